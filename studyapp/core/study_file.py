@@ -1,0 +1,217 @@
+"""study.yaml: its schema, and reading it with every problem named at its line."""
+
+import difflib
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from studyapp.errors import Problem, ProblemsFoundError
+
+STUDY_FILE = "study.yaml"
+
+Preset = Literal["user-study", "raim-2024", "raim-2025", "raim-2025-as-written", "weights"]
+Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Team(_Strict):
+    """A participating team; `id` is its folder's name under teams/."""
+
+    id: Key
+    name: str = Field(min_length=1, max_length=120)
+    members: tuple[str, ...] = ()
+    affiliations: tuple[str, ...] = ()
+
+
+class Criterion(_Strict):
+    """One thing judges are asked to look at."""
+
+    name: str = Field(min_length=1, max_length=80)
+    text: str = Field(min_length=1, max_length=600)
+
+
+class Protocol(_Strict):
+    """How judges answer: pick the best `places`, worth `points`."""
+
+    kind: Literal["top_k"] = "top_k"
+    places: int = Field(default=3, ge=1, le=9)
+    points: tuple[float, ...] = (3, 2, 1)
+
+    @model_validator(mode="after")
+    def _points_fit_places(self) -> "Protocol":
+        if len(self.points) != self.places:
+            raise ValueError(
+                f"{len(self.points)} points for {self.places} places; give one number for each place"
+            )
+        if list(self.points) != sorted(self.points, reverse=True) or self.points[-1] <= 0:
+            raise ValueError(f"points {list(self.points)} must fall and stay above 0")
+        return self
+
+
+class Weights(_Strict):
+    """Weights of one's own: final = s2 * S2 + s3 * 100 * S3n + escore * EScore."""
+
+    s2: float = Field(default=0, ge=0)
+    s3: float = Field(default=1, ge=0)
+    escore: float = Field(default=0, ge=0)
+
+
+class Ranking(_Strict):
+    """How the parts are joined, and how many awards of each class there are."""
+
+    preset: Preset = "user-study"
+    weights: Weights | None = None
+    awards: tuple[int, ...] = (1, 2, 3)
+
+    @model_validator(mode="after")
+    def _weights_fit_preset(self) -> "Ranking":
+        if (self.preset == "weights") != (self.weights is not None):
+            raise ValueError("give `weights` together with `preset: weights`, and only then")
+        return self
+
+
+class Limits(_Strict):
+    """Bounds on what is read."""
+
+    max_pixels: int = Field(default=80_000_000, ge=1)
+
+
+DEFAULT_CRITERIA = (
+    Criterion(name="Textures and details", text="Fine and natural, like those of a good photograph."),
+    Criterion(
+        name="Noise",
+        text="Removed, colour noise above all. Some luminance noise may stay where its removal would leave "
+        "flat areas over-smooth.",
+    ),
+    Criterion(
+        name="Artifacts",
+        text="As few as possible: worm-like patterns, blocks of colour, banding, over-sharpening and the like.",
+    ),
+    Criterion(name="Fidelity", text="Loyal to the given input: nothing invented, nothing lost."),
+)
+
+
+class StudyFile(_Strict):
+    """The organiser's description of a study."""
+
+    title: str = Field(min_length=1, max_length=200)
+    seed: int = Field(
+        default=0, ge=0, description="For analysis and simulation; the blinding key is a secret of its own."
+    )
+    simulated: bool = Field(
+        default=False, description="True when the ballots come from a simulation; every output says so."
+    )
+    practice: Key | None = Field(default=None, description="Image of the practice trial; it never counts.")
+    protocol: Protocol = Protocol()
+    criteria: tuple[Criterion, ...] = DEFAULT_CRITERIA
+    ranking: Ranking = Ranking()
+    limits: Limits = Limits()
+    teams: tuple[Team, ...] = Field(min_length=2)
+
+    @model_validator(mode="after")
+    def _teams_are_distinct(self) -> "StudyFile":
+        for attribute in ("id", "name"):
+            values = [getattr(team, attribute).casefold() for team in self.teams]
+            twice = sorted({value for value in values if values.count(value) > 1})
+            if twice:
+                raise ValueError(f"team {attribute} used twice: {', '.join(twice)}; every team needs its own")
+        if len(self.teams) < self.protocol.places:
+            raise ValueError(
+                f"{len(self.teams)} teams cannot fill {self.protocol.places} places; lower protocol.places"
+            )
+        return self
+
+
+def load_study_file(path: Path) -> StudyFile:
+    """Read and validate study.yaml.
+
+    Parameters
+    ----------
+    path
+        The file itself.
+
+    Raises
+    ------
+    ProblemsFoundError
+        Naming every problem at once, each with its line and, for an unknown key, the nearest known one.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        raw = yaml.safe_load(text)
+    except FileNotFoundError:
+        problem = Problem(
+            path.name, "missing", "make a study folder with `studyapp init DIR`, or name the right one"
+        )
+        raise ProblemsFoundError([problem]) from None
+    except UnicodeDecodeError as error:
+        raise ProblemsFoundError(
+            [Problem(path.name, f"not UTF-8 at byte {error.start}", "save it as UTF-8")]
+        ) from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        what = f"not valid YAML: {getattr(error, 'problem', None) or error}"
+        line = mark.line + 1 if mark else None
+        raise ProblemsFoundError([Problem(path.name, what, "mend the syntax at this line", line)]) from None
+    try:
+        return StudyFile.model_validate(raw)
+    except ValidationError as error:
+        raise ProblemsFoundError([_problem(path.name, node, item) for item in error.errors()]) from None
+
+
+def _problem(name: str, node: yaml.Node | None, item: Any) -> Problem:
+    location = item["loc"]
+    line = _line_of(node, location)
+    where = ".".join(str(part) for part in location) or "the file"
+    if item["type"] == "extra_forbidden":
+        known = _known_keys(location[:-1])
+        close = difflib.get_close_matches(str(location[-1]), known, n=1, cutoff=0.5)
+        remedy = f"did you mean {close[0]!r}?" if close else f"known here: {', '.join(known)}"
+        return Problem(name, f"unknown key {where!r}", remedy, line)
+    if item["type"] == "missing":
+        return Problem(
+            name, f"{where!r} is missing", "add it (`studyapp schema` prints what is expected)", line
+        )
+    message = re.sub(r"^Value error, ", "", item["msg"])
+    value = item.get("input")
+    shown = f" (it is {value!r})" if isinstance(value, str | int | float | bool) or value is None else ""
+    return Problem(name, f"{where}: {message}{shown}", "`studyapp schema` prints what is expected", line)
+
+
+def _known_keys(location: tuple[Any, ...]) -> list[str]:
+    model: Any = StudyFile
+    for part in location:
+        if isinstance(part, int):
+            continue
+        annotation = model.model_fields[part].annotation
+        model = next(
+            (
+                kind
+                for kind in (annotation, *get_args(annotation))
+                if isinstance(kind, type) and issubclass(kind, BaseModel)
+            ),
+            None,
+        )
+        if model is None:
+            return []
+    return list(model.model_fields)
+
+
+def _line_of(node: yaml.Node | None, location: tuple[Any, ...]) -> int | None:
+    for part in location:
+        if isinstance(node, yaml.MappingNode):
+            match = next((pair for pair in node.value if pair[0].value == str(part)), None)
+            if match is None:
+                break
+            node = match[1]
+            if part == location[-1]:
+                return match[0].start_mark.line + 1
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+    return node.start_mark.line + 1 if node is not None else None

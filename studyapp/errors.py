@@ -1,0 +1,49 @@
+"""Every error that studyapp raises on purpose. Each names the offending value and the remedy."""
+
+from dataclasses import dataclass, field
+
+
+class StudyError(Exception):
+    """Something the user can put right. The message is shown as it is."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with a study folder: where it is, what it is and what to do about it."""
+
+    path: str
+    what: str
+    remedy: str
+    line: int | None = None
+
+    def __str__(self) -> str:
+        where = self.path if self.line is None else f"{self.path}:{self.line}"
+        return f"{where}: {self.what}; {self.remedy}"
+
+
+@dataclass
+class ProblemsFoundError(StudyError):
+    """A study folder with problems, all of them named at once."""
+
+    problems: list[Problem] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        count = len(self.problems)
+        lines = [f"{count} problem{'s' if count != 1 else ''} found"]
+        return "\n".join(lines + [str(problem) for problem in self.problems])
+
+
+class NotFoundError(StudyError):
+    """What was asked for does not exist, or is not for the person who asked (the two look the same)."""
+
+
+class StaleRevisionError(StudyError):
+    """A ballot built on a revision that is no longer the current one."""
+
+
+class InvalidBallotError(StudyError):
+    """A ballot that cannot be recorded: a slot twice, an unknown slot, too many picks."""
+
+
+class StudyStateError(StudyError):
+    """The study's state does not allow this (for example a ballot after closing)."""

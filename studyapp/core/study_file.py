@@ -91,7 +91,7 @@ DEFAULT_CRITERIA = (
     ),
     Criterion(
         name="Artifacts",
-        text="As few as possible: worm-like patterns, blocks of colour, banding, over-sharpening and the like.",
+        text="As few as possible: worm-like patterns, colour blocks, banding, over-sharpening and the like.",
     ),
     Criterion(name="Fidelity", text="Loyal to the given input: nothing invented, nothing lost."),
 )

@@ -1,0 +1,133 @@
+"""`study-analysis`: the frame of the command line.
+
+A command lives in analysis/commands/<name>.py as `command`, is imported when it is called, and returns an
+`Output`; the frame writes it in the format asked for. Results go to stdout or --output, warnings and errors to
+stderr. Exit status: 0, 1 where an audit has findings, 2 where the input is refused.
+"""
+
+import functools
+import importlib
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from analysis.errors import AnalysisError
+
+COMMANDS = {
+    "points": "Points, S3 and normalised S3 of each team, from votes.",
+    "rank": "The final ranking and the awards, from scores.",
+    "audit": "Whether a table of scores can be right: conservation laws, finals, ranks.",
+    "efficiency": "Efficiency scores from parameters, FLOPs and time.",
+    "agreement": "How far the judges agree, with intervals and a test against chance.",
+    "model": "Plackett-Luce worth of each team, from votes.",
+    "bootstrap": "Intervals, P(rank) and tie groups by resampling judges and images.",
+    "screen": "Judges worth a second look, and the ranking without them.",
+    "plan": "How many judges and images a study needs.",
+    "report": "The report of a study: HTML, PDF and a LaTeX table.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported on use, so that help is quick and needs no SciPy."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        return importlib.import_module(f"analysis.commands.{cmd_name}").command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _warnings_on_stderr():
+            try:
+                return super().invoke(ctx)
+            except AnalysisError as error:
+                raise Refusal(str(error)) from error
+
+
+class Refusal(click.ClickException):
+    """Input refused: one line on stderr, exit status 2."""
+
+    exit_code = 2
+
+
+@click.group(cls=LazyGroup)
+@click.version_option(package_name="studyapp")
+def main() -> None:
+    """Scores, rankings and statistics of blind user studies, from CSV files alone."""
+
+
+def result_command(name: str) -> Callable[[Callable[..., Any]], click.Command]:
+    """Make a command of a function that returns an `Output`, with the options --format and --output.
+
+    The function's docstring is the command's help; click's arguments and options stand below this one.
+    """
+
+    def decorate(function: Callable[..., Any]) -> click.Command:
+        @functools.wraps(function)
+        def run(form: str, destination: Path | None, **options: Any) -> None:
+            from analysis.output import render
+
+            result = function(**options)
+            _write(render(result, form), destination)
+            for note in result.notes:
+                click.echo(note, err=True)
+            if result.exit_code:
+                click.get_current_context().exit(result.exit_code)
+
+        run = click.option(
+            "--output",
+            "destination",
+            type=click.Path(dir_okay=False, path_type=Path),
+            help="Write to this file instead of stdout.",
+        )(run)
+        run = click.option(
+            "--format",
+            "form",
+            type=click.Choice(["json", "csv", "markdown", "latex"]),
+            default="csv",
+            show_default=True,
+            help="How to write the result.",
+        )(run)
+        return click.command(name)(run)
+
+    return decorate
+
+
+def table_argument(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A positional CSV file; `-` is stdin. The function gets what `analysis.tables.read_table` takes."""
+    return click.argument(name, metavar=f"{name.upper()}.csv", type=click.File("rb"))
+
+
+def seed_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The option --seed of every command that draws random numbers."""
+    return click.option(
+        "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Random seed."
+    )(function)
+
+
+def _write(text: str, destination: Path | None) -> None:
+    if destination is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        destination.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise AnalysisError(f"cannot write {destination}: {error.strerror}") from error
+
+
+@contextmanager
+def _warnings_on_stderr() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.showwarning = lambda message, *_args, **_kwargs: click.echo(f"warning: {message}", err=True)
+        yield

@@ -1,0 +1,113 @@
+"""What a command returns, and the four formats it can be written in."""
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Output:
+    """The result of a command.
+
+    Attributes
+    ----------
+    table
+        Rows for csv, markdown and latex. Floats are written in full in csv, rounded to `decimals` in the others.
+    data
+        What json holds; the rows of `table` where it is left out.
+    notes
+        Lines for the reader, written to stderr.
+    exit_code
+        0, or 1 where the command found what it looks for (an audit with findings).
+    """
+
+    table: pd.DataFrame
+    data: Mapping[str, Any] | list[Any] | None = None
+    notes: tuple[str, ...] = ()
+    decimals: int = 2
+    exit_code: int = 0
+
+
+def render(output: Output, form: str) -> str:
+    """Return the result in one of the `FORMATS`, ending in a newline."""
+    return FORMATS[form](output)
+
+
+def plain(value: Any) -> Any:
+    """Return a value made of Python's own types, ready for JSON; what is not a finite number becomes None."""
+    if isinstance(value, Mapping):
+        return {str(plain(key)): plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | np.ndarray | pd.Series):
+        return [plain(inner) for inner in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or value is pd.NA or (isinstance(value, float) and not math.isfinite(value)):
+        return None
+    return value
+
+
+def _json(output: Output) -> str:
+    data = output.table.to_dict("records") if output.data is None else output.data
+    return json.dumps(plain(data), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def _csv(output: Output) -> str:
+    return output.table.to_csv(index=False, lineterminator="\n")
+
+
+def _markdown(output: Output) -> str:
+    head, rows = _cells(output, _escape_markdown)
+    right = [pd.api.types.is_numeric_dtype(dtype) for dtype in output.table.dtypes]
+    rule = ["---:" if numeric else "---" for numeric in right]
+    return "".join(f"| {' | '.join(line)} |\n" for line in [head, rule, *rows])
+
+
+def _latex(output: Output) -> str:
+    head, rows = _cells(output, _escape_latex)
+    right = [pd.api.types.is_numeric_dtype(dtype) for dtype in output.table.dtypes]
+    columns = "".join("r" if numeric else "l" for numeric in right)
+    body = "".join(f"{' & '.join(row)} \\\\\n" for row in rows)
+    head_line = f"{' & '.join(head)} \\\\\n"
+    return f"\\begin{{tabular}}{{{columns}}}\n\\hline\n{head_line}\\hline\n{body}\\hline\n\\end{{tabular}}\n"
+
+
+def _cells(output: Output, escape: Callable[[str], str]) -> tuple[list[str], list[list[str]]]:
+    head = [escape(str(column)) for column in output.table.columns]
+    rows = [[escape(_cell(value, output.decimals)) for value in row] for row in _rows(output.table)]
+    return head, rows
+
+
+def _rows(table: pd.DataFrame) -> list[tuple[Any, ...]]:
+    return list(table.astype(object).itertuples(index=False, name=None))
+
+
+def _cell(value: Any, decimals: int) -> str:
+    value = plain(value)
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{round(value, decimals) + 0.0:.{decimals}f}"
+    return " ".join(str(value).split())
+
+
+def _escape_markdown(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("|", "\\|")
+
+
+def _escape_latex(text: str) -> str:
+    special = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    special |= {letter: f"\\{letter}" for letter in "&%$#_{}"}
+    return "".join(special.get(letter, letter) for letter in text)
+
+
+FORMATS: dict[str, Callable[[Output], str]] = {
+    "json": _json,
+    "csv": _csv,
+    "markdown": _markdown,
+    "latex": _latex,
+}

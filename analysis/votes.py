@@ -1,0 +1,322 @@
+"""The votes table: one row for each candidate shown to a judge, and the arrays that the statistics work on.
+
+Columns: judge, image, team (text), slot (1, 2, ...: the anonymous place on the screen), rank (1, 2, 3, ... for the
+candidates that the judge placed, empty for the others). Further columns are optional, see `OPTIONAL`. Teams that
+were not shown (a conflict of interest, a missing candidate) have no row.
+"""
+
+import warnings
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import AnalysisError, InputWarning
+from analysis.names import alike
+from analysis.tables import Source, check_columns, labels, numbers, read_table
+
+REQUIRED = ("judge", "image", "team", "slot", "rank")
+OPTIONAL = {
+    "trial": "identifier of the trial",
+    "kind": "main (default), practice, repeat (shown again) or golden (answer known); only main counts",
+    "position": "1 for the judge's first trial, 2 for the second, ...",
+    "revision": "revision of the ballot",
+    "seconds": "time spent on the trial",
+    "at": "when the ballot was saved (ISO 8601)",
+    "simulated": "true if no person cast this vote",
+}
+KINDS = ("main", "practice", "repeat", "golden")
+_TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+
+
+@dataclass(frozen=True)
+class BallotArrays:
+    """Ballots as numpy arrays; memory is linear in the rows of the votes table.
+
+    B ballots, R rows, N teams. Labels are sorted; ballots by judge, then image; the rows of a ballot by team.
+
+    Attributes
+    ----------
+    judges, images, teams
+        Labels, arrays of text; the codes below index them.
+    judge, image
+        Codes of each ballot, shape (B,).
+    start
+        Rows of ballot b are start[b]:start[b + 1]; shape (B + 1,).
+    team, slot, rank
+        Of each row, shape (R,); rank is 0 where the judge did not place the team.
+    """
+
+    judges: np.ndarray
+    images: np.ndarray
+    teams: np.ndarray
+    judge: np.ndarray
+    image: np.ndarray
+    start: np.ndarray
+    team: np.ndarray
+    slot: np.ndarray
+    rank: np.ndarray
+
+    @property
+    def size(self) -> int:
+        """Number of ballots, B."""
+        return len(self.judge)
+
+    @property
+    def places(self) -> int:
+        """The most places that any ballot fills (3 for top-3 ballots)."""
+        return int(self.rank.max(initial=0))
+
+    @cached_property
+    def ballot(self) -> np.ndarray:
+        """Ballot of each row, shape (R,)."""
+        return np.repeat(np.arange(self.size, dtype=np.int32), np.diff(self.start))
+
+    @cached_property
+    def picks(self) -> np.ndarray:
+        """Team code in each place, shape (B, places); -1 where a ballot fills fewer places."""
+        picks = np.full((self.size, self.places), -1, dtype=np.int32)
+        placed = self.rank > 0
+        picks[self.ballot[placed], self.rank[placed] - 1] = self.team[placed]
+        return picks
+
+    @cached_property
+    def shown_matrix(self) -> np.ndarray:
+        """Whether a team was shown, bool of shape (B, N); dense, for studies rather than crowds."""
+        return self._dense(np.ones(len(self.team), dtype=bool), False)
+
+    @cached_property
+    def rank_matrix(self) -> np.ndarray:
+        """Rank of each team, int16 of shape (B, N): 0 where shown but not placed, -1 where not shown."""
+        return self._dense(self.rank, -1)
+
+    @cached_property
+    def slot_matrix(self) -> np.ndarray:
+        """Slot of each team, int16 of shape (B, N): 0 where not shown."""
+        return self._dense(self.slot, 0)
+
+    def _dense(self, values: np.ndarray, fill: int | bool) -> np.ndarray:
+        dense = np.full((self.size, len(self.teams)), fill, dtype=values.dtype)
+        dense[self.ballot, self.team] = values
+        return dense
+
+
+def read_votes(source: Source) -> pd.DataFrame:
+    """Read and validate a votes table (`analysis.tables.read_table` says which encodings and separators)."""
+    return validate_votes(read_table(source))
+
+
+def validate_votes(votes: pd.DataFrame) -> pd.DataFrame:
+    """Return the votes in canonical types and order, or raise naming the first thing wrong.
+
+    Parameters
+    ----------
+    votes
+        One row for each candidate shown, with the columns `REQUIRED` and any of `OPTIONAL`.
+
+    Returns
+    -------
+    DataFrame
+        judge, image, team as categories, slot as int16, rank as Int16 (missing where not placed), then the
+        optional columns; sorted by judge, image, kind, trial and team.
+
+    Raises
+    ------
+    AnalysisError
+        For unknown or missing columns, empty cells, a team or slot twice in a ballot, two ballots of a judge on
+        an image, a rank that is given twice, skipped, or not a whole number, and a ballot that places nobody.
+
+    Warns
+    -----
+    InputWarning
+        For names that look like one name spelt twice, and ballots that fill fewer places than others.
+    """
+    clean = _canonical(votes)
+    for column in ("judge", "team"):
+        for first, second in alike(clean[column].cat.categories):
+            message = f"{column}s {first!r} and {second!r} look alike; if they are one, correct the votes"
+            warnings.warn(message, InputWarning, stacklevel=2)
+    _warn_short(clean)
+    return clean
+
+
+def counted(votes: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that count: those of main trials (all of them where there is no column `kind`)."""
+    return votes if "kind" not in votes else votes[votes["kind"] == "main"]
+
+
+def is_simulated(votes: pd.DataFrame) -> bool:
+    """Say whether any vote is marked as simulated."""
+    return "simulated" in votes and bool(votes["simulated"].any())
+
+
+def ballot_arrays(votes: pd.DataFrame) -> BallotArrays:
+    """Return the counted ballots of a votes table (validated here) as arrays.
+
+    Raises
+    ------
+    AnalysisError
+        As `validate_votes`, and if no ballot counts.
+    """
+    votes = counted(_canonical(votes))
+    if votes.empty:
+        raise AnalysisError("no ballots; the votes table has no row of a main trial")
+    columns = {name: votes[name].cat.remove_unused_categories() for name in ("judge", "image", "team")}
+    judge, image, team = (column.cat.codes.to_numpy().astype(np.int32) for column in columns.values())
+    start = _starts(votes)
+    return BallotArrays(
+        *(column.cat.categories.to_numpy(dtype=object) for column in columns.values()),
+        judge=judge[start[:-1]],
+        image=image[start[:-1]],
+        start=start,
+        team=team,
+        slot=votes["slot"].to_numpy(),
+        rank=votes["rank"].to_numpy(dtype=np.int16, na_value=0),
+    )
+
+
+def _canonical(votes: pd.DataFrame) -> pd.DataFrame:
+    check_columns(votes, REQUIRED, OPTIONAL, what="votes")
+    if votes.empty:
+        raise AnalysisError("votes: no rows; the table needs one row for each candidate shown")
+    clean = pd.DataFrame({name: labels(votes[name], what=f"votes, column {name}") for name in REQUIRED[:3]})
+    clean["rank"] = _whole(votes["rank"], "rank")
+    clean["slot"] = _whole(votes["slot"], "slot")
+    _refuse_unshown(clean)
+    for name in OPTIONAL:
+        if name in votes:
+            clean[name] = _optional(votes[name], name)
+    clean = clean[[*REQUIRED, *(name for name in OPTIONAL if name in votes)]]
+    clean = clean.take(np.lexsort([clean["team"].cat.codes, *_ballot_codes(clean)[::-1]]))
+    clean = clean.reset_index(drop=True)
+    _check_ballots(clean)
+    clean["rank"] = pd.arrays.IntegerArray(clean["rank"].to_numpy(), clean["rank"].to_numpy() == 0)
+    return clean
+
+
+def _refuse_unshown(votes: pd.DataFrame) -> None:
+    """Every row needs a slot; a rank without one is a rank for a team that was not shown."""
+    empty = votes["slot"].to_numpy() == 0
+    ranked = empty & (votes["rank"].to_numpy() > 0)
+    if ranked.any():
+        row = int(np.argmax(ranked))
+        who = f"{_ballot_name(votes, row)} ranks team {votes['team'].iat[row]!r}"
+        raise AnalysisError(f"{who}, which has no slot; only candidates shown can be ranked")
+    if empty.any():
+        row = int(np.argmax(empty)) + 1
+        raise AnalysisError(f"votes, column slot: empty in row {row}; every candidate shown has a slot")
+
+
+def _whole(column: pd.Series, name: str) -> np.ndarray:
+    """Whole numbers from 1, as int16; 0 for an empty cell."""
+    values = numbers(column, what=f"votes, column {name}")
+    empty = np.isnan(values)
+    wrong = ~empty & ((values < 1) | (values != np.floor(values)) | (values > np.iinfo(np.int16).max))
+    if wrong.any():
+        raise AnalysisError(f"votes, column {name}: {values[wrong][0]:g} is not a {name}; use 1, 2, 3, ...")
+    return np.where(empty, 0, values).astype(np.int16)
+
+
+def _optional(column: pd.Series, name: str) -> pd.Series | np.ndarray:
+    what = f"votes, column {name}"
+    if name in ("position", "revision", "seconds"):
+        return numbers(column, what=what)
+    if name == "simulated":
+        return _truths(column, what)
+    if name == "kind":
+        kinds = labels(column, what=what)
+        unknown = set(kinds.cat.categories) - set(KINDS)
+        if unknown:
+            raise AnalysisError(f"{what}: unknown kind {min(unknown)!r}; use {', '.join(KINDS)}")
+        return kinds
+    return labels(column, what=what) if name == "trial" else column.astype("category")
+
+
+def _truths(column: pd.Series, what: str) -> np.ndarray:
+    column = column.astype("category")
+    texts = [str(value).strip().casefold() for value in column.cat.categories]
+    unknown = [text for text in texts if text.removesuffix(".0") not in _TRUTH]
+    if unknown:
+        raise AnalysisError(f"{what}: {unknown[0]!r} is neither true nor false; use true or false")
+    truths = np.array([*(_TRUTH[text.removesuffix(".0")] for text in texts), False])
+    return truths[column.cat.codes.to_numpy()]
+
+
+def _ballot_codes(votes: pd.DataFrame) -> list[np.ndarray]:
+    """The columns that tell one ballot from another, as codes."""
+    names = [name for name in ("judge", "image", "kind", "trial") if name in votes]
+    return [votes[name].cat.codes.to_numpy() for name in names]
+
+
+def _starts(votes: pd.DataFrame) -> np.ndarray:
+    """First row of each ballot, and the number of rows, of sorted votes."""
+    changes = np.zeros(len(votes), dtype=bool)
+    changes[:1] = True
+    for codes in _ballot_codes(votes):
+        changes[1:] |= codes[1:] != codes[:-1]
+    return np.append(np.flatnonzero(changes), len(votes))
+
+
+def _check_ballots(votes: pd.DataFrame) -> None:
+    start = _starts(votes)
+    ballot = np.repeat(np.arange(len(start) - 1, dtype=np.int32), np.diff(start))
+    _refuse_second_ballots(votes, start)
+    team = votes["team"].cat.codes.to_numpy()
+    same = (team[1:] == team[:-1]) & (ballot[1:] == ballot[:-1])
+    if same.any():
+        row = int(np.argmax(same))
+        what = f"team {votes['team'].iat[row]!r} twice"
+        raise AnalysisError(f"{_ballot_name(votes, row)} has {what}; keep one row for each candidate shown")
+    slot, rank = votes["slot"].to_numpy(), votes["rank"].to_numpy()
+    _refuse_twice(votes, ballot, slot, "slot")
+    placed = np.flatnonzero(rank > 0)
+    _refuse_twice(votes.iloc[placed], ballot[placed], rank[placed], "rank")
+    count = np.bincount(ballot[placed], minlength=len(start) - 1)
+    highest = np.maximum.reduceat(rank, start[:-1])
+    if (count == 0).any():
+        name = _ballot_name(votes, start[int(np.argmax(count == 0))])
+        raise AnalysisError(f"{name} places nobody; leave unanswered trials out")
+    if (highest > count).any():
+        bad = int(np.argmax(highest > count))
+        given = sorted(int(value) for value in rank[start[bad] : start[bad + 1]] if value)
+        given = ", ".join(map(str, given))
+        raise AnalysisError(
+            f"{_ballot_name(votes, start[bad])} has the ranks {given}; give 1, 2, 3, ... without gaps "
+            "to teams that were shown"
+        )
+
+
+def _refuse_second_ballots(votes: pd.DataFrame, start: np.ndarray) -> None:
+    """A judge answers an image once in the main trials."""
+    first = votes.iloc[start[:-1]]
+    first = counted(first)
+    judge, image = (first[name].cat.codes.to_numpy() for name in ("judge", "image"))
+    again = (judge[1:] == judge[:-1]) & (image[1:] == image[:-1])
+    if again.any():
+        row = int(np.argmax(again))
+        name = _ballot_name(first, row)
+        raise AnalysisError(f"{name} is there twice, as two trials; keep one (or mark the kind 'repeat')")
+
+
+def _refuse_twice(votes: pd.DataFrame, ballot: np.ndarray, values: np.ndarray, name: str) -> None:
+    order = np.lexsort([values, ballot])
+    same = (ballot[order][1:] == ballot[order][:-1]) & (values[order][1:] == values[order][:-1])
+    if same.any():
+        row = order[int(np.argmax(same))]
+        raise AnalysisError(
+            f"{_ballot_name(votes, row)} gives {name} {values[row]} twice; use each {name} once in a ballot"
+        )
+
+
+def _ballot_name(votes: pd.DataFrame, row: int) -> str:
+    return f"the ballot of judge {votes['judge'].iat[row]!r} on image {votes['image'].iat[row]!r}"
+
+
+def _warn_short(votes: pd.DataFrame) -> None:
+    placed = votes["rank"].notna().to_numpy()
+    counts = np.add.reduceat(placed, _starts(votes)[:-1], dtype=np.int32)
+    short = int((counts < counts.max()).sum())
+    if short:
+        message = f"{short} of {len(counts)} ballots place fewer than {counts.max()} teams"
+        warnings.warn(message, InputWarning, stacklevel=3)

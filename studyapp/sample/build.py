@@ -1,0 +1,144 @@
+"""Build the sample study: photographs, damaged and restored, in a complete study folder."""
+
+import csv
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from studyapp.core.study_file import STUDY_FILE
+from studyapp.errors import StudyError
+from studyapp.sample.entries import ENTRIES, judge_rows
+from studyapp.sample.photographs import require_demo_extra
+from studyapp.sample.scenes import SEED, Scene, Size, scenes
+
+Progress = Callable[[int, int], None]
+TITLE = "Sample study: seven classical methods (simulated)"
+
+
+def build_sample_study(
+    root: Path, *, size: Size = "full", workers: int | None = None, progress: Progress | None = None
+) -> None:
+    """Write a complete study folder made of real photographs.
+
+    The same call writes the same bytes. The folder appears under its name only when it is complete. The
+    originals of the unpaired images are left out of it: `sample_originals` computes them again.
+
+    Parameters
+    ----------
+    root
+        The folder to make; it may exist if it is empty.
+    size
+        "full" (ten unpaired images, one of them of 12 megapixels, and four pairs) or "small" (three and
+        one, for tests).
+    workers
+        Processes to use; 1 works in this process, None takes one for each processor.
+    progress
+        Called with the number of images written and of all images.
+
+    Raises
+    ------
+    StudyError
+        When the folder is not empty, or scikit-image, OpenCV or PyWavelets is missing.
+    """
+    if root.exists() and (not root.is_dir() or any(root.iterdir())):
+        raise StudyError(f"{root} is not empty; name a new folder for the sample study")
+    require_demo_extra()
+    partial = root.with_name(f".{root.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    _write_images(partial, scenes(size), workers, progress)
+    _write_judges(partial / "judges.csv")
+    (partial / STUDY_FILE).write_text(_study_yaml(size), encoding="utf-8")
+    partial.rename(root)
+
+
+def sample_originals(size: Size = "full") -> dict[str, np.ndarray]:
+    """Return the undamaged pixels (uint8, height x width x 3) of every image that judges see, by image."""
+    return {scene.image: scene.original() for scene in scenes(size) if scene.role != "paired"}
+
+
+@dataclass(frozen=True)
+class _Task:
+    """One file to write: the ground truth of a scene, its input, or a method's result."""
+
+    scene: Scene
+    path: Path
+    method: str | None = None
+    source: Path | None = None
+
+
+def _write_images(
+    root: Path, chosen: tuple[Scene, ...], workers: int | None, progress: Progress | None
+) -> None:
+    first, second = [], []
+    # The largest scene goes first, so that no worker is left alone with it at the end.
+    for scene in sorted(chosen, key=lambda scene: scene.box[2] * scene.box[3], reverse=True):
+        base, name = (root / "paired" if scene.role == "paired" else root), f"{scene.image}.png"
+        source = base / "input" / name
+        first.append(_Task(scene, source, method="damage"))
+        if scene.role == "paired":
+            first.append(_Task(scene, base / "gt" / name))
+        second += [_Task(scene, base / "teams" / entry.id / name, entry.method, source) for entry in ENTRIES]
+    for task in first + second:
+        task.path.parent.mkdir(parents=True, exist_ok=True)
+    total = len(first) + len(second)
+    for done, _ in enumerate(_run([first, second], workers), start=1):
+        if progress:
+            progress(done, total)
+
+
+def _run(stages: list[list[_Task]], workers: int | None) -> Iterator[None]:
+    if workers == 1:
+        for stage in stages:
+            yield from map(_write_image, stage)
+        return
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        for stage in stages:
+            yield from pool.map(_write_image, stage)
+
+
+def _write_image(task: _Task) -> None:
+    import cv2
+
+    from studyapp.sample.degrade import degrade
+    from studyapp.sample.restore import METHODS
+
+    cv2.setNumThreads(1)  # one process for each processor already
+    if task.source is not None:
+        with Image.open(task.source) as image:
+            pixels = METHODS[task.method or ""](np.asarray(image))
+    elif task.method == "damage":
+        pixels = degrade(task.scene.original(), rng=np.random.default_rng([SEED, int(task.scene.image)]))
+    else:
+        pixels = task.scene.original()
+    Image.fromarray(pixels).save(task.path, "PNG", compress_level=1)
+
+
+def _write_judges(path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["name", "email", "conflicts"])
+        writer.writerows(judge_rows())
+
+
+def _study_yaml(size: Size) -> str:
+    practice = next(scene.image for scene in scenes(size) if scene.role == "practice")
+    lines = [
+        "# The photographs are those inside the scikit-image package, damaged by blur, noise and JPEG.",
+        "# The teams are fictitious; each stands for one classical method. The judges are programs.",
+        f'title: "{TITLE}"',
+        f"seed: {SEED}",
+        "simulated: true",
+        f'practice: "{practice}"',
+        "ranking:",
+        "  preset: user-study",
+        "teams:",
+    ]
+    for entry in ENTRIES:
+        lines += [f"  - id: {entry.id}  # {entry.method}", f"    name: {entry.name}"]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,155 @@
+"""The sample study's folder: complete, real, deterministic."""
+
+import hashlib
+import socket
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from studyapp.core.study_file import load_study_file
+from studyapp.errors import StudyError
+from studyapp.sample import photographs
+from studyapp.sample.build import build_sample_study, sample_originals
+from studyapp.sample.degrade import degrade
+from studyapp.sample.entries import ENTRIES, judge_rows
+from studyapp.sample.restore import METHODS
+from studyapp.sample.scenes import mosaic, scenes
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("sample") / "study"
+    build_sample_study(root, size="small", workers=1)
+    return root
+
+
+def _digest(root: Path) -> str:
+    files = sorted(path for path in root.rglob("*") if path.is_file())
+    return hashlib.sha256(
+        b"".join(f"{p.relative_to(root)}\0".encode() + p.read_bytes() for p in files)
+    ).hexdigest()
+
+
+def _pixels(path: Path) -> np.ndarray:
+    with Image.open(path) as image:
+        assert image.mode == "RGB"
+        return np.asarray(image)
+
+
+def test_every_team_has_every_image_in_the_inputs_size(small: Path):
+    names = [f"{scene.image}.png" for scene in scenes("small") if scene.role != "paired"]
+    assert sorted(path.name for path in (small / "input").iterdir()) == names
+    for entry in ENTRIES:
+        folder = small / "teams" / entry.id
+        assert sorted(path.name for path in folder.iterdir()) == names
+        for name in names:
+            assert _pixels(folder / name).shape == _pixels(small / "input" / name).shape
+
+
+def test_pairs_have_input_truth_and_every_team(small: Path):
+    for part in ("input", "gt", *(f"teams/{entry.id}" for entry in ENTRIES)):
+        assert [path.name for path in (small / "paired" / part).iterdir()] == ["101.png"]
+
+
+def test_no_two_candidates_of_an_image_are_identical(small: Path):
+    for name in ("000.png", "001.png", "002.png", "003.png"):
+        folders = [small / "input", *(small / "teams" / entry.id for entry in ENTRIES)]
+        assert len({_pixels(folder / name).tobytes() for folder in folders}) == len(folders)
+
+
+def test_study_file_is_valid_and_says_that_votes_are_simulated(small: Path):
+    study = load_study_file(small / "study.yaml")
+    assert study.simulated
+    assert "simulated" in study.title
+    assert study.practice == "000"
+    assert [team.id for team in study.teams] == [entry.id for entry in ENTRIES]
+    assert study.ranking.preset == "user-study"
+
+
+def test_judges_are_fictitious_and_fill_every_slot_equally():
+    rows = judge_rows()
+    assert len(rows) % len(ENTRIES) == 0
+    assert all(email.endswith("@example.org") for _, email, _ in rows)
+    assert all(name.startswith("Simulated") for name, _, _ in rows)
+
+
+def test_same_call_same_bytes_in_any_number_of_processes(small: Path, tmp_path: Path):
+    build_sample_study(tmp_path / "again", size="small", workers=2)
+    assert _digest(tmp_path / "again") == _digest(small)
+
+
+def test_a_folder_in_use_is_left_alone(tmp_path: Path):
+    (tmp_path / "mine.txt").write_text("keep")
+    with pytest.raises(StudyError, match="not empty"):
+        build_sample_study(tmp_path, size="small")
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_an_interrupted_build_leaves_nothing_under_the_name(tmp_path: Path):
+    def interrupt(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    root = tmp_path / "study"
+    with pytest.raises(KeyboardInterrupt):
+        build_sample_study(root, size="small", workers=1, progress=interrupt)
+    assert not root.exists()
+    build_sample_study(root, size="small", workers=1)
+    assert (root / "study.yaml").is_file()
+    assert [path.name for path in tmp_path.iterdir()] == ["study"]
+
+
+def test_building_needs_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def refuse(*_: object) -> None:
+        raise AssertionError("the sample study opened a network connection")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    build_sample_study(tmp_path / "study", size="small", workers=1)
+
+
+def test_missing_library_is_named_with_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(photographs, "_NEEDED", {"no_such_module_at_all": "PyImaginary"})
+    with pytest.raises(StudyError, match=r"PyImaginary; install the extra: studyapp\[demo\]"):
+        build_sample_study(tmp_path / "study", size="small")
+
+
+def test_originals_are_the_pictures_before_the_damage(small: Path):
+    originals = sample_originals("small")
+    assert sorted(originals) == ["000", "001", "002", "003"]
+    for image, original in originals.items():
+        seen = _pixels(small / "input" / f"{image}.png")
+        assert original.shape == seen.shape
+        assert 1 < np.abs(original.astype(int) - seen).mean() < 20
+
+
+def test_full_size_holds_a_twelve_megapixel_mosaic_and_four_pairs():
+    roles = [scene.role for scene in scenes("full")]
+    assert (roles.count("practice"), roles.count("unpaired"), roles.count("paired")) == (1, 10, 4)
+    assert max(scene.box[2] * scene.box[3] for scene in scenes("full")) >= 12_000_000
+
+
+def test_mosaic_holds_photographs_at_native_resolution():
+    pixels = mosaic(1008, 432, rng=np.random.default_rng(3))
+    assert pixels.shape == (432, 1008, 3)
+    np.testing.assert_array_equal(pixels, mosaic(1008, 432, rng=np.random.default_rng(3)))
+    known = {
+        bytes(row) for name in photographs.PHOTOGRAPHS for row in _rows(photographs.load_photograph(name))
+    }
+    assert pixels[200, 100:124].tobytes() in known or pixels[200, 123:99:-1].tobytes() in known
+
+
+def _rows(photograph: np.ndarray) -> list[bytes]:
+    windows = np.lib.stride_tricks.sliding_window_view(photograph, (24, 3), axis=(1, 2))
+    return [window.tobytes() for window in windows.reshape(-1, 24, 3)]
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_methods_keep_shape_and_type_and_their_argument(name: str):
+    pixels = degrade(scenes("small")[1].original(), rng=np.random.default_rng(1))
+    before = pixels.copy()
+    restored = METHODS[name](pixels)
+    assert restored.shape == pixels.shape
+    assert restored.dtype == np.uint8
+    np.testing.assert_array_equal(pixels, before)
+    assert not np.array_equal(restored, pixels)

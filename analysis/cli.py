@@ -1,8 +1,8 @@
 """`study-analysis`: the frame of the command line.
 
 A command lives in analysis/commands/<name>.py as `command`, is imported when it is called, and returns an
-`Output`; the frame writes it in the format asked for. Results go to stdout or --output, warnings and errors to
-stderr. Exit status: 0, 1 where an audit has findings, 2 where the input is refused.
+`Output`; the frame writes it in the format asked for. Results go to stdout or --output, the rest to stderr.
+Exit status: 0, 1 where an audit has findings, 2 where the input is refused.
 """
 
 import functools

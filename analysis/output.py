@@ -17,7 +17,7 @@ class Output:
     Attributes
     ----------
     table
-        Rows for csv, markdown and latex. Floats are written in full in csv, rounded to `decimals` in the others.
+        Rows for csv, markdown and latex; the latter two round floats to `decimals`.
     data
         What json holds; the rows of `table` where it is left out.
     notes

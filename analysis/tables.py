@@ -1,7 +1,7 @@
 """Read a CSV of unknown origin: its encoding, separator and decimal mark, with every guess reported.
 
-Everything is read as categories of text, so that memory follows the number of distinct values and each distinct
-value is parsed once. Only an empty cell is missing: a team may be called "NA".
+Everything is read as categories of text, so that memory follows the number of distinct values and each of
+them is parsed once. Only an empty cell is missing: a team may be called "NA".
 """
 
 import codecs
@@ -114,7 +114,11 @@ def labels(column: pd.Series, *, what: str) -> pd.Series:
     place = {text: index for index, text in enumerate(names)}
     remap = np.array([place[text] for text in stripped], dtype=np.int32)
     codes = remap[column.cat.codes.to_numpy()] if len(remap) else np.empty(0, dtype=np.int32)
-    return pd.Series(pd.Categorical.from_codes(codes, categories=names), index=column.index, name=column.name)
+    return pd.Series(
+        pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(names)),
+        index=column.index,
+        name=column.name,
+    )
 
 
 def _text(value: object) -> str:

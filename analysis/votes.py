@@ -1,8 +1,8 @@
 """The votes table: one row for each candidate shown to a judge, and the arrays that the statistics work on.
 
-Columns: judge, image, team (text), slot (1, 2, ...: the anonymous place on the screen), rank (1, 2, 3, ... for the
-candidates that the judge placed, empty for the others). Further columns are optional, see `OPTIONAL`. Teams that
-were not shown (a conflict of interest, a missing candidate) have no row.
+Columns: judge, image, team (text), slot (1, 2, ...: the anonymous place on the screen), rank (1, 2, 3, ...
+for the candidates that the judge placed, empty for the others). Further columns are optional, see `OPTIONAL`.
+Teams that were not shown (a conflict of interest, a missing candidate) have no row.
 """
 
 import warnings
@@ -124,8 +124,8 @@ def validate_votes(votes: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     AnalysisError
-        For unknown or missing columns, empty cells, a team or slot twice in a ballot, two ballots of a judge on
-        an image, a rank that is given twice, skipped, or not a whole number, and a ballot that places nobody.
+        For unknown or missing columns, empty cells, a team or slot twice in a ballot, two ballots of a judge
+        on an image, a rank that is given twice, skipped, or not a whole number, a ballot that places nobody.
 
     Warns
     -----

@@ -25,7 +25,7 @@ def degrade(pixels: np.ndarray, *, rng: np.random.Generator) -> np.ndarray:
     numpy.ndarray
         uint8, of the same shape.
     """
-    blur, noise, colour, quality = (rng.uniform(*span) for span in ((0.5, 1.0), (5, 12), (12, 28), (60, 85)))
+    blur, noise, colour, quality = (rng.uniform(*span) for span in ((0.5, 1.0), (7, 15), (16, 32), (60, 85)))
     damaged = cv2.GaussianBlur(pixels.astype(np.float32), (0, 0), blur)
     height, width = pixels.shape[:2]
     grain = rng.standard_normal((height, width, 1), dtype=np.float32)

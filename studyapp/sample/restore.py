@@ -17,14 +17,14 @@ Method = Callable[[np.ndarray], np.ndarray]
 def non_local_means(pixels: np.ndarray) -> np.ndarray:
     """Average similar patches, colour more than luminance (Buades, Coll and Morel, 2005)."""
     bgr = cv2.fastNlMeansDenoisingColored(
-        pixels[..., ::-1].copy(), None, h=5, hColor=14, templateWindowSize=5, searchWindowSize=13
+        pixels[..., ::-1].copy(), None, h=6, hColor=16, templateWindowSize=5, searchWindowSize=13
     )
     return bgr[..., ::-1].copy()
 
 
 def total_variation(pixels: np.ndarray) -> np.ndarray:
     """Minimise the total variation (Chambolle, 2004), stopped after 25 steps."""
-    return _from_unit(denoise_tv_chambolle(_to_unit(pixels), weight=0.045, max_num_iter=25, channel_axis=-1))
+    return _from_unit(denoise_tv_chambolle(_to_unit(pixels), weight=0.05, max_num_iter=25, channel_axis=-1))
 
 
 def wavelet(pixels: np.ndarray) -> np.ndarray:

@@ -133,15 +133,9 @@ def test_mosaic_holds_photographs_at_native_resolution():
     pixels = mosaic(1008, 432, rng=np.random.default_rng(3))
     assert pixels.shape == (432, 1008, 3)
     np.testing.assert_array_equal(pixels, mosaic(1008, 432, rng=np.random.default_rng(3)))
-    known = {
-        bytes(row) for name in photographs.PHOTOGRAPHS for row in _rows(photographs.load_photograph(name))
-    }
-    assert pixels[200, 100:124].tobytes() in known or pixels[200, 123:99:-1].tobytes() in known
-
-
-def _rows(photograph: np.ndarray) -> list[bytes]:
-    windows = np.lib.stride_tricks.sliding_window_view(photograph, (24, 3), axis=(1, 2))
-    return [window.tobytes() for window in windows.reshape(-1, 24, 3)]
+    pieces = pixels[200, 100:124].tobytes(), pixels[200, 123:99:-1].tobytes()
+    known = [photographs.load_photograph(name).tobytes() for name in photographs.PHOTOGRAPHS]
+    assert any(piece in photograph for piece in pieces for photograph in known)
 
 
 @pytest.mark.parametrize("name", METHODS)

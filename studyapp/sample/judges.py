@@ -1,0 +1,185 @@
+"""Simulated judges: programs with eyes and a taste that vote through the real application, over HTTP.
+
+They know no more than a person with the same link: tiles by opaque addresses, lettered slots. A judge ranks
+the candidates by nearness to the original photograph, as weighted by their own taste, plus Gumbel noise,
+which makes the choice of the best three a Plackett-Luce model (Luce, 1959; Plackett, 1975).
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+
+from studyapp.sample.appraisal import FEATURES
+from studyapp.sample.browser import Browser, SimulationError
+from studyapp.sample.eyes import PLACES, Eyes
+
+Progress = Callable[[int, int], None]
+
+_SLIP = 0.04  # how often the first click goes to the wrong slot and is undone
+_PATIENCE = 5  # answers to a trial that may be refused as stale before a judge gives up
+
+
+@dataclass(frozen=True)
+class Taste:
+    """What a judge weighs, one weight for each of `FEATURES`, and how much chance is in their choices."""
+
+    weights: np.ndarray
+    noise: float
+
+    @classmethod
+    def draw(cls, rng: np.random.Generator) -> "Taste":
+        """Draw a personality: all want fidelity, detail and little noise; crispness is liked or disliked."""
+        weights = np.append(rng.uniform(0.4, 1.6, len(FEATURES) - 1), rng.normal(0.2, 0.5))
+        return cls(weights / np.abs(weights).sum() * 2.5, float(rng.uniform(0.4, 0.9)))
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """What the simulated judges did."""
+
+    judges: int
+    trials: int
+    picks: int
+    undone: int
+    simulated: bool = True
+
+
+class SimulatedJudge:
+    """One judge who opens a personal link, practises, answers every trial that is open, and finishes."""
+
+    def __init__(self, name: str, link: str, *, eyes: Eyes, seed: int) -> None:
+        self._name, self._link, self._eyes, self._seed = name, link, eyes, seed
+        self._taste = Taste.draw(self._rng("taste"))
+        self._browser = Browser(link)
+        self._picks = self._undone = 0
+
+    def work(self) -> Simulation:
+        """Do everything a judge does; trials with a complete ballot are left as they are."""
+        try:
+            self._browser.get(self._link)
+            self._browser.submit("/judge/guidelines", button="/guidelines")
+            todo = self._browser.get("/api/trials").json()
+            ids = [todo["practice"], *(line["trial"] for line in todo["trials"])]
+            answered = [self._answer(trial_id) for trial_id in ids]
+            self._browser.submit("/judge/finish", button="/finish")
+        finally:
+            self._browser.close()
+        return Simulation(1, sum(answered), self._picks, self._undone)
+
+    def _answer(self, trial_id: str) -> bool:
+        trial = self._browser.get(f"/api/trials/{trial_id}").json()
+        if len(trial["ballot"]["picks"]) == trial["places"]:
+            return False
+        order, rng = self._judge(trial)
+        chosen = order[: trial["places"]]
+        if rng.random() < _SLIP and not trial["ballot"]["picks"]:
+            self._put(trial, [order[-1]])
+            self._put(trial, [])
+            self._undone += 1
+        for count in range(1, len(chosen) + 1):
+            if trial["ballot"]["picks"][:count] != chosen[:count]:
+                self._put(trial, chosen[:count])
+        return trial["kind"] == "main"
+
+    def _judge(self, trial: Any) -> tuple[list[int], np.random.Generator]:
+        image = self._eyes.recognise(trial, self._fetch)
+        rng = self._rng(image)
+        places = rng.permutation(len(PLACES))[:2]
+        views = self._eyes.views(image, tuple(int(place) for place in places))
+        slots = trial["slots"]
+        seen = np.array([self._eyes.appraise(image, slot, views, self._fetch) for slot in slots])
+        spread = seen.std(axis=0)
+        standard = (seen - seen.mean(axis=0)) / np.where(spread > 0, spread, 1)
+        utility = standard @ self._taste.weights
+        # Chance follows what is seen and not the slot, so that the order shown leaves the vote unchanged.
+        chance = [self._rng(image, np.round(row, 6).tobytes().hex()).gumbel() for row in seen]
+        ranked = np.argsort(-(utility + self._taste.noise * np.array(chance)), kind="stable")
+        return [slots[index]["slot"] for index in ranked], rng
+
+    def _put(self, trial: Any, picks: list[int]) -> None:
+        ballot = trial["ballot"]
+        for _ in range(_PATIENCE):
+            body = {"key": str(uuid4()), "base_revision": ballot["revision"], "picks": picks}
+            answer = self._browser.put_json(trial["links"]["ballot"], body, csrf=trial["csrf"])
+            if answer.status == 200:
+                trial["ballot"] = answer.json()
+                self._picks += 1
+                return
+            said = answer.json()
+            if answer.status != 409 or "current" not in said:
+                raise SimulationError(f"a ballot of {self._name} was answered {answer.status}: {said}")
+            ballot = said["current"]
+        raise SimulationError(
+            f"{self._name}'s ballot was stale {_PATIENCE} times; is someone using the link?"
+        )
+
+    def _fetch(self, url: str) -> bytes:
+        return self._browser.get(url).body
+
+    def _rng(self, *about: str) -> np.random.Generator:
+        label = "\0".join([str(self._seed), self._name, *about])
+        return np.random.default_rng(list(hashlib.sha256(label.encode()).digest()))
+
+
+def run_simulated_judges(
+    links: Mapping[str, str],
+    *,
+    seed: int,
+    originals: Mapping[str, np.ndarray],
+    concurrency: int = 4,
+    progress: Progress | None = None,
+) -> Simulation:
+    """Let simulated judges vote, several at once, through the application that the links lead to.
+
+    The votes depend on the seed, the judges' names and the pixels: not on the order of slots, of images or of
+    the judges' work. A second run answers what the first one left open.
+
+    Parameters
+    ----------
+    links
+        Personal link of each judge, by name.
+    seed
+        Decides tastes and chance.
+    originals
+        Undamaged pixels by image (uint8, height x width x 3), the practice image included.
+    concurrency
+        Judges at work at a time.
+    progress
+        Called with the number of judges who are done, and of all.
+
+    Returns
+    -------
+    Simulation
+        Sums over the judges.
+
+    Raises
+    ------
+    SimulationError
+        When the application refuses something that a judge may do, or shows an unknown photograph.
+    """
+    eyes = Eyes(originals)
+    with ThreadPoolExecutor(concurrency) as pool:
+        work = [
+            pool.submit(SimulatedJudge(name, link, eyes=eyes, seed=seed).work) for name, link in links.items()
+        ]
+        done = []
+        try:
+            for future in work:
+                done.append(future.result())
+                if progress:
+                    progress(len(done), len(work))
+        except BaseException:
+            for future in work:
+                future.cancel()
+            raise
+    return Simulation(
+        judges=len(done),
+        trials=sum(item.trials for item in done),
+        picks=sum(item.picks for item in done),
+        undone=sum(item.undone for item in done),
+    )

@@ -1,0 +1,44 @@
+"""The application factory. It wires, and decides nothing."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+
+from studyapp.core.keyed import derived_key
+from studyapp.resources import resource_folder
+from studyapp.services.tile_store import TileStore
+from studyapp.services.workspace import open_workspace
+from studyapp.web import auth, ballots, judge, organiser, tiles
+from studyapp.web.errors import init_errors
+from studyapp.web.login import init_login
+from studyapp.web.security import init_security
+from studyapp.web.state import AppState
+
+
+def create_app(root: Path) -> Flask:
+    """Make the application that serves the study in `root`.
+
+    Raises
+    ------
+    StudyError
+        When the study is not ready to be served.
+    """
+    workspace = open_workspace(root)
+    app = Flask(
+        "studyapp",
+        template_folder=str(resource_folder("templates")),
+        static_folder=str(resource_folder("static")),
+    )
+    app.secret_key = derived_key(workspace.key, "session cookies")
+    app.permanent_session_lifetime = timedelta(days=30)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.extensions["studyapp"] = AppState(workspace, TileStore(workspace.database, workspace.folders.var))
+    CSRFProtect(app)
+    init_security(app)
+    init_login(app)
+    init_errors(app)
+    for module in (auth, judge, ballots, tiles, organiser):
+        app.register_blueprint(module.blueprint)
+    return app

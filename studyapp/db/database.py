@@ -1,0 +1,115 @@
+"""The connection to a study's database, and the two kinds of transaction: reading and writing.
+
+On SQLite writers take BEGIN IMMEDIATE behind a process-wide lock: the driver's own transactions lose updates,
+and a deferred one that writes later fails at once instead of waiting (docs/decisions/0002).
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Engine, create_engine, event
+from sqlmodel import Session
+
+from studyapp.errors import StudyError
+
+try:
+    # Bundles a current SQLite; many systems still link one with the WAL-reset bug.
+    import pysqlite3 as sqlite3
+except ImportError:
+    import sqlite3
+
+BUSY_TIMEOUT_MS = 15_000
+
+
+class Database:
+    """A study's database; safe to share between threads.
+
+    Parameters
+    ----------
+    url
+        An SQLAlchemy URL: ``sqlite:///path`` or ``postgresql://user@host/name``.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = _with_driver(url)
+        self.is_sqlite = self.url.startswith("sqlite")
+        self.engine = _sqlite_engine(self.url) if self.is_sqlite else create_engine(self.url, pool_size=16)
+        self._writer = self.engine.execution_options(studyapp_writer=True)
+        self._write_lock = threading.Lock()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Open a session that sees one consistent state; nothing it does is committed."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Open a session whose whole body is one transaction, on disk when the block ends without error."""
+        if not self.is_sqlite:
+            with Session(self._writer, expire_on_commit=False) as session, session.begin():
+                yield session
+            return
+        with self._write_lock, Session(self._writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+
+def sqlite_url(path: Path) -> str:
+    """Return the URL of an SQLite file."""
+    return f"sqlite:///{path}"
+
+
+def wal_is_safe(version: tuple[int, ...]) -> bool:
+    """Tell whether this SQLite is free of the WAL-reset bug (3.7.0 to 3.51.2 can lose committed rows).
+
+    Fixed in 3.51.3 and, for older branches, in 3.50.7 and 3.44.6.
+
+    Examples
+    --------
+    >>> wal_is_safe((3, 51, 3)), wal_is_safe((3, 50, 8)), wal_is_safe((3, 44, 6)), wal_is_safe((3, 45, 9))
+    (True, True, True, False)
+    """
+    return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
+
+
+def _with_driver(url: str) -> str:
+    for plain, full in (("postgres://", "postgresql+psycopg://"), ("postgresql://", "postgresql+psycopg://")):
+        if url.startswith(plain):
+            return full + url.removeprefix(plain)
+    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise StudyError(
+            f"STUDYAPP_DATABASE_URL {url.split(':', 1)[0]!r} is not supported; use sqlite:///FILE or postgresql://..."
+        )
+    return url
+
+
+def _sqlite_engine(url: str) -> Engine:
+    engine = create_engine(url, module=sqlite3, pool_size=16, connect_args={"check_same_thread": False})
+    journal = "WAL" if wal_is_safe(sqlite3.sqlite_version_info) else "TRUNCATE"
+
+    @event.listens_for(engine, "connect")
+    def configure(connection, _record) -> None:
+        # None hands every BEGIN to us; see `begin` below.
+        connection.isolation_level = None
+        for pragma in (
+            f"busy_timeout = {BUSY_TIMEOUT_MS}",
+            f"journal_mode = {journal}",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            # Without it INSERT OR REPLACE walks around the DELETE triggers.
+            "recursive_triggers = ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection) -> None:
+        writer = connection.get_execution_options().get("studyapp_writer", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
+
+    return engine

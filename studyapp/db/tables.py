@@ -1,0 +1,190 @@
+"""The tables of one study (one database holds one study).
+
+SQLModel does not validate table classes and `ge`/`le` make no constraint, so every rule stands here as an
+explicit CHECK, UNIQUE or foreign key. Events and picks are append-only: triggers refuse UPDATE and DELETE
+(see `studyapp.db.triggers`).
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+# Names for every constraint, so that a migration can drop what another made.
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def utc_text(moment: datetime) -> str:
+    """Write a moment as ISO 8601 in UTC; text sorts and compares alike on SQLite and PostgreSQL."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class Study(SQLModel, table=True):
+    """The study itself: exactly one row."""
+
+    __table_args__ = (
+        CheckConstraint("id = 1", name="one_row"),
+        CheckConstraint("state IN ('draft', 'open', 'closed')", name="state_known"),
+        CheckConstraint("places >= 1", name="places_positive"),
+        CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_has_time"),
+    )
+
+    id: int = Field(default=1, primary_key=True)
+    title: str
+    state: str = "draft"
+    places: int
+    simulated: bool
+    study_file_sha256: str
+    created_at: str
+    opened_at: str | None = None
+    closed_at: str | None = None
+
+
+class Team(SQLModel, table=True):
+    """A participating team."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    name: str
+    position: int = Field(unique=True)
+
+
+class Image(SQLModel, table=True):
+    """One unpaired scene. The practice image has no position and never counts."""
+
+    __table_args__ = (CheckConstraint("width > 0 AND height > 0", name="size_positive"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    position: int | None = Field(default=None, unique=True)
+    width: int
+    height: int
+
+
+class Picture(SQLModel, table=True):
+    """A tiled picture of an image: a team's candidate, or the input (no team)."""
+
+    __table_args__ = (
+        UniqueConstraint("image_id", "team_id"),
+        Index("uq_picture_input", "image_id", unique=True, sqlite_where=text("team_id IS NULL"),
+              postgresql_where=text("team_id IS NULL")),
+    )  # fmt: skip
+
+    id: int | None = Field(default=None, primary_key=True)
+    image_id: int = Field(foreign_key="image.id")
+    team_id: int | None = Field(default=None, foreign_key="team.id")
+    pack: str
+    source: str
+    sha256_file: str
+    sha256_pixels: str
+
+
+class Judge(SQLModel, table=True):
+    """A judge. `position` is the judge's number in the design, in order of invitation."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    email: str = Field(unique=True)
+    position: int = Field(unique=True)
+    conflicts: str = ""
+    invited_at: str
+    guidelines_read_at: str | None = None
+    finished_at: str | None = None
+
+
+class Link(SQLModel, table=True):
+    """A personal link, stored as the hash of its token. At most one of a judge's links is not revoked."""
+
+    __table_args__ = (
+        CheckConstraint("role IN ('judge', 'organiser')", name="role_known"),
+        CheckConstraint("(role = 'judge') = (judge_id IS NOT NULL)", name="judge_has_person"),
+        Index("uq_link_live", "judge_id", unique=True, sqlite_where=text("revoked_at IS NULL"),
+              postgresql_where=text("revoked_at IS NULL")),
+    )  # fmt: skip
+
+    id: int | None = Field(default=None, primary_key=True)
+    role: str
+    judge_id: int | None = Field(default=None, foreign_key="judge.id")
+    token_sha256: str = Field(unique=True)
+    created_at: str
+    revoked_at: str | None = None
+
+
+class Trial(SQLModel, table=True):
+    """One judge looking at one image. `public_id` is what browsers see."""
+
+    __table_args__ = (
+        CheckConstraint("kind IN ('main', 'practice')", name="kind_known"),
+        CheckConstraint("position >= 1", name="position_positive"),
+        UniqueConstraint("judge_id", "kind", "position"),
+        UniqueConstraint("judge_id", "kind", "image_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    public_id: str = Field(unique=True)
+    judge_id: int = Field(foreign_key="judge.id")
+    image_id: int = Field(foreign_key="image.id")
+    kind: str
+    position: int
+
+
+class TrialSlot(SQLModel, table=True):
+    """What stands in a slot of a trial; slot 0 is the input. `token` names its tiles."""
+
+    __tablename__ = "trial_slot"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        CheckConstraint("slot >= 0", name="slot_not_negative"),
+        UniqueConstraint("trial_id", "picture_id"),
+    )
+
+    trial_id: int = Field(foreign_key="trial.id", primary_key=True)
+    slot: int = Field(primary_key=True)
+    picture_id: int = Field(foreign_key="picture.id")
+    token: str = Field(unique=True)
+
+
+class BallotEvent(SQLModel, table=True):
+    """One revision of one ballot. The current ballot of a trial is its highest revision."""
+
+    __tablename__ = "ballot_event"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        CheckConstraint("revision >= 1", name="revision_positive"),
+        UniqueConstraint("trial_id", "revision"),
+        UniqueConstraint("judge_id", "judge_sequence"),
+        UniqueConstraint("id", "trial_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    trial_id: int = Field(foreign_key="trial.id")
+    judge_id: int = Field(foreign_key="judge.id")
+    revision: int
+    judge_sequence: int
+    key: str = Field(unique=True)
+    complete: bool
+    body: str
+    saved_at: str
+    previous_hash: str
+    hash: str = Field(unique=True)
+
+
+class Pick(SQLModel, table=True):
+    """One place of one revision: places and slots are distinct, and the slot was shown in that trial."""
+
+    __table_args__ = (
+        CheckConstraint("place >= 1", name="place_positive"),
+        CheckConstraint("slot >= 1", name="slot_is_a_candidate"),
+        UniqueConstraint("event_id", "slot"),
+        ForeignKeyConstraint(["event_id", "trial_id"], ["ballot_event.id", "ballot_event.trial_id"]),
+        ForeignKeyConstraint(["trial_id", "slot"], ["trial_slot.trial_id", "trial_slot.slot"]),
+    )
+
+    event_id: int = Field(primary_key=True)
+    place: int = Field(primary_key=True)
+    trial_id: int
+    slot: int

@@ -1,0 +1,36 @@
+"""Triggers by which the database itself refuses to change or delete what was recorded.
+
+A migration that rebuilds one of these tables (Alembic's batch mode) drops its triggers: it must call
+`create_triggers` again, and `tests/services/test_database.py` checks that they stand.
+"""
+
+from sqlalchemy import Connection
+
+APPEND_ONLY = ("ballot_event", "pick")
+
+
+def create_triggers(connection: Connection) -> None:
+    """Make the append-only tables refuse UPDATE and DELETE (and TRUNCATE on PostgreSQL)."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(
+            "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
+        )
+    for table in APPEND_ONLY:
+        for statement in _statements(connection.dialect.name, table):
+            connection.exec_driver_sql(statement)
+
+
+def _statements(dialect: str, table: str) -> list[str]:
+    if dialect == "postgresql":
+        return [
+            f"CREATE OR REPLACE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
+            "FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+            f"CREATE OR REPLACE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
+        ]
+    return [
+        f"CREATE TRIGGER IF NOT EXISTS {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        for verb in ("UPDATE", "DELETE")
+    ]

@@ -1,0 +1,85 @@
+"""Serving a study: one process with threads, and a lock that keeps a second one away."""
+
+import fcntl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from studyapp.app import create_app
+from studyapp.errors import StudyError
+from studyapp.settings import Folders
+
+THREADS = 16
+
+
+def serve(root: Path, host: str, port: int) -> None:
+    """Serve the study until interrupted, by gunicorn with one worker and threads.
+
+    Raises
+    ------
+    StudyError
+        When another server is using this study folder.
+    """
+    with only_server(Folders(root)):
+        _gunicorn(root, host, port)
+
+
+@contextmanager
+def only_server(folders: Folders, *, patience: float = 5.0) -> Iterator[None]:
+    """Hold the study folder's server lock.
+
+    On SQLite one process must do all the writing. The lock belongs to the process, so a killed server leaves
+    none behind; `patience` seconds are waited for one that is just dying.
+
+    Raises
+    ------
+    StudyError
+        When another server holds it.
+    """
+    path = folders.var / "server.lock"
+    with path.open("w", encoding="ascii") as file:
+        deadline = time.monotonic() + patience
+        while not _try_lock(file.fileno()):
+            if time.monotonic() > deadline:
+                raise StudyError(
+                    f"another server is serving {folders.root}; stop it first, or use another folder"
+                )
+            time.sleep(0.05)
+        yield
+
+
+def _try_lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _gunicorn(root: Path, host: str, port: int) -> None:
+    from gunicorn.app.base import BaseApplication
+
+    class Server(BaseApplication):
+        def load_config(self) -> None:
+            address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+            settings: dict[str, Any] = {
+                "bind": address,
+                "workers": 1,
+                "worker_class": "gthread",
+                "threads": THREADS,
+                "keepalive": 30,
+                "graceful_timeout": 10,
+                "loglevel": "warning",
+                "proc_name": "studyapp",
+            }
+            for name, value in settings.items():
+                self.cfg.set(name, value)
+
+        def load(self) -> Flask:
+            return create_app(root)
+
+    Server().run()

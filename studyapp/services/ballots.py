@@ -1,0 +1,176 @@
+"""Recording ballots: every answer becomes one more event of an append-only ledger, or nothing at all."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, func, select
+
+from studyapp.core.ballots import FIRST_HASH, BallotRules, canonical_json, event_hash
+from studyapp.db.tables import BallotEvent, Judge, Pick, Trial, TrialSlot, utc_text
+from studyapp.errors import InvalidBallotError, NotFoundError, StaleRevisionError, StudyStateError
+from studyapp.services.studies import the_study
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a judge's browser sends: its own id for this answer, what it is built on, and the slots picked."""
+
+    key: str
+    base_revision: int
+    picks: tuple[int, ...]
+    remarks: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Ballot:
+    """A recorded ballot; revision 0 means that there is none yet."""
+
+    revision: int
+    picks: tuple[int, ...]
+    complete: bool
+    saved_at: str | None
+    remarks: dict[str, Any] | None = None
+
+
+NO_BALLOT = Ballot(0, (), False, None)
+
+
+def find_trial(session: Session, judge_id: int, public_id: str) -> Trial:
+    """Return a judge's own trial.
+
+    Raises
+    ------
+    NotFoundError
+        When there is none, or it is another judge's.
+    """
+    query = select(Trial).where(Trial.public_id == public_id, Trial.judge_id == judge_id)
+    trial = session.exec(query).one_or_none()
+    if trial is None:
+        raise NotFoundError("there is no such trial")
+    return trial
+
+
+def is_current() -> ColumnElement[bool]:
+    """Return the condition that a ballot event is its trial's highest revision."""
+    later = aliased(BallotEvent)
+    highest = select(func.max(later.revision)).where(later.trial_id == BallotEvent.trial_id)
+    return col(BallotEvent.revision) == highest.scalar_subquery()
+
+
+def current_ballot(session: Session, trial: Trial) -> Ballot:
+    """Return the trial's ballot as it stands."""
+    query = select(BallotEvent).where(BallotEvent.trial_id == trial.id, is_current())
+    event = session.exec(query).one_or_none()
+    return _ballot(event) if event else NO_BALLOT
+
+
+def save_ballot(session: Session, judge_id: int, public_id: str, answer: Answer, *, now: datetime) -> Ballot:
+    """Record an answer as the trial's next revision.
+
+    The same answer sent again (same key, same content) gives the same ballot and stores nothing.
+
+    Raises
+    ------
+    NotFoundError
+        When the trial is not this judge's.
+    StudyStateError
+        When the study is not open.
+    StaleRevisionError
+        When the trial's ballot has moved on since the revision that the answer is built on.
+    InvalidBallotError
+        For impossible picks, or a key that was used for something else.
+    """
+    # Locking the judge's row makes one judge's events follow each other also on PostgreSQL.
+    session.exec(select(Judge.id).where(Judge.id == judge_id).with_for_update()).one()
+    trial = find_trial(session, judge_id, public_id)
+    earlier = session.exec(select(BallotEvent).where(BallotEvent.key == answer.key)).one_or_none()
+    if earlier is not None:
+        return _same_answer(earlier, trial, answer)
+    state = the_study(session, share=True).state
+    if state != "open":
+        raise StudyStateError(f"the study is {state}: ballots can be cast only while it is open")
+    rules = ballot_rules(session, trial)
+    picks = rules.check(answer.picks)
+    current = current_ballot(session, trial)
+    if answer.base_revision != current.revision:
+        raise StaleRevisionError(
+            f"this ballot was changed elsewhere: you build on revision {answer.base_revision}, "
+            f"the current one is {current.revision}"
+        )
+    event = _append(session, trial, answer, rules.is_complete(picks), current.revision + 1, now)
+    return _ballot(event)
+
+
+def ballot_rules(session: Session, trial: Trial) -> BallotRules:
+    """Return what a ballot of this trial may say."""
+    slots = select(func.count()).select_from(TrialSlot)
+    shown = session.exec(slots.where(TrialSlot.trial_id == trial.id, TrialSlot.slot > 0)).one()
+    return BallotRules(places=the_study(session).places, slots=shown)
+
+
+def _same_answer(event: BallotEvent, trial: Trial, answer: Answer) -> Ballot:
+    body = json.loads(event.body)
+    same = (
+        event.trial_id == trial.id
+        and body["base_revision"] == answer.base_revision
+        and tuple(body["picks"]) == answer.picks
+        and body.get("remarks") == answer.remarks
+    )
+    if not same:
+        raise InvalidBallotError(f"the key {answer.key} was used for another answer; use a new one")
+    return _ballot(event)
+
+
+def _append(
+    session: Session, trial: Trial, answer: Answer, complete: bool, revision: int, now: datetime
+) -> BallotEvent:
+    query = select(BallotEvent).where(BallotEvent.judge_id == trial.judge_id)
+    last = session.exec(query.order_by(col(BallotEvent.judge_sequence).desc()).limit(1)).one_or_none()
+    sequence = last.judge_sequence + 1 if last else 1
+    previous = last.hash if last else FIRST_HASH
+    body = {
+        "trial": trial.public_id,
+        "sequence": sequence,
+        "revision": revision,
+        "base_revision": answer.base_revision,
+        "key": answer.key,
+        "picks": list(answer.picks),
+        "complete": complete,
+        "saved_at": utc_text(now),
+    }
+    if answer.remarks is not None:
+        body["remarks"] = answer.remarks
+    event = BallotEvent(
+        trial_id=trial.id or 0,
+        judge_id=trial.judge_id,
+        revision=revision,
+        judge_sequence=sequence,
+        key=answer.key,
+        complete=complete,
+        body=canonical_json(body).decode("utf-8"),
+        saved_at=body["saved_at"],
+        previous_hash=previous,
+        hash=event_hash(previous, body),
+    )
+    session.add(event)
+    session.flush()
+    session.add_all(_picks(event, answer.picks))
+    session.flush()
+    return event
+
+
+def _picks(event: BallotEvent, picks: Sequence[int]) -> list[Pick]:
+    return [
+        Pick(event_id=event.id or 0, place=place, trial_id=event.trial_id, slot=slot)
+        for place, slot in enumerate(picks, start=1)
+    ]
+
+
+def _ballot(event: BallotEvent) -> Ballot:
+    body = json.loads(event.body)
+    return Ballot(event.revision, tuple(body["picks"]), event.complete, event.saved_at, body.get("remarks"))

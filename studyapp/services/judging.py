@@ -1,0 +1,202 @@
+"""What a judge sees: the list of images, one trial at a time, the end. None of these types can hold a team."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_
+from sqlmodel import Session, col, func, select
+
+from studyapp.core.ballots import canonical_json, letter
+from studyapp.core.tiles import TILE, level_sizes
+from studyapp.db.tables import BallotEvent, Image, Judge, Trial, TrialSlot, utc_text
+from studyapp.errors import NotFoundError, StudyStateError
+from studyapp.services.ballots import Ballot, current_ballot, find_trial, is_current
+from studyapp.services.studies import the_study
+
+
+@dataclass(frozen=True)
+class SlotView:
+    """A candidate as a judge knows it: a letter and where its tiles are."""
+
+    slot: int
+    letter: str
+    token: str
+
+
+@dataclass(frozen=True)
+class TrialView:
+    """Everything the judging page shows of one trial."""
+
+    public_id: str
+    kind: str
+    position: int
+    total: int
+    answered: int
+    width: int
+    height: int
+    tile: int
+    levels: tuple[tuple[int, int], ...]
+    input_token: str
+    slots: tuple[SlotView, ...]
+    places: int
+    ballot: Ballot
+    open: bool
+    previous: str | None
+    next: str | None
+
+
+@dataclass(frozen=True)
+class TrialLine:
+    """One image in the judge's list."""
+
+    public_id: str
+    position: int
+    revision: int
+    complete: bool
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Where a judge stands."""
+
+    study: str
+    name: str
+    state: str
+    simulated: bool
+    places: int
+    guidelines_read: bool
+    finished: bool
+    practice: TrialLine
+    trials: tuple[TrialLine, ...]
+
+    @property
+    def answered(self) -> int:
+        """Number of images with a complete ballot."""
+        return sum(line.complete for line in self.trials)
+
+    @property
+    def first_open(self) -> TrialLine | None:
+        """The first image that still needs an answer."""
+        return next((line for line in self.trials if not line.complete), None)
+
+    @property
+    def digest(self) -> str:
+        """Short hash of which ballots are complete at which revision, to finish exactly what was shown."""
+        state = [[line.public_id, line.revision] for line in self.trials if line.complete]
+        return hashlib.sha256(canonical_json(state)).hexdigest()[:16]
+
+
+def overview(session: Session, judge_id: int) -> Overview:
+    """Return the judge's own list of images in their order."""
+    judge = _judge(session, judge_id)
+    study = the_study(session)
+    rows = session.exec(
+        select(Trial, BallotEvent)
+        .outerjoin(BallotEvent, and_(col(BallotEvent.trial_id) == Trial.id, is_current()))
+        .where(Trial.judge_id == judge_id)
+        .order_by(col(Trial.position))
+    )
+    lines = [(trial.kind, _line(trial, event)) for trial, event in rows]
+    return Overview(
+        study=study.title,
+        name=judge.name,
+        state=study.state,
+        simulated=study.simulated,
+        places=study.places,
+        guidelines_read=judge.guidelines_read_at is not None,
+        finished=judge.finished_at is not None,
+        practice=next(line for kind, line in lines if kind == "practice"),
+        trials=tuple(line for kind, line in lines if kind == "main"),
+    )
+
+
+def trial_view(session: Session, judge_id: int, public_id: str) -> TrialView:
+    """Return one trial of this judge, ready to be shown.
+
+    Raises
+    ------
+    NotFoundError
+        When there is no such trial, or it is another judge's.
+    """
+    trial = find_trial(session, judge_id, public_id)
+    study = the_study(session)
+    image = session.exec(select(Image).where(Image.id == trial.image_id)).one()
+    slots = select(TrialSlot).where(TrialSlot.trial_id == trial.id).order_by(col(TrialSlot.slot))
+    first, *candidates = session.exec(slots).all()
+    order = list(
+        session.exec(
+            select(Trial.public_id)
+            .where(Trial.judge_id == judge_id, Trial.kind == "main")
+            .order_by(col(Trial.position))
+        )
+    )
+    place = order.index(public_id) if trial.kind == "main" else -1
+    return TrialView(
+        public_id=public_id,
+        kind=trial.kind,
+        position=trial.position,
+        total=len(order),
+        answered=_answered(session, judge_id),
+        width=image.width,
+        height=image.height,
+        tile=TILE,
+        levels=tuple(level_sizes(image.width, image.height)),
+        input_token=first.token,
+        slots=tuple(SlotView(item.slot, letter(item.slot), item.token) for item in candidates),
+        places=study.places,
+        ballot=current_ballot(session, trial),
+        open=study.state == "open",
+        previous=order[place - 1] if place > 0 else None,
+        next=order[place + 1] if place + 1 < len(order) else None,
+    )
+
+
+def read_guidelines(session: Session, judge_id: int, *, now: datetime) -> None:
+    """Remember that the judge has read the guidelines."""
+    judge = _judge(session, judge_id)
+    if judge.guidelines_read_at is None:
+        judge.guidelines_read_at = utc_text(now)
+        session.add(judge)
+
+
+def finish(session: Session, judge_id: int, *, answered: int, digest: str, now: datetime) -> None:
+    """Record that the judge is done with exactly the ballots that the page showed.
+
+    Raises
+    ------
+    StudyStateError
+        When images are missing, or the ballots are no longer those that the page showed.
+    """
+    state = overview(session, judge_id)
+    if (state.answered, state.digest) != (answered, digest):
+        raise StudyStateError("your ballots changed since this page was shown; look at the list again")
+    if state.answered < len(state.trials):
+        missing = len(state.trials) - state.answered
+        raise StudyStateError(f"{missing} of {len(state.trials)} images still need an answer")
+    judge = _judge(session, judge_id)
+    if judge.finished_at is None:
+        judge.finished_at = utc_text(now)
+        session.add(judge)
+
+
+def _judge(session: Session, judge_id: int) -> Judge:
+    judge = session.exec(select(Judge).where(Judge.id == judge_id)).one_or_none()
+    if judge is None:
+        raise NotFoundError("there is no such judge")
+    return judge
+
+
+def _line(trial: Trial, event: BallotEvent | None) -> TrialLine:
+    if event is None:
+        return TrialLine(trial.public_id, trial.position, 0, False)
+    return TrialLine(trial.public_id, trial.position, event.revision, event.complete)
+
+
+def _answered(session: Session, judge_id: int) -> int:
+    complete = (
+        select(func.count(col(BallotEvent.id)))
+        .join(Trial, col(BallotEvent.trial_id) == Trial.id)
+        .where(BallotEvent.judge_id == judge_id, Trial.kind == "main", BallotEvent.complete, is_current())
+    )
+    return session.exec(complete).one()

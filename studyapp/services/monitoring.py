@@ -1,0 +1,89 @@
+"""How far the study is: judges and their progress. Nothing here says what was picked, or of whom."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Integer, and_, cast
+from sqlmodel import Session, col, func, select
+
+from studyapp.db.tables import BallotEvent, Image, Judge, Link, Team, Trial
+from studyapp.services.ballots import is_current
+from studyapp.services.studies import the_study
+
+
+@dataclass(frozen=True)
+class JudgeStatus:
+    """One judge's progress."""
+
+    name: str
+    email: str
+    complete: int
+    unfinished: int
+    total: int
+    last_saved_at: str | None
+    finished_at: str | None
+    link_live: bool
+
+
+@dataclass(frozen=True)
+class StudyStatus:
+    """The study's progress."""
+
+    title: str
+    state: str
+    simulated: bool
+    opened_at: str | None
+    closed_at: str | None
+    teams: int
+    images: int
+    judges: tuple[JudgeStatus, ...]
+
+    @property
+    def complete(self) -> int:
+        """Number of complete ballots."""
+        return sum(judge.complete for judge in self.judges)
+
+    @property
+    def total(self) -> int:
+        """Number of ballots when everybody is done."""
+        return sum(judge.total for judge in self.judges)
+
+
+def study_status(session: Session) -> StudyStatus:
+    """Return the study's progress, judge by judge in the order of invitation."""
+    study = the_study(session)
+    images = select(func.count(col(Image.id))).where(col(Image.position).is_not(None))
+    live = set(session.exec(select(Link.judge_id).where(col(Link.revoked_at).is_(None))))
+    return StudyStatus(
+        title=study.title,
+        state=study.state,
+        simulated=study.simulated,
+        opened_at=study.opened_at,
+        closed_at=study.closed_at,
+        teams=session.exec(select(func.count(col(Team.id)))).one(),
+        images=session.exec(images).one(),
+        judges=tuple(_judges(session, live)),
+    )
+
+
+def _judges(session: Session, live: set[int | None]) -> list[JudgeStatus]:
+    complete = func.coalesce(func.sum(cast(col(BallotEvent.complete), Integer)), 0)
+    rows = session.exec(
+        select(Judge, func.count(col(Trial.id)), complete, func.count(col(BallotEvent.id)), func.max(BallotEvent.saved_at))
+        .join(Trial, and_(col(Trial.judge_id) == Judge.id, col(Trial.kind) == "main"))
+        .outerjoin(BallotEvent, and_(col(BallotEvent.trial_id) == Trial.id, is_current()))
+        .group_by(col(Judge.id))
+        .order_by(col(Judge.position))
+    )  # fmt: skip
+    return [
+        JudgeStatus(
+            name=judge.name,
+            email=judge.email,
+            complete=done,
+            unfinished=begun - done,
+            total=total,
+            last_saved_at=saved,
+            finished_at=judge.finished_at,
+            link_live=judge.id in live,
+        )
+        for judge, total, done, begun, saved in rows
+    ]

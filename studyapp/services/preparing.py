@@ -1,0 +1,66 @@
+"""From a study folder to a study that can be judged: check, tile, enter in the database."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from studyapp.core.folder import plan_folder
+from studyapp.jobs.pool import Progress
+from studyapp.services.studies import RegisteredPicture, register_study
+from studyapp.services.tiling import TileReport, tile_study
+from studyapp.services.workspace import ensure_key, load_workspace, prepare_database
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What `prepare_study` did."""
+
+    images: int
+    teams: int
+    tiled: int
+    kept: int
+    notes: tuple[str, ...]
+
+
+def prepare_study(root: Path, *, workers: int | None, progress: Progress | None, now: datetime) -> Prepared:
+    """Make every tile pack that is missing and enter the study in its database.
+
+    Raises
+    ------
+    ProblemsFoundError
+        When anything is wrong with the folder; nothing is written then.
+    StudyStateError
+        When judges are invited and the folder has changed since.
+    """
+    workspace = load_workspace(root)
+    plan = plan_folder(root, workspace.file)
+    report = tile_study(root, plan, workers=workers, progress=progress)
+    ensure_key(root)
+    prepare_database(workspace)
+    pictures = _pictures(report)
+    with workspace.database.writing() as session:
+        register_study(session, workspace, pictures, now=now)
+    workspace.database.close()
+    return Prepared(
+        images=len(plan.images),
+        teams=len(workspace.file.teams),
+        tiled=report.tiled,
+        kept=report.kept,
+        notes=report.notes,
+    )
+
+
+def _pictures(report: TileReport) -> list[RegisteredPicture]:
+    return [
+        RegisteredPicture(
+            image=image,
+            team=team,
+            pack=pack.path,
+            source=pack.source,
+            width=pack.width,
+            height=pack.height,
+            sha256_file=pack.sha256_file,
+            sha256_pixels=pack.sha256_pixels,
+        )
+        for (image, team), pack in report.packs.items()
+    ]

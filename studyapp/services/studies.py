@@ -1,0 +1,184 @@
+"""The life of a study: registering its teams and pictures, opening, closing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, delete, select
+
+from studyapp.db.tables import BallotEvent, Image, Judge, Picture, Study, Team, utc_text
+from studyapp.errors import NotFoundError, StudyError, StudyStateError
+from studyapp.services.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class RegisteredPicture:
+    """A tiled picture as it is entered in the database; `team` is None for the input."""
+
+    image: str
+    team: str | None
+    pack: str
+    source: str
+    width: int
+    height: int
+    sha256_file: str
+    sha256_pixels: str
+
+
+def the_study(session: Session, *, lock: bool = False, share: bool = False) -> Study:
+    """Return the study's row; `share` keeps it from changing and `lock` claims it until the transaction ends.
+
+    Raises
+    ------
+    NotFoundError
+        When nothing has been registered yet.
+    """
+    query = select(Study)
+    if lock or share:
+        query = query.with_for_update(read=not lock)
+    study = session.exec(query).one_or_none()
+    if study is None:
+        raise NotFoundError("this study has no images yet; run `studyapp tile DIR` first")
+    return study
+
+
+def register_study(
+    session: Session, workspace: Workspace, pictures: list[RegisteredPicture], *, now: datetime
+) -> bool:
+    """Enter the study, its teams and its pictures; return whether anything changed.
+
+    Before the first judge is invited a changed folder replaces what was entered; afterwards the study is
+    frozen, because judges' orders have been drawn from it.
+
+    Raises
+    ------
+    StudyStateError
+        When judges have been invited and the folder no longer is what it was.
+    """
+    if _registered(session) == _wanted(workspace, pictures):
+        return False
+    if session.exec(select(Judge.id).limit(1)).first() is not None:
+        raise StudyStateError(
+            "images, teams or study.yaml changed after judges were invited; the study is frozen: put them back"
+        )
+    for table in (Picture, Image, Team, Study):
+        session.exec(delete(table))
+    file = workspace.file
+    session.add(
+        Study(
+            title=file.title,
+            places=file.protocol.places,
+            simulated=file.simulated,
+            study_file_sha256=workspace.study_file_sha256(),
+            created_at=utc_text(now),
+        )
+    )
+    teams = [Team(key=team.id, name=team.name, position=number) for number, team in enumerate(file.teams)]
+    images = _images(file.practice, pictures)
+    session.add_all([*teams, *images])
+    session.flush()
+    team_ids = {team.key: team.id for team in teams}
+    image_ids = {image.key: image.id for image in images}
+    for item in pictures:
+        session.add(
+            Picture(
+                image_id=image_ids[item.image] or 0,
+                team_id=team_ids[item.team] if item.team is not None else None,
+                pack=item.pack,
+                source=item.source,
+                sha256_file=item.sha256_file,
+                sha256_pixels=item.sha256_pixels,
+            )
+        )
+    return True
+
+
+def open_study(session: Session, *, now: datetime) -> bool:
+    """Let ballots in; return whether the study was still a draft.
+
+    Raises
+    ------
+    StudyStateError
+        When it is closed for good, or has no judges.
+    """
+    study = the_study(session, lock=True)
+    if study.state == "closed":
+        raise StudyStateError("this study is closed; a closed study stays closed")
+    if session.exec(select(Judge.id).limit(1)).first() is None:
+        raise StudyStateError("no judges are invited yet; run `studyapp invite DIR judges.csv` first")
+    if study.state == "open":
+        return False
+    study.state = "open"
+    study.opened_at = utc_text(now)
+    session.add(study)
+    return True
+
+
+def close_study(session: Session, *, now: datetime) -> bool:
+    """End the voting for good; return whether it was still going on.
+
+    Raises
+    ------
+    StudyError
+        When the study never opened, or no ballot was cast.
+    """
+    study = the_study(session, lock=True)
+    if study.state == "closed":
+        return False
+    if study.state == "draft":
+        raise StudyStateError("this study never opened; `studyapp serve DIR` opens it")
+    if session.exec(select(BallotEvent.id).limit(1)).first() is None:
+        raise StudyError("no ballot has been cast; closing now could not be undone")
+    study.state = "closed"
+    study.closed_at = utc_text(now)
+    session.add(study)
+    return True
+
+
+def require_closed(session: Session) -> Study:
+    """Return the study when it is closed: before that, who made what stays sealed.
+
+    Raises
+    ------
+    StudyStateError
+        While it is not.
+    """
+    study = the_study(session)
+    if study.state != "closed":
+        raise StudyStateError(f"the study is {study.state}; results are sealed until `studyapp close DIR`")
+    return study
+
+
+def _images(practice: str | None, pictures: list[RegisteredPicture]) -> list[Image]:
+    sizes = {item.image: (item.width, item.height) for item in pictures}
+    counted = sorted(key for key in sizes if key != practice)
+    positions: dict[str, int | None] = {key: number for number, key in enumerate(counted)}
+    return [
+        Image(key=key, position=positions.get(key), width=width, height=height)
+        for key, (width, height) in sorted(sizes.items())
+    ]
+
+
+def _wanted(workspace: Workspace, pictures: list[RegisteredPicture]) -> tuple[object, ...]:
+    teams = [(team.id, team.name) for team in workspace.file.teams]
+    return workspace.study_file_sha256(), teams, sorted(_signature(item) for item in pictures)
+
+
+def _signature(item: RegisteredPicture) -> tuple[str, ...]:
+    return item.image, item.team or "", item.pack, item.source, item.sha256_file, item.sha256_pixels
+
+
+def _registered(session: Session) -> tuple[object, ...] | None:
+    study = session.exec(select(Study)).one_or_none()
+    if study is None:
+        return None
+    teams = [(team.key, team.name) for team in session.exec(select(Team).order_by(col(Team.position)))]
+    rows = session.exec(
+        select(Image.key, Team.key, Picture)
+        .join(Image, col(Picture.image_id) == Image.id)
+        .outerjoin(Team, col(Picture.team_id) == Team.id)
+    )
+    pictures = [
+        (image, team or "", picture.pack, picture.source, picture.sha256_file, picture.sha256_pixels)
+        for image, team, picture in rows
+    ]
+    return study.study_file_sha256, teams, sorted(pictures)

@@ -1,0 +1,113 @@
+"""One study folder in use: its file, its secret key and its database, opened together."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from studyapp.core.keyed import KEY_BYTES
+from studyapp.core.study_file import STUDY_FILE, StudyFile, load_study_file
+from studyapp.db.database import Database
+from studyapp.db.schema import check_schema, upgrade
+from studyapp.errors import StudyError
+from studyapp.settings import Folders, database_url, read_key, write_key
+
+TEMPLATE = """\
+# A study. `studyapp schema` prints every key; `studyapp check DIR` finds mistakes.
+title: {title}
+seed: 1                     # for analysis and simulation; the blinding key is a secret of its own
+# practice: "000"           # an image of input/ and teams/*/ for the practice trial; it never counts
+protocol:
+  kind: top_k
+  places: 3
+  points: [3, 2, 1]
+ranking:
+  preset: user-study        # or raim-2024, raim-2025, raim-2025-as-written, weights
+  awards: [1, 2, 3]         # first, second, third class
+teams:                      # id is the folder's name under teams/
+  - {{id: team01, name: First team}}
+  - {{id: team02, name: Second team}}
+  - {{id: team03, name: Third team}}
+"""
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A study folder: what the organiser wrote, and where the application keeps its own."""
+
+    folders: Folders
+    file: StudyFile
+
+    @cached_property
+    def key(self) -> bytes:
+        """The study's secret key, 32 bytes."""
+        return read_key(self.folders.key)
+
+    @cached_property
+    def database(self) -> Database:
+        """The study's database."""
+        self.folders.var.mkdir(parents=True, exist_ok=True)
+        return Database(database_url(self.folders))
+
+    def study_file_sha256(self) -> str:
+        """Hash study.yaml as it lies there, to notice a change after the study has begun."""
+        return hashlib.sha256((self.folders.root / STUDY_FILE).read_bytes()).hexdigest()
+
+
+def init_folder(root: Path, *, key: bytes | None = None) -> None:
+    """Make a study folder: study.yaml to fill in, the empty folders, judges.csv and the secret key.
+
+    Raises
+    ------
+    StudyError
+        When there is a study already; nothing is touched then.
+    """
+    if (root / STUDY_FILE).exists():
+        raise StudyError(f"{root / STUDY_FILE} exists already; choose another folder, or edit that one")
+    for name in ("input", "teams/team01", "teams/team02", "teams/team03"):
+        (root / name).mkdir(parents=True, exist_ok=True)
+    title = root.resolve().name.replace('"', "") or "Study"
+    (root / STUDY_FILE).write_text(TEMPLATE.format(title=f'"{title}"'), encoding="utf-8")
+    if not (root / "judges.csv").exists():
+        (root / "judges.csv").write_text("name,email,conflicts\n", encoding="utf-8")
+    ensure_key(root, key=key)
+
+
+def ensure_key(root: Path, *, key: bytes | None = None) -> None:
+    """Make the secret key unless the folder has one."""
+    path = Folders(root).key
+    if not path.exists():
+        write_key(path, key or secrets.token_bytes(KEY_BYTES))
+
+
+def load_workspace(root: Path) -> Workspace:
+    """Read study.yaml and return the workspace; the database is opened when first used.
+
+    Raises
+    ------
+    ProblemsFoundError
+        When study.yaml is missing or wrong.
+    """
+    return Workspace(Folders(root), load_study_file(root / STUDY_FILE))
+
+
+def prepare_database(workspace: Workspace) -> None:
+    """Create the database, or bring it to this version's schema."""
+    upgrade(workspace.database)
+
+
+def open_workspace(root: Path) -> Workspace:
+    """Return the workspace of a study that has been tiled.
+
+    Raises
+    ------
+    StudyError
+        When it has not, or its database is of another version.
+    """
+    workspace = load_workspace(root)
+    if workspace.database.is_sqlite and not workspace.folders.database.exists():
+        if workspace.database.url.endswith(str(workspace.folders.database)):
+            raise StudyError(f"{root} has no database yet; run `studyapp tile {root}` first")
+    check_schema(workspace.database)
+    return workspace

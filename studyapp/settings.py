@@ -1,0 +1,99 @@
+"""Settings of a running application: one table of names, defaults and meanings."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from studyapp.core.keyed import KEY_BYTES
+from studyapp.errors import StudyError
+
+# name in the environment, default, meaning; docs/architecture.md and `serve --help` refer to this table.
+SETTINGS = (
+    (
+        "STUDYAPP_DATABASE_URL",
+        "sqlite file in DIR/var",
+        "where ballots are kept; postgresql://... for PostgreSQL",
+    ),
+    ("STUDYAPP_BEHIND_TLS", "0", "1 when a proxy adds TLS: secure cookies and HSTS"),
+)
+
+
+@dataclass(frozen=True)
+class Folders:
+    """The places of a study folder that the application writes."""
+
+    root: Path
+
+    @property
+    def var(self) -> Path:
+        return self.root / "var"
+
+    @property
+    def key(self) -> Path:
+        return self.var / "study.key"
+
+    @property
+    def database(self) -> Path:
+        return self.var / "study.db"
+
+    @property
+    def packs(self) -> Path:
+        return self.var / "packs"
+
+    @property
+    def exports(self) -> Path:
+        return self.var / "exports"
+
+
+def database_url(folders: Folders) -> str:
+    """Return the URL of the study's database."""
+    return os.environ.get("STUDYAPP_DATABASE_URL") or f"sqlite:///{folders.database}"
+
+
+def behind_tls() -> bool:
+    """Tell whether a proxy in front adds TLS.
+
+    Raises
+    ------
+    StudyError
+        When STUDYAPP_BEHIND_TLS is neither 0 nor 1.
+    """
+    value = os.environ.get("STUDYAPP_BEHIND_TLS", "0")
+    if value not in ("0", "1"):
+        raise StudyError(f"STUDYAPP_BEHIND_TLS is {value!r}; set it to 0 or 1")
+    return value == "1"
+
+
+def read_key(path: Path) -> bytes:
+    """Read the study's secret key.
+
+    Raises
+    ------
+    StudyError
+        When it is missing, damaged, or readable by others than its owner.
+    """
+    try:
+        text = path.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        raise StudyError(
+            f"the secret key {path} is missing; `studyapp init` makes it, or restore your copy"
+        ) from None
+    if path.stat().st_mode & 0o077:
+        raise StudyError(f"the secret key {path} can be read by others; run `chmod 600 {path}`")
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise StudyError(f"the secret key {path} is damaged: it must hold {2 * KEY_BYTES} hexadecimal digits")
+    return key
+
+
+def write_key(path: Path, key: bytes) -> None:
+    """Write the study's secret key for its owner's eyes only (mode 0600); never over an existing one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(key.hex() + "\n")
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,70 @@
+"""The judging page's API: its trials and its ballots."""
+
+from typing import Annotated, Any
+
+from flask import Blueprint, Response, jsonify, request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from studyapp.errors import InvalidBallotError, StaleRevisionError
+from studyapp.services import ballots, judging
+from studyapp.web.errors import error_response
+from studyapp.web.login import judge_id, only
+from studyapp.web.state import app_state, now
+from studyapp.web.trial_json import ballot_json, trial_json
+
+blueprint = Blueprint("ballots", __name__, url_prefix="/api/trials")
+
+
+class AnswerBody(BaseModel):
+    """The body of a ballot; unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    key: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{16,64}$")]
+    base_revision: Annotated[int, Field(ge=0, le=2**31)]
+    picks: Annotated[list[Annotated[int, Field(ge=1, le=999)]], Field(max_length=16)]
+
+
+@blueprint.get("")
+@only("judge")
+def trials() -> Response:
+    """List this judge's trials in order."""
+    with app_state().workspace.database.reading() as session:
+        state = judging.overview(session, judge_id())
+    main = [{"trial": line.public_id, "complete": line.complete} for line in state.trials]
+    return jsonify({"practice": state.practice.public_id, "trials": main, "state": state.state})
+
+
+@blueprint.get("/<public_id>")
+@only("judge")
+def trial(public_id: str) -> Response:
+    """Return one trial as it stands."""
+    with app_state().workspace.database.reading() as session:
+        view = judging.trial_view(session, judge_id(), public_id)
+    return jsonify(trial_json(view))
+
+
+@blueprint.put("/<public_id>/ballot")
+@only("judge")
+def save(public_id: str) -> Response:
+    """Record an answer; it is on disk before this returns."""
+    answer = _answer(request.get_json(silent=True))
+    database = app_state().workspace.database
+    try:
+        with database.writing() as session:
+            ballot = ballots.save_ballot(session, judge_id(), public_id, answer, now=now())
+    except StaleRevisionError as error:
+        with database.reading() as session:
+            current = ballots.current_ballot(session, ballots.find_trial(session, judge_id(), public_id))
+        return error_response(409, "stale", str(error), current=ballot_json(current))
+    return jsonify(ballot_json(ballot))
+
+
+def _answer(raw: Any) -> ballots.Answer:
+    try:
+        body = AnswerBody.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the body"
+        raise InvalidBallotError(f"{where}: {first['msg']}") from None
+    return ballots.Answer(body.key, body.base_revision, tuple(body.picks))

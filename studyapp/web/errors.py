@@ -1,0 +1,66 @@
+"""From errors to answers: the one place that maps them to HTTP."""
+
+from flask import Flask, Response, jsonify, render_template, request
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from studyapp.errors import (
+    InvalidBallotError,
+    NotFoundError,
+    StaleRevisionError,
+    StudyError,
+    StudyStateError,
+)
+
+# The first matching class decides: status and machine-readable code.
+STATUS: tuple[tuple[type[StudyError], int, str], ...] = (
+    (NotFoundError, 404, "not_found"),
+    (StaleRevisionError, 409, "stale"),
+    (StudyStateError, 409, "closed"),
+    (InvalidBallotError, 422, "invalid"),
+    (StudyError, 400, "error"),
+)
+
+MESSAGES = {
+    401: "You are not logged in. Open your personal link again; everything saved is still there.",
+    404: "There is nothing here for you.",
+    405: "This cannot be done here.",
+    413: "That is too much at once.",
+    500: "Something went wrong on the server. What was shown as saved is saved; try again in a moment.",
+}
+
+
+def init_errors(app: Flask) -> None:
+    """Register the handlers."""
+    app.register_error_handler(StudyError, _study_error)
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(HTTPException, _http_error)
+
+
+def error_response(status: int, code: str, message: str, **more: object) -> Response:
+    """Answer with an error: JSON under /api/, a page elsewhere; never with a path or a name."""
+    if request.path.startswith("/api/"):
+        response = jsonify({"error": {"code": code, "message": message}, **more})
+    else:
+        page = render_template("error.html", status=status, message=message)
+        response = Response(page, mimetype="text/html")
+    response.status_code = status
+    return response
+
+
+def _study_error(error: StudyError) -> Response:
+    status, code = next((status, code) for kind, status, code in STATUS if isinstance(error, kind))
+    return error_response(status, code, str(error))
+
+
+def _csrf_error(error: CSRFError) -> Response:
+    if not current_user.is_authenticated:
+        return error_response(401, "logged_out", MESSAGES[401])
+    return error_response(400, "csrf", f"{error.description} Reload the page; what was saved is saved.")
+
+
+def _http_error(error: HTTPException) -> Response:
+    status = error.code or 500
+    code = "logged_out" if status == 401 else (error.name or "error").lower().replace(" ", "_")
+    return error_response(status, code, MESSAGES.get(status, error.description or error.name))

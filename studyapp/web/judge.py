@@ -1,0 +1,75 @@
+"""The judge's pages."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from studyapp.services import judging
+from studyapp.web.login import judge_id, only
+from studyapp.web.state import app_state, now
+from studyapp.web.trial_json import trial_json
+
+blueprint = Blueprint("judge", __name__, url_prefix="/judge")
+
+
+@blueprint.get("")
+@only("judge")
+def overview() -> str:
+    """Show where the judge stands."""
+    return render_template("judge/overview.html", judge=_overview())
+
+
+@blueprint.get("/guidelines")
+@only("judge")
+def guidelines() -> str:
+    """Show what to look at, and how to answer."""
+    protocol = app_state().workspace.file.protocol
+    return render_template(
+        "judge/guidelines.html",
+        judge=_overview(),
+        criteria=app_state().workspace.file.criteria,
+        points=[f"{points:g}" for points in protocol.points],
+    )
+
+
+@blueprint.post("/guidelines")
+@only("judge")
+def guidelines_read() -> Response:
+    """Go on from the guidelines: to practice at first, to the list later."""
+    with app_state().workspace.database.writing() as session:
+        judging.read_guidelines(session, judge_id(), now=now())
+    practice = _overview().practice
+    if practice.complete:
+        return redirect(url_for("judge.overview"))
+    return redirect(url_for("judge.trial", public_id=practice.public_id))
+
+
+@blueprint.get("/trial/<public_id>")
+@only("judge")
+def trial(public_id: str) -> str:
+    """Show one image with its candidates."""
+    with app_state().workspace.database.reading() as session:
+        view = judging.trial_view(session, judge_id(), public_id)
+    return render_template("judge/trial.html", view=view, data=trial_json(view))
+
+
+@blueprint.get("/finish")
+@only("judge")
+def finish() -> str:
+    """Show what is answered and what is not."""
+    return render_template("judge/finish.html", judge=_overview())
+
+
+@blueprint.post("/finish")
+@only("judge")
+def finished() -> Response:
+    """Record that the judge is done with the ballots that the page showed."""
+    answered = request.form.get("answered", type=int) or 0
+    digest = request.form.get("digest", "")
+    with app_state().workspace.database.writing() as session:
+        judging.finish(session, judge_id(), answered=answered, digest=digest, now=now())
+    return redirect(url_for("judge.finish"))
+
+
+def _overview() -> judging.Overview:
+    with app_state().workspace.database.reading() as session:
+        return judging.overview(session, judge_id())

@@ -1,0 +1,105 @@
+"""The organiser's pages: progress while it runs, results once it is closed."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, redirect, render_template, request, send_from_directory, url_for
+from werkzeug.wrappers import Response
+
+from studyapp.services import exports, invitations, monitoring, ranking, studies
+from studyapp.web.login import only
+from studyapp.web.state import app_state, now
+
+blueprint = Blueprint("organiser", __name__, url_prefix="/organiser")
+
+
+@dataclass(frozen=True)
+class NewLink:
+    """A judge's fresh link, shown once."""
+
+    name: str
+    url: str
+
+
+@blueprint.get("")
+@only("organiser")
+def overview() -> str:
+    """Show the study's state and every judge's progress."""
+    return _page()
+
+
+@blueprint.post("/open")
+@only("organiser")
+def open_() -> Response:
+    """Let ballots in."""
+    with app_state().workspace.database.writing() as session:
+        studies.open_study(session, now=now())
+    return redirect(url_for("organiser.overview"))
+
+
+@blueprint.post("/close")
+@only("organiser")
+def close() -> Response | str:
+    """End the voting for good, if the organiser typed so."""
+    if request.form.get("confirm", "").strip().lower() != "close":
+        return _page(message="Nothing was closed: type the word close into the field to confirm.")
+    with app_state().workspace.database.writing() as session:
+        studies.close_study(session, now=now())
+    return redirect(url_for("organiser.overview"))
+
+
+@blueprint.post("/link")
+@only("organiser")
+def link() -> str:
+    """Revoke a judge's link, or make a new one."""
+    email = request.form.get("email", "")
+    database = app_state().workspace.database
+    if request.form.get("action") == "revoke":
+        with database.writing() as session:
+            invitations.revoke_link(session, email, now=now())
+        return _page(message=f"The link of {email} no longer works. Their ballots stay.")
+    with database.writing() as session:
+        fresh = invitations.reissue_link(session, email, now=now())
+    url = url_for("auth.judge_link", token=fresh.token, _external=True)
+    return _page(new_link=NewLink(fresh.name, url))
+
+
+@blueprint.get("/ranking")
+@only("organiser")
+def ranking_page() -> str:
+    """Show the final ranking of a closed study."""
+    workspace = app_state().workspace
+    with workspace.database.reading() as session:
+        result = ranking.rank_study(session, workspace)
+        if not exports.exported_files(workspace):
+            exports.export_study(session, workspace, result)
+    return render_template(
+        "organiser/ranking.html",
+        title=workspace.file.title,
+        simulated=result.simulated,
+        judges=result.judges,
+        images=result.images,
+        ballots=result.ballots,
+        rule=result.rule,
+        columns=list(result.table.columns),
+        numeric=set(result.table.columns) - {"team", "name", "award"},
+        rows=ranking.as_text(result.table),
+        files=exports.exported_files(workspace),
+    )
+
+
+@blueprint.get("/files/<name>")
+@only("organiser")
+def download(name: str) -> Response:
+    """Send one of the exported files."""
+    workspace = app_state().workspace
+    with workspace.database.reading() as session:
+        studies.require_closed(session)
+    if name not in exports.exported_files(workspace):
+        abort(404)
+    return send_from_directory(workspace.folders.exports.resolve(), name)
+
+
+def _page(*, message: str | None = None, new_link: NewLink | None = None) -> str:
+    with app_state().workspace.database.reading() as session:
+        status = monitoring.study_status(session)
+    return render_template("organiser/overview.html", status=status, message=message, new_link=new_link)

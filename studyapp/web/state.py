@@ -1,0 +1,27 @@
+"""What a running application carries: the workspace and the open tile packs."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from flask import current_app
+
+from studyapp.services.tile_store import TileStore
+from studyapp.services.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class AppState:
+    """Set once by the factory."""
+
+    workspace: Workspace
+    tiles: TileStore
+
+
+def app_state() -> AppState:
+    """Return the state of the application that serves this request."""
+    return current_app.extensions["studyapp"]
+
+
+def now() -> datetime:
+    """Return the server's time; the only clock of the web layer."""
+    return datetime.now(UTC)

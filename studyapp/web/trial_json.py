@@ -1,0 +1,57 @@
+"""The JSON that the judging page works with. Its shape is documented in docs/viewer.md."""
+
+from typing import Any
+
+from flask import url_for
+from flask_wtf.csrf import generate_csrf
+
+from studyapp.services.ballots import Ballot
+from studyapp.services.judging import TrialView
+
+
+def trial_json(view: TrialView) -> dict[str, Any]:
+    """Return a trial as the page's script reads it."""
+    return {
+        "trial": view.public_id,
+        "kind": view.kind,
+        "position": view.position,
+        "total": view.total,
+        "answered": view.answered,
+        "image": {"width": view.width, "height": view.height, "tile": view.tile, "levels": view.levels},
+        "input": {"tiles": _tiles(view.input_token)},
+        "slots": [
+            {"slot": item.slot, "letter": item.letter, "tiles": _tiles(item.token)} for item in view.slots
+        ],
+        "places": view.places,
+        "ballot": ballot_json(view.ballot),
+        "open": view.open,
+        "links": {
+            "ballot": url_for("ballots.save", public_id=view.public_id),
+            "data": url_for("ballots.trial", public_id=view.public_id),
+            "next": _page(view.next) if view.next else url_for("judge.finish"),
+            "previous": _page(view.previous) if view.previous else None,
+            "overview": url_for("judge.overview"),
+            "guidelines": url_for("judge.guidelines"),
+        },
+        "preload": url_for("ballots.trial", public_id=view.next) if view.next else None,
+        "csrf": generate_csrf(),
+    }
+
+
+def ballot_json(ballot: Ballot) -> dict[str, Any]:
+    """Return a recorded ballot."""
+    return {
+        "revision": ballot.revision,
+        "picks": ballot.picks,
+        "complete": ballot.complete,
+        "saved_at": ballot.saved_at,
+        "remarks": ballot.remarks,
+    }
+
+
+def _page(public_id: str) -> str:
+    return url_for("judge.trial", public_id=public_id)
+
+
+def _tiles(token: str) -> str:
+    return f"/t/{token}"

@@ -2,10 +2,7 @@
 
 import csv
 import shutil
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +10,11 @@ from PIL import Image
 
 from studyapp.core.study_file import STUDY_FILE
 from studyapp.errors import StudyError
+from studyapp.jobs.pool import Progress, executor, run
 from studyapp.sample.entries import ENTRIES, judge_rows
 from studyapp.sample.photographs import require_demo_extra
 from studyapp.sample.scenes import SEED, Scene, Size, scenes
 
-Progress = Callable[[int, int], None]
 TITLE = "Sample study: seven classical methods (simulated)"
 
 
@@ -37,9 +34,9 @@ def build_sample_study(
         "full" (ten unpaired images, one of them of 12 megapixels, and four pairs) or "small" (three and
         one, for tests).
     workers
-        Processes to use; 1 works in this process, None takes one for each processor.
+        Processes to use; by default one for each processor.
     progress
-        Called with the number of images written and of all images.
+        Called with the stage, the number of images written in it, and of all of them.
 
     Raises
     ------
@@ -71,6 +68,9 @@ class _Task:
     method: str | None = None
     source: Path | None = None
 
+    def __str__(self) -> str:
+        return str(self.path)
+
 
 def _write_images(
     root: Path, chosen: tuple[Scene, ...], workers: int | None, progress: Progress | None
@@ -86,20 +86,10 @@ def _write_images(
         second += [_Task(scene, base / "teams" / entry.id / name, entry.method, source) for entry in ENTRIES]
     for task in first + second:
         task.path.parent.mkdir(parents=True, exist_ok=True)
-    total = len(first) + len(second)
-    for done, _ in enumerate(_run([first, second], workers), start=1):
-        if progress:
-            progress(done, total)
-
-
-def _run(stages: list[list[_Task]], workers: int | None) -> Iterator[None]:
-    if workers == 1:
-        for stage in stages:
-            yield from map(_write_image, stage)
-        return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        for stage in stages:
-            yield from pool.map(_write_image, stage)
+    with executor(workers=workers) as pool:
+        for stage, tasks in (("building inputs", first), ("building candidates", second)):
+            for _ in run(_write_image, tasks, pool=pool, stage=stage, progress=progress):
+                pass
 
 
 def _write_image(task: _Task) -> None:

@@ -6,7 +6,7 @@ which makes the choice of the best three a Plackett-Luce model (Luce, 1959; Plac
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -14,11 +14,10 @@ from uuid import uuid4
 
 import numpy as np
 
+from studyapp.jobs.pool import Progress
 from studyapp.sample.appraisal import FEATURES
 from studyapp.sample.browser import Browser, SimulationError
 from studyapp.sample.eyes import PLACES, Eyes
-
-Progress = Callable[[int, int], None]
 
 _SLIP = 0.04  # how often the first click goes to the wrong slot and is undone
 _PATIENCE = 5  # answers to a trial that may be refused as stale before a judge gives up
@@ -150,7 +149,7 @@ def run_simulated_judges(
     concurrency
         Judges at work at a time.
     progress
-        Called with the number of judges who are done, and of all.
+        Called with the stage, the number of judges who are done, and of all.
 
     Returns
     -------
@@ -172,7 +171,7 @@ def run_simulated_judges(
             for future in work:
                 done.append(future.result())
                 if progress:
-                    progress(len(done), len(work))
+                    progress("judging", len(done), len(work))
         except BaseException:
             for future in work:
                 future.cancel()

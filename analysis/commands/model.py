@@ -1,0 +1,62 @@
+"""`study-analysis model`: Plackett-Luce worths from a votes table."""
+
+from typing import Any, BinaryIO
+
+import click
+import pandas as pd
+
+from analysis.choice_models import Weighting, model_summary
+from analysis.cli import result_command, seed_option, table_argument
+from analysis.output import Output
+from analysis.votes import read_votes
+
+
+@result_command("model")
+@table_argument("votes")
+@click.option(
+    "--penalty",
+    type=click.FloatRange(min=0),
+    help="lambda of the penalty lambda*sum(theta^2); default 0, or 0.5 where no finite estimate exists.",
+)
+@click.option(
+    "--weights",
+    type=click.Choice(["equal", "reliability"]),
+    default="equal",
+    show_default=True,
+    help="Count judges equally, or by their agreement with the others.",
+)
+@seed_option
+def command(votes: BinaryIO, penalty: float | None, weights: Weighting, seed: int) -> Output:
+    """Plackett-Luce log worth of each team from VOTES.csv, teams not listed below the listed ones.
+
+    Says whether a finite estimate exists, and tests whether the place on the screen sways the choice. It
+    draws no random numbers; --seed is there so that all commands can be called alike.
+    """
+    data = model_summary(read_votes(votes), penalty=penalty, weights=weights)
+    return Output(_table(data), data | {"seed": seed}, _notes(data), decimals=3)
+
+
+def _table(data: dict[str, Any]) -> pd.DataFrame:
+    columns = {
+        key: pd.Series(data[key], dtype=float)
+        for key in ("log_worth", "se", "se_two_way", "first_choice")
+        if data[key] is not None
+    }
+    table = pd.DataFrame(columns).sort_values("log_worth", ascending=False, kind="stable")
+    return table.rename_axis("team").reset_index()
+
+
+def _notes(data: dict[str, Any]) -> tuple[str, ...]:
+    notes = [f"log-likelihood {data['loglik']:.2f} of {data['n_ballots']} ballots"]
+    if data["simulated"]:
+        notes.append("some votes are simulated")
+    if not data["finite"]:
+        notes.append(f"no finite estimate exists ({data['reason']})")
+    if data["penalty"]:
+        notes.append(f"penalty {data['penalty']:g} * sum(theta^2)")
+    slots = data["slot_effect"]
+    if slots["undefined"]:
+        notes.append(f"slot effect: {slots['undefined']}")
+    else:
+        notes.append(f"slot effect: chi2({slots['df']}) = {slots['statistic']:.2f}, p = {slots['p']:.4f}")
+    return tuple(notes)

@@ -1,6 +1,7 @@
 """Every error that studyapp raises on purpose. Each names the offending value and the remedy."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 class StudyError(Exception):
@@ -9,16 +10,21 @@ class StudyError(Exception):
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong with a study folder: where it is, what it is and what to do about it."""
+    """One thing wrong with a study folder: where it is, what it is and what to do about it.
+
+    An error stops whatever would be built on the folder; a warning is only told.
+    """
 
     path: str
     what: str
     remedy: str
     line: int | None = None
+    severity: Literal["error", "warning"] = "error"
 
     def __str__(self) -> str:
         where = self.path if self.line is None else f"{self.path}:{self.line}"
-        return f"{where}: {self.what}; {self.remedy}"
+        kind = "warning: " if self.severity == "warning" else ""
+        return f"{where}: {kind}{self.what}; {self.remedy}"
 
 
 @dataclass

@@ -1,0 +1,164 @@
+"""The study folder: which file is which image of whom. Names only; no file is opened."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from studyapp.core.folder_scan import Folder, scan, scan_teams
+from studyapp.core.image_names import nearest
+from studyapp.core.study_file import STUDY_FILE, StudyFile
+from studyapp.errors import Problem
+
+
+@dataclass(frozen=True)
+class FolderPlan:
+    """What a study folder holds, by image key (a file's stem) and team id, and what is wrong with it.
+
+    `inputs` and `candidates` include the practice image, `images` does not.
+    """
+
+    root: Path
+    images: tuple[str, ...]
+    practice: str | None
+    inputs: Mapping[str, Path]
+    candidates: Mapping[tuple[str, str], Path]
+    pairs: tuple[str, ...] = ()
+    pair_inputs: Mapping[str, Path] = field(default_factory=dict)
+    pair_truths: Mapping[str, Path] = field(default_factory=dict)
+    pair_candidates: Mapping[tuple[str, str], Path] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def name(self, path: Path) -> str:
+        """Return a path as problems show it: relative to the study folder, with forward slashes."""
+        return path.relative_to(self.root).as_posix()
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every image file that has a place in the study, sorted."""
+        groups = (
+            self.inputs,
+            self.candidates,
+            self.pair_inputs,
+            self.pair_truths,
+            self.pair_candidates,
+        )
+        return tuple(sorted(path for group in groups for path in group.values()))
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Images that judges see: those that count, and the practice image."""
+        return self.images if self.practice is None else (*self.images, self.practice)
+
+
+def plan_folder(root: Path, study: StudyFile) -> FolderPlan:
+    """Find every file that a study asks for, by name.
+
+    Parameters
+    ----------
+    root
+        The study folder.
+    study
+        Its study.yaml, as read by `load_study_file`.
+
+    Returns
+    -------
+    FolderPlan
+        With a problem for every missing, extra or misnamed file and folder.
+    """
+    return plan_names(root, [team.id for team in study.teams], study.practice)
+
+
+def plan_names(root: Path, teams: Sequence[str], practice: str | None = None) -> FolderPlan:
+    """Do the same as `plan_folder` from team ids and the practice image's key alone."""
+    inputs, folders = scan(root, "input"), scan_teams(root, "teams", teams)
+    problems = [*inputs.problems, *folders.problems]
+    expected = _expected(inputs, folders.teams.values())
+    for found in (inputs, *folders.teams.values()):
+        problems += _compare(found, expected)
+    if practice is not None and expected and practice not in expected:
+        problems.append(_no_practice(root, practice, expected))
+    return FolderPlan(
+        root=root,
+        images=tuple(sorted(expected - {practice})),
+        practice=practice if practice in expected else None,
+        inputs=inputs.files,
+        candidates=_by_team(folders.teams, expected),
+        **_plan_pairs(root, teams, problems),
+        problems=sorted(problems, key=lambda problem: (problem.path, problem.line or 0, problem.what)),
+    )
+
+
+def _plan_pairs(root: Path, teams: Sequence[str], problems: list[Problem]) -> dict:
+    if not (root / "paired").is_dir():
+        return {}
+    inputs, truths = scan(root, "paired/input"), scan(root, "paired/gt")
+    folders = scan_teams(root, "paired/teams", teams, optional=True)
+    expected = set(inputs.files) | set(truths.files)
+    problems += [*inputs.problems, *truths.problems, *folders.problems]
+    for found in (inputs, truths, *folders.teams.values()):
+        problems += _compare(found, expected)
+    return {
+        "pairs": tuple(sorted(expected)),
+        "pair_inputs": inputs.files,
+        "pair_truths": truths.files,
+        "pair_candidates": _by_team(folders.teams, expected),
+    }
+
+
+def _by_team(teams: Mapping[str, Folder], expected: Collection[str]) -> dict[tuple[str, str], Path]:
+    return {
+        (image, team): folder.files[image]
+        for team, folder in teams.items()
+        for image in sorted(expected)
+        if image in folder.files
+    }
+
+
+def _expected(inputs: Folder, teams: Collection[Folder]) -> set[str]:
+    """Keys of the inputs, and those that most teams have: then it is the input that is missing."""
+    present = [folder for folder in teams if folder.exists]
+    counts = Counter(key for folder in present for key in folder.files if key not in inputs.files)
+    missing = [key for key, count in counts.items() if count > 1 and 2 * count > len(present)]
+    return {*inputs.files, *(key for key in missing if nearest(key, inputs.files) is None)}
+
+
+def _compare(found: Folder, expected: Collection[str]) -> Iterator[Problem]:
+    if not found.exists:
+        return
+    extra = [key for key in found.files if key not in expected]
+    missing = {key for key in expected if key not in found.files}
+    if missing and not extra and missing == set(expected):
+        yield Problem(found.name, f"holds none of the {len(missing)} images", "put them there")
+        return
+    for key in extra:
+        path = found.files[key]
+        name = f"{found.name}/{path.name}"
+        meant = nearest(key, missing)
+        if meant is None:
+            yield Problem(name, f"extra: no input is called {key!r}", "remove it, or add the input")
+        else:
+            missing.discard(meant)
+            yield Problem(
+                name, f"misnamed: no image is called {key!r}", f"did you mean {meant}{path.suffix}?"
+            )
+    for key in sorted(missing):
+        yield Problem(f"{found.name}/{key}.png", "missing", found.hint(key) or "put the image there")
+
+
+def _no_practice(root: Path, practice: str, expected: Collection[str]) -> Problem:
+    meant = nearest(practice, expected)
+    remedy = (
+        f"did you mean {meant!r}?" if meant else "add input/ and teams/ files of that name, or leave it out"
+    )
+    return Problem(
+        STUDY_FILE, f"no image is called {practice!r} (practice)", remedy, _line_of(root, "practice")
+    )
+
+
+def _line_of(root: Path, key: str) -> int | None:
+    try:
+        lines = (root / STUDY_FILE).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return None
+    return next((number for number, line in enumerate(lines, 1) if line.startswith(f"{key}:")), None)

@@ -1,0 +1,132 @@
+"""Listing the folders of a study: the image files of each, and what should not lie there."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+
+from studyapp.core.image_names import EXTENSIONS, is_image_name, is_junk, is_key, nearest
+from studyapp.errors import Problem
+
+_ACCEPTED = " ".join(EXTENSIONS)
+
+
+@dataclass(frozen=True)
+class Folder:
+    """The image files of one folder by key, its problems, and the names of files that are no images."""
+
+    name: str
+    exists: bool = True
+    files: dict[str, Path] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
+
+    def hint(self, key: str) -> str | None:
+        """What to do about a missing image when a file of another kind has its name."""
+        other = next((name for name in self.others if PurePath(name).stem == key), None)
+        return f"{other} is of another format; save it as {key}.png" if other else None
+
+
+@dataclass(frozen=True)
+class TeamFolders:
+    """The folders of all teams by id, and problems with the folders themselves."""
+
+    teams: dict[str, Folder]
+    problems: list[Problem]
+
+
+def scan(root: Path, name: str) -> Folder:
+    """List the image files of one folder of the study."""
+    path = root / name
+    if not path.is_dir():
+        remedy = _did_you_mean(PurePath(name).name, _folders(path.parent)) or "make the folder"
+        return Folder(name, exists=False, problems=[Problem(name, "folder missing", remedy)])
+    folder = Folder(name)
+    if not _lies_inside(path, root):
+        folder.problems.append(_leaves(name))
+        return folder
+    for entry in sorted(path.iterdir()):
+        if not is_junk(entry.name):
+            folder.problems.extend(_place(folder, entry, root))
+    return folder
+
+
+def scan_teams(root: Path, name: str, teams: Sequence[str], *, optional: bool = False) -> TeamFolders:
+    """List the folders of the teams; with `optional`, a team (or all of them) may have none."""
+    parent = root / name
+    if not parent.is_dir():
+        return TeamFolders({}, [] if optional else scan(root, name).problems)
+    present = _folders(parent)
+    missing = [team for team in teams if team not in present]
+    problems = list(_unknown(name, [folder for folder in present if folder not in teams], teams, missing))
+    if not optional:
+        problems += [Problem(f"{name}/{team}", "folder missing", "add the team's images") for team in missing]
+    problems += [
+        _ignored(f"{name}/{entry.name}", "a file among the teams' folders")
+        for entry in sorted(parent.iterdir())
+        if not entry.is_dir() and not is_junk(entry.name)
+    ]
+    found = {team: scan(root, f"{name}/{team}") for team in teams if team in present}
+    return TeamFolders(
+        found, problems + [problem for folder in found.values() for problem in folder.problems]
+    )
+
+
+def _place(folder: Folder, entry: Path, root: Path) -> Iterator[Problem]:
+    """Put one directory entry where it belongs in `folder`, and tell what is wrong with it."""
+    name = f"{folder.name}/{entry.name}"
+    key = entry.stem
+    if not _lies_inside(entry, root):
+        yield _leaves(name)
+    elif not entry.is_file():
+        yield _ignored(name, "not a file")
+    elif not is_image_name(entry.name):
+        folder.others.append(entry.name)
+        yield _ignored(name, f"not an image ({_ACCEPTED})")
+    elif not is_key(key):
+        yield Problem(name, f"misnamed: {key!r} has signs or a length not allowed", "use A-Z a-z 0-9 . _ -")
+    elif (twin := _twin(folder.files, key)) is not None:
+        yield Problem(name, f"the same image as {twin.name} by name", "keep one of the two")
+    else:
+        folder.files[key] = entry
+        if entry.suffix not in EXTENSIONS:
+            wanted = key + entry.suffix.lower()
+            yield Problem(name, "misnamed: the extension is in capitals", f"did you mean {wanted}?")
+
+
+def _twin(files: dict[str, Path], key: str) -> Path | None:
+    """A file of the same name but for the extension and for case, which not every file system tells apart."""
+    return next((path for other, path in files.items() if other.casefold() == key.casefold()), None)
+
+
+def _unknown(
+    parent: str, extra: Sequence[str], teams: Collection[str], missing: list[str]
+) -> Iterator[Problem]:
+    for folder in extra:
+        meant = nearest(folder, missing)
+        remedy = f"did you mean {meant}?" if meant else f"teams of study.yaml: {', '.join(teams)}"
+        if meant:
+            missing.remove(meant)
+        yield Problem(f"{parent}/{folder}", "no team of this id in study.yaml", remedy)
+
+
+def _folders(path: Path) -> list[str]:
+    if not path.is_dir():
+        return []
+    return sorted(entry.name for entry in path.iterdir() if entry.is_dir() and not is_junk(entry.name))
+
+
+def _lies_inside(path: Path, root: Path) -> bool:
+    return path.resolve().is_relative_to(root.resolve())
+
+
+def _leaves(name: str) -> Problem:
+    return Problem(name, "a link that leaves the study folder", "copy what it points to")
+
+
+def _ignored(name: str, what: str) -> Problem:
+    return Problem(name, f"{what}; ignored", "remove it", severity="warning")
+
+
+def _did_you_mean(name: str, known: Collection[str]) -> str | None:
+    meant = nearest(name, known)
+    return f"did you mean {meant}/? rename it to {name}/" if meant else None

@@ -1,0 +1,226 @@
+"""An image file becomes 8-bit RGB pixels, by fixed rules and with every change named.
+
+What is stripped or reduced is reported as a `Note`; what has no single right reading is refused. Colour is
+never converted: what a team computed is what counts, and a profile or gamma would change most of its pixels.
+"""
+
+import hashlib
+import struct
+import warnings
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import (
+    BmpImagePlugin,
+    Image,
+    ImageFile,
+    JpegImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    UnidentifiedImageError,
+    WebPImagePlugin,
+)
+
+from studyapp.core.image_names import EXTENSIONS
+from studyapp.errors import StudyError
+from studyapp.imaging import tags
+from studyapp.imaging.signature import HEAD, Format, format_of, webp_size
+from studyapp.imaging.tags import Note
+
+Pixels = NDArray[np.uint8]
+
+_READERS: dict[Format, Callable[[BinaryIO], ImageFile.ImageFile]] = {
+    "PNG": PngImagePlugin.PngImageFile,
+    "JPEG": JpegImagePlugin.jpeg_factory,
+    "TIFF": TiffImagePlugin.TiffImageFile,
+    "WEBP": WebPImagePlugin.WebPImageFile,
+    "BMP": BmpImagePlugin.BmpImageFile,
+}
+_DECODER_ERRORS = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    EOFError,
+    OverflowError,
+    struct.error,
+    zlib.error,
+    Image.DecompressionBombError,
+    UnidentifiedImageError,
+)
+_GREY, _COLOUR = {"1", "L", "LA"}, {"P", "PA", "RGB", "RGBA"}
+_SIXTEEN = {"I;16", "I;16L", "I;16B"}
+_STRIP = 256
+
+
+class ImageRefusedError(StudyError):
+    """A file that is not an image the app takes: `what` is wrong with it and the `remedy`."""
+
+    def __init__(self, what: str, remedy: str) -> None:
+        super().__init__(what, remedy)
+        self.what, self.remedy = what, remedy
+
+    def __str__(self) -> str:
+        return f"{self.what}; {self.remedy}"
+
+
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """Pixels of shape (height, width, 3), 8-bit RGB, and what had to be changed or ignored to get them."""
+
+    pixels: Pixels
+    notes: tuple[Note, ...]
+
+
+def load_rgb(path: Path, max_pixels: int) -> Decoded:
+    """Decode an image file to 8-bit RGB.
+
+    16-bit samples keep their high byte, grey is copied to all three channels, a palette is expanded, an alpha
+    channel that is opaque everywhere is dropped; ICC, gAMA, cHRM, cICP and the orientation are ignored.
+
+    Parameters
+    ----------
+    path
+        A PNG, JPEG, TIFF, WebP or BMP file, recognised by its content.
+    max_pixels
+        Largest width x height; compared with the header before anything is decoded.
+
+    Raises
+    ------
+    ImageRefusedError
+        For anything else: another format, too many pixels, transparency, CMYK, several frames, broken data.
+    """
+    with path.open("rb") as file:
+        return decode(file, max_pixels, extension=path.suffix)
+
+
+def decode(file: BinaryIO, max_pixels: int, *, extension: str) -> Decoded:
+    """Decode an open file as `load_rgb` does; `extension` is what its name promises, for the notes."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow warns of what is refused or noted here anyway
+        return _decode(file, max_pixels, extension)
+
+
+def _decode(file: BinaryIO, max_pixels: int, extension: str) -> Decoded:
+    kind = _format(file, max_pixels)
+    with _refusing(f"cannot be read as {kind}"):
+        if kind == "PNG":
+            _verify_checksums(file)
+        image = _READERS[kind](file)
+    with image:
+        _bound(*image.size, max_pixels)
+        notes = [*_name_notes(kind, extension)]
+        with _refusing(f"the header of this {kind} cannot be read"):
+            notes += _inspect(image)
+        orientation = tags.orientation(image)
+        with _refusing(f"this {kind} is cut off or damaged"):
+            image.load()
+        upright = tags.as_stored(image, orientation)
+        pixels, alpha_notes = _to_rgb(upright)
+    return Decoded(pixels, (*notes, *alpha_notes))
+
+
+def hash_pixels(pixels: Pixels) -> str:
+    """Return the SHA-256 of the pixels: of ``"<width> <height>\\n"`` in ASCII, then the RGB bytes row by row.
+
+    Examples
+    --------
+    >>> hash_pixels(np.zeros((1, 2, 3), np.uint8))[:16]
+    'f893d8c3f707c456'
+    """
+    height, width = pixels.shape[:2]
+    digest = hashlib.sha256(f"{width} {height}\n".encode("ascii"))
+    digest.update(np.ascontiguousarray(pixels).data)
+    return digest.hexdigest()
+
+
+def _format(file: BinaryIO, max_pixels: int) -> Format:
+    head = file.read(HEAD)
+    file.seek(0)
+    if not head:
+        raise ImageRefusedError("the file is empty", "put the image there again")
+    kind = format_of(head)
+    if kind is None:
+        raise ImageRefusedError(
+            f"not an image of an accepted format (it begins with {head[:8]!r})", "save it as PNG"
+        )
+    size = webp_size(head) if kind == "WEBP" else None
+    if size is not None:
+        _bound(*size, max_pixels)
+    return kind
+
+
+def _bound(width: int, height: int, max_pixels: int) -> None:
+    if width < 1 or height < 1:
+        raise ImageRefusedError(f"the header says {width}x{height} pixels", "save the image again")
+    if width * height > max_pixels:
+        raise ImageRefusedError(
+            f"{width}x{height} pixels are more than the {max_pixels:,} allowed",
+            "give a smaller image, or raise limits.max_pixels in study.yaml",
+        )
+
+
+@contextmanager
+def _refusing(what: str) -> Iterator[None]:
+    try:
+        yield
+    except _DECODER_ERRORS as error:
+        detail = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ImageRefusedError(f"{what} ({detail})", "save or copy the image again") from error
+
+
+def _verify_checksums(file: BinaryIO) -> None:
+    """Pillow does not look at the checksums of image data while decoding."""
+    PngImagePlugin.PngImageFile(file).verify()
+    file.seek(0)
+
+
+def _name_notes(kind: Format, extension: str) -> Iterator[Note]:
+    promised = EXTENSIONS.get(extension.lower())
+    if promised is not None and promised != kind:
+        yield Note(f"named {extension} but holds a {kind}", "name it by what it is; its pixels are taken")
+
+
+def _inspect(image: ImageFile.ImageFile) -> list[Note]:
+    if getattr(image, "n_frames", 1) > 1 or getattr(image, "is_animated", False):
+        raise ImageRefusedError("more than one frame or page", "save the one image that is meant")
+    if image.mode not in _GREY | _COLOUR | _SIXTEEN:
+        raise ImageRefusedError(f"pixels of kind {image.mode}", "save it as 8-bit RGB PNG")
+    depth = tags.bit_depth(image)
+    if depth not in (1, 2, 4, 8, 16) or not tags.is_plain(image):
+        raise ImageRefusedError(
+            f"an unusual kind of {image.format} ({depth} bit)", "save it as 8-bit RGB PNG"
+        )
+    if depth == 16 and "transparency" in image.info:
+        raise ImageRefusedError("16 bit with a transparent colour", "save it as 8-bit RGB PNG")
+    return list(tags.notes(image, depth))
+
+
+def _to_rgb(image: Image.Image) -> tuple[Pixels, list[Note]]:
+    notes = []
+    if image.mode in _SIXTEEN:
+        return _from_sixteen(image), notes
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        if image.getchannel("A").getextrema() != (255, 255):
+            raise ImageRefusedError("transparent pixels (an alpha channel)", "save it as RGB without alpha")
+        notes.append(Note("an alpha channel, opaque everywhere, is dropped", "save it as RGB"))
+    pixels = np.empty((image.height, image.width, 3), np.uint8)
+    for top in range(0, image.height, _STRIP):
+        strip = image.crop((0, top, image.width, min(top + _STRIP, image.height)))
+        pixels[top : top + _STRIP] = np.asarray(strip if strip.mode == "RGB" else strip.convert("RGB"))
+    return pixels, notes
+
+
+def _from_sixteen(image: Image.Image) -> Pixels:
+    """Pillow's own conversion clips at 255 instead of keeping the high byte."""
+    grey = (np.asarray(image) >> 8).astype(np.uint8)
+    return np.repeat(grey[:, :, np.newaxis], 3, axis=2)

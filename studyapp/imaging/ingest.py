@@ -1,0 +1,118 @@
+"""What worker processes do with one image file: look at it, or make its tile pack. Both can be repeated."""
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from studyapp.imaging.decode import ImageRefusedError, Pixels, decode, hash_pixels
+from studyapp.imaging.pack import write_pack
+from studyapp.imaging.pack_index import PackIndex, Source
+from studyapp.imaging.tags import Note
+
+_FILE_BYTES_PER_PIXEL = 16
+_FILE_BYTES_FREE = 64 * 2**20
+
+
+@dataclass(frozen=True)
+class ImageFile:
+    """An image file to look at; `name` is what errors call it."""
+
+    path: Path
+    name: str
+    max_pixels: int
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What an image file turned out to be: its size and pixels, or why it is refused (what, remedy)."""
+
+    path: Path
+    size: tuple[int, int] | None = None
+    sha256_pixels: str | None = None
+    notes: tuple[Note, ...] = ()
+    refusal: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class TileTask:
+    """A pack to make: from which file, where to, and of which size the pixels are known to be."""
+
+    image: ImageFile
+    pack: Path
+    size: tuple[int, int]
+    scale: int = 1
+
+    def __str__(self) -> str:
+        return self.image.name
+
+
+def inspect(image: ImageFile) -> Inspection:
+    """Decode a file completely and tell what it is; a refused file is a finding, not an exception."""
+    try:
+        with image.path.open("rb") as file:
+            _bound_file(file, image)
+            decoded = decode(file, image.max_pixels, extension=image.path.suffix)
+    except ImageRefusedError as error:
+        return Inspection(image.path, refusal=(error.what, error.remedy))
+    except OSError as error:
+        return Inspection(image.path, refusal=(f"cannot be opened ({error.strerror})", "make it readable"))
+    height, width = decoded.pixels.shape[:2]
+    return Inspection(image.path, (width, height), hash_pixels(decoded.pixels), decoded.notes)
+
+
+def make_pack(task: TileTask) -> PackIndex:
+    """Decode a file and write its tile pack.
+
+    Raises
+    ------
+    ImageRefusedError
+        When the file is no longer what it was when it was looked at.
+    """
+    path = task.image.path
+    with path.open("rb") as file:
+        status = os.fstat(file.fileno())
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        file.seek(0)
+        decoded = decode(file, task.image.max_pixels, extension=path.suffix)
+    height, width = decoded.pixels.shape[:2]
+    if (width, height) != task.size:
+        raise ImageRefusedError(f"{task}: the file changed while it was being tiled", "run it again")
+    return write_pack(
+        enlarge(decoded.pixels, task.scale),
+        task.pack,
+        source=Source(digest, status.st_size, status.st_mtime_ns),
+        scale=task.scale,
+        notes=tuple(note.what for note in decoded.notes),
+    )
+
+
+def enlarge(pixels: Pixels, scale: int) -> Pixels:
+    """Return the pixels enlarged by a whole number: each becomes a square of equal ones (nearest neighbour).
+
+    Examples
+    --------
+    >>> enlarge(np.array([[[1, 2, 3]]], np.uint8), 2).shape
+    (2, 2, 3)
+    """
+    if scale == 1:
+        return pixels
+    return np.repeat(np.repeat(pixels, scale, axis=0), scale, axis=1)
+
+
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _bound_file(file: BinaryIO, image: ImageFile) -> None:
+    size = os.fstat(file.fileno()).st_size
+    if size > _FILE_BYTES_PER_PIXEL * image.max_pixels + _FILE_BYTES_FREE:
+        raise ImageRefusedError(f"a file of {size:,} bytes", "save the image alone, as PNG")

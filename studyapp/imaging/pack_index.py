@@ -1,0 +1,83 @@
+"""The index beside a pack: where each tile lies, and what the pack was made from."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from studyapp.core.tiles import Pyramid
+from studyapp.imaging.webp import PackError
+
+FORMAT, VERSION = "studyapp tile pack", 1
+
+
+@dataclass(frozen=True)
+class Source:
+    """The image file of a pack: its SHA-256, and the size and time by which it is known to be unchanged."""
+
+    sha256: str
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True)
+class PackIndex:
+    """Everything known about a pack. `offsets` has one entry more than there are tiles: the pack's size."""
+
+    width: int
+    height: int
+    scale: int
+    offsets: tuple[int, ...]
+    sha256_pixels: str
+    sha256_pack: str
+    source: Source
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def pyramid(self) -> Pyramid:
+        """The levels and tiles of this pack."""
+        return Pyramid(self.width, self.height)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the pack."""
+        return self.offsets[-1]
+
+    def to_json(self) -> str:
+        """Return the text of the index file; equal packs have equal texts."""
+        levels = [list(size) for size in self.pyramid.sizes]
+        head = {"format": FORMAT, "version": VERSION, "levels": levels}
+        return json.dumps(head | asdict(self), separators=(",", ":"), sort_keys=True) + "\n"
+
+
+def index_path(pack: Path) -> Path:
+    """Return the path of the index of a pack."""
+    return pack.with_name(pack.name + ".json")
+
+
+def read_index(pack: Path) -> PackIndex:
+    """Read and check the index of a pack.
+
+    Raises
+    ------
+    PackError
+        When it is missing, of another version, or not consistent with itself.
+    """
+    path = index_path(pack)
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        if (raw.pop("format"), raw.pop("version")) != (FORMAT, VERSION):
+            raise PackError(f"{path.name} is not of version {VERSION}; run `studyapp tile` again")
+        index = _parse(raw)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise PackError(f"{path.name} cannot be read ({error}); run `studyapp tile` again") from error
+    return index
+
+
+def _parse(raw: dict[str, Any]) -> PackIndex:
+    raw.pop("levels")
+    source, offsets, notes = (raw.pop(key) for key in ("source", "offsets", "notes"))
+    index = PackIndex(**raw, source=Source(**source), offsets=tuple(offsets), notes=tuple(notes))
+    if len(offsets) != index.pyramid.count + 1 or offsets[0] != 0 or sorted(offsets) != offsets:
+        raise ValueError(f"{len(offsets)} offsets do not fit {index.width}x{index.height} pixels")
+    return index

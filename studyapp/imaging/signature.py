@@ -1,0 +1,50 @@
+"""What a file is by its first bytes, not by its name: the allow-list of formats, read before any decoder."""
+
+from typing import Literal
+
+Format = Literal["PNG", "JPEG", "TIFF", "WEBP", "BMP"]
+
+HEAD = 32
+"""How many bytes the functions here need to see."""
+
+_SIGNATURES: tuple[tuple[bytes, Format], ...] = (
+    (b"\x89PNG\r\n\x1a\n", "PNG"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"II*\0", "TIFF"),
+    (b"MM\0*", "TIFF"),
+    (b"BM", "BMP"),
+)
+
+
+def format_of(head: bytes) -> Format | None:
+    """Return the format that the first bytes of a file show, or None when it is not on the allow-list.
+
+    Examples
+    --------
+    >>> format_of(b"\\xff\\xd8\\xff\\xe0 and so on")
+    'JPEG'
+    >>> format_of(b"GIF89a") is None
+    True
+    """
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "WEBP"
+    return next((name for signature, name in _SIGNATURES if head.startswith(signature)), None)
+
+
+def webp_size(head: bytes) -> tuple[int, int] | None:
+    """Return width and height from a WebP's header (RFC 9649), or None when it has none.
+
+    Pillow's WebP reader allocates its canvas while opening, so that the size has to be known earlier.
+    """
+    chunk = head[12:16]
+    if chunk == b"VP8X" and len(head) >= 30:
+        return int.from_bytes(head[24:27], "little") + 1, int.from_bytes(head[27:30], "little") + 1
+    if chunk == b"VP8L" and len(head) >= 25 and head[20] == 0x2F:
+        bits = int.from_bytes(head[21:25], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    if chunk == b"VP8 " and len(head) >= 30 and head[23:26] == b"\x9d\x01\x2a":
+        return (
+            int.from_bytes(head[26:28], "little") & 0x3FFF,
+            int.from_bytes(head[28:30], "little") & 0x3FFF,
+        )
+    return None

@@ -1,0 +1,147 @@
+"""The one seam for batch work: an executor, and `run`, which streams results and names the item that failed.
+
+Tasks are pure and idempotent (write, fsync, rename), so that a task may be repeated and a worker may die.
+"""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, nullcontext
+from multiprocessing.connection import wait
+from typing import TypeVar
+
+from studyapp.errors import StudyError
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+Progress = Callable[[str, int, int], None]
+"""Called with the name of the stage, how many items are done, and how many there are."""
+
+
+class JobError(StudyError):
+    """A task failed; the message names its item, the cause is chained."""
+
+
+@contextmanager
+def executor(address: str | None = None, *, workers: int | None = None) -> Iterator[Executor]:
+    """Open the place where tasks run, and close it without leaving a process behind.
+
+    Parameters
+    ----------
+    address
+        None for processes on this machine; this version has no distributed engine to connect to.
+    workers
+        Number of processes; as many as there are processors by default.
+
+    Raises
+    ------
+    StudyError
+        For an address, or for fewer than one worker.
+    """
+    if address is not None:
+        raise StudyError(f"no distributed engine can be reached at {address!r}; leave the address out")
+    if workers is not None and workers < 1:
+        raise StudyError(f"{workers} workers cannot work; give at least 1")
+    # Spawn: a forked child would inherit locks and database connections in an unknown state.
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(workers or _cores(), context, initializer=_start_worker)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def run(
+    function: Callable[[Item], Result],
+    items: Sequence[Item],
+    *,
+    pool: Executor | None = None,
+    workers: int | None = None,
+    stage: str = "",
+    progress: Progress | None = None,
+) -> Iterator[Result]:
+    """Apply a function to every item, in processes, and yield the results in the order of the items.
+
+    Leaving the iteration early, by an error or Ctrl-C, cancels what has not begun and waits for what has.
+
+    Parameters
+    ----------
+    function, items
+        An importable function, and items it can be sent with by pickle; `str(item)` appears in errors.
+    pool
+        Where to run; by default one opened for this call with `workers` processes.
+    stage, progress
+        Called as ``progress(stage, done, total)`` at the start and after each item.
+
+    Raises
+    ------
+    JobError
+        When the function raised anything but a `StudyError` (which comes through), or its process died.
+    """
+    if not items:
+        return
+    with (
+        nullcontext(pool)
+        if pool is not None
+        else executor(workers=min(workers or _cores(), len(items))) as where
+    ):
+        futures = {where.submit(function, item): place for place, item in enumerate(items)}
+        try:
+            yield from _in_order(futures, items, stage, progress or _silent)
+        finally:
+            for future in futures:
+                future.cancel()
+
+
+def _in_order(
+    futures: dict[Future[Result], int], items: Sequence[Item], stage: str, progress: Progress
+) -> Iterator[Result]:
+    ready: dict[int, Result] = {}
+    due = 0
+    progress(stage, 0, len(items))
+    for done, future in enumerate(as_completed(futures), start=1):
+        place = futures[future]
+        ready[place] = _result(future, items[place])
+        progress(stage, done, len(items))
+        while due in ready:
+            yield ready.pop(due)
+            due += 1
+
+
+def _result(future: Future[Result], item: object) -> Result:
+    try:
+        return future.result()
+    except StudyError:
+        raise
+    except BrokenProcessPool as error:
+        raise JobError(
+            f"{item}: a worker process died (out of memory?); run it again, it continues"
+        ) from error
+    except Exception as error:
+        raise JobError(f"{item}: {type(error).__name__}: {error}") from error
+
+
+def _silent(_stage: str, _done: int, _total: int) -> None:
+    """Report to nobody."""
+
+
+def _cores() -> int:
+    return os.cpu_count() or 1
+
+
+def _start_worker() -> None:
+    """Leave Ctrl-C to the parent, and end when the parent is gone, however it went."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_with(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)

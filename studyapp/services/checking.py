@@ -1,0 +1,75 @@
+"""Everything that is wrong with a study folder, at once. It only reads."""
+
+from pathlib import Path
+
+from studyapp.core.folder import FolderPlan, plan_folder, plan_names
+from studyapp.core.study_file import STUDY_FILE, Limits, StudyFile, load_study_file
+from studyapp.errors import Problem, ProblemsFoundError
+from studyapp.imaging.ingest import ImageFile, inspect
+from studyapp.jobs.pool import Progress, run
+from studyapp.services.image_checks import problems_of_copies, problems_of_file, problems_of_sizes
+from studyapp.services.table_checks import check_tables
+
+
+def check_study(root: Path, *, progress: Progress | None = None, jobs: int | None = None) -> list[Problem]:
+    """Return every problem of a study folder, sorted by path and line; an empty list when it is in order.
+
+    Parameters
+    ----------
+    root
+        The study folder; nothing in it is written.
+    progress
+        Called as ``progress("check", done, total)`` while images are decoded.
+    jobs
+        Number of worker processes; as many as there are processors by default.
+
+    Returns
+    -------
+    list of Problem
+        Those of severity "error" stop `studyapp tile`; warnings tell what ingest changes or ignores by rule.
+    """
+    study, problems = _study(root)
+    if study is None:
+        plan, teams, limits = plan_names(root, _folder_names(root)), [], Limits()
+    else:
+        plan, teams, limits = plan_folder(root, study), [team.id for team in study.teams], study.limits
+    problems += plan.problems
+    problems += check_tables(root, teams)
+    problems += _image_problems(plan, limits.max_pixels, jobs, progress)
+    return sorted(set(problems), key=_place)
+
+
+def errors_of(problems: list[Problem]) -> list[Problem]:
+    """Return the problems that must be put right, without the warnings."""
+    return [problem for problem in problems if problem.severity == "error"]
+
+
+def _study(root: Path) -> tuple[StudyFile | None, list[Problem]]:
+    try:
+        return load_study_file(root / STUDY_FILE), []
+    except ProblemsFoundError as error:
+        return None, list(error.problems)
+
+
+def _folder_names(root: Path) -> list[str]:
+    """Without a readable study.yaml every folder is taken for a team, so that its images are checked too."""
+    teams = root / "teams"
+    return sorted(path.name for path in teams.iterdir() if path.is_dir()) if teams.is_dir() else []
+
+
+def _image_problems(
+    plan: FolderPlan, max_pixels: int, jobs: int | None, progress: Progress | None
+) -> list[Problem]:
+    files = [ImageFile(path, plan.name(path), max_pixels) for path in plan.files]
+    seen = list(run(inspect, files, workers=jobs, stage="check", progress=progress))
+    sizes = {file.path: file.size for file in seen if file.size is not None}
+    hashes = {file.path: file.sha256_pixels for file in seen if file.sha256_pixels is not None}
+    return [
+        *(problem for file in seen for problem in problems_of_file(plan.name(file.path), file)),
+        *problems_of_sizes(plan, sizes),
+        *problems_of_copies(plan, hashes),
+    ]
+
+
+def _place(problem: Problem) -> tuple[str, int, str]:
+    return problem.path, problem.line or 0, problem.what

@@ -1,0 +1,129 @@
+"""What the images of a study must be to each other: their sizes, and that no two are the same."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from studyapp.core.folder import FolderPlan
+from studyapp.errors import Problem
+from studyapp.imaging.ingest import Inspection
+
+Size = tuple[int, int]
+
+_NAMED = 5
+
+
+def problems_of_file(name: str, seen: Inspection) -> Iterator[Problem]:
+    """Yield why a file is refused (an error), or what ingest changes or ignores (warnings)."""
+    if seen.refusal is not None:
+        yield Problem(name, *seen.refusal)
+    for note in seen.notes:
+        yield Problem(name, note.what, note.remedy, severity="warning")
+
+
+def problems_of_sizes(plan: FolderPlan, sizes: Mapping[Path, Size]) -> Iterator[Problem]:
+    """Yield every file whose size does not fit the others of its image; files without a size are left out."""
+    for image in plan.shown:
+        yield from _sizes(plan, sizes, plan.inputs.get(image), _paths(plan.candidates, image), "candidates")
+    for image in plan.pairs:
+        truth = plan.pair_truths.get(image)
+        truths = [] if truth is None else [truth]
+        yield from _sizes(plan, sizes, plan.pair_inputs.get(image), truths, "ground truth")
+        yield from _not_of(
+            plan, sizes, _paths(plan.pair_candidates, image), sizes.get(truth) if truth else None
+        )
+
+
+def scale_of(small: Size, large: Size) -> int | None:
+    """Return the whole number by which `small` must be enlarged to be `large`, or None.
+
+    Examples
+    --------
+    >>> scale_of((100, 50), (400, 200)), scale_of((100, 50), (400, 201)) is None
+    (4, True)
+    """
+    scale = large[0] // small[0]
+    return scale if scale >= 1 and (small[0] * scale, small[1] * scale) == large else None
+
+
+def reference_size(input_size: Size | None, candidates: Sequence[Size]) -> Size | None:
+    """Return the size the candidates should have: the commonest; among those, one that fits the input."""
+    if not candidates:
+        return None
+    counts = Counter(candidates)
+    most = max(counts.values())
+    common = [size for size, count in counts.items() if count == most]
+    fitting = [size for size in common if input_size is not None and scale_of(input_size, size) is not None]
+    return (fitting or common)[0]
+
+
+def problems_of_copies(plan: FolderPlan, hashes: Mapping[Path, str]) -> Iterator[Problem]:
+    """Yield teams with the same pixels, teams whose pixels are the input's, and images that are one image."""
+    same_teams: dict[tuple[str, str], list[str]] = defaultdict(list)
+    same_input: dict[str, list[str]] = defaultdict(list)
+    for image in plan.shown:
+        holders = defaultdict(list)
+        for path, team in ((plan.candidates[key], key[1]) for key in plan.candidates if key[0] == image):
+            if path in hashes:
+                holders[hashes[path]].append(team)
+        for teams in holders.values():
+            for team in teams[1:]:
+                same_teams[teams[0], team].append(image)
+        for team in holders.get(hashes.get(plan.inputs.get(image, plan.root), ""), ()):
+            same_input[team].append(image)
+    total = len(plan.shown)
+    for (first, second), images in same_teams.items():
+        yield _copy(f"teams/{second}", f"the same pixels as teams/{first}", images, total)
+    for team, images in same_input.items():
+        yield _copy(f"teams/{team}", "the same pixels as the input", images, total)
+    yield from _repeated(plan, hashes)
+
+
+def _sizes(
+    plan: FolderPlan, sizes: Mapping[Path, Size], source: Path | None, others: Sequence[Path], word: str
+) -> Iterator[Problem]:
+    known = [path for path in others if path in sizes]
+    input_size = sizes.get(source) if source is not None else None
+    wanted = reference_size(input_size, [sizes[path] for path in known])
+    yield from _not_of(plan, sizes, known, wanted)
+    if source is not None and input_size and wanted and scale_of(input_size, wanted) is None:
+        yield Problem(
+            plan.name(source),
+            f"{_text(input_size)} pixels, the {word} have {_text(wanted)}",
+            "give an input of the same size or an exact integer fraction of it",
+        )
+
+
+def _not_of(
+    plan: FolderPlan, sizes: Mapping[Path, Size], paths: Sequence[Path], wanted: Size | None
+) -> Iterator[Problem]:
+    for path in paths:
+        if wanted is not None and path in sizes and sizes[path] != wanted:
+            what = f"{_text(sizes[path])} pixels, the others of this image have {_text(wanted)}"
+            yield Problem(plan.name(path), what, "all results of one image must have one size")
+
+
+def _repeated(plan: FolderPlan, hashes: Mapping[Path, str]) -> Iterator[Problem]:
+    """Different images of one folder with the same pixels."""
+    first: dict[tuple[Path, str], Path] = {}
+    for path in sorted([*plan.inputs.values(), *plan.candidates.values()]):
+        if path not in hashes:
+            continue
+        earlier = first.setdefault((path.parent, hashes[path]), path)
+        if earlier != path:
+            what = f"the same pixels as {plan.name(earlier)}"
+            yield Problem(plan.name(path), what, "check that the right image was saved", severity="warning")
+
+
+def _copy(path: str, what: str, images: Sequence[str], total: int) -> Problem:
+    names = ", ".join(images[:_NAMED]) + (f" and {len(images) - _NAMED} more" if len(images) > _NAMED else "")
+    what = f"{what} in {len(images)} of {total} images ({names})"
+    return Problem(path, what, "ask the team whether that is meant", severity="warning")
+
+
+def _paths(files: Mapping[tuple[str, str], Path], image: str) -> list[Path]:
+    return [path for (key, _team), path in files.items() if key == image]
+
+
+def _text(size: Size) -> str:
+    return f"{size[0]}x{size[1]}"

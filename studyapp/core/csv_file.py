@@ -10,6 +10,8 @@ from pathlib import Path
 from studyapp.core.image_names import nearest
 from studyapp.errors import Problem
 
+_SEPARATORS = (",", ";", "\t")
+
 
 @dataclass(frozen=True)
 class Row:
@@ -21,14 +23,14 @@ class Row:
 
 @dataclass(frozen=True)
 class CsvFile:
-    """What was read, and what is wrong with it. Columns with problems are empty in the rows."""
+    """The lines that were read, and what is wrong with the file."""
 
     rows: list[Row] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
 def read_csv(path: Path, *, required: Sequence[str], optional: Sequence[str] = ()) -> CsvFile:
-    """Read a CSV file with a header line; blank lines are skipped, values are stripped of spaces.
+    """Read a CSV file with a header line and commas, semicolons or tabs; values are stripped of spaces.
 
     Parameters
     ----------
@@ -43,7 +45,8 @@ def read_csv(path: Path, *, required: Sequence[str], optional: Sequence[str] = (
         return CsvFile([], [Problem(path.name, f"cannot be opened ({error.strerror})", "make it readable")])
     except UnicodeDecodeError as error:
         return CsvFile([], [Problem(path.name, f"not UTF-8 at byte {error.start}", "save it as UTF-8")])
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    separator = max(_SEPARATORS, key=text.partition("\n")[0].count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     rows: list[Row] = []
     problems: list[Problem] = []
     try:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,9 +24,13 @@ TEMPORARY = ".tmp"
 
 @dataclass(frozen=True)
 class PackInfo:
-    """What the database keeps of a pack; `path` is relative to var/, `scale` enlarged its source."""
+    """What the database keeps of a pack.
+
+    `path` is relative to var/, `source` to the study folder; the source was enlarged by `scale`.
+    """
 
     path: str
+    source: str
     width: int
     height: int
     scale: int
@@ -81,7 +86,9 @@ def write_index(index: PackIndex, pack: Path) -> None:
 
 
 class PackReader:
-    """Tiles of one pack, by slices. Any number of threads may read at once; close it when none does.
+    """Tiles of one pack, by slices. Any number of threads may read at once.
+
+    The file is closed with the last reference, so that a reader can be dropped while another thread reads.
 
     Raises
     ------
@@ -90,15 +97,17 @@ class PackReader:
     """
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         self.index = read_index(path)
         self._pyramid = self.index.pyramid
         try:
-            self._file = path.open("rb", buffering=0)
+            self._descriptor = os.open(path, os.O_RDONLY)
         except OSError as error:
             raise PackError(f"{path.name} cannot be opened; run `studyapp tile` again") from error
-        size = os.fstat(self._file.fileno()).st_size
+        self._finalizer = weakref.finalize(self, os.close, self._descriptor)
+        size = os.fstat(self._descriptor).st_size
         if size != self.index.size:
-            self._file.close()
+            self.close()
             raise PackError(
                 f"{path.name} has {size} bytes instead of {self.index.size}; run `studyapp tile` again"
             )
@@ -124,14 +133,16 @@ class PackReader:
         if place is None:
             return None
         start, end = self.index.offsets[place : place + 2]
-        data = os.pread(self._file.fileno(), end - start, start)
+        if not self._finalizer.alive:
+            raise PackError(f"{self.path.name} is closed; open it again")
+        data = os.pread(self._descriptor, end - start, start)
         if len(data) != end - start:
-            raise PackError(f"{self._file.name} was cut off while it was open; run `studyapp tile` again")
+            raise PackError(f"{self.path.name} was cut off while it was open; run `studyapp tile` again")
         return data
 
     def close(self) -> None:
-        """Give the file back."""
-        self._file.close()
+        """Give the file back; only when no thread reads any more."""
+        self._finalizer()
 
     def __enter__(self) -> "PackReader":
         return self

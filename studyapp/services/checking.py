@@ -30,11 +30,13 @@ def check_study(root: Path, *, progress: Progress | None = None, jobs: int | Non
     """
     study, problems = _study(root)
     if study is None:
-        plan, teams, limits = plan_names(root, _folder_names(root)), [], Limits()
+        teams, places, limits = _folder_names(root), 1, Limits()
+        plan = plan_names(root, teams)
     else:
-        plan, teams, limits = plan_folder(root, study), [team.id for team in study.teams], study.limits
+        teams, places, limits = [team.id for team in study.teams], study.protocol.places, study.limits
+        plan = plan_folder(root, study)
     problems += plan.problems
-    problems += check_tables(root, teams)
+    problems += check_tables(root, teams, places)
     problems += _image_problems(plan, limits.max_pixels, jobs, progress)
     return sorted(set(problems), key=_place)
 

@@ -12,13 +12,14 @@ from studyapp.core.csv_file import (
     read_csv,
     unknown_team,
 )
+from studyapp.core.judges_file import read_judges
 from studyapp.errors import Problem
 
 JUDGES, MEASURES, SCORES = "judges.csv", "measures.csv", "scores.csv"
 _MEASURED = ("params_m", "flops_g", "time_ms")
 
 
-def check_tables(root: Path, teams: Sequence[str]) -> list[Problem]:
+def check_tables(root: Path, teams: Sequence[str], places: int) -> list[Problem]:
     """Return every problem of the tables that are there; all three may be absent.
 
     Parameters
@@ -26,66 +27,36 @@ def check_tables(root: Path, teams: Sequence[str]) -> list[Problem]:
     root
         The study folder.
     teams
-        The team ids of study.yaml; when empty, team ids are not checked.
+        The ids of the study's teams.
+    places
+        How many candidates a ballot picks; a judge's conflicts must leave as many.
     """
     problems = []
     if (root / JUDGES).exists():
-        problems += check_judges(root / JUDGES, teams)
+        problems += read_judges(root / JUDGES, teams, places)[1]
     if (root / MEASURES).exists():
-        problems += _check_numbers(root / MEASURES, teams, required=_MEASURED, least=0.0)
+        problems += _check_numbers(root / MEASURES, teams, columns=_MEASURED, least=0.0)
     if (root / SCORES).exists():
-        problems += _check_numbers(root / SCORES, teams, required=("s2",), least=None)
+        problems += _check_numbers(root / SCORES, teams, columns=("s2",), least=None)
     return problems
 
 
-def check_judges(path: Path, teams: Sequence[str]) -> list[Problem]:
-    """Return every problem of a list of judges: columns, names, e-mail addresses, conflicts."""
-    table = read_csv(path, required=("name", "email"), optional=("conflicts",))
-    rows = table.rows
-    return [
-        *table.problems,
-        *check_rows(path.name, rows, _judge_rule),
-        *check_rows(path.name, rows, lambda row: _conflict_rule(row, teams)),
-        *duplicates(path.name, rows, "email"),
-    ]
-
-
-def _judge_rule(row: Row) -> list[tuple[str, str]]:
-    found = []
-    if row.values.get("name") == "":
-        found.append(("a judge without a name", "give the name"))
-    email = row.values.get("email")
-    if email is not None and not _is_address(email):
-        found.append((f"{email!r} is not an e-mail address", "write it as name@host"))
-    return found
-
-
-def _conflict_rule(row: Row, teams: Sequence[str]) -> list[tuple[str, str]]:
-    named = [team.strip() for team in row.values.get("conflicts", "").split(";")]
-    return [unknown_team(team, teams) for team in named if team and teams and team not in teams]
-
-
-def _is_address(text: str) -> bool:
-    name, sign, host = text.partition("@")
-    return bool(name and sign and host) and "@" not in host and not any(sign.isspace() for sign in text)
-
-
 def _check_numbers(
-    path: Path, teams: Sequence[str], *, required: Sequence[str], least: float | None
+    path: Path, teams: Sequence[str], *, columns: Sequence[str], least: float | None
 ) -> list[Problem]:
     """Check a table of one line for each team with numbers; an empty value is one not known."""
 
     def rule(row: Row) -> list[tuple[str, str]]:
         found = []
         team = row.values.get("team", "")
-        if teams and team not in teams and "team" in row.values:
+        if "team" in row.values and team not in teams:
             found.append(unknown_team(team, teams))
-        for column in required:
+        for column in columns:
             text = row.values.get(column, "")
             if text and not (is_number(text) and (least is None or float(text) >= least)):
                 found.append((f"{column} {text!r} is not a number{' from 0 up' * (least == 0)}", "mend it"))
         return found
 
-    table: CsvFile = read_csv(path, required=("team", *required))
+    table: CsvFile = read_csv(path, required=("team", *columns))
     rows = table.rows
     return [*table.problems, *check_rows(path.name, rows, rule), *duplicates(path.name, rows, "team")]

@@ -93,7 +93,7 @@ def tile_study(
             write_index(index, pack_path(root, key))
         made = run(make_pack, list(tasks.values()), workers=jobs, stage="tile", progress=progress)
         indexes = kept | dict(zip(tasks, made, strict=True))
-    packs = {key: _info(root, key, indexes[key]) for key in sources}
+    packs = {key: _info(root, key, plan.name(path), indexes[key]) for key, path in sources.items()}
     return TileReport(packs, len(tasks), len(sources) - len(tasks))
 
 
@@ -151,9 +151,16 @@ def _scale(plan: FolderPlan, sizes: Mapping[Path, Size], key: Key) -> int:
     return (scale_of(own, wanted) if wanted else None) or 1
 
 
-def _info(root: Path, key: Key, index: PackIndex) -> PackInfo:
-    path = pack_path(root, key).relative_to(root / "var").as_posix()
-    return PackInfo(path, index.width, index.height, index.scale, index.source.sha256, index.sha256_pixels)
+def _info(root: Path, key: Key, source: str, index: PackIndex) -> PackInfo:
+    return PackInfo(
+        path=pack_path(root, key).relative_to(root / "var").as_posix(),
+        source=source,
+        width=index.width,
+        height=index.height,
+        scale=index.scale,
+        sha256_file=index.source.sha256,
+        sha256_pixels=index.sha256_pixels,
+    )
 
 
 def _refuse(problems: list[Problem]) -> None:

@@ -1,0 +1,34 @@
+// The few requests a judge's page makes. Answers come back as {status, body}; only a broken network rejects.
+
+const PATIENCE = 20_000; // ms
+
+export async function getJson(url) {
+  const answer = await fetch(url, { headers: { Accept: "application/json" }, credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE) });
+  return { status: answer.status, body: await parsed(answer) };
+}
+
+/** A sender of JSON; `token()` gives the CSRF token of the moment, `renew()` fetches a fresh one. */
+export function makeSender(token, renew) {
+  const send = async ({ url, body, method = "PUT" }) => {
+    const answer = await fetch(url, {
+      method, credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE),
+      headers: { "Content-Type": "application/json", "X-CSRFToken": token() },
+      body: JSON.stringify(body),
+    });
+    return { status: answer.status, body: await parsed(answer) };
+  };
+  return async (request) => {
+    const answer = await send(request);
+    if (answer.status !== 400) return answer;
+    await renew(); // the token has expired: once more with a fresh one
+    return send(request);
+  };
+}
+
+async function parsed(answer) {
+  try {
+    return await answer.json();
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,64 @@
+// The chip of a pane: its letter and one button for each place.
+
+import { ORDINALS, letterOf } from "./ballot.js";
+import { element, setText } from "./dom.js";
+
+export class Chips {
+  constructor(session, stage) {
+    Object.assign(this, { session, stage });
+    stage.addEventListener("arranged", () => this.render());
+    stage.addEventListener("painted", () => this.#loading());
+    session.addEventListener("picks", () => this.render());
+    session.addEventListener("current", () => this.render());
+  }
+
+  render() {
+    for (const pane of this.stage.visible) this.#render(pane);
+    this.#loading();
+  }
+
+  #render(pane) {
+    const { slot } = pane;
+    const { session } = this;
+    const name = slot === 0 ? "Input" : letterOf(slot);
+    if (pane.chip.dataset.for !== `${slot}/${session.places}`) {
+      pane.chip.dataset.for = `${slot}/${session.places}`;
+      pane.root.setAttribute("aria-label", slot === 0 ? "Input" : `Candidate ${name}`);
+      pane.letter = slot === 0
+        ? element("span", { class: "letter" }, name)
+        : element("button", { type: "button", class: "letter", "data-slot": slot, onclick: () => session.choose(slot) }, name);
+      pane.places = slot === 0 ? [] : this.#placeButtons(slot, name);
+      pane.busy = element("span", { class: "busy", hidden: true }, "loading");
+      pane.chip.replaceChildren(pane.letter, ...pane.places, pane.busy);
+    }
+    this.#mark(pane, slot);
+  }
+
+  #placeButtons(slot, name) {
+    const { session } = this;
+    return Array.from({ length: session.places }, (_, index) => element("button", {
+      type: "button", class: "place", "aria-label": `${ORDINALS[index]}: ${name}`, title: `${ORDINALS[index]} place for ${name}`,
+      onclick: () => { session.choose(slot); session.placeAt(index + 1, slot); },
+    }, `${index + 1}`));
+  }
+
+  #mark(pane, slot) {
+    const { picks, current, readOnly } = this.session;
+    const at = picks.indexOf(slot);
+    pane.root.classList.toggle("current", slot === current);
+    if (slot > 0) pane.letter.setAttribute("aria-pressed", String(slot === current));
+    pane.places.forEach((button, index) => {
+      button.setAttribute("aria-pressed", String(index === at));
+      button.setAttribute("aria-disabled", String(readOnly || (index > picks.length - (at >= 0 ? 1 : 0))));
+    });
+  }
+
+  #loading() {
+    for (const pane of this.stage.visible) {
+      if (!pane.busy) continue;
+      pane.busy.hidden = pane.missing === 0;
+      pane.root.toggleAttribute("data-complete", pane.missing === 0);
+      setText(pane.busy, "loading");
+    }
+  }
+}

@@ -1,0 +1,66 @@
+// The overlay with all keys, opened by "?" and closed by Escape.
+
+import { ORDINALS, letterOf } from "./ballot.js";
+import { element } from "./dom.js";
+import { PLACE_CODES, digitsFor } from "./keys.js";
+
+const VIEWING = [
+  ["Drag, arrow keys", "move all images together (Shift: further)"],
+  ["Wheel, + and -", "zoom all images together"],
+  ["Double click", "1:1 at that point, and back to the whole image"],
+  ["O or End", "1:1, one image pixel to one screen pixel"],
+  ["F or Home", "the whole image"],
+];
+const GOING = [
+  ["N or Page Down", "next image"],
+  ["P or Page Up", "previous image"],
+  ["? or F1", "these keys"],
+  ["Escape", "close what is open"],
+];
+
+export class Help {
+  /** @param rows () => more rows of other modules: {viewing, judging} */
+  constructor(session, dialog, rows = () => ({ viewing: [], judging: [] })) {
+    Object.assign(this, { session, dialog, rows });
+  }
+
+  async toggle() {
+    if (this.dialog.open) return this.dialog.close();
+    const layout = await navigator.keyboard?.getLayoutMap?.().catch(() => null);
+    this.#fill(layout);
+    return this.dialog.showModal();
+  }
+
+  #fill(layout) {
+    const more = this.rows();
+    this.dialog.replaceChildren(
+      element("h2", {}, "Keys"),
+      element("div", { class: "key-columns" }, [
+        section("Judging", [...this.#judging(layout), ...more.judging]),
+        section("Looking", [...VIEWING, ...more.viewing]),
+        section("Going on", GOING),
+      ]),
+      element("form", { method: "dialog" }, [element("button", { class: "button primary" }, "Close")]),
+    );
+  }
+
+  #judging(layout) {
+    const { slots, places } = this.session;
+    const label = (code) => (layout?.get(code) ?? code.replace("Key", "")).toUpperCase();
+    const tenth = slots.length >= 10 ? [[digitsFor(10, slots.length), `choose ${letterOf(10)}`]] : [];
+    const beyond = slots.length > 10 ? [["0 1, 0 2, …", `choose ${letterOf(11)}, ${letterOf(12)}, … (0 first, then a digit)`]] : [];
+    return [
+      [`1 to ${Math.min(9, slots.length)}`, `choose ${letterOf(1)} to ${letterOf(Math.min(9, slots.length))}`], ...tenth, ...beyond,
+      ["Enter", "give the chosen candidate the next free place"],
+      [PLACE_CODES.slice(0, places).map(label).join(", "), `give it the ${ORDINALS.slice(0, places).join(", ")} place (again: take it off)`],
+      ["Backspace, U or Ctrl Z", "undo"],
+    ];
+  }
+}
+
+function section(title, rows) {
+  return element("section", {}, [
+    element("h3", {}, title),
+    element("dl", { class: "keys" }, rows.flatMap(([keys, meaning]) => [element("dt", {}, keys), element("dd", {}, meaning)])),
+  ]);
+}

@@ -1,0 +1,70 @@
+// One pane: a viewer, the chip with its letter and place buttons, and a line for what is wrong.
+
+import { createViewer } from "./drawer.js";
+import { element } from "./dom.js";
+import { paintImage } from "./paint.js";
+
+export class Pane {
+  /** @param stage supplies image, cache, view, dpr and receives the gestures. */
+  constructor(stage) {
+    this.stage = stage;
+    this.slot = null;
+    this.size = { width: 0, height: 0 };
+    this.missing = 0;
+    this.surface = element("div", { class: "pane-view" });
+    this.chip = element("div", { class: "chip" });
+    this.note = element("p", { class: "pane-note", hidden: true });
+    this.root = element("section", { class: "pane", hidden: true }, [this.surface, this.chip, this.note]);
+    stage.element.append(this.root);
+    this.viewer = createViewer(this.surface, { paint: (...given) => this.#paint(...given), gestures: this.#gestures() });
+    this.viewer.canvas.setAttribute("aria-hidden", "true");
+  }
+
+  get visible() { return !this.root.hidden; }
+
+  open(image) { this.viewer.open(image); }
+
+  /** Show `slot` at a rectangle of CSS pixels. */
+  place(slot, rect) {
+    this.slot = slot;
+    this.rect = rect;
+    this.root.dataset.slot = slot;
+    for (const side of ["left", "top", "width", "height"]) this.root.style[side] = `${rect[side]}px`;
+    const { dpr } = this.stage;
+    const size = { width: Math.round(rect.width * dpr), height: Math.round(rect.height * dpr) };
+    if (size.width !== this.size.width || size.height !== this.size.height) this.viewer.resize(size);
+    this.size = size;
+    this.root.hidden = false;
+    this.dirty = true;
+  }
+
+  hide() {
+    this.root.hidden = true;
+  }
+
+  /** Draw the stage's view now. */
+  show() {
+    this.dirty = true;
+    this.viewer.show(this.stage.view, this.stage.image, this.rect);
+  }
+
+  #paint(context, size) {
+    const { stage } = this;
+    if (!this.dirty || !stage.image || !this.visible) return;
+    this.dirty = false;
+    this.missing = paintImage(context, size, stage.image, stage.sources.get(this.slot), stage.view, stage.cache);
+  }
+
+  #gestures() {
+    const device = ({ x, y }) => ({ x: x * this.stage.dpr, y: y * this.stage.dpr });
+    return {
+      press: () => this.stage.lead(this),
+      drag: (event) => this.stage.drag(this, event, device(event)),
+      dragEnd: (event) => this.stage.dragEnd(this, device(event)),
+      wheel: (event) => this.stage.wheel(this, event, device(event)),
+      pinch: (event) => this.stage.pinch(this, event, device(event)),
+      click: (event) => event.quick && this.stage.click(this, device(event)),
+      double: (event) => this.stage.double(this, device(event)),
+    };
+  }
+}

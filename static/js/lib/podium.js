@@ -1,0 +1,25 @@
+// The podium: what stands on each place, in the bar.
+
+import { ORDINALS, letterOf } from "./ballot.js";
+import { element } from "./dom.js";
+
+export class Podium {
+  constructor(session, place) {
+    Object.assign(this, { session, place });
+    session.addEventListener("picks", () => this.render());
+  }
+
+  render() {
+    const { picks, places } = this.session;
+    this.place.replaceChildren(...Array.from({ length: places }, (_, index) => this.#step(index, picks[index])));
+  }
+
+  #step(index, slot) {
+    const name = slot ? letterOf(slot) : "–";
+    const label = slot ? `${ORDINALS[index]}: ${name}. Take it off` : `${ORDINALS[index]}: empty`;
+    return element("button", {
+      type: "button", class: "step", "data-place": index + 1, "aria-label": label, title: label, "data-filled": Boolean(slot),
+      onclick: () => slot && this.session.takeOff(slot),
+    }, [element("span", { class: "ordinal" }, ORDINALS[index]), element("span", { class: "who" }, name)]);
+  }
+}

@@ -1,0 +1,113 @@
+// What the judge is doing on the trial in front of them: picks, the chosen slot, undo. Everything that changes goes
+// through here and is told by events: "trial", "picks", "current", "said", "lane".
+
+import { append, assign, describe, missingReason, remove } from "./ballot.js";
+import { History } from "./history.js";
+
+export class Session extends EventTarget {
+  constructor(outbox) {
+    super();
+    this.outbox = outbox;
+    outbox.onChange = (lane) => this.#laneChanged(lane);
+  }
+
+  /** Take up a trial as the server describes it; unsent picks of an earlier visit come back. */
+  load(data) {
+    this.data = data;
+    this.history = new History();
+    this.lane = this.outbox.lane(data.trial, data.links.ballot, data.ballot);
+    this.extras = {};
+    this.picks = [...(this.outbox.pending(data.trial)?.picks ?? data.ballot.picks)];
+    this.readOnly = !data.open;
+    this.current = null;
+    this.recent = [];
+    this.#tell("trial");
+    this.#tell("picks");
+    this.#tell("current");
+    this.#tell("lane");
+  }
+
+  get slots() { return this.data.slots.map(({ slot }) => slot); }
+  get places() { return this.data.places; }
+
+  /** Make a slot the one that place keys apply to. */
+  choose(slot) {
+    if (!this.slots.includes(slot)) return this.say(`There is no candidate ${slot}.`);
+    this.recent = [slot, ...this.recent.filter((other) => other !== slot)];
+    this.current = slot;
+    return this.#tell("current");
+  }
+
+  placeNext(slot = this.current) {
+    if (slot === null) return this.say("Choose a candidate first, with its digit or by clicking it.");
+    return this.#change(append(this.picks, slot, this.places));
+  }
+
+  placeAt(place, slot = this.current) {
+    if (slot === null) return this.say("Choose a candidate first, with its digit or by clicking it.");
+    return this.#change(assign(this.picks, slot, place, this.places));
+  }
+
+  takeOff(slot) { this.#change(remove(this.picks, slot)); }
+
+  undo() {
+    if (!this.history.canUndo(this.picks)) return this.say("Nothing to undo.");
+    const before = this.picks;
+    const picks = this.history.undo(before);
+    return this.#set(picks, `Undone: ${describe(picks, before)}`);
+  }
+
+  /** Why the judge cannot go on yet, or null. */
+  get incomplete() { return missingReason(this.picks, this.places); }
+
+  say(text, { urgent = false, seen = false } = {}) { this.dispatchEvent(new CustomEvent("said", { detail: { text, urgent, seen } })); }
+
+  /** Save again with what is kept beside the picks (reasons, evidence of looking). */
+  saveExtras() {
+    if (!this.readOnly && (this.picks.length || this.lane.revision)) this.outbox.put(this.lane, this.#answer());
+  }
+
+  /** After a conflict: keep `mine` or take what the server has. */
+  resolve(mine) {
+    const current = this.lane.conflict;
+    if (!mine) this.picks = [...current.picks];
+    this.outbox.resolve(this.lane, current, mine ? this.#answer() : null);
+    this.history = new History();
+    this.#tell("picks");
+    this.say(mine ? "Your picks here replace the others." : `Taken over: ${describe(this.picks)}`);
+  }
+
+  #change({ picks, said, refused }) {
+    if (refused) return this.say(said);
+    if (!this.#mayChange()) return undefined;
+    this.history.record(this.picks);
+    return this.#set(picks, said);
+  }
+
+  #set(picks, said) {
+    if (!this.#mayChange()) return;
+    this.picks = picks;
+    this.#tell("picks");
+    this.say(said, { seen: true });
+    this.outbox.put(this.lane, this.#answer());
+  }
+
+  #mayChange() {
+    if (!this.readOnly) return true;
+    this.say("The study is closed: picks can no longer be changed.");
+    return false;
+  }
+
+  #answer() { return { picks: [...this.picks], ...this.extras }; }
+
+  #laneChanged(lane) {
+    if (lane !== this.lane) return this.#tell("other-lane", lane);
+    if (lane.state === "closed") this.readOnly = true;
+    if (lane.state === "stale" && String(lane.conflict.picks) === String(this.picks)) {
+      return this.outbox.resolve(lane, lane.conflict, null); // both say the same: nothing to ask
+    }
+    return this.#tell("lane", lane);
+  }
+
+  #tell(name, detail) { this.dispatchEvent(new CustomEvent(name, { detail })); }
+}

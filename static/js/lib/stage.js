@@ -1,0 +1,193 @@
+// The stage: all panes of one image and the one view they share. Whichever pane is touched leads; every visible
+// pane is drawn from the same view in the same animation frame.
+
+import { constrain, deviceStep, imagePoint, placePanes, zoomAt } from "./geometry.js";
+import { Pane } from "./pane.js";
+import { neededTiles } from "./paint.js";
+import { fitScale, snapScale, stepScale } from "./scale.js";
+
+const MARGIN = 40; // CSS px that may be dragged beyond an edge, to free a corner from its letter
+const WHEEL_STEP = 60;
+
+export class Stage extends EventTarget {
+  constructor(element, cache) {
+    super();
+    this.element = element;
+    this.cache = cache;
+    cache.onChange = (url) => this.#tileChanged(url);
+    this.panes = [];
+    this.slots = [];
+    this.view = { cx: 0, cy: 0, scale: 1 };
+    this.fitted = true;
+    this.background = () => []; // URLs worth loading once the visible ones are there
+    this.tool = null; // a tool may take over dragging: {drag, dragEnd, click}
+    this.area = { left: 0, top: 0, width: 0, height: 0 };
+    this.measure();
+  }
+
+  /** Read the screen's pixel ratio; `step` is null when no layout in whole device pixels exists. */
+  measure() {
+    this.dpr = globalThis.devicePixelRatio || 1;
+    this.step = deviceStep(this.dpr);
+  }
+
+  /** Show another image: `sources` maps slot (0: the input) to the base URL of its tiles. */
+  open(image, sources) {
+    Object.assign(this, { image, sources, fitted: true });
+    for (const pane of this.panes) pane.open(image);
+    this.#arrange();
+  }
+
+  /** Show these slots, one pane each, in this order. `place` may arrange them otherwise than in the best grid. */
+  show(slots, place = placePanes) {
+    this.slots = slots;
+    this.placer = place;
+    this.#arrange();
+  }
+
+  resize(area) {
+    this.measure();
+    this.area = area;
+    this.#arrange();
+  }
+
+  get visible() { return this.panes.filter((pane) => pane.visible); }
+  get size() { return this.panes[0]?.size ?? { width: 1, height: 1 }; }
+  get fitScale() { return fitScale(this.image, this.size); }
+  get complete() { return this.visible.every((pane) => pane.missing === 0); }
+
+  paneOf(slot) { return this.visible.find((pane) => pane.slot === slot); }
+
+  // Moving: one function each for pan, zoom, jump; all end in #move.
+
+  panBy(dx, dy) {
+    const { cx, cy, scale } = this.view;
+    this.#move({ cx: cx - dx / scale, cy: cy - dy / scale });
+  }
+
+  zoomStep(direction, device = this.#middle()) { this.zoomTo(stepScale(this.view.scale, direction, this.fitScale), device); }
+
+  zoomTo(scale, device = this.#middle()) {
+    this.fitted = scale === this.fitScale;
+    this.#move(zoomAt(this.view, this.size, device, scale));
+  }
+
+  fit() {
+    this.fitted = true;
+    this.#move({ scale: this.fitScale, cx: this.image.width / 2, cy: this.image.height / 2 });
+  }
+
+  /** Centre on an image point, at a scale when given. */
+  goTo(cx, cy, scale = this.view.scale) {
+    this.fitted = false;
+    this.#move({ cx, cy, scale });
+  }
+
+  // Gestures, as the panes report them.
+
+  lead(pane) { this.leader = pane; }
+
+  drag(pane, event, device) {
+    if (this.tool?.drag) this.tool.drag(pane, device);
+    else this.panBy(event.dx * this.dpr, event.dy * this.dpr);
+  }
+
+  dragEnd(pane, device) { this.tool?.dragEnd?.(pane, device); }
+
+  wheel(pane, { event }, device) {
+    const unit = event.deltaMode === 1 ? 33 : event.ctrlKey ? 10 : 1;
+    this.wheeled = (Math.sign(this.wheeled ?? 0) === Math.sign(event.deltaY) ? this.wheeled : 0) + event.deltaY * unit;
+    if (Math.abs(this.wheeled) < WHEEL_STEP) return;
+    this.zoomStep(this.wheeled > 0 ? -1 : 1, device);
+    this.wheeled = 0;
+  }
+
+  pinch(pane, event, device) {
+    this.pinched = (this.pinched && Math.abs(this.pinched / this.view.scale - 1) < 0.6 ? this.pinched : this.view.scale) * event.factor;
+    this.panBy(event.dx * this.dpr, event.dy * this.dpr);
+    const scale = snapScale(this.pinched, this.fitScale);
+    if (scale !== this.view.scale) this.zoomTo(scale, device);
+  }
+
+  click(pane, device) {
+    if (this.tool?.click) this.tool.click(pane, device);
+    else this.dispatchEvent(new CustomEvent("choose", { detail: { slot: pane.slot } }));
+  }
+
+  double(pane, device) {
+    if (this.tool) return;
+    if (this.view.scale < 1) this.zoomTo(1, device);
+    else this.fit();
+  }
+
+  pointAt(pane, device) { return imagePoint(this.view, pane.size, device); }
+
+  /** Draw everything anew in the next frame. */
+  refresh() {
+    this.all = true;
+    this.#schedule();
+  }
+
+  #middle() { return { x: this.size.width / 2, y: this.size.height / 2 }; }
+
+  #move(change) {
+    const next = constrain({ ...this.view, ...change }, this.size, this.image, MARGIN * this.dpr);
+    const { cx, cy, scale } = this.view;
+    if (next.cx === cx && next.cy === cy && next.scale === scale) return;
+    this.view = next;
+    this.refresh();
+  }
+
+  #arrange() {
+    if (!this.image || !this.slots.length || !this.area.width) return;
+    const aspect = this.image.width / this.image.height;
+    const rects = this.placer(this.slots.length, aspect, this.area, this.step ?? 1);
+    while (this.panes.length < this.slots.length) {
+      const pane = new Pane(this);
+      pane.open(this.image);
+      this.panes.push(pane);
+    }
+    this.panes.forEach((pane, index) => {
+      if (index < this.slots.length) pane.place(this.slots[index], rects[index]);
+      else pane.hide();
+    });
+    const scale = this.fitted ? this.fitScale : Math.max(this.view.scale, Math.min(1, this.fitScale));
+    const centre = this.fitted ? { cx: this.image.width / 2, cy: this.image.height / 2 } : {};
+    this.view = constrain({ ...this.view, ...centre, scale }, this.size, this.image, MARGIN * this.dpr);
+    this.dispatchEvent(new Event("arranged"));
+    this.refresh();
+  }
+
+  #tileChanged(url) {
+    for (const pane of this.visible) {
+      if (url.startsWith(`${this.sources.get(pane.slot)}/`)) pane.stale = true;
+    }
+    this.#schedule();
+  }
+
+  #schedule() { this.frame ??= requestAnimationFrame(() => this.#frame()); }
+
+  #frame() {
+    this.frame = null;
+    const moved = this.all;
+    for (const pane of this.visible) {
+      if (moved || pane.stale) pane.show();
+      pane.stale = false;
+    }
+    this.all = false;
+    this.#load();
+    if (moved) this.dispatchEvent(new Event("view"));
+    this.dispatchEvent(new Event("painted"));
+  }
+
+  /** Ask the cache for what the panes show, a tile of each in turn so that none is favoured; then for the rest. */
+  #load() {
+    const lists = this.visible.map((pane) => neededTiles(pane.size, this.image, this.sources.get(pane.slot), this.view));
+    const longest = Math.max(0, ...lists.map((list) => list.length));
+    const wanted = [];
+    for (let index = 0; index < longest; index += 1) {
+      for (const list of lists) if (index < list.length) wanted.push(list[index]);
+    }
+    this.cache.want([...new Set([...wanted, ...this.background(wanted)])]);
+  }
+}

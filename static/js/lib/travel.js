@@ -1,0 +1,93 @@
+// Going from trial to trial without loading a new page.
+
+import { getJson } from "./api.js";
+
+const TRIAL = "/judge/trial/";
+
+/** Address of a trial's data, from the address of its page; null for other pages. */
+export const dataUrl = (page) => (page?.startsWith(TRIAL) ? page.replace(TRIAL, "/api/trials/") : null);
+
+export class Travel {
+  /** @param show (data) puts a trial on the stage; @param blocked () a reason not to go on, or null */
+  constructor(session, { show, blocked }) {
+    Object.assign(this, { session, show, blocked, ahead: new Map() });
+  }
+
+  enable() {
+    history.replaceState({ page: location.pathname }, "");
+    addEventListener("popstate", this.#popped);
+    addEventListener("beforeunload", this.#leaving);
+  }
+
+  disable() {
+    removeEventListener("popstate", this.#popped);
+    removeEventListener("beforeunload", this.#leaving);
+  }
+
+  next() {
+    const reason = this.blocked();
+    if (reason) return this.session.say(reason, { urgent: true });
+    return this.go(this.session.data.links.next);
+  }
+
+  previous() {
+    const { previous } = this.session.data.links;
+    return previous ? this.go(previous) : this.session.say("This is the first image.");
+  }
+
+  /** Data of a trial page fetched before it is needed. */
+  async peek(page) {
+    const url = dataUrl(page);
+    if (url && !this.ahead.has(url)) this.ahead.set(url, getJson(url).catch(() => null));
+    const answer = await this.ahead.get(url);
+    return answer?.status === 200 ? answer.body : null;
+  }
+
+  async go(page, { push = true } = {}) {
+    if (this.going) return;
+    this.going = true;
+    try {
+      if (!dataUrl(page)) await this.#leave(page);
+      else await this.#enter(page, push);
+    } finally {
+      this.going = false;
+    }
+  }
+
+  async #enter(page, push) {
+    const { status, body } = await this.#data(dataUrl(page));
+    if (status === 200) {
+      if (push) history.pushState({ page }, "", page);
+      this.show(body);
+    } else if (status === 0) this.session.say("The server cannot be reached, so the other image cannot be shown. Your picks are kept; try again.", { urgent: true });
+    else if (status === 401) this.session.say("You are logged out. Open your personal link again; your picks are kept.", { urgent: true });
+    else this.session.say(`The other image cannot be shown (the server answered ${status}). Reload the page.`, { urgent: true });
+  }
+
+  /** A ballot may have changed since a peek, so only a trial that had no answer is shown from it. */
+  async #data(url) {
+    const early = await this.ahead.get(url);
+    this.ahead.delete(url);
+    if (early?.status === 200 && early.body.ballot.revision === 0) return early;
+    return getJson(url).catch(() => ({ status: 0 }));
+  }
+
+  /** Leave for a page of another kind, when every answer is on the server. */
+  async #leave(page) {
+    const { outbox } = this.session;
+    for (let waited = 0; outbox.unsaved.length && waited < 50; waited += 1) {
+      if (waited === 2) this.session.say("Saving your last picks before going on.");
+      await new Promise((resolve) => { setTimeout(resolve, 100); });
+    }
+    if (outbox.unsaved.length) this.session.say("Your last picks are not saved yet, so this page stays open. It goes on trying.", { urgent: true });
+    else location.assign(page);
+  }
+
+  #popped = (event) => event.state?.page && this.go(event.state.page, { push: false });
+
+  #leaving = (event) => {
+    if (this.session.outbox.unsaved.length === 0) return;
+    event.preventDefault();
+    event.returnValue = "Picks are not saved yet.";
+  };
+}

@@ -1,0 +1,216 @@
+"""A small local server for the viewer's own tests and benchmark: trial pages over images made in memory.
+
+The viewer promises things about pixels that need images of chosen sizes, at chosen device pixel ratios, with chosen
+faults (a tile that fails, a slow network). It needs the trial page and its JSON, and no study, login or database.
+Tests of judging itself use the application.
+"""
+
+import io
+import json
+import threading
+from collections import Counter
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import jinja2
+import numpy as np
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parents[2]
+TILE = 256
+KINDS = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def pyramid(pixels: np.ndarray) -> list[np.ndarray]:
+    """Levels coarsest first, each half of the next by a 2x2 mean, down to a longest side of 512."""
+    levels = [pixels]
+    while max(levels[0].shape[:2]) > 512:
+        fine = levels[0].astype(np.uint16)
+        fine = np.pad(fine, ((0, fine.shape[0] % 2), (0, fine.shape[1] % 2), (0, 0)), mode="edge")
+        mean = (fine[::2, ::2] + fine[1::2, ::2] + fine[::2, 1::2] + fine[1::2, 1::2] + 2) // 4
+        levels.insert(0, mean.astype(np.uint8))
+    return levels
+
+
+class MemoryTiles:
+    """Tiles of an array, encoded when they are asked for."""
+
+    def __init__(self, pixels: np.ndarray) -> None:
+        self.pixels = pixels
+        self.levels = pyramid(pixels)
+
+    @property
+    def sizes(self) -> list[list[int]]:
+        return [[level.shape[1], level.shape[0]] for level in self.levels]
+
+    def tile(self, level: int, column: int, row: int) -> bytes | None:
+        if not 0 <= level < len(self.levels):
+            return None
+        source = self.levels[level]
+        edge = max(source.shape) if level == 0 else TILE
+        part = source[row * edge : (row + 1) * edge, column * edge : (column + 1) * edge]
+        if not part.size:
+            return None
+        out = io.BytesIO()
+        Image.fromarray(part).save(out, "WEBP", lossless=True, method=0, quality=0)
+        return out.getvalue()
+
+
+@dataclass
+class Trial:
+    """One trial: the input's tiles and those of each slot; anything with `sizes` and `tile(level, column, row)`."""
+
+    input: Any
+    candidates: list[Any]
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Harness:
+    """Trials served under /judge/trial/<number>; `fail` and `requests` let a test break and count things."""
+
+    trials: list[Trial]
+    places: int = 3
+    fail: set[str] = field(default_factory=set)
+    requests: Counter[str] = field(default_factory=Counter)
+    bytes_sent: int = 0
+    ballots: dict[str, dict[str, Any]] = field(default_factory=dict)
+    posted: list[tuple[str, Any]] = field(default_factory=list)
+
+    def __enter__(self) -> "Harness":
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self.server.daemon_threads = True
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
+        self.thread.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server.server_port}"
+
+    def view(self, number: int) -> dict[str, Any]:
+        trial = self.trials[number]
+        sizes = trial.input.sizes
+        name = f"t{number}"
+        page = {index: f"/judge/trial/t{index}" for index in range(len(self.trials))}
+        following = page.get(number + 1, "/judge/finish")
+        return {
+            "trial": name, "kind": "main", "position": number + 1, "total": len(self.trials),
+            "answered": sum(len(ballot["picks"]) == self.places for ballot in self.ballots.values()),
+            "image": {"width": sizes[-1][0], "height": sizes[-1][1], "tile": TILE, "levels": sizes},
+            "input": {"tiles": f"/t/{number}-0"},
+            "slots": [
+                {"slot": slot, "letter": chr(64 + slot), "tiles": f"/t/{number}-{slot}"}
+                for slot in range(1, len(trial.candidates) + 1)
+            ],
+            "places": self.places, "open": True,
+            "ballot": self.ballots.get(name, {"revision": 0, "picks": []}),
+            "links": {
+                "ballot": f"/api/trials/{name}/ballot", "data": f"/api/trials/{name}", "next": following,
+                "previous": page.get(number - 1), "overview": "/judge", "guidelines": "/judge/guidelines",
+            },
+            "preload": f"/api/trials/t{number + 1}" if number + 1 in page else None,
+            "csrf": "harness", **trial.extra,
+        }  # fmt: skip
+
+    def tile(self, path: str) -> bytes | None:
+        token, level, place = path.removeprefix("/t/").split("/")
+        number, slot = (int(part) for part in token.split("-"))
+        column, row = (int(part) for part in place.split("_"))
+        trial = self.trials[number]
+        source = trial.input if slot == 0 else trial.candidates[slot - 1]
+        return source.tile(int(level), column, row)
+
+    def page(self, template: str, **context: Any) -> str:
+        environment = jinja2.Environment(loader=jinja2.FileSystemLoader(ROOT / "templates"), autoescape=True)
+        environment.globals["url_for"] = lambda endpoint, filename="": f"/{endpoint}/{filename}"
+        return environment.get_template(template).render(**context)
+
+    def save(self, name: str, body: dict[str, Any]) -> dict[str, Any]:
+        before = self.ballots.get(name, {"revision": 0})
+        self.ballots[name] = {**body, "revision": before["revision"] + 1}
+        complete = len(body["picks"]) == self.places
+        return {
+            "revision": before["revision"] + 1,
+            "picks": body["picks"],
+            "complete": complete,
+            "saved_at": "now",
+        }
+
+
+def _handler(harness: Harness) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            path = urlsplit(self.path).path
+            harness.requests[path] += 1
+            if any(part in path for part in harness.fail):
+                self.answer(503, "text/plain", b"out of order")
+            elif path.startswith("/t/"):
+                body = harness.tile(path)
+                self.answer(
+                    200 if body else 404, "image/webp", body or b"", "private, max-age=31536000, immutable"
+                )
+            elif path.startswith("/static/") and (ROOT / path[1:]).is_file():
+                self.answer(200, KINDS.get(Path(path).suffix, "text/plain"), (ROOT / path[1:]).read_bytes())
+            elif path.startswith("/judge/trial/"):
+                html = harness.page("judge/trial.html", data=harness.view(int(path.rsplit("t", 1)[1])))
+                self.answer(200, "text/html; charset=utf-8", html.encode())
+            elif path.startswith("/api/trials/"):
+                self.json(200, harness.view(int(path.rsplit("t", 1)[1])))
+            else:
+                self.answer(404, "text/html", b"<title>harness</title>nothing here")
+
+        def do_PUT(self) -> None:
+            path = urlsplit(self.path).path
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            if any(part in path for part in harness.fail):
+                self.json(503, {"error": {"code": "unavailable", "message": "out of order"}})
+            else:
+                self.json(200, harness.save(path.split("/")[3], body))
+
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            harness.posted.append((self.path, body))
+            self.json(200, {"saved": True})
+
+        def json(self, status: int, body: dict[str, Any]) -> None:
+            self.answer(status, "application/json", json.dumps(body).encode())
+
+        def answer(self, status: int, kind: str, body: bytes, cache: str = "no-store") -> None:
+            harness.bytes_sent += len(body)
+            self.send_response(status)
+            headers = {"Content-Type": kind, "Content-Length": str(len(body)), "Cache-Control": cache}
+            for name, value in {**headers, "Content-Security-Policy": POLICY}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    return Handler
+
+
+def photograph(width: int, height: int, seed: int = 0) -> np.ndarray:
+    """A picture in which every pixel differs from its neighbours and every place from every other."""
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[0:height, 0:width]
+    smooth = np.stack(
+        [127 + 90 * np.sin(x / 97 + seed), 127 + 90 * np.cos(y / 83 - seed), 127 + 60 * np.sin((x + y) / 61)],
+        axis=2,
+    )
+    return np.clip(smooth + rng.integers(-36, 37, smooth.shape), 0, 255).astype(np.uint8)

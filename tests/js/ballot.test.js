@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { append, assign, letterOf, missingReason, remove } from "../../static/js/lib/ballot.js";
+import { History } from "../../static/js/lib/history.js";
+
+test("places fill in order", () => {
+  let picks = [];
+  for (const slot of [5, 2, 7]) ({ picks } = append(picks, slot, 3));
+  assert.deepEqual(picks, [5, 2, 7]);
+  assert.equal(append(picks, 5, 3).said, "E is already 1st.");
+  const full = append(picks, 1, 3);
+  assert.ok(full.refused);
+  assert.deepEqual(full.picks, [5, 2, 7]);
+});
+
+test("a place can be taken: others move down, the last is out", () => {
+  const { picks, said } = assign([1, 2, 3], 4, 2, 3);
+  assert.deepEqual(picks, [1, 4, 2]);
+  assert.equal(said, "1st A, 2nd D, 3rd B; C out.");
+  assert.deepEqual(assign([1, 2, 3], 3, 1, 3).picks, [3, 1, 2], "moving keeps the others' order");
+  assert.deepEqual(assign([1, 2, 3], 2, 2, 3).picks, [1, 3], "the same place again takes it off");
+});
+
+test("a place above a gap is refused with the reason", () => {
+  const answer = assign([], 4, 2, 3);
+  assert.ok(answer.refused);
+  assert.equal(answer.said, "1st is still empty: choose 1st before 2nd.");
+  assert.ok(assign([4], 4, 3, 3).refused, "the only pick cannot leave a gap behind it");
+});
+
+test("what is missing is named", () => {
+  assert.equal(missingReason([], 3), "Choose 1st, 2nd and 3rd first.");
+  assert.equal(missingReason([3], 3), "Choose 2nd and 3rd first.");
+  assert.equal(missingReason([3, 1, 2], 3), null);
+});
+
+test("undo goes back through changes, then takes picks off", () => {
+  const history = new History();
+  history.record([1]);
+  assert.deepEqual(history.undo([1, 2]), [1]);
+  assert.deepEqual(history.undo([1]), []);
+  assert.equal(history.canUndo([]), false);
+  assert.deepEqual(remove([1, 2, 3], 1).picks, [2, 3]);
+});
+
+test("letters", () => assert.deepEqual([1, 16, 26, 27].map(letterOf), ["A", "P", "Z", "AA"]));

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { TileCache } from "../../static/js/lib/tile-cache.js";
+
+/** A cache over loads that the test answers itself. */
+function shelf(options = {}) {
+  const asked = [];
+  const timers = [];
+  const closed = [];
+  const load = (url, signal) => new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => reject(new Error("aborted")));
+    asked.push({ url, signal, give: () => resolve({ width: 256, height: 256, close: () => closed.push(url) }), fail: () => reject(new Error("503")) });
+  });
+  const cache = new TileCache({ load, delay: (act) => timers.push(act), ...options });
+  const settle = async () => { for (let turn = 0; turn < 6; turn += 1) await Promise.resolve(); };
+  return { cache, asked, timers, closed, settle, of: (url) => asked.findLast((entry) => entry.url === url) };
+}
+
+test("loads in the order of want, a few at a time, each once", async () => {
+  const { cache, asked, settle, of } = shelf({ parallel: 2 });
+  cache.want(["a", "b", "c"]);
+  assert.deepEqual(asked.map(({ url }) => url), ["a", "b"]);
+  of("a").give();
+  await settle();
+  assert.deepEqual(asked.map(({ url }) => url), ["a", "b", "c"]);
+  cache.want(["a", "b", "c"]);
+  assert.equal(asked.length, 3);
+});
+
+test("gives up what is no longer wanted", async () => {
+  const { cache, settle, of } = shelf({ parallel: 1 });
+  cache.want(["a"]);
+  cache.want(["b"]);
+  await settle();
+  assert.ok(of("a").signal.aborted);
+  of("b").give();
+  await settle();
+  assert.ok(cache.has("b") && !cache.has("a"));
+});
+
+test("forgets the least recently used beyond the budget, never what is wanted", async () => {
+  const { cache, settle, of, closed } = shelf({ budget: 2 * 256 * 256 * 4 });
+  for (const url of ["a", "b"]) {
+    cache.want([url]);
+    of(url).give();
+    await settle();
+  }
+  cache.get("a");
+  cache.want(["c"]);
+  of("c").give();
+  await settle();
+  assert.deepEqual(closed, ["b"]);
+  cache.want(["a", "c", "d"]);
+  of("d").give();
+  await settle();
+  assert.ok(cache.has("a") && cache.has("c") && cache.has("d"));
+});
+
+test("retries a failure by itself, then says so, then tries again when asked", async () => {
+  const told = [];
+  const { cache, asked, timers, settle, of } = shelf({ onChange: (url) => told.push(url) });
+  cache.want(["a"]);
+  for (let turn = 0; turn < 4; turn += 1) {
+    of("a").fail();
+    await settle();
+    timers.shift()?.();
+  }
+  assert.equal(asked.length, 4);
+  assert.ok(cache.failed("a"));
+  assert.deepEqual(told, ["a"]);
+  cache.retry();
+  of("a").give();
+  await settle();
+  assert.ok(cache.has("a") && !cache.failed("a"));
+});

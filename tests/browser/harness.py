@@ -1,8 +1,8 @@
 """A small local server for the viewer's own tests and benchmark: trial pages over images made in memory.
 
-The viewer promises things about pixels that need images of chosen sizes, at chosen device pixel ratios, with chosen
-faults (a tile that fails, a slow network). It needs the trial page and its JSON, and no study, login or database.
-Tests of judging itself use the application.
+The viewer promises things about pixels that need images of chosen sizes, at chosen device pixel ratios, with
+chosen faults (a tile that fails, a slow network). It needs the trial page and its JSON, and no study, login or
+database. Tests of judging itself use the application.
 """
 
 import io
@@ -23,8 +23,8 @@ ROOT = Path(__file__).resolve().parents[2]
 TILE = 256
 KINDS = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
 
@@ -65,7 +65,7 @@ class MemoryTiles:
 
 @dataclass
 class Trial:
-    """One trial: the input's tiles and those of each slot; anything with `sizes` and `tile(level, column, row)`."""
+    """The input's tiles and those of each slot: anything with `sizes` and `tile(level, column, row)`."""
 
     input: Any
     candidates: list[Any]

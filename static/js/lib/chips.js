@@ -26,7 +26,7 @@ export class Chips {
       pane.root.setAttribute("aria-label", slot === 0 ? "Input" : `Candidate ${name}`);
       pane.letter = slot === 0
         ? element("span", { class: "letter" }, name)
-        : element("button", { type: "button", class: "letter", "data-slot": slot, onclick: () => session.choose(slot) }, name);
+        : element("button", { type: "button", class: "letter", "data-slot": slot, title: `Give ${name} the next free place`, onclick: () => session.pick(slot) }, name);
       pane.places = slot === 0 ? [] : this.#placeButtons(slot, name);
       pane.busy = element("span", { class: "busy", hidden: true }, "loading");
       pane.chip.replaceChildren(pane.letter, ...pane.places, pane.busy);

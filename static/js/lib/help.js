@@ -47,12 +47,12 @@ export class Help {
   #judging(layout) {
     const { slots, places } = this.session;
     const label = (code) => (layout?.get(code) ?? code.replace("Key", "")).toUpperCase();
-    const tenth = slots.length >= 10 ? [[digitsFor(10, slots.length), `choose ${letterOf(10)}`]] : [];
-    const beyond = slots.length > 10 ? [["0 1, 0 2, …", `choose ${letterOf(11)}, ${letterOf(12)}, … (0 first, then a digit)`]] : [];
+    const tenth = slots.length >= 10 ? [[digitsFor(10, slots.length), `the same for ${letterOf(10)}`]] : [];
+    const beyond = slots.length > 10 ? [["0 1, 0 2, …", `the same for ${letterOf(11)}, ${letterOf(12)}, … (0 first, then a digit)`]] : [];
     return [
-      [`1 to ${Math.min(9, slots.length)}`, `choose ${letterOf(1)} to ${letterOf(Math.min(9, slots.length))}`], ...tenth, ...beyond,
-      ["Enter", "give the chosen candidate the next free place"],
-      [PLACE_CODES.slice(0, places).map(label).join(", "), `give it the ${ORDINALS.slice(0, places).join(", ")} place (again: take it off)`],
+      [`1 to ${Math.min(9, slots.length)}`, `${letterOf(1)} to ${letterOf(Math.min(9, slots.length))}: give it the next free place`], ...tenth, ...beyond,
+      ["Enter", "give the underlined candidate the next free place"],
+      [PLACE_CODES.slice(0, places).map(label).join(", "), `give the underlined candidate the ${ORDINALS.slice(0, places).join(", ")} place (again: take it off)`],
       ["Backspace, U or Ctrl Z", "undo"],
     ];
   }

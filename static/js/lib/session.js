@@ -38,6 +38,12 @@ export class Session extends EventTarget {
     return this.#tell("current");
   }
 
+  /** Choose a slot and, when it has no place yet, give it the next free one. */
+  pick(slot) {
+    this.choose(slot);
+    if (this.current === slot) this.placeNext(slot);
+  }
+
   placeNext(slot = this.current) {
     if (slot === null) return this.say("Choose a candidate first, with its digit or by clicking it.");
     return this.#change(append(this.picks, slot, this.places));

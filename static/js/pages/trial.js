@@ -42,7 +42,7 @@ new Conflict(session, $("conflict"));
 
 const pan = (x, y) => ({ shift }) => stage.panBy(-x * stage.size.width * (shift ? 0.8 : 0.2), -y * stage.size.height * (shift ? 0.8 : 0.2));
 const actions = {
-  choose: (slot) => session.choose(slot),
+  choose: (slot) => session.pick(slot),
   place: ({ value }) => session.placeAt(value),
   "place-next": () => session.placeNext(),
   undo: () => session.undo(),

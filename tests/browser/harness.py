@@ -1,7 +1,7 @@
 """A small local server for the viewer's own tests and benchmark: trial pages over images made in memory.
 
 The viewer promises things about pixels that need images of chosen sizes, at chosen device pixel ratios, with
-chosen faults (a tile that fails, a slow network). It needs the trial page and its JSON, and no study, login or
+chosen faults (a tile that fails, a slow network). It needs the trial page and its JSON; no study, login or
 database. Tests of judging itself use the application.
 """
 

@@ -176,8 +176,15 @@ export class Stage extends EventTarget {
     }
     this.all = false;
     this.#load();
-    if (moved) this.dispatchEvent(new Event("view"));
+    if (moved) this.#moved();
     this.dispatchEvent(new Event("painted"));
+  }
+
+  /** The view is also written on the element, for tests and for whoever wonders. */
+  #moved() {
+    const { cx, cy, scale } = this.view;
+    Object.assign(this.element.dataset, { cx, cy, scale });
+    this.dispatchEvent(new Event("view"));
   }
 
   /** Ask the cache for what the panes show, a tile of each in turn so that none is favoured; then for the rest. */

@@ -1,0 +1,115 @@
+"""The Chromium that the viewer's tests and benchmark drive; its screenshots against sources."""
+
+import io
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
+
+EXECUTABLE = Path(os.environ.get("STUDYAPP_CHROMIUM", "/usr/bin/chromium"))
+FLAGS = [
+    "--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
+]  # fmt: skip
+IN_CI = bool(os.environ.get("CI"))
+
+needs_chromium = pytest.mark.skipif(
+    not EXECUTABLE.exists() and not IN_CI, reason=f"no Chromium at {EXECUTABLE}; set STUDYAPP_CHROMIUM"
+)
+
+
+@contextmanager
+def chromium(dpr: float = 1, width: int = 1280, height: int = 800) -> Iterator[Page]:
+    """A page in a fresh Chromium whose device pixel ratio is real: emulated ones do not reach its canvas."""
+    flags = [*FLAGS, f"--force-device-scale-factor={dpr}", f"--window-size={width},{height}"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(EXECUTABLE), args=flags)
+        page = browser.new_context(no_viewport=True).new_page()
+        errors: list[str] = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        try:
+            yield page
+        finally:
+            browser.close()
+        assert not errors, errors
+
+
+TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+COMPLETE = """() => {
+  const panes = [...document.querySelectorAll('.pane:not([hidden])')];
+  return panes.length > 0 && panes.every((pane) => pane.hasAttribute('data-complete'));
+}"""
+
+
+def wait_complete(page: Page) -> None:
+    """Wait until what was asked for is drawn and every visible pane has all its tiles."""
+    page.evaluate(TWO_FRAMES)
+    page.wait_for_function(COMPLETE)
+    page.evaluate(TWO_FRAMES)
+
+
+def screenshot(page: Page) -> np.ndarray:
+    """The window in device pixels, shape (height, width, 3)."""
+    return np.asarray(Image.open(io.BytesIO(page.screenshot(scale="device"))).convert("RGB"))
+
+
+@dataclass(frozen=True)
+class PaneOnScreen:
+    """A pane in device pixels, and the view that the page says it shows."""
+
+    slot: int
+    left: float
+    top: float
+    width: float
+    height: float
+    cx: float
+    cy: float
+    scale: float
+
+
+def panes(page: Page) -> list[PaneOnScreen]:
+    """The visible panes, as the page places them."""
+    found = page.evaluate(
+        """() => [...document.querySelectorAll('.pane:not([hidden])')].map((pane) => {
+          const { left, top, width, height } = pane.getBoundingClientRect();
+          const [l, t, w, h] = [left, top, width, height].map((value) => value * devicePixelRatio);
+          const { cx, cy, scale } = pane.parentElement.dataset;
+          return [Number(pane.dataset.slot), l, t, w, h, Number(cx), Number(cy), Number(scale)];
+        })"""
+    )
+    return [PaneOnScreen(*values) for values in found]
+
+
+def expected(pane: PaneOnScreen, source: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What a pane must show at 1:1 or above: pixels (height, width, 3), mask of the image."""
+    scale = int(pane.scale)
+    width, height = round(pane.width), round(pane.height)
+    # JavaScript's Math.round: halves go up.
+    left = int(np.floor(width / 2 - pane.cx * scale + 0.5))
+    top = int(np.floor(height / 2 - pane.cy * scale + 0.5))
+    x = (np.arange(width) - left) // scale
+    y = (np.arange(height) - top) // scale
+    inside = ((y >= 0) & (y < source.shape[0]))[:, None] & ((x >= 0) & (x < source.shape[1]))[None, :]
+    picture = source[np.clip(y, 0, source.shape[0] - 1)][:, np.clip(x, 0, source.shape[1] - 1)]
+    return picture, inside
+
+
+def wrong_pixels(page: Page, sources: dict[int, np.ndarray]) -> dict[int, float]:
+    """For each visible slot the share of its pixels on the screen that are not the source's."""
+    shot = screenshot(page)
+    shares = {}
+    for pane in panes(page):
+        for edge in (pane.left, pane.top, pane.width, pane.height):
+            assert abs(edge - round(edge)) < 1e-2, f"pane {pane.slot} is not on whole device pixels: {pane}"
+        picture, inside = expected(pane, sources[pane.slot])
+        left, top = round(pane.left), round(pane.top)
+        seen = shot[top : top + picture.shape[0], left : left + picture.shape[1]]
+        assert inside.any(), f"pane {pane.slot} shows nothing of its image"
+        shares[pane.slot] = float((seen != picture).any(axis=2)[inside].mean())
+    return shares

@@ -108,11 +108,31 @@ def table_argument(name: str) -> Callable[[Callable[..., Any]], Callable[..., An
     return click.argument(name, metavar=f"{name.upper()}.csv", type=click.File("rb"))
 
 
+def points_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The option --points of every command that scores ballots."""
+    return click.option(
+        "--points",
+        default="3,2,1",
+        show_default=True,
+        callback=_points,
+        help="Points of the first place, the second, ...",
+    )(function)
+
+
 def seed_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """The option --seed of every command that draws random numbers."""
     return click.option(
         "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Random seed."
     )(function)
+
+
+def _points(_context: click.Context, _parameter: click.Parameter, text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError:
+        raise AnalysisError(
+            f"--points {text!r}: give numbers with commas between them, for example 3,2,1"
+        ) from None
 
 
 def _write(text: str, destination: Path | None) -> None:

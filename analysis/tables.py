@@ -83,22 +83,31 @@ def check_columns(
         raise AnalysisError(f"{what}: missing column {', '.join(missing)}; needed are {', '.join(required)}")
 
 
-def numbers(column: pd.Series, *, what: str) -> np.ndarray:
+def numbers(column: pd.Series, *, what: str, lowest: float | None = None) -> np.ndarray:
     """Return a column as floats, NaN where it is empty.
 
-    Decimal commas are read with a warning; anything else that is not a finite number is an error naming it.
+    Decimal commas are read with a warning; anything else that is not a finite number, or is below
+    `lowest`, is an error naming it.
     """
-    if pd.api.types.is_bool_dtype(column.dtype) or not isinstance(column.dtype, pd.CategoricalDtype):
-        if pd.api.types.is_numeric_dtype(column.dtype):
-            return _finite(column.to_numpy(dtype=float, na_value=np.nan), what)
-        column = column.astype("category")
+    values = _parsed(column, what)
+    if np.isinf(values).any():
+        raise AnalysisError(f"{what}: infinite value; give a finite number or leave the cell empty")
+    if lowest is not None and (values < lowest).any():
+        raise AnalysisError(f"{what}: {np.nanmin(values):g} is below {lowest:g}")
+    return values
+
+
+def _parsed(column: pd.Series, what: str) -> np.ndarray:
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return column.to_numpy(dtype=float, na_value=np.nan)
+    column = column.astype("category")
     texts = [str(value).strip() for value in column.cat.categories]
     commas = [text for text in texts if _DECIMAL_COMMA.fullmatch(text)]
     if commas:
         message = f"{what}: decimal commas read as decimal points ({commas[0]} is {_number(commas[0], what)})"
         warnings.warn(message, InputWarning, stacklevel=2)
     values = np.array([*(_number(text, what) for text in texts), np.nan])
-    return _finite(values[column.cat.codes.to_numpy()], what)
+    return values[column.cat.codes.to_numpy()]
 
 
 def labels(column: pd.Series, *, what: str) -> pd.Series:
@@ -207,9 +216,3 @@ def _number(text: str, what: str) -> float:
     if not _NUMBER.fullmatch(plain):
         raise AnalysisError(f"{what}: {text!r} is not a number; leave the cell empty if there is none")
     return float(plain)
-
-
-def _finite(values: np.ndarray, what: str) -> np.ndarray:
-    if np.isinf(values).any():
-        raise AnalysisError(f"{what}: infinite value; give a finite number or leave the cell empty")
-    return values

@@ -1,0 +1,129 @@
+"""Points, S3 and normalised S3: the announced score of a user study.
+
+NTIRE RAIM reports: each judge sees each image with all teams' results and selects the top three, worth 3, 2
+and 1 points; S3 is a team's points summed over the images and averaged over the judges.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import AnalysisError
+from analysis.votes import BallotArrays, ballot_arrays
+
+POINTS = (3.0, 2.0, 1.0)
+
+
+def team_points(votes: pd.DataFrame, *, points: Sequence[float] = POINTS) -> pd.DataFrame:
+    """Return points, S3 and S3n of each team, the best first.
+
+    S3 of a team is summed over the images; on each image it is the mean of the points from the judges who
+    were shown the team there. On complete data (every judge, every image, every team) this is the reports'
+    definition. A judge who misses an image, or is not shown a team (a conflict of interest), counts neither
+    for nor against it. On an image where nobody was shown the team, it earns nothing.
+
+    Parameters
+    ----------
+    votes
+        By the column contract of `analysis.votes`.
+    points
+        Points of the first place, the second, ...
+
+    Returns
+    -------
+    DataFrame
+        team, points (the plain total), s3, s3n (0 to 1; missing where all S3 are equal, see `why_no_s3n`).
+
+    Raises
+    ------
+    AnalysisError
+        If the ballots fill more places than there are points, or the points rise or are not positive.
+
+    Examples
+    --------
+    >>> votes = pd.DataFrame(
+    ...     {
+    ...         "judge": ["Jude", "Jude", "June", "June"],
+    ...         "image": "001",
+    ...         "team": ["Ada", "Bea", "Ada", "Bea"],
+    ...         "slot": [1, 2, 2, 1],
+    ...         "rank": [1, 2, 1, 2],
+    ...     }
+    ... )
+    >>> print(team_points(votes).to_string(index=False))
+    team  points  s3  s3n
+     Ada     6.0 3.0  1.0
+     Bea     4.0 2.0  0.0
+    """
+    arrays = ballot_arrays(votes)
+    s3 = summed(image_points(arrays, points=points))
+    total = np.bincount(arrays.team, weights=row_points(arrays, points=points), minlength=len(arrays.teams))
+    table = pd.DataFrame({"team": arrays.teams, "points": total, "s3": s3, "s3n": normalised(s3)})
+    return table.sort_values(["s3", "team"], ascending=[False, True], ignore_index=True)
+
+
+def row_points(arrays: BallotArrays, *, points: Sequence[float] = POINTS) -> np.ndarray:
+    """Points of each row of the votes, shape (R,): 0 where the judge did not place the team."""
+    return np.array([0.0, *checked_points(points, places=arrays.places)])[arrays.rank]
+
+
+def image_points(arrays: BallotArrays, *, points: Sequence[float] = POINTS) -> np.ndarray:
+    """Mean points of each team on each image over the judges shown it, shape (I, N); NaN where none was."""
+    return _mean_points(arrays.image[arrays.ballot], len(arrays.images), arrays, points)
+
+
+def judge_points(arrays: BallotArrays, *, points: Sequence[float] = POINTS) -> np.ndarray:
+    """Mean points from each judge for each team over the images shown, shape (J, N); NaN where none."""
+    return _mean_points(arrays.judge[arrays.ballot], len(arrays.judges), arrays, points)
+
+
+def summed(per_image: np.ndarray) -> np.ndarray:
+    """S3 from `image_points`: the sum over images, NaN as nothing, the same for every order of the images."""
+    return np.array([math.fsum(column) for column in np.nan_to_num(per_image).T.tolist()])
+
+
+def normalised(values: np.ndarray) -> np.ndarray:
+    """Min-max normalise to 0..1 over the values present; all NaN where they do not differ."""
+    values = np.asarray(values, dtype=float)
+    if why_no_s3n(values):
+        return np.full_like(values, np.nan)
+    low, high = np.nanmin(values), np.nanmax(values)
+    return (values - low) / (high - low)
+
+
+def why_no_s3n(values: np.ndarray) -> str | None:
+    """Say why the values have no min-max normalisation, or None where they have one."""
+    present = np.asarray(values, dtype=float)
+    present = present[~np.isnan(present)]
+    if not len(present):
+        return "S3n is undefined: no team has an S3"
+    if len(present) == 1:
+        return "S3n is undefined: only one team has an S3, and (S3 - min) / (max - min) needs two that differ"
+    if np.ptp(present) <= 1e-12 * max(1.0, np.abs(present).max()):
+        return f"S3n is undefined: all teams have the same S3 ({present[0]:g}), so that max - min is 0"
+    return None
+
+
+def checked_points(points: Sequence[float], *, places: int) -> tuple[float, ...]:
+    """Return the points, refusing those that rise, are not positive, or are fewer than the places filled."""
+    given = ", ".join(f"{value:g}" for value in points)
+    if not points or any(not math.isfinite(value) or value <= 0 for value in points):
+        raise AnalysisError(f"points {given or 'none'}: every place needs a positive number of points")
+    if list(points) != sorted(points, reverse=True):
+        raise AnalysisError(f"points {given} rise; a better place must not be worth less")
+    if places > len(points):
+        raise AnalysisError(
+            f"points {given}: {len(points)} for ballots with {places} places; give one for each"
+        )
+    return tuple(points)
+
+
+def _mean_points(group: np.ndarray, groups: int, arrays: BallotArrays, points: Sequence[float]) -> np.ndarray:
+    teams = len(arrays.teams)
+    cell = group.astype(np.int64) * teams + arrays.team
+    total = np.bincount(cell, weights=row_points(arrays, points=points), minlength=groups * teams)
+    shown = np.bincount(cell, minlength=groups * teams)
+    with np.errstate(invalid="ignore"):
+        return (total / shown).reshape(groups, teams)

@@ -1,0 +1,36 @@
+"""Tables with one row for each team."""
+
+import difflib
+import warnings
+from collections.abc import Iterable
+
+import pandas as pd
+
+from analysis.errors import AnalysisError, InputWarning
+from analysis.names import alike
+from analysis.tables import labels
+
+
+def team_column(table: pd.DataFrame, *, what: str) -> list[str]:
+    """Return the teams of a table, refusing one that is listed twice and warning of names that look alike."""
+    if table.empty:
+        raise AnalysisError(f"{what}: no rows; the table needs one row for each team")
+    names = labels(table["team"], what=f"{what}, column team")
+    teams = [str(name) for name in names]
+    twice = names[names.duplicated()]
+    if len(twice):
+        raise AnalysisError(f"{what}: team {twice.iloc[0]!r} has two rows; keep one")
+    for first, second in alike(teams):
+        message = f"{what}: teams {first!r} and {second!r} look alike; if they are one, correct the table"
+        warnings.warn(message, InputWarning, stacklevel=3)
+    return teams
+
+
+def refuse_strangers(teams: Iterable[str], known: Iterable[str], *, what: str) -> None:
+    """Refuse a team that is not among the known ones, naming the nearest of them."""
+    known = list(known)
+    for team in teams:
+        if team not in known:
+            near = difflib.get_close_matches(team, known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
+            raise AnalysisError(f"{what}: team {team!r} is not in the votes; {hint}")

@@ -1,0 +1,131 @@
+"""study-analysis as a script uses it."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from analysis.cli import COMMANDS, main
+
+PUBLISHED = Path(__file__).parent / "published"
+VOTES = (
+    "judge,image,team,slot,rank\n"
+    "June,001,Ada,1,2\nJune,001,Bea,2,1\nJune,001,Cyd,3,3\nJune,001,Dot,4,\n"
+    "Jude,001,Ada,4,1\nJude,001,Bea,3,2\nJude,001,Cyd,2,3\nJude,001,Dot,1,\n"
+)
+
+
+def call(*arguments: str | Path, text: str | None = None):
+    return CliRunner().invoke(main, [str(argument) for argument in arguments], input=text)
+
+
+def test_points_of_votes_on_stdin():
+    result = call("points", "-", text=VOTES)
+    assert result.exit_code == 0
+    assert (
+        result.stdout
+        == "team,points,s3,s3n\nAda,5.0,2.5,1.0\nBea,5.0,2.5,1.0\nCyd,2.0,1.0,0.4\nDot,0.0,0.0,0.0\n"
+    )
+    assert result.stderr == ""
+
+
+def test_other_points():
+    rows = json.loads(call("points", "-", "--points", "1,0.5,0.25", "--format", "json", text=VOTES).stdout)
+    assert rows[0] == {"team": "Ada", "points": 1.5, "s3": 0.75, "s3n": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("form", "line"),
+    [
+        ("markdown", "| MiAlgo | 79.13 | 57.00 |"),
+        ("latex", "IIP\\_IR & 80.03 & 14.00 &"),
+        ("csv", "MiAlgo,79.13,57.0,"),
+    ],
+)
+def test_rank_in_each_format(form, line):
+    result = call("rank", PUBLISHED / "raim-2024.csv", "--preset", "raim-2024", "--format", form)
+    assert result.exit_code == 0
+    assert line in result.stdout
+
+
+def test_json_knows_no_nan():
+    result = call("rank", "-", "--format", "json", text="team,s3\nAda,3\nBea,1\nCyd,\n")
+    rows = json.loads(result.stdout)
+    assert rows[2] == {"team": "Cyd", "s3": None, "final": None, "rank": None, "award": None}
+    assert "no final, and so no rank, for Cyd" in result.stderr
+
+
+def test_rank_by_weights():
+    result = call("rank", "-", "--weights", "1,0,0", text="team,s2\nAda,3\nBea,8\n")
+    assert [row["team"] for row in csv.DictReader(io.StringIO(result.stdout))] == ["Bea", "Ada"]
+
+
+def test_audit_exits_1_where_something_is_wrong():
+    result = call("audit", PUBLISHED / "raim-2025-track2.csv", "--images", "50", "--format", "json")
+    assert result.exit_code == 1
+    findings = {finding["check"]: finding for finding in json.loads(result.stdout)}
+    assert findings["sum of escore"]["verdict"] == "wrong"
+    assert "2 of 6 checks found" in result.stderr
+
+
+def test_audit_exits_0_on_a_right_table():
+    result = call(
+        "audit", "-", "--images", "1", text="team,s3,final,rank\nAda,3,100,1\nBea,2,50,2\nCyd,1,0,3\n"
+    )
+    assert result.exit_code == 0, result.stdout
+
+
+def test_efficiency():
+    result = call("efficiency", "-", text="team,params_m,flops_g,time_ms\nAda,1,1,1\nBea,2,2,\n")
+    assert result.stdout.splitlines()[1] == "Ada,1.0,1.0,1.0,10.0,10.0,10.0,30.0"
+    assert "no EScore for Bea" in result.stderr
+
+
+def test_output_goes_to_a_file(tmp_path):
+    target = tmp_path / "points.csv"
+    result = call("points", "-", "--output", target, text=VOTES)
+    assert result.stdout == ""
+    assert target.read_text(encoding="utf-8").startswith("team,points")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text", "message"),
+    [
+        (("points", "-"), "judge,image\n", "missing column"),
+        (("points", "-", "--points", "3,two"), VOTES, "--points '3,two'"),
+        (("rank", "-", "--weights", "1,2"), "team,s3\nAda,1\n", "give three numbers"),
+        (("rank", "-", "--awards", "one"), "team,s3\nAda,1\n", "give counts"),
+        (("points", "-", "--output", "/nowhere/at/all"), VOTES, "cannot write"),
+    ],
+)
+def test_refused_input_is_one_line_and_exit_status_2(arguments, text, message):
+    result = call(*arguments, text=text)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    assert result.stdout == ""
+
+
+def test_warnings_go_to_stderr():
+    votes = VOTES + "Jvne,001,Ada,1,1\n" + "Velander,001,Ada,1,1\nVerlander,001,Ada,1,1\n"
+    result = call("points", "-", text=votes)
+    assert result.exit_code == 0
+    assert "warning: judges 'Velander' and 'Verlander' look alike" in result.stderr
+
+
+def test_help_names_every_command():
+    result = call("--help")
+    assert all(name in result.stdout for name in COMMANDS)
+
+
+def test_help_imports_no_numerics():
+    code = "import sys; from analysis.cli import main; main(['--help'], standalone_mode=False); "
+    code += "sys.exit('numpy' in sys.modules or 'pandas' in sys.modules)"
+    assert (
+        subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL, check=False).returncode == 0
+    )

@@ -1,0 +1,142 @@
+"""Audits of published tables and of tables with one thing wrong."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.audit import audit_scores
+from analysis.efficiency.points import efficiency_scores
+from analysis.errors import AnalysisError
+from analysis.ranking import rank_teams
+from analysis.tables import read_table
+
+PUBLISHED = Path(__file__).parent / "published"
+
+
+def audit(name: str, **options):
+    findings = audit_scores(read_table(PUBLISHED / f"{name}.csv"), **options)
+    return {finding.check: finding for finding in findings}
+
+
+def test_track_2_as_printed_cannot_be_right():
+    findings = audit("raim-2025-track2", images=50)
+    escore = findings["sum of escore"]
+    assert escore.verdict == "wrong"
+    assert (escore.expected, round(escore.found, 2)) == (180, 69.07)
+    assert "69.09 in whole rank steps" in escore.message
+    finals = findings["finals"]
+    assert finals.verdict == "wrong"
+    assert "raim-2025 (" in finals.message
+    assert set(finals.teams) == set(read_table(PUBLISHED / "raim-2025-track2.csv")["team"]) - {
+        "NulltoZero",
+        "webbzhou",
+    }
+    assert "ICANT-IR (printed 95.26 like its s2" in finals.message
+    implied = findings["implied escore"]
+    assert (implied.expected, implied.found, implied.teams) == (198, 198, ("ICANT-IR",))
+    assert findings["ranks"].verdict == "ok"
+    assert findings["sum of uscore"].verdict == "note"
+
+
+def test_track_1_is_consistent_but_for_the_sum_of_points():
+    findings = audit("raim-2025-track1", images=50)
+    wrong = [name for name, finding in findings.items() if finding.verdict == "wrong"]
+    assert wrong == ["sum of uscore"]
+    assert (findings["sum of uscore"].expected, findings["sum of uscore"].found) == (300, 254)
+    assert "reproduces 7 of 7" in findings["finals"].message
+
+
+def test_raim_2024_lacks_a_team():
+    findings = audit("raim-2024", images=50)
+    assert (findings["sum of s3"].verdict, findings["sum of s3"].found) == ("wrong", 189)
+    assert findings["finals"].verdict == "ok"
+    assert "raim-2024 (" in findings["finals"].message
+
+
+def table(**changes) -> pd.DataFrame:
+    """A table of three teams that is right: 10 images, 60 points, EScore 45, raim-2025 finals."""
+    parts = pd.DataFrame(
+        {
+            "team": ["Ada", "Bea", "Cyd"],
+            "s2": [90.0, 80.0, 70.0],
+            "s3": [30.0, 20.0, 10.0],
+            "escore": [5.0, 10.0, 30.0],
+        }
+    )
+    ranked = rank_teams(parts, preset="raim-2025").table.drop(columns="award")
+    return ranked.assign(rank=ranked["rank"].astype(int)).assign(**changes)
+
+
+def verdicts(scores: pd.DataFrame, **options) -> dict[str, str]:
+    return {finding.check: finding.verdict for finding in audit_scores(scores, images=10, **options)}
+
+
+def test_a_right_table_passes():
+    assert set(verdicts(table()).values()) == {"ok"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "check"),
+    [
+        ({"s3": [31.0, 20.0, 10.0]}, "sum of s3"),
+        ({"s3": [31.0, 30.0, -1.0]}, "range of s3"),
+        ({"escore": [5.0, 10.0, 25.0]}, "sum of escore"),
+        ({"escore": [6.0, 9.0, 30.0]}, "steps of escore"),
+        ({"escore": [5.0, 5.0, 35.0]}, "range of escore"),
+        ({"rank": [1, 3, 2]}, "ranks"),
+        ({"rank": [1, 1, 3]}, "ranks"),
+    ],
+)
+def test_one_thing_wrong_is_found(changes, check):
+    assert verdicts(table(**changes))[check] == "wrong"
+
+
+def test_a_final_that_does_not_follow_is_named():
+    scores = table()
+    scores.loc[1, "final"] += 1
+    finding = next(finding for finding in audit_scores(scores) if finding.check == "finals")
+    assert finding.verdict == "wrong"
+    assert finding.teams == (scores["team"][1],)
+
+
+def test_the_sum_of_points_needs_the_number_of_images():
+    findings = {finding.check: finding for finding in audit_scores(table())}
+    assert findings["sum of s3"].verdict == "unchecked"
+
+
+def test_finals_of_an_unknown_rule_prove_nothing():
+    assert verdicts(table(final=[9.0, 8.0, 7.0]))["finals"] == "note"
+    assert verdicts(table(final=[9.0, 8.0, 7.0]), preset="raim-2025")["finals"] == "wrong"
+
+
+def test_equal_finals_in_print_may_have_ranks_either_way():
+    scores = pd.DataFrame({"team": ["Ada", "Bea"], "final": ["50.1", "50.1"], "rank": ["1", "2"]})
+    assert audit_scores(scores)[0].verdict == "ok"
+
+
+def test_a_table_without_anything_to_check_is_refused():
+    with pytest.raises(AnalysisError, match="nothing to audit"):
+        audit_scores(pd.DataFrame({"team": ["Ada"], "s2": [1.0]}))
+
+
+measure = st.lists(st.integers(0, 4), min_size=2, max_size=8)
+
+
+@given(measure, st.data())
+def test_scores_that_the_rule_gives_pass_ties_or_not(params, data):
+    others = st.lists(st.integers(0, 4), min_size=len(params), max_size=len(params))
+    scored = efficiency_scores(
+        pd.DataFrame(
+            {
+                "team": [f"T{index}" for index in range(len(params))],
+                "params_m": params,
+                "flops_g": data.draw(others),
+                "time_ms": data.draw(others),
+            }
+        )
+    )
+    found = audit_scores(scored[["team", "escore"]])
+    assert all(finding.verdict != "wrong" for finding in found)

@@ -50,13 +50,33 @@ def build_sample_study(
     shutil.rmtree(partial, ignore_errors=True)
     _write_images(partial, scenes(size), workers, progress)
     _write_judges(partial / "judges.csv")
-    (partial / STUDY_FILE).write_text(_study_yaml(size), encoding="utf-8")
+    (partial / STUDY_FILE).write_text(study_yaml(size), encoding="utf-8")
     partial.rename(root)
 
 
 def sample_originals(size: Size = "full") -> dict[str, np.ndarray]:
     """Return the undamaged pixels (uint8, height x width x 3) of every image that judges see, by image."""
     return {scene.image: scene.original() for scene in scenes(size) if scene.role != "paired"}
+
+
+def study_yaml(size: Size, *, title: str = TITLE, simulated: bool = True) -> str:
+    """Return the text of the sample study's study.yaml."""
+    practice = next(scene.image for scene in scenes(size) if scene.role == "practice")
+    lines = [
+        "# The photographs are those inside the scikit-image package, damaged by blur, noise and JPEG.",
+        "# The teams are fictitious; each stands for one classical method.",
+        *(["# The judges are programs: every vote is simulated."] if simulated else []),
+        f'title: "{title}"',
+        f"seed: {SEED}",
+        f"simulated: {str(simulated).lower()}",
+        f'practice: "{practice}"',
+        "ranking:",
+        "  preset: user-study",
+        "teams:",
+    ]
+    for entry in ENTRIES:
+        lines += [f"  - id: {entry.id}  # {entry.method}", f"    name: {entry.name}"]
+    return "\n".join(lines) + "\n"
 
 
 @dataclass(frozen=True)
@@ -114,21 +134,3 @@ def _write_judges(path: Path) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["name", "email", "conflicts"])
         writer.writerows(judge_rows())
-
-
-def _study_yaml(size: Size) -> str:
-    practice = next(scene.image for scene in scenes(size) if scene.role == "practice")
-    lines = [
-        "# The photographs are those inside the scikit-image package, damaged by blur, noise and JPEG.",
-        "# The teams are fictitious; each stands for one classical method. The judges are programs.",
-        f'title: "{TITLE}"',
-        f"seed: {SEED}",
-        "simulated: true",
-        f'practice: "{practice}"',
-        "ranking:",
-        "  preset: user-study",
-        "teams:",
-    ]
-    for entry in ENTRIES:
-        lines += [f"  - id: {entry.id}  # {entry.method}", f"    name: {entry.name}"]
-    return "\n".join(lines) + "\n"

@@ -1,0 +1,195 @@
+"""The demo: the sample study taken from photographs to a final ranking, then served for a visitor to try.
+
+A closed study stays closed: the ranked one has no judging page left to try. The visitor therefore gets
+a second study of the same pictures, open, with a key and a database of its own:
+
+    DIR/ranked   simulated judges have voted; closed, ranked and exported: the organiser's link
+    DIR/open     nobody has voted: the judge's link
+
+Every step looks at what is there, so that an interrupted demo goes on where it stopped.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+import click
+from tqdm import tqdm
+
+from studyapp.core.judges_file import read_judges
+from studyapp.core.study_file import STUDY_FILE
+from studyapp.errors import ProblemsFoundError, StudyError
+from studyapp.jobs.pool import Progress
+from studyapp.sample.build import build_sample_study, sample_originals, study_yaml
+from studyapp.sample.judges import run_simulated_judges
+from studyapp.sample.scenes import SEED, Size
+from studyapp.sample.serving import serving
+from studyapp.services import invitations, studies
+from studyapp.services.checking import check_study
+from studyapp.services.exports import export_study
+from studyapp.services.preparing import prepare_study
+from studyapp.services.ranking import format_ranking, rank_study
+from studyapp.services.workspace import ensure_key, open_workspace
+
+Echo = Callable[[str], object]
+
+# Fixed and public, so that everybody's demo shows the same order; a real study has a random key.
+SAMPLE_KEY = sha256(b"the sample study has no secrets").digest()
+VISITOR = ("Visitor", "visitor@example.org")
+
+
+def run_demo(root: Path, *, serve: bool, port: int, echo: Echo, size: Size = "full") -> None:
+    """Build, check, tile, invite, vote, close, rank and export the sample study; print the ranking.
+
+    Parameters
+    ----------
+    root
+        Folder for the two studies.
+    serve
+        Whether to go on and serve them until interrupted.
+    port
+        Where the organiser's study is served, if that port is free.
+    echo
+        Gets what is going on, line by line; the ranking itself goes to standard output.
+    size
+        Size of the sample study.
+
+    Raises
+    ------
+    StudyError
+        When a step fails; the message says which remedy there is.
+    """
+    if os.environ.get("STUDYAPP_DATABASE_URL"):
+        raise StudyError("the demo keeps its ballots in its own folder; unset STUDYAPP_DATABASE_URL")
+    ranked, visitors = root / "ranked", root / "open"
+    _prepare(ranked, size, echo)
+    _vote(ranked, size, echo)
+    _rank(ranked, echo)
+    if serve:
+        _copy_open(ranked, visitors, size)
+        _serve(ranked, visitors, port, echo)
+
+
+def _prepare(root: Path, size: Size, echo: Echo) -> None:
+    if not (root / STUDY_FILE).exists():
+        echo("building the sample study from the photographs inside scikit-image")
+        root.parent.mkdir(parents=True, exist_ok=True)
+        with _bar() as progress:
+            build_sample_study(root, size=size, progress=progress)
+    ensure_key(root, key=SAMPLE_KEY)
+    with _bar() as progress:
+        problems = [
+            problem for problem in check_study(root, progress=progress) if problem.severity == "error"
+        ]
+        if problems:
+            raise ProblemsFoundError(problems)
+        prepared = prepare_study(root, workers=None, progress=progress, now=_now())
+    echo(
+        f"checked and tiled: {prepared.images} images of {prepared.teams} teams "
+        f"({prepared.tiled} pictures tiled now, {prepared.kept} before)"
+    )
+
+
+def _vote(root: Path, size: Size, echo: Echo) -> None:
+    workspace = open_workspace(root)
+    with workspace.database.reading() as session:
+        closed = studies.the_study(session).state == "closed"
+    if not closed:
+        tokens = _invite(root)
+        with serving(root) as server, _bar() as progress:
+            links = {name: f"{server.url}/j/{token}" for name, token in tokens.items()}
+            done = run_simulated_judges(links, seed=SEED, originals=sample_originals(size), progress=progress)
+        echo(
+            f"SIMULATED judges: {done.judges} programs answered {done.trials} trials over HTTP "
+            f"({done.picks} ballots saved, {done.undone} slips undone)"
+        )
+        with workspace.database.writing() as session:
+            studies.close_study(session, now=_now())
+    workspace.database.close()
+
+
+def _invite(root: Path) -> dict[str, str]:
+    """Return a link's token for each judge by name; who was invited before gets a new one."""
+    workspace = open_workspace(root)
+    teams = [team.id for team in workspace.file.teams]
+    lines, problems = read_judges(root / "judges.csv", teams, workspace.file.protocol.places)
+    if problems:
+        raise ProblemsFoundError(problems)
+    with workspace.database.writing() as session:
+        fresh = invitations.invite_judges(session, workspace.key, lines, now=_now())
+        tokens = {item.name: item.token for item in fresh}
+        for line in lines:
+            if line.name not in tokens:
+                tokens[line.name] = invitations.reissue_link(session, line.email, now=_now()).token
+    workspace.database.close()
+    return tokens
+
+
+def _rank(root: Path, echo: Echo) -> None:
+    workspace = open_workspace(root)
+    with workspace.database.reading() as session:
+        ranking = rank_study(session, workspace)
+        paths = export_study(session, workspace, ranking)
+    workspace.database.close()
+    click.echo("\n".join(ranking.remarks) + "\n\n" + format_ranking(ranking, "markdown"))
+    echo(f"\nreport and tables: {paths[0].parent} ({len(paths)} files)")
+
+
+def _copy_open(ranked: Path, target: Path, size: Size) -> None:
+    """Make the visitor's study from the ranked one's pictures and tile packs."""
+    if (target / STUDY_FILE).exists():
+        return
+    partial = target.with_name(f".{target.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    for part in ("input", "teams", "var/packs"):
+        shutil.copytree(ranked / part, partial / part, copy_function=_link)
+    name, email = VISITOR
+    (partial / "judges.csv").write_text(f"name,email,conflicts\n{name},{email},\n", encoding="utf-8")
+    text = study_yaml(size, title="Sample study, open for you to try", simulated=False)
+    (partial / STUDY_FILE).write_text(text, encoding="utf-8")
+    partial.rename(target)
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # another file system, or one without hard links
+        shutil.copy2(source, target)
+
+
+def _serve(ranked: Path, visitors: Path, port: int, echo: Echo) -> None:
+    prepare_study(visitors, workers=None, progress=None, now=_now())
+    token = _invite(visitors)[VISITOR[0]]
+    with ExitStack() as stack:
+        results = stack.enter_context(serving(ranked, port=port))
+        trial = stack.enter_context(serving(visitors, port=port + 1))
+        # Cookies do not tell ports apart, but they do tell names: both links can be open in one browser.
+        judge = f"{trial.url.replace('127.0.0.1', 'localhost')}/j/{token}"
+        click.echo(f"organiser (results of the SIMULATED study): {results.organiser}")
+        click.echo(f"judge (try it yourself, votes stay in {visitors}): {judge}")
+        echo("Ctrl-C stops both servers")
+        try:
+            while results.process.poll() is None and trial.process.poll() is None:
+                results.process.wait()
+        except KeyboardInterrupt:
+            echo("stopped")
+
+
+@contextmanager
+def _bar() -> Iterator[Progress]:
+    with tqdm(file=None, disable=None, leave=False) as bar:
+
+        def update(stage: str, done: int, total: int) -> None:
+            bar.set_description(stage, refresh=False)
+            bar.total, bar.n = total, done
+            bar.refresh()
+
+        yield update
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -100,10 +100,10 @@ def tile(folder: Path, workers: int | None, as_json: bool) -> None:
 @click.option("--reissue", metavar="EMAIL", help="Make a new link for a judge; the old one stops working.")
 @click.option("--revoke", metavar="EMAIL", help="Make a judge's link invalid; the ballots stay.")
 @as_json
-def invite(  # noqa: PLR0917 (click passes them by name)
+def invite(
     folder: Path, judges: Path | None, base_url: str, reissue: str | None, revoke: str | None, as_json: bool
 ) -> None:
-    """Invite the judges of a CSV file (name, email, conflicts) and print their personal links once, as CSV."""
+    """Invite the judges of a CSV file (name, email, conflicts); print their links, this once, as CSV."""
     from studyapp.core.judges_file import read_judges
     from studyapp.services import invitations
 
@@ -131,7 +131,7 @@ def invite(  # noqa: PLR0917 (click passes them by name)
     if as_json:
         _result(links, as_json)
     elif links:
-        writer = csv.DictWriter(sys.stdout, ["name", "email", "link"])
+        writer = csv.DictWriter(sys.stdout, ["name", "email", "link"], lineterminator="\n")
         writer.writeheader()
         writer.writerows({name: _plain_cell(cell) for name, cell in line.items()} for line in links)
 

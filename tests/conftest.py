@@ -1,4 +1,4 @@
-"""A small study and a fixed cast: Olga organises, Jude and June judge, Tom's team takes part, Eve is a stranger."""
+"""A small study and its cast: Olga organises, Jude and June judge, Tom's team is in it, Eve is a stranger."""
 
 import contextlib
 import os
@@ -39,7 +39,7 @@ teams:
 
 
 def write_study(root: Path, *, size: tuple[int, int] = (60, 40)) -> Path:
-    """Write a study folder whose candidates are the input shifted by the team's number, so that pixels tell teams."""
+    """Write a study folder; a team's candidates are the input plus the team's number, so that pixels tell."""
     rng = np.random.default_rng(5)
     root.mkdir(parents=True, exist_ok=True)
     (root / "study.yaml").write_text(STUDY_YAML, encoding="utf-8")

@@ -6,7 +6,6 @@ from pathlib import Path
 import pandas as pd
 from sqlmodel import Session
 
-from analysis.report import write_report
 from studyapp.services.ranking import StudyRanking
 from studyapp.services.votes import design_table
 from studyapp.services.workspace import Workspace
@@ -43,6 +42,9 @@ def exported_files(workspace: Workspace) -> list[str]:
 
 
 def _report(workspace: Workspace, ranking: StudyRanking, folder: Path) -> list[Path]:
+    # Here, because it brings matplotlib, which serving does not need.
+    from analysis.report import write_report
+
     rule = workspace.file.ranking
     return write_report(
         ranking.votes,

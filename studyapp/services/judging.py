@@ -1,4 +1,4 @@
-"""What a judge sees: the list of images, one trial at a time, the end. None of these types can hold a team."""
+"""What a judge sees: the list of images, one trial at a time, the end. No type here can hold a team."""
 
 import hashlib
 from dataclasses import dataclass

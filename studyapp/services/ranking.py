@@ -98,7 +98,7 @@ def as_text(table: pd.DataFrame) -> list[dict[str, str]]:
 
 
 def _cell(value: object) -> str:
-    if value is None or value is pd.NA or value != value:
+    if value is None or pd.isna(value):  # pyright: ignore[reportArgumentType, reportCallIssue]
         return "–"
     return f"{value:.2f}" if isinstance(value, float) else str(value)
 

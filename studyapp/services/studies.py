@@ -58,7 +58,8 @@ def register_study(
         return False
     if session.exec(select(Judge.id).limit(1)).first() is not None:
         raise StudyStateError(
-            "images, teams or study.yaml changed after judges were invited; the study is frozen: put them back"
+            "images, teams or study.yaml changed after judges were invited; the study is frozen: "
+            "put them back"
         )
     for table in (Picture, Image, Team, Study):
         session.exec(delete(table))

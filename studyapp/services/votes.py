@@ -65,7 +65,8 @@ def design_table(session: Session) -> pd.DataFrame:
     """
     require_closed(session)
     rows = session.exec(
-        select(Judge.position, Trial.position, Image.key, TrialSlot.slot, Team.key, Trial.kind, Trial.public_id)
+        select(Judge.position, Trial.position, Image.key, TrialSlot.slot, Team.key, Trial.kind,
+               Trial.public_id)
         .select_from(Trial)
         .join(Judge, col(Trial.judge_id) == Judge.id)
         .join(Image, col(Trial.image_id) == Image.id)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from studyapp.core.keyed import KEY_BYTES
 from studyapp.core.study_file import STUDY_FILE, StudyFile, load_study_file
-from studyapp.db.database import Database
+from studyapp.db.database import Database, sqlite_url
 from studyapp.db.schema import check_schema, upgrade
 from studyapp.errors import StudyError
 from studyapp.settings import Folders, database_url, read_key, write_key
@@ -106,8 +106,8 @@ def open_workspace(root: Path) -> Workspace:
         When it has not, or its database is of another version.
     """
     workspace = load_workspace(root)
-    if workspace.database.is_sqlite and not workspace.folders.database.exists():
-        if workspace.database.url.endswith(str(workspace.folders.database)):
-            raise StudyError(f"{root} has no database yet; run `studyapp tile {root}` first")
+    own = sqlite_url(workspace.folders.database)
+    if workspace.database.url == own and not workspace.folders.database.exists():
+        raise StudyError(f"{root} has no database yet; run `studyapp tile {root}` first")
     check_schema(workspace.database)
     return workspace

@@ -39,7 +39,8 @@ def test_replacing_is_no_way_round(workspace, links):
     with pytest.raises(DatabaseError, match="append-only"), workspace.database.writing() as session:
         session.execute(
             text(
-                "INSERT OR REPLACE INTO pick (event_id, place, trial_id, slot) SELECT event_id, place, trial_id, 2 FROM pick"
+                "INSERT OR REPLACE INTO pick (event_id, place, trial_id, slot) "
+                "SELECT event_id, place, trial_id, 2 FROM pick"
             )
         )
 
@@ -122,7 +123,7 @@ def _count_up(url: str, times: int) -> None:
 
 
 def test_no_update_is_lost_between_processes(tmp_path):
-    """Two processes of two threads read and write one number: the driver's own transactions would lose most."""
+    """Two processes of two threads read and write one number: the driver alone would lose most."""
     url = sqlite_url(tmp_path / "count.db")
     database = Database(url)
     upgrade(database)

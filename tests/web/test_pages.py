@@ -1,0 +1,150 @@
+"""The judge's and the organiser's pages: who sees what, and what each step leads to."""
+
+import pytest
+
+from studyapp.services import invitations
+from tests.conftest import NOW
+
+JUDGE_PAGES = ("/judge", "/judge/guidelines", "/judge/finish", "/api/trials")
+ORGANISER_PAGES = ("/organiser", "/organiser/ranking", "/organiser/files/votes.csv")
+
+
+def answer_all(judge) -> None:
+    for position in (1, 2, 3):
+        assert judge.pick(judge.trial(position), 1, 2, 3).status_code == 200
+
+
+def test_a_judge_goes_from_link_to_thanks(browser, links):
+    jude = browser()
+    assert jude.get(f"/j/{links['Jude']}").headers["Location"] == "/judge"
+    assert "Begin: read the guidelines" in jude.get("/judge").text
+    assert "Fidelity" in jude.get("/judge/guidelines").text
+    practice = jude.post("/judge/guidelines").headers["Location"]
+    assert practice.startswith("/judge/trial/")
+    assert "practice image" in jude.get("/judge").text
+    trial = jude.client.get(practice.replace("/judge/trial", "/api/trials")).json
+    jude.token = trial["csrf"]
+    assert jude.pick(trial, 4, 3, 2).status_code == 200
+    assert "Begin with image 1" in jude.get("/judge").text.replace("\n   ", "")
+    answer_all(jude)
+    page = jude.get("/judge/finish").text
+    assert "All 3 images are answered" in page
+    digest = page.split('name="digest" value="')[1].split('"')[0]
+    assert jude.post("/judge/finish", answered=3, digest=digest).status_code == 302
+    assert "Thank you" in jude.get("/judge/finish").text
+
+
+def test_finishing_needs_every_image(jude):
+    jude.pick(jude.trial(2), 1, 2, 3)
+    page = jude.get("/judge/finish").text
+    assert "2 images still open" in page
+    jude.get("/judge/guidelines")
+    answer = jude.post("/judge/finish", answered=1, digest="wrong")
+    assert answer.status_code == 409
+    assert "changed since this page was shown" in answer.text
+
+
+def test_finishing_confirms_what_was_shown(jude):
+    answer_all(jude)
+    page = jude.get("/judge/finish").text
+    digest = page.split('name="digest" value="')[1].split('"')[0]
+    token = jude.token
+    jude.pick(jude.trial(1), 3, 2, 1, base=1)
+    jude.token = token
+    assert jude.post("/judge/finish", answered=3, digest=digest).status_code == 409
+    assert "Thank you" not in jude.get("/judge/finish").text
+
+
+def test_practice_never_counts(jude, olga, workspace):
+    practice = jude.client.get("/api/trials").json["practice"]
+    trial = jude.client.get(f"/api/trials/{practice}").json
+    jude.token = trial["csrf"]
+    jude.pick(trial, 1, 2, 3)
+    assert "0 of 6 complete" in olga.get("/organiser").text
+
+
+@pytest.mark.parametrize("path", JUDGE_PAGES)
+def test_judges_pages_are_for_judges(path, jude, olga, eve):
+    assert jude.get(path).status_code == 200
+    assert olga.get(path).status_code == 404
+    assert eve.get(path).status_code == 401
+
+
+@pytest.mark.parametrize("path", ORGANISER_PAGES)
+def test_organisers_pages_are_for_organisers(path, jude, eve):
+    assert jude.get(path).status_code == 404
+    assert eve.get(path).status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/organiser/open", "/organiser/close", "/organiser/link"])
+def test_a_judge_cannot_act_as_organiser(path, jude):
+    jude.get("/judge/guidelines")
+    assert jude.post(path, confirm="close").status_code == 404
+
+
+def test_a_revoked_link_ends_the_session(jude, links, workspace, eve):
+    with workspace.database.writing() as session:
+        invitations.revoke_link(session, "Jude@Example.org", now=NOW)
+    assert jude.get("/judge").status_code == 401
+    assert eve.get(f"/j/{links['Jude']}").status_code == 404
+
+
+def test_a_reissued_link_finds_the_same_ballots(jude, olga, browser):
+    trial = jude.trial()
+    jude.pick(trial, 2, 3, 1)
+    olga.get("/organiser")
+    page = olga.post("/organiser/link", action="reissue", email="jude@example.org").text
+    token = page.split("/j/")[1].split("<")[0]
+    again = browser()
+    again.get(f"/j/{token}")
+    assert again.trial()["ballot"]["picks"] == [2, 3, 1]
+    assert jude.get("/judge").status_code == 401
+
+
+@pytest.mark.parametrize("role", ["j", "o"])
+def test_a_made_up_link_is_nothing(eve, role):
+    answer = eve.get(f"/{role}/made-up")
+    assert answer.status_code == 404
+    assert "ask the organisers for a new one" in answer.text
+
+
+def test_a_judges_link_is_no_organisers_link(eve, links):
+    assert eve.get(f"/o/{links['Jude']}").status_code == 404
+    assert eve.get("/organiser").status_code == 401
+
+
+def test_results_stay_sealed_until_closing(jude, olga):
+    answer_all(jude)
+    answer = olga.get("/organiser/ranking")
+    assert answer.status_code == 409
+    assert "sealed" in answer.text
+    page = olga.get("/organiser").text
+    assert "Toms team" not in page
+    assert "team01" not in page
+
+
+def test_closing_wants_the_word(jude, olga):
+    answer_all(jude)
+    olga.get("/organiser")
+    assert "Nothing was closed" in olga.post("/organiser/close", confirm="yes").text
+    assert olga.post("/organiser/close", confirm="close").status_code == 302
+    assert "closed since" in olga.get("/organiser").text
+    assert "This study is closed" in jude.get("/judge").text
+
+
+def test_a_study_without_ballots_cannot_be_closed(olga):
+    olga.get("/organiser")
+    answer = olga.post("/organiser/close", confirm="close")
+    assert answer.status_code == 400
+    assert "no ballot has been cast" in answer.text
+
+
+def test_names_cannot_inject_markup(workspace, olga):
+    from studyapp.core.judges_file import JudgeLine
+
+    with workspace.database.writing() as session:
+        line = JudgeLine("<script>alert(1)</script>", "x@example.org")
+        invitations.invite_judges(session, workspace.key, [line], now=NOW)
+    page = olga.get("/organiser").text
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert" in page

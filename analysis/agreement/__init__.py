@@ -1,0 +1,21 @@
+"""How far the judges of a study agree: measures, tests against chance, judges, images, the session.
+
+`agreement_summary` does everything on a votes table; the functions here do one thing each on arrays.
+"""
+
+from analysis.agreement.alpha import krippendorff_alpha
+from analysis.agreement.concordance import kendall_w
+from analysis.agreement.friedman import friedman, nemenyi_difference
+from analysis.agreement.kappa import fleiss_kappa, gwet_ac1
+from analysis.agreement.summary import MEASURES, agreement_summary
+
+__all__ = [
+    "MEASURES",
+    "agreement_summary",
+    "fleiss_kappa",
+    "friedman",
+    "gwet_ac1",
+    "kendall_w",
+    "krippendorff_alpha",
+    "nemenyi_difference",
+]

@@ -1,0 +1,124 @@
+"""Each judge against the rest of the panel."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import rankdata
+
+from analysis.agreement.blocks import Block, centred
+from analysis.agreement.concordance import permutation_p
+from analysis.agreement.intervals import percentile_interval
+from analysis.agreement.shuffles import shuffles
+
+
+@dataclass(frozen=True)
+class LeaveOneOut:
+    """Agreement of one judge with the sum of the others.
+
+    Attributes
+    ----------
+    value
+        Spearman correlation of the judge's ranks with the summed ranks of the others, mean over the images
+        where it is defined; NaN where there is none.
+    ci
+        95 % interval over resampled images; None below two images.
+    images
+        How many images the mean is over.
+    p
+        Permutation p of the value, the judge's own ballots permuted.
+    q99
+        99 % quantile of the same draws: what a judge with no opinion in common stays below 99 times in 100.
+    """
+
+    value: float
+    ci: tuple[float, float] | None
+    images: int
+    p: float
+    q99: float
+
+
+@dataclass(frozen=True)
+class Directions:
+    """Ballots of a block and the rest of the panel as unit vectors, whose products are Spearman correlations.
+
+    Attributes
+    ----------
+    mine, rest
+        Shape (m, n); 0 where not known.
+    known
+        Whether the judge and another saw the team, shape (m, n).
+    correlation
+        Shape (m,); NaN where a side tells no teams apart.
+    """
+
+    mine: np.ndarray
+    rest: np.ndarray
+    known: np.ndarray
+    correlation: np.ndarray
+
+
+def directions(block: Block) -> Directions:
+    """Set each ballot against the mean of the others' ranks, over the teams that both sides saw."""
+    seen = block.shown.sum(axis=0) - block.shown
+    rest = block.deviations.sum(axis=0) - block.deviations
+    known = block.shown & (seen > 0)
+    # Rounded, because equal means of different numbers of judges may differ in the last bit.
+    rest = np.where(known, (rest / np.maximum(seen, 1)).round(9), np.nan)
+    mine, rest = (_unit_ranks(side) for side in (np.where(known, block.ranks, np.nan), rest))
+    product = np.einsum("jt,jt->j", mine, rest)
+    defined = mine.any(axis=1) & rest.any(axis=1)
+    return Directions(mine, rest, known, np.where(defined, product, np.nan))
+
+
+def leave_one_out(
+    blocks: Iterable[Block], judges: int, *, permutations: int, draws: int, rng: np.random.Generator
+) -> list[LeaveOneOut]:
+    """Compare every judge with the rest and with chance.
+
+    Parameters
+    ----------
+    blocks
+        The ballots of each image.
+    judges
+        Number of judges, whose codes run from 0.
+    permutations, draws
+        Random permutations for the chance level, resamples of the images for the interval.
+    """
+    ballots: list[list[tuple[np.ndarray, np.ndarray]]] = [[] for _ in range(judges)]
+    for block in blocks:
+        sides = directions(block)
+        for row in np.flatnonzero(~np.isnan(sides.correlation)):
+            known = sides.known[row]
+            ballots[block.judge[row]].append((sides.mine[row, known], sides.rest[row, known]))
+    return [_against_chance(own, permutations, draws, rng) for own in ballots]
+
+
+def _against_chance(
+    ballots: list[tuple[np.ndarray, np.ndarray]], permutations: int, draws: int, rng: np.random.Generator
+) -> LeaveOneOut:
+    if not ballots:
+        return LeaveOneOut(np.nan, None, 0, np.nan, np.nan)
+    values = np.array([mine @ rest for mine, rest in ballots])
+    chance = np.zeros(permutations)
+    for mine, rest in ballots:
+        chance += shuffles(mine, permutations, rng) @ rest
+    value, chance = float(values.mean()), chance / len(values)
+    q99 = float(np.quantile(chance, 0.99))
+    return LeaveOneOut(value, _interval(values, draws, rng), len(values), permutation_p(value, chance), q99)
+
+
+def _interval(values: np.ndarray, draws: int, rng: np.random.Generator) -> tuple[float, float] | None:
+    if len(values) < 2:
+        return None
+    resampled = rng.multinomial(len(values), np.full(len(values), 1 / len(values)), size=draws) @ values
+    return percentile_interval(resampled / len(values))
+
+
+def _unit_ranks(values: np.ndarray) -> np.ndarray:
+    """Ranks within each row as a centred vector of length 1; 0 for NaN, and for rows that are constant."""
+    known = ~np.isnan(values)
+    ranks = rankdata(np.where(known, values, np.inf), axis=1)
+    vectors = centred(np.where(known, ranks, np.nan))
+    norms = np.sqrt(np.einsum("jt,jt->j", vectors, vectors))
+    return vectors / np.where(norms > 0, norms, 1.0)[:, None]

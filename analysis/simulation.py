@@ -2,8 +2,8 @@
 
     u_jit = quality_t + a_it + b_jt + g_jit,   a ~ N(0, image_sd^2), b ~ N(0, judge_sd^2), g ~ Gumbel
 
-and judge j ranks the k teams of highest u on image i. Without the two interactions this is the Plackett-Luce
-model with log worths `quality`. Every table made here is marked as simulated.
+and judge j ranks the k teams of highest u on image i. Without the two interactions this is the
+Plackett-Luce model with log worths `quality`. Every table made here is marked as simulated.
 """
 
 import numpy as np
@@ -27,7 +27,8 @@ def simulate_ranks(
     Parameters
     ----------
     quality : (N,) float
-        Log worth of each team; for a typical judge and image, a beats b with probability 1/(1 + exp(b - a)).
+        Log worth of each team; for a typical judge and image, a beats b with probability 1/(1 + exp(b -
+        a)).
     judges, images : int
         Every judge answers every image.
     image_sd, judge_sd : float
@@ -45,7 +46,8 @@ def simulate_ranks(
     """
     quality = np.asarray(quality, dtype=float)
     n = len(quality)
-    utility = -np.log(rng.standard_exponential((studies, judges, images, n), dtype=np.float32))
+    noise = rng.standard_exponential((studies, judges, images, n), dtype=np.float32)
+    utility = -np.log(np.maximum(noise, np.float32(1e-30)))
     utility += quality.astype(np.float32)
     utility += np.float32(image_sd) * rng.standard_normal((studies, 1, images, n), dtype=np.float32)
     utility += np.float32(judge_sd) * rng.standard_normal((studies, judges, 1, n), dtype=np.float32)

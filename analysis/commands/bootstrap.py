@@ -1,0 +1,82 @@
+"""`study-analysis bootstrap`: intervals, P(rank), awards and tie groups from a votes table."""
+
+from typing import Any, BinaryIO
+
+import click
+import numpy as np
+import pandas as pd
+
+from analysis.cli import result_command, seed_option, table_argument
+from analysis.output import Output
+from analysis.ranking import PRESETS, read_scores
+from analysis.resampling import bootstrap_summary
+from analysis.votes import read_votes
+
+
+@result_command("bootstrap")
+@table_argument("votes")
+@click.option("--scores", type=click.File("rb"), help="CSV with team and s2, escore for the final score.")
+@click.option(
+    "--preset",
+    type=click.Choice([name for name in PRESETS if name != "weights"]),
+    default="user-study",
+    show_default=True,
+    help="The rule of the final score.",
+)
+@click.option("--draws", type=click.IntRange(min=100), default=10_000, show_default=True, help="Resamples.")
+@click.option(
+    "--level", type=click.FloatRange(0.5, 0.999), default=0.95, show_default=True, help="Confidence."
+)
+@seed_option
+def command(
+    votes: BinaryIO, scores: BinaryIO | None, preset: str, draws: int, level: float, seed: int
+) -> Output:
+    """Two-way bootstrap of VOTES.csv: judges and images are both resampled.
+
+    Gives intervals for S3, S3n and the final score, the probability of every rank, the probability that
+    each team deserves its award, groups of teams that cannot be told apart, what leaving out one judge or
+    image changes, and what other rules and other weights would change.
+    """
+    data = bootstrap_summary(
+        read_votes(votes),
+        scores=None if scores is None else read_scores(scores),
+        preset=preset,
+        draws=draws,
+        level=level,
+        rng=np.random.default_rng(seed),
+    )
+    return Output(_table(data), data | {"seed": seed}, _notes(data, seed))
+
+
+def _table(data: dict[str, Any]) -> pd.DataFrame:
+    rows = [
+        {
+            "rank": data["rank"][team],
+            "team": team,
+            "s3": s3["mean"],
+            "s3_low": s3["ci"][0],
+            "s3_high": s3["ci"][1],
+            "final": data["final"][team]["mean"],
+            "final_low": data["final"][team]["ci"][0],
+            "final_high": data["final"][team]["ci"][1],
+            "p_first": data["p_rank"][team][0],
+            "p_award": data["awards"][team]["p_award"],
+            "tie_groups": " ".join(str(g) for g, group in enumerate(data["tie_groups"], 1) if team in group),
+        }
+        for team, s3 in data["s3"].items()
+    ]
+    table = pd.DataFrame(rows).sort_values(["rank", "team"], na_position="last", ignore_index=True)
+    return table.astype({"rank": "Int64"})
+
+
+def _notes(data: dict[str, Any], seed: int) -> tuple[str, ...]:
+    judges, images = data["n_judges"], data["n_images"]
+    notes = [f"{judges} judges, {images} images, {data['draws']} draws, level {data['level']:g}, seed {seed}"]
+    notes += [reason for reason in (data["resampled"]["reason"], data["s3n_undefined"]) if reason]
+    if data["simulated"]:
+        notes.append("some votes are simulated")
+    for rule, flip in data["flips"].items():
+        if flip["prize_changes"]:
+            moved = ", ".join(f"{team} {a} -> {b}" for team, (a, b) in flip["prize_changes"].items())
+            notes.append(f"user-study prize places by {rule.replace('_', ' ')}: {moved}")
+    return tuple(notes)

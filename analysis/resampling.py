@@ -1,0 +1,264 @@
+"""What a ranking is worth: intervals, P(rank = r), awards, tie groups, and what would change it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.choices import choices_of_ballots
+from analysis.errors import AnalysisError
+from analysis.plackett_luce import fit_choices
+from analysis.points import POINTS, image_points, normalised, summed, why_no_s3n
+from analysis.ranking import AWARDS, Weights, award_names, final_scores, join_scores
+from analysis.resampling_draws import points_table, s3_draws, worth_draws
+from analysis.resampling_influence import leave_one_out
+from analysis.resampling_intervals import analytic_interval, calibrated, percentile_interval
+from analysis.resampling_ranks import (
+    award_classes,
+    final_draws,
+    normalised_rows,
+    rank_draws,
+    rank_probabilities,
+    tie_groups,
+)
+from analysis.resampling_rules import rule_flips, weight_grid
+from analysis.votes import BallotArrays, ballot_arrays, is_simulated
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class _Study:
+    """A study's scores by team and the rule that joins them."""
+
+    ballots: BallotArrays
+    s3: Array
+    final: Array
+    parts: Mapping[str, Array]
+    preset: str
+    weights: Weights | None
+    points: Sequence[float]
+
+    def finals(self, s3: Array) -> Array:
+        return final_draws(s3, self.parts, preset=self.preset, weights=self.weights)
+
+
+def bootstrap_summary(
+    votes: pd.DataFrame,
+    *,
+    scores: pd.DataFrame | None = None,
+    preset: str = "user-study",
+    weights: Weights | None = None,
+    points: Sequence[float] = POINTS,
+    awards: Sequence[int] = AWARDS,
+    draws: int = 10_000,
+    refits: int = 1_000,
+    level: float = 0.95,
+    rng: np.random.Generator,
+) -> dict[str, Any]:
+    """Two-way bootstrap of a whole study, ready for JSON.
+
+    Parameters
+    ----------
+    votes : DataFrame
+        A votes table; only main trials count.
+    scores : DataFrame, optional
+        Other parts (team, s2, escore) for the final score.
+    preset, weights
+        The rule of the final score, as in `analysis.ranking.final_scores`.
+    points : sequence of float
+        Points of the first place, the second, ...
+    awards : sequence of int
+        How many awards there are of the first class, the second, ...
+    draws, refits : int
+        Resamples of the scores, and of the Plackett-Luce model (0 leaves the model out).
+    level : float
+        Confidence of every interval.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    dict
+        `s3`, `s3n`, `final`, `log_worth`: {team: {mean, ci, ...}}, `mean` being the observed value
+        (itself a mean over judges); `p_rank` {team: [P(rank 1), P(rank 2), ...]} of the final score, tied
+        teams sharing the better rank; `awards` {team: {award, p_award (this class or better; None without
+        an award), p_class (exactly this class, or none), p_any (some award)}}; `tie_groups`, lists of
+        teams no two of which differ significantly; `leave_one_out`, `flips`, `weight_grid`.
+
+    Raises
+    ------
+    AnalysisError
+        As `ballot_arrays` and `final_scores`, and for fewer than 100 draws.
+
+    Notes
+    -----
+    See `analysis.resampling_draws` for the resampling and `calibrated` for the width of its intervals.
+    """
+    if draws < 100:
+        raise AnalysisError(f"{draws} draws are too few for an interval; use 2000 or more")
+    study = _study(ballot_arrays(votes), scores, preset, weights, points=points)
+    ballots = study.ballots
+    score_rng, model_rng = rng.spawn(2)
+    pigeonhole = s3_draws(points_table(ballots, points=points), draws=draws, rng=score_rng)
+    _, analytic = analytic_interval(ballots, points=points, level=level)
+    s3 = calibrated(pigeonhole, study.s3, analytic, level=level, highest=points[0] * len(ballots.images))
+    finals = study.finals(s3)
+    return {
+        "method": "two-way (judges x images) pigeonhole bootstrap, widths calibrated to the two-way variance",
+        "n_judges": len(ballots.judges),
+        "n_images": len(ballots.images),
+        "n_ballots": ballots.size,
+        "n_teams": len(ballots.teams),
+        "simulated": is_simulated(votes),
+        "draws": draws,
+        "level": level,
+        "preset": preset,
+        "resampled": _resampled(ballots),
+        "s3": _s3(study, s3, pigeonhole, analytic, level=level),
+        "s3n": _intervals(ballots.teams, normalised(study.s3), normalised_rows(s3), level),
+        "s3n_undefined": why_no_s3n(study.s3),
+        "final": _intervals(ballots.teams, study.final, finals, level),
+        **_ranks(study, finals, awards),
+        **_groups(study, s3, finals, level),
+        **_model(study, refits, level, model_rng),
+        "leave_one_out": leave_one_out(ballots, study.finals, study.final, points=points),
+        "flips": rule_flips(ballots, points=points, prizes=sum(awards)),
+        "weight_grid": _grid(study),
+    }
+
+
+def _study(
+    ballots: BallotArrays,
+    scores: pd.DataFrame | None,
+    preset: str,
+    weights: Weights | None,
+    *,
+    points: Sequence[float],
+) -> _Study:
+    s3 = summed(image_points(ballots, points=points))
+    table = join_scores(pd.DataFrame({"team": ballots.teams, "s3": s3}), scores)
+    final = final_scores(table, preset=preset, weights=weights)
+    parts = {name: table[name].to_numpy(dtype=float) for name in ("s2", "escore") if name in table}
+    return _Study(ballots, s3, final, parts, preset, weights, points)
+
+
+def _resampled(ballots: BallotArrays) -> dict[str, Any]:
+    """What was resampled, and a reason where one of the two was not."""
+    reasons = [
+        f"one {name} only: the intervals hold for this {name} and say nothing of others"
+        for name, labels in (("judge", ballots.judges), ("image", ballots.images))
+        if len(labels) == 1
+    ]
+    return {
+        "judges": len(ballots.judges) > 1,
+        "images": len(ballots.images) > 1,
+        "reason": "; ".join(reasons) or None,
+    }
+
+
+def _s3(study: _Study, draws: Array, pigeonhole: Array, analytic: Array, *, level: float) -> dict[str, Any]:
+    rows = _intervals(study.ballots.teams, study.s3, draws, level)
+    plain = percentile_interval(pigeonhole, level=level)
+    for t, row in enumerate(rows.values()):
+        row["analytic_ci"] = [_number(x) for x in analytic[t]]
+        row["pigeonhole_ci"] = [_number(x) for x in plain[t]]
+    return rows
+
+
+def _ranks(study: _Study, finals: Array, awards: Sequence[int]) -> dict[str, Any]:
+    teams = [str(team) for team in study.ballots.teams]
+    ranks, rank = rank_draws(finals), rank_draws(study.final[None, :])[0]
+    classes, own = award_classes(ranks, awards), award_classes(rank, awards)
+    defined = np.maximum((ranks > 0).sum(axis=0), 1)
+    better, exact, some = (
+        (hit & (ranks > 0)).sum(axis=0) / defined
+        for hit in (classes <= own, classes == own, classes < len(awards))
+    )
+    named = award_names(np.where(rank > 0, rank, np.nan).astype(float), awards)
+    chances = rank_probabilities(ranks)
+    return {
+        "rank": {team: int(r) or None for team, r in zip(teams, rank, strict=True)},
+        "p_rank": {team: [_number(p) for p in row] for team, row in zip(teams, chances, strict=True)},
+        "awards": {
+            team: {
+                "award": named[t],
+                "p_award": float(better[t]) if rank[t] and own[t] < len(awards) else None,
+                "p_class": float(exact[t]) if rank[t] else None,
+                "p_any": float(some[t]) if rank[t] else None,
+            }
+            for t, team in enumerate(teams)
+        },
+    }
+
+
+def _groups(study: _Study, s3: Array, finals: Array, level: float) -> dict[str, Any]:
+    teams = study.ballots.teams
+    # Min-max pins the best team at 100 and the last at 0 in every draw; plain S3 has no such corners.
+    value, draws = (study.s3, s3) if study.preset == "user-study" else (study.final, finals)
+    groups, critical, error = tie_groups(value, draws, level=level)
+    return {
+        "tie_groups": [[str(teams[t]) for t in group] for group in groups],
+        "neighbours": _neighbours(teams, value, critical, error),
+    }
+
+
+def _neighbours(teams: Array, observed: Array, critical: float, error: Array) -> list[dict[str, Any]]:
+    """Each team against the next one in the ranking, with the simultaneous interval of the difference."""
+    order = [t for t in np.argsort(-observed, kind="stable") if not np.isnan(observed[t])]
+    rows = []
+    for better, worse in pairwise(order):
+        difference = float(observed[better] - observed[worse])
+        half = critical * float(error[better, worse])
+        rows.append(
+            {
+                "better": str(teams[better]),
+                "worse": str(teams[worse]),
+                "difference": difference,
+                "ci": [_number(difference - half), _number(difference + half)],
+                "apart": bool(difference > half + 1e-9),
+            }
+        )
+    return rows
+
+
+def _model(study: _Study, refits: int, level: float, rng: np.random.Generator) -> dict[str, Any]:
+    if refits == 0:
+        return {}
+    choices = choices_of_ballots(study.ballots)
+    fit = fit_choices(choices)
+    draws, penalised = worth_draws(study.ballots, choices, draws=refits, penalty=fit.penalty, rng=rng)
+    return {
+        "log_worth": _intervals(study.ballots.teams, fit.log_worth, draws, level),
+        "model": {
+            "refits": refits,
+            "finite": fit.finite,
+            "penalty": fit.penalty,
+            "penalised_refits": penalised,
+        },
+    }
+
+
+def _grid(study: _Study) -> dict[str, Any]:
+    grid = weight_grid(study.parts.get("s2"), study.s3, study.parts.get("escore"), preset=study.preset)
+    return {
+        "teams": [str(team) for team in study.ballots.teams],
+        "weights": grid["weights"].tolist(),
+        "ranks": grid["ranks"].tolist(),
+        "announced": grid["announced"],
+    }
+
+
+def _intervals(teams: Array, value: Array, draws: Array, level: float) -> dict[str, dict[str, Any]]:
+    limits = percentile_interval(draws, level=level)
+    return {
+        str(team): {"mean": _number(value[t]), "ci": [_number(x) for x in limits[t]]}
+        for t, team in enumerate(teams)
+    }
+
+
+def _number(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None

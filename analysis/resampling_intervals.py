@@ -1,0 +1,120 @@
+"""Intervals for S3: percentiles of two-way resamples, brought to the width of the analytic two-way interval.
+
+The pigeonhole bootstrap counts the variance that belongs to neither judge nor image alone three times
+over, and with few judges it misses the share (J - 1)/J: simulated 95 % intervals cover 98 % (15 judges,
+50 images). Its draws keep their shape here and get the width of the unbiased two-way variance with a t
+quantile.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import norm
+from scipy.stats import t as student
+
+from analysis.points import POINTS, image_points, row_points, summed
+from analysis.votes import BallotArrays
+
+Array = NDArray[Any]
+
+
+def percentile_interval(draws: Array, *, level: float = 0.95) -> Array:
+    """(N, 2) lower and upper percentiles of (R, N) draws, NaN draws left out; NaN where none is left."""
+    tail = 100 * (1 - level) / 2
+    defined = ~np.isnan(draws)
+    limits = np.full((draws.shape[1], 2), np.nan)
+    for column in np.flatnonzero(defined.any(axis=0)):
+        limits[column] = np.percentile(draws[defined[:, column], column], [tail, 100 - tail])
+    return limits
+
+
+def calibrated(draws: Array, s3: Array, analytic: Array, *, level: float = 0.95, highest: float) -> Array:
+    """Bring draws of S3 to the width of the analytic two-way interval, team by team.
+
+    Parameters
+    ----------
+    draws : (R, N) float
+        Pigeonhole resamples.
+    s3 : (N,) float
+        Observed.
+    analytic : (N, 2) float
+        From `analytic_interval` at the same level; where NaN (one judge, one image) the draws stay as
+        they are.
+    level, highest : float
+        `highest` is the largest possible S3; draws stay between 0 and that.
+
+    Returns
+    -------
+    (R, N) float
+        s3 + (draws - s3) * half width / (z * sd of the draws).
+    """
+    spread = norm.ppf((1 + level) / 2) * np.sqrt(np.nanmean((draws - np.nanmean(draws, axis=0)) ** 2, axis=0))
+    half = (analytic[:, 1] - analytic[:, 0]) / 2
+    usable = np.isfinite(half) & (spread > 0)
+    factor = np.where(usable, half / np.where(usable, spread, 1), 1)
+    return np.clip(s3 + (draws - s3) * factor, 0, highest)
+
+
+def analytic_interval(
+    ballots: BallotArrays, *, points: Sequence[float] = POINTS, level: float = 0.95
+) -> tuple[Array, Array]:
+    """Standard error and t interval of S3 with judges and images both taken as samples.
+
+    Parameters
+    ----------
+    ballots : BallotArrays
+    points : sequence of float
+    level : float
+
+    Returns
+    -------
+    se : (N,) float
+        NaN with fewer than two judges or images.
+    interval : (N, 2) float
+
+    Notes
+    -----
+    Two-way random effects: the variance of the mean is (MS_judges + MS_images - MS_rest)/(I J), never
+    taken below the larger of its first two parts, with Satterthwaite's degrees of freedom. Exact for
+    complete data; with missing ballots the judges' sums are taken over the images they saw.
+    """
+    n_judges, n_images, n_teams = len(ballots.judges), len(ballots.images), len(ballots.teams)
+    if min(n_judges, n_images) < 2:
+        return np.full(n_teams, np.nan), np.full((n_teams, 2), np.nan)
+    image_mean = image_points(ballots, points=points)
+    parts, df = _components(ballots, image_mean, row_points(ballots, points=points))
+    by_judge, by_image, rest = parts
+    variance = np.maximum(by_judge + by_image - rest, np.maximum(by_judge, by_image))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        freedom = variance**2 / sum(part**2 / d for part, d in zip(parts, df, strict=True))
+    se = np.sqrt(variance)
+    half = se * student.ppf((1 + level) / 2, np.where(variance > 0, freedom, 1))
+    s3 = summed(image_mean)
+    return se, np.column_stack([s3 - half, s3 + half])
+
+
+def _components(ballots: BallotArrays, image_mean: Array, earned: Array) -> tuple[list[Array], list[float]]:
+    """Variance of S3 from judges, images and the rest, each (N,), and their degrees of freedom."""
+    n_judges, n_images, n = len(ballots.judges), len(ballots.images), len(ballots.teams)
+    judge, image = ballots.judge[ballots.ballot], ballots.image[ballots.ballot]
+    seen = np.zeros((n_images, n))
+    np.add.at(seen, (image, ballots.team), 1.0)
+    deviation = earned - image_mean[image, ballots.team]
+    pull = _sums(judge, ballots.team, deviation / seen[image, ballots.team], n_judges, n)
+    by_judge = n_judges / (n_judges - 1) * (pull**2).sum(axis=0)
+    per_image = np.nan_to_num(image_mean)
+    by_image = n_images * per_image.var(axis=0, ddof=1)
+    shown = _sums(judge, ballots.team, np.ones(len(earned)), n_judges, n)
+    lean = _sums(judge, ballots.team, deviation, n_judges, n) / np.maximum(shown, 1)
+    left = deviation - lean[judge, ballots.team]
+    freedom = np.maximum(shown.sum(axis=0) - n_judges - n_images + 1, 1)
+    mean_square = np.bincount(ballots.team, left**2, n) / freedom
+    rest = mean_square * np.divide(1, seen, out=np.zeros_like(seen), where=seen > 0).sum(axis=0)
+    return [by_judge, by_image, rest], [n_judges - 1, n_images - 1, float(freedom.mean())]
+
+
+def _sums(group: Array, team: Array, values: Array, groups: int, teams: int) -> Array:
+    cell = group.astype(np.int64) * teams + team
+    return np.bincount(cell, values, groups * teams).reshape(groups, teams)

@@ -1,0 +1,163 @@
+"""From draws of scores to ranks: P(rank = r), classes of award, and which teams cannot be told apart."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.errors import AnalysisError
+from analysis.ranking import PRESETS, TIE, Weights
+
+Array = NDArray[Any]
+
+
+def final_draws(
+    s3: Array, parts: Mapping[str, Array], *, preset: str = "user-study", weights: Weights | None = None
+) -> Array:
+    """Final scores of many draws at once: the rules of `analysis.ranking.final_scores` along the last axis.
+
+    Parameters
+    ----------
+    s3 : (R, N) float
+    parts : mapping
+        `s2` and `escore`, each (N,), as far as the preset needs them.
+    preset, weights
+        As in `final_scores`.
+
+    Returns
+    -------
+    (R, N) float
+        NaN where a part is missing or S3n is undefined.
+    """
+    if preset not in PRESETS:
+        raise AnalysisError(f"unknown preset {preset!r}; use {', '.join(PRESETS)}")
+    if preset == "raim-2025":
+        return 0.2 * parts["s2"] + 0.8 * (parts["escore"] + 100 * share_of_highest(s3))
+    if preset == "raim-2025-as-written":
+        return 0.4 * parts["s2"] + 0.6 * 100 * normalised_rows(parts["escore"] + s3)
+    factor = {"user-study": Weights(), "raim-2024": Weights(s2=0.4, s3=0.6)}.get(preset, weights)
+    if factor is None:
+        raise AnalysisError("give weights together with the preset 'weights'")
+    final = np.zeros_like(s3)
+    if factor.s3:
+        final = final + factor.s3 * 100 * normalised_rows(s3)
+    for name in ("s2", "escore"):
+        if getattr(factor, name):
+            final = final + getattr(factor, name) * parts[name]
+    return final
+
+
+def normalised_rows(s3: Array) -> Array:
+    """Min-max normalisation of each row; NaN where a row's values are all equal."""
+    low, high = (f.reduce(s3, axis=-1, keepdims=True) for f in (np.fmin, np.fmax))
+    spread = np.where(high - low > 1e-12 * np.maximum(1, np.abs(high)), high - low, np.nan)
+    return (s3 - low) / spread
+
+
+def share_of_highest(s3: Array) -> Array:
+    """Each row divided by its highest value; NaN where that is not above 0."""
+    high = np.fmax.reduce(s3, axis=-1, keepdims=True)
+    return s3 / np.where(high > 0, high, np.nan)
+
+
+def rank_draws(scores: Array) -> Array:
+    """Competition ranks (1, 2, 2, 4) of each row, highest score first; 0 for a team without a score.
+
+    Parameters
+    ----------
+    scores : (R, N) float
+        Values that differ by less than 1e-9 are tied.
+
+    Returns
+    -------
+    (R, N) int16
+    """
+    missing = np.isnan(scores)
+    rounded = np.where(missing, -np.inf, np.round(scores, TIE))
+    rank = np.ones(scores.shape, dtype=np.int16)
+    for team in range(scores.shape[1]):
+        rank += rounded[:, team, None] > rounded
+    return np.where(missing, np.int16(0), rank)
+
+
+def rank_probabilities(ranks: Array) -> Array:
+    """(N, N) P(rank of team t = r) in row t, column r - 1.
+
+    Tied teams share the better rank (1, 2, 2, 4): each row sums to one, a column need not. Draws in which
+    a team has no rank are left out; a team that never has one has NaN.
+    """
+    n = ranks.shape[1]
+    counts = np.stack([(ranks == place).sum(axis=0) for place in range(1, n + 1)], axis=1)
+    total = counts.sum(axis=1, keepdims=True)
+    return np.divide(counts, total, out=np.full(counts.shape, np.nan), where=total > 0)
+
+
+def award_classes(ranks: Array, awards: Sequence[int]) -> Array:
+    """The class of award of each rank: 0 for the first class, ..., len(awards) for none.
+
+    A team tied across the border of two classes counts for the better one; without a rank (0) it has no
+    award.
+    """
+    ranks = np.asarray(ranks)
+    classes = np.searchsorted(np.cumsum(awards), ranks - 1, side="right")
+    return np.where(ranks > 0, classes, len(awards))
+
+
+def tie_groups(scores: Array, draws: Array, *, level: float = 0.95) -> tuple[list[list[int]], float, Array]:
+    """Teams that cannot be told apart, by simultaneous intervals of all differences.
+
+    Parameters
+    ----------
+    scores : (N,) float
+        What was observed; teams without a score (NaN) stand in no group.
+    draws : (R, N) float
+        Their resamples.
+    level : float
+        Confidence that *all* intervals hold together.
+
+    Returns
+    -------
+    groups : list of lists of int
+        Best first. Neighbours in the ranking of which no two differ significantly form a group; a team
+        may stand in two groups, and one that differs from all others stands alone.
+    critical : float
+        The max-T quantile: teams differ when |difference| > critical * its standard error.
+    standard_error : (N, N) float
+        Of the differences.
+
+    Notes
+    -----
+    T = max over pairs of |d* - d|/se (Westfall and Young 1993). Overlap of single intervals is no such
+    test: two intervals can overlap although the difference is clear, because judges and images are
+    shared.
+    """
+    teams = [int(t) for t in np.argsort(-scores, kind="stable") if not np.isnan(scores[t])]
+    usable = draws[~np.isnan(draws[:, teams]).any(axis=1)]
+    error = np.zeros((len(scores), len(scores)))
+    highest = np.zeros(len(usable))
+    for place, team in enumerate(teams[:-1]):
+        others = teams[place + 1 :]
+        shift = (usable[:, [team]] - usable[:, others]) - (scores[team] - scores[others])
+        se = shift.std(axis=0, ddof=1) if len(usable) > 1 else np.full(len(others), np.nan)
+        error[team, others] = error[others, team] = se
+        moving = se > 1e-12
+        if moving.any():
+            highest = np.maximum(highest, np.abs(shift[:, moving] / se[moving]).max(axis=1))
+    critical = float(np.quantile(highest, level)) if len(usable) > 1 else float("nan")
+    apart = np.abs(scores[:, None] - scores) > critical * error + 1e-9
+    return _runs(teams, apart), critical, error
+
+
+def _runs(teams: list[int], apart: Array) -> list[list[int]]:
+    """Longest runs of the ordered teams in which no two are apart; runs inside other runs are left out."""
+    groups: list[list[int]] = []
+    reached = 0
+    for start in range(len(teams)):
+        end = start + 1
+        while end < len(teams) and not apart[teams[end], teams[start:end]].any():
+            end += 1
+        if end > reached:
+            groups.append(teams[start:end])
+            reached = end
+    return groups

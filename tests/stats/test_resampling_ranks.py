@@ -1,0 +1,181 @@
+"""Ranks, awards and tie groups from draws; influence of one judge or image; other rules and weights."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from analysis.points import team_points
+from analysis.ranking import PRESETS, Weights, competition_ranks, final_scores
+from analysis.resampling import bootstrap_summary
+from analysis.resampling_influence import s3_without_images, s3_without_judges
+from analysis.resampling_ranks import (
+    award_classes,
+    final_draws,
+    rank_draws,
+    rank_probabilities,
+    tie_groups,
+)
+from analysis.resampling_rules import rule_flips, weight_grid
+from analysis.simulation import simulate_ranks, simulated_votes
+from analysis.votes import ballot_arrays
+
+SCORES = pd.DataFrame(
+    {"team": ["T01", "T02", "T03", "T04"], "s2": [80.0, 95, 90, 70], "escore": [10.0, 20, 5, 25]}
+)
+
+
+def votes_of(*ballots, judges=None):
+    """One ballot for each text like "a b c | d": listed in order, then the unlisted; an image each."""
+    rows = []
+    for number, ballot in enumerate(ballots):
+        listed, _, rest = ballot.partition("|")
+        shown = listed.split() + rest.split()
+        for slot, team in enumerate(shown, 1):
+            rank = slot if slot <= len(listed.split()) else None
+            rows.append((judges[number] if judges else "June", f"{number:03d}", team, slot, rank))
+    return pd.DataFrame(rows, columns=["judge", "image", "team", "slot", "rank"])
+
+
+@settings(max_examples=80, deadline=None)
+@given(arrays(float, (3, 6), elements=st.sampled_from([0.0, 1.0, 1.0 + 1e-12, 2.5, np.nan])))
+def test_ranks_of_draws_are_the_competition_ranks_of_each(scores):
+    expected = np.stack([np.nan_to_num(competition_ranks(row)) for row in scores])
+    np.testing.assert_array_equal(rank_draws(scores), expected)
+
+
+def test_tied_teams_share_the_better_rank_in_p_rank():
+    chances = rank_probabilities(rank_draws(np.array([[3.0, 3, 1], [3, 2, 1]])))
+    np.testing.assert_array_equal(chances, [[1, 0, 0], [0.5, 0.5, 0], [0, 0, 1]])
+
+
+def test_award_classes_follow_the_ranks_and_no_rank_wins_nothing():
+    assert award_classes(np.array([1, 2, 3, 4, 6, 7, 0]), (1, 2, 3)).tolist() == [0, 1, 1, 2, 2, 3, 3]
+
+
+@pytest.mark.parametrize("preset", list(PRESETS))
+def test_finals_of_draws_are_the_announced_finals(preset):
+    weights = Weights(s2=0.3, s3=0.5, escore=0.2) if preset == "weights" else None
+    s3 = np.random.default_rng(1).uniform(0, 60, (5, 4))
+    parts = {name: SCORES[name].to_numpy() for name in ("s2", "escore")}
+    ours = final_draws(s3, parts, preset=preset, weights=weights)
+    for row, values in zip(ours, s3, strict=True):
+        expected = final_scores(SCORES.assign(s3=values), preset=preset, weights=weights)
+        np.testing.assert_allclose(row, expected, atol=1e-10)
+
+
+def test_overlapping_intervals_can_still_be_a_clear_difference():
+    """Trap: two teams move together with the judges, so their single intervals overlap widely."""
+    rng = np.random.default_rng(1)
+    shared = rng.normal(0, 5, (2000, 1))
+    scores = np.array([20.0, 18.0])
+    draws = scores + shared + rng.normal(0, 0.2, (2000, 2))
+    low, high = np.percentile(draws, [2.5, 97.5], axis=0)
+    assert low[0] < high[1]
+    assert tie_groups(scores, draws)[0] == [[0], [1]]
+
+
+def test_tie_groups_overlap_and_leave_no_team_out():
+    rng = np.random.default_rng(2)
+    scores = np.array([10.0, 8.5, 7.0, 1.0, np.nan])
+    draws = np.hstack([scores[:4] + rng.normal(0, 0.5, (3000, 4)), np.full((3000, 1), np.nan)])
+    groups, critical, _ = tie_groups(scores, draws)
+    assert groups == [[0, 1], [1, 2], [3]]
+    assert 2.3 < critical < 2.8
+
+
+def test_simultaneous_intervals_keep_equal_teams_together():
+    """Ten equal teams: the family-wise error stays near 5 %, where single tests would err in most studies."""
+    wrong = 0
+    for seed in range(150):
+        rng = np.random.default_rng(seed)
+        truth = rng.normal(0, 1, 10)
+        wrong += len(tie_groups(truth, truth + rng.normal(0, 1, (400, 10)))[0]) > 1
+    assert wrong / 150 <= 0.11
+
+
+def test_leaving_one_out_is_the_announced_score_of_the_others():
+    rng = np.random.default_rng(3)
+    votes = simulated_votes(simulate_ranks([1, 0.5, 0, -0.5], judges=4, images=5, rng=rng)[0], rng=rng)
+    votes = votes[~((votes["judge"] == "J02") & (votes["image"] == "003"))]
+    votes = votes[~((votes["judge"] == "J03") & (votes["team"] == "T04") & votes["rank"].isna())]
+    ballots = ballot_arrays(votes)
+    for row, judge in zip(s3_without_judges(ballots), ballots.judges, strict=True):
+        rest = team_points(votes[votes["judge"] != judge]).set_index("team")["s3"].sort_index()
+        np.testing.assert_allclose(row, rest, atol=1e-12)
+    for row, image in zip(s3_without_images(ballots), ballots.images, strict=True):
+        rest = team_points(votes[votes["image"] != image]).set_index("team")["s3"].sort_index()
+        np.testing.assert_allclose(row, rest, atol=1e-12)
+
+
+def test_a_colluding_judge_who_decides_the_winner_is_named():
+    ballots = ["a b c | d", "b a c | d"] * 4 + ["a c d | b"] * 3
+    judges = ["June", "Jude"] * 4 + ["Carl"] * 3
+    votes = votes_of(*ballots, judges=judges)
+    votes["image"] = [f"{i:03d}" for b in range(8) for i in [b // 2] * 4] + [
+        f"{i:03d}" for i in range(3) for _ in range(4)
+    ]
+    summary = bootstrap_summary(votes, draws=200, refits=0, rng=np.random.default_rng(1))
+    assert summary["rank"]["a"] == 1
+    changed = {row["left_out"]: row["changes"] for row in summary["leave_one_out"]["judges"]}
+    assert changed["Carl"]["b"] == [2, 1]
+
+
+def test_a_leader_that_depends_on_the_rule():
+    """Trap: a is listed first most often, b is never out of the top three."""
+    votes = votes_of(*["a b c | d"] * 5, *["c b d | a"] * 2, *["d b c | a"] * 2)
+    flips = rule_flips(ballot_arrays(votes), prizes=1)
+    leader = {rule: min(flip["ranks"], key=flip["ranks"].get) for rule, flip in flips.items()}
+    assert leader["points"] == "b"
+    assert leader["first_places"] == "a"
+    assert leader["majority"] == "a"
+    assert leader["borda"] == "b"
+    assert flips["first_places"]["winner_changes"] is True
+    assert flips["first_places"]["prize_changes"] == {"a": [2, 1], "b": [1, 4]}
+    assert flips["points"]["prize_changes"] == {}
+
+
+def test_majority_and_borda_count_head_to_head_with_unlisted_teams_tied():
+    votes = votes_of("a | b c", "a | b c", "b | a c")
+    flips = rule_flips(ballot_arrays(votes))
+    assert flips["majority"]["scores"] == {"a": 2, "b": 1, "c": 0}
+    shares = {"a": 4.5 / 6, "b": 3 / 6, "c": 1.5 / 6}
+    assert flips["borda"]["scores"] == pytest.approx(shares)
+
+
+def test_the_grid_of_weights_holds_the_announced_ranking():
+    s2, s3 = SCORES["s2"].to_numpy(), np.array([57.0, 46, 14, 1])
+    grid = weight_grid(s2, s3, None, preset="raim-2024", steps=10)
+    assert grid["weights"].shape == (11, 3)
+    at = np.flatnonzero((np.abs(grid["weights"] - grid["announced"]) < 1e-9).all(axis=1))
+    final = final_scores(SCORES.assign(s3=s3), preset="raim-2024")
+    np.testing.assert_array_equal(grid["ranks"][at[0]], competition_ranks(final))
+    assert grid["ranks"][np.argmax(grid["weights"][:, 0])].tolist() == [3, 1, 2, 4]
+
+
+def test_the_grid_puts_raim_2025_on_the_triangle():
+    s2, s3, e = SCORES["s2"].to_numpy(), np.array([57.0, 46, 14, 1]), SCORES["escore"].to_numpy()
+    grid = weight_grid(s2, s3, e, preset="raim-2025", steps=4)
+    assert grid["weights"].shape == (15, 3)
+    np.testing.assert_allclose(grid["weights"].sum(axis=1), 1)
+    a, b, c = grid["announced"]
+    final = a * s2 + b * 100 * s3 / s3.max() + c * e / 0.3
+    expected = final_scores(SCORES.assign(s3=s3), preset="raim-2025")
+    np.testing.assert_allclose(final / final[0], expected / expected[0])
+
+
+def test_scores_reach_the_finals_and_a_missing_part_has_no_rank():
+    rng = np.random.default_rng(4)
+    votes = simulated_votes(simulate_ranks([1, 0.5, 0, -0.5], judges=4, images=6, rng=rng)[0], rng=rng)
+    scores = SCORES.copy()
+    scores.loc[3, "s2"] = np.nan
+    summary = bootstrap_summary(
+        votes, scores=scores, preset="raim-2024", draws=300, refits=0, rng=np.random.default_rng(1)
+    )
+    assert summary["rank"]["T04"] is None
+    assert summary["p_rank"]["T04"] == [None] * 4
+    assert summary["awards"]["T04"]["p_class"] is None
+    assert sorted(t for group in summary["tie_groups"] for t in group)[-1] != "T04"
+    assert summary["final"]["T01"]["mean"] is not None

@@ -76,8 +76,11 @@ def plan_names(root: Path, teams: Sequence[str], practice: str | None = None) ->
     expected = _expected(inputs, folders.teams.values())
     for found in (inputs, *folders.teams.values()):
         problems += _compare(found, expected)
-    if practice is not None and expected and practice not in expected:
+    if practice is not None and practice not in expected:
         problems.append(_no_practice(root, practice, expected))
+    if inputs.exists and not expected - {practice}:
+        what = "no images besides the practice image" if expected else "no images"
+        problems.append(Problem(inputs.name, what, "put the inputs there, one file for each image"))
     return FolderPlan(
         root=root,
         images=tuple(sorted(expected - {practice})),

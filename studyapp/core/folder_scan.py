@@ -56,8 +56,18 @@ def scan_teams(root: Path, name: str, teams: Sequence[str], *, optional: bool = 
     if not parent.is_dir():
         return TeamFolders({}, [] if optional else scan(root, name).problems)
     present = _folders(parent)
-    missing = [team for team in teams if team not in present]
-    problems = list(_unknown(name, [folder for folder in present if folder not in teams], teams, missing))
+    owners = {folder: folder for folder in present if folder in teams}
+    missing = [team for team in teams if team not in owners]
+    problems = []
+    for folder in present:
+        if folder in owners:
+            continue
+        meant = nearest(folder, missing)
+        if meant is not None:  # its images are looked at as that team's, so that all is told at once
+            owners[folder] = meant
+            missing.remove(meant)
+        remedy = f"did you mean {meant}?" if meant else f"teams of study.yaml: {', '.join(teams)}"
+        problems.append(Problem(f"{name}/{folder}", "no team of this id in study.yaml", remedy))
     if not optional:
         problems += [Problem(f"{name}/{team}", "folder missing", "add the team's images") for team in missing]
     problems += [
@@ -65,7 +75,7 @@ def scan_teams(root: Path, name: str, teams: Sequence[str], *, optional: bool = 
         for entry in sorted(parent.iterdir())
         if not entry.is_dir() and not is_junk(entry.name)
     ]
-    found = {team: scan(root, f"{name}/{team}") for team in teams if team in present}
+    found = {team: scan(root, f"{name}/{folder}") for folder, team in owners.items()}
     return TeamFolders(
         found, problems + [problem for folder in found.values() for problem in folder.problems]
     )
@@ -96,17 +106,6 @@ def _place(folder: Folder, entry: Path, root: Path) -> Iterator[Problem]:
 def _twin(files: dict[str, Path], key: str) -> Path | None:
     """A file of the same name but for the extension and for case, which not every file system tells apart."""
     return next((path for other, path in files.items() if other.casefold() == key.casefold()), None)
-
-
-def _unknown(
-    parent: str, extra: Sequence[str], teams: Collection[str], missing: list[str]
-) -> Iterator[Problem]:
-    for folder in extra:
-        meant = nearest(folder, missing)
-        remedy = f"did you mean {meant}?" if meant else f"teams of study.yaml: {', '.join(teams)}"
-        if meant:
-            missing.remove(meant)
-        yield Problem(f"{parent}/{folder}", "no team of this id in study.yaml", remedy)
 
 
 def _folders(path: Path) -> list[str]:

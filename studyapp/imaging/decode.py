@@ -29,7 +29,7 @@ from PIL import (
 
 from studyapp.core.image_names import EXTENSIONS
 from studyapp.errors import StudyError
-from studyapp.imaging import tags
+from studyapp.imaging import png_data, tags
 from studyapp.imaging.signature import HEAD, Format, format_of, webp_size
 from studyapp.imaging.tags import Note
 
@@ -123,6 +123,8 @@ def _decode(file: BinaryIO, max_pixels: int, extension: str) -> Decoded:
         orientation = tags.orientation(image)
         with _refusing(f"this {kind} is cut off or damaged"):
             image.load()
+            if kind == "PNG" and not png_data.is_complete(image, file):
+                raise OSError("rows are missing")
         upright = tags.as_stored(image, orientation)
         pixels, alpha_notes = _to_rgb(upright)
     return Decoded(pixels, (*notes, *alpha_notes))

@@ -1,5 +1,7 @@
 """The geometry of tiles: every pixel of every level lies in exactly one tile."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -15,7 +17,7 @@ def test_each_level_is_half_of_the_next_down_to_one_tile(width, height):
     sizes = level_sizes(width, height)
     assert sizes[-1] == (width, height)
     assert max(sizes[0]) <= COARSEST
-    for coarse, fine in zip(sizes, sizes[1:], strict=False):
+    for coarse, fine in pairwise(sizes):
         assert max(fine) > COARSEST
         assert coarse == (-(-fine[0] // 2), -(-fine[1] // 2))
 

@@ -1,0 +1,245 @@
+"""Each pixel format, with real files: what comes out, what is said about it, and what is refused."""
+
+import io
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+from studyapp.imaging.decode import ImageRefusedError, hash_pixels, load_rgb
+
+MAX = 100_000
+
+
+@pytest.fixture
+def pixels():
+    return np.random.default_rng(7).integers(0, 256, (40, 61, 3), dtype=np.uint8)
+
+
+@pytest.fixture
+def deep():
+    return np.random.default_rng(8).integers(0, 65536, (40, 61, 3), dtype=np.uint16)
+
+
+def chunk(kind, data):
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def png(width, height, depth, colour, rows, *extra):
+    """A PNG by hand: Pillow cannot write 16-bit colour or every chunk."""
+    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
+    body = zlib.compress(b"".join(b"\0" + bytes(row) for row in rows))
+    chunks = [chunk(b"IHDR", header), *extra, chunk(b"IDAT", body), chunk(b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+def with_chunk(path, kind, data):
+    """Put a chunk behind the header of a PNG."""
+    content = path.read_bytes()
+    path.write_bytes(content[:33] + chunk(kind, data) + content[33:])
+
+
+def texts(decoded):
+    return [note.what for note in decoded.notes]
+
+
+def test_lossless_formats_come_out_bit_for_bit_and_without_a_note(tmp_path, pixels):
+    options = {
+        "png": {},
+        "bmp": {},
+        "tif": {},
+        "tiff": {"compression": "tiff_lzw"},
+        "webp": {"lossless": True},
+    }
+    for extension, option in options.items():
+        path = tmp_path / f"a.{extension}"
+        Image.fromarray(pixels).save(path, **option)
+        decoded = load_rgb(path, MAX)
+        assert decoded.pixels.dtype == np.uint8
+        assert decoded.pixels.flags.c_contiguous
+        assert np.array_equal(decoded.pixels, pixels), extension
+        assert decoded.notes == ()
+
+
+def test_jpeg_is_what_pillow_decodes(tmp_path, pixels):
+    path = tmp_path / "a.jpg"
+    Image.fromarray(pixels).save(path)
+    assert np.array_equal(load_rgb(path, MAX).pixels, np.asarray(Image.open(path)))
+
+
+def test_16_bit_grey_keeps_the_high_byte(tmp_path, deep):
+    grey = deep[:, :, 0]
+    expected = np.repeat((grey >> 8).astype(np.uint8)[:, :, None], 3, axis=2)
+    for extension in ("png", "tif"):
+        path = tmp_path / f"a.{extension}"
+        Image.fromarray(grey).save(path)
+        decoded = load_rgb(path, MAX)
+        assert np.array_equal(decoded.pixels, expected)
+        assert texts(decoded) == ["16 bit; the high byte of each sample is kept (>> 8)"]
+
+
+def test_16_bit_colour_keeps_the_high_byte(tmp_path, deep):
+    path = tmp_path / "a.png"
+    path.write_bytes(png(61, 40, 16, 2, deep.astype(">u2").reshape(40, -1).view(np.uint8)))
+    decoded = load_rgb(path, MAX)
+    assert np.array_equal(decoded.pixels, (deep >> 8).astype(np.uint8))
+    assert texts(decoded) == ["16 bit; the high byte of each sample is kept (>> 8)"]
+
+
+@pytest.mark.parametrize("byteorder", ["<", ">"])
+def test_16_bit_colour_tiff_keeps_the_high_byte(tmp_path, deep, byteorder):
+    tifffile = pytest.importorskip("tifffile")
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, deep, photometric="rgb", byteorder=byteorder)
+    assert np.array_equal(load_rgb(path, MAX).pixels, (deep >> 8).astype(np.uint8))
+
+
+def test_16_bit_with_alpha_keeps_the_high_byte_or_is_refused(tmp_path, deep):
+    opaque = np.concatenate([deep, np.full((40, 61, 1), 0xFFFF, np.uint16)], axis=2)
+    path = tmp_path / "a.png"
+    path.write_bytes(png(61, 40, 16, 6, opaque.astype(">u2").reshape(40, -1).view(np.uint8)))
+    assert np.array_equal(load_rgb(path, MAX).pixels, (deep >> 8).astype(np.uint8))
+    transparent_colour = chunk(b"tRNS", struct.pack(">HHH", *deep[0, 0]))
+    path.write_bytes(
+        png(61, 40, 16, 2, deep.astype(">u2").reshape(40, -1).view(np.uint8), transparent_colour)
+    )
+    with pytest.raises(ImageRefusedError, match="transparent colour"):
+        load_rgb(path, MAX)
+
+
+def test_grey_palette_and_one_bit_become_rgb(tmp_path, pixels):
+    image = Image.fromarray(pixels)
+    for mode in ("L", "P", "1"):
+        path = tmp_path / f"{mode}.png"
+        image.convert(mode).save(path)
+        decoded = load_rgb(path, MAX)
+        assert np.array_equal(decoded.pixels, np.asarray(image.convert(mode).convert("RGB")))
+        assert decoded.notes == ()
+
+
+def test_opaque_alpha_is_dropped_and_said(tmp_path, pixels):
+    image = Image.fromarray(pixels)
+    image.putalpha(255)
+    path = tmp_path / "a.png"
+    image.save(path)
+    decoded = load_rgb(path, MAX)
+    assert np.array_equal(decoded.pixels, pixels)
+    assert texts(decoded) == ["an alpha channel, opaque everywhere, is dropped"]
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+def test_transparency_is_refused(tmp_path, pixels, mode):
+    image = Image.fromarray(pixels).convert(mode)
+    if mode == "P":
+        image.info["transparency"] = image.getpixel((3, 3))
+    else:
+        image.putpixel((3, 3), (*image.getpixel((3, 3))[:-1], 254))
+    path = tmp_path / "a.png"
+    image.save(path)
+    with pytest.raises(ImageRefusedError, match="alpha channel"):
+        load_rgb(path, MAX)
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        (b"gAMA", struct.pack(">I", 100_000)),
+        (b"cHRM", struct.pack(">8I", 31270, 32900, 68000, 32000, 26500, 69000, 15000, 6000)),
+        (b"cICP", bytes([12, 13, 0, 1])),
+    ],
+)
+def test_colour_chunks_are_ignored_and_said(tmp_path, pixels, kind, data):
+    path = tmp_path / "a.png"
+    Image.fromarray(pixels).save(path)
+    with_chunk(path, kind, data)
+    decoded = load_rgb(path, MAX)
+    assert np.array_equal(decoded.pixels, pixels)
+    assert texts(decoded) == [f"a {kind.decode()} chunk is ignored, the pixels are taken as sRGB"]
+
+
+@pytest.mark.parametrize("extension", ["png", "tif", "webp"])
+def test_a_profile_is_ignored_and_said(tmp_path, pixels, extension):
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    path = tmp_path / f"a.{extension}"
+    Image.fromarray(pixels).save(
+        path, icc_profile=profile, **({"lossless": True} if extension == "webp" else {})
+    )
+    decoded = load_rgb(path, MAX)
+    assert np.array_equal(decoded.pixels, pixels)
+    assert texts(decoded) == ["an ICC profile is ignored, the pixels are taken as sRGB"]
+
+
+@pytest.mark.parametrize("orientation", range(2, 9))
+def test_orientation_is_not_applied_and_said(tmp_path, pixels, orientation):
+    exif = Image.Exif()
+    exif[274] = orientation
+    image = Image.fromarray(pixels)
+    image.save(tmp_path / "a.png", exif=exif)
+    image.save(tmp_path / "a.webp", exif=exif, lossless=True)
+    image.save(tmp_path / "a.tif", tiffinfo={274: orientation})
+    image.save(tmp_path / "b.tif", tiffinfo={274: orientation}, compression="tiff_lzw")
+    for name in ("a.png", "a.webp", "a.tif", "b.tif"):
+        decoded = load_rgb(tmp_path / name, MAX)
+        assert np.array_equal(decoded.pixels, pixels), name
+        assert texts(decoded) == [f"EXIF orientation {orientation} is not applied"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "extension"), [("CMYK", "jpg"), ("CMYK", "tif"), ("LAB", "tif"), ("F", "tif"), ("I", "tif")]
+)
+def test_other_kinds_of_pixels_are_refused(tmp_path, pixels, mode, extension):
+    image = Image.fromarray(pixels).convert("L" if mode in "FI" else "RGB").convert(mode)
+    path = tmp_path / f"a.{extension}"
+    image.save(path)
+    with pytest.raises(ImageRefusedError, match=f"pixels of kind {mode}"):
+        load_rgb(path, MAX)
+
+
+def test_tiffs_that_pillow_would_misread_are_refused(tmp_path, deep):
+    tifffile = pytest.importorskip("tifffile")
+    tifffile.imwrite(tmp_path / "a.tif", deep[:, :, 0], photometric="miniswhite")
+    tifffile.imwrite(tmp_path / "b.tif", np.moveaxis(deep, 2, 0), photometric="rgb", planarconfig="separate")
+    for name in ("a.tif", "b.tif"):
+        with pytest.raises(ImageRefusedError, match="unusual kind of TIFF"):
+            load_rgb(tmp_path / name, MAX)
+
+
+@pytest.mark.parametrize("extension", ["png", "webp", "tif"])
+def test_several_frames_are_refused(tmp_path, pixels, extension):
+    path = tmp_path / f"a.{extension}"
+    first, second = Image.fromarray(pixels), Image.fromarray(255 - pixels)
+    first.save(path, save_all=True, append_images=[second])
+    with pytest.raises(ImageRefusedError, match="more than one frame"):
+        load_rgb(path, MAX)
+
+
+def test_the_content_counts_not_the_name(tmp_path, pixels):
+    path = tmp_path / "a.png"
+    Image.fromarray(pixels).save(path, format="BMP")
+    decoded = load_rgb(path, MAX)
+    assert np.array_equal(decoded.pixels, pixels)
+    assert texts(decoded) == ["named .png but holds a BMP"]
+
+
+def test_the_hash_tells_shapes_apart():
+    flat = np.zeros((2, 8, 3), np.uint8)
+    assert hash_pixels(flat) != hash_pixels(flat.reshape(4, 4, 3))
+    assert hash_pixels(flat[:, ::2]) == hash_pixels(np.ascontiguousarray(flat[:, ::2]))
+
+
+def test_an_error_survives_the_way_between_processes():
+    import pickle
+
+    error = pickle.loads(pickle.dumps(ImageRefusedError("too blue", "make it red")))
+    assert str(error) == "too blue; make it red"
+
+
+def test_encoded_in_memory_is_enough(pixels):
+    from studyapp.imaging.decode import decode
+
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    buffer.seek(0)
+    assert np.array_equal(decode(buffer, MAX, extension=".png").pixels, pixels)

@@ -1,0 +1,68 @@
+"""study-analysis report."""
+
+import hashlib
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from analysis.cli import points_option, seed_option, table_argument
+from analysis.ranking import PRESETS, read_scores
+from analysis.votes import read_votes
+
+
+@click.command("report")
+@table_argument("votes")
+@click.option("--scores", type=click.File("rb"), help="CSV with team and s2, escore.")
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("report"),
+    show_default=True,
+    help="Folder for the report.",
+)
+@click.option("--title", default="User study", show_default=True)
+@click.option(
+    "--preset",
+    type=click.Choice([name for name in PRESETS if name != "weights"]),
+    default="user-study",
+    show_default=True,
+    help="The rule of the final score.",
+)
+@points_option
+@click.option("--simulated", is_flag=True, help="Mark the report as made from simulated votes.")
+@seed_option
+def command(
+    votes: BinaryIO,
+    scores: BinaryIO | None,
+    output: Path,
+    title: str,
+    preset: str,
+    points: tuple[float, ...],
+    simulated: bool,
+    seed: int,
+) -> None:
+    """Write the report of a study into a folder and print the paths of its files."""
+    from analysis.report import write_report
+
+    given = {source.name: source for source in (votes, scores) if source is not None}
+    paths = write_report(
+        read_votes(votes),
+        output,
+        scores=None if scores is None else read_scores(scores),
+        title=title,
+        preset=preset,
+        points=points,
+        simulated=simulated,
+        seed=seed,
+        inputs={Path(name).name: _sha256(source) for name, source in given.items() if source.seekable()},
+    )
+    click.echo(paths.html)
+
+
+def _sha256(source: BinaryIO) -> str:
+    source.seek(0)
+    digest = hashlib.sha256()
+    while chunk := source.read(1 << 20):
+        digest.update(chunk)
+    return digest.hexdigest()

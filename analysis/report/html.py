@@ -1,0 +1,84 @@
+"""A report as one HTML page that needs nothing from outside: plots are data URIs, styles are inside."""
+
+import base64
+from html import escape
+
+from analysis.plots import svg
+from analysis.report.blocks import Document, Plot, Section, Table, Text, cells
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+STYLE = """
+:root { color: #1c2329; background: #fff; font: 16px/1.5 "Segoe UI", "Helvetica Neue", Arial, sans-serif; }
+body { max-width: 60rem; margin: 0 auto; padding: 2rem 1.25rem 4rem; }
+h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 .25rem; }
+h2 { font-size: 1.3rem; margin: 2.75rem 0 .5rem; padding-top: .75rem; border-top: 2px solid #12344d; }
+p { margin: .5rem 0; max-width: 46rem; }
+.subtitle { color: #56626c; margin-bottom: 1.25rem; }
+.banner { background: #1c2329; color: #fff; font-weight: 700; letter-spacing: .02em; padding: .6rem 1rem;
+  margin: 0 0 1.5rem; position: sticky; top: 0; }
+.summary { background: #f2f5f8; border-left: 4px solid #12344d; padding: .5rem 1.25rem; margin: 1rem 0; } nav
+{ font-size: .9rem; margin: 1rem 0; } nav ol { columns: 2; padding-left: 1.25rem; margin: 0; } a { color:
+#12507b; } .wide { overflow-x: auto; margin: 1rem 0 1.5rem; } table { border-collapse: collapse; font-size:
+.875rem; line-height: 1.35; } caption, figcaption { text-align: left; color: #3d4851; font-size: .875rem;
+padding: 0 0 .4rem; max-width: 46rem; } th { text-align: left; border-bottom: 1.5px solid #1c2329; border-top:
+1.5px solid #1c2329; vertical-align: bottom; } th, td { padding: .28rem .7rem; } td { border-bottom: 1px solid
+#e1e6ea; vertical-align: top; } tr:last-child td { border-bottom: 1.5px solid #1c2329; } .number { text-align:
+right; font-variant-numeric: tabular-nums; white-space: nowrap; } figure { margin: 1rem 0 1.5rem; } figure img
+{ max-width: 100%; height: auto; } figcaption { padding: .25rem 0 0; } @media print { body { max-width: none;
+padding: 0; } .banner { position: static; } nav { display: none; }
+  figure, tr { break-inside: avoid; } h2 { break-after: avoid; } }
+"""
+
+
+def to_html(document: Document) -> str:
+    """Return the page."""
+    banner = f'<div class="banner" role="note">{escape(document.banner)}</div>\n' if document.banner else ""
+    summary = "".join(f"<p>{escape(line)}</p>\n" for line in document.summary)
+    contents = "".join(
+        f'<li><a href="#s{number}">{escape(section.title)}</a></li>\n'
+        for number, section in enumerate(document.sections, start=1)
+    )
+    sections = "".join(_section(number, section) for number, section in enumerate(document.sections, start=1))
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(document.title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{banner}"
+        f'<h1>{escape(document.title)}</h1>\n<p class="subtitle">{escape(document.subtitle)}</p>\n'
+        f'<div class="summary">\n{summary}</div>\n<nav aria-label="Contents"><ol>\n{contents}</ol></nav>\n'
+        f"{sections}</body>\n</html>\n"
+    )
+
+
+def _section(number: int, section: Section) -> str:
+    blocks = "".join(_block(block) for block in section.blocks)
+    return f'<section id="s{number}">\n<h2>{number}. {escape(section.title)}</h2>\n{blocks}</section>\n'
+
+
+def _block(block: Text | Table | Plot) -> str:
+    if isinstance(block, Text):
+        return f"<p>{escape(block.text)}</p>\n"
+    return _table(block) if isinstance(block, Table) else _plot(block)
+
+
+def _table(table: Table) -> str:
+    head, numeric, rows = cells(table)
+    marks = [' class="number"' if is_number else "" for is_number in numeric]
+    top = "".join(
+        f'<th scope="col"{mark}>{escape(name)}</th>' for name, mark in zip(head, marks, strict=True)
+    )
+    body = "".join(
+        "<tr>"
+        + "".join(f"<td{mark}>{escape(text)}</td>" for text, mark in zip(row, marks, strict=True))
+        + "</tr>\n"
+        for row in rows
+    )
+    caption = f"<caption>{escape(table.caption)}</caption>\n"
+    inside = f"{caption}<thead><tr>{top}</tr></thead>\n<tbody>\n{body}</tbody>\n"
+    return f'<div class="wide"><table>\n{inside}</table></div>\n'
+
+
+def _plot(plot: Plot) -> str:
+    data = base64.b64encode(svg(plot.draw()).encode()).decode()
+    image = f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(plot.alt, quote=True)}">'
+    return f"<figure>\n{image}\n<figcaption>{escape(plot.caption)}</figcaption>\n</figure>\n"

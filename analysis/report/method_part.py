@@ -1,0 +1,51 @@
+"""Sections: the audit, and how everything was computed."""
+
+import platform
+from importlib.metadata import version
+
+import pandas as pd
+
+from analysis.audit import audit_scores
+from analysis.audit_votes import audit_votes
+from analysis.findings import Finding
+from analysis.report.blocks import Section, Table, Text
+from analysis.report.study import Study
+
+PACKAGES = ("studyapp", "numpy", "scipy", "pandas", "matplotlib", "reportlab")
+
+
+def audit_section(study: Study) -> Section:
+    """The conservation laws on the votes and, where there are other parts, on the scores."""
+    findings = audit_votes(study.votes, points=study.points)
+    if study.scores is not None:
+        findings += [finding for finding in _audit_parts(study) if finding.verdict != "unchecked"]
+    frame = pd.DataFrame(
+        [(finding.check, finding.verdict, finding.message) for finding in findings],
+        columns=["Check", "Verdict", "What was found"],
+    )
+    text = "Points can neither be lost nor made: these laws hold for every right table, whoever wins."
+    return Section("Audit", (Text(text), Table("Checks of the votes and scores.", frame)))
+
+
+def method_section(study: Study) -> Section:
+    """Versions, seed, inputs: what is needed to compute this report again, byte for byte."""
+    versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    hashes = pd.DataFrame(study.inputs.items(), columns=["Input", "SHA-256"])
+    return Section(
+        "How this was computed",
+        (
+            Text(
+                "S3 follows the reports of the NTIRE RAIM challenges: points for the first places, averaged "
+                "over the judges who were shown the team on an image and summed over the images. Ranks are "
+                "competition ranks (1, 2, 2, 4)."
+            ),
+            Text(f"Random seed {study.seed}. {versions}; Python {platform.python_version()}."),
+            Table("Inputs. The same inputs, seed and versions give the same bytes.", hashes),
+        ),
+    )
+
+
+def _audit_parts(study: Study) -> list[Finding]:
+    table = study.ranking.table.drop(columns=["s3", "award"])
+    preset = None if study.preset == "weights" else study.preset
+    return audit_scores(table.assign(s3=study.ranking.table["s3"]), preset=preset)

@@ -1,0 +1,88 @@
+"""Sections: the final ranking, and the points behind it."""
+
+import pandas as pd
+
+from analysis.plots import heat_map, stacked_places
+from analysis.points import why_no_s3n
+from analysis.report.blocks import Plot, Section, Table, Text
+from analysis.report.study import Study
+
+HEADS = {
+    "rank": "Rank",
+    "team": "Team",
+    "award": "Award",
+    "final": "Final",
+    "s2": "S2",
+    "s3": "S3",
+    "s3n": "S3n",
+    "escore": "EScore",
+}
+PLACES = ("1st", "2nd", "3rd")
+
+
+def ranking_section(study: Study) -> Section:
+    """The final ranking with its parts."""
+    table = study.ranking.table.merge(study.table[["team", "s3n"]], on="team")
+    columns = [
+        name for name in ("rank", "team", "final", "s2", "s3", "s3n", "escore", "award") if name in table
+    ]
+    frame = table[columns].rename(columns=HEADS)
+    points = ", ".join(f"{value:g}" for value in study.points)
+    rule = (
+        f"Final = {study.ranking.formula} (rule {study.ranking.preset}). S3 is summed over images from a team's "
+        f"mean points from the judges shown it ({points} points for the first places); S3n maps S3 to 0..1."
+    )
+    notes = [Text(f"Note: {note}.") for note in study.ranking.notes]
+    reason = why_no_s3n(study.table["s3"].to_numpy())
+    if reason and not any(reason in note.text for note in notes):
+        notes.append(Text(f"Note: {reason}."))
+    caption = "Final ranking. Equal finals share the better rank; a team without a final has no rank."
+    return Section("Final ranking", (Table(caption, frame, {"S3n": 3}), Text(rule), *notes))
+
+
+def points_section(study: Study) -> Section:
+    """Where the points come from: places, and mean points by image."""
+    labels = [_place(index) for index in range(study.places.shape[1])]
+    counts = pd.DataFrame(study.places, columns=labels)
+    frame = study.ranking.table[["team"]].merge(study.table[["team", "points", "s3"]], on="team")
+    frame = pd.concat([frame, counts], axis=1)
+    shown = pd.Series(study.arrays.team).value_counts().reindex(study.order, fill_value=0)
+    frame["shown"] = shown.to_numpy()
+    frame = frame.rename(columns=HEADS | {"points": "Points", "shown": "Ballots shown in"})
+    return Section(
+        "Where the points come from",
+        (
+            Table(
+                "Places taken over all ballots, teams in the order of the final ranking.",
+                frame,
+                {"Points": 0},
+            ),
+            Plot(
+                "How often each team took each place.",
+                "Stacked bars, one for each team: " + _first_places(study),
+                lambda: stacked_places(study.teams, study.places, labels=labels),
+            ),
+            Plot(
+                "Mean points on each image. A row of one shade is a team judged alike everywhere.",
+                "Heat map of mean points, teams by images.",
+                lambda: heat_map(
+                    study.by_image.T,
+                    rows=study.teams,
+                    columns=[str(image) for image in study.arrays.images],
+                    label="mean points",
+                    low=0,
+                    high=study.points[0],
+                    column_title="image",
+                ),
+            ),
+        ),
+    )
+
+
+def _place(index: int) -> str:
+    return PLACES[index] if index < len(PLACES) else f"{index + 1}th"
+
+
+def _first_places(study: Study) -> str:
+    firsts = (f"{team} {count}" for team, count in zip(study.teams, study.places[:, 0], strict=True))
+    return f"first places {', '.join(firsts)}."

@@ -1,0 +1,116 @@
+"""Everything that the sections of a report draw on, computed once."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from analysis.points import POINTS, image_points, judge_points, team_points
+from analysis.ranking import AWARDS, Ranking, Weights, join_scores, rank_teams
+from analysis.votes import BallotArrays, ballot_arrays, is_simulated, validate_votes
+
+
+@dataclass(frozen=True)
+class Study:
+    """Votes, scores and the options of the report.
+
+    Attributes
+    ----------
+    inputs
+        SHA-256 of each input by its name.
+    """
+
+    votes: pd.DataFrame
+    scores: pd.DataFrame | None
+    title: str
+    preset: str
+    weights: Weights | None
+    points: tuple[float, ...]
+    awards: tuple[int, ...]
+    simulated: bool
+    seed: int
+    inputs: Mapping[str, str]
+
+    @cached_property
+    def arrays(self) -> BallotArrays:
+        return ballot_arrays(self.votes)
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """team, points, s3, s3n."""
+        return team_points(self.votes, points=self.points)
+
+    @cached_property
+    def ranking(self) -> Ranking:
+        joined = join_scores(self.table, self.scores)
+        return rank_teams(joined, preset=self.preset, weights=self.weights, awards=self.awards)
+
+    @cached_property
+    def teams(self) -> list[str]:
+        """Names in the order of the final ranking."""
+        return [str(team) for team in self.ranking.table["team"]]
+
+    @cached_property
+    def order(self) -> np.ndarray:
+        """Codes of the teams in the order of the final ranking."""
+        place = {team: code for code, team in enumerate(self.arrays.teams)}
+        return np.array([place[team] for team in self.teams])
+
+    @cached_property
+    def places(self) -> np.ndarray:
+        """How often each team took each place, shape (N, places), in the order of the final ranking."""
+        counts = np.zeros((len(self.arrays.teams), self.arrays.places), dtype=np.int64)
+        for place in range(self.arrays.places):
+            picked = self.arrays.picks[:, place]
+            counts[:, place] = np.bincount(picked[picked >= 0], minlength=len(counts))
+        return counts[self.order]
+
+    @cached_property
+    def by_image(self) -> np.ndarray:
+        """Mean points by image and team, teams in the order of the final ranking."""
+        return image_points(self.arrays, points=self.points)[:, self.order]
+
+    @cached_property
+    def by_judge(self) -> np.ndarray:
+        """Mean points by judge and team, teams in the order of the final ranking."""
+        return judge_points(self.arrays, points=self.points)[:, self.order]
+
+    def rng(self, stream: int) -> np.random.Generator:
+        """A generator for one part of the report, the same whatever the other parts draw."""
+        return np.random.default_rng([self.seed, stream])
+
+
+def make_study(
+    votes: pd.DataFrame,
+    *,
+    scores: pd.DataFrame | None = None,
+    title: str = "User study",
+    preset: str = "user-study",
+    weights: Weights | None = None,
+    points: Sequence[float] = POINTS,
+    awards: Sequence[int] = AWARDS,
+    simulated: bool = False,
+    seed: int = 0,
+    inputs: Mapping[str, str] | None = None,
+) -> Study:
+    """Validate the votes and gather the options; votes marked as simulated make a simulated study."""
+    votes = validate_votes(votes)
+    return Study(
+        votes=votes,
+        scores=scores,
+        title=title,
+        preset=preset,
+        weights=weights,
+        points=tuple(points),
+        awards=tuple(awards),
+        simulated=simulated or is_simulated(votes),
+        seed=seed,
+        inputs=inputs or {"votes (as canonical CSV)": _sha256(votes)},
+    )
+
+
+def _sha256(votes: pd.DataFrame) -> str:
+    return hashlib.sha256(votes.to_csv(index=False, lineterminator="\n").encode()).hexdigest()

@@ -68,6 +68,8 @@ class PaneOnScreen:
     top: float
     width: float
     height: float
+    cut: float
+    """Columns left of it are clipped away (the right half of the split view)."""
     cx: float
     cy: float
     scale: float
@@ -76,11 +78,13 @@ class PaneOnScreen:
 def panes(page: Page) -> list[PaneOnScreen]:
     """The visible panes, as the page places them."""
     found = page.evaluate(
-        """() => [...document.querySelectorAll('.pane:not([hidden])')].map((pane) => {
+        r"""() => [...document.querySelectorAll('.pane:not([hidden])')].map((pane) => {
           const { left, top, width, height } = pane.getBoundingClientRect();
           const [l, t, w, h] = [left, top, width, height].map((value) => value * devicePixelRatio);
           const { cx, cy, scale } = pane.parentElement.dataset;
-          return [Number(pane.dataset.slot), l, t, w, h, Number(cx), Number(cy), Number(scale)];
+          const clip = /([0-9.]+)px\)$/.exec(pane.querySelector('.pane-view').style.clipPath);
+          const cut = (clip ? Number(clip[1]) : 0) * devicePixelRatio;
+          return [Number(pane.dataset.slot), l, t, w, h, cut, Number(cx), Number(cy), Number(scale)];
         })"""
     )
     return [PaneOnScreen(*values) for values in found]
@@ -103,13 +107,32 @@ def expected(pane: PaneOnScreen, source: np.ndarray) -> tuple[np.ndarray, np.nda
 def wrong_pixels(page: Page, sources: dict[int, np.ndarray]) -> dict[int, float]:
     """For each visible slot the share of its pixels on the screen that are not the source's."""
     shot = screenshot(page)
+    controls = _controls(page)
+    shown = panes(page)
     shares = {}
-    for pane in panes(page):
-        for edge in (pane.left, pane.top, pane.width, pane.height):
+    for pane in shown:
+        for edge in (pane.left, pane.top, pane.width, pane.height, pane.cut):
             assert abs(edge - round(edge)) < 1e-2, f"pane {pane.slot} is not on whole device pixels: {pane}"
         picture, inside = expected(pane, sources[pane.slot])
         left, top = round(pane.left), round(pane.top)
+        inside[:, : round(pane.cut)] = False
+        for other in shown:
+            if other.cut and other is not pane:
+                inside[:, round(other.cut) :] = False
+        for x0, y0, x1, y1 in controls:
+            inside[max(0, y0 - top) : max(0, y1 - top), max(0, x0 - left) : max(0, x1 - left)] = False
         seen = shot[top : top + picture.shape[0], left : left + picture.shape[1]]
-        assert inside.any(), f"pane {pane.slot} shows nothing of its image"
+        assert inside.mean() > 0.05, f"pane {pane.slot} shows nothing of its image"
         shares[pane.slot] = float((seen != picture).any(axis=2)[inside].mean())
     return shares
+
+
+def _controls(page: Page) -> list[tuple[int, int, int, int]]:
+    """Device rectangles of what lies over the panes: chips and the divider."""
+    found = page.evaluate(
+        """() => [...document.querySelectorAll('.chip, .divider, .message.shown')].map((item) => {
+          const { left, top, right, bottom } = item.getBoundingClientRect();
+          return [left, top, right, bottom].map((value) => value * devicePixelRatio);
+        })"""
+    )
+    return [(int(x0) - 1, int(y0) - 1, int(x1) + 2, int(y1) + 2) for x0, y0, x1, y1 in found]

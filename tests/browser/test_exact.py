@@ -7,8 +7,18 @@ import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from chromium import chromium, needs_chromium, panes, wait_complete, wrong_pixels
+from chromium import (
+    PaneOnScreen,
+    chromium,
+    expected,
+    needs_chromium,
+    panes,
+    screenshot,
+    wait_complete,
+    wrong_pixels,
+)
 from harness import Harness, MemoryTiles, Trial, photograph
+from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 
@@ -20,23 +30,75 @@ def pictures() -> list[np.ndarray]:
     return [photograph(1101, 1403, seed) for seed in range(6)]
 
 
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+    wait_complete(page)
+
+
 @pytest.mark.parametrize("dpr", RATIOS)
-def test_screen_equals_file(dpr: float, pictures: list[np.ndarray]) -> None:
+def test_the_screen_shows_the_file(dpr: float, pictures: list[np.ndarray]) -> None:
     sources = dict(enumerate(pictures))
     trial = Trial(MemoryTiles(pictures[0]), [MemoryTiles(picture) for picture in pictures[1:]])
     with Harness([trial]) as harness, chromium(dpr) as page:
         page.goto(f"{harness.url}/judge/trial/t0")
         assert page.evaluate("devicePixelRatio") == pytest.approx(dpr)
-        page.keyboard.press("h")
-        page.keyboard.press("o")
+
+        def exact(where: str, slots: set[int]) -> None:
+            assert wrong_pixels(page, sources) == dict.fromkeys(sorted(slots), 0.0), where
+
+        press(page, "o")
+        everyone = {0, 1, 2, 3, 4, 5}
+        exact("grid at 1:1, controls shown", everyone)
+        page.mouse.move(300, 300)
+        page.mouse.down()
+        page.mouse.move(263, 274, steps=3)
         wait_complete(page)
-        assert len(panes(page)) == 6
-        assert set(wrong_pixels(page, sources).values()) == {0.0}, "grid at 1:1"
-        page.keyboard.press("ArrowRight")
+        exact("while dragging", everyone)
+        page.mouse.up()
+        page.mouse.wheel(0, -120)
         wait_complete(page)
-        assert set(wrong_pixels(page, sources).values()) == {0.0}, "grid after a pan"
-        page.keyboard.press("+")
-        page.keyboard.press("+")
-        page.keyboard.press("+")
+        exact("after a wheel step, 2:1", everyone)
+        press(page, "h", "ArrowRight", "+", "+")
+        exact("controls hidden, 4:1", everyone)
+        press(page, "o", "k", "3", "k", "5", "k", "s")
+        exact("shortlist", {0, 3, 5})
+        press(page, "v")
+        exact("two side by side", {3, 5})
+        press(page, "V")
+        exact("three side by side", {1, 3, 5})
+        press(page, "b", "4", "2")
+        exact("one, switched by digits", {2})
+        press(page, "ArrowLeft", "+", "+")
+        exact("one, panned and enlarged", {2})
+        press(page, "d")
+        exact("split", {2, 4})
+        assert page.get_attribute("#scale", "data-scale") == "3"
+
+
+@pytest.mark.parametrize("dpr", [1, 1.25, 1.75])
+def test_the_loupe_shows_the_file(dpr: float, pictures: list[np.ndarray]) -> None:
+    trial = Trial(MemoryTiles(pictures[0]), [MemoryTiles(picture) for picture in pictures[1:]])
+    with Harness([trial]) as harness, chromium(dpr) as page:
+        page.goto(f"{harness.url}/judge/trial/t0")
+        press(page, "h", "l", "l")
+        page.mouse.move(170, 190)
         wait_complete(page)
-        assert set(wrong_pixels(page, sources).values()) == {0.0}, "grid at 4:1"
+        shot = screenshot(page)
+        pane = panes(page)[0]
+        side = round(min(180 * dpr, 0.6 * min(pane.width, pane.height)))
+        device = [170 * dpr - pane.left, 190 * dpr - pane.top]
+        centre = [
+            (device[0] - np.floor(pane.width / 2 - pane.cx * pane.scale + 0.5)) / pane.scale,
+            (device[1] - np.floor(pane.height / 2 - pane.cy * pane.scale + 0.5)) / pane.scale,
+        ]
+        for slot, other in enumerate(panes(page)):
+            left, top = (
+                round(at + np.floor(edge - side / 2 + 0.5))
+                for at, edge in ((other.left, device[0]), (other.top, device[1]))
+            )
+            inset = PaneOnScreen(slot, left, top, side, side, 0, centre[0], centre[1], 2)
+            picture, inside = expected(inset, pictures[slot])
+            seen = shot[top : top + side, left : left + side]
+            assert inside.all()
+            assert (seen == picture).all(), f"loupe over slot {slot}"

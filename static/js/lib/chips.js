@@ -4,8 +4,9 @@ import { ORDINALS, letterOf } from "./ballot.js";
 import { element, setText } from "./dom.js";
 
 export class Chips {
-  constructor(session, stage) {
-    Object.assign(this, { session, stage });
+  constructor(session, stage, views) {
+    Object.assign(this, { session, stage, views });
+    views.addEventListener("change", () => this.render());
     stage.addEventListener("arranged", () => this.render());
     stage.addEventListener("painted", () => this.#loading());
     session.addEventListener("picks", () => this.render());
@@ -26,10 +27,11 @@ export class Chips {
       pane.root.setAttribute("aria-label", slot === 0 ? "Input" : `Candidate ${name}`);
       pane.letter = slot === 0
         ? element("span", { class: "letter" }, name)
-        : element("button", { type: "button", class: "letter", "data-slot": slot, title: `Give ${name} the next free place`, onclick: () => session.pick(slot) }, name);
+        : element("button", { type: "button", class: "letter", "data-slot": slot, title: `Give ${name} the next free place`, onclick: () => this.views.act(slot) }, name);
       pane.places = slot === 0 ? [] : this.#placeButtons(slot, name);
-      pane.busy = element("span", { class: "busy", hidden: true }, "loading");
-      pane.chip.replaceChildren(pane.letter, ...pane.places, pane.busy);
+      pane.keep = slot === 0 ? "" : this.#keepButton(slot, name);
+      pane.busy = element("span", { class: "busy", hidden: true });
+      pane.chip.replaceChildren(pane.letter, ...pane.places, pane.keep, pane.busy);
     }
     this.#mark(pane, slot);
   }
@@ -42,12 +44,23 @@ export class Chips {
     }, `${index + 1}`));
   }
 
+  #keepButton(slot, name) {
+    return element("button", {
+      type: "button", class: "keep", "aria-label": `Shortlist ${name}`, title: `Keep ${name} on the shortlist (K)`,
+      onclick: () => { this.session.choose(slot); this.views.toggleMark(slot); },
+    }, "✓");
+  }
+
   #mark(pane, slot) {
     const { picks, current, readOnly } = this.session;
     const at = picks.indexOf(slot);
     pane.root.classList.toggle("current", slot === current);
-    if (slot > 0) pane.letter.setAttribute("aria-pressed", String(slot === current));
+    if (slot > 0) {
+      pane.letter.setAttribute("aria-pressed", String(slot === current));
+      pane.keep.setAttribute("aria-pressed", String(this.views.state.marked.includes(slot)));
+    }
     pane.places.forEach((button, index) => {
+      button.classList.toggle("taken", index === at);
       button.setAttribute("aria-pressed", String(index === at));
       button.setAttribute("aria-disabled", String(readOnly || (index > picks.length - (at >= 0 ? 1 : 0))));
     });
@@ -56,9 +69,10 @@ export class Chips {
   #loading() {
     for (const pane of this.stage.visible) {
       if (!pane.busy) continue;
-      pane.busy.hidden = pane.missing === 0;
+      const covered = pane.shown !== pane.slot;
+      pane.busy.hidden = pane.missing === 0 && !covered;
       pane.root.toggleAttribute("data-complete", pane.missing === 0);
-      setText(pane.busy, "loading");
+      setText(pane.busy, covered ? "showing the input" : "loading");
     }
   }
 }

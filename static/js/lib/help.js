@@ -10,6 +10,16 @@ const VIEWING = [
   ["Double click", "1:1 at that point, and back to the whole image"],
   ["O or End", "1:1, one image pixel to one screen pixel"],
   ["F or Home", "the whole image"],
+  ["G", "grid of all"],
+  ["K, then S", "keep the underlined candidate on the shortlist; show the shortlist"],
+  ["V, V again", "two side by side, three side by side"],
+  ["B", "blink: one fills the window, digits switch in place"],
+  ["D", "split: two at one spot with a divider to drag"],
+  ["Space, held", "show the input instead"],
+  ["X, held", "in blink: alternate the last two"],
+  ["L, again", "loupe at the pointer: 1, 2, 4, 8 times, off"],
+  ["M", "map of the whole image"],
+  ["H", "hide the controls"],
 ];
 const GOING = [
   ["N or Page Down", "next image"],
@@ -40,7 +50,11 @@ export class Help {
         section("Looking", [...VIEWING, ...more.viewing]),
         section("Going on", GOING),
       ]),
-      element("form", { method: "dialog" }, [element("button", { class: "button primary" }, "Close")]),
+      element("form", { method: "dialog", class: "row" }, [
+        element("button", { class: "button primary" }, "Close"),
+        element("a", { class: "button", href: this.session.data.links.guidelines, target: "_blank", rel: "noopener" }, "Guidelines, in a new tab"),
+        element("a", { class: "button", href: this.session.data.links.overview }, "All my images"),
+      ]),
     );
   }
 
@@ -50,7 +64,7 @@ export class Help {
     const tenth = slots.length >= 10 ? [[digitsFor(10, slots.length), `the same for ${letterOf(10)}`]] : [];
     const beyond = slots.length > 10 ? [["0 1, 0 2, …", `the same for ${letterOf(11)}, ${letterOf(12)}, … (0 first, then a digit)`]] : [];
     return [
-      [`1 to ${Math.min(9, slots.length)}`, `${letterOf(1)} to ${letterOf(Math.min(9, slots.length))}: give it the next free place`], ...tenth, ...beyond,
+      [`1 to ${Math.min(9, slots.length)}`, `${letterOf(1)} to ${letterOf(Math.min(9, slots.length))}: next free place in the grid; show it in the other views`], ...tenth, ...beyond,
       ["Enter", "give the underlined candidate the next free place"],
       [PLACE_CODES.slice(0, places).map(label).join(", "), `give the underlined candidate the ${ORDINALS.slice(0, places).join(", ")} place (again: take it off)`],
       ["Backspace, U or Ctrl Z", "undo"],

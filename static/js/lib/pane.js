@@ -2,7 +2,8 @@
 
 import { createViewer } from "./drawer.js";
 import { element } from "./dom.js";
-import { paintImage } from "./paint.js";
+import { neededTiles, paintImage } from "./paint.js";
+import { paintInset } from "./paint-inset.js";
 
 export class Pane {
   /** @param stage supplies image, cache, view, dpr and receives the gestures. */
@@ -34,8 +35,34 @@ export class Pane {
     const size = { width: Math.round(rect.width * dpr), height: Math.round(rect.height * dpr) };
     if (size.width !== this.size.width || size.height !== this.size.height) this.viewer.resize(size);
     this.size = size;
+    this.root.classList.toggle("small", rect.width < 240 || rect.height < 140);
     this.root.hidden = false;
     this.dirty = true;
+  }
+
+  /** Show another slot in the same place. */
+  change(slot) {
+    if (slot === this.slot) return;
+    this.slot = slot;
+    this.root.dataset.slot = slot;
+    this.dirty = true;
+  }
+
+  /** The slot whose pixels are on the screen: its own, or the one that covers all. */
+  get shown() { return this.stage.covered ?? this.slot; }
+
+  /** URLs of the tiles for the view. */
+  needed(slot = this.shown) {
+    const { image, sources, view, inset } = this.stage;
+    const magnified = inset?.(view, this.size);
+    const extra = magnified ? neededTiles(magnified.size, image, sources.get(slot), magnified.view) : [];
+    return [...neededTiles(this.size, image, sources.get(slot), view), ...extra];
+  }
+
+  /** Cut the picture off left of `from` (CSS pixels), for two panes in one place. */
+  cut(from) {
+    this.from = from;
+    this.surface.style.clipPath = from ? `inset(0 0 0 ${from}px)` : "";
   }
 
   hide() {
@@ -52,7 +79,10 @@ export class Pane {
     const { stage } = this;
     if (!this.dirty || !stage.image || !this.visible) return;
     this.dirty = false;
-    this.missing = paintImage(context, size, stage.image, stage.sources.get(this.slot), stage.view, stage.cache);
+    const base = stage.sources.get(this.shown);
+    this.missing = paintImage(context, size, stage.image, base, stage.view, stage.cache);
+    const inset = stage.inset?.(stage.view, size);
+    if (inset) this.missing += paintInset(context, stage.image, base, inset, stage.cache);
   }
 
   #gestures() {

@@ -9,12 +9,12 @@ export function saveState(lane, now) {
     case "saving": return { text: "Saving" };
     case "failed": {
       const seconds = Math.max(0, Math.ceil((lane.retryAt - now) / 1000)) || 0;
-      return { text: `Not saved, will retry in ${seconds} s`, remedy: `The server did not take your picks.${kept}`, action: "Retry now" };
+      return { text: "Not saved", remedy: `Saving failed, will retry in ${seconds} s.${kept}`, action: "Retry now" };
     }
     case "stale": return { text: "Not saved", remedy: "This image was answered elsewhere." };
     case "closed": return { text: "Closed", remedy: lane.message ?? "The study is closed: your last saved picks stand." };
     case "logged-out": return {
-      text: "Not saved, logged out", action: "Retry now",
+      text: "Not saved", action: "Retry now",
       remedy: `You are logged out. Open your personal link in another tab, then press Retry now.${kept}`,
     };
     case "refused": return { text: "Not saved", remedy: `${lane.message ?? "The server refused the picks."} Reload the page; if it comes again, tell the organiser.` };

@@ -3,7 +3,6 @@
 
 import { constrain, deviceStep, imagePoint, placePanes, zoomAt } from "./geometry.js";
 import { Pane } from "./pane.js";
-import { neededTiles } from "./paint.js";
 import { fitScale, snapScale, stepScale } from "./scale.js";
 
 const MARGIN = 40; // CSS px that may be dragged beyond an edge, to free a corner from its letter
@@ -31,11 +30,10 @@ export class Stage extends EventTarget {
     this.step = deviceStep(this.dpr);
   }
 
-  /** Show another image: `sources` maps slot (0: the input) to the base URL of its tiles. */
+  /** Take up another image: `sources` maps slot (0: the input) to the base URL of its tiles. `show` follows. */
   open(image, sources) {
-    Object.assign(this, { image, sources, fitted: true });
+    Object.assign(this, { image, sources, fitted: true, slots: [], covered: null });
     for (const pane of this.panes) pane.open(image);
-    this.#arrange();
   }
 
   /** Show these slots, one pane each, in this order. `place` may arrange them otherwise than in the best grid. */
@@ -43,6 +41,21 @@ export class Stage extends EventTarget {
     this.slots = slots;
     this.placer = place;
     this.#arrange();
+  }
+
+  /** Show other slots in the same places, drawn at once. */
+  swap(slots) {
+    this.slots = slots;
+    this.visible.forEach((pane, index) => { pane.change(slots[index]); });
+    this.dispatchEvent(new Event("arranged"));
+    this.#frame();
+  }
+
+  /** While set, every pane shows this slot instead of its own (the input, while a key is held). */
+  cover(slot) {
+    this.covered = slot;
+    this.refresh();
+    this.dispatchEvent(new Event("arranged"));
   }
 
   resize(area) {
@@ -122,6 +135,9 @@ export class Stage extends EventTarget {
 
   pointAt(pane, device) { return imagePoint(this.view, pane.size, device); }
 
+  /** Ask for tiles again: what is worth loading in the background has changed. */
+  refill() { if (this.image) this.#load(); }
+
   /** Draw everything anew in the next frame. */
   refresh() {
     this.all = true;
@@ -160,7 +176,7 @@ export class Stage extends EventTarget {
 
   #tileChanged(url) {
     for (const pane of this.visible) {
-      if (url.startsWith(`${this.sources.get(pane.slot)}/`)) pane.stale = true;
+      if (url.startsWith(`${this.sources.get(pane.shown)}/`)) pane.stale = true;
     }
     this.#schedule();
   }
@@ -168,10 +184,11 @@ export class Stage extends EventTarget {
   #schedule() { this.frame ??= requestAnimationFrame(() => this.#frame()); }
 
   #frame() {
+    cancelAnimationFrame(this.frame);
     this.frame = null;
     const moved = this.all;
     for (const pane of this.visible) {
-      if (moved || pane.stale) pane.show();
+      if (moved || pane.stale || pane.dirty) pane.show();
       pane.stale = false;
     }
     this.all = false;
@@ -189,7 +206,7 @@ export class Stage extends EventTarget {
 
   /** Ask the cache for what the panes show, a tile of each in turn so that none is favoured; then for the rest. */
   #load() {
-    const lists = this.visible.map((pane) => neededTiles(pane.size, this.image, this.sources.get(pane.slot), this.view));
+    const lists = this.visible.map((pane) => pane.needed());
     const longest = Math.max(0, ...lists.map((list) => list.length));
     const wanted = [];
     for (let index = 0; index < longest; index += 1) {

@@ -1,14 +1,20 @@
 // The trial page: makes the parts and joins them.
 
 import { getJson, makeSender } from "../lib/api.js";
+import { Blink } from "../lib/blink.js";
 import { Chips } from "../lib/chips.js";
 import { Conflict } from "../lib/conflict.js";
+import { Divider } from "../lib/divider.js";
 import { setText } from "../lib/dom.js";
 import { Help } from "../lib/help.js";
 import { Keyboard } from "../lib/keyboard.js";
+import { Loupe } from "../lib/loupe.js";
 import { Messages } from "../lib/messages.js";
 import { Outbox } from "../lib/outbox.js";
+import { OverviewMap } from "../lib/overview-map.js";
 import { Podium } from "../lib/podium.js";
+import { Preload } from "../lib/preload.js";
+import { Rail } from "../lib/rail.js";
 import { Readout } from "../lib/readout.js";
 import { SaveState } from "../lib/save-state.js";
 import { Session } from "../lib/session.js";
@@ -16,6 +22,8 @@ import { Stage } from "../lib/stage.js";
 import { safeStorage, tabName } from "../lib/storage.js";
 import { TileCache, loadTile } from "../lib/tile-cache.js";
 import { Travel, dataUrl } from "../lib/travel.js";
+import { ViewButtons } from "../lib/view-buttons.js";
+import { Views } from "../lib/views.js";
 
 const $ = (id) => document.getElementById(id);
 const INPUT = 0;
@@ -34,7 +42,16 @@ const travel = new Travel(session, { show, blocked });
 const help = new Help(session, $("help"));
 const saveState = new SaveState(session, $("save"), $("banner"));
 
-new Chips(session, stage);
+const views = new Views(session, stage);
+const blink = new Blink(session, stage, views, $("rate"));
+const divider = new Divider(stage, views, $("divider"));
+const loupe = new Loupe(stage, $("loupe"));
+const map = new OverviewMap(stage, $("map"), $("map-button"));
+
+new Chips(session, stage, views);
+new Rail(session, views, $("rail"));
+new ViewButtons(views, $("views"));
+new Preload(session, stage, views, travel);
 new Podium(session, $("podium"));
 new Messages(session, $("message"));
 new Readout(stage, $("scale"));
@@ -42,7 +59,7 @@ new Conflict(session, $("conflict"));
 
 const pan = (x, y) => ({ shift }) => stage.panBy(-x * stage.size.width * (shift ? 0.8 : 0.2), -y * stage.size.height * (shift ? 0.8 : 0.2));
 const actions = {
-  choose: (slot) => session.pick(slot),
+  choose: (slot) => views.act(slot),
   place: ({ value }) => session.placeAt(value),
   "place-next": () => session.placeNext(),
   undo: () => session.undo(),
@@ -53,16 +70,26 @@ const actions = {
   "zoom-in": () => stage.zoomStep(1),
   "zoom-out": () => stage.zoomStep(-1),
   "pan-left": pan(-1, 0), "pan-right": pan(1, 0), "pan-up": pan(0, -1), "pan-down": pan(0, 1),
+  grid: () => views.enter("grid"),
+  shortlist: () => views.enter("shortlist"),
+  versus: (event) => views.enter("versus", event),
+  blink: () => views.enter("blink"),
+  divider: () => views.enter("split"),
+  keep: () => views.toggleMark(),
+  loupe: () => loupe.cycle(),
+  map: () => map.toggle(),
+  escape: () => (loupe.factor ? loupe.set(0) : views.enter("grid")),
   help: () => help.toggle(),
   hide: () => { document.body.classList.toggle("bare"); layOut(); },
 };
-const keyboard = new Keyboard(session, actions);
+const keyboard = new Keyboard(session, actions, { peek: blink.peek, alternate: blink.alternate });
 
 function show(data) {
   session.load(data);
   const sources = new Map([[INPUT, data.input.tiles], ...data.slots.map(({ slot, tiles }) => [slot, tiles])]);
-  stage.show([INPUT, ...session.slots]);
   stage.open(data.image, sources);
+  views.reset(session.slots);
+  map.reset();
   setText($("progress"), data.kind === "practice" ? "Practice, not counted" : `Image ${data.position} of ${data.total}`);
   document.title = data.kind === "practice" ? "Practice" : `Image ${data.position} of ${data.total}`;
   $("previous").disabled = !data.links.previous;
@@ -83,7 +110,7 @@ function countAnswered() {
   if (data.kind === "practice") return setText($("answered"), "");
   const before = data.ballot.picks.length === data.places;
   const now = session.picks.length === data.places;
-  return setText($("answered"), `${data.answered + Number(now) - Number(before)} of ${data.total} done`);
+  return setText($("answered"), `${data.answered + Number(now) - Number(before)} done`);
 }
 
 function blocked() {
@@ -103,7 +130,11 @@ $("undo").onclick = () => session.undo();
 $("help-button").onclick = () => help.toggle();
 $("fit").onclick = () => stage.fit();
 $("one-to-one").onclick = () => stage.zoomTo(1);
+$("loupe").onclick = () => loupe.cycle();
+$("map-button").onclick = () => map.toggle();
 addEventListener("resize", layOut);
+new ResizeObserver(layOut).observe($("bar"));
+views.addEventListener("change", () => { $("rate-label").hidden = !views.blinking; });
 addEventListener("online", () => outbox.retryNow());
 // A button that was clicked gives the keyboard back, so that Enter goes on meaning "place".
 document.addEventListener("click", (event) => event.detail > 0 && event.target.closest("button")?.blur());
@@ -112,6 +143,8 @@ layOut();
 show(JSON.parse($("trial-data").textContent));
 outbox.recover().filter((lane) => lane.trial === session.data.trial).forEach(() => show(session.data));
 keyboard.enable();
+blink.enable();
+divider.enable();
 travel.enable();
 saveState.enable();
 document.documentElement.dataset.ready = dataUrl(location.pathname) ?? "";

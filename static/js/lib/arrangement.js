@@ -1,0 +1,66 @@
+// Which slots each view shows, and how the shown ones change when the judge chooses another; pure functions.
+
+export const INPUT = 0;
+export const MODES = ["grid", "shortlist", "versus", "blink", "split"];
+/** Views in which a digit gives a place; in the others it changes what is shown. */
+export const PICKING = new Set(["grid", "shortlist"]);
+
+/** A fresh arrangement for a trial's slots. `shown` lists who stands side by side, in their places. */
+export function arrange(slots) {
+  return { mode: "grid", slots, marked: [], count: 2, shown: slots.slice(0, 3), used: [], single: slots[0], before: null };
+}
+
+/** Slots of the panes of a view, left to right. */
+export function shownSlots(state) {
+  switch (state.mode) {
+    case "shortlist": return [INPUT, ...state.marked];
+    case "versus": return state.shown.slice(0, Math.min(state.count, state.slots.length));
+    case "split": return state.shown.slice(0, 2);
+    case "blink": return [state.single];
+    default: return [INPUT, ...state.slots];
+  }
+}
+
+/** The state after choosing `slot`: in blink it is shown, side by side it takes the place that was chosen longest ago. */
+export function choose(state, slot) {
+  const used = [slot, ...state.used.filter((other) => other !== slot)];
+  const blink = slot === state.single ? {} : { single: slot, before: state.single };
+  return { ...state, used, ...blink, shown: replaceOldest(state, slot, used) };
+}
+
+/** Mark for the shortlist or take the mark away; marked slots keep the order of their letters. */
+export function toggleMark(state, slot) {
+  const marked = state.marked.includes(slot) ? state.marked.filter((other) => other !== slot) : [...state.marked, slot];
+  return { ...state, marked: marked.sort((a, b) => a - b) };
+}
+
+/** Why a view cannot be shown, or null. */
+export function refusal(state, mode) {
+  if (mode === "shortlist" && !state.marked.length) return "The shortlist is empty: mark candidates with K or ✓ first.";
+  if (["versus", "split"].includes(mode) && state.slots.length < 2) return "There is only one candidate.";
+  return null;
+}
+
+/** Enter a view. Views of two or three begin with the ones looked at last, blink with the last. */
+export function enter(state, mode, count = state.count) {
+  const next = { ...state, mode, count };
+  if (mode === "blink" && state.used.length) next.single = state.used[0];
+  if (mode === "versus" || mode === "split") next.shown = recentFirst(state, 3);
+  return next;
+}
+
+function recentFirst({ used, slots }, length) {
+  const rest = slots.filter((slot) => !used.includes(slot));
+  const size = Math.min(length, slots.length);
+  const two = [...used, ...rest].slice(0, 2).sort((a, b) => a - b);
+  return [...two, ...[...used, ...rest].slice(2, size)];
+}
+
+function replaceOldest({ mode, shown, count }, slot, used) {
+  const width = mode === "split" ? 2 : count;
+  const visible = shown.slice(0, width);
+  if (visible.includes(slot)) return shown;
+  const age = (other) => (used.includes(other) ? used.indexOf(other) : Infinity);
+  const oldest = visible.reduce((a, b) => (age(b) > age(a) ? b : a), visible[0]);
+  return [...visible.map((other) => (other === oldest ? slot : other)), ...shown.slice(width).filter((other) => other !== slot)];
+}

@@ -1,0 +1,49 @@
+// What to load once the visible tiles are there: the candidates that a key may show next, then the first view of the
+// next trial.
+
+import { placePanes } from "./geometry.js";
+import { neededTiles } from "./paint.js";
+import { fitScale } from "./scale.js";
+import { tileUrl } from "./tiles.js";
+
+export class Preload {
+  constructor(session, stage, views, travel) {
+    Object.assign(this, { session, stage, views, travel, next: [] });
+    stage.background = () => [...this.#others(), ...this.#overview(), ...(this.#visibleDone() ? this.next : [])];
+    stage.addEventListener("painted", () => this.#lookAhead());
+    session.addEventListener("trial", () => { this.next = []; this.asked = null; });
+  }
+
+  #visibleDone() { return this.stage.complete; }
+
+  /** The same view of the candidates that are not shown, where a digit or a held key would show them at once. */
+  #others() {
+    const { stage, views } = this;
+    if (views.mode === "grid") return [];
+    const shown = new Set(stage.visible.map((pane) => pane.shown));
+    return [...stage.sources.keys()].filter((slot) => !shown.has(slot)).flatMap((slot) => stage.visible[0].needed(slot));
+  }
+
+  #overview() {
+    return this.stage.mapShown ? [tileUrl(this.stage.sources.get(0), { level: 0, column: 0, row: 0 })] : [];
+  }
+
+  async #lookAhead() {
+    const page = this.session.data.links.next;
+    if (this.asked === page || !this.#visibleDone()) return;
+    this.asked = page;
+    const data = await this.travel.peek(page);
+    if (!data || this.asked !== page) return;
+    this.next = this.#firstView(data);
+    this.stage.refill();
+  }
+
+  #firstView({ image, input, slots }) {
+    const { area, step, dpr } = this.stage;
+    const bases = [input.tiles, ...slots.map(({ tiles }) => tiles)];
+    const [rect] = placePanes(bases.length, image.width / image.height, area, step ?? 1);
+    const size = { width: Math.round(rect.width * dpr), height: Math.round(rect.height * dpr) };
+    const view = { cx: image.width / 2, cy: image.height / 2, scale: fitScale(image, size) };
+    return bases.flatMap((base) => neededTiles(size, image, base, view));
+  }
+}

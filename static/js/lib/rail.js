@@ -1,0 +1,34 @@
+// The letters of all candidates in one row, for the views that do not show them all: choose by mouse, see the marks.
+
+import { letterOf, ORDINALS } from "./ballot.js";
+import { element } from "./dom.js";
+
+export class Rail {
+  constructor(session, views, place) {
+    Object.assign(this, { session, views, place });
+    for (const name of ["change", "shown"]) views.addEventListener(name, () => this.render());
+    session.addEventListener("picks", () => this.render());
+  }
+
+  render() {
+    if (!this.views.state) return;
+    const row = this.place.parentElement;
+    row.hidden = this.views.mode === "grid";
+    if (row.hidden) return;
+    const focused = document.activeElement?.dataset?.rail;
+    this.place.replaceChildren(...this.session.slots.map((slot) => this.#button(slot)));
+    if (focused) this.place.querySelector(`[data-rail="${focused}"]`)?.focus();
+  }
+
+  #button(slot) {
+    const { session, views } = this;
+    const at = session.picks.indexOf(slot);
+    const marked = views.state.marked.includes(slot);
+    const notes = [at >= 0 ? ORDINALS[at] : null, marked ? "shortlisted" : null].filter(Boolean).join(", ");
+    return element("button", {
+      type: "button", class: "rail-letter", "data-rail": slot, "data-slot": slot,
+      "aria-pressed": String(views.shown.includes(slot)), "aria-label": `${letterOf(slot)}${notes ? `, ${notes}` : ""}`,
+      onclick: () => session.choose(slot),
+    }, [letterOf(slot), element("small", { "aria-hidden": "true" }, at >= 0 ? `${at + 1}` : marked ? "✓" : "")]);
+  }
+}

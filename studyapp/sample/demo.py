@@ -11,6 +11,7 @@ Every step looks at what is there, so that an interrupted demo goes on where it 
 
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
@@ -22,7 +23,7 @@ from tqdm import tqdm
 
 from studyapp.core.judges_file import read_judges
 from studyapp.core.study_file import STUDY_FILE
-from studyapp.errors import ProblemsFoundError, StudyError
+from studyapp.errors import NotFoundError, ProblemsFoundError, StudyError
 from studyapp.jobs.pool import Progress
 from studyapp.sample.build import build_sample_study, sample_originals, study_yaml
 from studyapp.sample.judges import run_simulated_judges
@@ -34,6 +35,7 @@ from studyapp.services.exports import export_study
 from studyapp.services.preparing import prepare_study
 from studyapp.services.ranking import format_ranking, rank_study
 from studyapp.services.workspace import ensure_key, open_workspace
+from studyapp.settings import Folders
 
 Echo = Callable[[str], object]
 
@@ -66,15 +68,18 @@ def run_demo(root: Path, *, serve: bool, port: int, echo: Echo, size: Size = "fu
     if os.environ.get("STUDYAPP_DATABASE_URL"):
         raise StudyError("the demo keeps its ballots in its own folder; unset STUDYAPP_DATABASE_URL")
     ranked, visitors = root / "ranked", root / "open"
-    _prepare(ranked, size, echo)
-    _vote(ranked, size, echo)
-    _rank(ranked, echo)
-    if serve:
-        _copy_open(ranked, visitors, size)
-        _serve(ranked, visitors, port, echo)
+    with _sigterm_interrupts():
+        if not _is_closed(ranked):
+            prepare_sample(ranked, size=size, echo=echo)
+            collect_votes(ranked, size=size, echo=echo)
+        _rank(ranked, echo)
+        if serve:
+            _copy_open(ranked, visitors, size)
+            _serve(ranked, visitors, port, echo)
 
 
-def _prepare(root: Path, size: Size, echo: Echo) -> None:
+def prepare_sample(root: Path, *, size: Size, echo: Echo) -> None:
+    """Build the sample study in `root` unless it is there; check it, tile it and enter it in its database."""
     if not (root / STUDY_FILE).exists():
         echo("building the sample study from the photographs inside scikit-image")
         root.parent.mkdir(parents=True, exist_ok=True)
@@ -94,22 +99,33 @@ def _prepare(root: Path, size: Size, echo: Echo) -> None:
     )
 
 
-def _vote(root: Path, size: Size, echo: Echo) -> None:
+def collect_votes(root: Path, *, size: Size, echo: Echo) -> None:
+    """Let the simulated judges vote over HTTP, then close the study."""
+    tokens = _invite(root)
+    with serving(root) as server, _bar() as progress:
+        links = {name: f"{server.url}/j/{token}" for name, token in tokens.items()}
+        done = run_simulated_judges(links, seed=SEED, originals=sample_originals(size), progress=progress)
+    echo(
+        f"SIMULATED judges: {done.judges} programs answered {done.trials} trials over HTTP "
+        f"({done.picks} ballots saved, {done.undone} slips undone)"
+    )
     workspace = open_workspace(root)
-    with workspace.database.reading() as session:
-        closed = studies.the_study(session).state == "closed"
-    if not closed:
-        tokens = _invite(root)
-        with serving(root) as server, _bar() as progress:
-            links = {name: f"{server.url}/j/{token}" for name, token in tokens.items()}
-            done = run_simulated_judges(links, seed=SEED, originals=sample_originals(size), progress=progress)
-        echo(
-            f"SIMULATED judges: {done.judges} programs answered {done.trials} trials over HTTP "
-            f"({done.picks} ballots saved, {done.undone} slips undone)"
-        )
-        with workspace.database.writing() as session:
-            studies.close_study(session, now=_now())
+    with workspace.database.writing() as session:
+        studies.close_study(session, now=_now())
     workspace.database.close()
+
+
+def _is_closed(root: Path) -> bool:
+    if not Folders(root).database.exists():
+        return False
+    workspace = open_workspace(root)
+    try:
+        with workspace.database.reading() as session:
+            return studies.the_study(session).state == "closed"
+    except NotFoundError:
+        return False
+    finally:
+        workspace.database.close()
 
 
 def _invite(root: Path) -> dict[str, str]:
@@ -166,7 +182,7 @@ def _serve(ranked: Path, visitors: Path, port: int, echo: Echo) -> None:
     token = _invite(visitors)[VISITOR[0]]
     with ExitStack() as stack:
         results = stack.enter_context(serving(ranked, port=port))
-        trial = stack.enter_context(serving(visitors, port=port + 1))
+        trial = stack.enter_context(serving(visitors, port=port + 1 if 0 < port < 65535 else None))
         # Cookies do not tell ports apart, but they do tell names: both links can be open in one browser.
         judge = f"{trial.url.replace('127.0.0.1', 'localhost')}/j/{token}"
         click.echo(f"organiser (results of the SIMULATED study): {results.organiser}")
@@ -177,6 +193,16 @@ def _serve(ranked: Path, visitors: Path, port: int, echo: Echo) -> None:
                 results.process.wait()
         except KeyboardInterrupt:
             echo("stopped")
+
+
+@contextmanager
+def _sigterm_interrupts() -> Iterator[None]:
+    """Treat a request to end like Ctrl-C, so that no server outlives the demo."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

@@ -42,19 +42,14 @@ def serving(root: Path, *, port: int | None = None) -> Iterator[Running]:
     """
     chosen = _free_port(port)
     command = [sys.executable, "-m", "studyapp.cli", "serve", str(root), "--port", str(chosen)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 (our own program)
-    try:
-        with process:
-            try:
-                line = process.stdout.readline() if process.stdout else ""
-                _wait_until_up(process, chosen, root)
-                url = f"http://127.0.0.1:{chosen}"
-                yield Running(url, line.removeprefix("organiser:").strip(), process)
-            finally:
-                _stop(process)
-    except KeyboardInterrupt:
-        _stop(process)
-        raise
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 (our own program)
+        try:
+            line = process.stdout.readline() if process.stdout else ""
+            _wait_until_up(process, chosen, root)
+            organiser = line.removeprefix("organiser:").strip()
+            yield Running(f"http://127.0.0.1:{chosen}", organiser, process)
+        finally:
+            _stop(process)
 
 
 def _free_port(preferred: int | None) -> int:

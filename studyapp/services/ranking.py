@@ -64,7 +64,7 @@ def rank_study(session: Session, workspace: Workspace) -> StudyRanking:
         points = team_points(votes, points=workspace.file.protocol.points)
         scores = _other_scores(workspace.folders.root)
         ranking = rank_teams(
-            join_scores(points, scores), preset=rule.preset, weights=_weights(rule), awards=rule.awards
+            join_scores(points, scores), preset=rule.preset, weights=rule_weights(rule), awards=rule.awards
         )
     except AnalysisError as error:
         raise StudyError(str(error)) from error
@@ -103,7 +103,8 @@ def _cell(value: object) -> str:
     return f"{value:.2f}" if isinstance(value, float) else str(value)
 
 
-def _weights(rule: Rule) -> Weights | None:
+def rule_weights(rule: Rule) -> Weights | None:
+    """Return the weights of one's own, where the study gives them."""
     weights = rule.weights
     return Weights(weights.s2, weights.s3, weights.escore) if weights else None
 

@@ -15,7 +15,7 @@ VOTE_COLUMNS = [
     "rank",
     "position",
     "revision",
-    "saved_at",
+    "at",
     "trial",
     "simulated",
 ]

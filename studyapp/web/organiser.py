@@ -70,8 +70,6 @@ def ranking_page() -> str:
     workspace = app_state().workspace
     with workspace.database.reading() as session:
         result = ranking.rank_study(session, workspace)
-        if not exports.exported_files(workspace):
-            exports.export_study(session, workspace, result)
     return render_template(
         "organiser/ranking.html",
         title=workspace.file.title,
@@ -80,11 +78,22 @@ def ranking_page() -> str:
         images=result.images,
         ballots=result.ballots,
         rule=result.rule,
+        notes=result.notes,
         columns=list(result.table.columns),
         numeric=set(result.table.columns) - {"team", "name", "award"},
         rows=ranking.as_text(result.table),
         files=exports.exported_files(workspace),
     )
+
+
+@blueprint.post("/export")
+@only("organiser")
+def export() -> Response:
+    """Write the tables and the report; the report takes some seconds."""
+    workspace = app_state().workspace
+    with workspace.database.reading() as session:
+        exports.export_study(session, workspace, ranking.rank_study(session, workspace))
+    return redirect(url_for("organiser.ranking_page"))
 
 
 @blueprint.get("/files/<name>")

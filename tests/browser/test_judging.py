@@ -1,0 +1,281 @@
+"""A judge in a real Chromium, from the link to the thank-you page, and the organiser to the final ranking."""
+
+import os
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from studyapp.sample.serving import Running, serving
+from studyapp.services import invitations
+from studyapp.services.ranking import rank_study
+from studyapp.services.votes import votes_table
+from studyapp.services.workspace import Workspace, open_workspace
+from tests.browser.chromium import EXECUTABLE, FLAGS, needs_chromium, wait_complete
+from tests.conftest import CAST, KEY, NOW, TEAMS, write_study
+
+pytestmark = [needs_chromium, pytest.mark.browser]
+LETTERS = "ABCD"
+
+
+@pytest.fixture
+def study(tmp_path, monkeypatch) -> Workspace:
+    """A tiled study with two judges, images large enough to zoom."""
+    from studyapp.services import preparing
+    from studyapp.services.workspace import ensure_key
+
+    monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
+    root = write_study(tmp_path / "study", size=(640, 480))
+    ensure_key(root, key=KEY)
+    preparing.prepare_study(root, workers=1, progress=None, now=NOW)
+    return open_workspace(root)
+
+
+@pytest.fixture
+def tokens(study) -> dict[str, str]:
+    with study.database.writing() as session:
+        invited = invitations.invite_judges(session, study.key, CAST, now=NOW)
+    return {item.name: item.token for item in invited}
+
+
+@pytest.fixture
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(EXECUTABLE), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def page_of(browser: Browser, url: str) -> Iterator[Page]:
+    """A fresh profile with one page; an error in a script fails the test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(url)
+    yield page
+    assert not errors, errors
+    context.close()
+
+
+def teams_by_letter(study: Workspace, name: str, position: int) -> dict[str, str]:
+    """Look up, as the test's secret, which team stands under which letter."""
+    from sqlmodel import select
+
+    from studyapp.db.tables import Judge, Picture, Team, Trial, TrialSlot
+
+    with study.database.reading() as session:
+        rows = session.exec(
+            select(TrialSlot.slot, Team.key)
+            .join(Trial, Trial.id == TrialSlot.trial_id)
+            .join(Judge, Judge.id == Trial.judge_id)
+            .join(Picture, Picture.id == TrialSlot.picture_id)
+            .join(Team, Team.id == Picture.team_id)
+            .where(Judge.name == name, Trial.kind == "main", Trial.position == position)
+        )
+        return {LETTERS[slot - 1]: team for slot, team in rows}
+
+
+def letter_of(study: Workspace, name: str, position: int, team: str) -> str:
+    return next(letter for letter, key in teams_by_letter(study, name, position).items() if key == team)
+
+
+def pick_teams(page: Page, study: Workspace, name: str, position: int, teams: list[str]) -> None:
+    """Pick these teams by digit keys, as whoever can see through the letters."""
+    for team in teams:
+        page.keyboard.press(f"Digit{LETTERS.index(letter_of(study, name, position, team)) + 1}")
+    expect(page.locator("#save")).to_have_text("Saved")
+
+
+def through_practice(page: Page) -> None:
+    page.get_by_role("link", name="Begin: read the guidelines").click()
+    expect(page.get_by_text("Fidelity")).to_be_visible()
+    page.get_by_role("button", name="on to a practice image").click()
+    wait_complete(page)
+    for key in ("Digit1", "Digit2", "Digit3"):
+        page.keyboard.press(key)
+    expect(page.locator("#save")).to_have_text("Saved")
+    page.locator("#next").click()
+    expect(page.locator("#progress")).to_have_text("Image 1 of 3")
+
+
+def test_from_the_link_to_the_ranking(study, tokens, chromium):
+    """Read, practise, zoom, pick, reload in the middle, go back and change, finish; then close and rank."""
+    wanted = [["team02", "team01", "team03"], ["team02", "team03", "team04"], ["team01", "team02", "team04"]]
+    with serving(study.folders.root) as server, page_of(chromium, f"{server.url}/j/{tokens['Jude']}") as page:
+        through_practice(page)
+        wait_complete(page)
+        page.keyboard.press("KeyO")
+        expect(page.locator("#scale")).to_contain_text("1:1")
+        assert page.locator("#next").get_attribute("aria-disabled") == "true"
+
+        first = wanted[0]
+        pick_teams(page, study, "Jude", 1, first[:2])
+        page.reload()
+        wait_complete(page)
+        expect(page.locator("#podium")).to_contain_text(letter_of(study, "Jude", 1, first[1]))
+        pick_teams(page, study, "Jude", 1, first[2:])
+        page.locator("#next").click()
+
+        expect(page.locator("#progress")).to_have_text("Image 2 of 3")
+        wrong = ["team04", "team03", "team01"]
+        pick_teams(page, study, "Jude", 2, wrong)
+        page.keyboard.press("KeyN")
+        expect(page.locator("#progress")).to_have_text("Image 3 of 3")
+        pick_teams(page, study, "Jude", 3, wanted[2])
+
+        page.locator("#previous").click()
+        expect(page.locator("#progress")).to_have_text("Image 2 of 3")
+        for _ in range(3):
+            page.keyboard.press("KeyU")
+        pick_teams(page, study, "Jude", 2, wanted[1])
+        page.locator("#next").click()
+        expect(page.locator("#progress")).to_have_text("Image 3 of 3")
+        page.locator("#next").click()
+        page.get_by_role("button", name="I am done").click()
+        expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+
+        with page_of(chromium, server.organiser) as desk:
+            expect(desk.get_by_text("3 of 6 complete")).to_be_visible()
+            desk.get_by_label("to confirm").fill("close")
+            desk.get_by_role("button", name="Close for good").click()
+            desk.get_by_role("link", name="Final ranking").click()
+            expect(desk.locator("tbody tr")).to_have_count(4)
+            expect(desk.locator("tbody tr").nth(0)).to_contain_text("Second light")
+            expect(desk.locator("tbody tr").nth(1)).to_contain_text("Toms team")
+            desk.get_by_role("button", name="Write tables and report").click()
+            expect(desk.get_by_role("link", name="report.html")).to_be_visible(timeout=60_000)
+            with desk.expect_download() as download:
+                desk.get_by_role("link", name="votes.csv").click()
+            assert download.value.path().read_text().startswith("judge,image,team,slot,rank")
+
+    with study.database.reading() as session:
+        votes = votes_table(session)
+        ranking = rank_study(session, study).table
+    assert votes.dropna(subset=["rank"]).sort_values(["position", "rank"])["team"].tolist() == sum(wanted, [])
+    assert dict(zip(ranking["team"], ranking["points"], strict=True)) == {
+        "team02": 3 + 3 + 2, "team01": 2 + 0 + 3, "team03": 1 + 2 + 0, "team04": 0 + 1 + 1,
+    }  # fmt: skip
+    assert set(ranking["team"]) == set(TEAMS)
+
+
+def test_two_judges_at_once(study, tokens, chromium):
+    with (
+        serving(study.folders.root) as server,
+        page_of(chromium, f"{server.url}/j/{tokens['Jude']}") as jude,
+        page_of(chromium, f"{server.url}/j/{tokens['June']}") as june,
+    ):
+        for page in (jude, june):
+            through_practice(page)
+        for position in (1, 2, 3):
+            pick_teams(jude, study, "Jude", position, ["team01", "team02", "team03"])
+            pick_teams(june, study, "June", position, ["team04", "team02", "team01"])
+            for page in (jude, june):
+                page.locator("#next").click()
+        for page in (jude, june):
+            expect(page.get_by_role("button", name="I am done")).to_be_visible()
+    points = _points_after_closing(study)
+    assert points == {"team01": 9 + 3, "team02": 6 + 6, "team03": 3, "team04": 9}
+
+
+def test_a_stale_tab_is_asked_and_loses_nothing(study, tokens, chromium):
+    with serving(study.folders.root) as server, page_of(chromium, f"{server.url}/j/{tokens['Jude']}") as one:
+        through_practice(one)
+        other = one.context.new_page()
+        other.goto(one.url)
+        wait_complete(other)
+        one.keyboard.press("Digit1")
+        expect(one.locator("#save")).to_have_text("Saved")
+        other.keyboard.press("Digit2")
+        dialog = other.get_by_role("dialog")
+        expect(dialog).to_contain_text("answered in another window")
+        expect(dialog).to_contain_text("A")
+        expect(dialog).to_contain_text("B")
+        other.get_by_role("button", name="Use mine").click()
+        expect(other.locator("#save")).to_have_text("Saved")
+        one.reload()
+        expect(one.locator("#podium")).to_contain_text("B")
+
+
+def test_a_killed_server_loses_no_acknowledged_pick(study, tokens, chromium):
+    """SIGKILL after each saved pick: what was shown as saved is there, what was not is retried by itself."""
+    root = study.folders.root
+    with Restarting(root) as server, page_of(chromium, f"{server.url}/j/{tokens['Jude']}") as page:
+        through_practice(page)
+        for team in ("team03", "team01", "team04"):
+            pick_teams(page, study, "Jude", 1, [team])
+            server.kill()
+            server.start()
+            page.reload()
+            wait_complete(page)
+            expect(page.locator("#podium")).to_contain_text(letter_of(study, "Jude", 1, team))
+        page.locator("#next").click()
+        expect(page.locator("#progress")).to_have_text("Image 2 of 3")
+        server.kill()
+        page.keyboard.press("Digit1")
+        expect(page.locator("#save")).to_have_text("Not saved")
+        expect(page.locator("#banner")).to_contain_text("will retry")
+        server.start()
+        expect(page.locator("#save")).to_have_text("Saved", timeout=30_000)
+        page.reload()
+        expect(page.locator("#podium")).to_contain_text("A")
+
+
+class Restarting:
+    """A server that can be killed and started again at the same address."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.url = ""
+
+    def __enter__(self) -> "Restarting":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._serving.__exit__(None, None, None)
+
+    def start(self) -> None:
+        port = int(self.url.rsplit(":", 1)[1]) if self.url else None
+        self._serving = serving(self.root, port=port)
+        self._running: Running = self._serving.__enter__()
+        assert self.url in ("", self._running.url), "the port was taken by somebody else"
+        self.url = self._running.url
+
+    def kill(self) -> None:
+        """Kill the server and its worker without a word."""
+        pid = self._running.process.pid
+        workers = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        # The parent first: it would start another worker.
+        for victim in [pid, *map(int, workers)]:
+            os.kill(victim, signal.SIGKILL)
+        self._serving.__exit__(None, None, None)
+        deadline = time.monotonic() + 10
+        while _listening(self.url) and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+
+def _listening(url: str) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", int(url.rsplit(":", 1)[1])))
+        except OSError:
+            return True
+    return False
+
+
+def _points_after_closing(study: Workspace) -> dict[str, float]:
+    from studyapp.services.studies import close_study
+
+    with study.database.writing() as session:
+        close_study(session, now=NOW)
+    with study.database.reading() as session:
+        table = rank_study(session, study).points
+    return dict(zip(table["team"], table["points"], strict=True))

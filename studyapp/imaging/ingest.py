@@ -83,7 +83,7 @@ def make_pack(task: TileTask) -> PackIndex:
         decoded = decode(file, task.image.max_pixels, extension=path.suffix)
     height, width = decoded.pixels.shape[:2]
     if (width, height) != task.size:
-        raise ImageRefusedError(f"{task}: the file changed while it was being tiled", "run it again")
+        raise ImageRefusedError("the file changed while it was being tiled", "run it again")
     return write_pack(
         enlarge(decoded.pixels, task.scale),
         task.pack,

@@ -81,7 +81,7 @@ def run(
     Raises
     ------
     JobError
-        When the function raised anything but a `StudyError` (which comes through), or its process died.
+        When the function raised anything, or its process died.
     """
     if not items:
         return
@@ -116,8 +116,8 @@ def _in_order(
 def _result(future: Future[Result], item: object) -> Result:
     try:
         return future.result()
-    except StudyError:
-        raise
+    except StudyError as error:
+        raise JobError(f"{item}: {error}") from error
     except BrokenProcessPool as error:
         raise JobError(
             f"{item}: a worker process died (out of memory?); run it again, it continues"

@@ -61,16 +61,16 @@ def problems_of_copies(plan: FolderPlan, hashes: Mapping[Path, str]) -> Iterator
     """Yield teams with the same pixels, teams whose pixels are the input's, and images that are one image."""
     same_teams: dict[tuple[str, str], list[str]] = defaultdict(list)
     same_input: dict[str, list[str]] = defaultdict(list)
-    for image in plan.shown:
-        holders = defaultdict(list)
-        for path, team in ((plan.candidates[key], key[1]) for key in plan.candidates if key[0] == image):
-            if path in hashes:
-                holders[hashes[path]].append(team)
-        for teams in holders.values():
-            for team in teams[1:]:
-                same_teams[teams[0], team].append(image)
-        for team in holders.get(hashes.get(plan.inputs.get(image, plan.root), ""), ()):
-            same_input[team].append(image)
+    holders: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for (image, team), path in plan.candidates.items():
+        if path in hashes and image in plan.shown:
+            holders[image, hashes[path]].append(team)
+    for (image, digest), teams in sorted(holders.items()):
+        for team in teams[1:]:
+            same_teams[teams[0], team].append(image)
+        if image in plan.inputs and hashes.get(plan.inputs[image]) == digest:
+            for team in teams:
+                same_input[team].append(image)
     total = len(plan.shown)
     for (first, second), images in same_teams.items():
         yield _copy(f"teams/{second}", f"the same pixels as teams/{first}", images, total)

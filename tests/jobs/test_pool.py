@@ -33,9 +33,11 @@ def test_an_error_names_its_item():
         list(run(int, ["3", "four", "5"], workers=1))
 
 
-def test_an_error_of_ours_comes_through(tmp_path):
-    with pytest.raises(ProblemsFoundError, match="missing"):
-        list(run(load_study_file, [tmp_path / "study.yaml"], workers=1))
+def test_an_error_of_ours_keeps_its_words_and_names_its_item(tmp_path):
+    path = tmp_path / "study.yaml"
+    with pytest.raises(JobError, match=f"^{path}: 1 problem found") as caught:
+        list(run(load_study_file, [path], workers=1))
+    assert isinstance(caught.value.__cause__, ProblemsFoundError)
 
 
 def test_a_dead_worker_names_the_item():

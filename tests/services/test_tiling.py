@@ -18,6 +18,7 @@ from studyapp.errors import ProblemsFoundError, StudyStateError
 from studyapp.imaging import webp
 from studyapp.imaging.decode import hash_pixels
 from studyapp.imaging.pack import PackReader
+from studyapp.jobs.pool import JobError
 from studyapp.services.tiling import tile_study
 
 STUDY = """title: T
@@ -225,6 +226,7 @@ import sys
 from pathlib import Path
 from studyapp.core.folder import plan_folder
 from studyapp.core.study_file import load_study_file
+from studyapp.jobs.pool import JobError
 from studyapp.services.tiling import tile_study
 root = Path(sys.argv[1])
 tile_study(root, plan_folder(root, load_study_file(root / "study.yaml")), jobs=1)
@@ -252,3 +254,20 @@ def test_a_killed_run_is_continued(root):
     assert leftovers(root) == []
     for info in report.packs.values():
         PackReader(root / "var" / info.path).close()
+
+
+def test_a_file_that_goes_bad_while_tiling_is_named_and_leaves_no_pack(root):
+    """One is overwritten after all were looked at: the rest is kept, the next run makes what is missing."""
+    path = source(root, ("warmup", "beta"))
+    good = path.read_bytes()
+
+    def spoil(stage, done, _total):
+        if (stage, done) == ("tile", 0):
+            path.write_bytes(b"\x89PNG\r\n\x1a\n")
+
+    with pytest.raises(JobError, match=r"^teams/beta/warmup\.png: cannot be read as PNG"):
+        tile(root, progress=spoil)
+    assert leftovers(root) == []
+    assert not (root / "var/packs/teams/beta/warmup.pack").exists()
+    path.write_bytes(good)
+    assert tile(root).kept == COUNT - 1

@@ -10,12 +10,16 @@ from analysis.errors import AnalysisError, InputWarning
 from analysis.votes import BallotArrays, counted, validate_votes
 
 
-def ballot_rows(votes: pd.DataFrame, ballots: BallotArrays) -> pd.DataFrame:
-    """The first row of every counted ballot of a votes table, in the order of its ballot arrays."""
+def canonical_votes(votes: pd.DataFrame) -> pd.DataFrame:
+    """Votes of any kind as `validate_votes` returns them; whoever read them has seen its warnings already."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", InputWarning)  # whoever read the votes has been warned
-        votes = counted(validate_votes(votes))
-    return votes.iloc[ballots.start[:-1]].reset_index(drop=True)
+        warnings.simplefilter("ignore", InputWarning)
+        return validate_votes(votes)
+
+
+def ballot_rows(votes: pd.DataFrame, ballots: BallotArrays) -> pd.DataFrame:
+    """The first row of every ballot, in the order of the ballot arrays made from the same canonical votes."""
+    return counted(votes).iloc[ballots.start[:-1]].reset_index(drop=True)
 
 
 def positions(rows: pd.DataFrame, judge: np.ndarray) -> np.ndarray | None:
@@ -28,6 +32,14 @@ def positions(rows: pd.DataFrame, judge: np.ndarray) -> np.ndarray | None:
     return times.groupby(judge).rank(method="first").to_numpy(dtype=float)
 
 
+def image_residuals(values: np.ndarray, image: np.ndarray) -> np.ndarray:
+    """Values of ballots less the mean of their image, so that hard images do not look like fatigue."""
+    known = ~np.isnan(values)
+    total = np.bincount(image, np.where(known, values, 0.0))
+    count = np.bincount(image, known)
+    return values - (total / np.maximum(count, 1))[image]
+
+
 def session_drift(agreement: np.ndarray, ballots: BallotArrays, rows: pd.DataFrame) -> dict:
     """Say how agreement changes over the session; JSON-ready."""
     position = positions(rows, ballots.judge)
@@ -37,7 +49,7 @@ def session_drift(agreement: np.ndarray, ballots: BallotArrays, rows: pd.DataFra
         return _undefined(
             "all judges saw the images in the same order, so the session and the images cannot be told apart"
         )
-    found = drift(agreement - _image_means(agreement, ballots.image), position, ballots.judge)
+    found = drift(image_residuals(agreement, ballots.image), position, ballots.judge)
     if found is None:
         return _undefined("no judge has two comparable ballots")
     overall = float(np.nanmean(agreement))
@@ -70,13 +82,6 @@ def _undefined(reason: str) -> dict:
         "ballots": 0,
         "undefined": reason,
     }
-
-
-def _image_means(values: np.ndarray, image: np.ndarray) -> np.ndarray:
-    known = ~np.isnan(values)
-    total = np.bincount(image, np.where(known, values, 0.0))
-    count = np.bincount(image, known)
-    return (total / np.maximum(count, 1))[image]
 
 
 def _same_order(position: np.ndarray, image: np.ndarray) -> bool:

@@ -9,7 +9,7 @@ from analysis.agreement.blocks import Block, blocks
 from analysis.agreement.concordance import WTest, concordance_test
 from analysis.agreement.intervals import Estimate, estimate_all, mean_statistic
 from analysis.agreement.measures import Measures, measure, nothing_to_compare
-from analysis.agreement.session import ballot_rows, session_drift
+from analysis.agreement.session import ballot_rows, canonical_votes, session_drift
 from analysis.agreement.tables import differences, image_table, judge_table, matrix_table, number
 from analysis.votes import ballot_arrays, is_simulated
 
@@ -65,6 +65,7 @@ def agreement_summary(
     AnalysisError
         As `analysis.votes.validate_votes`.
     """
+    votes = canonical_votes(votes)
     ballots = ballot_arrays(votes)
     rows = ballot_rows(votes, ballots)
     parts = list(blocks(ballots))
@@ -82,7 +83,7 @@ def agreement_summary(
         "n_images": len(ballots.images),
         "n_teams": len(ballots.teams),
         "n_ballots": ballots.size,
-        "simulated": is_simulated(rows),
+        "simulated": is_simulated(votes),
         "method": _method(draws, permutations),
         "draws": draws,
         "permutations": permutations,

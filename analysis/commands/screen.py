@@ -1,0 +1,131 @@
+"""`study-analysis screen`: judges worth a second look."""
+
+from typing import Any, BinaryIO
+
+import click
+import numpy as np
+import pandas as pd
+
+from analysis.cli import result_command, seed_option, table_argument
+from analysis.errors import AnalysisError
+from analysis.output import Output
+from analysis.ranking import PRESETS, read_scores
+from analysis.screening import screening_summary
+from analysis.votes import read_votes
+
+
+@result_command("screen")
+@table_argument("votes")
+@click.option(
+    "--table",
+    "part",
+    type=click.Choice(["judges", "rankings", "slots"]),
+    default="judges",
+    show_default=True,
+    help="Which table csv, markdown and latex show; json holds them all.",
+)
+@click.option("--scores", type=click.File("rb"), help="CSV with team and s2, escore for the final score.")
+@click.option(
+    "--preset",
+    type=click.Choice([name for name in PRESETS if name != "weights"]),
+    default="user-study",
+    show_default=True,
+    help="The rule of the final score.",
+)
+@click.option(
+    "--golden",
+    multiple=True,
+    metavar="IMAGE=TEAM",
+    help="The candidate known to be worse in a golden trial; default: teams found in golden trials only.",
+)
+@click.option(
+    "--floor",
+    type=click.FloatRange(min=0),
+    default=5.0,
+    show_default=True,
+    help="Seconds below which nobody can have compared the candidates.",
+)
+@click.option(
+    "--permutations",
+    type=click.IntRange(min=1),
+    default=9999,
+    show_default=True,
+    help="Random permutations for the chance levels.",
+)
+@seed_option
+def command(
+    votes: BinaryIO,
+    *,
+    part: str,
+    scores: BinaryIO | None,
+    preset: str,
+    golden: tuple[str, ...],
+    floor: float,
+    permutations: int,
+    seed: int,
+) -> Output:
+    """Which judges in VOTES.csv deserve a second look, and the ranking with and without them.
+
+    A judge is proposed for exclusion only if two rules agree: no better than chance, and far below the other
+    judges. A person decides.
+    """
+    data = screening_summary(
+        read_votes(votes),
+        rng=np.random.default_rng(seed),
+        permutations=permutations,
+        floor=floor,
+        golden=_golden(golden),
+        scores=None if scores is None else read_scores(scores),
+        preset=preset,
+    )
+    return Output(TABLES[part](data), data | {"seed": seed}, _notes(data), decimals=3)
+
+
+def _golden(pairs: tuple[str, ...]) -> dict[str, str] | None:
+    for pair in pairs:
+        if "=" not in pair:
+            raise AnalysisError(f"--golden {pair!r}: give IMAGE=TEAM, for example 007=team03")
+    return dict(pair.split("=", 1) for pair in pairs) if pairs else None
+
+
+def _judges(data: dict[str, Any]) -> pd.DataFrame:
+    table = pd.DataFrame(data["judges"])
+    return table.assign(reasons=["; ".join(reasons) for reasons in table["reasons"]])
+
+
+def _rankings(data: dict[str, Any]) -> pd.DataFrame:
+    rows = [
+        {"without": "; ".join(ranking["judges"]), **row, "changed": row["team"] in ranking["changed"]}
+        for ranking in data["rankings"]
+        for row in ranking["ranking"]
+    ]
+    return pd.DataFrame(rows).astype({"final": float, "rank": "Int64"})
+
+
+def _slots(data: dict[str, Any]) -> pd.DataFrame:
+    rows = [
+        {"picks": name, "slot": slot, "observed": observed, "expected": expected}
+        for name, test in data["position_bias"].items()
+        if not test["undefined"]
+        for slot, (observed, expected) in enumerate(
+            zip(test["observed"], test["expected"], strict=True), start=1
+        )
+    ]
+    return pd.DataFrame(rows, columns=["picks", "slot", "observed", "expected"])
+
+
+def _notes(data: dict[str, Any]) -> tuple[str, ...]:
+    notes = [data["note"]]
+    if data["simulated"]:
+        notes.append("some votes are simulated")
+    notes += [f"{name}: {rule['undefined']}" for name, rule in data["rules"].items() if rule["undefined"]]
+    for name, test in data["position_bias"].items():
+        found = test["undefined"] or f"chi2({test['df']}) = {test['chi2']:.2f}, p = {test['p']:.2g}"
+        notes.append(f"position bias, {name.replace('_', ' ')}: {found}")
+    for ranking in data["rankings"][1:]:
+        changed = ", ".join(ranking["changed"]) or "nobody"
+        notes.append(f"without {', '.join(ranking['judges'])}: {ranking['undefined'] or changed + ' moves'}")
+    return tuple(notes)
+
+
+TABLES = {"judges": _judges, "rankings": _rankings, "slots": _slots}

@@ -1,0 +1,106 @@
+"""Rules about how a judge worked: pace, the same keys again and again, fading over the session."""
+
+import numpy as np
+import pandas as pd
+from scipy.special import gammaln
+from scipy.stats import false_discovery_control, poisson
+
+from analysis.agreement.drift import drift
+from analysis.agreement.session import positions
+from analysis.errors import AnalysisError
+from analysis.screening.rule import Rule, not_applicable, robust_z, rows_by
+from analysis.votes import BallotArrays
+
+FLOOR = 5.0
+FLOOR_SHARE = 0.2
+PATTERN_P = 1e-3
+FADING_P = 0.01
+
+
+def hasty(ballots: BallotArrays, rows: pd.DataFrame, *, floor: float = FLOOR) -> Rule:
+    """Flag judges far faster than the others (robust z of the median log time < -3), or often under a floor.
+
+    Parameters
+    ----------
+    ballots, rows
+        The ballots and their first rows (`analysis.agreement.session.ballot_rows`).
+    floor
+        Seconds below which nobody can have compared the candidates; a fifth of the ballots under it is a
+        flag.
+    """
+    says = "answers far faster than the others, or too fast to have looked"
+    judges = len(ballots.judges)
+    if "seconds" not in rows or rows["seconds"].isna().all():
+        return not_applicable("pace", says, judges, "the votes have no times in a column seconds")
+    seconds = rows["seconds"].to_numpy(dtype=float, na_value=np.nan)
+    if (seconds < 0).any():
+        raise AnalysisError(f"votes, column seconds: {np.nanmin(seconds):g} is negative; correct or clear it")
+    by_judge = pd.DataFrame(
+        {"log": np.log(seconds.clip(0.1)), "under": seconds < floor, "judge": ballots.judge}
+    )
+    by_judge = by_judge[~np.isnan(seconds)].groupby("judge").agg({"log": "median", "under": "mean"})
+    by_judge = by_judge.reindex(np.arange(judges))
+    z, under = robust_z(by_judge["log"].to_numpy()), by_judge["under"].to_numpy(dtype=float)
+    columns = {"median_seconds": np.exp(by_judge["log"].to_numpy()), "seconds_z": z, "under_floor": under}
+    return Rule("pace", says, columns, (z < -3) | (under >= FLOOR_SHARE), notes={"floor": floor})
+
+
+def straight_lining(ballots: BallotArrays) -> Rule:
+    """Flag judges who give the same slots in the same order again and again.
+
+    With slots shuffled anew for each image, two ballots of a judge coincide with probability 1/(n(n - 1)...(n
+    - k + 1)); the number of coinciding pairs is referred to the Poisson distribution.
+    """
+    says = "gives the same slots in the same order again and again"
+    judges = len(ballots.judges)
+    pattern = _patterns(ballots)
+    own, times = np.unique(ballots.judge * (pattern.max() + 1) + pattern, return_counts=True)
+    pairs = np.bincount(own // (pattern.max() + 1), times * (times - 1) / 2, minlength=judges)
+    placed = (ballots.picks >= 0).sum(axis=1)
+    count = np.bincount(ballots.judge, minlength=judges)
+    chance = np.bincount(ballots.judge, _same_by_chance(np.diff(ballots.start), placed), minlength=judges)
+    expected = chance * (count - 1) / 2
+    p = poisson.sf(pairs - 1, expected)
+    columns = {"same_pattern_pairs": pairs, "same_pattern_expected": expected, "pattern_p": p}
+    return Rule("pattern", says, columns, (p < PATTERN_P) & (pairs > 1))
+
+
+def fading(agreement: np.ndarray, ballots: BallotArrays, rows: pd.DataFrame) -> Rule:
+    """Flag judges whose agreement with the others falls over the session (adjusted p below 1 %).
+
+    Parameters
+    ----------
+    agreement
+        Of each ballot with the others, less the mean of its image, shape (B,).
+    """
+    says = "agrees less and less with the others over the session"
+    judges = len(ballots.judges)
+    position = positions(rows, ballots.judge)
+    if position is None:
+        reason = "the votes have neither a column position nor times in a column at"
+        return not_applicable("fading", says, judges, reason)
+    slope, p = np.full(judges, np.nan), np.full(judges, np.nan)
+    for judge, own in enumerate(rows_by(ballots.judge, judges)):
+        found = drift(agreement[own], position[own], np.zeros(len(own), dtype=int))
+        if found is not None:
+            slope[judge], p[judge] = found.slope, found.p
+    known = ~np.isnan(p)
+    if not known.any():
+        return not_applicable("fading", says, judges, "no judge has ballots that can be compared over time")
+    adjusted = np.full(judges, np.nan)
+    adjusted[known] = false_discovery_control(p[known])
+    columns = {"drift_per_10_trials": slope, "drift_p_adjusted": adjusted}
+    return Rule("fading", says, columns, (adjusted < FADING_P) & (slope < 0))
+
+
+def _patterns(ballots: BallotArrays) -> np.ndarray:
+    """A code for each ballot's picked slots in order, int64 of shape (B,)."""
+    slots = np.zeros(ballots.picks.shape, dtype=np.int16)
+    placed = ballots.rank > 0
+    slots[ballots.ballot[placed], ballots.rank[placed] - 1] = ballots.slot[placed]
+    return np.unique(slots, axis=0, return_inverse=True)[1].ravel().astype(np.int64)
+
+
+def _same_by_chance(shown: np.ndarray, placed: np.ndarray) -> np.ndarray:
+    """1 / (n(n - 1)...(n - k + 1))."""
+    return np.exp(gammaln(shown - placed + 1) - gammaln(shown + 1))

@@ -1,0 +1,157 @@
+"""Screening of the judges of a study, ready for JSON. It proposes; a person decides."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.agreement.blocks import Block, blocks
+from analysis.agreement.judges import leave_one_out
+from analysis.agreement.pairwise import pair_sums, spearman
+from analysis.agreement.session import ballot_rows, canonical_votes, image_residuals
+from analysis.agreement.tables import number
+from analysis.screening.checks import inconsistent, misses_golden
+from analysis.screening.consensus import against_chance, outlying, unlikely
+from analysis.screening.habits import FLOOR, fading, hasty, straight_lining
+from analysis.screening.proposals import Decision, decisions, rankings_without
+from analysis.screening.rule import Rule
+from analysis.screening.slots import SlotTest, favours_slots, slot_bias
+from analysis.votes import BallotArrays, ballot_arrays, is_simulated
+
+MAX_RANKINGS = 50
+NOTE = "Proposals only: a person decides, and the ranking is shown with and without."
+
+
+def screening_summary(
+    votes: pd.DataFrame,
+    *,
+    rng: np.random.Generator,
+    permutations: int = 9999,
+    floor: float = FLOOR,
+    golden: Mapping[str, str] | None = None,
+    scores: pd.DataFrame | None = None,
+    preset: str = "user-study",
+) -> dict[str, Any]:
+    """Apply every screening rule to every judge.
+
+    Parameters
+    ----------
+    votes
+        A votes table (see `analysis.votes`). Trials of the kinds repeat and golden serve the rules about them
+        and nothing else; practice is ignored.
+    rng
+        Source of random numbers.
+    permutations
+        Random permutations for the chance levels.
+    floor
+        Seconds below which nobody can have compared the candidates.
+    golden
+        The known-worse candidate's team for each golden image; see `misses_golden`.
+    scores, preset
+        Other parts of the final score and its rule, for the rankings with and without.
+
+    Returns
+    -------
+    dict
+        `judges`, a row for each with decision (keep, investigate, propose), reasons and the numbers of every
+        rule; `rules` {name: {says, undefined, flagged}}; `position_bias`; `rankings`, with everybody and
+        without each judge proposed or to be investigated (the first 50), and without all those proposed.
+
+    Raises
+    ------
+    AnalysisError
+        As `analysis.votes.validate_votes` and `analysis.ranking.final_scores`, for negative times, and for
+        golden images that are not in the votes.
+    """
+    votes, ballots = canonical_votes(votes), ballot_arrays(votes)
+    rules = _rules(votes, ballots, permutations=permutations, floor=floor, golden=golden, rng=rng)
+    decided = decisions(rules)
+    return {
+        "n_judges": len(ballots.judges),
+        "n_ballots": ballots.size,
+        "simulated": is_simulated(votes),
+        "note": NOTE,
+        "permutations": permutations,
+        "floor": floor,
+        "judges": _judges(ballots, rules, decided),
+        "rules": {rule.name: _rule(rule, ballots) for rule in rules},
+        "position_bias": {name: _slots(test) for name, test in slot_bias(ballots).items()},
+        "rankings": rankings_without(votes, _groups(ballots, decided), scores=scores, preset=preset),
+    }
+
+
+def _rules(
+    votes: pd.DataFrame,
+    ballots: BallotArrays,
+    *,
+    permutations: int,
+    floor: float,
+    golden: Mapping[str, str] | None,
+    rng: np.random.Generator,
+) -> list[Rule]:
+    parts, rows = list(blocks(ballots)), ballot_rows(votes, ballots)
+    judges = leave_one_out(parts, len(ballots.judges), permutations=permutations, draws=1, rng=rng)
+    return [
+        against_chance(judges),
+        outlying(judges),
+        unlikely(ballots),
+        inconsistent(votes, ballots.judges, permutations=permutations, rng=rng),
+        misses_golden(votes, ballots.judges, golden),
+        favours_slots(ballots),
+        hasty(ballots, rows, floor=floor),
+        straight_lining(ballots),
+        fading(image_residuals(_agreement(parts, ballots.size), ballots.image), ballots, rows),
+    ]
+
+
+def _agreement(parts: list[Block], size: int) -> np.ndarray:
+    agreement = np.full(size, np.nan)
+    for part in parts:
+        agreement[part.ballot] = pair_sums(part, spearman).per_ballot
+    return agreement
+
+
+def _groups(ballots: BallotArrays, decided: list[tuple[Decision, list[str]]]) -> list[list[str]]:
+    """Whom to leave out: each judge with a flag, then all the proposed together."""
+    by_decision: dict[Decision, list[str]] = {"propose": [], "investigate": [], "keep": []}
+    for judge, (decision, _) in zip(ballots.judges, decided, strict=True):
+        by_decision[decision].append(str(judge))
+    proposed = by_decision["propose"]
+    alone = [*proposed, *by_decision["investigate"]][:MAX_RANKINGS]
+    return [*([judge] for judge in alone), *([proposed] if len(proposed) > 1 else [])]
+
+
+def _judges(
+    ballots: BallotArrays, rules: list[Rule], decided: list[tuple[Decision, list[str]]]
+) -> list[dict[str, Any]]:
+    count = np.bincount(ballots.judge, minlength=len(decided))
+    columns = {name: values for rule in rules for name, values in rule.columns.items()}
+    return [
+        {
+            "judge": str(judge),
+            "ballots": int(count[code]),
+            "decision": decision,
+            "reasons": reasons,
+            **{name: number(values[code]) for name, values in columns.items()},
+        }
+        for code, (judge, (decision, reasons)) in enumerate(zip(ballots.judges, decided, strict=True))
+    ]
+
+
+def _rule(rule: Rule, ballots: BallotArrays) -> dict[str, Any]:
+    flagged = [str(judge) for judge in ballots.judges[rule.flagged]]
+    return {"says": rule.says, "undefined": rule.undefined, "flagged": flagged}
+
+
+def _slots(test: SlotTest | None) -> dict[str, Any]:
+    if test is None:
+        return {"undefined": "every ballot lists all the candidates shown"}
+    return {
+        "undefined": None,
+        "observed": test.observed.tolist(),
+        "expected": test.expected.tolist(),
+        "chi2": test.chi2,
+        "df": test.df,
+        "p": test.p,
+    }

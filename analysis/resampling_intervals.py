@@ -84,7 +84,7 @@ def analytic_interval(
     if min(n_judges, n_images) < 2:
         return np.full(n_teams, np.nan), np.full((n_teams, 2), np.nan)
     image_mean = image_points(ballots, points=points)
-    parts, df = _components(ballots, image_mean, row_points(ballots, points=points))
+    parts, df = variance_parts(ballots, points=points)
     by_judge, by_image, rest = parts
     variance = np.maximum(by_judge + by_image - rest, np.maximum(by_judge, by_image))
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -95,8 +95,14 @@ def analytic_interval(
     return se, np.column_stack([s3 - half, s3 + half])
 
 
-def _components(ballots: BallotArrays, image_mean: Array, earned: Array) -> tuple[list[Array], list[float]]:
-    """Variance of S3 from judges, images and the rest, each (N,), and their degrees of freedom."""
+def variance_parts(
+    ballots: BallotArrays, *, points: Sequence[float] = POINTS
+) -> tuple[list[Array], list[float]]:
+    """Mean squares of judges, images and the rest as variances of S3, (N,) each, and degrees of freedom.
+
+    With complete data they are MS * I / J; the variance of S3 is the first plus the second less the third.
+    """
+    image_mean, earned = image_points(ballots, points=points), row_points(ballots, points=points)
     n_judges, n_images, n = len(ballots.judges), len(ballots.images), len(ballots.teams)
     judge, image = ballots.judge[ballots.ballot], ballots.image[ballots.ballot]
     seen = np.zeros((n_images, n))

@@ -10,7 +10,6 @@ Every step looks at what is there, so that an interrupted demo goes on where it 
 """
 
 import os
-import shutil
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -25,10 +24,11 @@ from studyapp.core.judges_file import read_judges
 from studyapp.core.study_file import STUDY_FILE
 from studyapp.errors import NotFoundError, ProblemsFoundError, StudyError
 from studyapp.jobs.pool import Progress
-from studyapp.sample.build import build_sample_study, sample_originals, study_yaml
+from studyapp.sample.build import build_sample_study, sample_originals
 from studyapp.sample.judges import run_simulated_judges
 from studyapp.sample.scenes import SEED, Size
 from studyapp.sample.serving import serving
+from studyapp.sample.visitor import VISITOR, copy_for_visitor
 from studyapp.services import invitations, studies
 from studyapp.services.checking import check_study
 from studyapp.services.exports import export_study
@@ -41,7 +41,6 @@ Echo = Callable[[str], object]
 
 # Fixed and public, so that everybody's demo shows the same order; a real study has a random key.
 SAMPLE_KEY = sha256(b"the sample study has no secrets").digest()
-VISITOR = ("Visitor", "visitor@example.org")
 
 
 def run_demo(root: Path, *, serve: bool, port: int, echo: Echo, size: Size = "full") -> None:
@@ -74,7 +73,7 @@ def run_demo(root: Path, *, serve: bool, port: int, echo: Echo, size: Size = "fu
             collect_votes(ranked, size=size, echo=echo)
         _rank(ranked, echo)
         if serve:
-            _copy_open(ranked, visitors, size)
+            copy_for_visitor(ranked, visitors, size=size)
             _serve(ranked, visitors, port, echo)
 
 
@@ -153,28 +152,6 @@ def _rank(root: Path, echo: Echo) -> None:
     workspace.database.close()
     click.echo("\n".join(ranking.remarks) + "\n\n" + format_ranking(ranking, "markdown"))
     echo(f"\nreport and tables: {paths[0].parent} ({len(paths)} files)")
-
-
-def _copy_open(ranked: Path, target: Path, size: Size) -> None:
-    """Make the visitor's study from the ranked one's pictures and tile packs."""
-    if (target / STUDY_FILE).exists():
-        return
-    partial = target.with_name(f".{target.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    for part in ("input", "teams", "var/packs"):
-        shutil.copytree(ranked / part, partial / part, copy_function=_link)
-    name, email = VISITOR
-    (partial / "judges.csv").write_text(f"name,email,conflicts\n{name},{email},\n", encoding="utf-8")
-    text = study_yaml(size, title="Sample study, open for you to try", simulated=False)
-    (partial / STUDY_FILE).write_text(text, encoding="utf-8")
-    partial.rename(target)
-
-
-def _link(source: str, target: str) -> None:
-    try:
-        os.link(source, target)
-    except OSError:  # another file system, or one without hard links
-        shutil.copy2(source, target)
 
 
 def _serve(ranked: Path, visitors: Path, port: int, echo: Echo) -> None:

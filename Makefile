@@ -38,7 +38,10 @@ node_modules/.installed: package-lock.json $(VENV)/.installed
 bench: setup    ## benchmarks: our figures, the peer's or the limit's, and the ratio
 	$(BIN)/python -m benchmarks
 
+bench-viewer: setup  ## the viewer's speed in headless Chromium, against its goals
+	$(BIN)/python -m benchmarks.bench_viewer
+
 clean:          ## remove what the targets made
 	rm -rf $(VENV) node_modules static/vendor $(DEMO_DIR)
 
-.PHONY: help setup demo test check lint bench clean
+.PHONY: help setup demo test check lint bench bench-viewer clean

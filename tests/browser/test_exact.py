@@ -1,13 +1,10 @@
 """At 100 % and above the screen shows the file's pixels, at every device pixel ratio, in every view."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
+from playwright.sync_api import Page
 
-sys.path.insert(0, str(Path(__file__).parent))
-from chromium import (
+from tests.browser.chromium import (
     PaneOnScreen,
     chromium,
     expected,
@@ -17,8 +14,7 @@ from chromium import (
     wait_complete,
     wrong_pixels,
 )
-from harness import Harness, MemoryTiles, Trial, photograph
-from playwright.sync_api import Page
+from tests.browser.harness import Harness, MemoryTiles, Trial, photograph
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 

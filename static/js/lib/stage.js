@@ -138,6 +138,9 @@ export class Stage extends EventTarget {
   /** Ask for tiles again: what is worth loading in the background has changed. */
   refill() { if (this.image) this.#load(); }
 
+  /** Draw what is due without waiting for the next frame. */
+  drawNow() { this.#frame(); }
+
   /** Draw everything anew in the next frame. */
   refresh() {
     this.all = true;

@@ -148,3 +148,6 @@ divider.enable();
 travel.enable();
 saveState.enable();
 document.documentElement.dataset.ready = dataUrl(location.pathname) ?? "";
+
+// For the benchmark and the curious.
+export { session, stage, views };

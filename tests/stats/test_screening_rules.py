@@ -1,4 +1,4 @@
-"""Each screening rule finds the judge it is for, leaves the others alone, and says when it is not applicable."""
+"""Each screening rule finds the judge it is for, leaves the others alone, and says when it does not apply."""
 
 import numpy as np
 import pandas as pd

@@ -1,7 +1,11 @@
 """Pictures that are the same on every machine: integers only, from a generator whose stream is frozen."""
 
+import hashlib
+
 import numpy as np
 import pytest
+
+from analysis.paired.definitions import ALEXNET, VGG16
 
 
 def dead_leaves(height, width, seed):
@@ -48,3 +52,34 @@ def pictures():
         "many-blocks": _pair(480, 500, 3),
         "clipped": _clipped(),
     }
+
+
+def _random_checkpoint(path, shapes, seed):
+    """Random weights under torchvision's keys; returns their SHA-256."""
+    torch = pytest.importorskip("torch")
+    generator = torch.Generator().manual_seed(seed)
+    state = {"classifier.6.bias": torch.zeros(1000)}
+    for number, inputs, outputs, kernel in shapes:
+        spread = (2 / (inputs * kernel**2)) ** 0.5  # keeps the features alive through thirteen layers
+        state[f"features.{number}.weight"] = spread * torch.randn(
+            outputs, inputs, kernel, kernel, generator=generator
+        )
+        state[f"features.{number}.bias"] = 0.1 * torch.randn(outputs, generator=generator)
+    torch.save(state, path)
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.fixture(scope="session")
+def checkpoints(tmp_path_factory):
+    """A folder of checkpoints with the real names and keys and made-up weights, and their hashes."""
+    folder = tmp_path_factory.mktemp("torch") / "hub" / "checkpoints"
+    folder.mkdir(parents=True)
+    alexnet = [(0, 3, 64, 11), (3, 64, 192, 5), (6, 192, 384, 3), (8, 384, 256, 3), (10, 256, 256, 3)]
+    channels = [3, 64, 64, 128, 128, 256, 256, 256, 512, 512, 512, 512, 512, 512]
+    numbers = [0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28]
+    vgg16 = [(number, *channels[i : i + 2], 3) for i, number in enumerate(numbers)]
+    hashes = frozenset(
+        _random_checkpoint(folder / name, shapes, seed)
+        for seed, (name, shapes) in enumerate([(ALEXNET, alexnet), (VGG16, vgg16)])
+    )
+    return folder, hashes

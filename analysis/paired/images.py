@@ -1,0 +1,96 @@
+"""Read an image file into 8-bit RGB pixels, or say why not. Its bytes are read once, for hash and pixels."""
+
+import hashlib
+import io
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from analysis.errors import AnalysisError
+from analysis.paired.pixels import Pixels
+
+Decoder = Callable[[bytes, str], Pixels]
+MAX_PIXELS = 80_000_000
+_REFUSED = {
+    "CMYK": "CMYK colour",
+    "YCbCr": "YCbCr colour",
+    "LAB": "CIELAB colour",
+    "I": "32 bits to a pixel",
+    "F": "floating-point pixels",
+}
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return a file's content.
+
+    Raises
+    ------
+    AnalysisError
+        If there is no such file, or it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise AnalysisError(f"{path} is missing") from None
+    except OSError as error:
+        raise AnalysisError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def content_hash(data: bytes) -> str:
+    """Return what a file's content is known by in caches and reports: its SHA-256."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def decode(data: bytes, name: str) -> Pixels:
+    """Decode a PNG or other 8-bit image into (height, width, 3).
+
+    Grey and palette images are spread over three channels. Nothing is rotated or colour-managed: metrics
+    compare the stored values.
+
+    Raises
+    ------
+    AnalysisError
+        If the file is truncated, no image, animated, too large, of more than 8 bits, transparent or in
+        a colour model that has no agreed way to RGB.
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(data)) as image:
+                _check(image, data, name)
+                return _rgb(image, name)
+    except UnidentifiedImageError:
+        raise AnalysisError(f"{name} is not an image that can be read; save it as an 8-bit RGB PNG") from None
+    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
+        raise AnalysisError(f"{name} is damaged: {error}; save it anew as an 8-bit RGB PNG") from error
+
+
+def _check(image, data: bytes, name: str) -> None:
+    width, height = image.size
+    if width * height > MAX_PIXELS:
+        raise AnalysisError(f"{name} has {width}x{height} pixels; at most {MAX_PIXELS} are read")
+    if getattr(image, "n_frames", 1) > 1:
+        raise AnalysisError(f"{name} is animated ({image.n_frames} frames); save one of them")
+    mode = "16 bits to a channel" if _is_16_bit(image, data) else _REFUSED.get(image.mode)
+    if mode:
+        raise AnalysisError(f"{name} has {mode}; save it as an 8-bit RGB PNG")
+
+
+def _is_16_bit(image, data: bytes) -> bool:
+    # Pillow reads a 16-bit RGB PNG as 8-bit without a word; the header's 25th byte is the depth.
+    return image.mode.startswith("I;16") or (image.format == "PNG" and data[24] == 16)
+
+
+def _rgb(image, name: str) -> Pixels:
+    if "A" in image.getbands() or "transparency" in image.info:
+        alpha = np.asarray(image.convert("RGBA"))
+        if (alpha[..., 3] < 255).any():
+            raise AnalysisError(
+                f"{name} has transparent pixels, which have no one colour; save it without alpha"
+            )
+        return np.ascontiguousarray(alpha[..., :3])
+    return np.asarray(image.convert("RGB"))

@@ -1,0 +1,180 @@
+"""The networks' weights: where they lie, whether they are what their names say, and how to get them."""
+# pyright: reportMissingImports=false
+
+import hashlib
+import os
+import shutil
+import urllib.request
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analysis.errors import AnalysisError
+from analysis.paired.definitions import ALEXNET, DEFINITIONS, VGG16
+
+if TYPE_CHECKING:
+    import torch
+
+SOURCE = "https://download.pytorch.org/models/"
+_CHUNK = 1 << 20
+
+
+class MissingWeightsError(AnalysisError):
+    """A file of weights that is in none of the places looked in."""
+
+
+@dataclass(frozen=True)
+class WeightFile:
+    """A checkpoint of torchvision. The name ends with the first eight digits of its SHA-256."""
+
+    name: str
+    megabytes: int
+
+    @property
+    def prefix(self) -> str:
+        """The hash's beginning, from the name."""
+        return Path(self.name).stem.rpartition("-")[2]
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Which metrics need it."""
+        return tuple(row.name for row in DEFINITIONS.values() if self.name in row.weights)
+
+
+FILES = {file.name: file for file in (WeightFile(ALEXNET, 244), WeightFile(VGG16, 553))}
+
+
+def torch_cache() -> Path:
+    """The folder where torch itself keeps checkpoints."""
+    default = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")) / "torch"
+    return (Path(os.environ.get("TORCH_HOME", default)) / "hub" / "checkpoints").expanduser()
+
+
+def find_weights(name: str, folder: Path | None = None) -> Path:
+    """Return where a file of weights lies: in the folder given, else in torch's cache.
+
+    Raises
+    ------
+    MissingWeightsError
+        Naming the file, the places looked in and the command that fetches it.
+    """
+    places = [*([folder] if folder else []), torch_cache()]
+    for place in places:
+        if (place / name).is_file():
+            return place / name
+    file = FILES[name]
+    where = " and ".join(str(place) for place in places)
+    raise MissingWeightsError(
+        f"{name} ({file.megabytes} MB, for {', '.join(file.metrics)}) is not in {where}; "
+        f"run `studyapp weights fetch` on a machine with a connection, and copy the file to {places[0]} if "
+        "that is another machine"
+    )
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal digits."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def check_weights(path: Path, trusted: Collection[str] = ()) -> str:
+    """Return the SHA-256 of a file of weights.
+
+    Parameters
+    ----------
+    trusted
+        Hashes of files to accept although their names say otherwise (weights of one's own).
+
+    Raises
+    ------
+    AnalysisError
+        If the content is not what the file's name says.
+    """
+    digest = file_sha256(path)
+    expected = WeightFile(path.name, 0).prefix
+    if digest.startswith(expected) or digest in trusted:
+        return digest
+    raise AnalysisError(
+        f"{path} is damaged or not what its name says: its SHA-256 begins with {digest[:8]}, not {expected}; "
+        "delete it and fetch it anew"
+    )
+
+
+def load_state(
+    name: str, folder: Path | None = None, trusted: Collection[str] = ()
+) -> "dict[str, torch.Tensor]":
+    """Find, check and load the convolutions of a checkpoint. Nothing in the file is executed.
+
+    Raises
+    ------
+    MissingWeightsError
+        If the file is nowhere.
+    AnalysisError
+        If its hash is wrong, or it is no checkpoint.
+    """
+    import torch
+
+    path = find_weights(name, folder)
+    check_weights(path, trusted)
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        return {key: value.clone() for key, value in state.items() if key.startswith("features.")}
+    except Exception as error:
+        raise AnalysisError(f"{path} cannot be read as a checkpoint: {type(error).__name__}") from error
+
+
+def fetch_weights(
+    folder: Path,
+    *,
+    files: Iterable[WeightFile] = tuple(FILES.values()),
+    source: str = SOURCE,
+    progress: Callable[[str], None] = lambda _line: None,
+) -> list[Path]:
+    """Download the files that are not yet in a folder, and keep none that fails its hash.
+
+    Parameters
+    ----------
+    folder
+        Made if need be.
+    source
+        Address in front of the file names: PyTorch's own, or a mirror's.
+    progress
+        Told one line for each file.
+
+    Raises
+    ------
+    AnalysisError
+        If a file cannot be had, or is not what its name says.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for file in files:
+        path = folder / file.name
+        if path.is_file():
+            progress(f"{path} is there already")
+        else:
+            progress(f"fetching {file.name} ({file.megabytes} MB)")
+            _download(source.rstrip("/") + "/" + file.name, path)
+        check_weights(path)
+        paths.append(path)
+    return paths
+
+
+def _download(address: str, path: Path) -> None:
+    if not address.startswith(("https://", "http://")):
+        raise AnalysisError(f"{address!r} is no http or https address; give one as the source")
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with urllib.request.urlopen(address, timeout=60) as answer, partial.open("wb") as out:  # noqa: S310
+            shutil.copyfileobj(answer, out, _CHUNK)
+        digest, expected = file_sha256(partial), WeightFile(path.name, 0).prefix
+        if not digest.startswith(expected):
+            raise AnalysisError(
+                f"{address} gave a file whose SHA-256 begins with {digest[:8]}, not {expected}"
+            )
+        partial.replace(path)
+    except OSError as error:
+        raise AnalysisError(f"cannot fetch {address}: {error}; place the file by hand at {path}") from error
+    finally:
+        partial.unlink(missing_ok=True)

@@ -1,8 +1,9 @@
 """Top-k ballots as choices: at each place one team is chosen from all that are still on the table.
 
-The teams a judge did not list stand *below* the listed ones: a top 3 of N shown teams is three choices, from
-sets of N, N-1 and N-2 teams (not a comparison of the three among themselves, which is another model). Equal
-choices are counted once, so the cost of a model depends on the number of different choice sets.
+The teams a judge did not list stand *below* the listed ones: a top 3 of N shown teams is three choices,
+from sets of N, N-1 and N-2 teams (not a comparison of the three among themselves, which is another
+model). Equal choices are counted once, so the cost of a model depends on the number of different choice
+sets.
 """
 
 from collections.abc import Callable
@@ -13,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
+from analysis.errors import AnalysisError
 from analysis.votes import BallotArrays
 
 _WORD = 62  # teams that fit into one signed 64-bit key
@@ -99,6 +101,11 @@ def choices_of(rank: NDArray[np.integer], shown: NDArray[np.bool_]) -> Choices:
     Choices
         Choices from a set of one team say nothing and are left out.
 
+    Raises
+    ------
+    AnalysisError
+        A team ranked that is not shown; a place given twice or left out.
+
     Examples
     --------
     >>> import numpy as np
@@ -109,17 +116,17 @@ def choices_of(rank: NDArray[np.integer], shown: NDArray[np.bool_]) -> Choices:
     >>> c.wins(c.counts())
     array([[2., 1., 1.]])
     """
-    flat = np.flatnonzero(rank > 0)
-    ballot, team = np.divmod(flat, rank.shape[1])
-    place = rank.ravel()[flat].astype(np.int64) - 1
-    picks = np.full((len(rank), int(place.max(initial=-1)) + 1), -1, dtype=np.int64)
-    picks[ballot, place] = team
+    n_ballots, n_teams = shown.shape
+    picks, everyone = _picks(rank), bool(shown.all())
+    if not everyone and (shown < (rank > 0)).any():
+        raise AnalysisError("a ballot ranks a team that was not shown; rank only teams that are shown")
     words = []
-    for start in range(0, shown.shape[1], _WORD):
+    for start in range(0, n_teams, _WORD):
         part = shown[:, start : start + _WORD]
         bits = np.left_shift(np.int64(1), np.arange(part.shape[1]))
-        words.append(np.full(len(rank), bits.sum()) if part.all() else part @ bits)
-    return _choices(picks, words, shown.sum(axis=1), shown.shape[1], shown.__getitem__)
+        words.append(np.full(n_ballots, bits.sum()) if everyone else part @ bits)
+    sizes = np.full(n_ballots, n_teams) if everyone else shown.sum(axis=1)
+    return _choices(picks, words, sizes, n_teams, shown.__getitem__)
 
 
 def choices_of_ballots(ballots: BallotArrays) -> Choices:
@@ -147,6 +154,19 @@ def choices_of_ballots(ballots: BallotArrays) -> Choices:
     return _choices(ballots.picks.astype(np.int64), words, np.diff(ballots.start), n_teams, members)
 
 
+def _picks(rank: NDArray[np.integer]) -> Codes:
+    """(B, K) the team at each place, -1 where the ballot ends."""
+    flat = np.flatnonzero(rank > 0)
+    ballot, team = np.divmod(flat, rank.shape[1])
+    place = rank.ravel()[flat].astype(np.int64) - 1
+    picks = np.full((len(rank), int(place.max(initial=-1)) + 1), -1, dtype=np.int64)
+    picks[ballot, place] = team
+    filled = picks >= 0
+    if filled.sum() < len(team) or (filled[:, 1:] > filled[:, :-1]).any():
+        raise AnalysisError("a ballot gives a place twice or leaves one out; rank 1, 2, 3, ... once each")
+    return picks
+
+
 def _choices(
     picks: Codes,
     words: list[Codes],
@@ -156,9 +176,9 @@ def _choices(
 ) -> Choices:
     """`picks` (B, K) has -1 where a ballot ends; `words` are the teams shown as bits, `sizes` their count."""
     made = (picks >= 0) & (sizes[:, None] - np.arange(picks.shape[1]) > 1)
-    ballot, place = np.nonzero(made)
-    set_code, first = _factorize([key[ballot, place] for key in _set_keys(picks, words)])
-    winner = picks[ballot, place]
+    ballot, place = np.divmod(np.flatnonzero(made), made.shape[1])
+    set_code, first = _factorize([key[made] for key in _set_keys(picks, words)])
+    winner = picks[made]
     pair_code, first_pair = _factorize([set_code * n_teams + winner])
     sets = members(ballot[first]).astype(float)
     rows = np.arange(len(first))
@@ -174,22 +194,24 @@ def _choices(
 def _set_keys(picks: Codes, words: list[Codes]) -> list[Codes]:
     """For each word of 62 teams, (B, K) the members of each choice set as the bits of an integer."""
     keys = []
+    bit = np.zeros((len(words), len(words) * _WORD + 1), dtype=np.int64)  # the last is that of no team, -1
     for number, word in enumerate(words):
-        place = picks - number * _WORD
-        inside = (place >= 0) & (place < _WORD) & (picks >= 0)
-        taken = np.where(inside, np.left_shift(np.int64(1), np.where(inside, place, 0)), 0)
-        keys.append(word[:, None] - (np.cumsum(taken, axis=1) - taken))
+        bit[number, number * _WORD : (number + 1) * _WORD] = np.left_shift(np.int64(1), np.arange(_WORD))
+        key = np.empty(picks.shape, dtype=np.int64)
+        for place in range(picks.shape[1]):
+            key[:, place] = key[:, place - 1] - bit[number][picks[:, place - 1]] if place else word
+        keys.append(key)
     return keys
 
 
 def _factorize(words: list[Codes]) -> tuple[Codes, Codes]:
     """Codes in the sorted order of the keys, and the position of the first of each."""
-    code = np.zeros(len(words[0]), dtype=np.int64)
-    for word in words:
-        part, different = pd.factorize(word, sort=True)
-        code = pd.factorize(code * len(different) + part, sort=True)[0]
-    first = np.full(int(code.max(initial=-1)) + 1, len(code), dtype=np.int64)
-    np.minimum.at(first, code, np.arange(len(code)))
+    code, different = pd.factorize(words[0], sort=True)
+    for word in words[1:]:
+        part, parts = pd.factorize(word, sort=True)
+        code, different = pd.factorize(code * len(parts) + part, sort=True)
+    first = np.empty(len(different), dtype=np.int64)
+    first[code[::-1]] = np.arange(len(code))[::-1]  # of equal indices the last assignment stays
     return code, first
 
 

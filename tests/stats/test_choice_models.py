@@ -176,6 +176,19 @@ def test_bad_options_are_refused(options, message):
         fit_plackett_luce(np.array([[1, 0], [0, 1]]), np.ones((2, 2), dtype=bool), **options)
 
 
+@pytest.mark.parametrize(
+    ("ranks", "message"),
+    [
+        ([1, 0, 0], "not shown"),
+        ([0, 1, 1], "twice or leaves one out"),
+        ([0, 1, 3], "twice or leaves one out"),
+    ],
+)
+def test_impossible_ballots_are_refused(ranks, message):
+    with pytest.raises(AnalysisError, match=message):
+        choices_of(np.array([ranks]), np.array([[False, True, True]]))
+
+
 def test_one_team_alone_is_no_choice():
     with pytest.raises(AnalysisError, match="no ballot chooses"):
         fit_plackett_luce(np.array([[1]]), np.ones((1, 1), dtype=bool))

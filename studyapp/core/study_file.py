@@ -41,6 +41,9 @@ class Protocol(_Strict):
 
     kind: Literal["top_k"] = "top_k"
     places: int = Field(default=3, ge=1, le=9)
+    see_all_at_1_1: bool = Field(
+        default=False, description="A ballot needs every candidate seen at 1:1, one image pixel to one of the screen."
+    )
     points: tuple[float, ...] = (3, 2, 1)
 
     @model_validator(mode="after")
@@ -97,6 +100,25 @@ DEFAULT_CRITERIA = (
 )
 
 
+DEFAULT_TAGS = (
+    "fine details",
+    "natural texture",
+    "clean",
+    "true to the input",
+    "details smoothed",
+    "over-sharpened",
+    "noise left",
+    "colour noise",
+    "blocks or banding",
+    "worm-like artifacts",
+    "wrong or merged strokes",
+    "colour fringes or halos",
+    "aliasing or moire",
+    "texture sticks together",
+    "invented content",
+)
+
+
 class StudyFile(_Strict):
     """The organiser's description of a study."""
 
@@ -110,6 +132,9 @@ class StudyFile(_Strict):
     practice: Key | None = Field(default=None, description="Image of the practice trial; it never counts.")
     protocol: Protocol = Protocol()
     criteria: tuple[Criterion, ...] = DEFAULT_CRITERIA
+    tags: tuple[Annotated[str, Field(min_length=1, max_length=80)], ...] = Field(
+        default=DEFAULT_TAGS, max_length=30, description="Reasons that judges may tick for a pick."
+    )
     ranking: Ranking = Ranking()
     limits: Limits = Limits()
     teams: tuple[Team, ...] = Field(min_length=2)

@@ -188,3 +188,37 @@ class Pick(SQLModel, table=True):
     place: int = Field(primary_key=True)
     trial_id: int
     slot: int
+
+
+class Looking(SQLModel, table=True):
+    """Evidence of where the judge looked until a ballot event; the event's body holds its hash."""
+
+    event_id: int = Field(foreign_key="ballot_event.id", primary_key=True)
+    body: str
+
+
+class ViewingConditions(SQLModel, table=True):
+    """What a judge's screen and window were like, at the check page and whenever they changed."""
+
+    __tablename__ = "viewing_conditions"  # pyright: ignore[reportAssignmentType]
+
+    id: int | None = Field(default=None, primary_key=True)
+    judge_id: int = Field(foreign_key="judge.id", index=True)
+    noted_at: str
+    body: str
+
+
+class Region(SQLModel, table=True):
+    """A rectangle of interest, in pixels of the image, that every judge is led to first."""
+
+    __table_args__ = (
+        CheckConstraint("x >= 0 AND y >= 0 AND width > 0 AND height > 0", name="inside"),
+        CheckConstraint("number >= 1", name="number_positive"),
+    )
+
+    image_id: int = Field(foreign_key="image.id", primary_key=True)
+    number: int = Field(primary_key=True)
+    x: int
+    y: int
+    width: int
+    height: int

@@ -4,19 +4,23 @@ A migration that rebuilds one of these tables (Alembic's batch mode) drops its t
 `create_triggers` again, and `tests/services/test_database.py` checks that they stand.
 """
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection
 
-APPEND_ONLY = ("ballot_event", "pick")
+APPEND_ONLY = ("ballot_event", "pick", "looking", "viewing_conditions")
+# The tables of the first revision; later ones are added by the migration that makes them.
+FIRST = ("ballot_event", "pick")
 
 
-def create_triggers(connection: Connection) -> None:
+def create_triggers(connection: Connection, tables: Sequence[str] = APPEND_ONLY) -> None:
     """Make the append-only tables refuse UPDATE and DELETE (and TRUNCATE on PostgreSQL)."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(
             "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
             "$$ BEGIN RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is append-only'; END $$"
         )
-    for table in APPEND_ONLY:
+    for table in tables:
         for statement in _statements(connection.dialect.name, table):
             connection.exec_driver_sql(statement)
 

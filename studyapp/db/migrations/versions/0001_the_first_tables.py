@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from studyapp.db.triggers import create_triggers
+from studyapp.db.triggers import FIRST, create_triggers
 
 revision = "0001"
 down_revision = None
@@ -191,7 +191,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("event_id", "place", name=op.f("pk_pick")),
         sa.UniqueConstraint("event_id", "slot", name=op.f("uq_pick_event_id_slot")),
     )
-    create_triggers(op.get_bind())
+    create_triggers(op.get_bind(), FIRST)
 
 
 def downgrade() -> None:

@@ -1,0 +1,64 @@
+"""What a judge may leave beside the picks: reasons, and evidence of where they looked. Shapes and bounds only."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Slot = Annotated[int, Field(ge=0, le=999)]
+Seconds = Annotated[float, Field(ge=0, le=1e7)]
+Rect = tuple[
+    Annotated[float, Field(ge=0)],
+    Annotated[float, Field(ge=0)],
+    Annotated[float, Field(gt=0)],
+    Annotated[float, Field(gt=0)],
+]
+
+
+class _Bounded(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Reason(_Bounded):
+    """Why a candidate is good or bad: tags of the study, a rectangle in image pixels (x, y, width, height), a sentence."""
+
+    slot: Annotated[int, Field(ge=1, le=999)]
+    tags: Annotated[list[Annotated[str, Field(max_length=80)]], Field(max_length=30)] = []
+    rect: Rect | None = None
+    text: Annotated[str, Field(max_length=500)] = ""
+
+
+class SlotSeen(_Bounded):
+    """Share of a slot's picture that was on screen at 1:1 or more, and seconds on it."""
+
+    seen: Annotated[float, Field(ge=0, le=1)]
+    dwell: Seconds
+
+
+class Looking(_Bounded):
+    """Evidence of looking during one visit to a trial, as docs/viewer.md describes it."""
+
+    version: Annotated[int, Field(ge=1, le=1)]
+    seconds: Seconds
+    slots: Annotated[dict[Annotated[str, Field(pattern=r"^\d{1,3}$")], SlotSeen], Field(max_length=100)]
+    views: Annotated[dict[Annotated[str, Field(max_length=20)], Seconds], Field(max_length=20)]
+    blinks: Annotated[int, Field(ge=0, le=1_000_000)]
+    path: Annotated[list[list[Any]], Field(max_length=1000)]
+
+
+def unseen_slots(shown: int, visits: list[dict[str, Any]]) -> list[int]:
+    """Return the candidates that no visit had on screen at 1:1.
+
+    Parameters
+    ----------
+    shown
+        Number of candidates of the trial.
+    visits
+        Evidence of each visit, as `Looking` dumps it.
+
+    Examples
+    --------
+    >>> unseen_slots(2, [{"slots": {"1": {"seen": 0.2}, "2": {"seen": 0}}}])
+    [2]
+    """
+    seen = {slot for visit in visits for slot, view in visit["slots"].items() if view["seen"] > 0}
+    return [slot for slot in range(1, shown + 1) if str(slot) not in seen]

@@ -72,7 +72,7 @@ export class Chips {
       const covered = pane.shown !== pane.slot;
       pane.busy.hidden = pane.missing === 0 && !covered;
       pane.root.toggleAttribute("data-complete", pane.missing === 0);
-      setText(pane.busy, covered ? "showing the input" : "loading");
+      setText(pane.busy, covered ? "showing the input" : pane.root.hasAttribute("data-failed") ? "not loaded" : "loading");
     }
   }
 }

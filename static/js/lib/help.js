@@ -19,6 +19,7 @@ const VIEWING = [
   ["X, held", "in blink: alternate the last two"],
   ["L, again", "loupe at the pointer: 1, 2, 4, 8 times, off"],
   ["M", "map of the whole image"],
+  ["J", "the next region that the organisers marked (Shift J: the one before)"],
   ["H", "hide the controls"],
 ];
 const GOING = [
@@ -67,6 +68,8 @@ export class Help {
       [`1 to ${Math.min(9, slots.length)}`, `${letterOf(1)} to ${letterOf(Math.min(9, slots.length))}: next free place in the grid; show it in the other views`], ...tenth, ...beyond,
       ["Enter", "give the underlined candidate the next free place"],
       [PLACE_CODES.slice(0, places).map(label).join(", "), `give the underlined candidate the ${ORDINALS.slice(0, places).join(", ")} place (again: take it off)`],
+      ["Drag a letter", "onto a place of the podium"],
+      ["Y", "say why, where the study asks for it"],
       ["Backspace, U or Ctrl Z", "undo"],
     ];
   }

@@ -88,7 +88,7 @@ export class Pane {
   #gestures() {
     const device = ({ x, y }) => ({ x: x * this.stage.dpr, y: y * this.stage.dpr });
     return {
-      press: () => this.stage.lead(this),
+      press: (event) => this.stage.press(this, device(event)),
       drag: (event) => this.stage.drag(this, event, device(event)),
       dragEnd: (event) => this.stage.dragEnd(this, device(event)),
       wheel: (event) => this.stage.wheel(this, event, device(event)),

@@ -8,6 +8,7 @@ export class Session extends EventTarget {
   constructor(outbox) {
     super();
     this.outbox = outbox;
+    this.collect = () => ({}); // what is kept beside the picks: reasons, evidence of looking
     outbox.onChange = (lane) => this.#laneChanged(lane);
   }
 
@@ -16,7 +17,6 @@ export class Session extends EventTarget {
     this.data = data;
     this.history = new History();
     this.lane = this.outbox.lane(data.trial, data.links.ballot, data.ballot);
-    this.extras = {};
     this.picks = [...(this.outbox.pending(data.trial)?.picks ?? data.ballot.picks)];
     this.readOnly = !data.open;
     this.current = null;
@@ -104,7 +104,7 @@ export class Session extends EventTarget {
     return false;
   }
 
-  #answer() { return { picks: [...this.picks], ...this.extras }; }
+  #answer() { return { picks: [...this.picks], ...this.collect() }; }
 
   #laneChanged(lane) {
     if (lane !== this.lane) return this.#tell("other-lane", lane);

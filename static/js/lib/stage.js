@@ -19,7 +19,7 @@ export class Stage extends EventTarget {
     this.view = { cx: 0, cy: 0, scale: 1 };
     this.fitted = true;
     this.background = () => []; // URLs worth loading once the visible ones are there
-    this.tool = null; // a tool may take over dragging: {drag, dragEnd, click}
+    this.tool = null; // a tool may take over dragging: {press, drag, dragEnd, click}
     this.area = { left: 0, top: 0, width: 0, height: 0 };
     this.measure();
   }
@@ -98,7 +98,10 @@ export class Stage extends EventTarget {
 
   // Gestures, as the panes report them.
 
-  lead(pane) { this.leader = pane; }
+  press(pane, device) {
+    this.leader = pane;
+    this.tool?.press?.(pane, device);
+  }
 
   drag(pane, event, device) {
     if (this.tool?.drag) this.tool.drag(pane, device);

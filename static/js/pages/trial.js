@@ -3,25 +3,34 @@
 import { getJson, makeSender } from "../lib/api.js";
 import { Blink } from "../lib/blink.js";
 import { Chips } from "../lib/chips.js";
+import { ConditionsWatch } from "../lib/conditions-watch.js";
 import { Conflict } from "../lib/conflict.js";
 import { Divider } from "../lib/divider.js";
+import { letterOf } from "../lib/ballot.js";
 import { setText } from "../lib/dom.js";
+import { Fault } from "../lib/fault.js";
 import { Help } from "../lib/help.js";
 import { Keyboard } from "../lib/keyboard.js";
+import { LetterDrag } from "../lib/letter-drag.js";
+import { Looking } from "../lib/looking.js";
 import { Loupe } from "../lib/loupe.js";
 import { Messages } from "../lib/messages.js";
 import { Outbox } from "../lib/outbox.js";
+import { Overlays } from "../lib/overlays.js";
 import { OverviewMap } from "../lib/overview-map.js";
 import { Podium } from "../lib/podium.js";
 import { Preload } from "../lib/preload.js";
 import { Rail } from "../lib/rail.js";
 import { Readout } from "../lib/readout.js";
+import { ReasonsPanel } from "../lib/reasons-panel.js";
+import { Regions } from "../lib/regions.js";
 import { SaveState } from "../lib/save-state.js";
 import { Session } from "../lib/session.js";
 import { Stage } from "../lib/stage.js";
 import { safeStorage, tabName } from "../lib/storage.js";
 import { TileCache, loadTile } from "../lib/tile-cache.js";
 import { Travel, dataUrl } from "../lib/travel.js";
+import { Trouble } from "../lib/trouble.js";
 import { ViewButtons } from "../lib/view-buttons.js";
 import { Views } from "../lib/views.js";
 
@@ -48,6 +57,24 @@ const divider = new Divider(stage, views, $("divider"));
 const loupe = new Loupe(stage, $("loupe"));
 const map = new OverviewMap(stage, $("map"), $("map-button"));
 
+const overlays = new Overlays(stage);
+const reasons = new ReasonsPanel(session, stage, overlays, $("reasons"), $("reasons-button"));
+const regions = new Regions(session, stage, overlays);
+const looking = new Looking(session, stage, views);
+const trouble = new Trouble(session, stage);
+const drag = new LetterDrag(session);
+const watch = new ConditionsWatch((change) => {
+  const { conditions } = session.data.links;
+  if (conditions) send({ url: conditions, body: { kind: "change", ...change }, method: "POST" }).catch(() => {});
+});
+
+// The server says by `tags` and `rule` that it keeps reasons and evidence of looking.
+session.collect = () => ({
+  ...(reasons.enabled ? { reasons: reasons.list } : {}),
+  ...(session.data.rule ? { looking: { ...looking.report(), reported: [...trouble.reported] } } : {}),
+});
+
+new Fault(stage);
 new Chips(session, stage, views);
 new Rail(session, views, $("rail"));
 new ViewButtons(views, $("views"));
@@ -78,7 +105,13 @@ const actions = {
   keep: () => views.toggleMark(),
   loupe: () => loupe.cycle(),
   map: () => map.toggle(),
-  escape: () => (loupe.factor ? loupe.set(0) : views.enter("grid")),
+  region: regions.step,
+  reasons: () => reasons.toggle(),
+  escape: () => {
+    if (!$("reasons").hidden) reasons.close();
+    else if (loupe.factor) loupe.set(0);
+    else views.enter("grid");
+  },
   help: () => help.toggle(),
   hide: () => { document.body.classList.toggle("bare"); layOut(); },
 };
@@ -90,6 +123,8 @@ function show(data) {
   stage.open(data.image, sources);
   views.reset(session.slots);
   map.reset();
+  regions.begin();
+  $("region-button").hidden = !regions.list.length;
   setText($("progress"), data.kind === "practice" ? "Practice, not counted" : `Image ${data.position} of ${data.total}`);
   document.title = data.kind === "practice" ? "Practice" : `Image ${data.position} of ${data.total}`;
   $("previous").disabled = !data.links.previous;
@@ -114,12 +149,21 @@ function countAnswered() {
 }
 
 function blocked() {
-  return session.readOnly ? null : session.incomplete;
+  if (session.readOnly) return null;
+  return session.incomplete ?? trouble.reason ?? notSeen();
+}
+
+/** The study's rule that every candidate be seen at 1:1, where it has one. */
+function notSeen() {
+  const unseen = session.data.rule?.see_all_at_1_1 ? looking.unseen.map(letterOf) : [];
+  return unseen.length ? `Look at every candidate at 1:1 first: ${unseen.join(", ")} ${unseen.length > 1 ? "are" : "is"} missing.` : null;
 }
 
 function layOut() {
   const top = document.body.classList.contains("bare") ? 0 : $("bar").offsetHeight;
-  stage.resize({ left: 0, top, width: innerWidth, height: innerHeight - top });
+  const aside = $("reasons").hidden ? 0 : $("reasons").offsetWidth;
+  $("reasons").style.top = `${top}px`;
+  stage.resize({ left: 0, top, width: innerWidth - aside, height: innerHeight - top });
 }
 
 session.addEventListener("picks", () => { render(); countAnswered(); });
@@ -130,10 +174,12 @@ $("undo").onclick = () => session.undo();
 $("help-button").onclick = () => help.toggle();
 $("fit").onclick = () => stage.fit();
 $("one-to-one").onclick = () => stage.zoomTo(1);
+$("reasons-button").onclick = () => reasons.toggle();
+$("region-button").onclick = () => regions.step();
 $("loupe").onclick = () => loupe.cycle();
 $("map-button").onclick = () => map.toggle();
 addEventListener("resize", layOut);
-new ResizeObserver(layOut).observe($("bar"));
+for (const part of ["bar", "reasons"]) new ResizeObserver(layOut).observe($(part));
 views.addEventListener("change", () => { $("rate-label").hidden = !views.blinking; });
 addEventListener("online", () => outbox.retryNow());
 // A button that was clicked gives the keyboard back, so that Enter goes on meaning "place".
@@ -145,6 +191,8 @@ outbox.recover().filter((lane) => lane.trial === session.data.trial).forEach(() 
 keyboard.enable();
 blink.enable();
 divider.enable();
+drag.enable();
+watch.enable();
 travel.enable();
 saveState.enable();
 document.documentElement.dataset.ready = dataUrl(location.pathname) ?? "";

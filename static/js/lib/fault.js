@@ -1,0 +1,38 @@
+// Finds out whether the screen can be exact, and says why not: no layout in whole device pixels, a browser that
+// resamples the canvas, or one that cannot tell.
+
+export class Fault {
+  constructor(stage) {
+    this.stage = stage;
+    this.observer = new ResizeObserver((entries) => this.#measured(entries));
+    stage.addEventListener("arranged", () => this.#watch());
+  }
+
+  #watch() {
+    const { stage } = this;
+    if (!stage.step) this.#set(`At this zoom (${stage.dpr.toFixed(3)} device pixels to a CSS pixel) no layout in whole pixels exists. Set the browser's zoom to 100 %.`);
+    const [pane] = stage.visible;
+    if (!pane || pane.viewer.canvas === this.canvas) return;
+    this.observer.disconnect();
+    this.canvas = pane.viewer.canvas;
+    try {
+      this.observer.observe(this.canvas, { box: "device-pixel-content-box" });
+    } catch {
+      this.#set("This browser does not say how it maps the picture to the screen. Chromium, Edge or Firefox can.");
+    }
+  }
+
+  #measured(entries) {
+    const box = entries.at(-1)?.devicePixelContentBoxSize?.[0];
+    const { stage, canvas } = this;
+    if (!box || !stage.step || !canvas.isConnected || box.inlineSize === 0) return;
+    const same = box.inlineSize === canvas.width && box.blockSize === canvas.height;
+    this.#set(same ? null : `The browser resamples the picture (${canvas.width}x${canvas.height} pixels onto ${box.inlineSize}x${box.blockSize}). Set its zoom to 100 %, or reload the page on this screen.`);
+  }
+
+  #set(text) {
+    if (text === (this.stage.fault ?? null)) return;
+    this.stage.fault = text;
+    this.stage.refresh();
+  }
+}

@@ -1,0 +1,39 @@
+// Rectangles in image coordinates, shown over the panes as they move.
+
+import { element } from "./dom.js";
+import { originOf } from "./geometry.js";
+
+export class Overlays {
+  constructor(stage) {
+    Object.assign(this, { stage, rects: new Map(), nodes: [] });
+    for (const name of ["view", "arranged"]) stage.addEventListener(name, () => this.render());
+  }
+
+  /** Show `rect` [x, y, w, h] under a name, on one slot or on all (null); no rect takes it away. */
+  set(name, rect, slot = null, label = "") {
+    if (rect) this.rects.set(name, { rect, slot, label });
+    else this.rects.delete(name);
+    this.render();
+  }
+
+  clear() {
+    this.rects.clear();
+    this.render();
+  }
+
+  render() {
+    for (const node of this.nodes) node.remove();
+    this.nodes = this.stage.visible.flatMap((pane) => [...this.rects.values()]
+      .filter(({ slot }) => slot === null || slot === pane.slot).map((item) => this.#draw(pane, item)));
+  }
+
+  #draw(pane, { rect: [x, y, width, height], label }) {
+    const { view, dpr } = this.stage;
+    const origin = originOf(view, pane.size);
+    const node = element("div", { class: "rect", "aria-hidden": "true" }, label);
+    const box = { left: origin.x + x * view.scale, top: origin.y + y * view.scale, width: width * view.scale, height: height * view.scale };
+    for (const [side, value] of Object.entries(box)) node.style[side] = `${value / dpr}px`;
+    pane.root.insertBefore(node, pane.chip);
+    return node;
+  }
+}

@@ -1,0 +1,34 @@
+// Regions of interest that the organiser gave: every judge sees the same crops, first and by a key.
+
+import { fitScale } from "./scale.js";
+
+/** The view of a region: 1:1, or larger in whole numbers while all of it fits. */
+export function regionView([x, y, width, height], size) {
+  return { cx: x + width / 2, cy: y + height / 2, scale: Math.max(1, Math.floor(fitScale({ width, height }, size))) };
+}
+
+export class Regions {
+  constructor(session, stage, overlays) {
+    Object.assign(this, { session, stage, overlays, index: -1 });
+    session.addEventListener("trial", () => { this.index = -1; });
+  }
+
+  get list() { return this.session.data.regions ?? []; }
+
+  /** The first region, as soon as the trial is on the stage. */
+  begin() { if (this.list.length) this.go(0); }
+
+  step = ({ shift = false } = {}) => {
+    const { length } = this.list;
+    if (!length) return this.session.say("The organisers marked no regions on this image.");
+    return this.go((Math.max(this.index, shift ? 0 : -1) + (shift ? -1 : 1) + length) % length);
+  };
+
+  go(index) {
+    this.index = index;
+    const { cx, cy, scale } = regionView(this.list[index], this.stage.size);
+    this.stage.goTo(cx, cy, scale);
+    this.overlays.set("region", this.list[index]);
+    this.session.say(`Region ${index + 1} of ${this.list.length}. J: the next one.`);
+  }
+}

@@ -14,6 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
+from analysis.errors import AnalysisError
+from analysis.plackett_luce import fit_plackett_luce
+
 Array = NDArray[Any]
 _MAX_ITERATIONS = 60
 _LARGEST = 15.0  # a worth of exp(15) is one that runs to infinity
@@ -54,12 +57,12 @@ def fit_slot_effect(
     n_slots = int(np.where(shown, slot, 0).max(initial=0))
     if n_slots < 2:
         return _undefined("one slot only; there is nothing to compare")
-    model = _Model(rank, shown, slot, penalty)
     try:
-        l0, _, _ = model.maximise(slots=False)
-        l1, parameters, covariance = model.maximise(slots=True)
-    except _NoEstimateError as error:
+        teams_only = fit_plackett_luce(rank, shown, penalty=penalty)
+        l1, parameters, covariance = _Model(rank, shown, slot, penalty).maximise(teams_only.log_worth)
+    except (AnalysisError, _NoEstimateError) as error:
         return _undefined(str(error))
+    l0 = teams_only.loglik - penalty * float(teams_only.log_worth @ teams_only.log_worth)
     statistic = max(0.0, 2 * (l1 - l0))
     n = shown.shape[1]
     se = np.sqrt(np.clip(np.diag(covariance)[n:], 0, None))
@@ -84,40 +87,38 @@ class _Model:
         # Where each (ballot, team) cell stands in a (ballot, slot) table.
         self.place = (np.arange(len(rank))[:, None] * self.n_slots + self.slot).ravel()
 
-    def maximise(self, *, slots: bool) -> tuple[float, Array, Array]:
-        """Log-likelihood, parameters and covariance."""
-        free = self.n_teams + (self.n_slots if slots else 0)
-        parameters = np.zeros(self.n_teams + self.n_slots)
+    def maximise(self, log_worth: Array) -> tuple[float, Array, Array]:
+        """Objective, parameters and covariance, starting from the teams' log worths without slots."""
+        parameters = np.concatenate([log_worth, np.zeros(self.n_slots)])
         loglik, gradient, information = self.derivatives(parameters)
         for _ in range(_MAX_ITERATIONS):
-            ridge = self.flat_directions()[:free, :free]
-            penalised = information[:free, :free] + ridge * max(1.0, float(np.trace(information)) / free)
+            scale = max(1.0, float(np.trace(information)) / len(parameters))
+            penalised = information + scale * self.flat_directions()
             if np.linalg.cond(penalised) > 1e10:
                 raise _NoEstimateError(
                     "slots and teams cannot be told apart: the teams hardly change places between ballots"
                 )
-            step = np.linalg.solve(penalised, gradient[:free])
+            step = np.linalg.solve(penalised, gradient)
             length = min(1.0, 3.0 / max(np.abs(step).max(), 1e-300))
             moved, derivatives = self.climb(parameters, step * length, loglik)
             parameters, (loglik, gradient, information) = moved, derivatives
             if np.abs(parameters).max() > _LARGEST:
                 raise _NoEstimateError("no finite estimate: some slot or team was always or never chosen")
-            if np.abs(step).max() < 1e-7:
+            if np.abs(step).max() < 1e-6:
                 return loglik, parameters, np.linalg.pinv(information, rcond=1e-9, hermitian=True)
         raise _NoEstimateError(f"no convergence in {_MAX_ITERATIONS} Newton steps")
 
     def climb(
         self, parameters: Array, step: Array, loglik: float
     ) -> tuple[Array, tuple[float, Array, Array]]:
-        full = np.zeros_like(parameters)
-        full[: len(step)] = step
-        derivatives = self.derivatives(parameters + full)
+        """Take the step, halved until the objective does not fall."""
+        derivatives = self.derivatives(parameters + step)
         for _ in range(30):
             if derivatives[0] >= loglik - 1e-9 * abs(loglik):
                 break
-            full /= 2
-            derivatives = self.derivatives(parameters + full)
-        return parameters + full, derivatives
+            step = step / 2
+            derivatives = self.derivatives(parameters + step)
+        return parameters + step, derivatives
 
     def flat_directions(self) -> Array:
         """Shifting all teams, or all slots, together changes nothing."""

@@ -1,0 +1,22 @@
+"""Absolute category ratings (ACR, ACR-HR, DCR): mean opinion scores, a model of the subjects, screening.
+
+All functions take scores of shape (S, K), S subjects by K stimuli, NaN where a subject did not rate a
+stimulus.
+"""
+
+from analysis.ratings.model import SubjectModel, fit_subject_model
+from analysis.ratings.opinion import MeanOpinion, difference_scores, mean_opinion, sos_alpha, without_bias
+from analysis.ratings.screening import bt500_screening, mos_correlation, unusual_subjects
+
+__all__ = [
+    "MeanOpinion",
+    "SubjectModel",
+    "bt500_screening",
+    "difference_scores",
+    "fit_subject_model",
+    "mean_opinion",
+    "mos_correlation",
+    "sos_alpha",
+    "unusual_subjects",
+    "without_bias",
+]

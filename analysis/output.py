@@ -68,7 +68,7 @@ def _markdown(output: Output) -> str:
 
 
 def _latex(output: Output) -> str:
-    head, rows = _cells(output, _escape_latex)
+    head, rows = _cells(output, escape_latex)
     right = [pd.api.types.is_numeric_dtype(dtype) for dtype in output.table.dtypes]
     columns = "".join("r" if numeric else "l" for numeric in right)
     body = "".join(f"{' & '.join(row)} \\\\\n" for row in rows)
@@ -99,7 +99,8 @@ def _escape_markdown(text: str) -> str:
     return text.replace("\\", "\\\\").replace("|", "\\|")
 
 
-def _escape_latex(text: str) -> str:
+def escape_latex(text: str) -> str:
+    """Return text with the characters that LaTeX reads as commands escaped."""
     special = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
     special |= {letter: f"\\{letter}" for letter in "&%$#_{}"}
     return "".join(special.get(letter, letter) for letter in text)

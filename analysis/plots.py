@@ -73,6 +73,224 @@ def stacked_places(teams: Sequence[str], counts: np.ndarray, *, labels: Sequence
         return figure
 
 
+def interval_plot(
+    names: Sequence[str],
+    value: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+    *,
+    label: str,
+    groups: Sequence[Sequence[int]] = (),
+    line: float | None = None,
+    line_label: str = "",
+) -> "Figure":
+    """Draw values with intervals, one row for each name, and bars on the right that join groups of rows.
+
+    Parameters
+    ----------
+    names
+        The first on top.
+    value, low, high
+        Shape (N,); NaN is left out.
+    groups
+        Rows to join; a group of one is not drawn.
+    line
+        Draw a vertical line here, named `line_label`.
+    """
+    with _styled(height=0.8 + 0.26 * len(names)) as (figure, axes):
+        rows = np.arange(len(names))
+        axes.hlines(rows, low, high, color=INK, linewidth=1.4)
+        axes.plot(value, rows, "o", color=INK, markersize=5)
+        _team_rows(axes, names)
+        axes.set_ylim(len(names) - 0.4, -0.6)
+        axes.set_xlabel(label)
+        axes.grid(axis="x", color="#e3e7ea")
+        if line is not None:
+            axes.axvline(line, color=MUTED, linestyle="--", linewidth=1.2, label=line_label)
+            axes.legend(loc="lower right")
+        joined = [group for group in groups if len(group) > 1]
+        for column, group in enumerate(joined):
+            axes.plot(
+                [1.015 + 0.02 * column] * 2,
+                [group[0] - 0.25, group[-1] + 0.25],
+                transform=axes.get_yaxis_transform(),
+                color=INK,
+                linewidth=3,
+                solid_capstyle="butt",
+                clip_on=False,
+            )
+        return figure
+
+
+def sorted_dots(
+    value: np.ndarray, names: Sequence[str], *, label: str, chance: float, named: int = 3
+) -> "Figure":
+    """Draw values in falling order beside their chance level, naming the highest and lowest few."""
+    order = np.argsort(-np.nan_to_num(value, nan=-np.inf), kind="stable")
+    order = order[~np.isnan(value[order])]
+    with _styled(height=2.4) as (figure, axes):
+        axes.plot(np.arange(len(order)) + 1, value[order], "o", color=INK, markersize=4)
+        axes.axhline(chance, color=MUTED, linestyle="--", linewidth=1.2, label="chance")
+        ends = [*range(min(named, len(order))), *range(max(named, len(order) - named), len(order))]
+        for row in ends:
+            axes.annotate(
+                str(names[order[row]]),
+                (row + 1, value[order[row]]),
+                textcoords="offset points",
+                xytext=(0, 5),
+                rotation=50,
+                fontsize=7,
+            )
+        axes.set_ylabel(label)
+        axes.set_xlabel("images in falling order")
+        axes.set_ylim(
+            min(0.0, float(np.nanmin(value, initial=0.0))), float(np.nanmax(value, initial=chance)) * 1.18
+        )
+        axes.grid(axis="y", color="#e3e7ea")
+        axes.legend(loc="upper right")
+        return figure
+
+
+def bars(
+    labels: Sequence[str], value: np.ndarray, *, label: str, title: str, expected: np.ndarray
+) -> "Figure":
+    """Draw one bar for each label beside the value that would be expected."""
+    with _styled(height=2.4) as (figure, axes):
+        axes.bar(labels, value, color=SHADES[1], edgecolor=INK)
+        axes.plot(labels, expected, color=INK, linestyle="--", linewidth=1.2, label="expected")
+        axes.set_xlabel(title)
+        axes.set_ylabel(label)
+        axes.grid(axis="y", color="#e3e7ea")
+        axes.legend(loc="lower right", frameon=True, framealpha=0.9)
+        return figure
+
+
+def rank_lines(
+    weight: np.ndarray,
+    ranks: np.ndarray,
+    teams: Sequence[str],
+    *,
+    label: str,
+    announced: float | None,
+    prizes: int,
+) -> "Figure":
+    """Draw the rank of each team as a weight moves; names stand at the right end of their lines.
+
+    Parameters
+    ----------
+    weight
+        Shape (G,), rising.
+    ranks
+        Shape (G, N), 0 where undefined.
+    announced
+        Weight to mark.
+    prizes
+        How many of the first teams are drawn strongly; the others stay thin and grey.
+    """
+    dashes = ("-", "--", ":", "-.")
+    shades = (INK, "#5b8bb0")
+    with _styled(height=1.1 + 0.26 * len(teams)) as (figure, axes):
+        for column, team in enumerate(teams):
+            rank = np.where(ranks[:, column] > 0, ranks[:, column], np.nan)
+            strong = column < prizes
+            axes.plot(
+                weight,
+                rank,
+                linewidth=1.8 if strong else 0.9,
+                linestyle=dashes[column % 4] if strong else "-",
+                color=shades[column // 4 % 2] if strong else "#b9c0c6",
+                zorder=3 if strong else 2,
+            )
+            axes.annotate(
+                team,
+                (weight[-1], rank[-1]),
+                xytext=(6, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=8,
+            )
+            axes.annotate(
+                team,
+                (weight[0], rank[0]),
+                xytext=(-6, 0),
+                textcoords="offset points",
+                va="center",
+                ha="right",
+                fontsize=8,
+            )
+        if announced is not None:
+            axes.axvline(announced, color=MUTED, linewidth=1.2)
+            axes.annotate(
+                "announced", (announced, 0.35), ha="center", va="bottom", fontsize=8, annotation_clip=False
+            )
+        axes.set_ylim(len(teams) + 0.6, 0.4)
+        axes.set_yticks([])
+        axes.spines["left"].set_visible(False)
+        axes.set_xlabel(label)
+        return figure
+
+
+def weight_triangle(
+    weights: np.ndarray,
+    winner: np.ndarray,
+    *,
+    corners: Sequence[str],
+    names: dict[int, str],
+    announced: np.ndarray | None,
+) -> "Figure":
+    """Draw who comes first at every weighting of three parts.
+
+    Parameters
+    ----------
+    weights
+        Shape (G, 3), each row adding up to one.
+    winner
+        Shape (G,): a number for the team that is first; 0 where nobody is.
+    corners
+        Names of the three parts.
+    names
+        Team of each number.
+    announced
+        Weights to mark, shape (3,).
+    """
+    place = np.array([[0.0, 0.0], [0.5, np.sqrt(0.75)], [1.0, 0.0]])
+    with _styled(height=4.2) as (figure, axes):
+        spots = weights @ place
+        present = sorted(set(winner[winner > 0].tolist()))
+        for index, number in enumerate(present):
+            tone = 0.35 + 0.6 * index / max(1, len(present) - 1)
+            shade = (0.25 + 0.7 * tone, 0.4 + 0.55 * tone, 0.55 + 0.42 * tone)
+            own = spots[winner == number]
+            axes.scatter(*own.T, s=170, marker="h", color=[shade], label=f"{number}  {names[number]}")
+            for x, y in own:
+                axes.text(x, y, str(number), ha="center", va="center", fontsize=6)
+        if announced is not None:
+            x, y = announced @ place
+            axes.scatter([x], [y], s=160, marker="o", facecolors="none", edgecolors="black", linewidths=2)
+            axes.annotate(
+                "announced",
+                (x, y),
+                xytext=(70, 40),
+                textcoords="offset points",
+                fontsize=8,
+                arrowprops={"arrowstyle": "-", "color": "black"},
+            )
+        for (x, y), corner, side in zip(place, corners, ("right", "center", "left"), strict=True):
+            axes.annotate(
+                corner,
+                (x, y),
+                xytext=({"right": -14, "left": 14}.get(side, 0), 14 if side == "center" else -4),
+                textcoords="offset points",
+                ha=side,
+                fontsize=9,
+                fontweight="bold",
+            )
+        axes.set_aspect("equal")
+        axes.set_axis_off()
+        axes.legend(loc="upper left", title="first place", bbox_to_anchor=(-0.3, 1.0))
+        return figure
+
+
 def heat_map(
     values: np.ndarray,
     *,
@@ -102,7 +320,10 @@ def heat_map(
     height = min(9.0, 1.5 + cell * 0.75 * len(rows))
     with _styled(height=height) as (figure, axes):
         shown = axes.imshow(values, cmap="Blues", vmin=low, vmax=high, aspect="auto", interpolation="nearest")
-        axes.set_xticks(range(len(columns)), columns, rotation=0 if _short(columns) else 60, fontsize=8)
+        step = -(-len(columns) // 30)
+        axes.set_xticks(
+            range(0, len(columns), step), columns[::step], rotation=0 if _short(columns) else 60, fontsize=8
+        )
         if not _short(columns):
             for tick in axes.get_xticklabels():
                 tick.set_horizontalalignment("right")

@@ -57,7 +57,8 @@ def command(
         seed=seed,
         inputs={Path(name).name: _sha256(source) for name, source in given.items() if source.seekable()},
     )
-    click.echo(paths.html)
+    for path in (paths.html, paths.pdf, paths.latex):
+        click.echo(path)
 
 
 def _sha256(source: BinaryIO) -> str:

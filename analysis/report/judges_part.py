@@ -1,67 +1,87 @@
-"""Sections: the judges and the images."""
+"""Section: the judges."""
 
 import numpy as np
 import pandas as pd
 
-from analysis.plots import heat_map
+from analysis.plots import heat_map, interval_plot
 from analysis.report.blocks import Plot, Section, Table, Text
 from analysis.report.study import Study
+from analysis.report.words import span
 from analysis.votes import counted
+
+WITHOUT = "W without this judge"
 
 
 def judges_section(study: Study) -> Section:
-    """One row for each judge: ballots, time, and the team most often first."""
+    """One row for each judge, the agreement of each with the rest, and whom each favours."""
     arrays = study.arrays
+    rows = study.agreement["judges"]
     frame = pd.DataFrame(
         {
             "Judge": arrays.judges,
             "Ballots": np.bincount(arrays.judge, minlength=len(arrays.judges)),
+            "With the rest": np.array([row["loo_spearman"] for row in rows], dtype=float),
+            "95 % interval": [span(row["loo_ci"]) for row in rows],
+            "99 % by chance": np.array([row["loo_q99"] for row in rows], dtype=float),
+            WITHOUT: np.array([row["kendall_w_without"] for row in rows], dtype=float),
             "Favourite": _favourites(study),
         }
     )
     if "seconds" in study.votes:
         frame["Median seconds"] = _median_seconds(study)
+    text = (
+        "With the rest: Spearman correlation of the judge's ranks with the sum of the others', mean over "
+        "images. A judge who votes by chance stays below the column 99 % by chance. An unusual taste is no "
+        "fault: a low value asks for a look, not for an exclusion."
+    )
+    decimals = {"Median seconds": 1, WITHOUT: 3}
     return Section(
         "Judges",
         (
-            Table(
-                "Judges, and the team to which each gave the most points an image.",
-                frame,
-                {"Median seconds": 1},
-            ),
-            Plot(
-                "Mean points from each judge for each team.",
-                "Heat map of mean points, judges by teams.",
-                lambda: heat_map(
-                    study.by_judge,
-                    rows=[str(judge) for judge in arrays.judges],
-                    columns=study.teams,
-                    label="mean points",
-                    low=0,
-                    high=study.points[0],
-                ),
-            ),
+            Text(text),
+            Table("One row for each judge.", frame, decimals),
+            *_agreement_plot(frame, rows),
+            _taste_plot(study),
         ),
     )
 
 
-def images_section(study: Study) -> Section:
-    """One row for each image: ballots, the leading team and its lead."""
-    arrays = study.arrays
-    means = np.nan_to_num(study.by_image, nan=-np.inf)
-    order = np.sort(means, axis=1)[:, ::-1]
-    leads = order[:, 0] - order[:, 1] if means.shape[1] > 1 else np.full(len(means), np.nan)
-    frame = pd.DataFrame(
-        {
-            "Image": arrays.images,
-            "Ballots": np.bincount(arrays.image, minlength=len(arrays.images)),
-            "Leading team": [study.teams[team] for team in means.argmax(axis=1)],
-            "Mean points": order[:, 0],
-            "Lead": leads,
-        }
+def _agreement_plot(frame: pd.DataFrame, rows: list[dict]) -> list[Plot]:
+    value = frame["With the rest"].to_numpy()
+    if np.isnan(value).all():
+        return []
+    order = np.argsort(-np.nan_to_num(value, nan=-np.inf), kind="stable")
+    limits = np.array([row["loo_ci"] or (np.nan, np.nan) for row in rows], dtype=float)
+    chance = float(np.nanmax(frame["99 % by chance"]))
+    return [
+        Plot(
+            "Agreement of each judge with the rest of the panel, 95 % intervals.",
+            "Dots with whiskers, one for each judge in falling order.",
+            lambda: interval_plot(
+                [str(frame["Judge"][row]) for row in order],
+                value[order],
+                *limits[order].T,
+                label="Spearman correlation with the rest",
+                line=chance,
+                line_label="99 % by chance",
+            ),
+        )
+    ]
+
+
+def _taste_plot(study: Study) -> Plot:
+    return Plot(
+        "Mean points from each judge for each team.",
+        "Heat map of mean points, judges by teams.",
+        lambda: heat_map(
+            study.by_judge,
+            rows=[str(judge) for judge in study.arrays.judges],
+            columns=study.teams,
+            label="mean points",
+            low=0,
+            high=study.points[0],
+        ),
     )
-    text = "The lead is the difference in mean points between the best and the second team on the image."
-    return Section("Images", (Text(text), Table("Images in the order of their names.", frame)))
 
 
 def _favourites(study: Study) -> list[str]:

@@ -1,11 +1,15 @@
 """Sections: the final ranking, and the points behind it."""
 
+from string import ascii_lowercase
+
+import numpy as np
 import pandas as pd
 
-from analysis.plots import heat_map, stacked_places
+from analysis.plots import heat_map, interval_plot, stacked_places
 from analysis.points import why_no_s3n
 from analysis.report.blocks import Plot, Section, Table, Text
 from analysis.report.study import Study
+from analysis.report.words import span
 
 HEADS = {
     "rank": "Rank",
@@ -29,15 +33,30 @@ def ranking_section(study: Study) -> Section:
     frame = table[columns].rename(columns=HEADS)
     points = ", ".join(f"{value:g}" for value in study.points)
     rule = (
-        f"Final = {study.ranking.formula} (rule {study.ranking.preset}). S3 is summed over images from a team's "
-        f"mean points from the judges shown it ({points} points for the first places); S3n maps S3 to 0..1."
+        f"Final = {study.ranking.formula} (rule {study.ranking.preset}). S3 is summed over images from a "
+        f"team's mean points from the judges shown it ({points} points for the first places); S3n maps S3 "
+        "to 0..1."
     )
+    frame.insert(3, "95 % interval", [span(study.bootstrap["final"][team]["ci"]) for team in study.teams])
+    frame["Group"] = [_letters(study, team) for team in study.teams]
     notes = [Text(f"Note: {note}.") for note in study.ranking.notes]
     reason = why_no_s3n(study.table["s3"].to_numpy())
     if reason and not any(reason in note.text for note in notes):
         notes.append(Text(f"Note: {reason}."))
     caption = "Final ranking. Equal finals share the better rank; a team without a final has no rank."
-    return Section("Final ranking", (Table(caption, frame, {"S3n": 3}), Text(rule), *notes))
+    groups = (
+        "Teams that share a letter in the column Group are not told apart by this study: the simultaneous "
+        "95 % interval of the difference between their finals contains 0. Intervals resample judges and "
+        "images together; overlapping intervals alone do not mean that two teams are equal."
+    )
+    plot = Plot(
+        "Final scores with 95 % intervals. Bars on the right join teams that the study does not tell apart.",
+        "Dots with whiskers, one for each team in the order of the ranking.",
+        lambda: interval_plot(study.teams, *_limits(study), groups=_groups(study), label="final score"),
+    )
+    return Section(
+        "Final ranking", (Table(caption, frame, {"S3n": 3}), Text(rule), plot, Text(groups), *notes)
+    )
 
 
 def points_section(study: Study) -> Section:
@@ -77,6 +96,24 @@ def points_section(study: Study) -> Section:
             ),
         ),
     )
+
+
+def _limits(study: Study) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Value, lower and upper limit of each final, in the order of the ranking."""
+    finals = [study.bootstrap["final"][team] for team in study.teams]
+    values = [(row["mean"], *(row["ci"] or (None, None))) for row in finals]
+    value, low, high = np.array(values, dtype=float).T
+    return value, low, high
+
+
+def _groups(study: Study) -> list[list[int]]:
+    place = {team: row for row, team in enumerate(study.teams)}
+    return [sorted(place[team] for team in group) for group in study.bootstrap["tie_groups"]]
+
+
+def _letters(study: Study, team: str) -> str:
+    groups = study.bootstrap["tie_groups"]
+    return "".join(letter for letter, group in zip(ascii_lowercase, groups, strict=False) if team in group)
 
 
 def _place(index: int) -> str:

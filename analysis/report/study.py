@@ -4,12 +4,17 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from analysis.agreement.summary import agreement_summary
+from analysis.choice_models import model_summary
 from analysis.points import POINTS, image_points, judge_points, team_points
 from analysis.ranking import AWARDS, Ranking, Weights, join_scores, rank_teams
+from analysis.resampling import bootstrap_summary
+from analysis.screening.summary import screening_summary
 from analysis.votes import BallotArrays, ballot_arrays, is_simulated, validate_votes
 
 
@@ -77,6 +82,36 @@ class Study:
     def by_judge(self) -> np.ndarray:
         """Mean points by judge and team, teams in the order of the final ranking."""
         return judge_points(self.arrays, points=self.points)[:, self.order]
+
+    @cached_property
+    def agreement(self) -> dict[str, Any]:
+        return agreement_summary(self.votes, rng=self.rng(1))
+
+    @cached_property
+    def bootstrap(self) -> dict[str, Any]:
+        return bootstrap_summary(
+            self.votes,
+            scores=self.scores,
+            preset=self.preset,
+            weights=self.weights,
+            points=self.points,
+            awards=self.awards,
+            rng=self.rng(2),
+        )
+
+    @cached_property
+    def model(self) -> dict[str, Any]:
+        return model_summary(self.votes)
+
+    @cached_property
+    def screening(self) -> dict[str, Any]:
+        return screening_summary(self.votes, rng=self.rng(3))
+
+    def known_scores(self, votes: pd.DataFrame) -> pd.DataFrame | None:
+        """The other parts of the teams that appear in these votes."""
+        if self.scores is None:
+            return None
+        return self.scores[self.scores["team"].isin(set(votes["team"]))]
 
     def rng(self, stream: int) -> np.random.Generator:
         """A generator for one part of the report, the same whatever the other parts draw."""

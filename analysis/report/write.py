@@ -9,12 +9,20 @@ import pandas as pd
 from analysis.errors import AnalysisError
 from analysis.points import POINTS
 from analysis.ranking import AWARDS, Weights
+from analysis.report.agreement_part import agreement_in_words, agreement_section
 from analysis.report.blocks import Document
+from analysis.report.certainty_part import certainty_section
 from analysis.report.html import to_html
-from analysis.report.judges_part import images_section, judges_section
+from analysis.report.images_part import all_images, images_section
+from analysis.report.judges_part import judges_section
+from analysis.report.latex import to_latex
 from analysis.report.method_part import audit_section, method_section
+from analysis.report.pdf import to_pdf
 from analysis.report.ranking_part import points_section, ranking_section
+from analysis.report.rules_part import flips_in_words, rules_section
+from analysis.report.screening_part import screening_in_words, screening_section, slots_section
 from analysis.report.study import Study, make_study
+from analysis.report.words import listed, share
 
 SIMULATED = "SIMULATED VOTES: no person cast them. The figures say nothing about the methods shown."
 
@@ -24,6 +32,8 @@ class ReportPaths:
     """Where the report was written."""
 
     html: Path
+    pdf: Path
+    latex: Path
 
 
 def write_report(
@@ -80,11 +90,13 @@ def write_report(
         seed=seed,
         inputs=inputs,
     )
-    paths = ReportPaths(html=out_dir / "report.html")
-    page = to_html(make_document(study))
+    document = make_document(study)
+    paths = ReportPaths(out_dir / "report.html", out_dir / "report.pdf", out_dir / "ranking.tex")
+    contents = (to_html(document).encode(), to_pdf(document), to_latex(study).encode())
     try:
         out_dir.mkdir(parents=True, exist_ok=True)
-        paths.html.write_text(page, encoding="utf-8")
+        for path, content in zip((paths.html, paths.pdf, paths.latex), contents, strict=True):
+            path.write_bytes(content)
     except OSError as error:
         raise AnalysisError(f"cannot write {error.filename}: {error.strerror}") from error
     return paths
@@ -100,10 +112,16 @@ def make_document(study: Study) -> Document:
         summary=_summary(study),
         sections=(
             ranking_section(study),
+            certainty_section(study),
+            rules_section(study),
             points_section(study),
+            agreement_section(study),
             judges_section(study),
             images_section(study),
+            screening_section(study),
+            slots_section(study),
             audit_section(study),
+            *all_images(study),
             method_section(study),
         ),
         banner=SIMULATED if study.simulated else None,
@@ -111,8 +129,32 @@ def make_document(study: Study) -> Document:
 
 
 def _summary(study: Study) -> tuple[str, ...]:
+    """The report in a few sentences."""
     first = study.ranking.table[study.ranking.table["rank"] == 1]
     if first.empty:
         return study.ranking.notes
-    final, names = first["final"].iloc[0], " and ".join(first["team"])
-    return (f"{names} {'come' if len(first) > 1 else 'comes'} first with a final of {final:.2f}.",)
+    return (
+        _winner(study, list(first["team"])),
+        *agreement_in_words(study)[:1],
+        flips_in_words(study),
+        screening_in_words(study),
+    )
+
+
+def _winner(study: Study, winners: list[str]) -> str:
+    result = study.bootstrap
+    final = result["final"][winners[0]]["mean"]
+    if len(winners) > 1:
+        return f"{listed(winners)} share the first place with a final of {final:.2f}."
+    winner = winners[0]
+    rivals = {team for group in result["tie_groups"] if winner in group for team in group} - {winner}
+    rivals = [team for team in study.teams if team in rivals]
+    apart = (
+        f"not clearly separated from {listed(rivals)}"
+        if rivals
+        else "clearly separated from every other team"
+    )
+    return (
+        f"{winner} comes first with a final of {final:.2f}, {apart}; with other judges and images of the "
+        f"same kind it would be first in {share(result['p_rank'][winner][0])} of the cases."
+    )

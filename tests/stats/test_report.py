@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from analysis.cli import main
-from analysis.errors import AnalysisError
+from analysis.errors import AnalysisError, InputWarning
 from analysis.ranking import Weights
 from analysis.report import write_report
 
@@ -51,78 +51,163 @@ class Page(HTMLParser):
         self.text += data
 
 
-def test_twice_the_same_input_is_the_same_bytes(tmp_path):
-    table = votes()
-    first = write_report(table, tmp_path / "a", scores=SCORES, preset="raim-2025")
-    second = write_report(
-        table.sample(frac=1, random_state=1), tmp_path / "b", scores=SCORES, preset="raim-2025"
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A report with every section: all parts, one careless judge, times."""
+    folder = tmp_path_factory.mktemp("whole")
+    return write_report(study(), folder, scores=SCORES, preset="raim-2025", title="Study <1> & more", seed=12)
+
+
+@pytest.fixture(scope="module")
+def html(whole):
+    return whole.html.read_text(encoding="utf-8")
+
+
+def study() -> pd.DataFrame:
+    table = votes(6, 12)
+    careless = table["judge"] == "judge 5"
+    table.loc[careless, "rank"] = table.loc[careless, "slot"].where(table["slot"] <= 3)
+    return table.assign(seconds=np.where(careless, 1.5, 30.0), simulated=True)
+
+
+def test_twice_the_same_input_is_the_same_bytes(whole, tmp_path):
+    shuffled = study().sample(frac=1, random_state=1)
+    again = write_report(
+        shuffled, tmp_path, scores=SCORES, preset="raim-2025", title="Study <1> & more", seed=12
     )
-    assert first.html.read_bytes() == second.html.read_bytes()
+    assert again.html.read_bytes() == whole.html.read_bytes()
+    assert again.pdf.read_bytes() == whole.pdf.read_bytes()
+    assert again.latex.read_bytes() == whole.latex.read_bytes()
 
 
-def test_the_page_needs_nothing_from_outside(tmp_path):
-    page = Page(write_report(votes(), tmp_path).html.read_text(encoding="utf-8"))
+def test_the_page_needs_nothing_from_outside(html):
+    page = Page(html)
     assert all(link.startswith(("#", "data:image/")) for link in page.links)
     assert not {"script", "link", "iframe", "object"} & set(page.tags)
+    assert page.tags.count("img") == 11
 
 
-def test_names_are_escaped(tmp_path):
-    html = write_report(votes(), tmp_path, title="Study <1> & more").html.read_text(encoding="utf-8")
+def test_every_section_is_there(html):
+    text = Page(html).text
+    for title in (
+        "Final ranking",
+        "How certain is the ranking",
+        "Would another rule change the result",
+        "Where the points come from",
+        "Do the judges agree",
+        "Judges",
+        "Images",
+        "Judges worth a second look",
+        "Places on the screen",
+        "Audit",
+        "All images",
+        "How this was computed",
+    ):
+        assert f". {title}" in text
+
+
+def test_names_are_escaped(html):
     assert "<b>" not in html
     assert "Cyd &lt;b&gt;" in html
     assert "<h1>Study &lt;1&gt; &amp; more</h1>" in html
 
 
-def test_the_final_ranking_is_in_the_order_of_the_finals(tmp_path):
-    html = write_report(votes(), tmp_path, scores=SCORES, preset="raim-2024").html.read_text(encoding="utf-8")
+def test_the_final_ranking_is_in_the_order_of_the_finals(html):
     first_table = html.split("<tbody>")[1].split("</tbody>")[0]
     finals = [float(row.split("</td>")[2].split(">")[-1]) for row in first_table.split("<tr>")[1:]]
     assert finals == sorted(finals, reverse=True)
-    assert "0.4 * S2 + 0.6 * (100 * S3n)" in html
+    assert "0.2 * S2 + 0.8 * (EScore + 100 * U / max U)" in html
 
 
-@pytest.mark.parametrize(
-    ("marked", "option", "expected"), [(True, False, True), (False, True, True), (False, False, False)]
-)
-def test_simulated_votes_are_marked(tmp_path, marked, option, expected):
-    table = votes().assign(simulated=marked)
-    html = write_report(table, tmp_path, simulated=option).html.read_text(encoding="utf-8")
-    assert ("SIMULATED VOTES" in html) == expected
+def test_a_careless_judge_is_proposed_and_the_ranking_shown_without(html):
+    assert "Proposed for exclusion: judge 5" in html
+    assert "Final without judge 5" in html
 
 
-def test_versions_seed_and_hashes_are_given(tmp_path):
-    html = write_report(votes(), tmp_path, seed=12).html.read_text(encoding="utf-8")
+def test_the_pages_carry_the_banner_of_simulated_votes(whole, html):
+    assert "SIMULATED VOTES" in html
+    assert "SIMULATED VOTES" in whole.latex.read_text(encoding="utf-8")
+
+
+def test_the_latex_table_escapes_names(whole):
+    latex = whole.latex.read_text(encoding="utf-8")
+    assert "Bea \\& Co &" in latex
+    assert latex.count("\\\\\n") == 6
+    assert "Study <1> \\& more" in latex
+
+
+def test_versions_seed_and_hashes_are_given(html):
     assert "Random seed 12." in html
     assert f"numpy {np.__version__}" in html
     assert re.search(r"<td>[0-9a-f]{64}</td>", html)
 
 
+@pytest.mark.parametrize(("marked", "option"), [(False, True), (False, False)])
+def test_votes_of_people_are_marked_only_on_request(tmp_path, marked, option):
+    table = votes(3, 2).assign(simulated=marked)
+    html = write_report(table, tmp_path, simulated=option).html.read_text(encoding="utf-8")
+    assert ("SIMULATED VOTES" in html) == option
+
+
 def test_weights_of_ones_own(tmp_path):
-    paths = write_report(
-        votes(), tmp_path, scores=SCORES, preset="weights", weights=Weights(s2=0.5, s3=0.5, escore=0.1)
-    )
+    weights = Weights(s2=0.5, s3=0.5, escore=0.1)
+    paths = write_report(votes(3, 2), tmp_path, scores=SCORES, preset="weights", weights=weights)
     assert "0.5 * S2 + 0.5 * (100 * S3n) + 0.1 * EScore" in paths.html.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(("judges", "images"), [(1, 1), (1, 3), (3, 1)])
 def test_the_smallest_studies_have_a_report(tmp_path, judges, images):
-    assert write_report(votes(judges, images), tmp_path).html.exists()
+    assert write_report(votes(judges, images), tmp_path).pdf.exists()
+
+
+def test_votes_that_leave_everything_open_have_a_report_that_says_so(tmp_path):
+    """Two judges of opposite opinion: all S3 equal, no ranking."""
+    table = pd.DataFrame(
+        {
+            "judge": ["June", "June", "Jude", "Jude"],
+            "image": "001",
+            "team": ["Ada", "Bea", "Ada", "Bea"],
+            "slot": [1, 2, 1, 2],
+            "rank": [1, 2, 2, 1],
+        }
+    )
+    html = write_report(table, tmp_path).html.read_text(encoding="utf-8")
+    assert "all teams have the same S3" in html
+
+
+def test_a_team_without_votes_and_missing_parts_have_a_report(tmp_path):
+    table = votes(3, 3)
+    table = table[table["judge"] != "judge 2"]
+    table.loc[table["team"] == "Eva", "rank"] = np.nan
+    scores = SCORES.assign(s2=[80.0, np.nan, 70.0, 60.0, 50.0])
+    with pytest.warns(InputWarning, match="place fewer than"):
+        paths = write_report(_closed(table), tmp_path, scores=scores, preset="raim-2024")
+    assert "no final, and so no rank, for Bea &amp; Co" in paths.html.read_text(encoding="utf-8")
+
+
+def _closed(table: pd.DataFrame) -> pd.DataFrame:
+    """Close the gaps that a removed team leaves in the ranks."""
+    ranks = table.groupby(["judge", "image"])["rank"].rank(method="first")
+    return table.assign(rank=ranks)
 
 
 def test_a_folder_that_cannot_be_written_to_is_refused(tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("")
     with pytest.raises(AnalysisError, match="cannot write"):
-        write_report(votes(), blocked)
+        write_report(votes(2, 2), blocked)
 
 
 def test_the_command_writes_the_report_and_hashes_its_files(tmp_path):
     source = tmp_path / "votes.csv"
-    votes().to_csv(source, index=False)
+    votes(3, 2).to_csv(source, index=False)
     result = CliRunner().invoke(
         main, ["report", str(source), "--output", str(tmp_path / "out"), "--title", "Ours"]
     )
     assert result.exit_code == 0, result.output
-    html = Path(result.stdout.splitlines()[0]).read_text(encoding="utf-8")
+    page, pdf, latex = (Path(line) for line in result.stdout.splitlines())
+    html = page.read_text(encoding="utf-8")
     assert "<h1>Ours</h1>" in html
     assert "<td>votes.csv</td>" in html
+    assert pdf.read_bytes().startswith(b"%PDF-")
+    assert latex.exists()

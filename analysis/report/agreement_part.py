@@ -1,0 +1,139 @@
+"""Section: how far the judges agree, with a reading in plain words."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.plots import heat_map, sorted_dots
+from analysis.report.blocks import Plot, Section, Table, Text
+from analysis.report.study import Study
+from analysis.report.words import alpha_in_words, p_value, reliability_in_words, span
+
+MEASURES = (
+    "kendall_w",
+    "mean_spearman",
+    "mean_tau_b",
+    "krippendorff_alpha_ordinal",
+    "fleiss_kappa_top1",
+    "gwet_ac1_top1",
+    "top3_overlap",
+    "average_overlap",
+    "rbo_ext",
+    "panel_reliability",
+)
+
+
+def agreement_section(study: Study) -> Section:
+    """Every measure with its interval and chance level, by image, between judges and over the session."""
+    result = study.agreement
+    rows = [
+        {
+            "Measure": result[name]["label"][0].upper() + result[name]["label"][1:],
+            "Value": result[name]["value"],
+            "95 % interval": span(result[name]["ci"], 3),
+            "By chance": result[name]["chance"],
+            "Undefined because": result[name]["undefined"] or result[name]["ci_undefined"],
+        }
+        for name in MEASURES
+    ]
+    frame = pd.DataFrame(rows)
+    if frame["Undefined because"].isna().all():
+        frame = frame.drop(columns="Undefined because")
+    caption = "Agreement: 1 is perfect. Intervals resample the images."
+    return Section(
+        "Do the judges agree",
+        (
+            *(Text(line) for line in agreement_in_words(study)),
+            Table(caption, frame.astype({"Value": float, "By chance": float}), {"Value": 3, "By chance": 3}),
+            *_by_image(result),
+            *_between_judges(result),
+            Text(_drift(result["drift"])),
+            Text(_differences(result["differences"])),
+        ),
+    )
+
+
+def agreement_in_words(study: Study) -> list[str]:
+    """Read the agreement: beyond chance or not, what a single judge is worth, what the panel is worth."""
+    result = study.agreement
+    w, alpha, panel = (
+        result[name] for name in ("kendall_w", "krippendorff_alpha_ordinal", "panel_reliability")
+    )
+    if w["value"] is None:
+        return [f"Agreement cannot be measured: {w['undefined']}."]
+    beyond = (
+        "more than chance explains" if w["p"] is not None and w["p"] <= 0.05 else "no more than by chance"
+    )
+    lines = [
+        f"The judges agree {beyond}: Kendall's W is {w['value']:.2f} (95 % interval {span(w['ci'])}), where "
+        f"votes by chance give {w['chance']:.2f} and identical votes 1; {p_value(w['p'])} by permutation."
+    ]
+    if alpha["value"] is not None and panel["value"] is not None:
+        lines.append(
+            f"Krippendorff's alpha is {alpha['value']:.2f}, {alpha_in_words(alpha['value'])}. What the "
+            "ranking rests on is the mean of the panel, whose reliability on an image is "
+            f"{panel['value']:.2f} ({reliability_in_words(panel['value'])})."
+        )
+    return lines
+
+
+def _by_image(result: dict[str, Any]) -> list[Plot]:
+    w = result["kendall_w"]
+    values = np.array([row["value"] for row in w["per_image"].values()], dtype=float)
+    if np.isnan(values).all() or len(values) < 2:
+        return []
+    names = list(w["per_image"])
+    return [
+        Plot(
+            "Kendall's W of each image. Low values are images on which tastes differ or the results look "
+            "alike.",
+            "Dots in falling order beside the chance level.",
+            lambda: sorted_dots(values, names, label="Kendall's W", chance=w["chance"]),
+        )
+    ]
+
+
+def _between_judges(result: dict[str, Any]) -> list[Plot]:
+    matrix = result["judge_matrix"]
+    values = np.array(matrix["values"], dtype=float)
+    if matrix["undefined"] or len(values) < 3:
+        return []
+    apart = values[~np.eye(len(values), dtype=bool)]
+    np.fill_diagonal(values, np.nan)
+    return [
+        Plot(
+            "Agreement of every two judges (mean Spearman correlation over images), similar judges side by "
+            "side.",
+            f"Heat map of judges by judges; from {np.nanmin(apart):.2f} to {np.nanmax(apart):.2f}.",
+            lambda: heat_map(
+                values,
+                rows=matrix["judges"],
+                columns=matrix["judges"],
+                label="mean Spearman",
+                low=min(0.0, float(np.nanmin(apart))),
+                high=float(np.nanmax(apart)),
+            ),
+        )
+    ]
+
+
+def _drift(drift: dict[str, Any]) -> str:
+    if drift["undefined"]:
+        return f"Drift over the session: not measured ({drift['undefined']})."
+    verdict = "changes" if drift["p"] is not None and drift["p"] <= 0.05 else "does not change measurably"
+    return (
+        f"Over the session the agreement {verdict}: {drift['slope_per_10_trials']:+.3f} for every 10 trials, "
+        f"{p_value(drift['p'])}."
+    )
+
+
+def _differences(found: dict[str, Any]) -> str:
+    if found["undefined"]:
+        return f"Whether the teams differ at all: not tested ({found['undefined']})."
+    verdict = "differ" if found["iman_davenport_p"] <= 0.05 else "cannot be told apart"
+    return (
+        f"Taken over all images the teams {verdict}: Friedman test, Iman-Davenport F = "
+        f"{found['iman_davenport_f']:.1f}, {p_value(found['iman_davenport_p'])}. Mean ranks that differ by "
+        f"less than {found['nemenyi_cd']:.2f} are not told apart by Nemenyi's test."
+    )

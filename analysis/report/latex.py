@@ -1,0 +1,46 @@
+"""The final ranking as a LaTeX table in the form of the RAIM reports: team, parts, final score, rank."""
+
+from analysis.output import escape_latex
+from analysis.report.blocks import cell
+from analysis.report.study import Study
+
+COLUMNS = {
+    "team": "Team",
+    "s2": "Phase 2 (S2)",
+    "escore": "EScore",
+    "s3": "User study (S3)",
+    "final": "Final score",
+    "interval": "95\\% interval",
+    "rank": "Rank",
+}
+
+
+def to_latex(study: Study) -> str:
+    """Return a table environment that needs no package."""
+    table = study.ranking.table.copy()
+    finals = study.bootstrap["final"]
+    table["interval"] = [_interval(finals[team]["ci"]) for team in table["team"]]
+    names = [name for name in COLUMNS if name in table]
+    rows = "".join(
+        " & ".join(escape_latex(cell(row[name])) for name in names) + " \\\\\n"
+        for row in table.astype(object).to_dict("records")
+    )
+    arrays = study.arrays
+    size = f"{len(arrays.judges)} judges, {len(arrays.images)} images, {arrays.size} ballots"
+    mark = "\\textbf{SIMULATED VOTES.} " if study.simulated else ""
+    rule = escape_latex(study.ranking.formula)
+    caption = (
+        f"{mark}Final ranking of {escape_latex(study.title)} ({size}). Final score: {rule}. Intervals: "
+        "two-way bootstrap over judges and images."
+    )
+    head = " & ".join(COLUMNS[name] for name in names)
+    return (
+        f"\\begin{{table}}[t]\n\\centering\n\\begin{{tabular}}{{l{'c' * (len(names) - 1)}}}\n\\hline\n{head} "
+        f"\\\\\n\\hline\n{rows}\\hline\n\\end{{tabular}}\n\\caption{{{caption}}}\n\\label{{tab:final-ranking}}\n\\end{{table}}\n"
+    )
+
+
+def _interval(limits: list[float | None] | None) -> str:
+    if limits is None or None in limits:
+        return cell(None)
+    return f"[{limits[0]:.2f}, {limits[1]:.2f}]"

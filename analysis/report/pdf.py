@@ -1,0 +1,188 @@
+"""A report as PDF, by reportlab: flowing text, tables that break over pages, the same bytes every time."""
+
+import io
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from analysis.plots import png
+from analysis.report.blocks import Document, Plot, Section, Table, Text, cells
+
+MARGIN = 56.0
+ONE_PAGE_ROWS = 25
+PAGE = (595.28, 841.89)
+WIDTH = PAGE[0] - 2 * MARGIN
+INK = "#12344d"
+FONT, BOLD = "DejaVuSans", "DejaVuSans-Bold"
+
+
+def to_pdf(document: Document) -> bytes:
+    """Return the report as A4 pages; the banner of simulated votes stands on every page."""
+    from reportlab.platypus import SimpleDocTemplate
+
+    _register_fonts()
+    target = io.BytesIO()
+    template = SimpleDocTemplate(
+        target,
+        pagesize=PAGE,
+        leftMargin=MARGIN,
+        rightMargin=MARGIN,
+        topMargin=MARGIN + 8,
+        bottomMargin=MARGIN,
+        title=document.title,
+        author="studyapp",
+        invariant=1,
+    )
+
+    def frame(canvas: Any, page: Any) -> None:
+        _page_frame(canvas, document, page.page)
+
+    template.build(_story(document), onFirstPage=frame, onLaterPages=frame)
+    return target.getvalue()
+
+
+def _story(document: Document) -> list[Any]:
+    from reportlab.platypus import Paragraph, Spacer
+
+    styles = _styles()
+    story: list[Any] = [
+        Paragraph(escape(document.title), styles["title"]),
+        Paragraph(escape(document.subtitle), styles["caption"]),
+        Spacer(1, 8),
+        *(Paragraph(escape(line), styles["lead"]) for line in document.summary),
+    ]
+    for number, section in enumerate(document.sections, start=1):
+        story += _section(number, section, styles)
+    return story
+
+
+def _section(number: int, section: Section, styles: dict[str, Any]) -> list[Any]:
+    from reportlab.platypus import CondPageBreak, Paragraph
+
+    heading = Paragraph(f"{number}. {escape(section.title)}", styles["heading"])
+    blocks = [flowable for block in section.blocks for flowable in _block(block, styles)]
+    return [CondPageBreak(120), heading, *blocks]
+
+
+def _block(block: Text | Table | Plot, styles: dict[str, Any]) -> list[Any]:
+    from reportlab.platypus import Image, KeepTogether, Paragraph, Spacer
+
+    if isinstance(block, Text):
+        return [Paragraph(escape(block.text), styles["text"])]
+    if isinstance(block, Table):
+        caption = Paragraph(escape(block.caption), styles["caption"])
+        parts = [Spacer(1, 4), caption, _table(block, styles), Spacer(1, 8)]
+        return [KeepTogether(parts)] if len(block.frame) <= ONE_PAGE_ROWS else parts
+    image = Image(io.BytesIO(png(block.draw())))
+    scale = WIDTH / image.imageWidth
+    image.drawWidth, image.drawHeight = WIDTH, image.imageHeight * scale
+    return [KeepTogether([image, Paragraph(escape(block.caption), styles["caption"]), Spacer(1, 8)])]
+
+
+def _table(table: Table, styles: dict[str, Any]) -> Any:
+    """Columns of words share what the columns of figures leave, and wrap."""
+    from reportlab.lib.colors import HexColor
+    from reportlab.platypus import LongTable, Paragraph, TableStyle
+
+    head, numeric, rows = cells(table)
+    size, pad = styles["cell"].fontSize, 8.0
+    widths = _widths([head, *rows], size, pad)
+    body = [
+        [
+            Paragraph(escape(text), styles["figure" if number else "cell"])
+            for text, number in zip(row, numeric, strict=True)
+        ]
+        for row in rows
+    ]
+    top = [
+        Paragraph(escape(text), styles["figure_head" if number else "cell_head"])
+        for text, number in zip(head, numeric, strict=True)
+    ]
+    made = LongTable([top, *body], colWidths=widths, repeatRows=1, hAlign="LEFT")
+    made.setStyle(
+        TableStyle(
+            [
+                ("LINEABOVE", (0, 0), (-1, 0), 0.8, HexColor(INK)),
+                ("LINEBELOW", (0, 0), (-1, 0), 0.8, HexColor(INK)),
+                ("LINEBELOW", (0, 1), (-1, -2), 0.25, HexColor("#d5dce2")),
+                ("LINEBELOW", (0, -1), (-1, -1), 0.8, HexColor(INK)),
+                ("VALIGN", (0, 0), (-1, -1), "TOP"),
+                ("LEFTPADDING", (0, 0), (-1, -1), pad / 2),
+                ("RIGHTPADDING", (0, 0), (-1, -1), pad / 2),
+                ("TOPPADDING", (0, 0), (-1, -1), 1.5),
+                ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5),
+            ]
+        )
+    )
+    return made
+
+
+def _widths(lines: list[list[str]], size: float, pad: float) -> list[float]:
+    """Natural widths; if they do not fit, heads are wrapped, then the widest columns narrowed."""
+    from reportlab.pdfbase.pdfmetrics import stringWidth
+
+    head, *rows = [[stringWidth(text, BOLD, size) + pad + 2 for text in line] for line in lines]
+    words = [
+        max(stringWidth(word, BOLD, size) for word in [*text.split(), ""]) + pad + 2 for text in lines[0]
+    ]
+    widths = [max(column) for column in zip(head, *rows, strict=True)]
+    if sum(widths) <= WIDTH:
+        return widths
+    widths = [max(column) for column in zip(words, *rows, strict=True)]
+    limit = max(widths)
+    while sum(min(width, limit) for width in widths) > WIDTH and limit > 30:
+        limit -= 2
+    return [min(width, limit) for width in widths]
+
+
+def _page_frame(canvas: Any, document: Document, number: int) -> None:
+    canvas.saveState()
+    canvas.setFont(FONT, 7.5)
+    canvas.setFillColor("#56626c")
+    canvas.drawString(MARGIN, MARGIN / 2, document.title[:90])
+    canvas.drawRightString(PAGE[0] - MARGIN, MARGIN / 2, str(number))
+    if document.banner:
+        canvas.setFillColor("#1c2329")
+        canvas.rect(0, PAGE[1] - 30, PAGE[0], 30, stroke=0, fill=1)
+        canvas.setFillColor("#ffffff")
+        canvas.setFont(BOLD, 8.5)
+        canvas.drawString(MARGIN, PAGE[1] - 19, document.banner)
+    canvas.restoreState()
+
+
+def _styles() -> dict[str, Any]:
+    from reportlab.lib.colors import HexColor
+    from reportlab.lib.styles import ParagraphStyle
+
+    text = ParagraphStyle("text", fontName=FONT, fontSize=9, leading=12.5, spaceAfter=5)
+    cell = ParagraphStyle("cell", fontName=FONT, fontSize=7.2, leading=9)
+    right: Any = {"alignment": 2}
+    return {
+        "text": text,
+        "lead": ParagraphStyle(
+            "lead", parent=text, backColor=HexColor("#f2f5f8"), borderPadding=4, spaceAfter=8
+        ),
+        "caption": ParagraphStyle(
+            "caption", parent=text, fontSize=8, leading=10.5, textColor=HexColor("#3d4851"), spaceAfter=3
+        ),
+        "title": ParagraphStyle("title", parent=text, fontName=BOLD, fontSize=18, leading=22, spaceAfter=4),
+        "heading": ParagraphStyle(
+            "heading", parent=text, fontName=BOLD, fontSize=12, leading=15, spaceBefore=12, spaceAfter=5
+        ),
+        "cell": cell,
+        "figure": ParagraphStyle("figure", parent=cell, **right),
+        "cell_head": ParagraphStyle("cell_head", parent=cell, fontName=BOLD),
+        "figure_head": ParagraphStyle("figure_head", parent=cell, fontName=BOLD, **right),
+    }
+
+
+def _register_fonts() -> None:
+    """DejaVu Sans, which knows most alphabets, comes with matplotlib."""
+    import matplotlib
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.ttfonts import TTFont
+
+    folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+    for name in (FONT, BOLD):
+        if name not in pdfmetrics.getRegisteredFontNames():
+            pdfmetrics.registerFont(TTFont(name, folder / f"{name}.ttf"))

@@ -1,0 +1,145 @@
+"""Section: what other rules and other weights would have decided."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from analysis.plots import rank_lines, weight_triangle
+from analysis.points import normalised
+from analysis.report.blocks import Plot, Section, Table, Text
+from analysis.report.study import Study
+from analysis.report.words import listed
+from analysis.resampling_ranks import rank_draws
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+RULES = {
+    "points": "announced points",
+    "first_places": "first places only",
+    "borda": "Borda",
+    "plackett_luce": "Plackett-Luce",
+    "majority": "majority",
+}
+ORDER = ("s2", "s3", "escore")
+ESCORE_HIGHEST = 30.0
+
+
+def rules_section(study: Study) -> Section:
+    """Other reasonable rules for the user study, and other weights for the final."""
+    flips = study.bootstrap["flips"]
+    frame = pd.DataFrame({"Team": study.teams})
+    for rule, label in RULES.items():
+        frame[label[0].upper() + label[1:]] = [flips[rule]["ranks"][team] or None for team in study.teams]
+    frame = frame.astype({column: "Int64" for column in frame.columns[1:]})
+    caption = (
+        "Rank in the user study under each rule. The announced rule decides; the others stand beside it."
+    )
+    return Section(
+        "Would another rule change the result",
+        (Text(flips_in_words(study)), Table(caption, frame), *_weights(study)),
+    )
+
+
+def flips_in_words(study: Study) -> str:
+    """Say which prize places other rules for the user study would change."""
+    flips = study.bootstrap["flips"]
+    changed = {rule: flips[rule]["prize_changes"] for rule in RULES if flips[rule]["prize_changes"]}
+    if not changed:
+        others = listed([label for rule, label in RULES.items() if rule != "points"])
+        return f"No other rule ({others}) changes a prize place of the user study."
+    parts = [
+        f"{RULES[rule]}: " + ", ".join(f"{team} {old} to {new}" for team, (old, new) in changes.items())
+        for rule, changes in changed.items()
+    ]
+    winner = [RULES[rule] for rule in RULES if flips[rule]["winner_changes"]]
+    head = (
+        f"The first place of the user study changes under {listed(winner)}."
+        if winner
+        else "The first place of the user study is the same under every rule."
+    )
+    return f"{head} Prize places that other rules change: {'; '.join(parts)}."
+
+
+def _weights(study: Study) -> Sequence[Text | Plot]:
+    """Plots of the ranking as the weights move, where there is more than one part."""
+    parts = _parts(study)
+    if len(parts) < 2:
+        return [Text("The final is the user study alone, so there are no weights to move.")]
+    announced = _announced(study)
+    plots: list[Text | Plot] = [
+        Plot(
+            "Rank of each team as the weight of the user study moves from 0 to 1, the other parts keeping "
+            "their ratio.",
+            "Lines of rank against the weight of the user study.",
+            lambda: rank_lines(
+                *_moved(study),
+                study.teams,
+                label="weight of the user study",
+                announced=None if announced is None else float(announced[1]),
+                prizes=sum(study.awards),
+            ),
+        )
+    ]
+    if len(parts) == 3:
+        plots.append(
+            Plot(
+                "First place at every weighting of the three parts, each on a scale of 100; numbers are "
+                "ranks in the final ranking.",
+                "Triangle of weightings, each marked with the team that comes first.",
+                lambda: _triangle(study),
+            )
+        )
+    return plots
+
+
+def _parts(study: Study) -> dict[str, np.ndarray]:
+    """The parts on a scale of 100, teams in the order of the final ranking."""
+    table = study.ranking.table
+    s3 = table["s3"].to_numpy(dtype=float)
+    user = 100 * (s3 / s3.max() if study.preset == "raim-2025" and s3.max() > 0 else normalised(s3))
+    parts = {"s2": table.get("s2"), "s3": user, "escore": table.get("escore")}
+    scale = {"escore": 100 / ESCORE_HIGHEST}
+    return {
+        name: np.asarray(values, dtype=float) * scale.get(name, 1.0)
+        for name, values in parts.items()
+        if values is not None and not np.isnan(values).all()
+    }
+
+
+def _announced(study: Study) -> np.ndarray | None:
+    """The weights of the rule on parts of a scale of 100, adding up to one."""
+    if study.weights is None:
+        weights = study.bootstrap["weight_grid"]["announced"]
+        return None if weights is None else np.array(weights)
+    own = study.weights
+    weights = np.array([own.s2, own.s3, own.escore * ESCORE_HIGHEST / 100])
+    return weights / weights.sum()
+
+
+def _moved(study: Study) -> tuple[np.ndarray, np.ndarray]:
+    """The weight of the user study from 0 to 1, and the ranks at each."""
+    parts = _parts(study)
+    user = parts.pop("s3")
+    announced = _announced(study)
+    share = {name: 1.0 if announced is None else announced[ORDER.index(name)] for name in parts}
+    if not sum(share.values()):
+        share = dict.fromkeys(parts, 1.0)
+    rest = np.sum([share[name] * values for name, values in parts.items()], axis=0) / sum(share.values())
+    weight = np.linspace(0, 1, 201)
+    return weight, rank_draws(weight[:, None] * user + (1 - weight[:, None]) * rest)
+
+
+def _triangle(study: Study) -> "Figure":
+    grid = study.bootstrap["weight_grid"]
+    column = {team: index for index, team in enumerate(grid["teams"])}
+    first = np.array(grid["ranks"])[:, [column[team] for team in study.teams]] == 1
+    return weight_triangle(
+        np.array(grid["weights"]),
+        np.where(first.any(axis=1), first.argmax(axis=1) + 1, 0),
+        corners=("S2", "user study", "efficiency"),
+        names={index + 1: team for index, team in enumerate(study.teams)},
+        announced=_announced(study),
+    )

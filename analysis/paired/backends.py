@@ -1,0 +1,119 @@
+"""One seam for both backends: every metric is `measure(results, gt) -> values`."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Literal
+
+from analysis.errors import AnalysisError
+from analysis.paired.definitions import ALEXNET, DEFINITIONS, VGG16
+from analysis.paired.niqe import niqe
+from analysis.paired.pixels import Pixels, grey
+from analysis.paired.psnr import psnr
+from analysis.paired.ssim import ssim
+from analysis.paired.weights import MissingWeightsError, check_weights, find_weights
+
+Measure = Callable[[Sequence[Pixels], Pixels], list[float]]
+Backend = Literal["own", "pyiqa"]
+
+
+@dataclass(frozen=True)
+class Tools:
+    """With what metrics are computed.
+
+    `own` computes the five metrics here and any other by pyiqa's names; `pyiqa` computes all by pyiqa.
+    """
+
+    backend: Backend = "own"
+    device: str = "cpu"
+    weights: Path | None = None
+    trusted: frozenset[str] = field(default_factory=frozenset)
+
+
+def describe(metric: str, tools: Tools) -> dict[str, Any]:
+    """Return the definition of a metric as it would be computed, with the hashes of its weights.
+
+    Raises
+    ------
+    MissingWeightsError
+        If weights, or PyTorch itself, are missing.
+    AnalysisError
+        If weights are damaged, or there is no such metric.
+    """
+    if not _is_own(metric, tools):
+        return {**_pyiqa(metric, tools.device).definition(), "backend": "pyiqa", "device": tools.device}
+    definition = DEFINITIONS[metric]
+    hashes = {
+        name: check_weights(find_weights(name, tools.weights), tools.trusted) for name in definition.weights
+    }
+    if definition.weights and find_spec("torch") is None:
+        raise MissingWeightsError(f"{metric} needs PyTorch; install `studyapp[paired]`")
+    return {
+        **definition.as_dict(),
+        "weights": hashes,
+        "backend": "own",
+        "device": tools.device if definition.weights else "cpu",
+    }
+
+
+def measure_of(metric: str, tools: Tools) -> Measure:
+    """Return the function that computes a metric; networks are loaded once in a process.
+
+    Raises
+    ------
+    AnalysisError
+        As `describe`.
+    """
+    if not _is_own(metric, tools):
+        return _pyiqa(metric, tools.device)
+    return _NUMPY.get(metric) or _network(metric, tools)
+
+
+def choose_device(device: str) -> str:
+    """Turn `auto` into `cuda` where there is a GPU and PyTorch, else `cpu`."""
+    if device != "auto":
+        return device
+    if find_spec("torch") is None:
+        return "cpu"
+    import torch  # pyright: ignore[reportMissingImports]
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _is_own(metric: str, tools: Tools) -> bool:
+    return tools.backend == "own" and metric in DEFINITIONS
+
+
+def _ssim(results: Sequence[Pixels], gt: Pixels) -> list[float]:
+    truth = grey(gt)
+    return [ssim(grey(result), truth) for result in results]
+
+
+_NUMPY: dict[str, Measure] = {
+    "psnr": lambda results, gt: [psnr(result, gt) for result in results],
+    "ssim": _ssim,
+    "niqe": lambda results, _gt: [niqe(result) for result in results],
+}
+
+
+@cache
+def _network(metric: str, tools: Tools) -> Measure:
+    from analysis.paired.dists import Dists
+    from analysis.paired.lpips import Lpips
+    from analysis.paired.weights import load_state
+
+    kind, name = {"lpips": (Lpips, ALEXNET), "dists": (Dists, VGG16)}[metric]
+    return kind(load_state(name, tools.weights, tools.trusted), tools.device)
+
+
+@cache
+def _pyiqa(metric: str, device: str) -> Any:
+    try:
+        from analysis.paired.pyiqa_backend import PyiqaMetric
+
+        return PyiqaMetric(metric, device)
+    except AnalysisError as error:
+        known = ", ".join(DEFINITIONS)
+        raise AnalysisError(f"metric {metric!r} is none of our own ({known}), and {error}") from error

@@ -1,0 +1,103 @@
+"""The scoring engine: from files of pairs to a table of metrics, means and SCORE."""
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+from analysis.errors import AnalysisError
+from analysis.paired.backends import Tools, choose_device, describe
+from analysis.paired.images import Decoder, decode
+from analysis.paired.measuring import Measured, Pair, Task, measure_pair
+from analysis.paired.pools import Progress, cores, local_pool, run_in, workers_for
+from analysis.paired.score import RAIM, Formula
+from analysis.paired.scores import Scores, tabulate
+from analysis.paired.weights import MissingWeightsError
+
+STAGE = "scoring"
+
+
+def score_pairs(
+    pairs: Sequence[Pair],
+    *,
+    formula: Formula = RAIM,
+    extra: Sequence[str] = (),
+    tools: Tools = Tools(),  # noqa: B008 - frozen
+    cache: Path | None = None,
+    pool: Executor | None = None,
+    workers: int | None = None,
+    decode: Decoder = decode,
+    progress: Progress = lambda _stage, _done, _total: None,
+) -> Scores:
+    """Measure all results of all pairs, and make SCORE of them.
+
+    Parameters
+    ----------
+    pairs
+        Ground truths and the teams' results on them.
+    formula
+        The table of SCORE; its metrics are computed.
+    extra
+        Metrics for further columns, never in SCORE: our own, or any of pyiqa's by its names.
+    tools
+        Backend, device (`auto`, `cpu` or `cuda`) and weights.
+    cache
+        Folder in which values are kept by content. With it a run that was cut off goes on where it
+        stopped, and what was scored before is not computed again.
+    pool
+        Where the work is done: any `concurrent.futures.Executor` whose workers see the same files, such
+        as a Dask client's. By default processes on this machine.
+    workers
+        How many processes; as many as there are processors, and memory for, by default.
+    decode
+        Turns a file's bytes and name into uint8 (height, width, 3); importable.
+    progress
+        Told the stage, the pairs done and the pairs there are.
+
+    Returns
+    -------
+    Scores
+        Where weights are missing, the metrics without them, a message that says how to get them, and no
+        SCORE. Bad files are problems of their rows; the other rows are unaffected.
+
+    Raises
+    ------
+    AnalysisError
+        If there are no pairs, a name stands twice, a metric is unknown or weights are damaged.
+    """
+    _check(pairs)
+    tools = _with_device(tools)
+    metrics, missing = _definitions([*formula.metrics, *extra], tools)
+    workers = workers_for(len(pairs), workers)
+    threads = max(1, cores() // workers)
+    tasks = [Task(pair, metrics, tools, cache, threads, decode) for pair in pairs]
+    measured: list[Measured] = []
+    if metrics:
+        with nullcontext(pool) if pool is not None else local_pool(workers) as where:
+            for rows in run_in(where, measure_pair, tasks, stage=STAGE, progress=progress):
+                measured += rows
+    return tabulate(measured, pairs, formula, metrics, missing)
+
+
+def _check(pairs: Sequence[Pair]) -> None:
+    names = [pair.image for pair in pairs]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if not names:
+        raise AnalysisError("there are no pairs to score; put ground truths into paired/gt")
+    if twice:
+        raise AnalysisError(f"pairs named twice: {', '.join(twice)}; each needs a name of its own")
+
+
+def _with_device(tools: Tools) -> Tools:
+    return Tools(tools.backend, choose_device(tools.device), tools.weights, tools.trusted)
+
+
+def _definitions(names: Sequence[str], tools: Tools) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    found, missing = {}, []
+    for name in dict.fromkeys(names):
+        try:
+            found[name] = describe(name, tools)
+        except MissingWeightsError as error:
+            missing.append(f"{name} is not computed: {error}")
+    return found, missing

@@ -1,0 +1,194 @@
+"""Measure all results of one pair: the unit of work that processes share among themselves."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from analysis.errors import AnalysisError
+from analysis.paired.backends import Tools, measure_of
+from analysis.paired.cache import ValueCache
+from analysis.paired.images import Decoder, content_hash, decode, read_bytes
+from analysis.paired.pixels import Pixels, check_pair
+
+_GROUP_BYTES = 400 * 10**6  # decoded results held at once; ten of 12 megapixels
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A ground truth and the results of the teams on it.
+
+    Parameters
+    ----------
+    image
+        The pair's name.
+    gt
+        Its file.
+    results
+        Team id -> file.
+    """
+
+    image: str
+    gt: Path
+    results: Mapping[str, Path]
+
+    def __str__(self) -> str:
+        return f"pair {self.image}"
+
+
+@dataclass(frozen=True)
+class Task:
+    """A pair, and how to measure it. `metrics` maps names to definitions, which are part of a value's key."""
+
+    pair: Pair
+    metrics: Mapping[str, Mapping[str, Any]]
+    tools: Tools
+    cache: Path | None = None
+    threads: int = 1
+    decode: Decoder = decode
+
+    def __str__(self) -> str:
+        return str(self.pair)
+
+
+@dataclass
+class Measured:
+    """The values of one result; a problem stands in place of the values it prevented, a note beside them."""
+
+    team: str
+    image: str
+    values: dict[str, float] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    sha256: str = ""
+    computed: int = 0
+
+
+@dataclass
+class _Open:
+    """A result that still lacks values."""
+
+    measured: Measured
+    pixels: Pixels
+    missing: list[str]
+
+
+def measure_pair(task: Task) -> list[Measured]:
+    """Measure every result of a pair; a bad file is a problem of its own and leaves the others alone.
+
+    Each file is read and decoded at most once, and not decoded at all if its values are all kept.
+    """
+    if any(definition.get("weights") for definition in task.metrics.values()):
+        _limit_threads(task.threads)
+    try:
+        truth = _Truth(task)
+    except AnalysisError as error:
+        return [
+            Measured(team, task.pair.image, problems=[f"ground truth: {error}"]) for team in task.pair.results
+        ]
+    done: list[Measured] = []
+    for group in _groups(task, truth, done):
+        for metric in task.metrics:
+            _measure(task, metric, truth, [one for one in group if metric in one.missing])
+    return done
+
+
+class _Truth:
+    """The ground truth: its hash, and its pixels once they are needed."""
+
+    def __init__(self, task: Task) -> None:
+        self._data = read_bytes(task.pair.gt)
+        self._decode = task.decode
+        self._name = str(task.pair.gt)
+        self._pixels: Pixels | None = None
+        self.sha256 = content_hash(self._data)
+
+    @property
+    def pixels(self) -> Pixels:
+        if self._pixels is None:
+            self._pixels = self._decode(self._data, self._name)
+            self._data = b""
+        return self._pixels
+
+
+def _groups(task: Task, truth: _Truth, done: list[Measured]) -> Iterator[list[_Open]]:
+    group: list[_Open] = []
+    for team, path in task.pair.results.items():
+        measured = Measured(team, task.pair.image)
+        done.append(measured)
+        try:
+            opened = _open(task, truth, measured, path)
+        except AnalysisError as error:
+            measured.problems.append(str(error))
+            continue
+        if opened:
+            group.append(opened)
+        if sum(one.pixels.nbytes for one in group) > _GROUP_BYTES:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _open(task: Task, truth: _Truth, measured: Measured, path: Path) -> _Open | None:
+    data = read_bytes(path)
+    measured.sha256 = content_hash(data)
+    if measured.sha256 == truth.sha256:
+        measured.notes.append(f"{path} is the very file of the ground truth")
+    missing = []
+    for metric in task.metrics:
+        kept = _cache(task).get(_about(task, metric, truth, measured)) if task.cache else None
+        if kept is None:
+            missing.append(metric)
+        else:
+            measured.values[metric] = kept
+    if not missing:
+        return None
+    pixels = task.decode(data, str(path))
+    check_pair(pixels, truth.pixels)
+    return _Open(measured, pixels, missing)
+
+
+def _measure(task: Task, metric: str, truth: _Truth, group: Sequence[_Open]) -> None:
+    if not group:
+        return
+    measure = measure_of(metric, task.tools)
+    try:
+        values = measure([one.pixels for one in group], truth.pixels)
+    except AnalysisError as error:
+        if len(group) > 1:  # one of them has no value: let the others have theirs
+            for one in group:
+                _measure(task, metric, truth, [one])
+            return
+        group[0].measured.problems.append(str(error))
+        return
+    for one, value in zip(group, values, strict=True):
+        _take(task, metric, truth, one.measured, value)
+
+
+def _take(task: Task, metric: str, truth: _Truth, measured: Measured, value: float) -> None:
+    if not math.isfinite(value):
+        measured.problems.append(f"{metric} is {value}")
+        return
+    measured.values[metric] = value
+    measured.computed += 1
+    if task.cache:
+        _cache(task).put(_about(task, metric, truth, measured), value)
+
+
+def _cache(task: Task) -> ValueCache:
+    assert task.cache is not None
+    return ValueCache(task.cache)
+
+
+def _about(task: Task, metric: str, truth: _Truth, measured: Measured) -> dict[str, Any]:
+    definition = task.metrics[metric]
+    gt = truth.sha256 if definition["reference"] else None
+    return {"metric": dict(definition), "gt": gt, "result": measured.sha256}
+
+
+def _limit_threads(threads: int) -> None:
+    import torch  # pyright: ignore[reportMissingImports]
+
+    torch.set_num_threads(threads)

@@ -1,0 +1,56 @@
+"""The command line: one verb each. Results go to stdout, chatter and progress to stderr.
+
+A verb is a click command in one of this package's modules and is imported when it is called, so that help is
+quick. A new verb is one more line of `VERBS` and one function.
+"""
+
+import importlib
+from typing import Any
+
+import click
+
+from studyapp.errors import StudyError
+
+# Verb: the module it lives in, and its line in the help. The function has the verb's name (- becomes _).
+VERBS = {
+    "init": ("folder", "Make a study folder to fill in."),
+    "check": ("folder", "Name everything that is wrong with a study folder."),
+    "tile": ("folder", "Check, make the tile packs, enter the study in its database."),
+    "schema": ("folder", "Print the JSON schema of study.yaml."),
+    "invite": ("judges", "Invite judges; print their links."),
+    "serve": ("running", "Open the study and serve it."),
+    "status": ("running", "How far the judges are."),
+    "close": ("running", "End the voting for good."),
+    "rank": ("results", "Print the final ranking of a closed study."),
+    "export": ("results", "Write the tables and the report of a closed study."),
+    "demo": ("demo", "A sample study, from photographs to the final ranking."),
+}
+
+
+class LazyVerbs(click.Group):
+    """Import a verb when it is called; turn errors that the user can put right into one message."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        module = importlib.import_module(f"studyapp.cli.{VERBS[cmd_name][0]}")
+        return getattr(module, cmd_name.replace("-", "_"))
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(verb, text) for verb, (_, text) in VERBS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except StudyError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=LazyVerbs)
+@click.version_option(package_name="studyapp")
+def main() -> None:
+    """Blind user studies and final rankings for image-restoration challenges."""

@@ -1,0 +1,75 @@
+"""Verbs about the study folder: making it, checking it, tiling it."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import click
+
+from studyapp.cli.common import Bars, Folder, as_json, now, print_result
+from studyapp.core.study_file import STUDY_FILE, StudyFile
+from studyapp.errors import Problem, ProblemsFoundError
+from studyapp.services import workspace as workspaces
+
+
+@click.command()
+@Folder
+def init(folder: Path) -> None:
+    """Make a study folder to fill in, with a secret key of its own."""
+    workspaces.init_folder(folder)
+    click.echo(
+        f"made {folder}: edit {folder / STUDY_FILE}, add the images, then run `studyapp check {folder}`",
+        err=True,
+    )
+
+
+@click.command()
+@Folder
+@as_json
+def check(folder: Path, as_json: bool) -> None:
+    """Name everything that is wrong with a study folder, at once. Writes nothing."""
+    from studyapp.services.checking import check_study
+
+    try:
+        with Bars() as progress:
+            problems = check_study(folder, progress=progress)
+    except ProblemsFoundError as error:
+        problems = error.problems
+    _show_problems(problems, as_json)
+    if any(problem.severity == "error" for problem in problems):
+        raise SystemExit(1)
+
+
+@click.command()
+@Folder
+@click.option("--workers", type=click.IntRange(min=1), help="Processes; one for each core by default.")
+@as_json
+def tile(folder: Path, workers: int | None, as_json: bool) -> None:
+    """Check the folder, make the tile packs, and enter the study in its database."""
+    from studyapp.services.preparing import prepare_study
+
+    with Bars() as progress:
+        prepared = prepare_study(folder, workers=workers, progress=progress, now=now())
+    facts = {
+        "images": prepared.images,
+        "teams": prepared.teams,
+        "tiled": prepared.tiled,
+        "kept": prepared.kept,
+    }
+    print_result(facts, as_json)
+
+
+@click.command()
+def schema() -> None:
+    """Print the JSON schema of study.yaml."""
+    click.echo(json.dumps(StudyFile.model_json_schema(), indent=2, ensure_ascii=False))
+
+
+def _show_problems(problems: list[Problem], as_json: bool) -> None:
+    if as_json:
+        print_result([dataclasses.asdict(problem) for problem in problems], as_json)
+        return
+    for problem in problems:
+        click.echo(f"{problem.severity}: {problem}")
+    errors = sum(problem.severity == "error" for problem in problems)
+    click.echo(f"{errors} errors, {len(problems) - errors} warnings", err=True)

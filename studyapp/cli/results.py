@@ -1,0 +1,44 @@
+"""Verbs of a closed study: its ranking and what to take home."""
+
+from pathlib import Path
+
+import click
+
+from studyapp.cli.common import Folder, as_json, print_result
+from studyapp.services import workspace as workspaces
+
+
+@click.command()
+@Folder
+@click.option(
+    "--format",
+    "form",
+    default="markdown",
+    show_default=True,
+    type=click.Choice(["csv", "json", "markdown", "latex"]),
+)
+def rank(folder: Path, form: str) -> None:
+    """Print the final ranking of a closed study."""
+    from studyapp.services.ranking import format_ranking, rank_study
+
+    workspace = workspaces.open_workspace(folder)
+    with workspace.database.reading() as session:
+        ranking = rank_study(session, workspace)
+    for remark in ranking.remarks:
+        click.echo(remark, err=True)
+    click.echo(format_ranking(ranking, form))
+
+
+@click.command()
+@Folder
+@as_json
+def export(folder: Path, as_json: bool) -> None:
+    """Write votes, design, scores, ranking and the report of a closed study to DIR/var/exports."""
+    from studyapp.services.exports import export_study
+    from studyapp.services.ranking import rank_study
+
+    workspace = workspaces.open_workspace(folder)
+    with workspace.database.reading() as session:
+        ranking = rank_study(session, workspace)
+        paths = export_study(session, workspace, ranking)
+    print_result([str(path) for path in paths], as_json)

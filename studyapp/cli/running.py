@@ -1,0 +1,62 @@
+"""Verbs of a running study: serving it, watching it, closing it."""
+
+import dataclasses
+import sys
+from pathlib import Path
+
+import click
+
+from studyapp.cli.common import DEFAULT_PORT, Folder, as_json, now, print_result
+from studyapp.services import workspace as workspaces
+
+
+@click.command()
+@Folder
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=DEFAULT_PORT, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--draft", is_flag=True, help="Do not open a study that has not begun.")
+def serve(folder: Path, host: str, port: int, draft: bool) -> None:
+    """Open the study and serve it; prints the organiser's link."""
+    from studyapp.server import serve as run
+    from studyapp.services import invitations, studies
+
+    workspace = workspaces.open_workspace(folder)
+    with workspace.database.writing() as session:
+        study = studies.the_study(session)
+        if study.state == "draft" and not draft:
+            studies.open_study(session, now=now())
+            click.echo("the study is now open: ballots are accepted", err=True)
+        token = invitations.organiser_link(session, now=now())
+    workspace.database.close()
+    click.echo(f"organiser: http://{host}:{port}/o/{token}")
+    sys.stdout.flush()
+    run(folder, host, port)
+
+
+@click.command()
+@Folder
+@as_json
+def status(folder: Path, as_json: bool) -> None:
+    """Show how far the judges are. Says nothing about picks or teams."""
+    from studyapp.services.monitoring import study_status
+
+    with workspaces.open_workspace(folder).database.reading() as session:
+        state = study_status(session)
+    if as_json:
+        print_result({**dataclasses.asdict(state), "complete": state.complete, "total": state.total}, as_json)
+        return
+    click.echo(f"{state.title}: {state.state}, {state.complete} of {state.total} ballots complete")
+    for judge in state.judges:
+        done = "done" if judge.finished_at else f"last saved {judge.last_saved_at or 'never'}"
+        click.echo(f"  {judge.complete:>4}/{judge.total}  {judge.name} <{judge.email}>  {done}")
+
+
+@click.command()
+@Folder
+def close(folder: Path) -> None:
+    """End the voting for good and unseal the results."""
+    from studyapp.services.studies import close_study
+
+    with workspaces.open_workspace(folder).database.writing() as session:
+        changed = close_study(session, now=now())
+    click.echo("the study is closed" if changed else "the study was closed already", err=True)

@@ -14,12 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
+from analysis.concave import NoEstimateError, covariance_of, maximise
 from analysis.errors import AnalysisError
 from analysis.plackett_luce import fit_plackett_luce
 
 Array = NDArray[Any]
-_MAX_ITERATIONS = 60
-_LARGEST = 15.0  # a worth of exp(15) is one that runs to infinity
+_REASONS = {
+    "infinite": "no finite estimate: some slot or team was always or never chosen",
+    "unidentified": "slots and teams cannot be told apart: the teams hardly change places between ballots",
+    "unconverged": "the estimate did not converge",
+}
 
 
 @dataclass(frozen=True)
@@ -59,22 +63,23 @@ def fit_slot_effect(
         return _undefined("one slot only; there is nothing to compare")
     try:
         teams_only = fit_plackett_luce(rank, shown, penalty=penalty)
-        l1, parameters, covariance = _Model(rank, shown, slot, penalty).maximise(teams_only.log_worth)
-    except (AnalysisError, _NoEstimateError) as error:
+    except AnalysisError as error:
         return _undefined(str(error))
+    model = _Model(rank, shown, slot, penalty)
+    start = np.concatenate([teams_only.log_worth, np.zeros(n_slots)])
+    try:
+        l1, parameters, information = maximise(model.derivatives, start, flat=model.flat_directions())
+    except NoEstimateError as error:
+        return _undefined(_REASONS[str(error)])
     l0 = teams_only.loglik - penalty * float(teams_only.log_worth @ teams_only.log_worth)
     statistic = max(0.0, 2 * (l1 - l0))
     n = shown.shape[1]
-    se = np.sqrt(np.clip(np.diag(covariance)[n:], 0, None))
+    se = np.sqrt(np.clip(np.diag(covariance_of(information))[n:], 0, None))
     return SlotEffect(parameters[n:], se, statistic, n_slots - 1, float(chi2.sf(statistic, n_slots - 1)))
 
 
 def _undefined(reason: str) -> SlotEffect:
     return SlotEffect(np.empty(0), np.empty(0), np.nan, 0, np.nan, reason)
-
-
-class _NoEstimateError(Exception):
-    """Why the likelihood has no maximum that can be found."""
 
 
 class _Model:
@@ -86,39 +91,6 @@ class _Model:
         self.n_teams, self.n_slots = shown.shape[1], int(self.slot.max()) + 1
         # Where each (ballot, team) cell stands in a (ballot, slot) table.
         self.place = (np.arange(len(rank))[:, None] * self.n_slots + self.slot).ravel()
-
-    def maximise(self, log_worth: Array) -> tuple[float, Array, Array]:
-        """Objective, parameters and covariance, starting from the teams' log worths without slots."""
-        parameters = np.concatenate([log_worth, np.zeros(self.n_slots)])
-        loglik, gradient, information = self.derivatives(parameters)
-        for _ in range(_MAX_ITERATIONS):
-            scale = max(1.0, float(np.trace(information)) / len(parameters))
-            penalised = information + scale * self.flat_directions()
-            if np.linalg.cond(penalised) > 1e10:
-                raise _NoEstimateError(
-                    "slots and teams cannot be told apart: the teams hardly change places between ballots"
-                )
-            step = np.linalg.solve(penalised, gradient)
-            length = min(1.0, 3.0 / max(np.abs(step).max(), 1e-300))
-            moved, derivatives = self.climb(parameters, step * length, loglik)
-            parameters, (loglik, gradient, information) = moved, derivatives
-            if np.abs(parameters).max() > _LARGEST:
-                raise _NoEstimateError("no finite estimate: some slot or team was always or never chosen")
-            if np.abs(step).max() < 1e-6:
-                return loglik, parameters, np.linalg.pinv(information, rcond=1e-9, hermitian=True)
-        raise _NoEstimateError(f"no convergence in {_MAX_ITERATIONS} Newton steps")
-
-    def climb(
-        self, parameters: Array, step: Array, loglik: float
-    ) -> tuple[Array, tuple[float, Array, Array]]:
-        """Take the step, halved until the objective does not fall."""
-        derivatives = self.derivatives(parameters + step)
-        for _ in range(30):
-            if derivatives[0] >= loglik - 1e-9 * abs(loglik):
-                break
-            step = step / 2
-            derivatives = self.derivatives(parameters + step)
-        return parameters + step, derivatives
 
     def flat_directions(self) -> Array:
         """Shifting all teams, or all slots, together changes nothing."""

@@ -1,0 +1,203 @@
+"""Bradley-Terry, Davidson and Thurstone: published examples, the peer's numbers, ties, order, extremes."""
+
+import choix
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.bradley_terry import fit_bradley_terry
+from analysis.errors import AnalysisError
+from analysis.pair_counts import PairCounts, count_pairs
+from analysis.thurstone import fit_thurstone
+
+# American League 1987 (Agresti, Categorical Data Analysis, table 10.10): games the home team won and lost.
+TEAMS = ["Milwaukee", "Detroit", "Toronto", "New York", "Boston", "Cleveland", "Baltimore"]
+HOME_WON = [
+    [0, 4, 4, 4, 6, 4, 6],
+    [3, 0, 4, 4, 6, 6, 4],
+    [2, 4, 0, 2, 4, 4, 6],
+    [3, 5, 2, 0, 4, 4, 6],
+    [5, 2, 3, 4, 0, 5, 6],
+    [2, 3, 3, 4, 4, 0, 2],
+    [2, 1, 1, 2, 1, 3, 0],
+]
+HOME_LOST = [
+    [0, 3, 2, 3, 1, 2, 0],
+    [3, 0, 2, 3, 0, 1, 3],
+    [5, 3, 0, 4, 3, 2, 0],
+    [3, 1, 5, 0, 3, 2, 1],
+    [1, 5, 3, 2, 0, 2, 0],
+    [5, 3, 4, 3, 2, 0, 4],
+    [5, 5, 6, 4, 6, 4, 0],
+]
+
+
+@pytest.fixture
+def baseball():
+    return PairCounts(np.array(HOME_WON, float), np.array(HOME_LOST, float), np.zeros((7, 7)))
+
+
+def simulated(theta, *, comparisons, beta=0.0, nu=0.0, seed=0):
+    rng = np.random.default_rng(seed)
+    n = len(theta)
+    first = rng.integers(n, size=comparisons)
+    second = (first + rng.integers(1, n, size=comparisons)) % n
+    d = np.asarray(theta)[first] - np.asarray(theta)[second] + beta
+    weight = np.stack([np.exp(d / 2), np.full(comparisons, nu), np.exp(-d / 2)])
+    where = (rng.random(comparisons) * weight.sum(axis=0) > np.cumsum(weight, axis=0)).sum(axis=0)
+    return first, second, np.array([1, 0.5, 0])[where]
+
+
+def test_baseball_without_home_advantage_is_the_published_fit(baseball):
+    worth = fit_bradley_terry(baseball).log_worth
+    published = [1.581, 1.436, 1.294, 1.248, 1.108, 0.684, 0]
+    np.testing.assert_allclose(worth - worth[-1], published, atol=6e-4)
+
+
+def test_baseball_with_home_advantage_is_the_published_fit(baseball):
+    fit = fit_bradley_terry(baseball, order_effect=True)
+    published = [1.6196, 1.4754, 1.3271, 1.2813, 1.1438, 0.7047, 0]
+    np.testing.assert_allclose(fit.log_worth - fit.log_worth[-1], published, atol=5e-5)
+    assert fit.order == pytest.approx(0.3023, abs=5e-5)
+    assert fit.order_se == pytest.approx(0.1309, abs=5e-5)
+    assert fit.order_p == pytest.approx(0.02, abs=5e-4)  # the deviances differ by 44.05 - 38.64
+
+
+def test_estimates_are_the_peer_librarys():
+    first, second, outcome = simulated([1, 0.3, 0, -0.4, -0.9], comparisons=400)
+    pairs = [
+        (a, b) if won else (b, a) for a, b, won in zip(first.tolist(), second.tolist(), outcome, strict=True)
+    ]
+    fit = fit_bradley_terry(count_pairs(first, second, outcome, 5))
+    np.testing.assert_allclose(fit.log_worth, choix.ilsr_pairwise(5, pairs, tol=1e-12), atol=1e-6)
+
+
+def test_half_wins_and_davidson_are_two_models():
+    """Trap: a tie says that two candidates are close; half a win also moves worths, and by another amount."""
+    counts = count_pairs(*simulated([0.8, 0, -0.8], comparisons=900, nu=1.0), 3)
+    davidson, half = fit_bradley_terry(counts), fit_bradley_terry(counts, ties="half")
+    assert davidson.nu == pytest.approx(1.0, abs=0.2)
+    assert half.nu is None
+    assert np.ptp(davidson.log_worth) > 1.2 * np.ptp(half.log_worth)
+
+
+def test_half_wins_solve_the_score_equations():
+    counts = count_pairs(*simulated([0.5, 0, -0.5], comparisons=200, nu=0.7, seed=3), 3)
+    theta = fit_bradley_terry(counts, ties="half").log_worth
+    flat = counts.with_half_wins().without_order()
+    met = flat.first_wins + flat.second_wins
+    met = met + met.T
+    expected = (met / (1 + np.exp(theta - theta[:, None]))).sum(axis=1)
+    won = flat.first_wins.sum(axis=1) + flat.second_wins.sum(axis=0)
+    np.testing.assert_allclose(won, expected, atol=1e-6)
+
+
+def test_davidson_recovers_order_ties_and_worths():
+    theta = np.array([0.9, 0.3, -0.2, -1.0])
+    counts = count_pairs(*simulated(theta, comparisons=20_000, beta=0.4, nu=0.6), 4)
+    fit = fit_bradley_terry(counts, order_effect=True)
+    assert np.abs((fit.log_worth - theta) / fit.se).max() < 3.5
+    assert fit.order == pytest.approx(0.4, abs=0.06)
+    assert fit.nu == pytest.approx(0.6, abs=0.05)
+    assert fit.order_p < 1e-6
+
+
+def test_ignoring_the_order_forgets_it():
+    first, second, outcome = simulated([0.5, 0, -0.5], comparisons=300, beta=2.0, nu=0.5)
+    turned = count_pairs(second, first, 1 - outcome, 3)
+    fits = [fit_bradley_terry(counts) for counts in (count_pairs(first, second, outcome, 3), turned)]
+    np.testing.assert_allclose(fits[0].log_worth, fits[1].log_worth, atol=1e-9)
+    ordered = fit_bradley_terry(turned, order_effect=True)
+    assert ordered.order == pytest.approx(
+        -fit_bradley_terry(count_pairs(first, second, outcome, 3), order_effect=True).order
+    )
+
+
+@pytest.mark.parametrize("fit", [fit_bradley_terry, fit_thurstone])
+def test_no_finite_estimate_is_said_and_penalised(fit):
+    counts = count_pairs([0, 0, 1], [1, 2, 2], [1, 1, 1], 3)
+    found = fit(counts)
+    assert (found.finite, found.penalty, found.groups) == (False, 0.5, [[0], [1], [2]])
+    with pytest.raises(AnalysisError, match="no finite estimate"):
+        fit(counts, penalty=0)
+
+
+def test_an_order_effect_without_limit_is_refused():
+    counts = count_pairs([0, 1, 0, 1], [1, 0, 1, 0], [1, 1, 1, 1], 2)
+    assert fit_bradley_terry(counts).log_worth == pytest.approx([0, 0])
+    with pytest.raises(AnalysisError, match=r"no estimate of the order effect.*infinite"):
+        fit_bradley_terry(counts, order_effect=True)
+
+
+def test_only_ties_tell_nothing():
+    with pytest.raises(AnalysisError, match="every comparison is a tie"):
+        fit_bradley_terry(count_pairs([0], [1], [0.5], 2))
+
+
+def test_long_chains_of_near_certain_wins_are_still_estimates():
+    first = np.repeat(np.arange(11), 100)
+    outcome = np.tile(np.r_[np.ones(99), 0], 11)
+    fit = fit_bradley_terry(count_pairs(first, first + 1, outcome, 12))
+    np.testing.assert_allclose(-np.diff(fit.log_worth), np.log(99), rtol=1e-6)
+
+
+def test_unanimous_pairs_are_not_clamped():
+    """Trap: with 200 of 200 votes one step up, a clamp at z = 3 would report 3 / 0.6745 = 4.4 JOD."""
+    first, second, outcome = (
+        [0] * 200 + [0, 1, 1, 2, 2, 0],
+        [1] * 200 + [2, 2, 0, 1, 0, 1],
+        [1] * 200 + [1, 0, 0, 0, 0, 0],
+    )
+    fit = fit_thurstone(count_pairs(first, second, outcome, 3))
+    assert fit.finite
+    again = fit_thurstone(count_pairs(first + [0] * 2000, second + [1] * 2000, outcome + [1] * 2000, 3))
+    assert again.jod[0] - again.jod[1] > fit.jod[0] - fit.jod[1]
+    for found in (fit, again):
+        assert np.isfinite(found.jod).all()
+
+
+def test_one_jod_is_three_votes_in_four():
+    rng = np.random.default_rng(1)
+    quality = np.array([1.2, 0.3, 0.0, -1.5])
+    first, second = np.repeat(np.arange(4), 4), np.tile(np.arange(4), 4)
+    keep = first != second
+    first, second = np.repeat(first[keep], 1500), np.repeat(second[keep], 1500)
+    noise = rng.normal(0, 1 / 0.6744897501960817, len(first))
+    fit = fit_thurstone(
+        count_pairs(first, second, (quality[first] - quality[second] + noise > 0).astype(float), 4)
+    )
+    assert np.abs((fit.jod - quality) / fit.se).max() < 3.5
+    assert fit.se.max() < 0.05
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    seed=st.integers(0, 10**6), n=st.integers(2, 6), size=st.integers(1, 60), nu=st.sampled_from([0.0, 0.5])
+)
+def test_any_comparisons_give_a_maximum_that_follows_the_labels(seed, n, size, nu):
+    first, second, outcome = simulated(np.zeros(n), comparisons=size, nu=nu, seed=seed)
+    if (outcome == 0.5).all():
+        outcome[0] = 1
+    relabel = np.random.default_rng(seed).permutation(n)
+    for fit, name in ((fit_bradley_terry, "log_worth"), (fit_thurstone, "jod")):
+        value = getattr(fit(count_pairs(first, second, outcome, n)), name)
+        again = getattr(fit(count_pairs(relabel[first], relabel[second], outcome, n)), name)
+        assert abs(value.sum()) < 1e-7
+        np.testing.assert_allclose(again[relabel], value, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("comparison", "message"),
+    [
+        (([0], [0], [1]), "compared with itself"),
+        (([0], [2], [1]), "candidate code 2"),
+        (([-1], [1], [1]), "candidate code -1"),
+        (([0], [1], [0.7]), r"outcome 0\.7"),
+        (([0], [1], [float("nan")]), "outcome nan"),
+        (([], [], []), "no comparisons"),
+    ],
+)
+def test_bad_comparisons_are_refused(comparison, message):
+    with pytest.raises(AnalysisError, match=message):
+        count_pairs(*comparison, 2)

@@ -14,7 +14,7 @@ from analysis.audit_finals import audit_finals
 from analysis.errors import AnalysisError
 from analysis.findings import Finding, Printed, as_printed
 from analysis.points import POINTS, checked_points
-from analysis.ranking import validate_scores
+from analysis.ranking import SIMULATED, validate_scores
 
 SHORTFALL = 0.01
 RANK_SCORE_MEAN = 15.0
@@ -51,7 +51,7 @@ def audit_scores(
     columns = {
         name: as_printed(str(name), scores[name], table[name])
         for name in table.columns
-        if name not in ("team", "award")
+        if name not in ("team", "award", SIMULATED)
     }
     teams = table["team"].tolist()
     study = columns.get("s3", columns.get("uscore"))

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.findings import Finding
-from analysis.points import POINTS, checked_points, image_points, row_points, summed
+from analysis.findings import Finding, as_printed
+from analysis.points import POINTS, checked_points, image_points, row_points, summed, team_points
+from analysis.ranking import validate_scores
+from analysis.teams import refuse_strangers
 from analysis.votes import KINDS, BallotArrays, ballot_arrays
 
 
@@ -26,6 +28,39 @@ def audit_votes(votes: pd.DataFrame, *, points: Sequence[float] = POINTS) -> lis
         _complete(arrays),
         _all_shown(arrays),
         *_left_out(votes),
+    ]
+
+
+def audit_s3(scores: pd.DataFrame, votes: pd.DataFrame, *, points: Sequence[float] = POINTS) -> list[Finding]:
+    """Check that the S3 of a table of scores follow from the votes, to their printed precision.
+
+    Parameters
+    ----------
+    scores
+        As for `analysis.audit.audit_scores`; without s3 or uscore there is nothing to check.
+    votes
+        By the column contract of `analysis.votes`.
+    """
+    table = validate_scores(scores)
+    name = next((name for name in ("s3", "uscore") if name in table), None)
+    if name is None:
+        return []
+    points_table = team_points(votes, points=points).set_index("team")["s3"]
+    refuse_strangers(table["team"], points_table.index, what="scores")
+    given = as_printed(name, scores[name], table[name])
+    rule = points_table.reindex(table["team"]).to_numpy()
+    off = ~(np.abs(given.values - rule) <= given.unit)
+    if not off.any():
+        return [
+            Finding(f"{name} from votes", "ok", f"{name} follows from the votes in all {len(table)} rows")
+        ]
+    rows = tuple(table["team"][off])
+    detail = ", ".join(
+        f"{team} (printed {value:g}, votes {right:.2f})"
+        for team, value, right in zip(rows, given.values[off], rule[off], strict=True)
+    )
+    return [
+        Finding(f"{name} from votes", "wrong", f"{name} does not follow from the votes: {detail}", teams=rows)
     ]
 
 

@@ -119,6 +119,26 @@ def points_option(function: Callable[..., Any]) -> Callable[..., Any]:
     )(function)
 
 
+def rule_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options --preset, --weights and --awards of every command that makes a final ranking."""
+    function = click.option(
+        "--awards",
+        default="1,2,3",
+        show_default=True,
+        callback=_awards,
+        help="How many awards of the first class, the second, ...",
+    )(function)
+    function = click.option(
+        "--weights",
+        metavar="S2,S3,E",
+        callback=_weights,
+        help="A rule of one's own: S2 * s2 + S3 * 100 * s3n + E * escore.",
+    )(function)
+    return click.option("--preset", metavar="NAME", help="The rule of the final score (user-study).")(
+        function
+    )
+
+
 def seed_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """The option --seed of every command that draws random numbers."""
     return click.option(
@@ -133,6 +153,25 @@ def _points(_context: click.Context, _parameter: click.Parameter, text: str) -> 
         raise AnalysisError(
             f"--points {text!r}: give numbers with commas between them, for example 3,2,1"
         ) from None
+
+
+def _awards(_context: click.Context, _parameter: click.Parameter, text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise AnalysisError(f"--awards {text!r}: give counts, for example 1,2,3") from None
+
+
+def _weights(_context: click.Context, _parameter: click.Parameter, text: str | None) -> Any:
+    from analysis.ranking import Weights
+
+    if text is None:
+        return None
+    try:
+        s2, s3, escore = (float(part) for part in text.split(","))
+    except ValueError:
+        raise AnalysisError(f"--weights {text!r}: give three numbers, for example 0.4,0.6,0") from None
+    return Weights(s2, s3, escore)
 
 
 def _write(text: str, destination: Path | None) -> None:

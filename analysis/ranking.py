@@ -20,6 +20,7 @@ AWARDS = (1, 2, 3)
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 PARTS = ("s2", "s3", "uscore", "escore")
 PRINTED = ("final", "rank", "award")
+SIMULATED = "simulated"
 TIE = 9
 
 
@@ -95,19 +96,19 @@ def read_scores(source: Source) -> pd.DataFrame:
 
 
 def validate_scores(scores: pd.DataFrame) -> pd.DataFrame:
-    """Return scores as numbers: team and any of s2, s3 (or uscore), escore, final, rank, award.
+    """Return scores as numbers: team and any of s2, s3 (or uscore), escore, final, rank, award, simulated.
 
     Raises
     ------
     AnalysisError
         For unknown columns, both s3 and uscore, a team listed twice, a value that is not a number.
     """
-    check_columns(scores, ["team"], [*PARTS, *PRINTED], what="scores")
+    check_columns(scores, ["team"], [*PARTS, *PRINTED, SIMULATED], what="scores")
     if "s3" in scores and "uscore" in scores:
         raise AnalysisError("scores: both s3 and uscore; they are two names of one score, keep one")
     table = pd.DataFrame({"team": team_column(scores, what="scores")})
     for column in scores.columns.drop("team"):
-        if column == "award":
+        if column in ("award", SIMULATED):
             table[column] = scores[column].astype(object).to_numpy()
         else:
             table[column] = numbers(scores[column], what=f"scores, column {column}")
@@ -132,7 +133,7 @@ def join_scores(points: pd.DataFrame, scores: pd.DataFrame | None) -> pd.DataFra
         message = f"scores: no row for {', '.join(without)}; their other parts are missing"
         warnings.warn(message, InputWarning, stacklevel=2)
     return table.merge(
-        scores.drop(columns=[name for name in PRINTED if name in scores]), on="team", how="left"
+        scores.drop(columns=[name for name in (*PRINTED, SIMULATED) if name in scores]), on="team", how="left"
     )
 
 

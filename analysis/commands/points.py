@@ -5,7 +5,7 @@ from typing import BinaryIO
 from analysis.cli import points_option, result_command, table_argument
 from analysis.output import Output
 from analysis.points import team_points, why_no_s3n
-from analysis.votes import read_votes
+from analysis.votes import is_simulated, read_votes
 
 
 @result_command("points")
@@ -13,6 +13,9 @@ from analysis.votes import read_votes
 @points_option
 def command(votes: BinaryIO, points: tuple[float, ...]) -> Output:
     """Points (total), S3 (mean over judges) and normalised S3 of each team in VOTES.csv."""
-    table = team_points(read_votes(votes), points=points)
+    given = read_votes(votes)
+    table = team_points(given, points=points)
     reason = why_no_s3n(table["s3"].to_numpy())
+    if is_simulated(given):
+        table["simulated"] = True
     return Output(table, notes=(reason,) if reason else ())

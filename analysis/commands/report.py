@@ -6,8 +6,8 @@ from typing import BinaryIO
 
 import click
 
-from analysis.cli import points_option, seed_option, table_argument
-from analysis.ranking import PRESETS, read_scores
+from analysis.cli import points_option, rule_options, seed_option, table_argument
+from analysis.ranking import Weights, read_scores
 from analysis.votes import read_votes
 
 
@@ -22,24 +22,22 @@ from analysis.votes import read_votes
     help="Folder for the report.",
 )
 @click.option("--title", default="User study", show_default=True)
-@click.option(
-    "--preset",
-    type=click.Choice([name for name in PRESETS if name != "weights"]),
-    default="user-study",
-    show_default=True,
-    help="The rule of the final score.",
-)
+@rule_options
 @points_option
 @click.option("--simulated", is_flag=True, help="Mark the report as made from simulated votes.")
+@click.option("--anonymous", is_flag=True, help="Number the judges instead of naming them.")
 @seed_option
 def command(
     votes: BinaryIO,
     scores: BinaryIO | None,
     output: Path,
     title: str,
-    preset: str,
+    preset: str | None,
+    weights: Weights | None,
+    awards: tuple[int, ...],
     points: tuple[float, ...],
     simulated: bool,
+    anonymous: bool,
     seed: int,
 ) -> None:
     """Write the report of a study into a folder and print the paths of its files."""
@@ -51,9 +49,12 @@ def command(
         output,
         scores=None if scores is None else read_scores(scores),
         title=title,
-        preset=preset,
+        preset=preset or ("weights" if weights else "user-study"),
+        weights=weights,
+        awards=awards,
         points=points,
         simulated=simulated,
+        anonymous=anonymous,
         seed=seed,
         inputs={Path(name).name: _sha256(source) for name, source in given.items() if source.seekable()},
     )

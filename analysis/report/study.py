@@ -128,13 +128,14 @@ def make_study(
     points: Sequence[float] = POINTS,
     awards: Sequence[int] = AWARDS,
     simulated: bool = False,
+    anonymous: bool = False,
     seed: int = 0,
     inputs: Mapping[str, str] | None = None,
 ) -> Study:
     """Validate the votes and gather the options; votes marked as simulated make a simulated study."""
     votes = validate_votes(votes)
     return Study(
-        votes=votes,
+        votes=_numbered(votes) if anonymous else votes,
         scores=scores,
         title=title,
         preset=preset,
@@ -145,6 +146,14 @@ def make_study(
         seed=seed,
         inputs=inputs or {"votes (as canonical CSV)": _sha256(votes)},
     )
+
+
+def _numbered(votes: pd.DataFrame) -> pd.DataFrame:
+    """The votes with numbers for the judges' names, in the order of the names."""
+    names = votes["judge"].cat.categories
+    width = len(str(len(names)))
+    numbers = [f"judge {index:0{width}}" for index in range(1, len(names) + 1)]
+    return votes.assign(judge=votes["judge"].cat.rename_categories(numbers))
 
 
 def _sha256(votes: pd.DataFrame) -> str:

@@ -47,6 +47,7 @@ def write_report(
     points: Sequence[float] = POINTS,
     awards: Sequence[int] = AWARDS,
     simulated: bool = False,
+    anonymous: bool = False,
     seed: int = 0,
     inputs: Mapping[str, str] | None = None,
 ) -> ReportPaths:
@@ -68,6 +69,8 @@ def write_report(
         Points of the first place, the second, ...
     simulated
         Put the banner on the report even if no vote is marked as simulated.
+    anonymous
+        Call the judges "judge 1", "judge 2", ... in the order of their names, for publication.
     seed
         Of every random number in the report.
     inputs
@@ -87,6 +90,7 @@ def write_report(
         points=points,
         awards=awards,
         simulated=simulated,
+        anonymous=anonymous,
         seed=seed,
         inputs=inputs,
     )

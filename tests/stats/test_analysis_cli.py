@@ -80,6 +80,27 @@ def test_audit_exits_0_on_a_right_table():
     assert result.exit_code == 0, result.stdout
 
 
+def test_audit_of_scores_against_their_votes(tmp_path):
+    votes = tmp_path / "votes.csv"
+    votes.write_text(VOTES, encoding="utf-8")
+    right = "team,s3\nAda,2.5\nBea,2.5\nCyd,1\nDot,0\n"
+    assert call("audit", "-", "--votes", votes, text=right).exit_code == 0
+    result = call("audit", "-", "--votes", votes, text=right.replace("Cyd,1", "Cyd,2"))
+    assert result.exit_code == 1
+    assert "Cyd (printed 2, votes 1.00)" in result.stdout
+
+
+def test_simulated_votes_stay_marked_through_the_tables():
+    lines = VOTES.splitlines()
+    marked = "\n".join([lines[0] + ",simulated", *(line + ",true" for line in lines[1:])])
+    points = call("points", "-", text=marked).stdout
+    assert points.splitlines()[0] == "team,points,s3,s3n,simulated"
+    scores = "\n".join(",".join(line.split(",")[i] for i in (0, 2, 4)) for line in points.splitlines())
+    ranked = call("rank", "-", text=scores).stdout
+    assert ranked.splitlines()[0] == "team,s3,simulated,final,rank,award"
+    assert ranked.splitlines()[1].startswith("Ada,2.5,True,100.0,1,")
+
+
 def test_efficiency():
     result = call("efficiency", "-", text="team,params_m,flops_g,time_ms\nAda,1,1,1\nBea,2,2,\n")
     assert result.stdout.splitlines()[1] == "Ada,1.0,1.0,1.0,10.0,10.0,10.0,30.0"
@@ -100,6 +121,8 @@ def test_output_goes_to_a_file(tmp_path):
         (("points", "-", "--points", "3,two"), VOTES, "--points '3,two'"),
         (("rank", "-", "--weights", "1,2"), "team,s3\nAda,1\n", "give three numbers"),
         (("rank", "-", "--awards", "one"), "team,s3\nAda,1\n", "give counts"),
+        (("rank", "-", "--preset", "raim"), "team,s3\nAda,1\n", "unknown preset 'raim'; use user-study"),
+        (("audit", "-", "--preset", "weights"), "team,s3\nAda,1\n", "--preset weights: use user-study"),
         (("points", "-", "--output", "/nowhere/at/all"), VOTES, "cannot write"),
     ],
 )

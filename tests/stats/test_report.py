@@ -149,6 +149,14 @@ def test_votes_of_people_are_marked_only_on_request(tmp_path, marked, option):
     assert ("SIMULATED VOTES" in html) == option
 
 
+def test_judges_are_numbered_for_publication(tmp_path):
+    table = votes(3, 2)
+    table["judge"] = table["judge"].map({"judge 0": "Olga", "judge 1": "June", "judge 2": "Jude"})
+    html = write_report(table, tmp_path, anonymous=True).html.read_text(encoding="utf-8")
+    assert not {"Olga", "June", "Jude"} & set(re.findall(r"\w+", html))
+    assert "judge 3" in html
+
+
 def test_weights_of_ones_own(tmp_path):
     weights = Weights(s2=0.5, s3=0.5, escore=0.1)
     paths = write_report(votes(3, 2), tmp_path, scores=SCORES, preset="weights", weights=weights)

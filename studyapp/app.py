@@ -10,7 +10,7 @@ from studyapp.core.keyed import derived_key
 from studyapp.resources import resource_folder
 from studyapp.services.tile_store import TileStore
 from studyapp.services.workspace import open_workspace
-from studyapp.web import auth, ballots, judge, organiser, tiles
+from studyapp.web import auth, ballots, conditions, judge, organiser, tiles
 from studyapp.web.errors import init_errors
 from studyapp.web.login import init_login
 from studyapp.web.security import init_security
@@ -39,6 +39,6 @@ def create_app(root: Path) -> Flask:
     init_security(app)
     init_login(app)
     init_errors(app)
-    for module in (auth, judge, ballots, tiles, organiser):
+    for module in (auth, judge, ballots, conditions, tiles, organiser):
         app.register_blueprint(module.blueprint)
     return app

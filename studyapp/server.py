@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
-
 from studyapp.app import create_app
 from studyapp.errors import StudyError
 from studyapp.settings import Folders
@@ -79,7 +77,7 @@ def _gunicorn(root: Path, host: str, port: int) -> None:
             for name, value in settings.items():
                 self.cfg.set(name, value)
 
-        def load(self) -> Flask:
+        def load(self) -> Any:
             return create_app(root)
 
     Server().run()

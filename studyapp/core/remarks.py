@@ -1,4 +1,4 @@
-"""What a judge may leave beside the picks: reasons, and evidence of where they looked. Shapes and bounds only."""
+"""What a judge may leave beside the picks: reasons, and evidence of where they looked. Only shapes."""
 
 from typing import Annotated, Any
 
@@ -19,7 +19,7 @@ class _Bounded(BaseModel):
 
 
 class Reason(_Bounded):
-    """Why a candidate is good or bad: tags of the study, a rectangle in image pixels (x, y, width, height), a sentence."""
+    """Why a candidate was picked: tags (+good or -bad), a rectangle in pixels, a sentence."""
 
     slot: Annotated[int, Field(ge=1, le=999)]
     tags: Annotated[list[Annotated[str, Field(max_length=80)]], Field(max_length=30)] = []
@@ -43,10 +43,11 @@ class Looking(_Bounded):
     views: Annotated[dict[Annotated[str, Field(max_length=20)], Seconds], Field(max_length=20)]
     blinks: Annotated[int, Field(ge=0, le=1_000_000)]
     path: Annotated[list[list[Any]], Field(max_length=1000)]
+    reported: Annotated[list[Slot], Field(max_length=100)] = []
 
 
 def unseen_slots(shown: int, visits: list[dict[str, Any]]) -> list[int]:
-    """Return the candidates that no visit had on screen at 1:1.
+    """Return the candidates that no visit had on screen at 1:1, nor reported as impossible to load.
 
     Parameters
     ----------
@@ -61,4 +62,5 @@ def unseen_slots(shown: int, visits: list[dict[str, Any]]) -> list[int]:
     [2]
     """
     seen = {slot for visit in visits for slot, view in visit["slots"].items() if view["seen"] > 0}
+    seen |= {str(slot) for visit in visits for slot in visit.get("reported", [])}
     return [slot for slot in range(1, shown + 1) if str(slot) not in seen]

@@ -42,7 +42,8 @@ class Protocol(_Strict):
     kind: Literal["top_k"] = "top_k"
     places: int = Field(default=3, ge=1, le=9)
     see_all_at_1_1: bool = Field(
-        default=False, description="A ballot needs every candidate seen at 1:1, one image pixel to one of the screen."
+        default=False,
+        description="A ballot needs every candidate seen at 1:1, one image pixel to one of the screen.",
     )
     points: tuple[float, ...] = (3, 2, 1)
 
@@ -100,22 +101,20 @@ DEFAULT_CRITERIA = (
 )
 
 
+# The four criteria, and what is known to go wrong in restored images; judges mark each as good or bad.
 DEFAULT_TAGS = (
-    "fine details",
-    "natural texture",
-    "clean",
-    "true to the input",
-    "details smoothed",
-    "over-sharpened",
-    "noise left",
-    "colour noise",
-    "blocks or banding",
-    "worm-like artifacts",
-    "wrong or merged strokes",
-    "colour fringes or halos",
-    "aliasing or moire",
-    "texture sticks together",
-    "invented content",
+    "Textures and details",
+    "Noise",
+    "Artifacts",
+    "Fidelity",
+    "Smoothed details",
+    "Text strokes or characters",
+    "Highlight edges, fringes, halos",
+    "Colour noise, blocks, banding",
+    "Aliasing or moire",
+    "Adhering textures",
+    "Worm-like artifacts",
+    "Over-sharpening",
 )
 
 

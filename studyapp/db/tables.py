@@ -40,6 +40,7 @@ class Study(SQLModel, table=True):
     state: str = "draft"
     places: int
     simulated: bool
+    see_all_at_1_1: bool = False
     study_file_sha256: str
     created_at: str
     opened_at: str | None = None

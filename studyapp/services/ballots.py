@@ -1,5 +1,6 @@
 """Recording ballots: every answer becomes one more event of an append-only ledger, or nothing at all."""
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +12,9 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from studyapp.core.ballots import FIRST_HASH, BallotRules, canonical_json, event_hash
-from studyapp.db.tables import BallotEvent, Judge, Pick, Trial, TrialSlot, utc_text
+from studyapp.core.remarks import Looking, Reason, unseen_slots
+from studyapp.db.tables import BallotEvent, Image, Judge, Pick, Trial, TrialSlot, utc_text
+from studyapp.db.tables import Looking as LookingRow
 from studyapp.errors import InvalidBallotError, NotFoundError, StaleRevisionError, StudyStateError
 from studyapp.services.studies import the_study
 
@@ -23,7 +26,8 @@ class Answer:
     key: str
     base_revision: int
     picks: tuple[int, ...]
-    remarks: dict[str, Any] | None = None
+    reasons: tuple[Reason, ...] = ()
+    looking: Looking | None = None
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class Ballot:
     picks: tuple[int, ...]
     complete: bool
     saved_at: str | None
-    remarks: dict[str, Any] | None = None
+    reasons: tuple[dict[str, Any], ...] = ()
 
 
 NO_BALLOT = Ballot(0, (), False, None)
@@ -102,7 +106,9 @@ def save_ballot(session: Session, judge_id: int, public_id: str, answer: Answer,
             f"this ballot was changed elsewhere: you build on revision {answer.base_revision}, "
             f"the current one is {current.revision}"
         )
-    event = _append(session, trial, answer, rules.is_complete(picks), current.revision + 1, now)
+    _check_reasons(session, trial, answer, rules)
+    complete = rules.is_complete(picks) and _has_seen_enough(session, trial, answer, rules)
+    event = _append(session, trial, answer, complete, current.revision + 1, now)
     return _ballot(event)
 
 
@@ -119,11 +125,49 @@ def _same_answer(event: BallotEvent, trial: Trial, answer: Answer) -> Ballot:
         event.trial_id == trial.id
         and body["base_revision"] == answer.base_revision
         and tuple(body["picks"]) == answer.picks
-        and body.get("remarks") == answer.remarks
+        and body.get("reasons", []) == _dumped(answer.reasons)
+        and body.get("looking_sha256") == _looking_hash(answer.looking)
     )
     if not same:
         raise InvalidBallotError(f"the key {answer.key} was used for another answer; use a new one")
     return _ballot(event)
+
+
+def _check_reasons(session: Session, trial: Trial, answer: Answer, rules: BallotRules) -> None:
+    image = session.exec(select(Image).where(Image.id == trial.image_id)).one()
+    for reason in answer.reasons:
+        if reason.slot > rules.slots:
+            raise InvalidBallotError(f"slot {reason.slot} was not shown; slots run from 1 to {rules.slots}")
+        if reason.rect is not None:
+            x, y, width, height = reason.rect
+            if x + width > image.width or y + height > image.height:
+                raise InvalidBallotError(f"the rectangle {list(reason.rect)} lies outside the image")
+
+
+def _has_seen_enough(session: Session, trial: Trial, answer: Answer, rules: BallotRules) -> bool:
+    """Apply the study's rule, if it has it, that a ballot counts once every candidate was at 1:1."""
+    if not the_study(session).see_all_at_1_1:
+        return True
+    rows = session.exec(
+        select(LookingRow.body).join(BallotEvent, col(LookingRow.event_id) == BallotEvent.id)
+        .where(BallotEvent.trial_id == trial.id)
+    )  # fmt: skip
+    visits = [json.loads(body) for body in rows]
+    if answer.looking is not None:
+        visits.append(answer.looking.model_dump())
+    return not unseen_slots(rules.slots, visits)
+
+
+def _dumped(reasons: Sequence[Reason]) -> list[dict[str, Any]]:
+    return [reason.model_dump(mode="json") for reason in reasons]
+
+
+def _looking_json(looking: Looking) -> str:
+    return canonical_json(looking.model_dump(mode="json")).decode("utf-8")
+
+
+def _looking_hash(looking: Looking | None) -> str | None:
+    return None if looking is None else hashlib.sha256(_looking_json(looking).encode("utf-8")).hexdigest()
 
 
 def _append(
@@ -143,8 +187,10 @@ def _append(
         "complete": complete,
         "saved_at": utc_text(now),
     }
-    if answer.remarks is not None:
-        body["remarks"] = answer.remarks
+    if answer.reasons:
+        body["reasons"] = _dumped(answer.reasons)
+    if answer.looking is not None:
+        body["looking_sha256"] = _looking_hash(answer.looking)
     event = BallotEvent(
         trial_id=trial.id or 0,
         judge_id=trial.judge_id,
@@ -160,6 +206,8 @@ def _append(
     session.add(event)
     session.flush()
     session.add_all(_picks(event, answer.picks))
+    if answer.looking is not None:
+        session.add(LookingRow(event_id=event.id or 0, body=_looking_json(answer.looking)))
     session.flush()
     return event
 
@@ -173,4 +221,6 @@ def _picks(event: BallotEvent, picks: Sequence[int]) -> list[Pick]:
 
 def _ballot(event: BallotEvent) -> Ballot:
     body = json.loads(event.body)
-    return Ballot(event.revision, tuple(body["picks"]), event.complete, event.saved_at, body.get("remarks"))
+    return Ballot(
+        event.revision, tuple(body["picks"]), event.complete, event.saved_at, tuple(body.get("reasons", ()))
+    )

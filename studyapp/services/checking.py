@@ -36,7 +36,7 @@ def check_study(root: Path, *, progress: Progress | None = None, jobs: int | Non
         teams, places, limits = [team.id for team in study.teams], study.protocol.places, study.limits
         plan = plan_folder(root, study)
     problems += plan.problems
-    problems += check_tables(root, teams, places)
+    problems += check_tables(root, teams, places, plan.shown)
     problems += _image_problems(plan, limits.max_pixels, jobs, progress)
     return sorted(set(problems), key=_place)
 

@@ -141,7 +141,9 @@ def _scene(session: Session) -> _Scene:
         .join(Image, col(Picture.image_id) == Image.id)
         .outerjoin(Team, col(Picture.team_id) == Team.id)
     )
-    pictures = {(image, team): picture or 0 for image, team, picture in rows}
+    pictures: dict[tuple[str, str | None], int] = {
+        (image, team): picture or 0 for image, team, picture in rows
+    }
     counted = [key for key, image in images.items() if image.position is not None]
     practice = next((key for key, image in images.items() if image.position is None), None)
     return _Scene(images, pictures, counted, practice, teams)

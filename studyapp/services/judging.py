@@ -3,13 +3,23 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_
 from sqlmodel import Session, col, func, select
 
 from studyapp.core.ballots import canonical_json, letter
 from studyapp.core.tiles import TILE, level_sizes
-from studyapp.db.tables import BallotEvent, Image, Judge, Trial, TrialSlot, utc_text
+from studyapp.db.tables import (
+    BallotEvent,
+    Image,
+    Judge,
+    Region,
+    Trial,
+    TrialSlot,
+    ViewingConditions,
+    utc_text,
+)
 from studyapp.errors import NotFoundError, StudyStateError
 from studyapp.services.ballots import Ballot, current_ballot, find_trial, is_current
 from studyapp.services.studies import the_study
@@ -42,6 +52,8 @@ class TrialView:
     places: int
     ballot: Ballot
     open: bool
+    regions: tuple[tuple[int, int, int, int], ...]
+    see_all_at_1_1: bool
     previous: str | None
     next: str | None
 
@@ -66,6 +78,7 @@ class Overview:
     simulated: bool
     places: int
     guidelines_read: bool
+    screen_checked: bool
     finished: bool
     practice: TrialLine
     trials: tuple[TrialLine, ...]
@@ -105,6 +118,7 @@ def overview(session: Session, judge_id: int) -> Overview:
         simulated=study.simulated,
         places=study.places,
         guidelines_read=judge.guidelines_read_at is not None,
+        screen_checked=_screen_checked(session, judge_id),
         finished=judge.finished_at is not None,
         practice=next(line for kind, line in lines if kind == "practice"),
         trials=tuple(line for kind, line in lines if kind == "main"),
@@ -147,6 +161,8 @@ def trial_view(session: Session, judge_id: int, public_id: str) -> TrialView:
         places=study.places,
         ballot=current_ballot(session, trial),
         open=study.state == "open",
+        regions=_regions(session, trial),
+        see_all_at_1_1=study.see_all_at_1_1,
         previous=order[place - 1] if place > 0 else None,
         next=order[place + 1] if place + 1 < len(order) else None,
     )
@@ -158,6 +174,12 @@ def read_guidelines(session: Session, judge_id: int, *, now: datetime) -> None:
     if judge.guidelines_read_at is None:
         judge.guidelines_read_at = utc_text(now)
         session.add(judge)
+
+
+def note_conditions(session: Session, judge_id: int, conditions: dict[str, Any], *, now: datetime) -> None:
+    """Keep what a judge's screen and window are like."""
+    body = canonical_json(conditions).decode("utf-8")
+    session.add(ViewingConditions(judge_id=judge_id, noted_at=utc_text(now), body=body))
 
 
 def finish(session: Session, judge_id: int, *, answered: int, digest: str, now: datetime) -> None:
@@ -187,10 +209,20 @@ def _judge(session: Session, judge_id: int) -> Judge:
     return judge
 
 
+def _screen_checked(session: Session, judge_id: int) -> bool:
+    query = select(ViewingConditions.id).where(ViewingConditions.judge_id == judge_id).limit(1)
+    return session.exec(query).first() is not None
+
+
 def _line(trial: Trial, event: BallotEvent | None) -> TrialLine:
     if event is None:
         return TrialLine(trial.public_id, trial.position, 0, False)
     return TrialLine(trial.public_id, trial.position, event.revision, event.complete)
+
+
+def _regions(session: Session, trial: Trial) -> tuple[tuple[int, int, int, int], ...]:
+    rows = session.exec(select(Region).where(Region.image_id == trial.image_id).order_by(col(Region.number)))
+    return tuple((row.x, row.y, row.width, row.height) for row in rows)
 
 
 def _answered(session: Session, judge_id: int) -> int:

@@ -68,7 +68,8 @@ def study_status(session: Session) -> StudyStatus:
 def _judges(session: Session, live: set[int | None]) -> list[JudgeStatus]:
     complete = func.coalesce(func.sum(cast(col(BallotEvent.complete), Integer)), 0)
     rows = session.exec(
-        select(Judge, func.count(col(Trial.id)), complete, func.count(col(BallotEvent.id)),
+        select(  # pyright: ignore[reportCallIssue] (typed for up to four columns only)
+            Judge, func.count(col(Trial.id)), complete, func.count(col(BallotEvent.id)),
                func.max(BallotEvent.saved_at))
         .join(Trial, and_(col(Trial.judge_id) == Judge.id, col(Trial.kind) == "main"))
         .outerjoin(BallotEvent, and_(col(BallotEvent.trial_id) == Trial.id, is_current()))

@@ -5,6 +5,8 @@ from datetime import datetime
 from pathlib import Path
 
 from studyapp.core.folder import FolderPlan, plan_folder
+from studyapp.core.regions_file import REGIONS_FILE, Rect, outside, read_regions
+from studyapp.errors import ProblemsFoundError
 from studyapp.jobs.pool import Progress
 from studyapp.services.studies import RegisteredPicture, register_study
 from studyapp.services.tiling import TileReport, tile_study
@@ -39,8 +41,10 @@ def prepare_study(root: Path, *, workers: int | None, progress: Progress | None,
     ensure_key(root)
     prepare_database(workspace)
     pictures = _pictures(plan, report)
+    sizes = {item.image: (item.width, item.height) for item in pictures}
+    regions = _regions(root, sizes)
     with workspace.database.writing() as session:
-        register_study(session, workspace, pictures, now=now)
+        register_study(session, workspace, pictures, regions, now=now)
     workspace.database.close()
     return Prepared(
         images=len(plan.images),
@@ -48,6 +52,16 @@ def prepare_study(root: Path, *, workers: int | None, progress: Progress | None,
         tiled=report.made,
         kept=report.kept,
     )
+
+
+def _regions(root: Path, sizes: dict[str, tuple[int, int]]) -> dict[str, list[Rect]]:
+    path = root / REGIONS_FILE
+    if not path.is_file():
+        return {}
+    regions, problems = read_regions(path, sorted(sizes))
+    if found := problems or outside(regions, sizes):
+        raise ProblemsFoundError(found)
+    return regions
 
 
 def _pictures(plan: FolderPlan, report: TileReport) -> list[RegisteredPicture]:

@@ -1,11 +1,13 @@
 """The life of a study: registering its teams and pictures, opening, closing."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, delete, select
 
-from studyapp.db.tables import BallotEvent, Image, Judge, Picture, Study, Team, utc_text
+from studyapp.core.regions_file import Rect
+from studyapp.db.tables import BallotEvent, Image, Judge, Picture, Region, Study, Team, utc_text
 from studyapp.errors import NotFoundError, StudyError, StudyStateError
 from studyapp.services.workspace import Workspace
 
@@ -42,7 +44,12 @@ def the_study(session: Session, *, lock: bool = False, share: bool = False) -> S
 
 
 def register_study(
-    session: Session, workspace: Workspace, pictures: list[RegisteredPicture], *, now: datetime
+    session: Session,
+    workspace: Workspace,
+    pictures: list[RegisteredPicture],
+    regions: Mapping[str, Sequence[Rect]],
+    *,
+    now: datetime,
 ) -> bool:
     """Enter the study, its teams and its pictures; return whether anything changed.
 
@@ -54,14 +61,14 @@ def register_study(
     StudyStateError
         When judges have been invited and the folder no longer is what it was.
     """
-    if _registered(session) == _wanted(workspace, pictures):
+    if _registered(session) == _wanted(workspace, pictures, regions):
         return False
     if session.exec(select(Judge.id).limit(1)).first() is not None:
         raise StudyStateError(
             "images, teams or study.yaml changed after judges were invited; the study is frozen: "
             "put them back"
         )
-    for table in (Picture, Image, Team, Study):
+    for table in (Region, Picture, Image, Team, Study):
         session.exec(delete(table))
     file = workspace.file
     session.add(
@@ -69,6 +76,7 @@ def register_study(
             title=file.title,
             places=file.protocol.places,
             simulated=file.simulated,
+            see_all_at_1_1=file.protocol.see_all_at_1_1,
             study_file_sha256=workspace.study_file_sha256(),
             created_at=utc_text(now),
         )
@@ -90,6 +98,11 @@ def register_study(
                 sha256_pixels=item.sha256_pixels,
             )
         )
+    session.add_all(
+        Region(image_id=image_ids[image] or 0, number=number, x=x, y=y, width=width, height=height)
+        for image, rects in regions.items()
+        for number, (x, y, width, height) in enumerate(rects, start=1)
+    )
     return True
 
 
@@ -159,9 +172,14 @@ def _images(practice: str | None, pictures: list[RegisteredPicture]) -> list[Ima
     ]
 
 
-def _wanted(workspace: Workspace, pictures: list[RegisteredPicture]) -> tuple[object, ...]:
+def _wanted(
+    workspace: Workspace, pictures: list[RegisteredPicture], regions: Mapping[str, Sequence[Rect]]
+) -> tuple[object, ...]:
     teams = [(team.id, team.name) for team in workspace.file.teams]
-    return workspace.study_file_sha256(), teams, sorted(_signature(item) for item in pictures)
+    rects = sorted(
+        (image, number, *rect) for image, found in regions.items() for number, rect in enumerate(found, 1)
+    )
+    return workspace.study_file_sha256(), teams, sorted(_signature(item) for item in pictures), rects
 
 
 def _signature(item: RegisteredPicture) -> tuple[str, ...]:
@@ -182,4 +200,6 @@ def _registered(session: Session) -> tuple[object, ...] | None:
         (image, team or "", picture.pack, picture.source, picture.sha256_file, picture.sha256_pixels)
         for image, team, picture in rows
     ]
-    return study.study_file_sha256, teams, sorted(pictures)
+    marked = session.exec(select(Image.key, Region).join(Image, col(Region.image_id) == Image.id))
+    rects = [(image, row.number, row.x, row.y, row.width, row.height) for image, row in marked]
+    return study.study_file_sha256, teams, sorted(pictures), sorted(rects)

@@ -1,4 +1,4 @@
-"""judges.csv, measures.csv and scores.csv of a study folder: columns, values and team ids, with lines."""
+"""judges.csv, regions.csv, measures.csv and scores.csv of a study folder, checked line by line."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,14 +13,15 @@ from studyapp.core.csv_file import (
     unknown_team,
 )
 from studyapp.core.judges_file import read_judges
+from studyapp.core.regions_file import REGIONS_FILE, read_regions
 from studyapp.errors import Problem
 
 JUDGES, MEASURES, SCORES = "judges.csv", "measures.csv", "scores.csv"
 _MEASURED = ("params_m", "flops_g", "time_ms")
 
 
-def check_tables(root: Path, teams: Sequence[str], places: int) -> list[Problem]:
-    """Return every problem of the tables that are there; all three may be absent.
+def check_tables(root: Path, teams: Sequence[str], places: int, images: Sequence[str]) -> list[Problem]:
+    """Return every problem of the tables that are there; each may be absent.
 
     Parameters
     ----------
@@ -30,10 +31,14 @@ def check_tables(root: Path, teams: Sequence[str], places: int) -> list[Problem]
         The ids of the study's teams.
     places
         How many candidates a ballot picks; a judge's conflicts must leave as many.
+    images
+        The study's image names.
     """
     problems = []
     if (root / JUDGES).exists():
         problems += read_judges(root / JUDGES, teams, places)[1]
+    if (root / REGIONS_FILE).exists():
+        problems += read_regions(root / REGIONS_FILE, images)[1]
     if (root / MEASURES).exists():
         problems += _check_numbers(root / MEASURES, teams, columns=_MEASURED, least=0.0)
     if (root / SCORES).exists():

@@ -36,7 +36,8 @@ def votes_table(session: Session) -> pd.DataFrame:
     """
     study = require_closed(session)
     rows = session.exec(
-        select(Judge.position, Image.key, Team.key, TrialSlot.slot, Pick.place, Trial.position,
+        select(  # pyright: ignore[reportCallIssue] (typed for up to four columns only)
+            Judge.position, Image.key, Team.key, TrialSlot.slot, Pick.place, Trial.position,
                BallotEvent.revision, BallotEvent.saved_at, Trial.public_id)
         .select_from(Trial)
         .join(BallotEvent, col(BallotEvent.trial_id) == Trial.id)
@@ -65,7 +66,8 @@ def design_table(session: Session) -> pd.DataFrame:
     """
     require_closed(session)
     rows = session.exec(
-        select(Judge.position, Trial.position, Image.key, TrialSlot.slot, Team.key, Trial.kind,
+        select(  # pyright: ignore[reportCallIssue] (typed for up to four columns only)
+            Judge.position, Trial.position, Image.key, TrialSlot.slot, Team.key, Trial.kind,
                Trial.public_id)
         .select_from(Trial)
         .join(Judge, col(Trial.judge_id) == Judge.id)

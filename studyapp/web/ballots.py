@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from flask import Blueprint, Response, jsonify, request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from studyapp.core.remarks import Looking, Reason
 from studyapp.errors import InvalidBallotError, StaleRevisionError
 from studyapp.services import ballots, judging
 from studyapp.web.errors import error_response
@@ -18,11 +19,13 @@ blueprint = Blueprint("ballots", __name__, url_prefix="/api/trials")
 class AnswerBody(BaseModel):
     """The body of a ballot; unknown fields are refused."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid")
 
     key: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{16,64}$")]
-    base_revision: Annotated[int, Field(ge=0, le=2**31)]
-    picks: Annotated[list[Annotated[int, Field(ge=1, le=999)]], Field(max_length=16)]
+    base_revision: Annotated[int, Field(strict=True, ge=0, le=2**31)]
+    picks: Annotated[list[Annotated[int, Field(strict=True, ge=1, le=999)]], Field(max_length=16)]
+    reasons: Annotated[list[Reason], Field(max_length=100)] = []
+    looking: Looking | None = None
 
 
 @blueprint.get("")
@@ -41,7 +44,7 @@ def trial(public_id: str) -> Response:
     """Return one trial as it stands."""
     with app_state().workspace.database.reading() as session:
         view = judging.trial_view(session, judge_id(), public_id)
-    return jsonify(trial_json(view))
+    return jsonify(trial_json(view, app_state().workspace.file.tags))
 
 
 @blueprint.put("/<public_id>/ballot")
@@ -67,4 +70,4 @@ def _answer(raw: Any) -> ballots.Answer:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the body"
         raise InvalidBallotError(f"{where}: {first['msg']}") from None
-    return ballots.Answer(body.key, body.base_revision, tuple(body.picks))
+    return ballots.Answer(body.key, body.base_revision, tuple(body.picks), tuple(body.reasons), body.looking)

@@ -1,6 +1,7 @@
 """The judge's pages."""
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
 from studyapp.services import judging
@@ -37,10 +38,18 @@ def guidelines_read() -> Response:
     """Go on from the guidelines: to practice at first, to the list later."""
     with app_state().workspace.database.writing() as session:
         judging.read_guidelines(session, judge_id(), now=now())
-    practice = _overview().practice
-    if practice.complete:
-        return redirect(url_for("judge.overview"))
-    return redirect(url_for("judge.trial", public_id=practice.public_id))
+    state = _overview()
+    if not state.screen_checked:
+        return redirect(url_for("judge.screen"))
+    return redirect(_after_screen(state))
+
+
+@blueprint.get("/screen")
+@only("judge")
+def screen() -> str:
+    """Check the viewing conditions."""
+    links = {"save": url_for("conditions.save"), "next": _after_screen(_overview())}
+    return render_template("judge/conditions.html", data={"links": links, "csrf": generate_csrf()})
 
 
 @blueprint.get("/trial/<public_id>")
@@ -49,7 +58,9 @@ def trial(public_id: str) -> str:
     """Show one image with its candidates."""
     with app_state().workspace.database.reading() as session:
         view = judging.trial_view(session, judge_id(), public_id)
-    return render_template("judge/trial.html", view=view, data=trial_json(view))
+    return render_template(
+        "judge/trial.html", view=view, data=trial_json(view, app_state().workspace.file.tags)
+    )
 
 
 @blueprint.get("/finish")
@@ -68,6 +79,13 @@ def finished() -> Response:
     with app_state().workspace.database.writing() as session:
         judging.finish(session, judge_id(), answered=answered, digest=digest, now=now())
     return redirect(url_for("judge.finish"))
+
+
+def _after_screen(state: judging.Overview) -> str:
+    """Lead on to the practice image as long as it is not done."""
+    if state.practice.complete:
+        return url_for("judge.overview")
+    return url_for("judge.trial", public_id=state.practice.public_id)
 
 
 def _overview() -> judging.Overview:

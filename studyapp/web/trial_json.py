@@ -1,5 +1,6 @@
 """The JSON that the judging page works with. Its shape is documented in docs/viewer.md."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import url_for
@@ -9,8 +10,8 @@ from studyapp.services.ballots import Ballot
 from studyapp.services.judging import TrialView
 
 
-def trial_json(view: TrialView) -> dict[str, Any]:
-    """Return a trial as the page's script reads it."""
+def trial_json(view: TrialView, tags: Sequence[str]) -> dict[str, Any]:
+    """Return a trial as the page's script reads it; `tags` are the reasons to choose from."""
     return {
         "trial": view.public_id,
         "kind": view.kind,
@@ -25,6 +26,9 @@ def trial_json(view: TrialView) -> dict[str, Any]:
         "places": view.places,
         "ballot": ballot_json(view.ballot),
         "open": view.open,
+        "regions": view.regions,
+        "tags": tags,
+        "rule": {"see_all_at_1_1": view.see_all_at_1_1},
         "links": {
             "ballot": url_for("ballots.save", public_id=view.public_id),
             "data": url_for("ballots.trial", public_id=view.public_id),
@@ -32,6 +36,7 @@ def trial_json(view: TrialView) -> dict[str, Any]:
             "previous": _page(view.previous) if view.previous else None,
             "overview": url_for("judge.overview"),
             "guidelines": url_for("judge.guidelines"),
+            "conditions": url_for("conditions.save"),
         },
         "preload": url_for("ballots.trial", public_id=view.next) if view.next else None,
         "csrf": generate_csrf(),
@@ -45,7 +50,7 @@ def ballot_json(ballot: Ballot) -> dict[str, Any]:
         "picks": ballot.picks,
         "complete": ballot.complete,
         "saved_at": ballot.saved_at,
-        "remarks": ballot.remarks,
+        "reasons": ballot.reasons,
     }
 
 

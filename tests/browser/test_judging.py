@@ -96,7 +96,11 @@ def pick_teams(page: Page, study: Workspace, name: str, position: int, teams: li
 def through_practice(page: Page) -> None:
     page.get_by_role("link", name="Begin: read the guidelines").click()
     expect(page.get_by_text("Fidelity")).to_be_visible()
-    page.get_by_role("button", name="on to a practice image").click()
+    page.get_by_role("button", name="on to a check of your screen").click()
+    page.get_by_label("An even, fine texture").check()
+    for count in page.get_by_label("5", exact=True).all():
+        count.check()
+    page.get_by_role("button", name="Keep this and go on").click()
     wait_complete(page)
     for key in ("Digit1", "Digit2", "Digit3"):
         page.keyboard.press(key)

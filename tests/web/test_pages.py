@@ -19,6 +19,15 @@ def test_a_judge_goes_from_link_to_thanks(browser, links):
     assert jude.get(f"/j/{links['Jude']}").headers["Location"] == "/judge"
     assert "Begin: read the guidelines" in jude.get("/judge").text
     assert "Fidelity" in jude.get("/judge/guidelines").text
+    assert jude.post("/judge/guidelines").headers["Location"] == "/judge/screen"
+    assert "How many of the five squares" in jude.get("/judge/screen").text
+    report = {"kind": "check", "dpr": 1.25, "seen": {"dark": "5"}}
+    jude.trial()
+    assert (
+        jude.client.post("/api/conditions", json=report, headers={"X-CSRFToken": jude.token}).status_code
+        == 200
+    )
+    jude.get("/judge/guidelines")
     practice = jude.post("/judge/guidelines").headers["Location"]
     assert practice.startswith("/judge/trial/")
     assert "practice image" in jude.get("/judge").text

@@ -12,6 +12,9 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column(
+        "study", sa.Column("see_all_at_1_1", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
     op.create_table(
         "looking",
         sa.Column("event_id", sa.Integer(), nullable=False),
@@ -49,3 +52,4 @@ def downgrade() -> None:
     op.drop_table("region")
     op.drop_table("viewing_conditions")
     op.drop_table("looking")
+    op.drop_column("study", "see_all_at_1_1")

@@ -104,7 +104,7 @@ def fit_bradley_terry(
 
 
 def _fit(counts: PairCounts, penalty: float, ordered: bool, *, retry: bool) -> BradleyTerry:
-    """Connected wins and ties are needed for a finite estimate; with ties they do not suffice: hence `retry`."""
+    """Connected wins and ties are needed for a finite estimate, but ties do not suffice: hence `retry`."""
     model = _Model(counts, penalty, tied=bool(counts.ties.any()), ordered=ordered)
     try:
         return model.fit(finite=penalty == 0 or bool(strongly_connected(counts.beats())))

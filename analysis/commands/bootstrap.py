@@ -6,9 +6,9 @@ import click
 import numpy as np
 import pandas as pd
 
-from analysis.cli import result_command, seed_option, table_argument
+from analysis.cli import points_option, result_command, rule_options, seed_option, table_argument
 from analysis.output import Output
-from analysis.ranking import PRESETS, read_scores
+from analysis.ranking import Weights, read_scores
 from analysis.resampling import bootstrap_summary
 from analysis.votes import read_votes
 
@@ -16,20 +16,24 @@ from analysis.votes import read_votes
 @result_command("bootstrap")
 @table_argument("votes")
 @click.option("--scores", type=click.File("rb"), help="CSV with team and s2, escore for the final score.")
-@click.option(
-    "--preset",
-    type=click.Choice([name for name in PRESETS if name != "weights"]),
-    default="user-study",
-    show_default=True,
-    help="The rule of the final score.",
-)
+@rule_options
+@points_option
 @click.option("--draws", type=click.IntRange(min=100), default=10_000, show_default=True, help="Resamples.")
 @click.option(
     "--level", type=click.FloatRange(0.5, 0.999), default=0.95, show_default=True, help="Confidence."
 )
 @seed_option
 def command(
-    votes: BinaryIO, scores: BinaryIO | None, preset: str, draws: int, level: float, seed: int
+    votes: BinaryIO,
+    *,
+    scores: BinaryIO | None,
+    preset: str | None,
+    weights: Weights | None,
+    awards: tuple[int, ...],
+    points: tuple[float, ...],
+    draws: int,
+    level: float,
+    seed: int,
 ) -> Output:
     """Two-way bootstrap of VOTES.csv: judges and images are both resampled.
 
@@ -40,7 +44,10 @@ def command(
     data = bootstrap_summary(
         read_votes(votes),
         scores=None if scores is None else read_scores(scores),
-        preset=preset,
+        preset=preset or ("weights" if weights else "user-study"),
+        weights=weights,
+        points=points,
+        awards=awards,
         draws=draws,
         level=level,
         rng=np.random.default_rng(seed),

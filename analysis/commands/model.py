@@ -8,6 +8,8 @@ import pandas as pd
 from analysis.choice_models import Weighting, model_summary
 from analysis.cli import result_command, seed_option, table_argument
 from analysis.output import Output
+from analysis.ranking import read_scores
+from analysis.teams import refuse_strangers
 from analysis.votes import read_votes
 
 
@@ -25,14 +27,19 @@ from analysis.votes import read_votes
     show_default=True,
     help="Count judges equally, or by their agreement with the others.",
 )
+@click.option("--scores", type=click.File("rb"), help="Only checked: are its teams those of the votes?")
 @seed_option
-def command(votes: BinaryIO, penalty: float | None, weights: Weighting, seed: int) -> Output:
+def command(
+    votes: BinaryIO, *, scores: BinaryIO | None, penalty: float | None, weights: Weighting, seed: int
+) -> Output:
     """Plackett-Luce log worth of each team from VOTES.csv, teams not listed below the listed ones.
 
     Says whether a finite estimate exists, and tests whether the place on the screen sways the choice. It
     draws no random numbers; --seed is there so that all commands can be called alike.
     """
     data = model_summary(read_votes(votes), penalty=penalty, weights=weights)
+    if scores is not None:
+        refuse_strangers(read_scores(scores)["team"], data["log_worth"], what="scores")
     return Output(_table(data), data | {"seed": seed}, _notes(data), decimals=3)
 
 

@@ -7,10 +7,12 @@ import click
 import numpy as np
 import pandas as pd
 
-from analysis.cli import result_command, seed_option
+from analysis.cli import points_option, result_command, seed_option
 from analysis.output import Output
 from analysis.planning_plot import plot_plan
 from analysis.planning_summary import ADVANTAGES, IMAGES, JUDGES, plan_summary
+from analysis.ranking import read_scores
+from analysis.teams import refuse_strangers
 from analysis.votes import read_votes
 
 
@@ -60,13 +62,19 @@ class _Numbers(click.ParamType):
 @click.option(
     "--plot", "plot", type=click.Path(dir_okay=False, path_type=Path), help="Write a plot to this file."
 )
+@points_option
+@click.option("--scores", type=click.File("rb"), help="Only checked: are its teams those of the pilot?")
 @seed_option
-def command(votes: BinaryIO | None, plot: Path | None, seed: int, **options: Any) -> Output:
+def command(
+    votes: BinaryIO | None, *, plot: Path | None, scores: BinaryIO | None, seed: int, **options: Any
+) -> Output:
     """Simulate studies of many sizes and say how often each finds the best team and the podium.
 
     Tastes of judges and images come from the votes of a pilot, or from the options.
     """
     pilot = None if votes is None else read_votes(votes)
+    if pilot is not None and scores is not None:
+        refuse_strangers(read_scores(scores)["team"], pilot["team"].cat.categories, what="scores")
     data = plan_summary(pilot, rng=np.random.default_rng(seed), **options)
     if plot is not None:
         plot_plan(data, plot)

@@ -32,9 +32,9 @@ class PyiqaMetric:
         try:
             self._metric = pyiqa.create_metric(name, device=device)
         except Exception as error:
+            reason = " ".join(f"{type(error).__name__}: {error}".split())
             raise AnalysisError(
-                f"pyiqa cannot set up {name!r} ({type(error).__name__}: {error}); its weights belong into "
-                "the folder hub/pyiqa of torch's cache"
+                f"pyiqa cannot set up {name!r} ({reason}); its weights belong into hub/pyiqa of torch's cache"
             ) from error
         self._name, self._device = name, device
 

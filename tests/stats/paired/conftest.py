@@ -54,11 +54,14 @@ def pictures():
     }
 
 
-def _random_checkpoint(path, shapes, seed):
-    """Random weights under torchvision's keys; returns their SHA-256."""
+def _random_checkpoint(path, shapes, dense, seed):
+    """Random convolutions and an empty classifier under torchvision's keys; returns the file's SHA-256."""
     torch = pytest.importorskip("torch")
     generator = torch.Generator().manual_seed(seed)
-    state = {"classifier.6.bias": torch.zeros(1000)}
+    state = {}
+    for number, inputs, outputs in dense:  # expanded: one stored number each
+        state[f"classifier.{number}.weight"] = torch.zeros(1).expand(outputs, inputs)
+        state[f"classifier.{number}.bias"] = torch.zeros(1).expand(outputs)
     for number, inputs, outputs, kernel in shapes:
         spread = (2 / (inputs * kernel**2)) ** 0.5  # keeps the features alive through thirteen layers
         state[f"features.{number}.weight"] = spread * torch.randn(
@@ -78,8 +81,12 @@ def checkpoints(tmp_path_factory):
     channels = [3, 64, 64, 128, 128, 256, 256, 256, 512, 512, 512, 512, 512, 512]
     numbers = [0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28]
     vgg16 = [(number, *channels[i : i + 2], 3) for i, number in enumerate(numbers)]
+    networks = {
+        ALEXNET: (alexnet, [(1, 9216, 4096), (4, 4096, 4096), (6, 4096, 1000)]),
+        VGG16: (vgg16, [(0, 25088, 4096), (3, 4096, 4096), (6, 4096, 1000)]),
+    }
     hashes = frozenset(
-        _random_checkpoint(folder / name, shapes, seed)
-        for seed, (name, shapes) in enumerate([(ALEXNET, alexnet), (VGG16, vgg16)])
+        _random_checkpoint(folder / name, *shapes, seed)
+        for seed, (name, shapes) in enumerate(networks.items())
     )
     return folder, hashes

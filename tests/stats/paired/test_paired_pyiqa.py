@@ -1,0 +1,72 @@
+"""Our five metrics beside pyiqa's, live, with the same weights; skipped, saying so, where pyiqa is missing.
+
+pyiqa computes DISTS in single precision as 1 minus a number close to 1, so its own resolution is about
+1.5e-7; the tolerance is 1e-4 of the value, or that.
+"""
+
+import numpy as np
+import pytest
+from scipy.io import savemat
+
+torch = pytest.importorskip("torch", reason="the calibration needs torch and pyiqa")
+
+from analysis.errors import AnalysisError  # noqa: E402
+from analysis.paired.backends import Tools, describe, measure_of  # noqa: E402
+from analysis.paired.niqe import PRISTINE  # noqa: E402
+from analysis.paired.pyiqa_backend import PyiqaMetric, import_pyiqa  # noqa: E402
+
+pytestmark = pytest.mark.filterwarnings("default")
+
+try:
+    import_pyiqa()
+except AnalysisError as error:
+    pytest.skip(f"no calibration: {error}", allow_module_level=True)
+
+
+@pytest.fixture(scope="module")
+def home(checkpoints):
+    """Weights where pyiqa looks for them: made-up backbones, our heads, the pristine model of NIQE."""
+    folder, _hashes = checkpoints
+    files = folder.parent / "pyiqa"
+    files.mkdir(exist_ok=True)
+    data = PRISTINE.parent
+    with np.load(data / "lpips_alex.npz") as heads:
+        state = {
+            f"lin{i}.model.1.weight": torch.from_numpy(heads[f"layer{i}"])[None, :, None, None]
+            for i in range(5)
+        }
+    torch.save(state, files / "LPIPS_v0.1_alex-df73285e.pth")
+    with np.load(data / "dists.npz") as heads:
+        state = {name: torch.from_numpy(heads[name])[None, :, None, None] for name in ("alpha", "beta")}
+    torch.save(state, files / "DISTS_weights-f5e65c96.pth")
+    with np.load(PRISTINE) as model:
+        savemat(
+            files / "niqe_modelparameters.mat",
+            {"mu_prisparam": model["mean"], "cov_prisparam": model["covariance"]},
+        )
+    return folder.parents[1]
+
+
+@pytest.fixture(scope="module")
+def peers(home):
+    """pyiqa's metrics, made while its weights are where it looks for them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TORCH_HOME", str(home))
+        patch.setattr("pyiqa.utils.download_util.DEFAULT_CACHE_DIR", str(home / "hub" / "pyiqa"))
+        return {name: PyiqaMetric(name) for name in ("psnr", "ssim", "lpips", "dists", "niqe")}
+
+
+@pytest.mark.parametrize("picture", ["leaves", "odd", "many-blocks", "clipped"])
+@pytest.mark.parametrize("metric", ["psnr", "ssim", "lpips", "dists", "niqe"])
+def test_both_backends_agree(peers, checkpoints, pictures, metric, picture):
+    folder, hashes = checkpoints
+    result, gt = pictures[picture]
+    ours = measure_of(metric, Tools(weights=folder, trusted=hashes))([result], gt)
+    assert ours == pytest.approx(peers[metric]([result], gt), rel=1e-4, abs=3e-7)
+
+
+def test_any_metric_of_pyiqa_is_an_extra_column_by_its_name(pictures):
+    tools = Tools()
+    result, gt = pictures["odd"]
+    assert describe("gmsd", tools)["source"].startswith("pyiqa 0.")
+    assert measure_of("gmsd", tools)([gt, result], gt)[0] == pytest.approx(0, abs=1e-6)

@@ -214,3 +214,9 @@ def photograph(width: int, height: int, seed: int = 0) -> np.ndarray:
         axis=2,
     )
     return np.clip(smooth + rng.integers(-36, 37, smooth.shape), 0, 255).astype(np.uint8)
+
+
+def trial_of(candidates: int, width: int = 900, height: int = 700, **extra: object) -> Trial:
+    """A trial whose candidates are all different; `extra` goes into its JSON."""
+    pictures = [photograph(width, height, seed) for seed in range(candidates + 1)]
+    return Trial(MemoryTiles(pictures[0]), [MemoryTiles(picture) for picture in pictures[1:]], extra)

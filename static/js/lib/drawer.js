@@ -78,7 +78,8 @@ export function createViewer(root, { paint, gestures }) {
       viewport.panTo(new OSD.Point(view.cx / image.width, view.cy / image.width), true);
       viewer.drawer.draw();
     },
-    draw: () => viewer.drawer.draw(),
+    /** Where OpenSeadragon's viewport stands: the same for all panes of one size. */
+    drawnView: () => ({ centre: viewer.viewport.getCenter(true), zoom: viewer.viewport.getZoom(true) }),
     destroy: () => viewer.destroy(),
   };
 }

@@ -157,6 +157,7 @@ export class Stage extends EventTarget {
     const { cx, cy, scale } = this.view;
     if (next.cx === cx && next.cy === cy && next.scale === scale) return;
     this.view = next;
+    this.wish = { cx: next.cx, cy: next.cy };
     this.refresh();
   }
 
@@ -174,7 +175,8 @@ export class Stage extends EventTarget {
       else pane.hide();
     });
     const scale = this.fitted ? this.fitScale : Math.max(this.view.scale, Math.min(1, this.fitScale));
-    const centre = this.fitted ? { cx: this.image.width / 2, cy: this.image.height / 2 } : {};
+    // A larger pane may have to move the centre: what the judge chose comes back when the pane allows it.
+    const centre = this.fitted ? { cx: this.image.width / 2, cy: this.image.height / 2 } : this.wish;
     this.view = constrain({ ...this.view, ...centre, scale }, this.size, this.image, MARGIN * this.dpr);
     this.dispatchEvent(new Event("arranged"));
     this.refresh();

@@ -37,9 +37,11 @@ import { Views } from "../lib/views.js";
 const $ = (id) => document.getElementById(id);
 const INPUT = 0;
 
-const send = makeSender(() => session.data.csrf, async () => {
-  const fresh = await getJson(session.data.links.data);
-  if (fresh.status === 200) session.data.csrf = fresh.body.csrf;
+const first = JSON.parse($("trial-data").textContent);
+let { csrf } = first;
+const send = makeSender(() => csrf, async () => {
+  const fresh = await getJson((session.data ?? first).links.data);
+  if (fresh.status === 200) csrf = fresh.body.csrf;
 });
 const outbox = new Outbox({
   send, storage: safeStorage(), tab: tabName(), makeKey: () => crypto.randomUUID(), now: Date.now,
@@ -118,6 +120,7 @@ const actions = {
 const keyboard = new Keyboard(session, actions, { peek: blink.peek, alternate: blink.alternate });
 
 function show(data) {
+  csrf = data.csrf;
   session.load(data);
   const sources = new Map([[INPUT, data.input.tiles], ...data.slots.map(({ slot, tiles }) => [slot, tiles])]);
   stage.open(data.image, sources);
@@ -186,8 +189,8 @@ addEventListener("online", () => outbox.retryNow());
 document.addEventListener("click", (event) => event.detail > 0 && event.target.closest("button")?.blur());
 
 layOut();
-show(JSON.parse($("trial-data").textContent));
-outbox.recover().filter((lane) => lane.trial === session.data.trial).forEach(() => show(session.data));
+outbox.recover();
+show(first);
 keyboard.enable();
 blink.enable();
 divider.enable();

@@ -41,7 +41,10 @@ bench: setup    ## benchmarks: our figures, the peer's or the limit's, and the r
 bench-viewer: setup  ## the viewer's speed in headless Chromium, against its goals
 	$(BIN)/python -m benchmarks.bench_viewer
 
+bench-load: setup  ## 200 judges saving ballots at once, on SQLite and on PostgreSQL
+	$(BIN)/python -m benchmarks.bench_load
+
 clean:          ## remove what the targets made
 	rm -rf $(VENV) node_modules static/vendor $(DEMO_DIR)
 
-.PHONY: help setup demo test check lint bench bench-viewer clean
+.PHONY: help setup demo test check lint bench bench-viewer bench-load clean

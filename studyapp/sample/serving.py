@@ -40,7 +40,7 @@ def serving(root: Path, *, port: int | None = None) -> Iterator[Running]:
     StudyError
         When the server does not start.
     """
-    chosen = _free_port(port)
+    chosen = free_port(port)
     command = [sys.executable, "-m", "studyapp.cli", "serve", str(root), "--port", str(chosen)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 (our own program)
         try:
@@ -52,7 +52,8 @@ def serving(root: Path, *, port: int | None = None) -> Iterator[Running]:
             _stop(process)
 
 
-def _free_port(preferred: int | None) -> int:
+def free_port(preferred: int | None = None) -> int:
+    """Return a port of 127.0.0.1 that nobody listens on: the preferred one if it is free."""
     for port in (preferred or 0, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

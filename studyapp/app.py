@@ -17,15 +17,15 @@ from studyapp.web.security import init_security
 from studyapp.web.state import AppState
 
 
-def create_app(root: Path) -> Flask:
-    """Make the application that serves the study in `root`.
+def create_app(root: Path, *, url: str | None = None) -> Flask:
+    """Make the application that serves the study in `root`; `url` is that of another database than its own.
 
     Raises
     ------
     StudyError
         When the study is not ready to be served.
     """
-    workspace = open_workspace(root)
+    workspace = open_workspace(root, url=url)
     app = Flask(
         "studyapp",
         template_folder=str(resource_folder("templates")),

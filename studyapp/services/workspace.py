@@ -34,10 +34,14 @@ teams:                      # id is the folder's name under teams/
 
 @dataclass(frozen=True)
 class Workspace:
-    """A study folder: what the organiser wrote, and where the application keeps its own."""
+    """A study folder: what the organiser wrote, and where the application keeps its own.
+
+    `url` is the database's address when it is not the one of the settings.
+    """
 
     folders: Folders
     file: StudyFile
+    url: str | None = None
 
     @cached_property
     def key(self) -> bytes:
@@ -48,7 +52,7 @@ class Workspace:
     def database(self) -> Database:
         """The study's database."""
         self.folders.var.mkdir(parents=True, exist_ok=True)
-        return Database(database_url(self.folders))
+        return Database(self.url or database_url(self.folders))
 
     def study_file_sha256(self) -> str:
         """Hash study.yaml as it lies there, to notice a change after the study has begun."""
@@ -81,7 +85,7 @@ def ensure_key(root: Path, *, key: bytes | None = None) -> None:
         write_key(path, key or secrets.token_bytes(KEY_BYTES))
 
 
-def load_workspace(root: Path) -> Workspace:
+def load_workspace(root: Path, *, url: str | None = None) -> Workspace:
     """Read study.yaml and return the workspace; the database is opened when first used.
 
     Raises
@@ -89,7 +93,7 @@ def load_workspace(root: Path) -> Workspace:
     ProblemsFoundError
         When study.yaml is missing or wrong.
     """
-    return Workspace(Folders(root), load_study_file(root / STUDY_FILE))
+    return Workspace(Folders(root), load_study_file(root / STUDY_FILE), url)
 
 
 def prepare_database(workspace: Workspace) -> None:
@@ -97,15 +101,15 @@ def prepare_database(workspace: Workspace) -> None:
     upgrade(workspace.database)
 
 
-def open_workspace(root: Path) -> Workspace:
-    """Return the workspace of a study that has been tiled.
+def open_workspace(root: Path, *, url: str | None = None) -> Workspace:
+    """Return the workspace of a study that has been tiled; `url` takes the place of the database's setting.
 
     Raises
     ------
     StudyError
         When it has not, or its database is of another version.
     """
-    workspace = load_workspace(root)
+    workspace = load_workspace(root, url=url)
     own = sqlite_url(workspace.folders.database)
     if workspace.database.url == own and not workspace.folders.database.exists():
         raise StudyError(f"{root} has no database yet; run `studyapp tile {root}` first")

@@ -1,4 +1,4 @@
-"""A lean HTTP client: one kept connection, so that the load generator costs little beside the server it loads."""
+"""A lean HTTP client with one kept connection: the load generator must cost little beside the server."""
 
 import json
 import socket

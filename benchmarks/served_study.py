@@ -1,4 +1,4 @@
-"""A study to load the real server with: many judges, many images, small pictures; and its logged-in judges."""
+"""A study to load the real server with: many judges and images, small pictures; and its logged-in judges."""
 
 import os
 import shutil

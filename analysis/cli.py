@@ -21,6 +21,8 @@ COMMANDS = {
     "points": "Points, S3 and normalised S3 of each team, from votes.",
     "rank": "The final ranking and the awards, from scores.",
     "audit": "Whether a table of scores can be right: conservation laws, finals, ranks.",
+    "score": "Metrics and SCORE of restored images with ground truth.",
+    "weights": "Fetch or check the weights that LPIPS and DISTS need.",
     "efficiency": "Efficiency scores from parameters, FLOPs and time.",
     "agreement": "How far the judges agree, with intervals and a test against chance.",
     "model": "Plackett-Luce worth of each team, from votes.",

@@ -1,0 +1,78 @@
+"""`study-analysis score`: metrics and SCORE of restored images with ground truth."""
+
+from pathlib import Path
+
+import click
+from tqdm import tqdm
+
+from analysis.cli import result_command
+from analysis.output import Output
+from analysis.paired.backends import Tools
+from analysis.paired.engine import score_pairs
+from analysis.paired.folder import find_pairs
+from analysis.paired.score import RAIM, REDUCED
+
+FORMULAS = {"raim": RAIM, "reduced": REDUCED}
+Folder = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@result_command("score")
+@click.argument("folder", metavar="DIR", type=Folder)
+@click.option("--team", "teams", multiple=True, help="Score this team only; may be repeated.")
+@click.option(
+    "--formula",
+    type=click.Choice(list(FORMULAS)),
+    default="raim",
+    show_default=True,
+    help="reduced: PSNR, SSIM and NIQE only, which need no weights.",
+)
+@click.option("--extra", multiple=True, metavar="METRIC", help="Further column, by pyiqa's name; repeatable.")
+@click.option("--images", "by_image", is_flag=True, help="A row for each image instead of each team's means.")
+@click.option(
+    "--backend", type=click.Choice(["own", "pyiqa"]), default="own", show_default=True, help="Whose metrics."
+)
+@click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda"]),
+    default="auto",
+    show_default=True,
+    help="Where networks run.",
+)
+@click.option("--weights", type=Folder, help="Folder with the networks' weights, before torch's cache.")
+@click.option("--cache", type=click.Path(file_okay=False, path_type=Path), help="Folder to keep values in.")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes; as many as processors by default.")
+def command(
+    folder: Path,
+    teams: tuple[str, ...],
+    formula: str,
+    extra: tuple[str, ...],
+    by_image: bool,
+    backend: str,
+    device: str,
+    weights: Path | None,
+    cache: Path | None,
+    workers: int | None,
+) -> Output:
+    """Metrics and SCORE of DIR/teams/<team>/ against DIR/gt/, means of each team."""
+    with tqdm(unit="pair", disable=None) as bar:
+
+        def progress(_stage: str, done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        scores = score_pairs(
+            find_pairs(folder, teams),
+            formula=FORMULAS[formula],
+            extra=extra,
+            tools=Tools("pyiqa" if backend == "pyiqa" else "own", device, weights),
+            cache=cache,
+            workers=workers,
+            progress=progress,
+        )
+    notes = [*scores.missing]
+    notes += [f"{row.team}, {row.image}: {row.problem}" for row in scores.problems.itertuples()]
+    notes += [f"{row.team}, {row.image}: {row.note}" for row in scores.notes.itertuples()]
+    notes.append(f"score is {scores.formula.name}: {scores.formula.text()}")
+    return Output(
+        scores.table if by_image else scores.means, data=scores.as_dict(), notes=tuple(notes), decimals=4
+    )

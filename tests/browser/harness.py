@@ -169,6 +169,11 @@ def _handler(harness: Harness) -> type[BaseHTTPRequestHandler]:
             elif path.startswith("/judge/trial/"):
                 html = harness.page("judge/trial.html", data=harness.view(int(path.rsplit("t", 1)[1])))
                 self.answer(200, "text/html; charset=utf-8", html.encode())
+            elif path == "/judge/conditions":
+                data = {"links": {"save": "/api/conditions", "next": "/judge/trial/t0"}, "csrf": "harness"}
+                self.answer(
+                    200, "text/html; charset=utf-8", harness.page("judge/conditions.html", data=data).encode()
+                )
             elif path.startswith("/api/trials/"):
                 self.json(200, harness.view(int(path.rsplit("t", 1)[1])))
             else:

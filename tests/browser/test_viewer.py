@@ -41,11 +41,11 @@ def test_places_by_digits_by_keys_and_by_mouse(page, two):
     assert picks(page) == "E B –"
     keys(page, "4", "q")
     assert picks(page) == "D E B"
-    page.get_by_role("button", name="1st: A").click()
+    page.get_by_role("button", name="1: 1st place for A").click()
     assert picks(page) == "A D E"
     keys(page, "Backspace")
     assert picks(page) == "D E B"
-    page.get_by_role("button", name="2nd: E. Take it off").click()
+    page.get_by_role("button", name="2nd E: take it off").click()
     assert picks(page) == "D B –"
     expect(page.locator("#save")).to_have_text("Saved")
     assert two.ballots["t0"]["picks"] == [4, 2]

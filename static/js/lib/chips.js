@@ -39,14 +39,14 @@ export class Chips {
   #placeButtons(slot, name) {
     const { session } = this;
     return Array.from({ length: session.places }, (_, index) => element("button", {
-      type: "button", class: "place", "aria-label": `${ORDINALS[index]}: ${name}`, title: `${ORDINALS[index]} place for ${name}`,
+      type: "button", class: "place", "aria-label": `${index + 1}: ${ORDINALS[index]} place for ${name}`, title: `${ORDINALS[index]} place for ${name}`,
       onclick: () => { session.choose(slot); session.placeAt(index + 1, slot); },
     }, `${index + 1}`));
   }
 
   #keepButton(slot, name) {
     return element("button", {
-      type: "button", class: "keep", "aria-label": `Shortlist ${name}`, title: `Keep ${name} on the shortlist (K)`,
+      type: "button", class: "keep", "aria-label": `✓ Shortlist ${name}`, title: `Keep ${name} on the shortlist (K)`,
       onclick: () => { this.session.choose(slot); this.views.toggleMark(slot); },
     }, "✓");
   }

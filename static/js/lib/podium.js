@@ -16,10 +16,10 @@ export class Podium {
 
   #step(index, slot) {
     const name = slot ? letterOf(slot) : "–";
-    const label = slot ? `${ORDINALS[index]}: ${name}. Take it off` : `${ORDINALS[index]}: empty`;
+    const label = slot ? `${ORDINALS[index]} ${name}: take it off` : `${ORDINALS[index]} –: empty`;
     return element("button", {
-      type: "button", class: "step", "data-place": index + 1, "aria-label": label, title: label, "data-filled": Boolean(slot),
+      type: "button", class: "step", "data-place": index + 1, "aria-label": label, title: label, "data-filled": String(Boolean(slot)),
       onclick: () => slot && this.session.takeOff(slot),
-    }, [element("span", { class: "ordinal" }, ORDINALS[index]), element("span", { class: "who" }, name)]);
+    }, [element("span", { class: "ordinal" }, ORDINALS[index]), " ", element("span", { class: "who" }, name)]);
   }
 }

@@ -372,4 +372,5 @@ def _saved(figure: "Figure", **options: Any) -> bytes:
     target = io.BytesIO()
     with rc_context(STYLE):
         figure.savefig(target, **options)
+        figure.set_layout_engine("none")  # laid out by now; once is enough for both formats
     return target.getvalue()

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -33,11 +34,15 @@ class Table:
 
 @dataclass(frozen=True)
 class Plot:
-    """A figure, drawn when it is rendered. `alt` says in words what it shows."""
+    """A figure, drawn once, when it is first rendered. `alt` says in words what it shows."""
 
     caption: str
     alt: str
     draw: "Callable[[], Figure]"
+
+    @cached_property
+    def figure(self) -> "Figure":
+        return self.draw()
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,6 @@ def _table(table: Table) -> str:
 
 
 def _plot(plot: Plot) -> str:
-    data = base64.b64encode(svg(plot.draw()).encode()).decode()
+    data = base64.b64encode(svg(plot.figure).encode()).decode()
     image = f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(plot.alt, quote=True)}">'
     return f"<figure>\n{image}\n<figcaption>{escape(plot.caption)}</figcaption>\n</figure>\n"

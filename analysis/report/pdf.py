@@ -73,7 +73,7 @@ def _block(block: Text | Table | Plot, styles: dict[str, Any]) -> list[Any]:
         caption = Paragraph(escape(block.caption), styles["caption"])
         parts = [Spacer(1, 4), caption, _table(block, styles), Spacer(1, 8)]
         return [KeepTogether(parts)] if len(block.frame) <= ONE_PAGE_ROWS else parts
-    image = Image(io.BytesIO(png(block.draw())))
+    image = Image(io.BytesIO(png(block.figure)))
     scale = WIDTH / image.imageWidth
     image.drawWidth, image.drawHeight = WIDTH, image.imageHeight * scale
     return [KeepTogether([image, Paragraph(escape(block.caption), styles["caption"]), Spacer(1, 8)])]

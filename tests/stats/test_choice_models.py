@@ -155,6 +155,14 @@ def test_no_penalty_where_no_estimate_exists_is_refused_and_never_an_unconverged
         fit_plackett_luce(*simulated(40, [3, 0, -3]))
 
 
+def test_a_distant_estimate_is_reached_and_not_stopped_short():
+    """Trap: a stopping rule that compares an array with itself under another name stops at the first step."""
+    rank, shown = np.array([[1, 0], [0, 1]]), np.ones((2, 2), dtype=bool)
+    fit = fit_plackett_luce(rank, shown, weights=np.array([1e6, 1.0]))
+    assert fit.log_worth[0] - fit.log_worth[1] == pytest.approx(np.log(1e6), abs=1e-6)
+    assert fit.iterations > 2
+
+
 def test_the_peer_returns_an_unconverged_vector_there():
     """Why we check: choix.opt_top1 answers although the likelihood has no maximum."""
     assert np.isfinite(choix.opt_top1(2, [(0, (1,))] * 3)).all()

@@ -49,6 +49,7 @@ COMPLETE = """() => {
 
 def wait_complete(page: Page) -> None:
     """Wait until what was asked for is drawn and every visible pane has all its tiles."""
+    page.wait_for_function(COMPLETE)  # outlives a navigation that is under way
     page.evaluate(TWO_FRAMES)
     page.wait_for_function(COMPLETE)
     page.evaluate(TWO_FRAMES)

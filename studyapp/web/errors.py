@@ -1,8 +1,10 @@
 """From errors to answers: the one place that maps them to HTTP."""
 
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, current_app, jsonify, render_template, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 from werkzeug.exceptions import HTTPException
 
 from studyapp.errors import (
@@ -22,11 +24,16 @@ STATUS: tuple[tuple[type[StudyError], int, str], ...] = (
     (StudyError, 400, "error"),
 )
 
+# Seconds; the judging page's own retries wait longer from the second on.
+RETRY_AFTER = "1"
+
 MESSAGES = {
     401: "You are not logged in. Open your personal link again; everything saved is still there.",
     404: "There is nothing here for you.",
     405: "This cannot be done here.",
     413: "That is too much at once.",
+    503: "The server cannot store or look up anything at the moment. What was shown as saved is saved; "
+    "the rest is sent again by itself.",
     500: "Something went wrong on the server. What was shown as saved is saved; try again in a moment.",
 }
 
@@ -36,6 +43,8 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(StudyError, _study_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
+    for kind in (DBAPIError, NoConnectionError, OSError):
+        app.register_error_handler(kind, _storage_error)
 
 
 def error_response(status: int, code: str, message: str, **more: object) -> Response:
@@ -52,6 +61,25 @@ def error_response(status: int, code: str, message: str, **more: object) -> Resp
 def _study_error(error: StudyError) -> Response:
     status, code = next((status, code) for kind, status, code in STATUS if isinstance(error, kind))
     return error_response(status, code, str(error))
+
+
+def _storage_error(error: Exception) -> Response:
+    """Answer 503 when the database or the disk fails us; nothing of the request is acknowledged.
+
+    The log gets the driver's words without the statement, whose values are a judge's answer.
+    """
+    if isinstance(error, DBAPIError) and not _passes(error):
+        raise error
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    current_app.logger.error("storage failed: %s: %s", type(cause).__name__, cause)
+    response = error_response(503, "unavailable", MESSAGES[503])
+    response.headers["Retry-After"] = RETRY_AFTER
+    return response
+
+
+def _passes(error: DBAPIError) -> bool:
+    """Tell whether circumstances (locked, full, gone) made a database error, and not our statement."""
+    return isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
 
 
 def _csrf_error(error: CSRFError) -> Response:

@@ -44,6 +44,10 @@ bench-viewer: setup  ## the viewer's speed in headless Chromium, against its goa
 bench-load: setup  ## 200 judges saving ballots at once, on SQLite and on PostgreSQL
 	$(BIN)/python -m benchmarks.bench_load
 
+screenshots: setup  ## the pictures in docs/images, from the demo
+	$(BIN)/studyapp demo $(DEMO_DIR) --no-serve
+	$(BIN)/python docs/tools/screenshots.py $(DEMO_DIR)
+
 clean:          ## remove what the targets made
 	rm -rf $(VENV) node_modules static/vendor $(DEMO_DIR)
 

@@ -14,7 +14,7 @@ from studyapp.web import auth, ballots, conditions, judge, organiser, tiles
 from studyapp.web.errors import init_errors
 from studyapp.web.login import init_login
 from studyapp.web.security import init_security
-from studyapp.web.state import AppState
+from studyapp.web.state import AppState, moment
 
 
 def create_app(root: Path, *, url: str | None = None) -> Flask:
@@ -34,6 +34,7 @@ def create_app(root: Path, *, url: str | None = None) -> Flask:
     app.secret_key = derived_key(workspace.key, "session cookies")
     app.permanent_session_lifetime = timedelta(days=30)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters["moment"] = moment
     app.extensions["studyapp"] = AppState(workspace, TileStore(workspace.database, workspace.folders.var))
     CSRFProtect(app)
     init_security(app)

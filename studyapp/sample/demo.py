@@ -73,8 +73,8 @@ def run_demo(root: Path, *, serve: bool, port: int, echo: Echo, size: Size = "fu
             collect_votes(ranked, size=size, echo=echo)
         _rank(ranked, echo)
         if serve:
-            copy_for_visitor(ranked, visitors, size=size)
-            _serve(ranked, visitors, port, echo)
+            token = open_for_visitor(ranked, visitors, size=size)
+            _serve(ranked, visitors, token, port, echo)
 
 
 def prepare_sample(root: Path, *, size: Size, echo: Echo) -> None:
@@ -127,6 +127,13 @@ def _is_closed(root: Path) -> bool:
         workspace.database.close()
 
 
+def open_for_visitor(ranked: Path, visitors: Path, *, size: Size) -> str:
+    """Make the visitor's open study unless it is there; return the token of a fresh link to it."""
+    copy_for_visitor(ranked, visitors, size=size)
+    prepare_study(visitors, workers=None, progress=None, now=_now())
+    return _invite(visitors)[VISITOR[0]]
+
+
 def _invite(root: Path) -> dict[str, str]:
     """Return a link's token for each judge by name; who was invited before gets a new one."""
     workspace = open_workspace(root)
@@ -154,9 +161,7 @@ def _rank(root: Path, echo: Echo) -> None:
     echo(f"\nreport and tables: {paths[0].parent} ({len(paths)} files)")
 
 
-def _serve(ranked: Path, visitors: Path, port: int, echo: Echo) -> None:
-    prepare_study(visitors, workers=None, progress=None, now=_now())
-    token = _invite(visitors)[VISITOR[0]]
+def _serve(ranked: Path, visitors: Path, token: str, port: int, echo: Echo) -> None:
     with ExitStack() as stack:
         results = stack.enter_context(serving(ranked, port=port))
         trial = stack.enter_context(serving(visitors, port=port + 1 if 0 < port < 65535 else None))

@@ -94,13 +94,18 @@ def format_ranking(ranking: StudyRanking, form: str) -> str:
 
 def as_text(table: pd.DataFrame) -> list[dict[str, str]]:
     """Return the rows with every cell as it is shown on a page: two decimals, a dash for what is missing."""
-    return [{str(name): _cell(value) for name, value in row.items()} for row in table.to_dict("records")]
+    return [
+        {str(name): _cell(str(name), value) for name, value in row.items()}
+        for row in table.to_dict("records")
+    ]
 
 
-def _cell(value: object) -> str:
+def _cell(name: str, value: object) -> str:
     if value is None or pd.isna(value):  # pyright: ignore[reportArgumentType, reportCallIssue]
         return "–"
-    return f"{value:.2f}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:.0f}" if name == "points" and value.is_integer() else f"{value:.2f}"
+    return str(value)
 
 
 def rule_weights(rule: Rule) -> Weights | None:

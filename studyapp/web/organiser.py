@@ -12,6 +12,20 @@ from studyapp.web.state import app_state, now
 blueprint = Blueprint("organiser", __name__, url_prefix="/organiser")
 
 
+TITLES = {
+    "rank": "Rank",
+    "team": "Team",
+    "name": "Name",
+    "s2": "S2",
+    "points": "Points",
+    "s3": "S3",
+    "s3n": "S3n",
+    "escore": "EScore",
+    "final": "Final",
+    "award": "Award",
+}
+
+
 @dataclass(frozen=True)
 class NewLink:
     """A judge's fresh link, shown once."""
@@ -80,6 +94,7 @@ def ranking_page() -> str:
         rule=result.rule,
         notes=result.notes,
         columns=list(result.table.columns),
+        titles=TITLES,
         numeric=set(result.table.columns) - {"team", "name", "award"},
         rows=ranking.as_text(result.table),
         files=exports.exported_files(workspace),

@@ -1,0 +1,17 @@
+"""Run every benchmark, or those named: ``python -m benchmarks [tiling models agreement server viewer]``."""
+
+import importlib
+import sys
+
+ALL = ("tiling", "models", "agreement", "server", "viewer")
+
+
+def main(names: list[str]) -> None:
+    """Run benchmarks one after the other; each prints its own table."""
+    for name in names or ALL:
+        print(f"\n== {name}", flush=True)
+        importlib.import_module(f"benchmarks.bench_{name}").main([])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,110 @@
+"""Make the pictures in docs/images from the sample study: ``python docs/tools/screenshots.py DEMO_DIR``.
+
+DEMO_DIR is a folder that ``studyapp demo --no-serve`` has filled. The judge's pages are those of an open copy, made
+for the occasion; the organiser's those of the closed study.
+"""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from studyapp.sample.demo import open_for_visitor
+from studyapp.sample.serving import serving
+
+IMAGES = Path(__file__).parents[1] / "images"
+FLAGS = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
+--disable-component-update --disable-sync --hide-scrollbars""".split()  # noqa: SIM905 (shorter)
+DRAWN = """() => { const panes = Array.from(document.querySelectorAll('.pane:not([hidden])'));
+return panes.length && panes.every((pane) => pane.hasAttribute('data-complete')); }"""
+
+
+def main(demo: Path) -> None:
+    """Open both studies and photograph their pages."""
+    IMAGES.mkdir(exist_ok=True)
+    with sync_playwright() as playwright:
+        executable = os.environ.get("STUDYAPP_CHROMIUM", "/usr/bin/chromium")
+        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        judge(page, demo)
+        organiser(browser.new_page(viewport={"width": 1200, "height": 900}), demo)
+        browser.close()
+
+
+def judge(page: Page, demo: Path) -> None:
+    """Photograph the judge's pages and every view."""
+    with tempfile.TemporaryDirectory() as scratch:
+        study = Path(scratch) / "open"
+        token = open_for_visitor(demo / "ranked", study, size="full")
+        _judge(page, study, token)
+
+
+def _judge(page: Page, study: Path, token: str) -> None:
+    with serving(study) as server:
+        page.goto(f"{server.url}/j/{token}")
+        shoot(page, "overview")
+        page.goto(f"{server.url}/judge/screen")
+        shoot(page, "screen-check", full_page=True)
+        trials = page.request.get(f"{server.url}/api/trials").json()["trials"]
+        page.goto(f"{server.url}/judge/trial/{coffee(page, server.url, trials)}")
+        drawn(page)
+        shoot(page, "grid")
+        press(page, "o")
+        for key in ("Digit3", "Digit1"):
+            page.keyboard.press(key)
+        page.wait_for_timeout(7000)  # until the message has gone
+        shoot(page, "judging")
+        for name, keys in VIEWS.items():
+            press(page, *keys)
+            shoot(page, name)
+
+
+VIEWS: dict[str, tuple[str, ...]] = {
+    "side-by-side": ("g", "v"),
+    "blink": ("b",),
+    "split": ("d",),
+    "keys": ("g", "?"),
+}
+
+
+def organiser(page: Page, demo: Path) -> None:
+    """Photograph the organiser's pages of the closed study."""
+    with serving(demo / "ranked") as server:
+        page.goto(server.organiser)
+        shoot(page, "organiser")
+        page.goto(f"{server.url}/organiser/ranking")
+        shoot(page, "ranking")
+
+
+def coffee(page: Page, url: str, trials: list[dict[str, str]]) -> str:
+    """Find the cup of coffee: the only image of its size, and a photograph in the public domain."""
+    sizes = {
+        trial["trial"]: page.request.get(f"{url}/api/trials/{trial['trial']}").json()["image"]
+        for trial in trials
+    }
+    return next(name for name, image in sizes.items() if (image["width"], image["height"]) == COFFEE)
+
+
+COFFEE = (600, 400)
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+    drawn(page)
+
+
+def drawn(page: Page) -> None:
+    page.wait_for_timeout(150)
+    page.wait_for_function(DRAWN)
+    page.wait_for_timeout(150)
+
+
+def shoot(page: Page, name: str, *, full_page: bool = False) -> None:
+    page.screenshot(path=IMAGES / f"{name}.jpg", type="jpeg", quality=88, full_page=full_page)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -45,7 +45,7 @@ def agreement_summary(
     rng
         Source of random numbers.
     draws
-        Resamples of the images for the 95 % percentile intervals.
+        Resamples of the images for the 95 % bias-corrected percentile intervals.
     permutations
         Random permutations for the tests against chance.
     rbo_p
@@ -121,6 +121,6 @@ def _w_per_image(test: WTest, parts: list[Block], images: np.ndarray) -> dict[st
 
 def _method(draws: int, permutations: int) -> str:
     return (
-        f"intervals: 95 % percentiles of {draws} resamples of the images; "
+        f"intervals: 95 % bias-corrected percentiles of {draws} resamples of the images; "
         f"p: {permutations} permutations of the teams within each ballot, (1 + #>=)/(B + 1)"
     )

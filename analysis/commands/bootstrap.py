@@ -73,7 +73,8 @@ def _table(data: dict[str, Any]) -> pd.DataFrame:
         for team, s3 in data["s3"].items()
     ]
     table = pd.DataFrame(rows).sort_values(["rank", "team"], na_position="last", ignore_index=True)
-    return table.astype({"rank": "Int64"})
+    table = table.astype({"rank": "Int64"})
+    return table.assign(simulated=True) if data["simulated"] else table
 
 
 def _notes(data: dict[str, Any], seed: int) -> tuple[str, ...]:

@@ -50,7 +50,8 @@ def _table(data: dict[str, Any]) -> pd.DataFrame:
         if data[key] is not None
     }
     table = pd.DataFrame(columns).sort_values("log_worth", ascending=False, kind="stable")
-    return table.rename_axis("team").reset_index()
+    table = table.rename_axis("team").reset_index()
+    return table.assign(simulated=True) if data["simulated"] else table
 
 
 def _notes(data: dict[str, Any]) -> tuple[str, ...]:

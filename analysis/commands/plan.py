@@ -78,7 +78,10 @@ def command(
     data = plan_summary(pilot, rng=np.random.default_rng(seed), **options)
     if plot is not None:
         plot_plan(data, plot)
-    return Output(pd.DataFrame(data["grid"]), data | {"seed": seed}, _notes(data, seed))
+    table = pd.DataFrame(data["grid"])
+    if data["simulated"]:
+        table["pilot_simulated"] = True
+    return Output(table, data | {"seed": seed}, _notes(data, seed))
 
 
 def _notes(data: dict[str, Any], seed: int) -> tuple[str, ...]:

@@ -43,6 +43,7 @@ def test_tables_have_a_row_for_each_team(folder, command, form):
     result = call(command, folder / "votes.csv", "--format", form, *(QUICK if command == "bootstrap" else []))
     assert result.exit_code == 0, result.output
     assert [team in result.stdout for team in ("T01", "T02", "T03", "T04")] == [True] * 4
+    assert "simulated" in result.stdout
 
 
 def test_bootstrap_in_json_has_the_published_keys_and_the_same_bytes_again(folder):

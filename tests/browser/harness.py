@@ -9,6 +9,7 @@ import io
 import json
 import threading
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -201,8 +202,9 @@ def _handler(harness: Harness) -> type[BaseHTTPRequestHandler]:
             headers = {"Content-Type": kind, "Content-Length": str(len(body)), "Cache-Control": cache}
             for name, value in {**headers, "Content-Security-Policy": POLICY}.items():
                 self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
+            with suppress(BrokenPipeError, ConnectionResetError):  # the page gives up loads it no longer wants
+                self.end_headers()
+                self.wfile.write(body)
 
         def log_message(self, *args: object) -> None:
             pass

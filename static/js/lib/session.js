@@ -66,6 +66,9 @@ export class Session extends EventTarget {
   /** Why the judge cannot go on yet, or null. */
   get incomplete() { return missingReason(this.picks, this.places); }
 
+  /** Whether the server's own word is that this ballot is complete. */
+  get accepted() { return (this.lane.acknowledged ?? this.data.ballot).complete === true; }
+
   say(text, { urgent = false, seen = false } = {}) { this.dispatchEvent(new CustomEvent("said", { detail: { text, urgent, seen } })); }
 
   /** Save again with what is kept beside the picks (reasons, evidence of looking). */

@@ -92,7 +92,7 @@ const actions = {
   place: ({ value }) => session.placeAt(value),
   "place-next": () => session.placeNext(),
   undo: () => session.undo(),
-  next: () => travel.next(),
+  next: goOn,
   previous: () => travel.previous(),
   fit: () => stage.fit(),
   "one-to-one": () => stage.zoomTo(1),
@@ -158,8 +158,15 @@ function blocked() {
 
 /** The study's rule that every candidate be seen at 1:1, where it has one. */
 function notSeen() {
-  const unseen = session.data.rule?.see_all_at_1_1 ? looking.unseen.map(letterOf) : [];
+  if (!session.data.rule?.see_all_at_1_1 || session.accepted) return null;
+  const unseen = looking.unseen.filter((slot) => !trouble.reported.has(slot)).map(letterOf);
   return unseen.length ? `Look at every candidate at 1:1 first: ${unseen.join(", ")} ${unseen.length > 1 ? "are" : "is"} missing.` : null;
+}
+
+function goOn() {
+  // What was looked at after the last pick may be what makes the ballot complete: it has to be sent too.
+  if (!blocked() && session.data.rule?.see_all_at_1_1 && !session.accepted) session.saveExtras();
+  travel.next();
 }
 
 function layOut() {
@@ -171,7 +178,7 @@ function layOut() {
 
 session.addEventListener("picks", () => { render(); countAnswered(); });
 stage.addEventListener("choose", ({ detail }) => detail.slot !== INPUT && session.choose(detail.slot));
-$("next").onclick = () => travel.next();
+$("next").onclick = goOn;
 $("previous").onclick = () => travel.previous();
 $("undo").onclick = () => session.undo();
 $("help-button").onclick = () => help.toggle();

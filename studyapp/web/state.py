@@ -28,12 +28,12 @@ def moment(text: str | None) -> str:
     Examples
     --------
     >>> moment("2026-03-01T12:00:30.123Z")
-    '1 Mar 2026, 12:00 UTC'
+    '1 Mar 2026, 12:00'
     """
     if text is None:
         return "–"
     when = datetime.fromisoformat(text)
-    return f"{when.day} {when:%b %Y, %H:%M} UTC"
+    return f"{when.day} {when:%b %Y, %H:%M}"
 
 
 def now() -> datetime:

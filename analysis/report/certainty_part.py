@@ -1,5 +1,7 @@
 """Section: how certain the ranking is."""
 
+from collections import defaultdict
+
 import numpy as np
 import pandas as pd
 
@@ -7,6 +9,8 @@ from analysis.plots import heat_map
 from analysis.report.blocks import Plot, Section, Table, Text
 from analysis.report.study import Study
 from analysis.report.words import listed, share, span
+
+MOST_NAMES = 12
 
 
 def certainty_section(study: Study) -> Section:
@@ -54,7 +58,7 @@ def certainty_section(study: Study) -> Section:
                 "Each team against the next one: simultaneous 95 % intervals of the difference.",
                 _neighbours(study),
             ),
-            Text(_left_out(study)),
+            *_left_out(study),
         ),
     )
 
@@ -79,13 +83,37 @@ def _neighbours(study: Study) -> pd.DataFrame:
     return frame.astype({"Told apart": object})
 
 
-def _left_out(study: Study) -> str:
-    """How many judges and images, left out alone, change the order, and which the winner."""
-    sentences = []
-    for kind, total in (("judges", len(study.arrays.judges)), ("images", len(study.arrays.images))):
-        changes = study.bootstrap["leave_one_out"][kind]
+def _left_out(study: Study) -> list[Text | Table]:
+    """What leaving out a single judge or image changes: how often, and each change of a prize place."""
+    sentences: list[str] = []
+    behind: dict[str, list[str]] = defaultdict(list)
+    for kind, total in (("judge", len(study.arrays.judges)), ("image", len(study.arrays.images))):
+        changes = study.bootstrap["leave_one_out"][f"{kind}s"]
         winner = [row["left_out"] for row in changes if any(1 in ranks for ranks in row["changes"].values())]
-        some = f"Leaving out one of the {total} {kind} changes a rank somewhere in {len(changes)} cases"
         first = f"the first place with {listed(winner)}" if winner else "the first place in none"
-        sentences.append(f"{some}, {first}.")
-    return " ".join(sentences)
+        sentences.append(
+            f"Leaving out one of {total} {kind}s changes a rank in {len(changes)} cases, {first}."
+        )
+        for row in changes:
+            if prizes := _prize_changes(row["changes"], sum(study.awards)):
+                behind[prizes].append(f"{kind} {row['left_out']}")
+    rows = sorted(behind.items(), key=lambda item: (-len(item[1]), item[0]))
+    frame = pd.DataFrame(
+        [(prizes, len(names), _some(names)) for prizes, names in rows],
+        columns=["Prize places that change", "Cases", "Left out"],
+    )
+    table = Table("Prize places that hang on a single judge or image.", frame)
+    return [Text(" ".join(sentences)), *([table] if rows else [])]
+
+
+def _prize_changes(changes: dict[str, list[int]], prizes: int) -> str:
+    moved = [
+        f"{team} {old} to {new}"
+        for team, (old, new) in sorted(changes.items())
+        if 0 < min(old, new) <= prizes
+    ]
+    return ", ".join(moved)
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:MOST_NAMES]) + (", ..." if len(names) > MOST_NAMES else "")

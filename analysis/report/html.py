@@ -13,20 +13,31 @@ body { max-width: 60rem; margin: 0 auto; padding: 2rem 1.25rem 4rem; }
 h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 .25rem; }
 h2 { font-size: 1.3rem; margin: 2.75rem 0 .5rem; padding-top: .75rem; border-top: 2px solid #12344d; }
 p { margin: .5rem 0; max-width: 46rem; }
+a { color: #12507b; }
+nav { font-size: .9rem; margin: 1rem 0; }
+nav ol { columns: 2; padding-left: 1.75rem; margin: 0; }
+figure { margin: 1rem 0 1.5rem; }
+figure img { max-width: 100%; height: auto; }
+table { border-collapse: collapse; font-size: .875rem; line-height: 1.35; }
+th, td { padding: .28rem .7rem; text-align: left; }
+th { border: solid #1c2329; border-width: 1.5px 0; vertical-align: bottom; }
+td { border-bottom: 1px solid #e1e6ea; vertical-align: top; }
+tr:last-child td { border-bottom: 1.5px solid #1c2329; }
 .subtitle { color: #56626c; margin-bottom: 1.25rem; }
-.banner { background: #1c2329; color: #fff; font-weight: 700; letter-spacing: .02em; padding: .6rem 1rem;
-  margin: 0 0 1.5rem; position: sticky; top: 0; }
-.summary { background: #f2f5f8; border-left: 4px solid #12344d; padding: .5rem 1.25rem; margin: 1rem 0; } nav
-{ font-size: .9rem; margin: 1rem 0; } nav ol { columns: 2; padding-left: 1.25rem; margin: 0; } a { color:
-#12507b; } .wide { overflow-x: auto; margin: 1rem 0 1.5rem; } table { border-collapse: collapse; font-size:
-.875rem; line-height: 1.35; } caption, figcaption { text-align: left; color: #3d4851; font-size: .875rem;
-padding: 0 0 .4rem; max-width: 46rem; } th { text-align: left; border-bottom: 1.5px solid #1c2329; border-top:
-1.5px solid #1c2329; vertical-align: bottom; } th, td { padding: .28rem .7rem; } td { border-bottom: 1px solid
-#e1e6ea; vertical-align: top; } tr:last-child td { border-bottom: 1.5px solid #1c2329; } .number { text-align:
-right; font-variant-numeric: tabular-nums; white-space: nowrap; } figure { margin: 1rem 0 1.5rem; } figure img
-{ max-width: 100%; height: auto; } figcaption { padding: .25rem 0 0; } @media print { body { max-width: none;
-padding: 0; } .banner { position: static; } nav { display: none; }
-  figure, tr { break-inside: avoid; } h2 { break-after: avoid; } }
+.banner { position: sticky; top: 0; margin: 0 0 1.5rem; padding: .6rem 1rem; }
+.banner { background: #1c2329; color: #fff; font-weight: 700; letter-spacing: .02em; }
+.summary { background: #f2f5f8; border-left: 4px solid #12344d; padding: .5rem 1.25rem; margin: 1rem 0; }
+.caption, figcaption { color: #3d4851; font-size: .875rem; max-width: 46rem; }
+.caption { margin: 1.25rem 0 0; break-after: avoid; }
+.wide { overflow-x: auto; margin: .35rem 0 1.5rem; }
+th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+@media print {
+  body { max-width: none; padding: 0; }
+  nav { display: none; }
+  .banner { position: static; }
+  figure, tr { break-inside: avoid; }
+  h2 { break-after: avoid; }
+}
 """
 
 
@@ -73,9 +84,10 @@ def _table(table: Table) -> str:
         + "</tr>\n"
         for row in rows
     )
-    caption = f"<caption>{escape(table.caption)}</caption>\n"
-    inside = f"{caption}<thead><tr>{top}</tr></thead>\n<tbody>\n{body}</tbody>\n"
-    return f'<div class="wide"><table>\n{inside}</table></div>\n'
+    caption, label = escape(table.caption), escape(table.caption, quote=True)
+    inside = f"<thead><tr>{top}</tr></thead>\n<tbody>\n{body}</tbody>\n"
+    lead = f'<p class="caption">{caption}</p>\n'
+    return f'{lead}<div class="wide"><table aria-label="{label}">\n{inside}</table></div>\n'
 
 
 def _plot(plot: Plot) -> str:

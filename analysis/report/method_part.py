@@ -30,6 +30,7 @@ def audit_section(study: Study) -> Section:
 def method_section(study: Study) -> Section:
     """Versions, seed, inputs: what is needed to compute this report again, byte for byte."""
     versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    bootstrap = study.bootstrap
     hashes = pd.DataFrame(study.inputs.items(), columns=["Input", "SHA-256"])
     return Section(
         "How this was computed",
@@ -39,6 +40,15 @@ def method_section(study: Study) -> Section:
                 "over the judges who were shown the team on an image and summed over the images. Ranks are "
                 "competition ranks (1, 2, 2, 4)."
             ),
+            Text(
+                f"Intervals, P(rank), awards and groups: {bootstrap['method']}; {bootstrap['draws']} draws."
+            ),
+            Text(f"Agreement: {study.agreement['method']}."),
+            Text(
+                f"Model: {study.model['method']} (Luce 1959, Plackett 1975), {bootstrap['model']['refits']} "
+                "two-way refits for its intervals. Screening: each rule on its own; permutations "
+                f"{study.screening['permutations']}."
+            ),
             Text(f"Random seed {study.seed}. {versions}; Python {platform.python_version()}."),
             Table("Inputs. The same inputs, seed and versions give the same bytes.", hashes),
         ),
@@ -46,6 +56,7 @@ def method_section(study: Study) -> Section:
 
 
 def _audit_parts(study: Study) -> list[Finding]:
-    table = study.ranking.table.drop(columns=["s3", "award"])
-    preset = None if study.preset == "weights" else study.preset
-    return audit_scores(table.assign(s3=study.ranking.table["s3"]), preset=preset)
+    """The table of scores; finals by weights of one's own follow no preset and are left out."""
+    if study.preset == "weights":
+        return audit_scores(study.ranking.table.drop(columns=["final", "rank", "award"]))
+    return audit_scores(study.ranking.table.drop(columns="award"), preset=study.preset)

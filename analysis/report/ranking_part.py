@@ -63,6 +63,7 @@ def points_section(study: Study) -> Section:
     """Where the points come from: places, and mean points by image."""
     labels = [_place(index) for index in range(study.places.shape[1])]
     counts = pd.DataFrame(study.places, columns=labels)
+    counts.insert(0, "S3, 95 % interval", [span(study.bootstrap["s3"][team]["ci"]) for team in study.teams])
     frame = study.ranking.table[["team"]].merge(study.table[["team", "points", "s3"]], on="team")
     frame = pd.concat([frame, counts], axis=1)
     shown = pd.Series(study.arrays.team).value_counts().reindex(study.order, fill_value=0)

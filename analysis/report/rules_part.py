@@ -10,7 +10,7 @@ from analysis.plots import rank_lines, weight_triangle
 from analysis.points import normalised
 from analysis.report.blocks import Plot, Section, Table, Text
 from analysis.report.study import Study
-from analysis.report.words import listed
+from analysis.report.words import listed, span
 from analysis.resampling_ranks import rank_draws
 
 if TYPE_CHECKING:
@@ -39,8 +39,27 @@ def rules_section(study: Study) -> Section:
     )
     return Section(
         "Would another rule change the result",
-        (Text(flips_in_words(study)), Table(caption, frame), *_weights(study)),
+        (Text(flips_in_words(study)), Table(caption, frame), *_worths(study), *_weights(study)),
     )
+
+
+def _worths(study: Study) -> list[Text | Table]:
+    """The Plackett-Luce model beside the announced points."""
+    model, intervals = study.model, study.bootstrap["log_worth"]
+    frame = pd.DataFrame(
+        {
+            "Team": study.teams,
+            "Log worth": [model["log_worth"][team] for team in study.teams],
+            "95 % interval": [span(intervals[team]["ci"]) for team in study.teams],
+            "P(first choice)": [model["first_choice"][team] for team in study.teams],
+        }
+    )
+    caption = (
+        "Plackett-Luce: log worths add up to 0; P(first choice) is the chance to be picked first from all "
+        "teams."
+    )
+    note = f"No finite estimate: {model['reason']}. Used: a penalty of {model['penalty']:g} sum(theta^2)."
+    return [*([] if model["finite"] else [Text(note)]), Table(caption, frame)]
 
 
 def flips_in_words(study: Study) -> str:

@@ -154,7 +154,7 @@ def _winner(study: Study, winners: list[str]) -> str:
     rivals = {team for group in result["tie_groups"] if winner in group for team in group} - {winner}
     rivals = [team for team in study.teams if team in rivals]
     apart = (
-        f"not clearly separated from {listed(rivals)}"
+        f"not clearly separated from {listed(rivals)} when all pairs are compared at once"
         if rivals
         else "clearly separated from every other team"
     )

@@ -6,11 +6,10 @@ from pathlib import Path
 from flask import Flask
 from flask_wtf import CSRFProtect
 
-from studyapp.core.keyed import derived_key
 from studyapp.resources import resource_folder
 from studyapp.services.tile_store import TileStore
 from studyapp.services.workspace import open_workspace
-from studyapp.web import auth, ballots, conditions, judge, organiser, tiles
+from studyapp.web import auth, ballots, conditions, judge, organiser, regions, tiles
 from studyapp.web.errors import init_errors
 from studyapp.web.login import init_login
 from studyapp.web.security import init_security
@@ -31,7 +30,7 @@ def create_app(root: Path, *, url: str | None = None) -> Flask:
         template_folder=str(resource_folder("templates")),
         static_folder=str(resource_folder("static")),
     )
-    app.secret_key = derived_key(workspace.key, "session cookies")
+    app.secret_key = workspace.session_key
     app.permanent_session_lifetime = timedelta(days=30)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["moment"] = moment
@@ -40,6 +39,6 @@ def create_app(root: Path, *, url: str | None = None) -> Flask:
     init_security(app)
     init_login(app)
     init_errors(app)
-    for module in (auth, judge, ballots, conditions, tiles, organiser):
+    for module in (auth, judge, ballots, conditions, tiles, organiser, regions):
         app.register_blueprint(module.blueprint)
     return app

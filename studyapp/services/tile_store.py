@@ -29,7 +29,11 @@ class TileStore:
         owner = self._owners.get(token) or self._find(token)
         if owner is None or owner[0] != judge_id:
             return None
-        return self._reader(owner[1]).tile(level, column, row)
+        return self.read(owner[1], level, column, row)
+
+    def read(self, pack: str, level: int, column: int, row: int) -> bytes | None:
+        """Return a tile of a pack, or None when there is none."""
+        return self._reader(pack).tile(level, column, row)
 
     def _find(self, token: str) -> tuple[int, str] | None:
         query = (

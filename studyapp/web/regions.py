@@ -1,0 +1,78 @@
+"""The organiser's page for drawing regions of interest on an input. Candidates are not shown here."""
+
+from typing import Annotated
+
+from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, url_for
+from flask_wtf.csrf import generate_csrf
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from werkzeug.wrappers import Response as Redirect
+
+from studyapp.errors import InvalidBallotError
+from studyapp.services import regions
+from studyapp.web.login import only
+from studyapp.web.state import app_state
+
+blueprint = Blueprint("regions", __name__, url_prefix="/organiser/regions")
+
+Pixel = Annotated[int, Field(strict=True, ge=0, le=10**6)]
+Length = Annotated[int, Field(strict=True, ge=1, le=10**6)]
+
+
+class RegionsBody(BaseModel):
+    """The rectangles of one image."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    regions: Annotated[list[tuple[Pixel, Pixel, Length, Length]], Field(max_length=50)]
+
+
+@blueprint.get("")
+@only("organiser")
+def first() -> Redirect:
+    """Go to the first image."""
+    with app_state().workspace.database.reading() as session:
+        image = regions.image_names(session)[0]
+    return redirect(url_for("regions.page", image=image))
+
+
+@blueprint.get("/<image>")
+@only("organiser")
+def page(image: str) -> str:
+    """Show an input to draw on."""
+    with app_state().workspace.database.reading() as session:
+        view = regions.regions_view(session, image)
+    data = {
+        "image": {"width": view.width, "height": view.height, "tile": view.tile, "levels": view.levels},
+        "tiles": url_for("regions.page", image=image) + "/t",
+        "save": url_for("regions.save", image=image),
+        "regions": view.regions,
+        "editable": view.editable,
+        "csrf": generate_csrf(),
+    }
+    return render_template("organiser/regions.html", view=view, data=data)
+
+
+@blueprint.get("/<image>/t/<int:level>/<int:column>_<int:row>")
+@only("organiser")
+def tile(image: str, level: int, column: int, row: int) -> Response:
+    """Send a tile of the input."""
+    with app_state().workspace.database.reading() as session:
+        pack = regions.input_pack(session, image)
+    body = app_state().tiles.read(pack, level, column, row)
+    if body is None:
+        abort(404)
+    return Response(body, mimetype="image/webp")
+
+
+@blueprint.put("/<image>")
+@only("organiser")
+def save(image: str) -> Response:
+    """Replace the image's regions."""
+    try:
+        body = RegionsBody.model_validate(request.get_json(silent=True))
+    except ValidationError as error:
+        raise InvalidBallotError(f"regions: {error.errors()[0]['msg']}") from None
+    workspace = app_state().workspace
+    with workspace.database.writing() as session:
+        regions.save_regions(session, workspace.folders.root, image, body.regions)
+    return jsonify({"saved": len(body.regions)})

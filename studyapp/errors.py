@@ -53,3 +53,7 @@ class InvalidBallotError(StudyError):
 
 class StudyStateError(StudyError):
     """The study's state does not allow this (for example a ballot after closing)."""
+
+
+class StudyPausedError(StudyError):
+    """The study is paused: what was refused can be sent again when it goes on."""

@@ -33,6 +33,14 @@ class Folders:
         return self.var / "study.key"
 
     @property
+    def session_key(self) -> Path:
+        return self.var / "session.key"
+
+    @property
+    def journal(self) -> Path:
+        return self.var / "votes.jsonl"
+
+    @property
     def database(self) -> Path:
         return self.var / "study.db"
 

@@ -13,11 +13,15 @@ EMAIL = re.compile(r"^[^@\s,;<>\"]+@[^@\s,;<>\"]+$")
 
 @dataclass(frozen=True)
 class JudgeLine:
-    """A line of judges.csv; `conflicts` are ids of teams whose candidates this judge must not see."""
+    """A line of judges.csv; `conflicts` are ids of teams whose candidates this judge must not see.
+
+    The ballots of a `test` judge never count.
+    """
 
     name: str
     email: str
     conflicts: tuple[str, ...] = ()
+    test: bool = False
 
 
 def read_judges(path: Path, teams: Sequence[str], places: int) -> tuple[list[JudgeLine], list[Problem]]:
@@ -26,18 +30,19 @@ def read_judges(path: Path, teams: Sequence[str], places: int) -> tuple[list[Jud
     Parameters
     ----------
     path
-        The file; columns name and email, and optionally conflicts (team ids separated by semicolons).
+        The file; columns name and email, and optionally conflicts (team ids separated by semicolons) and test
+        (yes for a judge whose ballots never count).
     teams
         The ids of the study's teams.
     places
         How many candidates a ballot picks: conflicts must leave at least as many.
     """
-    file = read_csv(path, required=["name", "email"], optional=["conflicts"])
+    file = read_csv(path, required=["name", "email"], optional=["conflicts", "test"])
     if file.problems:
         return [], file.problems
 
     def rule(row: Row) -> list[tuple[str, str]]:
-        return _problems_of(_judge(row), teams, places)
+        return _problems_of(_judge(row), teams, places) + _problems_of_test(row.values.get("test", ""))
 
     problems = check_rows(path.name, file.rows, rule) + duplicates(path.name, file.rows, "email")
     return [_judge(row) for row in file.rows], sorted(problems, key=lambda problem: problem.line or 0)
@@ -49,6 +54,7 @@ def _judge(row: Row) -> JudgeLine:
         name=row.values["name"],
         email=row.values["email"],
         conflicts=tuple(dict.fromkeys(part for part in conflicts if part)),
+        test=row.values.get("test", "").casefold() == "yes",
     )
 
 
@@ -66,3 +72,9 @@ def _problems_of(judge: JudgeLine, teams: Sequence[str], places: int) -> list[tu
             (f"conflicts leave {left} candidates for {places} places", "this judge cannot take part")
         )
     return found
+
+
+def _problems_of_test(text: str) -> list[tuple[str, str]]:
+    if text.casefold() in ("", "yes", "no"):
+        return []
+    return [(f"test is {text!r}", "write yes for a judge whose ballots never count, else no")]

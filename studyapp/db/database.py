@@ -6,12 +6,13 @@ and a deferred one that writes later fails at once instead of waiting (docs/deci
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, event
 from sqlmodel import Session
 
+from studyapp.db.journal import Journal
 from studyapp.errors import StudyError
 
 try:
@@ -30,14 +31,17 @@ class Database:
     ----------
     url
         An SQLAlchemy URL: ``sqlite:///path`` or ``postgresql://user@host/name``.
+    journal
+        The second record of the ledger's events; a transaction that wrote some returns when they are in it.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, journal: Journal | None = None) -> None:
         self.url = _with_driver(url)
         self.is_sqlite = self.url.startswith("sqlite")
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else create_engine(self.url, pool_size=16)
         self._writer = self.engine.execution_options(studyapp_writer=True)
         self._write_lock = threading.Lock()
+        self.journal = journal
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -47,17 +51,25 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """Open a session whose whole body is one transaction, on disk when the block ends without error."""
-        if not self.is_sqlite:
-            with Session(self._writer, expire_on_commit=False) as session, session.begin():
-                yield session
-            return
-        with self._write_lock, Session(self._writer, expire_on_commit=False) as session, session.begin():
+        """Open a session whose whole body is one transaction, on disk when the block ends without error.
+
+        Raises
+        ------
+        OSError
+            When the transaction is committed but its events could not be added to the second record. Who sent
+            them is not told that they are saved; sent again, they are found and the record is completed.
+        """
+        lock = self._write_lock if self.is_sqlite else nullcontext()
+        with lock, Session(self._writer, expire_on_commit=False) as session, session.begin():
             yield session
+        if self.journal is not None:
+            self.journal.append(session.info.get("journal", ()))
 
     def close(self) -> None:
-        """Give back every connection."""
+        """Give back every connection, and the second record's file."""
         self.engine.dispose()
+        if self.journal is not None:
+            self.journal.close()
 
 
 def sqlite_url(path: Path) -> str:

@@ -30,7 +30,7 @@ class Study(SQLModel, table=True):
 
     __table_args__ = (
         CheckConstraint("id = 1", name="one_row"),
-        CheckConstraint("state IN ('draft', 'open', 'closed')", name="state_known"),
+        CheckConstraint("state IN ('draft', 'open', 'paused', 'closed')", name="state_known"),
         CheckConstraint("places >= 1", name="places_positive"),
         CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_has_time"),
     )
@@ -42,6 +42,8 @@ class Study(SQLModel, table=True):
     simulated: bool
     see_all_at_1_1: bool = False
     study_file_sha256: str
+    # study.yaml as it was registered or last amended, as JSON: what the study goes by.
+    file: str = Field(default="", sa_column_kwargs={"server_default": ""})
     created_at: str
     opened_at: str | None = None
     closed_at: str | None = None
@@ -87,7 +89,10 @@ class Picture(SQLModel, table=True):
 
 
 class Judge(SQLModel, table=True):
-    """A judge. `position` is the judge's number in the design, in order of invitation."""
+    """A judge. `position` is the judge's number in the design, in order of invitation.
+
+    Test judges have numbers of their own (`studyapp.core.ledger.TEST_FROM`) and never count.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     name: str
@@ -170,6 +175,21 @@ class BallotEvent(SQLModel, table=True):
     complete: bool
     body: str
     saved_at: str
+    previous_hash: str
+    hash: str = Field(unique=True)
+
+
+class StudyEvent(SQLModel, table=True):
+    """One event of the study's own chain: invited, opened, paused, disqualified, closed, ..."""
+
+    __tablename__ = "study_event"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (CheckConstraint("sequence >= 1", name="sequence_positive"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    sequence: int = Field(unique=True)
+    kind: str
+    body: str
+    at: str
     previous_hash: str
     hash: str = Field(unique=True)
 

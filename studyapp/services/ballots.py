@@ -12,10 +12,13 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from studyapp.core.ballots import FIRST_HASH, BallotRules, canonical_json, event_hash
+from studyapp.core.ledger import RECEIPT
+from studyapp.core.lifecycle import check_step
 from studyapp.core.remarks import Looking, Reason, unseen_slots
 from studyapp.db.tables import BallotEvent, Image, Judge, Pick, Trial, TrialSlot, utc_text
 from studyapp.db.tables import Looking as LookingRow
-from studyapp.errors import InvalidBallotError, NotFoundError, StaleRevisionError, StudyStateError
+from studyapp.errors import InvalidBallotError, NotFoundError, StaleRevisionError
+from studyapp.services.ledger import ballot_link, note
 from studyapp.services.studies import the_study
 
 
@@ -38,6 +41,7 @@ class Ballot:
     picks: tuple[int, ...]
     complete: bool
     saved_at: str | None
+    receipt: str | None = None
     reasons: tuple[dict[str, Any], ...] = ()
 
 
@@ -82,7 +86,7 @@ def save_ballot(session: Session, judge_id: int, public_id: str, answer: Answer,
     ------
     NotFoundError
         When the trial is not this judge's.
-    StudyStateError
+    StudyPausedError, StudyStateError
         When the study is not open.
     StaleRevisionError
         When the trial's ballot has moved on since the revision that the answer is built on.
@@ -90,14 +94,15 @@ def save_ballot(session: Session, judge_id: int, public_id: str, answer: Answer,
         For impossible picks, or a key that was used for something else.
     """
     # Locking the judge's row makes one judge's events follow each other also on PostgreSQL.
-    session.exec(select(Judge.id).where(Judge.id == judge_id).with_for_update()).one()
+    judge = session.exec(select(Judge).where(Judge.id == judge_id).with_for_update()).one()
     trial = find_trial(session, judge_id, public_id)
     earlier = session.exec(select(BallotEvent).where(BallotEvent.key == answer.key)).one_or_none()
     if earlier is not None:
-        return _same_answer(earlier, trial, answer)
-    state = the_study(session, share=True).state
-    if state != "open":
-        raise StudyStateError(f"the study is {state}: ballots can be cast only while it is open")
+        ballot = _same_answer(earlier, trial, answer)
+        # The answer may have been lost between the commit and the second record: make sure of that too.
+        note(session, ballot_link(earlier, judge.position))
+        return ballot
+    check_step("vote", the_study(session, share=True).state)
     rules = ballot_rules(session, trial)
     picks = rules.check(answer.picks)
     current = current_ballot(session, trial)
@@ -109,6 +114,7 @@ def save_ballot(session: Session, judge_id: int, public_id: str, answer: Answer,
     _check_reasons(session, trial, answer, rules)
     complete = rules.is_complete(picks) and _has_seen_enough(session, trial, answer, rules)
     event = _append(session, trial, answer, complete, current.revision + 1, now)
+    note(session, ballot_link(event, judge.position))
     return _ballot(event)
 
 
@@ -178,6 +184,7 @@ def _append(
     sequence = last.judge_sequence + 1 if last else 1
     previous = last.hash if last else FIRST_HASH
     body = {
+        "kind": _kind(revision, answer),
         "trial": trial.public_id,
         "sequence": sequence,
         "revision": revision,
@@ -212,6 +219,12 @@ def _append(
     return event
 
 
+def _kind(revision: int, answer: Answer) -> str:
+    if not answer.picks:
+        return "withdrawn"
+    return "cast" if revision == 1 else "revised"
+
+
 def _picks(event: BallotEvent, picks: Sequence[int]) -> list[Pick]:
     return [
         Pick(event_id=event.id or 0, place=place, trial_id=event.trial_id, slot=slot)
@@ -222,5 +235,10 @@ def _picks(event: BallotEvent, picks: Sequence[int]) -> list[Pick]:
 def _ballot(event: BallotEvent) -> Ballot:
     body = json.loads(event.body)
     return Ballot(
-        event.revision, tuple(body["picks"]), event.complete, event.saved_at, tuple(body.get("reasons", ()))
+        event.revision,
+        tuple(body["picks"]),
+        event.complete,
+        event.saved_at,
+        receipt=event.hash[:RECEIPT],
+        reasons=tuple(body.get("reasons", ())),
     )

@@ -10,9 +10,13 @@ from sqlmodel import Session, col, func, select
 from studyapp.core.design import judge_plan, practice_order
 from studyapp.core.judges_file import JudgeLine
 from studyapp.core.keyed import opaque_name
+from studyapp.core.ledger import TEST_FROM, judge_label
+from studyapp.core.lifecycle import check_step
 from studyapp.core.tokens import new_token, token_hash
 from studyapp.db.tables import Image, Judge, Link, Picture, Team, Trial, TrialSlot, utc_text
 from studyapp.errors import NotFoundError, StudyStateError
+from studyapp.services.ledger import append_event
+from studyapp.services.sealing import commit_to_key
 from studyapp.services.studies import the_study
 
 
@@ -39,16 +43,19 @@ def invite_judges(
 ) -> list[Invitation]:
     """Invite whoever of `invitees` is not invited yet (by e-mail address); return the new links only.
 
+    Test judges get numbers beside the design, so that they take nobody's place in it.
+
     Raises
     ------
     StudyStateError
         When the study is closed, or an invited judge's conflicts changed.
     """
-    if the_study(session, lock=True).state == "closed":
-        raise StudyStateError("the study is closed; nobody can be invited any more")
+    check_step("invite", the_study(session, lock=True).state)
+    commit_to_key(session, key, now=now)
     known = {judge.email.casefold(): judge for judge in session.exec(select(Judge))}
     scene = _scene(session)
-    position = session.exec(select(func.count(col(Judge.id)))).one()
+    tests = [judge for judge in known.values() if judge.position >= TEST_FROM]
+    following = {True: TEST_FROM + len(tests), False: len(known) - len(tests)}
     invitations = []
     for invitee in invitees:
         judge = known.get(invitee.email.casefold())
@@ -62,33 +69,42 @@ def invite_judges(
         judge = Judge(
             name=invitee.name,
             email=invitee.email,
-            position=position,
+            position=following[invitee.test],
             conflicts=json.dumps(sorted(invitee.conflicts)),
             invited_at=utc_text(now),
         )
-        position += 1
+        following[invitee.test] += 1
         session.add(judge)
         session.flush()
         _draw_trials(session, key, judge, scene, frozenset(invitee.conflicts))
+        append_event(
+            session,
+            "invited",
+            now=now,
+            judge=judge_label(judge.position),
+            number=judge.position,
+            conflicts=sorted(scene.teams.index(team) + 1 for team in invitee.conflicts),
+            test=invitee.test,
+        )
         invitations.append(Invitation(judge.name, judge.email, _new_link(session, judge, now)))
     return invitations
 
 
 def reissue_link(session: Session, email: str, *, now: datetime) -> Invitation:
     """Revoke a judge's link and make a new one; ballots stay where they are."""
-    judge = _judge(session, email)
-    revoke_link(session, email, now=now)
+    the_study(session, lock=True)
+    judge = find_judge(session, email)
+    _revoke(session, judge, now)
+    append_event(session, "link-reissued", now=now, judge=judge_label(judge.position))
     return Invitation(judge.name, judge.email, _new_link(session, judge, now))
 
 
 def revoke_link(session: Session, email: str, *, now: datetime) -> None:
     """Make a judge's link invalid at once, open sessions included."""
-    judge = _judge(session, email)
-    live = select(Link).where(Link.judge_id == judge.id, col(Link.revoked_at).is_(None))
-    for link in session.exec(live):
-        link.revoked_at = utc_text(now)
-        session.add(link)
-    session.flush()
+    the_study(session, lock=True)
+    judge = find_judge(session, email)
+    if _revoke(session, judge, now):
+        append_event(session, "link-revoked", now=now, judge=judge_label(judge.position))
 
 
 def organiser_link(session: Session, *, now: datetime) -> str:
@@ -118,12 +134,23 @@ def live_link(session: Session, *, token: str | None = None, link_id: int | None
     return link
 
 
-def _judge(session: Session, email: str) -> Judge:
+def find_judge(session: Session, email: str) -> Judge:
+    """Return the judge with this address."""
     query = select(Judge).where(func.lower(Judge.email) == email.lower())
     judge = session.exec(query).one_or_none()
     if judge is None:
         raise NotFoundError(f"no judge has the address {email!r}; `studyapp status DIR` lists them")
     return judge
+
+
+def _revoke(session: Session, judge: Judge, now: datetime) -> bool:
+    live = select(Link).where(Link.judge_id == judge.id, col(Link.revoked_at).is_(None))
+    links = session.exec(live).all()
+    for link in links:
+        link.revoked_at = utc_text(now)
+        session.add(link)
+    session.flush()
+    return bool(links)
 
 
 def _new_link(session: Session, judge: Judge, now: datetime) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import and_
 from sqlmodel import Session, col, func, select
 
 from studyapp.core.ballots import canonical_json, letter
+from studyapp.core.ledger import RECEIPT
 from studyapp.core.tiles import TILE, level_sizes
 from studyapp.db.tables import (
     BallotEvent,
@@ -22,6 +23,7 @@ from studyapp.db.tables import (
 )
 from studyapp.errors import NotFoundError, StudyStateError
 from studyapp.services.ballots import Ballot, current_ballot, find_trial, is_current
+from studyapp.services.ledger import closing_digest
 from studyapp.services.studies import the_study
 
 
@@ -66,6 +68,7 @@ class TrialLine:
     position: int
     revision: int
     complete: bool
+    receipt: str | None = None
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,7 @@ class Overview:
     guidelines_read: bool
     screen_checked: bool
     finished: bool
+    study_digest: str | None
     practice: TrialLine
     trials: tuple[TrialLine, ...]
 
@@ -120,6 +124,7 @@ def overview(session: Session, judge_id: int) -> Overview:
         guidelines_read=judge.guidelines_read_at is not None,
         screen_checked=_screen_checked(session, judge_id),
         finished=judge.finished_at is not None,
+        study_digest=closing_digest(session),
         practice=next(line for kind, line in lines if kind == "practice"),
         trials=tuple(line for kind, line in lines if kind == "main"),
     )
@@ -217,7 +222,7 @@ def _screen_checked(session: Session, judge_id: int) -> bool:
 def _line(trial: Trial, event: BallotEvent | None) -> TrialLine:
     if event is None:
         return TrialLine(trial.public_id, trial.position, 0, False)
-    return TrialLine(trial.public_id, trial.position, event.revision, event.complete)
+    return TrialLine(trial.public_id, trial.position, event.revision, event.complete, event.hash[:RECEIPT])
 
 
 def _regions(session: Session, trial: Trial) -> tuple[tuple[int, int, int, int], ...]:

@@ -6,9 +6,14 @@ from datetime import datetime
 
 from sqlmodel import Session, col, delete, select
 
+from studyapp.core.ballots import canonical_json
+from studyapp.core.ledger import rules_of, study_digest
+from studyapp.core.lifecycle import check_step
 from studyapp.core.regions_file import Rect
+from studyapp.core.study_file import StudyFile
 from studyapp.db.tables import BallotEvent, Image, Judge, Picture, Region, Study, Team, utc_text
 from studyapp.errors import NotFoundError, StudyError, StudyStateError
+from studyapp.services.ledger import append_event, chain_heads, standing
 from studyapp.services.workspace import Workspace
 
 
@@ -43,6 +48,25 @@ def the_study(session: Session, *, lock: bool = False, share: bool = False) -> S
     return study
 
 
+def current_file(session: Session) -> StudyFile:
+    """Return the study file that the study goes by: as registered, with every amendment.
+
+    Raises
+    ------
+    StudyError
+        When the database comes from a version that did not keep it.
+    """
+    text = the_study(session).file
+    if not text:
+        raise StudyError("this study comes from an earlier version; run `studyapp tile DIR` once")
+    return StudyFile.model_validate_json(text)
+
+
+def file_text(file: StudyFile) -> str:
+    """Write a study file as the database keeps it."""
+    return canonical_json(file.model_dump(mode="json")).decode("utf-8")
+
+
 def register_study(
     session: Session,
     workspace: Workspace,
@@ -65,8 +89,8 @@ def register_study(
         return False
     if session.exec(select(Judge.id).limit(1)).first() is not None:
         raise StudyStateError(
-            "images, teams or study.yaml changed after judges were invited; the study is frozen: "
-            "put them back"
+            "images, teams or study.yaml changed after judges were invited; the study is frozen: put them "
+            "back, or enter what may change in study.yaml with `studyapp amend DIR --reason ...`"
         )
     for table in (Region, Picture, Image, Team, Study):
         session.exec(delete(table))
@@ -78,6 +102,7 @@ def register_study(
             simulated=file.simulated,
             see_all_at_1_1=file.protocol.see_all_at_1_1,
             study_file_sha256=workspace.study_file_sha256(),
+            file=file_text(file),
             created_at=utc_text(now),
         )
     )
@@ -115,20 +140,20 @@ def open_study(session: Session, *, now: datetime) -> bool:
         When it is closed for good, or has no judges.
     """
     study = the_study(session, lock=True)
-    if study.state == "closed":
-        raise StudyStateError("this study is closed; a closed study stays closed")
+    if study.state in ("open", "paused"):
+        return False
+    check_step("open", study.state)
     if session.exec(select(Judge.id).limit(1)).first() is None:
         raise StudyStateError("no judges are invited yet; run `studyapp invite DIR judges.csv` first")
-    if study.state == "open":
-        return False
     study.state = "open"
     study.opened_at = utc_text(now)
     session.add(study)
+    append_event(session, "opened", now=now, rules=rules_of(current_file(session)))
     return True
 
 
 def close_study(session: Session, *, now: datetime) -> bool:
-    """End the voting for good; return whether it was still going on.
+    """End the voting for good and sum up every chain in the study digest; return whether it still went on.
 
     Raises
     ------
@@ -138,18 +163,19 @@ def close_study(session: Session, *, now: datetime) -> bool:
     study = the_study(session, lock=True)
     if study.state == "closed":
         return False
-    if study.state == "draft":
-        raise StudyStateError("this study never opened; `studyapp serve DIR` opens it")
+    check_step("close", study.state)
     if session.exec(select(BallotEvent.id).limit(1)).first() is None:
         raise StudyError("no ballot has been cast; closing now could not be undone")
     study.state = "closed"
     study.closed_at = utc_text(now)
     session.add(study)
+    heads = chain_heads(session)
+    append_event(session, "closed", now=now, heads=heads, digest=study_digest(heads))
     return True
 
 
-def require_closed(session: Session) -> Study:
-    """Return the study when it is closed: before that, who made what stays sealed.
+def require_unsealed(session: Session) -> Study:
+    """Return the study when it is closed or was unsealed on purpose: before that, who made what stays sealed.
 
     Raises
     ------
@@ -157,8 +183,8 @@ def require_closed(session: Session) -> Study:
         While it is not.
     """
     study = the_study(session)
-    if study.state != "closed":
-        raise StudyStateError(f"the study is {study.state}; results are sealed until `studyapp close DIR`")
+    if not standing(session).unsealed:
+        check_step("results", study.state)
     return study
 
 

@@ -1,11 +1,15 @@
 """From the ledger to the votes table: the one place where slots become teams again, after closing."""
 
+from collections.abc import Collection
+
 import pandas as pd
 from sqlmodel import Session, col, select
 
+from studyapp.core.ledger import TEST_FROM, judge_label
 from studyapp.db.tables import BallotEvent, Image, Judge, Pick, Picture, Team, Trial, TrialSlot
 from studyapp.services.ballots import is_current
-from studyapp.services.studies import require_closed
+from studyapp.services.ledger import standing
+from studyapp.services.studies import require_unsealed
 
 VOTE_COLUMNS = [
     "judge",
@@ -27,14 +31,16 @@ def votes_table(session: Session) -> pd.DataFrame:
 
     Columns: judge, image, team, slot, rank (1, 2, 3 or missing), then position (of the image in the judge's
     order), revision, at, trial and simulated. Judges are numbered in order of invitation (judge01, ...):
-    names and addresses stay in the database.
+    names and addresses stay in the database. Test judges, withdrawn judges and disqualified teams are left
+    out; picks behind a disqualified team's move up (docs/decisions/0203).
 
     Raises
     ------
     StudyStateError
-        While the study is not closed: the table says who made what.
+        While identities are sealed: the table says who made what.
     """
-    study = require_closed(session)
+    study = require_unsealed(session)
+    out = standing(session)
     rows = session.exec(
         select(  # pyright: ignore[reportCallIssue] (typed for up to four columns only)
             Judge.position, Image.key, Team.key, TrialSlot.slot, Pick.place, Trial.position,
@@ -47,13 +53,37 @@ def votes_table(session: Session) -> pd.DataFrame:
         .join(Picture, col(TrialSlot.picture_id) == Picture.id)
         .join(Team, col(Picture.team_id) == Team.id)
         .outerjoin(Pick, (col(Pick.event_id) == BallotEvent.id) & (col(Pick.slot) == TrialSlot.slot))
-        .where(Trial.kind == "main", is_current(), col(BallotEvent.complete))
+        .where(Trial.kind == "main", is_current(), col(BallotEvent.complete), Judge.position < TEST_FROM)
         .order_by(col(Judge.position), col(Trial.position), col(TrialSlot.slot))
     )  # fmt: skip
     table = pd.DataFrame([(*row, study.simulated) for row in rows], columns=pd.Index(VOTE_COLUMNS))
     table["judge"] = table["judge"].map(judge_label)
     table["rank"] = table["rank"].astype("Int64")
-    return table
+    table = table[~table["judge"].isin(out.withdrawn)].reset_index(drop=True)
+    return without_teams(table, team_keys(session, out.disqualified))
+
+
+def without_teams(votes: pd.DataFrame, teams: Collection[str]) -> pd.DataFrame:
+    """Take teams out of the votes: the picks behind theirs move up, and a ballot without a pick left goes.
+
+    Examples
+    --------
+    >>> votes = pd.DataFrame({"trial": "t", "team": ["a", "b", "c"], "rank": [1, 2, None]})
+    >>> without_teams(votes.astype({"rank": "Int64"}), {"a"})["rank"].tolist()
+    [1, <NA>]
+    """
+    if not teams:
+        return votes
+    kept = votes[~votes["team"].isin(teams)]
+    by_trial = kept.groupby("trial", sort=False)["rank"]
+    kept = kept.assign(rank=by_trial.rank(method="first").astype("Int64"))
+    return kept[by_trial.transform("count") > 0].reset_index(drop=True)
+
+
+def team_keys(session: Session, numbers: Collection[int]) -> set[str]:
+    """Return the ids of the teams with these numbers (from 1, in the order of study.yaml)."""
+    positions = [number - 1 for number in numbers]
+    return set(session.exec(select(Team.key).where(col(Team.position).in_(positions))))
 
 
 def design_table(session: Session) -> pd.DataFrame:
@@ -62,9 +92,9 @@ def design_table(session: Session) -> pd.DataFrame:
     Raises
     ------
     StudyStateError
-        While the study is not closed.
+        While identities are sealed.
     """
-    require_closed(session)
+    require_unsealed(session)
     rows = session.exec(
         select(  # pyright: ignore[reportCallIssue] (typed for up to four columns only)
             Judge.position, Trial.position, Image.key, TrialSlot.slot, Team.key, Trial.kind,
@@ -80,14 +110,3 @@ def design_table(session: Session) -> pd.DataFrame:
     table = pd.DataFrame(list(rows), columns=pd.Index(DESIGN_COLUMNS))
     table["judge"] = table["judge"].map(judge_label)
     return table
-
-
-def judge_label(position: int) -> str:
-    """Name a judge in exports by their number alone.
-
-    Examples
-    --------
-    >>> judge_label(0)
-    'judge01'
-    """
-    return f"judge{position + 1:02d}"

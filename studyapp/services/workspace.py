@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from studyapp.core.keyed import KEY_BYTES
 from studyapp.core.study_file import STUDY_FILE, StudyFile, load_study_file
 from studyapp.db.database import Database, sqlite_url
+from studyapp.db.journal import Journal
 from studyapp.db.schema import check_schema, upgrade
 from studyapp.errors import StudyError
 from studyapp.settings import Folders, database_url, read_key, write_key
@@ -49,10 +51,22 @@ class Workspace:
         return read_key(self.folders.key)
 
     @cached_property
+    def session_key(self) -> bytes:
+        """The secret of session cookies, made when first needed.
+
+        It is not derived from the study's key, which everybody knows after closing.
+        """
+        with suppress(FileExistsError):
+            write_key(self.folders.session_key, secrets.token_bytes(KEY_BYTES))
+        return read_key(self.folders.session_key)
+
+    @cached_property
     def database(self) -> Database:
         """The study's database."""
         self.folders.var.mkdir(parents=True, exist_ok=True)
-        return Database(self.url or database_url(self.folders))
+        # Only the study's own database has the second record; another one is a copy or a trial run.
+        journal = None if self.url else Journal(self.folders.journal)
+        return Database(self.url or database_url(self.folders), journal=journal)
 
     def study_file_sha256(self) -> str:
         """Hash study.yaml as it lies there, to notice a change after the study has begun."""

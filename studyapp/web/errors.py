@@ -12,6 +12,7 @@ from studyapp.errors import (
     NotFoundError,
     StaleRevisionError,
     StudyError,
+    StudyPausedError,
     StudyStateError,
 )
 
@@ -19,6 +20,8 @@ from studyapp.errors import (
 STATUS: tuple[tuple[type[StudyError], int, str], ...] = (
     (NotFoundError, 404, "not_found"),
     (StaleRevisionError, 409, "stale"),
+    # The page keeps the ballot and tries again, as it does when the server is away.
+    (StudyPausedError, 503, "paused"),
     (StudyStateError, 409, "closed"),
     (InvalidBallotError, 422, "invalid"),
     (StudyError, 400, "error"),

@@ -117,7 +117,7 @@ def download(name: str) -> Response:
     """Send one of the exported files."""
     workspace = app_state().workspace
     with workspace.database.reading() as session:
-        studies.require_closed(session)
+        studies.require_unsealed(session)
     if name not in exports.exported_files(workspace):
         abort(404)
     return send_from_directory(workspace.folders.exports.resolve(), name)

@@ -50,6 +50,7 @@ def ballot_json(ballot: Ballot) -> dict[str, Any]:
         "picks": ballot.picks,
         "complete": ballot.complete,
         "saved_at": ballot.saved_at,
+        "receipt": ballot.receipt,
         "reasons": ballot.reasons,
     }
 

@@ -1,0 +1,63 @@
+"""The study's ledger: names of its chains, kinds of its events, and the hashes that seal it.
+
+docs/ledger.md describes the format; `analysis.verify` recomputes it without this module.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from studyapp.core.ballots import canonical_json
+from studyapp.core.study_file import StudyFile
+
+STUDY_CHAIN = "study"
+DESIGN = "keyed latin rectangle 1"
+RECEIPT = 16
+"""Characters of a receipt: the beginning of its event's hash."""
+
+TEST_FROM = 9000
+"""Judges with numbers from here on are test judges: beside the design of the others, never counted."""
+
+Kind = Literal[
+    "committed", "invited", "link-reissued", "link-revoked", "opened", "paused", "resumed", "amended",
+    "unsealed", "disqualified", "reinstated", "withdrawn", "readmitted", "closed",
+]  # fmt: skip
+
+
+def judge_label(number: int) -> str:
+    """Name a judge in the ledger and in exports by their number alone.
+
+    Examples
+    --------
+    >>> judge_label(0), judge_label(TEST_FROM)
+    ('judge01', 'test01')
+    """
+    return f"test{number - TEST_FROM + 1:02d}" if number >= TEST_FROM else f"judge{number + 1:02d}"
+
+
+def study_digest(heads: Iterable[tuple[str, int, str]]) -> str:
+    """Combine the heads of all chains (name, number of events, last hash) into one hash."""
+    ordered = sorted([chain, count, head] for chain, count, head in heads)
+    return hashlib.sha256(b"studyapp digest 1\n" + canonical_json(ordered)).hexdigest()
+
+
+def commitment(key: bytes, listing: dict[str, Any]) -> str:
+    """Commit to the secret key together with the list of teams, images and submissions.
+
+    The key's 256 random bits hide everything; nobody can find another key or list with the same hash.
+    """
+    return hashlib.sha256(b"studyapp commitment 1\n" + key + canonical_json(listing)).hexdigest()
+
+
+def rules_of(file: StudyFile) -> dict[str, Any]:
+    """Return what of the study file decides the results, as the ledger keeps it."""
+    whole = file.model_dump(mode="json")
+    return {
+        "title": file.title,
+        "places": file.protocol.places,
+        "points": whole["protocol"]["points"],
+        "ranking": whole["ranking"],
+        "simulated": file.simulated,
+        "seed": file.seed,
+        "study_file_sha256": hashlib.sha256(canonical_json(whole)).hexdigest(),
+    }

@@ -9,6 +9,7 @@ import pandas as pd
 from analysis.agreement import MEASURES, agreement_summary
 from analysis.cli import result_command, seed_option, table_argument
 from analysis.output import Output
+from analysis.report.words import p_value
 from analysis.votes import read_votes
 
 
@@ -56,7 +57,11 @@ def command(votes: BinaryIO, *, part: str, permutations: int, draws: int, rbo_p:
         permutations=permutations,
         rbo_p=rbo_p,
     )
-    return Output(TABLES[part](data), data | {"seed": seed}, _notes(data), decimals=3)
+    return Output(_marked(TABLES[part](data), data), data | {"seed": seed}, _notes(data), decimals=3)
+
+
+def _marked(table: pd.DataFrame, data: dict[str, Any]) -> pd.DataFrame:
+    return table.assign(simulated=True) if data["simulated"] else table
 
 
 def _measures(data: dict[str, Any]) -> pd.DataFrame:
@@ -100,12 +105,12 @@ def _notes(data: dict[str, Any]) -> tuple[str, ...]:
     if drift["undefined"]:
         notes.append(f"drift: {drift['undefined']}")
     else:
-        notes.append(f"drift: {drift['slope_per_10_trials']:+.4f} for each 10 trials, p = {drift['p']:.4f}")
+        notes.append(f"drift: {drift['slope_per_10_trials']:+.4f} for each 10 trials, {p_value(drift['p'])}")
     if differences["undefined"]:
         notes.append(f"differences between teams: {differences['undefined']}")
     else:
         chi2, p = differences["friedman_chi2"], differences["friedman_p"]
-        notes.append(f"differences between teams: Friedman chi2 = {chi2:.2f}, p = {p:.2g}")
+        notes.append(f"differences between teams: Friedman chi2 = {chi2:.2f}, {p_value(p)}")
     return tuple(notes)
 
 

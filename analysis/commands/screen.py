@@ -10,6 +10,7 @@ from analysis.cli import result_command, seed_option, table_argument
 from analysis.errors import AnalysisError
 from analysis.output import Output
 from analysis.ranking import PRESETS, read_scores
+from analysis.report.words import p_value
 from analysis.screening import screening_summary
 from analysis.votes import read_votes
 
@@ -78,7 +79,11 @@ def command(
         scores=None if scores is None else read_scores(scores),
         preset=preset,
     )
-    return Output(TABLES[part](data), data | {"seed": seed}, _notes(data), decimals=3)
+    return Output(_marked(TABLES[part](data), data), data | {"seed": seed}, _notes(data), decimals=3)
+
+
+def _marked(table: pd.DataFrame, data: dict[str, Any]) -> pd.DataFrame:
+    return table.assign(simulated=True) if data["simulated"] else table
 
 
 def _golden(pairs: tuple[str, ...]) -> dict[str, str] | None:
@@ -120,7 +125,7 @@ def _notes(data: dict[str, Any]) -> tuple[str, ...]:
         notes.append("some votes are simulated")
     notes += [f"{name}: {rule['undefined']}" for name, rule in data["rules"].items() if rule["undefined"]]
     for name, test in data["position_bias"].items():
-        found = test["undefined"] or f"chi2({test['df']}) = {test['chi2']:.2f}, p = {test['p']:.2g}"
+        found = test["undefined"] or f"chi2({test['df']}) = {test['chi2']:.2f}, {p_value(test['p'])}"
         notes.append(f"position bias, {name.replace('_', ' ')}: {found}")
     for ranking in data["rankings"][1:]:
         changed = ", ".join(ranking["changed"]) or "nobody"

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from statsmodels.stats.inter_rater import fleiss_kappa as peer_fleiss
 
 from analysis.agreement import MEASURES, agreement_summary
-from analysis.agreement.intervals import estimate_all, mean_statistic
+from analysis.agreement.intervals import bias_corrected_interval, estimate_all, mean_statistic
 from analysis.cli import main
 from analysis.errors import AnalysisError
 from analysis.simulation import simulate_ranks, simulated_votes
@@ -192,6 +192,14 @@ def test_intervals_cover_the_mean_of_the_images_they_are_drawn_from():
     assert hits / 400 == pytest.approx(0.93, abs=0.04)
 
 
+def test_the_interval_of_a_biased_statistic_is_moved_back():
+    """Resamples lie too low by b as a whole, so the value itself is too low by b, and the truth higher."""
+    shifted = np.random.default_rng(0).normal(-0.5, 1, 20_000)
+    low, high = bias_corrected_interval(0.0, shifted)
+    assert (low + high) / 2 == pytest.approx(0.5, abs=0.1)
+    assert bias_corrected_interval(1.0, np.ones(50)) == (1.0, 1.0)
+
+
 def run(tmp_path, votes, *options):
     path = tmp_path / "votes.csv"
     votes.to_csv(path, index=False)
@@ -221,6 +229,14 @@ def test_the_command_writes_tables(tmp_path, table, first, rows):
     lines = run(tmp_path, study(), "--table", table).stdout.splitlines()
     assert lines[0].split(",")[0] == first
     assert len(lines) == rows + 1
+
+
+def test_simulated_votes_are_marked_in_every_format(tmp_path):
+    votes = study().assign(simulated=True)
+    assert json.loads(run(tmp_path, votes, "--format", "json").stdout)["simulated"] is True
+    result = run(tmp_path, votes)
+    assert result.stdout.splitlines()[0].endswith(",simulated")
+    assert "some votes are simulated" in result.stderr
 
 
 def test_the_command_refuses_bad_votes_in_one_line(tmp_path):

@@ -118,6 +118,12 @@ def test_the_command_writes_tables(tmp_path, table, first, rows):
     assert "a person decides" in result.stderr
 
 
+def test_simulated_votes_are_marked_in_the_tables(tmp_path):
+    lines = run(tmp_path, study().assign(simulated=True)).stdout.splitlines()
+    assert lines[0].endswith(",simulated")
+    assert lines[1].endswith(",True")
+
+
 def test_the_command_writes_json(tmp_path):
     data = json.loads(run(tmp_path, study(random_judges=[4]), "--format", "json", "--seed", "5").stdout)
     assert data["seed"] == 5

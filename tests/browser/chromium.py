@@ -113,7 +113,7 @@ def wrong_pixels(page: Page, sources: dict[int, np.ndarray]) -> dict[int, float]
     shares = {}
     for pane in shown:
         for edge in (pane.left, pane.top, pane.width, pane.height, pane.cut):
-            assert abs(edge - round(edge)) < 1e-2, f"pane {pane.slot} is not on whole device pixels: {pane}"
+            assert abs(edge - round(edge)) < 0.05, f"pane {pane.slot} is not on whole device pixels: {pane}"
         picture, inside = expected(pane, sources[pane.slot])
         left, top = round(pane.left), round(pane.top)
         inside[:, : round(pane.cut)] = False

@@ -72,6 +72,31 @@ def test_the_screen_shows_the_file(dpr: float, pictures: list[np.ndarray]) -> No
         assert page.get_attribute("#scale", "data-scale") == "3"
 
 
+@pytest.mark.parametrize("dpr", [0.67, 0.8375, 1.3325])
+def test_odd_browser_zooms(dpr: float, pictures: list[np.ndarray]) -> None:
+    """No whole number of CSS pixels is a whole number of device pixels here; 0.67 is a zoom of 67 %."""
+    sources = dict(enumerate(pictures))
+    trial = Trial(MemoryTiles(pictures[0]), [MemoryTiles(picture) for picture in pictures[1:]])
+    with Harness([trial]) as harness, chromium(dpr) as page:
+        page.goto(f"{harness.url}/judge/trial/t0")
+        for key in ("o", "v", "b"):
+            press(page, key)
+            assert set(wrong_pixels(page, sources).values()) == {0.0}, key
+        assert page.inner_text("#scale") == "1:1 exact"
+
+
+def test_an_emulated_ratio_is_said_to_be_not_exact(pictures: list[np.ndarray]) -> None:
+    """Emulation changes devicePixelRatio but not what the browser does with the canvas."""
+    trial = Trial(MemoryTiles(pictures[0]), [MemoryTiles(pictures[1])])
+    with Harness([trial]) as harness, chromium(1) as page:
+        context = page.context.browser.new_context(device_scale_factor=1.5)
+        emulated = context.new_page()
+        emulated.goto(f"{harness.url}/judge/trial/t0")
+        press(emulated, "o")
+        assert emulated.inner_text("#scale") == "1:1 not exact"
+        assert "resamples" in (emulated.get_attribute("#scale", "title") or "")
+
+
 @pytest.mark.parametrize("dpr", [1, 1.25, 1.75])
 def test_the_loupe_shows_the_file(dpr: float, pictures: list[np.ndarray]) -> None:
     trial = Trial(MemoryTiles(pictures[0]), [MemoryTiles(picture) for picture in pictures[1:]])

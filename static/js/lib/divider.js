@@ -31,7 +31,7 @@ export class Divider {
     if (split) this.#place(this.stage.panes[0].rect);
   }
 
-  #cutAt({ width }) { return Math.max(this.stage.step ?? 1, floorTo(width * this.at, this.stage.step ?? 1)); }
+  #cutAt({ width }) { return Math.max(this.stage.step, floorTo(width * this.at, this.stage.step)); }
 
   #place(rect) {
     const { style } = this.handle;

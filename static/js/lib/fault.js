@@ -1,5 +1,4 @@
-// Finds out whether the screen can be exact, and says why not: no layout in whole device pixels, a browser that
-// resamples the canvas, or one that cannot tell.
+// Finds out whether the screen is exact, and says why not: a browser that resamples the canvas, or one that cannot tell.
 
 export class Fault {
   constructor(stage) {
@@ -9,9 +8,7 @@ export class Fault {
   }
 
   #watch() {
-    const { stage } = this;
-    if (!stage.step) this.#set(`At this zoom (${stage.dpr.toFixed(3)} device pixels to a CSS pixel) no layout in whole pixels exists. Set the browser's zoom to 100 %.`);
-    const [pane] = stage.visible;
+    const [pane] = this.stage.visible;
     if (!pane || pane.viewer.canvas === this.canvas) return;
     this.observer.disconnect();
     this.canvas = pane.viewer.canvas;
@@ -24,8 +21,8 @@ export class Fault {
 
   #measured(entries) {
     const box = entries.at(-1)?.devicePixelContentBoxSize?.[0];
-    const { stage, canvas } = this;
-    if (!box || !stage.step || !canvas.isConnected || box.inlineSize === 0) return;
+    const { canvas } = this;
+    if (!box || !canvas.isConnected || box.inlineSize === 0) return;
     const same = box.inlineSize === canvas.width && box.blockSize === canvas.height;
     this.#set(same ? null : `The browser resamples the picture (${canvas.width}x${canvas.height} pixels onto ${box.inlineSize}x${box.blockSize}). Set its zoom to 100 %, or reload the page on this screen.`);
   }

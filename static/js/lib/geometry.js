@@ -2,6 +2,7 @@
 
 const TOLERANCE = 1e-3; // devicePixelRatio arrives as a 32-bit float: 1.100000023841858
 const LARGEST_STEP = 64;
+const GAP = 6; // CSS px of surround between panes
 
 /** Smallest whole number of CSS pixels that is a whole number of device pixels, or null when there is none. */
 export function deviceStep(dpr) {
@@ -35,7 +36,7 @@ export function bestGrid(count, aspect, area, gap = 0) {
  * Every edge is a multiple of `step`, so no pane is resampled by the compositor.
  */
 export function placePanes(count, aspect, area, step) {
-  const gap = ceilTo(2, step);
+  const gap = ceilTo(GAP, step);
   const { columns, rows } = bestGrid(count, aspect, area, gap);
   const left = ceilTo(area.left, step);
   const top = ceilTo(area.top, step);

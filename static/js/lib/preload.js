@@ -41,7 +41,7 @@ export class Preload {
   #firstView({ image, input, slots }) {
     const { area, step, dpr } = this.stage;
     const bases = [input.tiles, ...slots.map(({ tiles }) => tiles)];
-    const [rect] = placePanes(bases.length, image.width / image.height, area, step ?? 1);
+    const [rect] = placePanes(bases.length, image.width / image.height, area, step);
     const size = { width: Math.round(rect.width * dpr), height: Math.round(rect.height * dpr) };
     const view = { cx: image.width / 2, cy: image.height / 2, scale: fitScale(image, size) };
     return bases.flatMap((base) => neededTiles(size, image, base, view));

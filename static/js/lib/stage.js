@@ -24,10 +24,14 @@ export class Stage extends EventTarget {
     this.measure();
   }
 
-  /** Read the screen's pixel ratio; `step` is null when no layout in whole device pixels exists. */
+  /**
+   * Read the screen's pixel ratio. Panes stand on multiples of `step`. At odd browser zooms no whole number of CSS
+   * pixels is a whole number of device pixels; then a step is one device pixel, and it is left to the browser to
+   * snap to it (it does, and fault.js watches that it does).
+   */
   measure() {
     this.dpr = globalThis.devicePixelRatio || 1;
-    this.step = deviceStep(this.dpr);
+    this.step = deviceStep(this.dpr) ?? 1 / this.dpr;
   }
 
   /** Take up another image: `sources` maps slot (0: the input) to the base URL of its tiles. `show` follows. */
@@ -164,7 +168,7 @@ export class Stage extends EventTarget {
   #arrange() {
     if (!this.image || !this.slots.length || !this.area.width) return;
     const aspect = this.image.width / this.image.height;
-    const rects = this.placer(this.slots.length, aspect, this.area, this.step ?? 1);
+    const rects = this.placer(this.slots.length, aspect, this.area, this.step);
     while (this.panes.length < this.slots.length) {
       const pane = new Pane(this);
       pane.open(this.image);

@@ -1,9 +1,9 @@
-"""Run every benchmark, or those named: ``python -m benchmarks [tiling models agreement server viewer]``."""
+"""Run every benchmark, or those named: ``python -m benchmarks [tiling models agreement metrics server viewer]``."""
 
 import importlib
 import sys
 
-ALL = ("tiling", "models", "agreement", "server", "viewer")
+ALL = ("tiling", "models", "agreement", "metrics", "server", "viewer")
 
 
 def main(names: list[str]) -> None:

@@ -30,6 +30,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--images", type=int, default=50)
     parser.add_argument("--image-sd", type=float, default=0.6)
     parser.add_argument("--judge-sd", type=float, default=0.3)
+    parser.add_argument("--answered", type=float, default=1.0, help="share of the ballots that are there")
     parser.add_argument("--draws", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(argv)
@@ -40,10 +41,11 @@ def main(argv: list[str] | None = None) -> None:
     totals: dict[str, float] = {}
     for _ in range(options.studies):
         rank = simulate_ranks(QUALITY, judges=options.judges, images=options.images, rng=rng, **tastes)[0]
-        for name, hit in hits(rank, truth, options.draws, rng).items():
+        for name, hit in hits(as_ballots(rank, options.answered, rng), truth, options.draws, rng).items():
             totals[name] = totals.get(name, 0.0) + hit / options.studies
     seconds = time.perf_counter() - start
-    print(f"{options.studies} studies, {options.judges} x {options.images} x {len(QUALITY)} teams;")
+    print(f"{options.studies} studies, {options.judges} x {options.images} x {len(QUALITY)} teams,", end=" ")
+    print(f"{options.answered:.0%} of the ballots;")
     print(
         f"sd of tastes: images {options.image_sd}, judges {options.judge_sd}; {options.draws} draws;", end=" "
     )
@@ -61,9 +63,8 @@ def true_s3(images: int, tastes: dict[str, float], rng: np.random.Generator) -> 
     return images * np.mean(means, axis=0)
 
 
-def hits(rank: np.ndarray, truth: np.ndarray, draws: int, rng: np.random.Generator) -> dict[str, float]:
+def hits(ballots: BallotArrays, truth: np.ndarray, draws: int, rng: np.random.Generator) -> dict[str, float]:
     """Share of the teams whose interval holds the truth, for each kind of interval."""
-    ballots = as_ballots(rank)
     table = points_table(ballots)
     s3 = summed(image_points(ballots))
     judges, images = table.n_judges, table.n_images
@@ -75,22 +76,25 @@ def hits(rank: np.ndarray, truth: np.ndarray, draws: int, rng: np.random.Generat
         "plain pigeonhole": pigeonhole,
         "judges only": table.s3(_times(judges, draws, rng), np.ones((draws, images))),
         "images only": table.s3(np.ones((draws, judges)), _times(images, draws, rng)),
-        "single votes": _votes_alone(table, draws, rng),
     }
+    if table.complete:
+        samples["single votes"] = _votes_alone(table, draws, rng)
     found = {name: _held(percentile_interval(sample), truth) for name, sample in samples.items()}
     found["analytic two-way"] = _held(analytic, truth)
     found["all pairs at once (tie groups)"] = _pairs_held(s3, ours, truth)
     return found
 
 
-def as_ballots(rank: np.ndarray) -> BallotArrays:
-    """Complete ballots (J, I, N) without the detour over a table."""
+def as_ballots(rank: np.ndarray, answered: float, rng: np.random.Generator) -> BallotArrays:
+    """A share of the ballots (J, I, N), at least one on every image, without the detour over a table."""
     judges, images, teams = rank.shape
-    judge, image = np.divmod(np.arange(judges * images, dtype=np.int32), images)
-    team = np.tile(np.arange(teams, dtype=np.int32), judges * images)
+    there = rng.random((judges, images)) < answered
+    there[rng.integers(judges, size=images), np.arange(images)] = True
+    judge, image = (codes.astype(np.int32) for codes in np.nonzero(there))
+    team = np.tile(np.arange(teams, dtype=np.int32), len(judge))
     start = np.arange(0, len(team) + 1, teams)
     names = [np.array([f"{n:04d}" for n in range(size)], dtype=object) for size in rank.shape]
-    return BallotArrays(*names, judge, image, start, team, team + 1, rank.astype(np.int16).ravel())
+    return BallotArrays(*names, judge, image, start, team, team + 1, rank[there].astype(np.int16).ravel())
 
 
 def _times(n: int, draws: int, rng: np.random.Generator) -> np.ndarray:

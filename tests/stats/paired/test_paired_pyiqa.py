@@ -4,16 +4,14 @@ pyiqa computes DISTS in single precision as 1 minus a number close to 1, so its 
 1.5e-7; the tolerance is 1e-4 of the value, or that.
 """
 
-import numpy as np
 import pytest
-from scipy.io import savemat
 
 torch = pytest.importorskip("torch", reason="the calibration needs torch and pyiqa")
 
 from analysis.errors import AnalysisError  # noqa: E402
 from analysis.paired.backends import Tools, describe, measure_of  # noqa: E402
-from analysis.paired.niqe import PRISTINE  # noqa: E402
 from analysis.paired.pyiqa_backend import PyiqaMetric, import_pyiqa  # noqa: E402
+from benchmarks.made_up_weights import write_pyiqa_files  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("default")
 
@@ -27,23 +25,7 @@ except AnalysisError as error:
 def home(checkpoints):
     """Weights where pyiqa looks for them: made-up backbones, our heads, the pristine model of NIQE."""
     folder, _hashes = checkpoints
-    files = folder.parent / "pyiqa"
-    files.mkdir(exist_ok=True)
-    data = PRISTINE.parent
-    with np.load(data / "lpips_alex.npz") as heads:
-        state = {
-            f"lin{i}.model.1.weight": torch.from_numpy(heads[f"layer{i}"])[None, :, None, None]
-            for i in range(5)
-        }
-    torch.save(state, files / "LPIPS_v0.1_alex-df73285e.pth")
-    with np.load(data / "dists.npz") as heads:
-        state = {name: torch.from_numpy(heads[name])[None, :, None, None] for name in ("alpha", "beta")}
-    torch.save(state, files / "DISTS_weights-f5e65c96.pth")
-    with np.load(PRISTINE) as model:
-        savemat(
-            files / "niqe_modelparameters.mat",
-            {"mu_prisparam": model["mean"], "cov_prisparam": model["covariance"]},
-        )
+    write_pyiqa_files(folder.parent / "pyiqa")
     return folder.parents[1]
 
 

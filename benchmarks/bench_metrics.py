@@ -1,0 +1,184 @@
+"""Paired metrics of one 12-megapixel pair: ours and pyiqa's in the same run, seconds and peak memory.
+
+Each metric runs in a process of its own, with as many threads as its library takes; pyiqa's columns stay
+empty where it is not installed. CPU seconds are disturbed little by other work on the machine. Networks have
+random weights. pyiqa needs 13 GB for SSIM and 18 GB for DISTS at this size, so DISTS is timed on a quarter of
+it unless `--full` is given. The last lines are the engine's: pairs of 12 megapixels, PSNR, SSIM and NIQE.
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+WIDTH, HEIGHT = 4032, 3024
+GOALS = {
+    "psnr": "by decoding",
+    "ssim": "25x, < 1 GB",
+    "niqe": "5x",
+    "lpips": "1x, half memory",
+    "dists": "1x, half memory",
+}
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Print both tables."""
+    parser = argparse.ArgumentParser(prog="bench_metrics", description=__doc__)
+    parser.add_argument("--metrics", nargs="+", choices=list(GOALS), default=list(GOALS))
+    parser.add_argument("--no-peer", action="store_true", help="ours only")
+    parser.add_argument("--full", action="store_true", help="DISTS at 12 megapixels too (18 GB)")
+    parser.add_argument("--pairs", type=int, default=4, help="pairs of the engine's run; 0: leave it out")
+    parser.add_argument("--child", nargs=4, help=argparse.SUPPRESS)
+    options = parser.parse_args(argv)
+    if options.child:
+        who, metric, width, height = options.child
+        print(json.dumps(measure(who, metric, int(width), int(height))))
+        return
+    with tempfile.TemporaryDirectory() as home:
+        _metrics(options, Path(home))
+    if options.pairs:
+        with tempfile.TemporaryDirectory() as folder:
+            _engine(Path(folder), options.pairs)
+
+
+def measure(who: str, metric: str, width: int, height: int) -> dict[str, float]:
+    """Compute one metric once; the process ends with it."""
+    gt = photograph(width, height)
+    result = gt // 2 + 64 + np.random.default_rng(1).integers(0, 16, gt.shape, np.uint8)
+    compute = _ours(metric) if who == "ours" else _pyiqa(metric)
+    started, cpu = time.perf_counter(), time.process_time()
+    value = compute([result], gt)[0]
+    return {
+        "value": value,
+        "seconds": time.perf_counter() - started,
+        "cpu": time.process_time() - cpu,
+        "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000,
+    }
+
+
+def photograph(width: int, height: int) -> np.ndarray:
+    """Smooth areas, edges and noise, of any size."""
+    rng = np.random.default_rng(0)
+    coarse = rng.integers(0, 200, (height // 32 + 1, width // 32 + 1, 3), np.uint8)
+    blocks = np.repeat(np.repeat(coarse, 32, axis=0), 32, axis=1)[:height, :width]
+    return blocks + rng.integers(0, 40, blocks.shape, np.uint8)
+
+
+def _ours(metric: str) -> Callable:
+    from analysis.paired.backends import Tools, measure_of
+    from analysis.paired.weights import file_sha256, torch_cache
+
+    trusted = frozenset(file_sha256(path) for path in torch_cache().glob("*.pth"))
+    return measure_of(metric, Tools(trusted=trusted))
+
+
+def _pyiqa(metric: str) -> Callable:
+    from analysis.paired.pyiqa_backend import PyiqaMetric
+
+    return PyiqaMetric(metric)
+
+
+def _metrics(options: argparse.Namespace, home: Path) -> None:
+    try:
+        from benchmarks.made_up_weights import write_checkpoints, write_pyiqa_files
+
+        write_checkpoints(home / "hub" / "checkpoints")
+        write_pyiqa_files(home / "hub" / "pyiqa")
+    except ImportError:
+        print("no torch: LPIPS, DISTS and pyiqa are left out")
+        options.metrics = [metric for metric in options.metrics if metric not in ("lpips", "dists")]
+        options.no_peer = True
+    header = f"{'metric':<8}{'megapixels':>11}{'ours s':>9}{'cpu s':>8}{'MB':>7}"
+    print(header + f"{'pyiqa s':>10}{'cpu s':>8}{'MB':>7}{'times':>7}{'differs':>10}  goal")
+    for metric in options.metrics:
+        small = metric == "dists" and not options.full
+        size = (WIDTH // 2, HEIGHT // 2) if small else (WIDTH, HEIGHT)
+        ours = _child("ours", metric, size, home)
+        peer = None if options.no_peer else _child("pyiqa", metric, size, home)
+        _print(metric, size, ours, peer)
+
+
+def _child(who: str, metric: str, size: tuple[int, int], home: Path) -> dict[str, float] | None:
+    command = [sys.executable, "-m", "benchmarks.bench_metrics", "--child", who, metric, *map(str, size)]
+    done = subprocess.run(
+        command, env={**os.environ, "TORCH_HOME": str(home)}, stdout=subprocess.PIPE, text=True, check=False
+    )
+    return json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else None
+
+
+def _print(metric: str, size: tuple[int, int], ours: dict | None, peer: dict | None) -> None:
+    line = f"{metric:<8}{size[0] * size[1] / 1e6:>11.1f}{_figures(ours, 9)}{_figures(peer, 10)}"
+    if ours and peer:
+        differs = abs(ours["value"] - peer["value"]) / abs(peer["value"])
+        line += f"{peer['seconds'] / ours['seconds']:>7.1f}{differs:>10.1e}"
+    else:
+        line += f"{'-':>7}{'-':>10}"
+    print(f"{line}  {GOALS[metric]}", flush=True)
+
+
+def _figures(seen: dict | None, width: int) -> str:
+    if seen is None:
+        return f"{'-':>{width}}{'-':>8}{'-':>7}"
+    return f"{seen['seconds']:>{width}.2f}{seen['cpu']:>8.2f}{seen['megabytes']:>7.0f}"
+
+
+def _engine(folder: Path, count: int) -> None:
+    from PIL import Image
+
+    from analysis.paired.engine import score_pairs
+    from analysis.paired.folder import find_pairs
+    from analysis.paired.pools import cores
+    from analysis.paired.score import REDUCED
+
+    for name, shift in (("gt", 0), ("teams/team", 9)):
+        (folder / name).mkdir(parents=True)
+        for i in range(count):
+            Image.fromarray(photograph(WIDTH, HEIGHT) + np.uint8(shift)).save(
+                folder / name / f"{i}.png", compress_level=1
+            )
+    pairs = find_pairs(folder)
+    parts, parts_cpu = _timed(lambda: [_parts(pair.gt) for pair in pairs])
+    whole, whole_cpu = _timed(lambda: score_pairs(pairs, formula=REDUCED))
+    share = parts / cores()
+    print(
+        f"\n{count} pairs, PSNR, SSIM, NIQE, {cores()} processors: {whole:.1f} s (CPU {whole_cpu:.1f})",
+        end="; ",
+    )
+    print(
+        f"the parts one after the other {parts:.1f} s (CPU {parts_cpu:.1f}), shared {share:.1f} s", end="; "
+    )
+    print(f"{whole / share:.2f} times the time, {whole_cpu / parts_cpu:.2f} times the CPU (goal 1.3)")
+
+
+def _timed(work: Callable[[], object]) -> tuple[float, float]:
+    started, cpu = time.perf_counter(), _cpu()
+    work()
+    return time.perf_counter() - started, _cpu() - cpu
+
+
+def _cpu() -> float:
+    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
+def _parts(path: Path) -> None:
+    from analysis.paired.backends import Tools, measure_of
+    from analysis.paired.images import content_hash, decode
+
+    data = path.read_bytes()
+    content_hash(data)
+    gt, result = decode(data, path.name), decode(data, path.name)
+    for metric in ("psnr", "ssim", "niqe"):
+        measure_of(metric, Tools())([result], gt)
+
+
+if __name__ == "__main__":
+    main()

@@ -2,8 +2,9 @@
 
     P(ballot) = prod_{s=1..k} exp(th_{c_s}) / sum_{t in A_s} exp(th_t)
 
-with A_1 the teams shown and A_{s+1} = A_s without the team chosen (Luce 1959; Plackett 1975). The log worths
-th sum to zero. The objective is concave; Newton on the counts of different choices needs about six steps.
+with A_1 the teams shown and A_{s+1} = A_s without the team chosen (Luce 1959; Plackett 1975). The log
+worths th sum to zero. The objective is concave; Newton on the counts of different choices needs about six
+steps.
 """
 
 from dataclasses import dataclass
@@ -15,13 +16,9 @@ from numpy.typing import NDArray
 from analysis.choices import Choices, choices_of
 from analysis.connectivity import strongly_connected, win_groups
 from analysis.errors import AnalysisError
+from analysis.plackett_luce_newton import Replicates, newton
 
 DEFAULT_PENALTY = 0.5  # a standard normal prior on every log worth; used where no finite estimate exists
-MAX_ITERATIONS = 100
-_STEP_TOLERANCE = 1e-8  # steps shrink quadratically: the next one would be about 1e-16
-_LONGEST_STEP = 5.0
-_INFINITE = 60.0  # no data set has so many votes that a worth of exp(60) is an estimate
-_CELLS = 4_000_000  # numbers held at once for the Hessians of a batch
 
 Array = NDArray[Any]
 
@@ -44,7 +41,8 @@ class PlackettLuce:
     penalty : float
         The lambda of lambda * sum(th^2) that was used.
     groups : list of lists of int
-        Where `finite` is false: the groups of teams between which no vote contradicts the order, best first.
+        Where `finite` is false: the groups of teams between which no vote contradicts the order, best
+        first.
     iterations : int
         Newton steps taken.
     """
@@ -92,8 +90,8 @@ def fit_plackett_luce(
 
     Notes
     -----
-    Hunter (2004), MM algorithms for generalized Bradley-Terry models, for the condition of existence; Maystre
-    and Grossglauser (2015) for the same model by spectral steps.
+    Hunter (2004), MM algorithms for generalized Bradley-Terry models, for the condition of existence;
+    Maystre and Grossglauser (2015) for the same model by spectral steps.
 
     Examples
     --------
@@ -119,8 +117,8 @@ def fit_choices(
     finite = bool(strongly_connected(beats)[0])
     penalty = _penalty(penalty, finite)
     wins, set_counts = choices.wins(counts), choices.set_counts(counts)
-    theta, iterations = newton(choices.sets, wins, set_counts, np.array([penalty]))
-    problem = _Problem(choices.sets, wins, set_counts, np.array([penalty]))
+    problem = Replicates(choices.sets, wins, set_counts, np.array([penalty]))
+    theta, iterations = newton(problem)
     return PlackettLuce(
         log_worth=theta[0],
         covariance=_covariance(problem.hessian(np.exp(theta))[0]),
@@ -155,7 +153,7 @@ def refit_plackett_luce(
     counts = choices.counts(weights)
     finite = strongly_connected(choices.beats(counts))
     lam = np.where(finite, penalty, max(penalty, DEFAULT_PENALTY))
-    theta, _ = newton(choices.sets, choices.wins(counts), choices.set_counts(counts), lam)
+    theta, _ = newton(Replicates(choices.sets, choices.wins(counts), choices.set_counts(counts), lam))
     return theta, finite
 
 
@@ -171,117 +169,6 @@ def ballot_scores(choices: Choices, log_worth: Array) -> Array:
     expected = choices.sets * worth / (choices.sets @ worth)[:, None]
     chosen = np.eye(choices.n_teams)[choices.pair_winner]
     return np.asarray(choices.ballots @ (chosen - expected[choices.pair_set]))
-
-
-def newton(sets: Array, wins: Array, set_counts: Array, penalty: Array) -> tuple[Array, int]:
-    """Maximise sum wins*th - sum n_m log d_m - lambda*sum th^2 for each of R replicates.
-
-    Parameters
-    ----------
-    sets : (M, N) float
-        Membership of the choice sets.
-    wins, set_counts : (R, N) and (R, M) float
-        How often each team was chosen; how often each set was chosen from.
-    penalty : (R,) float
-        lambda of each replicate.
-
-    Returns
-    -------
-    theta : (R, N) float
-        Sum zero.
-    iterations : int
-        Steps until the slowest replicate stood still.
-
-    Raises
-    ------
-    AnalysisError
-        After `MAX_ITERATIONS` steps, or where a worth runs to infinity; never an unconverged vector. Callers
-        see to it that a maximum exists (`strongly_connected`, or a penalty).
-    """
-    iteration = 0
-    everything = _Problem(sets, wins, set_counts, penalty)
-    theta = everything.start()
-    value = everything.objective(theta)
-    running = np.arange(len(theta))
-    for iteration in range(1, MAX_ITERATIONS + 1):
-        problem = everything.part(running)
-        step = problem.newton_step(theta[running])
-        theta[running], value[running] = problem.climb(theta[running], step, value[running])
-        if (np.abs(theta).max(axis=1) > _INFINITE).any():
-            break
-        running = running[np.abs(step).max(axis=1) > _STEP_TOLERANCE]
-        if len(running) == 0:
-            return theta - theta.mean(axis=1, keepdims=True), iteration
-    raise AnalysisError(
-        f"Plackett-Luce did not converge in {iteration} Newton steps for {len(running)} of {len(theta)}"
-        " data sets; give a penalty (for example 0.5)"
-    )
-
-
-@dataclass(frozen=True)
-class _Problem:
-    """The objectives of R replicates over the same choice sets; arguments as in `newton`."""
-
-    sets: Array
-    wins: Array
-    set_counts: Array
-    penalty: Array
-
-    def part(self, which: Array) -> "_Problem":
-        if len(which) == len(self.wins):
-            return self
-        return _Problem(self.sets, self.wins[which], self.set_counts[which], self.penalty[which])
-
-    def start(self) -> Array:
-        expected = (self.set_counts / self.sets.sum(axis=1)) @ self.sets
-        theta = np.log((self.wins + 0.5) / (expected + 0.5))
-        return theta - theta.mean(axis=1, keepdims=True)
-
-    def loglik(self, theta: Array) -> Array:
-        total = np.exp(theta) @ self.sets.T
-        return (self.wins * theta).sum(axis=1) - (self.set_counts * np.log(total)).sum(axis=1)
-
-    def objective(self, theta: Array) -> Array:
-        return self.loglik(theta) - self.penalty * (theta**2).sum(axis=1)
-
-    def newton_step(self, theta: Array) -> Array:
-        worth = np.exp(theta)
-        expected = worth * ((self.set_counts / (worth @ self.sets.T)) @ self.sets)
-        gradient = self.wins - expected - 2 * self.penalty[:, None] * theta
-        hessian = self.hessian(worth)
-        # The likelihood is flat along (1, ..., 1); a ridge in that direction keeps the steps' sum at zero.
-        hessian += (hessian.trace(axis1=1, axis2=2) / theta.shape[1] ** 2)[:, None, None]
-        step = np.linalg.solve(hessian, gradient[:, :, None])[:, :, 0]
-        return step / np.maximum(1, np.abs(step).max(axis=1, keepdims=True) / _LONGEST_STEP)
-
-    def hessian(self, worth: Array) -> Array:
-        """(R, N, N) the negative Hessian of the objective."""
-        n_sets, n = self.sets.shape
-        total = worth @ self.sets.T
-        hessian = np.empty((len(worth), n, n))
-        size = max(1, _CELLS // (n_sets * n))
-        for start in range(0, len(worth), size):
-            part = slice(start, start + size)
-            scaled = self.sets.T * (self.set_counts[part] / total[part] ** 2)[:, None, :]
-            hessian[part] = -(scaled @ self.sets)
-        hessian *= worth[:, :, None] * worth[:, None, :]
-        diagonal = worth * ((self.set_counts / total) @ self.sets) + 2 * self.penalty[:, None]
-        hessian[:, np.arange(n), np.arange(n)] += diagonal
-        return hessian
-
-    def climb(self, theta: Array, step: Array, value: Array) -> tuple[Array, Array]:
-        """Take each step, halved until the objective does not fall."""
-        length = np.ones((len(theta), 1))
-        moved = theta + step
-        new = self.objective(moved)
-        for _ in range(40):
-            fell = new < value - 1e-9 * np.abs(value)
-            if not fell.any():
-                break
-            length[fell] /= 2
-            moved = theta + length * step
-            new = self.objective(moved)
-        return moved, new
 
 
 def _covariance(hessian: Array) -> Array:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import plackett_luce
+from analysis import plackett_luce_newton
 from analysis.choice_models import model_summary
 from analysis.choices import choices_of, choices_of_ballots
 from analysis.connectivity import strongly_connected, win_groups
@@ -150,7 +150,7 @@ def test_no_penalty_where_no_estimate_exists_is_refused_and_never_an_unconverged
     rank, shown = np.array([[1, 0]] * 3), np.ones((3, 2), dtype=bool)
     with pytest.raises(AnalysisError, match=r"no finite estimate.*penalty above 0"):
         fit_plackett_luce(rank, shown, penalty=0)
-    monkeypatch.setattr(plackett_luce, "MAX_ITERATIONS", 2)
+    monkeypatch.setattr(plackett_luce_newton, "MAX_ITERATIONS", 2)
     with pytest.raises(AnalysisError, match="did not converge in 2 Newton steps"):
         fit_plackett_luce(*simulated(40, [3, 0, -3]))
 

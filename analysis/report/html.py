@@ -15,7 +15,7 @@ h2 { font-size: 1.3rem; margin: 2.75rem 0 .5rem; padding-top: .75rem; border-top
 p { margin: .5rem 0; max-width: 46rem; }
 a { color: #12507b; }
 nav { font-size: .9rem; margin: 1rem 0; }
-nav ol { columns: 2; padding-left: 1.75rem; margin: 0; }
+nav ol { columns: 2 18rem; padding-left: 1.75rem; margin: 0; }
 figure { margin: 1rem 0 1.5rem; }
 figure img { max-width: 100%; height: auto; }
 table { border-collapse: collapse; font-size: .875rem; line-height: 1.35; }

@@ -16,11 +16,11 @@ def share(p: float | None) -> str:
 
 
 def span(interval: Sequence[float | None] | None, decimals: int = 2) -> str:
-    """Return an interval as "1.20 to 3.40"."""
+    """Return an interval as "1.20 to 3.40", the spaces non-breaking."""
     if interval is None or any(limit is None for limit in interval):
         return NOTHING
     low, high = (f"{limit:.{decimals}f}" for limit in interval)
-    return f"{low} to {high}"
+    return f"{low}\u00a0to\u00a0{high}"
 
 
 def p_value(p: float | None) -> str:

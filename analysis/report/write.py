@@ -94,13 +94,13 @@ def write_report(
         seed=seed,
         inputs=inputs,
     )
-    document = make_document(study)
     paths = ReportPaths(out_dir / "report.html", out_dir / "report.pdf", out_dir / "ranking.tex")
-    contents = (to_html(document).encode(), to_pdf(document), to_latex(study).encode())
     try:
         out_dir.mkdir(parents=True, exist_ok=True)
-        for path, content in zip((paths.html, paths.pdf, paths.latex), contents, strict=True):
-            path.write_bytes(content)
+        document = make_document(study)
+        paths.html.write_text(to_html(document), encoding="utf-8")
+        paths.pdf.write_bytes(to_pdf(document))
+        paths.latex.write_text(to_latex(study), encoding="utf-8")
     except OSError as error:
         raise AnalysisError(f"cannot write {error.filename}: {error.strerror}") from error
     return paths

@@ -63,8 +63,9 @@ def pair_sums(block: Block, embedding: Embedding) -> PairSums:
         `spearman`, `tau_b`, or one of `analysis.agreement.overlap`.
     """
     total, count = np.zeros(len(block.ballot)), np.zeros(len(block.ballot), dtype=np.int64)
-    for rows, shown in block.groups:
-        for others, also_shown in block.groups:
+    groups = _groups(block, embedding)
+    for rows, shown in groups:
+        for others, also_shown in groups:
             common = shown & also_shown
             their_sum, their_count = _sum(block.ranks[others], common, embedding)
             for part in _parts(rows):
@@ -80,14 +81,22 @@ def pair_sums(block: Block, embedding: Embedding) -> PairSums:
 def pair_matrix(block: Block, embedding: Embedding) -> np.ndarray:
     """Return the agreement of every two ballots of a block, shape (m, m), NaN where not comparable."""
     matrix = np.full((len(block.ballot),) * 2, np.nan)
-    for rows, shown in block.groups:
-        for others, also_shown in block.groups:
+    groups = _groups(block, embedding)
+    for rows, shown in groups:
+        for others, also_shown in groups:
             common = shown & also_shown
             mine, defined = embedding(block.ranks[rows], common)
             theirs, also_defined = embedding(block.ranks[others], common)
             both = defined[:, None] & also_defined
             matrix[np.ix_(rows, others)] = np.where(both, mine @ theirs.T, np.nan)
     return matrix
+
+
+def _groups(block: Block, embedding: Embedding) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Ballots with one and the same embedding: all of them where it does not look at the other side."""
+    if embedding in (spearman, tau_b):
+        return block.groups
+    return [(np.arange(len(block.ballot)), np.ones(len(block.team), dtype=bool))]
 
 
 def _sum(ranks: np.ndarray, common: np.ndarray, embedding: Embedding) -> tuple[np.ndarray, int]:

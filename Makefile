@@ -48,7 +48,10 @@ screenshots: setup  ## the pictures in docs/images, from the demo
 	$(BIN)/studyapp demo $(DEMO_DIR) --no-serve
 	$(BIN)/python docs/tools/screenshots.py $(DEMO_DIR)
 
+torture: setup  ## at least 500 kills under load, on SQLite and PostgreSQL: nothing lost, nothing doubled
+	$(BIN)/python -m tests.torture
+
 clean:          ## remove what the targets made
 	rm -rf $(VENV) node_modules static/vendor $(DEMO_DIR)
 
-.PHONY: help setup demo test check lint bench bench-viewer bench-load clean
+.PHONY: help setup demo test check lint bench bench-viewer bench-load torture clean

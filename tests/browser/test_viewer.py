@@ -63,6 +63,8 @@ def test_letters_can_be_dragged_onto_the_podium(page, two):
     assert picks(page) == "C E –"
     drag(".pane[data-slot='1'] .letter", 1)
     assert picks(page) == "A C E"
+    drag(".step[data-place='3']", 1)
+    assert picks(page) == "E A C"
 
 
 def test_a_place_above_a_gap_and_an_early_next_are_refused_with_the_reason(page, two):
@@ -154,6 +156,34 @@ def test_the_map_leads_to_a_spot(page, two):
     assert (pane.cx, pane.cy) == pytest.approx((0.75 * 900, 0.25 * 700), abs=8)
 
 
+def test_two_fingers_zoom_and_one_pans(page, two):
+    cdp = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *points: tuple[int, int]) -> None:
+        cdp.send(
+            "Input.dispatchTouchEvent",
+            {
+                "type": kind,
+                "touchPoints": [{"x": x, "y": y, "id": index} for index, (x, y) in enumerate(points)],
+            },
+        )
+
+    touch("touchStart", (180, 180), (220, 180))
+    for spread in range(0, 160, 20):
+        touch("touchMove", (180 - spread, 180), (220 + spread, 180))
+    touch("touchEnd")
+    wait_complete(page)
+    before = panes(page)[0]
+    assert before.scale >= 1
+    assert before.scale == int(before.scale), "a pinch ends on an exact scale"
+    touch("touchStart", (200, 200))
+    for step in range(0, 60, 10):
+        touch("touchMove", (200 - step, 200))
+    touch("touchEnd")
+    wait_complete(page)
+    assert panes(page)[0].cx > before.cx
+
+
 def test_all_panes_move_in_the_same_frame(page, two):
     keys(page, "o")
     wait_complete(page)
@@ -177,7 +207,9 @@ def test_all_panes_move_in_the_same_frame(page, two):
 def test_going_on_and_back_keeps_each_answer_with_its_image(page, two):
     keys(page, "1", "2", "3", "n")
     expect(page.locator("#progress")).to_have_text("Image 2 of 2")
+    expect(page.locator("#answered")).to_have_text("1 done")
     keys(page, "5", "4", "3")
+    expect(page.locator("#answered")).to_have_text("2 done")
     expect(page.locator("#save")).to_have_text("Saved")
     page.go_back()
     expect(page.locator("#progress")).to_have_text("Image 1 of 2")

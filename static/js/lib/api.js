@@ -11,7 +11,7 @@ export async function getJson(url) {
 export function makeSender(token, renew) {
   const send = async ({ url, body, method = "PUT" }) => {
     const answer = await fetch(url, {
-      method, credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE),
+      method, credentials: "same-origin", keepalive: true, signal: AbortSignal.timeout(PATIENCE),
       headers: { "Content-Type": "application/json", "X-CSRFToken": token() },
       body: JSON.stringify(body),
     });

@@ -18,7 +18,7 @@ export class Podium {
     const name = slot ? letterOf(slot) : "–";
     const label = slot ? `${ORDINALS[index]} ${name}: take it off` : `${ORDINALS[index]} –: empty`;
     return element("button", {
-      type: "button", class: "step", "data-place": index + 1, "aria-label": label, title: label, "data-filled": String(Boolean(slot)),
+      type: "button", class: "step", "data-place": index + 1, "data-slot": slot ?? false, "aria-label": label, title: label, "data-filled": String(Boolean(slot)),
       onclick: () => slot && this.session.takeOff(slot),
     }, [element("span", { class: "ordinal" }, ORDINALS[index]), " ", element("span", { class: "who" }, name)]);
   }

@@ -66,6 +66,12 @@ export class Session extends EventTarget {
   /** Why the judge cannot go on yet, or null. */
   get incomplete() { return missingReason(this.picks, this.places); }
 
+  /** Images answered: the server's count when this trial was fetched, and this trial when it has been finished since. */
+  get answered() {
+    const { answered, ballot, places } = this.data;
+    return answered + Number(this.picks.length === places) - Number(ballot.picks.length === places);
+  }
+
   /** Whether the server's own word is that this ballot is complete. */
   get accepted() { return (this.lane.acknowledged ?? this.data.ballot).complete === true; }
 

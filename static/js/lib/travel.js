@@ -68,7 +68,10 @@ export class Travel {
   async #data(url) {
     const early = await this.ahead.get(url);
     this.ahead.delete(url);
-    if (early?.status === 200 && early.body.ballot.revision === 0) return early;
+    if (early?.status === 200 && early.body.ballot.revision === 0) {
+      if (this.session.data.kind === early.body.kind) early.body.answered = this.session.answered;
+      return early;
+    }
     return getJson(url).catch(() => ({ status: 0 }));
   }
 

@@ -142,13 +142,8 @@ function render() {
   $("undo").setAttribute("aria-disabled", String(!session.history.canUndo(session.picks)));
 }
 
-/** The server's count when this trial was fetched, and this trial when it has been finished since. */
 function countAnswered() {
-  const { data } = session;
-  if (data.kind === "practice") return setText($("answered"), "");
-  const before = data.ballot.picks.length === data.places;
-  const now = session.picks.length === data.places;
-  return setText($("answered"), `${data.answered + Number(now) - Number(before)} done`);
+  setText($("answered"), session.data.kind === "practice" ? "" : `${session.answered} done`);
 }
 
 function blocked() {
@@ -191,7 +186,10 @@ $("map-button").onclick = () => map.toggle();
 addEventListener("resize", layOut);
 for (const part of ["bar", "reasons"]) new ResizeObserver(layOut).observe($(part));
 views.addEventListener("change", () => { $("rate-label").hidden = !views.blinking; });
-addEventListener("online", () => outbox.retryNow());
+addEventListener("online", () => {
+  outbox.retryNow();
+  stage.cache.retry();
+});
 // A button that was clicked gives the keyboard back, so that Enter goes on meaning "place".
 document.addEventListener("click", (event) => event.detail > 0 && event.target.closest("button")?.blur());
 

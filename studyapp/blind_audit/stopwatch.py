@@ -1,0 +1,35 @@
+"""Measuring whether the tiles of some team take longer than those of the others."""
+
+import numpy as np
+
+from studyapp.blind_audit.browser import Browser
+from studyapp.blind_audit.evidence import Timing, Trial, Truth
+from studyapp.blind_audit.walk import sample_places, tile_path
+
+CELLS = 2
+"""Trials that are measured for each judge."""
+JUDGES = 4
+"""Judges for whom it is measured; the server does the same for all of them."""
+REPEATS = 12
+"""How often each tile is fetched in each half."""
+
+
+def measure(browser: Browser, trials: list[Trial], truth: Truth, *, rng: np.random.Generator) -> list[Timing]:
+    """Fetch one tile of every candidate of some trials again and again, in random order.
+
+    The two halves are measured one after the other, so that a passing load of the machine shows in one only.
+    """
+    if browser.judge is None or browser.judge >= JUDGES:
+        return []
+    timings = []
+    for number, trial in enumerate(trials[:CELLS]):
+        owners = {token: truth.slots[token].team for token in trial.tokens if token in truth.slots}
+        place = sample_places(trial, 1, rng)[-1]
+        for token in owners:
+            browser.get(tile_path(token, place))  # the first one opens the pack
+        for half in (0, 1):
+            for token in rng.permutation(list(owners) * REPEATS):
+                taken = browser.get(tile_path(str(token), place)).seconds
+                team = owners[str(token)] or ""
+                timings.append(Timing(browser.judge * CELLS + number, half, team, taken))
+    return timings

@@ -1,0 +1,74 @@
+"""The engine on a Dask cluster: a real scheduler and two workers on loopback, one killed in the middle."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from PIL import Image
+
+from analysis.paired.engine import score_pairs
+from analysis.paired.measuring import Pair
+from analysis.paired.score import REDUCED
+
+distributed = pytest.importorskip("distributed", reason="needs the extra [cluster]")
+pytestmark = [
+    pytest.mark.filterwarnings("default"),
+    pytest.mark.skipif(os.name != "posix", reason="kills a worker"),
+]
+
+
+@pytest.fixture
+def cluster():
+    """A scheduler's address and its two worker processes."""
+    dask = [sys.executable, "-m", "distributed.cli.dask_scheduler"]
+    scheduler = subprocess.Popen(
+        [*dask, "--host", "127.0.0.1", "--port", "0", "--no-dashboard"], stderr=subprocess.PIPE, text=True
+    )
+    processes = [scheduler]
+    try:
+        address = next(
+            line.split("Scheduler at:")[1].strip() for line in scheduler.stderr if "Scheduler at:" in line
+        )
+        worker = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--host", "127.0.0.1"]
+        options = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--death-timeout", "60"]
+        workers = [
+            subprocess.Popen([*worker, *options], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+            for _ in range(2)
+        ]
+        processes += workers
+        yield address, workers
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+        scheduler.stderr.close()
+
+
+@pytest.mark.xdist_group("cluster")
+def test_a_killed_worker_changes_nothing(cluster, tmp_path, pictures):
+    address, workers = cluster
+    result, gt = pictures["leaves"]
+    pairs = []
+    for i in range(12):
+        for name, pixels in (("gt", gt), ("Tern", result)):
+            (tmp_path / name).mkdir(exist_ok=True)
+            Image.fromarray(pixels + i).save(tmp_path / name / f"{i}.png")
+        pairs.append(Pair(str(i), tmp_path / "gt" / f"{i}.png", {"Tern": tmp_path / "Tern" / f"{i}.png"}))
+    expected = score_pairs(pairs, formula=REDUCED, workers=1)
+
+    def kill_one(_stage, done, _total):
+        if done == 3:
+            os.kill(workers[0].pid, signal.SIGKILL)
+
+    with distributed.Client(address, timeout=60) as client:
+        client.wait_for_workers(2, timeout=60)
+        scores = score_pairs(pairs, formula=REDUCED, pool=client.get_executor(pure=False), progress=kill_one)
+        deadline = time.monotonic() + 30
+        while len(client.scheduler_info()["workers"]) > 1 and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert len(client.scheduler_info()["workers"]) == 1
+    assert json.dumps(scores.as_dict()) == json.dumps(expected.as_dict())

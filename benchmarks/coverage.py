@@ -35,23 +35,34 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(argv)
     start = time.perf_counter()
-    tastes = {"image_sd": options.image_sd, "judge_sd": options.judge_sd}
-    rng = np.random.default_rng(options.seed)
-    truth = true_s3(options.images, tastes, rng)
-    totals: dict[str, float] = {}
-    for _ in range(options.studies):
-        rank = simulate_ranks(QUALITY, judges=options.judges, images=options.images, rng=rng, **tastes)[0]
-        for name, hit in hits(as_ballots(rank, options.answered, rng), truth, options.draws, rng).items():
-            totals[name] = totals.get(name, 0.0) + hit / options.studies
+    shares = coverage(**vars(options))
     seconds = time.perf_counter() - start
-    print(f"{options.studies} studies, {options.judges} x {options.images} x {len(QUALITY)} teams,", end=" ")
-    print(f"{options.answered:.0%} of the ballots;")
-    print(
-        f"sd of tastes: images {options.image_sd}, judges {options.judge_sd}; {options.draws} draws;", end=" "
-    )
-    print(f"seed {options.seed}; {seconds:.0f} s")
-    for name, share in totals.items():
+    print(", ".join(f"{name} {value}" for name, value in vars(options).items()) + f"; {seconds:.0f} s")
+    for name, share in shares.items():
         print(f"  {name:<40} {100 * share:5.1f} %")
+
+
+def coverage(
+    *,
+    studies: int,
+    judges: int,
+    images: int,
+    image_sd: float = 0.6,
+    judge_sd: float = 0.3,
+    answered: float = 1.0,
+    draws: int = 1000,
+    seed: int = 1,
+) -> dict[str, float]:
+    """Share of the intervals that hold the truth, by kind of interval."""
+    tastes = {"image_sd": image_sd, "judge_sd": judge_sd}
+    rng = np.random.default_rng(seed)
+    truth = true_s3(images, tastes, rng)
+    totals: dict[str, float] = {}
+    for _ in range(studies):
+        rank = simulate_ranks(QUALITY, judges=judges, images=images, rng=rng, **tastes)[0]
+        for name, hit in hits(as_ballots(rank, answered, rng), truth, draws, rng).items():
+            totals[name] = totals.get(name, 0.0) + hit / studies
+    return totals
 
 
 def true_s3(images: int, tastes: dict[str, float], rng: np.random.Generator) -> np.ndarray:

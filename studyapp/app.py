@@ -7,6 +7,7 @@ from flask import Flask
 from flask_wtf import CSRFProtect
 
 from studyapp.resources import resource_folder
+from studyapp.services.second_record import mend_record
 from studyapp.services.tile_store import TileStore
 from studyapp.services.workspace import open_workspace
 from studyapp.web import auth, ballots, conditions, judge, organiser, regions, tiles
@@ -25,6 +26,7 @@ def create_app(root: Path, *, url: str | None = None) -> Flask:
         When the study is not ready to be served.
     """
     workspace = open_workspace(root, url=url)
+    mend_record(workspace)
     app = Flask(
         "studyapp",
         template_folder=str(resource_folder("templates")),

@@ -1,6 +1,7 @@
 """Verbs about judges."""
 
 import csv
+import dataclasses
 import sys
 from pathlib import Path
 
@@ -24,9 +25,16 @@ from studyapp.services import workspace as workspaces
 )
 @click.option("--reissue", metavar="EMAIL", help="Make a new link for a judge; the old one stops working.")
 @click.option("--revoke", metavar="EMAIL", help="Make a judge's link invalid; the ballots stay.")
+@click.option("--test", is_flag=True, help="Test judges: their ballots never count.")
 @as_json
 def invite(
-    folder: Path, judges: Path | None, base_url: str, reissue: str | None, revoke: str | None, as_json: bool
+    folder: Path,
+    judges: Path | None,
+    base_url: str,
+    reissue: str | None,
+    revoke: str | None,
+    test: bool,
+    as_json: bool,
 ) -> None:
     """Invite the judges of a CSV file (name, email, conflicts); print their links, this once, as CSV."""
     from studyapp.core.judges_file import read_judges
@@ -47,6 +55,8 @@ def invite(
             )
             if problems:
                 raise ProblemsFoundError(problems)
+            if test:
+                lines = [dataclasses.replace(line, test=True) for line in lines]
             fresh = invitations.invite_judges(session, workspace.key, lines, now=now())
             click.echo(f"{len(fresh)} invited, {len(lines) - len(fresh)} were invited before", err=True)
     links = [

@@ -19,6 +19,7 @@ def serve(folder: Path, host: str, port: int, draft: bool) -> None:
     """Open the study and serve it; prints the organiser's link."""
     from studyapp.server import serve as run
     from studyapp.services import invitations, studies
+    from studyapp.services.sealing import committed
 
     workspace = workspaces.open_workspace(folder)
     with workspace.database.writing() as session:
@@ -26,8 +27,10 @@ def serve(folder: Path, host: str, port: int, draft: bool) -> None:
         if study.state == "draft" and not draft:
             studies.open_study(session, now=now())
             click.echo("the study is now open: ballots are accepted", err=True)
+        commitment = committed(session)
         token = invitations.organiser_link(session, now=now())
     workspace.database.close()
+    click.echo(f"commitment to the sealed key: {commitment}", err=True)
     click.echo(f"organiser: http://{host}:{port}/o/{token}")
     sys.stdout.flush()
     run(folder, host, port)
@@ -45,18 +48,15 @@ def status(folder: Path, as_json: bool) -> None:
     if as_json:
         print_result({**dataclasses.asdict(state), "complete": state.complete, "total": state.total}, as_json)
         return
-    click.echo(f"{state.title}: {state.state}, {state.complete} of {state.total} ballots complete")
+    unsealed = ", unsealed" if state.unsealed else ""
+    click.echo(f"{state.title}: {state.state}{unsealed}, {state.complete} of {state.total} ballots complete")
+    if state.commitment:
+        click.echo(f"  commitment {state.commitment}")
+    if state.study_digest:
+        click.echo(f"  study digest {state.study_digest}")
+    for item in state.amendments:
+        click.echo(f"  amendment {item.number} ({', '.join(item.keys)}): {item.reason}")
     for judge in state.judges:
+        kind = " (test)" if judge.test else " (withdrawn)" if judge.withdrawn else ""
         done = "done" if judge.finished_at else f"last saved {judge.last_saved_at or 'never'}"
-        click.echo(f"  {judge.complete:>4}/{judge.total}  {judge.name} <{judge.email}>  {done}")
-
-
-@click.command()
-@Folder
-def close(folder: Path) -> None:
-    """End the voting for good and unseal the results."""
-    from studyapp.services.studies import close_study
-
-    with workspaces.open_workspace(folder).database.writing() as session:
-        changed = close_study(session, now=now())
-    click.echo("the study is closed" if changed else "the study was closed already", err=True)
+        click.echo(f"  {judge.complete:>4}/{judge.total}  {judge.name} <{judge.email}>{kind}  {done}")

@@ -25,6 +25,18 @@ def create_triggers(connection: Connection, tables: Sequence[str] = APPEND_ONLY)
             connection.exec_driver_sql(statement)
 
 
+def missing_triggers(connection: Connection) -> list[str]:
+    """Name the triggers that should stand and do not (or are switched off)."""
+    if connection.dialect.name == "postgresql":
+        wanted = [f"{table}_{what}" for table in APPEND_ONLY for what in ("append_only", "no_truncate")]
+        query = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
+    else:
+        wanted = [f"{table}_no_{verb}" for table in APPEND_ONLY for verb in ("update", "delete")]
+        query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    standing = {row[0] for row in connection.exec_driver_sql(query)}
+    return [name for name in wanted if name not in standing]
+
+
 def _statements(dialect: str, table: str) -> list[str]:
     if dialect == "postgresql":
         return [

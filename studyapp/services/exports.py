@@ -2,29 +2,38 @@
 
 import dataclasses
 import hashlib
+import json
 import os
+import warnings
 from pathlib import Path
 
 import pandas as pd
 from sqlmodel import Session
 
+from analysis.errors import InputWarning
+from studyapp.core.study_file import StudyFile
+from studyapp.services.ledger import ledger_links
 from studyapp.services.ranking import StudyRanking, rule_weights
+from studyapp.services.sealing import opening
+from studyapp.services.studies import current_file, the_study
 from studyapp.services.votes import design_table
 from studyapp.services.workspace import Workspace
 
+LEDGER, OPENING = "ledger.jsonl", "opening.json"
 TABLES = ("votes.csv", "design.csv", "points.csv", "ranking.csv")
 
 
 def export_study(session: Session, workspace: Workspace, ranking: StudyRanking) -> list[Path]:
-    """Write votes, design, points, ranking and the report; return the paths.
+    """Write votes, design, points, ranking, the ledger, the opened seal and the report; return the paths.
 
-    `study-analysis` recomputes the ranking from votes.csv (and scores.csv) alone. The same study gives
+    `study-analysis` recomputes the ranking from votes.csv (and scores.csv) alone, and `study-analysis verify`
+    everything from the ledger. The key is revealed only once the study is closed. The same study gives
     byte-identical files.
 
     Raises
     ------
     StudyStateError
-        While the study is not closed.
+        While identities are sealed.
     """
     folder = workspace.folders.exports
     folder.mkdir(parents=True, exist_ok=True)
@@ -34,7 +43,17 @@ def export_study(session: Session, workspace: Workspace, ranking: StudyRanking) 
     paths = [_write_csv(table, folder / name) for name, table in zip(TABLES, tables, strict=True)]
     if ranking.scores is not None:
         paths.append(_write_csv(ranking.scores, folder / "scores.csv"))
-    return paths + _report(workspace, ranking, folder, paths)
+    paths += _ledger(session, workspace, folder)
+    return paths + _report(current_file(session), ranking, folder, paths)
+
+
+def _ledger(session: Session, workspace: Workspace, folder: Path) -> list[Path]:
+    lines = [link.line for link in ledger_links(session)]
+    paths = [_write_text("".join(line + "\n" for line in lines), folder / LEDGER)]
+    if the_study(session).state == "closed":
+        revealed = json.dumps(opening(session, workspace.key), indent=2, ensure_ascii=False)
+        paths.append(_write_text(revealed + "\n", folder / OPENING))
+    return paths
 
 
 def exported_files(workspace: Workspace) -> list[str]:
@@ -43,30 +62,36 @@ def exported_files(workspace: Workspace) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
 
 
-def _report(workspace: Workspace, ranking: StudyRanking, folder: Path, inputs: list[Path]) -> list[Path]:
+def _report(file: StudyFile, ranking: StudyRanking, folder: Path, inputs: list[Path]) -> list[Path]:
     # Here, because it brings matplotlib, which serving does not need.
     from analysis.report import write_report
 
-    rule = workspace.file.ranking
-    written = write_report(
-        ranking.votes,
-        folder,
-        scores=ranking.scores,
-        title=workspace.file.title,
-        preset=rule.preset,
-        weights=rule_weights(rule),
-        points=workspace.file.protocol.points,
-        awards=rule.awards,
-        simulated=ranking.simulated,
-        seed=workspace.file.seed,
-        inputs={path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in inputs},
-    )
+    rule = file.ranking
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", InputWarning)  # the ranking's notes say the same
+        written = write_report(
+            ranking.votes,
+            folder,
+            scores=ranking.scores,
+            title=file.title,
+            preset=rule.preset,
+            weights=rule_weights(rule),
+            points=file.protocol.points,
+            awards=rule.awards,
+            simulated=ranking.simulated,
+            seed=file.seed,
+            inputs={path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in inputs},
+        )
     return [getattr(written, field.name) for field in dataclasses.fields(written)]
 
 
 def _write_csv(table: pd.DataFrame, path: Path) -> Path:
-    """Write whole or not at all, so that nobody ever downloads half a table."""
+    return _write_text(table.to_csv(index=False, lineterminator="\n"), path)
+
+
+def _write_text(text: str, path: Path) -> Path:
+    """Write whole or not at all, so that nobody ever downloads half a file."""
     scratch = path.with_name(f".{path.name}.new")
-    table.to_csv(scratch, index=False, lineterminator="\n")
+    scratch.write_text(text, encoding="utf-8", newline="\n")
     os.replace(scratch, path)
     return path

@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from sqlalchemy import Integer, and_, cast
 from sqlmodel import Session, col, func, select
 
+from studyapp.core.ledger import TEST_FROM, judge_label
 from studyapp.db.tables import BallotEvent, Image, Judge, Link, Team, Trial
+from studyapp.services.amending import Amendment, amendments
 from studyapp.services.ballots import is_current
+from studyapp.services.ledger import closing_digest, standing
+from studyapp.services.sealing import committed
 from studyapp.services.studies import the_study
 
 
@@ -22,6 +26,13 @@ class JudgeStatus:
     last_saved_at: str | None
     finished_at: str | None
     link_live: bool
+    test: bool
+    withdrawn: bool
+
+    @property
+    def counts(self) -> bool:
+        """Whether this judge's ballots count."""
+        return not (self.test or self.withdrawn)
 
 
 @dataclass(frozen=True)
@@ -36,22 +47,28 @@ class StudyStatus:
     teams: int
     images: int
     judges: tuple[JudgeStatus, ...]
+    commitment: str | None
+    study_digest: str | None
+    unsealed: bool
+    amendments: tuple[Amendment, ...]
+    disqualified: int
 
     @property
     def complete(self) -> int:
-        """Number of complete ballots."""
-        return sum(judge.complete for judge in self.judges)
+        """Number of complete ballots that count."""
+        return sum(judge.complete for judge in self.judges if judge.counts)
 
     @property
     def total(self) -> int:
-        """Number of ballots when everybody is done."""
-        return sum(judge.total for judge in self.judges)
+        """Number of counted ballots when everybody is done."""
+        return sum(judge.total for judge in self.judges if judge.counts)
 
 
 def study_status(session: Session) -> StudyStatus:
     """Return the study's progress, judge by judge in the order of invitation."""
     study = the_study(session)
     images = select(func.count(col(Image.id))).where(col(Image.position).is_not(None))
+    out = standing(session)
     live = set(session.exec(select(Link.judge_id).where(col(Link.revoked_at).is_(None))))
     return StudyStatus(
         title=study.title,
@@ -61,11 +78,16 @@ def study_status(session: Session) -> StudyStatus:
         closed_at=study.closed_at,
         teams=session.exec(select(func.count(col(Team.id)))).one(),
         images=session.exec(images).one(),
-        judges=tuple(_judges(session, live)),
+        judges=tuple(_judges(session, live, out.withdrawn)),
+        commitment=committed(session),
+        study_digest=closing_digest(session),
+        unsealed=out.unsealed,
+        amendments=tuple(amendments(session)),
+        disqualified=len(out.disqualified),
     )
 
 
-def _judges(session: Session, live: set[int | None]) -> list[JudgeStatus]:
+def _judges(session: Session, live: set[int | None], withdrawn: frozenset[str]) -> list[JudgeStatus]:
     complete = func.coalesce(func.sum(cast(col(BallotEvent.complete), Integer)), 0)
     rows = session.exec(
         select(  # pyright: ignore[reportCallIssue] (typed for up to four columns only)
@@ -86,6 +108,8 @@ def _judges(session: Session, live: set[int | None]) -> list[JudgeStatus]:
             last_saved_at=saved,
             finished_at=judge.finished_at,
             link_live=judge.id in live,
+            test=judge.position >= TEST_FROM,
+            withdrawn=judge_label(judge.position) in withdrawn,
         )
         for judge, total, done, begun, saved in rows
     ]

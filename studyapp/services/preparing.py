@@ -8,6 +8,7 @@ from studyapp.core.folder import FolderPlan, plan_folder
 from studyapp.core.regions_file import REGIONS_FILE, Rect, outside, read_regions
 from studyapp.errors import ProblemsFoundError
 from studyapp.jobs.pool import Progress
+from studyapp.services.adopting import adopt_study
 from studyapp.services.studies import RegisteredPicture, register_study
 from studyapp.services.tiling import TileReport, tile_study
 from studyapp.services.workspace import ensure_key, load_workspace, prepare_database
@@ -45,6 +46,7 @@ def prepare_study(root: Path, *, workers: int | None, progress: Progress | None,
     regions = _regions(root, sizes)
     with workspace.database.writing() as session:
         register_study(session, workspace, pictures, regions, now=now)
+        adopt_study(session, workspace, now=now)
     workspace.database.close()
     return Prepared(
         images=len(plan.images),

@@ -1,5 +1,7 @@
 """The final ranking of a closed study: votes and other scores, joined by the study's rule."""
 
+import warnings
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,14 +9,17 @@ import pandas as pd
 from sqlmodel import Session
 
 from analysis.efficiency.points import efficiency_scores, read_measures
-from analysis.errors import AnalysisError
+from analysis.errors import AnalysisError, InputWarning
 from analysis.output import Output, render
 from analysis.points import team_points
 from analysis.ranking import Weights, join_scores, rank_teams, read_scores
 from analysis.votes import validate_votes
 from studyapp.core.study_file import Ranking as Rule
 from studyapp.errors import StudyError
-from studyapp.services.votes import votes_table
+from studyapp.services.ledger import standing
+from studyapp.services.ledger_notes import study_notes
+from studyapp.services.studies import current_file
+from studyapp.services.votes import team_keys, votes_table
 from studyapp.services.workspace import Workspace
 
 SIMULATED = "SIMULATED: these ballots come from a simulation, not from people."
@@ -45,7 +50,7 @@ class StudyRanking:
 
 
 def rank_study(session: Session, workspace: Workspace) -> StudyRanking:
-    """Rank the teams of a closed study.
+    """Rank the teams of a closed (or unsealed) study by the rules that it goes by.
 
     S3 comes from the ballots; S2 from scores.csv (team, s2) and EScore from measures.csv (team, params_m,
     flops_g, time_ms) of the study folder, where these are given.
@@ -58,17 +63,23 @@ def rank_study(session: Session, workspace: Workspace) -> StudyRanking:
     votes = votes_table(session)
     if votes.empty:
         raise StudyError("no ballot is complete; there is nothing to rank")
-    rule = workspace.file.ranking
+    file = current_file(session)
+    rule = file.ranking
     try:
-        votes = validate_votes(votes)
-        points = team_points(votes, points=workspace.file.protocol.points)
-        scores = _other_scores(workspace.folders.root)
-        ranking = rank_teams(
-            join_scores(points, scores), preset=rule.preset, weights=rule_weights(rule), awards=rule.awards
-        )
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", InputWarning)
+            votes = validate_votes(votes)
+            points = team_points(votes, points=file.protocol.points)
+            scores = _other_scores(workspace.folders.root, team_keys(session, standing(session).disqualified))
+            ranking = rank_teams(
+                join_scores(points, scores),
+                preset=rule.preset,
+                weights=rule_weights(rule),
+                awards=rule.awards,
+            )
     except AnalysisError as error:
         raise StudyError(str(error)) from error
-    names = {team.id: team.name for team in workspace.file.teams}
+    names = {team.id: team.name for team in file.teams}
     table = ranking.table.merge(points[["team", "points", "s3n"]], on="team", how="left")
     table.insert(1, "name", table["team"].map(names))
     parts = [name for name in ("s2", "points", "s3", "s3n", "escore") if name in table]
@@ -81,8 +92,8 @@ def rank_study(session: Session, workspace: Workspace) -> StudyRanking:
         judges=votes["judge"].nunique(),
         images=votes["image"].nunique(),
         ballots=len(votes[["judge", "image"]].drop_duplicates()),
-        simulated=workspace.file.simulated,
-        notes=ranking.notes,
+        simulated=file.simulated,
+        notes=(*ranking.notes, *(str(item.message) for item in caught), *study_notes(session)),
     )
 
 
@@ -114,10 +125,13 @@ def rule_weights(rule: Rule) -> Weights | None:
     return Weights(weights.s2, weights.s3, weights.escore) if weights else None
 
 
-def _other_scores(root: Path) -> pd.DataFrame | None:
-    """Read S2 and EScore from the folder; None when neither is given."""
+def _other_scores(root: Path, disqualified: Collection[str]) -> pd.DataFrame | None:
+    """Read S2 and EScore from the folder, without disqualified teams; None when neither is given.
+
+    EScore ranks all models that were measured, so that it is computed before teams are taken out.
+    """
     scores = read_scores(root / "scores.csv") if (root / "scores.csv").is_file() else None
     if (root / "measures.csv").is_file():
         measured = efficiency_scores(read_measures(root / "measures.csv"))[["team", "escore"]]
         scores = measured if scores is None else scores.merge(measured, on="team", how="outer")
-    return scores
+    return None if scores is None else scores[~scores["team"].isin(disqualified)].reset_index(drop=True)

@@ -1,0 +1,29 @@
+"""study-analysis verify."""
+
+from pathlib import Path
+
+import click
+import pandas as pd
+
+from analysis.cli import result_command
+from analysis.output import Output
+from analysis.verify import Published, verify_export
+
+
+@result_command("verify")
+@click.argument("folder", metavar="EXPORT_DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--digest", metavar="HEX", help="The study digest as it was published at closing.")
+@click.option("--commitment", metavar="HEX", help="The commitment as it was published before opening.")
+@click.option(
+    "--receipt", "receipts", metavar="HEX", multiple=True, help="A judge's receipt; repeat for more."
+)
+def command(folder: Path, digest: str | None, commitment: str | None, receipts: tuple[str, ...]) -> Output:
+    """Recompute a study from its export: chains, digest, sealed key, design, votes, points, ranking.
+
+    Exit status 1 when anything does not fit; the first event that does not is named.
+    """
+    findings = verify_export(folder, Published(digest, commitment, receipts))
+    rows = [{"check": item.check, "verdict": item.verdict, "message": item.message} for item in findings]
+    wrong = [item for item in findings if item.verdict == "wrong"]
+    notes = (f"does not fit: {wrong[0].message}",) if wrong else ("everything fits",)
+    return Output(pd.DataFrame(rows), data=rows, notes=notes, exit_code=1 if wrong else 0)

@@ -1,0 +1,20 @@
+"""Check a study's export against its own ledger: chains, digest, sealed key, design, ballots, votes, ranking.
+
+Written from docs/ledger.md alone. It shares no code with the application that wrote the export, so that a
+fault there cannot hide itself here (docs/decisions/0201).
+"""
+
+from analysis.verify.record import Event, Opening, Record, read_record
+from analysis.verify.replay import Replay
+from analysis.verify.summary import Published, verify_export, verify_record
+
+__all__ = [
+    "Event",
+    "Opening",
+    "Published",
+    "Record",
+    "Replay",
+    "read_record",
+    "verify_export",
+    "verify_record",
+]

@@ -1,0 +1,122 @@
+"""The results: votes, points and ranking are what the ledger gives."""
+
+import math
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis.points import team_points
+from analysis.ranking import Weights, join_scores, rank_teams, read_scores
+from analysis.verify.record import MisfitError
+from analysis.verify.replay import Replay
+from analysis.verify.seal import compare_rows, read_rows
+from analysis.votes import validate_votes
+
+VOTES, POINTS, SCORES, RANKING = "votes.csv", "points.csv", "scores.csv", "ranking.csv"
+VOTE_COLUMNS = ("judge", "image", "team", "slot", "rank", "position", "revision", "at", "trial", "simulated")
+
+
+def check_votes(replay: Replay, folder: Path) -> str:
+    """votes.csv holds every complete ballot that counts, and nothing else."""
+    expected = sorted(vote_rows(replay))
+    found = [tuple(map(_whole, row)) for row in read_rows(folder / VOTES, VOTE_COLUMNS)]
+    compare_rows(VOTES, VOTE_COLUMNS, expected, found)
+    ballots = len({row[8] for row in expected})
+    return f"{ballots} complete ballots of {len({row[0] for row in expected})} judges"
+
+
+def check_points(replay: Replay, folder: Path) -> str:
+    """points.csv follows from the votes."""
+    expected = _points(replay).set_index("team")
+    _compare_numbers(POINTS, expected, folder, ("points", "s3", "s3n"))
+    return f"points of {len(expected)} teams"
+
+
+def check_ranking(replay: Replay, folder: Path) -> str:
+    """ranking.csv follows from the votes, scores.csv and the rule in the ledger."""
+    rule = replay.rules["ranking"]
+    weights = Weights(**rule["weights"]) if rule["weights"] else None
+    scores = read_scores(folder / SCORES) if (folder / SCORES).exists() else None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        joined = join_scores(_points(replay), scores)
+    ranking = rank_teams(joined, preset=rule["preset"], weights=weights, awards=tuple(rule["awards"])).table
+    expected = ranking.set_index("team")
+    _compare_numbers(RANKING, expected, folder, ("s3", "final", "rank"))
+    names = {team["id"]: team["name"] for team in replay.opening.listing["teams"]}
+    rows = [(str(team), names[str(team)], _text(award)) for team, award in expected["award"].items()]
+    compare_rows(
+        RANKING, ("team", "name", "award"), rows, read_rows(folder / RANKING, ("team", "name", "award"))
+    )
+    return f"{len(expected)} teams by {rule['preset']}"
+
+
+def vote_rows(replay: Replay) -> list[tuple[str, ...]]:
+    """Return the rows of votes.csv as text.
+
+    A disqualified team's candidates are taken out, and the picks behind them move up; a ballot without a pick
+    left is no ballot.
+    """
+    rows = []
+    counting = {judge.label for judge in replay.counting}
+    for trial in sorted(
+        replay.trials.values(), key=lambda trial: (replay.judges[trial.judge].number, trial.position)
+    ):
+        event = replay.current.get(trial.public_id)
+        if trial.judge not in counting or trial.kind != "main" or event is None or not event.body["complete"]:
+            continue
+        shown = {
+            slot: team for slot, team in enumerate(trial.slots, start=1) if team not in replay.disqualified
+        }
+        kept = [slot for slot in event.body["picks"] if slot in shown]
+        body = event.body
+        for slot, team in shown.items() if kept else ():
+            rank = str(kept.index(slot) + 1) if slot in kept else ""
+            rows.append(
+                (trial.judge, trial.image, team, str(slot), rank, str(trial.position), str(body["revision"]),
+                 body["saved_at"], trial.public_id, str(replay.rules["simulated"]))
+            )  # fmt: skip
+    return rows
+
+
+def _points(replay: Replay) -> pd.DataFrame:
+    table = pd.DataFrame(vote_rows(replay), columns=pd.Index(VOTE_COLUMNS))
+    table = table.assign(slot=table["slot"].astype(int), rank=pd.to_numeric(table["rank"]).astype("Int64"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return team_points(validate_votes(table[["judge", "image", "team", "slot", "rank"]]),
+                           points=replay.rules["points"])  # fmt: skip
+
+
+def _compare_numbers(name: str, expected: pd.DataFrame, folder: Path, columns: tuple[str, ...]) -> None:
+    rows = read_rows(folder / name, ("team", *columns))
+    teams = [row[0] for row in rows]
+    if teams != list(expected.index):
+        raise MisfitError(f"{name} lists {', '.join(teams)}; the ledger gives {', '.join(expected.index)}")
+    for line, row in enumerate(rows, start=2):
+        for column, text in zip(columns, row[1:], strict=True):
+            wanted: Any = expected.loc[row[0], column]
+            if not _same_number(text, math.nan if pd.isna(wanted) else float(wanted)):
+                raise MisfitError(
+                    f"{name}, line {line} ({row[0]}): {column} is {text}, the ledger gives {wanted}"
+                )
+
+
+def _same_number(text: str, wanted: float) -> bool:
+    if not text or math.isnan(wanted):
+        return not text and math.isnan(wanted)
+    try:
+        return math.isclose(float(text), wanted, rel_tol=1e-9, abs_tol=1e-9)
+    except ValueError:
+        return False
+
+
+def _whole(text: str) -> str:
+    """Read 3.0 as 3: a column with numbers is written with decimals."""
+    return text.removesuffix(".0") if text[:-2].isdigit() else text
+
+
+def _text(cell: Any) -> str:
+    return "" if cell is None or pd.isna(cell) else str(cell)

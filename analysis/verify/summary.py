@@ -1,0 +1,107 @@
+"""All checks, one after the other; the first that fails names what does not fit."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from analysis.errors import AnalysisError
+from analysis.findings import Finding
+from analysis.verify.chains import check_chains, check_closing
+from analysis.verify.record import MisfitError, Record, read_record
+from analysis.verify.replay import Replay
+from analysis.verify.results import check_points, check_ranking, check_votes
+from analysis.verify.seal import check_ballots, check_commitment, check_design
+
+# What a damaged record can raise where a number or a name was expected.
+DAMAGED = (KeyError, TypeError, ValueError, IndexError, AttributeError, AnalysisError)
+
+
+@dataclass(frozen=True)
+class Published:
+    """What was published or kept outside the export: on paper, in a mail, by a judge."""
+
+    digest: str | None = None
+    commitment: str | None = None
+    receipts: tuple[str, ...] = ()
+
+
+def verify_export(folder: Path, published: Published | None = None) -> list[Finding]:
+    """Check everything in an export folder.
+
+    Parameters
+    ----------
+    folder
+        What `studyapp export` wrote.
+    published
+        Digest, commitment and receipts known from elsewhere: only they can tell a ledger that was rewritten
+        as a whole.
+
+    Raises
+    ------
+    AnalysisError
+        When the ledger is missing or is not one.
+    """
+    record = read_record(folder)
+    findings = verify_record(record)
+    replay = Replay(record, record.opening) if record.opening else None
+    tables = (("design.csv", check_design), ("votes.csv", check_votes), ("points.csv", check_points),
+              ("ranking.csv", check_ranking))  # fmt: skip
+    for name, check in tables:
+        findings.append(_finding(name, lambda check=check: check(_opened(replay), folder)))
+    return [*findings, *_published(record, published or Published())]
+
+
+def verify_record(record: Record, *, opened: bool = True, closed: bool = True) -> list[Finding]:
+    """Check a ledger in itself: chains, closing, commitment, ballots.
+
+    Parameters
+    ----------
+    record
+        With the opening, where the key is known.
+    opened, closed
+        False for a study that has not come that far: ballots, or the closing, are not looked for.
+    """
+    replay = Replay(record, record.opening) if record.opening else None
+    findings = [_finding("chains", lambda: check_chains(record))]
+    if closed:
+        findings.append(_finding("closing", lambda: check_closing(record)))
+    findings.append(_finding("commitment", lambda: check_commitment(record)))
+    if opened:
+        findings.append(_finding("ballots", lambda: check_ballots(_opened(replay))))
+    return findings
+
+
+def _opened(replay: Replay | None) -> Replay:
+    if replay is None:
+        raise MisfitError("without the key nothing can be recomputed")
+    return replay
+
+
+def _published(record: Record, published: Published) -> Iterator[Finding]:
+    if published.digest:
+        told = [event.body.get("digest") for event in record.study_events("closed")]
+        yield _told("digest", published.digest, told)
+    if published.commitment:
+        told = [event.body.get("commitment") for event in record.study_events("committed")]
+        yield _told("commitment published", published.commitment, told)
+    for receipt in published.receipts:
+        found = next((event for event in record.events if event.hash.startswith(receipt.lower())), None)
+        message = f"receipt {receipt} is {found}" if found else f"receipt {receipt} is not in the ledger"
+        yield Finding("receipt", "ok" if found else "wrong", message)
+
+
+def _told(check: str, published: str, told: list[str | None]) -> Finding:
+    if published.lower() in told:
+        return Finding(check, "ok", f"{published} is in the ledger")
+    return Finding(
+        check, "wrong", f"{published} was published, the ledger says {told[0] if told else 'nothing'}"
+    )
+
+
+def _finding(name: str, check: Callable[[], str]) -> Finding:
+    try:
+        return Finding(name, "ok", check())
+    except MisfitError as error:
+        return Finding(name, "wrong", str(error))
+    except DAMAGED as error:
+        return Finding(name, "wrong", f"cannot be followed: {type(error).__name__} {error}")

@@ -1,0 +1,50 @@
+"""Verbs that prove: verify the study, and keep its second record complete."""
+
+from pathlib import Path
+
+import click
+
+from studyapp.cli.common import Folder, as_json, print_result
+from studyapp.services import workspace as workspaces
+
+
+@click.command()
+@Folder
+@as_json
+def verify(folder: Path, as_json: bool) -> None:
+    """Check the ledger, the database, the second record and the export; name the first misfit.
+
+    Exit status 1 when anything does not.
+    """
+    from studyapp.services.verifying import verify_study
+
+    workspace = workspaces.open_workspace(folder)
+    with workspace.database.reading() as session:
+        findings = verify_study(session, workspace)
+    rows = [{"check": item.check, "verdict": item.verdict, "message": item.message} for item in findings]
+    print_result(
+        rows if as_json else [f"{row['verdict']:5}  {row['check']}: {row['message']}" for row in rows],
+        as_json,
+    )
+    wrong = [row for row in rows if row["verdict"] == "wrong"]
+    click.echo(f"does not fit: {wrong[0]['message']}" if wrong else "everything fits", err=True)
+    if wrong:
+        raise SystemExit(1)
+
+
+@click.command()
+@Folder
+def doctor(folder: Path) -> None:
+    """Compare var/votes.jsonl with the database, and add to it what it lacks.
+
+    Exit status 1 when it holds an event that the database does not: then the database is not the one that
+    acknowledged it: an old copy was put back, or rows were removed.
+    """
+    from studyapp.services.second_record import mend_record
+
+    found = mend_record(workspaces.open_workspace(folder))
+    click.echo(f"{found.events} events, {len(found.missing)} lines added, {found.damaged} half-written lines")
+    for stranger in found.strangers:
+        click.echo(f"only in votes.jsonl: {stranger}", err=True)
+    if not found.agrees:
+        raise SystemExit(1)

@@ -1,0 +1,37 @@
+"""Ballots by the dozen: what tests of results, ledgers and backups stand on."""
+
+from sqlmodel import select
+
+from studyapp.db.tables import Judge, Trial
+from studyapp.services import studies
+from studyapp.services.ballots import Answer, save_ballot
+from tests.conftest import NOW
+
+
+def cast(workspace, name: str, position: int, *picks: int, base: int = 0, kind: str = "main") -> str:
+    """Cast one ballot of a judge and return its receipt."""
+    with workspace.database.writing() as session:
+        query = (
+            select(Trial.public_id, Judge.id)
+            .join(Judge, Judge.id == Trial.judge_id)
+            .where(Judge.name == name, Trial.kind == kind, Trial.position == position)
+        )
+        trial, judge = session.exec(query).one()
+        given = Answer(f"{name}-{kind}-{position}-{base}", base, picks)
+        return save_ballot(session, judge, trial, given, now=NOW).receipt
+
+
+def cast_all(workspace, *names: str) -> None:
+    """Let these judges answer every image, with an undo and a change of mind among the ballots."""
+    for number, name in enumerate(names):
+        for position in (1, 2, 3):
+            slots = [(number + position + offset) % 4 + 1 for offset in range(3)]
+            cast(workspace, name, position, *slots)
+        cast(workspace, name, 2, base=1)
+        cast(workspace, name, 2, 1, 4, 3, base=2)
+
+
+def close(workspace) -> None:
+    """Close the study."""
+    with workspace.database.writing() as session:
+        studies.close_study(session, now=NOW)

@@ -45,16 +45,18 @@ export class Help {
   #fill(layout) {
     const more = this.rows();
     this.dialog.replaceChildren(
-      element("h2", {}, "Keys"),
+      element("form", { method: "dialog", class: "row spread" }, [
+        element("h2", {}, "Keys"),
+        element("span", { class: "row" }, [
+          element("a", { class: "button", href: this.session.data.links.overview }, "All my images"),
+          element("a", { class: "button", href: this.session.data.links.guidelines, target: "_blank", rel: "noopener" }, "Guidelines, in a new tab"),
+          element("button", { class: "button primary", autofocus: true }, "Close"),
+        ]),
+      ]),
       element("div", { class: "key-columns" }, [
         section("Judging", [...this.#judging(layout), ...more.judging]),
         section("Looking", [...VIEWING, ...more.viewing]),
         section("Going on", GOING),
-      ]),
-      element("form", { method: "dialog", class: "row" }, [
-        element("button", { class: "button primary" }, "Close"),
-        element("a", { class: "button", href: this.session.data.links.guidelines, target: "_blank", rel: "noopener" }, "Guidelines, in a new tab"),
-        element("a", { class: "button", href: this.session.data.links.overview }, "All my images"),
       ]),
     );
   }

@@ -13,6 +13,7 @@ from studyapp.services.workspace import open_workspace
 from studyapp.web import auth, ballots, conditions, judge, organiser, regions, tiles
 from studyapp.web.errors import init_errors
 from studyapp.web.login import init_login
+from studyapp.web.permissions import check_routes, init_permissions
 from studyapp.web.security import init_security
 from studyapp.web.state import AppState, moment
 
@@ -37,10 +38,12 @@ def create_app(root: Path, *, url: str | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["moment"] = moment
     app.extensions["studyapp"] = AppState(workspace, TileStore(workspace.database, workspace.folders.var))
-    CSRFProtect(app)
     init_security(app)
     init_login(app)
+    init_permissions(app)
+    CSRFProtect(app)
     init_errors(app)
     for module in (auth, judge, ballots, conditions, tiles, organiser, regions):
         app.register_blueprint(module.blueprint)
+    check_routes(app)
     return app

@@ -5,7 +5,7 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
 from studyapp.services import judging
-from studyapp.web.login import judge_id, only
+from studyapp.web.login import judge_id
 from studyapp.web.state import app_state, now
 from studyapp.web.trial_json import trial_json
 
@@ -13,14 +13,12 @@ blueprint = Blueprint("judge", __name__, url_prefix="/judge")
 
 
 @blueprint.get("")
-@only("judge")
 def overview() -> str:
     """Show where the judge stands."""
     return render_template("judge/overview.html", judge=_overview())
 
 
 @blueprint.get("/guidelines")
-@only("judge")
 def guidelines() -> str:
     """Show what to look at, and how to answer."""
     protocol = app_state().workspace.file.protocol
@@ -33,7 +31,6 @@ def guidelines() -> str:
 
 
 @blueprint.post("/guidelines")
-@only("judge")
 def guidelines_read() -> Response:
     """Go on from the guidelines: to practice at first, to the list later."""
     with app_state().workspace.database.writing() as session:
@@ -45,7 +42,6 @@ def guidelines_read() -> Response:
 
 
 @blueprint.get("/screen")
-@only("judge")
 def screen() -> str:
     """Check the viewing conditions."""
     links = {"save": url_for("conditions.save"), "next": _after_screen(_overview())}
@@ -53,7 +49,6 @@ def screen() -> str:
 
 
 @blueprint.get("/trial/<public_id>")
-@only("judge")
 def trial(public_id: str) -> str:
     """Show one image with its candidates."""
     with app_state().workspace.database.reading() as session:
@@ -64,14 +59,12 @@ def trial(public_id: str) -> str:
 
 
 @blueprint.get("/finish")
-@only("judge")
 def finish() -> str:
     """Show what is answered and what is not."""
     return render_template("judge/finish.html", judge=_overview())
 
 
 @blueprint.post("/finish")
-@only("judge")
 def finished() -> Response:
     """Record that the judge is done with the ballots that the page showed."""
     answered = request.form.get("answered", type=int) or 0

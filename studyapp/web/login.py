@@ -1,20 +1,15 @@
 """Who is asking: a session holds the id of a personal link, and a revoked link ends it at once."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
-from flask import Flask, abort, session
+from flask import Flask, session
 from flask_login import LoginManager, UserMixin, current_user, login_user
 
 from studyapp.db.tables import Link
 from studyapp.errors import NotFoundError
 from studyapp.services.invitations import live_link
 from studyapp.web.state import app_state
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -50,25 +45,8 @@ def login_by_token(token: str, role: str) -> None:
     login_user(_user(link))
 
 
-def only(role: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Guard a view: 401 for strangers, 404 for people of another role (they need not know it exists)."""
-
-    def decorate(view: Callable[P, R]) -> Callable[P, R]:
-        @wraps(view)
-        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            if not current_user.is_authenticated:
-                abort(401)
-            if current_user.role != role:
-                abort(404)
-            return view(*args, **kwargs)
-
-        return guarded
-
-    return decorate
-
-
 def judge_id() -> int:
-    """Return the id of the judge who asks; only behind `only("judge")`."""
+    """Return the id of the judge who asks; only where the permission is `a_judge`."""
     return current_user.judge_id
 
 

@@ -32,7 +32,7 @@ def init_security(app: Flask) -> None:
     """Add the headers to every response and set the cookie's flags."""
     tls = behind_tls()
     app.config.update(
-        SESSION_COOKIE_NAME="studyapp",
+        SESSION_COOKIE_NAME="__Host-studyapp" if tls else "studyapp",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=tls,

@@ -1,0 +1,87 @@
+"""Who may use which route: one table over short predicates. What is not in it, nobody may.
+
+Strangers get 401, people of another role 404: they need not know that there is anything. Whose trial or tile
+it is, the services decide.
+"""
+
+from collections.abc import Callable
+
+from flask import Flask, abort, request
+from flask_login import current_user
+
+from studyapp.errors import StudyError
+
+Predicate = Callable[[], bool]
+
+
+def anyone() -> bool:
+    """Strangers too."""
+    return True
+
+
+def a_judge() -> bool:
+    """Whoever came by a judge's link."""
+    return current_user.is_authenticated and current_user.role == "judge"
+
+
+def an_organiser() -> bool:
+    """Whoever came by the organiser's link or signed in by password."""
+    return current_user.is_authenticated and current_user.role == "organiser"
+
+
+PERMISSIONS: dict[str, Predicate] = {
+    "static": anyone,
+    "auth.home": anyone,
+    "auth.judge_link": anyone,
+    "auth.organiser_link": anyone,
+    "auth.logout": anyone,
+    "judge.overview": a_judge,
+    "judge.guidelines": a_judge,
+    "judge.guidelines_read": a_judge,
+    "judge.screen": a_judge,
+    "judge.trial": a_judge,
+    "judge.finish": a_judge,
+    "judge.finished": a_judge,
+    "ballots.trials": a_judge,
+    "ballots.trial": a_judge,
+    "ballots.save": a_judge,
+    "conditions.save": a_judge,
+    "tiles.tile": a_judge,
+    "organiser.overview": an_organiser,
+    "organiser.open_": an_organiser,
+    "organiser.close": an_organiser,
+    "organiser.link": an_organiser,
+    "organiser.ranking_page": an_organiser,
+    "organiser.export": an_organiser,
+    "organiser.download": an_organiser,
+    "regions.first": an_organiser,
+    "regions.page": an_organiser,
+    "regions.tile": an_organiser,
+    "regions.save": an_organiser,
+}
+
+
+def init_permissions(app: Flask) -> None:
+    """Ask the table before every request, before anything else is looked at."""
+    app.before_request(_check)
+
+
+def check_routes(app: Flask) -> None:
+    """Make sure that every route is in the table.
+
+    Raises
+    ------
+    StudyError
+        Naming those that are not.
+    """
+    missing = sorted({rule.endpoint for rule in app.url_map.iter_rules()} - PERMISSIONS.keys())
+    if missing:
+        raise StudyError(
+            f"no permission is set for {', '.join(missing)}; add it in studyapp/web/permissions.py"
+        )
+
+
+def _check() -> None:
+    if request.endpoint is None or PERMISSIONS[request.endpoint]():
+        return
+    abort(404 if current_user.is_authenticated else 401)

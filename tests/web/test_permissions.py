@@ -1,0 +1,83 @@
+"""Every route for every role: what the table of permissions says is what the server answers."""
+
+import pytest
+from flask import Blueprint
+
+from studyapp.errors import StudyError
+from studyapp.web.permissions import PERMISSIONS, a_judge, an_organiser, anyone, check_routes
+
+# Routes with something of one judge in the address: for another judge there is nothing.
+OWNED = {"judge.trial", "ballots.trial", "ballots.save", "tiles.tile"}
+ROLES = {"stranger": (), "judge": (a_judge,), "other judge": (a_judge,), "organiser": (an_organiser,)}
+
+
+@pytest.fixture
+def people(eve, jude, june, olga) -> dict:
+    return {"stranger": eve, "judge": jude, "other judge": june, "organiser": olga}
+
+
+def requests(app, trial):
+    """Yield (endpoint, method, address) for every route, with what belongs to Jude filled in."""
+    values = {
+        "public_id": trial["trial"],
+        "token": trial["slots"][0]["tiles"].removeprefix("/t/"),
+        "level": 0,
+        "column": 0,
+        "row": 0,
+        "name": "votes.csv",
+        "image": "001",
+        "filename": "css/base.css",
+    }
+    with app.test_request_context():
+        adapter = app.url_map.bind("localhost")
+        for rule in app.url_map.iter_rules():
+            address = adapter.build(rule.endpoint, {name: values[name] for name in rule.arguments})
+            for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
+                yield rule.endpoint, method, address
+
+
+def expected(endpoint: str, method: str, role: str) -> set[int]:
+    predicate = PERMISSIONS[endpoint]
+    if predicate is not anyone and predicate not in ROLES[role]:
+        return {401} if role == "stranger" else {404}
+    if endpoint.endswith("_link") and method == "GET":
+        return {404}  # a token of tiles is no personal link
+    if method != "GET":
+        return {401} if role == "stranger" else {400}  # let in, and stopped for want of a CSRF token
+    if endpoint in OWNED and role == "other judge":
+        return {404}
+    return {409} if endpoint in ("organiser.ranking_page", "organiser.download") else {200, 302}
+
+
+def test_every_route_answers_every_role_by_the_table(app, people):
+    trial = people["judge"].trial()
+    seen = set()
+    for endpoint, method, address in list(requests(app, trial)):
+        for role, person in people.items():
+            with person.client.open(address, method=method) as answer:
+                assert answer.status_code in expected(endpoint, method, role), (endpoint, method, role)
+        seen.add(endpoint)
+    assert seen == PERMISSIONS.keys()
+
+
+def test_what_another_judge_owns_cannot_be_written_either(jude, june):
+    trial = jude.trial()
+    june.trial()
+    assert june.pick(trial, 1).status_code == 404
+    assert jude.trial()["ballot"]["revision"] == 0
+
+
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "DELETE", "PATCH", "TRACE"])
+@pytest.mark.parametrize("path", ["/organiser", "/judge", "/api/trials"])
+def test_other_methods_open_no_door(eve, method, path):
+    answer = eve.client.open(path, method=method)
+    assert answer.status_code in (401, 405)
+
+
+def test_a_route_without_a_permission_keeps_the_server_from_starting(app):
+    app._got_first_request = False
+    blueprint = Blueprint("new", __name__)
+    blueprint.add_url_rule("/new", "page", lambda: "")
+    app.register_blueprint(blueprint)
+    with pytest.raises(StudyError, match=r"no permission is set for new\.page"):
+        check_routes(app)

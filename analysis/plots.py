@@ -4,6 +4,7 @@ matplotlib is imported on use; figures are made without pyplot, so that no globa
 """
 
 import io
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -27,12 +28,14 @@ STYLE: Any = {
     "figure.facecolor": "white",
     "svg.hashsalt": "studyapp",
     "svg.fonttype": "path",
+    "text.parse_math": False,
 }
 INK = "#12344d"
 MUTED = "#8a97a3"
 SHADES = ("#12344d", "#5b8bb0", "#c3d7e6", "#e8eff5")
 HATCHES = ("", "", "", "//")
 WIDTH = 7.2
+LONGEST_NAME = 28
 
 
 def svg(figure: "Figure") -> str:
@@ -190,7 +193,7 @@ def rank_lines(
     dashes = ("-", "--", ":", "-.")
     shades = (INK, "#5b8bb0")
     with _styled(height=1.1 + 0.26 * len(teams)) as (figure, axes):
-        for column, team in enumerate(teams):
+        for column, team in enumerate(_short_names(teams)):
             rank = np.where(ranks[:, column] > 0, ranks[:, column], np.nan)
             strong = column < prizes
             axes.plot(
@@ -261,7 +264,13 @@ def weight_triangle(
             tone = 0.35 + 0.6 * index / max(1, len(present) - 1)
             shade = (0.25 + 0.7 * tone, 0.4 + 0.55 * tone, 0.55 + 0.42 * tone)
             own = spots[winner == number]
-            axes.scatter(*own.T, s=170, marker="h", color=[shade], label=f"{number}  {names[number]}")
+            axes.scatter(
+                *own.T,
+                s=170,
+                marker="h",
+                color=[shade],
+                label=f"{number}  {_short_names([names[number]])[0]}",
+            )
             for x, y in own:
                 axes.text(x, y, str(number), ha="center", va="center", fontsize=6)
         if announced is not None:
@@ -317,18 +326,22 @@ def heat_map(
         Format of the figure written into each cell (".2f"); nothing is written where it is empty.
     """
     cell = 0.42 if text else 0.2
-    height = min(9.0, 1.5 + cell * 0.75 * len(rows))
+    height = min(9.0, 1.2 + cell * 0.75 * len(rows))
+    height += 0.2 if _short(columns) else 0.06 * max(map(len, _short_names(columns)))
     with _styled(height=height) as (figure, axes):
         shown = axes.imshow(values, cmap="Blues", vmin=low, vmax=high, aspect="auto", interpolation="nearest")
         step = -(-len(columns) // 30)
         axes.set_xticks(
-            range(0, len(columns), step), columns[::step], rotation=0 if _short(columns) else 60, fontsize=8
+            range(0, len(columns), step),
+            _short_names(columns[::step]),
+            rotation=0 if _short(columns) else 60,
+            fontsize=8,
         )
         if not _short(columns):
             for tick in axes.get_xticklabels():
                 tick.set_horizontalalignment("right")
                 tick.set_rotation_mode("anchor")
-        axes.set_yticks(range(len(rows)), rows, fontsize=8 if len(rows) <= 40 else 5)
+        axes.set_yticks(range(len(rows)), _short_names(rows), fontsize=8 if len(rows) <= 40 else 5)
         axes.set_xlabel(column_title)
         axes.set_ylabel(row_title)
         axes.spines[:].set_visible(False)
@@ -337,6 +350,11 @@ def heat_map(
             _write_cells(axes, values, text, middle=(low + high) / 2)
         figure.colorbar(shown, ax=axes, label=label, fraction=0.04, pad=0.02)
         return figure
+
+
+def _short_names(names: Sequence[str]) -> list[str]:
+    """Names that leave room for the plot; the tables have them in full."""
+    return [name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…" for name in names]
 
 
 def _short(columns: Sequence[str]) -> bool:
@@ -351,7 +369,7 @@ def _write_cells(axes: "Axes", values: np.ndarray, form: str, *, middle: float) 
 
 
 def _team_rows(axes: "Axes", teams: Sequence[str]) -> None:
-    axes.set_yticks(range(len(teams)), teams)
+    axes.set_yticks(range(len(teams)), _short_names(teams))
     axes.invert_yaxis()
     axes.tick_params(axis="y", length=0)
 
@@ -370,7 +388,8 @@ def _saved(figure: "Figure", **options: Any) -> bytes:
     from matplotlib import rc_context
 
     target = io.BytesIO()
-    with rc_context(STYLE):
+    with rc_context(STYLE), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         figure.savefig(target, **options)
         figure.set_layout_engine("none")  # laid out by now; once is enough for both formats
     return target.getvalue()

@@ -8,7 +8,7 @@ import click
 
 from analysis.cli import points_option, rule_options, seed_option, table_argument
 from analysis.ranking import Weights, read_scores
-from analysis.votes import read_votes
+from analysis.tables import read_table
 
 
 @click.command("report")
@@ -45,7 +45,7 @@ def command(
 
     given = {source.name: source for source in (votes, scores) if source is not None}
     paths = write_report(
-        read_votes(votes),
+        read_table(votes),
         output,
         scores=None if scores is None else read_scores(scores),
         title=title,

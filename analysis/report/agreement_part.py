@@ -7,6 +7,7 @@ import pandas as pd
 
 from analysis.plots import heat_map, sorted_dots
 from analysis.report.blocks import Plot, Section, Table, Text
+from analysis.report.judges_part import MOST_JUDGES
 from analysis.report.study import Study
 from analysis.report.words import alpha_in_words, p_value, reliability_in_words, span
 
@@ -97,7 +98,7 @@ def _by_image(result: dict[str, Any]) -> list[Plot]:
 def _between_judges(result: dict[str, Any]) -> list[Plot]:
     matrix = result["judge_matrix"]
     values = np.array(matrix["values"], dtype=float)
-    if matrix["undefined"] or len(values) < 3:
+    if matrix["undefined"] or not 3 <= len(values) <= MOST_JUDGES:
         return []
     apart = values[~np.eye(len(values), dtype=bool)]
     np.fill_diagonal(values, np.nan)
@@ -131,9 +132,12 @@ def _drift(drift: dict[str, Any]) -> str:
 def _differences(found: dict[str, Any]) -> str:
     if found["undefined"]:
         return f"Whether the teams differ at all: not tested ({found['undefined']})."
-    verdict = "differ" if found["iman_davenport_p"] <= 0.05 else "cannot be told apart"
+    verdict = "differ" if found["friedman_p"] <= 0.05 else "cannot be told apart"
+    by_f = (
+        "" if found["iman_davenport_f"] is None else f", Iman-Davenport F = {found['iman_davenport_f']:.1f}"
+    )
     return (
-        f"Taken over all images the teams {verdict}: Friedman test, Iman-Davenport F = "
-        f"{found['iman_davenport_f']:.1f}, {p_value(found['iman_davenport_p'])}. Mean ranks that differ by "
+        f"Taken over all images the teams {verdict}: Friedman test, chi2 = "
+        f"{found['friedman_chi2']:.1f}{by_f}, {p_value(found['friedman_p'])}. Mean ranks that differ by "
         f"less than {found['nemenyi_cd']:.2f} are not told apart by Nemenyi's test."
     )

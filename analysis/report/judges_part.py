@@ -10,6 +10,7 @@ from analysis.report.words import span
 from analysis.votes import counted
 
 WITHOUT = "W without this judge"
+MOST_JUDGES = 60
 
 
 def judges_section(study: Study) -> Section:
@@ -34,16 +35,27 @@ def judges_section(study: Study) -> Section:
         "images. A judge who votes by chance stays below the column 99 % by chance. An unusual taste is no "
         "fault: a low value asks for a look, not for an exclusion."
     )
+    shown = _shown(frame["With the rest"].to_numpy())
+    caption = "One row for each judge."
+    if len(shown) < len(frame):
+        caption = f"The {len(shown)} of {len(frame)} judges who agree least with the rest."
+    frame, rows = frame.iloc[shown].reset_index(drop=True), [rows[row] for row in shown]
     decimals = {"Median seconds": 1, WITHOUT: 3}
     return Section(
         "Judges",
         (
             Text(text),
-            Table("One row for each judge.", frame, decimals),
+            Table(caption, frame, decimals),
             *_agreement_plot(frame, rows),
-            _taste_plot(study),
+            _taste_plot(study, shown),
         ),
     )
+
+
+def _shown(agreement: np.ndarray) -> np.ndarray:
+    """All judges in the order of their names, or the few who agree least where there are too many to read."""
+    lowest = np.argsort(np.nan_to_num(agreement, nan=-np.inf), kind="stable")
+    return np.sort(lowest[:MOST_JUDGES])
 
 
 def _agreement_plot(frame: pd.DataFrame, rows: list[dict]) -> list[Plot]:
@@ -69,13 +81,13 @@ def _agreement_plot(frame: pd.DataFrame, rows: list[dict]) -> list[Plot]:
     ]
 
 
-def _taste_plot(study: Study) -> Plot:
+def _taste_plot(study: Study, shown: np.ndarray) -> Plot:
     return Plot(
         "Mean points from each judge for each team.",
         "Heat map of mean points, judges by teams.",
         lambda: heat_map(
-            study.by_judge,
-            rows=[str(judge) for judge in study.arrays.judges],
+            study.by_judge[shown],
+            rows=[str(judge) for judge in study.arrays.judges[shown]],
             columns=study.teams,
             label="mean points",
             low=0,

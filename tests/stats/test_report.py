@@ -14,6 +14,7 @@ from analysis.errors import AnalysisError, InputWarning
 from analysis.ranking import Weights
 from analysis.report import write_report
 from analysis.report.blocks import Document, Plot, Table, Text, cells
+from analysis.report.html import to_html
 from analysis.report.pdf import to_pdf
 from analysis.report.study import make_study
 from analysis.report.write import make_document
@@ -216,6 +217,25 @@ def _closed(table: pd.DataFrame) -> pd.DataFrame:
     """Close the gaps that a removed team leaves in the ranks."""
     ranks = table.groupby(["judge", "image"])["rank"].rank(method="first")
     return table.assign(rank=ranks)
+
+
+def test_names_that_plots_could_trip_over():
+    """Dollar signs are no formulas, long names are cut, letters without a glyph do not stop the report."""
+    table = votes(3, 2)
+    names = dict(zip(TEAMS, ("$x^", "$a$ & $b$", "清华", "A" * 60, "\\frac"), strict=True))
+    document = make_document(make_study(table.assign(team=table["team"].map(names))))
+    assert "A" * 60 in words_of(document)
+    assert to_html(document)
+    assert to_pdf(document)
+
+
+def test_with_many_judges_the_tables_show_those_who_agree_least():
+    table = votes(70, 2)
+    document = make_document(make_study(table))
+    judges = next(section for section in document.sections if section.title == "Judges")
+    shown = next(block for block in judges.blocks if isinstance(block, Table))
+    assert shown.caption.startswith("The 60 of 70 judges")
+    assert len(shown.frame) == 60
 
 
 def test_a_folder_that_cannot_be_written_to_is_refused(tmp_path):

@@ -70,7 +70,7 @@ def _convolution(state: State, shape: Shape, *, tap: bool) -> Layer:
     def apply(rows: Strip) -> Strip:
         return functional.conv2d(rows, weight, bias, stride=stride, padding=(0, padding)).relu_()
 
-    return Layer(apply, kernel, stride, padding, tap)
+    return Layer(apply, kernel, stride, padding, outputs if tap else 0)
 
 
 def _tensor(state: State, key: str, shape: Sequence[int]) -> torch.Tensor:

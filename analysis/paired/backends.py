@@ -13,7 +13,7 @@ from analysis.paired.niqe import niqe
 from analysis.paired.pixels import Pixels, grey
 from analysis.paired.psnr import psnr
 from analysis.paired.ssim import ssim
-from analysis.paired.weights import MissingWeightsError, check_weights, find_weights
+from analysis.paired.weights import MissingWeightsError, check_weights, file_sha256, find_weights
 
 Measure = Callable[[Sequence[Pixels], Pixels], list[float]]
 Backend = Literal["own", "pyiqa"]
@@ -24,12 +24,16 @@ class Tools:
     """With what metrics are computed.
 
     `own` computes the five metrics here and any other by pyiqa's names; `pyiqa` computes all by pyiqa.
+    `features` is a folder in which the networks' feature maps of ground truths are kept, up to
+    `features_limit` bytes in all: worth it where teams are scored one after the other.
     """
 
     backend: Backend = "own"
     device: str = "cpu"
     weights: Path | None = None
     trusted: frozenset[str] = field(default_factory=frozenset)
+    features: Path | None = None
+    features_limit: int = 0
 
 
 def describe(metric: str, tools: Tools) -> dict[str, Any]:
@@ -101,11 +105,17 @@ _NUMPY: dict[str, Measure] = {
 @cache
 def _network(metric: str, tools: Tools) -> Measure:
     from analysis.paired.dists import Dists
+    from analysis.paired.features import FeatureFolder
     from analysis.paired.lpips import Lpips
     from analysis.paired.weights import load_state
 
     kind, name = {"lpips": (Lpips, ALEXNET), "dists": (Dists, VGG16)}[metric]
-    return kind(load_state(name, tools.weights, tools.trusted), tools.device)
+    state = load_state(name, tools.weights, tools.trusted)
+    if tools.features is None:
+        return kind(state, tools.device)
+    weights = file_sha256(find_weights(name, tools.weights))
+    kept = FeatureFolder(tools.features, tools.features_limit, f"{metric} {weights} {tools.device}")
+    return kind(state, tools.device, kept)
 
 
 @cache

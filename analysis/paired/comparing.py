@@ -9,6 +9,7 @@ from typing import Protocol
 import torch
 
 from analysis.errors import AnalysisError
+from analysis.paired.features import FeatureFolder, Maps, read_maps, record_maps, size_of_maps
 from analysis.paired.pixels import Pixels, check_pair
 from analysis.paired.rowstream import Layer, Stream, Strip
 
@@ -22,6 +23,7 @@ class Network:
     layers: Sequence[Layer]
     prepare: Callable[[Strip], Strip]
     device: torch.device
+    kept: FeatureFolder | None = None
 
 
 class Accumulator(Protocol):
@@ -60,7 +62,8 @@ def compare(
         check_pair(result, gt)
     _check_size(network.layers, gt)
     with torch.inference_mode(), _full_precision():
-        streams = [_levels(network, image) for image in (gt, *results)]
+        streams = [_levels(network, gt, _truth_maps(network, gt))]
+        streams += [_levels(network, result, _maps(network, result)) for result in results]
         for gt_levels, *others in zip(*streams, strict=True):
             for accumulator, levels in zip(accumulators, others, strict=True):
                 for level, (rows, truth) in enumerate(zip(levels, gt_levels, strict=True)):
@@ -69,14 +72,39 @@ def compare(
         return [accumulator.value() for accumulator in accumulators]
 
 
-def _levels(network: Network, image: Pixels) -> Iterator[list[Strip | None]]:
-    height, width = image.shape[:2]
-    rows = max(16, _STRIP_PIXELS // width // 16 * 16)
+def _levels(network: Network, image: Pixels, maps: Iterator[Maps]) -> Iterator[Maps]:
+    for (strip, _last), rows in zip(_strips(network, image), maps, strict=True):
+        yield [strip, *rows]
+
+
+def _truth_maps(network: Network, gt: Pixels) -> Iterator[Maps]:
+    """The ground truth's feature maps: from disk if they are kept there, and kept if there is room."""
+    if network.kept is None:
+        return _maps(network, gt)
+    path = network.kept.path(gt, _rows(gt))
+    if path.is_file():
+        return read_maps(path, network.device)
+    if network.kept.fits(size_of_maps(network.layers, gt)):
+        return record_maps(path, _maps(network, gt))
+    return _maps(network, gt)
+
+
+def _maps(network: Network, image: Pixels) -> Iterator[Maps]:
     stream = Stream(network.layers)
+    for strip, last in _strips(network, image):
+        yield stream.push(network.prepare(strip), last=last)
+
+
+def _strips(network: Network, image: Pixels) -> Iterator[tuple[Strip, bool]]:
+    height, rows = len(image), _rows(image)
     for top in range(0, height, rows):
         pixels = torch.from_numpy(image[top : top + rows].copy()).to(network.device)
-        strip = pixels.permute(2, 0, 1)[None].float().div_(255)
-        yield [strip, *stream.push(network.prepare(strip), last=top + rows >= height)]
+        yield pixels.permute(2, 0, 1)[None].float().div_(255), top + rows >= height
+
+
+def _rows(image: Pixels) -> int:
+    """Rows of a strip: whole multiples of 16, one row of VGG16's last maps."""
+    return max(16, _STRIP_PIXELS // image.shape[1] // 16 * 16)
 
 
 def _check_size(layers: Sequence[Layer], image: Pixels) -> None:

@@ -9,6 +9,7 @@ import torch
 
 from analysis.paired.backbones import State, vgg16
 from analysis.paired.comparing import Network, compare
+from analysis.paired.features import FeatureFolder
 from analysis.paired.pixels import Pixels
 from analysis.paired.rowstream import Strip
 
@@ -28,13 +29,17 @@ class Dists:
         torchvision's VGG16 checkpoint, as `analysis.paired.weights.load_state` gives it.
     device
         Where to compute.
+    kept
+        Where feature maps of ground truths are kept, if they are.
     """
 
-    def __init__(self, state: State, device: torch.device | str = "cpu") -> None:
+    def __init__(
+        self, state: State, device: torch.device | str = "cpu", kept: FeatureFolder | None = None
+    ) -> None:
         device = torch.device(device)
         mean, deviation = (torch.tensor(v, device=device)[:, None, None] for v in (_MEAN, _DEVIATION))
         layers = vgg16({key: tensor.to(device) for key, tensor in state.items()})
-        self._network = Network(layers, lambda strip: (strip - mean) / deviation, device)
+        self._network = Network(layers, lambda strip: (strip - mean) / deviation, device, kept)
         with np.load(HEADS) as heads:
             alpha, beta = (
                 torch.from_numpy(heads[name]).double().split(_CHANNELS) for name in ("alpha", "beta")

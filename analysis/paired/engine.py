@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,7 @@ def _check(pairs: Sequence[Pair]) -> None:
 
 
 def _with_device(tools: Tools) -> Tools:
-    return Tools(tools.backend, choose_device(tools.device), tools.weights, tools.trusted)
+    return replace(tools, device=choose_device(tools.device))
 
 
 def _definitions(names: Sequence[str], tools: Tools) -> tuple[dict[str, dict[str, Any]], list[str]]:

@@ -9,6 +9,7 @@ import torch
 
 from analysis.paired.backbones import State, alexnet
 from analysis.paired.comparing import Network, compare
+from analysis.paired.features import FeatureFolder
 from analysis.paired.pixels import Pixels
 from analysis.paired.rowstream import Strip
 
@@ -28,13 +29,17 @@ class Lpips:
         torchvision's AlexNet checkpoint, as `analysis.paired.weights.load_state` gives it.
     device
         Where to compute.
+    kept
+        Where feature maps of ground truths are kept, if they are.
     """
 
-    def __init__(self, state: State, device: torch.device | str = "cpu") -> None:
+    def __init__(
+        self, state: State, device: torch.device | str = "cpu", kept: FeatureFolder | None = None
+    ) -> None:
         device = torch.device(device)
         shift, scale = (torch.tensor(values, device=device)[:, None, None] for values in (_SHIFT, _SCALE))
         layers = alexnet({key: tensor.to(device) for key, tensor in state.items()})
-        self._network = Network(layers, lambda strip: (2 * strip - 1 - shift) / scale, device)
+        self._network = Network(layers, lambda strip: (2 * strip - 1 - shift) / scale, device, kept)
         with np.load(HEADS) as heads:
             self._heads = [torch.from_numpy(heads[f"layer{i}"]).to(device) for i in range(5)]
 

@@ -19,15 +19,15 @@ Strip: TypeAlias = torch.Tensor  # (1, channels, rows, width)
 class Layer:
     """A layer with a window.
 
-    `apply` pads at left and right by itself and not at top and bottom. `tap` marks a layer whose output
-    is a feature map of the metric.
+    `apply` pads at left and right by itself and not at top and bottom. `tap` is the number of channels
+    of a layer whose output is a feature map of the metric, and 0 for the others.
     """
 
     apply: Callable[[Strip], Strip]
     kernel: int
     stride: int = 1
     padding: int = 0
-    tap: bool = False
+    tap: int = 0
 
     def size(self, side: int) -> int:
         """The output's height or width for an input's."""

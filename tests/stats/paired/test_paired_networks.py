@@ -15,6 +15,7 @@ torch = pytest.importorskip("torch", reason="LPIPS and DISTS need torch")
 from analysis.paired import comparing  # noqa: E402
 from analysis.paired.backbones import alexnet, vgg16  # noqa: E402
 from analysis.paired.dists import Dists  # noqa: E402
+from analysis.paired.features import FeatureFolder, size_of_maps  # noqa: E402
 from analysis.paired.lpips import Lpips  # noqa: E402
 from analysis.paired.rowstream import Stream  # noqa: E402
 
@@ -102,3 +103,34 @@ def test_weights_of_another_network_are_refused(checkpoints):
     folder, hashes = checkpoints
     with pytest.raises(AnalysisError, match=r"not those of this network|this network needs"):
         Lpips(load_state(VGG16, folder, hashes))
+
+
+@pytest.mark.parametrize(("kind", "name"), [(Lpips, ALEXNET), (Dists, VGG16)])
+def test_kept_features_give_the_same_value_to_the_last_bit(checkpoints, pictures, tmp_path, kind, name):
+    folder, hashes = checkpoints
+    result, gt = pictures["odd"]
+    state = load_state(name, folder, hashes)
+    expected = kind(state)([result], gt)
+    keeping = kind(state, kept=FeatureFolder(tmp_path, 10**9, "made up"))
+    assert keeping([result], gt) == expected
+    (file,) = tmp_path.iterdir()
+    written = file.stat().st_mtime_ns
+    assert keeping([result], gt) == expected
+    assert file.stat().st_mtime_ns == written
+    file.write_bytes(file.read_bytes()[:-1])
+    with pytest.raises(AnalysisError, match="is damaged; delete it"):
+        keeping([result], gt)
+
+
+def test_features_that_do_not_fit_are_not_kept(checkpoints, pictures, tmp_path):
+    folder, hashes = checkpoints
+    result, gt = pictures["odd"]
+    state = load_state(ALEXNET, folder, hashes)
+    size = size_of_maps(alexnet(state), gt)
+    Lpips(state, kept=FeatureFolder(tmp_path, size - 1, "made up"))([result], gt)
+    assert list(tmp_path.iterdir()) == []
+    Lpips(state, kept=FeatureFolder(tmp_path, size, "made up"))([result], gt)
+    (file,) = tmp_path.iterdir()
+    assert file.stat().st_size == pytest.approx(size, rel=0.05)
+    Lpips(state, kept=FeatureFolder(tmp_path, size + 1000, "made up"))([result], gt[::-1].copy())
+    assert list(tmp_path.iterdir()) == [file]

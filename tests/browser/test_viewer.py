@@ -246,6 +246,24 @@ def test_a_network_that_fails_and_comes_back(page, two):
     assert two.ballots["t0"]["picks"] == [4, 2]
 
 
+def test_an_answer_left_behind_is_told_and_sent(page, two):
+    two.fail.add("/t0/ballot")
+    keys(page, "4", "2", "1", "n")
+    expect(page.locator("#progress")).to_have_text("Image 2 of 2")
+    expect(page.locator("#banner")).to_contain_text("Your picks on another image are not saved yet")
+    keys(page, "5")
+    expect(page.locator("#save")).to_have_text("Saved")
+    two.fail.clear()
+    page.get_by_role("button", name="Retry now").click()
+    expect(page.locator("#banner")).to_be_hidden()
+    for _ in range(20):  # the first answer goes again under its own key, then the newest
+        page.wait_for_timeout(100)
+        if two.ballots["t0"]["picks"] == [4, 2, 1]:
+            break
+    assert two.ballots["t0"]["picks"] == [4, 2, 1]
+    assert two.ballots["t1"]["picks"] == [5]
+
+
 def test_an_image_that_does_not_load_blocks_until_it_is_seen_or_reported(page, two):
     two.fail.add("/t/0-3/1/")
     keys(page, "o")

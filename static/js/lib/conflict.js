@@ -6,15 +6,20 @@ import { element } from "./dom.js";
 export class Conflict {
   constructor(session, dialog) {
     Object.assign(this, { session, dialog });
-    session.addEventListener("lane", ({ detail }) => detail?.state === "stale" && this.#ask(detail.conflict));
+    session.addEventListener("lane", () => this.#check());
     dialog.addEventListener("cancel", (event) => event.preventDefault());
+    dialog.addEventListener("close", () => this.#check()); // a browser may close it all the same: the question stands
+  }
+
+  #check() {
+    const { lane } = this.session;
+    if (lane?.state === "stale" && !this.dialog.open) this.#ask(lane.conflict);
   }
 
   #ask(theirs) {
-    if (this.dialog.open) return;
     const answer = (mine) => () => {
-      this.dialog.close();
       this.session.resolve(mine);
+      this.dialog.close();
     };
     this.dialog.replaceChildren(
       element("h2", {}, "This image was answered in another window"),

@@ -35,6 +35,9 @@ export class Outbox {
 
   get unsaved() { return [...this.lanes.values()].filter((lane) => lane.flying || lane.waiting); }
 
+  /** Answers that can still reach the server. */
+  get hopeful() { return this.unsaved.filter(({ state }) => !["closed", "refused"].includes(state)); }
+
   /** Save an answer ({picks, ...}): at once, or as soon as the one in flight is through. */
   put(lane, answer) {
     if (["closed", "stale"].includes(lane.state)) return;
@@ -69,7 +72,7 @@ export class Outbox {
         continue;
       }
       if (this.lanes.has(record.trial)) continue;
-      const lane = { key, trial: record.trial, url: record.url, revision: record.revision, state: "failed", flying: record.flying, waiting: record.waiting, tries: 0 };
+      const lane = { key, trial: record.trial, url: record.url, revision: record.revision, state: "failed", flying: record.flying, waiting: record.waiting, tries: 0, recovered: true };
       this.lanes.set(lane.trial, lane);
       lanes.push(lane);
       if (lane.flying) this.#fly(lane);

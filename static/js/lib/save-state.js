@@ -22,29 +22,42 @@ export function saveState(lane, now) {
   }
 }
 
+/** What to say of answers to other images that are not saved: {remedy, lane, action}, or null. */
+export function othersState(lanes, current) {
+  // An answer of an earlier visit that is refused belongs to another judge of this browser.
+  const others = lanes.filter((lane) => lane !== current && lane.state !== "saving" && !(lane.recovered && lane.state === "refused"));
+  const stale = others.find(({ state }) => state === "stale");
+  if (stale) return { lane: stale, remedy: "Another image was answered in another window too, so your picks on it are not saved yet.", action: "Go there and decide" };
+  const closed = others.find(({ state }) => state === "closed");
+  if (closed) return { lane: closed, remedy: "The study was closed before your picks on another image were saved: the ones saved before stand." };
+  const [first] = others;
+  return first ? { lane: first, remedy: "Your picks on another image are not saved yet; it is tried again and again.", action: "Retry now" } : null;
+}
+
 export class SaveState {
-  constructor(session, place, banner) {
-    Object.assign(this, { session, place, banner });
-    session.addEventListener("lane", () => this.render());
-    session.addEventListener("trial", () => this.render());
+  /** @param visit (trial id) goes to another trial */
+  constructor(session, place, banner, visit) {
+    Object.assign(this, { session, place, banner, visit });
+    for (const name of ["lane", "other-lane", "trial"]) session.addEventListener(name, () => this.render());
   }
 
   enable() { this.timer = setInterval(() => this.session.lane?.state === "failed" && this.render(), 1000); }
   disable() { clearInterval(this.timer); }
 
   render() {
+    if (!this.session.lane) return;
     const state = saveState(this.session.lane, Date.now());
     setText(this.place, state.text);
     this.place.dataset.state = this.session.lane.state;
-    this.#remedy(state);
+    this.#remedy(state.remedy ? state : othersState(this.session.outbox.unsaved, this.session.lane) ?? state);
   }
 
-  #remedy({ remedy, action }) {
+  #remedy({ remedy, action, lane }) {
     const text = remedy ?? "";
     if (this.banner.dataset.text === text) return;
     this.banner.dataset.text = text;
     this.banner.hidden = !remedy;
-    const retry = () => this.session.outbox.retryNow();
+    const retry = () => (lane?.state === "stale" ? this.visit(lane.trial) : this.session.outbox.retryNow());
     this.banner.replaceChildren(...(remedy ? [
       element("span", {}, remedy), action ? element("button", { class: "button", type: "button", onclick: retry }, action) : "",
     ] : []));

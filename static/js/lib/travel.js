@@ -4,6 +4,8 @@ import { getJson } from "./api.js";
 
 const TRIAL = "/judge/trial/";
 
+export const pageOf = (trial) => TRIAL + trial;
+
 /** Address of a trial's data, from the address of its page; null for other pages. */
 export const dataUrl = (page) => (page?.startsWith(TRIAL) ? page.replace(TRIAL, "/api/trials/") : null);
 
@@ -78,18 +80,18 @@ export class Travel {
   /** Leave for a page of another kind, when every answer is on the server. */
   async #leave(page) {
     const { outbox } = this.session;
-    for (let waited = 0; outbox.unsaved.length && waited < 50; waited += 1) {
+    for (let waited = 0; outbox.hopeful.length && waited < 50; waited += 1) {
       if (waited === 2) this.session.say("Saving your last picks before going on.");
       await new Promise((resolve) => { setTimeout(resolve, 100); });
     }
-    if (outbox.unsaved.length) this.session.say("Your last picks are not saved yet, so this page stays open. It goes on trying.", { urgent: true });
+    if (outbox.hopeful.length) this.session.say("Your last picks are not saved yet, so this page stays open. It goes on trying.", { urgent: true });
     else location.assign(page);
   }
 
   #popped = (event) => event.state?.page && this.go(event.state.page, { push: false });
 
   #leaving = (event) => {
-    if (this.session.outbox.unsaved.length === 0) return;
+    if (this.session.outbox.hopeful.length === 0) return;
     event.preventDefault();
     event.returnValue = "Picks are not saved yet.";
   };

@@ -29,7 +29,7 @@ import { Session } from "../lib/session.js";
 import { Stage } from "../lib/stage.js";
 import { safeStorage, tabName } from "../lib/storage.js";
 import { TileCache, loadTile } from "../lib/tile-cache.js";
-import { Travel, dataUrl } from "../lib/travel.js";
+import { Travel, dataUrl, pageOf } from "../lib/travel.js";
 import { Trouble } from "../lib/trouble.js";
 import { ViewButtons } from "../lib/view-buttons.js";
 import { Views } from "../lib/views.js";
@@ -51,7 +51,7 @@ const session = new Session(outbox);
 const stage = new Stage($("stage"), new TileCache({ load: loadTile }));
 const travel = new Travel(session, { show, blocked });
 const help = new Help(session, $("help"));
-const saveState = new SaveState(session, $("save"), $("banner"));
+const saveState = new SaveState(session, $("save"), $("banner"), (trial) => travel.go(pageOf(trial)));
 
 const views = new Views(session, stage);
 const blink = new Blink(session, stage, views, $("rate"));

@@ -37,7 +37,7 @@ def main(argv: list[str] | None = None) -> None:
         crowd()
         return
     print(f"{'what':<48} {'ours':>10} {'goal':>9} {'peer':>10} {'ratio':>8}")
-    for bench in (small_fit, large_fit, refits, draws):
+    for bench in (small_fit, large_fit, refits, draws, draws_with_a_conflict):
         _print(*bench(options.runs))
     if options.crowd:
         subprocess.run([sys.executable, "-m", "benchmarks.bench_models", "--crowd-child"], check=True)
@@ -66,12 +66,15 @@ def refits(runs: int) -> tuple[str, float, float, float]:
     return "1,000 two-way refits of 15 x 50 x 12", _best(ours, runs), 1.5, 1_000 * _peer_fit(rank)
 
 
-def draws(runs: int) -> tuple[str, float, float, float]:
+def draws(runs: int, *, conflict: bool = False) -> tuple[str, float, float, float]:
     """10,000 draws of S3 for 20 judges x 50 images x 12 teams."""
     rank = simulate_ranks(QUALITY, judges=20, images=50, rng=np.random.default_rng(2))[0]
     points = np.array([0.0, 3, 2, 1])[rank]
     flat = points.reshape(20, -1)
-    table = PointsTable(flat, np.ones_like(flat), 50, TEAMS, True)
+    shown = np.ones_like(flat)
+    if conflict:
+        shown[3, ::TEAMS] = flat[3, ::TEAMS] = 0
+    table = PointsTable(flat, shown, 50, TEAMS, not conflict)
 
     def loop() -> None:
         rng = np.random.default_rng(1)
@@ -79,7 +82,13 @@ def draws(runs: int) -> tuple[str, float, float, float]:
             points[rng.integers(20, size=20)][:, rng.integers(50, size=50)].mean(axis=0).sum(axis=0)
 
     ours = _best(lambda: s3_draws(table, draws=10_000, rng=np.random.default_rng(1)), runs)
-    return "10,000 two-way draws of S3, 20 x 50 x 12", ours, 1.0, 100 * _best(loop, 2)
+    what = "10,000 two-way draws of S3, 20 x 50 x 12"
+    return what + (", a conflict" if conflict else ""), ours, 1.0, 100 * _best(loop, 2)
+
+
+def draws_with_a_conflict(runs: int) -> tuple[str, float, float, float]:
+    """The same where one judge does not see one team, so that every image has its own number of judges."""
+    return draws(runs, conflict=True)
 
 
 def crowd() -> None:

@@ -5,21 +5,22 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, bindparam, insert
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
-from studyapp.core.ballots import FIRST_HASH, BallotRules, canonical_json, event_hash
+from studyapp.core.ballots import BallotRules, canonical_json, event_hash
 from studyapp.core.ledger import RECEIPT
 from studyapp.core.lifecycle import check_step
 from studyapp.core.remarks import Looking, Reason, unseen_slots
-from studyapp.db.tables import BallotEvent, Image, Judge, Pick, Trial, TrialSlot, utc_text
+from studyapp.db.tables import BallotEvent, Pick, Trial, utc_text
 from studyapp.db.tables import Looking as LookingRow
 from studyapp.errors import InvalidBallotError, NotFoundError, StaleRevisionError
+from studyapp.services.ground import Ground, ground
 from studyapp.services.ledger import ballot_link, note
-from studyapp.services.studies import the_study
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ def find_trial(session: Session, judge_id: int, public_id: str) -> Trial:
     return trial
 
 
+@cache
 def is_current() -> ColumnElement[bool]:
     """Return the condition that a ballot event is its trial's highest revision."""
     later = aliased(BallotEvent)
@@ -93,42 +95,39 @@ def save_ballot(session: Session, judge_id: int, public_id: str, answer: Answer,
     InvalidBallotError
         For impossible picks, or a key that was used for something else.
     """
-    # Locking the judge's row makes one judge's events follow each other also on PostgreSQL.
-    judge = session.exec(select(Judge).where(Judge.id == judge_id).with_for_update()).one()
-    trial = find_trial(session, judge_id, public_id)
-    earlier = session.exec(select(BallotEvent).where(BallotEvent.key == answer.key)).one_or_none()
-    if earlier is not None:
-        ballot = _same_answer(earlier, trial, answer)
+    on = ground(session, judge_id, public_id)
+    if earlier := _earlier(session, answer.key):
+        ballot = _same_answer(earlier, on, answer)
         # The answer may have been lost between the commit and the second record: make sure of that too.
-        note(session, ballot_link(earlier, judge.position))
+        note(session, ballot_link(earlier, on.judge_number))
         return ballot
-    check_step("vote", the_study(session, share=True).state)
-    rules = ballot_rules(session, trial)
+    check_step("vote", on.state)
+    rules = BallotRules(places=on.places, slots=on.slots)
     picks = rules.check(answer.picks)
-    current = current_ballot(session, trial)
-    if answer.base_revision != current.revision:
+    if answer.base_revision != on.revision:
         raise StaleRevisionError(
             f"this ballot was changed elsewhere: you build on revision {answer.base_revision}, "
-            f"the current one is {current.revision}"
+            f"the current one is {on.revision}"
         )
-    _check_reasons(session, trial, answer, rules)
-    complete = rules.is_complete(picks) and _has_seen_enough(session, trial, answer, rules)
-    event = _append(session, trial, answer, complete, current.revision + 1, now)
-    note(session, ballot_link(event, judge.position))
+    _check_reasons(on, answer)
+    complete = rules.is_complete(picks) and _has_seen_enough(session, on, answer)
+    event = _append(session, on, answer, complete, now)
+    note(session, ballot_link(event, on.judge_number))
     return _ballot(event)
 
 
-def ballot_rules(session: Session, trial: Trial) -> BallotRules:
-    """Return what a ballot of this trial may say."""
-    slots = select(func.count()).select_from(TrialSlot)
-    shown = session.exec(slots.where(TrialSlot.trial_id == trial.id, TrialSlot.slot > 0)).one()
-    return BallotRules(places=the_study(session).places, slots=shown)
+_BY_KEY = select(BallotEvent.id).where(BallotEvent.key == bindparam("key"))
 
 
-def _same_answer(event: BallotEvent, trial: Trial, answer: Answer) -> Ballot:
+def _earlier(session: Session, key: str) -> BallotEvent | None:
+    found = session.connection().execute(_BY_KEY, {"key": key}).scalar_one_or_none()
+    return session.get(BallotEvent, found) if found is not None else None
+
+
+def _same_answer(event: BallotEvent, on: Ground, answer: Answer) -> Ballot:
     body = json.loads(event.body)
     same = (
-        event.trial_id == trial.id
+        event.trial_id == on.trial_id
         and body["base_revision"] == answer.base_revision
         and tuple(body["picks"]) == answer.picks
         and body.get("reasons", []) == _dumped(answer.reasons)
@@ -139,29 +138,28 @@ def _same_answer(event: BallotEvent, trial: Trial, answer: Answer) -> Ballot:
     return _ballot(event)
 
 
-def _check_reasons(session: Session, trial: Trial, answer: Answer, rules: BallotRules) -> None:
-    image = session.exec(select(Image).where(Image.id == trial.image_id)).one()
+def _check_reasons(on: Ground, answer: Answer) -> None:
     for reason in answer.reasons:
-        if reason.slot > rules.slots:
-            raise InvalidBallotError(f"slot {reason.slot} was not shown; slots run from 1 to {rules.slots}")
+        if reason.slot > on.slots:
+            raise InvalidBallotError(f"slot {reason.slot} was not shown; slots run from 1 to {on.slots}")
         if reason.rect is not None:
             x, y, width, height = reason.rect
-            if x + width > image.width or y + height > image.height:
+            if x + width > on.width or y + height > on.height:
                 raise InvalidBallotError(f"the rectangle {list(reason.rect)} lies outside the image")
 
 
-def _has_seen_enough(session: Session, trial: Trial, answer: Answer, rules: BallotRules) -> bool:
+def _has_seen_enough(session: Session, on: Ground, answer: Answer) -> bool:
     """Apply the study's rule, if it has it, that a ballot counts once every candidate was at 1:1."""
-    if not the_study(session).see_all_at_1_1:
+    if not on.see_all_at_1_1:
         return True
     rows = session.exec(
         select(LookingRow.body).join(BallotEvent, col(LookingRow.event_id) == BallotEvent.id)
-        .where(BallotEvent.trial_id == trial.id)
+        .where(BallotEvent.trial_id == on.trial_id)
     )  # fmt: skip
     visits = [json.loads(body) for body in rows]
     if answer.looking is not None:
         visits.append(answer.looking.model_dump())
-    return not unseen_slots(rules.slots, visits)
+    return not unseen_slots(on.slots, visits)
 
 
 def _dumped(reasons: Sequence[Reason]) -> list[dict[str, Any]]:
@@ -176,16 +174,11 @@ def _looking_hash(looking: Looking | None) -> str | None:
     return None if looking is None else hashlib.sha256(_looking_json(looking).encode("utf-8")).hexdigest()
 
 
-def _append(
-    session: Session, trial: Trial, answer: Answer, complete: bool, revision: int, now: datetime
-) -> BallotEvent:
-    query = select(BallotEvent).where(BallotEvent.judge_id == trial.judge_id)
-    last = session.exec(query.order_by(col(BallotEvent.judge_sequence).desc()).limit(1)).one_or_none()
-    sequence = last.judge_sequence + 1 if last else 1
-    previous = last.hash if last else FIRST_HASH
+def _append(session: Session, on: Ground, answer: Answer, complete: bool, now: datetime) -> BallotEvent:
+    revision, sequence = on.revision + 1, on.sequence + 1
     body = {
         "kind": _kind(revision, answer),
-        "trial": trial.public_id,
+        "trial": on.public_id,
         "sequence": sequence,
         "revision": revision,
         "base_revision": answer.base_revision,
@@ -199,37 +192,44 @@ def _append(
     if answer.looking is not None:
         body["looking_sha256"] = _looking_hash(answer.looking)
     event = BallotEvent(
-        trial_id=trial.id or 0,
-        judge_id=trial.judge_id,
+        trial_id=on.trial_id,
+        judge_id=on.judge_id,
         revision=revision,
         judge_sequence=sequence,
         key=answer.key,
         complete=complete,
         body=canonical_json(body).decode("utf-8"),
         saved_at=body["saved_at"],
-        previous_hash=previous,
-        hash=event_hash(previous, body),
+        previous_hash=on.head,
+        hash=event_hash(on.head, body),
     )
-    session.add(event)
-    session.flush()
-    session.add_all(_picks(event, answer.picks))
-    if answer.looking is not None:
-        session.add(LookingRow(event_id=event.id or 0, body=_looking_json(answer.looking)))
-    session.flush()
+    _insert(session, event, answer)
     return event
+
+
+# Built once: building a statement costs more than running it.
+_INSERT_EVENT, _INSERT_PICK, _INSERT_LOOKING = insert(BallotEvent), insert(Pick), insert(LookingRow)
+
+
+def _insert(session: Session, event: BallotEvent, answer: Answer) -> None:
+    connection = session.connection()
+    row = connection.execute(_INSERT_EVENT, event.model_dump(exclude={"id"}))
+    (event_id,) = row.inserted_primary_key or (0,)
+    picks = [
+        {"event_id": event_id, "place": place, "trial_id": event.trial_id, "slot": slot}
+        for place, slot in enumerate(answer.picks, start=1)
+    ]
+    if picks:
+        connection.execute(_INSERT_PICK, picks)
+    if answer.looking is not None:
+        looking = {"event_id": event_id, "body": _looking_json(answer.looking)}
+        connection.execute(_INSERT_LOOKING, looking)
 
 
 def _kind(revision: int, answer: Answer) -> str:
     if not answer.picks:
         return "withdrawn"
     return "cast" if revision == 1 else "revised"
-
-
-def _picks(event: BallotEvent, picks: Sequence[int]) -> list[Pick]:
-    return [
-        Pick(event_id=event.id or 0, place=place, trial_id=event.trial_id, slot=slot)
-        for place, slot in enumerate(picks, start=1)
-    ]
 
 
 def _ballot(event: BallotEvent) -> Ballot:

@@ -34,7 +34,7 @@ def model_summary(
     weights : {"equal", "reliability"}
         Whether judges count equally or by their agreement with the others.
     slots : bool
-        Also estimate and test the effect of the place on the screen.
+        Also estimate and test the effect of the place on the screen (every ballot counted once).
 
     Returns
     -------

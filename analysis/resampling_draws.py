@@ -117,9 +117,10 @@ def points_table(ballots: BallotArrays, *, points: Sequence[float] = POINTS) -> 
         tables = np.zeros((2, *shape))
         tables[0, rows, columns], tables[1, rows, columns] = earned, 1
     else:
+        placed = earned > 0
         tables = [
-            sparse.csr_array((values, (rows, columns)), shape=shape)
-            for values in (earned, np.ones(len(rows)))
+            sparse.csr_array((values, (rows[use], columns[use])), shape=shape)
+            for values, use in ((earned[placed], placed), (np.ones(len(rows)), slice(None)))
         ]
     return PointsTable(tables[0], tables[1], n_images, n_teams, complete)
 

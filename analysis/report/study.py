@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis.agreement.summary import agreement_summary
 from analysis.choice_models import model_summary
+from analysis.errors import AnalysisError
 from analysis.points import POINTS, image_points, judge_points, team_points
 from analysis.ranking import AWARDS, Ranking, Weights, join_scores, rank_teams
 from analysis.resampling import bootstrap_summary
@@ -127,6 +128,7 @@ def make_study(
     weights: Weights | None = None,
     points: Sequence[float] = POINTS,
     awards: Sequence[int] = AWARDS,
+    team_names: Mapping[str, str] | None = None,
     simulated: bool = False,
     anonymous: bool = False,
     seed: int = 0,
@@ -134,17 +136,23 @@ def make_study(
 ) -> Study:
     """Validate the votes and gather the options; votes marked as simulated make a simulated study."""
     votes = validate_votes(votes)
+    hashes = inputs or {"votes (as canonical CSV)": _sha256(votes)}
+    simulated = simulated or is_simulated(votes)
+    if anonymous:
+        votes = _numbered(votes)
+    if team_names:
+        votes, scores = _named(votes, scores, team_names)
     return Study(
-        votes=_numbered(votes) if anonymous else votes,
+        votes=votes,
         scores=scores,
         title=title,
         preset=preset,
         weights=weights,
         points=tuple(points),
         awards=tuple(awards),
-        simulated=simulated or is_simulated(votes),
+        simulated=simulated,
         seed=seed,
-        inputs=inputs or {"votes (as canonical CSV)": _sha256(votes)},
+        inputs=hashes,
     )
 
 
@@ -154,6 +162,20 @@ def _numbered(votes: pd.DataFrame) -> pd.DataFrame:
     width = len(str(len(names)))
     numbers = [f"judge {index:0{width}}" for index in range(1, len(names) + 1)]
     return votes.assign(judge=votes["judge"].cat.rename_categories(numbers))
+
+
+def _named(
+    votes: pd.DataFrame, scores: pd.DataFrame | None, names: Mapping[str, str]
+) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    """Votes and scores with the names of the teams for their identifiers."""
+    teams = votes["team"].cat.categories
+    without = sorted(set(teams) - set(names))
+    if without:
+        raise AnalysisError(f"team_names: none for {', '.join(without)}; give one for each team of the votes")
+    votes = votes.assign(team=votes["team"].cat.rename_categories([names[team] for team in teams]))
+    if scores is not None:
+        scores = scores.assign(team=[names.get(team, team) for team in scores["team"]])
+    return votes, scores
 
 
 def _sha256(votes: pd.DataFrame) -> str:

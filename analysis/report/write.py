@@ -46,6 +46,7 @@ def write_report(
     weights: Weights | None = None,
     points: Sequence[float] = POINTS,
     awards: Sequence[int] = AWARDS,
+    team_names: Mapping[str, str] | None = None,
     simulated: bool = False,
     anonymous: bool = False,
     seed: int = 0,
@@ -67,6 +68,8 @@ def write_report(
         As for `analysis.ranking.rank_teams`.
     points
         Points of the first place, the second, ...
+    team_names
+        Names to print for the teams of the votes and scores, where these are identifiers.
     simulated
         Put the banner on the report even if no vote is marked as simulated.
     anonymous
@@ -89,6 +92,7 @@ def write_report(
         weights=weights,
         points=points,
         awards=awards,
+        team_names=team_names,
         simulated=simulated,
         anonymous=anonymous,
         seed=seed,
@@ -98,9 +102,9 @@ def write_report(
     try:
         out_dir.mkdir(parents=True, exist_ok=True)
         document = make_document(study)
-        paths.html.write_text(to_html(document), encoding="utf-8")
-        paths.pdf.write_bytes(to_pdf(document))
-        paths.latex.write_text(to_latex(study), encoding="utf-8")
+        _replace(paths.html, to_html(document).encode())
+        _replace(paths.pdf, to_pdf(document))
+        _replace(paths.latex, to_latex(study).encode())
     except OSError as error:
         raise AnalysisError(f"cannot write {error.filename}: {error.strerror}") from error
     return paths
@@ -130,6 +134,13 @@ def make_document(study: Study) -> Document:
         ),
         banner=SIMULATED if study.simulated else None,
     )
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write whole or not at all: nobody ever reads half a report."""
+    scratch = path.with_name(f".{path.name}.new")
+    scratch.write_bytes(content)
+    scratch.replace(path)
 
 
 def _summary(study: Study) -> tuple[str, ...]:

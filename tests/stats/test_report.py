@@ -172,6 +172,15 @@ def test_judges_are_numbered_for_publication():
     assert "judge 3" in words
 
 
+def test_names_stand_for_the_identifiers_of_teams():
+    names = {team: f"The {team[0]} Team" for team in TEAMS}
+    document = make_document(make_study(votes(3, 2), scores=SCORES, preset="raim-2024", team_names=names))
+    assert "The A Team" in words_of(document)
+    assert "Ada" not in words_of(document)
+    with pytest.raises(AnalysisError, match="none for Ada"):
+        make_study(votes(2, 2), team_names={team: team for team in TEAMS[1:]})
+
+
 def test_weights_of_ones_own():
     weights = Weights(s2=0.5, s3=0.5, escore=0.1)
     document = make_document(make_study(votes(3, 2), scores=SCORES, preset="weights", weights=weights))

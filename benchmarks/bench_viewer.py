@@ -89,6 +89,7 @@ BLINK = """
   await complete();
   const needed = () => stage.background([]).every((url) => stage.cache.has(url));
   const start = performance.now();
+  await new Promise((done) => setTimeout(done, 200)); // loading ahead begins once the view stands still
   while (!needed()) await frame();
   const ready = performance.now() - start;
   const work = [];

@@ -17,6 +17,12 @@ FLAGS = [
     "--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
 ]  # fmt: skip
+# The path of machines with a GPU, computed by the processor: accelerated canvases and compositing.
+ACCELERATED = [
+    *(flag for flag in FLAGS if flag != "--disable-gpu"),
+    "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist",
+    "--enable-gpu-rasterization",
+]  # fmt: skip
 IN_CI = bool(os.environ.get("CI"))
 
 needs_chromium = pytest.mark.skipif(
@@ -25,9 +31,11 @@ needs_chromium = pytest.mark.skipif(
 
 
 @contextmanager
-def chromium(dpr: float = 1, width: int = 1280, height: int = 800) -> Iterator[Page]:
+def chromium(
+    dpr: float = 1, width: int = 1280, height: int = 800, flags: list[str] = FLAGS
+) -> Iterator[Page]:
     """A page in a fresh Chromium whose device pixel ratio is real: emulated ones do not reach its canvas."""
-    flags = [*FLAGS, f"--force-device-scale-factor={dpr}", f"--window-size={width},{height}"]
+    flags = [*flags, f"--force-device-scale-factor={dpr}", f"--window-size={width},{height}"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(EXECUTABLE), args=flags)
         page = browser.new_context(no_viewport=True).new_page()

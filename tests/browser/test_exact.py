@@ -5,6 +5,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.chromium import (
+    ACCELERATED,
     PaneOnScreen,
     chromium,
     expected,
@@ -83,6 +84,17 @@ def test_odd_browser_zooms(dpr: float, pictures: list[np.ndarray]) -> None:
             press(page, key)
             assert set(wrong_pixels(page, sources).values()) == {0.0}, key
         assert page.inner_text("#scale") == "1:1 exact"
+
+
+@pytest.mark.parametrize("dpr", [1, 1.25])
+def test_accelerated_canvases(dpr: float, pictures: list[np.ndarray]) -> None:
+    sources = dict(enumerate(pictures))
+    trial = Trial(MemoryTiles(pictures[0]), [MemoryTiles(picture) for picture in pictures[1:]])
+    with Harness([trial]) as harness, chromium(dpr, flags=ACCELERATED) as page:
+        page.goto(f"{harness.url}/judge/trial/t0")
+        for key in ("o", "ArrowRight", "+", "v", "b"):
+            press(page, key)
+            assert set(wrong_pixels(page, sources).values()) == {0.0}, key
 
 
 def test_an_emulated_ratio_is_said_to_be_not_exact(pictures: list[np.ndarray]) -> None:

@@ -6,22 +6,34 @@ import { neededTiles } from "./paint.js";
 import { fitScale } from "./scale.js";
 import { tileUrl } from "./tiles.js";
 
+const STILL_AFTER = 150; // ms: while the judge moves, only what is on the screen is loaded
+
 export class Preload {
   constructor(session, stage, views, travel) {
     Object.assign(this, { session, stage, views, travel, next: [] });
-    stage.background = () => [...this.#others(), ...this.#overview(), ...(this.#visibleDone() ? this.next : [])];
+    stage.background = (visible) => [...this.#overview(), ...(this.still ? this.#others(visible.length) : []), ...(stage.complete ? this.next : [])];
+    stage.addEventListener("view", () => this.#moved());
     stage.addEventListener("painted", () => this.#lookAhead());
     session.addEventListener("trial", () => { this.next = []; this.asked = null; });
   }
 
-  #visibleDone() { return this.stage.complete; }
+  #moved() {
+    this.still = false;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      this.still = true;
+      this.stage.refill();
+    }, STILL_AFTER);
+  }
 
   /** The same view of the candidates that are not shown, where a digit or a held key would show them at once. */
-  #others() {
+  #others(visible) {
     const { stage, views } = this;
     if (views.mode === "grid") return [];
+    const room = Math.max(0, Math.floor(stage.cache.budget / (4 * stage.image.tile ** 2)) - visible);
     const shown = new Set(stage.visible.map((pane) => pane.shown));
-    return [...stage.sources.keys()].filter((slot) => !shown.has(slot)).flatMap((slot) => stage.visible[0].needed(slot));
+    return [...stage.sources.keys()].filter((slot) => !shown.has(slot))
+      .flatMap((slot) => stage.visible[0].needed(slot)).slice(0, room);
   }
 
   #overview() {
@@ -30,7 +42,7 @@ export class Preload {
 
   async #lookAhead() {
     const page = this.session.data.links.next;
-    if (this.asked === page || !this.#visibleDone()) return;
+    if (this.asked === page || !this.stage.complete) return;
     this.asked = page;
     const data = await this.travel.peek(page);
     if (!data || this.asked !== page) return;

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { advice, difference } from "../../static/js/lib/conditions.js";
+import { change, fromList, rectBetween, toList, toggleTag } from "../../static/js/lib/reasons.js";
+import { othersState, saveState } from "../../static/js/lib/save-state.js";
+import { dataUrl, pageOf } from "../../static/js/lib/travel.js";
+
+const GOOD = { dpr: 1, width: 1920, height: 1000, screen: [1920, 1080], gamut: "srgb", contrast: false, zoom: 1 };
+
+test("a good screen gets no advice, each fault a sentence of its own", () => {
+  assert.deepEqual(advice(GOOD), []);
+  for (const fault of [{ zoom: 1.25 }, { dpr: 1.375 }, { width: 800 }, { gamut: "less" }, { contrast: true }]) {
+    assert.equal(advice({ ...GOOD, ...fault }).length, 1, JSON.stringify(fault));
+  }
+});
+
+test("a change of the screen names what changed and nothing else", () => {
+  assert.equal(difference(GOOD, { ...GOOD }), null);
+  assert.deepEqual(difference(GOOD, { ...GOOD, dpr: 2, screen: [2560, 1440] }), { dpr: 2, screen: [2560, 1440] });
+});
+
+test("a tag is good or bad or neither", () => {
+  let reasons = toggleTag({}, 3, "+", "Noise");
+  assert.deepEqual(toList(reasons, [3]), [{ slot: 3, tags: ["+Noise"], rect: null, text: "" }]);
+  reasons = toggleTag(reasons, 3, "-", "Noise");
+  assert.deepEqual(reasons[3].tags, ["-Noise"]);
+  assert.deepEqual(toggleTag(reasons, 3, "-", "Noise")[3].tags, []);
+});
+
+test("only picks with something to say are sent, best first, and come back", () => {
+  let reasons = change({}, 2, { text: "  Sharp. " });
+  reasons = change(reasons, 5, { rect: [1, 2, 30, 40] });
+  reasons = toggleTag(reasons, 4, "+", "Fidelity");
+  const list = toList(reasons, [5, 1, 2]);
+  assert.deepEqual(list.map(({ slot, text, rect }) => [slot, text, rect]), [[5, "", [1, 2, 30, 40]], [2, "Sharp.", null]]);
+  assert.deepEqual(toList(fromList(list), [5, 1, 2]), list);
+});
+
+test("a rectangle is whole, inside the image, and not a slip of the hand", () => {
+  const image = { width: 100, height: 80 };
+  assert.deepEqual(rectBetween({ x: 90.4, y: 70 }, { x: 10.6, y: -20 }, image), [11, 0, 79, 70]);
+  assert.equal(rectBetween({ x: 5, y: 5 }, { x: 7, y: 60 }, image), null);
+});
+
+test("only an acknowledged answer is called saved", () => {
+  const says = (lane) => saveState({ revision: 1, retryAt: 5000, ...lane }, 0).text;
+  assert.equal(says({ state: "saved" }), "Saved");
+  assert.equal(saveState({ state: "saved", revision: 0 }, 0).text, "", "nothing was picked yet");
+  assert.equal(says({ state: "saving" }), "Saving");
+  for (const state of ["failed", "stale", "logged-out", "refused"]) assert.equal(says({ state }), "Not saved");
+  assert.match(saveState({ state: "failed", retryAt: 5000 }, 0).remedy, /will retry in 5 s/);
+});
+
+test("answers to other images are not forgotten, those of another judge not shown", () => {
+  const here = { trial: "a", state: "saving" };
+  assert.equal(othersState([here], here), null);
+  assert.equal(othersState([{ trial: "b", state: "saving" }], here), null, "what is on its way needs no words");
+  assert.equal(othersState([{ trial: "b", state: "refused", recovered: true }], here), null);
+  assert.match(othersState([{ trial: "b", state: "failed" }], here).action, /Retry/);
+  assert.equal(othersState([{ trial: "c", state: "failed" }, { trial: "b", state: "stale" }], here).lane.trial, "b");
+});
+
+test("addresses of trials", () => {
+  assert.equal(dataUrl(pageOf("x1")), "/api/trials/x1");
+  assert.equal(dataUrl("/judge/finish"), null);
+});

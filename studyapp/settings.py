@@ -1,5 +1,6 @@
 """Settings of a running application: one table of names, defaults and meanings."""
 
+import ipaddress
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ SETTINGS = (
         "where ballots are kept; postgresql://... for PostgreSQL",
     ),
     ("STUDYAPP_BEHIND_TLS", "0", "1 when a proxy adds TLS: secure cookies and HSTS"),
+    ("STUDYAPP_PROXIES", "0", "how many proxies are in front, whose X-Forwarded-For and -Proto are believed"),
 )
 
 
@@ -41,8 +43,20 @@ class Folders:
         return self.var / "votes.jsonl"
 
     @property
+    def organisers(self) -> Path:
+        return self.var / "organisers.json"
+
+    @property
+    def ended_sessions(self) -> Path:
+        return self.var / "ended-sessions"
+
+    @property
     def database(self) -> Path:
         return self.var / "study.db"
+
+    @property
+    def moved(self) -> Path:
+        return self.var / "study.db.moved"
 
     @property
     def packs(self) -> Path:
@@ -70,6 +84,44 @@ def behind_tls() -> bool:
     if value not in ("0", "1"):
         raise StudyError(f"STUDYAPP_BEHIND_TLS is {value!r}; set it to 0 or 1")
     return value == "1"
+
+
+def proxies() -> int:
+    """Tell how many proxies in front are believed.
+
+    Raises
+    ------
+    StudyError
+        When STUDYAPP_PROXIES is not a number from 0 to 9.
+    """
+    value = os.environ.get("STUDYAPP_PROXIES", "0")
+    if value not in tuple("0123456789"):
+        raise StudyError(f"STUDYAPP_PROXIES is {value!r}; set it to the number of proxies in front, 0 to 9")
+    return int(value)
+
+
+def check_address(host: str, *, insecure: bool = False) -> None:
+    """Make sure that nobody serves a study to the world without TLS by mistake.
+
+    Raises
+    ------
+    StudyError
+        When `host` is reachable from other machines, no proxy adds TLS, and `insecure` does not say that
+        this is meant.
+    """
+    if behind_tls() or insecure or _is_loopback(host):
+        return
+    raise StudyError(
+        f"{host} is reachable from other machines, and links and ballots would travel unprotected; put a proxy "
+        "with TLS in front and set STUDYAPP_BEHIND_TLS=1, or give --insecure on a network you trust"
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def read_key(path: Path) -> bytes:

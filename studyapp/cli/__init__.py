@@ -30,9 +30,13 @@ VERBS = {
     "close": ("lifecycle", "End the voting for good; print the study digest."),
     "rank": ("results", "Print the final ranking of a closed study."),
     "export": ("results", "Write the tables and the report of a closed study."),
+    "organiser": ("security", "Let organisers sign in by password."),
     "blind-audit": ("security", "Try every way by which a judge could tell teams apart."),
     "verify": ("proof", "Check the ledger and everything that rests on it."),
     "doctor": ("proof", "Complete the second record of ballots."),
+    "backup": ("moving", "Write a backup while judges vote."),
+    "restore": ("moving", "Put a backup into a folder."),
+    "migrate": ("moving", "Move from SQLite to PostgreSQL."),
     "demo": ("demo", "A sample study, from photographs to the final ranking."),
 }
 

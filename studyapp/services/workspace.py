@@ -64,9 +64,14 @@ class Workspace:
     def database(self) -> Database:
         """The study's database."""
         self.folders.var.mkdir(parents=True, exist_ok=True)
+        url = self.url or database_url(self.folders)
+        if self.folders.moved.exists() and url == sqlite_url(self.folders.database):
+            raise StudyError(
+                f"{self.folders.root} moved to PostgreSQL; set STUDYAPP_DATABASE_URL to its address"
+            )
         # Only the study's own database has the second record; another one is a copy or a trial run.
         journal = None if self.url else Journal(self.folders.journal)
-        return Database(self.url or database_url(self.folders), journal=journal)
+        return Database(url, journal=journal)
 
     def study_file_sha256(self) -> str:
         """Hash study.yaml as it lies there, to notice a change after the study has begun."""

@@ -1,0 +1,75 @@
+"""Copying a whole study from one database to another, row by row, between SQLite and PostgreSQL.
+
+Rows are only inserted, which the append-only triggers allow; numbers and hashes stay what they are.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Table, func, insert, select, text
+from sqlmodel import SQLModel
+
+from studyapp.db.database import Database, sqlite3
+from studyapp.errors import StudyError
+
+BATCH = 1000
+
+
+def copy_rows(source: Database, target: Database) -> dict[str, int]:
+    """Copy every table of one database into another, empty one of the same schema; return rows by table.
+
+    The source is read as it was at one moment, while others may go on writing to it.
+
+    Raises
+    ------
+    StudyError
+        When the target holds rows already; it is left as it was.
+    """
+    copied = {}
+    with (
+        snapshot(source) as reading,
+        target.engine.execution_options(studyapp_writer=True).begin() as writing,
+    ):
+        for table in SQLModel.metadata.sorted_tables:
+            if writing.execute(select(func.count()).select_from(table)).scalar_one():
+                raise StudyError(f"the database holds rows in {table.name} already; give an empty one")
+            copied[table.name] = _copy(table, reading, writing)
+    return copied
+
+
+def copy_file(source: Database, path: Path) -> None:
+    """Copy an SQLite database into a file by SQLite's own online backup, while others write to it."""
+    raw = source.engine.raw_connection()
+    target = sqlite3.connect(path)  # pyright: ignore[reportAttributeAccessIssue]
+    try:
+        raw.driver_connection.backup(target)  # pyright: ignore[reportOptionalMemberAccess]
+        target.execute("PRAGMA journal_mode = DELETE")
+    finally:
+        target.close()
+        raw.close()
+
+
+@contextmanager
+def snapshot(database: Database) -> Iterator[Connection]:
+    """Open a connection that sees one moment of the database for as long as it lives."""
+    options = {} if database.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+    with database.engine.connect().execution_options(**options) as connection, connection.begin():
+        yield connection
+
+
+def _copy(table: Table, reading: Connection, writing: Connection) -> int:
+    rows = reading.execute(select(table).order_by(*table.primary_key.columns))
+    count = 0
+    while batch := rows.mappings().fetchmany(BATCH):
+        writing.execute(insert(table), [dict(row) for row in batch])
+        count += len(batch)
+    key = table.primary_key.columns.get("id")
+    if count and key is not None and writing.dialect.name == "postgresql":
+        # Rows came with their numbers: the next one must follow them.
+        sequence = writing.execute(
+            text("SELECT pg_get_serial_sequence(:name, 'id')"), {"name": table.name}
+        ).scalar()
+        if sequence:
+            writing.execute(select(func.setval(sequence, select(func.max(key)).scalar_subquery())))
+    return count

@@ -1,0 +1,167 @@
+"""Backups: the database as it was at one moment, the secret key and the study's small files, in one archive.
+
+Whatever the study's database is, the archive holds it as an SQLite file: it can be restored to either kind.
+Pictures and tile packs are not in it; `studyapp tile` makes the packs again.
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+import zipfile
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from studyapp.core.study_file import STUDY_FILE
+from studyapp.db.copying import copy_file, copy_rows
+from studyapp.db.database import Database, sqlite_url
+from studyapp.db.schema import upgrade
+from studyapp.db.tables import utc_text
+from studyapp.errors import StudyError
+from studyapp.services.ledger import chain_heads, digest_now
+from studyapp.services.workspace import Workspace, load_workspace
+from studyapp.settings import Folders, read_key, write_key
+
+DATABASE, KEY, MANIFEST = "study.db", "study.key", "manifest.json"
+SMALL_FILES = (STUDY_FILE, "judges.csv", "scores.csv", "measures.csv", "regions.csv")
+FORMAT = "studyapp backup 1"
+LARGEST = 4 << 30
+
+
+@dataclass(frozen=True)
+class Backup:
+    """What a backup holds: the digest of all chains at its moment, and how many events they have."""
+
+    digest: str
+    events: int
+
+
+def back_up(workspace: Workspace, path: Path, *, now: datetime) -> Backup:
+    """Write a backup while judges vote; whole or not at all, for its owner's eyes only.
+
+    Raises
+    ------
+    StudyError
+        When the file exists.
+    """
+    if path.exists():
+        raise StudyError(f"{path} exists; a backup is never written over, choose another name")
+    with tempfile.TemporaryDirectory(prefix=".backup-", dir=path.resolve().parent) as scratch:
+        copy = Path(scratch) / DATABASE
+        _copy_database(workspace.database, copy)
+        members = {DATABASE: copy, KEY: workspace.folders.key}
+        members |= {name: workspace.folders.root / name for name in SMALL_FILES}
+        members = {name: member for name, member in members.items() if member.is_file()}
+        backup = _summary(copy)
+        manifest = {
+            "format": FORMAT,
+            "at": utc_text(now),
+            "digest": backup.digest,
+            "events": backup.events,
+            "files": {name: _sha256(member) for name, member in members.items()},
+        }
+        _write_archive(Path(scratch) / "archive", members, manifest)
+        os.link(Path(scratch) / "archive", path)
+    return backup
+
+
+def restore(path: Path, root: Path) -> Backup:
+    """Put a backup into a folder: its database, key and small files; pictures are not touched.
+
+    Files that are there already stay, if they say the same as those of the backup.
+
+    Raises
+    ------
+    StudyError
+        When the archive is damaged, or the folder holds another study, key or database.
+    """
+    folders = Folders(root)
+    with tempfile.TemporaryDirectory(prefix="studyapp-restore-") as scratch:
+        manifest = _unpack(path, Path(scratch))
+        _refuse_other_files(manifest, folders)
+        folders.var.mkdir(parents=True, exist_ok=True)
+        for name in (name for name in manifest["files"] if name in SMALL_FILES):
+            if not (root / name).exists():
+                (root / name).write_bytes((Path(scratch) / name).read_bytes())
+        if not folders.key.exists():
+            write_key(folders.key, read_key(Path(scratch) / KEY))
+        target = load_workspace(root).database
+        upgrade(target)
+        with closing(Database(sqlite_url(Path(scratch) / DATABASE))) as source:
+            upgrade(source)
+            copy_rows(source, target)
+        with target.reading() as session:
+            found = digest_now(session)
+        target.close()
+    if found != manifest["digest"]:
+        raise StudyError(f"the restored study has digest {found}, the backup says {manifest['digest']}")
+    return Backup(found, manifest["events"])
+
+
+def _copy_database(database: Database, path: Path) -> None:
+    """Make a copy of one moment: SQLite's own backup, or the rows of PostgreSQL."""
+    if database.is_sqlite:
+        copy_file(database, path)
+        return
+    with closing(Database(sqlite_url(path))) as target:
+        upgrade(target)
+        copy_rows(database, target)
+
+
+def _summary(path: Path) -> Backup:
+    with closing(Database(sqlite_url(path))) as copy, copy.reading() as session:
+        return Backup(digest_now(session), sum(count for _, count, _ in chain_heads(session)))
+
+
+def _write_archive(path: Path, members: dict[str, Path], manifest: dict[str, object]) -> None:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w+b") as file:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(MANIFEST, json.dumps(manifest, indent=2))
+            for name, member in members.items():
+                archive.write(member, name)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _unpack(path: Path, scratch: Path) -> dict:
+    """Take the known members out, each checked against the manifest."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            manifest = json.loads(_read(archive, MANIFEST))
+            if manifest["format"] != FORMAT:
+                raise StudyError(f"{path} is a backup of another version ({manifest['format']!r})")
+            for name, expected in manifest["files"].items():
+                if name not in (DATABASE, KEY, *SMALL_FILES):
+                    raise StudyError(f"{path} holds an unknown file {name!r}; it is not restored")
+                data = _read(archive, name)
+                if hashlib.sha256(data).hexdigest() != expected:
+                    raise StudyError(f"{path}: {name} is damaged; take another backup")
+                (scratch / name).write_bytes(data)
+    except FileNotFoundError:
+        raise StudyError(f"{path} does not exist") from None
+    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError) as error:
+        raise StudyError(f"{path} is not a backup of studyapp, or it is damaged ({error})") from None
+    (scratch / KEY).chmod(0o600)
+    return manifest
+
+
+def _read(archive: zipfile.ZipFile, name: str) -> bytes:
+    if archive.getinfo(name).file_size > LARGEST:
+        raise StudyError(f"{name} in the backup is larger than {LARGEST >> 30} GiB; it is not restored")
+    return archive.read(name)
+
+
+def _refuse_other_files(manifest: dict, folders: Folders) -> None:
+    for name, expected in manifest["files"].items():
+        there = folders.key if name == KEY else folders.root / name
+        if name == DATABASE and folders.database.exists():
+            raise StudyError(f"{folders.database} exists; restore into a folder without a database")
+        if name in (KEY, STUDY_FILE) and there.exists() and _sha256(there) != expected:
+            raise StudyError(f"{there} is not the one of the backup; restore into another folder")
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

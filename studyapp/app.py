@@ -1,6 +1,5 @@
 """The application factory. It wires, and decides nothing."""
 
-from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask
@@ -12,6 +11,7 @@ from studyapp.services.tile_store import TileStore
 from studyapp.services.workspace import open_workspace
 from studyapp.web import auth, ballots, conditions, judge, organiser, regions, tiles
 from studyapp.web.errors import init_errors
+from studyapp.web.limits import init_limits
 from studyapp.web.login import init_login
 from studyapp.web.permissions import check_routes, init_permissions
 from studyapp.web.security import init_security
@@ -34,13 +34,13 @@ def create_app(root: Path, *, url: str | None = None) -> Flask:
         static_folder=str(resource_folder("static")),
     )
     app.secret_key = workspace.session_key
-    app.permanent_session_lifetime = timedelta(days=30)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["moment"] = moment
     app.extensions["studyapp"] = AppState(workspace, TileStore(workspace.database, workspace.folders.var))
     init_security(app)
     init_login(app)
     init_permissions(app)
+    init_limits(app)
     CSRFProtect(app)
     init_errors(app)
     for module in (auth, judge, ballots, conditions, tiles, organiser, regions):

@@ -112,8 +112,8 @@ def check_address(host: str, *, insecure: bool = False) -> None:
     if behind_tls() or insecure or _is_loopback(host):
         return
     raise StudyError(
-        f"{host} is reachable from other machines, and links and ballots would travel unprotected; put a proxy "
-        "with TLS in front and set STUDYAPP_BEHIND_TLS=1, or give --insecure on a network you trust"
+        f"{host} is reachable from other machines, and links and ballots would travel unprotected; put a "
+        "proxy with TLS in front and set STUDYAPP_BEHIND_TLS=1, or give --insecure on a network you trust"
     )
 
 

@@ -27,6 +27,9 @@ class Browser:
 
     def __init__(self, app: WSGIApplication, judge: int | None, record: Record) -> None:
         self._client = Client(app)
+        # Failed attempts are limited by address; judges do not sit at one machine.
+        number = 0 if judge is None else judge + 1
+        self._address = f"127.1.{number // 256}.{number % 256}"
         self._record = record
         self.judge = judge
         self.csrf = ""
@@ -45,7 +48,10 @@ class Browser:
         headers: Mapping[str, str] | None = None,
     ) -> Exchange:
         """Send any request, with the CSRF token that was seen last."""
-        options: dict[str, Any] = {"headers": {"X-CSRFToken": self.csrf, **(headers or {})}}
+        options: dict[str, Any] = {
+            "headers": {"X-CSRFToken": self.csrf, **(headers or {})},
+            "environ_base": {"REMOTE_ADDR": self._address},
+        }
         if form is not None:
             options["data"] = form
         elif body is not None:

@@ -8,6 +8,7 @@ import click
 
 from studyapp.cli.common import DEFAULT_PORT, Folder, as_json, now, print_result
 from studyapp.services import workspace as workspaces
+from studyapp.settings import check_address
 
 
 @click.command()
@@ -15,8 +16,10 @@ from studyapp.services import workspace as workspaces
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=DEFAULT_PORT, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--draft", is_flag=True, help="Do not open a study that has not begun.")
-def serve(folder: Path, host: str, port: int, draft: bool) -> None:
+@click.option("--insecure", is_flag=True, help="Serve to other machines without TLS.")
+def serve(folder: Path, host: str, port: int, draft: bool, insecure: bool) -> None:
     """Open the study and serve it; prints the organiser's link."""
+    check_address(host, insecure=insecure)
     from studyapp.server import serve as run
     from studyapp.services import invitations, studies
     from studyapp.services.sealing import committed

@@ -1,10 +1,46 @@
 """Verbs about who may see what."""
 
+import sys
 from pathlib import Path
 
 import click
 
-from studyapp.cli.common import Bars, Folder, as_json
+from studyapp.cli.common import Bars, Folder, as_json, now
+from studyapp.services.workspace import open_workspace
+
+
+@click.command()
+@Folder
+@click.option("--set-password", metavar="NAME", help="Make an account, or change its password.")
+@click.option("--remove", metavar="NAME", help="Remove an account.")
+def organiser(folder: Path, set_password: str | None, remove: str | None) -> None:
+    """Let organisers sign in by password; without an option, name the accounts.
+
+    The password is asked for, or read from the first line of the input. Setting or removing one ends every
+    organiser's session.
+    """
+    from studyapp.services import organisers
+
+    workspace = open_workspace(folder)
+    if set_password and remove:
+        raise click.UsageError("give --set-password or --remove, not both")
+    if set_password:
+        organisers.set_password(workspace.folders, set_password, _new_password())
+    elif remove:
+        organisers.remove_account(workspace.folders, remove)
+    else:
+        click.echo("\n".join(organisers.account_names(workspace.folders)))
+        return
+    with workspace.database.writing() as session:
+        organisers.end_sessions(session, now=now())
+    workspace.database.close()
+    click.echo("done; every organiser's session has ended", err=True)
+
+
+def _new_password() -> str:
+    if sys.stdin.isatty():
+        return click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    return sys.stdin.readline().rstrip("\r\n")
 
 
 @click.command("blind-audit")

@@ -35,6 +35,7 @@ MESSAGES = {
     404: "There is nothing here for you.",
     405: "This cannot be done here.",
     413: "That is too much at once.",
+    429: "Too many attempts. Wait some minutes, then try again.",
     503: "The server cannot store or look up anything at the moment. What was shown as saved is saved; "
     "the rest is sent again by itself.",
     500: "Something went wrong on the server. What was shown as saved is saved; try again in a moment.",

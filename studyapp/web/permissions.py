@@ -34,6 +34,8 @@ PERMISSIONS: dict[str, Predicate] = {
     "auth.home": anyone,
     "auth.judge_link": anyone,
     "auth.organiser_link": anyone,
+    "auth.sign_in_page": anyone,
+    "auth.sign_in": anyone,
     "auth.logout": anyone,
     "judge.overview": a_judge,
     "judge.guidelines": a_judge,

@@ -1,8 +1,10 @@
 """Response headers, set by hand in one place. `tests/web/test_headers.py` walks them."""
 
 from flask import Flask, Response
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from studyapp.settings import behind_tls
+from studyapp.errors import StudyError
+from studyapp.settings import behind_tls, proxies
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -29,8 +31,18 @@ HEADERS = {
 
 
 def init_security(app: Flask) -> None:
-    """Add the headers to every response and set the cookie's flags."""
+    """Add the headers to every response, set the cookie's flags, believe proxies as far as told.
+
+    Raises
+    ------
+    StudyError
+        When Flask's debugger is switched on, which would run code for whoever reaches it.
+    """
+    if app.debug:
+        raise StudyError("FLASK_DEBUG is set; a study is never served with a debugger, unset it")
     tls = behind_tls()
+    if count := proxies():
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=0)
     app.config.update(
         SESSION_COOKIE_NAME="__Host-studyapp" if tls else "studyapp",
         SESSION_COOKIE_HTTPONLY=True,
@@ -40,6 +52,8 @@ def init_security(app: Flask) -> None:
         # A judge may look at one image for hours; the token lives as long as the session.
         WTF_CSRF_TIME_LIMIT=None,
         MAX_CONTENT_LENGTH=256 * 1024,
+        MAX_FORM_MEMORY_SIZE=64 * 1024,
+        MAX_FORM_PARTS=50,
     )
 
     @app.after_request

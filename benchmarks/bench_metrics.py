@@ -1,9 +1,10 @@
 """Paired metrics of one 12-megapixel pair: ours and pyiqa's in the same run, seconds and peak memory.
 
-Each metric runs in a process of its own, with as many threads as its library takes; pyiqa's columns stay
-empty where it is not installed. CPU seconds are disturbed little by other work on the machine. Networks have
-random weights. pyiqa needs 13 GB for SSIM and 18 GB for DISTS at this size, so DISTS is timed on a quarter of
-it unless `--full` is given. The last lines are the engine's: pairs of 12 megapixels, PSNR, SSIM and NIQE.
+Each metric runs in a process of its own, on one thread unless told otherwise (the engine shares pairs among
+processes of one thread), so that CPU seconds, which other work on the machine disturbs little, compare.
+pyiqa's columns stay empty where it is not installed. Networks have random weights. pyiqa needs 13 GB for SSIM
+and 18 GB for DISTS at this size, so DISTS is timed on a quarter of it unless `--full` is given. The last line
+is the engine's: pairs of 12 megapixels, PSNR, SSIM and NIQE.
 """
 
 import argparse
@@ -35,6 +36,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--metrics", nargs="+", choices=list(GOALS), default=list(GOALS))
     parser.add_argument("--no-peer", action="store_true", help="ours only")
     parser.add_argument("--full", action="store_true", help="DISTS at 12 megapixels too (18 GB)")
+    parser.add_argument("--threads", type=int, default=1, help="threads of each library")
     parser.add_argument("--pairs", type=int, default=4, help="pairs of the engine's run; 0: leave it out")
     parser.add_argument("--child", nargs=4, help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
@@ -42,6 +44,7 @@ def main(argv: list[str] | None = None) -> None:
         who, metric, width, height = options.child
         print(json.dumps(measure(who, metric, int(width), int(height))))
         return
+    os.environ["OMP_NUM_THREADS"] = str(options.threads)
     with tempfile.TemporaryDirectory() as home:
         _metrics(options, Path(home))
     if options.pairs:

@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { bestGrid, constrain, deviceStep, imagePoint, originOf, placePanes, visibleRect, zoomAt } from "../../static/js/lib/geometry.js";
+import {
+  bestGrid,
+  constrain,
+  deviceStep,
+  imagePoint,
+  originOf,
+  placePanes,
+  visibleRect,
+  zoomAt,
+} from "../../static/js/lib/geometry.js";
 
 const RATIOS = [0.9, 1, 1.1, 1.25, 1.5, 1.75, 2].map(Math.fround);
 
@@ -23,9 +32,16 @@ test("panes are equal, whole in device pixels, inside the area and apart", () =>
           assert.ok(left >= 0 && top >= 41 && left + width <= 1281 && top + height <= 720, `${count} ${aspect} ${dpr}`);
           assert.deepEqual([width, height], [rects[0].width, rects[0].height]);
         }
-        rects.forEach((a, i) => rects.slice(i + 1).forEach((b) => {
-          assert.ok(a.left + a.width <= b.left || b.left + b.width <= a.left || a.top + a.height <= b.top || b.top + b.height <= a.top);
-        }));
+        rects.forEach((a, i) =>
+          rects.slice(i + 1).forEach((b) => {
+            assert.ok(
+              a.left + a.width <= b.left ||
+                b.left + b.width <= a.left ||
+                a.top + a.height <= b.top ||
+                b.top + b.height <= a.top,
+            );
+          }),
+        );
       }
     }
   }

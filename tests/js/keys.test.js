@@ -4,7 +4,12 @@ import { test } from "node:test";
 import { SlotDigits, actionOf, digitsFor } from "../../static/js/lib/keys.js";
 
 test("digits go by position, on AZERTY as on QWERTY and on the number pad", () => {
-  for (const event of [{ code: "Digit1", key: "1" }, { code: "Digit1", key: "&" }, { code: "Digit1", key: "1", shiftKey: true }, { code: "Numpad1", key: "1" }]) {
+  for (const event of [
+    { code: "Digit1", key: "1" },
+    { code: "Digit1", key: "&" },
+    { code: "Digit1", key: "1", shiftKey: true },
+    { code: "Numpad1", key: "1" },
+  ]) {
     assert.deepEqual([actionOf(event).action, actionOf(event).value], ["digit", 1]);
   }
 });
@@ -36,5 +41,8 @@ test("more than nine slots", () => {
   assert.deepEqual([many.press(0), many.press(2)], [{ pending: true }, { slot: 12 }]);
   assert.deepEqual([many.press(0), many.press(0)], [{ pending: true }, { slot: 10 }]);
   assert.deepEqual([many.press(0), many.press(9)], [{ pending: true }, { unknown: 19 }]);
-  assert.deepEqual([digitsFor(9, 12), digitsFor(10, 10), digitsFor(10, 12), digitsFor(16, 16)], ["9", "0", "0 0", "0 6"]);
+  assert.deepEqual(
+    [digitsFor(9, 12), digitsFor(10, 10), digitsFor(10, 12), digitsFor(16, 16)],
+    ["9", "0", "0 0", "0 6"],
+  );
 });

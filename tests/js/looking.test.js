@@ -24,7 +24,9 @@ test("coverage is the share of cells whose centre was on the screen", () => {
 });
 
 const scene = (scale, slots, rect = { x0: 0, y0: 0, x1: 1000, y1: 500 }) => ({
-  mode: "grid", view: { cx: 500, cy: 250, scale }, panes: slots.map((slot) => ({ slot, rect, complete: true })),
+  mode: "grid",
+  view: { cx: 500, cy: 250, scale },
+  panes: slots.map((slot) => ({ slot, rect, complete: true })),
 });
 
 test("only 1:1 or more counts as seen, and only when it stood", () => {
@@ -73,8 +75,23 @@ test("views: a digit changes who is shown, the oldest gives way, places stay", (
 });
 
 test("the loupe is whole-numbered, larger than the view, and inside the pane", () => {
-  assert.deepEqual([[0.2, 1], [0.2, 4], [1, 1], [2, 2], [3, 1]].map(([view, factor]) => loupeScale(view, factor)), [1, 4, 2, 4, 4]);
-  const { left, top, size } = loupeView({ cx: 500, cy: 250, scale: 0.3 }, { width: 300, height: 150 }, { x: 299, y: 0 }, 90, 2);
+  assert.deepEqual(
+    [
+      [0.2, 1],
+      [0.2, 4],
+      [1, 1],
+      [2, 2],
+      [3, 1],
+    ].map(([view, factor]) => loupeScale(view, factor)),
+    [1, 4, 2, 4, 4],
+  );
+  const { left, top, size } = loupeView(
+    { cx: 500, cy: 250, scale: 0.3 },
+    { width: 300, height: 150 },
+    { x: 299, y: 0 },
+    90,
+    2,
+  );
   assert.deepEqual([left, top, size.width], [210, 0, 90]);
 });
 

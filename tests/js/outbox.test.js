@@ -10,8 +10,12 @@ function desk(answers, { storage = new MemoryStorage(), tab = "one" } = {}) {
   const timers = [];
   let keys = 0;
   const outbox = new Outbox({
-    storage, tab, makeKey: () => `key-${tab}-${(keys += 1)}`, now: () => 1000,
-    delay: (act, ms) => timers.push({ act, ms }) - 1, cancel: () => {},
+    storage,
+    tab,
+    makeKey: () => `key-${tab}-${(keys += 1)}`,
+    now: () => 1000,
+    delay: (act, ms) => timers.push({ act, ms }) - 1,
+    cancel: () => {},
     send: async (request) => {
       sent.push(structuredClone(request));
       const answer = answers.shift();
@@ -19,7 +23,9 @@ function desk(answers, { storage = new MemoryStorage(), tab = "one" } = {}) {
       return answer;
     },
   });
-  const settle = async () => { for (let turn = 0; turn < 8; turn += 1) await Promise.resolve(); };
+  const settle = async () => {
+    for (let turn = 0; turn < 8; turn += 1) await Promise.resolve();
+  };
   return { outbox, sent, timers, storage, settle };
 }
 
@@ -33,7 +39,13 @@ test("answers go one after the other, each on top of the revision before", async
   outbox.put(lane, { picks: [1, 2] });
   outbox.put(lane, { picks: [1, 2, 3] });
   await settle();
-  assert.deepEqual(sent.map(({ body }) => [body.base_revision, body.picks]), [[0, [1]], [1, [1, 2, 3]]]);
+  assert.deepEqual(
+    sent.map(({ body }) => [body.base_revision, body.picks]),
+    [
+      [0, [1]],
+      [1, [1, 2, 3]],
+    ],
+  );
   assert.equal(lane.state, "saved");
   assert.equal(storage.length, 0);
 });
@@ -46,7 +58,11 @@ test("a retry sends the very same answer, key and all", async () => {
   assert.equal(lane.state, "failed");
   timers.shift().act();
   await settle();
-  assert.deepEqual(timers.map(({ ms }) => ms), [2000], "it waits longer each time");
+  assert.deepEqual(
+    timers.map(({ ms }) => ms),
+    [2000],
+    "it waits longer each time",
+  );
   timers.shift().act();
   await settle();
   assert.equal(lane.state, "saved");
@@ -83,7 +99,9 @@ test("a stale answer stops and keeps both sides until the judge decides", async 
 });
 
 test("taking theirs sends nothing", async () => {
-  const { outbox, sent, settle, storage } = desk([{ status: 409, body: { error: {}, current: { revision: 3, picks: [9] } } }]);
+  const { outbox, sent, settle, storage } = desk([
+    { status: 409, body: { error: {}, current: { revision: 3, picks: [9] } } },
+  ]);
   const lane = start(outbox);
   outbox.put(lane, { picks: [4] });
   await settle();
@@ -93,7 +111,11 @@ test("taking theirs sends nothing", async () => {
 });
 
 test("closed, logged out and refused are told apart and never retried blindly", async () => {
-  const cases = [[{ status: 409, body: { error: { code: "closed", message: "closed" } } }, "closed"], [{ status: 401, body: null }, "logged-out"], [{ status: 422, body: { error: { message: "no" } } }, "refused"]];
+  const cases = [
+    [{ status: 409, body: { error: { code: "closed", message: "closed" } } }, "closed"],
+    [{ status: 401, body: null }, "logged-out"],
+    [{ status: 422, body: { error: { message: "no" } } }, "refused"],
+  ];
   for (const [answer, state] of cases) {
     const { outbox, timers, settle } = desk([answer]);
     const lane = start(outbox);
@@ -122,5 +144,12 @@ test("an answer goes to its own trial, whatever is on the screen", async () => {
   await settle();
   timers.shift().act();
   await settle();
-  assert.deepEqual(sent.map(({ url, body }) => [url, body.picks[0]]), [["/ballot", 4], ["/other", 7], ["/ballot", 4]]);
+  assert.deepEqual(
+    sent.map(({ url, body }) => [url, body.picks[0]]),
+    [
+      ["/ballot", 4],
+      ["/other", 7],
+      ["/ballot", 4],
+    ],
+  );
 });

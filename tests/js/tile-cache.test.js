@@ -8,22 +8,36 @@ function shelf(options = {}) {
   const asked = [];
   const timers = [];
   const closed = [];
-  const load = (url, signal) => new Promise((resolve, reject) => {
-    signal.addEventListener("abort", () => reject(new Error("aborted")));
-    asked.push({ url, signal, give: () => resolve({ width: 256, height: 256, close: () => closed.push(url) }), fail: () => reject(new Error("503")) });
-  });
+  const load = (url, signal) =>
+    new Promise((resolve, reject) => {
+      signal.addEventListener("abort", () => reject(new Error("aborted")));
+      asked.push({
+        url,
+        signal,
+        give: () => resolve({ width: 256, height: 256, close: () => closed.push(url) }),
+        fail: () => reject(new Error("503")),
+      });
+    });
   const cache = new TileCache({ load, delay: (act) => timers.push(act), ...options });
-  const settle = async () => { for (let turn = 0; turn < 6; turn += 1) await Promise.resolve(); };
+  const settle = async () => {
+    for (let turn = 0; turn < 6; turn += 1) await Promise.resolve();
+  };
   return { cache, asked, timers, closed, settle, of: (url) => asked.findLast((entry) => entry.url === url) };
 }
 
 test("loads in the order of want, a few at a time, each once", async () => {
   const { cache, asked, settle, of } = shelf({ parallel: 2 });
   cache.want(["a", "b", "c"]);
-  assert.deepEqual(asked.map(({ url }) => url), ["a", "b"]);
+  assert.deepEqual(
+    asked.map(({ url }) => url),
+    ["a", "b"],
+  );
   of("a").give();
   await settle();
-  assert.deepEqual(asked.map(({ url }) => url), ["a", "b", "c"]);
+  assert.deepEqual(
+    asked.map(({ url }) => url),
+    ["a", "b", "c"],
+  );
   cache.want(["a", "b", "c"]);
   assert.equal(asked.length, 3);
 });

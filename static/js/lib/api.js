@@ -3,7 +3,11 @@
 const PATIENCE = 20_000; // ms
 
 export async function getJson(url) {
-  const answer = await fetch(url, { headers: { Accept: "application/json" }, credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE) });
+  const answer = await fetch(url, {
+    headers: { Accept: "application/json" },
+    credentials: "same-origin",
+    signal: AbortSignal.timeout(PATIENCE),
+  });
   return { status: answer.status, body: await parsed(answer) };
 }
 
@@ -11,7 +15,10 @@ export async function getJson(url) {
 export function makeSender(token, renew) {
   const send = async ({ url, body, method = "PUT" }) => {
     const answer = await fetch(url, {
-      method, credentials: "same-origin", keepalive: true, signal: AbortSignal.timeout(PATIENCE),
+      method,
+      credentials: "same-origin",
+      keepalive: true,
+      signal: AbortSignal.timeout(PATIENCE),
       headers: { "Content-Type": "application/json", "X-CSRFToken": token() },
       body: JSON.stringify(body),
     });

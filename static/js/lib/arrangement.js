@@ -7,17 +7,31 @@ export const PICKING = new Set(["grid", "shortlist"]);
 
 /** A fresh arrangement for a trial's slots. `shown` lists who stands side by side, in their places. */
 export function arrange(slots) {
-  return { mode: "grid", slots, marked: [], count: 2, shown: slots.slice(0, 3), used: [], single: slots[0], before: null };
+  return {
+    mode: "grid",
+    slots,
+    marked: [],
+    count: 2,
+    shown: slots.slice(0, 3),
+    used: [],
+    single: slots[0],
+    before: null,
+  };
 }
 
 /** Slots of the panes of a view, left to right. */
 export function shownSlots(state) {
   switch (state.mode) {
-    case "shortlist": return [INPUT, ...state.marked];
-    case "versus": return state.shown.slice(0, Math.min(state.count, state.slots.length));
-    case "split": return state.shown.slice(0, 2);
-    case "blink": return [state.single];
-    default: return [INPUT, ...state.slots];
+    case "shortlist":
+      return [INPUT, ...state.marked];
+    case "versus":
+      return state.shown.slice(0, Math.min(state.count, state.slots.length));
+    case "split":
+      return state.shown.slice(0, 2);
+    case "blink":
+      return [state.single];
+    default:
+      return [INPUT, ...state.slots];
   }
 }
 
@@ -62,5 +76,8 @@ function replaceOldest({ mode, shown, count }, slot, used) {
   if (visible.includes(slot)) return shown;
   const age = (other) => (used.includes(other) ? used.indexOf(other) : Infinity);
   const oldest = visible.reduce((a, b) => (age(b) > age(a) ? b : a), visible[0]);
-  return [...visible.map((other) => (other === oldest ? slot : other)), ...shown.slice(width).filter((other) => other !== slot)];
+  return [
+    ...visible.map((other) => (other === oldest ? slot : other)),
+    ...shown.slice(width).filter((other) => other !== slot),
+  ];
 }

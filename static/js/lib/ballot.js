@@ -15,7 +15,11 @@ export function append(picks, slot, places) {
   const at = picks.indexOf(slot);
   if (at >= 0) return { picks, said: `${letterOf(slot)} is already ${ORDINALS[at]}.`, refused: true };
   if (picks.length >= places) {
-    return { picks, said: `All ${places} places are taken. Undo, or give ${letterOf(slot)} a place of its own.`, refused: true };
+    return {
+      picks,
+      said: `All ${places} places are taken. Undo, or give ${letterOf(slot)} a place of its own.`,
+      refused: true,
+    };
   }
   return assign(picks, slot, picks.length + 1, places);
 }

@@ -38,5 +38,7 @@ export class Blink {
     this.timer = setInterval(() => this.views.swap(), 1000 / this.rate);
   };
 
-  #render() { this.rateButton.textContent = `${this.rate}/s`; }
+  #render() {
+    this.rateButton.textContent = `${this.rate}/s`;
+  }
 }

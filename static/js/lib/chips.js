@@ -25,9 +25,20 @@ export class Chips {
     if (pane.chip.dataset.for !== `${slot}/${session.places}`) {
       pane.chip.dataset.for = `${slot}/${session.places}`;
       pane.root.setAttribute("aria-label", slot === 0 ? "Input" : `Candidate ${name}`);
-      pane.letter = slot === 0
-        ? element("span", { class: "letter" }, name)
-        : element("button", { type: "button", class: "letter", "data-slot": slot, title: `Give ${name} the next free place`, onclick: () => this.views.act(slot) }, name);
+      pane.letter =
+        slot === 0
+          ? element("span", { class: "letter" }, name)
+          : element(
+              "button",
+              {
+                type: "button",
+                class: "letter",
+                "data-slot": slot,
+                title: `Give ${name} the next free place`,
+                onclick: () => this.views.act(slot),
+              },
+              name,
+            );
       pane.places = slot === 0 ? [] : this.#placeButtons(slot, name);
       pane.keep = slot === 0 ? "" : this.#keepButton(slot, name);
       pane.busy = element("span", { class: "busy", hidden: true });
@@ -38,17 +49,39 @@ export class Chips {
 
   #placeButtons(slot, name) {
     const { session } = this;
-    return Array.from({ length: session.places }, (_, index) => element("button", {
-      type: "button", class: "place", "aria-label": `${index + 1}: ${ORDINALS[index]} place for ${name}`, title: `${ORDINALS[index]} place for ${name}`,
-      onclick: () => { session.choose(slot); session.placeAt(index + 1, slot); },
-    }, `${index + 1}`));
+    return Array.from({ length: session.places }, (_, index) =>
+      element(
+        "button",
+        {
+          type: "button",
+          class: "place",
+          "aria-label": `${index + 1}: ${ORDINALS[index]} place for ${name}`,
+          title: `${ORDINALS[index]} place for ${name}`,
+          onclick: () => {
+            session.choose(slot);
+            session.placeAt(index + 1, slot);
+          },
+        },
+        `${index + 1}`,
+      ),
+    );
   }
 
   #keepButton(slot, name) {
-    return element("button", {
-      type: "button", class: "keep", "aria-label": `✓ Shortlist ${name}`, title: `Keep ${name} on the shortlist (K)`,
-      onclick: () => { this.session.choose(slot); this.views.toggleMark(slot); },
-    }, "✓");
+    return element(
+      "button",
+      {
+        type: "button",
+        class: "keep",
+        "aria-label": `✓ Shortlist ${name}`,
+        title: `Keep ${name} on the shortlist (K)`,
+        onclick: () => {
+          this.session.choose(slot);
+          this.views.toggleMark(slot);
+        },
+      },
+      "✓",
+    );
   }
 
   #mark(pane, slot) {
@@ -62,7 +95,7 @@ export class Chips {
     pane.places.forEach((button, index) => {
       button.classList.toggle("taken", index === at);
       button.setAttribute("aria-pressed", String(index === at));
-      button.setAttribute("aria-disabled", String(readOnly || (index > picks.length - (at >= 0 ? 1 : 0))));
+      button.setAttribute("aria-disabled", String(readOnly || index > picks.length - (at >= 0 ? 1 : 0)));
     });
   }
 
@@ -72,7 +105,10 @@ export class Chips {
       const covered = pane.shown !== pane.slot;
       pane.busy.hidden = pane.missing === 0 && !covered;
       pane.root.toggleAttribute("data-complete", pane.missing === 0);
-      setText(pane.busy, covered ? "showing the input" : pane.root.hasAttribute("data-failed") ? "not loaded" : "loading");
+      setText(
+        pane.busy,
+        covered ? "showing the input" : pane.root.hasAttribute("data-failed") ? "not loaded" : "loading",
+      );
     }
   }
 }

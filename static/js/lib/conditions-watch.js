@@ -6,7 +6,9 @@ const SETTLE = 1000; // ms without a further change
 
 export class ConditionsWatch {
   /** @param tell ({at, changed}) after a change has settled */
-  constructor(tell) { this.tell = tell; }
+  constructor(tell) {
+    this.tell = tell;
+  }
 
   enable() {
     this.known = readConditions(window);

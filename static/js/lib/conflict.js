@@ -24,10 +24,16 @@ export class Conflict {
     this.dialog.replaceChildren(
       element("h2", {}, "This image was answered in another window"),
       element("dl", { class: "keys" }, [
-        element("dt", {}, "Saved there"), element("dd", {}, describe(theirs.picks)),
-        element("dt", {}, "Picked here"), element("dd", {}, describe(this.session.picks)),
+        element("dt", {}, "Saved there"),
+        element("dd", {}, describe(theirs.picks)),
+        element("dt", {}, "Picked here"),
+        element("dd", {}, describe(this.session.picks)),
       ]),
-      element("p", {}, "Which picks shall count? The other ones stay in the record as an earlier answer if they were saved."),
+      element(
+        "p",
+        {},
+        "Which picks shall count? The other ones stay in the record as an earlier answer if they were saved.",
+      ),
       element("div", { class: "row" }, [
         element("button", { type: "button", class: "button", onclick: answer(true) }, "Use mine, picked here"),
         element("button", { type: "button", class: "button", onclick: answer(false) }, "Use theirs, saved there"),

@@ -14,17 +14,25 @@ export class Coverage {
   /** Mark the cells whose centre lies in an image rectangle {x0, y0, x1, y1}. */
   mark({ x0, y0, x1, y1 }) {
     for (let row = this.#first(y0); row < this.rows && this.#centre(row, this.image.height) < y1; row += 1) {
-      for (let column = this.#first(x0); column < this.columns && this.#centre(column, this.image.width) < x1; column += 1) {
+      for (
+        let column = this.#first(x0);
+        column < this.columns && this.#centre(column, this.image.width) < x1;
+        column += 1
+      ) {
         this.seen[row * this.columns + column] = 1;
       }
     }
   }
 
   /** Share of the image that was seen, 0 to 1. */
-  get share() { return this.seen.reduce((sum, cell) => sum + cell, 0) / this.seen.length; }
+  get share() {
+    return this.seen.reduce((sum, cell) => sum + cell, 0) / this.seen.length;
+  }
 
   /** Centre of a cell; the last one may be cut off by the image's edge. */
-  #centre(index, length) { return (index * this.cell + Math.min((index + 1) * this.cell, length)) / 2; }
+  #centre(index, length) {
+    return (index * this.cell + Math.min((index + 1) * this.cell, length)) / 2;
+  }
 
   #first(start) {
     const index = Math.max(0, Math.floor(start / this.cell));

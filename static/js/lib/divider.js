@@ -31,7 +31,9 @@ export class Divider {
     if (split) this.#place(this.stage.panes[0].rect);
   }
 
-  #cutAt({ width }) { return Math.max(this.stage.step, floorTo(width * this.at, this.stage.step)); }
+  #cutAt({ width }) {
+    return Math.max(this.stage.step, floorTo(width * this.at, this.stage.step));
+  }
 
   #place(rect) {
     const { style } = this.handle;

@@ -4,8 +4,14 @@
 
 const OSD = globalThis.OpenSeadragon;
 const NO_GESTURES = {
-  dragToPan: false, scrollToZoom: false, clickToZoom: false, dblClickToZoom: false,
-  dblClickDragToZoom: false, pinchToZoom: false, flickEnabled: false, pinchRotate: false,
+  dragToPan: false,
+  scrollToZoom: false,
+  clickToZoom: false,
+  dblClickToZoom: false,
+  dblClickDragToZoom: false,
+  pinchToZoom: false,
+  flickEnabled: false,
+  pinchRotate: false,
 };
 
 // OpenSeadragon adds a style element unless it finds one so marked; the content security policy would refuse it.
@@ -16,14 +22,26 @@ document.head.append(mark);
 
 /** Draws by the `paint(context, size)` it is given; tiles come from the cache that all panes share. */
 class ExactDrawer extends OSD.DrawerBase {
-  static isSupported() { return typeof createImageBitmap === "function"; }
-  getType() { return "exact"; }
-  getSupportedDataFormats() { return ["imageBitmap"]; }
-  minimumOverlapRequired() { return false; }
-  canRotate() { return false; }
+  static isSupported() {
+    return typeof createImageBitmap === "function";
+  }
+  getType() {
+    return "exact";
+  }
+  getSupportedDataFormats() {
+    return ["imageBitmap"];
+  }
+  minimumOverlapRequired() {
+    return false;
+  }
+  canRotate() {
+    return false;
+  }
   setImageSmoothingEnabled() {}
 
-  _createDrawingElement() { return document.createElement("canvas"); }
+  _createDrawingElement() {
+    return document.createElement("canvas");
+  }
 
   draw() {
     if (!this.canvas.width) return;
@@ -40,10 +58,20 @@ class ExactDrawer extends OSD.DrawerBase {
 /** Tells OpenSeadragon the image's size and nothing to load: the shared cache does the loading. */
 class SizedSource extends OSD.TileSource {
   constructor(image) {
-    super({ width: image.width, height: image.height, tileSize: Math.max(image.width, image.height), minLevel: 0, maxLevel: 0 });
+    super({
+      width: image.width,
+      height: image.height,
+      tileSize: Math.max(image.width, image.height),
+      minLevel: 0,
+      maxLevel: 0,
+    });
   }
-  getTileUrl() { return ""; }
-  tileExists() { return false; }
+  getTileUrl() {
+    return "";
+  }
+  tileExists() {
+    return false;
+  }
 }
 
 /**
@@ -52,11 +80,23 @@ class SizedSource extends OSD.TileSource {
  */
 export function createViewer(root, { paint, gestures }) {
   const viewer = new OSD.Viewer({
-    element: root, drawer: [ExactDrawer], drawerOptions: { custom: { paint } },
-    showNavigationControl: false, autoResize: false, tabIndex: "", keyboardNavEnabled: false,
-    animationTime: 0, blendTime: 0, immediateRender: true, minScrollDeltaTime: 0,
-    visibilityRatio: 0, maxZoomPixelRatio: 32, minZoomImageRatio: 0,
-    gestureSettingsMouse: NO_GESTURES, gestureSettingsTouch: NO_GESTURES, gestureSettingsPen: NO_GESTURES,
+    element: root,
+    drawer: [ExactDrawer],
+    drawerOptions: { custom: { paint } },
+    showNavigationControl: false,
+    autoResize: false,
+    tabIndex: "",
+    keyboardNavEnabled: false,
+    animationTime: 0,
+    blendTime: 0,
+    immediateRender: true,
+    minScrollDeltaTime: 0,
+    visibilityRatio: 0,
+    maxZoomPixelRatio: 32,
+    minZoomImageRatio: 0,
+    gestureSettingsMouse: NO_GESTURES,
+    gestureSettingsTouch: NO_GESTURES,
+    gestureSettingsPen: NO_GESTURES,
     gestureSettingsUnknown: NO_GESTURES,
   });
   listen(viewer, gestures);
@@ -89,11 +129,20 @@ function listen(viewer, gestures) {
   viewer.addHandler("canvas-press", (event) => gestures.press?.(point(event)));
   viewer.addHandler("canvas-click", (event) => gestures.click?.({ ...point(event), quick: event.quick }));
   viewer.addHandler("canvas-double-click", (event) => gestures.double?.(point(event)));
-  viewer.addHandler("canvas-drag", (event) => gestures.drag?.({ ...point(event), dx: event.delta.x, dy: event.delta.y }));
+  viewer.addHandler("canvas-drag", (event) =>
+    gestures.drag?.({ ...point(event), dx: event.delta.x, dy: event.delta.y }),
+  );
   viewer.addHandler("canvas-drag-end", (event) => gestures.dragEnd?.(point(event)));
-  viewer.addHandler("canvas-scroll", (event) => gestures.wheel?.({ ...point(event), amount: event.scroll, event: event.originalEvent }));
-  viewer.addHandler("canvas-pinch", (event) => gestures.pinch?.({
-    x: event.center.x, y: event.center.y, factor: event.distance / event.lastDistance,
-    dx: event.center.x - event.lastCenter.x, dy: event.center.y - event.lastCenter.y,
-  }));
+  viewer.addHandler("canvas-scroll", (event) =>
+    gestures.wheel?.({ ...point(event), amount: event.scroll, event: event.originalEvent }),
+  );
+  viewer.addHandler("canvas-pinch", (event) =>
+    gestures.pinch?.({
+      x: event.center.x,
+      y: event.center.y,
+      factor: event.distance / event.lastDistance,
+      dx: event.center.x - event.lastCenter.x,
+      dy: event.center.y - event.lastCenter.y,
+    }),
+  );
 }

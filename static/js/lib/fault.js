@@ -24,7 +24,7 @@ export class Fault {
     const { canvas } = this;
     if (!box || !canvas.isConnected || box.inlineSize === 0) return;
     const same = box.inlineSize === canvas.width && box.blockSize === canvas.height;
-    this.#set(same ? null : `The browser resamples the picture (${canvas.width}x${canvas.height} pixels onto ${box.inlineSize}x${box.blockSize}). Set its zoom to 100 %, or reload the page on this screen.`);
+    this.#set(same ? null : resampled(canvas, box));
   }
 
   #set(text) {
@@ -33,3 +33,7 @@ export class Fault {
     this.stage.refresh();
   }
 }
+
+const resampled = ({ width, height }, { inlineSize, blockSize }) =>
+  `The browser resamples the picture (${width}x${height} pixels onto ${inlineSize}x${blockSize}). ` +
+  "Set its zoom to 100 %, or reload the page on this screen.";

@@ -49,7 +49,11 @@ export class Help {
         element("h2", {}, "Keys"),
         element("span", { class: "row" }, [
           element("a", { class: "button", href: this.session.data.links.overview }, "All my images"),
-          element("a", { class: "button", href: this.session.data.links.guidelines, target: "_blank", rel: "noopener" }, "Guidelines, in a new tab"),
+          element(
+            "a",
+            { class: "button", href: this.session.data.links.guidelines, target: "_blank", rel: "noopener" },
+            "Guidelines, in a new tab",
+          ),
           element("button", { class: "button primary", autofocus: true }, "Close"),
         ]),
       ]),
@@ -65,11 +69,22 @@ export class Help {
     const { slots, places } = this.session;
     const label = (code) => (layout?.get(code) ?? code.replace("Key", "")).toUpperCase();
     const tenth = slots.length >= 10 ? [[digitsFor(10, slots.length), `the same for ${letterOf(10)}`]] : [];
-    const beyond = slots.length > 10 ? [["0 1, 0 2, …", `the same for ${letterOf(11)}, ${letterOf(12)}, … (0 first, then a digit)`]] : [];
+    const beyond =
+      slots.length > 10
+        ? [["0 1, 0 2, …", `the same for ${letterOf(11)}, ${letterOf(12)}, … (0 first, then a digit)`]]
+        : [];
     return [
-      [`1 to ${Math.min(9, slots.length)}`, `${letterOf(1)} to ${letterOf(Math.min(9, slots.length))}: next free place in the grid; show it in the other views`], ...tenth, ...beyond,
+      [
+        `1 to ${Math.min(9, slots.length)}`,
+        `${letterOf(1)} to ${letterOf(Math.min(9, slots.length))}: next free place in the grid; show it in the other views`,
+      ],
+      ...tenth,
+      ...beyond,
       ["Enter", "give the underlined candidate the next free place"],
-      [PLACE_CODES.slice(0, places).map(label).join(", "), `give the underlined candidate the ${ORDINALS.slice(0, places).join(", ")} place (again: take it off)`],
+      [
+        PLACE_CODES.slice(0, places).map(label).join(", "),
+        `give the underlined candidate the ${ORDINALS.slice(0, places).join(", ")} place (again: take it off)`,
+      ],
       ["Drag a letter", "onto a place of the podium"],
       ["Y", "say why, where the study asks for it"],
       ["Backspace, U or Ctrl Z", "undo"],
@@ -80,6 +95,10 @@ export class Help {
 function section(title, rows) {
   return element("section", {}, [
     element("h3", {}, title),
-    element("dl", { class: "keys" }, rows.flatMap(([keys, meaning]) => [element("dt", {}, keys), element("dd", {}, meaning)])),
+    element(
+      "dl",
+      { class: "keys" },
+      rows.flatMap(([keys, meaning]) => [element("dt", {}, keys), element("dd", {}, meaning)]),
+    ),
   ]);
 }

@@ -9,7 +9,9 @@ export class Keyboard {
   /** @param actions name => function(event details); @param held names whose release is told too: name => function(down) */
   constructor(session, actions, held = {}) {
     Object.assign(this, { session, actions, held });
-    session.addEventListener("trial", () => { this.digits = new SlotDigits(session.slots.length); });
+    session.addEventListener("trial", () => {
+      this.digits = new SlotDigits(session.slots.length);
+    });
   }
 
   enable() {

@@ -5,14 +5,42 @@
 export const PLACE_CODES = ["KeyQ", "KeyW", "KeyE", "KeyR", "KeyT"];
 
 const LETTERS = {
-  n: "next", p: "previous", u: "undo", f: "fit", o: "one-to-one", h: "hide",
-  g: "grid", s: "shortlist", k: "keep", v: "versus", b: "blink", d: "divider", l: "loupe", m: "map",
-  j: "region", y: "reasons", x: "alternate",
+  n: "next",
+  p: "previous",
+  u: "undo",
+  f: "fit",
+  o: "one-to-one",
+  h: "hide",
+  g: "grid",
+  s: "shortlist",
+  k: "keep",
+  v: "versus",
+  b: "blink",
+  d: "divider",
+  l: "loupe",
+  m: "map",
+  j: "region",
+  y: "reasons",
+  x: "alternate",
 };
 const NAMED = {
-  Enter: "place-next", Backspace: "undo", PageDown: "next", PageUp: "previous", Escape: "escape", " ": "peek",
-  Home: "fit", End: "one-to-one", "+": "zoom-in", "=": "zoom-in", "-": "zoom-out", "?": "help", F1: "help",
-  ArrowLeft: "pan-left", ArrowRight: "pan-right", ArrowUp: "pan-up", ArrowDown: "pan-down",
+  Enter: "place-next",
+  Backspace: "undo",
+  PageDown: "next",
+  PageUp: "previous",
+  Escape: "escape",
+  " ": "peek",
+  Home: "fit",
+  End: "one-to-one",
+  "+": "zoom-in",
+  "=": "zoom-in",
+  "-": "zoom-out",
+  "?": "help",
+  F1: "help",
+  ArrowLeft: "pan-left",
+  ArrowRight: "pan-right",
+  ArrowUp: "pan-up",
+  ArrowDown: "pan-down",
 };
 
 /** {action, value?, shift} for a keydown or keyup event, or null. `places` is how many place keys are in use. */
@@ -60,9 +88,13 @@ export class SlotDigits {
     return { pending: true };
   }
 
-  cancel() { this.tens = false; }
+  cancel() {
+    this.tens = false;
+  }
 
-  #slot(number) { return number <= this.slots ? { slot: number } : { unknown: number }; }
+  #slot(number) {
+    return number <= this.slots ? { slot: number } : { unknown: number };
+  }
 }
 
 /** What to press for a slot, in words. */

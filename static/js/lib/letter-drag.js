@@ -6,10 +6,16 @@ import { element } from "./dom.js";
 const THRESHOLD = 6; // CSS px before a press becomes a drag
 
 export class LetterDrag {
-  constructor(session) { this.session = session; }
+  constructor(session) {
+    this.session = session;
+  }
 
-  enable() { addEventListener("pointerdown", this.#press); }
-  disable() { removeEventListener("pointerdown", this.#press); }
+  enable() {
+    addEventListener("pointerdown", this.#press);
+  }
+  disable() {
+    removeEventListener("pointerdown", this.#press);
+  }
 
   #press = (event) => {
     const source = event.target.closest?.("button[data-slot]");

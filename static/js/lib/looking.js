@@ -38,12 +38,21 @@ export class LookingRecord {
   }
 
   /** The judge did something. */
-  wake(now) { this.active = now; }
+  wake(now) {
+    this.active = now;
+  }
 
   /** A new view begins. */
   sample({ mode, view, panes }, now) {
     const at = tenth(now - this.start);
-    const entry = [at, Math.round(view.cx), Math.round(view.cy), Math.round(view.scale * 1000) / 1000, CODES[mode], panes.map(({ slot }) => slot)];
+    const entry = [
+      at,
+      Math.round(view.cx),
+      Math.round(view.cy),
+      Math.round(view.scale * 1000) / 1000,
+      CODES[mode],
+      panes.map(({ slot }) => slot),
+    ];
     if (mode === "grid") entry.pop();
     const before = this.path.at(-1);
     if (before && at - before[0] < this.gap) this.path.pop();
@@ -53,12 +62,24 @@ export class LookingRecord {
     this.gap *= 2;
   }
 
-  share(slot) { return this.coverage.get(slot).share; }
+  share(slot) {
+    return this.coverage.get(slot).share;
+  }
 
   toJSON() {
-    const slots = [...this.coverage].map(([slot, { share }]) => [slot, { seen: Math.round(share * 1000) / 1000, dwell: tenth(this.dwell.get(slot)) }]);
+    const slots = [...this.coverage].map(([slot, { share }]) => [
+      slot,
+      { seen: Math.round(share * 1000) / 1000, dwell: tenth(this.dwell.get(slot)) },
+    ]);
     const views = Object.fromEntries(Object.entries(this.views).map(([mode, seconds]) => [mode, tenth(seconds)]));
-    return { version: 1, seconds: tenth(this.seconds), slots: Object.fromEntries(slots), views, blinks: this.blinks, path: this.path };
+    return {
+      version: 1,
+      seconds: tenth(this.seconds),
+      slots: Object.fromEntries(slots),
+      views,
+      blinks: this.blinks,
+      path: this.path,
+    };
   }
 }
 
@@ -68,8 +89,11 @@ export class Looking {
     Object.assign(this, { session, stage, views });
     session.addEventListener("trial", () => this.#begin());
     stage.addEventListener("painted", () => this.#changed());
-    views.addEventListener("shown", () => { if (views.blinking && this.record) this.record.blinks += 1; });
-    for (const name of ["pointermove", "keydown", "wheel"]) addEventListener(name, () => this.record?.wake(this.#now()), { passive: true });
+    views.addEventListener("shown", () => {
+      if (views.blinking && this.record) this.record.blinks += 1;
+    });
+    for (const name of ["pointermove", "keydown", "wheel"])
+      addEventListener(name, () => this.record?.wake(this.#now()), { passive: true });
     document.addEventListener("visibilitychange", () => this.#changed());
   }
 
@@ -85,7 +109,9 @@ export class Looking {
     return this.session.slots.filter((slot) => this.record.share(slot) === 0);
   }
 
-  #now() { return performance.now() / 1000; }
+  #now() {
+    return performance.now() / 1000;
+  }
 
   #begin() {
     this.scene = null;

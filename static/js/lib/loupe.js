@@ -16,7 +16,12 @@ export function loupeView(view, size, device, side, factor) {
   const left = Math.round(Math.min(Math.max(device.x - side / 2, 0), size.width - side));
   const top = Math.round(Math.min(Math.max(device.y - side / 2, 0), size.height - side));
   const point = imagePoint(view, size, device);
-  return { left, top, size: { width: side, height: side }, view: { cx: point.x, cy: point.y, scale: loupeScale(view.scale, factor) } };
+  return {
+    left,
+    top,
+    size: { width: side, height: side },
+    view: { cx: point.x, cy: point.y, scale: loupeScale(view.scale, factor) },
+  };
 }
 
 export class Loupe {

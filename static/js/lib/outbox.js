@@ -20,7 +20,15 @@ export class Outbox {
   /** The lane of a trial; `known` is what the server says: {revision, picks}. */
   lane(trial, url, known) {
     if (!this.lanes.has(trial)) {
-      this.lanes.set(trial, { trial, url, revision: known.revision, state: "saved", flying: null, waiting: null, tries: 0 });
+      this.lanes.set(trial, {
+        trial,
+        url,
+        revision: known.revision,
+        state: "saved",
+        flying: null,
+        waiting: null,
+        tries: 0,
+      });
     }
     const lane = this.lanes.get(trial);
     if (lane.state === "saved") lane.revision = known.revision;
@@ -33,10 +41,14 @@ export class Outbox {
     return lane?.waiting ?? lane?.flying?.body ?? null;
   }
 
-  get unsaved() { return [...this.lanes.values()].filter((lane) => lane.flying || lane.waiting); }
+  get unsaved() {
+    return [...this.lanes.values()].filter((lane) => lane.flying || lane.waiting);
+  }
 
   /** Answers that can still reach the server. */
-  get hopeful() { return this.unsaved.filter(({ state }) => !["closed", "refused"].includes(state)); }
+  get hopeful() {
+    return this.unsaved.filter(({ state }) => !["closed", "refused"].includes(state));
+  }
 
   /** Save an answer ({picks, ...}): at once, or as soon as the one in flight is through. */
   put(lane, answer) {
@@ -48,7 +60,14 @@ export class Outbox {
 
   /** After a conflict: send `answer` on top of the revision the server has, or drop it (null). */
   resolve(lane, current, answer) {
-    Object.assign(lane, { revision: current.revision, flying: null, waiting: answer, state: "saved", conflict: null, tries: 0 });
+    Object.assign(lane, {
+      revision: current.revision,
+      flying: null,
+      waiting: answer,
+      state: "saved",
+      conflict: null,
+      tries: 0,
+    });
     this.#keep(lane);
     this.#settle(lane);
   }
@@ -72,7 +91,17 @@ export class Outbox {
         continue;
       }
       if (this.lanes.has(record.trial)) continue;
-      const lane = { key, trial: record.trial, url: record.url, revision: record.revision, state: "failed", flying: record.flying, waiting: record.waiting, tries: 0, recovered: true };
+      const lane = {
+        key,
+        trial: record.trial,
+        url: record.url,
+        revision: record.revision,
+        state: "failed",
+        flying: record.flying,
+        waiting: record.waiting,
+        tries: 0,
+        recovered: true,
+      };
       this.lanes.set(lane.trial, lane);
       lanes.push(lane);
       if (lane.flying) this.#fly(lane);
@@ -118,7 +147,14 @@ export class Outbox {
   }
 
   #saved(lane, body) {
-    Object.assign(lane, { revision: body.revision, flying: null, state: "saved", tries: 0, savedAt: body.saved_at, acknowledged: body });
+    Object.assign(lane, {
+      revision: body.revision,
+      flying: null,
+      state: "saved",
+      tries: 0,
+      savedAt: body.saved_at,
+      acknowledged: body,
+    });
     this.#keep(lane);
     if (lane.waiting) this.#advance(lane);
     else this.onChange(lane);
@@ -150,7 +186,9 @@ export class Outbox {
   }
 
   #storedKeys() {
-    return Array.from({ length: this.storage.length }, (_, index) => this.storage.key(index)).filter((key) => key?.startsWith(PREFIX));
+    return Array.from({ length: this.storage.length }, (_, index) => this.storage.key(index)).filter((key) =>
+      key?.startsWith(PREFIX),
+    );
   }
 
   #read(key) {

@@ -23,15 +23,23 @@ export class Overlays {
 
   render() {
     for (const node of this.nodes) node.remove();
-    this.nodes = this.stage.visible.flatMap((pane) => [...this.rects.values()]
-      .filter(({ slot }) => slot === null || slot === pane.slot).map((item) => this.#draw(pane, item)));
+    this.nodes = this.stage.visible.flatMap((pane) =>
+      [...this.rects.values()]
+        .filter(({ slot }) => slot === null || slot === pane.slot)
+        .map((item) => this.#draw(pane, item)),
+    );
   }
 
   #draw(pane, { rect: [x, y, width, height], label }) {
     const { view, dpr } = this.stage;
     const origin = originOf(view, pane.size);
     const node = element("div", { class: "rect", "aria-hidden": "true" }, label);
-    const box = { left: origin.x + x * view.scale, top: origin.y + y * view.scale, width: width * view.scale, height: height * view.scale };
+    const box = {
+      left: origin.x + x * view.scale,
+      top: origin.y + y * view.scale,
+      width: width * view.scale,
+      height: height * view.scale,
+    };
     for (const [side, value] of Object.entries(box)) node.style[side] = `${value / dpr}px`;
     pane.root.insertBefore(node, pane.chip);
     return node;

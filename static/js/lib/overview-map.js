@@ -31,10 +31,15 @@ export class OverviewMap {
     this.button.setAttribute("aria-pressed", "false");
   }
 
-  toggle() { if (this.place.hidden) this.enable(); else this.disable(); }
+  toggle() {
+    if (this.place.hidden) this.enable();
+    else this.disable();
+  }
 
   /** A new image: draw it again when its coarsest tile is there. */
-  reset() { this.drawn = false; }
+  reset() {
+    this.drawn = false;
+  }
 
   render() {
     const { image } = this.stage;
@@ -42,7 +47,12 @@ export class OverviewMap {
     const unit = LONGEST / Math.max(image.width, image.height);
     if (!this.drawn) this.#draw(image, unit);
     const { x0, y0, x1, y1 } = visibleRect(this.stage.view, this.stage.size, image);
-    const box = { left: x0 * unit, top: y0 * unit, width: Math.max(3, (x1 - x0) * unit), height: Math.max(3, (y1 - y0) * unit) };
+    const box = {
+      left: x0 * unit,
+      top: y0 * unit,
+      width: Math.max(3, (x1 - x0) * unit),
+      height: Math.max(3, (y1 - y0) * unit),
+    };
     for (const [side, value] of Object.entries(box)) this.frame.style[side] = `${value}px`;
   }
 

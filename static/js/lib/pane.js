@@ -17,13 +17,20 @@ export class Pane {
     this.note = element("p", { class: "pane-note", hidden: true });
     this.root = element("section", { class: "pane", hidden: true }, [this.surface, this.chip, this.note]);
     stage.element.append(this.root);
-    this.viewer = createViewer(this.surface, { paint: (...given) => this.#paint(...given), gestures: this.#gestures() });
+    this.viewer = createViewer(this.surface, {
+      paint: (...given) => this.#paint(...given),
+      gestures: this.#gestures(),
+    });
     this.viewer.canvas.setAttribute("aria-hidden", "true");
   }
 
-  get visible() { return !this.root.hidden; }
+  get visible() {
+    return !this.root.hidden;
+  }
 
-  open(image) { this.viewer.open(image); }
+  open(image) {
+    this.viewer.open(image);
+  }
 
   /** Show `slot` at a rectangle of CSS pixels. */
   place(slot, rect) {
@@ -49,7 +56,9 @@ export class Pane {
   }
 
   /** The slot whose pixels are on the screen: its own, or the one that covers all. */
-  get shown() { return this.stage.covered ?? this.slot; }
+  get shown() {
+    return this.stage.covered ?? this.slot;
+  }
 
   /** URLs of the tiles for the view. */
   needed(slot = this.shown) {

@@ -17,9 +17,19 @@ export class Podium {
   #step(index, slot) {
     const name = slot ? letterOf(slot) : "–";
     const label = slot ? `${ORDINALS[index]} ${name}: take it off` : `${ORDINALS[index]} –: empty`;
-    return element("button", {
-      type: "button", class: "step", "data-place": index + 1, "data-slot": slot ?? false, "aria-label": label, title: label, "data-filled": String(Boolean(slot)),
-      onclick: () => slot && this.session.takeOff(slot),
-    }, [element("span", { class: "ordinal" }, ORDINALS[index]), " ", element("span", { class: "who" }, name)]);
+    return element(
+      "button",
+      {
+        type: "button",
+        class: "step",
+        "data-place": index + 1,
+        "data-slot": slot ?? false,
+        "aria-label": label,
+        title: label,
+        "data-filled": String(Boolean(slot)),
+        onclick: () => slot && this.session.takeOff(slot),
+      },
+      [element("span", { class: "ordinal" }, ORDINALS[index]), " ", element("span", { class: "who" }, name)],
+    );
   }
 }

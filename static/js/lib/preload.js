@@ -11,10 +11,17 @@ const STILL_AFTER = 150; // ms: while the judge moves, only what is on the scree
 export class Preload {
   constructor(session, stage, views, travel) {
     Object.assign(this, { session, stage, views, travel, next: [] });
-    stage.background = (visible) => [...this.#overview(), ...(this.still ? this.#others(visible.length) : []), ...(stage.complete ? this.next : [])];
+    stage.background = (visible) => [
+      ...this.#overview(),
+      ...(this.still ? this.#others(visible.length) : []),
+      ...(stage.complete ? this.next : []),
+    ];
     stage.addEventListener("view", () => this.#moved());
     stage.addEventListener("painted", () => this.#lookAhead());
-    session.addEventListener("trial", () => { this.next = []; this.asked = null; });
+    session.addEventListener("trial", () => {
+      this.next = [];
+      this.asked = null;
+    });
   }
 
   #moved() {
@@ -32,8 +39,10 @@ export class Preload {
     if (views.mode === "grid") return [];
     const room = Math.max(0, Math.floor(stage.cache.budget / (4 * stage.image.tile ** 2)) - visible);
     const shown = new Set(stage.visible.map((pane) => pane.shown));
-    return [...stage.sources.keys()].filter((slot) => !shown.has(slot))
-      .flatMap((slot) => stage.visible[0].needed(slot)).slice(0, room);
+    return [...stage.sources.keys()]
+      .filter((slot) => !shown.has(slot))
+      .flatMap((slot) => stage.visible[0].needed(slot))
+      .slice(0, room);
   }
 
   #overview() {

@@ -26,11 +26,21 @@ export class Rail {
     const marked = views.state.marked.includes(slot);
     const note = at >= 0 ? `${at + 1}` : marked ? "✓" : "";
     const name = [letterOf(slot), note].join(" ").trim();
-    const meaning = [at >= 0 ? `${ORDINALS[at]} place` : null, marked ? "shortlisted" : null].filter(Boolean).join(", ");
-    return element("button", {
-      type: "button", class: "rail-letter", "data-rail": slot, "data-slot": slot,
-      "aria-pressed": String(views.shown.includes(slot)), "aria-label": meaning ? `${name}: ${meaning}` : name,
-      onclick: () => session.choose(slot),
-    }, [letterOf(slot), " ", element("small", {}, note)]);
+    const meaning = [at >= 0 ? `${ORDINALS[at]} place` : null, marked ? "shortlisted" : null]
+      .filter(Boolean)
+      .join(", ");
+    return element(
+      "button",
+      {
+        type: "button",
+        class: "rail-letter",
+        "data-rail": slot,
+        "data-slot": slot,
+        "aria-pressed": String(views.shown.includes(slot)),
+        "aria-label": meaning ? `${name}: ${meaning}` : name,
+        onclick: () => session.choose(slot),
+      },
+      [letterOf(slot), " ", element("small", {}, note)],
+    );
   }
 }

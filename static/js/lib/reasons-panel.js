@@ -13,12 +13,17 @@ export class ReasonsPanel {
     session.addEventListener("picks", () => this.#render());
   }
 
-  get enabled() { return Array.isArray(this.session.data.tags); }
-  get list() { return toList(this.reasons, this.session.picks); }
+  get enabled() {
+    return Array.isArray(this.session.data.tags);
+  }
+  get list() {
+    return toList(this.reasons, this.session.picks);
+  }
 
   toggle() {
     if (!this.enabled) return this.session.say("This study asks for no reasons.");
-    if (this.place.hidden && !this.session.picks.length) return this.session.say("Pick a candidate first, then say why.");
+    if (this.place.hidden && !this.session.picks.length)
+      return this.session.say("Pick a candidate first, then say why.");
     this.place.hidden = !this.place.hidden;
     this.button.setAttribute("aria-pressed", String(!this.place.hidden));
     if (this.place.hidden) return this.#stopDrawing();
@@ -26,7 +31,9 @@ export class ReasonsPanel {
     return this.place.querySelector("button")?.focus();
   }
 
-  close() { if (!this.place.hidden) this.toggle(); }
+  close() {
+    if (!this.place.hidden) this.toggle();
+  }
 
   #begin() {
     const { ballot } = this.session.data;
@@ -51,36 +58,66 @@ export class ReasonsPanel {
     if (this.place.hidden) return;
     if (this.slot === null) return this.close();
     const name = letterOf(this.slot);
-    const heading = element("div", { class: "row", role: "group", "aria-label": "Pick" }, picks.map((slot, index) => this.#tab(slot, index)));
+    const heading = element(
+      "div",
+      { class: "row", role: "group", "aria-label": "Pick" },
+      picks.map((slot, index) => this.#tab(slot, index)),
+    );
     this.place.replaceChildren(
-      element("h2", {}, `Why ${name}? (optional)`), heading,
-      element("div", { class: "tags" }, (this.session.data.tags.length ? this.session.data.tags : DEFAULT_TAGS).map((tag) => this.#tag(tag))),
-      this.#sentence(name), this.#rectRow(name),
+      element("h2", {}, `Why ${name}? (optional)`),
+      heading,
+      element(
+        "div",
+        { class: "tags" },
+        (this.session.data.tags.length ? this.session.data.tags : DEFAULT_TAGS).map((tag) => this.#tag(tag)),
+      ),
+      this.#sentence(name),
+      this.#rectRow(name),
       element("button", { type: "button", class: "button", onclick: () => this.toggle() }, "Close"),
     );
   }
 
   #tab(slot, index) {
-    const select = () => { this.slot = slot; this.#render(); };
-    return element("button", { type: "button", class: "button", "aria-pressed": String(slot === this.slot), onclick: select }, `${ORDINALS[index]} ${letterOf(slot)}`);
+    const select = () => {
+      this.slot = slot;
+      this.#render();
+    };
+    return element(
+      "button",
+      { type: "button", class: "button", "aria-pressed": String(slot === this.slot), onclick: select },
+      `${ORDINALS[index]} ${letterOf(slot)}`,
+    );
   }
 
   #tag(name) {
     const { tags } = reasonOf(this.reasons, this.slot);
-    const button = (sign, label) => element("button", {
-      type: "button", class: "button", "aria-pressed": String(tags.includes(sign + name)), "aria-label": `${name}: ${label}`,
-      onclick: (event) => {
-        this.#set(toggleTag(this.reasons, this.slot, sign, name));
-        const at = [...this.place.querySelectorAll("button")].indexOf(event.currentTarget);
-        this.#render();
-        this.place.querySelectorAll("button")[at]?.focus();
-      },
-    }, label);
+    const button = (sign, label) =>
+      element(
+        "button",
+        {
+          type: "button",
+          class: "button",
+          "aria-pressed": String(tags.includes(sign + name)),
+          "aria-label": `${name}: ${label}`,
+          onclick: (event) => {
+            this.#set(toggleTag(this.reasons, this.slot, sign, name));
+            const at = [...this.place.querySelectorAll("button")].indexOf(event.currentTarget);
+            this.#render();
+            this.place.querySelectorAll("button")[at]?.focus();
+          },
+        },
+        label,
+      );
     return element("div", { class: "tag" }, [element("span", {}, name), button("+", "good"), button("-", "bad")]);
   }
 
   #sentence(name) {
-    const field = element("textarea", { rows: "2", maxlength: "500", "aria-label": `A sentence about ${name}`, placeholder: "In a sentence, if you like" });
+    const field = element("textarea", {
+      rows: "2",
+      maxlength: "500",
+      "aria-label": `A sentence about ${name}`,
+      placeholder: "In a sentence, if you like",
+    });
     field.value = reasonOf(this.reasons, this.slot).text;
     field.oninput = () => this.#set(change(this.reasons, this.slot, { text: field.value }));
     return field;
@@ -88,9 +125,16 @@ export class ReasonsPanel {
 
   #rectRow(name) {
     const { rect } = reasonOf(this.reasons, this.slot);
-    const drop = () => { this.#set(change(this.reasons, this.slot, { rect: null })); this.#render(); };
+    const drop = () => {
+      this.#set(change(this.reasons, this.slot, { rect: null }));
+      this.#render();
+    };
     return element("div", { class: "row" }, [
-      element("button", { type: "button", class: "button", "aria-pressed": String(this.drawing === true), onclick: () => this.#draw() }, rect ? "Draw another place" : `Draw a place on ${name}`),
+      element(
+        "button",
+        { type: "button", class: "button", "aria-pressed": String(this.drawing === true), onclick: () => this.#draw() },
+        rect ? "Draw another place" : `Draw a place on ${name}`,
+      ),
       rect ? element("button", { type: "button", class: "button", onclick: drop }, "Take it away") : "",
     ]);
   }
@@ -101,8 +145,11 @@ export class ReasonsPanel {
     this.drawing = true;
     let start = null;
     this.stage.tool = {
-      press: (pane, device) => { start = this.stage.pointAt(pane, device); },
-      drag: (pane, device) => this.overlays.set("reason", start && rectBetween(start, this.stage.pointAt(pane, device), this.stage.image)),
+      press: (pane, device) => {
+        start = this.stage.pointAt(pane, device);
+      },
+      drag: (pane, device) =>
+        this.overlays.set("reason", start && rectBetween(start, this.stage.pointAt(pane, device), this.stage.image)),
       dragEnd: (pane, device) => {
         const rect = start && rectBetween(start, this.stage.pointAt(pane, device), this.stage.image);
         if (rect) this.#set(change(this.reasons, this.slot, { rect }));

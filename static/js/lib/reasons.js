@@ -2,9 +2,18 @@
 
 /** Without a list of the study's own: the four criteria and the known troubles of restored images. */
 export const DEFAULT_TAGS = [
-  "Textures and details", "Noise", "Artifacts", "Fidelity",
-  "Smoothed details", "Text strokes or characters", "Highlight edges, fringes, halos", "Colour noise, blocks, banding",
-  "Aliasing or moire", "Adhering textures", "Worm-like artifacts", "Over-sharpening",
+  "Textures and details",
+  "Noise",
+  "Artifacts",
+  "Fidelity",
+  "Smoothed details",
+  "Text strokes or characters",
+  "Highlight edges, fringes, halos",
+  "Colour noise, blocks, banding",
+  "Aliasing or moire",
+  "Adhering textures",
+  "Worm-like artifacts",
+  "Over-sharpening",
 ];
 
 const EMPTY = Object.freeze({ tags: [], rect: null, text: "" });
@@ -22,11 +31,18 @@ export const change = (reasons, slot, part) => ({ ...reasons, [slot]: { ...reaso
 
 /** What goes to the server: only picks, only what says something, best first. */
 export function toList(reasons, picks) {
-  return picks.map((slot) => ({ slot, ...reasonOf(reasons, slot), text: reasonOf(reasons, slot).text.trim() }))
+  return picks
+    .map((slot) => ({ slot, ...reasonOf(reasons, slot), text: reasonOf(reasons, slot).text.trim() }))
     .filter(({ tags, rect, text }) => tags.length || rect || text);
 }
 
-export const fromList = (list) => Object.fromEntries((list ?? []).map(({ slot, tags, rect, text }) => [slot, { tags: tags ?? [], rect: rect ?? null, text: text ?? "" }]));
+export const fromList = (list) =>
+  Object.fromEntries(
+    (list ?? []).map(({ slot, tags, rect, text }) => [
+      slot,
+      { tags: tags ?? [], rect: rect ?? null, text: text ?? "" },
+    ]),
+  );
 
 /** Whole image pixels [x, y, w, h] between two image points, cut to the image; null when it is too small to mean one. */
 export function rectBetween(a, b, image) {

@@ -10,13 +10,19 @@ export function regionView([x, y, width, height], size) {
 export class Regions {
   constructor(session, stage, overlays) {
     Object.assign(this, { session, stage, overlays, index: -1 });
-    session.addEventListener("trial", () => { this.index = -1; });
+    session.addEventListener("trial", () => {
+      this.index = -1;
+    });
   }
 
-  get list() { return this.session.data.regions ?? []; }
+  get list() {
+    return this.session.data.regions ?? [];
+  }
 
   /** The first region, as soon as the trial is on the stage. */
-  begin() { if (this.list.length) this.go(0); }
+  begin() {
+    if (this.list.length) this.go(0);
+  }
 
   step = ({ shift = false } = {}) => {
     const { length } = this.list;

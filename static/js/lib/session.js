@@ -27,8 +27,12 @@ export class Session extends EventTarget {
     this.#tell("lane");
   }
 
-  get slots() { return this.data.slots.map(({ slot }) => slot); }
-  get places() { return this.data.places; }
+  get slots() {
+    return this.data.slots.map(({ slot }) => slot);
+  }
+  get places() {
+    return this.data.places;
+  }
 
   /** Make a slot the one that place keys apply to. */
   choose(slot) {
@@ -54,7 +58,9 @@ export class Session extends EventTarget {
     return this.#change(assign(this.picks, slot, place, this.places));
   }
 
-  takeOff(slot) { this.#change(remove(this.picks, slot)); }
+  takeOff(slot) {
+    this.#change(remove(this.picks, slot));
+  }
 
   undo() {
     if (!this.history.canUndo(this.picks)) return this.say("Nothing to undo.");
@@ -64,7 +70,9 @@ export class Session extends EventTarget {
   }
 
   /** Why the judge cannot go on yet, or null. */
-  get incomplete() { return missingReason(this.picks, this.places); }
+  get incomplete() {
+    return missingReason(this.picks, this.places);
+  }
 
   /** Images answered: the server's count when this trial was fetched, and this trial when it has been finished since. */
   get answered() {
@@ -73,9 +81,13 @@ export class Session extends EventTarget {
   }
 
   /** Whether the server's own word is that this ballot is complete. */
-  get accepted() { return (this.lane.acknowledged ?? this.data.ballot).complete === true; }
+  get accepted() {
+    return (this.lane.acknowledged ?? this.data.ballot).complete === true;
+  }
 
-  say(text, { urgent = false, seen = false } = {}) { this.dispatchEvent(new CustomEvent("said", { detail: { text, urgent, seen } })); }
+  say(text, { urgent = false, seen = false } = {}) {
+    this.dispatchEvent(new CustomEvent("said", { detail: { text, urgent, seen } }));
+  }
 
   /** Save again with what is kept beside the picks (reasons, evidence of looking). */
   saveExtras() {
@@ -113,7 +125,9 @@ export class Session extends EventTarget {
     return false;
   }
 
-  #answer() { return { picks: [...this.picks], ...this.collect() }; }
+  #answer() {
+    return { picks: [...this.picks], ...this.collect() };
+  }
 
   #laneChanged(lane) {
     if (lane !== this.lane) return this.#tell("other-lane", lane);
@@ -124,5 +138,7 @@ export class Session extends EventTarget {
     return this.#tell("lane", lane);
   }
 
-  #tell(name, detail) { this.dispatchEvent(new CustomEvent(name, { detail })); }
+  #tell(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
 }

@@ -50,7 +50,9 @@ export class Stage extends EventTarget {
   /** Show other slots in the same places, drawn at once. */
   swap(slots) {
     this.slots = slots;
-    this.visible.forEach((pane, index) => { pane.change(slots[index]); });
+    this.visible.forEach((pane, index) => {
+      pane.change(slots[index]);
+    });
     this.dispatchEvent(new Event("arranged"));
     this.#frame();
   }
@@ -68,12 +70,22 @@ export class Stage extends EventTarget {
     this.#arrange();
   }
 
-  get visible() { return this.panes.filter((pane) => pane.visible); }
-  get size() { return this.panes[0]?.size ?? { width: 1, height: 1 }; }
-  get fitScale() { return fitScale(this.image, this.size); }
-  get complete() { return this.visible.every((pane) => pane.missing === 0); }
+  get visible() {
+    return this.panes.filter((pane) => pane.visible);
+  }
+  get size() {
+    return this.panes[0]?.size ?? { width: 1, height: 1 };
+  }
+  get fitScale() {
+    return fitScale(this.image, this.size);
+  }
+  get complete() {
+    return this.visible.every((pane) => pane.missing === 0);
+  }
 
-  paneOf(slot) { return this.visible.find((pane) => pane.slot === slot); }
+  paneOf(slot) {
+    return this.visible.find((pane) => pane.slot === slot);
+  }
 
   // Moving: one function each for pan, zoom, jump; all end in #move.
 
@@ -82,7 +94,9 @@ export class Stage extends EventTarget {
     this.#move({ cx: cx - dx / scale, cy: cy - dy / scale });
   }
 
-  zoomStep(direction, device = this.#middle()) { this.zoomTo(stepScale(this.view.scale, direction, this.fitScale), device); }
+  zoomStep(direction, device = this.#middle()) {
+    this.zoomTo(stepScale(this.view.scale, direction, this.fitScale), device);
+  }
 
   zoomTo(scale, device = this.#middle()) {
     this.fitted = scale === this.fitScale;
@@ -112,7 +126,9 @@ export class Stage extends EventTarget {
     else this.panBy(event.dx * this.dpr, event.dy * this.dpr);
   }
 
-  dragEnd(pane, device) { this.tool?.dragEnd?.(pane, device); }
+  dragEnd(pane, device) {
+    this.tool?.dragEnd?.(pane, device);
+  }
 
   wheel(pane, { event }, device) {
     const unit = event.deltaMode === 1 ? 33 : event.ctrlKey ? 10 : 1;
@@ -123,7 +139,9 @@ export class Stage extends EventTarget {
   }
 
   pinch(pane, event, device) {
-    this.pinched = (this.pinched && Math.abs(this.pinched / this.view.scale - 1) < 0.6 ? this.pinched : this.view.scale) * event.factor;
+    this.pinched =
+      (this.pinched && Math.abs(this.pinched / this.view.scale - 1) < 0.6 ? this.pinched : this.view.scale) *
+      event.factor;
     this.panBy(event.dx * this.dpr, event.dy * this.dpr);
     const scale = snapScale(this.pinched, this.fitScale);
     if (scale !== this.view.scale) this.zoomTo(scale, device);
@@ -140,13 +158,19 @@ export class Stage extends EventTarget {
     else this.fit();
   }
 
-  pointAt(pane, device) { return imagePoint(this.view, pane.size, device); }
+  pointAt(pane, device) {
+    return imagePoint(this.view, pane.size, device);
+  }
 
   /** Ask for tiles again: what is worth loading in the background has changed. */
-  refill() { if (this.image) this.#load(); }
+  refill() {
+    if (this.image) this.#load();
+  }
 
   /** Draw what is due without waiting for the next frame. */
-  drawNow() { this.#frame(); }
+  drawNow() {
+    this.#frame();
+  }
 
   /** Draw everything anew in the next frame. */
   refresh() {
@@ -154,7 +178,9 @@ export class Stage extends EventTarget {
     this.#schedule();
   }
 
-  #middle() { return { x: this.size.width / 2, y: this.size.height / 2 }; }
+  #middle() {
+    return { x: this.size.width / 2, y: this.size.height / 2 };
+  }
 
   #move(change) {
     const next = constrain({ ...this.view, ...change }, this.size, this.image, MARGIN * this.dpr);
@@ -193,7 +219,9 @@ export class Stage extends EventTarget {
     this.#schedule();
   }
 
-  #schedule() { this.frame ??= requestAnimationFrame(() => this.#frame()); }
+  #schedule() {
+    this.frame ??= requestAnimationFrame(() => this.#frame());
+  }
 
   #frame() {
     cancelAnimationFrame(this.frame);

@@ -22,10 +22,22 @@ export function tabName() {
 }
 
 export class MemoryStorage {
-  constructor() { this.items = new Map(); }
-  get length() { return this.items.size; }
-  key(index) { return [...this.items.keys()][index] ?? null; }
-  getItem(key) { return this.items.get(key) ?? null; }
-  setItem(key, value) { this.items.set(key, String(value)); }
-  removeItem(key) { this.items.delete(key); }
+  constructor() {
+    this.items = new Map();
+  }
+  get length() {
+    return this.items.size;
+  }
+  key(index) {
+    return [...this.items.keys()][index] ?? null;
+  }
+  getItem(key) {
+    return this.items.get(key) ?? null;
+  }
+  setItem(key, value) {
+    this.items.set(key, String(value));
+  }
+  removeItem(key) {
+    this.items.delete(key);
+  }
 }

@@ -8,7 +8,13 @@ export class TileCache {
    * @param load (url, signal) => Promise of a bitmap {width, height, close()}
    * @param onChange called after a tile arrived or failed for good
    */
-  constructor({ load, onChange = () => {}, budget = 320 * 2 ** 20, parallel = 6, delay = (act, ms) => setTimeout(act, ms) }) {
+  constructor({
+    load,
+    onChange = () => {},
+    budget = 320 * 2 ** 20,
+    parallel = 6,
+    delay = (act, ms) => setTimeout(act, ms),
+  }) {
     Object.assign(this, { load, onChange, budget, parallel, delay });
     this.tiles = new Map(); // url -> bitmap, least recently used first
     this.loading = new Map(); // url -> AbortController

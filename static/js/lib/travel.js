@@ -40,7 +40,11 @@ export class Travel {
   /** Data of a trial page fetched before it is needed. */
   async peek(page) {
     const url = dataUrl(page);
-    if (url && !this.ahead.has(url)) this.ahead.set(url, getJson(url).catch(() => null));
+    if (url && !this.ahead.has(url))
+      this.ahead.set(
+        url,
+        getJson(url).catch(() => null),
+      );
     const answer = await this.ahead.get(url);
     return answer?.status === 200 ? answer.body : null;
   }
@@ -61,9 +65,17 @@ export class Travel {
     if (status === 200) {
       if (push) history.pushState({ page }, "", page);
       this.show(body);
-    } else if (status === 0) this.session.say("The server cannot be reached, so the other image cannot be shown. Your picks are kept; try again.", { urgent: true });
-    else if (status === 401) this.session.say("You are logged out. Open your personal link again; your picks are kept.", { urgent: true });
-    else this.session.say(`The other image cannot be shown (the server answered ${status}). Reload the page.`, { urgent: true });
+    } else if (status === 0)
+      this.session.say(
+        "The server cannot be reached, so the other image cannot be shown. Your picks are kept; try again.",
+        { urgent: true },
+      );
+    else if (status === 401)
+      this.session.say("You are logged out. Open your personal link again; your picks are kept.", { urgent: true });
+    else
+      this.session.say(`The other image cannot be shown (the server answered ${status}). Reload the page.`, {
+        urgent: true,
+      });
   }
 
   /** A ballot may have changed since a peek, so only a trial that had no answer is shown from it. */
@@ -82,9 +94,14 @@ export class Travel {
     const { outbox } = this.session;
     for (let waited = 0; outbox.hopeful.length && waited < 50; waited += 1) {
       if (waited === 2) this.session.say("Saving your last picks before going on.");
-      await new Promise((resolve) => { setTimeout(resolve, 100); });
+      await new Promise((resolve) => {
+        setTimeout(resolve, 100);
+      });
     }
-    if (outbox.hopeful.length) this.session.say("Your last picks are not saved yet, so this page stays open. It goes on trying.", { urgent: true });
+    if (outbox.hopeful.length)
+      this.session.say("Your last picks are not saved yet, so this page stays open. It goes on trying.", {
+        urgent: true,
+      });
     else location.assign(page);
   }
 

@@ -6,7 +6,10 @@ import { element } from "./dom.js";
 export class Trouble {
   constructor(session, stage) {
     Object.assign(this, { session, stage, failing: new Set(), reported: new Set() });
-    session.addEventListener("trial", () => { this.failing.clear(); this.reported.clear(); });
+    session.addEventListener("trial", () => {
+      this.failing.clear();
+      this.reported.clear();
+    });
     for (const name of ["painted", "arranged"]) stage.addEventListener(name, () => this.render());
   }
 
@@ -34,9 +37,15 @@ export class Trouble {
     if (!failed) return pane.note.replaceChildren();
     const slot = pane.shown;
     return pane.note.replaceChildren(
-      element("span", {}, this.reported.has(slot) ? "Reported: part of this image did not load. " : "Part of this image did not load. "),
+      element(
+        "span",
+        {},
+        this.reported.has(slot) ? "Reported: part of this image did not load. " : "Part of this image did not load. ",
+      ),
       element("button", { class: "button", type: "button", onclick: () => this.stage.cache.retry() }, "Retry"),
-      this.reported.has(slot) ? "" : element("button", { class: "button", type: "button", onclick: () => this.#report(slot) }, "Report"),
+      this.reported.has(slot)
+        ? ""
+        : element("button", { class: "button", type: "button", onclick: () => this.#report(slot) }, "Report"),
     );
   }
 

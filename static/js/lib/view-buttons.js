@@ -14,9 +14,22 @@ const NAMES = {
 export class ViewButtons {
   constructor(views, place) {
     this.views = views;
-    this.buttons = new Map(MODES.map((mode) => [mode, element("button", {
-      type: "button", class: "button", title: NAMES[mode][1], "data-view": mode, onclick: () => views.enter(mode),
-    }, NAMES[mode][0])]));
+    this.buttons = new Map(
+      MODES.map((mode) => [
+        mode,
+        element(
+          "button",
+          {
+            type: "button",
+            class: "button",
+            title: NAMES[mode][1],
+            "data-view": mode,
+            onclick: () => views.enter(mode),
+          },
+          NAMES[mode][0],
+        ),
+      ]),
+    );
     place.replaceChildren(...this.buttons.values());
     views.addEventListener("change", () => this.render());
   }

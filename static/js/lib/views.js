@@ -3,7 +3,8 @@
 import { INPUT, PICKING, arrange, choose, enter, refusal, shownSlots, toggleMark } from "./arrangement.js";
 import { placePanes } from "./geometry.js";
 
-const overlaid = (count, aspect, area, step) => Array.from({ length: count }, () => placePanes(1, aspect, area, step)[0]);
+const overlaid = (count, aspect, area, step) =>
+  Array.from({ length: count }, () => placePanes(1, aspect, area, step)[0]);
 
 export class Views extends EventTarget {
   constructor(session, stage) {
@@ -19,15 +20,24 @@ export class Views extends EventTarget {
     this.#tell();
   }
 
-  get mode() { return this.state.mode; }
-  get shown() { return shownSlots(this.state); }
-  get picking() { return PICKING.has(this.mode); }
-  get blinking() { return this.mode === "blink"; }
+  get mode() {
+    return this.state.mode;
+  }
+  get shown() {
+    return shownSlots(this.state);
+  }
+  get picking() {
+    return PICKING.has(this.mode);
+  }
+  get blinking() {
+    return this.mode === "blink";
+  }
 
   /** Show a view; the one that is shown already leads back to the grid, and side by side goes from two to three. */
   enter(mode, { shift = false } = {}) {
     const { state } = this;
-    if (mode === state.mode && mode === "versus" && state.count === 2 && state.slots.length > 2) return this.#enter("versus", 3);
+    if (mode === state.mode && mode === "versus" && state.count === 2 && state.slots.length > 2)
+      return this.#enter("versus", 3);
     if (mode === state.mode && mode !== "grid") return this.#enter("grid");
     return this.#enter(mode, mode === "versus" ? (shift ? 3 : 2) : state.count);
   }
@@ -67,5 +77,7 @@ export class Views extends EventTarget {
     this.dispatchEvent(new Event("shown"));
   }
 
-  #tell() { this.dispatchEvent(new Event("change")); }
+  #tell() {
+    this.dispatchEvent(new Event("change"));
+  }
 }

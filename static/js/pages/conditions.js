@@ -7,7 +7,10 @@ import { drawCheckerboard, drawPatches } from "../lib/test-patterns.js";
 
 const $ = (id) => document.getElementById(id);
 const { links, csrf } = JSON.parse($("conditions-data").textContent);
-const send = makeSender(() => csrf, async () => {});
+const send = makeSender(
+  () => csrf,
+  async () => {},
+);
 
 const GAMUTS = { rec2020: "wider than P3 (Rec. 2020)", p3: "P3", srgb: "sRGB", less: "less than sRGB" };
 
@@ -16,13 +19,22 @@ function render() {
   const rows = [
     ["Device pixels to a CSS pixel", `${Math.round(now.dpr * 1000) / 1000}`],
     ["Browser zoom (estimated)", `${Math.round(now.zoom * 100)} %`],
-    ["Window", `${now.width} x ${now.height} CSS pixels, ${Math.round(now.width * now.dpr)} x ${Math.round(now.height * now.dpr)} device pixels`],
+    [
+      "Window",
+      `${now.width} x ${now.height} CSS pixels, ${Math.round(now.width * now.dpr)} x ${Math.round(now.height * now.dpr)} device pixels`,
+    ],
     ["Screen", `${now.screen.join(" x ")} CSS pixels, ${now.depth} bits a pixel`],
     ["Colour gamut", GAMUTS[now.gamut]],
   ];
-  $("facts").replaceChildren(...rows.map(([name, value]) => element("tr", {}, [element("th", { scope: "row" }, name), element("td", {}, value)])));
+  $("facts").replaceChildren(
+    ...rows.map(([name, value]) =>
+      element("tr", {}, [element("th", { scope: "row" }, name), element("td", {}, value)]),
+    ),
+  );
   const list = advice(now);
-  $("advice").replaceChildren(...(list.length ? list : ["Nothing to improve that the browser knows of."]).map((text) => element("li", {}, text)));
+  $("advice").replaceChildren(
+    ...(list.length ? list : ["Nothing to improve that the browser knows of."]).map((text) => element("li", {}, text)),
+  );
   drawCheckerboard($("checkerboard"), now.dpr);
   drawPatches($("dark"), now.dpr, [0, 2, 4, 6, 8, 12]);
   drawPatches($("bright"), now.dpr, [255, 253, 251, 249, 247, 243]);
@@ -38,9 +50,10 @@ async function submit(event) {
   if (answer.status === 200) return location.assign(links.next);
   $("send").disabled = false;
   $("problem").hidden = false;
-  $("problem").textContent = answer.status === 401
-    ? "You are logged out. Open your personal link again."
-    : "The answers could not be saved. Check the network and press the button again.";
+  $("problem").textContent =
+    answer.status === 401
+      ? "You are logged out. Open your personal link again."
+      : "The answers could not be saved. Check the network and press the button again.";
   return undefined;
 }
 

@@ -39,13 +39,21 @@ const INPUT = 0;
 
 const first = JSON.parse($("trial-data").textContent);
 let { csrf } = first;
-const send = makeSender(() => csrf, async () => {
-  const fresh = await getJson((session.data ?? first).links.data);
-  if (fresh.status === 200) csrf = fresh.body.csrf;
-});
+const send = makeSender(
+  () => csrf,
+  async () => {
+    const fresh = await getJson((session.data ?? first).links.data);
+    if (fresh.status === 200) csrf = fresh.body.csrf;
+  },
+);
 const outbox = new Outbox({
-  send, storage: safeStorage(), tab: tabName(), makeKey: () => crypto.randomUUID(), now: Date.now,
-  delay: (act, ms) => setTimeout(act, ms), cancel: (timer) => clearTimeout(timer),
+  send,
+  storage: safeStorage(),
+  tab: tabName(),
+  makeKey: () => crypto.randomUUID(),
+  now: Date.now,
+  delay: (act, ms) => setTimeout(act, ms),
+  cancel: (timer) => clearTimeout(timer),
 });
 const session = new Session(outbox);
 const stage = new Stage($("stage"), new TileCache({ load: loadTile }));
@@ -86,7 +94,10 @@ new Messages(session, $("message"));
 new Readout(stage, $("scale"));
 new Conflict(session, $("conflict"));
 
-const pan = (x, y) => ({ shift }) => stage.panBy(-x * stage.size.width * (shift ? 0.8 : 0.2), -y * stage.size.height * (shift ? 0.8 : 0.2));
+const pan =
+  (x, y) =>
+  ({ shift }) =>
+    stage.panBy(-x * stage.size.width * (shift ? 0.8 : 0.2), -y * stage.size.height * (shift ? 0.8 : 0.2));
 const actions = {
   choose: (slot) => views.act(slot),
   place: ({ value }) => session.placeAt(value),
@@ -98,7 +109,10 @@ const actions = {
   "one-to-one": () => stage.zoomTo(1),
   "zoom-in": () => stage.zoomStep(1),
   "zoom-out": () => stage.zoomStep(-1),
-  "pan-left": pan(-1, 0), "pan-right": pan(1, 0), "pan-up": pan(0, -1), "pan-down": pan(0, 1),
+  "pan-left": pan(-1, 0),
+  "pan-right": pan(1, 0),
+  "pan-up": pan(0, -1),
+  "pan-down": pan(0, 1),
   grid: () => views.enter("grid"),
   shortlist: () => views.enter("shortlist"),
   versus: (event) => views.enter("versus", event),
@@ -115,7 +129,10 @@ const actions = {
     else views.enter("grid");
   },
   help: () => help.toggle(),
-  hide: () => { document.body.classList.toggle("bare"); layOut(); },
+  hide: () => {
+    document.body.classList.toggle("bare");
+    layOut();
+  },
 };
 const keyboard = new Keyboard(session, actions, { peek: blink.peek, alternate: blink.alternate });
 
@@ -128,7 +145,10 @@ function show(data) {
   map.reset();
   regions.begin();
   $("region-button").hidden = !regions.list.length;
-  setText($("progress"), data.kind === "practice" ? "Practice, not counted" : `Image ${data.position} of ${data.total}`);
+  setText(
+    $("progress"),
+    data.kind === "practice" ? "Practice, not counted" : `Image ${data.position} of ${data.total}`,
+  );
   document.title = data.kind === "practice" ? "Practice" : `Image ${data.position} of ${data.total}`;
   $("previous").disabled = !data.links.previous;
   countAnswered();
@@ -155,7 +175,9 @@ function blocked() {
 function notSeen() {
   if (!session.data.rule?.see_all_at_1_1 || session.accepted) return null;
   const unseen = looking.unseen.filter((slot) => !trouble.reported.has(slot)).map(letterOf);
-  return unseen.length ? `Look at every candidate at 1:1 first: ${unseen.join(", ")} ${unseen.length > 1 ? "are" : "is"} missing.` : null;
+  return unseen.length
+    ? `Look at every candidate at 1:1 first: ${unseen.join(", ")} ${unseen.length > 1 ? "are" : "is"} missing.`
+    : null;
 }
 
 function goOn() {
@@ -171,7 +193,10 @@ function layOut() {
   stage.resize({ left: 0, top, width: innerWidth - aside, height: innerHeight - top });
 }
 
-session.addEventListener("picks", () => { render(); countAnswered(); });
+session.addEventListener("picks", () => {
+  render();
+  countAnswered();
+});
 stage.addEventListener("choose", ({ detail }) => detail.slot !== INPUT && session.choose(detail.slot));
 $("next").onclick = goOn;
 $("previous").onclick = () => travel.previous();
@@ -185,7 +210,9 @@ $("loupe").onclick = () => loupe.cycle();
 $("map-button").onclick = () => map.toggle();
 addEventListener("resize", layOut);
 for (const part of ["bar", "reasons"]) new ResizeObserver(layOut).observe($(part));
-views.addEventListener("change", () => { $("rate-label").hidden = !views.blinking; });
+views.addEventListener("change", () => {
+  $("rate-label").hidden = !views.blinking;
+});
 addEventListener("online", () => {
   outbox.retryNow();
   stage.cache.retry();

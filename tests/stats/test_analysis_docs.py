@@ -1,0 +1,44 @@
+"""docs/analysis.md knows every command, every option, every column."""
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from analysis.cli import COMMANDS, main
+from analysis.output import FORMATS
+from analysis.ranking import PRESETS
+from analysis.votes import KINDS, OPTIONAL, REQUIRED
+
+DOCS = (Path(__file__).parents[2] / "docs" / "analysis.md").read_text(encoding="utf-8")
+COMMON = {"--help", "--format", "--output"}
+
+
+def heading(name: str) -> str:
+    found = re.search(rf"^### study-analysis {name}\b.*$", DOCS, re.MULTILINE)
+    assert found, f"docs/analysis.md lacks a heading '### study-analysis {name} ...'"
+    return found.group()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_stands_in_the_heading_of_its_command(name):
+    command = main.get_command(click.Context(main), name)
+    assert command is not None
+    options = {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
+    documented = set(re.findall(r"--[a-z0-9-]+", heading(name)))
+    assert documented - COMMON == options - COMMON
+
+
+def test_no_command_is_documented_that_is_not_there():
+    assert set(re.findall(r"^### study-analysis (\w+)", DOCS, re.MULTILINE)) == set(COMMANDS)
+
+
+@pytest.mark.parametrize("word", [*REQUIRED, *OPTIONAL, *KINDS, *PRESETS, *FORMATS])
+def test_every_column_kind_preset_and_format_is_documented(word):
+    assert re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", DOCS)
+
+
+def test_the_one_line_helps_say_what_the_commands_do():
+    for name, line in COMMANDS.items():
+        assert line.endswith("."), name

@@ -18,7 +18,7 @@ from analysis.agreement import agreement_summary, krippendorff_alpha
 from analysis.agreement.blocks import Block, blocks
 from analysis.agreement.concordance import concordance_test
 from analysis.agreement.pairwise import pair_sums, spearman, tau_b
-from analysis.simulation import simulate_ranks, simulated_votes
+from analysis.planning.simulation import simulate_ranks, simulated_votes
 from analysis.votes import ballot_arrays
 
 JUDGES, IMAGES, TEAMS, PERMUTATIONS = 20, 50, 12, 9999

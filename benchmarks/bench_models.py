@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from analysis.choices import choices_of
-from analysis.plackett_luce import fit_plackett_luce, refit_plackett_luce
-from analysis.resampling_draws import PointsTable, s3_draws, two_way_weights
-from analysis.simulation import simulate_ranks
+from analysis.models.choices import choices_of
+from analysis.models.plackett_luce import fit_plackett_luce, refit_plackett_luce
+from analysis.planning.simulation import simulate_ranks
+from analysis.resampling.draws import PointsTable, s3_draws, two_way_weights
 
 TEAMS = 12
 QUALITY = np.linspace(0.8, -0.8, TEAMS)
@@ -95,8 +95,8 @@ def crowd() -> None:
     """Ten million vote rows: model, draws and their peak memory."""
     import pandas as pd
 
-    from analysis.choice_models import model_summary
-    from analysis.resampling import bootstrap_summary
+    from analysis.models.summary import model_summary
+    from analysis.resampling.summary import bootstrap_summary
 
     judges, images = 8_334, 100
     rank = simulate_ranks(QUALITY, judges=judges, images=images, rng=np.random.default_rng(3))[0]

@@ -41,7 +41,7 @@ def main(argv: list[str] | None = None) -> None:
 
 def report_seconds() -> float:
     """Seconds for the report of one study, imports included."""
-    from analysis.simulation import simulate_ranks, simulated_votes
+    from analysis.planning.simulation import simulate_ranks, simulated_votes
 
     rng = np.random.default_rng(1)
     quality = np.linspace(1, -1, TEAMS)

@@ -11,11 +11,11 @@ import time
 
 import numpy as np
 
+from analysis.planning.simulation import simulate_ranks
 from analysis.points import image_points, summed
-from analysis.resampling_draws import PointsTable, points_table, s3_draws
-from analysis.resampling_intervals import analytic_interval, calibrated, percentile_interval
-from analysis.resampling_ranks import tie_groups
-from analysis.simulation import simulate_ranks
+from analysis.resampling.draws import PointsTable, points_table, s3_draws
+from analysis.resampling.intervals import analytic_interval, calibrated, percentile_interval
+from analysis.resampling.ranks import tie_groups
 from analysis.votes import BallotArrays
 
 POINTS = np.array([0.0, 3, 2, 1])

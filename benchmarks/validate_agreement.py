@@ -13,8 +13,8 @@ from analysis.agreement.concordance import concordance_test
 from analysis.agreement.intervals import estimate_all, mean_statistic
 from analysis.agreement.judges import leave_one_out
 from analysis.agreement.measures import measure
+from analysis.planning.simulation import simulated_votes
 from analysis.screening.consensus import against_chance, outlying
-from analysis.simulation import simulated_votes
 from analysis.votes import BallotArrays, ballot_arrays
 
 JUDGES, IMAGES, TEAMS = 15, 50, 12

@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.cli import points_option, result_command, rule_options, seed_option, table_argument
 from analysis.output import Output
 from analysis.ranking import Weights, read_scores
-from analysis.resampling import bootstrap_summary
+from analysis.resampling.summary import bootstrap_summary
 from analysis.votes import read_votes
 
 

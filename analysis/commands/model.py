@@ -5,8 +5,8 @@ from typing import Any, BinaryIO
 import click
 import pandas as pd
 
-from analysis.choice_models import Weighting, model_summary
 from analysis.cli import result_command, seed_option, table_argument
+from analysis.models.summary import Weighting, model_summary
 from analysis.output import Output
 from analysis.ranking import read_scores
 from analysis.teams import refuse_strangers

@@ -9,8 +9,8 @@ import pandas as pd
 
 from analysis.cli import points_option, result_command, seed_option
 from analysis.output import Output
-from analysis.planning_plot import plot_plan
-from analysis.planning_summary import ADVANTAGES, IMAGES, JUDGES, plan_summary
+from analysis.planning.plot import plot_plan
+from analysis.planning.summary import ADVANTAGES, IMAGES, JUDGES, plan_summary
 from analysis.ranking import read_scores
 from analysis.teams import refuse_strangers
 from analysis.votes import read_votes

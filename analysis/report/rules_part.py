@@ -11,7 +11,7 @@ from analysis.points import normalised
 from analysis.report.blocks import Plot, Section, Table, Text
 from analysis.report.study import Study
 from analysis.report.words import listed, span
-from analysis.resampling_ranks import rank_draws
+from analysis.resampling.ranks import rank_draws
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.agreement.summary import agreement_summary
-from analysis.choice_models import model_summary
 from analysis.errors import AnalysisError
+from analysis.models.summary import model_summary
 from analysis.points import POINTS, image_points, judge_points, team_points
 from analysis.ranking import AWARDS, Ranking, Weights, join_scores, rank_teams
-from analysis.resampling import bootstrap_summary
+from analysis.resampling.summary import bootstrap_summary
 from analysis.screening.summary import screening_summary
 from analysis.votes import BallotArrays, ballot_arrays, is_simulated, validate_votes
 

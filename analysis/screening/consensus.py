@@ -3,9 +3,9 @@
 import numpy as np
 
 from analysis.agreement.judges import LeaveOneOut
-from analysis.choices import choices_of_ballots
 from analysis.errors import AnalysisError
-from analysis.plackett_luce import ballot_loglik, fit_choices, refit_plackett_luce
+from analysis.models.choices import choices_of_ballots
+from analysis.models.plackett_luce import ballot_loglik, fit_choices, refit_plackett_luce
 from analysis.screening.rule import Rule, not_applicable, robust_z
 from analysis.votes import BallotArrays
 

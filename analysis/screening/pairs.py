@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.errors import AnalysisError
-from analysis.plackett_luce import fit_plackett_luce
+from analysis.models.plackett_luce import fit_plackett_luce
 from analysis.screening.consensus import FENCE
 
 
@@ -80,8 +80,8 @@ def unlikely_comparers(wins: np.ndarray, *, penalty: float | None = None) -> tup
     wins
         Shape (J, n, n): how often judge j preferred the row to the column.
     penalty
-        See `analysis.plackett_luce.fit_plackett_luce`; where the others' comparisons have no finite estimate,
-        its default penalty is used.
+        See `analysis.models.plackett_luce.fit_plackett_luce`; where the others' comparisons have no finite
+        estimate, its default penalty is used.
 
     Returns
     -------

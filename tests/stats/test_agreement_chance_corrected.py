@@ -8,7 +8,7 @@ from statsmodels.stats.inter_rater import fleiss_kappa as peer_fleiss
 from analysis.agreement import fleiss_kappa, gwet_ac1, krippendorff_alpha
 from analysis.agreement.blocks import mid_ranks
 from analysis.errors import AnalysisError
-from analysis.simulation import simulate_ranks
+from analysis.planning.simulation import simulate_ranks
 
 # Up to five raters, four categories; irrCAC 0.4.4 gives Fleiss -0.12302 and AC1 0.12304, to five digits.
 MISSING = np.array(

@@ -11,7 +11,7 @@ from analysis.agreement.blocks import Block, mid_ranks
 from analysis.agreement.concordance import concordance_test, permutation_p, w_under_chance
 from analysis.agreement.shuffles import shuffles
 from analysis.errors import AnalysisError
-from analysis.simulation import simulate_ranks
+from analysis.planning.simulation import simulate_ranks
 
 
 def top3(judges, teams=12, seed=0, quality=None):

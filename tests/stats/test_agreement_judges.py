@@ -8,7 +8,7 @@ from analysis.agreement.blocks import blocks
 from analysis.agreement.drift import drift
 from analysis.agreement.judges import directions, leave_one_out
 from analysis.agreement.matrix import cluster_order, judge_matrix
-from analysis.simulation import simulate_ranks, simulated_votes
+from analysis.planning.simulation import simulate_ranks, simulated_votes
 from analysis.votes import ballot_arrays
 
 QUALITY = np.linspace(0, 2.5, 9)

@@ -16,7 +16,7 @@ from analysis.agreement.overlap import (
     weighted_overlap,
 )
 from analysis.agreement.pairwise import pair_matrix, pair_sums, spearman, tau_b
-from analysis.simulation import simulate_ranks
+from analysis.planning.simulation import simulate_ranks
 
 
 def block(places):

@@ -14,7 +14,7 @@ from analysis.agreement import MEASURES, agreement_summary
 from analysis.agreement.intervals import bias_corrected_interval, estimate_all, mean_statistic
 from analysis.cli import main
 from analysis.errors import AnalysisError
-from analysis.simulation import simulate_ranks, simulated_votes
+from analysis.planning.simulation import simulate_ranks, simulated_votes
 
 ESTIMATES = {"value", "ci", "undefined", "ci_undefined", "chance", "label", "per_image"}
 

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from analysis.cli import main
-from analysis.simulation import simulate_ranks, simulated_votes
+from analysis.planning.simulation import simulate_ranks, simulated_votes
 
 SCORES = "team,s2,escore\nT01,80,10\nT02,95,20\nT03,90,5\nT04,70,25\n"
 QUICK = ["--draws", "200"]

@@ -7,18 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import plackett_luce_newton
-from analysis.choice_models import model_summary
-from analysis.choices import choices_of, choices_of_ballots
-from analysis.connectivity import strongly_connected, win_groups
 from analysis.errors import AnalysisError
-from analysis.plackett_luce import (
+from analysis.models import newton
+from analysis.models.choices import choices_of, choices_of_ballots
+from analysis.models.connectivity import strongly_connected, win_groups
+from analysis.models.plackett_luce import (
     ballot_loglik,
     ballot_scores,
     fit_plackett_luce,
     refit_plackett_luce,
 )
-from analysis.simulation import simulate_ranks, simulated_votes
+from analysis.models.summary import model_summary
+from analysis.planning.simulation import simulate_ranks, simulated_votes
 from analysis.votes import ballot_arrays
 
 
@@ -150,7 +150,7 @@ def test_no_penalty_where_no_estimate_exists_is_refused_and_never_an_unconverged
     rank, shown = np.array([[1, 0]] * 3), np.ones((3, 2), dtype=bool)
     with pytest.raises(AnalysisError, match=r"no finite estimate.*penalty above 0"):
         fit_plackett_luce(rank, shown, penalty=0)
-    monkeypatch.setattr(plackett_luce_newton, "MAX_ITERATIONS", 2)
+    monkeypatch.setattr(newton, "MAX_ITERATIONS", 2)
     with pytest.raises(AnalysisError, match="did not converge in 2 Newton steps"):
         fit_plackett_luce(*simulated(40, [3, 0, -3]))
 

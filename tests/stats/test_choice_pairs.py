@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bradley_terry import fit_bradley_terry
 from analysis.errors import AnalysisError
-from analysis.pair_counts import PairCounts, count_pairs
-from analysis.thurstone import fit_thurstone
+from analysis.models.bradley_terry import fit_bradley_terry
+from analysis.models.pair_counts import PairCounts, count_pairs
+from analysis.models.thurstone import fit_thurstone
 
 # American League 1987 (Agresti, Categorical Data Analysis, table 10.10): games the home team won and lost.
 TEAMS = ["Milwaukee", "Detroit", "Toronto", "New York", "Boston", "Cleveland", "Baltimore"]

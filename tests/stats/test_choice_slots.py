@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from analysis.choice_models import model_summary
-from analysis.plackett_luce import fit_plackett_luce
-from analysis.simulation import simulate_ranks, simulated_votes
-from analysis.slot_effect import fit_slot_effect
+from analysis.models.plackett_luce import fit_plackett_luce
+from analysis.models.slot_effect import fit_slot_effect
+from analysis.models.summary import model_summary
+from analysis.planning.simulation import simulate_ranks, simulated_votes
 
 
 def shuffled(rng, n_ballots, theta, beta, places=3):

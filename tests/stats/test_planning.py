@@ -8,11 +8,11 @@ from click.testing import CliRunner
 
 from analysis.cli import main
 from analysis.errors import AnalysisError
-from analysis.planning import designs_needed, evenly_spaced, simulate_designs
-from analysis.planning_pilot import pilot_components
-from analysis.planning_plot import plot_plan
-from analysis.planning_summary import plan_summary
-from analysis.simulation import simulate_ranks, simulated_votes
+from analysis.planning.designs import designs_needed, evenly_spaced, simulate_designs
+from analysis.planning.pilot import pilot_components
+from analysis.planning.plot import plot_plan
+from analysis.planning.simulation import simulate_ranks, simulated_votes
+from analysis.planning.summary import plan_summary
 from analysis.votes import ballot_arrays
 
 # P(best team has most points), 10 teams, 50 images, image x team sd 0.6, judge x team sd 0.3.

@@ -4,14 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.choices import choices_of_ballots
 from analysis.errors import AnalysisError
-from analysis.plackett_luce import fit_choices
+from analysis.models.choices import choices_of_ballots
+from analysis.models.plackett_luce import fit_choices
+from analysis.planning.simulation import simulate_ranks, simulated_votes
 from analysis.points import team_points
-from analysis.resampling import bootstrap_summary
-from analysis.resampling_draws import points_table, s3_draws, two_way_weights, worth_draws
-from analysis.resampling_intervals import analytic_interval, calibrated, percentile_interval
-from analysis.simulation import simulate_ranks, simulated_votes
+from analysis.resampling.draws import points_table, s3_draws, two_way_weights, worth_draws
+from analysis.resampling.intervals import analytic_interval, calibrated, percentile_interval
+from analysis.resampling.summary import bootstrap_summary
 from analysis.votes import ballot_arrays
 
 QUALITY = np.linspace(1, -1, 8)
@@ -65,8 +65,8 @@ def test_everybody_once_is_the_announced_s3(missing):
 def test_crowds_are_kept_sparse_and_give_the_same_draws(monkeypatch):
     ballots = ballot_arrays(study(3, missing=True))
     dense = s3_draws(points_table(ballots), draws=50, rng=np.random.default_rng(1))
-    monkeypatch.setattr("analysis.resampling_draws._CELLS", 10)
-    monkeypatch.setattr("analysis.resampling_draws._DENSE", 0)
+    monkeypatch.setattr("analysis.resampling.draws._CELLS", 10)
+    monkeypatch.setattr("analysis.resampling.draws._DENSE", 0)
     table = points_table(ballots)
     assert hasattr(table.points, "indptr")
     np.testing.assert_allclose(s3_draws(table, draws=50, rng=np.random.default_rng(1)), dense, atol=1e-12)

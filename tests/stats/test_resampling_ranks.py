@@ -7,19 +7,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from analysis.planning.simulation import simulate_ranks, simulated_votes
 from analysis.points import team_points
 from analysis.ranking import PRESETS, Weights, competition_ranks, final_scores
-from analysis.resampling import bootstrap_summary
-from analysis.resampling_influence import s3_without_images, s3_without_judges
-from analysis.resampling_ranks import (
+from analysis.resampling.influence import s3_without_images, s3_without_judges
+from analysis.resampling.ranks import (
     award_classes,
     final_draws,
     rank_draws,
     rank_probabilities,
     tie_groups,
 )
-from analysis.resampling_rules import rule_flips, weight_grid
-from analysis.simulation import simulate_ranks, simulated_votes
+from analysis.resampling.rules import rule_flips, weight_grid
+from analysis.resampling.summary import bootstrap_summary
 from analysis.votes import ballot_arrays
 
 SCORES = pd.DataFrame(

@@ -8,15 +8,15 @@ from scipy.stats import chisquare, spearmanr
 from analysis.agreement.blocks import blocks
 from analysis.agreement.judges import leave_one_out
 from analysis.agreement.session import ballot_rows, canonical_votes
-from analysis.choices import choices_of_ballots
 from analysis.errors import AnalysisError
-from analysis.plackett_luce import ballot_loglik, fit_choices
+from analysis.models.choices import choices_of_ballots
+from analysis.models.plackett_luce import ballot_loglik, fit_choices
+from analysis.planning.simulation import simulate_ranks, simulated_votes
 from analysis.screening.checks import inconsistent, misses_golden
 from analysis.screening.consensus import against_chance, outlying, unlikely
 from analysis.screening.habits import fading, hasty, straight_lining
 from analysis.screening.rule import robust_z
 from analysis.screening.slots import favours_slots, slot_bias, slot_test
-from analysis.simulation import simulate_ranks, simulated_votes
 from analysis.votes import ballot_arrays
 
 QUALITY = np.linspace(0, 3, 8)

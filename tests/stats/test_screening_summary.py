@@ -8,9 +8,9 @@ import pytest
 from click.testing import CliRunner
 
 from analysis.cli import main
+from analysis.planning.simulation import simulate_ranks, simulated_votes
 from analysis.points import team_points
 from analysis.screening import screening_summary
-from analysis.simulation import simulate_ranks, simulated_votes
 
 QUALITY = np.linspace(0, 3, 8)
 

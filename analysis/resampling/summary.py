@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.choices import choices_of_ballots
 from analysis.errors import AnalysisError
-from analysis.plackett_luce import fit_choices
+from analysis.models.choices import choices_of_ballots
+from analysis.models.plackett_luce import fit_choices
 from analysis.points import POINTS, image_points, normalised, summed, why_no_s3n
 from analysis.ranking import AWARDS, Weights, award_names, final_scores, join_scores
-from analysis.resampling_draws import points_table, s3_draws, worth_draws
-from analysis.resampling_influence import leave_one_out
-from analysis.resampling_intervals import analytic_interval, calibrated, percentile_interval
-from analysis.resampling_ranks import (
+from analysis.resampling.draws import points_table, s3_draws, worth_draws
+from analysis.resampling.influence import leave_one_out
+from analysis.resampling.intervals import analytic_interval, calibrated, percentile_interval
+from analysis.resampling.ranks import (
     award_classes,
     final_draws,
     normalised_rows,
@@ -25,7 +25,7 @@ from analysis.resampling_ranks import (
     rank_probabilities,
     tie_groups,
 )
-from analysis.resampling_rules import rule_flips, weight_grid
+from analysis.resampling.rules import rule_flips, weight_grid
 from analysis.votes import BallotArrays, ballot_arrays, is_simulated
 
 Array = NDArray[Any]
@@ -96,7 +96,7 @@ def bootstrap_summary(
 
     Notes
     -----
-    See `analysis.resampling_draws` for the resampling and `calibrated` for the width of its intervals.
+    See `analysis.resampling.draws` for the resampling and `calibrated` for the width of its intervals.
     """
     if draws < 100:
         raise AnalysisError(f"{draws} draws are too few for an interval; use 2000 or more")

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.planning import designs_needed, evenly_spaced, simulate_designs
-from analysis.planning_pilot import pilot_components
+from analysis.planning.designs import designs_needed, evenly_spaced, simulate_designs
+from analysis.planning.pilot import pilot_components
 from analysis.points import POINTS
 from analysis.votes import ballot_arrays, is_simulated
 
@@ -55,8 +55,8 @@ def plan_summary(
     Returns
     -------
     dict
-        `grid`, a row for each scenario and size (see `analysis.planning.simulate_designs`); `needed`, the
-        fewest judges for each scenario and number of images that reach the target; and everything that
+        `grid`, a row for each scenario and size (see `analysis.planning.designs.simulate_designs`);
+        `needed`, the fewest judges for each scenario and number of images that reach the target; and everything that
         was assumed.
 
     Raises

@@ -13,8 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import t as student
 
 from analysis.errors import AnalysisError
+from analysis.planning.simulation import simulate_ranks
 from analysis.points import POINTS
-from analysis.simulation import simulate_ranks
 
 Array = NDArray[Any]
 PODIUM = 3

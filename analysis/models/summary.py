@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.choices import choices_of_ballots
-from analysis.judge_weights import reliability_weights
-from analysis.plackett_luce import PlackettLuce, ballot_scores, fit_choices
-from analysis.slot_effect import SlotEffect, fit_slot_effect
+from analysis.models.choices import choices_of_ballots
+from analysis.models.judge_weights import reliability_weights
+from analysis.models.plackett_luce import PlackettLuce, ballot_scores, fit_choices
+from analysis.models.slot_effect import SlotEffect, fit_slot_effect
 from analysis.votes import BallotArrays, ballot_arrays, is_simulated
 
 Array = NDArray[Any]

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.points import POINTS, image_points, row_points, summed
-from analysis.resampling_ranks import rank_draws
+from analysis.resampling.ranks import rank_draws
 from analysis.votes import BallotArrays
 
 Array = NDArray[Any]

@@ -16,7 +16,7 @@ def plot_plan(plan: Mapping[str, Any], path: Path) -> None:
     Parameters
     ----------
     plan : mapping
-        From `analysis.planning_summary.plan_summary`.
+        From `analysis.planning.summary.plan_summary`.
     path : Path
         Its ending says the format (.png, .svg, .pdf).
 

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from scipy.special import log_ndtr
 from scipy.stats import norm
 
-from analysis.concave import Derivatives, NoEstimateError, covariance_of, maximise
-from analysis.connectivity import strongly_connected, win_groups
 from analysis.errors import AnalysisError
-from analysis.pair_counts import PairCounts
-from analysis.plackett_luce import DEFAULT_PENALTY
+from analysis.models.concave import Derivatives, NoEstimateError, covariance_of, maximise
+from analysis.models.connectivity import strongly_connected, win_groups
+from analysis.models.pair_counts import PairCounts
+from analysis.models.plackett_luce import DEFAULT_PENALTY
 
 Array = NDArray[Any]
 Z75 = float(norm.ppf(0.75))
@@ -43,7 +43,7 @@ def fit_thurstone(counts: PairCounts, *, penalty: float | None = None) -> Thurst
     Parameters
     ----------
     counts : PairCounts
-        From `analysis.pair_counts.count_pairs`.
+        From `analysis.models.pair_counts.count_pairs`.
     penalty : float, optional
         lambda of lambda * sum(q^2), q in JOD. Absent: 0, or 0.5 where no finite estimate exists.
 
@@ -56,7 +56,7 @@ def fit_thurstone(counts: PairCounts, *, penalty: float | None = None) -> Thurst
     --------
     Three of four prefer a: one JOD.
 
-    >>> from analysis.pair_counts import count_pairs
+    >>> from analysis.models.pair_counts import count_pairs
     >>> fit = fit_thurstone(count_pairs([0, 0, 0, 0], [1, 1, 1, 1], [1, 1, 1, 0], 2))
     >>> round(float(fit.jod[0] - fit.jod[1]), 6)
     1.0

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
-from analysis.concave import NoEstimateError, covariance_of, maximise
 from analysis.errors import AnalysisError
-from analysis.plackett_luce import fit_plackett_luce
+from analysis.models.concave import NoEstimateError, covariance_of, maximise
+from analysis.models.plackett_luce import fit_plackett_luce
 
 Array = NDArray[Any]
 _REASONS = {

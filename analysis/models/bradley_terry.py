@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
-from analysis.concave import Derivatives, NoEstimateError, covariance_of, maximise
-from analysis.connectivity import strongly_connected, win_groups
 from analysis.errors import AnalysisError
-from analysis.pair_counts import PairCounts
-from analysis.plackett_luce import DEFAULT_PENALTY
+from analysis.models.concave import Derivatives, NoEstimateError, covariance_of, maximise
+from analysis.models.connectivity import strongly_connected, win_groups
+from analysis.models.pair_counts import PairCounts
+from analysis.models.plackett_luce import DEFAULT_PENALTY
 
 Array = NDArray[Any]
 Ties = Literal["davidson", "half"]
@@ -38,7 +38,7 @@ class BradleyTerry:
     nu : float or None
         Davidson's tie parameter, 0 without ties; None with half wins.
     loglik, finite, penalty, groups
-        As in `analysis.plackett_luce.PlackettLuce`.
+        As in `analysis.models.plackett_luce.PlackettLuce`.
     """
 
     log_worth: Array
@@ -61,7 +61,7 @@ def fit_bradley_terry(
     Parameters
     ----------
     counts : PairCounts
-        From `analysis.pair_counts.count_pairs`.
+        From `analysis.models.pair_counts.count_pairs`.
     ties : {"davidson", "half"}
         Estimate how ready judges are to tie, or count a tie as half a win for each side.
     order_effect : bool
@@ -78,7 +78,7 @@ def fit_bradley_terry(
     Examples
     --------
     >>> import numpy as np
-    >>> from analysis.pair_counts import count_pairs
+    >>> from analysis.models.pair_counts import count_pairs
     >>> wins = count_pairs([0, 0, 0, 1], [1, 1, 1, 0], [1, 1, 1, 1], 2)
     >>> fit = fit_bradley_terry(wins)
     >>> bool(np.isclose(fit.log_worth[0] - fit.log_worth[1], np.log(3)))

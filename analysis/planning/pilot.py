@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.errors import AnalysisError
+from analysis.planning.simulation import simulate_ranks
 from analysis.points import POINTS, image_points, summed
-from analysis.resampling_intervals import analytic_interval, variance_parts
-from analysis.simulation import simulate_ranks
+from analysis.resampling.intervals import analytic_interval, variance_parts
 from analysis.votes import BallotArrays
 
 Array = NDArray[Any]

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from analysis.choices import Choices
-from analysis.plackett_luce import refit_plackett_luce
+from analysis.models.choices import Choices
+from analysis.models.plackett_luce import refit_plackett_luce
 from analysis.points import POINTS, row_points
 from analysis.votes import BallotArrays
 

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.choices import Choices, choices_of
-from analysis.connectivity import strongly_connected, win_groups
 from analysis.errors import AnalysisError
-from analysis.plackett_luce_newton import Replicates, newton
+from analysis.models.choices import Choices, choices_of
+from analysis.models.connectivity import strongly_connected, win_groups
+from analysis.models.newton import Replicates, newton
 
 DEFAULT_PENALTY = 0.5  # a standard normal prior on every log worth; used where no finite estimate exists
 

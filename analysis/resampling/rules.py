@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from analysis.choices import Choices, choices_of_ballots
-from analysis.plackett_luce import fit_choices
+from analysis.models.choices import Choices, choices_of_ballots
+from analysis.models.plackett_luce import fit_choices
 from analysis.points import POINTS, image_points, summed
-from analysis.resampling_ranks import normalised_rows, rank_draws, share_of_highest
+from analysis.resampling.ranks import normalised_rows, rank_draws, share_of_highest
 from analysis.votes import BallotArrays
 
 Array = NDArray[Any]

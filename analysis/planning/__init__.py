@@ -1,0 +1,1 @@
+"""How many judges and images a study needs."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import psycopg
 import pytest
@@ -19,6 +20,10 @@ from sqlalchemy.engine import make_url
 from studyapp.core.judges_file import JudgeLine
 from studyapp.services import invitations, preparing, studies
 from studyapp.services.workspace import Workspace, ensure_key, open_workspace
+
+# A busy machine is no failure; in CI the examples are the same every time.
+hypothesis.settings.register_profile("studyapp", deadline=None, derandomize=bool(os.environ.get("CI")))
+hypothesis.settings.load_profile("studyapp")
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 KEY = bytes(range(32))

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from studyapp.cli.common import DEFAULT_PORT, Folder, as_json, now, print_result
+from studyapp.core.spreadsheets import plain_cell
 from studyapp.errors import ProblemsFoundError
 from studyapp.services import workspace as workspaces
 
@@ -68,9 +69,4 @@ def invite(
     elif links:
         writer = csv.DictWriter(sys.stdout, ["name", "email", "link"], lineterminator="\n")
         writer.writeheader()
-        writer.writerows({name: _plain_cell(cell) for name, cell in line.items()} for line in links)
-
-
-def _plain_cell(text: str) -> str:
-    """Keep a spreadsheet from running a name as a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+        writer.writerows({name: plain_cell(cell) for name, cell in line.items()} for line in links)

@@ -11,6 +11,7 @@ import pandas as pd
 from sqlmodel import Session
 
 from analysis.errors import InputWarning
+from studyapp.core.spreadsheets import plain_cell
 from studyapp.core.study_file import StudyFile
 from studyapp.services.ledger import ledger_links
 from studyapp.services.ranking import StudyRanking, rule_weights
@@ -86,6 +87,8 @@ def _report(file: StudyFile, ranking: StudyRanking, folder: Path, inputs: list[P
 
 
 def _write_csv(table: pd.DataFrame, path: Path) -> Path:
+    if "name" in table:
+        table = table.assign(name=table["name"].map(plain_cell))
     return _write_text(table.to_csv(index=False, lineterminator="\n"), path)
 
 

@@ -14,6 +14,7 @@ from analysis.output import Output, render
 from analysis.points import team_points
 from analysis.ranking import Weights, join_scores, rank_teams, read_scores
 from analysis.votes import validate_votes
+from studyapp.core.spreadsheets import plain_cell
 from studyapp.core.study_file import Ranking as Rule
 from studyapp.errors import StudyError
 from studyapp.services.ledger import standing
@@ -100,6 +101,8 @@ def rank_study(session: Session, workspace: Workspace) -> StudyRanking:
 def format_ranking(ranking: StudyRanking, form: str) -> str:
     """Return the ranking as csv, json, markdown or latex text."""
     table = ranking.table.assign(simulated=True) if ranking.simulated else ranking.table
+    if form == "csv":
+        table = table.assign(name=table["name"].map(plain_cell))
     return render(Output(table=table), form).rstrip("\n")
 
 

@@ -2,7 +2,9 @@
 
 import hashlib
 import io
+import struct
 import warnings
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +15,9 @@ from analysis.paired.pixels import Pixels
 
 Decoder = Callable[[bytes, str], Pixels]
 MAX_PIXELS = 80_000_000
+_FORMATS = ("PNG", "JPEG", "TIFF", "BMP")
+_DAMAGE = (OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, OverflowError, struct.error)
+_TIFF_BITS = 258
 _REFUSED = {
     "CMYK": "CMYK colour",
     "YCbCr": "YCbCr colour",
@@ -44,7 +49,7 @@ def content_hash(data: bytes) -> str:
 
 
 def decode(data: bytes, name: str) -> Pixels:
-    """Decode a PNG or other 8-bit image into (height, width, 3).
+    """Decode a PNG, JPEG, TIFF or BMP of 8 bits to a channel into (height, width, 3).
 
     Grey and palette images are spread over three channels. Nothing is rotated or colour-managed: metrics
     compare the stored values.
@@ -59,13 +64,14 @@ def decode(data: bytes, name: str) -> Pixels:
 
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("error")  # what Pillow warns of in a file's structure is damage
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data)) as image:
+            with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
                 _check(image, data, name)
                 return _rgb(image, name)
     except UnidentifiedImageError:
         raise AnalysisError(f"{name} is not an image that can be read; save it as an 8-bit RGB PNG") from None
-    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
+    except (*_DAMAGE, zlib.error, Warning, Image.DecompressionBombError) as error:
         raise AnalysisError(f"{name} is damaged: {error}; save it anew as an 8-bit RGB PNG") from error
 
 
@@ -81,8 +87,9 @@ def _check(image, data: bytes, name: str) -> None:
 
 
 def _is_16_bit(image, data: bytes) -> bool:
-    # Pillow reads a 16-bit RGB PNG as 8-bit without a word; the header's 25th byte is the depth.
-    return image.mode.startswith("I;16") or (image.format == "PNG" and data[24] == 16)
+    # Pillow reads 16-bit colour as 8-bit without a word; byte 24 of a PNG is its depth.
+    tiff = image.format == "TIFF" and max(image.tag_v2.get(_TIFF_BITS, (8,))) > 8
+    return tiff or image.mode.startswith("I;16") or (image.format == "PNG" and data[24] == 16)
 
 
 def _rgb(image, name: str) -> Pixels:

@@ -1,7 +1,11 @@
 """The scoring engine: values, resuming, bad files, missing weights, and the same answer however it is run."""
 
+import contextlib
+import io
 import json
 import math
+import struct
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -264,3 +268,33 @@ def test_transparent_and_16_bit_colour_images_are_refused(tmp_path, pictures):
     cv2.imwrite(str(tmp_path / "deep.png"), pictures["odd"][0].astype(np.uint16) * 257)
     with pytest.raises(AnalysisError, match="16 bits"):
         decode((tmp_path / "deep.png").read_bytes(), "deep.png")
+
+
+@pytest.mark.parametrize("form", ["PNG", "TIFF", "BMP", "JPEG"])
+@pytest.mark.parametrize("seed", range(5))
+def test_random_damage_is_refused_or_harmless_and_never_anything_else(pictures, form, seed):
+    buffer = io.BytesIO()
+    Image.fromarray(pictures["odd"][0]).save(buffer, format=form)
+    data = bytearray(buffer.getvalue())
+    random = np.random.RandomState(seed)
+    for _ in range(20):
+        data[random.randint(0, min(len(data), 400))] = random.randint(0, 256)
+    # Whatever else it raised would fail the test.
+    with contextlib.suppress(AnalysisError):
+        assert decode(bytes(data), "harmed").dtype == np.uint8
+
+
+def test_a_png_that_claims_a_huge_size_is_refused_by_its_header():
+    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
+    chunk = b"IHDR" + header
+    data = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    data += struct.pack(">I", 0) + b"IDAT" + struct.pack(">I", zlib.crc32(b"IDAT"))
+    with pytest.raises(AnalysisError, match=r"60000x60000|exceeds limit"):
+        decode(data, "bomb")
+
+
+def test_16_bit_tiff_colour_is_refused(tmp_path, pictures):
+    cv2 = pytest.importorskip("cv2")
+    cv2.imwrite(str(tmp_path / "deep.tif"), pictures["odd"][0].astype(np.uint16) * 257)
+    with pytest.raises(AnalysisError, match=r"deep\.tif (has 16 bits|is not an image)"):
+        decode((tmp_path / "deep.tif").read_bytes(), "deep.tif")

@@ -46,7 +46,7 @@ def ranking_section(study: Study) -> Section:
     caption = "Final ranking. Equal finals share the better rank; a team without a final has no rank."
     groups = (
         "Teams that share a letter in the column Group are not told apart by this study: the simultaneous "
-        "95 % interval of the difference between their finals contains 0. Intervals resample judges and "
+        f"95 % interval of the difference in {study.compared} contains 0. Intervals resample judges and "
         "images together; overlapping intervals alone do not mean that two teams are equal."
     )
     plot = Plot(

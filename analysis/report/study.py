@@ -114,6 +114,11 @@ class Study:
             return None
         return self.scores[self.scores["team"].isin(set(votes["team"]))]
 
+    @property
+    def compared(self) -> str:
+        """The score whose differences tell teams apart: S3 where it alone decides, else the final."""
+        return "S3" if self.preset == "user-study" else "final"
+
     def rng(self, stream: int) -> np.random.Generator:
         """A generator for one part of the report, the same whatever the other parts draw."""
         return np.random.default_rng([self.seed, stream])

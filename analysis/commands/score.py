@@ -26,6 +26,9 @@ Folder = click.Path(exists=True, file_okay=False, path_type=Path)
     show_default=True,
     help="reduced: PSNR, SSIM and NIQE only, which need no weights.",
 )
+@click.option(
+    "--metric", "metrics", multiple=True, help="Only this metric; repeatable. Default: the formula's."
+)
 @click.option("--extra", multiple=True, metavar="METRIC", help="Further column, by pyiqa's name; repeatable.")
 @click.option("--images", "by_image", is_flag=True, help="A row for each image instead of each team's means.")
 @click.option(
@@ -45,6 +48,7 @@ def command(
     folder: Path,
     teams: tuple[str, ...],
     formula: str,
+    metrics: tuple[str, ...],
     extra: tuple[str, ...],
     by_image: bool,
     backend: str,
@@ -63,6 +67,7 @@ def command(
         scores = score_pairs(
             find_pairs(folder, teams),
             formula=FORMULAS[formula],
+            metrics=metrics or None,
             extra=extra,
             tools=Tools("pyiqa" if backend == "pyiqa" else "own", device, weights),
             cache=cache,

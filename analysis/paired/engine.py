@@ -23,6 +23,7 @@ def score_pairs(
     pairs: Sequence[Pair],
     *,
     formula: Formula = RAIM,
+    metrics: Sequence[str] | None = None,
     extra: Sequence[str] = (),
     tools: Tools = Tools(),  # noqa: B008 - frozen
     cache: Path | None = None,
@@ -39,6 +40,8 @@ def score_pairs(
         Ground truths and the teams' results on them.
     formula
         The table of SCORE; its metrics are computed.
+    metrics
+        Computed instead of the formula's; if one of the formula's is left out, there is no SCORE.
     extra
         Metrics for further columns, never in SCORE: our own, or any of pyiqa's by its names.
     tools
@@ -69,16 +72,17 @@ def score_pairs(
     """
     _check(pairs)
     tools = _with_device(tools)
-    metrics, missing = _definitions([*formula.metrics, *extra], tools)
+    wanted = formula.metrics if metrics is None else metrics
+    definitions, missing = _definitions([*wanted, *extra], tools)
     workers = workers_for(len(pairs), workers)
     threads = max(1, cores() // workers)
-    tasks = [Task(pair, metrics, tools, cache, threads, decode) for pair in pairs]
+    tasks = [Task(pair, definitions, tools, cache, threads, decode) for pair in pairs]
     measured: list[Measured] = []
-    if metrics:
+    if definitions:
         with nullcontext(pool) if pool is not None else local_pool(workers) as where:
             for rows in run_in(where, measure_pair, tasks, stage=STAGE, progress=progress):
                 measured += rows
-    return tabulate(measured, pairs, formula, metrics, missing)
+    return tabulate(measured, pairs, formula, definitions, missing)
 
 
 def _check(pairs: Sequence[Pair]) -> None:

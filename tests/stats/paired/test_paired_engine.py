@@ -229,6 +229,13 @@ def test_json_states_formula_and_definitions(study, pool):
         assert {"colour", "data_range", "crop", "window", "network", "weights", "backend"} <= set(definition)
 
 
+def test_some_metrics_only_are_those_and_no_score(study, pool):
+    scores = reduced(study, pool, metrics=["psnr"])
+    assert list(scores.table.columns) == ["team", "image", "psnr", "score"]
+    assert scores.table["psnr"].notna().all()
+    assert scores.table["score"].isna().all()
+
+
 def test_unknown_metrics_are_refused_before_any_work(study, pool):
     with pytest.raises(AnalysisError, match="'psnrr' is none of our own"):
         reduced(study, pool, extra=["psnrr"])

@@ -1,24 +1,60 @@
-// The browser's storage where it is allowed, else memory.
+// Where this page keeps unsent answers: on disk if the browser lets it, else in localStorage, else in memory.
 
+import { openAnswerStore } from "./answer-store.js";
+import { DurableStorage, claimTab, livingTabs, mergeRecords } from "./durable-storage.js";
+
+const PATIENCE = 2000; // ms; a browser that hesitates longer gets the second-best
+
+const able = globalThis.indexedDB && globalThis.navigator?.locks;
+const tooLate = () => new Promise((resolve) => setTimeout(resolve, PATIENCE, null));
+const opened = able ? await Promise.race([open(), tooLate()]) : null;
+
+/** What the outbox keeps its records in; read it once, at the start of the page. */
 export function safeStorage() {
+  return opened?.storage ?? plainStorage() ?? new MemoryStorage();
+}
+
+/** A name for this tab that survives reloads. */
+export function tabName() {
+  return opened?.tab ?? rememberedTab();
+}
+
+async function open() {
+  try {
+    const { locks } = navigator;
+    const [store, tab] = await Promise.all([
+      openAnswerStore(indexedDB),
+      claimTab(locks, rememberedTab(), () => rememberTab(crypto.randomUUID())),
+    ]);
+    const plain = plainStorage();
+    const entries = mergeRecords(await store.entries(), plain, { tab, alive: await livingTabs(locks) });
+    return { storage: new DurableStorage(entries, plain, store), tab };
+  } catch {
+    return null; // private windows of some browsers
+  }
+}
+
+function plainStorage() {
   try {
     localStorage.setItem("studyapp.probe", "1");
     localStorage.removeItem("studyapp.probe");
     return localStorage;
   } catch {
-    return new MemoryStorage();
+    return null;
   }
 }
 
-/** A name for this tab that survives reloads. */
-export function tabName() {
+function rememberedTab() {
   try {
-    const name = sessionStorage.getItem("studyapp.tab") ?? crypto.randomUUID();
-    sessionStorage.setItem("studyapp.tab", name);
-    return name;
+    return sessionStorage.getItem("studyapp.tab") ?? rememberTab(crypto.randomUUID());
   } catch {
     return "tab";
   }
+}
+
+function rememberTab(name) {
+  sessionStorage.setItem("studyapp.tab", name);
+  return name;
 }
 
 export class MemoryStorage {

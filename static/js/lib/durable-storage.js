@@ -1,0 +1,111 @@
+// What the outbox keeps, in three places at once: in memory to be read at once, in localStorage to survive leaving the
+// page, and in a store on disk to survive a crash. It looks like localStorage. Each tab sends its own answers only:
+// those of another tab are left alone as long as that tab lives, which its lock tells.
+
+export const PREFIX = "studyapp.unsaved.";
+const LOCK = "studyapp.tab.";
+
+export class DurableStorage {
+  /**
+   * @param entries [key, value] pairs to begin with
+   * @param plain localStorage or the like, or null where it is forbidden
+   * @param store an answer store: put(key, value) and remove(key) give promises
+   */
+  constructor(entries, plain, store) {
+    Object.assign(this, { items: new Map(entries), plain, store, storeWorks: true });
+  }
+
+  get length() {
+    return this.items.size;
+  }
+
+  key(index) {
+    return [...this.items.keys()][index] ?? null;
+  }
+
+  getItem(key) {
+    return this.items.get(key) ?? null;
+  }
+
+  /** Throws when the value is kept nowhere but in memory. */
+  setItem(key, value) {
+    this.items.set(key, String(value));
+    this.#toStore(this.store.put, key, String(value));
+    try {
+      this.plain.setItem(key, value);
+    } catch (error) {
+      if (!this.storeWorks) throw error;
+    }
+  }
+
+  removeItem(key) {
+    this.items.delete(key);
+    this.#toStore(this.store.remove, key);
+    try {
+      this.plain.removeItem(key);
+    } catch {
+      // It is forbidden: then nothing was written there either.
+    }
+  }
+
+  #toStore(act, ...values) {
+    const failed = () => {
+      this.storeWorks = false;
+    };
+    try {
+      act.apply(this.store, values).then(() => {
+        this.storeWorks = true;
+      }, failed);
+    } catch {
+      failed(); // the store was closed, for example because the judge cleared the site's data
+    }
+  }
+}
+
+/** The records to begin with: of both places the newer one, without those that another living tab looks after. */
+export function mergeRecords(stored, plain, { tab, alive }) {
+  const merged = new Map();
+  for (const [key, value] of [...stored, ...plainEntries(plain)]) {
+    const owner = key.slice(key.lastIndexOf(".") + 1);
+    if (!key.startsWith(PREFIX) || (owner !== tab && alive.has(owner))) continue;
+    if (!merged.has(key) || keptAt(value) > keptAt(merged.get(key))) merged.set(key, value);
+  }
+  return merged;
+}
+
+/** Hold the lock of this tab for as long as the page lives; the twin of a duplicated tab gets another name. */
+export async function claimTab(locks, name, makeName, patience = 500) {
+  if (await hold(locks, name, { signal: AbortSignal.timeout(patience) })) return name;
+  const other = makeName();
+  await hold(locks, other, {});
+  return other;
+}
+
+/** Names of the tabs that live. */
+export async function livingTabs(locks) {
+  const { held = [] } = await locks.query();
+  return new Set(held.filter(({ name }) => name.startsWith(LOCK)).map(({ name }) => name.slice(LOCK.length)));
+}
+
+function hold(locks, name, options) {
+  return new Promise((resolve) => {
+    const forever = () => {
+      resolve(true);
+      return new Promise(() => {});
+    };
+    locks.request(LOCK + name, options, forever).catch(() => resolve(false));
+  });
+}
+
+function plainEntries(plain) {
+  const keys = Array.from({ length: plain?.length ?? 0 }, (_, index) => plain.key(index));
+  return keys.filter((key) => key?.startsWith(PREFIX)).map((key) => [key, plain.getItem(key)]);
+}
+
+function keptAt(value) {
+  try {
+    return JSON.parse(value).at ?? 0;
+  } catch {
+    return -1;
+  }
+}

@@ -9,7 +9,9 @@ import pandas as pd
 from analysis.agreement import MEASURES, agreement_summary
 from analysis.cli import result_command, seed_option, table_argument
 from analysis.output import Output
+from analysis.ranking import read_scores
 from analysis.report.words import p_value
+from analysis.teams import refuse_strangers
 from analysis.votes import read_votes
 
 
@@ -44,14 +46,27 @@ from analysis.votes import read_votes
     show_default=True,
     help="Persistence of the rank-biased overlap.",
 )
+@click.option("--scores", type=click.File("rb"), help="Only checked: are its teams those of the votes?")
 @seed_option
-def command(votes: BinaryIO, *, part: str, permutations: int, draws: int, rbo_p: float, seed: int) -> Output:
+def command(
+    votes: BinaryIO,
+    *,
+    scores: BinaryIO | None,
+    part: str,
+    permutations: int,
+    draws: int,
+    rbo_p: float,
+    seed: int,
+) -> Output:
     """How far the judges in VOTES.csv agree: overall, by image, by judge, and over the session.
 
     The headline is Kendall's W with a permutation test; its chance level is one over the judges, not 0.
     """
+    table = read_votes(votes)
+    if scores is not None:
+        refuse_strangers(read_scores(scores)["team"], table["team"].unique(), what="scores")
     data = agreement_summary(
-        read_votes(votes),
+        table,
         rng=np.random.default_rng(seed),
         draws=draws,
         permutations=permutations,

@@ -51,8 +51,9 @@ class Journal:
                 self._flush()
 
     def close(self) -> None:
-        """Give back the file."""
-        with self._file_lock:
+        """Give back the file, and forget what it holds: it may be another one when it is opened again."""
+        with self._file_lock, self._queue_lock:
+            self._known = {line.hash for line in self._queue}
             if self._descriptor is not None:
                 os.close(self._descriptor)
                 self._descriptor = None

@@ -1,5 +1,7 @@
 """Ballots by the dozen: what tests of results, ledgers and backups stand on."""
 
+from uuid import NAMESPACE_OID, uuid5
+
 from sqlmodel import select
 
 from studyapp.db.tables import Judge, Trial
@@ -17,7 +19,8 @@ def cast(workspace, name: str, position: int, *picks: int, base: int = 0, kind: 
             .where(Judge.name == name, Trial.kind == kind, Trial.position == position)
         )
         trial, judge = session.exec(query).one()
-        given = Answer(f"{name}-{kind}-{position}-{base}", base, picks)
+        key = str(uuid5(NAMESPACE_OID, f"{name}-{kind}-{position}-{base}"))
+        given = Answer(key, base, picks)
         return save_ballot(session, judge, trial, given, now=NOW).receipt
 
 

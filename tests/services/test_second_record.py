@@ -1,0 +1,109 @@
+"""var/votes.jsonl beside the database: complete after every answer, mended after a crash, and loud."""
+
+import errno
+import json
+import os
+import threading
+
+import pytest
+
+from studyapp.db.journal import Journal, JournalLine
+from studyapp.services.second_record import compare_records, mend_record
+from tests.services.voting import cast, cast_all
+
+
+def compare(workspace):
+    with workspace.database.reading() as session:
+        return compare_records(session, workspace.folders.journal)
+
+
+def test_every_acknowledged_event_is_a_line(workspace, links):
+    receipt = cast(workspace, "Jude", 1, 1, 2, 3)
+    last = json.loads(workspace.folders.journal.read_text().splitlines()[-1])
+    assert (last["chain"], last["body"]["picks"], last["hash"][:16]) == ("judge01", [1, 2, 3], receipt)
+    found = compare(workspace)
+    assert (found.missing, found.strangers, found.damaged) == ((), (), 0)
+
+
+def test_it_names_nobody(workspace, links):
+    cast_all(workspace, "Jude", "June")
+    text = workspace.folders.journal.read_text()
+    names = [word for team in workspace.file.teams for word in (team.id, team.name)]
+    assert not [word for word in (*names, "Jude", "June", "example.org") if word in text]
+    assert workspace.folders.journal.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("keep", [0, 40])
+def test_a_crash_between_commit_and_line_is_mended(workspace, links, keep):
+    """The database has the event; the file has nothing of it, or half a line. Nobody was told."""
+    cast(workspace, "Jude", 1, 1)
+    whole = workspace.folders.journal.read_bytes()
+    cast(workspace, "Jude", 1, 1, 2, base=1)
+    cut = workspace.folders.journal.read_bytes()[: len(whole) + keep]
+    workspace.database.close()
+    workspace.folders.journal.write_bytes(cut)
+    assert len(mend_record(workspace).missing) == 1
+    after = compare(workspace)
+    assert (after.missing, after.agrees, after.damaged) == ((), True, int(keep > 0))
+    cast(workspace, "Jude", 1, 1, 2, 3, base=2)
+    assert compare(workspace).missing == ()
+
+
+def test_a_retry_completes_what_a_crash_cut_off(workspace, links):
+    cast(workspace, "Jude", 1, 1)
+    workspace.database.close()
+    workspace.folders.journal.unlink()
+    workspace.database.journal = Journal(workspace.folders.journal)
+    cast(workspace, "Jude", 1, 1)
+    assert [link.chain for link in compare(workspace).missing] == ["study"] * 4, (
+        "Jude's ballot is there again"
+    )
+
+
+def test_a_lost_event_is_named(workspace, links):
+    cast(workspace, "Jude", 1, 1)
+    line = json.loads(workspace.folders.journal.read_text().splitlines()[-1])
+    line["body"]["sequence"] = 2
+    with workspace.folders.journal.open("a") as file:
+        file.write(json.dumps(line) + "\n")
+    found = compare(workspace)
+    assert not found.agrees
+    assert found.strangers == ("judge01, event 2",)
+
+
+def test_a_full_disk_is_not_acknowledged_and_the_retry_is(workspace, links, monkeypatch):
+    """The commit stands, the line fails: the judge is told that saving failed, and the retry completes it."""
+    write = os.write
+
+    def full(descriptor: int, data: bytes) -> int:
+        if len(data) > 20:
+            return write(descriptor, data[:20])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(OSError, match="No space"):
+        cast(workspace, "Jude", 1, 1)
+    monkeypatch.setattr(os, "write", write)
+    assert len(compare(workspace).missing) == 1
+    assert cast(workspace, "Jude", 1, 1)
+    found = compare(workspace)
+    assert (found.missing, found.strangers, found.damaged) == ((), (), 1)
+
+
+def test_threads_share_the_file_and_lose_no_line(tmp_path):
+    journal = Journal(tmp_path / "votes.jsonl")
+
+    def write(thread: int) -> None:
+        for number in range(50):
+            journal.append([JournalLine(f"{thread}-{number}", f'"{thread}-{number}"')])
+            journal.append([JournalLine(f"{thread}-{number}", "twice")])
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    journal.close()
+    lines = (tmp_path / "votes.jsonl").read_text().splitlines()
+    assert sorted(lines) == sorted(f'"{thread}-{number}"' for thread in range(8) for number in range(50))
+    assert not journal.path.read_text().startswith("\n")

@@ -39,6 +39,7 @@ def test_the_screen_shows_the_file(dpr: float, pictures: list[np.ndarray]) -> No
     trial = Trial(MemoryTiles(pictures[0]), [MemoryTiles(picture) for picture in pictures[1:]])
     with Harness([trial]) as harness, chromium(dpr) as page:
         page.goto(f"{harness.url}/judge/trial/t0")
+        wait_complete(page)
         assert page.evaluate("devicePixelRatio") == pytest.approx(dpr)
 
         def exact(where: str, slots: set[int]) -> None:
@@ -80,6 +81,7 @@ def test_odd_browser_zooms(dpr: float, pictures: list[np.ndarray]) -> None:
     trial = Trial(MemoryTiles(pictures[0]), [MemoryTiles(picture) for picture in pictures[1:]])
     with Harness([trial]) as harness, chromium(dpr) as page:
         page.goto(f"{harness.url}/judge/trial/t0")
+        wait_complete(page)
         for key in ("o", "v", "b"):
             press(page, key)
             assert set(wrong_pixels(page, sources).values()) == {0.0}, key
@@ -92,6 +94,7 @@ def test_accelerated_canvases(dpr: float, pictures: list[np.ndarray]) -> None:
     trial = Trial(MemoryTiles(pictures[0]), [MemoryTiles(picture) for picture in pictures[1:]])
     with Harness([trial]) as harness, chromium(dpr, flags=ACCELERATED) as page:
         page.goto(f"{harness.url}/judge/trial/t0")
+        wait_complete(page)
         for key in ("o", "ArrowRight", "+", "v", "b"):
             press(page, key)
             assert set(wrong_pixels(page, sources).values()) == {0.0}, key
@@ -104,6 +107,7 @@ def test_an_emulated_ratio_is_said_to_be_not_exact(pictures: list[np.ndarray]) -
         context = page.context.browser.new_context(device_scale_factor=1.5)
         emulated = context.new_page()
         emulated.goto(f"{harness.url}/judge/trial/t0")
+        wait_complete(emulated)
         press(emulated, "o")
         assert emulated.inner_text("#scale") == "1:1 not exact"
         assert "resamples" in (emulated.get_attribute("#scale", "title") or "")
@@ -114,6 +118,7 @@ def test_the_loupe_shows_the_file(dpr: float, pictures: list[np.ndarray]) -> Non
     trial = Trial(MemoryTiles(pictures[0]), [MemoryTiles(picture) for picture in pictures[1:]])
     with Harness([trial]) as harness, chromium(dpr) as page:
         page.goto(f"{harness.url}/judge/trial/t0")
+        wait_complete(page)
         press(page, "h", "l", "l")
         page.mouse.move(170, 190)
         wait_complete(page)

@@ -55,7 +55,7 @@ def certainty_section(study: Study) -> Section:
             ),
             Table("Probability that a team would win its award again.", awards),
             Table(
-                f"Each team against the next one: simultaneous 95 % intervals of the difference in {study.compared}.",
+                f"Each team against the next one in {study.compared}: simultaneous 95 % intervals.",
                 _neighbours(study),
             ),
             *_left_out(study),

@@ -1,6 +1,7 @@
 """From errors to answers: the one place that maps them to HTTP."""
 
 from flask import Flask, Response, current_app, jsonify, render_template, request
+from flask.globals import request_ctx
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -53,6 +54,8 @@ def init_errors(app: Flask) -> None:
 
 def error_response(status: int, code: str, message: str, **more: object) -> Response:
     """Answer with an error: JSON under /api/, a page elsewhere; never with a path or a name."""
+    if request_ctx.url_adapter is None:  # the host's name makes no sense, so that no page could link anywhere
+        return Response(message, 400, mimetype="text/plain")
     if request.path.startswith("/api/"):
         response = jsonify({"error": {"code": code, "message": message}, **more})
     else:

@@ -1,6 +1,9 @@
 """Response headers, set by hand in one place. `tests/web/test_headers.py` walks them."""
 
+from typing import Any
+
 from flask import Flask, Response
+from flask.json.provider import DefaultJSONProvider
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from studyapp.errors import StudyError
@@ -30,6 +33,23 @@ HEADERS = {
 }
 
 
+class ShallowJson(DefaultJSONProvider):
+    """JSON that is nested a thousand deep is wrong JSON, not a fault of the server."""
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """Read JSON.
+
+        Raises
+        ------
+        ValueError
+            When it is none, or nested too deeply.
+        """
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
+
+
 def init_security(app: Flask) -> None:
     """Add the headers to every response, set the cookie's flags, believe proxies as far as told.
 
@@ -40,6 +60,7 @@ def init_security(app: Flask) -> None:
     """
     if app.debug:
         raise StudyError("FLASK_DEBUG is set; a study is never served with a debugger, unset it")
+    app.json = ShallowJson(app)
     tls = behind_tls()
     if count := proxies():
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=0)

@@ -1,9 +1,9 @@
-"""Run every benchmark, or those named: ``python -m benchmarks [tiling models agreement metrics server viewer]``."""
+"""Run every benchmark, or those named: ``python -m benchmarks [tiling report ...]``."""
 
 import importlib
 import sys
 
-ALL = ("tiling", "models", "agreement", "metrics", "server", "viewer")
+ALL = ("tiling", "models", "agreement", "report", "metrics", "server", "viewer")
 
 
 def main(names: list[str]) -> None:

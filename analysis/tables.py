@@ -201,9 +201,18 @@ def _named(name: str, table: pd.DataFrame) -> pd.DataFrame:
     twice = sorted({column for column in head if head.count(column) > 1})
     if twice:
         raise AnalysisError(f"{name} has the column {twice[0]!r} twice; keep one")
-    body = table.iloc[1:].reset_index(drop=True)
+    body = _without_empty_rows(name, table.iloc[1:]).reset_index(drop=True)
     body.columns = head
     return body.apply(lambda column: column.cat.remove_unused_categories()) if len(body) else body
+
+
+def _without_empty_rows(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Spreadsheets leave rows of bare separators below a table."""
+    empty = np.logical_and.reduce([table[column].isna().to_numpy() for column in table])
+    if not empty.any():
+        return table
+    warnings.warn(f"{name}: {int(empty.sum())} empty rows skipped", InputWarning, stacklevel=4)
+    return table[~empty]
 
 
 def _with_hint(column: str, known: list[str]) -> str:

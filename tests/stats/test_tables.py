@@ -79,6 +79,12 @@ def test_a_path_that_is_not_there_is_refused(tmp_path):
         read_table(tmp_path / "none.csv")
 
 
+def test_empty_rows_of_a_spreadsheet_are_skipped_and_reported():
+    with pytest.warns(InputWarning, match="2 empty rows skipped"):
+        table = read_table(io.BytesIO(b"a,b\n1,2\n,\n3,\n,\n"))
+    assert table["a"].tolist() == ["1", "3"]
+
+
 def test_separators_and_quotes():
     assert read_table(io.BytesIO(b'a\tb\n"x, y"\tz\n')).to_numpy().tolist() == [["x, y", "z"]]
 

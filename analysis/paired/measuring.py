@@ -156,12 +156,12 @@ def _measure(task: Task, metric: str, truth: _Truth, group: Sequence[_Open]) -> 
     measure = measure_of(metric, task.tools)
     try:
         values = measure([one.pixels for one in group], truth.pixels)
-    except AnalysisError as error:
-        if len(group) > 1:  # one of them has no value: let the others have theirs
+    except (AnalysisError, RuntimeError, MemoryError) as error:  # out of memory is a RuntimeError of torch's
+        if len(group) > 1:  # one of them has no value, or all are too much: each by itself
             for one in group:
                 _measure(task, metric, truth, [one])
             return
-        group[0].measured.problems.append(str(error))
+        group[0].measured.problems.append(_said(metric, error))
         return
     for one, value in zip(group, values, strict=True):
         _take(task, metric, truth, one.measured, value)
@@ -175,6 +175,12 @@ def _take(task: Task, metric: str, truth: _Truth, measured: Measured, value: flo
     measured.computed += 1
     if task.cache:
         _cache(task).put(_about(task, metric, truth, measured), value)
+
+
+def _said(metric: str, error: Exception) -> str:
+    if isinstance(error, AnalysisError):
+        return str(error)
+    return " ".join(f"{metric} failed: {type(error).__name__} {error}".split())
 
 
 def _cache(task: Task) -> ValueCache:

@@ -48,8 +48,15 @@ class PyiqaMetric:
                 check_pair(result, gt)
                 images = (result,) if self._metric.metric_mode == "NR" else (result, gt)
                 tensors = [_tensor(image).to(self._device) for image in images]
-                values.append(float(self._metric(*tensors)))
+                values.append(self._value(tensors))
         return values
+
+    def _value(self, tensors: Sequence[Any]) -> float:
+        try:
+            return float(self._metric(*tensors))
+        except Exception as error:  # its metrics refuse what they cannot take in many ways
+            reason = " ".join(f"{type(error).__name__} {error}".split())
+            raise AnalysisError(f"pyiqa's {self._name} failed: {reason}") from error
 
     def definition(self) -> dict[str, Any]:
         """What can be said of it: pyiqa's version stands for the rest."""

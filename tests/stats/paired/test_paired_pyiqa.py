@@ -4,6 +4,7 @@ pyiqa computes DISTS in single precision as 1 minus a number close to 1, so its 
 1.5e-7; the tolerance is 1e-4 of the value, or that.
 """
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="the calibration needs torch and pyiqa")
@@ -45,6 +46,12 @@ def test_both_backends_agree(peers, checkpoints, pictures, metric, picture):
     result, gt = pictures[picture]
     ours = measure_of(metric, Tools(weights=folder, trusted=hashes))([result], gt)
     assert ours == pytest.approx(peers[metric]([result], gt), rel=1e-4, abs=3e-7)
+
+
+def test_what_a_metric_of_pyiqa_cannot_take_is_one_clear_error():
+    image = np.zeros((2, 2, 3), np.uint8)
+    with pytest.raises(AnalysisError, match="pyiqa's ms_ssim failed"):
+        measure_of("ms_ssim", Tools())([image], image)
 
 
 def test_any_metric_of_pyiqa_is_an_extra_column_by_its_name(pictures):

@@ -262,25 +262,34 @@ def _check_ballots(votes: pd.DataFrame) -> None:
     start = _starts(votes)
     ballot = np.repeat(np.arange(len(start) - 1, dtype=np.int32), np.diff(start))
     _refuse_second_ballots(votes, start)
+    _refuse_team_twice(votes, ballot)
+    _refuse_twice(votes, ballot, "slot")
+    placed = np.flatnonzero(votes["rank"].to_numpy() > 0)
+    _refuse_twice(votes.iloc[placed], ballot[placed], "rank")
+    _refuse_gaps(votes, start, np.bincount(ballot[placed], minlength=len(start) - 1))
+
+
+def _refuse_team_twice(votes: pd.DataFrame, ballot: np.ndarray) -> None:
     team = votes["team"].cat.codes.to_numpy()
     same = (team[1:] == team[:-1]) & (ballot[1:] == ballot[:-1])
     if same.any():
         row = int(np.argmax(same))
-        what = f"team {votes['team'].iat[row]!r} twice"
-        raise AnalysisError(f"{_ballot_name(votes, row)} has {what}; keep one row for each candidate shown")
-    slot, rank = votes["slot"].to_numpy(), votes["rank"].to_numpy()
-    _refuse_twice(votes, ballot, slot, "slot")
-    placed = np.flatnonzero(rank > 0)
-    _refuse_twice(votes.iloc[placed], ballot[placed], rank[placed], "rank")
-    count = np.bincount(ballot[placed], minlength=len(start) - 1)
-    highest = np.maximum.reduceat(rank, start[:-1])
-    if (count == 0).any():
-        name = _ballot_name(votes, start[int(np.argmax(count == 0))])
+        keep = "the last revision only" if "revision" in votes else "one row for each candidate shown"
+        raise AnalysisError(
+            f"{_ballot_name(votes, row)} has team {votes['team'].iat[row]!r} twice; keep {keep}"
+        )
+
+
+def _refuse_gaps(votes: pd.DataFrame, start: np.ndarray, placed: np.ndarray) -> None:
+    """The ranks of a ballot are distinct here, so they have a gap where the highest exceeds their number."""
+    if (placed == 0).any():
+        name = _ballot_name(votes, start[int(np.argmax(placed == 0))])
         raise AnalysisError(f"{name} places nobody; leave unanswered trials out")
-    if (highest > count).any():
-        bad = int(np.argmax(highest > count))
-        given = sorted(int(value) for value in rank[start[bad] : start[bad + 1]] if value)
-        given = ", ".join(map(str, given))
+    rank = votes["rank"].to_numpy()
+    gaps = np.maximum.reduceat(rank, start[:-1]) > placed
+    if gaps.any():
+        bad = int(np.argmax(gaps))
+        given = ", ".join(str(value) for value in np.sort(rank[start[bad] : start[bad + 1]]) if value)
         raise AnalysisError(
             f"{_ballot_name(votes, start[bad])} has the ranks {given}; give 1, 2, 3, ... without gaps "
             "to teams that were shown"
@@ -289,17 +298,16 @@ def _check_ballots(votes: pd.DataFrame) -> None:
 
 def _refuse_second_ballots(votes: pd.DataFrame, start: np.ndarray) -> None:
     """A judge answers an image once in the main trials."""
-    first = votes.iloc[start[:-1]]
-    first = counted(first)
+    first = counted(votes.iloc[start[:-1]])
     judge, image = (first[name].cat.codes.to_numpy() for name in ("judge", "image"))
     again = (judge[1:] == judge[:-1]) & (image[1:] == image[:-1])
     if again.any():
-        row = int(np.argmax(again))
-        name = _ballot_name(first, row)
+        name = _ballot_name(first, int(np.argmax(again)))
         raise AnalysisError(f"{name} is there twice, as two trials; keep one (or mark the kind 'repeat')")
 
 
-def _refuse_twice(votes: pd.DataFrame, ballot: np.ndarray, values: np.ndarray, name: str) -> None:
+def _refuse_twice(votes: pd.DataFrame, ballot: np.ndarray, name: str) -> None:
+    values = votes[name].to_numpy()
     order = np.lexsort([values, ballot])
     same = (ballot[order][1:] == ballot[order][:-1]) & (values[order][1:] == values[order][:-1])
     if same.any():

@@ -153,6 +153,12 @@ def test_two_main_trials_of_a_judge_on_an_image_are_refused():
         read(text)
 
 
+def test_two_revisions_of_a_ballot_are_refused():
+    text = "judge,image,team,slot,rank,revision\nJune,001,Ada,1,1,1\nJune,001,Ada,1,1,2\n"
+    with pytest.raises(AnalysisError, match="team 'Ada' twice; keep the last revision only"):
+        read(text)
+
+
 def test_simulated_votes_are_known_as_such():
     text = "judge,image,team,slot,rank,simulated\nJune,001,Ada,1,1,{}\n"
     assert is_simulated(read(text.format("true")))

@@ -9,7 +9,13 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 DESIGN = "keyed latin rectangle 1"
+WITH_CHECKS = "keyed latin rectangle 1, hidden trials 1"
+KNOWN_WORSE = "known-worse"
+"""Stands for a team where a golden trial shows the candidate that is known to be worse."""
+
 T = TypeVar("T")
+Shown = tuple[str, str, tuple[str, ...]]
+"""Kind, image and teams in slots 1, 2, ..."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +33,7 @@ class Trial:
 def judge_trials(
     key: bytes, listing: Mapping[str, Any], judge: str, number: int, conflicts: Collection[str]
 ) -> list[Trial]:
-    """Return the practice trial and then the counted trials of a judge, in order.
+    """Return the practice trial and then the judge's sequence: counted trials, repeats and golden trials.
 
     Parameters
     ----------
@@ -43,20 +49,22 @@ def judge_trials(
     images, teams = listing["images"], [team["id"] for team in listing["teams"]]
     seen = shuffled(key, images, "image order", number // 2)
     seen = seen if number % 2 == 0 else seen[::-1]
-    practice = listing["practice"] or seen[-1]
-    plan = [("practice", 1, practice, shuffled(key, teams, "practice slots", number))]
-    for position, image in enumerate(seen, start=1):
-        plan.append(("main", position, image, _slots(key, number, images.index(image), len(images), teams)))
+    shown = [team for team in teams if team not in conflicts]
+
+    def without_conflicts(slots: Sequence[str]) -> tuple[str, ...]:
+        return tuple(team for team in slots if team not in conflicts)
+
+    practice = without_conflicts(shuffled(key, teams, "practice slots", number))
+    main = [
+        ("main", image, without_conflicts(_slots(key, number, images.index(image), len(images), teams)))
+        for image in seen
+    ]
+    sequence = _with_checks(key, number, main, shown, listing.get("checks", {}))
+    plan = [("practice", 1, listing["practice"] or seen[-1], practice)]
+    plan += [(kind, place, image, slots) for place, (kind, image, slots) in enumerate(sequence, start=1)]
     return [
-        Trial(
-            judge,
-            kind,
-            position,
-            image,
-            opaque(key, "trial", number, kind, image),
-            tuple(team for team in slots if team not in conflicts),
-        )
-        for kind, position, image, slots in plan
+        Trial(judge, kind, place, image, opaque(key, "trial", number, kind, image), slots)
+        for kind, place, image, slots in plan
     ]
 
 
@@ -73,6 +81,28 @@ def shuffled(key: bytes, items: Sequence[T], *label: object) -> list[T]:
 def opaque(key: bytes, *label: object) -> str:
     """Return the name by which browsers know something: 24 characters of its keyed hash."""
     return base64.urlsafe_b64encode(_mac(key, _encoded(("name", *label)))).decode("ascii")[:24]
+
+
+def _with_checks(
+    key: bytes, judge: int, main: list[Shown], teams: Sequence[str], checks: Mapping[str, Sequence[str]]
+) -> list[Shown]:
+    """Mix repeats and golden trials in, after the counted trial of their image, if possible by a third."""
+    hidden = [("golden", image) for image in checks.get("golden", ())]
+    hidden += [("repeat", image) for image in checks.get("repeats", ())]
+    place = {image: number for number, (_, image, _) in enumerate(main)}
+    gap = math.ceil((len(main) + len(hidden)) / 3)
+    sequence, inserts = list(main), []
+    for kind, image in hidden:
+        first = min(place[image] + gap, len(main))
+        before = shuffled(key, range(first, len(main) + 1), "hidden place", kind, judge, image)[0]
+        inserts.append((before, kind, place[image], image))
+    for before, kind, _, image in sorted(inserts, reverse=True):
+        slots = tuple(shuffled(key, teams, f"{kind} slots", judge, image))
+        if kind == "golden":
+            replaced = shuffled(key, teams, "golden team", judge, image)[0]
+            slots = tuple(KNOWN_WORSE if team == replaced else team for team in slots)
+        sequence.insert(before, (kind, image, slots))
+    return sequence
 
 
 def _slots(key: bytes, judge: int, image: int, images: int, teams: Sequence[str]) -> list[str]:

@@ -1,12 +1,15 @@
 """study-analysis report."""
 
 import hashlib
+from dataclasses import asdict
 from pathlib import Path
 from typing import BinaryIO
 
 import click
+import pandas as pd
 
 from analysis.cli import points_option, rule_options, seed_option, table_argument
+from analysis.output import FORMATS, Output, render
 from analysis.ranking import Weights, read_scores
 from analysis.tables import read_table
 
@@ -21,6 +24,12 @@ from analysis.tables import read_table
     show_default=True,
     help="Folder for the report.",
 )
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(FORMATS)),
+    help="How to print the paths; one on each line without it.",
+)
 @click.option("--title", default="User study", show_default=True)
 @rule_options
 @points_option
@@ -31,6 +40,7 @@ def command(
     votes: BinaryIO,
     scores: BinaryIO | None,
     output: Path,
+    form: str | None,
     title: str,
     preset: str | None,
     weights: Weights | None,
@@ -58,8 +68,12 @@ def command(
         seed=seed,
         inputs={Path(name).name: _sha256(source) for name, source in given.items() if source.seekable()},
     )
-    for path in (paths.html, paths.pdf, paths.latex):
-        click.echo(path)
+    written = {name: str(path) for name, path in asdict(paths).items()}
+    if form is None:
+        click.echo("\n".join(written.values()))
+    else:
+        table = pd.DataFrame(written.items(), columns=["kind", "path"])
+        click.echo(render(Output(table, data=written), form), nl=False)
 
 
 def _sha256(source: BinaryIO) -> str:

@@ -1,5 +1,6 @@
 """The report: complete, self-contained, marked as simulated, the same bytes every time."""
 
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -267,3 +268,9 @@ def test_the_command_writes_the_report_and_hashes_its_files(tmp_path):
     assert "<td>votes.csv</td>" in html
     assert pdf.read_bytes().startswith(b"%PDF-")
     assert latex.exists()
+
+
+def test_the_command_prints_its_paths_for_scripts(tmp_path):
+    arguments = ["report", "-", "--output", str(tmp_path), "--format", "json"]
+    result = CliRunner().invoke(main, arguments, input=votes(2, 2).to_csv(index=False))
+    assert json.loads(result.stdout)["pdf"] == str(tmp_path / "report.pdf")

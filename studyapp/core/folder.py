@@ -2,20 +2,24 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from studyapp.core.folder_scan import Folder, scan, scan_teams
 from studyapp.core.image_names import nearest
-from studyapp.core.study_file import STUDY_FILE, StudyFile
+from studyapp.core.study_file import KNOWN_WORSE, STUDY_FILE, StudyFile
 from studyapp.errors import Problem
+
+GOLDEN = "golden"
+"""Folder of the candidates that are known to be worse."""
 
 
 @dataclass(frozen=True)
 class FolderPlan:
     """What a study folder holds, by image key (a file's stem) and team id, and what is wrong with it.
 
-    `inputs` and `candidates` include the practice image, `images` does not.
+    `inputs` and `candidates` include the practice image, `images` does not. Candidates known to be worse
+    (golden trials) are among `candidates`, with `KNOWN_WORSE` for their team.
     """
 
     root: Path
@@ -66,7 +70,20 @@ def plan_folder(root: Path, study: StudyFile) -> FolderPlan:
     FolderPlan
         With a problem for every missing, extra or misnamed file and folder.
     """
-    return plan_names(root, [team.id for team in study.teams], study.practice)
+    plan = plan_names(root, [team.id for team in study.teams], study.practice)
+    golden, problems = _plan_golden(root, study.checks.golden)
+    unknown = [
+        _no_image(root, image, f"checks.{name}", plan.images)
+        for name in ("repeats", "golden")
+        for image in getattr(study.checks, name)
+        if image not in plan.images
+    ]
+    worse = {(image, KNOWN_WORSE): path for image, path in golden.items() if image in plan.images}
+    return replace(
+        plan,
+        candidates={**plan.candidates, **worse},
+        problems=sorted([*plan.problems, *problems, *unknown], key=_place),
+    )
 
 
 def plan_names(root: Path, teams: Sequence[str], practice: str | None = None) -> FolderPlan:
@@ -77,7 +94,7 @@ def plan_names(root: Path, teams: Sequence[str], practice: str | None = None) ->
     for found in (inputs, *folders.teams.values()):
         problems += _compare(found, expected)
     if practice is not None and practice not in expected:
-        problems.append(_no_practice(root, practice, expected))
+        problems.append(_no_image(root, practice, "practice", expected))
     if inputs.exists and not expected - {practice}:
         what = "no images besides the practice image" if expected else "no images"
         problems.append(Problem(inputs.name, what, "put the inputs there, one file for each image"))
@@ -88,8 +105,21 @@ def plan_names(root: Path, teams: Sequence[str], practice: str | None = None) ->
         inputs=inputs.files,
         candidates=_by_team(folders.teams, expected),
         **_plan_pairs(root, teams, problems),
-        problems=sorted(problems, key=lambda problem: (problem.path, problem.line or 0, problem.what)),
+        problems=sorted(problems, key=_place),
     )
+
+
+def _plan_golden(root: Path, listed: Collection[str]) -> tuple[dict[str, Path], list[Problem]]:
+    """Find a candidate known to be worse for every image that study.yaml lists under checks.golden."""
+    if not listed:
+        if not (root / GOLDEN).is_dir():
+            return {}, []
+        what = "study.yaml plans no golden trials (checks.golden); ignored"
+        return {}, [Problem(GOLDEN, what, "list the images there, or remove the folder", severity="warning")]
+    found = scan(root, GOLDEN)
+    rule = ("checks.golden does not list {!r}", "remove it, or list it there")
+    problems = [*found.problems, *_compare(found, listed, extra=rule)]
+    return {image: path for image, path in found.files.items() if image in listed}, problems
 
 
 def _plan_pairs(root: Path, teams: Sequence[str], problems: list[Problem]) -> dict:
@@ -126,20 +156,26 @@ def _expected(inputs: Folder, teams: Collection[Folder]) -> set[str]:
     return {*inputs.files, *(key for key in missing if nearest(key, inputs.files) is None)}
 
 
-def _compare(found: Folder, expected: Collection[str]) -> Iterator[Problem]:
+def _compare(
+    found: Folder,
+    expected: Collection[str],
+    *,
+    extra: tuple[str, str] = ("no input is called {!r}", "remove it, or add the input"),
+) -> Iterator[Problem]:
     if not found.exists:
         return
-    extra = [key for key in found.files if key not in expected]
+    others = [key for key in found.files if key not in expected]
     missing = {key for key in expected if key not in found.files}
-    if missing and not extra and missing == set(expected):
+    if missing and not others and missing == set(expected):
         yield Problem(found.name, f"holds none of the {len(missing)} images", "put them there")
         return
-    for key in extra:
+    for key in others:
         path = found.files[key]
         name = f"{found.name}/{path.name}"
         meant = nearest(key, missing)
         if meant is None:
-            yield Problem(name, f"extra: no input is called {key!r}", "remove it, or add the input")
+            what, remedy = extra
+            yield Problem(name, f"extra: {what.format(key)}", remedy)
         else:
             missing.discard(meant)
             yield Problem(
@@ -149,14 +185,18 @@ def _compare(found: Folder, expected: Collection[str]) -> Iterator[Problem]:
         yield Problem(f"{found.name}/{key}.png", "missing", found.hint(key) or "put the image there")
 
 
-def _no_practice(root: Path, practice: str, expected: Collection[str]) -> Problem:
-    meant = nearest(practice, expected)
+def _no_image(root: Path, image: str, where: str, expected: Collection[str]) -> Problem:
+    """Study.yaml names, at the key `where`, an image that is not there (or does not count)."""
+    meant = nearest(image, expected)
     remedy = (
         f"did you mean {meant!r}?" if meant else "add input/ and teams/ files of that name, or leave it out"
     )
-    return Problem(
-        STUDY_FILE, f"no image is called {practice!r} (practice)", remedy, _line_of(root, "practice")
-    )
+    line = _line_of(root, where.partition(".")[0])
+    return Problem(STUDY_FILE, f"no image is called {image!r} ({where})", remedy, line)
+
+
+def _place(problem: Problem) -> tuple[str, int, str]:
+    return problem.path, problem.line or 0, problem.what
 
 
 def _line_of(root: Path, key: str) -> int | None:

@@ -12,6 +12,9 @@ from studyapp.core.study_file import StudyFile
 
 STUDY_CHAIN = "study"
 DESIGN = "keyed latin rectangle 1"
+DESIGN_WITH_CHECKS = "keyed latin rectangle 1, hidden trials 1"
+"""The design of a study with repeats or golden trials (docs/decisions/0005)."""
+
 RECEIPT = 16
 """Characters of a receipt: the beginning of its event's hash."""
 

@@ -12,6 +12,9 @@ from studyapp.errors import Problem, ProblemsFoundError
 
 STUDY_FILE = "study.yaml"
 
+KNOWN_WORSE = "known-worse"
+"""Stands for a team where a golden trial shows the candidate that is known to be worse."""
+
 Preset = Literal["user-study", "raim-2024", "raim-2025", "raim-2025-as-written", "weights"]
 Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 
@@ -80,6 +83,25 @@ class Ranking(_Strict):
         return self
 
 
+class Checks(_Strict):
+    """Trials that check the judges; hidden among the others and never counted."""
+
+    repeats: tuple[Key, ...] = Field(default=(), description="Images that judges are shown a second time.")
+    golden: tuple[Key, ...] = Field(
+        default=(),
+        description="Images shown again, with golden/<image>.png, known to be worse, for one candidate.",
+    )
+
+    @model_validator(mode="after")
+    def _images_are_distinct(self) -> "Checks":
+        for name in ("repeats", "golden"):
+            images = getattr(self, name)
+            twice = sorted({image for image in images if images.count(image) > 1})
+            if twice:
+                raise ValueError(f"{name} names {', '.join(twice)} twice; name each image once")
+        return self
+
+
 class Limits(_Strict):
     """Bounds on what is read."""
 
@@ -135,6 +157,7 @@ class StudyFile(_Strict):
         default=DEFAULT_TAGS, max_length=30, description="Reasons that judges may tick for a pick."
     )
     ranking: Ranking = Ranking()
+    checks: Checks = Checks()
     limits: Limits = Limits()
     teams: tuple[Team, ...] = Field(min_length=2)
 
@@ -149,6 +172,18 @@ class StudyFile(_Strict):
             raise ValueError(
                 f"{len(self.teams)} teams cannot fill {self.protocol.places} places; lower protocol.places"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _checks_fit(self) -> "StudyFile":
+        for name in ("repeats", "golden"):
+            if self.practice is not None and self.practice in getattr(self.checks, name):
+                raise ValueError(
+                    f"checks.{name} names the practice image {self.practice!r}, which does not count; "
+                    "name images that do"
+                )
+        if self.checks.golden and KNOWN_WORSE in {team.id.casefold() for team in self.teams}:
+            raise ValueError(f"the team id {KNOWN_WORSE!r} is that of golden candidates; choose another id")
         return self
 
 

@@ -4,7 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from studyapp.core.folder import FolderPlan
+from studyapp.core.folder import GOLDEN, FolderPlan
+from studyapp.core.study_file import KNOWN_WORSE
 from studyapp.errors import Problem
 from studyapp.imaging.ingest import Inspection
 
@@ -70,10 +71,15 @@ def problems_of_copies(plan: FolderPlan, hashes: Mapping[Path, str]) -> Iterator
             same_teams[teams[0], team].append(image)
         if image in plan.inputs and hashes.get(plan.inputs[image]) == digest:
             for team in teams:
-                same_input[team].append(image)
+                if team != KNOWN_WORSE:  # the input itself may serve as a candidate known to be worse
+                    same_input[team].append(image)
     total = len(plan.shown)
     for (first, second), images in same_teams.items():
-        yield _copy(f"teams/{second}", f"the same pixels as teams/{first}", images, total)
+        if second == KNOWN_WORSE:
+            remedy = "give candidates that anybody sees to be worse"
+            yield _copy(GOLDEN, f"the same pixels as teams/{first}", images, total, remedy=remedy)
+        else:
+            yield _copy(f"teams/{second}", f"the same pixels as teams/{first}", images, total)
     for team, images in same_input.items():
         yield _copy(f"teams/{team}", "the same pixels as the input", images, total)
     yield from _repeated(plan, hashes)
@@ -115,10 +121,17 @@ def _repeated(plan: FolderPlan, hashes: Mapping[Path, str]) -> Iterator[Problem]
             yield Problem(plan.name(path), what, "check that the right image was saved", severity="warning")
 
 
-def _copy(path: str, what: str, images: Sequence[str], total: int) -> Problem:
+def _copy(
+    path: str,
+    what: str,
+    images: Sequence[str],
+    total: int,
+    *,
+    remedy: str = "ask the team whether that is meant",
+) -> Problem:
     names = ", ".join(images[:_NAMED]) + (f" and {len(images) - _NAMED} more" if len(images) > _NAMED else "")
     what = f"{what} in {len(images)} of {total} images ({names})"
-    return Problem(path, what, "ask the team whether that is meant", severity="warning")
+    return Problem(path, what, remedy, severity="warning")
 
 
 def _paths(files: Mapping[tuple[str, str], Path], image: str) -> list[Path]:

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from studyapp.core.folder import FolderPlan
-from studyapp.core.study_file import Limits
+from studyapp.core.folder import GOLDEN, FolderPlan
+from studyapp.core.study_file import KNOWN_WORSE, Limits
 from studyapp.errors import Problem, ProblemsFoundError, StudyStateError
 from studyapp.imaging.ingest import ImageFile, TileTask, hash_file, inspect, make_pack
 from studyapp.imaging.pack import TEMPORARY, PackInfo, write_index
@@ -26,7 +26,7 @@ PACKS = "packs"
 """Folder of the packs, under var/."""
 
 Key = tuple[str, str | None]
-"""An image and a team, or None for the input."""
+"""An image and a team (`KNOWN_WORSE` for the candidate of a golden trial), or None for the input."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,8 @@ def tile_study(
 def pack_path(root: Path, key: Key) -> Path:
     """Return the path of a pack; it never leaves the server, so that it may name its team."""
     image, team = key
-    folder = Path("input") if team is None else Path("teams", team)
+    own = {None: Path("input"), KNOWN_WORSE: Path(GOLDEN)}
+    folder = own.get(team) or Path("teams", team or "")
     return root / "var" / PACKS / folder / f"{image}.pack"
 
 

@@ -1,11 +1,14 @@
 """Bringing a database to the current schema, by Alembic, from the first table on."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
 
 from studyapp.db.database import Database
 from studyapp.errors import StudyError
@@ -13,10 +16,18 @@ from studyapp.errors import StudyError
 
 def upgrade(database: Database) -> None:
     """Create the schema, or bring an older one up to date; do nothing when it is current."""
-    with database.engine.execution_options(studyapp_writer=True).begin() as connection:
+    migrate(database, command.upgrade, "head")
+
+
+def migrate(database: Database, step: Callable[[Config, str], None], revision: str) -> None:
+    """Run Alembic's upgrade or downgrade to `revision` in one transaction."""
+    with database.engine.execution_options(studyapp_writer=True).connect() as connection:
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        with _loose_references(connection), connection.begin():
+            step(config, revision)
+            if database.is_sqlite and (broken := _broken_references(connection)):
+                raise StudyError(f"the database has rows without what they refer to, in {', '.join(broken)}")
 
 
 def check_schema(database: Database) -> None:
@@ -35,6 +46,27 @@ def check_schema(database: Database) -> None:
             f"the database has schema {current or 'none'}, this version of studyapp needs {head}; "
             "run `studyapp tile DIR` once to bring it up to date"
         )
+
+
+@contextmanager
+def _loose_references(connection: Connection) -> Iterator[None]:
+    """Switch SQLite's foreign keys off, as a table that others refer to cannot be rebuilt under them.
+
+    The switch works outside a transaction only; references are checked before the commit instead.
+    """
+    driver = connection.connection.driver_connection
+    if connection.dialect.name != "sqlite" or driver is None:
+        yield
+        return
+    driver.execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys = ON")
+
+
+def _broken_references(connection: Connection) -> list[str]:
+    return sorted({row[0] for row in connection.exec_driver_sql("PRAGMA foreign_key_check")})
 
 
 def _config() -> Config:

@@ -7,7 +7,7 @@ explicit CHECK, UNIQUE or foreign key. Events and picks are append-only: trigger
 
 from datetime import UTC, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
 # Names for every constraint, so that a migration can drop what another made.
@@ -50,12 +50,16 @@ class Study(SQLModel, table=True):
 
 
 class Team(SQLModel, table=True):
-    """A participating team."""
+    """A participating team; `control` marks the one that stands for the known-worse candidates.
+
+    A control takes part in nothing but golden trials: it is never shown as a team, ranked or disqualified.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(unique=True)
     name: str
     position: int = Field(unique=True)
+    control: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class Image(SQLModel, table=True):
@@ -123,10 +127,13 @@ class Link(SQLModel, table=True):
 
 
 class Trial(SQLModel, table=True):
-    """One judge looking at one image. `public_id` is what browsers see."""
+    """One judge looking at one image. `public_id` is what browsers see.
+
+    Main trials, repeats and golden trials share one sequence of positions; only main trials count.
+    """
 
     __table_args__ = (
-        CheckConstraint("kind IN ('main', 'practice')", name="kind_known"),
+        CheckConstraint("kind IN ('main', 'practice', 'repeat', 'golden')", name="kind_known"),
         CheckConstraint("position >= 1", name="position_positive"),
         UniqueConstraint("judge_id", "kind", "position"),
         UniqueConstraint("judge_id", "kind", "image_id"),

@@ -15,12 +15,27 @@ from analysis.verify.seal import compare_rows, read_rows
 from analysis.votes import validate_votes
 
 VOTES, POINTS, SCORES, RANKING = "votes.csv", "points.csv", "scores.csv", "ranking.csv"
-VOTE_COLUMNS = ("judge", "image", "team", "slot", "rank", "position", "revision", "at", "trial", "simulated")
+VOTE_COLUMNS = (
+    "judge",
+    "image",
+    "team",
+    "slot",
+    "rank",
+    "position",
+    "revision",
+    "at",
+    "trial",
+    "simulated",
+    "kind",
+)
 
 
 def check_votes(replay: Replay, folder: Path) -> str:
-    """votes.csv holds every complete ballot that counts, and nothing else."""
-    expected = sorted(vote_rows(replay))
+    """votes.csv holds every complete ballot of the judges who count, and nothing else.
+
+    Its column seconds is not looked at: it comes from evidence that the export does not hold.
+    """
+    expected = sorted(vote_rows(replay), key=_place)
     found = [tuple(map(_whole, row)) for row in read_rows(folder / VOTES, VOTE_COLUMNS)]
     compare_rows(VOTES, VOTE_COLUMNS, expected, found)
     ballots = len({row[8] for row in expected})
@@ -54,7 +69,7 @@ def check_ranking(replay: Replay, folder: Path) -> str:
 
 
 def vote_rows(replay: Replay) -> list[tuple[str, ...]]:
-    """Return the rows of votes.csv as text.
+    """Return the rows of votes.csv as text: main trials, and the repeats and golden trials that never count.
 
     A disqualified team's candidates are taken out, and the picks behind them move up; a ballot without a pick
     left is no ballot.
@@ -65,7 +80,12 @@ def vote_rows(replay: Replay) -> list[tuple[str, ...]]:
         replay.trials.values(), key=lambda trial: (replay.judges[trial.judge].number, trial.position)
     ):
         event = replay.current.get(trial.public_id)
-        if trial.judge not in counting or trial.kind != "main" or event is None or not event.body["complete"]:
+        if (
+            trial.judge not in counting
+            or trial.kind == "practice"
+            or event is None
+            or not event.body["complete"]
+        ):
             continue
         shown = {
             slot: team for slot, team in enumerate(trial.slots, start=1) if team not in replay.disqualified
@@ -76,9 +96,15 @@ def vote_rows(replay: Replay) -> list[tuple[str, ...]]:
             rank = str(kept.index(slot) + 1) if slot in kept else ""
             rows.append(
                 (trial.judge, trial.image, team, str(slot), rank, str(trial.position), str(body["revision"]),
-                 body["saved_at"], trial.public_id, str(replay.rules["simulated"]))
+                 body["saved_at"], trial.public_id, str(replay.rules["simulated"]), trial.kind)
             )  # fmt: skip
     return rows
+
+
+def _place(row: tuple[str, ...]) -> tuple[str, ...]:
+    """Rows stand by judge, image, kind, trial and team."""
+    judge, image, team, *_, trial, _, kind = row
+    return judge, image, kind, trial, team
 
 
 def _points(replay: Replay) -> pd.DataFrame:
@@ -86,7 +112,7 @@ def _points(replay: Replay) -> pd.DataFrame:
     table = table.assign(slot=table["slot"].astype(int), rank=pd.to_numeric(table["rank"]).astype("Int64"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return team_points(validate_votes(table[["judge", "image", "team", "slot", "rank"]]),
+        return team_points(validate_votes(table[["judge", "image", "team", "slot", "rank", "kind"]]),
                            points=replay.rules["points"])  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 import csv
 from pathlib import Path
 
-from analysis.verify.design import DESIGN, Trial
+from analysis.verify.design import DESIGN, WITH_CHECKS, Trial
 from analysis.verify.hashing import commitment
 from analysis.verify.record import STUDY, Event, MisfitError, Record
 from analysis.verify.replay import Replay
@@ -22,7 +22,7 @@ def check_commitment(record: Record) -> str:
     opened = next(record.study_events("opened"), None)
     if opened is not None and opened.body["sequence"] < event.body["sequence"]:
         raise MisfitError(f"{event} stands after the opening")
-    if opening.listing.get("design") != DESIGN:
+    if opening.listing.get("design") != (WITH_CHECKS if "checks" in opening.listing else DESIGN):
         raise MisfitError(f"opening.json: unknown design {opening.listing.get('design')!r}")
     if commitment(opening.key, opening.listing) != event.body["commitment"]:
         raise MisfitError(f"{event}: the revealed key and list are not those that were committed to")

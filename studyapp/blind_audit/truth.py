@@ -34,7 +34,7 @@ def gather_truth(session: Session, workspace: Workspace, original: Path) -> Trut
     pictures = session.exec(select(Picture)).all()
     return Truth(
         title=workspace.file.title,
-        teams=tuple(team.id for team in workspace.file.teams),
+        teams=tuple(session.exec(select(Team.key).order_by(col(Team.position)))),
         slots=slots,
         trials=frozenset(session.exec(select(Trial.public_id))),
         conflicts={judge.position: frozenset(json.loads(judge.conflicts or "[]")) for judge in judges},

@@ -27,7 +27,7 @@ def adopt_study(session: Session, workspace: Workspace, *, now: datetime) -> boo
         return False
     sealed = commitment(workspace.key, committed_list(session))
     append_event(session, "committed", now=now, commitment=sealed, late=True)
-    teams = list(session.exec(select(Team.key).order_by(col(Team.position))))
+    teams = list(session.exec(select(Team.key).where(~col(Team.control)).order_by(col(Team.position))))
     for judge in judges:
         append_event(
             session,

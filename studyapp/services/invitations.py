@@ -8,16 +8,18 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from studyapp.core.design import judge_plan, practice_order
+from studyapp.core.hidden_trials import shown_plan
 from studyapp.core.judges_file import JudgeLine
 from studyapp.core.keyed import opaque_name
 from studyapp.core.ledger import TEST_FROM, judge_label
 from studyapp.core.lifecycle import check_step
+from studyapp.core.study_file import Checks
 from studyapp.core.tokens import new_token, token_hash
 from studyapp.db.tables import Image, Judge, Link, Picture, Team, Trial, TrialSlot, utc_text
 from studyapp.errors import NotFoundError, StudyStateError
 from studyapp.services.ledger import append_event
 from studyapp.services.sealing import commit_to_key
-from studyapp.services.studies import the_study
+from studyapp.services.studies import hidden_checks, the_study
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class _Scene:
     counted: list[str]
     practice: str | None
     teams: list[str]
+    checks: Checks
 
 
 def invite_judges(
@@ -162,7 +165,7 @@ def _new_link(session: Session, judge: Judge, now: datetime) -> str:
 
 def _scene(session: Session) -> _Scene:
     images = {image.key: image for image in session.exec(select(Image).order_by(col(Image.key)))}
-    teams = list(session.exec(select(Team.key).order_by(col(Team.position))))
+    taking_part = select(Team.key).where(~col(Team.control)).order_by(col(Team.position))
     rows = session.exec(
         select(Image.key, Team.key, Picture.id)
         .join(Image, col(Picture.image_id) == Image.id)
@@ -173,7 +176,8 @@ def _scene(session: Session) -> _Scene:
     }
     counted = [key for key, image in images.items() if image.position is not None]
     practice = next((key for key, image in images.items() if image.position is None), None)
-    return _Scene(images, pictures, counted, practice, teams)
+    teams = list(session.exec(taking_part))
+    return _Scene(images, pictures, counted, practice, teams, hidden_checks(session))
 
 
 def _draw_trials(
@@ -183,7 +187,8 @@ def _draw_trials(
     # Without an image of its own the practice trial borrows the one that this judge will see last.
     practice = scene.practice or plan[-1].image
     trials = [("practice", 1, practice, practice_order(key, judge.position, scene.teams))]
-    trials += [("main", number, trial.image, trial.slots) for number, trial in enumerate(plan, start=1)]
+    shown = shown_plan(key, judge.position, plan, scene.teams, scene.checks, conflicts)
+    trials += [(trial.kind, number, trial.image, trial.slots) for number, trial in enumerate(shown, start=1)]
     for kind, position, image, teams in trials:
         label = (judge.position, kind, image)
         trial = Trial(
@@ -195,7 +200,7 @@ def _draw_trials(
         )
         session.add(trial)
         session.flush()
-        shown: list[str | None] = [None, *(team for team in teams if team not in conflicts)]
+        standing: list[str | None] = [None, *(team for team in teams if team not in conflicts)]
         session.add_all(
             TrialSlot(
                 trial_id=trial.id or 0,
@@ -203,5 +208,5 @@ def _draw_trials(
                 picture_id=scene.pictures[image, team],
                 token=opaque_name(key, "tiles", *label, slot),
             )
-            for slot, team in enumerate(shown)
+            for slot, team in enumerate(standing)
         )

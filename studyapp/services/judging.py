@@ -126,7 +126,7 @@ def overview(session: Session, judge_id: int) -> Overview:
         finished=judge.finished_at is not None,
         study_digest=closing_digest(session),
         practice=next(line for kind, line in lines if kind == "practice"),
-        trials=tuple(line for kind, line in lines if kind == "main"),
+        trials=tuple(line for kind, line in lines if kind != "practice"),
     )
 
 
@@ -146,14 +146,15 @@ def trial_view(session: Session, judge_id: int, public_id: str) -> TrialView:
     order = list(
         session.exec(
             select(Trial.public_id)
-            .where(Trial.judge_id == judge_id, Trial.kind == "main")
+            .where(Trial.judge_id == judge_id, Trial.kind != "practice")
             .order_by(col(Trial.position))
         )
     )
-    place = order.index(public_id) if trial.kind == "main" else -1
+    place = order.index(public_id) if trial.kind != "practice" else -1
     return TrialView(
         public_id=public_id,
-        kind=trial.kind,
+        # Hidden repeats and golden trials are main trials to their judge.
+        kind="practice" if trial.kind == "practice" else "main",
         position=trial.position,
         total=len(order),
         answered=_answered(session, judge_id),
@@ -234,6 +235,6 @@ def _answered(session: Session, judge_id: int) -> int:
     complete = (
         select(func.count(col(BallotEvent.id)))
         .join(Trial, col(BallotEvent.trial_id) == Trial.id)
-        .where(BallotEvent.judge_id == judge_id, Trial.kind == "main", BallotEvent.complete, is_current())
+        .where(BallotEvent.judge_id == judge_id, Trial.kind != "practice", BallotEvent.complete, is_current())
     )
     return session.exec(complete).one()

@@ -14,7 +14,7 @@ from studyapp.services.studies import the_study
 
 def study_notes(session: Session) -> tuple[str, ...]:
     """Return one line for each event that bears on the results, in the order of the ledger."""
-    teams = list(session.exec(select(Team.name).order_by(col(Team.position))))
+    teams = list(session.exec(select(Team.name).where(~col(Team.control)).order_by(col(Team.position))))
     notes = [_note(json.loads(event.body), teams) for event in study_events(session)]
     tests = len(session.exec(select(Judge.id).where(col(Judge.position) >= TEST_FROM)).all())
     if tests:

@@ -65,7 +65,7 @@ def disqualify_team(session: Session, team: str, reason: str, *, now: datetime, 
     number = _team_number(session, team)
     out = standing(session).disqualified
     _check_change(f"team {team}", number in out, undo)
-    if not undo and session.exec(select(func.count(col(Team.id)))).one() - len(out) <= 2:
+    if not undo and _teams_taking_part(session) - len(out) <= 2:
         raise StudyStateError("a ranking needs two teams; this would leave one")
     kind = "reinstated" if undo else "disqualified"
     append_event(session, kind, now=now, team=number, reason=check_reason(reason))
@@ -121,9 +121,15 @@ def _check_change(who: str, is_out: bool, undo: bool) -> None:
         raise StudyStateError(f"{who} is not out")
 
 
+def _teams_taking_part(session: Session) -> int:
+    return session.exec(select(func.count(col(Team.id))).where(~col(Team.control))).one()
+
+
 def _team_number(session: Session, key: str) -> int:
-    position = session.exec(select(Team.position).where(Team.key == key)).one_or_none()
+    query = select(Team.position).where(Team.key == key, ~col(Team.control))
+    position = session.exec(query).one_or_none()
     if position is None:
-        known = ", ".join(session.exec(select(Team.key).order_by(col(Team.position))))
+        teams = select(Team.key).where(~col(Team.control)).order_by(col(Team.position))
+        known = ", ".join(session.exec(teams))
         raise NotFoundError(f"no team has the id {key!r}; ids are {known}")
     return position + 1

@@ -16,7 +16,7 @@ from studyapp.services.studies import the_study
 
 @dataclass(frozen=True)
 class JudgeStatus:
-    """One judge's progress."""
+    """One judge's progress through everything shown after practice, hidden repeats and golden trials too."""
 
     name: str
     email: str
@@ -55,12 +55,12 @@ class StudyStatus:
 
     @property
     def complete(self) -> int:
-        """Number of complete ballots that count."""
+        """Number of complete ballots of the judges who count."""
         return sum(judge.complete for judge in self.judges if judge.counts)
 
     @property
     def total(self) -> int:
-        """Number of counted ballots when everybody is done."""
+        """Number of their ballots when everybody is done."""
         return sum(judge.total for judge in self.judges if judge.counts)
 
 
@@ -76,7 +76,7 @@ def study_status(session: Session) -> StudyStatus:
         simulated=study.simulated,
         opened_at=study.opened_at,
         closed_at=study.closed_at,
-        teams=session.exec(select(func.count(col(Team.id)))).one(),
+        teams=session.exec(select(func.count(col(Team.id))).where(~col(Team.control))).one(),
         images=session.exec(images).one(),
         judges=tuple(_judges(session, live, out.withdrawn)),
         commitment=committed(session),
@@ -93,7 +93,7 @@ def _judges(session: Session, live: set[int | None], withdrawn: frozenset[str]) 
         select(  # pyright: ignore[reportCallIssue] (typed for up to four columns only)
             Judge, func.count(col(Trial.id)), complete, func.count(col(BallotEvent.id)),
                func.max(BallotEvent.saved_at))
-        .join(Trial, and_(col(Trial.judge_id) == Judge.id, col(Trial.kind) == "main"))
+        .join(Trial, and_(col(Trial.judge_id) == Judge.id, col(Trial.kind) != "practice"))
         .outerjoin(BallotEvent, and_(col(BallotEvent.trial_id) == Trial.id, is_current()))
         .group_by(col(Judge.id))
         .order_by(col(Judge.position))

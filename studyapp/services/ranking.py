@@ -13,7 +13,7 @@ from analysis.errors import AnalysisError, InputWarning
 from analysis.output import Output, render
 from analysis.points import team_points
 from analysis.ranking import Weights, join_scores, rank_teams, read_scores
-from analysis.votes import validate_votes
+from analysis.votes import counted, validate_votes
 from studyapp.core.spreadsheets import plain_cell
 from studyapp.core.study_file import Ranking as Rule
 from studyapp.errors import StudyError
@@ -62,7 +62,7 @@ def rank_study(session: Session, workspace: Workspace) -> StudyRanking:
         While the study is open, without complete ballots, or when the rule needs a part that is not there.
     """
     votes = votes_table(session)
-    if votes.empty:
+    if counted(votes).empty:
         raise StudyError("no ballot is complete; there is nothing to rank")
     file = current_file(session)
     rule = file.ranking
@@ -83,6 +83,7 @@ def rank_study(session: Session, workspace: Workspace) -> StudyRanking:
     names = {team.id: team.name for team in file.teams}
     table = ranking.table.merge(points[["team", "points", "s3n"]], on="team", how="left")
     table.insert(1, "name", table["team"].map(names))
+    main = counted(votes)
     parts = [name for name in ("s2", "points", "s3", "s3n", "escore") if name in table]
     return StudyRanking(
         table=table[["rank", "team", "name", *parts, "final", "award"]],
@@ -90,9 +91,9 @@ def rank_study(session: Session, workspace: Workspace) -> StudyRanking:
         votes=votes,
         scores=scores,
         rule=f"{ranking.preset}: {ranking.formula}",
-        judges=votes["judge"].nunique(),
-        images=votes["image"].nunique(),
-        ballots=len(votes[["judge", "image"]].drop_duplicates()),
+        judges=main["judge"].nunique(),
+        images=main["image"].nunique(),
+        ballots=len(main[["judge", "image"]].drop_duplicates()),
         simulated=file.simulated,
         notes=(*ranking.notes, *(str(item.message) for item in caught), *study_notes(session)),
     )

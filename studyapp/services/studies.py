@@ -10,7 +10,7 @@ from studyapp.core.ballots import canonical_json
 from studyapp.core.ledger import rules_of, study_digest
 from studyapp.core.lifecycle import check_step
 from studyapp.core.regions_file import Rect
-from studyapp.core.study_file import StudyFile
+from studyapp.core.study_file import KNOWN_WORSE, Checks, StudyFile
 from studyapp.db.tables import BallotEvent, Image, Judge, Picture, Region, Study, Team, utc_text
 from studyapp.errors import NotFoundError, StudyError, StudyStateError
 from studyapp.services.ledger import append_event, chain_heads, standing
@@ -62,6 +62,11 @@ def current_file(session: Session) -> StudyFile:
     return StudyFile.model_validate_json(text)
 
 
+def hidden_checks(session: Session) -> Checks:
+    """Return which images the study shows again, and which with a candidate known to be worse."""
+    return current_file(session).checks if the_study(session).file else Checks()
+
+
 def file_text(file: StudyFile) -> str:
     """Write a study file as the database keeps it."""
     return canonical_json(file.model_dump(mode="json")).decode("utf-8")
@@ -107,6 +112,8 @@ def register_study(
         )
     )
     teams = [Team(key=team.id, name=team.name, position=number) for number, team in enumerate(file.teams)]
+    if file.checks.golden:
+        teams.append(Team(key=KNOWN_WORSE, name=KNOWN_WORSE, position=len(teams), control=True))
     images = _images(file.practice, pictures)
     session.add_all([*teams, *images])
     session.flush()
@@ -216,7 +223,8 @@ def _registered(session: Session) -> tuple[object, ...] | None:
     study = session.exec(select(Study)).one_or_none()
     if study is None:
         return None
-    teams = [(team.key, team.name) for team in session.exec(select(Team).order_by(col(Team.position)))]
+    taking_part = select(Team).where(~col(Team.control)).order_by(col(Team.position))
+    teams = [(team.key, team.name) for team in session.exec(taking_part)]
     rows = session.exec(
         select(Image.key, Team.key, Picture)
         .join(Image, col(Picture.image_id) == Image.id)

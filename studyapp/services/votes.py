@@ -1,12 +1,13 @@
 """From the ledger to the votes table: the one place where slots become teams again, after closing."""
 
+import json
 from collections.abc import Collection
 
 import pandas as pd
 from sqlmodel import Session, col, select
 
 from studyapp.core.ledger import TEST_FROM, judge_label
-from studyapp.db.tables import BallotEvent, Image, Judge, Pick, Picture, Team, Trial, TrialSlot
+from studyapp.db.tables import BallotEvent, Image, Judge, Looking, Pick, Picture, Team, Trial, TrialSlot
 from studyapp.services.ballots import is_current
 from studyapp.services.ledger import standing
 from studyapp.services.studies import require_unsealed
@@ -17,6 +18,7 @@ VOTE_COLUMNS = [
     "team",
     "slot",
     "rank",
+    "kind",
     "position",
     "revision",
     "at",
@@ -27,12 +29,14 @@ DESIGN_COLUMNS = ["judge", "position", "image", "slot", "team", "kind", "trial"]
 
 
 def votes_table(session: Session) -> pd.DataFrame:
-    """Return one row for each candidate shown in a complete, counted ballot.
+    """Return one row for each candidate shown in a complete ballot of a judge who counts.
 
-    Columns: judge, image, team, slot, rank (1, 2, 3 or missing), then position (of the image in the judge's
-    order), revision, at, trial and simulated. Judges are numbered in order of invitation (judge01, ...):
-    names and addresses stay in the database. Test judges, withdrawn judges and disqualified teams are left
-    out; picks behind a disqualified team's move up (docs/decisions/0203).
+    Columns: judge, image, team, slot, rank (1, 2, 3 or missing), then kind (main; or repeat or golden, which
+    serve screening and never count), position (of the trial in the judge's sequence), revision, at, trial,
+    simulated and seconds (the longest look at the trial; missing without evidence of looking). Judges are
+    numbered in order of invitation (judge01, ...): names and addresses stay in the database. Test judges,
+    withdrawn judges and disqualified teams are left out; picks behind a disqualified team's move up
+    (docs/decisions/0203).
 
     Raises
     ------
@@ -43,7 +47,7 @@ def votes_table(session: Session) -> pd.DataFrame:
     out = standing(session)
     rows = session.exec(
         select(  # pyright: ignore[reportCallIssue] (typed for up to four columns only)
-            Judge.position, Image.key, Team.key, TrialSlot.slot, Pick.place, Trial.position,
+            Judge.position, Image.key, Team.key, TrialSlot.slot, Pick.place, Trial.kind, Trial.position,
                BallotEvent.revision, BallotEvent.saved_at, Trial.public_id)
         .select_from(Trial)
         .join(BallotEvent, col(BallotEvent.trial_id) == Trial.id)
@@ -53,14 +57,28 @@ def votes_table(session: Session) -> pd.DataFrame:
         .join(Picture, col(TrialSlot.picture_id) == Picture.id)
         .join(Team, col(Picture.team_id) == Team.id)
         .outerjoin(Pick, (col(Pick.event_id) == BallotEvent.id) & (col(Pick.slot) == TrialSlot.slot))
-        .where(Trial.kind == "main", is_current(), col(BallotEvent.complete), Judge.position < TEST_FROM)
+        .where(Trial.kind != "practice", is_current(), col(BallotEvent.complete), Judge.position < TEST_FROM)
         .order_by(col(Judge.position), col(Trial.position), col(TrialSlot.slot))
     )  # fmt: skip
     table = pd.DataFrame([(*row, study.simulated) for row in rows], columns=pd.Index(VOTE_COLUMNS))
     table["judge"] = table["judge"].map(judge_label)
     table["rank"] = table["rank"].astype("Int64")
+    table["seconds"] = table["trial"].map(_seconds(session)).astype(float)
     table = table[~table["judge"].isin(out.withdrawn)].reset_index(drop=True)
     return without_teams(table, team_keys(session, out.disqualified))
+
+
+def _seconds(session: Session) -> dict[str, float]:
+    """Return the time on each trial that left evidence of looking: the longest of its visits."""
+    rows = session.exec(
+        select(Trial.public_id, Looking.body)
+        .join(BallotEvent, col(BallotEvent.id) == Looking.event_id)
+        .join(Trial, col(BallotEvent.trial_id) == Trial.id)
+    )
+    longest: dict[str, float] = {}
+    for trial, body in rows:
+        longest[trial] = max(longest.get(trial, 0.0), json.loads(body)["seconds"])
+    return longest
 
 
 def without_teams(votes: pd.DataFrame, teams: Collection[str]) -> pd.DataFrame:

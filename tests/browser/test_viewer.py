@@ -358,3 +358,30 @@ def test_a_click_moves_nothing_and_h_hides_the_controls(page, two):
     keys(page, "h")
     page.evaluate(TWO_FRAMES)
     assert panes(page)[0] == before
+
+
+def test_all_views_by_the_mouse_alone(page, two):
+    page.get_by_role("button", name="Blink").click()
+    page.locator("[data-rail='2']").click()
+    page.locator("[data-rail='4']").click()
+    pane = page.locator(".pane:not([hidden])")
+    page.locator("#alternate").hover()
+    page.mouse.down()
+    expect(pane).to_have_attribute("data-slot", "2")
+    page.mouse.up()
+    page.locator("#peek").hover()
+    page.mouse.down()
+    expect(pane.locator(".busy")).to_have_text("showing the input")
+    page.mouse.up()
+    expect(pane.locator(".busy")).to_be_hidden()
+    page.locator("#zoom-in").click()
+    page.locator("#zoom-in").click()
+    wait_complete(page)
+    assert panes(page)[0].scale >= 1
+    page.get_by_role("button", name="Grid").click()
+    page.locator("#help-button").click()
+    page.get_by_role("button", name="Hide the controls").click()
+    expect(page.locator("#bar")).to_be_hidden()
+    page.get_by_role("button", name="Show controls").click()
+    expect(page.locator("#bar")).to_be_visible()
+    expect(page.get_by_role("button", name="Show controls")).to_be_hidden()

@@ -1,17 +1,28 @@
-// Held keys of the blink view: one shows the input, one alternates the last two at a chosen rate.
+// What is shown while held, by key or by button: the input, or the last two in turn at a chosen rate.
 
 import { INPUT } from "./arrangement.js";
 
 /** Changes a second. More than three flashes a second can harm, so no rate goes beyond. */
 export const RATES = [1, 2, 3];
 
+const ENDS = ["pointerup", "pointercancel", "lostpointercapture"];
+
 export class Blink {
-  constructor(session, stage, views, rateButton) {
-    Object.assign(this, { session, stage, views, rateButton, rate: 2 });
+  /** @param buttons {rate, peek, alternate} */
+  constructor(session, stage, views, buttons) {
+    Object.assign(this, { session, stage, views, buttons, rate: 2 });
+    this.presses = [
+      [buttons.peek, this.peek],
+      [buttons.alternate, this.alternate],
+    ].map(([button, act]) => ({ button, down: (event) => this.#hold(event, act), up: () => act(false) }));
   }
 
   enable() {
-    this.rateButton.onclick = () => {
+    for (const { button, down, up } of this.presses) {
+      button.addEventListener("pointerdown", down);
+      for (const end of ENDS) button.addEventListener(end, up);
+    }
+    this.buttons.rate.onclick = () => {
       this.rate = RATES[(RATES.indexOf(this.rate) + 1) % RATES.length];
       this.#render();
     };
@@ -19,7 +30,11 @@ export class Blink {
   }
 
   disable() {
-    this.rateButton.onclick = null;
+    for (const { button, down, up } of this.presses) {
+      button.removeEventListener("pointerdown", down);
+      for (const end of ENDS) button.removeEventListener(end, up);
+    }
+    this.buttons.rate.onclick = null;
     this.alternate(false);
     this.peek(false);
   }
@@ -38,7 +53,12 @@ export class Blink {
     this.timer = setInterval(() => this.views.swap(), 1000 / this.rate);
   };
 
+  #hold(event, act) {
+    event.currentTarget.setPointerCapture(event.pointerId);
+    act(true);
+  }
+
   #render() {
-    this.rateButton.textContent = `${this.rate}/s`;
+    this.buttons.rate.textContent = `${this.rate}/s`;
   }
 }

@@ -30,6 +30,7 @@ export class Fault {
   #set(text) {
     if (text === (this.stage.fault ?? null)) return;
     this.stage.fault = text;
+    this.stage.dispatchEvent(new Event("fault"));
     this.stage.refresh();
   }
 }

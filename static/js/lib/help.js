@@ -30,9 +30,9 @@ const GOING = [
 ];
 
 export class Help {
-  /** @param rows () => more rows of other modules: {viewing, judging} */
-  constructor(session, dialog, rows = () => ({ viewing: [], judging: [] })) {
-    Object.assign(this, { session, dialog, rows });
+  /** @param hideControls what the button of that name does */
+  constructor(session, dialog, hideControls) {
+    Object.assign(this, { session, dialog, hideControls });
   }
 
   async toggle() {
@@ -43,11 +43,11 @@ export class Help {
   }
 
   #fill(layout) {
-    const more = this.rows();
     this.dialog.replaceChildren(
       element("form", { method: "dialog", class: "row spread" }, [
         element("h2", {}, "Keys"),
         element("span", { class: "row" }, [
+          element("button", { class: "button", onclick: this.hideControls }, "Hide the controls"),
           element("a", { class: "button", href: this.session.data.links.overview }, "All my images"),
           element(
             "a",
@@ -58,8 +58,8 @@ export class Help {
         ]),
       ]),
       element("div", { class: "key-columns" }, [
-        section("Judging", [...this.#judging(layout), ...more.judging]),
-        section("Looking", [...VIEWING, ...more.viewing]),
+        section("Judging", this.#judging(layout)),
+        section("Looking", VIEWING),
         section("Going on", GOING),
       ]),
     );

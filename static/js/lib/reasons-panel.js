@@ -2,6 +2,7 @@
 
 import { ORDINALS, letterOf } from "./ballot.js";
 import { element } from "./dom.js";
+import { visibleRect } from "./geometry.js";
 import { DEFAULT_TAGS, change, fromList, reasonOf, rectBetween, toList, toggleTag } from "./reasons.js";
 
 const SAVE_AFTER = 800; // ms after the last change
@@ -135,8 +136,17 @@ export class ReasonsPanel {
         { type: "button", class: "button", "aria-pressed": String(this.drawing === true), onclick: () => this.#draw() },
         rect ? "Draw another place" : `Draw a place on ${name}`,
       ),
+      element("button", { type: "button", class: "button", onclick: () => this.#takeView() }, "Take what is in view"),
       rect ? element("button", { type: "button", class: "button", onclick: drop }, "Take it away") : "",
     ]);
+  }
+
+  /** Without dragging: the part of the image that the panes show. */
+  #takeView() {
+    const { view, size, image } = this.stage;
+    const { x0, y0, x1, y1 } = visibleRect(view, size, image);
+    this.#set(change(this.reasons, this.slot, { rect: rectBetween({ x: x0, y: y0 }, { x: x1, y: y1 }, image) }));
+    this.#render();
   }
 
   /** The next drag on any pane is a rectangle instead of a pan. */

@@ -58,11 +58,11 @@ const outbox = new Outbox({
 const session = new Session(outbox);
 const stage = new Stage($("stage"), new TileCache({ load: loadTile }));
 const travel = new Travel(session, { show, blocked });
-const help = new Help(session, $("help"));
+const help = new Help(session, $("help"), () => setBare(true, true));
 const saveState = new SaveState(session, $("save"), $("banner"), (trial) => travel.go(pageOf(trial)));
 
 const views = new Views(session, stage);
-const blink = new Blink(session, stage, views, $("rate"));
+const blink = new Blink(session, stage, views, { rate: $("rate"), peek: $("peek"), alternate: $("alternate") });
 const divider = new Divider(stage, views, $("divider"));
 const loupe = new Loupe(stage, $("loupe"));
 const map = new OverviewMap(stage, $("map"), $("map-button"));
@@ -129,10 +129,7 @@ const actions = {
     else views.enter("grid");
   },
   help: () => help.toggle(),
-  hide: () => {
-    document.body.classList.toggle("bare");
-    layOut();
-  },
+  hide: () => setBare(!document.body.classList.contains("bare")),
 };
 const keyboard = new Keyboard(session, actions, { peek: blink.peek, alternate: blink.alternate });
 
@@ -186,6 +183,19 @@ function goOn() {
   travel.next();
 }
 
+/** Hide or show the controls. Who hid them with the mouse gets a button to bring them back. */
+function setBare(bare, withButton = false) {
+  document.body.classList.toggle("bare", bare);
+  $("show").hidden = !(bare && withButton);
+  layOut();
+}
+
+/** A window dragged to a screen of another pixel ratio keeps its size in CSS pixels: no resize event tells. */
+function watchRatio() {
+  layOut();
+  matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener("change", watchRatio, { once: true });
+}
+
 function layOut() {
   const top = document.body.classList.contains("bare") ? 0 : $("bar").offsetHeight;
   const aside = $("reasons").hidden ? 0 : $("reasons").offsetWidth;
@@ -197,6 +207,7 @@ session.addEventListener("picks", () => {
   render();
   countAnswered();
 });
+stage.addEventListener("fault", () => stage.fault && session.say(stage.fault, { urgent: true }));
 stage.addEventListener("choose", ({ detail }) => detail.slot !== INPUT && session.choose(detail.slot));
 $("next").onclick = goOn;
 $("previous").onclick = () => travel.previous();
@@ -206,12 +217,15 @@ $("fit").onclick = () => stage.fit();
 $("one-to-one").onclick = () => stage.zoomTo(1);
 $("reasons-button").onclick = () => reasons.toggle();
 $("region-button").onclick = () => regions.step();
+$("zoom-in").onclick = () => stage.zoomStep(1);
+$("zoom-out").onclick = () => stage.zoomStep(-1);
+$("show").onclick = () => setBare(false);
 $("loupe").onclick = () => loupe.cycle();
 $("map-button").onclick = () => map.toggle();
 addEventListener("resize", layOut);
 for (const part of ["bar", "reasons"]) new ResizeObserver(layOut).observe($(part));
 views.addEventListener("change", () => {
-  $("rate-label").hidden = !views.blinking;
+  $("alternating").hidden = !views.blinking;
 });
 addEventListener("online", () => {
   outbox.retryNow();
@@ -220,7 +234,7 @@ addEventListener("online", () => {
 // A button that was clicked gives the keyboard back, so that Enter goes on meaning "place".
 document.addEventListener("click", (event) => event.detail > 0 && event.target.closest("button")?.blur());
 
-layOut();
+watchRatio();
 outbox.recover();
 show(first);
 keyboard.enable();

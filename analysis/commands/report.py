@@ -53,7 +53,7 @@ def command(
     """Write the report of a study into a folder and print the paths of its files."""
     from analysis.report import write_report
 
-    given = {source.name: source for source in (votes, scores) if source is not None}
+    given = {_name(source): source for source in (votes, scores) if source is not None}
     paths = write_report(
         read_table(votes),
         output,
@@ -66,7 +66,7 @@ def command(
         simulated=simulated,
         anonymous=anonymous,
         seed=seed,
-        inputs={Path(name).name: _sha256(source) for name, source in given.items() if source.seekable()},
+        inputs={name: _sha256(source) for name, source in given.items() if source.seekable()},
     )
     written = {name: str(path) for name, path in asdict(paths).items()}
     if form is None:
@@ -74,6 +74,10 @@ def command(
     else:
         table = pd.DataFrame(written.items(), columns=["kind", "path"])
         click.echo(render(Output(table, data=written), form), nl=False)
+
+
+def _name(source: BinaryIO) -> str:
+    return Path(getattr(source, "name", "<stdin>")).name
 
 
 def _sha256(source: BinaryIO) -> str:

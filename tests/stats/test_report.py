@@ -273,4 +273,5 @@ def test_the_command_writes_the_report_and_hashes_its_files(tmp_path):
 def test_the_command_prints_its_paths_for_scripts(tmp_path):
     arguments = ["report", "-", "--output", str(tmp_path), "--format", "json"]
     result = CliRunner().invoke(main, arguments, input=votes(2, 2).to_csv(index=False))
+    assert result.exit_code == 0, (result.output, result.exception)
     assert json.loads(result.stdout)["pdf"] == str(tmp_path / "report.pdf")

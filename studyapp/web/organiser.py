@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import Blueprint, abort, redirect, render_template, request, send_from_directory, url_for
 from werkzeug.wrappers import Response
 
-from studyapp.services import exports, invitations, monitoring, ranking, studies
+from studyapp.services import exports, invitations, lifecycle, monitoring, ranking, studies
 from studyapp.web.state import app_state, now
 
 blueprint = Blueprint("organiser", __name__, url_prefix="/organiser")
@@ -44,6 +44,22 @@ def open_() -> Response:
     """Let ballots in."""
     with app_state().workspace.database.writing() as session:
         studies.open_study(session, now=now())
+    return redirect(url_for("organiser.overview"))
+
+
+@blueprint.post("/pause")
+def pause() -> Response:
+    """Stop taking ballots for a while."""
+    with app_state().workspace.database.writing() as session:
+        lifecycle.pause_study(session, now=now())
+    return redirect(url_for("organiser.overview"))
+
+
+@blueprint.post("/resume")
+def resume() -> Response:
+    """Take ballots again."""
+    with app_state().workspace.database.writing() as session:
+        lifecycle.resume_study(session, now=now())
     return redirect(url_for("organiser.overview"))
 
 

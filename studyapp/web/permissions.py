@@ -51,6 +51,8 @@ PERMISSIONS: dict[str, Predicate] = {
     "tiles.tile": a_judge,
     "organiser.overview": an_organiser,
     "organiser.open_": an_organiser,
+    "organiser.pause": an_organiser,
+    "organiser.resume": an_organiser,
     "organiser.close": an_organiser,
     "organiser.link": an_organiser,
     "organiser.ranking_page": an_organiser,

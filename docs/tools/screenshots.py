@@ -65,6 +65,7 @@ VIEWS: dict[str, tuple[str, ...]] = {
     "side-by-side": ("g", "v"),
     "blink": ("b",),
     "split": ("d",),
+    "shortlist": ("b", "Digit2", "k", "Digit5", "k", "s"),
     "keys": ("g", "?"),
 }
 

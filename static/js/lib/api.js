@@ -1,6 +1,7 @@
 // The few requests a judge's page makes. Answers come back as {status, body}; only a broken network rejects.
 
 const PATIENCE = 20_000; // ms
+const KEPT_ALIVE = 12_000; // characters: browsers let 64 kB in all outlive their page, and refuse what is beyond
 
 export async function getJson(url) {
   const answer = await fetch(url, {
@@ -14,13 +15,14 @@ export async function getJson(url) {
 /** A sender of JSON; `token()` gives the CSRF token of the moment, `renew()` fetches a fresh one. */
 export function makeSender(token, renew) {
   const send = async ({ url, body, method = "PUT" }) => {
+    const text = JSON.stringify(body);
     const answer = await fetch(url, {
       method,
       credentials: "same-origin",
-      keepalive: true,
+      keepalive: text.length < KEPT_ALIVE,
       signal: AbortSignal.timeout(PATIENCE),
       headers: { "Content-Type": "application/json", "X-CSRFToken": token() },
-      body: JSON.stringify(body),
+      body: text,
     });
     return { status: answer.status, body: await parsed(answer) };
   };

@@ -6,11 +6,11 @@ from typing import BinaryIO
 import click
 import pandas as pd
 
-from analysis.audit import audit_scores
-from analysis.audit_votes import audit_s3, audit_votes
+from analysis.audit.findings import Finding
+from analysis.audit.tables import audit_scores
+from analysis.audit.votes import audit_s3, audit_votes
 from analysis.cli import points_option, result_command, table_argument
 from analysis.errors import AnalysisError
-from analysis.findings import Finding
 from analysis.output import Output
 from analysis.ranking import PRESETS
 from analysis.tables import read_table

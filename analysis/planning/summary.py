@@ -56,8 +56,8 @@ def plan_summary(
     -------
     dict
         `grid`, a row for each scenario and size (see `analysis.planning.designs.simulate_designs`);
-        `needed`, the fewest judges for each scenario and number of images that reach the target; and everything that
-        was assumed.
+        `needed`, the fewest judges for each scenario and number of images that reach the target;
+        and everything that was assumed.
 
     Raises
     ------

@@ -5,9 +5,9 @@ from importlib.metadata import version
 
 import pandas as pd
 
-from analysis.audit import audit_scores
-from analysis.audit_votes import audit_votes
-from analysis.findings import Finding
+from analysis.audit.findings import Finding
+from analysis.audit.tables import audit_scores
+from analysis.audit.votes import audit_votes
 from analysis.report.blocks import Section, Table, Text
 from analysis.report.study import Study
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from analysis.audit.findings import Finding
 from analysis.errors import AnalysisError
-from analysis.findings import Finding
 from analysis.verify.chains import check_chains, check_closing
 from analysis.verify.record import MisfitError, Record, read_record
 from analysis.verify.replay import Replay

@@ -74,6 +74,7 @@ def _report(file: StudyFile, ranking: StudyRanking, folder: Path, inputs: list[P
             ranking.votes,
             folder,
             scores=ranking.scores,
+            team_names={team.id: team.name for team in file.teams},
             title=file.title,
             preset=rule.preset,
             weights=rule_weights(rule),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.audit import audit_scores
+from analysis.audit.tables import audit_scores
 from analysis.efficiency.points import efficiency_scores
 from analysis.errors import AnalysisError
 from analysis.ranking import rank_teams

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from analysis.audit_votes import audit_s3, audit_votes
+from analysis.audit.votes import audit_s3, audit_votes
 from analysis.points import team_points
 
 TEAMS = ("Ada", "Bea", "Cyd", "Dot")

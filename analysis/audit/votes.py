@@ -1,0 +1,123 @@
+"""Do the votes keep the laws: the same points from every ballot, nobody missing?"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from analysis.audit.findings import Finding, as_printed
+from analysis.points import POINTS, checked_points, image_points, row_points, summed, team_points
+from analysis.ranking import validate_scores
+from analysis.teams import refuse_strangers
+from analysis.votes import KINDS, BallotArrays, ballot_arrays
+
+
+def audit_votes(votes: pd.DataFrame, *, points: Sequence[float] = POINTS) -> list[Finding]:
+    """Check the sum of points of each ballot and of S3, and say what is missing from a complete design.
+
+    Returns
+    -------
+    list of Finding
+        "ok" where a law holds; "note" where ballots, teams or places are missing, with how many.
+    """
+    arrays = ballot_arrays(votes)
+    points = checked_points(points, places=arrays.places)
+    return [
+        *_points_of_ballots(arrays, points),
+        _sum_of_s3(arrays, points),
+        _complete(arrays),
+        _all_shown(arrays),
+        *_left_out(votes),
+    ]
+
+
+def audit_s3(scores: pd.DataFrame, votes: pd.DataFrame, *, points: Sequence[float] = POINTS) -> list[Finding]:
+    """Check that the S3 of a table of scores follow from the votes, to their printed precision.
+
+    Parameters
+    ----------
+    scores
+        As for `analysis.audit.tables.audit_scores`; without s3 or uscore there is nothing to check.
+    votes
+        By the column contract of `analysis.votes`.
+    """
+    table = validate_scores(scores)
+    name = next((name for name in ("s3", "uscore") if name in table), None)
+    if name is None:
+        return []
+    points_table = team_points(votes, points=points).set_index("team")["s3"]
+    refuse_strangers(table["team"], points_table.index, what="scores")
+    given = as_printed(name, scores[name], table[name])
+    rule = points_table.reindex(table["team"]).to_numpy()
+    off = ~(np.abs(given.values - rule) <= given.unit)
+    if not off.any():
+        return [
+            Finding(f"{name} from votes", "ok", f"{name} follows from the votes in all {len(table)} rows")
+        ]
+    rows = tuple(table["team"][off])
+    detail = ", ".join(
+        f"{team} (printed {value:g}, votes {right:.2f})"
+        for team, value, right in zip(rows, given.values[off], rule[off], strict=True)
+    )
+    return [
+        Finding(f"{name} from votes", "wrong", f"{name} does not follow from the votes: {detail}", teams=rows)
+    ]
+
+
+def _points_of_ballots(arrays: BallotArrays, points: Sequence[float]) -> list[Finding]:
+    given = np.bincount(arrays.ballot, weights=row_points(arrays, points=points), minlength=arrays.size)
+    short = int((np.abs(given - sum(points)) > 1e-9).sum())
+    law = f"{sum(points):g} points from each judge on each image"
+    if not short:
+        return [Finding("points of a ballot", "ok", f"{law}: so in all {arrays.size} ballots")]
+    why = f"{law}: {short} of {arrays.size} ballots fill fewer places and give fewer points"
+    return [Finding("points of a ballot", "note", why)]
+
+
+def _sum_of_s3(arrays: BallotArrays, points: Sequence[float]) -> Finding:
+    expected = sum(points) * len(arrays.images)
+    found = float(summed(image_points(arrays, points=points)).sum())
+    law = f"{sum(points):g} points x {len(arrays.images)} images = {expected:g}"
+    if abs(found - expected) < 1e-6:
+        return Finding("sum of s3", "ok", f"S3 adds up to {found:g}; {law}", expected, found)
+    why = f"S3 adds up to {found:g}, not to {law}: some ballots lack teams or places"
+    return Finding("sum of s3", "note", why, expected, found)
+
+
+def _complete(arrays: BallotArrays) -> Finding:
+    judges, images = len(arrays.judges), len(arrays.images)
+    missing = judges * images - arrays.size
+    if not missing:
+        return Finding(
+            "ballots", "ok", f"{arrays.size} ballots: {judges} judges on {images} images, none missing"
+        )
+    counts = np.bincount(arrays.judge, minlength=judges)
+    short = [f"{arrays.judges[judge]} {images - counts[judge]}" for judge in np.flatnonzero(counts < images)]
+    named = ", ".join(short[:10]) + (", ..." if len(short) > 10 else "")
+    why = f"{missing} of {judges * images} ballots are missing ({named})"
+    return Finding("ballots", "note", why, float(judges * images), float(arrays.size))
+
+
+def _all_shown(arrays: BallotArrays) -> Finding:
+    teams = len(arrays.teams)
+    hidden = arrays.size * teams - len(arrays.team)
+    if not hidden:
+        return Finding("candidates", "ok", f"every ballot showed all {teams} teams")
+    seen = np.bincount(arrays.team, minlength=teams)
+    named = ", ".join(
+        f"{arrays.teams[team]} {arrays.size - seen[team]}" for team in np.flatnonzero(seen < arrays.size)
+    )
+    return Finding(
+        "candidates", "note", f"not shown in some ballots: {named} (conflicts of interest or missing files)"
+    )
+
+
+def _left_out(votes: pd.DataFrame) -> list[Finding]:
+    if "kind" not in votes:
+        return []
+    counts = {kind: int((votes["kind"] == kind).sum()) for kind in KINDS[1:]}
+    return [
+        Finding("left out", "note", f"{count} rows of {kind} trials are not counted")
+        for kind, count in counts.items()
+        if count
+    ]

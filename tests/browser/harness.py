@@ -75,11 +75,12 @@ class Trial:
 
 @dataclass
 class Harness:
-    """Trials served under /judge/trial/<number>; `fail` and `requests` let a test break and count things."""
+    """Trials served under /judge/trial/t<number>; `fail` and `refuse` break things, `requests` counts them."""
 
     trials: list[Trial]
     places: int = 3
     fail: set[str] = field(default_factory=set)
+    refuse: tuple[int, dict[str, Any]] | None = None
     requests: Counter[str] = field(default_factory=Counter)
     bytes_sent: int = 0
     ballots: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -187,6 +188,8 @@ def _handler(harness: Harness) -> type[BaseHTTPRequestHandler]:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             if any(part in path for part in harness.fail):
                 self.json(503, {"error": {"code": "unavailable", "message": "out of order"}})
+            elif harness.refuse:
+                self.json(*harness.refuse)
             else:
                 self.json(200, harness.save(path.split("/")[3], body))
 
@@ -204,7 +207,9 @@ def _handler(harness: Harness) -> type[BaseHTTPRequestHandler]:
             headers = {"Content-Type": kind, "Content-Length": str(len(body)), "Cache-Control": cache}
             for name, value in {**headers, "Content-Security-Policy": POLICY}.items():
                 self.send_header(name, value)
-            with suppress(BrokenPipeError, ConnectionResetError):  # the page gives up loads it no longer wants
+            with suppress(
+                BrokenPipeError, ConnectionResetError
+            ):  # the page gives up loads it no longer wants
                 self.end_headers()
                 self.wfile.write(body)
 

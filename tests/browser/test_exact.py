@@ -140,3 +140,18 @@ def test_the_loupe_shows_the_file(dpr: float, pictures: list[np.ndarray]) -> Non
             seen = shot[top : top + side, left : left + side]
             assert inside.all()
             assert (seen == picture).all(), f"loupe over slot {slot}"
+
+
+@pytest.mark.parametrize("dpr", [1, 1.1, 1.25])
+def test_the_checkerboard_of_the_check_page_is_of_single_pixels(dpr: float) -> None:
+    with Harness([]) as harness, chromium(dpr, height=1100) as page:
+        page.goto(f"{harness.url}/judge/conditions")
+        page.wait_for_function("() => document.querySelectorAll('#facts tr').length > 0")
+        box = page.evaluate(
+            """() => { const { left, top, width, height } = checkerboard.getBoundingClientRect();
+              return [left, top, width, height].map((value) => value * devicePixelRatio); }"""
+        )
+        left, top, width, height = (round(value) for value in box)
+        part = screenshot(page)[top : top + height, left : left + width // 2].astype(int)
+        y, x = np.mgrid[0:height, 0 : width // 2]
+        assert (part == (((x + y) % 2) * 255)[..., None]).all()

@@ -246,6 +246,34 @@ def test_a_network_that_fails_and_comes_back(page, two):
     assert two.ballots["t0"]["picks"] == [4, 2]
 
 
+@pytest.mark.parametrize(
+    ("status", "code", "state", "remedy"),
+    [
+        (409, "closed", "Closed", "The study has ended."),
+        (401, "login", "Not saved", "Open your personal link"),
+        (422, "invalid", "Not saved", "Reload the page"),
+    ],
+)
+def test_each_refusal_says_what_to_do(page, two, status, code, state, remedy):
+    two.refuse = (status, {"error": {"code": code, "message": "The study has ended."}})
+    keys(page, "4")
+    expect(page.locator("#save")).to_have_text(state)
+    expect(page.locator("#banner")).to_contain_text(remedy)
+    if code == "closed":
+        keys(page, "2")
+        assert picks(page) == "D – –"
+        expect(page.locator("#message")).to_contain_text("can no longer be changed")
+    if code == "login":
+        two.refuse = None
+        page.get_by_role("button", name="Retry now").click()
+        expect(page.locator("#save")).to_have_text("Saved")
+    page.evaluate(
+        "indexedDB.databases().then((all) => all.forEach(({ name }) => indexedDB.deleteDatabase(name)))"
+    )
+    page.evaluate("localStorage.clear()")
+    page.on("dialog", lambda dialog: dialog.accept())
+
+
 def test_an_answer_left_behind_is_told_and_sent(page, two):
     two.fail.add("/t0/ballot")
     keys(page, "4", "2", "1", "n")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Table, func, insert, select, text
+from sqlalchemy import Connection, Table, func, insert, select
 from sqlmodel import SQLModel
 
 from studyapp.db.database import Database, sqlite3
@@ -64,12 +64,16 @@ def _copy(table: Table, reading: Connection, writing: Connection) -> int:
     while batch := rows.mappings().fetchmany(BATCH):
         writing.execute(insert(table), [dict(row) for row in batch])
         count += len(batch)
-    key = table.primary_key.columns.get("id")
-    if count and key is not None and writing.dialect.name == "postgresql":
-        # Rows came with their numbers: the next one must follow them.
-        sequence = writing.execute(
-            text("SELECT pg_get_serial_sequence(:name, 'id')"), {"name": table.name}
-        ).scalar()
-        if sequence:
-            writing.execute(select(func.setval(sequence, select(func.max(key)).scalar_subquery())))
+    continue_numbers(table, writing)
     return count
+
+
+def continue_numbers(table: Table, connection: Connection) -> None:
+    """Have PostgreSQL number the next row after those that came with their numbers."""
+    key = table.primary_key.columns.get("id")
+    if key is None or connection.dialect.name != "postgresql":
+        return
+    sequence = func.pg_get_serial_sequence(table.name, "id")
+    last = connection.execute(select(func.max(key))).scalar()
+    if last and connection.execute(select(sequence)).scalar():
+        connection.execute(select(func.setval(sequence, last)))

@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from studyapp.services import preparing
 from studyapp.services.workspace import ensure_key
 from tests.conftest import KEY, write_study
 from tests.torture.ordeal import Outcome, ordeal
+from tests.torture.power import cut, record
 from tests.torture.settings import SkewedClock, system_sqlite
 
 KINDS = ("bundled sqlite", "system sqlite", "postgresql")
@@ -39,19 +41,41 @@ def main() -> None:
             outcome = _torture(kind, Path(folder), kills, options.seed + number)
         outcomes[kind] = outcome
         _print(kind, outcome)
+    lost_to_power = sum(_power_cuts(kind, options.seed) for kind in kinds if kind != "postgresql")
     print(f"\n{sum(item.kills.total() for item in outcomes.values())} kills, ", end="")
     print(f"load average {os.getloadavg()[0]:.1f} at the end")
-    if not all(outcome.clean for outcome in outcomes.values()):
+    if lost_to_power or not all(outcome.clean for outcome in outcomes.values()):
         sys.exit(1)
 
 
-def _torture(kind: str, folder: Path, kills: int, seed: int) -> Outcome:
+def _power_cuts(kind: str, seed: int) -> int:
+    """Cut the power of a voting process at many moments; print and return what was lost."""
+    with tempfile.TemporaryDirectory(prefix="studyapp-torture-") as name:
+        folder = Path(name)
+        root = _study(folder)
+        shutil.copytree(root / "var", folder / "before")
+        environment = system_sqlite(folder) if kind == "system sqlite" else {}
+        log = record(root, folder, ballots=200, environment=environment)
+        found = cut(folder / "before", log, folder / "after", cuts=200, seed=seed)
+    print(
+        f"{kind}: {found.cuts} disks after a power cut, {found.acknowledged} acknowledged ballots looked up: "
+    )
+    print(f"  lost {found.lost}, not in the second record {found.journal_lost}, damaged {found.damaged}")
+    return found.lost + found.journal_lost + found.damaged
+
+
+def _study(folder: Path) -> Path:
     root = write_study(folder / "study")
     ensure_key(root, key=KEY)
+    preparing.prepare_study(root, workers=1, progress=None, now=datetime.now(UTC))
+    return root
+
+
+def _torture(kind: str, folder: Path, kills: int, seed: int) -> Outcome:
     environment = system_sqlite(folder) if kind == "system sqlite" else {}
     os.environ.pop("STUDYAPP_DATABASE_URL", None)
     with _postgres() if kind == "postgresql" else contextlib.nullcontext() as hurt:
-        preparing.prepare_study(root, workers=1, progress=None, now=datetime.now(UTC))
+        root = _study(folder)
         if kind != "postgresql":
             print(f"{kind}: {_journal_mode(root, environment)}", flush=True)
         clock = SkewedClock(folder)

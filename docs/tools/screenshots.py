@@ -1,7 +1,7 @@
 """Make the pictures in docs/images from the sample study: ``python docs/tools/screenshots.py DEMO_DIR``.
 
-DEMO_DIR is a folder that ``studyapp demo --no-serve`` has filled. The judge's pages are those of an open copy, made
-for the occasion; the organiser's those of the closed study.
+DEMO_DIR is a folder that ``studyapp demo --no-serve`` has filled. The judge's pages are those of an open
+copy, made for the occasion; the organiser's those of the closed study.
 """
 
 import os

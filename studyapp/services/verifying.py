@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 from sqlmodel import Session, col, select
 
-from analysis.errors import AnalysisError
 from analysis.audit.findings import Finding
+from analysis.errors import AnalysisError
 from analysis.verify import Event, Opening, Record, Replay, verify_export, verify_record
 from studyapp.core.ledger import judge_label
 from studyapp.db.tables import BallotEvent, Judge, Pick, Picture, Study, Team, Trial, TrialSlot

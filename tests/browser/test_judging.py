@@ -162,7 +162,8 @@ def test_from_the_link_to_the_ranking(study, tokens, chromium):
     with study.database.reading() as session:
         votes = votes_table(session)
         ranking = rank_study(session, study).table
-    assert votes.dropna(subset=["rank"]).sort_values(["position", "rank"])["team"].tolist() == sum(wanted, [])
+    picked = votes.dropna(subset=["rank"]).sort_values(["position", "rank"])["team"].tolist()
+    assert picked == [team for teams in wanted for team in teams]
     assert dict(zip(ranking["team"], ranking["points"], strict=True)) == {
         "team02": 3 + 3 + 2, "team01": 2 + 0 + 3, "team03": 1 + 2 + 0, "team04": 0 + 1 + 1,
     }  # fmt: skip

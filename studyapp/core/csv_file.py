@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from studyapp.core.image_names import nearest
+from studyapp.core.small_files import read_small_file
 from studyapp.errors import Problem
 
 _SEPARATORS = (",", ";", "\t")
+_MOST_COLUMNS, _MOST_LINES, _MOST_PROBLEMS = 50, 20_000, 100
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ def read_csv(path: Path, *, required: Sequence[str], optional: Sequence[str] = (
         The columns it must and may have; another one is a problem with a did-you-mean.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = read_small_file(path).decode("utf-8-sig")
     except OSError as error:
         return CsvFile([], [Problem(path.name, f"cannot be opened ({error.strerror})", "make it readable")])
     except UnicodeDecodeError as error:
@@ -53,6 +55,10 @@ def read_csv(path: Path, *, required: Sequence[str], optional: Sequence[str] = (
         header = [name.strip() for name in next(reader, [])]
         problems += _header_problems(path.name, header, required, optional)
         for values in reader:
+            if reader.line_num > _MOST_LINES or len(problems) > _MOST_PROBLEMS:
+                what = f"more than {_MOST_LINES:,} lines, or of {_MOST_PROBLEMS} with problems"
+                problems.append(Problem(path.name, what, "look at the whole file", reader.line_num))
+                break
             if not any(value.strip() for value in values):
                 continue
             if len(values) != len(header):
@@ -105,6 +111,8 @@ def _header_problems(
     name: str, header: Sequence[str], required: Sequence[str], optional: Sequence[str]
 ) -> list[Problem]:
     known = [*required, *optional]
+    if len(header) > _MOST_COLUMNS:
+        return [Problem(name, f"{len(header):,} columns", f"the columns are {', '.join(known)}", 1)]
     missing = [column for column in required if column not in header]
     problems = [
         Problem(name, f"column {column!r} twice", "keep one of the two", 1)

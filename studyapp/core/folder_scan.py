@@ -1,5 +1,6 @@
 """Listing the folders of a study: the image files of each, and what should not lie there."""
 
+import os
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
@@ -115,7 +116,8 @@ def _folders(path: Path) -> list[str]:
 
 
 def _lies_inside(path: Path, root: Path) -> bool:
-    return path.resolve().is_relative_to(root.resolve())
+    # Unlike Path.resolve, realpath bears a link that leads to itself.
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
 
 
 def _leaves(name: str) -> Problem:

@@ -62,6 +62,8 @@ def _problems_of(judge: JudgeLine, teams: Sequence[str], places: int) -> list[tu
     found = []
     if not judge.name:
         found.append(("the name is empty", "write the judge's name"))
+    elif not judge.name.isprintable():
+        found.append((f"the name {judge.name!r} holds signs that cannot be shown", "write it plainly"))
     if not EMAIL.match(judge.email):
         found.append((f"{judge.email!r} is not an e-mail address", "write one, such as jude@example.org"))
     unknown = [team for team in judge.conflicts if team not in teams]

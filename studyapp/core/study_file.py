@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, get_args
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from studyapp.core.small_files import read_small_file
 from studyapp.errors import Problem, ProblemsFoundError
 
 STUDY_FILE = "study.yaml"
@@ -201,7 +202,7 @@ def load_study_file(path: Path) -> StudyFile:
         Naming every problem at once, each with its line and, for an unknown key, the nearest known one.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_small_file(path).decode("utf-8")
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         raw = yaml.safe_load(text)
     except FileNotFoundError:
@@ -209,6 +210,10 @@ def load_study_file(path: Path) -> StudyFile:
             path.name, "missing", "make a study folder with `studyapp init DIR`, or name the right one"
         )
         raise ProblemsFoundError([problem]) from None
+    except OSError as error:
+        raise ProblemsFoundError(
+            [Problem(path.name, f"cannot be read ({error.strerror})", "put an ordinary file there")]
+        ) from None
     except UnicodeDecodeError as error:
         raise ProblemsFoundError(
             [Problem(path.name, f"not UTF-8 at byte {error.start}", "save it as UTF-8")]
@@ -218,6 +223,9 @@ def load_study_file(path: Path) -> StudyFile:
         what = f"not valid YAML: {getattr(error, 'problem', None) or error}"
         line = mark.line + 1 if mark else None
         raise ProblemsFoundError([Problem(path.name, what, "mend the syntax at this line", line)]) from None
+    except (RecursionError, ValueError):
+        problem = Problem(path.name, "nested too deeply, or a number too long", "write it more simply")
+        raise ProblemsFoundError([problem]) from None
     try:
         return StudyFile.model_validate(raw)
     except ValidationError as error:

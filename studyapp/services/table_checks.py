@@ -1,5 +1,6 @@
 """judges.csv, regions.csv, measures.csv and scores.csv of a study folder, checked line by line."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -35,13 +36,13 @@ def check_tables(root: Path, teams: Sequence[str], places: int, images: Sequence
         The study's image names.
     """
     problems = []
-    if (root / JUDGES).exists():
+    if os.path.lexists(root / JUDGES):
         problems += read_judges(root / JUDGES, teams, places)[1]
-    if (root / REGIONS_FILE).exists():
+    if os.path.lexists(root / REGIONS_FILE):
         problems += read_regions(root / REGIONS_FILE, images)[1]
-    if (root / MEASURES).exists():
+    if os.path.lexists(root / MEASURES):
         problems += _check_numbers(root / MEASURES, teams, columns=_MEASURED, least=0.0)
-    if (root / SCORES).exists():
+    if os.path.lexists(root / SCORES):
         problems += _check_numbers(root / SCORES, teams, columns=("s2",), least=None)
     return problems
 

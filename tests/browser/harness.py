@@ -75,7 +75,7 @@ class Trial:
 
 @dataclass
 class Harness:
-    """Trials served under /judge/trial/t<number>; `fail` and `refuse` break things, `requests` counts them."""
+    """Trials under /judge/trial/t<number>; `fail` and `refuse` break things, `requests` counts them."""
 
     trials: list[Trial]
     places: int = 3

@@ -88,6 +88,14 @@ def test_azerty_digits_and_place_keys(page, two):
     assert picks(page) == "B A –"
 
 
+def test_c_goes_through_the_candidates_without_picking(page, two):
+    keys(page, "c", "c", "k", "Shift+C", "Shift+C", "k", "s")
+    assert [pane.slot for pane in panes(page)] == [0, 2, 5]
+    assert picks(page) == "– – –"
+    keys(page, "b", "c")
+    assert [pane.slot for pane in panes(page)] == [1]
+
+
 def test_views_keep_position_and_scale(page, two):
     keys(page, "o", "ArrowRight", "ArrowDown")
     wait_complete(page)

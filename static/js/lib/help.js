@@ -80,6 +80,7 @@ export class Help {
       ],
       ...tenth,
       ...beyond,
+      ["C, Shift C", "underline (in blink: show) the next candidate, the one before"],
       ["Enter", "give the underlined candidate the next free place"],
       [
         PLACE_CODES.slice(0, places).map(label).join(", "),

@@ -22,6 +22,7 @@ const LETTERS = {
   j: "region",
   y: "reasons",
   x: "alternate",
+  c: "cycle",
 };
 const NAMED = {
   Enter: "place-next",

@@ -42,6 +42,13 @@ export class Session extends EventTarget {
     return this.#tell("current");
   }
 
+  /** Choose the next slot (step 1) or the one before (-1), in the order of the letters. */
+  cycle(step) {
+    const { slots } = this;
+    const at = slots.indexOf(this.current);
+    return this.choose(at < 0 ? slots.at(step > 0 ? 0 : -1) : slots[(at + step + slots.length) % slots.length]);
+  }
+
   /** Choose a slot and, when it has no place yet, give it the next free one. */
   pick(slot) {
     this.choose(slot);

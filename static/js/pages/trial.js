@@ -119,6 +119,7 @@ const actions = {
   blink: () => views.enter("blink"),
   divider: () => views.enter("split"),
   keep: () => views.toggleMark(),
+  cycle: ({ shift }) => session.cycle(shift ? -1 : 1),
   loupe: () => loupe.cycle(),
   map: () => map.toggle(),
   region: regions.step,

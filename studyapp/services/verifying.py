@@ -6,15 +6,17 @@ Before closing no message says which team stands where.
 import json
 from collections import defaultdict
 from collections.abc import Callable
+from pathlib import Path
 
 from sqlmodel import Session, col, select
 
 from analysis.audit.findings import Finding
 from analysis.errors import AnalysisError
-from analysis.verify import Event, Opening, Record, Replay, verify_export, verify_record
+from analysis.verify import Event, Opening, Record, Replay, read_record, verify_export, verify_record
 from studyapp.core.ledger import judge_label
 from studyapp.db.tables import BallotEvent, Judge, Pick, Picture, Study, Team, Trial, TrialSlot
 from studyapp.db.triggers import missing_triggers
+from studyapp.services.exports import LEDGER
 from studyapp.services.ledger import bodies, ledger_links
 from studyapp.services.sealing import committed, opening
 from studyapp.services.second_record import compare_records
@@ -43,7 +45,8 @@ def verify_study(session: Session, workspace: Workspace) -> list[Finding]:
         "second record": lambda: _check_second_record(session, workspace),
     }
     findings += [_finding(name, check) for name, check in checks.items()]
-    if study.state == "closed" and workspace.folders.exports.is_dir():
+    if study.state == "closed" and (workspace.folders.exports / LEDGER).exists():
+        findings.append(_finding("export", lambda: _check_export(record, workspace.folders.exports)))
         findings += [_of_export(item) for item in verify_export(workspace.folders.exports)]
     return findings
 
@@ -120,6 +123,16 @@ def _check_second_record(session: Session, workspace: Workspace) -> str:
     if found.missing:
         raise _Wrong(f"votes.jsonl lacks {len(found.missing)} events; run `studyapp doctor DIR`")
     return f"votes.jsonl holds all {found.events} events"
+
+
+def _check_export(record: Record, folder: Path) -> str:
+    exported = {event.hash: event for event in read_record(folder).events}
+    recorded = {event.hash: event for event in record.events}
+    if lacking := [event for hash_, event in recorded.items() if hash_ not in exported]:
+        raise _Wrong(f"{LEDGER} lacks {lacking[0]}: run `studyapp export DIR` again")
+    if strange := [event for hash_, event in exported.items() if hash_ not in recorded]:
+        raise _Wrong(f"{LEDGER} has {strange[0]}, the database has not")
+    return f"{LEDGER} is the database's"
 
 
 def _of_export(item: Finding) -> Finding:

@@ -47,6 +47,10 @@ class Folders:
         return self.var / "organisers.json"
 
     @property
+    def security_log(self) -> Path:
+        return self.var / "security.jsonl"
+
+    @property
     def ended_sessions(self) -> Path:
         return self.var / "ended-sessions"
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from studyapp.core.remarks import Looking, Reason
 from studyapp.errors import InvalidBallotError, StaleRevisionError
-from studyapp.services import ballots, judging
+from studyapp.services import ballots, judging, studies
 from studyapp.web.errors import error_response
 from studyapp.web.login import judge_id
 from studyapp.web.state import app_state, now
@@ -42,7 +42,8 @@ def trial(public_id: str) -> Response:
     """Return one trial as it stands."""
     with app_state().workspace.database.reading() as session:
         view = judging.trial_view(session, judge_id(), public_id)
-    return jsonify(trial_json(view, app_state().workspace.file.tags))
+        tags = studies.current_file(session).tags
+    return jsonify(trial_json(view, tags))
 
 
 @blueprint.put("/<public_id>/ballot")

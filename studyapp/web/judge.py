@@ -4,7 +4,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
-from studyapp.services import judging
+from studyapp.services import judging, studies
 from studyapp.web.login import judge_id
 from studyapp.web.state import app_state, now
 from studyapp.web.trial_json import trial_json
@@ -21,12 +21,13 @@ def overview() -> str:
 @blueprint.get("/guidelines")
 def guidelines() -> str:
     """Show what to look at, and how to answer."""
-    protocol = app_state().workspace.file.protocol
+    with app_state().workspace.database.reading() as session:
+        file = studies.current_file(session)
     return render_template(
         "judge/guidelines.html",
         judge=_overview(),
-        criteria=app_state().workspace.file.criteria,
-        points=[f"{points:g}" for points in protocol.points],
+        criteria=file.criteria,
+        points=[f"{points:g}" for points in file.protocol.points],
     )
 
 
@@ -53,9 +54,8 @@ def trial(public_id: str) -> str:
     """Show one image with its candidates."""
     with app_state().workspace.database.reading() as session:
         view = judging.trial_view(session, judge_id(), public_id)
-    return render_template(
-        "judge/trial.html", view=view, data=trial_json(view, app_state().workspace.file.tags)
-    )
+        tags = studies.current_file(session).tags
+    return render_template("judge/trial.html", view=view, data=trial_json(view, tags))
 
 
 @blueprint.get("/finish")

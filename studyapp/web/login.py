@@ -18,6 +18,7 @@ from studyapp.errors import NotFoundError
 from studyapp.services import organisers
 from studyapp.services.invitations import live_link
 from studyapp.services.sessions import EndedSessions
+from studyapp.web.security_log import note
 from studyapp.web.state import app_state, now
 
 IDLE = {"judge": timedelta(days=7), "organiser": timedelta(hours=2)}
@@ -54,21 +55,27 @@ def login_by_token(token: str, role: str) -> None:
     NotFoundError
         For a link that is unknown, revoked, or of another role.
     """
-    with app_state().workspace.database.reading() as database:
-        link = live_link(database, token=token)
+    try:
+        with app_state().workspace.database.reading() as database:
+            link = live_link(database, token=token)
+    except NotFoundError:
+        note("unknown link")
+        raise
     if link.role != role:
+        note("link of another role", link=link.id)
         raise NotFoundError("this link is not valid (any more); ask the organisers for a new one")
-    _begin(link)
+    _begin(link, "link")
 
 
 def login_by_password(name: str, password: str) -> bool:
     """Log an organiser in; return whether the password was right."""
     workspace = app_state().workspace
     if not organisers.is_password(workspace.folders, name, password):
+        note("wrong password")
         return False
     with workspace.database.writing() as database:
         link = organisers.open_session(database, now=now())
-    _begin(link)
+    _begin(link, "password")
     return True
 
 
@@ -76,6 +83,7 @@ def logout() -> None:
     """End the session, on the server too: its cookie is worth nothing any more."""
     if "sid" in session:
         current_app.extensions[_ENDED].end(session["sid"])
+        note("logged out", link=session.get("_user_id"))
     session.clear()
 
 
@@ -84,7 +92,7 @@ def judge_id() -> int:
     return current_user.judge_id
 
 
-def _begin(link: Link) -> None:
+def _begin(link: Link, by: str) -> None:
     """Begin a new session; nothing of what the browser had before lives on."""
     if "sid" in session:
         current_app.extensions[_ENDED].end(session["sid"])
@@ -95,6 +103,7 @@ def _begin(link: Link) -> None:
     # Made here, because a later answer that notes the use must not lose it.
     generate_csrf()
     login_user(_user(link))
+    note("logged in", link=link.id, role=link.role, by=by)
 
 
 def _load(link_id: str) -> Any:

@@ -94,9 +94,10 @@ def ranking_page() -> str:
     workspace = app_state().workspace
     with workspace.database.reading() as session:
         result = ranking.rank_study(session, workspace)
+        title = studies.the_study(session).title
     return render_template(
         "organiser/ranking.html",
-        title=workspace.file.title,
+        title=title,
         simulated=result.simulated,
         judges=result.judges,
         images=result.images,

@@ -10,6 +10,7 @@ from flask import Flask, abort, request
 from flask_login import current_user
 
 from studyapp.errors import StudyError
+from studyapp.web.security_log import note
 
 Predicate = Callable[[], bool]
 
@@ -88,4 +89,7 @@ def check_routes(app: Flask) -> None:
 def _check() -> None:
     if request.endpoint is None or PERMISSIONS[request.endpoint]():
         return
-    abort(404 if current_user.is_authenticated else 401)
+    if not current_user.is_authenticated:
+        abort(401)
+    note("not permitted", link=current_user.id, route=request.endpoint)
+    abort(404)

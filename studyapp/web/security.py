@@ -81,6 +81,6 @@ def init_security(app: Flask) -> None:
     def add_headers(response: Response) -> Response:
         response.headers.update(HEADERS)
         if tls:
-            response.headers["Strict-Transport-Security"] = "max-age=31536000"
+            response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         response.headers.setdefault("Cache-Control", "no-store")
         return response

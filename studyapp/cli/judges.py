@@ -40,6 +40,7 @@ def invite(
     """Invite the judges of a CSV file (name, email, conflicts); print their links, this once, as CSV."""
     from studyapp.core.judges_file import read_judges
     from studyapp.services import invitations
+    from studyapp.services.sealing import committed
 
     workspace = workspaces.open_workspace(folder)
     if sum(choice is not None for choice in (judges, reissue, revoke)) != 1:
@@ -59,6 +60,7 @@ def invite(
             if test:
                 lines = [dataclasses.replace(line, test=True) for line in lines]
             fresh = invitations.invite_judges(session, workspace.key, lines, now=now())
+            click.echo(f"commitment to the sealed key: {committed(session)}", err=True)
             click.echo(f"{len(fresh)} invited, {len(lines) - len(fresh)} were invited before", err=True)
     links = [
         {"name": item.name, "email": item.email, "link": f"{base_url.rstrip('/')}/j/{item.token}"}

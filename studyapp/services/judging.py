@@ -166,7 +166,8 @@ def trial_view(session: Session, judge_id: int, public_id: str) -> TrialView:
         slots=tuple(SlotView(item.slot, letter(item.slot), item.token) for item in candidates),
         places=study.places,
         ballot=current_ballot(session, trial),
-        open=study.state == "open",
+        # While it is paused the page keeps what is picked, and sends it when the study goes on.
+        open=study.state in ("open", "paused"),
         regions=_regions(session, trial),
         see_all_at_1_1=study.see_all_at_1_1,
         previous=order[place - 1] if place > 0 else None,

@@ -1,6 +1,8 @@
 """The life of a study: what each state allows, who is out of the results, what may be amended."""
 
 import json
+import threading
+import time
 
 import pytest
 from sqlmodel import select
@@ -268,3 +270,30 @@ def test_links_leave_a_trace_without_the_token(workspace, links):
         told = [body["judge"] for body in bodies(session, "link-reissued", "link-revoked")]
         assert standing(session).withdrawn == frozenset()
     assert told == ["judge01", "judge01"], "revoking what is revoked is no event"
+
+
+def test_closing_among_ballots_in_flight_counts_every_acknowledged_one(workspace, links):
+    """Two judges vote as fast as they can while the study is closed: what was acknowledged is in the digest."""
+    acknowledged, closing = [], threading.Barrier(3)
+
+    def vote(name: str) -> None:
+        closing.wait()
+        for base in range(200):
+            try:
+                acknowledged.append(cast(workspace, name, 1, base % 4 + 1, base=base))
+            except StudyStateError:
+                return
+
+    judges = [threading.Thread(target=vote, args=(name,)) for name in ("Jude", "June")]
+    for judge in judges:
+        judge.start()
+    closing.wait()
+    while len(acknowledged) < 6:
+        time.sleep(0.002)
+    close(workspace)
+    for judge in judges:
+        judge.join()
+    with workspace.database.reading() as session:
+        heads = {chain: length for chain, length, _ in next(iter(bodies(session, "closed")))["heads"]}
+    assert heads["judge01"] + heads["judge02"] == len(acknowledged) >= 6
+    assert fits(workspace)

@@ -1,7 +1,9 @@
 """What judges and organisers see of the ledger: receipts, commitment, digest, pause and resume."""
 
 from studyapp.services import lifecycle
+from studyapp.services.amending import amend_study
 from studyapp.services.ledger import ledger_links
+from studyapp.services.workspace import load_workspace
 from tests.conftest import NOW
 from tests.services.voting import close
 
@@ -41,6 +43,7 @@ def test_a_pause_keeps_ballots_out_and_pages_truthful(jude, olga):
     answer = jude.pick(trial, 1, 2, 3, key="0123456789abcdef")
     assert (answer.status_code, answer.json["error"]["code"]) == (503, "paused")
     assert "paused for a while" in jude.get("/judge").text
+    assert jude.trial()["open"] is True, "the page keeps what is picked and sends it later"
     page = olga.get("/organiser").text
     assert "The study is paused" in page
     assert olga.post("/organiser/pause").status_code == 409
@@ -58,3 +61,12 @@ def test_unsealing_shows_an_interim_ranking_only_to_organisers(jude, olga, works
     assert "INTERIM" in olga.get("/organiser/ranking").text
     assert jude.get("/organiser/ranking").status_code == 404
     assert "Toms team" not in jude.get("/judge").text
+
+
+def test_pages_go_by_the_registered_file_until_it_is_amended(jude, workspace, folder):
+    path = folder / "study.yaml"
+    path.write_text(path.read_text() + "criteria: [{name: Sharpness above all, text: Nothing else.}]\n")
+    assert "Sharpness above all" not in jude.get("/judge/guidelines").text
+    with workspace.database.writing() as session:
+        amend_study(session, load_workspace(folder), "the sponsor wants it", now=NOW)
+    assert "Sharpness above all" in jude.get("/judge/guidelines").text

@@ -112,7 +112,7 @@ def ordeal(
         fates = network.fates
     workspace = open_workspace(root)
     with workspace.database.reading() as session:
-        verdict = judge_database(session, records, root / "var" / "votes.jsonl")
+        verdict = judge_database(session, records, workspace.folders.journal)
     workspace.database.close()
     return Outcome(verdict, records, fates, done, full, time.monotonic() - started)
 

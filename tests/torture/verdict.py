@@ -81,10 +81,8 @@ def _chains(rows: list, verdict: Verdict) -> None:
 
 
 def _second_record(rows: list, records: Records, journal: Path, verdict: Verdict) -> None:
-    if not journal.exists():
-        return
     written: Counter[str] = Counter()
-    for line in journal.read_bytes().splitlines():
+    for line in (journal.read_bytes() if journal.exists() else b"").splitlines():
         try:
             written[json.loads(line)["hash"]] += 1
         except ValueError:

@@ -273,7 +273,7 @@ def test_links_leave_a_trace_without_the_token(workspace, links):
 
 
 def test_closing_among_ballots_in_flight_counts_every_acknowledged_one(workspace, links):
-    """Two judges vote as fast as they can while the study is closed: what was acknowledged is in the digest."""
+    """Two judges vote as fast as they can while the study is closed: all acknowledged is in the digest."""
     acknowledged, closing = [], threading.Barrier(3)
 
     def vote(name: str) -> None:

@@ -1,0 +1,23 @@
+"""Hidden trials open no channel: the blind audit passes a study that has them."""
+
+from studyapp.blind_audit.run import blind_audit
+from studyapp.core.judges_file import JudgeLine
+from studyapp.services import invitations, studies
+from studyapp.services.workspace import open_workspace
+from tests.conftest import CAST, NOW
+from tests.hidden import SHOWN, prepare_checks
+
+TOM = JudgeLine("Tom", "tom@example.org", ("team01",))
+
+
+def test_a_study_with_hidden_trials_is_blind(folder, monkeypatch):
+    monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
+    prepare_checks(folder)
+    workspace = open_workspace(folder)
+    with workspace.database.writing() as session:
+        invitations.invite_judges(session, workspace.key, (*CAST, TOM), now=NOW)
+        studies.open_study(session, now=NOW)
+    workspace.database.close()
+    report = blind_audit(folder)
+    assert {outcome.channel: outcome.findings for outcome in report.outcomes if not outcome.passed} == {}
+    assert (report.judges, report.trials) == (3, 3 * (SHOWN + 1))

@@ -28,7 +28,7 @@ def judges_section(study: Study) -> Section:
             "Favourite": _favourites(study),
         }
     )
-    if "seconds" in study.votes:
+    if "seconds" in study.votes and study.votes["seconds"].notna().any():
         frame["Median seconds"] = _median_seconds(study)
     text = (
         "With the rest: Spearman correlation of the judge's ranks with the sum of the others', mean over "

@@ -39,6 +39,7 @@ STEPS: dict[str, Step] = {
 
 _WHY = {
     "vote": "ballots can be cast only while it is open",
+    "open": "only a draft is opened (`studyapp resume DIR` ends a pause)",
     "invite": "nobody can be invited any more",
     "results": "results are sealed until `studyapp close DIR`",
     "amend": "its rules stand",

@@ -147,7 +147,7 @@ def open_study(session: Session, *, now: datetime) -> bool:
         When it is closed for good, or has no judges.
     """
     study = the_study(session, lock=True)
-    if study.state in ("open", "paused"):
+    if study.state == "open":
         return False
     check_step("open", study.state)
     if session.exec(select(Judge.id).limit(1)).first() is None:

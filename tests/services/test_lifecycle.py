@@ -65,8 +65,9 @@ def test_a_paused_study_takes_no_ballots_and_goes_on(workspace, links):
     with pytest.raises(StudyPausedError, match="paused"):
         cast(workspace, "Jude", 1, 1, 2, base=1)
     assert cast(workspace, "Jude", 1, 1), "a retry of what was saved is still acknowledged"
-    with pytest.raises(StudyStateError, match="paused"):
-        do(workspace, lifecycle.pause_study)
+    for step in (lifecycle.pause_study, studies.open_study):
+        with pytest.raises(StudyStateError, match="paused"):
+            do(workspace, step)
     do(workspace, lifecycle.resume_study)
     cast(workspace, "Jude", 1, 1, 2, base=1)
     assert fits(workspace)

@@ -134,3 +134,20 @@ def test_an_upgraded_study_goes_on_to_a_ranking_that_verifies(revision, earlier)
     late = {body["kind"] for body in bodies if body.get("late")}
     assert late == (set() if revision >= "0003" else {"committed", "invited", "opened"})
     workspace.database.close()
+
+
+def test_a_study_closed_under_an_earlier_version_gets_its_digest_late(earlier):
+    root, url = earlier(REVISIONS[0])
+    database = Database(url)
+    with database.writing() as session:
+        session.execute(text("UPDATE study SET state = 'closed', closed_at = '2026-03-01T12:00:00.000Z'"))
+    database.close()
+    preparing.prepare_study(root, workers=1, progress=None, now=NOW)
+    workspace = open_workspace(root)
+    with workspace.database.reading() as session:
+        export_study(session, workspace, rank_study(session, workspace))
+        wrong = [item for item in verify_study(session, workspace) if item.verdict == "wrong"]
+        kinds = list(session.scalars(text("SELECT kind FROM study_event ORDER BY sequence")))
+    assert kinds == ["committed", "invited", "invited", "opened", "closed"]
+    assert [item.check for item in wrong] in ([], ["second record"]), wrong
+    workspace.database.close()

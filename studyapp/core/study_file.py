@@ -183,8 +183,9 @@ class StudyFile(_Strict):
                     f"checks.{name} names the practice image {self.practice!r}, which does not count; "
                     "name images that do"
                 )
-        if self.checks.golden and KNOWN_WORSE in {team.id.casefold() for team in self.teams}:
-            raise ValueError(f"the team id {KNOWN_WORSE!r} is that of golden candidates; choose another id")
+        words = {word.casefold() for team in self.teams for word in (team.id, team.name)}
+        if self.checks.golden and KNOWN_WORSE in words:
+            raise ValueError(f"{KNOWN_WORSE!r} stands for golden candidates; call the team something else")
         return self
 
 

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from analysis.errors import InputWarning
 from studyapp.core.spreadsheets import plain_cell
-from studyapp.core.study_file import StudyFile
+from studyapp.core.study_file import KNOWN_WORSE, StudyFile
 from studyapp.services.ledger import ledger_links
 from studyapp.services.ranking import StudyRanking, rule_weights
 from studyapp.services.sealing import opening
@@ -74,7 +74,7 @@ def _report(file: StudyFile, ranking: StudyRanking, folder: Path, inputs: list[P
             ranking.votes,
             folder,
             scores=ranking.scores,
-            team_names={team.id: team.name for team in file.teams},
+            team_names={KNOWN_WORSE: KNOWN_WORSE} | {team.id: team.name for team in file.teams},
             title=file.title,
             preset=rule.preset,
             weights=rule_weights(rule),

@@ -9,15 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Engine, MetaData, insert, select
-
 from studyapp.core.study_file import STUDY_FILE
+from studyapp.db.copying import copy_file, copy_rows
 from studyapp.db.database import Database, sqlite_url
 from studyapp.db.schema import upgrade
 from studyapp.services.workspace import Workspace, open_workspace
 from studyapp.settings import Folders
-
-_BATCH = 1000
 
 
 @contextmanager
@@ -52,35 +49,12 @@ def _copy_files(original: Folders, copy: Folders) -> None:
 
 
 def _copy_database(original: Database, path: Path) -> None:
+    if original.is_sqlite:
+        copy_file(original, path)
+        return
     copy = Database(sqlite_url(path))
     try:
-        if original.is_sqlite:
-            _back_up(original.engine, copy.engine)
-        else:
-            upgrade(copy)
-            _copy_rows(original.engine, copy.engine)
+        upgrade(copy)
+        copy_rows(original, copy)
     finally:
         copy.close()
-
-
-def _back_up(original: Engine, copy: Engine) -> None:
-    """Use SQLite's own backup: one consistent state, also while judges vote."""
-    source, target = original.raw_connection(), copy.raw_connection()
-    try:
-        source.driver_connection.backup(target.driver_connection)  # pyright: ignore[reportOptionalMemberAccess]
-    finally:
-        source.close()
-        target.close()
-
-
-def _copy_rows(original: Engine, copy: Engine) -> None:
-    tables = MetaData()
-    tables.reflect(copy)
-    with original.connect() as source, copy.begin() as target:
-        source.execution_options(isolation_level="REPEATABLE READ")
-        for table in tables.sorted_tables:
-            if table.name == "alembic_version":
-                continue
-            rows = source.execute(select(table)).mappings()
-            while batch := rows.fetchmany(_BATCH):
-                target.execute(insert(table), [dict(row) for row in batch])

@@ -9,7 +9,7 @@ SHOWN = 5
 
 CANNOT_BE_CLOSED = (
     "a judge who holds a team's files recognises its pixels: conflicts of interest keep such candidates away",
-    "two judges who save and compare the pixels of one image find the same candidate in both",
+    "two judges who compare the pixels of one image (or the lengths of its tiles) find a candidate in both",
 )
 
 

@@ -15,7 +15,7 @@ from studyapp.blind_audit.run import blind_audit
 from studyapp.cli import main
 from studyapp.core.judges_file import JudgeLine
 from studyapp.errors import StudyStateError
-from studyapp.services import invitations, preparing, studies
+from studyapp.services import invitations, monitoring, preparing, studies
 from studyapp.services.workspace import ensure_key, open_workspace
 from tests.blind_audit import planting
 from tests.blind_audit.planting import header, in_trial, on_page, on_tile, planted
@@ -189,6 +189,26 @@ def test_a_common_word_as_a_name_is_passed_over_and_told(study, tmp_path):
     assert report.passed
     notes = next(outcome.notes for outcome in report.outcomes if outcome.channel == "team-names")
     assert notes == ("'Image' is a word that the application's own pages use",)
+
+
+def test_two_colluding_judges_share_no_address_and_no_header_that_differs(study):
+    report = blind_audit(study)
+    assert not report.failed & {"shared-tokens", "unknown-tokens", "differing-headers", "etag", "addresses"}
+
+
+@pytest.mark.postgres
+def test_a_study_on_postgresql_is_audited_on_a_copy(folder, postgres, monkeypatch):
+    monkeypatch.setenv("STUDYAPP_DATABASE_URL", postgres.copy_of_template())
+    workspace = open_workspace(folder)
+    with workspace.database.writing() as session:
+        invitations.invite_judges(session, workspace.key, (*CAST, CONNY), now=NOW)
+        studies.open_study(session, now=NOW)
+    with workspace.database.reading() as session:
+        before = monitoring.study_status(session)
+    assert blind_audit(folder).passed
+    with workspace.database.reading() as session:
+        assert monitoring.study_status(session) == before
+    workspace.database.close()
 
 
 def test_without_judges_there_is_nothing_to_audit(folder):

@@ -1,4 +1,4 @@
-"""docs/security.md: each requirement of ASVS 5.0.0 up to level 2 has its line, and every test named exists."""
+"""docs/security.md: each requirement of ASVS 5.0.0 up to level 2 has its line, and each test named exists."""
 
 import re
 from pathlib import Path

@@ -5,13 +5,14 @@ import { Outbox } from "../../static/js/lib/outbox.js";
 import { MemoryStorage } from "../../static/js/lib/storage.js";
 
 /** An outbox whose network answers from a list, whose clock is ours and whose keys count up. */
-function desk(answers, { storage = new MemoryStorage(), tab = "one" } = {}) {
+function desk(answers, { storage = new MemoryStorage(), tab = "one", spread = undefined } = {}) {
   const sent = [];
   const timers = [];
   let keys = 0;
   const outbox = new Outbox({
     storage,
     tab,
+    spread,
     makeKey: () => `key-${tab}-${(keys += 1)}`,
     now: () => 1000,
     delay: (act, ms) => timers.push({ act, ms }) - 1,
@@ -67,6 +68,15 @@ test("a retry sends the very same answer, key and all", async () => {
   await settle();
   assert.equal(lane.state, "saved");
   assert.deepEqual(sent[0], sent[2]);
+});
+
+test("judges who failed together do not all come back together", async () => {
+  const { outbox, timers, settle } = desk(["broken"], { spread: () => 0.8 });
+  const lane = start(outbox);
+  outbox.put(lane, { picks: [4] });
+  await settle();
+  assert.equal(timers[0].ms, 800);
+  assert.equal(lane.retryAt, 1800, "and the page says when");
 });
 
 test("what was not acknowledged survives a reload and is sent under its old key", async () => {

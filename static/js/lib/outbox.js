@@ -10,10 +10,11 @@ export class Outbox {
   /**
    * @param send ({url, body}) => Promise<{status, body}>; rejects when the network does
    * @param tab name of this browser tab: two tabs never overwrite each other's records
+   * @param spread factor by which a wait is longer or shorter, so that not all judges come back at one moment
    * @param onChange (lane) after every change of a lane's state
    */
-  constructor({ send, storage, tab, makeKey, now, delay, cancel, onChange = () => {} }) {
-    Object.assign(this, { send, storage, tab, makeKey, now, delay, cancel, onChange });
+  constructor({ send, storage, tab, makeKey, now, delay, cancel, spread = () => 1, onChange = () => {} }) {
+    Object.assign(this, { send, storage, tab, makeKey, now, delay, cancel, spread, onChange });
     this.lanes = new Map();
   }
 
@@ -166,7 +167,7 @@ export class Outbox {
   }
 
   #later(lane) {
-    const wait = BACKOFF[Math.min(lane.tries, BACKOFF.length - 1)];
+    const wait = BACKOFF[Math.min(lane.tries, BACKOFF.length - 1)] * this.spread();
     lane.tries += 1;
     lane.state = "failed";
     lane.retryAt = this.now() + wait * 1000;

@@ -54,6 +54,7 @@ const outbox = new Outbox({
   now: Date.now,
   delay: (act, ms) => setTimeout(act, ms),
   cancel: (timer) => clearTimeout(timer),
+  spread: () => 0.75 + Math.random() / 2,
 });
 const session = new Session(outbox);
 const stage = new Stage($("stage"), new TileCache({ load: loadTile }));

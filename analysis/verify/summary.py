@@ -7,6 +7,7 @@ from pathlib import Path
 from analysis.audit.findings import Finding
 from analysis.errors import AnalysisError
 from analysis.verify.chains import check_chains, check_closing
+from analysis.verify.life import check_life
 from analysis.verify.record import MisfitError, Record, read_record
 from analysis.verify.replay import Replay
 from analysis.verify.results import check_points, check_ranking, check_votes
@@ -62,7 +63,10 @@ def verify_record(record: Record, *, opened: bool = True, closed: bool = True) -
         False for a study that has not come that far: ballots, or the closing, are not looked for.
     """
     replay = Replay(record, record.opening) if record.opening else None
-    findings = [_finding("chains", lambda: check_chains(record))]
+    findings = [
+        _finding("chains", lambda: check_chains(record)),
+        _finding("life", lambda: check_life(record)),
+    ]
     if closed:
         findings.append(_finding("closing", lambda: check_closing(record)))
     findings.append(_finding("commitment", lambda: check_commitment(record)))

@@ -192,6 +192,19 @@ def swap(row: int, other: int, column: int) -> Callable[[list[list[str]]], None]
     return apply
 
 
+def study_event(place: int, **body: object) -> Callable[[Lines], Lines]:
+    """Put an event of one's own into the study's chain, with every hash made to fit."""
+
+    def apply(events: Lines) -> Lines:
+        study = of(events, "study")
+        rest = [event for event in events if event["chain"] != "study"]
+        return reclose([*study[:place], {"chain": "study", "body": body}, *study[place:], *rest])
+
+    return apply
+
+
+RULES = {"title": "x", "places": 3, "points": [9, 2, 1], "ranking": {}, "simulated": False, "seed": 0}
+
 TAMPERING: dict[str, tuple[Callable[[Path], None], str, str]] = {
     "picks swapped": (edit_events(swap_picks), "chains", "judge01, event 1 (revision 1 of trial"),
     "an event deleted": (edit_events(delete_one), "chains", "judge02, event 3"),
@@ -221,6 +234,35 @@ TAMPERING: dict[str, tuple[Callable[[Path], None], str, str]] = {
     "the rules changed": (edit_events(change_rule), "closing", "study: the last event is not"),
     "a disqualification forgotten": (edit_events(forget_disqualification), "votes.csv", "votes.csv, line"),
     "the commitment made late": (edit_events(commit_late), "commitment", "stands after the opening"),
+    "opened twice": (
+        edit_events(study_event(4, kind="opened", rules=RULES)),
+        "life",
+        "study, event 5 (opened) comes while the study is open",
+    ),
+    "an amendment by those who knew": (
+        edit_events(
+            lambda e: study_event(5, kind="amended", number=1, rules=RULES)(
+                study_event(4, kind="unsealed")(e)
+            )
+        ),
+        "life",
+        "study, event 6 (amended) comes after identities were unsealed",
+    ),
+    "an amendment left out": (
+        edit_events(study_event(4, kind="amended", number=2, rules=RULES)),
+        "life",
+        "should be amendment 1",
+    ),
+    "a judge invited twice": (
+        edit_events(study_event(3, kind="invited", judge="judge02", number=2, conflicts=[], test=False)),
+        "life",
+        "says judge judge02 again",
+    ),
+    "a team taken back that was not out": (
+        edit_events(study_event(4, kind="reinstated", team=1)),
+        "life",
+        "takes back 1, who is not out",
+    ),
     "a team put in another slot": (
         edit_table("design.csv", swap(1, 2, 4)),
         "design.csv",

@@ -26,18 +26,19 @@ def create_app(root: Path, *, url: str | None = None) -> Flask:
     StudyError
         When the study is not ready to be served.
     """
-    workspace = open_workspace(root, url=url)
-    mend_record(workspace)
     app = Flask(
         "studyapp",
         template_folder=str(resource_folder("templates")),
         static_folder=str(resource_folder("static")),
     )
+    # First, because it refuses wrong settings, before anything is opened.
+    init_security(app)
+    workspace = open_workspace(root, url=url)
+    mend_record(workspace)
     app.secret_key = workspace.session_key
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["moment"] = moment
     app.extensions["studyapp"] = AppState(workspace, TileStore(workspace.database, workspace.folders.var))
-    init_security(app)
     init_login(app)
     init_permissions(app)
     init_limits(app)

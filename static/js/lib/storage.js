@@ -2,6 +2,7 @@
 
 import { openAnswerStore } from "./answer-store.js";
 import { DurableStorage, claimTab, livingTabs, mergeRecords } from "./durable-storage.js";
+import { randomId } from "./random-id.js";
 
 const PATIENCE = 2000; // ms; a browser that hesitates longer gets the second-best
 
@@ -24,7 +25,7 @@ async function open() {
     const { locks } = navigator;
     const [store, tab] = await Promise.all([
       openAnswerStore(indexedDB),
-      claimTab(locks, rememberedTab(), () => rememberTab(crypto.randomUUID())),
+      claimTab(locks, rememberedTab(), () => rememberTab(randomId())),
     ]);
     const plain = plainStorage();
     const entries = mergeRecords(await store.entries(), plain, { tab, alive: await livingTabs(locks) });
@@ -46,7 +47,7 @@ function plainStorage() {
 
 function rememberedTab() {
   try {
-    return sessionStorage.getItem("studyapp.tab") ?? rememberTab(crypto.randomUUID());
+    return sessionStorage.getItem("studyapp.tab") ?? rememberTab(randomId());
   } catch {
     return "tab";
   }

@@ -21,6 +21,7 @@ import { OverviewMap } from "../lib/overview-map.js";
 import { Podium } from "../lib/podium.js";
 import { Preload } from "../lib/preload.js";
 import { Rail } from "../lib/rail.js";
+import { randomId } from "../lib/random-id.js";
 import { Readout } from "../lib/readout.js";
 import { ReasonsPanel } from "../lib/reasons-panel.js";
 import { Regions } from "../lib/regions.js";
@@ -50,7 +51,7 @@ const outbox = new Outbox({
   send,
   storage: safeStorage(),
   tab: tabName(),
-  makeKey: () => crypto.randomUUID(),
+  makeKey: randomId,
   now: Date.now,
   delay: (act, ms) => setTimeout(act, ms),
   cancel: (timer) => clearTimeout(timer),

@@ -3,7 +3,7 @@
 import { ORDINALS, letterOf } from "./ballot.js";
 import { element } from "./dom.js";
 import { visibleRect } from "./geometry.js";
-import { DEFAULT_TAGS, change, fromList, reasonOf, rectBetween, toList, toggleTag } from "./reasons.js";
+import { change, fromList, reasonOf, rectBetween, toList, toggleTag } from "./reasons.js";
 
 const SAVE_AFTER = 800; // ms after the last change
 
@@ -70,7 +70,7 @@ export class ReasonsPanel {
       element(
         "div",
         { class: "tags" },
-        (this.session.data.tags.length ? this.session.data.tags : DEFAULT_TAGS).map((tag) => this.#tag(tag)),
+        this.session.data.tags.map((tag) => this.#tag(tag)),
       ),
       this.#sentence(name),
       this.#rectRow(name),

@@ -1,21 +1,5 @@
 // Why a candidate was picked: tags, a rectangle, a sentence. Pure functions over {slot: {tags, rect, text}}.
 
-/** Without a list of the study's own: the four criteria and the known troubles of restored images. */
-export const DEFAULT_TAGS = [
-  "Textures and details",
-  "Noise",
-  "Artifacts",
-  "Fidelity",
-  "Smoothed details",
-  "Text strokes or characters",
-  "Highlight edges, fringes, halos",
-  "Colour noise, blocks, banding",
-  "Aliasing or moire",
-  "Adhering textures",
-  "Worm-like artifacts",
-  "Over-sharpening",
-];
-
 const EMPTY = Object.freeze({ tags: [], rect: null, text: "" });
 
 export const reasonOf = (reasons, slot) => reasons[slot] ?? EMPTY;

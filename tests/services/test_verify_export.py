@@ -211,6 +211,11 @@ TAMPERING: dict[str, tuple[Callable[[Path], None], str, str]] = {
     "an event inserted": (edit_events(insert_one), "chains", "stands at place 4"),
     "events reordered": (edit_events(reorder), "chains", "judge01, event 2"),
     "an event replaced": (edit_events(replace_one), "chains", "judge01, event 3"),
+    "a link cut": (
+        edit_events(lambda e: of(e, "judge01")[1].update(previous=GENESIS)),
+        "chains",
+        "judge01, event 2 (revision 1 of trial",
+    ),
     "a chain rewritten": (
         edit_events(lambda e: (swap_picks(e), rehash(e))[1]),
         "closing",

@@ -1,6 +1,7 @@
 """Verbs about who may see what."""
 
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -21,19 +22,19 @@ def organiser(folder: Path, set_password: str | None, remove: str | None) -> Non
     """
     from studyapp.services import organisers
 
-    workspace = open_workspace(folder)
     if set_password and remove:
         raise click.UsageError("give --set-password or --remove, not both")
-    if set_password:
-        organisers.set_password(workspace.folders, set_password, _new_password())
-    elif remove:
-        organisers.remove_account(workspace.folders, remove)
-    else:
-        click.echo("\n".join(organisers.account_names(workspace.folders)))
-        return
-    with workspace.database.writing() as session:
-        organisers.end_sessions(session, now=now())
-    workspace.database.close()
+    workspace = open_workspace(folder)
+    with closing(workspace.database) as database:
+        if set_password:
+            organisers.set_password(workspace.folders, set_password, _new_password())
+        elif remove:
+            organisers.remove_account(workspace.folders, remove)
+        else:
+            click.echo("\n".join(organisers.account_names(workspace.folders)))
+            return
+        with database.writing() as session:
+            organisers.end_sessions(session, now=now())
     click.echo("done; every organiser's session has ended", err=True)
 
 

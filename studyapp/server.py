@@ -1,17 +1,21 @@
 """Serving a study: one process with threads, and a lock that keeps a second one away."""
 
 import fcntl
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.exc import OperationalError
+
 from studyapp.app import create_app
 from studyapp.errors import StudyError
 from studyapp.settings import Folders
 
 THREADS = 16
+DATABASE_PAUSE = 0.5  # seconds between looks for a database that is away
 
 
 def serve(root: Path, host: str, port: int) -> None:
@@ -78,6 +82,19 @@ def _gunicorn(root: Path, host: str, port: int) -> None:
                 self.cfg.set(name, value)
 
         def load(self) -> Any:
-            return create_app(root)
+            return _when_the_database_is_up(root)
 
     Server().run()
+
+
+def _when_the_database_is_up(root: Path) -> Any:
+    """Make the application, waiting for a database that is just starting again.
+
+    gunicorn ends for good when a worker fails to start: a worker that dies while PostgreSQL is away must not.
+    """
+    while True:
+        try:
+            return create_app(root)
+        except OperationalError as error:
+            print(f"waiting for the database: {error.orig}", file=sys.stderr, flush=True)
+            time.sleep(DATABASE_PAUSE)

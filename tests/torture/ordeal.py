@@ -21,6 +21,7 @@ JUDGES = 6
 SECOND_DEVICES = 2  # so many judges vote on two devices at once
 KINDS = {"both": 35, "worker": 57, "master": 8}
 LONGEST_WAIT = 5.0
+LAST_PATIENCE = 60.0
 
 
 @dataclass
@@ -77,7 +78,7 @@ def ordeal(
         Chance, at each kill, that the disk is full for a while first.
     """
     rng = random.Random(seed)
-    links = _invite(root)
+    links = invite(root)
     records, stop = Records(), threading.Event()
     started = time.monotonic()
     with Victim(root, environment or {}) as victim, BadNetwork(victim.port, seed) as network:
@@ -104,6 +105,9 @@ def ordeal(
             if which != "worker":
                 victim.start(**(skew(rng) if skew else {}))
         _wait_for_votes(records, rng)
+        if not victim.answers_within(LAST_PATIENCE):
+            records.wrong.append("the server gave up and stayed away")
+            victim.start()
         stop.set()
         for device in devices:
             device.join(60)
@@ -117,7 +121,8 @@ def ordeal(
     return Outcome(verdict, records, fates, done, full, time.monotonic() - started)
 
 
-def _invite(root: Path) -> list[str]:
+def invite(root: Path) -> list[str]:
+    """Invite judges, open the study, return the personal links."""
     workspace = open_workspace(root)
     people = [JudgeLine(f"Judge {number}", f"judge{number}@example.org") for number in range(JUDGES)]
     now = datetime.now(UTC)

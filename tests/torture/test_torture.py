@@ -1,5 +1,6 @@
 """The short form of the torture; `make torture` is the long one (docs/reliability.md has its figures)."""
 
+import time
 import uuid
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ from benchmarks.keep_alive import Client, Reply
 from studyapp.db.tables import BallotEvent, Trial
 from studyapp.services import ballots
 from tests.conftest import NOW
-from tests.torture.ordeal import ordeal
+from tests.torture.ordeal import invite, ordeal
 from tests.torture.settings import system_sqlite
 from tests.torture.victim import Victim
 
@@ -56,6 +57,22 @@ def test_a_full_disk_refuses_and_a_freed_one_goes_on(workspace, links):
         judge.close()
         assert judge.get(f"/api/trials/{trial}").json()["ballot"]["revision"] == 2
         judge.close()
+
+
+@pytest.mark.postgres
+def test_a_worker_that_dies_while_the_database_is_away_comes_back(folder, postgres, monkeypatch):
+    """gunicorn gives up on a worker that cannot start; ours waits for the database instead."""
+    url = postgres.copy_of_template()
+    name = url.rsplit("/", 1)[1].partition("?")[0]
+    monkeypatch.setenv("STUDYAPP_DATABASE_URL", url)
+    invite(folder)
+    with Victim(folder) as victim:
+        postgres.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        postgres.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        victim.kill("worker")
+        time.sleep(3)
+        postgres.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+        assert victim.answers_within(30)
 
 
 def test_order_does_not_depend_on_the_clock(workspace, links):

@@ -66,6 +66,15 @@ class Victim:
             self._process.wait()
             self._process = None
 
+    def answers_within(self, seconds: float) -> bool:
+        """Wait for an answer; a server that gave up gives none."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if self._answers():
+                return True
+            time.sleep(0.1)
+        return False
+
     def fill_disk(self, spare: int) -> None:
         """Let no file of the server's grow beyond what it holds now plus `spare` bytes."""
         sizes = [file.stat().st_size for file in (self.root / "var").iterdir() if file.is_file()]

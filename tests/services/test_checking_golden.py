@@ -41,7 +41,10 @@ def test_a_golden_folder_in_order(folder):
 
 
 ERRORS = {
-    "missing": (lambda folder: (folder / "golden" / "002.png").unlink(), "golden: holds none of the 1 images"),
+    "missing": (
+        lambda folder: (folder / "golden" / "002.png").unlink(),
+        "golden: holds none of the 1 images",
+    ),
     "no folder": (lambda folder: shutil.rmtree(folder / "golden"), "golden: folder missing"),
     "extra": (lambda folder: save(folder, "001.png"), "golden/001.png: extra: checks.golden does not list"),
     "size": (lambda folder: save(folder, "002.png", (61, 40)), "golden/002.png: 61x40 pixels, the others"),

@@ -1,8 +1,6 @@
 .DEFAULT_GOAL := help
 VENV := .venv
 BIN := $(VENV)/bin
-# The CPU build of torch: an open requirement would bring several GB of CUDA packages.
-TORCH := torch==2.13.0
 SERVE ?= 1
 DEMO_DIR ?= demo-study
 
@@ -15,6 +13,11 @@ $(VENV)/.installed: pyproject.toml hatch_build.py package-lock.json constraints.
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[demo]" --group dev
 	touch $@
 
+# The CPU build: an open requirement would bring several GB of CUDA packages on a machine without a GPU.
+TORCH := torch==2.13.0
+torch: setup    ## torch for LPIPS and DISTS (TORCH=... chooses the build); their tests are skipped without it
+	$(BIN)/pip install --quiet "$(TORCH)"
+
 setup: $(VENV)/.installed  ## make the virtual environment and install everything
 
 demo: setup     ## sample study from images to final ranking, then serve it (SERVE=0: stop after the ranking)
@@ -22,6 +25,9 @@ demo: setup     ## sample study from images to final ranking, then serve it (SER
 
 test: setup node_modules/.installed  ## the whole test suite
 	$(BIN)/pytest -n 2 --dist loadgroup
+
+test-slow: setup  ## the long simulations, such as the coverage of intervals over a thousand studies
+	$(BIN)/pytest -m slow
 
 check: setup lint test  ## linters, types, layers, then the tests
 
@@ -54,4 +60,4 @@ torture: setup  ## at least 500 kills under load, on SQLite and PostgreSQL: noth
 clean:          ## remove what the targets made
 	rm -rf $(VENV) node_modules static/vendor $(DEMO_DIR)
 
-.PHONY: help setup demo test check lint bench bench-viewer bench-load torture clean
+.PHONY: help setup torch demo test test-slow check lint bench bench-viewer bench-load screenshots torture clean

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
-from studyapp.cli.common import Bars, Folder, as_json, now, print_result
+from studyapp.cli.common import Folder, as_json, now, print_result
 from studyapp.core.study_file import STUDY_FILE, StudyFile
 from studyapp.errors import Problem, ProblemsFoundError
+from studyapp.jobs.bars import Bars
 from studyapp.services import workspace as workspaces
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from studyapp.cli.common import Bars, Folder, as_json, now
+from studyapp.cli.common import Folder, as_json, now
+from studyapp.jobs.bars import Bars
 from studyapp.services.workspace import open_workspace
 
 

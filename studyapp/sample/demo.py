@@ -18,12 +18,11 @@ from hashlib import sha256
 from pathlib import Path
 
 import click
-from tqdm import tqdm
 
 from studyapp.core.judges_file import read_judges
 from studyapp.core.study_file import STUDY_FILE
 from studyapp.errors import NotFoundError, ProblemsFoundError, StudyError
-from studyapp.jobs.pool import Progress
+from studyapp.jobs.bars import Bars
 from studyapp.sample.build import build_sample_study, sample_originals
 from studyapp.sample.judges import run_simulated_judges
 from studyapp.sample.scenes import SEED, Size
@@ -82,10 +81,10 @@ def prepare_sample(root: Path, *, size: Size, echo: Echo) -> None:
     if not (root / STUDY_FILE).exists():
         echo("building the sample study from the photographs inside scikit-image")
         root.parent.mkdir(parents=True, exist_ok=True)
-        with _bar() as progress:
+        with Bars() as progress:
             build_sample_study(root, size=size, progress=progress)
     ensure_key(root, key=SAMPLE_KEY)
-    with _bar() as progress:
+    with Bars() as progress:
         problems = [
             problem for problem in check_study(root, progress=progress) if problem.severity == "error"
         ]
@@ -101,7 +100,7 @@ def prepare_sample(root: Path, *, size: Size, echo: Echo) -> None:
 def collect_votes(root: Path, *, size: Size, echo: Echo) -> None:
     """Let the simulated judges vote over HTTP, then close the study."""
     tokens = _invite(root)
-    with serving(root) as server, _bar() as progress:
+    with serving(root) as server, Bars() as progress:
         links = {name: f"{server.url}/j/{token}" for name, token in tokens.items()}
         done = run_simulated_judges(links, seed=SEED, originals=sample_originals(size), progress=progress)
     echo(
@@ -185,18 +184,6 @@ def _sigterm_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-@contextmanager
-def _bar() -> Iterator[Progress]:
-    with tqdm(file=None, disable=None, leave=False) as bar:
-
-        def update(stage: str, done: int, total: int) -> None:
-            bar.set_description(stage, refresh=False)
-            bar.total, bar.n = total, done
-            bar.refresh()
-
-        yield update
 
 
 def _now() -> datetime:

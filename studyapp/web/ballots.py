@@ -1,13 +1,14 @@
 """The judging page's API: its trials and its ballots."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from flask import Blueprint, Response, jsonify, request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from flask import Blueprint, Response, jsonify
+from pydantic import BaseModel, ConfigDict, Field
 
 from studyapp.core.remarks import Looking, Reason
-from studyapp.errors import InvalidBallotError, StaleRevisionError
+from studyapp.errors import StaleRevisionError
 from studyapp.services import ballots, judging, studies
+from studyapp.web.bodies import json_body
 from studyapp.web.errors import error_response
 from studyapp.web.login import judge_id
 from studyapp.web.state import app_state, now
@@ -49,7 +50,7 @@ def trial(public_id: str) -> Response:
 @blueprint.put("/<public_id>/ballot")
 def save(public_id: str) -> Response:
     """Record an answer; it is on disk before this returns."""
-    answer = _answer(request.get_json(silent=True))
+    answer = _answer()
     database = app_state().workspace.database
     try:
         with database.writing() as session:
@@ -61,11 +62,6 @@ def save(public_id: str) -> Response:
     return jsonify(ballot_json(ballot))
 
 
-def _answer(raw: Any) -> ballots.Answer:
-    try:
-        body = AnswerBody.model_validate(raw)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the body"
-        raise InvalidBallotError(f"{where}: {first['msg']}") from None
+def _answer() -> ballots.Answer:
+    body = json_body(AnswerBody)
     return ballots.Answer(body.key, body.base_revision, tuple(body.picks), tuple(body.reasons), body.looking)

@@ -2,11 +2,11 @@
 
 from typing import Annotated, Literal
 
-from flask import Blueprint, Response, jsonify, request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from flask import Blueprint, Response, jsonify
+from pydantic import BaseModel, ConfigDict, Field
 
-from studyapp.errors import InvalidBallotError
 from studyapp.services import judging
+from studyapp.web.bodies import json_body
 from studyapp.web.login import judge_id
 from studyapp.web.state import app_state, now
 
@@ -39,12 +39,7 @@ class Conditions(BaseModel):
 @blueprint.post("")
 def save() -> Response:
     """Keep a report."""
-    try:
-        report = Conditions.model_validate(request.get_json(silent=True))
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the body"
-        raise InvalidBallotError(f"{where}: {first['msg']}") from None
+    report = json_body(Conditions)
     with app_state().workspace.database.writing() as session:
         judging.note_conditions(
             session, judge_id(), report.model_dump(mode="json", exclude_none=True), now=now()

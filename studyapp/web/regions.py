@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, jsonify, redirect, render_template, url_for
 from flask_wtf.csrf import generate_csrf
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from werkzeug.wrappers import Response as Redirect
 
-from studyapp.errors import InvalidBallotError
 from studyapp.services import regions
+from studyapp.web.bodies import json_body
 from studyapp.web.state import app_state
 
 blueprint = Blueprint("regions", __name__, url_prefix="/organiser/regions")
@@ -63,10 +63,7 @@ def tile(image: str, level: int, column: int, row: int) -> Response:
 @blueprint.put("/<image>")
 def save(image: str) -> Response:
     """Replace the image's regions."""
-    try:
-        body = RegionsBody.model_validate(request.get_json(silent=True))
-    except ValidationError as error:
-        raise InvalidBallotError(f"regions: {error.errors()[0]['msg']}") from None
+    body = json_body(RegionsBody)
     workspace = app_state().workspace
     with workspace.database.writing() as session:
         regions.save_regions(session, workspace.folders.root, image, body.regions)

@@ -13,17 +13,23 @@ $(VENV)/.installed: pyproject.toml hatch_build.py package-lock.json constraints.
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[demo]" --group dev
 	touch $@
 
-# The CPU build: an open requirement would bring several GB of CUDA packages on a machine without a GPU.
+# The CPU build: PyTorch's own index has it. The default one would bring several GB of CUDA packages on a machine
+# without a GPU; where PyTorch's cannot be reached, pip takes what the other places have.
 TORCH := torch==2.13.0
-torch: setup    ## torch for LPIPS and DISTS (TORCH=... chooses the build); their tests are skipped without it
-	$(BIN)/pip install --quiet "$(TORCH)"
+TORCH_INDEX := https://download.pytorch.org/whl/cpu
+TORCH_STAMP := $(if $(TORCH),$(VENV)/.$(subst =,-,$(TORCH)))
+torch: $(TORCH_STAMP)  ## torch for the tests of LPIPS and DISTS (TORCH=... chooses the build, TORCH= leaves it out)
+
+$(VENV)/.torch%: $(VENV)/.installed
+	$(BIN)/pip install --quiet --retries 1 --constraint constraints.txt --extra-index-url "$(TORCH_INDEX)" "$(TORCH)"
+	touch "$@"
 
 setup: $(VENV)/.installed  ## make the virtual environment and install everything
 
 demo: setup     ## sample study from images to final ranking, then serve it (SERVE=0: stop after the ranking)
 	$(BIN)/studyapp demo $(DEMO_DIR) $(if $(filter 0,$(SERVE)),--no-serve,)
 
-test: setup node_modules/.installed  ## the whole test suite
+test: setup torch node_modules/.installed  ## the whole test suite
 	$(BIN)/pytest -n 2 --dist loadgroup
 
 test-slow: setup  ## the long simulations, such as the coverage of intervals over a thousand studies

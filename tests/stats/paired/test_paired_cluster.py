@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 
+import distributed
 import pytest
 from PIL import Image
 
@@ -14,7 +15,6 @@ from analysis.paired.engine import score_pairs
 from analysis.paired.measuring import Pair
 from analysis.paired.score import REDUCED
 
-distributed = pytest.importorskip("distributed", reason="needs the extra [cluster]")
 pytestmark = [
     pytest.mark.filterwarnings("default"),
     pytest.mark.skipif(os.name != "posix", reason="kills a worker"),

@@ -3,7 +3,7 @@
 from studyapp.core.study_file import StudyFile
 from studyapp.errors import StudyStateError
 
-AMENDABLE = ("title", "criteria", "tags", "ranking", "teams")
+AMENDABLE = ("title", "criteria", "tags", "scoring", "ranking", "teams")
 """Of the teams only members and affiliations; ids, names and their order are sealed."""
 
 

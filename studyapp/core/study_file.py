@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from studyapp.core.scoring_table import Scoring
 from studyapp.core.small_files import read_small_file
+from studyapp.core.strict import Strict
 from studyapp.errors import Problem, ProblemsFoundError
 
 STUDY_FILE = "study.yaml"
@@ -20,11 +22,7 @@ Preset = Literal["user-study", "raim-2024", "raim-2025", "raim-2025-as-written",
 Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Team(_Strict):
+class Team(Strict):
     """A participating team; `id` is its folder's name under teams/."""
 
     id: Key
@@ -33,14 +31,14 @@ class Team(_Strict):
     affiliations: tuple[str, ...] = ()
 
 
-class Criterion(_Strict):
+class Criterion(Strict):
     """One thing judges are asked to look at."""
 
     name: str = Field(min_length=1, max_length=80)
     text: str = Field(min_length=1, max_length=600)
 
 
-class Protocol(_Strict):
+class Protocol(Strict):
     """How judges answer: pick the best `places`, worth `points`."""
 
     kind: Literal["top_k"] = "top_k"
@@ -62,7 +60,7 @@ class Protocol(_Strict):
         return self
 
 
-class Weights(_Strict):
+class Weights(Strict):
     """Weights of one's own: final = s2 * S2 + s3 * 100 * S3n + escore * EScore."""
 
     s2: float = Field(default=0, ge=0)
@@ -70,7 +68,7 @@ class Weights(_Strict):
     escore: float = Field(default=0, ge=0)
 
 
-class Ranking(_Strict):
+class Ranking(Strict):
     """How the parts are joined, and how many awards of each class there are."""
 
     preset: Preset = "user-study"
@@ -84,7 +82,7 @@ class Ranking(_Strict):
         return self
 
 
-class Checks(_Strict):
+class Checks(Strict):
     """Trials that check the judges; hidden among the others and never counted."""
 
     repeats: tuple[Key, ...] = Field(default=(), description="Images that judges are shown a second time.")
@@ -103,7 +101,7 @@ class Checks(_Strict):
         return self
 
 
-class Limits(_Strict):
+class Limits(Strict):
     """Bounds on what is read."""
 
     max_pixels: int = Field(default=80_000_000, ge=1)
@@ -141,7 +139,7 @@ DEFAULT_TAGS = (
 )
 
 
-class StudyFile(_Strict):
+class StudyFile(Strict):
     """The organiser's description of a study."""
 
     title: str = Field(min_length=1, max_length=200)
@@ -156,6 +154,9 @@ class StudyFile(_Strict):
     criteria: tuple[Criterion, ...] = DEFAULT_CRITERIA
     tags: tuple[Annotated[str, Field(min_length=1, max_length=80)], ...] = Field(
         default=DEFAULT_TAGS, max_length=30, description="Reasons that judges may tick for a pick."
+    )
+    scoring: Scoring = Field(
+        default=Scoring(), description="How S2 is made of metrics of images with ground truth."
     )
     ranking: Ranking = Ranking()
     checks: Checks = Checks()

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from studyapp.core.ledger import commitment, judge_label, rules_of, study_digest
+from studyapp.core.ledger import commitment, judge_label, study_digest
 from studyapp.db.tables import Judge, StudyEvent, Team
 from studyapp.services.ledger import append_event, chain_heads
+from studyapp.services.scoring_rules import rules_with_scoring
 from studyapp.services.sealing import committed_list
 from studyapp.services.studies import current_file, file_text, the_study
 from studyapp.services.workspace import Workspace
@@ -40,7 +41,7 @@ def adopt_study(session: Session, workspace: Workspace, *, now: datetime) -> boo
             late=True,
         )
     if study.state != "draft":
-        append_event(session, "opened", now=now, rules=rules_of(current_file(session)), late=True)
+        append_event(session, "opened", now=now, rules=rules_with_scoring(current_file(session)), late=True)
     if study.state == "closed":
         heads = chain_heads(session)
         append_event(session, "closed", now=now, heads=heads, digest=study_digest(heads), late=True)

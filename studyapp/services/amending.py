@@ -6,11 +6,11 @@ from datetime import datetime
 from sqlmodel import Session
 
 from studyapp.core.amendments import amended_keys
-from studyapp.core.ledger import rules_of
 from studyapp.core.lifecycle import check_step
 from studyapp.errors import StudyStateError
 from studyapp.services.ledger import append_event, bodies, standing
 from studyapp.services.lifecycle import check_reason
+from studyapp.services.scoring_rules import rules_with_scoring
 from studyapp.services.studies import current_file, file_text, the_study
 from studyapp.services.workspace import Workspace
 
@@ -53,7 +53,7 @@ def amend_study(session: Session, workspace: Workspace, reason: str, *, now: dat
         number=number,
         keys=keys,
         reason=check_reason(reason),
-        rules=rules_of(workspace.file),
+        rules=rules_with_scoring(workspace.file),
     )
     return amendments(session)[-1]
 

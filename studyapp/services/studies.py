@@ -7,13 +7,14 @@ from datetime import datetime
 from sqlmodel import Session, col, delete, select
 
 from studyapp.core.ballots import canonical_json
-from studyapp.core.ledger import rules_of, study_digest
+from studyapp.core.ledger import study_digest
 from studyapp.core.lifecycle import check_step
 from studyapp.core.regions_file import Rect
 from studyapp.core.study_file import KNOWN_WORSE, Checks, StudyFile
 from studyapp.db.tables import BallotEvent, Image, Judge, Picture, Region, Study, Team, utc_text
 from studyapp.errors import NotFoundError, StudyError, StudyStateError
 from studyapp.services.ledger import append_event, chain_heads, standing
+from studyapp.services.scoring_rules import rules_with_scoring
 from studyapp.services.workspace import Workspace
 
 
@@ -155,7 +156,7 @@ def open_study(session: Session, *, now: datetime) -> bool:
     study.state = "open"
     study.opened_at = utc_text(now)
     session.add(study)
-    append_event(session, "opened", now=now, rules=rules_of(current_file(session)))
+    append_event(session, "opened", now=now, rules=rules_with_scoring(current_file(session)))
     return True
 
 

@@ -2,16 +2,33 @@
 
 from typing import BinaryIO
 
+import click
+
 from analysis.cli import result_command, table_argument
-from analysis.efficiency.points import read_measures
+from analysis.efficiency.measures import read_measures
+from analysis.efficiency.points import efficiency_scores
+from analysis.efficiency.rules import esr_scores
 from analysis.output import Output
 
 
 @result_command("efficiency")
 @table_argument("measures")
-def command(measures: BinaryIO) -> Output:
-    """Rank scores and EScore from the columns team, params_m, flops_g, time_ms of MEASURES.csv."""
+@click.option(
+    "--rule",
+    type=click.Choice(["raim", "esr"]),
+    default="raim",
+    show_default=True,
+    help="raim: points by ranks, the most is best; esr: NTIRE ESR's formula, the least is best.",
+)
+@click.option("--base", metavar="TEAM", help="The model that --rule esr measures the others by.")
+def command(measures: BinaryIO, rule: str, base: str | None) -> Output:
+    """Scores from the columns team, params_m, flops_g, time_ms of MEASURES.csv."""
     table = read_measures(measures)
-    without = table.loc[table["escore"].isna(), "team"]
-    notes = (f"no EScore for {', '.join(without)}: a measure is missing",) if len(without) else ()
+    if rule == "esr":
+        table, score = esr_scores(table, base=base), "esr"
+    else:
+        table, score = efficiency_scores(table), "escore"
+    name = {"escore": "EScore", "esr": "ESR score"}[score]
+    without = table.loc[table[score].isna(), "team"]
+    notes = (f"no {name} for {', '.join(without)}: a measure is missing",) if len(without) else ()
     return Output(table, notes=notes)

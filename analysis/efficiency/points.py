@@ -8,9 +8,10 @@ the sum of the three, 0 to 30.
 import numpy as np
 import pandas as pd
 
-from analysis.ranking import competition_ranks
-from analysis.tables import Source, check_columns, numbers, read_table
-from analysis.teams import team_column
+from analysis.efficiency.measures import read_measures, validate_measures
+from analysis.ranking import TIE
+
+__all__ = ["MEASURES", "efficiency_scores", "rank_score", "read_measures"]
 
 MEASURES = {"params_m": "params_score", "flops_g": "flops_score", "time_ms": "time_score"}
 BEST = 10.0
@@ -19,15 +20,21 @@ BEST = 10.0
 def rank_score(values: np.ndarray) -> np.ndarray:
     """Return the points of each value, the smallest best; a missing value gets NaN and is not counted in N.
 
+    Parameters
+    ----------
+    values
+        Shape (..., N); the models lie along the last axis, the others are ranked apart from each other.
+
     Examples
     --------
     >>> rank_score(np.array([1.0, 2.0, 2.0, 9.0])).round(2).tolist()
     [10.0, 6.67, 6.67, 0.0]
     """
-    values = np.asarray(values, dtype=float)
-    count = int((~np.isnan(values)).sum())
-    step = BEST / (count - 1) if count > 1 else 0.0
-    return BEST - step * (competition_ranks(-values) - 1)
+    values = np.round(np.asarray(values, dtype=float), TIE)
+    count = (~np.isnan(values)).sum(axis=-1, keepdims=True)
+    step = np.divide(BEST, count - 1, out=np.zeros(count.shape), where=count > 1)
+    better = (values[..., np.newaxis, :] < values[..., :, np.newaxis]).sum(axis=-1)
+    return np.where(np.isnan(values), np.nan, BEST - step * better)
 
 
 def efficiency_scores(measures: pd.DataFrame) -> pd.DataFrame:
@@ -36,7 +43,7 @@ def efficiency_scores(measures: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     measures
-        team, params_m (millions), flops_g (billions, one forward pass), time_ms (mean for an image).
+        See `analysis.efficiency.measures.validate_measures`.
 
     Returns
     -------
@@ -47,18 +54,10 @@ def efficiency_scores(measures: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     AnalysisError
-        For unknown or missing columns, a team listed twice, a value that is negative or not a number.
+        For measures that cannot be right.
     """
-    check_columns(measures, ["team", *MEASURES], [], what="measures")
-    table = pd.DataFrame({"team": team_column(measures, what="measures")})
-    for measure in MEASURES:
-        table[measure] = numbers(measures[measure], what=f"measures, column {measure}", lowest=0)
+    table = validate_measures(measures)
     for measure, score in MEASURES.items():
         table[score] = rank_score(table[measure].to_numpy())
     table["escore"] = table[list(MEASURES.values())].sum(axis=1, skipna=False)
     return table.sort_values(["escore", "team"], ascending=[False, True], ignore_index=True)
-
-
-def read_measures(source: Source) -> pd.DataFrame:
-    """Read a CSV of measures and score it; see `efficiency_scores`."""
-    return efficiency_scores(read_table(source))

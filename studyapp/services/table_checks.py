@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from analysis.efficiency.measures import OPTIONAL, RANKED
 from studyapp.core.csv_file import (
     CsvFile,
     Row,
@@ -18,7 +19,6 @@ from studyapp.core.regions_file import REGIONS_FILE, read_regions
 from studyapp.errors import Problem
 
 JUDGES, MEASURES, SCORES = "judges.csv", "measures.csv", "scores.csv"
-_MEASURED = ("params_m", "flops_g", "time_ms")
 
 
 def check_tables(root: Path, teams: Sequence[str], places: int, images: Sequence[str]) -> list[Problem]:
@@ -41,14 +41,19 @@ def check_tables(root: Path, teams: Sequence[str], places: int, images: Sequence
     if os.path.lexists(root / REGIONS_FILE):
         problems += read_regions(root / REGIONS_FILE, images)[1]
     if os.path.lexists(root / MEASURES):
-        problems += _check_numbers(root / MEASURES, teams, columns=_MEASURED, least=0.0)
+        problems += _check_numbers(root / MEASURES, teams, columns=RANKED, least=0.0, optional=OPTIONAL)
     if os.path.lexists(root / SCORES):
         problems += _check_numbers(root / SCORES, teams, columns=("s2",), least=None)
     return problems
 
 
 def _check_numbers(
-    path: Path, teams: Sequence[str], *, columns: Sequence[str], least: float | None
+    path: Path,
+    teams: Sequence[str],
+    *,
+    columns: Sequence[str],
+    least: float | None,
+    optional: Sequence[str] = (),
 ) -> list[Problem]:
     """Check a table of one line for each team with numbers; an empty value is one not known."""
 
@@ -63,6 +68,6 @@ def _check_numbers(
                 found.append((f"{column} {text!r} is not a number{' from 0 up' * (least == 0)}", "mend it"))
         return found
 
-    table: CsvFile = read_csv(path, required=("team", *columns))
+    table: CsvFile = read_csv(path, required=("team", *columns), optional=optional)
     rows = table.rows
     return [*table.problems, *check_rows(path.name, rows, rule), *duplicates(path.name, rows, "team")]

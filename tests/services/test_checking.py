@@ -231,6 +231,14 @@ def test_measures_with_a_problem(root, text, line, what):
     assert (problem.path, problem.line, problem.what) == ("measures.csv", line, what)
 
 
+def test_measures_may_have_every_column_that_measuring_writes(root):
+    from analysis.efficiency.measures import OPTIONAL
+
+    head = ",".join(["team,params_m,flops_g,time_ms", *OPTIONAL])
+    (root / "measures.csv").write_text(f"{head}\nalpha,1,2,3{',' * len(OPTIONAL)}\n")
+    assert told(root) == []
+
+
 def test_measures_may_have_gaps(root):
     (root / "measures.csv").write_text("team,params_m,flops_g,time_ms\nalpha,1,,3.5\nbeta,,,\n")
     (root / "scores.csv").write_text("\ufeffteam,s2\nalpha,-1e2\n")

@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.efficiency.points import efficiency_scores, rank_score, read_measures
-from analysis.errors import AnalysisError
+from analysis.efficiency.draws import escore_draws
+from analysis.efficiency.measures import OPTIONAL, read_measures
+from analysis.efficiency.points import efficiency_scores, rank_score
+from analysis.efficiency.rules import esr_scores
+from analysis.errors import AnalysisError, InputWarning
 
 
 def test_the_best_gets_ten_and_each_rank_an_equal_step_less():
@@ -24,6 +27,11 @@ def test_a_missing_value_gets_no_score_and_is_not_counted():
     assert np.array_equal(rank_score(np.array([1.0, np.nan, 3.0])), [10, np.nan, 0], equal_nan=True)
 
 
+def test_rows_of_several_draws_are_ranked_apart():
+    values = np.array([[1.0, 2.0, 3.0], [3.0, 3.0, np.nan]])
+    assert np.array_equal(rank_score(values), [[10, 5, 0], [10, 10, np.nan]], equal_nan=True)
+
+
 def test_one_model_alone_is_the_best():
     assert rank_score(np.array([7.0])).tolist() == [10]
 
@@ -35,7 +43,7 @@ def test_without_ties_the_scores_add_up_to_five_a_model(values):
 
 def test_the_escore_is_the_sum_of_the_three():
     csv = b"team,params_m,flops_g,time_ms\nAda,1,20,5\nBea,2,10,5\nCyd,3,30,9\n"
-    table = read_measures(io.BytesIO(csv))
+    table = efficiency_scores(read_measures(io.BytesIO(csv)))
     assert table.columns.tolist() == [
         "team",
         "params_m",
@@ -73,3 +81,118 @@ def test_wrong_measures_are_refused(row, message):
     csv = f"team,params_m,flops_g,time_ms\nBea,1,1,1\n{row}\n".encode()
     with pytest.raises(AnalysisError, match=message):
         read_measures(io.BytesIO(csv))
+
+
+WHOLE = {
+    "team": "Ada",
+    "params_m": "1",
+    "flops_g": "2",
+    "time_ms": "5",
+    **dict.fromkeys(("macs_g", "activations_m", "images", "passes", "memory_mb", "time_median_ms"), "5"),
+    "time_low_ms": "4.5",
+    "time_high_ms": "5.5",
+    "device": "a card",
+    "comparable": "yes",
+    "precision": "float32",
+    "tile": "",
+    "uncounted": "mine::op 3 %",
+    "reproduced": "close",
+    "status": "measured",
+    "problem": "",
+}
+
+
+def table_of(*rows):
+    columns = list(WHOLE)
+    lines = [",".join(columns), *(",".join({**WHOLE, **row}[name] for name in columns) for row in rows)]
+    return io.BytesIO("\n".join(lines).encode())
+
+
+def test_every_column_of_the_contract_is_read_and_kept():
+    assert set(OPTIONAL) < set(WHOLE)
+    table = efficiency_scores(read_measures(table_of({}, {"team": "Bea", "time_ms": "5.1"})))
+    assert table["team"].tolist() == ["Ada", "Bea"]
+    assert table["uncounted"].tolist() == ["mine::op 3 %"] * 2
+    assert table["escore"].tolist() == [30, 20]
+
+
+def test_a_failed_model_has_a_row_without_measures():
+    gone = {name: "" for name in WHOLE if name not in ("team", "status")}
+    table = read_measures(
+        table_of({}, {"team": "Bea", **gone, "status": "failed", "problem": "exit status 3"})
+    )
+    assert table["problem"].tolist() == ["", "exit status 3"]
+    assert np.isnan(table["time_ms"][1])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"comparable": "perhaps"}, "'perhaps'; give yes or no"),
+        ({"reproduced": "same"}, "'same'; give equal or close"),
+        ({"time_low_ms": ""}, "give both ends, around the mean"),
+        ({"time_low_ms": "5.2"}, "time_ms 5 and its interval 5.2 to 5.5 do not fit"),
+        ({"images": "-1"}, "column images: -1 is below 0"),
+    ],
+)
+def test_wrong_optional_columns_are_refused(change, message):
+    with pytest.raises(AnalysisError, match=message):
+        read_measures(table_of(change))
+
+
+def test_a_column_beyond_the_contract_is_refused_by_name():
+    csv = b"team,params_m,flops_g,time_ms,colour\nAda,1,1,1,red\n"
+    with pytest.raises(AnalysisError, match="unknown column 'colour'"):
+        read_measures(io.BytesIO(csv))
+
+
+def test_times_of_different_hardware_in_one_table_are_warned_of():
+    with pytest.warns(InputWarning, match="times of device 'a card' and 'cpu' stand in one table"):
+        read_measures(table_of({}, {"team": "Bea", "device": "cpu"}))
+
+
+def test_draws_move_only_those_whose_intervals_overlap():
+    table = read_measures(
+        table_of(
+            {"team": "Ada", "params_m": "1", "flops_g": "1", "time_ms": "9", "time_high_ms": "10"},
+            {"team": "Bea", "params_m": "2", "flops_g": "2", "time_ms": "5"},
+            {"team": "Cyd", "params_m": "3", "flops_g": "3", "time_ms": "5"},
+        )
+    ).drop(columns=["time_low_ms", "time_high_ms"])
+    table["time_low_ms"], table["time_high_ms"] = [8.9, 4.9, 4.9], [9.1, 5.1, 5.1]
+    drawn = escore_draws(table, draws=4000, rng=np.random.default_rng(3))
+    assert drawn.shape == (4000, 3)
+    assert set(drawn[:, 0]) == {20.0}
+    assert drawn[:, 1:].mean(axis=0) == pytest.approx([17.5, 7.5], abs=0.2)
+    assert drawn.sum(axis=1) == pytest.approx(45)
+
+
+def test_without_intervals_every_draw_is_the_escore_and_a_missing_measure_stays_unknown():
+    table = pd.DataFrame(
+        {"team": ["Ada", "Bea", "Cyd"], "params_m": [1, 2, 3], "flops_g": [1, 1, 3], "time_ms": [2, 2, None]}
+    )
+    drawn = escore_draws(table, draws=5, rng=np.random.default_rng(1))
+    assert np.array_equal(drawn, [[30, 25, np.nan]] * 5, equal_nan=True)
+
+
+def test_the_rule_of_esr_by_hand():
+    table = pd.DataFrame(
+        {"team": ["base", "half"], "params_m": [2, 1], "flops_g": [40, 20], "time_ms": [10, 5]}
+    )
+    scored = esr_scores(table, base="base")
+    assert scored["team"].tolist() == ["half", "base"]
+    assert scored["esr"].tolist() == pytest.approx([np.e, np.e**2])  # 0.7 + 0.15 + 0.15 = 1
+
+
+@pytest.mark.parametrize(
+    ("base", "message"),
+    [
+        (None, "give the model that the others are measured by"),
+        ("bass", "no team 'bass'; did you mean 'base'"),
+        ("empty", "flops_g of the base 'empty' is nan"),
+    ],
+)
+def test_esr_needs_a_base_with_all_measures(base, message):
+    table = pd.DataFrame({"team": ["base", "empty"], "params_m": 1, "flops_g": [1, None], "time_ms": 1})
+    with pytest.raises(AnalysisError, match=message):
+        esr_scores(table, base=base)

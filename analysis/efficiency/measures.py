@@ -1,0 +1,125 @@
+"""measures.csv: what each model costs, one row for each team.
+
+The table is written by `study-measure`, or by hand. `REQUIRED` must be there; a row may leave any of them
+empty, which means "not known", never zero.
+"""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import AnalysisError, InputWarning
+from analysis.tables import Source, check_columns, numbers, read_table
+from analysis.teams import team_column
+
+RANKED = ("params_m", "flops_g", "time_ms")
+REQUIRED = ("team", *RANKED)
+NUMBERS = (
+    "macs_g",
+    "activations_m",
+    "time_median_ms",
+    "time_low_ms",
+    "time_high_ms",
+    "images",
+    "passes",
+    "memory_mb",
+)
+TEXTS = (
+    "device",
+    "comparable",
+    "precision",
+    "tile",
+    "uncounted",
+    "reproduced",
+    "status",
+    "problem",
+)
+OPTIONAL = (*NUMBERS, *TEXTS)
+CHOICES = {
+    "comparable": ("yes", "no"),
+    "reproduced": ("equal", "close", "different", "not compared"),
+    "status": ("measured", "failed"),
+}
+
+
+def read_measures(source: Source) -> pd.DataFrame:
+    """Read a CSV of measures; see `validate_measures`."""
+    return validate_measures(read_table(source))
+
+
+def validate_measures(measures: pd.DataFrame) -> pd.DataFrame:
+    """Return measures as numbers and text, in the table's order of teams, columns as the contract has them.
+
+    Parameters
+    ----------
+    measures
+        `REQUIRED` columns: team, params_m (millions), flops_g (billions for one forward pass of a
+        1x3x1024x1024 input), time_ms (mean for an image); and any of `OPTIONAL`: macs_g, activations_m,
+        time_median_ms, time_low_ms and time_high_ms (95 % interval of the mean), images, passes, memory_mb
+        (peak), device, comparable, precision, tile (edge in pixels, where images did not fit whole),
+        uncounted (operators that flops_g lacks), reproduced, status, problem.
+
+    Returns
+    -------
+    DataFrame
+        Numbers as floats with NaN where empty, text with "" where empty.
+
+    Raises
+    ------
+    AnalysisError
+        For unknown or missing columns, a team listed twice, a value that is negative, not a number or not
+        one of `CHOICES`, and an interval of the time that has one end or does not hold the mean.
+    """
+    check_columns(measures, REQUIRED, OPTIONAL, what="measures")
+    columns: dict[str, object] = {"team": team_column(measures, what="measures")}
+    for name in (*RANKED, *NUMBERS):
+        if name in measures:
+            columns[name] = numbers(measures[name], what=f"measures, column {name}", lowest=0)
+    for name in TEXTS:
+        if name in measures:
+            columns[name] = _text(measures[name], name)
+    table = pd.DataFrame(columns)
+    _check_interval(table)
+    _warn_of_devices(table)
+    return table
+
+
+def _text(column: pd.Series, name: str) -> list[str]:
+    values = ["" if pd.isna(value) else str(value).strip() for value in column.astype(object)]
+    allowed = CHOICES.get(name)
+    wrong = [value for value in values if allowed and value and value not in allowed]
+    if allowed and wrong:
+        raise AnalysisError(f"measures, column {name}: {wrong[0]!r}; give {' or '.join(allowed)}")
+    return values
+
+
+def _check_interval(table: pd.DataFrame) -> None:
+    ends = [name for name in ("time_low_ms", "time_high_ms") if name in table]
+    if len(ends) == 1:
+        raise AnalysisError(f"measures: {ends[0]} without its other end; give both or neither")
+    if not ends:
+        return
+    low, mean, high = (table[name].to_numpy() for name in ("time_low_ms", "time_ms", "time_high_ms"))
+    half = np.isnan(low) != np.isnan(high)
+    outside = (low > mean) | (mean > high)
+    if (half | outside).any():
+        row = int(np.argmax(half | outside))
+        raise AnalysisError(
+            f"measures, team {table['team'][row]!r}: time_ms {mean[row]:g} and its interval "
+            f"{low[row]:g} to {high[row]:g} do not fit; give both ends, around the mean"
+        )
+
+
+def _warn_of_devices(table: pd.DataFrame) -> None:
+    """Say when times stand side by side that were not taken on the same hardware."""
+    timed = table[table["time_ms"].notna()]
+    for name in ("device", "comparable"):
+        found = sorted(set(timed[name]) - {""}) if name in timed else []
+        if len(found) > 1:
+            message = (
+                f"measures: times of {name} {' and '.join(map(repr, found))} stand in one table; ranks of "
+                "time mean something on the same hardware only, measure the models again on one machine"
+            )
+            warnings.warn(message, InputWarning, stacklevel=3)
+            return

@@ -79,7 +79,7 @@ def measure_pair(task: Task) -> list[Measured]:
 
     Each file is read and decoded at most once, and not decoded at all if its values are all kept.
     """
-    if any(definition.get("weights") for definition in task.metrics.values()):
+    if any(row.get("weights") or row["backend"] == "pyiqa" for row in task.metrics.values()):
         _limit_threads(task.threads)
     try:
         truth = _Truth(task)

@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-ALL = ("tiling", "models", "agreement", "report", "metrics", "server", "ledger", "viewer")
+ALL = ("tiling", "models", "agreement", "report", "metrics", "scoring", "server", "ledger", "viewer")
 
 
 def main(names: list[str]) -> None:

@@ -3,8 +3,8 @@
 Each metric runs in a process of its own, on one thread unless told otherwise (the engine shares pairs among
 processes of one thread), so that CPU seconds, which other work on the machine disturbs little, compare.
 pyiqa's columns stay empty where it is not installed. Networks have random weights. pyiqa needs 13 GB for SSIM
-and 18 GB for DISTS at this size, so DISTS is timed on a quarter of it unless `--full` is given. The last line
-is the engine's: pairs of 12 megapixels, PSNR, SSIM and NIQE.
+and 18 GB for DISTS at this size, so DISTS is timed on a quarter of it unless `--full` is given. The engine
+around the metrics is timed by bench_scoring.
 """
 
 import argparse
@@ -31,13 +31,12 @@ GOALS = {
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Print both tables."""
+    """Print the table."""
     parser = argparse.ArgumentParser(prog="bench_metrics", description=__doc__)
     parser.add_argument("--metrics", nargs="+", choices=list(GOALS), default=list(GOALS))
     parser.add_argument("--no-peer", action="store_true", help="ours only")
     parser.add_argument("--full", action="store_true", help="DISTS at 12 megapixels too (18 GB)")
     parser.add_argument("--threads", type=int, default=1, help="threads of each library")
-    parser.add_argument("--pairs", type=int, default=4, help="pairs of the engine's run; 0: leave it out")
     parser.add_argument("--child", nargs=4, help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
     if options.child:
@@ -47,9 +46,6 @@ def main(argv: list[str] | None = None) -> None:
     os.environ["OMP_NUM_THREADS"] = str(options.threads)
     with tempfile.TemporaryDirectory() as home:
         _metrics(options, Path(home))
-    if options.pairs:
-        with tempfile.TemporaryDirectory() as folder:
-            _engine(Path(folder), options.pairs)
 
 
 def measure(who: str, metric: str, width: int, height: int) -> dict[str, float]:
@@ -131,56 +127,6 @@ def _figures(seen: dict | None, width: int) -> str:
     if seen is None:
         return f"{'-':>{width}}{'-':>8}{'-':>7}"
     return f"{seen['seconds']:>{width}.2f}{seen['cpu']:>8.2f}{seen['megabytes']:>7.0f}"
-
-
-def _engine(folder: Path, count: int) -> None:
-    from PIL import Image
-
-    from analysis.paired.engine import score_pairs
-    from analysis.paired.folder import find_pairs
-    from analysis.paired.pools import cores
-    from analysis.paired.score import REDUCED
-
-    for name, shift in (("gt", 0), ("teams/team", 9)):
-        (folder / name).mkdir(parents=True)
-        for i in range(count):
-            Image.fromarray(photograph(WIDTH, HEIGHT) + np.uint8(shift)).save(
-                folder / name / f"{i}.png", compress_level=1
-            )
-    pairs = find_pairs(folder)
-    parts, parts_cpu = _timed(lambda: [_parts(pair.gt) for pair in pairs])
-    whole, whole_cpu = _timed(lambda: score_pairs(pairs, formula=REDUCED))
-    share = parts / cores()
-    print(
-        f"\n{count} pairs, PSNR, SSIM, NIQE, {cores()} processors: {whole:.1f} s (CPU {whole_cpu:.1f})",
-        end="; ",
-    )
-    print(
-        f"the parts one after the other {parts:.1f} s (CPU {parts_cpu:.1f}), shared {share:.1f} s", end="; "
-    )
-    print(f"{whole / share:.2f} times the time, {whole_cpu / parts_cpu:.2f} times the CPU (goal 1.3)")
-
-
-def _timed(work: Callable[[], object]) -> tuple[float, float]:
-    started, cpu = time.perf_counter(), _cpu()
-    work()
-    return time.perf_counter() - started, _cpu() - cpu
-
-
-def _cpu() -> float:
-    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
-
-
-def _parts(path: Path) -> None:
-    from analysis.paired.backends import Tools, measure_of
-    from analysis.paired.images import content_hash, decode
-
-    data = path.read_bytes()
-    content_hash(data)
-    gt, result = decode(data, path.name), decode(data, path.name)
-    for metric in ("psnr", "ssim", "niqe"):
-        measure_of(metric, Tools())([result], gt)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,9 @@
 The parts are reading, hashing and decoding both files of each pair, and PSNR, SSIM and NIQE, one after the
 other in one warm process. The engine has to start its processes, hand out the pairs and collect the values
 besides; its goal is 1.3 times the parts' time shared among the processors. How much the machine itself loses
-when all its processors work is told by bare processes that share the parts without the engine. Rounds alternate
-and medians are printed: CPU time is trusted on a machine that others use, wall time only on a quiet one.
+when all its processors work is told by bare processes that share the parts without the engine. Rounds
+alternate and medians are printed. CPU time is trusted on a machine that others use, wall time only on a quiet
+one.
 """
 
 import argparse

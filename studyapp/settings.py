@@ -67,6 +67,14 @@ class Folders:
         return self.var / "packs"
 
     @property
+    def scores(self) -> Path:
+        return self.var / "scores"
+
+    @property
+    def metrics_cache(self) -> Path:
+        return self.var / "cache" / "metrics"
+
+    @property
     def exports(self) -> Path:
         return self.var / "exports"
 

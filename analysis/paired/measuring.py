@@ -62,6 +62,7 @@ class Measured:
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     sha256: str = ""
+    gt_sha256: str = ""
     computed: int = 0
 
 
@@ -133,7 +134,7 @@ def _groups(task: Task, truth: _Truth, done: list[Measured]) -> Iterator[list[_O
 
 def _open(task: Task, truth: _Truth, measured: Measured, path: Path) -> _Open | None:
     data = read_bytes(path)
-    measured.sha256 = content_hash(data)
+    measured.sha256, measured.gt_sha256 = content_hash(data), truth.sha256
     if measured.sha256 == truth.sha256:
         measured.notes.append(f"{path} is the very file of the ground truth")
     missing = []

@@ -3,7 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -36,6 +36,9 @@ class Scores:
         Columns team, image, note: what is odd and does not prevent a value.
     computed
         How many values were computed rather than taken from the cache.
+    files
+        Columns team, image, sha256, gt_sha256: the contents that the values belong to; empty where a file
+        could not be read.
     """
 
     table: pd.DataFrame
@@ -46,6 +49,7 @@ class Scores:
     problems: pd.DataFrame
     notes: pd.DataFrame
     computed: int = 0
+    files: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def as_dict(self) -> dict[str, Any]:
         """Everything as plain values for JSON; the same files give the same bytes."""
@@ -82,17 +86,23 @@ def tabulate(
     notes = [(one.team, one.image, note) for one in measured for note in one.notes] + _twice(measured)
     return Scores(
         table,
-        _means(table, metrics, formula),
+        team_means(table, metrics, formula),
         formula,
         definitions,
         tuple(missing),
         _said([(one.team, one.image, problem) for one in measured for problem in one.problems], "problem"),
         _said(notes, "note"),
         sum(one.computed for one in measured),
+        pd.DataFrame(
+            [(one.team, one.image, one.sha256, one.gt_sha256) for one in measured],
+            columns=["team", "image", "sha256", "gt_sha256"],
+        ),
     )
 
 
-def _means(table: pd.DataFrame, metrics: list[str], formula: Formula) -> pd.DataFrame:
+def team_means(table: pd.DataFrame, metrics: Sequence[str], formula: Formula) -> pd.DataFrame:
+    """Return `Scores.means` of a table of images, whatever runs its rows come from."""
+    metrics = list(metrics)
     groups = table.groupby("team", sort=False)
     means = groups[metrics].agg(lambda column: column.mean(skipna=False))
     whole = table[metrics].notna().all(axis=1).groupby(table["team"], sort=False).sum()

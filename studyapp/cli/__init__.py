@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from analysis.errors import AnalysisError
 from studyapp.errors import StudyError
 
 # Verb: the module it lives in, and its line in the help. The function has the verb's name (- becomes _).
@@ -16,6 +17,8 @@ VERBS = {
     "init": ("folder", "Make a study folder to fill in."),
     "check": ("folder", "Name everything that is wrong with a study folder."),
     "tile": ("folder", "Check, make the tile packs, enter the study in its database."),
+    "score": ("scoring", "Metrics and SCORE of the images with ground truth."),
+    "weights": ("scoring", "Fetch or check the weights that LPIPS and DISTS need."),
     "schema": ("folder", "Print the JSON schema of study.yaml."),
     "invite": ("judges", "Invite judges; print their links."),
     "serve": ("running", "Open the study and serve it."),
@@ -60,7 +63,7 @@ class LazyVerbs(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except StudyError as error:
+        except (StudyError, AnalysisError) as error:
             raise click.ClickException(str(error)) from error
 
 

@@ -15,6 +15,7 @@ from multiprocessing.connection import wait
 from typing import TypeVar
 
 from studyapp.errors import StudyError
+from studyapp.jobs.cluster import cluster_executor
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -34,17 +35,19 @@ def executor(address: str | None = None, *, workers: int | None = None) -> Itera
     Parameters
     ----------
     address
-        None for processes on this machine; this version has no distributed engine to connect to.
+        None for processes on this machine; ``tcp://...`` for a Dask scheduler (`studyapp.jobs.cluster`).
     workers
         Number of processes; as many as there are processors by default.
 
     Raises
     ------
     StudyError
-        For an address, or for fewer than one worker.
+        For a scheduler that cannot be used, or fewer than one worker.
     """
     if address is not None:
-        raise StudyError(f"no distributed engine can be reached at {address!r}; leave the address out")
+        with cluster_executor(address) as pool:
+            yield pool
+        return
     if workers is not None and workers < 1:
         raise StudyError(f"{workers} workers cannot work; give at least 1")
     # Spawn: a forked child would inherit locks and database connections in an unknown state.

@@ -57,11 +57,6 @@ def _pid_of(_item):
 
 
 def test_bad_settings_are_refused():
-    with (
-        pytest.raises(StudyError, match=r"no distributed engine can be reached at 'tcp://x:1'"),
-        executor("tcp://x:1"),
-    ):
-        pass
     with pytest.raises(StudyError, match="0 workers"), executor(workers=0):
         pass
 

@@ -3,8 +3,6 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 
 import distributed
@@ -14,6 +12,7 @@ from PIL import Image
 from analysis.paired.engine import score_pairs
 from analysis.paired.measuring import Pair
 from analysis.paired.score import REDUCED
+from tests.dask_cluster import dask_cluster
 
 pytestmark = [
     pytest.mark.filterwarnings("default"),
@@ -24,28 +23,8 @@ pytestmark = [
 @pytest.fixture
 def cluster():
     """A scheduler's address and its two worker processes."""
-    dask = [sys.executable, "-m", "distributed.cli.dask_scheduler"]
-    scheduler = subprocess.Popen(
-        [*dask, "--host", "127.0.0.1", "--port", "0", "--no-dashboard"], stderr=subprocess.PIPE, text=True
-    )
-    processes = [scheduler]
-    try:
-        address = next(
-            line.split("Scheduler at:")[1].strip() for line in scheduler.stderr if "Scheduler at:" in line
-        )
-        worker = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--host", "127.0.0.1"]
-        options = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--death-timeout", "60"]
-        workers = [
-            subprocess.Popen([*worker, *options], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-            for _ in range(2)
-        ]
-        processes += workers
-        yield address, workers
-    finally:
-        for process in processes:
-            process.kill()
-            process.wait()
-        scheduler.stderr.close()
+    with dask_cluster() as running:
+        yield running
 
 
 @pytest.mark.xdist_group("cluster")

@@ -1,0 +1,92 @@
+"""The table of paired scores: a row for each team and image, from which S2 is made anew."""
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import AnalysisError
+from analysis.paired.score import Formula, score
+from analysis.tables import Source, check_columns, labels, numbers, read_table
+
+REQUIRED = ("team", "image", "score")
+TEXTS = ("formula", "sha256", "gt_sha256")
+
+
+def read_paired(source: Source) -> pd.DataFrame:
+    """Read a CSV of paired scores; see `validate_paired`."""
+    return validate_paired(read_table(source))
+
+
+def validate_paired(paired: pd.DataFrame) -> pd.DataFrame:
+    """Return paired scores as text and numbers, in the table's order.
+
+    Parameters
+    ----------
+    paired
+        team, image, score (of that image); optional formula (the score's name, the same in every row),
+        sha256 and gt_sha256 (of the files); every other column is a metric.
+
+    Raises
+    ------
+    AnalysisError
+        For a missing column, a team's image twice, two formulas, or a value that is not a number.
+    """
+    check_columns(paired, REQUIRED, [str(name) for name in paired.columns], what="paired scores")
+    columns: dict[str, object] = {}
+    for name in map(str, paired.columns):
+        if name in ("team", "image"):
+            columns[name] = labels(paired[name], what=f"paired scores, column {name}").astype(str)
+        elif name in TEXTS:
+            columns[name] = ["" if pd.isna(value) else str(value) for value in paired[name].astype(object)]
+        else:
+            columns[name] = numbers(paired[name], what=f"paired scores, column {name}")
+    table = pd.DataFrame(columns)
+    twice = table[table.duplicated(["team", "image"])]
+    if len(twice):
+        team, image = twice.iloc[0][["team", "image"]]
+        raise AnalysisError(f"paired scores: team {team!r} has image {image!r} twice; keep one row")
+    formulas = sorted(set(table.get("formula", pd.Series(dtype=object))) - {""})
+    if len(formulas) > 1:
+        raise AnalysisError(f"paired scores: two formulas, {formulas[0]!r} and {formulas[1]!r}; score anew")
+    return table
+
+
+def formula_name(paired: pd.DataFrame) -> str | None:
+    """Return what the score is called, where the table says it."""
+    return next((name for name in paired.get("formula", ()) if name), None)
+
+
+def metrics_of(paired: pd.DataFrame) -> list[str]:
+    """Return the columns that are metrics."""
+    return [str(name) for name in paired.columns if name not in (*REQUIRED, *TEXTS)]
+
+
+def score_matrix(paired: pd.DataFrame) -> pd.DataFrame:
+    """Return scores, a row for each image and a column for each team, in the table's order.
+
+    NaN where a team has no score on an image.
+    """
+    rows, columns = (list(dict.fromkeys(paired[name])) for name in ("image", "team"))
+    return paired.pivot(index="image", columns="team", values="score").reindex(index=rows, columns=columns)
+
+
+def paired_means(paired: pd.DataFrame) -> pd.DataFrame:
+    """Return team, n (images with a score), of (images), and s2, the mean of the images' scores.
+
+    A mean over fewer images than there are would not be comparable: it is NaN.
+    """
+    scores = score_matrix(paired)
+    return pd.DataFrame(
+        {
+            "team": scores.columns.astype(str),
+            "n": scores.notna().sum().to_numpy(),
+            "of": len(scores),
+            "s2": scores.mean(skipna=False).to_numpy() if len(scores) else np.nan,
+        }
+    )
+
+
+def recomputed(paired: pd.DataFrame, formula: Formula) -> pd.Series:
+    """Return the score of each row from its metrics; NaN throughout where one has no column."""
+    if any(metric not in paired.columns for metric in formula.metrics):
+        return pd.Series(np.nan, index=paired.index, dtype=float)
+    return score(paired, formula)

@@ -1,0 +1,129 @@
+"""var/scores: what `studyapp score` found, and whether the files it belongs to are still the same."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis.errors import AnalysisError
+from analysis.paired.score import Formula, formula_from_rows
+from analysis.paired.scores import team_means
+from analysis.paired.table import metrics_of, read_paired
+from studyapp.errors import StudyError
+
+IMAGES, TEAMS, DEFINITIONS, FILES = "images.csv", "teams.csv", "definitions.json", "files.json"
+
+
+@dataclass(frozen=True)
+class SavedScores:
+    """What lies in var/scores.
+
+    Attributes
+    ----------
+    images
+        A row for each team and image; `analysis.paired.table` describes the columns.
+    teams
+        The means over images.
+    about
+        Formula, definitions of the metrics, what is missing and why; ready for JSON.
+    files
+        Path in the study folder -> sha256, size, mtime_ns of the file when it was scored.
+    """
+
+    images: pd.DataFrame
+    teams: pd.DataFrame
+    about: Mapping[str, Any]
+    files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def formula(self) -> Formula:
+        """The formula that the scores were made by."""
+        return formula_from_rows(self.about["formula"]["name"], self.about["formula"]["terms"])
+
+
+def write_scores(folder: Path, scores: SavedScores) -> list[Path]:
+    """Write var/scores and return the paths; files.json comes last and says which tables belong together."""
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = {
+        IMAGES: scores.images.to_csv(index=False, lineterminator="\n"),
+        TEAMS: scores.teams.to_csv(index=False, lineterminator="\n"),
+        DEFINITIONS: json.dumps(scores.about, indent=2, ensure_ascii=False) + "\n",
+    }
+    whole = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
+    texts[FILES] = json.dumps({"tables": whole, "files": scores.files}, indent=1, ensure_ascii=False) + "\n"
+    for name, text in texts.items():
+        scratch = folder / f".{name}.new"
+        scratch.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(scratch, folder / name)
+    return [folder / name for name in texts]
+
+
+def read_saved(folder: Path) -> SavedScores | None:
+    """Read var/scores; None where nothing has been scored.
+
+    Raises
+    ------
+    StudyError
+        When the tables do not belong together: a run was cut off while writing, or one was changed by hand.
+    """
+    if not (folder / FILES).exists():
+        return None
+    again = "run `studyapp score DIR` again"
+    try:
+        marker = json.loads((folder / FILES).read_text(encoding="utf-8"))
+        for name, digest in marker["tables"].items():
+            if hashlib.sha256((folder / name).read_bytes()).hexdigest() != digest:
+                raise StudyError(f"{folder / name} is not what `studyapp score` wrote; {again}")
+        about = json.loads((folder / DEFINITIONS).read_text(encoding="utf-8"))
+        images = read_paired(folder / IMAGES)
+        formula = formula_from_rows(about["formula"]["name"], about["formula"]["terms"])
+        return SavedScores(images, means_table(images, formula), about, marker["files"])
+    except (OSError, ValueError, KeyError, AnalysisError) as error:
+        raise StudyError(f"{folder} cannot be read ({error}); {again}") from error
+
+
+def means_table(images: pd.DataFrame, formula: Formula) -> pd.DataFrame:
+    """Return teams.csv: the means of the teams, with the formula's name."""
+    means = team_means(images, metrics_of(images), formula)
+    means.insert(1, "formula", formula.name)
+    return means
+
+
+def describe_files(root: Path, paths: Iterable[Path]) -> dict[str, dict[str, Any]]:
+    """Return size and modification time of the files that are there, by their path in the study folder."""
+    found = {}
+    for path in sorted(set(paths)):
+        if path.is_file():
+            status = path.stat()
+            name = path.relative_to(root).as_posix()
+            found[name] = {"size": status.st_size, "mtime_ns": status.st_mtime_ns}
+    return found
+
+
+def changed_files(root: Path, files: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Name the files that are no longer what was scored, each with what happened to it.
+
+    Size and modification time tell an untouched file; with another time the content decides.
+    """
+    found = []
+    for name, then in files.items():
+        path = root / name
+        if not path.is_file():
+            found.append(f"{name} is gone")
+            continue
+        status = path.stat()
+        if (status.st_size, status.st_mtime_ns) == (then["size"], then["mtime_ns"]):
+            continue
+        if status.st_size != then["size"] or _sha256(path) != then["sha256"]:
+            found.append(f"{name} changed")
+    return found
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

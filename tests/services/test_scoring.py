@@ -1,0 +1,216 @@
+"""`studyapp score`: what is computed, what is written, and what is said of files that cannot be scored."""
+
+import json
+import os
+import shutil
+import signal
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from analysis.paired.psnr import psnr
+from analysis.paired.ssim import ssim
+from studyapp.cli import main
+from studyapp.errors import StudyError
+from studyapp.imaging.decode import load_rgb
+from studyapp.services.score_files import changed_files, read_saved
+from studyapp.services.scoring import ScoringChoice, score_study
+from tests.conftest import TEAMS
+from tests.dask_cluster import dask_cluster
+from tests.paired_study import OWN_FORMULA, PAIRS, SIDE, save, write_paired_study
+
+ONE = ScoringChoice(workers=1)
+
+
+@pytest.fixture(scope="module")
+def scored_once(tmp_path_factory) -> Path:
+    root = write_paired_study(tmp_path_factory.mktemp("paired") / "study")
+    score_study(root, ONE)
+    return root
+
+
+@pytest.fixture
+def root(scored_once, tmp_path) -> Path:
+    """A study folder, scored; one's own."""
+    return Path(shutil.copytree(scored_once, tmp_path / "study"))
+
+
+def tables(root: Path) -> dict[str, bytes]:
+    return {
+        path.name: path.read_bytes() for path in (root / "var/scores").iterdir() if path.name != "files.json"
+    }
+
+
+def pixels(path: Path) -> np.ndarray:
+    return load_rgb(path, 10**6).pixels
+
+
+def test_every_value_is_that_of_the_files_and_score_follows_from_them(root):
+    saved = read_saved(root / "var/scores")
+    assert list(saved.images["image"].unique()) == list(PAIRS)
+    for row in saved.images.to_dict("records"):
+        truth = pixels(root / f"paired/gt/{row['image']}.png")
+        result = pixels(root / f"paired/teams/{row['team']}/{row['image']}.png")
+        assert row["psnr"] == psnr(result, truth)
+        assert row["ssim"] == ssim(result, truth)
+        assert row["score"] == pytest.approx(20 * row["psnr"] / 50 + 15 * (row["ssim"] - 0.5) / 0.5)
+    assert list(saved.teams["team"]) == list(TEAMS)  # the noisier, the worse
+    assert set(saved.images["formula"]) == {OWN_FORMULA}
+    means = saved.images.groupby("team")["score"].mean()
+    for row in saved.teams.to_dict("records"):
+        assert row["score"] == pytest.approx(means[row["team"]], rel=1e-12)
+
+
+def test_pixels_are_those_that_judges_would_see(root):
+    path = root / "paired/teams/team02/101.png"
+    eight = pixels(path)[..., 0]
+    truth = np.repeat(eight[:, :, None], 3, axis=2)
+    save(truth, root / "paired/gt/101.png")
+    Image.fromarray((eight.astype(np.uint16) << 8) + 77).save(path)
+    saved, _ = score_study(root, ONE)
+    row = saved.images.set_index(["team", "image"]).loc[("team02", "101")]
+    assert row["psnr"] == pytest.approx(80)  # the high byte of 16 bits, hence identical
+
+
+def test_a_bad_file_is_its_own_teams_trouble(root):
+    teams = root / "paired/teams"
+    data = (teams / "team01/101.png").read_bytes()
+    (teams / "team01/101.png").write_bytes(data[: len(data) // 2])
+    (teams / "team02/102.png").unlink()
+    save(np.zeros((SIDE, SIDE + 2, 3)), teams / "team03/103.png")
+    done = CliRunner().invoke(main, ["score", str(root), "--workers", "1", "--json"])
+    assert done.exit_code == 0, done.stderr
+    said = {(row["team"], row["image"]): row["problem"] for row in json.loads(done.stdout)["problems"]}
+    assert set(said) == {("team01", "101"), ("team02", "102"), ("team03", "103")}
+    assert "paired/teams/team01/101.png: cannot be read as PNG" in said["team01", "101"]
+    assert "team02, 102: paired/teams/team02/102.png is missing" in done.stderr
+    scores = {row["team"]: (row["n"], row["score"]) for row in json.loads(done.stdout)["means"]}
+    assert scores["team04"][1] > 0
+    assert all(scores[team] == (2, None) for team in TEAMS[:3])
+
+
+def test_missing_weights_are_one_message_and_no_score(root, tmp_path, monkeypatch):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "nothing"))
+    text = (root / "study.yaml").read_text()
+    (root / "study.yaml").write_text(text[: text.index("scoring:")])
+    for image in PAIRS:  # large enough for NIQE
+        for path in (root / "paired").rglob(f"{image}.png"):
+            with Image.open(path) as small:
+                small.resize((200, 200), Image.Resampling.NEAREST).save(path)
+    done = CliRunner().invoke(main, ["score", str(root), "--workers", "1"])
+    assert done.exit_code == 1
+    for name in ("alexnet-owt-7be5be79.pth", "vgg16-397923af.pth"):
+        (line,) = [line for line in done.stderr.splitlines() if name in line]
+        assert str(tmp_path / "nothing/hub/checkpoints") in line
+        assert "`studyapp weights fetch`" in line
+    saved = read_saved(root / "var/scores")
+    assert saved.images["score"].isna().all()
+    assert saved.images["psnr"].notna().all()
+    assert saved.formula.name == "SCORE (RAIM)"
+
+
+def test_one_team_is_scored_anew_and_the_others_keep_their_rows(root):
+    before = read_saved(root / "var/scores")
+    shutil.copy(root / "paired/gt/101.png", root / "paired/teams/team03/101.png")
+    for team in ("team01", "team04"):
+        shutil.copy(root / "paired/gt/102.png", root / f"paired/teams/{team}/102.png")
+    after, _ = score_study(root, ScoringChoice(teams=("team03",), workers=1))
+    changed = after.images["psnr"].to_numpy() != before.images["psnr"].to_numpy()
+    assert after.images.loc[changed, ["team", "image"]].to_numpy().tolist() == [["team03", "101"]]
+    assert changed_files(root, after.files) == [
+        "paired/teams/team01/102.png changed",
+        "paired/teams/team04/102.png changed",
+    ]
+    (root / "study.yaml").write_text((root / "study.yaml").read_text().replace("weight: 20", "weight: 21"))
+    with pytest.raises(StudyError, match="another formula; score all"):
+        score_study(root, ScoringChoice(teams=("team03",), workers=1))
+
+
+def test_a_single_metric_is_printed_and_makes_no_score(root):
+    before = tables(root)
+    done = CliRunner().invoke(main, ["score", str(root), "--metric", "psnr", "--json", "--workers", "1"])
+    assert done.exit_code == 0, done.stderr
+    assert {row["score"] for row in json.loads(done.stdout)["means"]} == {None}
+    assert tables(root) == before
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--team", "team1"], "no team 'team1' in study.yaml; did you mean 'team01'?"),
+        (["--metric", "psnrr"], "metric 'psnrr'"),
+        (["--scheduler", "tcp://127.0.0.1:9"], "no scheduler answers at 'tcp://127.0.0.1:9'"),
+    ],
+)
+def test_what_cannot_be_done_is_named(root, options, said, monkeypatch):
+    monkeypatch.setattr("studyapp.jobs.cluster.PATIENCE", 1.0)
+    done = CliRunner().invoke(main, ["score", str(root), *options])
+    assert done.exit_code == 1
+    assert said in done.stderr
+
+
+def test_a_team_without_results_and_a_study_without_pairs(root):
+    shutil.rmtree(root / "paired/teams/team02")
+    assert set(score_study(root, ONE)[0].teams["team"]) == set(TEAMS) - {"team02"}
+    with pytest.raises(StudyError, match="has no results in paired/teams/team02"):
+        score_study(root, ScoringChoice(teams=("team02",)))
+    shutil.rmtree(root / "paired")
+    with pytest.raises(StudyError, match="put ground truths into paired/gt"):
+        score_study(root, ONE)
+
+
+def test_an_interrupted_run_writes_nothing_and_the_next_one_goes_on(root):
+    expected = tables(root)
+    shutil.rmtree(root / "var")
+
+    def interrupt(_stage: str, done: int, _total: int) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        score_study(root, ONE, progress=interrupt)
+    assert not (root / "var/scores").exists()
+    kept = {path: path.stat().st_mtime_ns for path in (root / "var/cache").rglob("*.json")}
+    assert len(kept) >= 2 * 2 * len(TEAMS)
+    score_study(root, ONE)
+    assert tables(root) == expected
+    assert all(path.stat().st_mtime_ns == then for path, then in kept.items())
+
+
+def test_changed_files_are_told_by_content(root):
+    saved = read_saved(root / "var/scores")
+    assert len(saved.files) == len(PAIRS) * (1 + len(TEAMS))
+    os.utime(root / "paired/gt/101.png", ns=(1, 1))
+    assert changed_files(root, saved.files) == []
+    (root / "paired/gt/101.png").unlink()
+    shutil.copy(root / "paired/gt/103.png", root / "paired/gt/102.png")
+    assert changed_files(root, saved.files) == ["paired/gt/101.png is gone", "paired/gt/102.png changed"]
+
+
+def test_tables_that_do_not_belong_together_are_refused(root):
+    path = root / "var/scores/images.csv"
+    path.write_text(path.read_text().replace("team01", "team02", 1))
+    with pytest.raises(StudyError, match="is not what `studyapp score` wrote"):
+        read_saved(root / "var/scores")
+
+
+@pytest.mark.filterwarnings("default")
+@pytest.mark.xdist_group("cluster")
+@pytest.mark.skipif(os.name != "posix", reason="kills a worker")
+def test_a_cluster_that_loses_a_worker_writes_the_same(root):
+    pytest.importorskip("distributed", reason="needs the extra [cluster]")
+    expected = tables(root)
+    shutil.rmtree(root / "var")
+    with dask_cluster() as (address, workers):
+
+        def kill_one(_stage: str, done: int, _total: int) -> None:
+            if done == 1:
+                os.kill(workers[0].pid, signal.SIGKILL)
+
+        score_study(root, ScoringChoice(scheduler=address), progress=kill_one)
+        assert workers[0].wait() == -signal.SIGKILL
+        assert workers[1].poll() is None
+    assert tables(root) == expected

@@ -1,0 +1,169 @@
+"""Parameters, FLOPs and activations of a model.
+
+PyTorch's formulas are applied to every operator that its dispatcher sees in one forward pass on the meta
+device, where tensors have shapes and no values and nothing is computed. Attention is counted as the products
+that it consists of. What has no formula is listed, and what cannot be known makes the count incomplete.
+
+Counting changes no model that it is given. What a model keeps outside itself, such as tensors in a dictionary
+of its module, is its own: count in a process of its own, or after timing.
+"""
+# pyright: reportMissingImports=false
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from analysis.efficiency.copying import Placement, copy_model
+from analysis.efficiency.counts import Counted, Counts, FvcoreCount, Uncounted
+from analysis.efficiency.deadline import Deadline, OutOfTimeError
+from analysis.efficiency.forward import Seen, Shape, run
+from analysis.efficiency.fvcore_check import (
+    described,
+    fvcore_count,
+    has_fvcore,
+    is_affordable,
+    small_shapes,
+)
+from analysis.efficiency.on_cpu import count_on_cpu
+from analysis.efficiency.operators import KINDS, OUTSIDE, UNKNOWN
+from analysis.efficiency.parameters import parameter_counts
+from analysis.efficiency.pretending import SMALL
+from analysis.efficiency.tally import ESTIMATE, MULTIPLY, Line
+
+SHAPE = (1, 3, 1024, 1024)
+LIMIT_S = 120.0
+
+
+def count_model(
+    model: nn.Module,
+    shape: Shape = SHAPE,
+    *,
+    dtype: torch.dtype | None = None,
+    limit_s: float = LIMIT_S,
+    crosscheck: bool = True,
+) -> Counts:
+    """Count a model on one input.
+
+    Parameters
+    ----------
+    model
+        Takes one tensor. It is copied; the copy runs in evaluation mode, without gradients.
+    shape
+        Of the input: batch, channels, height, width.
+    dtype
+        Of the input and of the copied model; that of the model's first floating-point parameter when None.
+    limit_s
+        Seconds for the whole.
+    crosscheck
+        Whether fvcore counts too, where it is installed.
+
+    Raises
+    ------
+    AnalysisError
+        If the model cannot be copied or run, or the time is over. The message says why.
+
+    Examples
+    --------
+    >>> counts = count_model(nn.Conv2d(3, 8, 3, padding=1), (1, 3, 10, 10), crosscheck=False)
+    >>> counts.params, counts.macs, counts.flops, counts.activations
+    (224, 21600, 43200, 800)
+    """
+    params, trainable, buffers = parameter_counts(model)
+    task = _Task(model, dtype, Deadline(limit_s))
+    seen, how, notes = _seen(task, shape)
+    if seen.escapes:
+        ways = ", ".join(sorted(seen.escapes))
+        notes = (*notes, f"data leaves PyTorch by {ways}; what is done with it there is not counted")
+    fvcore = None
+    if crosscheck:
+        fvcore, note = _crosscheck(task, shape)
+        notes = (*notes, note)
+    macs, estimated = _macs(seen), sum(line.estimated_flops for line in seen.lines.values())
+    return Counts(
+        shape=shape,
+        params=params,
+        trainable=trainable,
+        buffers=buffers,
+        macs=macs,
+        flops=2 * macs + estimated,
+        estimated_flops=estimated,
+        activations=sum(line.elements for line in seen.lines.values() if line.kind == MULTIPLY),
+        counted=_counted(seen.lines),
+        uncounted=_uncounted(seen.lines),
+        complete=not seen.escapes and not {OUTSIDE, UNKNOWN} & {line.kind for line in seen.lines.values()},
+        how=how,
+        fvcore=fvcore,
+        notes=notes,
+    )
+
+
+@dataclass(frozen=True)
+class _Task:
+    model: nn.Module
+    dtype: torch.dtype | None
+    deadline: Deadline
+
+    @property
+    def input_dtype(self) -> torch.dtype:
+        if self.dtype:
+            return self.dtype
+        kinds = [one.dtype for one in self.model.parameters() if one.dtype.is_floating_point]
+        return kinds[0] if kinds else torch.float32
+
+    def copied(self, *, meta: bool, small: int = 0) -> nn.Module:
+        return copy_model(self.model, Placement(meta, small, self.dtype))
+
+
+def _seen(task: _Task, shape: Shape) -> tuple[Seen, str, tuple[str, ...]]:
+    reason = ""
+    # All without values, then with those of scalars or small tensors, which a model may read.
+    for small in (0, 1, SMALL):
+        copied = task.copied(meta=True, small=small)
+        try:
+            return run(copied, shape, task.input_dtype, task.deadline, meta=True, small=small), "meta", ()
+        except OutOfTimeError:
+            raise
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}".splitlines()[0][:200]
+    seen, how = count_on_cpu(task.copied(meta=False), shape, task.input_dtype, task.deadline)
+    return seen, how, (f"does not run without values ({reason})",)
+
+
+def _counted(lines: Mapping[str, Line]) -> tuple[Counted, ...]:
+    found = [
+        Counted(name, line.calls, line.macs, line.estimated_flops)
+        for name, line in lines.items()
+        if line.kind in (MULTIPLY, ESTIMATE)
+    ]
+    return tuple(sorted(found, key=lambda one: (-2 * one.macs - one.estimated_flops, one.name)))
+
+
+def _uncounted(lines: Mapping[str, Line]) -> tuple[Uncounted, ...]:
+    total = sum(line.elements for line in lines.values())
+    found = [
+        Uncounted(name, line.kind, line.calls, line.elements, line.elements / total if total else 0.0)
+        for name, line in lines.items()
+        if line.kind in KINDS
+    ]
+    return tuple(sorted(found, key=lambda one: (KINDS.index(one.kind), -one.elements, one.name)))
+
+
+def _crosscheck(task: _Task, shape: Shape) -> tuple[FvcoreCount | None, str]:
+    if not has_fvcore():
+        return None, "not compared with fvcore, which is not installed"
+    try:
+        for small in small_shapes(shape):
+            ours = _macs(_seen(task, small)[0])
+            if is_affordable(ours):
+                copied = task.copied(meta=False)
+                found = fvcore_count(copied, small, task.input_dtype, task.deadline, ours)
+                return found, described(found)
+    except Exception as error:
+        return None, f"not compared with fvcore, which fails ({type(error).__name__}: {error})"
+    return None, "not compared with fvcore, which would take too long on the CPU"
+
+
+def _macs(seen: Seen) -> int:
+    return sum(line.macs for line in seen.lines.values())

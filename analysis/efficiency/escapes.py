@@ -1,0 +1,44 @@
+"""Noticing when a model takes its data out of PyTorch, where nothing is counted."""
+# pyright: reportMissingImports=false
+
+import sys
+from types import FrameType
+from typing import Any, Self
+
+import torch
+
+# By these methods numpy, ctypes, Triton, CuPy and other libraries get at the data of a tensor.
+_WAYS_OUT = {"numpy", "data_ptr", "__dlpack__", "__cuda_array_interface__"}
+_HARMLESS = {*sys.stdlib_module_names, "torch", "numpy"}
+
+
+class Escapes:
+    """While entered, collects in `names` the ways out of PyTorch that Python code takes.
+
+    Those are methods that hand out a tensor's memory, and functions of compiled extensions. Operators
+    registered with PyTorch go through its dispatcher and are no escapes.
+    """
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+        self._before: Any = None
+
+    def __enter__(self) -> Self:
+        """Start to watch."""
+        self._before = sys.getprofile()
+        sys.setprofile(self._look)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop, and put back what watched before."""
+        sys.setprofile(self._before)
+
+    def _look(self, _frame: FrameType, event: str, function: Any) -> None:
+        if event != "c_call":
+            return
+        name = getattr(function, "__name__", "")
+        if name in _WAYS_OUT and isinstance(getattr(function, "__self__", None), torch.Tensor):
+            self.names.add(f"Tensor.{name}")
+        module = getattr(function, "__module__", None)
+        if isinstance(module, str) and module.split(".")[0] not in _HARMLESS:
+            self.names.add(f"{module}.{name}")

@@ -1,0 +1,71 @@
+"""Counting what passes through PyTorch's dispatcher: every operator of a forward pass."""
+# pyright: reportMissingImports=false
+
+from dataclasses import astuple, dataclass
+from typing import Any
+
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+
+from analysis.efficiency.formulas import fft_flops, macs
+from analysis.efficiency.operators import OUTSIDE, is_free, kind_of
+
+MULTIPLY = "multiply-accumulate"
+ESTIMATE = "estimated"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One operator: its sort of work, calls, elements of its outputs, and what was counted."""
+
+    kind: str
+    calls: int = 0
+    elements: int = 0
+    macs: int = 0
+    estimated_flops: int = 0
+
+    def plus(self, elements: int, products: int, estimate: int) -> "Line":
+        """Return the line with one more call."""
+        _, *numbers = astuple(self)
+        more = (1, elements, products, estimate)
+        return Line(self.kind, *(old + new for old, new in zip(numbers, more, strict=True)))
+
+
+class Tally(TorchDispatchMode):
+    """Counts operators while it is entered; `lines` are they by name, `largest` is the largest output."""
+
+    supports_higher_order_operators = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: dict[str, Line] = {}
+        self.largest = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Run an operator, decomposed where PyTorch can, and note it."""
+        kwargs = kwargs or {}
+        if isinstance(func, torch._ops.HigherOrderOperator):
+            out = func(*args, **kwargs)
+            self._note(func.name(), Line(OUTSIDE), out, 0, 0)
+            return out
+        if func.namespace == "aten" and func._can_decompose():
+            with self:
+                parts = func.decompose(*args, **kwargs)
+            if parts is not NotImplemented:
+                return parts
+        out = func(*args, **kwargs)
+        if not is_free(func):
+            self._count(func, args, kwargs, out)
+        return out
+
+    def _count(self, func: Any, args: Any, kwargs: Any, out: Any) -> None:
+        products, estimate = macs(func, args, kwargs, out), fft_flops(func, args, out)
+        counted = MULTIPLY if products is not None else ESTIMATE if estimate is not None else None
+        kind = counted or kind_of(func)
+        self._note(str(func._overloadpacket), Line(kind), out, products or 0, estimate or 0)
+
+    def _note(self, name: str, fresh: Line, out: Any, products: int, estimate: int) -> None:
+        sizes = [leaf.numel() for leaf in tree_leaves(out) if isinstance(leaf, torch.Tensor)]
+        self.largest = max([self.largest, *sizes])
+        self.lines[name] = self.lines.get(name, fresh).plus(sum(sizes), products, estimate)

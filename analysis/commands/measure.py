@@ -1,0 +1,181 @@
+"""`study-measure`: what each team's model costs, and whether it makes the images that the team handed in."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+import pandas as pd
+from tqdm import tqdm
+
+from analysis.cli import Refusal
+from analysis.efficiency.conventions import find_models
+from analysis.efficiency.inputs import input_images
+from analysis.efficiency.limits import Limits
+from analysis.efficiency.measures import read_measures
+from analysis.efficiency.measuring import Measurement, Plan, measure_models
+from analysis.efficiency.packages import default_cache
+from analysis.efficiency.rules import esr_scores
+from analysis.efficiency.table import notes
+from analysis.efficiency.writing import write_measures
+from analysis.errors import AnalysisError
+from analysis.output import Output, render
+
+Folder = click.Path(exists=True, file_okay=False, path_type=Path)
+SHOWN = ("team", "params_m", "flops_g", "time_ms", "time_low_ms", "time_high_ms", "comparable", "reproduced")
+
+
+def plan_options(function: Any) -> Any:
+    """The options of every command that measures, gathered into a `Plan`."""
+    for option in reversed(_PLAN):
+        function = option(function)
+    return function
+
+
+_PLAN = (
+    click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or cuda:1."),
+    click.option("--passes", type=click.IntRange(min=1), help="Over all images: 5 on a GPU, 3 on a CPU."),
+    click.option(
+        "--rounds",
+        type=click.IntRange(min=1),
+        default=1,
+        show_default=True,
+        help="Processes of each model, taking turns.",
+    ),
+    click.option(
+        "--warmup",
+        type=click.FloatRange(min=0),
+        help="Seconds for each size: 3 on a GPU, one forward on a CPU.",
+    ),
+    click.option(
+        "--time-limit",
+        type=click.FloatRange(min=1),
+        default=3600,
+        show_default=True,
+        help="Seconds for a process.",
+    ),
+    click.option(
+        "--memory",
+        type=click.IntRange(min=256),
+        help="MB for a process and its children. Default: 80 % of the machine's.",
+    ),
+    click.option("--install", is_flag=True, help="Fetch packages that models ask for (wheels only)."),
+    click.option(
+        "--trust", is_flag=True, help="Allow pickles, and models without isolation where there is none."
+    ),
+    click.option(
+        "--cache",
+        type=click.Path(file_okay=False, path_type=Path),
+        help="Folder for the environments of models.",
+    ),
+)
+
+
+def make_plan(options: dict[str, Any]) -> Plan:
+    """Return the plan that `plan_options` say."""
+    limits = Limits(seconds=options["time_limit"])
+    if options["memory"]:
+        limits = replace(limits, memory_mb=options["memory"])
+    return Plan(
+        device=_device(options["device"]),
+        passes=options["passes"],
+        rounds=options["rounds"],
+        warmup_s=options["warmup"],
+        trust=options["trust"],
+        install=options["install"],
+        cache=options["cache"] or default_cache(),
+        limits=limits,
+    )
+
+
+@click.command("study-measure")
+@click.version_option(package_name="studyapp")
+@click.argument("folder", metavar="MODELDIR", type=Folder)
+@click.option("--inputs", type=Folder, required=True, help="Folder of the test set.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The table to write."
+)
+@click.option("--team", "teams", multiple=True, help="Measure this team's model only; may be repeated.")
+@click.option("--compare", type=Folder, help="Folder with a folder of handed-in images for each team.")
+@click.option(
+    "--rule",
+    type=click.Choice(["raim", "esr"]),
+    default="raim",
+    show_default=True,
+    help="Which score to print.",
+)
+@click.option("--base", metavar="TEAM", help="The model that --rule esr measures the others by.")
+@plan_options
+def main(
+    folder: Path,
+    inputs: Path,
+    out: Path,
+    teams: tuple[str, ...],
+    compare: Path | None,
+    rule: str,
+    base: str | None,
+    **options: Any,
+) -> None:
+    """Measure the models of MODELDIR (models/ and model_zoo/), each in a process of its own.
+
+    Writes --out, and beside it the details (.json) and a plot (.svg, .png). Exit status: 0; 1 when a model
+    failed; 2 when the input is refused.
+    """
+    try:
+        handed_in = (
+            {path.name: path for path in sorted(compare.iterdir()) if path.is_dir()} if compare else {}
+        )
+        models = find_models(folder, teams=list(handed_in))
+        unknown = sorted(set(teams) - {model.team for model in models})
+        if unknown:
+            there = ", ".join(model.team for model in models)
+            raise AnalysisError(f"no model of {', '.join(unknown)}; there are models of {there}")
+        chosen = [model for model in models if not teams or model.team in teams]
+        plan = make_plan(options)
+        measured = run_with_bar(chosen, input_images(inputs), plan, handed_in)
+        written = write_measures(measured, plan, out, keep=[model.team for model in models] if teams else ())
+        scored = written.scored if rule == "raim" else esr_scores(read_measures(out), base=base)
+    except AnalysisError as error:
+        raise Refusal(str(error)) from error
+    show(scored, measured, written.paths)
+    if any(one.problem for one in measured):
+        raise SystemExit(1)
+
+
+def run_with_bar(
+    models: Sequence[Any], inputs: Sequence[Path], plan: Plan, handed_in: dict[str, Path]
+) -> list[Measurement]:
+    """Measure with a progress bar on stderr."""
+    with tqdm(unit="model", disable=None) as bar:
+
+        def progress(stage: str, done: int, total: int) -> None:
+            bar.total = total
+            bar.set_description(stage)
+            bar.update(done - bar.n)
+
+        return measure_models(models, inputs, plan, handed_in=handed_in, progress=progress)
+
+
+def show(scored: pd.DataFrame, measured: Sequence[Measurement], paths: Sequence[Path]) -> None:
+    """Print the scores to stdout, and to stderr what goes with them."""
+    columns = [*SHOWN, *(name for name in ("escore", "esr") if name in scored)]
+    click.echo(render(Output(scored[columns], decimals=3), "markdown"), nl=False)
+    for note in notes(measured):
+        click.echo(note, err=True)
+    for path in paths:
+        click.echo(f"wrote {path}", err=True)
+
+
+def _device(name: str) -> str:
+    try:
+        import torch
+    except ImportError:
+        raise AnalysisError("measuring models needs PyTorch; install it: pip install torch") from None
+    if name == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    if name != "cpu" and not name.startswith("cuda"):
+        raise AnalysisError(f"device {name!r}; give cpu, cuda or cuda:1")
+    if name.startswith("cuda") and not torch.cuda.is_available():
+        raise AnalysisError(f"device {name!r}: this machine's PyTorch finds no GPU; give cpu")
+    return name

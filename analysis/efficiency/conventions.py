@@ -1,0 +1,205 @@
+"""Find the models that teams handed in, by the names that challenges give them.
+
+models/team01_Name.py         or models/01_Name/ with main.py, model.py or __init__.py, or models/<team>...
+model_zoo/team01_Name.pth     beside models/: the weights, a file or a folder (.pth .pt .ckpt .safetensors)
+models/team01_Name.requirements.txt     or requirements.txt in the model's folder
+models/models.csv             optional: columns model, team, where the names do not tell
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from analysis.efficiency.inside.loading import FOLDER_FILES
+from analysis.efficiency.matching import match_teams, numbered
+from analysis.errors import AnalysisError
+from analysis.tables import check_columns, labels, read_table
+
+MODELS, ZOO, MAPPING = "models", "model_zoo", "models.csv"
+WEIGHTS = (".safetensors", ".pth", ".pt", ".ckpt", ".bin", ".npz", ".onnx")
+_IGNORED = re.compile(r"[._]|models\.csv$|.*\.(md|txt|csv|requirements\.txt)$")
+
+
+@dataclass(frozen=True)
+class Model:
+    """One model as handed in.
+
+    Attributes
+    ----------
+    team
+        Whose it is.
+    stem
+        Its file's or folder's name, without the ending.
+    file
+        The Python file with its entry point.
+    weights
+        A file or a folder; None where there is none of its name.
+    requirements
+        The packages that it needs beyond the ones here, where it says so.
+    seen
+        What it may read: its own files, its weights, and files of models/ that belong to no model.
+    """
+
+    team: str
+    stem: str
+    file: Path
+    weights: Path | None
+    requirements: Path | None
+    seen: tuple[Path, ...]
+    root: Path
+
+    @property
+    def name(self) -> str:
+        """The name without the team's number: Name of team01_Name."""
+        found = numbered(self.stem)
+        return found[1] if found and found[1] else self.stem
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Where its imports are looked for, in this order."""
+        return tuple(dict.fromkeys((self.file.parent, self.root / MODELS, self.root)))
+
+
+def find_models(folder: Path, *, teams: Sequence[str] = (), names: Sequence[str] = ()) -> list[Model]:
+    """Return the models of a folder, sorted by team.
+
+    Parameters
+    ----------
+    folder
+        It holds models/ and model_zoo/; or it is models/ itself.
+    teams
+        Ids of the teams, where they are known; a model that cannot be told to be one's is an error then. Else
+        every model is a team of its own, called like its file.
+    names
+        What the teams call themselves, in the order of `teams`; the names of models may hold these, too.
+
+    Raises
+    ------
+    AnalysisError
+        For no models, a model of no team or of several, a team with several models, a folder without an entry
+        file.
+    """
+    root = folder if (folder / MODELS).is_dir() else folder.parent
+    place = folder / MODELS if (folder / MODELS).is_dir() else folder
+    found = _entries(place)
+    if not found:
+        raise AnalysisError(f"{place} holds no models; name them team01_Name.py or 01_Name/")
+    owners = match_teams(list(found), teams, names, _mapping(place))
+    zoo = next((path for path in (root / ZOO, folder / ZOO) if path.is_dir()), root / ZOO)
+    shared = _shared(place, found)
+    models = []
+    for stem, path in found.items():
+        weights = _weights(zoo, stem, owners[stem])
+        requirements = _requirements(path)
+        own = [path, weights, requirements, *_helpers(place, stem, found)]
+        models.append(
+            Model(
+                owners[stem],
+                stem,
+                _entry_file(path),
+                weights,
+                requirements,
+                tuple(item for item in [*own, *shared] if item is not None),
+                root,
+            )
+        )
+    return sorted(models, key=lambda model: model.team)
+
+
+def _entries(place: Path) -> dict[str, Path]:
+    """The models by stem: Python files with a number or of a team, and folders."""
+    found: dict[str, Path] = {}
+    for path in sorted(_listed(place)):
+        if _IGNORED.match(path.name) or not (path.is_dir() or path.suffix == ".py"):
+            continue
+        if path.is_dir() and not _is_model(path):
+            continue
+        stem = path.name if path.is_dir() else path.stem
+        if stem in found:
+            raise AnalysisError(f"{found[stem]} and {path} are one model twice; keep one of them")
+        found[stem] = path
+    several = [stem for stem in found if numbered(stem)]
+    # Beside numbered models, files without a number are helpers; without any number each file is a model.
+    return {stem: found[stem] for stem in several} if several else found
+
+
+def _listed(place: Path) -> list[Path]:
+    if not place.is_dir():
+        raise AnalysisError(f"there is no folder {place}; put the models there")
+    return list(place.iterdir())
+
+
+def _is_model(path: Path) -> bool:
+    return numbered(path.name) is not None or any((path / name).is_file() for name in FOLDER_FILES)
+
+
+def _entry_file(path: Path) -> Path:
+    if path.is_file():
+        return path
+    for name in FOLDER_FILES:
+        if (path / name).is_file():
+            return path / name
+    raise AnalysisError(
+        f"{path} has no entry point; put {', '.join(FOLDER_FILES)} into it (the first is taken)"
+    )
+
+
+def _weights(zoo: Path, stem: str, team: str) -> Path | None:
+    """The weights called like the model, or like the team; the one number where no name fits."""
+    if not zoo.is_dir():
+        return None
+    kinds = {path: path.name if path.is_dir() else path.stem for path in sorted(zoo.iterdir())}
+    listed = {path: name for path, name in kinds.items() if path.is_dir() or path.suffix in WEIGHTS}
+    for wanted in (stem, team):
+        same = [path for path, name in listed.items() if name.casefold() == wanted.casefold()]
+        if len(same) > 1:
+            raise AnalysisError(f"weights of {stem} twice: {same[0]} and {same[1]}; keep one of them")
+        if same:
+            return same[0]
+    number = numbered(stem)
+    same = [path for path, name in listed.items() if number and (numbered(name) or (None,))[0] == number[0]]
+    if len(same) > 1:
+        raise AnalysisError(f"weights of {stem}: {same[0]} or {same[1]}? call one of them like the model")
+    return same[0] if same else None
+
+
+def _requirements(path: Path) -> Path | None:
+    inside = path / "requirements.txt" if path.is_dir() else path.with_suffix(".requirements.txt")
+    return inside if inside.is_file() else None
+
+
+def _helpers(place: Path, stem: str, found: dict[str, Path]) -> list[Path]:
+    """Files and folders of models/ that begin with the model's name."""
+    return [
+        path
+        for path in sorted(_listed(place))
+        if path.name.startswith((f"{stem}_", f"{stem}.")) and path not in found.values()
+    ]
+
+
+def _shared(place: Path, found: dict[str, Path]) -> list[Path]:
+    """What lies in models/ and belongs to no model, and utils/ beside it."""
+    stems = tuple(f"{stem}{sign}" for stem in found for sign in "_.")
+    own = [
+        path
+        for path in sorted(_listed(place))
+        if path not in found.values()
+        and not numbered(path.name)
+        and not path.name.startswith((*stems, ".", "__pycache__"))
+    ]
+    return [path for path in [*own, place.parent / "utils"] if path.exists()]
+
+
+def _mapping(place: Path) -> dict[str, str]:
+    path = place / MAPPING
+    if not path.is_file():
+        return {}
+    table = read_table(path)
+    check_columns(table, ["model", "team"], [], what=MAPPING)
+    models = [str(value) for value in labels(table["model"], what=f"{MAPPING}, column model")]
+    teams = [str(value) for value in labels(table["team"], what=f"{MAPPING}, column team")]
+    twice = [model for model in models if models.count(model) > 1]
+    if twice:
+        raise AnalysisError(f"{MAPPING}: model {twice[0]!r} has two rows; keep one")
+    return {model.removesuffix(".py").rstrip("/"): team for model, team in zip(models, teams, strict=True)}

@@ -1,0 +1,31 @@
+"""The images that models are measured on."""
+
+from pathlib import Path
+
+from analysis.errors import AnalysisError
+
+ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
+
+
+def input_images(folder: Path) -> list[Path]:
+    """Return the images of a folder by name.
+
+    Raises
+    ------
+    AnalysisError
+        When there is no folder, no image in it, or one name twice.
+    """
+    if not folder.is_dir():
+        raise AnalysisError(f"there is no folder {folder}; name the one that holds the test set")
+    found = [
+        path
+        for path in sorted(folder.iterdir())
+        if path.suffix.lower() in ENDINGS and path.is_file() and not path.name.startswith(".")
+    ]
+    if not found:
+        raise AnalysisError(f"{folder} holds no images ({' '.join(ENDINGS)})")
+    stems = [path.stem for path in found]
+    twice = next((path for path in found if stems.count(path.stem) > 1), None)
+    if twice is not None:
+        raise AnalysisError(f"{folder} holds the image {twice.stem} twice; keep one file of each name")
+    return found

@@ -1,0 +1,80 @@
+"""Time a team's own `main`, which reads the inputs and writes the outputs: its forwards are watched."""
+
+import os
+import time
+from collections.abc import Callable
+from typing import Any
+
+from analysis.efficiency.inside.clocks import Clock
+from analysis.efficiency.inside.loading import EntryError, call
+from analysis.efficiency.inside.reports import Reports
+from analysis.efficiency.inside.watching import Watch
+
+_MOST_WARMUPS = 50
+
+
+def run(entry: Callable[..., Any], job: dict[str, Any], device: Any, clock: Clock, reports: Reports) -> Any:
+    """Call main once for its outputs, again to warm up where that was too short, then for every pass.
+
+    Returns
+    -------
+    The network: the one module with parameters that was called; None where there was none or several.
+    """
+    names = [os.path.splitext(os.path.basename(path))[0] for path in job["inputs"]]
+    first = _call(entry, job, device, Watch(clock, check=True), job["output"])
+    if not first.finite:
+        raise EntryError("an output of the network holds values that are not finite (NaN or infinity)")
+    reports.tell("restored", tile=None, images=names, forwards=len(first.times))
+    forwards, spent, turns = len(first.times), sum(first.times), 1
+    while first.times and turns < _MOST_WARMUPS:
+        if forwards >= clock.warmup_forwards and spent >= clock.warmup_s * 1e3:
+            break
+        again = _call(entry, job, device, Watch(clock), _scratch(job, "warm-up"))
+        forwards, spent, turns = forwards + len(again.times), spent + sum(again.times), turns + 1
+    clock.reset_memory()
+    watch = first
+    for number in range(job["passes"]):
+        begun = time.perf_counter()
+        watch = _call(entry, job, device, Watch(clock), _scratch(job, "pass"))
+        whole = (time.perf_counter() - begun) * 1e3
+        reports.tell(
+            "pass", pass_number=number, times=per_image(watch.times, len(names), whole), whole_ms=whole
+        )
+    return watch.networks
+
+
+def per_image(times: list[float], images: int, whole: float) -> list[float]:
+    """Return the milliseconds of each image; where forwards cannot be told apart by image, equal shares.
+
+    Examples
+    --------
+    >>> per_image([1.0, 2.0, 3.0, 4.0], 2, 99.0)
+    [3.0, 7.0]
+    >>> per_image([1.0, 2.0, 3.0], 2, 99.0)
+    [3.0, 3.0]
+
+    Without any forward the whole of main is what is known:
+
+    >>> per_image([], 2, 99.0)
+    [49.5, 49.5]
+    """
+    if not times:
+        return [whole / images] * images
+    share, rest = divmod(len(times), images)
+    if rest:
+        return [sum(times) / images] * images
+    return [sum(times[index * share : (index + 1) * share]) for index in range(images)]
+
+
+def _call(entry: Callable[..., Any], job: dict[str, Any], device: Any, watch: Watch, output: str) -> Watch:
+    import torch
+
+    with torch.no_grad(), watch:
+        call(entry, {**job, "weights": job["weights"] or job["zoo"]}, device, output)
+    return watch
+
+
+def _scratch(job: dict[str, Any], name: str) -> str:
+    path = os.path.join(job["output"], ".again", name)
+    os.makedirs(path, exist_ok=True)
+    return path

@@ -1,0 +1,152 @@
+"""Find a team's entry point in its Python file and call it with what its parameters ask for, by name."""
+
+import importlib.util
+import inspect
+import os
+import sys
+import types
+from collections.abc import Callable
+from typing import Any
+
+MAIN = "main"
+FACTORIES = ("build_model", "load_model", "create_model", "get_model")
+FOLDER_FILES = ("main.py", "model.py", "__init__.py")
+WEIGHTS = ("model_dir", "model_path", "weights", "weights_path", "checkpoint", "ckpt_path", "path")
+INPUTS = ("input_path", "input_dir", "input_folder", "data_path")
+OUTPUTS = ("output_path", "output_dir", "output_folder", "save_path")
+DEVICES = ("device",)
+STATE_KEYS = ("params_ema", "params", "state_dict", "model_state_dict", "model", "net", "generator")
+_PACKAGE = "model_under_test"
+
+
+class EntryError(Exception):
+    """The model's files do not follow a convention; the message says which and how."""
+
+
+def load_module(path: str, folders: list[str]) -> types.ModuleType:
+    """Import a model's file with its folders first on the search path.
+
+    A file in a folder of its own becomes a module of a package, so that relative imports work.
+    """
+    sys.path[:0] = folders
+    name = os.path.splitext(os.path.basename(path))[0]
+    folder = os.path.dirname(path)
+    if os.path.basename(path) in FOLDER_FILES:
+        package = os.path.join(folder, "__init__.py")
+        if os.path.isfile(package):
+            module = _execute(_PACKAGE, package, [folder])
+            if path == package:
+                return module
+        else:
+            holder = types.ModuleType(_PACKAGE)
+            holder.__path__ = [folder]
+            sys.modules[_PACKAGE] = holder
+        name = f"{_PACKAGE}.{name}"
+    return _execute(name, path, None)
+
+
+def find_entry(module: types.ModuleType, name: str) -> tuple[str, Callable[..., Any]]:
+    """Return the kind of entry ("main", "factory" or "class") and what to call.
+
+    `main` (with parameters; one without is a command line) goes before a factory, a factory before a class:
+    an nn.Module of the model's name, or the only one that the file defines.
+    """
+    import torch
+
+    main = getattr(module, MAIN, None)
+    if callable(main) and inspect.signature(main).parameters:
+        return "main", main
+    for factory in FACTORIES:
+        if callable(getattr(module, factory, None)):
+            return "factory", getattr(module, factory)
+    classes = {
+        key: value
+        for key, value in vars(module).items()
+        if isinstance(value, type)
+        and issubclass(value, torch.nn.Module)
+        and value.__module__ == module.__name__
+    }
+    named = [value for key, value in classes.items() if key.casefold() == name.casefold()]
+    if named or len(classes) == 1:
+        return "class", (named or list(classes.values()))[0]
+    found = f"{len(classes)} classes of nn.Module, none called {name}" if classes else "no nn.Module"
+    raise EntryError(
+        f"no entry point: neither {MAIN}(model_dir, input_path, output_path, device) nor "
+        f"{', '.join(f'{factory}()' for factory in FACTORIES)}, and {found}"
+    )
+
+
+def call(function: Callable[..., Any], job: dict[str, Any], device: Any, output: str = "") -> Any:
+    """Call a function with what its parameters are called for; those with another name need a default."""
+    values: dict[str, Any] = {}
+    groups = (
+        (WEIGHTS, job["weights"]),
+        (INPUTS, job["inputs_folder"]),
+        (OUTPUTS, output),
+        (DEVICES, device),
+    )
+    known = {name: value for names, value in groups for name in names if value is not None}
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            continue
+        if parameter.name in known:
+            values[parameter.name] = known[parameter.name]
+        elif parameter.default is parameter.empty:
+            what = getattr(function, "__name__", "the entry point")
+            if parameter.name in WEIGHTS:
+                raise EntryError(f"{what} asks for weights; nothing in model_zoo/ is called like the model")
+            raise EntryError(f"{what} asks for {parameter.name!r}; known are {', '.join(known)}")
+    return function(**values)
+
+
+def build(kind: str, entry: Callable[..., Any], job: dict[str, Any], device: Any) -> Any:
+    """Return the network of a factory or a class, on the device, in evaluation mode."""
+    import torch
+
+    network = call(entry, job, device)
+    if not isinstance(network, torch.nn.Module):
+        raise EntryError(
+            f"{getattr(entry, '__name__', kind)} returned {type(network).__name__}, not an nn.Module"
+        )
+    if kind == "class" and job["weights"] is not None:
+        network.load_state_dict(_state(torch.load(job["weights"], map_location=device)))
+    return network.to(device).eval()
+
+
+def guard_weights(device: Any, *, trust: bool) -> None:
+    """Have torch.load refuse pickles unless trusted, and put tensors where the run takes place."""
+    import torch
+
+    if not trust:
+        os.environ["TORCH_FORCE_WEIGHTS_ONLY_LOAD"] = "1"
+    load = torch.load
+
+    def guarded(*args: Any, **options: Any) -> Any:
+        if len(args) < 2 and options.get("map_location") is None:
+            options["map_location"] = device
+        if not trust:
+            options["weights_only"] = True
+        return load(*args, **options)
+
+    torch.load = guarded
+    torch.serialization.load = guarded
+
+
+def _state(loaded: Any) -> dict[str, Any]:
+    for key in STATE_KEYS:
+        if isinstance(loaded, dict) and isinstance(loaded.get(key), dict):
+            loaded = loaded[key]
+            break
+    if not isinstance(loaded, dict):
+        raise EntryError(f"the weights hold {type(loaded).__name__}, not a state dict")
+    return {str(key).removeprefix("module."): value for key, value in loaded.items()}
+
+
+def _execute(name: str, path: str, search: list[str] | None) -> types.ModuleType:
+    spec = importlib.util.spec_from_file_location(name, path, submodule_search_locations=search)
+    if spec is None or spec.loader is None:
+        raise EntryError(f"{path} is not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module

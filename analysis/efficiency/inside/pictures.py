@@ -1,0 +1,42 @@
+"""Images as networks take them, and back."""
+
+import os
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+from analysis.paired.images import decode, read_bytes
+
+KEPT_BYTES = 1 << 30
+
+
+class Pictures:
+    """The inputs by name; decoded ones are kept as far as there is room, so that passes do not wait."""
+
+    def __init__(self, paths: list[str]) -> None:
+        self.paths = {os.path.splitext(os.path.basename(path))[0]: Path(path) for path in paths}
+        self._kept: OrderedDict[str, Any] = OrderedDict()
+
+    def tensor(self, name: str, *, device: Any, dtype: Any) -> Any:
+        """Return an input as (1, 3, height, width), RGB, 0 to 1."""
+        import torch
+
+        pixels = self._pixels(name)
+        image = torch.from_numpy(pixels.copy()).permute(2, 0, 1).unsqueeze(0)
+        return (image.to(device).float() / 255).to(dtype).contiguous()
+
+    def _pixels(self, name: str) -> Any:
+        if name not in self._kept:
+            pixels = decode(read_bytes(self.paths[name]), name)
+            if sum(kept.nbytes for kept in self._kept.values()) + pixels.nbytes > KEPT_BYTES:
+                return pixels
+            self._kept[name] = pixels
+        return self._kept[name]
+
+
+def save(tensor: Any, path: str) -> None:
+    """Write a network's output, (1, 3, height, width) in 0 to 1, as an 8-bit PNG, rounded."""
+    from PIL import Image
+
+    pixels = (tensor[0].float().clamp(0, 1) * 255).round().byte().permute(1, 2, 0).cpu().numpy()
+    Image.fromarray(pixels).save(path, compress_level=1)

@@ -1,0 +1,113 @@
+"""A root of its own for a model: the system's programs, its own files, and nothing else of the machine.
+
+Read-only folders do not keep a process from a UNIX socket or a device, so that the list says what is seen,
+not what is hidden.
+"""
+
+import glob
+import os
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from analysis.efficiency.inside import system
+
+SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/opt", "/nix", "/sys")
+ETC = (
+    *("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "nsswitch.conf", "passwd", "group"),
+    *("hosts", "localtime", "fonts", "OpenCL", "vulkan", "mime.types"),
+)
+DEVICES = ("null", "zero", "full", "random", "urandom")
+GRAPHICS = ("/dev/nvidia*", "/dev/dri", "/dev/kfd")
+TMP, SHARED = "/tmp", "/dev/shm"  # noqa: S108  the model's own
+_LOCKED = system.READ_ONLY | system.NO_SUID | system.NO_DEVICES
+
+
+def enter(job: dict[str, Any]) -> None:
+    """Build the root at job["root"] and move into it. Called in namespaces of the process's own.
+
+    Parameters
+    ----------
+    job
+        root: an empty folder; seen: files and folders to see read-only, at their own paths; output: the
+        folder that may be written; scratch_mb: how much /tmp and /dev/shm may hold each.
+
+    Raises
+    ------
+    OSError
+        When the kernel refuses a step.
+    """
+    root = job["root"]
+    tmpfs = f"mode=0755,size={job['scratch_mb']}m"
+    system.mount("none", "/", None, system.RECURSIVE | system.PRIVATE)
+    system.mount("study-measure", root, "tmpfs", system.NO_SUID, tmpfs)
+    for name in ("tmp", "proc", "dev", "etc"):
+        os.mkdir(root + "/" + name)
+    system.mount("tmp", root + TMP, "tmpfs", system.NO_SUID | system.NO_DEVICES, tmpfs)
+    system.mount("proc", root + "/proc", "proc", system.NO_SUID | system.NO_DEVICES)
+    _forbid_namespaces(root)
+    _devices(root, tmpfs)
+    for path in SYSTEM:
+        _system_folder(root, path)
+    for name in ETC:
+        _bind(root, f"/etc/{name}", _LOCKED)
+    for path in _outermost([*python_folders(), *job["seen"]]):
+        _bind(root, path, _LOCKED)
+    _bind(root, job["output"], system.NO_SUID | system.NO_DEVICES)
+    system.restrict(root + "/proc", system.READ_ONLY)
+    system.restrict(root, system.READ_ONLY, recursive=False)
+    system.change_root(root)
+
+
+def python_folders() -> list[str]:
+    """Folders that this Python and its packages are read from; of `analysis`, the package alone."""
+    import analysis
+
+    found = [sys.prefix, sys.base_prefix, *(path for path in sys.path if "site-packages" in path)]
+    return [*found, *analysis.__path__]
+
+
+def _outermost(paths: Iterable[str]) -> list[str]:
+    """Paths without those inside others, and without those that the system's folders hold."""
+    kept: list[str] = list(SYSTEM)
+    for path in sorted({os.path.abspath(path) for path in paths}, key=len):
+        if not any(path == other or path.startswith(other + "/") for other in kept):
+            kept.append(path)
+    return kept[len(SYSTEM) :]
+
+
+def _system_folder(root: str, path: str) -> None:
+    if os.path.islink(path):
+        os.symlink(os.readlink(path), root + path)
+    else:
+        _bind(root, path, _LOCKED)
+
+
+def _devices(root: str, tmpfs: str) -> None:
+    for path in [f"/dev/{name}" for name in DEVICES] + [p for form in GRAPHICS for p in glob.glob(form)]:
+        _bind(root, path, system.NO_SUID)
+    shared = root + SHARED
+    os.mkdir(shared)
+    system.mount("shm", shared, "tmpfs", system.NO_SUID | system.NO_DEVICES, tmpfs)
+    for name, target in (("fd", "fd"), ("stdin", "fd/0"), ("stdout", "fd/1"), ("stderr", "fd/2")):
+        os.symlink(f"/proc/self/{target}", f"{root}/dev/{name}")
+
+
+def _bind(root: str, path: str, flags: int) -> None:
+    """Show a file or folder at its own path under the root; one that is not there is left out."""
+    source = os.path.realpath(path)
+    target = root + path
+    if not os.path.exists(source):
+        return
+    os.makedirs(target if os.path.isdir(source) else os.path.dirname(target), exist_ok=True)
+    if not os.path.isdir(source):
+        with open(target, "w", encoding="utf-8"):
+            pass
+    system.mount(source, target, None, system.BIND | system.RECURSIVE)
+    system.restrict(target, flags)
+
+
+def _forbid_namespaces(root: str) -> None:
+    """Namespaces within would give capabilities back, over them at least."""
+    with open(root + "/proc/sys/user/max_user_namespaces", "w", encoding="ascii") as out:
+        out.write("0")

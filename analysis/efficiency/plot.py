@@ -1,0 +1,69 @@
+"""The bar plot of what the models cost."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from analysis.plots import INK, LONGEST_NAME, MUTED, STYLE, WIDTH
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+PANELS = (
+    ("params_m", "parameters (M)"),
+    ("flops_g", "FLOPs (G)"),
+    ("time_ms", "time (ms)"),
+    ("escore", "EScore"),
+)
+
+
+def efficiency_plot(scored: pd.DataFrame) -> "Figure":
+    """Draw the three measures and the score of each model, in the table's order, the first on top.
+
+    Parameters
+    ----------
+    scored
+        As `analysis.efficiency.points.efficiency_scores` returns it. A value that is not known has no bar and
+        says so.
+    """
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    names = [name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…" for name in scored["team"]]
+    with rc_context(STYLE):
+        figure = Figure(figsize=(WIDTH, 0.9 + 0.3 * len(names)), layout="constrained")
+        panels = figure.subplots(1, len(PANELS), sharey=True)
+        for axes, (column, label) in zip(panels, PANELS, strict=True):
+            _bars(axes, scored, column)
+            axes.set_xlabel(label)
+        panels[0].set_yticks(range(len(names)), names)
+        panels[0].invert_yaxis()
+        panels[0].tick_params(axis="y", length=0)
+        return figure
+
+
+def _bars(axes: "Axes", scored: pd.DataFrame, column: str) -> None:
+    values = scored[column].to_numpy(dtype=float)
+    rows = np.arange(len(values))
+    largest = np.nanmax(values, initial=0.0) or 1.0
+    axes.barh(rows, np.nan_to_num(values), color=INK if column == "escore" else MUTED, height=0.7)
+    if column == "time_ms" and "time_low_ms" in scored:
+        ends = np.abs(scored[["time_low_ms", "time_high_ms"]].to_numpy(dtype=float).T - values)
+        known = ~np.isnan(ends).any(axis=0) & ~np.isnan(values)
+        axes.errorbar(
+            values[known], rows[known], xerr=ends[:, known], fmt="none", ecolor="#222222", capsize=2
+        )
+    for row, value in enumerate(values):
+        text = "not known" if np.isnan(value) else f"{value:.3g}"
+        axes.annotate(
+            text,
+            (0 if np.isnan(value) else value, row),
+            (4, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=7,
+        )
+    axes.set_xlim(0, largest * 1.45)
+    axes.locator_params(axis="x", nbins=3)

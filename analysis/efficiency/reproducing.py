@@ -1,0 +1,163 @@
+"""Whether a model makes the images that its team handed in, compared as 8-bit pixels.
+
+The outputs were written by code that nobody vouches for: links are not followed, and only images are read.
+"""
+
+import os
+import stat
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from analysis.errors import AnalysisError
+from analysis.paired.images import decode, read_bytes
+
+CLOSE_LEVELS = 8
+CLOSE_PSNR = 50.0
+"""Close: no value off by more than 8 of 255 levels, and at least 50 dB in every image.
+
+Another GPU or library moves values by a level here and there; retouching by hand moves some by many.
+"""
+_MOST_BYTES = 500_000_000
+
+
+@dataclass(frozen=True)
+class ImageMatch:
+    """One output against the image handed in.
+
+    Attributes
+    ----------
+    verdict
+        "equal", "close", "different", or "missing" where nothing was handed in.
+    largest
+        The largest difference, 0 to 255; None where sizes differ or one is missing.
+    psnr
+        In dB; None where equal.
+    differing
+        Share of the pixels that differ.
+    """
+
+    image: str
+    verdict: str
+    largest: int | None = None
+    psnr: float | None = None
+    differing: float | None = None
+    note: str = ""
+
+
+def check_outputs(folder: Path, inputs: Sequence[Path]) -> str:
+    """Return what is wrong with the outputs as such, "" for nothing: one of each input, of its size.
+
+    Sizes may be a whole multiple of the inputs', the same for all.
+    """
+    missing, scales = [], set()
+    for path in inputs:
+        found = _output(folder, path.stem)
+        if found is None:
+            missing.append(path.stem)
+            continue
+        try:
+            pixels = _read_output(found)
+            wanted = decode(read_bytes(path), path.name)
+        except AnalysisError as error:
+            return f"output of {path.stem}: {error}"
+        scale = pixels.shape[0] // wanted.shape[0]
+        if scale < 1 or pixels.shape[:2] != (wanted.shape[0] * scale, wanted.shape[1] * scale):
+            return (
+                f"output of {path.stem} has {_size(pixels)} pixels for an input of {_size(wanted)}; "
+                "it must be of the same size, or a whole multiple"
+            )
+        scales.add(scale)
+    if missing:
+        some = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
+        return f"made no output for {len(missing)} of {len(inputs)} images: {some}"
+    if len(scales) > 1:
+        return f"outputs are of different scales: {', '.join(map(str, sorted(scales)))}"
+    return ""
+
+
+def compare(folder: Path, handed_in: Path, images: Sequence[str]) -> list[ImageMatch]:
+    """Compare every output with the image of its name that the team handed in."""
+    theirs = {path.stem: path for path in sorted(handed_in.iterdir()) if path.is_file()}
+    return [_compare(image, _output(folder, image), theirs.get(image)) for image in images]
+
+
+def verdict(matches: Sequence[ImageMatch]) -> str:
+    """Return the worst of the images' verdicts; an image that was not handed in counts as different."""
+    found = {match.verdict for match in matches}
+    if not found:
+        return "not compared"
+    if found <= {"equal"}:
+        return "equal"
+    return "close" if found <= {"equal", "close"} else "different"
+
+
+def match_pixels(image: str, output: np.ndarray, handed_in: np.ndarray) -> ImageMatch:
+    """Compare two images, shape (height, width, 3), 8 bits.
+
+    Examples
+    --------
+    >>> one = np.zeros((2, 2, 3), np.uint8)
+    >>> other = one.copy(); other[0, 0, 0] = 2
+    >>> match_pixels("001", one, other).differing
+    0.25
+    """
+    if output.shape != handed_in.shape:
+        note = f"{_size(output)} pixels made, {_size(handed_in)} handed in"
+        return ImageMatch(image, "different", note=note)
+    difference = np.abs(output.astype(np.int16) - handed_in.astype(np.int16))
+    largest = int(difference.max())
+    if largest == 0:
+        return ImageMatch(image, "equal", 0, None, 0.0)
+    psnr = float(10 * np.log10(255**2 / np.mean(np.square(difference, dtype=np.float64))))
+    close = largest <= CLOSE_LEVELS and psnr >= CLOSE_PSNR
+    differing = float((difference.max(axis=2) > 0).mean())
+    return ImageMatch(image, "close" if close else "different", largest, psnr, differing)
+
+
+def summary(matches: Sequence[ImageMatch]) -> Mapping[str, object]:
+    """Return the verdict, how many images have which, the largest difference and the lowest PSNR."""
+    counts = {name: sum(match.verdict == name for match in matches) for name in _VERDICTS}
+    return {
+        "verdict": verdict(matches),
+        **counts,
+        "largest": max((match.largest for match in matches if match.largest is not None), default=None),
+        "psnr": min((match.psnr for match in matches if match.psnr is not None), default=None),
+    }
+
+
+_VERDICTS = ("equal", "close", "different", "missing")
+
+
+def _compare(image: str, made: Path | None, handed_in: Path | None) -> ImageMatch:
+    if handed_in is None:
+        return ImageMatch(image, "missing", note="not handed in")
+    if made is None:
+        return ImageMatch(image, "different", note="not made by the model")
+    try:
+        return match_pixels(image, _read_output(made), decode(read_bytes(handed_in), handed_in.name))
+    except AnalysisError as error:
+        return ImageMatch(image, "different", note=str(error))
+
+
+def _output(folder: Path, image: str) -> Path | None:
+    found = [path for path in sorted(folder.iterdir()) if path.stem == image and path.suffix]
+    return found[0] if found else None
+
+
+def _read_output(path: Path) -> np.ndarray:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        raise AnalysisError(f"{path.name} cannot be opened: {error.strerror}") from error
+    with open(descriptor, "rb") as file:
+        facts = os.fstat(descriptor)
+        if not stat.S_ISREG(facts.st_mode) or facts.st_size > _MOST_BYTES:
+            raise AnalysisError(f"{path.name} is not a file of at most {_MOST_BYTES} bytes")
+        return decode(file.read(_MOST_BYTES), path.name)
+
+
+def _size(pixels: np.ndarray) -> str:
+    return f"{pixels.shape[1]}x{pixels.shape[0]}"

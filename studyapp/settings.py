@@ -17,6 +17,7 @@ SETTINGS = (
     ),
     ("STUDYAPP_BEHIND_TLS", "0", "1 when a proxy adds TLS: secure cookies and HSTS"),
     ("STUDYAPP_PROXIES", "0", "how many proxies are in front, whose X-Forwarded-For and -Proto are believed"),
+    ("STUDYAPP_LIMITS_URI", "memory://", "where failed log-ins are counted; redis://... for several servers"),
 )
 
 
@@ -49,10 +50,6 @@ class Folders:
     @property
     def security_log(self) -> Path:
         return self.var / "security.jsonl"
-
-    @property
-    def ended_sessions(self) -> Path:
-        return self.var / "ended-sessions"
 
     @property
     def database(self) -> Path:
@@ -110,6 +107,23 @@ def proxies() -> int:
     if value not in tuple("0123456789"):
         raise StudyError(f"STUDYAPP_PROXIES is {value!r}; set it to the number of proxies in front, 0 to 9")
     return int(value)
+
+
+def limits_uri() -> str:
+    """Tell where failed log-ins are counted.
+
+    Raises
+    ------
+    StudyError
+        When STUDYAPP_LIMITS_URI names a kind of store that is not known.
+    """
+    value = os.environ.get("STUDYAPP_LIMITS_URI", "memory://")
+    if not value.startswith(("memory://", "redis://", "rediss://", "memcached://")):
+        raise StudyError(
+            f"STUDYAPP_LIMITS_URI {value.split(':', 1)[0]!r} is not supported; use redis://..., rediss://..., "
+            "memcached://... or memory://"
+        )
+    return value
 
 
 def check_address(host: str, *, insecure: bool = False) -> None:

@@ -5,34 +5,56 @@ from contextlib import closing
 from pathlib import Path
 
 import click
+import segno
 
 from studyapp.cli.common import Folder, as_json, now
 from studyapp.jobs.bars import Bars
+from studyapp.services.passwords import check_password
+from studyapp.services.second_factors import SecondFactor, new_second_factor, use_code
 from studyapp.services.workspace import open_workspace
 
 
 @click.command()
 @Folder
 @click.option("--set-password", metavar="NAME", help="Make an account, or change its password.")
+@click.option("--no-second-factor", is_flag=True, help="With --set-password: let the password alone do.")
+@click.option("--second-factor", metavar="NAME", help="Give an account another second factor.")
 @click.option("--remove", metavar="NAME", help="Remove an account.")
-def organiser(folder: Path, set_password: str | None, remove: str | None) -> None:
-    """Let organisers sign in by password; without an option, name the accounts.
+def organiser(
+    folder: Path,
+    set_password: str | None,
+    no_second_factor: bool,
+    second_factor: str | None,
+    remove: str | None,
+) -> None:
+    """Let organisers sign in by password and code; without an option, name the accounts.
 
-    The password is asked for, or read from the first line of the input. Setting or removing one ends every
-    organiser's session.
+    The password is asked for, or read from the first line of the input. An account gets a second factor with
+    its password: secret and recovery codes are printed once. Any change ends every organiser's session.
     """
     from studyapp.services import organisers
 
-    if set_password and remove:
-        raise click.UsageError("give --set-password or --remove, not both")
+    if sum(option is not None for option in (set_password, second_factor, remove)) > 1:
+        raise click.UsageError("give one of --set-password, --second-factor and --remove")
+    if no_second_factor and set_password is None:
+        raise click.UsageError("--no-second-factor goes with --set-password")
     workspace = open_workspace(folder)
+    folders, issuer = workspace.folders, f"studyapp {workspace.file.title}"
     with closing(workspace.database) as database:
-        if set_password:
-            organisers.set_password(workspace.folders, set_password, _new_password())
-        elif remove:
-            organisers.remove_account(workspace.folders, remove)
+        if set_password is not None:
+            name, password = organisers.checked_name(set_password), _new_password()
+            check_password(password, name)
+            factor = None if no_second_factor else organisers.second_factor_of(folders, name)
+            if factor is None and not no_second_factor:
+                factor = _new_factor(name, issuer)
+            organisers.set_password(folders, name, password, second_factor=factor)
+        elif second_factor is not None:
+            organisers.check_account(folders, second_factor)
+            organisers.set_second_factor(folders, second_factor, _new_factor(second_factor, issuer))
+        elif remove is not None:
+            organisers.remove_account(folders, remove)
         else:
-            click.echo("\n".join(organisers.account_names(workspace.folders)))
+            click.echo("\n".join(organisers.account_names(folders)))
             return
         with database.writing() as session:
             organisers.end_sessions(session, now=now())
@@ -43,6 +65,22 @@ def _new_password() -> str:
     if sys.stdin.isatty():
         return click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
     return sys.stdin.readline().rstrip("\r\n")
+
+
+def _new_factor(name: str, issuer: str) -> SecondFactor:
+    """Print a new second factor; at a terminal it is set only when a code shows that the app has it."""
+    factor, enrolment = new_second_factor(name, issuer)
+    if sys.stdout.isatty():
+        segno.make(enrolment.uri, error="l").terminal(compact=True, border=2)
+    click.echo(f"secret for the authenticator app: {enrolment.secret}\n{enrolment.uri}")
+    click.echo("recovery codes, each good once; keep them where the app is not:")
+    click.echo("\n".join(f"  {code}" for code in enrolment.recovery))
+    while sys.stdin.isatty():
+        code = click.prompt("Code that the app shows now", err=True)
+        if used := use_code(factor, code, now=now()):
+            return used
+        click.echo("this code does not fit; is the machine's clock right?", err=True)
+    return factor
 
 
 @click.command("blind-audit")

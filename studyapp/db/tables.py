@@ -126,6 +126,120 @@ class Link(SQLModel, table=True):
     revoked_at: str | None = None
 
 
+class LoginSession(SQLModel, table=True):
+    """Somebody logged in with one browser; gone when it ends. `id` is the hash of what the cookie holds."""
+
+    __tablename__ = "login_session"  # pyright: ignore[reportAssignmentType]
+
+    id: str = Field(primary_key=True)
+    link_id: int = Field(foreign_key="link.id", index=True)
+    # The organiser's name, where the way in was a password.
+    account: str | None = None
+    begun_at: str
+    used_at: str
+    address: str
+    device: str
+
+
+class Trial(SQLModel, table=True):
+    """One judge looking at one image. `public_id` is what browsers see.
+
+    Main trials, repeats and golden trials share one sequence of positions; only main trials count.
+    """
+
+    __table_args__ = (
+        CheckConstraint("kind IN ('main', 'practice', 'repeat', 'golden')", name="kind_known"),
+        CheckConstraint("position >= 1", name="position_positive"),
+        UniqueConstraint("judge_id", "kind", "position"),
+        UniqueConstraint("judge_id", "kind", "image_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    public_id: str = Field(unique=True)
+    judge_id: int = Field(foreign_key="judge.id")
+    image_id: int = Field(foreign_key="image.id")
+    kind: str
+    position: int
+
+
+class TrialSlot(SQLModel, table=True):
+    """What stands in a slot of a trial; slot 0 is the input. `token` names its tiles."""
+
+    __tablename__ = "trial_slot"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        CheckConstraint("slot >= 0", name="slot_not_negative"),
+        UniqueConstraint("trial_id", "picture_id"),
+    )
+
+    trial_id: int = Field(foreign_key="trial.id", primary_key=True)
+    slot: int = Field(primary_key=True)
+    picture_id: int = Field(foreign_key="picture.id")
+    token: str = Field(unique=True)
+
+
+class BallotEvent(SQLModel, table=True):
+    """One revision of one ballot. The current ballot of a trial is its highest revision."""
+
+    __tablename__ = "ballot_event"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        CheckConstraint("revision >= 1", name="revision_positive"),
+        UniqueConstraint("trial_id", "revision"),
+        UniqueConstraint("judge_id", "judge_sequence"),
+        UniqueConstraint("id", "trial_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    trial_id: int = Field(foreign_key="trial.id")
+    judge_id: int = Field(foreign_key="judge.id")
+    revision: int
+    judge_sequence: int
+    key: str = Field(unique=True)
+    complete: bool
+    body: str
+    saved_at: str
+    previous_hash: str
+    hash: str = Field(unique=True)
+
+
+class StudyEvent(SQLModel, table=True):
+    """One event of the study's own chain: invited, opened, paused, disqualified, closed, ..."""
+
+    __tablename__ = "study_event"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (CheckConstraint("sequence >= 1", name="sequence_positive"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    sequence: int = Field(unique=True)
+    kind: str
+    body: str
+    at: str
+    previous_hash: str
+    hash: str = Field(unique=True)
+
+
+class Pick(SQLModel, table=True):
+    """One place of one revision: places and slots are distinct, and the slot was shown in that trial."""
+
+    __table_args__ = (
+        CheckConstraint("place >= 1", name="place_positive"),
+        CheckConstraint("slot >= 1", name="slot_is_a_candidate"),
+        UniqueConstraint("event_id", "slot"),
+        ForeignKeyConstraint(["event_id", "trial_id"], ["ballot_event.id", "ballot_event.trial_id"]),
+        ForeignKeyConstraint(["trial_id", "slot"], ["trial_slot.trial_id", "trial_slot.slot"]),
+    )
+
+    event_id: int = Field(primary_key=True)
+    place: int = Field(primary_key=True)
+    trial_id: int
+    slot: int
+
+
+class Looking(SQLModel, table=True):
+    """Evidence of where the judge looked until a ballot event; the event's body holds its hash."""
+
+    event_id: int = Field(foreign_key="ballot_event.id", primary_key=True)
+    body: str
+
+
 class Trial(SQLModel, table=True):
     """One judge looking at one image. `public_id` is what browsers see.
 

@@ -1,49 +1,47 @@
-"""Organisers' accounts: names and argon2 hashes in a file of var/, for its owner's eyes only.
+"""Organisers' accounts: a name, a password and, unless it is declined, a second factor."""
 
-They lie beside the study's keys and not in its database, so that no export, copy or dump of the ballots
-carries them.
-"""
-
-import json
-import os
-import threading
 from datetime import datetime
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlmodel import Session, col, select
 
 from studyapp.core.tokens import new_token, token_hash
 from studyapp.db.tables import Link, utc_text
 from studyapp.errors import StudyError
+from studyapp.services.account_file import Account, changing_accounts, read_accounts
+from studyapp.services.passwords import check_password, hash_password, is_outdated, is_password
+from studyapp.services.second_factors import SecondFactor, use_code
 from studyapp.settings import Folders
 
-SHORTEST, LONGEST = 12, 256
 NAME_LONGEST = 80
-# The most used of those that are long enough (after removing the shorter ones from published top lists).
-COMMON = """
-    123456789012 1234567890123 12345678910111 123123123123 111111111111 000000000000 112233445566 password1234
-    passwordpassword password12345 qwertyuiop12 qwertyuiop123 qwertyuiopasdfgh 1q2w3e4r5t6y 1qaz2wsx3edc
-    abcdefghijkl abc123abc123 adminadminadmin administrator changemeplease iloveyouforever letmeinletmein
-    welcome12345 correcthorsebatterystaple
-    """
-_HASHER = PasswordHasher()
-# Each check takes 64 MiB: a flood of attempts waits here instead of filling the memory.
-_ONE_BY_ONE = threading.Lock()
 
 
-def set_password(folders: Folders, name: str, password: str) -> None:
-    """Make an organiser's account, or give it a new password.
+def set_password(
+    folders: Folders, name: str, password: str, *, second_factor: SecondFactor | None = None
+) -> None:
+    """Make an organiser's account, or give it a new password and this second factor (or none).
 
     Raises
     ------
     StudyError
         For a name or a password that does not do.
     """
-    name = _checked_name(name)
+    name = checked_name(name)
     check_password(password, name)
-    accounts = _read(folders) | {name: _HASHER.hash(password)}
-    _write(folders, accounts)
+    hashed = hash_password(password)
+    with changing_accounts(folders) as accounts:
+        accounts[name] = Account(password=hashed, second_factor=second_factor)
+
+
+def set_second_factor(folders: Folders, name: str, second_factor: SecondFactor) -> None:
+    """Give an account this second factor in place of its old one.
+
+    Raises
+    ------
+    StudyError
+        When there is no account of this name.
+    """
+    with changing_accounts(folders) as accounts:
+        accounts[name] = Account(password=_known(accounts, name).password, second_factor=second_factor)
 
 
 def remove_account(folders: Folders, name: str) -> None:
@@ -54,44 +52,71 @@ def remove_account(folders: Folders, name: str) -> None:
     StudyError
         When there is none of this name.
     """
-    accounts = _read(folders)
-    if name not in accounts:
-        raise StudyError(f"there is no organiser {name!r}; the accounts are {', '.join(accounts) or 'none'}")
-    _write(folders, {other: digest for other, digest in accounts.items() if other != name})
+    with changing_accounts(folders) as accounts:
+        _known(accounts, name)
+        del accounts[name]
 
 
-def account_names(folders: Folders) -> list[str]:
-    """Name the accounts."""
-    return sorted(_read(folders))
-
-
-def is_password(folders: Folders, name: str, password: str) -> bool:
-    """Tell whether this is the organiser's password; an unknown name takes as long as a wrong password."""
-    digest = _read(folders).get(name.strip())
-    with _ONE_BY_ONE:
-        try:
-            _HASHER.verify(digest or _DUMMY, password[:LONGEST])
-        except (VerificationError, InvalidHashError):
-            return False
-    return digest is not None
-
-
-def check_password(password: str, name: str) -> None:
-    """Make sure that a new password is long, not a common one and not the name; any sign may be in it.
+def check_account(folders: Folders, name: str) -> None:
+    """Make sure that there is an account of this name.
 
     Raises
     ------
     StudyError
-        When it is not.
+        Naming those that there are.
     """
-    if not SHORTEST <= len(password) <= LONGEST:
-        raise StudyError(
-            f"the password has {len(password)} characters; take several words, {SHORTEST} to {LONGEST}"
-        )
-    plain = password.casefold()
-    word = plain.strip("0123456789!")
-    if plain in COMMON.split() or len(set(plain)) < 5 or word in (name.casefold(), "studyapp"):
-        raise StudyError("this password is easily guessed; take several words that do not go together")
+    _known(read_accounts(folders), name)
+
+
+def account_names(folders: Folders) -> list[str]:
+    """Name the accounts."""
+    return sorted(read_accounts(folders))
+
+
+def second_factor_of(folders: Folders, name: str) -> SecondFactor | None:
+    """Return an account's second factor; None also for an account that there is not."""
+    account = read_accounts(folders).get(name)
+    return account.second_factor if account else None
+
+
+def sign_in(folders: Folders, name: str, password: str, code: str, *, now: datetime) -> bool:
+    """Tell whether these are the organiser's password and code; the code is used up by it.
+
+    What is wrong cannot be told from the answer or the time it takes. An account without a second factor
+    takes any code. A hash made with weaker parameters than today's is made anew.
+    """
+    name = name.strip()
+    account = read_accounts(folders).get(name)
+    if not is_password(password, account.password if account else None):
+        return False
+    with changing_accounts(folders) as accounts:
+        now_there = accounts.get(name)
+        # Between the two looks somebody may have changed the password.
+        if account is None or now_there is None or now_there.password != account.password:
+            return False
+        factor = now_there.second_factor
+        if factor is not None and (factor := use_code(factor, code, now=now)) is None:
+            return False
+        hashed = hash_password(password) if is_outdated(account.password) else account.password
+        accounts[name] = Account(password=hashed, second_factor=factor)
+    return True
+
+
+def change_password(folders: Folders, name: str, old: str, new: str, code: str, *, now: datetime) -> bool:
+    """Give the organiser a new password, if the old one and the code are right; the second factor stays.
+
+    Raises
+    ------
+    StudyError
+        When the new password does not do; nothing is used up then.
+    """
+    check_password(new, name)
+    if not sign_in(folders, name, old, code, now=now):
+        return False
+    hashed = hash_password(new)
+    with changing_accounts(folders) as accounts:
+        accounts[name] = Account(password=hashed, second_factor=_known(accounts, name).second_factor)
+    return True
 
 
 def open_session(session: Session, *, now: datetime) -> Link:
@@ -110,33 +135,23 @@ def end_sessions(session: Session, *, now: datetime) -> None:
         session.add(link)
 
 
-def _checked_name(name: str) -> str:
+def checked_name(name: str) -> str:
+    """Return the name without spaces around it.
+
+    Raises
+    ------
+    StudyError
+        When it is empty, too long, or holds what cannot be printed.
+    """
     name = name.strip()
     if not 1 <= len(name) <= NAME_LONGEST or not name.isprintable():
         raise StudyError(f"the name {name!r} does not do; give 1 to {NAME_LONGEST} printable characters")
     return name
 
 
-def _read(folders: Folders) -> dict[str, str]:
-    try:
-        accounts = json.loads(folders.organisers.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except ValueError:
-        raise StudyError(f"{folders.organisers} is damaged; remove it and set the passwords again") from None
-    return accounts
-
-
-def _write(folders: Folders, accounts: dict[str, str]) -> None:
-    """Write whole or not at all, readable by the owner only."""
-    scratch = folders.organisers.with_suffix(".new")
-    scratch.unlink(missing_ok=True)
-    descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(accounts, file, ensure_ascii=False, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(scratch, folders.organisers)
-
-
-_DUMMY = "$argon2id$v=19$m=65536,t=3,p=4$c29tZSBmaXhlZCBzYWx0$aEqmN9fJ3uCEmDPqJpwHxe5VuVTIY5Xq6jZ8QG5Wg1A"
+def _known(accounts: dict[str, Account], name: str) -> Account:
+    if name not in accounts:
+        raise StudyError(
+            f"there is no organiser {name!r}; the accounts are {', '.join(sorted(accounts)) or 'none'}"
+        )
+    return accounts[name]

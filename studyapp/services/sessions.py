@@ -1,51 +1,179 @@
-"""Sessions that were ended by logging out, although their signed cookies would still be valid.
+"""Who is logged in where: a row for each session, so that it can be looked up, seen and ended.
 
-A file of hashes, appended to at each log-out and read again when it has grown, so that it holds after a
-restart and for several servers on one folder.
+A browser's cookie holds a random id; the row is found by its hash. What is not there, or beyond the limits,
+is no session.
 """
 
 import hashlib
-import os
-import threading
-from pathlib import Path
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, delete
+from sqlmodel import Session, col, select
+
+from studyapp.db.tables import Judge, Link, LoginSession, utc_text
+from studyapp.errors import NotFoundError
+
+IDLE = {"judge": timedelta(days=7), "organiser": timedelta(hours=2)}
+ABSOLUTE = {"judge": timedelta(days=30), "organiser": timedelta(hours=12)}
+# Whoever ends sessions has logged in within this time: a stranger at an open browser cannot.
+FRESH = timedelta(minutes=15)
+# Use is noted at most so often, so that not every request writes.
+NOTED = timedelta(minutes=5)
+
+# Every request runs it: built once, it costs half.
+_BY_ID = (
+    select(  # pyright: ignore[reportCallIssue] (typed for up to four columns only)
+        LoginSession.id, LoginSession.link_id, Link.role, Link.judge_id, LoginSession.account,
+        LoginSession.begun_at, LoginSession.used_at)
+    .join(Link)
+    .where(col(Link.revoked_at).is_(None), col(LoginSession.id) == bindparam("id"))
+)  # fmt: skip
 
 
-class EndedSessions:
-    """The sessions that must not be taken up again; safe to share between threads."""
+@dataclass(frozen=True)
+class Current:
+    """The session of whoever asks."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._read = 0
-        self._ended: set[str] = set()
-        self._lock = threading.Lock()
+    id: str
+    link: int
+    role: str
+    judge: int | None
+    account: str | None
+    begun: datetime
+    used: datetime
 
-    def end(self, session: str) -> None:
-        """Note that a session is over; on disk when this returns."""
-        descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        try:
-            os.write(descriptor, f"{_hash(session)}\n".encode("ascii"))
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    def is_fresh(self, now: datetime) -> bool:
+        """Tell whether the log-in was a short while ago."""
+        return abs(now - self.begun) < FRESH
 
-    def __contains__(self, session: str) -> bool:
-        self._catch_up()
-        return _hash(session) in self._ended
-
-    def _catch_up(self) -> None:
-        try:
-            size = self._path.stat().st_size
-        except FileNotFoundError:
-            return
-        if size == self._read:
-            return
-        with self._lock, self._path.open("rb") as file:
-            file.seek(self._read)
-            lines = file.read()
-            whole = lines[: lines.rfind(b"\n") + 1]
-            self._ended.update(whole.decode("ascii").split())
-            self._read += len(whole)
+    def is_to_note(self, now: datetime) -> bool:
+        """Tell whether the last use that was noted is a while ago; also when the clock jumped back."""
+        return abs(now - self.used) > NOTED
 
 
-def _hash(session: str) -> str:
-    return hashlib.sha256(session.encode("utf-8")).hexdigest()
+@dataclass(frozen=True)
+class Shown:
+    """A session as it is shown; of judges no address, which nobody needs."""
+
+    id: str
+    who: str
+    way: str
+    begun_at: str
+    used_at: str
+    device: str
+    address: str | None
+
+
+def begin(
+    session: Session,
+    secret: str,
+    link: Link,
+    *,
+    account: str | None,
+    address: str,
+    device: str,
+    now: datetime,
+) -> Current:
+    """Begin a session; those beyond every limit are forgotten."""
+    oldest = utc_text(now - max(ABSOLUTE.values()))
+    session.execute(delete(LoginSession).where(col(LoginSession.begun_at) < oldest))
+    at = utc_text(now)
+    row = LoginSession(
+        id=_hash(secret),
+        link_id=link.id or 0,
+        account=account,
+        begun_at=at,
+        used_at=at,
+        address=address,
+        device=device,
+    )
+    session.add(row)
+    return Current(row.id, row.link_id, link.role, link.judge_id, account, now, now)
+
+
+def current(session: Session, secret: str, *, now: datetime) -> Current | None:
+    """Find a session by what the cookie holds; None when it ended, or is beyond its limits.
+
+    A clock that jumped back ends no session.
+    """
+    row = session.exec(_BY_ID, params={"id": _hash(secret)}).one_or_none()
+    if row is None:
+        return None
+    key, link, role, judge, account, begun, used = row
+    found = Current(
+        key, link, role, judge, account, datetime.fromisoformat(begun), datetime.fromisoformat(used)
+    )
+    return found if _within_limits(found.role, found.begun, found.used, now) else None
+
+
+def note_use(session: Session, current: Current, *, now: datetime) -> None:
+    """Note that a session is in use."""
+    if row := session.get(LoginSession, current.id):
+        row.used_at = utc_text(now)
+        session.add(row)
+
+
+def end(session: Session, secret: str) -> None:
+    """End a session by what its cookie holds."""
+    session.execute(delete(LoginSession).where(col(LoginSession.id) == _hash(secret)))
+
+
+def end_one(session: Session, mine: Current, chosen: str, *, now: datetime) -> None:
+    """End one of the sessions that are shown to whoever asks.
+
+    Raises
+    ------
+    NotFoundError
+        When there is none of the id `chosen`, or it is not theirs to end.
+    """
+    if chosen not in {item.id for item in shown(session, mine, now=now)}:
+        raise NotFoundError("this session has ended already")
+    session.execute(delete(LoginSession).where(col(LoginSession.id) == chosen))
+
+
+def end_others(session: Session, mine: Current) -> None:
+    """End every other session of the same person: of the judge, or of the organiser by the same way in."""
+    query = delete(LoginSession).where(col(LoginSession.id) != mine.id)
+    if mine.account is not None:
+        session.execute(query.where(col(LoginSession.account) == mine.account))
+    else:
+        links = select(Link.id).where(Link.role == mine.role, Link.judge_id == mine.judge)
+        session.execute(
+            query.where(col(LoginSession.account).is_(None), col(LoginSession.link_id).in_(links))
+        )
+
+
+def shown(session: Session, mine: Current, *, now: datetime) -> list[Shown]:
+    """List the live sessions that somebody may see and end: a judge's own; for an organiser everybody's."""
+    query = (
+        select(LoginSession, Link, Judge)
+        .join(Link, col(LoginSession.link_id) == Link.id)
+        .outerjoin(Judge, col(Link.judge_id) == Judge.id)
+        .where(col(Link.revoked_at).is_(None))
+        .order_by(col(LoginSession.used_at).desc())
+    )
+    if mine.role == "judge":
+        query = query.where(Link.judge_id == mine.judge)
+    return [
+        _show(row, judge)
+        for row, link, judge in session.exec(query)
+        if _within_limits(
+            link.role, datetime.fromisoformat(row.begun_at), datetime.fromisoformat(row.used_at), now
+        )
+    ]
+
+
+def _show(row: LoginSession, judge: Judge | None) -> Shown:
+    if judge is not None:
+        return Shown(row.id, judge.name, "personal link", row.begun_at, row.used_at, row.device, None)
+    way = "printed link" if row.account is None else "password"
+    return Shown(row.id, row.account or "organiser", way, row.begun_at, row.used_at, row.device, row.address)
+
+
+def _within_limits(role: str, begun: datetime, used: datetime, now: datetime) -> bool:
+    return now - begun < ABSOLUTE[role] and now - used < IDLE[role]
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8")).hexdigest()

@@ -1,29 +1,58 @@
 """How often somebody may try to get in: failed attempts are counted, by address and by name.
 
-The counts are in memory, which suits the one process of a study on SQLite. Several machines on PostgreSQL
-each count for themselves, so a guesser gets as many attempts as there are machines (docs/security.md).
+The counts are in memory, which suits the one process of a study on SQLite. Several servers on PostgreSQL
+share theirs by STUDYAPP_LIMITS_URI, or each count for themselves (docs/security.md).
 """
 
 from flask import Flask, Response, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from flask_login import current_user
+from limits.errors import ConfigurationError
 
-limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=False)
+from studyapp.errors import StudyError
+from studyapp.settings import limits_uri
+
+limiter = Limiter(get_remote_address, headers_enabled=False)
 
 
 def init_limits(app: Flask) -> None:
-    """Start counting."""
-    limiter.init_app(app)
+    """Start counting.
+
+    Raises
+    ------
+    StudyError
+        When the shared store needs a package that is not installed.
+    """
+    app.config["RATELIMIT_STORAGE_URI"] = limits_uri()
+    # While a shared store is away each server counts for itself.
+    app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = not limits_uri().startswith("memory:")
+    try:
+        limiter.init_app(app)
+    except ConfigurationError as error:
+        raise StudyError(
+            f"STUDYAPP_LIMITS_URI cannot be used: {error}; install what it needs by pip"
+        ) from error
 
 
 def _failed(response: Response) -> bool:
-    return response.status_code in (401, 404)
+    return response.status_code in (401, 403, 404)
 
 
-def _name() -> str:
+def _given_name() -> str:
     return f"name:{request.form.get('name', '')[:80].strip().casefold()}"
 
 
+def _own_name() -> str:
+    account = current_user.session.account if current_user.is_authenticated else None
+    return f"name:{(account or '').casefold()}"
+
+
 limit_links = limiter.shared_limit("30 per minute; 300 per day", scope="links", deduct_when=_failed)
-limit_sign_in = limiter.limit("10 per 15 minutes; 50 per day", deduct_when=_failed)
-limit_name = limiter.limit("20 per hour", key_func=_name, deduct_when=_failed)
+limit_passwords = limiter.shared_limit(
+    "10 per 15 minutes; 50 per day", scope="passwords", deduct_when=_failed
+)
+limit_given_name, limit_own_name = (
+    limiter.shared_limit("20 per hour", scope="names", key_func=name, deduct_when=_failed)
+    for name in (_given_name, _own_name)
+)

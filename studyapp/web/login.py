@@ -1,40 +1,47 @@
 """Who is asking: a session hangs on a link of the database, and ends at once when that is revoked.
 
-The cookie is signed, not secret: it holds the link's id, a random id of the session, and when it began and
-was last used. What it says is believed only within the limits here.
+The cookie is signed, not secret: it holds a random id. What that stands for is the server's to know
+(`studyapp.services.sessions`).
 """
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Flask, current_app, request, session
+from flask import Flask, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user
 from flask_wtf.csrf import generate_csrf
+from sqlmodel import Session
 
 from studyapp.db.tables import Link
 from studyapp.errors import NotFoundError
-from studyapp.services import organisers
+from studyapp.services import organisers, sessions
 from studyapp.services.invitations import live_link
-from studyapp.services.sessions import EndedSessions
+from studyapp.web.cookies import AgelessCookie
+from studyapp.web.devices import device
 from studyapp.web.security_log import note
 from studyapp.web.state import app_state, now
-
-IDLE = {"judge": timedelta(days=7), "organiser": timedelta(hours=2)}
-ABSOLUTE = {"judge": timedelta(days=30), "organiser": timedelta(hours=12)}
-# Noted at most so often, so that not every answer sets a cookie.
-_NOTED = timedelta(minutes=5)
-_ENDED = "studyapp_ended_sessions"
 
 
 @dataclass(frozen=True)
 class User(UserMixin):
     """A person logged in by a personal link or by password."""
 
-    id: str
-    role: str
-    judge_id: int | None
+    session: sessions.Current
+
+    def get_id(self) -> str:
+        """Return the number of the link that the session hangs on."""
+        return str(self.session.link)
+
+    @property
+    def role(self) -> str:
+        """Return judge or organiser."""
+        return self.session.role
+
+    @property
+    def judge_id(self) -> int | None:
+        """Return the judge's id; None for organisers."""
+        return self.session.judge
 
 
 def init_login(app: Flask) -> None:
@@ -42,8 +49,8 @@ def init_login(app: Flask) -> None:
     manager = LoginManager(app)
     manager.session_protection = "basic"
     manager.user_loader(_load)
-    app.permanent_session_lifetime = max(ABSOLUTE.values())
-    app.extensions[_ENDED] = EndedSessions(app.extensions["studyapp"].workspace.folders.ended_sessions)
+    app.session_interface = AgelessCookie()
+    app.permanent_session_lifetime = max(sessions.ABSOLUTE.values())
     app.before_request(_note_use)
 
 
@@ -55,34 +62,59 @@ def login_by_token(token: str, role: str) -> None:
     NotFoundError
         For a link that is unknown, revoked, or of another role.
     """
+    database = app_state().workspace.database
     try:
-        with app_state().workspace.database.reading() as database:
-            link = live_link(database, token=token)
+        with database.reading() as reading:
+            link = live_link(reading, token=token)
     except NotFoundError:
         note("unknown link")
         raise
     if link.role != role:
         note("link of another role", link=link.id)
         raise NotFoundError("this link is not valid (any more); ask the organisers for a new one")
-    _begin(link, "link")
+    with database.writing() as writing:
+        entering = _begin(writing, link)
+    _enter(*entering)
+    note("logged in", link=link.id, role=role, by="link")
 
 
-def login_by_password(name: str, password: str) -> bool:
-    """Log an organiser in; return whether the password was right."""
+def login_by_password(name: str, password: str, code: str) -> bool:
+    """Log an organiser in; return whether password and code were right."""
     workspace = app_state().workspace
-    if not organisers.is_password(workspace.folders, name, password):
-        note("wrong password")
+    if not organisers.sign_in(workspace.folders, name, password, code, now=now()):
+        note("wrong password or code")
         return False
-    with workspace.database.writing() as database:
-        link = organisers.open_session(database, now=now())
-    _begin(link, "password")
+    with workspace.database.writing() as writing:
+        link = organisers.open_session(writing, now=now())
+        entering = _begin(writing, link, account=name.strip())
+    _enter(*entering)
+    note("logged in", link=link.id, role="organiser", by="password")
+    return True
+
+
+def change_password(old: str, new: str, code: str) -> bool:
+    """Give the organiser who asks a new password and end their other sessions; return whether it was done.
+
+    Raises
+    ------
+    StudyError
+        When the new password does not do.
+    """
+    workspace, mine = app_state().workspace, current_user.session
+    if not organisers.change_password(workspace.folders, mine.account, old, new, code, now=now()):
+        note("wrong password or code", link=mine.link)
+        return False
+    with workspace.database.writing() as writing:
+        sessions.end_others(writing, mine)
+    note("password changed", link=mine.link)
     return True
 
 
 def logout() -> None:
     """End the session, on the server too: its cookie is worth nothing any more."""
     if "sid" in session:
-        current_app.extensions[_ENDED].end(session["sid"])
+        with app_state().workspace.database.writing() as writing:
+            sessions.end(writing, session["sid"])
         note("logged out", link=session.get("_user_id"))
     session.clear()
 
@@ -92,45 +124,38 @@ def judge_id() -> int:
     return current_user.judge_id
 
 
-def _begin(link: Link, by: str) -> None:
-    """Begin a new session; nothing of what the browser had before lives on."""
+def _begin(writing: Session, link: Link, *, account: str | None = None) -> tuple[str, sessions.Current]:
+    """Record a new session and end the one that the browser had; return what goes into its cookie."""
     if "sid" in session:
-        current_app.extensions[_ENDED].end(session["sid"])
+        sessions.end(writing, session["sid"])
+    secret = secrets.token_urlsafe(16)
+    address, agent = request.remote_addr or "", device(request.user_agent.string)
+    return secret, sessions.begin(
+        writing, secret, link, account=account, address=address, device=agent, now=now()
+    )
+
+
+def _enter(secret: str, begun: sessions.Current) -> None:
+    """Give the browser its new cookie; nothing of what it had before lives on."""
     session.clear()
     session.permanent = True
-    session["sid"] = secrets.token_urlsafe(16)
-    session["born"] = session["used"] = now().timestamp()
-    # Made here, because a later answer that notes the use must not lose it.
+    session["sid"] = secret
+    # Made here, because pages that are asked for at the same time would each make another.
     generate_csrf()
-    login_user(_user(link))
-    note("logged in", link=link.id, role=link.role, by=by)
+    login_user(User(begun))
 
 
 def _load(link_id: str) -> Any:
-    if session.get("sid", "") in current_app.extensions[_ENDED]:
-        return None
-    try:
-        with app_state().workspace.database.reading() as database:
-            user = _user(live_link(database, link_id=int(link_id)))
-    except NotFoundError:
-        return None
-    return user if _within_limits(user.role, now()) else None
-
-
-def _within_limits(role: str, moment: datetime) -> bool:
-    born, used = session.get("born", 0.0), session.get("used", 0.0)
-    at = moment.timestamp()
-    return at - born < ABSOLUTE[role].total_seconds() and at - used < IDLE[role].total_seconds()
+    with app_state().workspace.database.reading() as reading:
+        found = sessions.current(reading, session.get("sid", ""), now=now())
+    return User(found) if found and str(found.link) == link_id else None
 
 
 def _note_use() -> None:
-    """Note that the session is in use; tiles and files carry no cookie."""
-    if request.endpoint in ("static", "tiles.tile") or "sid" not in session:
+    """Note that the session is in use; tiles and files say nothing of it."""
+    if request.endpoint in ("static", "tiles.tile") or not current_user.is_authenticated:
         return
-    at = now().timestamp()
-    if at - session.get("used", 0.0) > _NOTED.total_seconds() and current_user.is_authenticated:
-        session["used"] = at
-
-
-def _user(link: Link) -> User:
-    return User(id=str(link.id), role=link.role, judge_id=link.judge_id)
+    mine = current_user.session
+    if mine.is_to_note(now()):
+        with app_state().workspace.database.writing() as writing:
+            sessions.note_use(writing, mine, now=now())

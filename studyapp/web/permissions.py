@@ -30,6 +30,11 @@ def an_organiser() -> bool:
     return current_user.is_authenticated and current_user.role == "organiser"
 
 
+def signed_in() -> bool:
+    """Judges and organisers."""
+    return current_user.is_authenticated
+
+
 PERMISSIONS: dict[str, Predicate] = {
     "static": anyone,
     "auth.home": anyone,
@@ -38,6 +43,9 @@ PERMISSIONS: dict[str, Predicate] = {
     "auth.sign_in_page": anyone,
     "auth.sign_in": anyone,
     "auth.logout": anyone,
+    "account.page": signed_in,
+    "account.end": signed_in,
+    "account.password": an_organiser,
     "judge.overview": a_judge,
     "judge.guidelines": a_judge,
     "judge.guidelines_read": a_judge,
@@ -91,5 +99,5 @@ def _check() -> None:
         return
     if not current_user.is_authenticated:
         abort(401)
-    note("not permitted", link=current_user.id, route=request.endpoint)
+    note("not permitted", link=current_user.session.link, route=request.endpoint)
     abort(404)

@@ -36,6 +36,7 @@ def trial_json(view: TrialView, tags: Sequence[str]) -> dict[str, Any]:
             "previous": _page(view.previous) if view.previous else None,
             "overview": url_for("judge.overview"),
             "guidelines": url_for("judge.guidelines"),
+            "logout": url_for("auth.logout"),
             "conditions": url_for("conditions.save"),
         },
         "preload": url_for("ballots.trial", public_id=view.next) if view.next else None,

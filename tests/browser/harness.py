@@ -122,6 +122,7 @@ class Harness:
             "links": {
                 "ballot": f"/api/trials/{name}/ballot", "data": f"/api/trials/{name}", "next": following,
                 "previous": page.get(number - 1), "overview": "/judge", "guidelines": "/judge/guidelines",
+                "logout": "/logout",
             },
             "preload": f"/api/trials/t{number + 1}" if number + 1 in page else None,
             "csrf": "harness", **trial.extra,

@@ -29,7 +29,7 @@ def test_every_way_in_is_noted_without_secrets(folder, workspace, links, browser
         "logged out",
         "unknown link",
         "link of another role",
-        "wrong password",
+        "wrong password or code",
         "logged in",
     ]
     assert all(line["from"] == "127.0.0.1" for line in lines)

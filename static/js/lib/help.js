@@ -62,6 +62,10 @@ export class Help {
         section("Looking", VIEWING),
         section("Going on", GOING),
       ]),
+      element("form", { method: "post", action: this.session.data.links.logout }, [
+        element("input", { type: "hidden", name: "csrf_token", value: this.session.data.csrf }),
+        element("button", { class: "button" }, "Log out on this device"),
+      ]),
     );
   }
 

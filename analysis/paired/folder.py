@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from analysis.errors import AnalysisError
+from analysis.paired.images import lies_inside
 from analysis.paired.measuring import Pair
 
 
 def find_pairs(folder: Path, teams: Sequence[str] = ()) -> list[Pair]:
     """Return the pairs of a folder, in the order of their names.
 
-    A team that lacks a result gets the path where it should be, so that scoring names it as missing.
+    A team that lacks a result gets the path where it should be, so that scoring names it as missing. Links
+    that leave the folder are not followed: scoring names what they hide, too.
 
     Parameters
     ----------
@@ -22,33 +24,42 @@ def find_pairs(folder: Path, teams: Sequence[str] = ()) -> list[Pair]:
     Raises
     ------
     AnalysisError
-        If a folder or team is missing, a name stands twice, or a result has no ground truth.
+        If a folder or team is missing, a name stands twice or is no text, or a result has no ground truth.
     """
-    truths = _images(folder / "gt")
+    truths = _images(_folder(folder, "gt"))
     if not truths:
         raise AnalysisError(f"{folder / 'gt'} holds no images; put the ground truths there")
-    known = sorted(path.name for path in _folder(folder / "teams").iterdir() if path.is_dir())
+    known = [path.name for path in _entries(_folder(folder, "teams")) if path.is_dir()]
     unknown = sorted(set(teams) - set(known))
     if unknown or not known:
         wanted = f"no team {', '.join(unknown)}" if unknown else "no teams"
         raise AnalysisError(f"{wanted} in {folder / 'teams'}; there are {', '.join(known) or 'none'}")
-    results = [(team, _images(folder / "teams" / team)) for team in teams or known]
+    results = [(team, _results(folder, team)) for team in teams or known]
     for team, images in results:
         alone = sorted(set(images) - set(truths))
         if alone:
             raise AnalysisError(f"{images[alone[0]]} has no ground truth; {len(alone)} of {team}'s have none")
     return [
         Pair(
-            image, gt, {team: found.get(image, folder / "teams" / team / gt.name) for team, found in results}
+            image,
+            gt,
+            {team: found.get(image, folder / "teams" / team / gt.name) for team, found in results},
+            folder,
         )
         for image, gt in truths.items()
     ]
 
 
+def _results(folder: Path, team: str) -> dict[str, Path]:
+    """A team's images; none in a folder that is a link to elsewhere, whose names are not to be shown."""
+    own = folder / "teams" / team
+    return _images(own) if lies_inside(own, folder) else {}
+
+
 def _images(folder: Path) -> dict[str, Path]:
     found: dict[str, Path] = {}
-    for path in sorted(_folder(folder).iterdir()):
-        if path.name.startswith(".") or path.is_dir():
+    for path in _entries(folder):
+        if path.is_dir():
             continue
         if path.stem in found:
             raise AnalysisError(f"{found[path.stem]} and {path.name} are one image twice; keep one of them")
@@ -56,7 +67,19 @@ def _images(folder: Path) -> dict[str, Path]:
     return found
 
 
-def _folder(folder: Path) -> Path:
+def _entries(folder: Path) -> list[Path]:
+    """What lies in a folder, hidden things aside, by name; tables and terminals need names that are text."""
+    entries = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    for path in entries:
+        if not path.name.isprintable():
+            raise AnalysisError(f"{path.name!a} in {folder} is no name that can be shown; rename it")
+    return entries
+
+
+def _folder(root: Path, name: str) -> Path:
+    folder = root / name
     if not folder.is_dir():
         raise AnalysisError(f"there is no folder {folder}; pairs lie in gt/ and teams/<team>/")
+    if not lies_inside(folder, root):
+        raise AnalysisError(f"{folder} is a link that leaves {root}; copy what it points to")
     return folder

@@ -2,6 +2,8 @@
 
 import hashlib
 import io
+import os
+import stat
 import struct
 import warnings
 import zlib
@@ -10,11 +12,13 @@ from pathlib import Path
 
 import numpy as np
 
+from analysis import png_data
 from analysis.errors import AnalysisError
 from analysis.paired.pixels import Pixels
 
 Decoder = Callable[[bytes, str], Pixels]
 MAX_PIXELS = 80_000_000
+_MAX_BYTES = 4 * MAX_PIXELS  # what so many pixels take as plain numbers
 _FORMATS = ("PNG", "JPEG", "TIFF", "BMP")
 _DAMAGE = (OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, OverflowError, struct.error)
 _TIFF_BITS = 258
@@ -27,20 +31,41 @@ _REFUSED = {
 }
 
 
-def read_bytes(path: Path) -> bytes:
+def lies_inside(path: Path, root: Path) -> bool:
+    """Return whether a path leads into a folder, wherever its links point."""
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
+
+
+def read_bytes(path: Path, root: Path | None = None) -> bytes:
     """Return a file's content.
+
+    Parameters
+    ----------
+    root
+        A folder that links must not leave.
 
     Raises
     ------
     AnalysisError
-        If there is no such file, or it cannot be read.
+        If there is no such file, it cannot be read, is a pipe or a device, is too large for an image or lies
+        outside of `root`.
     """
+    if root is not None and not lies_inside(path, root):
+        raise AnalysisError(f"{path} is a link that leaves {root}; copy what it points to")
     try:
+        _check_file(path, path.stat())
         return path.read_bytes()
     except FileNotFoundError:
         raise AnalysisError(f"{path} is missing") from None
     except OSError as error:
         raise AnalysisError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _check_file(path: Path, status: os.stat_result) -> None:
+    if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+        raise AnalysisError(f"{path} is a pipe or a device; put an image file there")
+    if status.st_size > _MAX_BYTES:
+        raise AnalysisError(f"{path} has {status.st_size:,} bytes; at most {_MAX_BYTES:,} are read")
 
 
 def content_hash(data: bytes) -> str:
@@ -68,11 +93,24 @@ def decode(data: bytes, name: str) -> Pixels:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
                 _check(image, data, name)
-                return _rgb(image, name)
+                return _rgb(_loaded(image, data), name)
     except UnidentifiedImageError:
         raise AnalysisError(f"{name} is not an image that can be read; save it as an 8-bit RGB PNG") from None
     except (*_DAMAGE, zlib.error, Warning, Image.DecompressionBombError) as error:
         raise AnalysisError(f"{name} is damaged: {error}; save it anew as an 8-bit RGB PNG") from error
+
+
+def size_in_header(data: bytes) -> tuple[int, int] | None:
+    """Return width and height as a PNG, JPEG, TIFF or BMP states them, or None; nothing is decoded."""
+    from PIL import Image
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+                return image.size
+    except (*_DAMAGE, zlib.error, Image.DecompressionBombError):
+        return None
 
 
 def _check(image, data: bytes, name: str) -> None:
@@ -84,6 +122,19 @@ def _check(image, data: bytes, name: str) -> None:
     mode = "16 bits to a channel" if _is_16_bit(image, data) else _REFUSED.get(image.mode)
     if mode:
         raise AnalysisError(f"{name} has {mode}; save it as an 8-bit RGB PNG")
+
+
+def _loaded(image, data: bytes):
+    """Pillow overlooks wrong checksums of pixel data, and rows that are missing from a PNG."""
+    from PIL import Image
+
+    if image.format == "PNG":
+        with Image.open(io.BytesIO(data), formats=("PNG",)) as again:
+            again.verify()
+    image.load()
+    if image.format == "PNG" and not png_data.is_complete(image, io.BytesIO(data)):
+        raise OSError("rows are missing")
+    return image
 
 
 def _is_16_bit(image, data: bytes) -> bool:
@@ -100,4 +151,4 @@ def _rgb(image, name: str) -> Pixels:
                 f"{name} has transparent pixels, which have no one colour; save it without alpha"
             )
         return np.ascontiguousarray(alpha[..., :3])
-    return np.asarray(image.convert("RGB"))
+    return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))

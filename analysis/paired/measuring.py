@@ -9,7 +9,7 @@ from typing import Any
 from analysis.errors import AnalysisError
 from analysis.paired.backends import Tools, measure_of
 from analysis.paired.cache import ValueCache
-from analysis.paired.images import Decoder, content_hash, decode, read_bytes
+from analysis.paired.images import Decoder, content_hash, decode, read_bytes, size_in_header
 from analysis.paired.pixels import Pixels, check_pair
 
 _GROUP_BYTES = 400 * 10**6  # decoded results held at once; ten of 12 megapixels
@@ -27,11 +27,14 @@ class Pair:
         Its file.
     results
         Team id -> file.
+    root
+        A folder that the links among these files must not leave; they may lead anywhere if it is None.
     """
 
     image: str
     gt: Path
     results: Mapping[str, Path]
+    root: Path | None = None
 
     def __str__(self) -> str:
         return f"pair {self.image}"
@@ -99,7 +102,7 @@ class _Truth:
     """The ground truth: its hash, and its pixels once they are needed."""
 
     def __init__(self, task: Task) -> None:
-        self._data = read_bytes(task.pair.gt)
+        self._data = read_bytes(task.pair.gt, task.pair.root)
         self._decode = task.decode
         self._name = str(task.pair.gt)
         self._pixels: Pixels | None = None
@@ -133,7 +136,7 @@ def _groups(task: Task, truth: _Truth, done: list[Measured]) -> Iterator[list[_O
 
 
 def _open(task: Task, truth: _Truth, measured: Measured, path: Path) -> _Open | None:
-    data = read_bytes(path)
+    data = read_bytes(path, task.pair.root)
     measured.sha256, measured.gt_sha256 = content_hash(data), truth.sha256
     if measured.sha256 == truth.sha256:
         measured.notes.append(f"{path} is the very file of the ground truth")
@@ -146,9 +149,18 @@ def _open(task: Task, truth: _Truth, measured: Measured, path: Path) -> _Open | 
             measured.values[metric] = kept
     if not missing:
         return None
+    _check_header(data, truth.pixels)
     pixels = task.decode(data, str(path))
     check_pair(pixels, truth.pixels)
     return _Open(measured, pixels, missing)
+
+
+def _check_header(data: bytes, gt: Pixels) -> None:
+    """Refuse an image of another size before its pixels take memory; a turned one is left to the decoder."""
+    size, (height, width) = size_in_header(data), gt.shape[:2]
+    if size is not None and sorted(size) != sorted((width, height)):
+        found, wanted = f"{size[0]}x{size[1]}", f"{width}x{height}"
+        raise AnalysisError(f"the result is {found} and the ground truth {wanted}; metrics need equal sizes")
 
 
 def _measure(task: Task, metric: str, truth: _Truth, group: Sequence[_Open]) -> None:

@@ -27,9 +27,10 @@ from PIL import (
     WebPImagePlugin,
 )
 
+from analysis import png_data
 from studyapp.core.image_names import EXTENSIONS
 from studyapp.errors import StudyError
-from studyapp.imaging import png_data, tags
+from studyapp.imaging import tags
 from studyapp.imaging.signature import HEAD, Format, format_of, webp_size
 from studyapp.imaging.tags import Note
 

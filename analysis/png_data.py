@@ -15,7 +15,7 @@ _PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4),
 
 
 def is_complete(image: Image.Image, file: BinaryIO) -> bool:
-    """Return whether the pixel data of a loaded PNG are as long as its header says.
+    """Return whether the pixel data of a loaded PNG are as long as its header says; `file` is the PNG's.
 
     Inflating once more costs half a decode, so it is done only where rows may be missing: the last row of the
     loaded image is 0, or the image is interlaced.

@@ -20,6 +20,12 @@ _COMPLEX = 4
 _FFT, _REAL_FFT = 5.0, 2.5
 
 
+def has_formula(func: Any) -> bool:
+    """Whether an operator is counted."""
+    packet = func._overloadpacket
+    return packet in _OURS or packet in flop_registry or packet in _FFTS
+
+
 def macs(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> int | None:
     """Return the multiply-accumulates of a call, None for an operator without a formula."""
     packet = func._overloadpacket

@@ -37,10 +37,11 @@ class Pretend(TorchDispatchMode):
             return self._make(func, args, kwargs)
         if all(self._is_known(tensor) for tensor in tensors):
             return self._forget_large(func, func(*args, **kwargs))
-        self._spoil(func, args, kwargs)
-        args, kwargs = tree_map_only(torch.Tensor, _meta, (args, kwargs))
+        if not all(tensor.is_meta for tensor in tensors):
+            self._spoil(func, args, kwargs)
+            args, kwargs = tree_map_only(torch.Tensor, _meta, (args, kwargs))
         if kwargs.get("device") is not None:
-            kwargs["device"] = torch.device("meta")
+            kwargs = {**kwargs, "device": torch.device("meta")}
         return func(*args, **kwargs)
 
     def _is_known(self, tensor: torch.Tensor) -> bool:

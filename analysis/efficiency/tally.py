@@ -8,8 +8,8 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from analysis.efficiency.formulas import fft_flops, macs
-from analysis.efficiency.operators import OUTSIDE, is_free, kind_of
+from analysis.efficiency.formulas import fft_flops, has_formula, macs
+from analysis.efficiency.operators import OUTSIDE, UNKNOWN, is_free, kind_of
 
 MULTIPLY = "multiply-accumulate"
 ESTIMATE = "estimated"
@@ -43,13 +43,13 @@ class Tally(TorchDispatchMode):
         self.largest = 0
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        """Run an operator, decomposed where PyTorch can, and note it."""
+        """Run an operator and note it; one that is made of others is taken apart."""
         kwargs = kwargs or {}
         if isinstance(func, torch._ops.HigherOrderOperator):
             out = func(*args, **kwargs)
             self._note(func.name(), Line(OUTSIDE), out, 0, 0)
             return out
-        if func.namespace == "aten" and func._can_decompose():
+        if _consists_of_others(func):
             with self:
                 parts = func.decompose(*args, **kwargs)
             if parts is not NotImplemented:
@@ -69,3 +69,7 @@ class Tally(TorchDispatchMode):
         sizes = [leaf.numel() for leaf in tree_leaves(out) if isinstance(leaf, torch.Tensor)]
         self.largest = max([self.largest, *sizes])
         self.lines[name] = self.lines.get(name, fresh).plus(sum(sizes), products, estimate)
+
+
+def _consists_of_others(func: Any) -> bool:
+    return not has_formula(func) and kind_of(func) == UNKNOWN and func._can_decompose()

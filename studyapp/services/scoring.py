@@ -122,6 +122,7 @@ def _pairs(plan: FolderPlan, teams: Sequence[str]) -> list[Pair]:
                 team: plan.pair_candidates.get((image, team), paired / "teams" / team / f"{image}.png")
                 for team in teams
             },
+            plan.root,
         )
         for image in plan.pairs
     ]

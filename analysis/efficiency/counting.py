@@ -10,15 +10,13 @@ of its module, is its own: count in a process of its own, or after timing.
 # pyright: reportMissingImports=false
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import torch
 from torch import nn
 
-from analysis.efficiency.copying import Placement, copy_model
 from analysis.efficiency.counts import Counted, Counts, FvcoreCount, Uncounted
-from analysis.efficiency.deadline import Deadline, OutOfTimeError
-from analysis.efficiency.forward import Seen, Shape, run
+from analysis.efficiency.deadline import Deadline
+from analysis.efficiency.forward import Shape
 from analysis.efficiency.fvcore_check import (
     described,
     fvcore_count,
@@ -26,11 +24,10 @@ from analysis.efficiency.fvcore_check import (
     is_affordable,
     small_shapes,
 )
-from analysis.efficiency.on_cpu import count_on_cpu
 from analysis.efficiency.operators import KINDS, OUTSIDE, UNKNOWN
 from analysis.efficiency.parameters import parameter_counts
-from analysis.efficiency.pretending import SMALL
 from analysis.efficiency.tally import ESTIMATE, MULTIPLY, Line
+from analysis.efficiency.ways import Task, view
 
 SHAPE = (1, 3, 1024, 1024)
 LIMIT_S = 120.0
@@ -71,64 +68,30 @@ def count_model(
     (224, 21600, 43200, 800)
     """
     params, trainable, buffers = parameter_counts(model)
-    task = _Task(model, dtype, Deadline(limit_s))
-    seen, how, notes = _seen(task, shape)
+    task = Task(model, dtype, Deadline(limit_s))
+    found = view(task, shape)
+    seen, notes = found.seen, found.notes
     if seen.escapes:
         ways = ", ".join(sorted(seen.escapes))
         notes = (*notes, f"data leaves PyTorch by {ways}; what is done with it there is not counted")
-    fvcore = None
-    if crosscheck:
-        fvcore, note = _crosscheck(task, shape)
-        notes = (*notes, note)
-    macs, estimated = _macs(seen), sum(line.estimated_flops for line in seen.lines.values())
+    fvcore, note = _crosscheck(task, shape) if crosscheck else (None, "not compared with fvcore")
+    estimated = sum(line.estimated_flops for line in seen.lines.values())
     return Counts(
         shape=shape,
         params=params,
         trainable=trainable,
         buffers=buffers,
-        macs=macs,
-        flops=2 * macs + estimated,
+        macs=seen.macs,
+        flops=2 * seen.macs + estimated,
         estimated_flops=estimated,
         activations=sum(line.elements for line in seen.lines.values() if line.kind == MULTIPLY),
         counted=_counted(seen.lines),
         uncounted=_uncounted(seen.lines),
         complete=not seen.escapes and not {OUTSIDE, UNKNOWN} & {line.kind for line in seen.lines.values()},
-        how=how,
+        how=found.how,
         fvcore=fvcore,
-        notes=notes,
+        notes=(*notes, note),
     )
-
-
-@dataclass(frozen=True)
-class _Task:
-    model: nn.Module
-    dtype: torch.dtype | None
-    deadline: Deadline
-
-    @property
-    def input_dtype(self) -> torch.dtype:
-        if self.dtype:
-            return self.dtype
-        kinds = [one.dtype for one in self.model.parameters() if one.dtype.is_floating_point]
-        return kinds[0] if kinds else torch.float32
-
-    def copied(self, *, meta: bool, small: int = 0) -> nn.Module:
-        return copy_model(self.model, Placement(meta, small, self.dtype))
-
-
-def _seen(task: _Task, shape: Shape) -> tuple[Seen, str, tuple[str, ...]]:
-    reason = ""
-    # All without values, then with those of scalars or small tensors, which a model may read.
-    for small in (0, 1, SMALL):
-        copied = task.copied(meta=True, small=small)
-        try:
-            return run(copied, shape, task.input_dtype, task.deadline, meta=True, small=small), "meta", ()
-        except OutOfTimeError:
-            raise
-        except Exception as error:
-            reason = f"{type(error).__name__}: {error}".splitlines()[0][:200]
-    seen, how = count_on_cpu(task.copied(meta=False), shape, task.input_dtype, task.deadline)
-    return seen, how, (f"does not run without values ({reason})",)
 
 
 def _counted(lines: Mapping[str, Line]) -> tuple[Counted, ...]:
@@ -150,12 +113,12 @@ def _uncounted(lines: Mapping[str, Line]) -> tuple[Uncounted, ...]:
     return tuple(sorted(found, key=lambda one: (KINDS.index(one.kind), -one.elements, one.name)))
 
 
-def _crosscheck(task: _Task, shape: Shape) -> tuple[FvcoreCount | None, str]:
+def _crosscheck(task: Task, shape: Shape) -> tuple[FvcoreCount | None, str]:
     if not has_fvcore():
         return None, "not compared with fvcore, which is not installed"
     try:
         for small in small_shapes(shape):
-            ours = _macs(_seen(task, small)[0])
+            ours = view(task, small).seen.macs
             if is_affordable(ours):
                 copied = task.copied(meta=False)
                 found = fvcore_count(copied, small, task.input_dtype, task.deadline, ours)
@@ -163,7 +126,3 @@ def _crosscheck(task: _Task, shape: Shape) -> tuple[FvcoreCount | None, str]:
     except Exception as error:
         return None, f"not compared with fvcore, which fails ({type(error).__name__}: {error})"
     return None, "not compared with fvcore, which would take too long on the CPU"
-
-
-def _macs(seen: Seen) -> int:
-    return sum(line.macs for line in seen.lines.values())

@@ -36,6 +36,10 @@ class Deadline(TorchDispatchMode):
         self.check()
         return func(*args, **(kwargs or {}))
 
+    def part(self, share: float) -> "Deadline":
+        """Return a deadline of a share of this one's seconds, from now on."""
+        return Deadline(self._limit_s * share)
+
     def check(self) -> None:
         """Raise if the time is over."""
         if self.left_s < 0:

@@ -26,6 +26,11 @@ class Seen:
     largest: int
     escapes: frozenset[str]
 
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of all."""
+        return sum(line.macs for line in self.lines.values())
+
 
 def run(
     model: nn.Module, shape: Shape, dtype: torch.dtype, deadline: Deadline, *, meta: bool, small: int = 0

@@ -74,14 +74,17 @@ def fvcore_count(
 def described(count: FvcoreCount) -> str:
     """Return a sentence with both numbers and what is known of the difference."""
     size = "x".join(map(str, count.shape))
-    both = f"{count.macs / 1e9:.4g} GMACs by fvcore, {count.ours / 1e9:.4g} by us"
-    ratio = "" if count.ratio is None else f", ratio {count.ratio:.3f}"
-    why = []
-    if missed := [f"{name} ({calls})" for name, calls in count.unsupported if _is_heavy(name)]:
-        why.append(f"fvcore leaves out {', '.join(missed)}")
-    if others := [f"{name} {flops / 1e9:.3g} G" for name, flops in count.operators if name not in _PRODUCTS]:
-        why.append(f"it adds {', '.join(others)}, which are no multiply-accumulates here")
-    return "; ".join([f"at {size}: {both}{ratio}", *why])
+    ratio = "" if count.ratio is None else f" (ratio {count.ratio:.3f})"
+    parts = [f"at {size} fvcore counts {count.macs / 1e9:.4g} GMACs and we {count.ours / 1e9:.4g}{ratio}"]
+    missed = [f"{name} ({calls})" for name, calls in count.unsupported if _is_heavy(name)]
+    if missed:
+        parts.append(f"it leaves out {', '.join(missed)}")
+    others = {name: flops for name, flops in count.operators if name not in _PRODUCTS}
+    if others:
+        named = ", ".join(f"{flops / 1e9:.3g} G of {name}" for name, flops in others.items())
+        equal = count.macs - sum(others.values()) == count.ours
+        parts.append(f"it adds {named}, which we list as uncounted{'; the rest is equal' if equal else ''}")
+    return "; ".join(parts)
 
 
 def _is_heavy(name: str) -> bool:

@@ -6,7 +6,7 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from studyapp.errors import (
     InvalidBallotError,
@@ -16,6 +16,8 @@ from studyapp.errors import (
     StudyPausedError,
     StudyStateError,
 )
+from studyapp.web.login import ask_nobody
+from studyapp.web.security_log import init_security_log, note_refusal, note_unexpected
 
 # The first matching class decides: status and machine-readable code.
 STATUS: tuple[tuple[type[StudyError], int, str], ...] = (
@@ -45,6 +47,7 @@ MESSAGES = {
 
 def init_errors(app: Flask) -> None:
     """Register the handlers."""
+    init_security_log(app)
     app.register_error_handler(StudyError, _study_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
@@ -54,11 +57,14 @@ def init_errors(app: Flask) -> None:
 
 def error_response(status: int, code: str, message: str, **more: object) -> Response:
     """Answer with an error: JSON under /api/, a page elsewhere; never with a path or a name."""
+    note_refusal(status, code)
     if request_ctx.url_adapter is None:  # the host's name makes no sense, so that no page could link anywhere
         return Response(message, 400, mimetype="text/plain")
     if request.path.startswith("/api/"):
         response = jsonify({"error": {"code": code, "message": message}, **more})
     else:
+        if status >= 500:
+            ask_nobody()
         page = render_template("error.html", status=status, message=message)
         response = Response(page, mimetype="text/html")
     response.status_code = status
@@ -97,5 +103,7 @@ def _csrf_error(error: CSRFError) -> Response:
 
 def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
+    if isinstance(error, InternalServerError):
+        note_unexpected(error.original_exception or error)
     code = "logged_out" if status == 401 else (error.name or "error").lower().replace(" ", "_")
     return error_response(status, code, MESSAGES.get(status, error.description or error.name))

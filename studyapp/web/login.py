@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, request, session
+from flask import Flask, g, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user
 from flask_wtf.csrf import generate_csrf
 from sqlmodel import Session
@@ -124,6 +124,11 @@ def judge_id() -> int:
     return current_user.judge_id
 
 
+def ask_nobody() -> None:
+    """Take whoever asks for a stranger, for the rest of this request: the database may be away."""
+    g.ask_nobody = True
+
+
 def _begin(writing: Session, link: Link, *, account: str | None = None) -> tuple[str, sessions.Current]:
     """Record a new session and end the one that the browser had; return what goes into its cookie."""
     if "sid" in session:
@@ -146,6 +151,8 @@ def _enter(secret: str, begun: sessions.Current) -> None:
 
 
 def _load(link_id: str) -> Any:
+    if g.get("ask_nobody"):
+        return None
     with app_state().workspace.database.reading() as reading:
         found = sessions.current(reading, session.get("sid", ""), now=now())
     return User(found) if found and str(found.link) == link_id else None

@@ -1,17 +1,62 @@
 """Who came in, who failed to, and who asked for what is not theirs: one JSON line each, for organisers.
 
 Lines hold the time in UTC, the event, the address asked from, and the number of the link; never a token, a
-password, a name or a pick. Strangers' ordinary refusals are left out, so that nobody can
-fill the disk with them.
+password, a name or a pick. Strangers' ordinary refusals are left out, and of all refusals no more than
+`MOST_A_MINUTE` are written, so that nobody can fill the disk with them.
 """
 
 import json
 import os
+import threading
+from datetime import datetime
 from typing import Any
 
-from flask import request
+from flask import Flask, current_app, request
+from flask_login import current_user
 
 from studyapp.web.state import app_state, now
+
+MOST_A_MINUTE = 60
+_REFUSALS = "studyapp_refusals"
+# By status. What is only late (409), away (503), not there (404) or not logged in (401) is no attack.
+EVENTS = {400: "refused input", 413: "refused input", 422: "refused input", 429: "too many attempts"}
+
+
+class Sparingly:
+    """Lets so many through in each minute and counts the others; safe to share between threads."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._minute: datetime | None = None
+        self._seen = self._left_out = 0
+        self._lock = threading.Lock()
+
+    def admit(self, now: datetime) -> int | None:
+        """Return how many were left out since the last one that was let through, or None to leave this out.
+
+        Examples
+        --------
+        >>> sparing, noon = Sparingly(1), datetime(2026, 3, 1, 12, 0)
+        >>> [sparing.admit(noon.replace(second=second)) for second in (1, 2, 3)]
+        [0, None, None]
+        >>> sparing.admit(noon.replace(minute=1))
+        2
+        """
+        with self._lock:
+            minute = now.replace(second=0, microsecond=0)
+            if minute != self._minute:
+                self._minute, self._seen = minute, 0
+            self._seen += 1
+            if self._seen > self._most:
+                self._left_out += 1
+                return None
+            left_out, self._left_out = self._left_out, 0
+            return left_out
+
+
+def init_security_log(app: Flask) -> None:
+    """Begin to count refusals."""
+    app.extensions[_REFUSALS] = Sparingly(MOST_A_MINUTE)
 
 
 def note(event: str, **facts: Any) -> None:
@@ -24,3 +69,27 @@ def note(event: str, **facts: Any) -> None:
         os.write(descriptor, json.dumps(line).encode("utf-8") + b"\n")
     finally:
         os.close(descriptor)
+
+
+def note_refusal(status: int, code: str) -> None:
+    """Note an answer that refuses what somebody sent who is logged in, or too many attempts of anybody."""
+    event = EVENTS.get(status)
+    if event is None or (status != 429 and not current_user.is_authenticated):
+        return
+    link = current_user.session.link if current_user.is_authenticated else None
+    _note_sparingly(event, link=link, route=request.endpoint, code=code)
+
+
+def note_unexpected(error: BaseException) -> None:
+    """Note a fault of ours by its kind; standard error has the rest."""
+    _note_sparingly("unexpected error", route=request.endpoint, kind=type(error).__name__)
+
+
+def _note_sparingly(event: str, **facts: Any) -> None:
+    left_out = current_app.extensions[_REFUSALS].admit(now())
+    if left_out is None:
+        return
+    try:
+        note(event, **facts, **({"left_out": left_out} if left_out else {}))
+    except OSError as error:  # a full disk must not turn a refusal into a fault
+        current_app.logger.error("the security log cannot be written: %s", error)

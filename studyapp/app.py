@@ -9,7 +9,7 @@ from studyapp.resources import resource_folder
 from studyapp.services.second_record import mend_record
 from studyapp.services.tile_store import TileStore
 from studyapp.services.workspace import open_workspace
-from studyapp.web import account, auth, ballots, conditions, judge, organiser, regions, tiles
+from studyapp.web import account, auth, ballots, conditions, judge, looking, organiser, regions, tiles
 from studyapp.web.errors import init_errors
 from studyapp.web.limits import init_limits
 from studyapp.web.login import init_login
@@ -44,7 +44,7 @@ def create_app(root: Path, *, url: str | None = None) -> Flask:
     init_limits(app)
     CSRFProtect(app)
     init_errors(app)
-    for module in (auth, account, judge, ballots, conditions, tiles, organiser, regions):
+    for module in (auth, account, judge, ballots, looking, conditions, tiles, organiser, regions):
         app.register_blueprint(module.blueprint)
     check_routes(app)
     return app

@@ -2,7 +2,14 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 Slot = Annotated[int, Field(ge=0, le=999)]
 Seconds = Annotated[float, Field(ge=0, le=1e7)]
@@ -34,8 +41,26 @@ class SlotSeen(_Bounded):
     dwell: Seconds
 
 
+class DwellMap(_Bounded):
+    """Time on each part of a picture: square cells of `cell` pixels, row by row, in 1/100 second."""
+
+    cell: Annotated[int, Field(ge=1, le=100_000)]
+    columns: Annotated[int, Field(ge=1, le=64)]
+    rows: Annotated[int, Field(ge=1, le=64)]
+    cells: Annotated[list[Annotated[int, Field(ge=0, le=10**9)]], Field(max_length=64 * 64)]
+
+    @model_validator(mode="after")
+    def _fits(self) -> "DwellMap":
+        if len(self.cells) != self.columns * self.rows:
+            raise ValueError(f"{len(self.cells)} cells do not fill {self.columns} x {self.rows}")
+        return self
+
+
 class Looking(_Bounded):
-    """Evidence of looking during one visit to a trial, as docs/viewer.md describes it."""
+    """Evidence of looking during one visit to a trial, as docs/viewer.md describes it.
+
+    It covers the visit so far: of several of one visit, the one with the most seconds says it all.
+    """
 
     version: Annotated[int, Field(ge=1, le=1)]
     seconds: Seconds
@@ -44,6 +69,16 @@ class Looking(_Bounded):
     blinks: Annotated[int, Field(ge=0, le=1_000_000)]
     path: Annotated[list[list[Any]], Field(max_length=1000)]
     reported: Annotated[list[Slot], Field(max_length=100)] = []
+    visit: Annotated[str, Field(pattern=r"^[0-9a-z]{16,64}$")] | None = None
+    map: DwellMap | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_what_older_pages_lack(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Dump what came, so that the hash of evidence that was sent before is the same today."""
+        dumped = handler(self)
+        return {
+            name: value for name, value in dumped.items() if name not in ("visit", "map") or value is not None
+        }
 
 
 def unseen_slots(shown: int, visits: list[dict[str, Any]]) -> list[int]:

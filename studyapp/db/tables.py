@@ -240,6 +240,26 @@ class Looking(SQLModel, table=True):
     body: str
 
 
+class LaterLooking(SQLModel, table=True):
+    """Evidence of looking that no ballot carries, because the judge looked on after the last saved pick.
+
+    A report covers its visit so far; only longer ones are added. Beside the chains, like viewing conditions.
+    """
+
+    __tablename__ = "later_looking"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        CheckConstraint("seconds >= 0", name="seconds_not_negative"),
+        UniqueConstraint("trial_id", "visit", "seconds"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    trial_id: int = Field(foreign_key="trial.id")
+    visit: str
+    seconds: float
+    noted_at: str
+    body: str
+
+
 class ViewingConditions(SQLModel, table=True):
     """What a judge's screen and window were like, at the check page and whenever they changed."""
 

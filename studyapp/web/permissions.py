@@ -56,6 +56,7 @@ PERMISSIONS: dict[str, Predicate] = {
     "ballots.trials": a_judge,
     "ballots.trial": a_judge,
     "ballots.save": a_judge,
+    "looking.save": a_judge,
     "conditions.save": a_judge,
     "tiles.tile": a_judge,
     "organiser.overview": an_organiser,

@@ -38,6 +38,7 @@ def trial_json(view: TrialView, tags: Sequence[str]) -> dict[str, Any]:
             "guidelines": url_for("judge.guidelines"),
             "logout": url_for("auth.logout"),
             "conditions": url_for("conditions.save"),
+            "looking": url_for("looking.save", public_id=view.public_id),
         },
         "preload": url_for("ballots.trial", public_id=view.next) if view.next else None,
         "csrf": generate_csrf(),

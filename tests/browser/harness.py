@@ -123,6 +123,7 @@ class Harness:
                 "ballot": f"/api/trials/{name}/ballot", "data": f"/api/trials/{name}", "next": following,
                 "previous": page.get(number - 1), "overview": "/judge", "guidelines": "/judge/guidelines",
                 "logout": "/logout",
+                "looking": f"/api/trials/{name}/looking",
             },
             "preload": f"/api/trials/t{number + 1}" if number + 1 in page else None,
             "csrf": "harness", **trial.extra,

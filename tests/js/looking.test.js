@@ -30,7 +30,7 @@ const scene = (scale, slots, rect = { x0: 0, y0: 0, x1: 1000, y1: 500 }) => ({
 });
 
 test("only 1:1 or more counts as seen, and only when it stood", () => {
-  const record = new LookingRecord(IMAGE, [1, 2], 0);
+  const record = new LookingRecord(IMAGE, [1, 2], 0, "v");
   record.pass(scene(0.5, [1, 2]), 5);
   assert.equal(record.share(1), 0);
   record.pass(scene(1, [1]), 5.1);
@@ -41,7 +41,7 @@ test("only 1:1 or more counts as seen, and only when it stood", () => {
 });
 
 test("dwell is shared among what is on the screen, and stops when the judge is away", () => {
-  const record = new LookingRecord(IMAGE, [1, 2], 0);
+  const record = new LookingRecord(IMAGE, [1, 2], 0, "v");
   record.pass(scene(1, [1, 2]), 10);
   record.wake(10);
   record.pass(scene(1, [1]), 1000);
@@ -50,8 +50,12 @@ test("dwell is shared among what is on the screen, and stops when the judge is a
 });
 
 test("the path stays small", () => {
-  const record = new LookingRecord(IMAGE, [1], 0);
-  for (let step = 0; step < 3000; step += 1) record.sample(scene(1, [1]), step);
+  const record = new LookingRecord(IMAGE, [1], 0, "v");
+  for (let step = 0; step < 3000; step += 1) {
+    record.wake(step);
+    record.pass(scene(1, [1]), step);
+    record.sample(scene(1, [1]), step);
+  }
   assert.ok(record.path.length <= 400);
   assert.ok(JSON.stringify(record.toJSON()).length < 20_000);
 });

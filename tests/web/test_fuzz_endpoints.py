@@ -159,6 +159,7 @@ def test_any_json(people):
     trial = browsers["jude"].trial()
     targets = [
         (trial["links"]["ballot"], "jude"),
+        (trial["links"]["looking"], "jude"),
         ("/api/conditions", "jude"),
         ("/organiser/regions/001", "olga"),
         ("/api/trials/none/ballot", "jude"),

@@ -12,14 +12,17 @@ export async function getJson(url) {
   return { status: answer.status, body: await parsed(answer) };
 }
 
-/** A sender of JSON; `token()` gives the CSRF token of the moment, `renew()` fetches a fresh one. */
+/**
+ * A sender of JSON; `token()` gives the CSRF token of the moment, `renew()` fetches a fresh one. `outlive` says whether
+ * the request is to outlive the page; otherwise small ones do.
+ */
 export function makeSender(token, renew) {
-  const send = async ({ url, body, method = "PUT" }) => {
+  const send = async ({ url, body, method = "PUT", outlive }) => {
     const text = JSON.stringify(body);
     const answer = await fetch(url, {
       method,
       credentials: "same-origin",
-      keepalive: text.length < KEPT_ALIVE,
+      keepalive: outlive ?? text.length < KEPT_ALIVE,
       signal: AbortSignal.timeout(PATIENCE),
       headers: { "Content-Type": "application/json", "X-CSRFToken": token() },
       body: text,

@@ -2,7 +2,9 @@
 
 import { INPUT } from "./arrangement.js";
 import { Coverage } from "./coverage.js";
+import { DwellMap } from "./dwell-map.js";
 import { visibleRect } from "./geometry.js";
+import { randomId } from "./random-id.js";
 
 const SAMPLE_EVERY = 500; // ms between two samples of the path
 const LONGEST_PATH = 400; // samples; then every other one is dropped
@@ -12,10 +14,12 @@ const CODES = { grid: "g", shortlist: "s", versus: "v", blink: "b", split: "d" }
 
 const tenth = (value) => Math.round(value * 10) / 10;
 
-/** The record of one trial; time is handed in, in seconds. */
+/** The record of one visit to a trial; time is handed in, in seconds. */
 export class LookingRecord {
-  constructor(image, slots, now) {
-    Object.assign(this, { image, start: now, last: now, active: now, blinks: 0, path: [], gap: SAMPLE_EVERY / 1000 });
+  constructor(image, slots, now, visit) {
+    Object.assign(this, { image, visit, start: now, last: now, active: now, blinks: 0, path: [] });
+    this.gap = SAMPLE_EVERY / 1000;
+    this.map = new DwellMap(image);
     this.coverage = new Map([INPUT, ...slots].map((slot) => [slot, new Coverage(image)]));
     this.dwell = new Map([INPUT, ...slots].map((slot) => [slot, 0]));
     this.views = {};
@@ -33,6 +37,7 @@ export class LookingRecord {
     this.views[scene.mode] = (this.views[scene.mode] ?? 0) + elapsed;
     for (const { slot, rect, complete } of scene.panes) {
       this.dwell.set(slot, this.dwell.get(slot) + elapsed / scene.panes.length);
+      this.map.add(rect, elapsed / scene.panes.length);
       if (scene.view.scale >= 1 && complete && stood >= SEEN_AFTER) this.coverage.get(slot).mark(rect);
     }
   }
@@ -74,11 +79,13 @@ export class LookingRecord {
     const views = Object.fromEntries(Object.entries(this.views).map(([mode, seconds]) => [mode, tenth(seconds)]));
     return {
       version: 1,
+      visit: this.visit,
       seconds: tenth(this.seconds),
       slots: Object.fromEntries(slots),
       views,
       blinks: this.blinks,
       path: this.path,
+      map: this.map.toJSON(),
     };
   }
 }
@@ -115,7 +122,7 @@ export class Looking {
 
   #begin() {
     this.scene = null;
-    this.record = new LookingRecord(this.session.data.image, this.session.slots, this.#now());
+    this.record = new LookingRecord(this.session.data.image, this.session.slots, this.#now(), randomId());
   }
 
   /** Book the scene that was on the screen until now, then note the one that is. */

@@ -35,7 +35,8 @@ async function open() {
   }
 }
 
-function plainStorage() {
+/** localStorage where it may be used, else null. */
+export function plainStorage() {
   try {
     localStorage.setItem("studyapp.probe", "1");
     localStorage.removeItem("studyapp.probe");

@@ -8,6 +8,7 @@ import { Conflict } from "../lib/conflict.js";
 import { Divider } from "../lib/divider.js";
 import { letterOf } from "../lib/ballot.js";
 import { setText } from "../lib/dom.js";
+import { Evidence } from "../lib/evidence.js";
 import { Fault } from "../lib/fault.js";
 import { Help } from "../lib/help.js";
 import { Keyboard } from "../lib/keyboard.js";
@@ -28,7 +29,7 @@ import { Regions } from "../lib/regions.js";
 import { SaveState } from "../lib/save-state.js";
 import { Session } from "../lib/session.js";
 import { Stage } from "../lib/stage.js";
-import { safeStorage, tabName } from "../lib/storage.js";
+import { MemoryStorage, plainStorage, safeStorage, tabName } from "../lib/storage.js";
 import { TileCache, loadTile } from "../lib/tile-cache.js";
 import { Travel, dataUrl, pageOf } from "../lib/travel.js";
 import { Trouble } from "../lib/trouble.js";
@@ -57,6 +58,7 @@ const outbox = new Outbox({
   cancel: (timer) => clearTimeout(timer),
   spread: () => 0.75 + Math.random() / 2,
 });
+const evidence = new Evidence({ send, storage: plainStorage() ?? new MemoryStorage(), now: Date.now });
 const session = new Session(outbox);
 const stage = new Stage($("stage"), new TileCache({ load: loadTile }));
 const travel = new Travel(session, { show, blocked });
@@ -83,8 +85,20 @@ const watch = new ConditionsWatch((change) => {
 // The server says by `tags` and `rule` that it keeps reasons and evidence of looking.
 session.collect = () => ({
   ...(reasons.enabled ? { reasons: reasons.list } : {}),
-  ...(session.data.rule ? { looking: { ...looking.report(), reported: [...trouble.reported] } } : {}),
+  ...(session.data.rule ? { looking: carried(lookedAt()) } : {}),
 });
+const lookedAt = () => ({ ...looking.report(), reported: [...trouble.reported] });
+
+function carried(report) {
+  evidence.carry(report);
+  return report;
+}
+
+/** What was looked at after the last pick has no ballot to go with. */
+function leaveTrial(options) {
+  const url = session.data?.links.looking;
+  if (url && !session.readOnly) evidence.leave(url, lookedAt(), options);
+}
 
 new Fault(stage);
 new Chips(session, stage, views);
@@ -137,6 +151,7 @@ const actions = {
 const keyboard = new Keyboard(session, actions, { peek: blink.peek, alternate: blink.alternate });
 
 function show(data) {
+  leaveTrial();
   csrf = data.csrf;
   session.load(data);
   const sources = new Map([[INPUT, data.input.tiles], ...data.slots.map(({ slot, tiles }) => [slot, tiles])]);
@@ -232,14 +247,18 @@ views.addEventListener("change", () => {
 });
 addEventListener("online", () => {
   outbox.retryNow();
+  evidence.catchUp();
   stage.cache.retry();
 });
+addEventListener("pagehide", () => leaveTrial({ outlive: true }));
+document.addEventListener("visibilitychange", () => document.hidden && leaveTrial({ outlive: true }));
 // A button that was clicked gives the keyboard back, so that Enter goes on meaning "place".
 document.addEventListener("click", (event) => event.detail > 0 && event.target.closest("button")?.blur());
 
 watchRatio();
 outbox.recover();
 show(first);
+evidence.catchUp();
 keyboard.enable();
 blink.enable();
 divider.enable();

@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { DwellMap } from "../../static/js/lib/dwell-map.js";
+import { Evidence } from "../../static/js/lib/evidence.js";
+import { MemoryStorage } from "../../static/js/lib/storage.js";
+
+const settle = async () => {
+  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+};
+
+/** Evidence whose network answers by status from a list ("broken": it rejects). */
+function desk(answers, storage = new MemoryStorage(), clock = { now: 1000 }) {
+  const sent = [];
+  const send = async (request) => {
+    sent.push(structuredClone(request));
+    const status = answers.shift();
+    if (status === "broken") throw new TypeError("network");
+    return { status };
+  };
+  return { evidence: new Evidence({ send, storage, now: () => clock.now }), sent, storage, clock };
+}
+
+const report = (visit, seconds) => ({ visit, seconds });
+
+test("only what no ballot carried is sent, once", async () => {
+  const { evidence, sent, storage } = desk([200, 200]);
+  evidence.carry(report("a", 30));
+  evidence.leave("/a", report("a", 30.4));
+  assert.equal(sent.length, 0, "the ballot said it all");
+  evidence.leave("/a", report("a", 42), { outlive: true });
+  evidence.leave("/a", report("a", 42), { outlive: true });
+  await settle();
+  assert.deepEqual(sent, [{ url: "/a", body: report("a", 42), method: "POST", outlive: true }]);
+  evidence.leave("/a", report("a", 60));
+  await settle();
+  assert.deepEqual([sent.length, storage.length], [2, 0]);
+});
+
+test("what did not arrive is kept, replaced by a later report of the visit, and sent by the next page", async () => {
+  const first = desk(["broken", 503]);
+  first.evidence.leave("/a", report("a", 5));
+  await settle();
+  first.evidence.leave("/a", report("a", 9));
+  await settle();
+  assert.equal(first.storage.length, 1);
+  const second = desk([200], first.storage);
+  await second.evidence.catchUp();
+  assert.deepEqual(second.sent[0].body, report("a", 9));
+  assert.equal(second.storage.length, 0);
+});
+
+test("an answer to an earlier report does not drop the later one", async () => {
+  const { evidence, storage } = desk([]);
+  const answers = [];
+  evidence.send = () => new Promise((resolve) => answers.push(resolve));
+  evidence.leave("/a", report("a", 5));
+  evidence.leave("/a", report("a", 9));
+  answers[0]({ status: 503 });
+  await settle();
+  assert.equal(storage.length, 1);
+  answers[1]({ status: 200 });
+  await settle();
+  assert.equal(storage.length, 0);
+});
+
+test("once the server is back, everything kept follows; another judge's stays for them", async () => {
+  const { evidence, sent, storage } = desk(["broken", 404, 200, 200, 404]);
+  evidence.leave("/a", report("a", 5));
+  evidence.leave("/theirs", report("b", 5));
+  await settle();
+  evidence.leave("/c", report("c", 5));
+  await settle();
+  assert.deepEqual(
+    sent.map(({ url }) => url),
+    ["/a", "/theirs", "/c", "/a", "/theirs"],
+  );
+  assert.equal(storage.length, 1);
+});
+
+test("a server that is away is not asked again for each of many", async () => {
+  const storage = new MemoryStorage();
+  const down = desk(["broken", "broken", "broken"], storage);
+  for (const visit of ["a", "b", "c"]) down.evidence.leave("/x", report(visit, 5));
+  await settle();
+  const again = desk([503], storage);
+  await again.evidence.catchUp();
+  assert.equal(again.sent.length, 1);
+});
+
+test("what is refused for good, too old or too much is given up", async () => {
+  const { evidence, storage, clock, sent } = desk([409, ...Array.from({ length: 60 }, () => "broken")]);
+  evidence.leave("/a", report("a", 5));
+  await settle();
+  assert.equal(storage.length, 0, "the study is closed");
+  for (let visit = 0; visit < 45; visit += 1) {
+    clock.now += 1;
+    evidence.leave("/a", report(`v${visit}`, 5));
+    await settle();
+  }
+  assert.equal(storage.length, 40);
+  assert.equal(storage.getItem("studyapp.looking.v0"), null, "the oldest went");
+  clock.now += 15 * 86_400_000;
+  const before = sent.length;
+  await evidence.catchUp();
+  assert.deepEqual([sent.length, storage.length], [before, 0]);
+});
+
+test("a storage that is full costs nothing but the second try", async () => {
+  const { evidence, sent, storage } = desk([200]);
+  storage.setItem = () => {
+    throw new DOMException("full", "QuotaExceededError");
+  };
+  evidence.leave("/a", report("a", 5));
+  await settle();
+  assert.equal(sent.length, 1);
+});
+
+test("time is spread over the part that was on the screen, and none is lost", () => {
+  const map = new DwellMap({ width: 1000, height: 500 });
+  map.add({ x0: 0, y0: 0, x1: 1000, y1: 500 }, 60);
+  const { cell, columns, rows, cells } = map.toJSON();
+  assert.deepEqual([cell, columns, rows, cells.length], [42, 24, 12, 288]);
+  map.add({ x0: 100, y0: 100, x1: 110, y1: 110 }, 10);
+  map.add({ x0: 990, y0: 490, x1: 1000, y1: 500 }, 5);
+  map.add({ x0: 5, y0: 5, x1: 5, y1: 9 }, 7);
+  const sum = map.seconds.reduce((total, seconds) => total + seconds, 0);
+  assert.ok(Math.abs(sum - 75) < 1e-9);
+  assert.ok(map.seconds[2 * 24 + 2] > 10, "a small part holds its time");
+});

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.efficiency import environment, packages
-from analysis.efficiency.conventions import ZOO, Model
+from analysis.efficiency.conventions import MODELS, ZOO, Model
 from analysis.efficiency.isolation import refused, run_isolated, why_not_isolated
 from analysis.efficiency.limits import Limits
 from analysis.efficiency.reproducing import ImageMatch, check_outputs, compare
@@ -193,6 +193,7 @@ def _run(
         "inputs": [str(path.absolute()) for path in inputs],
         "inputs_folder": str(inputs[0].parent.absolute()),
         "seen": [str(path.absolute()) for path in (*model.seen, *inputs)],
+        "frozen": [str(path.absolute()) for path in (inputs[0].parent, model.root / MODELS, zoo)],
         "output": str(output),
         "device": plan.device,
         "trust": plan.trust,

@@ -29,8 +29,8 @@ def enter(job: dict[str, Any]) -> None:
     Parameters
     ----------
     job
-        root: an empty folder; seen: files and folders to see read-only, at their own paths; output: the
-        folder that may be written; scratch_mb: how much /tmp and /dev/shm may hold each.
+        root: an empty folder; seen: files and folders to see read-only, at their own paths; frozen: folders
+        of theirs into which nothing is to be put; output: the folder that may be written; scratch_mb: how much /tmp and /dev/shm may hold each.
 
     Raises
     ------
@@ -53,6 +53,8 @@ def enter(job: dict[str, Any]) -> None:
         _bind(root, f"/etc/{name}", _LOCKED)
     for path in _outermost([*python_folders(), *job["seen"]]):
         _bind(root, path, _LOCKED)
+    for path in job["frozen"]:
+        _freeze(root + path)
     _bind(root, job["output"], system.NO_SUID | system.NO_DEVICES)
     system.restrict(root + "/proc", system.READ_ONLY)
     system.restrict(root, system.READ_ONLY, recursive=False)
@@ -105,6 +107,13 @@ def _bind(root: str, path: str, flags: int) -> None:
             pass
     system.mount(source, target, None, system.BIND | system.RECURSIVE)
     system.restrict(target, flags)
+
+
+def _freeze(path: str) -> None:
+    """Make a folder of the new root read-only as a whole; the files in it are mounts of their own."""
+    if os.path.isdir(path):
+        system.mount(path, path, None, system.BIND | system.RECURSIVE)
+        system.restrict(path, _LOCKED)
 
 
 def _forbid_namespaces(root: str) -> None:

@@ -1,0 +1,196 @@
+"""Models that fail or do harm: each gets its own answer, and nothing else is touched.
+
+All of them run in one call, real processes in real namespaces, with a good model after them.
+"""
+
+import os
+import pickle
+import re
+import socket
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("torch", reason="measuring needs torch")
+
+from analysis.efficiency.conventions import find_models  # noqa: E402
+from analysis.efficiency.isolation import why_not_isolated  # noqa: E402
+from analysis.efficiency.limits import Limits  # noqa: E402
+from analysis.efficiency.measuring import Plan, measure_models  # noqa: E402
+from analysis.efficiency.table import measures_table, notes  # noqa: E402
+
+from .zoo import GOOD, HEAD, IMAGES, in_main, write_inputs, write_model  # noqa: E402
+
+pytestmark = [
+    pytest.mark.skipif(bool(why_not_isolated()), reason=f"no isolation here: {why_not_isolated()}"),
+    pytest.mark.xdist_group("measuring"),
+]
+
+FAKE = '{"stage": "done", "number": 0, "token": "guess", "times": [0, 0], "params": 1}'
+PLAN = Plan(
+    passes=1,
+    limits=Limits(seconds=120, memory_mb=1500, processes=12, printed_mb=1, output_mb=5, scratch_mb=64),
+)
+LOOP = in_main("while True: pass")
+
+# Name: the model, and what is to be said of it.
+BAD = {
+    "asks": (in_main("input('which device? ')"), r"EOFError.*no input from a keyboard"),
+    "imports": ("import not_there_at_all\n" + GOOD, r"No module named 'not_there_at_all'; name the package"),
+    "writes_inputs": (
+        in_main("open(os.path.join(input_path, 'x.png'), 'w')"),
+        r"Read-only file system",
+    ),
+    "forks": (in_main("while True: os.fork()"), r"more than 12 processes at once|more than 1500 MB"),
+    "prints": (in_main("while True: print('x' * 100_000)"), r"printed more than 1 MB"),
+    "hogs": (
+        in_main("kept = []", "while True: kept.append(bytearray(os.urandom(1 << 20) * 50))"),
+        r"took more than 1500 MB of memory",
+    ),
+    "hogs_at_once": (in_main("torch.ones(10**11)"), r"out of memory"),
+    "fills": (in_main("open(os.path.join(output_path, 'x'), 'wb').write(bytes(6_000_000))"), r"File too large"),
+    "leaves": (in_main("os._exit(0)"), r"ended by itself after the stage 'imported'.*without results"),
+    "leaves_politely": (in_main("sys.exit(0)"), r"SystemExit: 0"),
+    "fakes": (in_main(f"print('{FAKE}', flush=True)", "os._exit(0)"), r"ended by itself after the stage"),
+    "forges": (
+        in_main(
+            "for fd in range(3, 64):",
+            "    try: os.write(fd, b'" + FAKE + "\\n')",
+            "    except OSError: pass",
+            "os._exit(0)",
+        ),
+        r"wrote into the results",
+    ),
+    "crashes": (in_main("import ctypes; ctypes.string_at(0)"), r"crashed \(SIGSEGV\), after the stage 'imported'"),
+    "cuda": (in_main("Net().cuda()"), r"this run is on the CPU, and the model asks for CUDA by itself"),
+    "nan": (GOOD.replace("Net()", "Broken()") + "class Broken(Net):\n    def forward(self, x): return x * float('nan')\n", r"not finite \(NaN or infinity\)"),
+    "small": (GOOD.replace("input_path, output_path, Net()", "input_path, output_path, nn.AvgPool2d(2)"), r"output of 001 has 28x20 pixels for an input of 56x40"),
+    "lazy": ("def main(model_dir, input_path, output_path, device): pass\n", r"made no output for 2 of 2 images: 001, 002"),
+    "links": (in_main("os.symlink('/etc/passwd', os.path.join(output_path, '001.png'))").replace("restore(", "1 or restore("), r"001.png cannot be opened"),
+    "nothing": ("x = 1\n", r"no entry point: neither main\(model_dir"),
+    "asks_more": ("def main(model_dir, input_path, output_path, device, colour): pass\n", r"main asks for 'colour'"),
+    "pickle": ("def build_model(model_path, device):\n    return torch.load(model_path, weights_only=False)\n", r"pickle that holds more than tensors.*--trust"),
+}  # fmt: skip
+
+# These do what they should not, are kept from it, and go on: they are measured like any other.
+SLY = {
+    "network": in_main(
+        "try: socket.create_connection(('127.0.0.1', PORT), timeout=5)",
+        "except OSError: pass",
+        "else: raise AssertionError('reached the network')",
+    ),
+    "snoops": in_main(
+        "for path in ('SECRET', 'TESTS', '/var', '/run', '/etc/shadow', '/etc/ssl', '/dev/mem', '/boot'):",
+        "    assert not os.path.exists(path), path",
+        "assert 'STUDY_PASSWORD' not in os.environ",
+        "assert os.listdir(os.path.join(os.path.dirname(__file__))) == [os.path.basename(__file__)]",
+        "assert len([name for name in os.listdir('/proc') if name.isdigit()]) == 2",
+    ),
+    "vandal": in_main(
+        "for folder in (input_path, os.path.dirname(__file__), model_dir, '/', '/usr', 'SECRET', '/proc/sys/kernel'):",
+        "    for act in (lambda: open(folder + '/marked', 'w'), lambda: os.rename(folder, folder + 'x')):",
+        "        try: act()",
+        "        except OSError: pass",
+        "for call in (lambda: os.kill(1, 9), lambda: os.mknod('/tmp/disk', 0o60600, os.makedev(254, 0))):",
+        "    try: call()",
+        "    except OSError: pass",
+        "assert not os.path.exists('/tmp/disk')",
+    ),
+    "leaves_a_process": in_main(
+        "import subprocess",
+        "subprocess.Popen(['sleep', '54321'], start_new_session=True, stdout=subprocess.DEVNULL)",
+    ),
+}
+
+
+class Spoilt:
+    """Unpickled, it runs a command."""
+
+    def __reduce__(self):
+        return os.system, ("touch harmed",)
+
+
+@pytest.fixture(scope="module")
+def listener():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        yield server
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory, listener):
+    root = tmp_path_factory.mktemp("measured")
+    write_inputs(root / "input")
+    secret = root / "var"
+    secret.mkdir()
+    (secret / "key").write_text("secret")
+    for name, (source, _) in BAD.items():
+        write_model(root, name, source, head="" if name == "nothing" else HEAD)
+    for name, source in SLY.items():
+        filled = source.replace("SECRET", str(secret)).replace("TESTS", str(Path(__file__).parent))
+        filled = filled.replace("PORT", str(listener.getsockname()[1]))
+        write_model(root, name, filled)
+    write_model(root, "zz_good", GOOD)
+    (root / "model_zoo").mkdir()
+    (root / "model_zoo" / "pickle.pth").write_bytes(pickle.dumps(Spoilt()))
+    return root
+
+
+def listed(root: Path) -> dict[str, tuple[int, int]]:
+    return {
+        path.relative_to(root).as_posix(): (path.stat().st_mtime_ns, path.stat().st_size)
+        for path in sorted(root.rglob("*"))
+    }
+
+
+@pytest.fixture(scope="module")
+def measured(study):
+    before = listed(study)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STUDY_PASSWORD", "secret")
+        found = measure_models(find_models(study), sorted((study / "input").iterdir()), PLAN)
+    assert listed(study) == before
+    return {one.team: one for one in found}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_model_fails_alone_with_a_clear_answer(measured, name):
+    assert re.search(BAD[name][1], measured[name].problem), measured[name].problem
+
+
+@pytest.mark.parametrize("name", [*SLY, "zz_good"])
+def test_the_others_are_measured(measured, name):
+    assert measured[name].problem == "", measured[name].runs[-1].printed
+    (run,) = measured[name].runs
+    assert run.params == 84
+    assert len(run.times) == 1
+    assert len(run.times[0]) == len(IMAGES)
+
+
+def test_nothing_reached_the_network_and_no_process_is_left(measured, listener):
+    with pytest.raises(BlockingIOError):
+        listener.accept()
+    commands = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
+    assert not [command for command in commands if b"54321" in command]
+
+
+def test_the_table_has_a_row_for_each_with_the_problem(measured):
+    table = measures_table(list(measured.values())).set_index("team")
+    assert table.loc["zz_good", "status"] == "measured"
+    assert table.loc["zz_good", "params_m"] == 84e-6
+    assert table.loc["zz_good", "flops_g"] == pytest.approx(2 * 81 * 1024**2 / 1e9)
+    assert table.loc["forks", ["params_m", "flops_g", "time_ms"]].isna().all()
+    assert set(table.loc[list(BAD), "status"]) == {"failed"}
+
+
+def test_the_end_of_what_a_failed_model_printed_is_kept(measured):
+    assert "not_there_at_all" in measured["imports"].runs[-1].printed
+    assert len(notes(list(measured.values()))) >= len(BAD)
+
+
+def test_a_hang_ends_with_the_time(study, tmp_path):
+    root = tmp_path / "study"
+    write_model(root, "loop", LOOP)
+    plan = Plan(passes=1, limits=Limits(seconds=4))
+    (one,) = measure_models(find_models(root), sorted((study / "input").iterdir()), plan)
+    assert one.problem == "ran longer than 4 s"

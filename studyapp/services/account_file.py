@@ -8,6 +8,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, field_validator, model_validator
 
@@ -69,11 +70,12 @@ def changing_accounts(folders: Folders) -> Iterator[Accounts]:
         before = dict(accounts)
         yield accounts
         if accounts != before:
-            _write(folders, _ACCOUNTS.dump_json(accounts, indent=1))
+            write_private(folders.organisers, _ACCOUNTS.dump_json(accounts, indent=1))
 
 
-def _write(folders: Folders, data: bytes) -> None:
-    scratch = folders.organisers.with_suffix(".new")
+def write_private(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all, for its owner's eyes only (mode 0600)."""
+    scratch = path.with_suffix(".new")
     with suppress(FileNotFoundError):
         scratch.unlink()
     descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -81,4 +83,4 @@ def _write(folders: Folders, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-    os.replace(scratch, folders.organisers)
+    os.replace(scratch, path)

@@ -1,7 +1,8 @@
-"""Backups: the database as it was at one moment, the secret key and the study's small files, in one archive.
+"""Backups: the database at one moment, the secret key, organisers' accounts and small files, in one archive.
 
 Whatever the study's database is, the archive holds it as an SQLite file: it can be restored to either kind.
-Pictures and tile packs are not in it; `studyapp tile` makes the packs again.
+Pictures and tile packs are not in it; `studyapp tile` makes the packs again. Nor is anybody's session:
+whoever was logged in logs in again at the restored study.
 """
 
 import hashlib
@@ -16,15 +17,16 @@ from pathlib import Path
 
 from studyapp.core.study_file import STUDY_FILE
 from studyapp.db.copying import copy_file, copy_rows
-from studyapp.db.database import Database, sqlite_url
+from studyapp.db.database import Database, sqlite3, sqlite_url
 from studyapp.db.schema import upgrade
-from studyapp.db.tables import utc_text
+from studyapp.db.tables import LoginSession, utc_text
 from studyapp.errors import StudyError
+from studyapp.services.account_file import write_private
 from studyapp.services.ledger import chain_heads, digest_now
 from studyapp.services.workspace import Workspace, load_workspace
 from studyapp.settings import Folders, read_key, write_key
 
-DATABASE, KEY, MANIFEST = "study.db", "study.key", "manifest.json"
+DATABASE, KEY, ACCOUNTS, MANIFEST = "study.db", "study.key", "organisers.json", "manifest.json"
 SMALL_FILES = (STUDY_FILE, "judges.csv", "scores.csv", "measures.csv", "regions.csv")
 FORMAT = "studyapp backup 1"
 LARGEST = 4 << 30
@@ -51,7 +53,11 @@ def back_up(workspace: Workspace, path: Path, *, now: datetime) -> Backup:
     with tempfile.TemporaryDirectory(prefix=".backup-", dir=path.resolve().parent) as scratch:
         copy = Path(scratch) / DATABASE
         _copy_database(workspace.database, copy)
-        members = {DATABASE: copy, KEY: workspace.folders.key}
+        _forget_sessions(copy)
+        members = {DATABASE: copy, KEY: workspace.folders.key, ACCOUNTS: Path(scratch) / ACCOUNTS}
+        if workspace.folders.organisers.exists():
+            # A copy, because each sign-in by code changes it.
+            write_private(members[ACCOUNTS], workspace.folders.organisers.read_bytes())
         members |= {name: workspace.folders.root / name for name in SMALL_FILES}
         members = {name: member for name, member in members.items() if member.is_file()}
         backup = _summary(copy)
@@ -68,7 +74,7 @@ def back_up(workspace: Workspace, path: Path, *, now: datetime) -> Backup:
 
 
 def restore(path: Path, root: Path) -> Backup:
-    """Put a backup into a folder: its database, key and small files; pictures are not touched.
+    """Put a backup into a folder: its database, key, accounts and small files; pictures are not touched.
 
     Files that are there already stay, if they say the same as those of the backup.
 
@@ -87,6 +93,8 @@ def restore(path: Path, root: Path) -> Backup:
                 (root / name).write_bytes((Path(scratch) / name).read_bytes())
         if not folders.key.exists():
             write_key(folders.key, read_key(Path(scratch) / KEY))
+        if ACCOUNTS in manifest["files"] and not folders.organisers.exists():
+            write_private(folders.organisers, (Path(scratch) / ACCOUNTS).read_bytes())
         target = load_workspace(root).database
         upgrade(target)
         with closing(Database(sqlite_url(Path(scratch) / DATABASE))) as source:
@@ -108,6 +116,13 @@ def _copy_database(database: Database, path: Path) -> None:
     with closing(Database(sqlite_url(path))) as target:
         upgrade(target)
         copy_rows(database, target)
+
+
+def _forget_sessions(path: Path) -> None:
+    """Leave out who is logged in, and from where; overwritten, not only unlinked."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as copy:  # pyright: ignore[reportAttributeAccessIssue]
+        copy.execute("PRAGMA secure_delete = ON")
+        copy.execute(f"DELETE FROM {LoginSession.__tablename__}")  # noqa: S608 (our own name)
 
 
 def _summary(path: Path) -> Backup:
@@ -134,17 +149,16 @@ def _unpack(path: Path, scratch: Path) -> dict:
             if manifest["format"] != FORMAT:
                 raise StudyError(f"{path} is a backup of another version ({manifest['format']!r})")
             for name, expected in manifest["files"].items():
-                if name not in (DATABASE, KEY, *SMALL_FILES):
+                if name not in (DATABASE, KEY, ACCOUNTS, *SMALL_FILES):
                     raise StudyError(f"{path} holds an unknown file {name!r}; it is not restored")
                 data = _read(archive, name)
                 if hashlib.sha256(data).hexdigest() != expected:
                     raise StudyError(f"{path}: {name} is damaged; take another backup")
-                (scratch / name).write_bytes(data)
+                write_private(scratch / name, data)
     except FileNotFoundError:
         raise StudyError(f"{path} does not exist") from None
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError) as error:
         raise StudyError(f"{path} is not a backup of studyapp, or it is damaged ({error})") from None
-    (scratch / KEY).chmod(0o600)
     return manifest
 
 
@@ -155,11 +169,12 @@ def _read(archive: zipfile.ZipFile, name: str) -> bytes:
 
 
 def _refuse_other_files(manifest: dict, folders: Folders) -> None:
+    places = {KEY: folders.key, ACCOUNTS: folders.organisers}
     for name, expected in manifest["files"].items():
-        there = folders.key if name == KEY else folders.root / name
+        there = places.get(name) or folders.root / name
         if name == DATABASE and folders.database.exists():
             raise StudyError(f"{folders.database} exists; restore into a folder without a database")
-        if name in (KEY, STUDY_FILE) and there.exists() and _sha256(there) != expected:
+        if name in (KEY, ACCOUNTS, STUDY_FILE) and there.exists() and _sha256(there) != expected:
             raise StudyError(f"{there} is not the one of the backup; restore into another folder")
 
 

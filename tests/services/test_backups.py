@@ -8,10 +8,12 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
 from studyapp.errors import StudyError
-from studyapp.services import lifecycle
+from studyapp.services import lifecycle, organisers, sessions
 from studyapp.services.backups import back_up, restore
+from studyapp.services.invitations import live_link
 from studyapp.services.ledger import digest_now
 from studyapp.services.moving import migrate
+from studyapp.services.second_factors import new_second_factor
 from studyapp.services.second_record import mend_record
 from studyapp.services.verifying import verify_study
 from studyapp.services.workspace import open_workspace
@@ -58,6 +60,37 @@ def test_a_restored_study_is_the_same_and_goes_on(workspace, links, tmp_path, el
     assert misfits(restored) == []
     with pytest.raises(DatabaseError, match="append-only"), restored.database.writing() as session:
         session.execute(text("DELETE FROM ballot_event"))
+
+
+def test_accounts_come_back_and_sessions_do_not(workspace, links, tmp_path, elsewhere):
+    factor, enrolment = new_second_factor("Olga", "studyapp")
+    organisers.set_password(workspace.folders, "Olga", "seven quiet herons wade", second_factor=factor)
+    with workspace.database.writing() as session:
+        link = live_link(session, token=links["Jude"])
+        sessions.begin(session, "s3cret", link, account=None, address="192.0.2.77", device="Lynx", now=NOW)
+    back_up(workspace, tmp_path / "a.backup", now=NOW)
+    with workspace.database.reading() as session:
+        assert sessions.current(session, "s3cret", now=NOW) is not None, "the study itself goes on as it was"
+    with zipfile.ZipFile(tmp_path / "a.backup") as archive:
+        assert b"192.0.2.77" not in archive.read("study.db")
+    restored = elsewhere(tmp_path / "a.backup")
+    assert restored.folders.organisers.stat().st_mode & 0o777 == 0o600
+    code = enrolment.recovery[0]
+    assert organisers.sign_in(restored.folders, "Olga", "seven quiet herons wade", code, now=NOW)
+    with restored.database.reading() as session:
+        assert sessions.current(session, "s3cret", now=NOW) is None
+        assert live_link(session, token=links["Jude"]).judge_id, "judges' links go on working"
+
+
+def test_other_accounts_are_never_written_over(workspace, links, tmp_path):
+    organisers.set_password(workspace.folders, "Olga", "seven quiet herons wade")
+    back_up(workspace, tmp_path / "a.backup", now=NOW)
+    there = tmp_path / "restored" / "var" / "organisers.json"
+    there.parent.mkdir(parents=True)
+    there.write_text("{}")
+    with pytest.raises(StudyError, match="not the one of the backup"):
+        restore(tmp_path / "a.backup", tmp_path / "restored")
+    assert there.read_text() == "{}"
 
 
 def test_a_backup_is_for_its_owner_and_never_written_over(workspace, links, tmp_path):

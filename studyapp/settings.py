@@ -72,6 +72,10 @@ class Folders:
         return self.var / "cache" / "metrics"
 
     @property
+    def measures(self) -> Path:
+        return self.var / "measures"
+
+    @property
     def exports(self) -> Path:
         return self.var / "exports"
 

@@ -132,6 +132,9 @@ def main(
             there = ", ".join(model.team for model in models)
             raise AnalysisError(f"no model of {', '.join(unknown)}; there are models of {there}")
         chosen = [model for model in models if not teams or model.team in teams]
+        if rule == "esr" and base not in {model.team for model in chosen}:
+            there = ", ".join(model.team for model in chosen)
+            raise AnalysisError(f"--rule esr needs --base with one of the models measured: {there}")
         plan = make_plan(options)
         measured = run_with_bar(chosen, input_images(inputs), plan, handed_in)
         written = write_measures(measured, plan, out, keep=[model.team for model in models] if teams else ())

@@ -39,6 +39,8 @@ class Model:
         The packages that it needs beyond the ones here, where it says so.
     seen
         What it may read: its own files, its weights, and files of models/ that belong to no model.
+    place, zoo
+        The folders models/ and model_zoo/.
     """
 
     team: str
@@ -47,7 +49,13 @@ class Model:
     weights: Path | None
     requirements: Path | None
     seen: tuple[Path, ...]
-    root: Path
+    place: Path
+    zoo: Path
+
+    @property
+    def root(self) -> Path:
+        """The folder that models/ lies in; the models run there."""
+        return self.place.parent
 
     @property
     def name(self) -> str:
@@ -58,7 +66,7 @@ class Model:
     @property
     def folders(self) -> tuple[Path, ...]:
         """Where its imports are looked for, in this order."""
-        return tuple(dict.fromkeys((self.file.parent, self.root / MODELS, self.root)))
+        return tuple(dict.fromkeys((self.file.parent, self.place, self.root)))
 
 
 def find_models(folder: Path, *, teams: Sequence[str] = (), names: Sequence[str] = ()) -> list[Model]:
@@ -101,7 +109,8 @@ def find_models(folder: Path, *, teams: Sequence[str] = (), names: Sequence[str]
                 weights,
                 requirements,
                 tuple(item for item in [*own, *shared] if item is not None),
-                root,
+                place,
+                zoo,
             )
         )
     return sorted(models, key=lambda model: model.team)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.efficiency import environment, packages
-from analysis.efficiency.conventions import MODELS, ZOO, Model
+from analysis.efficiency.conventions import Model
 from analysis.efficiency.isolation import refused, run_isolated, why_not_isolated
 from analysis.efficiency.limits import Limits
 from analysis.efficiency.reproducing import ImageMatch, check_outputs, compare
@@ -182,18 +182,17 @@ def _python(model: Model, plan: Plan) -> Path:
 def _run(
     model: Model, inputs: Sequence[Path], plan: Plan, python: Path, output: Path, *, isolated: bool
 ) -> Run:
-    zoo = model.root / ZOO
     job = {
         "name": model.name,
         "file": str(model.file.absolute()),
         "folders": [str(folder.absolute()) for folder in model.folders],
         "folder": str(model.root.absolute()),
         "weights": None if model.weights is None else str(model.weights.absolute()),
-        "zoo": str(zoo.absolute()),
+        "zoo": str(model.zoo.absolute()),
         "inputs": [str(path.absolute()) for path in inputs],
         "inputs_folder": str(inputs[0].parent.absolute()),
         "seen": [str(path.absolute()) for path in (*model.seen, *inputs)],
-        "frozen": [str(path.absolute()) for path in (inputs[0].parent, model.root / MODELS, zoo)],
+        "frozen": [str(path.absolute()) for path in (inputs[0].parent, model.place, model.zoo)],
         "output": str(output),
         "device": plan.device,
         "trust": plan.trust,

@@ -31,6 +31,7 @@ VERBS = {
     "disqualify-team": ("lifecycle", "Take a team out of the results."),
     "unseal": ("lifecycle", "See before closing who made what."),
     "close": ("lifecycle", "End the voting for good; print the study digest."),
+    "measure": ("measuring", "What the teams' models cost: parameters, FLOPs, time."),
     "rank": ("results", "Print the final ranking of a closed study."),
     "export": ("results", "Write the tables and the report of a closed study."),
     "organiser": ("security", "Let organisers sign in by password."),

@@ -141,7 +141,7 @@ def main(
         scored = written.scored if rule == "raim" else esr_scores(read_measures(out), base=base)
     except AnalysisError as error:
         raise Refusal(str(error)) from error
-    show(scored, measured, written.paths)
+    show(scored, [*notes(measured), *written.warnings], written.paths)
     if any(one.problem for one in measured):
         raise SystemExit(1)
 
@@ -160,12 +160,12 @@ def run_with_bar(
         return measure_models(models, inputs, plan, handed_in=handed_in, progress=progress)
 
 
-def show(scored: pd.DataFrame, measured: Sequence[Measurement], paths: Sequence[Path]) -> None:
+def show(scored: pd.DataFrame, remarks: Sequence[str], paths: Sequence[Path]) -> None:
     """Print the scores to stdout, and to stderr what goes with them."""
     columns = [*SHOWN, *(name for name in ("escore", "esr") if name in scored)]
     click.echo(render(Output(scored[columns], decimals=3), "markdown"), nl=False)
-    for note in notes(measured):
-        click.echo(note, err=True)
+    for remark in remarks:
+        click.echo(remark, err=True)
     for path in paths:
         click.echo(f"wrote {path}", err=True)
 

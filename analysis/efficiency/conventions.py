@@ -128,9 +128,11 @@ def _entries(place: Path) -> dict[str, Path]:
         if stem in found:
             raise AnalysisError(f"{found[stem]} and {path} are one model twice; keep one of them")
         found[stem] = path
-    several = [stem for stem in found if numbered(stem)]
+    # team01_Name_layers.py is a part of team01_Name.
+    parts = {stem for stem in found if any(stem.startswith(f"{other}_") for other in found)}
+    several = [stem for stem in found if numbered(stem) and stem not in parts]
     # Beside numbered models, files without a number are helpers; without any number each file is a model.
-    return {stem: found[stem] for stem in several} if several else found
+    return {stem: found[stem] for stem in several or found if stem not in parts}
 
 
 def _listed(place: Path) -> list[Path]:
@@ -206,9 +208,10 @@ def _mapping(place: Path) -> dict[str, str]:
         return {}
     table = read_table(path)
     check_columns(table, ["model", "team"], [], what=MAPPING)
-    models = [str(value) for value in labels(table["model"], what=f"{MAPPING}, column model")]
+    given = labels(table["model"], what=f"{MAPPING}, column model")
+    models = [str(value).removesuffix(".py").rstrip("/") for value in given]
     teams = [str(value) for value in labels(table["team"], what=f"{MAPPING}, column team")]
     twice = [model for model in models if models.count(model) > 1]
     if twice:
         raise AnalysisError(f"{MAPPING}: model {twice[0]!r} has two rows; keep one")
-    return {model.removesuffix(".py").rstrip("/"): team for model, team in zip(models, teams, strict=True)}
+    return dict(zip(models, teams, strict=True))

@@ -1,26 +1,29 @@
 """Write what a measuring run found: the table, the details, the plot."""
 
 import json
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from analysis.efficiency.measures import read_measures, validate_measures
+from analysis.efficiency.measures import read_measures
 from analysis.efficiency.measuring import Measurement, Plan
 from analysis.efficiency.points import efficiency_scores
 from analysis.efficiency.table import details, measures_table
-from analysis.errors import AnalysisError
+from analysis.errors import AnalysisError, InputWarning
 from analysis.output import Output, plain, render
 
 
 @dataclass(frozen=True)
 class Written:
-    """The scored table, and the files."""
+    """The scored table, the files, and what is odd about the table."""
 
     scored: pd.DataFrame
     paths: tuple[Path, ...]
+    warnings: tuple[str, ...]
 
 
 def write_measures(
@@ -43,19 +46,17 @@ def write_measures(
     from analysis.efficiency.plot import efficiency_plot
     from analysis.plots import png, svg
 
-    table = measures_table(measurements)
-    if keep and out.is_file():
-        before = read_measures(out)
-        rest = before[before["team"].isin(keep) & ~before["team"].isin(table["team"])]
-        table = pd.concat([rest, table], ignore_index=True).reindex(columns=table.columns)
-        table = table.sort_values("team", ignore_index=True)
-    table = validate_measures(table)
-    scored = efficiency_scores(table)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", InputWarning)
+        table = _with_kept(measures_table(measurements), out, keep)
+        scored = efficiency_scores(table)
     figure = efficiency_plot(scored)
-    found = json.dumps(plain(details(measurements, plan)), ensure_ascii=False, indent=2, allow_nan=False)
+    found = details(measurements, plan)
+    found["models"] = _kept_details(out.with_suffix(".json"), keep, measurements) + found["models"]
+    text = json.dumps(plain(found), ensure_ascii=False, indent=2, allow_nan=False)
     files = {
         out: render(Output(table), "csv").encode(),
-        out.with_suffix(".json"): (found + "\n").encode(),
+        out.with_suffix(".json"): (text + "\n").encode(),
         out.with_suffix(".svg"): svg(figure).encode(),
         out.with_suffix(".png"): png(figure),
     }
@@ -65,4 +66,25 @@ def write_measures(
             path.write_bytes(data)
         except OSError as error:
             raise AnalysisError(f"cannot write {path}: {error.strerror}") from error
-    return Written(scored, tuple(files))
+    return Written(scored, tuple(files), tuple(dict.fromkeys(str(item.message) for item in caught)))
+
+
+def _with_kept(table: pd.DataFrame, out: Path, keep: Sequence[str]) -> pd.DataFrame:
+    """Add the rows of teams that were not measured this time."""
+    if not keep or not out.is_file():
+        return table
+    before = read_measures(out).reindex(columns=table.columns)
+    rest = before[before["team"].isin(keep) & ~before["team"].isin(table["team"])]
+    joined = table if rest.empty else pd.concat([rest, table], ignore_index=True)
+    return joined.sort_values("team", ignore_index=True)
+
+
+def _kept_details(path: Path, keep: Sequence[str], measurements: Sequence[Measurement]) -> list[Any]:
+    if not keep or not path.is_file():
+        return []
+    try:
+        models = json.loads(path.read_text(encoding="utf-8"))["models"]
+    except (OSError, ValueError, KeyError) as error:
+        raise AnalysisError(f"{path} cannot be read ({error}); remove it, and measure all models") from error
+    new = {one.team for one in measurements}
+    return [model for model in models if model["team"] in keep and model["team"] not in new]

@@ -6,7 +6,6 @@ from typing import Any
 import click
 
 from analysis.commands.measure import make_plan, plan_options, show
-from analysis.efficiency.table import notes
 from analysis.errors import AnalysisError
 from analysis.output import plain
 from studyapp.cli.common import Folder, as_json, print_result
@@ -33,8 +32,8 @@ def measure(folder: Path, teams: tuple[str, ...], as_json: bool, **options: Any)
         found = measure_study(folder, plan, teams=teams, progress=progress)
     if as_json:
         rows = found.scored.to_dict("records")
-        print_result(plain({"measures": rows, "notes": notes(found.measured)}), as_json)
+        print_result(plain({"measures": rows, "notes": list(found.remarks)}), as_json)
     else:
-        show(found.scored, found.measured, found.paths)
+        show(found.scored, found.remarks, found.paths)
     if any(one.problem for one in found.measured):
         raise SystemExit(1)

@@ -9,6 +9,7 @@ import pandas as pd
 from analysis.efficiency.conventions import MODELS, Model, find_models
 from analysis.efficiency.inputs import input_images
 from analysis.efficiency.measuring import Measurement, Plan, measure_models
+from analysis.efficiency.table import notes
 from analysis.efficiency.writing import write_measures
 from analysis.errors import AnalysisError
 from studyapp.core.image_names import nearest
@@ -32,11 +33,14 @@ class StudyMeasures:
         The models of this run.
     paths
         The files written.
+    remarks
+        What a reader of the table must know.
     """
 
     scored: pd.DataFrame
     measured: tuple[Measurement, ...]
     paths: tuple[Path, ...]
+    remarks: tuple[str, ...]
 
 
 def measure_study(
@@ -75,7 +79,9 @@ def measure_study(
         written = write_measures(measured, plan, out, keep=ids if teams else ())
     except AnalysisError as error:
         raise StudyError(str(error)) from error
-    return StudyMeasures(written.scored, tuple(measured), written.paths)
+    return StudyMeasures(
+        written.scored, tuple(measured), written.paths, (*notes(measured), *written.warnings)
+    )
 
 
 def _refuse_unknown(teams: Sequence[str], ids: Sequence[str]) -> None:

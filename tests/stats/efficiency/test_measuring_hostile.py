@@ -13,13 +13,13 @@ import pytest
 
 pytest.importorskip("torch", reason="measuring needs torch")
 
-from analysis.efficiency.conventions import find_models  # noqa: E402
-from analysis.efficiency.isolation import why_not_isolated  # noqa: E402
-from analysis.efficiency.limits import Limits  # noqa: E402
-from analysis.efficiency.measuring import Plan, measure_models  # noqa: E402
-from analysis.efficiency.table import measures_table, notes  # noqa: E402
+from analysis.efficiency.conventions import find_models
+from analysis.efficiency.isolation import why_not_isolated
+from analysis.efficiency.limits import Limits
+from analysis.efficiency.measuring import Plan, measure_models
+from analysis.efficiency.table import measures_table, notes
 
-from .zoo import GOOD, HEAD, IMAGES, in_main, write_inputs, write_model  # noqa: E402
+from .zoo import GOOD, HEAD, IMAGES, in_main, write_inputs, write_model
 
 pytestmark = [
     pytest.mark.skipif(bool(why_not_isolated()), reason=f"no isolation here: {why_not_isolated()}"),

@@ -1,0 +1,139 @@
+"""Reports that cannot be believed, the table, the plot."""
+
+import math
+
+import numpy as np
+import pytest
+
+from analysis.efficiency.environment import state
+from analysis.efficiency.isolation import Ending
+from analysis.efficiency.measures import validate_measures
+from analysis.efficiency.measuring import Measurement, Plan
+from analysis.efficiency.plot import efficiency_plot
+from analysis.efficiency.results import read_run
+from analysis.efficiency.table import mean_interval, measures_table, notes
+from analysis.efficiency.writing import write_measures
+from analysis.plots import svg
+
+COUNTS = {
+    "params": 2_000_000,
+    "flops": 8e9,
+    "macs": 4e9,
+    "activations": 5e6,
+    "complete": True,
+    "uncounted": [{"name": "aten.relu", "share": 0.25}],
+}
+
+
+def reports(times=((10.0, 20.0), (12.0, 18.0)), **counted):
+    yield {"stage": "started", "at": 1.0, "facts": {}}
+    yield {"stage": "imported", "at": 1.1, "entry": "main"}
+    yield {"stage": "restored", "at": 2.0, "tile": None, "forwards": 2}
+    for number, values in enumerate(times):
+        yield {"stage": "pass", "at": 2.05 + 0.05 * number, "times": list(values), "whole_ms": 40}
+    facts = {"device": "a card", "comparable": True}
+    found = {"memory": {"peak": 9}, "precision": "float32", "facts": facts, "params": 2_000_000}
+    yield {"stage": "counted", "at": 3.0, **found, "counts": COUNTS, "why": "", **counted}
+    yield {"stage": "done", "at": 3.1}
+
+
+def run(lines, **ending):
+    facts = {"status": 0, "stopped": "", "printed": "", "seconds": 3.0} | ending
+    return read_run(Ending(tuple(lines), **facts), images=2, passes=2)
+
+
+def test_a_run_that_said_everything():
+    found = run(reports())
+    assert found.problem == ""
+    assert found.times == ((10.0, 20.0), (12.0, 18.0))
+    assert found.coverage == pytest.approx(0.6)
+
+
+@pytest.mark.parametrize(
+    ("lines", "ending", "message"),
+    [
+        (list(reports())[:3], {}, "ended by itself after the stage 'restored', with exit status 0"),
+        (list(reports())[:3], {"status": 137}, "killed (SIGKILL"),
+        ([], {"status": 1}, "exit status 1, after the stage 'of starting'"),
+        (reports(((1, 2),)), {}, "ended by itself after the stage 'done'"),
+        (reports(((1, 2), (3,))), {}, "1 times for 2 images"),
+        (reports(((1, 2), (3, -4))), {}, "-4 is not a number from 0 up"),
+        (reports(((1, 2), (3, math.nan))), {}, "nan is not a number from 0 up"),
+        (reports(((1, 2), (3, 9000))), {}, "9006 ms of forwards in 100 ms"),
+        (reports(params="many"), {}, "reported what measuring does not"),
+        (reports(counts={"params": 3}), {}, "reported what measuring does not"),
+        (reports(), {"stopped": "printed more than 16 MB"}, "printed more than 16 MB"),
+    ],
+)
+def test_a_run_that_cannot_be_believed(lines, ending, message):
+    assert message in run(lines, **ending).problem
+
+
+def measurement(team="team01", **changes):
+    return Measurement(team, f"{team}_x", runs=(run(reports(**changes)),))
+
+
+def test_the_row_of_a_model():
+    table = measures_table([measurement(), Measurement("team02", "", problem="exit status 3")])
+    row = table.iloc[0]
+    assert row[["params_m", "flops_g", "macs_g", "activations_m"]].tolist() == [2, 8, 4, 5]
+    assert row[["time_ms", "time_median_ms", "images", "passes"]].tolist() == [15, 15, 2, 2]
+    assert (row["uncounted"], row["comparable"], row["device"]) == ("aten.relu 25.0%", "yes", "a card")
+    assert table.iloc[1][["status", "problem"]].tolist() == ["failed", "exit status 3"]
+    validate_measures(table)
+
+
+def test_a_model_without_counts_says_why_and_has_no_flops():
+    table = measures_table([measurement(counts=None, why="main calls several networks")])
+    assert np.isnan(table["flops_g"][0])
+    assert table["problem"][0] == "FLOPs not known: main calls several networks"
+    assert table["params_m"][0] == 2
+
+
+def test_a_count_that_is_not_complete_says_so_first():
+    table = measures_table([measurement(counts=COUNTS | {"complete": False})])
+    assert table["uncounted"][0] == "INCOMPLETE: aten.relu 25.0%"
+
+
+def test_the_interval_is_students():
+    mean, low, high = mean_interval(np.array([[9.0], [10.0], [11.0], [10.0]]))
+    half = 3.182446 * np.sqrt(2 / 3) / 2
+    assert (mean, low, high) == (10, pytest.approx(10 - half, abs=1e-3), pytest.approx(10 + half, abs=1e-3))
+    assert np.isnan(mean_interval(np.array([[9.0, 8.0]]))[1:]).all()
+
+
+def test_the_interval_covers_the_mean_as_often_as_it_says():
+    rng = np.random.default_rng(1)
+    ends = np.array([mean_interval(rng.normal(50, 2, (3, 1)))[1:] for _ in range(1000)])
+    covered = ((ends[:, 0] <= 50) & (ends[:, 1] >= 50)).mean()
+    assert covered == pytest.approx(0.95, abs=0.025)
+
+
+def test_forwards_that_are_a_small_part_of_the_time_are_noted():
+    assert notes([measurement()]) == []
+    (note,) = notes([measurement(times=((0.1, 0.1), (0.1, 0.1)))])
+    assert "forward passes are 0% of the time that passed" in note
+
+
+def test_the_files_of_a_run_and_rows_that_are_kept(tmp_path):
+    out = tmp_path / "deep" / "measures.csv"
+    plan = Plan()
+    write_measures([measurement("team01"), measurement("team02")], plan, out)
+    again = write_measures([measurement("team02", params=1)], plan, out, keep=["team01", "team02"])
+    assert again.scored["team"].tolist() == ["team01", "team02"]
+    assert {path.suffix for path in again.paths} == {".csv", ".json", ".svg", ".png"}
+    assert '"team01"' in (tmp_path / "deep" / "measures.json").read_text()
+    facts = {"device": "CPU", "comparable": False}
+    mixed = write_measures([measurement("team02", facts=facts)], plan, out, keep=["team01"])
+    assert "times of device 'CPU' and 'a card' stand in one table" in mixed.warnings[0]
+
+
+def test_the_plot_says_what_is_not_known_and_is_the_same_every_time(tmp_path):
+    found = [measurement("team01"), Measurement("team02", "", problem="crashed")]
+    scored = write_measures(found, Plan(), tmp_path / "measures.csv").scored
+    assert svg(efficiency_plot(scored)) == svg(efficiency_plot(scored))
+
+
+def test_the_state_of_a_machine_without_a_gpu_says_not_available(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    assert state(on_gpu=True)["gpus"] == "not available"

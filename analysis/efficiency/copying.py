@@ -2,6 +2,7 @@
 # pyright: reportMissingImports=false
 
 import copy
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,9 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from analysis.errors import AnalysisError
+
+# What `nn.Module` itself keeps in a module.
+_OWN = set(vars(nn.Module()))
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,8 @@ class Placement:
 def copy_model(model: nn.Module, placement: Placement) -> nn.Module:
     """Return a copy in evaluation mode; shared tensors stay shared.
 
+    What Python cannot copy, such as a handle of a library, is the model's own in the copy too.
+
     Raises
     ------
     AnalysisError
@@ -43,6 +49,7 @@ def copy_model(model: nn.Module, placement: Placement) -> nn.Module:
     memo: dict[int, Any] = {id(p): _parameter(p, placement) for p in model.parameters()}
     try:
         with torch.no_grad(), _Placing(placement):
+            memo |= {id(handle): handle for handle in _handles(model, memo)}
             return copy.deepcopy(_unwrapped(model), memo).eval()
     except Exception as error:
         raise AnalysisError(f"the model cannot be copied, so it was not counted: {error}") from error
@@ -64,6 +71,18 @@ class _Placing(TorchFunctionMode):
 
 def _parameter(parameter: nn.Parameter, placement: Placement) -> nn.Parameter:
     return nn.Parameter(placement.place(parameter), requires_grad=parameter.requires_grad)
+
+
+def _handles(model: nn.Module, memo: dict[int, Any]) -> Iterator[object]:
+    plain = (nn.Module, torch.Tensor, str, int, float, bool, type(None))
+    for module in model.modules():
+        for name, value in vars(module).items():
+            if name in _OWN or isinstance(value, plain):
+                continue
+            try:
+                copy.deepcopy(value, dict(memo))
+            except Exception:
+                yield value
 
 
 def _unwrapped(model: nn.Module) -> nn.Module:

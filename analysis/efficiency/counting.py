@@ -16,7 +16,7 @@ from torch import nn
 
 from analysis.efficiency.counts import Counted, Counts, FvcoreCount, Uncounted
 from analysis.efficiency.deadline import Deadline
-from analysis.efficiency.forward import Shape
+from analysis.efficiency.forward import Seen, Shape
 from analysis.efficiency.fvcore_check import (
     described,
     fvcore_count,
@@ -70,10 +70,7 @@ def count_model(
     params, trainable, buffers = parameter_counts(model)
     task = Task(model, dtype, Deadline(limit_s))
     found = view(task, shape)
-    seen, notes = found.seen, found.notes
-    if seen.escapes:
-        ways = ", ".join(sorted(seen.escapes))
-        notes = (*notes, f"data leaves PyTorch by {ways}; what is done with it there is not counted")
+    seen, gaps = found.seen, _gaps(found.seen)
     fvcore, note = _crosscheck(task, shape) if crosscheck else (None, "not compared with fvcore")
     estimated = sum(line.estimated_flops for line in seen.lines.values())
     return Counts(
@@ -87,11 +84,22 @@ def count_model(
         activations=sum(line.elements for line in seen.lines.values() if line.kind == MULTIPLY),
         counted=_counted(seen.lines),
         uncounted=_uncounted(seen.lines),
-        complete=not seen.escapes and not {OUTSIDE, UNKNOWN} & {line.kind for line in seen.lines.values()},
+        complete=not gaps,
         how=found.how,
         fvcore=fvcore,
-        notes=(*notes, note),
+        notes=(*found.notes, *gaps, note),
     )
+
+
+def _gaps(seen: Seen) -> list[str]:
+    gaps = []
+    names = sorted(name for name, line in seen.lines.items() if line.kind in (OUTSIDE, UNKNOWN))
+    if names:
+        gaps.append(f"the work of {', '.join(names)} is not known")
+    if seen.escapes:
+        ways = ", ".join(sorted(seen.escapes))
+        gaps.append(f"data leaves PyTorch by {ways}; what is done with it there is not known")
+    return gaps
 
 
 def _counted(lines: Mapping[str, Line]) -> tuple[Counted, ...]:

@@ -9,7 +9,7 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 # By these methods numpy, ctypes, Triton, CuPy and other libraries get at the data of a tensor.
-_WAYS_OUT = {"numpy", "data_ptr", "__dlpack__", "__cuda_array_interface__"}
+_WAYS_OUT = {"numpy", "data_ptr", "_to_dlpack", "_to_dlpack_versioned", "_to_dlpack_unversioned"}
 _HARMLESS = {*sys.stdlib_module_names, "torch", "numpy"}
 
 
@@ -51,8 +51,9 @@ class Escapes(TorchDispatchMode):
         if event != "c_call":
             return
         name = getattr(function, "__name__", "")
-        if name in _WAYS_OUT and isinstance(getattr(function, "__self__", None), torch.Tensor):
-            self.names.add(f"Tensor.{name}")
         module = getattr(function, "__module__", None)
-        if isinstance(module, str) and module.split(".")[0] not in _HARMLESS:
+        of_torch = module == "torch._C" or isinstance(getattr(function, "__self__", None), torch.Tensor)
+        if name in _WAYS_OUT and of_torch:
+            self.names.add(name)
+        elif isinstance(module, str) and module.split(".")[0] not in _HARMLESS:
             self.names.add(f"{module}.{name}")

@@ -63,7 +63,18 @@ screenshots: setup  ## the pictures in docs/images, from the demo
 torture: setup  ## at least 500 kills under load, on SQLite and PostgreSQL: nothing lost, nothing doubled
 	$(BIN)/python -m tests.torture
 
-clean:          ## remove what the targets made
-	rm -rf $(VENV) node_modules static/vendor $(DEMO_DIR)
+# What is installed for running a study, and nothing of the tools: an environment of its own is asked.
+SBOM := build/sbom
+sbom: setup     ## the list of parts (CycloneDX): build/sbom/studyapp.cdx.json and, of the pages, pages.cdx.json
+	python3 -m venv --clear $(SBOM)/parts
+	$(SBOM)/parts/bin/pip install --quiet --constraint constraints.txt .
+	python3 -m venv --clear $(SBOM)/tool
+	$(SBOM)/tool/bin/pip install --quiet "cyclonedx-bom>=7,<8"
+	$(SBOM)/tool/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
+		--output-file $(SBOM)/studyapp.cdx.json $(SBOM)/parts/bin/python
+	PATH="$$PATH:$(abspath $(BIN))" npm sbom --package-lock-only --omit dev --sbom-format cyclonedx > $(SBOM)/pages.cdx.json
 
-.PHONY: help setup torch demo test test-slow check lint bench bench-viewer bench-load screenshots torture clean
+clean:          ## remove what the targets made
+	rm -rf $(VENV) node_modules static/vendor build $(DEMO_DIR)
+
+.PHONY: help setup torch demo test test-slow check lint bench bench-viewer bench-load screenshots torture sbom clean

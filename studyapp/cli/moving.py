@@ -13,7 +13,7 @@ from studyapp.settings import Folders
 @Folder
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def backup(folder: Path, file: Path) -> None:
-    """Write database, key, accounts and small files into FILE, while judges vote. Keep FILE as secret as the key."""
+    """Write database, key, accounts and small files into FILE, while judges vote; FILE is as secret."""
     from studyapp.services.backups import back_up
 
     made = back_up(workspaces.open_workspace(folder), file, now=now())

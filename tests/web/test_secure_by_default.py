@@ -12,7 +12,7 @@ from studyapp.settings import check_address
 
 @pytest.fixture(autouse=True)
 def plain(monkeypatch):
-    for name in ("STUDYAPP_BEHIND_TLS", "STUDYAPP_PROXIES", "FLASK_DEBUG"):
+    for name in ("STUDYAPP_BEHIND_TLS", "STUDYAPP_PROXIES", "STUDYAPP_LIMITS_URI", "FLASK_DEBUG"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -44,7 +44,12 @@ def test_a_study_is_never_served_with_a_debugger(folder, links, monkeypatch):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("STUDYAPP_BEHIND_TLS", "yes"), ("STUDYAPP_PROXIES", "many"), ("STUDYAPP_PROXIES", "-1")],
+    [
+        ("STUDYAPP_BEHIND_TLS", "yes"),
+        ("STUDYAPP_PROXIES", "many"),
+        ("STUDYAPP_PROXIES", "-1"),
+        ("STUDYAPP_LIMITS_URI", "sqlite:///limits.db"),
+    ],
 )
 def test_a_setting_that_says_nothing_is_refused(folder, links, monkeypatch, name, value):
     monkeypatch.setenv(name, value)

@@ -40,7 +40,7 @@ def vgg16(state: State) -> list[Layer]:
     layers: list[Layer] = []
     for numbers, (before, after) in zip(_VGG16, pairwise(_VGG16_CHANNELS), strict=True):
         if layers:
-            layers.append(l2_pool(before))
+            layers.append(l2_pool(before, state["features.0.weight"].device))
         for number in numbers:
             inputs = before if number == numbers[0] else after
             shape = (number, inputs, after, 3, 1, 1)
@@ -48,15 +48,23 @@ def vgg16(state: State) -> list[Layer]:
     return layers
 
 
-def l2_pool(channels: int) -> Layer:
+def on_device(state: State, device: torch.device, order: torch.memory_format) -> dict[str, torch.Tensor]:
+    """Return the weights where they will be used, and in the order in memory that the images will have."""
+    return {
+        key: tensor.to(device).contiguous(memory_format=order) if tensor.ndim == 4 else tensor.to(device)
+        for key, tensor in state.items()
+    }
+
+
+def l2_pool(channels: int, device: torch.device) -> Layer:
     """Halve: root of the Hanning-weighted mean of squares over 3x3 (Henaff and Simoncelli, 2016)."""
     axis = np.hanning(5)[1:-1]
     window = np.outer(axis, axis)
-    kernel = torch.tensor(window / window.sum(), dtype=torch.float32).expand(channels, 1, 3, 3).contiguous()
+    kernel = torch.tensor(window / window.sum(), dtype=torch.float32, device=device)
+    kernel = kernel.expand(channels, 1, 3, 3).contiguous()
 
     def apply(rows: Strip) -> Strip:
-        weight = kernel.to(rows.device)
-        squares = functional.conv2d(rows * rows, weight, stride=2, padding=(0, 1), groups=channels)
+        squares = functional.conv2d(rows * rows, kernel, stride=2, padding=(0, 1), groups=channels)
         return squares.add_(1e-12).sqrt_()
 
     return Layer(apply, kernel=3, stride=2, padding=1)

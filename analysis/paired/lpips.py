@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from analysis.paired.backbones import State, alexnet
+from analysis.paired.backbones import State, alexnet, on_device
 from analysis.paired.comparing import Network, compare
 from analysis.paired.features import FeatureFolder
+from analysis.paired.feeding import Feeding, feeding_for
 from analysis.paired.pixels import Pixels
 from analysis.paired.rowstream import Strip
 
@@ -31,40 +32,47 @@ class Lpips:
         Where to compute.
     kept
         Where feature maps of ground truths are kept, if they are.
+    feeding
+        In what portions images go through; by default those that suit the device.
     """
 
     def __init__(
-        self, state: State, device: torch.device | str = "cpu", kept: FeatureFolder | None = None
+        self,
+        state: State,
+        device: torch.device | str = "cpu",
+        kept: FeatureFolder | None = None,
+        feeding: Feeding | None = None,
     ) -> None:
         device = torch.device(device)
+        feeding = feeding or feeding_for(device)
         shift, scale = (torch.tensor(values, device=device)[:, None, None] for values in (_SHIFT, _SCALE))
-        layers = alexnet({key: tensor.to(device) for key, tensor in state.items()})
-        self._network = Network(layers, lambda strip: (2 * strip - 1 - shift) / scale, device, kept)
+        layers = alexnet(on_device(state, device, feeding.memory_format))
+        self._network = Network(layers, lambda strip: (2 * strip - 1 - shift) / scale, device, feeding, kept)
         with np.load(HEADS) as heads:
             self._heads = [torch.from_numpy(heads[f"layer{i}"]).to(device) for i in range(5)]
 
     def __call__(self, results: Sequence[Pixels], gt: Pixels) -> list[float]:
         """Return the LPIPS of each result with its ground truth; see `analysis.paired.comparing.compare`."""
-        return compare(self._network, [_Distance(self._heads) for _ in results], results, gt)
+        return compare(self._network, lambda size: _Distance(self._heads, size), results, gt)
 
 
 class _Distance:
-    def __init__(self, heads: Sequence[torch.Tensor]) -> None:
+    def __init__(self, heads: Sequence[torch.Tensor], size: int) -> None:
         self._heads = heads
-        self._sums = [torch.zeros((), dtype=torch.float64, device=head.device) for head in heads]
+        self._sums = [torch.zeros(size, dtype=torch.float64, device=head.device) for head in heads]
         self._counts = [0] * len(heads)
 
-    def add(self, level: int, result: Strip, gt: Strip) -> None:
+    def add(self, level: int, results: Strip, gt: Strip) -> None:
         if level == 0:
             return
-        squares = (_unit(result) - _unit(gt)).square_()
-        by_channel = squares.sum(dim=(0, 2, 3), dtype=torch.float64)
+        squares = (_unit(results) - _unit(gt)).square_()
+        by_channel = squares.sum(dim=(2, 3), dtype=torch.float64)
         self._sums[level - 1] += by_channel @ self._heads[level - 1].double()
         self._counts[level - 1] += gt.shape[2] * gt.shape[3]
 
-    def value(self) -> float:
-        means = (total / count for total, count in zip(self._sums, self._counts, strict=True))
-        return float(sum(means))
+    def values(self) -> list[float]:
+        means = [total / count for total, count in zip(self._sums, self._counts, strict=True)]
+        return torch.stack(means).sum(dim=0).tolist()
 
 
 def _unit(features: Strip) -> Strip:

@@ -12,7 +12,7 @@ from typing import TypeAlias
 import torch
 from torch.nn import functional
 
-Strip: TypeAlias = torch.Tensor  # (1, channels, rows, width)
+Strip: TypeAlias = torch.Tensor  # (images, channels, rows, width)
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Layer:
 
 
 class Stream:
-    """One image on its way through the layers, from top to bottom."""
+    """One image, or a batch of equal size, on its way through the layers, from top to bottom."""
 
     def __init__(self, layers: Sequence[Layer]) -> None:
         self._windows = [_Window(layer) for layer in layers]

@@ -12,10 +12,10 @@ from analysis.paired.weights import load_state
 
 torch = pytest.importorskip("torch", reason="LPIPS and DISTS need torch")
 
-from analysis.paired import comparing  # noqa: E402
-from analysis.paired.backbones import alexnet, vgg16  # noqa: E402
+from analysis.paired.backbones import alexnet, on_device, vgg16  # noqa: E402
 from analysis.paired.dists import Dists  # noqa: E402
 from analysis.paired.features import FeatureFolder, size_of_maps  # noqa: E402
+from analysis.paired.feeding import Feeding, on_gpu  # noqa: E402
 from analysis.paired.lpips import Lpips  # noqa: E402
 from analysis.paired.rowstream import Stream  # noqa: E402
 
@@ -48,12 +48,34 @@ def test_feature_maps_of_strips_are_those_of_the_whole_image(checkpoints, name, 
 
 
 @pytest.mark.parametrize("name", ["lpips", "dists"])
-def test_value_does_not_depend_on_the_strips_or_the_company(metrics, pictures, monkeypatch, name):
+def test_value_does_not_depend_on_the_company(metrics, pictures, name):
     result, gt = pictures["odd"]
     alone = metrics[name]([result], gt)[0]
     assert metrics[name]([gt, result, gt[::-1].copy()], gt)[1] == alone
-    monkeypatch.setattr(comparing, "_STRIP_PIXELS", 1)
-    assert metrics[name]([result], gt)[0] == pytest.approx(alone, rel=1e-4, abs=3e-7)
+
+
+@pytest.mark.parametrize("feeding", [Feeding(1, 1, False), Feeding(3, 1 << 14, True), on_gpu(80 << 30)])
+@pytest.mark.parametrize(("kind", "name"), [(Lpips, ALEXNET), (Dists, VGG16)])
+def test_value_hardly_depends_on_strips_batches_and_order_in_memory(
+    checkpoints, metrics, pictures, kind, name, feeding
+):
+    # What a GPU is fed with, run here on the processor.
+    folder, hashes = checkpoints
+    result, gt = pictures["odd"]
+    results = [result, gt, gt[::-1].copy(), result[:, ::-1].copy(), result]
+    fed = kind(load_state(name, folder, hashes), feeding=feeding)(results, gt)
+    alone = [metrics[kind.__name__.lower()]([one], gt)[0] for one in results]
+    assert fed == pytest.approx(alone, rel=1e-6, abs=1e-6)
+    assert fed[0] == pytest.approx(fed[4], abs=1e-9)
+
+
+def test_every_layer_keeps_the_order_in_memory(checkpoints):
+    folder, hashes = checkpoints
+    for network, name in ((alexnet, ALEXNET), (vgg16, VGG16)):
+        state = on_device(load_state(name, folder, hashes), torch.device("cpu"), torch.channels_last)
+        strip = torch.rand(2, 3, 80, 64).contiguous(memory_format=torch.channels_last)
+        for rows in Stream(network(state)).push(strip, last=True):
+            assert rows.is_contiguous(memory_format=torch.channels_last)
 
 
 @pytest.mark.parametrize("name", ["lpips", "dists"])

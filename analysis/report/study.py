@@ -12,6 +12,7 @@ import pandas as pd
 from analysis.agreement.summary import agreement_summary
 from analysis.errors import AnalysisError
 from analysis.models.summary import model_summary
+from analysis.parts import Parts
 from analysis.points import POINTS, image_points, judge_points, team_points
 from analysis.ranking import AWARDS, Ranking, Weights, join_scores, rank_teams
 from analysis.resampling.summary import bootstrap_summary
@@ -25,12 +26,17 @@ class Study:
 
     Attributes
     ----------
+    parts
+        Where S2 and EScore come from.
+    about
+        Formula and definitions of the paired scores, as `studyapp score` writes them; may be empty.
     inputs
         SHA-256 of each input by its name.
     """
 
     votes: pd.DataFrame
-    scores: pd.DataFrame | None
+    parts: Parts
+    about: Mapping[str, Any]
     title: str
     preset: str
     weights: Weights | None
@@ -43,6 +49,11 @@ class Study:
     @cached_property
     def arrays(self) -> BallotArrays:
         return ballot_arrays(self.votes)
+
+    @cached_property
+    def scores(self) -> pd.DataFrame | None:
+        """team, s2, escore as far as there are any."""
+        return self.parts.of(str(team) for team in self.arrays.teams)
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -92,7 +103,7 @@ class Study:
     def bootstrap(self) -> dict[str, Any]:
         return bootstrap_summary(
             self.votes,
-            scores=self.scores,
+            parts=self.parts,
             preset=self.preset,
             weights=self.weights,
             points=self.points,
@@ -128,6 +139,8 @@ def make_study(
     votes: pd.DataFrame,
     *,
     scores: pd.DataFrame | None = None,
+    parts: Parts | None = None,
+    about: Mapping[str, Any] | None = None,
     title: str = "User study",
     preset: str = "user-study",
     weights: Weights | None = None,
@@ -140,16 +153,18 @@ def make_study(
     inputs: Mapping[str, str] | None = None,
 ) -> Study:
     """Validate the votes and gather the options; votes marked as simulated make a simulated study."""
+    parts = Parts(scores) if parts is None else parts
     votes = validate_votes(votes)
     hashes = inputs or {"votes (as canonical CSV)": _sha256(votes)}
     simulated = simulated or is_simulated(votes)
     if anonymous:
         votes = _numbered(votes)
     if team_names:
-        votes, scores = _named(votes, scores, team_names)
+        votes, parts = _named(votes, team_names), parts.renamed(team_names)
     return Study(
         votes=votes,
-        scores=scores,
+        parts=parts,
+        about=about or {},
         title=title,
         preset=preset,
         weights=weights,
@@ -169,18 +184,13 @@ def _numbered(votes: pd.DataFrame) -> pd.DataFrame:
     return votes.assign(judge=votes["judge"].cat.rename_categories(numbers))
 
 
-def _named(
-    votes: pd.DataFrame, scores: pd.DataFrame | None, names: Mapping[str, str]
-) -> tuple[pd.DataFrame, pd.DataFrame | None]:
-    """Votes and scores with the names of the teams for their identifiers."""
+def _named(votes: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """The votes with the names of the teams for their identifiers."""
     teams = votes["team"].cat.categories
     without = sorted(set(teams) - set(names))
     if without:
         raise AnalysisError(f"team_names: none for {', '.join(without)}; give one for each team of the votes")
-    votes = votes.assign(team=votes["team"].cat.rename_categories([names[team] for team in teams]))
-    if scores is not None:
-        scores = scores.assign(team=[names.get(team, team) for team in scores["team"]])
-    return votes, scores
+    return votes.assign(team=votes["team"].cat.rename_categories([names[team] for team in teams]))
 
 
 def _sha256(votes: pd.DataFrame) -> str:

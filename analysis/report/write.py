@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from analysis.errors import AnalysisError
+from analysis.parts import Parts
 from analysis.points import POINTS
 from analysis.ranking import AWARDS, Weights
 from analysis.report.agreement_part import agreement_in_words, agreement_section
@@ -41,6 +43,8 @@ def write_report(
     out_dir: Path,
     *,
     scores: pd.DataFrame | None = None,
+    parts: Parts | None = None,
+    about: Mapping[str, Any] | None = None,
     title: str = "User study",
     preset: str = "user-study",
     weights: Weights | None = None,
@@ -61,7 +65,11 @@ def write_report(
     out_dir
         Made if it is not there; files of an earlier report are replaced.
     scores
-        Other parts of the final score: team and s2, escore.
+        Other parts of the final score: team and s2, escore, taken as they are.
+    parts
+        Instead of `scores`: paired images and measures that the other parts are made of.
+    about
+        Formula and definitions of the paired scores (the content of definitions.json).
     title
         Of the study.
     preset, weights, awards
@@ -87,6 +95,8 @@ def write_report(
     study = make_study(
         votes,
         scores=scores,
+        parts=parts,
+        about=about,
         title=title,
         preset=preset,
         weights=weights,

@@ -1,7 +1,6 @@
 """What a ranking is worth: intervals, P(rank = r), awards, tie groups, and what would change it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -12,14 +11,15 @@ from numpy.typing import NDArray
 from analysis.errors import AnalysisError
 from analysis.models.choices import choices_of_ballots
 from analysis.models.plackett_luce import fit_choices
-from analysis.points import POINTS, image_points, normalised, summed, why_no_s3n
-from analysis.ranking import AWARDS, Weights, award_names, final_scores, join_scores
-from analysis.resampling.draws import points_table, s3_draws, worth_draws
+from analysis.parts import Parts
+from analysis.points import POINTS, normalised, why_no_s3n
+from analysis.ranking import AWARDS, Weights, award_names
+from analysis.resampling.draws import worth_draws
 from analysis.resampling.influence import leave_one_out
-from analysis.resampling.intervals import analytic_interval, calibrated, percentile_interval
+from analysis.resampling.intervals import percentile_interval
+from analysis.resampling.joint import JointDraws, Observed, joint_draws, observe
 from analysis.resampling.ranks import (
     award_classes,
-    final_draws,
     normalised_rows,
     rank_draws,
     rank_probabilities,
@@ -31,26 +31,11 @@ from analysis.votes import BallotArrays, ballot_arrays, is_simulated
 Array = NDArray[Any]
 
 
-@dataclass(frozen=True)
-class _Study:
-    """A study's scores by team and the rule that joins them."""
-
-    ballots: BallotArrays
-    s3: Array
-    final: Array
-    parts: Mapping[str, Array]
-    preset: str
-    weights: Weights | None
-    points: Sequence[float]
-
-    def finals(self, s3: Array) -> Array:
-        return final_draws(s3, self.parts, preset=self.preset, weights=self.weights)
-
-
 def bootstrap_summary(
     votes: pd.DataFrame,
     *,
     scores: pd.DataFrame | None = None,
+    parts: Parts | None = None,
     preset: str = "user-study",
     weights: Weights | None = None,
     points: Sequence[float] = POINTS,
@@ -67,7 +52,9 @@ def bootstrap_summary(
     votes : DataFrame
         A votes table; only main trials count.
     scores : DataFrame, optional
-        Other parts (team, s2, escore) for the final score.
+        Other parts (team, s2, escore) for the final score, taken as they are.
+    parts : Parts, optional
+        Instead of `scores`: where the other parts come from, so that they are drawn, too.
     preset, weights
         The rule of the final score, as in `analysis.ranking.final_scores`.
     points : sequence of float
@@ -84,7 +71,8 @@ def bootstrap_summary(
     -------
     dict
         `s3`, `s3n`, `final`, `log_worth`: {team: {mean, ci, ...}}, `mean` being the observed value
-        (itself a mean over judges); `p_rank` {team: [P(rank 1), P(rank 2), ...]} of the final score, tied
+        (itself a mean over judges), and of `s2` and `escore` as far as there are any, `ci` None where they
+        are taken as they are; `p_rank` {team: [P(rank 1), P(rank 2), ...]} of the final score, tied
         teams sharing the better rank; `awards` {team: {award, p_award (this class or better; None without
         an award), p_class (exactly this class, or none), p_any (some award)}}; `tie_groups`, lists of
         teams no two of which differ significantly; `leave_one_out`, `flips`, `weight_grid`.
@@ -100,15 +88,14 @@ def bootstrap_summary(
     """
     if draws < 100:
         raise AnalysisError(f"{draws} draws are too few for an interval; use 2000 or more")
-    study = _study(ballot_arrays(votes), scores, preset, weights, points=points)
+    parts = Parts(scores) if parts is None else parts
+    study = observe(ballot_arrays(votes), parts, preset=preset, weights=weights, points=points)
     ballots = study.ballots
-    score_rng, model_rng = rng.spawn(2)
-    pigeonhole = s3_draws(points_table(ballots, points=points), draws=draws, rng=score_rng)
-    _, analytic = analytic_interval(ballots, points=points, level=level)
-    s3 = calibrated(pigeonhole, study.s3, analytic, level=level, highest=points[0] * len(ballots.images))
-    finals = study.finals(s3)
+    score_rng, model_rng, *part_rngs = rng.spawn(4)
+    drawn = joint_draws(study, parts, draws=draws, level=level, rng=score_rng, part_rngs=part_rngs)
+    s3, finals = drawn.s3, drawn.final
     return {
-        "method": "two-way (judges x images) pigeonhole bootstrap, widths calibrated to the two-way variance",
+        "method": _method(drawn.parts),
         "n_judges": len(ballots.judges),
         "n_images": len(ballots.images),
         "n_ballots": ballots.size,
@@ -117,10 +104,11 @@ def bootstrap_summary(
         "draws": draws,
         "level": level,
         "preset": preset,
-        "resampled": _resampled(ballots),
-        "s3": _s3(study, s3, pigeonhole, analytic, level=level),
+        "resampled": _resampled(ballots, parts, drawn.parts),
+        "s3": _s3(study, drawn, level=level),
         "s3n": _intervals(ballots.teams, normalised(study.s3), normalised_rows(s3), level),
         "s3n_undefined": why_no_s3n(study.s3),
+        **_parts(study, drawn.parts, level),
         "final": _intervals(ballots.teams, study.final, finals, level),
         **_ranks(study, finals, awards),
         **_groups(study, s3, finals, level),
@@ -131,45 +119,59 @@ def bootstrap_summary(
     }
 
 
-def _study(
-    ballots: BallotArrays,
-    scores: pd.DataFrame | None,
-    preset: str,
-    weights: Weights | None,
-    *,
-    points: Sequence[float],
-) -> _Study:
-    s3 = summed(image_points(ballots, points=points))
-    table = join_scores(pd.DataFrame({"team": ballots.teams, "s3": s3}), scores)
-    final = final_scores(table, preset=preset, weights=weights)
-    parts = {name: table[name].to_numpy(dtype=float) for name in ("s2", "escore") if name in table}
-    return _Study(ballots, s3, final, parts, preset, weights, points)
+def _method(drawn: Mapping[str, Array]) -> str:
+    said = ["two-way (judges x images) pigeonhole bootstrap, widths calibrated to the two-way variance"]
+    if "s2" in drawn:
+        said.append("S2: pairs resampled together for all teams, widths of t intervals")
+    if "escore" in drawn:
+        said.append("EScore: times drawn within their intervals and ranked anew")
+    return "; ".join(said)
 
 
-def _resampled(ballots: BallotArrays) -> dict[str, Any]:
-    """What was resampled, and a reason where one of the two was not."""
+def _resampled(ballots: BallotArrays, parts: Parts, drawn: Mapping[str, Array]) -> dict[str, Any]:
+    """What was resampled, and a reason where something was not."""
     reasons = [
         f"one {name} only: the intervals hold for this {name} and say nothing of others"
         for name, labels in (("judge", ballots.judges), ("image", ballots.images))
         if len(labels) == 1
     ]
+    if parts.paired is not None and "s2" not in drawn:
+        reasons.append("one pair only: S2 is taken as it is")
+    if parts.measures is not None and "escore" not in drawn:
+        reasons.append("times without intervals: EScore is taken as it is")
     return {
         "judges": len(ballots.judges) > 1,
         "images": len(ballots.images) > 1,
+        "pairs": "s2" in drawn,
+        "times": "escore" in drawn,
         "reason": "; ".join(reasons) or None,
     }
 
 
-def _s3(study: _Study, draws: Array, pigeonhole: Array, analytic: Array, *, level: float) -> dict[str, Any]:
-    rows = _intervals(study.ballots.teams, study.s3, draws, level)
-    plain = percentile_interval(pigeonhole, level=level)
+def _s3(study: Observed, drawn: JointDraws, *, level: float) -> dict[str, Any]:
+    rows = _intervals(study.ballots.teams, study.s3, drawn.s3, level)
+    plain = percentile_interval(drawn.pigeonhole, level=level)
     for t, row in enumerate(rows.values()):
-        row["analytic_ci"] = [_number(x) for x in analytic[t]]
+        row["analytic_ci"] = [_number(x) for x in drawn.analytic[t]]
         row["pigeonhole_ci"] = [_number(x) for x in plain[t]]
     return rows
 
 
-def _ranks(study: _Study, finals: Array, awards: Sequence[int]) -> dict[str, Any]:
+def _parts(study: Observed, drawn: Mapping[str, Array], level: float) -> dict[str, Any]:
+    """S2 and EScore with their intervals; None for one that was given and not drawn."""
+    found = {}
+    for name, values in study.parts.items():
+        if name in drawn:
+            found[name] = _intervals(study.ballots.teams, values, drawn[name], level)
+        else:
+            found[name] = {
+                str(team): {"mean": _number(value), "ci": None}
+                for team, value in zip(study.ballots.teams, values, strict=True)
+            }
+    return found
+
+
+def _ranks(study: Observed, finals: Array, awards: Sequence[int]) -> dict[str, Any]:
     teams = [str(team) for team in study.ballots.teams]
     ranks, rank = rank_draws(finals), rank_draws(study.final[None, :])[0]
     classes, own = award_classes(ranks, awards), award_classes(rank, awards)
@@ -195,7 +197,7 @@ def _ranks(study: _Study, finals: Array, awards: Sequence[int]) -> dict[str, Any
     }
 
 
-def _groups(study: _Study, s3: Array, finals: Array, level: float) -> dict[str, Any]:
+def _groups(study: Observed, s3: Array, finals: Array, level: float) -> dict[str, Any]:
     teams = study.ballots.teams
     # Min-max pins the best team at 100 and the last at 0 in every draw; plain S3 has no such corners.
     value, draws = (study.s3, s3) if study.preset == "user-study" else (study.final, finals)
@@ -225,7 +227,7 @@ def _neighbours(teams: Array, observed: Array, critical: float, error: Array) ->
     return rows
 
 
-def _model(study: _Study, refits: int, level: float, rng: np.random.Generator) -> dict[str, Any]:
+def _model(study: Observed, refits: int, level: float, rng: np.random.Generator) -> dict[str, Any]:
     if refits == 0:
         return {}
     choices = choices_of_ballots(study.ballots)
@@ -242,7 +244,7 @@ def _model(study: _Study, refits: int, level: float, rng: np.random.Generator) -
     }
 
 
-def _grid(study: _Study) -> dict[str, Any]:
+def _grid(study: Observed) -> dict[str, Any]:
     grid = weight_grid(study.parts.get("s2"), study.s3, study.parts.get("escore"), preset=study.preset)
     return {
         "teams": [str(team) for team in study.ballots.teams],

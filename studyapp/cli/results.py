@@ -19,7 +19,8 @@ from studyapp.services import workspace as workspaces
 )
 def rank(folder: Path, form: str) -> None:
     """Print the final ranking of a closed study."""
-    from studyapp.services.ranking import format_ranking, rank_study
+    from studyapp.services.ranking import rank_study
+    from studyapp.services.ranking_text import format_ranking
 
     workspace = workspaces.open_workspace(folder)
     with workspace.database.reading() as session:

@@ -15,6 +15,7 @@ from studyapp.core.spreadsheets import plain_cell
 from studyapp.core.study_file import KNOWN_WORSE, StudyFile
 from studyapp.services.ledger import ledger_links
 from studyapp.services.ranking import StudyRanking, rule_weights
+from studyapp.services.ranking_text import marked
 from studyapp.services.sealing import opening
 from studyapp.services.studies import current_file, the_study
 from studyapp.services.votes import design_table
@@ -22,14 +23,15 @@ from studyapp.services.workspace import Workspace
 
 LEDGER, OPENING = "ledger.jsonl", "opening.json"
 TABLES = ("votes.csv", "design.csv", "points.csv", "ranking.csv")
+SCORES, PAIRED, MEASURES, DEFINITIONS = "scores.csv", "paired.csv", "measures.csv", "definitions.json"
 
 
 def export_study(session: Session, workspace: Workspace, ranking: StudyRanking) -> list[Path]:
-    """Write votes, design, points, ranking, the ledger, the opened seal and the report; return the paths.
+    """Write votes, design, points, ranking, the other parts, the ledger, the opened seal and the report.
 
-    `study-analysis` recomputes the ranking from votes.csv (and scores.csv) alone, and `study-analysis verify`
-    everything from the ledger. The key is revealed only once the study is closed. The same study gives
-    byte-identical files.
+    `study-analysis` recomputes the ranking from votes.csv, paired.csv and measures.csv alone, and
+    `study-analysis verify` everything from the ledger. The key is revealed only once the study is closed.
+    The same study gives byte-identical files.
 
     Raises
     ------
@@ -38,14 +40,30 @@ def export_study(session: Session, workspace: Workspace, ranking: StudyRanking) 
     """
     folder = workspace.folders.exports
     folder.mkdir(parents=True, exist_ok=True)
-    tables = (ranking.votes, design_table(session), ranking.points, ranking.table)
+    tables = (ranking.votes, design_table(session), ranking.points)
     if ranking.simulated:
         tables = tuple(table.assign(simulated=True) for table in tables)
+    tables = (*tables, marked(ranking))
     paths = [_write_csv(table, folder / name) for name, table in zip(TABLES, tables, strict=True)]
-    if ranking.scores is not None:
-        paths.append(_write_csv(ranking.scores, folder / "scores.csv"))
+    paths += _parts(ranking, folder)
     paths += _ledger(session, workspace, folder)
     return paths + _report(current_file(session), ranking, folder, paths)
+
+
+def _parts(ranking: StudyRanking, folder: Path) -> list[Path]:
+    """S2 and EScore as ranked, and what they follow from; a file of parts that are gone goes, too."""
+    parts = ranking.parts.parts
+    tables = {
+        SCORES: parts.of(map(str, ranking.points["team"])),
+        PAIRED: parts.paired,
+        MEASURES: parts.measures,
+    }
+    about = json.dumps(ranking.parts.about, indent=2, ensure_ascii=False) + "\n"
+    texts = {name: _csv(table) for name, table in tables.items() if table is not None}
+    texts |= {DEFINITIONS: about} if ranking.parts.about else {}
+    for name in {SCORES, PAIRED, MEASURES, DEFINITIONS} - set(texts):
+        (folder / name).unlink(missing_ok=True)
+    return [_write_text(text, folder / name) for name, text in texts.items()]
 
 
 def _ledger(session: Session, workspace: Workspace, folder: Path) -> list[Path]:
@@ -73,7 +91,8 @@ def _report(file: StudyFile, ranking: StudyRanking, folder: Path, inputs: list[P
         written = write_report(
             ranking.votes,
             folder,
-            scores=ranking.scores,
+            parts=ranking.parts.parts,
+            about=ranking.parts.about,
             team_names={KNOWN_WORSE: KNOWN_WORSE} | {team.id: team.name for team in file.teams},
             title=file.title,
             preset=rule.preset,
@@ -90,7 +109,11 @@ def _report(file: StudyFile, ranking: StudyRanking, folder: Path, inputs: list[P
 def _write_csv(table: pd.DataFrame, path: Path) -> Path:
     if "name" in table:
         table = table.assign(name=table["name"].map(plain_cell))
-    return _write_text(table.to_csv(index=False, lineterminator="\n"), path)
+    return _write_text(_csv(table), path)
+
+
+def _csv(table: pd.DataFrame) -> str:
+    return table.to_csv(index=False, lineterminator="\n")
 
 
 def _write_text(text: str, path: Path) -> Path:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import Blueprint, abort, redirect, render_template, request, send_from_directory, url_for
 from werkzeug.wrappers import Response
 
-from studyapp.services import exports, invitations, lifecycle, monitoring, ranking, studies
+from studyapp.services import exports, invitations, lifecycle, monitoring, ranking, ranking_text, studies
 from studyapp.web.state import app_state, now
 
 blueprint = Blueprint("organiser", __name__, url_prefix="/organiser")
@@ -104,10 +104,9 @@ def ranking_page() -> str:
         ballots=result.ballots,
         rule=result.rule,
         notes=result.notes,
-        columns=list(result.table.columns),
         titles=TITLES,
-        numeric=set(result.table.columns) - {"team", "name", "award"},
-        rows=ranking.as_text(result.table),
+        words={"team", "name", "award"},
+        rows=ranking_text.as_text(result.table),
         files=exports.exported_files(workspace),
     )
 

@@ -1,0 +1,106 @@
+"""The parts of the final besides the user study: S2 of paired images, EScore of measures, or given."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from analysis.efficiency.points import efficiency_scores
+from analysis.errors import AnalysisError
+from analysis.paired.table import formula_name, paired_means
+from analysis.ranking import validate_scores
+
+_SAME = 1e-6
+"""How far a score that was written down may be from the one computed again."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Where the other parts come from; each may be absent.
+
+    Attributes
+    ----------
+    scores
+        Given by hand: team and any of s2, escore.
+    paired
+        Scores of paired images, as `analysis.paired.table.validate_paired` returns them: S2 is their mean.
+    measures
+        As `analysis.efficiency.measures.validate_measures` returns them: EScore ranks all of these models.
+    """
+
+    scores: pd.DataFrame | None = None
+    paired: pd.DataFrame | None = None
+    measures: pd.DataFrame | None = None
+
+    def of(self, teams: Iterable[str]) -> pd.DataFrame | None:
+        """Return team and s2, escore as far as they are known, or None where there is neither.
+
+        Computed parts are those of `teams` (more may have been scored or measured than the judges saw); what
+        was given by hand is returned whole.
+
+        Raises
+        ------
+        AnalysisError
+            When a score given by hand is not the one that follows from the images or measures.
+        """
+        teams = list(teams)
+        table = None if self.scores is None else validate_scores(self.scores)
+        if self.paired is not None:
+            s2 = paired_means(self.paired)[["team", "s2"]]
+            table = _with(table, s2[s2["team"].isin(teams)], "s2", "the paired images")
+        if self.measures is not None:
+            escore = efficiency_scores(self.measures)[["team", "escore"]]
+            table = _with(table, escore[escore["team"].isin(teams)], "escore", "the measures")
+        return table
+
+    @property
+    def formula(self) -> str | None:
+        """What S2 is called, where the paired images say it."""
+        return None if self.paired is None else formula_name(self.paired)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know of the parts: the formula by its name, and teams without a mean."""
+        if self.paired is None:
+            return ()
+        means = paired_means(self.paired)
+        pairs = int(means["of"].iloc[0]) if len(means) else 0
+        count = "1 pair" if pairs == 1 else f"{pairs} pairs"
+        notes = [f"S2 is {self.formula or 'the score of the paired images'}, the mean of {count}"]
+        lacking = means[means["s2"].isna()]
+        notes += [
+            f"no S2 for {row['team']}: only {row['n']} of {row['of']} pairs have a score"
+            for row in lacking.to_dict("records")
+        ]
+        return tuple(notes)
+
+    def renamed(self, names: Mapping[str, str]) -> "Parts":
+        """Return the parts with other names for the teams; a team without one keeps its own."""
+        tables = {name: getattr(self, name) for name in ("scores", "paired", "measures")}
+        return replace(
+            self,
+            **{
+                name: table.assign(team=[names.get(team, team) for team in table["team"]])
+                for name, table in tables.items()
+                if table is not None
+            },
+        )
+
+
+def _with(table: pd.DataFrame | None, computed: pd.DataFrame, part: str, source: str) -> pd.DataFrame:
+    if table is None:
+        return computed.reset_index(drop=True)
+    if part not in table:
+        return table.merge(computed, on="team", how="outer")
+    both = table[["team", part]].merge(computed, on="team", how="left", suffixes=("", "_computed"))
+    given, found = both[part].to_numpy(dtype=float), both[f"{part}_computed"].to_numpy(dtype=float)
+    differs = np.isnan(given) != np.isnan(found)
+    differs |= np.abs(given - found) > _SAME * np.maximum(1, np.abs(found))
+    if differs.any():
+        row = int(np.argmax(differs))
+        raise AnalysisError(
+            f"scores: {part} of {both['team'][row]} is {given[row]:g}, {source} give {found[row]:g}; "
+            "leave the column out, or give the file that it was made from"
+        )
+    return table.drop(columns=part).merge(computed, on="team", how="outer")

@@ -1,0 +1,61 @@
+"""A ranking as text: for the terminal, for spreadsheets, for a page."""
+
+import pandas as pd
+
+from analysis.output import Output, render
+from studyapp.core.spreadsheets import plain_cell
+from studyapp.services.ranking import StudyRanking
+
+NOTHING = "–"
+LOW, HIGH = "_low", "_high"
+
+
+def format_ranking(ranking: StudyRanking, form: str) -> str:
+    """Return the ranking as csv, json, markdown or latex text.
+
+    csv and json have a column for each end of an interval and for the formula of S2; the others write
+    "value [low, high]".
+    """
+    if form in ("csv", "json"):
+        return render(Output(table=marked(ranking)), form).rstrip("\n")
+    table = with_spans(ranking.table)
+    table = table.assign(simulated=True) if ranking.simulated else table
+    return render(Output(table=table), form).rstrip("\n")
+
+
+def marked(ranking: StudyRanking) -> pd.DataFrame:
+    """Return the ranking as it is written to a file: which formula S2 is, and whether votes are simulated."""
+    table = ranking.table.assign(name=ranking.table["name"].map(plain_cell))
+    if ranking.parts.parts.formula is not None:
+        table = table.assign(s2_formula=ranking.parts.parts.formula)
+    return table.assign(simulated=True) if ranking.simulated else table
+
+
+def with_spans(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with each value and its interval as one text, "81.37 [80.02, 82.71]"."""
+    table = table.copy()
+    for name in [str(name).removesuffix(LOW) for name in table.columns if str(name).endswith(LOW)]:
+        limits = zip(table[name], table[name + LOW], table[name + HIGH], strict=True)
+        table[name] = [_cell(name, value) + _span(low, high) for value, low, high in limits]
+        table = table.drop(columns=[name + LOW, name + HIGH])
+    return table
+
+
+def as_text(table: pd.DataFrame) -> list[dict[str, str]]:
+    """Return the rows with every cell as it is shown on a page: two decimals, a dash for what is missing."""
+    return [
+        {str(name): _cell(str(name), value) for name, value in row.items()}
+        for row in with_spans(table).to_dict("records")
+    ]
+
+
+def _span(low: float, high: float) -> str:
+    return "" if pd.isna(low) or pd.isna(high) else f" [{low:.2f}, {high:.2f}]"
+
+
+def _cell(name: str, value: object) -> str:
+    if value is None or pd.isna(value):  # pyright: ignore[reportArgumentType, reportCallIssue]
+        return NOTHING
+    if isinstance(value, float):
+        return f"{value:.0f}" if name == "points" and value.is_integer() else f"{value:.2f}"
+    return str(value)

@@ -1,0 +1,182 @@
+"""`studyapp rank` joins S2 of the scoring, S3 of the ballots and EScore of the measures, or says why not."""
+
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from studyapp.errors import StudyError
+from studyapp.services import invitations, lifecycle, studies
+from studyapp.services.exports import export_study
+from studyapp.services.preparing import prepare_study
+from studyapp.services.ranking import rank_study
+from studyapp.services.ranking_text import format_ranking
+from studyapp.services.scoring import ScoringChoice, score_study
+from studyapp.services.workspace import ensure_key, open_workspace
+from tests.conftest import CAST, KEY, NOW, TEAMS
+from tests.paired_study import OWN_FORMULA, SCORING, save, write_paired_study
+from tests.services.voting import cast_all, close
+
+ONE = ScoringChoice(workers=1)
+MEASURES = """\
+team,params_m,flops_g,time_ms,time_low_ms,time_high_ms,device,comparable
+team01,4,40,10,9,11,GPU of the test,yes
+team02,3,30,10.5,9.5,11.5,GPU of the test,yes
+team03,2,20,30,29,31,GPU of the test,yes
+team04,1,10,40,39,41,GPU of the test,yes
+"""
+
+
+@pytest.fixture(scope="module")
+def closed_once(tmp_path_factory) -> Path:
+    """A closed study with pairs, scored, and measures by hand."""
+    root = tmp_path_factory.mktemp("joined") / "study"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("STUDYAPP_DATABASE_URL", raising=False)
+        write_paired_study(root, more=SCORING + "ranking: {preset: raim-2025}\n")
+        (root / "measures.csv").write_text(MEASURES)
+        ensure_key(root, key=KEY)
+        prepare_study(root, workers=1, progress=None, now=NOW)
+        score_study(root, ONE)
+        workspace = open_workspace(root)
+        with workspace.database.writing() as session:
+            invitations.invite_judges(session, workspace.key, CAST, now=NOW)
+            studies.open_study(session, now=NOW)
+        cast_all(workspace, "Jude", "June")
+        close(workspace)
+        workspace.database.close()
+    return root
+
+
+@pytest.fixture
+def root(closed_once, tmp_path, monkeypatch) -> Path:
+    monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
+    return Path(shutil.copytree(closed_once, tmp_path / "study"))
+
+
+def ranked(root: Path):
+    workspace = open_workspace(root)
+    try:
+        with workspace.database.reading() as session:
+            return rank_study(session, workspace)
+    finally:
+        workspace.database.close()
+
+
+def test_three_parts_are_joined_by_the_rule_each_with_its_interval(root):
+    ranking = ranked(root)
+    table = ranking.table.set_index("team")
+    scored = pd.read_csv(root / "var/scores/teams.csv").set_index("team")["score"]
+    for team in TEAMS:
+        assert table.loc[team, "s2"] == pytest.approx(scored[team], rel=1e-12)
+        share = table.loc[team, "s3"] / table["s3"].max()
+        expected = 0.2 * scored[team] + 0.8 * (table.loc[team, "escore"] + 100 * share)
+        assert table.loc[team, "final"] == pytest.approx(expected)
+        for part in ("s2", "s3", "escore", "final"):
+            assert table.loc[team, f"{part}_low"] <= table.loc[team, part] <= table.loc[team, f"{part}_high"]
+    assert table["escore"].sum() == pytest.approx(15 * len(TEAMS))
+    assert (
+        table.loc["team01", "escore_low"] < table.loc["team01", "escore_high"]
+    )  # its time is not clearly best
+    assert f"S2 is {OWN_FORMULA}, the mean of 3 pairs" in ranking.notes
+    assert "EScore is from measures.csv" in ranking.notes
+    assert OWN_FORMULA in format_ranking(ranking, "csv")
+    assert OWN_FORMULA in format_ranking(ranking, "json")
+    assert f"{table['s2'].iloc[0]:.2f} [" in format_ranking(ranking, "markdown")
+
+
+def test_scores_given_by_hand_win_and_it_is_said(root):
+    (root / "scores.csv").write_text(
+        "team,s2\n" + "".join(f"{team},{60 + n}\n" for n, team in enumerate(TEAMS))
+    )
+    ranking = ranked(root)
+    assert ranking.table.set_index("team")["s2"].to_dict() == {team: 60 + n for n, team in enumerate(TEAMS)}
+    assert "s2_low" not in ranking.table
+    assert "S2 is from scores.csv, given by hand" in ranking.notes
+    assert any("is not used" in note for note in ranking.notes)
+    assert OWN_FORMULA not in format_ranking(ranking, "csv")
+
+
+def test_measures_given_by_hand_win_over_those_that_were_made(root):
+    made = root / "var/measures/measures.csv"
+    made.parent.mkdir()
+    shutil.move(root / "measures.csv", made)
+    assert "EScore is from var/measures/measures.csv" in ranked(root).notes
+    (root / "measures.csv").write_text(MEASURES.replace("team04,1,", "team04,9,"))
+    assert "EScore is from measures.csv" in ranked(root).notes
+
+
+def test_images_that_changed_since_scoring_are_refused_by_name(root):
+    path = root / "paired/teams/team02/102.png"
+    os.utime(path, ns=(1, 1))
+    ranked(root)  # only the time is another one
+    shutil.copy(root / "paired/gt/102.png", path)
+    with pytest.raises(
+        StudyError, match=r"paired/teams/team02/102.png changed; run `studyapp score DIR` again"
+    ):
+        ranked(root)
+    shutil.rmtree(root / "paired")
+    assert any("no longer there: paired/gt/101.png is gone" in note for note in ranked(root).notes)
+
+
+def test_another_formula_than_the_studys_is_refused(root):
+    text = (root / "study.yaml").read_text()
+    (root / "study.yaml").write_text(text.replace("weight: 20", "weight: 30"))
+    score_study(root, ONE)
+    with pytest.raises(StudyError, match=r"scored by .*30\*psnr/50.* but the study goes by .*20\*psnr/50"):
+        ranked(root)
+
+
+def test_what_was_not_scored_is_said(root):
+    path = root / "paired/teams/team03/101.png"
+    path.write_bytes(path.read_bytes()[:60])
+    score_study(root, ONE)
+    ranking = ranked(root)
+    last = ranking.table.iloc[-1]
+    assert last["team"] == "team03"
+    assert pd.isna(last["rank"])
+    assert "no S2 for team03: only 2 of 3 pairs have a score" in ranking.notes
+    assert any(note.startswith("team03, 101: paired/teams/team03/101.png") for note in ranking.notes)
+    shutil.rmtree(root / "var/scores")
+    with pytest.raises(StudyError, match="needs S2: run `studyapp score DIR`"):
+        ranked(root)
+
+
+def test_a_disqualified_team_keeps_its_place_among_the_measured_models(root):
+    before = ranked(root).table.set_index("team")
+    workspace = open_workspace(root)
+    with workspace.database.writing() as session:
+        lifecycle.disqualify_team(session, "team04", "used the test images", now=NOW)
+    workspace.database.close()
+    after = ranked(root).table.set_index("team")
+    assert "team04" not in after.index
+    assert after["escore"].to_dict() == before["escore"].drop("team04").to_dict()
+
+
+def test_the_export_holds_what_the_parts_are_made_of_and_nothing_stale(root):
+    workspace = open_workspace(root)
+    with workspace.database.reading() as session:
+        names = {path.name for path in export_study(session, workspace, rank_study(session, workspace))}
+    folder = workspace.folders.exports
+    assert names >= {"scores.csv", "paired.csv", "measures.csv", "definitions.json"}
+    first = {path.name: path.read_bytes() for path in folder.iterdir()}
+    shutil.rmtree(root / "var/scores")
+    score_study(root, ONE)
+    with workspace.database.reading() as session:
+        export_study(session, workspace, rank_study(session, workspace))
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == first
+    (root / "scores.csv").write_text("team,s2\n" + "".join(f"{team},60\n" for team in TEAMS))
+    with workspace.database.reading() as session:
+        export_study(session, workspace, rank_study(session, workspace))
+    workspace.database.close()
+    assert not (folder / "paired.csv").exists()
+    assert not (folder / "definitions.json").exists()
+
+
+def test_a_pair_without_results_leaves_no_team_a_mean(root):
+    save(np.zeros((9, 9, 3)), root / "paired/gt/109.png")
+    score_study(root, ONE)
+    assert any("no S2 for team01: only 3 of 4 pairs" in note for note in ranked(root).notes)

@@ -1,0 +1,172 @@
+"""S2 from pairs and EScore from measures: joined with S3, and drawn with it."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.efficiency.measures import validate_measures
+from analysis.errors import AnalysisError
+from analysis.paired.score import REDUCED
+from analysis.paired.table import paired_means, read_paired, recomputed, validate_paired
+from analysis.parts import Parts
+from analysis.ranking import Weights
+from analysis.resampling.joint import part_intervals
+from analysis.resampling.parts import part_draws, s2_draws
+from analysis.resampling.summary import bootstrap_summary
+
+TEAMS = ("Ada", "Bea", "Cyd")
+PAIRED = pd.DataFrame(
+    [
+        (team, str(image), "mine", 60.0 + 5 * t + image * (1 + t))
+        for image in range(8)
+        for t, team in enumerate(TEAMS)
+    ],
+    columns=["team", "image", "formula", "score"],
+)
+MEASURES = pd.DataFrame(
+    {
+        "team": [*TEAMS, "Dot"],
+        "params_m": [3, 2, 1, 9],
+        "flops_g": [30, 20, 40, 90],
+        "time_ms": [10.0, 10.5, 30, 90],
+        "time_low_ms": [9.0, 9.5, 29, 89],
+        "time_high_ms": [11.0, 11.5, 31, 91],
+    }
+)
+
+
+def study_votes(seed: int = 3, judges: int = 8, images: int = 12) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    rows = []
+    for judge in range(judges):
+        for image in range(images):
+            order = np.argsort(-(np.array([0.6, 0.3, 0.0]) + rng.gumbel(size=3)))
+            rows += [
+                (f"j{judge}", f"i{image}", TEAMS[t], t + 1, place + 1)
+                for t, place in enumerate(np.argsort(order))
+            ]
+    return pd.DataFrame(rows, columns=["judge", "image", "team", "slot", "rank"])
+
+
+def test_s2_is_the_mean_over_pairs_and_escore_ranks_every_model_measured():
+    table = Parts(paired=PAIRED, measures=validate_measures(MEASURES)).of(TEAMS).set_index("team")
+    assert table["s2"].to_dict() == {"Ada": 63.5, "Bea": 72.0, "Cyd": 80.5}
+    # Four models: each rank costs 10/3; Dot is last in all three and no team of the votes.
+    assert table["escore"].round(2).to_dict() == {"Ada": 20.0, "Bea": 23.33, "Cyd": 16.67}
+
+
+def test_a_mean_over_fewer_pairs_is_no_mean():
+    table = PAIRED.drop(index=PAIRED[(PAIRED["team"] == "Bea") & (PAIRED["image"] == "3")].index)
+    parts = Parts(paired=table)
+    assert np.isnan(parts.of(TEAMS).set_index("team").loc["Bea", "s2"])
+    assert parts.notes == ("S2 is mine, the mean of 8 pairs", "no S2 for Bea: only 7 of 8 pairs have a score")
+    drawn = part_draws(parts, TEAMS, draws=50, level=0.95, rngs=np.random.default_rng(1).spawn(2))["s2"]
+    assert np.isnan(drawn[:, 1]).all()
+    assert np.isfinite(drawn[:, [0, 2]]).all()
+
+
+def test_what_is_given_twice_must_agree():
+    written = pd.DataFrame({"team": TEAMS, "s2": [63.5, 72.0, 80.5]})
+    assert Parts(written, PAIRED).of(TEAMS)["s2"].tolist() == [63.5, 72.0, 80.5]
+    with pytest.raises(
+        AnalysisError, match=r"s2 of Bea is 72.1, the paired images give 72; leave the column"
+    ):
+        Parts(written.replace(72.0, 72.1), PAIRED).of(TEAMS)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda table: table.drop(columns="score"), "missing column score"),
+        (lambda table: pd.concat([table, table.head(1)]), "team 'Ada' has image '0' twice"),
+        (lambda table: table.assign(formula=["a", "b"] * 12), "two formulas, 'a' and 'b'"),
+        (lambda table: table.assign(score="high"), "'high' is not a number"),
+    ],
+)
+def test_a_wrong_table_of_pairs_is_refused(change, said):
+    with pytest.raises(AnalysisError, match=said):
+        validate_paired(change(PAIRED))
+
+
+def test_a_table_of_pairs_is_read_to_the_last_bit(tmp_path):
+    values = PAIRED.assign(score=np.random.default_rng(2).normal(60, 10, len(PAIRED)))
+    values.to_csv(tmp_path / "paired.csv", index=False)
+    read = read_paired(tmp_path / "paired.csv")
+    assert read["score"].tolist() == values["score"].tolist()
+    assert paired_means(read)["s2"].tolist() == paired_means(values)["s2"].tolist()
+
+
+def test_a_score_is_made_anew_from_its_metrics_or_not_at_all():
+    table = pd.DataFrame({"team": ["Ada"], "image": ["1"], "psnr": [25.0], "ssim": [0.75], "niqe": [5.0]})
+    assert recomputed(table, REDUCED).tolist() == [10 + 7.5 + 15]
+    assert recomputed(table.drop(columns="niqe"), REDUCED).isna().all()
+
+
+def test_the_joint_interval_is_that_of_all_three_parts():
+    """Independent parts: the variance of the final is the sum of the parts' variances."""
+    parts = Parts(paired=PAIRED, measures=validate_measures(MEASURES))
+    rule = {"preset": "weights", "weights": Weights(s2=1, s3=0, escore=1)}
+    table = part_intervals(study_votes(), parts, **rule, rng=np.random.default_rng(5)).set_index("team")
+    half = {name: (table[f"{name}_high"] - table[f"{name}_low"]) / 2 for name in ("s2", "final")}
+    assert (half["s2"] > 0).all()
+    # Cyd's rank in time never changes, so that only S2 moves the final; Ada and Bea change places.
+    assert table.loc["Cyd", "escore_low"] == table.loc["Cyd", "escore_high"]
+    assert half["final"]["Cyd"] == pytest.approx(half["s2"]["Cyd"], rel=1e-9)
+    assert table.loc["Ada", "escore_high"] - table.loc["Ada", "escore_low"] == pytest.approx(10 / 3)
+    assert half["final"]["Ada"] > half["s2"]["Ada"]
+
+
+def test_the_bootstrap_gives_the_same_intervals_and_old_callers_theirs():
+    votes, scores = study_votes(), pd.DataFrame({"team": TEAMS, "s2": [63.5, 72.0, 80.5]})
+    parts = Parts(paired=PAIRED)
+    rule = {"preset": "raim-2024"}
+    data = bootstrap_summary(votes, parts=parts, refits=0, **rule, rng=np.random.default_rng(1))
+    table = part_intervals(votes, parts, **rule, rng=np.random.default_rng(1)).set_index("team")
+    for name in ("s2", "s3", "final"):
+        for team in TEAMS:
+            assert data[name][team]["ci"] == table.loc[team, [f"{name}_low", f"{name}_high"]].tolist()
+    assert data["resampled"]["pairs"]
+    fixed = bootstrap_summary(votes, scores=scores, refits=0, **rule, rng=np.random.default_rng(1))
+    assert fixed["s3"] == data["s3"]
+    assert fixed["s2"]["Ada"] == {"mean": 63.5, "ci": None}
+    assert fixed["final"]["Ada"]["mean"] == data["final"]["Ada"]["mean"]
+
+    def width(found):
+        return found["final"]["Ada"]["ci"][1] - found["final"]["Ada"]["ci"][0]
+
+    assert width(data) > width(fixed)
+
+
+def test_one_pair_cannot_be_resampled_and_it_is_said():
+    parts = Parts(paired=PAIRED[PAIRED["image"] == "2"])
+    data = bootstrap_summary(
+        study_votes(), parts=parts, preset="raim-2024", refits=0, rng=np.random.default_rng(1)
+    )
+    assert data["s2"]["Ada"] == {"mean": 62.0, "ci": None}
+    assert not data["resampled"]["pairs"]
+    assert "one pair only" in data["resampled"]["reason"]
+
+
+@pytest.mark.parametrize(
+    ("pairs", "kind", "wanted"),
+    [(4, "normal", (0.93, 0.985)), (10, "normal", (0.93, 0.97)), (50, "skewed", (0.92, 0.97))],
+)
+def test_intervals_of_s2_hold_the_truth_as_often_as_they_say(pairs, kind, wanted):
+    """600 studies whose pairs differ by a common difficulty and by each team's own."""
+    rng = np.random.default_rng(17)
+    hits = []
+    for _ in range(600):
+        noise = rng.normal(size=(pairs, 4)) if kind == "normal" else rng.exponential(size=(pairs, 4)) - 1
+        scores = 60 + 8 * noise + 5 * rng.normal(size=(pairs, 1))
+        low, high = np.percentile(s2_draws(scores, draws=600, rng=rng), [2.5, 97.5], axis=0)
+        hits.append((low <= 60) & (high >= 60))
+    assert wanted[0] < np.mean(hits) < wanted[1]
+
+
+def test_teams_that_judges_never_saw_are_left_out_without_a_word():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        table = Parts(measures=validate_measures(MEASURES)).of(TEAMS)
+    assert sorted(table["team"]) == sorted(TEAMS)

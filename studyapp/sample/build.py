@@ -11,10 +11,23 @@ from PIL import Image
 from studyapp.core.study_file import STUDY_FILE
 from studyapp.errors import StudyError
 from studyapp.jobs.pool import Progress, executor, run
+from studyapp.sample.costs import measures_csv
 from studyapp.sample.entries import ENTRIES, judge_rows
 from studyapp.sample.photographs import require_demo_extra
 from studyapp.sample.scenes import SEED, Scene, Size, scenes
 
+JOINED = (
+    "# All three parts are joined by the rule of RAIM 2025, but S2 is reduced: without LPIPS and DISTS it",
+    "# needs neither PyTorch nor a download. Its values cannot be compared with a full SCORE.",
+    "ranking:",
+    "  preset: raim-2025",
+    "scoring:",
+    '  name: "SCORE (reduced: PSNR, SSIM, NIQE only)"',
+    "  terms:",
+    "    - {metric: psnr, weight: 20, scale: 50, direction: higher}",
+    "    - {metric: ssim, weight: 15, offset: 0.5, scale: 0.5, direction: higher}",
+    "    - {metric: niqe, weight: 30, scale: 10, direction: lower}",
+)
 TITLE = "Sample study: seven classical methods (simulated)"
 
 
@@ -50,6 +63,8 @@ def build_sample_study(
     shutil.rmtree(partial, ignore_errors=True)
     _write_images(partial, scenes(size), workers, progress)
     _write_judges(partial / "judges.csv")
+    methods = {entry.id: entry.method for entry in ENTRIES}
+    (partial / "measures.csv").write_text(measures_csv(methods), encoding="utf-8", newline="\n")
     (partial / STUDY_FILE).write_text(study_yaml(size), encoding="utf-8")
     partial.rename(root)
 
@@ -59,8 +74,8 @@ def sample_originals(size: Size = "full") -> dict[str, np.ndarray]:
     return {scene.image: scene.original() for scene in scenes(size) if scene.role != "paired"}
 
 
-def study_yaml(size: Size, *, title: str = TITLE, simulated: bool = True) -> str:
-    """Return the text of the sample study's study.yaml."""
+def study_yaml(size: Size, *, title: str = TITLE, simulated: bool = True, joined: bool = True) -> str:
+    """Return the text of the sample study's study.yaml; `joined` is false for the votes alone."""
     practice = next(scene.image for scene in scenes(size) if scene.role == "practice")
     lines = [
         "# The photographs are those inside the scikit-image package, damaged by blur, noise and JPEG.",
@@ -70,8 +85,7 @@ def study_yaml(size: Size, *, title: str = TITLE, simulated: bool = True) -> str
         f"seed: {SEED}",
         f"simulated: {str(simulated).lower()}",
         f'practice: "{practice}"',
-        "ranking:",
-        "  preset: user-study",
+        *(JOINED if joined else ["ranking:", "  preset: user-study"]),
         "teams:",
     ]
     for entry in ENTRIES:

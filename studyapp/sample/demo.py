@@ -32,7 +32,9 @@ from studyapp.services import invitations, studies
 from studyapp.services.checking import check_study
 from studyapp.services.exports import export_study
 from studyapp.services.preparing import prepare_study
-from studyapp.services.ranking import format_ranking, rank_study
+from studyapp.services.ranking import rank_study
+from studyapp.services.ranking_text import format_ranking
+from studyapp.services.scoring import ScoringChoice, score_study
 from studyapp.services.workspace import ensure_key, open_workspace
 from studyapp.settings import Folders
 
@@ -43,7 +45,7 @@ SAMPLE_KEY = sha256(b"the sample study has no secrets").digest()
 
 
 def run_demo(root: Path, *, serve: bool, port: int, echo: Echo, size: Size = "full") -> None:
-    """Build, check, tile, invite, vote, close, rank and export the sample study; print the ranking.
+    """Build, check, tile, score, invite, vote, close, rank and export the sample study; print the ranking.
 
     Parameters
     ----------
@@ -69,6 +71,7 @@ def run_demo(root: Path, *, serve: bool, port: int, echo: Echo, size: Size = "fu
     with _sigterm_interrupts():
         if not _is_closed(ranked):
             prepare_sample(ranked, size=size, echo=echo)
+            score_sample(ranked, echo=echo)
             collect_votes(ranked, size=size, echo=echo)
         _rank(ranked, echo)
         if serve:
@@ -94,6 +97,16 @@ def prepare_sample(root: Path, *, size: Size, echo: Echo) -> None:
     echo(
         f"checked and tiled: {prepared.images} images of {prepared.teams} teams "
         f"({prepared.tiled} pictures tiled now, {prepared.kept} before)"
+    )
+
+
+def score_sample(root: Path, *, echo: Echo) -> None:
+    """Score the pairs by the sample's reduced formula; what was scored before is taken from the cache."""
+    with Bars() as progress:
+        found, _ = score_study(root, ScoringChoice(), progress=progress)
+    echo(
+        f"scored: {found.images['image'].nunique()} pairs of {len(found.teams)} teams by "
+        f"{found.about['formula']['name']}"
     )
 
 

@@ -26,7 +26,7 @@ def copy_for_visitor(ranked: Path, target: Path, *, size: Size) -> None:
         )
     name, email = VISITOR
     (partial / "judges.csv").write_text(f"name,email,conflicts\n{name},{email},\n", encoding="utf-8")
-    text = study_yaml(size, title="Sample study, open for you to try", simulated=False)
+    text = study_yaml(size, title="Sample study, open for you to try", simulated=False, joined=False)
     (partial / STUDY_FILE).write_text(text, encoding="utf-8")
     partial.rename(target)
 

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from analysis.efficiency.measures import read_measures
+from analysis.paired.score import REDUCED
 from studyapp.core.study_file import load_study_file
 from studyapp.errors import StudyError
 from studyapp.sample import photographs
@@ -16,6 +18,7 @@ from studyapp.sample.degrade import degrade
 from studyapp.sample.entries import ENTRIES, judge_rows
 from studyapp.sample.restore import METHODS
 from studyapp.sample.scenes import mosaic, scenes
+from studyapp.services.scoring_rules import formula_of
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +68,24 @@ def test_study_file_is_valid_and_says_that_votes_are_simulated(small: Path):
     assert "simulated" in study.title
     assert study.practice == "000"
     assert [team.id for team in study.teams] == [entry.id for entry in ENTRIES]
-    assert study.ranking.preset == "user-study"
+    assert study.ranking.preset == "raim-2025"
+
+
+def test_the_sample_declares_the_reduced_formula_by_its_name(small: Path):
+    formula = formula_of(load_study_file(small / "study.yaml"))
+    assert formula == REDUCED
+    assert "reduced" in formula.name
+
+
+def test_every_method_has_its_recorded_cost_and_the_device_is_said(small: Path):
+    table = read_measures(small / "measures.csv").set_index("team")
+    assert list(table.index) == [entry.id for entry in ENTRIES]
+    assert table[["params_m", "flops_g", "time_ms"]].notna().all(axis=None)
+    assert set(table["comparable"]) == {"no"}
+    assert set(table["device"]) == {"CPU (recorded; not comparable with a GPU)"}
+    # A 3 x 3 median of 19 exchanges of two operations on three channels of a megapixel.
+    assert table.loc["rowan", "flops_g"] == pytest.approx(3 * 38 * 1024**2 / 1e9, abs=1e-4)
+    assert table.loc["hazel", "flops_g"] == 0
 
 
 def test_judges_are_fictitious_and_fill_every_slot_equally():

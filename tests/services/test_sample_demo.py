@@ -37,6 +37,7 @@ def tiled(tmp_path_factory) -> Path:
     """Return the small sample study, tiled; copy it, do not change it."""
     root = tmp_path_factory.mktemp("sample") / "study"
     demo.prepare_sample(root, size="small", echo=_silent)
+    demo.score_sample(root, echo=_silent)
     return root
 
 
@@ -66,11 +67,28 @@ def test_every_judge_answers_every_image_and_practice_does_not_count(ranked: Pat
     assert all(ranks == [1, 2, 3] for ranks in picks)
 
 
-def test_every_exported_table_says_that_votes_are_simulated(ranked: Path):
-    tables = sorted((ranked / "ranked" / "var" / "exports").glob("*.csv"))
-    assert tables
-    for path in tables:
-        assert pd.read_csv(path)["simulated"].all(), path.name
+def test_every_table_made_of_votes_says_that_they_are_simulated(ranked: Path):
+    tables = {path.name: pd.read_csv(path) for path in (ranked / "ranked/var/exports").glob("*.csv")}
+    assert set(tables) == {
+        *("votes.csv", "design.csv", "points.csv", "ranking.csv"),
+        *("scores.csv", "paired.csv", "measures.csv"),
+    }
+    for name in ("votes.csv", "design.csv", "points.csv", "ranking.csv"):
+        assert tables[name]["simulated"].all(), name
+
+
+def test_the_ranking_joins_all_three_parts_and_names_the_reduced_formula(ranked: Path):
+    exports = ranked / "ranked/var/exports"
+    table = pd.read_csv(exports / "ranking.csv")
+    assert set(table["s2_formula"]) == {"SCORE (reduced: PSNR, SSIM, NIQE only)"}
+    share = table["s3"] / table["s3"].max()
+    np.testing.assert_allclose(table["final"], 0.2 * table["s2"] + 0.8 * (table["escore"] + 100 * share))
+    assert table["escore"].sum() == pytest.approx(
+        3 * 5 * len(ENTRIES), abs=10
+    )  # ties share, and add a little
+    assert (table["final_low"] < table["final_high"]).all()
+    page = (exports / "report.html").read_text(encoding="utf-8")
+    assert "reduced: PSNR, SSIM, NIQE only" in page
 
 
 def test_a_sharpened_noise_never_wins_and_a_denoiser_does(ranked: Path):

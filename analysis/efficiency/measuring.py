@@ -154,7 +154,7 @@ def _add_run(
     output = Path(tempfile.mkdtemp(prefix="study-measure-output-"))
     try:
         first = environment.state(on_gpu=plan.on_gpu)
-        run = _run(model, inputs, plan, python, output, isolated=before.isolated)
+        run = _run(model, inputs, plan, python, output, isolated=before.isolated, count=not before.runs)
         states = (*before.states, {"before": first, "after": environment.state(on_gpu=plan.on_gpu)})
         problem = run.problem or check_outputs(output, inputs)
         matches = before.matches
@@ -180,7 +180,14 @@ def _python(model: Model, plan: Plan) -> Path:
 
 
 def _run(
-    model: Model, inputs: Sequence[Path], plan: Plan, python: Path, output: Path, *, isolated: bool
+    model: Model,
+    inputs: Sequence[Path],
+    plan: Plan,
+    python: Path,
+    output: Path,
+    *,
+    isolated: bool,
+    count: bool,
 ) -> Run:
     job = {
         "name": model.name,
@@ -199,6 +206,7 @@ def _run(
         "passes": plan.passes_a_round,
         "warmup_forwards": plan.warmup_forwards,
         "warmup_s": plan.warmup_s,
+        "count": count,
         "count_s": plan.count_s,
     }
     ending = run_isolated(job, limits=plan.limits, isolated=isolated, on_gpu=plan.on_gpu, python=str(python))

@@ -40,30 +40,29 @@ def efficiency_plot(scored: pd.DataFrame) -> "Figure":
             axes.set_xlabel(label)
         panels[0].set_yticks(range(len(names)), names)
         panels[0].invert_yaxis()
-        panels[0].tick_params(axis="y", length=0)
+        for axes in panels:
+            axes.tick_params(axis="y", length=0)
         return figure
 
 
 def _bars(axes: "Axes", scored: pd.DataFrame, column: str) -> None:
     values = scored[column].to_numpy(dtype=float)
     rows = np.arange(len(values))
-    largest = np.nanmax(values, initial=0.0) or 1.0
     axes.barh(rows, np.nan_to_num(values), color=INK if column == "escore" else MUTED, height=0.7)
+    ends = np.nan_to_num(values)
     if column == "time_ms" and "time_low_ms" in scored:
-        ends = np.abs(scored[["time_low_ms", "time_high_ms"]].to_numpy(dtype=float).T - values)
-        known = ~np.isnan(ends).any(axis=0) & ~np.isnan(values)
-        axes.errorbar(
-            values[known], rows[known], xerr=ends[:, known], fmt="none", ecolor="#222222", capsize=2
-        )
-    for row, value in enumerate(values):
+        ends = np.fmax(ends, _whiskers(axes, rows, scored))
+    for row, (value, end) in enumerate(zip(values, ends, strict=True)):
         text = "not known" if np.isnan(value) else f"{value:.3g}"
-        axes.annotate(
-            text,
-            (0 if np.isnan(value) else value, row),
-            (4, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=7,
-        )
-    axes.set_xlim(0, largest * 1.45)
+        axes.annotate(text, (end, row), (4, 0), textcoords="offset points", va="center", fontsize=7)
+    axes.set_xlim(0, (ends.max() or 1.0) * 1.45)
     axes.locator_params(axis="x", nbins=3)
+
+
+def _whiskers(axes: "Axes", rows: np.ndarray, scored: pd.DataFrame) -> np.ndarray:
+    """Draw the intervals of the times; return their upper ends, NaN where there is none."""
+    mean, low, high = (scored[f"time_{name}ms"].to_numpy(dtype=float) for name in ("", "low_", "high_"))
+    known = ~np.isnan(mean + low + high)
+    reach = np.array([mean - low, high - mean])[:, known]
+    axes.errorbar(mean[known], rows[known], xerr=reach, fmt="none", ecolor="#222222", capsize=2)
+    return np.where(known, high, np.nan)

@@ -19,7 +19,7 @@ def measure_model(job: dict[str, Any], reports: Reports) -> None:
     job
         name, file, folders (search path), weights (a path or None), inputs (paths), inputs_folder, output,
         device ("cpu" or "cuda"), trust, passes, warmup_forwards and warmup_s (None for the device's own),
-        count_s.
+        count (whether to), count_s.
     """
     try:
         _measure(job, reports)
@@ -59,9 +59,8 @@ def _measure(job: dict[str, Any], reports: Reports) -> None:
 
 def _counted(networks: list[Any], job: dict[str, Any]) -> dict[str, Any]:
     """Parameters, FLOPs and the rest; a reason in the place of what cannot be known."""
-    from analysis.efficiency.counting import count_model
-    from analysis.errors import AnalysisError
-
+    if not job["count"]:
+        return {"params": None, "counts": None, "why": ""}
     if not networks:
         return {
             "params": None,
@@ -77,6 +76,9 @@ def _counted(networks: list[Any], job: dict[str, Any]) -> dict[str, Any]:
             "counts": None,
             "why": f"main calls several networks ({names}); FLOPs are counted for one",
         }
+    from analysis.efficiency.counting import count_model
+    from analysis.errors import AnalysisError
+
     try:
         counts = count_model(networks[0], limit_s=job["count_s"])
     except AnalysisError as error:

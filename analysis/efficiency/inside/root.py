@@ -30,7 +30,8 @@ def enter(job: dict[str, Any]) -> None:
     ----------
     job
         root: an empty folder; seen: files and folders to see read-only, at their own paths; frozen: folders
-        of theirs into which nothing is to be put; output: the folder that may be written; scratch_mb: how much /tmp and /dev/shm may hold each.
+        of theirs into which nothing is to be put; output: the folder that may be written; scratch_mb: how
+        much /tmp and /dev/shm may hold each.
 
     Raises
     ------

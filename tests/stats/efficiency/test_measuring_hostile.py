@@ -31,6 +31,13 @@ PLAN = Plan(
     passes=1,
     limits=Limits(seconds=120, memory_mb=1500, processes=12, printed_mb=1, output_mb=5, scratch_mb=64),
 )
+SIGNATURE = "def main(model_dir, input_path, output_path, device"
+SKIP = "return"
+BROKEN = "class Broken(Net):\n    def forward(self, x): return x * float('nan')\n"
+LOADER = """\
+def build_model(model_path, device):
+    return torch.load(model_path, weights_only=False)
+"""
 LOOP = in_main("while True: pass")
 
 # Name: the model, and what is to be said of it.
@@ -48,8 +55,8 @@ BAD = {
         r"took more than 1500 MB of memory",
     ),
     "hogs_at_once": (in_main("torch.ones(10**11)"), r"out of memory"),
-    "fills": (in_main("open(os.path.join(output_path, 'x'), 'wb').write(bytes(6_000_000))"), r"File too large"),
-    "leaves": (in_main("os._exit(0)"), r"ended by itself after the stage 'imported'.*without results"),
+    "fills": (in_main("open(output_path + '/x', 'wb').write(bytes(6_000_000))"), r"File too large"),
+    "leaves": (in_main("os._exit(0)"), r"ended by itself after the stage 'imported'"),
     "leaves_politely": (in_main("sys.exit(0)"), r"SystemExit: 0"),
     "fakes": (in_main(f"print('{FAKE}', flush=True)", "os._exit(0)"), r"ended by itself after the stage"),
     "forges": (
@@ -61,16 +68,22 @@ BAD = {
         ),
         r"wrote into the results",
     ),
-    "crashes": (in_main("import ctypes; ctypes.string_at(0)"), r"crashed \(SIGSEGV\), after the stage 'imported'"),
+    "crashes": (in_main("import ctypes; ctypes.string_at(0)"), r"crashed \(SIGSEGV\), after"),
     "cuda": (in_main("Net().cuda()"), r"this run is on the CPU, and the model asks for CUDA by itself"),
-    "nan": (GOOD.replace("Net()", "Broken()") + "class Broken(Net):\n    def forward(self, x): return x * float('nan')\n", r"not finite \(NaN or infinity\)"),
-    "small": (GOOD.replace("input_path, output_path, Net()", "input_path, output_path, nn.AvgPool2d(2)"), r"output of 001 has 28x20 pixels for an input of 56x40"),
-    "lazy": ("def main(model_dir, input_path, output_path, device): pass\n", r"made no output for 2 of 2 images: 001, 002"),
-    "links": (in_main("os.symlink('/etc/passwd', os.path.join(output_path, '001.png'))").replace("restore(", "1 or restore("), r"001.png cannot be opened"),
+    "nan": (GOOD.replace("Net()", "Broken()") + BROKEN, r"not finite \(NaN or infinity\)"),
+    "small": (
+        GOOD.replace("Net()", "nn.AvgPool2d(2)"),
+        r"output of 001 has 28x20 pixels for an input of 56x40",
+    ),
+    "lazy": (f"{SIGNATURE}): pass\n", r"made no output for 2 of 2 images: 001, 002"),
+    "links": (
+        in_main("os.symlink('/etc/passwd', output_path + '/001.png')", SKIP),
+        r"001\.png cannot be opened",
+    ),
     "nothing": ("x = 1\n", r"no entry point: neither main\(model_dir"),
-    "asks_more": ("def main(model_dir, input_path, output_path, device, colour): pass\n", r"main asks for 'colour'"),
-    "pickle": ("def build_model(model_path, device):\n    return torch.load(model_path, weights_only=False)\n", r"pickle that holds more than tensors.*--trust"),
-}  # fmt: skip
+    "asks_more": (f"{SIGNATURE}, colour): pass\n", r"main asks for 'colour'"),
+    "pickle": (LOADER, r"pickle that holds more than tensors.*--trust"),
+}
 
 # These do what they should not, are kept from it, and go on: they are measured like any other.
 SLY = {
@@ -87,7 +100,8 @@ SLY = {
         "assert len([name for name in os.listdir('/proc') if name.isdigit()]) == 2",
     ),
     "vandal": in_main(
-        "for folder in (input_path, os.path.dirname(__file__), model_dir, '/', '/usr', 'SECRET', '/proc/sys/kernel'):",
+        "own = os.path.dirname(__file__)",
+        "for folder in (input_path, own, model_dir, '/', '/usr', 'SECRET', '/proc/sys/kernel'):",
         "    for act in (lambda: open(folder + '/marked', 'w'), lambda: os.rename(folder, folder + 'x')):",
         "        try: act()",
         "        except OSError: pass",

@@ -29,6 +29,7 @@ COMMANDS = {
     "bootstrap": "Intervals, P(rank) and tie groups by resampling judges and images.",
     "screen": "Judges worth a second look, and the ranking without them.",
     "plan": "How many judges and images a study needs.",
+    "looking": "How much judges looked at, for how long, and maps of where.",
     "verify": "Whether an export follows from its ledger: chains, sealed key, votes, ranking.",
     "report": "The report of a study: HTML, PDF and a LaTeX table.",
 }

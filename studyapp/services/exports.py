@@ -14,6 +14,7 @@ from analysis.errors import InputWarning
 from studyapp.core.spreadsheets import plain_cell
 from studyapp.core.study_file import KNOWN_WORSE, StudyFile
 from studyapp.services.ledger import ledger_links
+from studyapp.services.looking_tables import looking_tables
 from studyapp.services.ranking import StudyRanking, rule_weights
 from studyapp.services.ranking_text import marked
 from studyapp.services.sealing import opening
@@ -47,7 +48,16 @@ def export_study(session: Session, workspace: Workspace, ranking: StudyRanking) 
     paths = [_write_csv(table, folder / name) for name, table in zip(TABLES, tables, strict=True)]
     paths += _parts(ranking, folder)
     paths += _ledger(session, workspace, folder)
-    return paths + _report(current_file(session), ranking, folder, paths)
+    report = _report(current_file(session), ranking, folder, paths)
+    return paths + report + _looking(session, ranking, folder)
+
+
+def _looking(session: Session, ranking: StudyRanking, folder: Path) -> list[Path]:
+    """Where judges looked, if their pages said so; no part of the ranking."""
+    tables = {name: table for name, table in looking_tables(session).items() if len(table)}
+    if ranking.simulated:
+        tables = {name: table.assign(simulated=True) for name, table in tables.items()}
+    return [_write_csv(table, folder / name) for name, table in tables.items()]
 
 
 def _parts(ranking: StudyRanking, folder: Path) -> list[Path]:

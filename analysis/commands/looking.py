@@ -1,0 +1,82 @@
+"""`study-analysis looking`: how much judges looked at, for how long, and where."""
+
+from pathlib import Path
+
+import click
+import pandas as pd
+
+from analysis.cli import result_command
+from analysis.errors import AnalysisError
+from analysis.looking.coverage import by_image, by_judge, cell_areas, total_map
+from analysis.looking.plot import faded, looking_plot
+from analysis.looking.tables import read_candidates, read_maps
+from analysis.output import Output
+from analysis.plots import png
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@result_command("looking")
+@click.argument("folder", metavar="EXPORT_DIR", type=FOLDER)
+@click.option(
+    "--table",
+    "which",
+    type=click.Choice(["judges", "images"]),
+    default="judges",
+    show_default=True,
+    help="What the rows are.",
+)
+@click.option(
+    "--maps",
+    "target",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Draw a map of each image into it.",
+)
+@click.option("--inputs", type=FOLDER, help="The study's input images, to draw the maps over.")
+def command(folder: Path, which: str, target: Path | None, inputs: Path | None) -> Output:
+    """Coverage of judges or images from the evidence of looking in an export, and maps of the time."""
+    candidates, maps = read_candidates(folder), read_maps(folder)
+    table = (by_judge if which == "judges" else by_image)(candidates, maps)
+    notes = [f"{maps['judge'].nunique()} judges; time on the screen, not where eyes rested"]
+    if "simulated" in maps:
+        table["simulated"] = True
+        notes.append("the votes of this study are simulated")
+    if target is not None:
+        drawn = _draw(maps, target, inputs)
+        notes.append(f"{drawn} maps in {target}")
+    return Output(table, notes=tuple(notes))
+
+
+def _draw(maps: pd.DataFrame, target: Path, inputs: Path | None) -> int:
+    main = maps[maps["kind"] == "main"]
+    images = sorted(set(main["image"].astype(str)))
+    for image in images:
+        if Path(image).name != image or image.startswith("."):
+            raise AnalysisError(f"image {image!r} cannot name a file; export the study again")
+    pictures = {image: _input(inputs, image) for image in images}
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        for image in images:
+            own = main[main["image"] == image]
+            picture = pictures[image]
+            figure = looking_plot(
+                total_map(main, image),
+                cell_areas(main, image),
+                cell=float(own["cell"].iloc[0]),
+                image=image,
+                judges=own["judge"].nunique(),
+                picture=None if picture is None else faded(picture),
+            )
+            (target / f"{image}.png").write_bytes(png(figure, dpi=120))
+    except OSError as error:
+        raise AnalysisError(f"cannot write into {target}: {error.strerror}") from error
+    return len(images)
+
+
+def _input(inputs: Path | None, image: str) -> Path | None:
+    if inputs is None:
+        return None
+    found = [path for path in sorted(inputs.iterdir()) if path.stem == image]
+    if not found:
+        raise AnalysisError(f"{inputs} has no image {image}; give the study's folder input/")
+    return found[0]

@@ -1,0 +1,98 @@
+"""The map of time over an image: where judges looked, drawn over its faded picture."""
+
+import io
+import textwrap
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analysis.errors import AnalysisError
+from analysis.paired.images import MAX_PIXELS, read_bytes
+from analysis.plots import STYLE, WIDTH
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP")
+LONGEST = 900
+"""Pixels of the longer side of the faded picture."""
+HUE = "#c2410c"
+MEANING = (
+    "Each second is spread evenly over the part of the image that was on the screen: time on a small part "
+    "counts there, time on the whole image everywhere. What was on the screen, not where eyes rested."
+)
+
+
+def faded(path: Path) -> np.ndarray:
+    """Return an image file as a small grey picture, 0 (black) to 1, shape (height, width).
+
+    Raises
+    ------
+    AnalysisError
+        If the file is missing, too large or cannot be read as an image.
+    """
+    from PIL import Image
+
+    data = read_bytes(path)
+    try:
+        with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            warnings.simplefilter("ignore")  # of what the study's own check has told
+            width, height = image.size
+            if width * height > MAX_PIXELS:
+                raise AnalysisError(f"{path} has {width}x{height} pixels; at most {MAX_PIXELS} are read")
+            deep = image.mode.startswith("I;16")  # Pillow would clip it
+            grey = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)) if deep else image.convert("L")
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise AnalysisError(f"{path} cannot be drawn: {error}; give the study's own input images") from error
+    grey.thumbnail((LONGEST, LONGEST))
+    return np.asarray(grey) / 255
+
+
+def looking_plot(
+    seconds: np.ndarray, area: np.ndarray, *, cell: float, image: str, judges: int, picture: np.ndarray | None
+) -> "Figure":
+    """Draw how much longer than the average each part of an image was on the screen.
+
+    Parameters
+    ----------
+    seconds, area
+        Of each cell, shape (rows, columns).
+    cell
+        Side of a whole cell in image pixels.
+    picture
+        The image in grey, from `faded`; None leaves the ground white.
+    """
+    from matplotlib import rc_context
+    from matplotlib.colors import LinearSegmentedColormap, to_rgb
+    from matplotlib.figure import Figure
+
+    height, width = float(area[:, 0].sum() / area[0, 0] * cell), float(area[0].sum() / area[0, 0] * cell)
+    times = seconds / area * (area.sum() / max(seconds.sum(), 1e-9))
+    scale = min(WIDTH / width, 6.0 / height)
+    # From clear to strong, so that the bar means the same as the map over its picture.
+    shades = LinearSegmentedColormap.from_list("time", [(*to_rgb(HUE), 0.0), (*to_rgb(HUE), 0.9)])
+    with rc_context(STYLE):
+        figure = Figure(figsize=(width * scale + 1.4, height * scale + 1.3), layout="constrained")
+        axes = figure.add_subplot()
+        if picture is not None:
+            axes.imshow(0.55 + 0.45 * picture, cmap="gray", vmin=0, vmax=1, extent=(0, width, height, 0))
+        rows, columns = seconds.shape
+        shown = axes.imshow(
+            times,
+            cmap=shades,
+            vmin=0,
+            vmax=max(2.0, float(times.max())),
+            extent=(0, columns * cell, rows * cell, 0),
+            interpolation="nearest",
+        )
+        axes.set(xlim=(0, width), ylim=(height, 0))
+        axes.set_xlabel(textwrap.fill(MEANING, round(14 * width * scale)), fontsize=8)
+        axes.spines[:].set(visible=True, color="#555555")
+        axes.set_xticks([])
+        axes.set_yticks([])
+        who = "1 judge" if judges == 1 else f"{judges} judges"
+        axes.set_title(f"Image {image}: {who}, {seconds.sum() / 60:.1f} minutes in all", loc="left")
+        figure.colorbar(shown, ax=axes, label="times the average of the image", fraction=0.05, pad=0.02)
+        return figure

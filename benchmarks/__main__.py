@@ -3,7 +3,18 @@
 import importlib
 import sys
 
-ALL = ("tiling", "models", "agreement", "report", "metrics", "scoring", "server", "ledger", "viewer")
+ALL = (
+    "tiling",
+    "models",
+    "agreement",
+    "report",
+    "metrics",
+    "counting",
+    "scoring",
+    "server",
+    "ledger",
+    "viewer",
+)
 
 
 def main(names: list[str]) -> None:

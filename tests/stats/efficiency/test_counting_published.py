@@ -2,8 +2,8 @@
 
 The numbers are those that papers on light super-resolution share since N. Ahn, B. Kang, K.-A. Sohn, "Fast,
 Accurate, and Lightweight Super-Resolution with Cascading Residual Network" (ECCV 2018); EDSR-baseline's are
-of Y. Zhang, H. Wang, C. Qin, Y. Fu, "Aligned Structured Sparsity Learning for Efficient Image Super-Resolution"
-(NeurIPS 2021). Parameters are given there in thousands and multiply-adds in tenths of billions.
+of Y. Zhang, H. Wang, C. Qin, Y. Fu, "Aligned Structured Sparsity Learning for Efficient Image
+Super-Resolution" (NeurIPS 2021). Parameters are given there in thousands, multiply-adds in billions.
 """
 
 import pytest
@@ -49,7 +49,7 @@ class Block(nn.Module):
 
 
 def edsr_baseline():
-    """B. Lim et al., 2017: sixteen blocks of 64 maps, twice the size; the mean colour by two frozen layers."""
+    """B. Lim et al., 2017: sixteen blocks of 64 maps, twice the size; the mean by two frozen layers."""
     body = [Block() for _ in range(16)]
     tail = [nn.Conv2d(64, 256, 3, padding=1), nn.PixelShuffle(2), nn.Conv2d(64, 3, 3, padding=1)]
     means = [nn.Conv2d(3, 3, 1).requires_grad_(False) for _ in range(2)]

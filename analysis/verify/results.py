@@ -59,7 +59,8 @@ def check_ranking(replay: Replay, folder: Path) -> str:
         joined = join_scores(_points(replay), scores)
     ranking = rank_teams(joined, preset=rule["preset"], weights=weights, awards=tuple(rule["awards"])).table
     expected = ranking.set_index("team")
-    _compare_numbers(RANKING, expected, folder, ("s3", "final", "rank"))
+    parts = tuple(part for part in ("s2", "escore") if part in expected)
+    _compare_numbers(RANKING, expected, folder, (*parts, "s3", "final", "rank"))
     names = {team["id"]: team["name"] for team in replay.opening.listing["teams"]}
     rows = [(str(team), names[str(team)], _text(award)) for team, award in expected["award"].items()]
     compare_rows(

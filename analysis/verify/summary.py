@@ -8,6 +8,7 @@ from analysis.audit.findings import Finding
 from analysis.errors import AnalysisError
 from analysis.verify.chains import check_chains, check_closing
 from analysis.verify.life import check_life
+from analysis.verify.parts import check_parts
 from analysis.verify.record import MisfitError, Record, read_record
 from analysis.verify.replay import Replay
 from analysis.verify.results import check_points, check_ranking, check_votes
@@ -46,7 +47,7 @@ def verify_export(folder: Path, published: Published | None = None) -> list[Find
     findings = verify_record(record)
     replay = Replay(record, record.opening) if record.opening else None
     tables = (("design.csv", check_design), ("votes.csv", check_votes), ("points.csv", check_points),
-              ("ranking.csv", check_ranking))  # fmt: skip
+              ("scores.csv", check_parts), ("ranking.csv", check_ranking))  # fmt: skip
     for name, check in tables:
         findings.append(_finding(name, lambda check=check: check(_opened(replay), folder)))
     return [*findings, *_published(record, published or Published())]

@@ -9,46 +9,20 @@ import pandas as pd
 import pytest
 
 from studyapp.errors import StudyError
-from studyapp.services import invitations, lifecycle, studies
+from studyapp.services import lifecycle
 from studyapp.services.exports import export_study
-from studyapp.services.preparing import prepare_study
 from studyapp.services.ranking import rank_study
 from studyapp.services.ranking_text import format_ranking
-from studyapp.services.scoring import ScoringChoice, score_study
-from studyapp.services.workspace import ensure_key, open_workspace
-from tests.conftest import CAST, KEY, NOW, TEAMS
-from tests.paired_study import OWN_FORMULA, SCORING, save, write_paired_study
-from tests.services.voting import cast_all, close
-
-ONE = ScoringChoice(workers=1)
-MEASURES = """\
-team,params_m,flops_g,time_ms,time_low_ms,time_high_ms,device,comparable
-team01,4,40,10,9,11,GPU of the test,yes
-team02,3,30,10.5,9.5,11.5,GPU of the test,yes
-team03,2,20,30,29,31,GPU of the test,yes
-team04,1,10,40,39,41,GPU of the test,yes
-"""
+from studyapp.services.scoring import score_study
+from studyapp.services.workspace import open_workspace
+from tests.conftest import NOW, TEAMS
+from tests.paired_study import OWN_FORMULA, save
+from tests.services.joined import MEASURES, ONE, closed_joined_study
 
 
 @pytest.fixture(scope="module")
 def closed_once(tmp_path_factory) -> Path:
-    """A closed study with pairs, scored, and measures by hand."""
-    root = tmp_path_factory.mktemp("joined") / "study"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("STUDYAPP_DATABASE_URL", raising=False)
-        write_paired_study(root, more=SCORING + "ranking: {preset: raim-2025}\n")
-        (root / "measures.csv").write_text(MEASURES)
-        ensure_key(root, key=KEY)
-        prepare_study(root, workers=1, progress=None, now=NOW)
-        score_study(root, ONE)
-        workspace = open_workspace(root)
-        with workspace.database.writing() as session:
-            invitations.invite_judges(session, workspace.key, CAST, now=NOW)
-            studies.open_study(session, now=NOW)
-        cast_all(workspace, "Jude", "June")
-        close(workspace)
-        workspace.database.close()
-    return root
+    return closed_joined_study(tmp_path_factory.mktemp("joined") / "study")
 
 
 @pytest.fixture

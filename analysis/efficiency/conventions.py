@@ -7,12 +7,12 @@ models/models.csv             optional: columns model, team, where the names do 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.efficiency.inside.loading import FOLDER_FILES
-from analysis.efficiency.matching import match_teams, numbered
+from analysis.efficiency.matching import match_teams, numbered, plain
 from analysis.errors import AnalysisError
 from analysis.tables import check_columns, labels, read_table
 
@@ -90,10 +90,11 @@ def find_models(folder: Path, *, teams: Sequence[str] = (), names: Sequence[str]
     """
     root = folder if (folder / MODELS).is_dir() else folder.parent
     place = folder / MODELS if (folder / MODELS).is_dir() else folder
-    found = _entries(place)
+    mapping = _mapping(place)
+    found = _entries(place, {plain(name) for name in (*teams, *names, *mapping)})
     if not found:
         raise AnalysisError(f"{place} holds no models; name them team01_Name.py or 01_Name/")
-    owners = match_teams(list(found), teams, names, _mapping(place))
+    owners = match_teams(list(found), teams, names, mapping)
     zoo = next((path for path in (root / ZOO, folder / ZOO) if path.is_dir()), root / ZOO)
     shared = _shared(place, found)
     models = []
@@ -116,8 +117,8 @@ def find_models(folder: Path, *, teams: Sequence[str] = (), names: Sequence[str]
     return sorted(models, key=lambda model: model.team)
 
 
-def _entries(place: Path) -> dict[str, Path]:
-    """The models by stem: Python files with a number or of a team, and folders."""
+def _entries(place: Path, known: Collection[str]) -> dict[str, Path]:
+    """The models by stem: files and folders with a number or of a known name; without any of these, all."""
     found: dict[str, Path] = {}
     for path in sorted(_listed(place)):
         if _IGNORED.match(path.name) or not (path.is_dir() or path.suffix == ".py"):
@@ -130,9 +131,8 @@ def _entries(place: Path) -> dict[str, Path]:
         found[stem] = path
     # team01_Name_layers.py is a part of team01_Name.
     parts = {stem for stem in found if any(stem.startswith(f"{other}_") for other in found)}
-    several = [stem for stem in found if numbered(stem) and stem not in parts]
-    # Beside numbered models, files without a number are helpers; without any number each file is a model.
-    return {stem: found[stem] for stem in several or found if stem not in parts}
+    named = [stem for stem in found if stem not in parts and (numbered(stem) or plain(stem) in known)]
+    return {stem: found[stem] for stem in named or found if stem not in parts}
 
 
 def _listed(place: Path) -> list[Path]:

@@ -72,12 +72,12 @@ def match_teams(
 
 def _owner(model: str, teams: Sequence[str], names: Sequence[str]) -> str:
     number = numbered(model)
-    plain = {_plain(model), *([_plain(number[1])] if number and number[1] else [])}
-    spelt = [{_plain(team), *map(_plain, names[place : place + 1])} for place, team in enumerate(teams)]
+    words = {plain(model), *([plain(number[1])] if number and number[1] else [])}
+    spelt = [{plain(team), *map(plain, names[place : place + 1])} for place, team in enumerate(teams)]
     rules = (
         [team for team in teams if team.casefold() == model.casefold()],
         [team for team in teams if number and (numbered(team) or (None,))[0] == number[0]],
-        [team for team, words in zip(teams, spelt, strict=True) if words & plain],
+        [team for team, named in zip(teams, spelt, strict=True) if named & words],
     )
     for found in rules:
         if len(found) > 1:
@@ -99,5 +99,6 @@ def _check_mapping(mapping: Mapping[str, str], models: Sequence[str], teams: Seq
             raise AnalysisError(f"models.csv: there is no team {team!r}; there are {', '.join(teams)}")
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """Return a name without case and signs, to compare it with others."""
     return re.sub(r"[\W_]+", "", name.casefold())

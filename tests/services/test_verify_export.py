@@ -279,7 +279,7 @@ TAMPERING: dict[str, tuple[Callable[[Path], None], str, str]] = {
     "a vote added": (edit_table("votes.csv", lambda rows: rows.append(rows[-1])), "votes.csv", "rows"),
     "points changed": (edit_table("points.csv", swap(1, 2, 1)), "points.csv", "line 2"),
     "the ranking changed": (edit_table("ranking.csv", swap(1, 2, 1)), "ranking.csv", "ranking.csv lists"),
-    "a final changed": (edit_table("ranking.csv", swap(1, 2, -2)), "ranking.csv", "final is"),
+    "a final changed": (edit_table("ranking.csv", swap(1, 2, -4)), "ranking.csv", "final is"),
     "an award changed": (edit_table("ranking.csv", swap(1, 2, -1)), "ranking.csv", "award is"),
     "a team renamed": (edit_table("ranking.csv", swap(1, 2, 2)), "ranking.csv", "name is"),
     "another key": (

@@ -98,7 +98,7 @@ def _gaps(seen: Seen) -> list[str]:
         gaps.append(f"the work of {', '.join(names)} is not known")
     if seen.escapes:
         ways = ", ".join(sorted(seen.escapes))
-        gaps.append(f"data leaves PyTorch by {ways}; what is done with it there is not known")
+        gaps.append(f"it works outside PyTorch through {ways}; what is done there is not known")
     return gaps
 
 

@@ -98,7 +98,7 @@ def test_function_with_its_own_gradient_is_counted_by_what_it_does():
 def test_work_outside_pytorch_is_noticed(function):
     counts = count(function)
     assert not counts.complete
-    assert "data leaves PyTorch by " in " ".join(counts.notes)
+    assert "works outside PyTorch through " in " ".join(counts.notes)
     assert counts.macs == CONVOLUTION
 
 

@@ -77,6 +77,36 @@ def test_a_place_above_a_gap_and_an_early_next_are_refused_with_the_reason(page,
     assert page.url.endswith("t0")
 
 
+def test_the_keys_of_more_than_nineteen_candidates(page):
+    with Harness([trial_of(23, width=300, height=200)]) as harness:
+        page.goto(f"{harness.url}/judge/trial/t0")
+        wait_complete(page)
+        message = page.locator("#message")
+        keys(page, "3", "0")
+        assert picks(page) == "C – –", "a digit alone never waits"
+        expect(message).to_have_text("__: two digits, 10 (J) to 23 (W). Escape takes it back.")
+        keys(page, "Numpad2", "h")
+        keys(page, "h")
+        assert picks(page) == "C – –", "another key gives the number up"
+        keys(page, "0", "2")
+        expect(message).to_have_text("2_: one more digit, 0 T, 1 U, 2 V, 3 W. Escape takes it back.")
+        page.wait_for_timeout(6500)
+        expect(message).to_be_visible()
+        keys(page, "Backspace")
+        expect(message).to_be_hidden()
+        assert picks(page) == "C – –", "Backspace takes the number back, not the pick"
+        keys(page, "0", "2", "3", "0", "1", "0")
+        assert picks(page) == "C W J"
+        keys(page, "0", "2", "9")
+        expect(message).to_have_text("There is no candidate 29.")
+        keys(page, "0")
+        page.locator(".pane[data-slot='2'] .pane-view").click()
+        expect(message).to_be_hidden()
+        keys(page, "g", "?")
+        expect(page.locator("#help")).to_contain_text("the same for K to W (0 2 3)")
+        page.goto("about:blank")
+
+
 def test_azerty_digits_and_place_keys(page, two):
     """On AZERTY the digit row prints & and é, and the keys under it A, Z and E."""
     for code, key in [("Digit1", "&"), ("Digit2", "é"), ("KeyQ", "a")]:

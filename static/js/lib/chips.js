@@ -2,6 +2,7 @@
 
 import { ORDINALS, letterOf } from "./ballot.js";
 import { element, setText } from "./dom.js";
+import { digitsFor } from "./keys.js";
 
 export class Chips {
   constructor(session, stage, views) {
@@ -22,6 +23,7 @@ export class Chips {
     const { slot } = pane;
     const { session } = this;
     const name = slot === 0 ? "Input" : letterOf(slot);
+    const keys = digitsFor(slot, session.slots.length);
     if (pane.chip.dataset.for !== `${slot}/${session.places}`) {
       pane.chip.dataset.for = `${slot}/${session.places}`;
       pane.root.setAttribute("aria-label", slot === 0 ? "Input" : `Candidate ${name}`);
@@ -34,7 +36,7 @@ export class Chips {
                 type: "button",
                 class: "letter",
                 "data-slot": slot,
-                title: `Give ${name} the next free place`,
+                title: `Give ${name} the next free place${keys ? ` (${keys})` : ""}`,
                 onclick: () => this.views.act(slot),
               },
               name,

@@ -73,10 +73,9 @@ export class Help {
     const { slots, places } = this.session;
     const label = (code) => (layout?.get(code) ?? code.replace("Key", "")).toUpperCase();
     const tenth = slots.length >= 10 ? [[digitsFor(10, slots.length), `the same for ${letterOf(10)}`]] : [];
-    const beyond =
-      slots.length > 10
-        ? [["0 1, 0 2, …", `the same for ${letterOf(11)}, ${letterOf(12)}, … (0 first, then a digit)`]]
-        : [];
+    const keysOf = (slot) => digitsFor(slot, slots.length);
+    const last = slots.length > 11 ? ` to ${letterOf(slots.length)} (${keysOf(slots.length)})` : "";
+    const beyond = slots.length > 10 ? [[`${keysOf(11)}, …`, `the same for ${letterOf(11)}${last}`]] : [];
     return [
       [
         `1 to ${Math.min(9, slots.length)}`,

@@ -1,8 +1,10 @@
 // Listens to the keyboard of the whole page and hands actions to their owners.
 
-import { SlotDigits, actionOf } from "./keys.js";
+import { letterOf } from "./ballot.js";
+import { SlotDigits, actionOf, digitsToFollow } from "./keys.js";
 
 const TYPING = "input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable]";
+const TAKES_BACK = ["undo", "escape"];
 const OWN_ENTER = "button, a, summary, [role=button], input";
 
 export class Keyboard {
@@ -18,12 +20,14 @@ export class Keyboard {
     addEventListener("keydown", this.#down);
     addEventListener("keyup", this.#up);
     addEventListener("blur", this.#release);
+    addEventListener("pointerdown", this.#forget, true);
   }
 
   disable() {
     removeEventListener("keydown", this.#down);
     removeEventListener("keyup", this.#up);
     removeEventListener("blur", this.#release);
+    removeEventListener("pointerdown", this.#forget, true);
   }
 
   #down = (event) => {
@@ -37,8 +41,8 @@ export class Keyboard {
     }
     const act = action === "digit" ? this.#digit : this.actions[action];
     if (!act) return;
-    if (action !== "digit") this.digits?.cancel();
     event.preventDefault();
+    if (action !== "digit" && this.#forget() && TAKES_BACK.includes(action)) return;
     if (event.repeat && !action.startsWith("pan")) return;
     act(found);
   };
@@ -71,9 +75,17 @@ export class Keyboard {
     return (event.key === "Enter" || event.key === " ") && target.matches(OWN_ENTER);
   }
 
+  /** Give up a number that was begun, and take what stands on the screen of it away. */
+  #forget = () => {
+    const begun = this.digits?.cancel() === true;
+    if (begun) this.session.say("", { seen: true });
+    return begun;
+  };
+
   #digit = ({ value }) => {
     const { slot, pending, unknown } = this.digits.press(value);
-    if (pending) this.session.say("1_: one more digit, 0 for 10, 1 for 11, and so on.");
+    if (pending !== undefined)
+      this.session.say(`${digitsToFollow(pending, this.digits.slots, letterOf)}. Escape takes it back.`, { urgent: true });
     else if (unknown !== undefined) this.session.say(`There is no candidate ${unknown}.`);
     else this.actions.choose(slot);
   };

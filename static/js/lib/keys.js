@@ -68,39 +68,51 @@ function letterOf({ key = "", code = "" }) {
 }
 
 /**
- * Digits to slots. Up to nine slots one digit each; 0 is the tenth of ten; with more than ten, 0 begins a number
- * between 10 and 19: 0 0 is 10, 0 1 is 11.
+ * Digits to slots: up to nine slots one digit each; 0 is the tenth of ten. With more, 0 begins a number: its second
+ * digit where there are up to 19 slots (0 0 is 10, 0 1 is 11), both digits where there are more (0 2 5 is 25).
  */
 export class SlotDigits {
   constructor(slots) {
     this.slots = slots;
-    this.tens = false;
+    this.begun = null; // the number so far
   }
 
-  /** {slot}, {pending: true} after a leading 0, or {unknown: n}. */
+  /** {slot}, {pending: the number so far} or {unknown: n}. */
   press(digit) {
-    if (this.tens) {
-      this.tens = false;
-      return this.#slot(10 + digit);
-    }
-    if (digit !== 0) return this.#slot(digit);
-    if (this.slots <= 10) return this.#slot(10);
-    this.tens = true;
-    return { pending: true };
+    if (this.begun !== null) this.begun += digit;
+    else if (digit !== 0) return this.#slot(digit);
+    else if (this.slots <= 10) return this.#slot(10);
+    else this.begun = this.slots < 20 ? "1" : "";
+    if (this.begun.length < 2) return { pending: this.begun };
+    const number = Number(this.begun);
+    this.begun = null;
+    return this.#slot(number);
   }
 
+  /** Give up a number that was begun; says whether there was one. */
   cancel() {
-    this.tens = false;
+    const begun = this.begun !== null;
+    this.begun = null;
+    return begun;
   }
 
   #slot(number) {
-    return number <= this.slots ? { slot: number } : { unknown: number };
+    return number >= 1 && number <= this.slots ? { slot: number } : { unknown: number };
   }
 }
 
-/** What to press for a slot, in words. */
+/** What to press for a slot, in words; null beyond 99. */
 export function digitsFor(slot, slots) {
   if (slot <= 9) return `${slot}`;
-  if (slot === 10 && slots <= 10) return "0";
-  return slot < 20 ? `0 ${slot - 10}` : null;
+  if (slots <= 10) return "0";
+  if (slots < 20) return `0 ${slot - 10}`;
+  return slot <= 99 ? `0 ${Math.floor(slot / 10)} ${slot % 10}` : null;
+}
+
+/** What may follow a number that was begun, in words. */
+export function digitsToFollow(begun, slots, nameOf) {
+  if (begun === "") return `__: two digits, 10 (${nameOf(10)}) to ${slots} (${nameOf(slots)})`;
+  const numbers = Array.from({ length: 10 }, (_, digit) => Number(begun) * 10 + digit);
+  const names = numbers.filter((number) => number >= 1 && number <= slots);
+  return `${begun}_: one more digit, ${names.map((number) => `${number % 10} ${nameOf(number)}`).join(", ")}`;
 }

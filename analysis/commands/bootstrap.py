@@ -8,7 +8,8 @@ import pandas as pd
 
 from analysis.cli import points_option, result_command, rule_options, seed_option, table_argument
 from analysis.output import Output
-from analysis.ranking import Weights, read_scores
+from analysis.part_options import part_options, read_parts
+from analysis.ranking import Weights
 from analysis.resampling.summary import bootstrap_summary
 from analysis.votes import read_votes
 
@@ -16,6 +17,7 @@ from analysis.votes import read_votes
 @result_command("bootstrap")
 @table_argument("votes")
 @click.option("--scores", type=click.File("rb"), help="CSV with team and s2, escore for the final score.")
+@part_options
 @rule_options
 @points_option
 @click.option("--draws", type=click.IntRange(min=100), default=10_000, show_default=True, help="Resamples.")
@@ -27,6 +29,8 @@ def command(
     votes: BinaryIO,
     *,
     scores: BinaryIO | None,
+    paired: BinaryIO | None,
+    measures: BinaryIO | None,
     preset: str | None,
     weights: Weights | None,
     awards: tuple[int, ...],
@@ -37,22 +41,25 @@ def command(
 ) -> Output:
     """Two-way bootstrap of VOTES.csv: judges and images are both resampled.
 
-    Gives intervals for S3, S3n and the final score, the probability of every rank, the probability that
-    each team deserves its award, groups of teams that cannot be told apart, what leaving out one judge or
-    image changes, and what other rules and other weights would change.
+    So are the pairs of --paired, and the times of --measures are drawn within their intervals.
+
+    Gives intervals for S3, S3n, the other parts and the final score, the probability of every rank, the
+    probability that each team deserves its award, groups of teams that cannot be told apart, what leaving
+    out one judge or image changes, and what other rules and other weights would change.
     """
+    parts = read_parts(scores, paired, measures)
     data = bootstrap_summary(
         read_votes(votes),
-        scores=None if scores is None else read_scores(scores),
+        parts=parts,
         preset=preset or ("weights" if weights else "user-study"),
         weights=weights,
         points=points,
         awards=awards,
         draws=draws,
         level=level,
-        rng=np.random.default_rng(seed),
+        rng=np.random.default_rng([seed, 2]),  # as the report and `studyapp rank` draw
     )
-    return Output(_table(data), data | {"seed": seed}, _notes(data, seed))
+    return Output(_table(data), data | {"seed": seed}, (*parts.notes, *_notes(data, seed)))
 
 
 def _table(data: dict[str, Any]) -> pd.DataFrame:
@@ -63,6 +70,8 @@ def _table(data: dict[str, Any]) -> pd.DataFrame:
             "s3": s3["mean"],
             "s3_low": s3["ci"][0],
             "s3_high": s3["ci"][1],
+            **_part(data, "s2", team),
+            **_part(data, "escore", team),
             "final": data["final"][team]["mean"],
             "final_low": data["final"][team]["ci"][0],
             "final_high": data["final"][team]["ci"][1],
@@ -75,6 +84,15 @@ def _table(data: dict[str, Any]) -> pd.DataFrame:
     table = pd.DataFrame(rows).sort_values(["rank", "team"], na_position="last", ignore_index=True)
     table = table.astype({"rank": "Int64"})
     return table.assign(simulated=True) if data["simulated"] else table
+
+
+def _part(data: dict[str, Any], part: str, team: str) -> dict[str, float | None]:
+    """A part and its interval, where the study has it; only the part where it was given and not drawn."""
+    if part not in data:
+        return {}
+    found = data[part][team]
+    ends = zip((f"{part}_low", f"{part}_high"), found["ci"] or (), strict=False)
+    return {part: found["mean"], **dict(ends)}
 
 
 def _notes(data: dict[str, Any], seed: int) -> tuple[str, ...]:

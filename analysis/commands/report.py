@@ -1,22 +1,30 @@
 """study-analysis report."""
 
 import hashlib
+import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import click
 import pandas as pd
 
 from analysis.cli import points_option, rule_options, seed_option, table_argument
+from analysis.errors import AnalysisError
 from analysis.output import FORMATS, Output, render
-from analysis.ranking import Weights, read_scores
+from analysis.paired.score import formula_from_rows
+from analysis.part_options import part_options, read_parts
+from analysis.ranking import Weights
 from analysis.tables import read_table
 
 
 @click.command("report")
 @table_argument("votes")
 @click.option("--scores", type=click.File("rb"), help="CSV with team and s2, escore.")
+@part_options
+@click.option(
+    "--definitions", type=click.File("rb"), help="JSON with formula and metrics, as an export has it."
+)
 @click.option(
     "--output",
     type=click.Path(file_okay=False, path_type=Path),
@@ -39,6 +47,9 @@ from analysis.tables import read_table
 def command(
     votes: BinaryIO,
     scores: BinaryIO | None,
+    paired: BinaryIO | None,
+    measures: BinaryIO | None,
+    definitions: BinaryIO | None,
     output: Path,
     form: str | None,
     title: str,
@@ -53,11 +64,16 @@ def command(
     """Write the report of a study into a folder and print the paths of its files."""
     from analysis.report import write_report
 
-    given = {_name(source): source for source in (votes, scores) if source is not None}
+    given = {
+        _name(source): source
+        for source in (votes, scores, paired, measures, definitions)
+        if source is not None
+    }
     paths = write_report(
         read_table(votes),
         output,
-        scores=None if scores is None else read_scores(scores),
+        parts=read_parts(scores, paired, measures),
+        about=_about(definitions),
         title=title,
         preset=preset or ("weights" if weights else "user-study"),
         weights=weights,
@@ -74,6 +90,19 @@ def command(
     else:
         table = pd.DataFrame(written.items(), columns=["kind", "path"])
         click.echo(render(Output(table, data=written), form), nl=False)
+
+
+def _about(source: BinaryIO | None) -> dict[str, Any]:
+    if source is None:
+        return {}
+    try:
+        about = json.loads(source.read())
+        formula_from_rows(about["formula"]["name"], about["formula"]["terms"])
+        return about
+    except (ValueError, KeyError, TypeError) as error:
+        raise AnalysisError(
+            f"{_name(source)} holds no formula ({error}); give definitions.json of an export"
+        ) from error
 
 
 def _name(source: BinaryIO) -> str:

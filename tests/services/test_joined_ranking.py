@@ -1,5 +1,6 @@
 """`studyapp rank` joins S2 of the scoring, S3 of the ballots and EScore of the measures, or says why not."""
 
+import io
 import os
 import shutil
 from pathlib import Path
@@ -7,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
+from analysis.cli import main
 from studyapp.errors import StudyError
 from studyapp.services import lifecycle
 from studyapp.services.exports import export_study
@@ -148,6 +151,30 @@ def test_the_export_holds_what_the_parts_are_made_of_and_nothing_stale(root):
     workspace.database.close()
     assert not (folder / "paired.csv").exists()
     assert not (folder / "definitions.json").exists()
+
+
+def test_the_export_alone_gives_the_same_ranking_and_intervals(root):
+    workspace = open_workspace(root)
+    with workspace.database.reading() as session:
+        export_study(session, workspace, rank_study(session, workspace))
+    workspace.database.close()
+    folder = workspace.folders.exports
+    files = ["--paired", str(folder / "paired.csv"), "--measures", str(folder / "measures.csv")]
+    rule = ["--preset", "raim-2025", "--seed", "7"]
+    done = CliRunner().invoke(main, ["bootstrap", str(folder / "votes.csv"), *files, *rule])
+    assert done.exit_code == 0, done.stderr
+    assert f"S2 is {OWN_FORMULA}, the mean of 3 pairs" in done.stderr
+    found = pd.read_csv(io.StringIO(done.stdout)).set_index("team")
+    printed = pd.read_csv(folder / "ranking.csv").set_index("team")
+    for part in ("s2", "s3", "escore", "final"):
+        for column in (part, f"{part}_low", f"{part}_high"):
+            np.testing.assert_allclose(found.loc[printed.index, column], printed[column], rtol=1e-12)
+    done = CliRunner().invoke(main, ["rank", str(folder / "scores.csv"), *files, "--weights", "1,0,1"])
+    assert done.exit_code == 0, done.stderr
+    (folder / "scores.csv").write_text((folder / "scores.csv").read_text().replace("team01,", "team01,1"))
+    done = CliRunner().invoke(main, ["rank", str(folder / "scores.csv"), *files, "--weights", "1,0,1"])
+    assert done.exit_code == 2
+    assert "scores: s2 of team01 is" in done.stderr
 
 
 def test_a_pair_without_results_leaves_no_team_a_mean(root):

@@ -1,0 +1,37 @@
+"""The options of every command that joins S2 and EScore: where they come from."""
+
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+import click
+import pandas as pd
+
+from analysis.efficiency.measures import read_measures
+from analysis.paired.table import read_paired
+from analysis.parts import Parts
+from analysis.ranking import read_scores
+
+
+def part_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --paired and --measures."""
+    function = click.option(
+        "--measures", type=click.File("rb"), help="CSV of what the models cost; EScore is made of it."
+    )(function)
+    return click.option(
+        "--paired", type=click.File("rb"), help="CSV of scores of paired images; S2 is their mean."
+    )(function)
+
+
+def read_parts(scores: BinaryIO | None, paired: BinaryIO | None, measures: BinaryIO | None) -> Parts:
+    """Read the files that were given.
+
+    Raises
+    ------
+    AnalysisError
+        When one of them cannot be used.
+    """
+    return Parts(_read(read_scores, scores), _read(read_paired, paired), _read(read_measures, measures))
+
+
+def _read(reader: Callable[[BinaryIO], pd.DataFrame], source: BinaryIO | None) -> pd.DataFrame | None:
+    return None if source is None else reader(source)

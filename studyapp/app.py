@@ -31,8 +31,9 @@ def create_app(root: Path, *, url: str | None = None) -> Flask:
         template_folder=str(resource_folder("templates")),
         static_folder=str(resource_folder("static")),
     )
-    # First, because it refuses wrong settings, before anything is opened.
+    # First, because they refuse wrong settings, before anything is opened.
     init_security(app)
+    init_limits(app)
     workspace = open_workspace(root, url=url)
     mend_record(workspace)
     app.secret_key = workspace.session_key
@@ -41,7 +42,6 @@ def create_app(root: Path, *, url: str | None = None) -> Flask:
     app.extensions["studyapp"] = AppState(workspace, TileStore(workspace.database, workspace.folders.var))
     init_login(app)
     init_permissions(app)
-    init_limits(app)
     CSRFProtect(app)
     init_errors(app)
     for module in (auth, account, judge, ballots, looking, conditions, tiles, organiser, regions):

@@ -80,9 +80,9 @@ def test_a_session_ends_by_itself(role, field, limits, jude, olga, workspace):
     person, page = (jude, "/judge") if role == "judge" else (olga, "/organiser")
     minute = timedelta(minutes=1)
     # Within the limits first, so that the use of this request is not what counts.
-    shift(workspace, used=timedelta(0), **{field: limits[role] - minute})
+    shift(workspace, **{"used": timedelta(0), field: limits[role] - minute})
     assert person.client.get(page).status_code == 200
-    shift(workspace, used=timedelta(0), **{field: limits[role] + minute})
+    shift(workspace, **{"used": timedelta(0), field: limits[role] + minute})
     assert person.client.get(page).status_code == 401
 
 

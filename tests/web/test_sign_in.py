@@ -10,6 +10,7 @@ from studyapp.cli import main
 from studyapp.errors import StudyError
 from studyapp.services import organisers
 from studyapp.services.account_file import read_accounts
+from studyapp.services.passwords import check_password
 from tests.conftest import NOW
 
 PASSWORD = "seven quiet herons wade"
@@ -92,6 +93,16 @@ def test_signing_in_again_and_again_is_not_limited(browser, links):
 def test_a_weak_password_is_refused(workspace, password, why):
     with pytest.raises(StudyError, match=why):
         organisers.set_password(workspace.folders, "Olgaorganiser", password)
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["123qweasdzxc", "1q2w3e4r5t6y", "qwertyuiopasdf", "passwordpassword", "123456789987654321",
+     "correcthorsebatterystaple", "administrator", "qwertyuiop123", "chickenwing101", "iloveyouforever"],
+)  # fmt: skip
+def test_the_list_holds_common_passwords_of_every_length(password):
+    with pytest.raises(StudyError, match="lists of stolen ones"):
+        check_password(password, "Olga")
 
 
 def test_passwords_are_kept_as_argon2_hashes_for_the_owners_eyes(workspace, account):

@@ -63,7 +63,8 @@ def is_free(func: Any) -> bool:
         return False
     aliases = [returned.alias_info for returned in func._schema.returns]
     view = any(alias is not None and not alias.is_write for alias in aliases)
-    return view or _name(func) in _FREE or func.namespace == "prim"
+    in_place = any(tag.name == "inplace_view" for tag in func.tags)
+    return view or in_place or _name(func) in _FREE or func.namespace == "prim"
 
 
 def kind_of(func: Any) -> str:
@@ -73,6 +74,8 @@ def kind_of(func: Any) -> str:
     name = _name(func)
     if name.startswith(("upsample_", "_upsample_")):
         return "resampling"
+    if name.startswith("_foreach_"):
+        return "elementwise"
     if named := _KIND.get(name) or _KIND.get(name.removesuffix("_")):
         return named
     tags = {tag.name for tag in func.tags}

@@ -3,7 +3,7 @@
 import pytest
 
 torch = pytest.importorskip("torch", reason="counting needs torch")
-pytest.importorskip("iopath", reason="needs fvcore")
+pytest.importorskip("fvcore", reason="compares with fvcore")
 
 from torch import nn  # noqa: E402
 from torch.nn import functional as F  # noqa: E402

@@ -7,6 +7,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="counting needs torch")
 
+from PIL import _imaging  # noqa: E402
 from torch import nn  # noqa: E402
 
 from analysis.efficiency.counting import count_model  # noqa: E402
@@ -92,8 +93,13 @@ def test_function_with_its_own_gradient_is_counted_by_what_it_does():
 
 @pytest.mark.parametrize(
     "function",
-    [ByNumpy.apply, lambda x: torch.from_numpy(x.numpy()), lambda x: torch.from_dlpack(x.__dlpack__())],
-    ids=["function", "numpy", "dlpack"],
+    [
+        ByNumpy.apply,
+        lambda x: torch.from_numpy(x.numpy()),
+        lambda x: torch.from_dlpack(x.__dlpack__()),
+        lambda x: x * len(_imaging.new("L", (1, 1)).getbbox() or "one"),
+    ],
+    ids=["function", "numpy", "dlpack", "extension"],
 )
 def test_work_outside_pytorch_is_noticed(function):
     counts = count(function)
@@ -125,7 +131,7 @@ def test_cheap_operators_are_listed_after_the_heavy_ones_with_their_share():
 
 def test_views_and_allocations_are_no_work():
     counts = count(
-        lambda x: torch.empty(9).expand(2, 9) is None or x.view(3, -1).t()[1:].unsqueeze(0).chunk(2)
+        lambda x: torch.empty(9).expand(2, 9) is None or x.view(3, -1).t_()[1:].unsqueeze(0).chunk(2)
     )
     assert counts.uncounted == ()
 
@@ -138,6 +144,7 @@ def test_views_and_allocations_are_no_work():
         (torch.ops.aten.clone.default, "moving data"),
         (torch.ops.aten.index_put_.default, "moving data"),
         (torch.ops.aten.topk.default, "sorting"),
+        (torch.ops.aten._foreach_mul.Scalar, "elementwise"),
         (torch.ops.aten.bernoulli_.float, "random numbers"),
         (torch.ops.aten.linalg_svd.default, UNKNOWN),
         (torch.ops.quantized.linear.default, OUTSIDE),

@@ -34,7 +34,7 @@ VERBS = {
     "measure": ("measuring", "What the teams' models cost: parameters, FLOPs, time."),
     "rank": ("results", "Print the final ranking of a closed study."),
     "export": ("results", "Write the tables and the report of a closed study."),
-    "organiser": ("security", "Let organisers sign in by password."),
+    "organiser": ("security", "Let organisers sign in by password and code."),
     "blind-audit": ("security", "Try every way by which a judge could tell teams apart."),
     "verify": ("proof", "Check the ledger and everything that rests on it."),
     "doctor": ("proof", "Complete the second record of ballots."),

@@ -21,10 +21,10 @@ class Deadline(TorchDispatchMode):
 
     supports_higher_order_operators = True
 
-    def __init__(self, limit_s: float) -> None:
+    def __init__(self, limit_s: float, *, share: float = 1.0) -> None:
         super().__init__()
         self._limit_s = limit_s
-        self._end = time.monotonic() + limit_s
+        self._end = time.monotonic() + limit_s * share
 
     @property
     def left_s(self) -> float:
@@ -37,8 +37,8 @@ class Deadline(TorchDispatchMode):
         return func(*args, **(kwargs or {}))
 
     def part(self, share: float) -> "Deadline":
-        """Return a deadline of a share of this one's seconds, from now on."""
-        return Deadline(self._limit_s * share)
+        """Return the deadline of a share of the seconds left."""
+        return Deadline(self._limit_s, share=share * self.left_s / self._limit_s)
 
     def check(self) -> None:
         """Raise if the time is over."""

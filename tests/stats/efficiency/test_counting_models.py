@@ -46,16 +46,27 @@ def _by_mask(_net, x):
     return x[:, 0][x[:, 0] > 0].sum() * x
 
 
-def _unique_of_written(_net, x):
+def _by_written_value(_net, x):
     out = torch.zeros(2)
     out[0] = x.sum()
     return x * out[0].item()
 
 
+def _recurrent(_net, x):
+    layer = nn.LSTM(48, 5)
+    return layer(x[0].transpose(0, 1) * x.mean().item())[0]
+
+
 @pytest.mark.parametrize(
     ("function", "macs"),
-    [(_by_value, 2 * CONVOLUTION), (_by_mask, CONVOLUTION), (_unique_of_written, CONVOLUTION)],
-    ids=["item", "mask", "written-then-read"],
+    [
+        (_by_value, 2 * CONVOLUTION),
+        (_by_mask, CONVOLUTION),
+        (_by_written_value, CONVOLUTION),
+        # 32 steps of 3 sequences: four gates of 5 cells, from 48 inputs and the 5 cells.
+        (_recurrent, CONVOLUTION + 32 * 3 * 4 * 5 * (48 + 5)),
+    ],
+    ids=["item", "mask", "written-then-read", "recurrent"],
 )
 def test_model_that_needs_values_runs_on_the_cpu(function, macs):
     counts = count(Then(function))

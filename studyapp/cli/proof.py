@@ -5,22 +5,28 @@ from pathlib import Path
 import click
 
 from studyapp.cli.common import Folder, as_json, print_result
+from studyapp.jobs.bars import Bars
 from studyapp.services import workspace as workspaces
 
 
 @click.command()
 @Folder
+@click.option("--packs", is_flag=True, help="Read every tile pack, too: minutes for a large study.")
 @as_json
-def verify(folder: Path, as_json: bool) -> None:
+def verify(folder: Path, packs: bool, as_json: bool) -> None:
     """Check the ledger, the database, the second record and the export; name the first misfit.
 
     Exit status 1 when anything does not.
     """
+    from studyapp.services.pack_checks import check_packs
     from studyapp.services.verifying import verify_study
 
     workspace = workspaces.open_workspace(folder)
     with workspace.database.reading() as session:
         findings = verify_study(session, workspace)
+        if packs:
+            with Bars() as progress:
+                findings.append(check_packs(session, workspace, progress=progress))
     rows = [{"check": item.check, "verdict": item.verdict, "message": item.message} for item in findings]
     print_result(
         rows if as_json else [f"{row['verdict']:5}  {row['check']}: {row['message']}" for row in rows],

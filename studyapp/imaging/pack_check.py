@@ -1,0 +1,56 @@
+"""Whether a tile pack is still what was tiled: its bytes by their hash, its pixels by theirs."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from studyapp.core.tiles import TILE
+from studyapp.imaging import webp
+from studyapp.imaging.decode import hash_pixels
+from studyapp.imaging.ingest import hash_file
+from studyapp.imaging.pack import PackReader
+from studyapp.imaging.webp import PackError
+
+
+@dataclass(frozen=True)
+class PackCheck:
+    """A pack to check, what to call it, and the SHA-256 of the pixels it was made from."""
+
+    pack: Path
+    name: str
+    sha256_pixels: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def misfit(check: PackCheck) -> str | None:
+    """Return what is wrong with a pack, or None.
+
+    The bytes are compared with the SHA-256 in the index beside the pack, which tells a damaged disk; the
+    decoded pixels with the one handed in, which tells a pack that was replaced together with its index.
+    """
+    try:
+        with PackReader(check.pack) as reader:
+            if hash_file(check.pack) != reader.index.sha256_pack:
+                return f"{check.name} is not what was written: its SHA-256 differs from its index's"
+            if _pixels(reader) != check.sha256_pixels:
+                return f"{check.name} shows other pixels than those that were entered and committed to"
+    except PackError as error:
+        return str(error)
+    except (OSError, ValueError, SyntaxError) as error:
+        return f"{check.name} cannot be read ({error})"
+    return None
+
+
+def _pixels(reader: PackReader) -> str:
+    """Return the hash of a pack's full resolution, put together from its tiles."""
+    pixels = np.empty((reader.height, reader.width, 3), np.uint8)
+    finest = len(reader.levels) - 1
+    for left, top, width, height in reader.index.pyramid.boxes(finest):
+        tile = reader.tile(finest, left // TILE, top // TILE)
+        if tile is None:
+            raise PackError(f"{reader.path.name} lacks the tile at {left},{top}")
+        pixels[top : top + height, left : left + width] = webp.decode(tile)
+    return hash_pixels(pixels)

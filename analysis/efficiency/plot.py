@@ -57,6 +57,7 @@ def _bars(axes: "Axes", scored: pd.DataFrame, column: str) -> None:
         axes.annotate(text, (end, row), (4, 0), textcoords="offset points", va="center", fontsize=7)
     axes.set_xlim(0, (ends.max() or 1.0) * 1.45)
     axes.locator_params(axis="x", nbins=3)
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
 
 
 def _whiskers(axes: "Axes", rows: np.ndarray, scored: pd.DataFrame) -> np.ndarray:

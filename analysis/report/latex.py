@@ -29,9 +29,10 @@ def to_latex(study: Study) -> str:
     size = f"{len(arrays.judges)} judges, {len(arrays.images)} images, {arrays.size} ballots"
     mark = "\\textbf{SIMULATED VOTES.} " if study.simulated else ""
     rule = escape_latex(study.ranking.formula)
+    part = f"S2: {escape_latex(study.parts.formula)}. " if study.parts.formula else ""
     caption = (
-        f"{mark}Final ranking of {escape_latex(study.title)} ({size}). Final score: {rule}. Intervals: "
-        "two-way bootstrap over judges and images."
+        f"{mark}Final ranking of {escape_latex(study.title)} ({size}). Final score: {rule}. {part}"
+        "Intervals: two-way bootstrap over judges and images."
     )
     head = " & ".join(COLUMNS[name] for name in names)
     return (

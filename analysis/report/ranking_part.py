@@ -43,11 +43,12 @@ def ranking_section(study: Study) -> Section:
     reason = why_no_s3n(study.table["s3"].to_numpy())
     if reason and not any(reason in note.text for note in notes):
         notes.append(Text(f"Note: {reason}."))
+    parts = _parts(study)
     caption = "Final ranking. Equal finals share the better rank; a team without a final has no rank."
     groups = (
         "Teams that share a letter in the column Group are not told apart by this study: the simultaneous "
         f"95 % interval of the difference in {study.compared} contains 0. Intervals resample judges and "
-        "images together; overlapping intervals alone do not mean that two teams are equal."
+        f"images together{_also(study)}; overlapping intervals alone do not mean that two teams are equal."
     )
     plot = Plot(
         "Final scores with 95 % intervals. Bars on the right join teams that the study does not tell apart.",
@@ -55,8 +56,32 @@ def ranking_section(study: Study) -> Section:
         lambda: interval_plot(study.teams, *_limits(study), groups=_groups(study), label="final score"),
     )
     return Section(
-        "Final ranking", (Table(caption, frame, {"S3n": 3}), Text(rule), plot, Text(groups), *notes)
+        "Final ranking", (Table(caption, frame, {"S3n": 3}), Text(rule), *parts, plot, Text(groups), *notes)
     )
+
+
+def _parts(study: Study) -> list[Table | Text]:
+    """Each part with its interval, where there is more than the user study."""
+    found = [part for part in ("s2", "s3", "escore") if part in study.bootstrap]
+    if len(found) < 2:
+        return []
+    frame = pd.DataFrame({"Team": study.teams})
+    for part in found:
+        rows = [study.bootstrap[part][team] for team in study.teams]
+        frame[HEADS[part]] = [row["mean"] for row in rows]
+        frame[f"{HEADS[part]}, 95 % interval"] = [span(row["ci"]) for row in rows]
+    frame = frame.astype({HEADS[part]: float for part in found})
+    notes = [Text(f"{note}.") for note in study.parts.notes]
+    caption = "The parts, each with its interval; a dash where a part was taken as it is."
+    return [Table(caption, frame), *notes]
+
+
+def _also(study: Study) -> str:
+    drawn = study.bootstrap["resampled"]
+    more = [
+        what for key, what in (("pairs", "the pairs of S2"), ("times", "the times of EScore")) if drawn[key]
+    ]
+    return f", and {' and '.join(more)}" if more else ""
 
 
 def points_section(study: Study) -> Section:

@@ -161,6 +161,7 @@ def make_study(
         votes = _numbered(votes)
     if team_names:
         votes, parts = _named(votes, team_names), parts.renamed(team_names)
+        about = _renamed(about or {}, team_names)
     return Study(
         votes=votes,
         parts=parts,
@@ -191,6 +192,12 @@ def _named(votes: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     if without:
         raise AnalysisError(f"team_names: none for {', '.join(without)}; give one for each team of the votes")
     return votes.assign(team=votes["team"].cat.rename_categories([names[team] for team in teams]))
+
+
+def _renamed(about: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """What is said of the paired scores, with the names of the teams in its problems."""
+    problems = [{**row, "team": names.get(row["team"], row["team"])} for row in about.get("problems", [])]
+    return {**about, "problems": problems}
 
 
 def _sha256(votes: pd.DataFrame) -> str:

@@ -14,11 +14,13 @@ from analysis.ranking import AWARDS, Weights
 from analysis.report.agreement_part import agreement_in_words, agreement_section
 from analysis.report.blocks import Document
 from analysis.report.certainty_part import certainty_section
+from analysis.report.efficiency_part import efficiency_section
 from analysis.report.html import to_html
 from analysis.report.images_part import all_images, images_section
 from analysis.report.judges_part import judges_section
 from analysis.report.latex import to_latex
 from analysis.report.method_part import audit_section, method_section
+from analysis.report.paired_part import paired_section
 from analysis.report.pdf import to_pdf
 from analysis.report.ranking_part import points_section, ranking_section
 from analysis.report.rules_part import flips_in_words, rules_section
@@ -132,7 +134,9 @@ def make_document(study: Study) -> Document:
             ranking_section(study),
             certainty_section(study),
             rules_section(study),
+            *paired_section(study),
             points_section(study),
+            *efficiency_section(study),
             agreement_section(study),
             judges_section(study),
             images_section(study),

@@ -11,7 +11,10 @@ import pytest
 from click.testing import CliRunner
 
 from analysis.cli import main
+from analysis.efficiency.measures import validate_measures
 from analysis.errors import AnalysisError, InputWarning
+from analysis.paired.table import validate_paired
+from analysis.parts import Parts
 from analysis.ranking import Weights
 from analysis.report import write_report
 from analysis.report.blocks import Document, Plot, Table, Text, cells
@@ -275,3 +278,91 @@ def test_the_command_prints_its_paths_for_scripts(tmp_path):
     result = CliRunner().invoke(main, arguments, input=votes(2, 2).to_csv(index=False))
     assert result.exit_code == 0, (result.output, result.exception)
     assert json.loads(result.stdout)["pdf"] == str(tmp_path / "report.pdf")
+
+
+REDUCED_NAME = "SCORE (reduced: PSNR only)"
+PAIRED = pd.DataFrame(
+    [(team, f"1{image:02}", REDUCED_NAME, 25.0 + t + image, 10 + 0.4 * (t + image))
+     for image in range(4) for t, team in enumerate((*TEAMS, "Not judged"))],
+    columns=["team", "image", "formula", "psnr", "score"],
+)  # fmt: skip
+MEASURES = pd.DataFrame(
+    {
+        "team": TEAMS,
+        "params_m": [1.0, 2, 3, 4, 5],
+        "flops_g": [1.0, 2, 3, 4, 5],
+        "time_ms": [10.0, 10.4, 30, 40, 50],
+        "time_low_ms": [9.5, 9.9, 29, 39, 49],
+        "time_high_ms": [10.5, 10.9, 31, 41, 51],
+        "device": ["a CPU"] * 5,
+        "comparable": ["no"] * 5,
+    }
+)
+WEIGHTS_SHA = "ab" * 32
+ABOUT = {
+    "formula": {
+        "name": REDUCED_NAME,
+        "terms": [{"metric": "psnr", "weight": 20, "offset": 0, "scale": 50, "direction": "higher"}],
+        "text": "20*psnr/50",
+    },
+    "metrics": [
+        {
+            "name": "psnr",
+            "title": "PSNR (dB)",
+            "better": "higher",
+            "colour": "RGB",
+            "backend": "own",
+            "device": "cpu",
+        },
+        {
+            "name": "lpips",
+            "title": "LPIPS",
+            "better": "lower",
+            "colour": "RGB",
+            "weights": {"alex.pth": WEIGHTS_SHA},
+        },
+    ],
+    "problems": [{"team": "Eva", "image": "103", "problem": "paired/teams/Eva/103.png is missing"}],
+}
+
+
+@pytest.fixture(scope="module")
+def joined(tmp_path_factory):
+    parts = Parts(paired=validate_paired(PAIRED), measures=validate_measures(MEASURES))
+    out = tmp_path_factory.mktemp("joined")
+    return write_report(votes(), out, parts=parts, about=ABOUT, preset="raim-2025")
+
+
+def test_all_three_parts_stand_in_the_report_each_with_its_interval(joined):
+    text = Page(joined.html.read_text(encoding="utf-8")).text
+    assert "The paired score (S2)" in text
+    assert f"S2 is {REDUCED_NAME} = 20*psnr/50." in text
+    assert "Efficiency (EScore)" in text
+    assert "NOT COMPARABLE WITH A GPU: the times of all models" in text
+    assert WEIGHTS_SHA in text
+    assert "paired/teams/Eva/103.png is missing" in text
+    for part in ("S2", "S3", "EScore"):
+        assert f"{part}, 95 % interval" in text
+    assert "the pairs of S2 and the times of EScore" in text
+    assert "Not judged" in text  # scored, but in no ballot: it stands in the table of means alone
+    assert REDUCED_NAME in joined.latex.read_text(encoding="utf-8")
+    assert joined.pdf.read_bytes().startswith(b"%PDF")
+
+
+def test_the_tables_of_the_parts_hold_what_was_given():
+    parts = Parts(paired=validate_paired(PAIRED), measures=validate_measures(MEASURES))
+    names = {team: f"{team} (name)" for team in TEAMS}
+    study = make_study(votes(), parts=parts, about=ABOUT, preset="raim-2025", team_names=names)
+    tables = blocks_of(make_document(study), Table)
+    means = next(table.frame for table in tables if "over all pairs" in table.caption).set_index("Team")
+    assert means.loc["Ada (name)", ["n", "PSNR", "S2"]].tolist() == [4, 26.5, pytest.approx(10.6)]
+    points = next(table.frame for table in tables if table.caption.startswith("Points for ranks"))
+    assert points["EScore"].sum() == pytest.approx(15 * 5)
+    # Ada and Bea are apart in everything but time, where their intervals overlap: one rank step of 10/4.
+    assert points.set_index("Team").loc["Ada (name)", "95 % interval"] == "27.50\u00a0to\u00a030.00"
+
+
+def test_a_study_of_votes_alone_has_no_empty_sections(tmp_path):
+    text = Page(write_report(votes(), tmp_path).html.read_text(encoding="utf-8")).text
+    assert "paired score" not in text
+    assert "Efficiency" not in text

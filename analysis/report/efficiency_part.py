@@ -1,0 +1,115 @@
+"""Section: the efficiency score, EScore."""
+
+import pandas as pd
+
+from analysis.efficiency.plot import efficiency_plot
+from analysis.efficiency.points import efficiency_scores
+from analysis.report.blocks import Plot, Section, Table, Text
+from analysis.report.study import Study
+from analysis.report.words import listed, span
+
+HEADS = {
+    "team": "Team",
+    "params_m": "Parameters (M)",
+    "flops_g": "FLOPs (G)",
+    "macs_g": "MACs (G)",
+    "activations_m": "Activations (M)",
+    "time_ms": "Time (ms)",
+    "memory_mb": "Memory (MB)",
+    "images": "Images",
+    "passes": "Passes",
+    "precision": "Precision",
+    "tile": "Tile",
+}
+REMARKS = {
+    "uncounted": "Not counted in FLOPs",
+    "reproduced": "Outputs against those handed in",
+    "status": "Status",
+    "problem": "Problem",
+}
+NOT_COMPARABLE = (
+    "NOT COMPARABLE WITH A GPU: the times of {teams} were taken on a CPU. Ranks of time hold for this "
+    "machine only."
+)
+
+
+def efficiency_section(study: Study) -> list[Section]:
+    """Measures, rank scores and EScore; nothing where the study has no measures."""
+    if study.parts.measures is None:
+        return []
+    scored = efficiency_scores(study.parts.measures)
+    text = (
+        "For each of parameters, FLOPs of one forward pass at 1024 x 1024 and time per image the models are "
+        f"ranked; the best of {len(scored)} gets 10 points, each further rank 10/(N - 1) less, and equal "
+        "values share the better rank. EScore is the sum of the three. All measured models are ranked, also "
+        "those of teams that are not in the final ranking. The interval of an EScore draws the times within "
+        "theirs; where it is a single value, no rank changes there."
+    )
+    plot = Plot(
+        "What each model costs, and its EScore.",
+        "Bars of parameters, FLOPs, time and EScore, one row for each team.",
+        lambda: efficiency_plot(scored),
+    )
+    return [
+        Section(
+            "Efficiency (EScore)",
+            (
+                Text(text),
+                *_warnings(scored),
+                Table("Points for ranks, and EScore.", _points(study, scored)),
+                plot,
+                Table("What was measured.", _measures(scored), _DECIMALS),
+                *_remarks(scored),
+            ),
+        )
+    ]
+
+
+_DECIMALS = {"Parameters (M)": 6, "FLOPs (G)": 4, "MACs (G)": 4, "Time (ms)": 3, "Images": 0, "Passes": 0}
+
+
+def _warnings(scored: pd.DataFrame) -> list[Text]:
+    devices = sorted(set(scored.get("device", pd.Series(dtype=object))) - {""})
+    said = [Text(f"Measured on: {listed(devices)}.")] if devices else []
+    if "comparable" in scored:
+        teams = list(scored.loc[scored["comparable"] == "no", "team"])
+        if teams:
+            who = "all models" if len(teams) == len(scored) else listed(teams)
+            said.append(Text(NOT_COMPARABLE.format(teams=who)))
+    return said
+
+
+def _points(study: Study, scored: pd.DataFrame) -> pd.DataFrame:
+    frame = scored[["team", "params_score", "flops_score", "time_score", "escore"]].rename(
+        columns={
+            "team": "Team",
+            "params_score": "for parameters",
+            "flops_score": "for FLOPs",
+            "time_score": "for time",
+            "escore": "EScore",
+        }
+    )
+    if study.bootstrap["resampled"]["times"]:
+        # A single value is an answer: no rank changes while the times stay within their intervals.
+        found = study.bootstrap["escore"]
+        frame["95 % interval"] = [
+            span(found[team]["ci"]) if team in found else span(None) for team in frame["Team"]
+        ]
+    return frame
+
+
+def _measures(scored: pd.DataFrame) -> pd.DataFrame:
+    frame = scored[[name for name in HEADS if name in scored]].rename(columns=HEADS)
+    if "time_low_ms" in scored:
+        ends = zip(scored["time_low_ms"], scored["time_high_ms"], strict=True)
+        spans = [span(None if pd.isna(low) else (low, high), 3) for low, high in ends]
+        frame.insert(list(frame.columns).index("Time (ms)") + 1, "its 95 % interval", spans)
+    return frame
+
+
+def _remarks(scored: pd.DataFrame) -> list[Table]:
+    names = [name for name in REMARKS if name in scored and (scored[name] != "").any()]
+    if not names:
+        return []
+    frame = scored[["team", *names]].rename(columns={"team": "Team", **REMARKS})
+    return [Table("What else is known of the models.", frame)]

@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from flask import Blueprint, abort, redirect, render_template, request, send_from_directory, url_for
 from werkzeug.wrappers import Response
 
-from studyapp.services import exports, invitations, lifecycle, monitoring, ranking, ranking_text, studies
+from studyapp.services import (
+    exports,
+    invitations,
+    lifecycle,
+    monitoring,
+    part_tables,
+    ranking,
+    ranking_text,
+    studies,
+)
 from studyapp.web.state import app_state, now
 
 blueprint = Blueprint("organiser", __name__, url_prefix="/organiser")
@@ -107,6 +116,9 @@ def ranking_page() -> str:
         titles=TITLES,
         words={"team", "name", "award"},
         rows=ranking_text.as_text(result.table),
+        formula=result.parts.about.get("formula"),
+        paired=part_tables.paired_rows(result),
+        measures=part_tables.measure_rows(result),
         files=exports.exported_files(workspace),
     )
 

@@ -86,7 +86,7 @@ def _truth_maps(network: Network, gt: Pixels) -> Iterator[Maps]:
         return _maps(network, [gt])
     path = network.kept.path(gt, network.feeding.rows(gt))
     if path.is_file():
-        return read_maps(path, network.device)
+        return read_maps(path, network.device, network.feeding.memory_format)
     if network.kept.fits(size_of_maps(network.layers, gt)):
         return record_maps(path, _maps(network, [gt]))
     return _maps(network, [gt])

@@ -77,6 +77,7 @@ DEFINITIONS = {
             network="AlexNet, five ReLU layers, linear heads of version 0.1",
             source="Zhang, Isola, Efros, Shechtman and Wang, 2018",
             weights=(ALEXNET,),
+            revision=2,
         ),
         Definition(
             name="dists",
@@ -90,6 +91,7 @@ DEFINITIONS = {
             network="VGG16 with Hanning L2 pooling, the image and five ReLU layers",
             source="Ding, Ma, Wang and Simoncelli, 2020",
             weights=(VGG16,),
+            revision=2,
         ),
         Definition(
             name="niqe",

@@ -53,8 +53,8 @@ class FeatureFolder:
         return there + size <= self.limit
 
 
-def read_maps(path: Path, device: torch.device) -> Iterator[Maps]:
-    """Yield the strips of a file, as `record_maps` was given them.
+def read_maps(path: Path, device: torch.device, order: torch.memory_format) -> Iterator[Maps]:
+    """Yield the strips of a file, as `record_maps` was given them; `order` is theirs in memory.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def read_maps(path: Path, device: torch.device) -> Iterator[Maps]:
     with path.open("rb") as file:
         try:
             while count := file.read(1)[0]:
-                yield [_read(file, device) for _ in range(count)]
+                yield [_read(file, device, order) for _ in range(count)]
         except (IndexError, ValueError, EOFError) as error:
             raise AnalysisError(f"{path} is damaged; delete it, and it is made anew") from error
 
@@ -97,6 +97,6 @@ def size_of_maps(layers: Sequence[Layer], image: Pixels) -> int:
     return total
 
 
-def _read(file: BinaryIO, device: torch.device) -> Strip | None:
+def _read(file: BinaryIO, device: torch.device, order: torch.memory_format) -> Strip | None:
     array = np.load(file, allow_pickle=False)
-    return torch.from_numpy(array).to(device) if array.size else None
+    return torch.from_numpy(array).to(device).contiguous(memory_format=order) if array.size else None

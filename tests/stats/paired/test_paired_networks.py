@@ -54,7 +54,7 @@ def test_value_does_not_depend_on_the_company(metrics, pictures, name):
     assert metrics[name]([gt, result, gt[::-1].copy()], gt)[1] == alone
 
 
-@pytest.mark.parametrize("feeding", [Feeding(1, 1, False), Feeding(3, 1 << 14, True), on_gpu(80 << 30)])
+@pytest.mark.parametrize("feeding", [Feeding(1, 1, False), Feeding(3, 1 << 14, False), on_gpu(80 << 30)])
 @pytest.mark.parametrize(("kind", "name"), [(Lpips, ALEXNET), (Dists, VGG16)])
 def test_value_hardly_depends_on_strips_batches_and_order_in_memory(
     checkpoints, metrics, pictures, kind, name, feeding

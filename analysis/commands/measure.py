@@ -14,7 +14,7 @@ from analysis.efficiency.conventions import find_models
 from analysis.efficiency.inputs import input_images
 from analysis.efficiency.limits import Limits
 from analysis.efficiency.measures import read_measures
-from analysis.efficiency.measuring import Measurement, Plan, measure_models
+from analysis.efficiency.measuring import ROUNDS, Measurement, Plan, measure_models
 from analysis.efficiency.packages import default_cache
 from analysis.efficiency.rules import esr_scores
 from analysis.efficiency.table import notes
@@ -35,11 +35,13 @@ def plan_options(function: Any) -> Any:
 
 _PLAN = (
     click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or cuda:1."),
-    click.option("--passes", type=click.IntRange(min=1), help="Over all images: 5 on a GPU, 3 on a CPU."),
+    click.option(
+        "--passes", type=click.IntRange(min=1), help="Over all images in each round: 3 on a GPU, 2 on a CPU."
+    ),
     click.option(
         "--rounds",
         type=click.IntRange(min=1),
-        default=1,
+        default=ROUNDS,
         show_default=True,
         help="Processes of each model, taking turns.",
     ),

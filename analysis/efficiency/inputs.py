@@ -5,6 +5,7 @@ from pathlib import Path
 from analysis.errors import AnalysisError
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
+REFUSED = (".webp", ".gif", ".avif", ".heic", ".jxl")
 
 
 def input_images(folder: Path) -> list[Path]:
@@ -22,6 +23,9 @@ def input_images(folder: Path) -> list[Path]:
         for path in sorted(folder.iterdir())
         if path.suffix.lower() in ENDINGS and path.is_file() and not path.name.startswith(".")
     ]
+    other = next((path for path in sorted(folder.iterdir()) if path.suffix.lower() in REFUSED), None)
+    if other is not None:
+        raise AnalysisError(f"{other} is of a format that models are not measured on; save it as PNG")
     if not found:
         raise AnalysisError(f"{folder} holds no images ({' '.join(ENDINGS)})")
     stems = [path.stem for path in found]

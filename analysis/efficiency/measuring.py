@@ -17,7 +17,8 @@ from analysis.efficiency.results import Run, read_run
 from analysis.errors import AnalysisError
 
 Progress = Callable[[str, int, int], None]
-CPU_PASSES, GPU_PASSES = 3, 5
+ROUNDS = 2
+CPU_PASSES, GPU_PASSES = 2, 3
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Plan:
     device
         "cpu" or "cuda".
     passes
-        Over all images, in every round; None: 5 on a GPU, 3 on a CPU.
+        Over all images, in every round; None: 3 on a GPU, 2 on a CPU.
     rounds
         How often each model gets a process; the models take turns, so that what drifts meets all of them.
     warmup_forwards, warmup_s
@@ -46,7 +47,7 @@ class Plan:
 
     device: str = "cpu"
     passes: int | None = None
-    rounds: int = 1
+    rounds: int = ROUNDS
     warmup_forwards: int | None = None
     warmup_s: float | None = None
     count_s: float = 300

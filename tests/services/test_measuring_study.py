@@ -44,7 +44,7 @@ def root(tmp_path_factory):
 
 
 def measure(root, *arguments):
-    return CliRunner().invoke(main, ["measure", str(root), "--passes", "1", "--device", "cpu", *arguments])
+    return CliRunner().invoke(main, ["measure", str(root), "--passes", "1", "--rounds", "1", "--device", "cpu", *arguments])
 
 
 @pytest.fixture(scope="module")

@@ -134,6 +134,10 @@ def test_the_images_are_one_of_each_name(tmp_path):
     for name in ("001.png", "002.JPG", "._001.png", "notes.txt"):
         (tmp_path / name).touch()
     assert [path.name for path in input_images(tmp_path)] == ["001.png", "002.JPG"]
+    (tmp_path / "003.webp").touch()
+    with pytest.raises(AnalysisError, match=r"003\.webp is of a format that models are not measured on"):
+        input_images(tmp_path)
+    (tmp_path / "003.webp").unlink()
     (tmp_path / "001.tif").touch()
     with pytest.raises(AnalysisError, match="holds the image 001 twice"):
         input_images(tmp_path)

@@ -28,6 +28,7 @@ pytestmark = [
 
 FAKE = '{"stage": "done", "number": 0, "token": "guess", "times": [0, 0], "params": 1}'
 PLAN = Plan(
+    rounds=1,
     passes=1,
     limits=Limits(seconds=120, memory_mb=1500, processes=12, printed_mb=1, output_mb=5, scratch_mb=64),
 )
@@ -205,6 +206,6 @@ def test_the_end_of_what_a_failed_model_printed_is_kept(measured):
 def test_a_hang_ends_with_the_time(study, tmp_path):
     root = tmp_path / "study"
     write_model(root, "loop", LOOP)
-    plan = Plan(passes=1, limits=Limits(seconds=4))
+    plan = Plan(rounds=1, passes=1, limits=Limits(seconds=4))
     (one,) = measure_models(find_models(root), sorted((study / "input").iterdir()), plan)
     assert one.problem == "ran longer than 4 s"

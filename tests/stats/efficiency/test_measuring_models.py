@@ -30,7 +30,7 @@ pytestmark = [
     pytest.mark.xdist_group("measuring"),
 ]
 
-PLAN = Plan(passes=2, limits=Limits(seconds=120, memory_mb=2000))
+PLAN = Plan(rounds=1, passes=2, limits=Limits(seconds=120, memory_mb=2000))
 FACTORY = """\
 def build_model(model_path, device):
     net = Net()
@@ -183,7 +183,7 @@ def test_the_command_writes_the_table_and_tells_of_failures(root, tmp_path):
         "--compare",
         tmp_path / "teams",
     ]
-    arguments += ["--team", "team03", "--team", "team01", "--passes", "1", "--device", "cpu"]
+    arguments += ["--team", "team03", "--team", "team01", "--passes", "1", "--rounds", "1", "--device", "cpu"]
     done = CliRunner().invoke(main, [str(item) for item in arguments])
     assert done.exit_code == 1
     assert "team03: failed: RuntimeError: no luck" in done.stderr

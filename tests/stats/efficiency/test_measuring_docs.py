@@ -1,0 +1,32 @@
+"""docs/efficiency.md knows every option of study-measure, every column of measures.csv, every entry point."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from analysis.commands.measure import main
+from analysis.efficiency.inside.loading import FACTORIES, FOLDER_FILES, STATE_KEYS
+from analysis.efficiency.limits import Limits
+from analysis.efficiency.measures import CHOICES, OPTIONAL, REQUIRED
+from analysis.efficiency.reproducing import CLOSE_LEVELS, CLOSE_PSNR
+
+DOCS = (Path(__file__).parents[3] / "docs" / "efficiency.md").read_text(encoding="utf-8")
+OPTIONS = [option for parameter in main.params for option in parameter.opts if option.startswith("--")]
+WORDS = [*REQUIRED, *OPTIONAL, *CHOICES["reproduced"], *FACTORIES, *FOLDER_FILES, *STATE_KEYS[:3]]
+
+
+@pytest.mark.parametrize("option", [option for option in OPTIONS if option != "--version"])
+def test_every_option_is_documented(option):
+    assert re.search(rf"`{option}\b", DOCS)
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_every_column_entry_point_and_key_is_documented(word):
+    assert f"`{word}" in DOCS
+
+
+def test_numbers_are_those_of_the_code():
+    assert f"by more than {CLOSE_LEVELS} of 255 levels, and at least {CLOSE_PSNR:g} dB" in DOCS
+    assert f"more than {Limits().processes} processes" in DOCS
+    assert f"bounded at {Limits().printed_mb} MB" in DOCS

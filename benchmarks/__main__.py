@@ -10,6 +10,7 @@ ALL = (
     "report",
     "metrics",
     "counting",
+    "measuring",
     "scoring",
     "server",
     "ledger",

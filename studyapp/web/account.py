@@ -57,12 +57,14 @@ def _page(*, message: str | None = None, problem: str | None = None) -> str:
     workspace, mine = app_state().workspace, current_user.session
     with workspace.database.reading() as session:
         shown = sessions.shown(session, mine, now=now())
+    me = [(item.who, item.way) for item in shown if item.id == mine.id]
     factor = organisers.second_factor_of(workspace.folders, mine.account) if mine.account else None
     return render_template(
         "account.html",
         mine=mine,
         fresh=mine.is_fresh(now()),
         sessions=shown,
+        others=[item for item in shown if item.id != mine.id and (item.who, item.way) in me],
         recovery_left=len(factor.recovery) if factor else None,
         message=message,
         problem=problem,

@@ -141,6 +141,7 @@ def test_organisers_see_who_is_logged_in(eve, account, olga, jude):
     assert "Firefox on Linux 127.0.0.1" in mine
     assert mine.endswith("this one")
     assert any(line.startswith("organiser printed link") for line in lines)
+    assert "End all my other sessions" not in eve.get("/account").text, "there are none"
     assert any(line.startswith("Jude personal link another program –") for line in lines), (
         "no judge's address"
     )
@@ -160,6 +161,7 @@ def test_one_session_is_ended_or_all_others(browser, links):
         person.get(f"/j/{links['Jude']}")
     keys = re.findall(r'name="session" value="(\w{64})"', here.get("/account").text)
     assert len(keys) == 3
+    assert "End all my other sessions" in here.get("/account").text
     assert here.post("/account/end", session=keys[0]).status_code == 200
     assert sorted(person.get("/judge").status_code for person in others) == [200, 200, 401]
     assert here.post("/account/end", session=keys[0]).status_code == 404

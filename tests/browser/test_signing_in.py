@@ -1,0 +1,122 @@
+"""An organiser in a real Chromium: signing in with a code, changing the password, ending sessions."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from pyotp import TOTP
+
+from studyapp.sample.serving import Running, serving
+from studyapp.services import invitations, organisers
+from studyapp.services.second_factors import Enrolment, new_second_factor
+from studyapp.services.workspace import open_workspace
+from tests.browser.chromium import EXECUTABLE, FLAGS, needs_chromium, wait_complete
+from tests.browser.test_accessible import AXE, IN_CI, RULES
+from tests.conftest import CAST, NOW
+
+pytestmark = [
+    needs_chromium,
+    pytest.mark.browser,
+    pytest.mark.skipif(not AXE.exists() and not IN_CI, reason="axe-core is missing: npm ci --ignore-scripts"),
+]
+PASSWORD, NEW = "seven quiet herons wade", "five loud geese march"
+
+
+@pytest.fixture
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(EXECUTABLE), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def study(folder, monkeypatch):
+    """Return a study with a judge's link and an organiser who has a second factor."""
+    monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
+    workspace = open_workspace(folder)
+    with workspace.database.writing() as session:
+        jude, _ = invitations.invite_judges(session, workspace.key, CAST, now=NOW)
+    factor, enrolment = new_second_factor("Olga", "studyapp")
+    organisers.set_password(workspace.folders, "Olga", PASSWORD, second_factor=factor)
+    workspace.database.close()
+    with serving(folder) as server:
+        yield server, enrolment, jude.token
+
+
+def open_page(browser: Browser, url: str) -> Page:
+    """A fresh profile with one page, and axe in it before the content security policy applies."""
+    page = browser.new_context(viewport={"width": 1200, "height": 800}).new_page()
+    page.add_init_script(path=str(AXE))
+    page.goto(url)
+    return page
+
+
+def violations(page: Page) -> list[str]:
+    found = page.evaluate("(tags) => axe.run(document, { runOnly: tags })", RULES)
+    return [f"{rule['id']}: {node['html'][:140]}" for rule in found["violations"] for node in rule["nodes"]]
+
+
+def code(enrolment: Enrolment, steps: int) -> str:
+    return TOTP(enrolment.secret).at(int(time.time()), counter_offset=steps)
+
+
+def sign_in(browser: Browser, server: Running, password: str, given: str) -> Page:
+    page = open_page(browser, f"{server.url}/sign-in")
+    page.get_by_label("Name").fill("Olga")
+    page.get_by_label("Password").fill(password)
+    page.get_by_label("Code").fill(given)
+    page.get_by_role("button", name="Sign in").click()
+    return page
+
+
+def test_an_organiser_signs_in_changes_the_password_and_ends_sessions(study, chromium):
+    server, enrolment, token = study
+    refused = sign_in(chromium, server, PASSWORD, "12345")
+    expect(refused.get_by_role("alert")).to_have_text("Name, password and code do not fit.")
+    assert violations(refused) == []
+
+    page = sign_in(chromium, server, PASSWORD, code(enrolment, -1))
+    expect(page.get_by_role("heading", name="Spring study")).to_be_visible()
+    expect(page.get_by_role("button", name="Log out")).to_be_in_viewport()
+    other = sign_in(chromium, server, PASSWORD, enrolment.recovery[0])
+    judge = open_page(chromium, f"{server.url}/j/{token}")
+
+    page.get_by_role("link", name="Where you are logged in").click()
+    expect(page.get_by_text("7 recovery codes left")).to_be_visible()
+    assert violations(page) == []
+    page.get_by_label("Old password").fill(PASSWORD)
+    page.get_by_label("New password, ").fill(NEW)
+    page.get_by_label("New password again").fill(NEW)
+    page.get_by_label("Code").fill(code(enrolment, 0))
+    page.get_by_role("button", name="Change the password").click()
+    expect(page.get_by_role("status")).to_contain_text("The password is changed")
+    other.reload()
+    expect(other.get_by_role("heading")).to_contain_text("You are not logged in")
+
+    page.get_by_role("button", name="End the session of Jude").click()
+    expect(page.get_by_role("status")).to_contain_text("Ended")
+    judge.reload()
+    expect(judge.get_by_role("heading")).to_contain_text("You are not logged in")
+    judge.goto(f"{server.url}/j/{token}")
+    judge.get_by_role("link", name="Where you are logged in").click()
+    assert violations(judge) == []
+    judge.get_by_role("button", name="Log out").click()
+    expect(judge.get_by_role("heading", name="Image study")).to_be_visible()
+
+    expect(sign_in(chromium, server, NEW, code(enrolment, 1)).get_by_role("heading").first).to_have_text(
+        "Spring study"
+    )
+
+
+def test_a_judge_logs_out_from_the_judging_page(study, chromium):
+    server, _, token = study
+    page = open_page(chromium, f"{server.url}/j/{token}")
+    page.get_by_role("link", name="Practice image").click()
+    wait_complete(page)
+    page.get_by_role("button", name="All keys").click()
+    page.get_by_role("button", name="Log out on this device").click()
+    expect(page.get_by_role("heading", name="Image study")).to_be_visible()
+    page.goto(f"{server.url}/judge")
+    expect(page.get_by_role("heading")).to_contain_text("You are not logged in")

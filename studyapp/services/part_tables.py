@@ -20,6 +20,14 @@ MEASURE_TITLES = {
     "device": "Device",
     "problem": "Problem",
 }
+_FORMS = {
+    "ssim": ".4f",
+    "lpips": ".4f",
+    "dists": ".4f",
+    "params_m": ".4g",
+    "flops_g": ".4g",
+    "time_ms": ".4g",
+}
 _METRIC_TITLES = {"psnr": "PSNR", "ssim": "SSIM", "lpips": "LPIPS", "dists": "DISTS", "niqe": "NIQE"}
 
 
@@ -46,11 +54,14 @@ def measure_rows(ranking: StudyRanking) -> list[dict[str, str]]:
 
 def _rows(table: pd.DataFrame, titles: dict[str, str]) -> list[dict[str, str]]:
     return [
-        {titles[str(name)]: _cell(value) for name, value in row.items()} for row in table.to_dict("records")
+        {titles[str(name)]: _cell(str(name), value) for name, value in row.items()}
+        for row in table.to_dict("records")
     ]
 
 
-def _cell(value: object) -> str:
+def _cell(name: str, value: object) -> str:
     if value is None or pd.isna(value):  # pyright: ignore[reportArgumentType, reportCallIssue]
         return NOTHING
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:{_FORMS.get(name, '.2f')}}"
+    return str(value)

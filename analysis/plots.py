@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from analysis.fonts import families
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 STYLE: Any = {
-    "font.family": "DejaVu Sans",
     "font.size": 9,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -36,6 +37,11 @@ SHADES = ("#12344d", "#5b8bb0", "#c3d7e6", "#e8eff5")
 HATCHES = ("", "", "", "//")
 WIDTH = 7.2
 LONGEST_NAME = 28
+
+
+def style() -> Any:
+    """Return matplotlib's settings for a plot; the fonts are those of this machine."""
+    return STYLE | {"font.family": families()}
 
 
 def svg(figure: "Figure") -> str:
@@ -379,7 +385,7 @@ def _styled(*, height: float, width: float = WIDTH) -> Iterator[tuple["Figure", 
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    with rc_context(STYLE):
+    with rc_context(style()):
         figure = Figure(figsize=(width, height), layout="constrained")
         yield figure, figure.add_subplot()
 
@@ -388,7 +394,7 @@ def _saved(figure: "Figure", **options: Any) -> bytes:
     from matplotlib import rc_context
 
     target = io.BytesIO()
-    with rc_context(STYLE), warnings.catch_warnings():
+    with rc_context(style()), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         figure.savefig(target, **options)
         figure.set_layout_engine("none")  # laid out by now; once is enough for both formats

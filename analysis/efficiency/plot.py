@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from analysis.plots import INK, LONGEST_NAME, MUTED, STYLE, WIDTH
+from analysis.plots import INK, LONGEST_NAME, MUTED, WIDTH, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,7 +32,7 @@ def efficiency_plot(scored: pd.DataFrame) -> "Figure":
     from matplotlib.figure import Figure
 
     names = [name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…" for name in scored["team"]]
-    with rc_context(STYLE):
+    with rc_context(style()):
         figure = Figure(figsize=(WIDTH, 0.9 + 0.3 * len(names)), layout="constrained")
         panels = figure.subplots(1, len(PANELS), sharey=True)
         for axes, (column, label) in zip(panels, PANELS, strict=True):

@@ -10,7 +10,7 @@ import numpy as np
 
 from analysis.errors import AnalysisError
 from analysis.paired.images import MAX_PIXELS, read_bytes
-from analysis.plots import STYLE, WIDTH
+from analysis.plots import WIDTH, style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -73,7 +73,7 @@ def looking_plot(
     scale = min(WIDTH / width, 6.0 / height)
     # From clear to strong, so that the bar means the same as the map over its picture.
     shades = LinearSegmentedColormap.from_list("time", [(*to_rgb(HUE), 0.0), (*to_rgb(HUE), 0.9)])
-    with rc_context(STYLE):
+    with rc_context(style()):
         figure = Figure(figsize=(width * scale + 1.4, height * scale + 1.3), layout="constrained")
         axes = figure.add_subplot()
         if picture is not None:

@@ -8,6 +8,7 @@ import pandas as pd
 from analysis.audit.findings import Finding
 from analysis.audit.tables import audit_scores
 from analysis.audit.votes import audit_votes
+from analysis.fonts import font_notes
 from analysis.report.blocks import Section, Table, Text
 from analysis.report.study import Study
 
@@ -49,10 +50,16 @@ def method_section(study: Study) -> Section:
                 "two-way refits for its intervals. Screening: each rule on its own; permutations "
                 f"{study.screening['permutations']}."
             ),
+            *(Text(note) for note in font_notes(_names(study))),
             Text(f"Random seed {study.seed}. {versions}; Python {platform.python_version()}."),
             Table("Inputs. The same inputs, seed and versions give the same bytes.", hashes),
         ),
     )
+
+
+def _names(study: Study) -> list[str]:
+    arrays = study.arrays
+    return [study.title, *map(str, [*study.teams, *arrays.judges, *arrays.images])]
 
 
 def _audit_parts(study: Study) -> list[Finding]:

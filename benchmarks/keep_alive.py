@@ -54,24 +54,33 @@ class Client:
 
     def exchange(self, method: str, path: str, content: bytes = b"") -> Reply:
         """Send one request and read its reply; a broken connection raises OSError."""
-        if self._socket is None:
-            self._socket = socket.create_connection(
-                ("127.0.0.1", self.port), timeout=30, source_address=(self.source, 0)
-            )
-            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", f"Content-Length: {len(content)}"]
-        if self.cookies:
-            lines.append("Cookie: " + "; ".join(f"{name}={value}" for name, value in self.cookies.items()))
-        if content:
-            lines += ["Content-Type: application/json", f"X-CSRFToken: {self.csrf}"]
-        self._socket.sendall("\r\n".join([*lines, "", ""]).encode() + content)
-        reply = _read(self._socket)
+        self.connection.sendall(self.request(method, path, content))
+        reply = _read(self.connection)
         for cookie in reply.cookies:
             name, _, value = cookie.partition(";")[0].partition("=")
             self.cookies[name] = value
         if reply.headers.get("connection", "").lower() == "close":
             self.close()
         return reply
+
+    @property
+    def connection(self) -> socket.socket:
+        """The kept connection, made when there is none."""
+        if self._socket is None:
+            self._socket = socket.create_connection(
+                ("127.0.0.1", self.port), timeout=30, source_address=(self.source, 0)
+            )
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return self._socket
+
+    def request(self, method: str, path: str, content: bytes = b"") -> bytes:
+        """Return a request as it goes over the line; content is JSON."""
+        lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", f"Content-Length: {len(content)}"]
+        if self.cookies:
+            lines.append("Cookie: " + "; ".join(f"{name}={value}" for name, value in self.cookies.items()))
+        if content:
+            lines += ["Content-Type: application/json", f"X-CSRFToken: {self.csrf}"]
+        return "\r\n".join([*lines, "", ""]).encode() + content
 
     def close(self) -> None:
         """Close the connection; the next request opens another."""
@@ -85,17 +94,23 @@ def _read(connection: socket.socket) -> Reply:
     while b"\r\n\r\n" not in data:
         data += _some(connection)
     head, _, body = data.partition(b"\r\n\r\n")
-    first, *lines = head.decode("latin-1").split("\r\n")
-    pairs = [(name.lower(), value.strip()) for name, _, value in (line.partition(":") for line in lines)]
-    headers = dict(pairs)
-    length = int(headers.get("content-length", 0))
+    reply = read_head(head)
+    length = int(reply.headers.get("content-length", 0))
     parts, have = [body], len(body)
     while have < length:
         part = _some(connection)
         parts.append(part)
         have += len(part)
+    reply.body = b"".join(parts)
+    return reply
+
+
+def read_head(head: bytes) -> Reply:
+    """Read status, headers and cookies of an answer from its head."""
+    first, *lines = head.decode("latin-1").split("\r\n")
+    pairs = [(name.lower(), value.strip()) for name, _, value in (line.partition(":") for line in lines)]
     cookies = [value for name, value in pairs if name == "set-cookie"]
-    return Reply(int(first.split(" ")[1]), headers, cookies, b"".join(parts))
+    return Reply(int(first.split(" ")[1]), dict(pairs), cookies, b"")
 
 
 def _some(connection: socket.socket) -> bytes:

@@ -34,7 +34,7 @@ class Served:
 
     def server_cpu(self) -> float:
         """Return the CPU seconds that the server's processes have used so far."""
-        return sum(_cpu_seconds(pid) for pid in (self.pid, *children(self.pid)))
+        return sum(cpu_seconds(pid) for pid in (self.pid, *children(self.pid)))
 
 
 @contextmanager
@@ -123,6 +123,6 @@ def _write_folder(root: Path, images: int) -> None:
             Image.fromarray(base + np.uint8(number)).save(path, compress_level=1)
 
 
-def _cpu_seconds(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

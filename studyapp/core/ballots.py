@@ -51,7 +51,12 @@ def canonical_json(value: Any) -> bytes:
 
 def event_hash(previous: str, body: dict[str, Any]) -> str:
     """Chain an event to the one before it: SHA-256 over the previous hash and the canonical body."""
-    return hashlib.sha256(previous.encode("ascii") + b"\n" + canonical_json(body)).hexdigest()
+    return chained(previous, canonical_json(body))
+
+
+def chained(previous: str, canonical: bytes) -> str:
+    """Chain an event whose body is canonical JSON already."""
+    return hashlib.sha256(previous.encode("ascii") + b"\n" + canonical).hexdigest()
 
 
 FIRST_HASH = "0" * 64

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlmodel import Session
 
 from studyapp.db.journal import Journal
@@ -40,6 +40,8 @@ class Database:
         self.is_sqlite = self.url.startswith("sqlite")
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else create_engine(self.url, pool_size=16)
         self._writer = self.engine.execution_options(studyapp_writer=True)
+        alone = {"studyapp_looker": True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        self._looker = self.engine.execution_options(**alone)
         self._write_lock = threading.Lock()
         self.journal = journal
 
@@ -48,6 +50,12 @@ class Database:
         """Open a session that sees one consistent state; nothing it does is committed."""
         with Session(self.engine, expire_on_commit=False) as session:
             yield session
+
+    @contextmanager
+    def looking(self) -> Iterator[Connection]:
+        """Open a bare connection for one statement that reads: what every request asks must cost little."""
+        with self._looker.connect() as connection:
+            yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -121,7 +129,8 @@ def _sqlite_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection) -> None:
-        writer = connection.get_execution_options().get("studyapp_writer", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
+        options = connection.get_execution_options()
+        if not options.get("studyapp_looker", False):  # a single statement is a transaction by itself
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("studyapp_writer") else "BEGIN")
 
     return engine

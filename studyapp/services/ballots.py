@@ -1,6 +1,5 @@
 """Recording ballots: every answer becomes one more event of an append-only ledger, or nothing at all."""
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,30 +7,30 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, insert
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
-from studyapp.core.ballots import BallotRules, canonical_json, event_hash
+from studyapp.core.ballots import BallotRules
 from studyapp.core.ledger import RECEIPT
 from studyapp.core.lifecycle import check_step
-from studyapp.core.remarks import Looking, Reason, unseen_slots
-from studyapp.db.tables import BallotEvent, Pick, Trial, utc_text
+from studyapp.core.remarks import unseen_slots
+from studyapp.db.tables import BallotEvent, Trial
 from studyapp.db.tables import Looking as LookingRow
-from studyapp.errors import InvalidBallotError, NotFoundError, StaleRevisionError
-from studyapp.services.ground import Ground, ground
+from studyapp.errors import InvalidBallotError, NotFoundError, StaleRevisionError, StudyError
+from studyapp.services.ballot_events import Answer, Draft, draft, dumped, looking_hash, store
+from studyapp.services.ground import Ground, grounds, stored_under
 from studyapp.services.ledger import ballot_link, note
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a judge's browser sends: its own id for this answer, what it is built on, and the slots picked."""
+class Cast:
+    """A ballot on its way: whose, for which trial, what it says, and when it came."""
 
-    key: str
-    base_revision: int
-    picks: tuple[int, ...]
-    reasons: tuple[Reason, ...] = ()
-    looking: Looking | None = None
+    judge_id: int
+    public_id: str
+    answer: Answer
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -95,14 +94,47 @@ def save_ballot(session: Session, judge_id: int, public_id: str, answer: Answer,
     InvalidBallotError
         For impossible picks, or a key that was used for something else.
     """
-    on = ground(session, judge_id, public_id)
-    if earlier := _earlier(session, answer.key):
-        ballot = _same_answer(earlier, on, answer)
-        # The answer may have been lost between the commit and the second record: make sure of that too.
-        note(session, ballot_link(earlier, on.judge_number))
-        return ballot
+    (outcome,) = save_ballots(session, [Cast(judge_id, public_id, answer, now)])
+    if isinstance(outcome, StudyError):
+        raise outcome
+    return outcome
+
+
+def save_ballots(session: Session, casts: Sequence[Cast]) -> list[Ballot | StudyError]:
+    """Record answers of several judges, at most one of each; return each one's ballot, or why it was refused.
+
+    Of a refused one nothing is stored.
+    """
+    standing = grounds(session, [(cast.judge_id, cast.public_id) for cast in casts])
+    earlier = stored_under(session, [cast.answer.key for cast in casts])
+    found: list[Ballot | Draft | StudyError] = []
+    for cast in casts:
+        on = standing.get((cast.judge_id, cast.public_id))
+        try:
+            found.append(_answered(session, on, earlier.get(cast.answer.key), cast))
+        except StudyError as error:
+            found.append(error)
+    store(session, [item for item in found if isinstance(item, Draft)])
+    return [_drafted(item) if isinstance(item, Draft) else item for item in found]
+
+
+def _answered(session: Session, on: Ground | None, earlier: int | None, cast: Cast) -> Ballot | Draft:
+    if on is None:
+        raise NotFoundError("there is no such trial")
+    return _accepted(session, on, cast) if earlier is None else _again(session, on, earlier, cast.answer)
+
+
+def _again(session: Session, on: Ground, number: int, answer: Answer) -> Ballot:
+    event = session.exec(select(BallotEvent).where(BallotEvent.id == number)).one()
+    ballot = _same_answer(event, on, answer)
+    # The answer may have been lost between the commit and the second record: make sure of that too.
+    note(session, ballot_link(event, on.judge_number))
+    return ballot
+
+
+def _accepted(session: Session, on: Ground, cast: Cast) -> Draft:
     check_step("vote", on.state)
-    rules = BallotRules(places=on.places, slots=on.slots)
+    answer, rules = cast.answer, BallotRules(places=on.places, slots=on.slots)
     picks = rules.check(answer.picks)
     if answer.base_revision != on.revision:
         raise StaleRevisionError(
@@ -111,17 +143,7 @@ def save_ballot(session: Session, judge_id: int, public_id: str, answer: Answer,
         )
     _check_reasons(on, answer)
     complete = rules.is_complete(picks) and _has_seen_enough(session, on, answer)
-    event = _append(session, on, answer, complete, now)
-    note(session, ballot_link(event, on.judge_number))
-    return _ballot(event)
-
-
-_BY_KEY = select(BallotEvent.id).where(BallotEvent.key == bindparam("key"))
-
-
-def _earlier(session: Session, key: str) -> BallotEvent | None:
-    found = session.connection().execute(_BY_KEY, {"key": key}).scalar_one_or_none()
-    return session.get(BallotEvent, found) if found is not None else None
+    return draft(on, answer, complete=complete, now=cast.at)
 
 
 def _same_answer(event: BallotEvent, on: Ground, answer: Answer) -> Ballot:
@@ -130,8 +152,8 @@ def _same_answer(event: BallotEvent, on: Ground, answer: Answer) -> Ballot:
         event.trial_id == on.trial_id
         and body["base_revision"] == answer.base_revision
         and tuple(body["picks"]) == answer.picks
-        and body.get("reasons", []) == _dumped(answer.reasons)
-        and body.get("looking_sha256") == _looking_hash(answer.looking)
+        and body.get("reasons", []) == dumped(answer.reasons)
+        and body.get("looking_sha256") == looking_hash(answer.looking)
     )
     if not same:
         raise InvalidBallotError(f"the key {answer.key} was used for another answer; use a new one")
@@ -162,74 +184,16 @@ def _has_seen_enough(session: Session, on: Ground, answer: Answer) -> bool:
     return not unseen_slots(on.slots, visits)
 
 
-def _dumped(reasons: Sequence[Reason]) -> list[dict[str, Any]]:
-    return [reason.model_dump(mode="json") for reason in reasons]
-
-
-def _looking_json(looking: Looking) -> str:
-    return canonical_json(looking.model_dump(mode="json")).decode("utf-8")
-
-
-def _looking_hash(looking: Looking | None) -> str | None:
-    return None if looking is None else hashlib.sha256(_looking_json(looking).encode("utf-8")).hexdigest()
-
-
-def _append(session: Session, on: Ground, answer: Answer, complete: bool, now: datetime) -> BallotEvent:
-    revision, sequence = on.revision + 1, on.sequence + 1
-    body = {
-        "kind": _kind(revision, answer),
-        "trial": on.public_id,
-        "sequence": sequence,
-        "revision": revision,
-        "base_revision": answer.base_revision,
-        "key": answer.key,
-        "picks": list(answer.picks),
-        "complete": complete,
-        "saved_at": utc_text(now),
-    }
-    if answer.reasons:
-        body["reasons"] = _dumped(answer.reasons)
-    if answer.looking is not None:
-        body["looking_sha256"] = _looking_hash(answer.looking)
-    event = BallotEvent(
-        trial_id=on.trial_id,
-        judge_id=on.judge_id,
-        revision=revision,
-        judge_sequence=sequence,
-        key=answer.key,
-        complete=complete,
-        body=canonical_json(body).decode("utf-8"),
-        saved_at=body["saved_at"],
-        previous_hash=on.head,
-        hash=event_hash(on.head, body),
+def _drafted(item: Draft) -> Ballot:
+    event, answer = item.event, item.answer
+    return Ballot(
+        event["revision"],
+        answer.picks,
+        event["complete"],
+        event["saved_at"],
+        receipt=event["hash"][:RECEIPT],
+        reasons=tuple(dumped(answer.reasons)),
     )
-    _insert(session, event, answer)
-    return event
-
-
-# Built once: building a statement costs more than running it.
-_INSERT_EVENT, _INSERT_PICK, _INSERT_LOOKING = insert(BallotEvent), insert(Pick), insert(LookingRow)
-
-
-def _insert(session: Session, event: BallotEvent, answer: Answer) -> None:
-    connection = session.connection()
-    row = connection.execute(_INSERT_EVENT, event.model_dump(exclude={"id"}))
-    (event_id,) = row.inserted_primary_key or (0,)
-    picks = [
-        {"event_id": event_id, "place": place, "trial_id": event.trial_id, "slot": slot}
-        for place, slot in enumerate(answer.picks, start=1)
-    ]
-    if picks:
-        connection.execute(_INSERT_PICK, picks)
-    if answer.looking is not None:
-        looking = {"event_id": event_id, "body": _looking_json(answer.looking)}
-        connection.execute(_INSERT_LOOKING, looking)
-
-
-def _kind(revision: int, answer: Answer) -> str:
-    if not answer.picks:
-        return "withdrawn"
-    return "cast" if revision == 1 else "revised"
 
 
 def _ballot(event: BallotEvent) -> Ballot:

@@ -63,7 +63,23 @@ def append_event(session: Session, kind: Kind, *, now: datetime, **facts: Any) -
 
 def note(session: Session, link: Link) -> None:
     """Have an event written to the second record when this transaction is committed."""
-    session.info.setdefault("journal", []).append(JournalLine(link.hash, link.line))
+    note_line(session, link.hash, link.line)
+
+
+def note_line(session: Session, event_hash: str, line: str) -> None:
+    """Have an event written to the second record when this transaction is committed, as this line."""
+    session.info.setdefault("journal", []).append(JournalLine(event_hash, line))
+
+
+def line_of(chain: str, previous: str, event_hash: str, body: str) -> str:
+    """Return an event's line from its parts, its body being canonical JSON: what `Link.line` makes of them.
+
+    Examples
+    --------
+    >>> line_of("study", "00", "11", '{"a":1}') == Link("study", "00", "11", {"a": 1}).line
+    True
+    """
+    return f'{{"body":{body},"chain":"{chain}","hash":"{event_hash}","previous":"{previous}"}}'
 
 
 def ballot_link(event: BallotEvent, judge_number: int) -> Link:

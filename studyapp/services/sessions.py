@@ -8,7 +8,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete
+from sqlalchemy import Connection, bindparam, delete
 from sqlmodel import Session, col, select
 
 from studyapp.db.tables import Judge, Link, LoginSession, utc_text
@@ -92,15 +92,15 @@ def begin(
     return Current(row.id, row.link_id, link.role, link.judge_id, account, now, now)
 
 
-def current(session: Session, secret: str, *, now: datetime) -> Current | None:
-    """Find a session by what the cookie holds; None when it ended, or is beyond its limits.
+def current(looking: Connection, secret: str, *, now: datetime) -> Current | None:
+    """Find a session by what the cookie holds, in one statement; None when it ended, or is beyond its limits.
 
     A clock that jumped back ends no session.
     """
-    row = session.exec(_BY_ID, params={"id": _hash(secret)}).one_or_none()
+    row = looking.execute(_BY_ID, {"id": _hash(secret)}).one_or_none()
     if row is None:
         return None
-    key, link, role, judge, account, begun, used = row
+    key, link, role, judge, account, begun, used = tuple(row)
     found = Current(
         key, link, role, judge, account, datetime.fromisoformat(begun), datetime.fromisoformat(used)
     )

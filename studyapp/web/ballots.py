@@ -50,14 +50,12 @@ def trial(public_id: str) -> Response:
 @blueprint.put("/<public_id>/ballot")
 def save(public_id: str) -> Response:
     """Record an answer; it is on disk before this returns."""
-    answer = _answer()
-    database = app_state().workspace.database
+    cast = ballots.Cast(judge_id(), public_id, _answer(), now())
     try:
-        with database.writing() as session:
-            ballot = ballots.save_ballot(session, judge_id(), public_id, answer, now=now())
+        ballot = app_state().ballot_box.save(cast)
     except StaleRevisionError as error:
-        with database.reading() as session:
-            current = ballots.current_ballot(session, ballots.find_trial(session, judge_id(), public_id))
+        with app_state().workspace.database.reading() as session:
+            current = ballots.current_ballot(session, ballots.find_trial(session, cast.judge_id, public_id))
         return error_response(409, "stale", str(error), current=ballot_json(current))
     return jsonify(ballot_json(ballot))
 

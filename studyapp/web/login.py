@@ -153,14 +153,17 @@ def _enter(secret: str, begun: sessions.Current) -> None:
 def _load(link_id: str) -> Any:
     if g.get("ask_nobody"):
         return None
-    with app_state().workspace.database.reading() as reading:
-        found = sessions.current(reading, session.get("sid", ""), now=now())
+    with app_state().workspace.database.looking() as looking:
+        found = sessions.current(looking, session.get("sid", ""), now=now())
     return User(found) if found and str(found.link) == link_id else None
 
 
 def _note_use() -> None:
-    """Note that the session is in use; tiles and files say nothing of it."""
-    if request.endpoint in ("static", "tiles.tile") or not current_user.is_authenticated:
+    """Note that the session is in use; tiles and files say nothing of it.
+
+    Nor does saving a ballot, which is quick because it writes only once: the next look at a trial says it.
+    """
+    if request.endpoint in ("static", "tiles.tile", "ballots.save") or not current_user.is_authenticated:
         return
     mine = current_user.session
     if mine.is_to_note(now()):

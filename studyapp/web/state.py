@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 
 from flask import current_app
 
+from studyapp.services.ballot_box import BallotBox
 from studyapp.services.tile_store import TileStore
 from studyapp.services.workspace import Workspace
 
@@ -15,6 +17,11 @@ class AppState:
 
     workspace: Workspace
     tiles: TileStore
+
+    @cached_property
+    def ballot_box(self) -> BallotBox:
+        """Where this process puts in its ballots."""
+        return BallotBox(self.workspace.database)
 
 
 def app_state() -> AppState:

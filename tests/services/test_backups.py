@@ -70,7 +70,9 @@ def test_accounts_come_back_and_sessions_do_not(workspace, links, tmp_path, else
         sessions.begin(session, "s3cret", link, account=None, address="192.0.2.77", device="Lynx", now=NOW)
     back_up(workspace, tmp_path / "a.backup", now=NOW)
     with workspace.database.reading() as session:
-        assert sessions.current(session, "s3cret", now=NOW) is not None, "the study itself goes on as it was"
+        assert sessions.current(session.connection(), "s3cret", now=NOW) is not None, (
+            "the study itself goes on as it was"
+        )
     with zipfile.ZipFile(tmp_path / "a.backup") as archive:
         assert b"192.0.2.77" not in archive.read("study.db")
     restored = elsewhere(tmp_path / "a.backup")
@@ -78,7 +80,7 @@ def test_accounts_come_back_and_sessions_do_not(workspace, links, tmp_path, else
     code = enrolment.recovery[0]
     assert organisers.sign_in(restored.folders, "Olga", "seven quiet herons wade", code, now=NOW)
     with restored.database.reading() as session:
-        assert sessions.current(session, "s3cret", now=NOW) is None
+        assert sessions.current(session.connection(), "s3cret", now=NOW) is None
         assert live_link(session, token=links["Jude"]).judge_id, "judges' links go on working"
 
 

@@ -208,10 +208,13 @@ def test_any_form(people):
         ("/judge/guidelines", "jude"),
         ("/organiser/link", "olga"),
         ("/sign-in", "eve"),
+        ("/account/end", "jude"),
+        ("/account/password", "olga"),
     ]
     names = st.sampled_from(
-        ["answered", "digest", "email", "action", "name", "password", "csrf_token", "next"]
-    )
+        ["answered", "digest", "email", "action", "name", "password", "csrf_token", "next", "session", "old",
+         "new", "again", "code"]
+    )  # fmt: skip
 
     @fuzz
     @given(form=st.dictionaries(names, hostile_texts(), max_size=6), target=st.sampled_from(targets))

@@ -3,15 +3,18 @@
 import choix
 import numpy as np
 import pytest
+import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import chi2
 
 from analysis.errors import AnalysisError
 from analysis.models.bradley_terry import fit_bradley_terry
 from analysis.models.pair_counts import PairCounts, count_pairs
 from analysis.models.thurstone import fit_thurstone
 
-# American League 1987 (Agresti, Categorical Data Analysis, table 10.10): games the home team won and lost.
+# American League 1987, games the home team won and lost: Agresti, Categorical Data Analysis, 2nd edition
+# (2002), section 10.6; compared with the data set `baseball` of the R package BradleyTerry2, all 42 cells.
 TEAMS = ["Milwaukee", "Detroit", "Toronto", "New York", "Boston", "Cleveland", "Baltimore"]
 HOME_WON = [
     [0, 4, 4, 4, 6, 4, 6],
@@ -49,19 +52,33 @@ def simulated(theta, *, comparisons, beta=0.0, nu=0.0, seed=0):
     return first, second, np.array([1, 0.5, 0])[where]
 
 
+def logistic(*, home):
+    """The same model as a logistic regression on the teams' differences, fitted by statsmodels."""
+    won, lost = np.array(HOME_WON), np.array(HOME_LOST)
+    pairs = [(i, j) for i in range(7) for j in range(7) if i != j]
+    design = np.array([[(k == i) - (k == j) for k in range(6)] + [1] * home for i, j in pairs], float)
+    counts = np.array([(won[pair], lost[pair]) for pair in pairs])
+    return sm.GLM(counts, design, family=sm.families.Binomial()).fit()
+
+
 def test_baseball_without_home_advantage_is_the_published_fit(baseball):
     worth = fit_bradley_terry(baseball).log_worth
-    published = [1.581, 1.436, 1.294, 1.248, 1.108, 0.684, 0]
-    np.testing.assert_allclose(worth - worth[-1], published, atol=6e-4)
+    published = [1.58, 1.44, 1.29, 1.25, 1.11, 0.68, 0]  # Agresti, table 10.11, third column
+    np.testing.assert_array_equal(np.round(worth - worth[-1], 2), published)
+    np.testing.assert_allclose((worth - worth[-1])[:6], logistic(home=False).params, atol=1e-6)
 
 
 def test_baseball_with_home_advantage_is_the_published_fit(baseball):
-    fit = fit_bradley_terry(baseball, order_effect=True)
-    published = [1.6196, 1.4754, 1.3271, 1.2813, 1.1438, 0.7047, 0]
-    np.testing.assert_allclose(fit.log_worth - fit.log_worth[-1], published, atol=5e-5)
-    assert fit.order == pytest.approx(0.3023, abs=5e-5)
-    assert fit.order_se == pytest.approx(0.1309, abs=5e-5)
-    assert fit.order_p == pytest.approx(0.02, abs=5e-4)  # the deviances differ by 44.05 - 38.64
+    fit, peer = fit_bradley_terry(baseball, order_effect=True), logistic(home=True)
+    share = np.exp(fit.log_worth) / np.exp(fit.log_worth).sum()
+    published = [0.220, 0.190, 0.164, 0.157, 0.137, 0.088, 0.044]  # Agresti, table 10.11, fifth column
+    np.testing.assert_array_equal(np.round(share, 3), published)
+    assert round(fit.order, 3) == 0.302  # Agresti, section 10.6
+    np.testing.assert_allclose((fit.log_worth - fit.log_worth[-1])[:6], peer.params[:6], atol=1e-6)
+    assert fit.order == pytest.approx(peer.params[6], abs=1e-6)
+    assert fit.order_se == pytest.approx(peer.bse[6], abs=1e-4)
+    gained = logistic(home=False).deviance - peer.deviance
+    assert fit.order_p == pytest.approx(chi2.sf(gained, 1), rel=1e-4)
 
 
 def test_estimates_are_the_peer_librarys():

@@ -124,6 +124,10 @@ def _pyiqa(metric: str, device: str) -> Any:
         from analysis.paired.pyiqa_backend import PyiqaMetric
 
         return PyiqaMetric(metric, device)
+    except MissingWeightsError:
+        raise
     except AnalysisError as error:
+        if metric in DEFINITIONS:
+            raise
         known = ", ".join(DEFINITIONS)
         raise AnalysisError(f"metric {metric!r} is none of our own ({known}), and {error}") from error

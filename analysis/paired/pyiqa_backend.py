@@ -5,15 +5,23 @@ places its own weights in torch's cache and does not check their hashes.
 """
 # pyright: reportMissingImports=false
 
+import io
+import re
+import sys
 from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from functools import cache
 from importlib import metadata
 from typing import Any
+from urllib.error import URLError
 
 import numpy as np
 
 from analysis.errors import AnalysisError
 from analysis.paired.pixels import Pixels, check_pair
+from analysis.paired.weights import MissingWeightsError
+
+_DOWNLOADING = re.compile(r'Downloading: "(.+?)" to (.+)')
 
 
 class PyiqaMetric:
@@ -21,21 +29,27 @@ class PyiqaMetric:
 
     Raises
     ------
+    MissingWeightsError
+        If its weights are not there and cannot be fetched; names the file and its place.
     AnalysisError
-        If pyiqa is not installed, knows no such metric, or cannot load its weights.
+        If pyiqa is not installed, knows no such metric, or cannot set it up.
     """
 
     def __init__(self, name: str, device: str = "cpu") -> None:
         pyiqa = import_pyiqa()
         if name not in pyiqa.list_models():
             raise AnalysisError(f"pyiqa has no metric {name!r}; `pyiqa.list_models()` names those it has")
+        heard = _Heard()
         try:
-            self._metric = pyiqa.create_metric(name, device=device)
+            with redirect_stderr(heard), redirect_stdout(heard):
+                self._metric = pyiqa.create_metric(name, device=device)
+        except URLError as error:
+            raise MissingWeightsError(_missing(name, heard.text, error)) from error
+        except ImportError as error:
+            raise AnalysisError(f"pyiqa's {name} needs a package that is not installed ({error})") from error
         except Exception as error:
             reason = " ".join(f"{type(error).__name__}: {error}".split())
-            raise AnalysisError(
-                f"pyiqa cannot set up {name!r} ({reason}); its weights belong into hub/pyiqa of torch's cache"
-            ) from error
+            raise AnalysisError(f"pyiqa cannot set up {name!r} ({reason})") from error
         self._name, self._device = name, device
 
     def __call__(self, results: Sequence[Pixels], gt: Pixels) -> list[float]:
@@ -67,6 +81,26 @@ class PyiqaMetric:
             "reference": self._metric.metric_mode == "FR",
             "source": f"pyiqa {metadata.version('pyiqa')}, default settings",
         }
+
+
+class _Heard(io.TextIOBase):
+    """Passes to stderr what pyiqa says while it fetches and loads weights: stdout is for results.
+
+    It is remembered, too, because pyiqa's errors name no file.
+    """
+
+    def __init__(self) -> None:
+        self._stderr, self.text = sys.stderr, ""
+
+    def write(self, text: str) -> int:
+        self.text += text
+        return self._stderr.write(text)
+
+
+def _missing(name: str, heard: str, error: URLError) -> str:
+    found = _DOWNLOADING.findall(heard)
+    what = f"{found[-1][0]} at {found[-1][1]}" if found else "weights in hub/pyiqa of torch's cache"
+    return f"pyiqa's {name} needs {what}, and cannot fetch it ({error.reason}); place the file by hand"
 
 
 @cache

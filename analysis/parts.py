@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from analysis.efficiency.measures import RANKED
 from analysis.efficiency.points import efficiency_scores
 from analysis.errors import AnalysisError
 from analysis.paired.table import formula_name, paired_means
@@ -61,9 +62,12 @@ class Parts:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader must know of the parts: the formula by its name, and teams without a mean."""
+        """What a reader must know of the parts: the formula by its name, and teams without a score."""
+        return (*self._notes_of_pairs(), *self._notes_of_measures())
+
+    def _notes_of_pairs(self) -> list[str]:
         if self.paired is None:
-            return ()
+            return []
         means = paired_means(self.paired)
         pairs = int(means["of"].iloc[0]) if len(means) else 0
         count = "1 pair" if pairs == 1 else f"{pairs} pairs"
@@ -73,7 +77,16 @@ class Parts:
             f"no S2 for {row['team']}: only {row['n']} of {row['of']} pairs have a score"
             for row in lacking.to_dict("records")
         ]
-        return tuple(notes)
+        return notes
+
+    def _notes_of_measures(self) -> list[str]:
+        if self.measures is None:
+            return []
+        unknown = self.measures[self.measures[list(RANKED)].isna().any(axis=1)]
+        return [
+            f"no EScore for {row['team']}: {row.get('problem') or 'a measure is missing'}"
+            for row in unknown.to_dict("records")
+        ]
 
     def renamed(self, names: Mapping[str, str]) -> "Parts":
         """Return the parts with other names for the teams; a team without one keeps its own."""

@@ -21,13 +21,17 @@ from studyapp.db.database import Database, sqlite3, sqlite_url
 from studyapp.db.schema import upgrade
 from studyapp.db.tables import LoginSession, utc_text
 from studyapp.errors import StudyError
+from studyapp.services import score_files
 from studyapp.services.account_file import write_private
 from studyapp.services.ledger import chain_heads, digest_now
 from studyapp.services.workspace import Workspace, load_workspace
 from studyapp.settings import Folders, read_key, write_key
 
 DATABASE, KEY, ACCOUNTS, MANIFEST = "study.db", "study.key", "organisers.json", "manifest.json"
-SMALL_FILES = (STUDY_FILE, "judges.csv", "scores.csv", "measures.csv", "regions.csv")
+SMALL_FILES = (
+    *(STUDY_FILE, "judges.csv", "scores.csv", "measures.csv", "regions.csv", "var/measures/measures.csv"),
+    *(f"var/scores/{name}" for name in score_files.NAMES),
+)
 FORMAT = "studyapp backup 1"
 LARGEST = 4 << 30
 
@@ -90,6 +94,7 @@ def restore(path: Path, root: Path) -> Backup:
         folders.var.mkdir(parents=True, exist_ok=True)
         for name in (name for name in manifest["files"] if name in SMALL_FILES):
             if not (root / name).exists():
+                (root / name).parent.mkdir(parents=True, exist_ok=True)
                 (root / name).write_bytes((Path(scratch) / name).read_bytes())
         if not folders.key.exists():
             write_key(folders.key, read_key(Path(scratch) / KEY))
@@ -154,6 +159,7 @@ def _unpack(path: Path, scratch: Path) -> dict:
                 data = _read(archive, name)
                 if hashlib.sha256(data).hexdigest() != expected:
                     raise StudyError(f"{path}: {name} is damaged; take another backup")
+                (scratch / name).parent.mkdir(parents=True, exist_ok=True)
                 write_private(scratch / name, data)
     except FileNotFoundError:
         raise StudyError(f"{path} does not exist") from None

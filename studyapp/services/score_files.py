@@ -17,6 +17,7 @@ from analysis.paired.table import metrics_of, read_paired
 from studyapp.errors import StudyError
 
 IMAGES, TEAMS, DEFINITIONS, FILES = "images.csv", "teams.csv", "definitions.json", "files.json"
+NAMES = (IMAGES, TEAMS, DEFINITIONS, FILES)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from analysis.cli import main
 from studyapp.errors import StudyError
 from studyapp.services import lifecycle
+from studyapp.services.backups import back_up, restore
 from studyapp.services.exports import export_study
 from studyapp.services.ranking import rank_study
 from studyapp.services.ranking_text import format_ranking
@@ -175,6 +176,20 @@ def test_the_export_alone_gives_the_same_ranking_and_intervals(root):
     done = CliRunner().invoke(main, ["rank", str(folder / "scores.csv"), *files, "--weights", "1,0,1"])
     assert done.exit_code == 2
     assert "scores: s2 of team01 is" in done.stderr
+
+
+def test_a_restored_backup_ranks_the_same_without_the_images(root, tmp_path):
+    before = format_ranking(ranked(root), "csv")
+    made = root / "var/measures/measures.csv"
+    made.parent.mkdir()
+    shutil.move(root / "measures.csv", made)
+    workspace = open_workspace(root)
+    back_up(workspace, tmp_path / "backup.zip", now=NOW)
+    workspace.database.close()
+    restore(tmp_path / "backup.zip", tmp_path / "elsewhere")
+    ranking = ranked(tmp_path / "elsewhere")
+    assert format_ranking(ranking, "csv") == before
+    assert any("no longer there" in note for note in ranking.notes)
 
 
 def test_a_pair_without_results_leaves_no_team_a_mean(root):

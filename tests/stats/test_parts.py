@@ -67,6 +67,14 @@ def test_a_mean_over_fewer_pairs_is_no_mean():
     assert np.isfinite(drawn[:, [0, 2]]).all()
 
 
+def test_a_model_that_failed_has_no_escore_and_it_is_said_why():
+    measures = MEASURES.assign(problem=["", "out of memory", "", ""])
+    measures.loc[1, ["params_m", "time_ms", "time_low_ms", "time_high_ms"]] = np.nan
+    parts = Parts(measures=validate_measures(measures))
+    assert np.isnan(parts.of(TEAMS).set_index("team").loc["Bea", "escore"])
+    assert parts.notes == ("no EScore for Bea: out of memory",)
+
+
 def test_what_is_given_twice_must_agree():
     written = pd.DataFrame({"team": TEAMS, "s2": [63.5, 72.0, 80.5]})
     assert Parts(written, PAIRED).of(TEAMS)["s2"].tolist() == [63.5, 72.0, 80.5]

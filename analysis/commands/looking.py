@@ -65,6 +65,7 @@ def _draw(maps: pd.DataFrame, target: Path, inputs: Path | None) -> int:
                 cell=float(own["cell"].iloc[0]),
                 image=image,
                 judges=own["judge"].nunique(),
+                minutes=own["seconds"].sum() / 60,
                 picture=None if picture is None else faded(picture),
             )
             (target / f"{image}.png").write_bytes(png(figure, dpi=120))

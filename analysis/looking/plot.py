@@ -51,7 +51,14 @@ def faded(path: Path) -> np.ndarray:
 
 
 def looking_plot(
-    seconds: np.ndarray, area: np.ndarray, *, cell: float, image: str, judges: int, picture: np.ndarray | None
+    seconds: np.ndarray,
+    area: np.ndarray,
+    *,
+    cell: float,
+    image: str,
+    judges: int,
+    minutes: float,
+    picture: np.ndarray | None,
 ) -> "Figure":
     """Draw how much longer than the average each part of an image was on the screen.
 
@@ -61,6 +68,8 @@ def looking_plot(
         Of each cell, shape (rows, columns).
     cell
         Side of a whole cell in image pixels.
+    minutes
+        Time of all judges together, for the title.
     picture
         The image in grey, from `faded`; None leaves the ground white.
     """
@@ -72,7 +81,7 @@ def looking_plot(
     times = seconds / area * (area.sum() / max(seconds.sum(), 1e-9))
     scale = min(WIDTH / width, 6.0 / height)
     # From clear to strong, so that the bar means the same as the map over its picture.
-    shades = LinearSegmentedColormap.from_list("time", [(*to_rgb(HUE), 0.0), (*to_rgb(HUE), 0.9)])
+    shades = LinearSegmentedColormap.from_list("time", [(*to_rgb(HUE), 0.0), (*to_rgb(HUE), 0.8)])
     with rc_context(style()):
         figure = Figure(figsize=(width * scale + 1.4, height * scale + 1.3), layout="constrained")
         axes = figure.add_subplot()
@@ -93,6 +102,6 @@ def looking_plot(
         axes.set_xticks([])
         axes.set_yticks([])
         who = "1 judge" if judges == 1 else f"{judges} judges"
-        axes.set_title(f"Image {image}: {who}, {seconds.sum() / 60:.1f} minutes in all", loc="left")
+        axes.set_title(f"Image {image}: {who}, {minutes:.1f} minutes in all", loc="left")
         figure.colorbar(shown, ax=axes, label="times the average of the image", fraction=0.05, pad=0.02)
         return figure

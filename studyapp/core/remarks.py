@@ -42,7 +42,7 @@ class SlotSeen(_Bounded):
 
 
 class DwellMap(_Bounded):
-    """Time on each part of a picture: square cells of `cell` pixels, row by row, in 1/100 second."""
+    """Time on each part of a picture: square cells of `cell` pixels, row by row, in milliseconds."""
 
     cell: Annotated[int, Field(ge=1, le=100_000)]
     columns: Annotated[int, Field(ge=1, le=64)]

@@ -108,11 +108,11 @@ def _looks(visits: Iterable[dict[str, Any]], slot: int) -> dict[str, float]:
 def _time(visits: list[dict[str, Any]], width: int, height: int) -> dict[str, Any]:
     """Return seconds and cells of the visits together; a map that does not cover the image is left out."""
     maps = [visit["map"] for visit in visits if _covers(visit.get("map"), width, height)]
-    cells = [sum(values) / 100 for values in zip(*(map_["cells"] for map_ in maps), strict=True)]
+    cells = [sum(values) / 1000 for values in zip(*(map_["cells"] for map_ in maps), strict=True)]
     return {
         "seconds": round(sum(visit["seconds"] for visit in visits), 1),
         "cell": maps[0]["cell"] if maps else 0,
-        "cells": " ".join(f"{value:.2f}".rstrip("0").rstrip(".") for value in cells),
+        "cells": " ".join(f"{value:.3f}".rstrip("0").rstrip(".") for value in cells),
     }
 
 

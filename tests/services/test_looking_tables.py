@@ -25,7 +25,7 @@ CELLS = 20 * 14
 
 def looked(visit: str | None, seconds: float, seen: float = 0.5, spot: int = 0) -> Looking:
     cells = [0] * CELLS
-    cells[spot] = round(seconds * 100)
+    cells[spot] = round(seconds * 1000)
     return Looking(
         version=1,
         seconds=seconds,
@@ -130,7 +130,7 @@ def test_evidence_of_older_pages_counts_without_a_map(workspace, links):
 def test_a_map_of_another_size_is_left_out(workspace, links):
     cast_all(workspace, "Jude", "June")
     body = json.loads(looked("a", 4.0).model_dump_json())
-    body["map"] = {"cell": 1, "columns": 2, "rows": 1, "cells": [400, 0]}
+    body["map"] = {"cell": 1, "columns": 2, "rows": 1, "cells": [4000, 0]}
     leave(workspace, "Jude", Looking.model_validate(body))
     close(workspace)
     assert tables(workspace)[MAPS].empty

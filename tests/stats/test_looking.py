@@ -82,7 +82,7 @@ def test_the_same_tables_give_the_same_picture(export):
 
     def draw() -> bytes:
         seconds, area = total_map(maps, "001"), cell_areas(maps, "001")
-        return png(looking_plot(seconds, area, cell=40, image="001", judges=2, picture=None))
+        return png(looking_plot(seconds, area, cell=40, image="001", judges=2, minutes=0.5, picture=None))
 
     assert draw() == draw()
     assert Image.open(io.BytesIO(draw())).size[0] > 500

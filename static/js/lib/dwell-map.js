@@ -26,6 +26,6 @@ export class DwellMap {
 
   toJSON() {
     const { cell, columns, rows } = this;
-    return { cell, columns, rows, cells: Array.from(this.seconds, (seconds) => Math.round(seconds * 100)) };
+    return { cell, columns, rows, cells: Array.from(this.seconds, (seconds) => Math.round(seconds * 1000)) };
   }
 }

@@ -129,9 +129,13 @@ def _entries(place: Path, known: Collection[str]) -> dict[str, Path]:
         if stem in found:
             raise AnalysisError(f"{found[stem]} and {path} are one model twice; keep one of them")
         found[stem] = path
+    named = [stem for stem in found if numbered(stem) or plain(stem) in known]
     # team01_Name_layers.py is a part of team01_Name.
-    parts = {stem for stem in found if any(stem.startswith(f"{other}_") for other in found)}
-    named = [stem for stem in found if stem not in parts and (numbered(stem) or plain(stem) in known)]
+    parts = {
+        stem
+        for stem in found
+        if plain(stem) not in known and any(stem.startswith(f"{other}_") for other in named)
+    }
     return {stem: found[stem] for stem in named or found if stem not in parts}
 
 

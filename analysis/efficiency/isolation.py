@@ -98,6 +98,7 @@ def run_isolated(
             "token": token,
             "root": root,
             "isolated": isolated,
+            "packages": [path for path in sys.path if path.endswith("-packages")],
             "probe": job.get("probe", False),
             "scratch_mb": limits.scratch_mb,
             "limits": limits.as_job(on_gpu=on_gpu),
@@ -145,7 +146,6 @@ def _environment() -> dict[str, str]:
         "HOME": "/tmp",  # noqa: S108  the model's own
         "LANG": "C.UTF-8",
         "TORCH_HOME": "/tmp/torch",  # noqa: S108
-        "PYTHONFAULTHANDLER": "1",
     }
 
 

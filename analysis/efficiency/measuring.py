@@ -1,5 +1,6 @@
 """Measure models one after the other, each in a process of its own; what fails, fails alone."""
 
+import os
 import shutil
 import sys
 import tempfile
@@ -192,15 +193,15 @@ def _run(
 ) -> Run:
     job = {
         "name": model.name,
-        "file": str(model.file.absolute()),
-        "folders": [str(folder.absolute()) for folder in model.folders],
-        "folder": str(model.root.absolute()),
-        "weights": None if model.weights is None else str(model.weights.absolute()),
-        "zoo": str(model.zoo.absolute()),
-        "inputs": [str(path.absolute()) for path in inputs],
-        "inputs_folder": str(inputs[0].parent.absolute()),
-        "seen": [str(path.absolute()) for path in (*model.seen, *inputs)],
-        "frozen": [str(path.absolute()) for path in (inputs[0].parent, model.place, model.zoo)],
+        "file": os.path.abspath(model.file),
+        "folders": [os.path.abspath(folder) for folder in model.folders],
+        "folder": os.path.abspath(model.root),
+        "weights": model.weights and os.path.abspath(model.weights),
+        "zoo": os.path.abspath(model.zoo),
+        "inputs": [os.path.abspath(path) for path in inputs],
+        "inputs_folder": os.path.abspath(inputs[0].parent),
+        "seen": [os.path.abspath(path) for path in (*model.seen, *inputs)],
+        "frozen": [os.path.abspath(path) for path in (inputs[0].parent, model.place, model.zoo)],
         "output": str(output),
         "device": plan.device,
         "trust": plan.trust,

@@ -75,7 +75,7 @@ def environment(requirements: Path, cache: Path) -> Path:
     venv.create(folder, with_pip=False, symlinks=True)
     site = Path(sysconfig.get_path("purelib", vars={"base": str(folder), "platbase": str(folder)}))
     site.mkdir(parents=True, exist_ok=True)
-    here = [path for path in sys.path if "site-packages" in path]
+    here = [path for path in sys.path if path.endswith("-packages")]
     (site / "of-the-study.pth").write_text("\n".join(here) + "\n", encoding="utf-8")
     _install(folder, lines, requirements)
     (folder / "complete").touch()

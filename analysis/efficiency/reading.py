@@ -10,6 +10,7 @@ from typing import Any
 TAIL = 16 * 1024
 _CHUNK = 1 << 16
 _MOST_REPORTED = 64 * 10**6
+_LONGEST_LINE = 8 * 10**6
 
 
 class Streams:
@@ -87,7 +88,11 @@ class Streams:
         self._told += len(data)
         if self._told > _MOST_REPORTED:
             self.too_much = f"reported more than {_MOST_REPORTED / 1e6:g} MB"
+        if b"\n" not in data and len(self._reported) < _LONGEST_LINE:
+            return
         *lines, rest = self._reported.split(b"\n")
+        if len(rest) >= _LONGEST_LINE:
+            self.too_much = f"reported a line of more than {_LONGEST_LINE / 1e6:g} MB"
         self._reported = bytearray(rest)
         for line in lines:
             self._parse(bytes(line))

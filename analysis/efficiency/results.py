@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from analysis.efficiency.isolation import Ending
+from analysis.efficiency.reading import printable
 
 STAGES = ("started", "imported", "restored", "pass", "counted", "done")
 SLACK = 1.02
 _LAST_LINES = 12
+_MOST_TEXT = 700
 _SIGNALS = {137: "killed (SIGKILL, as the kernel does when memory runs out)", 139: "crashed (SIGSEGV)"}
 
 
@@ -54,9 +56,9 @@ def read_run(ending: Ending, *, images: int, passes: int) -> Run:
     if not problem:
         try:
             return _believed(ending, printed, images)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             problem = f"reported what measuring does not: {error}"
-    return Run(problem, printed, ending.seconds)
+    return Run(_text(problem), printed, ending.seconds)
 
 
 def _why_failed(ending: Ending, passes: int) -> str:
@@ -94,17 +96,17 @@ def _believed(ending: Ending, printed: str, images: int) -> Run:
         problem="",
         printed=printed,
         seconds=ending.seconds,
-        entry=str(at["imported"]["entry"]),
+        entry=_text(at["imported"]["entry"]),
         times=times,
         coverage=spent / sum(walls) if sum(walls) else math.nan,
         forwards=None if forwards is None else int(forwards),
         tile=None if tile is None else int(tile),
-        memory={str(name): _number(value) for name, value in counted["memory"].items()},
-        precision=str(counted["precision"]),
+        memory={_text(name): _number(value) for name, value in counted["memory"].items()},
+        precision=_text(counted["precision"]),
         params=None if params is None else int(_number(params)),
         counts=_counts(counted["counts"]),
-        why_no_counts=str(counted["why"]),
-        facts=dict(counted["facts"]),
+        why_no_counts=_text(counted["why"]),
+        facts=dict(counted["facts"]) | {"device": _text(counted["facts"].get("device", ""))},
     )
 
 
@@ -113,9 +115,14 @@ def _counts(counts: dict[str, Any] | None) -> dict[str, Any] | None:
         for name in ("params", "flops", "macs", "activations"):
             _number(counts[name])
         for item in counts["uncounted"]:
-            item |= {"name": str(item["name"])[:80], "share": _number(item["share"])}
+            item |= {"name": _text(item["name"])[:80], "share": _number(item["share"])}
         counts["complete"] = bool(counts["complete"])
     return counts
+
+
+def _text(value: Any) -> str:
+    """One line of text that can be shown."""
+    return printable(" ".join(str(value)[:_MOST_TEXT].split()))
 
 
 def _milliseconds(times: Sequence[float], images: int) -> tuple[float, ...]:

@@ -64,6 +64,8 @@ def measure_study(
     file = load_study_file(root / STUDY_FILE)
     ids = [team.id for team in file.teams]
     _refuse_unknown(teams, ids)
+    if not (root / MODELS).is_dir():
+        raise StudyError(f"there is no folder {root / MODELS}; put the teams' models there")
     try:
         models = find_models(root, teams=ids, names=[team.name for team in file.teams])
         chosen = [model for model in models if not teams or model.team in teams]

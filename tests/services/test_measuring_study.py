@@ -44,7 +44,9 @@ def root(tmp_path_factory):
 
 
 def measure(root, *arguments):
-    return CliRunner().invoke(main, ["measure", str(root), "--passes", "1", "--rounds", "1", "--device", "cpu", *arguments])
+    return CliRunner().invoke(
+        main, ["measure", str(root), "--passes", "1", "--rounds", "1", "--device", "cpu", *arguments]
+    )
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +102,11 @@ def test_unknown_teams_are_refused(root, arguments, message):
     refused = measure(root, *arguments)
     assert refused.exit_code == 1
     assert message in refused.stderr
+
+
+def test_a_study_without_models_says_where_they_go(folder):
+    refused = measure(folder)
+    assert f"there is no folder {folder}/models; put the teams' models there" in refused.stderr
 
 
 def test_a_model_of_no_team_is_refused_by_name(root, tmp_path):

@@ -53,12 +53,11 @@ def _restore(
     for edge in (None, *EDGES):
         try:
             _restore_all(_forward(network, edge), pictures, job, device, dtype, clock)
+            return edge
         except (MemoryError, RuntimeError) as error:
             if not is_out_of_memory(error) or edge == EDGES[-1]:
                 raise
-            clock.release()
-            continue
-        return edge
+        clock.release()  # now that the error no longer holds what the forward had made
     raise AssertionError("the last edge raises")
 
 

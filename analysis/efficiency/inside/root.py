@@ -66,7 +66,7 @@ def python_folders() -> list[str]:
     """Folders that this Python and its packages are read from; of `analysis`, the package alone."""
     import analysis
 
-    found = [sys.prefix, sys.base_prefix, *(path for path in sys.path if "site-packages" in path)]
+    found = [sys.prefix, sys.base_prefix, *(path for path in sys.path if path.endswith("-packages"))]
     return [*found, *analysis.__path__]
 
 

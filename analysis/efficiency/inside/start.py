@@ -1,5 +1,6 @@
 """The first code of a model's process: limits and a root of its own, then the model in a child of it."""
 
+import faulthandler
 import json
 import os
 import resource
@@ -18,6 +19,7 @@ def main(job_descriptor: int, report_descriptor: int) -> None:
     """Read the job, isolate, and run it in a child; never returns."""
     with open(job_descriptor, encoding="utf-8") as file:
         job = json.load(file)
+    sys.path += [path for path in job["packages"] if path not in sys.path]
     if job["isolated"]:
         try:
             root.enter(job)
@@ -43,6 +45,7 @@ def _run(job: dict[str, Any], report_descriptor: int) -> None:
     """Measure, and leave without the model's exit handlers: they could say anything."""
     from analysis.efficiency.inside.measure import measure_model
 
+    faulthandler.enable()
     _limit(job["limits"])
     try:
         measure_model(job, Reports(report_descriptor, job["token"]))

@@ -54,6 +54,16 @@ def test_a_model_sees_what_is_its_own_and_what_is_nobodys(root):
     assert models / "team01_Swin_layers.py" not in second.seen
 
 
+def test_names_that_begin_alike_are_models_of_their_own_unless_a_number_joins_them(tmp_path):
+    for stem in ("alpha", "alpha_plus"):
+        write_model(tmp_path, stem, "")
+    assert [model.team for model in find_models(tmp_path)] == ["alpha", "alpha_plus"]
+    found = find_models(tmp_path, teams=["alpha", "alpha_plus"])
+    assert [model.team for model in found] == ["alpha", "alpha_plus"]
+    (alone,) = find_models(tmp_path, teams=["alpha", "beta"])
+    assert tmp_path / "models/alpha_plus.py" in alone.seen
+
+
 def test_the_folder_of_models_itself_may_be_given(root):
     assert [model.team for model in find_models(root / "models")] == ["03-Third", "team01_Swin", "team02_naf"]
 

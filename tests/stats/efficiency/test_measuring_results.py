@@ -61,6 +61,8 @@ def test_a_run_that_said_everything():
         (reports(((1, 2), (3, math.nan))), {}, "nan is not a number from 0 up"),
         (reports(((1, 2), (3, 9000))), {}, "9006 ms of forwards in 100 ms"),
         (reports(params="many"), {}, "reported what measuring does not"),
+        (reports(params=10**400), {}, "reported what measuring does not"),
+        (reports(facts=["a card"]), {}, "reported what measuring does not"),
         (reports(counts={"params": 3}), {}, "reported what measuring does not"),
         (reports(), {"stopped": "printed more than 16 MB"}, "printed more than 16 MB"),
     ],
@@ -71,6 +73,11 @@ def test_a_run_that_cannot_be_believed(lines, ending, message):
 
 def measurement(team="team01", **changes):
     return Measurement(team, f"{team}_x", runs=(run(reports(**changes)),))
+
+
+def test_texts_that_steer_a_terminal_are_made_harmless():
+    found = run(reports(facts={"device": "\x1b[2J card\n\n=1+1", "comparable": True}))
+    assert found.facts["device"] == "?[2J card =1+1"
 
 
 def test_the_row_of_a_model():

@@ -24,6 +24,7 @@ protocol:
   kind: top_k
   places: 3
   points: [3, 2, 1]
+# scoring: {{formula: raim}}  # how S2 is made of images in paired/; or a name and terms of your own
 ranking:
   preset: user-study        # or raim-2024, raim-2025, raim-2025-as-written, weights
   awards: [1, 2, 3]         # first, second, third class

@@ -1,5 +1,6 @@
 """The verdict finds what it looks for: each kind of damage, planted."""
 
+import sqlite3
 import uuid
 from dataclasses import replace
 
@@ -69,3 +70,54 @@ def test_a_gap_in_the_second_record_is_seen(workspace, records):
     lines = journal.read_bytes().splitlines(keepends=True)
     journal.write_bytes(b"".join(lines[:-1]) + lines[-1][: len(lines[-1]) // 2])
     assert len(judged(workspace, records).broken) == 1
+
+
+def tamper(workspace, *statements: str) -> None:
+    """Change what the database refuses to change: its triggers and unique indexes are taken away first."""
+    connection = sqlite3.connect(workspace.folders.database, isolation_level=None)
+    for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        connection.execute(f"DROP TRIGGER {name}")
+    columns = [row[1] for row in connection.execute("PRAGMA table_info(ballot_event)")]
+    connection.execute("PRAGMA legacy_alter_table = ON")
+    connection.execute("ALTER TABLE ballot_event RENAME TO guarded")
+    connection.execute(f"CREATE TABLE ballot_event AS SELECT {', '.join(columns)} FROM guarded")
+    for statement in statements:
+        connection.execute(statement)
+    connection.close()
+
+
+ONE_MORE = (
+    "INSERT INTO ballot_event SELECT id + 100, trial_id, judge_id, revision + 3, judge_sequence + 3, key, "
+    "complete, body, saved_at, previous_hash, hash FROM ballot_event WHERE revision = {}"
+)
+
+
+@pytest.mark.parametrize("revision", [1, 2, 3])
+def test_a_key_that_is_stored_twice_is_doubled(workspace, records, revision):
+    tamper(workspace, ONE_MORE.format(revision))
+    assert judged(workspace, records).doubled == [list(records.sent)[revision - 1]]
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (
+            "UPDATE ballot_event SET hash = replace(hash, substr(hash, 1, 1), 'g') WHERE revision = 2",
+            "hashed",
+        ),
+        ("UPDATE ballot_event SET body = replace(body, '2026', '2027') WHERE revision = 2", "hashed"),
+        ("UPDATE ballot_event SET previous_hash = hash WHERE revision = 2", "does not follow"),
+        ("UPDATE ballot_event SET judge_sequence = 7 WHERE revision = 3", "does not follow"),
+        ("DELETE FROM ballot_event WHERE revision = 1", "does not follow event 0"),
+        ("UPDATE ballot_event SET revision = 5 WHERE revision = 3", "revisions [1, 2, 5]"),
+    ],
+    ids=["hash", "body", "previous hash", "sequence", "event gone", "revision"],
+)
+def test_a_chain_that_was_altered_is_broken(workspace, records, damage, words):
+    tamper(workspace, damage)
+    assert words in "\n".join(judged(workspace, records).broken)
+
+
+def test_a_pick_that_was_altered_is_misplaced(workspace, records):
+    tamper(workspace, "UPDATE pick SET slot = 4 WHERE place = 2 AND event_id = 2")
+    assert len(judged(workspace, records).misplaced) == 1

@@ -44,13 +44,14 @@ def check(folder: Path, as_json: bool) -> None:
 @click.command()
 @Folder
 @click.option("--workers", type=click.IntRange(min=1), help="Processes; one for each core by default.")
+@click.option("--scheduler", metavar="ADDRESS", help="Work on a Dask cluster: tcp://host:port.")
 @as_json
-def tile(folder: Path, workers: int | None, as_json: bool) -> None:
+def tile(folder: Path, workers: int | None, scheduler: str | None, as_json: bool) -> None:
     """Check the folder, make the tile packs, and enter the study in its database."""
     from studyapp.services.preparing import prepare_study
 
     with Bars() as progress:
-        prepared = prepare_study(folder, workers=workers, progress=progress, now=now())
+        prepared = prepare_study(folder, workers=workers, progress=progress, now=now(), scheduler=scheduler)
     facts = {
         "images": prepared.images,
         "teams": prepared.teams,

@@ -1,5 +1,6 @@
 """From a study folder to a study that can be judged: check, tile, enter in the database."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 from studyapp.core.folder import FolderPlan, plan_folder
 from studyapp.core.regions_file import REGIONS_FILE, Rect, outside, read_regions
 from studyapp.errors import ProblemsFoundError
-from studyapp.jobs.pool import Progress
+from studyapp.jobs.pool import Progress, executor
 from studyapp.services.adopting import adopt_study
 from studyapp.services.studies import RegisteredPicture, register_study
 from studyapp.services.tiling import TileReport, tile_study
@@ -24,8 +25,17 @@ class Prepared:
     kept: int
 
 
-def prepare_study(root: Path, *, workers: int | None, progress: Progress | None, now: datetime) -> Prepared:
+def prepare_study(
+    root: Path,
+    *,
+    workers: int | None,
+    progress: Progress | None,
+    now: datetime,
+    scheduler: str | None = None,
+) -> Prepared:
     """Make every tile pack that is missing and enter the study in its database.
+
+    With the address of a Dask scheduler its workers do the work; they must see the same folder at this path.
 
     Raises
     ------
@@ -34,11 +44,18 @@ def prepare_study(root: Path, *, workers: int | None, progress: Progress | None,
     StudyStateError
         When judges are invited and the folder has changed since.
     """
+    root = root.resolve() if scheduler else root  # a cluster's workers run in folders of their own
     workspace = load_workspace(root)
     plan = plan_folder(root, workspace.file)
-    report = tile_study(
-        root, plan, jobs=workers, progress=progress, max_pixels=workspace.file.limits.max_pixels
-    )
+    with executor(scheduler) if scheduler else nullcontext() as pool:
+        report = tile_study(
+            root,
+            plan,
+            jobs=workers,
+            pool=pool,
+            progress=progress,
+            max_pixels=workspace.file.limits.max_pixels,
+        )
     ensure_key(root)
     prepare_database(workspace)
     pictures = _pictures(plan, report)

@@ -2,6 +2,7 @@
 
 import fcntl
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -43,6 +44,7 @@ def tile_study(
     plan: FolderPlan,
     *,
     jobs: int | None = None,
+    pool: Executor | None = None,
     progress: Progress | None = None,
     max_pixels: int = Limits().max_pixels,
 ) -> TileReport:
@@ -62,6 +64,8 @@ def tile_study(
         Its plan, from `studyapp.core.folder.plan_folder`.
     jobs
         Number of worker processes; as many as there are processors by default.
+    pool
+        Where to work instead: its workers see the same files under the same paths.
     progress
         Called as ``progress(stage, done, total)`` with the stages "check" and "tile".
     max_pixels
@@ -79,7 +83,7 @@ def tile_study(
     kept, touched = _kept(root, sources)
     names = {key: ImageFile(path, plan.name(path), max_pixels) for key, path in sources.items()}
     todo = [names[key] for key in sources if key not in kept]
-    seen = list(run(inspect, todo, workers=jobs, stage="check", progress=progress))
+    seen = list(run(inspect, todo, pool=pool, workers=jobs, stage="check", progress=progress))
     problems = [problem for file in seen for problem in problems_of_file(plan.name(file.path), file)]
     sizes: dict[Path, Size] = {file.path: file.size for file in seen if file.size is not None}
     sizes |= {sources[key]: _native(index) for key, index in kept.items()}
@@ -93,7 +97,7 @@ def tile_study(
     with _writing(root, needed=bool(tasks or touched)):
         for key, index in touched.items():
             write_index(index, pack_path(root, key))
-        made = run(make_pack, list(tasks.values()), workers=jobs, stage="tile", progress=progress)
+        made = run(make_pack, list(tasks.values()), pool=pool, workers=jobs, stage="tile", progress=progress)
         indexes = kept | dict(zip(tasks, made, strict=True))
     packs = {key: _info(root, key, plan.name(path), indexes[key]) for key, path in sources.items()}
     return TileReport(packs, len(tasks), len(sources) - len(tasks))

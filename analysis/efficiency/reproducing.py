@@ -85,9 +85,12 @@ def compare(folder: Path, handed_in: Path, images: Sequence[str]) -> list[ImageM
 
 
 def verdict(matches: Sequence[ImageMatch]) -> str:
-    """Return the worst of the images' verdicts; an image that was not handed in counts as different."""
+    """Return the worst of the images' verdicts.
+
+    An image that was not handed in counts as different, unless none was: then nothing is compared.
+    """
     found = {match.verdict for match in matches}
-    if not found:
+    if found <= {"missing"}:
         return "not compared"
     if found <= {"equal"}:
         return "equal"

@@ -77,11 +77,9 @@ def notes(measurements: Sequence[Measurement]) -> list[str]:
         if run.forwards == 0:
             found.append(f"{one.team}: main called no nn.Module; its time is that of the whole of main")
         elif run.coverage < 0.5:
-            rest = (
-                "reading, writing and whatever else it does" if run.entry == "main" else "handling of images"
-            )
+            rest = "the rest of main" if run.entry == "main" else "the handling of images"
             share = f"{one.team}: forward passes are {run.coverage:.0%} of the time that passed"
-            found.append(f"{share}; {rest} does not count")
+            found.append(f"{share}; {rest} is not counted")
         if run.why_no_counts:
             found.append(f"{one.team}: FLOPs not known: {run.why_no_counts}")
         if run.tile:

@@ -8,7 +8,7 @@ from typing import Any
 
 from analysis.efficiency.inside.reports import Reports
 
-MOST_TEXT = 500
+MOST_TEXT = 300
 
 
 def measure_model(job: dict[str, Any], reports: Reports) -> None:

@@ -110,6 +110,8 @@ SLY = {
         "    try: call()",
         "    except OSError: pass",
         "assert not os.path.exists('/tmp/disk')",
+        "import subprocess",
+        "assert subprocess.run(['unshare', '--user', 'true'], stderr=subprocess.DEVNULL).returncode",
     ),
     "leaves_a_process": in_main(
         "import subprocess",

@@ -53,6 +53,8 @@ def test_the_worst_image_decides(folders):
     matches = compare(folders / "made", folders / "theirs", ["001", "002"])
     assert summary(matches)["missing"] == 1
     assert verdict(matches) == "different"
+    (folders / "theirs" / "002.png").unlink()
+    assert verdict(compare(folders / "made", folders / "theirs", ["001", "002"])) == "not compared"
     assert verdict([]) == "not compared"
 
 

@@ -1,0 +1,58 @@
+"""What only a GPU can show; skipped where there is none."""
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="measuring needs torch")
+
+from analysis.efficiency.conventions import find_models  # noqa: E402
+from analysis.efficiency.inside.clocks import CudaClock  # noqa: E402
+from analysis.efficiency.isolation import why_not_isolated  # noqa: E402
+from analysis.efficiency.measuring import Plan, measure_models  # noqa: E402
+from analysis.efficiency.table import measures_table, passes_of  # noqa: E402
+
+from .zoo import write_inputs, write_model  # noqa: E402
+
+pytestmark = [
+    pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here"),
+    pytest.mark.xdist_group("measuring"),
+]
+HEAVY = """\
+def build_model(device):
+    layers = [nn.Conv2d(3, 64, 3, padding=1)]
+    for _ in range(20):
+        layers += [nn.ReLU(), nn.Conv2d(64, 64, 3, padding=1)]
+    return nn.Sequential(*layers, nn.Conv2d(64, 3, 3, padding=1), nn.Sigmoid())
+"""
+
+
+@pytest.mark.skipif(bool(why_not_isolated()), reason=f"no isolation here: {why_not_isolated()}")
+def test_two_runs_agree_and_are_marked_as_comparable(tmp_path):
+    inputs = sorted(write_inputs(tmp_path / "input").iterdir())
+    write_model(tmp_path, "team01_Heavy", HEAVY)
+    models = find_models(tmp_path)
+    first, second = (measure_models(models, inputs, Plan(device="cuda"))[0] for _ in range(2))
+    assert (first.problem, second.problem) == ("", ""), first.runs[-1].printed
+    assert np.median(passes_of(first)) == pytest.approx(np.median(passes_of(second)), rel=0.02)
+    row = measures_table([first]).iloc[0]
+    assert (row["comparable"], row["memory_mb"] > 0, row["passes"]) == ("yes", True, 6)
+
+
+def test_the_clock_is_that_of_a_bare_event_loop():
+    device = torch.device("cuda")
+    net = torch.nn.Sequential(*[torch.nn.Conv2d(64, 64, 3, padding=1) for _ in range(20)]).to(device)
+    image, clock = torch.rand(1, 64, 256, 256, device=device), CudaClock(device, None, None)
+    ours, bare = [], []
+    with torch.inference_mode():
+        for _ in range(60):
+            begun = clock.start()
+            net(image)
+            ours.append(clock.stop(begun))
+            torch.cuda.synchronize()
+            start, stop = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+            start.record()
+            net(image)
+            stop.record()
+            torch.cuda.synchronize()
+            bare.append(start.elapsed_time(stop))
+    assert np.median(ours[20:]) == pytest.approx(np.median(bare[20:]), rel=0.01)

@@ -16,6 +16,7 @@ from analysis.efficiency.reproducing import CLOSE_LEVELS, CLOSE_PSNR, summary, v
 
 LEVEL = 0.95
 _MOST_NAMES = 8
+_SHOWN_LINES = 3
 
 
 def mean_interval(passes: np.ndarray) -> tuple[float, float, float]:
@@ -69,7 +70,8 @@ def notes(measurements: Sequence[Measurement]) -> list[str]:
     found = []
     for one in measurements:
         if one.problem:
-            found.append(f"{one.team}: failed: {one.problem}")
+            printed = one.runs[-1].printed.splitlines()[-_SHOWN_LINES:] if one.runs else []
+            found.append("\n    ".join([f"{one.team}: failed: {one.problem}", *printed]))
             continue
         run = one.runs[0]
         if not one.isolated:

@@ -202,7 +202,10 @@ def test_the_table_has_a_row_for_each_with_the_problem(measured):
 
 def test_the_end_of_what_a_failed_model_printed_is_kept(measured):
     assert "not_there_at_all" in measured["imports"].runs[-1].printed
-    assert len(notes(list(measured.values()))) >= len(BAD)
+    told = notes(list(measured.values()))
+    assert len(told) >= len(BAD)
+    (imports,) = [note for note in told if note.startswith("imports: failed: ModuleNotFoundError")]
+    assert imports.splitlines()[-1] == "    ModuleNotFoundError: No module named 'not_there_at_all'"
 
 
 def test_a_hang_ends_with_the_time(study, tmp_path):

@@ -11,7 +11,9 @@ from typing import Any
 from sqlalchemy.exc import OperationalError
 
 from studyapp.app import create_app
+from studyapp.db.durability import check_durability
 from studyapp.errors import StudyError
+from studyapp.services.workspace import open_workspace
 from studyapp.settings import Folders
 
 THREADS = 16
@@ -24,9 +26,12 @@ def serve(root: Path, host: str, port: int) -> None:
     Raises
     ------
     StudyError
-        When another server is using this study folder.
+        When another server is using this study folder, or the database does not keep what it commits.
     """
-    with only_server(Folders(root)):
+    workspace = open_workspace(root)
+    check_durability(workspace.database)
+    workspace.database.close()
+    with only_server(workspace.folders):
         _gunicorn(root, host, port)
 
 

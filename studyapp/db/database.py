@@ -38,7 +38,7 @@ class Database:
     def __init__(self, url: str, *, journal: Journal | None = None) -> None:
         self.url = _with_driver(url)
         self.is_sqlite = self.url.startswith("sqlite")
-        self.engine = _sqlite_engine(self.url) if self.is_sqlite else create_engine(self.url, pool_size=16)
+        self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
         self._writer = self.engine.execution_options(studyapp_writer=True)
         alone = {"studyapp_looker": True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._looker = self.engine.execution_options(**alone)
@@ -107,6 +107,21 @@ def _with_driver(url: str) -> str:
             f"STUDYAPP_DATABASE_URL {url.split(':', 1)[0]!r} is not supported; use sqlite:///FILE or postgresql://..."
         )
     return url
+
+
+def _postgres_engine(url: str) -> Engine:
+    engine = create_engine(url, pool_size=16)
+
+    @event.listens_for(engine, "connect")
+    def insist(connection, _record) -> None:
+        # Each commit waits for the disk, whatever server, database or role say; what waits for more stays.
+        connection.execute(
+            "SELECT set_config('synchronous_commit', 'on', false) "
+            "WHERE current_setting('synchronous_commit') = 'off'"
+        )
+        connection.commit()
+
+    return engine
 
 
 def _sqlite_engine(url: str) -> Engine:

@@ -15,7 +15,7 @@ from analysis.parts import Parts
 from analysis.ranking import read_scores
 from studyapp.core.study_file import StudyFile
 from studyapp.errors import StudyError
-from studyapp.services.score_files import SavedScores, changed_files, read_saved
+from studyapp.services.score_files import SavedScores, changed_files, note_times, read_saved
 from studyapp.services.scoring_rules import formula_of, needs_s2
 from studyapp.settings import Folders
 
@@ -109,7 +109,9 @@ def _check(root: Path, file: StudyFile, saved: SavedScores, notes: list[str]) ->
         raise StudyError(
             f"there is no SCORE: {saved.about['missing'][0]}; then run `studyapp score DIR` again"
         )
-    changed = changed_files(root, saved.files)
+    changed, noted = changed_files(root, saved.files)
+    if noted != saved.files:
+        note_times(Folders(root).scores, noted)
     gone = [item for item in changed if item.endswith("is gone")]
     different = [item for item in changed if item not in gone]
     if different:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -56,12 +57,26 @@ def write_scores(folder: Path, scores: SavedScores) -> list[Path]:
         DEFINITIONS: json.dumps(scores.about, indent=2, ensure_ascii=False) + "\n",
     }
     whole = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
-    texts[FILES] = json.dumps({"tables": whole, "files": scores.files}, indent=1, ensure_ascii=False) + "\n"
-    for name, text in texts.items():
-        scratch = folder / f".{name}.new"
-        scratch.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(scratch, folder / name)
-    return [folder / name for name in texts]
+    texts[FILES] = _marker(whole, scores.files)
+    return [_replace(folder / name, text) for name, text in texts.items()]
+
+
+def note_times(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> None:
+    """Write down new times of files whose content is the same, so that it is not read again every time."""
+    tables = json.loads((folder / FILES).read_text(encoding="utf-8"))["tables"]
+    with suppress(PermissionError):  # an archive that cannot be written to is only slower
+        _replace(folder / FILES, _marker(tables, files))
+
+
+def _marker(tables: Mapping[str, str], files: Mapping[str, Mapping[str, Any]]) -> str:
+    return json.dumps({"tables": tables, "files": files}, indent=1, ensure_ascii=False) + "\n"
+
+
+def _replace(path: Path, text: str) -> Path:
+    scratch = path.with_name(f".{path.name}.new")
+    scratch.write_text(text, encoding="utf-8", newline="\n")
+    os.replace(scratch, path)
+    return path
 
 
 def read_saved(folder: Path) -> SavedScores | None:
@@ -106,12 +121,14 @@ def describe_files(root: Path, paths: Iterable[Path]) -> dict[str, dict[str, Any
     return found
 
 
-def changed_files(root: Path, files: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Name the files that are no longer what was scored, each with what happened to it.
+def changed_files(
+    root: Path, files: Mapping[str, Mapping[str, Any]]
+) -> tuple[list[str], dict[str, Mapping[str, Any]]]:
+    """Name the files that are no longer what was scored, and return `files` with the times of the others.
 
     Size and modification time tell an untouched file; with another time the content decides.
     """
-    found = []
+    found, noted = [], dict(files)
     for name, then in files.items():
         path = root / name
         if not path.is_file():
@@ -122,7 +139,9 @@ def changed_files(root: Path, files: Mapping[str, Mapping[str, Any]]) -> list[st
             continue
         if status.st_size != then["size"] or _sha256(path) != then["sha256"]:
             found.append(f"{name} changed")
-    return found
+        else:
+            noted[name] = {**then, "mtime_ns": status.st_mtime_ns}
+    return found, noted
 
 
 def _sha256(path: Path) -> str:

@@ -16,7 +16,7 @@ from analysis.paired.ssim import ssim
 from studyapp.cli import main
 from studyapp.errors import StudyError
 from studyapp.imaging.decode import load_rgb
-from studyapp.services.score_files import changed_files, read_saved
+from studyapp.services.score_files import changed_files, note_times, read_saved
 from studyapp.services.scoring import ScoringChoice, score_study
 from tests.conftest import TEAMS
 from tests.dask_cluster import dask_cluster
@@ -112,6 +112,17 @@ def test_missing_weights_are_one_message_and_no_score(root, tmp_path, monkeypatc
     assert saved.formula.name == "SCORE (RAIM)"
 
 
+def test_the_weights_can_be_checked_by_a_verb(tmp_path, monkeypatch):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    done = CliRunner().invoke(main, ["weights", "check"])
+    assert done.exit_code == 1
+    assert done.stderr.count("`studyapp weights fetch`") == 2
+    done = CliRunner().invoke(main, ["weights", "fetch", "--source", "http://127.0.0.1:9/"])
+    assert done.exit_code == 1
+    assert "cannot fetch http://127.0.0.1:9/alexnet" in done.stderr
+    assert f"place the file by hand at {tmp_path}" in done.stderr
+
+
 def test_one_team_is_scored_anew_and_the_others_keep_their_rows(root):
     before = read_saved(root / "var/scores")
     shutil.copy(root / "paired/gt/101.png", root / "paired/teams/team03/101.png")
@@ -120,7 +131,7 @@ def test_one_team_is_scored_anew_and_the_others_keep_their_rows(root):
     after, _ = score_study(root, ScoringChoice(teams=("team03",), workers=1))
     changed = after.images["psnr"].to_numpy() != before.images["psnr"].to_numpy()
     assert after.images.loc[changed, ["team", "image"]].to_numpy().tolist() == [["team03", "101"]]
-    assert changed_files(root, after.files) == [
+    assert changed_files(root, after.files)[0] == [
         "paired/teams/team01/102.png changed",
         "paired/teams/team04/102.png changed",
     ]
@@ -184,10 +195,14 @@ def test_changed_files_are_told_by_content(root):
     saved = read_saved(root / "var/scores")
     assert len(saved.files) == len(PAIRS) * (1 + len(TEAMS))
     os.utime(root / "paired/gt/101.png", ns=(1, 1))
-    assert changed_files(root, saved.files) == []
+    changed, noted = changed_files(root, saved.files)
+    assert changed == []
+    assert [name for name in noted if noted[name] != saved.files[name]] == ["paired/gt/101.png"]
+    note_times(root / "var/scores", noted)
+    assert read_saved(root / "var/scores").files == noted
     (root / "paired/gt/101.png").unlink()
     shutil.copy(root / "paired/gt/103.png", root / "paired/gt/102.png")
-    assert changed_files(root, saved.files) == ["paired/gt/101.png is gone", "paired/gt/102.png changed"]
+    assert changed_files(root, saved.files)[0] == ["paired/gt/101.png is gone", "paired/gt/102.png changed"]
 
 
 def test_tables_that_do_not_belong_together_are_refused(root):

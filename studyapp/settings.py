@@ -124,8 +124,8 @@ def limits_uri() -> str:
     value = os.environ.get("STUDYAPP_LIMITS_URI", "memory://")
     if not value.startswith(("memory://", "redis://", "rediss://", "memcached://")):
         raise StudyError(
-            f"STUDYAPP_LIMITS_URI {value.split(':', 1)[0]!r} is not supported; use redis://..., rediss://..., "
-            "memcached://... or memory://"
+            f"STUDYAPP_LIMITS_URI {value.split(':', 1)[0]!r} is not supported; use redis://..., "
+            "rediss://..., memcached://... or memory://"
         )
     return value
 

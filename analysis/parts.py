@@ -83,10 +83,14 @@ class Parts:
         if self.measures is None:
             return []
         unknown = self.measures[self.measures[list(RANKED)].isna().any(axis=1)]
-        return [
+        notes = [
             f"no EScore for {row['team']}: {row.get('problem') or 'a measure is missing'}"
             for row in unknown.to_dict("records")
         ]
+        alone = self.measures[self.measures.get("comparable", pd.Series("", self.measures.index)) == "no"]
+        devices = sorted(set(alone.get("device", ())) - {""})
+        where = f" (measured on: {', '.join(devices)})" if devices else ""
+        return notes + [f"EScore: times are not comparable with a GPU's{where}"] * bool(len(alone))
 
     def renamed(self, names: Mapping[str, str]) -> "Parts":
         """Return the parts with other names for the teams; a team without one keeps its own."""

@@ -75,6 +75,12 @@ def test_a_model_that_failed_has_no_escore_and_it_is_said_why():
     assert parts.notes == ("no EScore for Bea: out of memory",)
 
 
+def test_times_of_a_cpu_are_said_to_be_no_gpus():
+    measures = MEASURES.assign(device="Some CPU", comparable="no")
+    (note,) = Parts(measures=validate_measures(measures)).notes
+    assert note == "EScore: times are not comparable with a GPU's (measured on: Some CPU)"
+
+
 def test_what_is_given_twice_must_agree():
     written = pd.DataFrame({"team": TEAMS, "s2": [63.5, 72.0, 80.5]})
     assert Parts(written, PAIRED).of(TEAMS)["s2"].tolist() == [63.5, 72.0, 80.5]

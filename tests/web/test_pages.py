@@ -14,6 +14,11 @@ def answer_all(judge) -> None:
         assert judge.pick(judge.trial(position), 1, 2, 3).status_code == 200
 
 
+def test_judges_are_told_that_looking_is_kept(jude):
+    page = " ".join(jude.get("/judge/guidelines").text.split())
+    assert "keeps which part of the images was on your screen and for how long" in page
+
+
 def test_a_judge_goes_from_link_to_thanks(browser, links):
     jude = browser()
     assert jude.get(f"/j/{links['Jude']}").headers["Location"] == "/judge"

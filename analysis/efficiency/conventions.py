@@ -1,6 +1,6 @@
 """Find the models that teams handed in, by the names that challenges give them.
 
-models/team01_Name.py         or models/01_Name/ with main.py, model.py or __init__.py, or models/<team>...
+models/team01_Name.py         or models/01_Name/ with main.py, __init__.py, io.py or model.py
 model_zoo/team01_Name.pth     beside models/: the weights, a file or a folder (.pth .pt .ckpt .safetensors)
 models/team01_Name.requirements.txt     or requirements.txt in the model's folder
 models/models.csv             optional: columns model, team, where the names do not tell
@@ -66,7 +66,7 @@ class Model:
     @property
     def folders(self) -> tuple[Path, ...]:
         """Where its imports are looked for, in this order."""
-        return tuple(dict.fromkeys((self.file.parent, self.place, self.root)))
+        return tuple(dict.fromkeys((self.root, self.place, self.file.parent)))
 
 
 def find_models(folder: Path, *, teams: Sequence[str] = (), names: Sequence[str] = ()) -> list[Model]:
@@ -153,7 +153,8 @@ def _entry_file(path: Path) -> Path:
     if path.is_file():
         return path
     for name in FOLDER_FILES:
-        if (path / name).is_file():
+        # An __init__.py without a word only makes the folder a package.
+        if (path / name).is_file() and (name != "__init__.py" or (path / name).read_bytes().strip()):
             return path / name
     raise AnalysisError(
         f"{path} has no entry point; put {', '.join(FOLDER_FILES)} into it (the first is taken)"

@@ -80,6 +80,8 @@ class Measurement:
         Outputs against the images handed in; empty where none were.
     states
         The hardware before and after each round.
+    remarks
+        What else is to be said of it.
     """
 
     team: str
@@ -89,6 +91,7 @@ class Measurement:
     matches: tuple[ImageMatch, ...] = ()
     states: tuple[Mapping[str, Any], ...] = ()
     isolated: bool = True
+    remarks: tuple[str, ...] = ()
 
 
 def measure_models(
@@ -150,7 +153,7 @@ def _add_run(
     before: Measurement, model: Model, inputs: Sequence[Path], plan: Plan, handed_in: Path | None
 ) -> Measurement:
     try:
-        python = _python(model, plan)
+        python, remarks = _python(model, plan)
     except (AnalysisError, OSError) as error:
         return replace(before, problem=str(error))
     output = Path(tempfile.mkdtemp(prefix="study-measure-output-"))
@@ -162,23 +165,29 @@ def _add_run(
         matches = before.matches
         if not problem and handed_in is not None:
             matches = tuple(compare(output, handed_in, [path.stem for path in inputs]))
-        return replace(before, problem=problem, runs=(*before.runs, run), matches=matches, states=states)
+        return replace(
+            before, problem=problem, runs=(*before.runs, run), matches=matches, states=states, remarks=remarks
+        )
     finally:
         shutil.rmtree(output, ignore_errors=True)
 
 
-def _python(model: Model, plan: Plan) -> Path:
-    if model.requirements is None:
-        return Path(sys.executable)
-    missing = packages.missing_packages(model.requirements)
-    if not missing:
-        return Path(sys.executable)
-    if not plan.install:
+def _python(model: Model, plan: Plan) -> tuple[Path, tuple[str, ...]]:
+    """Return the Python to run a model with, and what is to be said of its packages."""
+    here = Path(sys.executable)
+    missing = {} if model.requirements is None else packages.unmet(model.requirements)
+    if model.requirements is None or not missing:
+        return here, ()
+    if plan.install:
+        return packages.environment(model.requirements, plan.cache), ()
+    absent = [line for line, version in missing.items() if version is None]
+    if absent:
         raise AnalysisError(
-            f"needs {', '.join(missing)} ({model.requirements.name}), which is not here; install it, or let "
+            f"needs {', '.join(absent)} ({model.requirements.name}), which is not here; install it, or let "
             "--install fetch it into an environment of the model's own"
         )
-    return packages.environment(model.requirements, plan.cache)
+    others = ", ".join(f"{version} for {line}" for line, version in missing.items())
+    return here, (f"ran with other packages than it asks for: {others}; --install fetches them",)
 
 
 def _run(

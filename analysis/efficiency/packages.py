@@ -18,15 +18,18 @@ _OPTION = re.compile(r"\s*(-|git\+|https?:|file:|\.{0,2}/)")
 _INSTALL_S = 1800
 
 
-def missing_packages(requirements: Path) -> list[str]:
-    """Return the lines of a requirements file that the packages of this Python do not meet.
+def unmet(requirements: Path) -> dict[str, str | None]:
+    """Return the lines of a requirements file that this Python's packages do not meet, and what is here.
+
+    The value is the version here, None where there is none.
 
     Raises
     ------
     AnalysisError
         For a line that is no name with versions: options, addresses and paths are not followed.
     """
-    return [line for line in requirement_lines(requirements) if not _is_met(line)]
+    found = {line: _version_of(line) for line in requirement_lines(requirements)}
+    return {line: version for line, version in found.items() if not _is_met(line, version)}
 
 
 def requirement_lines(requirements: Path) -> list[str]:
@@ -101,14 +104,19 @@ def _install(folder: Path, lines: list[str], requirements: Path) -> None:
         raise AnalysisError(f"{requirements.name} cannot be installed: {' '.join(said)[:300]}")
 
 
-def _is_met(line: str) -> bool:
+def _version_of(line: str) -> str | None:
+    from packaging.requirements import Requirement
+
+    try:
+        return metadata.version(Requirement(line).name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _is_met(line: str, version: str | None) -> bool:
     from packaging.requirements import Requirement
 
     requirement = Requirement(line)
     if requirement.marker is not None and not requirement.marker.evaluate():
         return True
-    try:
-        version = metadata.version(requirement.name)
-    except metadata.PackageNotFoundError:
-        return False
-    return requirement.specifier.contains(version, prereleases=True)
+    return version is not None and requirement.specifier.contains(version, prereleases=True)

@@ -74,6 +74,7 @@ def notes(measurements: Sequence[Measurement]) -> list[str]:
             found.append("\n    ".join([f"{one.team}: failed: {one.problem}", *printed]))
             continue
         run = one.runs[0]
+        found += [f"{one.team}: {remark}" for remark in one.remarks]
         if not one.isolated:
             found.append(f"{one.team}: ran without isolation, as --trust allows")
         if run.forwards == 0:
@@ -160,6 +161,7 @@ def _details(one: Measurement) -> dict[str, Any]:
         "model": one.model,
         "problem": one.problem,
         "isolated": one.isolated,
+        "remarks": list(one.remarks),
         "reproduced": dict(summary(one.matches)),
         "images": [dataclasses.asdict(match) for match in one.matches],
         "runs": [dataclasses.asdict(run) for run in one.runs],

@@ -34,7 +34,7 @@ def test_models_are_found_with_their_weights_and_requirements(root):
         root / "model_zoo/team03_weights",
     )
     assert (first.requirements, third.requirements) == (None, root / "models/03-Third/requirements.txt")
-    assert third.folders == (root / "models/03-Third", root / "models", root)
+    assert third.folders == (root, root / "models", root / "models/03-Third")
 
 
 def test_a_model_sees_what_is_its_own_and_what_is_nobodys(root):
@@ -66,6 +66,22 @@ def test_names_that_begin_alike_are_models_of_their_own_unless_a_number_joins_th
 
 def test_the_folder_of_models_itself_may_be_given(root):
     assert [model.team for model in find_models(root / "models")] == ["03-Third", "team01_Swin", "team02_naf"]
+
+
+@pytest.mark.parametrize(
+    ("files", "entry"),
+    [
+        ({"main.py": "", "io.py": "", "model.py": ""}, "main.py"),
+        ({"__init__.py": "from .io import main", "io.py": "", "model.py": ""}, "__init__.py"),
+        ({"__init__.py": "\n", "io.py": "", "model.py": ""}, "io.py"),
+    ],
+)
+def test_the_entry_file_of_a_folder(tmp_path, files, entry):
+    folder = tmp_path / "models" / "team01_X"
+    folder.mkdir(parents=True)
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    assert find_models(tmp_path)[0].file == folder / entry
 
 
 def test_a_mapping_says_what_names_do_not(root):
@@ -128,7 +144,7 @@ def test_what_is_wrong_with_a_folder_is_said(root):
     with pytest.raises(AnalysisError, match="holds no models"):
         find_models(root / "empty")
     (root / "models" / "team04_Empty").mkdir()
-    with pytest.raises(AnalysisError, match=r"has no entry point; put main\.py, model\.py"):
+    with pytest.raises(AnalysisError, match=r"has no entry point; put main\.py, __init__\.py"):
         find_models(root)
     (root / "models" / "team04_Empty").rmdir()
     (root / "model_zoo" / "team01_swin.pt").touch()

@@ -18,7 +18,7 @@ from analysis.efficiency.conventions import find_models  # noqa: E402
 from analysis.efficiency.isolation import why_not_isolated  # noqa: E402
 from analysis.efficiency.limits import Limits  # noqa: E402
 from analysis.efficiency.measuring import Plan, measure_models  # noqa: E402
-from analysis.efficiency.packages import environment, missing_packages  # noqa: E402
+from analysis.efficiency.packages import environment, unmet  # noqa: E402
 from analysis.efficiency.reproducing import verdict  # noqa: E402
 from analysis.efficiency.table import notes  # noqa: E402
 from analysis.errors import AnalysisError  # noqa: E402
@@ -75,16 +75,11 @@ def root(tmp_path_factory):
     write_model(root, "team01_Factory", FACTORY)
     write_model(root, "team02_Net", "")
     write_model(root, "team03_Main", GOOD)
+    (root / "models" / "team03_Main.requirements.txt").write_text("numpy<1\n")
     write_model(root, "team04_Tight", TIGHT)
-    folder = root / "models" / "05_Folder"
-    folder.mkdir()
-    write_model(root, "05_Folder/parts", "")
-    write_model(
-        root,
-        "05_Folder/main",
-        GOOD.replace("Net()", "parts.Net()"),
-        head="from . import parts\nfrom .parts import *\n",
-    )
+    write_model(root, "team05_Folder/parts", "")
+    write_model(root, "team05_Folder/__init__", "from .io import main\n", head="")
+    write_model(root, "team05_Folder/io", GOOD, head="from models.team05_Folder.parts import *\n")
     zoo, state = root / "model_zoo", weights()
     zoo.mkdir()
     torch.save(state, zoo / "team01_Factory.pth")
@@ -141,10 +136,13 @@ def test_the_outputs_are_compared_with_what_was_handed_in(measured):
         "team04": "not compared",
         "team05": "not compared",
     }
-    assert any(
-        note.startswith("team03: 2 of 2 outputs are not the images")
-        for note in notes(list(measured.values()))
-    )
+    told = notes(list(measured.values()))
+    assert any(note.startswith("team03: 2 of 2 outputs are not the images") for note in told)
+
+
+def test_other_packages_than_asked_for_are_told(measured):
+    remark = f"ran with other packages than it asks for: {np.__version__} for numpy<1; --install fetches them"
+    assert f"team03: {remark}" in notes(list(measured.values()))
 
 
 def test_a_model_that_does_not_fit_is_run_in_tiles_with_the_same_result(root, tmp_path):
@@ -171,7 +169,7 @@ def test_a_model_that_does_not_fit_is_run_in_tiles_with_the_same_result(root, tm
 def test_the_command_writes_the_table_and_tells_of_failures(root, tmp_path):
     for name in ("models", "model_zoo", "input", "teams"):
         shutil.copytree(root / name, tmp_path / name)
-    shutil.rmtree(tmp_path / "models" / "05_Folder")
+    shutil.rmtree(tmp_path / "models" / "team05_Folder")
     (tmp_path / "teams" / "team04").mkdir()
     write_model(tmp_path, "team03_Main", in_main("raise RuntimeError('no luck')"))
     arguments = [
@@ -197,7 +195,7 @@ def test_the_command_writes_the_table_and_tells_of_failures(root, tmp_path):
     ("arguments", "message"),
     [
         (["--device", "tpu"], "device 'tpu'; give cpu, cuda"),
-        (["--team", "team09"], "no model of team09; there are models of 05_Folder, team01"),
+        (["--team", "team09"], "no model of team09; there are models of team01_Factory"),
         (["--rule", "esr"], "--rule esr needs --base with one of the models measured"),
     ],
 )
@@ -224,7 +222,7 @@ def test_without_isolation_models_run_only_when_trusted(root, without_unshare):
         measure_models(models, inputs, PLAN)
     (one,) = measure_models(models, inputs, replace(PLAN, trust=True, passes=1))
     assert (one.problem, one.isolated) == ("", False), one.runs[-1].printed
-    assert notes([one])[0] == "team03_Main: ran without isolation, as --trust allows"
+    assert "team03_Main: ran without isolation, as --trust allows" in notes([one])
 
 
 def test_packages_that_are_not_here_are_named_and_not_fetched(root, tmp_path):
@@ -236,6 +234,11 @@ def test_packages_that_are_not_here_are_named_and_not_fetched(root, tmp_path):
     assert "needs not-here-at-all>=2 (team01_Needs.requirements.txt)" in one.problem
     assert "--install" in one.problem
     assert path.exists()
+
+
+def test_other_versions_than_asked_for_are_told(tmp_path):
+    (tmp_path / "requirements.txt").write_text("numpy<1\npillow\nnot-here-at-all; python_version < '3'\n")
+    assert unmet(tmp_path / "requirements.txt") == {"numpy<1": np.__version__}
 
 
 def test_a_package_is_installed_into_an_environment_of_the_models_own(root, tmp_path, monkeypatch):
@@ -262,7 +265,7 @@ def test_a_package_is_installed_into_an_environment_of_the_models_own(root, tmp_
 def test_requirements_lead_nowhere_else(tmp_path, line):
     (tmp_path / "requirements.txt").write_text(f"numpy\n{line}\n")
     with pytest.raises(AnalysisError, match=re.escape(f"requirements.txt, line 2: {line!r}")):
-        missing_packages(tmp_path / "requirements.txt")
+        unmet(tmp_path / "requirements.txt")
 
 
 def test_a_package_that_cannot_be_had_is_said_and_leaves_nothing(tmp_path, monkeypatch):

@@ -65,6 +65,10 @@ def parts_of(root: Path, file: StudyFile, disqualified: Collection[str] = ()) ->
     paired = None if saved is None else _without(saved.images, disqualified)
     measures = _measures(root, notes)
     parts = Parts(by_hand, paired, measures)
+    teams = [team.id for team in file.teams if team.id not in disqualified]
+    for part, table, what in (("S2", paired, "scored"), ("EScore", measures, "measured")):
+        lacking = [] if table is None else [team for team in teams if team not in set(table["team"])]
+        notes += [f"no {part} for {team}: nothing of it was {what}" for team in lacking]
     return StudyParts(parts, {} if saved is None else saved.about, (*parts.notes, *notes))
 
 

@@ -118,6 +118,12 @@ def test_what_was_not_scored_is_said(root):
     assert pd.isna(last["rank"])
     assert "no S2 for team03: only 2 of 3 pairs have a score" in ranking.notes
     assert any(note.startswith("team03, 101: paired/teams/team03/101.png") for note in ranking.notes)
+    shutil.rmtree(root / "paired/teams/team03")
+    score_study(root, ONE)
+    (root / "measures.csv").write_text(MEASURES.replace("team02", "other"))
+    notes = ranked(root).notes
+    assert "no S2 for team03: nothing of it was scored" in notes
+    assert "no EScore for team02: nothing of it was measured" in notes
     shutil.rmtree(root / "var/scores")
     with pytest.raises(StudyError, match="needs S2: run `studyapp score DIR`"):
         ranked(root)

@@ -248,7 +248,7 @@ def test_by_the_printed_link_there_is_no_password_to_change(olga, account):
 @pytest.mark.parametrize("role", ["judge", "organiser"])
 def test_logging_out_is_in_sight_on_every_page(role, jude, olga):
     trial = f"/judge/trial/{jude.trial()['trial']}"
-    judges = ["/judge", "/judge/guidelines", "/judge/screen", "/judge/finish", "/account", "/nothing", trial]
+    judges = ["/judge", "/judge/guidelines", "/judge/screen", "/judge/finish", "/account", trial]
     person, paths = (
         (jude, judges) if role == "judge" else (olga, ["/organiser", "/account", "/organiser/regions/001"])
     )

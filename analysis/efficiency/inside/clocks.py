@@ -135,7 +135,11 @@ class CudaClock:
 
 def clock_for(device: Any, warmup_forwards: int | None, warmup_s: float | None) -> Clock:
     """Return the clock of a torch device."""
+    import torch
+
     if device.type == "cuda":
+        if device.index is not None:
+            torch.cuda.set_device(device)  # events are recorded on the current device
         return CudaClock(device, warmup_forwards, warmup_s)
     return CpuClock(warmup_forwards, warmup_s)
 

@@ -18,7 +18,7 @@ ETC = (
     *("hosts", "localtime", "fonts", "OpenCL", "vulkan", "mime.types"),
 )
 DEVICES = ("null", "zero", "full", "random", "urandom")
-GRAPHICS = ("/dev/nvidia*", "/dev/dri", "/dev/kfd")
+GRAPHICS = ("/dev/nvidia*", "/dev/dri", "/dev/kfd", "/dev/dxg")
 TMP, SHARED = "/tmp", "/dev/shm"  # noqa: S108  the model's own
 _LOCKED = system.READ_ONLY | system.NO_SUID | system.NO_DEVICES
 
@@ -63,17 +63,18 @@ def enter(job: dict[str, Any]) -> None:
 
 
 def python_folders() -> list[str]:
-    """Folders that this Python and its packages are read from; of `analysis`, the package alone."""
+    """Folders that this Python, its packages and its libraries are read from; of `analysis`, it alone."""
     import analysis
 
     found = [sys.prefix, sys.base_prefix, *(path for path in sys.path if path.endswith("-packages"))]
-    return [*found, *analysis.__path__]
+    libraries = [path for path in os.environ.get("LD_LIBRARY_PATH", "").split(":") if os.path.isabs(path)]
+    return [*found, *libraries, *analysis.__path__]
 
 
 def _outermost(paths: Iterable[str]) -> list[str]:
     """Paths without those inside others, and without those that the system's folders hold."""
     kept: list[str] = list(SYSTEM)
-    for path in sorted({os.path.abspath(path) for path in paths}, key=len):
+    for path in sorted({os.path.abspath(path) for path in paths} - {"/"}, key=len):
         if not any(path == other or path.startswith(other + "/") for other in kept):
             kept.append(path)
     return kept[len(SYSTEM) :]

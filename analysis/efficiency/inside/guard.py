@@ -11,6 +11,7 @@ from typing import Any
 PAUSE_S = 0.05
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _EVERY = 10
+_LEAST = 4096  # what an empty file costs, too
 
 
 def watch(child: int, limits: dict[str, Any], output: str) -> tuple[int, str]:
@@ -74,7 +75,7 @@ def _size_mb(folder: str) -> float:
     for path, _, names in os.walk(folder):
         for name in names:
             try:
-                total += os.lstat(os.path.join(path, name)).st_size
+                total += max(os.lstat(os.path.join(path, name)).st_size, _LEAST)
             except OSError:
                 continue  # removed meanwhile
     return total / 1e6

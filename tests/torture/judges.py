@@ -61,10 +61,15 @@ class Device(threading.Thread):
 
     def run(self) -> None:
         """Vote, one answer after the other."""
-        self.log_in()
-        while not self.stop.is_set():
-            self.answer(self.rng.choice(list(self.known)))
-        self.client.close()
+        try:
+            self.log_in()
+            while not self.stop.is_set():
+                self.answer(self.rng.choice(list(self.known)))
+        except Exception as error:  # a judge who falls silent would let the torture pass
+            self.records.wrong.append(f"judge {self.judge} gave up: {error!r}")
+            raise
+        finally:
+            self.client.close()
 
     def log_in(self) -> None:
         """Open the personal link, past the bad network: this is about ballots."""
@@ -75,12 +80,13 @@ class Device(threading.Thread):
                 trials = direct.get("/api/trials").json()
                 names = [trials["practice"], *(line["trial"] for line in trials["trials"])]
                 views = [direct.get(f"/api/trials/{name}").json() for name in names]
+                found = {view["trial"]: view["ballot"]["revision"] for view in views}
+                self.client.cookies, self.client.csrf = dict(direct.cookies), views[0]["csrf"]
             except (OSError, KeyError, ValueError):
                 direct.close()
                 time.sleep(0.2)
                 continue
-            self.known = self.known or {view["trial"]: view["ballot"]["revision"] for view in views}
-            self.client.cookies, self.client.csrf = dict(direct.cookies), views[0]["csrf"]
+            self.known = self.known or found
             direct.close()
             return
 

@@ -57,6 +57,7 @@ def ordeal(
     skew: Callable[[random.Random], dict[str, str]] | None = None,
     hurt_database: Callable[[random.Random], None] | None = None,
     full_disk: float = 0.1,
+    hurting: float = 0.1,
 ) -> Outcome:
     """Put the tiled study in `root` through so many kills.
 
@@ -76,6 +77,8 @@ def ordeal(
         Called now and then, to kill the database's own processes.
     full_disk
         Chance, at each kill, that the disk is full for a while first.
+    hurting
+        Chance, at each kill, that the database is hurt first.
     """
     rng = random.Random(seed)
     links = invite(root)
@@ -97,7 +100,7 @@ def ordeal(
             if rng.random() < full_disk:
                 full += 1
                 _fill_for_a_while(victim, rng)
-            if hurt_database is not None and rng.random() < 0.1:
+            if hurt_database is not None and rng.random() < hurting:
                 hurt_database(rng)
             which = rng.choices(list(KINDS), list(KINDS.values()))[0]
             victim.kill(which)

@@ -9,8 +9,10 @@ from sqlmodel import col, select
 
 from benchmarks.keep_alive import Client, Reply
 from studyapp.db.tables import BallotEvent, Trial
-from studyapp.services import ballots
-from tests.conftest import NOW
+from studyapp.services import ballots, preparing
+from studyapp.services.workspace import ensure_key
+from tests.conftest import KEY, NOW, write_study
+from tests.torture.cluster import cluster
 from tests.torture.ordeal import invite, ordeal
 from tests.torture.settings import system_sqlite
 from tests.torture.victim import Victim
@@ -28,6 +30,20 @@ def test_nothing_acknowledged_is_lost_doubled_or_misplaced(kind, folder, tmp_pat
     assert outcome.clean, outcome.told()
     assert len(outcome.records.acknowledged) > 20
     assert outcome.verdict.stored >= len(outcome.records.acknowledged)
+
+
+@pytest.mark.postgres
+def test_a_crash_of_all_of_postgresql_loses_nothing_acknowledged(tmp_path, monkeypatch):
+    """Each blow kills the postmaster and every process of it, while judges vote."""
+    with cluster() as running:
+        monkeypatch.setenv("STUDYAPP_DATABASE_URL", running.url)
+        folder = write_study(tmp_path / "study")
+        ensure_key(folder, key=KEY)
+        preparing.prepare_study(folder, workers=1, progress=None, now=NOW)
+        outcome = ordeal(folder, kills=2, seed=4, hurt_database=lambda _rng: running.crash(), hurting=1)
+    assert running.crashes == 2
+    assert outcome.clean, outcome.told()
+    assert len(outcome.records.acknowledged) > 10
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

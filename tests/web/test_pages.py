@@ -14,6 +14,12 @@ def answer_all(judge) -> None:
         assert judge.pick(judge.trial(position), 1, 2, 3).status_code == 200
 
 
+def test_error_pages_hold_nothing_that_changes(jude):
+    page = jude.get("/judge/trial/none")
+    assert page.status_code == 404
+    assert "csrf" not in page.text
+
+
 def test_judges_are_told_that_looking_is_kept(jude):
     page = " ".join(jude.get("/judge/guidelines").text.split())
     assert "keeps which part of the images was on your screen and for how long" in page

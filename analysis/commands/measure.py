@@ -184,3 +184,7 @@ def _device(name: str) -> str:
     if name.startswith("cuda") and not torch.cuda.is_available():
         raise AnalysisError(f"device {name!r}: this machine's PyTorch finds no GPU; give cpu")
     return name
+
+
+if __name__ == "__main__":
+    main()

@@ -5,6 +5,7 @@ every other one of the namespace.
 """
 
 import os
+import select
 import time
 from typing import Any
 
@@ -14,7 +15,7 @@ _EVERY = 10
 _LEAST = 4096  # what an empty file costs, too
 
 
-def watch(child: int, limits: dict[str, Any], output: str) -> tuple[int, str]:
+def watch(child: int, limits: dict[str, Any], output: str, report: int) -> tuple[int, str]:
     """Wait for the model's process; return its exit status and which limit ended it, "" for none.
 
     Parameters
@@ -22,15 +23,23 @@ def watch(child: int, limits: dict[str, Any], output: str) -> tuple[int, str]:
     child
         Its id.
     limits
-        processes: how many may run at once; memory_mb: what all of them may hold; output_mb: what may lie in
-        `output`.
+        seconds: how long it may take; processes: how many may run at once; memory_mb: what all of them may
+        hold; output_mb: what may lie in `output`.
+    report
+        Descriptor of the reports; when nobody reads them any more, the run is over.
     """
-    turn = 0
+    turn, end = 0, time.monotonic() + limits["seconds"]
+    reader = select.poll()
+    reader.register(report, 0)  # errors alone: the other end is closed
     while True:
         ended, status = _reap(child)
         if ended:
             return status, ""
+        if reader.poll(0):
+            return 1, ""
         breach = _breach(limits)
+        if time.monotonic() > end:
+            breach = f"ran longer than {limits['seconds']:g} s"
         if not breach and turn % _EVERY == 0 and _size_mb(output) > limits["output_mb"]:
             breach = f"wrote more than {limits['output_mb']} MB"
         if breach:

@@ -35,7 +35,7 @@ def main(job_descriptor: int, report_descriptor: int) -> None:
     child = os.fork()
     if child == 0:
         _run(job, report_descriptor)
-    status, breach = guard.watch(child, job["limits"], job["output"])
+    status, breach = guard.watch(child, job["limits"], job["output"], report_descriptor)
     if breach:
         Reports(report_descriptor, job["token"]).tell("breach", problem=breach)
     os._exit(status)

@@ -3,10 +3,14 @@
 All of them run in one call, real processes in real namespaces, with a good model after them.
 """
 
+import contextlib
 import os
 import pickle
 import re
 import socket
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -187,8 +191,7 @@ def test_the_others_are_measured(measured, name):
 def test_nothing_reached_the_network_and_no_process_is_left(measured, listener):
     with pytest.raises(BlockingIOError):
         listener.accept()
-    commands = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
-    assert not [command for command in commands if b"54321" in command]
+    assert not running("54321")
 
 
 def test_the_table_has_a_row_for_each_with_the_problem(measured):
@@ -206,6 +209,32 @@ def test_the_end_of_what_a_failed_model_printed_is_kept(measured):
     assert len(told) >= len(BAD)
     (imports,) = [note for note in told if note.startswith("imports: failed: ModuleNotFoundError")]
     assert imports.splitlines()[-1] == "    ModuleNotFoundError: No module named 'not_there_at_all'"
+
+
+def test_when_the_measuring_process_is_killed_its_models_end_too(study, tmp_path):
+    source = in_main("import subprocess", "subprocess.Popen(['sleep', '98765'])", "while True: pass")
+    write_model(tmp_path, "loop", source)
+    command = [sys.executable, "-m", "analysis.commands.measure", tmp_path, "--inputs", study / "input"]
+    process = subprocess.Popen([*command, "--out", tmp_path / "out.csv", "--device", "cpu"])
+    assert within(60, lambda: running("98765"))
+    process.kill()
+    process.wait()
+    assert within(10, lambda: not running("98765"))
+
+
+def within(seconds, condition) -> bool:
+    end = time.monotonic() + seconds
+    while not (met := condition()) and time.monotonic() < end:
+        time.sleep(0.05)
+    return met
+
+
+def running(word: str) -> bool:
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            found.append(path.read_bytes())
+    return any(word.encode() in command for command in found)
 
 
 def test_a_hang_ends_with_the_time(study, tmp_path):

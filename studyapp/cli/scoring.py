@@ -65,7 +65,7 @@ def score(
         click.echo(render(Output(found.teams.drop(columns="formula"), decimals=4), "markdown"), nl=False)
     if paths:
         click.echo(f"written: {paths[0].parent}", err=True)
-    if about["missing"]:
+    if found.lacking:
         click.echo("no SCORE: it is never made of less than its formula", err=True)
         raise SystemExit(1)
 

@@ -109,10 +109,8 @@ def _check(root: Path, file: StudyFile, saved: SavedScores, notes: list[str]) ->
             f"the images were scored by {saved.formula.name!r} ({saved.formula.text()}), but the study "
             f"goes by {formula.name!r} ({formula.text()}); run `studyapp score DIR` again"
         )
-    if saved.about["missing"]:
-        raise StudyError(
-            f"there is no SCORE: {saved.about['missing'][0]}; then run `studyapp score DIR` again"
-        )
+    if saved.lacking:
+        raise StudyError(f"there is no SCORE: {saved.lacking[0]}; then run `studyapp score DIR` again")
     changed, noted = changed_files(root, saved.files)
     if noted != saved.files:
         note_times(Folders(root).scores, noted)

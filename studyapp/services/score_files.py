@@ -43,6 +43,13 @@ class SavedScores:
     files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
+    def lacking(self) -> list[str]:
+        """What kept metrics of the formula from being computed: then there is no SCORE."""
+        computed = {metric["name"] for metric in self.about["metrics"]}
+        without = [f"{metric} " for metric in self.formula.metrics if metric not in computed]
+        return [message for message in self.about["missing"] if message.startswith(tuple(without))]
+
+    @property
     def formula(self) -> Formula:
         """The formula that the scores were made by."""
         return formula_from_rows(self.about["formula"]["name"], self.about["formula"]["terms"])

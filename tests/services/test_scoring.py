@@ -110,6 +110,18 @@ def test_missing_weights_are_one_message_and_no_score(root, tmp_path, monkeypatc
     assert saved.images["score"].isna().all()
     assert saved.images["psnr"].notna().all()
     assert saved.formula.name == "SCORE (RAIM)"
+    assert [message.split()[0] for message in saved.lacking] == ["lpips", "dists"]
+
+
+def test_an_extra_column_without_weights_leaves_the_score_alone(root, tmp_path, monkeypatch):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "nothing"))
+    before = read_saved(root / "var/scores").images["score"]
+    done = CliRunner().invoke(main, ["score", str(root), "--workers", "1", "--extra", "lpips"])
+    assert done.exit_code == 0, done.stderr
+    assert "lpips is not computed: alexnet" in done.stderr
+    saved = read_saved(root / "var/scores")
+    assert saved.lacking == []
+    assert saved.images["score"].tolist() == before.tolist()
 
 
 def test_the_weights_can_be_checked_by_a_verb(tmp_path, monkeypatch):

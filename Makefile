@@ -13,15 +13,15 @@ $(VENV)/.installed: pyproject.toml hatch_build.py package-lock.json constraints.
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[demo]" --group dev
 	touch $@
 
-# The CPU build: PyTorch's own index has it. The default one would bring several GB of CUDA packages on a machine
-# without a GPU; where PyTorch's cannot be reached, pip takes what the other places have.
+# TORCH_INDEX=... adds the index of CPU builds that pytorch.org names: on Linux PyPI's own build brings several GB of
+# CUDA packages with it.
 TORCH := torch==2.13.0
-TORCH_INDEX := https://download.pytorch.org/whl/cpu
+TORCH_INDEX :=
 TORCH_STAMP := $(if $(TORCH),$(VENV)/.$(subst =,-,$(TORCH)))
 torch: $(TORCH_STAMP)  ## torch for the tests of LPIPS and DISTS (TORCH=... chooses the build, TORCH= leaves it out)
 
 $(VENV)/.torch%: $(VENV)/.installed
-	$(BIN)/pip install --quiet --retries 1 --constraint constraints.txt --extra-index-url "$(TORCH_INDEX)" "$(TORCH)"
+	$(BIN)/pip install --quiet --constraint constraints.txt $(if $(TORCH_INDEX),--extra-index-url "$(TORCH_INDEX)") "$(TORCH)"
 	touch "$@"
 
 setup: $(VENV)/.installed  ## make the virtual environment and install everything

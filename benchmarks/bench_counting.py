@@ -53,7 +53,7 @@ def _cell(counter: Callable, make: Callable, macs: int) -> str:
 
 
 def _ours(model, shape) -> float:
-    from analysis.efficiency.counting import count_model
+    from analysis.efficiency.counting.model import count_model
 
     counts = count_model(model, shape, crosscheck=False)
     return counts.flops / 2
@@ -93,7 +93,7 @@ def _thop(model, shape) -> float:
 
 
 def _times(networks: dict) -> None:
-    from analysis.efficiency.counting import count_model
+    from analysis.efficiency.counting.model import count_model
 
     print(f"\n{'at 1x3x1024x1024':<34}{'M params':>10}{'GMACs':>10}{'seconds':>10}{'CPU s':>8}  how")
     for name, make in networks.items():

@@ -30,7 +30,7 @@ class Run:
     coverage
         Part of the passes' wall clock, seen from outside, that the forwards account for.
     counts
-        `analysis.efficiency.counts.Counts` as plain values; None with the reason in `why_no_counts`.
+        `analysis.efficiency.counting.counts.Counts` as plain values; None with the reason in `why_no_counts`.
     """
 
     problem: str

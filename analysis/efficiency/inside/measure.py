@@ -76,7 +76,7 @@ def _counted(networks: list[Any], job: dict[str, Any]) -> dict[str, Any]:
             "counts": None,
             "why": f"main calls several networks ({names}); FLOPs are counted for one",
         }
-    from analysis.efficiency.counting import count_model
+    from analysis.efficiency.counting.model import count_model
     from analysis.errors import AnalysisError
 
     try:

@@ -9,7 +9,7 @@ torch = pytest.importorskip("torch", reason="counting needs torch")
 from torch import nn  # noqa: E402
 from torch.nn import functional as F  # noqa: E402
 
-from analysis.efficiency.counting import count_model  # noqa: E402
+from analysis.efficiency.counting.model import count_model  # noqa: E402
 
 HEIGHT, WIDTH = 24, 40
 SHAPE = (1, 3, HEIGHT, WIDTH)

@@ -8,7 +8,7 @@ torch = pytest.importorskip("torch", reason="counting needs torch")
 
 from torch import nn  # noqa: E402
 
-from analysis.efficiency.counting import count_model  # noqa: E402
+from analysis.efficiency.counting.model import count_model  # noqa: E402
 
 
 class NeedsValues(nn.Module):

@@ -8,7 +8,7 @@ pytest.importorskip("fvcore", reason="compares with fvcore")
 from torch import nn  # noqa: E402
 from torch.nn import functional as F  # noqa: E402
 
-from analysis.efficiency.counting import count_model  # noqa: E402
+from analysis.efficiency.counting.model import count_model  # noqa: E402
 
 SHAPE = (1, 3, 256, 256)
 

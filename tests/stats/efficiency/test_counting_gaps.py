@@ -10,8 +10,8 @@ torch = pytest.importorskip("torch", reason="counting needs torch")
 from PIL import _imaging  # noqa: E402
 from torch import nn  # noqa: E402
 
-from analysis.efficiency.counting import count_model  # noqa: E402
-from analysis.efficiency.operators import KINDS, OUTSIDE, UNKNOWN, kind_of  # noqa: E402
+from analysis.efficiency.counting.model import count_model  # noqa: E402
+from analysis.efficiency.counting.operators import KINDS, OUTSIDE, UNKNOWN, kind_of  # noqa: E402
 
 SHAPE = (1, 3, 32, 48)
 CONVOLUTION = 3 * 3 * 9 * 32 * 48

@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch", reason="counting needs torch")
 from torch import nn  # noqa: E402
 from torch.nn import functional as F  # noqa: E402
 
-from analysis.efficiency.counting import count_model  # noqa: E402
+from analysis.efficiency.counting.model import count_model  # noqa: E402
 from analysis.errors import AnalysisError  # noqa: E402
 
 SHAPE = (1, 3, 32, 48)

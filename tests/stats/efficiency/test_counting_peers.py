@@ -7,7 +7,7 @@ torch = pytest.importorskip("torch", reason="counting needs torch")
 from torch.nn.attention import SDPBackend, sdpa_kernel  # noqa: E402
 from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
 
-from analysis.efficiency.counting import count_model  # noqa: E402
+from analysis.efficiency.counting.model import count_model  # noqa: E402
 from benchmarks.counted_models import cases, networks  # noqa: E402
 
 SHAPE = (1, 3, 64, 64)

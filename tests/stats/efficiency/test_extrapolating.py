@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.efficiency.extrapolating import extrapolated
+from analysis.efficiency.counting.extrapolating import extrapolated
 
 COEFFICIENTS = st.lists(st.integers(0, 10**9), min_size=1, max_size=5)
 

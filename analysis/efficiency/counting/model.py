@@ -14,20 +14,20 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
-from analysis.efficiency.counts import Counted, Counts, FvcoreCount, Uncounted
-from analysis.efficiency.deadline import Deadline
-from analysis.efficiency.forward import Seen, Shape
-from analysis.efficiency.fvcore_check import (
+from analysis.efficiency.counting.counts import Counted, Counts, FvcoreCount, Uncounted
+from analysis.efficiency.counting.deadline import Deadline
+from analysis.efficiency.counting.forward import Seen, Shape
+from analysis.efficiency.counting.fvcore_check import (
     described,
     fvcore_count,
     has_fvcore,
     is_affordable,
     small_shapes,
 )
-from analysis.efficiency.operators import KINDS, OUTSIDE, UNKNOWN
-from analysis.efficiency.parameters import parameter_counts
-from analysis.efficiency.tally import ESTIMATE, MULTIPLY, Line
-from analysis.efficiency.ways import Task, view
+from analysis.efficiency.counting.operators import KINDS, OUTSIDE, UNKNOWN
+from analysis.efficiency.counting.parameters import parameter_counts
+from analysis.efficiency.counting.tally import ESTIMATE, MULTIPLY, Line
+from analysis.efficiency.counting.ways import Task, view
 
 SHAPE = (1, 3, 1024, 1024)
 LIMIT_S = 120.0

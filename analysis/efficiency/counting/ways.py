@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 import torch
 from torch import nn
 
-from analysis.efficiency.copying import Placement, copy_model
-from analysis.efficiency.deadline import Deadline, OutOfTimeError
-from analysis.efficiency.forward import Seen, Shape, run
-from analysis.efficiency.pretending import SMALL
-from analysis.efficiency.trials import CAUTION, WHOLE, Trials
+from analysis.efficiency.counting.copying import Placement, copy_model
+from analysis.efficiency.counting.deadline import Deadline, OutOfTimeError
+from analysis.efficiency.counting.forward import Seen, Shape, run
+from analysis.efficiency.counting.pretending import SMALL
+from analysis.efficiency.counting.trials import CAUTION, WHOLE, Trials
 from analysis.errors import AnalysisError
 
 ON_META, ON_CPU = "meta", "math attention on the CPU"

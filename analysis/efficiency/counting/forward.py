@@ -10,10 +10,10 @@ import torch
 from torch import nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from analysis.efficiency.deadline import Deadline
-from analysis.efficiency.escapes import Escapes
-from analysis.efficiency.pretending import Pretend
-from analysis.efficiency.tally import Line, Tally
+from analysis.efficiency.counting.deadline import Deadline
+from analysis.efficiency.counting.escapes import Escapes
+from analysis.efficiency.counting.pretending import Pretend
+from analysis.efficiency.counting.tally import Line, Tally
 
 Shape = tuple[int, ...]
 

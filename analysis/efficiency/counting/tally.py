@@ -8,8 +8,8 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from analysis.efficiency.formulas import fft_flops, has_formula, macs
-from analysis.efficiency.operators import OUTSIDE, UNKNOWN, is_free, kind_of
+from analysis.efficiency.counting.formulas import fft_flops, has_formula, macs
+from analysis.efficiency.counting.operators import OUTSIDE, UNKNOWN, is_free, kind_of
 
 MULTIPLY = "multiply-accumulate"
 ESTIMATE = "estimated"

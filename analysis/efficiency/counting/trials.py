@@ -4,9 +4,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 
-from analysis.efficiency.extrapolating import extrapolated
-from analysis.efficiency.forward import Seen, Shape
-from analysis.efficiency.tally import Line
+from analysis.efficiency.counting.extrapolating import extrapolated
+from analysis.efficiency.counting.forward import Seen, Shape
+from analysis.efficiency.counting.tally import Line
 
 # Sides are so many sixteenths of the whole ones.
 WHOLE = 16

@@ -12,9 +12,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from analysis.efficiency.counts import FvcoreCount
-from analysis.efficiency.deadline import Deadline
-from analysis.efficiency.forward import Shape, everything_visible, made_input
+from analysis.efficiency.counting.counts import FvcoreCount
+from analysis.efficiency.counting.deadline import Deadline
+from analysis.efficiency.counting.forward import Shape, everything_visible, made_input
 
 # As a fraction of the side. A quarter of 1024 is the size at which NTIRE's scripts run fvcore.
 FRACTIONS = (4, 16)

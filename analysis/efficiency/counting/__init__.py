@@ -1,0 +1,1 @@
+"""Parameters, FLOPs and activations of a model, and what was not counted."""

@@ -53,8 +53,8 @@ def clocks(forwards: int) -> np.ndarray:
     """Median milliseconds by a bare loop, our clock and the watch, which take turns."""
     import torch
 
-    from analysis.efficiency.inside.clocks import CpuClock
-    from analysis.efficiency.inside.watching import Watch
+    from analysis.efficiency.measuring.inside.clocks import CpuClock
+    from analysis.efficiency.measuring.inside.watching import Watch
 
     torch.set_num_threads(1)
     names: dict[str, object] = {}
@@ -78,9 +78,9 @@ def clocks(forwards: int) -> np.ndarray:
 
 def runs(count: int) -> list[float]:
     """Mean milliseconds of an image in runs of their own."""
-    from analysis.efficiency.conventions import find_models
-    from analysis.efficiency.measuring import Plan, measure_models
-    from analysis.efficiency.table import passes_of
+    from analysis.efficiency.measuring.conventions import find_models
+    from analysis.efficiency.measuring.run import Plan, measure_models
+    from analysis.efficiency.measuring.table import passes_of
 
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)

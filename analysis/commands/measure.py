@@ -10,15 +10,15 @@ import pandas as pd
 from tqdm import tqdm
 
 from analysis.cli import Refusal
-from analysis.efficiency.conventions import find_models
-from analysis.efficiency.inputs import input_images
-from analysis.efficiency.limits import Limits
 from analysis.efficiency.measures import read_measures
-from analysis.efficiency.measuring import ROUNDS, Measurement, Plan, measure_models
-from analysis.efficiency.packages import default_cache
+from analysis.efficiency.measuring.conventions import find_models
+from analysis.efficiency.measuring.inputs import input_images
+from analysis.efficiency.measuring.limits import Limits
+from analysis.efficiency.measuring.packages import default_cache
+from analysis.efficiency.measuring.run import ROUNDS, Measurement, Plan, measure_models
+from analysis.efficiency.measuring.table import notes
+from analysis.efficiency.measuring.writing import write_measures
 from analysis.efficiency.rules import esr_scores
-from analysis.efficiency.table import notes
-from analysis.efficiency.writing import write_measures
 from analysis.errors import AnalysisError
 from analysis.output import Output, render
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.efficiency.conventions import MODELS, Model, find_models
-from analysis.efficiency.inputs import input_images
-from analysis.efficiency.measuring import Measurement, Plan, measure_models
-from analysis.efficiency.table import notes
-from analysis.efficiency.writing import write_measures
+from analysis.efficiency.measuring.conventions import MODELS, Model, find_models
+from analysis.efficiency.measuring.inputs import input_images
+from analysis.efficiency.measuring.run import Measurement, Plan, measure_models
+from analysis.efficiency.measuring.table import notes
+from analysis.efficiency.measuring.writing import write_measures
 from analysis.errors import AnalysisError
 from studyapp.core.image_names import nearest
 from studyapp.core.study_file import STUDY_FILE, load_study_file

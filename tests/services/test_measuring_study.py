@@ -7,8 +7,8 @@ from click.testing import CliRunner
 
 pytest.importorskip("torch", reason="measuring needs torch")
 
-from analysis.efficiency.isolation import why_not_isolated
 from analysis.efficiency.measures import read_measures
+from analysis.efficiency.measuring.isolation import why_not_isolated
 from studyapp.cli import main
 from tests.conftest import write_study
 

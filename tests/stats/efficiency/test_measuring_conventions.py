@@ -2,9 +2,9 @@
 
 import pytest
 
-from analysis.efficiency.conventions import find_models
-from analysis.efficiency.inputs import input_images
-from analysis.efficiency.matching import match_teams
+from analysis.efficiency.measuring.conventions import find_models
+from analysis.efficiency.measuring.inputs import input_images
+from analysis.efficiency.measuring.matching import match_teams
 from analysis.errors import AnalysisError
 
 from .zoo import write_model

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from analysis.commands.measure import main
-from analysis.efficiency.inside.loading import FACTORIES, FOLDER_FILES, STATE_KEYS
-from analysis.efficiency.limits import Limits
 from analysis.efficiency.measures import CHOICES, OPTIONAL, REQUIRED
-from analysis.efficiency.reproducing import CLOSE_LEVELS, CLOSE_PSNR
+from analysis.efficiency.measuring.inside.loading import FACTORIES, FOLDER_FILES, STATE_KEYS
+from analysis.efficiency.measuring.limits import Limits
+from analysis.efficiency.measuring.reproducing import CLOSE_LEVELS, CLOSE_PSNR
 
 DOCS = (Path(__file__).parents[3] / "docs" / "efficiency.md").read_text(encoding="utf-8")
 OPTIONS = [option for parameter in main.params for option in parameter.opts if option.startswith("--")]

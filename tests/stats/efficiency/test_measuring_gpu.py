@@ -5,11 +5,11 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="measuring needs torch")
 
-from analysis.efficiency.conventions import find_models  # noqa: E402
-from analysis.efficiency.inside.clocks import CudaClock  # noqa: E402
-from analysis.efficiency.isolation import why_not_isolated  # noqa: E402
-from analysis.efficiency.measuring import Plan, measure_models  # noqa: E402
-from analysis.efficiency.table import measures_table, passes_of  # noqa: E402
+from analysis.efficiency.measuring.conventions import find_models  # noqa: E402
+from analysis.efficiency.measuring.inside.clocks import CudaClock  # noqa: E402
+from analysis.efficiency.measuring.isolation import why_not_isolated  # noqa: E402
+from analysis.efficiency.measuring.run import Plan, measure_models  # noqa: E402
+from analysis.efficiency.measuring.table import measures_table, passes_of  # noqa: E402
 
 from .zoo import write_inputs, write_model  # noqa: E402
 

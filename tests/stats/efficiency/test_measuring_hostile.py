@@ -17,11 +17,11 @@ import pytest
 
 pytest.importorskip("torch", reason="measuring needs torch")
 
-from analysis.efficiency.conventions import find_models
-from analysis.efficiency.isolation import why_not_isolated
-from analysis.efficiency.limits import Limits
-from analysis.efficiency.measuring import Plan, measure_models
-from analysis.efficiency.table import measures_table, notes
+from analysis.efficiency.measuring.conventions import find_models
+from analysis.efficiency.measuring.isolation import why_not_isolated
+from analysis.efficiency.measuring.limits import Limits
+from analysis.efficiency.measuring.run import Plan, measure_models
+from analysis.efficiency.measuring.table import measures_table, notes
 
 from .zoo import GOOD, HEAD, IMAGES, in_main, write_inputs, write_model
 

@@ -14,13 +14,13 @@ from PIL import Image
 torch = pytest.importorskip("torch", reason="measuring needs torch")
 
 from analysis.commands.measure import main  # noqa: E402
-from analysis.efficiency.conventions import find_models  # noqa: E402
-from analysis.efficiency.isolation import why_not_isolated  # noqa: E402
-from analysis.efficiency.limits import Limits  # noqa: E402
-from analysis.efficiency.measuring import Plan, measure_models  # noqa: E402
-from analysis.efficiency.packages import environment, unmet  # noqa: E402
-from analysis.efficiency.reproducing import verdict  # noqa: E402
-from analysis.efficiency.table import notes  # noqa: E402
+from analysis.efficiency.measuring.conventions import find_models  # noqa: E402
+from analysis.efficiency.measuring.isolation import why_not_isolated  # noqa: E402
+from analysis.efficiency.measuring.limits import Limits  # noqa: E402
+from analysis.efficiency.measuring.packages import environment, unmet  # noqa: E402
+from analysis.efficiency.measuring.reproducing import verdict  # noqa: E402
+from analysis.efficiency.measuring.run import Plan, measure_models  # noqa: E402
+from analysis.efficiency.measuring.table import notes  # noqa: E402
 from analysis.errors import AnalysisError  # noqa: E402
 
 from .zoo import GOOD, IMAGES, in_main, write_inputs, write_model  # noqa: E402

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from analysis.efficiency.reproducing import check_outputs, compare, match_pixels, summary, verdict
+from analysis.efficiency.measuring.reproducing import check_outputs, compare, match_pixels, summary, verdict
 
 BASE = np.random.default_rng(1).integers(20, 200, (40, 50, 3), dtype=np.uint8)
 

@@ -5,14 +5,14 @@ import math
 import numpy as np
 import pytest
 
-from analysis.efficiency.environment import state
-from analysis.efficiency.isolation import Ending
 from analysis.efficiency.measures import validate_measures
-from analysis.efficiency.measuring import Measurement, Plan
+from analysis.efficiency.measuring.environment import state
+from analysis.efficiency.measuring.isolation import Ending
+from analysis.efficiency.measuring.results import read_run
+from analysis.efficiency.measuring.run import Measurement, Plan
+from analysis.efficiency.measuring.table import mean_interval, measures_table, notes
+from analysis.efficiency.measuring.writing import write_measures
 from analysis.efficiency.plot import efficiency_plot
-from analysis.efficiency.results import read_run
-from analysis.efficiency.table import mean_interval, measures_table, notes
-from analysis.efficiency.writing import write_measures
 from analysis.plots import svg
 
 COUNTS = {

@@ -5,10 +5,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from analysis.efficiency.inside.clocks import Clock
-from analysis.efficiency.inside.loading import EntryError, call
-from analysis.efficiency.inside.reports import Reports
-from analysis.efficiency.inside.watching import Watch
+from analysis.efficiency.measuring.inside.clocks import Clock
+from analysis.efficiency.measuring.inside.loading import EntryError, call
+from analysis.efficiency.measuring.inside.reports import Reports
+from analysis.efficiency.measuring.inside.watching import Watch
 
 _MOST_WARMUPS = 50
 

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis.efficiency import environment
 from analysis.efficiency.measures import NUMBERS, RANKED, REQUIRED, TEXTS
-from analysis.efficiency.measuring import Measurement, Plan
-from analysis.efficiency.reproducing import CLOSE_LEVELS, CLOSE_PSNR, summary, verdict
+from analysis.efficiency.measuring import environment
+from analysis.efficiency.measuring.reproducing import CLOSE_LEVELS, CLOSE_PSNR, summary, verdict
+from analysis.efficiency.measuring.run import Measurement, Plan
 
 LEVEL = 0.95
 _MOST_NAMES = 8

@@ -5,12 +5,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from analysis.efficiency.inside.clocks import Clock
-from analysis.efficiency.inside.loading import EntryError
-from analysis.efficiency.inside.pictures import Pictures, save
-from analysis.efficiency.inside.reports import Reports
-from analysis.efficiency.inside.tiles import EDGES, in_tiles
-from analysis.efficiency.inside.watching import is_finite, tensors
+from analysis.efficiency.measuring.inside.clocks import Clock
+from analysis.efficiency.measuring.inside.loading import EntryError
+from analysis.efficiency.measuring.inside.pictures import Pictures, save
+from analysis.efficiency.measuring.inside.reports import Reports
+from analysis.efficiency.measuring.inside.tiles import EDGES, in_tiles
+from analysis.efficiency.measuring.inside.watching import is_finite, tensors
 
 
 def run(network: Any, job: dict[str, Any], device: Any, clock: Clock, reports: Reports) -> Any:

@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import analysis
-from analysis.efficiency.inside.start import REFUSED
-from analysis.efficiency.limits import Limits
-from analysis.efficiency.reading import Streams
+from analysis.efficiency.measuring.inside.start import REFUSED
+from analysis.efficiency.measuring.limits import Limits
+from analysis.efficiency.measuring.reading import Streams
 
 NAMESPACES = ("--user", "--map-root-user", "--net", "--pid", "--mount", "--ipc", "--fork", "--kill-child")
-_START = "import sys; sys.path.insert(0, sys.argv[1]); from analysis.efficiency.inside.start import main; "
+_PATH = "import sys; sys.path.insert(0, sys.argv[1])"
+_START = "from analysis.efficiency.measuring.inside.start import main"
 _CALL = "main(int(sys.argv[2]), int(sys.argv[3]))"
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_HOME", "NVIDIA_VISIBLE_DEVICES", "TZ")
 _KEPT += ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
@@ -78,7 +79,7 @@ def run_isolated(
     python: str = sys.executable,
     told: Callable[[dict[str, Any]], None] | None = None,
 ) -> Ending:
-    """Run a job of `analysis.efficiency.inside` in a process of its own and wait for its end.
+    """Run a job of `analysis.efficiency.measuring.inside` in a process of its own and wait for its end.
 
     Parameters
     ----------
@@ -135,7 +136,7 @@ def refused(ending: Ending) -> bool:
 
 def _command(python: str, job: int, report: int, isolated: bool) -> list[str]:
     package = str(Path(analysis.__path__[0]).parent)
-    inner = [python, "-I", "-B", "-c", _START + _CALL, package, str(job), str(report)]
+    inner = [python, "-I", "-B", "-c", "; ".join((_PATH, _START, _CALL)), package, str(job), str(report)]
     return ["unshare", *NAMESPACES, *inner] if isolated else inner
 
 

@@ -6,7 +6,7 @@ The hook is taken away during an outermost call, so that the modules inside run 
 from types import TracebackType
 from typing import Any
 
-from analysis.efficiency.inside.clocks import Clock
+from analysis.efficiency.measuring.inside.clocks import Clock
 
 
 class Watch:

@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 
 from analysis.efficiency.measures import read_measures
-from analysis.efficiency.measuring import Measurement, Plan
+from analysis.efficiency.measuring.run import Measurement, Plan
+from analysis.efficiency.measuring.table import details, measures_table
 from analysis.efficiency.points import efficiency_scores
-from analysis.efficiency.table import details, measures_table
 from analysis.errors import AnalysisError, InputWarning
 from analysis.output import Output, plain, render
 

@@ -8,8 +8,8 @@ import sys
 import traceback
 from typing import Any
 
-from analysis.efficiency.inside import guard, root, system
-from analysis.efficiency.inside.reports import Reports
+from analysis.efficiency.measuring.inside import guard, root, system
+from analysis.efficiency.measuring.inside.reports import Reports
 
 REFUSED = 97
 """Exit status when the kernel does not allow the isolation."""
@@ -43,7 +43,7 @@ def main(job_descriptor: int, report_descriptor: int) -> None:
 
 def _run(job: dict[str, Any], report_descriptor: int) -> None:
     """Measure, and leave without the model's exit handlers: they could say anything."""
-    from analysis.efficiency.inside.measure import measure_model
+    from analysis.efficiency.measuring.inside.measure import measure_model
 
     faulthandler.enable()
     _limit(job["limits"])

@@ -11,8 +11,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.efficiency.inside.loading import FOLDER_FILES
-from analysis.efficiency.matching import match_teams, numbered, plain
+from analysis.efficiency.measuring.inside.loading import FOLDER_FILES
+from analysis.efficiency.measuring.matching import match_teams, numbered, plain
 from analysis.errors import AnalysisError
 from analysis.tables import check_columns, labels, read_table
 

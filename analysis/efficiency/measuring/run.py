@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from analysis.efficiency import environment, packages
-from analysis.efficiency.conventions import Model
-from analysis.efficiency.isolation import refused, run_isolated, why_not_isolated
-from analysis.efficiency.limits import Limits
-from analysis.efficiency.reproducing import ImageMatch, check_outputs, compare
-from analysis.efficiency.results import Run, read_run
+from analysis.efficiency.measuring import environment, packages
+from analysis.efficiency.measuring.conventions import Model
+from analysis.efficiency.measuring.isolation import refused, run_isolated, why_not_isolated
+from analysis.efficiency.measuring.limits import Limits
+from analysis.efficiency.measuring.reproducing import ImageMatch, check_outputs, compare
+from analysis.efficiency.measuring.results import Run, read_run
 from analysis.errors import AnalysisError
 
 Progress = Callable[[str, int, int], None]
@@ -107,7 +107,7 @@ def measure_models(
     Parameters
     ----------
     models
-        See `analysis.efficiency.conventions.find_models`.
+        See `analysis.efficiency.measuring.conventions.find_models`.
     inputs
         The images of the test set, all of one folder.
     handed_in

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from analysis.efficiency.isolation import Ending
-from analysis.efficiency.reading import printable
+from analysis.efficiency.measuring.isolation import Ending
+from analysis.efficiency.measuring.reading import printable
 
 STAGES = ("started", "imported", "restored", "pass", "counted", "done")
 SLACK = 1.02

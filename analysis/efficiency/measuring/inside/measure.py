@@ -6,7 +6,7 @@ failed, whatever its exit status.
 
 from typing import Any
 
-from analysis.efficiency.inside.reports import Reports
+from analysis.efficiency.measuring.inside.reports import Reports
 
 MOST_TEXT = 300
 
@@ -31,8 +31,8 @@ def measure_model(job: dict[str, Any], reports: Reports) -> None:
 def _measure(job: dict[str, Any], reports: Reports) -> None:
     import torch
 
-    from analysis.efficiency.inside import by_factory, by_main, loading
-    from analysis.efficiency.inside.clocks import clock_for
+    from analysis.efficiency.measuring.inside import by_factory, by_main, loading
+    from analysis.efficiency.measuring.inside.clocks import clock_for
 
     device = torch.device(job["device"])
     clock = clock_for(device, job["warmup_forwards"], job["warmup_s"])
@@ -97,7 +97,7 @@ def _precision(networks: list[Any]) -> str:
 
 
 def _problem(error: BaseException, device: str) -> str:
-    from analysis.efficiency.inside.by_factory import is_out_of_memory
+    from analysis.efficiency.measuring.inside.by_factory import is_out_of_memory
 
     text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     text = " ".join(text.split())

@@ -16,6 +16,7 @@ from studyapp.core.image_names import nearest
 from studyapp.core.study_file import STUDY_FILE, load_study_file
 from studyapp.errors import StudyError
 from studyapp.jobs.pool import Progress
+from studyapp.services.only_run import only_run
 from studyapp.settings import Folders
 
 MEASURES = "measures.csv"
@@ -59,7 +60,7 @@ def measure_study(
     ------
     StudyError
         When there are no models, a model cannot be told to be one team's, a team is unknown, or models cannot
-        be isolated here and are not trusted.
+        be isolated here and are not trusted, or another process is measuring (their times would be wrong).
     """
     file = load_study_file(root / STUDY_FILE)
     ids = [team.id for team in file.teams]
@@ -69,16 +70,17 @@ def measure_study(
     try:
         models = find_models(root, teams=ids, names=[team.name for team in file.teams])
         chosen = [model for model in models if not teams or model.team in teams]
-        measured = measure_models(
-            chosen,
-            input_images(root / "input"),
-            plan,
-            handed_in={team: root / "teams" / team for team in ids if (root / "teams" / team).is_dir()},
-            progress=progress,
-        )
-        measured += _without_model(teams or ids, chosen)
-        out = Folders(root).measures / MEASURES
-        written = write_measures(measured, plan, out, keep=ids if teams else ())
+        with only_run(Folders(root).measures, f"measuring {root.resolve().name}"):
+            measured = measure_models(
+                chosen,
+                input_images(root / "input"),
+                plan,
+                handed_in={team: root / "teams" / team for team in ids if (root / "teams" / team).is_dir()},
+                progress=progress,
+            )
+            measured += _without_model(teams or ids, chosen)
+            out = Folders(root).measures / MEASURES
+            written = write_measures(measured, plan, out, keep=ids if teams else ())
     except AnalysisError as error:
         raise StudyError(str(error)) from error
     return StudyMeasures(

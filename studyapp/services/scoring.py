@@ -11,9 +11,10 @@ from analysis.paired.measuring import Pair
 from analysis.paired.pools import workers_for
 from studyapp.core.folder import FolderPlan, plan_folder
 from studyapp.core.image_names import nearest
-from studyapp.core.study_file import STUDY_FILE, load_study_file
+from studyapp.core.study_file import STUDY_FILE, StudyFile, load_study_file
 from studyapp.errors import StudyError
 from studyapp.jobs.pool import Progress, executor
+from studyapp.services.only_run import only_run
 from studyapp.services.paired_pixels import StudyDecoder
 from studyapp.services.score_files import SavedScores, describe_files, read_saved, write_scores
 from studyapp.services.score_tables import joined_scores, saved_scores
@@ -56,11 +57,18 @@ def score_study(
     Raises
     ------
     StudyError
-        When there is nothing to score, a team is unknown, a metric cannot be had, weights are damaged, or the
-        teams that are to keep their scores got them by other definitions.
+        When there is nothing to score, a team is unknown, a metric cannot be had, weights are damaged, the
+        teams that are to keep their scores got them by other definitions, or another process is scoring.
     """
     root = root.resolve()  # a cluster's workers run in folders of their own
     file = load_study_file(root / STUDY_FILE)
+    with only_run(Folders(root).metrics_cache, f"scoring {root.name}"):
+        return _score(root, file, choice, progress)
+
+
+def _score(
+    root: Path, file: StudyFile, choice: ScoringChoice, progress: Progress | None
+) -> tuple[SavedScores, list[Path]]:
     plan = plan_folder(root, file)
     pairs = _pairs(plan, _teams(plan, [team.id for team in file.teams], choice.teams))
     formula, folders = formula_of(file), Folders(root)

@@ -1,6 +1,5 @@
 """Making the tile packs of a study: those that are missing or outdated, and none when something is wrong."""
 
-import fcntl
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -9,7 +8,7 @@ from pathlib import Path
 
 from studyapp.core.folder import GOLDEN, FolderPlan
 from studyapp.core.study_file import KNOWN_WORSE, Limits
-from studyapp.errors import Problem, ProblemsFoundError, StudyStateError
+from studyapp.errors import Problem, ProblemsFoundError
 from studyapp.imaging.ingest import ImageFile, TileTask, hash_file, inspect, make_pack
 from studyapp.imaging.pack import TEMPORARY, PackInfo, write_index
 from studyapp.imaging.pack_index import PackIndex, Source, index_path, read_index
@@ -22,6 +21,7 @@ from studyapp.services.image_checks import (
     reference_size,
     scale_of,
 )
+from studyapp.services.only_run import only_run
 
 PACKS = "packs"
 """Folder of the packs, under var/."""
@@ -183,12 +183,7 @@ def _writing(root: Path, *, needed: bool) -> Iterator[None]:
         yield
         return
     folder = root / "var" / PACKS
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise StudyStateError(f"another process is tiling {root.name}; wait for it to end") from None
+    with only_run(folder, f"tiling {root.name}"):
         for leftover in folder.rglob(f"*{TEMPORARY}"):
             leftover.unlink(missing_ok=True)
         yield

@@ -10,6 +10,8 @@ pytest.importorskip("torch", reason="measuring needs torch")
 from analysis.efficiency.measures import read_measures
 from analysis.efficiency.measuring.isolation import why_not_isolated
 from studyapp.cli import main
+from studyapp.services.only_run import only_run
+from studyapp.settings import Folders
 from tests.conftest import write_study
 
 pytestmark = [
@@ -116,3 +118,10 @@ def test_a_model_of_no_team_is_refused_by_name(root, tmp_path):
     refused = measure(other)
     assert "model 'team09_X' is of no team of this study; did you mean" in refused.stderr
     assert not (other / "var" / "measures").exists()
+
+
+def test_two_runs_at_once_are_refused(root, done):
+    with only_run(Folders(root).measures, "measuring study"):
+        result = measure(root, "--team", "team01")
+    assert result.exit_code == 1
+    assert "another process is measuring study; wait for it to end" in result.output

@@ -14,10 +14,12 @@ from PIL import Image
 from analysis.paired.psnr import psnr
 from analysis.paired.ssim import ssim
 from studyapp.cli import main
-from studyapp.errors import StudyError
+from studyapp.errors import StudyError, StudyStateError
 from studyapp.imaging.decode import load_rgb
+from studyapp.services.only_run import only_run
 from studyapp.services.score_files import changed_files, note_times, read_saved
 from studyapp.services.scoring import ScoringChoice, score_study
+from studyapp.settings import Folders
 from tests.conftest import TEAMS
 from tests.dask_cluster import dask_cluster
 from tests.paired_study import OWN_FORMULA, PAIRS, SIDE, save, write_paired_study
@@ -201,6 +203,11 @@ def test_an_interrupted_run_writes_nothing_and_the_next_one_goes_on(root):
     score_study(root, ONE)
     assert tables(root) == expected
     assert all(path.stat().st_mtime_ns == then for path, then in kept.items())
+
+
+def test_two_runs_at_once_are_refused(root):
+    with only_run(Folders(root).metrics_cache, "scoring"), pytest.raises(StudyStateError, match="another"):
+        score_study(root, ONE)
 
 
 def test_changed_files_are_told_by_content(root):

@@ -8,6 +8,7 @@ from studyapp.errors import Problem, ProblemsFoundError
 from studyapp.imaging.ingest import ImageFile, inspect
 from studyapp.jobs.pool import Progress, run
 from studyapp.services.image_checks import problems_of_copies, problems_of_file, problems_of_sizes
+from studyapp.services.model_checks import check_models
 from studyapp.services.scoring_rules import check_scoring
 from studyapp.services.table_checks import check_tables
 
@@ -37,6 +38,7 @@ def check_study(root: Path, *, progress: Progress | None = None, jobs: int | Non
         teams, places, limits = [team.id for team in study.teams], study.protocol.places, study.limits
         plan = plan_folder(root, study)
         problems += check_scoring(study)
+        problems += check_models(root, study)
     problems += plan.problems
     problems += check_tables(root, teams, places, plan.shown)
     problems += _image_problems(plan, limits.max_pixels, jobs, progress)

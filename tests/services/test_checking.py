@@ -243,3 +243,27 @@ def test_measures_may_have_gaps(root):
     (root / "measures.csv").write_text("team,params_m,flops_g,time_ms\nalpha,1,,3.5\nbeta,,,\n")
     (root / "scores.csv").write_text("\ufeffteam,s2\nalpha,-1e2\n")
     assert told(root) == []
+
+
+def write_models(root, *names):
+    (root / "models").mkdir()
+    for name in names:
+        (root / "models" / name).write_text("raise SystemExit('checking runs no model')\n")
+
+
+def test_a_team_without_a_model_is_a_warning(root):
+    write_models(root, "alpha.py", "gamma.py")
+    assert told(root) == ["models: warning: no model of 'beta'; a team that is not measured has no EScore"]
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (("alpha.py", "alhpa2.py", "01_delta.py"), "models: model '01_delta' is of no team"),
+        (("alpha.py", "02_alpha.py"), "models: team 'alpha' has several models: 02_alpha, alpha; keep one"),
+    ],
+)
+def test_models_that_cannot_be_told_apart_are_named(root, names, said):
+    write_models(root, *names)
+    (problem,) = told(root)
+    assert problem.startswith(said)

@@ -16,7 +16,7 @@ from studyapp.errors import StudyError
 from studyapp.services.workspace import open_workspace
 from studyapp.settings import Folders
 
-THREADS = 16
+THREADS = 24
 DATABASE_PAUSE = 0.5  # seconds between looks for a database that is away
 
 

@@ -22,6 +22,9 @@ except ImportError:
     import sqlite3
 
 BUSY_TIMEOUT_MS = 15_000
+POOL = (
+    32  # connections that stay open: more than the server has threads, else some are opened again and again
+)
 
 
 class Database:
@@ -110,7 +113,7 @@ def _with_driver(url: str) -> str:
 
 
 def _postgres_engine(url: str) -> Engine:
-    engine = create_engine(url, pool_size=16)
+    engine = create_engine(url, pool_size=POOL)
 
     @event.listens_for(engine, "connect")
     def insist(connection, _record) -> None:
@@ -125,7 +128,7 @@ def _postgres_engine(url: str) -> Engine:
 
 
 def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(url, module=sqlite3, pool_size=16, connect_args={"check_same_thread": False})
+    engine = create_engine(url, module=sqlite3, pool_size=POOL, connect_args={"check_same_thread": False})
     journal = "WAL" if wal_is_safe(sqlite3.sqlite_version_info) else "TRUNCATE"
 
     @event.listens_for(engine, "connect")

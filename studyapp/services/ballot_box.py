@@ -5,6 +5,7 @@ first serves all that wait; nobody is told "saved" before the transaction of all
 """
 
 import threading
+import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ from sqlalchemy.exc import OperationalError
 
 from studyapp.db.database import Database
 from studyapp.services.ballots import Ballot, Cast, save_ballots
+
+ENOUGH = 12  # half of the server's threads: the others work while these are being saved
+MOMENT = 0.0005  # seconds
 
 
 @dataclass(eq=False)
@@ -45,10 +49,20 @@ class BallotBox:
         self._line.append(mine)
         with self._serving:
             while mine.outcome is None:
+                self._gather()
                 self._serve(self._next())
         if isinstance(mine.outcome, BaseException):
             raise mine.outcome
         return mine.outcome
+
+    def _gather(self) -> None:
+        """Where several wait, give those on their way a moment: fewer transactions serve all sooner."""
+        waiting = len(self._line)
+        while 1 < waiting < ENOUGH:
+            time.sleep(MOMENT)
+            if len(self._line) == waiting:
+                return
+            waiting = len(self._line)
 
     def _next(self) -> list[_Turn]:
         """Take from the line whoever waits, at most one ballot of each judge: the next builds on it.

@@ -1,6 +1,7 @@
 """Serving a study: one process with threads, and a lock that keeps a second one away."""
 
 import fcntl
+import gc
 import sys
 import time
 from collections.abc import Iterator
@@ -87,7 +88,11 @@ def _gunicorn(root: Path, host: str, port: int) -> None:
                 self.cfg.set(name, value)
 
         def load(self) -> Any:
-            return _when_the_database_is_up(root)
+            app = _when_the_database_is_up(root)
+            # What is there by now stays: looking through it again and again would halt everybody each time.
+            gc.collect()
+            gc.freeze()
+            return app
 
     Server().run()
 

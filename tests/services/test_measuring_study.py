@@ -16,7 +16,6 @@ from tests.conftest import write_study
 
 pytestmark = [
     pytest.mark.skipif(bool(why_not_isolated()), reason=f"no isolation here: {why_not_isolated()}"),
-    pytest.mark.xdist_group("measuring"),
 ]
 
 MODEL = """\

@@ -232,7 +232,6 @@ def test_tables_that_do_not_belong_together_are_refused(root):
 
 
 @pytest.mark.filterwarnings("default")
-@pytest.mark.xdist_group("cluster")
 @pytest.mark.skipif(os.name != "posix", reason="kills a worker")
 def test_a_cluster_that_loses_a_worker_writes_the_same(root):
     pytest.importorskip("distributed", reason="needs the extra [cluster]")

@@ -14,7 +14,6 @@ pytest.importorskip("distributed", reason="needs the extra [cluster]")
 
 
 @pytest.mark.filterwarnings("default")
-@pytest.mark.xdist_group("cluster")
 @pytest.mark.skipif(os.name != "posix", reason="kills a worker")
 def test_a_cluster_that_loses_a_worker_makes_the_same_packs(tiled_folder, tmp_path, monkeypatch):
     monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)

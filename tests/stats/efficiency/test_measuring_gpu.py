@@ -15,7 +15,6 @@ from .zoo import write_inputs, write_model  # noqa: E402
 
 pytestmark = [
     pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here"),
-    pytest.mark.xdist_group("measuring"),
 ]
 HEAVY = """\
 def build_model(device):

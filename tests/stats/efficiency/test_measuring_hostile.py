@@ -27,7 +27,6 @@ from .zoo import GOOD, HEAD, IMAGES, in_main, write_inputs, write_model
 
 pytestmark = [
     pytest.mark.skipif(bool(why_not_isolated()), reason=f"no isolation here: {why_not_isolated()}"),
-    pytest.mark.xdist_group("measuring"),
 ]
 
 FAKE = '{"stage": "done", "number": 0, "token": "guess", "times": [0, 0], "params": 1}'

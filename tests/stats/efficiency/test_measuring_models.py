@@ -27,7 +27,6 @@ from .zoo import GOOD, IMAGES, in_main, write_inputs, write_model  # noqa: E402
 
 pytestmark = [
     pytest.mark.skipif(bool(why_not_isolated()), reason=f"no isolation here: {why_not_isolated()}"),
-    pytest.mark.xdist_group("measuring"),
 ]
 
 PLAN = Plan(rounds=1, passes=2, limits=Limits(seconds=120, memory_mb=2000))

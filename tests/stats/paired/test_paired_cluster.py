@@ -27,7 +27,6 @@ def cluster():
         yield running
 
 
-@pytest.mark.xdist_group("cluster")
 def test_a_killed_worker_changes_nothing(cluster, tmp_path, pictures):
     address, workers = cluster
     result, gt = pictures["leaves"]

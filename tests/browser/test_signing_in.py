@@ -54,6 +54,7 @@ def open_page(browser: Browser, url: str) -> Page:
 
 
 def violations(page: Page) -> list[str]:
+    page.wait_for_load_state()  # with its styles, without which everything is small and close
     found = page.evaluate("(tags) => axe.run(document, { runOnly: tags })", RULES)
     return [f"{rule['id']}: {node['html'][:140]}" for rule in found["violations"] for node in rule["nodes"]]
 
@@ -101,6 +102,7 @@ def test_an_organiser_signs_in_changes_the_password_and_ends_sessions(study, chr
     expect(judge.get_by_role("heading")).to_contain_text("You are not logged in")
     judge.goto(f"{server.url}/j/{token}")
     judge.get_by_role("link", name="Where you are logged in").click()
+    expect(judge.get_by_role("heading", name="Where you are logged in")).to_be_visible()
     assert violations(judge) == []
     judge.get_by_role("button", name="Log out").click()
     expect(judge.get_by_role("heading", name="Image study")).to_be_visible()

@@ -37,7 +37,7 @@ test-slow: setup  ## the long simulations, such as the coverage of intervals ove
 
 check: setup lint test  ## linters, types, layers, then the tests
 
-lint: setup     ## ruff, pyright, import-linter
+lint: setup torch  ## ruff, pyright (with the types of torch), import-linter
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright

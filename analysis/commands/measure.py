@@ -1,4 +1,5 @@
 """`study-measure`: what each team's model costs, and whether it makes the images that the team handed in."""
+# pyright: reportMissingImports=false
 
 from collections.abc import Sequence
 from dataclasses import replace

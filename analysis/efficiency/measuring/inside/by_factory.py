@@ -1,4 +1,5 @@
 """Time a network that is called by us: one forward an image, or in tiles where it does not fit."""
+# pyright: reportMissingImports=false
 
 import os
 import time

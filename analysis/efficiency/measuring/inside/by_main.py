@@ -1,4 +1,5 @@
 """Time a team's own `main`, which reads the inputs and writes the outputs: its forwards are watched."""
+# pyright: reportMissingImports=false
 
 import os
 import time

@@ -1,4 +1,5 @@
 """Two clocks for forwards: CUDA's events on a GPU, perf_counter on a CPU. All that depends on the device."""
+# pyright: reportMissingImports=false
 
 import resource
 import time

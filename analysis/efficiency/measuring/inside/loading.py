@@ -1,4 +1,5 @@
 """Find a team's entry point in its Python file and call it with what its parameters ask for, by name."""
+# pyright: reportMissingImports=false
 
 import importlib.util
 import inspect

@@ -3,6 +3,7 @@
 Stages: started, imported, restored, pass (one for each pass), counted, done. A run without the last one
 failed, whatever its exit status.
 """
+# pyright: reportMissingImports=false
 
 from typing import Any
 

@@ -1,4 +1,5 @@
 """Images as networks take them, and back."""
+# pyright: reportMissingImports=false
 
 import os
 from collections import OrderedDict

@@ -2,6 +2,7 @@
 
 The hook is taken away during an outermost call, so that the modules inside run as they would without it.
 """
+# pyright: reportMissingImports=false
 
 from types import TracebackType
 from typing import Any

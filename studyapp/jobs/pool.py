@@ -95,7 +95,7 @@ def run(
     ):
         futures = {where.submit(function, item): place for place, item in enumerate(items)}
         try:
-            yield from _in_order(futures, items, stage, progress or _silent)
+            yield from _in_order(futures, items, stage, progress or silent)
         finally:
             for future in futures:
                 future.cancel()
@@ -129,7 +129,7 @@ def _result(future: Future[Result], item: object) -> Result:
         raise JobError(f"{item}: {type(error).__name__}: {error}") from error
 
 
-def _silent(_stage: str, _done: int, _total: int) -> None:
+def silent(_stage: str, _done: int, _total: int) -> None:
     """Report to nobody."""
 
 

@@ -3,7 +3,6 @@
 import dataclasses
 import hashlib
 import json
-import os
 import warnings
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from studyapp.services.ranking_text import marked
 from studyapp.services.sealing import opening
 from studyapp.services.studies import current_file, the_study
 from studyapp.services.votes import design_table
+from studyapp.services.whole_files import write_whole
 from studyapp.services.workspace import Workspace
 
 LEDGER, OPENING = "ledger.jsonl", "opening.json"
@@ -73,15 +73,15 @@ def _parts(ranking: StudyRanking, folder: Path) -> list[Path]:
     texts |= {DEFINITIONS: about} if ranking.parts.about else {}
     for name in {SCORES, PAIRED, MEASURES, DEFINITIONS} - set(texts):
         (folder / name).unlink(missing_ok=True)
-    return [_write_text(text, folder / name) for name, text in texts.items()]
+    return [write_whole(folder / name, text) for name, text in texts.items()]
 
 
 def _ledger(session: Session, workspace: Workspace, folder: Path) -> list[Path]:
     lines = [link.line for link in ledger_links(session)]
-    paths = [_write_text("".join(line + "\n" for line in lines), folder / LEDGER)]
+    paths = [write_whole(folder / LEDGER, "".join(line + "\n" for line in lines))]
     if the_study(session).state == "closed":
         revealed = json.dumps(opening(session, workspace.key), indent=2, ensure_ascii=False)
-        paths.append(_write_text(revealed + "\n", folder / OPENING))
+        paths.append(write_whole(folder / OPENING, revealed + "\n"))
     return paths
 
 
@@ -119,16 +119,8 @@ def _report(file: StudyFile, ranking: StudyRanking, folder: Path, inputs: list[P
 def _write_csv(table: pd.DataFrame, path: Path) -> Path:
     if "name" in table:
         table = table.assign(name=table["name"].map(plain_cell))
-    return _write_text(_csv(table), path)
+    return write_whole(path, _csv(table))
 
 
 def _csv(table: pd.DataFrame) -> str:
     return table.to_csv(index=False, lineterminator="\n")
-
-
-def _write_text(text: str, path: Path) -> Path:
-    """Write whole or not at all, so that nobody ever downloads half a file."""
-    scratch = path.with_name(f".{path.name}.new")
-    scratch.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(scratch, path)
-    return path

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from studyapp.core.tiles import TILE, level_sizes
 from studyapp.db.tables import Image, Picture, Region
 from studyapp.errors import NotFoundError, StudyError, StudyStateError
 from studyapp.services.studies import the_study
+from studyapp.services.whole_files import write_whole
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,4 @@ def _write_file(path: Path, regions: dict[str, list[Rect]]) -> None:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["image", *EDGES])
     writer.writerows([key, *rect] for key, rects in regions.items() for rect in rects)
-    scratch = path.with_name(f".{path.name}.new")
-    scratch.write_text(text.getvalue(), encoding="utf-8")
-    os.replace(scratch, path)
+    write_whole(path, text.getvalue())

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from analysis.paired.score import Formula, formula_from_rows
 from analysis.paired.scores import team_means
 from analysis.paired.table import metrics_of, read_paired
 from studyapp.errors import StudyError
+from studyapp.services.whole_files import write_whole
 
 IMAGES, TEAMS, DEFINITIONS, FILES = "images.csv", "teams.csv", "definitions.json", "files.json"
 NAMES = (IMAGES, TEAMS, DEFINITIONS, FILES)
@@ -65,25 +65,18 @@ def write_scores(folder: Path, scores: SavedScores) -> list[Path]:
     }
     whole = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
     texts[FILES] = _marker(whole, scores.files)
-    return [_replace(folder / name, text) for name, text in texts.items()]
+    return [write_whole(folder / name, text) for name, text in texts.items()]
 
 
 def note_times(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> None:
     """Write down new times of files whose content is the same, so that it is not read again every time."""
     tables = json.loads((folder / FILES).read_text(encoding="utf-8"))["tables"]
     with suppress(PermissionError):  # an archive that cannot be written to is only slower
-        _replace(folder / FILES, _marker(tables, files))
+        write_whole(folder / FILES, _marker(tables, files))
 
 
 def _marker(tables: Mapping[str, str], files: Mapping[str, Mapping[str, Any]]) -> str:
     return json.dumps({"tables": tables, "files": files}, indent=1, ensure_ascii=False) + "\n"
-
-
-def _replace(path: Path, text: str) -> Path:
-    scratch = path.with_name(f".{path.name}.new")
-    scratch.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(scratch, path)
-    return path
 
 
 def read_saved(folder: Path) -> SavedScores | None:

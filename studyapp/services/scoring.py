@@ -13,7 +13,7 @@ from studyapp.core.folder import FolderPlan, plan_folder
 from studyapp.core.image_names import nearest
 from studyapp.core.study_file import STUDY_FILE, StudyFile, load_study_file
 from studyapp.errors import StudyError
-from studyapp.jobs.pool import Progress, executor
+from studyapp.jobs.pool import Progress, executor, silent
 from studyapp.services.only_run import only_run
 from studyapp.services.paired_pixels import StudyDecoder
 from studyapp.services.score_files import SavedScores, describe_files, read_saved, write_scores
@@ -86,7 +86,7 @@ def _score(
                 pool=pool,
                 workers=choice.workers,
                 decode=StudyDecoder(file.limits.max_pixels),
-                progress=progress or _silent,
+                progress=progress or silent,
             )
     except AnalysisError as error:
         raise StudyError(str(error)) from error
@@ -138,7 +138,3 @@ def _pairs(plan: FolderPlan, teams: Sequence[str]) -> list[Pair]:
 
 def _folder_problems(plan: FolderPlan) -> list[str]:
     return [str(item) for item in plan.problems if item.path.startswith("paired/")]
-
-
-def _silent(_stage: str, _done: int, _total: int) -> None:
-    """Report to nobody."""

@@ -1,0 +1,55 @@
+"""The organiser's pages in Chromium, wide and on a phone: nothing is cut off, axe-core finds nothing."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from studyapp.sample.serving import serving
+from tests.browser.chromium import EXECUTABLE, FLAGS, needs_chromium
+from tests.browser.test_accessible import AXE, IN_CI
+from tests.browser.test_signing_in import violations
+from tests.services.joined import closed_joined_study
+
+pytestmark = [
+    needs_chromium,
+    pytest.mark.browser,
+    pytest.mark.skipif(not AXE.exists() and not IN_CI, reason="axe-core is missing: npm ci --ignore-scripts"),
+]
+WIDE, PHONE = {"width": 1200, "height": 800}, {"width": 390, "height": 844}
+CUT_OFF = """() => [...document.querySelectorAll('main, header, main *')]
+  .filter((part) => !part.closest('.scrolled table') && part.getBoundingClientRect().right > innerWidth + 0.5)
+  .map((part) => part.outerHTML.slice(0, 120))"""
+
+
+@pytest.fixture(scope="module")
+def organiser(tmp_path_factory) -> Iterator[tuple[Page, str]]:
+    """The organiser of a closed study with all three parts, logged in."""
+    root = closed_joined_study(tmp_path_factory.mktemp("organiser") / "study")
+    with serving(root) as server, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(EXECUTABLE), args=FLAGS)
+        page = browser.new_context().new_page()
+        page.add_init_script(path=str(AXE))
+        page.goto(server.organiser)
+        yield page, server.url
+        browser.close()
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+@pytest.mark.parametrize("path", ["/organiser", "/organiser/ranking", "/organiser/regions", "/account"])
+def test_nothing_is_cut_off_and_axe_finds_nothing(organiser, path, size):
+    page, url = organiser
+    page.set_viewport_size(size)
+    page.goto(url + path)
+    assert violations(page) == []
+    assert page.evaluate(CUT_OFF) == []
+
+
+def test_a_table_that_is_wider_than_a_phone_is_scrolled_by_keyboard(organiser):
+    page, url = organiser
+    page.set_viewport_size(PHONE)
+    page.goto(f"{url}/organiser/ranking")
+    ranking = page.get_by_role("region", name="Final ranking")
+    ranking.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("() => document.activeElement.scrollLeft > 0")

@@ -1,8 +1,10 @@
 """The second record: each event as a line of var/votes.jsonl, on disk before it is acknowledged.
 
 Lines are only ever added. Threads share one fsync: whoever holds the file writes what the others queued.
+Processes take turns at the file; an event that two of them were asked to record stands in it twice.
 """
 
+import fcntl
 import os
 import threading
 from collections.abc import Sequence
@@ -28,7 +30,6 @@ class Journal:
         self._queued = self._written = 0
         self._queue_lock, self._file_lock = threading.Lock(), threading.Lock()
         self._descriptor: int | None = None
-        self._clean = False
 
     def append(self, lines: Sequence[JournalLine]) -> None:
         """Add lines that this process has not added yet; return when they are on disk.
@@ -62,12 +63,15 @@ class Journal:
         with self._queue_lock:
             batch = list(self._queue)
         descriptor = self._open()
-        # After a crash or a full disk the file may end within a line: end it, so that the next stands alone.
-        start = "" if self._clean else "\n"
-        self._clean = False
-        _write_all(descriptor, (start + "".join(line.text + "\n" for line in batch)).encode("utf-8"))
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        try:
+            # After a crash or a full disk, of any process, the file may end within a line: end it, so that
+            # the next stands alone.
+            start = "" if _ends_with_a_line(descriptor) else "\n"
+            _write_all(descriptor, (start + "".join(line.text + "\n" for line in batch)).encode("utf-8"))
+        finally:
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
         os.fsync(descriptor)
-        self._clean = True
         self._written += len(batch)
         with self._queue_lock:
             del self._queue[: len(batch)]
@@ -75,10 +79,9 @@ class Journal:
     def _open(self) -> int:
         if self._descriptor is None:
             fresh = not self.path.exists()
-            self._descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            self._descriptor = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
             if fresh:
                 _sync_folder(self.path.parent)
-            self._clean = _ends_with_a_line(self.path)
         return self._descriptor
 
 
@@ -87,13 +90,9 @@ def _write_all(descriptor: int, data: bytes) -> None:
         data = data[os.write(descriptor, data) :]
 
 
-def _ends_with_a_line(path: Path) -> bool:
-    with path.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        if not size:
-            return True
-        file.seek(-1, os.SEEK_END)
-        return file.read(1) == b"\n"
+def _ends_with_a_line(descriptor: int) -> bool:
+    size = os.fstat(descriptor).st_size
+    return size == 0 or os.pread(descriptor, 1, size - 1) == b"\n"
 
 
 def _sync_folder(folder: Path) -> None:

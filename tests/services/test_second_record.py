@@ -107,3 +107,23 @@ def test_threads_share_the_file_and_lose_no_line(tmp_path):
     lines = (tmp_path / "votes.jsonl").read_text().splitlines()
     assert sorted(lines) == sorted(f'"{thread}-{number}"' for thread in range(8) for number in range(50))
     assert not journal.path.read_text().startswith("\n")
+
+
+def test_a_line_that_another_process_left_unfinished_takes_no_other_with_it(tmp_path):
+    path = tmp_path / "votes.jsonl"
+    mine, theirs = Journal(path), Journal(path)
+    mine.append([JournalLine("1", '"first"')])
+    theirs.append([JournalLine("2", '"second"')])
+    with path.open("ab") as file:
+        file.write(b'"of a process that was kil')
+    mine.append([JournalLine("3", '"third"')])
+    theirs.append([JournalLine("4", '"fourth"')])
+    assert path.read_text().splitlines() == [
+        '"first"',
+        '"second"',
+        '"of a process that was kil',
+        '"third"',
+        '"fourth"',
+    ]
+    mine.close()
+    theirs.close()

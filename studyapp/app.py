@@ -9,6 +9,7 @@ from studyapp.resources import resource_folder
 from studyapp.services.second_record import mend_record
 from studyapp.services.tile_store import TileStore
 from studyapp.services.workspace import open_workspace
+from studyapp.settings import Folders
 from studyapp.web import account, auth, ballots, conditions, judge, looking, organiser, regions, tiles
 from studyapp.web.errors import init_errors
 from studyapp.web.limits import init_limits
@@ -33,7 +34,7 @@ def create_app(root: Path, *, url: str | None = None) -> Flask:
     )
     # First, because they refuse wrong settings, before anything is opened.
     init_security(app)
-    init_limits(app)
+    init_limits(app, Folders(root))
     workspace = open_workspace(root, url=url)
     mend_record(workspace)
     app.secret_key = workspace.session_key

@@ -17,7 +17,11 @@ SETTINGS = (
     ),
     ("STUDYAPP_BEHIND_TLS", "0", "1 when a proxy adds TLS: secure cookies and HSTS"),
     ("STUDYAPP_PROXIES", "0", "how many proxies are in front, whose X-Forwarded-For and -Proto are believed"),
-    ("STUDYAPP_LIMITS_URI", "memory://", "where failed log-ins are counted; redis://... for several servers"),
+    (
+        "STUDYAPP_LIMITS_URI",
+        "file in DIR/var",
+        "where failed log-ins are counted; redis://... for several servers",
+    ),
 )
 
 
@@ -50,6 +54,10 @@ class Folders:
     @property
     def security_log(self) -> Path:
         return self.var / "security.jsonl"
+
+    @property
+    def attempts(self) -> Path:
+        return self.var / "attempts.db"
 
     @property
     def database(self) -> Path:
@@ -113,19 +121,19 @@ def proxies() -> int:
     return int(value)
 
 
-def limits_uri() -> str:
-    """Tell where failed log-ins are counted.
+def limits_uri() -> str | None:
+    """Tell where failed log-ins are counted; None for the file in DIR/var.
 
     Raises
     ------
     StudyError
         When STUDYAPP_LIMITS_URI names a kind of store that is not known.
     """
-    value = os.environ.get("STUDYAPP_LIMITS_URI", "memory://")
-    if not value.startswith(("memory://", "redis://", "rediss://", "memcached://")):
+    value = os.environ.get("STUDYAPP_LIMITS_URI")
+    if value is not None and not value.startswith(("memory://", "redis://", "rediss://", "memcached://")):
         raise StudyError(
             f"STUDYAPP_LIMITS_URI {value.split(':', 1)[0]!r} is not supported; use redis://..., "
-            "rediss://..., memcached://... or memory://"
+            "rediss://..., memcached://... or memory://, or leave it out"
         )
     return value
 

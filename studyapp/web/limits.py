@@ -1,7 +1,7 @@
 """How often somebody may try to get in: failed attempts are counted, by address and by name.
 
-The counts are in memory, which suits the one process of a study on SQLite. Several servers on PostgreSQL
-share theirs by STUDYAPP_LIMITS_URI, or each count for themselves (docs/security.md).
+The processes of a server share their counts (attempts.py). Several servers on PostgreSQL share theirs by
+STUDYAPP_LIMITS_URI, or each count for themselves (docs/security.md).
 """
 
 from flask import Flask, Response, request
@@ -11,12 +11,13 @@ from flask_login import current_user
 from limits.errors import ConfigurationError
 
 from studyapp.errors import StudyError
-from studyapp.settings import limits_uri
+from studyapp.settings import Folders, limits_uri
+from studyapp.web.attempts import SCHEME
 
 limiter = Limiter(get_remote_address, headers_enabled=False)
 
 
-def init_limits(app: Flask) -> None:
+def init_limits(app: Flask, folders: Folders) -> None:
     """Start counting.
 
     Raises
@@ -24,9 +25,9 @@ def init_limits(app: Flask) -> None:
     StudyError
         When the shared store needs a package that is not installed.
     """
-    app.config["RATELIMIT_STORAGE_URI"] = limits_uri()
-    # While a shared store is away each server counts for itself.
-    app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = not limits_uri().startswith("memory:")
+    app.config["RATELIMIT_STORAGE_URI"] = limits_uri() or f"{SCHEME}://{folders.attempts}"
+    # While the store is away each process counts for itself.
+    app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = not (limits_uri() or "").startswith("memory:")
     try:
         limiter.init_app(app)
     except ConfigurationError as error:

@@ -1,5 +1,6 @@
 """Everything that is wrong with a study folder, at once. It only reads."""
 
+from concurrent.futures import Executor
 from pathlib import Path
 
 from studyapp.core.folder import FolderPlan, plan_folder, plan_names
@@ -13,7 +14,9 @@ from studyapp.services.scoring_rules import check_scoring
 from studyapp.services.table_checks import check_tables
 
 
-def check_study(root: Path, *, progress: Progress | None = None, jobs: int | None = None) -> list[Problem]:
+def check_study(
+    root: Path, *, progress: Progress | None = None, pool: Executor | None = None, jobs: int | None = None
+) -> list[Problem]:
     """Return every problem of a study folder, sorted by path and line; an empty list when it is in order.
 
     Parameters
@@ -22,8 +25,10 @@ def check_study(root: Path, *, progress: Progress | None = None, jobs: int | Non
         The study folder; nothing in it is written.
     progress
         Called as ``progress("check", done, total)`` while images are decoded.
+    pool
+        Where images are decoded; by default in processes of this call's own.
     jobs
-        Number of worker processes; as many as there are processors by default.
+        Their number; as many as there are processors by default.
 
     Returns
     -------
@@ -41,7 +46,7 @@ def check_study(root: Path, *, progress: Progress | None = None, jobs: int | Non
         problems += check_models(root, study)
     problems += plan.problems
     problems += check_tables(root, teams, places, plan.shown)
-    problems += _image_problems(plan, limits.max_pixels, jobs, progress)
+    problems += _image_problems(plan, limits.max_pixels, pool, jobs, progress)
     return sorted(set(problems), key=_place)
 
 
@@ -64,10 +69,10 @@ def _folder_names(root: Path) -> list[str]:
 
 
 def _image_problems(
-    plan: FolderPlan, max_pixels: int, jobs: int | None, progress: Progress | None
+    plan: FolderPlan, max_pixels: int, pool: Executor | None, jobs: int | None, progress: Progress | None
 ) -> list[Problem]:
     files = [ImageFile(path, plan.name(path), max_pixels) for path in plan.files]
-    seen = list(run(inspect, files, workers=jobs, stage="check", progress=progress))
+    seen = list(run(inspect, files, pool=pool, workers=jobs, stage="check", progress=progress))
     sizes = {file.path: file.size for file in seen if file.size is not None}
     hashes = {file.path: file.sha256_pixels for file in seen if file.sha256_pixels is not None}
     return [

@@ -6,6 +6,8 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+JSON = "application/json"
+
 
 @dataclass
 class Reply:
@@ -52,9 +54,9 @@ class Client:
         content = json.dumps(body, separators=(",", ":")).encode()
         return self.exchange("PUT", path, content)
 
-    def exchange(self, method: str, path: str, content: bytes = b"") -> Reply:
+    def exchange(self, method: str, path: str, content: bytes = b"", kind: str = JSON) -> Reply:
         """Send one request and read its reply; a broken connection raises OSError."""
-        self.connection.sendall(self.request(method, path, content))
+        self.connection.sendall(self.request(method, path, content, kind))
         reply = _read(self.connection)
         for cookie in reply.cookies:
             name, _, value = cookie.partition(";")[0].partition("=")
@@ -73,13 +75,13 @@ class Client:
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return self._socket
 
-    def request(self, method: str, path: str, content: bytes = b"") -> bytes:
-        """Return a request as it goes over the line; content is JSON."""
+    def request(self, method: str, path: str, content: bytes = b"", kind: str = JSON) -> bytes:
+        """Return a request as it goes over the line."""
         lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", f"Content-Length: {len(content)}"]
         if self.cookies:
             lines.append("Cookie: " + "; ".join(f"{name}={value}" for name, value in self.cookies.items()))
         if content:
-            lines += ["Content-Type: application/json", f"X-CSRFToken: {self.csrf}"]
+            lines += [f"Content-Type: {kind}", f"X-CSRFToken: {self.csrf}"]
         return "\r\n".join([*lines, "", ""]).encode() + content
 
     def close(self) -> None:

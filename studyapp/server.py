@@ -1,28 +1,38 @@
-"""Serving a study: one process with threads, and a lock that keeps a second one away."""
+"""Serving a study: a few processes with threads each, and a lock that keeps a second server away."""
 
 import fcntl
 import gc
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.exc import OperationalError
 
 from studyapp.app import create_app
 from studyapp.db.durability import check_durability
 from studyapp.errors import StudyError
-from studyapp.services.workspace import open_workspace
+from studyapp.jobs.pool import cores
+from studyapp.services.second_record import mend_record
+from studyapp.services.workspace import Workspace, open_workspace
 from studyapp.settings import Folders
 
-THREADS = 24
+Result = TypeVar("Result")
+
+THREADS = 24  # of each process
+MOST_WORKERS = 4  # by default; each may hold as many connections to the database as it has threads
 DATABASE_PAUSE = 0.5  # seconds between looks for a database that is away
 
 
-def serve(root: Path, host: str, port: int) -> None:
-    """Serve the study until interrupted, by gunicorn with one worker and threads.
+def usual_workers() -> int:
+    """Return how many processes serve unless told otherwise: one for each core, up to a few."""
+    return min(cores(), MOST_WORKERS)
+
+
+def serve(root: Path, host: str, port: int, workers: int) -> None:
+    """Serve the study until interrupted, by gunicorn: `workers` processes with threads.
 
     Raises
     ------
@@ -33,15 +43,15 @@ def serve(root: Path, host: str, port: int) -> None:
     check_durability(workspace.database)
     workspace.database.close()
     with only_server(workspace.folders):
-        _gunicorn(root, host, port)
+        _gunicorn(root, host, port, workers)
 
 
 @contextmanager
 def only_server(folders: Folders, *, patience: float = 5.0) -> Iterator[None]:
     """Hold the study folder's server lock.
 
-    On SQLite one process must do all the writing. The lock belongs to the process, so a killed server leaves
-    none behind; `patience` seconds are waited for one that is just dying.
+    It belongs to the server's processes, so that the last one to die gives it back; `patience` seconds are
+    waited for those that are just dying.
 
     Raises
     ------
@@ -68,7 +78,7 @@ def _try_lock(descriptor: int) -> bool:
     return True
 
 
-def _gunicorn(root: Path, host: str, port: int) -> None:
+def _gunicorn(root: Path, host: str, port: int, workers: int) -> None:
     from gunicorn.app.base import BaseApplication
 
     class Server(BaseApplication):
@@ -76,9 +86,12 @@ def _gunicorn(root: Path, host: str, port: int) -> None:
             address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
             settings: dict[str, Any] = {
                 "bind": address,
-                "workers": 1,
+                "workers": workers,
                 "worker_class": "gthread",
                 "threads": THREADS,
+                # Made once, the workers are copies: they share its memory, and one that died is back at once.
+                "preload_app": True,
+                "post_worker_init": _after_a_death,
                 "keepalive": 30,
                 "graceful_timeout": 10,
                 "loglevel": "warning",
@@ -88,7 +101,9 @@ def _gunicorn(root: Path, host: str, port: int) -> None:
                 self.cfg.set(name, value)
 
         def load(self) -> Any:
-            app = _when_the_database_is_up(root)
+            app = _with_the_database(lambda: create_app(root))
+            # No connection may be used by two processes: each worker opens its own.
+            _workspace(app).database.close()
             # What is there by now stays: looking through it again and again would halt everybody each time.
             gc.collect()
             gc.freeze()
@@ -97,14 +112,24 @@ def _gunicorn(root: Path, host: str, port: int) -> None:
     Server().run()
 
 
-def _when_the_database_is_up(root: Path) -> Any:
-    """Make the application, waiting for a database that is just starting again.
+def _after_a_death(worker: Any) -> None:
+    """Mend the second record when this worker takes the place of one that died, perhaps before its line."""
+    if worker.age > worker.cfg.workers:
+        _with_the_database(lambda: mend_record(_workspace(worker.wsgi)))
 
-    gunicorn ends for good when a worker fails to start: a worker that dies while PostgreSQL is away must not.
+
+def _workspace(app: Any) -> Workspace:
+    return app.extensions["studyapp"].workspace
+
+
+def _with_the_database(do: Callable[[], Result]) -> Result:
+    """Do what needs the database, waiting for one that is just starting again.
+
+    gunicorn ends for good when a worker fails to start: one that dies while PostgreSQL is away must not.
     """
     while True:
         try:
-            return create_app(root)
+            return do()
         except OperationalError as error:
             print(f"waiting for the database: {error.orig}", file=sys.stderr, flush=True)
             time.sleep(DATABASE_PAUSE)

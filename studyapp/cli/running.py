@@ -15,12 +15,16 @@ from studyapp.settings import check_address
 @Folder
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=DEFAULT_PORT, show_default=True, type=click.IntRange(1, 65535))
+@click.option(
+    "--workers", type=click.IntRange(1, 64), help="Processes; one for each core up to 4 by default."
+)
 @click.option("--draft", is_flag=True, help="Do not open a study that has not begun.")
 @click.option("--insecure", is_flag=True, help="Serve to other machines without TLS.")
-def serve(folder: Path, host: str, port: int, draft: bool, insecure: bool) -> None:
+def serve(folder: Path, host: str, port: int, workers: int | None, draft: bool, insecure: bool) -> None:
     """Open the study and serve it; prints the organiser's link."""
     check_address(host, insecure=insecure)
     from studyapp.server import serve as run
+    from studyapp.server import usual_workers
     from studyapp.services import invitations, studies
     from studyapp.services.sealing import committed
 
@@ -36,7 +40,7 @@ def serve(folder: Path, host: str, port: int, draft: bool, insecure: bool) -> No
     click.echo(f"commitment to the sealed key: {commitment}", err=True)
     click.echo(f"organiser: http://{host}:{port}/o/{token}")
     sys.stdout.flush()
-    run(folder, host, port)
+    run(folder, host, port, workers or usual_workers())
 
 
 @click.command()

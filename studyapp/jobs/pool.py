@@ -52,7 +52,7 @@ def executor(address: str | None = None, *, workers: int | None = None) -> Itera
         raise StudyError(f"{workers} workers cannot work; give at least 1")
     # Spawn: a forked child would inherit locks and database connections in an unknown state.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers or _cores(), context, initializer=_start_worker)
+    pool = ProcessPoolExecutor(workers or cores(), context, initializer=_start_worker)
     try:
         yield pool
     finally:
@@ -91,7 +91,7 @@ def run(
     with (
         nullcontext(pool)
         if pool is not None
-        else executor(workers=min(workers or _cores(), len(items))) as where
+        else executor(workers=min(workers or cores(), len(items))) as where
     ):
         futures = {where.submit(function, item): place for place, item in enumerate(items)}
         try:
@@ -133,7 +133,8 @@ def silent(_stage: str, _done: int, _total: int) -> None:
     """Report to nobody."""
 
 
-def _cores() -> int:
+def cores() -> int:
+    """Return how many processors there are."""
     return os.cpu_count() or 1
 
 

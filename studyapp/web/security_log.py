@@ -2,7 +2,7 @@
 
 Lines hold the time in UTC, the event, the address asked from, and the number of the link; never a token, a
 password, a name or a pick. Strangers' ordinary refusals are left out, and of all refusals no more than
-`MOST_A_MINUTE` are written, so that nobody can fill the disk with them.
+`MOST_A_MINUTE` are written by each process, so that nobody can fill the disk with them.
 """
 
 import json

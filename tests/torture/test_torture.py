@@ -68,7 +68,7 @@ def test_a_full_disk_refuses_and_a_freed_one_goes_on(workspace, links):
         assert judge.get(f"/api/trials/{trial}").json()["ballot"]["revision"] == 1
         victim.free_disk()
         assert answer(1, key).json()["revision"] == 2
-        victim.kill("both")
+        victim.kill("all")
         victim.start()
         judge.close()
         assert judge.get(f"/api/trials/{trial}").json()["ballot"]["revision"] == 2
@@ -85,7 +85,7 @@ def test_a_worker_that_dies_while_the_database_is_away_comes_back(folder, postgr
     with Victim(folder) as victim:
         postgres.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
         postgres.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
-        victim.kill("worker")
+        victim.kill("workers")
         time.sleep(3)
         postgres.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
         assert victim.answers_within(30)

@@ -1,11 +1,13 @@
-"""The server that is killed: master, worker or both, by SIGKILL, and started again on the same port."""
+"""The server that is killed: master, workers or both, by SIGKILL, and started again on the same port."""
 
 import os
+import random
 import resource
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +24,7 @@ class Victim:
     root: Path
     environment: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
+    workers: int = 2
     _process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> "Victim":
@@ -36,7 +39,10 @@ class Victim:
     def start(self, **environment: str) -> None:
         """Start and wait until it answers; an earlier one may still be holding lock and port."""
         deadline = time.monotonic() + _PATIENCE
-        command = [sys.executable, "-m", "studyapp.cli", "serve", str(self.root), "--port", str(self.port)]
+        command = [
+            *(sys.executable, "-m", "studyapp.cli", "serve", str(self.root)),
+            *("--port", str(self.port), "--workers", str(self.workers)),
+        ]
         while time.monotonic() < deadline:
             self._process = subprocess.Popen(
                 command,
@@ -57,12 +63,18 @@ class Victim:
         return [pid, *map(int, children)]
 
     def kill(self, which: str) -> None:
-        """Kill the "master", the "worker" or "both"; without its master a server has to be started again."""
+        """Kill "a worker", all "workers", "master" or "all"; a server without its master needs `start`."""
         master, *workers = self.processes()
-        victims = {"master": [master], "worker": workers, "both": [master, *workers]}[which]
+        victims = {
+            "a worker": random.sample(workers, min(1, len(workers))),
+            "workers": workers,
+            "master": [master],
+            "all": [master, *workers],
+        }[which]
         for pid in victims:
-            os.kill(pid, signal.SIGKILL)
-        if which != "worker" and self._process is not None:
+            with suppress(ProcessLookupError):  # a worker that was dying already
+                os.kill(pid, signal.SIGKILL)
+        if master in victims and self._process is not None:
             self._process.wait()
             self._process = None
 
@@ -86,7 +98,8 @@ class Victim:
 
     def _limit(self, size: int) -> None:
         for pid in self.processes():
-            resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+            with suppress(ProcessLookupError):
+                resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
     def _answers(self) -> bool:
         client = Client(self.port)

@@ -1,8 +1,6 @@
 """The scoring engine: from files of pairs to a table of metrics, means and SCORE."""
 
 from collections.abc import Sequence
-from concurrent.futures import Executor
-from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,8 +8,8 @@ from typing import Any
 from analysis.errors import AnalysisError
 from analysis.paired.backends import Tools, choose_device, describe
 from analysis.paired.images import Decoder, decode
-from analysis.paired.measuring import Measured, Pair, Task, measure_pair
-from analysis.paired.pools import Progress, cores, local_pool, run_in, workers_for
+from analysis.paired.measuring import Measured, Pair, Task, died_of, measure_pair, single_results
+from analysis.paired.pools import OpenPool, Progress, cores, local_pool, run_in, workers_for
 from analysis.paired.score import RAIM, Formula
 from analysis.paired.scores import Scores, tabulate
 from analysis.paired.weights import MissingWeightsError
@@ -27,7 +25,7 @@ def score_pairs(
     extra: Sequence[str] = (),
     tools: Tools = Tools(),  # noqa: B008 - frozen
     cache: Path | None = None,
-    pool: Executor | None = None,
+    open_pool: OpenPool = local_pool,
     workers: int | None = None,
     decode: Decoder = decode,
     progress: Progress = lambda _stage, _done, _total: None,
@@ -49,9 +47,9 @@ def score_pairs(
     cache
         Folder in which values are kept by content. With it a run that was cut off goes on where it
         stopped, and what was scored before is not computed again.
-    pool
-        Where the work is done: any `concurrent.futures.Executor` whose workers see the same files, such
-        as a Dask client's. By default processes on this machine.
+    open_pool
+        Opens, for a number of workers, where the work is done: any `concurrent.futures.Executor` whose
+        workers see the same files, such as a Dask client's. By default processes on this machine.
     workers
         How many processes; as many as there are processors, and memory for, by default.
     decode
@@ -63,12 +61,14 @@ def score_pairs(
     -------
     Scores
         Where weights are missing, the metrics without them, a message that says how to get them, and no
-        SCORE. Bad files are problems of their rows; the other rows are unaffected.
+        SCORE. Bad files are problems of their rows, and so are results that end the process that measures
+        them; the other rows are unaffected.
 
     Raises
     ------
     AnalysisError
-        If there are no pairs, a name stands twice, a metric is unknown or weights are damaged.
+        If there are no pairs, a name stands twice, a metric is unknown, weights are damaged, or every
+        process dies.
     """
     _check(pairs)
     tools = _with_device(tools)
@@ -79,9 +79,17 @@ def score_pairs(
     tasks = [Task(pair, definitions, tools, cache, threads, decode) for pair in pairs]
     measured: list[Measured] = []
     if definitions:
-        with nullcontext(pool) if pool is not None else local_pool(workers) as where:
-            for rows in run_in(where, measure_pair, tasks, stage=STAGE, progress=progress):
-                measured += rows
+        for rows in run_in(
+            open_pool,
+            workers,
+            measure_pair,
+            tasks,
+            parts=single_results,
+            died=died_of,
+            stage=STAGE,
+            progress=progress,
+        ):
+            measured += rows
     return tabulate(measured, pairs, formula, definitions, missing)
 
 

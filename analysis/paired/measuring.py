@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +96,20 @@ def measure_pair(task: Task) -> list[Measured]:
         for metric in task.metrics:
             _measure(task, metric, truth, [one for one in group if metric in one.missing])
     return done
+
+
+def single_results(task: Task) -> list[Task]:
+    """Return a task for each result of the pair."""
+    return [
+        replace(task, pair=replace(task.pair, results={team: path}))
+        for team, path in task.pair.results.items()
+    ]
+
+
+def died_of(task: Task) -> list[Measured]:
+    """Return what is said of results that ended the process that measured them."""
+    problem = "the process that measured it died, twice (out of memory?)"
+    return [Measured(team, task.pair.image, problems=[problem]) for team in task.pair.results]
 
 
 class _Truth:

@@ -8,7 +8,6 @@ from analysis.errors import AnalysisError
 from analysis.paired.backends import Tools
 from analysis.paired.engine import score_pairs
 from analysis.paired.measuring import Pair
-from analysis.paired.pools import workers_for
 from studyapp.core.folder import FolderPlan, plan_folder
 from studyapp.core.image_names import nearest
 from studyapp.core.study_file import STUDY_FILE, StudyFile, load_study_file
@@ -75,19 +74,18 @@ def _score(
     extra = tuple(dict.fromkeys((*file.scoring.extra, *choice.extra)))
     before = describe_files(root, [path for pair in pairs for path in (pair.gt, *pair.results.values())])
     try:
-        with executor(choice.scheduler, workers=workers_for(len(pairs), choice.workers)) as pool:
-            scores = score_pairs(
-                pairs,
-                formula=formula,
-                metrics=choice.metrics or None,
-                extra=() if choice.metrics else extra,
-                tools=choice.tools,
-                cache=folders.metrics_cache,
-                pool=pool,
-                workers=choice.workers,
-                decode=StudyDecoder(file.limits.max_pixels),
-                progress=progress or silent,
-            )
+        scores = score_pairs(
+            pairs,
+            formula=formula,
+            metrics=choice.metrics or None,
+            extra=() if choice.metrics else extra,
+            tools=choice.tools,
+            cache=folders.metrics_cache,
+            open_pool=lambda workers: executor(choice.scheduler, workers=workers),
+            workers=choice.workers,
+            decode=StudyDecoder(file.limits.max_pixels),
+            progress=progress or silent,
+        )
     except AnalysisError as error:
         raise StudyError(str(error)) from error
     found = saved_scores(root, scores, pairs, before, folder=_folder_problems(plan))

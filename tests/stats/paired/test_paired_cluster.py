@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import time
+from contextlib import nullcontext
 
 import distributed
 import pytest
@@ -44,7 +45,10 @@ def test_a_killed_worker_changes_nothing(cluster, tmp_path, pictures):
 
     with distributed.Client(address, timeout=60) as client:
         client.wait_for_workers(2, timeout=60)
-        scores = score_pairs(pairs, formula=REDUCED, pool=client.get_executor(pure=False), progress=kill_one)
+        pool = client.get_executor(pure=False)
+        scores = score_pairs(
+            pairs, formula=REDUCED, open_pool=lambda _workers: nullcontext(pool), progress=kill_one
+        )
         deadline = time.monotonic() + 30
         while len(client.scheduler_info()["workers"]) > 1 and time.monotonic() < deadline:
             time.sleep(0.2)

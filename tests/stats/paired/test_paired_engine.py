@@ -4,6 +4,8 @@ import contextlib
 import io
 import json
 import math
+import os
+import signal
 import struct
 import zlib
 from concurrent.futures import ThreadPoolExecutor
@@ -45,7 +47,7 @@ def study(tmp_path, pictures):
 @pytest.fixture
 def pool():
     with ThreadPoolExecutor(2) as threads:
-        yield threads
+        yield lambda _workers: contextlib.nullcontext(threads)
 
 
 def stored(path):
@@ -54,7 +56,7 @@ def stored(path):
 
 
 def reduced(study, pool, **options):
-    return score_pairs(study, formula=REDUCED, pool=pool, **options)
+    return score_pairs(study, formula=REDUCED, open_pool=pool, **options)
 
 
 def test_table_holds_each_results_values_and_means_are_theirs(study, pool):
@@ -208,7 +210,7 @@ def test_a_result_without_structure_has_no_niqe_and_no_score_but_the_rest(study,
 
 def test_missing_weights_mean_no_score_and_say_how_to_get_them(study, pool, tmp_path, monkeypatch):
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "nowhere"))
-    scores = score_pairs(study, formula=RAIM, pool=pool)
+    scores = score_pairs(study, formula=RAIM, open_pool=pool)
     assert scores.table["psnr"].notna().all()
     assert scores.table["score"].isna().all()
     assert scores.means["score"].isna().all()
@@ -236,6 +238,44 @@ def test_some_metrics_only_are_those_and_no_score(study, pool):
     assert scores.table["score"].isna().all()
 
 
+def deadly(data: bytes, name: str) -> np.ndarray:
+    """Decode, except for one result, which ends the process as a fault in a library would."""
+    if name.endswith("Plover/102.png"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return decode(data, name)
+
+
+def always_deadly(_data: bytes, _name: str) -> np.ndarray:
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError("dead")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_result_that_ends_its_process_is_a_problem_of_its_own(study, tmp_path, workers):
+    told = []
+    scores = score_pairs(
+        study,
+        formula=REDUCED,
+        metrics=["psnr"],
+        decode=deadly,
+        workers=workers,
+        cache=tmp_path / "cache",
+        progress=lambda *now: told.append(now),
+    )
+    (problem,) = scores.problems.itertuples()
+    assert (problem.team, problem.image) == ("Plover", "102")
+    assert "the process that measured it died" in problem.problem
+    values = scores.table.set_index(["team", "image"])["psnr"]
+    assert list(values[values.isna()].index) == [("Plover", "102")]
+    assert values["Tern", "102"] == psnr(stored(study[1].results["Tern"]), stored(study[1].gt))
+    assert told[-1] == ("scoring", 2, 2)
+
+
+def test_when_every_process_dies_it_is_not_the_results(study):
+    with pytest.raises(AnalysisError, match=r"every process died.*run it again"):
+        score_pairs(study, formula=REDUCED, metrics=["psnr"], decode=always_deadly, workers=1)
+
+
 def test_unknown_metrics_are_refused_before_any_work(study, pool):
     with pytest.raises(AnalysisError, match="'psnrr' is none of our own"):
         reduced(study, pool, extra=["psnrr"])
@@ -251,7 +291,7 @@ def test_no_pairs_and_pairs_named_twice_are_refused(study, pool):
 def test_networks_join_the_score_and_state_their_weights(study, pool, checkpoints):
     pytest.importorskip("torch", reason="LPIPS and DISTS need torch")
     folder, hashes = checkpoints
-    scores = score_pairs(study[1:], formula=RAIM, pool=pool, tools=Tools(weights=folder, trusted=hashes))
+    scores = score_pairs(study[1:], formula=RAIM, open_pool=pool, tools=Tools(weights=folder, trusted=hashes))
     assert scores.table[["lpips", "dists", "score"]].notna().all(axis=None)
     stated = {sha for row in scores.definitions.values() for sha in row["weights"].values()}
     assert stated == hashes

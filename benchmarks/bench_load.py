@@ -17,6 +17,7 @@ from benchmarks.crowd import press_at_once, press_without_end
 from benchmarks.hammer import Seen
 from benchmarks.keep_alive import Client, Reply
 from benchmarks.served_study import Served, cpu_seconds, served_study
+from studyapp.server import usual_workers
 
 JUDGES, IMAGES = 200, 10
 PACE = 2.0  # seconds between a judge's picks
@@ -70,14 +71,20 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="bench_load", description=__doc__)
     parser.add_argument("--judges", type=int, default=JUDGES)
     parser.add_argument("--seconds", type=float, default=15, help="for each line")
+    parser.add_argument("--workers", type=int, help="the server's processes; by default one for each core")
     parser.add_argument("--database", choices=("sqlite", "postgres", "both"), default="both")
     options = parser.parse_args(argv)
     kinds = ("sqlite", "postgres") if options.database == "both" else (options.database,)
-    print(f"{options.judges} judges saving ballots, {os.cpu_count()} cores; ", end="")
+    workers = options.workers or usual_workers()
+    print(
+        f"{options.judges} judges saving ballots, {workers} server processes, {os.cpu_count()} cores; ",
+        end="",
+    )
     print(f"load average {os.getloadavg()[0]:.1f} before; CPU ms of the server and of the client, a ballot")
     print(f"{'':42}{'p50 ms':>8}{'p99 ms':>8}{'worst':>8}{'per s':>8}{'server':>8}{'client':>8}  errors")
     for kind in kinds:
-        with served_study(judges=options.judges, images=IMAGES, postgres=kind == "postgres") as served:
+        postgres = kind == "postgres"
+        with served_study(judges=options.judges, images=IMAGES, postgres=postgres, workers=workers) as served:
             _measure(kind, served, options.seconds)
 
 

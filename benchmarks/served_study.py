@@ -38,12 +38,14 @@ class Served:
 
 
 @contextmanager
-def served_study(*, judges: int, images: int, postgres: bool = False) -> Iterator[Served]:
+def served_study(
+    *, judges: int, images: int, postgres: bool = False, workers: int | None = None
+) -> Iterator[Served]:
     """Make a study in a temporary folder, serve it by `studyapp serve`, log every judge in."""
     with tempfile.TemporaryDirectory(prefix="studyapp-bench-") as folder, _database(postgres):
         root = Path(folder) / "study"
         tokens = make_study(root, judges=judges, images=images)
-        with serving(root) as running:
+        with serving(root, workers=workers) as running:
             port = urlsplit(running.url).port or 0
             yield Served(port, running.process.pid, log_in(port, tokens))
 

@@ -25,7 +25,7 @@ class Running:
 
 
 @contextmanager
-def serving(root: Path, *, port: int | None = None) -> Iterator[Running]:
+def serving(root: Path, *, port: int | None = None, workers: int | None = None) -> Iterator[Running]:
     """Run `studyapp serve` on the study in `root` and stop it afterwards.
 
     Parameters
@@ -34,6 +34,8 @@ def serving(root: Path, *, port: int | None = None) -> Iterator[Running]:
         A study that is tiled and has judges.
     port
         Taken if it is free; else, and by default, any free port of 127.0.0.1.
+    workers
+        How many processes serve; by default as many as `studyapp serve` starts.
 
     Raises
     ------
@@ -42,6 +44,7 @@ def serving(root: Path, *, port: int | None = None) -> Iterator[Running]:
     """
     chosen = free_port(port)
     command = [sys.executable, "-m", "studyapp.cli", "serve", str(root), "--port", str(chosen)]
+    command += ["--workers", str(workers)] if workers else []
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 (our own program)
         try:
             line = process.stdout.readline() if process.stdout else ""

@@ -21,8 +21,9 @@ from studyapp.settings import Folders
 
 Result = TypeVar("Result")
 
-THREADS = 24  # of each process
-MOST_WORKERS = 4  # by default; each may hold as many connections to the database as it has threads
+MOST_WORKERS = 4  # by default
+# Of each process; together few enough for the 100 connections that a PostgreSQL usually allows.
+THREADS, FEWEST_THREADS, ALL_THREADS = 24, 8, 64
 DATABASE_PAUSE = 0.5  # seconds between looks for a database that is away
 
 
@@ -88,7 +89,7 @@ def _gunicorn(root: Path, host: str, port: int, workers: int) -> None:
                 "bind": address,
                 "workers": workers,
                 "worker_class": "gthread",
-                "threads": THREADS,
+                "threads": max(FEWEST_THREADS, min(THREADS, ALL_THREADS // workers)),
                 # Made once, the workers are copies: they share its memory, and one that died is back at once.
                 "preload_app": True,
                 "post_worker_init": _after_a_death,
@@ -114,8 +115,15 @@ def _gunicorn(root: Path, host: str, port: int, workers: int) -> None:
 
 def _after_a_death(worker: Any) -> None:
     """Mend the second record when this worker takes the place of one that died, perhaps before its line."""
-    if worker.age > worker.cfg.workers:
+    if worker.age <= worker.cfg.workers:
+        return
+    try:
         _with_the_database(lambda: mend_record(_workspace(worker.wsgi)))
+    except OSError as error:
+        # Nobody was told of what is missing; gunicorn would end the whole server with this worker.
+        print(
+            f"the second record stays incomplete until the next start: {error}", file=sys.stderr, flush=True
+        )
 
 
 def _workspace(app: Any) -> Workspace:

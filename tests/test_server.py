@@ -100,6 +100,31 @@ def test_one_that_dies_is_missed_by_nobody_else_and_replaced(running, log_in):
 
 
 @on_sqlite
+def test_its_successor_completes_the_second_record_when_it_can(running, log_in, workspace):
+    """A worker dies between a commit and its line; the next finds no file to write, the one after it does."""
+    server, link = running
+    judge, trial = log_in(server, link)
+    assert pick(judge, trial, 0).status == 200
+    journal = workspace.folders.journal
+    whole = journal.read_text()
+    journal.unlink()
+    journal.mkdir()
+    first, second = server.processes()[1:]
+    os.kill(first, signal.SIGKILL)
+    (third,) = set(wait_for_workers(server, gone=first)) - {second}
+    with asleep(second):
+        assert server.answers_within(10)
+    journal.rmdir()
+    journal.write_text("".join(whole.splitlines(keepends=True)[:-1]))
+    os.kill(second, signal.SIGKILL)
+    assert third in wait_for_workers(server, gone=second)
+    deadline = time.monotonic() + 10
+    while journal.read_text() != whole and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert journal.read_text() == whole
+
+
+@on_sqlite
 def test_guesses_are_counted_together(running):
     server, _ = running
     _, first, second = server.processes()

@@ -11,7 +11,7 @@ from analysis.looking.coverage import by_image, by_judge, cell_areas, total_map
 from analysis.looking.plot import faded, looking_plot
 from analysis.looking.tables import read_candidates, read_maps
 from analysis.output import Output
-from analysis.plots import png
+from analysis.plots.canvas import png
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 

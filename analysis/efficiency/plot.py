@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from analysis.plots import INK, LONGEST_NAME, MUTED, WIDTH, style
+from analysis.plots.canvas import INK, MUTED, WIDTH, short_names, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,7 +31,7 @@ def efficiency_plot(scored: pd.DataFrame) -> "Figure":
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    names = [name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…" for name in scored["team"]]
+    names = short_names(list(scored["team"]))
     with rc_context(style()):
         figure = Figure(figsize=(WIDTH, 0.9 + 0.3 * len(names)), layout="constrained")
         panels = figure.subplots(1, len(PANELS), sharey=True)

@@ -10,7 +10,7 @@ import numpy as np
 
 from analysis.errors import AnalysisError
 from analysis.paired.images import MAX_PIXELS, read_bytes
-from analysis.plots import WIDTH, style
+from analysis.plots.canvas import WIDTH, style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.plots import heat_map, sorted_dots
+from analysis.plots.heat import heat_map
+from analysis.plots.teams import sorted_dots
 from analysis.report.blocks import Plot, Section, Table, Text
 from analysis.report.judges_part import MOST_JUDGES
 from analysis.report.study import Study

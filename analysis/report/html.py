@@ -3,7 +3,7 @@
 import base64
 from html import escape
 
-from analysis.plots import svg
+from analysis.plots.canvas import svg
 from analysis.report.blocks import Document, Plot, Section, Table, Text, cells
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from analysis.plots import heat_map, interval_plot
+from analysis.plots.heat import heat_map
+from analysis.plots.teams import interval_plot
 from analysis.report.blocks import Plot, Section, Table, Text
 from analysis.report.study import Study
 from analysis.report.words import span

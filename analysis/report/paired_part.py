@@ -5,7 +5,8 @@ import pandas as pd
 
 from analysis.paired.definitions import DEFINITIONS
 from analysis.paired.table import metrics_of, paired_means, score_matrix
-from analysis.plots import heat_map, interval_plot
+from analysis.plots.heat import heat_map
+from analysis.plots.teams import interval_plot
 from analysis.report.blocks import Plot, Section, Table, Text
 from analysis.report.study import Study
 from analysis.report.words import span

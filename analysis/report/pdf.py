@@ -5,7 +5,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from analysis.plots import png
+from analysis.plots.canvas import png
 from analysis.report.blocks import Document, Plot, Section, Table, Text, cells
 
 MARGIN = 56.0

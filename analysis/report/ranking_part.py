@@ -5,7 +5,8 @@ from string import ascii_lowercase
 import numpy as np
 import pandas as pd
 
-from analysis.plots import heat_map, interval_plot, stacked_places
+from analysis.plots.heat import heat_map
+from analysis.plots.teams import interval_plot, stacked_places
 from analysis.points import why_no_s3n
 from analysis.report.blocks import Plot, Section, Table, Text
 from analysis.report.study import Study

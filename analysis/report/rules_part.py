@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from analysis.plots import rank_lines, weight_triangle
+from analysis.plots.rules import rank_lines, weight_triangle
 from analysis.points import normalised
 from analysis.report.blocks import Plot, Section, Table, Text
 from analysis.report.study import Study

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.plots import bars
+from analysis.plots.teams import bars
 from analysis.points import team_points
 from analysis.ranking import join_scores, rank_teams
 from analysis.report.blocks import Plot, Section, Table, Text

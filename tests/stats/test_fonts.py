@@ -15,7 +15,7 @@ from PIL import Image
 
 from analysis import fonts
 from analysis.fonts import MAIN, families, font_notes, lacking
-from analysis.plots import png, style
+from analysis.plots.canvas import png, style
 from analysis.report import write_report
 
 LETTER = "\U00020bb7"  # a rare Han character, in hardly any font

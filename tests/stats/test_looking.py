@@ -12,7 +12,7 @@ from analysis.errors import AnalysisError
 from analysis.looking.coverage import by_image, by_judge, cell_areas, half_area, total_map
 from analysis.looking.plot import faded, looking_plot
 from analysis.looking.tables import read_candidates, read_maps
-from analysis.plots import png
+from analysis.plots.canvas import png
 
 HEAD = "judge,image,kind,trial,slot,team,visits,seen,dwell\n"
 MAP_HEAD = "judge,image,kind,trial,visits,seconds,width,height,cell,cells\n"

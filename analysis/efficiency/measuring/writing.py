@@ -44,7 +44,7 @@ def write_measures(
         When a file cannot be written, or a table that is there cannot be read.
     """
     from analysis.efficiency.plot import efficiency_plot
-    from analysis.plots import png, svg
+    from analysis.plots.canvas import png, svg
 
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", InputWarning)

@@ -13,7 +13,7 @@ from analysis.efficiency.measuring.run import Measurement, Plan
 from analysis.efficiency.measuring.table import mean_interval, measures_table, notes
 from analysis.efficiency.measuring.writing import write_measures
 from analysis.efficiency.plot import efficiency_plot
-from analysis.plots import svg
+from analysis.plots.canvas import svg
 
 COUNTS = {
     "params": 2_000_000,

@@ -1,0 +1,143 @@
+"""How the ranking depends on its rule: ranks under each, and the winner at all weights."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analysis.plots.canvas import INK, MUTED, short_names, styled
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def rank_lines(
+    weight: np.ndarray,
+    ranks: np.ndarray,
+    teams: Sequence[str],
+    *,
+    label: str,
+    announced: float | None,
+    prizes: int,
+) -> "Figure":
+    """Draw the rank of each team as a weight moves; names stand at the right end of their lines.
+
+    Parameters
+    ----------
+    weight
+        Shape (G,), rising.
+    ranks
+        Shape (G, N), 0 where undefined.
+    announced
+        Weight to mark.
+    prizes
+        How many of the first teams are drawn strongly; the others stay thin and grey.
+    """
+    dashes = ("-", "--", ":", "-.")
+    shades = (INK, "#5b8bb0")
+    with styled(height=1.1 + 0.26 * len(teams)) as (figure, axes):
+        for column, team in enumerate(short_names(teams)):
+            rank = np.where(ranks[:, column] > 0, ranks[:, column], np.nan)
+            strong = column < prizes
+            axes.plot(
+                weight,
+                rank,
+                linewidth=1.8 if strong else 0.9,
+                linestyle=dashes[column % 4] if strong else "-",
+                color=shades[column // 4 % 2] if strong else "#b9c0c6",
+                zorder=3 if strong else 2,
+            )
+            axes.annotate(
+                team,
+                (weight[-1], rank[-1]),
+                xytext=(6, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=8,
+            )
+            axes.annotate(
+                team,
+                (weight[0], rank[0]),
+                xytext=(-6, 0),
+                textcoords="offset points",
+                va="center",
+                ha="right",
+                fontsize=8,
+            )
+        if announced is not None:
+            axes.axvline(announced, color=MUTED, linewidth=1.2)
+            axes.annotate(
+                "announced", (announced, 0.35), ha="center", va="bottom", fontsize=8, annotation_clip=False
+            )
+        axes.set_ylim(len(teams) + 0.6, 0.4)
+        axes.set_yticks([])
+        axes.spines["left"].set_visible(False)
+        axes.set_xlabel(label)
+        return figure
+
+
+def weight_triangle(
+    weights: np.ndarray,
+    winner: np.ndarray,
+    *,
+    corners: Sequence[str],
+    names: dict[int, str],
+    announced: np.ndarray | None,
+) -> "Figure":
+    """Draw who comes first at every weighting of three parts.
+
+    Parameters
+    ----------
+    weights
+        Shape (G, 3), each row adding up to one.
+    winner
+        Shape (G,): a number for the team that is first; 0 where nobody is.
+    corners
+        Names of the three parts.
+    names
+        Team of each number.
+    announced
+        Weights to mark, shape (3,).
+    """
+    place = np.array([[0.0, 0.0], [0.5, np.sqrt(0.75)], [1.0, 0.0]])
+    with styled(height=4.2) as (figure, axes):
+        spots = weights @ place
+        present = sorted(set(winner[winner > 0].tolist()))
+        for index, number in enumerate(present):
+            tone = 0.35 + 0.6 * index / max(1, len(present) - 1)
+            shade = (0.25 + 0.7 * tone, 0.4 + 0.55 * tone, 0.55 + 0.42 * tone)
+            own = spots[winner == number]
+            axes.scatter(
+                *own.T,
+                s=170,
+                marker="h",
+                color=[shade],
+                label=f"{number}  {short_names([names[number]])[0]}",
+            )
+            for x, y in own:
+                axes.text(x, y, str(number), ha="center", va="center", fontsize=6)
+        if announced is not None:
+            x, y = announced @ place
+            axes.scatter([x], [y], s=160, marker="o", facecolors="none", edgecolors="black", linewidths=2)
+            axes.annotate(
+                "announced",
+                (x, y),
+                xytext=(70, 40),
+                textcoords="offset points",
+                fontsize=8,
+                arrowprops={"arrowstyle": "-", "color": "black"},
+            )
+        for (x, y), corner, side in zip(place, corners, ("right", "center", "left"), strict=True):
+            axes.annotate(
+                corner,
+                (x, y),
+                xytext=({"right": -14, "left": 14}.get(side, 0), 14 if side == "center" else -4),
+                textcoords="offset points",
+                ha=side,
+                fontsize=9,
+                fontweight="bold",
+            )
+        axes.set_aspect("equal")
+        axes.set_axis_off()
+        axes.legend(loc="upper left", title="first place", bbox_to_anchor=(-0.3, 1.0))
+        return figure

@@ -27,6 +27,7 @@ from analysis.report.rules_part import flips_in_words, rules_section
 from analysis.report.screening_part import screening_in_words, screening_section, slots_section
 from analysis.report.study import Study, make_study
 from analysis.report.words import listed, share
+from analysis.whole_files import write_whole
 
 SIMULATED = "SIMULATED VOTES: no person cast them. The figures say nothing about the methods shown."
 
@@ -114,9 +115,9 @@ def write_report(
     try:
         out_dir.mkdir(parents=True, exist_ok=True)
         document = make_document(study)
-        _replace(paths.html, to_html(document).encode())
-        _replace(paths.pdf, to_pdf(document))
-        _replace(paths.latex, to_latex(study).encode())
+        write_whole(paths.html, to_html(document).encode())
+        write_whole(paths.pdf, to_pdf(document))
+        write_whole(paths.latex, to_latex(study).encode())
     except OSError as error:
         raise AnalysisError(f"cannot write {error.filename}: {error.strerror}") from error
     return paths
@@ -148,13 +149,6 @@ def make_document(study: Study) -> Document:
         ),
         banner=SIMULATED if study.simulated else None,
     )
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write whole or not at all: nobody ever reads half a report."""
-    scratch = path.with_name(f".{path.name}.new")
-    scratch.write_bytes(content)
-    scratch.replace(path)
 
 
 def _summary(study: Study) -> tuple[str, ...]:

@@ -10,16 +10,17 @@ import pandas as pd
 from sqlmodel import Session
 
 from analysis.errors import InputWarning
+from analysis.whole_files import write_whole
 from studyapp.core.spreadsheets import plain_cell
 from studyapp.core.study_file import KNOWN_WORSE, StudyFile
 from studyapp.services.ledger import ledger_links
 from studyapp.services.looking_tables import looking_tables
+from studyapp.services.only_run import only_run
 from studyapp.services.ranking import StudyRanking, rule_weights
 from studyapp.services.ranking_text import marked
 from studyapp.services.sealing import opening
 from studyapp.services.studies import current_file, the_study
 from studyapp.services.votes import design_table
-from studyapp.services.whole_files import write_whole
 from studyapp.services.workspace import Workspace
 
 LEDGER, OPENING = "ledger.jsonl", "opening.json"
@@ -39,8 +40,11 @@ def export_study(session: Session, workspace: Workspace, ranking: StudyRanking) 
     StudyStateError
         While identities are sealed.
     """
-    folder = workspace.folders.exports
-    folder.mkdir(parents=True, exist_ok=True)
+    with only_run(workspace.folders.exports, "exporting", wait=True):
+        return _write(session, workspace, ranking, workspace.folders.exports)
+
+
+def _write(session: Session, workspace: Workspace, ranking: StudyRanking, folder: Path) -> list[Path]:
     tables = (ranking.votes, design_table(session), ranking.points)
     if ranking.simulated:
         tables = tuple(table.assign(simulated=True) for table in tables)
@@ -88,7 +92,9 @@ def _ledger(session: Session, workspace: Workspace, folder: Path) -> list[Path]:
 def exported_files(workspace: Workspace) -> list[str]:
     """Name the files that have been written."""
     folder = workspace.folders.exports
-    return sorted(path.name for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
+    if not folder.is_dir():
+        return []
+    return sorted(path.name for path in folder.iterdir() if path.is_file() and path.name[0] != ".")
 
 
 def _report(file: StudyFile, ranking: StudyRanking, folder: Path, inputs: list[Path]) -> list[Path]:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from sqlmodel import Session, col, delete, select
 
+from analysis.whole_files import write_whole
 from studyapp.core.regions_file import EDGES, REGIONS_FILE, Rect
 from studyapp.core.tiles import TILE, level_sizes
 from studyapp.db.tables import Image, Picture, Region
 from studyapp.errors import NotFoundError, StudyError, StudyStateError
 from studyapp.services.studies import the_study
-from studyapp.services.whole_files import write_whole
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from analysis.errors import AnalysisError
 from analysis.paired.score import Formula, formula_from_rows
 from analysis.paired.scores import team_means
 from analysis.paired.table import metrics_of, read_paired
+from analysis.whole_files import write_whole
 from studyapp.errors import StudyError
-from studyapp.services.whole_files import write_whole
 
 IMAGES, TEAMS, DEFINITIONS, FILES = "images.csv", "teams.csv", "definitions.json", "files.json"
 NAMES = (IMAGES, TEAMS, DEFINITIONS, FILES)

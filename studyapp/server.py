@@ -2,6 +2,7 @@
 
 import fcntl
 import gc
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -21,15 +22,15 @@ from studyapp.settings import Folders
 
 Result = TypeVar("Result")
 
-MOST_WORKERS = 4  # by default
-# Of each process; together few enough for the 100 connections that a PostgreSQL usually allows.
-THREADS, FEWEST_THREADS, ALL_THREADS = 24, 8, 64
+USUAL_WORKERS = 4  # at most, unless told otherwise
+# Of each process, and of all together: few enough for the 100 connections that a PostgreSQL usually allows.
+THREADS, ALL_THREADS = 24, 64
 DATABASE_PAUSE = 0.5  # seconds between looks for a database that is away
 
 
 def usual_workers() -> int:
     """Return how many processes serve unless told otherwise: one for each core, up to a few."""
-    return min(cores(), MOST_WORKERS)
+    return min(cores(), USUAL_WORKERS)
 
 
 def serve(root: Path, host: str, port: int, workers: int) -> None:
@@ -89,7 +90,7 @@ def _gunicorn(root: Path, host: str, port: int, workers: int) -> None:
                 "bind": address,
                 "workers": workers,
                 "worker_class": "gthread",
-                "threads": max(FEWEST_THREADS, min(THREADS, ALL_THREADS // workers)),
+                "threads": min(THREADS, ALL_THREADS // workers),
                 # Made once, the workers are copies: they share its memory, and one that died is back at once.
                 "preload_app": True,
                 "post_worker_init": _after_a_death,
@@ -118,19 +119,23 @@ def _after_a_death(worker: Any) -> None:
     if worker.age <= worker.cfg.workers:
         return
     try:
-        _with_the_database(lambda: mend_record(_workspace(worker.wsgi)))
-    except OSError as error:
+        _with_the_database(lambda: mend_record(_workspace(worker.wsgi)), stop=lambda: _is_left(worker))
+    except Exception:
         # Nobody was told of what is missing; gunicorn would end the whole server with this worker.
-        print(
-            f"the second record stays incomplete until the next start: {error}", file=sys.stderr, flush=True
-        )
+        worker.log.exception("the second record stays incomplete until the next start")
+
+
+def _is_left(worker: Any) -> bool:
+    """Tell whether a worker that waits was asked to end, or its master is gone."""
+    worker.notify()
+    return not worker.alive or os.getppid() != worker.ppid
 
 
 def _workspace(app: Any) -> Workspace:
     return app.extensions["studyapp"].workspace
 
 
-def _with_the_database(do: Callable[[], Result]) -> Result:
+def _with_the_database(do: Callable[[], Result], *, stop: Callable[[], bool] = lambda: False) -> Result:
     """Do what needs the database, waiting for one that is just starting again.
 
     gunicorn ends for good when a worker fails to start: one that dies while PostgreSQL is away must not.
@@ -141,3 +146,5 @@ def _with_the_database(do: Callable[[], Result]) -> Result:
         except OperationalError as error:
             print(f"waiting for the database: {error.orig}", file=sys.stderr, flush=True)
             time.sleep(DATABASE_PAUSE)
+            if stop():
+                sys.exit(0)

@@ -39,6 +39,12 @@ def wait_for_workers(server: Victim, *, gone: int) -> list[int]:
     raise AssertionError(f"the workers are {workers}")
 
 
+def is_running(pid: int) -> bool:
+    """Tell whether a process is there and no zombie."""
+    status = Path(f"/proc/{pid}/stat")
+    return status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
 @contextmanager
 def asleep(pid: int) -> Iterator[None]:
     """Let a worker do nothing: the other one takes what comes."""
@@ -122,6 +128,21 @@ def test_its_successor_completes_the_second_record_when_it_can(running, log_in, 
     while journal.read_text() != whole and time.monotonic() < deadline:
         time.sleep(0.05)
     assert journal.read_text() == whole
+
+
+@on_sqlite
+def test_a_successor_that_waits_for_its_database_ends_with_its_master(running, workspace):
+    server, _ = running
+    first = server.processes()[1]
+    workspace.folders.database.rename(workspace.folders.var / "elsewhere.db")
+    os.kill(first, signal.SIGKILL)
+    wait_for_workers(server, gone=first)
+    processes = server.processes()
+    server.kill("master")
+    deadline = time.monotonic() + 10
+    while any(map(is_running, processes)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not any(map(is_running, processes))
 
 
 @on_sqlite

@@ -15,9 +15,7 @@ from studyapp.settings import check_address
 @Folder
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=DEFAULT_PORT, show_default=True, type=click.IntRange(1, 65535))
-@click.option(
-    "--workers", type=click.IntRange(1, 64), help="Processes; one for each core up to 4 by default."
-)
+@click.option("--workers", type=click.IntRange(1, 8), help="Processes; one for each core up to 4 by default.")
 @click.option("--draft", is_flag=True, help="Do not open a study that has not begun.")
 @click.option("--insecure", is_flag=True, help="Serve to other machines without TLS.")
 def serve(folder: Path, host: str, port: int, workers: int | None, draft: bool, insecure: bool) -> None:

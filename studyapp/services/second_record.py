@@ -63,7 +63,9 @@ def _is_event(line: str) -> bool:
         value = json.loads(line)
     except ValueError:
         return False
-    return isinstance(value, dict) and {"chain", "hash", "body"} <= value.keys()
+    if not isinstance(value, dict) or not {"chain", "hash", "body"} <= value.keys():
+        return False
+    return isinstance(value["body"], dict)
 
 
 def _name(line: str) -> str:

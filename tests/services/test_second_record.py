@@ -4,6 +4,8 @@ import errno
 import json
 import os
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -127,3 +129,33 @@ def test_a_line_that_another_process_left_unfinished_takes_no_other_with_it(tmp_
     ]
     mine.close()
     theirs.close()
+
+
+def test_processes_take_turns_at_the_file(tmp_path, monkeypatch):
+    """Each writes in small pieces; two open files of one process keep each other out as two processes do."""
+    write = os.write
+
+    def in_pieces(descriptor: int, data: bytes) -> int:
+        time.sleep(0.0002)
+        return write(descriptor, data[:5])
+
+    monkeypatch.setattr(os, "write", in_pieces)
+    journals = [Journal(tmp_path / "votes.jsonl") for _ in range(3)]
+
+    def fill(number: int) -> None:
+        for line in range(20):
+            journals[number].append([JournalLine(f"{number}-{line}", f'"line {line} of process {number}"')])
+
+    with ThreadPoolExecutor(3) as threads:
+        list(threads.map(fill, range(3)))
+    for journal in journals:
+        journal.close()
+    lines = (tmp_path / "votes.jsonl").read_text().splitlines()
+    assert sorted(lines) == sorted(f'"line {line} of process {n}"' for line in range(20) for n in range(3))
+
+
+def test_a_line_that_only_looks_like_an_event_is_damage(workspace, links):
+    with workspace.folders.journal.open("a") as file:
+        file.write('{"chain": "judge01", "hash": "0", "body": 3}\n')
+    found = mend_record(workspace)
+    assert (found.strangers, found.damaged) == ((), 1)

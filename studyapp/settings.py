@@ -130,10 +130,10 @@ def limits_uri() -> str | None:
         When STUDYAPP_LIMITS_URI names a kind of store that is not known.
     """
     value = os.environ.get("STUDYAPP_LIMITS_URI")
-    if value is not None and not value.startswith(("memory://", "redis://", "rediss://", "memcached://")):
+    if value is not None and not value.startswith(("redis://", "rediss://", "memcached://")):
         raise StudyError(
             f"STUDYAPP_LIMITS_URI {value.split(':', 1)[0]!r} is not supported; use redis://..., "
-            "rediss://..., memcached://... or memory://, or leave it out"
+            "rediss://... or memcached://..., or leave it out"
         )
     return value
 

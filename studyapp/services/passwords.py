@@ -10,7 +10,7 @@ from studyapp.errors import StudyError
 
 SHORTEST, LONGEST = 12, 256
 _HASHER = PasswordHasher()
-# Each check takes 64 MiB: a flood of attempts waits here instead of filling the memory.
+# Each check takes 64 MiB: a flood of attempts waits here, in each process, instead of filling the memory.
 _ONE_BY_ONE = threading.Lock()
 _NOBODYS = "$argon2id$v=19$m=65536,t=3,p=4$c29tZSBmaXhlZCBzYWx0$aEqmN9fJ3uCEmDPqJpwHxe5VuVTIY5Xq6jZ8QG5Wg1A"
 

@@ -9,6 +9,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
 from limits.errors import ConfigurationError
+from werkzeug.exceptions import TooManyRequests
 
 from studyapp.errors import StudyError
 from studyapp.settings import Folders, limits_uri
@@ -26,14 +27,26 @@ def init_limits(app: Flask, folders: Folders) -> None:
         When the shared store needs a package that is not installed.
     """
     app.config["RATELIMIT_STORAGE_URI"] = limits_uri() or f"{SCHEME}://{folders.attempts}"
-    # While the store is away each process counts for itself.
-    app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = not (limits_uri() or "").startswith("memory:")
+    # While a store elsewhere is away each process counts for itself; the file's own store does so by itself.
+    app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = limits_uri() is not None
     try:
         limiter.init_app(app)
     except ConfigurationError as error:
         raise StudyError(
             f"STUDYAPP_LIMITS_URI cannot be used: {error}; install what it needs by pip"
         ) from error
+
+
+def stop_if_used_up() -> None:
+    """Refuse an attempt while others, made at the same time, used up what is allowed: it tells nothing then.
+
+    Raises
+    ------
+    TooManyRequests
+        When they did.
+    """
+    if any(limit.remaining <= 0 for limit in limiter.current_limits):
+        raise TooManyRequests
 
 
 def _failed(response: Response) -> bool:

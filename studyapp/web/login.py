@@ -19,6 +19,7 @@ from studyapp.services import organisers, sessions
 from studyapp.services.invitations import live_link
 from studyapp.web.cookies import AgelessCookie
 from studyapp.web.devices import device
+from studyapp.web.limits import stop_if_used_up
 from studyapp.web.security_log import note
 from studyapp.web.state import app_state, now
 
@@ -81,7 +82,9 @@ def login_by_token(token: str, role: str) -> None:
 def login_by_password(name: str, password: str, code: str) -> bool:
     """Log an organiser in; return whether password and code were right."""
     workspace = app_state().workspace
-    if not organisers.sign_in(workspace.folders, name, password, code, now=now()):
+    right = organisers.sign_in(workspace.folders, name, password, code, now=now())
+    stop_if_used_up()
+    if not right:
         note("wrong password or code")
         return False
     with workspace.database.writing() as writing:

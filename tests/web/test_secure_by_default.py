@@ -49,6 +49,7 @@ def test_a_study_is_never_served_with_a_debugger(folder, links, monkeypatch):
         ("STUDYAPP_PROXIES", "many"),
         ("STUDYAPP_PROXIES", "-1"),
         ("STUDYAPP_LIMITS_URI", "sqlite:///limits.db"),
+        ("STUDYAPP_LIMITS_URI", "memory://"),
     ],
 )
 def test_a_setting_that_says_nothing_is_refused(folder, links, monkeypatch, name, value):

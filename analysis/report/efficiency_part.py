@@ -3,7 +3,7 @@
 import pandas as pd
 
 from analysis.efficiency.plot import efficiency_plot
-from analysis.efficiency.points import efficiency_scores
+from analysis.efficiency.points import MEASURES, efficiency_scores
 from analysis.report.blocks import Plot, Section, Table, Text
 from analysis.report.study import Study
 from analysis.report.words import listed, span
@@ -40,10 +40,10 @@ def efficiency_section(study: Study) -> list[Section]:
     scored = efficiency_scores(study.parts.measures)
     text = (
         "For each of parameters, FLOPs of one forward pass at 1024 x 1024 and time per image the models are "
-        f"ranked; the best of {len(scored)} gets 10 points, each further rank 10/(N - 1) less, and equal "
-        "values share the better rank. EScore is the sum of the three. All measured models are ranked, also "
-        "those of teams that are not in the final ranking. The interval of an EScore draws the times within "
-        "theirs; where it is a single value, no rank changes there."
+        f"ranked; the best of N gets 10 points, each further rank 10/(N - 1) less, and equal values share "
+        f"the better rank. {_counts(scored)} EScore is the sum of the three. All measured models are ranked, "
+        "also those of teams that are not in the final ranking. The interval of an EScore draws the times "
+        "within theirs; where it is a single value, no rank changes there."
     )
     plot = Plot(
         "What each model costs, and its EScore.",
@@ -66,6 +66,16 @@ def efficiency_section(study: Study) -> list[Section]:
 
 
 _DECIMALS = {"Parameters (M)": 6, "FLOPs (G)": 4, "MACs (G)": 4, "Time (ms)": 3, "Images": 0, "Passes": 0}
+
+
+def _counts(scored: pd.DataFrame) -> str:
+    """What N is: a model counts in each measure that it has."""
+    counts = [int(scored[name].notna().sum()) for name in MEASURES]
+    params, flops, time = counts
+    said = f"{params} for parameters, {flops} for FLOPs and {time} for time"
+    if len(set(counts)) == 1:
+        said = f"{params} in all three"
+    return f"A model counts in each measure that it has: N is {said}."
 
 
 def _warnings(scored: pd.DataFrame) -> list[Text]:

@@ -362,6 +362,17 @@ def test_the_tables_of_the_parts_hold_what_was_given():
     assert points.set_index("Team").loc["Ada (name)", "95 % interval"] == "27.50\u00a0to\u00a030.00"
 
 
+def test_points_for_efficiency_count_the_models_that_have_the_measure():
+    measures = MEASURES.drop(columns=["time_low_ms", "time_high_ms"])
+    gaps = measures.assign(flops_g=[1, 2, 3, 4, np.nan], time_ms=[1, 2, 3, np.nan, np.nan])
+    said = []
+    for table in (measures, gaps):
+        study = make_study(votes(), parts=Parts(measures=validate_measures(table)))
+        said.append(words_of(make_document(study)))
+    assert "N is 5 in all three." in said[0]
+    assert "N is 5 for parameters, 4 for FLOPs and 3 for time." in said[1]
+
+
 def test_a_study_of_votes_alone_has_no_empty_sections(tmp_path):
     text = Page(write_report(votes(), tmp_path).html.read_text(encoding="utf-8")).text
     assert "paired score" not in text

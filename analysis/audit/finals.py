@@ -30,9 +30,12 @@ def audit_finals(table: pd.DataFrame, *, escore: Printed | None, preset: str | N
         why = "the parts that a preset needs (s2, s3 or uscore, escore) are not in the table"
         return [Finding("finals", "unchecked", why)]
     printed = table["final"].to_numpy(dtype=float)
+    given = int((~np.isnan(printed)).sum())
+    if not given:
+        return [Finding("finals", "unchecked", "no team has a final")]
     error = {name: np.abs(printed - values) for name, values in rules.items()}
     name = max(rules, key=lambda rule: (_matches(error[rule]), -float(np.nanmedian(error[rule]))))
-    if preset is None and _matches(error[name]) < min(ENOUGH_ROWS, len(table)):
+    if preset is None and _matches(error[name]) < min(ENOUGH_ROWS, given):
         return [Finding("finals", "note", f"the finals follow from none of {', '.join(rules)}")]
     findings = [_follow(table, name, rules[name])]
     if findings[0].verdict == "wrong" and escore is not None and name in ESCORE_FACTOR:
@@ -61,16 +64,24 @@ def _matches(error: np.ndarray) -> int:
 
 def _follow(table: pd.DataFrame, name: str, rule: np.ndarray) -> Finding:
     printed = table["final"].to_numpy(dtype=float)
-    off = ~(np.abs(printed - rule) <= TOLERANCE + 1e-9) & ~(np.isnan(printed) & np.isnan(rule))
-    count = f"{name} ({PRESETS[name].formula}) reproduces {int((~off).sum())} of {len(table)} finals"
+    without = np.isnan(printed)
+    right = _matches(np.abs(printed - rule))
+    off = ~(np.abs(printed - rule) <= TOLERANCE + 1e-9) & ~(without & np.isnan(rule))
+    count = f"{name} ({PRESETS[name].formula}) reproduces {right} of {int((~without).sum())} finals"
+    if without.any():
+        count += f" (no final for {int(without.sum())} of {len(table)} teams)"
     if not off.any():
         return Finding("finals", "ok", count)
     rows = tuple(table["team"][off])
     detail = [
-        f"{row.team} (printed {row.final:g}{_repeats(row)}, rule {value:.2f})"
+        f"{row.team} (printed {_figure(row.final)}{_repeats(row)}, rule {_figure(value, '.2f')})"
         for row, value in zip(table[off].itertuples(), rule[off], strict=True)
     ]
     return Finding("finals", "wrong", f"{count}; not those of {', '.join(detail)}", teams=rows)
+
+
+def _figure(value: float, form: str = "g") -> str:
+    return "nothing" if np.isnan(value) else f"{value:{form}}"
 
 
 def _repeats(row: object) -> str:
@@ -89,7 +100,7 @@ def _implied(table: pd.DataFrame, name: str, rule: np.ndarray) -> list[Finding]:
         (table["escore"].to_numpy(dtype=float) + (printed - rule) / ESCORE_FACTOR[name]) * (count - 1) / 10
     )
     whole = np.abs(steps - np.round(steps)) <= ON_STEP
-    if whole.sum() < 0.75 * count:
+    if whole.sum() < 0.75 * count or np.isnan(steps).any():
         return []
     nearest = np.round(steps).astype(int)
     scores = zip(table["team"], nearest * 10 / (count - 1), strict=True)

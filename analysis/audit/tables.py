@@ -94,7 +94,10 @@ def _audit_study(teams: list[str], s3: Printed, images: int | None, points: Sequ
 def _audit_escore(teams: list[str], escore: Printed) -> list[Finding]:
     count = len(teams)
     if not escore.complete or count < 2:
-        return [Finding("sum of escore", "unchecked", "escore needs a value in each of at least two rows")]
+        lacking = _named(teams, np.isnan(escore.values))
+        why = "escore needs a value in each of at least two rows"
+        why += f"; none for {', '.join(lacking)}" if lacking else ""
+        return [Finding("sum of escore", "unchecked", why, teams=lacking)]
     expected, found = RANK_SCORE_MEAN * count, float(escore.values.sum())
     slack = escore.unit / 2 * count
     law = f"15 x {count} models = {expected:g}"

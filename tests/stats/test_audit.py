@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -100,6 +101,29 @@ def test_a_final_that_does_not_follow_is_named():
     finding = next(finding for finding in audit_scores(scores) if finding.check == "finals")
     assert finding.verdict == "wrong"
     assert finding.teams == (scores["team"][1],)
+
+
+def test_finals_that_are_not_there_are_not_reproduced():
+    scores = table()
+    scores.loc[2, ["final", "escore"]] = np.nan
+    found = {finding.check: finding for finding in audit_scores(scores.drop(columns="rank"))}
+    assert found["finals"].verdict == "ok"
+    assert "reproduces 2 of 2 finals (no final for 1 of 3 teams)" in found["finals"].message
+    assert found["sum of escore"].teams == (scores["team"][2],)
+    assert found["sum of escore"].message.endswith(f"; none for {scores['team'][2]}")
+
+
+def test_a_final_that_is_missing_beside_all_its_parts_is_named():
+    scores = table()
+    scores.loc[2, "final"] = np.nan
+    finding = next(finding for finding in audit_scores(scores) if finding.check == "finals")
+    assert (finding.verdict, finding.teams) == ("wrong", (scores["team"][2],))
+    assert "reproduces 2 of 2 finals (no final for 1 of 3 teams)" in finding.message
+    assert "printed nothing, rule" in finding.message
+
+
+def test_a_table_whose_finals_are_all_empty_leaves_them_unchecked():
+    assert verdicts(table(final=[np.nan] * 3, rank=[np.nan] * 3))["finals"] == "unchecked"
 
 
 def test_the_sum_of_points_needs_the_number_of_images():

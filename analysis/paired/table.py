@@ -28,7 +28,8 @@ def validate_paired(paired: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     AnalysisError
-        For a missing column, a team's image twice, two formulas, or a value that is not a number.
+        For a missing column, a team's image twice, two formulas, two ground truths of one image, or a value
+        that is not a number.
     """
     check_columns(paired, REQUIRED, [str(name) for name in paired.columns], what="paired scores")
     columns: dict[str, object] = {}
@@ -44,10 +45,23 @@ def validate_paired(paired: pd.DataFrame) -> pd.DataFrame:
     if len(twice):
         team, image = twice.iloc[0][["team", "image"]]
         raise AnalysisError(f"paired scores: team {team!r} has image {image!r} twice; keep one row")
+    _check_truths(table)
     formulas = sorted(set(table.get("formula", pd.Series(dtype=object))) - {""})
     if len(formulas) > 1:
         raise AnalysisError(f"paired scores: two formulas, {formulas[0]!r} and {formulas[1]!r}; score anew")
     return table
+
+
+def _check_truths(table: pd.DataFrame) -> None:
+    if "gt_sha256" not in table:
+        return
+    known = table[table["gt_sha256"] != ""].drop_duplicates(["image", "gt_sha256"])
+    twice = known[known.duplicated("image")]
+    if len(twice):
+        image = twice.iloc[0]["image"]
+        raise AnalysisError(
+            f"paired scores: image {image!r} has two ground truths (gt_sha256); score all anew"
+        )
 
 
 def formula_name(paired: pd.DataFrame) -> str | None:

@@ -69,7 +69,7 @@ def joined_scores(now: SavedScores, kept: SavedScores, teams: Sequence[str]) -> 
     Raises
     ------
     StudyError
-        When the others were scored by another formula, or a metric in another way.
+        When the others were scored by another formula, a metric in another way, or on other ground truths.
     """
     if now.about["formula"] != kept.about["formula"]:
         raise StudyError("the other teams were scored by another formula; score all: leave out --team")
@@ -82,6 +82,7 @@ def joined_scores(now: SavedScores, kept: SavedScores, teams: Sequence[str]) -> 
             )
     again = set(now.images["team"])
     others = kept.images[~kept.images["team"].isin(again)]
+    _check_truths(now.images, others)
     images = pd.concat([now.images, others], ignore_index=True)
     order = {team: place for place, team in enumerate(teams)}
     images = images.sort_values(
@@ -96,3 +97,25 @@ def joined_scores(now: SavedScores, kept: SavedScores, teams: Sequence[str]) -> 
         about[name] = [row for row in kept.about[name] if row["team"] not in again] + now.about[name]
     images = images[["team", "image", "formula", *metrics, "score", "sha256", "gt_sha256"]]
     return SavedScores(images, means_table(images, now.formula), about, {**kept.files, **now.files})
+
+
+def _check_truths(now: pd.DataFrame, others: pd.DataFrame) -> None:
+    """Make sure that all teams are scored on the same pairs: values on two ground truths are no ranking."""
+    truths, before = (
+        {row["image"]: row["gt_sha256"] for row in rows.sort_values("gt_sha256").to_dict("records")}
+        for rows in (now, others)
+    )
+    if not before:
+        return
+    different = sorted(set(truths) ^ set(before))
+    if different:
+        raise StudyError(
+            f"the other teams were scored on other pairs ({', '.join(different[:3])}); "
+            "score all: leave out --team"
+        )
+    changed = [image for image, digest in truths.items() if digest and before[image] not in ("", digest)]
+    if changed:
+        raise StudyError(
+            f"the ground truth of {', '.join(sorted(changed)[:3])} changed since the other teams were "
+            "scored; score all: leave out --team"
+        )

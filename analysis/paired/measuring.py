@@ -29,12 +29,15 @@ class Pair:
         Team id -> file.
     root
         A folder that the links among these files must not leave; they may lead anywhere if it is None.
+    refused
+        Team id -> why its result is not scored.
     """
 
     image: str
     gt: Path
     results: Mapping[str, Path]
     root: Path | None = None
+    refused: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return f"pair {self.image}"
@@ -135,6 +138,9 @@ def _groups(task: Task, truth: _Truth, done: list[Measured]) -> Iterator[list[_O
     for team, path in task.pair.results.items():
         measured = Measured(team, task.pair.image)
         done.append(measured)
+        if team in task.pair.refused:
+            measured.problems.append(task.pair.refused[team])
+            continue
         try:
             opened = _open(task, truth, measured, path)
         except AnalysisError as error:

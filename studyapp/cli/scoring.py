@@ -41,7 +41,7 @@ def score(
 ) -> None:
     """Score paired/teams/*/ against paired/gt/ by the formula of study.yaml; write DIR/var/scores.
 
-    Exit status 1 when there is no SCORE because weights are missing.
+    Exit status 1 when something asked for, SCORE or a metric, cannot be had because weights are missing.
     """
     from analysis.output import Output, plain, render
     from analysis.paired.backends import Tools
@@ -61,11 +61,15 @@ def score(
     if as_json:
         print_result(plain({**about, "means": found.teams.to_dict("records")}), as_json)
     else:
-        click.echo(f"{about['formula']['name']} = {about['formula']['text']}", err=True)
-        click.echo(render(Output(found.teams.drop(columns="formula"), decimals=4), "markdown"), nl=False)
+        if not metrics:
+            click.echo(f"{about['formula']['name']} = {about['formula']['text']}", err=True)
+        table = found.teams.drop(columns=["formula", "score"] if metrics else "formula")
+        click.echo(render(Output(table, decimals=4), "markdown"), nl=False)
     if paths:
         click.echo(f"written: {paths[0].parent}", err=True)
-    if found.lacking:
+    if metrics and about["missing"]:
+        raise SystemExit(1)
+    if found.lacking and not metrics:
         click.echo("no SCORE: it is never made of less than its formula", err=True)
         raise SystemExit(1)
 

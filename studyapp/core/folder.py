@@ -19,7 +19,8 @@ class FolderPlan:
     """What a study folder holds, by image key (a file's stem) and team id, and what is wrong with it.
 
     `inputs` and `candidates` include the practice image, `images` does not. Candidates known to be worse
-    (golden trials) are among `candidates`, with `KNOWN_WORSE` for their team.
+    (golden trials) are among `candidates`, with `KNOWN_WORSE` for their team. `pair_doubles` names two files
+    that could both be a team's result on a pair, or its ground truth (None for the team).
     """
 
     root: Path
@@ -31,6 +32,7 @@ class FolderPlan:
     pair_inputs: Mapping[str, Path] = field(default_factory=dict)
     pair_truths: Mapping[str, Path] = field(default_factory=dict)
     pair_candidates: Mapping[tuple[str, str], Path] = field(default_factory=dict)
+    pair_doubles: Mapping[tuple[str, str | None], tuple[str, str]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def name(self, path: Path) -> str:
@@ -136,6 +138,11 @@ def _plan_pairs(root: Path, teams: Sequence[str], problems: list[Problem]) -> di
         "pair_inputs": inputs.files,
         "pair_truths": truths.files,
         "pair_candidates": _by_team(folders.teams, expected),
+        "pair_doubles": {
+            (image, team): names
+            for team, folder in ((None, truths), *folders.teams.items())
+            for image, names in folder.doubled.items()
+        },
     }
 
 

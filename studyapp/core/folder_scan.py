@@ -13,13 +13,17 @@ _ACCEPTED = " ".join(EXTENSIONS)
 
 @dataclass(frozen=True)
 class Folder:
-    """The image files of one folder by key, its problems, and the names of files that are no images."""
+    """The image files of one folder by key, its problems, and the names of files that are no images.
+
+    `doubled` names, for a key, two files that both could be it.
+    """
 
     name: str
     exists: bool = True
     files: dict[str, Path] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
+    doubled: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def hint(self, key: str) -> str | None:
         """What to do about a missing image when a file of another kind has its name."""
@@ -96,6 +100,7 @@ def _place(folder: Folder, entry: Path, root: Path) -> Iterator[Problem]:
     elif not is_key(key):
         yield Problem(name, f"misnamed: {key!r} has signs or a length not allowed", "use A-Z a-z 0-9 . _ -")
     elif (twin := _twin(folder.files, key)) is not None:
+        folder.doubled[twin.stem] = (twin.name, entry.name)
         yield Problem(name, f"the same image as {twin.name} by name", "keep one of the two")
     else:
         folder.files[key] = entry

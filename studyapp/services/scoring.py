@@ -129,9 +129,21 @@ def _pairs(plan: FolderPlan, teams: Sequence[str]) -> list[Pair]:
                 for team in teams
             },
             plan.root,
+            _refused(plan, image, teams),
         )
         for image in plan.pairs
     ]
+
+
+def _refused(plan: FolderPlan, image: str, teams: Sequence[str]) -> dict[str, str]:
+    """Say of which teams there is no telling what to score: no letter of the alphabet decides a ranking."""
+    refused = {}
+    for team in teams:
+        for owner, whose in ((team, "result"), (None, "ground truth")):
+            if (image, owner) in plan.pair_doubles:
+                both = " and ".join(plan.pair_doubles[image, owner])
+                refused[team] = f"two files could be the {whose}, {both}; keep one"
+    return refused
 
 
 def _folder_problems(plan: FolderPlan) -> list[str]:

@@ -159,7 +159,18 @@ def test_a_single_metric_is_printed_and_makes_no_score(root):
     done = CliRunner().invoke(main, ["score", str(root), "--metric", "psnr", "--json", "--workers", "1"])
     assert done.exit_code == 0, done.stderr
     assert {row["score"] for row in json.loads(done.stdout)["means"]} == {None}
+    done = CliRunner().invoke(main, ["score", str(root), "--metric", "psnr", "--workers", "1"])
+    assert done.stdout.splitlines()[0] == "| team | n | of | psnr |"
+    assert OWN_FORMULA not in done.stderr
     assert tables(root) == before
+
+
+def test_a_single_metric_that_cannot_be_had_is_no_success(root, tmp_path, monkeypatch):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "nowhere"))
+    done = CliRunner().invoke(main, ["score", str(root), "--metric", "lpips", "--workers", "1"])
+    assert done.exit_code == 1
+    assert "lpips is not computed" in done.stderr
+    assert "no SCORE" not in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -175,6 +186,38 @@ def test_what_cannot_be_done_is_named(root, options, said, monkeypatch):
     done = CliRunner().invoke(main, ["score", str(root), *options])
     assert done.exit_code == 1
     assert said in done.stderr
+
+
+def test_teams_are_never_joined_on_different_ground_truths(root):
+    before = tables(root)
+    one = ScoringChoice(teams=("team01",), workers=1)
+    truth = root / "paired/gt/101.png"
+    shutil.move(truth, root / "kept.png")
+    shutil.copy(root / "paired/gt/102.png", truth)
+    with pytest.raises(StudyError, match="ground truth of 101 changed since the other teams were scored"):
+        score_study(root, one)
+    shutil.move(root / "kept.png", truth)
+    save(np.zeros((SIDE, SIDE, 3)), root / "paired/gt/109.png")
+    with pytest.raises(StudyError, match=r"scored on other pairs \(109\); score all"):
+        score_study(root, one)
+    (root / "paired/gt/109.png").unlink()
+    score_study(root, one)
+    assert tables(root) == before
+
+
+@pytest.mark.parametrize("place", ["teams/team02", "gt"])
+def test_of_two_files_for_one_image_none_is_scored(root, place):
+    """Which of them counts would be up to the alphabet."""
+    with Image.open(root / f"paired/{place}/102.png") as image:
+        image.save(root / f"paired/{place}/102.jpg")
+    scored, _ = score_study(root, ONE)
+    rows = scored.images.set_index(["team", "image"])["score"]
+    refused = {(team, "102") for team in (TEAMS if place == "gt" else ("team02",))}
+    assert {key for key, value in rows.items() if np.isnan(value)} == refused
+    problems = {(row["team"], row["image"]): row["problem"] for row in scored.about["problems"]}
+    assert set(problems) == refused
+    assert "two files could be the" in problems["team02", "102"]
+    assert "102.jpg and 102.png; keep one" in problems["team02", "102"]
 
 
 def test_a_team_without_results_and_a_study_without_pairs(root):

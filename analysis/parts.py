@@ -90,7 +90,15 @@ class Parts:
         alone = self.measures[self.measures.get("comparable", pd.Series("", self.measures.index)) == "no"]
         devices = sorted(set(alone.get("device", ())) - {""})
         where = f" (measured on: {', '.join(devices)})" if devices else ""
-        return notes + [f"EScore: times are not comparable with a GPU's{where}"] * bool(len(alone))
+        notes += [f"EScore: times are not comparable with a GPU's{where}"] * bool(len(alone))
+        reproduced = self.measures.get("reproduced", pd.Series("", self.measures.index))
+        other = self.measures["team"][reproduced == "different"]
+        if len(other):
+            notes.append(
+                f"the models of {', '.join(map(str, other))} did not give the images handed in: their EScore "
+                "may be another model's"
+            )
+        return notes
 
     def renamed(self, names: Mapping[str, str]) -> "Parts":
         """Return the parts with other names for the teams; a team without one keeps its own."""

@@ -26,13 +26,13 @@ def check_parts(replay: Replay, folder: Path) -> str:
         formula = _formula(replay, folder)
         expected = _s2(folder, formula)
         _compare(scores, "s2", expected, f"{PAIRED} gives")
-        said.append(f"S2 of {len(expected)} teams by {formula.name}")
+        said.append(f"S2 of {expected.notna().sum()} teams by {formula.name}")
     if (folder / MEASURES).exists():
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             escore = efficiency_scores(read_measures(folder / MEASURES)).set_index("team")["escore"]
         _compare(scores, "escore", escore, f"{MEASURES} gives")
-        said.append(f"EScore of {len(escore)} models")
+        said.append(f"EScore of {escore.notna().sum()} models")
     for part, source in (("s2", PAIRED), ("escore", MEASURES)):
         if scores is not None and part in scores and not (folder / source).exists():
             said.append(f"{part} in {SCORES} was given by hand")

@@ -21,6 +21,7 @@ from studyapp.services.studies import current_file
 from studyapp.services.votes import team_keys, votes_table
 from studyapp.services.workspace import Workspace
 
+DRAWS, LEVEL = 10_000, 0.95
 SIMULATED = "SIMULATED: these ballots come from a simulation, not from people."
 
 
@@ -37,6 +38,7 @@ class StudyRanking:
     images: int
     ballots: int
     simulated: bool
+    seed: int
     notes: tuple[str, ...]
 
     @property
@@ -45,7 +47,17 @@ class StudyRanking:
         basis = (
             f"{self.judges} judges, {self.images} images, {self.ballots} complete ballots; rule: {self.rule}"
         )
-        return (*((SIMULATED,) if self.simulated else ()), basis, *self.notes)
+        return (*((SIMULATED,) if self.simulated else ()), basis, self.intervals, *self.notes)
+
+    @property
+    def intervals(self) -> str:
+        """What the intervals are and what was drawn for them."""
+        drawn = ["judges", "images"]
+        drawn += [
+            what for part, what in (("s2", "pairs"), ("escore", "times")) if f"{part}_low" in self.table
+        ]
+        listed = f"{', '.join(drawn[:-1])} and {drawn[-1]}"
+        return f"[low, high]: {LEVEL:.0%} intervals; {listed} drawn anew {DRAWS:,} times, seed {self.seed}"
 
 
 def rank_study(session: Session, workspace: Workspace) -> StudyRanking:
@@ -80,6 +92,8 @@ def rank_study(session: Session, workspace: Workspace) -> StudyRanking:
                 parts.parts,
                 **form,
                 points=file.protocol.points,
+                draws=DRAWS,
+                level=LEVEL,
                 rng=np.random.default_rng([file.seed, 2]),
             )
     except AnalysisError as error:
@@ -105,6 +119,7 @@ def rank_study(session: Session, workspace: Workspace) -> StudyRanking:
         images=main["image"].nunique(),
         ballots=len(main[["judge", "image"]].drop_duplicates()),
         simulated=file.simulated,
+        seed=file.seed,
         # Tables are looked at more than once, and warn each time.
         notes=tuple(
             dict.fromkeys(

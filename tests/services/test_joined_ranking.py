@@ -61,6 +61,10 @@ def test_three_parts_are_joined_by_the_rule_each_with_its_interval(root):
     )  # its time is not clearly best
     assert f"S2 is {OWN_FORMULA}, the mean of 3 pairs" in ranking.notes
     assert "EScore is from measures.csv" in ranking.notes
+    assert (
+        "[low, high]: 95% intervals; judges, images, pairs and times drawn anew 10,000 times, seed 7"
+        in ranking.remarks
+    )
     assert OWN_FORMULA in format_ranking(ranking, "csv")
     assert OWN_FORMULA in format_ranking(ranking, "json")
     assert f"{table['s2'].iloc[0]:.2f} [" in format_ranking(ranking, "markdown")
@@ -202,3 +206,12 @@ def test_a_pair_without_results_leaves_no_team_a_mean(root):
     save(np.zeros((9, 9, 3)), root / "paired/gt/109.png")
     score_study(root, ONE)
     assert any("no S2 for team01: only 3 of 4 pairs" in note for note in ranked(root).notes)
+
+
+def test_it_is_said_when_a_model_did_not_give_the_images_handed_in(root):
+    measures = pd.read_csv(root / "measures.csv").assign(
+        reproduced=["equal", "different", "close", "different"]
+    )
+    measures.to_csv(root / "measures.csv", index=False)
+    (note,) = [note for note in ranked(root).notes if "handed in" in note]
+    assert note.startswith("the models of team02, team04 did not give the images handed in")

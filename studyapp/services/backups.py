@@ -24,12 +24,14 @@ from studyapp.errors import StudyError
 from studyapp.services import score_files
 from studyapp.services.account_file import write_private
 from studyapp.services.ledger import chain_heads, digest_now
+from studyapp.services.second_record import mend_record
 from studyapp.services.workspace import Workspace, load_workspace
 from studyapp.settings import Folders, read_key, write_key
 
 DATABASE, KEY, ACCOUNTS, MANIFEST = "study.db", "study.key", "organisers.json", "manifest.json"
 SMALL_FILES = (
-    *(STUDY_FILE, "judges.csv", "scores.csv", "measures.csv", "regions.csv", "var/measures/measures.csv"),
+    *(STUDY_FILE, "judges.csv", "scores.csv", "measures.csv", "regions.csv"),
+    *("var/measures/measures.csv", "var/measures/measures.json"),
     *(f"var/scores/{name}" for name in score_files.NAMES),
 )
 FORMAT = "studyapp backup 1"
@@ -100,13 +102,16 @@ def restore(path: Path, root: Path) -> Backup:
             write_key(folders.key, read_key(Path(scratch) / KEY))
         if ACCOUNTS in manifest["files"] and not folders.organisers.exists():
             write_private(folders.organisers, (Path(scratch) / ACCOUNTS).read_bytes())
-        target = load_workspace(root).database
+        workspace = load_workspace(root)
+        target = workspace.database
         upgrade(target)
         with closing(Database(sqlite_url(Path(scratch) / DATABASE))) as source:
             upgrade(source)
             copy_rows(source, target)
         with target.reading() as session:
             found = digest_now(session)
+        if found == manifest["digest"]:
+            mend_record(workspace)  # the second record is no part of a backup: it follows from the ledger
         target.close()
     if found != manifest["digest"]:
         raise StudyError(f"the restored study has digest {found}, the backup says {manifest['digest']}")

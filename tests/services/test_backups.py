@@ -14,7 +14,6 @@ from studyapp.services.invitations import live_link
 from studyapp.services.ledger import digest_now
 from studyapp.services.moving import migrate
 from studyapp.services.second_factors import new_second_factor
-from studyapp.services.second_record import mend_record
 from studyapp.services.verifying import verify_study
 from studyapp.services.workspace import open_workspace
 from tests.conftest import NOW
@@ -41,7 +40,6 @@ def elsewhere(tmp_path, monkeypatch, request):
         monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
         restore(archive, tmp_path / name)
         opened.append(open_workspace(tmp_path / name))
-        mend_record(opened[-1])
         return opened[-1]
 
     yield make
@@ -151,7 +149,6 @@ def test_a_backup_restores_to_postgresql(workspace, links, tmp_path, monkeypatch
     monkeypatch.setenv("STUDYAPP_DATABASE_URL", url)
     assert restore(tmp_path / "a.backup", tmp_path / "restored") == made
     restored = open_workspace(tmp_path / "restored")
-    mend_record(restored)
     assert misfits(restored) == []
     cast(restored, "Jude", 3, 1, 2, 4, base=1)
     assert misfits(restored) == []

@@ -1,8 +1,10 @@
 """The final ranking as a LaTeX table in the form of the RAIM reports: team, parts, final score, rank."""
 
 from analysis.output import escape_latex
+from analysis.ranking import PRESETS
 from analysis.report.blocks import cell
 from analysis.report.study import Study
+from analysis.report.words import listed
 
 COLUMNS = {
     "team": "Team",
@@ -32,13 +34,33 @@ def to_latex(study: Study) -> str:
     part = f"S2: {escape_latex(study.parts.formula)}. " if study.parts.formula else ""
     caption = (
         f"{mark}Final ranking of {escape_latex(study.title)} ({size}). Final score: {rule}. {part}"
-        "Intervals: two-way bootstrap over judges and images."
+        + _drawn(study)
     )
     head = " & ".join(COLUMNS[name] for name in names)
     return (
         f"\\begin{{table}}[t]\n\\centering\n\\begin{{tabular}}{{l{'c' * (len(names) - 1)}}}\n\\hline\n{head} "
         f"\\\\\n\\hline\n{rows}\\hline\n\\end{{tabular}}\n\\caption{{{caption}}}\n\\label{{tab:final-ranking}}\n\\end{{table}}\n"
     )
+
+
+def _drawn(study: Study) -> str:
+    """How the intervals of the finals came about: what was drawn, of the parts that the rule uses."""
+    bootstrap, uses = study.bootstrap, _uses(study)
+    drawn = bootstrap["resampled"]
+    over = [name for name in ("judges", "images") if drawn[name]]
+    means = [f"{'two-way ' if len(over) > 1 else ''}bootstrap over {listed(over)}"] if over else []
+    if drawn["pairs"] and "s2" in uses:
+        means.append("the pairs of S2 resampled")
+    if drawn["times"] and "escore" in uses:
+        means.append("the times of EScore drawn within their intervals")
+    how = f"{100 * bootstrap['level']:g}\\%, {bootstrap['draws']} draws"
+    return f"Intervals ({how}): {', '.join(means) or 'nothing was there to draw from'}."
+
+
+def _uses(study: Study) -> tuple[str, ...]:
+    if study.weights is None:
+        return PRESETS[study.preset].needs
+    return tuple(name for name in ("s2", "s3", "escore") if getattr(study.weights, name))
 
 
 def _interval(limits: list[float | None] | None) -> str:

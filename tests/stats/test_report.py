@@ -19,6 +19,7 @@ from analysis.ranking import Weights
 from analysis.report import write_report
 from analysis.report.blocks import Document, Plot, Table, Text, cells
 from analysis.report.html import to_html
+from analysis.report.latex import to_latex
 from analysis.report.pdf import to_pdf
 from analysis.report.study import make_study
 from analysis.report.write import make_document
@@ -360,6 +361,17 @@ def test_the_tables_of_the_parts_hold_what_was_given():
     assert points["EScore"].sum() == pytest.approx(15 * 5)
     # Ada and Bea are apart in everything but time, where their intervals overlap: one rank step of 10/4.
     assert points.set_index("Team").loc["Ada (name)", "95 % interval"] == "27.50\u00a0to\u00a030.00"
+
+
+def test_the_latex_caption_says_what_was_drawn_for_the_finals(joined):
+    both = "two-way bootstrap over judges and images"
+    more = "the pairs of S2 resampled, the times of EScore drawn within their intervals"
+    assert f"Intervals (95\\%, 10000 draws): {both}, {more}." in joined.latex.read_text(encoding="utf-8")
+    parts = Parts(paired=validate_paired(PAIRED), measures=validate_measures(MEASURES))
+    alone = to_latex(make_study(votes(), parts=parts))  # S3 alone makes the finals
+    assert f"draws): {both}.}}" in alone
+    assert "draws): bootstrap over images.}" in to_latex(make_study(votes(1, 3)))
+    assert "draws): nothing was there to draw from.}" in to_latex(make_study(votes(1, 1)))
 
 
 def test_points_for_efficiency_count_the_models_that_have_the_measure():

@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,8 @@ class Output:
     Attributes
     ----------
     table
-        Rows for csv, markdown and latex; the latter two round floats to `decimals`.
+        Rows for csv, markdown and latex; the latter two round floats to `decimals`, or to the column's own
+        `digits` where it has some.
     data
         What json holds; the rows of `table` where it is left out.
     notes
@@ -30,6 +31,7 @@ class Output:
     data: Mapping[str, Any] | list[Any] | None = None
     notes: tuple[str, ...] = ()
     decimals: int = 2
+    digits: Mapping[str, int] = field(default_factory=dict)
     exit_code: int = 0
 
 
@@ -78,7 +80,11 @@ def _latex(output: Output) -> str:
 
 def _cells(output: Output, escape: Callable[[str], str]) -> tuple[list[str], list[list[str]]]:
     head = [escape(str(column)) for column in output.table.columns]
-    rows = [[escape(_cell(value, output.decimals)) for value in row] for row in _rows(output.table)]
+    digits = [output.digits.get(str(column), output.decimals) for column in output.table.columns]
+    rows = [
+        [escape(_cell(value, decimals)) for value, decimals in zip(row, digits, strict=True)]
+        for row in _rows(output.table)
+    ]
     return head, rows
 
 

@@ -5,7 +5,7 @@ from typing import BinaryIO
 import click
 
 from analysis.cli import result_command, table_argument
-from analysis.efficiency.measures import read_measures
+from analysis.efficiency.measures import read_measures, shown_decimals
 from analysis.efficiency.points import efficiency_scores
 from analysis.efficiency.rules import esr_scores
 from analysis.output import Output
@@ -31,4 +31,4 @@ def command(measures: BinaryIO, rule: str, base: str | None) -> Output:
     name = {"escore": "EScore", "esr": "ESR score"}[score]
     without = table.loc[table[score].isna(), "team"]
     notes = (f"no {name} for {', '.join(without)}: a measure is missing",) if len(without) else ()
-    return Output(table, notes=notes)
+    return Output(table, notes=notes, digits=shown_decimals(table))

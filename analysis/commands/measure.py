@@ -11,7 +11,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from analysis.cli import Refusal
-from analysis.efficiency.measures import read_measures
+from analysis.efficiency.measures import read_measures, shown_decimals
 from analysis.efficiency.measuring.conventions import find_models
 from analysis.efficiency.measuring.inputs import input_images
 from analysis.efficiency.measuring.limits import Limits
@@ -166,7 +166,8 @@ def run_with_bar(
 def show(scored: pd.DataFrame, remarks: Sequence[str], paths: Sequence[Path]) -> None:
     """Print the scores to stdout, and to stderr what goes with them."""
     columns = [*SHOWN, *(name for name in ("escore", "esr") if name in scored)]
-    click.echo(render(Output(scored[columns], decimals=3), "markdown"), nl=False)
+    shown = Output(scored[columns], decimals=3, digits=shown_decimals(scored))
+    click.echo(render(shown, "markdown"), nl=False)
     for remark in remarks:
         click.echo(remark, err=True)
     for path in paths:

@@ -13,6 +13,9 @@ from analysis.errors import AnalysisError, InputWarning
 from analysis.tables import Source, check_columns, numbers, read_table
 from analysis.teams import team_column
 
+COUNTS = ("images", "passes")
+DECIMALS = {"params_m": 6, "flops_g": 4, "macs_g": 4, "activations_m": 6, "time_ms": 3}
+MOST_DECIMALS = 9
 RANKED = ("params_m", "flops_g", "time_ms")
 REQUIRED = ("team", *RANKED)
 NUMBERS = (
@@ -63,7 +66,7 @@ def validate_measures(measures: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Numbers as floats with NaN where empty, text with "" where empty.
+        Numbers as floats with NaN where empty, `COUNTS` as whole numbers, text with "" where empty.
 
     Raises
     ------
@@ -79,10 +82,52 @@ def validate_measures(measures: pd.DataFrame) -> pd.DataFrame:
     for name in TEXTS:
         if name in measures:
             columns[name] = _text(measures[name], name)
-    table = pd.DataFrame(columns)
+    table = with_whole_counts(pd.DataFrame(columns))
     _check_interval(table)
     _warn_of_devices(table)
     return table
+
+
+def with_whole_counts(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with its `COUNTS` as whole numbers, where they are some; empty cells stay empty.
+
+    Parameters
+    ----------
+    table
+        Measures, with or without counts.
+    """
+    whole = {}
+    for name in COUNTS:
+        if name in table:
+            values = table[name].to_numpy(dtype=float, na_value=np.nan)
+            if not ((values % 1 > 0) | (values >= 2**53)).any():
+                whole[name] = pd.array(values, dtype="Int64")
+    return table.assign(**whole)
+
+
+def shown_decimals(table: pd.DataFrame) -> dict[str, int]:
+    """Return how many decimals a table shows of each measure, so that unequal values look unequal.
+
+    Parameters
+    ----------
+    table
+        Measures; `DECIMALS` are the fewest, `MOST_DECIMALS` the most.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"params_m": [0.000443, 1.2], "flops_g": [0.00001, 0.00002]})
+    >>> shown_decimals(table)
+    {'params_m': 6, 'flops_g': 5}
+    """
+    return {name: _decimals(table[name], fewest) for name, fewest in DECIMALS.items() if name in table}
+
+
+def _decimals(column: pd.Series, fewest: int) -> int:
+    values = np.unique(np.append(column.dropna().to_numpy(dtype=float), 0.0))  # none looks like zero, either
+    for decimals in range(fewest, MOST_DECIMALS):
+        if len(np.unique(np.round(values, decimals))) == len(values):
+            return decimals
+    return MOST_DECIMALS
 
 
 def _text(column: pd.Series, name: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from analysis.efficiency.measures import shown_decimals
 from analysis.efficiency.plot import efficiency_plot
 from analysis.efficiency.points import MEASURES, efficiency_scores
 from analysis.report.blocks import Plot, Section, Table, Text
@@ -58,14 +59,11 @@ def efficiency_section(study: Study) -> list[Section]:
                 *_warnings(scored),
                 Table("Points for ranks, and EScore.", _points(study, scored)),
                 plot,
-                Table("What was measured.", _measures(scored), _DECIMALS),
+                Table("What was measured.", _measures(scored), _digits(scored)),
                 *_remarks(scored),
             ),
         )
     ]
-
-
-_DECIMALS = {"Parameters (M)": 6, "FLOPs (G)": 4, "MACs (G)": 4, "Time (ms)": 3, "Images": 0, "Passes": 0}
 
 
 def _counts(scored: pd.DataFrame) -> str:
@@ -106,6 +104,10 @@ def _points(study: Study, scored: pd.DataFrame) -> pd.DataFrame:
             span(found[team]["ci"]) if team in found else span(None) for team in frame["Team"]
         ]
     return frame
+
+
+def _digits(scored: pd.DataFrame) -> dict[str, int]:
+    return {HEADS[name]: decimals for name, decimals in shown_decimals(scored).items()}
 
 
 def _measures(scored: pd.DataFrame) -> pd.DataFrame:

@@ -107,6 +107,15 @@ def test_efficiency():
     assert "no EScore for Bea" in result.stderr
 
 
+def test_unequal_measures_look_unequal_and_counts_are_whole():
+    head = "team,params_m,flops_g,time_ms,images,passes"
+    rows = "Ada,0.000443,0.00001,1,3,2\nBea,0.000444,0.00002,2,3,2\nCyd,,,,,\n"
+    lines = call("efficiency", "-", "--format", "markdown", text=f"{head}\n{rows}").stdout.splitlines()
+    assert lines[2].startswith("| Ada | 0.000443 | 0.00001 | 1.000 | 3 | 2 |")
+    assert lines[3].startswith("| Bea | 0.000444 | 0.00002 | 2.000 | 3 | 2 |")
+    assert lines[4].startswith("| Cyd |  |  |  |  |  |")
+
+
 def test_output_goes_to_a_file(tmp_path):
     target = tmp_path / "points.csv"
     result = call("points", "-", "--output", target, text=VOTES)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis.efficiency.measures import NUMBERS, RANKED, REQUIRED, TEXTS
+from analysis.efficiency.measures import NUMBERS, RANKED, REQUIRED, TEXTS, with_whole_counts
 from analysis.efficiency.measuring import environment
 from analysis.efficiency.measuring.reproducing import CLOSE_LEVELS, CLOSE_PSNR, summary, verdict
 from analysis.efficiency.measuring.run import Measurement, Plan
@@ -51,7 +51,7 @@ def measures_table(measurements: Sequence[Measurement]) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=columns)
     for name in (*RANKED, *NUMBERS):
         table[name] = table[name].astype(float)
-    return table
+    return with_whole_counts(table)
 
 
 def details(measurements: Sequence[Measurement], plan: Plan) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.efficiency.measures import read_measures
+from analysis.efficiency.measures import read_measures, with_whole_counts
 from analysis.efficiency.measuring.run import Measurement, Plan
 from analysis.efficiency.measuring.table import details, measures_table
 from analysis.efficiency.points import efficiency_scores
@@ -76,7 +76,7 @@ def _with_kept(table: pd.DataFrame, out: Path, keep: Sequence[str]) -> pd.DataFr
     before = read_measures(out).reindex(columns=table.columns)
     rest = before[before["team"].isin(keep) & ~before["team"].isin(table["team"])]
     joined = table if rest.empty else pd.concat([rest, table], ignore_index=True)
-    return joined.sort_values("team", ignore_index=True)
+    return with_whole_counts(joined.sort_values("team", ignore_index=True))
 
 
 def _kept_details(path: Path, keep: Sequence[str], measurements: Sequence[Measurement]) -> list[Any]:

@@ -1,10 +1,13 @@
 """Reports that cannot be believed, the table, the plot."""
 
+import csv
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from analysis.commands.measure import show
 from analysis.efficiency.measures import validate_measures
 from analysis.efficiency.measuring.environment import state
 from analysis.efficiency.measuring.isolation import Ending
@@ -13,6 +16,7 @@ from analysis.efficiency.measuring.run import Measurement, Plan
 from analysis.efficiency.measuring.table import mean_interval, measures_table, notes
 from analysis.efficiency.measuring.writing import write_measures
 from analysis.efficiency.plot import efficiency_plot
+from analysis.efficiency.points import efficiency_scores
 from analysis.plots.canvas import svg
 
 COUNTS = {
@@ -133,6 +137,23 @@ def test_the_files_of_a_run_and_rows_that_are_kept(tmp_path):
     facts = {"device": "CPU", "comparable": False}
     mixed = write_measures([measurement("team02", facts=facts)], plan, out, keep=["team01"])
     assert "times of device 'CPU' and 'a card' stand in one table" in mixed.warnings[0]
+
+
+def test_counts_in_the_files_are_whole_numbers_beside_rows_without(tmp_path):
+    out = tmp_path / "measures.csv"
+    failed = Measurement("team02", "", problem="crashed")
+    write_measures([measurement("team01"), failed], Plan(), out)
+    write_measures([failed], Plan(), out, keep=["team01", "team02"])
+    with out.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["images"], row["passes"]) for row in rows] == [("2", "2"), ("", "")]
+
+
+def test_small_models_are_shown_with_their_parameters(capsys):
+    table = pd.DataFrame({"team": ["Ada", "Bea"], "params_m": [443e-6, 444e-6], "flops_g": 1, "time_ms": 1})
+    table = table.assign(time_low_ms=1, time_high_ms=1, comparable="", reproduced="")
+    show(efficiency_scores(table), [], [])
+    assert "| Ada | 0.000443 | 1.0000 | 1.000 |" in capsys.readouterr().out
 
 
 def test_the_plot_says_what_is_not_known_and_is_the_same_every_time(tmp_path):

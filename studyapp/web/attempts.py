@@ -56,12 +56,14 @@ class AttemptsFile(Storage):
         return True
 
     def reset(self) -> int:
-        """Forget every count; return how many there were."""
+        """Forget every count; return how many there were in the file."""
+        self._own.reset()
         with self._counting() as counts:
             return counts.execute("DELETE FROM attempts").rowcount
 
     def clear(self, key: str) -> None:
         """Forget a count."""
+        self._own.clear(key)
         with self._counting() as counts:
             counts.execute("DELETE FROM attempts WHERE key = ?", (key,))
 

@@ -25,10 +25,10 @@ def command(measures: BinaryIO, rule: str, base: str | None) -> Output:
     """Scores from the columns team, params_m, flops_g, time_ms of MEASURES.csv."""
     table = read_measures(measures)
     if rule == "esr":
-        table, score = esr_scores(table, base=base), "esr"
+        table, score = esr_scores(table, base=base), "esr_log10"
     else:
         table, score = efficiency_scores(table), "escore"
-    name = {"escore": "EScore", "esr": "ESR score"}[score]
+    name = {"escore": "EScore", "esr_log10": "ESR score"}[score]
     without = table.loc[table[score].isna(), "team"]
     notes = (f"no {name} for {', '.join(without)}: a measure is missing",) if len(without) else ()
     return Output(table, notes=notes, digits=shown_decimals(table))

@@ -1,5 +1,6 @@
 """The bar plot of what the models cost."""
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+_MOST_MORE, _MOST_DECIMALS = 7, 12
 PANELS = (
     ("params_m", "parameters (M)"),
     ("flops_g", "FLOPs (G)"),
@@ -45,6 +47,35 @@ def efficiency_plot(scored: pd.DataFrame) -> "Figure":
         return figure
 
 
+def value_labels(values: np.ndarray) -> list[str]:
+    """Return numbers as people write them, with as many more decimals as keep unequal ones apart.
+
+    Examples
+    --------
+    >>> value_labels(np.array([3980.4, 12.0, np.nan]))
+    ['3,980', '12.0', 'not known']
+    >>> value_labels(np.array([4821.23, 4821.41, 0.000084]))
+    ['4,821.2', '4,821.4', '0.00008400']
+    """
+    different = len(np.unique(values[~np.isnan(values)]))
+    labels: list[str] = []
+    for more in range(_MOST_MORE):
+        labels = ["not known" if np.isnan(value) else _label(float(value), more) for value in values]
+        if len(set(labels) - {"not known"}) == different:
+            break
+    return labels
+
+
+def _label(value: float, more: int) -> str:
+    """Three significant digits, or all of the whole part; never a power of ten."""
+    digits = 2 if value == 0 else min(max(2 - math.floor(math.log10(abs(value))), 0), _MOST_DECIMALS)
+    return f"{value:,.{digits + more}f}"
+
+
+def _without_zeros(text: str) -> str:
+    return text.rstrip("0").rstrip(".")
+
+
 def _bars(axes: "Axes", scored: pd.DataFrame, column: str) -> None:
     values = scored[column].to_numpy(dtype=float)
     rows = np.arange(len(values))
@@ -52,12 +83,11 @@ def _bars(axes: "Axes", scored: pd.DataFrame, column: str) -> None:
     ends = np.nan_to_num(values)
     if column == "time_ms" and "time_low_ms" in scored:
         ends = np.fmax(ends, _whiskers(axes, rows, scored))
-    for row, (value, end) in enumerate(zip(values, ends, strict=True)):
-        text = "not known" if np.isnan(value) else f"{value:.3g}"
+    for row, (text, end) in enumerate(zip(value_labels(values), ends, strict=True)):
         axes.annotate(text, (end, row), (4, 0), textcoords="offset points", va="center", fontsize=7)
     axes.set_xlim(0, (ends.max() or 1.0) * 1.45)
     axes.locator_params(axis="x", nbins=3)
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axes.xaxis.set_major_formatter(lambda value, _: _without_zeros(f"{value:,.10f}"))
 
 
 def _whiskers(axes: "Axes", rows: np.ndarray, scored: pd.DataFrame) -> np.ndarray:

@@ -184,6 +184,17 @@ def test_the_rule_of_esr_by_hand():
     assert scored["esr"].tolist() == pytest.approx([np.e, np.e**2])  # 0.7 + 0.15 + 0.15 = 1
 
 
+def test_the_rule_of_esr_orders_models_that_are_beyond_any_number():
+    ratios = [1.0, 300.0, 400.0, 4000.0, 4001.0]
+    table = pd.DataFrame({"team": ["base", *"dcba"], "params_m": 1.0, "flops_g": 1.0, "time_ms": ratios})
+    with pytest.warns(InputWarning, match=r"too large .* for c \(10\^347\), b \(10\^3474\), a \("):
+        scored = esr_scores(table, base="base")
+    assert scored["team"].tolist() == ["base", "d", "c", "b", "a"]
+    assert np.isfinite(scored["esr_log10"]).all()
+    assert scored["esr"].notna().tolist() == [True, True, False, False, False]
+    assert scored["esr"][1] == pytest.approx(0.7 * np.exp(600))
+
+
 @pytest.mark.parametrize(
     ("base", "message"),
     [

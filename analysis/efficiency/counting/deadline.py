@@ -21,10 +21,10 @@ class Deadline(TorchDispatchMode):
 
     supports_higher_order_operators = True
 
-    def __init__(self, limit_s: float, *, share: float = 1.0) -> None:
+    def __init__(self, limit_s: float) -> None:
         super().__init__()
         self._limit_s = limit_s
-        self._end = time.monotonic() + limit_s * share
+        self._end = time.monotonic() + limit_s
 
     @property
     def left_s(self) -> float:
@@ -35,10 +35,6 @@ class Deadline(TorchDispatchMode):
         """Run an operator if there is time."""
         self.check()
         return func(*args, **(kwargs or {}))
-
-    def part(self, share: float) -> "Deadline":
-        """Return the deadline of a share of the seconds left."""
-        return Deadline(self._limit_s, share=share * self.left_s / self._limit_s)
 
     def check(self) -> None:
         """Raise if the time is over."""

@@ -9,10 +9,9 @@ import torch
 from torch import nn
 
 from analysis.efficiency.counting.copying import Placement, copy_model
-from analysis.efficiency.counting.deadline import Deadline, OutOfTimeError
+from analysis.efficiency.counting.deadline import Deadline
 from analysis.efficiency.counting.forward import Seen, Shape, run
 from analysis.efficiency.counting.pretending import SMALL
-from analysis.efficiency.counting.trials import CAUTION, WHOLE, Trials
 from analysis.errors import AnalysisError
 
 ON_META, ON_CPU = "meta", "math attention on the CPU"
@@ -78,44 +77,32 @@ def view(task: Task, shape: Shape) -> View:
 
 
 def _on_meta(task: Task, shape: Shape, small: int) -> View:
-    first = replace(task, deadline=task.deadline.part(0.5))
-    try:
-        return View(first.runner(meta=True, small=small)(shape), ON_META)
-    except OutOfTimeError:
-        # A long loop over the pixels, perhaps.
-        trials = Trials(shape, task.runner(meta=True, small=small))
-        whole = trials.whole() if trials.possible else None
-        if whole is None:
-            raise
-        return View(whole, f"{ON_META}, widths {trials.widths()}", (CAUTION,))
+    return View(task.runner(meta=True, small=small)(shape), ON_META)
 
 
 def _on_cpu(task: Task, shape: Shape) -> View:
     runs = task.runner(meta=False)
-    trials = Trials(shape, runs)
     try:
-        if _affordable(trials, task.deadline):
+        if _affordable(runs, shape, task.deadline):
             return View(runs(shape), ON_CPU)
-        whole = trials.whole()
     except AnalysisError:
         raise
     except Exception as error:
         raise AnalysisError(f"not counted: the model fails with {_line(error)}") from error
-    if whole is not None:
-        return View(whole, f"{ON_CPU}, widths {trials.widths()}", (CAUTION,))
     raise AnalysisError(
-        "not counted: the model needs values, is too slow or too large for the CPU at the full size, and its "
-        "operations are no polynomial of the image's side that small images agree on; allow more time"
+        "not counted: the model needs values, and is too slow or too large for the CPU at the full size; "
+        "allow more time"
     )
 
 
-def _affordable(trials: Trials, deadline: Deadline) -> bool:
-    if not trials.possible:
+def _affordable(runs: Callable[[Shape], Seen], shape: Shape, deadline: Deadline) -> bool:
+    """Whether the full size takes less than half the time left and 2 GB, by an eighth and a quarter of it."""
+    if any(side % 16 for side in shape[2:]):
         return True
     try:
-        before = trials.seen(2)
+        before = runs(_part(shape, 8))
         started = time.monotonic()
-        last = trials.seen(4)
+        last = runs(_part(shape, 4))
     except AnalysisError:
         raise
     except Exception:
@@ -125,7 +112,11 @@ def _affordable(trials: Trials, deadline: Deadline) -> bool:
     seconds = time.monotonic() - started
     work = (last.macs / max(before.macs, 1)) ** 2
     largest = last.largest * (last.largest / before.largest) ** 2
-    return 2 * seconds * max(work, WHOLE) < deadline.left_s and 4 * largest * 4 < _ROOM_BYTES
+    return 2 * seconds * max(work, 16) < deadline.left_s and 4 * largest * 4 < _ROOM_BYTES
+
+
+def _part(shape: Shape, part: int) -> Shape:
+    return (*shape[:2], *(side // part for side in shape[2:]))
 
 
 def _line(error: Exception) -> str:

@@ -74,7 +74,8 @@ def read_record(folder: Path) -> Record:
     AnalysisError
         When a file is missing or is not of this form.
     """
-    lines = _text(folder / LEDGER).splitlines()
+    # Not splitlines(): a reason may hold U+2028, which JSON leaves as it is.
+    lines = _text(folder / LEDGER).removesuffix("\n").split("\n")
     events = tuple(_event(number, line) for number, line in enumerate(lines, start=1))
     return Record(events, _opening(folder / OPENING) if (folder / OPENING).exists() else None)
 

@@ -15,6 +15,10 @@ from analysis.verify.seal import compare_rows, read_rows
 from analysis.votes import validate_votes
 
 VOTES, POINTS, SCORES, RANKING = "votes.csv", "points.csv", "scores.csv", "ranking.csv"
+COUNTS = ("slot", "rank", "position", "revision")
+MARK = "'"
+"""In front of a name that a spreadsheet would run as a formula, or that begins with it; never part of one."""
+
 VOTE_COLUMNS = (
     "judge",
     "image",
@@ -36,7 +40,10 @@ def check_votes(replay: Replay, folder: Path) -> str:
     Its column seconds is not looked at: it comes from evidence that the export does not hold.
     """
     expected = sorted(vote_rows(replay), key=_place)
-    found = [tuple(map(_whole, row)) for row in read_rows(folder / VOTES, VOTE_COLUMNS)]
+    found = [
+        tuple(_whole(cell) if name in COUNTS else cell for name, cell in zip(VOTE_COLUMNS, row, strict=True))
+        for row in read_rows(folder / VOTES, VOTE_COLUMNS)
+    ]
     compare_rows(VOTES, VOTE_COLUMNS, expected, found)
     ballots = len({row[8] for row in expected})
     return f"{ballots} complete ballots of {len({row[0] for row in expected})} judges"
@@ -63,9 +70,11 @@ def check_ranking(replay: Replay, folder: Path) -> str:
     _compare_numbers(RANKING, expected, folder, (*parts, "s3", "final", "rank"))
     names = {team["id"]: team["name"] for team in replay.opening.listing["teams"]}
     rows = [(str(team), names[str(team)], _text(award)) for team, award in expected["award"].items()]
-    compare_rows(
-        RANKING, ("team", "name", "award"), rows, read_rows(folder / RANKING, ("team", "name", "award"))
-    )
+    columns = ("team", "name", "award")
+    found = [
+        (team, name.removeprefix(MARK), award) for team, name, award in read_rows(folder / RANKING, columns)
+    ]
+    compare_rows(RANKING, columns, rows, found)
     return f"{len(expected)} teams by {rule['preset']}"
 
 
@@ -141,8 +150,8 @@ def _same_number(text: str, wanted: float) -> bool:
 
 
 def _whole(text: str) -> str:
-    """Read 3.0 as 3: a column with numbers is written with decimals."""
-    return text.removesuffix(".0") if text[:-2].isdigit() else text
+    """Read 3.0 as 3: counts may be written with decimals. (An image called 3.0 keeps its name.)"""
+    return text.removesuffix(".0")
 
 
 def _text(cell: Any) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, get_args
 import yaml
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from studyapp.core.one_line import OneLine
 from studyapp.core.scoring_table import Scoring
 from studyapp.core.small_files import read_small_file
 from studyapp.core.strict import Strict
@@ -26,15 +27,15 @@ class Team(Strict):
     """A participating team; `id` is its folder's name under teams/."""
 
     id: Key
-    name: str = Field(min_length=1, max_length=120)
-    members: tuple[str, ...] = ()
-    affiliations: tuple[str, ...] = ()
+    name: OneLine = Field(min_length=1, max_length=120)
+    members: tuple[OneLine, ...] = ()
+    affiliations: tuple[OneLine, ...] = ()
 
 
 class Criterion(Strict):
     """One thing judges are asked to look at."""
 
-    name: str = Field(min_length=1, max_length=80)
+    name: OneLine = Field(min_length=1, max_length=80)
     text: str = Field(min_length=1, max_length=600)
 
 
@@ -142,7 +143,7 @@ DEFAULT_TAGS = (
 class StudyFile(Strict):
     """The organiser's description of a study."""
 
-    title: str = Field(min_length=1, max_length=200)
+    title: OneLine = Field(min_length=1, max_length=200)
     seed: int = Field(
         default=0, ge=0, description="For analysis and simulation; the blinding key is a secret of its own."
     )
@@ -152,7 +153,7 @@ class StudyFile(Strict):
     practice: Key | None = Field(default=None, description="Image of the practice trial; it never counts.")
     protocol: Protocol = Protocol()
     criteria: tuple[Criterion, ...] = DEFAULT_CRITERIA
-    tags: tuple[Annotated[str, Field(min_length=1, max_length=80)], ...] = Field(
+    tags: tuple[Annotated[OneLine, Field(min_length=1, max_length=80)], ...] = Field(
         default=DEFAULT_TAGS, max_length=30, description="Reasons that judges may tick for a pick."
     )
     scoring: Scoring = Field(

@@ -11,13 +11,12 @@ from sqlmodel import Session
 
 from analysis.errors import InputWarning
 from analysis.whole_files import write_whole
-from studyapp.core.spreadsheets import plain_cell
 from studyapp.core.study_file import KNOWN_WORSE, StudyFile
 from studyapp.services.ledger import ledger_links
 from studyapp.services.looking_tables import looking_tables
 from studyapp.services.only_run import only_run
 from studyapp.services.ranking import StudyRanking, rule_weights
-from studyapp.services.ranking_text import marked
+from studyapp.services.ranking_text import for_spreadsheets, marked
 from studyapp.services.sealing import opening
 from studyapp.services.studies import current_file, the_study
 from studyapp.services.votes import design_table
@@ -123,9 +122,7 @@ def _report(file: StudyFile, ranking: StudyRanking, folder: Path, inputs: list[P
 
 
 def _write_csv(table: pd.DataFrame, path: Path) -> Path:
-    if "name" in table:
-        table = table.assign(name=table["name"].map(plain_cell))
-    return write_whole(path, _csv(table))
+    return write_whole(path, _csv(for_spreadsheets(table)))
 
 
 def _csv(table: pd.DataFrame) -> str:

@@ -6,6 +6,7 @@ from sqlmodel import Session, col, func, select
 
 from studyapp.core.ledger import judge_label
 from studyapp.core.lifecycle import check_step
+from studyapp.core.one_line import one_line
 from studyapp.db.tables import Team
 from studyapp.errors import NotFoundError, StudyError, StudyStateError
 from studyapp.services.invitations import find_judge, revoke_link
@@ -97,14 +98,17 @@ def check_reason(reason: str) -> str:
     Raises
     ------
     StudyError
-        When there is none, or it is a story.
+        When there is none, it is a story, or it has more than one line.
     """
     reason = reason.strip()
     if not reason:
         raise StudyError("the reason is empty; write the sentence that others will read in the ledger")
     if len(reason) > LONGEST_REASON:
         raise StudyError(f"the reason has {len(reason)} characters; use at most {LONGEST_REASON}")
-    return reason
+    try:
+        return one_line(reason)
+    except ValueError as error:
+        raise StudyError(f"the reason cannot be entered: {error}") from None
 
 
 def _turn(session: Session, step: str, now: datetime) -> None:

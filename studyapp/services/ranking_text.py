@@ -16,7 +16,9 @@ def format_ranking(ranking: StudyRanking, form: str) -> str:
     csv and json have a column for each end of an interval and for the formula of S2; the others write
     "value [low, high]".
     """
-    if form in ("csv", "json"):
+    if form == "csv":
+        return render(Output(table=for_spreadsheets(marked(ranking))), form).rstrip("\n")
+    if form == "json":
         return render(Output(table=marked(ranking)), form).rstrip("\n")
     table = with_spans(ranking.table)
     table = table.assign(simulated=True) if ranking.simulated else table
@@ -24,11 +26,16 @@ def format_ranking(ranking: StudyRanking, form: str) -> str:
 
 
 def marked(ranking: StudyRanking) -> pd.DataFrame:
-    """Return the ranking as it is written to a file: which formula S2 is, and whether votes are simulated."""
-    table = ranking.table.assign(name=ranking.table["name"].map(plain_cell))
+    """Return the ranking as files have it: with the formula of S2, and whether votes are simulated."""
+    table = ranking.table
     if ranking.parts.parts.formula is not None:
         table = table.assign(s2_formula=ranking.parts.parts.formula)
     return table.assign(simulated=True) if ranking.simulated else table
+
+
+def for_spreadsheets(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with the names that people chose as the cells of a CSV file hold them."""
+    return table.assign(name=table["name"].map(plain_cell)) if "name" in table else table
 
 
 def with_spans(table: pd.DataFrame) -> pd.DataFrame:

@@ -64,6 +64,7 @@ PLANTS = {
         "last-modified": header("Last-Modified", lambda a: f"Sun, 0{a.number() + 1} Mar 2026 12:00:00 GMT"),
         "cors": header("Access-Control-Allow-Origin", lambda a: "*"),
         "other-headers": header("X-Accel-Redirect", lambda a: f"/packs/{a.number()}"),
+        "tile-sums": header("X-Tile-Check", lambda a: f"{zlib.crc32((a.team or '').encode()):08x}"),
         "cookies": header("Set-Cookie", lambda a: f"last={a.team}; Path=/"),
         "referrer": planting.no_policy,
         "caching": planting.public_cache,
@@ -106,9 +107,9 @@ PLANTS = {
 FOLLOWING = {
     "headers": {"team-ids"},
     "texts": {"other-headers", "addresses"},
-    "tiles": {"tile-encoding", "caching"},
-    "tile sizes": {"response-times"},
-    "tile bytes": {"response-times"},
+    "tiles": {"tile-encoding", "tile-sums", "caching"},
+    "tile sizes": {"response-times", "tile-sums"},
+    "tile bytes": {"response-times", "tile-sums"},
     "absent tiles": {"differing-headers", "error-bodies"},
     "tokens": {"missing-tiles", "error-bodies", "request-order"},
 }

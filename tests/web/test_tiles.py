@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 from sqlmodel import select
 
+from studyapp.core.tile_check import tile_check
 from studyapp.db.tables import Picture, Trial, TrialSlot
 from tests.conftest import IMAGES, TEAMS
 
@@ -23,6 +24,7 @@ ALLOWED = {
     "Cross-Origin-Opener-Policy",
     "Cross-Origin-Resource-Policy",
     "Vary",
+    "X-Tile-Check",
 }
 
 
@@ -57,10 +59,25 @@ def test_a_tile_carries_pixels_and_nothing_else(jude):
     for answer in answers:
         assert set(answer.headers.keys()) <= ALLOWED
         assert answer.headers["Content-Type"] == "image/webp"
-        assert answer.headers["Cache-Control"] == "private, max-age=31536000, immutable"
+        assert answer.headers["Cache-Control"] == "private, max-age=31536000, immutable, no-transform"
         assert answer.data[12:16] == b"VP8L"
-    constant = [{k: v for k, v in answer.headers.items() if k != "Content-Length"} for answer in answers]
+    own = {"Content-Length", "X-Tile-Check"}
+    constant = [{k: v for k, v in answer.headers.items() if k not in own} for answer in answers]
     assert all(headers == constant[0] for headers in constant)
+
+
+def test_the_sum_of_a_tile_covers_its_address_and_bytes_and_differs_between_judges(jude, june):
+    """The same file has another sum for each judge, so a team cannot look for its own."""
+    sums: dict[bytes, list[str]] = {}
+    for person in (jude, june):
+        for item in [
+            item for position in range(1, len(IMAGES) + 1) for item in person.trial(position)["slots"]
+        ]:
+            address = f"{item['tiles']}/0/0_0"
+            answer = person.client.get(address)
+            assert answer.headers["X-Tile-Check"] == tile_check(address.removeprefix("/t/"), answer.data)
+            sums.setdefault(answer.data, []).append(answer.headers["X-Tile-Check"])
+    assert all(len(found) == len(set(found)) == 2 for found in sums.values())
 
 
 def test_tokens_are_shared_by_no_one(jude, june):

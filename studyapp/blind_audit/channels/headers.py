@@ -9,14 +9,16 @@ from collections.abc import Iterator
 
 from studyapp.blind_audit.channels.text import leaks
 from studyapp.blind_audit.evidence import Evidence, Exchange
+from studyapp.core.tile_check import tile_check
 from studyapp.web.security import HEADERS
 
 _PLAIN = {"content-type", "content-length", "cache-control", "date", "vary"}
 _SECURITY = {name.lower() for name in HEADERS} | {"strict-transport-security"}
 _PAGES = {"location", "set-cookie", "allow", "retry-after"}
 _OF_FILES = {"content-disposition", "etag", "last-modified", "accept-ranges"}
+_OF_ONE_TILE = {"content-length", "date", "x-tile-check"}
 _ALLOWED = {
-    "tile": _PLAIN | _SECURITY | {"allow"},
+    "tile": _PLAIN | _SECURITY | {"allow", "x-tile-check"},
     "static": _PLAIN | _SECURITY | _OF_FILES | {"location", "allow"},
 }
 
@@ -55,19 +57,27 @@ def other_headers(evidence: Evidence) -> Iterator[str]:
 
 
 def differing_headers(evidence: Evidence) -> Iterator[str]:
-    """The headers of all tiles are the same, lengths and dates aside."""
+    """The headers of all tiles are the same, lengths, dates and sums aside."""
     seen = defaultdict(list)
     for tile in evidence.tiles:
         headers = {name.lower(): value for name, value in tile.exchange.headers}
-        seen[frozenset((name, headers[name]) for name in headers.keys() - {"content-length", "date"})].append(
-            tile
-        )
+        seen[frozenset((name, headers[name]) for name in headers.keys() - _OF_ONE_TILE)].append(tile)
     if len(seen) > 1:
         common = max(seen, key=lambda headers: len(seen[headers]))
         for headers, tiles in seen.items():
             if headers != common:
                 other = dict(headers ^ common)
                 yield f"{sorted(other)} of {len(tiles)} tiles, such as {tiles[0].exchange}"
+
+
+def tile_sums(evidence: Evidence) -> Iterator[str]:
+    """The sum that comes with a tile follows from its address and its bytes, and from nothing else."""
+    for tile in evidence.tiles:
+        item = tile.exchange
+        if item.status == 200:
+            address = item.path.split("?")[0].removeprefix("/t/")
+            if item.header("X-Tile-Check") != tile_check(address, item.body):
+                yield f"X-Tile-Check {item.header('X-Tile-Check')!r} in {item}"
 
 
 def cookies(evidence: Evidence) -> Iterator[str]:

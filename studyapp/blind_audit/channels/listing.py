@@ -20,6 +20,7 @@ CHANNELS = (
     Channel("cors", headers.cors),
     Channel("other-headers", headers.other_headers),
     Channel("differing-headers", headers.differing_headers, "tiles"),
+    Channel("tile-sums", headers.tile_sums, "tiles"),
     Channel("cookies", headers.cookies),
     Channel("referrer", headers.referrer),
     Channel("caching", headers.caching),

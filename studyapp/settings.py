@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +35,29 @@ class Folders:
     @property
     def var(self) -> Path:
         return self.root / "var"
+
+    def make_var(self) -> None:
+        """Make `var` unless it is there, and let nobody in but its owner: in it lies who made what.
+
+        Raises
+        ------
+        StudyError
+            When others can look into it and that cannot be changed.
+        """
+        self.var.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self.var.stat().st_mode & 0o077 == 0:
+            return
+        with suppress(OSError):  # it is somebody else's, or the disk is read-only
+            self.var.chmod(0o700)
+            # SQLite gives what it writes beside a database the mode of the database.
+            for path in self.var.iterdir():
+                if path.is_file() and not path.is_symlink():
+                    path.chmod(0o600)
+        if self.var.stat().st_mode & 0o077:
+            raise StudyError(
+                f"{self.var} can be looked into by other accounts of this machine, and who made what lies in "
+                f"it; let its owner run `chmod 700 {self.var}`"
+            )
 
     @property
     def key(self) -> Path:
@@ -189,7 +213,7 @@ def read_key(path: Path) -> bytes:
 
 def write_key(path: Path, key: bytes) -> None:
     """Write the study's secret key for its owner's eyes only (mode 0600); never over an existing one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(key.hex() + "\n")

@@ -5,6 +5,7 @@ quick. A new verb is one more line of `VERBS` and one function.
 """
 
 import importlib
+import os
 from typing import Any
 
 import click
@@ -72,3 +73,5 @@ class LazyVerbs(click.Group):
 @click.version_option(package_name="studyapp")
 def main() -> None:
     """Blind user studies and final rankings for image-restoration challenges."""
+    # What a study's files say about teams and judges is for whoever runs the command.
+    os.umask(0o077)

@@ -26,19 +26,21 @@ def serve(folder: Path, host: str, port: int, workers: int | None, draft: bool, 
     from studyapp.services import invitations, studies
     from studyapp.services.sealing import committed
 
-    workspace = workspaces.open_workspace(folder)
-    with workspace.database.writing() as session:
-        study = studies.the_study(session)
-        if study.state == "draft" and not draft:
-            studies.open_study(session, now=now())
+    def begin(workspace: workspaces.Workspace) -> None:
+        with workspace.database.writing() as session:
+            study = studies.the_study(session)
+            opened = study.state == "draft" and not draft
+            if opened:
+                studies.open_study(session, now=now())
+            commitment = committed(session)
+            token = invitations.organiser_link(session, now=now())
+        if opened:
             click.echo("the study is now open: ballots are accepted", err=True)
-        commitment = committed(session)
-        token = invitations.organiser_link(session, now=now())
-    workspace.database.close()
-    click.echo(f"commitment to the sealed key: {commitment}", err=True)
-    click.echo(f"organiser: http://{host}:{port}/o/{token}")
-    sys.stdout.flush()
-    run(folder, host, port, workers or usual_workers())
+        click.echo(f"commitment to the sealed key: {commitment}", err=True)
+        click.echo(f"organiser: http://{host}:{port}/o/{token}")
+        sys.stdout.flush()
+
+    run(folder, host, port, workers or usual_workers(), begin=begin)
 
 
 @click.command()

@@ -93,7 +93,7 @@ def restore(path: Path, root: Path) -> Backup:
     with tempfile.TemporaryDirectory(prefix="studyapp-restore-") as scratch:
         manifest = _unpack(path, Path(scratch))
         _refuse_other_files(manifest, folders)
-        folders.var.mkdir(parents=True, exist_ok=True)
+        folders.make_var()
         for name in (name for name in manifest["files"] if name in SMALL_FILES):
             if not (root / name).exists():
                 (root / name).parent.mkdir(parents=True, exist_ok=True)

@@ -64,7 +64,7 @@ class Workspace:
     @cached_property
     def database(self) -> Database:
         """The study's database."""
-        self.folders.var.mkdir(parents=True, exist_ok=True)
+        self.folders.make_var()
         url = self.url or database_url(self.folders)
         if self.folders.moved.exists() and url == sqlite_url(self.folders.database):
             raise StudyError(

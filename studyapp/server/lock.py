@@ -1,0 +1,49 @@
+"""The lock of a study folder: one server at a time, also while a killed one's processes are still dying."""
+
+import fcntl
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from studyapp.errors import StudyError
+from studyapp.settings import Folders
+
+# Workers whose master died have so long to answer what they were asked, and a little more to end.
+PATIENCE = 15.0
+
+
+@contextmanager
+def only_server(folders: Folders, *, patience: float = PATIENCE) -> Iterator[None]:
+    """Hold the study folder's server lock.
+
+    It is two locks on one file. A record lock belongs to this process alone and tells whether a server is
+    alive: then there is nothing to wait for. The other one belongs to the workers too, so that the last one
+    to die gives it back; `patience` seconds are waited for those that a dead master left behind.
+
+    Raises
+    ------
+    StudyError
+        When another server holds it.
+    """
+    folders.make_var()
+    path = folders.var / "server.lock"
+    with path.open("w", encoding="ascii") as file:
+        refusal = StudyError(
+            f"another server is serving {folders.root}; stop it first, or use another folder"
+        )
+        if not _taken(lambda: fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)):
+            raise refusal
+        deadline = time.monotonic() + patience
+        while not _taken(lambda: fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)):
+            if time.monotonic() > deadline:
+                raise refusal
+            time.sleep(0.05)
+        yield
+
+
+def _taken(lock: Callable[[], None]) -> bool:
+    try:
+        lock()
+    except (BlockingIOError, PermissionError):  # what a record lock says depends on the system
+        return False
+    return True

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import AnalysisError
+from analysis.unshown import expected_points
 from analysis.votes import BallotArrays, ballot_arrays
 
 POINTS = (3.0, 2.0, 1.0)
@@ -22,7 +23,9 @@ def team_points(votes: pd.DataFrame, *, points: Sequence[float] = POINTS) -> pd.
     S3 of a team is summed over the images; on each image it is the mean of the points from the judges who
     were shown the team there. On complete data (every judge, every image, every team) this is the reports'
     definition. A judge who misses an image, or is not shown a team (a conflict of interest), counts neither
-    for nor against it. On an image where nobody was shown the team, it earns nothing.
+    for nor against it: on a ballot that lacks a team the others earn what they would be expected to earn
+    beside it (`analysis.unshown.expected_points`). On an image where nobody was shown the team, it earns
+    nothing.
 
     Parameters
     ----------
@@ -65,8 +68,13 @@ def team_points(votes: pd.DataFrame, *, points: Sequence[float] = POINTS) -> pd.
 
 
 def row_points(arrays: BallotArrays, *, points: Sequence[float] = POINTS) -> np.ndarray:
-    """Points of each row of the votes, shape (R,): 0 where the judge did not place the team."""
-    return np.array([0.0, *checked_points(points, places=arrays.places)])[arrays.rank]
+    """Points of each row as given, shape (R,): 0 where the judge did not place the team."""
+    return _scale(arrays, points)[arrays.rank]
+
+
+def fair_points(arrays: BallotArrays, *, points: Sequence[float] = POINTS) -> np.ndarray:
+    """Points of each row as they count in S3, shape (R,): not `row_points` where a team was not shown."""
+    return expected_points(arrays, _scale(arrays, points))
 
 
 def image_points(arrays: BallotArrays, *, points: Sequence[float] = POINTS) -> np.ndarray:
@@ -120,10 +128,15 @@ def checked_points(points: Sequence[float], *, places: int) -> tuple[float, ...]
     return tuple(points)
 
 
+def _scale(arrays: BallotArrays, points: Sequence[float]) -> np.ndarray:
+    """Points of no place, the first place, ..."""
+    return np.array([0.0, *checked_points(points, places=arrays.places)])
+
+
 def _mean_points(group: np.ndarray, groups: int, arrays: BallotArrays, points: Sequence[float]) -> np.ndarray:
     teams = len(arrays.teams)
     cell = group.astype(np.int64) * teams + arrays.team
-    total = np.bincount(cell, weights=row_points(arrays, points=points), minlength=groups * teams)
+    total = np.bincount(cell, weights=fair_points(arrays, points=points), minlength=groups * teams)
     shown = np.bincount(cell, minlength=groups * teams)
     with np.errstate(invalid="ignore"):
         return (total / shown).reshape(groups, teams)

@@ -9,6 +9,7 @@ from analysis.audit.findings import Finding, as_printed
 from analysis.points import POINTS, checked_points, image_points, row_points, summed, team_points
 from analysis.ranking import validate_scores
 from analysis.teams import refuse_strangers
+from analysis.unshown import unshown_note
 from analysis.votes import KINDS, BallotArrays, ballot_arrays
 
 
@@ -80,7 +81,10 @@ def _sum_of_s3(arrays: BallotArrays, points: Sequence[float]) -> Finding:
     law = f"{sum(points):g} points x {len(arrays.images)} images = {expected:g}"
     if abs(found - expected) < 1e-6:
         return Finding("sum of s3", "ok", f"S3 adds up to {found:g}; {law}", expected, found)
-    why = f"S3 adds up to {found:g}, not to {law}: some ballots lack teams or places"
+    why = (
+        f"S3 adds up to {found:g}, not to {law}: some ballots fill fewer places, or lack teams that no other "
+        "judge of the image saw together"
+    )
     return Finding("sum of s3", "note", why, expected, found)
 
 
@@ -107,9 +111,9 @@ def _all_shown(arrays: BallotArrays) -> Finding:
     named = ", ".join(
         f"{arrays.teams[team]} {arrays.size - seen[team]}" for team in np.flatnonzero(seen < arrays.size)
     )
-    return Finding(
-        "candidates", "note", f"not shown in some ballots: {named} (conflicts of interest or missing files)"
-    )
+    why = f"not shown in some ballots: {named} (conflicts of interest or missing files)"
+    note = unshown_note(arrays)
+    return Finding("candidates", "note", f"{why}; {note}" if note else why)
 
 
 def _left_out(votes: pd.DataFrame) -> list[Finding]:

@@ -98,7 +98,9 @@ def _part(data: dict[str, Any], part: str, team: str) -> dict[str, float | None]
 def _notes(data: dict[str, Any], seed: int) -> tuple[str, ...]:
     judges, images = data["n_judges"], data["n_images"]
     notes = [f"{judges} judges, {images} images, {data['draws']} draws, level {data['level']:g}, seed {seed}"]
-    notes += [reason for reason in (data["resampled"]["reason"], data["s3n_undefined"]) if reason]
+    notes += [
+        reason for reason in (data["resampled"]["reason"], data["s3n_undefined"], data["unshown"]) if reason
+    ]
     if data["simulated"]:
         notes.append("some votes are simulated")
     for rule, flip in data["flips"].items():

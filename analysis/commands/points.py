@@ -5,7 +5,8 @@ from typing import BinaryIO
 from analysis.cli import points_option, result_command, table_argument
 from analysis.output import Output
 from analysis.points import team_points, why_no_s3n
-from analysis.votes import is_simulated, read_votes
+from analysis.unshown import unshown_note
+from analysis.votes import ballot_arrays, is_simulated, read_votes
 
 
 @result_command("points")
@@ -18,4 +19,5 @@ def command(votes: BinaryIO, points: tuple[float, ...]) -> Output:
     reason = why_no_s3n(table["s3"].to_numpy())
     if is_simulated(given):
         table["simulated"] = True
-    return Output(table, notes=(reason,) if reason else ())
+    notes = (reason, unshown_note(ballot_arrays(given)))
+    return Output(table, notes=tuple(note for note in notes if note))

@@ -38,7 +38,8 @@ def method_section(study: Study) -> Section:
         (
             Text(
                 "S3 follows the reports of the NTIRE RAIM challenges: points for the first places, averaged "
-                "over the judges who were shown the team on an image and summed over the images. Ranks are "
+                "over the judges who were shown the team on an image and summed over the images. On a ballot "
+                "that lacks a team, the others earn what they would be expected to earn beside it. Ranks are "
                 "competition ranks (1, 2, 2, 4)."
             ),
             Text(

@@ -44,6 +44,8 @@ def ranking_section(study: Study) -> Section:
     reason = why_no_s3n(study.table["s3"].to_numpy())
     if reason and not any(reason in note.text for note in notes):
         notes.append(Text(f"Note: {reason}."))
+    if study.bootstrap["unshown"]:
+        notes.append(Text(f"Note: {study.bootstrap['unshown']}."))
     parts = _parts(study)
     caption = "Final ranking. Equal finals share the better rank; a team without a final has no rank."
     groups = (

@@ -15,7 +15,7 @@ from scipy import sparse
 
 from analysis.models.choices import Choices
 from analysis.models.plackett_luce import refit_plackett_luce
-from analysis.points import POINTS, row_points
+from analysis.points import POINTS, fair_points
 from analysis.votes import BallotArrays
 
 Array = NDArray[Any]
@@ -110,7 +110,7 @@ def points_table(ballots: BallotArrays, *, points: Sequence[float] = POINTS) -> 
     shape = (n_judges, n_images * n_teams)
     rows = ballots.judge[ballots.ballot]
     columns = ballots.image[ballots.ballot].astype(np.int64) * n_teams + ballots.team
-    earned = row_points(ballots, points=points)
+    earned = fair_points(ballots, points=points)
     cells = shape[0] * shape[1]
     complete = len(rows) == cells
     if cells <= _DENSE:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.points import POINTS, image_points, row_points, summed
+from analysis.points import POINTS, fair_points, image_points, summed
 from analysis.resampling.ranks import rank_draws
 from analysis.votes import BallotArrays
 
@@ -16,7 +16,8 @@ Array = NDArray[Any]
 def s3_without_judges(ballots: BallotArrays, *, points: Sequence[float] = POINTS) -> Array:
     """(J, N) S3 of each team when one judge's ballots are left out, a row for each judge.
 
-    Memory and time are linear in the rows of the votes table.
+    Memory and time are linear in the rows of the votes table. Ballots that lack a team stay as the whole
+    panel completed them (`analysis.unshown`).
     """
     n = len(ballots.teams)
     image = ballots.image[ballots.ballot]
@@ -24,7 +25,7 @@ def s3_without_judges(ballots: BallotArrays, *, points: Sequence[float] = POINTS
     seen = np.zeros(mean.shape)
     np.add.at(seen, (image, ballots.team), 1.0)
     others = seen[image, ballots.team] - 1
-    cell_mean, earned = mean[image, ballots.team], row_points(ballots, points=points)
+    cell_mean, earned = mean[image, ballots.team], fair_points(ballots, points=points)
     without = np.zeros(len(earned))
     np.divide(cell_mean * (others + 1) - earned, others, out=without, where=others > 0)
     cell = ballots.judge[ballots.ballot].astype(np.int64) * n + ballots.team

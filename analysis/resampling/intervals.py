@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 from scipy.stats import t as student
 
-from analysis.points import POINTS, image_points, row_points, summed
+from analysis.points import POINTS, fair_points, image_points, summed
 from analysis.votes import BallotArrays
 
 Array = NDArray[Any]
@@ -102,7 +102,7 @@ def variance_parts(
 
     With complete data they are MS * I / J; the variance of S3 is the first plus the second less the third.
     """
-    image_mean, earned = image_points(ballots, points=points), row_points(ballots, points=points)
+    image_mean, earned = image_points(ballots, points=points), fair_points(ballots, points=points)
     n_judges, n_images, n = len(ballots.judges), len(ballots.images), len(ballots.teams)
     judge, image = ballots.judge[ballots.ballot], ballots.image[ballots.ballot]
     seen = np.zeros((n_images, n))

@@ -16,6 +16,7 @@ from analysis.models.choices import Choices, choices_of_ballots
 from analysis.models.plackett_luce import fit_choices
 from analysis.points import POINTS, image_points, summed
 from analysis.resampling.ranks import normalised_rows, rank_draws, share_of_highest
+from analysis.unshown import expected_points
 from analysis.votes import BallotArrays
 
 Array = NDArray[Any]
@@ -50,7 +51,7 @@ def scores_by_rule(ballots: BallotArrays, *, points: Sequence[float] = POINTS) -
     above = head_to_head(choices)
     met = _met(ballots)
     # Counting only first places is the points rule with nothing for the places below.
-    first = np.where(ballots.rank == 1, 1.0, 0.0)
+    first = expected_points(ballots, [0.0, 1.0, *[0.0] * (ballots.places - 1)])
     decided = (above > above.T) + 0.5 * ((above == above.T) & (met > 0))
     borda = above.sum(axis=1) + 0.5 * (met - above - above.T).sum(axis=1)
     return {

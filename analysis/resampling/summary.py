@@ -26,6 +26,7 @@ from analysis.resampling.ranks import (
     tie_groups,
 )
 from analysis.resampling.rules import rule_flips, weight_grid
+from analysis.unshown import unshown_note
 from analysis.votes import BallotArrays, ballot_arrays, is_simulated
 
 Array = NDArray[Any]
@@ -75,7 +76,8 @@ def bootstrap_summary(
         are taken as they are; `p_rank` {team: [P(rank 1), P(rank 2), ...]} of the final score, tied
         teams sharing the better rank; `awards` {team: {award, p_award (this class or better; None without
         an award), p_class (exactly this class, or none), p_any (some award)}}; `tie_groups`, lists of
-        teams no two of which differ significantly; `leave_one_out`, `flips`, `weight_grid`.
+        teams no two of which differ significantly; `unshown`, what was done with ballots that lack a team
+        (None where none does); `leave_one_out`, `flips`, `weight_grid`.
 
     Raises
     ------
@@ -108,6 +110,7 @@ def bootstrap_summary(
         "s3": _s3(study, drawn, level=level),
         "s3n": _intervals(ballots.teams, normalised(study.s3), normalised_rows(s3), level),
         "s3n_undefined": why_no_s3n(study.s3),
+        "unshown": unshown_note(ballots),
         **_parts(study, drawn.parts, level),
         "final": _intervals(ballots.teams, study.final, finals, level),
         **_ranks(study, finals, awards),

@@ -12,7 +12,8 @@ from analysis.points import team_points
 from analysis.ranking import Weights, join_scores, rank_teams
 from analysis.report.words import listed
 from analysis.resampling.joint import part_intervals
-from analysis.votes import counted, validate_votes
+from analysis.unshown import unshown_note
+from analysis.votes import ballot_arrays, counted, validate_votes
 from studyapp.core.study_file import Ranking as Rule
 from studyapp.errors import StudyError
 from studyapp.services.ledger import standing
@@ -106,7 +107,7 @@ def rank_study(session: Session, workspace: Workspace) -> StudyRanking:
     names = {team.id: team.name for team in file.teams}
     table = ranking.table.merge(points[["team", "points", "s3n"]], on="team", how="left")
     table.insert(1, "name", table["team"].map(names))
-    main = counted(votes)
+    main, unshown = counted(votes), unshown_note(ballot_arrays(votes))
     table = table.merge(drawn, on="team", how="left")
     columns = [
         column
@@ -128,7 +129,13 @@ def rank_study(session: Session, workspace: Workspace) -> StudyRanking:
         # Tables are looked at more than once, and warn each time.
         notes=tuple(
             dict.fromkeys(
-                (*parts.notes, *ranking.notes, *(str(item.message) for item in caught), *study_notes(session))
+                (
+                    *parts.notes,
+                    *ranking.notes,
+                    *((unshown,) if unshown else ()),
+                    *(str(item.message) for item in caught),
+                    *study_notes(session),
+                )
             )
         ),
     )

@@ -95,10 +95,11 @@ def test_a_judge_who_missed_an_image_neither_raises_nor_lowers_it():
     assert s3_of(pd.concat([complete, agreeing])) == s3_of(complete)
 
 
-def test_a_judge_who_was_not_shown_a_team_does_not_count_for_it():
+def test_a_judge_who_was_not_shown_a_team_counts_neither_for_nor_against_it():
     hidden = {("June", "1"): {"Ada"}}
     votes = ballots({("Jude", "1"): ["Ada", "Bea", "Cyd"], ("June", "1"): ["Bea", "Cyd", "Dot"]}, hidden)
-    assert s3_of(votes) == {"Ada": 3.0, "Bea": 2.5, "Cyd": 1.5, "Dot": 0.5, "Eva": 0.0}
+    # Jude has Ada first, so that Bea, Cyd and Dot move down a place on June's ballot.
+    assert s3_of(votes) == {"Ada": 3.0, "Bea": 2.0, "Cyd": 1.0, "Dot": 0.0, "Eva": 0.0}
 
 
 def test_a_team_that_nobody_saw_on_an_image_earns_nothing_there():

@@ -39,9 +39,17 @@ def s3_by_repeating_rows(votes, judge_times, image_times):
     return team_points(pd.concat(copies)).set_index("team")["s3"].sort_index()
 
 
+def short_images(votes):
+    """Images on which J01 was not shown T05."""
+    seen = votes[(votes["judge"] == "J01") & (votes["team"] == "T05")]["image"]
+    return set(votes["image"]) - set(seen)
+
+
 @pytest.mark.parametrize("missing", [False, True])
 def test_a_draw_is_the_s3_of_the_repeated_ballots(missing):
     votes = study(1, missing=missing)
+    # Ballots that lack a team are completed once, by the whole panel, and drawn as completed.
+    votes = votes[(votes["judge"] != "J01") | ~votes["image"].isin(short_images(votes))]
     ballots = ballot_arrays(votes)
     table = points_table(ballots)
     assert table.complete != missing

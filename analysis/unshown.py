@@ -1,0 +1,161 @@
+"""Ballots on which a team was not shown: the places it would be expected to have taken.
+
+A judge with a conflict of interest does not see a team. The other teams fill its places on that ballot, so
+that the mean of a ballot's points is too high for them and the team not shown falls behind. Here the team
+is put back where the other judges of the same image placed it, and the others move down by that much.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.votes import BallotArrays
+
+_ROUNDS = 200
+_SETTLED = 1e-11
+
+Filling = tuple[int, ...]
+"""The place of each team that was not shown, 0 for none of the first."""
+
+
+@dataclass
+class _Group:
+    """Ballots on one image that lack the same teams, and how likely each filling of their places is."""
+
+    ballots: np.ndarray
+    hidden: tuple[int, ...]
+    chances: dict[Filling, float]
+    donors: int = 0
+
+
+def expected_points(arrays: BallotArrays, scale: Sequence[float]) -> np.ndarray:
+    """Points of each row had its ballot shown every candidate of the image, shape (R,).
+
+    Parameters
+    ----------
+    arrays
+        A team shown in no ballot on an image has no candidate there and takes no place.
+    scale
+        Points of no place, the first place, the second, ...; at least one more than there are places.
+
+    Notes
+    -----
+    Judge j was not shown the teams H on an image. Every judge who was shown all of H there lends their places
+    with equal weight, put into j's order: a team that j placed k-th takes the k-th place left. Where the
+    lender's own ballot lacks teams, it is completed first (the fixed point of both). So a complete study is
+    untouched, and where a ballot lacks one team at most the points of an image still add up to one ballot's.
+    A ballot whose missing teams no other judge saw together stays as it is.
+    """
+    scale = np.asarray(scale, dtype=float)
+    points = scale[arrays.rank]
+    for groups in _groups(arrays):
+        for group in groups:
+            if group.hidden:
+                worth = _worths(group, scale, arrays.places)
+                for ballot in group.ballots:
+                    rows = slice(arrays.start[ballot], arrays.start[ballot + 1])
+                    points[rows] = worth[arrays.rank[rows]]
+    return points
+
+
+def unshown_note(arrays: BallotArrays) -> str | None:
+    """Say how many ballots lack a team that others were shown, and what was done; None where none does."""
+    groups = [group for image in _groups(arrays) for group in image if group.hidden]
+    if not groups:
+        return None
+    short = sum(len(group.ballots) for group in groups)
+    alone = sum(len(group.ballots) for group in groups if not group.donors)
+    note = (
+        f"{short} of {arrays.size} ballots did not show every team (conflicts of interest): on these a "
+        "team's points are what it would be expected to earn beside all teams, the missing ones standing "
+        "where the other judges placed them on that image"
+    )
+    if alone:
+        note += f"; {alone} of them count as they are, because no other judge saw the missing teams there"
+    return note
+
+
+def _groups(arrays: BallotArrays) -> Iterator[list[_Group]]:
+    """The groups of each image on which some ballot lacks a team, with settled chances."""
+    size, n = np.diff(arrays.start), len(arrays.teams)
+    if (size == n).all():
+        return
+    order = np.argsort(arrays.image, kind="stable")
+    for ballots in np.split(order, np.cumsum(np.bincount(arrays.image))[:-1]):
+        if (size[ballots] == n).all():
+            continue
+        rank = np.full((len(ballots), n), -1)
+        for row, ballot in enumerate(ballots):
+            rows = slice(arrays.start[ballot], arrays.start[ballot + 1])
+            rank[row, arrays.team[rows]] = arrays.rank[rows]
+        candidates = (rank >= 0).any(axis=0)
+        kinds, kind = np.unique(~(rank >= 0) & candidates, axis=0, return_inverse=True)
+        groups = [
+            _Group(np.flatnonzero(kind == k), tuple(map(int, np.flatnonzero(row))), {})
+            for k, row in enumerate(kinds)
+        ]
+        _settle(groups, rank, arrays.places)
+        for group in groups:
+            group.ballots = ballots[group.ballots]
+        yield groups
+
+
+def _settle(groups: list[_Group], rank: np.ndarray, places: int) -> None:
+    """Set the chances of every group's fillings from the ballots that showed its missing teams."""
+    lent = [
+        [
+            (donor, Counter(map(tuple, rank[donor.ballots][:, group.hidden].tolist())))
+            for donor in groups
+            if not set(donor.hidden) & set(group.hidden)
+        ]
+        for group in groups
+    ]
+    for group, donors in zip(groups, lent, strict=True):
+        group.donors = sum(len(donor.ballots) for donor, _ in donors)
+        group.chances = {(0,) * len(group.hidden): 1.0}
+    last = np.inf
+    for _ in range(_ROUNDS):
+        found = [
+            _lent(donors, group.donors, places) if group.hidden and group.donors else group.chances
+            for group, donors in zip(groups, lent, strict=True)
+        ]
+        change = max(_distance(new, group.chances) for new, group in zip(found, groups, strict=True))
+        for group, new in zip(groups, found, strict=True):
+            # Two ballots that complete each other would swing to and fro; half steps settle between.
+            group.chances = _halfway(group.chances, new) if change > last / 2 else new
+        if change < _SETTLED:
+            return
+        last = change
+
+
+def _lent(donors: list[tuple[_Group, Counter[Filling]]], total: int, places: int) -> dict[Filling, float]:
+    chances: dict[Filling, float] = {}
+    for donor, counts in donors:
+        for filling, chance in donor.chances.items():
+            moved = _moved(filling, places)
+            for taken, count in counts.items():
+                place = tuple(moved[k] for k in taken)
+                chances[place] = chances.get(place, 0.0) + chance * count / total
+    return chances
+
+
+def _moved(filling: Filling, places: int) -> list[int]:
+    """The place that each place on the ballot (0 first) becomes once the filling's places are taken."""
+    free = [place for place in range(1, places + 1) if place not in filling]
+    return [0, *free, *[0] * (places - len(free))]
+
+
+def _worths(group: _Group, scale: np.ndarray, places: int) -> np.ndarray:
+    """Expected points of no place, the first place on the ballot, the second, ..."""
+    parts = [chance * scale[_moved(filling, places)] for filling, chance in sorted(group.chances.items())]
+    return np.sum(parts, axis=0)
+
+
+def _distance(one: dict[Filling, float], other: dict[Filling, float]) -> float:
+    return max(abs(one.get(key, 0.0) - other.get(key, 0.0)) for key in {*one, *other})
+
+
+def _halfway(one: dict[Filling, float], other: dict[Filling, float]) -> dict[Filling, float]:
+    return {key: (one.get(key, 0.0) + other.get(key, 0.0)) / 2 for key in {**one, **other}}

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from flask import Flask
 from flask_wtf import CSRFProtect
+from sqlalchemy import URL
 
 from studyapp.resources import resource_folder
 from studyapp.services.second_record import mend_record
@@ -19,7 +20,7 @@ from studyapp.web.security import init_security
 from studyapp.web.state import AppState, moment
 
 
-def create_app(root: Path, *, url: str | None = None) -> Flask:
+def create_app(root: Path, *, url: URL | None = None) -> Flask:
     """Make the application that serves the study in `root`; `url` is that of another database than its own.
 
     Raises

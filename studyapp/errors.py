@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from analysis.printable import printable
+
 
 class StudyError(Exception):
     """Something the user can put right. The message is shown as it is."""
@@ -12,7 +14,8 @@ class StudyError(Exception):
 class Problem:
     """One thing wrong with a study folder: where it is, what it is and what to do about it.
 
-    An error stops whatever would be built on the folder; a warning is only told.
+    An error stops whatever would be built on the folder; a warning is only told. Names in it are made
+    printable, whoever chose them.
     """
 
     path: str
@@ -21,10 +24,13 @@ class Problem:
     line: int | None = None
     severity: Literal["error", "warning"] = "error"
 
+    def __post_init__(self) -> None:
+        for name in ("path", "what", "remedy"):
+            object.__setattr__(self, name, printable(getattr(self, name)))
+
     def __str__(self) -> str:
         where = self.path if self.line is None else f"{self.path}:{self.line}"
-        kind = "warning: " if self.severity == "warning" else ""
-        return f"{where}: {kind}{self.what}; {self.remedy}"
+        return f"{where}: {self.what}; {self.remedy}"
 
 
 @dataclass

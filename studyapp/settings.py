@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from analysis.whole_files import write_whole
 from studyapp.core.keyed import KEY_BYTES
 from studyapp.errors import StudyError
 
@@ -112,9 +113,9 @@ class Folders:
         return self.var / "exports"
 
 
-def database_url(folders: Folders) -> str:
-    """Return the URL of the study's database."""
-    return os.environ.get("STUDYAPP_DATABASE_URL") or f"sqlite:///{folders.database}"
+def database_url() -> str | None:
+    """Return the URL of the study's database; None for the SQLite file in DIR/var."""
+    return os.environ.get("STUDYAPP_DATABASE_URL") or None
 
 
 def behind_tls() -> bool:
@@ -214,8 +215,4 @@ def read_key(path: Path) -> bytes:
 def write_key(path: Path, key: bytes) -> None:
     """Write the study's secret key for its owner's eyes only (mode 0600); never over an existing one."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(key.hex() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    write_whole(path, key.hex() + "\n", private=True, over=False)

@@ -10,9 +10,6 @@ from typing import Any
 
 import click
 
-from analysis.errors import AnalysisError
-from studyapp.errors import StudyError
-
 # Verb: the module it lives in, and its line in the help. The function has the verb's name (- becomes _).
 VERBS = {
     "init": ("folder", "Make a study folder to fill in."),
@@ -63,10 +60,11 @@ class LazyVerbs(click.Group):
             formatter.write_dl([(verb, text) for verb, (_, text) in VERBS.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
-        try:
+        from studyapp.cli.faults import in_words, show_every_sign
+
+        show_every_sign()
+        with in_words():
             return super().invoke(ctx)
-        except (StudyError, AnalysisError) as error:
-            raise click.ClickException(str(error)) from error
 
 
 @click.group(cls=LazyVerbs)

@@ -6,10 +6,11 @@ and a deferred one that writes later fails at once instead of waiting (docs/deci
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session
 
 from studyapp.db.journal import Journal
@@ -33,14 +34,14 @@ class Database:
     Parameters
     ----------
     url
-        An SQLAlchemy URL: ``sqlite:///path`` or ``postgresql://user@host/name``.
+        An SQLAlchemy URL: ``postgresql://user@host/name``, or of a file by `sqlite_url`.
     journal
         The second record of the ledger's events; a transaction that wrote some returns when they are in it.
     """
 
-    def __init__(self, url: str, *, journal: Journal | None = None) -> None:
+    def __init__(self, url: str | URL, *, journal: Journal | None = None) -> None:
         self.url = _with_driver(url)
-        self.is_sqlite = self.url.startswith("sqlite")
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
         self._writer = self.engine.execution_options(studyapp_writer=True)
         alone = {"studyapp_looker": True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
@@ -83,9 +84,9 @@ class Database:
             self.journal.close()
 
 
-def sqlite_url(path: Path) -> str:
-    """Return the URL of an SQLite file."""
-    return f"sqlite:///{path}"
+def sqlite_url(path: Path) -> URL:
+    """Return the URL of an SQLite file, never as text: in that, %, ? and # of a path would mean something."""
+    return URL.create("sqlite", database=str(path))
 
 
 def wal_is_safe(version: tuple[int, ...]) -> bool:
@@ -101,18 +102,20 @@ def wal_is_safe(version: tuple[int, ...]) -> bool:
     return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
 
 
-def _with_driver(url: str) -> str:
-    for plain, full in (("postgres://", "postgresql+psycopg://"), ("postgresql://", "postgresql+psycopg://")):
-        if url.startswith(plain):
-            return full + url.removeprefix(plain)
-    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
-        raise StudyError(
-            f"STUDYAPP_DATABASE_URL {url.split(':', 1)[0]!r} is not supported; use sqlite:///FILE or postgresql://..."
-        )
-    return url
+def _with_driver(url: str | URL) -> URL:
+    scheme = url.drivername if isinstance(url, URL) else url.split(":", 1)[0]
+    with suppress(ArgumentError, ValueError):
+        parsed = make_url(url)
+        if scheme in ("postgres", "postgresql", "postgresql+psycopg"):
+            return parsed.set(drivername="postgresql+psycopg")
+        if scheme == "sqlite" and parsed.database:
+            return parsed
+    raise StudyError(
+        f"STUDYAPP_DATABASE_URL {scheme!r} is not supported; use sqlite:///FILE or postgresql://..."
+    )
 
 
-def _postgres_engine(url: str) -> Engine:
+def _postgres_engine(url: URL) -> Engine:
     engine = create_engine(url, pool_size=POOL)
 
     @event.listens_for(engine, "connect")
@@ -127,7 +130,7 @@ def _postgres_engine(url: str) -> Engine:
     return engine
 
 
-def _sqlite_engine(url: str) -> Engine:
+def _sqlite_engine(url: URL) -> Engine:
     engine = create_engine(url, module=sqlite3, pool_size=POOL, connect_args={"check_same_thread": False})
     journal = "WAL" if wal_is_safe(sqlite3.sqlite_version_info) else "TRUNCATE"
 

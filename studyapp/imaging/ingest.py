@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from analysis.printable import printable
 from studyapp.imaging.decode import ImageRefusedError, Pixels, decode, hash_pixels
 from studyapp.imaging.pack import write_pack
 from studyapp.imaging.pack_index import PackIndex, Source
@@ -26,7 +27,7 @@ class ImageFile:
     max_pixels: int
 
     def __str__(self) -> str:
-        return self.name
+        return printable(self.name)
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class TileTask:
     scale: int = 1
 
     def __str__(self) -> str:
-        return self.image.name
+        return str(self.image)
 
 
 def inspect(image: ImageFile) -> Inspection:

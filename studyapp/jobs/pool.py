@@ -14,6 +14,7 @@ from contextlib import contextmanager, nullcontext
 from multiprocessing.connection import wait
 from typing import TypeVar
 
+from analysis.storage import storage_words
 from studyapp.errors import StudyError
 from studyapp.jobs.cluster import cluster_executor
 
@@ -125,6 +126,8 @@ def _result(future: Future[Result], item: object) -> Result:
         raise JobError(
             f"{item}: a worker process died (out of memory?); run it again, it continues"
         ) from error
+    except OSError as error:
+        raise JobError(f"{item}: {storage_words(error)}") from error
     except Exception as error:
         raise JobError(f"{item}: {type(error).__name__}: {error}") from error
 

@@ -1,12 +1,17 @@
 """One study folder in use: its file, its secret key and its database, opened together."""
 
 import hashlib
+import json
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from sqlalchemy import URL
+
+from analysis.printable import printable
+from analysis.whole_files import write_whole
 from studyapp.core.keyed import KEY_BYTES
 from studyapp.core.study_file import STUDY_FILE, StudyFile, load_study_file
 from studyapp.db.database import Database, sqlite_url
@@ -44,7 +49,7 @@ class Workspace:
 
     folders: Folders
     file: StudyFile
-    url: str | None = None
+    url: URL | None = None
 
     @cached_property
     def key(self) -> bytes:
@@ -65,7 +70,7 @@ class Workspace:
     def database(self) -> Database:
         """The study's database."""
         self.folders.make_var()
-        url = self.url or database_url(self.folders)
+        url = self.url or database_url() or sqlite_url(self.folders.database)
         if self.folders.moved.exists() and url == sqlite_url(self.folders.database):
             raise StudyError(
                 f"{self.folders.root} moved to PostgreSQL; set STUDYAPP_DATABASE_URL to its address"
@@ -91,11 +96,12 @@ def init_folder(root: Path, *, key: bytes | None = None) -> None:
         raise StudyError(f"{root / STUDY_FILE} exists already; choose another folder, or edit that one")
     for name in ("input", "teams/team01", "teams/team02", "teams/team03"):
         (root / name).mkdir(parents=True, exist_ok=True)
-    title = root.resolve().name.replace('"', "") or "Study"
-    (root / STUDY_FILE).write_text(TEMPLATE.format(title=f'"{title}"'), encoding="utf-8")
-    if not (root / "judges.csv").exists():
-        (root / "judges.csv").write_text("name,email,conflicts\n", encoding="utf-8")
+    # study.yaml comes last: where the disk is full before it, the same command can be given again.
     ensure_key(root, key=key)
+    if not (root / "judges.csv").exists():
+        write_whole(root / "judges.csv", b"name,email,conflicts\n")
+    title = json.dumps(printable(root.resolve().name)[:200] or "Study", ensure_ascii=False)
+    write_whole(root / STUDY_FILE, TEMPLATE.format(title=title).encode("utf-8"))
 
 
 def ensure_key(root: Path, *, key: bytes | None = None) -> None:
@@ -105,7 +111,7 @@ def ensure_key(root: Path, *, key: bytes | None = None) -> None:
         write_key(path, key or secrets.token_bytes(KEY_BYTES))
 
 
-def load_workspace(root: Path, *, url: str | None = None) -> Workspace:
+def load_workspace(root: Path, *, url: URL | None = None) -> Workspace:
     """Read study.yaml and return the workspace; the database is opened when first used.
 
     Raises
@@ -121,7 +127,7 @@ def prepare_database(workspace: Workspace) -> None:
     upgrade(workspace.database)
 
 
-def open_workspace(root: Path, *, url: str | None = None) -> Workspace:
+def open_workspace(root: Path, *, url: URL | None = None) -> Workspace:
     """Return the workspace of a study that has been tiled; `url` takes the place of the database's setting.
 
     Raises

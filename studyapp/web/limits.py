@@ -26,7 +26,7 @@ def init_limits(app: Flask, folders: Folders) -> None:
     StudyError
         When the shared store needs a package that is not installed.
     """
-    app.config["RATELIMIT_STORAGE_URI"] = limits_uri() or f"{SCHEME}://{folders.attempts}"
+    app.config["RATELIMIT_STORAGE_URI"] = limits_uri() or f"{SCHEME}://{folders.attempts.absolute()}"
     # While a store elsewhere is away each process counts for itself; the file's own store does so by itself.
     app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = limits_uri() is not None
     try:

@@ -113,7 +113,7 @@ def test_an_image_of_another_format_is_named_where_it_is_missing(root):
     (root / "teams" / "beta" / "001.png").rename(root / "teams" / "beta" / "001.gif")
     missing, ignored = sorted(plan(root).problems, key=lambda problem: problem.severity)
     assert str(missing) == "teams/beta/001.png: missing; 001.gif is of another format; save it as 001.png"
-    assert str(ignored).startswith("teams/beta/001.gif: warning: not an image")
+    assert str(ignored).startswith("teams/beta/001.gif: not an image")
 
 
 def test_a_misspelt_team_folder(root):

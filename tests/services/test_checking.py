@@ -143,7 +143,7 @@ def test_two_teams_with_the_same_pixels_are_a_warning_that_names_both(root):
         )
     (problem,) = check_study(root, jobs=1)
     assert str(problem) == (
-        "teams/gamma: warning: the same pixels as teams/alpha in 2 of 4 images (001, 003); "
+        "teams/gamma: the same pixels as teams/alpha in 2 of 4 images (001, 003); "
         "ask the team whether that is meant"
     )
     assert errors_of([problem]) == []
@@ -153,7 +153,7 @@ def test_a_candidate_that_is_the_input_is_a_warning(root):
     for image in IMAGES:
         Image.open(root / f"input/{image}.png").save(root / f"teams/beta/{image}.png")
     assert told(root) == [
-        "teams/beta: warning: the same pixels as the input in 4 of 4 images (001, 002, 003, warmup); "
+        "teams/beta: the same pixels as the input in 4 of 4 images (001, 002, 003, warmup); "
         "ask the team whether that is meant"
     ]
 
@@ -161,8 +161,7 @@ def test_a_candidate_that_is_the_input_is_a_warning(root):
 def test_one_picture_under_two_names_is_a_warning(root):
     shutil.copy(root / "teams/beta/001.png", root / "teams/beta/002.png")
     assert told(root) == [
-        "teams/beta/002.png: warning: the same pixels as teams/beta/001.png; "
-        "check that the right image was saved"
+        "teams/beta/002.png: the same pixels as teams/beta/001.png; check that the right image was saved"
     ]
 
 
@@ -253,7 +252,7 @@ def write_models(root, *names):
 
 def test_a_team_without_a_model_is_a_warning(root):
     write_models(root, "alpha.py", "gamma.py")
-    assert told(root) == ["models: warning: no model of 'beta'; a team that is not measured has no EScore"]
+    assert told(root) == ["models: no model of 'beta'; a team that is not measured has no EScore"]
 
 
 @pytest.mark.parametrize(

@@ -60,18 +60,3 @@ def chained(previous: str, canonical: bytes) -> str:
 
 
 FIRST_HASH = "0" * 64
-
-
-def letter(slot: int) -> str:
-    """Return the letter of a slot: 1 is A, 26 is Z, 27 is AA.
-
-    Examples
-    --------
-    >>> [letter(slot) for slot in (1, 2, 26, 27)]
-    ['A', 'B', 'Z', 'AA']
-    """
-    letters = ""
-    while slot > 0:
-        slot, remainder = divmod(slot - 1, 26)
-        letters = chr(ord("A") + remainder) + letters
-    return letters

@@ -1,6 +1,6 @@
 """Simulated judges: programs with eyes and a taste that vote through the real application, over HTTP.
 
-They know no more than a person with the same link: tiles by opaque addresses, lettered slots. A judge ranks
+They know no more than a person with the same link: tiles by opaque addresses, numbered slots. A judge ranks
 the candidates by nearness to the original photograph, as weighted by their own taste, plus Gumbel noise,
 which makes the choice of the best three a Plackett-Luce model (Luce, 1959; Plackett, 1975).
 """

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import and_
 from sqlmodel import Session, col, func, select
 
-from studyapp.core.ballots import canonical_json, letter
+from studyapp.core.ballots import canonical_json
 from studyapp.core.ledger import RECEIPT
 from studyapp.core.tiles import TILE, level_sizes
 from studyapp.db.tables import (
@@ -29,10 +29,9 @@ from studyapp.services.studies import the_study
 
 @dataclass(frozen=True)
 class SlotView:
-    """A candidate as a judge knows it: a letter and where its tiles are."""
+    """A candidate as a judge knows it: its number and where its tiles are."""
 
     slot: int
-    letter: str
     token: str
 
 
@@ -163,7 +162,7 @@ def trial_view(session: Session, judge_id: int, public_id: str) -> TrialView:
         tile=TILE,
         levels=tuple(level_sizes(image.width, image.height)),
         input_token=first.token,
-        slots=tuple(SlotView(item.slot, letter(item.slot), item.token) for item in candidates),
+        slots=tuple(SlotView(item.slot, item.token) for item in candidates),
         places=study.places,
         ballot=current_ballot(session, trial),
         # While it is paused the page keeps what is picked, and sends it when the study goes on.

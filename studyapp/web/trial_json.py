@@ -20,9 +20,7 @@ def trial_json(view: TrialView, tags: Sequence[str]) -> dict[str, Any]:
         "answered": view.answered,
         "image": {"width": view.width, "height": view.height, "tile": view.tile, "levels": view.levels},
         "input": {"tiles": _tiles(view.input_token)},
-        "slots": [
-            {"slot": item.slot, "letter": item.letter, "tiles": _tiles(item.token)} for item in view.slots
-        ],
+        "slots": [{"slot": item.slot, "tiles": _tiles(item.token)} for item in view.slots],
         "places": view.places,
         "ballot": ballot_json(view.ballot),
         "open": view.open,

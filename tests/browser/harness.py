@@ -9,6 +9,7 @@ import io
 import json
 import threading
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +20,8 @@ from urllib.parse import urlsplit
 import jinja2
 import numpy as np
 from PIL import Image
+
+from studyapp.core.tile_check import tile_check
 
 ROOT = Path(__file__).resolve().parents[2]
 TILE = 256
@@ -75,11 +78,12 @@ class Trial:
 
 @dataclass
 class Harness:
-    """Trials under /judge/trial/t<number>; `fail` and `refuse` break things, `requests` counts them."""
+    """Trials under /judge/trial/t<number>; `fail`, `alter` and `refuse` break things, `requests` counts."""
 
     trials: list[Trial]
     places: int = 3
     fail: set[str] = field(default_factory=set)
+    alter: Callable[[bytes], bytes] | None = None
     refuse: tuple[int, dict[str, Any]] | None = None
     requests: Counter[str] = field(default_factory=Counter)
     bytes_sent: int = 0
@@ -114,7 +118,7 @@ class Harness:
             "image": {"width": sizes[-1][0], "height": sizes[-1][1], "tile": TILE, "levels": sizes},
             "input": {"tiles": f"/t/{number}-0"},
             "slots": [
-                {"slot": slot, "letter": chr(64 + slot), "tiles": f"/t/{number}-{slot}"}
+                {"slot": slot, "tiles": f"/t/{number}-{slot}"}
                 for slot in range(1, len(trial.candidates) + 1)
             ],
             "places": self.places, "open": True,
@@ -166,10 +170,7 @@ def _handler(harness: Harness) -> type[BaseHTTPRequestHandler]:
             if any(part in path for part in harness.fail):
                 self.answer(503, "text/plain", b"out of order")
             elif path.startswith("/t/"):
-                body = harness.tile(path)
-                self.answer(
-                    200 if body else 404, "image/webp", body or b"", "private, max-age=31536000, immutable"
-                )
+                self.tile(path, harness.tile(path))
             elif path.startswith("/static/") and (ROOT / path[1:]).is_file():
                 self.answer(200, KINDS.get(Path(path).suffix, "text/plain"), (ROOT / path[1:]).read_bytes())
             elif path.startswith("/judge/trial/"):
@@ -200,14 +201,28 @@ def _handler(harness: Harness) -> type[BaseHTTPRequestHandler]:
             harness.posted.append((self.path, body))
             self.json(200, {"saved": True})
 
+        def tile(self, path: str, body: bytes | None) -> None:
+            sums = {"X-Tile-Check": tile_check(path.removeprefix("/t/"), body or b"")}
+            sent = harness.alter(body) if body and harness.alter else body or b""
+            self.answer(
+                200 if body else 404, "image/webp", sent, "private, max-age=31536000, immutable", sums
+            )
+
         def json(self, status: int, body: dict[str, Any]) -> None:
             self.answer(status, "application/json", json.dumps(body).encode())
 
-        def answer(self, status: int, kind: str, body: bytes, cache: str = "no-store") -> None:
+        def answer(
+            self,
+            status: int,
+            kind: str,
+            body: bytes,
+            cache: str = "no-store",
+            more: dict[str, str] | None = None,
+        ) -> None:
             harness.bytes_sent += len(body)
             self.send_response(status)
             headers = {"Content-Type": kind, "Content-Length": str(len(body)), "Cache-Control": cache}
-            for name, value in {**headers, "Content-Security-Policy": POLICY}.items():
+            for name, value in {**headers, **(more or {}), "Content-Security-Policy": POLICY}.items():
                 self.send_header(name, value)
             with suppress(
                 BrokenPipeError, ConnectionResetError

@@ -20,7 +20,6 @@ from tests.browser.chromium import EXECUTABLE, FLAGS, needs_chromium, wait_compl
 from tests.conftest import CAST, KEY, NOW, TEAMS, write_study
 
 pytestmark = [needs_chromium, pytest.mark.browser]
-LETTERS = "ABCD"
 
 
 @pytest.fixture
@@ -64,8 +63,8 @@ def page_of(browser: Browser, url: str) -> Iterator[Page]:
     context.close()
 
 
-def teams_by_letter(study: Workspace, name: str, position: int) -> dict[str, str]:
-    """Look up, as the test's secret, which team stands under which letter."""
+def teams_by_number(study: Workspace, name: str, position: int) -> dict[str, str]:
+    """Look up, as the test's secret, which team stands under which number."""
     from sqlmodel import select
 
     from studyapp.db.tables import Judge, Picture, Team, Trial, TrialSlot
@@ -79,17 +78,17 @@ def teams_by_letter(study: Workspace, name: str, position: int) -> dict[str, str
             .join(Team, Team.id == Picture.team_id)
             .where(Judge.name == name, Trial.kind == "main", Trial.position == position)
         )
-        return {LETTERS[slot - 1]: team for slot, team in rows}
+        return {str(slot): team for slot, team in rows}
 
 
-def letter_of(study: Workspace, name: str, position: int, team: str) -> str:
-    return next(letter for letter, key in teams_by_letter(study, name, position).items() if key == team)
+def number_of(study: Workspace, name: str, position: int, team: str) -> str:
+    return next(number for number, key in teams_by_number(study, name, position).items() if key == team)
 
 
 def pick_teams(page: Page, study: Workspace, name: str, position: int, teams: list[str]) -> None:
-    """Pick these teams by digit keys, as whoever can see through the letters."""
+    """Pick these teams by digit keys, as whoever can see through the numbers."""
     for team in teams:
-        page.keyboard.press(f"Digit{LETTERS.index(letter_of(study, name, position, team)) + 1}")
+        page.keyboard.press(f"Digit{number_of(study, name, position, team)}")
     expect(page.locator("#save")).to_have_text("Saved")
 
 
@@ -123,7 +122,7 @@ def test_from_the_link_to_the_ranking(study, tokens, chromium):
         pick_teams(page, study, "Jude", 1, first[:2])
         page.reload()
         wait_complete(page)
-        expect(page.locator("#podium")).to_contain_text(letter_of(study, "Jude", 1, first[1]))
+        expect(page.locator("#podium .who", has_text=number_of(study, "Jude", 1, first[1]))).to_be_visible()
         pick_teams(page, study, "Jude", 1, first[2:])
         page.locator("#next").click()
 
@@ -200,12 +199,12 @@ def test_a_stale_tab_is_asked_and_loses_nothing(study, tokens, chromium):
         other.keyboard.press("Digit2")
         dialog = other.get_by_role("dialog")
         expect(dialog).to_contain_text("answered in another window")
-        expect(dialog).to_contain_text("A")
-        expect(dialog).to_contain_text("B")
+        expect(dialog).to_contain_text("1st: 1.")
+        expect(dialog).to_contain_text("1st: 2.")
         other.get_by_role("button", name="Use mine").click()
         expect(other.locator("#save")).to_have_text("Saved")
         one.reload()
-        expect(one.locator("#podium")).to_contain_text("B")
+        expect(one.locator(".step[data-place='1'] .who")).to_have_text("2")
 
 
 def test_a_killed_server_loses_no_acknowledged_pick(study, tokens, chromium):
@@ -219,7 +218,7 @@ def test_a_killed_server_loses_no_acknowledged_pick(study, tokens, chromium):
             server.start()
             page.reload()
             wait_complete(page)
-            expect(page.locator("#podium")).to_contain_text(letter_of(study, "Jude", 1, team))
+            expect(page.locator("#podium .who", has_text=number_of(study, "Jude", 1, team))).to_be_visible()
         page.locator("#next").click()
         expect(page.locator("#progress")).to_have_text("Image 2 of 3")
         server.kill()
@@ -229,7 +228,7 @@ def test_a_killed_server_loses_no_acknowledged_pick(study, tokens, chromium):
         server.start()
         expect(page.locator("#save")).to_have_text("Saved", timeout=30_000)
         page.reload()
-        expect(page.locator("#podium")).to_contain_text("A")
+        expect(page.locator(".step[data-place='1'] .who")).to_have_text("1")
 
 
 class Restarting:

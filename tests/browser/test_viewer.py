@@ -38,33 +38,33 @@ def keys(page: Page, *names: str) -> None:
 
 def test_places_by_digits_by_keys_and_by_mouse(page, two):
     keys(page, "5", "2")
-    assert picks(page) == "E B –"
+    assert picks(page) == "5 2 –"
     keys(page, "4", "q")
-    assert picks(page) == "D E B"
-    page.get_by_role("button", name="1: 1st place for A").click()
-    assert picks(page) == "A D E"
+    assert picks(page) == "4 5 2"
+    page.get_by_role("button", name="1st place for candidate 1").click()
+    assert picks(page) == "1 4 5"
     keys(page, "Backspace")
-    assert picks(page) == "D E B"
-    page.get_by_role("button", name="2nd E: take it off").click()
-    assert picks(page) == "D B –"
+    assert picks(page) == "4 5 2"
+    page.get_by_role("button", name="2nd 5: take candidate 5 off").click()
+    assert picks(page) == "4 2 –"
     expect(page.locator("#save")).to_have_text("Saved")
     assert two.ballots["t0"]["picks"] == [4, 2]
 
 
-def test_letters_can_be_dragged_onto_the_podium(page, two):
+def test_numbers_can_be_dragged_onto_the_podium(page, two):
     def drag(source: str, place: int) -> None:
         page.locator(source).hover()
         page.mouse.down()
         page.locator(f".step[data-place='{place}']").hover()
         page.mouse.up()
 
-    drag(".pane[data-slot='3'] .letter", 1)
-    drag(".pane[data-slot='5'] .letter", 2)
-    assert picks(page) == "C E –"
-    drag(".pane[data-slot='1'] .letter", 1)
-    assert picks(page) == "A C E"
+    drag(".pane[data-slot='3'] .name", 1)
+    drag(".pane[data-slot='5'] .name", 2)
+    assert picks(page) == "3 5 –"
+    drag(".pane[data-slot='1'] .name", 1)
+    assert picks(page) == "1 3 5"
     drag(".step[data-place='3']", 1)
-    assert picks(page) == "E A C"
+    assert picks(page) == "5 1 3"
 
 
 def test_a_place_above_a_gap_and_an_early_next_are_refused_with_the_reason(page, two):
@@ -77,33 +77,35 @@ def test_a_place_above_a_gap_and_an_early_next_are_refused_with_the_reason(page,
     assert page.url.endswith("t0")
 
 
-def test_the_keys_of_more_than_nineteen_candidates(page):
+def test_numbers_of_two_digits_are_typed_as_they_are_printed(page):
     with Harness([trial_of(23, width=300, height=200)]) as harness:
         page.goto(f"{harness.url}/judge/trial/t0")
         wait_complete(page)
         message = page.locator("#message")
-        keys(page, "3", "0")
-        assert picks(page) == "C – –", "a digit alone never waits"
-        expect(message).to_have_text("__: two digits, 10 (J) to 23 (W). Escape takes it back.")
-        keys(page, "Numpad2", "h")
-        keys(page, "h")
-        assert picks(page) == "C – –", "another key gives the number up"
-        keys(page, "0", "2")
-        expect(message).to_have_text("2_: one more digit, 0 T, 1 U, 2 V, 3 W. Escape takes it back.")
-        page.wait_for_timeout(6500)
-        expect(message).to_be_visible()
+        keys(page, "3")
+        assert picks(page) == "3 – –", "a digit that begins no longer number never waits"
+        keys(page, "2")
+        expect(message).to_have_text("2_ Enter for 2, another digit for 20 to 23. Escape takes it back.")
         keys(page, "Backspace")
         expect(message).to_be_hidden()
-        assert picks(page) == "C – –", "Backspace takes the number back, not the pick"
-        keys(page, "0", "2", "3", "0", "1", "0")
-        assert picks(page) == "C W J"
-        keys(page, "0", "2", "9")
+        assert picks(page) == "3 – –", "Backspace takes the number back, not the pick"
+        keys(page, "2", "3")
+        assert picks(page) == "3 23 –"
+        keys(page, "1", "Enter")
+        assert picks(page) == "3 23 1", "Enter takes it as it stands"
+        keys(page, "u", "2")
+        expect(page.locator(".step[data-place='3'] .who")).to_have_text("2")  # after a second without a digit
+        keys(page, "u", "2", "9")
         expect(message).to_have_text("There is no candidate 29.")
-        keys(page, "0")
-        page.locator(".pane[data-slot='2'] .pane-view").click()
-        expect(message).to_be_hidden()
-        keys(page, "g", "?")
-        expect(page.locator("#help")).to_contain_text("the same for K to W (0 2 3)")
+        keys(page, "0", "7")
+        assert picks(page) == "3 23 7"
+        keys(page, "u", "1", "h", "h")
+        assert picks(page) == "3 23 1", "another key ends the number"
+        keys(page, "u", "1")
+        page.locator("#zoom-in").click()
+        assert picks(page) == "3 23 1", "so does a click"
+        keys(page, "?")
+        expect(page.locator("#help")).to_contain_text("1 0 to 2 3")
         page.goto("about:blank")
 
 
@@ -115,7 +117,131 @@ def test_azerty_digits_and_place_keys(page, two):
               new KeyboardEvent('keydown', { code, key, bubbles: true }))""",
             [code, key],
         )
-    assert picks(page) == "B A –"
+    assert picks(page) == "2 1 –"
+
+
+NO_VOTES = [
+    ("End", "Numpad1"),
+    ("ArrowDown", "Numpad2"),
+    ("PageDown", "Numpad3"),
+    ("Clear", "Numpad5"),
+    ("Insert", "Numpad0"),
+    ("Dead", "Digit2"),
+    ("Process", "Numpad2"),
+    ("Process", "Enter"),
+    ("Process", ""),
+    ("", ""),
+    ("Unidentified", ""),
+    ("constructor", ""),
+]
+VOTES = [
+    ("2", "Numpad2"),
+    ("2", ""),
+    ("Process", "Digit2"),
+    ("Unidentified", "Digit2"),
+    ("\u0662", "Digit2"),
+    ("\uff12", ""),
+    ("é", "Digit2"),
+]
+PRESS = """([key, code, more]) => {
+  for (const type of ['keydown', 'keyup']) {
+    const event = new KeyboardEvent(type, { key, code, bubbles: true, cancelable: true, ...more });
+    document.body.dispatchEvent(event);
+  }
+}"""
+
+
+def test_what_is_no_digit_is_no_vote_and_what_is_one_is(page, two):
+    for key, code in NO_VOTES:
+        page.evaluate(PRESS, [key, code, {}])
+        assert picks(page) == "– – –", (key, code)
+    for more in (
+        {"shiftKey": True},
+        {"altKey": True},
+        {"ctrlKey": True},
+        {"isComposing": True},
+        {"repeat": True},
+    ):
+        page.evaluate(PRESS, ["!" if "shiftKey" in more else "1", "Digit1", more])
+        assert picks(page) == "– – –", more
+    page.evaluate(PRESS, ["¹", "Digit1", {"modifierAltGraph": True}])
+    assert picks(page) == "– – –"
+    for key, code in VOTES:
+        page.evaluate(PRESS, [key, code, {}])
+        assert picks(page) == "2 – –", (key, code)
+        page.evaluate(PRESS, ["Process", "KeyU", {}])
+        assert picks(page) == "– – –", "undo works under an input method"
+
+
+def test_a_key_without_its_release_is_a_held_key(page, two):
+    """Remote desktops send no `repeat`: keys that go down again and again are held."""
+    for _ in range(5):
+        for key, code in (("u", "KeyU"), ("3", "Digit3")):
+            page.evaluate(
+                """([key, code]) => document.body.dispatchEvent(
+                  new KeyboardEvent('keydown', { code, key, bubbles: true }))""",
+                [key, code],
+            )
+    assert picks(page) == "3 – –"
+
+
+def test_the_candidate_that_is_pointed_at_is_chosen_by_enter(page, two):
+    page.mouse.move(0, 0)
+    page.mouse.move(2, 2)
+    for slot in (2, 4):
+        page.locator(f".pane[data-slot='{slot}'] .pane-view").hover()
+        expect(page.locator(".pane.current")).to_have_attribute("data-slot", str(slot))
+    keys(page, "Enter")
+    assert picks(page) == "4 – –"
+    keys(page, "3")
+    assert picks(page) == "4 3 –", "the pointer does not change what a digit means"
+    keys(page, "c", "Enter")
+    assert picks(page) == "4 3 –", "C goes on from where the keys were"
+    expect(page.locator("#message")).to_have_text("Candidate 4 is already 1st.")
+    keys(page, "q")
+    assert picks(page) == "4 3 –", "a place that it has already is not taken off"
+
+
+def test_the_second_click_of_a_double_click_takes_nothing_back(page, two):
+    keys(page, "5", "3")
+    page.get_by_role("button", name="1st place for candidate 2").dblclick()
+    assert picks(page) == "2 5 3"
+    page.get_by_role("button", name="1st 2: take candidate 2 off").dblclick()
+    assert picks(page) == "5 3 –"
+    page.get_by_role("button", name="Blink").dblclick()
+    expect(page.get_by_role("button", name="Blink")).to_have_attribute("aria-pressed", "true")
+
+
+def test_nothing_is_picked_before_it_is_drawn(page):
+    with Harness([trial_of(4), trial_of(4)]) as harness:
+        harness.fail.add("/t/0-")
+        page.goto(f"{harness.url}/judge/trial/t0")
+        page.locator("html[data-ready]").wait_for(state="attached")
+        keys(page, "1", "2", "3")
+        expect(page.locator("#message")).to_contain_text("Candidate 3 is not on the screen yet")
+        page.get_by_role("button", name="1st place for candidate 2").click()
+        assert picks(page) == "– – –"
+        assert harness.ballots == {}
+        harness.fail.clear()
+        wait_complete(page)
+        keys(page, "1", "2", "3")
+        assert picks(page) == "1 2 3"
+        page.goto("about:blank")
+
+
+def test_keys_meant_for_the_image_before_do_not_answer_the_next(page, two):
+    page.wait_for_function(
+        "() => performance.getEntriesByType('resource').some(({name}) => name.includes('/t/1-5/'))"
+    )
+    keys(page, "1", "2")
+    page.keyboard.down("3")
+    keys(page, "n", "4", "5", "q")
+    expect(page.locator("#progress")).to_have_text("Image 2 of 2")
+    page.keyboard.down("3")
+    assert picks(page) == "– – –", "held since the image before"
+    page.keyboard.up("3")
+    keys(page, "3")
+    assert picks(page) == "3 – –"
 
 
 def test_c_goes_through_the_candidates_without_picking(page, two):
@@ -251,7 +377,7 @@ def test_going_on_and_back_keeps_each_answer_with_its_image(page, two):
     expect(page.locator("#save")).to_have_text("Saved")
     page.go_back()
     expect(page.locator("#progress")).to_have_text("Image 1 of 2")
-    assert picks(page) == "A B C"
+    assert picks(page) == "1 2 3"
     assert two.ballots["t0"]["picks"] == [1, 2, 3]
     assert two.ballots["t1"]["picks"] == [5, 4, 3]
 
@@ -276,7 +402,7 @@ def test_a_network_that_fails_and_comes_back(page, two):
     page.on("dialog", lambda dialog: dialog.accept())
     page.reload()
     wait_complete(page)
-    assert picks(page) == "D B –", "unsaved picks survive a reload"
+    assert picks(page) == "4 2 –", "unsaved picks survive a reload"
     expect(page.locator("#save")).to_have_text("Not saved")
     two.fail.clear()
     page.get_by_role("button", name="Retry now").click()
@@ -299,7 +425,7 @@ def test_each_refusal_says_what_to_do(page, two, status, code, state, remedy):
     expect(page.locator("#banner")).to_contain_text(remedy)
     if code == "closed":
         keys(page, "2")
-        assert picks(page) == "D – –"
+        assert picks(page) == "4 – –"
         expect(page.locator("#message")).to_contain_text("can no longer be changed")
     if code == "login":
         two.refuse = None
@@ -336,7 +462,7 @@ def test_an_image_that_does_not_load_blocks_until_it_is_seen_or_reported(page, t
     note = page.locator(".pane[data-slot='3'] .pane-note")
     expect(note).to_contain_text("Part of this image did not load", timeout=15_000)
     keys(page, "1", "2", "3", "n")
-    expect(page.locator("#message")).to_contain_text("C could not be loaded completely")
+    expect(page.locator("#message")).to_contain_text("Candidate 3 could not be loaded completely")
     assert page.url.endswith("t0")
     two.fail.clear()
     note.get_by_role("button", name="Retry").click()
@@ -382,8 +508,8 @@ def test_reasons_go_with_the_ballot(page):
         wait_complete(page)
         keys(page, "3", "y")
         page.get_by_role("button", name="Noise: good").click()
-        page.get_by_label("A sentence about C").fill("Hair is natural.")
-        page.get_by_role("button", name="Draw a place on C").click()
+        page.get_by_label("A sentence about candidate 3").fill("Hair is natural.")
+        page.get_by_role("button", name="Draw a place on candidate 3").click()
         wait_complete(page)
         pane = page.locator(".pane[data-slot='3'] .pane-view").bounding_box()
         assert pane is not None

@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { SlotDigits, actionOf, digitsFor, digitsToFollow } from "../../static/js/lib/keys.js";
+import { SlotNumber, actionOf, toFollow } from "../../static/js/lib/keys.js";
 
 test("digits go by position, on AZERTY as on QWERTY and on the number pad", () => {
   for (const event of [
     { code: "Digit1", key: "1" },
     { code: "Digit1", key: "&" },
     { code: "Digit1", key: "1", shiftKey: true },
+    { code: "", key: "1" },
+    { code: "Digit3", key: "1", shiftKey: true }, // a layout with its digits elsewhere
     { code: "Numpad1", key: "1" },
   ]) {
     assert.deepEqual([actionOf(event).action, actionOf(event).value], ["digit", 1]);
@@ -33,50 +35,36 @@ test("the browser's own shortcuts are left alone", () => {
   assert.equal(actionOf({ code: "KeyW", key: "z", ctrlKey: true }).action, "undo", "AZERTY");
 });
 
-test("more than nine slots", () => {
-  const ten = new SlotDigits(10);
-  assert.deepEqual(ten.press(0), { slot: 10 });
-  const many = new SlotDigits(12);
-  assert.deepEqual(many.press(1), { slot: 1 }, "a digit never waits");
-  assert.deepEqual([many.press(0), many.press(2)], [{ pending: "1" }, { slot: 12 }]);
-  assert.deepEqual([many.press(0), many.press(0)], [{ pending: "1" }, { slot: 10 }]);
-  assert.deepEqual([many.press(0), many.press(9)], [{ pending: "1" }, { unknown: 19 }]);
-  assert.deepEqual(
-    [digitsFor(9, 12), digitsFor(10, 10), digitsFor(10, 12), digitsFor(16, 16)],
-    ["9", "0", "0 0", "0 6"],
-  );
+test("up to nine candidates: no digit ever waits", () => {
+  const nine = new SlotNumber(9);
+  assert.deepEqual([nine.press(1), nine.press(9), nine.press(0)], [{ slot: 1 }, { slot: 9 }, { unknown: 0 }]);
 });
 
-test("more than nineteen slots: 0, then the number", () => {
-  const many = new SlotDigits(26);
-  const press = (...digits) => digits.map((digit) => many.press(digit));
-  assert.deepEqual(press(2), [{ slot: 2 }], "a digit alone still never waits");
-  assert.deepEqual(press(0, 2, 6), [{ pending: "" }, { pending: "2" }, { slot: 26 }]);
-  assert.deepEqual(press(0, 1, 0).at(-1), { slot: 10 });
-  assert.deepEqual(press(0, 0, 7).at(-1), { slot: 7 });
-  assert.deepEqual(press(0, 2, 7).at(-1), { unknown: 27 });
-  assert.deepEqual(press(0, 0, 0).at(-1), { unknown: 0 });
-  assert.deepEqual(press(0), [{ pending: "" }]);
-  assert.deepEqual([many.cancel(), many.cancel()], [true, false]);
-  assert.deepEqual(press(2), [{ slot: 2 }], "what was begun is forgotten");
-});
-
-test("every slot's keys lead to it, for each number of slots", () => {
-  for (const slots of [1, 9, 10, 11, 19, 20, 26, 99]) {
+test("each number is typed as it is printed, for each number of candidates", () => {
+  for (const slots of [1, 9, 10, 11, 19, 20, 26, 99, 100, 120]) {
     for (let slot = 1; slot <= slots; slot += 1) {
-      const digits = new SlotDigits(slots);
-      const answers = digitsFor(slot, slots).split(" ").map((digit) => digits.press(Number(digit)));
-      assert.deepEqual(answers.at(-1), { slot });
+      const number = new SlotNumber(slots);
+      const answers = [...`${slot}`].map((digit) => number.press(Number(digit)));
+      const last = answers.at(-1);
+      assert.deepEqual(last.pending ? number.finish() : last, { slot });
       assert.ok(answers.slice(0, -1).every(({ pending }) => pending !== undefined));
+      assert.equal(Boolean(last.pending), slot * 10 <= slots && `${slot}`.length < `${slots}`.length, "waits only where more may follow");
     }
   }
-  assert.equal(digitsFor(100, 120), null, "the rest is for C and the mouse");
+});
+
+test("a number that was begun can be finished or given up", () => {
+  const many = new SlotNumber(26);
+  assert.deepEqual([many.press(2), many.finish(), many.finish()], [{ pending: "2" }, { slot: 2 }, null]);
+  assert.deepEqual([many.press(0), many.press(7)], [{ pending: "0" }, { slot: 7 }]);
+  assert.deepEqual([many.press(2), many.press(9)], [{ pending: "2" }, { unknown: 29 }]);
+  many.press(1);
+  assert.deepEqual([many.cancel(), many.cancel()], [true, false]);
+  assert.deepEqual(many.press(3), { slot: 3 }, "what was begun is forgotten");
 });
 
 test("what may follow is said", () => {
-  const name = (slot) => `<${slot}>`;
-  assert.equal(digitsToFollow("1", 12, name), "1_: one more digit, 0 <10>, 1 <11>, 2 <12>");
-  assert.equal(digitsToFollow("", 26, name), "__: two digits, 10 (<10>) to 26 (<26>)");
-  assert.equal(digitsToFollow("2", 21, name), "2_: one more digit, 0 <20>, 1 <21>");
-  assert.match(digitsToFollow("0", 21, name), /1 <1>, 2 <2>/);
+  assert.equal(toFollow("1", 12), "1_ Enter for 1, another digit for 10 to 12. Escape takes it back.");
+  assert.equal(toFollow("2", 20), "2_ Enter for 2, another digit for 20. Escape takes it back.");
+  assert.equal(toFollow("0", 12), "0_ 1 to 9. Escape takes it back.");
 });

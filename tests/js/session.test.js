@@ -65,7 +65,7 @@ test("a second press of the same digit changes and sends nothing", async () => {
   session.pick(5);
   await settle();
   assert.equal(sent.length, 1);
-  assert.equal(said.at(-1), "E is already 1st.");
+  assert.equal(said.at(-1), "Candidate 5 is already 1st.");
 });
 
 test("two tabs that picked the same need not ask", async () => {

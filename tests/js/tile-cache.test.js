@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { TileCache } from "../../static/js/lib/tile-cache.js";
+import { tileCheck } from "../../static/js/lib/tile-check.js";
 
 /** A cache over loads that the test answers itself. */
 function shelf(options = {}) {
@@ -14,7 +15,8 @@ function shelf(options = {}) {
       asked.push({
         url,
         signal,
-        give: () => resolve({ width: 256, height: 256, close: () => closed.push(url) }),
+        give: (intact = true) =>
+          resolve({ bitmap: { width: 256, height: 256, close: () => closed.push(url) }, intact }),
         fail: () => reject(new Error("503")),
       });
     });
@@ -87,4 +89,21 @@ test("retries a failure by itself, then says so, then tries again when asked", a
   of("a").give();
   await settle();
   assert.ok(cache.has("a") && !cache.failed("a"));
+});
+
+test("what did not come as it was sent is known until it comes again", async () => {
+  const { cache, of, settle } = shelf();
+  cache.want(["a", "b"]);
+  of("a").give(false);
+  of("b").give();
+  await settle();
+  assert.deepEqual([...cache.altered], ["a"]);
+  cache.clear();
+  assert.equal(cache.altered.size, 0);
+});
+
+test("the sum of a tile is the server's", () => {
+  const bytes = new TextEncoder().encode("pixels");
+  assert.equal(tileCheck("/t/abc/0/0_0", bytes), "7b822eb2", "as in studyapp/core/tile_check.py");
+  assert.equal(tileCheck("/below/a/path/t/abd/0/0_0", bytes), "06f128ea");
 });

@@ -3,21 +3,19 @@
 
 export const ORDINALS = ["1st", "2nd", "3rd", "4th", "5th", "6th", "7th", "8th", "9th", "10th"];
 
-export const letterOf = (slot) => {
-  const index = slot - 1;
-  return index < 26 ? String.fromCharCode(65 + index) : letterOf(Math.floor(index / 26)) + letterOf((index % 26) + 1);
-};
+/** A slot in a sentence. On the screen it is called by its number alone, and that number is pressed for it. */
+export const nameOf = (slot) => (slot === 0 ? "The input" : `Candidate ${slot}`);
 
 export const isComplete = (picks, places) => picks.length === places;
 
 /** Give `slot` the next free place. */
 export function append(picks, slot, places) {
   const at = picks.indexOf(slot);
-  if (at >= 0) return { picks, said: `${letterOf(slot)} is already ${ORDINALS[at]}.`, refused: true };
+  if (at >= 0) return { picks, said: `${nameOf(slot)} is already ${ORDINALS[at]}.`, refused: true };
   if (picks.length >= places) {
     return {
       picks,
-      said: `All ${places} places are taken. Undo, or give ${letterOf(slot)} a place of its own.`,
+      said: `All ${places} places are taken. Undo, or give candidate ${slot} a place of its own.`,
       refused: true,
     };
   }
@@ -26,7 +24,7 @@ export function append(picks, slot, places) {
 
 /** Put `slot` on `place`; those it displaces move down, and who falls off the end is out. */
 export function assign(picks, slot, place, places) {
-  if (picks[place - 1] === slot) return remove(picks, slot);
+  if (picks[place - 1] === slot) return { picks, said: `${nameOf(slot)} is already ${ORDINALS[place - 1]}.`, refused: true };
   const others = picks.filter((other) => other !== slot);
   if (place > others.length + 1) {
     const free = ORDINALS[others.length];
@@ -42,10 +40,10 @@ export function remove(picks, slot) {
   return { picks: next, said: describe(next, picks) };
 }
 
-/** "1st B, 2nd D"; with `before`, also who is out now. */
+/** "1st: 2, 2nd: 4."; with `before`, also who is out now. */
 export function describe(picks, before = []) {
-  const places = picks.map((slot, index) => `${ORDINALS[index]} ${letterOf(slot)}`).join(", ") || "no picks";
-  const out = before.filter((slot) => !picks.includes(slot)).map(letterOf);
+  const places = picks.map((slot, index) => `${ORDINALS[index]}: ${slot}`).join(", ") || "no picks";
+  const out = before.filter((slot) => !picks.includes(slot));
   return out.length ? `${places}; ${out.join(" and ")} out.` : `${places}.`;
 }
 

@@ -1,8 +1,7 @@
-// The chip of a pane: its letter and one button for each place.
+// The chip of a pane: the number of its candidate and one button for each place.
 
-import { ORDINALS, letterOf } from "./ballot.js";
+import { ORDINALS, nameOf } from "./ballot.js";
 import { element, setText } from "./dom.js";
-import { digitsFor } from "./keys.js";
 
 export class Chips {
   constructor(session, stage, views) {
@@ -11,7 +10,7 @@ export class Chips {
     stage.addEventListener("arranged", () => this.render());
     stage.addEventListener("painted", () => this.#loading());
     session.addEventListener("picks", () => this.render());
-    session.addEventListener("current", () => this.render());
+    session.addEventListener("aimed", () => this.render());
   }
 
   render() {
@@ -22,34 +21,33 @@ export class Chips {
   #render(pane) {
     const { slot } = pane;
     const { session } = this;
-    const name = slot === 0 ? "Input" : letterOf(slot);
-    const keys = digitsFor(slot, session.slots.length);
+    const name = slot === 0 ? "Input" : `${slot}`;
     if (pane.chip.dataset.for !== `${slot}/${session.places}`) {
       pane.chip.dataset.for = `${slot}/${session.places}`;
-      pane.root.setAttribute("aria-label", slot === 0 ? "Input" : `Candidate ${name}`);
-      pane.letter =
+      pane.root.setAttribute("aria-label", slot === 0 ? "Input" : nameOf(slot));
+      pane.name =
         slot === 0
-          ? element("span", { class: "letter" }, name)
+          ? element("span", { class: "name" }, name)
           : element(
               "button",
               {
                 type: "button",
-                class: "letter",
+                class: "name",
                 "data-slot": slot,
-                title: `Give ${name} the next free place${keys ? ` (${keys})` : ""}`,
+                title: `${nameOf(slot)}: press ${name} or click to give it the next free place`,
                 onclick: () => this.views.act(slot),
               },
               name,
             );
-      pane.places = slot === 0 ? [] : this.#placeButtons(slot, name);
-      pane.keep = slot === 0 ? "" : this.#keepButton(slot, name);
+      pane.places = slot === 0 ? [] : this.#placeButtons(slot);
+      pane.keep = slot === 0 ? "" : this.#keepButton(slot);
       pane.busy = element("span", { class: "busy", hidden: true });
-      pane.chip.replaceChildren(pane.letter, ...pane.places, pane.keep, pane.busy);
+      pane.chip.replaceChildren(pane.name, ...pane.places, pane.keep, pane.busy);
     }
     this.#mark(pane, slot);
   }
 
-  #placeButtons(slot, name) {
+  #placeButtons(slot) {
     const { session } = this;
     return Array.from({ length: session.places }, (_, index) =>
       element(
@@ -57,41 +55,46 @@ export class Chips {
         {
           type: "button",
           class: "place",
-          "aria-label": `${index + 1}: ${ORDINALS[index]} place for ${name}`,
-          title: `${ORDINALS[index]} place for ${name}`,
-          onclick: () => {
-            session.choose(slot);
-            session.placeAt(index + 1, slot);
-          },
+          "aria-label": `${ORDINALS[index]} place for candidate ${slot}`,
+          title: `${ORDINALS[index]} place for candidate ${slot}`,
+          onclick: () => this.#give(slot, index),
         },
-        `${index + 1}`,
+        ORDINALS[index],
       ),
     );
   }
 
-  #keepButton(slot, name) {
+  /** The place that a candidate has already is taken off again. */
+  #give(slot, index) {
+    const { session } = this;
+    session.choose(slot);
+    if (session.picks[index] === slot) session.takeOff(slot);
+    else session.placeAt(index + 1, slot);
+  }
+
+  #keepButton(slot) {
     return element(
       "button",
       {
         type: "button",
         class: "keep",
-        "aria-label": `✓ Shortlist ${name}`,
-        title: `Keep ${name} on the shortlist (K)`,
+        "aria-label": `Keep candidate ${slot} on the shortlist`,
+        title: `Keep candidate ${slot} on the shortlist (K); it is no vote`,
         onclick: () => {
           this.session.choose(slot);
           this.views.toggleMark(slot);
         },
       },
-      "✓",
+      "keep",
     );
   }
 
   #mark(pane, slot) {
-    const { picks, current, readOnly } = this.session;
+    const { picks, aimed, readOnly } = this.session;
     const at = picks.indexOf(slot);
-    pane.root.classList.toggle("current", slot === current);
+    pane.root.classList.toggle("current", slot === aimed);
     if (slot > 0) {
-      pane.letter.setAttribute("aria-pressed", String(slot === current));
+      pane.name.setAttribute("aria-pressed", String(slot === aimed));
       pane.keep.setAttribute("aria-pressed", String(this.views.state.marked.includes(slot)));
     }
     pane.places.forEach((button, index) => {

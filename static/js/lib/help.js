@@ -1,8 +1,8 @@
 // The overlay with all keys, opened by "?" and closed by Escape.
 
-import { ORDINALS, letterOf } from "./ballot.js";
+import { ORDINALS } from "./ballot.js";
 import { element } from "./dom.js";
-import { PLACE_CODES, digitsFor } from "./keys.js";
+import { PLACE_CODES } from "./keys.js";
 
 const VIEWING = [
   ["Drag, arrow keys", "move all images together (Shift: further)"],
@@ -11,7 +11,7 @@ const VIEWING = [
   ["O or End", "1:1, one image pixel to one screen pixel"],
   ["F or Home", "the whole image"],
   ["G", "grid of all"],
-  ["K, then S", "keep the underlined candidate on the shortlist; show the shortlist"],
+  ["K, then S", "keep the underlined candidate; show only the kept ones"],
   ["V, V again", "two side by side, three side by side"],
   ["B", "blink: one fills the window, digits switch in place"],
   ["D", "split: two at one spot with a divider to drag"],
@@ -72,24 +72,22 @@ export class Help {
   #judging(layout) {
     const { slots, places } = this.session;
     const label = (code) => (layout?.get(code) ?? code.replace("Key", "")).toUpperCase();
-    const tenth = slots.length >= 10 ? [[digitsFor(10, slots.length), `the same for ${letterOf(10)}`]] : [];
-    const keysOf = (slot) => digitsFor(slot, slots.length);
-    const last = slots.length > 11 ? ` to ${letterOf(slots.length)} (${keysOf(slots.length)})` : "";
-    const beyond = slots.length > 10 ? [[`${keysOf(11)}, …`, `the same for ${letterOf(11)}${last}`]] : [];
+    const last = slots.length;
     return [
       [
-        `1 to ${Math.min(9, slots.length)}`,
-        `${letterOf(1)} to ${letterOf(Math.min(9, slots.length))}: next free place in the grid; show it in the other views`,
+        `1 to ${Math.min(9, last)}`,
+        "the candidate of that number: next free place in the grid and among the kept; show it in the other views",
       ],
-      ...tenth,
-      ...beyond,
-      ["C, Shift C", "underline (in blink: show) the next candidate, the one before"],
+      ...(last > 9
+        ? [[`1 0 to ${[...`${last}`].join(" ")}`, "the same, digit by digit; a digit that may begin a longer number waits a second (Enter: at once)"]]
+        : []),
+      ["Pointing, or C", "underlines a candidate: the one under the mouse, or the next (Shift C: the one before; in blink: show it)"],
       ["Enter", "give the underlined candidate the next free place"],
       [
         PLACE_CODES.slice(0, places).map(label).join(", "),
-        `give the underlined candidate the ${ORDINALS.slice(0, places).join(", ")} place (again: take it off)`,
+        `give the underlined candidate the ${ORDINALS.slice(0, places).join(", ")} place`,
       ],
-      ["Drag a letter", "onto a place of the podium"],
+      ["Drag a number", "onto a place of the podium; click it there to take it off"],
       ["Y", "say why, where the study asks for it"],
       ["Backspace, U or Ctrl Z", "undo"],
     ];
@@ -102,7 +100,7 @@ function section(title, rows) {
     element(
       "dl",
       { class: "keys" },
-      rows.flatMap(([keys, meaning]) => [element("dt", {}, keys), element("dd", {}, meaning)]),
+      rows.flatMap(([keys, meaning]) => [element("dt", { translate: "no", class: "notranslate" }, keys), element("dd", {}, meaning)]),
     ),
   ]);
 }

@@ -1,56 +1,80 @@
 // Listens to the keyboard of the whole page and hands actions to their owners.
 
-import { letterOf } from "./ballot.js";
-import { SlotDigits, actionOf, digitsToFollow } from "./keys.js";
+import { SlotNumber, actionOf, toFollow } from "./keys.js";
 
 const TYPING = "input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable]";
 const TAKES_BACK = ["undo", "escape"];
 const OWN_ENTER = "button, a, summary, [role=button], input";
+/** What changes the answer; the rest only looks. */
+const ANSWERS = new Set(["digit", "place", "place-next", "undo"]);
+/** ms that a digit waits which may begin a longer number. */
+const NUMBER_WAITS = 1000;
+/** A key whose release was missed (a remote desktop, a system shortcut) counts as repeating for so many ms only. */
+const REPEATS = 1000;
 
 export class Keyboard {
   /** @param actions name => function(event details); @param held names whose release is told too: name => function(down) */
   constructor(session, actions, held = {}) {
-    Object.assign(this, { session, actions, held });
-    session.addEventListener("trial", () => {
-      this.digits = new SlotDigits(session.slots.length);
-    });
+    Object.assign(this, { session, actions, held, down: new Map(), late: new Set() });
+    session.addEventListener("trial", () => this.#begin());
   }
 
   enable() {
     addEventListener("keydown", this.#down);
     addEventListener("keyup", this.#up);
-    addEventListener("blur", this.#release);
-    addEventListener("pointerdown", this.#forget, true);
+    addEventListener("blur", this.#leave);
+    addEventListener("pointerdown", this.#settle, true);
   }
 
   disable() {
     removeEventListener("keydown", this.#down);
     removeEventListener("keyup", this.#up);
-    removeEventListener("blur", this.#release);
-    removeEventListener("pointerdown", this.#forget, true);
+    removeEventListener("blur", this.#leave);
+    removeEventListener("pointerdown", this.#settle, true);
+  }
+
+  /** Keys that are down when another image comes were meant for the one before: they count again when released. */
+  #begin() {
+    clearTimeout(this.waiting);
+    this.number = new SlotNumber(this.session.slots.length);
+    this.late = new Set(this.down.keys());
   }
 
   #down = (event) => {
+    const name = event.code || event.key;
+    const repeats = event.repeat || event.timeStamp - (this.down.get(name) ?? -Infinity) < REPEATS;
+    this.down.set(name, event.timeStamp);
     const found = actionOf(event, this.session.places);
     if (!found || this.#elsewhere(event, found)) return;
     const { action } = found;
     if (this.held[action]) {
       event.preventDefault();
-      if (!event.repeat) this.#hold(action, event.code);
+      if (!repeats) this.#hold(action, event.code);
       return;
     }
     const act = action === "digit" ? this.#digit : this.actions[action];
     if (!act) return;
     event.preventDefault();
-    if (action !== "digit" && this.#forget() && TAKES_BACK.includes(action)) return;
-    if (event.repeat && !action.startsWith("pan")) return;
+    if (repeats && !action.startsWith("pan")) return;
+    if (ANSWERS.has(action) && this.late.has(name)) return;
+    if (action !== "digit" && this.#endsNumber(action)) return;
     act(found);
   };
 
   #up = (event) => {
+    const name = event.code || event.key;
+    this.down.delete(name);
+    this.late.delete(name);
     if (this.holding?.code !== event.code) return;
     event.preventDefault();
     this.#release();
+  };
+
+  #leave = () => {
+    this.down.clear();
+    this.late.clear();
+    this.#release();
+    this.#forget();
   };
 
   #hold(action, code) {
@@ -70,23 +94,48 @@ export class Keyboard {
   #elsewhere(event, { action }) {
     const { target } = event;
     if (!(target instanceof Element)) return false;
-    if (target.matches(TYPING)) return action !== "escape";
+    if (target.closest(TYPING)) return action !== "escape";
     if (target.closest("dialog[open]")) return action !== "help";
     return (event.key === "Enter" || event.key === " ") && target.matches(OWN_ENTER);
   }
 
+  /** What another key does to a number that was begun; says whether the key has done its work by that. */
+  #endsNumber(action) {
+    if (TAKES_BACK.includes(action)) return this.#forget();
+    return this.#settle() && action === "place-next";
+  }
+
   /** Give up a number that was begun, and take what stands on the screen of it away. */
-  #forget = () => {
-    const begun = this.digits?.cancel() === true;
+  #forget() {
+    clearTimeout(this.waiting);
+    const begun = this.number?.cancel() === true;
     if (begun) this.session.say("", { seen: true });
     return begun;
+  }
+
+  /** Take the number as it stands; says whether one was begun. */
+  #settle = () => {
+    clearTimeout(this.waiting);
+    const found = this.number?.finish();
+    if (!found) return false;
+    this.session.say("", { seen: true });
+    this.#choose(found);
+    return true;
   };
 
   #digit = ({ value }) => {
-    const { slot, pending, unknown } = this.digits.press(value);
-    if (pending !== undefined)
-      this.session.say(`${digitsToFollow(pending, this.digits.slots, letterOf)}. Escape takes it back.`, { urgent: true });
-    else if (unknown !== undefined) this.session.say(`There is no candidate ${unknown}.`);
-    else this.actions.choose(slot);
+    clearTimeout(this.waiting);
+    const begun = this.number.begun !== "";
+    const found = this.number.press(value);
+    if (begun) this.session.say("", { seen: true });
+    if (found.pending === undefined) return this.#choose(found);
+    this.session.say(toFollow(found.pending, this.number.slots), { urgent: true });
+    if (Number(found.pending)) this.waiting = setTimeout(this.#settle, NUMBER_WAITS);
+    return undefined;
   };
+
+  #choose({ slot, unknown }) {
+    if (slot) this.actions.choose(slot);
+    else this.session.say(`There is no candidate ${unknown}.`);
+  }
 }

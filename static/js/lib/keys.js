@@ -1,5 +1,6 @@
-// Which key means what, on any keyboard layout. Digits and the places' keys go by position (event.code); letters go
-// by what the key prints, and by position where the layout prints no Latin letter.
+// Which key means what, on any keyboard layout. A digit that is printed is that digit; digits that are not printed
+// (AZERTY without Shift, input methods) and the places' keys go by position (event.code); letters go by what the key
+// prints, and by position where the layout prints no Latin letter.
 
 /** Keys right under the digits give the places: their positions on a US keyboard. */
 export const PLACE_CODES = ["KeyQ", "KeyW", "KeyE", "KeyR", "KeyT"];
@@ -44,75 +45,86 @@ const NAMED = {
   ArrowDown: "pan-down",
 };
 
+/** What the key prints is not known yet, because of an input method; its position is. */
+const UNPRINTED = new Set(["Process", "Unidentified"]);
+const ZEROS = [0x30, 0x660, 0x6f0, 0x966, 0xff10]; // Latin, Arabic, Persian, Devanagari, full width
+const LOOKING_PAD = /^(?:Arrow\w+|Home|End)$/;
+
 /** {action, value?, shift} for a keydown or keyup event, or null. `places` is how many place keys are in use. */
 export function actionOf(event, places = 3) {
-  const shift = event.shiftKey === true;
-  if (event.ctrlKey || event.metaKey) {
-    return event.key?.toLowerCase() === "z" && !event.altKey ? { action: "undo", shift } : null;
-  }
-  if (event.altKey) return null;
-  const digit = /^(?:Digit|Numpad)([0-9])$/.exec(event.code ?? "");
-  if (digit) return { action: "digit", value: Number(digit[1]), shift };
-  const place = PLACE_CODES.slice(0, places).indexOf(event.code);
+  const { key = "", code = "", shiftKey: shift = false } = event;
+  if (event.isComposing || event.altKey || key === "Dead" || event.getModifierState?.("AltGraph")) return null;
+  if (event.ctrlKey || event.metaKey) return key.toLowerCase() === "z" ? { action: "undo", shift } : null;
+  const digit = printedDigit(key) ?? digitByPosition(event);
+  if (digit !== null) return { action: "digit", value: digit, shift };
+  if (/^Numpad[0-9]$/.test(code)) return { action: LOOKING_PAD.test(key) ? NAMED[key] : "no-digits", shift };
+  const place = PLACE_CODES.slice(0, places).indexOf(code);
   if (place >= 0) return { action: "place", value: place + 1, shift };
-  if (NAMED[event.key]) return { action: NAMED[event.key], shift };
-  const letter = letterOf(event);
-  return LETTERS[letter] ? { action: LETTERS[letter], shift } : null;
+  if (Object.hasOwn(NAMED, key)) return { action: NAMED[key], shift };
+  const letter = letterOf(key, code);
+  return Object.hasOwn(LETTERS, letter) ? { action: LETTERS[letter], shift } : null;
 }
 
-function letterOf({ key = "", code = "" }) {
+function printedDigit(key) {
+  if (key.length !== 1) return null;
+  const values = ZEROS.map((zero) => key.charCodeAt(0) - zero);
+  return values.find((value) => value >= 0 && value <= 9) ?? null;
+}
+
+/** Shift with a digit's key is no digit where it prints none; nor is the number pad without NumLock. */
+function digitByPosition(event) {
+  const [, row, digit] = /^(Digit|Numpad)([0-9])$/.exec(event.code ?? "") ?? [];
+  if (row === "Digit" && !event.shiftKey) return Number(digit);
+  const typing = row === "Numpad" && UNPRINTED.has(event.key) && event.getModifierState?.("NumLock");
+  return typing ? Number(digit) : null;
+}
+
+function letterOf(key, code) {
   const printed = key.toLowerCase();
   if (/^[a-z]$/.test(printed)) return printed;
   const beyondLatin = printed.length === 1 && printed > "\u024f";
-  return beyondLatin ? (/^Key([A-Z])$/.exec(code)?.[1] ?? "").toLowerCase() : "";
+  return beyondLatin || UNPRINTED.has(key) ? (/^Key([A-Z])$/.exec(code)?.[1] ?? "").toLowerCase() : "";
 }
 
 /**
- * Digits to slots: up to nine slots one digit each; 0 is the tenth of ten. With more, 0 begins a number: its second
- * digit where there are up to 19 slots (0 0 is 10, 0 1 is 11), both digits where there are more (0 2 5 is 25).
+ * Digits to the number of a candidate, typed as it is printed. A digit that may be the first of a longer number
+ * waits for the next; 0 begins a number that is not to wait (0 1 is 1).
  */
-export class SlotDigits {
+export class SlotNumber {
   constructor(slots) {
     this.slots = slots;
-    this.begun = null; // the number so far
+    this.begun = "";
   }
 
-  /** {slot}, {pending: the number so far} or {unknown: n}. */
+  /** {slot}, {unknown: number} or {pending: the digits so far}. */
   press(digit) {
-    if (this.begun !== null) this.begun += digit;
-    else if (digit !== 0) return this.#slot(digit);
-    else if (this.slots <= 10) return this.#slot(10);
-    else this.begun = this.slots < 20 ? "1" : "";
-    if (this.begun.length < 2) return { pending: this.begun };
+    this.begun += digit;
     const number = Number(this.begun);
-    this.begun = null;
-    return this.#slot(number);
+    const full = this.begun.length >= String(this.slots).length;
+    return full || number * 10 > this.slots ? this.finish() : { pending: this.begun };
+  }
+
+  /** Take what was typed as it stands: {slot} or {unknown}; null when nothing was begun. */
+  finish() {
+    if (!this.begun) return null;
+    const number = Number(this.begun);
+    this.begun = "";
+    return number >= 1 && number <= this.slots ? { slot: number } : { unknown: number };
   }
 
   /** Give up a number that was begun; says whether there was one. */
   cancel() {
-    const begun = this.begun !== null;
-    this.begun = null;
+    const begun = this.begun !== "";
+    this.begun = "";
     return begun;
   }
-
-  #slot(number) {
-    return number >= 1 && number <= this.slots ? { slot: number } : { unknown: number };
-  }
-}
-
-/** What to press for a slot, in words; null beyond 99. */
-export function digitsFor(slot, slots) {
-  if (slot <= 9) return `${slot}`;
-  if (slots <= 10) return "0";
-  if (slots < 20) return `0 ${slot - 10}`;
-  return slot <= 99 ? `0 ${Math.floor(slot / 10)} ${slot % 10}` : null;
 }
 
 /** What may follow a number that was begun, in words. */
-export function digitsToFollow(begun, slots, nameOf) {
-  if (begun === "") return `__: two digits, 10 (${nameOf(10)}) to ${slots} (${nameOf(slots)})`;
+export function toFollow(begun, slots) {
   const numbers = Array.from({ length: 10 }, (_, digit) => Number(begun) * 10 + digit);
-  const names = numbers.filter((number) => number >= 1 && number <= slots);
-  return `${begun}_: one more digit, ${names.map((number) => `${number % 10} ${nameOf(number)}`).join(", ")}`;
+  const longer = numbers.filter((number) => number > 9 && number <= slots);
+  const alone = Number(begun) ? [`Enter for ${Number(begun)}`] : ["1 to 9"];
+  const more = longer.length ? [`another digit for ${longer[0]}${longer.length > 1 ? ` to ${longer.at(-1)}` : ""}`] : [];
+  return `${begun}_ ${[...alone, ...more].join(", ")}. Escape takes it back.`;
 }

@@ -1,4 +1,4 @@
-// One pane: a viewer, the chip with its letter and place buttons, and a line for what is wrong.
+// One pane: a viewer, the chip with its number and place buttons, and a line for what is wrong.
 
 import { createViewer } from "./drawer.js";
 import { element } from "./dom.js";
@@ -11,7 +11,8 @@ export class Pane {
     this.stage = stage;
     this.slot = null;
     this.size = { width: 0, height: 0 };
-    this.missing = 0;
+    this.missing = null; // tiles that are still missing of what is shown; null: nothing is drawn
+    this.altered = false; // whether some of it is not as the server sent it
     this.surface = element("div", { class: "pane-view" });
     this.chip = element("div", { class: "chip" });
     this.note = element("p", { class: "pane-note", hidden: true });
@@ -22,6 +23,7 @@ export class Pane {
       gestures: this.#gestures(),
     });
     this.viewer.canvas.setAttribute("aria-hidden", "true");
+    this.#watchCanvas();
   }
 
   get visible() {
@@ -29,6 +31,7 @@ export class Pane {
   }
 
   open(image) {
+    this.missing = null;
     this.viewer.open(image);
   }
 
@@ -86,12 +89,28 @@ export class Pane {
 
   #paint(context, size) {
     const { stage } = this;
-    if (!this.dirty || !stage.image || !this.visible) return;
+    if (!this.dirty || !stage.image || !this.visible || this.lost) return;
     this.dirty = false;
     const base = stage.sources.get(this.shown);
     this.missing = paintImage(context, size, stage.image, base, stage.view, stage.cache);
     const inset = stage.inset?.(stage.view, size);
     if (inset) this.missing += paintInset(context, stage.image, base, inset, stage.cache);
+    this.altered = this.needed().some((url) => stage.cache.altered.has(url));
+  }
+
+  /** A restart of the graphics process empties the canvas: what it showed is drawn anew as soon as it is back. */
+  #watchCanvas() {
+    const { canvas } = this.viewer;
+    canvas.addEventListener("contextlost", () => {
+      this.lost = true;
+      this.missing = null;
+      this.stage.dispatchEvent(new Event("lost"));
+      this.stage.refresh();
+    });
+    canvas.addEventListener("contextrestored", () => {
+      this.lost = false;
+      this.stage.refresh();
+    });
   }
 
   #gestures() {

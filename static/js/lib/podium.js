@@ -1,6 +1,6 @@
 // The podium: what stands on each place, in the bar.
 
-import { ORDINALS, letterOf } from "./ballot.js";
+import { ORDINALS } from "./ballot.js";
 import { element } from "./dom.js";
 
 export class Podium {
@@ -15,8 +15,8 @@ export class Podium {
   }
 
   #step(index, slot) {
-    const name = slot ? letterOf(slot) : "–";
-    const label = slot ? `${ORDINALS[index]} ${name}: take it off` : `${ORDINALS[index]} –: empty`;
+    const name = slot ? `${slot}` : "–";
+    const label = slot ? `${ORDINALS[index]} ${name}: take candidate ${name} off` : `${ORDINALS[index]} –: empty`;
     return element(
       "button",
       {

@@ -1,6 +1,6 @@
-// The letters of all candidates in one row, for the views that do not show them all: choose by mouse, see the marks.
+// The numbers of all candidates in one row, for the views that do not show them all: choose by mouse, see the marks.
 
-import { letterOf, ORDINALS } from "./ballot.js";
+import { nameOf, ORDINALS } from "./ballot.js";
 import { element } from "./dom.js";
 
 export class Rail {
@@ -24,23 +24,20 @@ export class Rail {
     const { session, views } = this;
     const at = session.picks.indexOf(slot);
     const marked = views.state.marked.includes(slot);
-    const note = at >= 0 ? `${at + 1}` : marked ? "✓" : "";
-    const name = [letterOf(slot), note].join(" ").trim();
-    const meaning = [at >= 0 ? `${ORDINALS[at]} place` : null, marked ? "shortlisted" : null]
-      .filter(Boolean)
-      .join(", ");
+    const note = at >= 0 ? ORDINALS[at] : marked ? "kept" : "";
+    const meaning = [nameOf(slot), at >= 0 ? `${ORDINALS[at]} place` : null, marked ? "kept" : null];
     return element(
       "button",
       {
         type: "button",
-        class: "rail-letter",
+        class: "rail-name",
         "data-rail": slot,
         "data-slot": slot,
         "aria-pressed": String(views.shown.includes(slot)),
-        "aria-label": meaning ? `${name}: ${meaning}` : name,
+        "aria-label": meaning.filter(Boolean).join(", "),
         onclick: () => session.choose(slot),
       },
-      [letterOf(slot), " ", element("small", {}, note)],
+      [`${slot}`, " ", element("small", {}, note)],
     );
   }
 }

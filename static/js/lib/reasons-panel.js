@@ -1,6 +1,6 @@
 // The panel in which a judge says why, one pick at a time.
 
-import { ORDINALS, letterOf } from "./ballot.js";
+import { ORDINALS } from "./ballot.js";
 import { element } from "./dom.js";
 import { visibleRect } from "./geometry.js";
 import { change, fromList, reasonOf, rectBetween, toList, toggleTag } from "./reasons.js";
@@ -58,7 +58,7 @@ export class ReasonsPanel {
     this.#showRects();
     if (this.place.hidden) return;
     if (this.slot === null) return this.close();
-    const name = letterOf(this.slot);
+    const name = `candidate ${this.slot}`;
     const heading = element(
       "div",
       { class: "row", role: "group", "aria-label": "Pick" },
@@ -86,7 +86,7 @@ export class ReasonsPanel {
     return element(
       "button",
       { type: "button", class: "button", "aria-pressed": String(slot === this.slot), onclick: select },
-      `${ORDINALS[index]} ${letterOf(slot)}`,
+      `${ORDINALS[index]}: ${slot}`,
     );
   }
 
@@ -179,6 +179,6 @@ export class ReasonsPanel {
 
   #showRects() {
     const rect = this.place.hidden || this.slot === null ? null : reasonOf(this.reasons, this.slot).rect;
-    this.overlays.set("reason", rect, null, rect ? letterOf(this.slot) : "");
+    this.overlays.set("reason", rect, null, rect ? `${this.slot}` : "");
   }
 }

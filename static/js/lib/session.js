@@ -1,5 +1,5 @@
 // What the judge is doing on the trial in front of them: picks, the chosen slot, undo. Everything that changes goes
-// through here and is told by events: "trial", "picks", "current", "said", "lane".
+// through here and is told by events: "trial", "picks", "current", "aimed", "said", "lane".
 
 import { append, assign, describe, missingReason, remove } from "./ballot.js";
 import { History } from "./history.js";
@@ -9,6 +9,8 @@ export class Session extends EventTarget {
     super();
     this.outbox = outbox;
     this.collect = () => ({}); // what is kept beside the picks: reasons, evidence of looking
+    this.hindrance = () => null; // why nothing can be answered now
+    this.unseen = () => null; // why a slot cannot be picked yet
     outbox.onChange = (lane) => this.#laneChanged(lane);
   }
 
@@ -20,9 +22,11 @@ export class Session extends EventTarget {
     this.picks = [...(this.outbox.pending(data.trial)?.picks ?? data.ballot.picks)];
     this.readOnly = !data.open;
     this.current = null;
+    this.pointed = null;
     this.recent = [];
     this.#tell("trial");
     this.#tell("picks");
+    this.#tell("aimed");
     this.#tell("current");
     this.#tell("lane");
   }
@@ -34,18 +38,32 @@ export class Session extends EventTarget {
     return this.data.places;
   }
 
+  /** The slot that place keys apply to: the one pointed at since another was chosen, else the chosen one. */
+  get aimed() {
+    return this.pointed ?? this.current;
+  }
+
+  /** The pointer moved onto a slot, or off all (null). */
+  point(slot) {
+    if (slot === this.pointed) return;
+    this.pointed = slot;
+    this.#tell("aimed");
+  }
+
   /** Make a slot the one that place keys apply to. */
   choose(slot) {
     if (!this.slots.includes(slot)) return this.say(`There is no candidate ${slot}.`);
     this.recent = [slot, ...this.recent.filter((other) => other !== slot)];
     this.current = slot;
+    this.pointed = null;
+    this.#tell("aimed");
     return this.#tell("current");
   }
 
-  /** Choose the next slot (step 1) or the one before (-1), in the order of the letters. */
+  /** Choose the next slot (step 1) or the one before (-1), in the order of the numbers. */
   cycle(step) {
     const { slots } = this;
-    const at = slots.indexOf(this.current);
+    const at = slots.indexOf(this.aimed);
     return this.choose(at < 0 ? slots.at(step > 0 ? 0 : -1) : slots[(at + step + slots.length) % slots.length]);
   }
 
@@ -55,14 +73,12 @@ export class Session extends EventTarget {
     if (this.current === slot) this.placeNext(slot);
   }
 
-  placeNext(slot = this.current) {
-    if (slot === null) return this.say("Choose a candidate first, with its digit or by clicking it.");
-    return this.#change(append(this.picks, slot, this.places));
+  placeNext(slot = this.aimed) {
+    return this.#give(slot, () => append(this.picks, slot, this.places));
   }
 
-  placeAt(place, slot = this.current) {
-    if (slot === null) return this.say("Choose a candidate first, with its digit or by clicking it.");
-    return this.#change(assign(this.picks, slot, place, this.places));
+  placeAt(place, slot = this.aimed) {
+    return this.#give(slot, () => assign(this.picks, slot, place, this.places));
   }
 
   takeOff(slot) {
@@ -111,6 +127,13 @@ export class Session extends EventTarget {
     this.say(mine ? "Your picks here replace the others." : `Taken over: ${describe(this.picks)}`);
   }
 
+  #give(slot, change) {
+    if (slot === null) return this.say("Point at a candidate, click it or press C first.");
+    const unseen = this.unseen(slot);
+    if (unseen) return this.say(unseen, { urgent: true });
+    return this.#change(change());
+  }
+
   #change({ picks, said, refused }) {
     if (refused) return this.say(said);
     if (!this.#mayChange()) return undefined;
@@ -127,9 +150,9 @@ export class Session extends EventTarget {
   }
 
   #mayChange() {
-    if (!this.readOnly) return true;
-    this.say("The study is closed: picks can no longer be changed.");
-    return false;
+    const reason = this.readOnly ? "The study is closed: picks can no longer be changed." : this.hindrance();
+    if (reason) this.say(reason);
+    return !reason;
   }
 
   #answer() {

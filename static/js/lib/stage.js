@@ -5,7 +5,7 @@ import { constrain, deviceStep, imagePoint, placePanes, zoomAt } from "./geometr
 import { Pane } from "./pane.js";
 import { fitScale, snapScale, stepScale } from "./scale.js";
 
-const MARGIN = 40; // CSS px that may be dragged beyond an edge, to free a corner from its letter
+const MARGIN = 40; // CSS px that may be dragged beyond an edge, to free a corner from its chip
 const WHEEL_STEP = 60;
 
 export class Stage extends EventTarget {

@@ -1,11 +1,13 @@
 // One store of decoded tiles for all panes: loads what is wanted, in order, a few at a time, and forgets the
 // least recently used beyond a budget of bytes. What to load with is passed in, so it runs in tests too.
 
+import { tileCheck } from "./tile-check.js";
+
 const RETRY_AFTER = [500, 1500, 4000]; // ms; after these a tile counts as failed until asked again
 
 export class TileCache {
   /**
-   * @param load (url, signal) => Promise of a bitmap {width, height, close()}
+   * @param load (url, signal) => Promise of {bitmap: {width, height, close()}, intact: came as it was sent}
    * @param onChange called after a tile arrived or failed for good
    */
   constructor({
@@ -18,6 +20,7 @@ export class TileCache {
     Object.assign(this, { load, onChange, budget, parallel, delay });
     this.tiles = new Map(); // url -> bitmap, least recently used first
     this.loading = new Map(); // url -> AbortController
+    this.altered = new Set(); // urls whose tiles did not come as they were sent
     this.failures = new Map(); // url -> {count, waiting}
     this.wanted = [];
     this.wantedSet = new Set();
@@ -60,6 +63,7 @@ export class TileCache {
     this.want([]);
     for (const bitmap of this.tiles.values()) bitmap.close();
     this.tiles.clear();
+    this.altered.clear();
     this.failures.clear();
     this.bytes = 0;
   }
@@ -78,9 +82,9 @@ export class TileCache {
     const controller = new AbortController();
     this.loading.set(url, controller);
     try {
-      const bitmap = await this.load(url, controller.signal);
+      const { bitmap, intact } = await this.load(url, controller.signal);
       if (controller.signal.aborted) bitmap.close();
-      else this.#store(url, bitmap);
+      else this.#store(url, bitmap, intact);
     } catch {
       if (!controller.signal.aborted) this.#fail(url);
     }
@@ -88,8 +92,10 @@ export class TileCache {
     this.#pump();
   }
 
-  #store(url, bitmap) {
+  #store(url, bitmap, intact) {
     this.failures.delete(url);
+    if (intact) this.altered.delete(url);
+    else this.altered.add(url);
     this.tiles.set(url, bitmap);
     this.bytes += bitmap.width * bitmap.height * 4;
     this.#evict();
@@ -120,9 +126,17 @@ export class TileCache {
   }
 }
 
-/** Fetch and decode one tile without any conversion of its values. */
+/** Fetch, check and decode one tile without any conversion of its values; an altered one is asked for once more. */
 export async function loadTile(url, signal) {
-  const answer = await fetch(url, { signal, credentials: "same-origin" });
+  const kept = await fetchTile(url, { signal });
+  const { bytes, intact } = kept.intact ? kept : await fetchTile(url, { signal, cache: "reload" });
+  const options = { colorSpaceConversion: "none", premultiplyAlpha: "none" };
+  return { bitmap: await createImageBitmap(new Blob([bytes]), options), intact };
+}
+
+async function fetchTile(url, options) {
+  const answer = await fetch(url, { ...options, credentials: "same-origin" });
   if (!answer.ok) throw new Error(`tile answered ${answer.status}`);
-  return createImageBitmap(await answer.blob(), { colorSpaceConversion: "none", premultiplyAlpha: "none" });
+  const bytes = new Uint8Array(await answer.arrayBuffer());
+  return { bytes, intact: answer.headers.get("X-Tile-Check") === tileCheck(url, bytes) };
 }

@@ -1,6 +1,6 @@
 // Images that fail to load: their panes say so, and the ballot waits until they were seen or reported.
 
-import { letterOf } from "./ballot.js";
+import { nameOf } from "./ballot.js";
 import { element } from "./dom.js";
 
 export class Trouble {
@@ -56,5 +56,3 @@ export class Trouble {
     this.render();
   }
 }
-
-const nameOf = (slot) => (slot === 0 ? "The input" : letterOf(slot));

@@ -5,7 +5,7 @@ import { element } from "./dom.js";
 
 const NAMES = {
   grid: ["Grid", "All candidates and the input (G)"],
-  shortlist: ["List", "Only the candidates marked ✓ (S)"],
+  shortlist: ["Kept", "Only the candidates that you keep (S)"],
   versus: ["Pair", "Two side by side; again: three (V)"],
   blink: ["Blink", "One fills the window, digits switch in place (B)"],
   split: ["Split", "Two at the same spot with a movable divider (D)"],

@@ -42,13 +42,13 @@ export class Views extends EventTarget {
     return this.#enter(mode, mode === "versus" ? (shift ? 3 : 2) : state.count);
   }
 
-  /** A digit or a letter of the rail: gives a place in the picking views, changes who is shown in the others. */
+  /** A number, typed or clicked: gives a place in the picking views, changes who is shown in the others. */
   act(slot) {
     if (slot === INPUT) return undefined;
     return this.picking ? this.session.pick(slot) : this.session.choose(slot);
   }
 
-  toggleMark(slot = this.session.current) {
+  toggleMark(slot = this.session.aimed) {
     if (!slot) return this.session.say("Choose a candidate first.");
     this.state = toggleMark(this.state, slot);
     if (this.mode === "shortlist") this.#enter(this.state.marked.length ? "shortlist" : "grid");

@@ -6,19 +6,21 @@ import { Chips } from "../lib/chips.js";
 import { ConditionsWatch } from "../lib/conditions-watch.js";
 import { Conflict } from "../lib/conflict.js";
 import { Divider } from "../lib/divider.js";
-import { letterOf } from "../lib/ballot.js";
+import { Drawn } from "../lib/drawn.js";
 import { setText } from "../lib/dom.js";
 import { Evidence } from "../lib/evidence.js";
 import { Fault } from "../lib/fault.js";
 import { Help } from "../lib/help.js";
 import { Keyboard } from "../lib/keyboard.js";
-import { LetterDrag } from "../lib/letter-drag.js";
 import { Looking } from "../lib/looking.js";
 import { Loupe } from "../lib/loupe.js";
 import { Messages } from "../lib/messages.js";
+import { NumberDrag } from "../lib/number-drag.js";
+import { Opening } from "../lib/opening.js";
 import { Outbox } from "../lib/outbox.js";
 import { Overlays } from "../lib/overlays.js";
 import { OverviewMap } from "../lib/overview-map.js";
+import { Pointing } from "../lib/pointing.js";
 import { Podium } from "../lib/podium.js";
 import { Preload } from "../lib/preload.js";
 import { Rail } from "../lib/rail.js";
@@ -27,6 +29,7 @@ import { Readout } from "../lib/readout.js";
 import { ReasonsPanel } from "../lib/reasons-panel.js";
 import { Regions } from "../lib/regions.js";
 import { SaveState } from "../lib/save-state.js";
+import { ignoreSecondClicks } from "../lib/second-click.js";
 import { Session } from "../lib/session.js";
 import { Stage } from "../lib/stage.js";
 import { MemoryStorage, plainStorage, safeStorage, tabName } from "../lib/storage.js";
@@ -76,7 +79,12 @@ const reasons = new ReasonsPanel(session, stage, overlays, $("reasons"), $("reas
 const regions = new Regions(session, stage, overlays);
 const looking = new Looking(session, stage, views);
 const trouble = new Trouble(session, stage);
-const drag = new LetterDrag(session);
+const drag = new NumberDrag(session);
+const opening = new Opening(session, $("progress"));
+const drawn = new Drawn(session, stage, trouble);
+const pointing = new Pointing(session, stage.element);
+session.hindrance = () => opening.reason;
+session.unseen = (slot) => drawn.reason(slot);
 const watch = new ConditionsWatch((change) => {
   const { conditions } = session.data.links;
   if (conditions) send({ url: conditions, body: { kind: "change", ...change }, method: "POST" }).catch(() => {});
@@ -146,6 +154,7 @@ const actions = {
     else views.enter("grid");
   },
   help: () => help.toggle(),
+  "no-digits": () => session.say("NumLock is off: the number pad types no digits."),
   hide: () => setBare(!document.body.classList.contains("bare")),
 };
 const keyboard = new Keyboard(session, actions, { peek: blink.peek, alternate: blink.alternate });
@@ -160,14 +169,11 @@ function show(data) {
   map.reset();
   regions.begin();
   $("region-button").hidden = !regions.list.length;
-  setText(
-    $("progress"),
-    data.kind === "practice" ? "Practice, not counted" : `Image ${data.position} of ${data.total}`,
-  );
-  document.title = data.kind === "practice" ? "Practice" : `Image ${data.position} of ${data.total}`;
+  document.title = data.kind === "practice" ? "Practice" : opening.name;
   $("previous").disabled = !data.links.previous;
   countAnswered();
   render();
+  stage.drawNow();
 }
 
 function render() {
@@ -178,7 +184,9 @@ function render() {
 }
 
 function countAnswered() {
-  setText($("answered"), session.data.kind === "practice" ? "" : `${session.answered} done`);
+  const practice = session.data.kind === "practice";
+  $("answered-dot").hidden = practice;
+  setText($("answered"), practice ? "" : `${session.answered} done`);
 }
 
 function blocked() {
@@ -189,7 +197,7 @@ function blocked() {
 /** The study's rule that every candidate be seen at 1:1, where it has one. */
 function notSeen() {
   if (!session.data.rule?.see_all_at_1_1 || session.accepted) return null;
-  const unseen = looking.unseen.filter((slot) => !trouble.reported.has(slot)).map(letterOf);
+  const unseen = looking.unseen.filter((slot) => !trouble.reported.has(slot));
   return unseen.length
     ? `Look at every candidate at 1:1 first: ${unseen.join(", ")} ${unseen.length > 1 ? "are" : "is"} missing.`
     : null;
@@ -199,6 +207,10 @@ function goOn() {
   // What was looked at after the last pick may be what makes the ballot complete: it has to be sent too.
   if (!blocked() && session.data.rule?.see_all_at_1_1 && !session.accepted) session.saveExtras();
   travel.next();
+}
+
+function sayReady() {
+  document.documentElement.dataset.ready ??= dataUrl(location.pathname) ?? "";
 }
 
 /** Hide or show the controls. Who hid them with the mouse gets a button to bring them back. */
@@ -250,6 +262,9 @@ addEventListener("online", () => {
   evidence.catchUp();
   stage.cache.retry();
 });
+// What a browser does to a page that sleeps or is kept for the way back is its own affair: draw it again.
+addEventListener("pageshow", () => stage.refresh());
+document.addEventListener("visibilitychange", () => document.hidden || stage.refresh());
 addEventListener("pagehide", () => leaveTrial({ outlive: true }));
 document.addEventListener("visibilitychange", () => document.hidden && leaveTrial({ outlive: true }));
 // A button that was clicked gives the keyboard back, so that Enter goes on meaning "place".
@@ -260,13 +275,17 @@ outbox.recover();
 show(first);
 evidence.catchUp();
 keyboard.enable();
+pointing.enable();
+ignoreSecondClicks(document);
 blink.enable();
 divider.enable();
 drag.enable();
 watch.enable();
 travel.enable();
 saveState.enable();
-document.documentElement.dataset.ready = dataUrl(location.pathname) ?? "";
+// Ready: the first view is drawn, or takes so long that whoever waits should rather be told.
+stage.addEventListener("painted", () => stage.complete && sayReady());
+setTimeout(sayReady, 2000);
 
 // For the benchmark and the curious.
 export { session, stage, views };

@@ -12,7 +12,7 @@ from studyapp.blind_audit.evidence import Evidence, Trial
 
 _CHANCE = 1e-6
 _TILES = re.compile(r"/t/([A-Za-z0-9_-]+)")
-_FIELDS = {"slot", "letter", "tiles"}
+_FIELDS = {"slot", "tiles"}
 
 
 def slot_order(evidence: Evidence) -> Iterator[str]:
@@ -41,19 +41,18 @@ def slot_order(evidence: Evidence) -> Iterator[str]:
 
 
 def listing_order(evidence: Evidence) -> Iterator[str]:
-    """Slots are listed by number and letter, in data and on pages, and tell nothing but these."""
+    """Slots are listed by number, in data and on pages, and tell nothing but these."""
     for trial in evidence.trials:
         slots = trial.data["slots"]
         numbers = [slot.get("slot") for slot in slots]
-        letters = [slot.get("letter") for slot in slots]
-        if numbers != list(range(1, len(slots) + 1)) or letters != sorted(letters):
-            yield f"slots {numbers}, letters {letters} in trial {trial.id}"
+        if numbers != list(range(1, len(slots) + 1)):
+            yield f"slots {numbers} in trial {trial.id}"
         for extra in {name for slot in slots for name in slot} - _FIELDS:
             yield f"a field {extra!r} for each slot in trial {trial.id}"
 
 
 def request_order(evidence: Evidence) -> Iterator[str]:
-    """What a page asks for comes in the order of its slots: the input first, then A, B, C..."""
+    """What a page asks for comes in the order of its slots: the input first, then 1, 2, 3..."""
     orders = {trial.id: [trial.input_token, *trial.tokens] for trial in evidence.trials}
     places = {token: (trial, number) for trial, order in orders.items() for number, token in enumerate(order)}
     for item in evidence.texts:

@@ -1,11 +1,10 @@
-// Dragging a letter onto a step of the podium, by mouse, pen or finger.
+// Dragging the number of a candidate onto a step of the podium, by mouse, pen or finger.
 
-import { letterOf } from "./ballot.js";
 import { element } from "./dom.js";
 
 const THRESHOLD = 6; // CSS px before a press becomes a drag
 
-export class LetterDrag {
+export class NumberDrag {
   constructor(session) {
     this.session = session;
   }
@@ -36,7 +35,7 @@ export class LetterDrag {
   #move(drag, { clientX, clientY }) {
     if (!drag.ghost && Math.hypot(clientX - drag.x, clientY - drag.y) < THRESHOLD) return;
     if (!drag.ghost) {
-      drag.ghost = element("div", { class: "ghost", "aria-hidden": "true" }, letterOf(drag.slot));
+      drag.ghost = element("div", { class: "ghost", "aria-hidden": "true" }, `${drag.slot}`);
       document.body.append(drag.ghost);
     }
     drag.ghost.style.left = `${clientX}px`;

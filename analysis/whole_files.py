@@ -3,6 +3,7 @@
 import os
 import secrets
 from pathlib import Path
+from typing import Self
 
 
 def write_whole(path: Path, content: str | bytes, *, private: bool = False, over: bool = True) -> Path:
@@ -26,21 +27,50 @@ def write_whole(path: Path, content: str | bytes, *, private: bool = False, over
     OSError
         Naming `path` when it cannot be written; what was there stays.
     """
-    data = content.encode("utf-8") if isinstance(content, str) else content
-    scratch = path.with_name(f".{secrets.token_hex(8)}.new")
-    try:
-        descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o666)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if over:
-            os.replace(scratch, path)
-        else:
-            os.link(scratch, path)
-    except OSError as error:
-        error.filename, error.filename2 = str(path), None
-        raise
-    finally:
-        scratch.unlink(missing_ok=True)
+    with Waiting(path, private=private) as waiting:
+        waiting.write(content)
+        waiting.take_its_place(over=over)
     return path
+
+
+class Waiting:
+    """New content of a file: on disk beside it once written, and in its place when told to be.
+
+    Used in a `with` statement: what has not taken its place by the end is gone.
+    """
+
+    def __init__(self, path: Path, *, private: bool = False) -> None:
+        self.path, self._mode = path, 0o600 if private else 0o666
+        self._scratch = path.with_name(f".{secrets.token_hex(8)}.new")
+
+    def write(self, content: str | bytes) -> None:
+        """Write bytes, or a text as UTF-8; they are on disk when this returns."""
+        data = content.encode("utf-8") if isinstance(content, str) else content
+        try:
+            descriptor = os.open(self._scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, self._mode)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise self._named(error) from None
+
+    def take_its_place(self, *, over: bool = True) -> None:
+        """Put what was written where it belongs; without `over`, never in place of another file."""
+        try:
+            if over:
+                os.replace(self._scratch, self.path)
+            else:
+                os.link(self._scratch, self.path)
+        except OSError as error:
+            raise self._named(error) from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._scratch.unlink(missing_ok=True)
+
+    def _named(self, error: OSError) -> OSError:
+        """Name the file that is meant instead of the one beside it."""
+        return OSError(error.errno, error.strerror, str(self.path))

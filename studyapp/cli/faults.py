@@ -44,7 +44,7 @@ def in_words() -> Iterator[None]:
     except OSError as error:
         if error.errno == errno.EPIPE:  # whoever read the output went away; click ends quietly
             raise
-        _give_up_output()
+        give_up_output()
         raise click.ClickException(storage_words(error)) from error
 
 
@@ -62,7 +62,7 @@ def _of_database(error: Exception) -> str:
     return words or f"the study's database refuses: {first}; `studyapp verify DIR` tells whether it is whole"
 
 
-def _give_up_output() -> None:
+def give_up_output() -> None:
     """Keep Python from trying, at its end, to write what could not be written before."""
     try:
         sys.stdout.flush()

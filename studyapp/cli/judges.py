@@ -1,16 +1,22 @@
 """Verbs about judges."""
 
-import csv
 import dataclasses
-import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
+from sqlmodel import Session
 
-from studyapp.cli.common import DEFAULT_PORT, Folder, as_json, now, print_result
-from studyapp.core.spreadsheets import plain_cell
+from studyapp.cli.common import Folder, now, print_result
+from studyapp.cli.common import as_json as json_option
+from studyapp.cli.links import USUAL_URL, check_base_url, keep_links, print_links
+from studyapp.core.judges_file import JudgeLine, read_judges
+from studyapp.core.links_file import REVOKED, SENT, ListedLink, links_text
 from studyapp.errors import ProblemsFoundError
+from studyapp.services import invitations
 from studyapp.services import workspace as workspaces
+from studyapp.services.sealing import committed
+from studyapp.services.workspace import Workspace
 
 
 @click.command()
@@ -18,57 +24,84 @@ from studyapp.services import workspace as workspaces
 @click.argument(
     "judges", metavar="JUDGES.CSV", type=click.Path(dir_okay=False, path_type=Path), required=False
 )
+@click.option("--base-url", metavar="URL", help=f"Where judges reach the server; {USUAL_URL} by default.")
 @click.option(
-    "--base-url",
-    default=f"http://127.0.0.1:{DEFAULT_PORT}",
-    show_default=True,
-    help="Where judges reach the server.",
+    "--output",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the links into FILE; those that are in it stay.",
 )
 @click.option("--reissue", metavar="EMAIL", help="Make a new link for a judge; the old one stops working.")
 @click.option("--revoke", metavar="EMAIL", help="Make a judge's link invalid; the ballots stay.")
 @click.option("--test", is_flag=True, help="Test judges: their ballots never count.")
-@as_json
+@json_option
 def invite(
     folder: Path,
+    *,
     judges: Path | None,
-    base_url: str,
+    base_url: str | None,
+    output: Path | None,
     reissue: str | None,
     revoke: str | None,
     test: bool,
     as_json: bool,
 ) -> None:
-    """Invite the judges of a CSV file (name, email, conflicts); print their links, this once, as CSV."""
-    from studyapp.core.judges_file import read_judges
-    from studyapp.services import invitations
-    from studyapp.services.sealing import committed
+    """Invite the judges of a CSV file (name, email, conflicts) and give out their links.
 
-    workspace = workspaces.open_workspace(folder)
+    A link is shown this once, as CSV on the output or in FILE: only its hash is kept.
+    """
     if sum(choice is not None for choice in (judges, reissue, revoke)) != 1:
         raise click.UsageError("give JUDGES.CSV, or --reissue EMAIL, or --revoke EMAIL")
-    fresh = []
-    with workspace.database.writing() as session:
+    if as_json and output is not None:
+        raise click.UsageError("--output writes CSV; leave out --json")
+    url = check_base_url(base_url or USUAL_URL)
+    workspace = workspaces.open_workspace(folder)
+    lines = _read(workspace, judges, test=test) if judges else []
+    said: list[str] = []
+
+    def change(session: Session) -> list[ListedLink]:
         if revoke:
+            judge = invitations.find_judge(session, revoke)
             invitations.revoke_link(session, revoke, now=now())
-        elif reissue:
+            return [ListedLink(judge.name, judge.email, REVOKED)]
+        if reissue:
             fresh = [invitations.reissue_link(session, reissue, now=now())]
-        elif judges:
-            lines, problems = read_judges(
-                judges, [team.id for team in workspace.file.teams], workspace.file.protocol.places
-            )
-            if problems:
-                raise ProblemsFoundError(problems)
-            if test:
-                lines = [dataclasses.replace(line, test=True) for line in lines]
+        else:
             fresh = invitations.invite_judges(session, workspace.key, lines, now=now())
-            click.echo(f"commitment to the sealed key: {committed(session)}", err=True)
-            click.echo(f"{len(fresh)} invited, {len(lines) - len(fresh)} were invited before", err=True)
-    links = [
-        {"name": item.name, "email": item.email, "link": f"{base_url.rstrip('/')}/j/{item.token}"}
-        for item in fresh
-    ]
+            said.append(f"commitment to the sealed key: {committed(session)}")
+            said.append(_how_many(fresh, lines))
+        return [ListedLink(item.name, item.email, f"{url}/j/{item.token}") for item in fresh]
+
+    if output is not None:
+        before = [ListedLink(line.name, line.email, SENT) for line in lines]
+        keep_links(workspace.database, lambda session: [*before, *change(session)], output)
+    else:
+        print_links(workspace.database, change, lambda links: _show(links, as_json))
+    if base_url is None and not revoke:
+        said.append(f"the links lead to {url}; give --base-url if judges reach the server elsewhere")
+    for line in said:
+        click.echo(line, err=True)
+
+
+def _read(workspace: Workspace, path: Path, *, test: bool) -> list[JudgeLine]:
+    teams = [team.id for team in workspace.file.teams]
+    lines, problems = read_judges(path, teams, workspace.file.protocol.places)
+    if problems:
+        raise ProblemsFoundError(problems)
+    return [dataclasses.replace(line, test=True) for line in lines] if test else lines
+
+
+def _how_many(fresh: Sequence[object], lines: Sequence[object]) -> str:
+    before = len(lines) - len(fresh)
+    said = f"{len(fresh)} invited, {before} were invited before"
+    if not before:
+        return said
+    return f"{said}; a link is known only when it is made: `invite DIR --reissue EMAIL` makes a new one"
+
+
+def _show(links: Sequence[ListedLink], as_json: bool) -> None:
+    shown = [item for item in links if item.link != REVOKED]
     if as_json:
-        print_result(links, as_json)
-    elif links:
-        writer = csv.DictWriter(sys.stdout, ["name", "email", "link"], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({name: plain_cell(cell) for name, cell in line.items()} for line in links)
+        print_result([dataclasses.asdict(item) for item in shown], as_json)
+    elif shown:
+        click.echo(links_text(shown), nl=False)

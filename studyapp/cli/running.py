@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from analysis.printable import printable
 from studyapp.cli.common import DEFAULT_PORT, Folder, as_json, now, print_result
 from studyapp.services import workspace as workspaces
 from studyapp.settings import check_address
@@ -47,7 +48,7 @@ def serve(folder: Path, host: str, port: int, workers: int | None, draft: bool, 
 @Folder
 @as_json
 def status(folder: Path, as_json: bool) -> None:
-    """Show how far the judges are. Says nothing about picks or teams."""
+    """Show how far the judges are, and who is out. Says nothing about picks, nor who made what."""
     from studyapp.services.monitoring import study_status
 
     with workspaces.open_workspace(folder).database.reading() as session:
@@ -56,14 +57,18 @@ def status(folder: Path, as_json: bool) -> None:
         print_result({**dataclasses.asdict(state), "complete": state.complete, "total": state.total}, as_json)
         return
     unsealed = ", unsealed" if state.unsealed else ""
-    click.echo(f"{state.title}: {state.state}{unsealed}, {state.complete} of {state.total} ballots complete")
+    title = printable(state.title)
+    click.echo(f"{title}: {state.state}{unsealed}, {state.complete} of {state.total} ballots complete")
     if state.commitment:
         click.echo(f"  commitment {state.commitment}")
     if state.study_digest:
         click.echo(f"  study digest {state.study_digest}")
     for item in state.amendments:
-        click.echo(f"  amendment {item.number} ({', '.join(item.keys)}): {item.reason}")
+        click.echo(f"  amendment {item.number} ({', '.join(item.keys)}): {printable(item.reason)}")
+    for team in state.disqualified:
+        click.echo(f"  disqualified: team {team}")
     for judge in state.judges:
-        kind = " (test)" if judge.test else " (withdrawn)" if judge.withdrawn else ""
+        marks = {"test": judge.test, "withdrawn": judge.withdrawn, "link revoked": not judge.link_live}
+        kind = "".join(f" ({mark})" for mark, holds in marks.items() if holds)
         done = "done" if judge.finished_at else f"last saved {judge.last_saved_at or 'never'}"
         click.echo(f"  {judge.complete:>4}/{judge.total}  {judge.name} <{judge.email}>{kind}  {done}")

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from studyapp.core.csv_file import Row, check_rows, duplicates, read_csv, unknown_team
+from studyapp.core.addresses import address_key
+from studyapp.core.csv_file import Row, check_rows, read_csv, unknown_team
 from studyapp.errors import Problem
 
 EMAIL = re.compile(r"^[^@\s,;<>\"]+@[^@\s,;<>\"]+$")
@@ -44,8 +45,20 @@ def read_judges(path: Path, teams: Sequence[str], places: int) -> tuple[list[Jud
     def rule(row: Row) -> list[tuple[str, str]]:
         return _problems_of(_judge(row), teams, places) + _problems_of_test(row.values.get("test", ""))
 
-    problems = check_rows(path.name, file.rows, rule) + duplicates(path.name, file.rows, "email")
+    problems = check_rows(path.name, file.rows, rule) + _same_address(path.name, file.rows)
     return [_judge(row) for row in file.rows], sorted(problems, key=lambda problem: problem.line or 0)
+
+
+def _same_address(name: str, rows: Sequence[Row]) -> list[Problem]:
+    first: dict[str, int] = {}
+    found = []
+    for row in rows:
+        key = address_key(row.values["email"])
+        earlier = first.setdefault(key, row.line) if key else row.line
+        if earlier != row.line:
+            what = f"email {row.values['email']!r} is already in line {earlier}"
+            found.append(Problem(name, what, "keep one of the two", row.line))
+    return found
 
 
 def _judge(row: Row) -> JudgeLine:

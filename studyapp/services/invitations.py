@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
+from studyapp.core.addresses import address_key
 from studyapp.core.design import judge_plan, practice_order
 from studyapp.core.hidden_trials import shown_plan
 from studyapp.core.judges_file import JudgeLine
@@ -56,13 +57,13 @@ def invite_judges(
     """
     check_step("invite", the_study(session, lock=True).state)
     commit_to_key(session, key, now=now)
-    known = {judge.email.casefold(): judge for judge in session.exec(select(Judge))}
+    known = {address_key(judge.email): judge for judge in session.exec(select(Judge))}
     scene = _scene(session)
     tests = [judge for judge in known.values() if judge.position >= TEST_FROM]
     following = {True: TEST_FROM + len(tests), False: len(known) - len(tests)}
     invitations = []
     for invitee in invitees:
-        judge = known.get(invitee.email.casefold())
+        judge = known.get(address_key(invitee.email))
         if judge is not None:
             if tuple(json.loads(judge.conflicts)) != tuple(sorted(invitee.conflicts)):
                 raise StudyStateError(
@@ -148,8 +149,8 @@ def live_link(session: Session, *, token: str | None = None, link_id: int | None
 
 def find_judge(session: Session, email: str) -> Judge:
     """Return the judge with this address."""
-    query = select(Judge).where(func.lower(Judge.email) == email.lower())
-    judge = session.exec(query).one_or_none()
+    judges = session.exec(select(Judge))
+    judge = next((judge for judge in judges if address_key(judge.email) == address_key(email)), None)
     if judge is None:
         raise NotFoundError(f"no judge has the address {email!r}; `studyapp status DIR` lists them")
     return judge

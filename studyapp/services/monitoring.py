@@ -1,5 +1,6 @@
 """How far the study is: judges and their progress. Nothing here says what was picked, or of whom."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Integer, and_, cast
@@ -51,7 +52,7 @@ class StudyStatus:
     study_digest: str | None
     unsealed: bool
     amendments: tuple[Amendment, ...]
-    disqualified: int
+    disqualified: tuple[str, ...]
 
     @property
     def complete(self) -> int:
@@ -83,8 +84,13 @@ def study_status(session: Session) -> StudyStatus:
         study_digest=closing_digest(session),
         unsealed=out.unsealed,
         amendments=tuple(amendments(session)),
-        disqualified=len(out.disqualified),
+        disqualified=tuple(_teams(session, out.disqualified)),
     )
+
+
+def _teams(session: Session, numbers: Collection[int]) -> list[str]:
+    keys = session.exec(select(Team.key).where(~col(Team.control)).order_by(col(Team.position)))
+    return [key for number, key in enumerate(keys, start=1) if number in numbers]
 
 
 def _judges(session: Session, live: set[int | None], withdrawn: frozenset[str]) -> list[JudgeStatus]:

@@ -1,0 +1,78 @@
+"""Handing out links that are shown once: none is used up unless it was written."""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+from sqlmodel import Session
+
+from analysis.printable import printable
+from analysis.storage import storage_words
+from analysis.whole_files import Waiting
+from studyapp.cli.common import DEFAULT_PORT
+from studyapp.cli.faults import give_up_output
+from studyapp.core.links_file import ListedLink, links_text, merge_links, read_links
+from studyapp.db.database import Database
+from studyapp.errors import NotFoundError, StudyError
+from studyapp.services.invitations import live_link
+
+USUAL_URL = f"http://127.0.0.1:{DEFAULT_PORT}"
+
+Change = Callable[[Session], Sequence[ListedLink]]
+
+
+def check_base_url(url: str) -> str:
+    """Return the address where judges reach the server without a slash at its end.
+
+    Raises
+    ------
+    StudyError
+        When no link can begin with it.
+    """
+    with suppress(ValueError):
+        parts = urlsplit(url.strip())
+        if parts.scheme in ("http", "https") and parts.hostname and not (parts.query or parts.fragment):
+            return url.strip().rstrip("/")
+    raise StudyError(f"--base-url {printable(url)} is no address; give one such as https://study.example.org")
+
+
+def print_links(database: Database, change: Change, show: Callable[[Sequence[ListedLink]], None]) -> None:
+    """Change links in one transaction, and print them before it ends, so that it ends only if they were."""
+    with database.writing() as session:
+        links = change(session)
+        try:
+            show(links)
+        except OSError as error:
+            give_up_output()
+            raise click.ClickException(
+                f"the links could not be printed ({storage_words(error)}); nothing was changed"
+            ) from error
+
+
+def keep_links(database: Database, change: Change, path: Path) -> None:
+    """Change links in one transaction, and write them into their file, where earlier ones stay.
+
+    The new file is on disk before the transaction ends, and takes its place after.
+    """
+    listed = read_links(path)
+    with Waiting(path, private=True) as waiting:
+        links: Sequence[ListedLink] = ()
+        try:
+            with database.writing() as session:
+                links = change(session)
+                waiting.write(links_text(merge_links(listed, links)))
+        except OSError:
+            # Committed all the same: only the second record could not be written.
+            if any(_is_live(database, item) for item in links):
+                waiting.take_its_place()
+            raise
+        waiting.take_its_place()
+
+
+def _is_live(database: Database, item: ListedLink) -> bool:
+    with suppress(NotFoundError), database.reading() as session:
+        live_link(session, token=item.link.rpartition("/")[2])
+        return True
+    return False

@@ -7,7 +7,7 @@ from flask_wtf import CSRFProtect
 from sqlalchemy import URL
 
 from studyapp.resources import resource_folder
-from studyapp.services.second_record import mend_record
+from studyapp.services.second_record import mend_record, refuse_loss
 from studyapp.services.tile_store import TileStore
 from studyapp.services.workspace import open_workspace
 from studyapp.settings import Folders
@@ -26,7 +26,7 @@ def create_app(root: Path, *, url: URL | None = None) -> Flask:
     Raises
     ------
     StudyError
-        When the study is not ready to be served.
+        When the study is not ready to be served, or its database lost events that were acknowledged.
     """
     app = Flask(
         "studyapp",
@@ -38,6 +38,7 @@ def create_app(root: Path, *, url: URL | None = None) -> Flask:
     init_limits(app, Folders(root))
     workspace = open_workspace(root, url=url)
     mend_record(workspace)
+    refuse_loss(workspace)
     app.secret_key = workspace.session_key
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["moment"] = moment

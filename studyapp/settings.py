@@ -24,6 +24,11 @@ SETTINGS = (
         "file in DIR/var",
         "where failed log-ins are counted; redis://... for several servers",
     ),
+    (
+        "STUDYAPP_RECEIPTS_DIR",
+        "none",
+        "a folder on another machine where a receipt of each event is kept, so that old copies are noticed",
+    ),
 )
 
 
@@ -116,6 +121,24 @@ class Folders:
 def database_url() -> str | None:
     """Return the URL of the study's database; None for the SQLite file in DIR/var."""
     return os.environ.get("STUDYAPP_DATABASE_URL") or None
+
+
+def receipts_folder() -> Path | None:
+    """Return the folder where receipts of events are kept besides; None without one.
+
+    Raises
+    ------
+    StudyError
+        When STUDYAPP_RECEIPTS_DIR names something that is no folder, such as a share that is not mounted.
+    """
+    value = os.environ.get("STUDYAPP_RECEIPTS_DIR")
+    if not value:
+        return None
+    if not Path(value).is_dir():
+        raise StudyError(
+            f"STUDYAPP_RECEIPTS_DIR {value!r} is no folder; make or mount it, or unset the setting"
+        )
+    return Path(value)
 
 
 def behind_tls() -> bool:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.cli import result_command
 from analysis.output import Output
-from analysis.verify import Published, verify_export
+from analysis.verify import Published, read_receipts, verify_export
 
 
 @result_command("verify")
@@ -17,12 +17,27 @@ from analysis.verify import Published, verify_export
 @click.option(
     "--receipt", "receipts", metavar="HEX", multiple=True, help="A judge's receipt; repeat for more."
 )
-def command(folder: Path, digest: str | None, commitment: str | None, receipts: tuple[str, ...]) -> Output:
+@click.option(
+    "--receipts",
+    "files",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file of receipts, from judges or from another machine; repeat for more.",
+)
+def command(
+    folder: Path,
+    digest: str | None,
+    commitment: str | None,
+    receipts: tuple[str, ...],
+    files: tuple[Path, ...],
+) -> Output:
     """Recompute a study from its export: chains, digest, sealed key, design, votes, points, ranking.
 
     Exit status 1 when anything does not fit; the first event that does not is named.
     """
-    findings = verify_export(folder, Published(digest, commitment, receipts))
+    kept = tuple(read_receipts(file) for file in files)
+    findings = verify_export(folder, Published(digest, commitment, receipts, kept))
     rows = [{"check": item.check, "verdict": item.verdict, "message": item.message} for item in findings]
     wrong = [item for item in findings if item.verdict == "wrong"]
     notes = (f"does not fit: {wrong[0].message}",) if wrong else ("everything fits",)

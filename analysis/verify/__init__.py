@@ -4,9 +4,10 @@ Written from docs/ledger.md alone. It shares no code with the application that w
 fault there cannot hide itself here (docs/decisions/0201).
 """
 
+from analysis.verify.receipts import read_receipts
 from analysis.verify.record import Event, Opening, Record, read_record
 from analysis.verify.replay import Replay
-from analysis.verify.summary import Published, verify_export, verify_record
+from analysis.verify.summary import Published, published_findings, verify_export, verify_record
 
 __all__ = [
     "Event",
@@ -14,6 +15,8 @@ __all__ = [
     "Published",
     "Record",
     "Replay",
+    "published_findings",
+    "read_receipts",
     "read_record",
     "verify_export",
     "verify_record",

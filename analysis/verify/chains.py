@@ -4,7 +4,9 @@ from analysis.verify.hashing import GENESIS, event_hash, study_digest
 from analysis.verify.record import STUDY, Event, MisfitError, Record
 
 # What may still happen to a study that is closed.
-AFTER_CLOSING = {"unsealed", "disqualified", "reinstated", "withdrawn", "readmitted", "link-revoked"}
+AFTER_CLOSING = {
+    *("unsealed", "disqualified", "reinstated", "withdrawn", "readmitted", "link-revoked", "loss-accepted"),
+}
 
 
 def check_chains(record: Record) -> str:

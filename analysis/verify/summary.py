@@ -9,6 +9,7 @@ from analysis.errors import AnalysisError
 from analysis.verify.chains import check_chains, check_closing
 from analysis.verify.life import check_life
 from analysis.verify.parts import check_parts
+from analysis.verify.receipts import ReceiptFile, check_receipts
 from analysis.verify.record import MisfitError, Record, read_record
 from analysis.verify.replay import Replay
 from analysis.verify.results import check_points, check_ranking, check_votes
@@ -25,6 +26,7 @@ class Published:
     digest: str | None = None
     commitment: str | None = None
     receipts: tuple[str, ...] = ()
+    files: tuple[ReceiptFile, ...] = ()
 
 
 def verify_export(folder: Path, published: Published | None = None) -> list[Finding]:
@@ -50,7 +52,7 @@ def verify_export(folder: Path, published: Published | None = None) -> list[Find
               ("scores.csv", check_parts), ("ranking.csv", check_ranking))  # fmt: skip
     for name, check in tables:
         findings.append(_finding(name, lambda check=check: check(_opened(replay), folder)))
-    return [*findings, *_published(record, published or Published())]
+    return [*findings, *published_findings(record, published or Published())]
 
 
 def verify_record(record: Record, *, opened: bool = True, closed: bool = True) -> list[Finding]:
@@ -71,6 +73,9 @@ def verify_record(record: Record, *, opened: bool = True, closed: bool = True) -
     if closed:
         findings.append(_finding("closing", lambda: check_closing(record)))
     findings.append(_finding("commitment", lambda: check_commitment(record)))
+    for event in record.study_events("loss-accepted"):
+        lost = ", ".join(f"{chain}, event {number}" for chain, number, _ in event.body["lost"])
+        findings.append(Finding("loss", "note", f"{event}: acknowledged and lost: {lost}"))
     if opened:
         findings.append(_finding("ballots", lambda: check_ballots(_opened(replay))))
     return findings
@@ -82,7 +87,8 @@ def _opened(replay: Replay | None) -> Replay:
     return replay
 
 
-def _published(record: Record, published: Published) -> Iterator[Finding]:
+def published_findings(record: Record, published: Published) -> Iterator[Finding]:
+    """Compare what was published or kept elsewhere with the ledger."""
     if published.digest:
         told = [event.body.get("digest") for event in record.study_events("closed")]
         yield _told("digest", published.digest, told)
@@ -93,6 +99,8 @@ def _published(record: Record, published: Published) -> Iterator[Finding]:
         found = next((event for event in record.events if event.hash.startswith(receipt.lower())), None)
         message = f"receipt {receipt} is {found}" if found else f"receipt {receipt} is not in the ledger"
         yield Finding("receipt", "ok" if found else "wrong", message)
+    for file in published.files:
+        yield _finding("receipts", lambda file=file: check_receipts(record, file))
 
 
 def _told(check: str, published: str, told: list[str | None]) -> Finding:

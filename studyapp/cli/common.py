@@ -7,9 +7,16 @@ from typing import Any
 
 import click
 
+from studyapp.services.workspace import Workspace
+
 DEFAULT_PORT = 8000
 
 Folder = click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+accept_loss = click.option(
+    "--accept-loss",
+    is_flag=True,
+    help="Go on with a database that lost acknowledged events; the ledger and the ranking will say so.",
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -21,6 +28,23 @@ def print_result(value: Any, as_json: bool) -> None:
         click.echo(", ".join(f"{name} {number}" for name, number in value.items()))
     else:
         click.echo("\n".join(str(line) for line in value))
+
+
+def hold_to_records(workspace: Workspace, *, accept: bool = False) -> None:
+    """Go on only with a database that has every acknowledged event, or where its loss is accepted.
+
+    Raises
+    ------
+    StudyError
+        Naming what is missing.
+    """
+    from studyapp.services.second_record import accept_loss, refuse_loss
+
+    if not accept:
+        refuse_loss(workspace)
+        return
+    for event in accept_loss(workspace, now=now()):
+        click.echo(f"lost, and entered in the ledger as such: {event}", err=True)
 
 
 def now() -> datetime:

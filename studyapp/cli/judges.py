@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from sqlmodel import Session
 
-from studyapp.cli.common import Folder, now, print_result
+from studyapp.cli.common import Folder, hold_to_records, now, print_result
 from studyapp.cli.common import as_json as json_option
 from studyapp.cli.links import USUAL_URL, check_base_url, keep_links, print_links
 from studyapp.core.judges_file import JudgeLine, read_judges
@@ -56,6 +56,7 @@ def invite(
         raise click.UsageError("--output writes CSV; leave out --json")
     url = check_base_url(base_url or USUAL_URL)
     workspace = workspaces.open_workspace(folder)
+    hold_to_records(workspace)
     lines = _read(workspace, judges, test=test) if judges else []
     said: list[str] = []
 

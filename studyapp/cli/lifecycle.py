@@ -8,7 +8,7 @@ from typing import Any
 import click
 from sqlmodel import Session
 
-from studyapp.cli.common import Folder, now
+from studyapp.cli.common import Folder, accept_loss, hold_to_records, now
 from studyapp.services import workspace as workspaces
 
 Reason = click.option(
@@ -59,12 +59,13 @@ def resume(folder: Path) -> None:
 
 @click.command()
 @Folder
-def close(folder: Path) -> None:
+@accept_loss
+def close(folder: Path, accept_loss: bool) -> None:
     """End the voting for good, unseal the results, print the study digest to publish."""
     from studyapp.services.ledger import closing_digest
     from studyapp.services.studies import close_study
 
-    with _writing(folder) as session:
+    with _writing(folder, accept=accept_loss) as session:
         changed = close_study(session, now=now())
         digest = closing_digest(session)
     click.echo("the study is closed" if changed else "the study was closed already", err=True)
@@ -91,6 +92,7 @@ def amend(folder: Path, reason: str) -> None:
     from studyapp.services.amending import amend_study
 
     workspace = workspaces.open_workspace(folder)
+    hold_to_records(workspace)
     with workspace.database.writing() as session:
         amendment = amend_study(session, workspace, reason, now=now())
     click.echo(f"amendment {amendment.number}: {', '.join(amendment.keys)}")
@@ -125,6 +127,8 @@ def disqualify_team(folder: Path, team: str, reason: str, undo: bool) -> None:
 
 
 @contextmanager
-def _writing(folder: Path) -> Iterator[Session]:
-    with workspaces.open_workspace(folder).database.writing() as session:
+def _writing(folder: Path, *, accept: bool = False) -> Iterator[Session]:
+    workspace = workspaces.open_workspace(folder)
+    hold_to_records(workspace, accept=accept)
+    with workspace.database.writing() as session:
         yield session

@@ -30,6 +30,8 @@ def restore(file: Path, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     found = put_back(file, folder)
     click.echo(f"{folder}: {found.events} events, digest {found.digest}")
+    for event in found.lost:
+        click.echo(f"warning: acknowledged after this backup, and not in it: {event}", err=True)
 
 
 @click.command()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from studyapp.cli.common import Folder, as_json, print_result
+from studyapp.cli.common import Folder, accept_loss, as_json, hold_to_records, print_result
 from studyapp.jobs.bars import Bars
 from studyapp.services import workspace as workspaces
 
@@ -12,8 +12,15 @@ from studyapp.services import workspace as workspaces
 @click.command()
 @Folder
 @click.option("--packs", is_flag=True, help="Read every tile pack, too: minutes for a large study.")
+@click.option(
+    "--receipts",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Receipts from judges or from another machine, to be found in the ledger; repeat for more.",
+)
 @as_json
-def verify(folder: Path, packs: bool, as_json: bool) -> None:
+def verify(folder: Path, packs: bool, receipts: tuple[Path, ...], as_json: bool) -> None:
     """Check the ledger, the database, the second record and the export; name the first misfit.
 
     Exit status 1 when anything does not.
@@ -23,7 +30,7 @@ def verify(folder: Path, packs: bool, as_json: bool) -> None:
 
     workspace = workspaces.open_workspace(folder)
     with workspace.database.reading() as session:
-        findings = verify_study(session, workspace)
+        findings = verify_study(session, workspace, receipts)
         if packs:
             with Bars() as progress:
                 findings.append(check_packs(session, workspace, progress=progress))
@@ -40,17 +47,21 @@ def verify(folder: Path, packs: bool, as_json: bool) -> None:
 
 @click.command()
 @Folder
-def doctor(folder: Path) -> None:
-    """Compare var/votes.jsonl with the database, and add to it what it lacks.
+@accept_loss
+def doctor(folder: Path, accept_loss: bool) -> None:
+    """Compare var/votes.jsonl and receipts elsewhere with the database, and add to them what they lack.
 
-    Exit status 1 when it holds an event that the database does not: then the database is not the one that
+    Exit status 1 when one holds an event that the database does not: then the database is not the one that
     acknowledged it: an old copy was put back, or rows were removed.
     """
     from studyapp.services.second_record import mend_record
 
-    found = mend_record(workspaces.open_workspace(folder))
+    workspace = workspaces.open_workspace(folder)
+    if accept_loss:
+        hold_to_records(workspace, accept=True)
+    found = mend_record(workspace)
     click.echo(f"{found.events} events, {len(found.missing)} lines added, {found.damaged} half-written lines")
     for stranger in found.strangers:
-        click.echo(f"only in votes.jsonl: {stranger}", err=True)
+        click.echo(f"not in the database: {stranger}", err=True)
     if not found.agrees:
         raise SystemExit(1)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from studyapp.cli.common import Folder, as_json, print_result
+from studyapp.cli.common import Folder, accept_loss, as_json, hold_to_records, print_result
 from studyapp.services import workspace as workspaces
 
 
@@ -17,12 +17,14 @@ from studyapp.services import workspace as workspaces
     show_default=True,
     type=click.Choice(["csv", "json", "markdown", "latex"]),
 )
-def rank(folder: Path, form: str) -> None:
+@accept_loss
+def rank(folder: Path, form: str, accept_loss: bool) -> None:
     """Print the final ranking of a closed study."""
     from studyapp.services.ranking import rank_study
     from studyapp.services.ranking_text import format_ranking
 
     workspace = workspaces.open_workspace(folder)
+    hold_to_records(workspace, accept=accept_loss)
     with workspace.database.reading() as session:
         ranking = rank_study(session, workspace)
     for remark in ranking.remarks:
@@ -32,13 +34,15 @@ def rank(folder: Path, form: str) -> None:
 
 @click.command()
 @Folder
+@accept_loss
 @as_json
-def export(folder: Path, as_json: bool) -> None:
+def export(folder: Path, accept_loss: bool, as_json: bool) -> None:
     """Write votes, design, scores, ranking and the report of a closed study to DIR/var/exports."""
     from studyapp.services.exports import export_study
     from studyapp.services.ranking import rank_study
 
     workspace = workspaces.open_workspace(folder)
+    hold_to_records(workspace, accept=accept_loss)
     with workspace.database.reading() as session:
         ranking = rank_study(session, workspace)
         paths = export_study(session, workspace, ranking)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from analysis.printable import printable
-from studyapp.cli.common import DEFAULT_PORT, Folder, as_json, now, print_result
+from studyapp.cli.common import DEFAULT_PORT, Folder, accept_loss, as_json, hold_to_records, now, print_result
 from studyapp.services import workspace as workspaces
 from studyapp.settings import check_address
 
@@ -19,7 +19,10 @@ from studyapp.settings import check_address
 @click.option("--workers", type=click.IntRange(1, 8), help="Processes; one for each core up to 4 by default.")
 @click.option("--draft", is_flag=True, help="Do not open a study that has not begun.")
 @click.option("--insecure", is_flag=True, help="Serve to other machines without TLS.")
-def serve(folder: Path, host: str, port: int, workers: int | None, draft: bool, insecure: bool) -> None:
+@accept_loss
+def serve(
+    folder: Path, host: str, port: int, workers: int | None, draft: bool, insecure: bool, accept_loss: bool
+) -> None:
     """Open the study and serve it; prints the organiser's link."""
     check_address(host, insecure=insecure)
     from studyapp.server import serve as run
@@ -41,7 +44,10 @@ def serve(folder: Path, host: str, port: int, workers: int | None, draft: bool, 
         click.echo(f"organiser: http://{host}:{port}/o/{token}")
         sys.stdout.flush()
 
-    run(folder, host, port, workers or usual_workers(), begin=begin)
+    def check(workspace: workspaces.Workspace) -> None:
+        hold_to_records(workspace, accept=accept_loss)
+
+    run(folder, host, port, workers or usual_workers(), check=check, begin=begin)
 
 
 @click.command()

@@ -4,6 +4,7 @@ docs/ledger.md describes the format; `analysis.verify` recomputes it without thi
 """
 
 import hashlib
+import json
 from collections.abc import Iterable
 from typing import Any, Literal
 
@@ -23,7 +24,7 @@ TEST_FROM = 9000
 
 Kind = Literal[
     "committed", "invited", "link-reissued", "link-revoked", "opened", "paused", "resumed", "amended",
-    "unsealed", "disqualified", "reinstated", "withdrawn", "readmitted", "closed",
+    "unsealed", "disqualified", "reinstated", "withdrawn", "readmitted", "closed", "loss-accepted",
 ]  # fmt: skip
 
 
@@ -36,6 +37,19 @@ def judge_label(number: int) -> str:
     ('judge01', 'test01')
     """
     return f"test{number - TEST_FROM + 1:02d}" if number >= TEST_FROM else f"judge{number + 1:02d}"
+
+
+def receipt_line(line: str) -> str:
+    """Return an event's line as it is kept outside the machine: which event, and its hash, without picks.
+
+    Examples
+    --------
+    >>> receipt_line('{"body":{"sequence":3},"chain":"judge01","hash":"ab","previous":"cd"}')
+    '{"chain":"judge01","hash":"ab","sequence":3}'
+    """
+    event = json.loads(line)
+    kept = {"chain": event["chain"], "sequence": event["body"]["sequence"], "hash": event["hash"]}
+    return canonical_json(kept).decode("utf-8")
 
 
 def study_digest(heads: Iterable[tuple[str, int, str]]) -> str:

@@ -37,9 +37,13 @@ class Database:
         An SQLAlchemy URL: ``postgresql://user@host/name``, or of a file by `sqlite_url`.
     journal
         The second record of the ledger's events; a transaction that wrote some returns when they are in it.
+    receipts
+        The same for receipts that are kept outside the machine.
     """
 
-    def __init__(self, url: str | URL, *, journal: Journal | None = None) -> None:
+    def __init__(
+        self, url: str | URL, *, journal: Journal | None = None, receipts: Journal | None = None
+    ) -> None:
         self.url = _with_driver(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
@@ -47,7 +51,12 @@ class Database:
         alone = {"studyapp_looker": True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._looker = self.engine.execution_options(**alone)
         self._write_lock = threading.Lock()
-        self.journal = journal
+        self.journal, self.receipts = journal, receipts
+
+    @property
+    def records(self) -> list[Journal]:
+        """Where each event stands besides the database."""
+        return [record for record in (self.journal, self.receipts) if record is not None]
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -74,14 +83,14 @@ class Database:
         lock = self._write_lock if self.is_sqlite else nullcontext()
         with lock, Session(self._writer, expire_on_commit=False) as session, session.begin():
             yield session
-        if self.journal is not None:
-            self.journal.append(session.info.get("journal", ()))
+        for record in self.records:
+            record.append(session.info.get("journal", ()))
 
     def close(self) -> None:
-        """Give back every connection, and the second record's file."""
+        """Give back every connection, and the files of the other records."""
         self.engine.dispose()
-        if self.journal is not None:
-            self.journal.close()
+        for record in self.records:
+            record.close()
 
 
 def sqlite_url(path: Path) -> URL:

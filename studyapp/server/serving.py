@@ -35,11 +35,21 @@ def usual_workers() -> int:
     return min(cores(), USUAL_WORKERS)
 
 
-def serve(root: Path, host: str, port: int, workers: int, *, begin: Callable[[Workspace], None]) -> None:
+def serve(
+    root: Path,
+    host: str,
+    port: int,
+    workers: int,
+    *,
+    check: Callable[[Workspace], None],
+    begin: Callable[[Workspace], None],
+) -> None:
     """Serve the study until interrupted, by gunicorn: `workers` processes with threads.
 
     Parameters
     ----------
+    check
+        Called when the folder's lock is held and the socket listens, to refuse what must not be served.
     begin
         What a server that serves does first: called when the folder's lock is held, the socket listens and
         the application is made. Before that nothing is changed: a server that cannot serve does no harm.
@@ -54,6 +64,7 @@ def serve(root: Path, host: str, port: int, workers: int, *, begin: Callable[[Wo
     check_durability(workspace.database)
     workspace.database.close()
     with only_server(workspace.folders), listening(host, port) as listener:
+        _with_the_database(lambda: check(workspace))
         app = _with_the_database(lambda: create_app(root))
         begin(workspace)
         # No connection may be used by two processes: each worker opens its own.

@@ -44,6 +44,8 @@ class Backup:
 
     digest: str
     events: int
+    lost: tuple[str, ...] = ()
+    """Events that the folder's other records hold and a restored database lacks."""
 
 
 def back_up(workspace: Workspace, path: Path, *, now: datetime) -> Backup:
@@ -110,12 +112,14 @@ def restore(path: Path, root: Path) -> Backup:
             copy_rows(source, target)
         with target.reading() as session:
             found = digest_now(session)
+        lost: tuple[str, ...] = ()
         if found == manifest["digest"]:
-            mend_record(workspace)  # the second record is no part of a backup: it follows from the ledger
+            # The second record is no part of a backup: it follows from the ledger, unless it knows more.
+            lost = mend_record(workspace).strangers
         target.close()
     if found != manifest["digest"]:
         raise StudyError(f"the restored study has digest {found}, the backup says {manifest['digest']}")
-    return Backup(found, manifest["events"])
+    return Backup(found, manifest["events"], lost)
 
 
 def _copy_database(database: Database, path: Path) -> None:

@@ -26,7 +26,14 @@ def study_notes(session: Session) -> tuple[str, ...]:
 
 def _note(body: dict[str, Any], teams: list[str]) -> str | None:
     say = _NOTES.get(body["kind"])
-    return f"{say(body, teams)} ({body['at'][:10]}): {body['reason']}" if say else None
+    if say is None:
+        return None
+    reason = f": {body['reason']}" if "reason" in body else ""
+    return f"{say(body, teams)} ({body['at'][:10]}){reason}"
+
+
+def _chains(body: dict[str, Any]) -> str:
+    return ", ".join(sorted({chain for chain, _, _ in body["lost"]}))
 
 
 _NOTES: dict[str, Callable[[dict[str, Any], list[str]], str]] = {
@@ -35,5 +42,8 @@ _NOTES: dict[str, Callable[[dict[str, Any], list[str]], str]] = {
     "withdrawn": lambda body, _: f"{body['judge']} is withdrawn",
     "readmitted": lambda body, _: f"{body['judge']} counts again",
     "amended": lambda body, _: f"amendment {body['number']} of {', '.join(body['keys'])}",
+    "loss-accepted": lambda body, _: (
+        f"{len(body['lost'])} acknowledged events are lost, from {_chains(body)}"
+    ),
     "unsealed": lambda body, _: "unsealed before closing",
 }

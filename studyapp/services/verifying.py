@@ -4,28 +4,47 @@ Before closing no message says which team stands where.
 """
 
 import json
+import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sqlmodel import Session, col, select
 
 from analysis.audit.findings import Finding
 from analysis.errors import AnalysisError
-from analysis.verify import Event, Opening, Record, Replay, read_record, verify_export, verify_record
+from analysis.verify import (
+    Event,
+    Opening,
+    Published,
+    Record,
+    Replay,
+    published_findings,
+    read_receipts,
+    read_record,
+    verify_export,
+    verify_record,
+)
 from studyapp.core.ledger import judge_label
 from studyapp.db.tables import BallotEvent, Judge, Pick, Picture, Study, Team, Trial, TrialSlot
 from studyapp.db.triggers import missing_triggers
 from studyapp.services.exports import LEDGER
 from studyapp.services.ledger import bodies, ledger_links
 from studyapp.services.sealing import committed, opening
-from studyapp.services.second_record import compare_records
+from studyapp.services.second_record import Comparison, compare_all
 from studyapp.services.studies import the_study
 from studyapp.services.workspace import Workspace
 
+PATIENCE = 5
 
-def verify_study(session: Session, workspace: Workspace) -> list[Finding]:
+
+def verify_study(session: Session, workspace: Workspace, receipts: Sequence[Path] = ()) -> list[Finding]:
     """Check everything that can be checked in the study's present state.
+
+    Parameters
+    ----------
+    receipts
+        Files of receipts that were kept outside this machine.
 
     Raises
     ------
@@ -42,9 +61,10 @@ def verify_study(session: Session, workspace: Workspace) -> list[Finding]:
         "picks": lambda: _check_picks(session),
         "state": lambda: _check_state(session, study),
         "trials": lambda: _check_trials(session, record),
-        "second record": lambda: _check_second_record(session, workspace),
+        "second record": lambda: _check_second_record(workspace),
     }
     findings += [_finding(name, check) for name, check in checks.items()]
+    findings += published_findings(record, Published(files=tuple(map(read_receipts, receipts))))
     if study.state == "closed" and (workspace.folders.exports / LEDGER).exists():
         findings.append(_finding("export", lambda: _check_export(record, workspace.folders.exports)))
         findings += [_of_export(item) for item in verify_export(workspace.folders.exports)]
@@ -116,13 +136,27 @@ def _check_trials(session: Session, record: Record) -> str:
     return f"{len(expected)} trials are what the key gives"
 
 
-def _check_second_record(session: Session, workspace: Workspace) -> str:
-    found = compare_records(session, workspace.folders.journal)
-    if found.strangers:
-        raise _Wrong(f"votes.jsonl holds what the database does not: {found.strangers[0]}")
-    if found.missing:
-        raise _Wrong(f"votes.jsonl lacks {len(found.missing)} events; run `studyapp doctor DIR`")
-    return f"votes.jsonl holds all {found.events} events"
+def _check_second_record(workspace: Workspace) -> str:
+    told = []
+    for found in _compared(workspace):
+        if found.strangers:
+            raise _Wrong(f"{found.name} holds what the database does not: {found.strangers[0]}")
+        if found.missing:
+            raise _Wrong(f"{found.name} lacks {len(found.missing)} events; run `studyapp doctor DIR`")
+        gone = f" and {found.accepted} whose loss was accepted" if found.accepted else ""
+        told.append(f"{found.name} holds all {found.events} events{gone}")
+    return ", ".join(told) or "a copy has no second record"
+
+
+def _compared(workspace: Workspace) -> list[Comparison]:
+    """Compare the other records; where judges vote meanwhile, wait for lines that are just being written."""
+    found = compare_all(workspace)
+    for _ in range(PATIENCE):
+        if not any(item.missing for item in found):
+            break
+        time.sleep(0.2)
+        found = compare_all(workspace)
+    return found
 
 
 def _check_export(record: Record, folder: Path) -> str:

@@ -12,13 +12,15 @@ from sqlalchemy import URL
 
 from analysis.printable import printable
 from analysis.whole_files import write_whole
-from studyapp.core.keyed import KEY_BYTES
+from studyapp.core.keyed import KEY_BYTES, opaque_name
+from studyapp.core.ledger import receipt_line
 from studyapp.core.study_file import STUDY_FILE, StudyFile, load_study_file
 from studyapp.db.database import Database, sqlite_url
-from studyapp.db.journal import Journal
+from studyapp.db.journal import Journal, JournalLine
 from studyapp.db.schema import check_schema, upgrade
 from studyapp.errors import StudyError
-from studyapp.settings import Folders, database_url, read_key, write_key
+from studyapp.services.ledger import ledger_links
+from studyapp.settings import Folders, database_url, read_key, receipts_folder, write_key
 
 TEMPLATE = """\
 # A study. `studyapp schema` prints every key; `studyapp check DIR` finds mistakes.
@@ -75,9 +77,30 @@ class Workspace:
             raise StudyError(
                 f"{self.folders.root} moved to PostgreSQL; set STUDYAPP_DATABASE_URL to its address"
             )
-        # Only the study's own database has the second record; another one is a copy or a trial run.
-        journal = None if self.url else Journal(self.folders.journal)
-        return Database(url, journal=journal)
+        # Only the study's own database has other records; another one is a copy or a trial run.
+        return Database(url) if self.url else self._recorded(url)
+
+    @property
+    def receipts(self) -> Path | None:
+        """The file of receipts outside this machine; None where the settings name no folder for it.
+
+        Its name follows from the key: several studies may share the folder.
+        """
+        folder = receipts_folder()
+        return folder and folder / f"receipts-{opaque_name(self.key, 'receipts', characters=12)}.jsonl"
+
+    def _recorded(self, url: str | URL) -> Database:
+        def everything() -> list[JournalLine]:
+            with database.reading() as session:
+                return [JournalLine(link.hash, link.line) for link in ledger_links(session)]
+
+        receipts = self.receipts
+        database = Database(
+            url,
+            journal=Journal(self.folders.journal, everything=everything),
+            receipts=receipts and Journal(receipts, everything=everything, form=receipt_line),
+        )
+        return database
 
     def study_file_sha256(self) -> str:
         """Hash study.yaml as it lies there, to notice a change after the study has begun."""

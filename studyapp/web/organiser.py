@@ -13,6 +13,7 @@ from studyapp.services import (
     part_tables,
     ranking,
     ranking_text,
+    second_record,
     studies,
 )
 from studyapp.web.state import app_state, now
@@ -77,6 +78,7 @@ def close() -> Response | str:
     """End the voting for good, if the organiser typed so."""
     if request.form.get("confirm", "").strip().lower() != "close":
         return _page(message="Nothing was closed: type the word close into the field to confirm.")
+    second_record.refuse_loss(app_state().workspace)
     with app_state().workspace.database.writing() as session:
         studies.close_study(session, now=now())
     return redirect(url_for("organiser.overview"))
@@ -101,6 +103,7 @@ def link() -> str:
 def ranking_page() -> str:
     """Show the final ranking of a closed study."""
     workspace = app_state().workspace
+    second_record.refuse_loss(workspace)
     with workspace.database.reading() as session:
         result = ranking.rank_study(session, workspace)
         title = studies.the_study(session).title

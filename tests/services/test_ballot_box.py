@@ -70,7 +70,7 @@ def stored(workspace) -> dict[str, BallotEvent]:
         order = (col(BallotEvent.judge_id), col(BallotEvent.judge_sequence))
         events = list(session.exec(select(BallotEvent).order_by(*order)))
         picks = list(session.exec(select(Pick.event_id, Pick.slot).order_by(col(Pick.place))))
-        comparison = compare_records(session, workspace.folders.journal)
+    comparison = compare_records(workspace.database, workspace.folders.journal)
     assert comparison.agrees
     assert not comparison.missing
     heads: dict[int, tuple[int, str]] = {}

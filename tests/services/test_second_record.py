@@ -15,8 +15,7 @@ from tests.services.voting import cast, cast_all
 
 
 def compare(workspace):
-    with workspace.database.reading() as session:
-        return compare_records(session, workspace.folders.journal)
+    return compare_records(workspace.database, workspace.folders.journal)
 
 
 def test_every_acknowledged_event_is_a_line(workspace, links):

@@ -17,6 +17,19 @@ export function readConditions(window) {
   };
 }
 
+/** Below this no two pictures fit beside each other with their controls. */
+const SMALL = { width: 760, height: 480 };
+
+/** Why the screen or window is too small to judge on, or null. */
+export const tooSmall = ({ width, height, screen: [across, down] }) => {
+  if (width >= SMALL.width && height >= SMALL.height) return null;
+  const remedy =
+    Math.max(across, down) >= SMALL.width && Math.min(across, down) >= SMALL.height
+      ? "Make the window larger, best full screen (F11), or turn the screen."
+      : "Use a computer or a large tablet: open your personal link there. Nothing that you did is lost.";
+  return `This window (${width} x ${height}) is too small to compare pictures fairly. ${remedy}`;
+};
+
 const ADVICE = [
   [
     ({ zoom }) => zoom && Math.abs(zoom - 1) > 0.08,
@@ -25,7 +38,7 @@ const ADVICE = [
       "The images stay exact, but the controls take another size: 100 % (Ctrl 0) is best.",
   ],
   [
-    ({ width, height }) => width < 1200 || height < 650,
+    (now) => !tooSmall(now) && (now.width < 1200 || now.height < 650),
     ({ width, height }) =>
       `The window is ${width} x ${height}. Make it larger, best full screen (F11): more of each image is seen at once.`,
   ],

@@ -1,5 +1,6 @@
 // The loupe: at the spot under the pointer, every pane shows its own pixels magnified in a square.
 
+import { setText } from "./dom.js";
 import { imagePoint } from "./geometry.js";
 
 const SIDE = 180; // CSS px
@@ -27,6 +28,7 @@ export function loupeView(view, size, device, side, factor) {
 export class Loupe {
   constructor(stage, button) {
     Object.assign(this, { stage, button, factor: 0 });
+    stage.addEventListener("view", () => this.#label());
   }
 
   /** Off, then 1, 2, 4, 8 times: each press goes on to the next. */
@@ -40,7 +42,6 @@ export class Loupe {
     if (factor && !was) this.stage.element.addEventListener("pointermove", this.#follow, true);
     if (!factor && was) this.stage.element.removeEventListener("pointermove", this.#follow, true);
     this.device ??= { x: this.stage.size.width / 2, y: this.stage.size.height / 2 };
-    this.button.setAttribute("aria-pressed", String(factor > 0));
     this.#show();
   }
 
@@ -53,8 +54,14 @@ export class Loupe {
     this.#show();
   };
 
+  #label() {
+    this.button.setAttribute("aria-pressed", String(this.factor > 0));
+    setText(this.button, this.factor ? `Loupe ${loupeScale(this.stage.view.scale, this.factor)}:1` : "Loupe");
+  }
+
   #show() {
     const { stage, factor, device } = this;
+    this.#label();
     const side = (size) => Math.round(Math.min(SIDE * stage.dpr, 0.6 * Math.min(size.width, size.height)));
     stage.inset = factor ? (view, size) => loupeView(view, size, device, side(size), factor) : null;
     stage.refresh();

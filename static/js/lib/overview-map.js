@@ -10,6 +10,10 @@ export class OverviewMap {
     Object.assign(this, { stage, place, button });
     this.canvas = place.querySelector("canvas");
     this.frame = place.querySelector(".map-frame");
+    this.canvas.addEventListener("contextrestored", () => {
+      this.drawn = false;
+      this.render();
+    });
     stage.addEventListener("view", () => this.render());
     stage.addEventListener("painted", () => !this.drawn && this.render());
   }

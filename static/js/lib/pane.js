@@ -110,6 +110,7 @@ export class Pane {
     canvas.addEventListener("contextrestored", () => {
       this.lost = false;
       this.stage.refresh();
+      this.stage.dispatchEvent(new Event("restored"));
     });
   }
 

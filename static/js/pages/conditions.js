@@ -1,7 +1,7 @@
 // The check of the viewing conditions: shows what the browser knows, lets the judge confirm what only eyes can.
 
 import { makeSender } from "../lib/api.js";
-import { advice, readConditions } from "../lib/conditions.js";
+import { advice, readConditions, tooSmall } from "../lib/conditions.js";
 import { element } from "../lib/dom.js";
 import { drawCheckerboard, drawPatches } from "../lib/test-patterns.js";
 
@@ -31,6 +31,9 @@ function render() {
       element("tr", {}, [element("th", { scope: "row" }, name), element("td", {}, value)]),
     ),
   );
+  const small = tooSmall(now);
+  $("small").hidden = !small;
+  $("small").textContent = small ?? "";
   const list = advice(now);
   $("advice").replaceChildren(
     ...(list.length ? list : ["Nothing to improve that the browser knows of."]).map((text) => element("li", {}, text)),

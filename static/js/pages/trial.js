@@ -20,6 +20,7 @@ import { Opening } from "../lib/opening.js";
 import { Outbox } from "../lib/outbox.js";
 import { Overlays } from "../lib/overlays.js";
 import { OverviewMap } from "../lib/overview-map.js";
+import { PictureAlarm } from "../lib/picture-alarm.js";
 import { Pointing } from "../lib/pointing.js";
 import { Podium } from "../lib/podium.js";
 import { Preload } from "../lib/preload.js";
@@ -85,6 +86,7 @@ const drawn = new Drawn(session, stage, trouble);
 const pointing = new Pointing(session, stage.element);
 session.hindrance = () => opening.reason;
 session.unseen = (slot) => drawn.reason(slot);
+new PictureAlarm(session, stage, () => {});
 const watch = new ConditionsWatch((change) => {
   const { conditions } = session.data.links;
   if (conditions) send({ url: conditions, body: { kind: "change", ...change }, method: "POST" }).catch(() => {});

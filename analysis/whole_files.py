@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
 
@@ -43,13 +44,13 @@ class Waiting:
         self.path, self._mode = path, 0o600 if private else 0o666
         self._scratch = path.with_name(f".{secrets.token_hex(8)}.new")
 
-    def write(self, content: str | bytes) -> None:
-        """Write bytes, or a text as UTF-8; they are on disk when this returns."""
+    def write(self, content: str | bytes | Iterable[bytes]) -> None:
+        """Write bytes, pieces of them, or a text as UTF-8; they are on disk when this returns."""
         data = content.encode("utf-8") if isinstance(content, str) else content
         try:
             descriptor = os.open(self._scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, self._mode)
             with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
+                file.writelines([data] if isinstance(data, bytes) else data)
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:

@@ -5,15 +5,18 @@ quick. A new verb is one more line of `VERBS` and one function.
 """
 
 import importlib
+import keyword
 import os
 from typing import Any
 
 import click
 
-# Verb: the module it lives in, and its line in the help. The function has the verb's name (- becomes _).
+# Verb: the module it lives in, and its line in the help. The function has the verb's name
+# (- becomes _, and a word of Python gets one behind).
 VERBS = {
     "init": ("folder", "Make a study folder to fill in."),
     "check": ("folder", "Name everything that is wrong with a study folder."),
+    "import": ("folder", "Take in what teams handed in: folders and zips."),
     "tile": ("folder", "Check, make the tile packs, enter the study in its database."),
     "score": ("scoring", "Metrics and SCORE of the images with ground truth."),
     "weights": ("scoring", "Fetch or check the weights that LPIPS and DISTS need."),
@@ -53,7 +56,7 @@ class LazyVerbs(click.Group):
         if cmd_name not in VERBS:
             return None
         module = importlib.import_module(f"studyapp.cli.{VERBS[cmd_name][0]}")
-        return getattr(module, cmd_name.replace("-", "_"))
+        return getattr(module, f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name.replace("-", "_"))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

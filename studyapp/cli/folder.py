@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
+from analysis.printable import printable
 from studyapp.cli.common import Folder, as_json, now, print_result
 from studyapp.core.study_file import STUDY_FILE, StudyFile
-from studyapp.errors import Problem, ProblemsFoundError
+from studyapp.errors import Problem, ProblemsFoundError, StudyError
 from studyapp.jobs.bars import Bars
 from studyapp.services import workspace as workspaces
 
@@ -39,6 +40,32 @@ def check(folder: Path, as_json: bool) -> None:
     _show_problems(problems, as_json)
     if any(problem.severity == "error" for problem in problems):
         raise SystemExit(1)
+
+
+@click.command("import")
+@Folder
+@click.argument(
+    "sources", metavar="SOURCE...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path)
+)
+@click.option("--team", metavar="ID", help="All of it is this team's; by default names tell.")
+@click.option("--yes", is_flag=True, help="Copy what is proposed without asking.")
+def import_(folder: Path, sources: tuple[Path, ...], team: str | None, yes: bool) -> None:
+    """Take in what teams handed in, folders and zips: match names with the inputs, propose, ask, copy.
+
+    What was handed in is never changed, and no image that is there is written over.
+    """
+    from studyapp.services.importing import propose, take_in
+
+    proposal = propose(folder, sources, team=team)
+    for line in proposal.lines():
+        click.echo(printable(line))
+    if proposal.there:
+        click.echo(f"{_count(proposal.there, 'image')} of theirs are there already and stay", err=True)
+    if not proposal.copies:
+        raise StudyError("nothing to copy")
+    if not yes:
+        click.confirm(f"Copy {_count(len(proposal.copies), 'image')}?", abort=True, err=True)
+    click.echo(f"copied {_count(take_in(proposal), 'image')}; now run `studyapp check {folder}`", err=True)
 
 
 @click.command()

@@ -117,9 +117,11 @@ def _plan_golden(root: Path, listed: Collection[str]) -> tuple[dict[str, Path], 
         if not (root / GOLDEN).is_dir():
             return {}, []
         what = "study.yaml plans no golden trials (checks.golden); ignored"
-        return {}, [Problem(GOLDEN, what, "list the images there, or remove the folder", severity="warning")]
+        return {}, [
+            Problem(GOLDEN, what, "list the images there, or move the folder elsewhere", severity="warning")
+        ]
     found = scan(root, GOLDEN)
-    rule = ("checks.golden does not list {!r}", "remove it, or list it there")
+    rule = ("checks.golden does not list {!r}", "list it there, or move it elsewhere")
     problems = [*found.problems, *_compare(found, listed, extra=rule)]
     return {image: path for image, path in found.files.items() if image in listed}, problems
 
@@ -167,15 +169,22 @@ def _compare(
     found: Folder,
     expected: Collection[str],
     *,
-    extra: tuple[str, str] = ("no input is called {!r}", "remove it, or add the input"),
+    extra: tuple[str, str] = ("no input is called {!r}", "add the input, or move it elsewhere"),
 ) -> Iterator[Problem]:
     if not found.exists:
         return
     others = [key for key in found.files if key not in expected]
     missing = {key for key in expected if key not in found.files}
     if missing and not others and missing == set(expected):
-        yield Problem(found.name, f"holds none of the {len(missing)} images", "put them there")
+        yield Problem(
+            found.name, f"holds none of the {len(missing)} images", found.elsewhere() or "put them there"
+        )
         return
+    pattern = _pattern(others, missing)
+    if pattern is not None:
+        yield _misnamed_alike(found, pattern)
+        others = [key for key in others if key not in pattern]
+        missing -= set(pattern.values())
     for key in others:
         path = found.files[key]
         name = f"{found.name}/{path.name}"
@@ -190,6 +199,20 @@ def _compare(
             )
     for key in sorted(missing):
         yield Problem(f"{found.name}/{key}.png", "missing", found.hint(key) or "put the image there")
+
+
+def _pattern(others: Sequence[str], missing: Collection[str]) -> dict[str, str] | None:
+    """Return which missing image each file was meant to be, when three or more are: they are told as one."""
+    meant = {key: image for key in others if (image := nearest(key, missing)) is not None}
+    return meant if len(meant) >= 3 and len(set(meant.values())) == len(meant) else None
+
+
+def _misnamed_alike(found: Folder, pattern: Mapping[str, str]) -> Problem:
+    first = min(pattern)
+    name, wanted = found.files[first].name, f"{pattern[first]}{found.files[first].suffix.lower()}"
+    what = f"{len(pattern)} files are misnamed, such as {name}, which seems to be {wanted}"
+    remedy = "rename them, or move them out of teams/ and run `studyapp import DIR FOLDER --team TEAM`"
+    return Problem(found.name, what, remedy)
 
 
 def _no_image(root: Path, image: str, where: str, expected: Collection[str]) -> Problem:

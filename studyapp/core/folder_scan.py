@@ -9,6 +9,8 @@ from studyapp.core.image_names import EXTENSIONS, is_image_name, is_junk, is_key
 from studyapp.errors import Problem
 
 _ACCEPTED = " ".join(EXTENSIONS)
+_LEAVE = "leave it, or move it elsewhere"
+ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.xz", ".tar.bz2", ".gz", ".xz", ".bz2", ".7z", ".rar")
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,12 @@ class Folder:
     problems: list[Problem] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
     doubled: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def elsewhere(self) -> str | None:
+        """What to do about images that are all missing when something else that lies here holds them."""
+        return next(
+            (problem.remedy for problem in self.problems if "studyapp import" in problem.remedy), None
+        )
 
     def hint(self, key: str) -> str | None:
         """What to do about a missing image when a file of another kind has its name."""
@@ -43,7 +51,7 @@ def scan(root: Path, name: str) -> Folder:
     """List the image files of one folder of the study."""
     path = root / name
     if not path.is_dir():
-        remedy = _did_you_mean(PurePath(name).name, _folders(path.parent)) or "make the folder"
+        remedy = _did_you_mean(PurePath(name).name, folder_names(path.parent)) or "make the folder"
         return Folder(name, exists=False, problems=[Problem(name, "folder missing", remedy)])
     folder = Folder(name)
     if not _lies_inside(path, root):
@@ -60,10 +68,10 @@ def scan_teams(root: Path, name: str, teams: Sequence[str], *, optional: bool = 
     parent = root / name
     if not parent.is_dir():
         return TeamFolders({}, [] if optional else scan(root, name).problems)
-    present = _folders(parent)
+    present = folder_names(parent)
     owners = {folder: folder for folder in present if folder in teams}
     missing = [team for team in teams if team not in owners]
-    problems = []
+    problems: list[Problem] = []
     for folder in present:
         if folder in owners:
             continue
@@ -71,12 +79,11 @@ def scan_teams(root: Path, name: str, teams: Sequence[str], *, optional: bool = 
         if meant is not None:  # its images are looked at as that team's, so that all is told at once
             owners[folder] = meant
             missing.remove(meant)
-        remedy = f"did you mean {meant}?" if meant else f"teams of study.yaml: {', '.join(teams)}"
-        problems.append(Problem(f"{name}/{folder}", "no team of this id in study.yaml", remedy))
+        problems.append(_stranger(parent / folder, f"{name}/{folder}", meant, teams))
     if not optional:
         problems += [Problem(f"{name}/{team}", "folder missing", "add the team's images") for team in missing]
     problems += [
-        _ignored(f"{name}/{entry.name}", "a file among the teams' folders")
+        _ignored(entry, f"{name}/{entry.name}", "a file among the teams' folders")
         for entry in sorted(parent.iterdir())
         if not entry.is_dir() and not is_junk(entry.name)
     ]
@@ -93,10 +100,10 @@ def _place(folder: Folder, entry: Path, root: Path) -> Iterator[Problem]:
     if not _lies_inside(entry, root):
         yield _leaves(name)
     elif not entry.is_file():
-        yield _ignored(name, "not a file")
+        yield _ignored(entry, name, "not a file")
     elif not is_image_name(entry.name):
         folder.others.append(entry.name)
-        yield _ignored(name, f"not an image ({_ACCEPTED})")
+        yield _ignored(entry, name, f"not an image ({_ACCEPTED})")
     elif not is_key(key):
         yield Problem(name, f"misnamed: {key!r} has signs or a length not allowed", "use A-Z a-z 0-9 . _ -")
     elif (twin := _twin(folder.files, key)) is not None:
@@ -114,7 +121,8 @@ def _twin(files: dict[str, Path], key: str) -> Path | None:
     return next((path for other, path in files.items() if other.casefold() == key.casefold()), None)
 
 
-def _folders(path: Path) -> list[str]:
+def folder_names(path: Path) -> list[str]:
+    """Return the names of the folders in a folder, without those that operating systems leave behind."""
     if not path.is_dir():
         return []
     return sorted(entry.name for entry in path.iterdir() if entry.is_dir() and not is_junk(entry.name))
@@ -129,8 +137,40 @@ def _leaves(name: str) -> Problem:
     return Problem(name, "a link that leaves the study folder", "copy what it points to")
 
 
-def _ignored(name: str, what: str) -> Problem:
-    return Problem(name, f"{what}; ignored", "remove it", severity="warning")
+def _ignored(entry: Path, name: str, what: str) -> Problem:
+    """Say of something that is not read what it is and what to do; never that it should be deleted."""
+    if entry.is_dir():
+        images = images_within(entry)
+        if images:
+            what = f"a folder with {images} image{'s' * (images != 1)}; what lies deeper is not read"
+            return Problem(name, what, _import_it(name), severity="warning")
+        return Problem(name, "a folder without images; not read", _LEAVE, severity="warning")
+    if entry.name.casefold().endswith(ARCHIVES):
+        return Problem(name, "an archive; images are not read from it", _import_it(name), severity="warning")
+    return Problem(name, f"{what}; not read", _LEAVE, severity="warning")
+
+
+def _import_it(name: str) -> str:
+    return f"`studyapp import DIR {name}` puts its images where they belong, under their names"
+
+
+def _stranger(path: Path, name: str, meant: str | None, teams: Sequence[str]) -> Problem:
+    """A folder among the teams that is no team's."""
+    if meant is not None:
+        return Problem(name, "no team of this id in study.yaml", f"did you mean {meant}?")
+    what = "no team of this id in study.yaml"
+    if not images_within(path):
+        return Problem(name, f"{what}, and no image in it; not read", _LEAVE, severity="warning")
+    return Problem(name, what, f"add it under `teams:`, or move it away; there are {', '.join(teams)}")
+
+
+def images_within(path: Path) -> int:
+    """Count the image files in a folder and the folders in it; a folder that cannot be read has none."""
+    found = 0
+    for _, folders, files in os.walk(path):
+        folders[:] = [name for name in folders if not is_junk(name)]
+        found += sum(is_image_name(name) and not is_junk(name) for name in files)
+    return found
 
 
 def _did_you_mean(name: str, known: Collection[str]) -> str | None:

@@ -4,6 +4,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 
 from studyapp.core.folder import FolderPlan, plan_folder, plan_names
+from studyapp.core.folder_scan import folder_names
 from studyapp.core.study_file import STUDY_FILE, Limits, StudyFile, load_study_file
 from studyapp.errors import Problem, ProblemsFoundError
 from studyapp.imaging.ingest import ImageFile, inspect
@@ -65,7 +66,7 @@ def _study(root: Path) -> tuple[StudyFile | None, list[Problem]]:
 def _folder_names(root: Path) -> list[str]:
     """Without a readable study.yaml every folder is taken for a team, so that its images are checked too."""
     teams = root / "teams"
-    return sorted(path.name for path in teams.iterdir() if path.is_dir()) if teams.is_dir() else []
+    return folder_names(teams)
 
 
 def _image_problems(

@@ -64,7 +64,9 @@ def test_a_missing_candidate(root):
 
 def test_an_extra_candidate(root):
     (root / "teams" / "beta" / "009.png").touch()
-    assert told(root) == ["teams/beta/009.png: extra: no input is called '009'; remove it, or add the input"]
+    assert told(root) == [
+        "teams/beta/009.png: extra: no input is called '009'; add the input, or move it elsewhere"
+    ]
 
 
 @pytest.mark.parametrize("wrong", ["1", "0001", "001_restored", "img-001", "001.out"])
@@ -125,7 +127,8 @@ def test_an_unknown_and_a_missing_team_folder(root):
     (root / "teams" / "beta").rename(root / "teams" / "xyz")
     assert told(root) == [
         "teams/beta: folder missing; add the team's images",
-        "teams/xyz: no team of this id in study.yaml; teams of study.yaml: alpha, beta, gamma",
+        "teams/xyz: no team of this id in study.yaml; "
+        "add it under `teams:`, or move it away; there are alpha, beta, gamma",
     ]
 
 
@@ -256,3 +259,47 @@ def test_a_guess_is_made_only_when_there_is_one():
 
 def test_every_extension_has_a_signature():
     assert set(EXTENSIONS.values()) == {name for _, name in _SIGNATURES} | {"WEBP"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["$RECYCLE.BIN", "@eaDir", "#recycle", "lost+found", "__MACOSX", "System Volume Information", ".stfolder",
+     "found.000", "RECYCLER", "Network Trash Folder", "old drafts"],
+)  # fmt: skip
+def test_what_a_system_leaves_among_the_teams_is_no_team(root, name):
+    (root / "teams" / name / "deeper").mkdir(parents=True)
+    if name != "old drafts":
+        shutil.copy(root / "teams" / "beta" / "001.png", root / "teams" / name / "001.png")
+        shutil.copytree(root / "teams" / name, root / "input" / name)
+    (root / "teams" / "beta" / "001.png:Zone.Identifier").write_text("[ZoneTransfer]")
+    problems = plan(root).problems
+    assert not [problem for problem in problems if problem.severity == "error"]
+    assert len(problems) == (name == "old drafts")
+
+
+def test_images_in_a_folder_or_an_archive_of_a_team_are_named_with_a_way_in(root):
+    team = root / "teams" / "beta"
+    inner = team / "results"
+    inner.mkdir()
+    for path in team.glob("*.png"):
+        path.rename(inner / path.name)
+    (team / "beta.ZIP").touch()
+    told_now = told(root)
+    assert not [line for line in told_now if "remove" in line]
+    ways = [
+        line for line in told_now if line.endswith("puts its images where they belong, under their names")
+    ]
+    assert [line.partition(":")[0] for line in ways] == [
+        "teams/beta",
+        "teams/beta/beta.ZIP",
+        "teams/beta/results",
+    ]
+    assert "studyapp import DIR teams/beta/results" in ways[2]
+
+
+def test_one_pattern_of_names_is_one_problem(root):
+    team = root / "teams" / "beta"
+    for path in team.glob("*.png"):
+        path.rename(team / f"{path.stem}_restored.png")
+    (problem,) = told(root)
+    assert "misnamed, such as 001_restored.png, which seems to be 001.png" in problem

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from analysis.verify import Event, Opening, Record, verify_record
-from analysis.verify.design import judge_trials
+from analysis.verify.design import DESIGN, judge_trials
 from analysis.verify.hashing import GENESIS, commitment, event_hash, study_digest
 from studyapp.db.journal import Journal, JournalLine
 
@@ -46,7 +46,7 @@ def main(argv: list[str] | None = None) -> None:
 def make_record(count: int) -> Record:
     """Return a closed study's ledger with this many ballot events and a few more."""
     listing = {
-        "design": "keyed latin rectangle 1",
+        "design": DESIGN,
         "images": [f"{number:03d}" for number in range(IMAGES)],
         "practice": None,
         "teams": [{"id": f"team{number:02d}", "name": f"Team {number}"} for number in range(TEAMS)],

@@ -4,12 +4,15 @@ import base64
 import hashlib
 import hmac
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeVar
 
-DESIGN = "keyed latin rectangle 1"
-WITH_CHECKS = "keyed latin rectangle 1, hidden trials 1"
+import numpy as np
+
+DESIGN = "keyed latin squares 2"
+WITH_CHECKS = "keyed latin squares 2, hidden trials 1"
 KNOWN_WORSE = "known-worse"
 """Stands for a team where a golden trial shows the candidate that is known to be worse."""
 
@@ -107,20 +110,44 @@ def _with_checks(
 
 def _slots(key: bytes, judge: int, image: int, images: int, teams: Sequence[str]) -> list[str]:
     n = len(teams)
-    (judge_block, row), (image_block, column) = divmod(judge, n), divmod(image, n)
-    width = min(n, images - image_block * n)
-
-    def square(part: str, size: int) -> list[int]:
-        return shuffled(key, range(size), "slots", judge_block, image_block, part)
-
-    column = square("columns", width)[column]
-    turn = row // (n // math.gcd(n, width))
-    line = square("rows", n)[(row * width + (column + turn) % width) % n]
-    places = square("places", n)
-    where = {
-        team: places[(line + offset) % n] for team, offset in zip(teams, square("teams", n), strict=True)
-    }
+    place = shuffled(key, range(images), "image blocks").index(image)
+    marks = random_square(key, n, "marks", place // n)[place % n]
+    slot_of = random_square(key, n, "slots", judge // n, place // n)[judge % n]
+    where = {team: slot_of[mark] for team, mark in zip(teams, marks, strict=True)}
     return sorted(teams, key=where.__getitem__)
+
+
+@lru_cache(maxsize=512)
+def random_square(key: bytes, n: int, *label: object) -> list[list[int]]:
+    """Draw a square by 8 n rounds of Jacobson and Matthews' chain from the square (row + column) % n."""
+    cube = np.zeros((n, n, n), dtype=np.int8)
+    rows, columns = np.indices((n, n))
+    cube[rows, columns, (rows + columns) % n] = 1
+    words = _words(key, _encoded(("stream", "latin square", *label)))
+
+    def draw(bound: int) -> int:
+        usable = (1 << 32) // bound * bound
+        return next(word for word in words if word < usable) % bound
+
+    proper = 0 if n > 1 else 8 * n
+    corner: tuple[int, int, int] | None = None
+    while proper < 8 * n:
+        row, column, mark = corner or _empty_cell(cube, draw)
+        # On the three lines through the corner, a one to trade with: of two the one that is drawn.
+        lines = (cube[:, column, mark], cube[row, :, mark], cube[row, column, :])
+        ones = [[place for place, value in enumerate(line.tolist()) if value == 1] for line in lines]
+        r, c, m = (line[draw(2)] if corner else line[0] for line in ones)
+        cube[[row, row, r, r], [column, c, column, c], [mark, m, m, mark]] += 1
+        cube[[r, row, row, r], [column, c, column, c], [mark, mark, m, m]] -= 1
+        corner = (r, c, m) if cube[r, c, m] < 0 else None
+        proper += corner is None
+    return cube.argmax(axis=2).tolist()
+
+
+def _empty_cell(cube: np.ndarray, draw: Callable[[int], int]) -> tuple[int, int, int]:
+    n = len(cube)
+    row, column, step = draw(n), draw(n), draw(n - 1)
+    return row, column, step if step < cube[row, column].argmax() else step + 1
 
 
 def _words(key: bytes, label: bytes) -> Iterator[int]:

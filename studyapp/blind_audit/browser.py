@@ -20,7 +20,7 @@ class Browser:
     app
         The application, possibly wrapped.
     judge
-        The judge's number, or None for a stranger.
+        The judge's number in the design, or None for a stranger.
     record
         Called with every exchange.
     """

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from studyapp.blind_audit.words import Words
+from studyapp.core.ledger import judge_label
 
 Place = tuple[int, int, int]
 """Level, column and row of a tile."""
@@ -13,7 +14,7 @@ Place = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Exchange:
-    """One request of a judge (by number, None for a stranger) and the answer to it."""
+    """One request of a judge (by their number in the design, None for a stranger) and the answer to it."""
 
     judge: int | None
     method: str
@@ -44,7 +45,7 @@ class Exchange:
         return next((value for key, value in self.headers if key.lower() == name.lower()), "")
 
     def __str__(self) -> str:
-        who = "a stranger" if self.judge is None else f"judge {self.judge + 1}"
+        who = "a stranger" if self.judge is None else judge_label(self.judge)
         return f"{self.method} {self.path} ({self.status}, {who})"
 
 

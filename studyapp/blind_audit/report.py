@@ -10,6 +10,7 @@ SHOWN = 5
 CANNOT_BE_CLOSED = (
     "a judge who holds a team's files recognises its pixels: conflicts of interest keep such candidates away",
     "two judges who compare the pixels of one image (or the lengths of its tiles) find a candidate in both",
+    "a script in a judge's browser knows repeats and golden trials by the pixels of an image seen before",
 )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from wsgiref.types import WSGIApplication
 
 import numpy as np
+from sqlmodel import col, select
 
 from studyapp.app import create_app
 from studyapp.blind_audit.browser import Browser
@@ -16,9 +17,10 @@ from studyapp.blind_audit.channels.listing import CHANNELS
 from studyapp.blind_audit.copying import study_copy
 from studyapp.blind_audit.evidence import Evidence, Timing, Trial, Truth
 from studyapp.blind_audit.report import AuditReport, Outcome
-from studyapp.blind_audit.stopwatch import measure
+from studyapp.blind_audit.stopwatch import TIMED_JUDGES, measure
 from studyapp.blind_audit.truth import gather_truth
 from studyapp.blind_audit.walk import Gathered, act, crawl, err, fetch_tiles
+from studyapp.db.tables import Judge
 from studyapp.errors import StudyStateError
 from studyapp.jobs.pool import Progress
 from studyapp.resources import resource_folder
@@ -88,13 +90,14 @@ def _gather(
         total = len(truth.conflicts)
         stranger = Browser(app, None, gathered.exchanges.append)
         other: Trial | None = None
-        for number, link in enumerate(_links(workspace)):
-            browser = Browser(app, number, gathered.exchanges.append)
+        for number, (position, link) in enumerate(_links(workspace)):
+            browser = Browser(app, position, gathered.exchanges.append)
             browser.get(link)
             trials = crawl(browser, gathered)
             for trial in trials:
                 fetch_tiles(browser, trial, truth, gathered, count=count, rng=rng)
-            timings += measure(browser, trials, truth, rng=rng)
+            if number < TIMED_JUDGES:
+                timings += measure(browser, trials, truth, rng=rng)
             act(browser, trials)
             err(browser, trials[0] if trials else None, other)
             other = trials[-1] if trials else other
@@ -111,22 +114,14 @@ def _gather(
     )
 
 
-def _links(workspace: Workspace) -> Iterator[str]:
-    """Make a fresh personal link for every judge of the copy."""
-    words = _people(workspace)
-    for email in words:
+def _links(workspace: Workspace) -> Iterator[tuple[int, str]]:
+    """Make a fresh personal link for every judge of the copy; yield it with the judge's number."""
+    with workspace.database.reading() as session:
+        people = list(session.exec(select(Judge.position, Judge.email).order_by(col(Judge.position))))
+    for position, email in people:
         with workspace.database.writing() as session:
             token = reissue_link(session, email, now=now()).token
-        yield f"/j/{token}"
-
-
-def _people(workspace: Workspace) -> list[str]:
-    from sqlmodel import col, select
-
-    from studyapp.db.tables import Judge
-
-    with workspace.database.reading() as session:
-        return list(session.exec(select(Judge.email).order_by(col(Judge.position))))
+        yield position, f"/j/{token}"
 
 
 @contextlib.contextmanager

@@ -3,12 +3,15 @@
 A pure function of the study key and three numbered lists (judges, images, teams). Judges may be added later
 without changing what earlier judges see.
 
-Slots. Judges and images are cut into blocks of N (the number of teams). Within a block, judge r and image c
-get row `L(r, c)` of a keyed N x N Latin square M, and team t stands in slot `M(L(r, c), t)`. L is a Latin
-rectangle every prefix of whose rows uses the N symbols equally often to within one, so that for any number
-of judges each team stands in each slot equally often (to within one) over the judges of one image, over the
-images of one judge, and over the whole study. Every block has its own keyed square: nothing learnt about
-one block of images helps with another.
+Slots. Judges are cut into blocks of N (the number of teams) by number, images into blocks of N by a keyed
+shuffle. Each block of images has a random Latin square S, which gives team t on image c the mark S(c, t).
+Each block of judges has another one for each block of images, T, and judge r sees a mark in slot T(r, mark).
+Each block of judges has another for each block of images, T, and judge r sees a mark in slot T(r, mark).
+of one judge, and over the whole study where N divides the number of judges or of images
+(`docs/decisions/0003-the-keyed-design.md` says what holds otherwise, and why).
+
+All judges' orders of a block are the one square S under other names of its marks. Whatever judges tell each
+other, what they know of how a team's places on two images go together is what one of them alone knows.
 
 Images. Judges come in pairs: the first has a keyed shuffle, the second its reverse, so over each pair every
 image is equally early and late.
@@ -16,9 +19,10 @@ image is equally early and late.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import gcd
+from functools import lru_cache
 
 from studyapp.core.keyed import keyed_shuffle
+from studyapp.core.latin import latin_square
 
 
 @dataclass(frozen=True)
@@ -51,17 +55,12 @@ def slot_order(key: bytes, judge: int, image: int, images: int, teams: Sequence[
     """
     count = len(teams)
     judge_block, row = divmod(judge, count)
-    image_block, column = divmod(image, count)
-    width = min(count, images - image_block * count)
-    block = ("slots", judge_block, image_block)
-    columns = keyed_shuffle(key, range(width), *block, "columns")
-    square_row = _latin_rectangle(row, columns[column], width, count)
-    rows = keyed_shuffle(key, range(count), *block, "rows")
-    turns = keyed_shuffle(key, range(count), *block, "teams")
-    places = keyed_shuffle(key, range(count), *block, "places")
+    image_block, column = divmod(_places(key, images)[image], count)
+    marks = _square(key, count, "marks", image_block)[column]
+    slot_of = _square(key, count, "slots", judge_block, image_block)[row]
     slots = [""] * count
-    for team, turn in zip(teams, turns, strict=True):
-        slots[places[(rows[square_row] + turn) % count]] = team
+    for team, mark in zip(teams, marks, strict=True):
+        slots[slot_of[mark]] = team
     return tuple(slots)
 
 
@@ -79,12 +78,12 @@ def judge_plan(key: bytes, judge: int, images: Sequence[str], teams: Sequence[st
     ]
 
 
-def _latin_rectangle(row: int, column: int, width: int, symbols: int) -> int:
-    """Entry of a `symbols` x `width` Latin rectangle with equitable prefixes.
+# Every judge of a block needs the same squares; drawing one of 12 x 12 takes 10 ms.
+_square = lru_cache(maxsize=512)(latin_square)
 
-    Row r holds the symbols r*width, ..., r*width + width - 1 modulo `symbols`, so every prefix of rows is
-    equitable. After symbols/gcd rows the same sets come again; shifting the columns by one then keeps every
-    column free of repeats.
-    """
-    period = symbols // gcd(symbols, width)
-    return (row * width + (column + row // period) % width) % symbols
+
+@lru_cache(maxsize=8)
+def _places(key: bytes, images: int) -> tuple[int, ...]:
+    """Where each image stands in the keyed order that is cut into blocks."""
+    order = keyed_shuffle(key, range(images), "image blocks")
+    return tuple(sorted(range(images), key=order.__getitem__))

@@ -7,7 +7,7 @@ on any machine. `tests/core/test_keyed.py` holds test vectors.
 import base64
 import hashlib
 import hmac
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 KEY_BYTES = 32
@@ -38,7 +38,7 @@ def keyed_shuffle(key: bytes, items: Sequence[T], *label: object) -> list[T]:
     ['a', 'd', 'b', 'f', 'e', 'c']
     """
     shuffled = list(items)
-    draw = _below(key, label)
+    draw = keyed_draws(key, *label)
     for last in range(len(shuffled) - 1, 0, -1):
         other = draw(last + 1)
         shuffled[last], shuffled[other] = shuffled[other], shuffled[last]
@@ -47,7 +47,19 @@ def keyed_shuffle(key: bytes, items: Sequence[T], *label: object) -> list[T]:
 
 def keyed_integer(key: bytes, bound: int, *label: object) -> int:
     """Draw one integer in [0, bound) from the keyed stream of `label`."""
-    return _below(key, label)(bound)
+    return keyed_draws(key, *label)(bound)
+
+
+def keyed_draws(key: bytes, *label: object) -> Callable[[int], int]:
+    """Return a function that draws the next integer in [0, bound) from the keyed stream of `label`."""
+    words = _words(check_key(key), _encode(("stream", *label)))
+
+    def draw(bound: int) -> int:
+        # Values at or above the largest multiple of `bound` would favour small results: draw again.
+        limit = 2**32 - 2**32 % bound
+        return next(word for word in words if word < limit) % bound
+
+    return draw
 
 
 def opaque_name(key: bytes, *label: object, characters: int = 24) -> str:
@@ -59,17 +71,6 @@ def opaque_name(key: bytes, *label: object, characters: int = 24) -> str:
 def derived_key(key: bytes, purpose: str) -> bytes:
     """Derive a key for another purpose (session cookies, for example) that tells nothing of this one."""
     return hmac.new(check_key(key), _encode(("derived key", purpose)), hashlib.sha256).digest()
-
-
-def _below(key: bytes, label: Sequence[object]):
-    words = _words(check_key(key), _encode(("stream", *label)))
-
-    def draw(bound: int) -> int:
-        # Values at or above the largest multiple of `bound` would favour small results: draw again.
-        limit = 2**32 - 2**32 % bound
-        return next(word for word in words if word < limit) % bound
-
-    return draw
 
 
 def _words(key: bytes, label: bytes) -> Iterator[int]:

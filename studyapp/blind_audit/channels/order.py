@@ -9,6 +9,7 @@ import numpy as np
 from scipy.stats import chi2
 
 from studyapp.blind_audit.evidence import Evidence, Trial
+from studyapp.core.ledger import judge_label
 
 _CHANCE = 1e-6
 _TILES = re.compile(r"/t/([A-Za-z0-9_-]+)")
@@ -81,7 +82,7 @@ def conflicts(evidence: Evidence) -> Iterator[str]:
         for token in trial.tokens:
             slot = evidence.truth.slots.get(token)
             if slot is not None and slot.team in evidence.truth.conflicts.get(trial.judge, ()):
-                yield f"judge {trial.judge + 1} is shown team {slot.team} in trial {trial.id}"
+                yield f"{judge_label(trial.judge)} is shown team {slot.team} in trial {trial.id}"
 
 
 def _distinct(evidence: Evidence) -> list[Trial]:

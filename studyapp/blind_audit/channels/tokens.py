@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from scipy.stats import binom, spearmanr
 
 from studyapp.blind_audit.evidence import Evidence
+from studyapp.core.ledger import judge_label
 
 _CHANCE = 1e-6
 _FEW = 12
@@ -31,7 +32,7 @@ def unknown_tokens(evidence: Evidence) -> Iterator[str]:
         for number, token in enumerate(trial.tokens, start=1):
             slot = evidence.truth.slots.get(token)
             if slot is None or (slot.judge, slot.trial, slot.slot) != (trial.judge, trial.id, number):
-                yield f"{token} in slot {number} of trial {trial.id} of judge {trial.judge + 1}"
+                yield f"{token} in slot {number} of trial {trial.id} of {judge_label(trial.judge)}"
 
 
 def token_form(evidence: Evidence) -> Iterator[str]:

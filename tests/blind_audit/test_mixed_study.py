@@ -74,12 +74,12 @@ def test_orders_that_link_teams_are_found(tmp_path, monkeypatch):
     """Put powers of one cycle of slots into the database, as the first design did."""
     monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
     root = wide_study(tmp_path / "study")
-    assert blind_audit(root, tiles=0).passed
+    assert "order-links" not in blind_audit(root, tiles=0).failed
     workspace = open_workspace(root)
     with workspace.database.engine.execution_options(studyapp_writer=True).begin() as connection:
         in_a_cycle(connection)
     workspace.database.close()
-    assert blind_audit(root, tiles=0).failed == {"order-links"}
+    assert "order-links" in blind_audit(root, tiles=0).failed
 
 
 def in_a_cycle(connection) -> None:

@@ -6,10 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 SHORTEST_WORD = 5
+_ENDING = re.compile(r"\.(png|jpe?g|tiff?|webp|bmp)$")
 
 
 def alike(names: Iterable[str]) -> list[tuple[str, str]]:
-    """Return the pairs of names that differ by case, accents or punctuation, or by one letter of a long word.
+    """Return the pairs of names that may be one: the same but for case, accents or punctuation, but for one
+    letter of a long word, or a surname beside the only full name that holds it.
 
     Names that differ in their digits ("judge01", "judge02") or in a short word ("Judge A", "Judge B") are not
     alike. Linear in the number of names: two words one letter apart share a form with one letter left out.
@@ -18,7 +20,10 @@ def alike(names: Iterable[str]) -> list[tuple[str, str]]:
     --------
     >>> alike(["Velander", "Verlander", "Olga", "olga ", "team01", "team02"])
     [('Olga', 'olga '), ('Velander', 'Verlander')]
+    >>> alike(["Smith", "John Smith", "Ada", "Ada 1", "Ada 2"])
+    [('John Smith', 'Smith')]
     """
+    names = list(names)
     by_form: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for name in sorted(set(names)):
         for form in _forms(_words(name)):
@@ -29,7 +34,34 @@ def alike(names: Iterable[str]) -> list[tuple[str, str]]:
         for index, first in enumerate(group)
         for second in group[index + 1 :]
     }
-    return sorted(pairs)
+    return sorted(pairs | _surnames(names))
+
+
+def _surnames(names: list[str]) -> set[tuple[str, str]]:
+    """Names of one word, each with the one other name of letters only that holds this word."""
+    holders: dict[str, set[str]] = defaultdict(set)
+    for name in names:
+        for word in set(_words(name)):
+            holders[word].add(name)
+    pairs = set()
+    for name in names:
+        words = _words(name)
+        others = holders[words[0]] - {name} if len(words) == 1 and len(words[0]) > 2 else set()
+        if len(others) == 1 and not any(letter.isdigit() for letter in min(others)):
+            pairs.add((min(name, *others), max(name, *others)))
+    return pairs
+
+
+def plain_image(name: str) -> str:
+    """Return an image's name without zeros before numbers, without case and without the file's ending.
+
+    Examples
+    --------
+    >>> plain_image("001"), plain_image("img_007.PNG"), plain_image("scene.v2")
+    ('1', 'img_7', 'scene.v2')
+    """
+    name = _ENDING.sub("", name.strip().casefold())
+    return re.sub(r"\d+", lambda number: str(int(number.group())), name)
 
 
 def _words(name: str) -> list[str]:

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+MOST_DECIMALS = 9
+
 
 @dataclass(frozen=True)
 class Output:
@@ -38,6 +40,29 @@ class Output:
 def render(output: Output, form: str) -> str:
     """Return the result in one of the `FORMATS`, ending in a newline."""
     return FORMATS[form](output)
+
+
+def telling_decimals(values: pd.Series, fewest: int = 2) -> int:
+    """Return how many decimals keep unequal values unequal, and what is not 0 from looking like 0.
+
+    Parameters
+    ----------
+    values
+        Numbers; missing ones do not count, and those that differ by less than 1e-9 are equal.
+    fewest
+        At least so many; at most `MOST_DECIMALS`.
+
+    Examples
+    --------
+    >>> telling_decimals(pd.Series([95.261, 95.264, 1.5])), telling_decimals(pd.Series([95.26, 1.5]))
+    (3, 2)
+    """
+    known = np.round(values.dropna().to_numpy(dtype=float), MOST_DECIMALS)
+    distinct = np.unique(np.append(known, 0.0))
+    for decimals in range(fewest, MOST_DECIMALS):
+        if len(np.unique(np.round(distinct, decimals))) == len(distinct):
+            return decimals
+    return MOST_DECIMALS
 
 
 def plain(value: Any) -> Any:

@@ -12,14 +12,17 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import AnalysisError, InputWarning
+from analysis.output import telling_decimals
 from analysis.points import normalised, why_no_s3n
-from analysis.tables import Source, check_columns, numbers, read_table
+from analysis.tables import Source, known_columns, numbers, read_table
 from analysis.teams import refuse_strangers, team_column
 
 AWARDS = (1, 2, 3)
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 PARTS = ("s2", "s3", "uscore", "escore")
 PRINTED = ("final", "rank", "award")
+GIVEN = ("s2", "escore", *PRINTED)
+"""Columns of a table of scores that stands beside votes; what is printed there is not used."""
 SIMULATED = "simulated"
 TIE = 9
 
@@ -101,9 +104,9 @@ def validate_scores(scores: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     AnalysisError
-        For unknown columns, both s3 and uscore, a team listed twice, a value that is not a number.
+        For misspelt columns, both s3 and uscore, a team listed twice, a value that is not a number.
     """
-    check_columns(scores, ["team"], [*PARTS, *PRINTED, SIMULATED], what="scores")
+    scores = known_columns(scores, ["team"], [*PARTS, *PRINTED, SIMULATED], what="scores")
     if "s3" in scores and "uscore" in scores:
         raise AnalysisError("scores: both s3 and uscore; they are two names of one score, keep one")
     table = pd.DataFrame({"team": team_column(scores, what="scores")})
@@ -115,6 +118,23 @@ def validate_scores(scores: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
+def read_given_scores(source: Source) -> pd.DataFrame:
+    """Read a CSV of the scores that stand beside votes: s2, escore; see `validate_scores`.
+
+    Raises
+    ------
+    AnalysisError
+        Also for an s3 or uscore, which come from the votes.
+    """
+    return _beside_votes(read_scores(source))
+
+
+def _beside_votes(scores: pd.DataFrame) -> pd.DataFrame:
+    if "s3" in scores or "uscore" in scores:
+        raise AnalysisError("scores: s3 comes from the votes; leave the column out")
+    return scores
+
+
 def join_scores(points: pd.DataFrame, scores: pd.DataFrame | None) -> pd.DataFrame:
     """Join the S3 of `analysis.points.team_points` with other parts (s2, escore) by team.
 
@@ -124,9 +144,7 @@ def join_scores(points: pd.DataFrame, scores: pd.DataFrame | None) -> pd.DataFra
     table = points[["team", "s3"]].copy()
     if scores is None:
         return table
-    scores = validate_scores(scores)
-    if "s3" in scores or "uscore" in scores:
-        raise AnalysisError("scores: s3 comes from the votes; leave the column out")
+    scores = _beside_votes(validate_scores(scores))
     refuse_strangers(scores["team"], table["team"], what="scores")
     without = sorted(set(table["team"]) - set(scores["team"]))
     if without:
@@ -206,6 +224,12 @@ def rank_teams(
     table = table.sort_values(["rank", "team"], na_position="last", ignore_index=True)
     formula = _formula(preset, weights)
     return Ranking(table, preset, formula, tuple(_notes(table, preset)))
+
+
+def shown_decimals(table: pd.DataFrame) -> dict[str, int]:
+    """Return how many decimals a table shows of each score: 2, or as many as tell unequal scores apart."""
+    columns = [name for name in ("points", *PARTS, "final") if name in table]
+    return {name: telling_decimals(table[name]) for name in columns}
 
 
 def award_names(ranks: np.ndarray, awards: Sequence[int] = AWARDS) -> list[str | None]:

@@ -4,24 +4,26 @@ Everything is read as categories of text, so that memory follows the number of d
 them is parsed once. Only an empty cell is missing: a team may be called "NA".
 """
 
-import codecs
 import difflib
 import io
 import re
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 import numpy as np
 import pandas as pd
 
+from analysis.csv_source import END_OF_FILE_SIGN, CsvSource, open_csv
 from analysis.errors import AnalysisError, InputWarning
 
 Source = str | Path | BinaryIO
-SEPARATORS = (",", ";", "\t")
-_CHUNK = 1 << 20
-_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+")
+_SPARE_COLUMNS = 8
+_NEARLY = 0.75  # how alike two column names are when one is taken for the other misspelt
+_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
+_GROUPED = re.compile(r"[+-]?\d{1,3}([.,'’ \u00a0\u202f]\d{3})+([.,]\d*)?")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
@@ -31,8 +33,13 @@ def read_table(source: Source) -> pd.DataFrame:
     Parameters
     ----------
     source
-        A path, or an open binary file. UTF-8 (with or without a mark), UTF-16 and, with a warning,
-        Windows-1252 are read; fields are separated by commas, semicolons or tabs.
+        A path, or an open binary file; `analysis.csv_source.open_csv` says which encodings and separators
+        are read. Columns without a name and without a value, as spreadsheets leave them at the right, go.
+
+    Returns
+    -------
+    DataFrame
+        Its `attrs` hold the separator, by which a comma in a number is understood.
 
     Raises
     ------
@@ -40,54 +47,124 @@ def read_table(source: Source) -> pd.DataFrame:
         If the file is missing, empty, in mixed encodings, has two columns of one name or a line too long.
     """
     name, data = _open(source)
-    encoding = _encoding(name, data)
-    data.seek(0)
-    header = _header(data, encoding)
-    if not header.strip():
-        raise AnalysisError(f"{name} is empty; a header line with the column names is needed")
-    separator = max(SEPARATORS, key=header.count)
-    data.seek(0)
+    try:
+        opened = open_csv(name, data)
+        for remark in opened.remarks:
+            warnings.warn(remark, InputWarning, stacklevel=2)
+        table = _without_empty_columns(name, _body(name, opened), opened.header)
+    finally:
+        if isinstance(source, str | Path):
+            data.close()
+    table = _without_empty_rows(name, table)
+    table.attrs["separator"] = opened.separator
+    return table
+
+
+def _body(name: str, opened: CsvSource) -> pd.DataFrame:
+    """The rows below the header, with a few columns more than it names, which must turn out empty."""
+    names = range(len(opened.header) + _SPARE_COLUMNS)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
             table = pd.read_csv(
-                data,
-                sep=separator,
-                encoding=encoding,
+                _Prefixed(f"{opened.separator.join(['text'] * len(names))}\n", opened.text),
+                sep=opened.separator,
                 dtype="category",
                 keep_default_na=False,
                 na_values=[""],
                 index_col=False,
                 header=None,
+                names=names,
                 skipinitialspace=True,
             )
-    except (pd.errors.ParserError, pd.errors.ParserWarning, UnicodeDecodeError) as error:
+    except pd.errors.ParserWarning as error:
+        raise AnalysisError(
+            f"{name} has a line with more values than the header; put text with commas in quotes"
+        ) from error
+    except (pd.errors.ParserError, UnicodeError) as error:
         raise AnalysisError(f"{name} is not a table: {' '.join(str(error).split())}") from error
-    finally:
-        if isinstance(source, str | Path):
-            data.close()
-    return _named(name, table)
+    table = table.iloc[1:].reset_index(drop=True)
+    return table.apply(lambda column: column.cat.remove_unused_categories()) if len(table) else table
 
 
-def check_columns(
-    table: pd.DataFrame, required: Iterable[str], optional: Iterable[str], *, what: str
-) -> None:
-    """Refuse a table that lacks a required column, or has one that is not known (naming the nearest)."""
-    required, known = list(required), [*required, *optional]
-    unknown = [str(column) for column in table.columns if column not in known]
-    missing = [column for column in required if column not in table.columns]
-    if unknown:
-        hints = [_with_hint(column, known) for column in unknown]
-        raise AnalysisError(f"{what}: unknown column {', '.join(hints)}; known are {', '.join(known)}")
+class _Prefixed(io.TextIOBase):
+    """A text below a line of words: pandas makes numbers of a column of nothing else, but 001 is a name."""
+
+    def __init__(self, line: str, text: TextIO) -> None:
+        self._line, self._text = line, text
+
+    def read(self, size: int | None = -1, /) -> str:
+        line, self._line = self._line, ""
+        return line or self._text.read(-1 if size is None else size)
+
+
+def _without_empty_columns(name: str, table: pd.DataFrame, header: list[str]) -> pd.DataFrame:
+    names = [*header, *[""] * (table.shape[1] - len(header))]
+    for place, column in enumerate(names):
+        if column == "" and table[place].notna().any():
+            row = int(np.argmax(table[place].notna().to_numpy()))
+            raise AnalysisError(
+                f"{name}: column {place + 1} has no name but holds {table[place].iat[row]!r}; name it, or "
+                "put text with commas in quotes"
+            )
+    kept = [place for place, column in enumerate(names) if column]
+    twice = sorted({column for column in header if column and header.count(column) > 1})
+    if twice:
+        raise AnalysisError(f"{name} has the column {twice[0]!r} twice; keep one")
+    return table[kept].set_axis([names[place] for place in kept], axis=1)
+
+
+def known_columns(
+    table: pd.DataFrame, required: Iterable[str], optional: Iterable[str] = (), *, what: str
+) -> pd.DataFrame:
+    """Return the columns that a command knows, under the names it knows; others are left out.
+
+    Case, and spaces or hyphens for underscores, make no difference. A table may carry more than is needed, so
+    that what one command writes another can read; but a column that is nearly called like one that is missing
+    was meant to be that one, and is refused.
+
+    Raises
+    ------
+    AnalysisError
+        For a missing column, a misspelt one, or two of one name.
+    """
+    required = list(required)
+    known = [*required, *optional]
+    plain = {_plain(name): name for name in known}
+    names = {str(column): plain.get(_plain(str(column))) for column in table.columns}
+    found = [name for name in names.values() if name]
+    twice = [name for name in found if found.count(name) > 1]
+    if twice:
+        raise AnalysisError(f"{what}: the column {twice[0]!r} is there twice; keep one")
+    absent = {_plain(name): name for name in known if name not in found}
+    meant = {column: _meant(column, absent) for column, name in names.items() if name is None}
+    hints = [f"{column!r} (did you mean {name!r}?)" for column, name in meant.items() if name]
+    missing = [name for name in required if name not in found and name not in meant.values()]
+    if hints:
+        raise AnalysisError(f"{what}: unknown column {', '.join(hints)}; rename it, or leave it out")
     if missing:
-        raise AnalysisError(f"{what}: missing column {', '.join(missing)}; needed are {', '.join(required)}")
+        there = ", ".join(names) or "none"
+        raise AnalysisError(f"{what}: missing column {', '.join(missing)}; the table has {there}")
+    kept = {column: name for column, name in names.items() if name}
+    return table[list(kept)].rename(columns=kept)
+
+
+def _plain(column: str) -> str:
+    return re.sub(r"[\s_-]+", "_", column.strip().casefold())
+
+
+def _meant(column: str, absent: Mapping[str, str]) -> str | None:
+    near = difflib.get_close_matches(_plain(column), absent, n=1, cutoff=_NEARLY)
+    return absent[near[0]] if near else None
 
 
 def numbers(column: pd.Series, *, what: str, lowest: float | None = None) -> np.ndarray:
     """Return a column as floats, NaN where it is empty.
 
-    Decimal commas are read with a warning; anything else that is not a finite number, or is below
-    `lowest`, is an error naming it.
+    A comma is a decimal mark where nothing else is possible: as in 0,276 or 20,5, or in a table whose
+    separator is the semicolon. Decimal commas are read with a warning. What could be 16703 as well as 16.703
+    is an error, as are decimal commas beside decimal points, anything else that is no finite number, and a
+    value below `lowest`.
     """
     values = _parsed(column, what)
     if np.isinf(values).any():
@@ -100,14 +177,30 @@ def numbers(column: pd.Series, *, what: str, lowest: float | None = None) -> np.
 def _parsed(column: pd.Series, what: str) -> np.ndarray:
     if pd.api.types.is_numeric_dtype(column.dtype):
         return column.to_numpy(dtype=float, na_value=np.nan)
+    separator = column.attrs.get("separator", ",")
     column = column.astype("category")
     texts = [str(value).strip() for value in column.cat.categories]
     commas = [text for text in texts if _DECIMAL_COMMA.fullmatch(text)]
     if commas:
+        _check_commas(commas, texts, separator, what)
         message = f"{what}: decimal commas read as decimal points ({commas[0]} is {_number(commas[0], what)})"
         warnings.warn(message, InputWarning, stacklevel=2)
     values = np.array([*(_number(text, what) for text in texts), np.nan])
     return values[column.cat.codes.to_numpy()]
+
+
+def _check_commas(commas: list[str], texts: list[str], separator: str, what: str) -> None:
+    """Refuse commas of which nobody can tell whether they mark decimals or thousands."""
+    points = [text for text in texts if "." in text]
+    thousands = [text for text in commas if _THOUSANDS.fullmatch(text)]
+    if points:
+        raise AnalysisError(
+            f"{what}: {commas[0]!r} has a comma and {points[0]!r} a point; write all numbers with decimal "
+            "points and without thousands separators"
+        )
+    if separator != ";" and len(thousands) == len(commas):
+        low, high = thousands[0].replace(",", "."), thousands[0].replace(",", "")
+        raise AnalysisError(f"{what}: {thousands[0]!r} may be {high} or {low}; write it without the comma")
 
 
 def labels(column: pd.Series, *, what: str) -> pd.Series:
@@ -149,79 +242,28 @@ def _open(source: Source) -> tuple[str, BinaryIO]:
     return str(getattr(source, "name", "input")), io.BytesIO(source.read())
 
 
-def _encoding(name: str, data: BinaryIO) -> str:
-    start = data.read(4096)
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    if b"\0" in start:
-        raise AnalysisError(f"{name} is not text, or UTF-16 without its mark; save it as UTF-8")
-    data.seek(0)
-    if _is_utf8(data):
-        return "utf-8-sig"
-    data.seek(0)
-    _refuse_mixed(name, data)
-    warnings.warn(f"{name} is not UTF-8; read as Windows-1252 (cp1252)", InputWarning, stacklevel=3)
-    return "cp1252"
-
-
-def _is_utf8(data: BinaryIO) -> bool:
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        while chunk := data.read(_CHUNK):
-            decoder.decode(chunk)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _refuse_mixed(name: str, data: BinaryIO) -> None:
-    first: dict[bool, int] = {}
-    for number, line in enumerate(data, start=1):
-        if line.isascii():
-            continue
-        first.setdefault(_is_utf8(io.BytesIO(line)), number)
-        if len(first) == 2:
-            raise AnalysisError(
-                f"{name} mixes encodings: line {first[True]} is UTF-8, line {first[False]} is not; "
-                "save it as UTF-8"
-            )
-
-
-def _header(data: BinaryIO, encoding: str) -> str:
-    reader = codecs.getreader(encoding)(data)
-    try:
-        return reader.readline()
-    except UnicodeDecodeError as error:
-        raise AnalysisError(f"the header line is not {encoding} text; save the file as UTF-8") from error
-
-
-def _named(name: str, table: pd.DataFrame) -> pd.DataFrame:
-    head = ["" if pd.isna(value) else str(value).strip() for value in table.iloc[0]]
-    twice = sorted({column for column in head if head.count(column) > 1})
-    if twice:
-        raise AnalysisError(f"{name} has the column {twice[0]!r} twice; keep one")
-    body = _without_empty_rows(name, table.iloc[1:]).reset_index(drop=True)
-    body.columns = head
-    return body.apply(lambda column: column.cat.remove_unused_categories()) if len(body) else body
-
-
 def _without_empty_rows(name: str, table: pd.DataFrame) -> pd.DataFrame:
-    """Spreadsheets leave rows of bare separators below a table."""
+    """Spreadsheets leave rows of bare separators below a table, and some programs an end-of-file sign."""
     empty = np.logical_and.reduce([table[column].isna().to_numpy() for column in table])
-    if not empty.any():
+    last = table.iloc[-1].dropna() if len(table) else []
+    signed = len(last) == 1 and last.iloc[0] == END_OF_FILE_SIGN
+    if empty.any():
+        warnings.warn(f"{name}: {int(empty.sum())} empty rows skipped", InputWarning, stacklevel=3)
+    if not (empty.any() or signed):
         return table
-    warnings.warn(f"{name}: {int(empty.sum())} empty rows skipped", InputWarning, stacklevel=4)
-    return table[~empty]
-
-
-def _with_hint(column: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(column.strip().casefold(), known, n=1)
-    return f"{column!r} (did you mean {near[0]!r}?)" if near else repr(column)
+    if signed:
+        empty[-1] = True
+    kept = table[~empty].reset_index(drop=True)
+    return kept.apply(lambda column: column.cat.remove_unused_categories()) if len(kept) else kept
 
 
 def _number(text: str, what: str) -> float:
     plain = text.replace(",", ".") if _DECIMAL_COMMA.fullmatch(text) else text
-    if not _NUMBER.fullmatch(plain):
-        raise AnalysisError(f"{what}: {text!r} is not a number; leave the cell empty if there is none")
-    return float(plain)
+    if _NUMBER.fullmatch(plain):
+        return float(plain)
+    if _GROUPED.fullmatch(text):
+        raise AnalysisError(
+            f"{what}: {text!r} is not a plain number; write it with a decimal point and without thousands "
+            "separators"
+        )
+    raise AnalysisError(f"{what}: {text!r} is not a number; leave the cell empty if there is none")

@@ -1,8 +1,8 @@
 """The votes table: one row for each candidate shown to a judge, and the arrays that the statistics work on.
 
-Columns: judge, image, team (text), slot (1, 2, ...: the anonymous place on the screen), rank (1, 2, 3, ...
-for the candidates that the judge placed, empty for the others). Further columns are optional, see `OPTIONAL`.
-Teams that were not shown (a conflict of interest, a missing candidate) have no row.
+Columns: judge, image, team (text), rank (1, 2, 3, ... for the candidates that the judge placed, empty for the
+others). Further columns are optional, see `OPTIONAL`. Teams that were not shown (a conflict of interest, a
+missing candidate) have no row. `analysis.forms` says which other forms are read.
 """
 
 import warnings
@@ -13,11 +13,13 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import AnalysisError, InputWarning
-from analysis.names import alike
-from analysis.tables import Source, check_columns, labels, numbers, read_table
+from analysis.forms import one_row_a_candidate, with_unpicked
+from analysis.names import alike, plain_image
+from analysis.tables import Source, known_columns, labels, numbers, read_table
 
-REQUIRED = ("judge", "image", "team", "slot", "rank")
+REQUIRED = ("judge", "image", "team", "rank")
 OPTIONAL = {
+    "slot": "1, 2, ...: the anonymous place on the screen; tests of the place need it, nothing else does",
     "trial": "identifier of the trial",
     "kind": "main (default), practice, repeat (shown again) or golden (answer known); only main counts",
     "position": "1 for the judge's first trial, 2 for the second, ...",
@@ -27,6 +29,7 @@ OPTIONAL = {
     "simulated": "true if no person cast this vote",
 }
 KINDS = ("main", "practice", "repeat", "golden")
+NO_SLOTS = "the votes do not say where on the screen the candidates stood (no column slot)"
 _TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
 
@@ -45,7 +48,7 @@ class BallotArrays:
     start
         Rows of ballot b are start[b]:start[b + 1]; shape (B + 1,).
     team, slot, rank
-        Of each row, shape (R,); rank is 0 where the judge did not place the team.
+        Of each row, shape (R,); rank is 0 where the judge did not place the team, slot 0 where not known.
     """
 
     judges: np.ndarray
@@ -62,6 +65,11 @@ class BallotArrays:
     def size(self) -> int:
         """Number of ballots, B."""
         return len(self.judge)
+
+    @property
+    def has_slots(self) -> bool:
+        """Whether the votes say where on the screen each candidate stood."""
+        return bool(self.slot.all())
 
     @property
     def places(self) -> int:
@@ -118,19 +126,21 @@ def validate_votes(votes: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        judge, image, team as categories, slot as int16, rank as Int16 (missing where not placed), then the
-        optional columns; sorted by judge, image, kind, trial and team.
+        judge, image, team as categories, slot as int16 (if known), rank as Int16 (missing where not placed),
+        then the other optional columns; sorted by judge, image, kind, trial and team.
 
     Raises
     ------
     AnalysisError
-        For unknown or missing columns, empty cells, a team or slot twice in a ballot, two ballots of a judge
-        on an image, a rank that is given twice, skipped, or not a whole number, a ballot that places nobody.
+        For missing or misspelt columns, empty cells, a team or slot twice in a ballot, two ballots of a judge
+        on an image, a rank that is given twice, skipped, or not a whole number, a ballot that places nobody,
+        an image written in two ways.
 
     Warns
     -----
     InputWarning
-        For names that look like one name spelt twice, and ballots that fill fewer places than others.
+        For names that look like one name spelt twice, ballots that fill fewer places than others, and a table
+        of picks alone.
     """
     clean = _canonical(votes)
     for column in ("judge", "team"):
@@ -171,32 +181,49 @@ def ballot_arrays(votes: pd.DataFrame) -> BallotArrays:
         image=image[start[:-1]],
         start=start,
         team=team,
-        slot=votes["slot"].to_numpy(),
+        slot=votes["slot"].to_numpy() if "slot" in votes else np.zeros(len(votes), dtype=np.int16),
         rank=votes["rank"].to_numpy(dtype=np.int16, na_value=0),
     )
 
 
 def _canonical(votes: pd.DataFrame) -> pd.DataFrame:
-    check_columns(votes, REQUIRED, OPTIONAL, what="votes")
+    votes = known_columns(one_row_a_candidate(votes), REQUIRED, OPTIONAL, what="votes")
     if votes.empty:
         raise AnalysisError("votes: no rows; the table needs one row for each candidate shown")
     clean = pd.DataFrame({name: labels(votes[name], what=f"votes, column {name}") for name in REQUIRED[:3]})
+    _refuse_images_alike(clean["image"].cat.categories)
+    if "slot" in votes:
+        clean["slot"] = _whole(votes["slot"], "slot")
     clean["rank"] = _whole(votes["rank"], "rank")
-    clean["slot"] = _whole(votes["slot"], "slot")
+    for name in (name for name in OPTIONAL if name in votes and name != "slot"):
+        clean[name] = _optional(votes[name], name)
     _refuse_unshown(clean)
-    for name in OPTIONAL:
-        if name in votes:
-            clean[name] = _optional(votes[name], name)
-    clean = clean[[*REQUIRED, *(name for name in OPTIONAL if name in votes)]]
-    clean = clean.take(np.lexsort([clean["team"].cat.codes, *_ballot_codes(clean)[::-1]]))
-    clean = clean.reset_index(drop=True)
+    clean = _sorted(clean)
     _check_ballots(clean)
+    clean = _sorted(with_unpicked(clean, _ballots(clean)))
     clean["rank"] = pd.arrays.IntegerArray(clean["rank"].to_numpy(), clean["rank"].to_numpy() == 0)
     return clean
 
 
+def _sorted(votes: pd.DataFrame) -> pd.DataFrame:
+    order = np.lexsort([votes["team"].cat.codes, *_ballot_codes(votes)[::-1]])
+    return votes.take(order).reset_index(drop=True)
+
+
+def _refuse_images_alike(images: pd.Index) -> None:
+    first: dict[str, str] = {}
+    for image in map(str, images):
+        same = first.setdefault(plain_image(image), image)
+        if same != image:
+            raise AnalysisError(
+                f"votes: images {same!r} and {image!r} are one image written in two ways; write it in one"
+            )
+
+
 def _refuse_unshown(votes: pd.DataFrame) -> None:
-    """Every row needs a slot; a rank without one is a rank for a team that was not shown."""
+    """With slots, every row needs one; a rank without a slot is a rank for a team that was not shown."""
+    if "slot" not in votes:
+        return
     empty = votes["slot"].to_numpy() == 0
     ranked = empty & (votes["rank"].to_numpy() > 0)
     if ranked.any():
@@ -258,12 +285,19 @@ def _starts(votes: pd.DataFrame) -> np.ndarray:
     return np.append(np.flatnonzero(changes), len(votes))
 
 
+def _ballots(votes: pd.DataFrame) -> np.ndarray:
+    """The ballot of each row of sorted votes, from 0."""
+    start = _starts(votes)
+    return np.repeat(np.arange(len(start) - 1, dtype=np.int32), np.diff(start))
+
+
 def _check_ballots(votes: pd.DataFrame) -> None:
     start = _starts(votes)
-    ballot = np.repeat(np.arange(len(start) - 1, dtype=np.int32), np.diff(start))
+    ballot = _ballots(votes)
     _refuse_second_ballots(votes, start)
     _refuse_team_twice(votes, ballot)
-    _refuse_twice(votes, ballot, "slot")
+    if "slot" in votes:
+        _refuse_twice(votes, ballot, "slot")
     placed = np.flatnonzero(votes["rank"].to_numpy() > 0)
     _refuse_twice(votes.iloc[placed], ballot[placed], "rank")
     _refuse_gaps(votes, start, np.bincount(ballot[placed], minlength=len(start) - 1))

@@ -1,5 +1,6 @@
 """Every error that studyapp raises on purpose. Each names the offending value and the remedy."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -31,6 +32,11 @@ class Problem:
     def __str__(self) -> str:
         where = self.path if self.line is None else f"{self.path}:{self.line}"
         return f"{where}: {self.what}; {self.remedy}"
+
+
+def errors_of(problems: Iterable[Problem]) -> list[Problem]:
+    """Return the problems that stop what would be built, without the warnings."""
+    return [problem for problem in problems if problem.severity == "error"]
 
 
 @dataclass

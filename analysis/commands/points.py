@@ -5,6 +5,7 @@ from typing import BinaryIO
 from analysis.cli import points_option, result_command, table_argument
 from analysis.output import Output
 from analysis.points import team_points, why_no_s3n
+from analysis.ranking import shown_decimals
 from analysis.unshown import unshown_note
 from analysis.votes import ballot_arrays, is_simulated, read_votes
 
@@ -20,4 +21,4 @@ def command(votes: BinaryIO, points: tuple[float, ...]) -> Output:
     if is_simulated(given):
         table["simulated"] = True
     notes = (reason, unshown_note(ballot_arrays(given)))
-    return Output(table, notes=tuple(note for note in notes if note))
+    return Output(table, notes=tuple(note for note in notes if note), digits=shown_decimals(table))

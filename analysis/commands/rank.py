@@ -5,7 +5,7 @@ from typing import BinaryIO
 from analysis.cli import result_command, rule_options, table_argument
 from analysis.output import Output
 from analysis.part_options import part_options, read_parts
-from analysis.ranking import Weights, rank_teams
+from analysis.ranking import Weights, rank_teams, shown_decimals
 
 
 @result_command("rank")
@@ -34,4 +34,4 @@ def command(
         weights=weights,
         awards=awards,
     )
-    return Output(ranking.table, notes=(*parts.notes, *ranking.notes))
+    return Output(ranking.table, notes=(*parts.notes, *ranking.notes), digits=shown_decimals(ranking.table))

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import AnalysisError, InputWarning
-from analysis.tables import Source, check_columns, numbers, read_table
+from analysis.output import telling_decimals
+from analysis.tables import Source, known_columns, numbers, read_table
 from analysis.teams import team_column
 
 COUNTS = ("images", "passes")
 DECIMALS = {"params_m": 6, "flops_g": 4, "macs_g": 4, "activations_m": 6, "time_ms": 3}
-MOST_DECIMALS = 9
 RANKED = ("params_m", "flops_g", "time_ms")
 REQUIRED = ("team", *RANKED)
 NUMBERS = (
@@ -74,7 +74,7 @@ def validate_measures(measures: pd.DataFrame) -> pd.DataFrame:
         For unknown or missing columns, a team listed twice, a value that is negative, not a number or not
         one of `CHOICES`, and an interval of the time that has one end or does not hold the mean.
     """
-    check_columns(measures, REQUIRED, OPTIONAL, what="measures")
+    measures = known_columns(measures, REQUIRED, OPTIONAL, what="measures")
     columns: dict[str, object] = {"team": team_column(measures, what="measures")}
     for name in (*RANKED, *NUMBERS):
         if name in measures:
@@ -111,7 +111,7 @@ def shown_decimals(table: pd.DataFrame) -> dict[str, int]:
     Parameters
     ----------
     table
-        Measures; `DECIMALS` are the fewest, `MOST_DECIMALS` the most.
+        Measures; `DECIMALS` are the fewest.
 
     Examples
     --------
@@ -119,15 +119,7 @@ def shown_decimals(table: pd.DataFrame) -> dict[str, int]:
     >>> shown_decimals(table)
     {'params_m': 6, 'flops_g': 5}
     """
-    return {name: _decimals(table[name], fewest) for name, fewest in DECIMALS.items() if name in table}
-
-
-def _decimals(column: pd.Series, fewest: int) -> int:
-    values = np.unique(np.append(column.dropna().to_numpy(dtype=float), 0.0))  # none looks like zero, either
-    for decimals in range(fewest, MOST_DECIMALS):
-        if len(np.unique(np.round(values, decimals))) == len(values):
-            return decimals
-    return MOST_DECIMALS
+    return {name: telling_decimals(table[name], fewest) for name, fewest in DECIMALS.items() if name in table}
 
 
 def _text(column: pd.Series, name: str) -> list[str]:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import AnalysisError
-from analysis.tables import check_columns, labels, numbers, read_table
+from analysis.tables import known_columns, labels, numbers, read_table
 from analysis.votes import KINDS
 
 CANDIDATES, MAPS = "looking.csv", "looking_maps.csv"
@@ -56,8 +56,7 @@ def read_maps(folder: Path) -> pd.DataFrame:
 
 
 def _read(path: Path, columns: list[str], numeric: tuple[str, ...]) -> pd.DataFrame:
-    table = read_table(path)
-    check_columns(table, columns, ["simulated"], what=path.name)
+    table = known_columns(read_table(path), columns, ["simulated"], what=path.name)
     for name in _TEXT:
         table[name] = labels(table[name], what=f"{path.name}, column {name}")
     for name in numeric:

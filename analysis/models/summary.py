@@ -10,7 +10,7 @@ from analysis.models.choices import choices_of_ballots
 from analysis.models.judge_weights import reliability_weights
 from analysis.models.plackett_luce import PlackettLuce, ballot_scores, fit_choices
 from analysis.models.slot_effect import SlotEffect, fit_slot_effect
-from analysis.votes import BallotArrays, ballot_arrays, is_simulated
+from analysis.votes import NO_SLOTS, BallotArrays, ballot_arrays, is_simulated
 
 Array = NDArray[Any]
 Weighting = Literal["equal", "reliability"]
@@ -124,19 +124,18 @@ def _why_not(fit: PlackettLuce, ballots: BallotArrays) -> str:
 
 
 def _slot_summary(ballots: BallotArrays, fit: PlackettLuce) -> dict[str, Any]:
+    if not ballots.has_slots:
+        return _no_slot_effect(NO_SLOTS)
     matrices = (ballots.rank_matrix, ballots.shown_matrix, ballots.slot_matrix)
     effect = fit_slot_effect(*matrices, penalty=fit.penalty)
     if effect.undefined:
-        return {
-            "undefined": effect.undefined,
-            "statistic": None,
-            "df": None,
-            "p": None,
-            "effect": {},
-            "se": {},
-        }
+        return _no_slot_effect(effect.undefined)
     slots = np.arange(1, len(effect.effect) + 1)
     return _slot_numbers(effect, slots)
+
+
+def _no_slot_effect(reason: str) -> dict[str, Any]:
+    return {"undefined": reason, "statistic": None, "df": None, "p": None, "effect": {}, "se": {}}
 
 
 def _slot_numbers(effect: SlotEffect, slots: NDArray[np.integer]) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""Find the pairs in a folder: ground truths in gt/, results under the same names in teams/<team>/."""
+"""Find the pairs in a folder: ground truths in gt/, results under the same names in teams/<team>/.
+
+What teams and operating systems put beside the images (a readme.txt, Thumbs.db, __MACOSX) is passed over.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,6 +9,10 @@ from pathlib import Path
 from analysis.errors import AnalysisError
 from analysis.paired.images import lies_inside
 from analysis.paired.measuring import Pair
+
+ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
+LEFTOVERS = ("__MACOSX", "lost+found", "System Volume Information")
+"""Folders that archives and file systems leave behind, besides those whose names begin with a sign."""
 
 
 def find_pairs(folder: Path, teams: Sequence[str] = ()) -> list[Pair]:
@@ -29,7 +36,7 @@ def find_pairs(folder: Path, teams: Sequence[str] = ()) -> list[Pair]:
     truths = _images(_folder(folder, "gt"))
     if not truths:
         raise AnalysisError(f"{folder / 'gt'} holds no images; put the ground truths there")
-    known = [path.name for path in _entries(_folder(folder, "teams")) if path.is_dir()]
+    known = [path.name for path in _entries(_folder(folder, "teams")) if _is_team(path)]
     unknown = sorted(set(teams) - set(known))
     if unknown or not known:
         wanted = f"no team {', '.join(unknown)}" if unknown else "no teams"
@@ -59,12 +66,16 @@ def _results(folder: Path, team: str) -> dict[str, Path]:
 def _images(folder: Path) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for path in _entries(folder):
-        if path.is_dir():
+        if path.suffix.casefold() not in ENDINGS or path.is_dir():
             continue
         if path.stem in found:
             raise AnalysisError(f"{found[path.stem]} and {path.name} are one image twice; keep one of them")
         found[path.stem] = path
     return found
+
+
+def _is_team(path: Path) -> bool:
+    return path.is_dir() and path.name not in LEFTOVERS and not path.name.startswith(("$", "@", "#"))
 
 
 def _entries(folder: Path) -> list[Path]:

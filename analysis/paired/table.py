@@ -5,7 +5,7 @@ import pandas as pd
 
 from analysis.errors import AnalysisError
 from analysis.paired.score import Formula, score
-from analysis.tables import Source, check_columns, labels, numbers, read_table
+from analysis.tables import Source, known_columns, labels, numbers, read_table
 
 REQUIRED = ("team", "image", "score")
 TEXTS = ("formula", "sha256", "gt_sha256")
@@ -31,7 +31,8 @@ def validate_paired(paired: pd.DataFrame) -> pd.DataFrame:
         For a missing column, a team's image twice, two formulas, two ground truths of one image, or a value
         that is not a number.
     """
-    check_columns(paired, REQUIRED, [str(name) for name in paired.columns], what="paired scores")
+    metrics = [str(name) for name in paired.columns if str(name) not in REQUIRED]
+    paired = known_columns(paired, REQUIRED, metrics, what="paired scores")
     columns: dict[str, object] = {}
     for name in map(str, paired.columns):
         if name in ("team", "image"):

@@ -59,7 +59,7 @@ def screening_in_words(study: Study) -> str:
 def slots_section(study: Study) -> Section:
     """Whether the place on the screen won votes."""
     test = study.screening["position_bias"]["first_pick"]
-    words = [_effect_in_words(study.model["slot_effect"]), _balance(study)]
+    words = [words for words in (_effect_in_words(study.model["slot_effect"]), _balance(study)) if words]
     if test["undefined"]:
         return Section("Places on the screen", (Text(" ".join(words)),))
     slots = [str(slot + 1) for slot in range(len(test["observed"]))]
@@ -126,6 +126,8 @@ def _effect_in_words(effect: dict[str, Any]) -> str:
 def _balance(study: Study) -> str:
     """How evenly the teams stood in the slots."""
     arrays = study.arrays
+    if not arrays.has_slots:
+        return ""
     slots = int(arrays.slot.max())
     stood = np.bincount(arrays.team * slots + arrays.slot - 1, minlength=len(arrays.teams) * slots)
     return f"Each team stood in each slot {stood.min()} to {stood.max()} times."

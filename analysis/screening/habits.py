@@ -9,7 +9,7 @@ from analysis.agreement.drift import drift
 from analysis.agreement.session import positions
 from analysis.errors import AnalysisError
 from analysis.screening.rule import Rule, not_applicable, robust_z, rows_by
-from analysis.votes import BallotArrays
+from analysis.votes import NO_SLOTS, BallotArrays
 
 FLOOR = 5.0
 FLOOR_SHARE = 0.2
@@ -53,6 +53,8 @@ def straight_lining(ballots: BallotArrays) -> Rule:
     """
     says = "gives the same slots in the same order again and again"
     judges = len(ballots.judges)
+    if not ballots.has_slots:
+        return not_applicable("pattern", says, judges, NO_SLOTS)
     pattern = _patterns(ballots)
     own, times = np.unique(ballots.judge * (pattern.max() + 1) + pattern, return_counts=True)
     pairs = np.bincount(own // (pattern.max() + 1), times * (times - 1) / 2, minlength=judges)

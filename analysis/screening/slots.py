@@ -6,7 +6,7 @@ import numpy as np
 from scipy.stats import chi2, false_discovery_control
 
 from analysis.screening.rule import Rule, not_applicable, rows_by
-from analysis.votes import BallotArrays
+from analysis.votes import NO_SLOTS, BallotArrays
 
 ALPHA = 0.01
 
@@ -75,6 +75,8 @@ def slot_test(shown: np.ndarray, picked: np.ndarray) -> SlotTest | None:
 
 def slot_bias(ballots: BallotArrays) -> dict[str, SlotTest | None]:
     """Test the slot of the first pick, and of all the picks of a ballot, over all judges."""
+    if not ballots.has_slots:
+        return {"first_pick": None, "listed": None}
     shown, first, listed = slot_tables(ballots)
     return {"first_pick": slot_test(shown, first), "listed": slot_test(shown, listed)}
 
@@ -82,8 +84,10 @@ def slot_bias(ballots: BallotArrays) -> dict[str, SlotTest | None]:
 def favours_slots(ballots: BallotArrays) -> Rule:
     """Flag judges whose first picks depend on the slot (Benjamini-Hochberg adjusted p below 1 %)."""
     says = "first picks depend on the place on the screen"
-    shown, first, _ = slot_tables(ballots)
     judges = len(ballots.judges)
+    if not ballots.has_slots:
+        return not_applicable("position", says, judges, NO_SLOTS)
+    shown, first, _ = slot_tables(ballots)
     p, share = np.full(judges, np.nan), np.full(judges, np.nan)
     for judge, rows in enumerate(rows_by(ballots.judge, judges)):
         test = slot_test(shown[rows], first[rows])

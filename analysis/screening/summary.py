@@ -17,7 +17,7 @@ from analysis.screening.habits import FLOOR, fading, hasty, straight_lining
 from analysis.screening.proposals import Decision, decisions, rankings_without
 from analysis.screening.rule import Rule
 from analysis.screening.slots import SlotTest, favours_slots, slot_bias
-from analysis.votes import BallotArrays, ballot_arrays, is_simulated
+from analysis.votes import NO_SLOTS, BallotArrays, ballot_arrays, is_simulated
 
 MAX_RANKINGS = 50
 NOTE = "Proposals only: a person decides, and the ranking is shown with and without."
@@ -76,7 +76,7 @@ def screening_summary(
         "floor": floor,
         "judges": _judges(ballots, rules, decided),
         "rules": {rule.name: _rule(rule, ballots) for rule in rules},
-        "position_bias": {name: _slots(test) for name, test in slot_bias(ballots).items()},
+        "position_bias": {name: _slots(test, ballots) for name, test in slot_bias(ballots).items()},
         "rankings": rankings_without(votes, _groups(ballots, decided), scores=scores, preset=preset),
     }
 
@@ -144,9 +144,10 @@ def _rule(rule: Rule, ballots: BallotArrays) -> dict[str, Any]:
     return {"says": rule.says, "undefined": rule.undefined, "flagged": flagged}
 
 
-def _slots(test: SlotTest | None) -> dict[str, Any]:
+def _slots(test: SlotTest | None, ballots: BallotArrays) -> dict[str, Any]:
     if test is None:
-        return {"undefined": "every ballot lists all the candidates shown"}
+        reason = "every ballot lists all the candidates shown" if ballots.has_slots else NO_SLOTS
+        return {"undefined": reason}
     return {
         "undefined": None,
         "observed": test.observed.tolist(),

@@ -9,7 +9,7 @@ import click
 from analysis.printable import printable
 from studyapp.cli.common import Folder, as_json, now, print_result
 from studyapp.core.study_file import STUDY_FILE, StudyFile
-from studyapp.errors import Problem, ProblemsFoundError, StudyError
+from studyapp.errors import Problem, ProblemsFoundError, StudyError, errors_of
 from studyapp.jobs.bars import Bars
 from studyapp.services import workspace as workspaces
 
@@ -38,7 +38,7 @@ def check(folder: Path, as_json: bool) -> None:
     except ProblemsFoundError as error:
         problems = error.problems
     _show_problems(problems, as_json)
-    if any(problem.severity == "error" for problem in problems):
+    if errors_of(problems):
         raise SystemExit(1)
 
 

@@ -12,7 +12,7 @@ from studyapp.cli.common import as_json as json_option
 from studyapp.cli.links import USUAL_URL, check_base_url, keep_links, print_links
 from studyapp.core.judges_file import JudgeLine, read_judges
 from studyapp.core.links_file import REVOKED, SENT, ListedLink, links_text
-from studyapp.errors import ProblemsFoundError
+from studyapp.errors import ProblemsFoundError, errors_of
 from studyapp.services import invitations
 from studyapp.services import workspace as workspaces
 from studyapp.services.sealing import committed
@@ -87,8 +87,10 @@ def invite(
 def _read(workspace: Workspace, path: Path, *, test: bool) -> list[JudgeLine]:
     teams = [team.id for team in workspace.file.teams]
     lines, problems = read_judges(path, teams, workspace.file.protocol.places)
-    if problems:
-        raise ProblemsFoundError(problems)
+    if errors := errors_of(problems):
+        raise ProblemsFoundError(errors)
+    for problem in problems:
+        click.echo(str(problem), err=True)
     return [dataclasses.replace(line, test=True) for line in lines] if test else lines
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from studyapp.core.addresses import address_key
 from studyapp.core.csv_file import Row, check_rows, read_csv, unknown_team
-from studyapp.errors import Problem
+from studyapp.errors import Problem, errors_of
 
 EMAIL = re.compile(r"^[^@\s,;<>\"]+@[^@\s,;<>\"]+$")
 
@@ -39,13 +39,14 @@ def read_judges(path: Path, teams: Sequence[str], places: int) -> tuple[list[Jud
         How many candidates a ballot picks: conflicts must leave at least as many.
     """
     file = read_csv(path, required=["name", "email"], optional=["conflicts", "test"])
-    if file.problems:
+    if errors_of(file.problems):
         return [], file.problems
 
     def rule(row: Row) -> list[tuple[str, str]]:
         return _problems_of(_judge(row), teams, places) + _problems_of_test(row.values.get("test", ""))
 
-    problems = check_rows(path.name, file.rows, rule) + _same_address(path.name, file.rows)
+    problems = [*file.problems, *check_rows(path.name, file.rows, rule)]
+    problems += _same_address(path.name, file.rows)
     return [_judge(row) for row in file.rows], sorted(problems, key=lambda problem: problem.line or 0)
 
 

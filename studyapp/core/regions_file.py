@@ -5,7 +5,7 @@ from pathlib import Path
 
 from studyapp.core.csv_file import Row, check_rows, read_csv
 from studyapp.core.image_names import nearest
-from studyapp.errors import Problem
+from studyapp.errors import Problem, errors_of
 
 REGIONS_FILE = "regions.csv"
 EDGES = ("x", "y", "width", "height")
@@ -23,18 +23,18 @@ def read_regions(path: Path, images: Sequence[str]) -> tuple[dict[str, list[Rect
         The study's image names.
     """
     file = read_csv(path, required=["image", *EDGES])
-    if file.problems:
+    if errors_of(file.problems):
         return {}, file.problems
 
     def rule(row: Row) -> list[tuple[str, str]]:
         return _problems_of(row, images)
 
-    problems = check_rows(path.name, file.rows, rule)
+    wrong = check_rows(path.name, file.rows, rule)
     regions: dict[str, list[Rect]] = {}
-    for row in [] if problems else file.rows:
+    for row in [] if wrong else file.rows:
         x, y, width, height = (int(row.values[edge]) for edge in EDGES)
         regions.setdefault(row.values["image"], []).append((x, y, width, height))
-    return regions, problems
+    return regions, [*file.problems, *wrong]
 
 
 def outside(regions: Mapping[str, Sequence[Rect]], sizes: Mapping[str, tuple[int, int]]) -> list[Problem]:

@@ -21,7 +21,7 @@ import click
 
 from studyapp.core.judges_file import read_judges
 from studyapp.core.study_file import STUDY_FILE
-from studyapp.errors import NotFoundError, ProblemsFoundError, StudyError
+from studyapp.errors import NotFoundError, ProblemsFoundError, StudyError, errors_of
 from studyapp.jobs.bars import Bars
 from studyapp.sample.build import build_sample_study, sample_originals
 from studyapp.sample.judges import run_simulated_judges
@@ -88,11 +88,8 @@ def prepare_sample(root: Path, *, size: Size, echo: Echo) -> None:
             build_sample_study(root, size=size, progress=progress)
     ensure_key(root, key=SAMPLE_KEY)
     with Bars() as progress:
-        problems = [
-            problem for problem in check_study(root, progress=progress) if problem.severity == "error"
-        ]
-        if problems:
-            raise ProblemsFoundError(problems)
+        if errors := errors_of(check_study(root, progress=progress)):
+            raise ProblemsFoundError(errors)
         prepared = prepare_study(root, workers=None, progress=progress, now=_now())
     echo(
         f"checked and tiled: {prepared.images} images of {prepared.teams} teams "
@@ -151,8 +148,8 @@ def _invite(root: Path) -> dict[str, str]:
     workspace = open_workspace(root)
     teams = [team.id for team in workspace.file.teams]
     lines, problems = read_judges(root / "judges.csv", teams, workspace.file.protocol.places)
-    if problems:
-        raise ProblemsFoundError(problems)
+    if errors := errors_of(problems):
+        raise ProblemsFoundError(errors)
     with workspace.database.writing() as session:
         fresh = invitations.invite_judges(session, workspace.key, lines, now=_now())
         tokens = {item.name: item.token for item in fresh}

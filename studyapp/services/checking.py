@@ -51,11 +51,6 @@ def check_study(
     return sorted(set(problems), key=_place)
 
 
-def errors_of(problems: list[Problem]) -> list[Problem]:
-    """Return the problems that must be put right, without the warnings."""
-    return [problem for problem in problems if problem.severity == "error"]
-
-
 def _study(root: Path) -> tuple[StudyFile | None, list[Problem]]:
     try:
         return load_study_file(root / STUDY_FILE), []

@@ -12,7 +12,7 @@ import pandas as pd
 
 from analysis.efficiency.measures import read_measures
 from analysis.parts import Parts
-from analysis.ranking import read_scores
+from analysis.ranking import read_given_scores
 from studyapp.core.study_file import StudyFile
 from studyapp.errors import StudyError
 from studyapp.services.score_files import SavedScores, changed_files, note_times, read_saved
@@ -73,7 +73,7 @@ def parts_of(root: Path, file: StudyFile, disqualified: Collection[str] = ()) ->
 
 
 def _by_hand(path: Path, disqualified: Collection[str]) -> pd.DataFrame | None:
-    return _without(read_scores(path), disqualified) if path.is_file() else None
+    return _without(read_given_scores(path), disqualified) if path.is_file() else None
 
 
 def _computed(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from studyapp.core.folder import FolderPlan, plan_folder
 from studyapp.core.regions_file import REGIONS_FILE, Rect, outside, read_regions
-from studyapp.errors import ProblemsFoundError
+from studyapp.errors import ProblemsFoundError, errors_of
 from studyapp.jobs.pool import Progress, executor
 from studyapp.services.adopting import adopt_study
 from studyapp.services.studies import RegisteredPicture, register_study
@@ -78,7 +78,7 @@ def _regions(root: Path, sizes: dict[str, tuple[int, int]]) -> dict[str, list[Re
     if not path.is_file():
         return {}
     regions, problems = read_regions(path, sorted(sizes))
-    if found := problems or outside(regions, sizes):
+    if found := errors_of(problems) or outside(regions, sizes):
         raise ProblemsFoundError(found)
     return regions
 

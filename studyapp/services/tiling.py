@@ -8,7 +8,7 @@ from pathlib import Path
 
 from studyapp.core.folder import GOLDEN, FolderPlan
 from studyapp.core.study_file import KNOWN_WORSE, Limits
-from studyapp.errors import Problem, ProblemsFoundError
+from studyapp.errors import Problem, ProblemsFoundError, errors_of
 from studyapp.imaging.ingest import ImageFile, TileTask, hash_file, inspect, make_pack
 from studyapp.imaging.pack import TEMPORARY, PackInfo, write_index
 from studyapp.imaging.pack_index import PackIndex, Source, index_path, read_index
@@ -171,8 +171,7 @@ def _info(root: Path, key: Key, source: str, index: PackIndex) -> PackInfo:
 
 
 def _refuse(problems: list[Problem]) -> None:
-    errors = [problem for problem in problems if problem.severity == "error"]
-    if errors:
+    if errors := errors_of(problems):
         raise ProblemsFoundError(sorted(errors, key=lambda problem: problem.path))
 
 

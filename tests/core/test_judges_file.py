@@ -31,7 +31,7 @@ def test_conflicts_may_be_left_out(tmp_path):
     ("text", "line", "words"),
     [
         ("email\nx@y\n", 1, "column 'name' is missing"),
-        ("name,email,mail\n", 1, "unknown column 'mail'"),
+        ("name,email,conflict\n", 1, "unknown column 'conflict'"),
         ("name,email\nJude,jude\n", 2, "'jude' is not an e-mail address"),
         ("name,email\n,jude@example.org\n", 2, "name is empty"),
         ("name,email\nA,a@b.c\nB,A@B.C\n", 3, "is already in line 2"),
@@ -53,4 +53,5 @@ def test_every_problem_at_once(tmp_path):
 
 def test_wrong_encoding(tmp_path):
     _, problems = read(tmp_path, "name,email\nJosé,jose@example.org\n", "latin-1")
-    assert "not UTF-8 at byte 14" in problems[0].what
+    assert [problem.severity for problem in problems] == ["warning"]
+    assert "is not UTF-8; read as Windows-1252" in problems[0].what

@@ -1,12 +1,17 @@
 """`check`: every problem of a real folder of images at once, each with its file, and nothing written."""
 
 import shutil
+import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
-from studyapp.services.checking import check_study, errors_of
+from analysis.errors import AnalysisError, InputWarning
+from analysis.ranking import join_scores, read_given_scores
+from studyapp.errors import errors_of
+from studyapp.services.checking import check_study
 
 STUDY = """title: T
 practice: warmup
@@ -90,7 +95,6 @@ def test_everything_wrong_is_named_at_once(root):
         ("measures.csv", 2, "error"),
         ("measures.csv", 3, "error"),
         ("measures.csv", 4, "error"),
-        ("scores.csv", 1, "error"),
         ("scores.csv", 2, "error"),
         ("teams/alpha/001.png", None, "error"),
         ("teams/alpha/003.png", None, "error"),
@@ -217,17 +221,57 @@ def test_paired_images_are_looked_at_too(root):
         ("team,params_m,flops_g\nalpha,1,2\n", 1, "column 'time_ms' is missing"),
         ("team,params,flops_g,time_ms\n", 1, "unknown column 'params'"),
         ("team,params_m,flops_g,time_ms,team\n", 1, "column 'team' twice"),
-        ("team,params_m,flops_g,time_ms\nalpha,1,2\n", 2, "3 values for 4 columns"),
+        ("team,params_m,flops_g,time_ms\nalpha,1,2,3,4\n", 2, "5 values for 4 columns"),
         ('team,params_m,flops_g,time_ms\nalpha,1,2,"3\n', 2, "not CSV: unexpected end of data"),
         ("team,params_m,flops_g,time_ms\n\nalpha,1,2,nan\n", 3, "time_ms 'nan' is not a number from 0 up"),
         ("team;params_m;flops_g;time_ms\nalpha;1;2;x\n", 2, "time_ms 'x' is not a number from 0 up"),
-        (b"team,params_m\xff", None, "not UTF-8 at byte 13"),
+        (
+            "team,params_m,flops_g,time_ms,rémarks\n".encode() + b"alpha,1,2,3,\xff\n",
+            None,
+            "mixes encodings: line 1 is UTF-8, line 2 is not",
+        ),
+        ("team,params_m,flops_g,time_ms\nalpha,1,2,3\nalpha,1,2,3\n", 3, "team 'alpha' is already in line 2"),
+        (
+            'team,params_m,flops_g,time_ms\nalpha,1,"16,703",3\n',
+            None,
+            "measures, column flops_g: '16,703' may be 16703 or 16.703",
+        ),
     ],
 )
 def test_measures_with_a_problem(root, text, line, what):
     (root / "measures.csv").write_bytes(text if isinstance(text, bytes) else text.encode())
     (problem,) = check_study(root, jobs=1)
     assert (problem.path, problem.line, problem.what) == ("measures.csv", line, what)
+
+
+SCORES = {
+    "decimal commas": ("team;s2\nalpha;79,1\nbeta;70,25\n", True),
+    "a column too many": ("team,s2,comment\nalpha,79.1,good\n", True),
+    "a header in capitals": ("Team,S2\nalpha,79.1\n", True),
+    "Windows-1252": ("team,s2,comment\nalpha,79.1,schön\n".encode("cp1252"), True),
+    "an EScore": ("team,s2,escore\nalpha,79.1,20\n", True),
+    "a thousand": ('team,s2\nalpha,"1,079"\n', False),
+    "words": ("team,s2\nalpha,good\n", False),
+    "a misspelt column": ("team,s2,ecsore\nalpha,79.1,20\n", False),
+    "S3 of another source": ("team,s2,s3\nalpha,79.1,20\n", False),
+    "a stranger": ("team,s2\nalhpa,79.1\n", False),
+    "a team twice": ("team,s2\nalpha,79.1\nalpha,79.2\n", False),
+}
+
+
+@pytest.mark.parametrize(("text", "accepted"), SCORES.values(), ids=SCORES)
+def test_check_refuses_a_table_of_scores_exactly_when_ranking_would(root, text, accepted):
+    (root / "scores.csv").write_bytes(text if isinstance(text, bytes) else text.encode())
+    assert (errors_of(check_study(root, jobs=1)) == []) is accepted
+    points = pd.DataFrame({"team": ["alpha", "beta"], "s3": [2.0, 1.0]})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", InputWarning)
+        try:
+            join_scores(points, read_given_scores(root / "scores.csv"))
+            ranked = True
+        except AnalysisError:
+            ranked = False
+    assert ranked is accepted
 
 
 def test_measures_may_have_every_column_that_measuring_writes(root):

@@ -161,3 +161,23 @@ def test_help_imports_no_numerics():
     assert (
         subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL, check=False).returncode == 0
     )
+
+
+def test_what_one_command_writes_another_reads():
+    points = call("points", "-", text=VOTES)
+    ranked = call("rank", "-", text=points.stdout)
+    assert ranked.exit_code == 0
+    again = call("rank", "-", text=ranked.stdout)
+    assert again.exit_code == 0
+    finals = [
+        [row["final"] for row in csv.DictReader(io.StringIO(text))] for text in (ranked.stdout, again.stdout)
+    ]
+    assert finals[0] == finals[1]
+    assert call("audit", "-", text=ranked.stdout).exit_code == 0
+
+
+def test_scores_that_differ_are_not_printed_alike():
+    text = "team,s2,s3\nAda,70.001,57\nBea,70.002,57\nCyd,70.5,1\n"
+    printed = call("rank", "-", "--preset", "raim-2024", "--format", "markdown", text=text).stdout
+    assert "| Bea | 70.002 |" in printed
+    assert "| Ada | 70.001 |" in printed

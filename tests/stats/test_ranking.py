@@ -162,7 +162,8 @@ def test_wrong_options_are_refused(options, message):
     [
         (pd.DataFrame({"team": ["Ada", "Ada"], "s3": [1, 2]}), "team 'Ada' has two rows"),
         (pd.DataFrame({"team": ["Ada"], "s3": [1], "uscore": [2]}), "both s3 and uscore"),
-        (pd.DataFrame({"team": ["Ada"], "s4": [1]}), "unknown column 's4'; known are team, s2, s3"),
+        (pd.DataFrame({"team": ["Ada"], "s4": [1]}), r"needs the column s3 \(or uscore\)"),
+        (pd.DataFrame({"team": ["Ada"], "s3": [1], "ecsore": [1]}), "did you mean 'escore'"),
         (pd.DataFrame({"team": ["Ada"], "s3": ["n/a"]}), "'n/a' is not a number"),
         (pd.DataFrame({"team": ["Ada"], "s3": [np.inf]}), "infinite value"),
         (pd.DataFrame({"team": [], "s3": []}), "no rows"),

@@ -14,7 +14,7 @@ from pathlib import Path
 from analysis.efficiency.measuring.inside.loading import FOLDER_FILES
 from analysis.efficiency.measuring.matching import match_teams, numbered, plain
 from analysis.errors import AnalysisError
-from analysis.tables import check_columns, labels, read_table
+from analysis.tables import known_columns, labels, read_table
 
 MODELS, ZOO, MAPPING = "models", "model_zoo", "models.csv"
 WEIGHTS = (".safetensors", ".pth", ".pt", ".ckpt", ".bin", ".npz", ".onnx")
@@ -211,8 +211,7 @@ def _mapping(place: Path) -> dict[str, str]:
     path = place / MAPPING
     if not path.is_file():
         return {}
-    table = read_table(path)
-    check_columns(table, ["model", "team"], [], what=MAPPING)
+    table = known_columns(read_table(path), ["model", "team"], what=MAPPING)
     given = labels(table["model"], what=f"{MAPPING}, column model")
     models = [str(value).removesuffix(".py").rstrip("/") for value in given]
     teams = [str(value) for value in labels(table["team"], what=f"{MAPPING}, column team")]

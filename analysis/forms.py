@@ -1,0 +1,109 @@
+"""Votes as forms and spreadsheets give them: a row for each ballot, or the picks alone.
+
+A form asks a judge for the first, second and third on each image, so it tells which candidates were picked
+and not which were shown; points, agreement and models need those that were shown and not picked, too.
+"""
+
+import re
+import warnings
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import AnalysisError, InputWarning
+
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+_PLACE = re.compile(rf"({'|'.join(ORDINALS)}|[1-9](?:st|nd|rd|th)|(?:top|rank|place|pick)[ _-]?[1-9])")
+
+
+def one_row_a_candidate(votes: pd.DataFrame) -> pd.DataFrame:
+    """Return votes with a row for each pick, where the table has a row for each ballot.
+
+    Parameters
+    ----------
+    votes
+        judge, image and the places as columns: first, second, third, ...; or 1st, 2nd, ...; or top 1, top 2,
+        ... Any other table is returned as it is.
+
+    Raises
+    ------
+    AnalysisError
+        If a place is missing between others.
+
+    Examples
+    --------
+    >>> form = pd.DataFrame({"judge": ["June"], "image": ["001"], "first": ["Bea"], "second": ["Ada"]})
+    >>> print(one_row_a_candidate(form).to_string(index=False))
+    judge image team  rank
+     June   001  Bea     1
+     June   001  Ada     2
+    """
+    places = {place: str(column) for column in votes.columns if (place := _place(str(column)))}
+    if not places or {"team", "rank"} & {str(column).strip().casefold() for column in votes.columns}:
+        return votes
+    wanted = range(1, len(places) + 1)
+    if sorted(places) != [*wanted]:
+        missing = next(place for place in wanted if place not in places)
+        raise AnalysisError(
+            f"votes: the table has {', '.join(places.values())} but no {ORDINALS[missing - 1]}; add it"
+        )
+    kept = votes.drop(columns=list(places.values()))
+    rows = [kept.assign(team=votes[places[place]].astype(object), rank=place) for place in wanted]
+    joined = pd.concat(rows, ignore_index=True).dropna(subset=["team"])
+    joined.attrs = votes.attrs
+    return joined
+
+
+def _place(column: str) -> int | None:
+    name = column.strip().casefold()
+    if not _PLACE.fullmatch(name):
+        return None
+    return ORDINALS.index(name) + 1 if name in ORDINALS else int(re.sub(r"\D", "", name))
+
+
+def with_unpicked(votes: pd.DataFrame, ballot: np.ndarray) -> pd.DataFrame:
+    """Return votes with a row for each candidate shown, where they hold the picks alone; else as they are.
+
+    Every team of the table is then taken to have been shown on every ballot, which a warning says: a team
+    that was not shown to a judge (a conflict of interest) and one that nobody ever picked cannot be known.
+
+    Parameters
+    ----------
+    votes
+        judge, image, team, rank (0 where a candidate was not picked), and maybe slot, which then goes.
+    ballot
+        The ballot of each row, shape (R,), from 0.
+    """
+    if not _are_picks_alone(votes, ballot):
+        return votes
+    teams = votes["team"].cat.categories
+    first = np.unique(ballot, return_index=True)[1]
+    full = (
+        votes.iloc[np.repeat(first, len(teams))].drop(columns="slot", errors="ignore").reset_index(drop=True)
+    )
+    full["team"] = pd.Categorical.from_codes(
+        np.tile(np.arange(len(teams)), len(first)), dtype=votes["team"].dtype
+    )
+    rank = np.zeros((len(first), len(teams)), dtype=votes["rank"].dtype)
+    rank[ballot, votes["team"].cat.codes] = votes["rank"]
+    full["rank"] = rank.ravel()
+    warnings.warn(
+        "votes: picks alone, no row of a candidate that was shown and not picked; all "
+        f"{len(teams)} teams are taken to have been shown on each of the {len(first)} ballots. Conflicts of "
+        "interest, and teams that nobody ever picked, cannot be known from such a table",
+        InputWarning,
+        stacklevel=2,
+    )
+    return full
+
+
+def _are_picks_alone(votes: pd.DataFrame, ballot: np.ndarray) -> bool:
+    """Slots beyond the number of rows tell it; without slots, ballots that lack teams of the table."""
+    if (votes["rank"] == 0).any():
+        return False
+    rows = np.bincount(ballot)
+    if "slot" not in votes:
+        return bool((rows < len(votes["team"].cat.categories)).any())
+    highest = np.zeros(len(rows), dtype=np.int64)
+    np.maximum.at(highest, ballot, votes["slot"].to_numpy())
+    return bool((highest > rows).any())

@@ -84,7 +84,7 @@ def with_unpicked(votes: pd.DataFrame, ballot: np.ndarray) -> pd.DataFrame:
     full["team"] = pd.Categorical.from_codes(
         np.tile(np.arange(len(teams)), len(first)), dtype=votes["team"].dtype
     )
-    rank = np.zeros((len(first), len(teams)), dtype=votes["rank"].dtype)
+    rank = np.zeros((len(first), len(teams)), dtype=np.int16)
     rank[ballot, votes["team"].cat.codes] = votes["rank"]
     full["rank"] = rank.ravel()
     warnings.warn(

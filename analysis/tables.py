@@ -245,8 +245,8 @@ def _open(source: Source) -> tuple[str, BinaryIO]:
 def _without_empty_rows(name: str, table: pd.DataFrame) -> pd.DataFrame:
     """Spreadsheets leave rows of bare separators below a table, and some programs an end-of-file sign."""
     empty = np.logical_and.reduce([table[column].isna().to_numpy() for column in table])
-    last = table.iloc[-1].dropna() if len(table) else []
-    signed = len(last) == 1 and last.iloc[0] == END_OF_FILE_SIGN
+    last = table.tail(1).to_numpy(dtype=object).ravel()
+    signed = [value for value in last if not pd.isna(value)] == [END_OF_FILE_SIGN]
     if empty.any():
         warnings.warn(f"{name}: {int(empty.sum())} empty rows skipped", InputWarning, stacklevel=3)
     if not (empty.any() or signed):

@@ -78,12 +78,10 @@ def with_unpicked(votes: pd.DataFrame, ballot: np.ndarray) -> pd.DataFrame:
         return votes
     teams = votes["team"].cat.categories
     first = np.unique(ballot, return_index=True)[1]
-    full = (
-        votes.iloc[np.repeat(first, len(teams))].drop(columns="slot", errors="ignore").reset_index(drop=True)
-    )
-    full["team"] = pd.Categorical.from_codes(
-        np.tile(np.arange(len(teams)), len(first)), dtype=votes["team"].dtype
-    )
+    known = votes.drop(columns="slot", errors="ignore")
+    full = known.iloc[np.repeat(first, len(teams))].reset_index(drop=True)
+    every = np.tile(np.arange(len(teams)), len(first))
+    full["team"] = pd.Categorical.from_codes(every, categories=list(teams))
     rank = np.zeros((len(first), len(teams)), dtype=np.int16)
     rank[ballot, votes["team"].cat.codes] = votes["rank"]
     full["rank"] = rank.ravel()

@@ -41,6 +41,7 @@ def test_pictures_come_back_after_the_graphics_process_was_restarted():
         page.keyboard.press("o")
         wait_complete(page)
         before = screenshot(page)
+        assert page.context.browser
         session = page.context.browser.new_browser_cdp_session()
         processes = session.send("SystemInfo.getProcessInfo")["processInfo"]
         gpu = next(item["id"] for item in processes if item["type"] == "GPU")
@@ -70,6 +71,7 @@ def test_extensions_and_modes_that_recolour_or_translate_are_kept_off():
 
 
 def phone(page: Page, width: int, height: int) -> Page:
+    assert page.context.browser
     context = page.context.browser.new_context(
         viewport={"width": width, "height": height}, has_touch=True, is_mobile=True
     )

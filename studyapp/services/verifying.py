@@ -3,13 +3,12 @@
 Before closing no message says which team stands where.
 """
 
-import json
 import time
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from sqlmodel import Session, col, select
+from sqlalchemy.exc import MultipleResultsFound
+from sqlmodel import Session
 
 from analysis.audit.findings import Finding
 from analysis.errors import AnalysisError
@@ -18,18 +17,17 @@ from analysis.verify import (
     Opening,
     Published,
     Record,
-    Replay,
     published_findings,
     read_receipts,
     read_record,
     verify_export,
     verify_record,
 )
-from studyapp.core.ledger import judge_label
-from studyapp.db.tables import BallotEvent, Judge, Pick, Picture, Study, Team, Trial, TrialSlot
+from studyapp.db.tables import Study
 from studyapp.db.triggers import missing_triggers
 from studyapp.services.exports import LEDGER
 from studyapp.services.ledger import bodies, ledger_links
+from studyapp.services.row_checks import MisfitRowError, row_checks
 from studyapp.services.sealing import committed, opening
 from studyapp.services.second_record import Comparison, compare_all
 from studyapp.services.studies import the_study
@@ -51,16 +49,18 @@ def verify_study(session: Session, workspace: Workspace, receipts: Sequence[Path
     NotFoundError
         When the study has not been entered in its database.
     """
-    study = the_study(session)
-    record = _record(session, workspace)
+    try:
+        study = the_study(session)
+        record = _record(session, workspace)
+    except (KeyError, ValueError, MultipleResultsFound) as error:
+        return [Finding("ledger", "wrong", f"cannot be read: {type(error).__name__} {error}")]
     findings = []
     if committed(session) is not None:
         findings += verify_record(record, closed=study.state == "closed", opened=study.state != "draft")
     checks: dict[str, Callable[[], str]] = {
         "triggers": lambda: _check_triggers(session),
-        "picks": lambda: _check_picks(session),
         "state": lambda: _check_state(session, study),
-        "trials": lambda: _check_trials(session, record),
+        **row_checks(session, workspace, study, record),
         "second record": lambda: _check_second_record(workspace),
     }
     findings += [_finding(name, check) for name, check in checks.items()]
@@ -88,52 +88,12 @@ def _check_triggers(session: Session) -> str:
     return "the append-only tables are guarded"
 
 
-def _check_picks(session: Session) -> str:
-    picks: dict[int, list[int]] = defaultdict(list)
-    for pick in session.exec(select(Pick).order_by(col(Pick.event_id), col(Pick.place))):
-        picks[pick.event_id].append(pick.slot)
-    rows = session.exec(
-        select(BallotEvent, Judge.position, Trial.public_id)
-        .join(Judge, col(BallotEvent.judge_id) == Judge.id)
-        .join(Trial, col(BallotEvent.trial_id) == Trial.id)
-    ).all()
-    for event, number, trial in rows:
-        body = json.loads(event.body)
-        columns = (trial, event.judge_sequence, event.revision, event.complete, event.key, event.saved_at)
-        names = ("trial", "sequence", "revision", "complete", "key", "saved_at")
-        if picks[event.id or 0] != body["picks"] or columns != tuple(body[name] for name in names):
-            where = f"{judge_label(number)}, event {event.judge_sequence}"
-            raise _Wrong(f"{where}: the table says other than the event itself")
-    return f"{len(rows)} events and their picks agree"
-
-
 def _check_state(session: Session, study: Study) -> str:
     steps = {"opened": "open", "paused": "paused", "resumed": "open", "closed": "closed"}
     told = [steps[body["kind"]] for body in bodies(session, "opened", "paused", "resumed", "closed")]
     if study.state != (told[-1] if told else "draft"):
         raise _Wrong(f"the study is {study.state}, its ledger says {told[-1] if told else 'draft'}")
     return f"the study is {study.state}, as its ledger says"
-
-
-def _check_trials(session: Session, record: Record) -> str:
-    slots: dict[str, list[str]] = defaultdict(list)
-    rows = session.exec(
-        select(Trial.public_id, Team.key)
-        .join(TrialSlot, col(TrialSlot.trial_id) == Trial.id)
-        .join(Picture, col(TrialSlot.picture_id) == Picture.id)
-        .join(Team, col(Picture.team_id) == Team.id)
-        .order_by(col(Trial.id), col(TrialSlot.slot))
-    )
-    for public_id, team in rows:
-        slots[public_id].append(team)
-    assert record.opening is not None
-    expected = Replay(record, record.opening).trials
-    for public_id, trial in expected.items():
-        if tuple(slots.pop(public_id, ())) != trial.slots:
-            raise _Wrong(f"{trial.judge}, {trial.kind} trial {trial.position}: not what the key gives")
-    if slots:
-        raise _Wrong(f"trial {next(iter(slots))} is not of this study's design")
-    return f"{len(expected)} trials are what the key gives"
 
 
 def _check_second_record(workspace: Workspace) -> str:
@@ -176,7 +136,7 @@ def _of_export(item: Finding) -> Finding:
 def _finding(name: str, check: Callable[[], str]) -> Finding:
     try:
         return Finding(name, "ok", check())
-    except _Wrong as error:
+    except (_Wrong, MisfitRowError) as error:
         return Finding(name, "wrong", str(error))
-    except (KeyError, ValueError, IndexError, AnalysisError) as error:
+    except (KeyError, ValueError, IndexError, TypeError, AttributeError, AnalysisError) as error:
         return Finding(name, "wrong", f"cannot be followed: {type(error).__name__} {error}")

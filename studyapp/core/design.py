@@ -6,8 +6,8 @@ without changing what earlier judges see.
 Slots. Judges are cut into blocks of N (the number of teams) by number, images into blocks of N by a keyed
 shuffle. Each block of images has a random Latin square S, which gives team t on image c the mark S(c, t).
 Each block of judges has another one for each block of images, T, and judge r sees a mark in slot T(r, mark).
-Each block of judges has another for each block of images, T, and judge r sees a mark in slot T(r, mark).
-of one judge, and over the whole study where N divides the number of judges or of images
+So (team, slot) counts stay within one over the judges of one image and over the images of one judge, and over
+the whole study where N divides the number of judges or of images
 (`docs/decisions/0003-the-keyed-design.md` says what holds otherwise, and why).
 
 All judges' orders of a block are the one square S under other names of its marks. Whatever judges tell each

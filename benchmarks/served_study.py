@@ -42,6 +42,7 @@ def served_study(
     *, judges: int, images: int, postgres: bool = False, workers: int | None = None
 ) -> Iterator[Served]:
     """Make a study in a temporary folder, serve it by `studyapp serve`, log every judge in."""
+    os.environ["STUDYAPP_MESSAGES_A_MINUTE"] = "0"  # these judges never pause
     with tempfile.TemporaryDirectory(prefix="studyapp-bench-") as folder, _database(postgres):
         root = Path(folder) / "study"
         tokens = make_study(root, judges=judges, images=images)

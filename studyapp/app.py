@@ -12,6 +12,7 @@ from studyapp.services.tile_store import TileStore
 from studyapp.services.workspace import open_workspace
 from studyapp.settings import Folders
 from studyapp.web import account, auth, ballots, conditions, judge, looking, organiser, regions, tiles
+from studyapp.web.allowance import init_allowance
 from studyapp.web.errors import init_errors
 from studyapp.web.limits import init_limits
 from studyapp.web.login import init_login
@@ -36,6 +37,7 @@ def create_app(root: Path, *, url: URL | None = None) -> Flask:
     # First, because they refuse wrong settings, before anything is opened.
     init_security(app)
     init_limits(app, Folders(root))
+    init_allowance(app)
     workspace = open_workspace(root, url=url)
     mend_record(workspace)
     refuse_loss(workspace)

@@ -67,5 +67,21 @@ class StudyStateError(StudyError):
     """The study's state does not allow this (for example a ballot after closing)."""
 
 
+class StudyNotBegunError(StudyStateError):
+    """The study is still a draft: nothing can be answered yet."""
+
+
 class StudyPausedError(StudyError):
     """The study is paused: what was refused can be sent again when it goes on."""
+
+
+class LimitReachedError(StudyError):
+    """More than any honest judge sends, in a minute or in all: nothing of it was kept."""
+
+
+class TooFastError(StudyError):
+    """More than any honest judge sends in a minute; `seconds` later it may come again."""
+
+    def __init__(self, message: str, seconds: float) -> None:
+        super().__init__(message)
+        self.seconds = seconds

@@ -25,9 +25,15 @@ SETTINGS = (
         "where failed log-ins are counted; redis://... for several servers",
     ),
     (
+<<<<<<< HEAD
         "STUDYAPP_RECEIPTS_DIR",
         "none",
         "a folder on another machine where a receipt of each event is kept, so that old copies are noticed",
+=======
+        "STUDYAPP_MESSAGES_A_MINUTE",
+        "300",
+        "what each process of the server takes from one judge in a minute; 0 for no limit, as in load tests",
+>>>>>>> f296a14 (judging page: say why picks are not saved, lose none, and record what the page sends)
     ),
 )
 
@@ -166,6 +172,22 @@ def proxies() -> int:
     value = os.environ.get("STUDYAPP_PROXIES", "0")
     if value not in tuple("0123456789"):
         raise StudyError(f"STUDYAPP_PROXIES is {value!r}; set it to the number of proxies in front, 0 to 9")
+    return int(value)
+
+
+def messages_a_minute() -> int:
+    """Tell how many messages of a judge a process takes in a minute; 0 for any number.
+
+    Raises
+    ------
+    StudyError
+        When STUDYAPP_MESSAGES_A_MINUTE is no whole number, or so low that judges would meet it.
+    """
+    value = os.environ.get("STUDYAPP_MESSAGES_A_MINUTE", "300")
+    if not value.isascii() or not value.isdecimal() or 0 < int(value) < 60:
+        raise StudyError(
+            f"STUDYAPP_MESSAGES_A_MINUTE is {value!r}; set it to 60 or more, or to 0 for no limit"
+        )
     return int(value)
 
 

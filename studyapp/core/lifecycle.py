@@ -6,7 +6,7 @@ docs/lifecycle.md shows the table; `tests/core/test_lifecycle.py` compares the t
 from dataclasses import dataclass
 from typing import Literal
 
-from studyapp.errors import StudyPausedError, StudyStateError
+from studyapp.errors import StudyNotBegunError, StudyPausedError, StudyStateError
 
 State = Literal["draft", "open", "paused", "closed"]
 STATES: tuple[State, ...] = ("draft", "open", "paused", "closed")
@@ -53,6 +53,8 @@ def check_step(step: str, state: str) -> Step:
     ------
     StudyPausedError
         For a ballot while the study is paused: it may be sent again later.
+    StudyNotBegunError
+        For a ballot while the study is a draft.
     StudyStateError
         When it may not be taken.
     """
@@ -61,5 +63,7 @@ def check_step(step: str, state: str) -> Step:
         return allowed
     if step == "vote" and state == "paused":
         raise StudyPausedError("the study is paused: ballots are taken again when it goes on")
+    if step == "vote" and state == "draft":
+        raise StudyNotBegunError("the study has not begun yet; come back when the organisers open it")
     why = _WHY.get(step, f"to {step} it, it must be {' or '.join(allowed.states)}")
     raise StudyStateError(f"the study is {state}; {why}")

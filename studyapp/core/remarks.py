@@ -1,6 +1,7 @@
 """What a judge may leave beside the picks: reasons, and evidence of where they looked. Only shapes."""
 
-from typing import Annotated, Any
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -12,13 +13,24 @@ from pydantic import (
 )
 
 Slot = Annotated[int, Field(ge=0, le=999)]
-Seconds = Annotated[float, Field(ge=0, le=1e7)]
-Rect = tuple[
-    Annotated[float, Field(ge=0)],
-    Annotated[float, Field(ge=0)],
-    Annotated[float, Field(gt=0)],
-    Annotated[float, Field(gt=0)],
-]
+MOST_SECONDS = 86_400
+"""Time that one visit can spend looking: nobody looks at one image for more than a day."""
+ROUNDED = 0.1
+"""Seconds by which the page's rounding may be off for each number that is added up."""
+
+Seconds = Annotated[float, Field(ge=0, le=MOST_SECONDS)]
+Whole = Annotated[int, Field(ge=0, le=100_000)]
+Place = Annotated[int | float, Field(ge=-1e6, le=1e6)]
+Scale = Annotated[int | float, Field(ge=0, le=1000)]
+Elapsed = Annotated[int | float, Field(ge=0, le=1e7)]
+View = Literal["g", "s", "v", "b", "d"]
+Shown = Annotated[list[Slot], Field(max_length=100)]
+Sample = tuple[Elapsed, Place, Place, Scale, View] | tuple[Elapsed, Place, Place, Scale, View, Shown]
+"""Seconds since opening, centre x, y and scale of the view, its letter; what it shows if not all."""
+Side = Annotated[int, Field(ge=1, le=100_000)]
+Rect = tuple[Whole, Whole, Side, Side]
+"""Whole pixels of the image: left, top, width, height."""
+Tag = Annotated[str, Field(pattern=r"^[+-]", max_length=81)]
 
 
 class _Bounded(BaseModel):
@@ -26,10 +38,10 @@ class _Bounded(BaseModel):
 
 
 class Reason(_Bounded):
-    """Why a candidate was picked: tags (+good or -bad), a rectangle in pixels, a sentence."""
+    """What a judge says of a candidate: tags (+good or -bad), a rectangle, a sentence."""
 
     slot: Annotated[int, Field(ge=1, le=999)]
-    tags: Annotated[list[Annotated[str, Field(max_length=80)]], Field(max_length=30)] = []
+    tags: Annotated[list[Tag], Field(max_length=30)] = []
     rect: Rect | None = None
     text: Annotated[str, Field(max_length=500)] = ""
 
@@ -65,20 +77,38 @@ class Looking(_Bounded):
     version: Annotated[int, Field(ge=1, le=1)]
     seconds: Seconds
     slots: Annotated[dict[Annotated[str, Field(pattern=r"^\d{1,3}$")], SlotSeen], Field(max_length=100)]
-    views: Annotated[dict[Annotated[str, Field(max_length=20)], Seconds], Field(max_length=20)]
+    views: dict[Literal["grid", "shortlist", "versus", "blink", "split"], Seconds]
     blinks: Annotated[int, Field(ge=0, le=1_000_000)]
-    path: Annotated[list[list[Any]], Field(max_length=1000)]
+    path: Annotated[list[Sample], Field(max_length=1000)]
     reported: Annotated[list[Slot], Field(max_length=100)] = []
     visit: Annotated[str, Field(pattern=r"^[0-9a-z]{16,64}$")] | None = None
     map: DwellMap | None = None
 
+    @model_validator(mode="after")
+    def _adds_up(self) -> "Looking":
+        """Refuse parts beyond the whole: each second was spent in one view, shared by its slots."""
+        cells = self.map.cells if self.map else []
+        for name, parts in (
+            ("slots", [slot.dwell for slot in self.slots.values()]),
+            ("views", list(self.views.values())),
+            ("map", [cell / 1000 for cell in cells]),
+        ):
+            if _more_than(self.seconds, parts):
+                raise ValueError(f"{name} has {sum(parts):g} s in all, of a visit of {self.seconds:g} s")
+        return self
+
     @model_serializer(mode="wrap")
-    def _without_what_older_pages_lack(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _without_what_was_not_sent(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Dump what came, so that the hash of evidence that was sent before is the same today."""
         dumped = handler(self)
         return {
             name: value for name, value in dumped.items() if name not in ("visit", "map") or value is not None
         }
+
+
+def _more_than(whole: float, parts: Iterable[float]) -> bool:
+    parts = list(parts)
+    return sum(parts) > whole + ROUNDED * (len(parts) + 1)
 
 
 def unseen_slots(shown: int, visits: list[dict[str, Any]]) -> list[int]:

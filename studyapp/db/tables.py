@@ -271,6 +271,19 @@ class ViewingConditions(SQLModel, table=True):
     body: str
 
 
+class RefusedReport(SQLModel, table=True):
+    """How many of a judge's messages of a kind were refused, and why the last one was."""
+
+    __tablename__ = "refused_report"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (CheckConstraint("count >= 1", name="count_positive"),)
+
+    judge_id: int = Field(foreign_key="judge.id", primary_key=True)
+    kind: str = Field(primary_key=True)
+    count: int
+    last_at: str
+    last_reason: str
+
+
 class Region(SQLModel, table=True):
     """A rectangle of interest, in pixels of the image, that every judge is led to first."""
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_
+from sqlalchemy import ColumnElement, and_
 from sqlmodel import Session, col, func, select
 
 from studyapp.core.ballots import canonical_json
-from studyapp.core.ledger import RECEIPT
+from studyapp.core.ledger import RECEIPT, judge_label
 from studyapp.core.tiles import TILE, level_sizes
 from studyapp.db.tables import (
     BallotEvent,
@@ -21,10 +21,13 @@ from studyapp.db.tables import (
     ViewingConditions,
     utc_text,
 )
-from studyapp.errors import NotFoundError, StudyStateError
+from studyapp.errors import LimitReachedError, NotFoundError, StudyStateError
 from studyapp.services.ballots import Ballot, current_ballot, find_trial, is_current
-from studyapp.services.ledger import closing_digest
+from studyapp.services.ledger import closing_digest, standing
 from studyapp.services.studies import the_study
+
+MOST_CONDITIONS = 2000
+"""Reports of viewing conditions of one judge: a window resized all day long leaves fewer."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,9 @@ class TrialView:
     slots: tuple[SlotView, ...]
     places: int
     ballot: Ballot
+    state: str
     open: bool
+    withdrawn: bool
     regions: tuple[tuple[int, int, int, int], ...]
     see_all_at_1_1: bool
     previous: str | None
@@ -82,6 +87,7 @@ class Overview:
     guidelines_read: bool
     screen_checked: bool
     finished: bool
+    withdrawn: bool
     study_digest: str | None
     practice: TrialLine
     trials: tuple[TrialLine, ...]
@@ -123,6 +129,7 @@ def overview(session: Session, judge_id: int) -> Overview:
         guidelines_read=judge.guidelines_read_at is not None,
         screen_checked=_screen_checked(session, judge_id),
         finished=judge.finished_at is not None,
+        withdrawn=_withdrawn(session, judge),
         study_digest=closing_digest(session),
         practice=next(line for kind, line in lines if kind == "practice"),
         trials=tuple(line for kind, line in lines if kind != "practice"),
@@ -165,8 +172,10 @@ def trial_view(session: Session, judge_id: int, public_id: str) -> TrialView:
         slots=tuple(SlotView(item.slot, item.token) for item in candidates),
         places=study.places,
         ballot=current_ballot(session, trial),
+        state=study.state,
         # While it is paused the page keeps what is picked, and sends it when the study goes on.
         open=study.state in ("open", "paused"),
+        withdrawn=_withdrawn(session, _judge(session, judge_id)),
         regions=_regions(session, trial),
         see_all_at_1_1=study.see_all_at_1_1,
         previous=order[place - 1] if place > 0 else None,
@@ -182,9 +191,29 @@ def read_guidelines(session: Session, judge_id: int, *, now: datetime) -> None:
         session.add(judge)
 
 
-def note_conditions(session: Session, judge_id: int, conditions: dict[str, Any], *, now: datetime) -> None:
-    """Keep what a judge's screen and window are like."""
+def note_conditions(
+    session: Session, judge_id: int, conditions: dict[str, Any], *, trial: str | None = None, now: datetime
+) -> None:
+    """Keep what a judge's screen and window are like, once; `trial` is what was on the screen.
+
+    Raises
+    ------
+    NotFoundError
+        When the trial is not this judge's: another judge of the same browser sent it.
+    LimitReachedError
+        When this judge has left more than anybody does.
+    """
+    if trial is not None:
+        find_trial(session, judge_id, trial)
+    session.exec(select(Judge.id).where(Judge.id == judge_id).with_for_update()).one()
     body = canonical_json(conditions).decode("utf-8")
+    own = col(ViewingConditions.judge_id) == judge_id
+    if session.exec(select(ViewingConditions.id).where(own, ViewingConditions.body == body)).first():
+        return
+    if session.exec(select(func.count(col(ViewingConditions.id))).where(own)).one() >= MOST_CONDITIONS:
+        raise LimitReachedError(
+            f"{MOST_CONDITIONS} reports of viewing conditions are kept of you; no more are"
+        )
     session.add(ViewingConditions(judge_id=judge_id, noted_at=utc_text(now), body=body))
 
 
@@ -215,9 +244,18 @@ def _judge(session: Session, judge_id: int) -> Judge:
     return judge
 
 
+def _withdrawn(session: Session, judge: Judge) -> bool:
+    return judge_label(judge.position) in standing(session).withdrawn
+
+
 def _screen_checked(session: Session, judge_id: int) -> bool:
-    query = select(ViewingConditions.id).where(ViewingConditions.judge_id == judge_id).limit(1)
-    return session.exec(query).first() is not None
+    query = select(ViewingConditions.id).where(ViewingConditions.judge_id == judge_id, is_screen_check())
+    return session.exec(query.limit(1)).first() is not None
+
+
+def is_screen_check() -> ColumnElement[bool]:
+    """Return the condition that a report of viewing conditions is that of the check page."""
+    return col(ViewingConditions.body).contains('"kind":"check"', autoescape=True)
 
 
 def _line(trial: Trial, event: BallotEvent | None) -> TrialLine:

@@ -8,7 +8,7 @@ from studyapp.core.ballots import canonical_json
 from studyapp.core.lifecycle import check_step
 from studyapp.core.remarks import Looking
 from studyapp.db.tables import Judge, LaterLooking, utc_text
-from studyapp.errors import InvalidBallotError
+from studyapp.errors import InvalidBallotError, LimitReachedError
 from studyapp.services.ballots import find_trial
 from studyapp.services.studies import the_study
 
@@ -26,7 +26,9 @@ def note_looking(session: Session, judge_id: int, public_id: str, looking: Looki
     StudyPausedError, StudyStateError
         When the study is not open.
     InvalidBallotError
-        When the report does not name its visit, or the trial has too many reports.
+        When the report does not name its visit.
+    LimitReachedError
+        When the trial has too many reports.
     """
     trial = find_trial(session, judge_id, public_id)
     check_step("vote", the_study(session).state)
@@ -42,7 +44,7 @@ def note_looking(session: Session, judge_id: int, public_id: str, looking: Looki
     if longest is not None and longest >= looking.seconds:
         return
     if reports >= MOST:
-        raise InvalidBallotError(f"this image has {MOST} reports of looking already; no more are kept")
+        raise LimitReachedError(f"this image has {MOST} reports of looking already; no more are kept")
     session.add(
         LaterLooking(
             trial_id=trial.id or 0,

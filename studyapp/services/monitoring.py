@@ -7,10 +7,12 @@ from sqlalchemy import Integer, and_, cast
 from sqlmodel import Session, col, func, select
 
 from studyapp.core.ledger import TEST_FROM, judge_label
-from studyapp.db.tables import BallotEvent, Image, Judge, Link, Team, Trial
+from studyapp.db.tables import BallotEvent, Image, Judge, Link, Team, Trial, ViewingConditions
 from studyapp.services.amending import Amendment, amendments
 from studyapp.services.ballots import is_current
+from studyapp.services.judging import is_screen_check
 from studyapp.services.ledger import closing_digest, standing
+from studyapp.services.refusals import refused
 from studyapp.services.sealing import committed
 from studyapp.services.studies import the_study
 
@@ -29,6 +31,11 @@ class JudgeStatus:
     link_live: bool
     test: bool
     withdrawn: bool
+    skipped: tuple[str, ...]
+    """What of the way in this judge left out: guidelines, screen check, practice."""
+    refused: int
+    """Messages of this judge's page that the server refused."""
+    refused_why: str | None
 
     @property
     def counts(self) -> bool:
@@ -104,6 +111,15 @@ def _judges(session: Session, live: set[int | None], withdrawn: frozenset[str]) 
         .group_by(col(Judge.id))
         .order_by(col(Judge.position))
     )  # fmt: skip
+    checked = set(session.exec(select(ViewingConditions.judge_id).where(is_screen_check())))
+    practised = set(
+        session.exec(
+            select(BallotEvent.judge_id)
+            .join(Trial, col(BallotEvent.trial_id) == Trial.id)
+            .where(Trial.kind == "practice", col(BallotEvent.complete))
+        )
+    )
+    refusals = refused(session)
     return [
         JudgeStatus(
             name=judge.name,
@@ -116,6 +132,21 @@ def _judges(session: Session, live: set[int | None], withdrawn: frozenset[str]) 
             link_live=judge.id in live,
             test=judge.position >= TEST_FROM,
             withdrawn=judge_label(judge.position) in withdrawn,
+            skipped=_skipped(judge, begun, checked, practised),
+            refused=refusals.get(judge.id, (0, None))[0],
+            refused_why=refusals.get(judge.id, (0, None))[1],
         )
         for judge, total, done, begun, saved in rows
     ]
+
+
+def _skipped(judge: Judge, begun: int, checked: set[int], practised: set[int]) -> tuple[str, ...]:
+    """Name what is missing of the way in, once the judge has begun; before that nothing is skipped."""
+    if not begun:
+        return ()
+    passed = {
+        "guidelines": judge.guidelines_read_at is not None,
+        "screen check": judge.id in checked,
+        "practice": judge.id in practised,
+    }
+    return tuple(name for name, done in passed.items() if not done)

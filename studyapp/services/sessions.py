@@ -107,6 +107,16 @@ def current(looking: Connection, secret: str, *, now: datetime) -> Current | Non
     return found if _within_limits(found.role, found.begun, found.used, now) else None
 
 
+def hangs_on_revoked(looking: Connection, secret: str) -> bool:
+    """Tell whether a session is there whose link has been revoked."""
+    query = (
+        select(LoginSession.id)
+        .join(Link)
+        .where(col(Link.revoked_at).is_not(None), col(LoginSession.id) == _hash(secret))
+    )
+    return looking.execute(query).first() is not None
+
+
 def note_use(session: Session, current: Current, *, now: datetime) -> None:
     """Note that a session is in use."""
     if row := session.get(LoginSession, current.id):

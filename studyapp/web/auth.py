@@ -5,6 +5,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from studyapp.web import login
+from studyapp.web.errors import nobody
 from studyapp.web.limits import limit_given_name, limit_links, limit_passwords
 
 blueprint = Blueprint("auth", __name__)
@@ -12,9 +13,9 @@ blueprint = Blueprint("auth", __name__)
 
 @blueprint.get("/")
 def home() -> Response | str:
-    """Send people to their own page."""
+    """Send people to their own page; who is nobody though a link led here (`entered`) refuses cookies."""
     if not current_user.is_authenticated:
-        return render_template("home.html")
+        return nobody("cookies_refused") if "entered" in request.args else render_template("home.html")
     page = "judge.overview" if current_user.role == "judge" else "organiser.overview"
     return redirect(url_for(page))
 
@@ -24,7 +25,7 @@ def home() -> Response | str:
 def judge_link(token: str) -> Response:
     """Log a judge in."""
     login.login_by_token(token, "judge")
-    return redirect(url_for("judge.overview"))
+    return redirect(url_for("auth.home", entered=1))
 
 
 @blueprint.get("/o/<token>")
@@ -32,7 +33,7 @@ def judge_link(token: str) -> Response:
 def organiser_link(token: str) -> Response:
     """Log the organiser in."""
     login.login_by_token(token, "organiser")
-    return redirect(url_for("organiser.overview"))
+    return redirect(url_for("auth.home", entered=1))
 
 
 @blueprint.get("/sign-in")

@@ -3,11 +3,12 @@
 from typing import Annotated
 
 from flask import Blueprint, Response, jsonify
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from studyapp.core.remarks import Looking, Reason
 from studyapp.errors import StaleRevisionError
 from studyapp.services import ballots, judging, studies
+from studyapp.web.allowance import measured
 from studyapp.web.bodies import json_body
 from studyapp.web.errors import error_response
 from studyapp.web.login import judge_id
@@ -28,6 +29,13 @@ class AnswerBody(BaseModel):
     reasons: Annotated[list[Reason], Field(max_length=100)] = []
     looking: Looking | None = None
 
+    @model_validator(mode="after")
+    def _one_reason_each(self) -> "AnswerBody":
+        slots = [reason.slot for reason in self.reasons]
+        if twice := sorted({slot for slot in slots if slots.count(slot) > 1}):
+            raise ValueError(f"reasons name slot {twice[0]} twice; give one for each candidate")
+        return self
+
 
 @blueprint.get("")
 def trials() -> Response:
@@ -47,7 +55,9 @@ def trial(public_id: str) -> Response:
     return jsonify(trial_json(view, tags))
 
 
-@blueprint.put("/<public_id>/ballot")
+# The page sends POST, which every proxy lets through; an answer is known by its key, so PUT means the same.
+@blueprint.route("/<public_id>/ballot", methods=["POST", "PUT"])
+@measured
 def save(public_id: str) -> Response:
     """Record an answer; it is on disk before this returns."""
     cast = ballots.Cast(judge_id(), public_id, _answer(), now())

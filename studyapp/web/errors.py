@@ -1,6 +1,8 @@
 """From errors to answers: the one place that maps them to HTTP."""
 
-from flask import Flask, Response, current_app, jsonify, render_template, request
+import math
+
+from flask import Flask, Response, current_app, jsonify, render_template, request, session
 from flask.globals import request_ctx
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
@@ -10,13 +12,17 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from studyapp.errors import (
     InvalidBallotError,
+    LimitReachedError,
     NotFoundError,
     StaleRevisionError,
     StudyError,
+    StudyNotBegunError,
     StudyPausedError,
     StudyStateError,
+    TooFastError,
 )
-from studyapp.web.login import ask_nobody
+from studyapp.web.login import ask_nobody, lost_link
+from studyapp.web.refused import count_refused
 from studyapp.web.security_log import init_security_log, note_refusal, note_unexpected
 
 # The first matching class decides: status and machine-readable code.
@@ -25,16 +31,27 @@ STATUS: tuple[tuple[type[StudyError], int, str], ...] = (
     (StaleRevisionError, 409, "stale"),
     # The page keeps the ballot and tries again, as it does when the server is away.
     (StudyPausedError, 503, "paused"),
+    (StudyNotBegunError, 409, "not_begun"),
     (StudyStateError, 409, "closed"),
     (InvalidBallotError, 422, "invalid"),
+    (TooFastError, 429, "too_fast"),
+    # Nothing to retry: what is kept of this judge does not become less.
+    (LimitReachedError, 413, "limit"),
     (StudyError, 400, "error"),
 )
 
 # Seconds; the judging page's own retries wait longer from the second on.
 RETRY_AFTER = "1"
 
+WHY_NOBODY = {
+    "logged_out": "You are not logged in. Open your personal link again; everything saved is still there.",
+    "link_revoked": "Your personal link does not work any more: the organisers replaced or withdrew it. "
+    "Everything saved is still there. Use the newest link that they sent you, or ask them for one.",
+    "cookies_refused": "Your browser does not keep the cookie by which this site knows you. Allow cookies "
+    "for this site, then open your personal link again, or sign in again.",
+}
+
 MESSAGES = {
-    401: "You are not logged in. Open your personal link again; everything saved is still there.",
     404: "There is nothing here for you.",
     405: "This cannot be done here.",
     413: "That is too much at once.",
@@ -58,6 +75,7 @@ def init_errors(app: Flask) -> None:
 def error_response(status: int, code: str, message: str, **more: object) -> Response:
     """Answer with an error: JSON under /api/, a page elsewhere; never with a path or a name."""
     note_refusal(status, code)
+    count_refused(status, message)
     if request_ctx.url_adapter is None:  # the host's name makes no sense, so that no page could link anywhere
         return Response(message, 400, mimetype="text/plain")
     if request.path.startswith("/api/"):
@@ -71,9 +89,19 @@ def error_response(status: int, code: str, message: str, **more: object) -> Resp
     return response
 
 
+def nobody(code: str | None = None) -> Response:
+    """Answer whoever is not logged in, and say why as far as it can be known."""
+    if code is None:
+        code = "link_revoked" if lost_link() else "logged_out"
+    return error_response(401, code, WHY_NOBODY[code])
+
+
 def _study_error(error: StudyError) -> Response:
     status, code = next((status, code) for kind, status, code in STATUS if isinstance(error, kind))
-    return error_response(status, code, str(error))
+    response = error_response(status, code, str(error))
+    if isinstance(error, TooFastError):
+        response.headers["Retry-After"] = str(math.ceil(error.seconds))
+    return response
 
 
 def _storage_error(error: Exception) -> Response:
@@ -97,7 +125,7 @@ def _passes(error: DBAPIError) -> bool:
 
 def _csrf_error(error: CSRFError) -> Response:
     if not current_user.is_authenticated:
-        return error_response(401, "logged_out", MESSAGES[401])
+        return nobody("cookies_refused" if request.endpoint == "auth.sign_in" and not session else None)
     return error_response(400, "csrf", f"{error.description} Reload the page; what was saved is saved.")
 
 
@@ -105,5 +133,7 @@ def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
     if isinstance(error, InternalServerError):
         note_unexpected(error.original_exception or error)
-    code = "logged_out" if status == 401 else (error.name or "error").lower().replace(" ", "_")
+    if status == 401:
+        return nobody()
+    code = (error.name or "error").lower().replace(" ", "_")
     return error_response(status, code, MESSAGES.get(status, error.description or error.name))

@@ -127,6 +127,14 @@ def judge_id() -> int:
     return current_user.judge_id
 
 
+def lost_link() -> bool:
+    """Tell whether whoever asks was logged in by a link that has been revoked since."""
+    if "sid" not in session or g.get("ask_nobody"):
+        return False
+    with app_state().workspace.database.looking() as looking:
+        return sessions.hangs_on_revoked(looking, session["sid"])
+
+
 def ask_nobody() -> None:
     """Take whoever asks for a stranger, for the rest of this request: the database may be away."""
     g.ask_nobody = True

@@ -4,6 +4,7 @@ from flask import Blueprint, Response, jsonify
 
 from studyapp.core.remarks import Looking
 from studyapp.services.looking import note_looking
+from studyapp.web.allowance import measured
 from studyapp.web.bodies import json_body
 from studyapp.web.login import judge_id
 from studyapp.web.state import app_state, now
@@ -12,6 +13,7 @@ blueprint = Blueprint("looking", __name__, url_prefix="/api/trials")
 
 
 @blueprint.post("/<public_id>/looking")
+@measured
 def save(public_id: str) -> Response:
     """Keep a report."""
     report = json_body(Looking)

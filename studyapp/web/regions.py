@@ -60,7 +60,7 @@ def tile(image: str, level: int, column: int, row: int) -> Response:
     return Response(body, mimetype="image/webp")
 
 
-@blueprint.put("/<image>")
+@blueprint.route("/<image>", methods=["POST", "PUT"])
 def save(image: str) -> Response:
     """Replace the image's regions."""
     body = json_body(RegionsBody)

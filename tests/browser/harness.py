@@ -148,16 +148,12 @@ class Harness:
 
     def save(self, name: str, body: dict[str, Any]) -> dict[str, Any]:
         before = self.ballots.get(name, {"revision": 0})
-        self.ballots[name] = {**body, "revision": before["revision"] + 1}
         rule = self.trials[int(name[1:])].extra.get("rule", {})
         seen = [view["seen"] > 0 for view in body.get("looking", {}).get("slots", {}).values()]
         complete = len(body["picks"]) == self.places and (all(seen) or not rule.get("see_all_at_1_1"))
-        return {
-            "revision": before["revision"] + 1,
-            "picks": body["picks"],
-            "complete": complete,
-            "saved_at": "now",
-        }
+        revision = before["revision"] + 1
+        self.ballots[name] = {**body, "revision": revision, "complete": complete}
+        return {"revision": revision, "picks": body["picks"], "complete": complete, "saved_at": "now"}
 
 
 def _handler(harness: Harness) -> type[BaseHTTPRequestHandler]:
@@ -186,20 +182,18 @@ def _handler(harness: Harness) -> type[BaseHTTPRequestHandler]:
             else:
                 self.answer(404, "text/html", b"<title>harness</title>nothing here")
 
-        def do_PUT(self) -> None:
+        def do_POST(self) -> None:
             path = urlsplit(self.path).path
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            if any(part in path for part in harness.fail):
+            if not path.endswith("/ballot"):
+                harness.posted.append((self.path, body))
+                self.json(200, {"saved": True})
+            elif any(part in path for part in harness.fail):
                 self.json(503, {"error": {"code": "unavailable", "message": "out of order"}})
             elif harness.refuse:
                 self.json(*harness.refuse)
             else:
                 self.json(200, harness.save(path.split("/")[3], body))
-
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            harness.posted.append((self.path, body))
-            self.json(200, {"saved": True})
 
         def tile(self, path: str, body: bytes | None) -> None:
             sums = {"X-Tile-Check": tile_check(path.removeprefix("/t/"), body or b"")}

@@ -397,7 +397,7 @@ def test_a_network_that_fails_and_comes_back(page, two):
     two.fail.add("/t0/ballot")
     keys(page, "4")
     expect(page.locator("#save")).to_have_text("Not saved")
-    expect(page.locator("#banner")).to_contain_text("will retry in")
+    expect(page.locator("#banner")).to_contain_text("kept in this browser")
     keys(page, "2")
     page.on("dialog", lambda dialog: dialog.accept())
     page.reload()
@@ -413,8 +413,8 @@ def test_a_network_that_fails_and_comes_back(page, two):
 @pytest.mark.parametrize(
     ("status", "code", "state", "remedy"),
     [
-        (409, "closed", "Closed", "The study has ended."),
-        (401, "login", "Not saved", "Open your personal link"),
+        (409, "closed", "Not saved", "The study is closed"),
+        (401, "logged_out", "Not saved", "Open your personal link"),
         (422, "invalid", "Not saved", "Reload the page"),
     ],
 )
@@ -427,7 +427,7 @@ def test_each_refusal_says_what_to_do(page, two, status, code, state, remedy):
         keys(page, "2")
         assert picks(page) == "4 – –"
         expect(page.locator("#message")).to_contain_text("can no longer be changed")
-    if code == "login":
+    if code == "logged_out":
         two.refuse = None
         page.get_by_role("button", name="Retry now").click()
         expect(page.locator("#save")).to_have_text("Saved")

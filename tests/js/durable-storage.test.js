@@ -23,7 +23,7 @@ class Disk {
 const settle = async () => {
   for (let turn = 0; turn < 8; turn += 1) await Promise.resolve();
 };
-const record = (at, picks = [1]) => JSON.stringify({ trial: "t1", url: "/b", revision: 0, flying: { body: { key: "k", picks } }, at });
+const record = (edition, picks = [1]) => JSON.stringify({ trial: "t1", url: "/b", revision: 0, flying: { body: { key: "k", picks } }, edition });
 const forbidden = {
   setItem() {
     throw new Error("forbidden");
@@ -39,7 +39,7 @@ function page(disk, answers, { plain = new MemoryStorage() } = {}) {
   const entries = mergeRecords(disk.records, plain, { tab: "one", alive: new Set(["one"]) });
   const storage = new DurableStorage(entries, plain, disk);
   const outbox = new Outbox({
-    storage, tab: "one", makeKey: () => "key-1", now: () => 1000, delay: () => 0, cancel: () => {},
+    storage, tab: "one", makeKey: () => "key-1", delay: () => 0, cancel: () => {},
     send: async (request) => {
       sent.push(structuredClone(request));
       const answer = answers.shift();
@@ -65,33 +65,30 @@ test("after a crash that spares only the disk the answer is sent once more, unde
 
 test("without localStorage the disk suffices, and the other way round; without both the outbox is told", async () => {
   const disk = new Disk();
+  const key = `${PREFIX}t1.one`;
   const onDisk = new DurableStorage([], forbidden, disk);
-  onDisk.setItem(`${PREFIX}t1.one`, record(1));
-  await settle();
+  assert.equal(await onDisk.keep(key, record(1)), true);
   assert.equal(disk.records.size, 1);
 
   disk.broken = true;
   const plain = new MemoryStorage();
   const inPlain = new DurableStorage([], plain, disk);
-  inPlain.setItem(`${PREFIX}t1.one`, record(1));
-  await settle();
-  inPlain.setItem(`${PREFIX}t1.one`, record(2));
+  assert.equal(await inPlain.keep(key, record(1)), true);
   assert.equal(plain.length, 1);
 
-  onDisk.setItem(`${PREFIX}t1.one`, record(2));
-  await settle();
-  assert.throws(() => onDisk.setItem(`${PREFIX}t1.one`, record(3)), /forbidden/);
-  assert.equal(onDisk.getItem(`${PREFIX}t1.one`), record(3), "in memory it is there all the same");
+  assert.equal(await onDisk.keep(key, record(3)), false);
+  assert.equal(onDisk.getItem(key), record(3), "in memory it is there all the same");
+  assert.equal(await new DurableStorage([], null, null).keep(key, record(1)), false);
 });
 
-test("a store that was closed under the page does not stop it", () => {
+test("a store that was closed under the page does not stop it", async () => {
   const closed = {
     put() {
       throw new Error("closed");
     },
   };
   const storage = new DurableStorage([], new MemoryStorage(), closed);
-  storage.setItem(`${PREFIX}t1.one`, record(1));
+  assert.equal(await storage.keep(`${PREFIX}t1.one`, record(1)), true);
   assert.equal(storage.length, 1);
 });
 

@@ -10,7 +10,7 @@ const settle = async () => {
 };
 
 /** Evidence whose network answers by status from a list ("broken": it rejects). */
-function desk(answers, storage = new MemoryStorage(), clock = { now: 1000 }) {
+function desk(answers, storage = new MemoryStorage()) {
   const sent = [];
   const send = async (request) => {
     sent.push(structuredClone(request));
@@ -18,7 +18,7 @@ function desk(answers, storage = new MemoryStorage(), clock = { now: 1000 }) {
     if (status === "broken") throw new TypeError("network");
     return { status };
   };
-  return { evidence: new Evidence({ send, storage, now: () => clock.now }), sent, storage, clock };
+  return { evidence: new Evidence({ send, storage }), sent, storage };
 }
 
 const report = (visit, seconds) => ({ visit, seconds });
@@ -31,7 +31,7 @@ test("only what no ballot carried is sent, once", async () => {
   evidence.leave("/a", report("a", 42), { outlive: true });
   evidence.leave("/a", report("a", 42), { outlive: true });
   await settle();
-  assert.deepEqual(sent, [{ url: "/a", body: report("a", 42), method: "POST", outlive: true }]);
+  assert.deepEqual(sent, [{ url: "/a", body: report("a", 42), outlive: true }]);
   evidence.leave("/a", report("a", 60));
   await settle();
   assert.deepEqual([sent.length, storage.length], [2, 0]);
@@ -88,22 +88,31 @@ test("a server that is away is not asked again for each of many", async () => {
   assert.equal(again.sent.length, 1);
 });
 
-test("what is refused for good, too old or too much is given up", async () => {
-  const { evidence, storage, clock, sent } = desk([409, ...Array.from({ length: 60 }, () => "broken")]);
+test("what is refused for good or too much is given up", async () => {
+  const { evidence, storage } = desk([409, ...Array.from({ length: 60 }, () => "broken")]);
   evidence.leave("/a", report("a", 5));
   await settle();
   assert.equal(storage.length, 0, "the study is closed");
   for (let visit = 0; visit < 45; visit += 1) {
-    clock.now += 1;
     evidence.leave("/a", report(`v${visit}`, 5));
     await settle();
   }
   assert.equal(storage.length, 40);
   assert.equal(storage.getItem("studyapp.looking.v0"), null, "the oldest went");
-  clock.now += 15 * 86_400_000;
-  const before = sent.length;
+});
+
+test("a change of the screen is kept until the server has it, each on its own", async () => {
+  const { evidence, sent, storage } = desk(["broken", "broken", 200, 422]);
+  evidence.note("n1", "/conditions", { changed: { dpr: 2 } });
+  evidence.note("n2", "/conditions", { changed: { dpr: 1 } });
+  await settle();
+  assert.equal(storage.length, 2);
   await evidence.catchUp();
-  assert.deepEqual([sent.length, storage.length], [before, 0]);
+  assert.deepEqual(
+    sent.slice(2).map(({ body }) => body.changed.dpr),
+    [2, 1],
+  );
+  assert.equal(storage.length, 0, "what is refused is counted by the server, not sent for ever");
 });
 
 test("a storage that is full costs nothing but the second try", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { DurableStorage } from "../../static/js/lib/durable-storage.js";
 import { Outbox } from "../../static/js/lib/outbox.js";
 import { Session } from "../../static/js/lib/session.js";
 import { MemoryStorage } from "../../static/js/lib/storage.js";
@@ -14,10 +15,9 @@ function desk(answers) {
   const [sent, said] = [[], []];
   let keys = 0;
   const outbox = new Outbox({
-    storage: new MemoryStorage(),
+    storage: new DurableStorage([], new MemoryStorage(), null),
     tab: "one",
     makeKey: () => `key-${(keys += 1)}`,
-    now: () => 0,
     delay: () => 0,
     cancel: () => {},
     send: async (request) => {
@@ -30,7 +30,7 @@ function desk(answers) {
   return { session, sent, said };
 }
 
-const trial = (id = "t1", picks = [], revision = 0) => ({
+const trial = (id = "t1", picks = [], revision = 0, more = {}) => ({
   trial: id,
   places: 3,
   open: true,
@@ -38,6 +38,7 @@ const trial = (id = "t1", picks = [], revision = 0) => ({
   slots: [1, 2, 3, 4, 5].map((slot) => ({ slot })),
   ballot: { revision, picks },
   links: { ballot: `/api/trials/${id}/ballot` },
+  ...more,
 });
 const ok = (revision, complete = false) => ({ status: 200, body: { revision, picks: [], complete } });
 const stale = (picks) => ({ status: 409, body: { error: { code: "stale" }, current: { revision: 7, picks } } });
@@ -97,19 +98,48 @@ test("taking theirs shows theirs and sends nothing", async () => {
   assert.equal(sent.length, 1);
 });
 
-test("the count of answered images follows the picks", async () => {
-  const { session } = desk([ok(1), ok(2), ok(3, true), ok(4)]);
+test("the count of answered images follows what the server has, not what is picked", async () => {
+  const { session } = desk([ok(1), ok(2, true), { status: 0 }]);
   session.load(trial());
   assert.equal(session.answered, 4);
   for (const slot of [1, 2, 3]) session.pick(slot);
+  assert.equal(session.answered, 4, "nothing is saved yet");
   await settle();
   assert.equal(session.answered, 5);
   session.undo();
-  assert.equal(session.answered, 4);
+  await settle();
+  assert.equal(session.answered, 5, "that it was undone is not saved");
 });
 
-test("reasons and evidence travel with the picks; nothing is sent before the first pick", async () => {
-  const { session, sent } = desk([ok(1), ok(2)]);
+test("an image that is saved after the judge has gone on counts, a practice image never", async () => {
+  const { session } = desk([ok(1, true), ok(1, true)]);
+  session.load(trial("p", [], 0, { kind: "practice" }));
+  session.pick(1);
+  session.load(trial("t1"));
+  await settle();
+  assert.equal(session.answered, 4);
+  session.pick(1);
+  session.load(trial("t2"));
+  await settle();
+  assert.equal(session.answered, 5);
+});
+
+test("an answer that was stored long ago does not hide a later one of another device", async () => {
+  const { session, said, sent } = desk([{ status: 0 }, ok(1)]);
+  session.load(trial());
+  session.pick(5);
+  await settle();
+  session.load(trial("t1", [2, 3], 2));
+  assert.deepEqual(session.picks, [5], "what is not saved is shown");
+  session.outbox.retryNow();
+  await settle();
+  assert.deepEqual(sent[0], sent[1]);
+  assert.deepEqual([session.picks, session.lane.revision, session.lane.state], [[2, 3], 2, "saved"]);
+  assert.match(said.at(-1), /A later answer of yours stands: 1st B, 2nd C/);
+});
+
+test("reasons and evidence travel with the picks; evidence alone makes no ballot, reasons do", async () => {
+  const { session, sent } = desk([ok(1), ok(2), ok(1)]);
   session.collect = () => ({ reasons: [{ slot: 5 }] });
   session.load(trial());
   session.saveExtras();
@@ -120,6 +150,9 @@ test("reasons and evidence travel with the picks; nothing is sent before the fir
   session.saveExtras();
   await settle();
   assert.deepEqual([sent[1].picks, sent[1].reasons], [[5], [{ slot: 5 }]]);
+  session.load(trial("t2"));
+  session.saveReasons();
+  assert.deepEqual([sent[2].picks, sent[2].reasons], [[], [{ slot: 5 }]]);
 });
 
 test("an answer in flight keeps its trial when the judge goes on", async () => {

@@ -46,7 +46,7 @@ class Victim:
         while time.monotonic() < deadline:
             self._process = subprocess.Popen(
                 command,
-                env={**os.environ, **self.environment, **environment},
+                env={**os.environ, "STUDYAPP_MESSAGES_A_MINUTE": "0", **self.environment, **environment},
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )

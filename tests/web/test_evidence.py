@@ -10,7 +10,7 @@ from studyapp.db.tables import BallotEvent, Looking, Region, ViewingConditions
 LOOKING = {
     "version": 1,
     "seconds": 12.5,
-    "slots": {str(slot): {"seen": 0.4, "dwell": 3.1} for slot in range(5)},
+    "slots": {str(slot): {"seen": 0.4, "dwell": 2.5} for slot in range(5)},
     "views": {"grid": 12.5},
     "blinks": 2,
     "path": [[0.5, 30, 20, 1, "g"], [3.2, 10, 10, 4, "b", [1]]],
@@ -53,6 +53,18 @@ def test_the_same_answer_with_evidence_again_is_stored_once(jude):
         {"looking": {**LOOKING, "slots": {"1": {"seen": 2, "dwell": 0}}}},
         {"looking": {**LOOKING, "path": [[0]] * 2000}},
         {"looking": "everything"},
+        {"looking": {**LOOKING, "path": [[0, 0, 0, 1, "g", [[[1]]]]]}},
+        {"looking": {**LOOKING, "path": [[0, 0, 0, 1, "\ud800"]]}},
+        {"looking": {**LOOKING, "path": [[0, 0, 0, 1e-300, "x"]]}},
+        {"looking": {**LOOKING, "seconds": 10_000_000}},
+        {"looking": {**LOOKING, "views": {"grid": 20}}},
+        {"looking": {**LOOKING, "slots": {"1": {"seen": 1, "dwell": 20}}}},
+        {"looking": {**LOOKING, "map": {"cell": 9, "columns": 1, "rows": 1, "cells": [20_000]}}},
+        {"reasons": [REASON, REASON]},
+        {"reasons": [{**REASON, "text": "a\ud800"}]},
+        {"reasons": [{**REASON, "text": "a\x00"}]},
+        {"reasons": [{**REASON, "tags": ["\udfff"]}]},
+        {"reasons": [{**REASON, "rect": [1, 1, 1e-300, 1]}]},
     ],
 )
 def test_nonsense_beside_the_picks_is_refused(jude, more):
@@ -84,13 +96,63 @@ def test_regions_and_tags_reach_the_page(jude, workspace):
     assert "Fidelity" in trial["tags"]
 
 
-def test_conditions_are_kept(jude, workspace):
-    jude.trial()
+def test_conditions_are_kept(jude, june, workspace):
+    trial = jude.trial()
     headers = {"X-CSRFToken": jude.token}
-    for report in ({"kind": "check", "dpr": 2, "screen": [1920, 1080]}, {"kind": "change", "zoom": 1.5}):
+    change = {"kind": "change", "at": "2026-03-01T12:00:00.000Z", "trial": trial["trial"]}
+    for report in (
+        {"kind": "check", "dpr": 2, "screen": [1920, 1080], "zoom": None},
+        {**change, "changed": {"zoom": 1.5}},
+        {**change, "changed": {"zoom": 1.5}},  # sent again, because its answer was lost
+        {**change, "changed": {"zoom": None}},
+    ):
         assert jude.client.post("/api/conditions", json=report, headers=headers).status_code == 200
-    for bad in ({}, {"kind": "other"}, {"kind": "change", "name": "Jude"}, None):
-        assert jude.client.post("/api/conditions", json=bad, headers=headers).status_code == 422
+    for bad in (
+        {}, None, {"kind": "other"}, {**change, "changed": {}}, {**change, "zoom": 1.5},
+        {**change, "changed": {"dpr": 1e-300}}, {**change, "changed": {"width": 1e9}},
+        {"kind": "check", "seen": {"dark": "\ud800"}}, {"kind": "check", "seen": {"checkerboard": "x" * 9}},
+    ):  # fmt: skip
+        answer = jude.client.post("/api/conditions", json=bad, headers=headers)
+        assert answer.status_code == 422, bad
+    june.trial()
+    foreign = june.client.post(
+        "/api/conditions", json={**change, "changed": {"dpr": 2}}, headers={"X-CSRFToken": june.token}
+    )
+    assert foreign.status_code == 404, "the change was seen by another judge of the same browser"
     with workspace.database.reading() as session:
         kept = [json.loads(body) for body in session.exec(select(ViewingConditions.body))]
-    assert [report["kind"] for report in kept] == ["check", "change"]
+    assert [(report["kind"], report.get("changed")) for report in kept] == [
+        ("check", None),
+        ("change", {"zoom": 1.5}),
+        ("change", {"zoom": None}),
+    ]
+
+
+def test_what_is_refused_is_counted_for_the_organiser(jude, olga):
+    trial = jude.trial()
+    headers = {"X-CSRFToken": jude.token}
+    for bad in ({"kind": "other"}, {"kind": "change"}):
+        jude.client.post("/api/conditions", json=bad, headers=headers)
+    assert send(jude, trial, looking={**LOOKING, "seconds": 1e7}).status_code == 422
+    page = olga.get("/organiser").get_data(as_text=True)
+    assert "3 messages refused; the last: ballot: looking.seconds" in page
+
+
+def test_what_of_the_way_in_was_skipped_is_shown_to_the_organiser(jude, june, olga):
+    assert "Skipped" not in olga.get("/organiser").get_data(as_text=True), "nobody has begun"
+    jude.pick(jude.trial(), 1)
+    assert "Skipped: guidelines, screen check, practice" in olga.get("/organiser").get_data(as_text=True)
+    jude.get("/judge/guidelines")
+    jude.post("/judge/guidelines")
+    jude.client.post("/api/conditions", json={"kind": "check"}, headers={"X-CSRFToken": jude.token})
+    assert "Skipped: practice" in olga.get("/organiser").get_data(as_text=True)
+
+
+def test_everything_is_stored_that_a_page_may_send_at_most(jude):
+    """A look that fills every list is no nonsense."""
+    looking = {
+        **LOOKING,
+        "path": [[0.5 * n, 1e5, -10, 0.125, "g"] for n in range(400)],
+        "slots": {str(slot): {"seen": 1, "dwell": 0.5} for slot in range(31)},
+    }
+    assert send(jude, jude.trial(), looking=looking).status_code == 200

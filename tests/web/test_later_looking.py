@@ -32,7 +32,7 @@ def test_a_visit_is_kept_once_and_grows(jude, workspace):
     trial = jude.trial()
     for seconds in (12.5, 12.5, 20.0, 15.0):
         assert report(jude, trial, seconds=seconds).json == {"saved": True}
-    report(jude, trial, visit="b" * 32, seconds=3.0)
+    report(jude, trial, visit="b" * 32, seconds=3.0, slots={}, views={"grid": 3.0}, map=None)
     assert kept(workspace) == [("a", 12.5), ("a", 20.0), ("b", 3.0)]
     with workspace.database.reading() as session:
         first = json.loads(session.exec(select(LaterLooking.body)).first() or "")

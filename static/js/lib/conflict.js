@@ -16,27 +16,27 @@ export class Conflict {
     if (lane?.state === "stale" && !this.dialog.open) this.#ask(lane.conflict);
   }
 
-  #ask(theirs) {
+  #ask(saved) {
     const answer = (mine) => () => {
       this.session.resolve(mine);
       this.dialog.close();
     };
     this.dialog.replaceChildren(
-      element("h2", {}, "This image was answered in another window"),
+      element("h2", {}, "You answered this image in another window too"),
       element("dl", { class: "keys" }, [
-        element("dt", {}, "Saved there"),
-        element("dd", {}, describe(theirs.picks)),
+        element("dt", {}, "Saved there (another tab, browser or device of yours)"),
+        element("dd", {}, describe(saved.picks)),
         element("dt", {}, "Picked here"),
         element("dd", {}, describe(this.session.picks)),
       ]),
       element(
         "p",
         {},
-        "Which picks shall count? The other ones stay in the record as an earlier answer if they were saved.",
+        "Which picks should count? The others stay in the record as an earlier answer if they were saved.",
       ),
       element("div", { class: "row" }, [
-        element("button", { type: "button", class: "button", onclick: answer(true) }, "Use mine, picked here"),
-        element("button", { type: "button", class: "button", onclick: answer(false) }, "Use theirs, saved there"),
+        element("button", { type: "button", class: "button", onclick: answer(true) }, "Use the picks made here"),
+        element("button", { type: "button", class: "button", onclick: answer(false) }, "Use the picks saved there"),
       ]),
     );
     this.dialog.showModal();

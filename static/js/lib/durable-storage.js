@@ -9,10 +9,10 @@ export class DurableStorage {
   /**
    * @param entries [key, value] pairs to begin with
    * @param plain localStorage or the like, or null where it is forbidden
-   * @param store an answer store: put(key, value) and remove(key) give promises
+   * @param store an answer store: put(key, value) and remove(key) give promises; or null where there is none
    */
   constructor(entries, plain, store) {
-    Object.assign(this, { items: new Map(entries), plain, store, storeWorks: true });
+    Object.assign(this, { items: new Map(entries), plain, store });
   }
 
   get length() {
@@ -27,37 +27,34 @@ export class DurableStorage {
     return this.items.get(key) ?? null;
   }
 
-  /** Throws when the value is kept nowhere but in memory. */
-  setItem(key, value) {
+  /** Keep a value; tells, as soon as it is known, whether it outlives this page. */
+  async keep(key, value) {
     this.items.set(key, String(value));
-    this.#toStore(this.store.put, key, String(value));
-    try {
-      this.plain.setItem(key, value);
-    } catch (error) {
-      if (!this.storeWorks) throw error;
-    }
+    const stored = this.#toStore("put", key, String(value));
+    return this.#toPlain("setItem", key, String(value)) || stored;
   }
 
   removeItem(key) {
     this.items.delete(key);
-    this.#toStore(this.store.remove, key);
+    this.#toStore("remove", key);
+    this.#toPlain("removeItem", key);
+  }
+
+  #toPlain(act, ...values) {
     try {
-      this.plain.removeItem(key);
+      this.plain[act](...values);
+      return true;
     } catch {
-      // It is forbidden: then nothing was written there either.
+      return false; // it is full, forbidden or not there
     }
   }
 
-  #toStore(act, ...values) {
-    const failed = () => {
-      this.storeWorks = false;
-    };
+  async #toStore(act, ...values) {
     try {
-      act.apply(this.store, values).then(() => {
-        this.storeWorks = true;
-      }, failed);
+      await this.store[act](...values);
+      return true;
     } catch {
-      failed(); // the store was closed, for example because the judge cleared the site's data
+      return false; // full, not there, or closed because the judge cleared the site's data
     }
   }
 }
@@ -68,7 +65,7 @@ export function mergeRecords(stored, plain, { tab, alive }) {
   for (const [key, value] of [...stored, ...plainEntries(plain)]) {
     const owner = key.slice(key.lastIndexOf(".") + 1);
     if (!key.startsWith(PREFIX) || (owner !== tab && alive.has(owner))) continue;
-    if (!merged.has(key) || keptAt(value) > keptAt(merged.get(key))) merged.set(key, value);
+    if (!merged.has(key) || editionOf(value) > editionOf(merged.get(key))) merged.set(key, value);
   }
   return merged;
 }
@@ -102,9 +99,9 @@ function plainEntries(plain) {
   return keys.filter((key) => key?.startsWith(PREFIX)).map((key) => [key, plain.getItem(key)]);
 }
 
-function keptAt(value) {
+function editionOf(value) {
   try {
-    return JSON.parse(value).at ?? 0;
+    return JSON.parse(value).edition ?? 0;
   } catch {
     return -1;
   }

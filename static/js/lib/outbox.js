@@ -1,24 +1,29 @@
 // Answers on their way to the server. One lane for each trial: at most one answer in flight, and the newest one
 // waiting behind it. An answer is kept in `storage` until the server acknowledged it, under the key it was made with,
-// so a retry or a reload sends the same answer again and the server can tell. Time, network and storage are passed in.
+// so a retry or a reload sends the same answer again and the server can tell. No clock decides what is kept: a judge's
+// may be wrong, and set right between two visits. Network, timers and storage are passed in.
+
+import { meaning } from "./answers.js";
 
 const PREFIX = "studyapp.unsaved.";
 const BACKOFF = [1, 2, 4, 8, 15, 30]; // seconds
-const KEPT_DAYS = 14;
+// What is refused for what it says, or for good, gives way to the next answer; another judge's waits for its judge.
+const GIVES_WAY = ["invalid", "limit"];
 
 export class Outbox {
   /**
    * @param send ({url, body}) => Promise<{status, body}>; rejects when the network does
+   * @param storage what outlives the page as far as it can (lib/durable-storage.js)
    * @param tab name of this browser tab: two tabs never overwrite each other's records
    * @param spread factor by which a wait is longer or shorter, so that not all judges come back at one moment
    * @param onChange (lane) after every change of a lane's state
    */
-  constructor({ send, storage, tab, makeKey, now, delay, cancel, spread = () => 1, onChange = () => {} }) {
-    Object.assign(this, { send, storage, tab, makeKey, now, delay, cancel, spread, onChange });
+  constructor({ send, storage, tab, makeKey, delay, cancel, spread = () => 1, onChange = () => {} }) {
+    Object.assign(this, { send, storage, tab, makeKey, delay, cancel, spread, onChange, edition: 0 });
     this.lanes = new Map();
   }
 
-  /** The lane of a trial; `known` is what the server says: {revision, picks}. */
+  /** The lane of a trial; `known` is what the server said when it was fetched: {revision, picks}. */
   lane(trial, url, known) {
     if (!this.lanes.has(trial)) {
       this.lanes.set(trial, {
@@ -32,7 +37,9 @@ export class Outbox {
       });
     }
     const lane = this.lanes.get(trial);
-    if (lane.state === "saved") lane.revision = known.revision;
+    lane.known = known;
+    // What was fetched may be older than what was acknowledged since.
+    if (lane.state === "saved") lane.revision = Math.max(lane.revision, known.revision);
     return lane;
   }
 
@@ -54,6 +61,7 @@ export class Outbox {
   /** Save an answer ({picks, ...}): at once, or as soon as the one in flight is through. */
   put(lane, answer) {
     if (["closed", "stale"].includes(lane.state)) return;
+    if (lane.state === "refused" && GIVES_WAY.includes(lane.why)) lane.flying = null;
     lane.waiting = answer;
     this.#keep(lane);
     this.#advance(lane);
@@ -66,6 +74,7 @@ export class Outbox {
       flying: null,
       waiting: answer,
       state: "saved",
+      why: null,
       conflict: null,
       tries: 0,
     });
@@ -76,7 +85,8 @@ export class Outbox {
   /** Do not wait for the next retry. */
   retryNow() {
     for (const lane of this.unsaved) {
-      if (lane.state !== "failed" && lane.state !== "logged-out") continue;
+      const again = ["failed", "logged-out"].includes(lane.state) || (lane.state === "refused" && !GIVES_WAY.includes(lane.why));
+      if (!again) continue;
       this.cancel(lane.timer);
       this.#fly(lane);
     }
@@ -87,11 +97,9 @@ export class Outbox {
     const lanes = [];
     for (const key of this.#storedKeys()) {
       const record = this.#read(key);
-      if (!record || this.now() - record.at > KEPT_DAYS * 86_400_000) {
-        this.storage.removeItem(key);
-        continue;
-      }
-      if (this.lanes.has(record.trial)) continue;
+      if (!record) this.storage.removeItem(key);
+      this.edition = Math.max(this.edition, record?.edition ?? 0);
+      if (!record || this.lanes.has(record.trial)) continue;
       const lane = {
         key,
         trial: record.trial,
@@ -101,6 +109,7 @@ export class Outbox {
         flying: record.flying,
         waiting: record.waiting,
         tries: 0,
+        why: "network",
         recovered: true,
       };
       this.lanes.set(lane.trial, lane);
@@ -137,24 +146,27 @@ export class Outbox {
     if (lane.flying === flying) this.#landed(lane, answer);
   }
 
-  #landed(lane, { status, body }) {
-    lane.message = body?.error?.message ?? null;
-    if (status === 200) return this.#saved(lane, body);
-    if (status === 409 && body?.current) return this.#stop(lane, "stale", { conflict: body.current });
-    if (status === 409) return this.#stop(lane, "closed");
-    if (status === 401) return this.#stop(lane, "logged-out");
-    if (status === 404 || status === 422) return this.#stop(lane, "refused");
-    return this.#later(lane);
+  #landed(lane, answer) {
+    const { state, why } = meaning(answer);
+    const { status, body, retryAfter } = answer;
+    Object.assign(lane, { why, status, message: body?.error?.message ?? null });
+    if (state === "saved") return this.#saved(lane, body);
+    if (state === "failed") return this.#later(lane, retryAfter);
+    return this.#stop(lane, state, state === "stale" ? { conflict: body.current } : {});
   }
 
   #saved(lane, body) {
+    // A key that was stored long ago, while another window or device went on from there.
+    const behind = lane.known?.revision > body.revision;
+    if (behind && lane.waiting) return this.#stop(lane, "stale", { flying: null, conflict: lane.known });
     Object.assign(lane, {
-      revision: body.revision,
+      revision: behind ? lane.known.revision : body.revision,
       flying: null,
       state: "saved",
       tries: 0,
-      savedAt: body.saved_at,
-      acknowledged: body,
+      recovered: false,
+      acknowledged: behind ? lane.known : body,
+      superseded: behind,
     });
     this.#keep(lane);
     if (lane.waiting) this.#advance(lane);
@@ -162,28 +174,33 @@ export class Outbox {
   }
 
   #stop(lane, state, extra = {}) {
-    Object.assign(lane, { state, ...extra });
+    Object.assign(lane, { state, tries: 0, ...extra });
+    this.#keep(lane);
     this.onChange(lane);
   }
 
-  #later(lane) {
+  /** Send again after a while that grows; not before the server wants it. */
+  #later(lane, retryAfter = 0) {
     const wait = BACKOFF[Math.min(lane.tries, BACKOFF.length - 1)] * this.spread();
     lane.tries += 1;
     lane.state = "failed";
-    lane.retryAt = this.now() + wait * 1000;
-    lane.timer = this.delay(() => this.#fly(lane), wait * 1000);
+    lane.timer = this.delay(() => this.#fly(lane), Math.max(wait, retryAfter) * 1000);
     this.onChange(lane);
   }
 
   #keep(lane) {
     lane.key ??= `${PREFIX}${lane.trial}.${this.tab}`;
     const { trial, url, revision, flying, waiting } = lane;
-    try {
-      if (!flying && !waiting) this.storage.removeItem(lane.key);
-      else this.storage.setItem(lane.key, JSON.stringify({ trial, url, revision, flying, waiting, at: this.now() }));
-    } catch {
-      lane.unkept = true; // storage is full or forbidden: the answer lives in memory only
-    }
+    if (!flying && !waiting) return this.storage.removeItem(lane.key);
+    this.edition += 1;
+    const edition = this.edition;
+    lane.edition = edition;
+    const record = JSON.stringify({ trial, url, revision, flying, waiting, edition });
+    return this.storage.keep(lane.key, record).then((outlives) => {
+      if (lane.edition !== edition || lane.unkept === !outlives) return;
+      lane.unkept = !outlives; // storage is full or forbidden: the answer lives in memory only
+      this.onChange(lane);
+    });
   }
 
   #storedKeys() {

@@ -1,4 +1,4 @@
-// The panel in which a judge says why, one pick at a time.
+// The panel in which a judge says why, one candidate at a time, picked or not.
 
 import { ORDINALS } from "./ballot.js";
 import { element } from "./dom.js";
@@ -23,8 +23,6 @@ export class ReasonsPanel {
 
   toggle() {
     if (!this.enabled) return this.session.say("This study asks for no reasons.");
-    if (this.place.hidden && !this.session.picks.length)
-      return this.session.say("Pick a candidate first, then say why.");
     this.place.hidden = !this.place.hidden;
     this.button.setAttribute("aria-pressed", String(!this.place.hidden));
     if (this.place.hidden) return this.#stopDrawing();
@@ -48,24 +46,30 @@ export class ReasonsPanel {
   #set(reasons) {
     this.reasons = reasons;
     clearTimeout(this.timer);
-    const { trial } = this.session.data;
-    this.timer = setTimeout(() => trial === this.session.data.trial && this.session.saveExtras(), SAVE_AFTER);
+    this.unsaved = true;
+    this.timer = setTimeout(() => this.flush(), SAVE_AFTER);
+  }
+
+  /** Save what was said just now without waiting for more: the judge goes on. */
+  flush() {
+    clearTimeout(this.timer);
+    if (this.unsaved) this.session.saveReasons();
+    this.unsaved = false;
   }
 
   #render() {
-    const { picks } = this.session;
-    if (!picks.includes(this.slot)) this.slot = picks[0] ?? null;
+    const { picks, slots, current } = this.session;
+    this.slot ??= current ?? picks[0] ?? slots[0];
     this.#showRects();
     if (this.place.hidden) return;
-    if (this.slot === null) return this.close();
     const name = `candidate ${this.slot}`;
     const heading = element(
       "div",
-      { class: "row", role: "group", "aria-label": "Pick" },
-      picks.map((slot, index) => this.#tab(slot, index)),
+      { class: "row", role: "group", "aria-label": "Candidate" },
+      [...picks, ...slots.filter((slot) => !picks.includes(slot))].map((slot) => this.#tab(slot)),
     );
     this.place.replaceChildren(
-      element("h2", {}, `Why ${name}? (optional)`),
+      element("h2", {}, `What do you say of ${name}? (optional)`),
       heading,
       element(
         "div",
@@ -78,7 +82,8 @@ export class ReasonsPanel {
     );
   }
 
-  #tab(slot, index) {
+  #tab(slot) {
+    const index = this.session.picks.indexOf(slot);
     const select = () => {
       this.slot = slot;
       this.#render();
@@ -86,7 +91,7 @@ export class ReasonsPanel {
     return element(
       "button",
       { type: "button", class: "button", "aria-pressed": String(slot === this.slot), onclick: select },
-      `${ORDINALS[index]}: ${slot}`,
+      index < 0 ? String(slot) : `${ORDINALS[index]}: ${slot}`,
     );
   }
 

@@ -1,4 +1,4 @@
-// Why a candidate was picked: tags, a rectangle, a sentence. Pure functions over {slot: {tags, rect, text}}.
+// What a judge says of a candidate, picked or not: tags, a rectangle, a sentence. Pure functions over {slot: {tags, rect, text}}.
 
 const EMPTY = Object.freeze({ tags: [], rect: null, text: "" });
 
@@ -13,9 +13,13 @@ export function toggleTag(reasons, slot, sign, name) {
 
 export const change = (reasons, slot, part) => ({ ...reasons, [slot]: { ...reasonOf(reasons, slot), ...part } });
 
-/** What goes to the server: only picks, only what says something, best first. */
+/** What goes to the server: only what says something; picks first, best first, then the others by their letters. */
 export function toList(reasons, picks) {
-  return picks
+  const others = Object.keys(reasons)
+    .map(Number)
+    .filter((slot) => !picks.includes(slot))
+    .sort((one, other) => one - other);
+  return [...picks, ...others]
     .map((slot) => ({ slot, ...reasonOf(reasons, slot), text: reasonOf(reasons, slot).text.trim() }))
     .filter(({ tags, rect, text }) => tags.length || rect || text);
 }

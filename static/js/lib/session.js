@@ -1,13 +1,19 @@
 // What the judge is doing on the trial in front of them: picks, the chosen slot, undo. Everything that changes goes
-// through here and is told by events: "trial", "picks", "current", "aimed", "said", "lane".
+// through here and is told by events: "trial", "picks", "current", "aimed", "said", "lane", "other-lane", "state", "count".
 
 import { append, assign, describe, missingReason, remove } from "./ballot.js";
 import { History } from "./history.js";
+
+const ENDED = {
+  true: "The study has not begun yet: picks cannot be saved.",
+  false: "The study is closed: picks can no longer be changed.",
+};
 
 export class Session extends EventTarget {
   constructor(outbox) {
     super();
     this.outbox = outbox;
+    this.complete = new Map(); // trial: whether its ballot is complete, as far as the server has said
     this.collect = () => ({}); // what is kept beside the picks: reasons, evidence of looking
     this.hindrance = () => null; // why nothing can be answered now
     this.unseen = () => null; // why a slot cannot be picked yet
@@ -19,8 +25,12 @@ export class Session extends EventTarget {
     this.data = data;
     this.history = new History();
     this.lane = this.outbox.lane(data.trial, data.links.ballot, data.ballot);
-    this.picks = [...(this.outbox.pending(data.trial)?.picks ?? data.ballot.picks)];
+    const { acknowledged } = this.lane;
+    const latest = acknowledged?.revision > data.ballot.revision ? acknowledged : data.ballot;
+    this.picks = [...(this.outbox.pending(data.trial)?.picks ?? latest.picks)];
     this.readOnly = !data.open;
+    this.answered = data.answered + Number(latest.complete === true) - Number(data.ballot.complete === true);
+    if (data.kind !== "practice") this.complete.set(data.trial, latest.complete === true);
     this.current = null;
     this.pointed = null;
     this.recent = [];
@@ -29,6 +39,13 @@ export class Session extends EventTarget {
     this.#tell("aimed");
     this.#tell("current");
     this.#tell("lane");
+  }
+
+  /** The study's state has changed while the trial was on the screen. */
+  setState({ state, open, withdrawn }) {
+    Object.assign(this.data, { state, withdrawn });
+    this.readOnly = !open;
+    this.#tell("state");
   }
 
   get slots() {
@@ -97,24 +114,24 @@ export class Session extends EventTarget {
     return missingReason(this.picks, this.places);
   }
 
-  /** Images answered: the server's count when this trial was fetched, and this trial when it has been finished since. */
-  get answered() {
-    const { answered, ballot, places } = this.data;
-    return answered + Number(this.picks.length === places) - Number(ballot.picks.length === places);
-  }
-
   /** Whether the server's own word is that this ballot is complete. */
   get accepted() {
     return (this.lane.acknowledged ?? this.data.ballot).complete === true;
   }
 
-  say(text, { urgent = false, seen = false } = {}) {
-    this.dispatchEvent(new CustomEvent("said", { detail: { text, urgent, seen } }));
+  /** @param holds () => whether an urgent message is still true */
+  say(text, { urgent = false, seen = false, holds = null } = {}) {
+    this.dispatchEvent(new CustomEvent("said", { detail: { text, urgent, seen, holds } }));
   }
 
   /** Save again with what is kept beside the picks (reasons, evidence of looking). */
   saveExtras() {
     if (!this.readOnly && (this.picks.length || this.lane.revision)) this.outbox.put(this.lane, this.#answer());
+  }
+
+  /** Save what was said of candidates, also before any is picked. */
+  saveReasons() {
+    if (!this.readOnly) this.outbox.put(this.lane, this.#answer());
   }
 
   /** After a conflict: keep `mine` or take what the server has. */
@@ -124,7 +141,7 @@ export class Session extends EventTarget {
     this.outbox.resolve(this.lane, current, mine ? this.#answer() : null);
     this.history = new History();
     this.#tell("picks");
-    this.say(mine ? "Your picks here replace the others." : `Taken over: ${describe(this.picks)}`);
+    this.say(mine ? "The picks made here count now." : `The saved picks count: ${describe(this.picks)}`);
   }
 
   #give(slot, change) {
@@ -150,7 +167,7 @@ export class Session extends EventTarget {
   }
 
   #mayChange() {
-    const reason = this.readOnly ? "The study is closed: picks can no longer be changed." : this.hindrance();
+    const reason = this.readOnly ? ENDED[this.data.state === "draft"] : this.hindrance();
     if (reason) this.say(reason);
     return !reason;
   }
@@ -160,12 +177,30 @@ export class Session extends EventTarget {
   }
 
   #laneChanged(lane) {
+    if (lane.state === "saved" && lane.acknowledged) this.#count(lane);
     if (lane !== this.lane) return this.#tell("other-lane", lane);
+    if (lane.superseded) {
+      lane.superseded = false;
+      this.picks = [...lane.acknowledged.picks];
+      this.#tell("picks");
+      this.say(`A later answer of yours stands: ${describe(this.picks)}`, { urgent: true });
+    }
     if (lane.state === "closed") this.readOnly = true;
     if (lane.state === "stale" && String(lane.conflict.picks) === String(this.picks)) {
       return this.outbox.resolve(lane, lane.conflict, null); // both say the same: nothing to ask
     }
     return this.#tell("lane", lane);
+  }
+
+  /** Images answered: only what the server has said is complete. */
+  #count({ trial, acknowledged }) {
+    if (this.complete.has(trial)) {
+      const complete = acknowledged.complete === true;
+      this.answered += Number(complete) - Number(this.complete.get(trial));
+      this.complete.set(trial, complete);
+    }
+    if (this.data.state === "paused") this.data.state = "open"; // it was saved, so it goes on
+    this.#tell("count");
   }
 
   #tell(name, detail) {

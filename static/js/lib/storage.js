@@ -6,32 +6,37 @@ import { randomId } from "./random-id.js";
 
 const PATIENCE = 2000; // ms; a browser that hesitates longer gets the second-best
 
-const able = globalThis.indexedDB && globalThis.navigator?.locks;
-const tooLate = () => new Promise((resolve) => setTimeout(resolve, PATIENCE, null));
-const opened = able ? await Promise.race([open(), tooLate()]) : null;
+let ownName = null; // of this tab
+
+const [store, claim] = await Promise.all([
+  inTime(() => openAnswerStore(globalThis.indexedDB)),
+  inTime(async () => {
+    const { locks } = globalThis.navigator;
+    const tab = await claimTab(locks, rememberedTab(), () => rememberTab(randomId()));
+    return { tab, alive: await livingTabs(locks) };
+  }),
+]);
+const entries = (await inTime(() => store.entries())) ?? [];
 
 /** What the outbox keeps its records in; read it once, at the start of the page. */
 export function safeStorage() {
-  return opened?.storage ?? plainStorage() ?? new MemoryStorage();
+  const plain = plainStorage();
+  const mine = { tab: tabName(), alive: claim?.alive ?? new Set() };
+  return new DurableStorage(mergeRecords(entries, plain, mine), plain, store);
 }
 
-/** A name for this tab that survives reloads. */
+/** A name for this tab that survives reloads where the browser can remember it. */
 export function tabName() {
-  return opened?.tab ?? rememberedTab();
+  return claim?.tab ?? rememberedTab();
 }
 
-async function open() {
+/** What `act` promises; null where it fails (to touch what is forbidden is enough) or takes too long. */
+async function inTime(act) {
+  const tooLate = new Promise((resolve) => setTimeout(resolve, PATIENCE, null));
   try {
-    const { locks } = navigator;
-    const [store, tab] = await Promise.all([
-      openAnswerStore(indexedDB),
-      claimTab(locks, rememberedTab(), () => rememberTab(randomId())),
-    ]);
-    const plain = plainStorage();
-    const entries = mergeRecords(await store.entries(), plain, { tab, alive: await livingTabs(locks) });
-    return { storage: new DurableStorage(entries, plain, store), tab };
+    return await Promise.race([act(), tooLate]);
   } catch {
-    return null; // private windows of some browsers
+    return null;
   }
 }
 
@@ -48,17 +53,24 @@ export function plainStorage() {
 
 function rememberedTab() {
   try {
-    return sessionStorage.getItem("studyapp.tab") ?? rememberTab(randomId());
+    ownName ??= sessionStorage.getItem("studyapp.tab");
   } catch {
-    return "tab";
+    // Forbidden: then the name lasts as long as the page.
   }
+  return ownName ?? rememberTab(randomId());
 }
 
 function rememberTab(name) {
-  sessionStorage.setItem("studyapp.tab", name);
+  ownName = name;
+  try {
+    sessionStorage.setItem("studyapp.tab", name);
+  } catch {
+    // As above.
+  }
   return name;
 }
 
+/** What evidence is kept in where there is nothing better. */
 export class MemoryStorage {
   constructor() {
     this.items = new Map();

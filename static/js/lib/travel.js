@@ -3,6 +3,12 @@
 import { getJson } from "./api.js";
 
 const TRIAL = "/judge/trial/";
+const FAILURE_SHOWN = 15_000; // ms
+const REFUSALS = {
+  0: "The server cannot be reached, so the other image cannot be shown. Your picks are kept; try again.",
+  401: "You are logged out. Open your personal link again; your picks are kept.",
+  404: "Somebody else has logged in in this browser. Open your own personal link again; your picks are kept.",
+};
 
 export const pageOf = (trial) => TRIAL + trial;
 
@@ -28,7 +34,7 @@ export class Travel {
 
   next() {
     const reason = this.blocked();
-    if (reason) return this.session.say(reason, { urgent: true });
+    if (reason) return this.session.say(reason, { urgent: true, holds: () => this.blocked() === reason });
     return this.go(this.session.data.links.next);
   }
 
@@ -49,12 +55,24 @@ export class Travel {
     return answer?.status === 200 ? answer.body : null;
   }
 
+  /**
+   * Go to a page. While one is on its way only the browser's own Back and Forward (push false) are taken up, after it:
+   * they have changed the address already, and address, picture and ballot are one thing.
+   */
   async go(page, { push = true } = {}) {
-    if (this.going) return;
+    if (this.going) {
+      if (!push) this.wanted = page;
+      return;
+    }
     this.going = true;
     try {
       if (!dataUrl(page)) await this.#leave(page);
       else await this.#enter(page, push);
+      while (this.wanted) {
+        const next = this.wanted;
+        this.wanted = null;
+        await this.#enter(next, false);
+      }
     } finally {
       this.going = false;
     }
@@ -62,20 +80,18 @@ export class Travel {
 
   async #enter(page, push) {
     const { status, body } = await this.#data(dataUrl(page));
+    if (this.wanted) return; // Back was pressed again meanwhile: that page is the one to show
     if (status === 200) {
       if (push) history.pushState({ page }, "", page);
       this.show(body);
-    } else if (status === 0)
-      this.session.say(
-        "The server cannot be reached, so the other image cannot be shown. Your picks are kept; try again.",
-        { urgent: true },
-      );
-    else if (status === 401)
-      this.session.say("You are logged out. Open your personal link again; your picks are kept.", { urgent: true });
-    else
-      this.session.say(`The other image cannot be shown (the server answered ${status}). Reload the page.`, {
-        urgent: true,
-      });
+      return;
+    }
+    if (!push) history.replaceState({ page: pageOf(this.session.data.trial) }, "", pageOf(this.session.data.trial));
+    const until = performance.now() + FAILURE_SHOWN;
+    this.session.say(
+      REFUSALS[status] ?? `The other image cannot be shown (the server answered ${status}). Reload the page.`,
+      { urgent: true, holds: () => performance.now() < until },
+    );
   }
 
   /** A ballot may have changed since a peek, so only a trial that had no answer is shown from it. */
@@ -101,6 +117,7 @@ export class Travel {
     if (outbox.hopeful.length)
       this.session.say("Your last picks are not saved yet, so this page stays open. It goes on trying.", {
         urgent: true,
+        holds: () => outbox.hopeful.length > 0,
       });
     else location.assign(page);
   }

@@ -1,7 +1,11 @@
 // The check of the viewing conditions: shows what the browser knows, lets the judge confirm what only eyes can.
 
 import { makeSender } from "../lib/api.js";
+<<<<<<< HEAD
 import { advice, readConditions, tooSmall } from "../lib/conditions.js";
+=======
+import { advice, checkReport, readConditions } from "../lib/conditions.js";
+>>>>>>> f296a14 (judging page: say why picks are not saved, lose none, and record what the page sends)
 import { element } from "../lib/dom.js";
 import { drawCheckerboard, drawPatches } from "../lib/test-patterns.js";
 
@@ -18,7 +22,7 @@ function render() {
   const now = readConditions(window);
   const rows = [
     ["Device pixels to a CSS pixel", `${Math.round(now.dpr * 1000) / 1000}`],
-    ["Browser zoom (estimated)", `${Math.round(now.zoom * 100)} %`],
+    ["Browser zoom (estimated)", now.zoom ? `${Math.round(now.zoom * 100)} %` : "not known"],
     [
       "Window",
       `${now.width} x ${now.height} CSS pixels, ${Math.round(now.width * now.dpr)} x ${Math.round(now.height * now.dpr)} device pixels`,
@@ -48,16 +52,20 @@ async function submit(event) {
   const form = new FormData($("answers"));
   const seen = Object.fromEntries(["checkerboard", "dark", "bright"].map((name) => [name, form.get(name)]));
   $("send").disabled = true;
-  const body = { kind: "check", at: new Date().toISOString(), ...readConditions(window), seen };
-  const answer = await send({ url: links.save, body, method: "POST" }).catch(() => ({ status: 0 }));
+  const body = checkReport(readConditions(window), seen, new Date().toISOString());
+  const answer = await send({ url: links.save, body }).catch(() => ({ status: 0, body: null }));
   if (answer.status === 200) return location.assign(links.next);
   $("send").disabled = false;
   $("problem").hidden = false;
-  $("problem").textContent =
-    answer.status === 401
-      ? "You are logged out. Open your personal link again."
-      : "The answers could not be saved. Check the network and press the button again.";
+  $("problem").replaceChildren(problemOf(answer), " ", element("a", { href: links.next }, "Go on without this check"));
   return undefined;
+}
+
+/** Why the answers could not be saved, and what to do. */
+function problemOf({ status, body }) {
+  if (status === 401) return "You are logged out. Open your personal link again.";
+  if (status === 0) return "The server cannot be reached. Check the network, then press the button again.";
+  return `The answers could not be saved: ${body?.error?.message ?? `the server answered ${status}`} Press the button again.`;
 }
 
 render();

@@ -3,6 +3,7 @@
 import { getJson, makeSender } from "../lib/api.js";
 import { Blink } from "../lib/blink.js";
 import { Chips } from "../lib/chips.js";
+import { changeReport } from "../lib/conditions.js";
 import { ConditionsWatch } from "../lib/conditions-watch.js";
 import { Conflict } from "../lib/conflict.js";
 import { Divider } from "../lib/divider.js";
@@ -50,6 +51,7 @@ const send = makeSender(
   async () => {
     const fresh = await getJson((session.data ?? first).links.data);
     if (fresh.status === 200) csrf = fresh.body.csrf;
+    return fresh;
   },
 );
 const outbox = new Outbox({
@@ -57,12 +59,11 @@ const outbox = new Outbox({
   storage: safeStorage(),
   tab: tabName(),
   makeKey: randomId,
-  now: Date.now,
   delay: (act, ms) => setTimeout(act, ms),
   cancel: (timer) => clearTimeout(timer),
   spread: () => 0.75 + Math.random() / 2,
 });
-const evidence = new Evidence({ send, storage: plainStorage() ?? new MemoryStorage(), now: Date.now });
+const evidence = new Evidence({ send, storage: plainStorage() ?? new MemoryStorage() });
 const session = new Session(outbox);
 const stage = new Stage($("stage"), new TileCache({ load: loadTile }));
 const travel = new Travel(session, { show, blocked });
@@ -86,10 +87,16 @@ const drawn = new Drawn(session, stage, trouble);
 const pointing = new Pointing(session, stage.element);
 session.hindrance = () => opening.reason;
 session.unseen = (slot) => drawn.reason(slot);
+<<<<<<< HEAD
 new PictureAlarm(session, stage, () => {});
 const watch = new ConditionsWatch((change) => {
   const { conditions } = session.data.links;
   if (conditions) send({ url: conditions, body: { kind: "change", ...change }, method: "POST" }).catch(() => {});
+=======
+const watch = new ConditionsWatch((changed, at) => {
+  const { trial, links } = session.data;
+  if (links.conditions) evidence.note(randomId(), links.conditions, changeReport(trial, changed, at));
+>>>>>>> f296a14 (judging page: say why picks are not saved, lose none, and record what the page sends)
 });
 
 // The server says by `tags` and `rule` that it keeps reasons and evidence of looking.
@@ -162,6 +169,7 @@ const actions = {
 const keyboard = new Keyboard(session, actions, { peek: blink.peek, alternate: blink.alternate });
 
 function show(data) {
+  if (session.data) reasons.flush();
   leaveTrial();
   csrf = data.csrf;
   session.load(data);
@@ -235,10 +243,8 @@ function layOut() {
   stage.resize({ left: 0, top, width: innerWidth - aside, height: innerHeight - top });
 }
 
-session.addEventListener("picks", () => {
-  render();
-  countAnswered();
-});
+session.addEventListener("picks", render);
+session.addEventListener("count", countAnswered);
 stage.addEventListener("fault", () => stage.fault && session.say(stage.fault, { urgent: true }));
 stage.addEventListener("choose", ({ detail }) => detail.slot !== INPUT && session.choose(detail.slot));
 $("next").onclick = goOn;
@@ -267,7 +273,10 @@ addEventListener("online", () => {
 // What a browser does to a page that sleeps or is kept for the way back is its own affair: draw it again.
 addEventListener("pageshow", () => stage.refresh());
 document.addEventListener("visibilitychange", () => document.hidden || stage.refresh());
-addEventListener("pagehide", () => leaveTrial({ outlive: true }));
+addEventListener("pagehide", () => {
+  reasons.flush();
+  leaveTrial({ outlive: true });
+});
 document.addEventListener("visibilitychange", () => document.hidden && leaveTrial({ outlive: true }));
 // A button that was clicked gives the keyboard back, so that Enter goes on meaning "place".
 document.addEventListener("click", (event) => event.detail > 0 && event.target.closest("button")?.blur());
@@ -284,7 +293,6 @@ divider.enable();
 drag.enable();
 watch.enable();
 travel.enable();
-saveState.enable();
 // Ready: the first view is drawn, or takes so long that whoever waits should rather be told.
 stage.addEventListener("painted", () => stage.complete && sayReady());
 setTimeout(sayReady, 2000);

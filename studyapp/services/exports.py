@@ -17,6 +17,7 @@ from studyapp.services.looking_tables import looking_tables
 from studyapp.services.only_run import only_run
 from studyapp.services.ranking import StudyRanking, rule_weights
 from studyapp.services.ranking_text import for_spreadsheets, marked
+from studyapp.services.remark_tables import remark_tables
 from studyapp.services.sealing import opening
 from studyapp.services.studies import current_file, the_study
 from studyapp.services.votes import design_table
@@ -52,12 +53,15 @@ def _write(session: Session, workspace: Workspace, ranking: StudyRanking, folder
     paths += _parts(ranking, folder)
     paths += _ledger(session, workspace, folder)
     report = _report(current_file(session), ranking, folder, paths)
-    return paths + report + _looking(session, ranking, folder)
+    return paths + report + _evidence(session, ranking, folder)
 
 
-def _looking(session: Session, ranking: StudyRanking, folder: Path) -> list[Path]:
-    """Where judges looked, if their pages said so; no part of the ranking."""
-    tables = {name: table for name, table in looking_tables(session).items() if len(table)}
+def _evidence(session: Session, ranking: StudyRanking, folder: Path) -> list[Path]:
+    """What judges said and where they looked, as far as there is any; no part of the ranking."""
+    found = looking_tables(session) | remark_tables(session)
+    for name in [name for name, table in found.items() if table.empty]:
+        (folder / name).unlink(missing_ok=True)
+    tables = {name: table for name, table in found.items() if len(table)}
     if ranking.simulated:
         tables = {name: table.assign(simulated=True) for name, table in tables.items()}
     return [_write_csv(table, folder / name) for name, table in tables.items()]

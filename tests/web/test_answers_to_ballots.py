@@ -1,6 +1,6 @@
 """Every answer that the server, or what stands before it, can give to a ballot; the page's words.
 
-Each has words of its own that name the matter and say what becomes of the picks; only "saved" is called saved.
+Each has words of its own that name the matter and say what becomes of the picks.
 """
 
 import json

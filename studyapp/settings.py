@@ -25,15 +25,14 @@ SETTINGS = (
         "where failed log-ins are counted; redis://... for several servers",
     ),
     (
-<<<<<<< HEAD
         "STUDYAPP_RECEIPTS_DIR",
         "none",
         "a folder on another machine where a receipt of each event is kept, so that old copies are noticed",
-=======
+    ),
+    (
         "STUDYAPP_MESSAGES_A_MINUTE",
         "300",
         "what each process of the server takes from one judge in a minute; 0 for no limit, as in load tests",
->>>>>>> f296a14 (judging page: say why picks are not saved, lose none, and record what the page sends)
     ),
 )
 

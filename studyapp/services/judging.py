@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, and_
 from sqlmodel import Session, col, func, select
@@ -249,13 +249,13 @@ def _withdrawn(session: Session, judge: Judge) -> bool:
 
 
 def _screen_checked(session: Session, judge_id: int) -> bool:
-    query = select(ViewingConditions.id).where(ViewingConditions.judge_id == judge_id, is_screen_check())
+    query = select(ViewingConditions.id).where(ViewingConditions.judge_id == judge_id, is_report("check"))
     return session.exec(query.limit(1)).first() is not None
 
 
-def is_screen_check() -> ColumnElement[bool]:
-    """Return the condition that a report of viewing conditions is that of the check page."""
-    return col(ViewingConditions.body).contains('"kind":"check"', autoescape=True)
+def is_report(kind: Literal["check", "change", "altered"]) -> ColumnElement[bool]:
+    """Return the condition that a report of viewing conditions is of this kind."""
+    return col(ViewingConditions.body).contains(f'"kind":"{kind}"', autoescape=True)
 
 
 def _line(trial: Trial, event: BallotEvent | None) -> TrialLine:

@@ -10,7 +10,7 @@ from studyapp.core.ledger import TEST_FROM, judge_label
 from studyapp.db.tables import BallotEvent, Image, Judge, Link, Team, Trial, ViewingConditions
 from studyapp.services.amending import Amendment, amendments
 from studyapp.services.ballots import is_current
-from studyapp.services.judging import is_screen_check
+from studyapp.services.judging import is_report
 from studyapp.services.ledger import closing_digest, standing
 from studyapp.services.refusals import refused
 from studyapp.services.sealing import committed
@@ -33,6 +33,8 @@ class JudgeStatus:
     withdrawn: bool
     skipped: tuple[str, ...]
     """What of the way in this judge left out: guidelines, screen check, practice."""
+    altered: bool
+    """Whether pictures came to this judge other than the server sent them."""
     refused: int
     """Messages of this judge's page that the server refused."""
     refused_why: str | None
@@ -111,7 +113,7 @@ def _judges(session: Session, live: set[int | None], withdrawn: frozenset[str]) 
         .group_by(col(Judge.id))
         .order_by(col(Judge.position))
     )  # fmt: skip
-    checked = set(session.exec(select(ViewingConditions.judge_id).where(is_screen_check())))
+    checked = set(session.exec(select(ViewingConditions.judge_id).where(is_report("check"))))
     practised = set(
         session.exec(
             select(BallotEvent.judge_id)
@@ -119,6 +121,7 @@ def _judges(session: Session, live: set[int | None], withdrawn: frozenset[str]) 
             .where(Trial.kind == "practice", col(BallotEvent.complete))
         )
     )
+    altered = set(session.exec(select(ViewingConditions.judge_id).where(is_report("altered"))))
     refusals = refused(session)
     return [
         JudgeStatus(
@@ -133,6 +136,7 @@ def _judges(session: Session, live: set[int | None], withdrawn: frozenset[str]) 
             test=judge.position >= TEST_FROM,
             withdrawn=judge_label(judge.position) in withdrawn,
             skipped=_skipped(judge, begun, checked, practised),
+            altered=judge.id in altered,
             refused=refusals.get(judge.id, (0, None))[0],
             refused_why=refusals.get(judge.id, (0, None))[1],
         )

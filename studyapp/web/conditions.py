@@ -70,8 +70,16 @@ class Change(_Bounded):
         return self
 
 
-class Report(RootModel[Annotated[Check | Change, Field(discriminator="kind")]]):
-    """Either of the two."""
+class Altered(_Bounded):
+    """Something between server and browser changes the pictures."""
+
+    kind: Literal["altered"]
+    at: Moment
+    trial: Annotated[str, Field(max_length=64)]
+
+
+class Report(RootModel[Annotated[Check | Change | Altered, Field(discriminator="kind")]]):
+    """Any of them."""
 
 
 @blueprint.post("")
@@ -79,7 +87,7 @@ class Report(RootModel[Annotated[Check | Change, Field(discriminator="kind")]]):
 def save() -> Response:
     """Keep a report; one that came before is not kept again."""
     report = json_body(Report).root
-    trial = report.trial if isinstance(report, Change) else None
+    trial = None if isinstance(report, Check) else report.trial
     body = report.model_dump(mode="json", exclude_unset=True)
     with app_state().workspace.database.writing() as session:
         judging.note_conditions(session, judge_id(), body, trial=trial, now=now())

@@ -5,7 +5,7 @@ import { difference, readConditions } from "./conditions.js";
 const SETTLE = 1000; // ms without a further change
 
 export class ConditionsWatch {
-  /** @param tell (changed, at) after a change has settled */
+  /** @param tell (changed) after a change has settled */
   constructor(tell) {
     this.tell = tell;
   }
@@ -28,7 +28,7 @@ export class ConditionsWatch {
       const now = readConditions(window);
       const changed = difference(this.known, now);
       this.known = now;
-      if (changed) this.tell(changed, new Date().toISOString());
+      if (changed) this.tell(changed);
     }, SETTLE);
   };
 }

@@ -17,7 +17,21 @@ export function readConditions(window) {
   };
 }
 
-<<<<<<< HEAD
+/** The browser's zoom as the window's sizes tell it; null where they tell none (a window that is minimised or docked). */
+function zoomOf({ outerWidth, innerWidth }) {
+  const zoom = Math.round((outerWidth / innerWidth) * 100) / 100;
+  return zoom >= 0.1 && zoom <= 10 ? zoom : null;
+}
+
+/** What the check page sends; `seen` is what the judge saw of the patterns. */
+export const checkReport = (conditions, seen, at) => ({ kind: "check", at, ...conditions, seen });
+
+/** What the trial page sends when something of the conditions changed. */
+export const changeReport = (trial, at, changed) => ({ kind: "change", at, trial, changed });
+
+/** What the trial page sends when pictures arrived other than the server sent them. */
+export const alteredReport = (trial, at) => ({ kind: "altered", at, trial });
+
 /** Below this no two pictures fit beside each other with their controls. */
 const SMALL = { width: 760, height: 480 };
 
@@ -30,19 +44,6 @@ export const tooSmall = ({ width, height, screen: [across, down] }) => {
       : "Use a computer or a large tablet: open your personal link there. Nothing that you did is lost.";
   return `This window (${width} x ${height}) is too small to compare pictures fairly. ${remedy}`;
 };
-=======
-/** The browser's zoom as the window's sizes tell it; null where they tell none (a window that is minimised or docked). */
-function zoomOf({ outerWidth, innerWidth }) {
-  const zoom = Math.round((outerWidth / innerWidth) * 100) / 100;
-  return zoom >= 0.1 && zoom <= 10 ? zoom : null;
-}
-
-/** What the check page sends; `seen` is what the judge saw of the patterns. */
-export const checkReport = (conditions, seen, at) => ({ kind: "check", at, ...conditions, seen });
-
-/** What the trial page sends when something of the conditions changed. */
-export const changeReport = (trial, changed, at) => ({ kind: "change", at, trial, changed });
->>>>>>> f296a14 (judging page: say why picks are not saved, lose none, and record what the page sends)
 
 const ADVICE = [
   [

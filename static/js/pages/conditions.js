@@ -1,11 +1,7 @@
 // The check of the viewing conditions: shows what the browser knows, lets the judge confirm what only eyes can.
 
 import { makeSender } from "../lib/api.js";
-<<<<<<< HEAD
-import { advice, readConditions, tooSmall } from "../lib/conditions.js";
-=======
-import { advice, checkReport, readConditions } from "../lib/conditions.js";
->>>>>>> f296a14 (judging page: say why picks are not saved, lose none, and record what the page sends)
+import { advice, checkReport, readConditions, tooSmall } from "../lib/conditions.js";
 import { element } from "../lib/dom.js";
 import { drawCheckerboard, drawPatches } from "../lib/test-patterns.js";
 

@@ -3,7 +3,7 @@
 import { getJson, makeSender } from "../lib/api.js";
 import { Blink } from "../lib/blink.js";
 import { Chips } from "../lib/chips.js";
-import { changeReport } from "../lib/conditions.js";
+import { alteredReport, changeReport } from "../lib/conditions.js";
 import { ConditionsWatch } from "../lib/conditions-watch.js";
 import { Conflict } from "../lib/conflict.js";
 import { Divider } from "../lib/divider.js";
@@ -87,17 +87,13 @@ const drawn = new Drawn(session, stage, trouble);
 const pointing = new Pointing(session, stage.element);
 session.hindrance = () => opening.reason;
 session.unseen = (slot) => drawn.reason(slot);
-<<<<<<< HEAD
-new PictureAlarm(session, stage, () => {});
-const watch = new ConditionsWatch((change) => {
-  const { conditions } = session.data.links;
-  if (conditions) send({ url: conditions, body: { kind: "change", ...change }, method: "POST" }).catch(() => {});
-=======
-const watch = new ConditionsWatch((changed, at) => {
+new PictureAlarm(session, stage, () => noteConditions(alteredReport));
+const watch = new ConditionsWatch((changed) => noteConditions((trial, at) => changeReport(trial, at, changed)));
+
+function noteConditions(report) {
   const { trial, links } = session.data;
-  if (links.conditions) evidence.note(randomId(), links.conditions, changeReport(trial, changed, at));
->>>>>>> f296a14 (judging page: say why picks are not saved, lose none, and record what the page sends)
-});
+  if (links.conditions) evidence.note(randomId(), links.conditions, report(trial, new Date().toISOString()));
+}
 
 // The server says by `tags` and `rule` that it keeps reasons and evidence of looking.
 session.collect = () => ({

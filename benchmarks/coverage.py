@@ -12,14 +12,25 @@ import time
 import numpy as np
 
 from analysis.planning.simulation import simulate_ranks
-from analysis.points import image_points, summed
+from analysis.points import image_points, normalised, summed
 from analysis.resampling.draws import PointsTable, points_table, s3_draws
-from analysis.resampling.intervals import analytic_interval, calibrated, percentile_interval
-from analysis.resampling.ranks import tie_groups
+from analysis.resampling.ends import interval_over_ends, possible_ends
+from analysis.resampling.intervals import (
+    analytic_interval,
+    calibrated,
+    percentile_interval,
+    widened_where_few,
+)
+from analysis.resampling.ranks import normalised_rows, tie_groups
 from analysis.votes import BallotArrays
 
 POINTS = np.array([0.0, 3, 2, 1])
-QUALITY = np.linspace(1, -1, 10)
+FIELDS = {
+    "spread": np.linspace(1, -1, 10),
+    "close": np.linspace(0.1, -0.1, 10),
+    "rare": np.array([1, 1, 0.9, 0.5, 0.5, 0, 0, -4.2, -5, -6]),
+}
+"""Log worths: from 1 to -1; nearly equal teams; two equal leaders and three teams hardly ever picked."""
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -31,6 +42,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--image-sd", type=float, default=0.6)
     parser.add_argument("--judge-sd", type=float, default=0.3)
     parser.add_argument("--answered", type=float, default=1.0, help="share of the ballots that are there")
+    parser.add_argument("--field", choices=FIELDS, default="spread")
     parser.add_argument("--draws", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(argv)
@@ -50,25 +62,29 @@ def coverage(
     image_sd: float = 0.6,
     judge_sd: float = 0.3,
     answered: float = 1.0,
+    field: str = "spread",
     draws: int = 1000,
     seed: int = 1,
 ) -> dict[str, float]:
     """Share of the intervals that hold the truth, by kind of interval."""
     tastes = {"image_sd": image_sd, "judge_sd": judge_sd}
     rng = np.random.default_rng(seed)
-    truth = true_s3(images, tastes, rng)
+    quality = FIELDS[field]
+    truth = true_s3(images, quality, tastes, rng)
     totals: dict[str, float] = {}
     for _ in range(studies):
-        rank = simulate_ranks(QUALITY, judges=judges, images=images, rng=rng, **tastes)[0]
+        rank = simulate_ranks(quality, judges=judges, images=images, rng=rng, **tastes)[0]
         for name, hit in hits(as_ballots(rank, answered, rng), truth, draws, rng).items():
             totals[name] = totals.get(name, 0.0) + hit / studies
     return totals
 
 
-def true_s3(images: int, tastes: dict[str, float], rng: np.random.Generator) -> np.ndarray:
+def true_s3(
+    images: int, quality: np.ndarray, tastes: dict[str, float], rng: np.random.Generator
+) -> np.ndarray:
     """Expected S3, from 40 studies of 200 judges and 200 images."""
     means = [
-        POINTS[simulate_ranks(QUALITY, judges=200, images=200, rng=rng, **tastes)[0]].mean(axis=(0, 1))
+        POINTS[simulate_ranks(quality, judges=200, images=200, rng=rng, **tastes)[0]].mean(axis=(0, 1))
         for _ in range(40)
     ]
     return images * np.mean(means, axis=0)
@@ -82,6 +98,7 @@ def hits(ballots: BallotArrays, truth: np.ndarray, draws: int, rng: np.random.Ge
     pigeonhole = s3_draws(table, draws=draws, rng=rng)
     _, analytic = analytic_interval(ballots)
     ours = calibrated(pigeonhole, s3, analytic, highest=3 * images)
+    ours = widened_where_few(ours, ballots, rng=rng)
     samples = {
         "reported (calibrated two-way)": ours,
         "plain pigeonhole": pigeonhole,
@@ -91,6 +108,7 @@ def hits(ballots: BallotArrays, truth: np.ndarray, draws: int, rng: np.random.Ge
     if table.complete:
         samples["single votes"] = _votes_alone(table, draws, rng)
     found = {name: _held(percentile_interval(sample), truth) for name, sample in samples.items()}
+    found |= _normalised_held(s3, ours, truth)
     found["analytic two-way"] = _held(analytic, truth)
     found["all pairs at once (tie groups)"] = _pairs_held(s3, ours, truth)
     return found
@@ -117,8 +135,30 @@ def _votes_alone(table: PointsTable, draws: int, rng: np.random.Generator) -> np
     return _times(len(ballots), draws, rng) @ ballots / table.n_judges
 
 
+def _normalised_held(s3: np.ndarray, draws: np.ndarray, truth: np.ndarray) -> dict[str, float]:
+    """S3n as reported and by plain percentiles; the team observed first on its own."""
+    ends = possible_ends(s3, draws)
+    every = np.arange(len(draws))
+    over = interval_over_ends(lambda rows, pair: normalised_rows(draws[rows], pair), every, ends)
+    plain = percentile_interval(normalised_rows(draws))
+    true, first = normalised(truth), [int(np.argmax(truth))]
+    return {
+        "S3n (reported)": _held(over, true),
+        "S3n of the best team": _held(over[first], true[first]),
+        "S3n by plain percentiles": _held(plain, true),
+        "the same of the best team": _held(plain[first], true[first]),
+        "width of S3n (reported)": float(np.ptp(over, axis=1).mean()),
+        "width of S3n by plain percentiles": float(np.ptp(plain, axis=1).mean()),
+        **{f"S3 of the team {place} from the end": _held(*_one(draws, truth, -place)) for place in (1, 2, 3)},
+    }
+
+
+def _one(draws: np.ndarray, truth: np.ndarray, team: int) -> tuple[np.ndarray, np.ndarray]:
+    return percentile_interval(draws[:, [team]]), truth[[team]]
+
+
 def _held(interval: np.ndarray, truth: np.ndarray) -> float:
-    return float(((interval[:, 0] <= truth) & (truth <= interval[:, 1])).mean())
+    return float(((interval[:, 0] <= truth + 1e-9) & (truth <= interval[:, 1] + 1e-9)).mean())
 
 
 def _pairs_held(s3: np.ndarray, draws: np.ndarray, truth: np.ndarray) -> float:

@@ -21,6 +21,8 @@ def certainty_section(study: Study) -> Section:
         [
             {
                 "Team": team,
+                "Rank, 95 % interval": _ranks(result["rank_interval"][team]),
+                "P(truly best)": result["p_best"][team],
                 "Award": result["awards"][team]["award"],
                 "P(this class or better)": result["awards"][team]["p_award"],
                 "P(any award)": result["awards"][team]["p_any"],
@@ -29,9 +31,10 @@ def certainty_section(study: Study) -> Section:
         ]
     )
     text = (
-        f"Judges and images were drawn again {result['draws']} times, each independently of the other, as "
-        "if the study had been held with other judges and other images of the same kind; the figures say "
-        "how often each rank came out."
+        "The figures say how often each rank would come out in a new study of this size, with other judges "
+        f"and other images of the same kind ({result['draws']} simulated studies). The leader of one study "
+        "owes part of the lead to luck; so the scores are first drawn towards each other by as much as their "
+        "spread is sampling error, and new studies are drawn about the result."
     )
     reason = result["resampled"]["reason"]
     return Section(
@@ -39,21 +42,8 @@ def certainty_section(study: Study) -> Section:
         (
             Text(text),
             *([Text(f"Note: {reason}.")] if reason else []),
-            Plot(
-                "Probability of each rank. Empty cells are below 0.005.",
-                "Heat map of teams by ranks. " + _winners(study),
-                lambda: heat_map(
-                    chances,
-                    rows=study.teams,
-                    columns=[str(rank + 1) for rank in range(len(study.teams))],
-                    label="probability",
-                    low=0,
-                    high=1,
-                    column_title="rank",
-                    text=".2f",
-                ),
-            ),
-            Table("Probability that a team would win its award again.", awards),
+            *_chances(study, chances),
+            Table("Ranks that the study leaves open, and probability of awards in a new study.", awards),
             Table(
                 f"Each team against the next one in {study.compared}: simultaneous 95 % intervals.",
                 _neighbours(study),
@@ -63,9 +53,45 @@ def certainty_section(study: Study) -> Section:
     )
 
 
+def _chances(study: Study, chances: np.ndarray) -> list[Plot]:
+    if np.isnan(chances).all():
+        return []
+    return [
+        Plot(
+            "Probability of each rank in a new study. Empty cells are below 0.005.",
+            "Heat map of teams by ranks. " + _winners(study),
+            lambda: heat_map(
+                chances,
+                rows=study.teams,
+                columns=[str(rank + 1) for rank in range(len(study.teams))],
+                label="probability",
+                low=0,
+                high=1,
+                column_title="rank",
+                text=".2f",
+            ),
+        ),
+    ]
+
+
+def again_in_words(study: Study, team: str) -> str:
+    """Say how sure a team's rank is: its 95 % interval, and how often a new study would put it first."""
+    result = study.bootstrap
+    best, worst = result["rank_interval"][team]
+    rank = f"its true rank is {best}" if best == worst else f"its true rank lies between {best} and {worst}"
+    return (
+        f"At 95 % {rank}; a new study with other judges and images of the same kind would put it first in "
+        f"about {share(result['p_rank'][team][0])} of cases, allowing for the winner's luck."
+    )
+
+
 def _winners(study: Study) -> str:
     first = ((team, study.bootstrap["p_rank"][team][0]) for team in study.teams)
     return "First: " + ", ".join(f"{team} {share(p)}" for team, p in first if p and p >= 0.005) + "."
+
+
+def _ranks(interval: list[int] | None) -> str | None:
+    return interval and f"{interval[0]} to {interval[1]}"
 
 
 def _neighbours(study: Study) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from analysis.points import POINTS
 from analysis.ranking import AWARDS, Weights
 from analysis.report.agreement_part import agreement_in_words, agreement_section
 from analysis.report.blocks import Document
-from analysis.report.certainty_part import certainty_section
+from analysis.report.certainty_part import again_in_words, certainty_section
 from analysis.report.efficiency_part import efficiency_section
 from analysis.report.html import to_html
 from analysis.report.images_part import all_images, images_section
@@ -26,7 +26,7 @@ from analysis.report.ranking_part import points_section, ranking_section
 from analysis.report.rules_part import flips_in_words, rules_section
 from analysis.report.screening_part import screening_in_words, screening_section, slots_section
 from analysis.report.study import Study, make_study
-from analysis.report.words import listed, share
+from analysis.report.words import listed
 from analysis.whole_files import write_whole
 
 SIMULATED = "SIMULATED VOTES: no person cast them. The figures say nothing about the methods shown."
@@ -170,6 +170,9 @@ def _winner(study: Study, winners: list[str]) -> str:
     if len(winners) > 1:
         return f"{listed(winners)} share the first place with a final of {final:.2f}."
     winner = winners[0]
+    head = f"{winner} comes first with a final of {final:.2f}"
+    if result["p_rank"][winner][0] is None:
+        return f"{head}; {result['resampled']['reason'] or 'how certain that is cannot be said'}."
     rivals = {team for group in result["tie_groups"] if winner in group for team in group} - {winner}
     rivals = [team for team in study.teams if team in rivals]
     apart = (
@@ -177,7 +180,4 @@ def _winner(study: Study, winners: list[str]) -> str:
         if rivals
         else "clearly separated from every other team"
     )
-    return (
-        f"{winner} comes first with a final of {final:.2f}, {apart}; with other judges and images of the "
-        f"same kind it would be first in {share(result['p_rank'][winner][0])} of the cases."
-    )
+    return f"{head}, {apart}. {again_in_words(study, winner)}"

@@ -18,6 +18,7 @@ from analysis.points import POINTS, fair_points, image_points, summed
 from analysis.votes import BallotArrays
 
 Array = NDArray[Any]
+_FEW_PICKS = 10
 
 
 def percentile_interval(draws: Array, *, level: float = 0.95) -> Array:
@@ -55,6 +56,41 @@ def calibrated(draws: Array, s3: Array, analytic: Array, *, level: float = 0.95,
     usable = np.isfinite(half) & (spread > 0)
     factor = np.where(usable, half / np.where(usable, spread, 1), 1)
     return np.clip(s3 + (draws - s3) * factor, 0, highest)
+
+
+def widened_where_few(
+    draws: Array, ballots: BallotArrays, *, points: Sequence[float] = POINTS, rng: np.random.Generator
+) -> Array:
+    """Draws of S3 in which rarely picked teams (below ten times) have the spread of so small a count.
+
+    Resamples of nothing are nothing: a team that was never picked would have the interval [0, 0]. Its count
+    of picks is drawn here between the exact ends of a Poisson count (Garwood 1936): half from Gamma(picks),
+    half from Gamma(picks + 1). For no pick the upper 95 % end is then 3.0 picks, the rule of three. A pick is
+    worth what it was on average (the mean of the points where there was none).
+
+    Parameters
+    ----------
+    draws : (R, N) float
+    ballots, points
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    (R, N) float
+        At least as wide as given, where they were narrower.
+    """
+    draws = draws.copy()
+    s3 = summed(image_points(ballots, points=points))
+    picks = np.bincount(ballots.team[ballots.rank > 0], minlength=len(ballots.teams))
+    shown = np.bincount(ballots.team, minlength=len(ballots.teams))
+    for team in np.flatnonzero((picks < _FEW_PICKS) & (4 * picks < shown)):
+        one = len(ballots.images) / shown[team] * np.mean(points[: ballots.places])
+        worth = s3[team] / picks[team] if picks[team] else one
+        more = rng.random(len(draws)) < 0.5
+        counted = worth * rng.standard_gamma(picks[team] + more.astype(float))
+        if np.nanstd(counted) > np.nanstd(draws[:, team]):
+            draws[:, team] = np.minimum(counted, points[0] * len(ballots.images))
+    return draws
 
 
 def analytic_interval(

@@ -13,7 +13,12 @@ Array = NDArray[Any]
 
 
 def final_draws(
-    s3: Array, parts: Mapping[str, Array], *, preset: str = "user-study", weights: Weights | None = None
+    s3: Array,
+    parts: Mapping[str, Array],
+    *,
+    preset: str = "user-study",
+    weights: Weights | None = None,
+    ends: tuple[int, int] | None = None,
 ) -> Array:
     """Final scores of many draws at once: the rules of `analysis.ranking.final_scores` along the last axis.
 
@@ -24,6 +29,8 @@ def final_draws(
         `s2` and `escore`, each (N,), as far as the preset needs them.
     preset, weights
         As in `final_scores`.
+    ends
+        Codes of the teams taken for the lowest and the highest in every draw, instead of each draw's own.
 
     Returns
     -------
@@ -33,32 +40,36 @@ def final_draws(
     if preset not in PRESETS:
         raise AnalysisError(f"unknown preset {preset!r}; use {', '.join(PRESETS)}")
     if preset == "raim-2025":
-        return 0.2 * parts["s2"] + 0.8 * (parts["escore"] + 100 * share_of_highest(s3))
+        share = share_of_highest(s3, ends and ends[1])
+        return 0.2 * parts["s2"] + 0.8 * (parts["escore"] + 100 * share)
     if preset == "raim-2025-as-written":
-        return 0.4 * parts["s2"] + 0.6 * 100 * normalised_rows(parts["escore"] + s3)
+        return 0.4 * parts["s2"] + 0.6 * 100 * normalised_rows(parts["escore"] + s3, ends)
     factor = {"user-study": Weights(), "raim-2024": Weights(s2=0.4, s3=0.6)}.get(preset, weights)
     if factor is None:
         raise AnalysisError("give weights together with the preset 'weights'")
     final = np.zeros_like(s3)
     if factor.s3:
-        final = final + factor.s3 * 100 * normalised_rows(s3)
+        final = final + factor.s3 * 100 * normalised_rows(s3, ends)
     for name in ("s2", "escore"):
         if getattr(factor, name):
             final = final + getattr(factor, name) * parts[name]
     return final
 
 
-def normalised_rows(s3: Array) -> Array:
-    """Min-max normalisation of each row; NaN where a row's values are all equal."""
-    low, high = (f.reduce(s3, axis=-1, keepdims=True) for f in (np.fmin, np.fmax))
+def normalised_rows(s3: Array, ends: tuple[int, int] | None = None) -> Array:
+    """Min-max normalisation of each row, by its own ends or by two teams'; NaN where these do not differ."""
+    if ends is None:
+        low, high = (f.reduce(s3, axis=-1, keepdims=True) for f in (np.fmin, np.fmax))
+    else:
+        low, high = s3[..., [ends[0]]], s3[..., [ends[1]]]
     spread = np.where(high - low > 1e-12 * np.maximum(1, np.abs(high)), high - low, np.nan)
-    return (s3 - low) / spread
+    return np.clip((s3 - low) / spread, 0, 1)
 
 
-def share_of_highest(s3: Array) -> Array:
-    """Each row divided by its highest value; NaN where that is not above 0."""
-    high = np.fmax.reduce(s3, axis=-1, keepdims=True)
-    return s3 / np.where(high > 0, high, np.nan)
+def share_of_highest(s3: Array, highest: int | None = None) -> Array:
+    """Each row divided by its highest value, or by one team's; at most 1, NaN where that is not above 0."""
+    high = np.fmax.reduce(s3, axis=-1, keepdims=True) if highest is None else s3[..., [highest]]
+    return np.minimum(s3 / np.where(high > 0, high, np.nan), 1)
 
 
 def rank_draws(scores: Array) -> Array:
@@ -147,6 +158,29 @@ def tie_groups(scores: Array, draws: Array, *, level: float = 0.95) -> tuple[lis
     critical = float(np.quantile(highest, level)) if len(usable) > 1 else float("nan")
     apart = np.abs(scores[:, None] - scores) > critical * error + 1e-9
     return _runs(teams, apart), critical, error
+
+
+def rank_intervals(scores: Array, critical: float, error: Array) -> tuple[Array, Array]:
+    """The best and the worst rank that each team may truly have, for all teams at once.
+
+    Parameters
+    ----------
+    scores : (N,) float
+    critical, error
+        As `tie_groups` returns them, at its level.
+
+    Returns
+    -------
+    low, high : (N,) float
+        1 + the number of teams that are significantly better, and N - the number that are significantly worse
+        (Klein, Wright and Wieczorek 2020; Mohamad, Goeman and van Zwet 2022). NaN for a team without a score.
+    """
+    margin = critical * error + 1e-9
+    known = ~np.isnan(scores)
+    with np.errstate(invalid="ignore"):
+        ahead = (scores[None, :] - scores[:, None] > margin).sum(axis=1)
+        behind = (scores[:, None] - scores[None, :] > margin).sum(axis=1)
+    return np.where(known, 1.0 + ahead, np.nan), np.where(known, known.sum() - behind, np.nan)
 
 
 def _runs(teams: list[int], apart: Array) -> list[list[int]]:

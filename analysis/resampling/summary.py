@@ -20,8 +20,8 @@ from analysis.resampling.intervals import percentile_interval
 from analysis.resampling.joint import JointDraws, Observed, joint_draws, observe
 from analysis.resampling.ranks import (
     award_classes,
-    normalised_rows,
     rank_draws,
+    rank_intervals,
     rank_probabilities,
     tie_groups,
 )
@@ -73,9 +73,11 @@ def bootstrap_summary(
     dict
         `s3`, `s3n`, `final`, `log_worth`: {team: {mean, ci, ...}}, `mean` being the observed value
         (itself a mean over judges), and of `s2` and `escore` as far as there are any, `ci` None where they
-        are taken as they are; `p_rank` {team: [P(rank 1), P(rank 2), ...]} of the final score, tied
-        teams sharing the better rank; `awards` {team: {award, p_award (this class or better; None without
-        an award), p_class (exactly this class, or none), p_any (some award)}}; `tie_groups`, lists of
+        are taken as they are; `p_rank` {team: [P(rank 1), P(rank 2), ...]} of the final score in a new study
+        of the same size, allowing for the winner's luck, tied teams sharing the better rank; `p_best` {team:
+        probability that its final is truly the highest}; `awards` {team: {award, p_award (this class or
+        better in a new study; None without an award), p_class (exactly this class, or none), p_any (some)}};
+        `rank_interval` {team: [best, worst]}, for all teams at once; `tie_groups`, lists of
         teams no two of which differ significantly; `unshown`, what was done with ballots that lack a team
         (None where none does); `leave_one_out`, `flips`, `weight_grid`.
 
@@ -93,7 +95,7 @@ def bootstrap_summary(
     parts = Parts(scores) if parts is None else parts
     study = observe(ballot_arrays(votes), parts, preset=preset, weights=weights, points=points)
     ballots = study.ballots
-    score_rng, model_rng, *part_rngs = rng.spawn(4)
+    score_rng, model_rng, *part_rngs, new_rng = rng.spawn(5)
     drawn = joint_draws(study, parts, draws=draws, level=level, rng=score_rng, part_rngs=part_rngs)
     s3, finals = drawn.s3, drawn.final
     return {
@@ -108,12 +110,12 @@ def bootstrap_summary(
         "preset": preset,
         "resampled": _resampled(ballots, parts, drawn.parts),
         "s3": _s3(study, drawn, level=level),
-        "s3n": _intervals(ballots.teams, normalised(study.s3), normalised_rows(s3), level),
+        "s3n": _within(ballots.teams, normalised(study.s3), drawn.s3n_interval(study, level=level)),
         "s3n_undefined": why_no_s3n(study.s3),
         "unshown": unshown_note(ballots),
         **_parts(study, drawn.parts, level),
-        "final": _intervals(ballots.teams, study.final, finals, level),
-        **_ranks(study, finals, awards),
+        "final": _within(ballots.teams, study.final, drawn.final_interval(study, level=level)),
+        **_ranks(study, *drawn.new_study(study, new_rng), awards),
         **_groups(study, s3, finals, level),
         **_model(study, refits, level, model_rng),
         "leave_one_out": leave_one_out(ballots, study.finals, study.final, points=points),
@@ -134,7 +136,8 @@ def _method(drawn: Mapping[str, Array]) -> str:
 def _resampled(ballots: BallotArrays, parts: Parts, drawn: Mapping[str, Array]) -> dict[str, Any]:
     """What was resampled, and a reason where something was not."""
     reasons = [
-        f"one {name} only: the intervals hold for this {name} and say nothing of others"
+        f"one {name} only: nothing is known of other {name}s, so S3 and the final have no interval, "
+        "and ranks no probability"
         for name, labels in (("judge", ballots.judges), ("image", ballots.images))
         if len(labels) == 1
     ]
@@ -142,9 +145,10 @@ def _resampled(ballots: BallotArrays, parts: Parts, drawn: Mapping[str, Array]) 
         reasons.append("one pair only: S2 is taken as it is")
     if parts.measures is not None and "escore" not in drawn:
         reasons.append("times without intervals: EScore is taken as it is")
+    both = min(len(ballots.judges), len(ballots.images)) > 1
     return {
-        "judges": len(ballots.judges) > 1,
-        "images": len(ballots.images) > 1,
+        "judges": both,
+        "images": both,
         "pairs": "s2" in drawn,
         "times": "escore" in drawn,
         "reason": "; ".join(reasons) or None,
@@ -174,26 +178,28 @@ def _parts(study: Observed, drawn: Mapping[str, Array], level: float) -> dict[st
     return found
 
 
-def _ranks(study: Observed, finals: Array, awards: Sequence[int]) -> dict[str, Any]:
+def _ranks(study: Observed, truth: Array, finals: Array, awards: Sequence[int]) -> dict[str, Any]:
+    """Ranks in new studies with these finals, and which team is truly best."""
     teams = [str(team) for team in study.ballots.teams]
     ranks, rank = rank_draws(finals), rank_draws(study.final[None, :])[0]
     classes, own = award_classes(ranks, awards), award_classes(rank, awards)
-    defined = np.maximum((ranks > 0).sum(axis=0), 1)
+    defined = (ranks > 0).sum(axis=0)
     better, exact, some = (
-        (hit & (ranks > 0)).sum(axis=0) / defined
+        np.where(defined, (hit & (ranks > 0)).sum(axis=0) / np.maximum(defined, 1), np.nan)
         for hit in (classes <= own, classes == own, classes < len(awards))
     )
     named = award_names(np.where(rank > 0, rank, np.nan).astype(float), awards)
-    chances = rank_probabilities(ranks)
+    chances, best = rank_probabilities(ranks), rank_probabilities(rank_draws(truth))[:, 0]
     return {
         "rank": {team: int(r) or None for team, r in zip(teams, rank, strict=True)},
         "p_rank": {team: [_number(p) for p in row] for team, row in zip(teams, chances, strict=True)},
+        "p_best": {team: _number(p) for team, p in zip(teams, best, strict=True)},
         "awards": {
             team: {
                 "award": named[t],
-                "p_award": float(better[t]) if rank[t] and own[t] < len(awards) else None,
-                "p_class": float(exact[t]) if rank[t] else None,
-                "p_any": float(some[t]) if rank[t] else None,
+                "p_award": _number(better[t]) if rank[t] and own[t] < len(awards) else None,
+                "p_class": _number(exact[t]) if rank[t] else None,
+                "p_any": _number(some[t]) if rank[t] else None,
             }
             for t, team in enumerate(teams)
         },
@@ -205,7 +211,12 @@ def _groups(study: Observed, s3: Array, finals: Array, level: float) -> dict[str
     # Min-max pins the best team at 100 and the last at 0 in every draw; plain S3 has no such corners.
     value, draws = (study.s3, s3) if study.preset == "user-study" else (study.final, finals)
     groups, critical, error = tie_groups(value, draws, level=level)
+    low, high = rank_intervals(value, critical, error)
     return {
+        "rank_interval": {
+            str(team): [int(low[t]), int(high[t])] if np.isfinite(low[t]) else None
+            for t, team in enumerate(teams)
+        },
         "tie_groups": [[str(teams[t]) for t in group] for group in groups],
         "neighbours": _neighbours(teams, value, critical, error),
     }
@@ -258,7 +269,10 @@ def _grid(study: Observed) -> dict[str, Any]:
 
 
 def _intervals(teams: Array, value: Array, draws: Array, level: float) -> dict[str, dict[str, Any]]:
-    limits = percentile_interval(draws, level=level)
+    return _within(teams, value, percentile_interval(draws, level=level))
+
+
+def _within(teams: Array, value: Array, limits: Array) -> dict[str, dict[str, Any]]:
     return {
         str(team): {"mean": _number(value[t]), "ci": [_number(x) for x in limits[t]]}
         for t, team in enumerate(teams)

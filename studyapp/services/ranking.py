@@ -54,14 +54,14 @@ class StudyRanking:
     @property
     def intervals(self) -> str:
         """What the intervals are and what was drawn for them."""
-        drawn = [what for what, n in (("judges", self.judges), ("images", self.images)) if n > 1]
+        drawn = ["judges", "images"] if min(self.judges, self.images) > 1 else []
         drawn += [
             what for part, what in (("s2", "pairs"), ("escore", "times")) if f"{part}_low" in self.table
         ]
         how = (
             f"{listed(drawn)} drawn anew {DRAWS:,} times, seed {self.seed}"
             if drawn
-            else "nothing to draw from"
+            else f"none, because one {'judge' if self.judges == 1 else 'image'} says nothing of others"
         )
         return f"[low, high]: {LEVEL:.0%} intervals; {how}"
 

@@ -134,4 +134,7 @@ def test_everybody_naming_one_team_is_a_stated_result(tmp_path):
     assert (data["finite"], data["penalty"]) == (False, 0.5)
     assert "never listed by any judge: B, C" in result.stderr
     result = call("bootstrap", tmp_path / "votes.csv", "--format", "json", *QUICK)
-    assert json.loads(result.stdout)["p_rank"] == {"A": [1, 0, 0], "B": [0, 1, 0], "C": [0, 1, 0]}
+    chances = json.loads(result.stdout)["p_rank"]
+    # Nine ballots for A do not prove that no other judge would ever name B.
+    assert 0.8 < chances["A"][0] <= 1
+    assert sum(chances["B"]) == sum(chances["C"]) == 1

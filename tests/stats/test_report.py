@@ -370,7 +370,7 @@ def test_the_latex_caption_says_what_was_drawn_for_the_finals(joined):
     parts = Parts(paired=validate_paired(PAIRED), measures=validate_measures(MEASURES))
     alone = to_latex(make_study(votes(), parts=parts))  # S3 alone makes the finals
     assert f"draws): {both}.}}" in alone
-    assert "draws): bootstrap over images.}" in to_latex(make_study(votes(1, 3)))
+    assert "draws): nothing was there to draw from.}" in to_latex(make_study(votes(1, 3)))
     assert "draws): nothing was there to draw from.}" in to_latex(make_study(votes(1, 1)))
 
 

@@ -29,31 +29,32 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(argv)
     rng = np.random.default_rng(options.seed)
-    _print_coverage(options.studies, rng)
+    for images in (8, 20, IMAGES):
+        _print_coverage(options.studies, images, rng)
     for at_random in (0, 1, 3):
         _print_screening(options.studies, at_random, rng)
 
 
-def _print_coverage(studies: int, rng: np.random.Generator) -> None:
+def _print_coverage(studies: int, images: int, rng: np.random.Generator) -> None:
     """One panel of judges, many samples of images; the truth is the same panel on 10,000 images."""
     taste = rng.normal(0, JUDGE_SD, (JUDGES, 1, TEAMS))
-    truth = {name: value.value for name, value in _estimates(_panel(taste, 10_000, rng), 2, rng).items()}
+    truth = {name: value.value for name, value in _estimates(_panel(taste, 10_000, rng), rng).items()}
     hits = dict.fromkeys(COVERED, 0)
     for _ in range(studies):
-        found = _estimates(_panel(taste, IMAGES, rng), 1000, rng)
+        found = _estimates(_panel(taste, images, rng), rng)
         for name in COVERED:
             low, high = found[name].ci
             hits[name] += low <= truth[name] <= high
     for name in COVERED:
         share = hits[name] / studies
-        print(f"95 % interval of {name:28} covers {share:6.1%} of {studies} (truth {truth[name]:.3f})")
+        print(f"{images} images: {name:28} covers {share:6.1%} of {studies} (truth {truth[name]:.3f})")
 
 
-def _estimates(ballots: BallotArrays, draws: int, rng: np.random.Generator) -> dict:
+def _estimates(ballots: BallotArrays, rng: np.random.Generator) -> dict:
     parts = list(blocks(ballots))
     w = concordance_test(parts, permutations=1, rng=rng).observed
     statistics = measure(parts, TEAMS, depth=3, rbo_p=0.9).statistics | {"kendall_w": mean_statistic(w, "")}
-    return estimate_all(statistics, draws=draws, rng=rng)
+    return estimate_all(statistics)
 
 
 def _print_screening(studies: int, at_random: int, rng: np.random.Generator) -> None:
@@ -61,7 +62,7 @@ def _print_screening(studies: int, at_random: int, rng: np.random.Generator) -> 
     for _ in range(studies):
         taste = rng.normal(0, JUDGE_SD, (JUDGES, 1, TEAMS))
         ballots = _panel(taste, IMAGES, rng, at_random)
-        judges = leave_one_out(blocks(ballots), JUDGES, permutations=499, draws=1, rng=rng)
+        judges = leave_one_out(blocks(ballots), JUDGES, permutations=499, rng=rng)
         chance, outlier = against_chance(judges).flagged, outlying(judges).flagged
         caught += int((chance & outlier)[:at_random].sum())
         wrongly += int((chance & outlier)[at_random:].sum())

@@ -1,13 +1,10 @@
-"""Intervals by resampling images, for statistics that are functions of per-image sums."""
+"""Intervals over images, by the jackknife, for statistics that are functions of per-image sums."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 import numpy as np
-from scipy.special import ndtr, ndtri
-
-_CELLS = 1 << 22
-_MIN_DEFINED = 0.95
+from scipy.stats import t as student
 
 
 @dataclass(frozen=True)
@@ -19,8 +16,8 @@ class Estimate:
     value
         None where undefined; `undefined` then says why.
     ci
-        95 % bias-corrected percentile interval over resampled images; None where there is none, and
-        `ci_undefined` then says why.
+        95 % interval over images, see `jackknife_interval`; None where there is none, and `ci_undefined` then
+        says why.
     chance
         What unrelated judges would give on average, where it is known.
     """
@@ -76,62 +73,47 @@ def ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
     )
 
 
-def estimate_all(
-    statistics: dict[str, ImageStatistic], *, draws: int, rng: np.random.Generator
-) -> dict[str, Estimate]:
-    """Estimate every statistic on the images and on `draws` resamples of them, the same resamples for all."""
-    sums = np.column_stack([statistic.sums for statistic in statistics.values()])
-    ends = np.cumsum([statistic.sums.shape[1] for statistic in statistics.values()])
-    observed = np.split(sums.sum(axis=0), ends[:-1])
-    resampled: dict[str, list[np.ndarray]] = {name: [] for name in statistics}
-    for part in _resampled(sums, draws, rng):
-        for name, total in zip(statistics, np.split(part, ends[:-1], axis=1), strict=True):
-            resampled[name].append(statistics[name].function(total))
-    return {
-        name: _estimate(statistic, total, np.concatenate(resampled[name]), len(sums))
-        for (name, statistic), total in zip(statistics.items(), observed, strict=True)
-    }
+def estimate_all(statistics: dict[str, ImageStatistic]) -> dict[str, Estimate]:
+    """Estimate every statistic, with its interval over the images."""
+    return {name: _estimate(statistic) for name, statistic in statistics.items()}
 
 
-def bias_corrected_interval(observed: float, resampled: np.ndarray) -> tuple[float, float]:
-    """Efron's bias-corrected 95 % percentile interval; NaN among the resamples are left out.
+def jackknife_interval(value: float, without: np.ndarray) -> tuple[float, float]:
+    """The 95 % t interval of the jackknife, about the value less its bias (Tukey 1958, Miller 1974).
 
-    For a mean it is the plain percentile interval. Kappa needs the correction: repeated images make the
-    shares of the teams more unequal, so that its resamples lie too low (88 % coverage without, 92 % with it).
+    For a mean it is the t interval. Percentiles of resampled images are too short where images are few (8
+    images: 91 % for most measures, 60 % for kappa, whose chance term grows with the repeats).
 
-    >>> low, high = bias_corrected_interval(0.5, np.linspace(0, 1, 1001))
-    >>> round(low, 3), round(high, 3)
-    (0.025, 0.975)
+    Parameters
+    ----------
+    value
+        Of all images.
+    without : (I,)
+        The values with one image left out.
+
+    Examples
+    --------
+    >>> low, high = jackknife_interval(2.0, np.array([2.5, 2.0, 1.5]))
+    >>> round(low, 2), round(high, 2)
+    (-0.48, 4.48)
     """
-    known = resampled[~np.isnan(resampled)]
-    share = np.mean(known < observed) + np.mean(known == observed) / 2
-    z0 = ndtri(np.clip(share, 1 / (len(known) + 1), len(known) / (len(known) + 1)))
-    low, high = np.quantile(known, ndtr(2 * z0 + ndtri([0.025, 0.975])))
-    return float(low), float(high)
+    images = len(without)
+    centre = images * value - (images - 1) * without.mean()
+    error = np.sqrt((images - 1) / images * ((without - without.mean()) ** 2).sum())
+    half = student.ppf(0.975, images - 1) * error
+    return float(centre - half), float(centre + half)
 
 
-def percentile_interval(values: np.ndarray) -> tuple[float, float]:
-    """The 2.5 % and 97.5 % quantiles of the values that are not NaN."""
-    low, high = np.nanquantile(values, [0.025, 0.975])
-    return float(low), float(high)
-
-
-def _estimate(statistic: ImageStatistic, total: np.ndarray, resampled: np.ndarray, images: int) -> Estimate:
+def _estimate(statistic: ImageStatistic) -> Estimate:
+    total, images = statistic.sums.sum(axis=0), len(statistic.sums)
     value = float(statistic.function(total))
     if np.isnan(value):
         return Estimate(None, undefined=statistic.undefined, ci_undefined=statistic.undefined)
     if images < 2:
-        return Estimate(value, ci_undefined="one image: nothing to resample", chance=statistic.chance)
-    if np.mean(~np.isnan(resampled)) < _MIN_DEFINED:
-        reason = f"undefined in {np.isnan(resampled).sum()} of {len(resampled)} resamples of the images"
+        return Estimate(value, ci_undefined="one image: nothing to compare it with", chance=statistic.chance)
+    without = statistic.function(total - statistic.sums)
+    if np.isnan(without).any():
+        reason = f"undefined without one of {np.isnan(without).sum()} images"
         return Estimate(value, ci_undefined=reason, chance=statistic.chance)
-    return Estimate(value, bias_corrected_interval(value, resampled), chance=statistic.chance)
-
-
-def _resampled(sums: np.ndarray, draws: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
-    """Sums over resampled images, in parts of bounded memory."""
-    images, columns = sums.shape
-    step = max(1, _CELLS // max(images, columns))
-    for start in range(0, draws, step):
-        size = min(step, draws - start)
-        yield rng.multinomial(images, np.full(images, 1 / images), size=size) @ sums
+    low, high = jackknife_interval(value, without)
+    return Estimate(value, (low, min(high, 1.0)), chance=statistic.chance)

@@ -8,7 +8,7 @@ from scipy.stats import rankdata
 
 from analysis.agreement.blocks import Block, centred
 from analysis.agreement.concordance import permutation_p
-from analysis.agreement.intervals import percentile_interval
+from analysis.agreement.intervals import jackknife_interval
 from analysis.agreement.shuffles import shuffles
 
 
@@ -72,7 +72,7 @@ def directions(block: Block) -> Directions:
 
 
 def leave_one_out(
-    blocks: Iterable[Block], judges: int, *, permutations: int, draws: int, rng: np.random.Generator
+    blocks: Iterable[Block], judges: int, *, permutations: int, rng: np.random.Generator
 ) -> list[LeaveOneOut]:
     """Compare every judge with the rest and with chance.
 
@@ -82,8 +82,8 @@ def leave_one_out(
         The ballots of each image.
     judges
         Number of judges, whose codes run from 0.
-    permutations, draws
-        Random permutations for the chance level, resamples of the images for the interval.
+    permutations
+        Random permutations for the chance level.
     """
     ballots: list[list[tuple[np.ndarray, np.ndarray]]] = [[] for _ in range(judges)]
     for block in blocks:
@@ -91,11 +91,11 @@ def leave_one_out(
         for row in np.flatnonzero(~np.isnan(sides.correlation)):
             known = sides.known[row]
             ballots[block.judge[row]].append((sides.mine[row, known], sides.rest[row, known]))
-    return [_against_chance(own, permutations, draws, rng) for own in ballots]
+    return [_against_chance(own, permutations, rng) for own in ballots]
 
 
 def _against_chance(
-    ballots: list[tuple[np.ndarray, np.ndarray]], permutations: int, draws: int, rng: np.random.Generator
+    ballots: list[tuple[np.ndarray, np.ndarray]], permutations: int, rng: np.random.Generator
 ) -> LeaveOneOut:
     if not ballots:
         return LeaveOneOut(np.nan, None, 0, np.nan, np.nan)
@@ -105,14 +105,15 @@ def _against_chance(
         chance += shuffles(mine, permutations, rng) @ rest
     value, chance = float(values.mean()), chance / len(values)
     q99 = float(np.quantile(chance, 0.99))
-    return LeaveOneOut(value, _interval(values, draws, rng), len(values), permutation_p(value, chance), q99)
+    return LeaveOneOut(value, _interval(values), len(values), permutation_p(value, chance), q99)
 
 
-def _interval(values: np.ndarray, draws: int, rng: np.random.Generator) -> tuple[float, float] | None:
+def _interval(values: np.ndarray) -> tuple[float, float] | None:
+    """The t interval of the mean over images."""
     if len(values) < 2:
         return None
-    resampled = rng.multinomial(len(values), np.full(len(values), 1 / len(values)), size=draws) @ values
-    return percentile_interval(resampled / len(values))
+    low, high = jackknife_interval(values.mean(), (values.sum() - values) / (len(values) - 1))
+    return max(low, -1.0), min(high, 1.0)
 
 
 def _unit_ranks(values: np.ndarray) -> np.ndarray:

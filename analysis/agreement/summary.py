@@ -32,7 +32,6 @@ def agreement_summary(
     votes: pd.DataFrame,
     *,
     rng: np.random.Generator,
-    draws: int = 2000,
     permutations: int = 9999,
     rbo_p: float = 0.9,
 ) -> dict[str, Any]:
@@ -44,8 +43,6 @@ def agreement_summary(
         A votes table (see `analysis.votes`); only main trials count.
     rng
         Source of random numbers.
-    draws
-        Resamples of the images for the 95 % bias-corrected percentile intervals.
     permutations
         Random permutations for the tests against chance.
     rbo_p
@@ -74,18 +71,15 @@ def agreement_summary(
     measures = measure(parts, len(ballots.teams), depth=depth, rbo_p=rbo_p)
     w = mean_statistic(concordance.observed, nothing_to_compare(parts), number(concordance.chance))
     statistics = {"kendall_w": w}
-    estimates = estimate_all(statistics | measures.statistics, draws=draws, rng=rng)
-    judges = judge_table(
-        ballots, parts, measures, concordance, permutations=permutations, draws=draws, rng=rng
-    )
+    estimates = estimate_all(statistics | measures.statistics)
+    judges = judge_table(ballots, parts, measures, concordance, permutations=permutations, rng=rng)
     return {
         "n_judges": len(ballots.judges),
         "n_images": len(ballots.images),
         "n_teams": len(ballots.teams),
         "n_ballots": ballots.size,
         "simulated": is_simulated(votes),
-        "method": _method(draws, permutations),
-        "draws": draws,
+        "method": _method(permutations),
         "permutations": permutations,
         "depth": depth,
         "rbo_p": rbo_p,
@@ -119,8 +113,8 @@ def _w_per_image(test: WTest, parts: list[Block], images: np.ndarray) -> dict[st
     }
 
 
-def _method(draws: int, permutations: int) -> str:
+def _method(permutations: int) -> str:
     return (
-        f"intervals: 95 % bias-corrected percentiles of {draws} resamples of the images; "
+        "intervals: 95 % t intervals of the jackknife over the images; "
         f"p: {permutations} permutations of the teams within each ballot, (1 + #>=)/(B + 1)"
     )

@@ -39,11 +39,10 @@ def judge_table(
     test: WTest,
     *,
     permutations: int,
-    draws: int,
     rng: np.random.Generator,
 ) -> list[dict[str, Any]]:
     """One row for each judge: agreement with the rest and with each other judge, and the panel without."""
-    loo = leave_one_out(parts, len(ballots.judges), permutations=permutations, draws=draws, rng=rng)
+    loo = leave_one_out(parts, len(ballots.judges), permutations=permutations, rng=rng)
     means = {name: _mean_by(measures.per_ballot[name], ballots.judge, len(loo)) for name in OF_JUDGES}
     w_without, alpha_without = _without(parts, len(loo), test)
     images = np.bincount(ballots.judge, minlength=len(loo))

@@ -33,13 +33,6 @@ from analysis.votes import read_votes
     help="Random permutations for the tests against chance.",
 )
 @click.option(
-    "--draws",
-    type=click.IntRange(min=1),
-    default=2000,
-    show_default=True,
-    help="Resamples of the images for the intervals.",
-)
-@click.option(
     "--rbo-p",
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
     default=0.9,
@@ -54,7 +47,6 @@ def command(
     scores: BinaryIO | None,
     part: str,
     permutations: int,
-    draws: int,
     rbo_p: float,
     seed: int,
 ) -> Output:
@@ -68,7 +60,6 @@ def command(
     data = agreement_summary(
         table,
         rng=np.random.default_rng(seed),
-        draws=draws,
         permutations=permutations,
         rbo_p=rbo_p,
     )

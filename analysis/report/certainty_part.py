@@ -91,7 +91,7 @@ def _winners(study: Study) -> str:
 
 
 def _ranks(interval: list[int] | None) -> str | None:
-    return interval and f"{interval[0]} to {interval[1]}"
+    return f"{interval[0]} to {interval[1]}" if interval else None
 
 
 def _neighbours(study: Study) -> pd.DataFrame:

@@ -91,7 +91,7 @@ def _rules(
     rng: np.random.Generator,
 ) -> list[Rule]:
     parts, rows = list(blocks(ballots)), ballot_rows(votes, ballots)
-    judges = leave_one_out(parts, len(ballots.judges), permutations=permutations, draws=1, rng=rng)
+    judges = leave_one_out(parts, len(ballots.judges), permutations=permutations, rng=rng)
     return [
         against_chance(judges),
         outlying(judges),

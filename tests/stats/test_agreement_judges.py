@@ -23,7 +23,7 @@ def arrays(rank):
 
 
 def against_the_rest(rank, **options):
-    options = {"permutations": 999, "draws": 200, "rng": np.random.default_rng(0)} | options
+    options = {"permutations": 999, "rng": np.random.default_rng(0)} | options
     return leave_one_out(blocks(arrays(rank)), len(rank), **options)
 
 

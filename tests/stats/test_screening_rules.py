@@ -52,7 +52,7 @@ def by_slot(votes, slots):
 def judges_of(votes):
     ballots = ballot_arrays(votes)
     rng = np.random.default_rng(0)
-    return leave_one_out(blocks(ballots), len(ballots.judges), permutations=999, draws=1, rng=rng)
+    return leave_one_out(blocks(ballots), len(ballots.judges), permutations=999, rng=rng)
 
 
 def only_odd(flagged):

@@ -7,11 +7,13 @@ places its own weights in torch's cache and does not check their hashes.
 
 import io
 import re
+import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from functools import cache
 from importlib import metadata
+from importlib.util import find_spec
 from typing import Any
 from urllib.error import URLError
 
@@ -105,7 +107,7 @@ def _missing(name: str, heard: str, error: URLError) -> str:
 
 @cache
 def import_pyiqa() -> Any:
-    """Import pyiqa, past the fault of torchvision's wheel beside a torch without CUDA.
+    """Import pyiqa, past the fault of torchvision's CUDA wheel beside a torch that was built without.
 
     Raises
     ------
@@ -116,22 +118,45 @@ def import_pyiqa() -> Any:
         import torch
     except ImportError:
         raise AnalysisError("pyiqa needs PyTorch; install `studyapp[paired,pyiqa]`") from None
-    # The wheel registers kernels for two operators that only its CUDA library declares.
-    library = torch.library.Library("torchvision", "FRAGMENT")
-    for schema in (
-        "nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
-        "qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
-    ):
-        if not torch.cuda.is_available():
+    if find_spec("pyiqa") is None:
+        raise AnalysisError("pyiqa is not installed; install `studyapp[pyiqa]`")
+    if torch.version.cuda is None and lacks_operators():
+        library = torch.library.Library("torchvision", "FRAGMENT")
+        for schema in _SCHEMAS:
             library.define(schema)
+        _KEPT.append(library)
     try:
         import pyiqa
     except ImportError as error:
         raise AnalysisError(f"pyiqa cannot be imported ({error}); install `studyapp[pyiqa]`") from error
-    _KEPT.append(library)
     return pyiqa
 
 
+def lacks_operators() -> bool:
+    """Return whether torchvision fails for want of operators that only its CUDA library declares.
+
+    Declaring one that is there ends the process without an error to catch, so that another process tries.
+
+    Raises
+    ------
+    AnalysisError
+        When torchvision fails or ends that process in any other way.
+    """
+    command = [sys.executable, "-c", "import torchvision"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode == 0:
+        return False
+    last = done.stderr.strip().splitlines()[-1:] or [f"the process ended with {done.returncode}"]
+    if _MISSING in last[0]:
+        return True
+    raise AnalysisError(f"torchvision cannot be imported ({last[0]}); install one that fits this PyTorch")
+
+
+_MISSING = "torchvision::nms does not exist"
+_SCHEMAS = (
+    "nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
+    "qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
+)
 _KEPT: list[Any] = []  # a library's declarations end with it
 
 

@@ -79,7 +79,8 @@ def clocks(forwards: int) -> np.ndarray:
 def runs(count: int) -> list[float]:
     """Mean milliseconds of an image in runs of their own."""
     from analysis.efficiency.measuring.conventions import find_models
-    from analysis.efficiency.measuring.run import Plan, measure_models
+    from analysis.efficiency.measuring.plan import Plan
+    from analysis.efficiency.measuring.run import measure_models
     from analysis.efficiency.measuring.table import passes_of
 
     with tempfile.TemporaryDirectory() as folder:

@@ -5,7 +5,7 @@ from typing import BinaryIO
 import click
 
 from analysis.cli import result_command, table_argument
-from analysis.efficiency.measures import read_measures, shown_decimals
+from analysis.efficiency.measures import read_measures, reader_notes, shown_decimals
 from analysis.efficiency.points import efficiency_scores
 from analysis.efficiency.rules import esr_scores
 from analysis.output import Output
@@ -30,5 +30,6 @@ def command(measures: BinaryIO, rule: str, base: str | None) -> Output:
         table, score = efficiency_scores(table), "escore"
     name = {"escore": "EScore", "esr_log10": "ESR score"}[score]
     without = table.loc[table[score].isna(), "team"]
-    notes = (f"no {name} for {', '.join(without)}: a measure is missing",) if len(without) else ()
+    missing = [f"no {name} for {', '.join(without)}: a measure is missing"] if len(without) else []
+    notes = (*missing, *reader_notes(table))
     return Output(table, notes=notes, digits=shown_decimals(table))

@@ -1,6 +1,7 @@
 """`study-measure`: what each team's model costs, and whether it makes the images that the team handed in."""
 # pyright: reportMissingImports=false
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -8,19 +9,20 @@ from typing import Any
 
 import click
 import pandas as pd
-from tqdm import tqdm
 
 from analysis.cli import Refusal
-from analysis.efficiency.measures import read_measures, shown_decimals
+from analysis.efficiency.measures import read_measures, reader_notes, shown_decimals
 from analysis.efficiency.measuring.conventions import find_models
 from analysis.efficiency.measuring.inputs import input_images
 from analysis.efficiency.measuring.limits import Limits
 from analysis.efficiency.measuring.packages import default_cache
-from analysis.efficiency.measuring.run import ROUNDS, Measurement, Plan, measure_models
+from analysis.efficiency.measuring.plan import ROUNDS, Plan
+from analysis.efficiency.measuring.run import measure_models
 from analysis.efficiency.measuring.table import notes
+from analysis.efficiency.measuring.telling import told_progress
 from analysis.efficiency.measuring.writing import write_measures
 from analysis.efficiency.rules import esr_scores
-from analysis.errors import AnalysisError
+from analysis.errors import AnalysisError, InputWarning
 from analysis.output import Output, render
 
 Folder = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -139,33 +141,29 @@ def main(
             there = ", ".join(model.team for model in chosen)
             raise AnalysisError(f"--rule esr needs --base with one of the models measured: {there}")
         plan = make_plan(options)
-        measured = run_with_bar(chosen, input_images(inputs), plan, handed_in)
+        with told_progress() as progress:
+            measured = measure_models(
+                chosen, input_images(inputs), plan, handed_in=handed_in, progress=progress
+            )
         written = write_measures(measured, plan, out, keep=[model.team for model in models] if teams else ())
-        scored = written.scored if rule == "raim" else esr_scores(read_measures(out), base=base)
+        scored, said = written.scored, list(written.warnings)
+        if rule == "esr":
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always", InputWarning)
+                scored = esr_scores(read_measures(out), base=base)
+            said += [str(item.message) for item in caught]
     except AnalysisError as error:
         raise Refusal(str(error)) from error
-    show(scored, [*notes(measured), *written.warnings], written.paths)
+    others = written.scored[~written.scored["team"].isin([one.team for one in measured])]
+    kept = reader_notes(others.assign(comparable="") if "comparable" in others else others)
+    show(scored, list(dict.fromkeys([*notes(measured), *kept, *said])), written.paths)
     if any(one.problem for one in measured):
         raise SystemExit(1)
 
 
-def run_with_bar(
-    models: Sequence[Any], inputs: Sequence[Path], plan: Plan, handed_in: dict[str, Path]
-) -> list[Measurement]:
-    """Measure with a progress bar on stderr."""
-    with tqdm(unit="model", disable=None) as bar:
-
-        def progress(stage: str, done: int, total: int) -> None:
-            bar.total = total
-            bar.set_description(stage)
-            bar.update(done - bar.n)
-
-        return measure_models(models, inputs, plan, handed_in=handed_in, progress=progress)
-
-
 def show(scored: pd.DataFrame, remarks: Sequence[str], paths: Sequence[Path]) -> None:
     """Print the scores to stdout, and to stderr what goes with them."""
-    columns = [*SHOWN, *(name for name in ("escore", "esr") if name in scored)]
+    columns = [*SHOWN, *(name for name in ("escore", "esr", "esr_log10") if name in scored)]
     shown = Output(scored[columns], decimals=3, digits=shown_decimals(scored))
     click.echo(render(shown, "markdown"), nl=False)
     for remark in remarks:

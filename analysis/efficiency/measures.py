@@ -37,6 +37,7 @@ TEXTS = (
     "reproduced",
     "status",
     "problem",
+    "remarks",
 )
 OPTIONAL = (*NUMBERS, *TEXTS)
 CHOICES = {
@@ -61,7 +62,8 @@ def validate_measures(measures: pd.DataFrame) -> pd.DataFrame:
         1x3x1024x1024 input), time_ms (mean for an image); and any of `OPTIONAL`: macs_g, activations_m,
         time_median_ms, time_low_ms and time_high_ms (95 % interval of the mean), images, passes, memory_mb
         (peak), device, comparable, precision, tile (edge in pixels, where images did not fit whole),
-        uncounted (operators that flops_g lacks), reproduced, status, problem.
+        uncounted (operators that flops_g lacks), reproduced, status, problem, remarks (what a reader of the
+        numbers must know).
 
     Returns
     -------
@@ -103,6 +105,35 @@ def with_whole_counts(table: pd.DataFrame) -> pd.DataFrame:
             if not ((values % 1 > 0) | (values >= 2**53)).any():
                 whole[name] = pd.array(values, dtype="Int64")
     return table.assign(**whole)
+
+
+def reader_notes(table: pd.DataFrame) -> list[str]:
+    """Return what belongs to the figures of a table, a sentence for each model and matter.
+
+    Parameters
+    ----------
+    table
+        Measures; see `validate_measures`.
+
+    Examples
+    --------
+    >>> reader_notes(pd.DataFrame({"team": ["Ada"], "uncounted": ["INCOMPLETE: x::y"]}))
+    ['Ada: its FLOPs are INCOMPLETE: x::y']
+    """
+    found = []
+    for row in table.to_dict("records"):
+        said = [text for text in str(row.get("remarks") or "").split("; ") if text]
+        if str(row.get("uncounted") or "").startswith("INCOMPLETE"):
+            said.append(f"its FLOPs are {row['uncounted']}")
+        if row.get("reproduced") == "different":
+            said.append("its outputs are not the images handed in")
+        if row.get("problem"):
+            said.append(f"{'failed: ' if row.get('status') == 'failed' else ''}{row['problem']}")
+        found += [f"{row['team']}: {text}" for text in said]
+    cpu = [row["team"] for row in table.to_dict("records") if row.get("comparable") == "no"]
+    if cpu:
+        found.append(f"times of {', '.join(cpu)} were taken on a CPU: they rank on that machine only")
+    return found
 
 
 def shown_decimals(table: pd.DataFrame) -> dict[str, int]:

@@ -27,6 +27,7 @@ REMARKS = {
     "reproduced": "Outputs against those handed in",
     "status": "Status",
     "problem": "Problem",
+    "remarks": "Remarks",
 }
 NOT_COMPARABLE = (
     "NOT COMPARABLE WITH A GPU: the times of {teams} were taken on a CPU. Ranks of time hold for this "

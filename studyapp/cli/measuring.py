@@ -6,11 +6,11 @@ from typing import Any
 import click
 
 from analysis.commands.measure import make_plan, plan_options, show
+from analysis.efficiency.measuring.telling import told_progress
 from analysis.errors import AnalysisError
 from analysis.output import plain
 from studyapp.cli.common import Folder, as_json, print_result
 from studyapp.errors import StudyError
-from studyapp.jobs.bars import Bars
 from studyapp.services.measuring import measure_study
 
 
@@ -28,7 +28,7 @@ def measure(folder: Path, teams: tuple[str, ...], as_json: bool, **options: Any)
         plan = make_plan(options)
     except AnalysisError as error:
         raise StudyError(str(error)) from error
-    with Bars() as progress:
+    with told_progress() as progress:
         found = measure_study(folder, plan, teams=teams, progress=progress)
     if as_json:
         rows = found.scored.to_dict("records")

@@ -8,7 +8,8 @@ import pandas as pd
 
 from analysis.efficiency.measuring.conventions import MODELS, Model, find_models
 from analysis.efficiency.measuring.inputs import input_images
-from analysis.efficiency.measuring.run import Measurement, Plan, measure_models
+from analysis.efficiency.measuring.plan import Plan
+from analysis.efficiency.measuring.run import Measurement, measure_models
 from analysis.efficiency.measuring.table import notes
 from analysis.efficiency.measuring.writing import write_measures
 from analysis.errors import AnalysisError

@@ -26,7 +26,11 @@ def check_models(root: Path, study: StudyFile) -> list[Problem]:
         what, _, remedy = str(error).partition("; ")
         return [Problem(MODELS, what, remedy or "see docs/efficiency.md for the names")]
     without = sorted(set(ids) - {model.team for model in models})
-    return [
+    broken = [
+        Problem(MODELS, what, remedy or "see docs/efficiency.md for the names")
+        for what, _, remedy in (model.problem.partition("; ") for model in models if model.problem)
+    ]
+    return broken + [
         Problem(
             MODELS, f"no model of {team!r}", "a team that is not measured has no EScore", severity="warning"
         )

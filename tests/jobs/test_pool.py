@@ -91,7 +91,7 @@ def test_workers_end_when_their_parent_is_killed():
     assert alive(worker)
     parent.kill()
     parent.communicate()
-    assert gone_within(worker, 10)
+    assert gone_within(worker, 120)
 
 
 def test_ctrl_c_ends_everything_without_a_word_from_the_workers():
@@ -104,7 +104,7 @@ def test_ctrl_c_ends_everything_without_a_word_from_the_workers():
     )
     worker = int(parent.stdout.readline())
     os.killpg(parent.pid, signal.SIGINT)
-    _, errors = parent.communicate(timeout=20)
-    assert gone_within(worker, 5)
+    _, errors = parent.communicate(timeout=120)
+    assert gone_within(worker, 120)
     assert errors.count("KeyboardInterrupt") == 1
     assert "Process Spawn" not in errors

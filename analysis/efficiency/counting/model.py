@@ -9,7 +9,8 @@ of its module, is its own: count in a process of its own, or after timing.
 """
 # pyright: reportMissingImports=false
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import torch
 from torch import nn
@@ -26,7 +27,7 @@ from analysis.efficiency.counting.fvcore_check import (
 )
 from analysis.efficiency.counting.operators import KINDS, OUTSIDE, UNKNOWN
 from analysis.efficiency.counting.parameters import parameter_counts
-from analysis.efficiency.counting.tally import ESTIMATE, MULTIPLY, Line
+from analysis.efficiency.counting.tally import ESTIMATE, MULTIPLY, Line, joined
 from analysis.efficiency.counting.ways import Task, view
 
 SHAPE = (1, 3, 1024, 1024)
@@ -67,11 +68,50 @@ def count_model(
     >>> counts.params, counts.macs, counts.flops, counts.activations
     (224, 21600, 43200, 800)
     """
-    params, trainable, buffers = parameter_counts(model)
     task = Task(model, dtype, Deadline(limit_s))
     found = view(task, shape)
-    seen, gaps = found.seen, _gaps(found.seen)
     fvcore, note = _crosscheck(task, shape) if crosscheck else (None, "not compared with fvcore")
+    counts = counts_of([model], found.seen, shape=shape, how=found.how, notes=found.notes)
+    return replace(counts, fvcore=fvcore, notes=(*counts.notes, note))
+
+
+def count_passes(passes: Sequence[tuple[nn.Module, float]], *, limit_s: float = LIMIT_S) -> Counts:
+    """Count what an image of 1024x1024 costs that several networks see, or that one sees several times.
+
+    Parameters
+    ----------
+    passes
+        Each network, and how often it runs for an image; not whole when images differ in it.
+    limit_s
+        Seconds for all of them.
+
+    Raises
+    ------
+    AnalysisError
+        If one of them cannot be counted.
+    """
+    if len(passes) == 1 and passes[0][1] == 1:
+        return count_model(passes[0][0], limit_s=limit_s)
+    deadline = Deadline(limit_s)
+    views = [view(Task(network, None, deadline), SHAPE) for network, _ in passes]
+    times = [times for _, times in passes]
+    lines = joined([found.seen.lines for found in views], times)
+    seen = Seen(
+        lines,
+        max(found.seen.largest for found in views),
+        frozenset().union(*(found.seen.escapes for found in views)),
+    )
+    notes = tuple(dict.fromkeys(note for found in views for note in found.notes))
+    how = ", ".join(dict.fromkeys(found.how for found in views))
+    return counts_of([network for network, _ in passes], seen, shape=SHAPE, how=how, notes=notes)
+
+
+def counts_of(
+    networks: Sequence[nn.Module], seen: Seen, *, shape: Shape, how: str, notes: Sequence[str] = ()
+) -> Counts:
+    """Return what was seen of some networks as counts; tensors that they share count once."""
+    params, trainable, buffers = parameter_counts(nn.ModuleList(networks))
+    gaps = _gaps(seen)
     estimated = sum(line.estimated_flops for line in seen.lines.values())
     return Counts(
         shape=shape,
@@ -85,9 +125,9 @@ def count_model(
         counted=_counted(seen.lines),
         uncounted=_uncounted(seen.lines),
         complete=not gaps,
-        how=found.how,
-        fvcore=fvcore,
-        notes=(*found.notes, *gaps, note),
+        how=how,
+        fvcore=None,
+        notes=(*notes, *gaps),
     )
 
 

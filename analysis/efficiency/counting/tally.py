@@ -1,6 +1,7 @@
 """Counting what passes through PyTorch's dispatcher: every operator of a forward pass."""
 # pyright: reportMissingImports=false
 
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any
 
@@ -30,6 +31,19 @@ class Line:
         _, *numbers = astuple(self)
         more = (1, elements, products, estimate)
         return Line(self.kind, *(old + new for old, new in zip(numbers, more, strict=True)))
+
+
+def joined(parts: Sequence[Mapping[str, Line]], times: Sequence[float]) -> dict[str, Line]:
+    """Return the operators of several passes together, each as often as it runs."""
+    found: dict[str, Line] = {}
+    for lines, often in zip(parts, times, strict=True):
+        for name, line in lines.items():
+            before = astuple(found.get(name, Line(line.kind)))[1:]
+            more = astuple(line)[1:]
+            found[name] = Line(
+                line.kind, *(old + round(often * new) for old, new in zip(before, more, strict=True))
+            )
+    return found
 
 
 class Tally(TorchDispatchMode):

@@ -11,13 +11,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.efficiency.measuring.inside.loading import FOLDER_FILES
+from analysis.efficiency.measuring.entering import entry_file
+from analysis.efficiency.measuring.inside.entries import FOLDER_FILES
+from analysis.efficiency.measuring.inside.weights import ENDINGS as WEIGHTS
 from analysis.efficiency.measuring.matching import match_teams, numbered, plain
+from analysis.efficiency.measuring.script import Choice, read_choices
 from analysis.errors import AnalysisError
 from analysis.tables import known_columns, labels, read_table
 
 MODELS, ZOO, MAPPING = "models", "model_zoo", "models.csv"
-WEIGHTS = (".safetensors", ".pth", ".pt", ".ckpt", ".bin", ".npz", ".onnx")
 _IGNORED = re.compile(r"[._]|models\.csv$|.*\.(md|txt|csv|requirements\.txt)$")
 
 
@@ -41,6 +43,12 @@ class Model:
         What it may read: its own files, its weights, and files of models/ that belong to no model.
     place, zoo
         The folders models/ and model_zoo/.
+    own
+        Its file or folder in models/.
+    choice
+        What the organisers' script says of it, where there is one.
+    problem
+        Why it cannot be run, "" when it can: it fails alone.
     """
 
     team: str
@@ -51,6 +59,9 @@ class Model:
     seen: tuple[Path, ...]
     place: Path
     zoo: Path
+    own: Path
+    choice: Choice | None = None
+    problem: str = ""
 
     @property
     def root(self) -> Path:
@@ -94,27 +105,85 @@ def find_models(folder: Path, *, teams: Sequence[str] = (), names: Sequence[str]
     found = _entries(place, {plain(name) for name in (*teams, *names, *mapping)})
     if not found:
         raise AnalysisError(f"{place} holds no models; name them team01_Name.py or 01_Name/")
+    choices = _chosen(found, read_choices(root))
+    found = _joined(found, choices)
     owners = match_teams(list(found), teams, names, mapping)
     zoo = next((path for path in (root / ZOO, folder / ZOO) if path.is_dir()), root / ZOO)
     shared = _shared(place, found)
-    models = []
-    for stem, path in found.items():
-        weights = _weights(zoo, stem, owners[stem])
-        requirements = _requirements(path)
-        own = [path, weights, requirements, *_helpers(place, stem, found)]
-        models.append(
-            Model(
-                owners[stem],
-                stem,
-                _entry_file(path),
-                weights,
-                requirements,
-                tuple(item for item in [*own, *shared] if item is not None),
-                place,
-                zoo,
-            )
-        )
+    models = [
+        _model(stem, path, owners[stem], found, shared, place, zoo, choices.get(stem))
+        for stem, path in found.items()
+    ]
     return sorted(models, key=lambda model: model.team)
+
+
+def _model(
+    stem: str,
+    path: Path,
+    team: str,
+    found: dict[str, Path],
+    shared: Sequence[Path],
+    place: Path,
+    zoo: Path,
+    choice: Choice | None,
+) -> Model:
+    file, weights, problem = path, None, ""
+    try:
+        weights = _weights(zoo, stem, team)
+        file = path if choice is not None else entry_file(path)
+    except AnalysisError as error:
+        problem = "" if choice is not None else str(error)
+    requirements = _requirements(path)
+    seen = [path, weights, requirements, *_helpers(place, stem, found, choice), *shared]
+    if choice is not None:
+        seen += _of_the_script(choice, place.parent, zoo)
+    held = _without_what_holds_others(seen, place, zoo)
+    return Model(team, stem, file, weights, requirements, held, place, zoo, path, choice, problem)
+
+
+def _of_the_script(choice: Choice, root: Path, zoo: Path) -> list[Path]:
+    """The weights that the script names for a model, and the code beside models/ that it imports."""
+    weights = [root / path for path in choice.paths if zoo in (root / path).parents]
+    code = [root / f"{name}.py" for name in choice.packages]
+    packages = [root / name for name in choice.packages]
+    return [*weights, *code, *(path for path in packages if any(path.glob("*.py")))]
+
+
+def _without_what_holds_others(seen: Sequence[Path | None], place: Path, zoo: Path) -> tuple[Path, ...]:
+    """What is there, without folders that hold the other teams' files."""
+    kept = [item for item in seen if item is not None and item.exists()]
+    return tuple(dict.fromkeys(item for item in kept if item not in (place, zoo, place.parent)))
+
+
+def _chosen(found: dict[str, Path], choices: Sequence[Choice]) -> dict[str, Choice]:
+    """The branch of each model: the one that imports it; else the one of its number that imports no other."""
+    chosen: dict[str, Choice] = {}
+    for stem in found:
+        number = (numbered(stem) or (None,))[0]
+        importing = [choice for choice in choices if stem in choice.modules]
+        renamed = [
+            choice
+            for choice in choices
+            if choice.model_id == number and choice.paths and not set(choice.modules) & set(found)
+        ]
+        for choice in sorted(importing or renamed, key=lambda choice: choice.model_id != number)[:1]:
+            chosen[stem] = choice
+    return chosen
+
+
+def _joined(found: dict[str, Path], choices: dict[str, Choice]) -> dict[str, Path]:
+    """Without the files of a number that the script does not choose by themselves: parts of a model."""
+    first: dict[int, str] = {}
+    for stem, choice in choices.items():
+        number = numbered(stem)
+        if number and (number[0] not in first or choice.model_id == number[0]):
+            first.setdefault(number[0], stem)
+    kept = {}
+    for stem, path in found.items():
+        number = numbered(stem)
+        if not number or first.get(number[0], stem) == stem:
+            kept[stem] = path
+    return kept
 
 
 def _entries(place: Path, known: Collection[str]) -> dict[str, Path]:
@@ -149,18 +218,6 @@ def _is_model(path: Path) -> bool:
     return numbered(path.name) is not None or any((path / name).is_file() for name in FOLDER_FILES)
 
 
-def _entry_file(path: Path) -> Path:
-    if path.is_file():
-        return path
-    for name in FOLDER_FILES:
-        # An __init__.py without a word only makes the folder a package.
-        if (path / name).is_file() and (name != "__init__.py" or (path / name).read_bytes().strip()):
-            return path / name
-    raise AnalysisError(
-        f"{path} has no entry point; put {', '.join(FOLDER_FILES)} into it (the first is taken)"
-    )
-
-
 def _weights(zoo: Path, stem: str, team: str) -> Path | None:
     """The weights called like the model, or like the team; the one number where no name fits."""
     if not zoo.is_dir():
@@ -185,12 +242,17 @@ def _requirements(path: Path) -> Path | None:
     return inside if inside.is_file() else None
 
 
-def _helpers(place: Path, stem: str, found: dict[str, Path]) -> list[Path]:
-    """Files and folders of models/ that begin with the model's name."""
+def _helpers(place: Path, stem: str, found: dict[str, Path], choice: Choice | None) -> list[Path]:
+    """Files of models/ that begin with the model's name; where a script chooses, all of its number."""
+    number = numbered(stem) if choice is not None else None
     return [
         path
         for path in sorted(_listed(place))
-        if path.name.startswith((f"{stem}_", f"{stem}.")) and path not in found.values()
+        if path not in found.values()
+        and (
+            path.name.startswith((f"{stem}_", f"{stem}."))
+            or (number and (numbered(path.stem) or (None,))[0] == number[0])
+        )
     ]
 
 

@@ -63,7 +63,7 @@ def why_not_isolated() -> str:
     with tempfile.TemporaryDirectory(prefix="study-measure-") as folder:
         output = Path(folder) / "output"
         output.mkdir()
-        job = {"probe": True, "seen": [], "frozen": [], "folder": "/", "output": str(output)}
+        job = {"probe": True, "seen": [], "hidden": [], "frozen": [], "folder": "/", "output": str(output)}
         ending = run_isolated(job, limits=Limits(seconds=30), isolated=True, on_gpu=False)
     if ending.status == 0:
         return ""

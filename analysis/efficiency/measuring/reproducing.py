@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from analysis.efficiency.measuring.reading import printable
 from analysis.errors import AnalysisError
 from analysis.paired.images import decode, read_bytes
 
@@ -21,6 +22,7 @@ CLOSE_PSNR = 50.0
 Another GPU or library moves values by a level here and there; retouching by hand moves some by many.
 """
 _MOST_BYTES = 500_000_000
+_MUCH_CLIPPED = 0.4
 
 
 @dataclass(frozen=True)
@@ -47,13 +49,14 @@ class ImageMatch:
     note: str = ""
 
 
-def check_outputs(folder: Path, inputs: Sequence[Path]) -> str:
-    """Return what is wrong with the outputs as such, "" for nothing: one of each input, of its size.
+def check_outputs(folder: Path, inputs: Sequence[Path]) -> tuple[str, str]:
+    """Return what is wrong with the outputs as such, and what is odd about them; "" for nothing.
 
-    Sizes may be a whole multiple of the inputs', the same for all.
+    There must be one of each input, called like it, of its size or of a whole multiple, the same for all.
     """
     missing, scales = [], set()
-    for path in inputs:
+    clipped = np.zeros((len(inputs), 2))
+    for number, path in enumerate(inputs):
         found = _output(folder, path.stem)
         if found is None:
             missing.append(path.stem)
@@ -62,20 +65,53 @@ def check_outputs(folder: Path, inputs: Sequence[Path]) -> str:
             pixels = _read_output(found)
             wanted = decode(read_bytes(path), path.name)
         except AnalysisError as error:
-            return f"output of {path.stem}: {error}"
+            return f"output of {path.stem}: {error}", ""
         scale = pixels.shape[0] // wanted.shape[0]
         if scale < 1 or pixels.shape[:2] != (wanted.shape[0] * scale, wanted.shape[1] * scale):
             return (
                 f"output of {path.stem} has {_size(pixels)} pixels for an input of {_size(wanted)}; "
                 "it must be of the same size, or a whole multiple"
-            )
+            ), ""
         scales.add(scale)
+        clipped[number] = _extreme(wanted), _extreme(pixels)
     if missing:
-        some = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
-        return f"made no output for {len(missing)} of {len(inputs)} images: {some}"
+        return _names_wanted(folder, missing, inputs), ""
     if len(scales) > 1:
-        return f"outputs are of different scales: {', '.join(map(str, sorted(scales)))}"
-    return ""
+        return f"outputs are of different scales: {', '.join(map(str, sorted(scales)))}", ""
+    return "", _out_of_range(*clipped.mean(axis=0))
+
+
+def _extreme(pixels: np.ndarray) -> float:
+    """The share of values that are black or white, or next to it."""
+    return float(((pixels <= 1) | (pixels >= 254)).mean())
+
+
+def _out_of_range(before: float, after: float) -> str:
+    if after < _MUCH_CLIPPED or after < before + _MUCH_CLIPPED / 2:
+        return ""
+    return (
+        f"{after:.0%} of the values of its outputs are black or white ({before:.0%} of the inputs' are): it "
+        "may work in another range than 0 to 1, such as 0 to 255, and be clipped"
+    )
+
+
+def _names_wanted(folder: Path, missing: Sequence[str], inputs: Sequence[Path]) -> str:
+    some = _listed(list(missing))
+    text = f"made no output for {len(missing)} of {len(inputs)} images: {some}"
+    stems = {path.stem for path in inputs}
+    others = [
+        f"{path.name}/" if path.is_dir() and not path.is_symlink() else path.name
+        for path in sorted(folder.iterdir())
+        if path.stem not in stems and not path.name.startswith(".")
+    ]
+    if not others:
+        return text
+    made = printable(_listed(others))
+    return f"{text}; it made {made} instead: outputs are called like the inputs, in the output folder itself"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
 
 
 def compare(folder: Path, handed_in: Path, images: Sequence[str]) -> list[ImageMatch]:

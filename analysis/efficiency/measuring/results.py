@@ -12,6 +12,7 @@ STAGES = ("started", "imported", "restored", "pass", "counted", "done")
 SLACK = 1.02
 _LAST_LINES = 12
 _MOST_TEXT = 700
+_MOST_REMARKS = 8
 _SIGNALS = {137: "killed (SIGKILL, as the kernel does when memory runs out)", 139: "crashed (SIGSEGV)"}
 
 
@@ -31,6 +32,12 @@ class Run:
         Part of the passes' wall clock, seen from outside, that the forwards account for.
     counts
         `analysis.efficiency.counting.counts.Counts` as plain values; None with the reason in `why_no_counts`.
+    remarks
+        What a reader of the numbers must know.
+    restoring_s
+        Seconds, seen from outside, to make the networks, warm up and restore every image once.
+    outside_ms
+        Milliseconds for an image in the passes, seen from outside, with all that surrounds the forwards.
     """
 
     problem: str
@@ -47,6 +54,9 @@ class Run:
     counts: dict[str, Any] | None = None
     why_no_counts: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+    restoring_s: float = 0.0
+    outside_ms: float = math.nan
 
 
 def read_run(ending: Ending, *, images: int, passes: int) -> Run:
@@ -99,6 +109,8 @@ def _believed(ending: Ending, printed: str, images: int) -> Run:
         entry=_text(at["imported"]["entry"]),
         times=times,
         coverage=spent / sum(walls) if sum(walls) else math.nan,
+        restoring_s=at["restored"]["at"] - at["imported"]["at"],
+        outside_ms=sum(walls) / (len(passes) * images),
         forwards=None if forwards is None else int(forwards),
         tile=None if tile is None else int(tile),
         memory={_text(name): _number(value) for name, value in counted["memory"].items()},
@@ -106,6 +118,7 @@ def _believed(ending: Ending, printed: str, images: int) -> Run:
         params=None if params is None else int(_number(params)),
         counts=_counts(counted["counts"]),
         why_no_counts=_text(counted["why"]),
+        remarks=tuple(_text(remark) for remark in counted["remarks"][:_MOST_REMARKS]),
         facts=dict(counted["facts"]) | {"device": _text(counted["facts"].get("device", ""))},
     )
 

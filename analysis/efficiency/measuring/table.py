@@ -11,8 +11,9 @@ from scipy import stats
 
 from analysis.efficiency.measures import NUMBERS, RANKED, REQUIRED, TEXTS, with_whole_counts
 from analysis.efficiency.measuring import environment
+from analysis.efficiency.measuring.plan import Plan
 from analysis.efficiency.measuring.reproducing import CLOSE_LEVELS, CLOSE_PSNR, summary, verdict
-from analysis.efficiency.measuring.run import Measurement, Plan
+from analysis.efficiency.measuring.run import Measurement
 
 LEVEL = 0.95
 _MOST_NAMES = 8
@@ -73,22 +74,29 @@ def notes(measurements: Sequence[Measurement]) -> list[str]:
             printed = one.runs[-1].printed.splitlines()[-_SHOWN_LINES:] if one.runs else []
             found.append("\n    ".join([f"{one.team}: failed: {one.problem}", *printed]))
             continue
-        run = one.runs[0]
-        found += [f"{one.team}: {remark}" for remark in one.remarks]
-        if not one.isolated:
-            found.append(f"{one.team}: ran without isolation, as --trust allows")
-        if run.forwards == 0:
-            found.append(f"{one.team}: main called no nn.Module; its time is that of the whole of main")
-        elif run.coverage < 0.5:
-            rest = "the rest of main" if run.entry == "main" else "the handling of images"
-            share = f"{one.team}: forward passes are {run.coverage:.0%} of the time that passed"
-            found.append(f"{share}; {rest} is not counted")
-        if run.why_no_counts:
-            found.append(f"{one.team}: FLOPs not known: {run.why_no_counts}")
-        if run.tile:
-            found.append(f"{one.team}: did not fit whole; restored in tiles of {run.tile} pixels")
+        found += [f"{one.team}: {remark}" for remark in said_of(one)]
+        if one.runs[0].why_no_counts:
+            found.append(f"{one.team}: FLOPs not known: {one.runs[0].why_no_counts}")
         if verdict(one.matches) == "different":
             found.append(f"{one.team}: {_mismatch(one)}")
+    return found
+
+
+def said_of(one: Measurement) -> list[str]:
+    """Return what must be known of a model that was measured, beside what columns of their own say."""
+    run = one.runs[0]
+    found = [*one.remarks, *run.remarks]
+    if not one.isolated:
+        found.append("ran without isolation, as --trust allows")
+    if run.forwards == 0:
+        found.append("main called no nn.Module; its time is that of the whole of main")
+    elif run.coverage < 0.5:
+        rest = "the rest of main" if run.entry == "main" else "the handling of images"
+        share = f"forward passes are {run.coverage:.0%} of the time that passed"
+        share += f" ({run.outside_ms:.4g} ms for an image)"
+        found.append(f"{share}; {rest} is not counted")
+    if run.tile:
+        found.append(f"restored in tiles of {run.tile} pixels")
     return found
 
 
@@ -123,6 +131,7 @@ def _row(one: Measurement) -> dict[str, Any]:
         "precision": run.precision,
         "tile": "" if run.tile is None else str(run.tile),
         "reproduced": verdict(one.matches),
+        "remarks": "; ".join(said_of(one)),
     }
     if run.params is not None:
         row["params_m"] = run.params / 1e6

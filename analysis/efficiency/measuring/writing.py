@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 
 from analysis.efficiency.measures import read_measures, with_whole_counts
-from analysis.efficiency.measuring.run import Measurement, Plan
+from analysis.efficiency.measuring.plan import Plan
+from analysis.efficiency.measuring.run import Measurement
 from analysis.efficiency.measuring.table import details, measures_table
 from analysis.efficiency.points import efficiency_scores
 from analysis.errors import AnalysisError, InputWarning

@@ -8,7 +8,8 @@ torch = pytest.importorskip("torch", reason="measuring needs torch")
 from analysis.efficiency.measuring.conventions import find_models  # noqa: E402
 from analysis.efficiency.measuring.inside.clocks import CudaClock  # noqa: E402
 from analysis.efficiency.measuring.isolation import why_not_isolated  # noqa: E402
-from analysis.efficiency.measuring.run import Plan, measure_models  # noqa: E402
+from analysis.efficiency.measuring.plan import Plan  # noqa: E402
+from analysis.efficiency.measuring.run import measure_models  # noqa: E402
 from analysis.efficiency.measuring.table import measures_table, passes_of  # noqa: E402
 
 from .zoo import write_inputs, write_model  # noqa: E402

@@ -10,6 +10,7 @@ import re
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -19,9 +20,12 @@ pytest.importorskip("torch", reason="measuring needs torch")
 
 from analysis.efficiency.measuring.conventions import find_models
 from analysis.efficiency.measuring.isolation import why_not_isolated
+from analysis.efficiency.measuring.jobs import hidden_folders
 from analysis.efficiency.measuring.limits import Limits
-from analysis.efficiency.measuring.run import Plan, measure_models
+from analysis.efficiency.measuring.plan import Plan
+from analysis.efficiency.measuring.run import measure_models
 from analysis.efficiency.measuring.table import measures_table, notes
+from analysis.errors import AnalysisError
 
 from .zoo import GOOD, HEAD, IMAGES, in_main, write_inputs, write_model
 
@@ -73,7 +77,11 @@ BAD = {
         r"wrote into the results",
     ),
     "crashes": (in_main("import ctypes; ctypes.string_at(0)"), r"crashed \(SIGSEGV\), after"),
-    "cuda": (in_main("Net().cuda()"), r"this run is on the CPU, and the model asks for CUDA by itself"),
+    "cuda": (
+        in_main("torch.zeros(1, device='cuda')"),
+        r"this run is on the CPU, and the model asks for CUDA by itself",
+    ),
+    "stops_the_clock": (in_main("import time; time.perf_counter = lambda: 1.0"), r"its times cannot be true"),
     "nan": (GOOD.replace("Net()", "Broken()") + BROKEN, r"not finite \(NaN or infinity\)"),
     "small": (
         GOOD.replace("Net()", "nn.AvgPool2d(2)"),
@@ -115,6 +123,14 @@ SLY = {
         "assert not os.path.exists('/tmp/disk')",
         "import subprocess",
         "assert subprocess.run(['unshare', '--user', 'true'], stderr=subprocess.DEVNULL).returncode",
+    ),
+    "attaches": in_main(
+        "import ctypes",
+        "assert os.getppid() == 1",
+        "assert ctypes.CDLL(None, use_errno=True).ptrace(16, 1, 0, 0) == -1, 'froze its guard'",
+        "try: open('/proc/1/mem', 'r+b')",
+        "except OSError: pass",
+        "else: raise AssertionError('writes its guard')",
     ),
     "leaves_a_process": in_main(
         "import subprocess",
@@ -220,6 +236,26 @@ def test_when_the_measuring_process_is_killed_its_models_end_too(study, tmp_path
     process.kill()
     process.wait()
     assert within(10, lambda: not running("98765"))
+
+
+@pytest.mark.skipif(not os.access("/opt", os.W_OK), reason="may not write to /opt")
+def test_a_study_in_a_folder_of_programs_is_not_seen():
+    with tempfile.TemporaryDirectory(dir="/opt") as folder:
+        root = Path(folder)
+        write_inputs(root / "input")
+        (root / "var").mkdir()
+        (root / "var" / "key").write_text("secret")
+        write_model(root, "team01_Rival", GOOD)
+        alone = f"os.listdir({str(root / 'models')!r}) == ['team02_Spy.py']"
+        look = f"sorted(os.listdir({str(root)!r})) == ['input', 'models']"
+        write_model(root, "team02_Spy", in_main(f"assert {alone}", f"assert {look}"))
+        found = measure_models(find_models(root), sorted((root / "input").iterdir()), PLAN)
+    assert [one.problem for one in found] == ["", ""], found[-1].runs[-1].printed
+
+
+def test_a_study_right_in_a_folder_of_programs_is_refused():
+    with pytest.raises(AnalysisError, match="models may read /usr, and the study lies right in it; move it"):
+        hidden_folders([], [Path("/usr/001.png")], {})
 
 
 def within(seconds, condition) -> bool:

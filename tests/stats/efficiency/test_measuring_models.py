@@ -18,8 +18,9 @@ from analysis.efficiency.measuring.conventions import find_models  # noqa: E402
 from analysis.efficiency.measuring.isolation import why_not_isolated  # noqa: E402
 from analysis.efficiency.measuring.limits import Limits  # noqa: E402
 from analysis.efficiency.measuring.packages import environment, unmet  # noqa: E402
+from analysis.efficiency.measuring.plan import Plan  # noqa: E402
 from analysis.efficiency.measuring.reproducing import verdict  # noqa: E402
-from analysis.efficiency.measuring.run import Plan, measure_models  # noqa: E402
+from analysis.efficiency.measuring.run import measure_models  # noqa: E402
 from analysis.efficiency.measuring.table import notes  # noqa: E402
 from analysis.errors import AnalysisError  # noqa: E402
 
@@ -186,7 +187,7 @@ def test_the_command_writes_the_table_and_tells_of_failures(root, tmp_path):
     assert "team03: failed: RuntimeError: no luck" in done.stderr
     lines = (tmp_path / "out.csv").read_text().splitlines()
     assert [line.split(",")[0] for line in lines] == ["team", "team01", "team03"]
-    assert lines[2].endswith(",failed,RuntimeError: no luck")
+    assert lines[2].endswith(",failed,RuntimeError: no luck,")
     assert (tmp_path / "out.svg").exists()
 
 

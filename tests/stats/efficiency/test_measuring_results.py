@@ -8,12 +8,14 @@ import pandas as pd
 import pytest
 
 from analysis.commands.measure import show
-from analysis.efficiency.measures import validate_measures
+from analysis.efficiency.measures import reader_notes, validate_measures
 from analysis.efficiency.measuring.environment import state
 from analysis.efficiency.measuring.isolation import Ending
+from analysis.efficiency.measuring.plan import Plan
 from analysis.efficiency.measuring.results import read_run
-from analysis.efficiency.measuring.run import Measurement, Plan
+from analysis.efficiency.measuring.run import Measurement
 from analysis.efficiency.measuring.table import mean_interval, measures_table, notes
+from analysis.efficiency.measuring.telling import told_progress
 from analysis.efficiency.measuring.writing import write_measures
 from analysis.efficiency.plot import efficiency_plot
 from analysis.efficiency.points import efficiency_scores
@@ -37,7 +39,7 @@ def reports(times=((10.0, 20.0), (12.0, 18.0)), **counted):
         yield {"stage": "pass", "at": 2.05 + 0.05 * number, "times": list(values), "whole_ms": 40}
     facts = {"device": "a card", "comparable": True}
     found = {"memory": {"peak": 9}, "precision": "float32", "facts": facts, "params": 2_000_000}
-    yield {"stage": "counted", "at": 3.0, **found, "counts": COUNTS, "why": "", **counted}
+    yield {"stage": "counted", "at": 3.0, **found, "counts": COUNTS, "why": "", "remarks": [], **counted}
     yield {"stage": "done", "at": 3.1}
 
 
@@ -120,6 +122,12 @@ def test_the_interval_covers_the_mean_as_often_as_it_says():
     assert covered == pytest.approx(0.95, abs=0.025)
 
 
+def test_remarks_stand_in_the_table_and_among_the_notes_of_those_who_read_it():
+    table = measures_table([measurement(remarks=["an image takes 8 forward passes"])])
+    assert table["remarks"][0] == "an image takes 8 forward passes"
+    assert reader_notes(validate_measures(table)) == ["team01: an image takes 8 forward passes"]
+
+
 def test_forwards_that_are_a_small_part_of_the_time_are_noted():
     assert notes([measurement()]) == []
     (note,) = notes([measurement(times=((0.1, 0.1), (0.1, 0.1)))])
@@ -147,6 +155,19 @@ def test_counts_in_the_files_are_whole_numbers_beside_rows_without(tmp_path):
     with out.open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [(row["images"], row["passes"]) for row in rows] == [("2", "2"), ("", "")]
+
+
+def test_progress_without_a_terminal_is_a_line_for_each_run_and_one_now_and_then(capsys):
+    with told_progress(every_s=0.01) as progress:
+        progress("measuring team01_X", 0, 2)
+        said = ""
+        while "s so far" not in said:
+            said += capsys.readouterr().err
+        progress("measuring team01_X", 1, 2)
+        progress("measuring", 2, 2)
+    said += capsys.readouterr().err
+    assert said.startswith("measuring team01_X (run 1 of 2)\nmeasuring team01_X (run 1 of 2): 0 s so far\n")
+    assert "\nmeasuring team01_X (run 2 of 2)\n" in said
 
 
 def test_small_models_are_shown_with_their_parameters(capsys):

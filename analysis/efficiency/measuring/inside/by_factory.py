@@ -3,40 +3,94 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from analysis.efficiency.measuring.inside.clocks import Clock
 from analysis.efficiency.measuring.inside.loading import EntryError
-from analysis.efficiency.measuring.inside.pictures import Pictures, save
+from analysis.efficiency.measuring.inside.pictures import Pictures, save, size_of
 from analysis.efficiency.measuring.inside.reports import Reports
-from analysis.efficiency.measuring.inside.tiles import EDGES, in_tiles
-from analysis.efficiency.measuring.inside.watching import is_finite, tensors
+from analysis.efficiency.measuring.inside.tiles import EDGES, in_tiles, padded
+from analysis.efficiency.measuring.inside.used import Used
+from analysis.efficiency.measuring.inside.watching import Watch, is_finite, tensors
+
+Sizes = dict[str, tuple[int, int]]
+MULTIPLES = (8, 16, 32, 64, 128)
 
 
-def run(network: Any, job: dict[str, Any], device: Any, clock: Clock, reports: Reports) -> Any:
-    """Restore every image once, then time the passes over all of them; return the network."""
+@dataclass(frozen=True)
+class Way:
+    """How a network is given an image.
+
+    Attributes
+    ----------
+    network
+        The module.
+    most
+        What white is: 1 or 255.
+    edge
+        Of the tiles, None for whole images.
+    multiple
+        Of which the sides have to be multiples, 1 for none.
+    """
+
+    network: Any
+    most: float = 1.0
+    edge: int | None = None
+    multiple: int = 1
+
+    def forward(self, image: Any) -> Any:
+        """Return the network's image."""
+        if self.edge is None:
+            return padded(self._once, image, self.multiple)
+        return in_tiles(lambda part: padded(self._once, part, self.multiple), image, self.edge)
+
+    def _once(self, image: Any) -> Any:
+        found = tensors(self.network(image))
+        if not found:
+            raise EntryError("the network's output holds no tensor")
+        return found[0]
+
+
+def run(way: Way, job: dict[str, Any], device: Any, clock: Clock, reports: Reports) -> Used:
+    """Restore every image once, then time the passes over all of them."""
     import torch
 
     pictures = Pictures(job["inputs"])
-    dtype = input_type(network)
+    sizes = {name: size_of(str(path)) for name, path in pictures.paths.items()}
+    dtype = input_type(way.network)
+
+    def image(name: str) -> Any:
+        return pictures.tensor(name, device=device, dtype=dtype, most=way.most)
+
     with torch.inference_mode():
-        edge = _restore(network, pictures, job, device, dtype, clock)
-        reports.tell("restored", tile=edge, images=list(pictures.paths), forwards=None)
-        forward = _forward(network, edge)
+        way = _restore(way, image, sizes, job, clock)
+        reports.tell("restored", tile=way.edge, images=list(pictures.paths), forwards=None)
         clock.reset_memory()
         for number in range(job["passes"]):
             begun = time.perf_counter()
             times = []
             for name in pictures.paths:
-                image = pictures.tensor(name, device=device, dtype=dtype)
+                pixels = image(name)
                 start = clock.start()
-                forward(image)
+                way.forward(pixels)
                 times.append(clock.stop(start))
-            reports.tell(
-                "pass", pass_number=number, times=times, whole_ms=(time.perf_counter() - begun) * 1e3
-            )
-    return network
+            whole_ms = (time.perf_counter() - begun) * 1e3
+            reports.tell("pass", pass_number=number, times=times, whole_ms=whole_ms)
+
+    def observe(contexts: Sequence[Any]) -> None:
+        with torch.no_grad(), Watch(clock, inner=contexts):
+            for name in pictures.paths:
+                way.forward(image(name))
+
+    return Used(
+        [way.network],
+        [1.0],
+        observe,
+        sum(height * width for height, width in sizes.values()),
+        padded_to=None if way.multiple == 1 else way.multiple,
+    )
 
 
 def input_type(network: Any) -> Any:
@@ -47,14 +101,14 @@ def input_type(network: Any) -> Any:
     return found.pop() if len(found) == 1 else torch.float32
 
 
-def _restore(
-    network: Any, pictures: Pictures, job: dict[str, Any], device: Any, dtype: Any, clock: Clock
-) -> int | None:
-    """Warm up and write every output; return the edge of the tiles, None for whole images."""
-    for edge in (None, *EDGES):
+def _restore(way: Way, image: Callable[[str], Any], sizes: Sizes, job: dict[str, Any], clock: Clock) -> Way:
+    """Warm up and write every output; return the way that works: whole or in tiles, padded or not."""
+    smaller = [edge for edge in EDGES if way.edge is None or edge < way.edge]
+    for edge in (way.edge, *smaller):
         try:
-            _restore_all(_forward(network, edge), pictures, job, device, dtype, clock)
-            return edge
+            fitting = _fitting(replace(way, edge=edge), image, sizes)
+            _restore_all(fitting, image, list(sizes), job, clock)
+            return fitting
         except (MemoryError, RuntimeError) as error:
             if not is_out_of_memory(error) or edge == EDGES[-1]:
                 raise
@@ -62,23 +116,36 @@ def _restore(
     raise AssertionError("the last edge raises")
 
 
+def _fitting(way: Way, image: Callable[[str], Any], sizes: Sizes) -> Way:
+    """Return a way in which the network takes the sizes of the images: padded where it asks for windows."""
+    one_of_each = {size: name for name, size in sizes.items()}.values()
+    first: Exception | None = None
+    for multiple in (1, *MULTIPLES):
+        tried = replace(way, multiple=multiple)
+        try:
+            for name in one_of_each:
+                tried.forward(image(name))
+            return tried
+        except Exception as error:
+            if isinstance(error, EntryError) or is_out_of_memory(error):
+                raise
+            first = first or error
+    assert first is not None
+    raise first
+
+
 def _restore_all(
-    forward: Callable[[Any], Any],
-    pictures: Pictures,
-    job: dict[str, Any],
-    device: Any,
-    dtype: Any,
-    clock: Clock,
+    way: Way, image: Callable[[str], Any], names: Sequence[str], job: dict[str, Any], clock: Clock
 ) -> None:
     warm: set[Any] = set()
-    for name in pictures.paths:
-        image = pictures.tensor(name, device=device, dtype=dtype)
-        if image.shape not in warm:
-            _warm_up(forward, image, clock)
-            warm.add(image.shape)
-        output = forward(image)
-        _check(output, image, name)
-        save(output, os.path.join(job["output"], f"{name}.png"))
+    for name in names:
+        pixels = image(name)
+        if pixels.shape not in warm:
+            _warm_up(way.forward, pixels, clock)
+            warm.add(pixels.shape)
+        output = way.forward(pixels)
+        _check(output, pixels, name)
+        save(output, os.path.join(job["output"], f"{name}.png"), most=way.most)
 
 
 def _warm_up(forward: Callable[[Any], Any], image: Any, clock: Clock) -> None:
@@ -88,16 +155,6 @@ def _warm_up(forward: Callable[[Any], Any], image: Any, clock: Clock) -> None:
         forward(image)
         spent += clock.stop(start)
         forwards += 1
-
-
-def _forward(network: Any, edge: int | None) -> Callable[[Any], Any]:
-    def whole(image: Any) -> Any:
-        found = tensors(network(image))
-        if not found:
-            raise EntryError("the network's output holds no tensor")
-        return found[0]
-
-    return whole if edge is None else lambda image: in_tiles(whole, image, edge)
 
 
 def _check(output: Any, image: Any, name: str) -> None:

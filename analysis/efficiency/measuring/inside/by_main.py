@@ -3,24 +3,21 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from analysis.efficiency.measuring.inside.clocks import Clock
 from analysis.efficiency.measuring.inside.loading import EntryError, call
+from analysis.efficiency.measuring.inside.pictures import size_of
 from analysis.efficiency.measuring.inside.reports import Reports
+from analysis.efficiency.measuring.inside.used import Used, whole_passes
 from analysis.efficiency.measuring.inside.watching import Watch
 
 _MOST_WARMUPS = 50
 
 
-def run(entry: Callable[..., Any], job: dict[str, Any], device: Any, clock: Clock, reports: Reports) -> Any:
-    """Call main once for its outputs, again to warm up where that was too short, then for every pass.
-
-    Returns
-    -------
-    The network: the one module with parameters that was called; None where there was none or several.
-    """
+def run(entry: Callable[..., Any], job: dict[str, Any], device: Any, clock: Clock, reports: Reports) -> Used:
+    """Call main once for its outputs, again to warm up where that was too short, then for every pass."""
     names = [os.path.splitext(os.path.basename(path))[0] for path in job["inputs"]]
     first = _call(entry, job, device, Watch(clock, check=True), job["output"])
     if not first.finite:
@@ -41,7 +38,22 @@ def run(entry: Callable[..., Any], job: dict[str, Any], device: Any, clock: Cloc
         reports.tell(
             "pass", pass_number=number, times=per_image(watch.times, len(names), whole), whole_ms=whole
         )
-    return watch.networks
+    return _used(watch, entry, job, device, clock)
+
+
+def _used(watch: Watch, entry: Callable[..., Any], job: dict[str, Any], device: Any, clock: Clock) -> Used:
+    sizes = [size_of(path) for path in job["inputs"]]
+
+    def observe(contexts: Sequence[Any]) -> None:
+        _call(entry, job, device, Watch(clock, inner=contexts), _scratch(job, "counting"))
+
+    return Used(
+        watch.networks,
+        whole_passes(watch.calls, len(watch.networks), sizes),
+        observe,
+        sum(height * width for height, width in sizes),
+        len(watch.calls) / len(sizes),
+    )
 
 
 def per_image(times: list[float], images: int, whole: float) -> list[float]:

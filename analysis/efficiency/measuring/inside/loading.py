@@ -9,19 +9,18 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-MAIN = "main"
-FACTORIES = ("build_model", "load_model", "create_model", "get_model")
-FOLDER_FILES = ("main.py", "__init__.py", "io.py", "model.py")
-WEIGHTS = ("model_dir", "model_path", "weights", "weights_path", "checkpoint", "ckpt_path", "path")
-INPUTS = ("input_path", "input_dir", "input_folder", "data_path")
-OUTPUTS = ("output_path", "output_dir", "output_folder", "save_path")
-DEVICES = ("device",)
-STATE_KEYS = ("params_ema", "params", "state_dict", "model_state_dict", "model", "net", "generator")
+from analysis.efficiency.measuring.inside.entries import (
+    DEVICES,
+    FACTORIES,
+    FOLDER_FILES,
+    INPUTS,
+    MAIN,
+    OUTPUTS,
+    WEIGHTS,
+)
+from analysis.efficiency.measuring.inside.weights import EntryError, load_weights
+
 _PACKAGE = "model_under_test"
-
-
-class EntryError(Exception):
-    """The model's files do not follow a convention; the message says which and how."""
 
 
 def load_module(path: str, folders: list[str]) -> types.ModuleType:
@@ -110,37 +109,8 @@ def build(kind: str, entry: Callable[..., Any], job: dict[str, Any], device: Any
             f"{getattr(entry, '__name__', kind)} returned {type(network).__name__}, not an nn.Module"
         )
     if kind == "class" and job["weights"] is not None:
-        network.load_state_dict(_state(torch.load(job["weights"], map_location=device)))
+        load_weights(network, job["weights"], device)
     return network.to(device).eval()
-
-
-def guard_weights(device: Any, *, trust: bool) -> None:
-    """Have torch.load refuse pickles unless trusted, and put tensors where the run takes place."""
-    import torch
-
-    if not trust:
-        os.environ["TORCH_FORCE_WEIGHTS_ONLY_LOAD"] = "1"
-    load = torch.load
-
-    def guarded(*args: Any, **options: Any) -> Any:
-        if len(args) < 2 and options.get("map_location") is None:
-            options["map_location"] = device
-        if not trust:
-            options["weights_only"] = True
-        return load(*args, **options)
-
-    torch.load = guarded
-    torch.serialization.load = guarded
-
-
-def _state(loaded: Any) -> dict[str, Any]:
-    for key in STATE_KEYS:
-        if isinstance(loaded, dict) and isinstance(loaded.get(key), dict):
-            loaded = loaded[key]
-            break
-    if not isinstance(loaded, dict):
-        raise EntryError(f"the weights hold {type(loaded).__name__}, not a state dict")
-    return {str(key).removeprefix("module."): value for key, value in loaded.items()}
 
 
 def _execute(name: str, path: str, search: list[str] | None) -> types.ModuleType:

@@ -5,11 +5,18 @@ failed, whatever its exit status.
 """
 # pyright: reportMissingImports=false
 
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
+from analysis.efficiency.measuring.inside.clocks import Clock
 from analysis.efficiency.measuring.inside.reports import Reports
+from analysis.efficiency.measuring.inside.used import Used
 
 MOST_TEXT = 300
+DEPLOYING = ("switch_to_deploy", "switch_to_rep", "switch_deploy", "reparameterize", "repa", "fuse_model")
 
 
 def measure_model(job: dict[str, Any], reports: Reports) -> None:
@@ -18,7 +25,8 @@ def measure_model(job: dict[str, Any], reports: Reports) -> None:
     Parameters
     ----------
     job
-        name, file, folders (search path), weights (a path or None), inputs (paths), inputs_folder, output,
+        name, own (its file or folder), file, select (see `inside.select`, or None),
+        folders (search path), weights (a path or None), inputs (paths), inputs_folder, output,
         device ("cpu" or "cuda"), trust, passes, warmup_forwards and warmup_s (None for the device's own),
         count (whether to), count_s.
     """
@@ -32,62 +40,105 @@ def measure_model(job: dict[str, Any], reports: Reports) -> None:
 def _measure(job: dict[str, Any], reports: Reports) -> None:
     import torch
 
-    from analysis.efficiency.measuring.inside import by_factory, by_main, loading
+    from analysis.efficiency.measuring.inside import renamed, weights, without_cuda
     from analysis.efficiency.measuring.inside.clocks import clock_for
 
     device = torch.device(job["device"])
     clock = clock_for(device, job["warmup_forwards"], job["warmup_s"])
-    loading.guard_weights(device, trust=job["trust"])
+    loads = weights.guard_weights(device, trust=job["trust"])
+    asked = without_cuda.stand_in() if device.type == "cpu" else set()
+    sys.meta_path.append(renamed.Renamed(job["own"]))
     reports.tell("started", facts=clock.facts())
-    module = loading.load_module(job["file"], job["folders"])
-    kind, entry = loading.find_entry(module, job["name"])
-    reports.tell("imported", entry=kind)
-    if kind == "main":
-        networks = by_main.run(entry, job, device, clock, reports)
-    else:
-        networks = [loading.build(kind, entry, job, device)]
-        by_factory.run(networks[0], job, device, clock, reports)
+    used = _run(job, device, clock, reports)
     memory = clock.memory()
+    remarks = list(_remarks(used, loads.seen, asked))
     reports.tell(
         "counted",
         memory=memory,
-        precision=_precision(networks),
+        precision=_precision(used.networks),
         facts=clock.facts(),
-        **_counted(networks, job),
+        remarks=remarks,
+        **_counted(used, job),
     )
     reports.tell("done")
 
 
-def _counted(networks: list[Any], job: dict[str, Any]) -> dict[str, Any]:
+def _run(job: dict[str, Any], device: Any, clock: Clock, reports: Reports) -> Used:
+    """Find the entry point, and measure by it."""
+    from analysis.efficiency.measuring.inside import by_factory, by_main, loading, select
+
+    if job["select"] is not None:
+        sys.path[:0] = job["folders"]
+        chosen = select.select(job["select"], device)
+        reports.tell("imported", entry=select.FUNCTION)
+        if chosen.main is not None:
+            job = {**job, "weights": chosen.weights or job["weights"]}
+            return by_main.run(chosen.main, job, device, clock, reports)
+        way = by_factory.Way(chosen.network, most=chosen.most, edge=chosen.tile)
+        return by_factory.run(way, job, device, clock, reports)
+    module = loading.load_module(job["file"], job["folders"])
+    kind, entry = loading.find_entry(module, job["name"])
+    reports.tell("imported", entry=kind)
+    if kind == "main":
+        return by_main.run(entry, job, device, clock, reports)
+    network = loading.build(kind, entry, job, device)
+    used = by_factory.run(by_factory.Way(network), job, device, clock, reports)
+    return replace(used, remarks=_not_deployed(network)) if kind == "class" else used
+
+
+def _not_deployed(network: Any) -> list[str]:
+    """Say when a class has a form to be run in, which only its team knows how to bring about."""
+    found = {
+        name for module in network.modules() for name in DEPLOYING if callable(getattr(module, name, None))
+    }
+    return [
+        f"is measured as it was trained: {name}() was not called; a build_model(model_path, device) can"
+        for name in sorted(found)[:1]
+    ]
+
+
+def _remarks(used: Used, loaded: bool, asked: set[str]) -> Iterator[str]:
+    """What a reader of the numbers must know."""
+    names = _by_name(type(network).__name__ for network in used.networks)
+    if used.calls_an_image != 1 or len(used.networks) > 1:
+        each = ""
+        if used.passes is not None and len(used.networks) > 1:
+            each = f" by {len(used.networks)} networks ({names})"
+        often = f"{used.calls_an_image:g} forward passes{each}"
+        yield f"an image takes {often}; parameters, FLOPs and time are those of all"
+    if used.padded_to is not None:
+        yield f"takes multiples of {used.padded_to} pixels only; images were padded for it and cut again"
+    if not loaded and any(True for network in used.networks for _ in network.parameters()):
+        yield "loaded no weights: what it is measured with may be the random ones of its constructor"
+    if asked:
+        yield f"asked for CUDA by itself ({', '.join(sorted(asked)[:3])}); it ran on the CPU"
+    yield from used.remarks
+
+
+def _by_name(names: Iterable[str]) -> str:
+    counts = Counter(names)
+    return ", ".join(name if often == 1 else f"{name} x{often}" for name, often in list(counts.items())[:5])
+
+
+def _counted(used: Used, job: dict[str, Any]) -> dict[str, Any]:
     """Parameters, FLOPs and the rest; a reason in the place of what cannot be known."""
     if not job["count"]:
         return {"params": None, "counts": None, "why": ""}
-    if not networks:
-        return {
-            "params": None,
-            "counts": None,
-            "why": "main calls no nn.Module, so that there is nothing to count",
-        }
-    parameters = {id(value): value.numel() for network in networks for value in network.parameters()}
-    params = sum(parameters.values())
-    if len(networks) > 1:
-        names = ", ".join(type(network).__name__ for network in networks[:5])
-        return {
-            "params": params,
-            "counts": None,
-            "why": f"main calls several networks ({names}); FLOPs are counted for one",
-        }
-    from analysis.efficiency.counting.model import count_model
+    if not used.networks:
+        why = "main calls no nn.Module, so that there is nothing to count"
+        return {"params": None, "counts": None, "why": why}
+    from analysis.efficiency.measuring.inside.used import count_used
     from analysis.errors import AnalysisError
 
+    parameters = {id(value): value.numel() for network in used.networks for value in network.parameters()}
     try:
-        counts = count_model(networks[0], limit_s=job["count_s"])
+        counts = count_used(used, job["count_s"])
     except AnalysisError as error:
-        return {"params": params, "counts": None, "why": str(error)}
-    return {"params": params, "counts": counts.as_dict(), "why": ""}
+        return {"params": sum(parameters.values()), "counts": None, "why": str(error)}
+    return {"params": counts.params, "counts": counts.as_dict(), "why": ""}
 
 
-def _precision(networks: list[Any]) -> str:
+def _precision(networks: Sequence[Any]) -> str:
     found = {
         str(value.dtype).removeprefix("torch.")
         for network in networks
@@ -107,7 +158,7 @@ def _problem(error: BaseException, device: str) -> str:
         hint = "; a model gets no input from a keyboard"
     elif "cuda" in text.lower() and device == "cpu":
         hint = "; this run is on the CPU, and the model asks for CUDA by itself: use the device that is given"
-    elif isinstance(error, ImportError):
+    elif isinstance(error, ModuleNotFoundError):
         hint = "; name the package in a requirements file"
     elif "weights_only" in text:
         text = "the weights are a pickle that holds more than tensors, which may run any code"

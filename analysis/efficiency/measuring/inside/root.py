@@ -29,9 +29,10 @@ def enter(job: dict[str, Any]) -> None:
     Parameters
     ----------
     job
-        root: an empty folder; seen: files and folders to see read-only, at their own paths; frozen: folders
-        of theirs into which nothing is to be put; output: the folder that may be written; scratch_mb: how
-        much /tmp and /dev/shm may hold each.
+        root: an empty folder; seen: files and folders to see read-only, at their own paths; hidden: folders
+        of which nothing else is seen, where they lie in `SYSTEM`; frozen: folders of theirs into which
+        nothing is to be put; output: the folder that may be written; scratch_mb: how much /tmp and /dev/shm
+        may hold each.
 
     Raises
     ------
@@ -52,8 +53,11 @@ def enter(job: dict[str, Any]) -> None:
         _system_folder(root, path)
     for name in ETC:
         _bind(root, f"/etc/{name}", _LOCKED)
-    for path in _outermost([*python_folders(), *job["seen"]]):
+    hidden = _hide(root, job["hidden"])
+    for path in _outermost([*python_folders(), *job["seen"]], hidden):
         _bind(root, path, _LOCKED)
+    for path in hidden:
+        system.restrict(root + path, system.READ_ONLY, recursive=False)
     for path in job["frozen"]:
         _freeze(root + path)
     _bind(root, job["output"], system.NO_SUID | system.NO_DEVICES)
@@ -71,13 +75,29 @@ def python_folders() -> list[str]:
     return [*found, *libraries, *analysis.__path__]
 
 
-def _outermost(paths: Iterable[str]) -> list[str]:
-    """Paths without those inside others, and without those that the system's folders hold."""
-    kept: list[str] = list(SYSTEM)
+def lies_in(path: str, folders: Iterable[str]) -> bool:
+    """Whether a path is one of some folders or lies in one."""
+    return any(path == folder or path.startswith(folder + "/") for folder in folders)
+
+
+def _outermost(paths: Iterable[str], hidden: list[str]) -> list[str]:
+    """Paths without those inside others, and without those that the system's folders show already."""
+    kept: list[str] = []
     for path in sorted({os.path.abspath(path) for path in paths} - {"/"}, key=len):
-        if not any(path == other or path.startswith(other + "/") for other in kept):
+        shown = lies_in(path, SYSTEM) and not lies_in(path, hidden)
+        if not shown and not lies_in(path, kept):
             kept.append(path)
-    return kept[len(SYSTEM) :]
+    return kept
+
+
+def _hide(root: str, folders: Iterable[str]) -> list[str]:
+    """Lay an empty folder over each one that a folder of the system shows; return those."""
+    hidden: list[str] = []
+    for path in sorted(set(folders), key=len):
+        if lies_in(path, SYSTEM) and not lies_in(path, hidden) and os.path.isdir(root + path):
+            system.mount("hidden", root + path, "tmpfs", system.NO_SUID | system.NO_DEVICES, "mode=0755")
+            hidden.append(path)
+    return hidden
 
 
 def _system_folder(root: str, path: str) -> None:

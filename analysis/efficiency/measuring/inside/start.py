@@ -32,8 +32,10 @@ def main(job_descriptor: int, report_descriptor: int) -> None:
     os.chdir(job["folder"])
     if not job["isolated"]:
         _run(job, report_descriptor)
+    system.set_traceable(False)  # before the fork, so that there is no moment in which the model could attach
     child = os.fork()
     if child == 0:
+        system.set_traceable(True)
         _run(job, report_descriptor)
     status, breach = guard.watch(child, job["limits"], job["output"], report_descriptor)
     if breach:

@@ -10,7 +10,7 @@ _AT_RECURSIVE = 0x8000
 _AT_FDCWD = -100
 _MOUNT_SETATTR = 442
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
-_NO_NEW_PRIVILEGES, _DROP_FROM_BOUNDING_SET = 38, 24
+_NO_NEW_PRIVILEGES, _DROP_FROM_BOUNDING_SET, _SET_DUMPABLE = 38, 24, 4
 _CAPABILITY_VERSION = 0x20080522
 _MOST_CAPABILITIES = 64
 
@@ -67,6 +67,11 @@ def drop_privileges() -> None:
             break  # beyond the last one that this kernel knows
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0)
     _check(_libc.capset(header, (ctypes.c_uint32 * 6)()), "dropping capabilities")
+
+
+def set_traceable(traceable: bool) -> None:
+    """Say whether other processes of this user may attach to this one, or read and write its memory."""
+    _check(_libc.prctl(_SET_DUMPABLE, int(traceable), 0, 0, 0), "keeping others from this process")
 
 
 def _check(done: int, what: str) -> None:

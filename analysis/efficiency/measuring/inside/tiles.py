@@ -1,4 +1,5 @@
 """Restore an image that does not fit in one piece: overlapping tiles, joined without their margins."""
+# pyright: reportMissingImports=false
 
 from collections.abc import Callable
 from typing import Any
@@ -19,6 +20,24 @@ def starts(length: int, edge: int, overlap: int = OVERLAP) -> list[int]:
     """
     last = max(length - edge, 0)
     return sorted({*range(0, last, edge - 2 * overlap), last})
+
+
+def padded(network: Callable[[Any], Any], image: Any, multiple: int) -> Any:
+    """Return network(image), where the network takes sides that are multiples of a number only.
+
+    The image is continued at the right and at the bottom, mirrored where it is large enough for that, and the
+    result is cut. A result that is no whole multiple of the continued image is returned as it is.
+    """
+    import torch
+
+    height, width = image.shape[-2:]
+    down, right = -height % multiple, -width % multiple
+    if not (down or right):
+        return network(image)
+    mode = "reflect" if down < height and right < width else "replicate"
+    made = network(torch.nn.functional.pad(image, (0, right, 0, down), mode=mode))
+    scale, rest = divmod(made.shape[-1], width + right)
+    return made if rest else made[..., : height * scale, : width * scale]
 
 
 def in_tiles(network: Callable[[Any], Any], image: Any, edge: int, overlap: int = OVERLAP) -> Any:

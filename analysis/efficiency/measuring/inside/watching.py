@@ -4,10 +4,21 @@ The hook is taken away during an outermost call, so that the modules inside run 
 """
 # pyright: reportMissingImports=false
 
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
 from analysis.efficiency.measuring.inside.clocks import Clock
+
+
+@dataclass(frozen=True)
+class Call:
+    """An outermost call: of which network, and the shape of its one tensor, None where it took others."""
+
+    network: int
+    shape: tuple[int, ...] | None
 
 
 class Watch:
@@ -18,19 +29,26 @@ class Watch:
     times
         Milliseconds of each call, in order.
     networks
-        The modules with parameters that were called, each once; a network built anew for every image is one.
+        The modules with parameters that were called, each once. Two of one class are two unless all their
+        weights are equal: a network that is built anew for every image is one.
+    calls
+        The calls of `networks`, in order.
     finite
         False once an output held a value that is not finite.
     """
 
-    def __init__(self, clock: Clock, *, check: bool = False) -> None:
+    def __init__(self, clock: Clock, *, check: bool = False, inner: Sequence[Any] = ()) -> None:
+        """Make a watch; `check` looks at the outputs, `inner` are contexts to run every forward in."""
         self.times: list[float] = []
         self.networks: list[Any] = []
+        self.calls: list[Call] = []
         self.finite = True
         self._clock = clock
         self._check = check
+        self._contexts = inner
+        self._stack = ExitStack()
         self._hook: Any = None
-        self._inner: Any = None
+        self._after: Any = None
         self._begun: Any = None
 
     def __enter__(self) -> "Watch":
@@ -40,7 +58,8 @@ class Watch:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for hook in (self._hook, self._inner):
+        self._stack.close()
+        for hook in (self._hook, self._after):
             if hook is not None:
                 hook.remove()
 
@@ -49,19 +68,32 @@ class Watch:
 
         self._hook = register_module_forward_pre_hook(self._before)
 
-    def _before(self, module: Any, _inputs: Any) -> None:
+    def _before(self, module: Any, inputs: Any) -> None:
         self._hook.remove()
-        if _is_network(module) and not any(_same(module, known) for known in self.networks):
-            self.networks.append(module)
-        self._inner = module.register_forward_hook(self._after, always_call=True)
+        if _is_network(module):
+            self._note(module, inputs)
+        self._after = module.register_forward_hook(self._behind, always_call=True)
+        for context in self._contexts:
+            self._stack.enter_context(context)
         self._begun = self._clock.start()
 
-    def _after(self, _module: Any, _inputs: Any, output: Any) -> None:
+    def _behind(self, _module: Any, _inputs: Any, output: Any) -> None:
         self.times.append(self._clock.stop(self._begun))
-        self._inner.remove()
+        self._stack.close()
+        self._after.remove()
         if self._check:
             self.finite = self.finite and all(is_finite(tensor) for tensor in tensors(output))
         self._listen()
+
+    def _note(self, module: Any, inputs: Any) -> None:
+        number = next((n for n, other in enumerate(self.networks) if other is module), None)
+        if number is None:
+            number = next((n for n, other in enumerate(self.networks) if _same(module, other)), None)
+        if number is None:
+            number = len(self.networks)
+            self.networks.append(module)
+        found = tensors(tuple(inputs))
+        self.calls.append(Call(number, tuple(found[0].shape) if len(found) == 1 else None))
 
 
 def tensors(output: Any) -> list[Any]:
@@ -84,8 +116,16 @@ def _is_network(module: Any) -> bool:
 
 
 def _same(one: Any, other: Any) -> bool:
-    shapes = ([value.shape for value in module.parameters()] for module in (one, other))
-    return one is other or (type(one) is type(other) and next(shapes) == next(shapes))
+    """Whether two modules are of one class, with equal weights."""
+    import torch
+
+    if type(one) is not type(other):
+        return False
+    pairs = zip(one.parameters(), other.parameters(), strict=False)
+    return len(list(one.parameters())) == len(list(other.parameters())) and all(
+        mine.shape == its.shape and mine.device == its.device and torch.equal(mine, its)
+        for mine, its in pairs
+    )
 
 
 def is_finite(tensor: Any) -> bool:

@@ -24,6 +24,7 @@ VERBS = {
     "invite": ("judges", "Invite judges; print their links."),
     "serve": ("running", "Open the study and serve it."),
     "status": ("running", "How far the judges are."),
+    "start-over": ("lifecycle", "Clear rehearsals before the first real invitation."),
     "open": ("lifecycle", "Let ballots in, without serving."),
     "pause": ("lifecycle", "Stop taking ballots for a while."),
     "resume": ("lifecycle", "Take ballots again."),

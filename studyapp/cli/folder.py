@@ -12,6 +12,7 @@ from studyapp.core.study_file import STUDY_FILE, StudyFile
 from studyapp.errors import Problem, ProblemsFoundError, StudyError, errors_of
 from studyapp.jobs.bars import Bars
 from studyapp.services import workspace as workspaces
+from studyapp.settings import Folders
 
 
 @click.command()
@@ -75,10 +76,21 @@ def import_(folder: Path, sources: tuple[Path, ...], team: str | None, yes: bool
 @as_json
 def tile(folder: Path, workers: int | None, scheduler: str | None, as_json: bool) -> None:
     """Check the folder, make the tile packs, and enter the study in its database."""
+    from studyapp.server.lock import only_server
     from studyapp.services.preparing import prepare_study
 
     with Bars() as progress:
-        prepared = prepare_study(folder, workers=workers, progress=progress, now=now(), scheduler=scheduler)
+        prepared = prepare_study(
+            folder,
+            workers=workers,
+            progress=progress,
+            now=now(),
+            scheduler=scheduler,
+            alone=lambda: only_server(Folders(folder), patience=0),
+        )
+    if prepared.rehearsed_again:
+        said = "the folder changed: test judges start again with their links, their ballots are set aside"
+        click.echo(said, err=True)
     facts = {
         "images": prepared.images,
         "teams": prepared.teams,

@@ -21,6 +21,27 @@ def undo_option(text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
     return click.option("--undo", is_flag=True, help=text)
 
 
+@click.command("start-over")
+@Folder
+def start_over(folder: Path) -> None:
+    """Clear rehearsals before the first real invitation: test judges, their ballots, the ledger of both.
+
+    What is cleared is kept in DIR/var/rehearsals; the study is a draft again.
+    """
+    from studyapp.server.lock import only_server
+    from studyapp.services import rehearsing
+
+    workspace = workspaces.open_workspace(folder)
+    folders = workspace.folders
+    with (
+        only_server(folders, patience=0),
+        rehearsing.set_aside(folders) as place,
+        workspace.database.writing() as session,
+    ):
+        judges = rehearsing.start_over(session)
+    click.echo(f"{judges} test judge{'s' * (judges != 1)} cleared, the record is in {place}", err=True)
+
+
 @click.command()
 @Folder
 def open(folder: Path) -> None:

@@ -25,16 +25,28 @@ def create_triggers(connection: Connection, tables: Sequence[str] = APPEND_ONLY)
             connection.exec_driver_sql(statement)
 
 
+def drop_triggers(connection: Connection) -> None:
+    """Let the append-only tables be cleared, in this transaction: a rehearsal is no record of anything."""
+    on = connection.dialect.name == "postgresql"
+    for table in APPEND_ONLY:
+        for name in _names(connection.dialect.name, table):
+            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}{f' ON {table}' if on else ''}")
+
+
 def missing_triggers(connection: Connection) -> list[str]:
     """Name the triggers that should stand and do not (or are switched off)."""
     if connection.dialect.name == "postgresql":
-        wanted = [f"{table}_{what}" for table in APPEND_ONLY for what in ("append_only", "no_truncate")]
         query = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
     else:
-        wanted = [f"{table}_no_{verb}" for table in APPEND_ONLY for verb in ("update", "delete")]
         query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
     standing = {row[0] for row in connection.exec_driver_sql(query)}
+    wanted = (name for table in APPEND_ONLY for name in _names(connection.dialect.name, table))
     return [name for name in wanted if name not in standing]
+
+
+def _names(dialect: str, table: str) -> list[str]:
+    ends = ("append_only", "no_truncate") if dialect == "postgresql" else ("no_update", "no_delete")
+    return [f"{table}_{end}" for end in ends]
 
 
 def _statements(dialect: str, table: str) -> list[str]:

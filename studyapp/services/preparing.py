@@ -1,8 +1,10 @@
 """From a study folder to a study that can be judged: check, tile, enter in the database."""
 
-from contextlib import nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from studyapp.core.folder import FolderPlan, plan_folder
@@ -10,7 +12,8 @@ from studyapp.core.regions_file import REGIONS_FILE, Rect, outside, read_regions
 from studyapp.errors import ProblemsFoundError, errors_of
 from studyapp.jobs.pool import Progress, executor
 from studyapp.services.adopting import adopt_study
-from studyapp.services.studies import RegisteredPicture, register_study
+from studyapp.services.rehearsing import only_rehearsed, rehearse_again, set_aside
+from studyapp.services.studies import RegisteredPicture, changes, register_study
 from studyapp.services.tiling import TileReport, tile_study
 from studyapp.services.workspace import ensure_key, load_workspace, prepare_database
 
@@ -23,6 +26,7 @@ class Prepared:
     teams: int
     tiled: int
     kept: int
+    rehearsed_again: bool = False
 
 
 def prepare_study(
@@ -32,17 +36,20 @@ def prepare_study(
     progress: Progress | None,
     now: datetime,
     scheduler: str | None = None,
+    alone: Callable[[], AbstractContextManager[object]] = nullcontext,
 ) -> Prepared:
     """Make every tile pack that is missing and enter the study in its database.
 
     With the address of a Dask scheduler its workers do the work; they must see the same folder at this path.
+    A rehearsal is made again when the folder changed: test judges are invited anew and their ballots are set
+    aside, within `alone`, which keeps servers away.
 
     Raises
     ------
     ProblemsFoundError
         When anything is wrong with the folder; nothing is written then.
     StudyStateError
-        When judges are invited and the folder has changed since.
+        When judges whose ballots count are invited and the folder has changed since, naming the files.
     """
     root = root.resolve() if scheduler else root  # a cluster's workers run in folders of their own
     workspace = load_workspace(root)
@@ -61,15 +68,23 @@ def prepare_study(
     pictures = _pictures(plan, report)
     sizes = {item.image: (item.width, item.height) for item in pictures}
     regions = _regions(root, sizes)
-    with workspace.database.writing() as session:
-        register_study(session, workspace, pictures, regions, now=now)
-        adopt_study(session, workspace, now=now)
+    with workspace.database.reading() as session:
+        again = only_rehearsed(session) and bool(changes(session, workspace, pictures, regions))
+    if again:
+        with alone(), set_aside(workspace.folders), workspace.database.writing() as session:
+            enter = partial(register_study, session, workspace, pictures, regions, now=now)
+            rehearse_again(session, workspace, enter, now=now)
+    else:
+        with workspace.database.writing() as session:
+            register_study(session, workspace, pictures, regions, now=now)
+            adopt_study(session, workspace, now=now)
     workspace.database.close()
     return Prepared(
         images=len(plan.images),
         teams=len(workspace.file.teams),
         tiled=report.made,
         kept=report.kept,
+        rehearsed_again=again,
     )
 
 

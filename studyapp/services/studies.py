@@ -10,12 +10,14 @@ from studyapp.core.ballots import canonical_json
 from studyapp.core.ledger import study_digest
 from studyapp.core.lifecycle import check_step
 from studyapp.core.regions_file import Rect
-from studyapp.core.study_file import KNOWN_WORSE, Checks, StudyFile
+from studyapp.core.study_file import KNOWN_WORSE, STUDY_FILE, Checks, StudyFile
 from studyapp.db.tables import BallotEvent, Image, Judge, Picture, Region, Study, Team, utc_text
 from studyapp.errors import NotFoundError, StudyError, StudyStateError
 from studyapp.services.ledger import append_event, chain_heads, standing
 from studyapp.services.scoring_rules import rules_with_scoring
 from studyapp.services.workspace import Workspace
+
+_NAMED = 10
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,16 @@ class RegisteredPicture:
     height: int
     sha256_file: str
     sha256_pixels: str
+
+
+@dataclass(frozen=True)
+class _Entered:
+    """What a study is made of: by (image, team) a picture's source, pack and hashes; marked rectangles."""
+
+    study_file: str
+    teams: tuple[tuple[str, str], ...]
+    pictures: dict[tuple[str, str], tuple[str, ...]]
+    regions: set[tuple[object, ...]]
 
 
 def the_study(session: Session, *, lock: bool = False, share: bool = False) -> Study:
@@ -91,13 +103,11 @@ def register_study(
     StudyStateError
         When judges have been invited and the folder no longer is what it was.
     """
-    if _registered(session) == _wanted(workspace, pictures, regions):
+    changed = changes(session, workspace, pictures, regions)
+    if not changed:
         return False
     if session.exec(select(Judge.id).limit(1)).first() is not None:
-        raise StudyStateError(
-            "images, teams or study.yaml changed after judges were invited; the study is frozen: put them "
-            "back, or enter what may change in study.yaml with `studyapp amend DIR --reason ...`"
-        )
+        raise StudyStateError(_frozen(changed))
     for table in (Region, Picture, Image, Team, Study):
         session.exec(delete(table))
     file = workspace.file
@@ -196,6 +206,40 @@ def require_unsealed(session: Session) -> Study:
     return study
 
 
+def changes(
+    session: Session,
+    workspace: Workspace,
+    pictures: list[RegisteredPicture],
+    regions: Mapping[str, Sequence[Rect]],
+) -> list[str]:
+    """Say of each file what happened to it since the study was entered; of a study that was not, one line."""
+    before, after = _registered(session), _wanted(workspace, pictures, regions)
+    if before is None:
+        return ["the study is new"]
+    found = [f"{STUDY_FILE} altered"] if before.study_file != after.study_file else []
+    for team in sorted({*before.teams} ^ {*after.teams}):
+        added = team in after.teams and team not in before.teams
+        found.append(f"team {team[0]} ({team[1]}) {'added' if added else 'removed'}")
+    if not found and before.teams != after.teams:
+        found.append("the order of teams altered")
+    for key in sorted({*before.pictures} | {*after.pictures}):
+        old, new = before.pictures.get(key), after.pictures.get(key)
+        if old != new:
+            said = "added" if old is None else "removed" if new is None else "altered"
+            found.append(f"{(new or old or ('',))[0]} {said}")
+    return [*found, *(["regions.csv altered"] if before.regions != after.regions else [])]
+
+
+def _frozen(changed: Sequence[str]) -> str:
+    named = ", ".join(changed[:_NAMED]) + (
+        f" and {len(changed) - _NAMED} more" if len(changed) > _NAMED else ""
+    )
+    said = f"judges are invited, so the study is frozen, and this changed: {named}; put it back as it was"
+    if any(change.startswith(STUDY_FILE) for change in changed):
+        said += ", or enter what may change in study.yaml with `studyapp amend DIR --reason ...`"
+    return said
+
+
 def _images(practice: str | None, pictures: list[RegisteredPicture]) -> list[Image]:
     sizes = {item.image: (item.width, item.height) for item in pictures}
     counted = sorted(key for key in sizes if key != practice)
@@ -208,33 +252,35 @@ def _images(practice: str | None, pictures: list[RegisteredPicture]) -> list[Ima
 
 def _wanted(
     workspace: Workspace, pictures: list[RegisteredPicture], regions: Mapping[str, Sequence[Rect]]
-) -> tuple[object, ...]:
-    teams = [(team.id, team.name) for team in workspace.file.teams]
-    rects = sorted(
-        (image, number, *rect) for image, found in regions.items() for number, rect in enumerate(found, 1)
+) -> _Entered:
+    return _Entered(
+        workspace.study_file_sha256(),
+        tuple((team.id, team.name) for team in workspace.file.teams),
+        {
+            (item.image, item.team or ""): (item.source, item.pack, item.sha256_file, item.sha256_pixels)
+            for item in pictures
+        },
+        {(image, number, *rect) for image, found in regions.items() for number, rect in enumerate(found, 1)},
     )
-    return workspace.study_file_sha256(), teams, sorted(_signature(item) for item in pictures), rects
 
 
-def _signature(item: RegisteredPicture) -> tuple[str, ...]:
-    return item.image, item.team or "", item.pack, item.source, item.sha256_file, item.sha256_pixels
-
-
-def _registered(session: Session) -> tuple[object, ...] | None:
+def _registered(session: Session) -> _Entered | None:
     study = session.exec(select(Study)).one_or_none()
     if study is None:
         return None
     taking_part = select(Team).where(~col(Team.control)).order_by(col(Team.position))
-    teams = [(team.key, team.name) for team in session.exec(taking_part)]
     rows = session.exec(
         select(Image.key, Team.key, Picture)
         .join(Image, col(Picture.image_id) == Image.id)
         .outerjoin(Team, col(Picture.team_id) == Team.id)
     )
-    pictures = [
-        (image, team or "", picture.pack, picture.source, picture.sha256_file, picture.sha256_pixels)
-        for image, team, picture in rows
-    ]
     marked = session.exec(select(Image.key, Region).join(Image, col(Region.image_id) == Image.id))
-    rects = [(image, row.number, row.x, row.y, row.width, row.height) for image, row in marked]
-    return study.study_file_sha256, teams, sorted(pictures), sorted(rects)
+    return _Entered(
+        study.study_file_sha256,
+        tuple((team.key, team.name) for team in session.exec(taking_part)),
+        {
+            (image, team or ""): (picture.source, picture.pack, picture.sha256_file, picture.sha256_pixels)
+            for image, team, picture in rows
+        },
+        {(image, row.number, row.x, row.y, row.width, row.height) for image, row in marked},
+    )

@@ -75,9 +75,9 @@ def measure_models(
         its `Measurement`.
     """
     isolated = _isolated(plan)
-    hidden = hidden_folders(models, inputs, handed_in or {}) if isolated else []
     if not inputs:
         raise AnalysisError("there are no input images; name their folder with --inputs")
+    hidden = hidden_folders(models, inputs, handed_in or {}) if isolated else []
     found = {model.team: Measurement(model.team, model.stem, isolated=isolated) for model in models}
     done = 0
     for turn in range(plan.rounds):
@@ -88,11 +88,20 @@ def measure_models(
                 found[model.team] = replace(found[model.team], problem=model.problem)
             elif not found[model.team].problem:
                 folder = (handed_in or {}).get(model.team) if turn == 0 else None
-                found[model.team] = _add_run(found[model.team], model, inputs, plan, folder, hidden)
+                found[model.team] = _alone(found[model.team], model, inputs, plan, folder, hidden)
             done += 1
     if progress is not None:
         progress("measuring", done, len(models) * plan.rounds)
     return list(found.values())
+
+
+def _alone(before: Measurement, model: Model, *rest: Any) -> Measurement:
+    """Add a run; whatever goes wrong with it is the model's own problem."""
+    try:
+        return _add_run(before, model, *rest)
+    except Exception as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        return replace(before, problem=f"measuring it failed ({reason})")
 
 
 def _isolated(plan: Plan) -> bool:

@@ -240,6 +240,17 @@ def test_all_networks_and_passes_of_a_main_count(chosen):
     assert any("asked for CUDA by itself" in remark for remark in run.remarks)
 
 
+@needs_isolation
+def test_what_goes_wrong_around_a_model_is_its_own_problem(tmp_path):
+    inputs = write_inputs(tmp_path / "input")
+    write_model(tmp_path, "team07_Nano", "")
+    script(tmp_path, BRANCHES["usual"][0])
+    models = find_models(tmp_path)
+    (tmp_path / "test_demo.py").unlink()
+    (one,) = measure_models(models, sorted(inputs.iterdir()), PLAN)
+    assert one.problem.startswith("measuring it failed (FileNotFoundError")
+
+
 LATENT = """\
 class Two(nn.Module):
     def __init__(self):

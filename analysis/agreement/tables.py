@@ -105,7 +105,11 @@ def differences(ballots: BallotArrays) -> dict[str, Any]:
     try:
         found = friedman(complete)
     except AnalysisError as error:
-        return {"images": len(complete), "undefined": str(error)}
+        lacking = len(points) - len(complete)
+        left_out = (
+            f"{error}; {lacking} of {len(points)} images have no points for some team and were left out"
+        )
+        return {"images": len(complete), "undefined": left_out if lacking else str(error)}
     difference = nemenyi_difference(found.images, len(names))
     groups = nemenyi_groups(found.mean_ranks, difference)
     return {

@@ -134,11 +134,10 @@ def _differences(found: dict[str, Any]) -> str:
     if found["undefined"]:
         return f"Whether the teams differ at all: not tested ({found['undefined']})."
     verdict = "differ" if found["friedman_p"] <= 0.05 else "cannot be told apart"
-    by_f = (
-        "" if found["iman_davenport_f"] is None else f", Iman-Davenport F = {found['iman_davenport_f']:.1f}"
-    )
+    ratio = found["iman_davenport_f"]
+    by_f = f"; Iman-Davenport F = {ratio:.1f}, {p_value(found['iman_davenport_p'])}" if ratio else ""
     return (
         f"Taken over all images the teams {verdict}: Friedman test, chi2 = "
-        f"{found['friedman_chi2']:.1f}{by_f}, {p_value(found['friedman_p'])}. Mean ranks that differ by "
+        f"{found['friedman_chi2']:.1f}, {p_value(found['friedman_p'])}{by_f}. Mean ranks that differ by "
         f"less than {found['nemenyi_cd']:.2f} are not told apart by Nemenyi's test."
     )

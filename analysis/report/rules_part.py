@@ -79,7 +79,10 @@ def flips_in_words(study: Study) -> str:
         if winner
         else "The first place of the user study is the same under every rule."
     )
-    return f"{head} Prize places that other rules change: {'; '.join(parts)}."
+    return (
+        f"{head} Ranks in the user study (not in the final ranking) that other rules change, among its first "
+        f"{sum(study.awards)}: {'; '.join(parts)}."
+    )
 
 
 def _weights(study: Study) -> Sequence[Text | Plot]:

@@ -79,7 +79,8 @@ def rule_flips(
     -------
     dict
         For each rule: `ranks` {team: rank}, `scores` {team: score}, `winner_changes` and `prize_changes`
-        {team: [rank by points, rank by this rule]} for the teams that either rule gives a prize place.
+        {team: [rank by points, rank by this rule]} for the teams that either rule gives a prize place, and
+        that a tie does not leave where they were.
     """
     scores = scores_by_rule(ballots, points=points)
     official = rank_draws(scores["points"][None, :])[0]
@@ -133,7 +134,10 @@ def _announced(preset: str) -> list[float] | None:
 
 def _flip(teams: Array, official: Array, score: Array, prizes: int) -> dict[str, Any]:
     rank = rank_draws(score[None, :])[0]
-    changed = (rank != official) & ((rank <= prizes) | (official <= prizes))
+    # Tied teams share the places rank .. rank + tied - 1: a team that had one of these is not moved.
+    tied = (rank == rank[:, None]).sum(axis=1)
+    moved = (official < rank) | (official >= rank + tied)
+    changed = moved & ((rank <= prizes) | (official <= prizes))
     return {
         "ranks": {str(team): int(r) for team, r in zip(teams, rank, strict=True)},
         "scores": {str(team): float(s) for team, s in zip(teams, score, strict=True)},

@@ -11,17 +11,28 @@ from analysis.votes import BallotArrays
 
 Z_LIMIT = -3.0
 FENCE = 1.5
+MIN_IMAGES = 5
 MAX_REFITS = 300
 
 
 def against_chance(judges: list[LeaveOneOut]) -> Rule:
-    """Flag judges whose leave-one-out correlation is not above the 99 % quantile of permuted ballots."""
+    """Flag judges whose leave-one-out correlation is not above the 99 % quantile of permuted ballots.
+
+    A judge compared on fewer than five images is not flagged: of so few ballots the quantile lies near what
+    perfect agreement would give, and nearly every judge stays below it.
+    """
     value, q99 = (np.array([getattr(judge, name) for judge in judges]) for name in ("value", "q99"))
     columns = {"loo_spearman": value, "loo_q99": q99}
     says = "agrees with the others no better than chance"
     if np.isnan(value).all():
         return not_applicable("chance", says, len(judges), "no judge can be compared with others")
-    return Rule("chance", says, columns, value <= q99)
+    enough = np.array([judge.images for judge in judges]) >= MIN_IMAGES
+    if not enough.any():
+        return not_applicable(
+            "chance", says, len(judges), f"needs a judge with {MIN_IMAGES} ballots to compare"
+        )
+    # A judge in perfect agreement can be no higher, whatever the quantile.
+    return Rule("chance", says, columns, enough & (value <= q99) & (value < 1 - 1e-9))
 
 
 def outlying(judges: list[LeaveOneOut]) -> Rule:

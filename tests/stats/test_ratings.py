@@ -114,6 +114,14 @@ def test_bt500_takes_the_sample_standard_deviation():
     kurtosis = ((scores - scores.mean()) ** 4).mean() / scores.var() ** 2
     assert 2 <= kurtosis <= 4
     assert bt500_screening(scores).above.sum() == 0
+    assert bt500_screening(scores, deviation="population").above.tolist() == [0, 0, 0, 0, 0, 1]
+
+
+def test_the_mean_may_take_in_the_subject_as_p913_does():
+    scores = np.random.default_rng(3).integers(1, 6, (5, 12)).astype(float)
+    mean = scores.mean(axis=0)
+    assert mos_correlation(scores, own=True)[2] == pytest.approx(pearsonr(scores[2], mean).statistic)
+    assert (mos_correlation(scores, own=True) > mos_correlation(scores)).all()
 
 
 def test_bt500_widens_the_interval_where_scores_are_not_normal():

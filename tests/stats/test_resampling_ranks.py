@@ -138,6 +138,13 @@ def test_a_leader_that_depends_on_the_rule():
     assert flips["points"]["prize_changes"] == {}
 
 
+def test_a_team_among_many_tied_is_not_said_to_move():
+    # By first places b, c and d are all level at 0, on the places 2 to 4.
+    flips = rule_flips(ballot_arrays(votes_of(*["a b c | d"] * 3)), prizes=3)
+    assert flips["first_places"]["ranks"] == {"a": 1, "b": 2, "c": 2, "d": 2}
+    assert flips["first_places"]["prize_changes"] == {}
+
+
 def test_majority_and_borda_count_head_to_head_with_unlisted_teams_tied():
     votes = votes_of("a | b c", "a | b c", "b | a c")
     flips = rule_flips(ballot_arrays(votes))

@@ -74,6 +74,20 @@ def test_honest_judges_are_left_alone():
         assert not rule.flagged.any()
 
 
+def test_judges_with_few_ballots_are_not_flagged_by_chance():
+    votes = with_random_judge()
+    few = against_chance(judges_of(votes[votes["image"] <= "001"]))
+    assert not few.flagged.any()
+    assert "5 ballots" in (few.undefined or "")
+    keep = (votes["judge"] != ODD_NAME) | (votes["image"] <= "004")
+    assert not against_chance(judges_of(votes[keep])).flagged.any()
+
+
+def test_perfect_agreement_is_never_no_better_than_chance():
+    rank = np.tile(honest_ranks(images=6)[:1], (4, 1, 1))
+    assert not against_chance(judges_of(study(rank))).flagged.any()
+
+
 def test_the_likelihood_of_a_judge_is_under_the_others_model():
     votes = study()
     rest = ballot_arrays(votes[votes["judge"] != ODD_NAME])

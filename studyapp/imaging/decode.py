@@ -20,7 +20,6 @@ from PIL import (
     BmpImagePlugin,
     Image,
     ImageFile,
-    JpegImagePlugin,
     PngImagePlugin,
     TiffImagePlugin,
     UnidentifiedImageError,
@@ -33,12 +32,12 @@ from studyapp.errors import StudyError
 from studyapp.imaging import tags
 from studyapp.imaging.signature import HEAD, Format, format_of, webp_size
 from studyapp.imaging.tags import Note
+from studyapp.imaging.wrapping import photograph, without_metadata
 
 Pixels = NDArray[np.uint8]
 
 _READERS: dict[Format, Callable[[BinaryIO], ImageFile.ImageFile]] = {
     "PNG": PngImagePlugin.PngImageFile,
-    "JPEG": JpegImagePlugin.jpeg_factory,
     "TIFF": TiffImagePlugin.TiffImageFile,
     "WEBP": WebPImagePlugin.WebPImageFile,
     "BMP": BmpImagePlugin.BmpImageFile,
@@ -60,6 +59,7 @@ _DECODER_ERRORS = (
 _GREY, _COLOUR = {"1", "L", "LA"}, {"P", "PA", "RGB", "RGBA"}
 _SIXTEEN = {"I;16", "I;16L", "I;16B"}
 _STRIP = 256
+_PREVIEWS_IGNORED = Note("a preview behind the photograph is ignored", "save the photograph alone")
 
 
 class ImageRefusedError(StudyError):
@@ -112,13 +112,19 @@ def decode(file: BinaryIO, max_pixels: int, *, extension: str) -> Decoded:
 
 def _decode(file: BinaryIO, max_pixels: int, extension: str) -> Decoded:
     kind = _format(file, max_pixels)
+    notes = [*_name_notes(kind, extension)]
     with _refusing(f"cannot be read as {kind}"):
         if kind == "PNG":
+            file, chunks = without_metadata(file)
             _verify_checksums(file)
-        image = _READERS[kind](file)
+            notes += [tags.PROFILE_IGNORED] if b"iCCP" in chunks else []
+        if kind == "JPEG":
+            image, previews = photograph(file)
+            notes += [_PREVIEWS_IGNORED] if previews else []
+        else:
+            image = _READERS[kind](file)
     with image:
         _bound(*image.size, max_pixels)
-        notes = [*_name_notes(kind, extension)]
         with _refusing(f"the header of this {kind} cannot be read"):
             notes += _inspect(image)
         orientation = tags.orientation(image)

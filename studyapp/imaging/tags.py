@@ -37,6 +37,11 @@ class Note:
         return self.what
 
 
+PROFILE_IGNORED = Note(
+    "an ICC profile is ignored, the pixels are taken as sRGB", "convert to sRGB if it is not"
+)
+
+
 def bit_depth(image: ImageFile.ImageFile) -> int:
     """Bits of one sample as stored in the file; 0 when the samples of a TIFF differ."""
     if isinstance(image, TiffImageFile):
@@ -66,7 +71,7 @@ def notes(image: ImageFile.ImageFile, depth: int) -> Iterator[Note]:
     if depth == 16:
         yield Note("16 bit; the high byte of each sample is kept (>> 8)", "save 8 bit to choose the rounding")
     if image.info.get("icc_profile"):
-        yield Note("an ICC profile is ignored, the pixels are taken as sRGB", "convert to sRGB if it is not")
+        yield PROFILE_IGNORED
     chunks = _png_chunks(image) if isinstance(image, PngImageFile) else set()
     for chunk in _COLOUR_CHUNKS:
         if chunk in chunks:

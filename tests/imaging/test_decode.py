@@ -2,6 +2,7 @@
 
 import io
 import struct
+import time
 import zlib
 
 import numpy as np
@@ -243,3 +244,56 @@ def test_encoded_in_memory_is_enough(pixels):
     Image.fromarray(pixels).save(buffer, "PNG")
     buffer.seek(0)
     assert np.array_equal(decode(buffer, MAX, extension=".png").pixels, pixels)
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        (b"iCCP", b"printer\0\0" + zlib.compress(bytes(2 << 20))),
+        (b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0" + zlib.compress(b"<x/>" * (3 << 18))),
+        (b"zTXt", b"parameters\0\0" + zlib.compress(b"step " * (3 << 18))),
+        (b"tEXt", b"parameters\0" + b"step " * (3 << 18)),
+        (b"acTL", struct.pack(">II", 1, 0)),
+    ],
+)
+def test_metadata_of_any_size_is_no_reason_to_refuse_pixels(tmp_path, pixels, kind, data):
+    path = tmp_path / "a.png"
+    Image.fromarray(pixels).save(path)
+    with_chunk(path, kind, data)
+    decoded = load_rgb(path, 10**6)
+    assert np.array_equal(decoded.pixels, pixels)
+    assert [note.what.split(" is")[0] for note in decoded.notes] == ["an ICC profile"] * (kind == b"iCCP")
+
+
+def test_a_million_chunks_are_refused_at_once(tmp_path, pixels):
+    path = tmp_path / "a.png"
+    Image.fromarray(pixels).save(path)
+    content = path.read_bytes()
+    path.write_bytes(content[:33] + chunk(b"tEXt", b"") * 1_000_000 + content[33:])
+    began = time.process_time()
+    with pytest.raises(ImageRefusedError, match="more chunks than any encoder writes"):
+        load_rgb(path, 10**6)
+    assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("behind", "marks", "taken"),
+    [((16, 12), b"", True), (None, b"", False), ((16, 12), b"hdrgm", False)],
+    ids=["preview", "second photograph", "gain map"],
+)
+def test_what_lies_behind_a_photograph(tmp_path, pixels, behind, marks, taken):
+    path = tmp_path / "a.jpg"
+    photo = Image.fromarray(np.repeat(np.repeat(pixels, 8, 0), 8, 1))
+    second = photo.resize(behind or photo.size)
+    photo.save(path, "MPO", save_all=True, append_images=[second], quality=95)
+    if marks:
+        data = path.read_bytes()
+        start = data.rindex(b"\xff\xd8")
+        app = b"http://ns.adobe.com/xap/1.0/\0" + marks
+        segment = b"\xff\xe1" + struct.pack(">H", len(app) + 2) + app
+        path.write_bytes(data[: start + 2] + segment + data[start + 2 :])
+    if taken:
+        assert "a preview behind the photograph is ignored" in texts(load_rgb(path, 10**6))
+    else:
+        with pytest.raises(ImageRefusedError, match="more than one frame"):
+            load_rgb(path, 10**6)

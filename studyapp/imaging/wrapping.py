@@ -1,0 +1,78 @@
+"""What lies around the pixels of a PNG or behind those of a JPEG, and is no reason to refuse them."""
+
+import io
+from typing import BinaryIO
+
+from PIL import JpegImagePlugin
+from PIL.MpoImagePlugin import MpoImageFile
+
+_HEADER = 8
+# Chunks that metadata come in, and those that make a still an animation of one frame.
+_METADATA = {b"iCCP", b"iTXt", b"zTXt", b"tEXt", b"acTL", b"fcTL"}
+_MOST_CHUNKS, _BYTES_PER_CHUNK = 10_000, 1024
+_ENTRIES, _MANY_VIEWS = 0xB002, "Multi-Frame"
+# A gain map makes another picture of the photograph: it is no preview.
+_GAIN_MAP = (b"hdrgm", b"HDRGainMap", b"hdrgainmap", b"urn:iso:std:iso:ts:21496")
+
+
+class OddChunksError(ValueError):
+    """A PNG whose chunks nobody writes so, or which holds several frames."""
+
+
+def without_metadata(file: BinaryIO) -> tuple[BinaryIO, set[bytes]]:
+    """Return a PNG without its metadata, never inflated, and the kinds of chunks it has.
+
+    Raises
+    ------
+    OddChunksError
+        For several frames, and for chunks so many and small that reading them alone takes seconds.
+    """
+    size = file.seek(0, io.SEEK_END)
+    file.seek(_HEADER)
+    kinds: set[bytes] = set()
+    kept: list[tuple[int, int]] = [(0, _HEADER)]
+    place, count, frames = _HEADER, 0, 0
+    while len(head := file.read(8)) == 8:
+        count += 1
+        if count > _MOST_CHUNKS + size // _BYTES_PER_CHUNK:
+            raise OddChunksError("more chunks than any encoder writes")
+        kind, end = head[4:], place + 12 + int.from_bytes(head[:4], "big")
+        kinds.add(kind)
+        frames += kind == b"fcTL"
+        if kind not in _METADATA:
+            start, last = kept[-1]
+            kept[-1:] = [(start, end)] if last == place else [(start, last), (place, end)]
+        place = file.seek(end)
+    file.seek(0)
+    if b"fdAT" in kinds or frames > 1:
+        raise OddChunksError("more than one frame")
+    if not kinds & _METADATA:
+        return file, kinds
+    whole = io.BytesIO()
+    for start, end in kept:
+        file.seek(start)
+        whole.write(file.read(end - start))
+    whole.seek(0)
+    return whole, kinds
+
+
+def photograph(file: BinaryIO) -> tuple[JpegImagePlugin.JpegImageFile, bool]:
+    """Open a JPEG; return its one photograph, and whether smaller previews of it lie behind and are ignored.
+
+    Several views, as of a stereo camera or a panorama, stay a file of several frames.
+    """
+    image = JpegImagePlugin.jpeg_factory(file)
+    if not isinstance(image, MpoImageFile):
+        return image, False
+    entries = image.mpinfo[_ENTRIES][1:] if image.mpinfo else []
+    if any(_MANY_VIEWS in entry["Attribute"]["MPType"] for entry in entries):
+        return image, False
+    width, height = image.size
+    for number in range(1, image.n_frames):
+        image.seek(number)
+        behind = b"".join(content for _, content in image.applist)
+        if any(mark in behind for mark in _GAIN_MAP) or image.size[0] >= width or image.size[1] >= height:
+            image.seek(0)
+            return image, False
+    file.seek(0)
+    return JpegImagePlugin.JpegImageFile(file), True

@@ -6,12 +6,13 @@
 from analysis.agreement.alpha import krippendorff_alpha
 from analysis.agreement.concordance import kendall_w
 from analysis.agreement.friedman import friedman, nemenyi_difference
-from analysis.agreement.kappa import fleiss_kappa, gwet_ac1
+from analysis.agreement.kappa import brennan_prediger, fleiss_kappa, gwet_ac1
 from analysis.agreement.summary import MEASURES, agreement_summary
 
 __all__ = [
     "MEASURES",
     "agreement_summary",
+    "brennan_prediger",
     "fleiss_kappa",
     "friedman",
     "gwet_ac1",

@@ -63,6 +63,16 @@ def gwet_ac1(counts: np.ndarray) -> float:
     return _corrected(counts, gwet_chance)
 
 
+def brennan_prediger(counts: np.ndarray) -> float:
+    """Return the coefficient of Brennan and Prediger, (P - 1/N) / (1 - 1/N); counts as for `gwet_ac1`.
+
+    References
+    ----------
+    Brennan & Prediger (1981), Coefficient kappa: some uses, misuses, and alternatives, Educ. Psychol. Meas.
+    """
+    return _corrected(counts, uniform_chance)
+
+
 def pair_agreement(counts: np.ndarray) -> np.ndarray:
     """Share of the judge pairs of each image with the same first pick, shape (I,); NaN below two judges."""
     m = counts.sum(axis=1)
@@ -79,6 +89,16 @@ def gwet_chance(shares: np.ndarray) -> np.ndarray:
     """Chance agreement sum_t p_t (1 - p_t) / (N - 1) of mean shares, shape (..., N)."""
     n = shares.shape[-1]
     return (shares * (1 - shares)).sum(axis=-1) / (n - 1) if n > 1 else np.ones(shares.shape[:-1])
+
+
+def uniform_chance(shares: np.ndarray) -> np.ndarray:
+    """Chance agreement 1/N of picks that favour no team (Brennan & Prediger 1981), shape (...)."""
+    return np.full(shares.shape[:-1], 1 / shares.shape[-1])
+
+
+def no_chance(shares: np.ndarray) -> np.ndarray:
+    """Nothing taken off: the plain share of agreeing pairs, shape (...)."""
+    return np.zeros(shares.shape[:-1])
 
 
 def corrected(observed: np.ndarray, chance: np.ndarray) -> np.ndarray:

@@ -8,7 +8,14 @@ from analysis.agreement.alpha import alpha_of_coincidences, coincidences
 from analysis.agreement.blocks import Block
 from analysis.agreement.images import first_picks
 from analysis.agreement.intervals import ImageStatistic, mean_statistic, ratio
-from analysis.agreement.kappa import corrected, fleiss_chance, gwet_chance, pair_agreement
+from analysis.agreement.kappa import (
+    corrected,
+    fleiss_chance,
+    gwet_chance,
+    no_chance,
+    pair_agreement,
+    uniform_chance,
+)
 from analysis.agreement.overlap import (
     average_overlap_weights,
     chance_overlap,
@@ -113,7 +120,13 @@ def _add_first_place(measures: Measures, blocks: list[Block], teams: int) -> Non
     defined = ~np.isnan(same)
     sums = np.column_stack([np.where(defined, same, 0.0), defined, judges > 0, shares])
     _, of_ballot = _pairs(blocks, weighted_overlap(np.ones(1)))
-    for name, chance in {"fleiss_kappa_top1": fleiss_chance, "gwet_ac1_top1": gwet_chance}.items():
+    kinds = {
+        "percent_top1": no_chance,
+        "brennan_prediger_top1": uniform_chance,
+        "fleiss_kappa_top1": fleiss_chance,
+        "gwet_ac1_top1": gwet_chance,
+    }
+    for name, chance in kinds.items():
 
         def kappa(total: np.ndarray, chance=chance) -> np.ndarray:
             return corrected(ratio(total[..., 0], total[..., 1]), chance(total[..., 3:] / total[..., 2:3]))
@@ -122,7 +135,8 @@ def _add_first_place(measures: Measures, blocks: list[Block], teams: int) -> Non
         measures.per_image[name] = corrected(same, expected)
         measures.per_ballot[name] = corrected(of_ballot, expected)
         undefined = SAME_PICK if defined.any() else nothing_to_compare(blocks)
-        measures.statistics[name] = ImageStatistic(sums, kappa, undefined, 0.0)
+        by_chance = 1 / teams if name == "percent_top1" else 0.0
+        measures.statistics[name] = ImageStatistic(sums, kappa, undefined, by_chance)
 
 
 def _add_reliability(measures: Measures, blocks: list[Block]) -> None:

@@ -19,6 +19,8 @@ MEASURES = {
     "mean_spearman": "Spearman correlation, mean over pairs of judges, then images",
     "mean_tau_b": "Kendall's tau-b, mean over pairs of judges, then images",
     "krippendorff_alpha_ordinal": "Krippendorff's alpha, ordinal; units (image, team), values mid-ranks",
+    "percent_top1": "share of pairs of judges with the same first place",
+    "brennan_prediger_top1": "Brennan and Prediger's coefficient of the first place",
     "fleiss_kappa_top1": "Fleiss' kappa of the first place",
     "gwet_ac1_top1": "Gwet's AC1 of the first place",
     "top3_overlap": "overlap of the listed places, corrected for chance",

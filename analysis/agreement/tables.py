@@ -19,6 +19,8 @@ from analysis.votes import BallotArrays
 OF_JUDGES = (
     "mean_spearman",
     "mean_tau_b",
+    "percent_top1",
+    "brennan_prediger_top1",
     "fleiss_kappa_top1",
     "gwet_ac1_top1",
     "top3_overlap",

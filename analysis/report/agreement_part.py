@@ -17,6 +17,8 @@ MEASURES = (
     "mean_spearman",
     "mean_tau_b",
     "krippendorff_alpha_ordinal",
+    "percent_top1",
+    "brennan_prediger_top1",
     "fleiss_kappa_top1",
     "gwet_ac1_top1",
     "top3_overlap",

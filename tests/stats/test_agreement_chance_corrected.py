@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from statsmodels.stats.inter_rater import fleiss_kappa as peer_fleiss
 
-from analysis.agreement import fleiss_kappa, gwet_ac1, krippendorff_alpha
+from analysis.agreement import brennan_prediger, fleiss_kappa, gwet_ac1, krippendorff_alpha
 from analysis.agreement.blocks import mid_ranks
 from analysis.errors import AnalysisError
 from analysis.planning.simulation import simulate_ranks
@@ -76,6 +76,7 @@ def test_kappa_is_the_peers_on_complete_data():
     for seed in range(5):
         counts = np.random.default_rng(seed).multinomial(9, [0.4, 0.3, 0.2, 0.1], size=20)
         assert fleiss_kappa(counts) == pytest.approx(peer_fleiss(counts), abs=1e-9)
+        assert brennan_prediger(counts) == pytest.approx(peer_fleiss(counts, method="randolph"), abs=1e-9)
 
 
 def test_kappa_and_ac1_are_the_peers_with_missing_ratings():

@@ -106,6 +106,9 @@ def test_judges_who_all_say_the_same_agree_perfectly():
     found = nothing_but_numbers(summary(study(quality=np.arange(8) * 200.0)))
     for name in ("kendall_w", "mean_spearman", "mean_tau_b", "krippendorff_alpha_ordinal", "gwet_ac1_top1"):
         assert found[name]["value"] == pytest.approx(1)
+    for name in ("percent_top1", "brennan_prediger_top1"):
+        assert found[name]["value"] == 1
+    assert found["percent_top1"]["chance"] == pytest.approx(1 / 8)
     assert found["fleiss_kappa_top1"]["value"] is None
     assert "same team" in found["fleiss_kappa_top1"]["undefined"]
 

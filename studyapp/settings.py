@@ -119,6 +119,10 @@ class Folders:
         return self.var / "measures"
 
     @property
+    def exporting(self) -> Path:
+        return self.var / "exporting"
+
+    @property
     def exports(self) -> Path:
         return self.var / "exports"
 

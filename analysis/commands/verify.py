@@ -14,6 +14,7 @@ from analysis.verify import Published, read_receipts, verify_export
 @click.argument("folder", metavar="EXPORT_DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--digest", metavar="HEX", help="The study digest as it was published at closing.")
 @click.option("--commitment", metavar="HEX", help="The commitment as it was published before opening.")
+@click.option("--manifest", metavar="HEX", help="SHA-256 of manifest.json, as `export` printed it.")
 @click.option(
     "--receipt", "receipts", metavar="HEX", multiple=True, help="A judge's receipt; repeat for more."
 )
@@ -29,6 +30,7 @@ def command(
     folder: Path,
     digest: str | None,
     commitment: str | None,
+    manifest: str | None,
     receipts: tuple[str, ...],
     files: tuple[Path, ...],
 ) -> Output:
@@ -37,7 +39,7 @@ def command(
     Exit status 1 when anything does not fit; the first event that does not is named.
     """
     kept = tuple(read_receipts(file) for file in files)
-    findings = verify_export(folder, Published(digest, commitment, receipts, kept))
+    findings = verify_export(folder, Published(digest, commitment, manifest, receipts, kept))
     rows = [{"check": item.check, "verdict": item.verdict, "message": item.message} for item in findings]
     wrong = [item for item in findings if item.verdict == "wrong"]
     notes = (f"does not fit: {wrong[0].message}",) if wrong else ("everything fits",)

@@ -8,6 +8,7 @@ from analysis.audit.findings import Finding
 from analysis.errors import AnalysisError
 from analysis.verify.chains import check_chains, check_closing
 from analysis.verify.life import check_life
+from analysis.verify.manifest import check_manifest, manifest_sha256
 from analysis.verify.parts import check_parts
 from analysis.verify.receipts import ReceiptFile, check_receipts
 from analysis.verify.record import MisfitError, Record, read_record
@@ -25,6 +26,7 @@ class Published:
 
     digest: str | None = None
     commitment: str | None = None
+    manifest: str | None = None
     receipts: tuple[str, ...] = ()
     files: tuple[ReceiptFile, ...] = ()
 
@@ -52,7 +54,11 @@ def verify_export(folder: Path, published: Published | None = None) -> list[Find
               ("scores.csv", check_parts), ("ranking.csv", check_ranking))  # fmt: skip
     for name, check in tables:
         findings.append(_finding(name, lambda check=check: check(_opened(replay), folder)))
-    return [*findings, *published_findings(record, published or Published())]
+    findings.append(_finding("manifest", lambda: check_manifest(record, folder)))
+    known = published or Published()
+    if known.manifest:
+        findings.append(_told("manifest published", known.manifest, [manifest_sha256(folder)]))
+    return [*findings, *published_findings(record, known)]
 
 
 def verify_record(record: Record, *, opened: bool = True, closed: bool = True) -> list[Finding]:

@@ -1,5 +1,6 @@
 """Verbs of a closed study: its ranking and what to take home."""
 
+import hashlib
 from pathlib import Path
 
 import click
@@ -46,4 +47,6 @@ def export(folder: Path, accept_loss: bool, as_json: bool) -> None:
     with workspace.database.reading() as session:
         ranking = rank_study(session, workspace)
         paths = export_study(session, workspace, ranking)
+    manifest = hashlib.sha256(paths[-1].read_bytes()).hexdigest()
+    click.echo(f"manifest of this export: {manifest}", err=True)
     print_result([str(path) for path in paths], as_json)

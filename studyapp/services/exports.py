@@ -3,6 +3,8 @@
 import dataclasses
 import hashlib
 import json
+import logging
+import shutil
 import warnings
 from pathlib import Path
 
@@ -12,7 +14,8 @@ from sqlmodel import Session
 from analysis.errors import InputWarning
 from analysis.whole_files import write_whole
 from studyapp.core.study_file import KNOWN_WORSE, StudyFile
-from studyapp.services.ledger import ledger_links
+from studyapp.errors import StudyError
+from studyapp.services.ledger import chain_heads, closing_digest, ledger_links
 from studyapp.services.looking_tables import looking_tables
 from studyapp.services.only_run import only_run
 from studyapp.services.ranking import StudyRanking, rule_weights
@@ -23,7 +26,9 @@ from studyapp.services.studies import current_file, the_study
 from studyapp.services.votes import design_table
 from studyapp.services.workspace import Workspace
 
-LEDGER, OPENING = "ledger.jsonl", "opening.json"
+LEDGER, OPENING, MANIFEST = "ledger.jsonl", "opening.json", "manifest.json"
+FORMAT = "studyapp export 1"
+NEW, OLD = "new", "old"
 TABLES = ("votes.csv", "design.csv", "points.csv", "ranking.csv")
 SCORES, PAIRED, MEASURES, DEFINITIONS = "scores.csv", "paired.csv", "measures.csv", "definitions.json"
 
@@ -35,13 +40,81 @@ def export_study(session: Session, workspace: Workspace, ranking: StudyRanking) 
     `study-analysis verify` everything from the ledger. The key is revealed only once the study is closed.
     The same study gives byte-identical files.
 
+    Everything is made beside var/exports and takes its place as a whole: an export that fails leaves the
+    earlier one as it was. Files that somebody else put there stay.
+
     Raises
     ------
     StudyStateError
         While identities are sealed.
+    StudyError
+        When something cannot be made or written; it says what.
     """
-    with only_run(workspace.folders.exports, "exporting", wait=True):
-        return _write(session, workspace, ranking, workspace.folders.exports)
+    folder, beside = workspace.folders.exports, workspace.folders.exporting
+    with only_run(beside, "exporting", wait=True):
+        _clear(folder, beside)
+        try:
+            (beside / NEW).mkdir()
+            paths = _write(session, workspace, ranking, beside / NEW)
+            paths.append(_manifest(session, paths))
+            _take_place(folder, beside)
+        except StudyError:
+            raise
+        except Exception as error:
+            logging.getLogger(__name__).exception("the export failed")
+            why = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
+            raise StudyError(
+                f"the export failed, and nothing of an earlier one was touched: {why}"
+            ) from error
+        finally:
+            shutil.rmtree(beside / NEW, ignore_errors=True)
+    return [folder / path.name for path in paths]
+
+
+def _clear(folder: Path, beside: Path) -> None:
+    """Put right what an export that was killed left behind."""
+    shutil.rmtree(beside / NEW, ignore_errors=True)
+    if (beside / OLD).exists():
+        if folder.exists():
+            shutil.rmtree(beside / OLD)
+        else:
+            (beside / OLD).rename(folder)
+
+
+def _take_place(folder: Path, beside: Path) -> None:
+    if not folder.exists():
+        (beside / NEW).rename(folder)
+        return
+    folder.rename(beside / OLD)
+    (beside / NEW).rename(folder)
+    for name in _strange(beside / OLD):
+        if not (folder / name).exists():
+            (beside / OLD / name).rename(folder / name)
+    shutil.rmtree(beside / OLD)
+
+
+def _strange(folder: Path) -> list[str]:
+    """Name what somebody else put into an export."""
+    try:
+        known = {MANIFEST, *json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    return [path.name for path in folder.iterdir() if path.name not in known]
+
+
+def _manifest(session: Session, paths: list[Path]) -> Path:
+    """Write down every file's hash, and the heads of the ledger that they follow from."""
+    content = {
+        "format": FORMAT,
+        "digest": closing_digest(session),
+        "heads": chain_heads(session),
+        "files": {path.name: _sha256(path) for path in sorted(paths)},
+    }
+    return write_whole(paths[0].with_name(MANIFEST), json.dumps(content, indent=2) + "\n")
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _write(session: Session, workspace: Workspace, ranking: StudyRanking, folder: Path) -> list[Path]:
@@ -68,7 +141,7 @@ def _evidence(session: Session, ranking: StudyRanking, folder: Path) -> list[Pat
 
 
 def _parts(ranking: StudyRanking, folder: Path) -> list[Path]:
-    """S2 and EScore as ranked, and what they follow from; a file of parts that are gone goes, too."""
+    """S2 and EScore as ranked, and what they follow from."""
     parts = ranking.parts.parts
     tables = {
         SCORES: parts.of(map(str, ranking.points["team"])),
@@ -78,8 +151,6 @@ def _parts(ranking: StudyRanking, folder: Path) -> list[Path]:
     about = json.dumps(ranking.parts.about, indent=2, ensure_ascii=False) + "\n"
     texts = {name: _csv(table) for name, table in tables.items() if table is not None}
     texts |= {DEFINITIONS: about} if ranking.parts.about else {}
-    for name in {SCORES, PAIRED, MEASURES, DEFINITIONS} - set(texts):
-        (folder / name).unlink(missing_ok=True)
     return [write_whole(folder / name, text) for name, text in texts.items()]
 
 
@@ -120,7 +191,7 @@ def _report(file: StudyFile, ranking: StudyRanking, folder: Path, inputs: list[P
             awards=rule.awards,
             simulated=ranking.simulated,
             seed=file.seed,
-            inputs={path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in inputs},
+            inputs={path.name: _sha256(path) for path in inputs},
         )
     return [getattr(written, field.name) for field in dataclasses.fields(written)]
 

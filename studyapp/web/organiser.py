@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask import Blueprint, abort, redirect, render_template, request, send_from_directory, url_for
 from werkzeug.wrappers import Response
 
+from studyapp.errors import StudyError
 from studyapp.services import (
     exports,
     invitations,
@@ -102,6 +103,10 @@ def link() -> str:
 @blueprint.get("/ranking")
 def ranking_page() -> str:
     """Show the final ranking of a closed study."""
+    return _ranking_page()
+
+
+def _ranking_page(failed: str | None = None) -> str:
     workspace = app_state().workspace
     second_record.refuse_loss(workspace)
     with workspace.database.reading() as session:
@@ -122,16 +127,22 @@ def ranking_page() -> str:
         formula=result.parts.about.get("formula"),
         paired=part_tables.paired_rows(result),
         measures=part_tables.measure_rows(result),
+        failed=failed,
         files=exports.exported_files(workspace),
     )
 
 
 @blueprint.post("/export")
-def export() -> Response:
+def export() -> Response | tuple[str, int]:
     """Write the tables and the report; the report takes some seconds."""
     workspace = app_state().workspace
+    second_record.refuse_loss(workspace)
     with workspace.database.reading() as session:
-        exports.export_study(session, workspace, ranking.rank_study(session, workspace))
+        result = ranking.rank_study(session, workspace)
+        try:
+            exports.export_study(session, workspace, result)
+        except StudyError as error:
+            return _ranking_page(failed=str(error)), 500
     return redirect(url_for("organiser.ranking_page"))
 
 

@@ -325,7 +325,9 @@ def test_a_ledger_rewritten_as_a_whole_is_found_by_what_was_published(folder):
     receipt = of(honest, "judge01")[0]["hash"][:16]
     assert misfits(folder, Published(digest=digest, receipts=(receipt,))) == {}
     rewrite(folder)
-    assert set(misfits(folder)) <= {"votes.csv", "points.csv", "ranking.csv"}, "the chains themselves fit"
+    assert set(misfits(folder)) <= {"votes.csv", "points.csv", "ranking.csv", "manifest"}, (
+        "the chains themselves fit"
+    )
     found = misfits(folder, Published(digest=digest, receipts=(receipt,)))
     assert "was published" in found["digest"]
     assert "is not in the ledger" in found["receipt"]

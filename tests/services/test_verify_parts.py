@@ -118,7 +118,7 @@ def test_a_study_opened_before_formulas_were_recorded_still_verifies(folder):
         return reclose(events)
 
     edit_events(forget)(folder)
-    assert misfits(folder) == {}
+    assert set(misfits(folder)) == {"manifest"}, "written for another ledger; all that is recomputed fits"
 
 
 def test_the_study_itself_verifies_with_its_export(study):

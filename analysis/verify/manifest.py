@@ -1,0 +1,57 @@
+"""The manifest of an export: every file is the one that was written, and there is no other."""
+
+import hashlib
+import json
+from pathlib import Path
+
+from analysis.verify.hashing import GENESIS
+from analysis.verify.record import MisfitError, Record
+
+MANIFEST, FORMAT = "manifest.json", "studyapp export 1"
+# What operating systems leave in folders.
+LEFT = {"thumbs.db", "desktop.ini"}
+
+
+def check_manifest(record: Record, folder: Path) -> str:
+    """The files have the hashes in the manifest, which names the heads of this ledger."""
+    raw = _read(folder)
+    heads = [
+        [chain, len(events), events[-1].hash if events else GENESIS]
+        for chain, events in record.chains.items()
+    ]
+    told = [head for head in raw["heads"] if head[1]]
+    if sorted(told) != sorted(head for head in heads if head[1]):
+        raise MisfitError(f"{MANIFEST} belongs to another ledger: its heads are not those of ledger.jsonl")
+    closing = next(record.study_events("closed"), None)
+    if raw["digest"] != (closing and closing.body["digest"]):
+        raise MisfitError(f"{MANIFEST} names another study digest than the closing")
+    for name, wanted in raw["files"].items():
+        path = folder / name
+        if not path.is_file():
+            raise MisfitError(f"{name} is missing")
+        if hashlib.sha256(path.read_bytes()).hexdigest() != wanted:
+            raise MisfitError(f"{name} was changed after the export")
+    strange = sorted(path.name for path in folder.iterdir() if _counts(path.name, raw["files"]))
+    if strange:
+        raise MisfitError(f"{strange[0]} is not of this export; take it out of the folder")
+    return f"{len(raw['files'])} files are as they were written"
+
+
+def manifest_sha256(folder: Path) -> str | None:
+    """Return the hash of the manifest, by which all files of an export can be named; None without one."""
+    path = folder / MANIFEST
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+
+
+def _read(folder: Path) -> dict:
+    try:
+        raw = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise MisfitError(f"{MANIFEST} is missing") from None
+    if set(raw) != {"format", "digest", "heads", "files"} or raw["format"] != FORMAT:
+        raise MisfitError(f"{MANIFEST} is not of the form {FORMAT!r}")
+    return raw
+
+
+def _counts(name: str, known: dict) -> bool:
+    return name not in known and name != MANIFEST and name[0] != "." and name.casefold() not in LEFT

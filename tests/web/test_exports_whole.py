@@ -1,0 +1,100 @@
+"""An export is there whole or not at all, and can be made again at any time: on the page and by command."""
+
+import errno
+import json
+import os
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from analysis.verify import Published, verify_export
+from studyapp.cli import main
+from studyapp.services import lifecycle
+from tests.conftest import NOW
+from tests.services.voting import cast_all, close
+
+BUTTON = "Write tables and report"
+
+
+@pytest.fixture
+def database_url(monkeypatch) -> None:
+    monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
+
+
+@pytest.fixture
+def closed(workspace, links):
+    cast_all(workspace, "Jude", "June")
+    close(workspace)
+    return workspace
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()} if folder.exists() else {}
+
+
+def full_disk(patch: pytest.MonkeyPatch, name: str) -> None:
+    """Let there be no space for one of the files."""
+    replace = os.replace
+
+    def refuse(source: Path, target: Path) -> None:
+        if Path(target).name == name:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        replace(source, target)
+
+    patch.setattr(os, "replace", refuse)
+
+
+def misfits(folder: Path, published: Published | None = None) -> dict[str, str]:
+    return {item.check: item.message for item in verify_export(folder, published) if item.verdict == "wrong"}
+
+
+def test_a_failed_export_leaves_the_page_its_button_and_a_word_why(closed, olga, monkeypatch):
+    folder = closed.folders.exports
+    olga.get("/organiser/ranking")
+    with monkeypatch.context() as patch:
+        full_disk(patch, "ranking.tex")
+        page = olga.post("/organiser/export")
+    assert page.status_code == 500
+    text = page.get_data(as_text=True)
+    assert "No space left on device" in text
+    assert BUTTON in text
+    assert contents(folder) == {}
+    assert olga.post("/organiser/export").status_code == 302
+    first = contents(folder)
+    assert BUTTON in olga.get("/organiser/ranking").get_data(as_text=True)
+    with closed.database.writing() as session:
+        lifecycle.disqualify_team(session, "team01", "late", now=NOW)
+    with monkeypatch.context() as patch:
+        full_disk(patch, "ranking.tex")
+        assert CliRunner().invoke(main, ["export", str(closed.folders.root)]).exit_code == 1
+    assert contents(folder) == first, "the earlier export stays whole"
+    (folder / "notes.txt").write_text("of my own")
+    assert olga.post("/organiser/export").status_code == 302
+    assert b"team01" not in (folder / "ranking.csv").read_bytes()
+    assert misfits(folder) == {"manifest": "notes.txt is not of this export; take it out of the folder"}
+    (folder / "notes.txt").unlink()
+    assert misfits(folder) == {}
+    assert [path.name for path in closed.folders.exporting.iterdir()] == [".lock"]
+
+
+def test_every_file_of_an_export_is_noticed_when_it_changes(closed):
+    answer = CliRunner().invoke(main, ["export", str(closed.folders.root)])
+    folder = closed.folders.exports
+    honest = contents(folder)
+    told = answer.output.split("manifest of this export: ")[1][:64]
+    assert misfits(folder, Published(manifest=told)) == {}
+    for name, data in honest.items():
+        for change in (data + b" ", data[:-1], None):
+            (folder / name).unlink() if change is None else (folder / name).write_bytes(change)
+            try:
+                found = set(misfits(folder, Published(manifest=told)))
+            except Exception as error:  # a ledger that cannot be read is refused as a whole
+                found = {str(error)}
+            assert found, f"{name} changed unnoticed"
+        (folder / name).write_bytes(data)
+    manifest = json.loads(honest["manifest.json"])
+    for key, value in manifest.items():
+        forged = manifest | {key: [] if isinstance(value, list) else {} if isinstance(value, dict) else "x"}
+        (folder / "manifest.json").write_text(json.dumps(forged))
+        assert "manifest" in misfits(folder), key

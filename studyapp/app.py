@@ -44,6 +44,8 @@ def create_app(root: Path, *, url: URL | None = None) -> Flask:
     app.secret_key = workspace.session_key
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["moment"] = moment
+    # From the file read at the start: error pages show it too, when the database is away.
+    app.jinja_env.globals["contact"] = workspace.file.contact
     app.extensions["studyapp"] = AppState(workspace, TileStore(workspace.database, workspace.folders.var))
     init_login(app)
     init_permissions(app)

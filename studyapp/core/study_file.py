@@ -150,6 +150,14 @@ class StudyFile(Strict):
     simulated: bool = Field(
         default=False, description="True when the ballots come from a simulation; every output says so."
     )
+    contact: OneLine | None = Field(
+        default=None,
+        max_length=200,
+        description="Whom judges can ask, for example a name and an address; shown on their pages.",
+    )
+    break_after_minutes: int = Field(
+        default=25, ge=0, le=240, description="Work after which judges are told to rest; 0 for never."
+    )
     practice: Key | None = Field(default=None, description="Image of the practice trial; it never counts.")
     protocol: Protocol = Protocol()
     criteria: tuple[Criterion, ...] = DEFAULT_CRITERIA

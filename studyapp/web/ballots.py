@@ -51,8 +51,8 @@ def trial(public_id: str) -> Response:
     """Return one trial as it stands."""
     with app_state().workspace.database.reading() as session:
         view = judging.trial_view(session, judge_id(), public_id)
-        tags = studies.current_file(session).tags
-    return jsonify(trial_json(view, tags))
+        file = studies.current_file(session)
+    return jsonify(trial_json(view, file))
 
 
 # The page sends POST, which every proxy lets through; an answer is known by its key, so PUT means the same.

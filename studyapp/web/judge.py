@@ -54,8 +54,8 @@ def trial(public_id: str) -> str:
     """Show one image with its candidates."""
     with app_state().workspace.database.reading() as session:
         view = judging.trial_view(session, judge_id(), public_id)
-        tags = studies.current_file(session).tags
-    return render_template("judge/trial.html", view=view, data=trial_json(view, tags))
+        file = studies.current_file(session)
+    return render_template("judge/trial.html", view=view, data=trial_json(view, file))
 
 
 @blueprint.get("/finish")

@@ -1,17 +1,17 @@
 """The JSON that the judging page works with. Its shape is documented in docs/viewer.md."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import url_for
 from flask_wtf.csrf import generate_csrf
 
+from studyapp.core.study_file import StudyFile
 from studyapp.services.ballots import Ballot
 from studyapp.services.judging import TrialView
 
 
-def trial_json(view: TrialView, tags: Sequence[str]) -> dict[str, Any]:
-    """Return a trial as the page's script reads it; `tags` are the reasons to choose from."""
+def trial_json(view: TrialView, file: StudyFile) -> dict[str, Any]:
+    """Return a trial as the page's script reads it; `file` says what the study asks and offers."""
     return {
         "trial": view.public_id,
         "kind": view.kind,
@@ -27,7 +27,9 @@ def trial_json(view: TrialView, tags: Sequence[str]) -> dict[str, Any]:
         "open": view.open,
         "withdrawn": view.withdrawn,
         "regions": view.regions,
-        "tags": tags,
+        "tags": file.tags,
+        "contact": file.contact,
+        "break_after": 60 * file.break_after_minutes,
         "rule": {"see_all_at_1_1": view.see_all_at_1_1},
         "links": {
             "ballot": url_for("ballots.save", public_id=view.public_id),

@@ -62,6 +62,7 @@ export class Help {
         section("Looking", VIEWING),
         section("Going on", GOING),
       ]),
+      this.session.data.contact ? element("p", {}, `Questions? Ask the organisers: ${this.session.data.contact}`) : "",
       element("form", { method: "post", action: this.session.data.links.logout }, [
         element("input", { type: "hidden", name: "csrf_token", value: this.session.data.csrf }),
         element("button", { class: "button" }, "Log out on this device"),

@@ -29,6 +29,7 @@ import { Rail } from "../lib/rail.js";
 import { randomId } from "../lib/random-id.js";
 import { Readout } from "../lib/readout.js";
 import { ReasonsPanel } from "../lib/reasons-panel.js";
+import { Rest } from "../lib/rest.js";
 import { Regions } from "../lib/regions.js";
 import { SaveState } from "../lib/save-state.js";
 import { ignoreSecondClicks } from "../lib/second-click.js";
@@ -43,6 +44,7 @@ import { Views } from "../lib/views.js";
 
 const $ = (id) => document.getElementById(id);
 const INPUT = 0;
+const BREAK = "You have been judging for a while. A short break rests the eyes; everything saved stays.";
 
 const first = JSON.parse($("trial-data").textContent);
 let { csrf } = first;
@@ -276,6 +278,10 @@ addEventListener("pagehide", () => {
 document.addEventListener("visibilitychange", () => document.hidden && leaveTrial({ outlive: true }));
 // A button that was clicked gives the keyboard back, so that Enter goes on meaning "place".
 document.addEventListener("click", (event) => event.detail > 0 && event.target.closest("button")?.blur());
+
+const rest = new Rest(first.break_after ?? 0, performance.now() / 1000);
+for (const name of ["pointerdown", "keydown", "wheel"])
+  addEventListener(name, () => rest.wake(performance.now() / 1000) && session.say(BREAK), { passive: true });
 
 watchRatio();
 outbox.recover();

@@ -198,7 +198,7 @@ def test_a_stale_tab_is_asked_and_loses_nothing(study, tokens, chromium):
         expect(one.locator("#save")).to_have_text("Saved")
         other.keyboard.press("Digit2")
         dialog = other.get_by_role("dialog")
-        expect(dialog).to_contain_text("answered in another window")
+        expect(dialog).to_contain_text("in another window")
         expect(dialog).to_contain_text("1st: 1.")
         expect(dialog).to_contain_text("1st: 2.")
         other.get_by_role("button", name="Use the picks made here").click()

@@ -38,6 +38,7 @@ def test_pictures_come_back_after_the_graphics_process_was_restarted():
     with Harness([trial_of(3)]) as harness, chromium(flags=flags) as page:
         page.add_init_script("addEventListener('contextlost', () => { window.lost = true }, true)")
         page.goto(f"{harness.url}/judge/trial/t0")
+        wait_complete(page)
         page.keyboard.press("o")
         wait_complete(page)
         before = screenshot(page)

@@ -99,7 +99,7 @@ VECTORS = {
         ("{repeets: ['001']}", "did you mean 'repeats'?"),
         ("{repeats: ['001', '002', '001']}", "repeats names 001 twice"),
         ("{golden: ['000']}", "checks.golden names the practice image '000'"),
-        ("{repeats: [7]}", "checks.repeats.0: Input should be a valid string (it is 7)"),
+        ("{repeats: [7]}", "checks.repeats.0: must be text"),
     ],
 )
 def test_what_is_wrong_in_the_study_file_is_named(tmp_path, checks, words):

@@ -34,7 +34,7 @@ class CsvSource:
     line
         The number of the header's line in the file.
     text
-        What follows the header, not yet read.
+        What follows the header, not yet read; `detach` it to leave the bytes open for whoever opened them.
     separator
         One of `SEPARATORS`.
     remarks
@@ -72,10 +72,11 @@ def open_csv(name: str, data: BinaryIO) -> CsvSource:
     text = io.TextIOWrapper(data, encoding=encoding, newline="")
     try:
         header, line, separator = _header(name, text)
-    except (UnicodeError, csv.Error) as error:
-        raise AnalysisError(
-            f"{name}: the header line cannot be read ({error}); save the file as UTF-8"
-        ) from error
+    except (AnalysisError, UnicodeError, csv.Error) as error:
+        text.detach()
+        if isinstance(error, AnalysisError):
+            raise
+        raise AnalysisError(f"{name}: the header cannot be read ({error}); save the file as UTF-8") from error
     return CsvSource(header, line, text, separator, remarks)
 
 

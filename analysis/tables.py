@@ -51,7 +51,10 @@ def read_table(source: Source) -> pd.DataFrame:
         opened = open_csv(name, data)
         for remark in opened.remarks:
             warnings.warn(remark, InputWarning, stacklevel=2)
-        table = _without_empty_columns(name, _body(name, opened), opened.header)
+        try:
+            table = _without_empty_columns(name, _body(name, opened), opened.header)
+        finally:
+            opened.text.detach()
     finally:
         if isinstance(source, str | Path):
             data.close()

@@ -34,6 +34,11 @@ SETTINGS = (
         "300",
         "what each process of the server takes from one judge in a minute; 0 for no limit, as in load tests",
     ),
+    (
+        "STUDYAPP_PATIENCE",
+        "20",
+        "seconds for a client to send a request's head, then its body, and to take an answer",
+    ),
 )
 
 
@@ -192,6 +197,24 @@ def messages_a_minute() -> int:
             f"STUDYAPP_MESSAGES_A_MINUTE is {value!r}; set it to 60 or more, or to 0 for no limit"
         )
     return int(value)
+
+
+def patience() -> float:
+    """Tell how many seconds a slow client gets for each part of a request and for the answer.
+
+    Raises
+    ------
+    StudyError
+        When STUDYAPP_PATIENCE is not a number from 0.1 to 600.
+    """
+    value = os.environ.get("STUDYAPP_PATIENCE", "20")
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = 0.0
+    if not 0.1 <= seconds <= 600:
+        raise StudyError(f"STUDYAPP_PATIENCE is {value!r}; set it to seconds, 0.1 to 600")
+    return seconds
 
 
 def limits_uri() -> str | None:

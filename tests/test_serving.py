@@ -1,6 +1,7 @@
 """`serve` from start to stop: what it changes when it cannot serve, what it leaves, who can read it."""
 
 import os
+import signal
 import socket
 import sqlite3
 import stat
@@ -104,6 +105,23 @@ def test_after_a_stop_every_ballot_is_in_the_database_file(workspace):
     with sqlite3.connect(copy) as database:
         assert database.execute("SELECT count(*) FROM ballot_event").fetchone() == (1,)
     database.close()
+
+
+@on_sqlite
+def test_a_server_whose_master_died_is_followed_by_another(workspace):
+    """Its workers still answer; the next server waits for them, however long they have."""
+    invite(workspace.folders.root)
+    with Victim(workspace.folders.root, workers=2) as server:
+        with socket.create_connection(("127.0.0.1", server.port)) as slow:
+            slow.sendall(b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n")
+            server.kill("master")
+            command = [sys.executable, "-m", "studyapp.cli", "serve", str(workspace.folders.root)]
+            command += ["--port", str(server.port)]
+            following = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            assert following.stdout is not None
+            assert following.stdout.readline().startswith("organiser: http")
+        following.send_signal(signal.SIGTERM)
+        following.communicate(timeout=60)
 
 
 @on_sqlite

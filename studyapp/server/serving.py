@@ -19,12 +19,15 @@ from studyapp.jobs.pool import cores
 from studyapp.server.lock import only_server
 from studyapp.services.second_record import mend_record
 from studyapp.services.workspace import Workspace, open_workspace
+from studyapp.settings import patience
 
 Result = TypeVar("Result")
 
 USUAL_WORKERS = 4  # at most, unless told otherwise
 # Of each process, and of all together: few enough for the 100 connections that a PostgreSQL usually allows.
 THREADS, ALL_THREADS = 24, 64
+# Of each process; a system allows a process 1,024 open files, and a connection takes one.
+CONNECTIONS = 700
 GRACE = 10  # seconds that a stopping server gives to what it was asked before
 BACKLOG = 2048
 DATABASE_PAUSE = 0.5  # seconds between looks for a database that is away
@@ -60,6 +63,7 @@ def serve(
         When another server is using this study folder, the address cannot be had, or the database does not
         keep what it commits.
     """
+    patience()  # refused here when it is set wrongly, not by each worker
     workspace = open_workspace(root)
     check_durability(workspace.database)
     workspace.database.close()
@@ -117,12 +121,17 @@ def settle(workspace: Workspace) -> None:
 def _gunicorn(app: Any, listener: socket.socket, workers: int) -> None:
     from gunicorn.app.base import BaseApplication
 
+    from studyapp.server.worker import PatientWorker
+
     class Server(BaseApplication):
         def load_config(self) -> None:
             settings: dict[str, Any] = {
                 "bind": f"fd://{listener.detach()}",
                 "workers": workers,
-                "worker_class": "gthread",
+                "worker_class": PatientWorker,
+                "worker_connections": CONNECTIONS,
+                # Files go the way of all answers, which may be taken slowly.
+                "sendfile": False,
                 "threads": min(THREADS, ALL_THREADS // workers),
                 # Made once, the workers are copies: they share its memory, and one that died is back at once.
                 "preload_app": True,

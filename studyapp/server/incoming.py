@@ -1,0 +1,107 @@
+"""What a connection has sent so far, and whether a request of it is whole.
+
+A request goes to a thread when all of it is there: whoever sends slowly, or not at all, keeps nobody waiting.
+"""
+
+import re
+
+LONGEST_HEAD = 32 * 1024
+# More than the application takes (`studyapp.web.security`): what is longer is refused by its head alone.
+LONGEST_BODY = 512 * 1024
+
+_END = b"\r\n\r\n"
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,15})[ \t]*\r\n", re.IGNORECASE)
+_CODING = re.compile(rb"\r\ntransfer-encoding[ \t]*:", re.IGNORECASE)
+_EXPECTS = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
+
+
+class UnfitRequestError(Exception):
+    """A request that no thread is bothered with; `status` says why in HTTP's words."""
+
+    def __init__(self, status: str) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class Incoming:
+    """The bytes of requests that arrive on one connection, one behind the other.
+
+    Examples
+    --------
+    >>> incoming = Incoming()
+    >>> incoming.feed(b"POST / HTTP/1.1\\r\\nContent-Length: 2\\r\\n\\r\\na")
+    >>> incoming.whole
+    False
+    >>> incoming.feed(b"bGET")
+    >>> incoming.take()
+    b'POST / HTTP/1.1\\r\\nContent-Length: 2\\r\\n\\r\\nab'
+    >>> incoming.begun, incoming.whole
+    (True, False)
+    """
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+        self._size: int | None = None  # of the first request, when its head is there
+        self.overlong = False  # the body of the request that was taken is not read: nothing can follow it
+
+    @property
+    def begun(self) -> bool:
+        """Whether something of a request is there."""
+        return bool(self._bytes)
+
+    @property
+    def has_head(self) -> bool:
+        """Whether the head of a request is there."""
+        return self._size is not None
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of a request is there."""
+        return self._size is not None and len(self._bytes) >= self._size
+
+    @property
+    def waits_for_word(self) -> bool:
+        """Whether whoever sends wants to hear that the rest is welcome."""
+        return self.has_head and not self.whole and bool(_EXPECTS.search(self._head()))
+
+    def feed(self, data: bytes) -> None:
+        """Add what arrived.
+
+        Raises
+        ------
+        UnfitRequestError
+            When the head is too long, or the body comes without its length told before.
+        """
+        self._bytes += data
+        self._measure()
+
+    def take(self) -> bytes:
+        """Return the first request, which is whole; what follows is looked at with the next `feed`."""
+        size = self._size or 0
+        request = bytes(self._bytes[:size])
+        del self._bytes[:size]
+        self._size = None
+        return request
+
+    def _measure(self) -> None:
+        if self._size is not None:
+            return
+        while self._bytes.startswith(b"\r\n"):  # an empty line before a request is allowed
+            del self._bytes[:2]
+        end = self._bytes.find(_END, 0, LONGEST_HEAD + len(_END))
+        if end < 0:
+            if len(self._bytes) > LONGEST_HEAD:
+                raise UnfitRequestError("431 Request Header Fields Too Large")
+            return
+        self._size = end + len(_END)
+        head = self._head()
+        if _CODING.search(head):
+            raise UnfitRequestError("411 Length Required")
+        body = int(found[1]) if (found := _LENGTH.search(head)) else 0
+        if body > LONGEST_BODY:
+            self.overlong = True
+        else:
+            self._size += body
+
+    def _head(self) -> bytes:
+        return bytes(self._bytes[: self._bytes.find(_END) + len(_END)])

@@ -12,17 +12,28 @@ from studyapp.services.tile_store import TileStore
 from studyapp.services.workspace import open_workspace
 from studyapp.settings import Folders
 from studyapp.web import account, auth, ballots, conditions, judge, looking, organiser, regions, tiles
+from studyapp.web.address import check_path, init_address
 from studyapp.web.allowance import init_allowance
 from studyapp.web.errors import init_errors
 from studyapp.web.limits import init_limits
 from studyapp.web.login import init_login
+from studyapp.web.origin import init_origin
 from studyapp.web.permissions import check_routes, init_permissions
 from studyapp.web.security import init_security
 from studyapp.web.state import AppState, moment
 
 
-def create_app(root: Path, *, url: URL | None = None) -> Flask:
-    """Make the application that serves the study in `root`; `url` is that of another database than its own.
+def create_app(root: Path, *, url: URL | None = None, path: str = "") -> Flask:
+    """Make the application that serves the study in `root`.
+
+    Parameters
+    ----------
+    root
+        The study's folder.
+    url
+        That of another database than its own.
+    path
+        Below which the study is reached, unless the base URL says it.
 
     Raises
     ------
@@ -36,6 +47,7 @@ def create_app(root: Path, *, url: URL | None = None) -> Flask:
     )
     # First, because they refuse wrong settings, before anything is opened.
     init_security(app)
+    init_address(app, path=path)
     init_limits(app, Folders(root))
     init_allowance(app)
     workspace = open_workspace(root, url=url)
@@ -49,9 +61,11 @@ def create_app(root: Path, *, url: URL | None = None) -> Flask:
     app.extensions["studyapp"] = AppState(workspace, TileStore(workspace.database, workspace.folders.var))
     init_login(app)
     init_permissions(app)
+    init_origin(app)
     CSRFProtect(app)
     init_errors(app)
     for module in (auth, account, judge, ballots, looking, conditions, tiles, organiser, regions):
         app.register_blueprint(module.blueprint)
     check_routes(app)
+    check_path(app)
     return app

@@ -2,9 +2,11 @@
 
 import ipaddress
 import os
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from analysis.whole_files import write_whole
 from studyapp.core.keyed import KEY_BYTES
@@ -18,7 +20,11 @@ SETTINGS = (
         "where ballots are kept; postgresql://... for PostgreSQL",
     ),
     ("STUDYAPP_BEHIND_TLS", "0", "1 when a proxy adds TLS: secure cookies and HSTS"),
-    ("STUDYAPP_PROXIES", "0", "how many proxies are in front, whose X-Forwarded-For and -Proto are believed"),
+    (
+        "STUDYAPP_PROXIES",
+        "0",
+        "how many proxies are in front, whose X-Forwarded-For, -Proto, -Host, -Port, -Prefix are believed",
+    ),
     (
         "STUDYAPP_LIMITS_URI",
         "file in DIR/var",
@@ -35,11 +41,20 @@ SETTINGS = (
         "what each process of the server takes from one judge in a minute; 0 for no limit, as in load tests",
     ),
     (
+        "STUDYAPP_BASE_URL",
+        "what the request says",
+        "where people reach the study: https://host[:port][/path]; links are made of it, other hosts refused",
+    ),
+    (
         "STUDYAPP_PATIENCE",
         "20",
         "seconds for a client to send a request's head, then its body, and to take an answer",
     ),
 )
+
+_PORTS = {"http": 80, "https": 443}
+# A path below which a study may lie; "" for none.
+PREFIX = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
 
 
 @dataclass(frozen=True)
@@ -155,17 +170,68 @@ def receipts_folder() -> Path | None:
     return Path(value)
 
 
-def behind_tls() -> bool:
-    """Tell whether a proxy in front adds TLS.
+@dataclass(frozen=True)
+class BaseUrl:
+    """Where people reach the study; `netloc` is the host and the port that it shows, `path` "" or "/..."."""
+
+    scheme: str
+    host: str
+    netloc: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.scheme}://{self.netloc}{self.path}"
+
+
+def base_url(text: str | None = None) -> BaseUrl | None:
+    """Return the configured address of the study, or read `text` as one; None when none is configured.
 
     Raises
     ------
     StudyError
-        When STUDYAPP_BEHIND_TLS is neither 0 nor 1.
+        When it is no address of http or https, or holds more than host, port and path.
+
+    Examples
+    --------
+    >>> base_url("https://study.example.org:8443/track1/")
+    BaseUrl(scheme='https', host='study.example.org', netloc='study.example.org:8443', path='/track1')
     """
-    value = os.environ.get("STUDYAPP_BEHIND_TLS", "0")
+    value = text or os.environ.get("STUDYAPP_BASE_URL")
+    if not value:
+        return None
+    try:
+        parts = urlsplit(value)
+        host, port, path = parts.hostname or "", parts.port, parts.path.rstrip("/")
+        if (
+            parts.scheme not in _PORTS
+            or not re.fullmatch(r"[a-z0-9.-]+|[0-9a-f:.]+", host)
+            or not PREFIX.fullmatch(path)
+            or any((parts.query, parts.fragment, parts.username, parts.password))
+        ):
+            raise ValueError
+    except ValueError:
+        raise StudyError(
+            f"the base URL {value!r} does not do; give it like https://study.example.org/track1"
+        ) from None
+    shown = f"[{host}]" if ":" in host else host
+    tail = f":{port}" if port and port != _PORTS[parts.scheme] else ""
+    return BaseUrl(parts.scheme, host, shown + tail, path)
+
+
+def behind_tls() -> bool:
+    """Tell whether a proxy in front adds TLS: by its own setting, or because the base URL says https.
+
+    Raises
+    ------
+    StudyError
+        When STUDYAPP_BEHIND_TLS is neither 0 nor 1, or contradicts the base URL.
+    """
+    base = base_url()
+    value = os.environ.get("STUDYAPP_BEHIND_TLS", "1" if base and base.scheme == "https" else "0")
     if value not in ("0", "1"):
         raise StudyError(f"STUDYAPP_BEHIND_TLS is {value!r}; set it to 0 or 1")
+    if base and (base.scheme == "https") != (value == "1"):
+        raise StudyError(f"STUDYAPP_BEHIND_TLS={value} contradicts STUDYAPP_BASE_URL={base}; change one")
     return value == "1"
 
 

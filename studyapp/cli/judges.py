@@ -24,7 +24,11 @@ from studyapp.services.workspace import Workspace
 @click.argument(
     "judges", metavar="JUDGES.CSV", type=click.Path(dir_okay=False, path_type=Path), required=False
 )
-@click.option("--base-url", metavar="URL", help=f"Where judges reach the server; {USUAL_URL} by default.")
+@click.option(
+    "--base-url",
+    metavar="URL",
+    help=f"Where judges reach the server; STUDYAPP_BASE_URL or {USUAL_URL} by default.",
+)
 @click.option(
     "--output",
     metavar="FILE",
@@ -54,7 +58,7 @@ def invite(
         raise click.UsageError("give JUDGES.CSV, or --reissue EMAIL, or --revoke EMAIL")
     if as_json and output is not None:
         raise click.UsageError("--output writes CSV; leave out --json")
-    url = check_base_url(base_url or USUAL_URL)
+    url = check_base_url(base_url)
     workspace = workspaces.open_workspace(folder)
     hold_to_records(workspace)
     lines = _read(workspace, judges, test=test) if judges else []
@@ -78,7 +82,7 @@ def invite(
         keep_links(workspace.database, lambda session: [*before, *change(session)], output)
     else:
         print_links(workspace.database, change, lambda links: _show(links, as_json))
-    if base_url is None and not revoke:
+    if url == USUAL_URL and base_url is None and not revoke:
         said.append(f"the links lead to {url}; give --base-url if judges reach the server elsewhere")
     for line in said:
         click.echo(line, err=True)

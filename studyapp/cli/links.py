@@ -3,39 +3,34 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
 from sqlmodel import Session
 
-from analysis.printable import printable
 from analysis.storage import storage_words
 from analysis.whole_files import Waiting
 from studyapp.cli.common import DEFAULT_PORT
 from studyapp.cli.faults import give_up_output
 from studyapp.core.links_file import ListedLink, links_text, merge_links, read_links
 from studyapp.db.database import Database
-from studyapp.errors import NotFoundError, StudyError
+from studyapp.errors import NotFoundError
 from studyapp.services.invitations import live_link
+from studyapp.settings import base_url
 
 USUAL_URL = f"http://127.0.0.1:{DEFAULT_PORT}"
 
 Change = Callable[[Session], Sequence[ListedLink]]
 
 
-def check_base_url(url: str) -> str:
-    """Return the address where judges reach the server without a slash at its end.
+def check_base_url(url: str | None) -> str:
+    """Return the address where judges reach the server: the one given, the configured one, or the usual one.
 
     Raises
     ------
     StudyError
         When no link can begin with it.
     """
-    with suppress(ValueError):
-        parts = urlsplit(url.strip())
-        if parts.scheme in ("http", "https") and parts.hostname and not (parts.query or parts.fragment):
-            return url.strip().rstrip("/")
-    raise StudyError(f"--base-url {printable(url)} is no address; give one such as https://study.example.org")
+    return str(base_url(url and url.strip()) or USUAL_URL)
 
 
 def print_links(database: Database, change: Change, show: Callable[[Sequence[ListedLink]], None]) -> None:

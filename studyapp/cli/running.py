@@ -9,7 +9,7 @@ import click
 from analysis.printable import printable
 from studyapp.cli.common import DEFAULT_PORT, Folder, accept_loss, as_json, hold_to_records, now, print_result
 from studyapp.services import workspace as workspaces
-from studyapp.settings import check_address
+from studyapp.settings import base_url, check_address
 
 
 @click.command()
@@ -25,6 +25,8 @@ def serve(
 ) -> None:
     """Open the study and serve it; prints the organiser's link."""
     check_address(host, insecure=insecure)
+    shown = f"[{host}]" if ":" in host else host
+    reached = base_url() or f"http://{shown}:{port}"
     from studyapp.server import serve as run
     from studyapp.server import usual_workers
     from studyapp.services import invitations, studies
@@ -41,7 +43,7 @@ def serve(
         if opened:
             click.echo("the study is now open: ballots are accepted", err=True)
         click.echo(f"commitment to the sealed key: {commitment}", err=True)
-        click.echo(f"organiser: http://{host}:{port}/o/{token}")
+        click.echo(f"organiser: {reached}/o/{token}")
         sys.stdout.flush()
 
     def check(workspace: workspaces.Workspace) -> None:

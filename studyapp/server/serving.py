@@ -63,13 +63,15 @@ def serve(
         When another server is using this study folder, the address cannot be had, or the database does not
         keep what it commits.
     """
+    # gunicorn would read it, too, and answer what lies elsewhere with an error of its own.
+    path = os.environ.pop("SCRIPT_NAME", "")
     patience()  # refused here when it is set wrongly, not by each worker
     workspace = open_workspace(root)
     check_durability(workspace.database)
     workspace.database.close()
     with only_server(workspace.folders), listening(host, port) as listener:
         _with_the_database(lambda: check(workspace))
-        app = _with_the_database(lambda: create_app(root))
+        app = _with_the_database(lambda: create_app(root, path=path))
         begin(workspace)
         # No connection may be used by two processes: each worker opens its own.
         workspace.database.close()

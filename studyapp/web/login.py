@@ -17,7 +17,7 @@ from studyapp.db.tables import Link
 from studyapp.errors import NotFoundError
 from studyapp.services import organisers, sessions
 from studyapp.services.invitations import live_link
-from studyapp.web.cookies import AgelessCookie
+from studyapp.web.cookies import StudyCookie, cookie_name
 from studyapp.web.devices import device
 from studyapp.web.limits import stop_if_used_up
 from studyapp.web.security_log import note
@@ -50,7 +50,8 @@ def init_login(app: Flask) -> None:
     manager = LoginManager(app)
     manager.session_protection = "basic"
     manager.user_loader(_load)
-    app.session_interface = AgelessCookie()
+    app.config["SESSION_COOKIE_NAME"] = cookie_name(app.extensions["studyapp"].workspace.session_key)
+    app.session_interface = StudyCookie()
     app.permanent_session_lifetime = max(sessions.ABSOLUTE.values())
     app.before_request(_note_use)
 

@@ -17,6 +17,7 @@ from studyapp.services import (
     second_record,
     studies,
 )
+from studyapp.web.address import outside_url
 from studyapp.web.state import app_state, now
 
 blueprint = Blueprint("organiser", __name__, url_prefix="/organiser")
@@ -96,7 +97,7 @@ def link() -> str:
         return _page(message=f"The link of {email} no longer works. Their ballots stay.")
     with database.writing() as session:
         fresh = invitations.reissue_link(session, email, now=now())
-    url = url_for("auth.judge_link", token=fresh.token, _external=True)
+    url = outside_url("auth.judge_link", token=fresh.token)
     return _page(new_link=NewLink(fresh.name, url))
 
 

@@ -4,10 +4,9 @@ from typing import Any
 
 from flask import Flask, Response
 from flask.json.provider import DefaultJSONProvider
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from studyapp.errors import StudyError
-from studyapp.settings import behind_tls, proxies
+from studyapp.settings import behind_tls
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -51,7 +50,7 @@ class ShallowJson(DefaultJSONProvider):
 
 
 def init_security(app: Flask) -> None:
-    """Add the headers to every response, set the cookie's flags, believe proxies as far as told.
+    """Add the headers to every response, set the cookie's flags.
 
     Raises
     ------
@@ -62,16 +61,15 @@ def init_security(app: Flask) -> None:
         raise StudyError("FLASK_DEBUG is set; a study is never served with a debugger, unset it")
     app.json = ShallowJson(app)
     tls = behind_tls()
-    if count := proxies():
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=0)
     app.config.update(
-        SESSION_COOKIE_NAME="__Host-studyapp" if tls else "studyapp",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=tls,
         SESSION_REFRESH_EACH_REQUEST=False,
         # A judge may look at one image for hours; the token lives as long as the session.
         WTF_CSRF_TIME_LIMIT=None,
+        # It asks for the Referer; see studyapp.web.origin instead.
+        WTF_CSRF_SSL_STRICT=False,
         MAX_CONTENT_LENGTH=256 * 1024,
         MAX_FORM_MEMORY_SIZE=64 * 1024,
         MAX_FORM_PARTS=50,

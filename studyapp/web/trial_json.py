@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import url_for
+from flask import request, url_for
 from flask_wtf.csrf import generate_csrf
 
 from studyapp.core.study_file import StudyFile
@@ -64,4 +64,4 @@ def _page(public_id: str) -> str:
 
 
 def _tiles(token: str) -> str:
-    return f"/t/{token}"
+    return f"{request.script_root}/t/{token}"

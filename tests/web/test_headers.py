@@ -66,7 +66,7 @@ def test_behind_tls_the_cookie_is_secure_and_https_is_for_good(folder, links, mo
     answer = Browser(app.test_client()).client.get(f"/j/{links['Jude']}", base_url="https://localhost")
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
     cookie = answer.headers["Set-Cookie"]
-    assert cookie.startswith("__Host-studyapp=")
+    assert cookie.startswith("__Host-studyapp-")
     assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))
     app.extensions["studyapp"].workspace.database.close()
 

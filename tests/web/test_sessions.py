@@ -26,7 +26,11 @@ def account(workspace) -> str:
 
 
 def cookie(person):
-    return person.client.get_cookie("studyapp").value
+    return person.client.get_cookie(cookie_name_of(person)).value
+
+
+def cookie_name_of(person) -> str:
+    return person.client.application.config["SESSION_COOKIE_NAME"]
 
 
 def rows(workspace) -> list[LoginSession]:
@@ -50,7 +54,7 @@ def test_a_log_in_makes_a_new_session_and_ends_the_one_before(browser, links):
     person.get(f"/j/{links['June']}")
     assert cookie(person) != before
     thief = browser()
-    thief.client.set_cookie("studyapp", before)
+    thief.client.set_cookie(cookie_name_of(thief), before)
     assert thief.get("/judge").status_code == 401
 
 
@@ -58,7 +62,7 @@ def test_a_log_out_ends_the_session_on_the_server(jude, browser):
     jude.get("/judge")
     stolen = cookie(jude)
     thief = browser()
-    thief.client.set_cookie("studyapp", stolen)
+    thief.client.set_cookie(cookie_name_of(thief), stolen)
     assert thief.get("/judge").status_code == 200
     answer = jude.post("/logout")
     assert answer.status_code == 302
@@ -103,9 +107,9 @@ def test_use_is_noted_but_not_with_every_answer(jude, workspace):
 
 
 def test_a_forged_cookie_is_nothing(eve, jude):
-    eve.client.set_cookie("studyapp", cookie(jude)[:-4] + "AAAA")
+    eve.client.set_cookie(cookie_name_of(eve), cookie(jude)[:-4] + "AAAA")
     assert eve.get("/judge").status_code == 401
-    eve.client.set_cookie("studyapp", "no cookie of ours")
+    eve.client.set_cookie(cookie_name_of(eve), "no cookie of ours")
     assert eve.get("/judge").status_code == 401
 
 

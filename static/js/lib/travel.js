@@ -10,10 +10,16 @@ const REFUSALS = {
   404: "Somebody else has logged in in this browser. Open your own personal link again; your picks are kept.",
 };
 
-export const pageOf = (trial) => TRIAL + trial;
+/** The path below which the study lies: "" on a host of its own. */
+function root() {
+  const here = globalThis.location?.pathname ?? "";
+  return here.slice(0, Math.max(here.indexOf(TRIAL), 0));
+}
+
+export const pageOf = (trial) => root() + TRIAL + trial;
 
 /** Address of a trial's data, from the address of its page; null for other pages. */
-export const dataUrl = (page) => (page?.startsWith(TRIAL) ? page.replace(TRIAL, "/api/trials/") : null);
+export const dataUrl = (page) => (page?.includes(TRIAL) ? page.replace(TRIAL, "/api/trials/") : null);
 
 export class Travel {
   /** @param show (data) puts a trial on the stage; @param blocked () a reason not to go on, or null */

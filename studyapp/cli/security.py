@@ -43,7 +43,7 @@ def organiser(
     with closing(workspace.database) as database:
         if set_password is not None:
             name, password = organisers.checked_name(set_password), _new_password()
-            check_password(password, name)
+            check_password(password, name, workspace.file.title)
             factor = None if no_second_factor else organisers.second_factor_of(folders, name)
             if factor is None and not no_second_factor:
                 factor = _new_factor(name, issuer)

@@ -1,11 +1,13 @@
 """Organisers' accounts: a name, a password and, unless it is declined, a second factor."""
 
+import unicodedata
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from studyapp.core.study_file import STUDY_FILE, load_study_file
 from studyapp.core.tokens import new_token, token_hash
-from studyapp.db.tables import Link, utc_text
+from studyapp.db.tables import Link, LoginSession, utc_text
 from studyapp.errors import StudyError
 from studyapp.services.account_file import Account, changing_accounts, read_accounts
 from studyapp.services.passwords import check_password, hash_password, is_outdated, is_password
@@ -13,6 +15,23 @@ from studyapp.services.second_factors import SecondFactor, use_code
 from studyapp.settings import Folders
 
 NAME_LONGEST = 80
+
+
+def name_key(name: str) -> str:
+    """Return what is alike in all ways to write a name: no case, no spaces around it, no look-alike forms.
+
+    Examples
+    --------
+    >>> name_key("  Olga\u3000Ｎ. "), name_key("OLGA n.")
+    ('olga n.', 'olga n.')
+    """
+    return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).split())
+
+
+def account_name(folders: Folders, name: str) -> str:
+    """Return the name of the account that somebody means, or the name itself when there is none."""
+    key = name_key(name)
+    return next((found for found in read_accounts(folders) if name_key(found) == key), name.strip())
 
 
 def set_password(
@@ -25,8 +44,8 @@ def set_password(
     StudyError
         For a name or a password that does not do.
     """
-    name = checked_name(name)
-    check_password(password, name)
+    name = account_name(folders, checked_name(name))
+    check_password(password, name, _title(folders))
     hashed = hash_password(password)
     with changing_accounts(folders) as accounts:
         accounts[name] = Account(password=hashed, second_factor=second_factor)
@@ -85,7 +104,7 @@ def sign_in(folders: Folders, name: str, password: str, code: str, *, now: datet
     What is wrong cannot be told from the answer or the time it takes. An account without a second factor
     takes any code. A hash made with weaker parameters than today's is made anew.
     """
-    name = name.strip()
+    name = account_name(folders, name)
     account = read_accounts(folders).get(name)
     if not is_password(password, account.password if account else None):
         return False
@@ -110,7 +129,7 @@ def change_password(folders: Folders, name: str, old: str, new: str, code: str, 
     StudyError
         When the new password does not do; nothing is used up then.
     """
-    check_password(new, name)
+    check_password(new, name, _title(folders))
     if not sign_in(folders, name, old, code, now=now):
         return False
     hashed = hash_password(new)
@@ -120,7 +139,14 @@ def change_password(folders: Folders, name: str, old: str, new: str, code: str, 
 
 
 def open_session(session: Session, *, now: datetime) -> Link:
-    """Make what an organiser's session hangs on: a link whose token nobody knows, and that can be revoked."""
+    """Return what organisers' sessions by password hang on: a link that can be revoked, of no known token."""
+    used = (
+        select(Link)
+        .join(LoginSession)
+        .where(col(LoginSession.account).is_not(None), col(Link.revoked_at).is_(None))
+    )
+    if found := session.exec(used.limit(1)).first():
+        return found
     link = Link(role="organiser", token_sha256=token_hash(new_token()), created_at=utc_text(now))
     session.add(link)
     session.flush()
@@ -147,6 +173,10 @@ def checked_name(name: str) -> str:
     if not 1 <= len(name) <= NAME_LONGEST or not name.isprintable():
         raise StudyError(f"the name {name!r} does not do; give 1 to {NAME_LONGEST} printable characters")
     return name
+
+
+def _title(folders: Folders) -> str:
+    return load_study_file(folders.root / STUDY_FILE).title
 
 
 def _known(accounts: dict[str, Account], name: str) -> Account:

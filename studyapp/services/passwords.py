@@ -1,6 +1,8 @@
 """Passwords: which ones do, and how they are kept (argon2id)."""
 
+import re
 import threading
+import unicodedata
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -15,8 +17,17 @@ _ONE_BY_ONE = threading.Lock()
 _NOBODYS = "$argon2id$v=19$m=65536,t=3,p=4$c29tZSBmaXhlZCBzYWx0$aEqmN9fJ3uCEmDPqJpwHxe5VuVTIY5Xq6jZ8QG5Wg1A"
 
 
-def check_password(password: str, name: str) -> None:
-    """Make sure that a new password is long, not known to be stolen and not the name; any sign may be in it.
+# What everybody who attacks a challenge's study tries first, beside its title and the organiser's name.
+OBVIOUS = frozenset(
+    """studyapp study studies organiser organizer admin password passwort challenge workshop track image
+    images restoration super resolution ntire cvpr iccv eccv raim judge judges vote voting ranking final""".split()  # noqa: SIM905
+)
+
+
+def check_password(password: str, name: str, title: str = "") -> None:
+    """Make sure that a new password is long, not known to be stolen and not made of the name or the title.
+
+    Any sign may be in it.
 
     Raises
     ------
@@ -32,8 +43,20 @@ def check_password(password: str, name: str) -> None:
         raise StudyError(
             "this password stands in lists of stolen ones; take several words that do not go together"
         )
-    if len(set(plain)) < 5 or plain.strip("0123456789!") in (name.casefold(), "studyapp"):
-        raise StudyError("this password is easily guessed; take several words that do not go together")
+    if len(set(plain)) < 5 or len(_beyond_the_obvious(plain, f"{name} {title}")) < 6:
+        raise StudyError(
+            "this password is easily guessed: it is made of your name, the study's title, or words and years "
+            "of a challenge; take several words that do not go together"
+        )
+
+
+def _beyond_the_obvious(plain: str, own: str) -> str:
+    """Return the letters of a password that are left without its obvious words."""
+    letters = re.sub(r"[\W\d_]", "", unicodedata.normalize("NFKC", plain))
+    words = OBVIOUS | {word for word in re.findall(r"[^\W\d_]{3,}", own.casefold())}
+    for word in sorted(words, key=len, reverse=True):
+        letters = letters.replace(word, "")
+    return letters
 
 
 def hash_password(password: str) -> str:

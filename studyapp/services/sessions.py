@@ -21,6 +21,9 @@ FRESH = timedelta(minutes=15)
 # Use is noted at most so often, so that not every request writes.
 NOTED = timedelta(minutes=5)
 
+# Of one link, or of one account: the one used least lately has to go.
+MOST = 20
+
 # Every request runs it: built once, it costs half.
 _BY_ID = (
     select(  # pyright: ignore[reportCallIssue] (typed for up to four columns only)
@@ -89,7 +92,20 @@ def begin(
         device=device,
     )
     session.add(row)
+    session.flush()
+    _end_beyond(session, row)
     return Current(row.id, row.link_id, link.role, link.judge_id, account, now, now)
+
+
+def _end_beyond(session: Session, row: LoginSession) -> None:
+    """End the oldest sessions of the same link, or account, where there are more than anybody has devices."""
+    same = (
+        col(LoginSession.account) == row.account if row.account else col(LoginSession.link_id) == row.link_id
+    )
+    kept = select(LoginSession.id).where(same, col(LoginSession.id) != row.id)
+    kept = kept.order_by(col(LoginSession.used_at).desc(), col(LoginSession.begun_at).desc()).limit(MOST - 1)
+    ids = [row.id, *session.exec(kept)]
+    session.execute(delete(LoginSession).where(same, col(LoginSession.id).not_in(ids)))
 
 
 def current(looking: Connection, secret: str, *, now: datetime) -> Current | None:

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 from studyapp.web import login
 from studyapp.web.errors import nobody
 from studyapp.web.limits import limit_given_name, limit_links, limit_passwords
+from studyapp.web.origin import comes_from_elsewhere, is_from_nowhere
 
 blueprint = Blueprint("auth", __name__)
 
@@ -22,17 +23,43 @@ def home() -> Response | str:
 
 @blueprint.get("/j/<token>")
 @limit_links
-def judge_link(token: str) -> Response:
-    """Log a judge in."""
-    login.login_by_token(token, "judge")
-    return redirect(url_for("auth.home", entered=1))
+def judge_link(token: str) -> Response | str:
+    """Log a judge in, or ask first."""
+    return _by_link(token, "judge")
+
+
+@blueprint.post("/j/<token>")
+@limit_links
+def judge_link_meant(token: str) -> Response:
+    """Log a judge in who was asked."""
+    return _enter(token, "judge")
 
 
 @blueprint.get("/o/<token>")
 @limit_links
-def organiser_link(token: str) -> Response:
-    """Log the organiser in."""
-    login.login_by_token(token, "organiser")
+def organiser_link(token: str) -> Response | str:
+    """Log the organiser in, or ask first."""
+    return _by_link(token, "organiser")
+
+
+@blueprint.post("/o/<token>")
+@limit_links
+def organiser_link_meant(token: str) -> Response:
+    """Log the organiser in who was asked."""
+    return _enter(token, "organiser")
+
+
+def _by_link(token: str, role: str) -> Response | str:
+    """Log in whoever opened the link; ask first when it may have been another page that opened it."""
+    newcomer = login.newcomer(token, role)
+    unasked = newcomer.other and not is_from_nowhere()
+    if comes_from_elsewhere() or unasked:
+        return render_template("confirm.html", who=newcomer.name, now_as=newcomer.other)
+    return _enter(token, role)
+
+
+def _enter(token: str, role: str) -> Response:
+    login.login_by_token(token, role)
     return redirect(url_for("auth.home", entered=1))
 
 

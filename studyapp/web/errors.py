@@ -52,13 +52,28 @@ WHY_NOBODY = {
 }
 
 MESSAGES = {
-    404: "There is nothing here for you.",
-    405: "This cannot be done here.",
-    413: "That is too much at once.",
+    404: "Page not found.",
+    405: "This page does not take what was sent.",
+    413: "Too much was sent at once.",
     429: "Too many attempts. Wait some minutes, then try again.",
     503: "The server cannot store or look up anything at the moment. What was shown as saved is saved; "
     "the rest is sent again by itself.",
     500: "Something went wrong on the server. What was shown as saved is saved; try again in a moment.",
+}
+
+
+# What to do, and whom to ask; the same for everybody, as errors must not be told apart.
+ORGANISERS = "If this goes on, write to the organisers who sent you the link, and tell them what you did."
+HELP = {
+    401: "Your personal link is in the invitation. If you cannot find it, ask the organisers for a new one: "
+    "the picks that you saved stay.",
+    404: "The link may be old or mistyped, or it was made anew. Open the latest link that the organisers "
+    "sent you, or ask them for a new one: the picks that you saved stay.",
+    405: f"Go back and use the buttons of the page. {ORGANISERS}",
+    409: "Go back and load the page again to see how it stands now. What was shown as saved is saved.",
+    413: f"Nothing was stored. Go back, and send less. {ORGANISERS}",
+    429: "Nothing is wrong with what was saved. If you mistyped, wait, and copy the link or the code again.",
+    503: f"Wait a minute, then load the page again. {ORGANISERS}",
 }
 
 
@@ -83,7 +98,9 @@ def error_response(status: int, code: str, message: str, **more: object) -> Resp
     else:
         if status >= 500:
             ask_nobody()
-        page = render_template("error.html", status=status, message=message)
+        page = render_template(
+            "error.html", status=status, message=message, help=HELP.get(status, ORGANISERS)
+        )
         response = Response(page, mimetype="text/html")
     response.status_code = status
     return response
@@ -136,4 +153,9 @@ def _http_error(error: HTTPException) -> Response:
     if status == 401:
         return nobody()
     code = (error.name or "error").lower().replace(" ", "_")
-    return error_response(status, code, MESSAGES.get(status, error.description or error.name))
+    busy = getattr(error, "retry_after", None)
+    message = error.description if busy and status == 503 else None
+    response = error_response(status, code, message or MESSAGES.get(status, error.description or error.name))
+    if busy:
+        response.headers["Retry-After"] = str(busy)
+    return response

@@ -4,18 +4,94 @@ The processes of a server share their counts (attempts.py). Several servers on P
 STUDYAPP_LIMITS_URI, or each count for themselves (docs/security.md).
 """
 
+import ipaddress
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from flask import Flask, Response, request
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_login import current_user
 from limits.errors import ConfigurationError
-from werkzeug.exceptions import TooManyRequests
+from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 
 from studyapp.errors import StudyError
+from studyapp.services.organisers import NAME_LONGEST, name_key
 from studyapp.settings import Folders, limits_uri
 from studyapp.web.attempts import SCHEME
 
-limiter = Limiter(get_remote_address, headers_enabled=False)
+# Checking a password takes a third of a second and 64 MiB: so many are checked or wait for it in each
+# process, of one place so many, and the others are told to come back. They would hold every thread else.
+MOST_TURNS, TURNS_OF_ONE = 8, 2
+COME_BACK = 5  # seconds
+
+
+def address() -> str:
+    """Return what the limits take for one place: an address, or of IPv6 the 2**64 that one household has.
+
+    Examples
+    --------
+    >>> place("2001:db8:0:1::1") == place("2001:db8:0:1:ffff::2"), place("::ffff:192.0.2.1")
+    (True, '192.0.2.1')
+    """
+    return place(request.remote_addr or "")
+
+
+def place(text: str) -> str:
+    """Return the place of an address."""
+    try:
+        found = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return "unknown"
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.ipv4_mapped:
+            return str(found.ipv4_mapped)
+        return str(ipaddress.ip_network((found, 64), strict=False))
+    return str(found)
+
+
+class Turns:
+    """Who waits for something slow, by place; safe to share between threads."""
+
+    def __init__(self, most: int, of_one: int) -> None:
+        self._most, self._of_one = most, of_one
+        self._waiting: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def turn(self, place: str) -> Iterator[None]:
+        """Wait with the others, or be told to come back.
+
+        Raises
+        ------
+        TooManyRequests, ServiceUnavailable
+            When too many of this place, or of all, are waiting already.
+        """
+        with self._lock:
+            if self._waiting[place] >= self._of_one:
+                raise TooManyRequests(retry_after=COME_BACK)
+            if self._waiting.total() >= self._most:
+                raise ServiceUnavailable(BUSY, retry_after=COME_BACK)
+            self._waiting[place] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._waiting[place] -= 1
+                self._waiting += Counter()  # forgets whom nobody waits of
+
+
+BUSY = "Too many people are signing in at this moment. Wait some seconds, then try again."
+limiter = Limiter(address, headers_enabled=False)
+_turns = Turns(MOST_TURNS, TURNS_OF_ONE)
+
+
+@contextmanager
+def password_turn() -> Iterator[None]:
+    """Check a password, when few others wait for that."""
+    with _turns.turn(address()):
+        yield
 
 
 def init_limits(app: Flask, folders: Folders) -> None:
@@ -54,12 +130,13 @@ def _failed(response: Response) -> bool:
 
 
 def _given_name() -> str:
-    return f"name:{request.form.get('name', '')[:80].strip().casefold()}"
+    key = name_key(request.form.get("name", ""))
+    return f"name:{key}" if len(key) <= NAME_LONGEST else "name of nobody"
 
 
 def _own_name() -> str:
     account = current_user.session.account if current_user.is_authenticated else None
-    return f"name:{(account or '').casefold()}"
+    return f"name:{name_key(account or '')}"
 
 
 limit_links = limiter.shared_limit("30 per minute; 300 per day", scope="links", deduct_when=_failed)

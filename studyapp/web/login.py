@@ -13,13 +13,13 @@ from flask_login import LoginManager, UserMixin, current_user, login_user
 from flask_wtf.csrf import generate_csrf
 from sqlmodel import Session
 
-from studyapp.db.tables import Link
+from studyapp.db.tables import Judge, Link
 from studyapp.errors import NotFoundError
 from studyapp.services import organisers, sessions
 from studyapp.services.invitations import live_link
 from studyapp.web.cookies import StudyCookie, cookie_name
 from studyapp.web.devices import device
-from studyapp.web.limits import stop_if_used_up
+from studyapp.web.limits import password_turn, stop_if_used_up
 from studyapp.web.security_log import note
 from studyapp.web.state import app_state, now
 
@@ -56,6 +56,48 @@ def init_login(app: Flask) -> None:
     app.before_request(_note_use)
 
 
+@dataclass(frozen=True)
+class Newcomer:
+    """Whom a link logs in, and who else is logged in on the device already, if anybody."""
+
+    name: str
+    other: str | None
+
+
+def newcomer(token: str, role: str) -> Newcomer:
+    """Tell whom a link would log in.
+
+    Raises
+    ------
+    NotFoundError
+        For a link that is unknown, revoked, or of another role.
+    """
+    link = _link(token, role)
+    mine = current_user.session if current_user.is_authenticated else None
+    same = mine is None or (mine.role == link.role and mine.judge == link.judge_id)
+    with app_state().workspace.database.reading() as reading:
+        other = None if mine is None or same else _name(reading, mine.judge)
+        return Newcomer(_name(reading, link.judge_id), other)
+
+
+def _name(reading: Session, judge: int | None) -> str:
+    found = reading.get(Judge, judge) if judge else None
+    return found.name if found else "organiser"
+
+
+def _link(token: str, role: str) -> Link:
+    try:
+        with app_state().workspace.database.reading() as reading:
+            link = live_link(reading, token=token)
+    except NotFoundError:
+        note("unknown link")
+        raise
+    if link.role != role:
+        note("link of another role", link=link.id)
+        raise NotFoundError("this link is not valid (any more); ask the organisers for a new one")
+    return link
+
+
 def login_by_token(token: str, role: str) -> None:
     """Log in whoever holds this link.
 
@@ -64,16 +106,7 @@ def login_by_token(token: str, role: str) -> None:
     NotFoundError
         For a link that is unknown, revoked, or of another role.
     """
-    database = app_state().workspace.database
-    try:
-        with database.reading() as reading:
-            link = live_link(reading, token=token)
-    except NotFoundError:
-        note("unknown link")
-        raise
-    if link.role != role:
-        note("link of another role", link=link.id)
-        raise NotFoundError("this link is not valid (any more); ask the organisers for a new one")
+    link, database = _link(token, role), app_state().workspace.database
     with database.writing() as writing:
         entering = _begin(writing, link)
     _enter(*entering)
@@ -83,14 +116,15 @@ def login_by_token(token: str, role: str) -> None:
 def login_by_password(name: str, password: str, code: str) -> bool:
     """Log an organiser in; return whether password and code were right."""
     workspace = app_state().workspace
-    right = organisers.sign_in(workspace.folders, name, password, code, now=now())
+    with password_turn():
+        right = organisers.sign_in(workspace.folders, name, password, code, now=now())
     stop_if_used_up()
     if not right:
         note("wrong password or code")
         return False
     with workspace.database.writing() as writing:
         link = organisers.open_session(writing, now=now())
-        entering = _begin(writing, link, account=name.strip())
+        entering = _begin(writing, link, account=organisers.account_name(workspace.folders, name))
     _enter(*entering)
     note("logged in", link=link.id, role="organiser", by="password")
     return True
@@ -105,7 +139,9 @@ def change_password(old: str, new: str, code: str) -> bool:
         When the new password does not do.
     """
     workspace, mine = app_state().workspace, current_user.session
-    if not organisers.change_password(workspace.folders, mine.account, old, new, code, now=now()):
+    with password_turn():
+        done = organisers.change_password(workspace.folders, mine.account, old, new, code, now=now())
+    if not done:
         note("wrong password or code", link=mine.link)
         return False
     with workspace.database.writing() as writing:

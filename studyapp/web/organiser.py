@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import Blueprint, abort, redirect, render_template, request, send_from_directory, url_for
 from werkzeug.wrappers import Response
 
-from studyapp.errors import StudyError
+from studyapp.errors import StudyError, StudyStateError
 from studyapp.services import (
     exports,
     invitations,
@@ -18,6 +18,7 @@ from studyapp.services import (
     studies,
 )
 from studyapp.web.address import outside_url
+from studyapp.web.security import policy_of_report
 from studyapp.web.state import app_state, now
 
 blueprint = Blueprint("organiser", __name__, url_prefix="/organiser")
@@ -102,9 +103,12 @@ def link() -> str:
 
 
 @blueprint.get("/ranking")
-def ranking_page() -> str:
-    """Show the final ranking of a closed study."""
-    return _ranking_page()
+def ranking_page() -> str | tuple[str, int]:
+    """Show the final ranking of a closed study; before, say when it will be there."""
+    try:
+        return _ranking_page()
+    except StudyStateError as error:
+        return render_template("organiser/no_ranking.html", why=str(error)), 409
 
 
 def _ranking_page(failed: str | None = None) -> str:
@@ -155,7 +159,11 @@ def download(name: str) -> Response:
         studies.require_unsealed(session)
     if name not in exports.exported_files(workspace):
         abort(404)
-    return send_from_directory(workspace.folders.exports.resolve(), name)
+    answer = send_from_directory(workspace.folders.exports.resolve(), name)
+    if name.endswith(".html"):
+        page = (workspace.folders.exports / name).read_text(encoding="utf-8")
+        answer.headers["Content-Security-Policy"] = policy_of_report(page)
+    return answer
 
 
 def _page(*, message: str | None = None, new_link: NewLink | None = None) -> str:

@@ -23,6 +23,11 @@ def comes_from_elsewhere() -> bool:
     return request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site")
 
 
+def is_from_nowhere() -> bool:
+    """Tell whether the browser says that a person opened this: an address typed, or out of a mail."""
+    return request.headers.get("Sec-Fetch-Site") in ("none", "same-origin")
+
+
 def _check() -> None:
     if request.method not in SAFE and not _is_ours():
         raise CSRFError("This was sent by a page of another site, or the proxy changed the host's name.")

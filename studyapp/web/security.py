@@ -1,5 +1,8 @@
 """Response headers, set by hand in one place. `tests/web/test_headers.py` walks them."""
 
+import base64
+import hashlib
+import re
 from typing import Any
 
 from flask import Flask, Response
@@ -30,6 +33,17 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+
+
+def policy_of_report(page: str) -> str:
+    """Return the policy of a report, which carries its styles: just these by their hashes, and no script."""
+    hashes = [
+        "'sha256-" + base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii") + "'"
+        for style in re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+    ]
+    styles = " ".join(hashes) or "'none'"
+    rest = "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    return f"default-src 'none'; style-src {styles}; {rest}"
 
 
 class ShallowJson(DefaultJSONProvider):
@@ -77,7 +91,8 @@ def init_security(app: Flask) -> None:
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        response.headers.update(HEADERS)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
         if tls:
             response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         response.headers.setdefault("Cache-Control", "no-store")

@@ -1,13 +1,14 @@
 """Who came in, who failed to, and who asked for what is not theirs: one JSON line each, for organisers.
 
 Lines hold the time in UTC, the event, the address asked from, and the number of the link; never a token, a
-password, a name or a pick. Strangers' ordinary refusals are left out, and of all refusals no more than
-`MOST_A_MINUTE` are written by each process, so that nobody can fill the disk with them.
+password, a name or a pick. Strangers' ordinary refusals are left out, and of each kind of event no more than
+`MOST_A_MINUTE` are written by each process and the others counted, so that nobody can fill the disk.
 """
 
 import json
 import os
 import threading
+from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from flask_login import current_user
 from studyapp.web.state import app_state, now
 
 MOST_A_MINUTE = 60
-_REFUSALS = "studyapp_refusals"
+_COUNTS = "studyapp_events"
 # By status. What is only late (409), away (503), not there (404) or not logged in (401) is no attack.
 EVENTS = {400: "refused input", 413: "refused input", 422: "refused input", 429: "too many attempts"}
 
@@ -55,12 +56,19 @@ class Sparingly:
 
 
 def init_security_log(app: Flask) -> None:
-    """Begin to count refusals."""
-    app.extensions[_REFUSALS] = Sparingly(MOST_A_MINUTE)
+    """Begin to count events."""
+    app.extensions[_COUNTS] = defaultdict(lambda: Sparingly(MOST_A_MINUTE))
 
 
 def note(event: str, **facts: Any) -> None:
-    """Append an event to var/security.jsonl, which only its owner can read."""
+    """Note an event in var/security.jsonl, unless there were too many of its kind in this minute."""
+    left_out = current_app.extensions[_COUNTS][event].admit(now())
+    if left_out is not None:
+        _write(event, **facts, **({"left_out": left_out} if left_out else {}))
+
+
+def _write(event: str, **facts: Any) -> None:
+    """Append a line to the file, which only its owner can read."""
     at = now().isoformat(timespec="milliseconds")
     line = {"at": at, "event": event, "from": request.remote_addr, **facts}
     path = app_state().workspace.folders.security_log
@@ -77,19 +85,16 @@ def note_refusal(status: int, code: str) -> None:
     if event is None or (status != 429 and not current_user.is_authenticated):
         return
     link = current_user.session.link if current_user.is_authenticated else None
-    _note_sparingly(event, link=link, route=request.endpoint, code=code)
+    _note_if_possible(event, link=link, route=request.endpoint, code=code)
 
 
 def note_unexpected(error: BaseException) -> None:
     """Note a fault of ours by its kind; standard error has the rest."""
-    _note_sparingly("unexpected error", route=request.endpoint, kind=type(error).__name__)
+    _note_if_possible("unexpected error", route=request.endpoint, kind=type(error).__name__)
 
 
-def _note_sparingly(event: str, **facts: Any) -> None:
-    left_out = current_app.extensions[_REFUSALS].admit(now())
-    if left_out is None:
-        return
+def _note_if_possible(event: str, **facts: Any) -> None:
     try:
-        note(event, **facts, **({"left_out": left_out} if left_out else {}))
+        note(event, **facts)
     except OSError as error:  # a full disk must not turn a refusal into a fault
         current_app.logger.error("the security log cannot be written: %s", error)

@@ -10,7 +10,7 @@ from sqlmodel import select
 from studyapp.db.tables import LoginSession, utc_text
 from studyapp.services import organisers
 from studyapp.services.second_factors import new_second_factor
-from studyapp.services.sessions import ABSOLUTE, FRESH, IDLE
+from studyapp.services.sessions import ABSOLUTE, FRESH, IDLE, MOST
 from studyapp.web.state import now
 from tests.conftest import NOW
 from tests.web.test_second_factor import code
@@ -51,11 +51,49 @@ def test_a_log_in_makes_a_new_session_and_ends_the_one_before(browser, links):
     person = browser()
     person.get(f"/j/{links['Jude']}")
     before = cookie(person)
-    person.get(f"/j/{links['June']}")
+    assert "Log in as June?" in person.get(f"/j/{links['June']}").text
+    assert cookie(person) == before
+    person.post(f"/j/{links['June']}")
     assert cookie(person) != before
     thief = browser()
     thief.client.set_cookie(cookie_name_of(thief), before)
     assert thief.get("/judge").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("site", "mine", "asks"),
+    [("cross-site", None, True), ("cross-site", "Jude", True), ("same-site", "June", True),
+     ("none", "June", False), ("none", None, False), (None, "June", True), (None, "Jude", False),
+     (None, None, False)],
+)  # fmt: skip
+def test_another_page_logs_nobody_in_unasked(site, mine, asks, browser, links):
+    """A link of a stranger's page would have a judge vote as somebody else."""
+    person = browser()
+    if mine:
+        person.get(f"/j/{links[mine]}")
+    headers = {"Sec-Fetch-Site": site} if site else {}
+    answer = person.client.get(f"/j/{links['Jude']}", headers=headers)
+    assert ("Log in as Jude?" in answer.text) == asks
+    assert answer.status_code == (200 if asks else 302)
+    if asks:
+        assert person.client.post(f"/j/{links['Jude']}").status_code in (400, 401), (
+            "not without the page's token"
+        )
+        person.token = re.search(r'name="csrf_token" value="([^"]+)"', answer.text)[1]
+        assert person.post(f"/j/{links['Jude']}").status_code == 302
+    assert person.get("/judge").status_code == 200
+    assert "June" not in person.get("/account").text
+
+
+def test_of_one_link_so_many_sessions_are_kept(browser, links, workspace):
+    first = browser()
+    first.get(f"/j/{links['Jude']}")
+    for _ in range(MOST):
+        last = browser()
+        last.get(f"/j/{links['Jude']}")
+    assert len(rows(workspace)) == MOST
+    assert first.get("/judge").status_code == 401
+    assert last.get("/judge").status_code == 200
 
 
 def test_a_log_out_ends_the_session_on_the_server(jude, browser):

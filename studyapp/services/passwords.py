@@ -18,10 +18,11 @@ _NOBODYS = "$argon2id$v=19$m=65536,t=3,p=4$c29tZSBmaXhlZCBzYWx0$aEqmN9fJ3uCEmDPq
 
 
 # What everybody who attacks a challenge's study tries first, beside its title and the organiser's name.
-OBVIOUS = frozenset(
-    """studyapp study studies organiser organizer admin password passwort challenge workshop track image
-    images restoration super resolution ntire cvpr iccv eccv raim judge judges vote voting ranking final""".split()  # noqa: SIM905
-)
+_OBVIOUS = """
+    studyapp study studies organiser organizer admin password passwort challenge workshop track image images
+    restoration super resolution ntire cvpr iccv eccv raim judge judges vote voting ranking final
+"""
+OBVIOUS = frozenset(_OBVIOUS.split())
 
 
 def check_password(password: str, name: str, title: str = "") -> None:

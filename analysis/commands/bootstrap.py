@@ -10,6 +10,7 @@ from analysis.cli import points_option, result_command, rule_options, seed_optio
 from analysis.output import Output
 from analysis.part_options import part_options, read_parts
 from analysis.ranking import Weights
+from analysis.resampling.draws import Resample
 from analysis.resampling.summary import bootstrap_summary
 from analysis.votes import read_votes
 
@@ -24,6 +25,21 @@ from analysis.votes import read_votes
 @click.option(
     "--level", type=click.FloatRange(0.5, 0.999), default=0.95, show_default=True, help="Confidence."
 )
+@click.option(
+    "--resample",
+    type=click.Choice(["both", "judges", "images"]),
+    default="both",
+    show_default=True,
+    help="Other judges and images, other judges of these images, or other images for these judges.",
+)
+@click.option(
+    "--table",
+    "shown",
+    type=click.Choice(["teams", "pairs", "head-to-head"]),
+    default="teams",
+    show_default=True,
+    help="Which table csv, markdown and latex show; json holds them all.",
+)
 @seed_option
 def command(
     votes: BinaryIO,
@@ -37,9 +53,11 @@ def command(
     points: tuple[float, ...],
     draws: int,
     level: float,
+    resample: Resample,
+    shown: str,
     seed: int,
 ) -> Output:
-    """Two-way bootstrap of VOTES.csv: judges and images are both resampled.
+    """Two-way bootstrap of VOTES.csv: judges and images are both resampled, or what --resample names.
 
     So are the pairs of --paired, and the times of --measures are drawn within their intervals.
 
@@ -57,12 +75,15 @@ def command(
         awards=awards,
         draws=draws,
         level=level,
+        resample=resample,
         rng=np.random.default_rng([seed, 2]),  # as the report and `studyapp rank` draw
     )
-    return Output(_table(data), data | {"seed": seed}, (*parts.notes, *_notes(data, seed)))
+    return Output(
+        _marked(TABLES[shown](data), data), data | {"seed": seed}, (*parts.notes, *_notes(data, seed))
+    )
 
 
-def _table(data: dict[str, Any]) -> pd.DataFrame:
+def _teams(data: dict[str, Any]) -> pd.DataFrame:
     rows = [
         {
             "rank": data["rank"][team],
@@ -82,7 +103,29 @@ def _table(data: dict[str, Any]) -> pd.DataFrame:
         for team, s3 in data["s3"].items()
     ]
     table = pd.DataFrame(rows).sort_values(["rank", "team"], na_position="last", ignore_index=True)
-    table = table.astype({"rank": "Int64"})
+    return table.astype({"rank": "Int64"})
+
+
+def _pairs(data: dict[str, Any]) -> pd.DataFrame:
+    rows = [
+        {key: value for key, value in pair.items() if key not in ("ci", "p", "p_adjusted")}
+        | dict(zip(("low", "high"), pair["ci"], strict=True))
+        | {"p": pair["p"], "p_adjusted": pair["p_adjusted"]}
+        for pair in data["pairwise"]
+    ]
+    columns = ["better", "worse", "difference", "low", "high", "p", "p_adjusted"]
+    return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[2:], float))
+
+
+def _head_to_head(data: dict[str, Any]) -> pd.DataFrame:
+    """Ballots in which the team of the row stood above that of the column."""
+    found = data["head_to_head"]
+    table = pd.DataFrame(found["above"], columns=found["teams"])
+    table.insert(0, "above", found["teams"])
+    return table
+
+
+def _marked(table: pd.DataFrame, data: dict[str, Any]) -> pd.DataFrame:
     return table.assign(simulated=True) if data["simulated"] else table
 
 
@@ -98,6 +141,8 @@ def _part(data: dict[str, Any], part: str, team: str) -> dict[str, float | None]
 def _notes(data: dict[str, Any], seed: int) -> tuple[str, ...]:
     judges, images = data["n_judges"], data["n_images"]
     notes = [f"{judges} judges, {images} images, {data['draws']} draws, level {data['level']:g}, seed {seed}"]
+    if data["resample"] != "both":
+        notes.append(data["method"])
     notes += [
         reason for reason in (data["resampled"]["reason"], data["s3n_undefined"], data["unshown"]) if reason
     ]
@@ -108,3 +153,6 @@ def _notes(data: dict[str, Any], seed: int) -> tuple[str, ...]:
             moved = ", ".join(f"{team} {a} -> {b}" for team, (a, b) in flip["prize_changes"].items())
             notes.append(f"user-study prize places by {rule.replace('_', ' ')}: {moved}")
     return tuple(notes)
+
+
+TABLES = {"teams": _teams, "pairs": _pairs, "head-to-head": _head_to_head}

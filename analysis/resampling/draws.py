@@ -7,7 +7,7 @@ judge, or on one image, for independent ones and make intervals far too short.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,22 +19,34 @@ from analysis.points import POINTS, fair_points
 from analysis.votes import BallotArrays
 
 Array = NDArray[Any]
+Resample = Literal["both", "judges", "images"]
+"""What a new study would have others of."""
 _CELLS = 4_000_000  # numbers held at once
 _DENSE = 4_000_000  # judge x image x team cells up to which a dense table is kept
 
 
 def two_way_weights(
-    judges: int, images: int, *, draws: int, chunk: int, rng: np.random.Generator
+    judges: int,
+    images: int,
+    *,
+    draws: int,
+    chunk: int,
+    rng: np.random.Generator,
+    resample: Resample = "both",
 ) -> Iterator[tuple[Array, Array]]:
     """Chunks of judge weights (r, J) and image weights (r, I), `draws` rows in all.
 
     The numbers do not depend on `chunk`. A single judge, or a single image, is always drawn: then only
-    the other is resampled.
+    the other is resampled. With `resample` "judges" every image counts once in each draw, with "images"
+    every judge.
     """
     of_judges, of_images = rng.spawn(2)
     for start in range(0, draws, chunk):
         size = min(chunk, draws - start)
-        yield _drawn(judges, size, of_judges), _drawn(images, size, of_images)
+        yield (
+            np.ones((size, judges)) if resample == "images" else _drawn(judges, size, of_judges),
+            np.ones((size, images)) if resample == "judges" else _drawn(images, size, of_images),
+        )
 
 
 def _drawn(n: int, size: int, rng: np.random.Generator) -> Array:
@@ -125,8 +137,10 @@ def points_table(ballots: BallotArrays, *, points: Sequence[float] = POINTS) -> 
     return PointsTable(tables[0], tables[1], n_images, n_teams, complete)
 
 
-def s3_draws(table: PointsTable, *, draws: int, rng: np.random.Generator) -> Array:
-    """(draws, N) the S3 of each team in two-way resamples.
+def s3_draws(
+    table: PointsTable, *, draws: int, rng: np.random.Generator, resample: Resample = "both"
+) -> Array:
+    """(draws, N) the S3 of each team in resamples of judges and images, or of one of them.
 
     Parameters
     ----------
@@ -134,17 +148,26 @@ def s3_draws(table: PointsTable, *, draws: int, rng: np.random.Generator) -> Arr
     draws : int
         2,000 or more for intervals, 10,000 for probabilities of ranks.
     rng : numpy.random.Generator
+    resample : {"both", "judges", "images"}
     """
     widest = max(table.n_images * table.n_teams, table.n_judges)
     chunk = max(1, _CELLS // widest)
-    weights = two_way_weights(table.n_judges, table.n_images, draws=draws, chunk=chunk, rng=rng)
+    weights = two_way_weights(
+        table.n_judges, table.n_images, draws=draws, chunk=chunk, rng=rng, resample=resample
+    )
     return np.concatenate([table.s3(*part) for part in weights])
 
 
 def worth_draws(
-    ballots: BallotArrays, choices: Choices, *, draws: int, penalty: float = 0.0, rng: np.random.Generator
+    ballots: BallotArrays,
+    choices: Choices,
+    *,
+    draws: int,
+    penalty: float = 0.0,
+    rng: np.random.Generator,
+    resample: Resample = "both",
 ) -> tuple[Array, int]:
-    """Plackett-Luce log worths refitted to two-way resamples.
+    """Plackett-Luce log worths refitted to resamples of judges and images, or of one of them.
 
     Returns
     -------
@@ -156,7 +179,7 @@ def worth_draws(
     fits = [
         refit_plackett_luce(choices, w[:, ballots.judge] * v[:, ballots.image], penalty=penalty)
         for w, v in two_way_weights(
-            len(ballots.judges), len(ballots.images), draws=draws, chunk=chunk, rng=rng
+            len(ballots.judges), len(ballots.images), draws=draws, chunk=chunk, rng=rng, resample=resample
         )
     ]
     penalised = sum(int((~finite).sum()) for _, finite in fits)

@@ -15,6 +15,7 @@ from scipy.stats import norm
 from scipy.stats import t as student
 
 from analysis.points import POINTS, fair_points, image_points, summed
+from analysis.resampling.draws import Resample
 from analysis.votes import BallotArrays
 
 Array = NDArray[Any]
@@ -94,41 +95,64 @@ def widened_where_few(
 
 
 def analytic_interval(
-    ballots: BallotArrays, *, points: Sequence[float] = POINTS, level: float = 0.95
+    ballots: BallotArrays,
+    *,
+    points: Sequence[float] = POINTS,
+    level: float = 0.95,
+    resample: Resample = "both",
 ) -> tuple[Array, Array]:
-    """Standard error and t interval of S3 with judges and images both taken as samples.
+    """Standard error and t interval of S3 with judges and images both taken as samples, or one of them.
 
     Parameters
     ----------
     ballots : BallotArrays
     points : sequence of float
     level : float
+    resample : {"both", "judges", "images"}
+        "judges": other judges, these images; "images": other images, these judges.
 
     Returns
     -------
     se : (N,) float
-        NaN with fewer than two judges or images.
+        NaN with fewer than two of what is taken as a sample.
     interval : (N, 2) float
 
     Notes
     -----
     Two-way random effects: the variance of the mean is (MS_judges + MS_images - MS_rest)/(I J), never
     taken below the larger of its first two parts, with Satterthwaite's degrees of freedom. Exact for
-    complete data; with missing ballots the judges' sums are taken over the images they saw.
+    complete data; with missing ballots the judges' sums are taken over the images they saw. One of the
+    two alone has its own part, MS_judges/(I J) or MS_images/(I J), and the degrees of freedom of that.
     """
-    n_judges, n_images, n_teams = len(ballots.judges), len(ballots.images), len(ballots.teams)
-    if min(n_judges, n_images) < 2:
+    n_teams = len(ballots.teams)
+    if not enough_to_draw(ballots, resample):
         return np.full(n_teams, np.nan), np.full((n_teams, 2), np.nan)
     image_mean = image_points(ballots, points=points)
     parts, df = variance_parts(ballots, points=points)
-    by_judge, by_image, rest = parts
-    variance = np.maximum(by_judge + by_image - rest, np.maximum(by_judge, by_image))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        freedom = variance**2 / sum(part**2 / d for part, d in zip(parts, df, strict=True))
+    variance, freedom = _two_way(parts, df) if resample == "both" else _one_way(parts, df, resample)
     se = np.sqrt(variance)
     half = se * student.ppf((1 + level) / 2, np.where(variance > 0, freedom, 1))
     s3 = summed(image_mean)
     return se, np.column_stack([s3 - half, s3 + half])
+
+
+def enough_to_draw(ballots: BallotArrays, resample: Resample = "both") -> bool:
+    """Whether there are two at least of what is taken as a sample."""
+    sizes = {"judges": len(ballots.judges), "images": len(ballots.images)}
+    return min(sizes.values() if resample == "both" else [sizes[resample]]) > 1
+
+
+def _two_way(parts: Sequence[Array], df: Sequence[float]) -> tuple[Array, Array]:
+    by_judge, by_image, rest = parts
+    variance = np.maximum(by_judge + by_image - rest, np.maximum(by_judge, by_image))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        freedom = variance**2 / sum(part**2 / d for part, d in zip(parts, df, strict=True))
+    return variance, freedom
+
+
+def _one_way(parts: Sequence[Array], df: Sequence[float], resample: Resample) -> tuple[Array, Array]:
+    of = ("judges", "images").index(resample)
+    return parts[of], np.full(len(parts[of]), df[of])
 
 
 def variance_parts(
@@ -145,9 +169,9 @@ def variance_parts(
     np.add.at(seen, (image, ballots.team), 1.0)
     deviation = earned - image_mean[image, ballots.team]
     pull = _sums(judge, ballots.team, deviation / seen[image, ballots.team], n_judges, n)
-    by_judge = n_judges / (n_judges - 1) * (pull**2).sum(axis=0)
+    by_judge = n_judges / max(n_judges - 1, 1) * (pull**2).sum(axis=0)
     per_image = np.nan_to_num(image_mean)
-    by_image = n_images * per_image.var(axis=0, ddof=1)
+    by_image = n_images * per_image.var(axis=0, ddof=min(1, n_images - 1))
     shown = _sums(judge, ballots.team, np.ones(len(earned)), n_judges, n)
     lean = _sums(judge, ballots.team, deviation, n_judges, n) / np.maximum(shown, 1)
     left = deviation - lean[judge, ballots.team]

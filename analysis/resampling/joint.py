@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from analysis.parts import Parts
 from analysis.points import POINTS, image_points, summed
 from analysis.ranking import Weights, final_scores, join_scores
-from analysis.resampling.draws import points_table, s3_draws
+from analysis.resampling.draws import Resample, points_table, s3_draws
 from analysis.resampling.ends import interval_over_ends, possible_ends
 from analysis.resampling.intervals import (
     analytic_interval,
     calibrated,
+    enough_to_draw,
     percentile_interval,
     widened_where_few,
 )
@@ -58,7 +59,7 @@ class JointDraws:
     """Draws of S3, of the final, and of the parts that have something to draw from, (R, N) each.
 
     `pigeonhole` are the draws of S3 before they get their width, `analytic` the interval they get it from.
-    Of one judge, or one image, all draws of S3 are NaN: nothing is known of others.
+    Of one judge, or one image (of what is resampled), all draws of S3 are NaN: nothing is known of others.
     """
 
     s3: Array
@@ -147,13 +148,17 @@ def joint_draws(
     level: float,
     rng: np.random.Generator,
     part_rngs: Sequence[np.random.Generator],
+    resample: Resample = "both",
 ) -> JointDraws:
-    """Draw judges, images, pairs and times, each independently of the others, and join them by the rule."""
+    """Draw judges, images, pairs and times, each independently of the others, and join them by the rule.
+
+    `resample` may keep the judges, or the images, of S3 as they are.
+    """
     ballots, points = study.ballots, study.points
-    pigeonhole = s3_draws(points_table(ballots, points=points), draws=draws, rng=rng)
-    _, analytic = analytic_interval(ballots, points=points, level=level)
+    pigeonhole = s3_draws(points_table(ballots, points=points), draws=draws, rng=rng, resample=resample)
+    _, analytic = analytic_interval(ballots, points=points, level=level, resample=resample)
     s3 = calibrated(pigeonhole, study.s3, analytic, level=level, highest=study.highest)
-    if min(len(ballots.judges), len(ballots.images)) < 2:
+    if not enough_to_draw(ballots, resample):
         s3 = pigeonhole = np.full_like(s3, np.nan)
     else:
         s3 = widened_where_few(s3, ballots, points=points, rng=rng)

@@ -144,20 +144,61 @@ def tie_groups(scores: Array, draws: Array, *, level: float = 0.95) -> tuple[lis
     shared.
     """
     teams = [int(t) for t in np.argsort(-scores, kind="stable") if not np.isnan(scores[t])]
+    error, highest, _ = _max_t(scores, draws, teams)
+    critical = float(np.quantile(highest, level)) if len(highest) > 1 else float("nan")
+    apart = np.abs(scores[:, None] - scores) > critical * error + 1e-9
+    return _runs(teams, apart), critical, error
+
+
+def pairwise_p(scores: Array, draws: Array) -> tuple[Array, Array]:
+    """P-values of the difference of every two teams: of the pair alone, and for all pairs at once.
+
+    Parameters
+    ----------
+    scores : (N,) float
+        What was observed, NaN for a team without a score.
+    draws : (R, N) float
+        Their resamples.
+
+    Returns
+    -------
+    p : (N, N) float
+        (1 + #{|d* - d| >= |d|})/(R + 1): how often the scatter alone is as large as the difference.
+    p_adjusted : (N, N) float
+        The same with the largest |d* - d|/se of all pairs against |d|/se: single-step max-T (Westfall and
+        Young 1993). One of these below 5 % anywhere is a chance of 5 % when no two teams differ. It is below
+        1 - level where `tie_groups` calls two teams different. NaN without draws, and on the diagonal.
+    """
+    teams = np.flatnonzero(~np.isnan(scores)).tolist()
+    error, highest, p = _max_t(scores, draws, teams)
+    adjusted = np.full_like(p, np.nan)
+    for a, b in zip(*np.nonzero(~np.isnan(p)), strict=True):
+        distance = abs(scores[a] - scores[b])
+        reached = highest >= distance / error[a, b] - 1e-9 if error[a, b] > 1e-12 else distance < 1e-9
+        adjusted[a, b] = (1 + np.sum(reached * np.ones(len(highest)))) / (len(highest) + 1)
+    return p, adjusted
+
+
+def _max_t(scores: Array, draws: Array, teams: list[int]) -> tuple[Array, Array, Array]:
+    """Standard errors of all differences, each draw's largest |d* - d|/se, and the p of each pair alone."""
     usable = draws[~np.isnan(draws[:, teams]).any(axis=1)]
-    error = np.zeros((len(scores), len(scores)))
+    error, p = np.zeros((len(scores), len(scores))), np.full((len(scores), len(scores)), np.nan)
     highest = np.zeros(len(usable))
     for place, team in enumerate(teams[:-1]):
         others = teams[place + 1 :]
-        shift = (usable[:, [team]] - usable[:, others]) - (scores[team] - scores[others])
-        se = shift.std(axis=0, ddof=1) if len(usable) > 1 else np.full(len(others), np.nan)
+        distance = scores[team] - scores[others]
+        shift = np.abs((usable[:, [team]] - usable[:, others]) - distance)
+        if len(usable) < 2:
+            error[team, others] = error[others, team] = np.nan
+            continue
+        se = (usable[:, [team]] - usable[:, others]).std(axis=0, ddof=1)
         error[team, others] = error[others, team] = se
+        reached = (shift >= np.abs(distance) - 1e-9).sum(axis=0)
+        p[team, others] = p[others, team] = (1 + reached) / (len(usable) + 1)
         moving = se > 1e-12
         if moving.any():
-            highest = np.maximum(highest, np.abs(shift[:, moving] / se[moving]).max(axis=1))
-    critical = float(np.quantile(highest, level)) if len(usable) > 1 else float("nan")
-    apart = np.abs(scores[:, None] - scores) > critical * error + 1e-9
-    return _runs(teams, apart), critical, error
+            highest = np.maximum(highest, (shift[:, moving] / se[moving]).max(axis=1))
+    return error, highest, p
 
 
 def rank_intervals(scores: Array, critical: float, error: Array) -> tuple[Array, Array]:

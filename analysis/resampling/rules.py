@@ -49,7 +49,7 @@ def scores_by_rule(ballots: BallotArrays, *, points: Sequence[float] = POINTS) -
     """
     choices = choices_of_ballots(ballots)
     above = head_to_head(choices)
-    met = _met(ballots)
+    met = met_in_ballots(ballots)
     # Counting only first places is the points rule with nothing for the places below.
     first = expected_points(ballots, [0.0, 1.0, *[0.0] * (ballots.places - 1)])
     decided = (above > above.T) + 0.5 * ((above == above.T) & (met > 0))
@@ -146,7 +146,7 @@ def _flip(teams: Array, official: Array, score: Array, prizes: int) -> dict[str,
     }
 
 
-def _met(ballots: BallotArrays) -> Array:
+def met_in_ballots(ballots: BallotArrays) -> Array:
     """(N, N) in how many ballots both teams were shown; 0 on the diagonal."""
     size, n = ballots.size, len(ballots.teams)
     shown = sparse.csr_array((np.ones(len(ballots.team)), ballots.team, ballots.start), shape=(size, n))

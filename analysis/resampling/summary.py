@@ -1,7 +1,7 @@
 """What a ranking is worth: intervals, P(rank = r), awards, tie groups, and what would change it."""
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
@@ -14,18 +14,19 @@ from analysis.models.plackett_luce import fit_choices
 from analysis.parts import Parts
 from analysis.points import POINTS, normalised, why_no_s3n
 from analysis.ranking import AWARDS, Weights, award_names
-from analysis.resampling.draws import worth_draws
+from analysis.resampling.draws import Resample, worth_draws
 from analysis.resampling.influence import leave_one_out
-from analysis.resampling.intervals import percentile_interval
+from analysis.resampling.intervals import enough_to_draw, percentile_interval
 from analysis.resampling.joint import JointDraws, Observed, joint_draws, observe
 from analysis.resampling.ranks import (
     award_classes,
+    pairwise_p,
     rank_draws,
     rank_intervals,
     rank_probabilities,
     tie_groups,
 )
-from analysis.resampling.rules import rule_flips, weight_grid
+from analysis.resampling.rules import head_to_head, met_in_ballots, rule_flips, weight_grid
 from analysis.unshown import unshown_note
 from analysis.votes import BallotArrays, ballot_arrays, is_simulated
 
@@ -44,6 +45,7 @@ def bootstrap_summary(
     draws: int = 10_000,
     refits: int = 1_000,
     level: float = 0.95,
+    resample: Resample = "both",
     rng: np.random.Generator,
 ) -> dict[str, Any]:
     """Two-way bootstrap of a whole study, ready for JSON.
@@ -66,6 +68,9 @@ def bootstrap_summary(
         Resamples of the scores, and of the Plackett-Luce model (0 leaves the model out).
     level : float
         Confidence of every interval.
+    resample : {"both", "judges", "images"}
+        "judges" asks what other judges would say of these images, "images" what these judges would say of
+        others; a "new study" is then one with the same images, or judges. Only "both" speaks of a new study.
     rng : numpy.random.Generator
 
     Returns
@@ -78,7 +83,10 @@ def bootstrap_summary(
         probability that its final is truly the highest}; `awards` {team: {award, p_award (this class or
         better in a new study; None without an award), p_class (exactly this class, or none), p_any (some)}};
         `rank_interval` {team: [best, worst]}, for all teams at once; `tie_groups`, lists of
-        teams no two of which differ significantly; `unshown`, what was done with ballots that lack a team
+        teams no two of which differ significantly; `pairwise`, every two teams with difference, simultaneous
+        `ci`, `p` and `p_adjusted` (see `pairwise_p`); `head_to_head` {teams, above [[ballots that put the row
+        above the column]], met [[ballots that showed both]]}, two unlisted teams being tied; `unshown`,
+        what was done with ballots that lack a team
         (None where none does); `leave_one_out`, `flips`, `weight_grid`.
 
     Raises
@@ -96,10 +104,12 @@ def bootstrap_summary(
     study = observe(ballot_arrays(votes), parts, preset=preset, weights=weights, points=points)
     ballots = study.ballots
     score_rng, model_rng, *part_rngs, new_rng = rng.spawn(5)
-    drawn = joint_draws(study, parts, draws=draws, level=level, rng=score_rng, part_rngs=part_rngs)
+    drawn = joint_draws(
+        study, parts, draws=draws, level=level, rng=score_rng, part_rngs=part_rngs, resample=resample
+    )
     s3, finals = drawn.s3, drawn.final
     return {
-        "method": _method(drawn.parts),
+        "method": _method(drawn.parts, resample),
         "n_judges": len(ballots.judges),
         "n_images": len(ballots.images),
         "n_ballots": ballots.size,
@@ -108,7 +118,8 @@ def bootstrap_summary(
         "draws": draws,
         "level": level,
         "preset": preset,
-        "resampled": _resampled(ballots, parts, drawn.parts),
+        "resample": resample,
+        "resampled": _resampled(ballots, parts, drawn.parts, resample),
         "s3": _s3(study, drawn, level=level),
         "s3n": _within(ballots.teams, normalised(study.s3), drawn.s3n_interval(study, level=level)),
         "s3n_undefined": why_no_s3n(study.s3),
@@ -117,15 +128,23 @@ def bootstrap_summary(
         "final": _within(ballots.teams, study.final, drawn.final_interval(study, level=level)),
         **_ranks(study, *drawn.new_study(study, new_rng), awards),
         **_groups(study, s3, finals, level),
-        **_model(study, refits, level, model_rng),
+        **_model(study, refits, level, model_rng, resample),
+        "head_to_head": _head_to_head(ballots),
         "leave_one_out": leave_one_out(ballots, study.finals, study.final, points=points),
         "flips": rule_flips(ballots, points=points, prizes=sum(awards)),
         "weight_grid": _grid(study),
     }
 
 
-def _method(drawn: Mapping[str, Array]) -> str:
-    said = ["two-way (judges x images) pigeonhole bootstrap, widths calibrated to the two-way variance"]
+METHODS = {
+    "both": "two-way (judges x images) pigeonhole bootstrap, widths calibrated to the two-way variance",
+    "judges": "bootstrap of judges only, these images kept, widths calibrated to the variance between judges",
+    "images": "bootstrap of images only, these judges kept, widths calibrated to the variance between images",
+}
+
+
+def _method(drawn: Mapping[str, Array], resample: Resample) -> str:
+    said = [METHODS[resample]]
     if "s2" in drawn:
         said.append("S2: pairs resampled together for all teams, widths of t intervals")
     if "escore" in drawn:
@@ -133,22 +152,24 @@ def _method(drawn: Mapping[str, Array]) -> str:
     return "; ".join(said)
 
 
-def _resampled(ballots: BallotArrays, parts: Parts, drawn: Mapping[str, Array]) -> dict[str, Any]:
+def _resampled(
+    ballots: BallotArrays, parts: Parts, drawn: Mapping[str, Array], resample: Resample
+) -> dict[str, Any]:
     """What was resampled, and a reason where something was not."""
     reasons = [
         f"one {name} only: nothing is known of other {name}s, so S3 and the final have no interval, "
         "and ranks no probability"
         for name, labels in (("judge", ballots.judges), ("image", ballots.images))
-        if len(labels) == 1
+        if len(labels) == 1 and resample in ("both", f"{name}s")
     ]
     if parts.paired is not None and "s2" not in drawn:
         reasons.append("one pair only: S2 is taken as it is")
     if parts.measures is not None and "escore" not in drawn:
         reasons.append("times without intervals: EScore is taken as it is")
-    both = min(len(ballots.judges), len(ballots.images)) > 1
+    drawn_s3 = enough_to_draw(ballots, resample)
     return {
-        "judges": both,
-        "images": both,
+        "judges": drawn_s3 and resample != "images",
+        "images": drawn_s3 and resample != "judges",
         "pairs": "s2" in drawn,
         "times": "escore" in drawn,
         "reason": "; ".join(reasons) or None,
@@ -219,6 +240,33 @@ def _groups(study: Observed, s3: Array, finals: Array, level: float) -> dict[str
         },
         "tie_groups": [[str(teams[t]) for t in group] for group in groups],
         "neighbours": _neighbours(teams, value, critical, error),
+        "pairwise": _pairwise(teams, value, critical * error, *pairwise_p(value, draws)),
+    }
+
+
+def _pairwise(teams: Array, value: Array, half: Array, p: Array, adjusted: Array) -> list[dict[str, Any]]:
+    """Every two teams, the better first: the difference with its simultaneous interval, and p."""
+    order = [t for t in np.argsort(-value, kind="stable") if not np.isnan(value[t])]
+    return [
+        {
+            "better": str(teams[a]),
+            "worse": str(teams[b]),
+            "difference": float(value[a] - value[b]),
+            "ci": [_number(float(value[a] - value[b] + sign * half[a, b])) for sign in (-1, 1)],
+            "p": _number(float(p[a, b])),
+            "p_adjusted": _number(float(adjusted[a, b])),
+        }
+        for a, b in combinations(order, 2)
+    ]
+
+
+def _head_to_head(ballots: BallotArrays) -> dict[str, Any]:
+    """In how many ballots the team of the row stood above that of the column, and in how many both stood."""
+    above = head_to_head(choices_of_ballots(ballots))
+    return {
+        "teams": [str(team) for team in ballots.teams],
+        "above": above.astype(int).tolist(),
+        "met": met_in_ballots(ballots).astype(int).tolist(),
     }
 
 
@@ -241,12 +289,16 @@ def _neighbours(teams: Array, observed: Array, critical: float, error: Array) ->
     return rows
 
 
-def _model(study: Observed, refits: int, level: float, rng: np.random.Generator) -> dict[str, Any]:
+def _model(
+    study: Observed, refits: int, level: float, rng: np.random.Generator, resample: Resample
+) -> dict[str, Any]:
     if refits == 0:
         return {}
     choices = choices_of_ballots(study.ballots)
     fit = fit_choices(choices)
-    draws, penalised = worth_draws(study.ballots, choices, draws=refits, penalty=fit.penalty, rng=rng)
+    draws, penalised = worth_draws(
+        study.ballots, choices, draws=refits, penalty=fit.penalty, rng=rng, resample=resample
+    )
     return {
         "log_worth": _intervals(study.ballots.teams, fit.log_worth, draws, level),
         "model": {

@@ -8,7 +8,7 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, TextIO
+from typing import BinaryIO
 
 from analysis.errors import AnalysisError
 
@@ -43,7 +43,7 @@ class CsvSource:
 
     header: list[str]
     line: int
-    text: TextIO
+    text: io.TextIOWrapper
     separator: str
     remarks: tuple[str, ...] = ()
 
@@ -80,7 +80,7 @@ def open_csv(name: str, data: BinaryIO) -> CsvSource:
     return CsvSource(header, line, text, separator, remarks)
 
 
-def _header(name: str, text: TextIO) -> tuple[list[str], int, str]:
+def _header(name: str, text: io.TextIOWrapper) -> tuple[list[str], int, str]:
     declared = None
     for number, line in enumerate(iter(lambda: text.readline(_LONGEST_HEADER), ""), start=1):
         plain = line.strip().strip('"').casefold() if number == 1 else ""

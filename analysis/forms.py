@@ -81,7 +81,7 @@ def with_unpicked(votes: pd.DataFrame, ballot: np.ndarray) -> pd.DataFrame:
     known = votes.drop(columns="slot", errors="ignore")
     full = known.iloc[np.repeat(first, len(teams))].reset_index(drop=True)
     every = np.tile(np.arange(len(teams)), len(first))
-    full["team"] = pd.Categorical.from_codes(every, categories=list(teams))
+    full["team"] = pd.Categorical.from_codes(every, dtype=pd.CategoricalDtype(teams))
     rank = np.zeros((len(first), len(teams)), dtype=np.int16)
     rank[ballot, votes["team"].cat.codes] = votes["rank"]
     full["rank"] = rank.ravel()

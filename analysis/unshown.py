@@ -6,7 +6,7 @@ is put back where the other judges of the same image placed it, and the others m
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,7 +30,7 @@ class _Group:
     donors: int = 0
 
 
-def expected_points(arrays: BallotArrays, scale: Sequence[float]) -> np.ndarray:
+def expected_points(arrays: BallotArrays, scale: np.ndarray) -> np.ndarray:
     """Points of each row had its ballot shown every candidate of the image, shape (R,).
 
     Parameters
@@ -48,7 +48,6 @@ def expected_points(arrays: BallotArrays, scale: Sequence[float]) -> np.ndarray:
     untouched, and where a ballot lacks one team at most the points of an image still add up to one ballot's.
     A ballot whose missing teams no other judge saw together stays as it is.
     """
-    scale = np.asarray(scale, dtype=float)
     points = scale[arrays.rank]
     for groups in _groups(arrays):
         for group in groups:

@@ -108,7 +108,7 @@ def fixed_distance(orders: np.ndarray, images: range) -> Iterator[tuple[tuple[in
             for c, d in combinations(images, 2):
                 slots = [step.get(place[j, image, second]) for image in (c, d)]
                 if None not in slots:
-                    found = [orders[j, image, slot] for image, slot in zip((c, d), slots, strict=True)]
+                    found = [int(orders[j, image, slot]) for image, slot in zip((c, d), slots, strict=True)]
                     if not {first, second} & set(found):
                         yield (first, second), (c, found[0], d, found[1])
 

@@ -51,7 +51,7 @@ def scores_by_rule(ballots: BallotArrays, *, points: Sequence[float] = POINTS) -
     above = head_to_head(choices)
     met = met_in_ballots(ballots)
     # Counting only first places is the points rule with nothing for the places below.
-    first = expected_points(ballots, [0.0, 1.0, *[0.0] * (ballots.places - 1)])
+    first = expected_points(ballots, np.array([0.0, 1.0, *[0.0] * (ballots.places - 1)]))
     decided = (above > above.T) + 0.5 * ((above == above.T) & (met > 0))
     borda = above.sum(axis=1) + 0.5 * (met - above - above.T).sum(axis=1)
     return {

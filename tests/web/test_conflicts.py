@@ -48,7 +48,8 @@ def test_a_conflicting_teams_candidates_are_never_shown(conny, jude):
 
 
 def test_s3_averages_over_those_who_could_see_a_team(conny, jude, workspace):
-    """Jude gives team02 and Conny, who cannot, gives none: team02's mean is over Jude alone."""
+    """Jude places team02 first. Conny, who is not shown it, is taken to have it there, too: on her ballot
+    the others earn what they would earn below it, so that a conflict is neither for nor against anybody."""
     for person in (conny, jude):
         for position in range(1, len(IMAGES) + 1):
             trial = person.trial(position)
@@ -66,6 +67,6 @@ def test_s3_averages_over_those_who_could_see_a_team(conny, jude, workspace):
     s3 = dict(zip(ranking.table["team"], ranking.table["s3"], strict=True))
     images = len(IMAGES)
     assert s3["team02"] == pytest.approx(3 * images)
-    assert s3["team01"] == pytest.approx((2 + 3) * images / 2)
-    assert s3["team03"] == pytest.approx((1 + 2) * images / 2)
-    assert s3["team04"] == pytest.approx((0 + 1) * images / 2)
+    assert s3["team01"] == pytest.approx(2 * images)
+    assert s3["team03"] == pytest.approx(1 * images)
+    assert s3["team04"] == pytest.approx(0)

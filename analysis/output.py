@@ -65,6 +65,15 @@ def telling_decimals(values: pd.Series, fewest: int = 2) -> int:
     return MOST_DECIMALS
 
 
+def telling_digits(table: pd.DataFrame, fewest: int) -> dict[str, int]:
+    """Return `telling_decimals` of every column of floats, for `Output.digits`."""
+    return {
+        str(name): telling_decimals(column, fewest)
+        for name, column in table.items()
+        if pd.api.types.is_float_dtype(column.dtype)
+    }
+
+
 def plain(value: Any) -> Any:
     """Return a value made of Python's own types, ready for JSON; what is not a finite number becomes None."""
     if isinstance(value, Mapping):

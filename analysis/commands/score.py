@@ -6,7 +6,7 @@ import click
 from tqdm import tqdm
 
 from analysis.cli import result_command
-from analysis.output import Output
+from analysis.output import Output, telling_digits
 from analysis.paired.backends import Tools
 from analysis.paired.engine import score_pairs
 from analysis.paired.folder import find_pairs
@@ -78,6 +78,5 @@ def command(
     notes += [f"{row.team}, {row.image}: {row.problem}" for row in scores.problems.itertuples()]
     notes += [f"{row.team}, {row.image}: {row.note}" for row in scores.notes.itertuples()]
     notes.append(f"score is {scores.formula.name}: {scores.formula.text()}")
-    return Output(
-        scores.table if by_image else scores.means, data=scores.as_dict(), notes=tuple(notes), decimals=4
-    )
+    table = scores.table if by_image else scores.means
+    return Output(table, data=scores.as_dict(), notes=tuple(notes), digits=telling_digits(table, 4))

@@ -43,7 +43,7 @@ def score(
 
     Exit status 1 when something asked for, SCORE or a metric, cannot be had because weights are missing.
     """
-    from analysis.output import Output, plain, render
+    from analysis.output import Output, plain, render, telling_digits
     from analysis.paired.backends import Tools
     from studyapp.services.scoring import ScoringChoice, score_study
 
@@ -64,7 +64,7 @@ def score(
         if not metrics:
             click.echo(f"{about['formula']['name']} = {about['formula']['text']}", err=True)
         table = found.teams.drop(columns=["formula", "score"] if metrics else "formula")
-        click.echo(render(Output(table, decimals=4), "markdown"), nl=False)
+        click.echo(render(Output(table, digits=telling_digits(table, 4)), "markdown"), nl=False)
     if paths:
         click.echo(f"written: {paths[0].parent}", err=True)
     if metrics and about["missing"]:

@@ -7,12 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from analysis.errors import AnalysisError
+from analysis.image_names import is_image_name, is_junk
 from analysis.paired.images import lies_inside
 from analysis.paired.measuring import Pair
-
-ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
-LEFTOVERS = ("__MACOSX", "lost+found", "System Volume Information")
-"""Folders that archives and file systems leave behind, besides those whose names begin with a sign."""
 
 
 def find_pairs(folder: Path, teams: Sequence[str] = ()) -> list[Pair]:
@@ -36,7 +33,7 @@ def find_pairs(folder: Path, teams: Sequence[str] = ()) -> list[Pair]:
     truths = _images(_folder(folder, "gt"))
     if not truths:
         raise AnalysisError(f"{folder / 'gt'} holds no images; put the ground truths there")
-    known = [path.name for path in _entries(_folder(folder, "teams")) if _is_team(path)]
+    known = [path.name for path in _entries(_folder(folder, "teams")) if path.is_dir()]
     unknown = sorted(set(teams) - set(known))
     if unknown or not known:
         wanted = f"no team {', '.join(unknown)}" if unknown else "no teams"
@@ -66,7 +63,7 @@ def _results(folder: Path, team: str) -> dict[str, Path]:
 def _images(folder: Path) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for path in _entries(folder):
-        if path.suffix.casefold() not in ENDINGS or path.is_dir():
+        if not is_image_name(path.name) or path.is_dir():
             continue
         if path.stem in found:
             raise AnalysisError(f"{found[path.stem]} and {path.name} are one image twice; keep one of them")
@@ -74,13 +71,9 @@ def _images(folder: Path) -> dict[str, Path]:
     return found
 
 
-def _is_team(path: Path) -> bool:
-    return path.is_dir() and path.name not in LEFTOVERS and not path.name.startswith(("$", "@", "#"))
-
-
 def _entries(folder: Path) -> list[Path]:
-    """What lies in a folder, hidden things aside, by name; tables and terminals need names that are text."""
-    entries = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    """What lies in a folder, leftovers aside, by name; tables and terminals need names that are text."""
+    entries = sorted(path for path in folder.iterdir() if not is_junk(path.name))
     for path in entries:
         if not path.name.isprintable():
             raise AnalysisError(f"{path.name!a} in {folder} is no name that can be shown; rename it")

@@ -15,6 +15,7 @@ import numpy as np
 from analysis import png_data
 from analysis.errors import AnalysisError
 from analysis.paired.pixels import Pixels
+from analysis.signature import HEAD, format_of, webp_size
 
 Decoder = Callable[[bytes, str], Pixels]
 MAX_PIXELS = 80_000_000
@@ -85,29 +86,41 @@ def decode(data: bytes, name: str) -> Pixels:
         If the file is truncated, no image, animated, too large, of more than 8 bits, transparent or in
         a colour model that has no agreed way to RGB.
     """
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
+    from analysis.wrapping import OddChunksError, opened
+
+    kind = format_of(data[:HEAD])
+    if kind not in _FORMATS:
+        raise AnalysisError(f"{name} is not an image that can be read; save it as an 8-bit RGB PNG")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error")  # what Pillow warns of in a file's structure is damage
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+            warnings.simplefilter("ignore")  # Pillow warns of metadata; pixels that are damaged are refused
+            found = opened(io.BytesIO(data), kind)
+            with found.image as image:
                 _check(image, data, name)
-                return _rgb(_loaded(image, data), name)
-    except UnidentifiedImageError:
-        raise AnalysisError(f"{name} is not an image that can be read; save it as an 8-bit RGB PNG") from None
-    except (*_DAMAGE, zlib.error, Warning, Image.DecompressionBombError) as error:
+                return _rgb(_loaded(found), name)
+    except OddChunksError as error:
+        raise AnalysisError(f"{name} has {error}; save it as an 8-bit RGB PNG") from error
+    except (*_DAMAGE, zlib.error, Image.DecompressionBombError) as error:
         raise AnalysisError(f"{name} is damaged: {error}; save it anew as an 8-bit RGB PNG") from error
 
 
 def size_in_header(data: bytes) -> tuple[int, int] | None:
-    """Return width and height as a PNG, JPEG, TIFF or BMP states them, or None; nothing is decoded."""
+    """Return width and height as an image's header states them, or None; nothing is decoded."""
     from PIL import Image
 
+    from analysis.wrapping import opened
+
+    kind = format_of(data[:HEAD])
+    if kind is None or kind == "WEBP":
+        return webp_size(data[:HEAD])
+    if kind == "PNG" and data[12:16] == b"IHDR":
+        return int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+            with opened(io.BytesIO(data), kind).image as image:
                 return image.size
     except (*_DAMAGE, zlib.error, Image.DecompressionBombError):
         return None
@@ -118,23 +131,21 @@ def _check(image, data: bytes, name: str) -> None:
     if width * height > MAX_PIXELS:
         raise AnalysisError(f"{name} has {width}x{height} pixels; at most {MAX_PIXELS} are read")
     if getattr(image, "n_frames", 1) > 1:
-        raise AnalysisError(f"{name} is animated ({image.n_frames} frames); save one of them")
+        raise AnalysisError(f"{name} has more than one frame; save one of them")
     mode = "16 bits to a channel" if _is_16_bit(image, data) else _REFUSED.get(image.mode)
     if mode:
         raise AnalysisError(f"{name} has {mode}; save it as an 8-bit RGB PNG")
 
 
-def _loaded(image, data: bytes):
-    """Pillow overlooks wrong checksums of pixel data, and rows that are missing from a PNG."""
-    from PIL import Image
+def _loaded(found):
+    """Return the image with its rows as they lie in the file; Pillow overlooks rows missing from a PNG."""
+    from analysis.wrapping import as_stored, orientation
 
-    if image.format == "PNG":
-        with Image.open(io.BytesIO(data), formats=("PNG",)) as again:
-            again.verify()
+    image, turned = found.image, orientation(found.image)
     image.load()
-    if image.format == "PNG" and not png_data.is_complete(image, io.BytesIO(data)):
+    if image.format == "PNG" and not png_data.is_complete(image, found.file):
         raise OSError("rows are missing")
-    return image
+    return as_stored(image, turned)
 
 
 def _is_16_bit(image, data: bytes) -> bool:

@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
-from studyapp.core.image_names import EXTENSIONS, is_image_name, is_junk, is_key, nearest
+from analysis.image_names import EXTENSIONS, is_image_name, is_junk
+from studyapp.core.image_names import is_key, nearest
 from studyapp.errors import Problem
 
 _ACCEPTED = " ".join(EXTENSIONS)

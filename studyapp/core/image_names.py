@@ -3,46 +3,13 @@
 import difflib
 import re
 from collections.abc import Collection
-from pathlib import PurePath
-
-EXTENSIONS = {
-    ".png": "PNG",
-    ".jpg": "JPEG",
-    ".jpeg": "JPEG",
-    ".tif": "TIFF",
-    ".tiff": "TIFF",
-    ".webp": "WEBP",
-    ".bmp": "BMP",
-}
-"""Extensions of image files, and the format that each promises."""
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-# What Windows, macOS, Linux, NAS boxes and sync programs leave behind, in lower case.
-_JUNK = {
-    *("thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "icon\r", "__macosx"),
-    *("$recycle.bin", "recycler", "recycled", "system volume information", "lost+found", "lost.dir"),
-    *("network trash folder", "temporary items", "thevolumesettingsfolder", "__pycache__"),
-}
-_JUNK_SIGNS = (".", "@", "#", "$", "~$")
-"""First signs of names that NAS boxes (@eaDir, #recycle) and Windows give; no image or team has them."""
 
 
 def is_key(name: str) -> bool:
     """Whether a file's stem can be the key of an image: 1 to 64 of A-Z a-z 0-9 . _ -, the first no sign."""
     return _KEY.fullmatch(name) is not None
-
-
-def is_junk(name: str) -> bool:
-    """Whether a file is one that operating systems leave behind; such files are not spoken of."""
-    plain = name.casefold()
-    numbered = plain.rstrip("0123456789") == "found."  # found.000, of a repaired Windows disk
-    stream = ":" in name and not is_image_name(name)  # 001.png:Zone.Identifier, copied from Windows
-    return name.startswith(_JUNK_SIGNS) or plain in _JUNK or numbered or stream
-
-
-def is_image_name(name: str) -> bool:
-    """Whether a file has the extension of an image, in whatever case."""
-    return PurePath(name).suffix.lower() in EXTENSIONS
 
 
 def nearest(wrong: str, known: Collection[str]) -> str | None:

@@ -8,7 +8,7 @@ import hashlib
 import struct
 import warnings
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,32 +16,18 @@ from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import (
-    BmpImagePlugin,
-    Image,
-    ImageFile,
-    PngImagePlugin,
-    TiffImagePlugin,
-    UnidentifiedImageError,
-    WebPImagePlugin,
-)
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 from analysis import png_data
-from studyapp.core.image_names import EXTENSIONS
+from analysis.image_names import EXTENSIONS
+from analysis.signature import HEAD, Format, format_of, webp_size
+from analysis.wrapping import as_stored, opened, orientation
 from studyapp.errors import StudyError
 from studyapp.imaging import tags
-from studyapp.imaging.signature import HEAD, Format, format_of, webp_size
 from studyapp.imaging.tags import Note
-from studyapp.imaging.wrapping import photograph, without_metadata
 
 Pixels = NDArray[np.uint8]
 
-_READERS: dict[Format, Callable[[BinaryIO], ImageFile.ImageFile]] = {
-    "PNG": PngImagePlugin.PngImageFile,
-    "TIFF": TiffImagePlugin.TiffImageFile,
-    "WEBP": WebPImagePlugin.WebPImageFile,
-    "BMP": BmpImagePlugin.BmpImageFile,
-}
 _DECODER_ERRORS = (
     OSError,
     SyntaxError,
@@ -114,25 +100,19 @@ def _decode(file: BinaryIO, max_pixels: int, extension: str) -> Decoded:
     kind = _format(file, max_pixels)
     notes = [*_name_notes(kind, extension)]
     with _refusing(f"cannot be read as {kind}"):
-        if kind == "PNG":
-            file, chunks = without_metadata(file)
-            _verify_checksums(file)
-            notes += [tags.PROFILE_IGNORED] if b"iCCP" in chunks else []
-        if kind == "JPEG":
-            image, previews = photograph(file)
-            notes += [_PREVIEWS_IGNORED] if previews else []
-        else:
-            image = _READERS[kind](file)
-    with image:
+        found = opened(file, kind)
+    notes += [tags.PROFILE_IGNORED] if found.profile else []
+    notes += [_PREVIEWS_IGNORED] if found.previews else []
+    with found.image as image:
         _bound(*image.size, max_pixels)
         with _refusing(f"the header of this {kind} cannot be read"):
             notes += _inspect(image)
-        orientation = tags.orientation(image)
+        turned = orientation(image)
         with _refusing(f"this {kind} is cut off or damaged"):
             image.load()
-            if kind == "PNG" and not png_data.is_complete(image, file):
+            if kind == "PNG" and not png_data.is_complete(image, found.file):
                 raise OSError("rows are missing")
-        upright = tags.as_stored(image, orientation)
+        upright = as_stored(image, turned)
         pixels, alpha_notes = _to_rgb(upright)
     return Decoded(pixels, (*notes, *alpha_notes))
 
@@ -184,12 +164,6 @@ def _refusing(what: str) -> Iterator[None]:
     except _DECODER_ERRORS as error:
         detail = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ImageRefusedError(f"{what} ({detail})", "save or copy the image again") from error
-
-
-def _verify_checksums(file: BinaryIO) -> None:
-    """Pillow does not look at the checksums of image data while decoding."""
-    PngImagePlugin.PngImageFile(file).verify()
-    file.seek(0)
 
 
 def _name_notes(kind: Format, extension: str) -> Iterator[Note]:

@@ -1,29 +1,20 @@
-"""What a decoded header says besides the pixels: bit depth, profiles, gamma, orientation."""
+"""What a decoded header says besides the pixels: bit depth, profiles, gamma."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO
 
-from PIL import ExifTags, Image, ImageFile
-from PIL.Image import Transpose
+from PIL import ImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
+
+from analysis.wrapping import orientation
 
 _BITS, _PHOTOMETRIC, _FILL_ORDER, _PLANAR, _EXTRA, _SAMPLE_FORMAT = 258, 262, 266, 284, 338, 339
 _WHITE_IS_ZERO, _UNASSOCIATED_ALPHA = 0, 2
 _COLOUR_CHUNKS = (b"gAMA", b"cHRM", b"cICP")
 _PNG_HEADER, _PNG_DEPTH = 8, 24
-# Pillow turns a TIFF by its orientation while loading; these turn it back.
-_TURN_BACK = {
-    2: Transpose.FLIP_LEFT_RIGHT,
-    3: Transpose.ROTATE_180,
-    4: Transpose.FLIP_TOP_BOTTOM,
-    5: Transpose.TRANSPOSE,
-    6: Transpose.ROTATE_90,
-    7: Transpose.TRANSVERSE,
-    8: Transpose.ROTATE_270,
-}
 
 
 @dataclass(frozen=True)
@@ -83,22 +74,6 @@ def notes(image: ImageFile.ImageFile, depth: int) -> Iterator[Note]:
         yield Note(
             f"EXIF orientation {turned} is not applied", "turn the pixels themselves if it looks wrong"
         )
-
-
-def orientation(image: Image.Image) -> int:
-    """EXIF (or TIFF) orientation, 1 to 8; 1 when there is none or none that can be read."""
-    try:
-        value = image.getexif().get(ExifTags.Base.Orientation, 1)
-    except (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError):
-        return 1
-    return value if value in _TURN_BACK else 1
-
-
-def as_stored(image: Image.Image, turned: int) -> Image.Image:
-    """Return the loaded image with its rows as they lie in the file."""
-    if turned == 1 or not isinstance(image, TiffImageFile):
-        return image
-    return image.transpose(_TURN_BACK[turned])
 
 
 def _png_depth(image: PngImageFile) -> int:

@@ -8,10 +8,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from analysis.image_names import is_image_name, is_junk
 from analysis.whole_files import Waiting
 from studyapp.core.folder_scan import scan
 from studyapp.core.handed_in import match_names, team_of
-from studyapp.core.image_names import is_image_name, is_junk, is_key
+from studyapp.core.image_names import is_key
 from studyapp.core.study_file import STUDY_FILE, load_study_file
 from studyapp.errors import StudyError
 from studyapp.services.archives import opened_zip, pieces_of

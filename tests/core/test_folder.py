@@ -4,10 +4,11 @@ import shutil
 
 import pytest
 
+from analysis.image_names import EXTENSIONS
+from analysis.signature import _SIGNATURES
 from studyapp.core.folder import plan_folder, plan_names
-from studyapp.core.image_names import EXTENSIONS, is_key, nearest
+from studyapp.core.image_names import is_key, nearest
 from studyapp.core.study_file import load_study_file
-from studyapp.imaging.signature import _SIGNATURES
 
 TEAMS = ("alpha", "beta", "gamma")
 STUDY = """title: T

@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
+from analysis.errors import AnalysisError
+from analysis.paired.images import decode as decode_for_scores
+from analysis.paired.images import size_in_header
 from studyapp.imaging.decode import ImageRefusedError, hash_pixels, load_rgb
 
 MAX = 100_000
@@ -40,6 +43,20 @@ def with_chunk(path, kind, data):
     """Put a chunk behind the header of a PNG."""
     content = path.read_bytes()
     path.write_bytes(content[:33] + chunk(kind, data) + content[33:])
+
+
+def taken_alike(path):
+    """Take a file as judges see it, and hold the command that scores without a study to the same answer."""
+    data = path.read_bytes()
+    try:
+        decoded = load_rgb(path, 10**6)
+    except ImageRefusedError:
+        with pytest.raises(AnalysisError):
+            decode_for_scores(data, path.name)
+        raise
+    assert np.array_equal(decode_for_scores(data, path.name), decoded.pixels)
+    assert sorted(size_in_header(data) or ()) == sorted(decoded.pixels.shape[:2])
+    return decoded
 
 
 def texts(decoded):
@@ -182,7 +199,7 @@ def test_orientation_is_not_applied_and_said(tmp_path, pixels, orientation):
     image.save(tmp_path / "a.tif", tiffinfo={274: orientation})
     image.save(tmp_path / "b.tif", tiffinfo={274: orientation}, compression="tiff_lzw")
     for name in ("a.png", "a.webp", "a.tif", "b.tif"):
-        decoded = load_rgb(tmp_path / name, MAX)
+        decoded = load_rgb(tmp_path / name, MAX) if name == "a.webp" else taken_alike(tmp_path / name)
         assert np.array_equal(decoded.pixels, pixels), name
         assert texts(decoded) == [f"EXIF orientation {orientation} is not applied"]
 
@@ -260,9 +277,17 @@ def test_metadata_of_any_size_is_no_reason_to_refuse_pixels(tmp_path, pixels, ki
     path = tmp_path / "a.png"
     Image.fromarray(pixels).save(path)
     with_chunk(path, kind, data)
-    decoded = load_rgb(path, 10**6)
+    decoded = taken_alike(path)
     assert np.array_equal(decoded.pixels, pixels)
     assert [note.what.split(" is")[0] for note in decoded.notes] == ["an ICC profile"] * (kind == b"iCCP")
+
+
+def test_two_frames_are_refused(tmp_path, pixels):
+    path = tmp_path / "a.png"
+    image = Image.fromarray(pixels)
+    image.save(path, save_all=True, append_images=[Image.fromarray(pixels[::-1].copy())])
+    with pytest.raises(ImageRefusedError, match="more than one frame"):
+        taken_alike(path)
 
 
 def test_a_million_chunks_are_refused_at_once(tmp_path, pixels):
@@ -272,8 +297,9 @@ def test_a_million_chunks_are_refused_at_once(tmp_path, pixels):
     path.write_bytes(content[:33] + chunk(b"tEXt", b"") * 1_000_000 + content[33:])
     began = time.process_time()
     with pytest.raises(ImageRefusedError, match="more chunks than any encoder writes"):
-        load_rgb(path, 10**6)
-    assert time.process_time() - began < 2
+        taken_alike(path)
+    assert size_in_header(path.read_bytes()) == (61, 40)
+    assert time.process_time() - began < 4
 
 
 @pytest.mark.parametrize(
@@ -293,7 +319,16 @@ def test_what_lies_behind_a_photograph(tmp_path, pixels, behind, marks, taken):
         segment = b"\xff\xe1" + struct.pack(">H", len(app) + 2) + app
         path.write_bytes(data[: start + 2] + segment + data[start + 2 :])
     if taken:
-        assert "a preview behind the photograph is ignored" in texts(load_rgb(path, 10**6))
+        assert "a preview behind the photograph is ignored" in texts(taken_alike(path))
     else:
         with pytest.raises(ImageRefusedError, match="more than one frame"):
-            load_rgb(path, 10**6)
+            taken_alike(path)
+
+
+def test_a_file_that_says_to_be_larger_than_pillow_takes_is_refused_by_our_own_limit(tmp_path):
+    path = tmp_path / "a.png"
+    path.write_bytes(png(40_000, 40_000, 8, 2, [b""]))
+    with pytest.raises(ImageRefusedError, match="more than the 1,000,000 allowed"):
+        taken_alike(path)
+    with pytest.raises(AnalysisError, match="40000x40000 pixels; at most"):
+        decode_for_scores(path.read_bytes(), path.name)

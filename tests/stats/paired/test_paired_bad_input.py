@@ -52,7 +52,7 @@ FAULTS = {
     "turned": (turned, "the result is 30x24 and the ground truth 24x30"),
     "16-bit": (sixteen_bit, "16-bit.png has 16 bits to a channel"),
     "CMYK": (cmyk, "CMYK.png has CMYK colour"),
-    "animated": (animated, "animated.png is animated (2 frames)"),
+    "animated": (animated, "animated.png has more than one frame"),
     "missing": (lambda path: path.unlink(), "missing.png is missing"),
     "text": (lambda path: path.write_text("hello"), "text.png is not an image"),
     "empty": (lambda path: path.write_bytes(b""), "empty.png is not an image"),

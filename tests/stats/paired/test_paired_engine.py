@@ -156,7 +156,7 @@ SPOILT = {
     "mis-sized": (replace(size=(150, 100)), "the result is 150x100"),
     "CMYK": (replace(mode="CMYK", format="TIFF"), "CMYK"),
     "16-bit": (sixteen_bit, "16 bits"),
-    "animated": (animate, "animated"),
+    "animated": (animate, "more than one frame"),
 }
 
 

@@ -1,10 +1,23 @@
-"""What lies around the pixels of a PNG or behind those of a JPEG, and is no reason to refuse them."""
+"""Open an image file for its pixels: what lies around those, or behind them, is no reason to refuse them."""
 
 import io
+from dataclasses import dataclass
 from typing import BinaryIO
 
-from PIL import JpegImagePlugin
+from PIL import (
+    BmpImagePlugin,
+    ExifTags,
+    Image,
+    ImageFile,
+    JpegImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
+from PIL.Image import Transpose
 from PIL.MpoImagePlugin import MpoImageFile
+
+from analysis.signature import Format
 
 _HEADER = 8
 # Chunks that metadata come in, and those that make a still an animation of one frame.
@@ -13,6 +26,62 @@ _MOST_CHUNKS, _BYTES_PER_CHUNK = 10_000, 1024
 _ENTRIES, _MANY_VIEWS = 0xB002, "Multi-Frame"
 # A gain map makes another picture of the photograph: it is no preview.
 _GAIN_MAP = (b"hdrgm", b"HDRGainMap", b"hdrgainmap", b"urn:iso:std:iso:ts:21496")
+_READERS = {
+    "TIFF": TiffImagePlugin.TiffImageFile,
+    "WEBP": WebPImagePlugin.WebPImageFile,
+    "BMP": BmpImagePlugin.BmpImageFile,
+}
+# Pillow turns a TIFF by its orientation while loading; these turn it back.
+_TURN_BACK = {
+    2: Transpose.FLIP_LEFT_RIGHT,
+    3: Transpose.ROTATE_180,
+    4: Transpose.FLIP_TOP_BOTTOM,
+    5: Transpose.TRANSPOSE,
+    6: Transpose.ROTATE_90,
+    7: Transpose.TRANSVERSE,
+    8: Transpose.ROTATE_270,
+}
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An image whose header was read.
+
+    Attributes
+    ----------
+    image
+        Not loaded yet; bounded by no limit of Pillow's.
+    file
+        What it is read from.
+    profile, previews
+        Whether an ICC profile of a PNG, and previews behind a JPEG's photograph, were passed over.
+    """
+
+    image: ImageFile.ImageFile
+    file: BinaryIO
+    profile: bool = False
+    previews: bool = False
+
+
+def opened(file: BinaryIO, kind: Format) -> Opened:
+    """Open an image; of a PNG the checksums are verified, at which Pillow does not look while decoding.
+
+    Raises
+    ------
+    OddChunksError
+        For a PNG of several frames or of senselessly many chunks.
+    Exception
+        Whatever Pillow raises for what cannot be read.
+    """
+    if kind == "PNG":
+        bare, kinds = without_metadata(file)
+        PngImagePlugin.PngImageFile(bare).verify()
+        bare.seek(0)
+        return Opened(PngImagePlugin.PngImageFile(bare), bare, profile=b"iCCP" in kinds)
+    if kind == "JPEG":
+        image, previews = photograph(file)
+        return Opened(image, file, previews=previews)
+    return Opened(_READERS[kind](file), file)
 
 
 class OddChunksError(ValueError):
@@ -76,3 +145,19 @@ def photograph(file: BinaryIO) -> tuple[JpegImagePlugin.JpegImageFile, bool]:
             return image, False
     file.seek(0)
     return JpegImagePlugin.JpegImageFile(file), True
+
+
+def orientation(image: Image.Image) -> int:
+    """EXIF (or TIFF) orientation, 1 to 8; 1 when there is none or none that can be read."""
+    try:
+        value = image.getexif().get(ExifTags.Base.Orientation, 1)
+    except (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError):
+        return 1
+    return value if value in _TURN_BACK else 1
+
+
+def as_stored(image: Image.Image, turned: int) -> Image.Image:
+    """Return the loaded image with its rows as they lie in the file."""
+    if turned == 1 or not isinstance(image, TiffImagePlugin.TiffImageFile):
+        return image
+    return image.transpose(_TURN_BACK[turned])

@@ -80,7 +80,9 @@ def test_the_file_keeps_earlier_links(root):
 def test_a_file_of_something_else_is_not_touched(root):
     table = root / "scores.csv"
     table.write_text("team,s2\nteam01,3\n")
-    assert "column 'link' is missing" in call("invite", root, root / "judges.csv", "--output", table, status=1)
+    assert "column 'link' is missing" in call(
+        "invite", root, root / "judges.csv", "--output", table, status=1
+    )
     assert table.read_text() == "team,s2\nteam01,3\n"
     told = call("invite", root, root / "judges.csv", "--output", root / "no" / "links.csv", status=1)
     assert "no/links.csv: there is no such file or folder" in told

@@ -1,18 +1,26 @@
-"""Krippendorff's alpha for ordinal values, from coincidences: one small matrix for each image."""
+"""Krippendorff's alpha from coincidences: one small matrix for each image."""
+
+from typing import Literal
 
 import numpy as np
 
 from analysis.errors import AnalysisError
 
+Level = Literal["nominal", "ordinal", "interval", "ratio"]
+LEVELS: tuple[Level, ...] = ("nominal", "ordinal", "interval", "ratio")
 
-def krippendorff_alpha(values: np.ndarray) -> float:
-    """Return Krippendorff's alpha with the ordinal difference function.
+
+def krippendorff_alpha(values: np.ndarray, *, level: Level = "ordinal") -> float:
+    """Return Krippendorff's alpha.
 
     Parameters
     ----------
     values
         Shape (m, U): what each of m judges gave each of U units, NaN where missing. Here the units are the
         candidates (image, team) and the values mid-ranks. Units with fewer than two values do not count.
+    level
+        What a difference between two values c and k is: 1 unless they are equal (nominal), the values given
+        from the one to the other (ordinal), (c - k)^2 (interval), ((c - k)/(c + k))^2 (ratio).
 
     Returns
     -------
@@ -22,7 +30,7 @@ def krippendorff_alpha(values: np.ndarray) -> float:
     Raises
     ------
     AnalysisError
-        If `values` is not a matrix.
+        If `values` is not a matrix, and for a ratio of negative values.
 
     References
     ----------
@@ -30,19 +38,39 @@ def krippendorff_alpha(values: np.ndarray) -> float:
 
     Examples
     --------
-    The data of Krippendorff (2011), Computing Krippendorff's alpha-reliability, part C: ordinal alpha 0.815.
+    The data of Krippendorff (2011), Computing Krippendorff's alpha-reliability, part C: nominal alpha 0.743,
+    ordinal 0.815, interval 0.849, ratio 0.797.
 
     >>> nan = np.nan
     >>> values = np.array([[1, 2, 3, 3, 2, 1, 4, 1, 2, nan, nan, nan], [1, 2, 3, 3, 2, 2, 4, 1, 2, 5, nan, 3],
     ...                    [nan, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, nan], [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, nan]])
-    >>> round(krippendorff_alpha(values), 3)
-    0.815
+    >>> [round(krippendorff_alpha(values, level=level), 3) for level in LEVELS]
+    [0.743, 0.815, 0.849, 0.797]
     """
     values = np.asarray(values, dtype=float)
     if values.ndim != 2:
         raise AnalysisError(f"values have {values.ndim} dimensions; give a matrix, judges by units")
     levels = np.unique(values[~np.isnan(values)])
-    return float(alpha_of_coincidences(coincidences(values, levels))) if len(levels) else np.nan
+    if not len(levels):
+        return np.nan
+    if level == "ratio" and levels[0] < 0:
+        raise AnalysisError(
+            f"value {levels[0]:g}: a ratio needs values of at least 0; use the level interval"
+        )
+    return float(alpha_of_coincidences(coincidences(values, levels), fixed_difference(levels, level)))
+
+
+def fixed_difference(levels: np.ndarray, level: Level) -> np.ndarray | None:
+    """Squared differences (V, V) between values at a level; None for ordinal: there the data decide."""
+    apart = levels[:, None] - levels
+    if level == "nominal":
+        return (apart != 0).astype(float)
+    if level == "interval":
+        return apart**2
+    if level == "ratio":
+        together = levels[:, None] + levels
+        return np.divide(apart, together, out=np.zeros_like(apart), where=together > 0) ** 2
+    return None
 
 
 def coincidences(values: np.ndarray, levels: np.ndarray) -> np.ndarray:
@@ -73,11 +101,15 @@ def coincidences_of_counts(counts: np.ndarray) -> np.ndarray:
     return weighted.T @ counts - np.diag(weighted.sum(axis=0))
 
 
-def alpha_of_coincidences(matrix: np.ndarray) -> np.ndarray:
-    """Return ordinal alpha of coincidence matrices, shape (..., V, V); NaN where all values are the same."""
+def alpha_of_coincidences(matrix: np.ndarray, difference: np.ndarray | None = None) -> np.ndarray:
+    """Return alpha of coincidence matrices, shape (..., V, V); NaN where all values are the same.
+
+    `difference` is from `fixed_difference`; None is ordinal.
+    """
     n = matrix.sum(axis=-1)
-    middle = n.cumsum(axis=-1) - n / 2
-    difference = (middle[..., :, None] - middle[..., None, :]) ** 2
+    if difference is None:
+        middle = n.cumsum(axis=-1) - n / 2
+        difference = (middle[..., :, None] - middle[..., None, :]) ** 2
     total = n.sum(axis=-1)
     observed = (matrix * difference).sum(axis=(-2, -1)) * (total - 1)
     expected = (n[..., :, None] * n[..., None, :] * difference).sum(axis=(-2, -1))

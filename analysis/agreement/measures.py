@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.agreement.alpha import alpha_of_coincidences, coincidences
+from analysis.agreement.alpha import Level, alpha_of_coincidences, coincidences, fixed_difference
 from analysis.agreement.blocks import Block
 from analysis.agreement.images import first_picks
 from analysis.agreement.intervals import ImageStatistic, mean_statistic, ratio
@@ -101,16 +101,23 @@ def _add_overlaps(measures: Measures, blocks: list[Block], depth: int, p: float)
 
 
 def _add_alpha(measures: Measures, blocks: list[Block]) -> None:
+    per_image, statistic = alpha_statistic(blocks, "ordinal")
+    measures.per_image["krippendorff_alpha_ordinal"] = per_image
+    measures.statistics["krippendorff_alpha_ordinal"] = statistic
+
+
+def alpha_statistic(blocks: list[Block], level: Level) -> tuple[np.ndarray, ImageStatistic]:
+    """Krippendorff's alpha of the mid-ranks at a level, of each image (I,) and of all."""
     levels = np.unique(np.concatenate([np.unique(block.ranks[block.shown]) for block in blocks]))
     matrices = np.stack([coincidences(block.ranks, levels) for block in blocks])
-    measures.per_image["krippendorff_alpha_ordinal"] = alpha_of_coincidences(matrices)
+    difference = fixed_difference(levels, level)
 
     def alpha(total: np.ndarray) -> np.ndarray:
-        return alpha_of_coincidences(total.reshape(*total.shape[:-1], len(levels), len(levels)))
+        return alpha_of_coincidences(total.reshape(*total.shape[:-1], len(levels), len(levels)), difference)
 
     undefined = nothing_to_compare(blocks) if not matrices.any() else "all candidates got the same rank"
     sums = matrices.reshape(len(blocks), -1)
-    measures.statistics["krippendorff_alpha_ordinal"] = ImageStatistic(sums, alpha, undefined, 0.0)
+    return alpha_of_coincidences(matrices, difference), ImageStatistic(sums, alpha, undefined, 0.0)
 
 
 def _add_first_place(measures: Measures, blocks: list[Block], teams: int) -> None:

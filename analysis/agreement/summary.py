@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.agreement.blocks import Block, blocks
+from analysis.agreement.coefficients import coefficients
 from analysis.agreement.concordance import WTest, concordance_test
 from analysis.agreement.intervals import Estimate, estimate_all, mean_statistic
 from analysis.agreement.measures import Measures, measure, nothing_to_compare
@@ -57,7 +58,8 @@ def agreement_summary(
         ci_undefined, chance and, except for kendall_w, per_image {image: value or None}; kendall_w has p, and
         per_image {image: {value, p, judges}}. `judges` and `images` are lists of rows; `judge_matrix` the
         mean Spearman correlation of every two judges in clustered order; `drift` the change of agreement over
-        the session; `differences` the tests whether the teams differ at all.
+        the session; `differences` the tests whether the teams differ at all;
+        `coefficients` further coefficients by name (see `analysis.agreement.coefficients`).
 
     Raises
     ------
@@ -91,6 +93,7 @@ def agreement_summary(
         "judge_matrix": matrix_table(parts, ballots.judges),
         "drift": session_drift(measures.per_ballot["mean_spearman"], ballots, rows),
         "differences": differences(ballots),
+        "coefficients": coefficients(ballots, parts),
     }
 
 

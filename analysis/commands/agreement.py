@@ -20,7 +20,7 @@ from analysis.votes import read_votes
 @click.option(
     "--table",
     "part",
-    type=click.Choice(["measures", "judges", "images", "matrix"]),
+    type=click.Choice(["measures", "judges", "images", "matrix", "coefficients"]),
     default="measures",
     show_default=True,
     help="Which table csv, markdown and latex show; json holds them all.",
@@ -101,6 +101,15 @@ def _matrix(data: dict[str, Any]) -> pd.DataFrame:
     return table
 
 
+def _coefficients(data: dict[str, Any]) -> pd.DataFrame:
+    rows = []
+    for name, found in data["coefficients"].items():
+        low, high = found["ci"] or (None, None)
+        row = {"coefficient": name, "value": found["value"], "se": found["se"], "low": low, "high": high}
+        rows.append(row | {"undefined": found["undefined"]})
+    return pd.DataFrame(rows).astype(dict.fromkeys(["value", "se", "low", "high"], float))
+
+
 def _notes(data: dict[str, Any]) -> tuple[str, ...]:
     notes = [
         f"{data['n_judges']} judges, {data['n_images']} images, {data['n_ballots']} ballots; {data['method']}"
@@ -120,4 +129,10 @@ def _notes(data: dict[str, Any]) -> tuple[str, ...]:
     return tuple(notes)
 
 
-TABLES = {"measures": _measures, "judges": _judges, "images": _images, "matrix": _matrix}
+TABLES = {
+    "measures": _measures,
+    "judges": _judges,
+    "images": _images,
+    "matrix": _matrix,
+    "coefficients": _coefficients,
+}

@@ -1,5 +1,6 @@
 """The rows of the agreement tables: judges, images, the matrix of judges, differences between teams."""
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,13 @@ import numpy as np
 from analysis.agreement.alpha import alpha_of_coincidences, coincidences
 from analysis.agreement.blocks import Block
 from analysis.agreement.concordance import WTest, w_of_deviations
-from analysis.agreement.friedman import friedman, nemenyi_difference, nemenyi_groups
+from analysis.agreement.friedman import (
+    friedman,
+    nemenyi_difference,
+    nemenyi_groups,
+    nemenyi_p,
+    skillings_mack,
+)
 from analysis.agreement.images import false_discovery, first_margin, points_entropy
 from analysis.agreement.judges import leave_one_out
 from analysis.agreement.matrix import MAX_JUDGES, cluster_order, judge_matrix
@@ -111,7 +118,8 @@ def differences(ballots: BallotArrays) -> dict[str, Any]:
         left_out = (
             f"{error}; {lacking} of {len(points)} images have no points for some team and were left out"
         )
-        return {"images": len(complete), "undefined": left_out if lacking else str(error)}
+        undefined = left_out if lacking else str(error)
+        return {"images": len(complete), "undefined": undefined} | _incomplete(points)
     difference = nemenyi_difference(found.images, len(names))
     groups = nemenyi_groups(found.mean_ranks, difference)
     return {
@@ -123,8 +131,20 @@ def differences(ballots: BallotArrays) -> dict[str, Any]:
         "iman_davenport_p": found.p_f,
         "mean_ranks": dict(zip(names, found.mean_ranks.tolist(), strict=True)),
         "nemenyi_cd": difference,
+        "nemenyi_p": {"teams": names, "values": nemenyi_p(found.mean_ranks, found.images).tolist()},
         "nemenyi_groups": [[names[team] for team in group] for group in groups],
-    }
+    } | _incomplete(points)
+
+
+def _incomplete(points: np.ndarray) -> dict[str, Any]:
+    """The test for images that lack teams, which Friedman's leaves out; None where no image lacks any."""
+    if not np.isnan(points).any():
+        return {"skillings_mack": None}
+    try:
+        found = skillings_mack(points)
+    except AnalysisError as error:
+        return {"skillings_mack": {"undefined": str(error)}}
+    return {"skillings_mack": asdict(found) | {"undefined": None}}
 
 
 def _points(ballots: BallotArrays) -> np.ndarray:

@@ -46,7 +46,7 @@ def command(
 def _table(data: dict[str, Any]) -> pd.DataFrame:
     columns = {
         key: pd.Series(data[key], dtype=float)
-        for key in ("log_worth", "se", "se_two_way", "first_choice")
+        for key in ("log_worth", "se", "se_two_way", "quasi_se_two_way", "first_choice")
         if data[key] is not None
     }
     table = pd.DataFrame(columns).sort_values("log_worth", ascending=False, kind="stable")

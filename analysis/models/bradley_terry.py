@@ -32,21 +32,27 @@ class BradleyTerry:
     ----------
     log_worth, se : (N,) float
         Natural-log worths, sum zero, and their model standard errors.
+    covariance : (N, N) float
+        Of the log worths, the model's own.
     order, order_se, order_p : float or None
         The effect of being shown first, and the p of its likelihood-ratio test; None where it was not
         asked for.
     nu : float or None
         Davidson's tie parameter, 0 without ties; None with half wins.
+    nu_se : float or None
+        Its standard error, nu times that of log nu (delta method); None where nu is not estimated.
     loglik, finite, penalty, groups
         As in `analysis.models.plackett_luce.PlackettLuce`.
     """
 
     log_worth: Array
     se: Array
+    covariance: Array
     order: float | None
     order_se: float | None
     order_p: float | None
     nu: float | None
+    nu_se: float | None
     loglik: float
     finite: bool
     penalty: float
@@ -141,14 +147,17 @@ class _Model:
         flat[: self.n, : self.n] = 1 / self.n**2
         value, best, information = maximise(self.derivatives, np.zeros(len(flat)), flat=flat)
         theta = best[: self.n]
-        se = np.sqrt(np.clip(np.diag(covariance_of(information)), 0, None))
+        covariance = covariance_of(information)
+        se = np.sqrt(np.clip(np.diag(covariance), 0, None))
         return BradleyTerry(
             log_worth=theta,
             se=se[: self.n],
+            covariance=covariance[: self.n, : self.n],
             order=float(best[self.n]) if self.ordered else None,
             order_se=float(se[self.n]) if self.ordered else None,
             order_p=None,
             nu=float(np.exp(best[-1])) if self.tied else 0.0,
+            nu_se=float(np.exp(best[-1]) * se[-1]) if self.tied else None,
             loglik=value + self.penalty * float(theta @ theta),
             finite=finite,
             penalty=self.penalty,

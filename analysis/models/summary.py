@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.errors import AnalysisError
 from analysis.models.choices import choices_of_ballots
 from analysis.models.judge_weights import reliability_weights
 from analysis.models.plackett_luce import PlackettLuce, ballot_scores, fit_choices
+from analysis.models.quasi import contrast_variances, quasi_variances
 from analysis.models.slot_effect import SlotEffect, fit_slot_effect
 from analysis.votes import NO_SLOTS, BallotArrays, ballot_arrays, is_simulated
 
@@ -41,9 +43,12 @@ def model_summary(
     dict
         `log_worth` {team: value, sum zero}; `se` (votes taken as independent) and `se_two_way` (judges and
         images taken as samples; None with one judge or image); `first_choice` {team: probability of being
-        picked first from all teams}; `loglik`; `finite`; `reason`, why there is no finite estimate; `groups`,
-        the teams between which the order is never contradicted; `penalty`; `iterations`; `judge_weights`;
-        `slot_effect`; the counts.
+        picked first from all teams}; `quasi_se` and `quasi_se_two_way`, {team: value} such that the error of
+        a difference is sqrt(q_a^2 + q_b^2), with `quasi_worst` and `quasi_worst_two_way`, the largest
+        relative error of that (all None where there are none); `covariance` {teams, values} of the log
+        worths, the model's own; `loglik`, `parameters`, `aic`, `bic` (with the ballots as n); `finite`;
+        `reason`, why there is no finite estimate; `groups`, the teams between which the order is never
+        contradicted; `penalty`; `iterations`; `judge_weights`; `slot_effect`; the counts.
 
     Raises
     ------
@@ -59,6 +64,8 @@ def model_summary(
     if of_ballot is not None:
         score *= of_ballot[:, None]
     two_way = two_way_se(score, ballots, fit.covariance)
+    parts = _two_way_parts(score, ballots, fit.covariance)
+    contrasts = None if parts is None else _joined([contrast_variances(part) for part in parts])
     worth = np.exp(fit.log_worth - fit.log_worth.max())
     return {
         "method": "Plackett-Luce for top-k ballots, teams not listed below the listed ones",
@@ -71,7 +78,11 @@ def model_summary(
         "se": _by(ballots.teams, fit.se),
         "se_two_way": None if two_way is None else _by(ballots.teams, two_way),
         "first_choice": _by(ballots.teams, worth / worth.sum()),
+        **_quasi(ballots.teams, contrast_variances(fit.covariance), "quasi_se", "quasi_worst"),
+        **_quasi(ballots.teams, contrasts, "quasi_se_two_way", "quasi_worst_two_way"),
+        "covariance": {"teams": [str(team) for team in ballots.teams], "values": fit.covariance.tolist()},
         "loglik": fit.loglik,
+        **_information(fit.loglik, len(ballots.teams) - 1, ballots.size),
         "finite": fit.finite,
         "reason": None if fit.finite else _why_not(fit, ballots),
         "groups": [[str(ballots.teams[t]) for t in group] for group in fit.groups],
@@ -98,15 +109,49 @@ def two_way_se(score: Array, ballots: BallotArrays, covariance: Array) -> Array 
     -----
     Two-way cluster-robust variance, judges + images - both (Cameron, Gelbach and Miller 2011).
     """
+    parts = _two_way_parts(score, ballots, covariance)
+    return None if parts is None else np.sqrt(_joined([np.diag(part) for part in parts]))
+
+
+def _two_way_parts(score: Array, ballots: BallotArrays, covariance: Array) -> list[Array] | None:
+    """Covariances by judge, by image and by ballot, (N, N) each."""
     n_judges, n_images = len(ballots.judges), len(ballots.images)
     if min(n_judges, n_images) < 2:
         return None
     per_ballot = score.T @ score
     by_judge = _outer_of_sums(score, ballots.judge, n_judges) * n_judges / (n_judges - 1)
     by_image = _outer_of_sums(score, ballots.image, n_images) * n_images / (n_images - 1)
-    variance = [np.diag(covariance @ m @ covariance) for m in (by_judge, by_image, per_ballot)]
+    return [covariance @ m @ covariance for m in (by_judge, by_image, per_ballot)]
+
+
+def _joined(variance: list[Array]) -> Array:
     # The difference can fall below either part by chance; a variance below them is never reported.
-    return np.sqrt(np.maximum(variance[0] + variance[1] - variance[2], np.maximum(variance[0], variance[1])))
+    return np.maximum(variance[0] + variance[1] - variance[2], np.maximum(variance[0], variance[1]))
+
+
+def _quasi(teams: NDArray[Any], contrasts: Array | None, name: str, worst: str) -> dict[str, Any]:
+    try:
+        q, error = quasi_variances(np.full((1, 1), np.nan) if contrasts is None else contrasts)
+    except AnalysisError:
+        q, error = np.full(1, np.nan), np.nan
+    if np.isnan(error):
+        return {name: None, worst: None}
+    # A negative quasi-variance has no root; its sums with the others still hold.
+    return {
+        name: {
+            str(team): float(np.sqrt(value)) if value >= 0 else None
+            for team, value in zip(teams, q, strict=True)
+        },
+        worst: error,
+    }
+
+
+def _information(loglik: float, parameters: int, n: int) -> dict[str, Any]:
+    return {
+        "parameters": parameters,
+        "aic": 2 * parameters - 2 * loglik,
+        "bic": float(np.log(n)) * parameters - 2 * loglik,
+    }
 
 
 def _outer_of_sums(score: Array, group: NDArray[np.integer], size: int) -> Array:

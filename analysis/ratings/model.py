@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import norm
 
 from analysis.errors import AnalysisError
 from analysis.ratings.opinion import checked_scores, column_means
@@ -28,6 +29,14 @@ class SubjectModel:
         Subjects whose v was held at the floor, bool of shape (S,).
     steps
         Iterations.
+    loglik
+        Log-likelihood of all scores.
+    scores
+        How many there are, n.
+    parameters
+        Qualities, biases less one, inconsistencies.
+    aic, bic
+        2 p - 2 loglik and log(n) p - 2 loglik, to compare models of the same scores; smaller is better.
     """
 
     quality: np.ndarray
@@ -36,6 +45,17 @@ class SubjectModel:
     inconsistency: np.ndarray
     floored: np.ndarray
     steps: int
+    loglik: float
+    scores: int
+    parameters: int
+
+    @property
+    def aic(self) -> float:
+        return 2 * self.parameters - 2 * self.loglik
+
+    @property
+    def bic(self) -> float:
+        return float(np.log(self.scores)) * self.parameters - 2 * self.loglik
 
 
 def fit_subject_model(scores: np.ndarray) -> SubjectModel:
@@ -85,10 +105,16 @@ def fit_subject_model(scores: np.ndarray) -> SubjectModel:
         psi = new
         if moved < TOLERANCE:
             se = np.divide(1.0, np.sqrt(total), out=np.full(len(total), np.nan), where=total > 0)
-            return SubjectModel(psi, se, bias, v, floored, step)
+            loglik = _loglik(u - psi - bias[:, None], v)
+            parameters = int(known.any(axis=0).sum()) + 2 * len(u) - 1
+            return SubjectModel(psi, se, bias, v, floored, step, loglik, int(known.sum()), parameters)
     raise AnalysisError(
         f"the model of subjects did not settle in {MAX_STEPS} steps; too few scores for its parameters"
     )
+
+
+def _loglik(residual: np.ndarray, v: np.ndarray) -> float:
+    return float(np.nansum(norm.logpdf(residual, scale=v[:, None])))
 
 
 def _inconsistency(residual: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -8,7 +8,7 @@ import scikit_posthocs
 from scipy.stats import friedmanchisquare
 
 from analysis.agreement import friedman, nemenyi_difference
-from analysis.agreement.friedman import nemenyi_groups
+from analysis.agreement.friedman import nemenyi_groups, nemenyi_p, skillings_mack
 from analysis.errors import AnalysisError
 
 
@@ -75,3 +75,32 @@ def test_complete_agreement_of_the_images_has_an_infinite_f():
 def test_what_cannot_be_tested_says_why(values, message):
     with pytest.raises(AnalysisError, match=message):
         friedman(values)
+
+
+def test_nemenyi_p_is_the_peers():
+    points = np.random.default_rng(2).normal(size=(12, 5)) + np.linspace(0, 1.5, 5)
+    found = friedman(points)
+    peer = scikit_posthocs.posthoc_nemenyi_friedman(points).to_numpy()
+    p = nemenyi_p(found.mean_ranks, found.images)
+    np.testing.assert_allclose(p, peer, atol=1e-3)
+    apart = np.abs(found.mean_ranks[:, None] - found.mean_ranks) > nemenyi_difference(12, 5)
+    assert ((p < 0.05) == apart).all()
+
+
+def test_skillings_mack_is_friedman_where_nothing_is_missing_and_uses_what_friedman_leaves_out():
+    rng = np.random.default_rng(3)
+    points = rng.normal(size=(9, 4)) + np.linspace(0, 1, 4)
+    assert skillings_mack(points).chi2 == pytest.approx(friedman(points).chi2)
+    points[1, 2] = points[4, 0] = np.nan
+    with pytest.raises(AnalysisError, match="every team on every image"):
+        friedman(points)
+    found = skillings_mack(points)
+    assert (found.df, found.images) == (3, 9)
+    shuffled = points[rng.permutation(9)][:, [3, 1, 0, 2]]
+    assert skillings_mack(shuffled).chi2 == pytest.approx(found.chi2)
+
+
+def test_skillings_mack_refuses_teams_that_never_meet():
+    apart = np.array([[1, 2, np.nan, np.nan], [np.nan, np.nan, 1, 2]])
+    with pytest.raises(AnalysisError, match="never stand on an image"):
+        skillings_mack(apart)

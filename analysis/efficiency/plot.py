@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from analysis.plots.canvas import INK, MUTED, WIDTH, short_names, style
+from analysis.plots.canvas import INK, MUTED, WIDTH, fit_rows, name_rows, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,15 +33,15 @@ def efficiency_plot(scored: pd.DataFrame) -> "Figure":
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    names = short_names(list(scored["team"]))
+    names = list(scored["team"])
+    fit = fit_rows(len(names), each=0.3, rest=0.9)
     with rc_context(style()):
-        figure = Figure(figsize=(WIDTH, 0.9 + 0.3 * len(names)), layout="constrained")
+        figure = Figure(figsize=(WIDTH, fit.height), layout="constrained")
         panels = figure.subplots(1, len(PANELS), sharey=True)
         for axes, (column, label) in zip(panels, PANELS, strict=True):
             _bars(axes, scored, column)
             axes.set_xlabel(label)
-        panels[0].set_yticks(range(len(names)), names)
-        panels[0].invert_yaxis()
+        name_rows(panels[0], names, fit)
         for axes in panels:
             axes.tick_params(axis="y", length=0)
         return figure

@@ -4,15 +4,19 @@ matplotlib is imported on use; figures are made without pyplot, so that no globa
 """
 
 import io
+import math
+import unicodedata
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from analysis.fonts import families
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
 STYLE: Any = {
@@ -33,7 +37,46 @@ INK = "#12344d"
 MUTED = "#8a97a3"
 SHADES = ("#12344d", "#5b8bb0", "#c3d7e6", "#e8eff5")
 WIDTH = 7.2
+TALLEST = 9.0
+"""Inches; with its caption such a figure still fits a page of A4."""
 LONGEST_NAME = 28
+LEAST_FONT = 4.5
+
+
+@dataclass(frozen=True)
+class Rows:
+    """How the rows of a plot fit its figure: the figure's height in inches, font size and every how many
+    rows one has its name.
+    """
+
+    height: float
+    size: float
+    step: int = 1
+
+
+def fit_rows(count: int, *, each: float, rest: float, size: float = 9) -> Rows:
+    """Return rows of `each` inches, or less high where so many would make the figure taller than a page.
+
+    Examples
+    --------
+    >>> fit_rows(10, each=0.26, rest=0.8)
+    Rows(height=3.4, size=9, step=1)
+    >>> fit_rows(64, each=0.26, rest=0.8).height
+    9.0
+    """
+    height = min(each, (TALLEST - rest) / max(count, 1))
+    fits = 72 * height * 0.78
+    return Rows(
+        round(rest + height * count, 3),
+        min(size, max(LEAST_FONT, round(fits, 1))),
+        max(1, math.ceil(LEAST_FONT / fits)),
+    )
+
+
+def text_width(text: str, size: float) -> float:
+    """Return about how many points wide a text is in the plots' font."""
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" or letter.isupper() for letter in text)
+    return size * (0.62 * len(text) + 0.2 * wide)
 
 
 def style() -> Any:
@@ -62,11 +105,19 @@ def styled(*, height: float, width: float = WIDTH) -> Iterator[tuple["Figure", "
         yield figure, figure.add_subplot()
 
 
-def team_rows(axes: "Axes", teams: Sequence[str]) -> None:
-    """Give each team a row, the first on top."""
-    axes.set_yticks(range(len(teams)), short_names(teams))
-    axes.invert_yaxis()
+def name_rows(axes: "Axes", names: Sequence[str], fit: Rows) -> None:
+    """Give each name a row, the first on top."""
+    rows = range(0, len(names), fit.step)
+    axes.set_yticks(rows, [short_names(names)[row] for row in rows], fontsize=fit.size)
+    axes.set_ylim(len(names) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
+
+
+def count_axis(axis: "Axis") -> None:
+    """Mark whole numbers only, on an axis of counts."""
+    from matplotlib.ticker import MaxNLocator
+
+    axis.set_major_locator(MaxNLocator(nbins="auto", integer=True))
 
 
 def short_names(names: Sequence[str]) -> list[str]:

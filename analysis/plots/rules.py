@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.plots.canvas import INK, MUTED, short_names, styled
+from analysis.plots.canvas import INK, MUTED, Rows, fit_rows, short_names, styled
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
@@ -35,8 +36,9 @@ def rank_lines(
     """
     dashes = ("-", "--", ":", "-.")
     shades = (INK, "#5b8bb0")
-    with styled(height=1.1 + 0.26 * len(teams)) as (figure, axes):
-        for column, team in enumerate(short_names(teams)):
+    fit = fit_rows(len(teams), each=0.26, rest=1.1, size=8)
+    with styled(height=fit.height) as (figure, axes):
+        for column in range(len(teams)):
             rank = np.where(ranks[:, column] > 0, ranks[:, column], np.nan)
             strong = column < prizes
             axes.plot(
@@ -47,23 +49,8 @@ def rank_lines(
                 color=shades[column // 4 % 2] if strong else "#b9c0c6",
                 zorder=3 if strong else 2,
             )
-            axes.annotate(
-                team,
-                (weight[-1], rank[-1]),
-                xytext=(6, 0),
-                textcoords="offset points",
-                va="center",
-                fontsize=8,
-            )
-            axes.annotate(
-                team,
-                (weight[0], rank[0]),
-                xytext=(-6, 0),
-                textcoords="offset points",
-                va="center",
-                ha="right",
-                fontsize=8,
-            )
+        for end, side, shift in ((0, "right", -6), (-1, "left", 6)):
+            _name_ends(axes, weight[end], ranks[end], teams, side=side, shift=shift, fit=fit)
         if announced is not None:
             axes.axvline(announced, color=MUTED, linewidth=1.2)
             axes.annotate(
@@ -74,6 +61,24 @@ def rank_lines(
         axes.spines["left"].set_visible(False)
         axes.set_xlabel(label)
         return figure
+
+
+def _name_ends(
+    axes: "Axes", x: float, ranks: np.ndarray, teams: Sequence[str], *, side: str, shift: int, fit: Rows
+) -> None:
+    """Write rank and name where the lines end; teams that share a rank stand in the places it leaves free."""
+    for place, column in enumerate(np.argsort(ranks, kind="stable"), start=1 - int((ranks == 0).sum())):
+        if ranks[column] > 0 and (place - 1) % fit.step == 0:
+            axes.annotate(
+                f"{ranks[column]}  {short_names(teams)[column]}",
+                (x, place),
+                xytext=(shift, 0),
+                textcoords="offset points",
+                va="center",
+                ha=side,
+                fontsize=fit.size,
+                annotation_clip=False,
+            )
 
 
 def weight_triangle(

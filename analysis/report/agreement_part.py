@@ -117,6 +117,7 @@ def _between_judges(result: dict[str, Any]) -> list[Plot]:
                 label="mean Spearman",
                 low=min(0.0, float(np.nanmin(apart))),
                 high=float(np.nanmax(apart)),
+                missing="nothing to compare",
             ),
         )
     ]

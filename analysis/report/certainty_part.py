@@ -5,7 +5,7 @@ from collections import defaultdict
 import numpy as np
 import pandas as pd
 
-from analysis.plots.heat import heat_map
+from analysis.plots.heat import MOST_FIGURES, heat_map
 from analysis.report.blocks import Plot, Section, Table, Text
 from analysis.report.study import Study
 from analysis.report.words import listed, share, span
@@ -58,7 +58,7 @@ def _chances(study: Study, chances: np.ndarray) -> list[Plot]:
         return []
     return [
         Plot(
-            "Probability of each rank in a new study. Empty cells are below 0.005.",
+            f"Probability of each rank in a new study. {_cells_in_words(study)}",
             "Heat map of teams by ranks. " + _winners(study),
             lambda: heat_map(
                 chances,
@@ -72,6 +72,12 @@ def _chances(study: Study, chances: np.ndarray) -> list[Plot]:
             ),
         ),
     ]
+
+
+def _cells_in_words(study: Study) -> str:
+    if len(study.teams) > MOST_FIGURES:
+        return "The darker, the more probable."
+    return "Empty cells are below 0.005."
 
 
 def again_in_words(study: Study, team: str) -> str:

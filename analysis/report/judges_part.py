@@ -93,6 +93,7 @@ def _taste_plot(study: Study, shown: np.ndarray) -> Plot:
             label="mean points",
             low=0,
             high=study.points[0],
+            missing="not shown",
         ),
     )
 

@@ -83,6 +83,7 @@ def _plots(study: Study, paired: pd.DataFrame, name: str) -> list[Plot]:
                 low=float(np.nanmin(values)),
                 high=float(np.nanmax(values)),
                 column_title="pair",
+                missing="no value",
                 text=".1f" if len(scores) <= _MOST_CELLS else "",
             ),
         )

@@ -12,6 +12,7 @@ MARGIN = 56.0
 ONE_PAGE_ROWS = 25
 PAGE = (595.28, 841.89)
 WIDTH = PAGE[0] - 2 * MARGIN
+TALLEST = 620.0  # points of a figure; its caption stands on the same page
 INK = "#12344d"
 FONT, BOLD = "DejaVuSans", "DejaVuSans-Bold"
 
@@ -65,17 +66,17 @@ def _section(number: int, section: Section, styles: dict[str, Any]) -> list[Any]
 
 
 def _block(block: Text | Table | Plot, styles: dict[str, Any]) -> list[Any]:
-    from reportlab.platypus import Image, KeepTogether, Paragraph, Spacer
+    from reportlab.platypus import CondPageBreak, Image, KeepTogether, Paragraph, Spacer
 
     if isinstance(block, Text):
         return [Paragraph(escape(block.text), styles["text"])]
     if isinstance(block, Table):
         caption = Paragraph(escape(block.caption), styles["caption"])
-        parts = [Spacer(1, 4), caption, _table(block, styles), Spacer(1, 8)]
+        parts = [Spacer(1, 4), CondPageBreak(70), caption, _table(block, styles), Spacer(1, 8)]
         return [KeepTogether(parts)] if len(block.frame) <= ONE_PAGE_ROWS else parts
     image = Image(io.BytesIO(png(block.figure)))
-    scale = WIDTH / image.imageWidth
-    image.drawWidth, image.drawHeight = WIDTH, image.imageHeight * scale
+    scale = min(WIDTH / image.imageWidth, TALLEST / image.imageHeight)
+    image.drawWidth, image.drawHeight = image.imageWidth * scale, image.imageHeight * scale
     return [KeepTogether([image, Paragraph(escape(block.caption), styles["caption"]), Spacer(1, 8)])]
 
 
@@ -98,7 +99,7 @@ def _table(table: Table, styles: dict[str, Any]) -> Any:
         Paragraph(escape(text), styles["figure_head" if number else "cell_head"])
         for text, number in zip(head, numeric, strict=True)
     ]
-    made = LongTable([top, *body], colWidths=widths, repeatRows=1, hAlign="LEFT")
+    made = LongTable([top, *body], colWidths=widths, repeatRows=1, splitInRow=1, hAlign="LEFT")
     made.setStyle(
         TableStyle(
             [

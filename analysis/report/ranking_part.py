@@ -1,6 +1,6 @@
 """Sections: the final ranking, and the points behind it."""
 
-from string import ascii_lowercase
+from string import ascii_letters
 
 import numpy as np
 import pandas as pd
@@ -120,6 +120,7 @@ def points_section(study: Study) -> Section:
                     label="mean points",
                     low=0,
                     high=study.points[0],
+                    missing="not shown",
                     column_title="image",
                 ),
             ),
@@ -141,8 +142,12 @@ def _groups(study: Study) -> list[list[int]]:
 
 
 def _letters(study: Study, team: str) -> str:
-    groups = study.bootstrap["tie_groups"]
-    return "".join(letter for letter, group in zip(ascii_lowercase, groups, strict=False) if team in group)
+    """The letters of the groups that a team is in; "b to g" where they are many and in a row."""
+    own = [place for place, group in enumerate(study.bootstrap["tie_groups"]) if team in group]
+    letters = [ascii_letters[place % 52] + "'" * (place // 52) for place in own]
+    if len(own) > 4 and own[-1] - own[0] == len(own) - 1:
+        return f"{letters[0]} to {letters[-1]}"
+    return "".join(letters)
 
 
 def _place(index: int) -> str:

@@ -12,6 +12,9 @@ from analysis.report.blocks import Plot, Section, Table, Text
 from analysis.report.study import Study
 from analysis.report.words import listed, p_value
 
+MOST_ALONE = 3
+"""Judges that are each left out alone, too; each takes two columns of a table."""
+
 
 def screening_section(study: Study) -> Section:
     """What each rule flags, whom two independent rules propose, and the ranking with and without them."""
@@ -91,11 +94,12 @@ def _flagged(rows: list[dict[str, Any]]) -> pd.DataFrame:
 
 
 def _without(study: Study) -> list[Text | Table]:
-    """The final ranking with everybody, without each proposed judge, and without all of them."""
+    """The final ranking with everybody, without each of a few proposed judges, and without all of them."""
     proposed = [row["judge"] for row in study.screening["judges"] if row["decision"] == "propose"]
     if not proposed or len(proposed) == len(study.arrays.judges):
         return []
-    groups = [[judge] for judge in proposed] + ([proposed] if len(proposed) > 1 else [])
+    single = [[judge] for judge in proposed] if len(proposed) <= MOST_ALONE else []
+    groups = single + ([proposed] if len(proposed) > 1 else [])
     frame = study.ranking.table[["team", "final", "rank"]]
     frame = frame.rename(columns={"team": "Team", "final": "Final", "rank": "Rank"})
     for group in groups:

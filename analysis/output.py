@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.latex import LETTERS, escape_latex, needs_letters
+
 MOST_DECIMALS = 9
 
 
@@ -109,7 +111,9 @@ def _latex(output: Output) -> str:
     columns = "".join("r" if numeric else "l" for numeric in right)
     body = "".join(f"{' & '.join(row)} \\\\\n" for row in rows)
     head_line = f"{' & '.join(head)} \\\\\n"
-    return f"\\begin{{tabular}}{{{columns}}}\n\\hline\n{head_line}\\hline\n{body}\\hline\n\\end{{tabular}}\n"
+    letters = LETTERS if needs_letters(head_line + body) else ""
+    inside = f"\\hline\n{head_line}\\hline\n{body}\\hline\n"
+    return f"{letters}\\begin{{tabular}}{{{columns}}}\n{inside}\\end{{tabular}}\n"
 
 
 def _cells(output: Output, escape: Callable[[str], str]) -> tuple[list[str], list[list[str]]]:
@@ -137,13 +141,6 @@ def _cell(value: Any, decimals: int) -> str:
 
 def _escape_markdown(text: str) -> str:
     return text.replace("\\", "\\\\").replace("|", "\\|")
-
-
-def escape_latex(text: str) -> str:
-    """Return text with the characters that LaTeX reads as commands escaped."""
-    special = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-    special |= {letter: f"\\{letter}" for letter in "&%$#_{}"}
-    return "".join(special.get(letter, letter) for letter in text)
 
 
 FORMATS: dict[str, Callable[[Output], str]] = {

@@ -76,6 +76,28 @@ def unshown_note(arrays: BallotArrays) -> str | None:
     return note
 
 
+def gaps_in_words(arrays: BallotArrays, *, images: int | None = None) -> tuple[str, ...]:
+    """Say which images have no ballot and which teams had no candidate on an image: S3 rests on fewer then.
+
+    Parameters
+    ----------
+    images
+        How many the study has; None where that is not known.
+    """
+    found = len(arrays.images)
+    said = []
+    if images is not None and images > found:
+        said.append(f"{images - found} of {images} images have no ballot that counts; S3 rests on {found}")
+    shown = np.zeros((found, len(arrays.teams)), dtype=bool)
+    shown[arrays.image[arrays.ballot], arrays.team] = True
+    said += [
+        f"{arrays.teams[team]} was shown on {int(shown[:, team].sum())} of {found} images and earns nothing "
+        "on the others"
+        for team in np.flatnonzero(~shown.all(axis=0))
+    ]
+    return tuple(said)
+
+
 def _groups(arrays: BallotArrays) -> Iterator[list[_Group]]:
     """The groups of each image on which some ballot lacks a team, with settled chances."""
     size, n = np.diff(arrays.start), len(arrays.teams)

@@ -8,13 +8,21 @@ import pandas as pd
 from analysis.audit.findings import Finding, as_printed
 from analysis.points import POINTS, checked_points, image_points, row_points, summed, team_points
 from analysis.ranking import validate_scores
+from analysis.study_notes import StudyNotes
 from analysis.teams import refuse_strangers
 from analysis.unshown import unshown_note
 from analysis.votes import KINDS, BallotArrays, ballot_arrays
 
 
-def audit_votes(votes: pd.DataFrame, *, points: Sequence[float] = POINTS) -> list[Finding]:
+def audit_votes(
+    votes: pd.DataFrame, *, points: Sequence[float] = POINTS, notes: StudyNotes | None = None
+) -> list[Finding]:
     """Check the sum of points of each ballot and of S3, and say what is missing from a complete design.
+
+    Parameters
+    ----------
+    notes
+        What is known of the study besides its votes: the causes of what is missing.
 
     Returns
     -------
@@ -23,12 +31,14 @@ def audit_votes(votes: pd.DataFrame, *, points: Sequence[float] = POINTS) -> lis
     """
     arrays = ballot_arrays(votes)
     points = checked_points(points, places=arrays.places)
+    notes = notes or StudyNotes()
     return [
-        *_points_of_ballots(arrays, points),
+        *_points_of_ballots(arrays, points, notes),
         _sum_of_s3(arrays, points),
-        _complete(arrays),
-        _all_shown(arrays),
+        _complete(arrays, notes),
+        _all_shown(arrays, notes),
         *_left_out(votes),
+        *_out(notes),
     ]
 
 
@@ -65,13 +75,16 @@ def audit_s3(scores: pd.DataFrame, votes: pd.DataFrame, *, points: Sequence[floa
     ]
 
 
-def _points_of_ballots(arrays: BallotArrays, points: Sequence[float]) -> list[Finding]:
+def _points_of_ballots(arrays: BallotArrays, points: Sequence[float], notes: StudyNotes) -> list[Finding]:
     given = np.bincount(arrays.ballot, weights=row_points(arrays, points=points), minlength=arrays.size)
     short = int((np.abs(given - sum(points)) > 1e-9).sum())
     law = f"{sum(points):g} points from each judge on each image"
     if not short:
         return [Finding("points of a ballot", "ok", f"{law}: so in all {arrays.size} ballots")]
     why = f"{law}: {short} of {arrays.size} ballots fill fewer places and give fewer points"
+    if notes.disqualified:
+        out = ", ".join(notes.disqualified)
+        why += f", since {out} left the votes (disqualified): picks behind moved up, last places are empty"
     return [Finding("points of a ballot", "note", why)]
 
 
@@ -81,15 +94,18 @@ def _sum_of_s3(arrays: BallotArrays, points: Sequence[float]) -> Finding:
     law = f"{sum(points):g} points x {len(arrays.images)} images = {expected:g}"
     if abs(found - expected) < 1e-6:
         return Finding("sum of s3", "ok", f"S3 adds up to {found:g}; {law}", expected, found)
-    why = (
-        f"S3 adds up to {found:g}, not to {law}: some ballots fill fewer places, or lack teams that no other "
-        "judge of the image saw together"
-    )
+    causes = []
+    if (np.bincount(arrays.ballot, weights=row_points(arrays, points=points)) < sum(points) - 1e-9).any():
+        causes.append("some ballots fill fewer places")
+    if arrays.size * len(arrays.teams) > len(arrays.team):
+        causes.append("some ballots lack teams that no other judge of the image saw together")
+    cause = ", and ".join(causes) or "for no cause that the votes show"
+    why = f"S3 adds up to {found:g}, not to {law}: {cause}"
     return Finding("sum of s3", "note", why, expected, found)
 
 
-def _complete(arrays: BallotArrays) -> Finding:
-    judges, images = len(arrays.judges), len(arrays.images)
+def _complete(arrays: BallotArrays, notes: StudyNotes) -> Finding:
+    judges, images = len(arrays.judges), notes.images or len(arrays.images)
     missing = judges * images - arrays.size
     if not missing:
         return Finding(
@@ -102,7 +118,7 @@ def _complete(arrays: BallotArrays) -> Finding:
     return Finding("ballots", "note", why, float(judges * images), float(arrays.size))
 
 
-def _all_shown(arrays: BallotArrays) -> Finding:
+def _all_shown(arrays: BallotArrays, notes: StudyNotes) -> Finding:
     teams = len(arrays.teams)
     hidden = arrays.size * teams - len(arrays.team)
     if not hidden:
@@ -111,9 +127,54 @@ def _all_shown(arrays: BallotArrays) -> Finding:
     named = ", ".join(
         f"{arrays.teams[team]} {arrays.size - seen[team]}" for team in np.flatnonzero(seen < arrays.size)
     )
-    why = f"not shown in some ballots: {named} (conflicts of interest or missing files)"
+    why = f"not shown in some ballots: {named} ({'; '.join(_why_not_shown(arrays, notes))})"
     note = unshown_note(arrays)
     return Finding("candidates", "note", f"{why}; {note}" if note else why)
+
+
+def _why_not_shown(arrays: BallotArrays, notes: StudyNotes) -> list[str]:
+    """The causes: conflicts that are known, judges never shown a team, images without a candidate of one."""
+    shown = arrays.shown_matrix
+    causes: dict[str, list[str]] = {}
+    left = ~shown
+    for team, name in enumerate(map(str, arrays.teams)):
+        for image in np.unique(arrays.image[left[:, team]]):
+            own = arrays.image == image
+            if not shown[own, team].any():
+                left[own, team] = False
+                causes.setdefault("no candidate on an image", []).append(f"{name} on {arrays.images[image]}")
+        for judge in np.unique(arrays.judge[left[:, team]]):
+            own = arrays.judge == judge
+            judged = str(arrays.judges[judge])
+            if name in notes.conflicts.get(judged, ()):
+                cause = "conflicts of interest"
+            elif not shown[own, team].any():
+                cause = "never shown to a judge, as in a conflict of interest"
+            else:
+                cause = "not shown to a judge on some images"
+            left[own, team] = False
+            causes.setdefault(cause, []).append(f"{judged} with {name}")
+    return [f"{cause}: {_some(pairs)}" for cause, pairs in causes.items()]
+
+
+def _some(names: list[str], most: int = 10) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def _out(notes: StudyNotes) -> list[Finding]:
+    """Who was taken out of the votes before they came here."""
+    said = [("disqualified", notes.disqualified, "left the votes, and no ballot counts for it")]
+    said.append(("withdrawn", notes.withdrawn, "left the votes with all ballots"))
+    found = [
+        Finding(check, "note", f"{', '.join(names)}: {what}", teams=names if check == "disqualified" else ())
+        for check, names, what in said
+        if names
+    ]
+    if notes.test_judges:
+        found.append(
+            Finding("test judges", "note", f"{notes.test_judges}, whose ballots are not in the votes")
+        )
+    return found
 
 
 def _left_out(votes: pd.DataFrame) -> list[Finding]:

@@ -13,6 +13,7 @@ from analysis.cli import points_option, result_command, table_argument
 from analysis.errors import AnalysisError
 from analysis.output import Output
 from analysis.ranking import PRESETS
+from analysis.study_notes import read_notes
 from analysis.tables import read_table
 from analysis.votes import read_votes
 
@@ -25,12 +26,19 @@ from analysis.votes import read_votes
     "--preset", metavar="NAME", help="The rule of the finals; else the one that gives the most rows."
 )
 @click.option("--votes", type=click.File("rb"), help="Votes to audit too; S3 must follow from them.")
+@click.option(
+    "--notes",
+    "notes_file",
+    type=click.File("rb"),
+    help="notes.json of the export that the votes are from: causes of what they lack.",
+)
 def command(
     scores: BinaryIO,
     images: int | None,
     points: tuple[float, ...],
     preset: str | None,
     votes: BinaryIO | None,
+    notes_file: BinaryIO | None,
 ) -> Output:
     """Check the conservation laws of SCORES.csv and that finals and ranks follow; exit status 1 if not.
 
@@ -43,9 +51,12 @@ def command(
     table = read_table(scores)
     found: list[Finding] = []
     if votes is not None:
-        ballots = read_votes(votes)
+        ballots, known = read_votes(votes), read_notes(notes_file) if notes_file else None
         images = images or ballots["image"].nunique()
-        found = [*audit_votes(ballots, points=points), *audit_s3(table, ballots, points=points)]
+        found = [
+            *audit_votes(ballots, points=points, notes=known),
+            *audit_s3(table, ballots, points=points),
+        ]
     found += audit_scores(table, images=images, points=points, preset=preset)
     findings = [asdict(finding) for finding in found]
     wrong = sum(finding.verdict == "wrong" for finding in found)

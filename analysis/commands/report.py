@@ -2,9 +2,8 @@
 
 import hashlib
 import json
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 import pandas as pd
@@ -15,7 +14,11 @@ from analysis.output import FORMATS, Output, render
 from analysis.paired.score import formula_from_rows
 from analysis.part_options import part_options, read_parts
 from analysis.ranking import Weights
+from analysis.study_notes import StudyNotes, read_notes
 from analysis.tables import read_table
+
+if TYPE_CHECKING:
+    from analysis.report import ReportPaths
 
 
 @click.command("report")
@@ -24,6 +27,15 @@ from analysis.tables import read_table
 @part_options
 @click.option(
     "--definitions", type=click.File("rb"), help="JSON with formula and metrics, as an export has it."
+)
+@click.option(
+    "--notes",
+    "notes_file",
+    type=click.File("rb"),
+    help="JSON with what happened to the study (amendments, who is out), as an export has it.",
+)
+@click.option(
+    "--figures", type=click.Choice(["svg", "pdf"]), help="Write each plot as a file, too, beside the report."
 )
 @click.option(
     "--output",
@@ -50,6 +62,8 @@ def command(
     paired: BinaryIO | None,
     measures: BinaryIO | None,
     definitions: BinaryIO | None,
+    notes_file: BinaryIO | None,
+    figures: str | None,
     output: Path,
     form: str | None,
     title: str,
@@ -61,14 +75,18 @@ def command(
     anonymous: bool,
     seed: int,
 ) -> None:
-    """Write the report of a study into a folder and print the paths of its files."""
+    """Write the report of a study into a folder and print the paths of its files.
+
+    Exit status 1 where a part or file could not be made: it is named, and the others are written.
+    """
     from analysis.report import write_report
 
     given = {
         _name(source): source
-        for source in (votes, scores, paired, measures, definitions)
+        for source in (votes, scores, paired, measures, definitions, notes_file)
         if source is not None
     }
+    notes = None if notes_file is None else read_notes(notes_file)
     paths = write_report(
         read_table(votes),
         output,
@@ -83,13 +101,27 @@ def command(
         anonymous=anonymous,
         seed=seed,
         inputs={name: _sha256(source) for name, source in given.items() if source.seekable()},
+        notes=notes,
+        figures=figures,
     )
-    written = {name: str(path) for name, path in asdict(paths).items()}
+    _print(paths, notes, form)
+    for failure in paths.failures:
+        click.echo(f"not complete: {failure}", err=True)
+    if paths.failures:
+        click.get_current_context().exit(1)
+
+
+def _print(paths: "ReportPaths", notes: StudyNotes | None, form: str | None) -> None:
     if form is None:
-        click.echo("\n".join(written.values()))
-    else:
-        table = pd.DataFrame(written.items(), columns=["kind", "path"])
-        click.echo(render(Output(table, data=written), form), nl=False)
+        click.echo("\n".join(map(str, paths.files)))
+        return
+    kinds = {"html": paths.html, "pdf": paths.pdf, "latex": paths.latex}
+    written: dict[str, Any] = {kind: str(path) for kind, path in kinds.items() if path.exists()}
+    rows = [*written.items(), *(("figure", str(path)) for path in paths.figures)]
+    written["figures"] = [str(path) for path in paths.figures]
+    written["notes"] = list(notes.lines) if notes else []
+    written["failures"] = list(paths.failures)
+    click.echo(render(Output(pd.DataFrame(rows, columns=["kind", "path"]), data=written), form), nl=False)
 
 
 def _about(source: BinaryIO | None) -> dict[str, Any]:

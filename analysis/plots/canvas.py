@@ -31,6 +31,7 @@ STYLE: Any = {
     "figure.facecolor": "white",
     "svg.hashsalt": "studyapp",
     "svg.fonttype": "path",
+    "pdf.fonttype": 42,
     "text.parse_math": False,
 }
 INK = "#12344d"
@@ -92,6 +93,11 @@ def svg(figure: "Figure") -> str:
 def png(figure: "Figure", *, dpi: int = 200) -> bytes:
     """Return a figure as PNG."""
     return _saved(figure, format="png", dpi=dpi, metadata={"Software": None})
+
+
+def pdf(figure: "Figure") -> bytes:
+    """Return a figure as a page of PDF without the date of its making."""
+    return _saved(figure, format="pdf", metadata={"CreationDate": None, "Creator": None, "Producer": None})
 
 
 @contextmanager

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from analysis.output import plain
+from analysis.output import plain, telling_decimals
+from analysis.plots.canvas import svg
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,16 +26,24 @@ class Text:
 
 @dataclass(frozen=True)
 class Table:
-    """A table: floats are rounded to `decimals` by column, 2 where none are given."""
+    """A table: floats are rounded to `decimals` by column; where none are given to 2, or to as many as tell
+    unequal values apart in a column of `apart`.
+    """
 
     caption: str
     frame: pd.DataFrame
     decimals: Mapping[str, int] = field(default_factory=dict)
+    apart: tuple[str, ...] = ()
+
+    def digits(self, column: str) -> int:
+        """How many decimals a column shows."""
+        given = self.decimals.get(column, 2)
+        return telling_decimals(self.frame[column], given) if column in self.apart else given
 
 
 @dataclass(frozen=True)
 class Plot:
-    """A figure, drawn once, when it is first rendered. `alt` says in words what it shows."""
+    """A figure, drawn once, when it is first needed. `alt` says in words what it shows."""
 
     caption: str
     alt: str
@@ -43,6 +52,11 @@ class Plot:
     @cached_property
     def figure(self) -> "Figure":
         return self.draw()
+
+    @cached_property
+    def svg(self) -> str:
+        """The figure as the page has it."""
+        return svg(self.figure)
 
 
 @dataclass(frozen=True)
@@ -55,20 +69,35 @@ class Section:
 
 @dataclass(frozen=True)
 class Document:
-    """A whole report: its banner (simulated votes) stands on every page."""
+    """A whole report.
+
+    Attributes
+    ----------
+    banner
+        Stands on every page (simulated votes).
+    notes
+        What a reader must know before any result; they stand first.
+    failures
+        Parts that could not be made, and why.
+    names
+        Of teams, judges and images, which may be written from right to left.
+    """
 
     title: str
     subtitle: str
     summary: tuple[str, ...]
     sections: tuple[Section, ...]
     banner: str | None = None
+    notes: tuple[str, ...] = ()
+    failures: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 def cells(table: Table) -> tuple[list[str], list[bool], list[list[str]]]:
     """Return the head, which columns are numbers, and the rows of a table as text."""
     frame = table.frame
     numeric = [pd.api.types.is_numeric_dtype(dtype) for dtype in frame.dtypes]
-    digits = [table.decimals.get(str(column), 2) for column in frame.columns]
+    digits = [table.digits(str(column)) for column in frame.columns]
     rows = [
         [cell(value, decimals) for value, decimals in zip(row, digits, strict=True)]
         for row in frame.astype(object).itertuples(index=False, name=None)

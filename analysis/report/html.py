@@ -3,7 +3,7 @@
 import base64
 from html import escape
 
-from analysis.plots.canvas import svg
+from analysis.report.bidi import Mark, marker
 from analysis.report.blocks import Document, Plot, Section, Table, Text, cells
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -27,6 +27,9 @@ tr:last-child td { border-bottom: 1.5px solid #1c2329; }
 .banner { position: sticky; top: 0; margin: 0 0 1.5rem; padding: .6rem 1rem; }
 .banner { background: #1c2329; color: #fff; font-weight: 700; letter-spacing: .02em; }
 .summary { background: #f2f5f8; border-left: 4px solid #12344d; padding: .5rem 1.25rem; margin: 1rem 0; }
+.notes { border: 1px solid #12344d; border-left-width: 4px; padding: .5rem 1.25rem; margin: 1rem 0; }
+.notes h2 { font-size: 1rem; margin: .25rem 0; padding: 0; border: 0; }
+.notes ul { margin: .25rem 0; padding-left: 1.25rem; max-width: 46rem; }
 .caption, figcaption { color: #3d4851; font-size: .875rem; max-width: 46rem; }
 .caption { margin: 1.25rem 0 0; break-after: avoid; }
 .wide { overflow-x: auto; margin: .35rem 0 1.5rem; }
@@ -43,54 +46,75 @@ th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; wh
 
 def to_html(document: Document) -> str:
     """Return the page."""
+    mark = marker(document.names, plain=escape, marked=lambda name: f"<bdi>{escape(name)}</bdi>")
+    title = mark(document.title)
     banner = f'<div class="banner" role="note">{escape(document.banner)}</div>\n' if document.banner else ""
-    summary = "".join(f"<p>{escape(line)}</p>\n" for line in document.summary)
+    summary = "".join(f"<p>{mark(line)}</p>\n" for line in document.summary)
     contents = "".join(
         f'<li><a href="#s{number}">{escape(section.title)}</a></li>\n'
         for number, section in enumerate(document.sections, start=1)
     )
-    sections = "".join(_section(number, section) for number, section in enumerate(document.sections, start=1))
+    sections = "".join(
+        _section(number, section, mark, _quoted(document))
+        for number, section in enumerate(document.sections, start=1)
+    )
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(document.title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{banner}"
-        f'<h1>{escape(document.title)}</h1>\n<p class="subtitle">{escape(document.subtitle)}</p>\n'
+        f'<h1>{title}</h1>\n<p class="subtitle">{escape(document.subtitle)}</p>\n'
+        f"{_lines('This report is not complete', document.failures, mark)}"
+        f"{_lines('Before you read the results', document.notes, mark)}"
         f'<div class="summary">\n{summary}</div>\n<nav aria-label="Contents"><ol>\n{contents}</ol></nav>\n'
         f"{sections}</body>\n</html>\n"
     )
 
 
-def _section(number: int, section: Section) -> str:
-    blocks = "".join(_block(block) for block in section.blocks)
+def _quoted(document: Document) -> Mark:
+    """For attributes, which hold no tags: signs that set a name apart."""
+    return marker(
+        document.names,
+        plain=lambda text: escape(text, quote=True),
+        marked=lambda name: f"\u2068{escape(name, quote=True)}\u2069",
+    )
+
+
+def _lines(head: str, lines: tuple[str, ...], mark: Mark) -> str:
+    if not lines:
+        return ""
+    items = "".join(f"<li>{mark(line)}</li>\n" for line in lines)
+    return f'<div class="notes" role="note">\n<h2>{escape(head)}</h2>\n<ul>\n{items}</ul></div>\n'
+
+
+def _section(number: int, section: Section, mark: Mark, quoted: Mark) -> str:
+    blocks = "".join(_block(block, mark, quoted) for block in section.blocks)
     return f'<section id="s{number}">\n<h2>{number}. {escape(section.title)}</h2>\n{blocks}</section>\n'
 
 
-def _block(block: Text | Table | Plot) -> str:
+def _block(block: Text | Table | Plot, mark: Mark, quoted: Mark) -> str:
     if isinstance(block, Text):
-        return f"<p>{escape(block.text)}</p>\n"
-    return _table(block) if isinstance(block, Table) else _plot(block)
+        return f"<p>{mark(block.text)}</p>\n"
+    return _table(block, mark, quoted) if isinstance(block, Table) else _plot(block, mark, quoted)
 
 
-def _table(table: Table) -> str:
+def _table(table: Table, mark: Mark, quoted: Mark) -> str:
     head, numeric, rows = cells(table)
-    marks = [' class="number"' if is_number else "" for is_number in numeric]
-    top = "".join(
-        f'<th scope="col"{mark}>{escape(name)}</th>' for name, mark in zip(head, marks, strict=True)
-    )
+    kinds = [' class="number"' if is_number else "" for is_number in numeric]
+    top = "".join(f'<th scope="col"{kind}>{mark(name)}</th>' for name, kind in zip(head, kinds, strict=True))
     body = "".join(
         "<tr>"
-        + "".join(f"<td{mark}>{escape(text)}</td>" for text, mark in zip(row, marks, strict=True))
+        + "".join(f"<td{kind}>{mark(text)}</td>" for text, kind in zip(row, kinds, strict=True))
         + "</tr>\n"
         for row in rows
     )
-    caption, label = escape(table.caption), escape(table.caption, quote=True)
+    caption, label = mark(table.caption), quoted(table.caption)
     inside = f"<thead><tr>{top}</tr></thead>\n<tbody>\n{body}</tbody>\n"
     lead = f'<p class="caption">{caption}</p>\n'
     return f'{lead}<div class="wide"><table aria-label="{label}">\n{inside}</table></div>\n'
 
 
-def _plot(plot: Plot) -> str:
-    data = base64.b64encode(svg(plot.figure).encode()).decode()
-    image = f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(plot.alt, quote=True)}">'
-    return f"<figure>\n{image}\n<figcaption>{escape(plot.caption)}</figcaption>\n</figure>\n"
+def _plot(plot: Plot, mark: Mark, quoted: Mark) -> str:
+    data = base64.b64encode(plot.svg.encode()).decode()
+    image = f'<img src="data:image/svg+xml;base64,{data}" alt="{quoted(plot.alt)}">'
+    return f"<figure>\n{image}\n<figcaption>{mark(plot.caption)}</figcaption>\n</figure>\n"

@@ -1,7 +1,8 @@
 """The final ranking as a LaTeX table in the form of the RAIM reports: team, parts, final score, rank."""
 
-from analysis.output import escape_latex
-from analysis.ranking import PRESETS
+from analysis.latex import LETTERS, escape_latex, needs_letters
+from analysis.ranking import PRESETS, shown_decimals
+from analysis.report.basis import images_in_words, notes_of
 from analysis.report.blocks import cell
 from analysis.report.study import Study
 from analysis.report.words import listed
@@ -17,30 +18,35 @@ COLUMNS = {
 }
 
 
-def to_latex(study: Study) -> str:
-    """Return a table environment that needs no package."""
+def to_latex(study: Study, *, intervals: bool = True) -> str:
+    """Return a table environment that needs no package; without intervals where they could not be made."""
     table = study.ranking.table.copy()
-    finals = study.bootstrap["final"]
-    table["interval"] = [_interval(finals[team]["ci"]) for team in table["team"]]
+    digits = shown_decimals(table)
+    if intervals:
+        finals = study.bootstrap["final"]
+        table["interval"] = [_interval(finals[team]["ci"], digits["final"]) for team in table["team"]]
     names = [name for name in COLUMNS if name in table]
     rows = "".join(
-        " & ".join(escape_latex(cell(row[name])) for name in names) + " \\\\\n"
+        " & ".join(escape_latex(cell(row[name], digits.get(name, 2))) for name in names) + " \\\\\n"
         for row in table.astype(object).to_dict("records")
     )
     arrays = study.arrays
-    size = f"{len(arrays.judges)} judges, {len(arrays.images)} images, {arrays.size} ballots"
+    size = f"{len(arrays.judges)} judges, {images_in_words(study)}, {arrays.size} ballots"
     mark = "\\textbf{SIMULATED VOTES.} " if study.simulated else ""
+    notes = "".join(f"{escape_latex(note)}. " for note in notes_of(study))
+    notes = f"\\textbf{{Note:}} {notes}" if notes else ""
     rule = escape_latex(study.ranking.formula)
     part = f"S2: {escape_latex(study.parts.formula)}. " if study.parts.formula else ""
     caption = (
-        f"{mark}Final ranking of {escape_latex(study.title)} ({size}). Final score: {rule}. {part}"
-        + _drawn(study)
+        f"{mark}{notes}Final ranking of {escape_latex(study.title)} ({size}). Final score: {rule}. {part}"
+        + (_drawn(study) if intervals else "")
     )
     head = " & ".join(COLUMNS[name] for name in names)
-    return (
+    made = (
         f"\\begin{{table}}[t]\n\\centering\n\\begin{{tabular}}{{l{'c' * (len(names) - 1)}}}\n\\hline\n{head} "
         f"\\\\\n\\hline\n{rows}\\hline\n\\end{{tabular}}\n\\caption{{{caption}}}\n\\label{{tab:final-ranking}}\n\\end{{table}}\n"
     )
+    return (LETTERS if needs_letters(made) else "") + made
 
 
 def _drawn(study: Study) -> str:
@@ -63,7 +69,7 @@ def _uses(study: Study) -> tuple[str, ...]:
     return tuple(name for name in ("s2", "s3", "escore") if getattr(study.weights, name))
 
 
-def _interval(limits: list[float | None] | None) -> str:
+def _interval(limits: list[float | None] | None, decimals: int) -> str:
     if limits is None or None in limits:
         return cell(None)
-    return f"[{limits[0]:.2f}, {limits[1]:.2f}]"
+    return f"[{limits[0]:.{decimals}f}, {limits[1]:.{decimals}f}]"

@@ -17,7 +17,7 @@ PACKAGES = ("studyapp", "numpy", "scipy", "pandas", "matplotlib", "reportlab")
 
 def audit_section(study: Study) -> Section:
     """The conservation laws on the votes and, where there are other parts, on the scores."""
-    findings = audit_votes(study.votes, points=study.points)
+    findings = audit_votes(study.votes, points=study.points, notes=study.notes)
     if study.scores is not None:
         findings += [finding for finding in _audit_parts(study) if finding.verdict != "unchecked"]
     frame = pd.DataFrame(

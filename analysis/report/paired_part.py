@@ -31,6 +31,7 @@ def paired_section(study: Study) -> list[Section]:
                     "A mean over fewer images than there are would not be comparable and is not given.",
                     _means(study, paired),
                     _DECIMALS,
+                    ("S2", *map(_title, metrics_of(paired))),
                 ),
                 *_plots(study, paired, name),
                 *_definitions(study),

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.plots.canvas import png
+from analysis.report.bidi import Mark, drawn, from_right, in_one_line, marker
 from analysis.report.blocks import Document, Plot, Section, Table, Text, cells
 
 MARGIN = 56.0
@@ -45,42 +46,58 @@ def to_pdf(document: Document) -> bytes:
 def _story(document: Document) -> list[Any]:
     from reportlab.platypus import Paragraph, Spacer
 
-    styles = _styles()
+    styles, mark = _styles(), marker(document.names, plain=escape, marked=_from_right)
     story: list[Any] = [
-        Paragraph(escape(document.title), styles["title"]),
+        Paragraph(mark(document.title), styles["title"]),
         Paragraph(escape(document.subtitle), styles["caption"]),
         Spacer(1, 8),
-        *(Paragraph(escape(line), styles["lead"]) for line in document.summary),
+        *_lines("This report is not complete", document.failures, styles, mark),
+        *_lines("Before you read the results", document.notes, styles, mark),
+        *(Paragraph(mark(line), styles["lead"]) for line in document.summary),
     ]
     for number, section in enumerate(document.sections, start=1):
-        story += _section(number, section, styles)
+        story += _section(number, section, styles, mark)
     return story
 
 
-def _section(number: int, section: Section, styles: dict[str, Any]) -> list[Any]:
+def _from_right(name: str) -> str:
+    shown = escape(drawn(name))
+    return f"<nobr>{shown}</nobr>" if in_one_line(name) else shown
+
+
+def _lines(head: str, lines: tuple[str, ...], styles: dict[str, Any], mark: Mark) -> list[Any]:
+    from reportlab.platypus import Paragraph, Spacer
+
+    if not lines:
+        return []
+    items = [Paragraph(mark(line), styles["note"], bulletText="\u2022") for line in lines]
+    return [Paragraph(escape(head), styles["note_head"]), *items, Spacer(1, 6)]
+
+
+def _section(number: int, section: Section, styles: dict[str, Any], mark: Mark) -> list[Any]:
     from reportlab.platypus import CondPageBreak, Paragraph
 
     heading = Paragraph(f"{number}. {escape(section.title)}", styles["heading"])
-    blocks = [flowable for block in section.blocks for flowable in _block(block, styles)]
+    blocks = [flowable for block in section.blocks for flowable in _block(block, styles, mark)]
     return [CondPageBreak(120), heading, *blocks]
 
 
-def _block(block: Text | Table | Plot, styles: dict[str, Any]) -> list[Any]:
+def _block(block: Text | Table | Plot, styles: dict[str, Any], mark: Mark) -> list[Any]:
     from reportlab.platypus import CondPageBreak, Image, KeepTogether, Paragraph, Spacer
 
     if isinstance(block, Text):
-        return [Paragraph(escape(block.text), styles["text"])]
+        return [Paragraph(mark(block.text), styles["text"])]
     if isinstance(block, Table):
-        caption = Paragraph(escape(block.caption), styles["caption"])
-        parts = [Spacer(1, 4), CondPageBreak(70), caption, _table(block, styles), Spacer(1, 8)]
+        caption = Paragraph(mark(block.caption), styles["caption"])
+        parts = [Spacer(1, 4), CondPageBreak(70), caption, _table(block, styles, mark), Spacer(1, 8)]
         return [KeepTogether(parts)] if len(block.frame) <= ONE_PAGE_ROWS else parts
     image = Image(io.BytesIO(png(block.figure)))
     scale = min(WIDTH / image.imageWidth, TALLEST / image.imageHeight)
     image.drawWidth, image.drawHeight = image.imageWidth * scale, image.imageHeight * scale
-    return [KeepTogether([image, Paragraph(escape(block.caption), styles["caption"]), Spacer(1, 8)])]
+    return [KeepTogether([image, Paragraph(mark(block.caption), styles["caption"]), Spacer(1, 8)])]
 
 
-def _table(table: Table, styles: dict[str, Any]) -> Any:
+def _table(table: Table, styles: dict[str, Any], mark: Mark) -> Any:
     """Columns of words share what the columns of figures leave, and wrap."""
     from reportlab.lib.colors import HexColor
     from reportlab.platypus import LongTable, Paragraph, TableStyle
@@ -90,13 +107,13 @@ def _table(table: Table, styles: dict[str, Any]) -> Any:
     widths = _widths([head, *rows], size, pad)
     body = [
         [
-            Paragraph(escape(text), styles["figure" if number else "cell"])
+            Paragraph(mark(text), styles["figure" if number else "cell"])
             for text, number in zip(row, numeric, strict=True)
         ]
         for row in rows
     ]
     top = [
-        Paragraph(escape(text), styles["figure_head" if number else "cell_head"])
+        Paragraph(mark(text), styles["figure_head" if number else "cell_head"])
         for text, number in zip(head, numeric, strict=True)
     ]
     made = LongTable([top, *body], colWidths=widths, repeatRows=1, splitInRow=1, hAlign="LEFT")
@@ -140,7 +157,8 @@ def _page_frame(canvas: Any, document: Document, number: int) -> None:
     canvas.saveState()
     canvas.setFont(FONT, 7.5)
     canvas.setFillColor("#56626c")
-    canvas.drawString(MARGIN, MARGIN / 2, document.title[:90])
+    title = document.title[:90]
+    canvas.drawString(MARGIN, MARGIN / 2, drawn(title) if from_right(title) else title)
     canvas.drawRightString(PAGE[0] - MARGIN, MARGIN / 2, str(number))
     if document.banner:
         canvas.setFillColor("#1c2329")
@@ -170,6 +188,8 @@ def _styles() -> dict[str, Any]:
         "heading": ParagraphStyle(
             "heading", parent=text, fontName=BOLD, fontSize=12, leading=15, spaceBefore=12, spaceAfter=5
         ),
+        "note": ParagraphStyle("note", parent=text, leftIndent=10, bulletIndent=1, spaceAfter=2),
+        "note_head": ParagraphStyle("note_head", parent=text, fontName=BOLD, spaceAfter=3),
         "cell": cell,
         "figure": ParagraphStyle("figure", parent=cell, **right),
         "cell_head": ParagraphStyle("cell_head", parent=cell, fontName=BOLD),

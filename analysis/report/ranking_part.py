@@ -5,6 +5,7 @@ from string import ascii_letters
 import numpy as np
 import pandas as pd
 
+from analysis.output import telling_decimals
 from analysis.plots.heat import heat_map
 from analysis.plots.teams import interval_plot, stacked_places
 from analysis.points import why_no_s3n
@@ -22,6 +23,7 @@ HEADS = {
     "s3n": "S3n",
     "escore": "EScore",
 }
+SCORES = ("Final", "S2", "S3", "S3n", "EScore")
 PLACES = ("1st", "2nd", "3rd")
 
 
@@ -38,7 +40,10 @@ def ranking_section(study: Study) -> Section:
         f"team's mean points from the judges shown it ({points} points for the first places); S3n maps S3 "
         "to 0..1."
     )
-    frame.insert(3, "95 % interval", [span(study.bootstrap["final"][team]["ci"]) for team in study.teams])
+    digits = telling_decimals(table["final"])
+    frame.insert(
+        3, "95 % interval", [span(study.bootstrap["final"][team]["ci"], digits) for team in study.teams]
+    )
     frame["Group"] = [_letters(study, team) for team in study.teams]
     notes = [Text(f"Note: {note}.") for note in study.ranking.notes]
     reason = why_no_s3n(study.table["s3"].to_numpy())
@@ -59,7 +64,8 @@ def ranking_section(study: Study) -> Section:
         lambda: interval_plot(study.teams, *_limits(study), groups=_groups(study), label="final score"),
     )
     return Section(
-        "Final ranking", (Table(caption, frame, {"S3n": 3}), Text(rule), *parts, plot, Text(groups), *notes)
+        "Final ranking",
+        (Table(caption, frame, {"S3n": 3}, SCORES), Text(rule), *parts, plot, Text(groups), *notes),
     )
 
 
@@ -72,11 +78,12 @@ def _parts(study: Study) -> list[Table | Text]:
     for part in found:
         rows = [study.bootstrap[part][team] for team in study.teams]
         frame[HEADS[part]] = [row["mean"] for row in rows]
-        frame[f"{HEADS[part]}, 95 % interval"] = [span(row["ci"]) for row in rows]
+        digits = telling_decimals(pd.Series([row["mean"] for row in rows], dtype=float))
+        frame[f"{HEADS[part]}, 95 % interval"] = [span(row["ci"], digits) for row in rows]
     frame = frame.astype({HEADS[part]: float for part in found})
     notes = [Text(f"{note}.") for note in study.parts.notes]
     caption = "The parts, each with its interval; a dash where a part was taken as it is."
-    return [Table(caption, frame), *notes]
+    return [Table(caption, frame, apart=SCORES), *notes]
 
 
 def _also(study: Study) -> str:
@@ -104,6 +111,7 @@ def points_section(study: Study) -> Section:
                 "Places taken over all ballots, teams in the order of the final ranking.",
                 frame,
                 {"Points": 0},
+                (*SCORES, "Points"),
             ),
             Plot(
                 "How often each team took each place.",

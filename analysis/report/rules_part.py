@@ -1,6 +1,6 @@
 """Section: what other rules and other weights would have decided."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -63,14 +63,18 @@ def _worths(study: Study) -> list[Text | Table]:
 
 
 def flips_in_words(study: Study) -> str:
-    """Say which prize places other rules for the user study would change."""
+    """Say which of the first places of the user study other rules for it would change."""
     flips = study.bootstrap["flips"]
     changed = {rule: flips[rule]["prize_changes"] for rule in RULES if flips[rule]["prize_changes"]}
+    first = f"the first {sum(study.awards)} places of the user study"
     if not changed:
         others = listed([label for rule, label in RULES.items() if rule != "points"])
-        return f"No other rule ({others}) changes a prize place of the user study."
+        return f"No other rule ({others}) changes one of {first}."
     parts = [
-        f"{RULES[rule]}: " + ", ".join(f"{team} {old} to {new}" for team, (old, new) in changes.items())
+        f"{RULES[rule]}: "
+        + ", ".join(
+            f"{team} {old} to {_new_rank(flips[rule]['ranks'], new)}" for team, (old, new) in changes.items()
+        )
         for rule, changes in changed.items()
     ]
     winner = [RULES[rule] for rule in RULES if flips[rule]["winner_changes"]]
@@ -79,10 +83,13 @@ def flips_in_words(study: Study) -> str:
         if winner
         else "The first place of the user study is the same under every rule."
     )
-    return (
-        f"{head} Ranks in the user study (not in the final ranking) that other rules change, among its first "
-        f"{sum(study.awards)}: {'; '.join(parts)}."
-    )
+    final = "" if study.preset == "user-study" else " (ranks by S3 alone, not by the final)"
+    return f"{head} Changes among {first}{final}: {'; '.join(parts)}."
+
+
+def _new_rank(ranks: Mapping[str, int], rank: int) -> str:
+    tied = sum(own == rank for own in ranks.values())
+    return f"{rank}" if tied == 1 else f"{rank} (tie of {tied})"
 
 
 def _weights(study: Study) -> Sequence[Text | Plot]:

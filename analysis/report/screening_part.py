@@ -107,7 +107,9 @@ def _without(study: Study) -> list[Text | Table]:
         ranked = _ranked_without(study, group).set_index("team").reindex(study.teams)
         frame[f"Final without {name}"] = ranked["final"].to_numpy()
         frame[f"Rank without {name}"] = ranked["rank"].to_numpy()
-    return [Table("The final ranking with everybody, and without the judges proposed.", frame)]
+    finals = tuple(column for column in map(str, frame) if column.startswith("Final"))
+    caption = "The final ranking with everybody, and without the judges proposed."
+    return [Table(caption, frame, apart=finals)]
 
 
 def _ranked_without(study: Study, judges: list[str]) -> pd.DataFrame:

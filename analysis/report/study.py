@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -17,6 +17,7 @@ from analysis.points import POINTS, image_points, judge_points, team_points
 from analysis.ranking import AWARDS, Ranking, Weights, join_scores, rank_teams
 from analysis.resampling.summary import bootstrap_summary
 from analysis.screening.summary import screening_summary
+from analysis.study_notes import StudyNotes
 from analysis.votes import BallotArrays, ballot_arrays, is_simulated, validate_votes
 
 
@@ -32,6 +33,8 @@ class Study:
         Formula and definitions of the paired scores, as `studyapp score` writes them; may be empty.
     inputs
         SHA-256 of each input by its name.
+    notes
+        What is known of the study besides its votes.
     """
 
     votes: pd.DataFrame
@@ -45,6 +48,7 @@ class Study:
     simulated: bool
     seed: int
     inputs: Mapping[str, str]
+    notes: StudyNotes = field(default_factory=StudyNotes)
 
     @cached_property
     def arrays(self) -> BallotArrays:
@@ -151,15 +155,19 @@ def make_study(
     anonymous: bool = False,
     seed: int = 0,
     inputs: Mapping[str, str] | None = None,
+    notes: StudyNotes | None = None,
 ) -> Study:
     """Validate the votes and gather the options; votes marked as simulated make a simulated study."""
     parts = Parts(scores) if parts is None else parts
     votes = validate_votes(votes)
     hashes = inputs or {"votes (as canonical CSV)": _sha256(votes)}
     simulated = simulated or is_simulated(votes)
+    notes = notes or StudyNotes()
     if anonymous:
-        votes = _numbered(votes)
+        named, votes = votes["judge"].cat.categories, _numbered(votes)
+        notes = notes.numbered(dict(zip(named, votes["judge"].cat.categories, strict=True)))
     if team_names:
+        notes = notes.renamed(team_names)
         votes, parts = _named(votes, team_names), parts.renamed(team_names)
         about = _renamed(about or {}, team_names)
     return Study(
@@ -174,6 +182,7 @@ def make_study(
         simulated=simulated,
         seed=seed,
         inputs=hashes,
+        notes=notes,
     )
 
 

@@ -1,18 +1,22 @@
-"""Gather the sections and write the files."""
+"""Gather the sections and write the files; what fails is named, and the rest is written all the same."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import logging
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from analysis.errors import AnalysisError
 from analysis.parts import Parts
+from analysis.plots.canvas import pdf
 from analysis.points import POINTS
 from analysis.ranking import AWARDS, Weights
 from analysis.report.agreement_part import agreement_in_words, agreement_section
-from analysis.report.blocks import Document
+from analysis.report.basis import images_in_words, notes_of
+from analysis.report.blocks import Document, Plot, Section, Table, Text
 from analysis.report.certainty_part import again_in_words, certainty_section
 from analysis.report.efficiency_part import efficiency_section
 from analysis.report.html import to_html
@@ -27,18 +31,54 @@ from analysis.report.rules_part import flips_in_words, rules_section
 from analysis.report.screening_part import screening_in_words, screening_section, slots_section
 from analysis.report.study import Study, make_study
 from analysis.report.words import listed
+from analysis.study_notes import StudyNotes
 from analysis.whole_files import write_whole
 
 SIMULATED = "SIMULATED VOTES: no person cast them. The figures say nothing about the methods shown."
 
 
+PARTS: Mapping[str, Callable[[Study], Section | Iterable[Section]]] = {
+    "Final ranking": ranking_section,
+    "How certain is the ranking": certainty_section,
+    "Would another rule change the result": rules_section,
+    "The paired score (S2)": paired_section,
+    "Where the points come from": points_section,
+    "Efficiency (EScore)": efficiency_section,
+    "Do the judges agree": agreement_section,
+    "Judges": judges_section,
+    "Images": images_section,
+    "Judges worth a second look": screening_section,
+    "Places on the screen": slots_section,
+    "Audit": audit_section,
+    "All images": all_images,
+    "How this was computed": method_section,
+}
+FIGURES = ("svg", "pdf")
+Made = TypeVar("Made")
+
+
 @dataclass(frozen=True)
 class ReportPaths:
-    """Where the report was written."""
+    """Where the report was written.
+
+    Attributes
+    ----------
+    figures
+        The plots as files of their own, if they were asked for.
+    failures
+        What could not be made or written, and why; files among it are not there.
+    """
 
     html: Path
     pdf: Path
     latex: Path
+    figures: tuple[Path, ...] = ()
+    failures: tuple[str, ...] = ()
+
+    @property
+    def files(self) -> list[Path]:
+        """The files that are there."""
+        return [path for path in (self.html, self.pdf, self.latex, *self.figures) if path.exists()]
 
 
 def write_report(
@@ -58,6 +98,8 @@ def write_report(
     anonymous: bool = False,
     seed: int = 0,
     inputs: Mapping[str, str] | None = None,
+    notes: StudyNotes | None = None,
+    figures: str | None = None,
 ) -> ReportPaths:
     """Write the report of a study into a folder.
 
@@ -89,11 +131,21 @@ def write_report(
         Of every random number in the report.
     inputs
         SHA-256 of each input file by its name; without it, of the votes as canonical CSV.
+    notes
+        What happened to the study; it stands first, and the audit explains gaps by it.
+    figures
+        "svg" or "pdf": write each plot as a file, too, into the folder figures.
+
+    Returns
+    -------
+    ReportPaths
+        Part of a report that could not be made is among its `failures`, and so is a file; everything else is
+        written all the same.
 
     Raises
     ------
     AnalysisError
-        For votes or scores that cannot be used, and a folder that cannot be written to.
+        For votes or scores that cannot be used; for files that cannot be written, after the others were.
     """
     study = make_study(
         votes,
@@ -110,45 +162,135 @@ def write_report(
         anonymous=anonymous,
         seed=seed,
         inputs=inputs,
+        notes=notes,
     )
+    if figures not in (None, *FIGURES):
+        raise AnalysisError(f"figures {figures!r}: use {' or '.join(FIGURES)}")
+    _ = study.ranking  # refuses votes and scores that no rule can use, before anything is written
     paths = ReportPaths(out_dir / "report.html", out_dir / "report.pdf", out_dir / "ranking.tex")
     try:
         out_dir.mkdir(parents=True, exist_ok=True)
-        document = make_document(study)
-        write_whole(paths.html, to_html(document).encode())
-        write_whole(paths.pdf, to_pdf(document))
-        write_whole(paths.latex, to_latex(study).encode())
     except OSError as error:
         raise AnalysisError(f"cannot write {error.filename}: {error.strerror}") from error
-    return paths
+    document = with_plots_drawn(make_document(study))
+    out = _Out(list(document.failures), [])
+    drawn = _figures(document, out_dir / "figures", figures, out)
+    if not out.file(paths.latex, lambda: to_latex(study).encode()):
+        out.file(paths.latex, lambda: to_latex(study, intervals=False).encode())
+    out.file(paths.pdf, lambda: to_pdf(replace(document, failures=tuple(out.failures))))
+    out.file(paths.html, lambda: to_html(replace(document, failures=tuple(out.failures))).encode())
+    if out.unwritten:
+        raise AnalysisError("; ".join(out.unwritten))
+    return replace(paths, figures=tuple(drawn), failures=tuple(out.failures))
+
+
+@dataclass(frozen=True)
+class _Out:
+    """Writes files one by one: what cannot be made, and what cannot be written, stops no other."""
+
+    failures: list[str]
+    unwritten: list[str]
+
+    def file(self, path: Path, make: Callable[[], bytes]) -> bool:
+        """Say whether the file could be made; if not, none of an earlier report stays in its place."""
+        made = _attempt(path.name, make, self.failures)
+        try:
+            if made is None:
+                path.unlink(missing_ok=True)
+            else:
+                write_whole(path, made)
+        except OSError as error:
+            self.unwritten.append(f"cannot write {error.filename}: {error.strerror}")
+        return made is not None
 
 
 def make_document(study: Study) -> Document:
-    """Return the whole report, not yet rendered."""
+    """Return the whole report, not yet rendered; a part that cannot be made says so in its place."""
     arrays = study.arrays
-    size = f"{len(arrays.teams)} teams, {len(arrays.judges)} judges, {len(arrays.images)} images"
+    size = f"{len(arrays.teams)} teams, {len(arrays.judges)} judges, {images_in_words(study)}"
+    failures: list[str] = []
+    sections = [section for title in PARTS for section in _part(study, title, failures)]
     return Document(
         title=study.title,
         subtitle=f"Blind user study: {size}, {arrays.size} ballots",
-        summary=_summary(study),
-        sections=(
-            ranking_section(study),
-            certainty_section(study),
-            rules_section(study),
-            *paired_section(study),
-            points_section(study),
-            *efficiency_section(study),
-            agreement_section(study),
-            judges_section(study),
-            images_section(study),
-            screening_section(study),
-            slots_section(study),
-            audit_section(study),
-            *all_images(study),
-            method_section(study),
-        ),
+        summary=_attempt("Summary", lambda: _summary(study), failures) or (),
+        sections=tuple(sections),
         banner=SIMULATED if study.simulated else None,
+        notes=notes_of(study),
+        failures=tuple(failures),
+        names=tuple(map(str, (study.title, *arrays.teams, *arrays.judges, *arrays.images))),
     )
+
+
+def with_plots_drawn(document: Document) -> Document:
+    """Return the report with every plot drawn; one that cannot be drawn says so in its place."""
+    failures = list(document.failures)
+
+    def block(section: Section, block: Text | Table | Plot) -> Text | Table | Plot:
+        if not isinstance(block, Plot):
+            return block
+        drawn = _attempt(f"{section.title}, a figure", lambda: block.svg, failures)
+        return (
+            block
+            if drawn
+            else Text(f"A figure is missing here. {failures[-1]}. It was to show: {block.caption}")
+        )
+
+    sections = tuple(
+        replace(section, blocks=tuple(block(section, one) for one in section.blocks))
+        for section in document.sections
+    )
+    return replace(document, sections=sections, failures=tuple(failures))
+
+
+def _attempt(what: str, make: Callable[[], Made], failures: list[str]) -> Made | None:
+    """Return what is made, or None and its failure among the others."""
+    try:
+        return make()
+    except Warning:  # an error only where warnings were made errors
+        raise
+    except Exception as error:
+        logging.getLogger(__name__).debug("%s failed", what, exc_info=True)
+        why = " ".join(str(error).split())[:300]
+        failures.append(f"{what} failed ({type(error).__name__}{': ' + why if why else ''})")
+        return None
+
+
+def _part(study: Study, title: str, failures: list[str]) -> list[Section]:
+    def make() -> list[Section]:
+        made = PARTS[title](study)
+        return [made] if isinstance(made, Section) else list(made)
+
+    sections = _attempt(title, make, failures)
+    if sections is not None:
+        return sections
+    blocks: list[Text | Table] = [Text(f"This part could not be made. {failures[-1]}.")]
+    if title == "Final ranking":
+        columns = ["rank", "team", "final", "award"]
+        blocks.append(Table("The ranking, without intervals.", study.ranking.table[columns]))
+    return [Section(title, tuple(blocks))]
+
+
+def _figures(document: Document, folder: Path, form: str | None, out: _Out) -> list[Path]:
+    """Write each plot as a file, named by its number and section; those of an earlier report go."""
+    if form is None:
+        return []
+    folder.mkdir(exist_ok=True)
+    for old in folder.glob("[0-9][0-9]-*.*"):
+        if old.suffix[1:] in FIGURES:
+            old.unlink()
+    plots = [
+        (section.title, block)
+        for section in document.sections
+        for block in section.blocks
+        if isinstance(block, Plot)
+    ]
+    made = []
+    for number, (title, plot) in enumerate(plots, start=1):
+        path = folder / f"{number:02}-{re.sub('[^a-z0-9]+', '-', title.lower()).strip('-')}.{form}"
+        if out.file(path, lambda plot=plot: plot.svg.encode() if form == "svg" else pdf(plot.figure)):
+            made.append(path)
+    return made
 
 
 def _summary(study: Study) -> tuple[str, ...]:

@@ -146,6 +146,12 @@ def _flip(teams: Array, official: Array, score: Array, prizes: int) -> dict[str,
     }
 
 
+def _wins(rank: Array, prizes: int) -> Array:
+    """Whether a prize place is a team's own: a tie over the border of the prizes, as at zero, gives none."""
+    last = np.array([(rank <= own).sum() for own in rank])
+    return (rank > 0) & (last <= prizes)
+
+
 def met_in_ballots(ballots: BallotArrays) -> Array:
     """(N, N) in how many ballots both teams were shown; 0 on the diagonal."""
     size, n = ballots.size, len(ballots.teams)

@@ -38,8 +38,11 @@ def rank(folder: Path, form: str, accept_loss: bool) -> None:
 @accept_loss
 @as_json
 def export(folder: Path, accept_loss: bool, as_json: bool) -> None:
-    """Write votes, design, scores, ranking and the report of a closed study to DIR/var/exports."""
-    from studyapp.services.exports import export_study
+    """Write votes, design, scores, ranking and the report of a closed study to DIR/var/exports.
+
+    Exit status 1 where a part of the report could not be made; everything else is there.
+    """
+    from studyapp.services.exports import export_study, lacking
     from studyapp.services.ranking import rank_study
 
     workspace = workspaces.open_workspace(folder)
@@ -50,3 +53,8 @@ def export(folder: Path, accept_loss: bool, as_json: bool) -> None:
     manifest = hashlib.sha256(paths[-1].read_bytes()).hexdigest()
     click.echo(f"manifest of this export: {manifest}", err=True)
     print_result([str(path) for path in paths], as_json)
+    failures = lacking(workspace)
+    for failure in failures:
+        click.echo(f"not complete: {failure}", err=True)
+    if failures:
+        click.get_current_context().exit(1)

@@ -1,6 +1,5 @@
 """What an organiser takes home after closing: everything from which the ranking can be recomputed."""
 
-import dataclasses
 import hashlib
 import json
 import logging
@@ -30,6 +29,7 @@ LEDGER, OPENING, MANIFEST = "ledger.jsonl", "opening.json", "manifest.json"
 FORMAT = "studyapp export 1"
 NEW, OLD = "new", "old"
 TABLES = ("votes.csv", "design.csv", "points.csv", "ranking.csv")
+NOTES, INCOMPLETE = "notes.json", "incomplete.txt"
 SCORES, PAIRED, MEASURES, DEFINITIONS = "scores.csv", "paired.csv", "measures.csv", "definitions.json"
 
 
@@ -41,7 +41,8 @@ def export_study(session: Session, workspace: Workspace, ranking: StudyRanking) 
     The same study gives byte-identical files.
 
     Everything is made beside var/exports and takes its place as a whole: an export that fails leaves the
-    earlier one as it was. Files that somebody else put there stay.
+    earlier one as it was. Files that somebody else put there stay. A report that fails in part is written
+    without that part, and `lacking` says what it is.
 
     Raises
     ------
@@ -125,6 +126,7 @@ def _write(session: Session, workspace: Workspace, ranking: StudyRanking, folder
     paths = [_write_csv(table, folder / name) for name, table in zip(TABLES, tables, strict=True)]
     paths += _parts(ranking, folder)
     paths += _ledger(session, workspace, folder)
+    paths.append(write_whole(folder / NOTES, ranking.facts.to_json()))
     report = _report(current_file(session), ranking, folder, paths)
     return paths + report + _evidence(session, ranking, folder)
 
@@ -171,6 +173,14 @@ def exported_files(workspace: Workspace) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if path.is_file() and path.name[0] != ".")
 
 
+def lacking(workspace: Workspace) -> list[str]:
+    """Say which parts of the report could not be made; nothing where all could."""
+    try:
+        return (workspace.folders.exports / INCOMPLETE).read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return []
+
+
 def _report(file: StudyFile, ranking: StudyRanking, folder: Path, inputs: list[Path]) -> list[Path]:
     # Here, because it brings matplotlib, which serving does not need.
     from analysis.report import write_report
@@ -192,8 +202,12 @@ def _report(file: StudyFile, ranking: StudyRanking, folder: Path, inputs: list[P
             simulated=ranking.simulated,
             seed=file.seed,
             inputs={path.name: _sha256(path) for path in inputs},
+            notes=ranking.facts,
         )
-    return [getattr(written, field.name) for field in dataclasses.fields(written)]
+    if not written.failures:
+        return written.files
+    told = "".join(f"{failure}\n" for failure in written.failures)
+    return [*written.files, write_whole(folder / INCOMPLETE, told)]
 
 
 def _write_csv(table: pd.DataFrame, path: Path) -> Path:

@@ -6,10 +6,12 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from studyapp.core.ledger import TEST_FROM
-from studyapp.db.tables import Judge, Team
-from studyapp.services.ledger import study_events
+from analysis.study_notes import StudyNotes
+from studyapp.core.ledger import TEST_FROM, judge_label
+from studyapp.db.tables import Image, Judge, Team
+from studyapp.services.ledger import standing, study_events
 from studyapp.services.studies import the_study
+from studyapp.services.votes import team_keys
 
 
 def study_notes(session: Session) -> tuple[str, ...]:
@@ -22,6 +24,27 @@ def study_notes(session: Session) -> tuple[str, ...]:
     if the_study(session).state != "closed":
         notes.append("INTERIM: the study is not closed; ballots are still being cast")
     return tuple(note for note in notes if note)
+
+
+def study_facts(session: Session) -> StudyNotes:
+    """Return the notes and what results lack and why, for the report and the audit; teams by their ids."""
+    out = standing(session)
+    gone = team_keys(session, out.disqualified)
+    judges = session.exec(select(Judge).where(col(Judge.position) < TEST_FROM).order_by(col(Judge.position)))
+    conflicts = {
+        judge_label(judge.position): tuple(sorted(set(json.loads(judge.conflicts or "[]")) - gone))
+        for judge in judges
+    }
+    return StudyNotes(
+        lines=study_notes(session),
+        disqualified=tuple(sorted(gone)),
+        withdrawn=tuple(sorted(out.withdrawn)),
+        conflicts={
+            judge: teams for judge, teams in conflicts.items() if teams and judge not in out.withdrawn
+        },
+        test_judges=len(session.exec(select(Judge.id).where(col(Judge.position) >= TEST_FROM)).all()),
+        images=len(session.exec(select(Image.id).where(col(Image.position).is_not(None))).all()),
+    )
 
 
 def _note(body: dict[str, Any], teams: list[str]) -> str | None:

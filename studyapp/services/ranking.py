@@ -12,12 +12,13 @@ from analysis.points import team_points
 from analysis.ranking import Weights, join_scores, rank_teams
 from analysis.report.words import listed
 from analysis.resampling.joint import part_intervals
-from analysis.unshown import unshown_note
+from analysis.study_notes import StudyNotes
+from analysis.unshown import gaps_in_words, unshown_note
 from analysis.votes import ballot_arrays, counted, validate_votes
 from studyapp.core.study_file import Ranking as Rule
 from studyapp.errors import StudyError
 from studyapp.services.ledger import standing
-from studyapp.services.ledger_notes import study_notes
+from studyapp.services.ledger_notes import study_facts
 from studyapp.services.parts import StudyParts, parts_of
 from studyapp.services.studies import current_file
 from studyapp.services.votes import team_keys, votes_table
@@ -42,6 +43,7 @@ class StudyRanking:
     simulated: bool
     seed: int
     notes: tuple[str, ...]
+    facts: StudyNotes
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -107,7 +109,8 @@ def rank_study(session: Session, workspace: Workspace) -> StudyRanking:
     names = {team.id: team.name for team in file.teams}
     table = ranking.table.merge(points[["team", "points", "s3n"]], on="team", how="left")
     table.insert(1, "name", table["team"].map(names))
-    main, unshown = counted(votes), unshown_note(ballot_arrays(votes))
+    main, ballots, facts = counted(votes), ballot_arrays(votes), study_facts(session)
+    unshown = unshown_note(ballots)
     table = table.merge(drawn, on="team", how="left")
     columns = [
         column
@@ -134,10 +137,12 @@ def rank_study(session: Session, workspace: Workspace) -> StudyRanking:
                     *ranking.notes,
                     *((unshown,) if unshown else ()),
                     *(str(item.message) for item in caught),
-                    *study_notes(session),
+                    *facts.lines,
+                    *gaps_in_words(ballots, images=facts.images),
                 )
             )
         ),
+        facts=facts,
     )
 
 

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from analysis.output import Output, render
+from analysis.ranking import shown_decimals
 from studyapp.core.spreadsheets import plain_cell
 from studyapp.services.ranking import StudyRanking
 
@@ -39,30 +40,35 @@ def for_spreadsheets(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def with_spans(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the table with each value and its interval as one text, "81.37 [80.02, 82.71]"."""
-    table = table.copy()
+    """Return the table with each value and its interval as one text, "81.37 [80.02, 82.71]".
+
+    Two decimals, or as many as tell unequal values of a column apart.
+    """
+    table, digits = table.copy(), shown_decimals(table)
     for name in [str(name).removesuffix(LOW) for name in table.columns if str(name).endswith(LOW)]:
         limits = zip(table[name], table[name + LOW], table[name + HIGH], strict=True)
-        table[name] = [_cell(name, value) + _span(low, high) for value, low, high in limits]
+        shown = digits.get(name, 2)
+        table[name] = [_cell(name, value, shown) + _span(low, high, shown) for value, low, high in limits]
         table = table.drop(columns=[name + LOW, name + HIGH])
     return table
 
 
 def as_text(table: pd.DataFrame) -> list[dict[str, str]]:
-    """Return the rows with every cell as it is shown on a page: two decimals, a dash for what is missing."""
+    """Return the rows with every cell as it is shown on a page: a dash for what is missing."""
+    digits = shown_decimals(table)
     return [
-        {str(name): _cell(str(name), value) for name, value in row.items()}
+        {str(name): _cell(str(name), value, digits.get(str(name), 2)) for name, value in row.items()}
         for row in with_spans(table).to_dict("records")
     ]
 
 
-def _span(low: float, high: float) -> str:
-    return "" if pd.isna(low) or pd.isna(high) else f" [{low:.2f}, {high:.2f}]"
+def _span(low: float, high: float, decimals: int) -> str:
+    return "" if pd.isna(low) or pd.isna(high) else f" [{low:.{decimals}f}, {high:.{decimals}f}]"
 
 
-def _cell(name: str, value: object) -> str:
+def _cell(name: str, value: object, decimals: int) -> str:
     if value is None or pd.isna(value):  # pyright: ignore[reportArgumentType, reportCallIssue]
         return NOTHING
     if isinstance(value, float):
-        return f"{value:.0f}" if name == "points" and value.is_integer() else f"{value:.2f}"
+        return f"{value:.0f}" if name == "points" and value.is_integer() else f"{value:.{decimals}f}"
     return str(value)

@@ -134,6 +134,8 @@ def _ranking_page(failed: str | None = None) -> str:
         measures=part_tables.measure_rows(result),
         failed=failed,
         files=exports.exported_files(workspace),
+        lacking=exports.lacking(workspace),
+        all_images=result.facts.images,
     )
 
 

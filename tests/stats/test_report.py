@@ -16,13 +16,15 @@ from analysis.errors import AnalysisError, InputWarning
 from analysis.paired.table import validate_paired
 from analysis.parts import Parts
 from analysis.ranking import Weights
-from analysis.report import write_report
+from analysis.report import write, write_report
+from analysis.report.bidi import drawn, marker
 from analysis.report.blocks import Document, Plot, Table, Text, cells
 from analysis.report.html import to_html
 from analysis.report.latex import to_latex
 from analysis.report.pdf import to_pdf
-from analysis.report.study import make_study
+from analysis.report.study import Study, make_study
 from analysis.report.write import make_document
+from analysis.study_notes import StudyNotes
 
 TEAMS = ("Ada", "Bea & Co", "Cyd <b>", "Dot", "Eva")
 SCORES = pd.DataFrame(
@@ -154,7 +156,7 @@ def test_the_latex_table_escapes_names(whole):
     latex = whole.latex.read_text(encoding="utf-8")
     assert "Bea \\& Co &" in latex
     assert latex.count("\\\\\n") == 6
-    assert "Study <1> \\& more" in latex
+    assert "Study \\textless{}1\\textgreater{} \\& more" in latex
 
 
 def test_versions_seed_and_hashes_are_given(html):
@@ -389,3 +391,180 @@ def test_a_study_of_votes_alone_has_no_empty_sections(tmp_path):
     text = Page(write_report(votes(), tmp_path).html.read_text(encoding="utf-8")).text
     assert "paired score" not in text
     assert "Efficiency" not in text
+
+
+NOTES = StudyNotes(
+    lines=(
+        "Fay is disqualified (2026-01-02): trained on the test images",
+        "amendment 1 of title (2026-01-01)",
+    ),
+    disqualified=("Fay",),
+    withdrawn=("judge 9",),
+    conflicts={"judge 1": ("Ada",)},
+    test_judges=2,
+    images=7,
+)
+
+
+def test_what_happened_to_the_study_stands_first_and_the_audit_names_causes(tmp_path):
+    """Judge 1 has a conflict with Ada, Eva handed in nothing for image 004, Fay left the votes."""
+    table = votes()
+    table = table[~((table["judge"] == "judge 1") & (table["team"] == "Ada"))]
+    table = table[~((table["image"] == "004") & (table["team"] == "Eva"))]
+    source, notes = tmp_path / "votes.csv", tmp_path / "notes.json"
+    table = _closed(table)
+    table.to_csv(source, index=False)
+    if True:
+        notes.write_text(NOTES.to_json(), encoding="utf-8")
+        arguments = [
+            "report",
+            str(source),
+            "--notes",
+            str(notes),
+            "--output",
+            str(tmp_path),
+            "--format",
+            "json",
+        ]
+        result = CliRunner().invoke(main, [*arguments, "--figures", "svg"])
+        assert result.exit_code == 0, (result.output, result.exception)
+        audited = CliRunner().invoke(
+            main, ["audit", str(_scores(tmp_path)), "--votes", str(source), "--notes", str(notes)]
+        )
+    told = json.loads(result.stdout)
+    assert told["notes"] == list(NOTES.lines)
+    text = Page((tmp_path / "report.html").read_text(encoding="utf-8")).text
+    first, rest = text.split("Final ranking", 1)
+    latex = (tmp_path / "ranking.tex").read_text(encoding="utf-8")
+    for note in (*NOTES.lines, "2 of 7 images have no ballot", "Eva was shown on 4 of 5 images"):
+        assert note in first
+        assert note in latex.split("Final ranking of")[0]
+    assert "5 of 7 images" in first
+    for cause in (
+        "no candidate on an image: Eva on 004",
+        "conflicts of interest: judge 1 with Ada",
+        "since Fay left the votes (disqualified)",
+        "judge 9: left the votes with all ballots",
+        "2, whose ballots are not in the votes",
+    ):
+        assert cause in rest
+        assert cause in audited.stdout
+    figures = [Path(name) for name in told["figures"]]
+    assert len(figures) >= 5
+    assert all(figure.read_text(encoding="utf-8").startswith("<?xml") for figure in figures)
+    assert figures[0].name == "01-final-ranking.svg"
+
+
+def _scores(folder: Path) -> Path:
+    (folder / "scores.csv").write_text("team,escore\nAda,20\nBea,10\n")
+    return folder / "scores.csv"
+
+
+def test_notes_that_are_none_are_refused(tmp_path):
+    source = tmp_path / "votes.csv"
+    votes(2, 2).to_csv(source, index=False)
+    for text, why in (("no", "is no JSON"), ('{"lins": []}', "lins"), ('{"images": "7"}', "images is '7'")):
+        (tmp_path / "notes.json").write_text(text)
+        arguments = [
+            "report",
+            str(source),
+            "--notes",
+            str(tmp_path / "notes.json"),
+            "--output",
+            str(tmp_path / "r"),
+        ]
+        result = CliRunner().invoke(main, arguments)
+        assert (result.exit_code, why in result.stderr) == (2, True), result.output
+
+
+def test_a_part_that_fails_is_named_and_the_rest_is_written(tmp_path, monkeypatch):
+    """A figure, a section and the PDF fail; page, command line and exit status say so."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("it broke")
+
+    parts = dict(write.PARTS) | {"Judges": broken, "Final ranking": broken}
+    monkeypatch.setattr(write, "PARTS", parts)
+    monkeypatch.setattr(write, "to_pdf", broken)
+    monkeypatch.setattr("analysis.report.ranking_part.stacked_places", broken)
+    (tmp_path / "report.pdf").write_text("of an earlier report")
+    source = tmp_path / "votes.csv"
+    votes(3, 3).to_csv(source, index=False)
+    result = CliRunner().invoke(main, ["report", str(source), "--output", str(tmp_path)])
+    assert result.exit_code == 1
+    failed = {"Judges", "Final ranking", "Where the points come from, a figure", "report.pdf"}
+    told = {f"not complete: {what} failed (RuntimeError: it broke)" for what in failed}
+    assert set(result.stderr.splitlines()) == told
+    assert result.stdout.splitlines() == [str(tmp_path / "report.html"), str(tmp_path / "ranking.tex")]
+    assert not (tmp_path / "report.pdf").exists()
+    text = Page((tmp_path / "report.html").read_text(encoding="utf-8")).text
+    assert "This report is not complete" in text
+    assert all(f"{what} failed (RuntimeError: it broke)" in text for what in failed)
+    assert "The ranking, without intervals." in text
+    assert "Do the judges agree" in text
+
+
+def test_without_a_bootstrap_the_ranking_is_written_all_the_same(tmp_path, monkeypatch):
+    def broken(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("analysis.report.study.bootstrap_summary", broken)
+    paths = write_report(votes(3, 3), tmp_path)
+    assert any("ranking.tex" in failure for failure in paths.failures)
+    assert "Ada & " in paths.latex.read_text(encoding="utf-8")
+    assert "interval" not in paths.latex.read_text(encoding="utf-8").split("\\caption")[0]
+    assert paths.pdf.read_bytes().startswith(b"%PDF")
+
+
+def test_finals_that_differ_are_not_printed_alike():
+    """100 S3n of 2000 images can differ in the third decimal; S2 of 0.4 times a little sooner."""
+    scores = pd.DataFrame({"team": TEAMS, "s2": [80.0, 80.001, 80.002, 60.0, 90.0]})
+    study = make_study(votes(3, 3), scores=scores, preset="weights", weights=Weights(s2=1.0, s3=0.0))
+    table = blocks_of(make_document(study), Table)[0]
+    rows = [row[2] for row in cells(table)[2]]
+    assert rows == ["90.000", "80.002", "80.001", "80.000", "60.000"]
+    latex = to_latex(study)
+    assert "80.002" in latex
+    assert "80.001" in latex
+
+
+def test_a_tie_at_zero_gives_nobody_a_place_of_the_prizes():
+    """By first places alone all but the winner tie at 0: that is no way from place 4 to place 2."""
+    rows = [
+        (f"judge {judge}", f"{image:03}", team, TEAMS.index(team) + 1)
+        for judge in range(2)
+        for image in range(3)
+        for team in TEAMS
+    ]
+    table = pd.DataFrame(rows, columns=["judge", "image", "team", "rank"])
+    table["rank"] = table["rank"].where(table["rank"] <= 3)
+    study = make_study(table, awards=(1, 1))
+    flips = study.bootstrap["flips"]["first_places"]
+    assert flips["ranks"]["Eva"] == 2
+    assert set(flips["prize_changes"]) <= {"Bea & Co"}
+    words = [line for line in make_document(study).summary if "user study" in line]
+    assert words
+    assert not any("Eva" in line for line in words)
+
+
+RTL = (
+    "\u05e4\u05e8\u05d9\u05e7 \u05e7\u05d1\u05d5\u05e6\u05d4 7",
+    "\u0641\u0631\u064a\u0642 \u0627\u0644\u062a\u0631\u0645\u064a\u0645",
+)
+
+
+def test_names_from_right_to_left_are_set_apart_and_drawn_in_order():
+    names: dict[str, str] = dict(zip(TEAMS, ("Ada", RTL[0], "Cyd", RTL[1], "Eva"), strict=True))
+    study: Study = make_study(votes(3, 3), team_names=names, title=f"Study of {RTL[0]}")
+    document = make_document(study)
+    page = to_html(document)
+    for name in RTL:
+        bare = re.sub(r"data:[^\"]*|<title>.*?</title>", "", page)
+        marked = bare.count(f"<bdi>{name}</bdi>") + bare.count(f"\u2068{name}\u2069")
+        assert marked == bare.count(name) > 5
+    assert drawn(RTL[0]) == "7 " + RTL[0][-3::-1]
+    assert all("\ufb50" <= letter <= "\ufeff" or letter == " " for letter in drawn(RTL[1]))
+    # A list of such names keeps its order: each is drawn on its own.
+    write_text = marker(RTL, plain=str, marked=lambda name: f"[{name}]")
+    assert write_text(f"{RTL[0]}, {RTL[1]} and Ada") == f"[{RTL[0]}], [{RTL[1]}] and Ada"
+    assert write_text("reason: \u05d0 \u05d1, 3") == "reason: [\u05d0 \u05d1,] 3"

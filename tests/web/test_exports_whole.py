@@ -78,6 +78,31 @@ def test_a_failed_export_leaves_the_page_its_button_and_a_word_why(closed, olga,
     assert [path.name for path in closed.folders.exporting.iterdir()] == [".lock"]
 
 
+def test_a_report_that_fails_in_part_is_exported_with_a_word_why(closed, olga, monkeypatch):
+    """Notes and audit say what happened; the part that failed is named on the page and by command."""
+    with closed.database.writing() as session:
+        lifecycle.disqualify_team(session, "team01", "late", now=NOW)
+    with monkeypatch.context() as patch:
+        patch.setattr("analysis.report.write.to_pdf", lambda _: 1 / 0)
+        answer = CliRunner().invoke(main, ["export", str(closed.folders.root)])
+    assert answer.exit_code == 1
+    assert "not complete: report.pdf failed (ZeroDivisionError: division by zero)" in answer.stderr
+    page = olga.get("/organiser/ranking").get_data(as_text=True)
+    assert "The report is not complete: report.pdf failed" in page
+    assert "report.pdf" not in contents(closed.folders.exports)
+    assert misfits(closed.folders.exports) == {}
+    notes = json.loads((closed.folders.exports / "notes.json").read_text())
+    assert notes["disqualified"] == ["team01"]
+    assert notes["images"] == 3
+    html = (closed.folders.exports / "report.html").read_text()
+    assert "is disqualified (" in html.split("<nav")[0]
+    assert "left the votes (disqualified)" in html
+    assert "is disqualified (" in (closed.folders.exports / "ranking.tex").read_text()
+    assert olga.post("/organiser/export").status_code == 302
+    assert "not complete" not in olga.get("/organiser/ranking").get_data(as_text=True)
+    assert "report.pdf" in contents(closed.folders.exports)
+
+
 def test_every_file_of_an_export_is_noticed_when_it_changes(closed):
     answer = CliRunner().invoke(main, ["export", str(closed.folders.root)])
     folder = closed.folders.exports

@@ -55,7 +55,7 @@ def test_every_plot_fits_a_page_and_its_words_stand_apart(teams):
                 assert not any(one.overlaps(other) for one, other in itertools.pairwise(boxes))
             else:  # slanted: what matters is the distance between the lines, about a font size
                 apart = [abs(one.x1 - other.x1) for one, other in itertools.pairwise(boxes)]
-                size = axis.get_ticklabels()[0].get_fontsize() * figure.dpi / 72
+                size = float(axis.get_ticklabels()[0].get_fontsize()) * figure.dpi / 72
                 assert min(apart, default=size) >= 0.98 * size
         written = [text.get_window_extent() for text in axes.texts]
         assert not any(one.overlaps(other) for one, other in itertools.combinations(written, 2))

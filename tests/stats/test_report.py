@@ -555,7 +555,7 @@ RTL = (
 
 def test_names_from_right_to_left_are_set_apart_and_drawn_in_order():
     names: dict[str, str] = dict(zip(TEAMS, ("Ada", RTL[0], "Cyd", RTL[1], "Eva"), strict=True))
-    study: Study = make_study(votes(3, 3), team_names=names, title=f"Study of {RTL[0]}")
+    study: Study = make_study(votes(3, 3), team_names=names)
     document = make_document(study)
     page = to_html(document)
     for name in RTL:

@@ -34,7 +34,7 @@ def command(
     receipts: tuple[str, ...],
     files: tuple[Path, ...],
 ) -> Output:
-    """Recompute a study from its export: chains, digest, sealed key, design, votes, points, ranking.
+    """Recompute a study from its export: chains, digest, key, design, votes, points, ranking, intervals.
 
     Exit status 1 when anything does not fit; the first event that does not is named.
     """

@@ -7,7 +7,13 @@ fault there cannot hide itself here (docs/decisions/0201).
 from analysis.verify.receipts import read_receipts
 from analysis.verify.record import Event, Opening, Record, read_record
 from analysis.verify.replay import Replay
-from analysis.verify.summary import Published, published_findings, verify_export, verify_record
+from analysis.verify.summary import (
+    Published,
+    export_findings,
+    published_findings,
+    verify_export,
+    verify_record,
+)
 
 __all__ = [
     "Event",
@@ -15,6 +21,7 @@ __all__ = [
     "Published",
     "Record",
     "Replay",
+    "export_findings",
     "published_findings",
     "read_receipts",
     "read_record",

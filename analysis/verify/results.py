@@ -1,4 +1,4 @@
-"""The results: votes, points and ranking are what the ledger gives."""
+"""The results: votes and points are what the ledger gives, and no table hides that votes are simulated."""
 
 import math
 import warnings
@@ -8,13 +8,15 @@ from typing import Any
 import pandas as pd
 
 from analysis.points import team_points
-from analysis.ranking import Weights, join_scores, rank_teams, read_scores
+from analysis.verify.evidence import seconds_by_trial
 from analysis.verify.record import MisfitError
 from analysis.verify.replay import Replay
 from analysis.verify.seal import compare_rows, read_rows
 from analysis.votes import validate_votes
 
-VOTES, POINTS, SCORES, RANKING = "votes.csv", "points.csv", "scores.csv", "ranking.csv"
+VOTES, POINTS = "votes.csv", "points.csv"
+INPUTS = ("scores.csv", "paired.csv", "measures.csv")
+"""Tables that no vote is in."""
 COUNTS = ("slot", "rank", "position", "revision")
 MARK = "'"
 """In front of a name that a spreadsheet would run as a formula, or that begins with it; never part of one."""
@@ -37,7 +39,7 @@ VOTE_COLUMNS = (
 def check_votes(replay: Replay, folder: Path) -> str:
     """votes.csv holds every complete ballot of the judges who count, and nothing else.
 
-    Its column seconds is not looked at: it comes from evidence that the export does not hold.
+    Seconds are those of the evidence in looking.jsonl, which has the hashes that the ledger names.
     """
     expected = sorted(vote_rows(replay), key=_place)
     found = [
@@ -45,37 +47,27 @@ def check_votes(replay: Replay, folder: Path) -> str:
         for row in read_rows(folder / VOTES, VOTE_COLUMNS)
     ]
     compare_rows(VOTES, VOTE_COLUMNS, expected, found)
+    seconds = seconds_by_trial(replay, folder)
+    timed = ("judge", "image", "team", "trial", "seconds")
+    told = [(*row[:3], row[8], str(seconds.get(row[8], ""))) for row in expected]
+    compare_rows(VOTES, timed, told, read_rows(folder / VOTES, timed))
     ballots = len({row[8] for row in expected})
     return f"{ballots} complete ballots of {len({row[0] for row in expected})} judges"
 
 
 def check_points(replay: Replay, folder: Path) -> str:
     """points.csv follows from the votes."""
-    expected = _points(replay).set_index("team")
-    _compare_numbers(POINTS, expected, folder, ("points", "s3", "s3n"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        expected = team_points(votes_of(replay), points=replay.rules["points"]).set_index("team")
+    compare_numbers(POINTS, expected, folder, ("points", "s3", "s3n"))
     return f"points of {len(expected)} teams"
 
 
-def check_ranking(replay: Replay, folder: Path) -> str:
-    """ranking.csv follows from the votes, scores.csv and the rule in the ledger."""
-    rule = replay.rules["ranking"]
-    weights = Weights(**rule["weights"]) if rule["weights"] else None
-    scores = read_scores(folder / SCORES) if (folder / SCORES).exists() else None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        joined = join_scores(_points(replay), scores)
-    ranking = rank_teams(joined, preset=rule["preset"], weights=weights, awards=tuple(rule["awards"])).table
-    expected = ranking.set_index("team")
-    parts = tuple(part for part in ("s2", "escore") if part in expected)
-    _compare_numbers(RANKING, expected, folder, (*parts, "s3", "final", "rank"))
-    names = {team["id"]: team["name"] for team in replay.opening.listing["teams"]}
-    rows = [(str(team), names[str(team)], _text(award)) for team, award in expected["award"].items()]
-    columns = ("team", "name", "award")
-    found = [
-        (team, name.removeprefix(MARK), award) for team, name, award in read_rows(folder / RANKING, columns)
-    ]
-    compare_rows(RANKING, columns, rows, found)
-    return f"{len(expected)} teams by {rule['preset']}"
+def plain(text: str) -> str:
+    """Write a text as a cell: with the mark where a spreadsheet would run it, or where it begins with one."""
+    begin = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
+    return MARK + text if text.startswith((MARK, *begin)) or text.lstrip().startswith(begin) else text
 
 
 def vote_rows(replay: Replay) -> list[tuple[str, ...]]:
@@ -117,16 +109,34 @@ def _place(row: tuple[str, ...]) -> tuple[str, ...]:
     return judge, image, kind, trial, team
 
 
-def _points(replay: Replay) -> pd.DataFrame:
+def votes_of(replay: Replay) -> pd.DataFrame:
+    """Return the votes that the ledger gives, as the analysis takes them."""
     table = pd.DataFrame(vote_rows(replay), columns=pd.Index(VOTE_COLUMNS))
     table = table.assign(slot=table["slot"].astype(int), rank=pd.to_numeric(table["rank"]).astype("Int64"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return team_points(validate_votes(table[["judge", "image", "team", "slot", "rank", "kind"]]),
-                           points=replay.rules["points"])  # fmt: skip
+        return validate_votes(table[["judge", "image", "team", "slot", "rank", "kind"]])
 
 
-def _compare_numbers(name: str, expected: pd.DataFrame, folder: Path, columns: tuple[str, ...]) -> None:
+def check_simulated(replay: Replay, folder: Path) -> str:
+    """Every table says of simulated votes that they are, and of no others."""
+    simulated = replay.rules["simulated"]
+    tables = sorted(path.name for path in folder.glob("*.csv") if path.name not in INPUTS)
+    for name in tables if simulated else ():
+        for line, (text,) in enumerate(read_rows(folder / name, ("simulated",)), start=2):
+            if text != "True":
+                raise MisfitError(f"{name}, line {line}: simulated is {text!r}, but the votes are simulated")
+    return f"the votes are {'' if simulated else 'not '}simulated"
+
+
+def compare_numbers(name: str, expected: pd.DataFrame, folder: Path, columns: tuple[str, ...]) -> None:
+    """Raise at the first number that is not the expected one, row by row in the expected order of teams.
+
+    Raises
+    ------
+    MisfitError
+        Naming the line of the file, the column, and what the ledger gives.
+    """
     rows = read_rows(folder / name, ("team", *columns))
     teams = [row[0] for row in rows]
     if teams != list(expected.index):
@@ -152,7 +162,3 @@ def _same_number(text: str, wanted: float) -> bool:
 def _whole(text: str) -> str:
     """Read 3.0 as 3: counts may be written with decimals. (An image called 3.0 keeps its name.)"""
     return text.removesuffix(".0")
-
-
-def _text(cell: Any) -> str:
-    return "" if cell is None or pd.isna(cell) else str(cell)

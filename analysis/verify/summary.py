@@ -10,10 +10,12 @@ from analysis.verify.chains import check_chains, check_closing
 from analysis.verify.life import check_life
 from analysis.verify.manifest import check_manifest, manifest_sha256
 from analysis.verify.parts import check_parts
+from analysis.verify.ranking import check_ranking
 from analysis.verify.receipts import ReceiptFile, check_receipts
 from analysis.verify.record import MisfitError, Record, read_record
+from analysis.verify.remarks import check_reasons
 from analysis.verify.replay import Replay
-from analysis.verify.results import check_points, check_ranking, check_votes
+from analysis.verify.results import check_points, check_simulated, check_votes
 from analysis.verify.seal import check_ballots, check_commitment, check_design
 
 # What a damaged record can raise where a number or a name was expected.
@@ -47,18 +49,24 @@ def verify_export(folder: Path, published: Published | None = None) -> list[Find
     AnalysisError
         When the ledger is missing or is not one.
     """
+    return list(export_findings(folder, published))
+
+
+def export_findings(folder: Path, published: Published | None = None) -> Iterator[Finding]:
+    """Yield what `verify_export` returns, one check after the other."""
     record = read_record(folder)
-    findings = verify_record(record)
+    yield from verify_record(record)
     replay = Replay(record, record.opening) if record.opening else None
-    tables = (("design.csv", check_design), ("votes.csv", check_votes), ("points.csv", check_points),
-              ("scores.csv", check_parts), ("ranking.csv", check_ranking))  # fmt: skip
+    tables = (("design.csv", check_design), ("votes.csv", check_votes), ("reasons.csv", check_reasons),
+              ("simulated", check_simulated), ("points.csv", check_points), ("scores.csv", check_parts),
+              ("ranking.csv", check_ranking))  # fmt: skip
     for name, check in tables:
-        findings.append(_finding(name, lambda check=check: check(_opened(replay), folder)))
-    findings.append(_finding("manifest", lambda: check_manifest(record, folder)))
+        yield _finding(name, lambda check=check: check(_opened(replay), folder))
+    yield _finding("manifest", lambda: check_manifest(record, folder))
     known = published or Published()
     if known.manifest:
-        findings.append(_told("manifest published", known.manifest, [manifest_sha256(folder)]))
-    return [*findings, *published_findings(record, known)]
+        yield _told("manifest published", known.manifest, [manifest_sha256(folder)])
+    yield from published_findings(record, known)
 
 
 def verify_record(record: Record, *, opened: bool = True, closed: bool = True) -> list[Finding]:

@@ -15,7 +15,7 @@ from analysis.whole_files import write_whole
 from studyapp.core.study_file import KNOWN_WORSE, StudyFile
 from studyapp.errors import StudyError
 from studyapp.services.ledger import chain_heads, closing_digest, ledger_links
-from studyapp.services.looking_tables import looking_tables
+from studyapp.services.looking_tables import LOOKING, looking_lines, looking_tables
 from studyapp.services.only_run import only_run
 from studyapp.services.ranking import StudyRanking, rule_weights
 from studyapp.services.ranking_text import for_spreadsheets, marked
@@ -134,12 +134,14 @@ def _write(session: Session, workspace: Workspace, ranking: StudyRanking, folder
 def _evidence(session: Session, ranking: StudyRanking, folder: Path) -> list[Path]:
     """What judges said and where they looked, as far as there is any; no part of the ranking."""
     found = looking_tables(session) | remark_tables(session)
-    for name in [name for name, table in found.items() if table.empty]:
-        (folder / name).unlink(missing_ok=True)
     tables = {name: table for name, table in found.items() if len(table)}
     if ranking.simulated:
         tables = {name: table.assign(simulated=True) for name, table in tables.items()}
-    return [_write_csv(table, folder / name) for name, table in tables.items()]
+    paths = [_write_csv(table, folder / name) for name, table in tables.items()]
+    lines = looking_lines(session)
+    if lines:
+        paths.append(write_whole(folder / LOOKING, "".join(line + "\n" for line in lines)))
+    return paths
 
 
 def _parts(ranking: StudyRanking, folder: Path) -> list[Path]:

@@ -8,6 +8,7 @@ import pandas as pd
 from sqlmodel import Session, col, select
 
 from analysis.looking.tables import CANDIDATE_COLUMNS, CANDIDATES, MAP_COLUMNS, MAPS
+from studyapp.core.ballots import canonical_json
 from studyapp.core.ledger import TEST_FROM, judge_label
 from studyapp.db.tables import (
     BallotEvent,
@@ -26,6 +27,8 @@ from studyapp.services.votes import team_keys
 
 CELLS = 24
 """Cells along an image's longer side, as static/js/lib/dwell-map.js has them."""
+
+LOOKING = "looking.jsonl"
 
 Visits = dict[int, list[dict[str, Any]]]
 
@@ -77,6 +80,35 @@ def looking_tables(session: Session) -> dict[str, pd.DataFrame]:
             candidates.append(about | {"slot": slot, "team": team} | _looks(visits[trial], slot))
     drawn = [row for row in maps.values() if row["cells"]]
     return {CANDIDATES: _table(candidates, CANDIDATE_COLUMNS), MAPS: _table(drawn, MAP_COLUMNS)}
+
+
+def looking_lines(session: Session) -> list[str]:
+    """Return the lines of looking.jsonl: the evidence that came with ballots of judges who count.
+
+    Each names its event by chain and sequence; the event holds the hash of `looking`.
+
+    Raises
+    ------
+    StudyStateError
+        While identities are sealed.
+    """
+    require_unsealed(session)
+    out = standing(session)
+    rows = session.exec(
+        select(Judge.position, BallotEvent.judge_sequence, Looking.body)
+        .select_from(Looking)
+        .join(BallotEvent, col(Looking.event_id) == BallotEvent.id)
+        .join(Trial, col(BallotEvent.trial_id) == Trial.id)
+        .join(Judge, col(BallotEvent.judge_id) == Judge.id)
+        .where(Trial.kind != "practice", Judge.position < TEST_FROM)
+        .order_by(col(Judge.position), col(BallotEvent.judge_sequence))
+    )
+    lines = [
+        {"chain": judge_label(number), "sequence": sequence, "looking": json.loads(body)}
+        for number, sequence, body in rows
+        if judge_label(number) not in out.withdrawn
+    ]
+    return [canonical_json(line).decode("utf-8") for line in lines]
 
 
 def _visits(session: Session) -> Visits:

@@ -1,5 +1,6 @@
 """A closed study with all three parts: pairs that are scored, ballots, and measures by hand."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from studyapp.services import invitations, studies
 from studyapp.services.preparing import prepare_study
 from studyapp.services.scoring import ScoringChoice, score_study
-from studyapp.services.workspace import ensure_key, open_workspace
+from studyapp.services.workspace import Workspace, ensure_key, open_workspace
 from tests.conftest import CAST, KEY, NOW
 from tests.paired_study import SCORING, write_paired_study
 from tests.services.voting import cast_all, close
@@ -22,11 +23,13 @@ team04,1,10,40,39,41,GPU of the test,yes
 """
 
 
-def closed_joined_study(root: Path) -> Path:
-    """Make the study in a folder, on SQLite."""
+def closed_joined_study(
+    root: Path, *, more: str = "", before_closing: Callable[[Workspace], None] | None = None
+) -> Path:
+    """Make the study in a folder, on SQLite; `more` goes into study.yaml."""
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("STUDYAPP_DATABASE_URL", raising=False)
-        write_paired_study(root, more=SCORING + "ranking: {preset: raim-2025}\n")
+        write_paired_study(root, more=SCORING + "ranking: {preset: raim-2025}\n" + more)
         (root / "measures.csv").write_text(MEASURES)
         ensure_key(root, key=KEY)
         prepare_study(root, workers=1, progress=None, now=NOW)
@@ -36,6 +39,8 @@ def closed_joined_study(root: Path) -> Path:
             invitations.invite_judges(session, workspace.key, CAST, now=NOW)
             studies.open_study(session, now=NOW)
         cast_all(workspace, "Jude", "June")
+        if before_closing is not None:
+            before_closing(workspace)
         close(workspace)
         workspace.database.close()
     return root

@@ -1,0 +1,91 @@
+"""The ranking: places, finals, awards and intervals follow from the votes, the other parts and the rule."""
+
+import csv
+import math
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis.efficiency.measures import read_measures
+from analysis.paired.table import read_paired
+from analysis.parts import Parts
+from analysis.points import team_points
+from analysis.ranking import Weights, join_scores, rank_teams, read_scores
+from analysis.resampling.joint import part_intervals
+from analysis.verify.parts import MEASURES, PAIRED, SCORES
+from analysis.verify.record import MisfitError
+from analysis.verify.replay import Replay
+from analysis.verify.results import MARK, compare_numbers, votes_of
+from analysis.verify.seal import compare_rows, read_rows
+
+RANKING = "ranking.csv"
+DRAWS, LEVEL, STREAM = 10_000, 0.95, 2
+"""Of the intervals in ranking.csv: draws, confidence, and which stream of the study's seed is drawn from."""
+SCORED = ("s2", "points", "s3", "s3n", "escore", "final")
+
+
+def check_ranking(replay: Replay, folder: Path) -> str:
+    """ranking.csv follows from the ledger's votes, its rule and seed, and the other parts."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        expected, formula = _expected(replay, folder)
+    scored = [name for part in SCORED for name in (part, f"{part}_low", f"{part}_high") if name in expected]
+    names = {team["id"]: team["name"] for team in replay.opening.listing["teams"]}
+    rows = [(str(team), names[str(team)], _text(award)) for team, award in expected["award"].items()]
+    header = ["rank", "team", "name", *scored, "award", *(["s2_formula"] if formula else [])]
+    _check_header(folder, [*header, *(["simulated"] if replay.rules["simulated"] else [])])
+    compare_numbers(RANKING, expected, folder, ("rank", *scored))
+    columns = ("team", "name", "award", *header[len(scored) + 4 :])
+    rows = [(*row, *([formula] if formula else [])) for row in rows]
+    found = [(row[0], row[1].removeprefix(MARK), *row[2:]) for row in read_rows(folder / RANKING, columns)]
+    compare_rows(RANKING, columns, rows, found)
+    drawn = sum(name.endswith("_low") for name in scored)
+    return f"{len(expected)} teams by {replay.rules['ranking']['preset']}, {drawn} columns of intervals"
+
+
+def _expected(replay: Replay, folder: Path) -> tuple[pd.DataFrame, str | None]:
+    """Return what the export's ranking must hold, by team, and the name of the formula of S2."""
+    rule, points = replay.rules["ranking"], replay.rules["points"]
+    form = {
+        "preset": rule["preset"],
+        "weights": Weights(**rule["weights"]) if rule["weights"] else None,
+    }
+    votes = votes_of(replay)
+    parts = Parts(
+        read_scores(folder / SCORES) if (folder / SCORES).exists() else None,
+        read_paired(folder / PAIRED) if (folder / PAIRED).exists() else None,
+        read_measures(folder / MEASURES) if (folder / MEASURES).exists() else None,
+    )
+    earned = team_points(votes, points=points)
+    joined = join_scores(earned, parts.of(map(str, earned["team"])))
+    ranking = rank_teams(joined, **form, awards=tuple(rule["awards"])).table
+    drawn = part_intervals(
+        votes,
+        parts,
+        **form,
+        points=points,
+        draws=DRAWS,
+        level=LEVEL,
+        rng=np.random.default_rng([replay.rules["seed"], STREAM]),
+    )
+    table = ranking.merge(earned[["team", "points", "s3n"]], on="team").merge(drawn, on="team", how="left")
+    return table.set_index("team"), parts.formula
+
+
+def _check_header(folder: Path, expected: list[str]) -> None:
+    path = folder / RANKING
+    if not path.exists():
+        raise MisfitError(f"{RANKING} is missing")
+    with path.open(encoding="utf-8", newline="") as file:
+        found = next(csv.reader(file), [])
+    for name in dict.fromkeys([*expected, *found]):
+        if name not in found:
+            raise MisfitError(f"{RANKING} has no column {name!r}")
+        if name not in expected:
+            raise MisfitError(f"{RANKING} has a column {name!r}, for which there is no basis")
+
+
+def _text(cell: object) -> str:
+    return "" if cell is None or (isinstance(cell, float) and math.isnan(cell)) else str(cell)

@@ -1,0 +1,164 @@
+"""Every column of every table of an export is changed, with a manifest to fit: who notices what?
+
+What nobody can notice stands in docs/ledger.md, and nothing else does: a new column fails here until somebody
+decides.
+"""
+
+import csv
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy.engine import make_url
+
+from analysis.verify import export_findings
+from studyapp.core.remarks import Reason
+from studyapp.services.ballots import Answer, save_ballot
+from studyapp.services.exports import export_study
+from studyapp.services.ranking import rank_study
+from studyapp.services.workspace import Workspace, open_workspace
+from tests.conftest import NOW
+from tests.services.joined import closed_joined_study
+from tests.services.test_looking_tables import leave, looked, trial_of
+from tests.services.test_remark_tables import say
+
+PAGE = Path(__file__).parents[2] / "docs" / "ledger.md"
+TABLES = (
+    "conditions.csv", "design.csv", "looking.csv", "looking_maps.csv", "measures.csv", "paired.csv",
+    "points.csv", "ranking.csv", "reasons.csv", "scores.csv", "votes.csv",
+)  # fmt: skip
+ROWS = "rows"
+OPPOSITE = {"True": "False", "False": "True", "yes": "no", "no": "yes"}
+Rows = list[dict[str, str]]
+
+
+def remarks(workspace: Workspace) -> None:
+    said = Reason(slot=2, tags=["-Noise", "+Fidelity"], text="=soft", rect=(1, 2, 30, 20))
+    for name in ("Jude", "June"):
+        say(workspace, name, said)
+        trial, judge = trial_of(workspace, name, 2)
+        for base, seconds in ((4, 2.5), (5, 1.5)):
+            answer = Answer(f"{name}-looked-{base}", base, (1, 2, 4), (said,), looked("a", seconds))
+            with workspace.database.writing() as session:
+                save_ballot(session, judge, trial, answer, now=NOW)
+        leave(workspace, name, looked("b", 4.0))
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory) -> Path:
+    """The export of a study with everything that can be in a table, on simulated votes."""
+    root = closed_joined_study(
+        tmp_path_factory.mktemp("columns") / "study", more="simulated: true\n", before_closing=remarks
+    )
+    workspace = open_workspace(root, url=make_url(f"sqlite:///{root}/var/study.db"))
+    with workspace.database.reading() as session:
+        export_study(session, workspace, rank_study(session, workspace))
+    workspace.database.close()
+    return workspace.folders.exports
+
+
+@pytest.fixture
+def folder(exported, tmp_path) -> Path:
+    return Path(shutil.copytree(exported, tmp_path / "export"))
+
+
+def read(path: Path) -> tuple[list[str], Rows]:
+    with path.open(newline="", encoding="utf-8") as file:
+        table = csv.DictReader(file)
+        return list(table.fieldnames or ()), list(table)
+
+
+def write(path: Path, names: list[str], rows: Rows) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, names, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    manifest = path.with_name("manifest.json")
+    content = json.loads(manifest.read_text())
+    content["files"][path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    manifest.write_text(json.dumps(content))
+
+
+def other(text: str) -> str:
+    """Return another value of the same kind, close by: what is barely to be seen has to be noticed, too."""
+    if text in OPPOSITE:
+        return OPPOSITE[text]
+    try:
+        return repr(float(text) * 1.001 + 0.001)
+    except ValueError:
+        return f"{text}x" if text else "1"
+
+
+def misfits(folder: Path) -> list[str]:
+    return [item.message for item in export_findings(folder) if item.verdict == "wrong"]
+
+
+def noticed(path: Path, change: Callable[[Rows], object]) -> bool:
+    """Whether a change of the rows is found; the file is put back."""
+    kept = {file: file.read_bytes() for file in (path, path.with_name("manifest.json"))}
+    names, rows = read(path)
+    change(rows)
+    write(path, names, rows)
+    try:
+        return any(item.verdict == "wrong" for item in export_findings(path.parent))
+    finally:
+        for file, data in kept.items():
+            file.write_bytes(data)
+
+
+def listed() -> dict[str, set[str]]:
+    rows = re.findall(r"^\| `([\w.]+)` \| ([^|]*) \|", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {name: set(re.findall(r"`(\w+)`", cell)) for name, cell in rows if name.endswith(".csv")}
+
+
+def test_the_export_is_honest_and_has_these_tables(exported):
+    assert misfits(exported) == []
+    assert tuple(sorted(path.name for path in exported.glob("*.csv"))) == TABLES
+    assert set(listed()) <= set(TABLES)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_what_nobody_notices_is_what_the_page_lists(name, folder):
+    path, free = folder / name, listed().get(name, set())
+    names, _ = read(path)
+    assert free <= {*names, ROWS}
+
+    def change(*columns: str) -> Callable[[Rows], object]:
+        return lambda rows: rows[-1].update({column: other(rows[-1][column]) for column in columns})
+
+    unnoticed = {column for column in names if column not in free and not noticed(path, change(column))}
+    if ROWS not in free and not noticed(path, lambda rows: rows.pop()):
+        unnoticed.add(ROWS)
+    assert unnoticed == set()
+    # All that is free at once, which is quicker than one by one and as strict.
+    assert not noticed(path, change(*(free - {ROWS})))
+    assert ROWS not in free or not noticed(path, lambda rows: rows.pop())
+
+
+def test_evidence_of_looking_is_that_of_its_ballots(folder):
+    path = folder / "looking.jsonl"
+    lines = path.read_text().splitlines()
+    first = json.loads(lines[0])
+    first["looking"]["seconds"] = 3.0
+    stranger = json.loads(lines[0]) | {"sequence": 1}
+    for changed, words in (
+        ([json.dumps(first), *lines[1:]], "is not the one whose hash the ledger has"),
+        (lines[1:], "lacks the evidence of judge01"),
+        ([*lines, json.dumps(stranger)], "has evidence of judge01, event 1, which has none"),
+        ([*lines, lines[0]], "stands there twice"),
+    ):
+        path.write_text("\n".join(changed) + "\n")
+        assert any(words in message for message in misfits(folder)), words
+
+
+def test_intervals_come_from_the_votes_and_the_seed_in_the_ledger(folder):
+    """Not from votes.csv of the same export: both changed alike are noticed."""
+    names, rows = read(folder / "ranking.csv")
+    for row in rows:
+        row["final_low"] = "0.0"
+    write(folder / "ranking.csv", names, rows)
+    assert any("final_low is 0.0, the ledger gives" in message for message in misfits(folder))

@@ -27,6 +27,7 @@ COMMANDS = {
     "agreement": "How far the judges agree, with intervals and a test against chance.",
     "model": "Plackett-Luce worth of each team, from votes.",
     "bootstrap": "Intervals, P(rank) and tie groups by resampling judges and images.",
+    "pairs": "Worths, consistency and screening of paired comparisons.",
     "screen": "Judges worth a second look, and the ranking without them.",
     "plan": "How many judges and images a study needs.",
     "looking": "How much judges looked at, for how long, and maps of where.",

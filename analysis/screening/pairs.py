@@ -78,7 +78,9 @@ def unlikely_comparers(wins: np.ndarray, *, penalty: float | None = None) -> tup
     Parameters
     ----------
     wins
-        Shape (J, n, n): how often judge j preferred the row to the column.
+        Shape (J, n, n): how often judge j preferred the row to the column. Or (J, I, n, n) for comparisons
+        within I images: each image then has a model of its own, as each scene has in the reference, and a
+        judge's comparisons on all images count together. A judge may be a judge in one session.
     penalty
         See `analysis.models.plackett_luce.fit_plackett_luce`; where the others' comparisons have no finite
         estimate, its default penalty is used.
@@ -100,9 +102,10 @@ def unlikely_comparers(wins: np.ndarray, *, penalty: float | None = None) -> tup
     experiments, arXiv:1712.03686.
     """
     wins = np.asarray(wins, dtype=float)
-    _items(wins)
+    wins = wins[:, None] if wins.ndim == 3 else wins
+    _items(wins.reshape(-1, *wins.shape[-2:]) if wins.ndim == 4 else wins)
     total = wins.sum(axis=0)
-    loglik = np.array([_mean_loglik(own, _worths(total - own, penalty)) for own in wins])
+    loglik = np.array([_over_images(own, total - own, penalty) for own in wins])
     known = loglik[~np.isnan(loglik)]
     if len(known) < 4:
         return loglik, np.full(len(wins), np.nan)
@@ -134,7 +137,12 @@ def _worths(wins: np.ndarray, penalty: float | None) -> np.ndarray | None:
     return fit_plackett_luce(rank, shown, weights=wins[winner, loser], penalty=penalty).log_worth
 
 
-def _mean_loglik(wins: np.ndarray, worth: np.ndarray | None) -> float:
-    if worth is None or not wins.any():
-        return np.nan
-    return float(-(wins * np.logaddexp(0, worth - worth[:, None])).sum() / wins.sum())
+def _over_images(own: np.ndarray, others: np.ndarray, penalty: float | None) -> float:
+    """Log-likelihood per comparison, over the images on which others compared, too; (I, n, n) each."""
+    total = compared = 0.0
+    for wins, rest in zip(own, others, strict=True):
+        worth = _worths(rest, penalty) if wins.any() else None
+        if worth is not None:
+            total -= (wins * np.logaddexp(0, worth - worth[:, None])).sum()
+            compared += wins.sum()
+    return float(total / compared) if compared else np.nan

@@ -66,7 +66,8 @@ def flips_in_words(study: Study) -> str:
     """Say which of the first places of the user study other rules for it would change."""
     flips = study.bootstrap["flips"]
     changed = {rule: flips[rule]["prize_changes"] for rule in RULES if flips[rule]["prize_changes"]}
-    first = f"the first {sum(study.awards)} places of the user study"
+    prizes = min(sum(study.awards), len(study.teams))
+    first = f"the first {prizes} places of the user study"
     if not changed:
         others = listed([label for rule, label in RULES.items() if rule != "points"])
         return f"No other rule ({others}) changes one of {first}."

@@ -1,7 +1,6 @@
 """What the server knows and judges must not: read from the database and the study file."""
 
 import hashlib
-import json
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from studyapp.blind_audit.evidence import Slot, Truth
 from studyapp.blind_audit.words import Words
+from studyapp.core.records import read_conflicts
 from studyapp.db.tables import Image, Judge, Picture, Team, Trial, TrialSlot
 from studyapp.services.workspace import Workspace
 
@@ -37,7 +37,9 @@ def gather_truth(session: Session, workspace: Workspace, original: Path) -> Trut
         teams=tuple(session.exec(select(Team.key).order_by(col(Team.position)))),
         slots=slots,
         trials=frozenset(session.exec(select(Trial.public_id))),
-        conflicts={judge.position: frozenset(json.loads(judge.conflicts or "[]")) for judge in judges},
+        conflicts={
+            judge.position: frozenset(read_conflicts(judge.conflicts, judge.position)) for judge in judges
+        },
         sizes=frozenset(_sizes(workspace.folders.var, original, pictures)),
         words=Words(
             names=tuple(_names(workspace)),

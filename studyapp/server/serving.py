@@ -164,8 +164,11 @@ def _after_a_death(worker: Any) -> None:
         return
     try:
         _with_the_database(lambda: mend_record(_workspace(worker.wsgi)), stop=lambda: _is_left(worker))
+    # Nobody was told of what is missing; gunicorn would end the whole server with this worker.
+    except (StudyError, DBAPIError, OSError) as error:
+        said = error.orig if isinstance(error, DBAPIError) else error
+        worker.log.error("the second record stays incomplete until the next start: %s", said)
     except Exception:
-        # Nobody was told of what is missing; gunicorn would end the whole server with this worker.
         worker.log.exception("the second record stays incomplete until the next start")
 
 

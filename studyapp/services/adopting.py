@@ -1,11 +1,11 @@
 """A study begun under a version without a study ledger: enter late what can still be known."""
 
-import json
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
 from studyapp.core.ledger import commitment, judge_label, study_digest
+from studyapp.core.records import read_conflicts
 from studyapp.db.tables import Judge, StudyEvent, Team
 from studyapp.services.ledger import append_event, chain_heads
 from studyapp.services.scoring_rules import rules_with_scoring
@@ -36,7 +36,9 @@ def adopt_study(session: Session, workspace: Workspace, *, now: datetime) -> boo
             now=now,
             judge=judge_label(judge.position),
             number=judge.position,
-            conflicts=sorted(teams.index(team) + 1 for team in json.loads(judge.conflicts)),
+            conflicts=sorted(
+                teams.index(team) + 1 for team in read_conflicts(judge.conflicts, judge.position)
+            ),
             test=False,
             late=True,
         )

@@ -1,6 +1,5 @@
 """Recording ballots: every answer becomes one more event of an append-only ledger, or nothing at all."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,13 +13,14 @@ from sqlmodel import Session, col, func, select
 from studyapp.core.ballots import BallotRules
 from studyapp.core.ledger import RECEIPT
 from studyapp.core.lifecycle import check_step
+from studyapp.core.records import read_record
 from studyapp.core.remarks import unseen_slots
 from studyapp.db.tables import BallotEvent, Trial
 from studyapp.db.tables import Looking as LookingRow
 from studyapp.errors import InvalidBallotError, NotFoundError, StaleRevisionError, StudyError
 from studyapp.services.ballot_events import Answer, Draft, draft, dumped, looking_hash, store
 from studyapp.services.ground import Ground, grounds, stored_under
-from studyapp.services.ledger import ballot_link, note
+from studyapp.services.ledger import ballot_link, event_body, note
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ def _accepted(session: Session, on: Ground, cast: Cast) -> Draft:
 
 
 def _same_answer(event: BallotEvent, on: Ground, answer: Answer) -> Ballot:
-    body = json.loads(event.body)
+    body = event_body(event)
     same = (
         event.trial_id == on.trial_id
         and body["base_revision"] == answer.base_revision
@@ -178,7 +178,7 @@ def _has_seen_enough(session: Session, on: Ground, answer: Answer) -> bool:
         select(LookingRow.body).join(BallotEvent, col(LookingRow.event_id) == BallotEvent.id)
         .where(BallotEvent.trial_id == on.trial_id)
     )  # fmt: skip
-    visits = [json.loads(body) for body in rows]
+    visits = [read_record(body, "a report of looking") for body in rows]
     if answer.looking is not None:
         visits.append(answer.looking.model_dump())
     return not unseen_slots(on.slots, visits)
@@ -197,7 +197,7 @@ def _drafted(item: Draft) -> Ballot:
 
 
 def _ballot(event: BallotEvent) -> Ballot:
-    body = json.loads(event.body)
+    body = event_body(event)
     return Ballot(
         event.revision,
         tuple(body["picks"]),

@@ -15,6 +15,7 @@ from studyapp.core.judges_file import JudgeLine
 from studyapp.core.keyed import opaque_name
 from studyapp.core.ledger import TEST_FROM, judge_label
 from studyapp.core.lifecycle import check_step
+from studyapp.core.records import read_conflicts
 from studyapp.core.study_file import Checks
 from studyapp.core.tokens import new_token, token_hash
 from studyapp.db.tables import Image, Judge, Link, Picture, Team, Trial, TrialSlot, utc_text
@@ -65,7 +66,7 @@ def invite_judges(
     for invitee in invitees:
         judge = known.get(address_key(invitee.email))
         if judge is not None:
-            if tuple(json.loads(judge.conflicts)) != tuple(sorted(invitee.conflicts)):
+            if tuple(read_conflicts(judge.conflicts, judge.position)) != tuple(sorted(invitee.conflicts)):
                 raise StudyStateError(
                     f"the conflicts of {invitee.email} changed after the invitation; what was drawn stays: "
                     "put the old ones back"

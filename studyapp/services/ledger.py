@@ -1,6 +1,5 @@
 """The study's own chain of events, and how an event of any chain reaches the second record."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +9,7 @@ from sqlmodel import Session, col, func, select
 
 from studyapp.core.ballots import FIRST_HASH, canonical_json, event_hash
 from studyapp.core.ledger import STUDY_CHAIN, Kind, judge_label, study_digest
+from studyapp.core.records import read_record
 from studyapp.db.journal import JournalLine
 from studyapp.db.tables import BallotEvent, Judge, StudyEvent, utc_text
 
@@ -82,9 +82,21 @@ def line_of(chain: str, previous: str, event_hash: str, body: str) -> str:
     return f'{{"body":{body},"chain":"{chain}","hash":"{event_hash}","previous":"{previous}"}}'
 
 
+def event_body(event: BallotEvent | StudyEvent) -> dict[str, Any]:
+    """Return what an event says.
+
+    Raises
+    ------
+    DamagedError
+        When its row cannot be read any more.
+    """
+    kind = "ballot" if isinstance(event, BallotEvent) else "study"
+    return read_record(event.body, f"{kind} event {event.id}")
+
+
 def ballot_link(event: BallotEvent, judge_number: int) -> Link:
     """Return a ballot event as it is exported."""
-    return Link(judge_label(judge_number), event.previous_hash, event.hash, json.loads(event.body))
+    return Link(judge_label(judge_number), event.previous_hash, event.hash, event_body(event))
 
 
 def ledger_links(session: Session) -> list[Link]:
@@ -158,8 +170,8 @@ def standing(session: Session) -> Standing:
 def bodies(session: Session, *kinds: Kind) -> Iterable[dict[str, Any]]:
     """Return the bodies of the study's events of these kinds, in order."""
     query = select(StudyEvent.body).where(col(StudyEvent.kind).in_(kinds)).order_by(col(StudyEvent.sequence))
-    return (json.loads(body) for body in session.exec(query))
+    return (read_record(body, "an event of the study") for body in session.exec(query))
 
 
 def _study_link(event: StudyEvent) -> Link:
-    return Link(STUDY_CHAIN, event.previous_hash, event.hash, json.loads(event.body))
+    return Link(STUDY_CHAIN, event.previous_hash, event.hash, event_body(event))

@@ -1,6 +1,5 @@
 """What a reader of the ranking must know of the study: who is out, what was amended, what was unsealed."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -8,8 +7,9 @@ from sqlmodel import Session, col, select
 
 from analysis.study_notes import StudyNotes
 from studyapp.core.ledger import TEST_FROM, judge_label
+from studyapp.core.records import read_conflicts
 from studyapp.db.tables import Image, Judge, Team
-from studyapp.services.ledger import standing, study_events
+from studyapp.services.ledger import event_body, standing, study_events
 from studyapp.services.studies import the_study
 from studyapp.services.votes import team_keys
 
@@ -17,7 +17,7 @@ from studyapp.services.votes import team_keys
 def study_notes(session: Session) -> tuple[str, ...]:
     """Return one line for each event that bears on the results, in the order of the ledger."""
     teams = list(session.exec(select(Team.name).where(~col(Team.control)).order_by(col(Team.position))))
-    notes = [_note(json.loads(event.body), teams) for event in study_events(session)]
+    notes = [_note(event_body(event), teams) for event in study_events(session)]
     tests = len(session.exec(select(Judge.id).where(col(Judge.position) >= TEST_FROM)).all())
     if tests:
         notes.append(f"{tests} test judge{'s do' if tests > 1 else ' does'} not count")
@@ -32,7 +32,9 @@ def study_facts(session: Session) -> StudyNotes:
     gone = team_keys(session, out.disqualified)
     judges = session.exec(select(Judge).where(col(Judge.position) < TEST_FROM).order_by(col(Judge.position)))
     conflicts = {
-        judge_label(judge.position): tuple(sorted(set(json.loads(judge.conflicts or "[]")) - gone))
+        judge_label(judge.position): tuple(
+            sorted(set(read_conflicts(judge.conflicts, judge.position)) - gone)
+        )
         for judge in judges
     }
     return StudyNotes(

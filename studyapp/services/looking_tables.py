@@ -1,6 +1,5 @@
 """Evidence of looking as tables for the export: how much of each picture, and where the time went."""
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,6 +9,7 @@ from sqlmodel import Session, col, select
 from analysis.looking.tables import CANDIDATE_COLUMNS, CANDIDATES, MAP_COLUMNS, MAPS
 from studyapp.core.ballots import canonical_json
 from studyapp.core.ledger import TEST_FROM, judge_label
+from studyapp.core.records import read_record
 from studyapp.db.tables import (
     BallotEvent,
     Image,
@@ -104,7 +104,11 @@ def looking_lines(session: Session) -> list[str]:
         .order_by(col(Judge.position), col(BallotEvent.judge_sequence))
     )
     lines = [
-        {"chain": judge_label(number), "sequence": sequence, "looking": json.loads(body)}
+        {
+            "chain": judge_label(number),
+            "sequence": sequence,
+            "looking": read_record(body, "a report of looking"),
+        }
         for number, sequence, body in rows
         if judge_label(number) not in out.withdrawn
     ]
@@ -119,7 +123,7 @@ def _visits(session: Session) -> Visits:
     later = select(LaterLooking.trial_id, LaterLooking.body)
     last: dict[tuple[int, str], dict[str, Any]] = {}
     for trial, body in (*session.exec(with_ballots), *session.exec(later)):
-        report = json.loads(body)
+        report = read_record(body, "a report of looking")
         key = (trial, report.get("visit", ""))
         if key not in last or report["seconds"] >= last[key]["seconds"]:
             last[key] = report

@@ -1,6 +1,5 @@
 """Rehearsals: until somebody real is invited, what test judges did can be cleared or made again."""
 
-import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from sqlmodel import Session, SQLModel, col, delete, select
 
 from studyapp.core.judges_file import JudgeLine
 from studyapp.core.ledger import TEST_FROM
+from studyapp.core.records import read_conflicts
 from studyapp.db.tables import Image, Judge, Link, LoginSession, Picture, Region, Study, Team, utc_text
 from studyapp.db.triggers import create_triggers, drop_triggers
 from studyapp.errors import StudyStateError
@@ -108,7 +108,7 @@ def rehearse_again(
 
 def _rehearser(session: Session, judge: Judge, workspace: Workspace) -> _Rehearser:
     teams = {team.id for team in workspace.file.teams}
-    conflicts = tuple(team for team in json.loads(judge.conflicts) if team in teams)
+    conflicts = tuple(team for team in read_conflicts(judge.conflicts, judge.position) if team in teams)
     if len(teams) - len(conflicts) < workspace.file.protocol.places:
         conflicts = ()
     live = select(Link).where(Link.judge_id == judge.id, col(Link.revoked_at).is_(None))

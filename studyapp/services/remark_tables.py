@@ -1,12 +1,12 @@
 """What judges said of candidates, and what their screens were like, as tables for the export."""
 
-import json
 from typing import Any
 
 import pandas as pd
 from sqlmodel import Session, col, select
 
 from studyapp.core.ledger import TEST_FROM, judge_label
+from studyapp.core.records import read_record
 from studyapp.core.spreadsheets import plain_cell
 from studyapp.db.tables import BallotEvent, Image, Judge, Picture, Team, Trial, TrialSlot, ViewingConditions
 from studyapp.services.ballots import is_current
@@ -60,7 +60,8 @@ def _reasons(session: Session, withdrawn: frozenset[str], gone: set[str]) -> pd.
     teams = _teams(session)
     found = []
     for number, image, kind, trial, public_id, text in rows:
-        body, judge = json.loads(text), judge_label(number)
+        judge = judge_label(number)
+        body = read_record(text, f"a ballot of {judge}")
         about = {"judge": judge, "image": image, "kind": kind, "trial": public_id}
         for reason in sorted(body.get("reasons", ()), key=lambda item: item["slot"]):
             team = teams[trial, reason["slot"]]
@@ -107,7 +108,7 @@ def _conditions(session: Session, withdrawn: frozenset[str]) -> pd.DataFrame:
         .order_by(col(Judge.position), col(ViewingConditions.id))
     )
     found = [
-        {"judge": judge_label(number), "at": at} | _report(json.loads(body), images)
+        {"judge": judge_label(number), "at": at} | _report(read_record(body, "a report of a screen"), images)
         for number, at, body in rows
         if judge_label(number) not in withdrawn
     ]

@@ -5,7 +5,6 @@ is listed in docs/ledger.md; `tests/services/test_every_column.py` holds the two
 """
 
 import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +15,7 @@ from sqlmodel import Session, SQLModel, col, func, select
 from analysis.verify import Record, Replay
 from studyapp.core.keyed import opaque_name
 from studyapp.core.ledger import judge_label
+from studyapp.core.records import read_conflicts, read_record
 from studyapp.core.study_file import KNOWN_WORSE, StudyFile
 from studyapp.db.tables import (
     BallotEvent,
@@ -33,6 +33,7 @@ from studyapp.db.tables import (
 )
 from studyapp.imaging.pack_index import read_index
 from studyapp.imaging.webp import PackError
+from studyapp.services.ledger import event_body
 from studyapp.services.studies import file_text
 from studyapp.services.workspace import Workspace
 
@@ -100,7 +101,7 @@ def _check_study(study: Study, record: Record) -> str:
 def _check_study_events(session: Session) -> str:
     events = session.exec(select(StudyEvent)).all()
     for event in events:
-        body = json.loads(event.body)
+        body = event_body(event)
         same = (event.sequence, event.kind, event.at) == (body["sequence"], body["kind"], body["at"])
         _require(same, f"study, event {event.sequence}: the table says other than the event itself")
     return f"{len(events)} study events say what they hold"
@@ -129,7 +130,7 @@ def _check_judges(session: Session, record: Record) -> str:
         label = judge_label(judge.position)
         _require(label in invited, f"{label} was never invited, the ledger says")
         event = invited.pop(label)
-        conflicts = frozenset(json.loads(judge.conflicts))
+        conflicts = frozenset(read_conflicts(judge.conflicts, judge.position))
         same = (judge.position, judge.invited_at) == (event.body["number"], event.body["at"])
         _require(same and conflicts == replay.judges[label].conflicts, f"{label}: not as invited")
     _require(not invited, f"{next(iter(invited), '')} was invited and is gone")
@@ -147,7 +148,7 @@ def _check_picks(session: Session) -> str:
     ).all()
     names = ("trial", "sequence", "revision", "complete", "key", "saved_at")
     for event, number, trial, owner in rows:
-        body = json.loads(event.body)
+        body = event_body(event)
         columns = (trial, event.judge_sequence, event.revision, event.complete, event.key, event.saved_at)
         stand = [(place, slot, event.trial_id) for place, slot in enumerate(body["picks"], start=1)]
         fits = picks[event.id or 0] == stand and columns == tuple(body[name] for name in names)
@@ -164,11 +165,11 @@ def _check_looking(session: Session) -> str:
     for number, key, body in rows:
         text = bodies.pop(number or 0, None)
         found = None if text is None else hashlib.sha256(text.encode("utf-8")).hexdigest()
-        wanted = json.loads(body).get("looking_sha256")
+        wanted = read_record(body, f"ballot event {number}").get("looking_sha256")
         _require(found == wanted, f"the evidence of looking with answer {key} is not the one it names")
     _require(not bodies, "there is evidence of looking without an answer")
     for later in session.exec(select(LaterLooking)):
-        body = json.loads(later.body)
+        body = read_record(later.body, f"later looking {later.id}")
         same = (later.visit, later.seconds) == (body.get("visit", ""), body["seconds"])
         _require(same, f"later looking {later.id}: the table says other than the report itself")
     return "evidence of looking is that of its answers"

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from pydantic import ValidationError
 from sqlmodel import Session, col, delete, select
 
 from studyapp.core.ballots import canonical_json
 from studyapp.core.ledger import study_digest
 from studyapp.core.lifecycle import check_step
+from studyapp.core.records import damaged
 from studyapp.core.regions_file import Rect
 from studyapp.core.study_file import KNOWN_WORSE, STUDY_FILE, Checks, StudyFile
 from studyapp.db.tables import BallotEvent, Image, Judge, Picture, Region, Study, Team, utc_text
@@ -67,12 +69,15 @@ def current_file(session: Session) -> StudyFile:
     Raises
     ------
     StudyError
-        When the database comes from a version that did not keep it.
+        When the database comes from a version that did not keep it, or it is damaged there.
     """
     text = the_study(session).file
     if not text:
         raise StudyError("this study comes from an earlier version; run `studyapp tile DIR` once")
-    return StudyFile.model_validate_json(text)
+    try:
+        return StudyFile.model_validate_json(text)
+    except ValidationError:
+        raise damaged("the study file that was registered") from None
 
 
 def hidden_checks(session: Session) -> Checks:

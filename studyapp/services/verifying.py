@@ -25,6 +25,7 @@ from analysis.verify import (
 )
 from studyapp.db.tables import Study
 from studyapp.db.triggers import missing_triggers
+from studyapp.errors import DamagedError
 from studyapp.services.exports import LEDGER
 from studyapp.services.ledger import bodies, ledger_links
 from studyapp.services.row_checks import MisfitRowError, row_checks
@@ -136,7 +137,7 @@ def _of_export(item: Finding) -> Finding:
 def _finding(name: str, check: Callable[[], str]) -> Finding:
     try:
         return Finding(name, "ok", check())
-    except (_Wrong, MisfitRowError) as error:
+    except (_Wrong, MisfitRowError, DamagedError) as error:
         return Finding(name, "wrong", str(error))
     except (KeyError, ValueError, IndexError, TypeError, AttributeError, AnalysisError) as error:
         return Finding(name, "wrong", f"cannot be followed: {type(error).__name__} {error}")

@@ -1,12 +1,12 @@
 """From the ledger to the votes table: the one place where slots become teams again, after closing."""
 
-import json
 from collections.abc import Collection
 
 import pandas as pd
 from sqlmodel import Session, col, select
 
 from studyapp.core.ledger import TEST_FROM, judge_label
+from studyapp.core.records import read_record
 from studyapp.db.tables import BallotEvent, Image, Judge, Looking, Pick, Picture, Team, Trial, TrialSlot
 from studyapp.services.ballots import is_current
 from studyapp.services.ledger import standing
@@ -77,7 +77,7 @@ def _seconds(session: Session) -> dict[str, float]:
     )
     longest: dict[str, float] = {}
     for trial, body in rows:
-        longest[trial] = max(longest.get(trial, 0.0), json.loads(body)["seconds"])
+        longest[trial] = max(longest.get(trial, 0.0), read_record(body, "a report of looking")["seconds"])
     return longest
 
 

@@ -6,11 +6,12 @@ from flask import Flask, Response, current_app, jsonify, render_template, reques
 from flask.globals import request_ctx
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from studyapp.errors import (
+    DamagedError,
     InvalidBallotError,
     LimitReachedError,
     NotFoundError,
@@ -62,6 +63,10 @@ MESSAGES = {
 }
 
 
+DAMAGED = (
+    "The server cannot read part of what it keeps. What was shown as saved is kept a second time; "
+    "please tell the organisers, who can mend this."
+)
 # What to do, and whom to ask; the same for everybody, as errors must not be told apart.
 ORGANISERS = "If this goes on, write to the organisers who sent you the link, and tell them what you did."
 HELP = {
@@ -114,6 +119,8 @@ def nobody(code: str | None = None) -> Response:
 
 
 def _study_error(error: StudyError) -> Response:
+    if isinstance(error, DamagedError):
+        return _damage(error)
     status, code = next((status, code) for kind, status, code in STATUS if isinstance(error, kind))
     response = error_response(status, code, str(error))
     if isinstance(error, TooFastError):
@@ -127,12 +134,31 @@ def _storage_error(error: Exception) -> Response:
     The log gets the driver's words without the statement, whose values are a judge's answer.
     """
     if isinstance(error, DBAPIError) and not _passes(error):
+        if _is_damage(error):
+            return _damage(error)
         raise error
     cause = error.orig if isinstance(error, DBAPIError) else error
     current_app.logger.error("storage failed: %s: %s", type(cause).__name__, cause)
     response = error_response(503, "unavailable", MESSAGES[503])
     response.headers["Retry-After"] = RETRY_AFTER
     return response
+
+
+def _damage(error: Exception) -> Response:
+    """Answer 500 when something that was kept cannot be read; the log says what, in words."""
+    said = str(error.orig) if isinstance(error, DBAPIError) else str(error)
+    current_app.logger.error(
+        "the study is damaged: %s (asked for by %s); stop the server, and see what `studyapp verify` says",
+        said.partition("\n")[0],
+        request.endpoint,
+    )
+    return error_response(500, "damaged", DAMAGED)
+
+
+def _is_damage(error: DBAPIError) -> bool:
+    """Tell whether the database's file is broken: by SQLite's bare error, or PostgreSQL's class XX."""
+    state = getattr(error.orig, "sqlstate", None)
+    return state.startswith("XX") if state else type(error) is DatabaseError
 
 
 def _passes(error: DBAPIError) -> bool:

@@ -67,7 +67,8 @@ from studyapp.jobs.pool import executor
 with executor(workers=1) as pool:
     print(pool.submit(os.getpid).result(), flush=True)
     pool.submit(time.sleep, float(sys.argv[1]))
-    time.sleep(float(sys.argv[1]))
+    print("waiting", flush=True)
+    time.sleep(600)
 """
 
 
@@ -103,6 +104,8 @@ def test_ctrl_c_ends_everything_without_a_word_from_the_workers():
         start_new_session=True,
     )
     worker = int(parent.stdout.readline())
+    # Sooner, it would interrupt the handing over of the task; a parent that waits only has one thing to say.
+    assert parent.stdout.readline() == "waiting\n"
     os.killpg(parent.pid, signal.SIGINT)
     _, errors = parent.communicate(timeout=120)
     assert gone_within(worker, 120)

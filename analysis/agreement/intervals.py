@@ -116,4 +116,5 @@ def _estimate(statistic: ImageStatistic) -> Estimate:
         reason = f"undefined without one of {np.isnan(without).sum()} images"
         return Estimate(value, ci_undefined=reason, chance=statistic.chance)
     low, high = jackknife_interval(value, without)
-    return Estimate(value, (low, min(high, 1.0)), chance=statistic.chance)
+    # No coefficient of agreement lies beyond these: few images may say no more than that.
+    return Estimate(value, (max(low, -1.0), min(high, 1.0)), chance=statistic.chance)

@@ -28,6 +28,7 @@ COMMANDS = {
     "model": "Plackett-Luce worth of each team, from votes.",
     "bootstrap": "Intervals, P(rank) and tie groups by resampling judges and images.",
     "pairs": "Worths, consistency and screening of paired comparisons.",
+    "ratings": "Mean opinion scores, agreement and screening of ratings.",
     "screen": "Judges worth a second look, and the ranking without them.",
     "plan": "How many judges and images a study needs.",
     "looking": "How much judges looked at, for how long, and maps of where.",

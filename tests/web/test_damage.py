@@ -85,7 +85,7 @@ def test_a_broken_file_is_told_in_words(served, workspace, jude, olga, caplog, h
 
 
 @pytest.mark.parametrize(("table", "column"), KEPT)
-def test_a_broken_record_is_told_in_words(served, workspace, jude, olga, caplog, table, column):
+def test_a_broken_record_is_told_in_words(served, workspace, tmp_path, jude, olga, caplog, table, column):
     trial = jude.trial()["trial"]
     with closing(raw_of(workspace)) as raw:
         raw.execute("PRAGMA ignore_check_constraints = ON")
@@ -97,6 +97,10 @@ def test_a_broken_record_is_told_in_words(served, workspace, jude, olga, caplog,
             refused = in_words(asked(jude, olga, trial), caplog)
             assert ("damaged" in caplog.text) == bool(refused)
     for command in COMMANDS:
-        words = [command, str(workspace.folders.root), *(["x.zip"] if command == "backup" else [])]
+        words = [
+            command,
+            str(workspace.folders.root),
+            *([str(tmp_path / "copy.zip")] if command == "backup" else []),
+        ]
         result = CliRunner().invoke(main, words)
         assert isinstance(result.exception, SystemExit | None), (command, result.exception)

@@ -21,6 +21,11 @@ from analysis.votes import read_votes
     help="lambda of the penalty lambda*sum(theta^2); default 0, or 0.5 where no finite estimate exists.",
 )
 @click.option(
+    "--pseudo",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Instead of a penalty: how often every team beats, and loses to, a ghost (0.5 is usual).",
+)
+@click.option(
     "--weights",
     type=click.Choice(["equal", "reliability"]),
     default="equal",
@@ -30,14 +35,20 @@ from analysis.votes import read_votes
 @click.option("--scores", type=click.File("rb"), help="Only checked: are its teams those of the votes?")
 @seed_option
 def command(
-    votes: BinaryIO, *, scores: BinaryIO | None, penalty: float | None, weights: Weighting, seed: int
+    votes: BinaryIO,
+    *,
+    scores: BinaryIO | None,
+    penalty: float | None,
+    pseudo: float | None,
+    weights: Weighting,
+    seed: int,
 ) -> Output:
     """Plackett-Luce log worth of each team from VOTES.csv, teams not listed below the listed ones.
 
     Says whether a finite estimate exists, and tests whether the place on the screen sways the choice. It
     draws no random numbers; --seed is there so that all commands can be called alike.
     """
-    data = model_summary(read_votes(votes), penalty=penalty, weights=weights)
+    data = model_summary(read_votes(votes), penalty=penalty, pseudo=pseudo, weights=weights)
     if scores is not None:
         refuse_strangers(read_scores(scores)["team"], data["log_worth"], what="scores")
     return Output(_table(data), data | {"seed": seed}, _notes(data), decimals=3)
@@ -60,6 +71,8 @@ def _notes(data: dict[str, Any]) -> tuple[str, ...]:
         notes.append("some votes are simulated")
     if not data["finite"]:
         notes.append(f"no finite estimate exists ({data['reason']})")
+    if data["pseudo"]:
+        notes.append(f"every team beats, and loses to, a ghost {data['pseudo']:g} times")
     if data["penalty"]:
         notes.append(f"penalty {data['penalty']:g} * sum(theta^2)")
     slots = data["slot_effect"]

@@ -9,7 +9,12 @@ from numpy.typing import NDArray
 from analysis.errors import AnalysisError
 from analysis.models.choices import choices_of_ballots
 from analysis.models.judge_weights import reliability_weights
-from analysis.models.plackett_luce import PlackettLuce, ballot_scores, fit_choices
+from analysis.models.plackett_luce import (
+    PlackettLuce,
+    ballot_scores,
+    fit_choices,
+    fit_with_pseudo_rankings,
+)
 from analysis.models.quasi import contrast_variances, quasi_variances
 from analysis.models.slot_effect import SlotEffect, fit_slot_effect
 from analysis.votes import NO_SLOTS, BallotArrays, ballot_arrays, is_simulated
@@ -22,6 +27,7 @@ def model_summary(
     votes: pd.DataFrame,
     *,
     penalty: float | None = None,
+    pseudo: float | None = None,
     weights: Weighting = "equal",
     slots: bool = True,
 ) -> dict[str, Any]:
@@ -33,6 +39,8 @@ def model_summary(
         A votes table; only main trials count.
     penalty : float, optional
         lambda of the penalty lambda * sum(th^2). Absent: none, or 0.5 where no finite estimate exists.
+    pseudo : float, optional
+        Instead of a penalty: how often every team beats, and loses to, a ghost.
     weights : {"equal", "reliability"}
         Whether judges count equally or by their agreement with the others.
     slots : bool
@@ -59,7 +67,13 @@ def model_summary(
     choices = choices_of_ballots(ballots)
     judge_weights = reliability_weights(ballots) if weights == "reliability" else None
     of_ballot = None if judge_weights is None else judge_weights[ballots.judge]
-    fit = fit_choices(choices, weights=of_ballot, penalty=penalty)
+    if pseudo is not None and penalty is not None:
+        raise AnalysisError("give a penalty or pseudo-rankings, not both")
+    plain = fit_choices(choices, weights=of_ballot, penalty=penalty)
+    fit = plain
+    if pseudo is not None:
+        matrices = (ballots.rank_matrix, ballots.shown_matrix)
+        fit = fit_with_pseudo_rankings(*matrices, times=pseudo, weights=of_ballot)
     score = ballot_scores(choices, fit.log_worth)
     if of_ballot is not None:
         score *= of_ballot[:, None]
@@ -87,10 +101,11 @@ def model_summary(
         "reason": None if fit.finite else _why_not(fit, ballots),
         "groups": [[str(ballots.teams[t]) for t in group] for group in fit.groups],
         "penalty": fit.penalty,
+        "pseudo": pseudo,
         "iterations": fit.iterations,
         "weights": weights,
         "judge_weights": None if judge_weights is None else _by(ballots.judges, judge_weights),
-        "slot_effect": _slot_summary(ballots, fit) if slots else None,
+        "slot_effect": _slot_summary(ballots, plain) if slots else None,
     }
 
 

@@ -75,9 +75,11 @@ HELP = {
     404: "The link may be old or mistyped, or it was made anew. Open the latest link that the organisers "
     "sent you, or ask them for a new one: the picks that you saved stay.",
     405: f"Go back and use the buttons of the page. {ORGANISERS}",
-    409: "Go back and load the page again to see how it stands now. What was shown as saved is saved.",
+    409: "Go back and load the page again to see how it stands now. What was shown as saved is saved. "
+    f"{ORGANISERS}",
     413: f"Nothing was stored. Go back, and send less. {ORGANISERS}",
-    429: "Nothing is wrong with what was saved. If you mistyped, wait, and copy the link or the code again.",
+    429: "Nothing is wrong with what was saved. If you mistyped, wait, and copy the link or the code again. "
+    f"{ORGANISERS}",
     503: f"Wait a minute, then load the page again. {ORGANISERS}",
 }
 

@@ -43,12 +43,12 @@ teams:
 """
 
 
-def write_study(root: Path, *, size: tuple[int, int] = (60, 40)) -> Path:
+def write_study(root: Path, *, size: tuple[int, int] = (60, 40), images: tuple[str, ...] = IMAGES) -> Path:
     """Write a study folder; a team's candidates are the input plus the team's number, so that pixels tell."""
     rng = np.random.default_rng(5)
     root.mkdir(parents=True, exist_ok=True)
     (root / "study.yaml").write_text(STUDY_YAML, encoding="utf-8")
-    for image in ("000", *IMAGES):
+    for image in ("000", *images):
         base = rng.integers(0, 200, (size[1], size[0], 3), dtype=np.uint8)
         _save(base, root / "input" / f"{image}.png")
         for number, team in enumerate(TEAMS, start=1):

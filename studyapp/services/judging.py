@@ -10,6 +10,7 @@ from sqlmodel import Session, col, func, select
 
 from studyapp.core.ballots import canonical_json
 from studyapp.core.ledger import RECEIPT, judge_label
+from studyapp.core.pace import seconds_each, time_left
 from studyapp.core.tiles import TILE, level_sizes
 from studyapp.db.tables import (
     BallotEvent,
@@ -47,6 +48,8 @@ class TrialView:
     position: int
     total: int
     answered: int
+    pace: float | None
+    """Seconds that an image takes this judge; None while too few answers tell."""
     width: int
     height: int
     tile: int
@@ -60,6 +63,9 @@ class TrialView:
     withdrawn: bool
     regions: tuple[tuple[int, int, int, int], ...]
     see_all_at_1_1: bool
+    skipped: tuple[str, ...]
+    """What of the way in this judge has not done: guidelines, screen, practice."""
+    practice: str
     previous: str | None
     next: str | None
 
@@ -88,6 +94,7 @@ class Overview:
     screen_checked: bool
     finished: bool
     withdrawn: bool
+    pace: float | None
     study_digest: str | None
     practice: TrialLine
     trials: tuple[TrialLine, ...]
@@ -96,6 +103,11 @@ class Overview:
     def answered(self) -> int:
         """Number of images with a complete ballot."""
         return sum(line.complete for line in self.trials)
+
+    @property
+    def time_left(self) -> str | None:
+        """How long the images without an answer will take, in words."""
+        return time_left(self.pace, len(self.trials) - self.answered)
 
     @property
     def first_open(self) -> TrialLine | None:
@@ -130,6 +142,7 @@ def overview(session: Session, judge_id: int) -> Overview:
         screen_checked=_screen_checked(session, judge_id),
         finished=judge.finished_at is not None,
         withdrawn=_withdrawn(session, judge),
+        pace=_pace(session, judge_id),
         study_digest=closing_digest(session),
         practice=next(line for kind, line in lines if kind == "practice"),
         trials=tuple(line for kind, line in lines if kind != "practice"),
@@ -156,6 +169,9 @@ def trial_view(session: Session, judge_id: int, public_id: str) -> TrialView:
             .order_by(col(Trial.position))
         )
     )
+    judge = _judge(session, judge_id)
+    # While it is paused the page keeps what is picked, and sends it when the study goes on.
+    may_answer = study.state in ("open", "paused")
     place = order.index(public_id) if trial.kind != "practice" else -1
     return TrialView(
         public_id=public_id,
@@ -164,6 +180,7 @@ def trial_view(session: Session, judge_id: int, public_id: str) -> TrialView:
         position=trial.position,
         total=len(order),
         answered=_answered(session, judge_id),
+        pace=_pace(session, judge_id),
         width=image.width,
         height=image.height,
         tile=TILE,
@@ -173,11 +190,12 @@ def trial_view(session: Session, judge_id: int, public_id: str) -> TrialView:
         places=study.places,
         ballot=current_ballot(session, trial),
         state=study.state,
-        # While it is paused the page keeps what is picked, and sends it when the study goes on.
-        open=study.state in ("open", "paused"),
-        withdrawn=_withdrawn(session, _judge(session, judge_id)),
+        open=may_answer,
+        withdrawn=_withdrawn(session, judge),
         regions=_regions(session, trial),
         see_all_at_1_1=study.see_all_at_1_1,
+        skipped=_skipped(session, judge) if trial.kind != "practice" and may_answer else (),
+        practice=_practice(session, judge_id).public_id,
         previous=order[place - 1] if place > 0 else None,
         next=order[place + 1] if place + 1 < len(order) else None,
     )
@@ -253,6 +271,20 @@ def _screen_checked(session: Session, judge_id: int) -> bool:
     return session.exec(query.limit(1)).first() is not None
 
 
+def _practice(session: Session, judge_id: int) -> Trial:
+    return session.exec(select(Trial).where(Trial.judge_id == judge_id, Trial.kind == "practice")).one()
+
+
+def _skipped(session: Session, judge: Judge) -> tuple[str, ...]:
+    assert judge.id is not None
+    done = {
+        "guidelines": judge.guidelines_read_at is not None,
+        "screen": _screen_checked(session, judge.id),
+        "practice": current_ballot(session, _practice(session, judge.id)).complete,
+    }
+    return tuple(what for what, is_done in done.items() if not is_done)
+
+
 def is_report(kind: Literal["check", "change", "altered"]) -> ColumnElement[bool]:
     """Return the condition that a report of viewing conditions is of this kind."""
     return col(ViewingConditions.body).contains(f'"kind":"{kind}"', autoescape=True)
@@ -276,3 +308,13 @@ def _answered(session: Session, judge_id: int) -> int:
         .where(BallotEvent.judge_id == judge_id, Trial.kind != "practice", BallotEvent.complete, is_current())
     )
     return session.exec(complete).one()
+
+
+def _pace(session: Session, judge_id: int) -> float | None:
+    first_complete = (
+        select(func.min(BallotEvent.saved_at))
+        .join(Trial, col(BallotEvent.trial_id) == Trial.id)
+        .where(BallotEvent.judge_id == judge_id, Trial.kind != "practice", BallotEvent.complete)
+        .group_by(col(BallotEvent.trial_id))
+    )
+    return seconds_each([datetime.fromisoformat(moment) for moment in session.exec(first_complete)])

@@ -1,9 +1,10 @@
 """How far the study is: judges and their progress. Nothing here says what was picked, or of whom."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Integer, and_, cast
+from sqlalchemy import ColumnElement, Integer, and_, cast
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, func, select
 
 from studyapp.core.ledger import TEST_FROM, judge_label
@@ -32,7 +33,7 @@ class JudgeStatus:
     test: bool
     withdrawn: bool
     skipped: tuple[str, ...]
-    """What of the way in this judge left out: guidelines, screen check, practice."""
+    """What of the way in this judge left out at first: guidelines, screen check, practice."""
     altered: bool
     """Whether pictures came to this judge other than the server sent them."""
     refused: int
@@ -113,14 +114,8 @@ def _judges(session: Session, live: set[int | None], withdrawn: frozenset[str]) 
         .group_by(col(Judge.id))
         .order_by(col(Judge.position))
     )  # fmt: skip
-    checked = set(session.exec(select(ViewingConditions.judge_id).where(is_report("check"))))
-    practised = set(
-        session.exec(
-            select(BallotEvent.judge_id)
-            .join(Trial, col(BallotEvent.trial_id) == Trial.id)
-            .where(Trial.kind == "practice", col(BallotEvent.complete))
-        )
-    )
+    way_in = _way_in(session)
+    began = dict(_firsts(session, col(Trial.kind) != "practice"))
     altered = set(session.exec(select(ViewingConditions.judge_id).where(is_report("altered"))))
     refusals = refused(session)
     return [
@@ -135,7 +130,7 @@ def _judges(session: Session, live: set[int | None], withdrawn: frozenset[str]) 
             link_live=judge.id in live,
             test=judge.position >= TEST_FROM,
             withdrawn=judge_label(judge.position) in withdrawn,
-            skipped=_skipped(judge, begun, checked, practised),
+            skipped=_skipped(began.get(judge.id), way_in, judge),
             altered=judge.id in altered,
             refused=refusals.get(judge.id, (0, None))[0],
             refused_why=refusals.get(judge.id, (0, None))[1],
@@ -144,13 +139,31 @@ def _judges(session: Session, live: set[int | None], withdrawn: frozenset[str]) 
     ]
 
 
-def _skipped(judge: Judge, begun: int, checked: set[int], practised: set[int]) -> tuple[str, ...]:
-    """Name what is missing of the way in, once the judge has begun; before that nothing is skipped."""
-    if not begun:
+def _way_in(session: Session) -> dict[str, dict[int, str]]:
+    """When each judge did what prepares for judging, beside reading the guidelines."""
+    checks = (
+        select(ViewingConditions.judge_id, func.min(ViewingConditions.noted_at))
+        .where(is_report("check"))
+        .group_by(col(ViewingConditions.judge_id))
+    )
+    practised = _firsts(session, col(Trial.kind) == "practice", col(BallotEvent.complete))
+    return {"screen check": dict(session.exec(checks).all()), "practice": dict(practised)}
+
+
+def _firsts(session: Session, *which: ColumnElement[bool] | Mapped[bool]) -> Sequence[tuple[int, str]]:
+    """Each judge's first answer to trials of a kind."""
+    query = select(BallotEvent.judge_id, func.min(BallotEvent.saved_at)).join(
+        Trial, col(BallotEvent.trial_id) == Trial.id
+    )
+    return session.exec(query.where(*which).group_by(col(BallotEvent.judge_id))).all()
+
+
+def _skipped(began: str | None, way_in: dict[str, dict[int, str]], judge: Judge) -> tuple[str, ...]:
+    """Name what was missing of the way in when the judge began; before that nothing is skipped."""
+    if began is None or judge.id is None:
         return ()
-    passed = {
-        "guidelines": judge.guidelines_read_at is not None,
-        "screen check": judge.id in checked,
-        "practice": judge.id in practised,
+    done = {"guidelines": judge.guidelines_read_at} | {
+        what: moments.get(judge.id) for what, moments in way_in.items()
     }
-    return tuple(name for name, done in passed.items() if not done)
+    missing = {what: moment for what, moment in done.items() if moment is None or moment > began}
+    return tuple(what if moment is None else f"{what} (done later)" for what, moment in missing.items())

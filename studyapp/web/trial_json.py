@@ -18,6 +18,7 @@ def trial_json(view: TrialView, file: StudyFile) -> dict[str, Any]:
         "position": view.position,
         "total": view.total,
         "answered": view.answered,
+        "pace": view.pace,
         "image": {"width": view.width, "height": view.height, "tile": view.tile, "levels": view.levels},
         "input": {"tiles": _tiles(view.input_token)},
         "slots": [{"slot": item.slot, "tiles": _tiles(item.token)} for item in view.slots],
@@ -26,6 +27,7 @@ def trial_json(view: TrialView, file: StudyFile) -> dict[str, Any]:
         "state": view.state,
         "open": view.open,
         "withdrawn": view.withdrawn,
+        "skipped": [{"what": what, "page": _preparing(what, view.practice)} for what in view.skipped],
         "regions": view.regions,
         "tags": file.tags,
         "contact": file.contact,
@@ -57,6 +59,10 @@ def ballot_json(ballot: Ballot) -> dict[str, Any]:
         "receipt": ballot.receipt,
         "reasons": ballot.reasons,
     }
+
+
+def _preparing(what: str, practice: str) -> str:
+    return _page(practice) if what == "practice" else url_for(f"judge.{what}")
 
 
 def _page(public_id: str) -> str:

@@ -145,7 +145,22 @@ def test_what_of_the_way_in_was_skipped_is_shown_to_the_organiser(jude, june, ol
     jude.get("/judge/guidelines")
     jude.post("/judge/guidelines")
     jude.client.post("/api/conditions", json={"kind": "check"}, headers={"X-CSRFToken": jude.token})
-    assert "Skipped: practice" in olga.get("/organiser").get_data(as_text=True)
+    page = olga.get("/organiser").get_data(as_text=True)
+    assert "Skipped: guidelines (done later), screen check (done later), practice<" in page
+
+
+def test_the_page_of_a_judge_who_skipped_the_way_in_knows_what_is_missing(jude):
+    assert [item["what"] for item in jude.trial()["skipped"]] == ["guidelines", "screen", "practice"]
+    for item in jude.trial()["skipped"]:
+        assert jude.get(item["page"]).status_code == 200
+    jude.get("/judge/guidelines")
+    jude.post("/judge/guidelines")
+    jude.client.post("/api/conditions", json={"kind": "check"}, headers={"X-CSRFToken": jude.token})
+    (practice,) = jude.trial()["skipped"]
+    trial = jude.client.get(practice["page"].replace("/judge/trial/", "/api/trials/")).json
+    assert trial["skipped"] == [], "who practises skips nothing"
+    assert jude.pick(trial, 1, 2, 3).status_code == 200
+    assert jude.trial()["skipped"] == []
 
 
 def test_everything_is_stored_that_a_page_may_send_at_most(jude):

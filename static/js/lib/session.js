@@ -42,8 +42,8 @@ export class Session extends EventTarget {
   }
 
   /** The study's state has changed while the trial was on the screen. */
-  setState({ state, open, withdrawn }) {
-    Object.assign(this.data, { state, withdrawn });
+  setState({ state, open, withdrawn, skipped }) {
+    Object.assign(this.data, { state, open, withdrawn, skipped });
     this.readOnly = !open;
     this.#tell("state");
   }

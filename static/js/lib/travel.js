@@ -100,12 +100,17 @@ export class Travel {
     );
   }
 
-  /** A ballot may have changed since a peek, so only a trial that had no answer is shown from it. */
+  /**
+   * A ballot may have changed since a peek, so only a trial that had no answer is shown from it, with what is known
+   * better by now. After practice everything is asked anew.
+   */
   async #data(url) {
     const early = await this.ahead.get(url);
     this.ahead.delete(url);
-    if (early?.status === 200 && early.body.ballot.revision === 0) {
-      if (this.session.data.kind === early.body.kind) early.body.answered = this.session.answered;
+    const { session } = this;
+    if (early?.status === 200 && early.body.ballot.revision === 0 && early.body.kind === session.data.kind) {
+      const { state, open, withdrawn, skipped } = session.data;
+      Object.assign(early.body, { state, open, withdrawn, skipped, answered: session.answered });
       return early;
     }
     return getJson(url).catch(() => ({ status: 0 }));

@@ -21,6 +21,7 @@ import { Opening } from "../lib/opening.js";
 import { Outbox } from "../lib/outbox.js";
 import { Overlays } from "../lib/overlays.js";
 import { OverviewMap } from "../lib/overview-map.js";
+import { timeLeft } from "../lib/pace.js";
 import { PictureAlarm } from "../lib/picture-alarm.js";
 import { Pointing } from "../lib/pointing.js";
 import { Podium } from "../lib/podium.js";
@@ -34,8 +35,10 @@ import { Regions } from "../lib/regions.js";
 import { SaveState } from "../lib/save-state.js";
 import { ignoreSecondClicks } from "../lib/second-click.js";
 import { Session } from "../lib/session.js";
+import { Skipped } from "../lib/skipped.js";
 import { Stage } from "../lib/stage.js";
 import { MemoryStorage, plainStorage, safeStorage, tabName } from "../lib/storage.js";
+import { StudyWatch } from "../lib/study-watch.js";
 import { TileCache, loadTile } from "../lib/tile-cache.js";
 import { Travel, dataUrl, pageOf } from "../lib/travel.js";
 import { Trouble } from "../lib/trouble.js";
@@ -90,6 +93,7 @@ const pointing = new Pointing(session, stage.element);
 session.hindrance = () => opening.reason;
 session.unseen = (slot) => drawn.reason(slot);
 new PictureAlarm(session, stage, () => noteConditions(alteredReport));
+const study = new StudyWatch(session, { ask: getJson, changed: () => outbox.retryNow() });
 const watch = new ConditionsWatch((changed) => noteConditions((trial, at) => changeReport(trial, at, changed)));
 
 function noteConditions(report) {
@@ -124,6 +128,7 @@ new Podium(session, $("podium"));
 new Messages(session, $("message"));
 new Readout(stage, $("scale"));
 new Conflict(session, $("conflict"));
+new Skipped(session, $("skipped"));
 
 const pan =
   (x, y) =>
@@ -195,6 +200,8 @@ function countAnswered() {
   const practice = session.data.kind === "practice";
   $("answered-dot").hidden = practice;
   setText($("answered"), practice ? "" : `${session.answered} done`);
+  const left = practice ? "" : timeLeft(session.data.pace, session.data.total - session.answered);
+  setText($("left"), left && ` · ${left}`);
 }
 
 function blocked() {
@@ -270,7 +277,11 @@ addEventListener("online", () => {
 });
 // What a browser does to a page that sleeps or is kept for the way back is its own affair: draw it again.
 addEventListener("pageshow", () => stage.refresh());
-document.addEventListener("visibilitychange", () => document.hidden || stage.refresh());
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  stage.refresh();
+  study.look();
+});
 addEventListener("pagehide", () => {
   reasons.flush();
   leaveTrial({ outlive: true });
@@ -294,6 +305,10 @@ blink.enable();
 divider.enable();
 drag.enable();
 watch.enable();
+study.enable(
+  (act, seconds) => setInterval(act, seconds * 1000),
+  () => !document.hidden,
+);
 travel.enable();
 // Ready: the first view is drawn, or takes so long that whoever waits should rather be told.
 stage.addEventListener("painted", () => stage.complete && sayReady());

@@ -1,0 +1,55 @@
+// One line for a judge who came to a trial past what prepares for it: what was left out, with the way there. It hinders
+// nothing, and who closes it is not told again in this tab.
+
+import { element } from "./dom.js";
+
+const CLOSED = "studyapp.skipped-closed";
+const NOT_YET = {
+  guidelines: "read the guidelines",
+  screen: "checked your screen",
+  practice: "tried the practice image",
+};
+
+export class Skipped {
+  constructor(session, place) {
+    Object.assign(this, { session, place, closed: remembered() });
+    for (const name of ["trial", "state"]) session.addEventListener(name, () => this.#render());
+  }
+
+  #render() {
+    const skipped = this.session.data.skipped ?? [];
+    this.place.hidden = this.closed || !skipped.length;
+    if (this.place.hidden) return;
+    const links = skipped.map(({ what, page }) => element("a", { href: page }, NOT_YET[what]));
+    this.place.replaceChildren(
+      element("span", {}, [
+        "You have not yet ",
+        ...links.flatMap((link, at) => [["", at === links.length - 1 ? " or " : ", "][Number(at > 0)], link]),
+        ". Your picks count all the same; the organisers see what was left out.",
+      ]),
+      element("button", { class: "button", type: "button", "aria-label": "Close this note", onclick: () => this.#close() }, "×"),
+    );
+  }
+
+  #close() {
+    this.closed = true;
+    remember();
+    this.#render();
+  }
+}
+
+function remembered() {
+  try {
+    return sessionStorage.getItem(CLOSED) !== null;
+  } catch {
+    return false;
+  }
+}
+
+function remember() {
+  try {
+    sessionStorage.setItem(CLOSED, "1");
+  } catch {
+    // Forbidden: then it is closed as long as the page is there.
+  }
+}

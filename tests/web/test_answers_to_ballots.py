@@ -24,9 +24,9 @@ TABLE = {
     "saved": ("saved", r"^$"),
     "network lost": (
         "failed",
-        r"no network, or it is restarting.*kept in this browser and sent by themselves",
+        r"no network, or it is restarting.*kept in this browser and will be sent automatically",
     ),
-    "paused": ("failed", r"study is paused.*kept in this browser and sent by themselves when it goes on"),
+    "paused": ("failed", r"study is paused.*kept in this browser and will be sent automatically when it resumes"),
     "disk full": ("failed", r"cannot store anything.*kept in this browser and sent"),
     "fault": ("failed", r"wrong on the server.*kept in this browser.*tell the organisers"),
     "restarting": ("failed", r"may be restarting.*kept in this browser and sent"),

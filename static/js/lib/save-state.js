@@ -4,21 +4,21 @@ import { element, setText } from "./dom.js";
 
 const KEPT = { true: "Your picks are kept in this browser", false: "Your picks are kept only while this page is open" };
 const kept = (lane, then) => `${KEPT[!lane.unkept]}${then}`;
-const AGAIN = " and sent by themselves when it answers again.";
+const AGAIN = " and will be sent automatically when it answers again.";
 
 /** What is the matter, and what becomes of the picks, by the `why` of an answer (lib/answers.js). */
 const TROUBLE = {
   network: (lane) => `The server cannot be reached: no network, or it is restarting. ${kept(lane, AGAIN)}`,
   restarting: (lane) => `The server does not answer at the moment; it may be restarting. ${kept(lane, AGAIN)}`,
-  unavailable: (lane) => `The server cannot store anything at the moment. ${kept(lane, " and sent by themselves when it can.")}`,
-  paused: (lane) => `The study is paused. ${kept(lane, " and sent by themselves when it goes on.")}`,
-  "too-fast": (lane) => `You are faster than the server takes answers. ${kept(lane, " and sent in a moment.")}`,
+  unavailable: (lane) => `The server cannot store anything at the moment. ${kept(lane, " and will be sent automatically when it can.")}`,
+  paused: (lane) => `The study is paused. ${kept(lane, " and will be sent automatically when it resumes.")}`,
+  "too-fast": (lane) => `You are faster than the server takes answers. ${kept(lane, " and will be sent in a moment.")}`,
   token: (lane) => `This page and your log-in do not fit together any more. ${kept(lane, ".")} Reload the page.`,
   fault: (lane) =>
-    `Something is wrong on the server. ${kept(lane, " and sent again by themselves.")} If this stays, tell the organisers.`,
+    `Something is wrong on the server. ${kept(lane, " and will be sent again automatically.")} If this stays, tell the organisers.`,
   between: (lane) =>
     `Something between this browser and the server (a proxy, a firewall or a log-in page of the network) keeps your picks from being saved${status(lane)}. ` +
-    `${kept(lane, " and sent again by themselves.")} Try another network, and tell the organisers.`,
+    `${kept(lane, " and will be sent again automatically.")} Try another network, and tell the organisers.`,
 };
 const STOPPED = {
   logged_out: (lane) => `You are logged out. Open your personal link in another tab, then press Retry now. ${kept(lane, ".")}`,
@@ -92,7 +92,7 @@ export function studyState({ state, withdrawn }) {
   if (state === "closed") return "The study is closed. Your answers stand as they were saved last.";
   if (state === "draft") return "The study has not begun yet: you can look, and answer when the organisers open it.";
   if (withdrawn) return "The organisers have withdrawn you from this study: your answers are kept, but do not count.";
-  if (state === "paused") return "The study is paused. What you pick is kept in this browser and sent when it goes on.";
+  if (state === "paused") return "The study is paused. What you pick is kept in this browser and sent when it resumes.";
   return null;
 }
 

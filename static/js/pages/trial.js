@@ -202,6 +202,7 @@ function countAnswered() {
   setText($("answered"), practice ? "" : `${session.answered} done`);
   const left = practice ? "" : timeLeft(session.data.pace, session.data.total - session.answered);
   setText($("left"), left && ` · ${left}`);
+  $("progress").title = left ? `All your images (${left})` : "All your images";
 }
 
 function blocked() {

@@ -3,6 +3,7 @@
 `HYPOTHESIS_MAX_EXAMPLES` makes it longer.
 """
 
+import json
 import os
 import re
 import time
@@ -36,17 +37,24 @@ def people(tmp_path_factory):
     """Return the application's routes and a logged-in browser for each role."""
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("STUDYAPP_DATABASE_URL", raising=False)
+        # A judge who is too fast is refused unread: nothing would be tried any more.
+        patch.setenv("STUDYAPP_MESSAGES_A_MINUTE", "0")
         root = write_study(tmp_path_factory.mktemp("fuzzed") / "study")
         ensure_key(root, key=KEY)
         preparing.prepare_study(root, workers=1, progress=None, now=NOW)
         workspace = open_workspace(root)
         with workspace.database.writing() as session:
-            jude, _ = invitations.invite_judges(session, workspace.key, CAST, now=NOW)
+            jude, june = invitations.invite_judges(session, workspace.key, CAST, now=NOW)
             studies.open_study(session, now=NOW)
             olga = invitations.organiser_link(session, now=NOW)
         app = create_app(root)
         browsers = {}
-        for name, link in (("jude", f"/j/{jude.token}"), ("olga", f"/o/{olga}"), ("eve", "/")):
+        for name, link in (
+            ("jude", f"/j/{jude.token}"),
+            ("june", f"/j/{june.token}"),
+            ("olga", f"/o/{olga}"),
+            ("eve", "/"),
+        ):
             browsers[name] = Browser(app.test_client())
             browsers[name].get(link)
         browsers["jude"].trial()
@@ -173,6 +181,85 @@ def test_any_json(people):
         check(browsers[role], method, path, json=body, headers=token)
 
     run()
+
+
+WRONG = [
+    "null", "true", "0", "-1", "1.5", "1e400", "-1e400", "1e-320", "NaN", "Infinity", "-0.0", "9" * 30,
+    "9" * 5000, '""', '"x"', r'"\ud800"', r'"\udc00\ud800"', r'"\u0000"', r'"a\u0000b"',
+    '"' + "x" * 70_000 + '"',
+    "[]", "[[]]", "[[[[[[[[1]]]]]]]]", "[" * 15 + "]" * 15, "[" * 900 + "]" * 900,
+    "[null]", r'["\ud800"]', "{}", '{"a":{"b":{}}}', r'{"\ud800":1}', r'{"\u0000":1}', '{"__class__":"x"}',
+    '{"1":{"1":{"1":1}}}',
+]  # fmt: skip
+"""JSON as it may be written, in the place of any part of a body."""
+
+STEP = 1 if "HYPOTHESIS_MAX_EXAMPLES" in os.environ else 6
+"""Of the wrong values every so many is tried at a place, others at the next."""
+
+PLACE = "the place of something else"
+AT = "2026-03-01T12:00:00.000Z"
+
+
+def whole_bodies(trial: dict) -> dict[str, tuple[str, dict]]:
+    """For each kind of message of a judge's page its address and one that is taken."""
+    reason = {"slot": 2, "tags": ["+Noise"], "rect": [1, 2, 30, 20], "text": "clean"}
+    looking = {
+        "version": 1, "seconds": 12.5, "slots": {"1": {"seen": 0.4, "dwell": 2.5}}, "views": {"grid": 12.5},
+        "blinks": 2, "path": [[0.5, 30, 20, 1, "g"], [3.2, 10, 10, 4, "b", [1]]], "reported": [2],
+        "visit": "v" * 16, "map": {"cell": 30, "columns": 2, "rows": 1, "cells": [10, 20]},
+    }  # fmt: skip
+    facts = {
+        "dpr": 1, "zoom": 1, "width": 900, "height": 700, "screen": [900, 700], "depth": 24, "gamut": "srgb",
+        "hdr": False, "contrast": False, "touch": False,
+    }  # fmt: skip
+    seen = {"checkerboard": "even", "dark": "4", "bright": "5"}
+    about = {"at": AT, "trial": trial["trial"]}
+    ballot = {"key": "k" * 16, "base_revision": 0, "picks": [1, 2], "reasons": [reason], "looking": looking}
+    return {
+        "ballot": (trial["links"]["ballot"], ballot),
+        "looking": (trial["links"]["looking"], looking),
+        "check": ("/api/conditions", {"kind": "check", "at": AT, **facts, "seen": seen}),
+        "change": ("/api/conditions", {"kind": "change", **about, "changed": facts}),
+        "altered": ("/api/conditions", {"kind": "altered", **about}),
+    }
+
+
+def variants(value, put):
+    """The body with PLACE for each of its parts in turn, and as the name of a field."""
+    yield put(PLACE)
+    if isinstance(value, dict):
+        yield put({**value, PLACE: 1})
+        for name, inner in value.items():
+            yield from variants(inner, lambda part, name=name: put({**value, name: part}))
+    elif isinstance(value, list):
+        yield put([*value, PLACE])
+        for at, inner in enumerate(value):
+            yield from variants(inner, lambda part, at=at: put([*value[:at], part, *value[at + 1 :]]))
+
+
+@pytest.mark.parametrize("kind", ["ballot", "looking", "check", "change", "altered"])
+def test_anything_in_the_place_of_any_part_of_what_a_page_sends(people, kind):
+    """What is no body is refused with a word; what is one is kept, and can be shown again."""
+    _, browsers = people
+    june = browsers["june"]
+    path, whole = whole_bodies(june.trial())[kind]
+    headers = {"X-CSRFToken": june.token}
+    found = set()
+    for number, body in enumerate(variants(whole, lambda part: part)):
+        text = json.dumps(body)
+        for wrong in WRONG[number % STEP :: STEP]:
+            if f'"{PLACE}":' in text and not wrong.startswith('"'):
+                continue  # only a string is a name
+            data = text.replace(json.dumps(PLACE), wrong).replace('"k' + "k" * 15 + '"', f'"{number:016}"')
+            answer = june.client.post(path, data=data, content_type="application/json", headers=headers)
+            found.add(answer.status_code)
+            assert answer.status_code in (200, 404, 409, 413, 422), (kind, body, wrong[:40])
+            if answer.status_code != 200:
+                assert answer.json["error"]["message"], (kind, body, wrong[:40])
+    assert 422 in found
+    assert june.client.post(path, json=whole, headers=headers).status_code in (200, 409)
+    assert june.client.get(june.trial()["links"]["data"]).status_code == 200
+    assert browsers["olga"].get("/organiser").status_code == 200
 
 
 def test_any_bytes_as_a_body(people):

@@ -26,13 +26,19 @@ TABLE = {
         "failed",
         r"no network, or it is restarting.*kept in this browser and will be sent automatically",
     ),
-    "paused": ("failed", r"study is paused.*kept in this browser and will be sent automatically when it resumes"),
-    "disk full": ("failed", r"cannot store anything.*kept in this browser and sent"),
+    "paused": (
+        "failed",
+        r"study is paused.*kept in this browser and will be sent.*when it resumes",
+    ),
+    "disk full": ("failed", r"cannot store anything.*kept in this browser and will be sent"),
     "fault": ("failed", r"wrong on the server.*kept in this browser.*tell the organisers"),
-    "restarting": ("failed", r"may be restarting.*kept in this browser and sent"),
+    "restarting": ("failed", r"may be restarting.*kept in this browser and will be sent"),
     "firewall": ("failed", r"between this browser and the server.*answer 403.*kept.*tell the organisers"),
     "portal": ("failed", r"between this browser and the server.*answer 200.*kept.*another network"),
-    "too fast": ("failed", r"faster than the server takes.*kept in this browser and sent in a moment"),
+    "too fast": (
+        "failed",
+        r"faster than the server takes.*kept in this browser and will be sent in",
+    ),
     "token": ("failed", r"log-in do not fit.*kept in this browser.*Reload"),
     "stale": ("stale", r"answered in another window too"),
     "closed": ("closed", r"study is closed.*not saved and do not count.*saved before stands"),
@@ -109,7 +115,7 @@ def answers(jude, june, app, workspace, links, monkeypatch) -> dict[str, dict]:
     draft("open")
     step(studies.close_study)
     ask("closed", base=1)
-    jude.client.delete_cookie("studyapp")
+    jude.client.delete_cookie(app.config["SESSION_COOKIE_NAME"])
     ask("logged out", base=1)
     step(invitations.revoke_link, "june@example.org")
     ask("link revoked", june)

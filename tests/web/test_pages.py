@@ -27,7 +27,8 @@ def test_judges_are_told_that_looking_is_kept(jude):
 
 def test_a_judge_goes_from_link_to_thanks(browser, links):
     jude = browser()
-    assert jude.get(f"/j/{links['Jude']}").headers["Location"] == "/judge"
+    home = jude.get(f"/j/{links['Jude']}").headers["Location"]
+    assert jude.get(home).headers["Location"] == "/judge"
     assert "Begin: read the guidelines" in jude.get("/judge").text
     assert "Fidelity" in jude.get("/judge/guidelines").text
     assert jude.post("/judge/guidelines").headers["Location"] == "/judge/screen"

@@ -13,12 +13,12 @@ const NOT_YET = {
 export class Skipped {
   constructor(session, place) {
     Object.assign(this, { session, place, closed: remembered() });
-    for (const name of ["trial", "state"]) session.addEventListener(name, () => this.#render());
+    for (const name of ["trial", "state", "lane"]) session.addEventListener(name, () => this.#render());
   }
 
   #render() {
     const skipped = this.session.data.skipped ?? [];
-    this.place.hidden = this.closed || !skipped.length;
+    this.place.hidden = this.closed || this.session.readOnly || !skipped.length;
     if (this.place.hidden) return;
     const links = skipped.map(({ what, page }) => element("a", { href: page }, NOT_YET[what]));
     this.place.replaceChildren(

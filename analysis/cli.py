@@ -7,15 +7,15 @@ Exit status: 0, 1 where an audit has findings, 2 where the input is refused.
 
 import functools
 import importlib
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from analysis.errors import AnalysisError
+from analysis.frame import Framed, note
+from analysis.whole_files import write_whole
 
 COMMANDS = {
     "points": "Points, S3 and normalised S3 of each team, from votes.",
@@ -37,7 +37,7 @@ COMMANDS = {
 }
 
 
-class LazyGroup(click.Group):
+class LazyGroup(Framed, click.Group):
     """A group whose commands are imported on use, so that help is quick and needs no SciPy."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -51,19 +51,6 @@ class LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
-
-    def invoke(self, ctx: click.Context) -> Any:
-        with _warnings_on_stderr():
-            try:
-                return super().invoke(ctx)
-            except AnalysisError as error:
-                raise Refusal(str(error)) from error
-
-
-class Refusal(click.ClickException):
-    """Input refused: one line on stderr, exit status 2."""
-
-    exit_code = 2
 
 
 @click.group(cls=LazyGroup)
@@ -81,12 +68,12 @@ def result_command(name: str) -> Callable[[Callable[..., Any]], click.Command]:
     def decorate(function: Callable[..., Any]) -> click.Command:
         @functools.wraps(function)
         def run(form: str, destination: Path | None, **options: Any) -> None:
-            from analysis.output import render
+            from analysis.output import render, shown
 
             result = function(**options)
-            _write(render(result, form), destination)
-            for note in result.notes:
-                click.echo(note, err=True)
+            _write(render(result if destination else shown(result), form), destination)
+            for line in result.notes:
+                note(line)
             if result.exit_code:
                 click.get_current_context().exit(result.exit_code)
 
@@ -184,15 +171,4 @@ def _write(text: str, destination: Path | None) -> None:
     if destination is None:
         click.echo(text, nl=False)
         return
-    try:
-        destination.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise AnalysisError(f"cannot write {destination}: {error.strerror}") from error
-
-
-@contextmanager
-def _warnings_on_stderr() -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("always")
-        warnings.showwarning = lambda message, *_args, **_kwargs: click.echo(f"warning: {message}", err=True)
-        yield
+    write_whole(destination, text)

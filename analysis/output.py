@@ -2,14 +2,16 @@
 
 import json
 import math
+import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.latex import LETTERS, escape_latex, needs_letters
+from analysis.printable import printable
 
 MOST_DECIMALS = 9
 
@@ -42,6 +44,15 @@ class Output:
 def render(output: Output, form: str) -> str:
     """Return the result in one of the `FORMATS`, ending in a newline."""
     return FORMATS[form](output)
+
+
+def shown(output: Output) -> Output:
+    """Return the result as it is printed: at a terminal, no name in the table breaks its lines."""
+    if not sys.stdout.isatty():
+        return output
+    return replace(
+        output, table=output.table.map(lambda cell: printable(cell) if isinstance(cell, str) else cell)
+    )
 
 
 def telling_decimals(values: pd.Series, fewest: int = 2) -> int:

@@ -10,7 +10,6 @@ from typing import Any
 import click
 import pandas as pd
 
-from analysis.cli import Refusal
 from analysis.efficiency.measures import read_measures, reader_notes, shown_decimals
 from analysis.efficiency.measuring.conventions import find_models
 from analysis.efficiency.measuring.inputs import input_images
@@ -23,7 +22,8 @@ from analysis.efficiency.measuring.telling import told_progress
 from analysis.efficiency.measuring.writing import write_measures
 from analysis.efficiency.rules import esr_scores
 from analysis.errors import AnalysisError, InputWarning
-from analysis.output import Output, render
+from analysis.frame import Framed, note
+from analysis.output import Output, render, shown
 
 Folder = click.Path(exists=True, file_okay=False, path_type=Path)
 SHOWN = ("team", "params_m", "flops_g", "time_ms", "time_low_ms", "time_high_ms", "comparable", "reproduced")
@@ -94,7 +94,7 @@ def make_plan(options: dict[str, Any]) -> Plan:
     )
 
 
-@click.command("study-measure")
+@click.command("study-measure", cls=Framed)
 @click.version_option(package_name="studyapp")
 @click.argument("folder", metavar="MODELDIR", type=Folder)
 @click.option("--inputs", type=Folder, required=True, help="Folder of the test set.")
@@ -127,33 +127,26 @@ def main(
     Writes --out, and beside it the details (.json) and a plot (.svg, .png). Exit status: 0; 1 when a model
     failed; 2 when the input is refused.
     """
-    try:
-        handed_in = (
-            {path.name: path for path in sorted(compare.iterdir()) if path.is_dir()} if compare else {}
-        )
-        models = find_models(folder, teams=list(handed_in))
-        unknown = sorted(set(teams) - {model.team for model in models})
-        if unknown:
-            there = ", ".join(model.team for model in models)
-            raise AnalysisError(f"no model of {', '.join(unknown)}; there are models of {there}")
-        chosen = [model for model in models if not teams or model.team in teams]
-        if rule == "esr" and base not in {model.team for model in chosen}:
-            there = ", ".join(model.team for model in chosen)
-            raise AnalysisError(f"--rule esr needs --base with one of the models measured: {there}")
-        plan = make_plan(options)
-        with told_progress() as progress:
-            measured = measure_models(
-                chosen, input_images(inputs), plan, handed_in=handed_in, progress=progress
-            )
-        written = write_measures(measured, plan, out, keep=[model.team for model in models] if teams else ())
-        scored, said = written.scored, list(written.warnings)
-        if rule == "esr":
-            with warnings.catch_warnings(record=True) as caught:
-                warnings.simplefilter("always", InputWarning)
-                scored = esr_scores(read_measures(out), base=base)
-            said += [str(item.message) for item in caught]
-    except AnalysisError as error:
-        raise Refusal(str(error)) from error
+    handed_in = {path.name: path for path in sorted(compare.iterdir()) if path.is_dir()} if compare else {}
+    models = find_models(folder, teams=list(handed_in))
+    unknown = sorted(set(teams) - {model.team for model in models})
+    if unknown:
+        there = ", ".join(model.team for model in models)
+        raise AnalysisError(f"no model of {', '.join(unknown)}; there are models of {there}")
+    chosen = [model for model in models if not teams or model.team in teams]
+    if rule == "esr" and base not in {model.team for model in chosen}:
+        there = ", ".join(model.team for model in chosen)
+        raise AnalysisError(f"--rule esr needs --base with one of the models measured: {there}")
+    plan = make_plan(options)
+    with told_progress() as progress:
+        measured = measure_models(chosen, input_images(inputs), plan, handed_in=handed_in, progress=progress)
+    written = write_measures(measured, plan, out, keep=[model.team for model in models] if teams else ())
+    scored, said = written.scored, list(written.warnings)
+    if rule == "esr":
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", InputWarning)
+            scored = esr_scores(read_measures(out), base=base)
+        said += [str(item.message) for item in caught]
     others = written.scored[~written.scored["team"].isin([one.team for one in measured])]
     kept = reader_notes(others.assign(comparable="") if "comparable" in others else others)
     show(scored, list(dict.fromkeys([*notes(measured), *kept, *said])), written.paths)
@@ -164,12 +157,12 @@ def main(
 def show(scored: pd.DataFrame, remarks: Sequence[str], paths: Sequence[Path]) -> None:
     """Print the scores to stdout, and to stderr what goes with them."""
     columns = [*SHOWN, *(name for name in ("escore", "esr", "esr_log10") if name in scored)]
-    shown = Output(scored[columns], decimals=3, digits=shown_decimals(scored))
-    click.echo(render(shown, "markdown"), nl=False)
+    table = Output(scored[columns], decimals=3, digits=shown_decimals(scored))
+    click.echo(render(shown(table), "markdown"), nl=False)
     for remark in remarks:
-        click.echo(remark, err=True)
+        note(remark)
     for path in paths:
-        click.echo(f"wrote {path}", err=True)
+        note(f"wrote {path}")
 
 
 def _device(name: str) -> str:

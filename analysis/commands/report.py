@@ -10,7 +10,8 @@ import pandas as pd
 
 from analysis.cli import points_option, rule_options, seed_option, table_argument
 from analysis.errors import AnalysisError
-from analysis.output import FORMATS, Output, render
+from analysis.frame import note
+from analysis.output import FORMATS, Output, render, shown
 from analysis.paired.score import formula_from_rows
 from analysis.part_options import part_options, read_parts
 from analysis.ranking import Weights
@@ -106,7 +107,7 @@ def command(
     )
     _print(paths, notes, form)
     for failure in paths.failures:
-        click.echo(f"not complete: {failure}", err=True)
+        note(f"not complete: {failure}")
     if paths.failures:
         click.get_current_context().exit(1)
 
@@ -121,7 +122,8 @@ def _print(paths: "ReportPaths", notes: StudyNotes | None, form: str | None) -> 
     written["figures"] = [str(path) for path in paths.figures]
     written["notes"] = list(notes.lines) if notes else []
     written["failures"] = list(paths.failures)
-    click.echo(render(Output(pd.DataFrame(rows, columns=["kind", "path"]), data=written), form), nl=False)
+    table = Output(pd.DataFrame(rows, columns=["kind", "path"]), data=written)
+    click.echo(render(shown(table), form), nl=False)
 
 
 def _about(source: BinaryIO | None) -> dict[str, Any]:

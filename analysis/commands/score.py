@@ -6,6 +6,7 @@ import click
 from tqdm import tqdm
 
 from analysis.cli import result_command
+from analysis.frame import for_bars
 from analysis.output import Output, telling_digits
 from analysis.paired.backends import Tools
 from analysis.paired.engine import score_pairs
@@ -58,7 +59,7 @@ def command(
     workers: int | None,
 ) -> Output:
     """Metrics and SCORE of DIR/teams/<team>/ against DIR/gt/, means of each team."""
-    with tqdm(unit="pair", disable=None) as bar:
+    with tqdm(unit="pair", file=for_bars(), disable=None) as bar:
 
         def progress(_stage: str, done: int, total: int) -> None:
             bar.total = total

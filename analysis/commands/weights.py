@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from analysis.frame import note
 from analysis.paired.weights import (
     FILES,
     SOURCE,
@@ -30,9 +31,7 @@ def command() -> None:
 @click.option("--source", default=SOURCE, show_default=True, help="Address in front of the file names.")
 def fetch(folder: Path | None, source: str) -> None:
     """Download the files that are missing, and check the hash of each."""
-    for path in fetch_weights(
-        folder or torch_cache(), source=source, progress=lambda line: click.echo(line, err=True)
-    ):
+    for path in fetch_weights(folder or torch_cache(), source=source, progress=note):
         click.echo(path)
 
 
@@ -49,6 +48,6 @@ def check(folder: Path | None) -> None:
             click.echo(f"{path} sha256 {check_weights(path)}")
         except MissingWeightsError as error:
             missing = True
-            click.echo(str(error), err=True)
+            note(error)
     if missing:
         click.get_current_context().exit(1)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-import tempfile
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,9 +32,13 @@ class ValueCache:
         path = self._path(about)
         path.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps({"about": about, "value": value}, sort_keys=True)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".part", delete=False) as out:
-            out.write(text)
-        os.replace(out.name, path)
+        part = path.with_suffix(f".{secrets.token_hex(8)}.part")
+        try:
+            part.write_text(text, encoding="utf-8")
+            os.replace(part, path)
+        except OSError:
+            part.unlink(missing_ok=True)
+            raise
 
     def _path(self, about: Mapping[str, Any]) -> Path:
         digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()

@@ -48,7 +48,13 @@ def _read(folder: Path) -> dict:
         raw = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise MisfitError(f"{MANIFEST} is missing") from None
-    if set(raw) != {"format", "digest", "heads", "files"} or raw["format"] != FORMAT:
+    except ValueError as error:
+        raise MisfitError(f"{MANIFEST} cannot be read ({error})") from None
+    if (
+        not isinstance(raw, dict)
+        or set(raw) != {"format", "digest", "heads", "files"}
+        or raw["format"] != FORMAT
+    ):
         raise MisfitError(f"{MANIFEST} is not of the form {FORMAT!r}")
     return raw
 

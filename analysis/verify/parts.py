@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.efficiency.measures import read_measures
 from analysis.efficiency.points import efficiency_scores
+from analysis.errors import AnalysisError
 from analysis.paired.score import Formula, formula_from_rows
 from analysis.paired.table import paired_means, read_paired, recomputed
 from analysis.ranking import read_scores
@@ -44,7 +45,11 @@ def _formula(replay: Replay, folder: Path) -> Formula:
     rules = replay.rules.get("scoring")
     own = None
     if (folder / DEFINITIONS).exists():
-        own = json.loads((folder / DEFINITIONS).read_text(encoding="utf-8"))["formula"]
+        try:
+            own = json.loads((folder / DEFINITIONS).read_text(encoding="utf-8"))["formula"]
+            formula_from_rows(own["name"], own["terms"])
+        except (ValueError, LookupError, TypeError, AnalysisError) as error:
+            raise MisfitError(f"{DEFINITIONS} cannot be read ({error})") from None
     chosen = rules or own
     if chosen is None:
         raise MisfitError(f"{DEFINITIONS} is missing, and the ledger holds no formula")

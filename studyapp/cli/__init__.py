@@ -7,9 +7,12 @@ quick. A new verb is one more line of `VERBS` and one function.
 import importlib
 import keyword
 import os
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
+
+from analysis.frame import Framed
 
 # Verb: the module it lives in, and its line in the help. The function has the verb's name
 # (- becomes _, and a word of Python gets one behind).
@@ -47,7 +50,7 @@ VERBS = {
 }
 
 
-class LazyVerbs(click.Group):
+class LazyVerbs(Framed, click.Group):
     """Import a verb when it is called; turn errors that the user can put right into one message."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -63,12 +66,12 @@ class LazyVerbs(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(verb, text) for verb, (_, text) in VERBS.items()])
 
-    def invoke(self, ctx: click.Context) -> Any:
-        from studyapp.cli.faults import in_words, show_every_sign
+    @contextmanager
+    def frame(self) -> Iterator[None]:
+        from studyapp.cli.faults import in_words
 
-        show_every_sign()
         with in_words():
-            return super().invoke(ctx)
+            yield
 
 
 @click.group(cls=LazyVerbs)

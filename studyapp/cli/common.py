@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from analysis.frame import note
 from studyapp.services.workspace import Workspace
 
 DEFAULT_PORT = 8000
@@ -44,7 +45,7 @@ def hold_to_records(workspace: Workspace, *, accept: bool = False) -> None:
         refuse_loss(workspace)
         return
     for event in accept_loss(workspace, now=now()):
-        click.echo(f"lost, and entered in the ledger as such: {event}", err=True)
+        note(f"lost, and entered in the ledger as such: {event}")
 
 
 def now() -> datetime:

@@ -1,18 +1,13 @@
-"""Errors of disks and databases, which no code of ours raises, as one line in words."""
+"""Errors of ours and of databases as lines in words."""
 
-import errno
-import io
-import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
 from sqlalchemy.exc import DBAPIError
 
-from analysis.errors import AnalysisError
+from analysis.frame import in_words as analysis_in_words
 from analysis.printable import printable, printable_lines
-from analysis.storage import storage_words
 from studyapp.db.database import sqlite3
 from studyapp.errors import StudyError
 
@@ -36,23 +31,12 @@ _SQLITE = (
 def in_words() -> Iterator[None]:
     """Turn what the user, the disk or the database made impossible into one message of the command line."""
     try:
-        yield
-    except (StudyError, AnalysisError) as error:
+        with analysis_in_words(click.ClickException):
+            yield
+    except StudyError as error:
         raise click.ClickException(printable_lines(str(error))) from error
     except (DBAPIError, sqlite3.Error) as error:  # pyright: ignore[reportAttributeAccessIssue]
         raise click.ClickException(_of_database(error)) from error
-    except OSError as error:
-        if error.errno == errno.EPIPE:  # whoever read the output went away; click ends quietly
-            raise
-        give_up_output()
-        raise click.ClickException(storage_words(error)) from error
-
-
-def show_every_sign() -> None:
-    """Print signs that the terminal's encoding lacks as escapes instead of failing half-way."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
 
 
 def _of_database(error: Exception) -> str:
@@ -60,11 +44,3 @@ def _of_database(error: Exception) -> str:
     words = next((words for part, words in _SQLITE if part in said.lower()), None)
     first = printable(said.strip().partition("\n")[0])
     return words or f"the study's database refuses: {first}; `studyapp verify DIR` tells whether it is whole"
-
-
-def give_up_output() -> None:
-    """Keep Python from trying, at its end, to write what could not be written before."""
-    try:
-        sys.stdout.flush()
-    except (OSError, ValueError):
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (open until the process ends)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from analysis.frame import note
 from analysis.printable import printable
 from studyapp.cli.common import Folder, as_json, now, print_result
 from studyapp.core.study_file import STUDY_FILE, StudyFile
@@ -61,12 +62,12 @@ def import_(folder: Path, sources: tuple[Path, ...], team: str | None, yes: bool
     for line in proposal.lines():
         click.echo(printable(line))
     if proposal.there:
-        click.echo(f"{_count(proposal.there, 'image')} of theirs are there already and stay", err=True)
+        note(f"{_count(proposal.there, 'image')} of theirs are there already and stay")
     if not proposal.copies:
         raise StudyError("nothing to copy")
     if not yes:
         click.confirm(f"Copy {_count(len(proposal.copies), 'image')}?", abort=True, err=True)
-    click.echo(f"copied {_count(take_in(proposal), 'image')}; now run `studyapp check {folder}`", err=True)
+    note(f"copied {_count(take_in(proposal), 'image')}; now run `studyapp check {folder}`")
 
 
 @click.command()
@@ -90,7 +91,7 @@ def tile(folder: Path, workers: int | None, scheduler: str | None, as_json: bool
         )
     if prepared.rehearsed_again:
         said = "the folder changed: test judges start again with their links, their ballots are set aside"
-        click.echo(said, err=True)
+        note(said)
     facts = {
         "images": prepared.images,
         "teams": prepared.teams,
@@ -113,7 +114,7 @@ def _show_problems(problems: list[Problem], as_json: bool) -> None:
     for problem in problems:
         click.echo(f"{problem.severity}: {problem}")
     errors = sum(problem.severity == "error" for problem in problems)
-    click.echo(f"{_count(errors, 'error')}, {_count(len(problems) - errors, 'warning')}", err=True)
+    note(f"{_count(errors, 'error')}, {_count(len(problems) - errors, 'warning')}")
 
 
 def _count(number: int, word: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 from sqlmodel import Session
 
+from analysis.frame import note
 from studyapp.cli.common import Folder, hold_to_records, now, print_result
 from studyapp.cli.common import as_json as json_option
 from studyapp.cli.links import USUAL_URL, check_base_url, keep_links, print_links
@@ -85,7 +86,7 @@ def invite(
     if url == USUAL_URL and base_url is None and not revoke:
         said.append(f"the links lead to {url}; give --base-url if judges reach the server elsewhere")
     for line in said:
-        click.echo(line, err=True)
+        note(line)
 
 
 def _read(workspace: Workspace, path: Path, *, test: bool) -> list[JudgeLine]:
@@ -94,7 +95,7 @@ def _read(workspace: Workspace, path: Path, *, test: bool) -> list[JudgeLine]:
     if errors := errors_of(problems):
         raise ProblemsFoundError(errors)
     for problem in problems:
-        click.echo(str(problem), err=True)
+        note(problem)
     return [dataclasses.replace(line, test=True) for line in lines] if test else lines
 
 

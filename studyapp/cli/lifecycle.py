@@ -8,6 +8,7 @@ from typing import Any
 import click
 from sqlmodel import Session
 
+from analysis.frame import note
 from studyapp.cli.common import Folder, accept_loss, hold_to_records, now
 from studyapp.services import workspace as workspaces
 
@@ -39,7 +40,7 @@ def start_over(folder: Path) -> None:
         workspace.database.writing() as session,
     ):
         judges = rehearsing.start_over(session)
-    click.echo(f"{judges} test judge{'s' * (judges != 1)} cleared, the record is in {place}", err=True)
+    note(f"{judges} test judge{'s' * (judges != 1)} cleared, the record is in {place}")
 
 
 @click.command()
@@ -52,7 +53,7 @@ def open(folder: Path) -> None:
     with _writing(folder) as session:
         changed = open_study(session, now=now())
         commitment = committed(session)
-    click.echo("the study is now open" if changed else "the study was open already", err=True)
+    note("the study is now open" if changed else "the study was open already")
     click.echo(f"commitment: {commitment}")
 
 
@@ -64,7 +65,7 @@ def pause(folder: Path) -> None:
 
     with _writing(folder) as session:
         pause_study(session, now=now())
-    click.echo("the study is paused; `studyapp resume DIR` goes on", err=True)
+    note("the study is paused; `studyapp resume DIR` goes on")
 
 
 @click.command()
@@ -75,7 +76,7 @@ def resume(folder: Path) -> None:
 
     with _writing(folder) as session:
         resume_study(session, now=now())
-    click.echo("the study is open again", err=True)
+    note("the study is open again")
 
 
 @click.command()
@@ -89,7 +90,7 @@ def close(folder: Path, accept_loss: bool) -> None:
     with _writing(folder, accept=accept_loss) as session:
         changed = close_study(session, now=now())
         digest = closing_digest(session)
-    click.echo("the study is closed" if changed else "the study was closed already", err=True)
+    note("the study is closed" if changed else "the study was closed already")
     click.echo(f"study digest: {digest}")
 
 
@@ -102,7 +103,7 @@ def unseal(folder: Path, reason: str) -> None:
 
     with _writing(folder) as session:
         unseal_study(session, reason, now=now())
-    click.echo("identities and interim results are unsealed", err=True)
+    note("identities and interim results are unsealed")
 
 
 @click.command()
@@ -130,7 +131,7 @@ def withdraw_judge(folder: Path, email: str, reason: str, undo: bool) -> None:
 
     with _writing(folder) as session:
         lifecycle.withdraw_judge(session, email, reason, now=now(), undo=undo)
-    click.echo(f"the ballots of {email} {'count again' if undo else 'no longer count'}", err=True)
+    note(f"the ballots of {email} {'count again' if undo else 'no longer count'}")
 
 
 @click.command("disqualify-team")
@@ -144,7 +145,7 @@ def disqualify_team(folder: Path, team: str, reason: str, undo: bool) -> None:
 
     with _writing(folder) as session:
         lifecycle.disqualify_team(session, team, reason, now=now(), undo=undo)
-    click.echo(f"team {team} is {'in' if undo else 'out of'} the results{' again' if undo else ''}", err=True)
+    note(f"team {team} is {'in' if undo else 'out of'} the results{' again' if undo else ''}")
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from analysis.frame import note
 from studyapp.cli.common import Folder, now
 from studyapp.services import workspace as workspaces
 from studyapp.settings import Folders
@@ -31,7 +32,7 @@ def restore(file: Path, folder: Path) -> None:
     found = put_back(file, folder)
     click.echo(f"{folder}: {found.events} events, digest {found.digest}")
     for event in found.lost:
-        click.echo(f"warning: acknowledged after this backup, and not in it: {event}", err=True)
+        note(f"warning: acknowledged after this backup, and not in it: {event}")
 
 
 @click.command()

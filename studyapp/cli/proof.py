@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from analysis.frame import note
 from studyapp.cli.common import Folder, accept_loss, as_json, hold_to_records, print_result
 from studyapp.jobs.bars import Bars
 from studyapp.services import workspace as workspaces
@@ -40,7 +41,7 @@ def verify(folder: Path, packs: bool, receipts: tuple[Path, ...], as_json: bool)
         as_json,
     )
     wrong = [row for row in rows if row["verdict"] == "wrong"]
-    click.echo(f"does not fit: {wrong[0]['message']}" if wrong else "everything fits", err=True)
+    note(f"does not fit: {wrong[0]['message']}" if wrong else "everything fits")
     if wrong:
         raise SystemExit(1)
 
@@ -62,6 +63,6 @@ def doctor(folder: Path, accept_loss: bool) -> None:
     found = mend_record(workspace)
     click.echo(f"{found.events} events, {len(found.missing)} lines added, {found.damaged} half-written lines")
     for stranger in found.strangers:
-        click.echo(f"not in the database: {stranger}", err=True)
+        note(f"not in the database: {stranger}")
     if not found.agrees:
         raise SystemExit(1)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from analysis.frame import note
 from studyapp.cli.common import Folder, accept_loss, as_json, hold_to_records, print_result
 from studyapp.services import workspace as workspaces
 
@@ -29,7 +30,7 @@ def rank(folder: Path, form: str, accept_loss: bool) -> None:
     with workspace.database.reading() as session:
         ranking = rank_study(session, workspace)
     for remark in ranking.remarks:
-        click.echo(remark, err=True)
+        note(remark)
     click.echo(format_ranking(ranking, form))
 
 
@@ -51,7 +52,7 @@ def export(folder: Path, accept_loss: bool, as_json: bool) -> None:
         ranking = rank_study(session, workspace)
         paths = export_study(session, workspace, ranking)
     manifest = hashlib.sha256(paths[-1].read_bytes()).hexdigest()
-    click.echo(f"manifest of this export: {manifest}", err=True)
+    note(f"manifest of this export: {manifest}")
     print_result([str(path) for path in paths], as_json)
     failures = lacking(workspace)
     for failure in failures:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from analysis.frame import note
 from analysis.printable import printable
 from studyapp.cli.common import DEFAULT_PORT, Folder, accept_loss, as_json, hold_to_records, now, print_result
 from studyapp.services import workspace as workspaces
@@ -41,8 +42,8 @@ def serve(
             commitment = committed(session)
             token = invitations.organiser_link(session, now=now())
         if opened:
-            click.echo("the study is now open: ballots are accepted", err=True)
-        click.echo(f"commitment to the sealed key: {commitment}", err=True)
+            note("the study is now open: ballots are accepted")
+        note(f"commitment to the sealed key: {commitment}")
         click.echo(f"organiser: {reached}/o/{token}")
         sys.stdout.flush()
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from analysis.commands.weights import check, fetch
+from analysis.frame import note
 from studyapp.cli.common import Folder, as_json, print_result
 from studyapp.jobs.bars import Bars
 
@@ -43,7 +44,7 @@ def score(
 
     Exit status 1 when something asked for, SCORE or a metric, cannot be had because weights are missing.
     """
-    from analysis.output import Output, plain, render, telling_digits
+    from analysis.output import Output, plain, render, shown, telling_digits
     from analysis.paired.backends import Tools
     from studyapp.services.scoring import ScoringChoice, score_study
 
@@ -53,24 +54,24 @@ def score(
         found, paths = score_study(folder, choice, progress=progress)
     about = found.about
     for line in [*about["missing"], *about["folder"]]:
-        click.echo(line, err=True)
+        note(line)
     for row in about["problems"]:
-        click.echo(f"{row['team']}, {row['image']}: {row['problem']}", err=True)
+        note(f"{row['team']}, {row['image']}: {row['problem']}")
     for row in about["notes"]:
-        click.echo(f"{row['team']}, {row['image']}: {row['note']}", err=True)
+        note(f"{row['team']}, {row['image']}: {row['note']}")
     if as_json:
         print_result(plain({**about, "means": found.teams.to_dict("records")}), as_json)
     else:
         if not metrics:
-            click.echo(f"{about['formula']['name']} = {about['formula']['text']}", err=True)
+            note(f"{about['formula']['name']} = {about['formula']['text']}")
         table = found.teams.drop(columns=["formula", "score"] if metrics else "formula")
-        click.echo(render(Output(table, digits=telling_digits(table, 4)), "markdown"), nl=False)
+        click.echo(render(shown(Output(table, digits=telling_digits(table, 4))), "markdown"), nl=False)
     if paths:
-        click.echo(f"written: {paths[0].parent}", err=True)
+        note(f"written: {paths[0].parent}")
     if metrics and about["missing"]:
         raise SystemExit(1)
     if found.lacking and not metrics:
-        click.echo("no SCORE: it is never made of less than its formula", err=True)
+        note("no SCORE: it is never made of less than its formula")
         raise SystemExit(1)
 
 

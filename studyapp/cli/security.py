@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import segno
 
+from analysis.frame import note
 from studyapp.cli.common import Folder, as_json, now
 from studyapp.jobs.bars import Bars
 from studyapp.services.passwords import check_password
@@ -58,7 +59,7 @@ def organiser(
             return
         with database.writing() as session:
             organisers.end_sessions(session, now=now())
-    click.echo("done; every organiser's session has ended", err=True)
+    note("done; every organiser's session has ended")
 
 
 def _new_password() -> str:
@@ -79,7 +80,7 @@ def _new_factor(name: str, issuer: str) -> SecondFactor:
         code = click.prompt("Code that the app shows now", err=True)
         if used := use_code(factor, code, now=now()):
             return used
-        click.echo("this code does not fit; is the machine's clock right?", err=True)
+        note("this code does not fit; is the machine's clock right?")
     return factor
 
 

@@ -69,7 +69,7 @@ def read_index(pack: Path) -> PackIndex:
         if (raw.pop("format"), raw.pop("version")) != (FORMAT, VERSION):
             raise PackError(f"{path.name} is not of version {VERSION}; run `studyapp tile` again")
         index = _parse(raw)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, LookupError, AttributeError) as error:
         raise PackError(f"{path.name} cannot be read ({error}); run `studyapp tile` again") from error
     return index
 

@@ -1,9 +1,9 @@
 """Progress bars on stderr, for everything that reports by (stage, done, total)."""
 
-import sys
-
 from tqdm import tqdm
 
+from analysis.frame import for_bars
+from analysis.printable import printable
 from studyapp.jobs.pool import Progress
 
 
@@ -25,5 +25,5 @@ class Bars:
         if self._bar is None or stage != self._stage:
             self.__exit__()
             self._stage = stage
-            self._bar = tqdm(desc=stage, total=total, file=sys.stderr, disable=None, leave=False)
+            self._bar = tqdm(desc=printable(stage), total=total, file=for_bars(), disable=None, leave=False)
         self._bar.update(done - self._bar.n)

@@ -98,8 +98,9 @@ def read_saved(folder: Path) -> SavedScores | None:
         about = json.loads((folder / DEFINITIONS).read_text(encoding="utf-8"))
         images = read_paired(folder / IMAGES)
         formula = formula_from_rows(about["formula"]["name"], about["formula"]["terms"])
-        return SavedScores(images, means_table(images, formula), about, marker["files"])
-    except (OSError, ValueError, KeyError, AnalysisError) as error:
+        files = {name: {**then, "size": int(then["size"])} for name, then in marker["files"].items()}
+        return SavedScores(images, means_table(images, formula), about, files)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, AnalysisError) as error:
         raise StudyError(f"{folder} cannot be read ({error}); {again}") from error
 
 

@@ -167,6 +167,7 @@ def _is_event(line: str) -> bool:
 
 def _stranger(line: str) -> Stranger:
     event = json.loads(line)
-    sequence = event["body"].get("sequence", "?") if "body" in event else event["sequence"]
+    body = event.get("body")
+    sequence = body.get("sequence") if isinstance(body, dict) else event.get("sequence")
     number = sequence if isinstance(sequence, int) else "?"
     return Stranger(str(event["chain"]), number, event["hash"])

@@ -232,7 +232,7 @@ TABLES: dict[str, Writer] = {
     "a null byte": _bytes(lambda: b"name,email,conflicts\na\0b,a@b,\n"),
     "a million short lines": _bytes(lambda: b"name,email\n" + b"a\n" * 10**6),
     "a million columns": _bytes(lambda: b"a," * 10**6),
-    "not UTF-8": _bytes(lambda: b"name,email\n\xff\xfe,a@b\n"),
+    "two encodings": _bytes(lambda: b"name,email\n\xff\xfe,a@b\n\xc3\xa4,b@b\n"),
     "a link to /dev/zero": link_to_endless_zeros,
     "a link to itself": link_to_itself,
     "a pipe": pipe,

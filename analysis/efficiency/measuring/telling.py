@@ -10,6 +10,8 @@ from typing import Any
 from tqdm import tqdm
 
 from analysis.efficiency.measuring.run import Progress
+from analysis.frame import for_bars
+from analysis.printable import printable
 
 EVERY_S = 30.0
 
@@ -24,7 +26,7 @@ def told_progress(every_s: float = EVERY_S) -> Iterator[Progress]:
         Seconds after which a line says that a model still runs, where stderr is no terminal.
     """
     if sys.stderr.isatty():
-        with tqdm(unit="run", file=sys.stderr) as bar:
+        with tqdm(unit="run", file=for_bars()) as bar:
             yield lambda stage, done, total: _move(bar, stage, done, total)
         return
     lines = _Lines(every_s)
@@ -37,7 +39,7 @@ def told_progress(every_s: float = EVERY_S) -> Iterator[Progress]:
 
 def _move(bar: Any, stage: str, done: int, total: int) -> None:
     bar.total = total
-    bar.set_description(stage)
+    bar.set_description(printable(stage))
     bar.update(done - bar.n)
 
 
@@ -52,7 +54,7 @@ class _Lines(threading.Thread):
     def update(self, stage: str, done: int, total: int) -> None:
         """Say which run begins; nothing of the last call, when all are done."""
         if done < total:
-            self._now, self._since = f"{stage} (run {done + 1} of {total})", time.monotonic()
+            self._now, self._since = f"{printable(stage)} (run {done + 1} of {total})", time.monotonic()
             print(self._now, file=sys.stderr, flush=True)
 
     def run(self) -> None:

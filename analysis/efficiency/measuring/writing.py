@@ -84,8 +84,8 @@ def _kept_details(path: Path, keep: Sequence[str], measurements: Sequence[Measur
     if not keep or not path.is_file():
         return []
     try:
-        models = json.loads(path.read_text(encoding="utf-8"))["models"]
-    except (OSError, ValueError, KeyError) as error:
+        models = {model["team"]: model for model in json.loads(path.read_text(encoding="utf-8"))["models"]}
+    except (OSError, ValueError, LookupError, TypeError) as error:
         raise AnalysisError(f"{path} cannot be read ({error}); remove it, and measure all models") from error
     new = {one.team for one in measurements}
-    return [model for model in models if model["team"] in keep and model["team"] not in new]
+    return [model for team, model in models.items() if team in keep and team not in new]

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from analysis.errors import AnalysisError
 from analysis.models.pair_counts import PairCounts, count_pairs
 from analysis.tables import Source, known_columns, labels, numbers, read_table
+from analysis.votes import truths
 
 Array = NDArray[Any]
 REQUIRED = ("judge", "first", "second", "outcome")
-OPTIONAL = ("image", "session")
+OPTIONAL = ("image", "session", "simulated")
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class Pairs:
     judge, image, first, second : (C,) int
     outcome : (C,) float
         1: the first shown was preferred, 0: the second, 0.5: neither.
+    simulated : bool
+        Whether any answer is marked as simulated.
     """
 
     judges: list[str]
@@ -36,6 +39,7 @@ class Pairs:
     first: Array
     second: Array
     outcome: Array
+    simulated: bool
 
     @property
     def counts(self) -> PairCounts:
@@ -61,7 +65,9 @@ def read_pairs(source: Source) -> Pairs:
     if not len(table):
         raise AnalysisError("pairs: no rows; give one for each comparison")
     text = {
-        name: labels(table[name], what=f"pairs, {name}").astype(str) for name in table if name != "outcome"
+        name: labels(table[name], what=f"pairs, {name}").astype(str)
+        for name in table
+        if name not in ("outcome", "simulated")
     }
     judge = text["judge"] + " / " + text["session"] if "session" in text else text["judge"]
     image = text["image"].to_numpy() if "image" in text else np.full(len(table), "")
@@ -71,6 +77,15 @@ def read_pairs(source: Source) -> Pairs:
     outcome = numbers(table["outcome"], what="pairs, outcome")
     first, second = code[: len(table)], code[len(table) :]
     count_pairs(first, second, outcome, len(teams))
+    simulated = "simulated" in table and bool(truths(table["simulated"], "pairs, simulated").any())
     return Pairs(
-        judges.tolist(), images.tolist(), teams.tolist(), judge_code, image_code, first, second, outcome
+        judges=judges.tolist(),
+        images=images.tolist(),
+        teams=teams.tolist(),
+        judge=judge_code,
+        image=image_code,
+        first=first,
+        second=second,
+        outcome=outcome,
+        simulated=simulated,
     )

@@ -250,7 +250,7 @@ def _optional(column: pd.Series, name: str) -> pd.Series | np.ndarray:
     if name in ("position", "revision", "seconds"):
         return numbers(column, what=what)
     if name == "simulated":
-        return _truths(column, what)
+        return truths(column, what)
     if name == "kind":
         kinds = labels(column, what=what)
         unknown = set(kinds.cat.categories) - set(KINDS)
@@ -260,7 +260,8 @@ def _optional(column: pd.Series, name: str) -> pd.Series | np.ndarray:
     return labels(column, what=what) if name == "trial" else column.astype("category")
 
 
-def _truths(column: pd.Series, what: str) -> np.ndarray:
+def truths(column: pd.Series, what: str) -> np.ndarray:
+    """Return a column of true, 1, yes, false, 0 and no as bools; an empty cell is false."""
     column = column.astype("category")
     texts = [str(value).strip().casefold() for value in column.cat.categories]
     unknown = [text for text in texts if text.removesuffix(".0") not in _TRUTH]

@@ -46,7 +46,9 @@ def command(pairs: BinaryIO, *, ties: Ties, order: bool, penalty: float | None, 
     fit = fit_bradley_terry(found.counts, ties=ties, order_effect=order, penalty=penalty)
     data = pairs_summary(found, fit) | {"ties": ties}
     tables = {"teams": _teams, "judges": lambda data: pd.DataFrame(data["judges"])}
-    return Output(tables[shown](data), data, _notes(data), decimals=3)
+    table = tables[shown](data)
+    table = table.assign(simulated=True) if found.simulated else table
+    return Output(table, data, _notes(data), decimals=3)
 
 
 def pairs_summary(pairs: Pairs, fit: BradleyTerry) -> dict[str, Any]:
@@ -59,6 +61,7 @@ def pairs_summary(pairs: Pairs, fit: BradleyTerry) -> dict[str, Any]:
         "n_comparisons": len(pairs.outcome),
         "n_judges": len(pairs.judges),
         "n_images": len(pairs.images),
+        "simulated": pairs.simulated,
         "log_worth": dict(zip(pairs.teams, fit.log_worth.tolist(), strict=True)),
         "se": dict(zip(pairs.teams, fit.se.tolist(), strict=True)),
         "quasi_se": _quasi(pairs.teams, fit),
@@ -139,6 +142,8 @@ def _notes(data: dict[str, Any]) -> tuple[str, ...]:
         f"{data['n_comparisons']} comparisons, {judges} judges, {images} images",
         "standard errors take comparisons as independent; judges and images that repeat make them larger",
     ]
+    if data["simulated"]:
+        notes.append("some answers are simulated")
     if not data["finite"]:
         notes.append(f"no finite estimate exists; penalty {data['penalty']:g} * sum(theta^2)")
     counts, u = data["transitivity"], data["kendall_u"]

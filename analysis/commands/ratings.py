@@ -23,6 +23,7 @@ from analysis.output import Output
 from analysis.ratings import bt500_screening, fit_subject_model, mean_opinion, mos_correlation, without_bias
 from analysis.ratings.screening import Deviation
 from analysis.tables import known_columns, labels, numbers, read_table
+from analysis.votes import truths
 
 COEFFICIENTS = {
     "fleiss": fleiss_weighted,
@@ -66,12 +67,13 @@ def command(
 
     Screening proposes; the means are those of all judges.
     """
-    judges, stimuli, scores = read_ratings(ratings)
+    judges, stimuli, scores, simulated = read_ratings(ratings)
     used = without_bias(scores) if remove_bias else scores
     data = {
         "bias_removed": remove_bias,
         "deviation": deviation,
         "correlated_with": "all" if own_mean else "others",
+        "simulated": simulated,
         "n_judges": len(judges),
         "n_stimuli": len(stimuli),
         "n_scores": int((~np.isnan(scores)).sum()),
@@ -79,12 +81,14 @@ def command(
         "judges": _judges(judges, used, deviation, own=own_mean),
         "agreement": _agreement(scores),
     } | _model(judges, stimuli, scores)
-    return Output(pd.DataFrame(data[shown]), data, _notes(data), decimals=3)
+    table = pd.DataFrame(data[shown])
+    table = table.assign(simulated=True) if simulated else table
+    return Output(table, data, _notes(data), decimals=3)
 
 
-def read_ratings(source: BinaryIO) -> tuple[list[str], list[str], np.ndarray]:
-    """Judges, stimuli and scores (judges, stimuli), NaN where a judge gave none."""
-    table = known_columns(read_table(source), ["judge", "stimulus", "score"], what="ratings")
+def read_ratings(source: BinaryIO) -> tuple[list[str], list[str], np.ndarray, bool]:
+    """Judges, stimuli, scores (judges, stimuli; NaN where none was given), whether any is simulated."""
+    table = known_columns(read_table(source), ["judge", "stimulus", "score"], ["simulated"], what="ratings")
     judge, stimulus = (labels(table[name], what=f"ratings, {name}") for name in ("judge", "stimulus"))
     score = numbers(table["score"], what="ratings, score")
     twice = pd.DataFrame({"judge": judge.astype(str), "stimulus": stimulus.astype(str)}).duplicated()
@@ -97,7 +101,8 @@ def read_ratings(source: BinaryIO) -> tuple[list[str], list[str], np.ndarray]:
     scores[judge.cat.codes, stimulus.cat.codes] = score
     if np.isnan(scores).all():
         raise AnalysisError("ratings: no scores; give a number in the column score")
-    return judge.cat.categories.tolist(), stimulus.cat.categories.tolist(), scores
+    simulated = "simulated" in table and bool(truths(table["simulated"], "ratings, simulated").any())
+    return judge.cat.categories.tolist(), stimulus.cat.categories.tolist(), scores, simulated
 
 
 def _stimuli(stimuli: list[str], scores: np.ndarray) -> list[dict[str, Any]]:
@@ -202,4 +207,6 @@ def _notes(data: dict[str, Any]) -> tuple[str, ...]:
     notes = [f"{data['n_scores']} scores of {data['n_stimuli']} stimuli by {data['n_judges']} judges"]
     rule = f"BT.500 on {scores}, {data['deviation']} standard deviation"
     notes.append(f"{rule}, rejects: {', '.join(rejected) or 'nobody'}")
+    if data["simulated"]:
+        notes.append("some scores are simulated")
     return (*notes, data["model_undefined"]) if data["model_undefined"] else tuple(notes)

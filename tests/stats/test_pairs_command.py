@@ -113,6 +113,11 @@ def test_the_command_gives_worths_consistency_and_the_odd_judge(tmp_path):
     assert table.stdout.startswith(
         "judge,comparisons,rounds,circular,zeta,circular_p,loglik,distance,investigate"
     )
+    marked = [line + ("," + ("true" if k else "simulated")) for k, line in enumerate(lines)]
+    (tmp_path / "pairs.csv").write_text("\n".join(marked))
+    simulated = CliRunner().invoke(main, ["pairs", str(tmp_path / "pairs.csv")])
+    assert simulated.stdout.splitlines()[1].endswith(",True")
+    assert "some answers are simulated" in simulated.stderr
 
 
 def test_ties_give_a_tie_parameter_with_its_error_and_reasons_elsewhere(tmp_path):

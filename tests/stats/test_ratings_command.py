@@ -80,6 +80,10 @@ def test_the_command_has_every_coefficient_and_the_model(tmp_path):
     table = CliRunner().invoke(main, ["ratings", path, "--table", "judges"])
     assert table.stdout.startswith("judge,scores,correlation,above,below,bt500_rejected")
     assert "rejects: " in table.stderr
+    (tmp_path / "s.csv").write_text("judge,stimulus,score,simulated\nA,x,3,true\nB,x,4,true\nA,y,2,true\n")
+    simulated = CliRunner().invoke(main, ["ratings", str(tmp_path / "s.csv")])
+    assert simulated.stdout.splitlines()[1].endswith(",True")
+    assert "some scores are simulated" in simulated.stderr
 
 
 @pytest.mark.parametrize(

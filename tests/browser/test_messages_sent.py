@@ -142,7 +142,7 @@ def test_reasons_a_problem_and_the_end_arrive_as_the_page_sends_them(served):
     last = revisions(workspace, first)[-1]
     assert last["picks"] == [1, 3, 4]
     (reason,) = last["reasons"]
-    assert (reason["slot"], reason["text"]) == (1, "Sharp, not harsh: \u00e9\U0001f600")
+    assert (reason["slot"], reason["text"]) == (4, "Sharp, not harsh: \u00e9\U0001f600")
     assert reason["rect"] == [0, 0, 900, 700]
     assert [tag[0] for tag in reason["tags"]] == ["+"]
     with workspace.database.reading() as session:

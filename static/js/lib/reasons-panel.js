@@ -59,7 +59,7 @@ export class ReasonsPanel {
 
   #render() {
     const { picks, slots, current } = this.session;
-    this.slot ??= current ?? picks[0] ?? slots[0];
+    if (!this.place.hidden) this.slot ??= current ?? picks[0] ?? slots[0];
     this.#showRects();
     if (this.place.hidden) return;
     const name = `candidate ${this.slot}`;

@@ -1,5 +1,6 @@
 """Which files of a folder are images by their names, and which are what systems leave behind."""
 
+import re
 from pathlib import PurePath
 
 EXTENSIONS = {
@@ -21,14 +22,14 @@ _JUNK = {
 }
 _JUNK_SIGNS = (".", "@", "#", "$", "~$")
 """First signs of names that NAS boxes (@eaDir, #recycle) and Windows give; no image or team has them."""
+_STREAM = re.compile(r".+\.[A-Za-z][A-Za-z0-9]{1,4}:[\w.$]+")  # 001.png:Zone.Identifier, copied from Windows
 
 
 def is_junk(name: str) -> bool:
     """Whether a file is one that operating systems leave behind; such files are not spoken of."""
     plain = name.casefold()
     numbered = plain.rstrip("0123456789") == "found."  # found.000, of a repaired Windows disk
-    stream = ":" in name and not is_image_name(name)  # 001.png:Zone.Identifier, copied from Windows
-    return name.startswith(_JUNK_SIGNS) or plain in _JUNK or numbered or stream
+    return name.startswith(_JUNK_SIGNS) or plain in _JUNK or numbered or bool(_STREAM.fullmatch(name))
 
 
 def is_image_name(name: str) -> bool:

@@ -20,6 +20,19 @@ KNOWN_WORSE = "known-worse"
 """Stands for a team where a golden trial shows the candidate that is known to be worse."""
 
 Preset = Literal["user-study", "raim-2024", "raim-2025", "raim-2025-as-written", "weights"]
+_SYNTAX = {
+    "mapping values are not allowed here": "a colon where none can be (put text with a colon into quotes)",
+    "found character '\\t'": "a tab; indent with spaces",
+    "found unexpected end of stream": "a quote that is never closed",
+    "expected <block end>": "indented differently from the lines above it",
+    "expected '<document start>'": "indented differently from the lines above it",
+    "could not find expected ':'": "a key without its colon",
+    "expected ',' or": "a bracket that is never closed, or a comma that is missing",
+    "found undefined alias": "a * that stands for nothing (put the text into quotes)",
+    "cannot start any token": "a sign that cannot stand here (put the text into quotes)",
+    "special characters are not allowed": "a control character (delete it)",
+}
+"""What the YAML parser says, by its beginning, and what it means to somebody who writes a study.yaml."""
 Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 
 
@@ -230,10 +243,7 @@ def load_study_file(path: Path) -> StudyFile:
             [Problem(path.name, f"not UTF-8 at byte {error.start}", "save it as UTF-8")]
         ) from None
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        what = f"not valid YAML: {getattr(error, 'problem', None) or error}"
-        line = mark.line + 1 if mark else None
-        raise ProblemsFoundError([Problem(path.name, what, "mend the syntax at this line", line)]) from None
+        raise ProblemsFoundError([_syntax(path.name, error)]) from None
     except (RecursionError, ValueError):
         problem = Problem(path.name, "nested too deeply, or a number too long", "write it more simply")
         raise ProblemsFoundError([problem]) from None
@@ -241,6 +251,16 @@ def load_study_file(path: Path) -> StudyFile:
         return StudyFile.model_validate(raw)
     except ValidationError as error:
         raise ProblemsFoundError([_problem(path.name, node, item) for item in error.errors()]) from None
+
+
+def _syntax(name: str, error: yaml.YAMLError) -> Problem:
+    """What the YAML parser stumbled over, in words where they are known."""
+    mark = getattr(error, "problem_mark", None)
+    said = str(getattr(error, "problem", None) or error)
+    words = next((words for start, words in _SYNTAX.items() if start in said), said)
+    return Problem(
+        name, f"not valid YAML: {words}", "fix the YAML syntax on this line", mark and mark.line + 1
+    )
 
 
 def _problem(name: str, node: yaml.Node | None, item: Any) -> Problem:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from analysis.image_names import is_junk
 from studyapp.core.study_file import load_study_file
 from studyapp.errors import ProblemsFoundError
 
@@ -36,3 +37,41 @@ def test_a_wrong_value_is_told_in_words(tmp_path, text, said):
     assert said in told
     for raw in ("Input should", "Value error", "pattern", "^[", "valid dictionary", "StudyFile"):
         assert raw not in told
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ("title: a: b\n", 1, "a colon where none can be"),
+        ("title: A\nteams:\n\t- x\n", 3, "a tab; indent with spaces"),
+        ("title: 'abc\nteams: []\n", 3, "a quote that is never closed"),
+        ("title: A\nabc\nteams: []\n", 3, "a key without its colon"),
+        ("teams: [a, b\ntitle: x\n", 2, "a bracket that is never closed"),
+        (" title: A\nteams: []\n", 2, "indented differently"),
+        ("title: @home\n", 1, "a sign that cannot stand here (put the text into quotes)"),
+        ("title: *home\n", 1, "a * that stands for nothing"),
+    ],
+)
+def test_broken_yaml_is_told_in_words_with_its_line(tmp_path, text, line, said):
+    (tmp_path / "study.yaml").write_text(text)
+    with pytest.raises(ProblemsFoundError) as found:
+        load_study_file(tmp_path / "study.yaml")
+    (problem,) = found.value.problems
+    assert problem.line == line
+    assert said in problem.what
+    assert problem.remedy == "fix the YAML syntax on this line"
+
+
+@pytest.mark.parametrize(
+    ("name", "junk"),
+    [
+        ("001.png:Zone.Identifier", True),
+        ("readme.txt:Zone.Identifier", True),
+        ("001.png", False),
+        ("a: b", False),
+        ("v1.2: best", False),
+        ("Thumbs.db", True),
+    ],
+)
+def test_a_colon_alone_makes_no_leftover(name, junk):
+    assert is_junk(name) is junk

@@ -87,7 +87,10 @@ def _from_f(between: float, error: float, df: int, df_error: int, k: int, tail: 
 
 def _absolute(between: float, raters: float, rest: float, n: int, k: int, tail: float) -> Correlation:
     """Form 2, with the degrees of freedom of Satterthwaite for raters and rest together."""
-    value = (between - rest) / (between + (k - 1) * rest + k * (raters - rest) / n)
+    total = between + (k - 1) * rest + k * (raters - rest) / n
+    if total < 1e-12:  # the raters' leniency varies by less than chance alone would let it
+        return Correlation(np.nan, np.nan, np.nan)
+    value = (between - rest) / total
     if rest < 1e-12:
         return Correlation(float(value), np.nan, np.nan) if raters > 1e-12 else Correlation(1.0, 1.0, 1.0)
     ratio = raters / rest

@@ -87,6 +87,8 @@ def number_of(study: Workspace, name: str, position: int, team: str) -> str:
 
 def pick_teams(page: Page, study: Workspace, name: str, position: int, teams: list[str]) -> None:
     """Pick these teams by digit keys, as whoever can see through the numbers."""
+    expect(page.locator("#progress")).to_contain_text(f"Image {position} of")
+    wait_complete(page)
     for team in teams:
         page.keyboard.press(f"Digit{number_of(study, name, position, team)}")
     expect(page.locator("#save")).to_have_text("Saved")

@@ -62,8 +62,9 @@ def test_bad_settings_are_refused():
 
 
 PARENT = """
-import os, sys, time
+import os, signal, sys, time
 from studyapp.jobs.pool import executor
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may ignore it
 with executor(workers=1) as pool:
     print(pool.submit(os.getpid).result(), flush=True)
     pool.submit(time.sleep, float(sys.argv[1]))

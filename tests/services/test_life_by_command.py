@@ -85,7 +85,7 @@ def test_the_doctor_adds_what_is_missing_and_names_what_is_lost(studyapp, opened
     lost = json.loads(lines[-1])
     lost["body"]["sequence"] = 99
     journal.write_text(journal.read_text() + json.dumps(lost) + "\n")
-    assert "only in votes.jsonl: test01, event 99" in studyapp("doctor", status=1)
+    assert "not in the database: test01, event 99" in studyapp("doctor", status=1)
 
 
 def test_unsealing_needs_a_reason_and_shows_an_interim_ranking(studyapp, opened, folder):

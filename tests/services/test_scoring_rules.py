@@ -54,7 +54,7 @@ def test_the_ledger_holds_every_term_whatever_the_formula_is_called(tmp_path):
     ("text", "line", "said"),
     [
         (OWN.replace("weight: 20", "weigth: 20"), 12, "did you mean 'weight'?"),
-        (OWN.replace("weight: 20", "weight: 0"), 12, "greater than 0 (it is 0)"),
+        (OWN.replace("weight: 20", "weight: 0"), 12, "must be more than 0.0 (it is 0)"),
         (OWN.replace("scale: 50", "scale: .inf"), 12, "scoring.terms.0.scale"),
         (OWN.replace("lower", "down"), 13, "'higher' or 'lower' (it is 'down')"),
         (OWN.replace("niqe", "psnr"), 9, "terms names psnr twice"),

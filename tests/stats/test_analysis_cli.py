@@ -132,7 +132,7 @@ def test_output_goes_to_a_file(tmp_path):
         (("rank", "-", "--awards", "one"), "team,s3\nAda,1\n", "give counts"),
         (("rank", "-", "--preset", "raim"), "team,s3\nAda,1\n", "unknown preset 'raim'; use user-study"),
         (("audit", "-", "--preset", "weights"), "team,s3\nAda,1\n", "--preset weights: use user-study"),
-        (("points", "-", "--output", "/nowhere/at/all"), VOTES, "cannot write"),
+        (("points", "-", "--output", "/nowhere/at/all"), VOTES, "no such file or folder"),
     ],
 )
 def test_refused_input_is_one_line_and_exit_status_2(arguments, text, message):

@@ -99,6 +99,7 @@ WHOLE = {
     "reproduced": "close",
     "status": "measured",
     "problem": "",
+    "remarks": "weights are as drawn",
 }
 
 

@@ -68,6 +68,7 @@ def count_model(
     >>> counts.params, counts.macs, counts.flops, counts.activations
     (224, 21600, 43200, 800)
     """
+    parameter_counts(model)  # refuses what cannot be copied yet
     task = Task(model, dtype, Deadline(limit_s))
     found = view(task, shape)
     fvcore, note = _crosscheck(task, shape) if crosscheck else (None, "not compared with fvcore")

@@ -335,7 +335,8 @@ def test_a_png_that_claims_a_huge_size_is_refused_by_its_header():
     header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
     chunk = b"IHDR" + header
     data = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
-    data += struct.pack(">I", 0) + b"IDAT" + struct.pack(">I", zlib.crc32(b"IDAT"))
+    for kind in (b"IDAT", b"IEND"):
+        data += struct.pack(">I", 0) + kind + struct.pack(">I", zlib.crc32(kind))
     with pytest.raises(AnalysisError, match=r"60000x60000|exceeds limit"):
         decode(data, "bomb")
 

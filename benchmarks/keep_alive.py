@@ -72,6 +72,11 @@ class Client:
             self._socket = socket.create_connection(
                 ("127.0.0.1", self.port), timeout=30, source_address=(self.source, 0)
             )
+            if self._socket.getsockname() == self._socket.getpeername():
+                # Where nobody listens yet, loopback may connect a port to itself, which then echoes.
+                self._socket.close()
+                self._socket = None
+                raise ConnectionRefusedError
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return self._socket
 

@@ -17,8 +17,10 @@ from PIL import Image
 from benchmarks.keep_alive import Client
 from studyapp.core.judges_file import JudgeLine
 from studyapp.sample.serving import serving
-from studyapp.services import invitations, preparing, studies
-from studyapp.services.workspace import ensure_key, open_workspace
+from studyapp.services.folder import preparing
+from studyapp.services.ground import studies
+from studyapp.services.ground.workspace import ensure_key, open_workspace
+from studyapp.services.people import invitations
 
 TEAMS = 8
 SIZE = (320, 240)

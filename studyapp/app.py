@@ -7,17 +7,21 @@ from flask_wtf import CSRFProtect
 from sqlalchemy import URL
 
 from studyapp.resources import resource_folder
-from studyapp.services.second_record import mend_record, refuse_loss
-from studyapp.services.tile_store import TileStore
-from studyapp.services.workspace import open_workspace
+from studyapp.services.ground.second_record import mend_record, refuse_loss
+from studyapp.services.ground.workspace import open_workspace
+from studyapp.services.voting.tile_store import TileStore
 from studyapp.settings import Folders
-from studyapp.web import account, auth, ballots, conditions, judge, looking, organiser, regions, tiles
 from studyapp.web.address import check_path, init_address
-from studyapp.web.allowance import init_allowance
+from studyapp.web.entrance import account, auth
+from studyapp.web.entrance.limits import init_limits
+from studyapp.web.entrance.login import init_login
+from studyapp.web.entrance.origin import init_origin
 from studyapp.web.errors import init_errors
-from studyapp.web.limits import init_limits
-from studyapp.web.login import init_login
-from studyapp.web.origin import init_origin
+from studyapp.web.judge import ballots, conditions, looking, tiles
+from studyapp.web.judge import pages as judge
+from studyapp.web.judge.allowance import init_allowance
+from studyapp.web.organiser import pages as organiser
+from studyapp.web.organiser import regions
 from studyapp.web.permissions import check_routes, init_permissions
 from studyapp.web.security import init_security
 from studyapp.web.state import AppState, moment

@@ -18,8 +18,10 @@ from PIL import Image
 from sqlalchemy.engine import make_url
 
 from studyapp.core.judges_file import JudgeLine
-from studyapp.services import invitations, preparing, studies
-from studyapp.services.workspace import Workspace, ensure_key, open_workspace
+from studyapp.services.folder import preparing
+from studyapp.services.ground import studies
+from studyapp.services.ground.workspace import Workspace, ensure_key, open_workspace
+from studyapp.services.people import invitations
 
 # A busy machine is no failure; in CI the examples are the same every time.
 hypothesis.settings.register_profile("studyapp", deadline=None, derandomize=bool(os.environ.get("CI")))

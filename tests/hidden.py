@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from studyapp.services import preparing
+from studyapp.services.folder import preparing
 from tests.conftest import NOW
 
 CHECKS = 'checks: {repeats: ["001", "003"], golden: ["002"]}\n'

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from studyapp.cli import main
 from studyapp.server import only_server
-from studyapp.services.workspace import open_workspace
+from studyapp.services.ground.workspace import open_workspace
 from studyapp.settings import Folders
 from tests.conftest import write_study
 from tests.services.test_ballots import answer, save
@@ -62,7 +62,7 @@ def test_from_folder_to_ranking(run, root):
     assert "the study is draft" in run("close", root, status=1).stderr
 
     workspace = open_workspace(root)
-    from studyapp.services import studies
+    from studyapp.services.ground import studies
     from tests.conftest import NOW
 
     with workspace.database.writing() as session:

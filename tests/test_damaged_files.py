@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from analysis.paired.cache import ValueCache
 from studyapp.cli import main
 from studyapp.errors import StudyError
-from studyapp.services.score_files import FILES, read_saved
+from studyapp.services.paired.score_files import FILES, read_saved
 
 DAMAGE = (b"", b"{", b"[]", b"null", b"\xff\xfe\0", b'{"files": 3, "tables": []}', b'"text"')
 

@@ -14,8 +14,8 @@ from studyapp.cli import main
 from studyapp.core.addresses import address_key
 from studyapp.core.links_file import SENT, ListedLink, links_text, merge_links, read_links
 from studyapp.db.journal import Journal
-from studyapp.services.invitations import find_judge, live_link
-from studyapp.services.workspace import open_workspace
+from studyapp.services.ground.workspace import open_workspace
+from studyapp.services.people.invitations import find_judge, live_link
 
 ADDRESSES = [
     "Jörg.ÖZ@example.org",

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.keep_alive import Client, Reply
-from studyapp.services import organisers
+from studyapp.services.people import organisers
 from tests.torture.ordeal import invite
 from tests.torture.victim import Victim
 

@@ -17,7 +17,7 @@ import pytest
 from benchmarks.keep_alive import Client
 from studyapp.errors import StudyError
 from studyapp.sample.serving import free_port
-from studyapp.services.workspace import open_workspace
+from studyapp.services.ground.workspace import open_workspace
 from tests.test_server import pick
 from tests.torture.ordeal import invite
 from tests.torture.victim import Victim

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.keep_alive import Client
-from studyapp.services import organisers
+from studyapp.services.people import organisers
 from tests.test_server import pick
 from tests.torture.ordeal import invite
 from tests.torture.victim import Victim

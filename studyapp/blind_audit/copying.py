@@ -13,7 +13,7 @@ from studyapp.core.study_file import STUDY_FILE
 from studyapp.db.copying import copy_file, copy_rows
 from studyapp.db.database import Database, sqlite_url
 from studyapp.db.schema import upgrade
-from studyapp.services.workspace import Workspace, open_workspace
+from studyapp.services.ground.workspace import Workspace, open_workspace
 from studyapp.settings import Folders
 
 

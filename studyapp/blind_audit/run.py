@@ -24,8 +24,8 @@ from studyapp.db.tables import Judge
 from studyapp.errors import StudyStateError
 from studyapp.jobs.pool import Progress
 from studyapp.resources import resource_folder
-from studyapp.services.invitations import reissue_link
-from studyapp.services.workspace import Workspace
+from studyapp.services.ground.workspace import Workspace
+from studyapp.services.people.invitations import reissue_link
 from studyapp.web.state import now
 
 Wrap = Callable[[WSGIApplication, Truth], WSGIApplication]

@@ -11,7 +11,7 @@ from studyapp.blind_audit.evidence import Slot, Truth
 from studyapp.blind_audit.words import Words
 from studyapp.core.records import read_conflicts
 from studyapp.db.tables import Image, Judge, Picture, Team, Trial, TrialSlot
-from studyapp.services.workspace import Workspace
+from studyapp.services.ground.workspace import Workspace
 
 HASHED_FILES = 32
 """Of so many files also the hashes that the database does not hold are computed."""

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from analysis.frame import note
-from studyapp.services.workspace import Workspace
+from studyapp.services.ground.workspace import Workspace
 
 DEFAULT_PORT = 8000
 
@@ -39,7 +39,7 @@ def hold_to_records(workspace: Workspace, *, accept: bool = False) -> None:
     StudyError
         Naming what is missing.
     """
-    from studyapp.services.second_record import accept_loss, refuse_loss
+    from studyapp.services.ground.second_record import accept_loss, refuse_loss
 
     if not accept:
         refuse_loss(workspace)

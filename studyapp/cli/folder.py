@@ -12,7 +12,7 @@ from studyapp.cli.common import Folder, as_json, now, print_result
 from studyapp.core.study_file import STUDY_FILE, StudyFile
 from studyapp.errors import Problem, ProblemsFoundError, StudyError, errors_of
 from studyapp.jobs.bars import Bars
-from studyapp.services import workspace as workspaces
+from studyapp.services.ground import workspace as workspaces
 from studyapp.settings import Folders
 
 
@@ -32,7 +32,7 @@ def init(folder: Path) -> None:
 @as_json
 def check(folder: Path, as_json: bool) -> None:
     """Name everything that is wrong with a study folder, at once. Writes nothing."""
-    from studyapp.services.checking import check_study
+    from studyapp.services.folder.checking import check_study
 
     try:
         with Bars() as progress:
@@ -56,7 +56,7 @@ def import_(folder: Path, sources: tuple[Path, ...], team: str | None, yes: bool
 
     What was handed in is never changed, and no image that is there is written over.
     """
-    from studyapp.services.importing import propose, take_in
+    from studyapp.services.folder.importing import propose, take_in
 
     proposal = propose(folder, sources, team=team)
     for line in proposal.lines():
@@ -78,7 +78,7 @@ def import_(folder: Path, sources: tuple[Path, ...], team: str | None, yes: bool
 def tile(folder: Path, workers: int | None, scheduler: str | None, as_json: bool) -> None:
     """Check the folder, make the tile packs, and enter the study in its database."""
     from studyapp.server.lock import only_server
-    from studyapp.services.preparing import prepare_study
+    from studyapp.services.folder.preparing import prepare_study
 
     with Bars() as progress:
         prepared = prepare_study(

@@ -14,10 +14,10 @@ from studyapp.cli.links import USUAL_URL, check_base_url, keep_links, print_link
 from studyapp.core.judges_file import JudgeLine, read_judges
 from studyapp.core.links_file import REVOKED, SENT, ListedLink, links_text
 from studyapp.errors import ProblemsFoundError, errors_of
-from studyapp.services import invitations
-from studyapp.services import workspace as workspaces
-from studyapp.services.sealing import committed
-from studyapp.services.workspace import Workspace
+from studyapp.services.ground import workspace as workspaces
+from studyapp.services.ground.sealing import committed
+from studyapp.services.ground.workspace import Workspace
+from studyapp.services.people import invitations
 
 
 @click.command()

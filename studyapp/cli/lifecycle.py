@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from analysis.frame import note
 from studyapp.cli.common import Folder, accept_loss, hold_to_records, now
-from studyapp.services import workspace as workspaces
+from studyapp.services.ground import workspace as workspaces
 
 Reason = click.option(
     "--reason", required=True, help="A sentence for the ledger, where everybody can read it."
@@ -30,7 +30,7 @@ def start_over(folder: Path) -> None:
     What is cleared is kept in DIR/var/rehearsals; the study is a draft again.
     """
     from studyapp.server.lock import only_server
-    from studyapp.services import rehearsing
+    from studyapp.services.people import rehearsing
 
     workspace = workspaces.open_workspace(folder)
     folders = workspace.folders
@@ -47,8 +47,8 @@ def start_over(folder: Path) -> None:
 @Folder
 def open(folder: Path) -> None:
     """Let ballots in, without serving; prints the commitment."""
-    from studyapp.services.sealing import committed
-    from studyapp.services.studies import open_study
+    from studyapp.services.ground.sealing import committed
+    from studyapp.services.ground.studies import open_study
 
     with _writing(folder) as session:
         changed = open_study(session, now=now())
@@ -61,7 +61,7 @@ def open(folder: Path) -> None:
 @Folder
 def pause(folder: Path) -> None:
     """Stop taking ballots for a while; judges' pages keep what is picked."""
-    from studyapp.services.lifecycle import pause_study
+    from studyapp.services.voting.lifecycle import pause_study
 
     with _writing(folder) as session:
         pause_study(session, now=now())
@@ -72,7 +72,7 @@ def pause(folder: Path) -> None:
 @Folder
 def resume(folder: Path) -> None:
     """Take ballots again."""
-    from studyapp.services.lifecycle import resume_study
+    from studyapp.services.voting.lifecycle import resume_study
 
     with _writing(folder) as session:
         resume_study(session, now=now())
@@ -84,8 +84,8 @@ def resume(folder: Path) -> None:
 @accept_loss
 def close(folder: Path, accept_loss: bool) -> None:
     """End the voting for good, unseal the results, print the study digest to publish."""
-    from studyapp.services.ledger import closing_digest
-    from studyapp.services.studies import close_study
+    from studyapp.services.ground.ledger import closing_digest
+    from studyapp.services.ground.studies import close_study
 
     with _writing(folder, accept=accept_loss) as session:
         changed = close_study(session, now=now())
@@ -99,7 +99,7 @@ def close(folder: Path, accept_loss: bool) -> None:
 @Reason
 def unseal(folder: Path, reason: str) -> None:
     """See before closing who made what. It stays in the ledger for everybody to read."""
-    from studyapp.services.lifecycle import unseal_study
+    from studyapp.services.voting.lifecycle import unseal_study
 
     with _writing(folder) as session:
         unseal_study(session, reason, now=now())
@@ -111,7 +111,7 @@ def unseal(folder: Path, reason: str) -> None:
 @Reason
 def amend(folder: Path, reason: str) -> None:
     """Enter a change of study.yaml made after the invitations, with a number and the reason."""
-    from studyapp.services.amending import amend_study
+    from studyapp.services.voting.amending import amend_study
 
     workspace = workspaces.open_workspace(folder)
     hold_to_records(workspace)
@@ -127,7 +127,7 @@ def amend(folder: Path, reason: str) -> None:
 @undo_option("Let the ballots count again; the link stays revoked.")
 def withdraw_judge(folder: Path, email: str, reason: str, undo: bool) -> None:
     """Leave a judge's ballots out of every result and revoke the link; nothing is deleted."""
-    from studyapp.services import lifecycle
+    from studyapp.services.voting import lifecycle
 
     with _writing(folder) as session:
         lifecycle.withdraw_judge(session, email, reason, now=now(), undo=undo)
@@ -141,7 +141,7 @@ def withdraw_judge(folder: Path, email: str, reason: str, undo: bool) -> None:
 @undo_option("Take the team in again.")
 def disqualify_team(folder: Path, team: str, reason: str, undo: bool) -> None:
     """Take a team out of every result; judges go on seeing its candidates and are told nothing."""
-    from studyapp.services import lifecycle
+    from studyapp.services.voting import lifecycle
 
     with _writing(folder) as session:
         lifecycle.disqualify_team(session, team, reason, now=now(), undo=undo)

@@ -14,7 +14,7 @@ from studyapp.cli.common import DEFAULT_PORT
 from studyapp.core.links_file import ListedLink, links_text, merge_links, read_links
 from studyapp.db.database import Database
 from studyapp.errors import NotFoundError
-from studyapp.services.invitations import live_link
+from studyapp.services.people.invitations import live_link
 from studyapp.settings import base_url
 
 USUAL_URL = f"http://127.0.0.1:{DEFAULT_PORT}"

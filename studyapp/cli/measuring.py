@@ -11,7 +11,7 @@ from analysis.errors import AnalysisError
 from analysis.output import plain
 from studyapp.cli.common import Folder, as_json, print_result
 from studyapp.errors import StudyError
-from studyapp.services.measuring import measure_study
+from studyapp.services.paired.measuring import measure_study
 
 
 @click.command()

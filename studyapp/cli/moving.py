@@ -6,7 +6,7 @@ import click
 
 from analysis.frame import note
 from studyapp.cli.common import Folder, now
-from studyapp.services import workspace as workspaces
+from studyapp.services.ground import workspace as workspaces
 from studyapp.settings import Folders
 
 
@@ -15,7 +15,7 @@ from studyapp.settings import Folders
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def backup(folder: Path, file: Path) -> None:
     """Write database, key, accounts and small files into FILE, while judges vote; FILE is as secret."""
-    from studyapp.services.backups import back_up
+    from studyapp.services.care.backups import back_up
 
     made = back_up(workspaces.open_workspace(folder), file, now=now())
     click.echo(f"{file}: {made.events} events, digest {made.digest}")
@@ -26,7 +26,7 @@ def backup(folder: Path, file: Path) -> None:
 @Folder
 def restore(file: Path, folder: Path) -> None:
     """Put a backup into DIR; then `studyapp tile DIR` makes the tile packs again from your images."""
-    from studyapp.services.backups import restore as put_back
+    from studyapp.services.care.backups import restore as put_back
 
     folder.mkdir(parents=True, exist_ok=True)
     found = put_back(file, folder)
@@ -43,7 +43,7 @@ def restore(file: Path, folder: Path) -> None:
 def migrate(folder: Path, url: str) -> None:
     """Move the study from SQLite to PostgreSQL; its digest stays the same."""
     from studyapp.server import only_server
-    from studyapp.services.moving import migrate as move
+    from studyapp.services.care.moving import migrate as move
 
     with only_server(Folders(folder), patience=0):
         moved = move(workspaces.open_workspace(folder), url)

@@ -7,7 +7,7 @@ import click
 from analysis.frame import note
 from studyapp.cli.common import Folder, accept_loss, as_json, hold_to_records, print_result
 from studyapp.jobs.bars import Bars
-from studyapp.services import workspace as workspaces
+from studyapp.services.ground import workspace as workspaces
 
 
 @click.command()
@@ -26,8 +26,8 @@ def verify(folder: Path, packs: bool, receipts: tuple[Path, ...], as_json: bool)
 
     Exit status 1 when anything does not.
     """
-    from studyapp.services.pack_checks import check_packs
-    from studyapp.services.verifying import verify_study
+    from studyapp.services.folder.pack_checks import check_packs
+    from studyapp.services.results.verifying import verify_study
 
     workspace = workspaces.open_workspace(folder)
     with workspace.database.reading() as session:
@@ -55,7 +55,7 @@ def doctor(folder: Path, accept_loss: bool) -> None:
     Exit status 1 when one holds an event that the database does not: then the database is not the one that
     acknowledged it: an old copy was put back, or rows were removed.
     """
-    from studyapp.services.second_record import mend_record
+    from studyapp.services.ground.second_record import mend_record
 
     workspace = workspaces.open_workspace(folder)
     if accept_loss:

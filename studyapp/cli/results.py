@@ -7,7 +7,7 @@ import click
 
 from analysis.frame import note
 from studyapp.cli.common import Folder, accept_loss, as_json, hold_to_records, print_result
-from studyapp.services import workspace as workspaces
+from studyapp.services.ground import workspace as workspaces
 
 
 @click.command()
@@ -22,8 +22,8 @@ from studyapp.services import workspace as workspaces
 @accept_loss
 def rank(folder: Path, form: str, accept_loss: bool) -> None:
     """Print the final ranking of a closed study."""
-    from studyapp.services.ranking import rank_study
-    from studyapp.services.ranking_text import format_ranking
+    from studyapp.services.results.ranking import rank_study
+    from studyapp.services.results.ranking_text import format_ranking
 
     workspace = workspaces.open_workspace(folder)
     hold_to_records(workspace, accept=accept_loss)
@@ -43,8 +43,8 @@ def export(folder: Path, accept_loss: bool, as_json: bool) -> None:
 
     Exit status 1 where a part of the report could not be made; everything else is there.
     """
-    from studyapp.services.exports import export_study, lacking
-    from studyapp.services.ranking import rank_study
+    from studyapp.services.results.exports import export_study, lacking
+    from studyapp.services.results.ranking import rank_study
 
     workspace = workspaces.open_workspace(folder)
     hold_to_records(workspace, accept=accept_loss)

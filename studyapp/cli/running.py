@@ -9,7 +9,7 @@ import click
 from analysis.frame import note
 from analysis.printable import printable
 from studyapp.cli.common import DEFAULT_PORT, Folder, accept_loss, as_json, hold_to_records, now, print_result
-from studyapp.services import workspace as workspaces
+from studyapp.services.ground import workspace as workspaces
 from studyapp.settings import base_url, check_address
 
 
@@ -30,8 +30,9 @@ def serve(
     reached = base_url() or f"http://{shown}:{port}"
     from studyapp.server import serve as run
     from studyapp.server import usual_workers
-    from studyapp.services import invitations, studies
-    from studyapp.services.sealing import committed
+    from studyapp.services.ground import studies
+    from studyapp.services.ground.sealing import committed
+    from studyapp.services.people import invitations
 
     def begin(workspace: workspaces.Workspace) -> None:
         with workspace.database.writing() as session:
@@ -58,7 +59,7 @@ def serve(
 @as_json
 def status(folder: Path, as_json: bool) -> None:
     """Show how far the judges are, and who is out. Says nothing about picks, nor who made what."""
-    from studyapp.services.monitoring import study_status
+    from studyapp.services.results.monitoring import study_status
 
     with workspaces.open_workspace(folder).database.reading() as session:
         state = study_status(session)

@@ -46,7 +46,7 @@ def score(
     """
     from analysis.output import Output, plain, render, shown, telling_digits
     from analysis.paired.backends import Tools
-    from studyapp.services.scoring import ScoringChoice, score_study
+    from studyapp.services.paired.scoring import ScoringChoice, score_study
 
     tools = Tools("pyiqa" if backend == "pyiqa" else "own", device, weights and weights.resolve())
     choice = ScoringChoice(teams, metrics, extra, tools, workers, scheduler)

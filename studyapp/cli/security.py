@@ -10,9 +10,9 @@ import segno
 from analysis.frame import note
 from studyapp.cli.common import Folder, as_json, now
 from studyapp.jobs.bars import Bars
-from studyapp.services.passwords import check_password
-from studyapp.services.second_factors import SecondFactor, new_second_factor, use_code
-from studyapp.services.workspace import open_workspace
+from studyapp.services.ground.workspace import open_workspace
+from studyapp.services.people.passwords import check_password
+from studyapp.services.people.second_factors import SecondFactor, new_second_factor, use_code
 
 
 @click.command()
@@ -33,7 +33,7 @@ def organiser(
     The password is asked for, or read from the first line of the input. An account gets a second factor with
     its password: secret and recovery codes are printed once. Any change ends every organiser's session.
     """
-    from studyapp.services import organisers
+    from studyapp.services.people import organisers
 
     if sum(option is not None for option in (set_password, second_factor, remove)) > 1:
         raise click.UsageError("give one of --set-password, --second-factor and --remove")

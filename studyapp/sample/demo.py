@@ -28,14 +28,15 @@ from studyapp.sample.judges import run_simulated_judges
 from studyapp.sample.scenes import SEED, Size
 from studyapp.sample.serving import serving
 from studyapp.sample.visitor import VISITOR, copy_for_visitor
-from studyapp.services import invitations, studies
-from studyapp.services.checking import check_study
-from studyapp.services.exports import export_study
-from studyapp.services.preparing import prepare_study
-from studyapp.services.ranking import rank_study
-from studyapp.services.ranking_text import format_ranking
-from studyapp.services.scoring import ScoringChoice, score_study
-from studyapp.services.workspace import ensure_key, open_workspace
+from studyapp.services.folder.checking import check_study
+from studyapp.services.folder.preparing import prepare_study
+from studyapp.services.ground import studies
+from studyapp.services.ground.workspace import ensure_key, open_workspace
+from studyapp.services.paired.scoring import ScoringChoice, score_study
+from studyapp.services.people import invitations
+from studyapp.services.results.exports import export_study
+from studyapp.services.results.ranking import rank_study
+from studyapp.services.results.ranking_text import format_ranking
 from studyapp.settings import Folders
 
 Echo = Callable[[str], object]

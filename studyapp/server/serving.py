@@ -17,8 +17,8 @@ from studyapp.db.durability import check_durability
 from studyapp.errors import StudyError
 from studyapp.jobs.pool import cores
 from studyapp.server.lock import only_server
-from studyapp.services.second_record import mend_record
-from studyapp.services.workspace import Workspace, open_workspace
+from studyapp.services.ground.second_record import mend_record
+from studyapp.services.ground.workspace import Workspace, open_workspace
 from studyapp.settings import patience
 
 Result = TypeVar("Result")

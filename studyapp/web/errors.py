@@ -22,7 +22,7 @@ from studyapp.errors import (
     StudyStateError,
     TooFastError,
 )
-from studyapp.web.login import ask_nobody, lost_link
+from studyapp.web.entrance.login import ask_nobody, lost_link
 from studyapp.web.refused import count_refused
 from studyapp.web.security_log import init_security_log, note_refusal, note_unexpected
 

@@ -4,7 +4,7 @@ from flask import current_app, request
 from flask_login import current_user
 from sqlalchemy.exc import DBAPIError
 
-from studyapp.services.refusals import note_refused
+from studyapp.services.voting.refusals import note_refused
 from studyapp.web.security_log import Sparingly
 from studyapp.web.state import app_state, now
 

@@ -82,7 +82,7 @@ def init_security(app: Flask) -> None:
         SESSION_REFRESH_EACH_REQUEST=False,
         # A judge may look at one image for hours; the token lives as long as the session.
         WTF_CSRF_TIME_LIMIT=None,
-        # It asks for the Referer; see studyapp.web.origin instead.
+        # It asks for the Referer; see studyapp.web.entrance.origin instead.
         WTF_CSRF_SSL_STRICT=False,
         MAX_CONTENT_LENGTH=256 * 1024,
         MAX_FORM_MEMORY_SIZE=64 * 1024,

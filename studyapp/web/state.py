@@ -6,9 +6,9 @@ from functools import cached_property
 
 from flask import current_app
 
-from studyapp.services.ballot_box import BallotBox
-from studyapp.services.tile_store import TileStore
-from studyapp.services.workspace import Workspace
+from studyapp.services.ground.workspace import Workspace
+from studyapp.services.voting.ballot_box import BallotBox
+from studyapp.services.voting.tile_store import TileStore
 
 
 @dataclass(frozen=True)

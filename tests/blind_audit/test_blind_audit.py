@@ -15,8 +15,11 @@ from studyapp.blind_audit.run import blind_audit
 from studyapp.cli import main
 from studyapp.core.judges_file import JudgeLine
 from studyapp.errors import StudyStateError
-from studyapp.services import invitations, monitoring, preparing, studies
-from studyapp.services.workspace import ensure_key, open_workspace
+from studyapp.services.folder import preparing
+from studyapp.services.ground import studies
+from studyapp.services.ground.workspace import ensure_key, open_workspace
+from studyapp.services.people import invitations
+from studyapp.services.results import monitoring
 from tests.blind_audit import planting
 from tests.blind_audit.planting import header, in_trial, on_page, on_tile, planted
 from tests.conftest import CAST, KEY, NOW, write_study

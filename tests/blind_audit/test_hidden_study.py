@@ -2,8 +2,9 @@
 
 from studyapp.blind_audit.run import blind_audit
 from studyapp.core.judges_file import JudgeLine
-from studyapp.services import invitations, studies
-from studyapp.services.workspace import open_workspace
+from studyapp.services.ground import studies
+from studyapp.services.ground.workspace import open_workspace
+from studyapp.services.people import invitations
 from tests.conftest import CAST, NOW
 from tests.hidden import SHOWN, prepare_checks
 

@@ -9,8 +9,11 @@ from sqlalchemy import text
 
 from studyapp.blind_audit.run import blind_audit
 from studyapp.core.judges_file import JudgeLine
-from studyapp.services import invitations, lifecycle, preparing, studies
-from studyapp.services.workspace import ensure_key, open_workspace
+from studyapp.services.folder import preparing
+from studyapp.services.ground import studies
+from studyapp.services.ground.workspace import ensure_key, open_workspace
+from studyapp.services.people import invitations
+from studyapp.services.voting import lifecycle
 from tests.blind_audit import planting
 from tests.blind_audit.planting import header, in_trial, on_page, planted
 from tests.conftest import CAST, KEY, NOW

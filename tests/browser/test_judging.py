@@ -12,10 +12,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from studyapp.sample.serving import Running, serving
-from studyapp.services import invitations
-from studyapp.services.ranking import rank_study
-from studyapp.services.votes import votes_table
-from studyapp.services.workspace import Workspace, open_workspace
+from studyapp.services.ground.workspace import Workspace, open_workspace
+from studyapp.services.people import invitations
+from studyapp.services.results.ranking import rank_study
+from studyapp.services.results.votes import votes_table
 from tests.browser.chromium import EXECUTABLE, FLAGS, needs_chromium, wait_complete
 from tests.conftest import CAST, KEY, NOW, TEAMS, write_study
 
@@ -25,8 +25,8 @@ pytestmark = [needs_chromium, pytest.mark.browser]
 @pytest.fixture
 def study(tmp_path, monkeypatch) -> Workspace:
     """A tiled study with two judges, images large enough to zoom."""
-    from studyapp.services import preparing
-    from studyapp.services.workspace import ensure_key
+    from studyapp.services.folder import preparing
+    from studyapp.services.ground.workspace import ensure_key
 
     monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
     root = write_study(tmp_path / "study", size=(640, 480))
@@ -278,7 +278,7 @@ def _listening(url: str) -> bool:
 
 
 def _points_after_closing(study: Workspace) -> dict[str, float]:
-    from studyapp.services.studies import close_study
+    from studyapp.services.ground.studies import close_study
 
     with study.database.writing() as session:
         close_study(session, now=NOW)

@@ -9,8 +9,10 @@ from sqlmodel import col, select
 
 from studyapp.db.tables import BallotEvent, LaterLooking, Trial
 from studyapp.sample.serving import Running, serving
-from studyapp.services import invitations, preparing, studies
-from studyapp.services.workspace import Workspace, ensure_key, open_workspace
+from studyapp.services.folder import preparing
+from studyapp.services.ground import studies
+from studyapp.services.ground.workspace import Workspace, ensure_key, open_workspace
+from studyapp.services.people import invitations
 from tests.browser.chromium import chromium, needs_chromium, wait_complete
 from tests.conftest import CAST, KEY, NOW, write_study
 

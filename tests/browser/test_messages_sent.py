@@ -8,7 +8,9 @@ from playwright.sync_api import expect
 from sqlmodel import col, select
 
 from studyapp.db.tables import Judge, Looking, ViewingConditions
-from studyapp.services import lifecycle, monitoring, studies
+from studyapp.services.ground import studies
+from studyapp.services.results import monitoring
+from studyapp.services.voting import lifecycle
 from tests.browser.chromium import chromium, needs_chromium, wait_complete
 from tests.browser.test_later_looking_sent import first_trial, revisions, served
 from tests.browser.test_surroundings import recompressed

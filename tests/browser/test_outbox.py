@@ -14,8 +14,9 @@ from sqlmodel import select
 
 from studyapp.db.tables import BallotEvent, Trial
 from studyapp.sample.serving import serving
-from studyapp.services import invitations, preparing
-from studyapp.services.workspace import Workspace, ensure_key, open_workspace
+from studyapp.services.folder import preparing
+from studyapp.services.ground.workspace import Workspace, ensure_key, open_workspace
+from studyapp.services.people import invitations
 from tests.browser.chromium import EXECUTABLE, FLAGS, needs_chromium, wait_complete
 from tests.conftest import CAST, KEY, NOW, write_study
 

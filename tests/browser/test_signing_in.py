@@ -8,9 +8,9 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pyotp import TOTP
 
 from studyapp.sample.serving import Running, serving
-from studyapp.services import invitations, organisers
-from studyapp.services.second_factors import Enrolment, new_second_factor
-from studyapp.services.workspace import open_workspace
+from studyapp.services.ground.workspace import open_workspace
+from studyapp.services.people import invitations, organisers
+from studyapp.services.people.second_factors import Enrolment, new_second_factor
 from tests.browser.chromium import EXECUTABLE, FLAGS, needs_chromium, wait_complete
 from tests.browser.test_accessible import AXE, IN_CI, RULES
 from tests.conftest import CAST, NOW

@@ -9,10 +9,12 @@ from sqlmodel import col, select
 
 from studyapp.db.tables import Judge, Trial
 from studyapp.sample.serving import Running, serving
-from studyapp.services import invitations, preparing, studies
-from studyapp.services.ballot_events import Answer
-from studyapp.services.ballots import save_ballot
-from studyapp.services.workspace import Workspace, ensure_key, open_workspace
+from studyapp.services.folder import preparing
+from studyapp.services.ground import studies
+from studyapp.services.ground.workspace import Workspace, ensure_key, open_workspace
+from studyapp.services.people import invitations
+from studyapp.services.voting.ballot_events import Answer
+from studyapp.services.voting.ballots import save_ballot
 from tests.browser.chromium import chromium, needs_chromium, wait_complete
 from tests.conftest import CAST, KEY, NOW, write_study
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from pathlib import Path
 
-from studyapp.services.checking import check_study
+from studyapp.services.folder.checking import check_study
 
 
 class Here(Executor):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from studyapp.core.folder import plan_folder
 from studyapp.core.study_file import load_study_file
 from studyapp.errors import ProblemsFoundError
-from studyapp.services.checking import check_study
+from studyapp.services.folder.checking import check_study
 from tests.conftest import STUDY_YAML
 from tests.hostile.corpus import small
 

@@ -12,8 +12,8 @@ import pytest
 from studyapp.core.folder import plan_folder
 from studyapp.core.study_file import load_study_file
 from studyapp.imaging.pack import PackReader
-from studyapp.services.checking import check_study
-from studyapp.services.tiling import tile_study
+from studyapp.services.folder.checking import check_study
+from studyapp.services.folder.tiling import tile_study
 from tests.conftest import write_study
 from tests.hostile.corpus import IMAGES, NO_FILES, POLYGLOTS, STUDY_FILES, TABLES
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from studyapp.services.scoring import ScoringChoice, score_study
+from studyapp.services.paired.scoring import ScoringChoice, score_study
 from tests.conftest import TEAMS
 from tests.hostile.corpus import IMAGES, NO_FILES
 from tests.paired_study import PAIRS, write_paired_study

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from studyapp.services import invitations, studies
-from studyapp.services.preparing import prepare_study
-from studyapp.services.scoring import ScoringChoice, score_study
-from studyapp.services.workspace import Workspace, ensure_key, open_workspace
+from studyapp.services.folder.preparing import prepare_study
+from studyapp.services.ground import studies
+from studyapp.services.ground.workspace import Workspace, ensure_key, open_workspace
+from studyapp.services.paired.scoring import ScoringChoice, score_study
+from studyapp.services.people import invitations
 from tests.conftest import CAST, KEY, NOW
 from tests.paired_study import SCORING, write_paired_study
 from tests.services.voting import cast_all, close

@@ -8,14 +8,15 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
 from studyapp.errors import StudyError
-from studyapp.services import lifecycle, organisers, sessions
-from studyapp.services.backups import back_up, restore
-from studyapp.services.invitations import live_link
-from studyapp.services.ledger import digest_now
-from studyapp.services.moving import migrate
-from studyapp.services.second_factors import new_second_factor
-from studyapp.services.verifying import verify_study
-from studyapp.services.workspace import open_workspace
+from studyapp.services.care.backups import back_up, restore
+from studyapp.services.care.moving import migrate
+from studyapp.services.ground.ledger import digest_now
+from studyapp.services.ground.workspace import open_workspace
+from studyapp.services.people import organisers, sessions
+from studyapp.services.people.invitations import live_link
+from studyapp.services.people.second_factors import new_second_factor
+from studyapp.services.results.verifying import verify_study
+from studyapp.services.voting import lifecycle
 from tests.conftest import NOW
 from tests.services.voting import cast, cast_all, close
 
@@ -188,7 +189,8 @@ def test_moving_to_postgresql_keeps_the_digest(folder, tmp_path, monkeypatch, re
     monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
     workspace = open_workspace(folder)
     with workspace.database.writing() as session:
-        from studyapp.services import invitations, studies
+        from studyapp.services.ground import studies
+        from studyapp.services.people import invitations
         from tests.conftest import CAST
 
         invitations.invite_judges(session, workspace.key, CAST, now=NOW)

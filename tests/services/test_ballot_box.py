@@ -20,10 +20,12 @@ from studyapp.errors import (
     StudyError,
     StudyPausedError,
 )
-from studyapp.services import invitations, lifecycle, studies
-from studyapp.services.ballot_box import BallotBox
-from studyapp.services.ballots import Answer, Ballot, Cast
-from studyapp.services.second_record import compare_records
+from studyapp.services.ground import studies
+from studyapp.services.ground.second_record import compare_records
+from studyapp.services.people import invitations
+from studyapp.services.voting import lifecycle
+from studyapp.services.voting.ballot_box import BallotBox
+from studyapp.services.voting.ballots import Answer, Ballot, Cast
 from tests.conftest import NOW
 
 JUDGES = 8

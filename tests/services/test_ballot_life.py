@@ -18,12 +18,14 @@ from sqlmodel import select
 
 from studyapp.db.tables import Judge, Trial
 from studyapp.errors import InvalidBallotError, StaleRevisionError, StudyPausedError, StudyStateError
-from studyapp.services import invitations, lifecycle, studies
-from studyapp.services.ballots import Answer, Ballot, current_ballot, find_trial, save_ballot
-from studyapp.services.ledger import chain_heads
-from studyapp.services.verifying import verify_study
-from studyapp.services.votes import votes_table
-from studyapp.services.workspace import open_workspace
+from studyapp.services.ground import studies
+from studyapp.services.ground.ledger import chain_heads
+from studyapp.services.ground.workspace import open_workspace
+from studyapp.services.people import invitations
+from studyapp.services.results.verifying import verify_study
+from studyapp.services.results.votes import votes_table
+from studyapp.services.voting import lifecycle
+from studyapp.services.voting.ballots import Answer, Ballot, current_ballot, find_trial, save_ballot
 from tests.conftest import CAST, NOW, TEAMS
 
 judges = st.sampled_from([judge.name for judge in CAST])

@@ -10,8 +10,8 @@ from sqlmodel import select
 from studyapp.core.ballots import FIRST_HASH, event_hash
 from studyapp.db.tables import BallotEvent, Judge, Pick, Trial
 from studyapp.errors import InvalidBallotError, NotFoundError, StaleRevisionError, StudyStateError
-from studyapp.services import studies
-from studyapp.services.ballots import Answer, current_ballot, find_trial, save_ballot
+from studyapp.services.ground import studies
+from studyapp.services.voting.ballots import Answer, current_ballot, find_trial, save_ballot
 from tests.conftest import NOW
 
 

@@ -11,7 +11,7 @@ from PIL import Image
 from analysis.errors import AnalysisError, InputWarning
 from analysis.ranking import join_scores, read_given_scores
 from studyapp.errors import errors_of
-from studyapp.services.checking import check_study
+from studyapp.services.folder.checking import check_study
 
 STUDY = """title: T
 practice: warmup

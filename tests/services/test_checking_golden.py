@@ -9,9 +9,9 @@ from PIL import Image
 from studyapp.core.folder import plan_folder
 from studyapp.core.study_file import KNOWN_WORSE
 from studyapp.errors import errors_of
-from studyapp.services.checking import check_study
-from studyapp.services.tiling import pack_path
-from studyapp.services.workspace import load_workspace
+from studyapp.services.folder.checking import check_study
+from studyapp.services.folder.tiling import pack_path
+from studyapp.services.ground.workspace import load_workspace
 from tests.hidden import CHECKS, add_checks
 
 

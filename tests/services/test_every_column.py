@@ -17,9 +17,11 @@ from sqlmodel import SQLModel
 
 from studyapp.db.database import sqlite3
 from studyapp.errors import StudyError
-from studyapp.services import invitations, lifecycle, studies
-from studyapp.services.verifying import verify_study
-from studyapp.services.workspace import Workspace, open_workspace
+from studyapp.services.ground import studies
+from studyapp.services.ground.workspace import Workspace, open_workspace
+from studyapp.services.people import invitations
+from studyapp.services.results.verifying import verify_study
+from studyapp.services.voting import lifecycle
 from tests.conftest import CAST, NOW
 from tests.services.test_looking_tables import leave, looked, vote
 from tests.services.voting import cast_all, close

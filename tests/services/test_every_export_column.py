@@ -17,10 +17,10 @@ from sqlalchemy.engine import make_url
 
 from analysis.verify import export_findings
 from studyapp.core.remarks import Reason
-from studyapp.services.ballots import Answer, save_ballot
-from studyapp.services.exports import export_study
-from studyapp.services.ranking import rank_study
-from studyapp.services.workspace import Workspace, open_workspace
+from studyapp.services.ground.workspace import Workspace, open_workspace
+from studyapp.services.results.exports import export_study
+from studyapp.services.results.ranking import rank_study
+from studyapp.services.voting.ballots import Answer, save_ballot
 from tests.conftest import NOW
 from tests.services.joined import closed_joined_study
 from tests.services.test_looking_tables import leave, looked, trial_of

@@ -16,14 +16,16 @@ from studyapp.core.remarks import Looking
 from studyapp.core.study_file import KNOWN_WORSE
 from studyapp.db.tables import Judge, Team, Trial, TrialSlot
 from studyapp.errors import NotFoundError, StudyError, StudyStateError
-from studyapp.services import invitations, judging, lifecycle, monitoring
-from studyapp.services.amending import amend_study
-from studyapp.services.ballots import Answer, save_ballot
-from studyapp.services.exports import export_study
-from studyapp.services.ranking import rank_study
-from studyapp.services.verifying import verify_study
-from studyapp.services.votes import design_table, votes_table
-from studyapp.services.workspace import load_workspace, open_workspace
+from studyapp.services.ground.workspace import load_workspace, open_workspace
+from studyapp.services.people import invitations
+from studyapp.services.results import monitoring
+from studyapp.services.results.exports import export_study
+from studyapp.services.results.ranking import rank_study
+from studyapp.services.results.verifying import verify_study
+from studyapp.services.results.votes import design_table, votes_table
+from studyapp.services.voting import judging, lifecycle
+from studyapp.services.voting.amending import amend_study
+from studyapp.services.voting.ballots import Answer, save_ballot
 from tests.conftest import IMAGES, NOW, TEAMS
 from tests.hidden import SHOWN, prepare_checks
 from tests.services.voting import close

@@ -9,7 +9,7 @@ from sqlmodel import select
 from studyapp.db.schema import check_schema, migrate, upgrade
 from studyapp.db.tables import Trial
 from studyapp.db.triggers import missing_triggers
-from studyapp.services.verifying import verify_study
+from studyapp.services.results.verifying import verify_study
 from tests.services.voting import cast_all
 
 

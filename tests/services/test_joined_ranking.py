@@ -12,13 +12,13 @@ from click.testing import CliRunner
 
 from analysis.cli import main
 from studyapp.errors import StudyError
-from studyapp.services import lifecycle
-from studyapp.services.backups import back_up, restore
-from studyapp.services.exports import export_study
-from studyapp.services.ranking import rank_study
-from studyapp.services.ranking_text import format_ranking
-from studyapp.services.scoring import score_study
-from studyapp.services.workspace import open_workspace
+from studyapp.services.care.backups import back_up, restore
+from studyapp.services.ground.workspace import open_workspace
+from studyapp.services.paired.scoring import score_study
+from studyapp.services.results.exports import export_study
+from studyapp.services.results.ranking import rank_study
+from studyapp.services.results.ranking_text import format_ranking
+from studyapp.services.voting import lifecycle
 from tests.conftest import NOW, TEAMS
 from tests.paired_study import OWN_FORMULA, save
 from tests.services.joined import MEASURES, ONE, closed_joined_study

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from studyapp.cli import main
-from studyapp.services.workspace import open_workspace
+from studyapp.services.ground.workspace import open_workspace
 from tests.services.voting import cast_all
 
 REASON = ["--reason", "agreed by the jury"]

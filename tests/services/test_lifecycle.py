@@ -10,13 +10,15 @@ from sqlmodel import select
 from studyapp.core.judges_file import JudgeLine
 from studyapp.db.tables import Judge, Study, Trial
 from studyapp.errors import NotFoundError, StudyError, StudyPausedError, StudyStateError
-from studyapp.services import invitations, lifecycle, studies
-from studyapp.services.amending import amend_study, amendments
-from studyapp.services.ledger import bodies, standing, study_events
-from studyapp.services.monitoring import study_status
-from studyapp.services.ranking import rank_study
-from studyapp.services.verifying import verify_study
-from studyapp.services.workspace import load_workspace
+from studyapp.services.ground import studies
+from studyapp.services.ground.ledger import bodies, standing, study_events
+from studyapp.services.ground.workspace import load_workspace
+from studyapp.services.people import invitations
+from studyapp.services.results.monitoring import study_status
+from studyapp.services.results.ranking import rank_study
+from studyapp.services.results.verifying import verify_study
+from studyapp.services.voting import lifecycle
+from studyapp.services.voting.amending import amend_study, amendments
 from tests.conftest import NOW
 from tests.services.voting import cast, cast_all, close
 
@@ -44,7 +46,7 @@ def fits(workspace) -> bool:
 def team_at(workspace, name: str, position: int) -> dict[int, str]:
     """Return the team in each slot of a trial; only a test may know."""
     from analysis.verify.design import judge_trials
-    from studyapp.services.sealing import opening
+    from studyapp.services.ground.sealing import opening
 
     with workspace.database.reading() as session:
         listing = opening(session, workspace.key)["list"]
@@ -173,7 +175,7 @@ def test_judges_see_nothing_of_a_disqualification(workspace, links):
     cast(workspace, "Jude", 1, 1, 2, 3)
 
     def shown() -> list[tuple[str, int]]:
-        from studyapp.services.judging import trial_view
+        from studyapp.services.voting.judging import trial_view
 
         with workspace.database.reading() as session:
             judge = session.exec(select(Judge.id).where(Judge.name == "Jude")).one()

@@ -10,12 +10,12 @@ from analysis.verify import Published, verify_export
 from studyapp.core.remarks import Looking
 from studyapp.db.tables import Judge, Trial
 from studyapp.errors import StudyStateError
-from studyapp.services.ballots import Answer, save_ballot
-from studyapp.services.exports import export_study
-from studyapp.services.lifecycle import disqualify_team, withdraw_judge
-from studyapp.services.looking import note_looking
-from studyapp.services.looking_tables import looking_tables
-from studyapp.services.ranking import rank_study
+from studyapp.services.results.exports import export_study
+from studyapp.services.results.looking_tables import looking_tables
+from studyapp.services.results.ranking import rank_study
+from studyapp.services.voting.ballots import Answer, save_ballot
+from studyapp.services.voting.lifecycle import disqualify_team, withdraw_judge
+from studyapp.services.voting.looking import note_looking
 from tests.conftest import NOW
 from tests.services.voting import cast_all, close
 

@@ -10,7 +10,7 @@ pytest.importorskip("torch", reason="measuring needs torch")
 from analysis.efficiency.measures import read_measures
 from analysis.efficiency.measuring.isolation import why_not_isolated
 from studyapp.cli import main
-from studyapp.services.only_run import only_run
+from studyapp.services.ground.only_run import only_run
 from studyapp.settings import Folders
 from tests.conftest import write_study
 

@@ -10,8 +10,8 @@ from studyapp.cli import main
 from studyapp.imaging.pack import PackReader, write_pack
 from studyapp.imaging.pack_check import PackCheck, misfit
 from studyapp.imaging.pack_index import Source, index_path
-from studyapp.services import preparing
-from studyapp.services.pack_checks import check_packs
+from studyapp.services.folder import preparing
+from studyapp.services.folder.pack_checks import check_packs
 from tests.conftest import NOW
 
 PACK = "packs/teams/team02/002.pack"

@@ -12,10 +12,10 @@ from studyapp.core.judges_file import JudgeLine
 from studyapp.db.tables import BallotEvent, Judge, LoginSession
 from studyapp.db.triggers import missing_triggers
 from studyapp.server.lock import only_server
-from studyapp.services.invitations import invite_judges, live_link
-from studyapp.services.rehearsing import set_aside, start_over
-from studyapp.services.studies import open_study
-from studyapp.services.workspace import open_workspace
+from studyapp.services.ground.studies import open_study
+from studyapp.services.ground.workspace import open_workspace
+from studyapp.services.people.invitations import invite_judges, live_link
+from studyapp.services.people.rehearsing import set_aside, start_over
 from tests.conftest import NOW
 from tests.services.voting import cast_all
 

@@ -8,12 +8,12 @@ from studyapp.core.remarks import Reason
 from studyapp.db.tables import Picture, Team, TrialSlot
 from studyapp.db.tables import Trial as TrialRow
 from studyapp.errors import StudyStateError
-from studyapp.services.ballots import Answer, save_ballot
-from studyapp.services.exports import export_study
-from studyapp.services.judging import note_conditions
-from studyapp.services.lifecycle import disqualify_team, withdraw_judge
-from studyapp.services.ranking import rank_study
-from studyapp.services.remark_tables import remark_tables
+from studyapp.services.results.exports import export_study
+from studyapp.services.results.ranking import rank_study
+from studyapp.services.results.remark_tables import remark_tables
+from studyapp.services.voting.ballots import Answer, save_ballot
+from studyapp.services.voting.judging import note_conditions
+from studyapp.services.voting.lifecycle import disqualify_team, withdraw_judge
 from tests.conftest import NOW
 from tests.services.test_looking_tables import trial_of
 from tests.services.voting import cast_all, close

@@ -12,7 +12,7 @@ from analysis.cli import main as analysis_main
 from studyapp.app import create_app
 from studyapp.cli import main
 from studyapp.errors import StudyError
-from studyapp.services.workspace import open_workspace
+from studyapp.services.ground.workspace import open_workspace
 from tests.services.voting import cast, cast_all, close
 
 

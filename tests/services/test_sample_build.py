@@ -18,7 +18,7 @@ from studyapp.sample.degrade import degrade
 from studyapp.sample.entries import ENTRIES, judge_rows
 from studyapp.sample.restore import METHODS
 from studyapp.sample.scenes import mosaic, scenes
-from studyapp.services.scoring_rules import formula_of
+from studyapp.services.ground.scoring_rules import formula_of
 
 
 @pytest.fixture(scope="module")

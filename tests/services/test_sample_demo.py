@@ -19,9 +19,10 @@ from studyapp.sample.build import sample_originals
 from studyapp.sample.entries import ENTRIES, JUDGES
 from studyapp.sample.judges import run_simulated_judges
 from studyapp.sample.serving import serving
-from studyapp.services import invitations, monitoring, votes
-from studyapp.services.preparing import prepare_study
-from studyapp.services.workspace import ensure_key, open_workspace
+from studyapp.services.folder.preparing import prepare_study
+from studyapp.services.ground.workspace import ensure_key, open_workspace
+from studyapp.services.people import invitations
+from studyapp.services.results import monitoring, votes
 from tests.conftest import NOW
 
 

@@ -16,9 +16,9 @@ from analysis.paired.ssim import ssim
 from studyapp.cli import main
 from studyapp.errors import StudyError, StudyStateError
 from studyapp.imaging.decode import load_rgb
-from studyapp.services.only_run import only_run
-from studyapp.services.score_files import changed_files, note_times, read_saved
-from studyapp.services.scoring import ScoringChoice, score_study
+from studyapp.services.ground.only_run import only_run
+from studyapp.services.paired.score_files import changed_files, note_times, read_saved
+from studyapp.services.paired.scoring import ScoringChoice, score_study
 from studyapp.settings import Folders
 from tests.conftest import TEAMS
 from tests.dask_cluster import dask_cluster

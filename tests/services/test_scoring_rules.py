@@ -8,7 +8,7 @@ from analysis.paired.score import RAIM
 from studyapp.core.amendments import amended_keys
 from studyapp.core.study_file import StudyFile, load_study_file
 from studyapp.errors import ProblemsFoundError, StudyError
-from studyapp.services.scoring_rules import check_scoring, formula_of, needs_s2, rules_with_scoring
+from studyapp.services.ground.scoring_rules import check_scoring, formula_of, needs_s2, rules_with_scoring
 from tests.conftest import STUDY_YAML
 
 OWN = """\

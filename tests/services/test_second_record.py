@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from studyapp.db.journal import Journal, JournalLine
-from studyapp.services.second_record import compare_records, mend_record
+from studyapp.services.ground.second_record import compare_records, mend_record
 from tests.services.voting import cast, cast_all
 
 

@@ -19,7 +19,7 @@ from studyapp.imaging import webp
 from studyapp.imaging.decode import hash_pixels
 from studyapp.imaging.pack import PackReader
 from studyapp.jobs.pool import JobError
-from studyapp.services.tiling import tile_study
+from studyapp.services.folder.tiling import tile_study
 
 STUDY = """title: T
 practice: warmup
@@ -227,7 +227,7 @@ from pathlib import Path
 from studyapp.core.folder import plan_folder
 from studyapp.core.study_file import load_study_file
 from studyapp.jobs.pool import JobError
-from studyapp.services.tiling import tile_study
+from studyapp.services.folder.tiling import tile_study
 root = Path(sys.argv[1])
 tile_study(root, plan_folder(root, load_study_file(root / "study.yaml")), jobs=1)
 """

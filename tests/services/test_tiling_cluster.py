@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from studyapp.services.preparing import prepare_study
+from studyapp.services.folder.preparing import prepare_study
 from tests.conftest import KEY, NOW, write_study
 from tests.dask_cluster import dask_cluster
 

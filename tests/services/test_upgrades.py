@@ -14,11 +14,11 @@ from studyapp.db.database import Database
 from studyapp.db.schema import _config, check_schema, upgrade
 from studyapp.db.triggers import missing_triggers
 from studyapp.errors import StudyError
-from studyapp.services import preparing
-from studyapp.services.exports import export_study
-from studyapp.services.ranking import rank_study
-from studyapp.services.verifying import verify_study
-from studyapp.services.workspace import open_workspace
+from studyapp.services.folder import preparing
+from studyapp.services.ground.workspace import open_workspace
+from studyapp.services.results.exports import export_study
+from studyapp.services.results.ranking import rank_study
+from studyapp.services.results.verifying import verify_study
 from tests.conftest import NOW
 from tests.services.voting import cast, cast_all, close
 
@@ -59,7 +59,8 @@ def copy_known(source: Database, target: Database) -> None:
 @pytest.fixture(scope="module")
 def voted(tiled_folder, tmp_path_factory):
     """Return an open study with ballots, on SQLite; copy it, do not change it."""
-    from studyapp.services import invitations, studies
+    from studyapp.services.ground import studies
+    from studyapp.services.people import invitations
     from tests.conftest import CAST
 
     root = shutil.copytree(tiled_folder, tmp_path_factory.mktemp("voted") / "study")

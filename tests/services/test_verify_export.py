@@ -12,10 +12,12 @@ from click.testing import CliRunner
 from analysis.cli import main
 from analysis.verify import Published, verify_export
 from analysis.verify.hashing import GENESIS, event_hash, study_digest
-from studyapp.services import invitations, lifecycle, studies
-from studyapp.services.exports import export_study
-from studyapp.services.ranking import rank_study
-from studyapp.services.workspace import open_workspace
+from studyapp.services.ground import studies
+from studyapp.services.ground.workspace import open_workspace
+from studyapp.services.people import invitations
+from studyapp.services.results.exports import export_study
+from studyapp.services.results.ranking import rank_study
+from studyapp.services.voting import lifecycle
 from tests.conftest import CAST, NOW
 from tests.services.voting import cast_all, close
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from analysis.verify import verify_export
-from studyapp.services.exports import export_study
-from studyapp.services.ranking import rank_study
-from studyapp.services.verifying import verify_study
-from studyapp.services.workspace import open_workspace
+from studyapp.services.ground.workspace import open_workspace
+from studyapp.services.results.exports import export_study
+from studyapp.services.results.ranking import rank_study
+from studyapp.services.results.verifying import verify_study
 from tests.services.joined import closed_joined_study
 from tests.services.test_verify_export import edit_events, edit_table, of, reclose
 

@@ -3,9 +3,9 @@
 import pytest
 
 from studyapp.db.triggers import APPEND_ONLY
-from studyapp.services.exports import export_study
-from studyapp.services.ranking import rank_study
-from studyapp.services.verifying import verify_study
+from studyapp.services.results.exports import export_study
+from studyapp.services.results.ranking import rank_study
+from studyapp.services.results.verifying import verify_study
 from tests.conftest import TEAMS
 from tests.services.voting import cast_all, close
 

@@ -5,8 +5,8 @@ from uuid import NAMESPACE_OID, uuid5
 from sqlmodel import select
 
 from studyapp.db.tables import Judge, Trial
-from studyapp.services import studies
-from studyapp.services.ballots import Answer, save_ballot
+from studyapp.services.ground import studies
+from studyapp.services.voting.ballots import Answer, save_ballot
 from tests.conftest import NOW
 
 

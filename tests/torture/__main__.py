@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from studyapp.services import preparing
-from studyapp.services.workspace import ensure_key
+from studyapp.services.folder import preparing
+from studyapp.services.ground.workspace import ensure_key
 from tests.conftest import KEY, write_study
 from tests.torture.cluster import cluster
 from tests.torture.ordeal import Outcome, ordeal

@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from studyapp.core.judges_file import JudgeLine
-from studyapp.services import invitations, studies
-from studyapp.services.workspace import open_workspace
+from studyapp.services.ground import studies
+from studyapp.services.ground.workspace import open_workspace
+from studyapp.services.people import invitations
 from tests.torture.chaos import BadNetwork
 from tests.torture.judges import Device, Records
 from tests.torture.verdict import Verdict, judge_database

@@ -11,8 +11,10 @@ from sqlmodel import select
 
 from studyapp.core.judges_file import JudgeLine
 from studyapp.db.tables import Trial
-from studyapp.services import ballots, invitations, studies
-from studyapp.services.workspace import open_workspace
+from studyapp.services.ground import studies
+from studyapp.services.ground.workspace import open_workspace
+from studyapp.services.people import invitations
+from studyapp.services.voting import ballots
 
 
 def main(root: Path, count: int, synchronous: str) -> None:

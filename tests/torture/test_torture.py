@@ -9,8 +9,9 @@ from sqlmodel import col, select
 
 from benchmarks.keep_alive import Client, Reply
 from studyapp.db.tables import BallotEvent, Trial
-from studyapp.services import ballots, preparing
-from studyapp.services.workspace import ensure_key
+from studyapp.services.folder import preparing
+from studyapp.services.ground.workspace import ensure_key
+from studyapp.services.voting import ballots
 from tests.conftest import KEY, NOW, write_study
 from tests.torture.cluster import cluster
 from tests.torture.ordeal import invite, ordeal

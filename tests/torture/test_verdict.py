@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import select
 
 from studyapp.db.tables import Trial
-from studyapp.services import ballots
+from studyapp.services.voting import ballots
 from tests.conftest import NOW
 from tests.torture.judges import Records, Sent
 from tests.torture.verdict import Verdict, judge_database

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from studyapp.app import create_app
-from studyapp.services import invitations
+from studyapp.services.people import invitations
 from tests.conftest import NOW
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from studyapp.app import create_app
 from studyapp.errors import StudyError
-from studyapp.services import invitations
+from studyapp.services.people import invitations
 from studyapp.settings import base_url
 from tests.conftest import NOW
 from tests.web.conftest import Browser

@@ -13,8 +13,10 @@ import pytest
 from werkzeug.test import TestResponse
 
 from studyapp.core.allowance import Allowance
-from studyapp.services import invitations, kept, lifecycle, studies
-from studyapp.web import allowance
+from studyapp.services.ground import studies
+from studyapp.services.people import invitations
+from studyapp.services.voting import kept, lifecycle
+from studyapp.web.judge import allowance
 from tests.conftest import NOW
 
 SAYS = Path(__file__).resolve().parents[1] / "js/says.mjs"
@@ -91,9 +93,9 @@ def answers(jude, june, app, workspace, links, monkeypatch) -> dict[str, dict]:
     right, jude.token = jude.token, "forged"
     ask("token")
     jude.token = right
-    monkeypatch.setattr("studyapp.services.ballot_box.save_ballots", broken(OSError(28, "full")))
+    monkeypatch.setattr("studyapp.services.voting.ballot_box.save_ballots", broken(OSError(28, "full")))
     ask("disk full", base=1)
-    monkeypatch.setattr("studyapp.services.ballot_box.save_ballots", broken(ZeroDivisionError()))
+    monkeypatch.setattr("studyapp.services.voting.ballot_box.save_ballots", broken(ZeroDivisionError()))
     app.testing = False
     ask("fault", base=1)
     monkeypatch.undo()

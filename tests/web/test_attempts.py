@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from studyapp.web import attempts
-from studyapp.web.attempts import AttemptsFile
+from studyapp.web.entrance import attempts
+from studyapp.web.entrance.attempts import AttemptsFile
 from tests.web.test_sign_in import account, sign_in  # noqa: F401 (a fixture)
 
 MINUTE = 60

@@ -2,7 +2,7 @@
 
 import pytest
 
-from studyapp.services import studies
+from studyapp.services.ground import studies
 from tests.conftest import NOW
 
 

@@ -7,8 +7,9 @@ import pytest
 from PIL import Image
 
 from studyapp.core.judges_file import JudgeLine
-from studyapp.services import invitations, studies
-from studyapp.services.ranking import rank_study
+from studyapp.services.ground import studies
+from studyapp.services.people import invitations
+from studyapp.services.results.ranking import rank_study
 from tests.conftest import IMAGES, NOW, TEAMS
 
 CONNY = JudgeLine("Conny", "conny@example.org", ("team02",))

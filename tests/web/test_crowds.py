@@ -8,9 +8,9 @@ import pytest
 from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 
 from studyapp.errors import StudyError
-from studyapp.services import organisers, passwords
-from studyapp.services.passwords import check_password
-from studyapp.web.limits import Turns, place
+from studyapp.services.people import organisers, passwords
+from studyapp.services.people.passwords import check_password
+from studyapp.web.entrance.limits import Turns, place
 from studyapp.web.security import policy_of_report
 from studyapp.web.security_log import MOST_A_MINUTE
 from tests.web.test_sign_in import PASSWORD, account, sign_in  # noqa: F401 (a fixture)

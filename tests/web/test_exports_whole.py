@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from analysis.verify import Published, verify_export
 from studyapp.cli import main
-from studyapp.services import lifecycle
+from studyapp.services.voting import lifecycle
 from tests.conftest import NOW
 from tests.services.voting import cast_all, close
 

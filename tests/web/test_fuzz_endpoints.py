@@ -13,8 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from studyapp.app import create_app
-from studyapp.services import invitations, preparing, studies
-from studyapp.services.workspace import ensure_key, open_workspace
+from studyapp.services.folder import preparing
+from studyapp.services.ground import studies
+from studyapp.services.ground.workspace import ensure_key, open_workspace
+from studyapp.services.people import invitations
 from tests.conftest import CAST, KEY, NOW, write_study
 from tests.web.conftest import Browser
 

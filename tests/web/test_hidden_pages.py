@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from studyapp.services.workspace import open_workspace
+from studyapp.services.ground.workspace import open_workspace
 from tests.hidden import SHOWN, prepare_checks
 
 GIVING_AWAY = re.compile(r"golden|known|worse|repeat", re.IGNORECASE)

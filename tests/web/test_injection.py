@@ -9,8 +9,10 @@ from click.testing import CliRunner
 from studyapp.app import create_app
 from studyapp.cli import main
 from studyapp.core.judges_file import JudgeLine
-from studyapp.services import invitations, preparing, studies
-from studyapp.services.workspace import open_workspace
+from studyapp.services.folder import preparing
+from studyapp.services.ground import studies
+from studyapp.services.ground.workspace import open_workspace
+from studyapp.services.people import invitations
 from tests.conftest import NOW
 from tests.web.conftest import Browser
 

@@ -8,8 +8,8 @@ from sqlalchemy.exc import DatabaseError
 from sqlmodel import col, select
 
 from studyapp.db.tables import BallotEvent, LaterLooking, Looking
-from studyapp.services.lifecycle import pause_study, resume_study
-from studyapp.services.studies import close_study
+from studyapp.services.ground.studies import close_study
+from studyapp.services.voting.lifecycle import pause_study, resume_study
 from tests.conftest import NOW
 from tests.web.test_evidence import LOOKING, send
 

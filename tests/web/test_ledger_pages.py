@@ -1,9 +1,9 @@
 """What judges and organisers see of the ledger: receipts, commitment, digest, pause and resume."""
 
-from studyapp.services import lifecycle
-from studyapp.services.amending import amend_study
-from studyapp.services.ledger import ledger_links
-from studyapp.services.workspace import load_workspace
+from studyapp.services.ground.ledger import ledger_links
+from studyapp.services.ground.workspace import load_workspace
+from studyapp.services.voting import lifecycle
+from studyapp.services.voting.amending import amend_study
 from tests.conftest import NOW
 from tests.services.voting import close
 

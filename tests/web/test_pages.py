@@ -2,7 +2,7 @@
 
 import pytest
 
-from studyapp.services import invitations
+from studyapp.services.people import invitations
 from tests.conftest import NOW
 
 JUDGE_PAGES = ("/judge", "/judge/guidelines", "/judge/finish", "/api/trials")

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from studyapp.services.amending import amend_study
-from studyapp.services.scoring import ScoringChoice, score_study
-from studyapp.services.workspace import open_workspace
+from studyapp.services.ground.workspace import open_workspace
+from studyapp.services.paired.scoring import ScoringChoice, score_study
+from studyapp.services.voting.amending import amend_study
 from tests.conftest import NOW, TEAMS
 from tests.paired_study import OWN_FORMULA, SCORING, write_pairs
 from tests.services.joined import MEASURES

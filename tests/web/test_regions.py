@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import text
 
-from studyapp.services.preparing import prepare_study
+from studyapp.services.folder.preparing import prepare_study
 from tests.conftest import NOW
 
 

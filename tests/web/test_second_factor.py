@@ -13,9 +13,9 @@ from click.testing import CliRunner
 from pyotp import TOTP
 
 from studyapp.cli import main
-from studyapp.services import organisers
-from studyapp.services.account_file import read_accounts
-from studyapp.services.second_factors import new_second_factor
+from studyapp.services.people import organisers
+from studyapp.services.people.account_file import read_accounts
+from studyapp.services.people.second_factors import new_second_factor
 from tests.conftest import NOW
 from tests.web.test_sign_in import PASSWORD, sign_in
 

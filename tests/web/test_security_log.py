@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, datetime
 
-from studyapp.services import organisers
+from studyapp.services.people import organisers
 
 PASSWORD = "seven quiet herons wade"
 

@@ -8,9 +8,9 @@ from click.testing import CliRunner
 
 from studyapp.cli import main
 from studyapp.errors import StudyError
-from studyapp.services import organisers
-from studyapp.services.account_file import read_accounts
-from studyapp.services.passwords import check_password
+from studyapp.services.people import organisers
+from studyapp.services.people.account_file import read_accounts
+from studyapp.services.people.passwords import check_password
 from tests.conftest import NOW
 
 PASSWORD = "seven quiet herons wade"

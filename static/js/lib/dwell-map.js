@@ -1,6 +1,6 @@
 // Where on an image the time went: a coarse grid of square cells. Pure but for its state.
 
-const LONGEST = 24; // cells along the longer side; services/looking_tables.py knows it too
+const LONGEST = 24; // cells along the longer side; services/results/looking_tables.py knows it too
 
 export class DwellMap {
   constructor({ width, height }) {

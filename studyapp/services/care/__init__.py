@@ -1,0 +1,1 @@
+"""Keeping a study: backup, restore, move."""

@@ -1,0 +1,197 @@
+"""Backups: the database at one moment, the secret key, organisers' accounts and small files, in one archive.
+
+Whatever the study's database is, the archive holds it as an SQLite file: it can be restored to either kind.
+Pictures and tile packs are not in it; `studyapp tile` makes the packs again. Nor is anybody's session:
+whoever was logged in logs in again at the restored study.
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+import zipfile
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from studyapp.core.study_file import STUDY_FILE
+from studyapp.db.copying import copy_file, copy_rows
+from studyapp.db.database import Database, sqlite3, sqlite_url
+from studyapp.db.schema import upgrade
+from studyapp.db.tables import LoginSession, utc_text
+from studyapp.errors import StudyError
+from studyapp.services.ground.ledger import chain_heads, digest_now
+from studyapp.services.ground.second_record import mend_record
+from studyapp.services.ground.workspace import Workspace, load_workspace
+from studyapp.services.paired import score_files
+from studyapp.services.people.account_file import write_private
+from studyapp.settings import Folders, read_key, write_key
+
+DATABASE, KEY, ACCOUNTS, MANIFEST = "study.db", "study.key", "organisers.json", "manifest.json"
+SMALL_FILES = (
+    *(STUDY_FILE, "judges.csv", "scores.csv", "measures.csv", "regions.csv"),
+    *("var/measures/measures.csv", "var/measures/measures.json"),
+    *(f"var/scores/{name}" for name in score_files.NAMES),
+)
+FORMAT = "studyapp backup 1"
+LARGEST = 4 << 30
+
+
+@dataclass(frozen=True)
+class Backup:
+    """What a backup holds: the digest of all chains at its moment, and how many events they have."""
+
+    digest: str
+    events: int
+    lost: tuple[str, ...] = ()
+    """Events that the folder's other records hold and a restored database lacks."""
+
+
+def back_up(workspace: Workspace, path: Path, *, now: datetime) -> Backup:
+    """Write a backup while judges vote; whole or not at all, for its owner's eyes only.
+
+    Raises
+    ------
+    StudyError
+        When the file exists.
+    """
+    if path.exists():
+        raise StudyError(f"{path} exists; a backup is never written over, choose another name")
+    with tempfile.TemporaryDirectory(prefix=".backup-", dir=path.resolve().parent) as scratch:
+        copy = Path(scratch) / DATABASE
+        _copy_database(workspace.database, copy)
+        _forget_sessions(copy)
+        members = {DATABASE: copy, KEY: workspace.folders.key, ACCOUNTS: Path(scratch) / ACCOUNTS}
+        if workspace.folders.organisers.exists():
+            # A copy, because each sign-in by code changes it.
+            write_private(members[ACCOUNTS], workspace.folders.organisers.read_bytes())
+        members |= {name: workspace.folders.root / name for name in SMALL_FILES}
+        members = {name: member for name, member in members.items() if member.is_file()}
+        backup = _summary(copy)
+        manifest = {
+            "format": FORMAT,
+            "at": utc_text(now),
+            "digest": backup.digest,
+            "events": backup.events,
+            "files": {name: _sha256(member) for name, member in members.items()},
+        }
+        _write_archive(Path(scratch) / "archive", members, manifest)
+        os.link(Path(scratch) / "archive", path)
+    return backup
+
+
+def restore(path: Path, root: Path) -> Backup:
+    """Put a backup into a folder: its database, key, accounts and small files; pictures are not touched.
+
+    Files that are there already stay, if they say the same as those of the backup.
+
+    Raises
+    ------
+    StudyError
+        When the archive is damaged, or the folder holds another study, key or database.
+    """
+    folders = Folders(root)
+    with tempfile.TemporaryDirectory(prefix="studyapp-restore-") as scratch:
+        manifest = _unpack(path, Path(scratch))
+        _refuse_other_files(manifest, folders)
+        folders.make_var()
+        for name in (name for name in manifest["files"] if name in SMALL_FILES):
+            if not (root / name).exists():
+                (root / name).parent.mkdir(parents=True, exist_ok=True)
+                (root / name).write_bytes((Path(scratch) / name).read_bytes())
+        if not folders.key.exists():
+            write_key(folders.key, read_key(Path(scratch) / KEY))
+        if ACCOUNTS in manifest["files"] and not folders.organisers.exists():
+            write_private(folders.organisers, (Path(scratch) / ACCOUNTS).read_bytes())
+        workspace = load_workspace(root)
+        target = workspace.database
+        upgrade(target)
+        with closing(Database(sqlite_url(Path(scratch) / DATABASE))) as source:
+            upgrade(source)
+            copy_rows(source, target)
+        with target.reading() as session:
+            found = digest_now(session)
+        lost: tuple[str, ...] = ()
+        if found == manifest["digest"]:
+            # The second record is no part of a backup: it follows from the ledger, unless it knows more.
+            lost = mend_record(workspace).strangers
+        target.close()
+    if found != manifest["digest"]:
+        raise StudyError(f"the restored study has digest {found}, the backup says {manifest['digest']}")
+    return Backup(found, manifest["events"], lost)
+
+
+def _copy_database(database: Database, path: Path) -> None:
+    """Make a copy of one moment: SQLite's own backup, or the rows of PostgreSQL."""
+    if database.is_sqlite:
+        copy_file(database, path)
+        return
+    with closing(Database(sqlite_url(path))) as target:
+        upgrade(target)
+        copy_rows(database, target)
+
+
+def _forget_sessions(path: Path) -> None:
+    """Leave out who is logged in, and from where; overwritten, not only unlinked."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as copy:  # pyright: ignore[reportAttributeAccessIssue]
+        copy.execute("PRAGMA secure_delete = ON")
+        copy.execute(f"DELETE FROM {LoginSession.__tablename__}")  # noqa: S608 (our own name)
+
+
+def _summary(path: Path) -> Backup:
+    with closing(Database(sqlite_url(path))) as copy, copy.reading() as session:
+        return Backup(digest_now(session), sum(count for _, count, _ in chain_heads(session)))
+
+
+def _write_archive(path: Path, members: dict[str, Path], manifest: dict[str, object]) -> None:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w+b") as file:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(MANIFEST, json.dumps(manifest, indent=2))
+            for name, member in members.items():
+                archive.write(member, name)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _unpack(path: Path, scratch: Path) -> dict:
+    """Take the known members out, each checked against the manifest."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            manifest = json.loads(_read(archive, MANIFEST))
+            if manifest["format"] != FORMAT:
+                raise StudyError(f"{path} is a backup of another version ({manifest['format']!r})")
+            for name, expected in manifest["files"].items():
+                if name not in (DATABASE, KEY, ACCOUNTS, *SMALL_FILES):
+                    raise StudyError(f"{path} holds an unknown file {name!r}; it is not restored")
+                data = _read(archive, name)
+                if hashlib.sha256(data).hexdigest() != expected:
+                    raise StudyError(f"{path}: {name} is damaged; take another backup")
+                (scratch / name).parent.mkdir(parents=True, exist_ok=True)
+                write_private(scratch / name, data)
+    except FileNotFoundError:
+        raise StudyError(f"{path} does not exist") from None
+    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError) as error:
+        raise StudyError(f"{path} is not a backup of studyapp, or it is damaged ({error})") from None
+    return manifest
+
+
+def _read(archive: zipfile.ZipFile, name: str) -> bytes:
+    if archive.getinfo(name).file_size > LARGEST:
+        raise StudyError(f"{name} in the backup is larger than {LARGEST >> 30} GiB; it is not restored")
+    return archive.read(name)
+
+
+def _refuse_other_files(manifest: dict, folders: Folders) -> None:
+    places = {KEY: folders.key, ACCOUNTS: folders.organisers}
+    for name, expected in manifest["files"].items():
+        there = places.get(name) or folders.root / name
+        if name == DATABASE and folders.database.exists():
+            raise StudyError(f"{folders.database} exists; restore into a folder without a database")
+        if name in (KEY, ACCOUNTS, STUDY_FILE) and there.exists() and _sha256(there) != expected:
+            raise StudyError(f"{there} is not the one of the backup; restore into another folder")
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

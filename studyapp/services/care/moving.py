@@ -1,0 +1,55 @@
+"""Moving a study from SQLite to PostgreSQL: every row, every hash and the digest stay what they are."""
+
+from contextlib import closing, suppress
+from dataclasses import dataclass
+
+from studyapp.db.copying import copy_rows
+from studyapp.db.database import Database, sqlite_url
+from studyapp.db.schema import upgrade
+from studyapp.errors import StudyError
+from studyapp.services.ground.ledger import digest_now
+from studyapp.services.ground.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Move:
+    """A finished move: the digest of all chains, the same on both sides, and the rows copied."""
+
+    digest: str
+    rows: int
+
+
+def migrate(workspace: Workspace, url: str) -> Move:
+    """Copy the study into an empty database, compare the digests, and set the old database aside.
+
+    No server may run meanwhile. The old file is renamed, so that nothing goes on writing to it.
+
+    Raises
+    ------
+    StudyError
+        When the study is not on SQLite, the target is not empty, or the digests differ.
+    """
+    source = workspace.database
+    own = workspace.folders.database
+    if source.url != sqlite_url(own):
+        raise StudyError(
+            "this study is not in its own SQLite file; unset STUDYAPP_DATABASE_URL to move from it"
+        )
+    with closing(Database(url)) as target:
+        if target.is_sqlite:
+            raise StudyError("give the URL of a PostgreSQL database, such as postgresql://user@host/name")
+        upgrade(target)
+        rows = sum(copy_rows(source, target).values())
+        with source.reading() as before, target.reading() as after:
+            digests = digest_now(before), digest_now(after)
+    if digests[0] != digests[1]:
+        raise StudyError(
+            f"the digest changed from {digests[0]} to {digests[1]}; the old database stays in use"
+        )
+    source.close()
+    for end in ("", "-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            own.with_name(own.name + end).rename(
+                workspace.folders.moved.with_name(workspace.folders.moved.name + end)
+            )
+    return Move(digests[0], rows)

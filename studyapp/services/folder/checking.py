@@ -1,0 +1,82 @@
+"""Everything that is wrong with a study folder, at once. It only reads."""
+
+from concurrent.futures import Executor
+from pathlib import Path
+
+from studyapp.core.folder import FolderPlan, plan_folder, plan_names
+from studyapp.core.folder_scan import folder_names
+from studyapp.core.study_file import STUDY_FILE, Limits, StudyFile, load_study_file
+from studyapp.errors import Problem, ProblemsFoundError
+from studyapp.imaging.ingest import ImageFile, inspect
+from studyapp.jobs.pool import Progress, run
+from studyapp.services.folder.image_checks import problems_of_copies, problems_of_file, problems_of_sizes
+from studyapp.services.folder.model_checks import check_models
+from studyapp.services.folder.table_checks import check_tables
+from studyapp.services.ground.scoring_rules import check_scoring
+
+
+def check_study(
+    root: Path, *, progress: Progress | None = None, pool: Executor | None = None, jobs: int | None = None
+) -> list[Problem]:
+    """Return every problem of a study folder, sorted by path and line; an empty list when it is in order.
+
+    Parameters
+    ----------
+    root
+        The study folder; nothing in it is written.
+    progress
+        Called as ``progress("check", done, total)`` while images are decoded.
+    pool
+        Where images are decoded; by default in processes of this call's own.
+    jobs
+        Their number; as many as there are processors by default.
+
+    Returns
+    -------
+    list of Problem
+        Those of severity "error" stop `studyapp tile`; warnings tell what ingest changes or ignores by rule.
+    """
+    study, problems = _study(root)
+    if study is None:
+        teams, places, limits = _folder_names(root), 1, Limits()
+        plan = plan_names(root, teams)
+    else:
+        teams, places, limits = [team.id for team in study.teams], study.protocol.places, study.limits
+        plan = plan_folder(root, study)
+        problems += check_scoring(study)
+        problems += check_models(root, study)
+    problems += plan.problems
+    problems += check_tables(root, teams, places, plan.shown)
+    problems += _image_problems(plan, limits.max_pixels, pool, jobs, progress)
+    return sorted(set(problems), key=_place)
+
+
+def _study(root: Path) -> tuple[StudyFile | None, list[Problem]]:
+    try:
+        return load_study_file(root / STUDY_FILE), []
+    except ProblemsFoundError as error:
+        return None, list(error.problems)
+
+
+def _folder_names(root: Path) -> list[str]:
+    """Without a readable study.yaml every folder is taken for a team, so that its images are checked too."""
+    teams = root / "teams"
+    return folder_names(teams)
+
+
+def _image_problems(
+    plan: FolderPlan, max_pixels: int, pool: Executor | None, jobs: int | None, progress: Progress | None
+) -> list[Problem]:
+    files = [ImageFile(path, plan.name(path), max_pixels) for path in plan.files]
+    seen = list(run(inspect, files, pool=pool, workers=jobs, stage="check", progress=progress))
+    sizes = {file.path: file.size for file in seen if file.size is not None}
+    hashes = {file.path: file.sha256_pixels for file in seen if file.sha256_pixels is not None}
+    return [
+        *(problem for file in seen for problem in problems_of_file(plan.name(file.path), file)),
+        *problems_of_sizes(plan, sizes),
+        *problems_of_copies(plan, hashes),
+    ]
+
+
+def _place(problem: Problem) -> tuple[str, int, str]:
+    return problem.path, problem.line or 0, problem.what

@@ -1,0 +1,166 @@
+"""One study folder in use: its file, its secret key and its database, opened together."""
+
+import hashlib
+import json
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from sqlalchemy import URL
+
+from analysis.printable import printable
+from analysis.whole_files import write_whole
+from studyapp.core.keyed import KEY_BYTES, opaque_name
+from studyapp.core.ledger import receipt_line
+from studyapp.core.study_file import STUDY_FILE, StudyFile, load_study_file
+from studyapp.db.database import Database, sqlite_url
+from studyapp.db.journal import Journal, JournalLine
+from studyapp.db.schema import check_schema, upgrade
+from studyapp.errors import StudyError
+from studyapp.services.ground.ledger import ledger_links
+from studyapp.settings import Folders, database_url, read_key, receipts_folder, write_key
+
+TEMPLATE = """\
+# A study. `studyapp schema` prints every key; `studyapp check DIR` finds mistakes.
+title: {title}
+seed: 1                     # for analysis and simulation; the blinding key is a secret of its own
+# practice: "000"           # an image of input/ and teams/*/ for the practice trial; it never counts
+protocol:
+  kind: top_k
+  places: 3
+  points: [3, 2, 1]
+# scoring: {{formula: raim}}  # how S2 is made of images in paired/; or a name and terms of your own
+ranking:
+  preset: user-study        # or raim-2024, raim-2025, raim-2025-as-written, weights
+  awards: [1, 2, 3]         # first, second, third class
+teams:                      # id is the folder's name under teams/
+  - {{id: team01, name: First team}}
+  - {{id: team02, name: Second team}}
+  - {{id: team03, name: Third team}}
+"""
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A study folder: what the organiser wrote, and where the application keeps its own.
+
+    `url` is the database's address when it is not the one of the settings.
+    """
+
+    folders: Folders
+    file: StudyFile
+    url: URL | None = None
+
+    @cached_property
+    def key(self) -> bytes:
+        """The study's secret key, 32 bytes."""
+        return read_key(self.folders.key)
+
+    @cached_property
+    def session_key(self) -> bytes:
+        """The secret of session cookies, made when first needed.
+
+        It is not derived from the study's key, which everybody knows after closing.
+        """
+        with suppress(FileExistsError):
+            write_key(self.folders.session_key, secrets.token_bytes(KEY_BYTES))
+        return read_key(self.folders.session_key)
+
+    @cached_property
+    def database(self) -> Database:
+        """The study's database."""
+        self.folders.make_var()
+        url = self.url or database_url() or sqlite_url(self.folders.database)
+        if self.folders.moved.exists() and url == sqlite_url(self.folders.database):
+            raise StudyError(
+                f"{self.folders.root} moved to PostgreSQL; set STUDYAPP_DATABASE_URL to its address"
+            )
+        # Only the study's own database has other records; another one is a copy or a trial run.
+        return Database(url) if self.url else self._recorded(url)
+
+    @property
+    def receipts(self) -> Path | None:
+        """The file of receipts outside this machine; None where the settings name no folder for it.
+
+        Its name follows from the key: several studies may share the folder.
+        """
+        folder = receipts_folder()
+        return folder and folder / f"receipts-{opaque_name(self.key, 'receipts', characters=12)}.jsonl"
+
+    def _recorded(self, url: str | URL) -> Database:
+        def everything() -> list[JournalLine]:
+            with database.reading() as session:
+                return [JournalLine(link.hash, link.line) for link in ledger_links(session)]
+
+        receipts = self.receipts
+        database = Database(
+            url,
+            journal=Journal(self.folders.journal, everything=everything),
+            receipts=receipts and Journal(receipts, everything=everything, form=receipt_line),
+        )
+        return database
+
+    def study_file_sha256(self) -> str:
+        """Hash study.yaml as it lies there, to notice a change after the study has begun."""
+        return hashlib.sha256((self.folders.root / STUDY_FILE).read_bytes()).hexdigest()
+
+
+def init_folder(root: Path, *, key: bytes | None = None) -> None:
+    """Make a study folder: study.yaml to fill in, the empty folders, judges.csv and the secret key.
+
+    Raises
+    ------
+    StudyError
+        When there is a study already; nothing is touched then.
+    """
+    if (root / STUDY_FILE).exists():
+        raise StudyError(f"{root / STUDY_FILE} exists already; choose another folder, or edit that one")
+    for name in ("input", "teams/team01", "teams/team02", "teams/team03"):
+        (root / name).mkdir(parents=True, exist_ok=True)
+    # study.yaml comes last: where the disk is full before it, the same command can be given again.
+    ensure_key(root, key=key)
+    if not (root / "judges.csv").exists():
+        write_whole(root / "judges.csv", b"name,email,conflicts\n")
+    title = json.dumps(printable(root.resolve().name)[:200] or "Study", ensure_ascii=False)
+    write_whole(root / STUDY_FILE, TEMPLATE.format(title=title).encode("utf-8"))
+
+
+def ensure_key(root: Path, *, key: bytes | None = None) -> None:
+    """Make the secret key unless the folder has one."""
+    path = Folders(root).key
+    if not path.exists():
+        write_key(path, key or secrets.token_bytes(KEY_BYTES))
+
+
+def load_workspace(root: Path, *, url: URL | None = None) -> Workspace:
+    """Read study.yaml and return the workspace; the database is opened when first used.
+
+    Raises
+    ------
+    ProblemsFoundError
+        When study.yaml is missing or wrong.
+    """
+    return Workspace(Folders(root), load_study_file(root / STUDY_FILE), url)
+
+
+def prepare_database(workspace: Workspace) -> None:
+    """Create the database, or bring it to this version's schema."""
+    upgrade(workspace.database)
+
+
+def open_workspace(root: Path, *, url: URL | None = None) -> Workspace:
+    """Return the workspace of a study that has been tiled; `url` takes the place of the database's setting.
+
+    Raises
+    ------
+    StudyError
+        When it has not, or its database is of another version.
+    """
+    workspace = load_workspace(root, url=url)
+    own = sqlite_url(workspace.folders.database)
+    if workspace.database.url == own and not workspace.folders.database.exists():
+        raise StudyError(f"{root} has no database yet; run `studyapp tile {root}` first")
+    check_schema(workspace.database)
+    return workspace

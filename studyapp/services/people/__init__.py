@@ -1,0 +1,1 @@
+"""Who takes part: organisers, judges and their links, rehearsals."""

@@ -1,0 +1,86 @@
+"""The file of organisers' accounts in var/, for its owner's eyes only.
+
+It lies beside the study's keys and not in its database, so that no export, copy or dump of the ballots
+carries it.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, field_validator, model_validator
+
+from studyapp.errors import StudyError
+from studyapp.services.people.second_factors import SecondFactor
+from studyapp.settings import Folders
+
+
+class Account(BaseModel):
+    """An organiser's account. A bare hash is an account as it was before there were second factors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    password: str
+    second_factor: SecondFactor | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_hash(cls, value: object) -> object:
+        return {"password": value} if isinstance(value, str) else value
+
+    @field_validator("password")
+    @classmethod
+    def _is_a_hash(cls, value: str) -> str:
+        if not value.startswith("$argon2id$"):
+            raise ValueError("not a hash of argon2id")
+        return value
+
+
+Accounts = dict[str, Account]
+_ACCOUNTS: TypeAdapter[Accounts] = TypeAdapter(Accounts)
+
+
+def read_accounts(folders: Folders) -> Accounts:
+    """Return the accounts by name; none when there is no file.
+
+    Raises
+    ------
+    StudyError
+        When the file is damaged.
+    """
+    try:
+        return _ACCOUNTS.validate_json(folders.organisers.read_bytes())
+    except FileNotFoundError:
+        return {}
+    except ValidationError:
+        raise StudyError(f"{folders.organisers} is damaged; remove it and set the passwords again") from None
+
+
+@contextmanager
+def changing_accounts(folders: Folders) -> Iterator[Accounts]:
+    """Yield the accounts to change; what they are then is written whole or not at all.
+
+    One at a time, among threads and processes: a code must not be used twice at the same moment.
+    """
+    with folders.organisers.with_suffix(".lock").open("w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        accounts = read_accounts(folders)
+        before = dict(accounts)
+        yield accounts
+        if accounts != before:
+            write_private(folders.organisers, _ACCOUNTS.dump_json(accounts, indent=1))
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all, for its owner's eyes only (mode 0600)."""
+    scratch = path.with_suffix(".new")
+    with suppress(FileNotFoundError):
+        scratch.unlink()
+    descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(scratch, path)

@@ -1,0 +1,223 @@
+"""Inviting judges: their trials are drawn from the design, their links shown once and stored as hashes."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam
+from sqlmodel import Session, col, select
+
+from studyapp.core.addresses import address_key
+from studyapp.core.design import judge_plan, practice_order
+from studyapp.core.hidden_trials import shown_plan
+from studyapp.core.judges_file import JudgeLine
+from studyapp.core.keyed import opaque_name
+from studyapp.core.ledger import TEST_FROM, judge_label
+from studyapp.core.lifecycle import check_step
+from studyapp.core.records import read_conflicts
+from studyapp.core.study_file import Checks
+from studyapp.core.tokens import new_token, token_hash
+from studyapp.db.tables import Image, Judge, Link, Picture, Team, Trial, TrialSlot, utc_text
+from studyapp.errors import NotFoundError, StudyStateError
+from studyapp.services.ground.ledger import append_event
+from studyapp.services.ground.sealing import commit_to_key
+from studyapp.services.ground.studies import hidden_checks, the_study
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """A judge and the token of a fresh personal link."""
+
+    name: str
+    email: str
+    token: str
+
+
+@dataclass(frozen=True)
+class _Scene:
+    images: dict[str, Image]
+    pictures: dict[tuple[str, str | None], int]
+    counted: list[str]
+    practice: str | None
+    teams: list[str]
+    checks: Checks
+
+
+def invite_judges(
+    session: Session, key: bytes, invitees: Sequence[JudgeLine], *, now: datetime
+) -> list[Invitation]:
+    """Invite whoever of `invitees` is not invited yet (by e-mail address); return the new links only.
+
+    Test judges get numbers beside the design, so that they take nobody's place in it.
+
+    Raises
+    ------
+    StudyStateError
+        When the study is closed, or an invited judge's conflicts changed.
+    """
+    check_step("invite", the_study(session, lock=True).state)
+    commit_to_key(session, key, now=now)
+    known = {address_key(judge.email): judge for judge in session.exec(select(Judge))}
+    scene = _scene(session)
+    tests = [judge for judge in known.values() if judge.position >= TEST_FROM]
+    following = {True: TEST_FROM + len(tests), False: len(known) - len(tests)}
+    invitations = []
+    for invitee in invitees:
+        judge = known.get(address_key(invitee.email))
+        if judge is not None:
+            if tuple(read_conflicts(judge.conflicts, judge.position)) != tuple(sorted(invitee.conflicts)):
+                raise StudyStateError(
+                    f"the conflicts of {invitee.email} changed after the invitation; what was drawn stays: "
+                    "put the old ones back"
+                )
+            continue
+        judge = Judge(
+            name=invitee.name,
+            email=invitee.email,
+            position=following[invitee.test],
+            conflicts=json.dumps(sorted(invitee.conflicts)),
+            invited_at=utc_text(now),
+        )
+        following[invitee.test] += 1
+        session.add(judge)
+        session.flush()
+        _draw_trials(session, key, judge, scene, frozenset(invitee.conflicts))
+        append_event(
+            session,
+            "invited",
+            now=now,
+            judge=judge_label(judge.position),
+            number=judge.position,
+            conflicts=sorted(scene.teams.index(team) + 1 for team in invitee.conflicts),
+            test=invitee.test,
+        )
+        invitations.append(Invitation(judge.name, judge.email, _new_link(session, judge, now)))
+    return invitations
+
+
+def reissue_link(session: Session, email: str, *, now: datetime) -> Invitation:
+    """Revoke a judge's link and make a new one; ballots stay where they are."""
+    the_study(session, lock=True)
+    judge = find_judge(session, email)
+    _revoke(session, judge, now)
+    append_event(session, "link-reissued", now=now, judge=judge_label(judge.position))
+    return Invitation(judge.name, judge.email, _new_link(session, judge, now))
+
+
+def revoke_link(session: Session, email: str, *, now: datetime) -> None:
+    """Make a judge's link invalid at once, open sessions included."""
+    the_study(session, lock=True)
+    judge = find_judge(session, email)
+    if _revoke(session, judge, now):
+        append_event(session, "link-revoked", now=now, judge=judge_label(judge.position))
+
+
+def organiser_link(session: Session, *, now: datetime) -> str:
+    """Make the organiser's link; the one before it becomes invalid."""
+    live = select(Link).where(Link.role == "organiser", col(Link.revoked_at).is_(None))
+    for link in session.exec(live):
+        link.revoked_at = utc_text(now)
+        session.add(link)
+    token = new_token()
+    session.add(Link(role="organiser", token_sha256=token_hash(token), created_at=utc_text(now)))
+    return token
+
+
+# Every request runs one of these: built once, they cost half.
+_LIVE = select(Link).where(col(Link.revoked_at).is_(None))
+_BY_TOKEN = _LIVE.where(col(Link.token_sha256) == bindparam("hash"))
+_BY_ID = _LIVE.where(col(Link.id) == bindparam("id"))
+
+
+def live_link(session: Session, *, token: str | None = None, link_id: int | None = None) -> Link:
+    """Find a link that is not revoked, by its token or its id.
+
+    Raises
+    ------
+    NotFoundError
+        For an unknown and for a revoked link alike.
+    """
+    if token:
+        found = session.exec(_BY_TOKEN, params={"hash": token_hash(token)})
+    else:
+        found = session.exec(_BY_ID, params={"id": link_id})
+    link = found.one_or_none()
+    if link is None:
+        raise NotFoundError("this link is not valid (any more); ask the organisers for a new one")
+    return link
+
+
+def find_judge(session: Session, email: str) -> Judge:
+    """Return the judge with this address."""
+    judges = session.exec(select(Judge))
+    judge = next((judge for judge in judges if address_key(judge.email) == address_key(email)), None)
+    if judge is None:
+        raise NotFoundError(f"no judge has the address {email!r}; `studyapp status DIR` lists them")
+    return judge
+
+
+def _revoke(session: Session, judge: Judge, now: datetime) -> bool:
+    live = select(Link).where(Link.judge_id == judge.id, col(Link.revoked_at).is_(None))
+    links = session.exec(live).all()
+    for link in links:
+        link.revoked_at = utc_text(now)
+        session.add(link)
+    session.flush()
+    return bool(links)
+
+
+def _new_link(session: Session, judge: Judge, now: datetime) -> str:
+    token = new_token()
+    link = Link(role="judge", judge_id=judge.id, token_sha256=token_hash(token), created_at=utc_text(now))
+    session.add(link)
+    return token
+
+
+def _scene(session: Session) -> _Scene:
+    images = {image.key: image for image in session.exec(select(Image).order_by(col(Image.key)))}
+    taking_part = select(Team.key).where(~col(Team.control)).order_by(col(Team.position))
+    rows = session.exec(
+        select(Image.key, Team.key, Picture.id)
+        .join(Image, col(Picture.image_id) == Image.id)
+        .outerjoin(Team, col(Picture.team_id) == Team.id)
+    )
+    pictures: dict[tuple[str, str | None], int] = {
+        (image, team): picture or 0 for image, team, picture in rows
+    }
+    counted = [key for key, image in images.items() if image.position is not None]
+    practice = next((key for key, image in images.items() if image.position is None), None)
+    teams = list(session.exec(taking_part))
+    return _Scene(images, pictures, counted, practice, teams, hidden_checks(session))
+
+
+def _draw_trials(
+    session: Session, key: bytes, judge: Judge, scene: _Scene, conflicts: frozenset[str]
+) -> None:
+    plan = judge_plan(key, judge.position, scene.counted, scene.teams)
+    # Without an image of its own the practice trial borrows the one that this judge will see last.
+    practice = scene.practice or plan[-1].image
+    trials = [("practice", 1, practice, practice_order(key, judge.position, scene.teams))]
+    shown = shown_plan(key, judge.position, plan, scene.teams, scene.checks, conflicts)
+    trials += [(trial.kind, number, trial.image, trial.slots) for number, trial in enumerate(shown, start=1)]
+    for kind, position, image, teams in trials:
+        label = (judge.position, kind, image)
+        trial = Trial(
+            public_id=opaque_name(key, "trial", *label),
+            judge_id=judge.id or 0,
+            image_id=scene.images[image].id or 0,
+            kind=kind,
+            position=position,
+        )
+        session.add(trial)
+        session.flush()
+        standing: list[str | None] = [None, *(team for team in teams if team not in conflicts)]
+        session.add_all(
+            TrialSlot(
+                trial_id=trial.id or 0,
+                slot=slot,
+                picture_id=scene.pictures[image, team],
+                token=opaque_name(key, "tiles", *label, slot),
+            )
+            for slot, team in enumerate(standing)
+        )

@@ -1,0 +1,1 @@
+"""From votes to ranking, report, export and proof."""

@@ -1,0 +1,220 @@
+"""What an organiser takes home after closing: everything from which the ranking can be recomputed."""
+
+import hashlib
+import json
+import logging
+import shutil
+import warnings
+from pathlib import Path
+
+import pandas as pd
+from sqlmodel import Session
+
+from analysis.errors import InputWarning
+from analysis.whole_files import write_whole
+from studyapp.core.study_file import KNOWN_WORSE, StudyFile
+from studyapp.errors import StudyError
+from studyapp.services.ground.ledger import chain_heads, closing_digest, ledger_links
+from studyapp.services.ground.only_run import only_run
+from studyapp.services.ground.sealing import opening
+from studyapp.services.ground.studies import current_file, the_study
+from studyapp.services.ground.workspace import Workspace
+from studyapp.services.results.looking_tables import LOOKING, looking_lines, looking_tables
+from studyapp.services.results.ranking import StudyRanking, rule_weights
+from studyapp.services.results.ranking_text import for_spreadsheets, marked
+from studyapp.services.results.remark_tables import remark_tables
+from studyapp.services.results.votes import design_table
+
+LEDGER, OPENING, MANIFEST = "ledger.jsonl", "opening.json", "manifest.json"
+FORMAT = "studyapp export 1"
+NEW, OLD = "new", "old"
+TABLES = ("votes.csv", "design.csv", "points.csv", "ranking.csv")
+NOTES, INCOMPLETE = "notes.json", "incomplete.txt"
+SCORES, PAIRED, MEASURES, DEFINITIONS = "scores.csv", "paired.csv", "measures.csv", "definitions.json"
+
+
+def export_study(session: Session, workspace: Workspace, ranking: StudyRanking) -> list[Path]:
+    """Write votes, design, points, ranking, the other parts, the ledger, the opened seal and the report.
+
+    `study-analysis` recomputes the ranking from votes.csv, paired.csv and measures.csv alone, and
+    `study-analysis verify` everything from the ledger. The key is revealed only once the study is closed.
+    The same study gives byte-identical files.
+
+    Everything is made beside var/exports and takes its place as a whole: an export that fails leaves the
+    earlier one as it was. Files that somebody else put there stay. A report that fails in part is written
+    without that part, and `lacking` says what it is.
+
+    Raises
+    ------
+    StudyStateError
+        While identities are sealed.
+    StudyError
+        When something cannot be made or written; it says what.
+    """
+    folder, beside = workspace.folders.exports, workspace.folders.exporting
+    with only_run(beside, "exporting", wait=True):
+        _clear(folder, beside)
+        try:
+            (beside / NEW).mkdir()
+            paths = _write(session, workspace, ranking, beside / NEW)
+            paths.append(_manifest(session, paths))
+            _take_place(folder, beside)
+        except StudyError:
+            raise
+        except Exception as error:
+            logging.getLogger(__name__).exception("the export failed")
+            why = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
+            raise StudyError(
+                f"the export failed, and nothing of an earlier one was touched: {why}"
+            ) from error
+        finally:
+            shutil.rmtree(beside / NEW, ignore_errors=True)
+    return [folder / path.name for path in paths]
+
+
+def _clear(folder: Path, beside: Path) -> None:
+    """Put right what an export that was killed left behind."""
+    shutil.rmtree(beside / NEW, ignore_errors=True)
+    if (beside / OLD).exists():
+        if folder.exists():
+            shutil.rmtree(beside / OLD)
+        else:
+            (beside / OLD).rename(folder)
+
+
+def _take_place(folder: Path, beside: Path) -> None:
+    if not folder.exists():
+        (beside / NEW).rename(folder)
+        return
+    folder.rename(beside / OLD)
+    (beside / NEW).rename(folder)
+    for name in _strange(beside / OLD):
+        if not (folder / name).exists():
+            (beside / OLD / name).rename(folder / name)
+    shutil.rmtree(beside / OLD)
+
+
+def _strange(folder: Path) -> list[str]:
+    """Name what somebody else put into an export."""
+    try:
+        known = {MANIFEST, *json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    return [path.name for path in folder.iterdir() if path.name not in known]
+
+
+def _manifest(session: Session, paths: list[Path]) -> Path:
+    """Write down every file's hash, and the heads of the ledger that they follow from."""
+    content = {
+        "format": FORMAT,
+        "digest": closing_digest(session),
+        "heads": chain_heads(session),
+        "files": {path.name: _sha256(path) for path in sorted(paths)},
+    }
+    return write_whole(paths[0].with_name(MANIFEST), json.dumps(content, indent=2) + "\n")
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _write(session: Session, workspace: Workspace, ranking: StudyRanking, folder: Path) -> list[Path]:
+    tables = (ranking.votes, design_table(session), ranking.points)
+    if ranking.simulated:
+        tables = tuple(table.assign(simulated=True) for table in tables)
+    tables = (*tables, marked(ranking))
+    paths = [_write_csv(table, folder / name) for name, table in zip(TABLES, tables, strict=True)]
+    paths += _parts(ranking, folder)
+    paths += _ledger(session, workspace, folder)
+    paths.append(write_whole(folder / NOTES, ranking.facts.to_json()))
+    report = _report(current_file(session), ranking, folder, paths)
+    return paths + report + _evidence(session, ranking, folder)
+
+
+def _evidence(session: Session, ranking: StudyRanking, folder: Path) -> list[Path]:
+    """What judges said and where they looked, as far as there is any; no part of the ranking."""
+    found = looking_tables(session) | remark_tables(session)
+    tables = {name: table for name, table in found.items() if len(table)}
+    if ranking.simulated:
+        tables = {name: table.assign(simulated=True) for name, table in tables.items()}
+    paths = [_write_csv(table, folder / name) for name, table in tables.items()]
+    lines = looking_lines(session)
+    if lines:
+        paths.append(write_whole(folder / LOOKING, "".join(line + "\n" for line in lines)))
+    return paths
+
+
+def _parts(ranking: StudyRanking, folder: Path) -> list[Path]:
+    """S2 and EScore as ranked, and what they follow from."""
+    parts = ranking.parts.parts
+    tables = {
+        SCORES: parts.of(map(str, ranking.points["team"])),
+        PAIRED: parts.paired,
+        MEASURES: parts.measures,
+    }
+    about = json.dumps(ranking.parts.about, indent=2, ensure_ascii=False) + "\n"
+    texts = {name: _csv(table) for name, table in tables.items() if table is not None}
+    texts |= {DEFINITIONS: about} if ranking.parts.about else {}
+    return [write_whole(folder / name, text) for name, text in texts.items()]
+
+
+def _ledger(session: Session, workspace: Workspace, folder: Path) -> list[Path]:
+    lines = [link.line for link in ledger_links(session)]
+    paths = [write_whole(folder / LEDGER, "".join(line + "\n" for line in lines))]
+    if the_study(session).state == "closed":
+        revealed = json.dumps(opening(session, workspace.key), indent=2, ensure_ascii=False)
+        paths.append(write_whole(folder / OPENING, revealed + "\n"))
+    return paths
+
+
+def exported_files(workspace: Workspace) -> list[str]:
+    """Name the files that have been written."""
+    folder = workspace.folders.exports
+    if not folder.is_dir():
+        return []
+    return sorted(path.name for path in folder.iterdir() if path.is_file() and path.name[0] != ".")
+
+
+def lacking(workspace: Workspace) -> list[str]:
+    """Say which parts of the report could not be made; nothing where all could."""
+    try:
+        return (workspace.folders.exports / INCOMPLETE).read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return []
+
+
+def _report(file: StudyFile, ranking: StudyRanking, folder: Path, inputs: list[Path]) -> list[Path]:
+    # Here, because it brings matplotlib, which serving does not need.
+    from analysis.report import write_report
+
+    rule = file.ranking
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", InputWarning)  # the ranking's notes say the same
+        written = write_report(
+            ranking.votes,
+            folder,
+            parts=ranking.parts.parts,
+            about=ranking.parts.about,
+            team_names={KNOWN_WORSE: KNOWN_WORSE} | {team.id: team.name for team in file.teams},
+            title=file.title,
+            preset=rule.preset,
+            weights=rule_weights(rule),
+            points=file.protocol.points,
+            awards=rule.awards,
+            simulated=ranking.simulated,
+            seed=file.seed,
+            inputs={path.name: _sha256(path) for path in inputs},
+            notes=ranking.facts,
+        )
+    if not written.failures:
+        return written.files
+    told = "".join(f"{failure}\n" for failure in written.failures)
+    return [*written.files, write_whole(folder / INCOMPLETE, told)]
+
+
+def _write_csv(table: pd.DataFrame, path: Path) -> Path:
+    return write_whole(path, _csv(for_spreadsheets(table)))
+
+
+def _csv(table: pd.DataFrame) -> str:
+    return table.to_csv(index=False, lineterminator="\n")

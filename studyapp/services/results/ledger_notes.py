@@ -1,0 +1,74 @@
+"""What a reader of the ranking must know of the study: who is out, what was amended, what was unsealed."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from analysis.study_notes import StudyNotes
+from studyapp.core.ledger import TEST_FROM, judge_label
+from studyapp.core.records import read_conflicts
+from studyapp.db.tables import Image, Judge, Team
+from studyapp.services.ground.ledger import event_body, standing, study_events
+from studyapp.services.ground.studies import the_study
+from studyapp.services.results.votes import team_keys
+
+
+def study_notes(session: Session) -> tuple[str, ...]:
+    """Return one line for each event that bears on the results, in the order of the ledger."""
+    teams = list(session.exec(select(Team.name).where(~col(Team.control)).order_by(col(Team.position))))
+    notes = [_note(event_body(event), teams) for event in study_events(session)]
+    tests = len(session.exec(select(Judge.id).where(col(Judge.position) >= TEST_FROM)).all())
+    if tests:
+        notes.append(f"{tests} test judge{'s do' if tests > 1 else ' does'} not count")
+    if the_study(session).state != "closed":
+        notes.append("INTERIM: the study is not closed; ballots are still being cast")
+    return tuple(note for note in notes if note)
+
+
+def study_facts(session: Session) -> StudyNotes:
+    """Return the notes and what results lack and why, for the report and the audit; teams by their ids."""
+    out = standing(session)
+    gone = team_keys(session, out.disqualified)
+    judges = session.exec(select(Judge).where(col(Judge.position) < TEST_FROM).order_by(col(Judge.position)))
+    conflicts = {
+        judge_label(judge.position): tuple(
+            sorted(set(read_conflicts(judge.conflicts, judge.position)) - gone)
+        )
+        for judge in judges
+    }
+    return StudyNotes(
+        lines=study_notes(session),
+        disqualified=tuple(sorted(gone)),
+        withdrawn=tuple(sorted(out.withdrawn)),
+        conflicts={
+            judge: teams for judge, teams in conflicts.items() if teams and judge not in out.withdrawn
+        },
+        test_judges=len(session.exec(select(Judge.id).where(col(Judge.position) >= TEST_FROM)).all()),
+        images=len(session.exec(select(Image.id).where(col(Image.position).is_not(None))).all()),
+    )
+
+
+def _note(body: dict[str, Any], teams: list[str]) -> str | None:
+    say = _NOTES.get(body["kind"])
+    if say is None:
+        return None
+    reason = f": {body['reason']}" if "reason" in body else ""
+    return f"{say(body, teams)} ({body['at'][:10]}){reason}"
+
+
+def _chains(body: dict[str, Any]) -> str:
+    return ", ".join(sorted({chain for chain, _, _ in body["lost"]}))
+
+
+_NOTES: dict[str, Callable[[dict[str, Any], list[str]], str]] = {
+    "disqualified": lambda body, teams: f"{teams[body['team'] - 1]} is disqualified",
+    "reinstated": lambda body, teams: f"{teams[body['team'] - 1]} is reinstated",
+    "withdrawn": lambda body, _: f"{body['judge']} is withdrawn",
+    "readmitted": lambda body, _: f"{body['judge']} counts again",
+    "amended": lambda body, _: f"amendment {body['number']} of {', '.join(body['keys'])}",
+    "loss-accepted": lambda body, _: (
+        f"{len(body['lost'])} acknowledged events are lost, from {_chains(body)}"
+    ),
+    "unsealed": lambda body, _: "unsealed before closing",
+}

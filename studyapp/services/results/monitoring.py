@@ -1,0 +1,169 @@
+"""How far the study is: judges and their progress. Nothing here says what was picked, or of whom."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Integer, and_, cast
+from sqlalchemy.orm import Mapped
+from sqlmodel import Session, col, func, select
+
+from studyapp.core.ledger import TEST_FROM, judge_label
+from studyapp.db.tables import BallotEvent, Image, Judge, Link, Team, Trial, ViewingConditions
+from studyapp.services.ground.ledger import closing_digest, standing
+from studyapp.services.ground.sealing import committed
+from studyapp.services.ground.studies import the_study
+from studyapp.services.voting.amending import Amendment, amendments
+from studyapp.services.voting.ballots import is_current
+from studyapp.services.voting.judging import is_report
+from studyapp.services.voting.refusals import refused
+
+
+@dataclass(frozen=True)
+class JudgeStatus:
+    """One judge's progress through everything shown after practice, hidden repeats and golden trials too."""
+
+    name: str
+    email: str
+    complete: int
+    unfinished: int
+    total: int
+    last_saved_at: str | None
+    finished_at: str | None
+    link_live: bool
+    test: bool
+    withdrawn: bool
+    skipped: tuple[str, ...]
+    """What of the way in this judge left out at first: guidelines, screen check, practice."""
+    altered: bool
+    """Whether pictures came to this judge other than the server sent them."""
+    refused: int
+    """Messages of this judge's page that the server refused."""
+    refused_why: str | None
+
+    @property
+    def counts(self) -> bool:
+        """Whether this judge's ballots count."""
+        return not (self.test or self.withdrawn)
+
+
+@dataclass(frozen=True)
+class StudyStatus:
+    """The study's progress."""
+
+    title: str
+    state: str
+    simulated: bool
+    opened_at: str | None
+    closed_at: str | None
+    teams: int
+    images: int
+    judges: tuple[JudgeStatus, ...]
+    commitment: str | None
+    study_digest: str | None
+    unsealed: bool
+    amendments: tuple[Amendment, ...]
+    disqualified: tuple[str, ...]
+
+    @property
+    def complete(self) -> int:
+        """Number of complete ballots of the judges who count."""
+        return sum(judge.complete for judge in self.judges if judge.counts)
+
+    @property
+    def total(self) -> int:
+        """Number of their ballots when everybody is done."""
+        return sum(judge.total for judge in self.judges if judge.counts)
+
+
+def study_status(session: Session) -> StudyStatus:
+    """Return the study's progress, judge by judge in the order of invitation."""
+    study = the_study(session)
+    images = select(func.count(col(Image.id))).where(col(Image.position).is_not(None))
+    out = standing(session)
+    live = set(session.exec(select(Link.judge_id).where(col(Link.revoked_at).is_(None))))
+    return StudyStatus(
+        title=study.title,
+        state=study.state,
+        simulated=study.simulated,
+        opened_at=study.opened_at,
+        closed_at=study.closed_at,
+        teams=session.exec(select(func.count(col(Team.id))).where(~col(Team.control))).one(),
+        images=session.exec(images).one(),
+        judges=tuple(_judges(session, live, out.withdrawn)),
+        commitment=committed(session),
+        study_digest=closing_digest(session),
+        unsealed=out.unsealed,
+        amendments=tuple(amendments(session)),
+        disqualified=tuple(_teams(session, out.disqualified)),
+    )
+
+
+def _teams(session: Session, numbers: Collection[int]) -> list[str]:
+    keys = session.exec(select(Team.key).where(~col(Team.control)).order_by(col(Team.position)))
+    return [key for number, key in enumerate(keys, start=1) if number in numbers]
+
+
+def _judges(session: Session, live: set[int | None], withdrawn: frozenset[str]) -> list[JudgeStatus]:
+    complete = func.coalesce(func.sum(cast(col(BallotEvent.complete), Integer)), 0)
+    rows = session.exec(
+        select(  # pyright: ignore[reportCallIssue] (typed for up to four columns only)
+            Judge, func.count(col(Trial.id)), complete, func.count(col(BallotEvent.id)),
+               func.max(BallotEvent.saved_at))
+        .join(Trial, and_(col(Trial.judge_id) == Judge.id, col(Trial.kind) != "practice"))
+        .outerjoin(BallotEvent, and_(col(BallotEvent.trial_id) == Trial.id, is_current()))
+        .group_by(col(Judge.id))
+        .order_by(col(Judge.position))
+    )  # fmt: skip
+    way_in = _way_in(session)
+    began = dict(_firsts(session, col(Trial.kind) != "practice"))
+    altered = set(session.exec(select(ViewingConditions.judge_id).where(is_report("altered"))))
+    refusals = refused(session)
+    return [
+        JudgeStatus(
+            name=judge.name,
+            email=judge.email,
+            complete=done,
+            unfinished=begun - done,
+            total=total,
+            last_saved_at=saved,
+            finished_at=judge.finished_at,
+            link_live=judge.id in live,
+            test=judge.position >= TEST_FROM,
+            withdrawn=judge_label(judge.position) in withdrawn,
+            skipped=_skipped(began.get(judge.id), way_in, judge),
+            altered=judge.id in altered,
+            refused=refusals.get(judge.id, (0, None))[0],
+            refused_why=refusals.get(judge.id, (0, None))[1],
+        )
+        for judge, total, done, begun, saved in rows
+    ]
+
+
+def _way_in(session: Session) -> dict[str, dict[int, str]]:
+    """When each judge did what prepares for judging, beside reading the guidelines."""
+    checks = (
+        select(ViewingConditions.judge_id, func.min(ViewingConditions.noted_at))
+        .where(is_report("check"))
+        .group_by(col(ViewingConditions.judge_id))
+    )
+    practised = _firsts(session, col(Trial.kind) == "practice", col(BallotEvent.complete))
+    return {"screen check": dict(session.exec(checks).all()), "practice": dict(practised)}
+
+
+def _firsts(session: Session, *which: ColumnElement[bool] | Mapped[bool]) -> Sequence[tuple[int, str]]:
+    """Each judge's first answer to trials of a kind."""
+    query = select(BallotEvent.judge_id, func.min(BallotEvent.saved_at)).join(
+        Trial, col(BallotEvent.trial_id) == Trial.id
+    )
+    return session.exec(query.where(*which).group_by(col(BallotEvent.judge_id))).all()
+
+
+def _skipped(began: str | None, way_in: dict[str, dict[int, str]], judge: Judge) -> tuple[str, ...]:
+    """Name what was missing of the way in when the judge began; before that nothing is skipped."""
+    if began is None or judge.id is None:
+        return ()
+    done = {"guidelines": judge.guidelines_read_at} | {
+        what: moments.get(judge.id) for what, moments in way_in.items()
+    }
+    missing = {what: moment for what, moment in done.items() if moment is None or moment > began}
+    return tuple(what if moment is None else f"{what} (done later)" for what, moment in missing.items())

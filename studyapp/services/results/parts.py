@@ -1,0 +1,143 @@
+"""Where a study's S2 and EScore come from: given by hand in the study folder, or made and kept in var/.
+
+What is given by hand wins as a whole: scores.csv over var/scores, measures.csv over var/measures.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis.efficiency.measures import read_measures
+from analysis.parts import Parts
+from analysis.ranking import read_given_scores
+from studyapp.core.study_file import StudyFile
+from studyapp.errors import StudyError
+from studyapp.services.ground.scoring_rules import formula_of, needs_s2
+from studyapp.services.paired.score_files import SavedScores, changed_files, note_times, read_saved
+from studyapp.settings import Folders
+
+SCORES, MEASURES = "scores.csv", "measures.csv"
+_NAMED = 3
+
+
+@dataclass(frozen=True)
+class StudyParts:
+    """The parts besides the user study.
+
+    Attributes
+    ----------
+    parts
+        For the analysis.
+    about
+        Formula and definitions of computed scores, as var/scores keeps them; empty for those given by hand.
+    notes
+        Where each part comes from, and what is odd about it.
+    """
+
+    parts: Parts = field(default_factory=Parts)
+    about: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def parts_of(root: Path, file: StudyFile, disqualified: Collection[str] = ()) -> StudyParts:
+    """Read S2 and EScore of a study, without disqualified teams.
+
+    EScore ranks all models that were measured: a disqualified team's is taken out afterwards.
+
+    Parameters
+    ----------
+    file
+        The rules that the study goes by.
+
+    Raises
+    ------
+    StudyError
+        When the ranking needs S2 and the computed scores cannot be used: images or the formula changed since.
+    AnalysisError
+        When a table cannot be read.
+    """
+    notes: list[str] = []
+    by_hand = _by_hand(root / SCORES, disqualified)
+    saved = _computed(root, file, by_hand, notes)
+    paired = None if saved is None else _without(saved.images, disqualified)
+    measures = _measures(root, notes)
+    parts = Parts(by_hand, paired, measures)
+    teams = [team.id for team in file.teams if team.id not in disqualified]
+    for part, table, what in (("S2", paired, "scored"), ("EScore", measures, "measured")):
+        lacking = [] if table is None else [team for team in teams if team not in set(table["team"])]
+        notes += [f"no {part} for {team}: nothing of it was {what}" for team in lacking]
+    return StudyParts(parts, {} if saved is None else saved.about, (*parts.notes, *notes))
+
+
+def _by_hand(path: Path, disqualified: Collection[str]) -> pd.DataFrame | None:
+    return _without(read_given_scores(path), disqualified) if path.is_file() else None
+
+
+def _computed(
+    root: Path, file: StudyFile, by_hand: pd.DataFrame | None, notes: list[str]
+) -> SavedScores | None:
+    """Return the computed scores if they count and can be used; a note says why not."""
+    folder = Folders(root).scores
+    if by_hand is not None and "s2" in by_hand:
+        notes.append(f"S2 is from {SCORES}, given by hand")
+        if folder.exists():
+            notes.append("what `studyapp score` computed is not used, because a file given by hand wins")
+        return None
+    try:
+        saved = read_saved(folder)
+        if saved is not None:
+            _check(root, file, saved, notes)
+    except StudyError as error:
+        if needs_s2(file):
+            raise
+        notes.append(f"S2 is left out: {error}")
+        return None
+    if saved is None and needs_s2(file):
+        raise StudyError(
+            f"preset {file.ranking.preset!r} needs S2: run `studyapp score DIR`, or put it into {SCORES}"
+        )
+    return saved
+
+
+def _check(root: Path, file: StudyFile, saved: SavedScores, notes: list[str]) -> None:
+    formula = formula_of(file)
+    if saved.formula != formula:
+        raise StudyError(
+            f"the images were scored by {saved.formula.name!r} ({saved.formula.text()}), but the study "
+            f"goes by {formula.name!r} ({formula.text()}); run `studyapp score DIR` again"
+        )
+    if saved.lacking:
+        raise StudyError(f"there is no SCORE: {saved.lacking[0]}; then run `studyapp score DIR` again")
+    changed, noted = changed_files(root, saved.files)
+    if noted != saved.files:
+        note_times(Folders(root).scores, noted)
+    gone = [item for item in changed if item.endswith("is gone")]
+    different = [item for item in changed if item not in gone]
+    if different:
+        raise StudyError(
+            f"images changed since they were scored: {_some(different)}; run `studyapp score DIR` again"
+        )
+    if gone:
+        notes.append(f"scored images that are no longer there: {_some(gone)}")
+    notes.extend(f"{row['team']}, {row['image']}: {row['problem']}" for row in saved.about["problems"])
+
+
+def _measures(root: Path, notes: list[str]) -> pd.DataFrame | None:
+    given, made = root / MEASURES, Folders(root).var / "measures" / MEASURES
+    path = given if given.is_file() else made
+    if not path.is_file():
+        return None
+    notes.append(f"EScore is from {path.relative_to(root).as_posix()}")
+    return read_measures(path)
+
+
+def _without(table: pd.DataFrame, teams: Collection[str]) -> pd.DataFrame:
+    return table[~table["team"].isin(teams)].reset_index(drop=True)
+
+
+def _some(items: list[str]) -> str:
+    more = f" and {len(items) - _NAMED} more" if len(items) > _NAMED else ""
+    return ", ".join(items[:_NAMED]) + more

@@ -1,0 +1,152 @@
+"""The final ranking of a closed study: votes and other scores, joined by the study's rule."""
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from sqlmodel import Session
+
+from analysis.errors import AnalysisError, InputWarning
+from analysis.points import team_points
+from analysis.ranking import Weights, join_scores, rank_teams
+from analysis.report.words import listed
+from analysis.resampling.joint import part_intervals
+from analysis.study_notes import StudyNotes
+from analysis.unshown import gaps_in_words, unshown_note
+from analysis.votes import ballot_arrays, counted, validate_votes
+from studyapp.core.study_file import Ranking as Rule
+from studyapp.errors import StudyError
+from studyapp.services.ground.ledger import standing
+from studyapp.services.ground.studies import current_file
+from studyapp.services.ground.workspace import Workspace
+from studyapp.services.results.ledger_notes import study_facts
+from studyapp.services.results.parts import StudyParts, parts_of
+from studyapp.services.results.votes import team_keys, votes_table
+
+DRAWS, LEVEL = 10_000, 0.95
+SIMULATED = "SIMULATED: these ballots come from a simulation, not from people."
+
+
+@dataclass(frozen=True)
+class StudyRanking:
+    """A final ranking and what it rests on."""
+
+    table: pd.DataFrame
+    points: pd.DataFrame
+    votes: pd.DataFrame
+    parts: StudyParts
+    rule: str
+    judges: int
+    images: int
+    ballots: int
+    simulated: bool
+    seed: int
+    notes: tuple[str, ...]
+    facts: StudyNotes
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Lines that go with the table wherever it is printed."""
+        basis = (
+            f"{self.judges} judges, {self.images} images, {self.ballots} complete ballots; rule: {self.rule}"
+        )
+        return (*((SIMULATED,) if self.simulated else ()), basis, self.intervals, *self.notes)
+
+    @property
+    def intervals(self) -> str:
+        """What the intervals are and what was drawn for them."""
+        drawn = ["judges", "images"] if min(self.judges, self.images) > 1 else []
+        drawn += [
+            what for part, what in (("s2", "pairs"), ("escore", "times")) if f"{part}_low" in self.table
+        ]
+        how = (
+            f"{listed(drawn)} drawn anew {DRAWS:,} times, seed {self.seed}"
+            if drawn
+            else f"none, because one {'judge' if self.judges == 1 else 'image'} says nothing of others"
+        )
+        return f"[low, high]: {LEVEL:.0%} intervals; {how}"
+
+
+def rank_study(session: Session, workspace: Workspace) -> StudyRanking:
+    """Rank the teams of a closed (or unsealed) study by the rules that it goes by.
+
+    S3 comes from the ballots, S2 and EScore from where `parts` in this folder finds them. Every part that has
+    something to draw from comes with a 95 % interval.
+
+    Raises
+    ------
+    StudyError
+        While the study is open, without complete ballots, or when the rule needs a part that is not there.
+    """
+    votes = votes_table(session)
+    if counted(votes).empty:
+        raise StudyError("no ballot is complete; there is nothing to rank")
+    file = current_file(session)
+    rule = file.ranking
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", InputWarning)
+            votes = validate_votes(votes)
+            points = team_points(votes, points=file.protocol.points)
+            out = team_keys(session, standing(session).disqualified)
+            parts = parts_of(workspace.folders.root, file, out)
+            scores = parts.parts.of(map(str, points["team"]))
+            form = {"preset": rule.preset, "weights": rule_weights(rule)}
+            ranking = rank_teams(join_scores(points, scores), **form, awards=rule.awards)
+            # The report's own generator, so that both print the same intervals.
+            drawn = part_intervals(
+                votes,
+                parts.parts,
+                **form,
+                points=file.protocol.points,
+                draws=DRAWS,
+                level=LEVEL,
+                rng=np.random.default_rng([file.seed, 2]),
+            )
+    except AnalysisError as error:
+        raise StudyError(str(error)) from error
+    names = {team.id: team.name for team in file.teams}
+    table = ranking.table.merge(points[["team", "points", "s3n"]], on="team", how="left")
+    table.insert(1, "name", table["team"].map(names))
+    main, ballots, facts = counted(votes), ballot_arrays(votes), study_facts(session)
+    unshown = unshown_note(ballots)
+    table = table.merge(drawn, on="team", how="left")
+    columns = [
+        column
+        for part in ("s2", "points", "s3", "s3n", "escore", "final")
+        for column in (part, f"{part}_low", f"{part}_high")
+        if column in table
+    ]
+    return StudyRanking(
+        table=table[["rank", "team", "name", *columns, "award"]],
+        points=points,
+        votes=votes,
+        parts=parts,
+        rule=f"{ranking.preset}: {ranking.formula}",
+        judges=main["judge"].nunique(),
+        images=main["image"].nunique(),
+        ballots=len(main[["judge", "image"]].drop_duplicates()),
+        simulated=file.simulated,
+        seed=file.seed,
+        # Tables are looked at more than once, and warn each time.
+        notes=tuple(
+            dict.fromkeys(
+                (
+                    *parts.notes,
+                    *ranking.notes,
+                    *((unshown,) if unshown else ()),
+                    *(str(item.message) for item in caught),
+                    *facts.lines,
+                    *gaps_in_words(ballots, images=facts.images),
+                )
+            )
+        ),
+        facts=facts,
+    )
+
+
+def rule_weights(rule: Rule) -> Weights | None:
+    """Return the weights of one's own, where the study gives them."""
+    weights = rule.weights
+    return Weights(weights.s2, weights.s3, weights.escore) if weights else None

@@ -1,0 +1,1 @@
+"""What judges do: trials, ballots, where they looked, and what a state of the study allows."""

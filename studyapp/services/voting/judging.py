@@ -1,0 +1,320 @@
+"""What a judge sees: the list of images, one trial at a time, the end. No type here can hold a team."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, and_
+from sqlmodel import Session, col, func, select
+
+from studyapp.core.ballots import canonical_json
+from studyapp.core.ledger import RECEIPT, judge_label
+from studyapp.core.pace import seconds_each, time_left
+from studyapp.core.tiles import TILE, level_sizes
+from studyapp.db.tables import (
+    BallotEvent,
+    Image,
+    Judge,
+    Region,
+    Trial,
+    TrialSlot,
+    ViewingConditions,
+    utc_text,
+)
+from studyapp.errors import LimitReachedError, NotFoundError, StudyStateError
+from studyapp.services.ground.ledger import closing_digest, standing
+from studyapp.services.ground.studies import the_study
+from studyapp.services.voting.ballots import Ballot, current_ballot, find_trial, is_current
+
+MOST_CONDITIONS = 2000
+"""Reports of viewing conditions of one judge: a window resized all day long leaves fewer."""
+
+
+@dataclass(frozen=True)
+class SlotView:
+    """A candidate as a judge knows it: its number and where its tiles are."""
+
+    slot: int
+    token: str
+
+
+@dataclass(frozen=True)
+class TrialView:
+    """Everything the judging page shows of one trial."""
+
+    public_id: str
+    kind: str
+    position: int
+    total: int
+    answered: int
+    pace: float | None
+    """Seconds that an image takes this judge; None while too few answers tell."""
+    width: int
+    height: int
+    tile: int
+    levels: tuple[tuple[int, int], ...]
+    input_token: str
+    slots: tuple[SlotView, ...]
+    places: int
+    ballot: Ballot
+    state: str
+    open: bool
+    withdrawn: bool
+    regions: tuple[tuple[int, int, int, int], ...]
+    see_all_at_1_1: bool
+    skipped: tuple[str, ...]
+    """What of the way in this judge has not done: guidelines, screen, practice."""
+    practice: str
+    previous: str | None
+    next: str | None
+
+
+@dataclass(frozen=True)
+class TrialLine:
+    """One image in the judge's list."""
+
+    public_id: str
+    position: int
+    revision: int
+    complete: bool
+    receipt: str | None = None
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Where a judge stands."""
+
+    study: str
+    name: str
+    state: str
+    simulated: bool
+    places: int
+    guidelines_read: bool
+    screen_checked: bool
+    finished: bool
+    withdrawn: bool
+    pace: float | None
+    study_digest: str | None
+    practice: TrialLine
+    trials: tuple[TrialLine, ...]
+
+    @property
+    def answered(self) -> int:
+        """Number of images with a complete ballot."""
+        return sum(line.complete for line in self.trials)
+
+    @property
+    def time_left(self) -> str | None:
+        """How long the images without an answer will take, in words."""
+        return time_left(self.pace, len(self.trials) - self.answered)
+
+    @property
+    def first_open(self) -> TrialLine | None:
+        """The first image that still needs an answer."""
+        return next((line for line in self.trials if not line.complete), None)
+
+    @property
+    def digest(self) -> str:
+        """Short hash of which ballots are complete at which revision, to finish exactly what was shown."""
+        state = [[line.public_id, line.revision] for line in self.trials if line.complete]
+        return hashlib.sha256(canonical_json(state)).hexdigest()[:16]
+
+
+def overview(session: Session, judge_id: int) -> Overview:
+    """Return the judge's own list of images in their order."""
+    judge = _judge(session, judge_id)
+    study = the_study(session)
+    rows = session.exec(
+        select(Trial, BallotEvent)
+        .outerjoin(BallotEvent, and_(col(BallotEvent.trial_id) == Trial.id, is_current()))
+        .where(Trial.judge_id == judge_id)
+        .order_by(col(Trial.position))
+    )
+    lines = [(trial.kind, _line(trial, event)) for trial, event in rows]
+    return Overview(
+        study=study.title,
+        name=judge.name,
+        state=study.state,
+        simulated=study.simulated,
+        places=study.places,
+        guidelines_read=judge.guidelines_read_at is not None,
+        screen_checked=_screen_checked(session, judge_id),
+        finished=judge.finished_at is not None,
+        withdrawn=_withdrawn(session, judge),
+        pace=_pace(session, judge_id),
+        study_digest=closing_digest(session),
+        practice=next(line for kind, line in lines if kind == "practice"),
+        trials=tuple(line for kind, line in lines if kind != "practice"),
+    )
+
+
+def trial_view(session: Session, judge_id: int, public_id: str) -> TrialView:
+    """Return one trial of this judge, ready to be shown.
+
+    Raises
+    ------
+    NotFoundError
+        When there is no such trial, or it is another judge's.
+    """
+    trial = find_trial(session, judge_id, public_id)
+    study = the_study(session)
+    image = session.exec(select(Image).where(Image.id == trial.image_id)).one()
+    slots = select(TrialSlot).where(TrialSlot.trial_id == trial.id).order_by(col(TrialSlot.slot))
+    first, *candidates = session.exec(slots).all()
+    order = list(
+        session.exec(
+            select(Trial.public_id)
+            .where(Trial.judge_id == judge_id, Trial.kind != "practice")
+            .order_by(col(Trial.position))
+        )
+    )
+    judge = _judge(session, judge_id)
+    # While it is paused the page keeps what is picked, and sends it when the study goes on.
+    may_answer = study.state in ("open", "paused")
+    place = order.index(public_id) if trial.kind != "practice" else -1
+    return TrialView(
+        public_id=public_id,
+        # Hidden repeats and golden trials are main trials to their judge.
+        kind="practice" if trial.kind == "practice" else "main",
+        position=trial.position,
+        total=len(order),
+        answered=_answered(session, judge_id),
+        pace=_pace(session, judge_id),
+        width=image.width,
+        height=image.height,
+        tile=TILE,
+        levels=tuple(level_sizes(image.width, image.height)),
+        input_token=first.token,
+        slots=tuple(SlotView(item.slot, item.token) for item in candidates),
+        places=study.places,
+        ballot=current_ballot(session, trial),
+        state=study.state,
+        open=may_answer,
+        withdrawn=_withdrawn(session, judge),
+        regions=_regions(session, trial),
+        see_all_at_1_1=study.see_all_at_1_1,
+        skipped=_skipped(session, judge) if trial.kind != "practice" and may_answer else (),
+        practice=_practice(session, judge_id).public_id,
+        previous=order[place - 1] if place > 0 else None,
+        next=order[place + 1] if place + 1 < len(order) else None,
+    )
+
+
+def read_guidelines(session: Session, judge_id: int, *, now: datetime) -> None:
+    """Remember that the judge has read the guidelines."""
+    judge = _judge(session, judge_id)
+    if judge.guidelines_read_at is None:
+        judge.guidelines_read_at = utc_text(now)
+        session.add(judge)
+
+
+def note_conditions(
+    session: Session, judge_id: int, conditions: dict[str, Any], *, trial: str | None = None, now: datetime
+) -> None:
+    """Keep what a judge's screen and window are like, once; `trial` is what was on the screen.
+
+    Raises
+    ------
+    NotFoundError
+        When the trial is not this judge's: another judge of the same browser sent it.
+    LimitReachedError
+        When this judge has left more than anybody does.
+    """
+    if trial is not None:
+        find_trial(session, judge_id, trial)
+    session.exec(select(Judge.id).where(Judge.id == judge_id).with_for_update()).one()
+    body = canonical_json(conditions).decode("utf-8")
+    own = col(ViewingConditions.judge_id) == judge_id
+    if session.exec(select(ViewingConditions.id).where(own, ViewingConditions.body == body)).first():
+        return
+    if session.exec(select(func.count(col(ViewingConditions.id))).where(own)).one() >= MOST_CONDITIONS:
+        raise LimitReachedError(
+            f"{MOST_CONDITIONS} reports of viewing conditions are kept of you; no more are"
+        )
+    session.add(ViewingConditions(judge_id=judge_id, noted_at=utc_text(now), body=body))
+
+
+def finish(session: Session, judge_id: int, *, answered: int, digest: str, now: datetime) -> None:
+    """Record that the judge is done with exactly the ballots that the page showed.
+
+    Raises
+    ------
+    StudyStateError
+        When images are missing, or the ballots are no longer those that the page showed.
+    """
+    state = overview(session, judge_id)
+    if (state.answered, state.digest) != (answered, digest):
+        raise StudyStateError("your ballots changed since this page was shown; look at the list again")
+    if state.answered < len(state.trials):
+        missing = len(state.trials) - state.answered
+        raise StudyStateError(f"{missing} of {len(state.trials)} images still need an answer")
+    judge = _judge(session, judge_id)
+    if judge.finished_at is None:
+        judge.finished_at = utc_text(now)
+        session.add(judge)
+
+
+def _judge(session: Session, judge_id: int) -> Judge:
+    judge = session.exec(select(Judge).where(Judge.id == judge_id)).one_or_none()
+    if judge is None:
+        raise NotFoundError("there is no such judge")
+    return judge
+
+
+def _withdrawn(session: Session, judge: Judge) -> bool:
+    return judge_label(judge.position) in standing(session).withdrawn
+
+
+def _screen_checked(session: Session, judge_id: int) -> bool:
+    query = select(ViewingConditions.id).where(ViewingConditions.judge_id == judge_id, is_report("check"))
+    return session.exec(query.limit(1)).first() is not None
+
+
+def _practice(session: Session, judge_id: int) -> Trial:
+    return session.exec(select(Trial).where(Trial.judge_id == judge_id, Trial.kind == "practice")).one()
+
+
+def _skipped(session: Session, judge: Judge) -> tuple[str, ...]:
+    assert judge.id is not None
+    done = {
+        "guidelines": judge.guidelines_read_at is not None,
+        "screen": _screen_checked(session, judge.id),
+        "practice": current_ballot(session, _practice(session, judge.id)).complete,
+    }
+    return tuple(what for what, is_done in done.items() if not is_done)
+
+
+def is_report(kind: Literal["check", "change", "altered"]) -> ColumnElement[bool]:
+    """Return the condition that a report of viewing conditions is of this kind."""
+    return col(ViewingConditions.body).contains(f'"kind":"{kind}"', autoescape=True)
+
+
+def _line(trial: Trial, event: BallotEvent | None) -> TrialLine:
+    if event is None:
+        return TrialLine(trial.public_id, trial.position, 0, False)
+    return TrialLine(trial.public_id, trial.position, event.revision, event.complete, event.hash[:RECEIPT])
+
+
+def _regions(session: Session, trial: Trial) -> tuple[tuple[int, int, int, int], ...]:
+    rows = session.exec(select(Region).where(Region.image_id == trial.image_id).order_by(col(Region.number)))
+    return tuple((row.x, row.y, row.width, row.height) for row in rows)
+
+
+def _answered(session: Session, judge_id: int) -> int:
+    complete = (
+        select(func.count(col(BallotEvent.id)))
+        .join(Trial, col(BallotEvent.trial_id) == Trial.id)
+        .where(BallotEvent.judge_id == judge_id, Trial.kind != "practice", BallotEvent.complete, is_current())
+    )
+    return session.exec(complete).one()
+
+
+def _pace(session: Session, judge_id: int) -> float | None:
+    first_complete = (
+        select(func.min(BallotEvent.saved_at))
+        .join(Trial, col(BallotEvent.trial_id) == Trial.id)
+        .where(BallotEvent.judge_id == judge_id, Trial.kind != "practice", BallotEvent.complete)
+        .group_by(col(BallotEvent.trial_id))
+    )
+    return seconds_each([datetime.fromisoformat(moment) for moment in session.exec(first_complete)])

@@ -1,0 +1,56 @@
+"""Evidence of looking that no ballot carries: what a judge looked at after the last saved pick of a trial."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, func, select
+
+from studyapp.core.ballots import canonical_json
+from studyapp.core.lifecycle import check_step
+from studyapp.core.remarks import Looking
+from studyapp.db.tables import Judge, LaterLooking, utc_text
+from studyapp.errors import InvalidBallotError, LimitReachedError
+from studyapp.services.ground.studies import the_study
+from studyapp.services.voting.ballots import find_trial
+
+MOST = 1000
+"""Reports of one trial: more than anybody leaves by looking, few enough not to fill a disk."""
+
+
+def note_looking(session: Session, judge_id: int, public_id: str, looking: Looking, *, now: datetime) -> None:
+    """Keep a report of a visit, unless one that covers as much or more of that visit is there.
+
+    Raises
+    ------
+    NotFoundError
+        When the trial is not this judge's.
+    StudyPausedError, StudyStateError
+        When the study is not open.
+    InvalidBallotError
+        When the report does not name its visit.
+    LimitReachedError
+        When the trial has too many reports.
+    """
+    trial = find_trial(session, judge_id, public_id)
+    check_step("vote", the_study(session).state)
+    if looking.visit is None:
+        raise InvalidBallotError("visit: evidence that comes without a ballot must name its visit")
+    # One judge's reports follow each other, so that none is kept twice.
+    session.exec(select(Judge.id).where(Judge.id == judge_id).with_for_update()).one()
+    own = col(LaterLooking.trial_id) == trial.id
+    reports = session.exec(select(func.count(col(LaterLooking.id))).where(own)).one()
+    longest = session.exec(
+        select(func.max(LaterLooking.seconds)).where(own, col(LaterLooking.visit) == looking.visit)
+    ).one()
+    if longest is not None and longest >= looking.seconds:
+        return
+    if reports >= MOST:
+        raise LimitReachedError(f"this image has {MOST} reports of looking already; no more are kept")
+    session.add(
+        LaterLooking(
+            trial_id=trial.id or 0,
+            visit=looking.visit,
+            seconds=looking.seconds,
+            noted_at=utc_text(now),
+            body=canonical_json(looking.model_dump(mode="json")).decode("utf-8"),
+        )
+    )

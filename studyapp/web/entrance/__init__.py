@@ -1,0 +1,1 @@
+"""Getting in: links, passwords, sessions, and how often somebody may try."""

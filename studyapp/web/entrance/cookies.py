@@ -1,0 +1,45 @@
+"""The session's cookie: signed, without an age of its own, and named after its study.
+
+Two studies on one host, on two ports or below two paths, would else log each other's people out.
+
+How long a session lasts, the server's record of it says (`studyapp.services.people.sessions`). The age in
+Flask's cookie would refuse one from the future, and so log everybody out whose server's clock jumped back.
+"""
+
+import hmac
+
+from flask import Flask, Request
+from flask import request as flask_request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from itsdangerous import BadSignature
+
+
+def cookie_name(key: bytes) -> str:
+    """Return the name of the cookie of a study with this session key; it tells nothing of the key."""
+    return f"studyapp-{hmac.digest(key, b'name of the cookie', 'sha256').hex()[:8]}"
+
+
+class StudyCookie(SecureCookieSessionInterface):
+    """Flask's signed cookie, believed whenever it was signed, for the path below which the study lies."""
+
+    def get_cookie_name(self, app: Flask) -> str:
+        """Return its name; a browser holds to what the prefix of a secure one says."""
+        name = super().get_cookie_name(app)
+        if not self.get_cookie_secure(app):
+            return name
+        return f"__Host-{name}" if self.get_cookie_path(app) == "/" else f"__Secure-{name}"
+
+    def get_cookie_path(self, app: Flask) -> str:
+        """Return the path to which the browser sends it."""
+        return flask_request.script_root or "/"
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Return what the cookie holds, or an empty session when it is none of ours."""
+        signer = self.get_signing_serializer(app)
+        cookie = request.cookies.get(self.get_cookie_name(app))
+        if signer is None or not cookie:
+            return super().open_session(app, request)
+        try:
+            return self.session_class(signer.loads(cookie))
+        except BadSignature:
+            return self.session_class()

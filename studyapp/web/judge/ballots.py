@@ -1,0 +1,76 @@
+"""The judging page's API: its trials and its ballots."""
+
+from typing import Annotated
+
+from flask import Blueprint, Response, jsonify
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from studyapp.core.remarks import Looking, Reason
+from studyapp.errors import StaleRevisionError
+from studyapp.services.ground import studies
+from studyapp.services.voting import ballots, judging
+from studyapp.web.bodies import json_body
+from studyapp.web.entrance.login import judge_id
+from studyapp.web.errors import error_response
+from studyapp.web.judge.allowance import measured
+from studyapp.web.judge.trial_json import ballot_json, trial_json
+from studyapp.web.state import app_state, now
+
+blueprint = Blueprint("ballots", __name__, url_prefix="/api/trials")
+
+
+class AnswerBody(BaseModel):
+    """The body of a ballot; unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    key: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{16,64}$")]
+    base_revision: Annotated[int, Field(strict=True, ge=0, le=2**31)]
+    picks: Annotated[list[Annotated[int, Field(strict=True, ge=1, le=999)]], Field(max_length=16)]
+    reasons: Annotated[list[Reason], Field(max_length=100)] = []
+    looking: Looking | None = None
+
+    @model_validator(mode="after")
+    def _one_reason_each(self) -> "AnswerBody":
+        slots = [reason.slot for reason in self.reasons]
+        if twice := sorted({slot for slot in slots if slots.count(slot) > 1}):
+            raise ValueError(f"reasons name slot {twice[0]} twice; give one for each candidate")
+        return self
+
+
+@blueprint.get("")
+def trials() -> Response:
+    """List this judge's trials in order."""
+    with app_state().workspace.database.reading() as session:
+        state = judging.overview(session, judge_id())
+    main = [{"trial": line.public_id, "complete": line.complete} for line in state.trials]
+    return jsonify({"practice": state.practice.public_id, "trials": main, "state": state.state})
+
+
+@blueprint.get("/<public_id>")
+def trial(public_id: str) -> Response:
+    """Return one trial as it stands."""
+    with app_state().workspace.database.reading() as session:
+        view = judging.trial_view(session, judge_id(), public_id)
+        file = studies.current_file(session)
+    return jsonify(trial_json(view, file))
+
+
+# The page sends POST, which every proxy lets through; an answer is known by its key, so PUT means the same.
+@blueprint.route("/<public_id>/ballot", methods=["POST", "PUT"])
+@measured
+def save(public_id: str) -> Response:
+    """Record an answer; it is on disk before this returns."""
+    cast = ballots.Cast(judge_id(), public_id, _answer(), now())
+    try:
+        ballot = app_state().ballot_box.save(cast)
+    except StaleRevisionError as error:
+        with app_state().workspace.database.reading() as session:
+            current = ballots.current_ballot(session, ballots.find_trial(session, cast.judge_id, public_id))
+        return error_response(409, "stale", str(error), current=ballot_json(current))
+    return jsonify(ballot_json(ballot))
+
+
+def _answer() -> ballots.Answer:
+    body = json_body(AnswerBody)
+    return ballots.Answer(body.key, body.base_revision, tuple(body.picks), tuple(body.reasons), body.looking)

@@ -1,0 +1,87 @@
+"""The judge's pages."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask_wtf.csrf import generate_csrf
+from werkzeug.wrappers import Response
+
+from studyapp.services.ground import studies
+from studyapp.services.voting import judging
+from studyapp.web.entrance.login import judge_id
+from studyapp.web.judge.trial_json import trial_json
+from studyapp.web.state import app_state, now
+
+blueprint = Blueprint("judge", __name__, url_prefix="/judge")
+
+
+@blueprint.get("")
+def overview() -> str:
+    """Show where the judge stands."""
+    return render_template("judge/overview.html", judge=_overview())
+
+
+@blueprint.get("/guidelines")
+def guidelines() -> str:
+    """Show what to look at, and how to answer."""
+    with app_state().workspace.database.reading() as session:
+        file = studies.current_file(session)
+    return render_template(
+        "judge/guidelines.html",
+        judge=_overview(),
+        criteria=file.criteria,
+        points=[f"{points:g}" for points in file.protocol.points],
+    )
+
+
+@blueprint.post("/guidelines")
+def guidelines_read() -> Response:
+    """Go on from the guidelines: to practice at first, to the list later."""
+    with app_state().workspace.database.writing() as session:
+        judging.read_guidelines(session, judge_id(), now=now())
+    state = _overview()
+    if not state.screen_checked:
+        return redirect(url_for("judge.screen"))
+    return redirect(_after_screen(state))
+
+
+@blueprint.get("/screen")
+def screen() -> str:
+    """Check the viewing conditions."""
+    links = {"save": url_for("conditions.save"), "next": _after_screen(_overview())}
+    return render_template("judge/conditions.html", data={"links": links, "csrf": generate_csrf()})
+
+
+@blueprint.get("/trial/<public_id>")
+def trial(public_id: str) -> str:
+    """Show one image with its candidates."""
+    with app_state().workspace.database.reading() as session:
+        view = judging.trial_view(session, judge_id(), public_id)
+        file = studies.current_file(session)
+    return render_template("judge/trial.html", view=view, data=trial_json(view, file))
+
+
+@blueprint.get("/finish")
+def finish() -> str:
+    """Show what is answered and what is not."""
+    return render_template("judge/finish.html", judge=_overview())
+
+
+@blueprint.post("/finish")
+def finished() -> Response:
+    """Record that the judge is done with the ballots that the page showed."""
+    answered = request.form.get("answered", type=int) or 0
+    digest = request.form.get("digest", "")
+    with app_state().workspace.database.writing() as session:
+        judging.finish(session, judge_id(), answered=answered, digest=digest, now=now())
+    return redirect(url_for("judge.finish"))
+
+
+def _after_screen(state: judging.Overview) -> str:
+    """Lead on to the practice image as long as it is not done."""
+    if state.practice.complete:
+        return url_for("judge.overview")
+    return url_for("judge.trial", public_id=state.practice.public_id)
+
+
+def _overview() -> judging.Overview:
+    with app_state().workspace.database.reading() as session:
+        return judging.overview(session, judge_id())

@@ -1,0 +1,73 @@
+"""The JSON that the judging page works with. Its shape is documented in docs/viewer.md."""
+
+from typing import Any
+
+from flask import request, url_for
+from flask_wtf.csrf import generate_csrf
+
+from studyapp.core.study_file import StudyFile
+from studyapp.services.voting.ballots import Ballot
+from studyapp.services.voting.judging import TrialView
+
+
+def trial_json(view: TrialView, file: StudyFile) -> dict[str, Any]:
+    """Return a trial as the page's script reads it; `file` says what the study asks and offers."""
+    return {
+        "trial": view.public_id,
+        "kind": view.kind,
+        "position": view.position,
+        "total": view.total,
+        "answered": view.answered,
+        "pace": view.pace,
+        "image": {"width": view.width, "height": view.height, "tile": view.tile, "levels": view.levels},
+        "input": {"tiles": _tiles(view.input_token)},
+        "slots": [{"slot": item.slot, "tiles": _tiles(item.token)} for item in view.slots],
+        "places": view.places,
+        "ballot": ballot_json(view.ballot),
+        "state": view.state,
+        "open": view.open,
+        "withdrawn": view.withdrawn,
+        "skipped": [{"what": what, "page": _preparing(what, view.practice)} for what in view.skipped],
+        "regions": view.regions,
+        "tags": file.tags,
+        "contact": file.contact,
+        "break_after": 60 * file.break_after_minutes,
+        "rule": {"see_all_at_1_1": view.see_all_at_1_1},
+        "links": {
+            "ballot": url_for("ballots.save", public_id=view.public_id),
+            "data": url_for("ballots.trial", public_id=view.public_id),
+            "next": _page(view.next) if view.next else url_for("judge.finish"),
+            "previous": _page(view.previous) if view.previous else None,
+            "overview": url_for("judge.overview"),
+            "guidelines": url_for("judge.guidelines"),
+            "logout": url_for("auth.logout"),
+            "conditions": url_for("conditions.save"),
+            "looking": url_for("looking.save", public_id=view.public_id),
+        },
+        "preload": url_for("ballots.trial", public_id=view.next) if view.next else None,
+        "csrf": generate_csrf(),
+    }
+
+
+def ballot_json(ballot: Ballot) -> dict[str, Any]:
+    """Return a recorded ballot."""
+    return {
+        "revision": ballot.revision,
+        "picks": ballot.picks,
+        "complete": ballot.complete,
+        "saved_at": ballot.saved_at,
+        "receipt": ballot.receipt,
+        "reasons": ballot.reasons,
+    }
+
+
+def _preparing(what: str, practice: str) -> str:
+    return _page(practice) if what == "practice" else url_for(f"judge.{what}")
+
+
+def _page(public_id: str) -> str:
+    return url_for("judge.trial", public_id=public_id)
+
+
+def _tiles(token: str) -> str:
+    return f"{request.script_root}/t/{token}"

@@ -24,7 +24,7 @@ _HEADER = 8
 _METADATA = {b"iCCP", b"iTXt", b"zTXt", b"tEXt", b"acTL", b"fcTL"}
 _MOST_CHUNKS, _BYTES_PER_CHUNK = 10_000, 1024
 _ENTRIES, _MANY_VIEWS = 0xB002, "Multi-Frame"
-# A gain map makes another picture of the photograph: it is no preview.
+# A gain map brightens the photograph on HDR screens; it is marked in its own metadata or in the photograph's.
 _GAIN_MAP = (b"hdrgm", b"HDRGainMap", b"hdrgainmap", b"urn:iso:std:iso:ts:21496")
 _READERS = {
     "TIFF": TiffImagePlugin.TiffImageFile,
@@ -53,14 +53,15 @@ class Opened:
         Not loaded yet; bounded by no limit of Pillow's.
     file
         What it is read from.
-    profile, previews
-        Whether an ICC profile of a PNG, and previews behind a JPEG's photograph, were passed over.
+    profile, previews, gain_map
+        Whether an ICC profile, and previews or a gain map behind a photograph, were passed over.
     """
 
     image: ImageFile.ImageFile
     file: BinaryIO
     profile: bool = False
     previews: bool = False
+    gain_map: bool = False
 
 
 def opened(file: BinaryIO, kind: Format) -> Opened:
@@ -79,8 +80,7 @@ def opened(file: BinaryIO, kind: Format) -> Opened:
         bare.seek(0)
         return Opened(PngImagePlugin.PngImageFile(bare), bare, profile=b"iCCP" in kinds)
     if kind == "JPEG":
-        image, previews = photograph(file)
-        return Opened(image, file, previews=previews)
+        return photograph(file)
     return Opened(_READERS[kind](file), file)
 
 
@@ -125,26 +125,36 @@ def without_metadata(file: BinaryIO) -> tuple[BinaryIO, set[bytes]]:
     return whole, kinds
 
 
-def photograph(file: BinaryIO) -> tuple[JpegImagePlugin.JpegImageFile, bool]:
-    """Open a JPEG; return its one photograph, and whether smaller previews of it lie behind and are ignored.
+def photograph(file: BinaryIO) -> Opened:
+    """Open a JPEG for its one photograph; smaller previews of it and a gain map behind it are passed over.
 
     Several views, as of a stereo camera or a panorama, stay a file of several frames.
     """
     image = JpegImagePlugin.jpeg_factory(file)
+    gain_map = _is_gain_map(image)
+    # For Pillow a file whose photograph names a gain map is often a plain JPEG.
     if not isinstance(image, MpoImageFile):
-        return image, False
+        return Opened(image, file, gain_map=gain_map)
     entries = image.mpinfo[_ENTRIES][1:] if image.mpinfo else []
     if any(_MANY_VIEWS in entry["Attribute"]["MPType"] for entry in entries):
-        return image, False
+        return Opened(image, file)
     width, height = image.size
+    previews, named = False, gain_map
     for number in range(1, image.n_frames):
         image.seek(number)
-        behind = b"".join(content for _, content in image.applist)
-        if any(mark in behind for mark in _GAIN_MAP) or image.size[0] >= width or image.size[1] >= height:
+        if named or _is_gain_map(image):
+            gain_map = True
+        elif image.size[0] < width and image.size[1] < height:
+            previews = True
+        else:
             image.seek(0)
-            return image, False
+            return Opened(image, file)
     file.seek(0)
-    return JpegImagePlugin.JpegImageFile(file), True
+    return Opened(JpegImagePlugin.JpegImageFile(file), file, previews=previews, gain_map=gain_map)
+
+
+def _is_gain_map(image: JpegImagePlugin.JpegImageFile) -> bool:
+    return any(mark in content for _, content in image.applist for mark in _GAIN_MAP)
 
 
 def orientation(image: Image.Image) -> int:

@@ -46,6 +46,10 @@ _GREY, _COLOUR = {"1", "L", "LA"}, {"P", "PA", "RGB", "RGBA"}
 _SIXTEEN = {"I;16", "I;16L", "I;16B"}
 _STRIP = 256
 _PREVIEWS_IGNORED = Note("a preview behind the photograph is ignored", "save the photograph alone")
+_GAIN_MAP_IGNORED = Note(
+    "an HDR gain map is ignored, judges see the standard picture",
+    "convert to an 8-bit RGB PNG if that is not meant",
+)
 
 
 class ImageRefusedError(StudyError):
@@ -103,6 +107,7 @@ def _decode(file: BinaryIO, max_pixels: int, extension: str) -> Decoded:
         found = opened(file, kind)
     notes += [tags.PROFILE_IGNORED] if found.profile else []
     notes += [_PREVIEWS_IGNORED] if found.previews else []
+    notes += [_GAIN_MAP_IGNORED] if found.gain_map else []
     with found.image as image:
         _bound(*image.size, max_pixels)
         with _refusing(f"the header of this {kind} cannot be read"):

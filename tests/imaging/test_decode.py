@@ -302,27 +302,43 @@ def test_a_million_chunks_are_refused_at_once(tmp_path, pixels):
     assert time.process_time() - began < 4
 
 
-@pytest.mark.parametrize(
-    ("behind", "marks", "taken"),
-    [((16, 12), b"", True), (None, b"", False), ((16, 12), b"hdrgm", False)],
-    ids=["preview", "second photograph", "gain map"],
-)
-def test_what_lies_behind_a_photograph(tmp_path, pixels, behind, marks, taken):
+def marked(data, mark, *, last):
+    """Put XMP with this mark into the first or the last photograph of a JPEG."""
+    app = b"http://ns.adobe.com/xap/1.0/\0" + mark
+    start = data.rindex(b"\xff\xd8") if last else 0
+    # Not behind the index of views: its offsets count from its own header.
+    return data[: start + 2] + b"\xff\xe1" + struct.pack(">H", len(app) + 2) + app + data[start + 2 :]
+
+
+@pytest.fixture
+def photo(pixels):
+    return Image.fromarray(np.repeat(np.repeat(pixels, 8, 0), 8, 1))
+
+
+def test_a_preview_behind_a_photograph_is_passed_over_and_a_second_photograph_refused(tmp_path, photo):
     path = tmp_path / "a.jpg"
-    photo = Image.fromarray(np.repeat(np.repeat(pixels, 8, 0), 8, 1))
-    second = photo.resize(behind or photo.size)
-    photo.save(path, "MPO", save_all=True, append_images=[second], quality=95)
-    if marks:
-        data = path.read_bytes()
-        start = data.rindex(b"\xff\xd8")
-        app = b"http://ns.adobe.com/xap/1.0/\0" + marks
-        segment = b"\xff\xe1" + struct.pack(">H", len(app) + 2) + app
-        path.write_bytes(data[: start + 2] + segment + data[start + 2 :])
-    if taken:
-        assert "a preview behind the photograph is ignored" in texts(taken_alike(path))
-    else:
-        with pytest.raises(ImageRefusedError, match="more than one frame"):
-            taken_alike(path)
+    photo.save(path, "MPO", save_all=True, append_images=[photo.resize((16, 12))], quality=95)
+    assert texts(taken_alike(path)) == ["a preview behind the photograph is ignored"]
+    photo.save(path, "MPO", save_all=True, append_images=[photo], quality=95)
+    with pytest.raises(ImageRefusedError, match="more than one frame"):
+        taken_alike(path)
+
+
+@pytest.mark.parametrize(
+    "mark", [b' hdrgm:Version="1.0"', b' HDRGainMap:Version="1"'], ids=["google", "apple"]
+)
+@pytest.mark.parametrize("last", [True, False], ids=["its own metadata", "the photograph's"])
+@pytest.mark.parametrize("size", [(16, 12), None], ids=["small", "as large"])
+def test_a_gain_map_is_passed_over_wherever_it_is_marked(tmp_path, photo, mark, last, size):
+    path = tmp_path / "a.jpg"
+    photo.save(path, "JPEG", quality=95)
+    bare = taken_alike(path)
+    map_behind = photo.resize(size) if size else photo
+    photo.save(path, "MPO", save_all=True, append_images=[map_behind], quality=95)
+    path.write_bytes(marked(path.read_bytes(), mark, last=last))
+    found = taken_alike(path)
+    assert texts(found) == ["an HDR gain map is ignored, judges see the standard picture"]
+    assert np.array_equal(found.pixels, bare.pixels)
 
 
 def test_a_file_that_says_to_be_larger_than_pillow_takes_is_refused_by_our_own_limit(tmp_path):

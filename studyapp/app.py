@@ -20,6 +20,7 @@ from studyapp.web.errors import init_errors
 from studyapp.web.judge import ballots, conditions, looking, tiles
 from studyapp.web.judge import pages as judge
 from studyapp.web.judge.allowance import init_allowance
+from studyapp.web.modules import modules_of
 from studyapp.web.organiser import pages as organiser
 from studyapp.web.organiser import regions
 from studyapp.web.permissions import check_routes, init_permissions
@@ -62,6 +63,7 @@ def create_app(root: Path, *, url: URL | None = None, path: str = "") -> Flask:
     app.jinja_env.filters["moment"] = moment
     # From the file read at the start: error pages show it too, when the database is away.
     app.jinja_env.globals["contact"] = workspace.file.contact
+    app.jinja_env.globals["modules_of"] = modules_of
     app.extensions["studyapp"] = AppState(workspace, TileStore(workspace.database, workspace.folders.var))
     init_login(app)
     init_permissions(app)

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { append, assign, missingReason, remove } from "../../static/js/lib/ballot.js";
-import { History } from "../../static/js/lib/history.js";
+import { append, assign, missingReason, remove } from "../../static/js/protocols/picks.js";
+import { History } from "../../static/js/saving/history.js";
 
 test("places fill in order", () => {
   let picks = [];

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { DurableStorage, PREFIX, claimTab, livingTabs, mergeRecords } from "../../static/js/lib/durable-storage.js";
-import { Outbox } from "../../static/js/lib/outbox.js";
-import { MemoryStorage } from "../../static/js/lib/storage.js";
+import { DurableStorage, PREFIX, claimTab, livingTabs, mergeRecords } from "../../static/js/saving/durable-storage.js";
+import { Outbox } from "../../static/js/saving/outbox.js";
+import { MemoryStorage } from "../../static/js/saving/storage.js";
 
 /** A disk: what is put on it is there for the next page; `broken` makes it fail. */
 class Disk {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { DwellMap } from "../../static/js/lib/dwell-map.js";
-import { Evidence } from "../../static/js/lib/evidence.js";
-import { MemoryStorage } from "../../static/js/lib/storage.js";
+import { DwellMap } from "../../static/js/evidence/dwell-map.js";
+import { Evidence } from "../../static/js/evidence/reports.js";
+import { MemoryStorage } from "../../static/js/saving/storage.js";
 
 const settle = async () => {
   for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();

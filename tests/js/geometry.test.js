@@ -10,7 +10,7 @@ import {
   placePanes,
   visibleRect,
   zoomAt,
-} from "../../static/js/lib/geometry.js";
+} from "../../static/js/viewer/geometry.js";
 
 const RATIOS = [0.9, 1, 1.1, 1.25, 1.5, 1.75, 2].map(Math.fround);
 

@@ -4,10 +4,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { DurableStorage, mergeRecords } from "../../static/js/lib/durable-storage.js";
-import { Outbox } from "../../static/js/lib/outbox.js";
-import { Session } from "../../static/js/lib/session.js";
-import { MemoryStorage } from "../../static/js/lib/storage.js";
+import { DurableStorage, mergeRecords } from "../../static/js/saving/durable-storage.js";
+import { Outbox } from "../../static/js/saving/outbox.js";
+import { Session } from "../../static/js/saving/session.js";
+import { MemoryStorage } from "../../static/js/saving/storage.js";
 
 const settle = async () => {
   for (let turn = 0; turn < 40; turn += 1) await Promise.resolve();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { SlotNumber, actionOf, toFollow } from "../../static/js/lib/keys.js";
+import { SlotNumber, actionOf, toFollow } from "../../static/js/page/keys.js";
 
 test("digits go by position, on AZERTY as on QWERTY and on the number pad", () => {
   for (const event of [

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { arrange, choose, enter, refusal, shownSlots, toggleMark } from "../../static/js/lib/arrangement.js";
-import { Coverage } from "../../static/js/lib/coverage.js";
-import { LookingRecord } from "../../static/js/lib/looking.js";
-import { loupeScale, loupeView } from "../../static/js/lib/loupe.js";
-import { regionView } from "../../static/js/lib/regions.js";
+import { arrange, choose, enter, refusal, shownSlots, toggleMark } from "../../static/js/viewer/arrangement.js";
+import { Coverage } from "../../static/js/evidence/coverage.js";
+import { LookingRecord } from "../../static/js/evidence/looking.js";
+import { loupeScale, loupeView } from "../../static/js/viewer/loupe.js";
+import { regionView } from "../../static/js/viewer/regions.js";
 
 const IMAGE = { width: 1000, height: 500 };
 

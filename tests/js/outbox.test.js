@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { DurableStorage } from "../../static/js/lib/durable-storage.js";
-import { Outbox } from "../../static/js/lib/outbox.js";
-import { MemoryStorage } from "../../static/js/lib/storage.js";
+import { DurableStorage } from "../../static/js/saving/durable-storage.js";
+import { Outbox } from "../../static/js/saving/outbox.js";
+import { MemoryStorage } from "../../static/js/saving/storage.js";
 
 /** An outbox whose network answers from a list, whose clock is ours and whose keys count up. */
 function desk(answers, { storage = new DurableStorage([], new MemoryStorage(), null), tab = "one", spread = undefined } = {}) {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { advice, difference } from "../../static/js/lib/conditions.js";
-import { change, fromList, rectBetween, toList, toggleTag } from "../../static/js/lib/reasons.js";
-import { othersState, saveState } from "../../static/js/lib/save-state.js";
-import { dataUrl, pageOf } from "../../static/js/lib/travel.js";
+import { advice, difference } from "../../static/js/evidence/conditions.js";
+import { change, fromList, rectBetween, toList, toggleTag } from "../../static/js/evidence/reasons.js";
+import { othersState, saveState } from "../../static/js/saving/save-state.js";
+import { dataUrl, pageOf } from "../../static/js/page/navigation.js";
 
 const GOOD = { dpr: 1, width: 1920, height: 1000, screen: [1920, 1080], gamut: "srgb", contrast: false, zoom: 1 };
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { randomId } from "../../static/js/lib/random-id.js";
+import { randomId } from "../../static/js/page/random-id.js";
 
 test("ids have the form that the server takes, and never come twice", () => {
   const ids = Array.from({ length: 1000 }, randomId);

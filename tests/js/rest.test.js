@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Rest } from "../../static/js/lib/rest.js";
+import { Rest } from "../../static/js/page/rest.js";
 
 test("a break is due after so much work, not after a break, and said once", () => {
   const rest = new Rest(1500, 0);

@@ -3,10 +3,10 @@
 
 import { readFileSync } from "node:fs";
 
-import { DurableStorage } from "../../static/js/lib/durable-storage.js";
-import { Outbox } from "../../static/js/lib/outbox.js";
-import { saveState } from "../../static/js/lib/save-state.js";
-import { MemoryStorage } from "../../static/js/lib/storage.js";
+import { DurableStorage } from "../../static/js/saving/durable-storage.js";
+import { Outbox } from "../../static/js/saving/outbox.js";
+import { saveState } from "../../static/js/saving/save-state.js";
+import { MemoryStorage } from "../../static/js/saving/storage.js";
 
 const settle = async () => {
   for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { DurableStorage } from "../../static/js/lib/durable-storage.js";
-import { Outbox } from "../../static/js/lib/outbox.js";
-import { Session } from "../../static/js/lib/session.js";
-import { MemoryStorage } from "../../static/js/lib/storage.js";
+import { DurableStorage } from "../../static/js/saving/durable-storage.js";
+import { Outbox } from "../../static/js/saving/outbox.js";
+import { Session } from "../../static/js/saving/session.js";
+import { MemoryStorage } from "../../static/js/saving/storage.js";
 
 const settle = async () => {
   for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ASKED_EVERY, StudyWatch } from "../../static/js/lib/study-watch.js";
+import { ASKED_EVERY, StudyWatch } from "../../static/js/page/study-watch.js";
 
 /** A watch over a page in `state`; `answers` is what the server says, one after the other. */
 function watching(state, answers, shown = true) {

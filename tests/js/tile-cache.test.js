@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { TileCache } from "../../static/js/lib/tile-cache.js";
-import { tileCheck } from "../../static/js/lib/tile-check.js";
+import { TileCache } from "../../static/js/viewer/tile-cache.js";
+import { tileCheck } from "../../static/js/viewer/tile-check.js";
 
 /** A cache over loads that the test answers itself. */
 function shelf(options = {}) {

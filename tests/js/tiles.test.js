@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fitScale, scaleLabel, snapScale, stepScale } from "../../static/js/lib/scale.js";
-import { levelFor, reduction, tileRect, tilesInView, withinAncestor } from "../../static/js/lib/tiles.js";
+import { fitScale, scaleLabel, snapScale, stepScale } from "../../static/js/viewer/scale.js";
+import { levelFor, reduction, tileRect, tilesInView, withinAncestor } from "../../static/js/viewer/tiles.js";
 
 function imageOf(width, height) {
   const levels = [[width, height]];

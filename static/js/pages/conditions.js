@@ -1,9 +1,9 @@
 // The check of the viewing conditions: shows what the browser knows, lets the judge confirm what only eyes can.
 
-import { makeSender } from "../lib/api.js";
-import { advice, checkReport, readConditions, tooSmall } from "../lib/conditions.js";
-import { element } from "../lib/dom.js";
-import { drawCheckerboard, drawPatches } from "../lib/test-patterns.js";
+import { makeSender } from "../page/api.js";
+import { advice, checkReport, readConditions, tooSmall } from "../evidence/conditions.js";
+import { element } from "../page/dom.js";
+import { drawCheckerboard, drawPatches } from "../evidence/test-patterns.js";
 
 const $ = (id) => document.getElementById(id);
 const { links, csrf } = JSON.parse($("conditions-data").textContent);

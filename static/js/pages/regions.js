@@ -1,9 +1,9 @@
 // Drawing regions of interest on an input.
 
-import { makeSender } from "../lib/api.js";
-import { element, setText } from "../lib/dom.js";
-import { rectBetween } from "../lib/reasons.js";
-import { levelFor, tileRect, tilesInView, tileUrl } from "../lib/tiles.js";
+import { makeSender } from "../page/api.js";
+import { element, setText } from "../page/dom.js";
+import { rectBetween } from "../evidence/reasons.js";
+import { levelFor, tileRect, tilesInView, tileUrl } from "../viewer/tiles.js";
 
 const $ = (id) => document.getElementById(id);
 const data = JSON.parse($("regions-data").textContent);

@@ -1,7 +1,7 @@
 // The podium: what stands on each place, in the bar.
 
-import { ORDINALS } from "./ballot.js";
-import { element } from "./dom.js";
+import { ORDINALS } from "./picks.js";
+import { element } from "../page/dom.js";
 
 export class Podium {
   constructor(session, place) {

@@ -2,7 +2,7 @@
 
 import { openAnswerStore } from "./answer-store.js";
 import { DurableStorage, claimTab, livingTabs, mergeRecords } from "./durable-storage.js";
-import { randomId } from "./random-id.js";
+import { randomId } from "../page/random-id.js";
 
 const PATIENCE = 2000; // ms; a browser that hesitates longer gets the second-best
 

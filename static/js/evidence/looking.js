@@ -1,10 +1,10 @@
 // Evidence of looking: what was on the screen at 1:1 or more, for how long, and by which way. Kept with the ballot.
 
-import { INPUT } from "./arrangement.js";
+import { INPUT } from "../viewer/arrangement.js";
 import { Coverage } from "./coverage.js";
 import { DwellMap } from "./dwell-map.js";
-import { visibleRect } from "./geometry.js";
-import { randomId } from "./random-id.js";
+import { visibleRect } from "../viewer/geometry.js";
+import { randomId } from "../page/random-id.js";
 
 const SAMPLE_EVERY = 500; // ms between two samples of the path
 const LONGEST_PATH = 400; // samples; then every other one is dropped

@@ -1,6 +1,6 @@
 // Dragging the number of a candidate onto a step of the podium, by mouse, pen or finger.
 
-import { element } from "./dom.js";
+import { element } from "../page/dom.js";
 
 const THRESHOLD = 6; // CSS px before a press becomes a drag
 

@@ -3,7 +3,7 @@
 // so a retry or a reload sends the same answer again and the server can tell. No clock decides what is kept: a judge's
 // may be wrong, and set right between two visits. Network, timers and storage are passed in.
 
-import { meaning } from "./answers.js";
+import { meaning } from "./replies.js";
 
 const PREFIX = "studyapp.unsaved.";
 const BACKOFF = [1, 2, 4, 8, 15, 30]; // seconds
@@ -13,7 +13,7 @@ const GIVES_WAY = ["invalid", "limit"];
 export class Outbox {
   /**
    * @param send ({url, body}) => Promise<{status, body}>; rejects when the network does
-   * @param storage what outlives the page as far as it can (lib/durable-storage.js)
+   * @param storage what outlives the page as far as it can (saving/durable-storage.js)
    * @param tab name of this browser tab: two tabs never overwrite each other's records
    * @param spread factor by which a wait is longer or shorter, so that not all judges come back at one moment
    * @param onChange (lane) after every change of a lane's state

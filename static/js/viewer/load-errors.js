@@ -1,7 +1,7 @@
 // Images that fail to load: their panes say so, and the ballot waits until they were seen or reported.
 
-import { nameOf } from "./ballot.js";
-import { element } from "./dom.js";
+import { nameOf } from "../protocols/picks.js";
+import { element } from "../page/dom.js";
 
 export class Trouble {
   constructor(session, stage) {

@@ -1,7 +1,7 @@
 // States the scale in device pixels, and "exact" only while it is: all that is shown is drawn, came as it was sent,
 // and the browser puts it on the screen pixel for pixel. Else it says what is wrong.
 
-import { setText } from "./dom.js";
+import { setText } from "../page/dom.js";
 import { isExact, scaleLabel } from "./scale.js";
 
 export const ALTERED =

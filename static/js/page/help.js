@@ -1,6 +1,6 @@
 // The overlay with all keys, opened by "?" and closed by Escape.
 
-import { ORDINALS } from "./ballot.js";
+import { ORDINALS } from "../protocols/picks.js";
 import { element } from "./dom.js";
 import { PLACE_CODES } from "./keys.js";
 

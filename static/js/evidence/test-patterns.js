@@ -1,6 +1,6 @@
 // The two patterns of the check page, drawn in device pixels.
 
-import { deviceStep } from "./geometry.js";
+import { deviceStep } from "../viewer/geometry.js";
 
 /** A canvas whose backing store is its size in device pixels; its edges are whole device pixels where possible. */
 function sized(canvas, dpr, cssWidth, cssHeight) {

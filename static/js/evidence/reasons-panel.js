@@ -1,8 +1,8 @@
 // The panel in which a judge says why, one candidate at a time, picked or not.
 
-import { ORDINALS } from "./ballot.js";
-import { element } from "./dom.js";
-import { visibleRect } from "./geometry.js";
+import { ORDINALS } from "../protocols/picks.js";
+import { element } from "../page/dom.js";
+import { visibleRect } from "../viewer/geometry.js";
 import { change, fromList, reasonOf, rectBetween, toList, toggleTag } from "./reasons.js";
 
 const SAVE_AFTER = 800; // ms after the last change

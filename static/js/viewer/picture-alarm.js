@@ -1,6 +1,6 @@
 // Tells the judge, once each, that the pictures were changed on their way or that the browser has lost them.
 
-import { ALTERED } from "./readout.js";
+import { ALTERED } from "./scale-label.js";
 
 const LOST =
   "The browser has lost the pictures: its graphics process restarted. They are drawn again as soon as it is back. " +

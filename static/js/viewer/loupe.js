@@ -1,6 +1,6 @@
 // The loupe: at the spot under the pointer, every pane shows its own pixels magnified in a square.
 
-import { setText } from "./dom.js";
+import { setText } from "../page/dom.js";
 import { imagePoint } from "./geometry.js";
 
 const SIDE = 180; // CSS px

@@ -1,6 +1,6 @@
 // Rectangles in image coordinates, shown over the panes as they move.
 
-import { element } from "./dom.js";
+import { element } from "../page/dom.js";
 import { originOf } from "./geometry.js";
 
 export class Overlays {

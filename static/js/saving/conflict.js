@@ -1,7 +1,7 @@
 // Asks the judge when the same image was answered in another window: nothing is dropped without their word.
 
-import { describe } from "./ballot.js";
-import { element } from "./dom.js";
+import { describe } from "../protocols/picks.js";
+import { element } from "../page/dom.js";
 
 export class Conflict {
   constructor(session, dialog) {

@@ -1,7 +1,7 @@
 // What the judge is doing on the trial in front of them: picks, the chosen slot, undo. Everything that changes goes
 // through here and is told by events: "trial", "picks", "current", "aimed", "said", "lane", "other-lane", "state", "count".
 
-import { append, assign, describe, missingReason, remove } from "./ballot.js";
+import { append, assign, describe, missingReason, remove } from "../protocols/picks.js";
 import { History } from "./history.js";
 
 const ENDED = {

@@ -1,6 +1,6 @@
 // Which candidates were drawn on this screen: nobody can pick what they have not been shown.
 
-import { nameOf } from "./ballot.js";
+import { nameOf } from "../protocols/picks.js";
 
 export class Drawn {
   constructor(session, stage, trouble) {

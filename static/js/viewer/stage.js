@@ -27,7 +27,7 @@ export class Stage extends EventTarget {
   /**
    * Read the screen's pixel ratio. Panes stand on multiples of `step`. At odd browser zooms no whole number of CSS
    * pixels is a whole number of device pixels; then a step is one device pixel, and it is left to the browser to
-   * snap to it (it does, and fault.js watches that it does).
+   * snap to it (it does, and pixel-exactness.js watches that it does).
    */
   measure() {
     this.dpr = globalThis.devicePixelRatio || 1;

@@ -1,12 +1,12 @@
 // Says, always truthfully, whether the picks on the screen are on the server, and what becomes of those that are not.
 
-import { element, setText } from "./dom.js";
+import { element, setText } from "../page/dom.js";
 
 const KEPT = { true: "Your picks are kept in this browser", false: "Your picks are kept only while this page is open" };
 const kept = (lane, then) => `${KEPT[!lane.unkept]}${then}`;
 const AGAIN = " and will be sent automatically when it answers again.";
 
-/** What is the matter, and what becomes of the picks, by the `why` of an answer (lib/answers.js). */
+/** What is the matter, and what becomes of the picks, by the `why` of an answer (saving/replies.js). */
 const TROUBLE = {
   network: (lane) => `The server cannot be reached: no network, or it is restarting. ${kept(lane, AGAIN)}`,
   restarting: (lane) => `The server does not answer at the moment; it may be restarting. ${kept(lane, AGAIN)}`,

@@ -37,11 +37,12 @@ test-slow: setup  ## the long simulations, such as the coverage of intervals ove
 
 check: setup lint test  ## linters, types, layers, then the tests
 
-lint: setup torch  ## ruff, pyright (with the types of torch), import-linter
+lint: setup torch node_modules/.installed  ## ruff, pyright (with the types of torch), import-linter; biome for JavaScript
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
+	PATH="$$PATH:$(abspath $(BIN))" npx --no biome ci --error-on-warnings
 
 node_modules/.installed: package-lock.json $(VENV)/.installed
 	PATH="$$PATH:$(abspath $(BIN))" npm ci --ignore-scripts --silent

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { DurableStorage, PREFIX, claimTab, livingTabs, mergeRecords } from "../../static/js/saving/durable-storage.js";
+import {
+  claimTab,
+  DurableStorage,
+  livingTabs,
+  mergeRecords,
+  PREFIX,
+} from "../../static/js/saving/durable-storage.js";
 import { Outbox } from "../../static/js/saving/outbox.js";
 import { MemoryStorage } from "../../static/js/saving/storage.js";
 
@@ -23,7 +29,8 @@ class Disk {
 const settle = async () => {
   for (let turn = 0; turn < 8; turn += 1) await Promise.resolve();
 };
-const record = (edition, picks = [1]) => JSON.stringify({ trial: "t1", url: "/b", revision: 0, flying: { body: { key: "k", picks } }, edition });
+const record = (edition, picks = [1]) =>
+  JSON.stringify({ trial: "t1", url: "/b", revision: 0, flying: { body: { key: "k", picks } }, edition });
 const forbidden = {
   setItem() {
     throw new Error("forbidden");
@@ -39,7 +46,11 @@ function page(disk, answers, { plain = new MemoryStorage() } = {}) {
   const entries = mergeRecords(disk.records, plain, { tab: "one", alive: new Set(["one"]) });
   const storage = new DurableStorage(entries, plain, disk);
   const outbox = new Outbox({
-    storage, tab: "one", makeKey: () => "key-1", delay: () => 0, cancel: () => {},
+    storage,
+    tab: "one",
+    makeKey: () => "key-1",
+    delay: () => 0,
+    cancel: () => {},
     send: async (request) => {
       sent.push(structuredClone(request));
       const answer = answers.shift();
@@ -97,9 +108,19 @@ test("of two copies the newer one counts, and living tabs keep their own answers
   plain.setItem(`${PREFIX}t1.one`, record(5, [2]));
   plain.setItem(`${PREFIX}t2.gone`, record(1));
   plain.setItem("studyapp.something-else", "1");
-  const stored = [[`${PREFIX}t1.one`, record(4, [9])], [`${PREFIX}t1.other`, record(9)], [`${PREFIX}t2.gone`, record(3, [7])]];
+  const stored = [
+    [`${PREFIX}t1.one`, record(4, [9])],
+    [`${PREFIX}t1.other`, record(9)],
+    [`${PREFIX}t2.gone`, record(3, [7])],
+  ];
   const merged = mergeRecords(stored, plain, { tab: "one", alive: new Set(["one", "other"]) });
-  assert.deepEqual([...merged], [[`${PREFIX}t1.one`, record(5, [2])], [`${PREFIX}t2.gone`, record(3, [7])]]);
+  assert.deepEqual(
+    [...merged],
+    [
+      [`${PREFIX}t1.one`, record(5, [2])],
+      [`${PREFIX}t2.gone`, record(3, [7])],
+    ],
+  );
   assert.equal(mergeRecords([], null, { tab: "one", alive: new Set() }).size, 0);
 });
 
@@ -121,7 +142,9 @@ class Locks {
   async request(name, { signal }, act) {
     if (this.names.has(name)) {
       const awake = setTimeout(() => {}, 10_000); // the signal's own timer does not keep node awake
-      await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))).finally(() => clearTimeout(awake));
+      await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))).finally(
+        () => clearTimeout(awake),
+      );
     }
     this.names.add(name);
     return act();

@@ -29,7 +29,10 @@ test("panes are equal, whole in device pixels, inside the area and apart", () =>
         const rects = placePanes(count, aspect, area, step);
         for (const { left, top, width, height } of rects) {
           for (const edge of [left, top, width, height]) assert.equal(edge % step, 0);
-          assert.ok(left >= 0 && top >= 41 && left + width <= 1281 && top + height <= 720, `${count} ${aspect} ${dpr}`);
+          assert.ok(
+            left >= 0 && top >= 41 && left + width <= 1281 && top + height <= 720,
+            `${count} ${aspect} ${dpr}`,
+          );
           assert.deepEqual([width, height], [rects[0].width, rects[0].height]);
         }
         rects.forEach((a, i) =>

@@ -40,7 +40,8 @@ class Server {
     const known = this.keys.get(body.key);
     if (known) return { status: 200, body: known };
     const current = this.data(trial).ballot;
-    if (current.revision !== body.base_revision) return { status: 409, body: { error: { code: "stale" }, current } };
+    if (current.revision !== body.base_revision)
+      return { status: 409, body: { error: { code: "stale" }, current } };
     const ballot = { revision: current.revision + 1, picks: body.picks, complete: body.picks.length === 3 };
     this.ballots.set(trial, ballot);
     this.keys.set(body.key, ballot);
@@ -145,7 +146,11 @@ async function walk(seed) {
       await settle();
       for (const [trial, picks] of browser.wanted)
         if (trial.startsWith(judge))
-          assert.deepEqual(server.data(trial).ballot.picks, picks, `seed ${seed}, ${steps}: ${trial} was promised`);
+          assert.deepEqual(
+            server.data(trial).ballot.picks,
+            picks,
+            `seed ${seed}, ${steps}: ${trial} was promised`,
+          );
     }
   } finally {
     Date.now = realNow;

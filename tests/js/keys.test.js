@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { SlotNumber, actionOf, toFollow } from "../../static/js/page/keys.js";
+import { actionOf, SlotNumber, toFollow } from "../../static/js/page/keys.js";
 
 test("digits go by position, on AZERTY as on QWERTY and on the number pad", () => {
   for (const event of [
@@ -48,7 +48,11 @@ test("each number is typed as it is printed, for each number of candidates", () 
       const last = answers.at(-1);
       assert.deepEqual(last.pending ? number.finish() : last, { slot });
       assert.ok(answers.slice(0, -1).every(({ pending }) => pending !== undefined));
-      assert.equal(Boolean(last.pending), slot * 10 <= slots && `${slot}`.length < `${slots}`.length, "waits only where more may follow");
+      assert.equal(
+        Boolean(last.pending),
+        slot * 10 <= slots && `${slot}`.length < `${slots}`.length,
+        "waits only where more may follow",
+      );
     }
   }
 });

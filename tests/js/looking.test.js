@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-
-import { arrange, choose, enter, refusal, shownSlots, toggleMark } from "../../static/js/viewer/arrangement.js";
 import { Coverage } from "../../static/js/evidence/coverage.js";
 import { LookingRecord } from "../../static/js/evidence/looking.js";
+import {
+  arrange,
+  choose,
+  enter,
+  refusal,
+  shownSlots,
+  toggleMark,
+} from "../../static/js/viewer/arrangement.js";
 import { loupeScale, loupeView } from "../../static/js/viewer/loupe.js";
 import { regionView } from "../../static/js/viewer/regions.js";
 

@@ -6,7 +6,10 @@ import { Outbox } from "../../static/js/saving/outbox.js";
 import { MemoryStorage } from "../../static/js/saving/storage.js";
 
 /** An outbox whose network answers from a list, whose clock is ours and whose keys count up. */
-function desk(answers, { storage = new DurableStorage([], new MemoryStorage(), null), tab = "one", spread = undefined } = {}) {
+function desk(
+  answers,
+  { storage = new DurableStorage([], new MemoryStorage(), null), tab = "one", spread = undefined } = {},
+) {
   const sent = [];
   const timers = [];
   let keys = 0;
@@ -93,7 +96,10 @@ test("what was not acknowledged survives a reload and is sent under its old key"
 
 test("a stale answer stops and keeps both sides until the judge decides", async () => {
   const current = { revision: 3, picks: [9] };
-  const { outbox, sent, settle } = desk([{ status: 409, body: { error: { code: "stale" }, current } }, ok(4)]);
+  const { outbox, sent, settle } = desk([
+    { status: 409, body: { error: { code: "stale" }, current } },
+    ok(4),
+  ]);
   const lane = start(outbox);
   outbox.put(lane, { picks: [4] });
   await settle();

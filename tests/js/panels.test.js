@@ -2,11 +2,19 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { advice, difference } from "../../static/js/evidence/conditions.js";
-import { change, fromList, rectBetween, toList, toggleTag } from "../../static/js/evidence/reasons.js";
-import { othersState, saveState } from "../../static/js/saving/save-state.js";
+import { change, fromList, rectBetween, toggleTag, toList } from "../../static/js/evidence/reasons.js";
 import { dataUrl, pageOf } from "../../static/js/page/navigation.js";
+import { othersState, saveState } from "../../static/js/saving/save-state.js";
 
-const GOOD = { dpr: 1, width: 1920, height: 1000, screen: [1920, 1080], gamut: "srgb", contrast: false, zoom: 1 };
+const GOOD = {
+  dpr: 1,
+  width: 1920,
+  height: 1000,
+  screen: [1920, 1080],
+  gamut: "srgb",
+  contrast: false,
+  zoom: 1,
+};
 
 test("a good screen gets no advice, each fault a sentence of its own", () => {
   assert.deepEqual(advice(GOOD), []);
@@ -17,7 +25,10 @@ test("a good screen gets no advice, each fault a sentence of its own", () => {
 
 test("a change of the screen names what changed and nothing else", () => {
   assert.equal(difference(GOOD, { ...GOOD }), null);
-  assert.deepEqual(difference(GOOD, { ...GOOD, dpr: 2, screen: [2560, 1440] }), { dpr: 2, screen: [2560, 1440] });
+  assert.deepEqual(difference(GOOD, { ...GOOD, dpr: 2, screen: [2560, 1440] }), {
+    dpr: 2,
+    screen: [2560, 1440],
+  });
 });
 
 test("a tag is good or bad or neither", () => {
@@ -55,13 +66,18 @@ test("only an acknowledged answer is called saved", () => {
   assert.equal(says({ state: "saved" }), "Saved");
   assert.equal(saveState({ state: "saved", revision: 0 }).text, "", "nothing was picked yet");
   assert.equal(says({ state: "saving" }), "Saving");
-  for (const state of ["failed", "stale", "logged-out", "refused", "closed"]) assert.equal(says({ state }), "Not saved");
+  for (const state of ["failed", "stale", "logged-out", "refused", "closed"])
+    assert.equal(says({ state }), "Not saved");
 });
 
 test("answers to other images are not forgotten, those of another judge not shown", () => {
   const here = { trial: "a", state: "saving" };
   assert.equal(othersState([here], here), null);
-  assert.equal(othersState([{ trial: "b", state: "saving" }], here), null, "what is on its way needs no words");
+  assert.equal(
+    othersState([{ trial: "b", state: "saving" }], here),
+    null,
+    "what is on its way needs no words",
+  );
   assert.equal(othersState([{ trial: "b", state: "refused", recovered: true }], here), null);
   assert.match(othersState([{ trial: "b", state: "failed" }], here).action, /Retry/);
   assert.equal(

@@ -41,7 +41,10 @@ const trial = (id = "t1", picks = [], revision = 0, more = {}) => ({
   ...more,
 });
 const ok = (revision, complete = false) => ({ status: 200, body: { revision, picks: [], complete } });
-const stale = (picks) => ({ status: 409, body: { error: { code: "stale" }, current: { revision: 7, picks } } });
+const stale = (picks) => ({
+  status: 409,
+  body: { error: { code: "stale" }, current: { revision: 7, picks } },
+});
 
 test("each pick is saved at once, on top of the revision before", async () => {
   const { session, sent } = desk([ok(1), ok(2)]);

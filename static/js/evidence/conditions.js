@@ -57,10 +57,14 @@ const ADVICE = [
     ({ width, height }) =>
       `The window is ${width} x ${height}. Make it larger, best full screen (F11): more of each image is seen at once.`,
   ],
-  [({ gamut }) => gamut === "less", () => "The screen shows fewer colours than sRGB. Use another one if you can."],
+  [
+    ({ gamut }) => gamut === "less",
+    () => "The screen shows fewer colours than sRGB. Use another one if you can.",
+  ],
   [
     ({ contrast }) => contrast,
-    () => "A high-contrast or forced-colours mode is on. Switch it off for the study: it may change what you see.",
+    () =>
+      "A high-contrast or forced-colours mode is on. Switch it off for the study: it may change what you see.",
   ],
 ];
 

@@ -1,10 +1,10 @@
 // Evidence of looking: what was on the screen at 1:1 or more, for how long, and by which way. Kept with the ballot.
 
+import { randomId } from "../page/random-id.js";
 import { INPUT } from "../viewer/arrangement.js";
+import { visibleRect } from "../viewer/geometry.js";
 import { Coverage } from "./coverage.js";
 import { DwellMap } from "./dwell-map.js";
-import { visibleRect } from "../viewer/geometry.js";
-import { randomId } from "../page/random-id.js";
 
 const SAMPLE_EVERY = 500; // ms between two samples of the path
 const LONGEST_PATH = 400; // samples; then every other one is dropped
@@ -76,7 +76,9 @@ export class LookingRecord {
       slot,
       { seen: Math.round(share * 1000) / 1000, dwell: tenth(this.dwell.get(slot)) },
     ]);
-    const views = Object.fromEntries(Object.entries(this.views).map(([mode, seconds]) => [mode, tenth(seconds)]));
+    const views = Object.fromEntries(
+      Object.entries(this.views).map(([mode, seconds]) => [mode, tenth(seconds)]),
+    );
     return {
       version: 1,
       visit: this.visit,

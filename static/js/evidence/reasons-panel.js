@@ -1,9 +1,9 @@
 // The panel in which a judge says why, one candidate at a time, picked or not.
 
-import { ORDINALS } from "../protocols/picks.js";
 import { element } from "../page/dom.js";
+import { ORDINALS } from "../protocols/picks.js";
 import { visibleRect } from "../viewer/geometry.js";
-import { change, fromList, reasonOf, rectBetween, toList, toggleTag } from "./reasons.js";
+import { change, fromList, reasonOf, rectBetween, toggleTag, toList } from "./reasons.js";
 
 const SAVE_AFTER = 800; // ms after the last change
 
@@ -114,7 +114,11 @@ export class ReasonsPanel {
         },
         label,
       );
-    return element("div", { class: "tag" }, [element("span", {}, name), button("+", "good"), button("-", "bad")]);
+    return element("div", { class: "tag" }, [
+      element("span", {}, name),
+      button("+", "good"),
+      button("-", "bad"),
+    ]);
   }
 
   #sentence(name) {
@@ -138,10 +142,19 @@ export class ReasonsPanel {
     return element("div", { class: "row" }, [
       element(
         "button",
-        { type: "button", class: "button", "aria-pressed": String(this.drawing === true), onclick: () => this.#draw() },
+        {
+          type: "button",
+          class: "button",
+          "aria-pressed": String(this.drawing === true),
+          onclick: () => this.#draw(),
+        },
         rect ? "Draw another place" : `Draw a place on ${name}`,
       ),
-      element("button", { type: "button", class: "button", onclick: () => this.#takeView() }, "Take what is in view"),
+      element(
+        "button",
+        { type: "button", class: "button", onclick: () => this.#takeView() },
+        "Take what is in view",
+      ),
       rect ? element("button", { type: "button", class: "button", onclick: drop }, "Take it away") : "",
     ]);
   }
@@ -150,7 +163,9 @@ export class ReasonsPanel {
   #takeView() {
     const { view, size, image } = this.stage;
     const { x0, y0, x1, y1 } = visibleRect(view, size, image);
-    this.#set(change(this.reasons, this.slot, { rect: rectBetween({ x: x0, y: y0 }, { x: x1, y: y1 }, image) }));
+    this.#set(
+      change(this.reasons, this.slot, { rect: rectBetween({ x: x0, y: y0 }, { x: x1, y: y1 }, image) }),
+    );
     this.#render();
   }
 
@@ -164,7 +179,10 @@ export class ReasonsPanel {
         start = this.stage.pointAt(pane, device);
       },
       drag: (pane, device) =>
-        this.overlays.set("reason", start && rectBetween(start, this.stage.pointAt(pane, device), this.stage.image)),
+        this.overlays.set(
+          "reason",
+          start && rectBetween(start, this.stage.pointAt(pane, device), this.stage.image),
+        ),
       dragEnd: (pane, device) => {
         const rect = start && rectBetween(start, this.stage.pointAt(pane, device), this.stage.image);
         if (rect) this.#set(change(this.reasons, this.slot, { rect }));

@@ -11,7 +11,10 @@ export function toggleTag(reasons, slot, sign, name) {
   return change(reasons, slot, { tags: tags.includes(sign + name) ? others : [...others, sign + name] });
 }
 
-export const change = (reasons, slot, part) => ({ ...reasons, [slot]: { ...reasonOf(reasons, slot), ...part } });
+export const change = (reasons, slot, part) => ({
+  ...reasons,
+  [slot]: { ...reasonOf(reasons, slot), ...part },
+});
 
 /** What goes to the server: only what says something; picks first, best first, then the others by their letters. */
 export function toList(reasons, picks) {

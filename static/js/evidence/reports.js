@@ -70,7 +70,8 @@ export class Evidence {
   #keep(key, record) {
     const keys = this.#keys().filter((other) => other !== key);
     const oldest = keys.sort((one, other) => this.#order(one) - this.#order(other));
-    for (const old of oldest.slice(0, Math.max(0, keys.length + 1 - KEPT_REPORTS))) this.storage.removeItem(old);
+    for (const old of oldest.slice(0, Math.max(0, keys.length + 1 - KEPT_REPORTS)))
+      this.storage.removeItem(old);
     try {
       this.storage.setItem(key, JSON.stringify(record));
     } catch {

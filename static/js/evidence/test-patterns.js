@@ -45,6 +45,11 @@ export function drawPatches(canvas, dpr, [ground, ...values]) {
   const pitch = width / values.length;
   values.forEach((value, index) => {
     context.fillStyle = grey(value);
-    context.fillRect(Math.round(pitch * (index + 0.5) - side / 2), Math.round((height - side) / 2), side, side);
+    context.fillRect(
+      Math.round(pitch * (index + 0.5) - side / 2),
+      Math.round((height - side) / 2),
+      side,
+      side,
+    );
   });
 }

@@ -62,7 +62,9 @@ export class Help {
         section("Looking", VIEWING),
         section("Going on", GOING),
       ]),
-      this.session.data.contact ? element("p", {}, `Questions? Ask the organisers: ${this.session.data.contact}`) : "",
+      this.session.data.contact
+        ? element("p", {}, `Questions? Ask the organisers: ${this.session.data.contact}`)
+        : "",
       element("form", { method: "post", action: this.session.data.links.logout }, [
         element("input", { type: "hidden", name: "csrf_token", value: this.session.data.csrf }),
         element("button", { class: "button" }, "Log out on this device"),
@@ -80,9 +82,17 @@ export class Help {
         "the candidate of that number: next free place in the grid and among the kept; show it in the other views",
       ],
       ...(last > 9
-        ? [[`1 0 to ${[...`${last}`].join(" ")}`, "the same, digit by digit; a digit that may begin a longer number waits a second (Enter: at once)"]]
+        ? [
+            [
+              `1 0 to ${[...`${last}`].join(" ")}`,
+              "the same, digit by digit; a digit that may begin a longer number waits a second (Enter: at once)",
+            ],
+          ]
         : []),
-      ["Pointing, or C", "underlines a candidate: the one under the mouse, or the next (Shift C: the one before; in blink: show it)"],
+      [
+        "Pointing, or C",
+        "underlines a candidate: the one under the mouse, or the next (Shift C: the one before; in blink: show it)",
+      ],
       ["Enter", "give the underlined candidate the next free place"],
       [
         PLACE_CODES.slice(0, places).map(label).join(", "),
@@ -101,7 +111,10 @@ function section(title, rows) {
     element(
       "dl",
       { class: "keys" },
-      rows.flatMap(([keys, meaning]) => [element("dt", { translate: "no", class: "notranslate" }, keys), element("dd", {}, meaning)]),
+      rows.flatMap(([keys, meaning]) => [
+        element("dt", { translate: "no", class: "notranslate" }, keys),
+        element("dd", {}, meaning),
+      ]),
     ),
   ]);
 }

@@ -1,6 +1,6 @@
 // Listens to the keyboard of the whole page and hands actions to their owners.
 
-import { SlotNumber, actionOf, toFollow } from "./keys.js";
+import { actionOf, SlotNumber, toFollow } from "./keys.js";
 
 const TYPING = "input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable]";
 const TAKES_BACK = ["undo", "escape"];

@@ -53,7 +53,8 @@ const LOOKING_PAD = /^(?:Arrow\w+|Home|End)$/;
 /** {action, value?, shift} for a keydown or keyup event, or null. `places` is how many place keys are in use. */
 export function actionOf(event, places = 3) {
   const { key = "", code = "", shiftKey: shift = false } = event;
-  if (event.isComposing || event.altKey || key === "Dead" || event.getModifierState?.("AltGraph")) return null;
+  if (event.isComposing || event.altKey || key === "Dead" || event.getModifierState?.("AltGraph"))
+    return null;
   if (event.ctrlKey || event.metaKey) return key.toLowerCase() === "z" ? { action: "undo", shift } : null;
   const digit = printedDigit(key) ?? digitByPosition(event);
   if (digit !== null) return { action: "digit", value: digit, shift };
@@ -125,6 +126,8 @@ export function toFollow(begun, slots) {
   const numbers = Array.from({ length: 10 }, (_, digit) => Number(begun) * 10 + digit);
   const longer = numbers.filter((number) => number > 9 && number <= slots);
   const alone = Number(begun) ? [`Enter for ${Number(begun)}`] : ["1 to 9"];
-  const more = longer.length ? [`another digit for ${longer[0]}${longer.length > 1 ? ` to ${longer.at(-1)}` : ""}`] : [];
+  const more = longer.length
+    ? [`another digit for ${longer[0]}${longer.length > 1 ? ` to ${longer.at(-1)}` : ""}`]
+    : [];
   return `${begun}_ ${[...alone, ...more].join(", ")}. Escape takes it back.`;
 }

@@ -92,7 +92,8 @@ export class Travel {
       this.show(body);
       return;
     }
-    if (!push) history.replaceState({ page: pageOf(this.session.data.trial) }, "", pageOf(this.session.data.trial));
+    if (!push)
+      history.replaceState({ page: pageOf(this.session.data.trial) }, "", pageOf(this.session.data.trial));
     const until = performance.now() + FAILURE_SHOWN;
     this.session.say(
       REFUSALS[status] ?? `The other image cannot be shown (the server answered ${status}). Reload the page.`,

@@ -27,7 +27,11 @@ export class Skipped {
         ...links.flatMap((link, at) => [["", at === links.length - 1 ? " or " : ", "][Number(at > 0)], link]),
         ". Your picks count all the same; the organisers see what was left out.",
       ]),
-      element("button", { class: "button", type: "button", "aria-label": "Close this note", onclick: () => this.#close() }, "×"),
+      element(
+        "button",
+        { class: "button", type: "button", "aria-label": "Close this note", onclick: () => this.#close() },
+        "×",
+      ),
     );
   }
 

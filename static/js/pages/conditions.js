@@ -1,9 +1,9 @@
 // The check of the viewing conditions: shows what the browser knows, lets the judge confirm what only eyes can.
 
-import { makeSender } from "../page/api.js";
 import { advice, checkReport, readConditions, tooSmall } from "../evidence/conditions.js";
-import { element } from "../page/dom.js";
 import { drawCheckerboard, drawPatches } from "../evidence/test-patterns.js";
+import { makeSender } from "../page/api.js";
+import { element } from "../page/dom.js";
 
 const $ = (id) => document.getElementById(id);
 const { links, csrf } = JSON.parse($("conditions-data").textContent);
@@ -36,7 +36,9 @@ function render() {
   $("small").textContent = small ?? "";
   const list = advice(now);
   $("advice").replaceChildren(
-    ...(list.length ? list : ["Nothing to improve that the browser knows of."]).map((text) => element("li", {}, text)),
+    ...(list.length ? list : ["Nothing to improve that the browser knows of."]).map((text) =>
+      element("li", {}, text),
+    ),
   );
   drawCheckerboard($("checkerboard"), now.dpr);
   drawPatches($("dark"), now.dpr, [0, 2, 4, 6, 8, 12]);
@@ -53,7 +55,11 @@ async function submit(event) {
   if (answer.status === 200) return location.assign(links.next);
   $("send").disabled = false;
   $("problem").hidden = false;
-  $("problem").replaceChildren(problemOf(answer), " ", element("a", { href: links.next }, "Go on without this check"));
+  $("problem").replaceChildren(
+    problemOf(answer),
+    " ",
+    element("a", { href: links.next }, "Go on without this check"),
+  );
   return undefined;
 }
 

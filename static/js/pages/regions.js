@@ -1,8 +1,8 @@
 // Drawing regions of interest on an input.
 
+import { rectBetween } from "../evidence/reasons.js";
 import { makeSender } from "../page/api.js";
 import { element, setText } from "../page/dom.js";
-import { rectBetween } from "../evidence/reasons.js";
 import { levelFor, tileRect, tilesInView, tileUrl } from "../viewer/tiles.js";
 
 const $ = (id) => document.getElementById(id);
@@ -10,7 +10,10 @@ const data = JSON.parse($("regions-data").textContent);
 const { image } = data;
 const canvas = $("input");
 const context = canvas.getContext("2d");
-const send = makeSender(() => data.csrf, async () => {});
+const send = makeSender(
+  () => data.csrf,
+  async () => {},
+);
 const EDGES = ["x", "y", "width", "height"];
 
 let regions = data.regions.map((rect) => [...rect]);
@@ -25,13 +28,15 @@ Object.assign(picture, { width: canvas.width, height: canvas.height });
 async function load() {
   const view = { cx: image.width / 2, cy: image.height / 2, scale };
   const tiles = tilesInView(image, view, picture, levelFor(image, scale));
-  await Promise.all(tiles.map(async (tile) => {
-    const answer = await fetch(tileUrl(data.tiles, tile));
-    const bitmap = await createImageBitmap(await answer.blob());
-    const { left, top, width, height } = tileRect(image, view, picture, tile);
-    picture.getContext("2d").drawImage(bitmap, left, top, width, height);
-    render();
-  }));
+  await Promise.all(
+    tiles.map(async (tile) => {
+      const answer = await fetch(tileUrl(data.tiles, tile));
+      const bitmap = await createImageBitmap(await answer.blob());
+      const { left, top, width, height } = tileRect(image, view, picture, tile);
+      picture.getContext("2d").drawImage(bitmap, left, top, width, height);
+      render();
+    }),
+  );
 }
 
 function render() {
@@ -41,7 +46,10 @@ function render() {
 }
 
 function outline([x, y, width, height], label) {
-  for (const [colour, line] of [["#000", 3], ["#fff", 1]]) {
+  for (const [colour, line] of [
+    ["#000", 3],
+    ["#fff", 1],
+  ]) {
     Object.assign(context, { strokeStyle: colour, lineWidth: line });
     context.strokeRect(x * scale, y * scale, width * scale, height * scale);
   }
@@ -53,16 +61,48 @@ function outline([x, y, width, height], label) {
 }
 
 function list() {
-  $("rows").replaceChildren(...regions.map((rect, index) => element("tr", {}, [
-    element("td", {}, `${index + 1}`),
-    ...EDGES.map((edge, at) => element("td", {}, [element("input", {
-      type: "number", min: at < 2 ? 0 : 1, step: 1, required: true, value: rect[at], disabled: !data.editable,
-      "aria-label": `Region ${index + 1}, ${edge}`, onchange: (event) => { rect[at] = Number(event.target.value); changed(); },
-    })])),
-    element("td", {}, data.editable ? [element("button", {
-      type: "button", class: "button small", "aria-label": `Remove region ${index + 1}`, onclick: () => remove(index),
-    }, "Remove")] : []),
-  ])));
+  $("rows").replaceChildren(
+    ...regions.map((rect, index) =>
+      element("tr", {}, [
+        element("td", {}, `${index + 1}`),
+        ...EDGES.map((edge, at) =>
+          element("td", {}, [
+            element("input", {
+              type: "number",
+              min: at < 2 ? 0 : 1,
+              step: 1,
+              required: true,
+              value: rect[at],
+              disabled: !data.editable,
+              "aria-label": `Region ${index + 1}, ${edge}`,
+              onchange: (event) => {
+                rect[at] = Number(event.target.value);
+                changed();
+              },
+            }),
+          ]),
+        ),
+        element(
+          "td",
+          {},
+          data.editable
+            ? [
+                element(
+                  "button",
+                  {
+                    type: "button",
+                    class: "button small",
+                    "aria-label": `Remove region ${index + 1}`,
+                    onclick: () => remove(index),
+                  },
+                  "Remove",
+                ),
+              ]
+            : [],
+        ),
+      ]),
+    ),
+  );
   render();
 }
 
@@ -106,7 +146,12 @@ if (data.editable) {
   $("regions").addEventListener("submit", async (event) => {
     event.preventDefault();
     const answer = await send({ url: data.save, body: { regions } }).catch(() => ({ status: 0 }));
-    setText($("saved"), answer.status === 200 ? "Saved" : answer.body?.error?.message ?? "Not saved: the server cannot be reached. Try again.");
+    setText(
+      $("saved"),
+      answer.status === 200
+        ? "Saved"
+        : (answer.body?.error?.message ?? "Not saved: the server cannot be reached. Try again."),
+    );
   });
 }
 

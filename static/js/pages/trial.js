@@ -1,47 +1,47 @@
 // The trial page: makes the parts and joins them.
 
-import { getJson, makeSender } from "../page/api.js";
-import { Blink } from "../viewer/blink.js";
-import { Chips } from "../viewer/pane-label.js";
 import { alteredReport, changeReport } from "../evidence/conditions.js";
 import { ConditionsWatch } from "../evidence/conditions-watch.js";
-import { Conflict } from "../saving/conflict.js";
-import { Divider } from "../viewer/divider.js";
-import { Drawn } from "../viewer/drawn.js";
-import { setText } from "../page/dom.js";
+import { Looking } from "../evidence/looking.js";
+import { ReasonsPanel } from "../evidence/reasons-panel.js";
 import { Evidence } from "../evidence/reports.js";
-import { Fault } from "../viewer/pixel-exactness.js";
+import { getJson, makeSender } from "../page/api.js";
+import { setText } from "../page/dom.js";
 import { Help } from "../page/help.js";
 import { Keyboard } from "../page/keyboard.js";
-import { Looking } from "../evidence/looking.js";
-import { Loupe } from "../viewer/loupe.js";
 import { Messages } from "../page/messages.js";
-import { NumberDrag } from "../protocols/number-drag.js";
+import { dataUrl, pageOf, Travel } from "../page/navigation.js";
 import { Opening } from "../page/opening.js";
+import { timeLeft } from "../page/pace.js";
+import { randomId } from "../page/random-id.js";
+import { Rest } from "../page/rest.js";
+import { ignoreSecondClicks } from "../page/second-click.js";
+import { Skipped } from "../page/skipped.js";
+import { StudyWatch } from "../page/study-watch.js";
+import { NumberDrag } from "../protocols/number-drag.js";
+import { Podium } from "../protocols/podium.js";
+import { Conflict } from "../saving/conflict.js";
 import { Outbox } from "../saving/outbox.js";
+import { SaveState } from "../saving/save-state.js";
+import { Session } from "../saving/session.js";
+import { MemoryStorage, plainStorage, safeStorage, tabName } from "../saving/storage.js";
+import { Blink } from "../viewer/blink.js";
+import { Divider } from "../viewer/divider.js";
+import { Drawn } from "../viewer/drawn.js";
+import { Trouble } from "../viewer/load-errors.js";
+import { Loupe } from "../viewer/loupe.js";
+import { Rail } from "../viewer/number-bar.js";
 import { Overlays } from "../viewer/overlays.js";
 import { OverviewMap } from "../viewer/overview-map.js";
-import { timeLeft } from "../page/pace.js";
+import { Chips } from "../viewer/pane-label.js";
 import { PictureAlarm } from "../viewer/picture-alarm.js";
+import { Fault } from "../viewer/pixel-exactness.js";
 import { Pointing } from "../viewer/pointing.js";
-import { Podium } from "../protocols/podium.js";
 import { Preload } from "../viewer/preload.js";
-import { Rail } from "../viewer/number-bar.js";
-import { randomId } from "../page/random-id.js";
-import { Readout } from "../viewer/scale-label.js";
-import { ReasonsPanel } from "../evidence/reasons-panel.js";
-import { Rest } from "../page/rest.js";
 import { Regions } from "../viewer/regions.js";
-import { SaveState } from "../saving/save-state.js";
-import { ignoreSecondClicks } from "../page/second-click.js";
-import { Session } from "../saving/session.js";
-import { Skipped } from "../page/skipped.js";
+import { Readout } from "../viewer/scale-label.js";
 import { Stage } from "../viewer/stage.js";
-import { MemoryStorage, plainStorage, safeStorage, tabName } from "../saving/storage.js";
-import { StudyWatch } from "../page/study-watch.js";
-import { TileCache, loadTile } from "../viewer/tile-cache.js";
-import { Travel, dataUrl, pageOf } from "../page/navigation.js";
-import { Trouble } from "../viewer/load-errors.js";
+import { loadTile, TileCache } from "../viewer/tile-cache.js";
 import { ViewButtons } from "../viewer/view-buttons.js";
 import { Views } from "../viewer/views.js";
 
@@ -76,7 +76,11 @@ const help = new Help(session, $("help"), () => setBare(true, true));
 const saveState = new SaveState(session, $("save"), $("banner"), (trial) => travel.go(pageOf(trial)));
 
 const views = new Views(session, stage);
-const blink = new Blink(session, stage, views, { rate: $("rate"), peek: $("peek"), alternate: $("alternate") });
+const blink = new Blink(session, stage, views, {
+  rate: $("rate"),
+  peek: $("peek"),
+  alternate: $("alternate"),
+});
 const divider = new Divider(stage, views, $("divider"));
 const loupe = new Loupe(stage, $("loupe"));
 const map = new OverviewMap(stage, $("map"), $("map-button"));
@@ -94,7 +98,9 @@ session.hindrance = () => opening.reason;
 session.unseen = (slot) => drawn.reason(slot);
 new PictureAlarm(session, stage, () => noteConditions(alteredReport));
 const study = new StudyWatch(session, { ask: getJson, changed: () => outbox.retryNow() });
-const watch = new ConditionsWatch((changed) => noteConditions((trial, at) => changeReport(trial, at, changed)));
+const watch = new ConditionsWatch((changed) =>
+  noteConditions((trial, at) => changeReport(trial, at, changed)),
+);
 
 function noteConditions(report) {
   const { trial, links } = session.data;

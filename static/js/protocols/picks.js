@@ -24,11 +24,16 @@ export function append(picks, slot, places) {
 
 /** Put `slot` on `place`; those it displaces move down, and who falls off the end is out. */
 export function assign(picks, slot, place, places) {
-  if (picks[place - 1] === slot) return { picks, said: `${nameOf(slot)} is already ${ORDINALS[place - 1]}.`, refused: true };
+  if (picks[place - 1] === slot)
+    return { picks, said: `${nameOf(slot)} is already ${ORDINALS[place - 1]}.`, refused: true };
   const others = picks.filter((other) => other !== slot);
   if (place > others.length + 1) {
     const free = ORDINALS[others.length];
-    return { picks, said: `${free} is still empty: choose ${free} before ${ORDINALS[place - 1]}.`, refused: true };
+    return {
+      picks,
+      said: `${free} is still empty: choose ${free} before ${ORDINALS[place - 1]}.`,
+      refused: true,
+    };
   }
   const next = [...others.slice(0, place - 1), slot, ...others.slice(place - 1)].slice(0, places);
   return { picks: next, said: describe(next, picks) };

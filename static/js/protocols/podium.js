@@ -1,7 +1,7 @@
 // The podium: what stands on each place, in the bar.
 
-import { ORDINALS } from "./picks.js";
 import { element } from "../page/dom.js";
+import { ORDINALS } from "./picks.js";
 
 export class Podium {
   constructor(session, place) {
@@ -11,12 +11,16 @@ export class Podium {
 
   render() {
     const { picks, places } = this.session;
-    this.place.replaceChildren(...Array.from({ length: places }, (_, index) => this.#step(index, picks[index])));
+    this.place.replaceChildren(
+      ...Array.from({ length: places }, (_, index) => this.#step(index, picks[index])),
+    );
   }
 
   #step(index, slot) {
     const name = slot ? `${slot}` : "–";
-    const label = slot ? `${ORDINALS[index]} ${name}: take candidate ${name} off` : `${ORDINALS[index]} –: empty`;
+    const label = slot
+      ? `${ORDINALS[index]} ${name}: take candidate ${name} off`
+      : `${ORDINALS[index]} –: empty`;
     return element(
       "button",
       {

@@ -1,7 +1,7 @@
 // Asks the judge when the same image was answered in another window: nothing is dropped without their word.
 
-import { describe } from "../protocols/picks.js";
 import { element } from "../page/dom.js";
+import { describe } from "../protocols/picks.js";
 
 export class Conflict {
   constructor(session, dialog) {
@@ -35,8 +35,16 @@ export class Conflict {
         "Which picks should count? The others stay in the record as an earlier answer if they were saved.",
       ),
       element("div", { class: "row" }, [
-        element("button", { type: "button", class: "button", onclick: answer(true) }, "Use the picks made here"),
-        element("button", { type: "button", class: "button", onclick: answer(false) }, "Use the picks saved there"),
+        element(
+          "button",
+          { type: "button", class: "button", onclick: answer(true) },
+          "Use the picks made here",
+        ),
+        element(
+          "button",
+          { type: "button", class: "button", onclick: answer(false) },
+          "Use the picks saved there",
+        ),
       ]),
     );
     this.dialog.showModal();

@@ -85,7 +85,9 @@ export class Outbox {
   /** Do not wait for the next retry. */
   retryNow() {
     for (const lane of this.unsaved) {
-      const again = ["failed", "logged-out"].includes(lane.state) || (lane.state === "refused" && !GIVES_WAY.includes(lane.why));
+      const again =
+        ["failed", "logged-out"].includes(lane.state) ||
+        (lane.state === "refused" && !GIVES_WAY.includes(lane.why));
       if (!again) continue;
       this.cancel(lane.timer);
       this.#fly(lane);

@@ -2,18 +2,25 @@
 
 import { element, setText } from "../page/dom.js";
 
-const KEPT = { true: "Your picks are kept in this browser", false: "Your picks are kept only while this page is open" };
+const KEPT = {
+  true: "Your picks are kept in this browser",
+  false: "Your picks are kept only while this page is open",
+};
 const kept = (lane, then) => `${KEPT[!lane.unkept]}${then}`;
 const AGAIN = " and will be sent automatically when it answers again.";
 
 /** What is the matter, and what becomes of the picks, by the `why` of an answer (saving/replies.js). */
 const TROUBLE = {
   network: (lane) => `The server cannot be reached: no network, or it is restarting. ${kept(lane, AGAIN)}`,
-  restarting: (lane) => `The server does not answer at the moment; it may be restarting. ${kept(lane, AGAIN)}`,
-  unavailable: (lane) => `The server cannot store anything at the moment. ${kept(lane, " and will be sent automatically when it can.")}`,
+  restarting: (lane) =>
+    `The server does not answer at the moment; it may be restarting. ${kept(lane, AGAIN)}`,
+  unavailable: (lane) =>
+    `The server cannot store anything at the moment. ${kept(lane, " and will be sent automatically when it can.")}`,
   paused: (lane) => `The study is paused. ${kept(lane, " and will be sent automatically when it resumes.")}`,
-  "too-fast": (lane) => `You are faster than the server takes answers. ${kept(lane, " and will be sent in a moment.")}`,
-  token: (lane) => `This page and your log-in do not fit together any more. ${kept(lane, ".")} Reload the page.`,
+  "too-fast": (lane) =>
+    `You are faster than the server takes answers. ${kept(lane, " and will be sent in a moment.")}`,
+  token: (lane) =>
+    `This page and your log-in do not fit together any more. ${kept(lane, ".")} Reload the page.`,
   fault: (lane) =>
     `Something is wrong on the server. ${kept(lane, " and will be sent again automatically.")} If this stays, tell the organisers.`,
   between: (lane) =>
@@ -21,7 +28,8 @@ const TROUBLE = {
     `${kept(lane, " and will be sent again automatically.")} Try another network, and tell the organisers.`,
 };
 const STOPPED = {
-  logged_out: (lane) => `You are logged out. Open your personal link in another tab, then press Retry now. ${kept(lane, ".")}`,
+  logged_out: (lane) =>
+    `You are logged out. Open your personal link in another tab, then press Retry now. ${kept(lane, ".")}`,
   link_revoked: (lane) =>
     `Your personal link does not work any more: the organisers replaced or withdrew it. Open the newest link they sent you in another tab, then press Retry now. ${kept(lane, ".")}`,
   "not-yours": (lane) =>
@@ -30,8 +38,10 @@ const STOPPED = {
     `The server refused your picks${lane.message ? `: ${lane.message}` : ""}. ${kept(lane, ", but they do not count.")} Reload the page; if it comes again, tell the organisers.`,
   limit: (lane) =>
     `The server takes no more from you${lane.message ? `: ${lane.message}` : ""}. ${kept(lane, ", but they do not count.")} What was saved before stands.`,
-  closed: () => "The study is closed: these last picks were not saved and do not count. What was saved before stands.",
-  not_begun: () => "The study has not begun yet: picks cannot be saved. Come back when the organisers open it.",
+  closed: () =>
+    "The study is closed: these last picks were not saved and do not count. What was saved before stands.",
+  not_begun: () =>
+    "The study has not begun yet: picks cannot be saved. Come back when the organisers open it.",
 };
 
 const status = (lane) => (lane.status ? ` (answer ${lane.status})` : "");
@@ -79,7 +89,8 @@ export function othersState(lanes, current) {
   if (closed)
     return {
       lane: closed,
-      remedy: "The study was closed before your picks on another image were saved: the ones saved before stand.",
+      remedy:
+        "The study was closed before your picks on another image were saved: the ones saved before stand.",
     };
   const [first] = others;
   if (!first) return null;
@@ -90,9 +101,12 @@ export function othersState(lanes, current) {
 /** What to say of the study itself while nothing is wrong with saving, or null. */
 export function studyState({ state, withdrawn }) {
   if (state === "closed") return "The study is closed. Your answers stand as they were saved last.";
-  if (state === "draft") return "The study has not begun yet: you can look, and answer when the organisers open it.";
-  if (withdrawn) return "The organisers have withdrawn you from this study: your answers are kept, but do not count.";
-  if (state === "paused") return "The study is paused. What you pick is kept in this browser and sent when it resumes.";
+  if (state === "draft")
+    return "The study has not begun yet: you can look, and answer when the organisers open it.";
+  if (withdrawn)
+    return "The organisers have withdrawn you from this study: your answers are kept, but do not count.";
+  if (state === "paused")
+    return "The study is paused. What you pick is kept in this browser and sent when it resumes.";
   return null;
 }
 
@@ -100,7 +114,8 @@ export class SaveState {
   /** @param visit (trial id) goes to another trial */
   constructor(session, place, banner, visit) {
     Object.assign(this, { session, place, banner, visit });
-    for (const name of ["lane", "other-lane", "trial", "state"]) session.addEventListener(name, () => this.render());
+    for (const name of ["lane", "other-lane", "trial", "state"])
+      session.addEventListener(name, () => this.render());
   }
 
   render() {
@@ -111,7 +126,9 @@ export class SaveState {
     this.place.dataset.state = lane.state;
     const notice = studyState(data);
     this.#remedy(
-      state.remedy ? state : (othersState(outbox.unsaved, lane) ?? (notice ? { remedy: notice, calm: true } : state)),
+      state.remedy
+        ? state
+        : (othersState(outbox.unsaved, lane) ?? (notice ? { remedy: notice, calm: true } : state)),
     );
   }
 

@@ -81,7 +81,9 @@ export class Session extends EventTarget {
   cycle(step) {
     const { slots } = this;
     const at = slots.indexOf(this.aimed);
-    return this.choose(at < 0 ? slots.at(step > 0 ? 0 : -1) : slots[(at + step + slots.length) % slots.length]);
+    return this.choose(
+      at < 0 ? slots.at(step > 0 ? 0 : -1) : slots[(at + step + slots.length) % slots.length],
+    );
   }
 
   /** Choose a slot and, when it has no place yet, give it the next free one. */
@@ -126,7 +128,8 @@ export class Session extends EventTarget {
 
   /** Save again with what is kept beside the picks (reasons, evidence of looking). */
   saveExtras() {
-    if (!this.readOnly && (this.picks.length || this.lane.revision)) this.outbox.put(this.lane, this.#answer());
+    if (!this.readOnly && (this.picks.length || this.lane.revision))
+      this.outbox.put(this.lane, this.#answer());
   }
 
   /** Save what was said of candidates, also before any is picked. */

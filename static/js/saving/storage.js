@@ -1,8 +1,8 @@
 // Where this page keeps unsent answers: on disk if the browser lets it, else in localStorage, else in memory.
 
-import { openAnswerStore } from "./answer-store.js";
-import { DurableStorage, claimTab, livingTabs, mergeRecords } from "./durable-storage.js";
 import { randomId } from "../page/random-id.js";
+import { openAnswerStore } from "./answer-store.js";
+import { claimTab, DurableStorage, livingTabs, mergeRecords } from "./durable-storage.js";
 
 const PATIENCE = 2000; // ms; a browser that hesitates longer gets the second-best
 

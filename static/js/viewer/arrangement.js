@@ -44,13 +44,16 @@ export function choose(state, slot) {
 
 /** Mark for the shortlist or take the mark away; marked slots keep the order of their numbers. */
 export function toggleMark(state, slot) {
-  const marked = state.marked.includes(slot) ? state.marked.filter((other) => other !== slot) : [...state.marked, slot];
+  const marked = state.marked.includes(slot)
+    ? state.marked.filter((other) => other !== slot)
+    : [...state.marked, slot];
   return { ...state, marked: marked.sort((a, b) => a - b) };
 }
 
 /** Why a view cannot be shown, or null. */
 export function refusal(state, mode) {
-  if (mode === "shortlist" && !state.marked.length) return "The shortlist is empty: keep candidates with K first.";
+  if (mode === "shortlist" && !state.marked.length)
+    return "The shortlist is empty: keep candidates with K first.";
   if (["versus", "split"].includes(mode) && state.slots.length < 2) return "There is only one candidate.";
   return null;
 }

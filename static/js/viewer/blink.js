@@ -48,7 +48,8 @@ export class Blink {
     this.timer = null;
     if (!down) return;
     if (!this.views.blinking) return void this.session.say("Alternating works in the blink view: press B.");
-    if (!this.views.state.before) return void this.session.say("Show two candidates first, one after the other.");
+    if (!this.views.state.before)
+      return void this.session.say("Show two candidates first, one after the other.");
     this.views.swap();
     this.timer = setInterval(() => this.views.swap(), 1000 / this.rate);
   };

@@ -84,7 +84,11 @@ export function constrain(view, size, image, margin = 0) {
     const half = (shown / 2 - margin) / view.scale;
     return Math.min(Math.max(centre, half), length - half);
   };
-  return { ...view, cx: along(view.cx, image.width, size.width), cy: along(view.cy, image.height, size.height) };
+  return {
+    ...view,
+    cx: along(view.cx, image.width, size.width),
+    cy: along(view.cy, image.height, size.height),
+  };
 }
 
 /** The same view with another scale, keeping the image point under `device` where it is. */

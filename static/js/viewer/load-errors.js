@@ -1,7 +1,7 @@
 // Images that fail to load: their panes say so, and the ballot waits until they were seen or reported.
 
-import { nameOf } from "../protocols/picks.js";
 import { element } from "../page/dom.js";
+import { nameOf } from "../protocols/picks.js";
 
 export class Trouble {
   constructor(session, stage) {
@@ -16,7 +16,9 @@ export class Trouble {
   /** Why the judge cannot go on, or null. */
   get reason() {
     const open = [...this.failing].filter((slot) => !this.reported.has(slot)).map(nameOf);
-    return open.length ? `${open.join(", ")} could not be loaded completely: retry, or report it in its pane.` : null;
+    return open.length
+      ? `${open.join(", ")} could not be loaded completely: retry, or report it in its pane.`
+      : null;
   }
 
   render() {
@@ -40,9 +42,15 @@ export class Trouble {
       element(
         "span",
         {},
-        this.reported.has(slot) ? "Reported: part of this image did not load. " : "Part of this image did not load. ",
+        this.reported.has(slot)
+          ? "Reported: part of this image did not load. "
+          : "Part of this image did not load. ",
       ),
-      element("button", { class: "button", type: "button", onclick: () => this.stage.cache.retry() }, "Retry"),
+      element(
+        "button",
+        { class: "button", type: "button", onclick: () => this.stage.cache.retry() },
+        "Retry",
+      ),
       this.reported.has(slot)
         ? ""
         : element("button", { class: "button", type: "button", onclick: () => this.#report(slot) }, "Report"),

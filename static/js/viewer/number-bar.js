@@ -1,7 +1,7 @@
 // The numbers of all candidates in one row, for the views that do not show them all: choose by mouse, see the marks.
 
-import { nameOf, ORDINALS } from "../protocols/picks.js";
 import { element } from "../page/dom.js";
+import { nameOf, ORDINALS } from "../protocols/picks.js";
 
 export class Rail {
   constructor(session, views, place) {

@@ -62,7 +62,10 @@ export class OverviewMap {
 
   #draw(image, unit) {
     const bitmap = this.stage.cache.get(tileUrl(this.stage.sources.get(0), { level: 0, column: 0, row: 0 }));
-    const [width, height] = [Math.max(1, Math.round(image.width * unit)), Math.max(1, Math.round(image.height * unit))];
+    const [width, height] = [
+      Math.max(1, Math.round(image.width * unit)),
+      Math.max(1, Math.round(image.height * unit)),
+    ];
     Object.assign(this.canvas, { width, height });
     this.place.style.width = `${width}px`;
     this.place.style.height = `${height}px`;

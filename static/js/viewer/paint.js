@@ -1,7 +1,7 @@
 // Draws one image's view into a 2d context: exact from 1:1 on, smoothed below.
 
 import { isExact } from "./scale.js";
-import { levelFor, tileRect, tileUrl, tilesInView, withinAncestor } from "./tiles.js";
+import { levelFor, tileRect, tilesInView, tileUrl, withinAncestor } from "./tiles.js";
 
 export const ROOM = "#808080";
 

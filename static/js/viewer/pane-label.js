@@ -1,7 +1,7 @@
 // The chip of a pane: the number of its candidate and one button for each place.
 
-import { ORDINALS, nameOf } from "../protocols/picks.js";
 import { element, setText } from "../page/dom.js";
+import { nameOf, ORDINALS } from "../protocols/picks.js";
 
 export class Chips {
   constructor(session, stage, views) {

@@ -1,7 +1,7 @@
 // One pane: a viewer, the chip with its number and place buttons, and a line for what is wrong.
 
-import { createViewer } from "./drawer.js";
 import { element } from "../page/dom.js";
+import { createViewer } from "./drawer.js";
 import { neededTiles, paintImage } from "./paint.js";
 import { paintInset } from "./paint-inset.js";
 

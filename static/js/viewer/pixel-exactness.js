@@ -15,7 +15,9 @@ export class Fault {
     try {
       this.observer.observe(this.canvas, { box: "device-pixel-content-box" });
     } catch {
-      this.#set("This browser does not say how it maps the picture to the screen. Chromium, Edge or Firefox can.");
+      this.#set(
+        "This browser does not say how it maps the picture to the screen. Chromium, Edge or Firefox can.",
+      );
     }
   }
 

@@ -4,7 +4,11 @@ import { fitScale } from "./scale.js";
 
 /** The view of a region: 1:1, or larger in whole numbers while all of it fits. */
 export function regionView([x, y, width, height], size) {
-  return { cx: x + width / 2, cy: y + height / 2, scale: Math.max(1, Math.floor(fitScale({ width, height }, size))) };
+  return {
+    cx: x + width / 2,
+    cy: y + height / 2,
+    scale: Math.max(1, Math.floor(fitScale({ width, height }, size))),
+  };
 }
 
 export class Regions {

@@ -28,7 +28,8 @@ export class Readout {
     if (visible.some((pane) => pane.altered)) return ["not exact", ALTERED];
     if (!isExact(scale)) return ["reduced", "Screen pixels to image pixels: smaller than the file"];
     if (fault) return ["not exact", fault];
-    if (visible.some((pane) => pane.missing !== 0)) return ["loading", "Not all of what is shown is loaded yet"];
+    if (visible.some((pane) => pane.missing !== 0))
+      return ["loading", "Not all of what is shown is loaded yet"];
     return ["exact", "Screen pixels to image pixels: each pixel is the file's"];
   }
 }

@@ -1,6 +1,26 @@
 // Scales in device pixels for one image pixel. At and above 1 only whole numbers exist, so the screen is exact.
 
-const LADDER = [1 / 32, 1 / 24, 1 / 16, 1 / 12, 1 / 8, 1 / 6, 1 / 4, 1 / 3, 1 / 2, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32];
+const LADDER = [
+  1 / 32,
+  1 / 24,
+  1 / 16,
+  1 / 12,
+  1 / 8,
+  1 / 6,
+  1 / 4,
+  1 / 3,
+  1 / 2,
+  1,
+  2,
+  3,
+  4,
+  6,
+  8,
+  12,
+  16,
+  24,
+  32,
+];
 const LARGEST = LADDER.at(-1);
 
 /** Scale at which the whole image is in view: below 1 any, from 1 on a whole number. */
@@ -12,7 +32,9 @@ export function fitScale(image, size) {
 /** The next scale up (direction 1) or down (-1); never below the fit or 1:1, whichever is smaller. */
 export function stepScale(scale, direction, fit) {
   const least = Math.min(fit, 1);
-  const steps = [...new Set([...LADDER.filter((step) => step > least * 1.02), least, fit])].sort((a, b) => a - b);
+  const steps = [...new Set([...LADDER.filter((step) => step > least * 1.02), least, fit])].sort(
+    (a, b) => a - b,
+  );
   if (direction > 0) return steps.find((step) => step > scale * 1.001) ?? steps.at(-1);
   return steps.findLast((step) => step < scale * 0.999) ?? steps[0];
 }

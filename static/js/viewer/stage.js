@@ -132,7 +132,8 @@ export class Stage extends EventTarget {
 
   wheel(pane, { event }, device) {
     const unit = event.deltaMode === 1 ? 33 : event.ctrlKey ? 10 : 1;
-    this.wheeled = (Math.sign(this.wheeled ?? 0) === Math.sign(event.deltaY) ? this.wheeled : 0) + event.deltaY * unit;
+    this.wheeled =
+      (Math.sign(this.wheeled ?? 0) === Math.sign(event.deltaY) ? this.wheeled : 0) + event.deltaY * unit;
     if (Math.abs(this.wheeled) < WHEEL_STEP) return;
     this.zoomStep(this.wheeled > 0 ? -1 : 1, device);
     this.wheeled = 0;

@@ -8,7 +8,8 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
 
 /** @param bytes Uint8Array; @param rest the register after what came before */
 function update(bytes, rest) {
-  for (let index = 0; index < bytes.length; index += 1) rest = TABLE[(rest ^ bytes[index]) & 255] ^ (rest >>> 8);
+  for (let index = 0; index < bytes.length; index += 1)
+    rest = TABLE[(rest ^ bytes[index]) & 255] ^ (rest >>> 8);
   return rest;
 }
 

@@ -1,7 +1,7 @@
 // One button for each view.
 
-import { MODES } from "./arrangement.js";
 import { element } from "../page/dom.js";
+import { MODES } from "./arrangement.js";
 
 const NAMES = {
   grid: ["Grid", "All candidates and the input (G)"],

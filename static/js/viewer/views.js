@@ -1,6 +1,6 @@
 // The five views and the way between them. Position and scale stay; only who is shown changes.
 
-import { INPUT, PICKING, arrange, choose, enter, refusal, shownSlots, toggleMark } from "./arrangement.js";
+import { arrange, choose, enter, INPUT, PICKING, refusal, shownSlots, toggleMark } from "./arrangement.js";
 import { placePanes } from "./geometry.js";
 
 const overlaid = (count, aspect, area, step) =>
@@ -10,7 +10,10 @@ export class Views extends EventTarget {
   constructor(session, stage) {
     super();
     Object.assign(this, { session, stage });
-    session.addEventListener("current", () => session.current && this.#change(choose(this.state, session.current)));
+    session.addEventListener(
+      "current",
+      () => session.current && this.#change(choose(this.state, session.current)),
+    );
   }
 
   /** A new trial begins in the grid. */

@@ -1,0 +1,446 @@
+"""The rule of a study, one value: points of the places, formulas, gates, order and awards."""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from analysis.errors import AnalysisError
+from analysis.rule.awards import ORDINALS
+from analysis.rule.entry import OWN, Entry, read_entry
+from analysis.rule.evaluation import Scope, evaluate, passes, text_of, why_undefined
+from analysis.rule.language import Formula, Gate, meant
+from analysis.rule.presets import ESCORE, PRESETS, RAIM_SCORE
+from analysis.rule.shape import Term, is_affine, terms_of
+from analysis.rule.teams import Array, Ends, lexicographic
+
+FINAL = "final"
+POINTS = (3.0, 2.0, 1.0)
+"""Of the places, where nobody says otherwise."""
+
+AWARDS = (1, 2, 3)
+STUDY = ("u", "s3n")
+"""Scores of the user study: S3 (mean over the judges), and S3 normalised."""
+
+_STANDARD = {
+    entry.name: entry
+    for entry in (
+        read_entry("s3n", {"score": "minmax(u)"}),
+        read_entry("s2", {"score": RAIM_SCORE, "per": "image"}),
+        read_entry("escore", {"score": ESCORE}),
+    )
+}
+"""What these names mean where a rule does not say, and no column has them."""
+
+_PRESET = re.compile(r"[a-z]+(-[a-z0-9]+)+")
+_FIRST_WORDS = {name.split("-")[0] for name in PRESETS}
+_ALONE = ("minmax(u)", "u", "s3n", "u / top(u)")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a rule makes of scores; teams along the last axis.
+
+    Attributes
+    ----------
+    final
+        NaN where undefined.
+    rank
+        1, 2, 2, 4; 0 for a team without a rank.
+    reasons
+        Why a team has no rank, None where it has one; for observed scores (N,) only.
+    notes
+        What else a reader must know: whom rounding in a gate saves.
+    """
+
+    final: Array
+    rank: Array
+    reasons: tuple[str | None, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Points of the places, formulas by name, awards.
+
+    Attributes
+    ----------
+    name
+        Of the preset; empty for a rule of one's own.
+    entries
+        Formulas by name, one of them `final`, which ranks follow.
+    points
+        Of the first place, the second, ...
+    awards
+        How many awards there are of the first class, the second, ...
+    """
+
+    name: str
+    entries: Mapping[str, Entry]
+    points: tuple[float, ...] = POINTS
+    awards: tuple[int, ...] = AWARDS
+
+    def __post_init__(self) -> None:
+        _refuse_points(self.points)
+        _refuse_awards(self.awards)
+        for name in self.entries:
+            if name in STUDY or name == OWN:
+                raise AnalysisError(f"rule {name!r}: this name is taken; choose another")
+        self._refuse_circle(FINAL, ())
+        for name in self.entries:
+            self._refuse_circle(name, ())
+
+    @property
+    def final(self) -> Entry:
+        """What ranks follow."""
+        return self.entries[FINAL]
+
+    @property
+    def text(self) -> str:
+        """The rule on one line, as it is shown: its name, its final and the scores that this is made of."""
+        used = [name for name in self.entries if name in self._used(FINAL) and name != FINAL]
+        parts = [self.final.text(), *(f"{name} = {self.entries[name].text()}" for name in used)]
+        return f"{self.name + ': ' if self.name else ''}{'; '.join(parts)}"
+
+    @property
+    def lower_is_better(self) -> bool:
+        """Whether the lowest final is the best."""
+        return self.final.better == "lower"
+
+    def entry(self, name: str) -> Entry | None:
+        """The formula by this name, the rule's own or the usual one; None where there is neither."""
+        return self.entries.get(name) or _STANDARD.get(name)
+
+    def columns(self, given: Collection[str] = ()) -> set[str]:
+        """The columns that the final needs, where those given are columns already and need no formula."""
+        return self.columns_of(FINAL, given)
+
+    def columns_of(self, name: str, given: Collection[str] = ()) -> set[str]:
+        """The columns that an entry needs."""
+        entry = self.entry(name)
+        assert entry is not None
+        found: set[str] = set()
+        for used in entry.names():
+            inner = used not in given and self.entry(used) is not None
+            found |= self.columns_of(used, given) if inner else {used}
+        return found
+
+    def needs(self, name: str) -> bool:
+        """Whether the final cannot do without a score or column of this name."""
+        return name in self._used(FINAL)
+
+    def refuse_unknown(self, known: Collection[str]) -> None:
+        """Refuse names that are neither known columns nor formulas of the rule, with position and a guess.
+
+        Raises
+        ------
+        AnalysisError
+        """
+        words = {*known, *self.entries, *_STANDARD} - {FINAL}
+        for entry in self.entries.values():
+            for what, formula in entry.formulas():
+                own = set() if formula is entry.score else {OWN}
+                formula.refuse_unknown(words | own, what=what)
+
+    def values(
+        self,
+        name: str,
+        columns: Mapping[str, Array],
+        *,
+        teams: Sequence[str] = (),
+        images: Mapping[str, Array] | None = None,
+        ends: Mapping[str, Ends] | None = None,
+    ) -> Array:
+        """Evaluate one entry, (..., N); NaN where undefined.
+
+        Parameters
+        ----------
+        name
+            Of the entry.
+        columns
+            Values by name, (..., N) each; a column stands before a formula of its name.
+        teams
+            Names of the teams, for base().
+        images
+            Values of each image by name, (I, N) each.
+        ends
+            See `analysis.rule.evaluation.Scope`.
+
+        Raises
+        ------
+        AnalysisError
+            For a name that is neither a column nor a formula.
+        """
+        entry = self.entry(name)
+        assert entry is not None
+        return self._score(entry, self._scope(entry, columns, teams, images, ends))
+
+    def outcome(
+        self,
+        columns: Mapping[str, Array],
+        *,
+        teams: Sequence[str] = (),
+        images: Mapping[str, Array] | None = None,
+        ends: Mapping[str, Ends] | None = None,
+    ) -> Outcome:
+        """Finals and ranks, along the last axis; see `values`.
+
+        A team that fails a gate keeps its final and has no rank. What the final says about the other teams
+        (top, rank and the like) counts it still.
+        """
+        scope = self._scope(self.final, columns, teams, images, ends)
+        final = self._score(self.final, scope)
+        inner = replace(scope, columns={**scope.columns, OWN: final})
+        met = [passes(gate, inner) for gate in self.final.require]
+        ranked = ~np.isnan(final)
+        for each in met:
+            ranked = ranked & (each == 1)
+        orders = [evaluate(formula, inner) for formula in self.final.order] or [final]
+        rank = lexicographic([(np.where(ranked, order, np.nan), self.final.better) for order in orders])
+        if final.ndim > 1:
+            return Outcome(final, rank)
+        reasons = tuple(
+            self._reason(scope, inner, team, met) if not rank[team] else None for team in range(len(final))
+        )
+        return Outcome(final, rank, reasons, tuple(self._saved(inner, met, teams)))
+
+    def compared(self) -> list[Formula]:
+        """What the final measures against the highest and the lowest team, each argument once."""
+        found: dict[str, Formula] = {}
+        for name in (FINAL, *self._used(FINAL)):
+            entry = self.entry(name)
+            for _, formula in entry.formulas() if entry else ():
+                for call in formula.calls("top", "low", "minmax"):
+                    text = text_of(call.args[0])
+                    found.setdefault(text, Formula(text, call.args[0]))
+        return list(found.values())
+
+    @cached_property
+    def terms(self) -> tuple[Term, ...] | None:
+        """The final as a weighted sum, None where it is none."""
+        if self.final.require or self.final.order or self.final.per == "image":
+            return None
+        return terms_of(self.final.score)
+
+    @property
+    def user_study_alone(self) -> bool:
+        """Whether the final only says on another scale what S3 says."""
+        terms = self.terms
+        if terms is None or len(terms) != 1 or self.lower_is_better:
+            return False
+        return terms[0].text in _ALONE and terms[0].weight > 0
+
+    def plain(self) -> dict[str, Any]:
+        """The whole rule as plain values, for JSON; `read_rule` reads it."""
+        return {
+            "name": self.name,
+            "points": list(self.points),
+            "awards": list(self.awards),
+            "rules": {name: entry.plain() for name, entry in self.entries.items()},
+        }
+
+    def with_usual(self, *names: str) -> "Rule":
+        """The rule with the usual formulas of these names written out, where it has none of its own."""
+        usual = {name: _STANDARD[name] for name in names if name not in self.entries}
+        return replace(self, entries={**usual, **self.entries})
+
+    def with_base(self, team: str) -> "Rule":
+        """The rule with another base of the final."""
+        entries = {**self.entries, FINAL: replace(self.final, base=team)}
+        return replace(self, entries=entries)
+
+    def _used(self, name: str) -> set[str]:
+        """Names that an entry needs, directly and through others."""
+        entry = self.entry(name)
+        if entry is None:
+            return set()
+        return entry.names().union(*(self._used(inner) for inner in entry.names()))
+
+    def _refuse_circle(self, name: str, above: tuple[str, ...]) -> None:
+        if name in above:
+            raise AnalysisError(f"rule {name!r} goes round in a circle: {' -> '.join((*above, name))}")
+        if name == FINAL and above:
+            raise AnalysisError(f"rule {above[-1]!r} uses final, which is made last")
+        entry = self.entry(name)
+        for inner in sorted(entry.names()) if entry else ():
+            self._refuse_circle(inner, (*above, name))
+
+    def _scope(
+        self,
+        entry: Entry,
+        columns: Mapping[str, Array],
+        teams: Sequence[str],
+        images: Mapping[str, Array] | None,
+        ends: Mapping[str, Ends] | None,
+    ) -> Scope:
+        """The columns that an entry needs, formulas evaluated; of each image where it is made of them."""
+        images, found = images or {}, {}
+        names = entry.names()
+        if entry.per == "image" and set(entry.score.names()) <= set(images):
+            return Scope({name: images[name] for name in entry.score.names()}, base=_base(entry, teams))
+        counted = {name for _, formula in entry.formulas() for name in _counted(formula)}
+        words = {*columns, *self.entries, *_STANDARD, *(counted & set(images))} - {FINAL}
+        for what, formula in entry.formulas():
+            own = set() if formula is entry.score else {OWN}
+            formula.refuse_unknown(words | own, what=what)
+        for name in sorted(names):
+            if name in columns:
+                found[name] = np.asarray(columns[name], dtype=float)
+            elif name not in counted:
+                found[name] = self.values(name, columns, teams=teams, images=images, ends=ends)
+        if entry.per == "image" and not is_affine(entry.score):
+            raise AnalysisError(
+                f"rule {entry.name}: {entry.score.text} is made of each image, and there are averages only"
+            )
+        return Scope(found or dict(columns), images, _base(entry, teams), ends or {})
+
+    def _score(self, entry: Entry, scope: Scope) -> Array:
+        value = evaluate(entry.score, scope)
+        by_image = entry.per == "image" and not scope.images and value.ndim == 2
+        return value.mean(axis=0) if by_image else value
+
+    def _reason(self, scope: Scope, inner: Scope, team: int, met: list[Array]) -> str:
+        if (reason := why_undefined(self.final.score, scope, team)) is not None:
+            return reason
+        for gate, each in zip(self.final.require, met, strict=True):
+            value = each[team if len(each) > 1 else 0]
+            if np.isnan(value):
+                return f"{why_undefined(gate.formula, inner, team)}, so that {gate.text} is not known"
+            if not value:
+                return f"{gate.text} is not met{_shown(gate, inner, team)}"
+        for formula in self.final.order:
+            if (reason := why_undefined(formula, inner, team)) is not None:
+                return reason
+        return "undefined"
+
+    def _saved(self, inner: Scope, met: list[Array], teams: Sequence[str]) -> list[str]:
+        notes = []
+        teams = teams or [f"team {code + 1}" for code in range(len(inner.columns[OWN]))]
+        for gate, each in zip(self.final.require, met, strict=True):
+            plain = passes(gate, inner, rounding=False)
+            saved = [
+                name
+                for name, is_met, bare in zip(teams, each, plain, strict=True)
+                if is_met == 1 and bare == 0
+            ]
+            if saved:
+                notes.append(f"{gate.text} is met by rounding only: {', '.join(saved)}")
+        return notes
+
+
+def read_rule(
+    rules: str | Mapping[str, Any],
+    *,
+    points: Sequence[float] = POINTS,
+) -> Rule:
+    """Make a rule of a preset's name, of a formula for the final, or of formulas by name.
+
+    Parameters
+    ----------
+    rules
+        As `rules` stands in study.yaml: a name or formula, or a mapping from names to a formula, a preset's
+        name, or the keys per, score, require, order, better, base (and for `final` awards). Without a `final`
+        it is the user study alone.
+    points
+        Of the first place, the second, ...
+
+    Raises
+    ------
+    AnalysisError
+        For what cannot be used, with its position in the formula.
+
+    Examples
+    --------
+    >>> read_rule("raim-2024").text
+    'raim-2024: 0.4*s2 + 0.6*100*minmax(u)'
+    """
+    if not isinstance(rules, Mapping):
+        rules = {FINAL: rules}
+    awards: Any = AWARDS
+    entries: dict[str, Entry] = {}
+    preset = ""
+    for name, raw in {FINAL: "user-study", **rules}.items():
+        keys = dict(raw) if isinstance(raw, Mapping) else {"score": raw}
+        if name == FINAL:
+            awards = keys.pop("awards", AWARDS)
+        known = keys.get("score")
+        if isinstance(known, str) and known in PRESETS:
+            inner = dict(PRESETS[known].rules)
+            if name == FINAL and len(keys) == 1:
+                preset = known
+            keys = {**inner.pop(FINAL), **{key: keys[key] for key in keys if key != "score"}}
+            for other, own in inner.items():
+                entries.setdefault(other, read_entry(other, own))
+        else:
+            _refuse_misspelt(known)
+        entries[str(name)] = read_entry(str(name), keys)
+    return Rule(preset, entries, tuple(float(value) for value in points), _awards(awards))
+
+
+def plain_rule(raw: Mapping[str, Any]) -> Rule:
+    """Read what `Rule.plain` wrote.
+
+    Raises
+    ------
+    AnalysisError
+        For a form that is no rule.
+    """
+    try:
+        entries = {name: read_entry(name, keys) for name, keys in raw["rules"].items()}
+        return Rule(str(raw["name"]), entries, tuple(map(float, raw["points"])), _awards(raw["awards"]))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise AnalysisError(f"this is no rule of an export (name, points, awards, rules): {error}") from error
+
+
+def _refuse_misspelt(text: object) -> None:
+    """Refuse what looks like the name of a preset: `raim-2030` would be raim minus 2030."""
+    if isinstance(text, str) and _PRESET.fullmatch(text) and text.split("-")[0] in _FIRST_WORDS:
+        raise AnalysisError(f"no rule is called {text!r}; {meant(text, list(PRESETS))}")
+
+
+def _refuse_points(points: Sequence[float]) -> None:
+    given = ", ".join(f"{value:g}" for value in points)
+    if not points or any(not np.isfinite(value) or value <= 0 for value in points):
+        raise AnalysisError(f"points {given or 'none'}: every place needs a positive number of points")
+    if list(points) != sorted(points, reverse=True):
+        raise AnalysisError(f"points {given} rise; a better place must not be worth less")
+
+
+def _refuse_awards(awards: Sequence[int]) -> None:
+    if len(awards) > len(ORDINALS) or any(count < 0 for count in awards):
+        raise AnalysisError(
+            f"awards {list(awards)}: give up to {len(ORDINALS)} counts, none of them negative"
+        )
+
+
+def _awards(raw: Any) -> tuple[int, ...]:
+    if not isinstance(raw, Sequence) or any(
+        not isinstance(count, int) or isinstance(count, bool) for count in raw
+    ):
+        raise AnalysisError(f"awards {raw!r}: give whole numbers, for example [1, 2, 3]")
+    return tuple(raw)
+
+
+def _base(entry: Entry, teams: Sequence[str]) -> int | Mapping[str, float] | None:
+    if not isinstance(entry.base, str):
+        return entry.base
+    if entry.base not in teams:
+        raise AnalysisError(
+            f"rule {entry.name}, base: no team {entry.base!r}; {meant(entry.base, list(teams))}"
+        )
+    return list(teams).index(entry.base)
+
+
+def _counted(formula: Formula) -> set[str]:
+    """Names inside count(), which are columns of images."""
+    return {name for call in formula.calls("count") for name in Formula("", call.args[0]).names()}
+
+
+def _shown(gate: Gate, inner: Scope, team: int) -> str:
+    """The value that failed, where the gate's left side is more than a number."""
+    left = gate.formula.tree.left  # pyright: ignore[reportAttributeAccessIssue]
+    value = evaluate(Formula("", left), inner)[team]
+    return f" ({text_of(left)} is {value:g})"

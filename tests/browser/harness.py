@@ -22,6 +22,7 @@ import numpy as np
 from PIL import Image
 
 from studyapp.core.tile_check import tile_check
+from studyapp.web.modules import modules_of
 
 ROOT = Path(__file__).resolve().parents[2]
 TILE = 256
@@ -144,6 +145,7 @@ class Harness:
     def page(self, template: str, **context: Any) -> str:
         environment = jinja2.Environment(loader=jinja2.FileSystemLoader(ROOT / "templates"), autoescape=True)
         environment.globals["url_for"] = lambda endpoint, filename="": f"/{endpoint}/{filename}"
+        environment.globals["modules_of"] = modules_of
         return environment.get_template(template).render(**context)
 
     def save(self, name: str, body: dict[str, Any]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ import numpy as np
 from analysis.paired.backends import Tools, measure_of
 from analysis.paired.engine import score_pairs
 from analysis.paired.folder import find_pairs
-from analysis.paired.images import content_hash, decode, read_bytes
+from analysis.paired.images import Decoder, content_hash
 from analysis.paired.measuring import Pair
 from analysis.paired.pools import cores
 from analysis.paired.score import REDUCED
@@ -94,9 +94,9 @@ def _report(folder: Path, rounds: int, what: str) -> None:
 def _parts(pairs: Sequence[Pair]) -> None:
     measures = [measure_of(metric, Tools()) for metric in REDUCED.metrics]
     for pair in pairs:
-        pixels = []
+        pixels, decode = [], Decoder()
         for path in (pair.gt, *pair.results.values()):
-            data = read_bytes(path)
+            data = decode.read(path)
             content_hash(data)
             pixels.append(decode(data, path.name))
         for measure in measures:

@@ -1,21 +1,17 @@
 """The map of time over an image: where judges looked, drawn over its faded picture."""
 
-import io
 import textwrap
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.errors import AnalysisError
-from analysis.paired.images import MAX_PIXELS, read_bytes
+from analysis.paired.images import Decoder
 from analysis.plots.canvas import WIDTH, style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP")
 LONGEST = 900
 """Pixels of the longer side of the faded picture."""
 HUE = "#c2410c"
@@ -31,21 +27,12 @@ def faded(path: Path) -> np.ndarray:
     Raises
     ------
     AnalysisError
-        If the file is missing, too large or cannot be read as an image.
+        If the file is missing or refused: it is then no input of a study.
     """
     from PIL import Image
 
-    data = read_bytes(path)
-    try:
-        with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            warnings.simplefilter("ignore")  # of what the study's own check has told
-            width, height = image.size
-            if width * height > MAX_PIXELS:
-                raise AnalysisError(f"{path} has {width}x{height} pixels; at most {MAX_PIXELS} are read")
-            deep = image.mode.startswith("I;16")  # Pillow would clip it
-            grey = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)) if deep else image.convert("L")
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise AnalysisError(f"{path} cannot be drawn: {error}; give the study's own input images") from error
+    decode = Decoder()
+    grey = Image.fromarray(decode(decode.read(path), str(path))).convert("L")
     grey.thumbnail((LONGEST, LONGEST))
     return np.asarray(grey) / 255
 

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from analysis.errors import AnalysisError
+from analysis.imaging import Pixels
 from analysis.paired.definitions import ALEXNET, DEFINITIONS, VGG16
 from analysis.paired.niqe import niqe
-from analysis.paired.pixels import Pixels, grey
+from analysis.paired.pixels import grey
 from analysis.paired.psnr import psnr
 from analysis.paired.ssim import ssim
 from analysis.paired.weights import MissingWeightsError, check_weights, file_sha256, find_weights

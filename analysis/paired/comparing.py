@@ -9,9 +9,10 @@ from typing import Protocol
 import torch
 
 from analysis.errors import AnalysisError
+from analysis.imaging import Pixels
 from analysis.paired.features import FeatureFolder, Maps, read_maps, record_maps, size_of_maps
 from analysis.paired.feeding import Feeding
-from analysis.paired.pixels import Pixels, check_pair
+from analysis.paired.pixels import check_pair
 from analysis.paired.rowstream import Layer, Stream, Strip
 
 

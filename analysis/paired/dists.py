@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from analysis.imaging import Pixels
 from analysis.paired.backbones import State, on_device, vgg16
 from analysis.paired.comparing import Network, compare
 from analysis.paired.features import FeatureFolder
 from analysis.paired.feeding import Feeding, feeding_for
-from analysis.paired.pixels import Pixels
 from analysis.paired.rowstream import Strip
 
 HEADS = Path(__file__).parent / "data" / "dists.npz"

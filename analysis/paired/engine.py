@@ -7,7 +7,7 @@ from typing import Any
 
 from analysis.errors import AnalysisError
 from analysis.paired.backends import Tools, choose_device, describe
-from analysis.paired.images import Decoder, decode
+from analysis.paired.images import Decoder
 from analysis.paired.measuring import Measured, Pair, Task, died_of, measure_pair, single_results
 from analysis.paired.pools import OpenPool, Progress, cores, local_pool, run_in, workers_for
 from analysis.paired.score import RAIM, Formula
@@ -27,7 +27,7 @@ def score_pairs(
     cache: Path | None = None,
     open_pool: OpenPool = local_pool,
     workers: int | None = None,
-    decode: Decoder = decode,
+    decode: Decoder = Decoder(),  # noqa: B008 - frozen
     progress: Progress = lambda _stage, _done, _total: None,
 ) -> Scores:
     """Measure all results of all pairs, and make SCORE of them.
@@ -53,7 +53,7 @@ def score_pairs(
     workers
         How many processes; as many as there are processors, and memory for, by default.
     decode
-        Turns a file's bytes and name into uint8 (height, width, 3); importable.
+        Says how large an image may be.
     progress
         Told the stage, the pairs done and the pairs there are.
 

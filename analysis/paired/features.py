@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 from analysis.errors import AnalysisError
-from analysis.paired.pixels import Pixels
+from analysis.imaging import Pixels
 from analysis.paired.rowstream import Layer, Strip
 
 Maps: TypeAlias = list[Strip | None]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from analysis.paired.pixels import Pixels
+from analysis.imaging import Pixels
 
 _IMAGES_ON_GPU = 4
 _BYTES_OF_A_PIXEL = 4096  # 64 channels in single precision, and about sixteen such maps alive at once

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import AnalysisError
+from analysis.imaging import Pixels
+from analysis.imaging.decode import size_in_header
 from analysis.paired.backends import Tools, measure_of
 from analysis.paired.cache import ValueCache
-from analysis.paired.images import Decoder, content_hash, decode, read_bytes, size_in_header
-from analysis.paired.pixels import Pixels, check_pair
+from analysis.paired.images import Decoder, content_hash
+from analysis.paired.pixels import check_pair
 
 _GROUP_BYTES = 400 * 10**6  # decoded results held at once; ten of 12 megapixels
 
@@ -52,7 +54,7 @@ class Task:
     tools: Tools
     cache: Path | None = None
     threads: int = 1
-    decode: Decoder = decode
+    decode: Decoder = field(default_factory=Decoder)
 
     def __str__(self) -> str:
         return str(self.pair)
@@ -119,7 +121,7 @@ class _Truth:
     """The ground truth: its hash, and its pixels once they are needed."""
 
     def __init__(self, task: Task) -> None:
-        self._data = read_bytes(task.pair.gt, task.pair.root)
+        self._data = task.decode.read(task.pair.gt, task.pair.root)
         self._decode = task.decode
         self._name = str(task.pair.gt)
         self._pixels: Pixels | None = None
@@ -156,7 +158,7 @@ def _groups(task: Task, truth: _Truth, done: list[Measured]) -> Iterator[list[_O
 
 
 def _open(task: Task, truth: _Truth, measured: Measured, path: Path) -> _Open | None:
-    data = read_bytes(path, task.pair.root)
+    data = task.decode.read(path, task.pair.root)
     measured.sha256, measured.gt_sha256 = content_hash(data), truth.sha256
     if measured.sha256 == truth.sha256:
         measured.notes.append(f"{path} is the very file of the ground truth")

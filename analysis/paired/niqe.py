@@ -7,9 +7,10 @@ import numpy as np
 from scipy.special import gammaln
 
 from analysis.errors import AnalysisError
+from analysis.imaging import Pixels
 from analysis.paired.aggd import fit_aggd
 from analysis.paired.filters import Field, gaussian, smooth
-from analysis.paired.pixels import Pixels, grey
+from analysis.paired.pixels import grey
 
 BLOCK = 96
 PRISTINE = Path(__file__).parent / "data" / "niqe_pristine.npz"

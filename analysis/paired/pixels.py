@@ -1,11 +1,10 @@
 """The pixels every metric starts from: 8-bit RGB, and the full-range grey of pyiqa's definitions."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analysis.errors import AnalysisError
+from analysis.imaging import Pixels
 
-Pixels = NDArray[np.uint8]
 STRIP = 128
 _WEIGHTS = tuple(np.float32(weight) for weight in (0.299, 0.587, 0.114))
 

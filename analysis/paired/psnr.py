@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from analysis.paired.pixels import STRIP, Pixels, check_pair
+from analysis.imaging import Pixels
+from analysis.paired.pixels import STRIP, check_pair
 
 EPSILON = 1e-8
 

@@ -20,7 +20,8 @@ from urllib.error import URLError
 import numpy as np
 
 from analysis.errors import AnalysisError
-from analysis.paired.pixels import Pixels, check_pair
+from analysis.imaging import Pixels
+from analysis.paired.pixels import check_pair
 from analysis.paired.weights import MissingWeightsError
 
 _DOWNLOADING = re.compile(r'Downloading: "(.+?)" to (.+)')

@@ -3,8 +3,9 @@
 import numpy as np
 
 from analysis.errors import AnalysisError
+from analysis.imaging import Pixels
 from analysis.paired.filters import Field, gaussian, smooth
-from analysis.paired.pixels import Pixels, check_pair, grey
+from analysis.paired.pixels import check_pair, grey
 
 WINDOW = 11
 SIGMA = 1.5

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, get_args
 import yaml
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from analysis.imaging import MAX_PIXELS
 from studyapp.core.one_line import OneLine
 from studyapp.core.scoring_table import Scoring
 from studyapp.core.small_files import read_small_file
@@ -118,7 +119,7 @@ class Checks(Strict):
 class Limits(Strict):
     """Bounds on what is read."""
 
-    max_pixels: int = Field(default=80_000_000, ge=1)
+    max_pixels: int = Field(default=MAX_PIXELS, ge=1)
 
 
 DEFAULT_CRITERIA = (

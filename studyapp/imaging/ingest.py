@@ -8,14 +8,12 @@ from typing import BinaryIO
 
 import numpy as np
 
+from analysis.imaging import Pixels
+from analysis.imaging.decode import ImageRefusedError, decode, hash_pixels, largest_file
+from analysis.imaging.tags import Note
 from analysis.printable import printable
-from studyapp.imaging.decode import ImageRefusedError, Pixels, decode, hash_pixels
 from studyapp.imaging.pack import write_pack
 from studyapp.imaging.pack_index import PackIndex, Source
-from studyapp.imaging.tags import Note
-
-_FILE_BYTES_PER_PIXEL = 16
-_FILE_BYTES_FREE = 64 * 2**20
 
 
 @dataclass(frozen=True)
@@ -115,5 +113,5 @@ def hash_file(path: Path) -> str:
 
 def _bound_file(file: BinaryIO, image: ImageFile) -> None:
     size = os.fstat(file.fileno()).st_size
-    if size > _FILE_BYTES_PER_PIXEL * image.max_pixels + _FILE_BYTES_FREE:
+    if size > largest_file(image.max_pixels):
         raise ImageRefusedError(f"a file of {size:,} bytes", "save the image alone, as PNG")

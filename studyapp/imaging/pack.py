@@ -12,9 +12,10 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image
 
+from analysis.imaging import Pixels
+from analysis.imaging.decode import hash_pixels
 from studyapp.core.tiles import Pyramid
 from studyapp.imaging import webp
-from studyapp.imaging.decode import Pixels, hash_pixels
 from studyapp.imaging.pack_index import PackIndex, Source, index_path, read_index
 from studyapp.imaging.webp import PackError
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
+from analysis.imaging.decode import hash_pixels
 from studyapp.core.tiles import TILE
 from studyapp.imaging import webp
-from studyapp.imaging.decode import hash_pixels
 from studyapp.imaging.ingest import hash_file
 from studyapp.imaging.pack import PackReader
 from studyapp.imaging.webp import PackError

@@ -5,8 +5,8 @@ import io
 import numpy as np
 from PIL import Image, WebPImagePlugin
 
+from analysis.imaging import Pixels
 from studyapp.errors import StudyError
-from studyapp.imaging.decode import Pixels
 
 _HEADER = 20
 """RIFF, its size, WEBP, VP8L and its size."""

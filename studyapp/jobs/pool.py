@@ -14,6 +14,7 @@ from contextlib import contextmanager, nullcontext
 from multiprocessing.connection import wait
 from typing import TypeVar
 
+from analysis.errors import AnalysisError
 from analysis.storage import storage_words
 from studyapp.errors import StudyError
 from studyapp.jobs.cluster import cluster_executor
@@ -120,7 +121,7 @@ def _in_order(
 def _result(future: Future[Result], item: object) -> Result:
     try:
         return future.result()
-    except StudyError as error:
+    except (StudyError, AnalysisError) as error:
         raise JobError(f"{item}: {error}") from error
     except BrokenProcessPool as error:
         raise JobError(

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from analysis.image_names import EXTENSIONS
-from analysis.signature import _SIGNATURES
+from analysis.imaging.signature import _SIGNATURES
 from studyapp.core.folder import plan_folder, plan_names
 from studyapp.core.image_names import is_key, nearest
 from studyapp.core.study_file import load_study_file

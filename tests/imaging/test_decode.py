@@ -10,9 +10,8 @@ import pytest
 from PIL import Image, ImageCms
 
 from analysis.errors import AnalysisError
-from analysis.paired.images import decode as decode_for_scores
-from analysis.paired.images import size_in_header
-from studyapp.imaging.decode import ImageRefusedError, hash_pixels, load_rgb
+from analysis.imaging.decode import ImageRefusedError, hash_pixels, load_rgb, size_in_header
+from analysis.paired.images import Decoder
 
 MAX = 100_000
 
@@ -46,16 +45,10 @@ def with_chunk(path, kind, data):
 
 
 def taken_alike(path):
-    """Take a file as judges see it, and hold the command that scores without a study to the same answer."""
-    data = path.read_bytes()
-    try:
-        decoded = load_rgb(path, 10**6)
-    except ImageRefusedError:
-        with pytest.raises(AnalysisError):
-            decode_for_scores(data, path.name)
-        raise
-    assert np.array_equal(decode_for_scores(data, path.name), decoded.pixels)
-    assert sorted(size_in_header(data) or ()) == sorted(decoded.pixels.shape[:2])
+    """Take a file as judges see it, and hold scoring to the same answer."""
+    decoded = load_rgb(path, 10**6)
+    assert np.array_equal(Decoder()(path.read_bytes(), path.name), decoded.pixels)
+    assert sorted(size_in_header(path.read_bytes()) or ()) == sorted(decoded.pixels.shape[:2])
     return decoded
 
 
@@ -255,7 +248,7 @@ def test_an_error_survives_the_way_between_processes():
 
 
 def test_encoded_in_memory_is_enough(pixels):
-    from studyapp.imaging.decode import decode
+    from analysis.imaging.decode import decode
 
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "PNG")
@@ -346,5 +339,5 @@ def test_a_file_that_says_to_be_larger_than_pillow_takes_is_refused_by_our_own_l
     path.write_bytes(png(40_000, 40_000, 8, 2, [b""]))
     with pytest.raises(ImageRefusedError, match="more than the 1,000,000 allowed"):
         taken_alike(path)
-    with pytest.raises(AnalysisError, match="40000x40000 pixels; at most"):
-        decode_for_scores(path.read_bytes(), path.name)
+    with pytest.raises(AnalysisError, match="40000x40000 pixels are more than the 80,000,000 allowed"):
+        Decoder()(path.read_bytes(), path.name)

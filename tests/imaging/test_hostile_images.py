@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from studyapp.imaging.decode import ImageRefusedError, load_rgb
+from analysis.imaging.decode import ImageRefusedError, load_rgb
 from studyapp.imaging.ingest import ImageFile, inspect
 
 MAX = 100_000

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from analysis.imaging.decode import hash_pixels
 from studyapp.imaging import webp
-from studyapp.imaging.decode import hash_pixels
 from studyapp.imaging.pack import PackReader, halve, write_pack
 from studyapp.imaging.pack_index import Source, index_path, read_index
 from studyapp.imaging.webp import PackError

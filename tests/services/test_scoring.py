@@ -11,11 +11,11 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
+from analysis.imaging.decode import load_rgb
 from analysis.paired.psnr import psnr
 from analysis.paired.ssim import ssim
 from studyapp.cli import main
 from studyapp.errors import StudyError, StudyStateError
-from studyapp.imaging.decode import load_rgb
 from studyapp.services.ground.only_run import only_run
 from studyapp.services.paired.score_files import changed_files, note_times, read_saved
 from studyapp.services.paired.scoring import ScoringChoice, score_study

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from analysis.imaging.decode import hash_pixels
 from studyapp.core.folder import plan_folder
 from studyapp.core.study_file import load_study_file
 from studyapp.errors import ProblemsFoundError, StudyStateError
 from studyapp.imaging import webp
-from studyapp.imaging.decode import hash_pixels
 from studyapp.imaging.pack import PackReader
 from studyapp.jobs.pool import JobError
 from studyapp.services.folder.tiling import tile_study

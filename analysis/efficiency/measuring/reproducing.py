@@ -13,7 +13,9 @@ import numpy as np
 
 from analysis.efficiency.measuring.reading import printable
 from analysis.errors import AnalysisError
-from analysis.paired.images import decode, read_bytes
+from analysis.imaging import MAX_PIXELS
+from analysis.imaging.decode import largest_file
+from analysis.paired.images import Decoder
 
 CLOSE_LEVELS = 8
 CLOSE_PSNR = 50.0
@@ -21,7 +23,8 @@ CLOSE_PSNR = 50.0
 
 Another GPU or library moves values by a level here and there; retouching by hand moves some by many.
 """
-_MOST_BYTES = 500_000_000
+_DECODE = Decoder()
+_MOST_BYTES = largest_file(MAX_PIXELS)
 _MUCH_CLIPPED = 0.4
 
 
@@ -63,7 +66,7 @@ def check_outputs(folder: Path, inputs: Sequence[Path]) -> tuple[str, str]:
             continue
         try:
             pixels = _read_output(found)
-            wanted = decode(read_bytes(path), path.name)
+            wanted = _DECODE(_DECODE.read(path), path.name)
         except AnalysisError as error:
             return f"output of {path.stem}: {error}", ""
         scale = pixels.shape[0] // wanted.shape[0]
@@ -176,7 +179,7 @@ def _compare(image: str, made: Path | None, handed_in: Path | None) -> ImageMatc
     if made is None:
         return ImageMatch(image, "different", note="not made by the model")
     try:
-        return match_pixels(image, _read_output(made), decode(read_bytes(handed_in), handed_in.name))
+        return match_pixels(image, _read_output(made), _DECODE(_DECODE.read(handed_in), handed_in.name))
     except AnalysisError as error:
         return ImageMatch(image, "different", note=str(error))
 
@@ -195,7 +198,7 @@ def _read_output(path: Path) -> np.ndarray:
         facts = os.fstat(descriptor)
         if not stat.S_ISREG(facts.st_mode) or facts.st_size > _MOST_BYTES:
             raise AnalysisError(f"{path.name} is not a file of at most {_MOST_BYTES} bytes")
-        return decode(file.read(_MOST_BYTES), path.name)
+        return _DECODE(file.read(_MOST_BYTES), path.name)
 
 
 def _size(pixels: np.ndarray) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from analysis.image_names import is_image_name, is_junk
+from analysis.imaging.decode import largest_file
 from analysis.whole_files import Waiting
 from studyapp.core.folder_scan import scan
 from studyapp.core.handed_in import match_names, team_of
@@ -18,7 +19,6 @@ from studyapp.errors import StudyError
 from studyapp.services.folder.archives import opened_zip, pieces_of
 
 _PIECE = 1 << 20
-_BYTES_PER_PIXEL, _BYTES_FREE = 16, 64 * 2**20  # as large a file as `check` reads
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def take_in(proposal: Proposal) -> int:
     OSError
         When an image cannot be read or written; those before it stay, and the same command goes on.
     """
-    most = load_study_file(proposal.root / STUDY_FILE).limits.max_pixels * _BYTES_PER_PIXEL + _BYTES_FREE
+    most = largest_file(load_study_file(proposal.root / STUDY_FILE).limits.max_pixels)
     with ExitStack() as stack:
         zips = {
             source: stack.enter_context(opened_zip(source))

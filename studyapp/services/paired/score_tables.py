@@ -6,10 +6,10 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.imaging.decode import RULES
 from analysis.paired.measuring import Pair
 from analysis.paired.scores import Scores
 from studyapp.errors import StudyError
-from studyapp.services.paired.paired_pixels import RULES
 from studyapp.services.paired.score_files import SavedScores, means_table
 
 

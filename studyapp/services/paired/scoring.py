@@ -7,6 +7,7 @@ from pathlib import Path
 from analysis.errors import AnalysisError
 from analysis.paired.backends import Tools
 from analysis.paired.engine import score_pairs
+from analysis.paired.images import Decoder
 from analysis.paired.measuring import Pair
 from studyapp.core.folder import FolderPlan, plan_folder
 from studyapp.core.image_names import nearest
@@ -15,7 +16,6 @@ from studyapp.errors import StudyError
 from studyapp.jobs.pool import Progress, executor, silent
 from studyapp.services.ground.only_run import only_run
 from studyapp.services.ground.scoring_rules import formula_of
-from studyapp.services.paired.paired_pixels import StudyDecoder
 from studyapp.services.paired.score_files import SavedScores, describe_files, read_saved, write_scores
 from studyapp.services.paired.score_tables import joined_scores, saved_scores
 from studyapp.settings import Folders
@@ -83,7 +83,7 @@ def _score(
             cache=folders.metrics_cache,
             open_pool=lambda workers: executor(choice.scheduler, workers=workers),
             workers=choice.workers,
-            decode=StudyDecoder(file.limits.max_pixels),
+            decode=Decoder(file.limits.max_pixels),
             progress=progress or silent,
         )
     except AnalysisError as error:

@@ -29,8 +29,10 @@ def turned(path):
     Image.fromarray(RGB[1].swapaxes(0, 1).copy()).save(path)
 
 
-def sixteen_bit(path):
-    Image.fromarray(RGB[1][..., 0].astype(np.uint16) * 257).save(path)
+def transparent(path):
+    image = Image.fromarray(RGB[1])
+    image.putalpha(128)
+    image.save(path)
 
 
 def cmyk(path):
@@ -47,15 +49,15 @@ def link_out(path):
 
 
 FAULTS = {
-    "truncated": (truncated, "truncated.png is damaged"),
+    "truncated": (truncated, "truncated.png: cannot be read as PNG (Truncated"),
     "mis-sized": (missized, "the result is 24x29 and the ground truth 24x30"),
     "turned": (turned, "the result is 30x24 and the ground truth 24x30"),
-    "16-bit": (sixteen_bit, "16-bit.png has 16 bits to a channel"),
-    "CMYK": (cmyk, "CMYK.png has CMYK colour"),
-    "animated": (animated, "animated.png has more than one frame"),
+    "transparent": (transparent, "transparent.png: transparent pixels (an alpha channel)"),
+    "CMYK": (cmyk, "CMYK.png: pixels of kind CMYK"),
+    "animated": (animated, "animated.png: more than one frame or page"),
     "missing": (lambda path: path.unlink(), "missing.png is missing"),
-    "text": (lambda path: path.write_text("hello"), "text.png is not an image"),
-    "empty": (lambda path: path.write_bytes(b""), "empty.png is not an image"),
+    "text": (lambda path: path.write_text("hello"), "text.png: not an image of an accepted format"),
+    "empty": (lambda path: path.write_bytes(b""), "empty.png: the file is empty"),
     "link": (link_out, "link.png is a link that leaves"),
 }
 

@@ -6,9 +6,8 @@ import json
 import math
 import os
 import signal
-import struct
-import zlib
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -17,7 +16,7 @@ from PIL import Image
 from analysis.errors import AnalysisError
 from analysis.paired.backends import Tools
 from analysis.paired.engine import score_pairs
-from analysis.paired.images import decode
+from analysis.paired.images import Decoder
 from analysis.paired.measuring import Pair
 from analysis.paired.niqe import niqe
 from analysis.paired.psnr import psnr
@@ -87,10 +86,11 @@ def test_processes_of_its_own_give_the_same_bytes(study, pool):
 def test_a_second_run_computes_nothing_and_decodes_nothing(study, pool, tmp_path):
     first = reduced(study, pool, cache=tmp_path / "cache")
 
-    def refuse(_data, name):
-        raise AssertionError(f"{name} was decoded again")
+    class Refuse(Decoder):
+        def __call__(self, data, name):
+            raise AssertionError(f"{name} was decoded again")
 
-    again = reduced(study, pool, cache=tmp_path / "cache", decode=refuse)
+    again = reduced(study, pool, cache=tmp_path / "cache", decode=Refuse())
     assert (first.computed, again.computed) == (12, 0)
     assert again.as_dict() == first.as_dict()
 
@@ -138,24 +138,20 @@ def replace(**options):
     return spoil
 
 
-def sixteen_bit(path):
-    Image.fromarray(np.zeros(stored(path).shape[:2], np.uint16)).save(path)
-
-
 def animate(path):
     picture = Image.fromarray(stored(path))
     picture.save(path, save_all=True, append_images=[picture.transpose(Image.Transpose.FLIP_TOP_BOTTOM)])
 
 
 SPOILT = {
-    "truncated": (truncate, "is damaged"),
+    "truncated": (truncate, "cannot be read as PNG (Truncated"),
     "no image": (lambda path: path.write_text("hello"), "not an image"),
-    "empty": (lambda path: path.write_bytes(b""), "not an image"),
+    "empty": (lambda path: path.write_bytes(b""), "the file is empty"),
     "missing": (lambda path: path.unlink(), "is missing"),
     "a folder": (lambda path: (path.unlink(), path.mkdir()), "cannot be read: Is a directory"),
     "mis-sized": (replace(size=(150, 100)), "the result is 150x100"),
     "CMYK": (replace(mode="CMYK", format="TIFF"), "CMYK"),
-    "16-bit": (sixteen_bit, "16 bits"),
+    "transparent": (lambda path: Image.new("RGBA", (400, 300)).save(path), "transparent pixels"),
     "animated": (animate, "more than one frame"),
 }
 
@@ -183,7 +179,7 @@ def test_a_bad_ground_truth_leaves_other_pairs_alone(study, pool):
     truncate(study[0].gt)
     scores = reduced(study, pool)
     assert set(scores.problems["image"]) == {"101"}
-    assert scores.problems["problem"].str.contains("gt/101.png is damaged").all()
+    assert scores.problems["problem"].str.contains("gt/101.png: cannot be read as PNG").all()
     assert scores.table.query("image == '102'")["score"].notna().all()
 
 
@@ -238,16 +234,16 @@ def test_some_metrics_only_are_those_and_no_score(study, pool):
     assert scores.table["score"].isna().all()
 
 
-def deadly(data: bytes, name: str) -> np.ndarray:
-    """Decode, except for one result, which ends the process as a fault in a library would."""
-    if name.endswith("Plover/102.png"):
-        os.kill(os.getpid(), signal.SIGKILL)
-    return decode(data, name)
+@dataclass(frozen=True)
+class Deadly(Decoder):
+    """Decodes, except for some results, which end the process as a fault in a library would."""
 
+    name: str = "Plover/102.png"
 
-def always_deadly(_data: bytes, _name: str) -> np.ndarray:
-    os.kill(os.getpid(), signal.SIGKILL)
-    raise AssertionError("dead")
+    def __call__(self, data: bytes, name: str) -> np.ndarray:
+        if name.endswith(self.name):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().__call__(data, name)
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -257,7 +253,7 @@ def test_a_result_that_ends_its_process_is_a_problem_of_its_own(study, tmp_path,
         study,
         formula=REDUCED,
         metrics=["psnr"],
-        decode=deadly,
+        decode=Deadly(),
         workers=workers,
         cache=tmp_path / "cache",
         progress=lambda *now: told.append(now),
@@ -273,7 +269,7 @@ def test_a_result_that_ends_its_process_is_a_problem_of_its_own(study, tmp_path,
 
 def test_when_every_process_dies_it_is_not_the_results(study):
     with pytest.raises(AnalysisError, match=r"every process died.*run it again"):
-        score_pairs(study, formula=REDUCED, metrics=["psnr"], decode=always_deadly, workers=1)
+        score_pairs(study, formula=REDUCED, metrics=["psnr"], decode=Deadly(name=".png"), workers=1)
 
 
 def test_unknown_metrics_are_refused_before_any_work(study, pool):
@@ -297,27 +293,7 @@ def test_networks_join_the_score_and_state_their_weights(study, pool, checkpoint
     assert stated == hashes
 
 
-def test_grey_palette_and_opaque_alpha_decode_to_rgb(tmp_path, pictures):
-    picture = Image.fromarray(pictures["odd"][0])
-    for mode in ("L", "P", "RGBA", "LA"):
-        path = tmp_path / f"{mode}.png"
-        picture.convert(mode).save(path)
-        pixels = decode(path.read_bytes(), path.name)
-        assert (pixels.shape, pixels.dtype) == (pictures["odd"][0].shape, np.uint8)
-
-
-def test_transparent_and_16_bit_colour_images_are_refused(tmp_path, pictures):
-    cv2 = pytest.importorskip("cv2")
-    rgba = np.dstack([pictures["odd"][0], np.full((193, 291), 200, np.uint8)])
-    Image.fromarray(rgba).save(tmp_path / "clear.png")
-    with pytest.raises(AnalysisError, match="transparent"):
-        decode((tmp_path / "clear.png").read_bytes(), "clear.png")
-    cv2.imwrite(str(tmp_path / "deep.png"), pictures["odd"][0].astype(np.uint16) * 257)
-    with pytest.raises(AnalysisError, match="16 bits"):
-        decode((tmp_path / "deep.png").read_bytes(), "deep.png")
-
-
-@pytest.mark.parametrize("form", ["PNG", "TIFF", "BMP", "JPEG"])
+@pytest.mark.parametrize("form", ["PNG", "TIFF", "BMP", "JPEG", "WEBP"])
 @pytest.mark.parametrize("seed", range(5))
 def test_random_damage_is_refused_or_harmless_and_never_anything_else(pictures, form, seed):
     buffer = io.BytesIO()
@@ -328,21 +304,4 @@ def test_random_damage_is_refused_or_harmless_and_never_anything_else(pictures, 
         data[random.randint(0, min(len(data), 400))] = random.randint(0, 256)
     # Whatever else it raised would fail the test.
     with contextlib.suppress(AnalysisError):
-        assert decode(bytes(data), "harmed").dtype == np.uint8
-
-
-def test_a_png_that_claims_a_huge_size_is_refused_by_its_header():
-    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
-    chunk = b"IHDR" + header
-    data = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
-    for kind in (b"IDAT", b"IEND"):
-        data += struct.pack(">I", 0) + kind + struct.pack(">I", zlib.crc32(kind))
-    with pytest.raises(AnalysisError, match=r"60000x60000|exceeds limit"):
-        decode(data, "bomb")
-
-
-def test_16_bit_tiff_colour_is_refused(tmp_path, pictures):
-    cv2 = pytest.importorskip("cv2")
-    cv2.imwrite(str(tmp_path / "deep.tif"), pictures["odd"][0].astype(np.uint16) * 257)
-    with pytest.raises(AnalysisError, match=r"deep\.tif (has 16 bits|is not an image)"):
-        decode((tmp_path / "deep.tif").read_bytes(), "deep.tif")
+        assert Decoder()(bytes(data), "harmed").dtype == np.uint8

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
-from analysis.paired.images import decode, read_bytes
+from analysis.paired.images import Decoder
 
 KEPT_BYTES = 1 << 30
 
@@ -16,6 +16,7 @@ class Pictures:
 
     def __init__(self, paths: list[str]) -> None:
         self.paths = {os.path.splitext(os.path.basename(path))[0]: Path(path) for path in paths}
+        self._decode = Decoder()
         self._kept: OrderedDict[str, Any] = OrderedDict()
 
     def tensor(self, name: str, *, device: Any, dtype: Any, most: float = 1.0) -> Any:
@@ -28,7 +29,7 @@ class Pictures:
 
     def _pixels(self, name: str) -> Any:
         if name not in self._kept:
-            pixels = decode(read_bytes(self.paths[name]), name)
+            pixels = self._decode(self._decode.read(self.paths[name]), self.paths[name].name)
             if sum(kept.nbytes for kept in self._kept.values()) + pixels.nbytes > KEPT_BYTES:
                 return pixels
             self._kept[name] = pixels

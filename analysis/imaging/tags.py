@@ -9,7 +9,7 @@ from PIL import ImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
-from analysis.wrapping import orientation
+from analysis.imaging.wrapping import orientation
 
 _BITS, _PHOTOMETRIC, _FILL_ORDER, _PLANAR, _EXTRA, _SAMPLE_FORMAT = 258, 262, 266, 284, 338, 339
 _WHITE_IS_ZERO, _UNASSOCIATED_ALPHA = 0, 2

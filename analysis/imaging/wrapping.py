@@ -17,7 +17,7 @@ from PIL import (
 from PIL.Image import Transpose
 from PIL.MpoImagePlugin import MpoImageFile
 
-from analysis.signature import Format
+from analysis.imaging.signature import Format
 
 _HEADER = 8
 # Chunks that metadata come in, and those that make a still an animation of one frame.
@@ -114,7 +114,7 @@ def without_metadata(file: BinaryIO) -> tuple[BinaryIO, set[bytes]]:
         place = file.seek(end)
     file.seek(0)
     if b"fdAT" in kinds or frames > 1:
-        raise OddChunksError("more than one frame")
+        raise OddChunksError("more than one frame or page")
     if not kinds & _METADATA:
         return file, kinds
     whole = io.BytesIO()

@@ -5,6 +5,7 @@ never converted: what a team computed is what counts, and a profile or gamma wou
 """
 
 import hashlib
+import io
 import struct
 import warnings
 import zlib
@@ -15,18 +16,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageFile, UnidentifiedImageError
 
-from analysis import png_data
+from analysis.errors import AnalysisError
 from analysis.image_names import EXTENSIONS
-from analysis.signature import HEAD, Format, format_of, webp_size
-from analysis.wrapping import as_stored, opened, orientation
-from studyapp.errors import StudyError
-from studyapp.imaging import tags
-from studyapp.imaging.tags import Note
-
-Pixels = NDArray[np.uint8]
+from analysis.imaging import Pixels, png_data, tags
+from analysis.imaging.signature import HEAD, Format, format_of, webp_size
+from analysis.imaging.tags import Note
+from analysis.imaging.wrapping import OddChunksError, as_stored, opened, orientation
 
 _DECODER_ERRORS = (
     OSError,
@@ -50,10 +47,17 @@ _GAIN_MAP_IGNORED = Note(
     "an HDR gain map is ignored, judges see the standard picture",
     "convert to an 8-bit RGB PNG if that is not meant",
 )
+_BYTES_PER_PIXEL, _BYTES_FREE = 8, 64 * 2**20  # four samples of 16 bits, not compressed; metadata
+
+RULES = (
+    "8-bit RGB as stored: 16-bit samples keep their high byte, an opaque alpha channel is dropped, profiles "
+    "and orientation are ignored (docs/study-folder.md)"
+)
+"""What the pixels are, for the definitions that stand beside values made of them."""
 
 
-class ImageRefusedError(StudyError):
-    """A file that is not an image the app takes: `what` is wrong with it and the `remedy`."""
+class ImageRefusedError(AnalysisError):
+    """A file that is not an image taken here: `what` is wrong with it and the `remedy`."""
 
     def __init__(self, what: str, remedy: str) -> None:
         super().__init__(what, remedy)
@@ -162,10 +166,33 @@ def _bound(width: int, height: int, max_pixels: int) -> None:
         )
 
 
+def largest_file(max_pixels: int) -> int:
+    """Return how many bytes a file of so many pixels may have: as plain numbers, with room for metadata."""
+    return _BYTES_PER_PIXEL * max_pixels + _BYTES_FREE
+
+
+def size_in_header(data: bytes) -> tuple[int, int] | None:
+    """Return width and height as an image's header states them, or None; nothing is decoded."""
+    kind = format_of(data[:HEAD])
+    if kind is None or kind == "WEBP":
+        return webp_size(data[:HEAD])
+    if kind == "PNG" and data[12:16] == b"IHDR":
+        return int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with opened(io.BytesIO(data), kind).image as image:
+                return image.size
+    except _DECODER_ERRORS:
+        return None
+
+
 @contextmanager
 def _refusing(what: str) -> Iterator[None]:
     try:
         yield
+    except OddChunksError as error:
+        raise ImageRefusedError(str(error), "save it as 8-bit RGB PNG") from error
     except _DECODER_ERRORS as error:
         detail = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ImageRefusedError(f"{what} ({detail})", "save or copy the image again") from error

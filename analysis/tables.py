@@ -4,7 +4,6 @@ Everything is read as categories of text, so that memory follows the number of d
 them is parsed once. Only an empty cell is missing: a team may be called "NA".
 """
 
-import difflib
 import io
 import re
 import warnings
@@ -16,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.csv_source import END_OF_FILE_SIGN, CsvSource, open_csv
+from analysis.did_you_mean import misspelt
 from analysis.errors import AnalysisError, InputWarning
 
 Source = str | Path | BinaryIO
@@ -157,8 +157,8 @@ def _plain(column: str) -> str:
 
 
 def _meant(column: str, absent: Mapping[str, str]) -> str | None:
-    near = difflib.get_close_matches(_plain(column), absent, n=1, cutoff=_NEARLY)
-    return absent[near[0]] if near else None
+    near = misspelt(_plain(column), absent, alike=_NEARLY)
+    return absent[near] if near else None
 
 
 def numbers(column: pd.Series, *, what: str, lowest: float | None = None) -> np.ndarray:

@@ -1,11 +1,11 @@
 """Tables with one row for each team."""
 
-import difflib
 import warnings
 from collections.abc import Iterable
 
 import pandas as pd
 
+from analysis.did_you_mean import hint
 from analysis.errors import AnalysisError, InputWarning
 from analysis.names import alike
 from analysis.tables import labels
@@ -31,6 +31,4 @@ def refuse_strangers(teams: Iterable[str], known: Iterable[str], *, what: str) -
     known = list(known)
     for team in teams:
         if team not in known:
-            near = difflib.get_close_matches(team, known, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
-            raise AnalysisError(f"{what}: team {team!r} is not in the votes; {hint}")
+            raise AnalysisError(f"{what}: team {team!r} is not in the votes; {hint(team, known)}")

@@ -1,11 +1,11 @@
 """Other rules than EScore from the same measures."""
 
-import difflib
 import warnings
 
 import numpy as np
 import pandas as pd
 
+from analysis.did_you_mean import hint
 from analysis.efficiency.measures import validate_measures
 from analysis.errors import AnalysisError, InputWarning
 
@@ -51,9 +51,7 @@ def esr_scores(measures: pd.DataFrame, *, base: str | None) -> pd.DataFrame:
             "the rule esr has no base; give the model that the others are measured by (--base)"
         )
     if base not in set(table["team"]):
-        near = difflib.get_close_matches(base, table["team"], n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(table['team'])}"
-        raise AnalysisError(f"no team {base!r}; {hint}")
+        raise AnalysisError(f"no team {base!r}; {hint(base, table['team'])}")
     row = list(table["team"]).index(base)
     terms = []
     for measure, weight in ESR.items():

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from analysis.did_you_mean import hint
 from analysis.errors import AnalysisError
-from analysis.rule.language import Formula, Gate, meant, parse, parse_gate
+from analysis.rule.language import Formula, Gate, parse, parse_gate
 from analysis.rule.teams import Better
 
 Per = Literal["team", "image"]
@@ -102,7 +103,7 @@ def read_entry(name: str, raw: Mapping[str, Any]) -> Entry:
         raise AnalysisError(f"rule {name!r}: call it by small letters, digits and _, a letter first")
     for key in raw:
         if key not in KEYS:
-            raise AnalysisError(f"rule {name}: unknown key {key!r}; {meant(str(key), KEYS)}")
+            raise AnalysisError(f"rule {name}: unknown key {key!r}; {hint(str(key), KEYS)}")
     if "score" not in raw:
         raise AnalysisError(f"rule {name}: no score; give its formula")
     order = raw.get("order") or ()

@@ -5,13 +5,13 @@ A formula is never run as Python: `ast` parses it, what is not listed here is re
 """
 
 import ast
-import difflib
 import re
 import warnings
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from analysis.did_you_mean import hint
 from analysis.errors import AnalysisError
 
 MOST_CHARACTERS = 2000
@@ -82,8 +82,9 @@ class Formula:
         """
         for name, position in self.names().items():
             if name not in known:
-                hint = meant(name, sorted(known))
-                raise AnalysisError(f"{what}, character {position}: nothing is called {name!r}; {hint}")
+                raise AnalysisError(
+                    f"{what}, character {position}: nothing is called {name!r}; {hint(name, sorted(known))}"
+                )
 
     def calls(self, *functions: str) -> Iterator[ast.Call]:
         """The calls of these functions in it."""
@@ -147,12 +148,6 @@ def parse_gate(text: object, *, what: str = "require") -> Gate:
     declared = _DECIMALS.fullmatch(text)
     condition, decimals = (declared[1], int(declared[2])) if declared else (text, None)
     return Gate(_parsed(condition, "condition", what), decimals, " ".join(text.split()))
-
-
-def meant(name: str, known: Collection[str]) -> str:
-    """Name the nearest of the known words, or all of them."""
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known) or 'none'}"
 
 
 def called(node: ast.Call) -> str:
@@ -249,8 +244,10 @@ def _check_number(node: ast.expr, where: str, what: str, depth: int) -> None:
         case ast.Compare():
             raise AnalysisError(f"{where}: a comparison can stand in where(), count() and require only")
         case _:
-            hint = "write ** for a power" if isinstance(getattr(node, "op", None), ast.BitXor) else _LANGUAGE
-            raise AnalysisError(f"{where}: this is no part of the language; {hint}")
+            remedy = (
+                "write ** for a power" if isinstance(getattr(node, "op", None), ast.BitXor) else _LANGUAGE
+            )
+            raise AnalysisError(f"{where}: this is no part of the language; {remedy}")
 
 
 def _check_condition(node: ast.expr, where: str, what: str, depth: int) -> None:
@@ -265,9 +262,10 @@ def _check_condition(node: ast.expr, where: str, what: str, depth: int) -> None:
 def _check_call(node: ast.Call, where: str, what: str, depth: int) -> None:
     name = called(node)
     if name not in FUNCTIONS:
-        hint = meant(name, FUNCTIONS)
         raise AnalysisError(
-            f"{where}: no function {name!r}; {hint}" if name else f"{where}: this is no function"
+            f"{where}: no function {name!r}; {hint(name, FUNCTIONS)}"
+            if name
+            else f"{where}: this is no function"
         )
     kinds = FUNCTIONS[name]
     if node.keywords or any(isinstance(part, ast.Starred) for part in node.args):

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from analysis.did_you_mean import hint
 from analysis.errors import AnalysisError
 from analysis.rule.awards import ORDINALS
 from analysis.rule.entry import OWN, Entry, read_entry
 from analysis.rule.evaluation import Scope, evaluate, passes, text_of, why_undefined
-from analysis.rule.language import Formula, Gate, meant
+from analysis.rule.language import Formula, Gate
 from analysis.rule.presets import ESCORE, PRESETS, RAIM_SCORE
 from analysis.rule.shape import Term, is_affine, terms_of
 from analysis.rule.teams import Array, Ends, lexicographic
@@ -398,7 +399,7 @@ def plain_rule(raw: Mapping[str, Any]) -> Rule:
 def _refuse_misspelt(text: object) -> None:
     """Refuse what looks like the name of a preset: `raim-2030` would be raim minus 2030."""
     if isinstance(text, str) and _PRESET.fullmatch(text) and text.split("-")[0] in _FIRST_WORDS:
-        raise AnalysisError(f"no rule is called {text!r}; {meant(text, list(PRESETS))}")
+        raise AnalysisError(f"no rule is called {text!r}; {hint(text, list(PRESETS))}")
 
 
 def _refuse_points(points: Sequence[float]) -> None:
@@ -429,7 +430,7 @@ def _base(entry: Entry, teams: Sequence[str]) -> int | Mapping[str, float] | Non
         return entry.base
     if entry.base not in teams:
         raise AnalysisError(
-            f"rule {entry.name}, base: no team {entry.base!r}; {meant(entry.base, list(teams))}"
+            f"rule {entry.name}, base: no team {entry.base!r}; {hint(entry.base, list(teams))}"
         )
     return list(teams).index(entry.base)
 

@@ -9,8 +9,8 @@ from itertools import zip_longest
 from pathlib import Path
 
 from analysis.csv_source import END_OF_FILE_SIGN, open_csv
+from analysis.did_you_mean import hint, nearest
 from analysis.errors import AnalysisError
-from studyapp.core.image_names import nearest
 from studyapp.core.small_files import read_small_file
 from studyapp.errors import Problem
 
@@ -113,11 +113,7 @@ def check_rows(
 
 def unknown_team(team: str, teams: Sequence[str]) -> tuple[str, str]:
     """Return what to say of a team id that study.yaml does not have."""
-    meant = nearest(team, teams)
-    return (
-        f"no team {team!r} in study.yaml",
-        f"did you mean {meant!r}?" if meant else f"one of {', '.join(teams)}",
-    )
+    return f"no team {team!r} in study.yaml", hint(team, teams)
 
 
 def _header_problems(

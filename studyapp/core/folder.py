@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from analysis.did_you_mean import nearest
 from studyapp.core.folder_scan import Folder, scan, scan_teams
-from studyapp.core.image_names import nearest
 from studyapp.core.study_file import KNOWN_WORSE, STUDY_FILE, StudyFile
 from studyapp.errors import Problem
 

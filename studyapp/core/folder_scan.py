@@ -5,8 +5,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
+from analysis.did_you_mean import nearest
 from analysis.image_names import EXTENSIONS, is_image_name, is_junk
-from studyapp.core.image_names import is_key, nearest
+from studyapp.core.image_names import is_key
 from studyapp.errors import Problem
 
 _ACCEPTED = " ".join(EXTENSIONS)

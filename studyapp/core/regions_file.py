@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from analysis.did_you_mean import nearest
 from studyapp.core.csv_file import Row, check_rows, read_csv
-from studyapp.core.image_names import nearest
 from studyapp.errors import Problem, errors_of
 
 REGIONS_FILE = "regions.csv"

@@ -1,6 +1,5 @@
 """study.yaml: its schema, and reading it with every problem named at its line."""
 
-import difflib
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -8,6 +7,7 @@ from typing import Annotated, Any, Literal, get_args
 import yaml
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from analysis.did_you_mean import hint
 from analysis.imaging import MAX_PIXELS
 from studyapp.core.one_line import OneLine
 from studyapp.core.scoring_table import Scoring
@@ -270,9 +270,7 @@ def _problem(name: str, node: yaml.Node | None, item: Any) -> Problem:
     where = ".".join(str(part) for part in location) or "the file"
     if item["type"] == "extra_forbidden":
         known = _known_keys(location[:-1])
-        close = difflib.get_close_matches(str(location[-1]), known, n=1, cutoff=0.5)
-        remedy = f"did you mean {close[0]!r}?" if close else f"known here: {', '.join(known)}"
-        return Problem(name, f"unknown key {where!r}", remedy, line)
+        return Problem(name, f"unknown key {where!r}", hint(str(location[-1]), known), line)
     if item["type"] == "missing":
         return Problem(
             name, f"{where!r} is missing", "add it (`studyapp schema` prints what is expected)", line

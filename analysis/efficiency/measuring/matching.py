@@ -1,9 +1,9 @@
 """Tell by its name whose a model is."""
 
-import difflib
 import re
 from collections.abc import Mapping, Sequence
 
+from analysis.did_you_mean import hint
 from analysis.errors import AnalysisError
 
 _NUMBERED = re.compile(r"(?:team[-_ ]?)?(\d+)(?:[-_ .](.*))?$", re.IGNORECASE)
@@ -86,17 +86,17 @@ def _owner(model: str, teams: Sequence[str], names: Sequence[str]) -> str:
             )
         if found:
             return found[0]
-    near = difflib.get_close_matches(model, teams, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(teams)}"
-    raise AnalysisError(f"model {model!r} is of no team of this study; {hint} (models/models.csv can say so)")
+    raise AnalysisError(
+        f"model {model!r} is of no team of this study; {hint(model, teams)} (models/models.csv can say so)"
+    )
 
 
 def _check_mapping(mapping: Mapping[str, str], models: Sequence[str], teams: Sequence[str]) -> None:
     for model, team in mapping.items():
         if model not in models:
-            raise AnalysisError(f"models.csv: there is no model {model!r}; there are {', '.join(models)}")
+            raise AnalysisError(f"models.csv: there is no model {model!r}; {hint(model, models)}")
         if teams and team not in teams:
-            raise AnalysisError(f"models.csv: there is no team {team!r}; there are {', '.join(teams)}")
+            raise AnalysisError(f"models.csv: there is no team {team!r}; {hint(team, teams)}")
 
 
 def plain(name: str) -> str:

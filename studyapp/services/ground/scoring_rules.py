@@ -1,9 +1,9 @@
 """The formula that a study goes by, from the table `scoring` of study.yaml, and what can be wrong with it."""
 
-import difflib
 from importlib.util import find_spec
 from typing import Any
 
+from analysis.did_you_mean import nearest
 from analysis.errors import AnalysisError
 from analysis.paired.definitions import DEFINITIONS
 from analysis.paired.score import RAIM, Formula, formula_from_rows
@@ -56,7 +56,7 @@ def check_scoring(file: StudyFile) -> list[Problem]:
 
 def _unknown(metric: str) -> Problem | None:
     """Only pyiqa can list its metrics, and importing it takes seconds: with it a near miss is a warning."""
-    meant = next(iter(difflib.get_close_matches(metric, DEFINITIONS, n=1, cutoff=0.7)), None)
+    meant = nearest(metric, DEFINITIONS)
     has_pyiqa = find_spec("pyiqa") is not None
     if meant is None and has_pyiqa:
         return None

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.did_you_mean import hint
 from analysis.efficiency.measuring.conventions import MODELS, Model, find_models
 from analysis.efficiency.measuring.inputs import input_images
 from analysis.efficiency.measuring.plan import Plan
@@ -13,7 +14,6 @@ from analysis.efficiency.measuring.run import Measurement, measure_models
 from analysis.efficiency.measuring.table import notes
 from analysis.efficiency.measuring.writing import write_measures
 from analysis.errors import AnalysisError
-from studyapp.core.image_names import nearest
 from studyapp.core.study_file import STUDY_FILE, load_study_file
 from studyapp.errors import StudyError
 from studyapp.jobs.pool import Progress
@@ -92,9 +92,7 @@ def measure_study(
 def _refuse_unknown(teams: Sequence[str], ids: Sequence[str]) -> None:
     for team in teams:
         if team not in ids:
-            meant = nearest(team, ids)
-            hint = f"did you mean {meant!r}?" if meant else f"one of {', '.join(ids)}"
-            raise StudyError(f"no team {team!r} in {STUDY_FILE}; {hint}")
+            raise StudyError(f"no team {team!r} in {STUDY_FILE}; {hint(team, ids)}")
 
 
 def _without_model(teams: Sequence[str], models: Sequence[Model]) -> list[Measurement]:

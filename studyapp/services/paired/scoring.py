@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from analysis.did_you_mean import hint
 from analysis.errors import AnalysisError
 from analysis.paired.backends import Tools
 from analysis.paired.engine import score_pairs
 from analysis.paired.images import Decoder
 from analysis.paired.measuring import Pair
 from studyapp.core.folder import FolderPlan, plan_folder
-from studyapp.core.image_names import nearest
 from studyapp.core.study_file import STUDY_FILE, StudyFile, load_study_file
 from studyapp.errors import StudyError
 from studyapp.jobs.pool import Progress, executor, silent
@@ -104,17 +104,12 @@ def _teams(plan: FolderPlan, known: Sequence[str], wanted: Sequence[str]) -> lis
     present = [team for team in known if any((image, team) in plan.pair_candidates for image in plan.pairs)]
     for team in wanted:
         if team not in known:
-            meant = nearest(team, known)
-            raise StudyError(f"no team {team!r} in study.yaml; " + _hint(meant, known))
+            raise StudyError(f"no team {team!r} in study.yaml; {hint(team, known)}")
         if team not in present:
             raise StudyError(f"team {team!r} has no results in paired/teams/{team}; put them there")
     if not present:
         raise StudyError("no team has results on the pairs; put them into paired/teams/<team id>")
     return [team for team in present if not wanted or team in wanted]
-
-
-def _hint(meant: str | None, known: Sequence[str]) -> str:
-    return f"did you mean {meant!r}?" if meant else f"one of {', '.join(known)}"
 
 
 def _pairs(plan: FolderPlan, teams: Sequence[str]) -> list[Pair]:

@@ -129,7 +129,7 @@ def test_names_that_do_not_tell_are_refused(models, teams, names, message):
     ("text", "message"),
     [
         ("model,team\nteam09,eye\n", "there is no model 'team09'; there are"),
-        ("model,team\nteam01_Swin,eyes\n", "there is no team 'eyes'; there are eye"),
+        ("model,team\nteam01_Swin,eyes\n", "there is no team 'eyes'; did you mean 'eye'"),
         ("model,team\nteam01_Swin,eye\nteam01_Swin.py,eye\n", "model 'team01_Swin' has two rows"),
     ],
 )

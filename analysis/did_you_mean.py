@@ -1,0 +1,57 @@
+"""Which known name a wrong one was probably meant to be."""
+
+import difflib
+import re
+from collections.abc import Collection, Iterable
+
+
+def nearest(wrong: str, known: Collection[str]) -> str | None:
+    """Return the known name that `wrong` was probably meant to be, or None.
+
+    Leading zeros, case, and words added around the name count least; two different numbers are never alike.
+
+    Examples
+    --------
+    >>> nearest("1", ["001", "002"]), nearest("002_restored", ["001", "002"])
+    ('001', '002')
+    >>> nearest("alhpa", ["alpha", "beta"])
+    'alpha'
+    >>> nearest("003", ["001", "002"]) is None
+    True
+    """
+    same = [name for name in known if _plain(name) == _plain(wrong)]
+    if not same:
+        words = {_plain(word) for word in re.split(r"[^A-Za-z0-9]+|(?<=[A-Za-z])(?=[0-9])", wrong) if word}
+        same = [name for name in known if _plain(name) in words]
+    if not same and not wrong.isdigit():
+        meant = misspelt(wrong, [name for name in known if not name.isdigit()])
+        same = [meant] if meant else []
+    return same[0] if len(same) == 1 else None
+
+
+def misspelt(wrong: str, known: Iterable[str], *, alike: float = 0.6) -> str | None:
+    """Return the known word that is spelt nearly so; `alike` is how much of it must agree (0 to 1).
+
+    Examples
+    --------
+    >>> misspelt("jugde", ["judge", "image"]), misspelt("final_rank", ["rank"]) is None
+    ('judge', True)
+    """
+    return next(iter(difflib.get_close_matches(wrong, list(known), n=1, cutoff=alike)), None)
+
+
+def hint(wrong: str, known: Iterable[str]) -> str:
+    """Return the remedy for a name that nobody knows: the one that was meant, or those there are.
+
+    Examples
+    --------
+    >>> hint("Beah", ["Ada", "Bea"]), hint("Zoe", ["Ada", "Bea"])
+    ("did you mean 'Bea'?", 'there are Ada, Bea')
+    """
+    known = list(known)
+    meant = nearest(wrong, known)
+    return f"did you mean {meant!r}?" if meant else f"there are {', '.join(known) or 'none'}"
+
+
+def _plain(name: str) -> str:
+    return (name.lstrip("0") or "0") if name.isdigit() else name.casefold()

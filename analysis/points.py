@@ -12,12 +12,12 @@ import pandas as pd
 
 from analysis.errors import AnalysisError
 from analysis.unshown import expected_points
-from analysis.votes import BallotArrays, ballot_arrays
+from analysis.votes import BallotArrays, Votes
 
 POINTS = (3.0, 2.0, 1.0)
 
 
-def team_points(votes: pd.DataFrame, *, points: Sequence[float] = POINTS) -> pd.DataFrame:
+def team_points(votes: Votes, *, points: Sequence[float] = POINTS) -> pd.DataFrame:
     """Return points, S3 and S3n of each team, the best first.
 
     S3 of a team is summed over the images; on each image it is the mean of the points from the judges who
@@ -29,8 +29,6 @@ def team_points(votes: pd.DataFrame, *, points: Sequence[float] = POINTS) -> pd.
 
     Parameters
     ----------
-    votes
-        By the column contract of `analysis.votes`.
     points
         Points of the first place, the second, ...
 
@@ -46,6 +44,7 @@ def team_points(votes: pd.DataFrame, *, points: Sequence[float] = POINTS) -> pd.
 
     Examples
     --------
+    >>> from analysis.votes import validate_votes
     >>> votes = pd.DataFrame(
     ...     {
     ...         "judge": ["Jude", "Jude", "June", "June"],
@@ -55,12 +54,12 @@ def team_points(votes: pd.DataFrame, *, points: Sequence[float] = POINTS) -> pd.
     ...         "rank": [1, 2, 1, 2],
     ...     }
     ... )
-    >>> print(team_points(votes).to_string(index=False))
+    >>> print(team_points(validate_votes(votes)).to_string(index=False))
     team  points  s3  s3n
      Ada     6.0 3.0  1.0
      Bea     4.0 2.0  0.0
     """
-    arrays = ballot_arrays(votes)
+    arrays = votes.ballots
     s3 = summed(image_points(arrays, points=points))
     total = np.bincount(arrays.team, weights=row_points(arrays, points=points), minlength=len(arrays.teams))
     table = pd.DataFrame({"team": arrays.teams, "points": total, "s3": s3, "s3n": normalised(s3)})

@@ -1,4 +1,4 @@
-"""The votes table: one row for each candidate shown to a judge, and the arrays that the statistics work on.
+"""Votes: a row for each candidate shown to a judge, validated once, and the arrays that statistics work on.
 
 Columns: judge, image, team (text), rank (1, 2, 3, ... for the candidates that the judge placed, empty for the
 others). Further columns are optional, see `OPTIONAL`. Teams that were not shown (a conflict of interest, a
@@ -6,7 +6,9 @@ missing candidate) have no row. `analysis.forms` says which other forms are read
 """
 
 import warnings
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -37,7 +39,8 @@ _TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no"
 class BallotArrays:
     """Ballots as numpy arrays; memory is linear in the rows of the votes table.
 
-    B ballots, R rows, N teams. Labels are sorted; ballots by judge, then image; the rows of a ballot by team.
+    B ballots, R rows, N teams. Labels are sorted (before they were renamed, if they were); ballots by judge,
+    then image; the rows of a ballot by team.
 
     Attributes
     ----------
@@ -110,24 +113,88 @@ class BallotArrays:
         return dense
 
 
-def read_votes(source: Source) -> pd.DataFrame:
-    """Read and validate a votes table (`analysis.tables.read_table` says which encodings and separators)."""
-    return validate_votes(read_table(source))
+@dataclass(frozen=True, eq=False)
+class Votes:
+    """A votes table that has been validated. Made by `validate_votes` and `read_votes`, and never changed.
+
+    Attributes
+    ----------
+    table
+        judge, image, team as categories, slot as int16 (if known), rank as Int16 (missing where not placed),
+        then the other optional columns; sorted by judge, image, kind, trial and team.
+    remarks
+        What is odd about the table, each for a warning: names that look like one name spelt twice, ballots
+        that fill fewer places than others, a table of picks alone, how the file was read.
+    """
+
+    table: pd.DataFrame
+    remarks: tuple[str, ...] = ()
+
+    @cached_property
+    def counted(self) -> pd.DataFrame:
+        """The rows that count: those of main trials (all of them where there is no column `kind`)."""
+        return _counted(self.table)
+
+    @cached_property
+    def ballots(self) -> BallotArrays:
+        """The ballots that count.
+
+        Raises
+        ------
+        AnalysisError
+            If no ballot counts.
+        """
+        return _ballot_arrays(self.counted)
+
+    @cached_property
+    def ballot_rows(self) -> pd.DataFrame:
+        """The first row of each ballot that counts, in the order of `ballots`."""
+        return self.counted.iloc[self.ballots.start[:-1]].reset_index(drop=True)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any vote is marked as simulated."""
+        return "simulated" in self.table and bool(self.table["simulated"].any())
+
+    def without(self, judges: Collection[str]) -> "Votes":
+        """Return the votes of the other judges."""
+        return replace(self, table=self.table[~self.table["judge"].isin(judges)])
+
+    def renamed(
+        self, *, judges: Mapping[str, str] | None = None, teams: Mapping[str, str] | None = None
+    ) -> "Votes":
+        """Return the same votes under other names, in the same order; a name without another one stays."""
+        table = self.table
+        for column, names in (("judge", judges), ("team", teams)):
+            if names:
+                table = table.assign(**{column: table[column].cat.rename_categories(dict(names))})
+        return replace(self, table=table)
 
 
-def validate_votes(votes: pd.DataFrame) -> pd.DataFrame:
-    """Return the votes in canonical types and order, or raise naming the first thing wrong.
+def read_votes(source: Source) -> Votes:
+    """Read and validate a votes table (`analysis.tables.read_table` says which encodings and separators).
+
+    Warns
+    -----
+    InputWarning
+        For each of the votes' remarks.
+    """
+    with _remarked() as remarks:
+        table = read_table(source)
+    votes = validate_votes(table)
+    votes = replace(votes, remarks=(*remarks, *votes.remarks))
+    for remark in votes.remarks:
+        warnings.warn(remark, InputWarning, stacklevel=2)
+    return votes
+
+
+def validate_votes(votes: pd.DataFrame) -> Votes:
+    """Return votes in canonical types and order, or raise naming the first thing wrong.
 
     Parameters
     ----------
     votes
         One row for each candidate shown, with the columns `REQUIRED` and any of `OPTIONAL`.
-
-    Returns
-    -------
-    DataFrame
-        judge, image, team as categories, slot as int16 (if known), rank as Int16 (missing where not placed),
-        then the other optional columns; sorted by judge, image, kind, trial and team.
 
     Raises
     ------
@@ -135,41 +202,32 @@ def validate_votes(votes: pd.DataFrame) -> pd.DataFrame:
         For missing or misspelt columns, empty cells, a team or slot twice in a ballot, two ballots of a judge
         on an image, a rank that is given twice, skipped, or not a whole number, a ballot that places nobody,
         an image written in two ways.
-
-    Warns
-    -----
-    InputWarning
-        For names that look like one name spelt twice, ballots that fill fewer places than others, and a table
-        of picks alone.
     """
-    clean = _canonical(votes)
+    with _remarked() as remarks:
+        table = _canonical(votes)
     for column in ("judge", "team"):
-        for first, second in alike(clean[column].cat.categories):
-            message = f"{column}s {first!r} and {second!r} look alike; if they are one, correct the votes"
-            warnings.warn(message, InputWarning, stacklevel=2)
-    _warn_short(clean)
-    return clean
+        for first, second in alike(table[column].cat.categories):
+            remarks.append(
+                f"{column}s {first!r} and {second!r} look alike; if they are one, correct the votes"
+            )
+    return Votes(table, (*remarks, *_short(table)))
 
 
-def counted(votes: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows that count: those of main trials (all of them where there is no column `kind`)."""
+@contextmanager
+def _remarked() -> Iterator[list[str]]:
+    """Collect what is warned of about the input."""
+    remarks: list[str] = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", InputWarning)
+        yield remarks
+    remarks += [str(item.message) for item in caught if issubclass(item.category, InputWarning)]
+
+
+def _counted(votes: pd.DataFrame) -> pd.DataFrame:
     return votes if "kind" not in votes else votes[votes["kind"] == "main"]
 
 
-def is_simulated(votes: pd.DataFrame) -> bool:
-    """Say whether any vote is marked as simulated."""
-    return "simulated" in votes and bool(votes["simulated"].any())
-
-
-def ballot_arrays(votes: pd.DataFrame) -> BallotArrays:
-    """Return the counted ballots of a votes table (validated here) as arrays.
-
-    Raises
-    ------
-    AnalysisError
-        As `validate_votes`, and if no ballot counts.
-    """
-    votes = counted(_canonical(votes))
+def _ballot_arrays(votes: pd.DataFrame) -> BallotArrays:
     if votes.empty:
         raise AnalysisError("no ballots; the votes table has no row of a main trial")
     columns = {name: votes[name].cat.remove_unused_categories() for name in ("judge", "image", "team")}
@@ -333,7 +391,7 @@ def _refuse_gaps(votes: pd.DataFrame, start: np.ndarray, placed: np.ndarray) -> 
 
 def _refuse_second_ballots(votes: pd.DataFrame, start: np.ndarray) -> None:
     """A judge answers an image once in the main trials."""
-    first = counted(votes.iloc[start[:-1]])
+    first = _counted(votes.iloc[start[:-1]])
     judge, image = (first[name].cat.codes.to_numpy() for name in ("judge", "image"))
     again = (judge[1:] == judge[:-1]) & (image[1:] == image[:-1])
     if again.any():
@@ -356,10 +414,8 @@ def _ballot_name(votes: pd.DataFrame, row: int) -> str:
     return f"the ballot of judge {votes['judge'].iat[row]!r} on image {votes['image'].iat[row]!r}"
 
 
-def _warn_short(votes: pd.DataFrame) -> None:
+def _short(votes: pd.DataFrame) -> list[str]:
     placed = votes["rank"].notna().to_numpy()
     counts = np.add.reduceat(placed, _starts(votes)[:-1], dtype=np.int32)
     short = int((counts < counts.max()).sum())
-    if short:
-        message = f"{short} of {len(counts)} ballots place fewer than {counts.max()} teams"
-        warnings.warn(message, InputWarning, stacklevel=3)
+    return [f"{short} of {len(counts)} ballots place fewer than {counts.max()} teams"] if short else []

@@ -19,7 +19,7 @@ from analysis.agreement.blocks import Block, blocks
 from analysis.agreement.concordance import concordance_test
 from analysis.agreement.pairwise import pair_sums, spearman, tau_b
 from analysis.planning.simulation import simulate_ranks, simulated_votes
-from analysis.votes import ballot_arrays
+from analysis.votes import validate_votes
 
 JUDGES, IMAGES, TEAMS, PERMUTATIONS = 20, 50, 12, 9999
 PEER_PERMUTATIONS = 2
@@ -31,7 +31,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--runs", type=int, default=3)
     runs = parser.parse_args(argv).runs
     votes = _study()
-    parts = list(blocks(ballot_arrays(votes)))
+    parts = list(blocks(validate_votes(votes).ballots))
     print(f"{JUDGES} judges x {IMAGES} images x {TEAMS} teams; CPU seconds, best of {runs}")
     print(f"{'':44}{'ours':>10}{'goal':>8}{'peer':>10}{'ratio':>9}")
     ours = _best(lambda: _permute(parts), runs)
@@ -46,7 +46,7 @@ def main(argv: list[str] | None = None) -> None:
     ours = _best(lambda: krippendorff_alpha(values), runs)
     peer = _best(lambda: krippendorff.alpha(values, level_of_measurement="ordinal"), runs)
     _line("alpha, ordinal (krippendorff)", ours, peer)
-    ours = _best(lambda: agreement_summary(votes, rng=np.random.default_rng(0)), runs)
+    ours = _best(lambda: agreement_summary(validate_votes(votes), rng=np.random.default_rng(0)), runs)
     _line("everything: agreement_summary", ours, None)
 
 

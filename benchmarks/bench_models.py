@@ -20,6 +20,7 @@ from analysis.models.choices import choices_of
 from analysis.models.plackett_luce import fit_plackett_luce, refit_plackett_luce
 from analysis.planning.simulation import simulate_ranks
 from analysis.resampling.draws import PointsTable, s3_draws, two_way_weights
+from analysis.votes import validate_votes
 
 TEAMS = 12
 QUALITY = np.linspace(0.8, -0.8, TEAMS)
@@ -113,10 +114,10 @@ def crowd() -> None:
     votes["rank"] = votes["rank"].mask(votes["rank"] < 0)
     del judge, image, team, rank
     parts: dict[str, Callable[[], Any]] = {
-        "model": lambda: model_summary(votes, slots=False),
-        "model with slot effects": lambda: model_summary(votes),
+        "model": lambda: model_summary(validate_votes(votes), slots=False),
+        "model with slot effects": lambda: model_summary(validate_votes(votes)),
         "bootstrap, 2,000 draws": lambda: bootstrap_summary(
-            votes, draws=2_000, refits=0, rng=np.random.default_rng(1)
+            validate_votes(votes), draws=2_000, refits=0, rng=np.random.default_rng(1)
         ),
     }
     for name, part in parts.items():

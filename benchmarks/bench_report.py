@@ -42,6 +42,7 @@ def main(argv: list[str] | None = None) -> None:
 def report_seconds() -> float:
     """Seconds for the report of one study, imports included."""
     from analysis.planning.simulation import simulate_ranks, simulated_votes
+    from analysis.votes import validate_votes
 
     rng = np.random.default_rng(1)
     quality = np.linspace(1, -1, TEAMS)
@@ -51,7 +52,7 @@ def report_seconds() -> float:
         start = time.perf_counter()
         from analysis.report import write_report
 
-        write_report(votes, Path(folder))
+        write_report(validate_votes(votes), Path(folder))
         return time.perf_counter() - start
 
 
@@ -78,7 +79,7 @@ def score_crowd(path: Path) -> None:
     team_points(votes)
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    print(f"{f'read and score {len(votes):,} vote rows':<40} {seconds:8.1f} s")
+    print(f"{f'read and score {len(votes.table):,} vote rows':<40} {seconds:8.1f} s")
     print(f"{'  peak memory':<40} {peak:8.2f} GiB goal {CROWD_GOAL_GIB:.0f} GiB")
 
 

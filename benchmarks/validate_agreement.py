@@ -15,7 +15,7 @@ from analysis.agreement.judges import leave_one_out
 from analysis.agreement.measures import measure
 from analysis.planning.simulation import simulated_votes
 from analysis.screening.consensus import against_chance, outlying
-from analysis.votes import BallotArrays, ballot_arrays
+from analysis.votes import BallotArrays, validate_votes
 
 JUDGES, IMAGES, TEAMS = 15, 50, 12
 IMAGE_SD, JUDGE_SD = 0.6, 0.3
@@ -81,7 +81,7 @@ def _panel(taste: np.ndarray, images: int, rng: np.random.Generator, at_random: 
     order = np.argsort(-(utility + rng.gumbel(size=utility.shape)), axis=-1)
     rank = np.zeros(utility.shape, dtype=np.int8)
     np.put_along_axis(rank, order[..., :3], np.array([1, 2, 3], dtype=np.int8), axis=-1)
-    return ballot_arrays(simulated_votes(rank, rng=rng))
+    return validate_votes(simulated_votes(rank, rng=rng)).ballots
 
 
 if __name__ == "__main__":

@@ -1,25 +1,11 @@
 """What the votes table says of each ballot beside its ranks: when it was given, and where in the session."""
 
-import warnings
-
 import numpy as np
 import pandas as pd
 
 from analysis.agreement.drift import drift
-from analysis.errors import AnalysisError, InputWarning
-from analysis.votes import BallotArrays, counted, validate_votes
-
-
-def canonical_votes(votes: pd.DataFrame) -> pd.DataFrame:
-    """Votes of any kind as `validate_votes` returns them; whoever read them has seen its warnings already."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", InputWarning)
-        return validate_votes(votes)
-
-
-def ballot_rows(votes: pd.DataFrame, ballots: BallotArrays) -> pd.DataFrame:
-    """The first row of every ballot, in the order of the ballot arrays made from the same canonical votes."""
-    return counted(votes).iloc[ballots.start[:-1]].reset_index(drop=True)
+from analysis.errors import AnalysisError
+from analysis.votes import Votes
 
 
 def positions(rows: pd.DataFrame, judge: np.ndarray) -> np.ndarray | None:
@@ -40,9 +26,10 @@ def image_residuals(values: np.ndarray, image: np.ndarray) -> np.ndarray:
     return values - (total / np.maximum(count, 1))[image]
 
 
-def session_drift(agreement: np.ndarray, ballots: BallotArrays, rows: pd.DataFrame) -> dict:
+def session_drift(agreement: np.ndarray, votes: Votes) -> dict:
     """Say how agreement changes over the session; JSON-ready."""
-    position = positions(rows, ballots.judge)
+    ballots = votes.ballots
+    position = positions(votes.ballot_rows, ballots.judge)
     if position is None:
         return _undefined("the votes have neither a column position nor times in a column at")
     if _same_order(position, ballots.image):

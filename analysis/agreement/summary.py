@@ -3,16 +3,15 @@
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from analysis.agreement.blocks import Block, blocks
 from analysis.agreement.coefficients import coefficients
 from analysis.agreement.concordance import WTest, concordance_test
 from analysis.agreement.intervals import Estimate, estimate_all, mean_statistic
 from analysis.agreement.measures import Measures, measure, nothing_to_compare
-from analysis.agreement.session import ballot_rows, canonical_votes, session_drift
+from analysis.agreement.session import session_drift
 from analysis.agreement.tables import differences, image_table, judge_table, matrix_table, number
-from analysis.votes import ballot_arrays, is_simulated
+from analysis.votes import Votes
 
 DEPTH = 3
 MEASURES = {
@@ -32,7 +31,7 @@ MEASURES = {
 
 
 def agreement_summary(
-    votes: pd.DataFrame,
+    votes: Votes,
     *,
     rng: np.random.Generator,
     permutations: int = 9999,
@@ -43,7 +42,7 @@ def agreement_summary(
     Parameters
     ----------
     votes
-        A votes table (see `analysis.votes`); only main trials count.
+        Only main trials count.
     rng
         Source of random numbers.
     permutations
@@ -64,11 +63,9 @@ def agreement_summary(
     Raises
     ------
     AnalysisError
-        As `analysis.votes.validate_votes`.
+        If no ballot counts.
     """
-    votes = canonical_votes(votes)
-    ballots = ballot_arrays(votes)
-    rows = ballot_rows(votes, ballots)
+    ballots = votes.ballots
     parts = list(blocks(ballots))
     depth = min(DEPTH, ballots.places)
     concordance = concordance_test(parts, permutations=permutations, rng=rng)
@@ -82,7 +79,7 @@ def agreement_summary(
         "n_images": len(ballots.images),
         "n_teams": len(ballots.teams),
         "n_ballots": ballots.size,
-        "simulated": is_simulated(votes),
+        "simulated": votes.simulated,
         "method": _method(permutations),
         "permutations": permutations,
         "depth": depth,
@@ -91,7 +88,7 @@ def agreement_summary(
         "judges": judges,
         "images": image_table(ballots, parts, measures, concordance),
         "judge_matrix": matrix_table(parts, ballots.judges),
-        "drift": session_drift(measures.per_ballot["mean_spearman"], ballots, rows),
+        "drift": session_drift(measures.per_ballot["mean_spearman"], votes),
         "differences": differences(ballots),
         "coefficients": coefficients(ballots, parts),
     }

@@ -11,11 +11,11 @@ from analysis.ranking import validate_scores
 from analysis.study_notes import StudyNotes
 from analysis.teams import refuse_strangers
 from analysis.unshown import unshown_note
-from analysis.votes import KINDS, BallotArrays, ballot_arrays
+from analysis.votes import KINDS, BallotArrays, Votes
 
 
 def audit_votes(
-    votes: pd.DataFrame, *, points: Sequence[float] = POINTS, notes: StudyNotes | None = None
+    votes: Votes, *, points: Sequence[float] = POINTS, notes: StudyNotes | None = None
 ) -> list[Finding]:
     """Check the sum of points of each ballot and of S3, and say what is missing from a complete design.
 
@@ -29,7 +29,7 @@ def audit_votes(
     list of Finding
         "ok" where a law holds; "note" where ballots, teams or places are missing, with how many.
     """
-    arrays = ballot_arrays(votes)
+    arrays = votes.ballots
     points = checked_points(points, places=arrays.places)
     notes = notes or StudyNotes()
     return [
@@ -37,20 +37,18 @@ def audit_votes(
         _sum_of_s3(arrays, points),
         _complete(arrays, notes),
         _all_shown(arrays, notes),
-        *_left_out(votes),
+        *_left_out(votes.table),
         *_out(notes),
     ]
 
 
-def audit_s3(scores: pd.DataFrame, votes: pd.DataFrame, *, points: Sequence[float] = POINTS) -> list[Finding]:
+def audit_s3(scores: pd.DataFrame, votes: Votes, *, points: Sequence[float] = POINTS) -> list[Finding]:
     """Check that the S3 of a table of scores follow from the votes, to their printed precision.
 
     Parameters
     ----------
     scores
         As for `analysis.audit.tables.audit_scores`; without s3 or uscore there is nothing to check.
-    votes
-        By the column contract of `analysis.votes`.
     """
     table = validate_scores(scores)
     name = next((name for name in ("s3", "uscore") if name in table), None)

@@ -54,11 +54,11 @@ def command(
 
     The headline is Kendall's W with a permutation test; its chance level is one over the judges, not 0.
     """
-    table = read_votes(votes)
+    given = read_votes(votes)
     if scores is not None:
-        refuse_strangers(read_scores(scores)["team"], table["team"].unique(), what="scores")
+        refuse_strangers(read_scores(scores)["team"], given.table["team"].unique(), what="scores")
     data = agreement_summary(
-        table,
+        given,
         rng=np.random.default_rng(seed),
         permutations=permutations,
         rbo_p=rbo_p,

@@ -52,7 +52,7 @@ def command(
     found: list[Finding] = []
     if votes is not None:
         ballots, known = read_votes(votes), read_notes(notes_file) if notes_file else None
-        images = images or ballots["image"].nunique()
+        images = images or ballots.table["image"].nunique()
         found = [
             *audit_votes(ballots, points=points, notes=known),
             *audit_s3(table, ballots, points=points),

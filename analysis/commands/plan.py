@@ -74,7 +74,7 @@ def command(
     """
     pilot = None if votes is None else read_votes(votes)
     if pilot is not None and scores is not None:
-        refuse_strangers(read_scores(scores)["team"], pilot["team"].cat.categories, what="scores")
+        refuse_strangers(read_scores(scores)["team"], pilot.table["team"].cat.categories, what="scores")
     data = plan_summary(pilot, rng=np.random.default_rng(seed), **options)
     if plot is not None:
         plot_plan(data, plot)

@@ -7,7 +7,7 @@ from analysis.output import Output
 from analysis.points import team_points, why_no_s3n
 from analysis.ranking import shown_decimals
 from analysis.unshown import unshown_note
-from analysis.votes import ballot_arrays, is_simulated, read_votes
+from analysis.votes import read_votes
 
 
 @result_command("points")
@@ -18,7 +18,7 @@ def command(votes: BinaryIO, points: tuple[float, ...]) -> Output:
     given = read_votes(votes)
     table = team_points(given, points=points)
     reason = why_no_s3n(table["s3"].to_numpy())
-    if is_simulated(given):
+    if given.simulated:
         table["simulated"] = True
-    notes = (reason, unshown_note(ballot_arrays(given)))
+    notes = (reason, unshown_note(given.ballots))
     return Output(table, notes=tuple(note for note in notes if note), digits=shown_decimals(table))

@@ -16,7 +16,7 @@ from analysis.paired.score import formula_from_rows
 from analysis.part_options import part_options, read_parts
 from analysis.ranking import Weights
 from analysis.study_notes import StudyNotes, read_notes
-from analysis.tables import read_table
+from analysis.votes import read_votes
 
 if TYPE_CHECKING:
     from analysis.report import ReportPaths
@@ -89,7 +89,7 @@ def command(
     }
     notes = None if notes_file is None else read_notes(notes_file)
     paths = write_report(
-        read_table(votes),
+        read_votes(votes),
         output,
         parts=read_parts(scores, paired, measures),
         about=_about(definitions),

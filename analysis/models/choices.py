@@ -135,7 +135,7 @@ def choices_of_ballots(ballots: BallotArrays) -> Choices:
     Parameters
     ----------
     ballots : BallotArrays
-        From `analysis.votes.ballot_arrays`.
+        Those of `analysis.votes.Votes`.
     """
     starts, n_teams = ballots.start[:-1], len(ballots.teams)
     words = []

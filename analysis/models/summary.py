@@ -3,7 +3,6 @@
 from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.errors import AnalysisError
@@ -17,14 +16,14 @@ from analysis.models.plackett_luce import (
 )
 from analysis.models.quasi import contrast_variances, quasi_variances
 from analysis.models.slot_effect import SlotEffect, fit_slot_effect
-from analysis.votes import NO_SLOTS, BallotArrays, ballot_arrays, is_simulated
+from analysis.votes import NO_SLOTS, BallotArrays, Votes
 
 Array = NDArray[Any]
 Weighting = Literal["equal", "reliability"]
 
 
 def model_summary(
-    votes: pd.DataFrame,
+    votes: Votes,
     *,
     penalty: float | None = None,
     pseudo: float | None = None,
@@ -35,8 +34,8 @@ def model_summary(
 
     Parameters
     ----------
-    votes : DataFrame
-        A votes table; only main trials count.
+    votes : Votes
+        Only main trials count.
     penalty : float, optional
         lambda of the penalty lambda * sum(th^2). Absent: none, or 0.5 where no finite estimate exists.
     pseudo : float, optional
@@ -61,9 +60,9 @@ def model_summary(
     Raises
     ------
     AnalysisError
-        As `fit_plackett_luce`, `reliability_weights` and `ballot_arrays`.
+        As `fit_plackett_luce`, `reliability_weights` and `Votes.ballots`.
     """
-    ballots = ballot_arrays(votes)
+    ballots = votes.ballots
     choices = choices_of_ballots(ballots)
     judge_weights = reliability_weights(ballots) if weights == "reliability" else None
     of_ballot = None if judge_weights is None else judge_weights[ballots.judge]
@@ -87,7 +86,7 @@ def model_summary(
         "n_judges": len(ballots.judges),
         "n_images": len(ballots.images),
         "n_teams": len(ballots.teams),
-        "simulated": is_simulated(votes),
+        "simulated": votes.simulated,
         "log_worth": _by(ballots.teams, fit.log_worth),
         "se": _by(ballots.teams, fit.se),
         "se_two_way": None if two_way is None else _by(ballots.teams, two_way),

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from analysis.planning.designs import designs_needed, evenly_spaced, simulate_designs
 from analysis.planning.pilot import pilot_components
 from analysis.points import POINTS
-from analysis.votes import ballot_arrays, is_simulated
+from analysis.votes import Votes
 
 ADVANTAGES = (0.525, 0.55, 0.575)
 IMAGE_SD, JUDGE_SD = 0.6, 0.3
@@ -17,7 +16,7 @@ JUDGES, IMAGES = (5, 10, 15, 20, 30), (25, 50, 100)
 
 
 def plan_summary(
-    pilot: pd.DataFrame | None = None,
+    pilot: Votes | None = None,
     *,
     judges: Sequence[int] = JUDGES,
     images: Sequence[int] = IMAGES,
@@ -34,8 +33,8 @@ def plan_summary(
 
     Parameters
     ----------
-    pilot : DataFrame, optional
-        A votes table. With one, the teams' worths and the tastes are the pilot's; without, `teams` evenly
+    pilot : Votes, optional
+        With them, the teams' worths and the tastes are the pilot's; without, `teams` evenly
         spaced teams are taken for each of the `advantages`.
     judges, images : sequence of int
         Sizes to try.
@@ -69,7 +68,7 @@ def plan_summary(
         scenarios = {f"first beats second {a:.1%}": evenly_spaced(teams, a) for a in advantages}
         found_image, found_judge = IMAGE_SD, JUDGE_SD
     else:
-        ballots = ballot_arrays(pilot)
+        ballots = pilot.ballots
         estimate = pilot_components(ballots, points=points, rng=rng.spawn(1)[0])
         scenarios = {"as the pilot": estimate.quality}
         found_image, found_judge = estimate.image_sd, estimate.judge_sd
@@ -83,7 +82,7 @@ def plan_summary(
                     str(t): float(q) for t, q in zip(estimate.teams, estimate.quality, strict=True)
                 },
             },
-            "simulated": is_simulated(pilot),
+            "simulated": pilot.simulated,
         }
     sds = {
         "image_sd": found_image if image_sd is None else image_sd,

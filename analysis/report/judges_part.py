@@ -8,7 +8,6 @@ from analysis.plots.teams import interval_plot
 from analysis.report.blocks import Plot, Section, Table, Text
 from analysis.report.study import Study
 from analysis.report.words import span
-from analysis.votes import counted
 
 WITHOUT = "W without this judge"
 MOST_JUDGES = 60
@@ -29,7 +28,7 @@ def judges_section(study: Study) -> Section:
             "Favourite": _favourites(study),
         }
     )
-    if "seconds" in study.votes and study.votes["seconds"].notna().any():
+    if "seconds" in study.votes.table and study.votes.table["seconds"].notna().any():
         frame["Median seconds"] = _median_seconds(study)
     text = (
         "With the rest: Spearman correlation of the judge's ranks with the sum of the others', mean over "
@@ -105,5 +104,5 @@ def _favourites(study: Study) -> list[str]:
 
 
 def _median_seconds(study: Study) -> np.ndarray:
-    seconds = counted(study.votes).groupby("judge", observed=True)["seconds"].median()
+    seconds = study.votes.counted.groupby("judge", observed=True)["seconds"].median()
     return seconds.reindex(study.arrays.judges).to_numpy(dtype=float)

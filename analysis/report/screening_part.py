@@ -113,7 +113,7 @@ def _without(study: Study) -> list[Text | Table]:
 
 
 def _ranked_without(study: Study, judges: list[str]) -> pd.DataFrame:
-    rest = study.votes[~study.votes["judge"].isin(judges)]
+    rest = study.votes.without(judges)
     joined = join_scores(team_points(rest, points=study.points), study.known_scores(rest))
     return rank_teams(joined, preset=study.preset, weights=study.weights, awards=study.awards).table
 

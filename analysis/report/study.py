@@ -18,7 +18,7 @@ from analysis.ranking import AWARDS, Ranking, Weights, join_scores, rank_teams
 from analysis.resampling.summary import bootstrap_summary
 from analysis.screening.summary import screening_summary
 from analysis.study_notes import StudyNotes
-from analysis.votes import BallotArrays, ballot_arrays, is_simulated, validate_votes
+from analysis.votes import BallotArrays, Votes
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Study:
         What is known of the study besides its votes.
     """
 
-    votes: pd.DataFrame
+    votes: Votes
     parts: Parts
     about: Mapping[str, Any]
     title: str
@@ -50,9 +50,9 @@ class Study:
     inputs: Mapping[str, str]
     notes: StudyNotes = field(default_factory=StudyNotes)
 
-    @cached_property
+    @property
     def arrays(self) -> BallotArrays:
-        return ballot_arrays(self.votes)
+        return self.votes.ballots
 
     @cached_property
     def scores(self) -> pd.DataFrame | None:
@@ -123,11 +123,11 @@ class Study:
     def screening(self) -> dict[str, Any]:
         return screening_summary(self.votes, rng=self.rng(3))
 
-    def known_scores(self, votes: pd.DataFrame) -> pd.DataFrame | None:
+    def known_scores(self, votes: Votes) -> pd.DataFrame | None:
         """The other parts of the teams that appear in these votes."""
         if self.scores is None:
             return None
-        return self.scores[self.scores["team"].isin(set(votes["team"]))]
+        return self.scores[self.scores["team"].isin(set(votes.table["team"]))]
 
     @property
     def compared(self) -> str:
@@ -140,7 +140,7 @@ class Study:
 
 
 def make_study(
-    votes: pd.DataFrame,
+    votes: Votes,
     *,
     scores: pd.DataFrame | None = None,
     parts: Parts | None = None,
@@ -157,18 +157,18 @@ def make_study(
     inputs: Mapping[str, str] | None = None,
     notes: StudyNotes | None = None,
 ) -> Study:
-    """Validate the votes and gather the options; votes marked as simulated make a simulated study."""
+    """Gather the options; votes marked as simulated make a simulated study."""
     parts = Parts(scores) if parts is None else parts
-    votes = validate_votes(votes)
-    hashes = inputs or {"votes (as canonical CSV)": _sha256(votes)}
-    simulated = simulated or is_simulated(votes)
+    hashes = inputs or {"votes (as canonical CSV)": _sha256(votes.table)}
+    simulated = simulated or votes.simulated
     notes = notes or StudyNotes()
     if anonymous:
-        named, votes = votes["judge"].cat.categories, _numbered(votes)
-        notes = notes.numbered(dict(zip(named, votes["judge"].cat.categories, strict=True)))
+        numbers = _numbers(votes)
+        notes, votes = notes.numbered(numbers), votes.renamed(judges=numbers)
     if team_names:
         notes = notes.renamed(team_names)
-        votes, parts = _named(votes, team_names), parts.renamed(team_names)
+        _refuse_unnamed(votes, team_names)
+        votes, parts = votes.renamed(teams=team_names), parts.renamed(team_names)
         about = _renamed(about or {}, team_names)
     return Study(
         votes=votes,
@@ -186,21 +186,17 @@ def make_study(
     )
 
 
-def _numbered(votes: pd.DataFrame) -> pd.DataFrame:
-    """The votes with numbers for the judges' names, in the order of the names."""
-    names = votes["judge"].cat.categories
+def _numbers(votes: Votes) -> dict[str, str]:
+    """Numbers for the judges' names, in the order of the names."""
+    names = votes.table["judge"].cat.categories
     width = len(str(len(names)))
-    numbers = [f"judge {index:0{width}}" for index in range(1, len(names) + 1)]
-    return votes.assign(judge=votes["judge"].cat.rename_categories(numbers))
+    return {name: f"judge {index:0{width}}" for index, name in enumerate(names, start=1)}
 
 
-def _named(votes: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
-    """The votes with the names of the teams for their identifiers."""
-    teams = votes["team"].cat.categories
-    without = sorted(set(teams) - set(names))
+def _refuse_unnamed(votes: Votes, names: Mapping[str, str]) -> None:
+    without = sorted(set(votes.table["team"].cat.categories) - set(names))
     if without:
         raise AnalysisError(f"team_names: none for {', '.join(without)}; give one for each team of the votes")
-    return votes.assign(team=votes["team"].cat.rename_categories([names[team] for team in teams]))
 
 
 def _renamed(about: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:

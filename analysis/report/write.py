@@ -32,6 +32,7 @@ from analysis.report.screening_part import screening_in_words, screening_section
 from analysis.report.study import Study, make_study
 from analysis.report.words import listed
 from analysis.study_notes import StudyNotes
+from analysis.votes import Votes
 from analysis.whole_files import write_whole
 
 SIMULATED = "SIMULATED VOTES: no person cast them. The figures say nothing about the methods shown."
@@ -82,7 +83,7 @@ class ReportPaths:
 
 
 def write_report(
-    votes: pd.DataFrame,
+    votes: Votes,
     out_dir: Path,
     *,
     scores: pd.DataFrame | None = None,
@@ -105,8 +106,6 @@ def write_report(
 
     Parameters
     ----------
-    votes
-        By the column contract of `analysis.votes`.
     out_dir
         Made if it is not there; files of an earlier report are replaced.
     scores
@@ -145,7 +144,7 @@ def write_report(
     Raises
     ------
     AnalysisError
-        For votes or scores that cannot be used; for files that cannot be written, after the others were.
+        For scores that cannot be used; for files that cannot be written, after the others were.
     """
     study = make_study(
         votes,

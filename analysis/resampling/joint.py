@@ -23,7 +23,7 @@ from analysis.resampling.intervals import (
 from analysis.resampling.parts import part_draws
 from analysis.resampling.ranks import final_draws, normalised_rows
 from analysis.resampling.replication import new_study_draws, truth_draws
-from analysis.votes import BallotArrays, ballot_arrays
+from analysis.votes import BallotArrays, Votes
 
 Array = NDArray[Any]
 PARTS = ("s2", "escore")
@@ -168,7 +168,7 @@ def joint_draws(
 
 
 def part_intervals(
-    votes: pd.DataFrame,
+    votes: Votes,
     parts: Parts,
     *,
     preset: str = "user-study",
@@ -186,9 +186,9 @@ def part_intervals(
     Raises
     ------
     AnalysisError
-        As `ballot_arrays` and `observe`.
+        As `Votes.ballots` and `observe`.
     """
-    study = observe(ballot_arrays(votes), parts, preset=preset, weights=weights, points=points)
+    study = observe(votes.ballots, parts, preset=preset, weights=weights, points=points)
     score_rng, _, *part_rngs = rng.spawn(4)
     drawn = joint_draws(study, parts, draws=draws, level=level, rng=score_rng, part_rngs=part_rngs)
     table = pd.DataFrame({"team": [str(team) for team in study.ballots.teams]})

@@ -28,13 +28,13 @@ from analysis.resampling.ranks import (
 )
 from analysis.resampling.rules import head_to_head, met_in_ballots, rule_flips, weight_grid
 from analysis.unshown import unshown_note
-from analysis.votes import BallotArrays, ballot_arrays, is_simulated
+from analysis.votes import BallotArrays, Votes
 
 Array = NDArray[Any]
 
 
 def bootstrap_summary(
-    votes: pd.DataFrame,
+    votes: Votes,
     *,
     scores: pd.DataFrame | None = None,
     parts: Parts | None = None,
@@ -52,8 +52,8 @@ def bootstrap_summary(
 
     Parameters
     ----------
-    votes : DataFrame
-        A votes table; only main trials count.
+    votes : Votes
+        Only main trials count.
     scores : DataFrame, optional
         Other parts (team, s2, escore) for the final score, taken as they are.
     parts : Parts, optional
@@ -92,7 +92,7 @@ def bootstrap_summary(
     Raises
     ------
     AnalysisError
-        As `ballot_arrays` and `final_scores`, and for fewer than 100 draws.
+        As `Votes.ballots` and `final_scores`, and for fewer than 100 draws.
 
     Notes
     -----
@@ -101,7 +101,7 @@ def bootstrap_summary(
     if draws < 100:
         raise AnalysisError(f"{draws} draws are too few for an interval; use 2000 or more")
     parts = Parts(scores) if parts is None else parts
-    study = observe(ballot_arrays(votes), parts, preset=preset, weights=weights, points=points)
+    study = observe(votes.ballots, parts, preset=preset, weights=weights, points=points)
     ballots = study.ballots
     score_rng, model_rng, *part_rngs, new_rng = rng.spawn(5)
     drawn = joint_draws(
@@ -114,7 +114,7 @@ def bootstrap_summary(
         "n_images": len(ballots.images),
         "n_ballots": ballots.size,
         "n_teams": len(ballots.teams),
-        "simulated": is_simulated(votes),
+        "simulated": votes.simulated,
         "draws": draws,
         "level": level,
         "preset": preset,

@@ -15,27 +15,19 @@ from analysis.agreement.pairwise import spearman
 from analysis.agreement.shuffles import shuffles
 from analysis.errors import AnalysisError
 from analysis.screening.rule import Rule, not_applicable
+from analysis.votes import Votes
 
 ALPHA = 0.05
 SLIP = 0.1
 MIN_REPEATS = 3
 
 
-def inconsistent(
-    votes: pd.DataFrame, judges: np.ndarray, *, permutations: int, rng: np.random.Generator
-) -> Rule:
-    """Flag judges whose answers to repeated images resemble their first answers no more than chance.
-
-    Parameters
-    ----------
-    votes
-        Validated votes with a column kind.
-    judges
-        Labels of the judges, shape (J,).
-    """
+def inconsistent(votes: Votes, *, permutations: int, rng: np.random.Generator) -> Rule:
+    """Flag judges whose answers to repeated images resemble their first answers no more than chance."""
+    judges = votes.ballots.judges
     says = "answers repeated images no more alike than chance"
     pairs: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {}
-    for judge, first, again in _repeats(votes):
+    for judge, first, again in _repeats(votes.table):
         pairs.setdefault(judge, []).append((first, again))
     if not pairs:
         return not_applicable("repeats", says, len(judges), "no image was shown twice (kind repeat)")
@@ -51,7 +43,7 @@ def inconsistent(
     return Rule("repeats", says, columns, (p > ALPHA) & (count >= MIN_REPEATS))
 
 
-def misses_golden(votes: pd.DataFrame, judges: np.ndarray, planted: Mapping[str, str] | None = None) -> Rule:
+def misses_golden(votes: Votes, planted: Mapping[str, str] | None = None) -> Rule:
     """Flag judges who place a candidate known to be worse more often than a careful judge slips.
 
     A careful judge may slip on one such trial in ten; a flag is a number of slips with a chance below 5 %
@@ -63,10 +55,11 @@ def misses_golden(votes: pd.DataFrame, judges: np.ndarray, planted: Mapping[str,
         The worse candidate's team by image. Without it: the teams that appear in golden trials only.
     """
     says = "places candidates that are known to be worse"
-    golden = _of_kind(votes, "golden")
+    judges = votes.ballots.judges
+    golden = _of_kind(votes.table, "golden")
     if golden.empty:
         return not_applicable("golden", says, len(judges), "no golden trial (kind golden)")
-    worse = _worse(votes, golden, planted)
+    worse = _worse(votes.table, golden, planted)
     if not worse.any():
         reason = "which candidate of the golden trials is worse is not known; name it for each image"
         return not_applicable("golden", says, len(judges), reason)

@@ -8,6 +8,7 @@ import pandas as pd
 from analysis.points import team_points
 from analysis.ranking import join_scores, rank_teams
 from analysis.screening.rule import Rule
+from analysis.votes import Votes
 
 Decision = Literal["keep", "investigate", "propose"]
 PROPOSING = ("chance", "outlier")
@@ -29,7 +30,7 @@ def decisions(rules: list[Rule]) -> list[tuple[Decision, list[str]]]:
 
 
 def rankings_without(
-    votes: pd.DataFrame, groups: list[list[str]], *, scores: pd.DataFrame | None, preset: str
+    votes: Votes, groups: list[list[str]], *, scores: pd.DataFrame | None, preset: str
 ) -> list[dict[str, Any]]:
     """The ranking with everybody and without each group of judges.
 
@@ -43,8 +44,8 @@ def rankings_without(
     ranks = {row["team"]: row["rank"] for row in full}
     rows: list[dict[str, Any]] = [{"judges": [], "ranking": full, "changed": [], "undefined": None}]
     for group in groups:
-        rest = votes[~votes["judge"].astype(str).isin(group)]
-        if rest.empty:
+        rest = votes.without(group)
+        if rest.table.empty:
             rows.append(
                 {"judges": group, "ranking": [], "changed": [], "undefined": "no judge would be left"}
             )
@@ -55,7 +56,7 @@ def rankings_without(
     return rows
 
 
-def _ranking(votes: pd.DataFrame, scores: pd.DataFrame | None, preset: str) -> list[dict[str, Any]]:
+def _ranking(votes: Votes, scores: pd.DataFrame | None, preset: str) -> list[dict[str, Any]]:
     table = rank_teams(join_scores(team_points(votes), scores), preset=preset).table
     return [
         {

@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.agreement.blocks import Block, blocks
 from analysis.agreement.judges import leave_one_out
 from analysis.agreement.pairwise import pair_sums, spearman
-from analysis.agreement.session import ballot_rows, canonical_votes, image_residuals
+from analysis.agreement.session import image_residuals
 from analysis.agreement.tables import number
 from analysis.screening.checks import inconsistent, misses_golden
 from analysis.screening.consensus import against_chance, outlying, unlikely
@@ -17,14 +17,14 @@ from analysis.screening.habits import FLOOR, fading, hasty, straight_lining
 from analysis.screening.proposals import Decision, decisions, rankings_without
 from analysis.screening.rule import Rule
 from analysis.screening.slots import SlotTest, favours_slots, slot_bias
-from analysis.votes import NO_SLOTS, BallotArrays, ballot_arrays, is_simulated
+from analysis.votes import NO_SLOTS, BallotArrays, Votes
 
 MAX_RANKINGS = 50
 NOTE = "Proposals only: a person decides, and the ranking is shown with and without."
 
 
 def screening_summary(
-    votes: pd.DataFrame,
+    votes: Votes,
     *,
     rng: np.random.Generator,
     permutations: int = 9999,
@@ -38,7 +38,7 @@ def screening_summary(
     Parameters
     ----------
     votes
-        A votes table (see `analysis.votes`). Trials of the kinds repeat and golden serve the rules about them
+        Trials of the kinds repeat and golden serve the rules about them
         and nothing else; practice is ignored.
     rng
         Source of random numbers.
@@ -61,16 +61,16 @@ def screening_summary(
     Raises
     ------
     AnalysisError
-        As `analysis.votes.validate_votes` and `analysis.ranking.final_scores`, for negative times, and for
+        As `analysis.ranking.final_scores`, for no ballot that counts, for negative times, and for
         golden images that are not in the votes.
     """
-    votes, ballots = canonical_votes(votes), ballot_arrays(votes)
-    rules = _rules(votes, ballots, permutations=permutations, floor=floor, golden=golden, rng=rng)
+    ballots = votes.ballots
+    rules = _rules(votes, permutations=permutations, floor=floor, golden=golden, rng=rng)
     decided = decisions(rules)
     return {
         "n_judges": len(ballots.judges),
         "n_ballots": ballots.size,
-        "simulated": is_simulated(votes),
+        "simulated": votes.simulated,
         "note": NOTE,
         "permutations": permutations,
         "floor": floor,
@@ -82,22 +82,22 @@ def screening_summary(
 
 
 def _rules(
-    votes: pd.DataFrame,
-    ballots: BallotArrays,
+    votes: Votes,
     *,
     permutations: int,
     floor: float,
     golden: Mapping[str, str] | None,
     rng: np.random.Generator,
 ) -> list[Rule]:
-    parts, rows = list(blocks(ballots)), ballot_rows(votes, ballots)
+    ballots, rows = votes.ballots, votes.ballot_rows
+    parts = list(blocks(ballots))
     judges = leave_one_out(parts, len(ballots.judges), permutations=permutations, rng=rng)
     return [
         against_chance(judges),
         outlying(judges),
         unlikely(ballots),
-        inconsistent(votes, ballots.judges, permutations=permutations, rng=rng),
-        misses_golden(votes, ballots.judges, golden),
+        inconsistent(votes, permutations=permutations, rng=rng),
+        misses_golden(votes, golden),
         favours_slots(ballots),
         hasty(ballots, rows, floor=floor),
         straight_lining(ballots),

@@ -12,7 +12,7 @@ from analysis.verify.evidence import seconds_by_trial
 from analysis.verify.record import MisfitError
 from analysis.verify.replay import Replay
 from analysis.verify.seal import compare_rows, read_rows
-from analysis.votes import validate_votes
+from analysis.votes import Votes, validate_votes
 
 VOTES, POINTS = "votes.csv", "points.csv"
 INPUTS = ("scores.csv", "paired.csv", "measures.csv")
@@ -109,13 +109,11 @@ def _place(row: tuple[str, ...]) -> tuple[str, ...]:
     return judge, image, kind, trial, team
 
 
-def votes_of(replay: Replay) -> pd.DataFrame:
+def votes_of(replay: Replay) -> Votes:
     """Return the votes that the ledger gives, as the analysis takes them."""
     table = pd.DataFrame(vote_rows(replay), columns=pd.Index(VOTE_COLUMNS))
     table = table.assign(slot=table["slot"].astype(int), rank=pd.to_numeric(table["rank"]).astype("Int64"))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return validate_votes(table[["judge", "image", "team", "slot", "rank", "kind"]])
+    return validate_votes(table[["judge", "image", "team", "slot", "rank", "kind"]])
 
 
 def check_simulated(replay: Replay, folder: Path) -> str:

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from analysis.audit.votes import audit_votes
 from analysis.cli import main as study_analysis
 from analysis.points import team_points
-from analysis.votes import counted
+from analysis.votes import validate_votes
 from studyapp.core.judges_file import JudgeLine
 from studyapp.core.remarks import Looking
 from studyapp.core.study_file import KNOWN_WORSE
@@ -120,13 +120,15 @@ def test_hidden_trials_never_count(workspace, links):
     vote(workspace)
     close(workspace)
     table = votes(workspace)
-    main = counted(table)
+    checked = validate_votes(table)
+    main = checked.counted
     assert table["kind"].value_counts().to_dict() == {"main": 24, "repeat": 16, "golden": 8}
     assert set(main["team"]) == set(TEAMS)
     assert set(table[table["team"] == KNOWN_WORSE]["kind"]) == {"golden"}
-    pd.testing.assert_frame_equal(team_points(table), team_points(main))
+    pd.testing.assert_frame_equal(team_points(checked), team_points(validate_votes(main)))
     notes = {"16 rows of repeat trials are not counted", "8 rows of golden trials are not counted"}
-    assert [item for item in audit_votes(table) if item.message not in notes] == audit_votes(main)
+    found = [item for item in audit_votes(checked) if item.message not in notes]
+    assert found == audit_votes(validate_votes(main))
     with workspace.database.reading() as session:
         ranking = rank_study(session, workspace)
         design = design_table(session)
@@ -141,7 +143,7 @@ def test_statistics_ignore_hidden_trials(workspace, links, tmp_path):
     close(workspace)
     table = votes(workspace)
     table.to_csv(tmp_path / "all.csv", index=False)
-    counted(table).to_csv(tmp_path / "main.csv", index=False)
+    validate_votes(table).counted.to_csv(tmp_path / "main.csv", index=False)
     for command, *options in (
         ("points",),
         ("agreement", "--permutations", "99"),

@@ -22,6 +22,7 @@ from analysis.agreement.summary import agreement_summary
 from analysis.cli import main
 from analysis.errors import AnalysisError
 from analysis.planning.simulation import simulate_ranks, simulated_votes
+from analysis.votes import validate_votes
 
 nan = np.nan
 FOUR_RATERS = np.array(
@@ -159,7 +160,7 @@ def test_raters_who_agree_but_for_leniency_are_consistent_and_not_absolutely():
 
 
 def summary(votes):
-    return agreement_summary(votes, rng=np.random.default_rng(0), permutations=20)
+    return agreement_summary(validate_votes(votes), rng=np.random.default_rng(0), permutations=20)
 
 
 def test_a_study_has_them_all_and_they_fit_the_headline_measures(tmp_path):

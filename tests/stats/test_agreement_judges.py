@@ -9,7 +9,7 @@ from analysis.agreement.drift import drift
 from analysis.agreement.judges import directions, leave_one_out
 from analysis.agreement.matrix import cluster_order, judge_matrix
 from analysis.planning.simulation import simulate_ranks, simulated_votes
-from analysis.votes import ballot_arrays
+from analysis.votes import validate_votes
 
 QUALITY = np.linspace(0, 2.5, 9)
 
@@ -19,7 +19,7 @@ def panel(judges=6, images=12, seed=0):
 
 
 def arrays(rank):
-    return ballot_arrays(simulated_votes(rank, rng=np.random.default_rng(0)))
+    return validate_votes(simulated_votes(rank, rng=np.random.default_rng(0))).ballots
 
 
 def against_the_rest(rank, **options):

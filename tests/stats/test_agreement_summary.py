@@ -15,6 +15,7 @@ from analysis.agreement.intervals import estimate_all, jackknife_interval, mean_
 from analysis.cli import main
 from analysis.errors import AnalysisError
 from analysis.planning.simulation import simulate_ranks, simulated_votes
+from analysis.votes import validate_votes
 
 ESTIMATES = {"value", "ci", "undefined", "ci_undefined", "chance", "label", "per_image"}
 
@@ -27,7 +28,9 @@ def study(judges=7, images=10, teams=8, seed=0, quality=None, places=3):
 
 
 def summary(votes, **options):
-    return agreement_summary(votes, **{"rng": np.random.default_rng(1), "permutations": 299} | options)
+    return agreement_summary(
+        validate_votes(votes), **{"rng": np.random.default_rng(1), "permutations": 299} | options
+    )
 
 
 def mid_rank_table(votes, judges, units):

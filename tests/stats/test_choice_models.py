@@ -19,7 +19,7 @@ from analysis.models.plackett_luce import (
 )
 from analysis.models.summary import model_summary
 from analysis.planning.simulation import simulate_ranks, simulated_votes
-from analysis.votes import ballot_arrays
+from analysis.votes import validate_votes
 
 
 def simulated(n_ballots, theta, *, places=3, seed=0):
@@ -262,7 +262,7 @@ def votes():
 
 
 def test_a_votes_table_and_its_matrices_give_the_same_choices(votes):
-    arrays = ballot_arrays(votes)
+    arrays = validate_votes(votes).ballots
     dense = choices_of(np.maximum(arrays.rank_matrix, 0), arrays.shown_matrix)
     sparse = choices_of_ballots(arrays)
     np.testing.assert_array_equal(dense.sets, sparse.sets)
@@ -271,7 +271,7 @@ def test_a_votes_table_and_its_matrices_give_the_same_choices(votes):
 
 
 def test_the_summary_has_the_published_keys(votes):
-    summary = model_summary(votes)
+    summary = model_summary(validate_votes(votes))
     assert {"log_worth", "loglik", "finite", "penalty"} <= summary.keys()
     assert sum(summary["log_worth"].values()) == pytest.approx(0, abs=1e-9)
     assert summary["finite"] is True
@@ -282,7 +282,9 @@ def test_the_summary_has_the_published_keys(votes):
 
 
 def test_the_summary_does_not_depend_on_the_order_of_rows(votes):
-    assert model_summary(votes) == model_summary(votes.sample(frac=1, random_state=1))
+    assert model_summary(validate_votes(votes)) == model_summary(
+        validate_votes(votes.sample(frac=1, random_state=1))
+    )
 
 
 def test_a_missing_estimate_is_explained(votes):
@@ -290,7 +292,7 @@ def test_a_missing_estimate_is_explained(votes):
     quiet = votes.copy()
     quiet.loc[quiet["team"] == last, "rank"] = pd.NA
     full = quiet.groupby(["judge", "image"])["rank"].transform("count") == 3
-    summary = model_summary(quiet[full])
+    summary = model_summary(validate_votes(quiet[full]))
     assert summary["finite"] is False
     assert summary["penalty"] == 0.5
     assert summary["reason"] == f"never listed by any judge: {last}"
@@ -301,7 +303,7 @@ def test_the_model_error_is_too_small_when_judges_and_images_have_tastes():
     """Images and judges that repeat make the votes dependent: the model's own error misses that."""
     rng = np.random.default_rng(11)
     rank = simulate_ranks(np.zeros(6), judges=10, images=20, image_sd=0.8, judge_sd=0.6, rng=rng)[0]
-    summary = model_summary(simulated_votes(rank, rng=rng))
+    summary = model_summary(validate_votes(simulated_votes(rank, rng=rng)))
     ratio = np.mean(list(summary["se_two_way"].values())) / np.mean(list(summary["se"].values()))
     assert ratio > 1.5
 
@@ -310,7 +312,7 @@ def test_reliability_weights_silence_a_judge_who_votes_the_other_way():
     rng = np.random.default_rng(12)
     rank = simulate_ranks(np.linspace(2, -2, 6), judges=8, images=20, rng=rng)[0]
     rank[0] = simulate_ranks(np.linspace(-2, 2, 6), judges=1, images=20, rng=rng)[0, 0]
-    summary = model_summary(simulated_votes(rank, rng=rng), weights="reliability")
+    summary = model_summary(validate_votes(simulated_votes(rank, rng=rng)), weights="reliability")
     weights = summary["judge_weights"]
     assert weights["J01"] == 0
     assert min(weight for judge, weight in weights.items() if judge != "J01") > 0.8
@@ -321,5 +323,5 @@ def test_reliability_weights_need_company():
     rank = simulate_ranks([1, 0, 0, 0], judges=1, images=9, rng=np.random.default_rng(1))[0]
     votes = simulated_votes(rank, rng=np.random.default_rng(1))
     with pytest.raises(AnalysisError, match="at least two judges"):
-        model_summary(votes, weights="reliability")
-    assert model_summary(votes)["se_two_way"] is None
+        model_summary(validate_votes(votes), weights="reliability")
+    assert model_summary(validate_votes(votes))["se_two_way"] is None

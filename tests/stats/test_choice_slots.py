@@ -7,6 +7,7 @@ from analysis.models.plackett_luce import fit_plackett_luce
 from analysis.models.slot_effect import fit_slot_effect
 from analysis.models.summary import model_summary
 from analysis.planning.simulation import simulate_ranks, simulated_votes
+from analysis.votes import validate_votes
 
 
 def shuffled(rng, n_ballots, theta, beta, places=3):
@@ -73,7 +74,7 @@ def test_one_slot_is_nothing_to_compare():
 def test_the_summary_reports_the_effect_by_slot():
     rng = np.random.default_rng(5)
     rank = simulate_ranks([0.5, 0, 0, -0.5], judges=5, images=20, rng=rng)[0]
-    slots = model_summary(simulated_votes(rank, rng=rng))["slot_effect"]
+    slots = model_summary(validate_votes(simulated_votes(rank, rng=rng)))["slot_effect"]
     assert list(slots["effect"]) == ["1", "2", "3", "4"]
     assert slots["df"] == 3
     assert 0 <= slots["p"] <= 1

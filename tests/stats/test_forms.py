@@ -10,7 +10,7 @@ from analysis.errors import AnalysisError, InputWarning
 from analysis.models.summary import model_summary
 from analysis.points import team_points
 from analysis.screening import screening_summary
-from analysis.votes import NO_SLOTS, ballot_arrays, read_votes
+from analysis.votes import NO_SLOTS, Votes, read_votes
 
 TEAMS = ["Ada", "Bea", "Cyd", "Dot", "Eve"]
 
@@ -35,7 +35,7 @@ def as_form(votes: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     return wide.set_axis(names, axis=1).reset_index()
 
 
-def read(table: pd.DataFrame) -> pd.DataFrame:
+def read(table: pd.DataFrame) -> Votes:
     return read_votes(io.BytesIO(table.to_csv(index=False).encode()))
 
 
@@ -55,7 +55,7 @@ def test_every_form_gives_the_points_of_the_full_table_and_says_what_it_took_for
     with pytest.warns(InputWarning, match="all 5 teams are taken to have been shown on each of the 24"):
         given = read(form(votes))
     pd.testing.assert_frame_equal(team_points(given), team_points(read(votes)))
-    assert not ballot_arrays(given).has_slots
+    assert not given.ballots.has_slots
 
 
 def test_without_slots_everything_else_is_computed_and_the_rest_says_why_not():
@@ -72,7 +72,7 @@ def test_full_rankings_of_what_was_shown_are_not_taken_for_picks():
     rows = [("Jude", "001", "Ada", 1, 1), ("Jude", "001", "Bea", 2, 2)]
     rows += [("Jude", "002", "Bea", 1, 1), ("Jude", "002", "Cyd", 2, 2)]
     votes = read(pd.DataFrame(rows, columns=["judge", "image", "team", "slot", "rank"]))
-    assert len(votes) == 4
+    assert len(votes.table) == 4
 
 
 def test_a_missing_place_between_others_is_refused():
@@ -84,7 +84,7 @@ def test_an_empty_place_is_a_shorter_ballot():
     form = as_form(study(), ["first", "second", "third"])
     form.loc[0, "third"] = None
     with pytest.warns(InputWarning, match="place fewer than 3|taken to have been shown"):
-        assert ballot_arrays(read(form)).picks.shape == (24, 3)
+        assert read(form).ballots.picks.shape == (24, 3)
 
 
 @pytest.mark.parametrize(("one", "other"), [("001", "1"), ("img_01", "IMG_1"), ("scene", "scene.png")])

@@ -14,7 +14,7 @@ from analysis.resampling.draws import two_way_weights
 from analysis.resampling.intervals import analytic_interval
 from analysis.resampling.ranks import pairwise_p, tie_groups
 from analysis.resampling.summary import bootstrap_summary
-from analysis.votes import ballot_arrays
+from analysis.votes import validate_votes
 
 QUALITY_TEAMS = ["T01", "T02", "T03", "T04"]
 QUALITY = np.array([1.2, 0.5, 0, -0.5])
@@ -28,7 +28,7 @@ def study(*, judges=6, images=8, seed=0, **tastes):
 
 def summary(votes, resample, draws=400):
     rng = np.random.default_rng(1)
-    return bootstrap_summary(votes, draws=draws, refits=50, resample=resample, rng=rng)
+    return bootstrap_summary(validate_votes(votes), draws=draws, refits=50, resample=resample, rng=rng)
 
 
 @pytest.mark.parametrize(("kept", "resample"), [(0, "images"), (1, "judges")])
@@ -44,7 +44,7 @@ def test_what_is_not_resampled_counts_once_in_every_draw(kept, resample):
 def test_intervals_over_one_of_the_two_are_the_t_interval_of_its_means(resample):
     """With complete data a judge, or an image, is one independent number for each team."""
     votes = study(image_sd=0.6, judge_sd=0.3)
-    ballots = ballot_arrays(votes)
+    ballots = validate_votes(votes).ballots
     points = votes["rank"].astype(float).map({1: 3, 2: 2, 3: 1}).fillna(0)
     by, other = (["judge", "image"] if resample == "judges" else ["image", "judge"])[:2]
     unit = votes.assign(points=points.astype(float)).groupby([by, "team"])["points"].sum().unstack()

@@ -15,6 +15,7 @@ from analysis.ranking import Weights
 from analysis.resampling.joint import part_intervals
 from analysis.resampling.parts import part_draws, s2_draws
 from analysis.resampling.summary import bootstrap_summary
+from analysis.votes import validate_votes
 
 TEAMS = ("Ada", "Bea", "Cyd")
 PAIRED = pd.DataFrame(
@@ -122,7 +123,9 @@ def test_the_joint_interval_is_that_of_all_three_parts():
     """Independent parts: the variance of the final is the sum of the parts' variances."""
     parts = Parts(paired=PAIRED, measures=validate_measures(MEASURES))
     rule = {"preset": "weights", "weights": Weights(s2=1, s3=0, escore=1)}
-    table = part_intervals(study_votes(), parts, **rule, rng=np.random.default_rng(5)).set_index("team")
+    table = part_intervals(
+        validate_votes(study_votes()), parts, **rule, rng=np.random.default_rng(5)
+    ).set_index("team")
     half = {name: (table[f"{name}_high"] - table[f"{name}_low"]) / 2 for name in ("s2", "final")}
     assert (half["s2"] > 0).all()
     # Cyd's rank in time never changes, so that only S2 moves the final; Ada and Bea change places.
@@ -136,13 +139,19 @@ def test_the_bootstrap_gives_the_same_intervals_and_old_callers_theirs():
     votes, scores = study_votes(), pd.DataFrame({"team": TEAMS, "s2": [63.5, 72.0, 80.5]})
     parts = Parts(paired=PAIRED)
     rule = {"preset": "raim-2024"}
-    data = bootstrap_summary(votes, parts=parts, refits=0, **rule, rng=np.random.default_rng(1))
-    table = part_intervals(votes, parts, **rule, rng=np.random.default_rng(1)).set_index("team")
+    data = bootstrap_summary(
+        validate_votes(votes), parts=parts, refits=0, **rule, rng=np.random.default_rng(1)
+    )
+    table = part_intervals(validate_votes(votes), parts, **rule, rng=np.random.default_rng(1)).set_index(
+        "team"
+    )
     for name in ("s2", "s3", "final"):
         for team in TEAMS:
             assert data[name][team]["ci"] == table.loc[team, [f"{name}_low", f"{name}_high"]].tolist()
     assert data["resampled"]["pairs"]
-    fixed = bootstrap_summary(votes, scores=scores, refits=0, **rule, rng=np.random.default_rng(1))
+    fixed = bootstrap_summary(
+        validate_votes(votes), scores=scores, refits=0, **rule, rng=np.random.default_rng(1)
+    )
     assert fixed["s3"] == data["s3"]
     assert fixed["s2"]["Ada"] == {"mean": 63.5, "ci": None}
     assert fixed["final"]["Ada"]["mean"] == data["final"]["Ada"]["mean"]
@@ -156,7 +165,7 @@ def test_the_bootstrap_gives_the_same_intervals_and_old_callers_theirs():
 def test_one_pair_cannot_be_resampled_and_it_is_said():
     parts = Parts(paired=PAIRED[PAIRED["image"] == "2"])
     data = bootstrap_summary(
-        study_votes(), parts=parts, preset="raim-2024", refits=0, rng=np.random.default_rng(1)
+        validate_votes(study_votes()), parts=parts, preset="raim-2024", refits=0, rng=np.random.default_rng(1)
     )
     assert data["s2"]["Ada"] == {"mean": 62.0, "ci": None}
     assert not data["resampled"]["pairs"]

@@ -13,7 +13,7 @@ from analysis.planning.pilot import pilot_components
 from analysis.planning.plot import plot_plan
 from analysis.planning.simulation import simulate_ranks, simulated_votes
 from analysis.planning.summary import plan_summary
-from analysis.votes import ballot_arrays
+from analysis.votes import validate_votes
 
 # P(best team has most points), 10 teams, 50 images, image x team sd 0.6, judge x team sd 0.3.
 TABLE = {
@@ -103,7 +103,7 @@ def test_a_pilot_gives_back_the_tastes_it_was_made_with():
         rank = simulate_ranks(
             evenly_spaced(8, 0.58), judges=12, images=25, image_sd=0.6, judge_sd=0.4, rng=rng
         )[0]
-        pilot = pilot_components(ballot_arrays(simulated_votes(rank, rng=rng)), rng=rng)
+        pilot = pilot_components(validate_votes(simulated_votes(rank, rng=rng)).ballots, rng=rng)
         found.append([pilot.image_sd, pilot.judge_sd])
         assert np.corrcoef(pilot.quality, evenly_spaced(8, 0.58))[0, 1] > 0.9
         assert 0.8 < pilot.shrinkage <= 1
@@ -113,7 +113,7 @@ def test_a_pilot_gives_back_the_tastes_it_was_made_with():
 def test_a_pilot_without_tastes_or_differences_finds_none():
     rng = np.random.default_rng(5)
     rank = simulate_ranks(np.zeros(6), judges=10, images=20, rng=rng)[0]
-    pilot = pilot_components(ballot_arrays(simulated_votes(rank, rng=rng)), rng=rng)
+    pilot = pilot_components(validate_votes(simulated_votes(rank, rng=rng)).ballots, rng=rng)
     assert max(pilot.image_sd, pilot.judge_sd) < 0.35
     assert np.abs(pilot.quality).max() < 0.3
 
@@ -123,7 +123,7 @@ def test_a_pilot_with_missing_ballots_and_a_team_without_votes():
     rank = simulate_ranks([1, 0.5, 0, 0, -60], judges=5, images=10, image_sd=0.4, judge_sd=0.2, rng=rng)[0]
     votes = simulated_votes(rank, rng=rng)
     votes = votes[~((votes["judge"] == "J02") & (votes["image"] < "004"))]
-    pilot = pilot_components(ballot_arrays(votes), rng=rng)
+    pilot = pilot_components(validate_votes(votes).ballots, rng=rng)
     assert np.isfinite([*pilot.quality, pilot.image_sd, pilot.judge_sd]).all()
 
 
@@ -131,7 +131,7 @@ def test_a_pilot_of_one_judge_says_nothing():
     rng = np.random.default_rng(7)
     votes = simulated_votes(simulate_ranks([1, 0, 0, 0], judges=1, images=6, rng=rng)[0], rng=rng)
     with pytest.raises(AnalysisError, match="1 judges, 6 images and 4 teams says nothing"):
-        plan_summary(votes, studies=10, rng=rng)
+        plan_summary(validate_votes(votes), studies=10, rng=rng)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from analysis.points import (
     team_points,
     why_no_s3n,
 )
-from analysis.votes import ballot_arrays
+from analysis.votes import validate_votes
 
 TEAMS = ("Ada", "Bea", "Cyd", "Dot", "Eva")
 
@@ -42,7 +42,7 @@ def complete_studies(draw):
 
 
 def s3_of(votes: pd.DataFrame, **options) -> dict[str, float]:
-    table = team_points(votes, **options)
+    table = team_points(validate_votes(votes), **options)
     return dict(zip(table["team"], table["s3"], strict=True))
 
 
@@ -55,7 +55,7 @@ def test_a_worked_example():
             ("June", "2"): ["Ada", "Bea", "Dot"],
         }
     )
-    table = team_points(votes)
+    table = team_points(validate_votes(votes))
     assert table["team"].tolist() == ["Ada", "Bea", "Cyd", "Dot", "Eva"]
     assert table["points"].tolist() == [11, 7, 4, 2, 0]
     assert table["s3"].tolist() == [5.5, 3.5, 2, 1, 0]
@@ -65,14 +65,14 @@ def test_a_worked_example():
 @settings(max_examples=40)
 @given(complete_studies())
 def test_on_complete_data_s3_is_the_total_over_the_judges(votes):
-    table = team_points(votes)
+    table = team_points(validate_votes(votes))
     assert np.allclose(table["s3"], table["points"] / votes["judge"].nunique(), rtol=0, atol=1e-12)
 
 
 @settings(max_examples=40)
 @given(complete_studies())
 def test_points_are_conserved(votes):
-    table = team_points(votes)
+    table = team_points(validate_votes(votes))
     images = votes["image"].nunique()
     assert table["s3"].sum() == pytest.approx(6 * images)
     assert table["points"].sum() == 6 * images * votes["judge"].nunique()
@@ -106,7 +106,7 @@ def test_a_team_that_nobody_saw_on_an_image_earns_nothing_there():
     hidden = {("Jude", "2"): {"Ada"}}
     votes = ballots({("Jude", "1"): ["Ada", "Bea", "Cyd"], ("Jude", "2"): ["Bea", "Cyd", "Dot"]}, hidden)
     assert s3_of(votes)["Ada"] == 3.0
-    assert np.isnan(image_points(ballot_arrays(votes))[1, 0])
+    assert np.isnan(image_points(validate_votes(votes).ballots)[1, 0])
 
 
 def test_other_points_for_other_places():
@@ -127,11 +127,11 @@ def test_other_points_for_other_places():
 )
 def test_points_that_make_no_sense_are_refused(points, message):
     with pytest.raises(AnalysisError, match=message):
-        team_points(ballots({("Jude", "1"): ["Ada", "Bea", "Cyd"]}), points=points)
+        team_points(validate_votes(ballots({("Jude", "1"): ["Ada", "Bea", "Cyd"]})), points=points)
 
 
 def test_means_by_image_and_by_judge():
-    arrays = ballot_arrays(
+    arrays = validate_votes(
         ballots(
             {
                 ("Jude", "1"): ["Ada", "Bea", "Cyd"],
@@ -139,7 +139,7 @@ def test_means_by_image_and_by_judge():
                 ("June", "2"): ["Eva"],
             }
         )
-    )
+    ).ballots
     assert image_points(arrays)[0].tolist() == [2.5, 2.5, 1, 0, 0]
     assert judge_points(arrays)[1].tolist() == [1, 1.5, 0.5, 0, 1.5]
     assert row_points(arrays).sum() == 15

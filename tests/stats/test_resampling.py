@@ -12,7 +12,7 @@ from analysis.points import team_points
 from analysis.resampling.draws import points_table, s3_draws, two_way_weights, worth_draws
 from analysis.resampling.intervals import analytic_interval, calibrated, percentile_interval
 from analysis.resampling.summary import bootstrap_summary
-from analysis.votes import ballot_arrays
+from analysis.votes import validate_votes
 
 QUALITY = np.linspace(1, -1, 8)
 TASTES = {"image_sd": 0.6, "judge_sd": 0.3}
@@ -36,7 +36,7 @@ def s3_by_repeating_rows(votes, judge_times, image_times):
         for a in range(judge_times[judge]):
             times = range(image_times[image])
             copies += [ballot.assign(judge=f"{judge}.{a}", image=f"{image}.{b}") for b in times]
-    return team_points(pd.concat(copies)).set_index("team")["s3"].sort_index()
+    return team_points(validate_votes(pd.concat(copies))).set_index("team")["s3"].sort_index()
 
 
 def short_images(votes):
@@ -50,7 +50,7 @@ def test_a_draw_is_the_s3_of_the_repeated_ballots(missing):
     votes = study(1, missing=missing)
     # Ballots that lack a team are completed once, by the whole panel, and drawn as completed.
     votes = votes[(votes["judge"] != "J01") | ~votes["image"].isin(short_images(votes))]
-    ballots = ballot_arrays(votes)
+    ballots = validate_votes(votes).ballots
     table = points_table(ballots)
     assert table.complete != missing
     (weights,) = two_way_weights(6, 9, draws=4, chunk=10, rng=np.random.default_rng(3))
@@ -65,13 +65,13 @@ def test_a_draw_is_the_s3_of_the_repeated_ballots(missing):
 @pytest.mark.parametrize("missing", [False, True])
 def test_everybody_once_is_the_announced_s3(missing):
     votes = study(2, missing=missing)
-    table = points_table(ballot_arrays(votes))
-    expected = team_points(votes).set_index("team")["s3"].sort_index()
+    table = points_table(validate_votes(votes).ballots)
+    expected = team_points(validate_votes(votes)).set_index("team")["s3"].sort_index()
     np.testing.assert_allclose(table.s3(np.ones((1, 6)), np.ones((1, 9)))[0], expected, atol=1e-12)
 
 
 def test_crowds_are_kept_sparse_and_give_the_same_draws(monkeypatch):
-    ballots = ballot_arrays(study(3, missing=True))
+    ballots = validate_votes(study(3, missing=True)).ballots
     dense = s3_draws(points_table(ballots), draws=50, rng=np.random.default_rng(1))
     monkeypatch.setattr("analysis.resampling.draws._CELLS", 10)
     monkeypatch.setattr("analysis.resampling.draws._DENSE", 0)
@@ -88,7 +88,7 @@ def test_the_draws_do_not_depend_on_the_chunks():
 
 
 def test_model_refits_use_the_same_two_way_weights():
-    ballots = ballot_arrays(study(4, judges=5, images=10))
+    ballots = validate_votes(study(4, judges=5, images=10)).ballots
     choices = choices_of_ballots(ballots)
     draws, _ = worth_draws(ballots, choices, draws=3, rng=np.random.default_rng(2))
     weights = two_way_weights(5, 10, draws=3, chunk=3, rng=np.random.default_rng(2))
@@ -117,7 +117,7 @@ def test_two_way_intervals_cover_and_one_way_or_vote_level_ones_do_not():
     truth, rng = true_s3(images), np.random.default_rng(7)
     hits = dict.fromkeys(["two-way", "judges", "votes"], 0.0)
     for seed in range(studies):
-        ballots = ballot_arrays(study(seed, judges=judges, images=images, quality=QUALITY, **TASTES))
+        ballots = validate_votes(study(seed, judges=judges, images=images, quality=QUALITY, **TASTES)).ballots
         table = points_table(ballots)
         s3 = table.s3(np.ones((1, judges)), np.ones((1, images)))[0]
         _, analytic = analytic_interval(ballots)
@@ -139,7 +139,7 @@ def test_two_way_intervals_cover_and_one_way_or_vote_level_ones_do_not():
 
 
 def test_the_analytic_interval_is_the_mean_squares_formula():
-    ballots = ballot_arrays(study(5, judges=4, images=7, **TASTES))
+    ballots = validate_votes(study(5, judges=4, images=7, **TASTES)).ballots
     y = points_table(ballots).points.reshape(4, 7, 5)
     grand, of_judge, of_image = y.mean((0, 1)), y.mean(1), y.mean(0)
     ms_judge = 7 * ((of_judge - grand) ** 2).sum(0) / 3
@@ -163,19 +163,22 @@ def test_calibration_sets_the_width_and_keeps_the_middle_and_the_range():
 
 def test_the_summary_is_the_same_for_the_same_seed_and_any_order_of_rows():
     votes = study(6)
-    first = bootstrap_summary(votes, draws=300, refits=50, rng=np.random.default_rng(5))
+    first = bootstrap_summary(validate_votes(votes), draws=300, refits=50, rng=np.random.default_rng(5))
     again = bootstrap_summary(
-        votes.sample(frac=1, random_state=2), draws=300, refits=50, rng=np.random.default_rng(5)
+        validate_votes(votes.sample(frac=1, random_state=2)),
+        draws=300,
+        refits=50,
+        rng=np.random.default_rng(5),
     )
-    other = bootstrap_summary(votes, draws=300, refits=50, rng=np.random.default_rng(6))
+    other = bootstrap_summary(validate_votes(votes), draws=300, refits=50, rng=np.random.default_rng(6))
     assert first == again
     assert first["s3"] != other["s3"]
 
 
 def test_the_summary_has_the_published_keys_and_sane_numbers():
     votes = study(7, missing=True)
-    summary = bootstrap_summary(votes, draws=500, refits=100, rng=np.random.default_rng(1))
-    s3 = team_points(votes).set_index("team")["s3"]
+    summary = bootstrap_summary(validate_votes(votes), draws=500, refits=100, rng=np.random.default_rng(1))
+    s3 = team_points(validate_votes(votes)).set_index("team")["s3"]
     for team, row in summary["s3"].items():
         assert row["mean"] == pytest.approx(s3[team])
         assert row["ci"][0] <= row["mean"] <= row["ci"][1]
@@ -188,7 +191,7 @@ def test_the_summary_has_the_published_keys_and_sane_numbers():
 @pytest.mark.parametrize(("judges", "images", "word"), [(1, 9, "one judge only"), (5, 1, "one image only")])
 def test_one_judge_or_one_image_is_said(judges, images, word):
     votes = study(8, judges=judges, images=images)
-    summary = bootstrap_summary(votes, draws=200, refits=20, rng=np.random.default_rng(1))
+    summary = bootstrap_summary(validate_votes(votes), draws=200, refits=20, rng=np.random.default_rng(1))
     assert word in summary["resampled"]["reason"]
     assert "nothing is known of other" in summary["resampled"]["reason"]
     for name in ("s3", "s3n", "final"):
@@ -201,7 +204,7 @@ def test_one_judge_or_one_image_is_said(judges, images, word):
 
 def test_a_single_ballot_has_no_spread_and_no_traceback():
     votes = study(9, judges=1, images=1)
-    summary = bootstrap_summary(votes, draws=100, refits=10, rng=np.random.default_rng(1))
+    summary = bootstrap_summary(validate_votes(votes), draws=100, refits=10, rng=np.random.default_rng(1))
     assert "one judge" in summary["resampled"]["reason"]
     assert "one image" in summary["resampled"]["reason"]
     assert all(row["ci"] == [None, None] for row in summary["s3"].values())
@@ -210,7 +213,7 @@ def test_a_single_ballot_has_no_spread_and_no_traceback():
 def test_teams_all_the_same_have_no_s3n_and_are_one_group():
     ranks = np.array([[[1, 2, 3], [2, 3, 1], [3, 1, 2]]] * 2)
     votes = simulated_votes(ranks, rng=np.random.default_rng(1))
-    summary = bootstrap_summary(votes, draws=200, refits=20, rng=np.random.default_rng(1))
+    summary = bootstrap_summary(validate_votes(votes), draws=200, refits=20, rng=np.random.default_rng(1))
     assert "all teams have the same S3" in summary["s3n_undefined"]
     assert all(row["mean"] is None for row in summary["s3n"].values())
     assert summary["rank"] == dict.fromkeys(["T01", "T02", "T03"], None)
@@ -218,7 +221,7 @@ def test_teams_all_the_same_have_no_s3n_and_are_one_group():
 
 def test_a_team_without_votes_gets_numbers_and_a_penalty():
     votes = study(10, quality=np.array([1, 0.5, 0, 0, -60.0]))
-    summary = bootstrap_summary(votes, draws=200, refits=30, rng=np.random.default_rng(1))
+    summary = bootstrap_summary(validate_votes(votes), draws=200, refits=30, rng=np.random.default_rng(1))
     assert summary["model"] == {"refits": 30, "finite": False, "penalty": 0.5, "penalised_refits": 30}
     low, high = summary["s3"]["T05"]["ci"]
     # The rule of three: 3 picks in 54 ballots, worth 2 points each, over 9 images.
@@ -229,4 +232,4 @@ def test_a_team_without_votes_gets_numbers_and_a_penalty():
 
 def test_too_few_draws_are_refused():
     with pytest.raises(AnalysisError, match="50 draws are too few"):
-        bootstrap_summary(study(1), draws=50, rng=np.random.default_rng(1))
+        bootstrap_summary(validate_votes(study(1)), draws=50, rng=np.random.default_rng(1))

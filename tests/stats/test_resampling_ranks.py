@@ -20,7 +20,7 @@ from analysis.resampling.ranks import (
 )
 from analysis.resampling.rules import rule_flips, weight_grid
 from analysis.resampling.summary import bootstrap_summary
-from analysis.votes import ballot_arrays
+from analysis.votes import validate_votes
 
 SCORES = pd.DataFrame(
     {"team": ["T01", "T02", "T03", "T04"], "s2": [80.0, 95, 90, 70], "escore": [10.0, 20, 5, 25]}
@@ -100,14 +100,18 @@ def test_leaving_one_out_is_the_announced_score_of_the_others():
     rng = np.random.default_rng(3)
     votes = simulated_votes(simulate_ranks([1, 0.5, 0, -0.5], judges=4, images=5, rng=rng)[0], rng=rng)
     votes = votes[~((votes["judge"] == "J02") & (votes["image"] == "003"))]
-    ballots = ballot_arrays(votes)
+    ballots = validate_votes(votes).ballots
     for row, judge in zip(s3_without_judges(ballots), ballots.judges, strict=True):
-        rest = team_points(votes[votes["judge"] != judge]).set_index("team")["s3"].sort_index()
+        rest = (
+            team_points(validate_votes(votes[votes["judge"] != judge])).set_index("team")["s3"].sort_index()
+        )
         np.testing.assert_allclose(row, rest, atol=1e-12)
     votes = votes[~((votes["judge"] == "J03") & (votes["team"] == "T04") & votes["rank"].isna())]
-    ballots = ballot_arrays(votes)
+    ballots = validate_votes(votes).ballots
     for row, image in zip(s3_without_images(ballots), ballots.images, strict=True):
-        rest = team_points(votes[votes["image"] != image]).set_index("team")["s3"].sort_index()
+        rest = (
+            team_points(validate_votes(votes[votes["image"] != image])).set_index("team")["s3"].sort_index()
+        )
         np.testing.assert_allclose(row, rest, atol=1e-12)
 
 
@@ -118,7 +122,7 @@ def test_a_colluding_judge_who_decides_the_winner_is_named():
     votes["image"] = [f"{i:03d}" for b in range(8) for i in [b // 2] * 4] + [
         f"{i:03d}" for i in range(3) for _ in range(4)
     ]
-    summary = bootstrap_summary(votes, draws=200, refits=0, rng=np.random.default_rng(1))
+    summary = bootstrap_summary(validate_votes(votes), draws=200, refits=0, rng=np.random.default_rng(1))
     assert summary["rank"]["a"] == 1
     changed = {row["left_out"]: row["changes"] for row in summary["leave_one_out"]["judges"]}
     assert changed["Carl"]["b"] == [2, 1]
@@ -127,7 +131,7 @@ def test_a_colluding_judge_who_decides_the_winner_is_named():
 def test_a_leader_that_depends_on_the_rule():
     """Trap: a is listed first most often, b is never out of the top three."""
     votes = votes_of(*["a b c | d"] * 5, *["c b d | a"] * 2, *["d b c | a"] * 2)
-    flips = rule_flips(ballot_arrays(votes), prizes=1)
+    flips = rule_flips(validate_votes(votes).ballots, prizes=1)
     leader = {rule: min(flip["ranks"], key=flip["ranks"].get) for rule, flip in flips.items()}
     assert leader["points"] == "b"
     assert leader["first_places"] == "a"
@@ -140,14 +144,14 @@ def test_a_leader_that_depends_on_the_rule():
 
 def test_a_team_among_many_tied_is_not_said_to_move():
     # By first places b, c and d are all level at 0, on the places 2 to 4.
-    flips = rule_flips(ballot_arrays(votes_of(*["a b c | d"] * 3)), prizes=3)
+    flips = rule_flips(validate_votes(votes_of(*["a b c | d"] * 3)).ballots, prizes=3)
     assert flips["first_places"]["ranks"] == {"a": 1, "b": 2, "c": 2, "d": 2}
     assert flips["first_places"]["prize_changes"] == {}
 
 
 def test_majority_and_borda_count_head_to_head_with_unlisted_teams_tied():
     votes = votes_of("a | b c", "a | b c", "b | a c")
-    flips = rule_flips(ballot_arrays(votes))
+    flips = rule_flips(validate_votes(votes).ballots)
     assert flips["majority"]["scores"] == {"a": 2, "b": 1, "c": 0}
     shares = {"a": 4.5 / 6, "b": 3 / 6, "c": 1.5 / 6}
     assert flips["borda"]["scores"] == pytest.approx(shares)
@@ -180,7 +184,12 @@ def test_scores_reach_the_finals_and_a_missing_part_has_no_rank():
     scores = SCORES.copy()
     scores.loc[3, "s2"] = np.nan
     summary = bootstrap_summary(
-        votes, scores=scores, preset="raim-2024", draws=300, refits=0, rng=np.random.default_rng(1)
+        validate_votes(votes),
+        scores=scores,
+        preset="raim-2024",
+        draws=300,
+        refits=0,
+        rng=np.random.default_rng(1),
     )
     assert summary["rank"]["T04"] is None
     assert summary["p_rank"]["T04"] == [None] * 4

@@ -7,7 +7,6 @@ from scipy.stats import chisquare, spearmanr
 
 from analysis.agreement.blocks import blocks
 from analysis.agreement.judges import leave_one_out
-from analysis.agreement.session import ballot_rows, canonical_votes
 from analysis.errors import AnalysisError
 from analysis.models.choices import choices_of_ballots
 from analysis.models.plackett_luce import ballot_loglik, fit_choices
@@ -17,7 +16,7 @@ from analysis.screening.consensus import against_chance, outlying, unlikely
 from analysis.screening.habits import fading, hasty, straight_lining
 from analysis.screening.rule import robust_z
 from analysis.screening.slots import favours_slots, slot_bias, slot_test
-from analysis.votes import ballot_arrays
+from analysis.votes import validate_votes
 
 QUALITY = np.linspace(0, 3, 8)
 JUDGES, IMAGES = 9, 30
@@ -50,7 +49,7 @@ def by_slot(votes, slots):
 
 
 def judges_of(votes):
-    ballots = ballot_arrays(votes)
+    ballots = validate_votes(votes).ballots
     rng = np.random.default_rng(0)
     return leave_one_out(blocks(ballots), len(ballots.judges), permutations=999, rng=rng)
 
@@ -64,13 +63,13 @@ def test_a_judge_who_answers_at_random_is_found_by_chance_outlier_and_likelihood
     judges = judges_of(votes)
     assert only_odd(against_chance(judges).flagged)
     assert only_odd(outlying(judges).flagged)
-    assert only_odd(unlikely(ballot_arrays(votes)).flagged)
+    assert only_odd(unlikely(validate_votes(votes).ballots).flagged)
 
 
 def test_honest_judges_are_left_alone():
     votes = study(seed=3)
     judges = judges_of(votes)
-    for rule in (against_chance(judges), outlying(judges), favours_slots(ballot_arrays(votes))):
+    for rule in (against_chance(judges), outlying(judges), favours_slots(validate_votes(votes).ballots)):
         assert not rule.flagged.any()
 
 
@@ -90,17 +89,17 @@ def test_perfect_agreement_is_never_no_better_than_chance():
 
 def test_the_likelihood_of_a_judge_is_under_the_others_model():
     votes = study()
-    rest = ballot_arrays(votes[votes["judge"] != ODD_NAME])
-    own = choices_of_ballots(ballot_arrays(votes[votes["judge"] == ODD_NAME]))
+    rest = validate_votes(votes[votes["judge"] != ODD_NAME]).ballots
+    own = choices_of_ballots(validate_votes(votes[votes["judge"] == ODD_NAME]).ballots)
     worth = fit_choices(choices_of_ballots(rest)).log_worth
     expected = ballot_loglik(own, worth).mean()
-    assert unlikely(ballot_arrays(votes)).columns["loglik"][ODD] == pytest.approx(expected, abs=1e-9)
+    assert unlikely(validate_votes(votes).ballots).columns["loglik"][ODD] == pytest.approx(expected, abs=1e-9)
 
 
 def test_few_judges_or_no_choice_make_the_likelihood_rule_inapplicable():
-    assert "four judges" in unlikely(ballot_arrays(study(honest_ranks(judges=3)))).undefined
+    assert "four judges" in unlikely(validate_votes(study(honest_ranks(judges=3))).ballots).undefined
     one_team = simulate_ranks([0.0], judges=5, images=4, places=1, rng=np.random.default_rng(0))[0]
-    assert "chooses" in unlikely(ballot_arrays(study(one_team))).undefined
+    assert "chooses" in unlikely(validate_votes(study(one_team)).ballots).undefined
 
 
 def test_robust_z_is_not_moved_by_the_judge_it_looks_for():
@@ -112,7 +111,7 @@ def test_robust_z_is_not_moved_by_the_judge_it_looks_for():
 
 
 def test_first_picks_by_slot_are_the_textbook_chi_square():
-    ballots = ballot_arrays(study())
+    ballots = validate_votes(study()).ballots
     test = slot_bias(ballots)["first_pick"]
     counts = np.bincount(ballots.slot[ballots.rank == 1] - 1, minlength=8)
     peer = chisquare(counts)
@@ -122,7 +121,7 @@ def test_first_picks_by_slot_are_the_textbook_chi_square():
 
 
 def test_listed_slots_are_corrected_for_drawing_without_replacement():
-    ballots = ballot_arrays(study())
+    ballots = validate_votes(study()).ballots
     test = slot_bias(ballots)["listed"]
     counts = np.bincount(ballots.slot[ballots.rank > 0] - 1, minlength=8)
     n, k = 8, 3
@@ -155,13 +154,13 @@ def test_lists_of_all_slots_leave_nothing_to_test():
 
 
 def test_a_judge_who_prefers_a_slot_is_found():
-    rule = favours_slots(ballot_arrays(by_slot(study(), [1, 2, 3])))
+    rule = favours_slots(validate_votes(by_slot(study(), [1, 2, 3])).ballots)
     assert only_odd(rule.flagged)
     assert rule.columns["top_slot_share"][ODD] == 1
 
 
 def test_the_same_keys_again_and_again_are_found():
-    rule = straight_lining(ballot_arrays(by_slot(study(), [2, 5, 7])))
+    rule = straight_lining(validate_votes(by_slot(study(), [2, 5, 7])).ballots)
     assert only_odd(rule.flagged)
     assert rule.columns["same_pattern_pairs"][ODD] == IMAGES * (IMAGES - 1) / 2
     assert rule.columns["same_pattern_expected"][0] == pytest.approx(IMAGES * (IMAGES - 1) / 2 / (8 * 7 * 6))
@@ -178,9 +177,8 @@ def lognormal_seconds(votes, seed=0):
 
 
 def pace(votes, **options):
-    votes = canonical_votes(votes)
-    ballots = ballot_arrays(votes)
-    return hasty(ballots, ballot_rows(votes, ballots), **options)
+    votes = validate_votes(votes)
+    return hasty(votes.ballots, votes.ballot_rows, **options)
 
 
 def test_a_judge_far_faster_than_the_others_is_found():
@@ -214,13 +212,13 @@ def test_a_judge_who_fades_is_found():
     rank = honest_ranks(images=60)
     rank[ODD, 30:] = np.random.default_rng(1).permuted(rank[ODD, 30:], axis=-1)
     votes = study(rank)
-    votes = canonical_votes(votes.assign(position=votes["image"].astype(int)))
-    ballots = ballot_arrays(votes)
+    votes = validate_votes(votes.assign(position=votes["image"].astype(int)))
+    ballots = votes.ballots
     agreement = np.full(ballots.size, np.nan)
     for block in blocks(ballots):
         rest = block.ranks.sum(axis=0) - block.ranks
         agreement[block.ballot] = [spearmanr(a, b).statistic for a, b in zip(block.ranks, rest, strict=True)]
-    rule = fading(agreement, ballots, ballot_rows(votes, ballots))
+    rule = fading(agreement, ballots, votes.ballot_rows)
     assert only_odd(rule.flagged)
     assert rule.columns["drift_per_10_trials"][ODD] < 0
 
@@ -242,9 +240,7 @@ def with_repeats(honest, trials=6):
 
 
 def repeats(votes):
-    votes = canonical_votes(votes)
-    judges = ballot_arrays(votes).judges
-    return inconsistent(votes, judges, permutations=999, rng=np.random.default_rng(0))
+    return inconsistent(validate_votes(votes), permutations=999, rng=np.random.default_rng(0))
 
 
 def test_a_judge_whose_repeats_do_not_resemble_the_first_answers_is_found():
@@ -277,8 +273,7 @@ def with_golden(slips, trials=4):
 
 
 def golden_rule(votes, planted=None):
-    votes = canonical_votes(votes)
-    return misses_golden(votes, ballot_arrays(votes).judges, planted)
+    return misses_golden(validate_votes(votes), planted)
 
 
 def test_a_judge_who_places_the_known_worse_candidate_is_found():

@@ -11,6 +11,7 @@ from analysis.cli import main
 from analysis.planning.simulation import simulate_ranks, simulated_votes
 from analysis.points import team_points
 from analysis.screening import screening_summary
+from analysis.votes import validate_votes
 
 QUALITY = np.linspace(0, 3, 8)
 
@@ -24,7 +25,9 @@ def study(random_judges=(), judges=9, images=25, seed=0):
 
 
 def summary(votes, **options):
-    return screening_summary(votes, **{"rng": np.random.default_rng(1), "permutations": 299} | options)
+    return screening_summary(
+        validate_votes(votes), **{"rng": np.random.default_rng(1), "permutations": 299} | options
+    )
 
 
 def decision(found, judge):
@@ -56,7 +59,7 @@ def test_the_ranking_stands_with_and_without_each_judge_and_without_all_proposed
     assert left_out[0] == []
     assert ["J03"] in left_out
     assert left_out[-1] == ["J03", "J06"]
-    rest = team_points(votes[~votes["judge"].isin(["J03", "J06"])]).set_index("team")["s3"]
+    rest = team_points(validate_votes(votes[~votes["judge"].isin(["J03", "J06"])])).set_index("team")["s3"]
     for row in found["rankings"][-1]["ranking"]:
         assert row["s3"] == pytest.approx(rest[row["team"]])
 

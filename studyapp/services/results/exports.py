@@ -119,7 +119,7 @@ def _sha256(path: Path) -> str:
 
 
 def _write(session: Session, workspace: Workspace, ranking: StudyRanking, folder: Path) -> list[Path]:
-    tables = (ranking.votes, design_table(session), ranking.points)
+    tables = (ranking.votes.table, design_table(session), ranking.points)
     if ranking.simulated:
         tables = tuple(table.assign(simulated=True) for table in tables)
     tables = (*tables, marked(ranking))

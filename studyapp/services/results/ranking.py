@@ -14,7 +14,7 @@ from analysis.report.words import listed
 from analysis.resampling.joint import part_intervals
 from analysis.study_notes import StudyNotes
 from analysis.unshown import gaps_in_words, unshown_note
-from analysis.votes import ballot_arrays, counted, validate_votes
+from analysis.votes import Votes, validate_votes
 from studyapp.core.study_file import Ranking as Rule
 from studyapp.errors import StudyError
 from studyapp.services.ground.ledger import standing
@@ -34,7 +34,7 @@ class StudyRanking:
 
     table: pd.DataFrame
     points: pd.DataFrame
-    votes: pd.DataFrame
+    votes: Votes
     parts: StudyParts
     rule: str
     judges: int
@@ -79,15 +79,15 @@ def rank_study(session: Session, workspace: Workspace) -> StudyRanking:
     StudyError
         While the study is open, without complete ballots, or when the rule needs a part that is not there.
     """
-    votes = votes_table(session)
-    if counted(votes).empty:
+    table = votes_table(session)
+    if not (table["kind"] == "main").any():
         raise StudyError("no ballot is complete; there is nothing to rank")
     file = current_file(session)
     rule = file.ranking
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", InputWarning)
-            votes = validate_votes(votes)
+            votes = validate_votes(table)
             points = team_points(votes, points=file.protocol.points)
             out = team_keys(session, standing(session).disqualified)
             parts = parts_of(workspace.folders.root, file, out)
@@ -109,7 +109,7 @@ def rank_study(session: Session, workspace: Workspace) -> StudyRanking:
     names = {team.id: team.name for team in file.teams}
     table = ranking.table.merge(points[["team", "points", "s3n"]], on="team", how="left")
     table.insert(1, "name", table["team"].map(names))
-    main, ballots, facts = counted(votes), ballot_arrays(votes), study_facts(session)
+    ballots, facts = votes.ballots, study_facts(session)
     unshown = unshown_note(ballots)
     table = table.merge(drawn, on="team", how="left")
     columns = [
@@ -124,9 +124,9 @@ def rank_study(session: Session, workspace: Workspace) -> StudyRanking:
         votes=votes,
         parts=parts,
         rule=f"{ranking.preset}: {ranking.formula}",
-        judges=main["judge"].nunique(),
-        images=main["image"].nunique(),
-        ballots=len(main[["judge", "image"]].drop_duplicates()),
+        judges=len(ballots.judges),
+        images=len(ballots.images),
+        ballots=ballots.size,
         simulated=file.simulated,
         seed=file.seed,
         # Tables are looked at more than once, and warn each time.
@@ -136,6 +136,7 @@ def rank_study(session: Session, workspace: Workspace) -> StudyRanking:
                     *parts.notes,
                     *ranking.notes,
                     *((unshown,) if unshown else ()),
+                    *votes.remarks,
                     *(str(item.message) for item in caught),
                     *facts.lines,
                     *gaps_in_words(ballots, images=facts.images),

@@ -1,91 +1,215 @@
-"""The table of paired comparisons: one row for each answer, and the arrays that the statistics work on."""
+"""The table of paired comparisons: one row for each answer, validated once, and the arrays that statistics
+take.
 
+Columns: judge, team_a, team_b (the candidates; team_a stood first, which is left), answer (a, b, tie or bad).
+`bad` says that both are bad: no preference, so it counts as a tie wherever one is preferred or none. Further
+columns are optional, see `OPTIONAL`.
+"""
+
+import warnings
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.errors import AnalysisError
+from analysis import answers
+from analysis.errors import AnalysisError, InputWarning
 from analysis.models.pair_counts import PairCounts, count_pairs
-from analysis.tables import Source, known_columns, labels, numbers, read_table
-from analysis.votes import truths
+from analysis.names import alike
+from analysis.tables import Source, known_columns, labels, read_table
 
 Array = NDArray[Any]
-REQUIRED = ("judge", "first", "second", "outcome")
-OPTIONAL = ("image", "session", "simulated")
+REQUIRED = ("judge", "team_a", "team_b", "answer")
+OPTIONAL = {
+    "image": "what the two were compared on; absent if there was but one thing",
+    "session": "the judge's session; screening looks at each session by itself",
+    **answers.OPTIONAL,
+}
+ANSWERS = ("a", "b", "tie", "bad")
+_OUTCOME = np.array([1.0, 0.0, 0.5, 0.5])
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """Comparisons as codes into sorted labels.
+    """Comparisons as codes into sorted labels. The arrays hold the C comparisons that count (main trials).
 
     Attributes
     ----------
-    judges, images, teams
-        Labels. A judge is a judge in one session, "name / session", where the table has sessions.
-    judge, image, first, second : (C,) int
-    outcome : (C,) float
-        1: the first shown was preferred, 0: the second, 0.5: neither.
-    simulated : bool
-        Whether any answer is marked as simulated.
+    table : DataFrame
+        Every row, those that do not count, too, in canonical types.
+    judges, images, teams, sittings : (.,) object
+        Labels. A sitting is a judge, "name / session" where the table has sessions.
+    judge, image, first, second, sitting : (C,) int
+        `first` stood left.
+    answer : (C,) int
+        Codes of `ANSWERS`.
     """
 
-    judges: list[str]
-    images: list[str]
-    teams: list[str]
+    table: pd.DataFrame
+    judges: Array
+    images: Array
+    teams: Array
+    sittings: Array
     judge: Array
     image: Array
     first: Array
     second: Array
-    outcome: Array
-    simulated: bool
+    sitting: Array
+    answer: Array
 
     @property
+    def size(self) -> int:
+        """Number of comparisons that count, C."""
+        return len(self.answer)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any answer is marked as simulated."""
+        return "simulated" in self.table and bool(self.table["simulated"].any())
+
+    @cached_property
+    def outcome(self) -> Array:
+        """(C,) 1 where the first was preferred, 0 where the second, 0.5 where neither."""
+        return _OUTCOME[self.answer]
+
+    @cached_property
     def counts(self) -> PairCounts:
+        """All comparisons by ordered pair."""
         return count_pairs(self.first, self.second, self.outcome, len(self.teams))
 
-    def wins(self) -> Array:
-        """(J, I, N, N) how often judge j on image i preferred the row to the column; ties as half."""
-        wins = np.zeros((len(self.judges), len(self.images), len(self.teams), len(self.teams)))
-        np.add.at(wins, (self.judge, self.image, self.first, self.second), self.outcome)
-        np.add.at(wins, (self.judge, self.image, self.second, self.first), 1 - self.outcome)
-        return wins
+    @cached_property
+    def wins_by_image(self) -> Array:
+        """(I, N, N) how often the row was preferred to the column on each image; a tie is half a win."""
+        n, images = len(self.teams), len(self.images)
+        there = (self.image * n + self.first) * n + self.second
+        back = (self.image * n + self.second) * n + self.first
+        wins = np.bincount(there, self.outcome, images * n * n)
+        return (wins + np.bincount(back, 1 - self.outcome, images * n * n)).reshape(images, n, n)
 
 
 def read_pairs(source: Source) -> Pairs:
-    """Read judge, first, second, outcome, and image and session where they are there.
+    """Read and validate a table of comparisons; see `validate_pairs`."""
+    return validate_pairs(read_table(source))
+
+
+def validate_pairs(table: pd.DataFrame) -> Pairs:
+    """Return the comparisons in canonical types, or raise naming the first thing wrong.
+
+    Parameters
+    ----------
+    table
+        One row for each answer, with the columns `REQUIRED` and any of `OPTIONAL`.
 
     Raises
     ------
     AnalysisError
-        As `read_table`, for an outcome other than 1, 0 and 0.5, and for a candidate compared with itself.
+        For missing or misspelt columns, empty cells, an unknown answer, a team compared with itself (other
+        than in trials of the kind identical), a judge's trial that is there twice, and if no row counts.
+
+    Warns
+    -----
+    InputWarning
+        For names that look like one name spelt twice.
+
+    Examples
+    --------
+    >>> rows = [["June", "Ada", "Bea", "a"], ["June", "Bea", "Ada", "tie"]]
+    >>> pairs = validate_pairs(pd.DataFrame(rows, columns=list(REQUIRED)))
+    >>> pairs.teams.tolist(), pairs.outcome.tolist()
+    (['Ada', 'Bea'], [1.0, 0.5])
     """
-    table = known_columns(read_table(source), REQUIRED, OPTIONAL, what="pairs")
-    if not len(table):
-        raise AnalysisError("pairs: no rows; give one for each comparison")
-    text = {
-        name: labels(table[name], what=f"pairs, {name}").astype(str)
-        for name in table
-        if name not in ("outcome", "simulated")
-    }
-    judge = text["judge"] + " / " + text["session"] if "session" in text else text["judge"]
-    image = text["image"].to_numpy() if "image" in text else np.full(len(table), "")
-    teams, code = np.unique(np.concatenate([text["first"], text["second"]]), return_inverse=True)
-    judges, judge_code = np.unique(judge.to_numpy(dtype=str), return_inverse=True)
-    images, image_code = np.unique(image.astype(str), return_inverse=True)
-    outcome = numbers(table["outcome"], what="pairs, outcome")
-    first, second = code[: len(table)], code[len(table) :]
-    count_pairs(first, second, outcome, len(teams))
-    simulated = "simulated" in table and bool(truths(table["simulated"], "pairs, simulated").any())
+    clean = _canonical(table)
+    for column in ("judge", "team_a"):
+        for first, second in alike(clean[column].cat.categories):
+            what = column.removesuffix("_a")
+            message = f"{what}s {first!r} and {second!r} look alike; if they are one, correct the pairs"
+            warnings.warn(message, InputWarning, stacklevel=2)
+    counted = clean[answers.main_rows(clean)]
+    if counted.empty:
+        raise AnalysisError("pairs: no comparison counts; the table has no row of a main trial")
+    teams, (first, second) = _codes(counted["team_a"], counted["team_b"])
+    judges, (judge,) = _codes(counted["judge"])
+    images, (image,) = _codes(counted["image"])
+    sittings, sitting = judges, judge
+    if "session" in counted:
+        joined = counted["judge"].astype(str) + " / " + counted["session"].astype(str)
+        sittings, (sitting,) = _codes(joined.astype("category"))
     return Pairs(
-        judges=judges.tolist(),
-        images=images.tolist(),
-        teams=teams.tolist(),
-        judge=judge_code,
-        image=image_code,
+        table=clean,
+        judges=judges,
+        images=images,
+        teams=teams,
+        sittings=sittings,
+        judge=judge,
+        image=image,
         first=first,
         second=second,
-        outcome=outcome,
-        simulated=simulated,
+        sitting=sitting,
+        answer=counted["answer"].cat.codes.to_numpy().astype(np.int64),
     )
+
+
+def _canonical(table: pd.DataFrame) -> pd.DataFrame:
+    table = known_columns(table, REQUIRED, OPTIONAL, what="pairs")
+    if table.empty:
+        raise AnalysisError("pairs: no rows; the table needs one row for each comparison")
+    names = [name for name in ("judge", "image", "session", "team_a", "team_b") if name in table]
+    clean = pd.DataFrame({name: labels(table[name], what=f"pairs, column {name}") for name in names})
+    if "image" not in clean:
+        clean["image"] = pd.Series("", index=clean.index, dtype="category")
+    teams = clean["team_a"].cat.categories.union(clean["team_b"].cat.categories)
+    for side in ("team_a", "team_b"):
+        clean[side] = clean[side].cat.set_categories(teams)
+    clean["answer"] = _answer(table["answer"])
+    for name in (name for name in answers.OPTIONAL if name in table):
+        clean[name] = answers.optional_column(table[name], name, "pairs")
+    _refuse_itself(clean)
+    if "trial" in clean:
+        answers.refuse_twice(clean, ("judge", "trial"), "pairs")
+    return clean
+
+
+def _answer(column: pd.Series) -> pd.Series:
+    given = labels(column, what="pairs, column answer")
+    unknown = sorted(set(given.cat.categories.str.casefold()) - set(ANSWERS))
+    if unknown:
+        row = int(np.argmax((given.str.casefold() == unknown[0]).to_numpy()))
+        raise AnalysisError(
+            f"pairs, row {row + 1}: answer {given.iloc[row]!r} is unknown; use a (the first was better), b, "
+            "tie or bad (both bad)"
+        )
+    place = [ANSWERS.index(text.casefold()) for text in given.cat.categories]
+    codes = np.array(place, dtype=np.int8)[given.cat.codes.to_numpy()]
+    return pd.Series(
+        pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(list(ANSWERS))), index=given.index
+    )
+
+
+def _refuse_itself(table: pd.DataFrame) -> None:
+    same = table["team_a"].cat.codes.to_numpy() == table["team_b"].cat.codes.to_numpy()
+    identical = (table["kind"] == "identical").to_numpy() if "kind" in table else np.zeros_like(same)
+    if (same & ~identical).any():
+        row = int(np.argmax(same & ~identical))
+        raise AnalysisError(
+            f"pairs, row {row + 1}: {table['team_a'].iloc[row]!r} is compared with itself; correct it, or "
+            "mark a hidden check of one picture twice as the kind identical"
+        )
+    if (identical & ~same).any():
+        row = int(np.argmax(identical & ~same))
+        raise AnalysisError(
+            f"pairs, row {row + 1}: a trial of the kind identical compares {table['team_a'].iloc[row]!r} "
+            f"with {table['team_b'].iloc[row]!r}; give one team twice"
+        )
+
+
+def _codes(*columns: pd.Series) -> tuple[Array, list[Array]]:
+    """The labels that occur in columns of the same categories, and the codes of each column."""
+    used = np.zeros(len(columns[0].cat.categories), dtype=bool)
+    for column in columns:
+        used[column.cat.codes.to_numpy()] = True
+    place = np.cumsum(used) - 1
+    labels_used = columns[0].cat.categories.to_numpy(dtype=object)[used]
+    return labels_used, [place[column.cat.codes.to_numpy()] for column in columns]

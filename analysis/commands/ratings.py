@@ -19,9 +19,9 @@ from analysis.agreement.raters import (
 )
 from analysis.cli import result_command, table_argument
 from analysis.errors import AnalysisError
+from analysis.opinion import bt500_screening, fit_subject_model, mean_opinion, mos_correlation, without_bias
+from analysis.opinion.screening import Deviation
 from analysis.output import Output
-from analysis.ratings import bt500_screening, fit_subject_model, mean_opinion, mos_correlation, without_bias
-from analysis.ratings.screening import Deviation
 from analysis.tables import known_columns, labels, numbers, read_table
 from analysis.votes import truths
 

@@ -9,9 +9,12 @@ from hypothesis import strategies as st
 from scipy.stats import chi2
 
 from analysis.errors import AnalysisError
-from analysis.models.bradley_terry import fit_bradley_terry
+from analysis.models.bradley_terry import fit_bradley_terry, refit_bradley_terry
 from analysis.models.pair_counts import PairCounts, count_pairs
-from analysis.models.thurstone import fit_thurstone
+from analysis.models.thurstone import fit_thurstone, refit_thurstone
+from analysis.resampling.draws import two_way_weights
+from analysis.resampling.pair_draws import pair_cells
+from tests.stats.compared import simulated_pairs
 
 # American League 1987, games the home team won and lost: Agresti, Categorical Data Analysis, 2nd edition
 # (2002), section 10.6; compared with the data set `baseball` of the R package BradleyTerry2, all 42 cells.
@@ -79,6 +82,81 @@ def test_baseball_with_home_advantage_is_the_published_fit(baseball):
     assert fit.order_se == pytest.approx(peer.bse[6], abs=1e-4)
     gained = logistic(home=False).deviance - peer.deviance
     assert fit.order_p == pytest.approx(chi2.sf(gained, 1), rel=1e-4)
+
+
+def test_chocolate_puddings_are_as_davidson_published_them():
+    """Davidson (1970), JASA 65, table 1 and section 5; the counts also in the R package PlackettLuce
+    (pudding)."""
+    i, j = np.triu_indices(6, 1)
+    won, lost, tied = (np.zeros((6, 6)) for _ in range(3))
+    # By rows of the upper triangle: 1-2 to 1-6, 2-3 to 2-6, ...
+    won[i, j] = [19, 16, 18, 13, 18, 19, 23, 16, 22, 19, 16, 13, 17, 14, 11]
+    lost[i, j] = [22, 19, 23, 19, 21, 19, 19, 20, 20, 20, 15, 18, 14, 19, 21]
+    tied[i, j] = [16, 12, 13, 18, 12, 10, 9, 12, 12, 15, 17, 10, 16, 18, 12]
+    fit = fit_bradley_terry(PairCounts(won, lost, tied))
+    worth = np.exp(fit.log_worth) / np.exp(fit.log_worth).sum()
+    # The printed values are those after seven steps of Davidson's own iteration: the last digit may differ.
+    np.testing.assert_allclose(worth, [0.1388, 0.1730, 0.1617, 0.1654, 0.1587, 0.2024], atol=1e-4)
+    assert fit.nu == pytest.approx(0.7468, abs=1e-4)
+
+
+def test_order_effect_and_ties_together_are_the_log_linear_model():
+    """Davidson and Beaver's model is Poisson regression with a term for each ordered pair (Fienberg 1979)."""
+    counts = count_pairs(*simulated([0.7, 0.1, -0.2, -0.6], comparisons=800, beta=0.3, nu=0.6, seed=2), 4)
+    fit = fit_bradley_terry(counts, order_effect=True)
+    pairs = [(a, b) for a in range(4) for b in range(4) if a != b]
+    rows, seen = [], []
+    for k, (a, b) in enumerate(pairs):
+        for number, half, tie in (
+            (counts.first_wins[a, b], 0.5, 0),
+            (counts.second_wins[a, b], -0.5, 0),
+            (counts.ties[a, b], 0, 1),
+        ):
+            rows.append(
+                [
+                    *np.eye(len(pairs))[k],
+                    *(half * ((a == team) - float(b == team)) for team in range(3)),
+                    half,
+                    tie,
+                ]
+            )
+            seen.append(number)
+    peer = sm.GLM(np.array(seen), np.array(rows, float), family=sm.families.Poisson()).fit(tol=1e-12)
+    theta = fit.log_worth - fit.log_worth[-1]
+    np.testing.assert_allclose(theta[:3], peer.params[-5:-2], atol=1e-5)
+    assert fit.order == pytest.approx(peer.params[-2], abs=1e-5)
+    assert fit.order_se == pytest.approx(peer.bse[-2], abs=1e-4)
+    assert fit.nu == pytest.approx(np.exp(peer.params[-1]), abs=1e-5)
+    plain = sm.GLM(
+        np.array(seen), np.delete(np.array(rows, float), -2, axis=1), family=sm.families.Poisson()
+    ).fit(tol=1e-12)
+    assert fit.order_p == pytest.approx(chi2.sf(plain.deviance - peer.deviance, 1), rel=1e-4)
+
+
+def test_resamples_are_fitted_as_each_would_be_alone():
+    pairs = simulated_pairs(np.random.default_rng(3), judges=6, images=5, teams=5, share=0.5)
+    cells = pair_cells(pairs)
+    (weights,) = two_way_weights(6, 5, draws=20, chunk=20, rng=np.random.default_rng(1))
+    many = cells.counts(*weights)
+    drawn = weights[0][:, pairs.judge] * weights[1][:, pairs.image]
+    for options in ({}, {"order_effect": True}, {"ties": "half"}):
+        fit = fit_bradley_terry(pairs.counts, **options)
+        worth, _ = refit_bradley_terry(many, fit, ties=options.get("ties", "davidson"))
+        for r in range(20):
+            rows = np.repeat(np.arange(pairs.size), drawn[r].astype(int))
+            alone = count_pairs(pairs.first[rows], pairs.second[rows], pairs.outcome[rows], 5)
+            np.testing.assert_allclose(alone.ties, many.ties[r])
+            np.testing.assert_allclose(worth[r], fit_bradley_terry(alone, **options).log_worth, atol=2e-3)
+    jod = fit_thurstone(pairs.counts)
+    worth, finite = refit_thurstone(many, jod)
+    for r in np.flatnonzero(finite):
+        alone = fit_thurstone(many.part(np.array([r])).part(0))
+        np.testing.assert_allclose(worth[r], alone.jod, atol=1e-4)
+
+
+def test_a_prior_is_wins_of_everybody_over_everybody():
+    fit = fit_bradley_terry(count_pairs([0, 0], [1, 1], [1, 1], 2).with_prior(0.1), ties="half")
+    assert fit.log_worth[0] - fit.log_worth[1] == pytest.approx(np.log(2.1 / 0.1))
 
 
 def test_estimates_are_the_peer_librarys():

@@ -12,8 +12,8 @@ from analysis.errors import AnalysisError
 from analysis.models.bradley_terry import fit_bradley_terry
 from analysis.models.pair_counts import count_pairs
 from analysis.models.quasi import contrast_variances, quasi_variances
+from analysis.opinion import fit_subject_model
 from analysis.planning.simulation import simulate_ranks, simulated_votes
-from analysis.ratings import fit_subject_model
 
 
 def covariance(n, rng):

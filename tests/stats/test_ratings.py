@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import pearsonr, t
 
 from analysis.errors import AnalysisError
-from analysis.ratings import (
+from analysis.opinion import (
     bt500_screening,
     difference_scores,
     fit_subject_model,

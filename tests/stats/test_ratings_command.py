@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from analysis.cli import main
-from analysis.ratings import bt500_screening, without_bias
+from analysis.opinion import bt500_screening, without_bias
 
 HAND = np.array([[4, 4, 2], [4, 4, 2], [3, 5, 1], [5, 3, 3], [6, 4, 3.0]])
 

@@ -4,9 +4,9 @@ All functions take scores of shape (S, K), S subjects by K stimuli, NaN where a 
 stimulus.
 """
 
-from analysis.ratings.model import SubjectModel, fit_subject_model
-from analysis.ratings.opinion import MeanOpinion, difference_scores, mean_opinion, sos_alpha, without_bias
-from analysis.ratings.screening import bt500_screening, mos_correlation, unusual_subjects
+from analysis.opinion.means import MeanOpinion, difference_scores, mean_opinion, sos_alpha, without_bias
+from analysis.opinion.screening import bt500_screening, mos_correlation, unusual_subjects
+from analysis.opinion.subjects import SubjectModel, fit_subject_model
 
 __all__ = [
     "MeanOpinion",

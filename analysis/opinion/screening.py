@@ -5,8 +5,8 @@ from typing import Literal
 
 import numpy as np
 
-from analysis.ratings.model import SubjectModel
-from analysis.ratings.opinion import checked_scores, column_means, mean_opinion
+from analysis.opinion.means import checked_scores, column_means, mean_opinion
+from analysis.opinion.subjects import SubjectModel
 
 Deviation = Literal["sample", "population"]
 

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.stats import norm
 
 from analysis.errors import AnalysisError
-from analysis.ratings.opinion import checked_scores, column_means
+from analysis.opinion.means import checked_scores, column_means
 
 MAX_STEPS = 10_000
 TOLERANCE = 1e-9

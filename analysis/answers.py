@@ -1,0 +1,77 @@
+"""What every table of answers has beside the answer: trial, kind, when, how long, and who was simulated."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import AnalysisError
+from analysis.tables import labels, numbers
+
+KINDS = ("main", "practice", "repeat", "golden", "identical")
+OPTIONAL = {
+    "trial": "identifier of the trial",
+    "kind": "main (default), practice, repeat (shown again), golden (answer known) or identical (one team "
+    "twice); only main counts",
+    "position": "1 for the judge's first trial, 2 for the second, ...",
+    "revision": "revision of the answer",
+    "at": "when the answer was saved (ISO 8601)",
+    "seconds": "time spent on the trial",
+    "simulated": "true if no person gave this answer",
+}
+_TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+
+
+def optional_column(column: pd.Series, name: str, what: str) -> pd.Series | np.ndarray:
+    """Return an optional column in its canonical type; `what` names the table in messages.
+
+    Raises
+    ------
+    AnalysisError
+        For an unknown kind, what is no number, or neither true nor false.
+    """
+    what = f"{what}, column {name}"
+    if name in ("position", "revision", "seconds"):
+        return numbers(column, what=what)
+    if name == "simulated":
+        return truths(column, what)
+    if name == "kind":
+        kinds = labels(column, what=what)
+        unknown = set(kinds.cat.categories) - set(KINDS)
+        if unknown:
+            raise AnalysisError(f"{what}: unknown kind {min(unknown)!r}; use {', '.join(KINDS)}")
+        return kinds
+    return labels(column, what=what) if name == "trial" else column.astype("category")
+
+
+def truths(column: pd.Series, what: str) -> np.ndarray:
+    """Return a column of true, 1, yes, false, 0 and no as bools; an empty cell is false."""
+    column = column.astype("category")
+    texts = [str(value).strip().casefold() for value in column.cat.categories]
+    unknown = [text for text in texts if text.removesuffix(".0") not in _TRUTH]
+    if unknown:
+        raise AnalysisError(f"{what}: {unknown[0]!r} is neither true nor false; use true or false")
+    values = np.array([*(_TRUTH[text.removesuffix(".0")] for text in texts), False])
+    return values[column.cat.codes.to_numpy()]
+
+
+def main_rows(table: pd.DataFrame) -> np.ndarray:
+    """Whether each row is of a main trial, the only kind that counts; all are where no kind is given."""
+    return (table["kind"] == "main").to_numpy() if "kind" in table else np.ones(len(table), dtype=bool)
+
+
+def refuse_twice(table: pd.DataFrame, by: Sequence[str], what: str) -> None:
+    """Raise where two rows have the same values in all of the columns `by`.
+
+    Raises
+    ------
+    AnalysisError
+        Naming the first such row and its values.
+    """
+    codes = np.column_stack([table[name].astype("category").cat.codes for name in by])
+    twice = pd.DataFrame(codes).duplicated().to_numpy()
+    if twice.any():
+        row = int(np.argmax(twice))
+        names = ", ".join(f"{name} {table[name].iloc[row]!r}" for name in by)
+        keep = "the last revision only" if "revision" in table else "one row for each answer"
+        raise AnalysisError(f"{what}, row {row + 1}: {names} is there twice; keep {keep}")

@@ -1,0 +1,95 @@
+"""The variance of an estimate when judges and images are both samples, from the influence of each answer."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import norm
+
+from analysis.resampling.draws import Resample
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """What intervals are about.
+
+    Attributes
+    ----------
+    draws
+        Resamples; 0 for none. 2,000 are enough for intervals and ranks.
+    level
+        Confidence.
+    resample
+        What another study would have others of.
+    """
+
+    draws: int = 2_000
+    level: float = 0.95
+    resample: Resample = "both"
+
+
+TWO_WAY = Sampling()
+
+
+def two_way_variance(
+    influence: Array, judge: Array, image: Array, sizes: tuple[int, int], *, resample: Resample = "both"
+) -> tuple[Array, Array]:
+    """Variance and degrees of freedom of N estimates.
+
+    Parameters
+    ----------
+    influence : (C, N) float
+        How far each answer moved each estimate from what it would be without what is particular in it; the
+        sum over all answers is 0.
+    judge, image : (C,) int
+    sizes : (J, I)
+    resample : {"both", "judges", "images"}
+        "judges": other judges, these images; "images": other images, these judges.
+
+    Returns
+    -------
+    variance : (N,) float
+        V_judges + V_images - V_both, never below the larger of its first two parts; NaN with fewer than two
+        of what is taken as a sample.
+    freedom : (N,) float
+        Satterthwaite's.
+    """
+    names = ("judges", "images")
+    taken = names if resample == "both" else (resample,)
+    count = dict(zip(names, sizes, strict=True))
+    n = influence.shape[1]
+    if min(count[name] for name in taken) < 2:
+        return np.full(n, np.nan), np.full(n, np.nan)
+    codes = {"judges": judge, "images": image}
+    parts = [_clustered(influence, codes[name], count[name]) for name in taken]
+    if resample != "both":
+        return parts[0], np.full(n, count[resample] - 1.0)
+    cell = np.unique(judge.astype(np.int64) * sizes[1] + image, return_inverse=True)[1]
+    cells = int(cell.max()) + 1
+    shared = _clustered(influence, cell, cells)
+    variance = np.maximum(parts[0] + parts[1] - shared, np.maximum(*parts))
+    freedom = (sizes[0] - 1, sizes[1] - 1, max(cells - sum(sizes) + 1, 1))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        spread = sum(part**2 / d for part, d in zip((*parts, shared), freedom, strict=True))
+        return variance, np.where(variance > 0, variance**2 / spread, 1.0)
+
+
+def stretched(draws: Array, estimate: Array, half: Array, *, level: float = 0.95) -> Array:
+    """Draws (R, N) about the estimate (N,), as wide as its interval of half width `half`, column by column.
+
+    The pigeonhole bootstrap counts the variance that belongs to neither judge nor image alone three times
+    over; its draws keep their shape here and get the right width. Columns without a width stay as they are.
+    """
+    centre = np.nanmean(draws, axis=0)
+    spread = norm.ppf((1 + level) / 2) * np.sqrt(np.nanmean((draws - centre) ** 2, axis=0))
+    usable = np.isfinite(half) & (spread > 0)
+    factor = np.where(usable, half / np.where(usable, spread, 1), 1)
+    return estimate + (draws - np.where(usable, centre, estimate)) * factor
+
+
+def _clustered(influence: Array, code: Array, groups: int) -> Array:
+    sums = np.stack([np.bincount(code, column, groups) for column in influence.T], axis=1)
+    return groups / (groups - 1) * (sums**2).sum(axis=0)

@@ -52,7 +52,7 @@ def make_record(count: int) -> Record:
         "teams": [{"id": f"team{number:02d}", "name": f"Team {number}"} for number in range(TEAMS)],
         "pictures": [],
     }
-    rules = {"places": 3, "points": [3, 2, 1], "simulated": True}
+    rules = {"protocol": {"kind": "top_k", "places": 3, "points": [3, 2, 1]}, "simulated": True}
     sealed = commitment(KEY, listing)
     labels = [f"judge{number + 1:02d}" for number in range(JUDGES)]
     invited = [

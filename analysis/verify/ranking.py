@@ -47,7 +47,7 @@ def check_ranking(replay: Replay, folder: Path) -> str:
 
 def _expected(replay: Replay, folder: Path) -> tuple[pd.DataFrame, str | None]:
     """Return what the export's ranking must hold, by team, and the name of the formula of S2."""
-    rule, points = replay.rules["ranking"], replay.rules["points"]
+    rule, points = replay.rules["ranking"], replay.rules["protocol"]["points"]
     form = {
         "preset": rule["preset"],
         "weights": Weights(**rule["weights"]) if rule["weights"] else None,

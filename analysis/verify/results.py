@@ -59,7 +59,7 @@ def check_points(replay: Replay, folder: Path) -> str:
     """points.csv follows from the votes."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        expected = team_points(votes_of(replay), points=replay.rules["points"]).set_index("team")
+        expected = team_points(votes_of(replay), points=replay.rules["protocol"]["points"]).set_index("team")
     compare_numbers(POINTS, expected, folder, ("points", "s3", "s3n"))
     return f"points of {len(expected)} teams"
 

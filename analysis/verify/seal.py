@@ -58,7 +58,7 @@ def _check_ballot(event: Event, replay: Replay, revisions: dict[str, int]) -> No
     if trial is None or trial.judge != event.chain:
         raise MisfitError(f"{event}: this trial is not one of {event.chain}'s")
     picks = event.body["picks"]
-    places = replay.rules["places"]
+    places = replay.rules["protocol"]["places"]
     if len(set(picks)) != len(picks) or not set(picks) <= set(range(1, len(trial.slots) + 1)):
         raise MisfitError(f"{event} picks {picks}, of {len(trial.slots)} slots")
     if len(picks) > places or (event.body["complete"] and len(picks) < places):

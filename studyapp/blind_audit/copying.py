@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from studyapp.core.study_file import STUDY_FILE
 from studyapp.db.copying import copy_file, copy_rows
 from studyapp.db.database import Database, sqlite_url
 from studyapp.db.schema import upgrade
 from studyapp.services.ground.workspace import Workspace, open_workspace
 from studyapp.settings import Folders
+from studyapp.study.study_file import STUDY_FILE
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from studyapp.blind_audit.browser import Browser
 from studyapp.blind_audit.evidence import Exchange, Place, Tile, Trial, Truth
 from studyapp.blind_audit.links import links_in, trial_data
 from studyapp.core.tiles import Pyramid
+from studyapp.protocols import KINDS
 
 START: tuple[str, ...] = ("/", "/judge")
 # Beyond these a page has no new kind of content; a walk that goes on for ever is a finding of its own.
@@ -84,10 +85,13 @@ def act(browser: Browser, trials: list[Trial]) -> None:
     """Answer some trials, rightly and wrongly, and look at what comes back. Only ever on a copy."""
     for trial in [item for item in trials if item.data.get("kind") == "main"][:ACTING_TRIALS]:
         address = trial.data["links"]["ballot"]
-        places = int(trial.data["places"])
+        question = trial.data["question"]
+        liking = {shown["slot"]: -float(shown["slot"]) for shown in trial.data["slots"]}
+        answer = KINDS[question["kind"]].simulate(question, liking)[-1]
         base = int(trial.data["ballot"]["revision"])
-        body = {"key": str(uuid.uuid4()), "base_revision": base, "picks": list(range(1, places + 1))}
-        for content in (body, body, {**body, "key": str(uuid.uuid4())}, {**body, "picks": [1, 1]}, {}, []):
+        body = {"key": str(uuid.uuid4()), "base_revision": base, "answer": answer}
+        again = {**body, "key": str(uuid.uuid4())}
+        for content in (body, body, again, {**body, "answer": {"nonsense": [1, 1]}}, {}, []):
             browser.send("PUT", address, body=content)
         browser.send("PUT", address, body=body, headers={"X-CSRFToken": "wrong"})
         browser.get(trial.data["links"]["data"])
@@ -105,7 +109,7 @@ def err(browser: Browser, own: Trial | None, other: Trial | None) -> None:
         browser.get(path)
     for method, path in (("DELETE", "/judge"), ("POST", "/t/x/0/0_0"), ("PUT", "/api/trials/x/ballot")):
         browser.send(method, path, body={})
-    browser.send("PUT", "/api/trials/x/ballot", body={"picks": "x" * 300_000})
+    browser.send("PUT", "/api/trials/x/ballot", body={"answer": "x" * 300_000})
 
 
 def probes(token: str, foreign: str, foreign_trial: str) -> list[str]:

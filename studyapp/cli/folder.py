@@ -9,11 +9,11 @@ import click
 from analysis.frame import note
 from analysis.printable import printable
 from studyapp.cli.common import Folder, as_json, now, print_result
-from studyapp.core.study_file import STUDY_FILE, StudyFile
 from studyapp.errors import Problem, ProblemsFoundError, StudyError, errors_of
 from studyapp.jobs.bars import Bars
 from studyapp.services.ground import workspace as workspaces
 from studyapp.settings import Folders
+from studyapp.study.study_file import STUDY_FILE, StudyFile
 
 
 @click.command()

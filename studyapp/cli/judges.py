@@ -91,7 +91,7 @@ def invite(
 
 def _read(workspace: Workspace, path: Path, *, test: bool) -> list[JudgeLine]:
     teams = [team.id for team in workspace.file.teams]
-    lines, problems = read_judges(path, teams, workspace.file.protocol.places)
+    lines, problems = read_judges(path, teams, workspace.file.protocol.least)
     if errors := errors_of(problems):
         raise ProblemsFoundError(errors)
     for problem in problems:

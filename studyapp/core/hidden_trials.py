@@ -10,9 +10,33 @@ and at least a third of the sequence after it; for an image that comes too late 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from pydantic import Field, model_validator
+
 from studyapp.core.design import TrialPlan
 from studyapp.core.keyed import keyed_shuffle
-from studyapp.core.study_file import KNOWN_WORSE, Checks
+from studyapp.core.strict import Key, Strict
+
+KNOWN_WORSE = "known-worse"
+"""Stands for a team where a golden trial shows the candidate that is known to be worse."""
+
+
+class Checks(Strict):
+    """Trials that check the judges; hidden among the others and never counted."""
+
+    repeats: tuple[Key, ...] = Field(default=(), description="Images that judges are shown a second time.")
+    golden: tuple[Key, ...] = Field(
+        default=(),
+        description="Images shown again, with golden/<image>.png, known to be worse, for one candidate.",
+    )
+
+    @model_validator(mode="after")
+    def _images_are_distinct(self) -> "Checks":
+        for name in ("repeats", "golden"):
+            images = getattr(self, name)
+            twice = sorted({image for image in images if images.count(image) > 1})
+            if twice:
+                raise ValueError(f"{name} names {', '.join(twice)} twice; name each image once")
+        return self
 
 
 @dataclass(frozen=True)

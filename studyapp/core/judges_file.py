@@ -25,7 +25,7 @@ class JudgeLine:
     test: bool = False
 
 
-def read_judges(path: Path, teams: Sequence[str], places: int) -> tuple[list[JudgeLine], list[Problem]]:
+def read_judges(path: Path, teams: Sequence[str], least: int) -> tuple[list[JudgeLine], list[Problem]]:
     """Read judges.csv and name everything wrong with it.
 
     Parameters
@@ -35,15 +35,15 @@ def read_judges(path: Path, teams: Sequence[str], places: int) -> tuple[list[Jud
         (yes for a judge whose ballots never count).
     teams
         The ids of the study's teams.
-    places
-        How many candidates a ballot picks: conflicts must leave at least as many.
+    least
+        How many candidates a trial needs: conflicts must leave as many.
     """
     file = read_csv(path, required=["name", "email"], optional=["conflicts", "test"])
     if errors_of(file.problems):
         return [], file.problems
 
     def rule(row: Row) -> list[tuple[str, str]]:
-        return _problems_of(_judge(row), teams, places) + _problems_of_test(row.values.get("test", ""))
+        return _problems_of(_judge(row), teams, least) + _problems_of_test(row.values.get("test", ""))
 
     problems = [*file.problems, *check_rows(path.name, file.rows, rule)]
     problems += _same_address(path.name, file.rows)
@@ -72,7 +72,7 @@ def _judge(row: Row) -> JudgeLine:
     )
 
 
-def _problems_of(judge: JudgeLine, teams: Sequence[str], places: int) -> list[tuple[str, str]]:
+def _problems_of(judge: JudgeLine, teams: Sequence[str], least: int) -> list[tuple[str, str]]:
     found = []
     if not judge.name:
         found.append(("the name is empty", "write the judge's name"))
@@ -83,9 +83,9 @@ def _problems_of(judge: JudgeLine, teams: Sequence[str], places: int) -> list[tu
     unknown = [team for team in judge.conflicts if team not in teams]
     found += [unknown_team(team, teams) for team in unknown]
     left = len(teams) - len(judge.conflicts)
-    if not unknown and left < places:
+    if not unknown and left < least:
         found.append(
-            (f"conflicts leave {left} candidates for {places} places", "this judge cannot take part")
+            (f"conflicts leave {left} candidates; a trial needs {least}", "this judge cannot take part")
         )
     return found
 

@@ -8,8 +8,7 @@ import json
 from collections.abc import Iterable
 from typing import Any, Literal
 
-from studyapp.core.ballots import canonical_json
-from studyapp.core.study_file import StudyFile
+from studyapp.core.canonical import canonical_json
 
 STUDY_CHAIN = "study"
 DESIGN = "keyed latin squares 2"
@@ -64,17 +63,3 @@ def commitment(key: bytes, listing: dict[str, Any]) -> str:
     The key's 256 random bits hide everything; nobody can find another key or list with the same hash.
     """
     return hashlib.sha256(b"studyapp commitment 1\n" + key + canonical_json(listing)).hexdigest()
-
-
-def rules_of(file: StudyFile) -> dict[str, Any]:
-    """Return what of the study file decides the results, as the ledger keeps it."""
-    whole = file.model_dump(mode="json")
-    return {
-        "title": file.title,
-        "places": file.protocol.places,
-        "points": whole["protocol"]["points"],
-        "ranking": whole["ranking"],
-        "simulated": file.simulated,
-        "seed": file.seed,
-        "study_file_sha256": hashlib.sha256(canonical_json(whole)).hexdigest(),
-    }

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from studyapp.core.study_file import STUDY_FILE
 from studyapp.errors import StudyError
 from studyapp.jobs.pool import Progress, executor, run
 from studyapp.sample.costs import measures_csv
 from studyapp.sample.entries import ENTRIES, judge_rows
 from studyapp.sample.photographs import require_demo_extra
 from studyapp.sample.scenes import SEED, Scene, Size, scenes
+from studyapp.study.study_file import STUDY_FILE
 
 JOINED = (
     "# All three parts are joined by the rule of RAIM 2025, but S2 is reduced: without LPIPS and DISTS it",

@@ -20,7 +20,6 @@ from pathlib import Path
 import click
 
 from studyapp.core.judges_file import read_judges
-from studyapp.core.study_file import STUDY_FILE
 from studyapp.errors import NotFoundError, ProblemsFoundError, StudyError, errors_of
 from studyapp.jobs.bars import Bars
 from studyapp.sample.build import build_sample_study, sample_originals
@@ -38,6 +37,7 @@ from studyapp.services.results.exports import export_study
 from studyapp.services.results.ranking import rank_study
 from studyapp.services.results.ranking_text import format_ranking
 from studyapp.settings import Folders
+from studyapp.study.study_file import STUDY_FILE
 
 Echo = Callable[[str], object]
 
@@ -116,7 +116,7 @@ def collect_votes(root: Path, *, size: Size, echo: Echo) -> None:
         done = run_simulated_judges(links, seed=SEED, originals=sample_originals(size), progress=progress)
     echo(
         f"SIMULATED judges: {done.judges} programs answered {done.trials} trials over HTTP "
-        f"({done.picks} ballots saved, {done.undone} slips undone)"
+        f"({done.saved} ballots saved, {done.undone} slips undone)"
     )
     workspace = open_workspace(root)
     with workspace.database.writing() as session:
@@ -148,7 +148,7 @@ def _invite(root: Path) -> dict[str, str]:
     """Return a link's token for each judge by name; who was invited before gets a new one."""
     workspace = open_workspace(root)
     teams = [team.id for team in workspace.file.teams]
-    lines, problems = read_judges(root / "judges.csv", teams, workspace.file.protocol.places)
+    lines, problems = read_judges(root / "judges.csv", teams, workspace.file.protocol.least)
     if errors := errors_of(problems):
         raise ProblemsFoundError(errors)
     with workspace.database.writing() as session:

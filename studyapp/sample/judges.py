@@ -1,6 +1,6 @@
 """Simulated judges: programs with eyes and a taste that vote through the real application, over HTTP.
 
-They know no more than a person with the same link: tiles by opaque addresses, numbered slots. A judge ranks
+They know no more than a person with the same link: tiles by opaque addresses, numbered slots. A judge likes
 the candidates by nearness to the original photograph, as weighted by their own taste, plus Gumbel noise,
 which makes the choice of the best three a Plackett-Luce model (Luce, 1959; Plackett, 1975).
 """
@@ -15,6 +15,7 @@ from uuid import uuid4
 import numpy as np
 
 from studyapp.jobs.pool import Progress
+from studyapp.protocols import KINDS
 from studyapp.sample.appraisal import FEATURES
 from studyapp.sample.browser import Browser, SimulationError
 from studyapp.sample.eyes import PLACES, Eyes
@@ -43,7 +44,7 @@ class Simulation:
 
     judges: int
     trials: int
-    picks: int
+    saved: int
     undone: int
     simulated: bool = True
 
@@ -55,7 +56,7 @@ class SimulatedJudge:
         self._name, self._link, self._eyes, self._seed = name, link, eyes, seed
         self._taste = Taste.draw(self._rng("taste"))
         self._browser = Browser(link)
-        self._picks = self._undone = 0
+        self._saved = self._undone = 0
 
     def work(self) -> Simulation:
         """Do everything a judge does; trials with a complete ballot are left as they are."""
@@ -68,24 +69,28 @@ class SimulatedJudge:
             self._browser.submit("/judge/finish", button="/finish")
         finally:
             self._browser.close()
-        return Simulation(1, sum(answered), self._picks, self._undone)
+        return Simulation(1, sum(answered), self._saved, self._undone)
 
     def _answer(self, trial_id: str) -> bool:
         trial = self._browser.get(f"/api/trials/{trial_id}").json()
-        if len(trial["ballot"]["picks"]) == trial["places"]:
+        if trial["ballot"]["complete"]:
             return False
-        order, rng = self._judge(trial)
-        chosen = order[: trial["places"]]
-        if rng.random() < _SLIP and not trial["ballot"]["picks"]:
-            self._put(trial, [order[-1]])
-            self._put(trial, [])
+        liking, rng = self._judge(trial)
+        question, nothing = trial["question"], trial["ballot"]["answer"]
+        simulate = KINDS[question["kind"]].simulate
+        steps = simulate(question, liking)
+        if rng.random() < _SLIP and trial["ballot"]["revision"] == 0:
+            slip = simulate(question, {slot: -value for slot, value in liking.items()})[0]
+            self._put(trial, slip)
+            self._put(trial, nothing)
             self._undone += 1
-        for count in range(1, len(chosen) + 1):
-            if trial["ballot"]["picks"][:count] != chosen[:count]:
-                self._put(trial, chosen[:count])
+        # An answer that was begun before goes on where it stopped.
+        done = steps.index(nothing) + 1 if nothing in steps else 0
+        for answer in steps[done:]:
+            self._put(trial, answer)
         return trial["kind"] == "main"
 
-    def _judge(self, trial: Any) -> tuple[list[int], np.random.Generator]:
+    def _judge(self, trial: Any) -> tuple[dict[int, float], np.random.Generator]:
         image = self._eyes.recognise(trial, self._fetch)
         rng = self._rng(image)
         places = rng.permutation(len(PLACES))[:2]
@@ -97,17 +102,17 @@ class SimulatedJudge:
         utility = standard @ self._taste.weights
         # Chance follows what is seen and not the slot, so that the order shown leaves the vote unchanged.
         chance = [self._rng(image, np.round(row, 6).tobytes().hex()).gumbel() for row in seen]
-        ranked = np.argsort(-(utility + self._taste.noise * np.array(chance)), kind="stable")
-        return [slots[index]["slot"] for index in ranked], rng
+        liking = utility + self._taste.noise * np.array(chance)
+        return {shown["slot"]: float(value) for shown, value in zip(slots, liking, strict=True)}, rng
 
-    def _put(self, trial: Any, picks: list[int]) -> None:
+    def _put(self, trial: Any, given: dict[str, Any]) -> None:
         ballot = trial["ballot"]
         for _ in range(_PATIENCE):
-            body = {"key": str(uuid4()), "base_revision": ballot["revision"], "picks": picks}
+            body = {"key": str(uuid4()), "base_revision": ballot["revision"], "answer": given}
             answer = self._browser.put_json(trial["links"]["ballot"], body, csrf=trial["csrf"])
             if answer.status == 200:
                 trial["ballot"] = answer.json()
-                self._picks += 1
+                self._saved += 1
                 return
             said = answer.json()
             if answer.status != 409 or "current" not in said:
@@ -179,6 +184,6 @@ def run_simulated_judges(
     return Simulation(
         judges=len(done),
         trials=sum(item.trials for item in done),
-        picks=sum(item.picks for item in done),
+        saved=sum(item.saved for item in done),
         undone=sum(item.undone for item in done),
     )

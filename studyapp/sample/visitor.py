@@ -4,9 +4,9 @@ import os
 import shutil
 from pathlib import Path
 
-from studyapp.core.study_file import STUDY_FILE
 from studyapp.sample.build import study_yaml
 from studyapp.sample.scenes import Size
+from studyapp.study.study_file import STUDY_FILE
 
 VISITOR = ("Visitor", "visitor@example.org")
 

@@ -122,8 +122,8 @@ class Harness:
                 {"slot": slot, "tiles": f"/t/{number}-{slot}"}
                 for slot in range(1, len(trial.candidates) + 1)
             ],
-            "places": self.places, "open": True,
-            "ballot": self.ballots.get(name, {"revision": 0, "picks": []}),
+            "question": {"kind": "top_k", "places": self.places}, "open": True,
+            "ballot": self.ballots.get(name, {"revision": 0, "answer": {"picks": []}}),
             "links": {
                 "ballot": f"/api/trials/{name}/ballot", "data": f"/api/trials/{name}", "next": following,
                 "previous": page.get(number - 1), "overview": "/judge", "guidelines": "/judge/guidelines",
@@ -152,10 +152,11 @@ class Harness:
         before = self.ballots.get(name, {"revision": 0})
         rule = self.trials[int(name[1:])].extra.get("rule", {})
         seen = [view["seen"] > 0 for view in body.get("looking", {}).get("slots", {}).values()]
-        complete = len(body["picks"]) == self.places and (all(seen) or not rule.get("see_all_at_1_1"))
+        picks = body["answer"]["picks"]
+        complete = len(picks) == self.places and (all(seen) or not rule.get("see_all_at_1_1"))
         revision = before["revision"] + 1
-        self.ballots[name] = {**body, "revision": revision, "complete": complete}
-        return {"revision": revision, "picks": body["picks"], "complete": complete, "saved_at": "now"}
+        self.ballots[name] = {**body, "picks": picks, "revision": revision, "complete": complete}
+        return {"revision": revision, "answer": body["answer"], "complete": complete, "saved_at": "now"}
 
 
 def _handler(harness: Harness) -> type[BaseHTTPRequestHandler]:

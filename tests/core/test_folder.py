@@ -7,9 +7,9 @@ import pytest
 from analysis.did_you_mean import nearest
 from analysis.image_names import EXTENSIONS
 from analysis.imaging.signature import _SIGNATURES
-from studyapp.core.folder import plan_folder, plan_names
 from studyapp.core.image_names import is_key
-from studyapp.core.study_file import load_study_file
+from studyapp.study.folder import plan_folder, plan_names
+from studyapp.study.study_file import load_study_file
 
 TEAMS = ("alpha", "beta", "gamma")
 STUDY = """title: T

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studyapp.core.design import judge_plan
-from studyapp.core.hidden_trials import shown_plan
-from studyapp.core.study_file import KNOWN_WORSE, Checks, load_study_file
+from studyapp.core.hidden_trials import KNOWN_WORSE, Checks, shown_plan
 from studyapp.errors import ProblemsFoundError
+from studyapp.study.study_file import load_study_file
 
 KEY = bytes(range(32))
 IMAGES = [f"{number:03d}" for number in range(1, 19)]

@@ -9,9 +9,8 @@ import pytest
 
 from studyapp.blind_audit.linking import try_to_link
 from studyapp.core.design import judge_plan, slot_order
-from studyapp.core.hidden_trials import shown_plan
+from studyapp.core.hidden_trials import KNOWN_WORSE, Checks, shown_plan
 from studyapp.core.keyed import keyed_shuffle
-from studyapp.core.study_file import KNOWN_WORSE, Checks
 
 KNOWN = {"same place": 1, "same step": 1, "fixed distance": 2}
 QUANTILE = 3.29

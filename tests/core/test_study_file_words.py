@@ -3,8 +3,8 @@
 import pytest
 
 from analysis.image_names import is_junk
-from studyapp.core.study_file import load_study_file
 from studyapp.errors import ProblemsFoundError
+from studyapp.study.study_file import load_study_file
 
 GOOD = "title: A\nteams:\n  - {id: a, name: A}\n  - {id: b, name: B}\n  - {id: c, name: C}\n"
 

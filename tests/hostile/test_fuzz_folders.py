@@ -10,10 +10,10 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from studyapp.core.folder import plan_folder
-from studyapp.core.study_file import load_study_file
 from studyapp.errors import ProblemsFoundError
 from studyapp.services.folder.checking import check_study
+from studyapp.study.folder import plan_folder
+from studyapp.study.study_file import load_study_file
 from tests.conftest import STUDY_YAML
 from tests.hostile.corpus import small
 

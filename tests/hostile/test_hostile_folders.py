@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from studyapp.core.folder import plan_folder
-from studyapp.core.study_file import load_study_file
 from studyapp.imaging.pack import PackReader
 from studyapp.services.folder.checking import check_study
 from studyapp.services.folder.tiling import tile_study
+from studyapp.study.folder import plan_folder
+from studyapp.study.study_file import load_study_file
 from tests.conftest import write_study
 from tests.hostile.corpus import IMAGES, NO_FILES, POLYGLOTS, STUDY_FILES, TABLES
 

@@ -30,9 +30,9 @@ class Server {
     Object.assign(this, { ballots: new Map(), keys: new Map(), judge: "ann", mood: "well" });
   }
   data(trial) {
-    const ballot = this.ballots.get(trial) ?? { revision: 0, picks: [] };
+    const ballot = this.ballots.get(trial) ?? { revision: 0, answer: { picks: [] } };
     const slots = [1, 2, 3, 4].map((slot) => ({ slot }));
-    return { trial, places: 3, open: true, answered: 0, slots, ballot, links: { ballot: trial } };
+    return { trial, question: { kind: "top_k", places: 3 }, open: true, answered: 0, slots, ballot, links: { ballot: trial } };
   }
   answer({ url: trial, body }) {
     if (!trial.startsWith(this.judge)) return { status: 404, body: { error: { code: "not_found" } } };
@@ -42,7 +42,7 @@ class Server {
     const current = this.data(trial).ballot;
     if (current.revision !== body.base_revision)
       return { status: 409, body: { error: { code: "stale" }, current } };
-    const ballot = { revision: current.revision + 1, picks: body.picks, complete: body.picks.length === 3 };
+    const ballot = { revision: current.revision + 1, answer: body.answer, complete: body.answer.picks.length === 3 };
     this.ballots.set(trial, ballot);
     this.keys.set(body.key, ballot);
     return { status: 200, body: ballot };
@@ -135,7 +135,7 @@ async function walk(seed) {
       }
       const { lane, picks } = browser.session;
       if (lane.state === "saved" && lane.trial.startsWith(server.judge))
-        assert.deepEqual(picks, server.data(lane.trial).ballot.picks, `seed ${seed}, ${steps}: called saved`);
+        assert.deepEqual(picks, server.data(lane.trial).ballot.answer.picks, `seed ${seed}, ${steps}: called saved`);
     }
     server.mood = "well";
     shift = 0;
@@ -147,7 +147,7 @@ async function walk(seed) {
       for (const [trial, picks] of browser.wanted)
         if (trial.startsWith(judge))
           assert.deepEqual(
-            server.data(trial).ballot.picks,
+            server.data(trial).ballot.answer.picks,
             picks,
             `seed ${seed}, ${steps}: ${trial} was promised`,
           );

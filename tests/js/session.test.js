@@ -32,18 +32,18 @@ function desk(answers) {
 
 const trial = (id = "t1", picks = [], revision = 0, more = {}) => ({
   trial: id,
-  places: 3,
+  question: { kind: "top_k", places: 3 },
   open: true,
   answered: 4,
   slots: [1, 2, 3, 4, 5].map((slot) => ({ slot })),
-  ballot: { revision, picks },
+  ballot: { revision, answer: { picks } },
   links: { ballot: `/api/trials/${id}/ballot` },
   ...more,
 });
-const ok = (revision, complete = false) => ({ status: 200, body: { revision, picks: [], complete } });
+const ok = (revision, complete = false) => ({ status: 200, body: { revision, answer: { picks: [] }, complete } });
 const stale = (picks) => ({
   status: 409,
-  body: { error: { code: "stale" }, current: { revision: 7, picks } },
+  body: { error: { code: "stale" }, current: { revision: 7, answer: { picks } } },
 });
 
 test("each pick is saved at once, on top of the revision before", async () => {
@@ -54,7 +54,7 @@ test("each pick is saved at once, on top of the revision before", async () => {
   session.pick(2);
   await settle();
   assert.deepEqual(
-    sent.map(({ base_revision, picks }) => [base_revision, picks]),
+    sent.map(({ base_revision, answer }) => [base_revision, answer.picks]),
     [
       [0, [5]],
       [1, [5, 2]],
@@ -88,7 +88,7 @@ test("a conflict is decided by the judge, and mine goes on top of theirs", async
   assert.equal(session.lane.state, "stale");
   session.resolve(true);
   await settle();
-  assert.deepEqual([sent[1].base_revision, sent[1].picks], [7, [5]]);
+  assert.deepEqual([sent[1].base_revision, sent[1].answer.picks], [7, [5]]);
 });
 
 test("taking theirs shows theirs and sends nothing", async () => {
@@ -152,10 +152,10 @@ test("reasons and evidence travel with the picks; evidence alone makes no ballot
   await settle();
   session.saveExtras();
   await settle();
-  assert.deepEqual([sent[1].picks, sent[1].reasons], [[5], [{ slot: 5 }]]);
+  assert.deepEqual([sent[1].answer.picks, sent[1].reasons], [[5], [{ slot: 5 }]]);
   session.load(trial("t2"));
   session.saveReasons();
-  assert.deepEqual([sent[2].picks, sent[2].reasons], [[], [{ slot: 5 }]]);
+  assert.deepEqual([sent[2].answer.picks, sent[2].reasons], [[], [{ slot: 5 }]]);
 });
 
 test("an answer in flight keeps its trial when the judge goes on", async () => {

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import col, select
 
-from studyapp.core.ballots import FIRST_HASH
+from studyapp.core.canonical import FIRST_HASH
 from studyapp.core.judges_file import JudgeLine
 from studyapp.db.tables import BallotEvent, Judge, Pick, Trial
 from studyapp.errors import (

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func
 from sqlmodel import select
 
-from studyapp.core.ballots import FIRST_HASH, event_hash
+from studyapp.core.canonical import FIRST_HASH, event_hash
 from studyapp.db.tables import BallotEvent, Judge, Pick, Trial
 from studyapp.errors import InvalidBallotError, NotFoundError, StaleRevisionError, StudyStateError
 from studyapp.services.ground import studies

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from studyapp.core.folder import plan_folder
-from studyapp.core.study_file import KNOWN_WORSE
+from studyapp.core.hidden_trials import KNOWN_WORSE
 from studyapp.errors import errors_of
 from studyapp.services.folder.checking import check_study
 from studyapp.services.folder.tiling import pack_path
 from studyapp.services.ground.workspace import load_workspace
+from studyapp.study.folder import plan_folder
 from tests.hidden import CHECKS, add_checks
 
 

@@ -11,9 +11,9 @@ from analysis.audit.votes import audit_votes
 from analysis.cli import main as study_analysis
 from analysis.points import team_points
 from analysis.votes import validate_votes
+from studyapp.core.hidden_trials import KNOWN_WORSE
 from studyapp.core.judges_file import JudgeLine
 from studyapp.core.remarks import Looking
-from studyapp.core.study_file import KNOWN_WORSE
 from studyapp.db.tables import Judge, Team, Trial, TrialSlot
 from studyapp.errors import NotFoundError, StudyError, StudyStateError
 from studyapp.services.ground.workspace import load_workspace, open_workspace

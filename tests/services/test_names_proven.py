@@ -16,13 +16,13 @@ from analysis.cli import main as analysis_main
 from studyapp.cli import main as studyapp_main
 from studyapp.core.judges_file import JudgeLine
 from studyapp.core.spreadsheets import plain_cell, read_cell
-from studyapp.core.study_file import load_study_file
 from studyapp.errors import ProblemsFoundError
 from studyapp.services.folder import preparing
 from studyapp.services.ground import studies
 from studyapp.services.ground.workspace import ensure_key, open_workspace
 from studyapp.services.people import invitations
 from studyapp.services.voting import lifecycle
+from studyapp.study.study_file import load_study_file
 from tests.conftest import KEY, NOW
 from tests.services.voting import cast_all, close
 

@@ -10,7 +10,6 @@ from PIL import Image
 
 from analysis.efficiency.measures import read_measures
 from analysis.paired.score import REDUCED
-from studyapp.core.study_file import load_study_file
 from studyapp.errors import StudyError
 from studyapp.sample import photographs
 from studyapp.sample.build import build_sample_study, sample_originals
@@ -19,6 +18,7 @@ from studyapp.sample.entries import ENTRIES, judge_rows
 from studyapp.sample.restore import METHODS
 from studyapp.sample.scenes import mosaic, scenes
 from studyapp.services.ground.scoring_rules import formula_of
+from studyapp.study.study_file import load_study_file
 
 
 @pytest.fixture(scope="module")

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from analysis.paired.score import RAIM
-from studyapp.core.amendments import amended_keys
-from studyapp.core.study_file import StudyFile, load_study_file
 from studyapp.errors import ProblemsFoundError, StudyError
 from studyapp.services.ground.scoring_rules import check_scoring, formula_of, needs_s2, rules_with_scoring
+from studyapp.study.amendments import amended_keys
+from studyapp.study.study_file import StudyFile, load_study_file
 from tests.conftest import STUDY_YAML
 
 OWN = """\

@@ -13,13 +13,13 @@ import pytest
 from PIL import Image
 
 from analysis.imaging.decode import hash_pixels
-from studyapp.core.folder import plan_folder
-from studyapp.core.study_file import load_study_file
 from studyapp.errors import ProblemsFoundError, StudyStateError
 from studyapp.imaging import webp
 from studyapp.imaging.pack import PackReader
 from studyapp.jobs.pool import JobError
 from studyapp.services.folder.tiling import tile_study
+from studyapp.study.folder import plan_folder
+from studyapp.study.study_file import load_study_file
 
 STUDY = """title: T
 practice: warmup
@@ -224,8 +224,8 @@ def test_two_runs_at_once_are_refused(root):
 RUN = """
 import sys
 from pathlib import Path
-from studyapp.core.folder import plan_folder
-from studyapp.core.study_file import load_study_file
+from studyapp.study.folder import plan_folder
+from studyapp.study.study_file import load_study_file
 from studyapp.jobs.pool import JobError
 from studyapp.services.folder.tiling import tile_study
 root = Path(sys.argv[1])

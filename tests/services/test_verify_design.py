@@ -7,9 +7,8 @@ from analysis.verify.design import judge_trials
 from analysis.verify.hashing import canonical, commitment, event_hash, study_digest
 from studyapp.core import ballots, ledger
 from studyapp.core.design import judge_plan, practice_order
-from studyapp.core.hidden_trials import shown_plan
+from studyapp.core.hidden_trials import Checks, shown_plan
 from studyapp.core.keyed import opaque_name
-from studyapp.core.study_file import Checks
 
 json_values = st.recursive(
     st.none()

@@ -205,7 +205,10 @@ def study_event(place: int, **body: object) -> Callable[[Lines], Lines]:
     return apply
 
 
-RULES = {"title": "x", "places": 3, "points": [9, 2, 1], "ranking": {}, "simulated": False, "seed": 0}
+RULES = {
+    "title": "x", "protocol": {"kind": "top_k", "places": 3, "points": [9, 2, 1]}, "ranking": {},
+    "simulated": False, "seed": 0,
+}  # fmt: skip
 
 TAMPERING: dict[str, tuple[Callable[[Path], None], str, str]] = {
     "picks swapped": (edit_events(swap_picks), "chains", "judge01, event 1 (revision 1 of trial"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlmodel import Session, col, select
 
-from studyapp.core.ballots import FIRST_HASH, event_hash
+from studyapp.core.canonical import FIRST_HASH, event_hash
 from studyapp.db.tables import BallotEvent, Pick, Trial
 from tests.torture.judges import Records
 

@@ -117,7 +117,18 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=15), inner, max_size=5),
     max_leaves=20,
 )
-field_names = ["key", "base_revision", "picks", "reasons", "looking", "regions", "kind", "dpr", "seen"]
+field_names = [
+    "key",
+    "base_revision",
+    "answer",
+    "picks",
+    "reasons",
+    "looking",
+    "regions",
+    "kind",
+    "dpr",
+    "seen",
+]
 bodies = st.one_of(
     json_values,
     st.dictionaries(st.sampled_from(field_names), json_values, max_size=7),
@@ -125,7 +136,8 @@ bodies = st.one_of(
         {
             "key": st.just("0123456789abcdef") | hostile_texts(),
             "base_revision": st.integers(-2, 3) | json_values,
-            "picks": st.lists(st.integers(-1, 6), max_size=5) | json_values,
+            "answer": st.fixed_dictionaries({"picks": st.lists(st.integers(-1, 6), max_size=5)})
+            | json_values,
         }
     ),
 )
@@ -216,7 +228,13 @@ def whole_bodies(trial: dict) -> dict[str, tuple[str, dict]]:
     }  # fmt: skip
     seen = {"checkerboard": "even", "dark": "4", "bright": "5"}
     about = {"at": AT, "trial": trial["trial"]}
-    ballot = {"key": "k" * 16, "base_revision": 0, "picks": [1, 2], "reasons": [reason], "looking": looking}
+    ballot = {
+        "key": "k" * 16,
+        "base_revision": 0,
+        "answer": {"picks": [1, 2]},
+        "reasons": [reason],
+        "looking": looking,
+    }
     return {
         "ballot": (trial["links"]["ballot"], ballot),
         "looking": (trial["links"]["looking"], looking),

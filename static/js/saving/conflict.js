@@ -25,7 +25,7 @@ export class Conflict {
       element("h2", {}, "You answered this image in another window too"),
       element("dl", { class: "keys" }, [
         element("dt", {}, "Saved there (another tab, browser or device of yours)"),
-        element("dd", {}, describe(saved.picks)),
+        element("dd", {}, describe(saved.answer.picks)),
         element("dt", {}, "Picked here"),
         element("dd", {}, describe(this.session.picks)),
       ]),

@@ -23,7 +23,7 @@ export class Outbox {
     this.lanes = new Map();
   }
 
-  /** The lane of a trial; `known` is what the server said when it was fetched: {revision, picks}. */
+  /** The lane of a trial; `known` is what the server said when it was fetched: {revision, answer, ...}. */
   lane(trial, url, known) {
     if (!this.lanes.has(trial)) {
       this.lanes.set(trial, {
@@ -43,7 +43,7 @@ export class Outbox {
     return lane;
   }
 
-  /** Picks not yet acknowledged for a trial, or null. */
+  /** What was put in for a trial and is not acknowledged yet, or null. */
   pending(trial) {
     const lane = this.lanes.get(trial);
     return lane?.waiting ?? lane?.flying?.body ?? null;
@@ -58,7 +58,7 @@ export class Outbox {
     return this.unsaved.filter(({ state }) => !["closed", "refused"].includes(state));
   }
 
-  /** Save an answer ({picks, ...}): at once, or as soon as the one in flight is through. */
+  /** Save an answer ({answer, ...}): at once, or as soon as the one in flight is through. */
   put(lane, answer) {
     if (["closed", "stale"].includes(lane.state)) return;
     if (lane.state === "refused" && GIVES_WAY.includes(lane.why)) lane.flying = null;

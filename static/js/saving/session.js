@@ -27,7 +27,7 @@ export class Session extends EventTarget {
     this.lane = this.outbox.lane(data.trial, data.links.ballot, data.ballot);
     const { acknowledged } = this.lane;
     const latest = acknowledged?.revision > data.ballot.revision ? acknowledged : data.ballot;
-    this.picks = [...(this.outbox.pending(data.trial)?.picks ?? latest.picks)];
+    this.picks = [...(this.outbox.pending(data.trial)?.answer ?? latest.answer).picks];
     this.readOnly = !data.open;
     this.answered = data.answered + Number(latest.complete === true) - Number(data.ballot.complete === true);
     if (data.kind !== "practice") this.complete.set(data.trial, latest.complete === true);
@@ -52,7 +52,7 @@ export class Session extends EventTarget {
     return this.data.slots.map(({ slot }) => slot);
   }
   get places() {
-    return this.data.places;
+    return this.data.question.places;
   }
 
   /** The slot that place keys apply to: the one pointed at since another was chosen, else the chosen one. */
@@ -140,7 +140,7 @@ export class Session extends EventTarget {
   /** After a conflict: keep `mine` or take what the server has. */
   resolve(mine) {
     const current = this.lane.conflict;
-    if (!mine) this.picks = [...current.picks];
+    if (!mine) this.picks = [...current.answer.picks];
     this.outbox.resolve(this.lane, current, mine ? this.#answer() : null);
     this.history = new History();
     this.#tell("picks");
@@ -176,7 +176,7 @@ export class Session extends EventTarget {
   }
 
   #answer() {
-    return { picks: [...this.picks], ...this.collect() };
+    return { answer: { picks: [...this.picks] }, ...this.collect() };
   }
 
   #laneChanged(lane) {
@@ -184,12 +184,12 @@ export class Session extends EventTarget {
     if (lane !== this.lane) return this.#tell("other-lane", lane);
     if (lane.superseded) {
       lane.superseded = false;
-      this.picks = [...lane.acknowledged.picks];
+      this.picks = [...lane.acknowledged.answer.picks];
       this.#tell("picks");
       this.say(`A later answer of yours stands: ${describe(this.picks)}`, { urgent: true });
     }
     if (lane.state === "closed") this.readOnly = true;
-    if (lane.state === "stale" && String(lane.conflict.picks) === String(this.picks)) {
+    if (lane.state === "stale" && String(lane.conflict.answer.picks) === String(this.picks)) {
       return this.outbox.resolve(lane, lane.conflict, null); // both say the same: nothing to ask
     }
     return this.#tell("lane", lane);

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from studyapp.core.study_file import STUDY_FILE
 from studyapp.db.copying import copy_file, copy_rows
 from studyapp.db.database import Database, sqlite3, sqlite_url
 from studyapp.db.schema import upgrade
@@ -27,6 +26,7 @@ from studyapp.services.ground.workspace import Workspace, load_workspace
 from studyapp.services.paired import score_files
 from studyapp.services.people.account_file import write_private
 from studyapp.settings import Folders, read_key, write_key
+from studyapp.study.study_file import STUDY_FILE
 
 DATABASE, KEY, ACCOUNTS, MANIFEST = "study.db", "study.key", "organisers.json", "manifest.json"
 SMALL_FILES = (

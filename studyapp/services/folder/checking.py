@@ -3,9 +3,7 @@
 from concurrent.futures import Executor
 from pathlib import Path
 
-from studyapp.core.folder import FolderPlan, plan_folder, plan_names
 from studyapp.core.folder_scan import folder_names
-from studyapp.core.study_file import STUDY_FILE, Limits, StudyFile, load_study_file
 from studyapp.errors import Problem, ProblemsFoundError
 from studyapp.imaging.ingest import ImageFile, inspect
 from studyapp.jobs.pool import Progress, run
@@ -13,6 +11,8 @@ from studyapp.services.folder.image_checks import problems_of_copies, problems_o
 from studyapp.services.folder.model_checks import check_models
 from studyapp.services.folder.table_checks import check_tables
 from studyapp.services.ground.scoring_rules import check_scoring
+from studyapp.study.folder import FolderPlan, plan_folder, plan_names
+from studyapp.study.study_file import STUDY_FILE, Limits, StudyFile, load_study_file
 
 
 def check_study(
@@ -38,15 +38,15 @@ def check_study(
     """
     study, problems = _study(root)
     if study is None:
-        teams, places, limits = _folder_names(root), 1, Limits()
+        teams, least, limits = _folder_names(root), 1, Limits()
         plan = plan_names(root, teams)
     else:
-        teams, places, limits = [team.id for team in study.teams], study.protocol.places, study.limits
+        teams, least, limits = [team.id for team in study.teams], study.protocol.least, study.limits
         plan = plan_folder(root, study)
         problems += check_scoring(study)
         problems += check_models(root, study)
     problems += plan.problems
-    problems += check_tables(root, teams, places, plan.shown)
+    problems += check_tables(root, teams, least, plan.shown)
     problems += _image_problems(plan, limits.max_pixels, pool, jobs, progress)
     return sorted(set(problems), key=_place)
 

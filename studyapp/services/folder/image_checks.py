@@ -4,10 +4,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from studyapp.core.folder import GOLDEN, FolderPlan
-from studyapp.core.study_file import KNOWN_WORSE
+from studyapp.core.hidden_trials import KNOWN_WORSE
 from studyapp.errors import Problem
 from studyapp.imaging.ingest import Inspection
+from studyapp.study.folder import GOLDEN, FolderPlan
 
 Size = tuple[int, int]
 

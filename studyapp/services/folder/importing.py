@@ -14,9 +14,9 @@ from analysis.whole_files import Waiting
 from studyapp.core.folder_scan import scan
 from studyapp.core.handed_in import match_names, team_of
 from studyapp.core.image_names import is_key
-from studyapp.core.study_file import STUDY_FILE, load_study_file
 from studyapp.errors import StudyError
 from studyapp.services.folder.archives import opened_zip, pieces_of
+from studyapp.study.study_file import STUDY_FILE, load_study_file
 
 _PIECE = 1 << 20
 

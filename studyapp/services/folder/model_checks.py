@@ -4,8 +4,8 @@ from pathlib import Path
 
 from analysis.efficiency.measuring.conventions import MODELS, find_models
 from analysis.errors import AnalysisError
-from studyapp.core.study_file import StudyFile
 from studyapp.errors import Problem
+from studyapp.study.study_file import StudyFile
 
 
 def check_models(root: Path, study: StudyFile) -> list[Problem]:

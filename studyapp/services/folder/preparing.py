@@ -7,7 +7,6 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from studyapp.core.folder import FolderPlan, plan_folder
 from studyapp.core.regions_file import REGIONS_FILE, Rect, outside, read_regions
 from studyapp.errors import ProblemsFoundError, errors_of
 from studyapp.jobs.pool import Progress, executor
@@ -16,6 +15,7 @@ from studyapp.services.folder.tiling import TileReport, tile_study
 from studyapp.services.ground.studies import RegisteredPicture, changes, register_study
 from studyapp.services.ground.workspace import ensure_key, load_workspace, prepare_database
 from studyapp.services.people.rehearsing import only_rehearsed, rehearse_again, set_aside
+from studyapp.study.folder import FolderPlan, plan_folder
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from studyapp.errors import Problem, errors_of
 JUDGES, MEASURES, SCORES = "judges.csv", "measures.csv", "scores.csv"
 
 
-def check_tables(root: Path, teams: Sequence[str], places: int, images: Sequence[str]) -> list[Problem]:
+def check_tables(root: Path, teams: Sequence[str], least: int, images: Sequence[str]) -> list[Problem]:
     """Return every problem of the tables that are there; each may be absent.
 
     Parameters
@@ -27,14 +27,14 @@ def check_tables(root: Path, teams: Sequence[str], places: int, images: Sequence
         The study folder.
     teams
         The ids of the study's teams.
-    places
-        How many candidates a ballot picks; a judge's conflicts must leave as many.
+    least
+        How many candidates a trial needs; a judge's conflicts must leave as many.
     images
         The study's image names.
     """
     problems = []
     if os.path.lexists(root / JUDGES):
-        problems += read_judges(root / JUDGES, teams, places)[1]
+        problems += read_judges(root / JUDGES, teams, least)[1]
     if os.path.lexists(root / REGIONS_FILE):
         problems += read_regions(root / REGIONS_FILE, images)[1]
     if os.path.lexists(root / MEASURES):

@@ -6,8 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from studyapp.core.folder import GOLDEN, FolderPlan
-from studyapp.core.study_file import KNOWN_WORSE, Limits
+from studyapp.core.hidden_trials import KNOWN_WORSE
 from studyapp.errors import Problem, ProblemsFoundError, errors_of
 from studyapp.imaging.ingest import ImageFile, TileTask, hash_file, inspect, make_pack
 from studyapp.imaging.pack import TEMPORARY, PackInfo, write_index
@@ -22,6 +21,8 @@ from studyapp.services.folder.image_checks import (
     scale_of,
 )
 from studyapp.services.ground.only_run import only_run
+from studyapp.study.folder import GOLDEN, FolderPlan
+from studyapp.study.study_file import Limits
 
 PACKS = "packs"
 """Folder of the packs, under var/."""
@@ -61,7 +62,7 @@ def tile_study(
     root
         The study folder.
     plan
-        Its plan, from `studyapp.core.folder.plan_folder`.
+        Its plan, from `studyapp.study.folder.plan_folder`.
     jobs
         Number of worker processes; as many as there are processors by default.
     pool

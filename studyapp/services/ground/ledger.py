@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from studyapp.core.ballots import FIRST_HASH, canonical_json, event_hash
+from studyapp.core.canonical import FIRST_HASH, canonical_json, event_hash
 from studyapp.core.ledger import STUDY_CHAIN, Kind, judge_label, study_digest
 from studyapp.core.records import read_record
 from studyapp.db.journal import JournalLine

@@ -8,9 +8,8 @@ from analysis.errors import AnalysisError
 from analysis.paired.definitions import DEFINITIONS
 from analysis.paired.score import RAIM, Formula, formula_from_rows
 from analysis.ranking import PRESETS
-from studyapp.core.ledger import rules_of
-from studyapp.core.study_file import STUDY_FILE, StudyFile
 from studyapp.errors import Problem, StudyError
+from studyapp.study.study_file import STUDY_FILE, StudyFile, rules_of
 
 
 def formula_of(file: StudyFile) -> Formula:

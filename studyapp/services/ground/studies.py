@@ -7,17 +7,18 @@ from datetime import datetime
 from pydantic import ValidationError
 from sqlmodel import Session, col, delete, select
 
-from studyapp.core.ballots import canonical_json
+from studyapp.core.canonical import canonical_json
+from studyapp.core.hidden_trials import KNOWN_WORSE, Checks
 from studyapp.core.ledger import study_digest
 from studyapp.core.lifecycle import check_step
 from studyapp.core.records import damaged
 from studyapp.core.regions_file import Rect
-from studyapp.core.study_file import KNOWN_WORSE, STUDY_FILE, Checks, StudyFile
 from studyapp.db.tables import BallotEvent, Image, Judge, Picture, Region, Study, Team, utc_text
 from studyapp.errors import NotFoundError, StudyError, StudyStateError
 from studyapp.services.ground.ledger import append_event, chain_heads, standing
 from studyapp.services.ground.scoring_rules import rules_with_scoring
 from studyapp.services.ground.workspace import Workspace
+from studyapp.study.study_file import STUDY_FILE, StudyFile
 
 _NAMED = 10
 

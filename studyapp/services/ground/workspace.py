@@ -14,13 +14,13 @@ from analysis.printable import printable
 from analysis.whole_files import write_whole
 from studyapp.core.keyed import KEY_BYTES, opaque_name
 from studyapp.core.ledger import receipt_line
-from studyapp.core.study_file import STUDY_FILE, StudyFile, load_study_file
 from studyapp.db.database import Database, sqlite_url
 from studyapp.db.journal import Journal, JournalLine
 from studyapp.db.schema import check_schema, upgrade
 from studyapp.errors import StudyError
 from studyapp.services.ground.ledger import ledger_links
 from studyapp.settings import Folders, database_url, read_key, receipts_folder, write_key
+from studyapp.study.study_file import STUDY_FILE, StudyFile, load_study_file
 
 TEMPLATE = """\
 # A study. `studyapp schema` prints every key; `studyapp check DIR` finds mistakes.

@@ -10,8 +10,6 @@ from analysis.paired.backends import Tools
 from analysis.paired.engine import score_pairs
 from analysis.paired.images import Decoder
 from analysis.paired.measuring import Pair
-from studyapp.core.folder import FolderPlan, plan_folder
-from studyapp.core.study_file import STUDY_FILE, StudyFile, load_study_file
 from studyapp.errors import StudyError
 from studyapp.jobs.pool import Progress, executor, silent
 from studyapp.services.ground.only_run import only_run
@@ -19,6 +17,8 @@ from studyapp.services.ground.scoring_rules import formula_of
 from studyapp.services.paired.score_files import SavedScores, describe_files, read_saved, write_scores
 from studyapp.services.paired.score_tables import joined_scores, saved_scores
 from studyapp.settings import Folders
+from studyapp.study.folder import FolderPlan, plan_folder
+from studyapp.study.study_file import STUDY_FILE, StudyFile, load_study_file
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,12 @@ from sqlmodel import Session, col, select
 
 from studyapp.core.addresses import address_key
 from studyapp.core.design import judge_plan, practice_order
-from studyapp.core.hidden_trials import shown_plan
+from studyapp.core.hidden_trials import Checks, shown_plan
 from studyapp.core.judges_file import JudgeLine
 from studyapp.core.keyed import opaque_name
 from studyapp.core.ledger import TEST_FROM, judge_label
 from studyapp.core.lifecycle import check_step
 from studyapp.core.records import read_conflicts
-from studyapp.core.study_file import Checks
 from studyapp.core.tokens import new_token, token_hash
 from studyapp.db.tables import Image, Judge, Link, Picture, Team, Trial, TrialSlot, utc_text
 from studyapp.errors import NotFoundError, StudyStateError

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from studyapp.core.study_file import STUDY_FILE, load_study_file
 from studyapp.core.tokens import new_token, token_hash
 from studyapp.db.tables import Link, LoginSession, utc_text
 from studyapp.errors import StudyError
@@ -13,6 +12,7 @@ from studyapp.services.people.account_file import Account, changing_accounts, re
 from studyapp.services.people.passwords import check_password, hash_password, is_outdated, is_password
 from studyapp.services.people.second_factors import SecondFactor, use_code
 from studyapp.settings import Folders
+from studyapp.study.study_file import STUDY_FILE, load_study_file
 
 NAME_LONGEST = 80
 

@@ -109,7 +109,7 @@ def rehearse_again(
 def _rehearser(session: Session, judge: Judge, workspace: Workspace) -> _Rehearser:
     teams = {team.id for team in workspace.file.teams}
     conflicts = tuple(team for team in read_conflicts(judge.conflicts, judge.position) if team in teams)
-    if len(teams) - len(conflicts) < workspace.file.protocol.places:
+    if len(teams) - len(conflicts) < workspace.file.protocol.least:
         conflicts = ()
     live = select(Link).where(Link.judge_id == judge.id, col(Link.revoked_at).is_(None))
     link = session.exec(live).one_or_none()

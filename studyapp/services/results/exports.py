@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from analysis.errors import InputWarning
 from analysis.whole_files import write_whole
-from studyapp.core.study_file import KNOWN_WORSE, StudyFile
+from studyapp.core.hidden_trials import KNOWN_WORSE
 from studyapp.errors import StudyError
 from studyapp.services.ground.ledger import chain_heads, closing_digest, ledger_links
 from studyapp.services.ground.only_run import only_run
@@ -24,6 +24,7 @@ from studyapp.services.results.ranking import StudyRanking, rule_weights
 from studyapp.services.results.ranking_text import for_spreadsheets, marked
 from studyapp.services.results.remark_tables import remark_tables
 from studyapp.services.results.votes import design_table
+from studyapp.study.study_file import StudyFile
 
 LEDGER, OPENING, MANIFEST = "ledger.jsonl", "opening.json", "manifest.json"
 FORMAT = "studyapp export 1"

@@ -7,7 +7,7 @@ import pandas as pd
 from sqlmodel import Session, col, select
 
 from analysis.looking.tables import CANDIDATE_COLUMNS, CANDIDATES, MAP_COLUMNS, MAPS
-from studyapp.core.ballots import canonical_json
+from studyapp.core.canonical import canonical_json
 from studyapp.core.ledger import TEST_FROM, judge_label
 from studyapp.core.records import read_record
 from studyapp.db.tables import (

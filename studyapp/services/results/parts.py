@@ -13,11 +13,11 @@ import pandas as pd
 from analysis.efficiency.measures import read_measures
 from analysis.parts import Parts
 from analysis.ranking import read_given_scores
-from studyapp.core.study_file import StudyFile
 from studyapp.errors import StudyError
 from studyapp.services.ground.scoring_rules import formula_of, needs_s2
 from studyapp.services.paired.score_files import SavedScores, changed_files, note_times, read_saved
 from studyapp.settings import Folders
+from studyapp.study.study_file import StudyFile
 
 SCORES, MEASURES = "scores.csv", "measures.csv"
 _NAMED = 3

@@ -15,7 +15,6 @@ from analysis.resampling.joint import part_intervals
 from analysis.study_notes import StudyNotes
 from analysis.unshown import gaps_in_words, unshown_note
 from analysis.votes import Votes, validate_votes
-from studyapp.core.study_file import Ranking as Rule
 from studyapp.errors import StudyError
 from studyapp.services.ground.ledger import standing
 from studyapp.services.ground.studies import current_file
@@ -23,6 +22,7 @@ from studyapp.services.ground.workspace import Workspace
 from studyapp.services.results.ledger_notes import study_facts
 from studyapp.services.results.parts import StudyParts, parts_of
 from studyapp.services.results.votes import team_keys, votes_table
+from studyapp.study.study_file import Ranking as Rule
 
 DRAWS, LEVEL = 10_000, 0.95
 SIMULATED = "SIMULATED: these ballots come from a simulation, not from people."

@@ -13,10 +13,10 @@ from sqlalchemy import and_, not_
 from sqlmodel import Session, SQLModel, col, func, select
 
 from analysis.verify import Record, Replay
+from studyapp.core.hidden_trials import KNOWN_WORSE
 from studyapp.core.keyed import opaque_name
 from studyapp.core.ledger import judge_label
 from studyapp.core.records import read_conflicts, read_record
-from studyapp.core.study_file import KNOWN_WORSE, StudyFile
 from studyapp.db.tables import (
     BallotEvent,
     Image,
@@ -36,6 +36,7 @@ from studyapp.imaging.webp import PackError
 from studyapp.services.ground.ledger import event_body
 from studyapp.services.ground.studies import file_text
 from studyapp.services.ground.workspace import Workspace
+from studyapp.study.study_file import StudyFile
 
 
 class MisfitRowError(Exception):

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from studyapp.core.amendments import amended_keys
 from studyapp.core.lifecycle import check_step
 from studyapp.errors import StudyStateError
 from studyapp.services.ground.ledger import append_event, bodies, standing
@@ -13,6 +12,7 @@ from studyapp.services.ground.scoring_rules import rules_with_scoring
 from studyapp.services.ground.studies import current_file, file_text, the_study
 from studyapp.services.ground.workspace import Workspace
 from studyapp.services.voting.lifecycle import check_reason
+from studyapp.study.amendments import amended_keys
 
 
 @dataclass(frozen=True)

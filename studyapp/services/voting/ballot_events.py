@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import insert
 from sqlmodel import Session
 
-from studyapp.core.ballots import canonical_json, chained
+from studyapp.core.canonical import canonical_json, chained
 from studyapp.core.ledger import judge_label
 from studyapp.core.remarks import Looking, Reason
 from studyapp.db.tables import BallotEvent, Pick, utc_text

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
-from studyapp.core.ballots import BallotRules
+from studyapp.core.canonical import BallotRules
 from studyapp.core.ledger import RECEIPT
 from studyapp.core.lifecycle import check_step
 from studyapp.core.records import read_record

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select, true
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func
 
-from studyapp.core.ballots import FIRST_HASH
+from studyapp.core.canonical import FIRST_HASH
 from studyapp.db.tables import BallotEvent, Image, Judge, Study, Trial, TrialSlot
 
 

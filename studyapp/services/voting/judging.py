@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, and_
 from sqlmodel import Session, col, func, select
 
-from studyapp.core.ballots import canonical_json
+from studyapp.core.canonical import canonical_json
 from studyapp.core.ledger import RECEIPT, judge_label
 from studyapp.core.pace import seconds_each, time_left
 from studyapp.core.tiles import TILE, level_sizes

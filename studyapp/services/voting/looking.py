@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
-from studyapp.core.ballots import canonical_json
+from studyapp.core.canonical import canonical_json
 from studyapp.core.lifecycle import check_step
 from studyapp.core.remarks import Looking
 from studyapp.db.tables import Judge, LaterLooking, utc_text

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from studyapp.core.remarks import Looking, Reason
 from studyapp.errors import StaleRevisionError
+from studyapp.protocols.top_k import Picks
 from studyapp.services.ground import studies
 from studyapp.services.voting import ballots, judging
 from studyapp.web.bodies import json_body
@@ -26,7 +27,7 @@ class AnswerBody(BaseModel):
 
     key: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{16,64}$")]
     base_revision: Annotated[int, Field(strict=True, ge=0, le=2**31)]
-    picks: Annotated[list[Annotated[int, Field(strict=True, ge=1, le=999)]], Field(max_length=16)]
+    answer: Picks
     reasons: Annotated[list[Reason], Field(max_length=100)] = []
     looking: Looking | None = None
 
@@ -73,4 +74,4 @@ def save(public_id: str) -> Response:
 
 def _answer() -> ballots.Answer:
     body = json_body(AnswerBody)
-    return ballots.Answer(body.key, body.base_revision, tuple(body.picks), tuple(body.reasons), body.looking)
+    return ballots.Answer(body.key, body.base_revision, body.answer.picks, tuple(body.reasons), body.looking)

@@ -5,9 +5,9 @@ from typing import Any
 from flask import request, url_for
 from flask_wtf.csrf import generate_csrf
 
-from studyapp.core.study_file import StudyFile
 from studyapp.services.voting.ballots import Ballot
 from studyapp.services.voting.judging import TrialView
+from studyapp.study.study_file import StudyFile
 
 
 def trial_json(view: TrialView, file: StudyFile) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def trial_json(view: TrialView, file: StudyFile) -> dict[str, Any]:
         "image": {"width": view.width, "height": view.height, "tile": view.tile, "levels": view.levels},
         "input": {"tiles": _tiles(view.input_token)},
         "slots": [{"slot": item.slot, "tiles": _tiles(item.token)} for item in view.slots],
-        "places": view.places,
+        "question": {"kind": file.protocol.kind, "places": view.places},
         "ballot": ballot_json(view.ballot),
         "state": view.state,
         "open": view.open,
@@ -53,7 +53,7 @@ def ballot_json(ballot: Ballot) -> dict[str, Any]:
     """Return a recorded ballot."""
     return {
         "revision": ballot.revision,
-        "picks": ballot.picks,
+        "answer": {"picks": ballot.picks},
         "complete": ballot.complete,
         "saved_at": ballot.saved_at,
         "receipt": ballot.receipt,

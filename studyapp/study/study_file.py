@@ -1,5 +1,6 @@
 """study.yaml: its schema, and reading it with every problem named at its line."""
 
+import hashlib
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -9,16 +10,16 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from analysis.did_you_mean import hint
 from analysis.imaging import MAX_PIXELS
+from studyapp.core.canonical import canonical_json
+from studyapp.core.hidden_trials import KNOWN_WORSE, Checks
 from studyapp.core.one_line import OneLine
 from studyapp.core.scoring_table import Scoring
 from studyapp.core.small_files import read_small_file
-from studyapp.core.strict import Strict
+from studyapp.core.strict import Key, Strict
 from studyapp.errors import Problem, ProblemsFoundError
+from studyapp.protocols import KINDS, AnyProtocol, TopK
 
 STUDY_FILE = "study.yaml"
-
-KNOWN_WORSE = "known-worse"
-"""Stands for a team where a golden trial shows the candidate that is known to be worse."""
 
 Preset = Literal["user-study", "raim-2024", "raim-2025", "raim-2025-as-written", "weights"]
 _SYNTAX = {
@@ -34,7 +35,6 @@ _SYNTAX = {
     "special characters are not allowed": "a control character (delete it)",
 }
 """What the YAML parser says, by its beginning, and what it means to somebody who writes a study.yaml."""
-Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 
 
 class Team(Strict):
@@ -51,28 +51,6 @@ class Criterion(Strict):
 
     name: OneLine = Field(min_length=1, max_length=80)
     text: str = Field(min_length=1, max_length=600)
-
-
-class Protocol(Strict):
-    """How judges answer: pick the best `places`, worth `points`."""
-
-    kind: Literal["top_k"] = "top_k"
-    places: int = Field(default=3, ge=1, le=9)
-    see_all_at_1_1: bool = Field(
-        default=False,
-        description="A ballot needs every candidate seen at 1:1, one image pixel to one of the screen.",
-    )
-    points: tuple[float, ...] = (3, 2, 1)
-
-    @model_validator(mode="after")
-    def _points_fit_places(self) -> "Protocol":
-        if len(self.points) != self.places:
-            raise ValueError(
-                f"{len(self.points)} points for {self.places} places; give one number for each place"
-            )
-        if list(self.points) != sorted(self.points, reverse=True) or self.points[-1] <= 0:
-            raise ValueError(f"points {list(self.points)} must fall and stay above 0")
-        return self
 
 
 class Weights(Strict):
@@ -94,25 +72,6 @@ class Ranking(Strict):
     def _weights_fit_preset(self) -> "Ranking":
         if (self.preset == "weights") != (self.weights is not None):
             raise ValueError("give `weights` together with `preset: weights`, and only then")
-        return self
-
-
-class Checks(Strict):
-    """Trials that check the judges; hidden among the others and never counted."""
-
-    repeats: tuple[Key, ...] = Field(default=(), description="Images that judges are shown a second time.")
-    golden: tuple[Key, ...] = Field(
-        default=(),
-        description="Images shown again, with golden/<image>.png, known to be worse, for one candidate.",
-    )
-
-    @model_validator(mode="after")
-    def _images_are_distinct(self) -> "Checks":
-        for name in ("repeats", "golden"):
-            images = getattr(self, name)
-            twice = sorted({image for image in images if images.count(image) > 1})
-            if twice:
-                raise ValueError(f"{name} names {', '.join(twice)} twice; name each image once")
         return self
 
 
@@ -173,7 +132,7 @@ class StudyFile(Strict):
         default=25, ge=0, le=240, description="Work after which judges are told to rest; 0 for never."
     )
     practice: Key | None = Field(default=None, description="Image of the practice trial; it never counts.")
-    protocol: Protocol = Protocol()
+    protocol: AnyProtocol = TopK()
     criteria: tuple[Criterion, ...] = DEFAULT_CRITERIA
     tags: tuple[Annotated[OneLine, Field(min_length=1, max_length=80)], ...] = Field(
         default=DEFAULT_TAGS, max_length=30, description="Reasons that judges may tick for a pick."
@@ -193,10 +152,8 @@ class StudyFile(Strict):
             twice = sorted({value for value in values if values.count(value) > 1})
             if twice:
                 raise ValueError(f"team {attribute} used twice: {', '.join(twice)}; every team needs its own")
-        if len(self.teams) < self.protocol.places:
-            raise ValueError(
-                f"{len(self.teams)} teams cannot fill {self.protocol.places} places; lower protocol.places"
-            )
+        if len(self.teams) < self.protocol.least:
+            raise ValueError(self.protocol.too_few(len(self.teams)))
         return self
 
     @model_validator(mode="after")
@@ -254,6 +211,19 @@ def load_study_file(path: Path) -> StudyFile:
         raise ProblemsFoundError([_problem(path.name, node, item) for item in error.errors()]) from None
 
 
+def rules_of(file: StudyFile) -> dict[str, Any]:
+    """Return what of the study file decides the results, as the ledger keeps it."""
+    whole = file.model_dump(mode="json")
+    return {
+        "title": file.title,
+        "protocol": whole["protocol"],
+        "ranking": whole["ranking"],
+        "simulated": file.simulated,
+        "seed": file.seed,
+        "study_file_sha256": hashlib.sha256(canonical_json(whole)).hexdigest(),
+    }
+
+
 def _syntax(name: str, error: yaml.YAMLError) -> Problem:
     """What the YAML parser stumbled over, in words where they are known."""
     mark = getattr(error, "problem_mark", None)
@@ -266,8 +236,10 @@ def _syntax(name: str, error: yaml.YAMLError) -> Problem:
 
 def _problem(name: str, node: yaml.Node | None, item: Any) -> Problem:
     location = item["loc"]
-    line = _line_of(node, location)
-    where = ".".join(str(part) for part in location) or "the file"
+    # A protocol's own keys come with its kind before them, which the file has elsewhere.
+    written = tuple(part for part in location if part not in KINDS)
+    line = _line_of(node, written)
+    where = ".".join(str(part) for part in written) or "the file"
     if item["type"] == "extra_forbidden":
         known = _known_keys(location[:-1])
         return Problem(name, f"unknown key {where!r}", hint(str(location[-1]), known), line)
@@ -299,6 +271,8 @@ _WORDS = {
     "less_than_equal": "must be {le} or less",
     "less_than": "must be less than {lt}",
     "literal_error": "must be {expected}",
+    "union_tag_invalid": "must be {expected_tags}",
+    "union_tag_not_found": "must have keys of its own, such as `key: value`",
     "too_short": "must have at least {min_length} entries",
     "too_long": "must have at most {max_length} entries",
     "tuple_type": "must be a list, such as [a, b]",
@@ -316,7 +290,10 @@ def _in_words(item: Any) -> str:
 
 
 def _known_keys(location: tuple[Any, ...]) -> list[str]:
-    model: Any = StudyFile
+    model: Any = next((KINDS[part] for part in location if part in KINDS), None)
+    if model is not None:
+        return list(model.model_fields)
+    model = StudyFile
     for part in location:
         if isinstance(part, int):
             continue

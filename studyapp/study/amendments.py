@@ -1,7 +1,7 @@
 """What of a study file may change once judges are invited, and what never does."""
 
-from studyapp.core.study_file import StudyFile
 from studyapp.errors import StudyStateError
+from studyapp.study.study_file import StudyFile
 
 AMENDABLE = ("title", "criteria", "tags", "scoring", "ranking", "teams")
 """Of the teams only members and affiliations; ids, names and their order are sealed."""

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from analysis.did_you_mean import nearest
 from studyapp.core.folder_scan import Folder, scan, scan_teams
-from studyapp.core.study_file import KNOWN_WORSE, STUDY_FILE, StudyFile
+from studyapp.core.hidden_trials import KNOWN_WORSE
 from studyapp.errors import Problem
+from studyapp.study.study_file import STUDY_FILE, StudyFile
 
 GOLDEN = "golden"
 """Folder of the candidates that are known to be worse."""

@@ -1,0 +1,155 @@
+"""What a protocol is: how judges are asked, what they may answer, and which table their answers feed.
+
+A protocol is one subclass of `Protocol` in a module of its own. Its fields, among them `kind`, are its part
+of study.yaml; its methods are all that the rest of the application knows of questions and answers.
+docs/protocols.md shows how to add one.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, Literal, TypeVar
+
+from pydantic import Field, ValidationError
+
+from studyapp.core.hidden_trials import Checks, ShownTrial
+from studyapp.core.strict import Strict
+from studyapp.errors import InvalidBallotError
+
+
+class Answer(Strict):
+    """What a judge says on one trial, as the page sends it and the ledger keeps it."""
+
+
+Given = TypeVar("Given", bound=Answer)
+Table = Literal["votes", "pairs", "ratings"]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a study shows: the images that count, by name, and the teams in the order of study.yaml."""
+
+    images: tuple[str, ...]
+    teams: tuple[str, ...]
+    practice: str | None
+    """The image of the practice trial; None where the study has none of its own."""
+    checks: Checks
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A trial as its protocol sees it: practice, main, repeat or golden, with so many candidates."""
+
+    kind: str
+    slots: int
+
+
+class Protocol(Strict, ABC, Generic[Given]):
+    """A way to ask judges."""
+
+    table: ClassVar[Table]
+    """The table that answers feed."""
+    columns: ClassVar[tuple[str, ...]]
+    """Its columns that are the protocol's own; all tables share the rest (judge, image, trial, ...)."""
+
+    see_all_at_1_1: bool = Field(
+        default=False,
+        description="A ballot needs every candidate seen at 1:1, one image pixel to one of the screen.",
+    )
+
+    @property
+    @abstractmethod
+    def least(self) -> int:
+        """How many candidates a trial needs: a study has as many teams, and conflicts leave as many."""
+
+    @abstractmethod
+    def too_few(self, teams: int) -> str:
+        """Say why so many teams are not enough, and what to do."""
+
+    @abstractmethod
+    def plan(self, key: bytes, judge: int, scene: Scene, conflicts: Collection[str]) -> list[ShownTrial]:
+        """Return the practice trial, then everything else in the order in which the judge sees it.
+
+        A pure function of its arguments: who has them can recompute who saw what, when and where.
+
+        Parameters
+        ----------
+        key
+            The study key, 32 bytes.
+        judge
+            The judge's number, from 0.
+        scene
+            What the study shows.
+        conflicts
+            Teams that this judge must not be shown.
+        """
+
+    @abstractmethod
+    def question(self, trial: Asked) -> dict[str, Any]:
+        """Return what the page needs to ask: `kind` names its module, the rest is for that module alone."""
+
+    @classmethod
+    @abstractmethod
+    def answer_type(cls) -> type[Given]:
+        """Return the shape of an answer; made without arguments it is the answer that says nothing."""
+
+    @abstractmethod
+    def check(self, answer: Given, trial: Asked) -> None:
+        """Refuse what nobody can mean on this trial. An unfinished answer is in order.
+
+        Raises
+        ------
+        InvalidBallotError
+            Naming the value and what would be right.
+        """
+
+    @abstractmethod
+    def is_full(self, answer: Given, trial: Asked) -> bool:
+        """Tell whether everything is answered."""
+
+    @abstractmethod
+    def rows(self, answer: Given, teams: Mapping[int, str]) -> list[dict[str, Any]]:
+        """Return the rows that a complete answer adds to its table, with the protocol's own columns.
+
+        Parameters
+        ----------
+        answer
+            As it was given, about slots.
+        teams
+            Who stood in each slot, in order; disqualified teams are left out, and so are answers about them.
+        """
+
+    @abstractmethod
+    def said_of(self, answer: Given, slot: int) -> str | int | float | None:
+        """Return what the answer says of one candidate (a place, a score), None where it says nothing."""
+
+    @classmethod
+    @abstractmethod
+    def simulate(cls, question: Mapping[str, Any], liking: Mapping[int, float]) -> list[dict[str, Any]]:
+        """Return what a judge who likes the candidates so much sends, one answer after the other.
+
+        Simulated judges and the blind audit answer by it; they know the question as the page has it.
+        """
+
+    def complete(self, answer: Given, trial: Asked, unseen: Callable[[], Sequence[int]]) -> bool:
+        """Tell whether an answer counts; `unseen` is only asked where all must have been seen at 1:1."""
+        return self.is_full(answer, trial) and not (self.see_all_at_1_1 and unseen())
+
+    def read(self, value: Any) -> Given:
+        """Return an answer from JSON.
+
+        Raises
+        ------
+        InvalidBallotError
+            When it is not an answer of this protocol.
+        """
+        try:
+            return self.answer_type().model_validate(value)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, ("answer", *first["loc"])))
+            raise InvalidBallotError(f"{where}: {first['msg']}") from None
+
+    def says_nothing(self, answer: Given) -> bool:
+        """Tell whether an answer takes everything back."""
+        return answer == self.answer_type()()

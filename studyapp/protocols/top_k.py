@@ -1,0 +1,106 @@
+"""Pick the best few candidates of an image, in order."""
+
+from collections.abc import Collection, Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from studyapp.core.design import judge_plan, practice_order
+from studyapp.core.hidden_trials import ShownTrial, shown_plan
+from studyapp.errors import InvalidBallotError
+from studyapp.protocols.base import Answer, Asked, Protocol, Scene, Table
+
+Slot = Annotated[int, Field(strict=True, ge=0, le=999)]
+
+
+class Picks(Answer):
+    """The slot on the first place, on the second, ...; fewer than there are places while it is unfinished."""
+
+    picks: Annotated[tuple[Slot, ...], Field(max_length=16)] = ()
+
+
+class TopK(Protocol[Picks]):
+    """Judges pick the best `places` candidates of each image, worth `points`."""
+
+    table: ClassVar[Table] = "votes"
+    columns: ClassVar[tuple[str, ...]] = ("team", "slot", "rank")
+
+    kind: Literal["top_k"] = "top_k"
+    places: int = Field(default=3, ge=1, le=9)
+    points: tuple[float, ...] = (3, 2, 1)
+
+    @model_validator(mode="after")
+    def _points_fit_places(self) -> "TopK":
+        if len(self.points) != self.places:
+            raise ValueError(
+                f"{len(self.points)} points for {self.places} places; give one number for each place"
+            )
+        if list(self.points) != sorted(self.points, reverse=True) or self.points[-1] <= 0:
+            raise ValueError(f"points {list(self.points)} must fall and stay above 0")
+        return self
+
+    @property
+    def least(self) -> int:
+        """One candidate for each place."""
+        return self.places
+
+    def too_few(self, teams: int) -> str:
+        """Name the places that would stay empty."""
+        return f"{teams} teams cannot fill {self.places} places; lower protocol.places"
+
+    def plan(self, key: bytes, judge: int, scene: Scene, conflicts: Collection[str]) -> list[ShownTrial]:
+        """Show every image once, in a keyed order, with the candidates in keyed and balanced slots."""
+        counted = judge_plan(key, judge, scene.images, scene.teams)
+        # Without an image of its own the practice trial borrows the one that this judge will see last.
+        image = scene.practice or counted[-1].image
+        order = practice_order(key, judge, scene.teams)
+        practice = ShownTrial("practice", image, tuple(team for team in order if team not in conflicts))
+        return [practice, *shown_plan(key, judge, counted, scene.teams, scene.checks, conflicts)]
+
+    def question(self, trial: Asked) -> dict[str, Any]:
+        """Tell the page how many places there are."""
+        return {"kind": self.kind, "places": self.places}
+
+    @classmethod
+    def answer_type(cls) -> type[Picks]:
+        """Answers are picks."""
+        return Picks
+
+    def check(self, answer: Picks, trial: Asked) -> None:
+        """Refuse too many picks, a slot that was not shown, and a slot picked twice."""
+        picks = answer.picks
+        if len(picks) > self.places:
+            raise InvalidBallotError(
+                f"{len(picks)} picks for {self.places} places; pick at most {self.places}"
+            )
+        for slot in picks:
+            if not 1 <= slot <= trial.slots:
+                raise InvalidBallotError(f"slot {slot} was not shown; slots run from 1 to {trial.slots}")
+            if picks.count(slot) > 1:
+                raise InvalidBallotError(f"slot {slot} is picked twice; each place needs another slot")
+
+    def is_full(self, answer: Picks, trial: Asked) -> bool:
+        """Tell whether every place is filled."""
+        return len(answer.picks) == self.places
+
+    def rows(self, answer: Picks, teams: Mapping[int, str]) -> list[dict[str, Any]]:
+        """Return a row for each candidate shown, with the rank of those picked.
+
+        Picks behind a team that is out move up; where no pick is left there is no ballot.
+        """
+        kept = [slot for slot in answer.picks if slot in teams]
+        rank = {slot: place for place, slot in enumerate(kept, start=1)}
+        return [
+            {"team": team, "slot": slot, "rank": rank.get(slot)}
+            for slot, team in (teams.items() if kept else ())
+        ]
+
+    def said_of(self, answer: Picks, slot: int) -> int | None:
+        """Return the place of a candidate."""
+        return answer.picks.index(slot) + 1 if slot in answer.picks else None
+
+    @classmethod
+    def simulate(cls, question: Mapping[str, Any], liking: Mapping[int, float]) -> list[dict[str, Any]]:
+        """Fill one place after the other, the best first."""
+        best = sorted(liking, key=lambda slot: -liking[slot])[: question["places"]]
+        return [{"picks": best[:count]} for count in range(1, len(best) + 1)]

@@ -50,7 +50,7 @@ def report_seconds() -> float:
     votes = simulated_votes(ranks, rng=rng)
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
-        from analysis.report import write_report
+        from analysis.report.write import write_report
 
         write_report(validate_votes(votes), Path(folder))
         return time.perf_counter() - start

@@ -19,7 +19,7 @@ from analysis.study_notes import StudyNotes, read_notes
 from analysis.votes import read_votes
 
 if TYPE_CHECKING:
-    from analysis.report import ReportPaths
+    from analysis.report.write import ReportPaths
 
 
 @click.command("report")
@@ -80,7 +80,7 @@ def command(
 
     Exit status 1 where a part or file could not be made: it is named, and the others are written.
     """
-    from analysis.report import write_report
+    from analysis.report.write import write_report
 
     given = {
         _name(source): source

@@ -2,7 +2,3 @@
 
 Deterministic: the same votes, options and package versions give the same bytes.
 """
-
-from analysis.report.write import ReportPaths, write_report
-
-__all__ = ["ReportPaths", "write_report"]

@@ -11,8 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
-from scipy.stats import t as student
+from scipy.special import ndtri, stdtrit
 
 from analysis.points import POINTS, fair_points, image_points, summed
 from analysis.resampling.draws import Resample
@@ -52,7 +51,7 @@ def calibrated(draws: Array, s3: Array, analytic: Array, *, level: float = 0.95,
     (R, N) float
         s3 + (draws - s3) * half width / (z * sd of the draws).
     """
-    spread = norm.ppf((1 + level) / 2) * np.sqrt(np.nanmean((draws - np.nanmean(draws, axis=0)) ** 2, axis=0))
+    spread = ndtri((1 + level) / 2) * np.sqrt(np.nanmean((draws - np.nanmean(draws, axis=0)) ** 2, axis=0))
     half = (analytic[:, 1] - analytic[:, 0]) / 2
     usable = np.isfinite(half) & (spread > 0)
     factor = np.where(usable, half / np.where(usable, spread, 1), 1)
@@ -131,7 +130,7 @@ def analytic_interval(
     parts, df = variance_parts(ballots, points=points)
     variance, freedom = _two_way(parts, df) if resample == "both" else _one_way(parts, df, resample)
     se = np.sqrt(variance)
-    half = se * student.ppf((1 + level) / 2, np.where(variance > 0, freedom, 1))
+    half = se * stdtrit(np.where(variance > 0, freedom, 1), (1 + level) / 2)
     s3 = summed(image_mean)
     return se, np.column_stack([s3 - half, s3 + half])
 

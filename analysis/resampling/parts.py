@@ -5,8 +5,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
-from scipy.stats import t as student
+from scipy.special import ndtri, stdtrit
 
 from analysis.efficiency.draws import escore_draws
 from analysis.paired.table import score_matrix
@@ -37,7 +36,7 @@ def s2_draws(scores: Array, *, draws: int, level: float = 0.95, rng: np.random.G
     times = np.bincount(drawn.ravel(), minlength=draws * pairs).reshape(draws, pairs) / pairs
     # NaN times zero is NaN: a missing score makes the team's draws NaN whichever pairs are drawn.
     plain = times @ scores
-    factor = student.ppf((1 + level) / 2, pairs - 1) / norm.ppf((1 + level) / 2)
+    factor = stdtrit(pairs - 1, (1 + level) / 2) / ndtri((1 + level) / 2)
     return mean + (plain - mean) * factor * np.sqrt(pairs / (pairs - 1))
 
 

@@ -16,7 +16,7 @@ from PIL import Image
 from analysis import fonts
 from analysis.fonts import MAIN, families, font_notes, lacking
 from analysis.plots.canvas import png, style
-from analysis.report import write_report
+from analysis.report.write import write_report
 from analysis.votes import validate_votes
 
 LETTER = "\U00020bb7"  # a rare Han character, in hardly any font

@@ -22,7 +22,7 @@ def panel(seed=0):
 
 
 def written(scores, path):
-    rows = [f"J{j:02},S{k:02},{scores[j, k]:.4f}" for j, k in np.argwhere(~np.isnan(scores))]
+    rows = [f"J{j:02},S{k:02},{scores[j, k]:.1f}" for j, k in np.argwhere(~np.isnan(scores))]
     path.write_text("\n".join(["judge,stimulus,score", *rows]))
     return str(path)
 

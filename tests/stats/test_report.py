@@ -16,14 +16,14 @@ from analysis.errors import AnalysisError
 from analysis.paired.table import validate_paired
 from analysis.parts import Parts
 from analysis.ranking import Weights
-from analysis.report import write, write_report
+from analysis.report import write
 from analysis.report.bidi import drawn, marker
 from analysis.report.blocks import Document, Plot, Table, Text, cells
 from analysis.report.html import to_html
 from analysis.report.latex import to_latex
 from analysis.report.pdf import to_pdf
 from analysis.report.study import Study, make_study
-from analysis.report.write import make_document
+from analysis.report.write import make_document, write_report
 from analysis.study_notes import StudyNotes
 from analysis.votes import validate_votes
 

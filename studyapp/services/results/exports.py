@@ -186,7 +186,7 @@ def lacking(workspace: Workspace) -> list[str]:
 
 def _report(file: StudyFile, ranking: StudyRanking, folder: Path, inputs: list[Path]) -> list[Path]:
     # Here, because it brings matplotlib, which serving does not need.
-    from analysis.report import write_report
+    from analysis.report.write import write_report
 
     rule = file.ranking
     with warnings.catch_warnings():

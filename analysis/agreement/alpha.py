@@ -3,11 +3,13 @@
 from typing import Literal
 
 import numpy as np
+from scipy import sparse
 
 from analysis.errors import AnalysisError
 
 Level = Literal["nominal", "ordinal", "interval", "ratio"]
 LEVELS: tuple[Level, ...] = ("nominal", "ordinal", "interval", "ratio")
+_MOST_LEVELS = 10_000  # their square is held in memory
 
 
 def krippendorff_alpha(values: np.ndarray, *, level: Level = "ordinal") -> float:
@@ -50,14 +52,43 @@ def krippendorff_alpha(values: np.ndarray, *, level: Level = "ordinal") -> float
     values = np.asarray(values, dtype=float)
     if values.ndim != 2:
         raise AnalysisError(f"values have {values.ndim} dimensions; give a matrix, judges by units")
-    levels = np.unique(values[~np.isnan(values)])
+    judge, unit = np.nonzero(~np.isnan(values))
+    return alpha_of_rows(unit, values[judge, unit], level=level)
+
+
+def alpha_of_rows(unit: np.ndarray, value: np.ndarray, *, level: Level = "ordinal") -> float:
+    """Return Krippendorff's alpha of a long table: a row for each value, whoever gave it.
+
+    Parameters
+    ----------
+    unit
+        Codes of what was valued, shape (C,).
+    value
+        Shape (C,), without NaN.
+    level
+        As in `krippendorff_alpha`.
+
+    Raises
+    ------
+    AnalysisError
+        For a ratio of negative values, and for more different values than any scale has.
+    """
+    levels, code = np.unique(value, return_inverse=True)
     if not len(levels):
         return np.nan
+    if len(levels) > _MOST_LEVELS:
+        raise AnalysisError(f"{len(levels):,} different values; round them, {_MOST_LEVELS:,} are possible")
     if level == "ratio" and levels[0] < 0:
         raise AnalysisError(
             f"value {levels[0]:g}: a ratio needs values of at least 0; use the level interval"
         )
-    return float(alpha_of_coincidences(coincidences(values, levels), fixed_difference(levels, level)))
+    rows = np.unique(unit, return_inverse=True)[1]
+    counts = sparse.csr_array((np.ones(len(code)), (rows, code)), shape=(int(rows.max()) + 1, len(levels)))
+    given = counts.sum(axis=1)
+    scale = np.divide(1.0, given - 1, out=np.zeros(len(given)), where=given > 1)
+    weighted = counts * scale[:, None]
+    matrix = (weighted.T @ counts).toarray() - np.diag(weighted.sum(axis=0))
+    return float(alpha_of_coincidences(matrix, fixed_difference(levels, level)))
 
 
 def fixed_difference(levels: np.ndarray, level: Level) -> np.ndarray | None:

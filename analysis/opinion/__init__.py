@@ -4,7 +4,7 @@ All functions take scores of shape (S, K), S subjects by K stimuli, NaN where a 
 stimulus.
 """
 
-from analysis.opinion.means import MeanOpinion, difference_scores, mean_opinion, sos_alpha, without_bias
+from analysis.opinion.means import MeanOpinion, mean_opinion, sos_alpha
 from analysis.opinion.screening import bt500_screening, mos_correlation, unusual_subjects
 from analysis.opinion.subjects import SubjectModel, fit_subject_model
 
@@ -12,11 +12,9 @@ __all__ = [
     "MeanOpinion",
     "SubjectModel",
     "bt500_screening",
-    "difference_scores",
     "fit_subject_model",
     "mean_opinion",
     "mos_correlation",
     "sos_alpha",
     "unusual_subjects",
-    "without_bias",
 ]

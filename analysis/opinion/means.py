@@ -54,36 +54,6 @@ def mean_opinion(scores: np.ndarray) -> MeanOpinion:
     return MeanOpinion(mos, sd, n, width)
 
 
-def difference_scores(scores: np.ndarray, reference: np.ndarray) -> np.ndarray:
-    """Return ACR-HR difference scores, score - score of the hidden reference + 5, of the same shape.
-
-    Parameters
-    ----------
-    scores
-        Shape (S, K).
-    reference
-        For each stimulus, the column of its hidden reference, int of shape (K,).
-
-    References
-    ----------
-    ITU-T P.910, absolute category rating with hidden reference.
-
-    Examples
-    --------
-    >>> difference_scores(np.array([[5.0, 3.0], [4.0, 4.0]]), np.array([0, 0])).tolist()
-    [[5.0, 3.0], [5.0, 5.0]]
-    """
-    scores = checked_scores(scores)
-    return scores - scores[:, reference] + 5
-
-
-def without_bias(scores: np.ndarray) -> np.ndarray:
-    """Subtract each subject's mean difference from the mean opinion scores (ITU-T P.913, 12.4)."""
-    scores = checked_scores(scores)
-    bias = column_means((scores - column_means(scores)).T)
-    return scores - np.nan_to_num(bias)[:, None]
-
-
 def sos_alpha(scores: np.ndarray, *, lowest: float = 1, highest: float = 5) -> float:
     """Return the alpha of the SOS hypothesis: variance = alpha * (MOS - lowest) * (highest - MOS).
 

@@ -1,5 +1,6 @@
 """The variance of an estimate when judges and images are both samples, from the influence of each answer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,24 +58,50 @@ def two_way_variance(
     freedom : (N,) float
         Satterthwaite's.
     """
-    names = ("judges", "images")
-    taken = names if resample == "both" else (resample,)
-    count = dict(zip(names, sizes, strict=True))
-    n = influence.shape[1]
-    if min(count[name] for name in taken) < 2:
-        return np.full(n, np.nan), np.full(n, np.nan)
-    codes = {"judges": judge, "images": image}
-    parts = [_clustered(influence, codes[name], count[name]) for name in taken]
-    if resample != "both":
-        return parts[0], np.full(n, count[resample] - 1.0)
     cell = np.unique(judge.astype(np.int64) * sizes[1] + image, return_inverse=True)[1]
     cells = int(cell.max()) + 1
-    shared = _clustered(influence, cell, cells)
-    variance = np.maximum(parts[0] + parts[1] - shared, np.maximum(*parts))
+    parts = [
+        _clustered(influence, code, groups)
+        for code, groups in ((judge, sizes[0]), (image, sizes[1]), (cell, cells))
+    ]
     freedom = (sizes[0] - 1, sizes[1] - 1, max(cells - sum(sizes) + 1, 1))
+    return combined_variance(parts, freedom, resample=resample)
+
+
+def combined_variance(
+    parts: Sequence[Array], freedom: Sequence[float], *, resample: Resample = "both"
+) -> tuple[Array, Array]:
+    """Variance and degrees of freedom of N estimates from what judges, images and both together contribute.
+
+    Parameters
+    ----------
+    parts : three of (N,) float
+        V_judges, V_images, V_both.
+    freedom : three of float
+        Their degrees of freedom; 0 for one judge, or one image.
+    resample : {"both", "judges", "images"}
+
+    Returns
+    -------
+    variance, freedom : (N,) float
+        As `two_way_variance`.
+    """
+    place = {"judges": 0, "images": 1}
+    taken = [0, 1] if resample == "both" else [place[resample]]
+    if min(freedom[at] for at in taken) < 1:
+        return np.full(len(parts[0]), np.nan), np.full(len(parts[0]), np.nan)
+    if resample != "both":
+        return parts[taken[0]], np.full(len(parts[0]), float(freedom[taken[0]]))
+    judges, images, shared = parts
+    variance = np.maximum(judges + images - shared, np.maximum(judges, images))
     with np.errstate(invalid="ignore", divide="ignore"):
-        spread = sum(part**2 / d for part, d in zip((*parts, shared), freedom, strict=True))
+        spread = sum(part**2 / d for part, d in zip(parts, freedom, strict=True))
         return variance, np.where(variance > 0, variance**2 / spread, 1.0)
+
+
+def sums_by(group: Array, column: Array, values: Array, shape: tuple[int, int]) -> Array:
+    """Sums of values (C,) by their group and column, of the given shape."""
+    return np.bincount(group * shape[1] + column, values, shape[0] * shape[1]).reshape(shape)
 
 
 def stretched(draws: Array, estimate: Array, half: Array, *, level: float = 0.95) -> Array:
@@ -92,4 +119,4 @@ def stretched(draws: Array, estimate: Array, half: Array, *, level: float = 0.95
 
 def _clustered(influence: Array, code: Array, groups: int) -> Array:
     sums = np.stack([np.bincount(code, column, groups) for column in influence.T], axis=1)
-    return groups / (groups - 1) * (sums**2).sum(axis=0)
+    return groups / max(groups - 1, 1) * (sums**2).sum(axis=0)

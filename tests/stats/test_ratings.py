@@ -1,20 +1,21 @@
 """Ratings: mean opinion scores, the model of subjects on simulated truth, BT.500 and its ddof."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.stats import pearsonr, t
 
 from analysis.errors import AnalysisError
 from analysis.opinion import (
     bt500_screening,
-    difference_scores,
     fit_subject_model,
     mean_opinion,
     mos_correlation,
     sos_alpha,
     unusual_subjects,
-    without_bias,
 )
+from analysis.ratings import validate_ratings
+from tests.stats.rated import ratings_of
 
 QUALITY = np.linspace(1.5, 4.5, 60)
 
@@ -41,15 +42,33 @@ def test_missing_scores_are_left_out_and_a_single_score_has_no_interval():
 
 def test_difference_scores_do_not_depend_on_how_strict_a_subject_is():
     scores, _ = ratings()
-    reference = np.zeros(60, dtype=int)
-    harsh = scores - 0.7
-    np.testing.assert_allclose(difference_scores(scores, reference), difference_scores(harsh, reference))
-    np.testing.assert_allclose(difference_scores(scores, reference)[:, 0], 5)
+    harsh = scores - np.linspace(0, 1, len(scores))[:, None]
+    found = [ratings_of(given, teams=3).against("T0001").score for given in (scores, harsh)]
+    np.testing.assert_allclose(*found)
+
+
+def test_difference_scores_are_by_hand_those_of_p910():
+    """Score - reference + 5; the reference is left out, and who did not rate it on an image."""
+    table = pd.DataFrame(
+        [
+            ["J", "i", "ref", 4],
+            ["J", "i", "A", 3],
+            ["K", "i", "ref", 5],
+            ["K", "i", "A", 5],
+            ["K", "j", "A", 2],
+        ],
+        columns=["judge", "image", "team", "score"],
+    )
+    found = validate_ratings(table).against("ref")
+    assert (found.judges.tolist(), found.images.tolist(), found.teams.tolist()) == (["J", "K"], ["i"], ["A"])
+    assert found.score.tolist() == [4, 5]
+    with pytest.raises(AnalysisError, match="no score of the reference 'Ref'; the teams are A, ref"):
+        validate_ratings(table).against("Ref")
 
 
 def test_bias_removal_keeps_the_means_and_narrows_the_intervals():
     scores, _ = ratings(bias=0.8)
-    before, after = mean_opinion(scores), mean_opinion(without_bias(scores))
+    before, after = mean_opinion(scores), mean_opinion(ratings_of(scores).without_bias().matrix)
     np.testing.assert_allclose(after.mos, before.mos, atol=1e-12)
     assert after.half_width.mean() < 0.75 * before.half_width.mean()
 

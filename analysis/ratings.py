@@ -1,0 +1,201 @@
+"""The table of ratings: one row for each score, validated once, and the arrays that statistics take.
+
+Columns: judge, team, score. Further columns are optional, see `OPTIONAL`. What is rated, the stimulus, is a
+team's result on an image.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis import answers
+from analysis.errors import AnalysisError
+from analysis.tables import Source, known_columns, labels, numbers, read_table
+
+Array = NDArray[Any]
+REQUIRED = ("judge", "team", "score")
+OPTIONAL = {"image": "what was restored; absent if each team has but one result", **answers.OPTIONAL}
+_MOST_CELLS = 100_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Ratings:
+    """Ratings as codes into sorted labels. The arrays hold the C scores that count (main trials).
+
+    Attributes
+    ----------
+    table : DataFrame
+        Every row, those that do not count, too, in canonical types.
+    judges, images, teams : (.,) object
+        Labels.
+    judge, image, team : (C,) int
+    score : (C,) float
+    scale : (lowest, highest)
+    """
+
+    table: pd.DataFrame
+    judges: Array
+    images: Array
+    teams: Array
+    judge: Array
+    image: Array
+    team: Array
+    score: Array
+    scale: tuple[float, float]
+
+    @property
+    def size(self) -> int:
+        """Number of scores that count, C."""
+        return len(self.score)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any score is marked as simulated."""
+        return "simulated" in self.table and bool(self.table["simulated"].any())
+
+    @cached_property
+    def stimuli(self) -> Array:
+        """(K, 2) image and team codes of what was rated, sorted."""
+        used = np.unique(self.image.astype(np.int64) * len(self.teams) + self.team)
+        return np.column_stack(np.divmod(used, len(self.teams)))
+
+    @cached_property
+    def stimulus(self) -> Array:
+        """(C,) the row of `stimuli` of each score."""
+        known = self.stimuli @ [len(self.teams), 1]
+        return np.searchsorted(known, self.image.astype(np.int64) * len(self.teams) + self.team)
+
+    @cached_property
+    def matrix(self) -> Array:
+        """(J, K) scores of judges by stimuli, NaN where there is none.
+
+        Raises
+        ------
+        AnalysisError
+            In a crowd for which it would take gigabytes.
+        """
+        shape = (len(self.judges), len(self.stimuli))
+        if shape[0] * shape[1] > _MOST_CELLS:
+            raise AnalysisError(f"{shape[0]:,} judges by {shape[1]:,} stimuli are too many for one matrix")
+        scores = np.full(shape, np.nan)
+        scores[self.judge, self.stimulus] = self.score
+        return scores
+
+    def without_bias(self) -> "Ratings":
+        """The same with each judge's mean difference from the mean scores subtracted (ITU-T P.913, 12.4)."""
+        count = len(self.stimuli)
+        mean = np.bincount(self.stimulus, self.score, count) / np.bincount(self.stimulus, minlength=count)
+        off = self.score - mean[self.stimulus]
+        given = np.bincount(self.judge, minlength=len(self.judges))
+        bias = np.bincount(self.judge, off, len(self.judges)) / np.maximum(given, 1)
+        return replace(self, score=self.score - bias[self.judge])
+
+    def against(self, reference: str) -> "Ratings":
+        """Difference scores: score - the same judge's score of the hidden reference on that image + highest.
+
+        Scores of the reference itself are left out, and those of judges who did not rate it on an image.
+
+        Raises
+        ------
+        AnalysisError
+            If nobody rated the reference.
+
+        References
+        ----------
+        ITU-T P.910, absolute category rating with hidden reference.
+        """
+        names = self.teams.tolist()
+        if reference not in names:
+            there = ", ".join(map(str, names))
+            raise AnalysisError(f"ratings: no score of the reference {reference!r}; the teams are {there}")
+        cell = self.judge.astype(np.int64) * len(self.images) + self.image
+        is_reference = self.team == names.index(reference)
+        order = np.argsort(cell[is_reference])
+        known, value = cell[is_reference][order], self.score[is_reference][order]
+        place = np.minimum(np.searchsorted(known, cell), len(known) - 1)
+        kept = (known[place] == cell) & ~is_reference
+        if not kept.any():
+            raise AnalysisError(f"ratings: no judge rated the reference {reference!r} beside another team")
+        score = self.score - value[place] + self.scale[1]
+        return _only(replace(self, score=score), kept)
+
+
+def read_ratings(source: Source, *, scale: tuple[float, float] = (1, 5)) -> Ratings:
+    """Read and validate a table of ratings; see `validate_ratings`."""
+    return validate_ratings(read_table(source), scale=scale)
+
+
+def validate_ratings(table: pd.DataFrame, *, scale: tuple[float, float] = (1, 5)) -> Ratings:
+    """Return the ratings in canonical types, or raise naming the first thing wrong.
+
+    Parameters
+    ----------
+    table
+        One row for each score, with the columns `REQUIRED` and any of `OPTIONAL`.
+    scale
+        Lowest and highest score that can be given.
+
+    Raises
+    ------
+    AnalysisError
+        For missing or misspelt columns, empty cells, a score off the scale, two scores of a judge for one
+        stimulus in main trials, and if no row counts.
+
+    Examples
+    --------
+    >>> rows = [["June", "Ada", 4], ["June", "Bea", 2], ["Jude", "Ada", 5]]
+    >>> ratings = validate_ratings(pd.DataFrame(rows, columns=list(REQUIRED)))
+    >>> ratings.matrix.tolist()
+    [[5.0, nan], [4.0, 2.0]]
+    """
+    clean = _canonical(table, scale)
+    counted = clean[answers.main_rows(clean)]
+    if counted.empty:
+        raise AnalysisError("ratings: no score counts; the table has no row of a main trial")
+    answers.refuse_twice(counted, ("judge", "image", "team"), "ratings")
+    columns = {name: counted[name].cat.remove_unused_categories() for name in ("judge", "image", "team")}
+    judge, image, team = (column.cat.codes.to_numpy().astype(np.int64) for column in columns.values())
+    judges, images, teams = (column.cat.categories.to_numpy(dtype=object) for column in columns.values())
+    score = counted["score"].to_numpy(dtype=float)
+    return Ratings(clean, judges, images, teams, judge, image, team, score, scale)
+
+
+def _canonical(table: pd.DataFrame, scale: tuple[float, float]) -> pd.DataFrame:
+    table = known_columns(table, REQUIRED, OPTIONAL, what="ratings")
+    if table.empty:
+        raise AnalysisError("ratings: no rows; the table needs one row for each score")
+    names = [name for name in ("judge", "image", "team") if name in table]
+    clean = pd.DataFrame({name: labels(table[name], what=f"ratings, column {name}") for name in names})
+    if "image" not in clean:
+        clean["image"] = pd.Series("", index=clean.index, dtype="category")
+    clean["score"] = _on_scale(numbers(table["score"], what="ratings, column score"), scale)
+    for name in (name for name in answers.OPTIONAL if name in table):
+        clean[name] = answers.optional_column(table[name], name, "ratings")
+    return clean
+
+
+def _on_scale(score: Array, scale: tuple[float, float]) -> Array:
+    if np.isnan(score).any():
+        row = int(np.argmax(np.isnan(score)))
+        raise AnalysisError(f"ratings, row {row + 1}: no score; leave the row out if none was given")
+    off = (score < scale[0]) | (score > scale[1])
+    if off.any():
+        row = int(np.argmax(off))
+        raise AnalysisError(
+            f"ratings, row {row + 1}: score {score[row]:g} is off the scale {scale[0]:g} to {scale[1]:g}; "
+            "correct it, or name the scale (--scale)"
+        )
+    return score
+
+
+def _only(ratings: Ratings, kept: Array) -> Ratings:
+    """Some of the scores, with the labels that are left."""
+    codes: dict[str, Any] = {}
+    for code, label in (("judge", "judges"), ("image", "images"), ("team", "teams")):
+        used, codes[code] = np.unique(getattr(ratings, code)[kept], return_inverse=True)
+        codes[label] = getattr(ratings, label)[used]
+    return replace(ratings, score=ratings.score[kept], **codes)

@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from analysis import answers
 from analysis.errors import AnalysisError, InputWarning
 from analysis.forms import one_row_a_candidate, with_unpicked
 from analysis.names import alike, plain_image
@@ -22,17 +23,9 @@ from analysis.tables import Source, known_columns, labels, numbers, read_table
 REQUIRED = ("judge", "image", "team", "rank")
 OPTIONAL = {
     "slot": "1, 2, ...: the anonymous place on the screen; tests of the place need it, nothing else does",
-    "trial": "identifier of the trial",
-    "kind": "main (default), practice, repeat (shown again) or golden (answer known); only main counts",
-    "position": "1 for the judge's first trial, 2 for the second, ...",
-    "revision": "revision of the ballot",
-    "seconds": "time spent on the trial",
-    "at": "when the ballot was saved (ISO 8601)",
-    "simulated": "true if no person cast this vote",
+    **answers.OPTIONAL,
 }
-KINDS = ("main", "practice", "repeat", "golden")
 NO_SLOTS = "the votes do not say where on the screen the candidates stood (no column slot)"
-_TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
 
 @dataclass(frozen=True)
@@ -254,7 +247,7 @@ def _canonical(votes: pd.DataFrame) -> pd.DataFrame:
         clean["slot"] = _whole(votes["slot"], "slot")
     clean["rank"] = _whole(votes["rank"], "rank")
     for name in (name for name in OPTIONAL if name in votes and name != "slot"):
-        clean[name] = _optional(votes[name], name)
+        clean[name] = answers.optional_column(votes[name], name, "votes")
     _refuse_unshown(clean)
     clean = _sorted(clean)
     _check_ballots(clean)
@@ -301,32 +294,6 @@ def _whole(column: pd.Series, name: str) -> np.ndarray:
     if wrong.any():
         raise AnalysisError(f"votes, column {name}: {values[wrong][0]:g} is not a {name}; use 1, 2, 3, ...")
     return np.where(empty, 0, values).astype(np.int16)
-
-
-def _optional(column: pd.Series, name: str) -> pd.Series | np.ndarray:
-    what = f"votes, column {name}"
-    if name in ("position", "revision", "seconds"):
-        return numbers(column, what=what)
-    if name == "simulated":
-        return truths(column, what)
-    if name == "kind":
-        kinds = labels(column, what=what)
-        unknown = set(kinds.cat.categories) - set(KINDS)
-        if unknown:
-            raise AnalysisError(f"{what}: unknown kind {min(unknown)!r}; use {', '.join(KINDS)}")
-        return kinds
-    return labels(column, what=what) if name == "trial" else column.astype("category")
-
-
-def truths(column: pd.Series, what: str) -> np.ndarray:
-    """Return a column of true, 1, yes, false, 0 and no as bools; an empty cell is false."""
-    column = column.astype("category")
-    texts = [str(value).strip().casefold() for value in column.cat.categories]
-    unknown = [text for text in texts if text.removesuffix(".0") not in _TRUTH]
-    if unknown:
-        raise AnalysisError(f"{what}: {unknown[0]!r} is neither true nor false; use true or false")
-    truths = np.array([*(_TRUTH[text.removesuffix(".0")] for text in texts), False])
-    return truths[column.cat.codes.to_numpy()]
 
 
 def _ballot_codes(votes: pd.DataFrame) -> list[np.ndarray]:

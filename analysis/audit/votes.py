@@ -5,13 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from analysis.answers import KINDS
 from analysis.audit.findings import Finding, as_printed
 from analysis.points import POINTS, checked_points, image_points, row_points, summed, team_points
 from analysis.ranking import validate_scores
 from analysis.study_notes import StudyNotes
 from analysis.teams import refuse_strangers
 from analysis.unshown import unshown_note
-from analysis.votes import KINDS, BallotArrays, Votes
+from analysis.votes import BallotArrays, Votes
 
 
 def audit_votes(

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from analysis.answers import KINDS
 from analysis.errors import AnalysisError
 from analysis.tables import known_columns, labels, numbers, read_table
-from analysis.votes import KINDS
 
 CANDIDATES, MAPS = "looking.csv", "looking_maps.csv"
 """Names of the files: a row for each picture of a trial; a row for each trial with its map of time."""

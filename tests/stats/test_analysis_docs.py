@@ -6,10 +6,11 @@ from pathlib import Path
 import click
 import pytest
 
+from analysis.answers import KINDS
 from analysis.cli import COMMANDS, main
 from analysis.output import FORMATS
 from analysis.ranking import PRESETS
-from analysis.votes import KINDS, OPTIONAL, REQUIRED
+from analysis.votes import OPTIONAL, REQUIRED
 
 DOCS = (Path(__file__).parents[2] / "docs" / "analysis.md").read_text(encoding="utf-8")
 COMMON = {"--help", "--format", "--output"}

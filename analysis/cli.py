@@ -139,6 +139,13 @@ def seed_option(function: Callable[..., Any]) -> Callable[..., Any]:
     )(function)
 
 
+def draws_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The option --draws of every command that resamples a study."""
+    return click.option(
+        "--draws", type=click.IntRange(min=100), default=10_000, show_default=True, help="Resamples."
+    )(function)
+
+
 def _points(_context: click.Context, _parameter: click.Parameter, text: str) -> tuple[float, ...]:
     try:
         return tuple(float(part) for part in text.split(","))

@@ -97,6 +97,7 @@ def crowd() -> None:
     import pandas as pd
 
     from analysis.models.summary import model_summary
+    from analysis.resampling.joint import joint_draws, observe
     from analysis.resampling.summary import bootstrap_summary
 
     judges, images = 8_334, 100
@@ -117,7 +118,7 @@ def crowd() -> None:
         "model": lambda: model_summary(validate_votes(votes), slots=False),
         "model with slot effects": lambda: model_summary(validate_votes(votes)),
         "bootstrap, 2,000 draws": lambda: bootstrap_summary(
-            validate_votes(votes), draws=2_000, refits=0, rng=np.random.default_rng(1)
+            joint_draws(observe(validate_votes(votes)), draws=2_000, seed=1), refits=0
         ),
     }
     for name, part in parts.items():

@@ -3,14 +3,21 @@
 from typing import Any, BinaryIO
 
 import click
-import numpy as np
 import pandas as pd
 
-from analysis.cli import points_option, result_command, rule_options, seed_option, table_argument
+from analysis.cli import (
+    draws_option,
+    points_option,
+    result_command,
+    rule_options,
+    seed_option,
+    table_argument,
+)
 from analysis.output import Output
 from analysis.part_options import part_options, read_parts
 from analysis.ranking import Weights
 from analysis.resampling.draws import Resample
+from analysis.resampling.joint import joint_draws, observe
 from analysis.resampling.summary import bootstrap_summary
 from analysis.votes import read_votes
 
@@ -21,7 +28,7 @@ from analysis.votes import read_votes
 @part_options
 @rule_options
 @points_option
-@click.option("--draws", type=click.IntRange(min=100), default=10_000, show_default=True, help="Resamples.")
+@draws_option
 @click.option(
     "--level", type=click.FloatRange(0.5, 0.999), default=0.95, show_default=True, help="Confidence."
 )
@@ -66,18 +73,15 @@ def command(
     out one judge or image changes, and what other rules and other weights would change.
     """
     parts = read_parts(scores, paired, measures)
-    data = bootstrap_summary(
+    study = observe(
         read_votes(votes),
-        parts=parts,
+        parts,
         preset=preset or ("weights" if weights else "user-study"),
         weights=weights,
         points=points,
-        awards=awards,
-        draws=draws,
-        level=level,
-        resample=resample,
-        rng=np.random.default_rng([seed, 2]),  # as the report and `studyapp rank` draw
     )
+    drawn = joint_draws(study, draws=draws, level=level, resample=resample, seed=seed)
+    data = bootstrap_summary(drawn, awards=awards)
     return Output(
         _marked(TABLES[shown](data), data), data | {"seed": seed}, (*parts.notes, *_notes(data, seed))
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 import pandas as pd
 
-from analysis.cli import points_option, rule_options, seed_option, table_argument
+from analysis.cli import draws_option, points_option, rule_options, seed_option, table_argument
 from analysis.errors import AnalysisError
 from analysis.frame import note
 from analysis.output import FORMATS, Output, render, shown
@@ -56,6 +56,7 @@ if TYPE_CHECKING:
 @points_option
 @click.option("--simulated", is_flag=True, help="Mark the report as made from simulated votes.")
 @click.option("--anonymous", is_flag=True, help="Number the judges instead of naming them.")
+@draws_option
 @seed_option
 def command(
     votes: BinaryIO,
@@ -74,6 +75,7 @@ def command(
     points: tuple[float, ...],
     simulated: bool,
     anonymous: bool,
+    draws: int,
     seed: int,
 ) -> None:
     """Write the report of a study into a folder and print the paths of its files.
@@ -81,6 +83,7 @@ def command(
     Exit status 1 where a part or file could not be made: it is named, and the others are written.
     """
     from analysis.report.write import write_report
+    from analysis.resampling.joint import joint_draws, observe
 
     given = {
         _name(source): source
@@ -88,19 +91,21 @@ def command(
         if source is not None
     }
     notes = None if notes_file is None else read_notes(notes_file)
-    paths = write_report(
+    study = observe(
         read_votes(votes),
-        output,
-        parts=read_parts(scores, paired, measures),
-        about=_about(definitions),
-        title=title,
+        read_parts(scores, paired, measures),
         preset=preset or ("weights" if weights else "user-study"),
         weights=weights,
-        awards=awards,
         points=points,
+    )
+    paths = write_report(
+        joint_draws(study, draws=draws, seed=seed),
+        output,
+        about=_about(definitions),
+        title=title,
+        awards=awards,
         simulated=simulated,
         anonymous=anonymous,
-        seed=seed,
         inputs={name: _sha256(source) for name, source in given.items() if source.seekable()},
         notes=notes,
         figures=figures,

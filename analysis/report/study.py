@@ -13,8 +13,9 @@ from analysis.agreement.summary import agreement_summary
 from analysis.errors import AnalysisError
 from analysis.models.summary import model_summary
 from analysis.parts import Parts
-from analysis.points import POINTS, image_points, judge_points, team_points
+from analysis.points import image_points, judge_points, team_points
 from analysis.ranking import AWARDS, Ranking, Weights, join_scores, rank_teams
+from analysis.resampling.joint import JointDraws
 from analysis.resampling.summary import bootstrap_summary
 from analysis.screening.summary import screening_summary
 from analysis.study_notes import StudyNotes
@@ -23,12 +24,12 @@ from analysis.votes import BallotArrays, Votes
 
 @dataclass(frozen=True)
 class Study:
-    """Votes, scores and the options of the report.
+    """Draws of a study, and what the report says of it besides.
 
     Attributes
     ----------
-    parts
-        Where S2 and EScore come from.
+    drawn
+        Votes, other parts, rule and resamples.
     about
         Formula and definitions of the paired scores, as `studyapp score` writes them; may be empty.
     inputs
@@ -37,18 +38,38 @@ class Study:
         What is known of the study besides its votes.
     """
 
-    votes: Votes
-    parts: Parts
+    drawn: JointDraws
     about: Mapping[str, Any]
     title: str
-    preset: str
-    weights: Weights | None
-    points: tuple[float, ...]
     awards: tuple[int, ...]
     simulated: bool
-    seed: int
     inputs: Mapping[str, str]
     notes: StudyNotes = field(default_factory=StudyNotes)
+
+    @property
+    def votes(self) -> Votes:
+        return self.drawn.study.votes
+
+    @property
+    def parts(self) -> Parts:
+        """Where S2 and EScore come from."""
+        return self.drawn.study.sources
+
+    @property
+    def preset(self) -> str:
+        return self.drawn.study.preset
+
+    @property
+    def weights(self) -> Weights | None:
+        return self.drawn.study.weights
+
+    @property
+    def points(self) -> Sequence[float]:
+        return self.drawn.study.points
+
+    @property
+    def seed(self) -> int:
+        return self.drawn.seed
 
     @property
     def arrays(self) -> BallotArrays:
@@ -105,15 +126,7 @@ class Study:
 
     @cached_property
     def bootstrap(self) -> dict[str, Any]:
-        return bootstrap_summary(
-            self.votes,
-            parts=self.parts,
-            preset=self.preset,
-            weights=self.weights,
-            points=self.points,
-            awards=self.awards,
-            rng=self.rng(2),
-        )
+        return bootstrap_summary(self.drawn, awards=self.awards)
 
     @cached_property
     def model(self) -> dict[str, Any]:
@@ -140,47 +153,33 @@ class Study:
 
 
 def make_study(
-    votes: Votes,
+    drawn: JointDraws,
     *,
-    scores: pd.DataFrame | None = None,
-    parts: Parts | None = None,
     about: Mapping[str, Any] | None = None,
     title: str = "User study",
-    preset: str = "user-study",
-    weights: Weights | None = None,
-    points: Sequence[float] = POINTS,
     awards: Sequence[int] = AWARDS,
     team_names: Mapping[str, str] | None = None,
     simulated: bool = False,
     anonymous: bool = False,
-    seed: int = 0,
     inputs: Mapping[str, str] | None = None,
     notes: StudyNotes | None = None,
 ) -> Study:
     """Gather the options; votes marked as simulated make a simulated study."""
-    parts = Parts(scores) if parts is None else parts
+    votes, about, notes = drawn.study.votes, about or {}, notes or StudyNotes()
     hashes = inputs or {"votes (as canonical CSV)": _sha256(votes.table)}
-    simulated = simulated or votes.simulated
-    notes = notes or StudyNotes()
     if anonymous:
         numbers = _numbers(votes)
-        notes, votes = notes.numbered(numbers), votes.renamed(judges=numbers)
+        notes, drawn = notes.numbered(numbers), drawn.renamed(judges=numbers)
     if team_names:
-        notes = notes.renamed(team_names)
         _refuse_unnamed(votes, team_names)
-        votes, parts = votes.renamed(teams=team_names), parts.renamed(team_names)
-        about = _renamed(about or {}, team_names)
+        notes, drawn = notes.renamed(team_names), drawn.renamed(teams=team_names)
+        about = _renamed(about, team_names)
     return Study(
-        votes=votes,
-        parts=parts,
-        about=about or {},
+        drawn=drawn,
+        about=about,
         title=title,
-        preset=preset,
-        weights=weights,
-        points=tuple(points),
         awards=tuple(awards),
-        simulated=simulated,
-        seed=seed,
+        simulated=simulated or votes.simulated,
         inputs=hashes,
         notes=notes,
     )

@@ -7,13 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-import pandas as pd
-
 from analysis.errors import AnalysisError
-from analysis.parts import Parts
 from analysis.plots.canvas import pdf
-from analysis.points import POINTS
-from analysis.ranking import AWARDS, Weights
+from analysis.ranking import AWARDS
 from analysis.report.agreement_part import agreement_in_words, agreement_section
 from analysis.report.basis import images_in_words, notes_of
 from analysis.report.blocks import Document, Plot, Section, Table, Text
@@ -31,8 +27,8 @@ from analysis.report.rules_part import flips_in_words, rules_section
 from analysis.report.screening_part import screening_in_words, screening_section, slots_section
 from analysis.report.study import Study, make_study
 from analysis.report.words import listed
+from analysis.resampling.joint import JointDraws
 from analysis.study_notes import StudyNotes
-from analysis.votes import Votes
 from analysis.whole_files import write_whole
 
 SIMULATED = "SIMULATED VOTES: no person cast them. The figures say nothing about the methods shown."
@@ -83,21 +79,15 @@ class ReportPaths:
 
 
 def write_report(
-    votes: Votes,
+    drawn: JointDraws,
     out_dir: Path,
     *,
-    scores: pd.DataFrame | None = None,
-    parts: Parts | None = None,
     about: Mapping[str, Any] | None = None,
     title: str = "User study",
-    preset: str = "user-study",
-    weights: Weights | None = None,
-    points: Sequence[float] = POINTS,
     awards: Sequence[int] = AWARDS,
     team_names: Mapping[str, str] | None = None,
     simulated: bool = False,
     anonymous: bool = False,
-    seed: int = 0,
     inputs: Mapping[str, str] | None = None,
     notes: StudyNotes | None = None,
     figures: str | None = None,
@@ -106,28 +96,22 @@ def write_report(
 
     Parameters
     ----------
+    drawn
+        Votes, other parts, rule and resamples of the study, and the seed of every random number.
     out_dir
         Made if it is not there; files of an earlier report are replaced.
-    scores
-        Other parts of the final score: team and s2, escore, taken as they are.
-    parts
-        Instead of `scores`: paired images and measures that the other parts are made of.
     about
         Formula and definitions of the paired scores (the content of definitions.json).
     title
         Of the study.
-    preset, weights, awards
-        As for `analysis.ranking.rank_teams`.
-    points
-        Points of the first place, the second, ...
+    awards
+        How many awards there are of the first class, the second, ...
     team_names
         Names to print for the teams of the votes and scores, where these are identifiers.
     simulated
         Put the banner on the report even if no vote is marked as simulated.
     anonymous
         Call the judges "judge 1", "judge 2", ... in the order of their names, for publication.
-    seed
-        Of every random number in the report.
     inputs
         SHA-256 of each input file by its name; without it, of the votes as canonical CSV.
     notes
@@ -144,28 +128,22 @@ def write_report(
     Raises
     ------
     AnalysisError
-        For scores that cannot be used; for files that cannot be written, after the others were.
+        For a study that no rule can rank; for files that cannot be written, after the others were.
     """
     study = make_study(
-        votes,
-        scores=scores,
-        parts=parts,
+        drawn,
         about=about,
         title=title,
-        preset=preset,
-        weights=weights,
-        points=points,
         awards=awards,
         team_names=team_names,
         simulated=simulated,
         anonymous=anonymous,
-        seed=seed,
         inputs=inputs,
         notes=notes,
     )
     if figures not in (None, *FIGURES):
         raise AnalysisError(f"figures {figures!r}: use {' or '.join(FIGURES)}")
-    _ = study.ranking  # refuses votes and scores that no rule can use, before anything is written
+    _ = study.ranking  # refuses scores and awards that no rule can use, before anything is written
     paths = ReportPaths(out_dir / "report.html", out_dir / "report.pdf", out_dir / "ranking.tex")
     try:
         out_dir.mkdir(parents=True, exist_ok=True)
@@ -173,14 +151,14 @@ def write_report(
         raise AnalysisError(f"cannot write {error.filename}: {error.strerror}") from error
     document = with_plots_drawn(make_document(study))
     out = _Out(list(document.failures), [])
-    drawn = _figures(document, out_dir / "figures", figures, out)
+    plots = _figures(document, out_dir / "figures", figures, out)
     if not out.file(paths.latex, lambda: to_latex(study).encode()):
         out.file(paths.latex, lambda: to_latex(study, intervals=False).encode())
     out.file(paths.pdf, lambda: to_pdf(replace(document, failures=tuple(out.failures))))
     out.file(paths.html, lambda: to_html(replace(document, failures=tuple(out.failures))).encode())
     if out.unwritten:
         raise AnalysisError("; ".join(out.unwritten))
-    return replace(paths, figures=tuple(drawn), failures=tuple(out.failures))
+    return replace(paths, figures=tuple(plots), failures=tuple(out.failures))
 
 
 @dataclass(frozen=True)

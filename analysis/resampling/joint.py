@@ -1,13 +1,15 @@
 """A study's scores as observed, and draws of all its parts together: what every interval rests on."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.errors import AnalysisError
 from analysis.parts import Parts
 from analysis.points import POINTS, image_points, summed
 from analysis.ranking import Weights, final_scores, join_scores
@@ -26,22 +28,38 @@ from analysis.resampling.replication import new_study_draws, truth_draws
 from analysis.votes import BallotArrays, Votes
 
 Array = NDArray[Any]
+DRAWS, LEVEL = 10_000, 0.95
 PARTS = ("s2", "escore")
+STREAMS = ("s3", "model", "s2", "escore", "new_study")
 Ends = tuple[int, int]
 """Codes of the lowest and the highest team."""
 
 
 @dataclass(frozen=True)
 class Observed:
-    """A study's scores by team and the rule that joins them."""
+    """A study's scores by team and the rule that joins them.
 
-    ballots: BallotArrays
+    Attributes
+    ----------
+    sources
+        Where the parts besides the user study come from.
+    parts
+        Those that there are, by team.
+    """
+
+    votes: Votes
+    sources: Parts
     s3: Array
     final: Array
     parts: Mapping[str, Array]
     preset: str
     weights: Weights | None
     points: Sequence[float]
+
+    @property
+    def ballots(self) -> BallotArrays:
+        """The ballots that count."""
+        return self.votes.ballots
 
     def finals(self, s3: Array, parts: Mapping[str, Array] | None = None, ends: Ends | None = None) -> Array:
         """Final scores of draws of S3, (R, N), the other parts as observed or as drawn."""
@@ -56,27 +74,49 @@ class Observed:
 
 @dataclass(frozen=True)
 class JointDraws:
-    """Draws of S3, of the final, and of the parts that have something to draw from, (R, N) each.
+    """Draws of a study, made once for whatever is said of it: its intervals, its report, its table of ranks.
 
-    `pigeonhole` are the draws of S3 before they get their width, `analytic` the interval they get it from.
-    Of one judge, or one image (of what is resampled), all draws of S3 are NaN: nothing is known of others.
+    S3, the final, and the parts that have something to draw from are (R, N) each. `pigeonhole` are the draws
+    of S3 before they get their width, `analytic` the interval they get it from. Of one judge, or one image
+    (of what is resampled), all draws of S3 are NaN: nothing is known of others.
+
+    Attributes
+    ----------
+    study
+        What was drawn from.
+    level
+        Of the intervals: S3 and S2 have the width of this level.
+    resample
+        What a new study would have others of.
+    seed
+        Of all random numbers.
     """
 
+    study: Observed
     s3: Array
     final: Array
     parts: Mapping[str, Array]
     pigeonhole: Array
     analytic: Array
+    level: float
+    resample: Resample
+    seed: int
 
-    def s3n_interval(self, study: Observed, *, level: float) -> Array:
+    def __len__(self) -> int:
+        return len(self.s3)
+
+    @property
+    def s3n_interval(self) -> Array:
         """(N, 2) of S3n, whichever teams are truly the highest and the lowest."""
-        ends = possible_ends(study.s3, self.s3) if self.known else []
-        return self._over(ends, lambda rows, pair: normalised_rows(self.s3[rows], pair), level)
+        ends = possible_ends(self.study.s3, self.s3) if self.known else []
+        return self._over(ends, lambda rows, pair: normalised_rows(self.s3[rows], pair))
 
-    def final_interval(self, study: Observed, *, level: float) -> Array:
+    @property
+    def final_interval(self) -> Array:
         """(N, 2) of the final, whichever teams are truly the highest and the lowest in what is normalised."""
+        study = self.study
         if study.weights is not None and not study.weights.s3:
-            return percentile_interval(self.final, level=level)
+            return percentile_interval(self.final, level=self.level)
         against, drawn = study.s3, self.s3
         if study.preset == "raim-2025-as-written":
             against = against + study.parts["escore"]
@@ -86,9 +126,10 @@ class JointDraws:
         def final(rows: Array, pair: Ends) -> Array:
             return study.finals(self.s3[rows], {name: part[rows] for name, part in self.parts.items()}, pair)
 
-        return self._over(ends, final, level)
+        return self._over(ends, final)
 
-    def new_study(self, study: Observed, rng: np.random.Generator) -> tuple[Array, Array]:
+    @cached_property
+    def new_study(self) -> tuple[Array, Array]:
         """Finals of the truth, and of new studies with other judges, images and pairs, (R, N) each.
 
         S3 is drawn as `analysis.resampling.replication` says. The other parts are not drawn towards each
@@ -96,6 +137,7 @@ class JointDraws:
         """
         if not self.known:
             return self.final, self.final
+        study, rng = self.study, self.generator("new_study")
         errors = self.s3 - study.s3
         truth = truth_draws(study.s3, errors, size=len(errors), rng=rng)
         new = new_study_draws(truth, errors, highest=study.highest, rng=rng)
@@ -109,17 +151,27 @@ class JointDraws:
         """Whether S3 has draws at all."""
         return bool(np.isfinite(self.s3).any())
 
-    def _over(
-        self, ends: list[tuple[int, int]], score: Callable[[Array, tuple[int, int]], Array], level: float
-    ) -> Array:
+    def generator(self, stream: str) -> np.random.Generator:
+        """A new generator for one of `STREAMS`."""
+        return _generators(self.seed)[stream]
+
+    def renamed(
+        self, *, judges: Mapping[str, str] | None = None, teams: Mapping[str, str] | None = None
+    ) -> "JointDraws":
+        """Return the same draws under other names."""
+        votes = self.study.votes.renamed(judges=judges, teams=teams)
+        sources = self.study.sources.renamed(teams or {})
+        return replace(self, study=replace(self.study, votes=votes, sources=sources))
+
+    def _over(self, ends: list[Ends], score: Callable[[Array, Ends], Array]) -> Array:
         if not ends:
             return np.full((self.s3.shape[1], 2), np.nan)
-        return interval_over_ends(score, np.arange(len(self.s3)), ends, level=level)
+        return interval_over_ends(score, np.arange(len(self.s3)), ends, level=self.level)
 
 
 def observe(
-    ballots: BallotArrays,
-    parts: Parts,
+    votes: Votes,
+    parts: Parts | None = None,
     *,
     preset: str = "user-study",
     weights: Weights | None = None,
@@ -127,75 +179,91 @@ def observe(
 ) -> Observed:
     """Score a study as it is.
 
+    Parameters
+    ----------
+    votes : Votes
+        Only main trials count.
+    parts : Parts, optional
+        Where the other parts come from.
+    preset, weights
+        The rule of the final score, as in `analysis.ranking.final_scores`.
+    points : sequence of float
+        Points of the first place, the second, ...
+
     Raises
     ------
     AnalysisError
-        As `join_scores` and `final_scores`.
+        As `Votes.ballots`, `join_scores` and `final_scores`.
     """
+    ballots, parts = votes.ballots, parts or Parts()
     s3 = summed(image_points(ballots, points=points))
     others = parts.of(str(team) for team in ballots.teams)
     table = join_scores(pd.DataFrame({"team": ballots.teams, "s3": s3}), others)
     final = final_scores(table, preset=preset, weights=weights)
     found = {name: table[name].to_numpy(dtype=float) for name in PARTS if name in table}
-    return Observed(ballots, s3, final, found, preset, weights, points)
+    return Observed(votes, parts, s3, final, found, preset, weights, tuple(points))
 
 
 def joint_draws(
     study: Observed,
-    parts: Parts,
     *,
-    draws: int,
-    level: float,
-    rng: np.random.Generator,
-    part_rngs: Sequence[np.random.Generator],
+    draws: int = DRAWS,
+    level: float = LEVEL,
     resample: Resample = "both",
+    seed: int,
 ) -> JointDraws:
     """Draw judges, images, pairs and times, each independently of the others, and join them by the rule.
 
-    `resample` may keep the judges, or the images, of S3 as they are.
+    Parameters
+    ----------
+    study : Observed
+    draws : int
+        100 at least; 2,000 or more for intervals, 10,000 for probabilities of ranks.
+    level : float
+        Confidence of every interval.
+    resample : {"both", "judges", "images"}
+        "judges" asks what other judges would say of these images, "images" what these judges would say of
+        others; a "new study" is then one with the same images, or judges. Only "both" speaks of a new study.
+    seed : int
+
+    Raises
+    ------
+    AnalysisError
+        For fewer than 100 draws.
     """
-    ballots, points = study.ballots, study.points
-    pigeonhole = s3_draws(points_table(ballots, points=points), draws=draws, rng=rng, resample=resample)
+    if draws < 100:
+        raise AnalysisError(f"{draws} draws are too few for an interval; use 2000 or more")
+    ballots, points, rngs = study.ballots, study.points, _generators(seed)
+    table = points_table(ballots, points=points)
+    pigeonhole = s3_draws(table, draws=draws, rng=rngs["s3"], resample=resample)
     _, analytic = analytic_interval(ballots, points=points, level=level, resample=resample)
     s3 = calibrated(pigeonhole, study.s3, analytic, level=level, highest=study.highest)
     if not enough_to_draw(ballots, resample):
         s3 = pigeonhole = np.full_like(s3, np.nan)
     else:
-        s3 = widened_where_few(s3, ballots, points=points, rng=rng)
+        s3 = widened_where_few(s3, ballots, points=points, rng=rngs["s3"])
     teams = [str(team) for team in ballots.teams]
-    drawn = part_draws(parts, teams, draws=draws, level=level, rngs=part_rngs)
-    return JointDraws(s3, study.finals(s3, drawn), drawn, pigeonhole, analytic)
+    drawn = part_draws(study.sources, teams, draws=draws, level=level, rngs=(rngs["s2"], rngs["escore"]))
+    final = study.finals(s3, drawn)
+    return JointDraws(study, s3, final, drawn, pigeonhole, analytic, level, resample, seed)
 
 
-def part_intervals(
-    votes: Votes,
-    parts: Parts,
-    *,
-    preset: str = "user-study",
-    weights: Weights | None = None,
-    points: Sequence[float] = POINTS,
-    draws: int = 10_000,
-    level: float = 0.95,
-    rng: np.random.Generator,
-) -> pd.DataFrame:
+def part_intervals(drawn: JointDraws) -> pd.DataFrame:
     """Return team and low and high of s3, final, and each part that has something to draw from.
 
     One judge, or one image, is nothing to draw S3 from, so that s3 and final have no interval.
-    The numbers are those of `bootstrap_summary` with the same generator.
-
-    Raises
-    ------
-    AnalysisError
-        As `Votes.ballots` and `observe`.
     """
-    study = observe(votes.ballots, parts, preset=preset, weights=weights, points=points)
-    score_rng, _, *part_rngs = rng.spawn(4)
-    drawn = joint_draws(study, parts, draws=draws, level=level, rng=score_rng, part_rngs=part_rngs)
-    table = pd.DataFrame({"team": [str(team) for team in study.ballots.teams]})
-    limits = {name: percentile_interval(values, level=level) for name, values in drawn.parts.items()}
+    table = pd.DataFrame({"team": [str(team) for team in drawn.study.ballots.teams]})
+    limits = {name: percentile_interval(values, level=drawn.level) for name, values in drawn.parts.items()}
     if drawn.known:
-        limits["s3"] = percentile_interval(drawn.s3, level=level)
-        limits["final"] = drawn.final_interval(study, level=level)
+        limits["s3"] = percentile_interval(drawn.s3, level=drawn.level)
+        limits["final"] = drawn.final_interval
     for name, values in limits.items():
         table[f"{name}_low"], table[f"{name}_high"] = values.T
     return table
+
+
+def _generators(seed: int) -> dict[str, np.random.Generator]:
+    """A generator for each of `STREAMS`, so that none depends on whether another is drawn from."""
+    # 2: the permutation tests of a report draw from other streams of the same seed.
+    return dict(zip(STREAMS, np.random.default_rng([seed, 2]).spawn(len(STREAMS)), strict=True))

@@ -1,23 +1,20 @@
 """What a ranking is worth: intervals, P(rank = r), awards, tie groups, and what would change it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.errors import AnalysisError
 from analysis.models.choices import choices_of_ballots
 from analysis.models.plackett_luce import fit_choices
-from analysis.parts import Parts
-from analysis.points import POINTS, normalised, why_no_s3n
-from analysis.ranking import AWARDS, Weights, award_names
-from analysis.resampling.draws import Resample, worth_draws
+from analysis.points import normalised, why_no_s3n
+from analysis.ranking import AWARDS, award_names
+from analysis.resampling.draws import worth_draws
 from analysis.resampling.influence import leave_one_out
 from analysis.resampling.intervals import enough_to_draw, percentile_interval
-from analysis.resampling.joint import JointDraws, Observed, joint_draws, observe
+from analysis.resampling.joint import JointDraws, Observed
 from analysis.resampling.ranks import (
     award_classes,
     pairwise_p,
@@ -28,50 +25,23 @@ from analysis.resampling.ranks import (
 )
 from analysis.resampling.rules import head_to_head, met_in_ballots, rule_flips, weight_grid
 from analysis.unshown import unshown_note
-from analysis.votes import BallotArrays, Votes
+from analysis.votes import BallotArrays
 
 Array = NDArray[Any]
 
 
 def bootstrap_summary(
-    votes: Votes,
-    *,
-    scores: pd.DataFrame | None = None,
-    parts: Parts | None = None,
-    preset: str = "user-study",
-    weights: Weights | None = None,
-    points: Sequence[float] = POINTS,
-    awards: Sequence[int] = AWARDS,
-    draws: int = 10_000,
-    refits: int = 1_000,
-    level: float = 0.95,
-    resample: Resample = "both",
-    rng: np.random.Generator,
+    drawn: JointDraws, *, awards: Sequence[int] = AWARDS, refits: int = 1_000
 ) -> dict[str, Any]:
     """Two-way bootstrap of a whole study, ready for JSON.
 
     Parameters
     ----------
-    votes : Votes
-        Only main trials count.
-    scores : DataFrame, optional
-        Other parts (team, s2, escore) for the final score, taken as they are.
-    parts : Parts, optional
-        Instead of `scores`: where the other parts come from, so that they are drawn, too.
-    preset, weights
-        The rule of the final score, as in `analysis.ranking.final_scores`.
-    points : sequence of float
-        Points of the first place, the second, ...
+    drawn : JointDraws
     awards : sequence of int
         How many awards there are of the first class, the second, ...
-    draws, refits : int
-        Resamples of the scores, and of the Plackett-Luce model (0 leaves the model out).
-    level : float
-        Confidence of every interval.
-    resample : {"both", "judges", "images"}
-        "judges" asks what other judges would say of these images, "images" what these judges would say of
-        others; a "new study" is then one with the same images, or judges. Only "both" speaks of a new study.
-    rng : numpy.random.Generator
+    refits : int
+        Resamples of the Plackett-Luce model (0 leaves the model out).
 
     Returns
     -------
@@ -89,49 +59,35 @@ def bootstrap_summary(
         what was done with ballots that lack a team
         (None where none does); `leave_one_out`, `flips`, `weight_grid`.
 
-    Raises
-    ------
-    AnalysisError
-        As `Votes.ballots` and `final_scores`, and for fewer than 100 draws.
-
     Notes
     -----
     See `analysis.resampling.draws` for the resampling and `calibrated` for the width of its intervals.
     """
-    if draws < 100:
-        raise AnalysisError(f"{draws} draws are too few for an interval; use 2000 or more")
-    parts = Parts(scores) if parts is None else parts
-    study = observe(votes.ballots, parts, preset=preset, weights=weights, points=points)
-    ballots = study.ballots
-    score_rng, model_rng, *part_rngs, new_rng = rng.spawn(5)
-    drawn = joint_draws(
-        study, parts, draws=draws, level=level, rng=score_rng, part_rngs=part_rngs, resample=resample
-    )
-    s3, finals = drawn.s3, drawn.final
+    study, ballots = drawn.study, drawn.study.ballots
     return {
-        "method": _method(drawn.parts, resample),
+        "method": _method(drawn),
         "n_judges": len(ballots.judges),
         "n_images": len(ballots.images),
         "n_ballots": ballots.size,
         "n_teams": len(ballots.teams),
-        "simulated": votes.simulated,
-        "draws": draws,
-        "level": level,
-        "preset": preset,
-        "resample": resample,
-        "resampled": _resampled(ballots, parts, drawn.parts, resample),
-        "s3": _s3(study, drawn, level=level),
-        "s3n": _within(ballots.teams, normalised(study.s3), drawn.s3n_interval(study, level=level)),
+        "simulated": study.votes.simulated,
+        "draws": len(drawn),
+        "level": drawn.level,
+        "preset": study.preset,
+        "resample": drawn.resample,
+        "resampled": _resampled(drawn),
+        "s3": _s3(drawn),
+        "s3n": _within(ballots.teams, normalised(study.s3), drawn.s3n_interval),
         "s3n_undefined": why_no_s3n(study.s3),
         "unshown": unshown_note(ballots),
-        **_parts(study, drawn.parts, level),
-        "final": _within(ballots.teams, study.final, drawn.final_interval(study, level=level)),
-        **_ranks(study, *drawn.new_study(study, new_rng), awards),
-        **_groups(study, s3, finals, level),
-        **_model(study, refits, level, model_rng, resample),
+        **_parts(drawn),
+        "final": _within(ballots.teams, study.final, drawn.final_interval),
+        **_ranks(study, *drawn.new_study, awards),
+        **_groups(drawn),
+        **_model(drawn, refits),
         "head_to_head": _head_to_head(ballots),
-        "leave_one_out": leave_one_out(ballots, study.finals, study.final, points=points),
-        "flips": rule_flips(ballots, points=points, prizes=sum(awards)),
+        "leave_one_out": leave_one_out(ballots, study.finals, study.final, points=study.points),
+        "flips": rule_flips(ballots, points=study.points, prizes=sum(awards)),
         "weight_grid": _grid(study),
     }
 
@@ -143,58 +99,57 @@ METHODS = {
 }
 
 
-def _method(drawn: Mapping[str, Array], resample: Resample) -> str:
-    said = [METHODS[resample]]
-    if "s2" in drawn:
+def _method(drawn: JointDraws) -> str:
+    said = [METHODS[drawn.resample]]
+    if "s2" in drawn.parts:
         said.append("S2: pairs resampled together for all teams, widths of t intervals")
-    if "escore" in drawn:
+    if "escore" in drawn.parts:
         said.append("EScore: times drawn within their intervals and ranked anew")
     return "; ".join(said)
 
 
-def _resampled(
-    ballots: BallotArrays, parts: Parts, drawn: Mapping[str, Array], resample: Resample
-) -> dict[str, Any]:
+def _resampled(drawn: JointDraws) -> dict[str, Any]:
     """What was resampled, and a reason where something was not."""
+    ballots, sources, resample = drawn.study.ballots, drawn.study.sources, drawn.resample
     reasons = [
         f"one {name} only: nothing is known of other {name}s, so S3 and the final have no interval, "
         "and ranks no probability"
         for name, labels in (("judge", ballots.judges), ("image", ballots.images))
         if len(labels) == 1 and resample in ("both", f"{name}s")
     ]
-    if parts.paired is not None and "s2" not in drawn:
+    if sources.paired is not None and "s2" not in drawn.parts:
         reasons.append("one pair only: S2 is taken as it is")
-    if parts.measures is not None and "escore" not in drawn:
+    if sources.measures is not None and "escore" not in drawn.parts:
         reasons.append("times without intervals: EScore is taken as it is")
     drawn_s3 = enough_to_draw(ballots, resample)
     return {
         "judges": drawn_s3 and resample != "images",
         "images": drawn_s3 and resample != "judges",
-        "pairs": "s2" in drawn,
-        "times": "escore" in drawn,
+        "pairs": "s2" in drawn.parts,
+        "times": "escore" in drawn.parts,
         "reason": "; ".join(reasons) or None,
     }
 
 
-def _s3(study: Observed, drawn: JointDraws, *, level: float) -> dict[str, Any]:
-    rows = _intervals(study.ballots.teams, study.s3, drawn.s3, level)
-    plain = percentile_interval(drawn.pigeonhole, level=level)
+def _s3(drawn: JointDraws) -> dict[str, Any]:
+    rows = _intervals(drawn, drawn.study.s3, drawn.s3)
+    plain = percentile_interval(drawn.pigeonhole, level=drawn.level)
     for t, row in enumerate(rows.values()):
         row["analytic_ci"] = [_number(x) for x in drawn.analytic[t]]
         row["pigeonhole_ci"] = [_number(x) for x in plain[t]]
     return rows
 
 
-def _parts(study: Observed, drawn: Mapping[str, Array], level: float) -> dict[str, Any]:
+def _parts(drawn: JointDraws) -> dict[str, Any]:
     """S2 and EScore with their intervals; None for one that was given and not drawn."""
     found = {}
-    for name, values in study.parts.items():
-        if name in drawn:
-            found[name] = _intervals(study.ballots.teams, values, drawn[name], level)
+    for name, values in drawn.study.parts.items():
+        if name in drawn.parts:
+            found[name] = _intervals(drawn, values, drawn.parts[name])
         else:
             found[name] = {
                 str(team): {"mean": _number(value), "ci": None}
-                for team, value in zip(study.ballots.teams, values, strict=True)
+                for team, value in zip(drawn.study.ballots.teams, values, strict=True)
             }
     return found
 
@@ -227,11 +182,11 @@ def _ranks(study: Observed, truth: Array, finals: Array, awards: Sequence[int]) 
     }
 
 
-def _groups(study: Observed, s3: Array, finals: Array, level: float) -> dict[str, Any]:
-    teams = study.ballots.teams
+def _groups(drawn: JointDraws) -> dict[str, Any]:
+    study, teams = drawn.study, drawn.study.ballots.teams
     # Min-max pins the best team at 100 and the last at 0 in every draw; plain S3 has no such corners.
-    value, draws = (study.s3, s3) if study.preset == "user-study" else (study.final, finals)
-    groups, critical, error = tie_groups(value, draws, level=level)
+    value, draws = (study.s3, drawn.s3) if study.preset == "user-study" else (study.final, drawn.final)
+    groups, critical, error = tie_groups(value, draws, level=drawn.level)
     low, high = rank_intervals(value, critical, error)
     return {
         "rank_interval": {
@@ -289,18 +244,22 @@ def _neighbours(teams: Array, observed: Array, critical: float, error: Array) ->
     return rows
 
 
-def _model(
-    study: Observed, refits: int, level: float, rng: np.random.Generator, resample: Resample
-) -> dict[str, Any]:
+def _model(drawn: JointDraws, refits: int) -> dict[str, Any]:
     if refits == 0:
         return {}
-    choices = choices_of_ballots(study.ballots)
+    ballots = drawn.study.ballots
+    choices = choices_of_ballots(ballots)
     fit = fit_choices(choices)
     draws, penalised = worth_draws(
-        study.ballots, choices, draws=refits, penalty=fit.penalty, rng=rng, resample=resample
+        ballots,
+        choices,
+        draws=refits,
+        penalty=fit.penalty,
+        rng=drawn.generator("model"),
+        resample=drawn.resample,
     )
     return {
-        "log_worth": _intervals(study.ballots.teams, fit.log_worth, draws, level),
+        "log_worth": _intervals(drawn, fit.log_worth, draws),
         "model": {
             "refits": refits,
             "finite": fit.finite,
@@ -320,8 +279,8 @@ def _grid(study: Observed) -> dict[str, Any]:
     }
 
 
-def _intervals(teams: Array, value: Array, draws: Array, level: float) -> dict[str, dict[str, Any]]:
-    return _within(teams, value, percentile_interval(draws, level=level))
+def _intervals(drawn: JointDraws, value: Array, draws: Array) -> dict[str, dict[str, Any]]:
+    return _within(drawn.study.ballots.teams, value, percentile_interval(draws, level=drawn.level))
 
 
 def _within(teams: Array, value: Array, limits: Array) -> dict[str, dict[str, Any]]:

@@ -5,7 +5,6 @@ import math
 import warnings
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from analysis.efficiency.measures import read_measures
@@ -13,7 +12,7 @@ from analysis.paired.table import read_paired
 from analysis.parts import Parts
 from analysis.points import team_points
 from analysis.ranking import Weights, join_scores, rank_teams, read_scores
-from analysis.resampling.joint import part_intervals
+from analysis.resampling.joint import joint_draws, observe, part_intervals
 from analysis.verify.parts import MEASURES, PAIRED, SCORES
 from analysis.verify.record import MisfitError
 from analysis.verify.replay import Replay
@@ -21,8 +20,6 @@ from analysis.verify.results import MARK, compare_numbers, votes_of
 from analysis.verify.seal import compare_rows, read_rows
 
 RANKING = "ranking.csv"
-DRAWS, LEVEL, STREAM = 10_000, 0.95, 2
-"""Of the intervals in ranking.csv: draws, confidence, and which stream of the study's seed is drawn from."""
 SCORED = ("s2", "points", "s3", "s3n", "escore", "final")
 
 
@@ -61,15 +58,8 @@ def _expected(replay: Replay, folder: Path) -> tuple[pd.DataFrame, str | None]:
     earned = team_points(votes, points=points)
     joined = join_scores(earned, parts.of(map(str, earned["team"])))
     ranking = rank_teams(joined, **form, awards=tuple(rule["awards"])).table
-    drawn = part_intervals(
-        votes,
-        parts,
-        **form,
-        points=points,
-        draws=DRAWS,
-        level=LEVEL,
-        rng=np.random.default_rng([replay.rules["seed"], STREAM]),
-    )
+    study = observe(votes, parts, **form, points=points)
+    drawn = part_intervals(joint_draws(study, seed=replay.rules["seed"]))
     table = ranking.merge(earned[["team", "points", "s3n"]], on="team").merge(drawn, on="team", how="left")
     return table.set_index("team"), parts.formula
 

@@ -147,18 +147,19 @@ def test_a_disqualified_team_keeps_its_place_among_the_measured_models(root):
 def test_the_export_holds_what_the_parts_are_made_of_and_nothing_stale(root):
     workspace = open_workspace(root)
     with workspace.database.reading() as session:
-        names = {path.name for path in export_study(session, workspace, rank_study(session, workspace))}
+        ranking = rank_study(session, workspace, draws=200)
+        names = {path.name for path in export_study(session, workspace, ranking)}
     folder = workspace.folders.exports
     assert names >= {"scores.csv", "paired.csv", "measures.csv", "definitions.json"}
     first = {path.name: path.read_bytes() for path in folder.iterdir()}
     shutil.rmtree(root / "var/scores")
     score_study(root, ONE)
     with workspace.database.reading() as session:
-        export_study(session, workspace, rank_study(session, workspace))
+        export_study(session, workspace, rank_study(session, workspace, draws=200))
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == first
     (root / "scores.csv").write_text("team,s2\n" + "".join(f"{team},60\n" for team in TEAMS))
     with workspace.database.reading() as session:
-        export_study(session, workspace, rank_study(session, workspace))
+        export_study(session, workspace, rank_study(session, workspace, draws=200))
     workspace.database.close()
     assert not (folder / "paired.csv").exists()
     assert not (folder / "definitions.json").exists()

@@ -17,7 +17,7 @@ from analysis import fonts
 from analysis.fonts import MAIN, families, font_notes, lacking
 from analysis.plots.canvas import png, style
 from analysis.report.write import write_report
-from analysis.votes import validate_votes
+from tests.drawn_study import drawn_study
 
 LETTER = "\U00020bb7"  # a rare Han character, in hardly any font
 INSTALLED_BY_TEST = "Studyapp Test Han"
@@ -86,6 +86,6 @@ def test_the_report_says_so(tmp_path, monkeypatch):
         for slot, (team, rank) in enumerate([("a", 1), (f"{LETTER}", 2), ("c", 3), ("d", None)], start=1)
     ]
     votes = pd.DataFrame(rows, columns=pd.Index(["judge", "image", "team", "slot", "rank"]))
-    paths = write_report(validate_votes(votes), tmp_path)
+    paths = write_report(drawn_study(votes), tmp_path)
     page = paths.html.read_text(encoding="utf-8")
     assert f"instead of {LETTER} (U+20BB7)" in page

@@ -15,6 +15,7 @@ from analysis.resampling.intervals import analytic_interval
 from analysis.resampling.ranks import pairwise_p, tie_groups
 from analysis.resampling.summary import bootstrap_summary
 from analysis.votes import validate_votes
+from tests.drawn_study import drawn_study
 
 QUALITY_TEAMS = ["T01", "T02", "T03", "T04"]
 QUALITY = np.array([1.2, 0.5, 0, -0.5])
@@ -27,8 +28,7 @@ def study(*, judges=6, images=8, seed=0, **tastes):
 
 
 def summary(votes, resample, draws=400):
-    rng = np.random.default_rng(1)
-    return bootstrap_summary(validate_votes(votes), draws=draws, refits=50, resample=resample, rng=rng)
+    return bootstrap_summary(drawn_study(votes, draws=draws, resample=resample), refits=50)
 
 
 @pytest.mark.parametrize(("kept", "resample"), [(0, "images"), (1, "judges")])

@@ -15,7 +15,7 @@ from analysis.ranking import Weights
 from analysis.resampling.joint import part_intervals
 from analysis.resampling.parts import part_draws, s2_draws
 from analysis.resampling.summary import bootstrap_summary
-from analysis.votes import validate_votes
+from tests.drawn_study import drawn_study
 
 TEAMS = ("Ada", "Bea", "Cyd")
 PAIRED = pd.DataFrame(
@@ -123,9 +123,8 @@ def test_the_joint_interval_is_that_of_all_three_parts():
     """Independent parts: the variance of the final is the sum of the parts' variances."""
     parts = Parts(paired=PAIRED, measures=validate_measures(MEASURES))
     rule = {"preset": "weights", "weights": Weights(s2=1, s3=0, escore=1)}
-    table = part_intervals(
-        validate_votes(study_votes()), parts, **rule, rng=np.random.default_rng(5)
-    ).set_index("team")
+    drawn = drawn_study(study_votes(), parts=parts, **rule, seed=5, draws=10_000)
+    table = part_intervals(drawn).set_index("team")
     half = {name: (table[f"{name}_high"] - table[f"{name}_low"]) / 2 for name in ("s2", "final")}
     assert (half["s2"] > 0).all()
     # Cyd's rank in time never changes, so that only S2 moves the final; Ada and Bea change places.
@@ -135,23 +134,17 @@ def test_the_joint_interval_is_that_of_all_three_parts():
     assert half["final"]["Ada"] > half["s2"]["Ada"]
 
 
-def test_the_bootstrap_gives_the_same_intervals_and_old_callers_theirs():
+def test_the_ranking_and_the_bootstrap_say_the_same_of_the_same_draws():
     votes, scores = study_votes(), pd.DataFrame({"team": TEAMS, "s2": [63.5, 72.0, 80.5]})
-    parts = Parts(paired=PAIRED)
-    rule = {"preset": "raim-2024"}
-    data = bootstrap_summary(
-        validate_votes(votes), parts=parts, refits=0, **rule, rng=np.random.default_rng(1)
-    )
-    table = part_intervals(validate_votes(votes), parts, **rule, rng=np.random.default_rng(1)).set_index(
-        "team"
-    )
+    drawn = drawn_study(votes, parts=Parts(paired=PAIRED), preset="raim-2024", draws=2_000)
+    data = bootstrap_summary(drawn, refits=0)
+    table = part_intervals(drawn).set_index("team")
     for name in ("s2", "s3", "final"):
         for team in TEAMS:
             assert data[name][team]["ci"] == table.loc[team, [f"{name}_low", f"{name}_high"]].tolist()
     assert data["resampled"]["pairs"]
-    fixed = bootstrap_summary(
-        validate_votes(votes), scores=scores, refits=0, **rule, rng=np.random.default_rng(1)
-    )
+    given = drawn_study(votes, scores=scores, preset="raim-2024", draws=2_000)
+    fixed = bootstrap_summary(given, refits=0)
     assert fixed["s3"] == data["s3"]
     assert fixed["s2"]["Ada"] == {"mean": 63.5, "ci": None}
     assert fixed["final"]["Ada"]["mean"] == data["final"]["Ada"]["mean"]
@@ -164,9 +157,7 @@ def test_the_bootstrap_gives_the_same_intervals_and_old_callers_theirs():
 
 def test_one_pair_cannot_be_resampled_and_it_is_said():
     parts = Parts(paired=PAIRED[PAIRED["image"] == "2"])
-    data = bootstrap_summary(
-        validate_votes(study_votes()), parts=parts, preset="raim-2024", refits=0, rng=np.random.default_rng(1)
-    )
+    data = bootstrap_summary(drawn_study(study_votes(), parts=parts, preset="raim-2024"), refits=0)
     assert data["s2"]["Ada"] == {"mean": 62.0, "ci": None}
     assert not data["resampled"]["pairs"]
     assert "one pair only" in data["resampled"]["reason"]

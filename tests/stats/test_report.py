@@ -25,7 +25,7 @@ from analysis.report.pdf import to_pdf
 from analysis.report.study import Study, make_study
 from analysis.report.write import make_document, write_report
 from analysis.study_notes import StudyNotes
-from analysis.votes import validate_votes
+from tests.drawn_study import drawn_study
 
 TEAMS = ("Ada", "Bea & Co", "Cyd <b>", "Dot", "Eva")
 SCORES = pd.DataFrame(
@@ -80,7 +80,7 @@ def whole(tmp_path_factory):
     """A report with every section: all parts, one careless judge, times."""
     folder = tmp_path_factory.mktemp("whole")
     return write_report(
-        validate_votes(study()), folder, scores=SCORES, preset="raim-2025", title="Study <1> & more", seed=12
+        drawn_study(study(), scores=SCORES, preset="raim-2025", seed=12), folder, title="Study <1> & more"
     )
 
 
@@ -99,12 +99,7 @@ def study() -> pd.DataFrame:
 def test_twice_the_same_input_is_the_same_bytes(whole, tmp_path):
     shuffled = study().sample(frac=1, random_state=1)
     again = write_report(
-        validate_votes(shuffled),
-        tmp_path,
-        scores=SCORES,
-        preset="raim-2025",
-        title="Study <1> & more",
-        seed=12,
+        drawn_study(shuffled, scores=SCORES, preset="raim-2025", seed=12), tmp_path, title="Study <1> & more"
     )
     assert again.html.read_bytes() == whole.html.read_bytes()
     assert again.pdf.read_bytes() == whole.pdf.read_bytes()
@@ -175,14 +170,14 @@ def test_versions_seed_and_hashes_are_given(html):
 
 @pytest.mark.parametrize("asked", [True, False])
 def test_votes_of_people_are_marked_only_on_request(asked):
-    document = make_document(make_study(validate_votes(votes(3, 2).assign(simulated=False)), simulated=asked))
+    document = make_document(make_study(drawn_study(votes(3, 2).assign(simulated=False)), simulated=asked))
     assert (document.banner is not None) == asked
 
 
 def test_judges_are_numbered_for_publication():
     table = votes(3, 2)
     table["judge"] = table["judge"].map({"judge 0": "Olga", "judge 1": "June", "judge 2": "Jude"})
-    words = words_of(make_document(make_study(validate_votes(table), anonymous=True)))
+    words = words_of(make_document(make_study(drawn_study(table), anonymous=True)))
     assert not {"Olga", "June", "Jude"} & set(re.findall(r"\w+", words))
     assert "judge 3" in words
 
@@ -190,18 +185,18 @@ def test_judges_are_numbered_for_publication():
 def test_names_stand_for_the_identifiers_of_teams():
     names = {team: f"The {team[0]} Team" for team in TEAMS}
     document = make_document(
-        make_study(validate_votes(votes(3, 2)), scores=SCORES, preset="raim-2024", team_names=names)
+        make_study(drawn_study(votes(3, 2), scores=SCORES, preset="raim-2024"), team_names=names)
     )
     assert "The A Team" in words_of(document)
     assert "Ada" not in words_of(document)
     with pytest.raises(AnalysisError, match="none for Ada"):
-        make_study(validate_votes(votes(2, 2)), team_names={team: team for team in TEAMS[1:]})
+        make_study(drawn_study(votes(2, 2)), team_names={team: team for team in TEAMS[1:]})
 
 
 def test_weights_of_ones_own():
     weights = Weights(s2=0.5, s3=0.5, escore=0.1)
     document = make_document(
-        make_study(validate_votes(votes(3, 2)), scores=SCORES, preset="weights", weights=weights)
+        make_study(drawn_study(votes(3, 2), scores=SCORES, preset="weights", weights=weights))
     )
     assert "0.5 * S2 + 0.5 * (100 * S3n) + 0.1 * EScore" in words_of(document)
     for block in blocks_of(document, Plot):
@@ -210,7 +205,7 @@ def test_weights_of_ones_own():
 
 @pytest.mark.parametrize(("judges", "images"), [(1, 1), (1, 3), (3, 1)])
 def test_the_smallest_studies_have_a_report(judges, images):
-    document = make_document(make_study(validate_votes(votes(judges, images))))
+    document = make_document(make_study(drawn_study(votes(judges, images))))
     assert to_pdf(document).startswith(b"%PDF-")
 
 
@@ -225,7 +220,7 @@ def test_votes_that_leave_everything_open_have_a_report_that_says_so(tmp_path):
             "rank": [1, 2, 2, 1],
         }
     )
-    html = write_report(validate_votes(table), tmp_path).html.read_text(encoding="utf-8")
+    html = write_report(drawn_study(table), tmp_path).html.read_text(encoding="utf-8")
     assert "all teams have the same S3" in html
 
 
@@ -234,8 +229,7 @@ def test_a_team_without_votes_and_missing_parts_have_a_report():
     table = table[table["judge"] != "judge 2"]
     table.loc[table["team"] == "Eva", "rank"] = np.nan
     scores = SCORES.assign(s2=[80.0, np.nan, 70.0, 60.0, 50.0])
-    closed = validate_votes(_closed(table))
-    document = make_document(make_study(closed, scores=scores, preset="raim-2024"))
+    document = make_document(make_study(drawn_study(_closed(table), scores=scores, preset="raim-2024")))
     assert "no final, and so no rank, for Bea & Co" in words_of(document)
     for block in blocks_of(document, Plot):
         block.draw()
@@ -251,7 +245,7 @@ def test_names_that_plots_could_trip_over():
     """Dollar signs are no formulas, long names are cut, letters without a glyph do not stop the report."""
     table = votes(3, 2)
     names = dict(zip(TEAMS, ("$x^", "$a$ & $b$", "清华", "A" * 60, "\\frac"), strict=True))
-    document = make_document(make_study(validate_votes(table.assign(team=table["team"].map(names)))))
+    document = make_document(make_study(drawn_study(table.assign(team=table["team"].map(names)))))
     assert "A" * 60 in words_of(document)
     assert to_html(document)
     assert to_pdf(document)
@@ -259,7 +253,7 @@ def test_names_that_plots_could_trip_over():
 
 def test_with_many_judges_the_tables_show_those_who_agree_least():
     table = votes(70, 2)
-    document = make_document(make_study(validate_votes(table)))
+    document = make_document(make_study(drawn_study(table)))
     judges = next(section for section in document.sections if section.title == "Judges")
     shown = next(block for block in judges.blocks if isinstance(block, Table))
     assert shown.caption.startswith("The 60 of 70 judges")
@@ -270,7 +264,7 @@ def test_a_folder_that_cannot_be_written_to_is_refused(tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("")
     with pytest.raises(AnalysisError, match="cannot write"):
-        write_report(validate_votes(votes(2, 2)), blocked)
+        write_report(drawn_study(votes(2, 2)), blocked)
 
 
 def test_the_command_writes_the_report_and_hashes_its_files(tmp_path):
@@ -345,7 +339,7 @@ ABOUT = {
 def joined(tmp_path_factory):
     parts = Parts(paired=validate_paired(PAIRED), measures=validate_measures(MEASURES))
     out = tmp_path_factory.mktemp("joined")
-    return write_report(validate_votes(votes()), out, parts=parts, about=ABOUT, preset="raim-2025")
+    return write_report(drawn_study(votes(), parts=parts, preset="raim-2025"), out, about=ABOUT)
 
 
 def test_all_three_parts_stand_in_the_report_each_with_its_interval(joined):
@@ -367,9 +361,7 @@ def test_all_three_parts_stand_in_the_report_each_with_its_interval(joined):
 def test_the_tables_of_the_parts_hold_what_was_given():
     parts = Parts(paired=validate_paired(PAIRED), measures=validate_measures(MEASURES))
     names = {team: f"{team} (name)" for team in TEAMS}
-    study = make_study(
-        validate_votes(votes()), parts=parts, about=ABOUT, preset="raim-2025", team_names=names
-    )
+    study = make_study(drawn_study(votes(), parts=parts, preset="raim-2025"), about=ABOUT, team_names=names)
     tables = blocks_of(make_document(study), Table)
     means = next(table.frame for table in tables if "over all pairs" in table.caption).set_index("Team")
     assert means.loc["Ada (name)", ["n", "PSNR", "S2"]].tolist() == [4, 26.5, pytest.approx(10.6)]
@@ -382,12 +374,12 @@ def test_the_tables_of_the_parts_hold_what_was_given():
 def test_the_latex_caption_says_what_was_drawn_for_the_finals(joined):
     both = "two-way bootstrap over judges and images"
     more = "the pairs of S2 resampled, the times of EScore drawn within their intervals"
-    assert f"Intervals (95\\%, 10000 draws): {both}, {more}." in joined.latex.read_text(encoding="utf-8")
+    assert f"Intervals (95\\%, 200 draws): {both}, {more}." in joined.latex.read_text(encoding="utf-8")
     parts = Parts(paired=validate_paired(PAIRED), measures=validate_measures(MEASURES))
-    alone = to_latex(make_study(validate_votes(votes()), parts=parts))  # S3 alone makes the finals
+    alone = to_latex(make_study(drawn_study(votes(), parts=parts)))  # S3 alone makes the finals
     assert f"draws): {both}.}}" in alone
-    assert "draws): nothing was there to draw from.}" in to_latex(make_study(validate_votes(votes(1, 3))))
-    assert "draws): nothing was there to draw from.}" in to_latex(make_study(validate_votes(votes(1, 1))))
+    assert "draws): nothing was there to draw from.}" in to_latex(make_study(drawn_study(votes(1, 3))))
+    assert "draws): nothing was there to draw from.}" in to_latex(make_study(drawn_study(votes(1, 1))))
 
 
 def test_points_for_efficiency_count_the_models_that_have_the_measure():
@@ -395,14 +387,14 @@ def test_points_for_efficiency_count_the_models_that_have_the_measure():
     gaps = measures.assign(flops_g=[1, 2, 3, 4, np.nan], time_ms=[1, 2, 3, np.nan, np.nan])
     said = []
     for table in (measures, gaps):
-        study = make_study(validate_votes(votes()), parts=Parts(measures=validate_measures(table)))
+        study = make_study(drawn_study(votes(), parts=Parts(measures=validate_measures(table))))
         said.append(words_of(make_document(study)))
     assert "N is 5 in all three." in said[0]
     assert "N is 5 for parameters, 4 for FLOPs and 3 for time." in said[1]
 
 
 def test_a_study_of_votes_alone_has_no_empty_sections(tmp_path):
-    text = Page(write_report(validate_votes(votes()), tmp_path).html.read_text(encoding="utf-8")).text
+    text = Page(write_report(drawn_study(votes()), tmp_path).html.read_text(encoding="utf-8")).text
     assert "paired score" not in text
     assert "Efficiency" not in text
 
@@ -523,7 +515,7 @@ def test_without_a_bootstrap_the_ranking_is_written_all_the_same(tmp_path, monke
         raise MemoryError
 
     monkeypatch.setattr("analysis.report.study.bootstrap_summary", broken)
-    paths = write_report(validate_votes(votes(3, 3)), tmp_path)
+    paths = write_report(drawn_study(votes(3, 3)), tmp_path)
     assert any("ranking.tex" in failure for failure in paths.failures)
     assert "Ada & " in paths.latex.read_text(encoding="utf-8")
     assert "interval" not in paths.latex.read_text(encoding="utf-8").split("\\caption")[0]
@@ -534,7 +526,7 @@ def test_finals_that_differ_are_not_printed_alike():
     """100 S3n of 2000 images can differ in the third decimal; S2 of 0.4 times a little sooner."""
     scores = pd.DataFrame({"team": TEAMS, "s2": [80.0, 80.001, 80.002, 60.0, 90.0]})
     study = make_study(
-        validate_votes(votes(3, 3)), scores=scores, preset="weights", weights=Weights(s2=1.0, s3=0.0)
+        drawn_study(votes(3, 3), scores=scores, preset="weights", weights=Weights(s2=1.0, s3=0.0))
     )
     table = blocks_of(make_document(study), Table)[0]
     rows = [row[2] for row in cells(table)[2]]
@@ -554,7 +546,7 @@ def test_a_tie_at_zero_gives_nobody_a_place_of_the_prizes():
     ]
     table = pd.DataFrame(rows, columns=["judge", "image", "team", "rank"])
     table["rank"] = table["rank"].where(table["rank"] <= 3)
-    study = make_study(validate_votes(table), awards=(1, 1))
+    study = make_study(drawn_study(table), awards=(1, 1))
     flips = study.bootstrap["flips"]["first_places"]
     assert flips["ranks"]["Eva"] == 2
     assert set(flips["prize_changes"]) <= {"Bea & Co"}
@@ -571,7 +563,7 @@ RTL = (
 
 def test_names_from_right_to_left_are_set_apart_and_drawn_in_order():
     names: dict[str, str] = dict(zip(TEAMS, ("Ada", RTL[0], "Cyd", RTL[1], "Eva"), strict=True))
-    study: Study = make_study(validate_votes(votes(3, 3)), team_names=names)
+    study: Study = make_study(drawn_study(votes(3, 3)), team_names=names)
     document = make_document(study)
     page = to_html(document)
     for name in RTL:

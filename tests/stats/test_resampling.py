@@ -13,6 +13,7 @@ from analysis.resampling.draws import points_table, s3_draws, two_way_weights, w
 from analysis.resampling.intervals import analytic_interval, calibrated, percentile_interval
 from analysis.resampling.summary import bootstrap_summary
 from analysis.votes import validate_votes
+from tests.drawn_study import drawn_study
 
 QUALITY = np.linspace(1, -1, 8)
 TASTES = {"image_sd": 0.6, "judge_sd": 0.3}
@@ -163,21 +164,16 @@ def test_calibration_sets_the_width_and_keeps_the_middle_and_the_range():
 
 def test_the_summary_is_the_same_for_the_same_seed_and_any_order_of_rows():
     votes = study(6)
-    first = bootstrap_summary(validate_votes(votes), draws=300, refits=50, rng=np.random.default_rng(5))
-    again = bootstrap_summary(
-        validate_votes(votes.sample(frac=1, random_state=2)),
-        draws=300,
-        refits=50,
-        rng=np.random.default_rng(5),
-    )
-    other = bootstrap_summary(validate_votes(votes), draws=300, refits=50, rng=np.random.default_rng(6))
+    first = bootstrap_summary(drawn_study(votes, draws=300, seed=5), refits=50)
+    again = bootstrap_summary(drawn_study(votes.sample(frac=1, random_state=2), draws=300, seed=5), refits=50)
+    other = bootstrap_summary(drawn_study(votes, draws=300, seed=6), refits=50)
     assert first == again
     assert first["s3"] != other["s3"]
 
 
 def test_the_summary_has_the_published_keys_and_sane_numbers():
     votes = study(7, missing=True)
-    summary = bootstrap_summary(validate_votes(votes), draws=500, refits=100, rng=np.random.default_rng(1))
+    summary = bootstrap_summary(drawn_study(votes, draws=500), refits=100)
     s3 = team_points(validate_votes(votes)).set_index("team")["s3"]
     for team, row in summary["s3"].items():
         assert row["mean"] == pytest.approx(s3[team])
@@ -191,7 +187,7 @@ def test_the_summary_has_the_published_keys_and_sane_numbers():
 @pytest.mark.parametrize(("judges", "images", "word"), [(1, 9, "one judge only"), (5, 1, "one image only")])
 def test_one_judge_or_one_image_is_said(judges, images, word):
     votes = study(8, judges=judges, images=images)
-    summary = bootstrap_summary(validate_votes(votes), draws=200, refits=20, rng=np.random.default_rng(1))
+    summary = bootstrap_summary(drawn_study(votes, draws=200), refits=20)
     assert word in summary["resampled"]["reason"]
     assert "nothing is known of other" in summary["resampled"]["reason"]
     for name in ("s3", "s3n", "final"):
@@ -204,7 +200,7 @@ def test_one_judge_or_one_image_is_said(judges, images, word):
 
 def test_a_single_ballot_has_no_spread_and_no_traceback():
     votes = study(9, judges=1, images=1)
-    summary = bootstrap_summary(validate_votes(votes), draws=100, refits=10, rng=np.random.default_rng(1))
+    summary = bootstrap_summary(drawn_study(votes, draws=100), refits=10)
     assert "one judge" in summary["resampled"]["reason"]
     assert "one image" in summary["resampled"]["reason"]
     assert all(row["ci"] == [None, None] for row in summary["s3"].values())
@@ -213,7 +209,7 @@ def test_a_single_ballot_has_no_spread_and_no_traceback():
 def test_teams_all_the_same_have_no_s3n_and_are_one_group():
     ranks = np.array([[[1, 2, 3], [2, 3, 1], [3, 1, 2]]] * 2)
     votes = simulated_votes(ranks, rng=np.random.default_rng(1))
-    summary = bootstrap_summary(validate_votes(votes), draws=200, refits=20, rng=np.random.default_rng(1))
+    summary = bootstrap_summary(drawn_study(votes, draws=200), refits=20)
     assert "all teams have the same S3" in summary["s3n_undefined"]
     assert all(row["mean"] is None for row in summary["s3n"].values())
     assert summary["rank"] == dict.fromkeys(["T01", "T02", "T03"], None)
@@ -221,7 +217,7 @@ def test_teams_all_the_same_have_no_s3n_and_are_one_group():
 
 def test_a_team_without_votes_gets_numbers_and_a_penalty():
     votes = study(10, quality=np.array([1, 0.5, 0, 0, -60.0]))
-    summary = bootstrap_summary(validate_votes(votes), draws=200, refits=30, rng=np.random.default_rng(1))
+    summary = bootstrap_summary(drawn_study(votes, draws=200), refits=30)
     assert summary["model"] == {"refits": 30, "finite": False, "penalty": 0.5, "penalised_refits": 30}
     low, high = summary["s3"]["T05"]["ci"]
     # The rule of three: 3 picks in 54 ballots, worth 2 points each, over 9 images.
@@ -232,4 +228,4 @@ def test_a_team_without_votes_gets_numbers_and_a_penalty():
 
 def test_too_few_draws_are_refused():
     with pytest.raises(AnalysisError, match="50 draws are too few"):
-        bootstrap_summary(validate_votes(study(1)), draws=50, rng=np.random.default_rng(1))
+        bootstrap_summary(drawn_study(study(1), draws=50))

@@ -21,6 +21,7 @@ from analysis.resampling.ranks import (
 from analysis.resampling.rules import rule_flips, weight_grid
 from analysis.resampling.summary import bootstrap_summary
 from analysis.votes import validate_votes
+from tests.drawn_study import drawn_study
 
 SCORES = pd.DataFrame(
     {"team": ["T01", "T02", "T03", "T04"], "s2": [80.0, 95, 90, 70], "escore": [10.0, 20, 5, 25]}
@@ -122,7 +123,7 @@ def test_a_colluding_judge_who_decides_the_winner_is_named():
     votes["image"] = [f"{i:03d}" for b in range(8) for i in [b // 2] * 4] + [
         f"{i:03d}" for i in range(3) for _ in range(4)
     ]
-    summary = bootstrap_summary(validate_votes(votes), draws=200, refits=0, rng=np.random.default_rng(1))
+    summary = bootstrap_summary(drawn_study(votes, draws=200), refits=0)
     assert summary["rank"]["a"] == 1
     changed = {row["left_out"]: row["changes"] for row in summary["leave_one_out"]["judges"]}
     assert changed["Carl"]["b"] == [2, 1]
@@ -183,14 +184,7 @@ def test_scores_reach_the_finals_and_a_missing_part_has_no_rank():
     votes = simulated_votes(simulate_ranks([1, 0.5, 0, -0.5], judges=4, images=6, rng=rng)[0], rng=rng)
     scores = SCORES.copy()
     scores.loc[3, "s2"] = np.nan
-    summary = bootstrap_summary(
-        validate_votes(votes),
-        scores=scores,
-        preset="raim-2024",
-        draws=300,
-        refits=0,
-        rng=np.random.default_rng(1),
-    )
+    summary = bootstrap_summary(drawn_study(votes, scores=scores, preset="raim-2024", draws=300), refits=0)
     assert summary["rank"]["T04"] is None
     assert summary["p_rank"]["T04"] == [None] * 4
     assert summary["awards"]["T04"]["p_class"] is None

@@ -20,7 +20,7 @@ from studyapp.services.ground.sealing import opening
 from studyapp.services.ground.studies import current_file, the_study
 from studyapp.services.ground.workspace import Workspace
 from studyapp.services.results.looking_tables import LOOKING, looking_lines, looking_tables
-from studyapp.services.results.ranking import StudyRanking, rule_weights
+from studyapp.services.results.ranking import StudyRanking
 from studyapp.services.results.ranking_text import for_spreadsheets, marked
 from studyapp.services.results.remark_tables import remark_tables
 from studyapp.services.results.votes import design_table
@@ -188,22 +188,16 @@ def _report(file: StudyFile, ranking: StudyRanking, folder: Path, inputs: list[P
     # Here, because it brings matplotlib, which serving does not need.
     from analysis.report.write import write_report
 
-    rule = file.ranking
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", InputWarning)  # the ranking's notes say the same
         written = write_report(
-            ranking.votes,
+            ranking.drawn,
             folder,
-            parts=ranking.parts.parts,
             about=ranking.parts.about,
             team_names={KNOWN_WORSE: KNOWN_WORSE} | {team.id: team.name for team in file.teams},
             title=file.title,
-            preset=rule.preset,
-            weights=rule_weights(rule),
-            points=file.protocol.points,
-            awards=rule.awards,
+            awards=file.ranking.awards,
             simulated=ranking.simulated,
-            seed=file.seed,
             inputs={path.name: _sha256(path) for path in inputs},
             notes=ranking.facts,
         )

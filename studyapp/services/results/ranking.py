@@ -3,7 +3,6 @@
 import warnings
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 from sqlmodel import Session
 
@@ -11,7 +10,7 @@ from analysis.errors import AnalysisError, InputWarning
 from analysis.points import team_points
 from analysis.ranking import Weights, join_scores, rank_teams
 from analysis.report.words import listed
-from analysis.resampling.joint import part_intervals
+from analysis.resampling.joint import DRAWS, JointDraws, joint_draws, observe, part_intervals
 from analysis.study_notes import StudyNotes
 from analysis.unshown import gaps_in_words, unshown_note
 from analysis.votes import Votes, validate_votes
@@ -24,7 +23,6 @@ from studyapp.services.results.parts import StudyParts, parts_of
 from studyapp.services.results.votes import team_keys, votes_table
 from studyapp.study.study_file import Ranking as Rule
 
-DRAWS, LEVEL = 10_000, 0.95
 SIMULATED = "SIMULATED: these ballots come from a simulation, not from people."
 
 
@@ -34,16 +32,19 @@ class StudyRanking:
 
     table: pd.DataFrame
     points: pd.DataFrame
-    votes: Votes
+    drawn: JointDraws
     parts: StudyParts
     rule: str
     judges: int
     images: int
     ballots: int
     simulated: bool
-    seed: int
     notes: tuple[str, ...]
     facts: StudyNotes
+
+    @property
+    def votes(self) -> Votes:
+        return self.drawn.study.votes
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -61,14 +62,14 @@ class StudyRanking:
             what for part, what in (("s2", "pairs"), ("escore", "times")) if f"{part}_low" in self.table
         ]
         how = (
-            f"{listed(drawn)} drawn anew {DRAWS:,} times, seed {self.seed}"
+            f"{listed(drawn)} drawn anew {len(self.drawn):,} times, seed {self.drawn.seed}"
             if drawn
             else f"none, because one {'judge' if self.judges == 1 else 'image'} says nothing of others"
         )
-        return f"[low, high]: {LEVEL:.0%} intervals; {how}"
+        return f"[low, high]: {self.drawn.level:.0%} intervals; {how}"
 
 
-def rank_study(session: Session, workspace: Workspace) -> StudyRanking:
+def rank_study(session: Session, workspace: Workspace, *, draws: int = DRAWS) -> StudyRanking:
     """Rank the teams of a closed (or unsealed) study by the rules that it goes by.
 
     S3 comes from the ballots, S2 and EScore from where `parts` in this folder finds them. Every part that has
@@ -94,16 +95,8 @@ def rank_study(session: Session, workspace: Workspace) -> StudyRanking:
             scores = parts.parts.of(map(str, points["team"]))
             form = {"preset": rule.preset, "weights": rule_weights(rule)}
             ranking = rank_teams(join_scores(points, scores), **form, awards=rule.awards)
-            # The report's own generator, so that both print the same intervals.
-            drawn = part_intervals(
-                votes,
-                parts.parts,
-                **form,
-                points=file.protocol.points,
-                draws=DRAWS,
-                level=LEVEL,
-                rng=np.random.default_rng([file.seed, 2]),
-            )
+            study = observe(votes, parts.parts, **form, points=file.protocol.points)
+            drawn = joint_draws(study, draws=draws, seed=file.seed)
     except AnalysisError as error:
         raise StudyError(str(error)) from error
     names = {team.id: team.name for team in file.teams}
@@ -111,7 +104,7 @@ def rank_study(session: Session, workspace: Workspace) -> StudyRanking:
     table.insert(1, "name", table["team"].map(names))
     ballots, facts = votes.ballots, study_facts(session)
     unshown = unshown_note(ballots)
-    table = table.merge(drawn, on="team", how="left")
+    table = table.merge(part_intervals(drawn), on="team", how="left")
     columns = [
         column
         for part in ("s2", "points", "s3", "s3n", "escore", "final")
@@ -121,14 +114,13 @@ def rank_study(session: Session, workspace: Workspace) -> StudyRanking:
     return StudyRanking(
         table=table[["rank", "team", "name", *columns, "award"]],
         points=points,
-        votes=votes,
+        drawn=drawn,
         parts=parts,
         rule=f"{ranking.preset}: {ranking.formula}",
         judges=len(ballots.judges),
         images=len(ballots.images),
         ballots=ballots.size,
         simulated=file.simulated,
-        seed=file.seed,
         # Tables are looked at more than once, and warn each time.
         notes=tuple(
             dict.fromkeys(

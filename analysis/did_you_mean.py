@@ -16,15 +16,15 @@ def nearest(wrong: str, known: Collection[str]) -> str | None:
     ('001', '002')
     >>> nearest("alhpa", ["alpha", "beta"])
     'alpha'
-    >>> nearest("003", ["001", "002"]) is None
-    True
+    >>> nearest("003", ["001", "002"]), nearest("team03_X", ["team01", "team02"])
+    (None, None)
     """
     same = [name for name in known if _plain(name) == _plain(wrong)]
     if not same:
         words = {_plain(word) for word in re.split(r"[^A-Za-z0-9]+|(?<=[A-Za-z])(?=[0-9])", wrong) if word}
         same = [name for name in known if _plain(name) in words]
     if not same and not wrong.isdigit():
-        meant = misspelt(wrong, [name for name in known if not name.isdigit()])
+        meant = misspelt(wrong, [name for name in known if not name.isdigit() and _numbers_fit(wrong, name)])
         same = [meant] if meant else []
     return same[0] if len(same) == 1 else None
 
@@ -51,6 +51,11 @@ def hint(wrong: str, known: Iterable[str]) -> str:
     known = list(known)
     meant = nearest(wrong, known)
     return f"did you mean {meant!r}?" if meant else f"there are {', '.join(known) or 'none'}"
+
+
+def _numbers_fit(one: str, other: str) -> bool:
+    first, second = ([int(digits) for digits in re.findall("[0-9]+", name)] for name in (one, other))
+    return first == second or not (first and second)
 
 
 def _plain(name: str) -> str:

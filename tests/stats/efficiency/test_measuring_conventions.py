@@ -113,7 +113,7 @@ def test_names_that_tell(models, teams, names, owners):
 @pytest.mark.parametrize(
     ("models", "teams", "names", "message"),
     [
-        (["team03_X"], ["team01", "team02"], [], "model 'team03_X' is of no team .*did you mean 'team02'"),
+        (["team03_X"], ["team01", "team02"], [], "model 'team03_X' is of no team .*there are team01, team02"),
         (["x"], ["alpha", "beta"], [], "model 'x' is of no team of this study; there are alpha, beta"),
         (["team01_a", "01_b"], ["team01"], [], "team 'team01' has several models: team01_a, 01_b"),
         (["01_X"], ["01_a", "team1"], [], "model '01_X' may be of '01_a' or 'team1'"),

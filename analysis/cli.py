@@ -14,8 +14,8 @@ from typing import Any
 import click
 
 from analysis.errors import AnalysisError
+from analysis.files import write_whole
 from analysis.frame import Framed, note
-from analysis.whole_files import write_whole
 
 COMMANDS = {
     "points": "Points, S3 and normalised S3 of each team, from votes.",

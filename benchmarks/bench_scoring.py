@@ -26,8 +26,8 @@ from analysis.paired.engine import score_pairs
 from analysis.paired.folder import find_pairs
 from analysis.paired.images import Decoder, content_hash
 from analysis.paired.measuring import Pair
-from analysis.paired.pools import cores
 from analysis.paired.score import REDUCED
+from analysis.processes import cores
 
 Times = tuple[float, float]  # wall and CPU seconds
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from analysis.whole_files import write_whole
+from analysis.files import write_whole
 from studyapp.core.keyed import KEY_BYTES
 from studyapp.errors import StudyError
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from analysis.cli import result_command
 from analysis.errors import AnalysisError
+from analysis.files import write_whole
 from analysis.looking.coverage import by_image, by_judge, cell_areas, total_map
 from analysis.looking.plot import faded, looking_plot
 from analysis.looking.tables import read_candidates, read_maps
@@ -68,7 +69,7 @@ def _draw(maps: pd.DataFrame, target: Path, inputs: Path | None) -> int:
                 minutes=own["seconds"].sum() / 60,
                 picture=None if picture is None else faded(picture),
             )
-            (target / f"{image}.png").write_bytes(png(figure, dpi=120))
+            write_whole(target / f"{image}.png", png(figure, dpi=120))
     except OSError as error:
         raise AnalysisError(f"cannot write into {target}: {error.strerror}") from error
     return len(images)

@@ -2,12 +2,12 @@
 
 import hashlib
 import json
-import os
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from analysis.files import Waiting
 
 
 @dataclass(frozen=True)
@@ -31,14 +31,9 @@ class ValueCache:
         """Keep a value under its description."""
         path = self._path(about)
         path.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps({"about": about, "value": value}, sort_keys=True)
-        part = path.with_suffix(f".{secrets.token_hex(8)}.part")
-        try:
-            part.write_text(text, encoding="utf-8")
-            os.replace(part, path)
-        except OSError:
-            part.unlink(missing_ok=True)
-            raise
+        with Waiting(path, lasting=False) as waiting:
+            waiting.write(json.dumps({"about": about, "value": value}, sort_keys=True))
+            waiting.take_its_place()
 
     def _path(self, about: Mapping[str, Any]) -> Path:
         digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()

@@ -9,10 +9,11 @@ from analysis.errors import AnalysisError
 from analysis.paired.backends import Tools, choose_device, describe
 from analysis.paired.images import Decoder
 from analysis.paired.measuring import Measured, Pair, Task, died_of, measure_pair, single_results
-from analysis.paired.pools import OpenPool, Progress, cores, local_pool, run_in, workers_for
+from analysis.paired.pools import OpenPool, Progress, run_in, workers_for
 from analysis.paired.score import RAIM, Formula
 from analysis.paired.scores import Scores, tabulate
 from analysis.paired.weights import MissingWeightsError
+from analysis.processes import cores, local_pool
 
 STAGE = "scoring"
 

@@ -6,7 +6,6 @@ and a limit are given.
 # pyright: reportMissingImports=false
 
 import hashlib
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ import numpy as np
 import torch
 
 from analysis.errors import AnalysisError
+from analysis.files import Waiting
 from analysis.imaging import Pixels
 from analysis.paired.rowstream import Layer, Strip
 
@@ -72,9 +72,8 @@ def read_maps(path: Path, device: torch.device, order: torch.memory_format) -> I
 def record_maps(path: Path, strips: Iterator[Maps]) -> Iterator[Maps]:
     """Pass strips on and write them to a file, which appears only when the last has passed."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(f".{os.getpid()}.part")
-    try:
-        with partial.open("wb") as file:
+    with Waiting(path, lasting=False) as waiting:
+        with waiting.opened() as file:
             for maps in strips:
                 file.write(bytes([len(maps)]))
                 for rows in maps:
@@ -82,9 +81,7 @@ def record_maps(path: Path, strips: Iterator[Maps]) -> Iterator[Maps]:
                     np.save(file, array, allow_pickle=False)
                 yield maps
             file.write(bytes([0]))
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+        waiting.take_its_place()
 
 
 def size_of_maps(layers: Sequence[Layer], image: Pixels) -> int:

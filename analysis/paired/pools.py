@@ -1,14 +1,13 @@
-"""Run tasks in processes of this machine when no other place to run them is given."""
+"""Run tasks where one that ends its process takes no other with it."""
 
-import multiprocessing
-import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from typing import TypeVar
 
 from analysis.errors import AnalysisError
+from analysis.processes import check_workers, cores, memory
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -19,11 +18,6 @@ OpenPool = Callable[[int], AbstractContextManager[Executor]]
 _BYTES_OF_A_WORKER = 2 << 30
 
 
-def cores() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def workers_for(tasks: int, workers: int | None = None) -> int:
     """How many processes suit the tasks, the processors and, at 2 GiB each, the memory.
 
@@ -32,21 +26,10 @@ def workers_for(tasks: int, workers: int | None = None) -> int:
     AnalysisError
         For fewer than one worker.
     """
-    if workers is not None and workers < 1:
-        raise AnalysisError(f"{workers} workers cannot work; give at least 1")
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else 0
-    fitting = max(1, memory // _BYTES_OF_A_WORKER) if memory else cores()
+    check_workers(workers)
+    there = memory()
+    fitting = cores() if there is None else max(1, there // _BYTES_OF_A_WORKER)
     return max(1, min(workers or min(cores(), fitting), tasks))
-
-
-@contextmanager
-def local_pool(workers: int) -> Iterator[Executor]:
-    """Open processes, spawned afresh, and leave none behind."""
-    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"))
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def run_in(

@@ -3,7 +3,6 @@
 
 import hashlib
 import os
-import shutil
 import urllib.request
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.errors import AnalysisError
+from analysis.files import Waiting, file_sha256
 from analysis.paired.definitions import ALEXNET, DEFINITIONS, VGG16
 
 if TYPE_CHECKING:
@@ -70,12 +70,6 @@ def find_weights(name: str, folder: Path | None = None) -> Path:
         f"run `studyapp weights fetch` on a machine with a connection, and copy the file to "
         f"{places[0]} if that is another machine"
     )
-
-
-def file_sha256(path: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal digits."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def check_weights(path: Path, trusted: Collection[str] = ()) -> str:
@@ -164,17 +158,18 @@ def fetch_weights(
 def _download(address: str, path: Path) -> None:
     if not address.startswith(("https://", "http://")):
         raise AnalysisError(f"{address!r} is no http or https address; give one as the source")
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with urllib.request.urlopen(address, timeout=60) as answer, partial.open("wb") as out:  # noqa: S310
-            shutil.copyfileobj(answer, out, _CHUNK)
-        digest, expected = file_sha256(partial), WeightFile(path.name, 0).prefix
-        if not digest.startswith(expected):
-            raise AnalysisError(
-                f"{address} gave a file whose SHA-256 begins with {digest[:8]}, not {expected}"
-            )
-        partial.replace(path)
+        with Waiting(path) as waiting:
+            with urllib.request.urlopen(address, timeout=60) as answer, waiting.opened() as out:  # noqa: S310
+                digest = hashlib.sha256()
+                while piece := answer.read(_CHUNK):
+                    digest.update(piece)
+                    out.write(piece)
+            found, expected = digest.hexdigest(), WeightFile(path.name, 0).prefix
+            if not found.startswith(expected):
+                raise AnalysisError(
+                    f"{address} gave a file whose SHA-256 begins with {found[:8]}, not {expected}"
+                )
+            waiting.take_its_place()
     except OSError as error:
         raise AnalysisError(f"cannot fetch {address}: {error}; place the file by hand at {path}") from error
-    finally:
-        partial.unlink(missing_ok=True)

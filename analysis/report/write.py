@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from analysis.errors import AnalysisError
+from analysis.files import write_whole
 from analysis.plots.canvas import pdf
 from analysis.ranking import AWARDS
 from analysis.report.agreement_part import agreement_in_words, agreement_section
@@ -29,7 +30,6 @@ from analysis.report.study import Study, make_study
 from analysis.report.words import listed
 from analysis.resampling.joint import JointDraws
 from analysis.study_notes import StudyNotes
-from analysis.whole_files import write_whole
 
 SIMULATED = "SIMULATED VOTES: no person cast them. The figures say nothing about the methods shown."
 

@@ -1,9 +1,9 @@
 """The manifest of an export: every file is the one that was written, and there is no other."""
 
-import hashlib
 import json
 from pathlib import Path
 
+from analysis.files import file_sha256
 from analysis.verify.hashing import GENESIS
 from analysis.verify.record import MisfitError, Record
 
@@ -29,7 +29,7 @@ def check_manifest(record: Record, folder: Path) -> str:
         path = folder / name
         if not path.is_file():
             raise MisfitError(f"{name} is missing")
-        if hashlib.sha256(path.read_bytes()).hexdigest() != wanted:
+        if file_sha256(path) != wanted:
             raise MisfitError(f"{name} was changed after the export")
     strange = sorted(path.name for path in folder.iterdir() if _counts(path.name, raw["files"]))
     if strange:
@@ -40,7 +40,7 @@ def check_manifest(record: Record, folder: Path) -> str:
 def manifest_sha256(folder: Path) -> str | None:
     """Return the hash of the manifest, by which all files of an export can be named; None without one."""
     path = folder / MANIFEST
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+    return file_sha256(path) if path.is_file() else None
 
 
 def _read(folder: Path) -> dict:

@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 from sqlmodel import Session
 
+from analysis.files import Waiting
 from analysis.frame import give_up_output
 from analysis.storage import storage_words
-from analysis.whole_files import Waiting
 from studyapp.cli.common import DEFAULT_PORT
 from studyapp.core.links_file import ListedLink, links_text, merge_links, read_links
 from studyapp.db.database import Database

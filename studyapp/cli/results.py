@@ -1,10 +1,10 @@
 """Verbs of a closed study: its ranking and what to take home."""
 
-import hashlib
 from pathlib import Path
 
 import click
 
+from analysis.files import file_sha256
 from analysis.frame import note
 from studyapp.cli.common import Folder, accept_loss, as_json, hold_to_records, print_result
 from studyapp.services.ground import workspace as workspaces
@@ -51,7 +51,7 @@ def export(folder: Path, accept_loss: bool, as_json: bool) -> None:
     with workspace.database.reading() as session:
         ranking = rank_study(session, workspace)
         paths = export_study(session, workspace, ranking)
-    manifest = hashlib.sha256(paths[-1].read_bytes()).hexdigest()
+    manifest = file_sha256(paths[-1])
     note(f"manifest of this export: {manifest}")
     print_result([str(path) for path in paths], as_json)
     failures = lacking(workspace)

@@ -9,7 +9,6 @@ with the end that it knows; if not, the whole ledger is written again.
 """
 
 import errno
-import fcntl
 import json
 import logging
 import os
@@ -17,6 +16,8 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from analysis.files import lock, sync_folder, unlock
 
 _TAIL = 256  # bytes by which a file's end is known again
 
@@ -123,7 +124,7 @@ class Journal:
             _write_all(descriptor, text.encode("utf-8"))
             self._seen = _look(descriptor)
         finally:
-            fcntl.flock(descriptor, fcntl.LOCK_UN)
+            unlock(descriptor)
         os.fsync(descriptor)
         self._whole = True
         return self._is_as_seen(descriptor)
@@ -132,7 +133,7 @@ class Journal:
         """Return the file that the path names, locked; `_whole` says whether it is the one known so far."""
         while True:
             descriptor = self._open()
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            lock(descriptor)
             if self._seen is None:
                 self._seen = _look(descriptor)
             if self._is_as_seen(descriptor):
@@ -168,7 +169,7 @@ class Journal:
             self._descriptor = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
             if fresh:
                 self._whole = self._everything is None
-                _sync_folder(self.path.parent)
+                sync_folder(self.path.parent)
         return self._descriptor
 
 
@@ -197,11 +198,3 @@ def _write_all(descriptor: int, data: bytes) -> None:
 def _ends_with_a_line(descriptor: int) -> bool:
     size = os.fstat(descriptor).st_size
     return size == 0 or os.pread(descriptor, 1, size - 1) == b"\n"
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -105,12 +105,6 @@ def enlarge(pixels: Pixels, scale: int) -> Pixels:
     return np.repeat(np.repeat(pixels, scale, axis=0), scale, axis=1)
 
 
-def hash_file(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _bound_file(file: BinaryIO, image: ImageFile) -> None:
     size = os.fstat(file.fileno()).st_size
     if size > largest_file(image.max_pixels):

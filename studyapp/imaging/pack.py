@@ -3,8 +3,6 @@
 import hashlib
 import os
 import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -12,6 +10,7 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image
 
+from analysis.files import Waiting, write_whole
 from analysis.imaging import Pixels
 from analysis.imaging.decode import hash_pixels
 from studyapp.core.tiles import Pyramid
@@ -19,7 +18,6 @@ from studyapp.imaging import webp
 from studyapp.imaging.pack_index import PackIndex, Source, index_path, read_index
 from studyapp.imaging.webp import PackError
 
-TEMPORARY = ".tmp"
 """Suffix of files that are being written; one that is left over is worth nothing."""
 
 
@@ -73,8 +71,11 @@ def write_pack(
     """
     height, width = pixels.shape[:2]
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _replacing(path, before=index_path(path)) as file:
-        offsets, digest = _write_tiles(pixels, Pyramid(width, height), file)
+    with Waiting(path) as waiting:
+        with waiting.opened() as file:
+            offsets, digest = _write_tiles(pixels, Pyramid(width, height), file)
+        index_path(path).unlink(missing_ok=True)  # it is of the pack that was there before
+        waiting.take_its_place()
     index = PackIndex(width, height, scale, offsets, hash_pixels(pixels), digest, source, notes)
     write_index(index, path)
     return index
@@ -82,8 +83,7 @@ def write_pack(
 
 def write_index(index: PackIndex, pack: Path) -> None:
     """Write or replace the index of a pack, whole or not at all."""
-    with _replacing(index_path(pack)) as file:
-        file.write(index.to_json().encode("utf-8"))
+    write_whole(index_path(pack), index.to_json())
 
 
 class PackReader:
@@ -176,28 +176,3 @@ def _verify(data: bytes, expected: Pixels, left: int, top: int) -> None:
         raise PackError(
             f"the tile at {left},{top} does not decode to its source; check the memory and the Pillow build"
         )
-
-
-@contextmanager
-def _replacing(path: Path, *, before: Path | None = None) -> Iterator[BinaryIO]:
-    """Open a temporary file that takes the place of `path` once on disk; `before` is removed just before."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}{TEMPORARY}")
-    try:
-        with temporary.open("xb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        if before is not None:
-            before.unlink(missing_ok=True)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
+from analysis.files import file_sha256
 from analysis.imaging.decode import hash_pixels
 from studyapp.core.tiles import TILE
 from studyapp.imaging import webp
-from studyapp.imaging.ingest import hash_file
 from studyapp.imaging.pack import PackReader
 from studyapp.imaging.webp import PackError
 
@@ -33,7 +33,7 @@ def misfit(check: PackCheck) -> str | None:
     """
     try:
         with PackReader(check.pack) as reader:
-            if hash_file(check.pack) != reader.index.sha256_pack:
+            if file_sha256(check.pack) != reader.index.sha256_pack:
                 return f"{check.name} is not what was written: its SHA-256 differs from its index's"
             if _pixels(reader) != check.sha256_pixels:
                 return f"{check.name} shows other pixels than those that were entered and committed to"

@@ -3,18 +3,14 @@
 Tasks are pure and idempotent (write, fsync, rename), so that a task may be repeated and a worker may die.
 """
 
-import multiprocessing
-import os
-import signal
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, nullcontext
-from multiprocessing.connection import wait
 from typing import TypeVar
 
 from analysis.errors import AnalysisError
+from analysis.processes import check_workers, cores, local_pool
 from analysis.storage import storage_words
 from studyapp.errors import StudyError
 from studyapp.jobs.cluster import cluster_executor
@@ -50,15 +46,12 @@ def executor(address: str | None = None, *, workers: int | None = None) -> Itera
         with cluster_executor(address) as pool:
             yield pool
         return
-    if workers is not None and workers < 1:
-        raise StudyError(f"{workers} workers cannot work; give at least 1")
-    # Spawn: a forked child would inherit locks and database connections in an unknown state.
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers or cores(), context, initializer=_start_worker)
     try:
+        check_workers(workers)
+    except AnalysisError as error:
+        raise StudyError(str(error)) from error
+    with local_pool(workers or cores()) as pool:
         yield pool
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def run(
@@ -135,21 +128,3 @@ def _result(future: Future[Result], item: object) -> Result:
 
 def silent(_stage: str, _done: int, _total: int) -> None:
     """Report to nobody."""
-
-
-def cores() -> int:
-    """Return how many processors there are."""
-    return os.cpu_count() or 1
-
-
-def _start_worker() -> None:
-    """Leave Ctrl-C to the parent, and end when the parent is gone, however it went."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
-
-
-def _end_with(sentinel: int) -> None:
-    wait([sentinel])
-    os._exit(1)

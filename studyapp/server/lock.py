@@ -1,10 +1,10 @@
 """The lock of a study folder: one server at a time, also while a killed one's processes are still dying."""
 
-import fcntl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
+from analysis.files import lock, lock_for_this_process
 from studyapp.errors import StudyError
 from studyapp.settings import Folders
 
@@ -31,19 +31,11 @@ def only_server(folders: Folders, *, patience: float = PATIENCE) -> Iterator[Non
         refusal = StudyError(
             f"another server is serving {folders.root}; stop it first, or use another folder"
         )
-        if not _taken(lambda: fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)):
+        if not lock_for_this_process(file):
             raise refusal
         deadline = time.monotonic() + patience
-        while not _taken(lambda: fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)):
+        while not lock(file, wait=False):
             if time.monotonic() > deadline:
                 raise refusal
             time.sleep(0.05)
         yield
-
-
-def _taken(lock: Callable[[], None]) -> bool:
-    try:
-        lock()
-    except (BlockingIOError, PermissionError):  # what a record lock says depends on the system
-        return False
-    return True

@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from analysis.processes import cores
 from studyapp.app import create_app
 from studyapp.db.durability import check_durability
 from studyapp.errors import StudyError
-from studyapp.jobs.pool import cores
 from studyapp.server.lock import only_server
 from studyapp.services.ground.second_record import mend_record
 from studyapp.services.ground.workspace import Workspace, open_workspace

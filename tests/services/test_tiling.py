@@ -77,7 +77,7 @@ def written(root):
 
 
 def leftovers(root):
-    return list((root / "var").rglob("*.tmp"))
+    return list((root / "var").rglob(".*.new"))
 
 
 def test_every_input_and_candidate_gets_its_pack(root):
@@ -153,7 +153,7 @@ def test_a_damaged_pack_is_made_again(done, damage):
 def test_what_an_interrupted_run_left_is_removed(done):
     pack = done / "var/packs/teams/beta/001.pack"
     pack.unlink()
-    pack.with_name("001.pack.4711.tmp").write_bytes(b"half a pack")
+    pack.with_name(".4711.new").write_bytes(b"half a pack")
     assert tile(done).made == 1
     assert leftovers(done) == []
 

@@ -1,7 +1,6 @@
 """Whether a run's reports can be true: a model's own code could have written them."""
 # pyright: reportMissingImports=false
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +9,7 @@ from pathlib import Path
 from analysis.efficiency.measuring.conventions import Model
 from analysis.efficiency.measuring.inside.pictures import size_of
 from analysis.efficiency.measuring.results import Run
+from analysis.processes import cores
 
 MARGIN = 4  # products of 8 bits, sparse ones, and convolutions by fewer products (Winograd's) are faster
 SIDE = 1024
@@ -121,7 +121,7 @@ def peak_flops(device: str) -> float:
         best = min(_seconds(torch.rand(size, size, device=device).to(kind), on_gpu) for kind in kinds)
     finally:
         torch.set_num_threads(threads)
-    return 2 * size**3 / best * (1 if on_gpu else os.cpu_count() or 1) * MARGIN
+    return 2 * size**3 / best * (1 if on_gpu else cores()) * MARGIN
 
 
 def _seconds(matrix: object, on_gpu: bool) -> float:

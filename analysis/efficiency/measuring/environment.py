@@ -9,6 +9,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from analysis.processes import cores
+
 NOT_AVAILABLE = "not available"
 GPU_QUERY = (
     *("name", "driver_version", "clocks.sm", "clocks.mem", "clocks.max.sm", "power.draw", "power.limit"),
@@ -20,7 +22,7 @@ _GOVERNOR = _FREQUENCY.with_name("scaling_governor")
 
 def machine() -> dict[str, Any]:
     """Return what does not change: system, Python, processors."""
-    return {"system": platform.platform(), "python": platform.python_version(), "processors": os.cpu_count()}
+    return {"system": platform.platform(), "python": platform.python_version(), "processors": cores()}
 
 
 def state(*, on_gpu: bool) -> dict[str, Any]:

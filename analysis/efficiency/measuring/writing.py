@@ -15,6 +15,7 @@ from analysis.efficiency.measuring.run import Measurement
 from analysis.efficiency.measuring.table import details, measures_table
 from analysis.efficiency.points import efficiency_scores
 from analysis.errors import AnalysisError, InputWarning
+from analysis.files import write_whole
 from analysis.output import Output, plain, render
 
 
@@ -64,7 +65,7 @@ def write_measures(
     for path, data in files.items():
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
+            write_whole(path, data)
         except OSError as error:
             raise AnalysisError(f"cannot write {path}: {error.strerror}") from error
     return Written(scored, tuple(files), tuple(dict.fromkeys(str(item.message) for item in caught)))

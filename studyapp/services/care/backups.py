@@ -7,14 +7,15 @@ whoever was logged in logs in again at the restored study.
 
 import hashlib
 import json
-import os
 import tempfile
 import zipfile
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
+from analysis.files import Waiting, file_sha256, write_whole
 from studyapp.db.copying import copy_file, copy_rows
 from studyapp.db.database import Database, sqlite3, sqlite_url
 from studyapp.db.schema import upgrade
@@ -24,7 +25,6 @@ from studyapp.services.ground.ledger import chain_heads, digest_now
 from studyapp.services.ground.second_record import mend_record
 from studyapp.services.ground.workspace import Workspace, load_workspace
 from studyapp.services.paired import score_files
-from studyapp.services.people.account_file import write_private
 from studyapp.settings import Folders, read_key, write_key
 from studyapp.study.study_file import STUDY_FILE
 
@@ -65,7 +65,7 @@ def back_up(workspace: Workspace, path: Path, *, now: datetime) -> Backup:
         members = {DATABASE: copy, KEY: workspace.folders.key, ACCOUNTS: Path(scratch) / ACCOUNTS}
         if workspace.folders.organisers.exists():
             # A copy, because each sign-in by code changes it.
-            write_private(members[ACCOUNTS], workspace.folders.organisers.read_bytes())
+            write_whole(members[ACCOUNTS], workspace.folders.organisers.read_bytes(), private=True)
         members |= {name: workspace.folders.root / name for name in SMALL_FILES}
         members = {name: member for name, member in members.items() if member.is_file()}
         backup = _summary(copy)
@@ -74,10 +74,12 @@ def back_up(workspace: Workspace, path: Path, *, now: datetime) -> Backup:
             "at": utc_text(now),
             "digest": backup.digest,
             "events": backup.events,
-            "files": {name: _sha256(member) for name, member in members.items()},
+            "files": {name: file_sha256(member) for name, member in members.items()},
         }
-        _write_archive(Path(scratch) / "archive", members, manifest)
-        os.link(Path(scratch) / "archive", path)
+        with Waiting(path, private=True) as waiting:
+            with waiting.opened() as file:
+                _write_archive(file, members, manifest)
+            waiting.take_its_place(over=False)
     return backup
 
 
@@ -99,11 +101,11 @@ def restore(path: Path, root: Path) -> Backup:
         for name in (name for name in manifest["files"] if name in SMALL_FILES):
             if not (root / name).exists():
                 (root / name).parent.mkdir(parents=True, exist_ok=True)
-                (root / name).write_bytes((Path(scratch) / name).read_bytes())
+                write_whole(root / name, (Path(scratch) / name).read_bytes())
         if not folders.key.exists():
             write_key(folders.key, read_key(Path(scratch) / KEY))
         if ACCOUNTS in manifest["files"] and not folders.organisers.exists():
-            write_private(folders.organisers, (Path(scratch) / ACCOUNTS).read_bytes())
+            write_whole(folders.organisers, (Path(scratch) / ACCOUNTS).read_bytes(), private=True)
         workspace = load_workspace(root)
         target = workspace.database
         upgrade(target)
@@ -144,15 +146,11 @@ def _summary(path: Path) -> Backup:
         return Backup(digest_now(session), sum(count for _, count, _ in chain_heads(session)))
 
 
-def _write_archive(path: Path, members: dict[str, Path], manifest: dict[str, object]) -> None:
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w+b") as file:
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr(MANIFEST, json.dumps(manifest, indent=2))
-            for name, member in members.items():
-                archive.write(member, name)
-        file.flush()
-        os.fsync(file.fileno())
+def _write_archive(file: BinaryIO, members: dict[str, Path], manifest: dict[str, object]) -> None:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(MANIFEST, json.dumps(manifest, indent=2))
+        for name, member in members.items():
+            archive.write(member, name)
 
 
 def _unpack(path: Path, scratch: Path) -> dict:
@@ -169,7 +167,7 @@ def _unpack(path: Path, scratch: Path) -> dict:
                 if hashlib.sha256(data).hexdigest() != expected:
                     raise StudyError(f"{path}: {name} is damaged; take another backup")
                 (scratch / name).parent.mkdir(parents=True, exist_ok=True)
-                write_private(scratch / name, data)
+                write_whole(scratch / name, data, private=True)
     except FileNotFoundError:
         raise StudyError(f"{path} does not exist") from None
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError) as error:
@@ -189,9 +187,5 @@ def _refuse_other_files(manifest: dict, folders: Folders) -> None:
         there = places.get(name) or folders.root / name
         if name == DATABASE and folders.database.exists():
             raise StudyError(f"{folders.database} exists; restore into a folder without a database")
-        if name in (KEY, ACCOUNTS, STUDY_FILE) and there.exists() and _sha256(there) != expected:
+        if name in (KEY, ACCOUNTS, STUDY_FILE) and there.exists() and file_sha256(there) != expected:
             raise StudyError(f"{there} is not the one of the backup; restore into another folder")
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

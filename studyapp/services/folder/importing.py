@@ -8,9 +8,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from analysis.files import Waiting
 from analysis.image_names import is_image_name, is_junk
 from analysis.imaging.decode import largest_file
-from analysis.whole_files import Waiting
 from studyapp.core.folder_scan import scan
 from studyapp.core.handed_in import match_names, team_of
 from studyapp.core.image_names import is_key

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlmodel import Session, col, delete, select
 
-from analysis.whole_files import write_whole
+from analysis.files import write_whole
 from studyapp.core.regions_file import EDGES, REGIONS_FILE, Rect
 from studyapp.core.tiles import TILE, level_sizes
 from studyapp.db.tables import Image, Picture, Region

@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from analysis.files import LEFTOVERS, file_sha256
 from studyapp.core.hidden_trials import KNOWN_WORSE
 from studyapp.errors import Problem, ProblemsFoundError, errors_of
-from studyapp.imaging.ingest import ImageFile, TileTask, hash_file, inspect, make_pack
-from studyapp.imaging.pack import TEMPORARY, PackInfo, write_index
+from studyapp.imaging.ingest import ImageFile, TileTask, inspect, make_pack
+from studyapp.imaging.pack import PackInfo, write_index
 from studyapp.imaging.pack_index import PackIndex, Source, index_path, read_index
 from studyapp.imaging.webp import PackError
 from studyapp.jobs.pool import Progress, run
@@ -129,7 +130,7 @@ def _kept(root: Path, sources: Mapping[Key, Path]) -> tuple[dict[Key, PackIndex]
         now = Source(index.source.sha256, status.st_size, status.st_mtime_ns)
         if now == index.source:
             kept[key] = index
-        elif now.size == index.source.size and hash_file(path) == now.sha256:
+        elif now.size == index.source.size and file_sha256(path) == now.sha256:
             kept[key] = touched[key] = replace(index, source=now)
     return kept, touched
 
@@ -184,6 +185,6 @@ def _writing(root: Path, *, needed: bool) -> Iterator[None]:
         return
     folder = root / "var" / PACKS
     with only_run(folder, f"tiling {root.name}"):
-        for leftover in folder.rglob(f"*{TEMPORARY}"):
+        for leftover in folder.rglob(LEFTOVERS):
             leftover.unlink(missing_ok=True)
         yield

@@ -1,10 +1,10 @@
 """One run at a time: two that write the same files would mix them."""
 
-import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from analysis.files import locked
 from studyapp.errors import StudyStateError
 
 
@@ -27,9 +27,7 @@ def only_run(folder: Path, doing: str, *, wait: bool = False) -> Iterator[None]:
         When another one holds it.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w", encoding="ascii") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
-            raise StudyStateError(f"another process is {doing}; wait for it to end") from None
+    with locked(folder / ".lock", wait=wait) as free:
+        if not free:
+            raise StudyStateError(f"another process is {doing}; wait for it to end")
         yield

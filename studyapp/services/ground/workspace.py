@@ -1,6 +1,5 @@
 """One study folder in use: its file, its secret key and its database, opened together."""
 
-import hashlib
 import json
 import secrets
 from contextlib import suppress
@@ -10,8 +9,8 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
+from analysis.files import file_sha256, write_whole
 from analysis.printable import printable
-from analysis.whole_files import write_whole
 from studyapp.core.keyed import KEY_BYTES, opaque_name
 from studyapp.core.ledger import receipt_line
 from studyapp.db.database import Database, sqlite_url
@@ -104,7 +103,7 @@ class Workspace:
 
     def study_file_sha256(self) -> str:
         """Hash study.yaml as it lies there, to notice a change after the study has begun."""
-        return hashlib.sha256((self.folders.root / STUDY_FILE).read_bytes()).hexdigest()
+        return file_sha256(self.folders.root / STUDY_FILE)
 
 
 def init_folder(root: Path, *, key: bytes | None = None) -> None:

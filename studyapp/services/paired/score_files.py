@@ -11,10 +11,10 @@ from typing import Any
 import pandas as pd
 
 from analysis.errors import AnalysisError
+from analysis.files import file_sha256, write_whole
 from analysis.paired.score import Formula, formula_from_rows
 from analysis.paired.scores import team_means
 from analysis.paired.table import metrics_of, read_paired
-from analysis.whole_files import write_whole
 from studyapp.errors import StudyError
 
 IMAGES, TEAMS, DEFINITIONS, FILES = "images.csv", "teams.csv", "definitions.json", "files.json"
@@ -93,7 +93,7 @@ def read_saved(folder: Path) -> SavedScores | None:
     try:
         marker = json.loads((folder / FILES).read_text(encoding="utf-8"))
         for name, digest in marker["tables"].items():
-            if hashlib.sha256((folder / name).read_bytes()).hexdigest() != digest:
+            if file_sha256(folder / name) != digest:
                 raise StudyError(f"{folder / name} is not what `studyapp score` wrote; {again}")
         about = json.loads((folder / DEFINITIONS).read_text(encoding="utf-8"))
         images = read_paired(folder / IMAGES)
@@ -138,13 +138,8 @@ def changed_files(
         status = path.stat()
         if (status.st_size, status.st_mtime_ns) == (then["size"], then["mtime_ns"]):
             continue
-        if status.st_size != then["size"] or _sha256(path) != then["sha256"]:
+        if status.st_size != then["size"] or file_sha256(path) != then["sha256"]:
             found.append(f"{name} changed")
         else:
             noted[name] = {**then, "mtime_ns": status.st_mtime_ns}
     return found, noted
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -4,14 +4,12 @@ It lies beside the study's keys and not in its database, so that no export, copy
 carries it.
 """
 
-import fcntl
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import contextmanager
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, field_validator, model_validator
 
+from analysis.files import locked, write_whole
 from studyapp.errors import StudyError
 from studyapp.services.people.second_factors import SecondFactor
 from studyapp.settings import Folders
@@ -64,23 +62,9 @@ def changing_accounts(folders: Folders) -> Iterator[Accounts]:
 
     One at a time, among threads and processes: a code must not be used twice at the same moment.
     """
-    with folders.organisers.with_suffix(".lock").open("w", encoding="ascii") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(folders.organisers.with_suffix(".lock")):
         accounts = read_accounts(folders)
         before = dict(accounts)
         yield accounts
         if accounts != before:
-            write_private(folders.organisers, _ACCOUNTS.dump_json(accounts, indent=1))
-
-
-def write_private(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all, for its owner's eyes only (mode 0600)."""
-    scratch = path.with_suffix(".new")
-    with suppress(FileNotFoundError):
-        scratch.unlink()
-    descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(scratch, path)
+            write_whole(folders.organisers, _ACCOUNTS.dump_json(accounts, indent=1), private=True)

@@ -1,6 +1,5 @@
 """What an organiser takes home after closing: everything from which the ranking can be recomputed."""
 
-import hashlib
 import json
 import logging
 import shutil
@@ -11,7 +10,7 @@ import pandas as pd
 from sqlmodel import Session
 
 from analysis.errors import InputWarning
-from analysis.whole_files import write_whole
+from analysis.files import file_sha256, write_whole
 from studyapp.core.hidden_trials import KNOWN_WORSE
 from studyapp.errors import StudyError
 from studyapp.services.ground.ledger import chain_heads, closing_digest, ledger_links
@@ -110,13 +109,9 @@ def _manifest(session: Session, paths: list[Path]) -> Path:
         "format": FORMAT,
         "digest": closing_digest(session),
         "heads": chain_heads(session),
-        "files": {path.name: _sha256(path) for path in sorted(paths)},
+        "files": {path.name: file_sha256(path) for path in sorted(paths)},
     }
     return write_whole(paths[0].with_name(MANIFEST), json.dumps(content, indent=2) + "\n")
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _write(session: Session, workspace: Workspace, ranking: StudyRanking, folder: Path) -> list[Path]:
@@ -198,7 +193,7 @@ def _report(file: StudyFile, ranking: StudyRanking, folder: Path, inputs: list[P
             title=file.title,
             awards=file.ranking.awards,
             simulated=ranking.simulated,
-            inputs={path.name: _sha256(path) for path in inputs},
+            inputs={path.name: file_sha256(path) for path in inputs},
             notes=ranking.facts,
         )
     if not written.failures:

@@ -37,7 +37,7 @@ def seconds_each(answered: Sequence[datetime]) -> float | None:
 def time_left(pace: float | None, images: int) -> str | None:
     """Say how long `images` take at `pace` seconds each; None when nothing can or need be said.
 
-    The judging page says the same in the same words (static/js/page/pace.js): tests compare the two.
+    The judging page says the same in the same words (static/js/page/progress.js): tests compare the two.
     """
     if pace is None or images < 1:
         return None

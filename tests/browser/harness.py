@@ -115,7 +115,7 @@ class Harness:
         following = page.get(number + 1, "/judge/finish")
         return {
             "trial": name, "kind": "main", "position": number + 1, "total": len(self.trials),
-            "answered": sum(len(ballot["picks"]) == self.places for ballot in self.ballots.values()),
+            "answered": sum(len(ballot["answer"]["picks"]) == self.places for ballot in self.ballots.values()),
             "image": {"width": sizes[-1][0], "height": sizes[-1][1], "tile": TILE, "levels": sizes},
             "input": {"tiles": f"/t/{number}-0"},
             "slots": [
@@ -152,10 +152,9 @@ class Harness:
         before = self.ballots.get(name, {"revision": 0})
         rule = self.trials[int(name[1:])].extra.get("rule", {})
         seen = [view["seen"] > 0 for view in body.get("looking", {}).get("slots", {}).values()]
-        picks = body["answer"]["picks"]
-        complete = len(picks) == self.places and (all(seen) or not rule.get("see_all_at_1_1"))
+        complete = len(body["answer"]["picks"]) == self.places and (all(seen) or not rule.get("see_all_at_1_1"))
         revision = before["revision"] + 1
-        self.ballots[name] = {**body, "picks": picks, "revision": revision, "complete": complete}
+        self.ballots[name] = {**body, "revision": revision, "complete": complete}
         return {"revision": revision, "answer": body["answer"], "complete": complete, "saved_at": "now"}
 
 

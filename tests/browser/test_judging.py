@@ -106,7 +106,7 @@ def through_practice(page: Page) -> None:
     for key in ("Digit1", "Digit2", "Digit3"):
         page.keyboard.press(key)
     expect(page.locator("#save")).to_have_text("Saved")
-    page.locator("#next").click()
+    page.locator("[data-command=next]").click()
     expect(page.locator("#progress")).to_have_text("Image 1 of 3")
 
 
@@ -118,7 +118,7 @@ def test_from_the_link_to_the_ranking(study, tokens, chromium):
         wait_complete(page)
         page.keyboard.press("KeyO")
         expect(page.locator("#scale")).to_contain_text("1:1")
-        assert page.locator("#next").get_attribute("aria-disabled") == "true"
+        assert page.locator("[data-command=next]").get_attribute("aria-disabled") == "true"
 
         first = wanted[0]
         pick_teams(page, study, "Jude", 1, first[:2])
@@ -126,7 +126,7 @@ def test_from_the_link_to_the_ranking(study, tokens, chromium):
         wait_complete(page)
         expect(page.locator("#podium .who", has_text=number_of(study, "Jude", 1, first[1]))).to_be_visible()
         pick_teams(page, study, "Jude", 1, first[2:])
-        page.locator("#next").click()
+        page.locator("[data-command=next]").click()
 
         expect(page.locator("#progress")).to_have_text("Image 2 of 3")
         wrong = ["team04", "team03", "team01"]
@@ -135,14 +135,14 @@ def test_from_the_link_to_the_ranking(study, tokens, chromium):
         expect(page.locator("#progress")).to_have_text("Image 3 of 3")
         pick_teams(page, study, "Jude", 3, wanted[2])
 
-        page.locator("#previous").click()
+        page.locator("[data-command=previous]").click()
         expect(page.locator("#progress")).to_have_text("Image 2 of 3")
         for _ in range(3):
             page.keyboard.press("KeyU")
         pick_teams(page, study, "Jude", 2, wanted[1])
-        page.locator("#next").click()
+        page.locator("[data-command=next]").click()
         expect(page.locator("#progress")).to_have_text("Image 3 of 3")
-        page.locator("#next").click()
+        page.locator("[data-command=next]").click()
         page.get_by_role("button", name="I am done").click()
         expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
 
@@ -183,7 +183,7 @@ def test_two_judges_at_once(study, tokens, chromium):
             pick_teams(jude, study, "Jude", position, ["team01", "team02", "team03"])
             pick_teams(june, study, "June", position, ["team04", "team02", "team01"])
             for page in (jude, june):
-                page.locator("#next").click()
+                page.locator("[data-command=next]").click()
         for page in (jude, june):
             expect(page.get_by_role("button", name="I am done")).to_be_visible()
     points = _points_after_closing(study)
@@ -203,7 +203,7 @@ def test_a_stale_tab_is_asked_and_loses_nothing(study, tokens, chromium):
         expect(dialog).to_contain_text("in another window")
         expect(dialog).to_contain_text("1st: 1.")
         expect(dialog).to_contain_text("1st: 2.")
-        other.get_by_role("button", name="Use the picks made here").click()
+        other.get_by_role("button", name="Use the answer given here").click()
         expect(other.locator("#save")).to_have_text("Saved")
         one.reload()
         expect(one.locator(".step[data-place='1'] .who")).to_have_text("2")
@@ -221,7 +221,7 @@ def test_a_killed_server_loses_no_acknowledged_pick(study, tokens, chromium):
             page.reload()
             wait_complete(page)
             expect(page.locator("#podium .who", has_text=number_of(study, "Jude", 1, team))).to_be_visible()
-        page.locator("#next").click()
+        page.locator("[data-command=next]").click()
         expect(page.locator("#progress")).to_have_text("Image 2 of 3")
         server.kill()
         page.keyboard.press("Digit1")

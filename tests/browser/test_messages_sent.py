@@ -75,7 +75,7 @@ def test_a_pause_an_outage_and_the_end_are_called_so_and_the_notices_go(served):
 
         step(workspace, lifecycle.pause_study)
         page.keyboard.press("Digit3")
-        expect(banner).to_contain_text("The study is paused. Your picks are kept in this browser")
+        expect(banner).to_contain_text("The study is paused. Your answers are kept in this browser")
         step(workspace, lifecycle.resume_study)
         come_back(page)
         expect(save).to_have_text("Saved")
@@ -101,11 +101,11 @@ def test_a_pause_an_outage_and_the_end_are_called_so_and_the_notices_go(served):
 
         step(workspace, studies.close_study)
         page.keyboard.press("u")
-        expect(banner).to_contain_text("these last picks were not saved and do not count")
+        expect(banner).to_contain_text("your last answers were not saved and do not count")
         come_back(page)
         page.keyboard.press("u")
         expect(page.locator("#message")).to_contain_text(
-            "The study is closed: picks can no longer be changed."
+            "The study is closed: your answer can no longer be changed."
         )
     assert [body["picks"] for body in revisions(workspace, trial)] == [[2], [2, 3], [2, 3, 4]]
 
@@ -126,18 +126,18 @@ def test_reasons_a_problem_and_the_end_arrive_as_the_page_sends_them(served):
         page.get_by_role("button", name="Report").click()
         for key in ("Digit1", "Digit3", "Digit4"):
             page.keyboard.press(key)
-        page.locator("#reasons-button").click()
+        page.locator("[data-command=reasons]").click()
         page.locator("#reasons .tag button").first.click()
         page.locator("#reasons textarea").fill("Sharp, not harsh: \u00e9\U0001f600")
         page.get_by_role("button", name="Take what is in view").click()
         page.get_by_role("button", name="Close", exact=True).click()
         for number in (2, 3):
-            page.locator("#next").click()
+            page.locator("[data-command=next]").click()
             expect(page.locator("#progress")).to_have_text(f"Image {number} of 3")
             wait_complete(page)
             for key in ("Digit1", "Digit2", "Digit3"):
                 page.keyboard.press(key)
-        page.locator("#next").click()
+        page.locator("[data-command=next]").click()
         page.get_by_role("button", name="I am done").click()
         expect(page.locator("h1")).to_have_text("Thank you")
     assert refused == []

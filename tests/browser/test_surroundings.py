@@ -65,7 +65,7 @@ def test_extensions_and_modes_that_recolour_or_translate_are_kept_off():
             assert colour == "rgb(128, 128, 128)", place
         assert page.locator("meta[name=darkreader-lock]").count() == 1
         translated = page.evaluate(
-            """() => [...document.querySelectorAll('.name, .place, .who, .ordinal, .rail-name, .scale')]
+            """() => [...document.querySelectorAll('.name, .place, .who, .ordinal, .candidate, .scale')]
               .filter((node) => !node.closest('[translate=no].notranslate')).length"""
         )
         assert translated == 0
@@ -86,7 +86,7 @@ def test_a_phone_is_told_that_it_is_too_small_and_can_be_left_and_used():
         expect(page.locator("#small")).to_contain_text("too small to compare pictures fairly")
         page.goto(f"{harness.url}/judge/trial/t0")
         wait_complete(page)
-        for name in ("#next", "#undo", "#help-button", "#podium"):
+        for name in ("[data-command=next]", "[data-command=undo]", "[data-command=help]", "#podium"):
             box = page.locator(name).bounding_box()
             assert box is not None
             assert box["x"] >= 0, name

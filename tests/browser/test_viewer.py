@@ -57,7 +57,7 @@ def test_places_by_digits_by_keys_and_by_mouse(page, two):
     page.get_by_role("button", name="2nd 5: take candidate 5 off").click()
     assert picks(page) == "4 2 –"
     expect(page.locator("#save")).to_have_text("Saved")
-    assert two.ballots["t0"]["picks"] == [4, 2]
+    assert two.ballots["t0"]["answer"]["picks"] == [4, 2]
 
 
 def test_numbers_can_be_dragged_onto_the_podium(page, two):
@@ -111,7 +111,7 @@ def test_numbers_of_two_digits_are_typed_as_they_are_printed(page):
         keys(page, "u", "1", "h", "h")
         assert picks(page) == "3 23 1", "another key ends the number"
         keys(page, "u", "1")
-        page.locator("#zoom-in").click()
+        page.locator("[data-command=zoom-in]").click()
         assert picks(page) == "3 23 1", "so does a click"
         keys(page, "?")
         expect(page.locator("#help")).to_contain_text("1 0 to 2 3")
@@ -385,8 +385,8 @@ def test_going_on_and_back_keeps_each_answer_with_its_image(page, two):
     page.go_back()
     expect(page.locator("#progress")).to_have_text("Image 1 of 2")
     assert picks(page) == "1 2 3"
-    assert two.ballots["t0"]["picks"] == [1, 2, 3]
-    assert two.ballots["t1"]["picks"] == [5, 4, 3]
+    assert two.ballots["t0"]["answer"]["picks"] == [1, 2, 3]
+    assert two.ballots["t1"]["answer"]["picks"] == [5, 4, 3]
 
 
 def test_the_next_images_first_view_is_there_before_it_is_wanted(page, two):
@@ -414,7 +414,7 @@ def test_a_network_that_fails_and_comes_back(page, two):
     two.fail.clear()
     page.get_by_role("button", name="Retry now").click()
     expect(page.locator("#save")).to_have_text("Saved")
-    assert two.ballots["t0"]["picks"] == [4, 2]
+    assert two.ballots["t0"]["answer"]["picks"] == [4, 2]
 
 
 @pytest.mark.parametrize(
@@ -449,15 +449,15 @@ def test_an_answer_left_behind_is_told_and_sent(page, two):
     two.fail.add("/t0/ballot")
     keys(page, "4", "2", "1", "n")
     expect(page.locator("#progress")).to_have_text("Image 2 of 2")
-    expect(page.locator("#banner")).to_contain_text("Your picks on another image are not saved yet")
+    expect(page.locator("#banner")).to_contain_text("Your answer to another image is not saved yet")
     keys(page, "5")
     expect(page.locator("#save")).to_have_text("Saved")
     two.fail.clear()
     page.get_by_role("button", name="Retry now").click()
     expect(page.locator("#banner")).to_be_hidden()
     # The first answer goes again under its own key, then the newest.
-    until(page, lambda: two.ballots["t0"]["picks"] == [4, 2, 1])
-    assert two.ballots["t1"]["picks"] == [5]
+    until(page, lambda: two.ballots["t0"]["answer"]["picks"] == [4, 2, 1])
+    assert two.ballots["t1"]["answer"]["picks"] == [5]
 
 
 def test_an_image_that_does_not_load_blocks_until_it_is_seen_or_reported(page, two):
@@ -525,7 +525,7 @@ def test_reasons_go_with_the_ballot(page):
         (reason,) = harness.ballots["t0"]["reasons"]
         assert (reason["slot"], reason["tags"], reason["text"]) == (3, ["+Noise"], "Hair is natural.")
         assert len(reason["rect"]) == 4
-        assert harness.ballots["t0"]["picks"] == [3]
+        assert harness.ballots["t0"]["answer"]["picks"] == [3]
         page.goto("about:blank")
 
 
@@ -557,24 +557,24 @@ def test_a_click_moves_nothing_and_h_hides_the_controls(page, two):
 
 def test_all_views_by_the_mouse_alone(page, two):
     page.get_by_role("button", name="Blink").click()
-    page.locator("[data-rail='2']").click()
-    page.locator("[data-rail='4']").click()
+    page.locator("[data-number='2']").click()
+    page.locator("[data-number='4']").click()
     pane = page.locator(".pane:not([hidden])")
-    page.locator("#alternate").hover()
+    page.locator("[data-command=alternate]").hover()
     page.mouse.down()
     expect(pane).to_have_attribute("data-slot", "2")
     page.mouse.up()
-    page.locator("#peek").hover()
+    page.locator("[data-command=peek]").hover()
     page.mouse.down()
     expect(pane.locator(".busy")).to_have_text("showing the input")
     page.mouse.up()
     expect(pane.locator(".busy")).to_be_hidden()
-    page.locator("#zoom-in").click()
-    page.locator("#zoom-in").click()
+    page.locator("[data-command=zoom-in]").click()
+    page.locator("[data-command=zoom-in]").click()
     wait_complete(page)
     assert panes(page)[0].scale >= 1
     page.get_by_role("button", name="Grid").click()
-    page.locator("#help-button").click()
+    page.locator("[data-command=help]").click()
     page.get_by_role("button", name="Hide the controls").click()
     expect(page.locator("#bar")).to_be_hidden()
     page.get_by_role("button", name="Show controls").click()

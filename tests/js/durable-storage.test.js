@@ -29,8 +29,8 @@ class Disk {
 const settle = async () => {
   for (let turn = 0; turn < 8; turn += 1) await Promise.resolve();
 };
-const record = (edition, picks = [1]) =>
-  JSON.stringify({ trial: "t1", url: "/b", revision: 0, flying: { body: { key: "k", picks } }, edition });
+const record = (edition, answer = [1]) =>
+  JSON.stringify({ trial: "t1", url: "/b", revision: 0, flying: { body: { key: "k", answer } }, edition });
 const forbidden = {
   setItem() {
     throw new Error("forbidden");
@@ -64,9 +64,9 @@ function page(disk, answers, { plain = new MemoryStorage() } = {}) {
 test("after a crash that spares only the disk the answer is sent once more, under its key", async () => {
   const disk = new Disk();
   const before = page(disk, []);
-  before.outbox.put(before.outbox.lane("t1", "/b", { revision: 0, picks: [] }), { picks: [3, 1] });
+  before.outbox.put(before.outbox.lane("t1", "/b", { revision: 0, answer: [] }), { answer: [3, 1] });
   await settle();
-  const after = page(disk, [{ status: 200, body: { revision: 1, picks: [3, 1], saved_at: "now" } }]);
+  const after = page(disk, [{ status: 200, body: { revision: 1, answer: [3, 1], saved_at: "now" } }]);
   const [lane] = after.outbox.recover();
   await settle();
   assert.deepEqual(after.sent[0], before.sent[0]);

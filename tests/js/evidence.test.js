@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { DwellMap } from "../../static/js/evidence/dwell-map.js";
-import { Evidence } from "../../static/js/evidence/reports.js";
+import { DwellMap } from "../../static/js/evidence/coverage.js";
+import { Reports } from "../../static/js/evidence/reports.js";
 import { MemoryStorage } from "../../static/js/saving/storage.js";
 
 const settle = async () => {
   for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
 };
 
-/** Evidence whose network answers by status from a list ("broken": it rejects). */
+/** Reports whose network answers by status from a list ("broken": it rejects). */
 function desk(answers, storage = new MemoryStorage()) {
   const sent = [];
   const send = async (request) => {
@@ -18,44 +18,44 @@ function desk(answers, storage = new MemoryStorage()) {
     if (status === "broken") throw new TypeError("network");
     return { status };
   };
-  return { evidence: new Evidence({ send, storage }), sent, storage };
+  return { reports: new Reports({ send, storage }), sent, storage };
 }
 
 const report = (visit, seconds) => ({ visit, seconds });
 
 test("only what no ballot carried is sent, once", async () => {
-  const { evidence, sent, storage } = desk([200, 200]);
-  evidence.carry(report("a", 30));
-  evidence.leave("/a", report("a", 30.4));
+  const { reports, sent, storage } = desk([200, 200]);
+  reports.carry(report("a", 30));
+  reports.leave("/a", report("a", 30.4));
   assert.equal(sent.length, 0, "the ballot said it all");
-  evidence.leave("/a", report("a", 42), { outlive: true });
-  evidence.leave("/a", report("a", 42), { outlive: true });
+  reports.leave("/a", report("a", 42), { outlive: true });
+  reports.leave("/a", report("a", 42), { outlive: true });
   await settle();
   assert.deepEqual(sent, [{ url: "/a", body: report("a", 42), outlive: true }]);
-  evidence.leave("/a", report("a", 60));
+  reports.leave("/a", report("a", 60));
   await settle();
   assert.deepEqual([sent.length, storage.length], [2, 0]);
 });
 
 test("what did not arrive is kept, replaced by a later report of the visit, and sent by the next page", async () => {
   const first = desk(["broken", 503]);
-  first.evidence.leave("/a", report("a", 5));
+  first.reports.leave("/a", report("a", 5));
   await settle();
-  first.evidence.leave("/a", report("a", 9));
+  first.reports.leave("/a", report("a", 9));
   await settle();
   assert.equal(first.storage.length, 1);
   const second = desk([200], first.storage);
-  await second.evidence.catchUp();
+  await second.reports.catchUp();
   assert.deepEqual(second.sent[0].body, report("a", 9));
   assert.equal(second.storage.length, 0);
 });
 
 test("an answer to an earlier report does not drop the later one", async () => {
-  const { evidence, storage } = desk([]);
+  const { reports, storage } = desk([]);
   const answers = [];
-  evidence.send = () => new Promise((resolve) => answers.push(resolve));
-  evidence.leave("/a", report("a", 5));
-  evidence.leave("/a", report("a", 9));
+  reports.send = () => new Promise((resolve) => answers.push(resolve));
+  reports.leave("/a", report("a", 5));
+  reports.leave("/a", report("a", 9));
   answers[0]({ status: 503 });
   await settle();
   assert.equal(storage.length, 1);
@@ -65,11 +65,11 @@ test("an answer to an earlier report does not drop the later one", async () => {
 });
 
 test("once the server is back, everything kept follows; another judge's stays for them", async () => {
-  const { evidence, sent, storage } = desk(["broken", 404, 200, 200, 404]);
-  evidence.leave("/a", report("a", 5));
-  evidence.leave("/theirs", report("b", 5));
+  const { reports, sent, storage } = desk(["broken", 404, 200, 200, 404]);
+  reports.leave("/a", report("a", 5));
+  reports.leave("/theirs", report("b", 5));
   await settle();
-  evidence.leave("/c", report("c", 5));
+  reports.leave("/c", report("c", 5));
   await settle();
   assert.deepEqual(
     sent.map(({ url }) => url),
@@ -81,20 +81,20 @@ test("once the server is back, everything kept follows; another judge's stays fo
 test("a server that is away is not asked again for each of many", async () => {
   const storage = new MemoryStorage();
   const down = desk(["broken", "broken", "broken"], storage);
-  for (const visit of ["a", "b", "c"]) down.evidence.leave("/x", report(visit, 5));
+  for (const visit of ["a", "b", "c"]) down.reports.leave("/x", report(visit, 5));
   await settle();
   const again = desk([503], storage);
-  await again.evidence.catchUp();
+  await again.reports.catchUp();
   assert.equal(again.sent.length, 1);
 });
 
 test("what is refused for good or too much is given up", async () => {
-  const { evidence, storage } = desk([409, ...Array.from({ length: 60 }, () => "broken")]);
-  evidence.leave("/a", report("a", 5));
+  const { reports, storage } = desk([409, ...Array.from({ length: 60 }, () => "broken")]);
+  reports.leave("/a", report("a", 5));
   await settle();
   assert.equal(storage.length, 0, "the study is closed");
   for (let visit = 0; visit < 45; visit += 1) {
-    evidence.leave("/a", report(`v${visit}`, 5));
+    reports.leave("/a", report(`v${visit}`, 5));
     await settle();
   }
   assert.equal(storage.length, 40);
@@ -102,12 +102,12 @@ test("what is refused for good or too much is given up", async () => {
 });
 
 test("a change of the screen is kept until the server has it, each on its own", async () => {
-  const { evidence, sent, storage } = desk(["broken", "broken", 200, 422]);
-  evidence.note("n1", "/conditions", { changed: { dpr: 2 } });
-  evidence.note("n2", "/conditions", { changed: { dpr: 1 } });
+  const { reports, sent, storage } = desk(["broken", "broken", 200, 422]);
+  reports.note("n1", "/conditions", { changed: { dpr: 2 } });
+  reports.note("n2", "/conditions", { changed: { dpr: 1 } });
   await settle();
   assert.equal(storage.length, 2);
-  await evidence.catchUp();
+  await reports.catchUp();
   assert.deepEqual(
     sent.slice(2).map(({ body }) => body.changed.dpr),
     [2, 1],
@@ -116,11 +116,11 @@ test("a change of the screen is kept until the server has it, each on its own", 
 });
 
 test("a storage that is full costs nothing but the second try", async () => {
-  const { evidence, sent, storage } = desk([200]);
+  const { reports, sent, storage } = desk([200]);
   storage.setItem = () => {
     throw new DOMException("full", "QuotaExceededError");
   };
-  evidence.leave("/a", report("a", 5));
+  reports.leave("/a", report("a", 5));
   await settle();
   assert.equal(sent.length, 1);
 });

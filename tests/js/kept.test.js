@@ -4,9 +4,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { append, rules } from "../../static/js/protocols/top_k.js";
+import { Answer } from "../../static/js/saving/answer.js";
 import { DurableStorage, mergeRecords } from "../../static/js/saving/durable-storage.js";
 import { Outbox } from "../../static/js/saving/outbox.js";
-import { Session } from "../../static/js/saving/session.js";
 import { MemoryStorage } from "../../static/js/saving/storage.js";
 
 const settle = async () => {
@@ -31,8 +32,7 @@ class Server {
   }
   data(trial) {
     const ballot = this.ballots.get(trial) ?? { revision: 0, answer: { picks: [] } };
-    const slots = [1, 2, 3, 4].map((slot) => ({ slot }));
-    return { trial, question: { kind: "top_k", places: 3 }, open: true, answered: 0, slots, ballot, links: { ballot: trial } };
+    return { trial, open: true, answered: 0, ballot, links: { ballot: trial } };
   }
   answer({ url: trial, body }) {
     if (!trial.startsWith(this.judge)) return { status: 404, body: { error: { code: "not_found" } } };
@@ -42,7 +42,8 @@ class Server {
     const current = this.data(trial).ballot;
     if (current.revision !== body.base_revision)
       return { status: 409, body: { error: { code: "stale" }, current } };
-    const ballot = { revision: current.revision + 1, answer: body.answer, complete: body.answer.picks.length === 3 };
+    const { answer } = body;
+    const ballot = { revision: current.revision + 1, answer, complete: answer.picks.length === 3 };
     this.ballots.set(trial, ballot);
     this.keys.set(body.key, ballot);
     return { status: 200, body: ballot };
@@ -89,22 +90,23 @@ class Browser {
     this.outbox = new Outbox({
       storage: new DurableStorage(entries, this.plain, this.disk),
       tab: "one",
-      makeKey: () => `key-${(this.keys += 1)}`,
+      makeKey: () => `key-${++this.keys}`,
       delay: () => 0,
       cancel: () => {},
       send: (request) => (gone.dead ? new Promise(() => {}) : this.server.send(request)),
     });
-    this.session = new Session(this.outbox);
+    this.answer = new Answer(this.outbox, { say: () => {} });
     this.outbox.recover();
-    this.session.load(this.server.data(trial));
+    this.answer.open(this.server.data(trial), rules);
     await settle();
   }
   async pick(slot) {
-    const { session } = this;
-    session.pick(slot);
+    const { answer } = this;
+    const { picks, said, refused } = append(answer.value.picks, slot, 3);
+    if (!refused) answer.change({ picks }, said);
     await settle();
-    const { lane } = session;
-    if (!lane.unkept || lane.state === "saved") this.wanted.set(lane.trial, [...session.picks]);
+    const { lane } = answer;
+    if (!lane.unkept || lane.state === "saved") this.wanted.set(lane.trial, answer.value);
     else this.wanted.delete(lane.trial); // it said "only while this page is open": then that may be lost
   }
 }
@@ -133,9 +135,13 @@ async function walk(seed) {
         server.judge = roll(2) ? "ann" : "bob";
         await browser.open(trials[server.judge][roll(2)]);
       }
-      const { lane, picks } = browser.session;
+      const { lane, value } = browser.answer;
       if (lane.state === "saved" && lane.trial.startsWith(server.judge))
-        assert.deepEqual(picks, server.data(lane.trial).ballot.answer.picks, `seed ${seed}, ${steps}: called saved`);
+        assert.deepEqual(
+          value,
+          server.data(lane.trial).ballot.answer,
+          `seed ${seed}, ${steps}: called saved`,
+        );
     }
     server.mood = "well";
     shift = 0;
@@ -144,11 +150,11 @@ async function walk(seed) {
       await browser.open(trials[judge][0]);
       browser.outbox.retryNow();
       await settle();
-      for (const [trial, picks] of browser.wanted)
+      for (const [trial, wanted] of browser.wanted)
         if (trial.startsWith(judge))
           assert.deepEqual(
-            server.data(trial).ballot.answer.picks,
-            picks,
+            server.data(trial).ballot.answer,
+            wanted,
             `seed ${seed}, ${steps}: ${trial} was promised`,
           );
     }

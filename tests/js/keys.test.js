@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { actionOf, SlotNumber, toFollow } from "../../static/js/page/keys.js";
+import { keyOf, SlotNumber, toFollow } from "../../static/js/page/keys.js";
 
 test("digits go by position, on AZERTY as on QWERTY and on the number pad", () => {
   for (const event of [
@@ -12,27 +12,28 @@ test("digits go by position, on AZERTY as on QWERTY and on the number pad", () =
     { code: "Digit3", key: "1", shiftKey: true }, // a layout with its digits elsewhere
     { code: "Numpad1", key: "1" },
   ]) {
-    assert.deepEqual([actionOf(event).action, actionOf(event).value], ["digit", 1]);
+    assert.equal(keyOf(event).digit, 1);
   }
 });
 
-test("place keys go by position: under the digits on every layout", () => {
-  for (const key of ["q", "a", "'"]) assert.equal(actionOf({ code: "KeyQ", key }).action, "place");
-  assert.equal(actionOf({ code: "KeyR", key: "r" }), null, "a fourth place key only with four places");
-  assert.equal(actionOf({ code: "KeyR", key: "r" }, 4).value, 4);
+test("keys with a place of their own go by position: under the digits on every layout", () => {
+  const taken = (key) => key === "@Q";
+  for (const key of ["q", "a", "'"]) assert.equal(keyOf({ code: "KeyQ", key }, taken).key, "@Q");
+  assert.equal(keyOf({ code: "KeyR", key: "r" }, taken).key, "R");
 });
 
 test("letters go by what is printed, and by position beyond Latin", () => {
-  assert.equal(actionOf({ code: "KeyL", key: "n" }).action, "next", "Dvorak");
-  assert.equal(actionOf({ code: "KeyN", key: "т" }).action, "next", "Cyrillic");
-  assert.equal(actionOf({ code: "Semicolon", key: "m" }).action, "map", "AZERTY");
-  assert.equal(actionOf({ code: "KeyM", key: "?", shiftKey: true }).action, "help", "AZERTY");
+  assert.equal(keyOf({ code: "KeyL", key: "n" }).key, "N", "Dvorak");
+  assert.equal(keyOf({ code: "KeyN", key: "т" }).key, "N", "Cyrillic");
+  assert.equal(keyOf({ code: "Semicolon", key: "m" }).key, "M", "AZERTY");
+  assert.equal(keyOf({ code: "KeyM", key: "?", shiftKey: true }).key, "?", "AZERTY");
+  assert.equal(keyOf({ code: "Equal", key: "=" }).key, "+", "the plus sign without Shift");
 });
 
 test("the browser's own shortcuts are left alone", () => {
-  assert.equal(actionOf({ code: "KeyN", key: "n", ctrlKey: true }), null);
-  assert.equal(actionOf({ code: "Digit1", key: "1", altKey: true }), null);
-  assert.equal(actionOf({ code: "KeyW", key: "z", ctrlKey: true }).action, "undo", "AZERTY");
+  assert.equal(keyOf({ code: "KeyN", key: "n", ctrlKey: true }), null);
+  assert.equal(keyOf({ code: "Digit1", key: "1", altKey: true }), null);
+  assert.equal(keyOf({ code: "KeyW", key: "z", ctrlKey: true }).key, "Ctrl Z", "AZERTY");
 });
 
 test("up to nine candidates: no digit ever waits", () => {

@@ -39,7 +39,7 @@ test("a tag is good or bad or neither", () => {
   assert.deepEqual(toggleTag(reasons, 3, "-", "Noise")[3].tags, []);
 });
 
-test("only candidates with something to say are sent, picks first, and come back", () => {
+test("only candidates with something to say are sent, in the order of the answer, and come back", () => {
   let reasons = change({}, 2, { text: "  Sharp. " });
   reasons = change(reasons, 5, { rect: [1, 2, 30, 40] });
   reasons = toggleTag(reasons, 4, "+", "Fidelity");

@@ -28,13 +28,13 @@ async function says({ name, ...answer }) {
       return answer;
     },
   });
-  const lane = outbox.lane("t1", "/b", { revision: 0, picks: [] });
-  outbox.put(lane, { picks: [1] });
+  const lane = outbox.lane("t1", "/b", { revision: 0, answer: [] });
+  outbox.put(lane, { answer: [1] });
   await settle();
   const { text, remedy = "", action = null } = saveState(lane);
   return { name, state: lane.state, why: lane.why, text, remedy, action, kept: disk.length === 1, again };
 }
 
 const answers = JSON.parse(readFileSync(0, "utf8"));
-console.log(JSON.stringify(await Promise.all(answers.map(says))));
+process.stdout.write(JSON.stringify(await Promise.all(answers.map(says))));
 process.exit(0);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { TileCache } from "../../static/js/viewer/tile-cache.js";
-import { tileCheck } from "../../static/js/viewer/tile-check.js";
+import { tileCheck } from "../../static/js/viewer/tile-loading.js";
 
 /** A cache over loads that the test answers itself. */
 function shelf(options = {}) {

@@ -48,8 +48,8 @@ TABLE = {
     "logged out": ("logged-out", r"logged out.*personal link.*Retry now.*kept in this browser"),
     "link revoked": ("logged-out", r"link does not work any more.*newest link.*kept in this browser"),
     "another judge": ("refused", r"Somebody else has logged in.*own personal link.*kept in this browser"),
-    "impossible": ("refused", r"refused your picks: slot 99.*do not count.*tell the organisers"),
-    "too large": ("refused", r"refused your picks.*do not count"),
+    "impossible": ("refused", r"refused your answer: .*slot 99.*do not count.*tell the organisers"),
+    "too large": ("refused", r"refused your answer.*do not count"),
     "full": ("refused", r"takes no more from you.*do not count"),
 }
 HTML = {"body": None}

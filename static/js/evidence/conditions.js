@@ -1,4 +1,9 @@
-// What can be known about the screen a judge looks at, and advice about it. Pure but for `readConditions`.
+// What can be known about the screen a judge looks at, advice about it, and a watch that notices when it changes.
+
+import { Panel } from "../page/panel.js";
+
+const SETTLE = 1000; // ms without a further change
+const LOOKED_EVERY = 10_000; // ms: a window dragged to a screen of equal ratio raises no event
 
 /** {dpr, width, height, screen: [w, h], gamut, hdr, depth, contrast, touch, zoom}: numbers as the browser gives them. */
 export function readConditions(window) {
@@ -76,4 +81,33 @@ export const advice = (conditions) =>
 export function difference(before, after) {
   const changed = Object.keys(after).filter((key) => String(after[key]) !== String(before[key]));
   return changed.length ? Object.fromEntries(changed.map((key) => [key, after[key]])) : null;
+}
+
+/** Notices another monitor, browser zoom, a smaller window. */
+export class ConditionsWatch extends Panel {
+  /** @param changed (what is different) after a change has settled */
+  constructor(changed) {
+    super();
+    this.changed = changed;
+  }
+
+  begin() {
+    this.known = readConditions(window);
+    this.listen(globalThis, "resize", () => this.#later());
+    this.every(LOOKED_EVERY, () => this.#later());
+  }
+
+  end() {
+    clearTimeout(this.settling);
+  }
+
+  #later() {
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => {
+      const now = readConditions(window);
+      const changed = difference(this.known, now);
+      this.known = now;
+      if (changed) this.changed(changed);
+    }, SETTLE);
+  }
 }

@@ -1,10 +1,13 @@
-// Which part of an image was on the screen at 1:1 or more: a coarse grid of cells, each seen or not. Pure but for its state.
+// Two coarse grids over an image: which part was on the screen at 1:1 or more, and where the time went. Pure but for their
+// state.
 
-const LONGEST = 48; // cells along the longer side
+const COVERAGE_CELLS = 48; // along the longer side
+const DWELL_CELLS = 24; // along the longer side; services/results/looking_tables.py knows it too
 
+/** What was seen: each cell is, or is not. */
 export class Coverage {
   constructor(image) {
-    this.cell = Math.max(1, Math.ceil(Math.max(image.width, image.height) / LONGEST));
+    this.cell = Math.max(1, Math.ceil(Math.max(image.width, image.height) / COVERAGE_CELLS));
     this.columns = Math.ceil(image.width / this.cell);
     this.rows = Math.ceil(image.height / this.cell);
     this.image = image;
@@ -37,5 +40,34 @@ export class Coverage {
   #first(start) {
     const index = Math.max(0, Math.floor(start / this.cell));
     return (index + 0.5) * this.cell < start ? index + 1 : index;
+  }
+}
+
+/** Where the time went, in square cells. */
+export class DwellMap {
+  constructor({ width, height }) {
+    this.cell = Math.max(1, Math.ceil(Math.max(width, height) / DWELL_CELLS));
+    this.columns = Math.ceil(width / this.cell);
+    this.rows = Math.ceil(height / this.cell);
+    this.seconds = new Float64Array(this.columns * this.rows);
+  }
+
+  /** Spread `seconds` evenly over an image rectangle {x0, y0, x1, y1}: the smaller the part on the screen, the denser. */
+  add({ x0, y0, x1, y1 }, seconds) {
+    const area = (x1 - x0) * (y1 - y0);
+    if (!(area > 0)) return;
+    const { cell, columns, rows } = this;
+    for (let row = Math.floor(y0 / cell); row < rows && row * cell < y1; row += 1) {
+      const down = Math.min(y1, (row + 1) * cell) - Math.max(y0, row * cell);
+      for (let column = Math.floor(x0 / cell); column < columns && column * cell < x1; column += 1) {
+        const across = Math.min(x1, (column + 1) * cell) - Math.max(x0, column * cell);
+        this.seconds[row * columns + column] += (seconds * across * down) / area;
+      }
+    }
+  }
+
+  toJSON() {
+    const { cell, columns, rows } = this;
+    return { cell, columns, rows, cells: Array.from(this.seconds, (seconds) => Math.round(seconds * 1000)) };
   }
 }

@@ -1,10 +1,10 @@
-// Evidence of looking: what was on the screen at 1:1 or more, for how long, and by which way. Kept with the ballot.
+// Evidence of looking: what was on the screen at 1:1 or more, for how long, and by which way. Kept with the answer.
 
+import { Panel } from "../page/panel.js";
 import { randomId } from "../page/random-id.js";
 import { INPUT } from "../viewer/arrangement.js";
 import { visibleRect } from "../viewer/geometry.js";
-import { Coverage } from "./coverage.js";
-import { DwellMap } from "./dwell-map.js";
+import { Coverage, DwellMap } from "./coverage.js";
 
 const SAMPLE_EVERY = 500; // ms between two samples of the path
 const LONGEST_PATH = 400; // samples; then every other one is dropped
@@ -93,20 +93,29 @@ export class LookingRecord {
 }
 
 /** Feeds a record from the stage. */
-export class Looking {
-  constructor(session, stage, views) {
-    Object.assign(this, { session, stage, views });
-    session.addEventListener("trial", () => this.#begin());
-    stage.addEventListener("painted", () => this.#changed());
-    views.addEventListener("shown", () => {
-      if (views.blinking && this.record) this.record.blinks += 1;
-    });
-    for (const name of ["pointermove", "keydown", "wheel"])
-      addEventListener(name, () => this.record?.wake(this.#now()), { passive: true });
-    document.addEventListener("visibilitychange", () => this.#changed());
+export class Looking extends Panel {
+  constructor(trial, stage, views) {
+    super();
+    Object.assign(this, { trial, stage, views });
   }
 
-  /** Up to date evidence for the ballot. */
+  begin() {
+    this.listen(this.trial, "open", () => this.#open());
+    if (this.trial.data) this.#open(); // a visit of its own
+    this.listen(this.stage, "painted", () => this.#changed());
+    this.listen(this.views, "shown", () => {
+      if (this.views.blinking && this.record) this.record.blinks += 1;
+    });
+    const wake = () => this.record?.wake(this.#now());
+    this.listen(globalThis, "pointermove keydown wheel", wake, { passive: true });
+    this.listen(document, "visibilitychange", () => this.#changed());
+  }
+
+  end() {
+    this.scene = null;
+  }
+
+  /** Up to date evidence for the answer. */
   report() {
     this.#changed();
     return this.record.toJSON();
@@ -115,16 +124,17 @@ export class Looking {
   /** Candidates of which nothing was on the screen at 1:1 yet. */
   get unseen() {
     this.#changed();
-    return this.session.slots.filter((slot) => this.record.share(slot) === 0);
+    return this.trial.slots.filter((slot) => this.record.share(slot) === 0);
   }
 
   #now() {
     return performance.now() / 1000;
   }
 
-  #begin() {
+  #open() {
+    const { data, slots } = this.trial;
     this.scene = null;
-    this.record = new LookingRecord(this.session.data.image, this.session.slots, this.#now(), randomId());
+    this.record = new LookingRecord(data.image, slots, this.#now(), randomId());
   }
 
   /** Book the scene that was on the screen until now, then note the one that is. */

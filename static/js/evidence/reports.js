@@ -1,4 +1,4 @@
-// Evidence that no ballot carries: what was looked at after the last pick, and changes of the screen. It never asks the
+// Evidence that no answer carries: what was looked at after the last answer, and changes of the screen. It never asks the
 // judge anything and never holds up an answer. A report is kept until the server has taken or refused it (the server
 // counts what it refuses, for the organisers); it may be sent twice, and the server keeps it once.
 
@@ -8,7 +8,7 @@ const WORTH_SENDING = 1; // second of looking that no report has
 const ENDS = [200, 409, 413, 422]; // taken, or never to be taken; another judge's report (404) waits for its judge
 const AWAY = (status) => status === 0 || status === 429 || status >= 500;
 
-export class Evidence {
+export class Reports {
   /**
    * @param send ({url, body, outlive}) => Promise<{status}>; rejects when the network does
    * @param storage localStorage or the like
@@ -17,7 +17,7 @@ export class Evidence {
     Object.assign(this, { send, storage, carried: new Map() });
   }
 
-  /** A ballot carries this report. */
+  /** An answer carries this report. */
   carry({ visit, seconds }) {
     this.carried.set(visit, seconds);
   }

@@ -1,42 +1,39 @@
-// Listens to the keyboard of the whole page and hands actions to their owners.
+// Listens to the keyboard of the whole page and runs commands.
 
-import { actionOf, SlotNumber, toFollow } from "./keys.js";
+import { keyOf, SlotNumber, toFollow } from "./keys.js";
+import { Panel } from "./panel.js";
 
 const TYPING = "input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable]";
-const TAKES_BACK = ["undo", "escape"];
 const OWN_ENTER = "button, a, summary, [role=button], input";
-/** What changes the answer; the rest only looks. */
-const ANSWERS = new Set(["digit", "place", "place-next", "undo"]);
 /** ms that a digit waits which may begin a longer number. */
 const NUMBER_WAITS = 1000;
 /** A key whose release was missed (a remote desktop, a system shortcut) counts as repeating for so many ms only. */
 const REPEATS = 1000;
 
-export class Keyboard {
-  /** @param actions name => function(event details); @param held names whose release is told too: name => function(down) */
-  constructor(session, actions, held = {}) {
-    Object.assign(this, { session, actions, held, down: new Map(), late: new Set() });
-    session.addEventListener("trial", () => this.#begin());
+export class Keyboard extends Panel {
+  /** @param choose (slot) what typing a candidate's number does */
+  constructor(trial, commands, { choose, say }) {
+    super();
+    Object.assign(this, { trial, commands, choose, say, down: new Map(), late: new Set() });
   }
 
-  enable() {
-    addEventListener("keydown", this.#down);
-    addEventListener("keyup", this.#up);
-    addEventListener("blur", this.#leave);
-    addEventListener("pointerdown", this.#settle, true);
+  begin() {
+    this.listen(this.trial, "open", () => this.#begin());
+    this.listen(globalThis, "keydown", this.#down);
+    this.listen(globalThis, "keyup", this.#up);
+    this.listen(globalThis, "blur", () => this.#leave());
+    this.listen(globalThis, "pointerdown", () => this.#settle(), { capture: true });
+    if (this.trial.data) this.#begin();
   }
 
-  disable() {
-    removeEventListener("keydown", this.#down);
-    removeEventListener("keyup", this.#up);
-    removeEventListener("blur", this.#leave);
-    removeEventListener("pointerdown", this.#settle, true);
+  end() {
+    this.#leave();
   }
 
   /** Keys that are down when another image comes were meant for the one before: they count again when released. */
   #begin() {
     clearTimeout(this.waiting);
-    this.number = new SlotNumber(this.session.slots.length);
+    this.number = new SlotNumber(this.trial.slots.length);
     this.late = new Set(this.down.keys());
   }
 
@@ -44,21 +41,17 @@ export class Keyboard {
     const name = event.code || event.key;
     const repeats = event.repeat || event.timeStamp - (this.down.get(name) ?? -Infinity) < REPEATS;
     this.down.set(name, event.timeStamp);
-    const found = actionOf(event, this.session.places);
-    if (!found || this.#elsewhere(event, found)) return;
-    const { action } = found;
-    if (this.held[action]) {
-      event.preventDefault();
-      if (!repeats) this.#hold(action, event.code);
-      return;
-    }
-    const act = action === "digit" ? this.#digit : this.actions[action];
-    if (!act) return;
+    const pressed = keyOf(event, (key) => this.commands.ofKey(key) !== undefined);
+    if (!pressed) return;
+    const { digit, shift } = pressed;
+    const command = digit === undefined ? this.commands.ofKey(pressed.key) : { id: "number", answers: true };
+    if (!command || elsewhere(event, command)) return;
     event.preventDefault();
-    if (repeats && !action.startsWith("pan")) return;
-    if (ANSWERS.has(action) && this.late.has(name)) return;
-    if (action !== "digit" && this.#endsNumber(action)) return;
-    act(found);
+    if (repeats && !command.repeats) return;
+    if (command.hold) this.#hold(command, event.code);
+    else if (command.answers && this.late.has(name)) return;
+    else if (digit !== undefined) this.#digit(digit);
+    else if (!this.#endsNumber(command, pressed.key)) command.run({ shift });
   };
 
   #up = (event) => {
@@ -70,72 +63,70 @@ export class Keyboard {
     this.#release();
   };
 
-  #leave = () => {
+  #leave() {
     this.down.clear();
     this.late.clear();
     this.#release();
     this.#forget();
-  };
-
-  #hold(action, code) {
-    this.#release();
-    this.holding = { action, code };
-    this.held[action](true);
   }
 
-  #release = () => {
-    if (!this.holding) return;
-    const { action } = this.holding;
-    this.holding = null;
-    this.held[action](false);
-  };
+  #hold(command, code) {
+    this.#release();
+    this.holding = { command, code };
+    command.hold(true);
+  }
 
-  /** Keys that belong to what has the focus: text fields, open dialogs, Enter and Space on buttons. */
-  #elsewhere(event, { action }) {
-    const { target } = event;
-    if (!(target instanceof Element)) return false;
-    if (target.closest(TYPING)) return action !== "escape";
-    if (target.closest("dialog[open]")) return action !== "help";
-    return (event.key === "Enter" || event.key === " ") && target.matches(OWN_ENTER);
+  #release() {
+    const { command } = this.holding ?? {};
+    this.holding = null;
+    command?.hold(false);
   }
 
   /** What another key does to a number that was begun; says whether the key has done its work by that. */
-  #endsNumber(action) {
-    if (TAKES_BACK.includes(action)) return this.#forget();
-    return this.#settle() && action === "place-next";
+  #endsNumber(command, key) {
+    if (command.takesBack) return this.#forget();
+    return this.#settle() && key === "Enter";
   }
 
   /** Give up a number that was begun, and take what stands on the screen of it away. */
   #forget() {
     clearTimeout(this.waiting);
     const begun = this.number?.cancel() === true;
-    if (begun) this.session.say("", { seen: true });
+    if (begun) this.say("", { seen: true });
     return begun;
   }
 
   /** Take the number as it stands; says whether one was begun. */
-  #settle = () => {
+  #settle() {
     clearTimeout(this.waiting);
     const found = this.number?.finish();
     if (!found) return false;
-    this.session.say("", { seen: true });
-    this.#choose(found);
+    this.say("", { seen: true });
+    this.#take(found);
     return true;
-  };
+  }
 
-  #digit = ({ value }) => {
+  #digit(digit) {
     clearTimeout(this.waiting);
     const begun = this.number.begun !== "";
-    const found = this.number.press(value);
-    if (begun) this.session.say("", { seen: true });
-    if (found.pending === undefined) return this.#choose(found);
-    this.session.say(toFollow(found.pending, this.number.slots), { urgent: true });
-    if (Number(found.pending)) this.waiting = setTimeout(this.#settle, NUMBER_WAITS);
+    const found = this.number.press(digit);
+    if (begun) this.say("", { seen: true });
+    if (found.pending === undefined) return this.#take(found);
+    this.say(toFollow(found.pending, this.number.slots), { urgent: true });
+    if (Number(found.pending)) this.waiting = setTimeout(() => this.#settle(), NUMBER_WAITS);
     return undefined;
-  };
-
-  #choose({ slot, unknown }) {
-    if (slot) this.actions.choose(slot);
-    else this.session.say(`There is no candidate ${unknown}.`);
   }
+
+  #take({ slot, unknown }) {
+    if (slot) this.choose(slot);
+    else this.say(`There is no candidate ${unknown}.`);
+  }
+}
+
+/** Keys that belong to what has the focus: text fields, open dialogs, Enter and Space on buttons. */
+function elsewhere({ target, key }, { id }) {
+  if (!(target instanceof Element)) return false;
+  if (target.closest(TYPING)) return id !== "escape";
+  if (target.closest("dialog[open]")) return id !== "help";
+  return (key === "Enter" || key === " ") && target.matches(OWN_ENTER);
 }

@@ -1,69 +1,42 @@
-// Which key means what, on any keyboard layout. A digit that is printed is that digit; digits that are not printed
-// (AZERTY without Shift, input methods) and the places' keys go by position (event.code); letters go by what the key
-// prints, and by position where the layout prints no Latin letter.
+// What a key means, on any keyboard layout. A digit that is printed is that digit; digits that are not printed (AZERTY
+// without Shift, input methods) and the keys named by their position ("@Q") go by position (event.code); letters go by
+// what the key prints, and by position where the layout prints no Latin letter.
 
-/** Keys right under the digits give the places: their positions on a US keyboard. */
-export const PLACE_CODES = ["KeyQ", "KeyW", "KeyE", "KeyR", "KeyT"];
-
-const LETTERS = {
-  n: "next",
-  p: "previous",
-  u: "undo",
-  f: "fit",
-  o: "one-to-one",
-  h: "hide",
-  g: "grid",
-  s: "shortlist",
-  k: "keep",
-  v: "versus",
-  b: "blink",
-  d: "divider",
-  l: "loupe",
-  m: "map",
-  j: "region",
-  y: "reasons",
-  x: "alternate",
-  c: "cycle",
-};
-const NAMED = {
-  Enter: "place-next",
-  Backspace: "undo",
-  PageDown: "next",
-  PageUp: "previous",
-  Escape: "escape",
-  " ": "peek",
-  Home: "fit",
-  End: "one-to-one",
-  "+": "zoom-in",
-  "=": "zoom-in",
-  "-": "zoom-out",
-  "?": "help",
-  F1: "help",
-  ArrowLeft: "pan-left",
-  ArrowRight: "pan-right",
-  ArrowUp: "pan-up",
-  ArrowDown: "pan-down",
-};
+const NAMED = new Set([
+  ..."+-? ",
+  ...["Enter", "Backspace", "Escape", "PageDown", "PageUp", "Home", "End", "F1"],
+  ...["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"],
+]);
 
 /** What the key prints is not known yet, because of an input method; its position is. */
 const UNPRINTED = new Set(["Process", "Unidentified"]);
 const ZEROS = [0x30, 0x660, 0x6f0, 0x966, 0xff10]; // Latin, Arabic, Persian, Devanagari, full width
 const LOOKING_PAD = /^(?:Arrow\w+|Home|End)$/;
 
-/** {action, value?, shift} for a keydown or keyup event, or null. `places` is how many place keys are in use. */
-export function actionOf(event, places = 3) {
+/** The number pad without NumLock, where it does not only look. */
+export const NO_DIGIT = "no digit";
+
+/**
+ * {digit, shift} or {key, shift} for a keydown or keyup event, or null.
+ * @param isTaken (name) whether a key's position, such as "@Q", has a meaning
+ */
+export function keyOf(event, isTaken = () => false) {
   const { key = "", code = "", shiftKey: shift = false } = event;
   if (event.isComposing || event.altKey || key === "Dead" || event.getModifierState?.("AltGraph"))
     return null;
-  if (event.ctrlKey || event.metaKey) return key.toLowerCase() === "z" ? { action: "undo", shift } : null;
+  if (event.ctrlKey || event.metaKey) return key.toLowerCase() === "z" ? { key: "Ctrl Z", shift } : null;
   const digit = printedDigit(key) ?? digitByPosition(event);
-  if (digit !== null) return { action: "digit", value: digit, shift };
-  if (/^Numpad[0-9]$/.test(code)) return { action: LOOKING_PAD.test(key) ? NAMED[key] : "no-digits", shift };
-  const place = PLACE_CODES.slice(0, places).indexOf(code);
-  if (place >= 0) return { action: "place", value: place + 1, shift };
-  if (Object.hasOwn(NAMED, key)) return { action: NAMED[key], shift };
-  const letter = letterOf(key, code);
-  return Object.hasOwn(LETTERS, letter) ? { action: LETTERS[letter], shift } : null;
+  if (digit !== null) return { digit, shift };
+  if (/^Numpad[0-9]$/.test(code)) return { key: LOOKING_PAD.test(key) ? key : NO_DIGIT, shift };
+  const named = nameOf(key, code, isTaken);
+  return named && { key: named, shift };
+}
+
+function nameOf(key, code, isTaken) {
+  const [, position] = /^Key([A-Z])$/.exec(code) ?? [];
+  if (position && isTaken(`@${position}`)) return `@${position}`;
+  if (key === "=") return "+";
+  return NAMED.has(key) ? key : letterOf(key, code) || null;
 }
 
 function printedDigit(key) {
@@ -81,10 +54,9 @@ function digitByPosition(event) {
 }
 
 function letterOf(key, code) {
-  const printed = key.toLowerCase();
-  if (/^[a-z]$/.test(printed)) return printed;
-  const beyondLatin = printed.length === 1 && printed > "\u024f";
-  return beyondLatin || UNPRINTED.has(key) ? (/^Key([A-Z])$/.exec(code)?.[1] ?? "").toLowerCase() : "";
+  if (/^[a-z]$/i.test(key)) return key.toUpperCase();
+  const beyondLatin = key.length === 1 && key > "\u024f";
+  return beyondLatin || UNPRINTED.has(key) ? (/^Key([A-Z])$/.exec(code)?.[1] ?? "") : "";
 }
 
 /**

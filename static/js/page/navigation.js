@@ -1,13 +1,14 @@
 // Going from trial to trial without loading a new page.
 
 import { getJson } from "./api.js";
+import { Panel } from "./panel.js";
 
 const TRIAL = "/judge/trial/";
 const FAILURE_SHOWN = 15_000; // ms
 const REFUSALS = {
-  0: "The server cannot be reached, so the other image cannot be shown. Your picks are kept; try again.",
-  401: "You are logged out. Open your personal link again; your picks are kept.",
-  404: "Somebody else has logged in in this browser. Open your own personal link again; your picks are kept.",
+  0: "The server cannot be reached, so the other image cannot be shown. Your answers are kept; try again.",
+  401: "You are logged out. Open your personal link again; your answers are kept.",
+  404: "Somebody else has logged in in this browser. Open your own personal link again; your answers are kept.",
 };
 
 /** The path below which the study lies: "" on a host of its own. */
@@ -21,32 +22,33 @@ export const pageOf = (trial) => root() + TRIAL + trial;
 /** Address of a trial's data, from the address of its page; null for other pages. */
 export const dataUrl = (page) => (page?.includes(TRIAL) ? page.replace(TRIAL, "/api/trials/") : null);
 
-export class Travel {
-  /** @param show (data) puts a trial on the stage; @param blocked () a reason not to go on, or null */
-  constructor(session, { show, blocked }) {
-    Object.assign(this, { session, show, blocked, ahead: new Map() });
+export class Navigation extends Panel {
+  /**
+   * @param show (data) puts a trial on the stage
+   * @param blocked () a reason not to go on, or null
+   * @param unsent () whether answers are still on their way
+   * @param answered () how many images are answered
+   */
+  constructor(trial, { show, blocked, unsent, answered, say }) {
+    super();
+    Object.assign(this, { trial, show, blocked, unsent, answered, say, ahead: new Map() });
   }
 
-  enable() {
+  begin() {
     history.replaceState({ page: location.pathname }, "");
-    addEventListener("popstate", this.#popped);
-    addEventListener("beforeunload", this.#leaving);
-  }
-
-  disable() {
-    removeEventListener("popstate", this.#popped);
-    removeEventListener("beforeunload", this.#leaving);
+    this.listen(globalThis, "popstate", ({ state }) => state?.page && this.go(state.page, { push: false }));
+    this.listen(globalThis, "beforeunload", (event) => this.#leaving(event));
   }
 
   next() {
     const reason = this.blocked();
-    if (reason) return this.session.say(reason, { urgent: true, holds: () => this.blocked() === reason });
-    return this.go(this.session.data.links.next);
+    if (reason) return this.say(reason, { urgent: true, holds: () => this.blocked() === reason });
+    return this.go(this.trial.data.links.next);
   }
 
   previous() {
-    const { previous } = this.session.data.links;
-    return previous ? this.go(previous) : this.session.say("This is the first image.");
+    const { previous } = this.trial.data.links;
+    return previous ? this.go(previous) : this.say("This is the first image.");
   }
 
   /** Data of a trial page fetched before it is needed. */
@@ -92,10 +94,10 @@ export class Travel {
       this.show(body);
       return;
     }
-    if (!push)
-      history.replaceState({ page: pageOf(this.session.data.trial) }, "", pageOf(this.session.data.trial));
+    const here = pageOf(this.trial.data.trial);
+    if (!push) history.replaceState({ page: here }, "", here);
     const until = performance.now() + FAILURE_SHOWN;
-    this.session.say(
+    this.say(
       REFUSALS[status] ?? `The other image cannot be shown (the server answered ${status}). Reload the page.`,
       { urgent: true, holds: () => performance.now() < until },
     );
@@ -108,10 +110,10 @@ export class Travel {
   async #data(url) {
     const early = await this.ahead.get(url);
     this.ahead.delete(url);
-    const { session } = this;
-    if (early?.status === 200 && early.body.ballot.revision === 0 && early.body.kind === session.data.kind) {
-      const { state, open, withdrawn, skipped } = session.data;
-      Object.assign(early.body, { state, open, withdrawn, skipped, answered: session.answered });
+    const { data } = this.trial;
+    if (early?.status === 200 && early.body.ballot.revision === 0 && early.body.kind === data.kind) {
+      const { state, open, withdrawn, skipped } = data;
+      Object.assign(early.body, { state, open, withdrawn, skipped, answered: this.answered() });
       return early;
     }
     return getJson(url).catch(() => ({ status: 0 }));
@@ -119,26 +121,23 @@ export class Travel {
 
   /** Leave for a page of another kind, when every answer is on the server. */
   async #leave(page) {
-    const { outbox } = this.session;
-    for (let waited = 0; outbox.hopeful.length && waited < 50; waited += 1) {
-      if (waited === 2) this.session.say("Saving your last picks before going on.");
+    for (let waited = 0; this.unsent() && waited < 50; waited += 1) {
+      if (waited === 2) this.say("Saving your last answers before going on.");
       await new Promise((resolve) => {
         setTimeout(resolve, 100);
       });
     }
-    if (outbox.hopeful.length)
-      this.session.say("Your last picks are not saved yet, so this page stays open. It goes on trying.", {
+    if (this.unsent())
+      this.say("Your last answers are not saved yet, so this page stays open. It goes on trying.", {
         urgent: true,
-        holds: () => outbox.hopeful.length > 0,
+        holds: () => this.unsent(),
       });
     else location.assign(page);
   }
 
-  #popped = (event) => event.state?.page && this.go(event.state.page, { push: false });
-
-  #leaving = (event) => {
-    if (this.session.outbox.hopeful.length === 0) return;
+  #leaving(event) {
+    if (!this.unsent()) return;
     event.preventDefault();
-    event.returnValue = "Picks are not saved yet.";
-  };
+    event.returnValue = "Answers are not saved yet.";
+  }
 }

@@ -2,6 +2,7 @@
 // nothing, and who closes it is not told again in this tab.
 
 import { element } from "./dom.js";
+import { Panel } from "./panel.js";
 
 const CLOSED = "studyapp.skipped-closed";
 const NOT_YET = {
@@ -10,22 +11,32 @@ const NOT_YET = {
   practice: "tried the practice image",
 };
 
-export class Skipped {
-  constructor(session, place) {
-    Object.assign(this, { session, place, closed: remembered() });
-    for (const name of ["trial", "state", "lane"]) session.addEventListener(name, () => this.#render());
+export class Skipped extends Panel {
+  constructor(trial, place) {
+    super();
+    Object.assign(this, { trial, place, closed: remembered() });
+  }
+
+  begin() {
+    this.listen(this.trial, "open state", () => this.#render());
+    if (this.trial.data) this.#render();
+  }
+
+  end() {
+    this.place.hidden = true;
   }
 
   #render() {
-    const skipped = this.session.data.skipped ?? [];
-    this.place.hidden = this.closed || this.session.readOnly || !skipped.length;
+    const skipped = this.trial.data.skipped ?? [];
+    this.place.hidden = this.closed || this.trial.shut || !skipped.length;
     if (this.place.hidden) return;
     const links = skipped.map(({ what, page }) => element("a", { href: page }, NOT_YET[what]));
+    const between = (at) => (at === links.length - 1 ? " or " : ", ");
     this.place.replaceChildren(
       element("span", {}, [
         "You have not yet ",
-        ...links.flatMap((link, at) => [["", at === links.length - 1 ? " or " : ", "][Number(at > 0)], link]),
-        ". Your picks count all the same; the organisers see what was left out.",
+        ...links.flatMap((link, at) => [at ? between(at) : "", link]),
+        ". Your answers count all the same; the organisers see what was left out.",
       ]),
       element(
         "button",

@@ -1,9 +1,9 @@
 // The check of the viewing conditions: shows what the browser knows, lets the judge confirm what only eyes can.
 
 import { advice, checkReport, readConditions, tooSmall } from "../evidence/conditions.js";
-import { drawCheckerboard, drawPatches } from "../evidence/test-patterns.js";
 import { makeSender } from "../page/api.js";
 import { element } from "../page/dom.js";
+import { deviceStep } from "../viewer/geometry.js";
 
 const $ = (id) => document.getElementById(id);
 const { links, csrf } = JSON.parse($("conditions-data").textContent);
@@ -12,6 +12,7 @@ const send = makeSender(
   async () => {},
 );
 
+const HALF_LIGHT = 188; // of white, in sRGB
 const GAMUTS = { rec2020: "wider than P3 (Rec. 2020)", p3: "P3", srgb: "sRGB", less: "less than sRGB" };
 
 function render() {
@@ -68,6 +69,58 @@ function problemOf({ status, body }) {
   if (status === 401) return "You are logged out. Open your personal link again.";
   if (status === 0) return "The server cannot be reached. Check the network, then press the button again.";
   return `The answers could not be saved: ${body?.error?.message ?? `the server answered ${status}`} Press the button again.`;
+}
+
+/** A canvas whose backing store is its size in device pixels; its edges are whole device pixels where possible. */
+function sized(canvas, dpr, cssWidth, cssHeight) {
+  const step = deviceStep(dpr) ?? 1;
+  const round = (length) => Math.max(step, Math.round(length / step) * step);
+  const [width, height] = [round(cssWidth), round(cssHeight)];
+  canvas.style.width = `${width}px`;
+  canvas.style.height = `${height}px`;
+  canvas.width = Math.round(width * dpr);
+  canvas.height = Math.round(height * dpr);
+  const { left, top } = canvas.parentElement.getBoundingClientRect();
+  const shift = (offset) => Math.ceil((offset + 1) / step) * step - offset;
+  canvas.style.marginLeft = `${shift(left + scrollX)}px`;
+  canvas.style.marginTop = `${shift(top + scrollY)}px`;
+  return canvas.getContext("2d", { alpha: false });
+}
+
+/** Left half: black and white pixels in turn; right half: the grey of equal light. */
+function drawCheckerboard(canvas, dpr) {
+  const context = sized(canvas, dpr, 320, 120);
+  const { width, height } = canvas;
+  const picture = context.createImageData(width, height);
+  const pixels = new Uint32Array(picture.data.buffer);
+  const half = Math.floor(width / 2);
+  for (let index = 0; index < pixels.length; index += 1) {
+    const x = index % width;
+    const y = Math.floor(index / width);
+    const value = x >= half ? HALF_LIGHT : 255 * ((x + y) % 2);
+    pixels[index] = 0xff000000 | (value << 16) | (value << 8) | value;
+  }
+  context.putImageData(picture, 0, 0);
+}
+
+/** A row of squares on a ground of the first value. */
+function drawPatches(canvas, dpr, [ground, ...values]) {
+  const context = sized(canvas, dpr, 420, 90);
+  const { width, height } = canvas;
+  const grey = (value) => `rgb(${value} ${value} ${value})`;
+  context.fillStyle = grey(ground);
+  context.fillRect(0, 0, width, height);
+  const side = Math.floor(height * 0.6);
+  const pitch = width / values.length;
+  values.forEach((value, index) => {
+    context.fillStyle = grey(value);
+    context.fillRect(
+      Math.round(pitch * (index + 0.5) - side / 2),
+      Math.round((height - side) / 2),
+      side,
+      side,
+    );
+  });
 }
 
 render();

@@ -16,7 +16,7 @@ const send = makeSender(
 );
 const EDGES = ["x", "y", "width", "height"];
 
-let regions = data.regions.map((rect) => [...rect]);
+const regions = data.regions.map((rect) => [...rect]);
 let drawing = null;
 
 const scale = Math.min(1, canvas.parentElement.clientWidth / image.width, (innerHeight * 0.7) / image.height);
@@ -41,7 +41,7 @@ async function load() {
 
 function render() {
   context.drawImage(picture, 0, 0);
-  regions.forEach((rect, index) => outline(rect, `${index + 1}`));
+  for (const [index, rect] of regions.entries()) outline(rect, `${index + 1}`);
   if (drawing?.rect) outline(drawing.rect, "");
 }
 

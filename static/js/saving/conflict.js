@@ -1,49 +1,56 @@
 // Asks the judge when the same image was answered in another window: nothing is dropped without their word.
 
 import { element } from "../page/dom.js";
-import { describe } from "../protocols/picks.js";
+import { Panel } from "../page/panel.js";
 
-export class Conflict {
-  constructor(session, dialog) {
-    Object.assign(this, { session, dialog });
-    session.addEventListener("lane", () => this.#check());
-    dialog.addEventListener("cancel", (event) => event.preventDefault());
-    dialog.addEventListener("close", () => this.#check()); // a browser may close it all the same: the question stands
+export class Conflict extends Panel {
+  constructor(answer, dialog) {
+    super();
+    Object.assign(this, { answer, dialog });
+  }
+
+  begin() {
+    this.listen(this.answer, "lane", () => this.#check());
+    this.listen(this.dialog, "cancel", (event) => event.preventDefault());
+    // A browser may close it all the same: the question stands.
+    this.listen(this.dialog, "close", () => this.#check());
+    this.#check();
+  }
+
+  end() {
+    this.dialog.close();
   }
 
   #check() {
-    const { lane } = this.session;
+    const { lane } = this.answer;
     if (lane?.state === "stale" && !this.dialog.open) this.#ask(lane.conflict);
   }
 
   #ask(saved) {
-    const answer = (mine) => () => {
-      this.session.resolve(mine);
+    const { rules, value } = this.answer;
+    const decide = (mine) => () => {
+      this.answer.resolve(mine);
       this.dialog.close();
     };
     this.dialog.replaceChildren(
       element("h2", {}, "You answered this image in another window too"),
       element("dl", { class: "keys" }, [
         element("dt", {}, "Saved there (another tab, browser or device of yours)"),
-        element("dd", {}, describe(saved.answer.picks)),
-        element("dt", {}, "Picked here"),
-        element("dd", {}, describe(this.session.picks)),
+        element("dd", {}, rules.describe(saved.answer)),
+        element("dt", {}, "Answered here"),
+        element("dd", {}, rules.describe(value)),
       ]),
-      element(
-        "p",
-        {},
-        "Which picks should count? The others stay in the record as an earlier answer if they were saved.",
-      ),
+      element("p", {}, "Which answer should count? The other stays in the record if it was saved."),
       element("div", { class: "row" }, [
         element(
           "button",
-          { type: "button", class: "button", onclick: answer(true) },
-          "Use the picks made here",
+          { type: "button", class: "button", onclick: decide(true) },
+          "Use the answer given here",
         ),
         element(
           "button",
-          { type: "button", class: "button", onclick: answer(false) },
-          "Use the picks saved there",
+          { type: "button", class: "button", onclick: decide(false) },
+          "Use the answer saved there",
         ),
       ]),
     );

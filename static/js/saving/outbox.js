@@ -3,12 +3,22 @@
 // so a retry or a reload sends the same answer again and the server can tell. No clock decides what is kept: a judge's
 // may be wrong, and set right between two visits. Network, timers and storage are passed in.
 
-import { meaning } from "./replies.js";
-
 const PREFIX = "studyapp.unsaved.";
 const BACKOFF = [1, 2, 4, 8, 15, 30]; // seconds
 // What is refused for what it says, or for good, gives way to the next answer; another judge's waits for its judge.
 const GIVES_WAY = ["invalid", "limit"];
+
+/** What the server's codes mean. */
+const BY_CODE = {
+  paused: { state: "failed", why: "paused" },
+  unavailable: { state: "failed", why: "unavailable" },
+  too_fast: { state: "failed", why: "too-fast" },
+  csrf: { state: "failed", why: "token" },
+  closed: { state: "closed", why: "closed" },
+  not_begun: { state: "closed", why: "not_begun" },
+  not_found: { state: "refused", why: "not-yours" },
+  limit: { state: "refused", why: "limit" },
+};
 
 export class Outbox {
   /**
@@ -23,7 +33,7 @@ export class Outbox {
     this.lanes = new Map();
   }
 
-  /** The lane of a trial; `known` is what the server said when it was fetched: {revision, answer, ...}. */
+  /** The lane of a trial; `known` is what the server said when it was fetched: {revision, answer}. */
   lane(trial, url, known) {
     if (!this.lanes.has(trial)) {
       this.lanes.set(trial, {
@@ -43,7 +53,7 @@ export class Outbox {
     return lane;
   }
 
-  /** What was put in for a trial and is not acknowledged yet, or null. */
+  /** What is not yet acknowledged for a trial: {answer, ...}, or null. */
   pending(trial) {
     const lane = this.lanes.get(trial);
     return lane?.waiting ?? lane?.flying?.body ?? null;
@@ -58,7 +68,7 @@ export class Outbox {
     return this.unsaved.filter(({ state }) => !["closed", "refused"].includes(state));
   }
 
-  /** Save an answer ({answer, ...}): at once, or as soon as the one in flight is through. */
+  /** Save {answer, ...}: at once, or as soon as the one in flight is through. */
   put(lane, answer) {
     if (["closed", "stale"].includes(lane.state)) return;
     if (lane.state === "refused" && GIVES_WAY.includes(lane.why)) lane.flying = null;
@@ -218,4 +228,23 @@ export class Outbox {
       return null;
     }
   }
+}
+
+/**
+ * What the server's reply to an answer means: whether it is saved, may be sent again, or stops there, and why.
+ * tests/web/test_answers_to_ballots.py holds it, and the words of save-state.js, against the real server's replies.
+ *
+ * {state, why} of a reply {status, body}; status 0 is a network that failed.
+ * state: saved, stale, closed, logged-out, refused (only with another answer or judge) or failed (sent again by itself).
+ */
+function meaning({ status, body }) {
+  const code = body?.error?.code;
+  if (status === 200 && Number.isInteger(body?.revision)) return { state: "saved", why: null };
+  if (status === 0) return { state: "failed", why: "network" };
+  if (status === 409 && body?.current) return { state: "stale", why: null };
+  if (!code) return { state: "failed", why: status >= 500 ? "restarting" : "between" };
+  if (Object.hasOwn(BY_CODE, code)) return BY_CODE[code];
+  if (status === 401) return { state: "logged-out", why: code };
+  if ([413, 422].includes(status)) return { state: "refused", why: "invalid" };
+  return { state: "failed", why: "fault" };
 }

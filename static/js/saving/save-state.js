@@ -1,15 +1,16 @@
-// Says, always truthfully, whether the picks on the screen are on the server, and what becomes of those that are not.
+// Says, always truthfully, whether the answer on the screen is on the server, and what becomes of those that are not.
 
 import { element, setText } from "../page/dom.js";
+import { Panel } from "../page/panel.js";
 
 const KEPT = {
-  true: "Your picks are kept in this browser",
-  false: "Your picks are kept only while this page is open",
+  true: "Your answers are kept in this browser",
+  false: "Your answers are kept only while this page is open",
 };
 const kept = (lane, then) => `${KEPT[!lane.unkept]}${then}`;
 const AGAIN = " and will be sent automatically when it answers again.";
 
-/** What is the matter, and what becomes of the picks, by the `why` of an answer (saving/replies.js). */
+/** What is the matter, and what becomes of the answer, by the `why` of the reply (outbox.js). */
 const TROUBLE = {
   network: (lane) => `The server cannot be reached: no network, or it is restarting. ${kept(lane, AGAIN)}`,
   restarting: (lane) =>
@@ -24,7 +25,7 @@ const TROUBLE = {
   fault: (lane) =>
     `Something is wrong on the server. ${kept(lane, " and will be sent again automatically.")} If this stays, tell the organisers.`,
   between: (lane) =>
-    `Something between this browser and the server (a proxy, a firewall or a log-in page of the network) keeps your picks from being saved${status(lane)}. ` +
+    `Something between this browser and the server (a proxy, a firewall or a log-in page of the network) keeps your answers from being saved${status(lane)}. ` +
     `${kept(lane, " and will be sent again automatically.")} Try another network, and tell the organisers.`,
 };
 const STOPPED = {
@@ -33,15 +34,15 @@ const STOPPED = {
   link_revoked: (lane) =>
     `Your personal link does not work any more: the organisers replaced or withdrew it. Open the newest link they sent you in another tab, then press Retry now. ${kept(lane, ".")}`,
   "not-yours": (lane) =>
-    `Somebody else has logged in in this browser, so your picks cannot be saved here. Open your own personal link in another tab, then press Retry now. ${kept(lane, ".")}`,
+    `Somebody else has logged in in this browser, so your answers cannot be saved here. Open your own personal link in another tab, then press Retry now. ${kept(lane, ".")}`,
   invalid: (lane) =>
-    `The server refused your picks${lane.message ? `: ${lane.message}` : ""}. ${kept(lane, ", but they do not count.")} Reload the page; if it comes again, tell the organisers.`,
+    `The server refused your answer${lane.message ? `: ${lane.message}` : ""}. ${kept(lane, ", but they do not count.")} Reload the page; if it comes again, tell the organisers.`,
   limit: (lane) =>
     `The server takes no more from you${lane.message ? `: ${lane.message}` : ""}. ${kept(lane, ", but they do not count.")} What was saved before stands.`,
   closed: () =>
-    "The study is closed: these last picks were not saved and do not count. What was saved before stands.",
+    "The study is closed: your last answers were not saved and do not count. What was saved before stands.",
   not_begun: () =>
-    "The study has not begun yet: picks cannot be saved. Come back when the organisers open it.",
+    "The study has not begun yet: answers cannot be saved. Come back when the organisers open it.",
 };
 
 const status = (lane) => (lane.status ? ` (answer ${lane.status})` : "");
@@ -82,7 +83,7 @@ export function othersState(lanes, current) {
   if (stale)
     return {
       lane: stale,
-      remedy: "Another image was answered in another window too, so your picks on it are not saved yet.",
+      remedy: "Another image was answered in another window too, so your answer to it is not saved yet.",
       action: "Go there and decide",
     };
   const closed = others.find(({ state }) => state === "closed");
@@ -90,12 +91,12 @@ export function othersState(lanes, current) {
     return {
       lane: closed,
       remedy:
-        "The study was closed before your picks on another image were saved: the ones saved before stand.",
+        "The study was closed before your answer to another image was saved: the one saved before stands.",
     };
   const [first] = others;
   if (!first) return null;
   const { remedy, action } = saveState(first);
-  return { lane: first, remedy: `Your picks on another image are not saved yet. ${remedy}`, action };
+  return { lane: first, remedy: `Your answer to another image is not saved yet. ${remedy}`, action };
 }
 
 /** What to say of the study itself while nothing is wrong with saving, or null. */
@@ -106,46 +107,50 @@ export function studyState({ state, withdrawn }) {
   if (withdrawn)
     return "The organisers have withdrawn you from this study: your answers are kept, but do not count.";
   if (state === "paused")
-    return "The study is paused. What you pick is kept in this browser and sent when it resumes.";
+    return "The study is paused. What you answer is kept in this browser and sent when it resumes.";
   return null;
 }
 
-export class SaveState {
-  /** @param visit (trial id) goes to another trial */
-  constructor(session, place, banner, visit) {
-    Object.assign(this, { session, place, banner, visit });
-    for (const name of ["lane", "other-lane", "trial", "state"])
-      session.addEventListener(name, () => this.render());
+export class SaveState extends Panel {
+  /** @param places {state, banner}; @param visit (trial id) goes to another trial */
+  constructor(trial, answer, places, visit) {
+    super();
+    Object.assign(this, { trial, answer, places, visit });
   }
 
-  render() {
-    const { lane, outbox, data } = this.session;
+  begin() {
+    this.listen(this.answer, "lane other-lane", () => this.#render());
+    this.listen(this.trial, "open state", () => this.#render());
+    this.#render();
+  }
+
+  end() {
+    setText(this.places.state, "");
+    this.#remedy({});
+  }
+
+  #render() {
+    const { lane, outbox } = this.answer;
     if (!lane) return;
     const state = saveState(lane);
-    setText(this.place, state.text);
-    this.place.dataset.state = lane.state;
-    const notice = studyState(data);
-    this.#remedy(
-      state.remedy
-        ? state
-        : (othersState(outbox.unsaved, lane) ?? (notice ? { remedy: notice, calm: true } : state)),
-    );
+    setText(this.places.state, state.text);
+    this.places.state.dataset.state = lane.state;
+    this.#remedy(state.remedy ? state : (othersState(outbox.unsaved, lane) ?? this.#notice ?? state));
   }
 
-  #remedy({ remedy, action, lane, calm = false }) {
-    const text = remedy ?? "";
-    if (this.banner.dataset.text === text) return;
-    this.banner.dataset.text = text;
-    this.banner.hidden = !remedy;
-    this.banner.classList.toggle("error", !calm);
-    const retry = () => (lane?.state === "stale" ? this.visit(lane.trial) : this.session.outbox.retryNow());
-    this.banner.replaceChildren(
-      ...(remedy
-        ? [
-            element("span", {}, remedy),
-            action ? element("button", { class: "button", type: "button", onclick: retry }, action) : "",
-          ]
-        : []),
-    );
+  get #notice() {
+    const remedy = studyState(this.trial.data);
+    return remedy && { remedy, calm: true };
+  }
+
+  #remedy({ remedy = "", action, lane, calm = false }) {
+    const { banner } = this.places;
+    if (banner.dataset.text === remedy) return;
+    banner.dataset.text = remedy;
+    banner.hidden = !remedy;
+    banner.classList.toggle("error", !calm);
+    const retry = () => (lane?.state === "stale" ? this.visit(lane.trial) : this.answer.outbox.retryNow());
+    const button = action && element("button", { class: "button", type: "button", onclick: retry }, action);
+    banner.replaceChildren(element("span", {}, remedy), button ?? "");
   }
 }

@@ -1,9 +1,10 @@
 // Which slots each view shows, and how the shown ones change when the judge chooses another; pure functions.
 
 export const INPUT = 0;
-export const MODES = ["grid", "shortlist", "versus", "blink", "split"];
-/** Views in which a digit gives a place; in the others it changes what is shown. */
-export const PICKING = new Set(["grid", "shortlist"]);
+/** Views in which choosing a candidate changes nothing of what is shown. */
+const STEADY = new Set(["grid", "shortlist"]);
+
+export const isSteady = ({ mode }) => STEADY.has(mode);
 
 /** A fresh arrangement for a trial's slots. `shown` lists who stands side by side, in their places. */
 export function arrange(slots) {

@@ -1,28 +1,30 @@
 // The movable divider of the split view: left of it one candidate, right of it the other, at the same spot.
 
+import { Panel } from "../page/panel.js";
 import { floorTo } from "./geometry.js";
 
 const KEY_STEP = 0.02;
 
-export class Divider {
+export class Divider extends Panel {
   constructor(stage, views, handle) {
+    super();
     Object.assign(this, { stage, views, handle, at: 0.5 });
-    stage.addEventListener("arranged", () => this.render());
-    views.addEventListener("change", () => this.render());
   }
 
-  enable() {
-    this.handle.addEventListener("pointerdown", this.#press);
-    this.handle.addEventListener("keydown", this.#key);
+  begin() {
+    this.listen(this.stage, "arranged", () => this.#render());
+    this.listen(this.views, "change", () => this.#render());
+    this.listen(this.handle, "pointerdown", this.#press);
+    this.listen(this.handle, "keydown", this.#key);
+    this.#render();
   }
 
-  disable() {
-    this.handle.removeEventListener("pointerdown", this.#press);
-    this.handle.removeEventListener("keydown", this.#key);
+  end() {
+    this.#render();
   }
 
-  render() {
-    const split = this.views.state?.mode === "split";
+  #render() {
+    const split = this.on && this.views.state?.mode === "split";
     this.handle.hidden = !split;
     this.stage.panes.forEach((pane, index) => {
       pane.root.classList.toggle("over", split && index === 1);
@@ -45,7 +47,7 @@ export class Divider {
 
   #move(at) {
     this.at = Math.min(0.99, Math.max(0.01, at));
-    this.render();
+    this.#render();
   }
 
   #press = (event) => {

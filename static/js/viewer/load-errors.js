@@ -1,16 +1,28 @@
-// Images that fail to load: their panes say so, and the ballot waits until they were seen or reported.
+// Which candidates were drawn on this screen, and which do not load: their panes say so, and nothing can be said of a
+// candidate until it was drawn or reported.
 
 import { element } from "../page/dom.js";
-import { nameOf } from "../protocols/picks.js";
+import { Panel } from "../page/panel.js";
+import { nameOf } from "../page/texts.js";
 
-export class Trouble {
-  constructor(session, stage) {
-    Object.assign(this, { session, stage, failing: new Set(), reported: new Set() });
-    session.addEventListener("trial", () => {
-      this.failing.clear();
-      this.reported.clear();
+export class LoadErrors extends Panel {
+  /** @param reported () after the judge has reported one */
+  constructor(stage, { say, reported }) {
+    super();
+    Object.assign(this, { stage, say, tell: reported });
+    Object.assign(this, { drawn: new Set(), failing: new Set(), reported: new Set() });
+  }
+
+  begin() {
+    this.listen(this.stage, "open", () => {
+      for (const slots of [this.drawn, this.failing, this.reported]) slots.clear();
     });
-    for (const name of ["painted", "arranged"]) stage.addEventListener(name, () => this.render());
+    this.listen(this.stage, "lost", () => this.drawn.clear());
+    this.listen(this.stage, "painted", () => this.#render());
+  }
+
+  end() {
+    for (const pane of this.stage.panes) this.#note(pane, false);
   }
 
   /** Why the judge cannot go on, or null. */
@@ -21,9 +33,18 @@ export class Trouble {
       : null;
   }
 
-  render() {
+  /** Why nothing can be said of a slot yet, or null. */
+  reasonFor(slot) {
+    if (this.drawn.has(slot) || this.reported.has(slot)) return null;
+    return this.failing.has(slot)
+      ? `${nameOf(slot)} could not be loaded: retry, or report it in its pane.`
+      : `${nameOf(slot)} is not on the screen yet. Wait until its picture is loaded.`;
+  }
+
+  #render() {
     for (const pane of this.stage.visible) {
       const failed = pane.missing > 0 && pane.needed().some((url) => this.stage.cache.failed(url));
+      if (pane.missing === 0) this.drawn.add(pane.shown);
       if (failed) this.failing.add(pane.shown);
       else if (pane.missing === 0) this.failing.delete(pane.shown);
       this.#note(pane, failed);
@@ -31,36 +52,27 @@ export class Trouble {
   }
 
   #note(pane, failed) {
-    const state = failed ? `${pane.shown}/${this.reported.has(pane.shown)}` : "";
-    if (pane.note.dataset.state === state) return;
+    const slot = pane.shown;
+    const reported = this.reported.has(slot);
+    const state = failed ? `${slot}/${reported}` : "";
+    if ((pane.note.dataset.state ?? "") === state) return;
     pane.note.dataset.state = state;
     pane.note.hidden = !failed;
     pane.root.toggleAttribute("data-failed", failed);
-    if (!failed) return pane.note.replaceChildren();
-    const slot = pane.shown;
-    return pane.note.replaceChildren(
-      element(
-        "span",
-        {},
-        this.reported.has(slot)
-          ? "Reported: part of this image did not load. "
-          : "Part of this image did not load. ",
-      ),
-      element(
-        "button",
-        { class: "button", type: "button", onclick: () => this.stage.cache.retry() },
-        "Retry",
-      ),
-      this.reported.has(slot)
-        ? ""
-        : element("button", { class: "button", type: "button", onclick: () => this.#report(slot) }, "Report"),
-    );
+    const button = (label, onclick) => element("button", { class: "button", type: "button", onclick }, label);
+    const text = `${reported ? "Reported: part" : "Part"} of this image did not load. `;
+    const nodes = [
+      element("span", {}, text),
+      button("Retry", () => this.stage.cache.retry()),
+      reported ? "" : button("Report", () => this.#report(slot)),
+    ];
+    pane.note.replaceChildren(...(failed ? nodes : []));
   }
 
   #report(slot) {
     this.reported.add(slot);
-    this.session.say(`${nameOf(slot)} is reported. It will be noted with your ballot.`);
-    this.session.saveExtras();
-    this.render();
+    this.say(`${nameOf(slot)} is reported. It will be noted with your answer.`);
+    this.tell();
+    this.#render();
   }
 }

@@ -1,6 +1,6 @@
 // The loupe: at the spot under the pointer, every pane shows its own pixels magnified in a square.
 
-import { setText } from "../page/dom.js";
+import { Panel } from "../page/panel.js";
 import { imagePoint } from "./geometry.js";
 
 const SIDE = 180; // CSS px
@@ -25,10 +25,18 @@ export function loupeView(view, size, device, side, factor) {
   };
 }
 
-export class Loupe {
-  constructor(stage, button) {
-    Object.assign(this, { stage, button, factor: 0 });
-    stage.addEventListener("view", () => this.#label());
+export class Loupe extends Panel {
+  constructor(stage) {
+    super();
+    Object.assign(this, { stage, factor: 0 });
+  }
+
+  end() {
+    this.set(0);
+  }
+
+  get label() {
+    return this.factor ? `Loupe ${loupeScale(this.stage.view.scale, this.factor)}:1` : "Loupe";
   }
 
   /** Off, then 1, 2, 4, 8 times: each press goes on to the next. */
@@ -54,14 +62,8 @@ export class Loupe {
     this.#show();
   };
 
-  #label() {
-    this.button.setAttribute("aria-pressed", String(this.factor > 0));
-    setText(this.button, this.factor ? `Loupe ${loupeScale(this.stage.view.scale, this.factor)}:1` : "Loupe");
-  }
-
   #show() {
     const { stage, factor, device } = this;
-    this.#label();
     const side = (size) => Math.round(Math.min(SIDE * stage.dpr, 0.6 * Math.min(size.width, size.height)));
     stage.inset = factor ? (view, size) => loupeView(view, size, device, side(size), factor) : null;
     stage.refresh();

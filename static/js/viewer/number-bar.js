@@ -1,43 +1,52 @@
 // The numbers of all candidates in one row, for the views that do not show them all: choose by mouse, see the marks.
 
 import { element } from "../page/dom.js";
-import { nameOf, ORDINALS } from "../protocols/picks.js";
+import { Panel } from "../page/panel.js";
+import { nameOf } from "../page/texts.js";
 
-export class Rail {
-  constructor(session, views, place) {
-    Object.assign(this, { session, views, place });
-    for (const name of ["change", "shown"]) views.addEventListener(name, () => this.render());
-    session.addEventListener("picks", () => this.render());
+export class NumberBar extends Panel {
+  /** What the question notes of a candidate: a function of the slot that gives {short, long}, or null. */
+  noteOf = () => null;
+
+  constructor(views, selection, place) {
+    super();
+    Object.assign(this, { views, selection, place });
+  }
+
+  begin() {
+    this.listen(this.views, "change shown", () => this.render());
+    this.render();
+  }
+
+  end() {
+    this.place.parentElement.hidden = true;
   }
 
   render() {
-    if (!this.views.state) return;
+    if (!this.on || !this.views.state) return;
     const row = this.place.parentElement;
     row.hidden = this.views.mode === "grid";
     if (row.hidden) return;
-    const focused = document.activeElement?.dataset?.rail;
-    this.place.replaceChildren(...this.session.slots.map((slot) => this.#button(slot)));
-    if (focused) this.place.querySelector(`[data-rail="${focused}"]`)?.focus();
+    const focused = document.activeElement?.dataset?.number;
+    this.place.replaceChildren(...this.views.state.slots.map((slot) => this.#button(slot)));
+    if (focused) this.place.querySelector(`[data-number="${focused}"]`)?.focus();
   }
 
   #button(slot) {
-    const { session, views } = this;
-    const at = session.picks.indexOf(slot);
-    const marked = views.state.marked.includes(slot);
-    const note = at >= 0 ? ORDINALS[at] : marked ? "kept" : "";
-    const meaning = [nameOf(slot), at >= 0 ? `${ORDINALS[at]} place` : null, marked ? "kept" : null];
+    const note = this.noteOf(slot);
+    const kept = this.views.state.marked.includes(slot) ? "kept" : null;
     return element(
       "button",
       {
         type: "button",
-        class: "rail-name",
-        "data-rail": slot,
+        class: "candidate",
+        "data-number": slot,
         "data-slot": slot,
-        "aria-pressed": String(views.shown.includes(slot)),
-        "aria-label": meaning.filter(Boolean).join(", "),
-        onclick: () => session.choose(slot),
+        "aria-pressed": String(this.views.shown.includes(slot)),
+        "aria-label": [nameOf(slot), note?.long, kept].filter(Boolean).join(", "),
+        onclick: () => this.selection.choose(slot),
       },
-      [`${slot}`, " ", element("small", {}, note)],
+      [`${slot}`, " ", element("small", {}, note?.short ?? kept ?? "")],
     );
   }
 }

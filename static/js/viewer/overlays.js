@@ -1,12 +1,23 @@
 // Rectangles in image coordinates, shown over the panes as they move.
 
 import { element } from "../page/dom.js";
+import { Panel } from "../page/panel.js";
 import { originOf } from "./geometry.js";
 
-export class Overlays {
+export class Overlays extends Panel {
   constructor(stage) {
+    super();
     Object.assign(this, { stage, rects: new Map(), nodes: [] });
-    for (const name of ["view", "arranged"]) stage.addEventListener(name, () => this.render());
+  }
+
+  begin() {
+    this.listen(this.stage, "open", () => this.rects.clear());
+    this.listen(this.stage, "view arranged", () => this.render());
+    this.render();
+  }
+
+  end() {
+    for (const node of this.nodes) node.remove();
   }
 
   /** Show `rect` [x, y, w, h] under a name, on one slot or on all (null); no rect takes it away. */
@@ -16,12 +27,8 @@ export class Overlays {
     this.render();
   }
 
-  clear() {
-    this.rects.clear();
-    this.render();
-  }
-
   render() {
+    if (!this.on) return;
     for (const node of this.nodes) node.remove();
     this.nodes = this.stage.visible.flatMap((pane) =>
       [...this.rects.values()]
@@ -41,7 +48,7 @@ export class Overlays {
       height: height * view.scale,
     };
     for (const [side, value] of Object.entries(box)) node.style[side] = `${value / dpr}px`;
-    pane.root.insertBefore(node, pane.chip);
+    pane.root.insertBefore(node, pane.label);
     return node;
   }
 }

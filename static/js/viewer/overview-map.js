@@ -1,51 +1,51 @@
 // The overview map: the whole input, small, with the part that the panes show. Press or drag on it to go there.
 
+import { Panel } from "../page/panel.js";
 import { visibleRect } from "./geometry.js";
 import { tileUrl } from "./tiles.js";
 
 const LONGEST = 200; // CSS px
 
-export class OverviewMap {
-  constructor(stage, place, button) {
-    Object.assign(this, { stage, place, button });
+export class OverviewMap extends Panel {
+  constructor(stage, place) {
+    super();
+    Object.assign(this, { stage, place });
     this.canvas = place.querySelector("canvas");
     this.frame = place.querySelector(".map-frame");
-    this.canvas.addEventListener("contextrestored", () => {
+  }
+
+  begin() {
+    const again = () => {
       this.drawn = false;
-      this.render();
+      this.#render();
+    };
+    this.listen(this.canvas, "contextrestored", again);
+    this.listen(this.stage, "open", () => {
+      this.drawn = false;
     });
-    stage.addEventListener("view", () => this.render());
-    stage.addEventListener("painted", () => !this.drawn && this.render());
+    this.listen(this.stage, "view", () => this.#render());
+    this.listen(this.stage, "painted", () => !this.drawn && this.#render());
+    this.listen(this.place, "pointerdown", this.#press);
   }
 
-  enable() {
-    this.place.hidden = false;
-    this.stage.mapShown = true;
+  end() {
+    this.show(false);
+  }
+
+  get shown() {
+    return !this.place.hidden;
+  }
+
+  show(shown) {
+    this.place.hidden = !shown;
+    this.stage.mapShown = shown;
+    if (!shown) return;
     this.stage.refill();
-    this.place.addEventListener("pointerdown", this.#press);
-    this.button.setAttribute("aria-pressed", "true");
     this.drawn = false;
-    this.render();
+    this.#render();
   }
 
-  disable() {
-    this.place.hidden = true;
-    this.stage.mapShown = false;
-    this.place.removeEventListener("pointerdown", this.#press);
-    this.button.setAttribute("aria-pressed", "false");
-  }
-
-  toggle() {
-    if (this.place.hidden) this.enable();
-    else this.disable();
-  }
-
-  /** A new image: draw it again when its coarsest tile is there. */
-  reset() {
-    this.drawn = false;
-  }
-
-  render() {
+  #render() {
     const { image } = this.stage;
     if (this.place.hidden || !image) return;
     const unit = LONGEST / Math.max(image.width, image.height);

@@ -1,9 +1,11 @@
-// Draws one image's view into a 2d context: exact from 1:1 on, smoothed below.
+// Draws one image's view into a 2d context: exact from 1:1 on, smoothed below; and the loupe's square over it.
 
 import { isExact } from "./scale.js";
 import { levelFor, tileRect, tilesInView, tileUrl, withinAncestor } from "./tiles.js";
 
-export const ROOM = "#808080";
+const ROOM = "#808080";
+const FRAME = "#000";
+const RIM = "#fff";
 
 /**
  * @returns number of tiles of the right level that are still missing; those are drawn from a coarser level
@@ -42,4 +44,24 @@ function paintFromAncestor(context, image, base, tile, rect, cache) {
     context.drawImage(bitmap, x, y, width, height, rect.left, rect.top, rect.width, rect.height);
     return;
   }
+}
+
+/**
+ * Draw the loupe into a pane that is painted already; returns how many tiles are missing.
+ * @param inset {left, top, size, view} in device pixels
+ */
+export function paintInset(context, image, base, inset, cache) {
+  const { left, top, size, view } = inset;
+  context.fillStyle = FRAME;
+  context.fillRect(left - 2, top - 2, size.width + 4, size.height + 4);
+  context.fillStyle = RIM;
+  context.fillRect(left - 1, top - 1, size.width + 2, size.height + 2);
+  context.save();
+  context.beginPath();
+  context.rect(left, top, size.width, size.height);
+  context.clip();
+  context.translate(left, top);
+  const missing = paintImage(context, size, image, base, view, cache);
+  context.restore();
+  return missing;
 }

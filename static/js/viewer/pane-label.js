@@ -1,119 +1,104 @@
-// The chip of a pane: the number of its candidate and one button for each place.
+// The label of a pane: the number of its candidate, what the question puts beside it, and whether it is on the shortlist.
 
 import { element, setText } from "../page/dom.js";
-import { nameOf, ORDINALS } from "../protocols/picks.js";
+import { Panel } from "../page/panel.js";
+import { nameOf } from "../page/texts.js";
 
-export class Chips {
-  constructor(session, stage, views) {
-    Object.assign(this, { session, stage, views });
-    views.addEventListener("change", () => this.render());
-    stage.addEventListener("arranged", () => this.render());
-    stage.addEventListener("painted", () => this.#loading());
-    session.addEventListener("picks", () => this.render());
-    session.addEventListener("aimed", () => this.render());
+export class PaneLabels extends Panel {
+  /**
+   * What a question puts beside a candidate's number: a function of the slot that makes {nodes, mark}; `mark` says
+   * what is so now.
+   */
+  beside = null;
+
+  constructor(stage, views, selection) {
+    super();
+    Object.assign(this, { stage, views, selection });
+  }
+
+  begin() {
+    this.listen(this.views, "change", () => this.render());
+    this.listen(this.stage, "arranged", () => this.render());
+    this.listen(this.stage, "painted", () => this.#loading());
+    this.listen(this.selection, "aimed", () => this.render());
+    if (this.views.state) this.render();
+  }
+
+  end() {
+    this.setBeside(this.beside);
+  }
+
+  /** Put something else beside the numbers, or nothing (null). */
+  setBeside(beside) {
+    this.beside = beside;
+    for (const pane of this.stage.panes) {
+      delete pane.label.dataset.for;
+      pane.label.replaceChildren();
+    }
+    if (this.on && this.views.state) this.render();
   }
 
   render() {
-    for (const pane of this.stage.visible) this.#render(pane);
+    if (!this.on) return;
+    for (const pane of this.stage.visible) {
+      if (pane.label.dataset.for !== `${pane.slot}`) this.#fill(pane);
+      this.#mark(pane);
+    }
     this.#loading();
   }
 
-  #render(pane) {
+  #fill(pane) {
     const { slot } = pane;
-    const { session } = this;
-    const name = slot === 0 ? "Input" : `${slot}`;
-    if (pane.chip.dataset.for !== `${slot}/${session.places}`) {
-      pane.chip.dataset.for = `${slot}/${session.places}`;
-      pane.root.setAttribute("aria-label", slot === 0 ? "Input" : nameOf(slot));
-      pane.name =
-        slot === 0
-          ? element("span", { class: "name" }, name)
-          : element(
-              "button",
-              {
-                type: "button",
-                class: "name",
-                "data-slot": slot,
-                title: `${nameOf(slot)}: press ${name} or click to give it the next free place`,
-                onclick: () => this.views.act(slot),
-              },
-              name,
-            );
-      pane.places = slot === 0 ? [] : this.#placeButtons(slot);
-      pane.keep = slot === 0 ? "" : this.#keepButton(slot);
-      pane.busy = element("span", { class: "busy", hidden: true });
-      pane.chip.replaceChildren(pane.name, ...pane.places, pane.keep, pane.busy);
-    }
-    this.#mark(pane, slot);
+    pane.label.dataset.for = slot;
+    pane.root.setAttribute("aria-label", slot === 0 ? "Input" : nameOf(slot));
+    pane.number =
+      slot === 0 ? element("span", { class: "name" }, "Input") : this.#button("name", slot, `${slot}`);
+    pane.keep = slot === 0 ? "" : this.#button("keep", slot, "keep");
+    pane.beside = slot === 0 ? null : this.beside?.(slot);
+    pane.busy = element("span", { class: "busy", hidden: true });
+    pane.label.replaceChildren(pane.number, ...(pane.beside?.nodes ?? []), pane.keep, pane.busy);
   }
 
-  #placeButtons(slot) {
-    const { session } = this;
-    return Array.from({ length: session.places }, (_, index) =>
-      element(
-        "button",
-        {
-          type: "button",
-          class: "place",
-          "aria-label": `${ORDINALS[index]} place for candidate ${slot}`,
-          title: `${ORDINALS[index]} place for candidate ${slot}`,
-          onclick: () => this.#give(slot, index),
-        },
-        ORDINALS[index],
-      ),
-    );
-  }
-
-  /** The place that a candidate has already is taken off again. */
-  #give(slot, index) {
-    const { session } = this;
-    session.choose(slot);
-    if (session.picks[index] === slot) session.takeOff(slot);
-    else session.placeAt(index + 1, slot);
-  }
-
-  #keepButton(slot) {
+  #button(kind, slot, text) {
+    const keep = kind === "keep";
     return element(
       "button",
       {
         type: "button",
-        class: "keep",
-        "aria-label": `Keep candidate ${slot} on the shortlist`,
-        title: `Keep candidate ${slot} on the shortlist (K); it is no vote`,
-        onclick: () => {
-          this.session.choose(slot);
-          this.views.toggleMark(slot);
-        },
+        class: kind,
+        "data-slot": keep ? null : slot,
+        "aria-label": keep ? `Keep candidate ${slot} on the shortlist` : null,
+        title: keep
+          ? `Keep candidate ${slot} on the shortlist (K); it is no vote`
+          : `${nameOf(slot)}: press ${slot} or click`,
+        onclick: () => (keep ? this.#keep(slot) : this.views.press(slot)),
       },
-      "keep",
+      text,
     );
   }
 
-  #mark(pane, slot) {
-    const { picks, aimed, readOnly } = this.session;
-    const at = picks.indexOf(slot);
-    pane.root.classList.toggle("current", slot === aimed);
-    if (slot > 0) {
-      pane.name.setAttribute("aria-pressed", String(slot === aimed));
-      pane.keep.setAttribute("aria-pressed", String(this.views.state.marked.includes(slot)));
-    }
-    pane.places.forEach((button, index) => {
-      button.classList.toggle("taken", index === at);
-      button.setAttribute("aria-pressed", String(index === at));
-      button.setAttribute("aria-disabled", String(readOnly || index > picks.length - (at >= 0 ? 1 : 0)));
-    });
+  #keep(slot) {
+    this.selection.choose(slot);
+    this.views.toggleMark(slot);
+  }
+
+  #mark({ root, slot, number, keep, beside }) {
+    const aimed = slot === this.selection.aimed;
+    root.classList.toggle("current", aimed);
+    if (slot === 0) return;
+    number.setAttribute("aria-pressed", String(aimed));
+    keep.setAttribute("aria-pressed", String(this.views.state.marked.includes(slot)));
+    beside?.mark();
   }
 
   #loading() {
     for (const pane of this.stage.visible) {
       if (!pane.busy) continue;
       const covered = pane.shown !== pane.slot;
+      const missing = pane.root.hasAttribute("data-failed") ? "not loaded" : "loading";
       pane.busy.hidden = pane.missing === 0 && !covered;
       pane.root.toggleAttribute("data-complete", pane.missing === 0);
-      setText(
-        pane.busy,
-        covered ? "showing the input" : pane.root.hasAttribute("data-failed") ? "not loaded" : "loading",
-      );
+      setText(pane.busy, covered ? "showing the input" : missing);
     }
   }
 }

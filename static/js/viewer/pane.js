@@ -1,9 +1,8 @@
-// One pane: a viewer, the chip with its number and place buttons, and a line for what is wrong.
+// One pane: a viewer, a label, and a line for what is wrong.
 
 import { element } from "../page/dom.js";
 import { createViewer } from "./drawer.js";
-import { neededTiles, paintImage } from "./paint.js";
-import { paintInset } from "./paint-inset.js";
+import { neededTiles, paintImage, paintInset } from "./paint.js";
 
 export class Pane {
   /** @param stage supplies image, cache, view, dpr and receives the gestures. */
@@ -14,9 +13,9 @@ export class Pane {
     this.missing = null; // tiles that are still missing of what is shown; null: nothing is drawn
     this.altered = false; // whether some of it is not as the server sent it
     this.surface = element("div", { class: "pane-view" });
-    this.chip = element("div", { class: "chip" });
+    this.label = element("div", { class: "pane-label" });
     this.note = element("p", { class: "pane-note", hidden: true });
-    this.root = element("section", { class: "pane", hidden: true }, [this.surface, this.chip, this.note]);
+    this.root = element("section", { class: "pane", hidden: true }, [this.surface, this.label, this.note]);
     stage.element.append(this.root);
     this.viewer = createViewer(this.surface, {
       paint: (...given) => this.#paint(...given),
@@ -120,10 +119,10 @@ export class Pane {
       press: (event) => this.stage.press(this, device(event)),
       drag: (event) => this.stage.drag(this, event, device(event)),
       dragEnd: (event) => this.stage.dragEnd(this, device(event)),
-      wheel: (event) => this.stage.wheel(this, event, device(event)),
-      pinch: (event) => this.stage.pinch(this, event, device(event)),
+      wheel: (event) => this.stage.wheel(event, device(event)),
+      pinch: (event) => this.stage.pinch(event, device(event)),
       click: (event) => event.quick && this.stage.click(this, device(event)),
-      double: (event) => this.stage.double(this, device(event)),
+      double: (event) => this.stage.double(device(event)),
     };
   }
 }

@@ -1,10 +1,36 @@
-// Finds out whether the screen is exact, and says why not: a browser that resamples the canvas, or one that cannot tell.
+// Watches whether what is on the screen is what was sent, pixel for pixel, and says once what is wrong: a browser that
+// resamples the canvas or cannot tell, pictures that were changed on their way, pictures that the browser has lost.
 
-export class Fault {
-  constructor(stage) {
-    this.stage = stage;
+import { Panel } from "../page/panel.js";
+
+export const ALTERED =
+  "The pictures were changed on their way to you, by a proxy, a carrier or an extension that compresses pictures. " +
+  "What you see is not what the teams made: use another network or browser, and tell the organisers.";
+const LOST =
+  "The browser has lost the pictures: its graphics process restarted. They are drawn again as soon as it is back. " +
+  "If they stay away, reload the page; your answers are kept.";
+const SILENT =
+  "This browser does not say how it maps the picture to the screen. Chromium, Edge or Firefox can.";
+
+export class PixelExactness extends Panel {
+  /** @param tellAltered () the organisers learn of it too */
+  constructor(stage, { say, tellAltered }) {
+    super();
+    Object.assign(this, { stage, say, tellAltered });
+  }
+
+  begin() {
     this.observer = new ResizeObserver((entries) => this.#measured(entries));
-    stage.addEventListener("arranged", () => this.#watch());
+    this.listen(this.stage, "arranged", () => this.#watch());
+    this.listen(this.stage, "painted", () => this.#checkSent());
+    this.listen(this.stage, "lost", () => this.say(LOST, { urgent: true }));
+    this.listen(this.stage, "restored", () => this.say("The pictures are back.", { seen: true }));
+  }
+
+  end() {
+    this.observer.disconnect();
+    this.canvas = null;
+    this.stage.inexact = null;
   }
 
   #watch() {
@@ -15,9 +41,7 @@ export class Fault {
     try {
       this.observer.observe(this.canvas, { box: "device-pixel-content-box" });
     } catch {
-      this.#set(
-        "This browser does not say how it maps the picture to the screen. Chromium, Edge or Firefox can.",
-      );
+      this.#set(SILENT);
     }
   }
 
@@ -30,10 +54,17 @@ export class Fault {
   }
 
   #set(text) {
-    if (text === (this.stage.fault ?? null)) return;
-    this.stage.fault = text;
-    this.stage.dispatchEvent(new Event("fault"));
+    if (text === (this.stage.inexact ?? null)) return;
+    this.stage.inexact = text;
+    if (text) this.say(text, { urgent: true });
     this.stage.refresh();
+  }
+
+  #checkSent() {
+    if (this.told || !this.stage.visible.some((pane) => pane.altered)) return;
+    this.told = true;
+    this.say(ALTERED, { urgent: true });
+    this.tellAltered();
   }
 }
 

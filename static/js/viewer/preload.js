@@ -1,6 +1,7 @@
 // What to load once the visible tiles are there: the candidates that a key may show next, then the first view of the
 // next trial.
 
+import { Panel } from "../page/panel.js";
 import { placePanes } from "./geometry.js";
 import { neededTiles } from "./paint.js";
 import { fitScale } from "./scale.js";
@@ -8,20 +9,31 @@ import { tileUrl } from "./tiles.js";
 
 const STILL_AFTER = 150; // ms: while the judge moves, only what is on the screen is loaded
 
-export class Preload {
-  constructor(session, stage, views, travel) {
-    Object.assign(this, { session, stage, views, travel, next: [] });
+export class Preload extends Panel {
+  /** @param peek () => Promise of what the next page shows, or null; @param next () its address */
+  constructor(stage, views, { peek, next }) {
+    super();
+    Object.assign(this, { stage, views, peek, next, ahead: [] });
+  }
+
+  begin() {
+    const { stage } = this;
     stage.background = (visible) => [
       ...this.#overview(),
       ...(this.still ? this.#others(visible.length) : []),
-      ...(stage.complete ? this.next : []),
+      ...(stage.complete ? this.ahead : []),
     ];
-    stage.addEventListener("view", () => this.#moved());
-    stage.addEventListener("painted", () => this.#lookAhead());
-    session.addEventListener("trial", () => {
-      this.next = [];
+    this.listen(stage, "view", () => this.#moved());
+    this.listen(stage, "painted", () => this.#lookAhead());
+    this.listen(stage, "open", () => {
+      this.ahead = [];
       this.asked = null;
     });
+  }
+
+  end() {
+    clearTimeout(this.timer);
+    this.stage.background = () => [];
   }
 
   #moved() {
@@ -50,12 +62,12 @@ export class Preload {
   }
 
   async #lookAhead() {
-    const page = this.session.data.links.next;
+    const page = this.next();
     if (this.asked === page || !this.stage.complete) return;
     this.asked = page;
-    const data = await this.travel.peek(page);
+    const data = await this.peek(page);
     if (!data || this.asked !== page) return;
-    this.next = this.#firstView(data);
+    this.ahead = this.#firstView(data);
     this.stage.refill();
   }
 

@@ -4,41 +4,32 @@ import { fitScale } from "./scale.js";
 
 /** The view of a region: 1:1, or larger in whole numbers while all of it fits. */
 export function regionView([x, y, width, height], size) {
-  return {
-    cx: x + width / 2,
-    cy: y + height / 2,
-    scale: Math.max(1, Math.floor(fitScale({ width, height }, size))),
-  };
+  const scale = Math.max(1, Math.floor(fitScale({ width, height }, size)));
+  return { cx: x + width / 2, cy: y + height / 2, scale };
 }
 
 export class Regions {
-  constructor(session, stage, overlays) {
-    Object.assign(this, { session, stage, overlays, index: -1 });
-    session.addEventListener("trial", () => {
-      this.index = -1;
-    });
+  constructor(stage, overlays, say) {
+    Object.assign(this, { stage, overlays, say, list: [], index: -1 });
   }
 
-  get list() {
-    return this.session.data.regions ?? [];
+  /** The regions of the image on the stage; the first one is shown. */
+  open(list) {
+    Object.assign(this, { list, index: -1 });
+    if (list.length) this.#go(0);
   }
 
-  /** The first region, as soon as the trial is on the stage. */
-  begin() {
-    if (this.list.length) this.go(0);
-  }
-
-  step = ({ shift = false } = {}) => {
+  step({ shift = false } = {}) {
     const { length } = this.list;
-    if (!length) return this.session.say("The organisers marked no regions on this image.");
-    return this.go((Math.max(this.index, shift ? 0 : -1) + (shift ? -1 : 1) + length) % length);
-  };
+    if (!length) return this.say("The organisers marked no regions on this image.");
+    return this.#go((Math.max(this.index, shift ? 0 : -1) + (shift ? -1 : 1) + length) % length);
+  }
 
-  go(index) {
+  #go(index) {
     this.index = index;
     const { cx, cy, scale } = regionView(this.list[index], this.stage.size);
     this.stage.goTo(cx, cy, scale);
     this.overlays.set("region", this.list[index]);
-    this.session.say(`Region ${index + 1} of ${this.list.length}. J: the next one.`);
+    this.say(`Region ${index + 1} of ${this.list.length}. J: the next one.`);
   }
 }

@@ -2,19 +2,25 @@
 // and the browser puts it on the screen pixel for pixel. Else it says what is wrong.
 
 import { setText } from "../page/dom.js";
+import { Panel } from "../page/panel.js";
+import { ALTERED } from "./pixel-exactness.js";
 import { isExact, scaleLabel } from "./scale.js";
 
-export const ALTERED =
-  "The pictures were changed on their way to you, by a proxy, a carrier or an extension that compresses pictures. " +
-  "What you see is not what the teams made: use another network or browser, and tell the organisers.";
-
-export class Readout {
+export class ScaleLabel extends Panel {
   constructor(stage, place) {
+    super();
     Object.assign(this, { stage, place });
-    for (const name of ["painted", "lost"]) stage.addEventListener(name, () => this.render());
   }
 
-  render() {
+  begin() {
+    this.listen(this.stage, "painted lost", () => this.#render());
+  }
+
+  end() {
+    setText(this.place, "");
+  }
+
+  #render() {
     const { scale } = this.stage.view;
     const [quality, meaning] = this.#quality(scale);
     setText(this.place, `${scaleLabel(scale)} ${quality}`);
@@ -23,11 +29,11 @@ export class Readout {
   }
 
   #quality(scale) {
-    const { visible, fault } = this.stage;
+    const { visible, inexact } = this.stage;
     if (visible.some((pane) => pane.lost)) return ["no picture", "The browser has lost the pictures."];
     if (visible.some((pane) => pane.altered)) return ["not exact", ALTERED];
     if (!isExact(scale)) return ["reduced", "Screen pixels to image pixels: smaller than the file"];
-    if (fault) return ["not exact", fault];
+    if (inexact) return ["not exact", inexact];
     if (visible.some((pane) => pane.missing !== 0))
       return ["loading", "Not all of what is shown is loaded yet"];
     return ["exact", "Screen pixels to image pixels: each pixel is the file's"];

@@ -42,7 +42,7 @@ export function stepScale(scale, direction, fit) {
 /** The allowed scale nearest to a wish, as a pinch makes them. */
 export function snapScale(wish, fit) {
   const bounded = Math.min(Math.max(wish, Math.min(fit, 1)), LARGEST);
-  return bounded <= 1 ? (bounded > 0.94 ? 1 : bounded) : Math.max(1, Math.round(bounded));
+  return bounded > 0.94 ? Math.max(1, Math.round(bounded)) : bounded;
 }
 
 /** "1:1", "4:1", "1:3", "1:8.1": screen pixels to image pixels. */

@@ -5,7 +5,7 @@ import { constrain, deviceStep, imagePoint, placePanes, zoomAt } from "./geometr
 import { Pane } from "./pane.js";
 import { fitScale, snapScale, stepScale } from "./scale.js";
 
-const MARGIN = 40; // CSS px that may be dragged beyond an edge, to free a corner from its chip
+const MARGIN = 40; // CSS px that may be dragged beyond an edge, to free a corner from its label
 const WHEEL_STEP = 60;
 
 export class Stage extends EventTarget {
@@ -38,6 +38,7 @@ export class Stage extends EventTarget {
   open(image, sources) {
     Object.assign(this, { image, sources, fitted: true, slots: [], covered: null });
     for (const pane of this.panes) pane.open(image);
+    this.dispatchEvent(new Event("open"));
   }
 
   /** Show these slots, one pane each, in this order. `place` may arrange them otherwise than in the best grid. */
@@ -117,7 +118,6 @@ export class Stage extends EventTarget {
   // Gestures, as the panes report them.
 
   press(pane, device) {
-    this.leader = pane;
     this.tool?.press?.(pane, device);
   }
 
@@ -130,8 +130,9 @@ export class Stage extends EventTarget {
     this.tool?.dragEnd?.(pane, device);
   }
 
-  wheel(pane, { event }, device) {
-    const unit = event.deltaMode === 1 ? 33 : event.ctrlKey ? 10 : 1;
+  wheel({ event }, device) {
+    const pixels = event.ctrlKey ? 10 : 1;
+    const unit = event.deltaMode === 1 ? 33 : pixels;
     this.wheeled =
       (Math.sign(this.wheeled ?? 0) === Math.sign(event.deltaY) ? this.wheeled : 0) + event.deltaY * unit;
     if (Math.abs(this.wheeled) < WHEEL_STEP) return;
@@ -139,7 +140,7 @@ export class Stage extends EventTarget {
     this.wheeled = 0;
   }
 
-  pinch(pane, event, device) {
+  pinch(event, device) {
     this.pinched =
       (this.pinched && Math.abs(this.pinched / this.view.scale - 1) < 0.6 ? this.pinched : this.view.scale) *
       event.factor;
@@ -153,7 +154,7 @@ export class Stage extends EventTarget {
     else this.dispatchEvent(new CustomEvent("choose", { detail: { slot: pane.slot } }));
   }
 
-  double(pane, device) {
+  double(device) {
     if (this.tool) return;
     if (this.view.scale < 1) this.zoomTo(1, device);
     else this.fit();

@@ -1,8 +1,6 @@
 // One store of decoded tiles for all panes: loads what is wanted, in order, a few at a time, and forgets the
 // least recently used beyond a budget of bytes. What to load with is passed in, so it runs in tests too.
 
-import { tileCheck } from "./tile-check.js";
-
 const RETRY_AFTER = [500, 1500, 4000]; // ms; after these a tile counts as failed until asked again
 
 export class TileCache {
@@ -124,19 +122,4 @@ export class TileCache {
       bitmap.close();
     }
   }
-}
-
-/** Fetch, check and decode one tile without any conversion of its values; an altered one is asked for once more. */
-export async function loadTile(url, signal) {
-  const kept = await fetchTile(url, { signal });
-  const { bytes, intact } = kept.intact ? kept : await fetchTile(url, { signal, cache: "reload" });
-  const options = { colorSpaceConversion: "none", premultiplyAlpha: "none" };
-  return { bitmap: await createImageBitmap(new Blob([bytes]), options), intact };
-}
-
-async function fetchTile(url, options) {
-  const answer = await fetch(url, { ...options, credentials: "same-origin" });
-  if (!answer.ok) throw new Error(`tile answered ${answer.status}`);
-  const bytes = new Uint8Array(await answer.arrayBuffer());
-  return { bytes, intact: answer.headers.get("X-Tile-Check") === tileCheck(url, bytes) };
 }

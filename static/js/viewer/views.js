@@ -1,73 +1,72 @@
-// The five views and the way between them. Position and scale stay; only who is shown changes.
+// The five views and the way between them. Position and scale stay; only who is shown changes. Tells "change" (of the
+// view or the marks), "shown" (of who is shown) and "number" (a candidate's number was given where that shows nothing).
 
-import { arrange, choose, enter, INPUT, PICKING, refusal, shownSlots, toggleMark } from "./arrangement.js";
+import { arrange, choose, enter, INPUT, isSteady, refusal, shownSlots, toggleMark } from "./arrangement.js";
 import { placePanes } from "./geometry.js";
 
 const overlaid = (count, aspect, area, step) =>
   Array.from({ length: count }, () => placePanes(1, aspect, area, step)[0]);
 
 export class Views extends EventTarget {
-  constructor(session, stage) {
+  constructor(stage, selection, say) {
     super();
-    Object.assign(this, { session, stage });
-    session.addEventListener(
-      "current",
-      () => session.current && this.#change(choose(this.state, session.current)),
-    );
+    Object.assign(this, { stage, selection, say });
+    selection.addEventListener("chosen", () => this.#change(choose(this.state, selection.current)));
+    stage.addEventListener("choose", ({ detail }) => detail.slot !== INPUT && selection.choose(detail.slot));
   }
 
-  /** A new trial begins in the grid. */
+  /** Another image begins in the grid. */
   reset(slots) {
     this.state = arrange(slots);
     this.stage.show(shownSlots(this.state));
-    this.#tell();
+    this.#tell("change");
   }
 
   get mode() {
     return this.state.mode;
   }
+
   get shown() {
     return shownSlots(this.state);
   }
-  get picking() {
-    return PICKING.has(this.mode);
-  }
+
   get blinking() {
     return this.mode === "blink";
   }
 
   /** Show a view; the one that is shown already leads back to the grid, and side by side goes from two to three. */
   enter(mode, { shift = false } = {}) {
-    const { state } = this;
-    if (mode === state.mode && mode === "versus" && state.count === 2 && state.slots.length > 2)
-      return this.#enter("versus", 3);
-    if (mode === state.mode && mode !== "grid") return this.#enter("grid");
-    return this.#enter(mode, mode === "versus" ? (shift ? 3 : 2) : state.count);
+    const { count, slots } = this.state;
+    if (mode !== this.mode) return this.#enter(mode, mode === "versus" ? 2 + Number(shift) : count);
+    if (mode === "versus" && count === 2 && slots.length > 2) return this.#enter("versus", 3);
+    return mode === "grid" ? undefined : this.#enter("grid");
   }
 
-  /** A number, typed or clicked: gives a place in the picking views, changes who is shown in the others. */
-  act(slot) {
-    if (slot === INPUT) return undefined;
-    return this.picking ? this.session.pick(slot) : this.session.choose(slot);
+  /** A candidate's number was typed or clicked: it is chosen, and shown where it is not. */
+  press(slot) {
+    if (slot === INPUT) return;
+    this.selection.choose(slot);
+    if (isSteady(this.state) && this.selection.current === slot)
+      this.dispatchEvent(new CustomEvent("number", { detail: { slot } }));
   }
 
-  toggleMark(slot = this.session.aimed) {
-    if (!slot) return this.session.say("Choose a candidate first.");
+  toggleMark(slot = this.selection.aimed) {
+    if (!slot) return this.say("Choose a candidate first.");
     this.state = toggleMark(this.state, slot);
     if (this.mode === "shortlist") this.#enter(this.state.marked.length ? "shortlist" : "grid");
-    return this.#tell();
+    return this.#tell("change");
   }
 
   /** The one before the current in blink: back and forth between two. */
   swap() {
-    if (this.state.before) this.session.choose(this.state.before);
+    if (this.state.before) this.selection.choose(this.state.before);
   }
 
-  #enter(mode, count) {
+  #enter(mode, count = this.state.count) {
     const reason = refusal(this.state, mode);
-    if (reason) return this.session.say(reason);
+    if (reason) return this.say(reason);
     this.#change(enter(this.state, mode, count), true);
-    return this.#tell();
+    return this.#tell("change");
   }
 
   #change(next, entered = false) {
@@ -77,10 +76,10 @@ export class Views extends EventTarget {
     if (!entered && String(before) === String(now)) return;
     if (!entered && before.length === now.length) this.stage.swap(now);
     else this.stage.show(now, next.mode === "split" ? overlaid : placePanes);
-    this.dispatchEvent(new Event("shown"));
+    this.#tell("shown");
   }
 
-  #tell() {
-    this.dispatchEvent(new Event("change"));
+  #tell(name) {
+    this.dispatchEvent(new Event(name));
   }
 }

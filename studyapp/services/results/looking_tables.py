@@ -26,7 +26,7 @@ from studyapp.services.ground.studies import require_unsealed
 from studyapp.services.results.votes import team_keys
 
 CELLS = 24
-"""Cells along an image's longer side, as static/js/evidence/dwell-map.js has them."""
+"""Cells along an image's longer side, as static/js/evidence/coverage.js has them."""
 
 LOOKING = "looking.jsonl"
 

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { append, assign, missingReason, remove } from "../../static/js/protocols/picks.js";
-import { History } from "../../static/js/saving/history.js";
+import { append, assign, missing, remove, rules } from "../../static/js/protocols/top_k.js";
 
 test("places fill in order", () => {
   let picks = [];
@@ -31,16 +30,17 @@ test("a place above a gap is refused with the reason", () => {
 });
 
 test("what is missing is named", () => {
-  assert.equal(missingReason([], 3), "Choose 1st, 2nd and 3rd first.");
-  assert.equal(missingReason([3], 3), "Choose 2nd and 3rd first.");
-  assert.equal(missingReason([3, 1, 2], 3), null);
+  assert.equal(missing({ picks: [] }, 3), "Choose 1st, 2nd and 3rd first.");
+  assert.equal(missing({ picks: [3] }, 3), "Choose 2nd and 3rd first.");
+  assert.equal(missing({ picks: [3, 1, 2] }, 3), null);
 });
 
-test("undo goes back through changes, then takes picks off", () => {
-  const history = new History();
-  history.record([1]);
-  assert.deepEqual(history.undo([1, 2]), [1]);
-  assert.deepEqual(history.undo([1]), []);
-  assert.equal(history.canUndo([]), false);
-  assert.deepEqual(remove([1, 2, 3], 1).picks, [2, 3]);
+test("who is taken off is named, and those after move up", () => {
+  assert.deepEqual(remove([1, 2, 3], 1), { picks: [2, 3], said: "1st: 2, 2nd: 3; 1 out." });
+});
+
+test("the last step of an answer is its last pick; equal picks are equal answers", () => {
+  assert.deepEqual(rules.back({ picks: [1, 2] }), { picks: [1] });
+  assert.ok(rules.same({ picks: [1, 2] }, { picks: [1, 2] }));
+  assert.ok(!rules.same({ picks: [1, 2] }, { picks: [2, 1] }));
 });

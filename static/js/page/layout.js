@@ -1,0 +1,49 @@
+// What the bar and the panel beside the pictures leave to them, and the controls that can be hidden.
+
+import { Panel } from "./panel.js";
+
+export class Layout extends Panel {
+  /** @param parts {bar, aside, show}; @param resize ({left, top, width, height}) what the pictures may take */
+  constructor(parts, resize) {
+    super();
+    Object.assign(this, { parts, resize });
+  }
+
+  begin() {
+    this.listen(globalThis, "resize", () => this.#layOut());
+    this.observer = new ResizeObserver(() => this.#layOut());
+    for (const part of [this.parts.bar, this.parts.aside]) this.observer.observe(part);
+    this.#watchRatio();
+  }
+
+  end() {
+    this.observer.disconnect();
+    this.setBare(false);
+  }
+
+  get bare() {
+    return document.body.classList.contains("bare");
+  }
+
+  /** Hide or show the controls. Who hid them with the mouse gets a button to bring them back. */
+  setBare(bare, byMouse = false) {
+    document.body.classList.toggle("bare", bare);
+    this.parts.show.hidden = !(bare && byMouse);
+    this.#layOut();
+  }
+
+  #layOut() {
+    const { bar, aside } = this.parts;
+    const top = this.bare ? 0 : bar.offsetHeight;
+    aside.style.top = `${top}px`;
+    const width = innerWidth - (aside.hidden ? 0 : aside.offsetWidth);
+    this.resize({ left: 0, top, width, height: innerHeight - top });
+  }
+
+  /** A window dragged to a screen of another pixel ratio keeps its size in CSS pixels: no resize event tells. */
+  #watchRatio() {
+    this.#layOut();
+    const ratio = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
+    this.listen(ratio, "change", () => this.#watchRatio(), { once: true });
+  }
+}

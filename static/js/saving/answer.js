@@ -1,0 +1,144 @@
+// The answer to the trial on the screen, with undo, on its way to the server. What is answered is opaque here: the
+// question says how two answers compare and how one is said. Tells "change" (another answer stands), "lane" and
+// "other-lane" (something about saving), "count" (another image is, or is no longer, answered), "closed".
+
+/**
+ * What a question knows of its answers.
+ * @typedef {object} Rules
+ * @property empty the answer that says nothing
+ * @property same (one, other) whether two answers say the same
+ * @property back (answer) the answer without its last step, for undo where nothing was changed yet
+ * @property describe (answer, before) a sentence; with `before`, also what is gone
+ */
+
+const ENDED = {
+  true: "The study has not begun yet: answers cannot be saved.",
+  false: "The study is closed: your answer can no longer be changed.",
+};
+
+export class Answer extends EventTarget {
+  /**
+   * @param beside () what goes with each answer: reasons, evidence of looking
+   * @param hindrance () why nothing can be answered now, or null
+   * @param say (text, options)
+   */
+  constructor(outbox, { beside = () => ({}), hindrance = () => null, say }) {
+    super();
+    Object.assign(this, { outbox, beside, hindrance, say });
+    this.complete = new Map(); // trial: whether its answer is complete, as far as the server has said
+    outbox.onChange = (lane) => this.#laneChanged(lane);
+  }
+
+  /** Take up a trial as the server describes it; what an earlier visit left unsent comes back. */
+  open(data, rules) {
+    Object.assign(this, { data, rules, past: [] });
+    this.lane = this.outbox.lane(data.trial, data.links.ballot, data.ballot);
+    const { acknowledged } = this.lane;
+    const latest = acknowledged?.revision > data.ballot.revision ? acknowledged : data.ballot;
+    this.value = this.outbox.pending(data.trial)?.answer ?? latest.answer;
+    this.answered = data.answered + Number(latest.complete === true) - Number(data.ballot.complete === true);
+    if (data.kind !== "practice") this.complete.set(data.trial, latest.complete === true);
+    this.#tell("change");
+    this.#tell("lane");
+  }
+
+  /** Whether the server's own word is that this answer is complete. */
+  get accepted() {
+    return (this.lane.acknowledged ?? this.data.ballot).complete === true;
+  }
+
+  /** Another answer stands from now on. @param said what has changed, for screen readers */
+  change(value, said) {
+    if (!this.#mayChange()) return;
+    this.past.push(this.value);
+    this.#set(value, said);
+  }
+
+  get canUndo() {
+    return this.past.length > 0 || !this.#empty;
+  }
+
+  undo() {
+    if (!this.canUndo) return this.say("Nothing to undo.");
+    if (!this.#mayChange()) return undefined;
+    const before = this.value;
+    const value = this.past.pop() ?? this.rules.back(before);
+    return this.#set(value, `Undone: ${this.rules.describe(value, before)}`);
+  }
+
+  /** Save again with what goes with it, once something is answered. */
+  saveAgain() {
+    if (!this.#empty || this.lane.revision) this.save();
+  }
+
+  /** Save it, even if nothing is answered yet. */
+  save() {
+    if (this.data.open) this.outbox.put(this.lane, this.#whole());
+  }
+
+  /** After a conflict: keep `mine` or take what the server has. */
+  resolve(mine) {
+    const { conflict } = this.lane;
+    if (!mine) this.value = conflict.answer;
+    this.outbox.resolve(this.lane, conflict, mine ? this.#whole() : null);
+    this.past = [];
+    this.#tell("change");
+    this.say(
+      mine
+        ? "The answer given here counts now."
+        : `The saved answer counts: ${this.rules.describe(this.value)}`,
+    );
+  }
+
+  get #empty() {
+    return this.rules.same(this.value, this.rules.empty);
+  }
+
+  #set(value, said) {
+    this.value = value;
+    this.#tell("change");
+    this.say(said, { seen: true });
+    this.outbox.put(this.lane, this.#whole());
+  }
+
+  #mayChange() {
+    const reason = this.data.open ? this.hindrance() : ENDED[this.data.state === "draft"];
+    if (reason) this.say(reason);
+    return !reason;
+  }
+
+  #whole() {
+    return { answer: this.value, ...this.beside() };
+  }
+
+  #laneChanged(lane) {
+    if (lane.state === "saved" && lane.acknowledged) this.#count(lane);
+    if (lane !== this.lane) return this.#tell("other-lane");
+    if (lane.superseded) {
+      lane.superseded = false;
+      this.value = lane.acknowledged.answer;
+      this.#tell("change");
+      this.say(`A later answer of yours stands: ${this.rules.describe(this.value)}`, { urgent: true });
+    }
+    if (lane.state === "stale" && this.rules.same(lane.conflict.answer, this.value)) {
+      return this.outbox.resolve(lane, lane.conflict, null); // both say the same: nothing to ask
+    }
+    if (lane.state === "closed" && this.data.open) this.#tell("closed");
+    return this.#tell("lane");
+  }
+
+  /** Images answered: only what the server has said is complete. */
+  #count({ trial, acknowledged }) {
+    if (this.complete.has(trial)) {
+      const complete = acknowledged.complete === true;
+      this.answered += Number(complete) - Number(this.complete.get(trial));
+      this.complete.set(trial, complete);
+    }
+    if (this.data?.state === "paused") this.data.state = "open"; // it was saved, so it goes on
+    this.#tell("count");
+  }
+
+  #tell(name) {
+    this.dispatchEvent(new Event(name));
+  }
+}

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+
+import { PAGE, withKeys } from "../../docs/tools/keys.js";
+import { Commands, rowsOf, titleOf } from "../../static/js/page/commands.js";
+import { trialCommands } from "../../static/js/pages/trial-commands.js";
+import { commands } from "../../static/js/protocols/top_k.js";
+
+const TEMPLATE = readFileSync(new URL("../../templates/judge/trial.html", import.meta.url), "utf8");
+
+test("the table of keys in the documentation is the one that the page works by", () => {
+  const text = readFileSync(PAGE, "utf8");
+  assert.ok(withKeys(text).includes("| Escape | close what is open |"));
+  assert.equal(text, withKeys(text), "run: node docs/tools/keys.js");
+});
+
+test("no two commands share a key, however many places there are", () => {
+  for (let places = 1; places <= 9; places += 1)
+    new Commands([...commands(undefined, places), ...trialCommands({})]);
+  assert.throws(() => new Commands([...commands(), { id: "other", keys: ["Enter"] }]), /have the key Enter/);
+});
+
+test("each button of the page has a command that says what it says", () => {
+  const all = new Commands(trialCommands({}));
+  const named = [...TEMPLATE.matchAll(/(?<!macro )command\("([a-z-]+)"/g)].map(([, id]) => id);
+  assert.ok(named.length > 12);
+  for (const id of [...named, "grid", "shortlist", "versus", "blink", "split"]) {
+    const { label, does, run, hold } = all.get(id);
+    assert.ok(label && does && (run || hold), id);
+  }
+});
+
+test("a command is gone with its panel, and comes back with it", () => {
+  const panel = { on: true };
+  const all = new Commands([{ id: "map", keys: ["M"], does: "map", panel, run: () => "shown" }]);
+  assert.equal(all.run("map"), "shown");
+  panel.on = false;
+  assert.deepEqual(
+    [all.get("map"), all.ofKey("M"), all.list, all.run("map")],
+    [undefined, undefined, [], undefined],
+  );
+  panel.on = true;
+  assert.equal(all.ofKey("M").id, "map");
+});
+
+test("what this image has no use for is not listed, but its key says why", () => {
+  const all = new Commands([{ id: "region", keys: ["J"], does: "next region", hidden: () => true }]);
+  assert.deepEqual(all.list, []);
+  assert.equal(all.ofKey("J").id, "region");
+});
+
+test("commands that do the same share a row, keys by position have the name of the layout", () => {
+  const list = commands(undefined, 2);
+  const [[group, rows]] = rowsOf(list, { slots: 5, nameOfKey: (letter) => ({ Q: "A", W: "Z" })[letter] });
+  assert.equal(group, "Judging");
+  assert.deepEqual(rows.slice(0, 3), [
+    ["1 to 5", "in the grid and among the kept: give that candidate the next free place"],
+    ["Enter", "give the underlined candidate the next free place"],
+    ["A Z", "give the underlined candidate the 1st or 2nd place"],
+  ]);
+});
+
+test("a tooltip names the first key", () => {
+  assert.equal(titleOf({ does: "the whole image", keys: ["F", "Home"] }), "The whole image (F)");
+  assert.equal(titleOf({ does: "show the input", keys: [" "] }), "Show the input (Space)");
+  assert.equal(titleOf({ does: "first place", keys: ["@Q"] }), "First place");
+});

@@ -30,7 +30,7 @@ PAN_FRAMES = 150
 
 COMPLETE = """
   const module = await import('/static/js/pages/trial.js');
-  const { stage, views, session } = module;
+  const { stage, views, selection } = module.page;
   const frame = () => new Promise((done) => requestAnimationFrame(done));
   const complete = async () => { do await frame(); while (!stage.complete || stage.frame); };
   const transfers = () => {
@@ -94,9 +94,9 @@ BLINK = """
   const ready = performance.now() - start;
   const work = [];
   for (let round = 0; round < 3; round += 1) {
-    for (const slot of session.slots) {
+    for (const slot of selection.slots) {
       const begun = performance.now();
-      session.choose(slot);
+      selection.choose(slot);
       drawn();
       work.push(performance.now() - begun);
       await frame();
@@ -110,9 +110,9 @@ NEXT = """
   await complete();
   for (let waited = 0; waited < 200 && stage.cache.loading.size; waited += 1) await frame();
   await new Promise((done) => setTimeout(done, 1500));
-  for (const slot of [1, 2, 3]) session.pick(slot);
+  for (const slot of [1, 2, 3]) views.press(slot);
   await frame();
-  return timed(() => document.getElementById('next').click());
+  return timed(() => document.querySelector('[data-command=next]').click());
 """
 
 

@@ -152,7 +152,9 @@ class Harness:
         before = self.ballots.get(name, {"revision": 0})
         rule = self.trials[int(name[1:])].extra.get("rule", {})
         seen = [view["seen"] > 0 for view in body.get("looking", {}).get("slots", {}).values()]
-        complete = len(body["answer"]["picks"]) == self.places and (all(seen) or not rule.get("see_all_at_1_1"))
+        complete = len(body["answer"]["picks"]) == self.places and (
+            all(seen) or not rule.get("see_all_at_1_1")
+        )
         revision = before["revision"] + 1
         self.ballots[name] = {**body, "revision": revision, "complete": complete}
         return {"revision": revision, "answer": body["answer"], "complete": complete, "saved_at": "now"}

@@ -85,7 +85,7 @@ def test_a_pause_an_outage_and_the_end_are_called_so_and_the_notices_go(served):
         step(workspace, lifecycle.pause_study)
         come_back(page)
         expect(banner).to_have_text(
-            "The study is paused. What you pick is kept in this browser and sent when it resumes."
+            "The study is paused. Your answers are kept in this browser and sent when it resumes."
         )
         step(workspace, lifecycle.resume_study)
         come_back(page)

@@ -580,3 +580,38 @@ def test_all_views_by_the_mouse_alone(page, two):
     page.get_by_role("button", name="Show controls").click()
     expect(page.locator("#bar")).to_be_visible()
     expect(page.get_by_role("button", name="Show controls")).to_be_hidden()
+
+
+def test_every_panel_can_be_switched_off_and_on_again(page, two):
+    switch = """(act) => import('/static/js/pages/trial.js').then(({ panels }) => {
+      for (const panel of Object.values(panels)) panel[act]();
+      return Object.keys(panels).length;
+    })"""
+    keys(page, "m", "b", "1", "2")
+    expect(page.locator("#map")).to_be_visible()
+    assert page.evaluate(switch, "disable") > 20
+    for place in ("#map", "#divider", "#banner", "#message", ".number-row"):
+        expect(page.locator(place)).to_be_hidden()
+    for name in ("g", "5", "?", "n", "h"):
+        keys(page, name)
+    page.locator("[data-command=next]").click(force=True)
+    assert [pane.slot for pane in panes(page)] == [2], "the view stays"
+    assert picks(page) == "– – –"
+    expect(page.locator("#help")).to_be_hidden()
+    page.evaluate(switch, "enable")
+    keys(page, "g")
+    wait_complete(page)
+    keys(page, "1", "2", "3", "m")
+    expect(page.locator("#map")).to_be_visible()
+    assert picks(page) == "1 2 3"
+    keys(page, "n")
+    expect(page.locator("#progress")).to_have_text("Image 2 of 2")
+
+
+def test_a_panel_that_is_off_takes_its_command_along(page, two):
+    page.evaluate("import('/static/js/pages/trial.js').then(({ panels }) => panels.map.disable())")
+    keys(page, "m", "g")
+    expect(page.locator("#map")).to_be_hidden()
+    expect(page.get_by_role("button", name="Map")).to_be_hidden()
+    keys(page, "?")
+    expect(page.locator("#help")).not_to_contain_text("map of the whole image")

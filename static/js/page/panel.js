@@ -1,4 +1,5 @@
-// What can be switched on and off on a page: while it is on it listens, and off it leaves nothing behind.
+// What can be switched on and off on a page: while it is on it listens, and off it leaves nothing behind. Tells
+// "switched".
 
 export class Panel extends EventTarget {
   #listening = null;
@@ -11,6 +12,7 @@ export class Panel extends EventTarget {
     if (this.on) return;
     this.#listening = new AbortController();
     this.begin();
+    this.tell("switched");
   }
 
   disable() {
@@ -18,6 +20,7 @@ export class Panel extends EventTarget {
     this.#listening.abort();
     this.#listening = null;
     this.end();
+    this.tell("switched");
   }
 
   /** Called when the panel is switched on: here it begins to listen. */

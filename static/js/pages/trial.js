@@ -202,14 +202,11 @@ function close() {
 answer.addEventListener("count", () => progress.render());
 answer.addEventListener("closed", () => trial.follow({ ...trial.data, open: false }));
 // What the buttons say depends on all of these.
-for (const [target, names] of [
-  [answer, ["change"]],
-  [views, ["change"]],
-  [stage, ["view"]],
-  [reasons, ["shown"]],
-]) {
-  for (const name of names) target.addEventListener(name, () => buttons.render());
-}
+answer.addEventListener("change", () => buttons.render());
+views.addEventListener("change", () => buttons.render());
+stage.addEventListener("view", () => buttons.render());
+reasons.addEventListener("shown", () => buttons.render());
+for (const panel of Object.values(panels)) panel.addEventListener("switched", () => buttons.render());
 addEventListener("online", () => {
   outbox.retryNow();
   stage.cache.retry();
@@ -232,4 +229,4 @@ stage.addEventListener("painted", () => stage.complete && sayReady());
 setTimeout(sayReady, READY_AFTER);
 
 // For the benchmark, the tests and the curious.
-export { panels, stage };
+export { page, panels, stage };

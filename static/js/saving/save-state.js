@@ -107,7 +107,7 @@ export function studyState({ state, withdrawn }) {
   if (withdrawn)
     return "The organisers have withdrawn you from this study: your answers are kept, but do not count.";
   if (state === "paused")
-    return "The study is paused. What you answer is kept in this browser and sent when it resumes.";
+    return "The study is paused. Your answers are kept in this browser and sent when it resumes.";
   return null;
 }
 

@@ -9,7 +9,7 @@ export class LoadErrors extends Panel {
   /** @param reported () after the judge has reported one */
   constructor(stage, { say, reported }) {
     super();
-    Object.assign(this, { stage, say, tell: reported });
+    Object.assign(this, { stage, say, whenReported: reported });
     Object.assign(this, { drawn: new Set(), failing: new Set(), reported: new Set() });
   }
 
@@ -72,7 +72,7 @@ export class LoadErrors extends Panel {
   #report(slot) {
     this.reported.add(slot);
     this.say(`${nameOf(slot)} is reported. It will be noted with your answer.`);
-    this.tell();
+    this.whenReported();
     this.#render();
   }
 }

@@ -137,9 +137,11 @@ def wrong_pixels(page: Page, sources: dict[int, np.ndarray]) -> dict[int, float]
 
 
 def _controls(page: Page) -> list[tuple[int, int, int, int]]:
-    """Device rectangles of what lies over the panes: chips and the divider."""
+    """Device rectangles of what lies over the panes: labels and the divider."""
     found = page.evaluate(
-        """() => [...document.querySelectorAll('.pane-label, .divider, .show, .message.shown')].map((item) => {
+        """() => [
+          ...document.querySelectorAll('.pane-label, .divider, .show, .message.shown')
+        ].map((item) => {
           const { left, top, right, bottom } = item.getBoundingClientRect();
           return [left, top, right, bottom].map((value) => value * devicePixelRatio);
         })"""

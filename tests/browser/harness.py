@@ -115,7 +115,7 @@ class Harness:
         following = page.get(number + 1, "/judge/finish")
         return {
             "trial": name, "kind": "main", "position": number + 1, "total": len(self.trials),
-            "answered": sum(len(ballot["answer"]["picks"]) == self.places for ballot in self.ballots.values()),
+            "answered": sum(self.full(ballot["answer"]) for ballot in self.ballots.values()),
             "image": {"width": sizes[-1][0], "height": sizes[-1][1], "tile": TILE, "levels": sizes},
             "input": {"tiles": f"/t/{number}-0"},
             "slots": [
@@ -148,13 +148,14 @@ class Harness:
         environment.globals["modules_of"] = modules_of
         return environment.get_template(template).render(**context)
 
+    def full(self, answer: dict[str, Any]) -> bool:
+        return len(answer["picks"]) == self.places
+
     def save(self, name: str, body: dict[str, Any]) -> dict[str, Any]:
         before = self.ballots.get(name, {"revision": 0})
         rule = self.trials[int(name[1:])].extra.get("rule", {})
         seen = [view["seen"] > 0 for view in body.get("looking", {}).get("slots", {}).values()]
-        complete = len(body["answer"]["picks"]) == self.places and (
-            all(seen) or not rule.get("see_all_at_1_1")
-        )
+        complete = self.full(body["answer"]) and (all(seen) or not rule.get("see_all_at_1_1"))
         revision = before["revision"] + 1
         self.ballots[name] = {**body, "revision": revision, "complete": complete}
         return {"revision": revision, "answer": body["answer"], "complete": complete, "saved_at": "now"}

@@ -29,6 +29,7 @@ COMMANDS = {
     "bootstrap": "Intervals, P(rank) and tie groups by resampling judges and images.",
     "pairs": "Worths, consistency and screening of paired comparisons.",
     "ratings": "Mean opinion scores, agreement and screening of ratings.",
+    "convert": "Votes, pairs and ratings from and to the forms of other tools.",
     "screen": "Judges worth a second look, and the ranking without them.",
     "plan": "How many judges and images a study needs.",
     "looking": "How much judges looked at, for how long, and maps of where.",

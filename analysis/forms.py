@@ -38,7 +38,7 @@ def one_row_a_candidate(votes: pd.DataFrame) -> pd.DataFrame:
      June   001  Bea     1
      June   001  Ada     2
     """
-    places = {place: str(column) for column in votes.columns if (place := _place(str(column)))}
+    places = {place: str(column) for column in votes.columns if (place := place_of(str(column)))}
     if not places or {"team", "rank"} & {str(column).strip().casefold() for column in votes.columns}:
         return votes
     wanted = range(1, len(places) + 1)
@@ -54,7 +54,7 @@ def one_row_a_candidate(votes: pd.DataFrame) -> pd.DataFrame:
     return joined
 
 
-def _place(column: str) -> int | None:
+def place_of(column: str) -> int | None:
     name = column.strip().casefold()
     if not _PLACE.fullmatch(name):
         return None

@@ -8,6 +8,7 @@ import pytest
 
 from analysis.answers import KINDS
 from analysis.cli import COMMANDS, main
+from analysis.exchange.forms import FORMS
 from analysis.output import FORMATS
 from analysis.ranking import PRESETS
 from analysis.votes import OPTIONAL, REQUIRED
@@ -35,7 +36,7 @@ def test_no_command_is_documented_that_is_not_there():
     assert set(re.findall(r"^### study-analysis (\w+)", DOCS, re.MULTILINE)) == set(COMMANDS)
 
 
-@pytest.mark.parametrize("word", [*REQUIRED, *OPTIONAL, *KINDS, *PRESETS, *FORMATS])
+@pytest.mark.parametrize("word", [*REQUIRED, *OPTIONAL, *KINDS, *PRESETS, *FORMATS, *FORMS])
 def test_every_column_kind_preset_and_format_is_documented(word):
     assert re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", DOCS)
 

@@ -1,0 +1,1 @@
+"""Forms of other tools, read into our tables and written from them."""

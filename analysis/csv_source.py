@@ -6,16 +6,21 @@ Standard library only: a study's list of judges is read through this as well as 
 import codecs
 import csv
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from analysis.did_you_mean import misspelt
 from analysis.errors import AnalysisError
 
 SEPARATORS = (",", ";", "\t")
 END_OF_FILE_SIGN = "\x1a"
 """Some old programs end a text with it."""
+OPEN_QUOTE = ("a quote is opened and never closed", "put the quotes right")
+LOOSE_TEXT = "put text with commas in quotes"
 
+_NEARLY = 0.75  # how alike two column names are when one is taken for the other misspelt
 _CHUNK = 1 << 20
 _LONGEST_HEADER = 1 << 16
 _NOTHING = str.maketrans("", "", '",;\t' + END_OF_FILE_SIGN)
@@ -78,6 +83,66 @@ def open_csv(name: str, data: BinaryIO) -> CsvSource:
             raise
         raise AnalysisError(f"{name}: the header cannot be read ({error}); save the file as UTF-8") from error
     return CsvSource(header, line, text, separator, remarks)
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What the columns of a table are, for whoever needs some of them.
+
+    Attributes
+    ----------
+    names
+        The header, known columns under the names known.
+    problems
+        What keeps the table from being read, each as what and remedy.
+    unused
+        Columns that nobody asks for.
+    """
+
+    names: list[str]
+    problems: list[tuple[str, str]]
+    unused: list[str]
+
+
+def match_columns(header: Sequence[str], required: Iterable[str], optional: Iterable[str] = ()) -> Columns:
+    """Find the columns that are known; case, and spaces or hyphens for underscores, make no difference.
+
+    A table may carry more than is needed, so that what one command writes another can read; but a column that
+    is nearly called like one that is missing was meant to be that one.
+
+    Examples
+    --------
+    >>> match_columns(["Team", "time ms", "note"], ["team"], ["time_ms"]).names
+    ['team', 'time_ms', 'note']
+    >>> match_columns(["team", "ecsore"], ["team"], ["escore"]).problems
+    [("unknown column 'ecsore'", "did you mean 'escore'?")]
+    """
+    required = list(required)
+    known = {_plain(name): name for name in (*required, *optional)}
+    names = [known.get(_plain(name), name) for name in header]
+    absent = {plain: name for plain, name in known.items() if name not in names}
+    problems = [
+        (f"column {name!r} twice", "keep one of the two")
+        for name in sorted({name for name in names if name and names.count(name) > 1})
+    ]
+    unused, meant = [], set()
+    for name in dict.fromkeys(name for name in names if name and _plain(name) not in known):
+        near = misspelt(_plain(name), absent, alike=_NEARLY)
+        if near is None:
+            unused.append(name)
+        else:
+            meant.add(absent[near])
+            problems.append((f"unknown column {name!r}", f"did you mean {absent[near]!r}?"))
+    problems += [
+        (f"column {name!r} is missing", f"add it; there are {', '.join(filter(None, header)) or 'none'}")
+        for name in required
+        if name not in names and name not in meant
+    ]
+    return Columns(names, problems, unused)
+
+
+def _plain(column: str) -> str:
+    return re.sub(r"[\s_-]+", "_", column.strip().casefold())
 
 
 def _header(name: str, text: io.TextIOWrapper) -> tuple[list[str], int, str]:

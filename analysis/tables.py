@@ -7,20 +7,19 @@ them is parsed once. Only an empty cell is missing: a team may be called "NA".
 import io
 import re
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
 import numpy as np
 import pandas as pd
 
-from analysis.csv_source import END_OF_FILE_SIGN, CsvSource, open_csv
-from analysis.did_you_mean import misspelt
+from analysis.csv_source import END_OF_FILE_SIGN, LOOSE_TEXT, OPEN_QUOTE, CsvSource, match_columns, open_csv
 from analysis.errors import AnalysisError, InputWarning
 
 Source = str | Path | BinaryIO
 _SPARE_COLUMNS = 8
-_NEARLY = 0.75  # how alike two column names are when one is taken for the other misspelt
+_NO_NUMBER = "leave the cell empty if there is none"
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 _GROUPED = re.compile(r"[+-]?\d{1,3}([.,'’ \u00a0\u202f]\d{3})+([.,]\d*)?")
@@ -81,10 +80,10 @@ def _body(name: str, opened: CsvSource) -> pd.DataFrame:
                 skipinitialspace=True,
             )
     except pd.errors.ParserWarning as error:
-        raise AnalysisError(
-            f"{name} has a line with more values than the header; put text with commas in quotes"
-        ) from error
+        raise AnalysisError(f"{name}: more values than columns in a line; {LOOSE_TEXT}") from error
     except (pd.errors.ParserError, UnicodeError) as error:
+        if "EOF inside string" in str(error):
+            raise AnalysisError(f"{name}: {'; '.join(OPEN_QUOTE)}") from error
         raise AnalysisError(f"{name} is not a table: {' '.join(str(error).split())}") from error
     table = table.iloc[1:].reset_index(drop=True)
     return table.apply(lambda column: column.cat.remove_unused_categories()) if len(table) else table
@@ -103,17 +102,21 @@ class _Prefixed(io.TextIOBase):
 
 def _without_empty_columns(name: str, table: pd.DataFrame, header: list[str]) -> pd.DataFrame:
     names = [*header, *[""] * (table.shape[1] - len(header))]
+    named = max((place + 1 for place, column in enumerate(names) if column), default=0)
     for place, column in enumerate(names):
         if column == "" and table[place].notna().any():
             row = int(np.argmax(table[place].notna().to_numpy()))
-            raise AnalysisError(
-                f"{name}: column {place + 1} has no name but holds {table[place].iat[row]!r}; name it, or "
-                "put text with commas in quotes"
-            )
+            if place < named:
+                value = table[place].iat[row]
+                raise AnalysisError(
+                    f"{name}: column {place + 1} has no name but holds {value!r}; name it, or take it out"
+                )
+            count = int(np.flatnonzero(table.iloc[row].notna().to_numpy())[-1]) + 1
+            raise AnalysisError(f"{name}: {count} values for {named} columns; {LOOSE_TEXT}")
     kept = [place for place, column in enumerate(names) if column]
     twice = sorted({column for column in header if column and header.count(column) > 1})
     if twice:
-        raise AnalysisError(f"{name} has the column {twice[0]!r} twice; keep one")
+        raise AnalysisError(f"{name}: column {twice[0]!r} twice; keep one of the two")
     return table[kept].set_axis([names[place] for place in kept], axis=1)
 
 
@@ -131,34 +134,12 @@ def known_columns(
     AnalysisError
         For a missing column, a misspelt one, or two of one name.
     """
-    required = list(required)
-    known = [*required, *optional]
-    plain = {_plain(name): name for name in known}
-    names = {str(column): plain.get(_plain(str(column))) for column in table.columns}
-    found = [name for name in names.values() if name]
-    twice = [name for name in found if found.count(name) > 1]
-    if twice:
-        raise AnalysisError(f"{what}: the column {twice[0]!r} is there twice; keep one")
-    absent = {_plain(name): name for name in known if name not in found}
-    meant = {column: _meant(column, absent) for column, name in names.items() if name is None}
-    hints = [f"{column!r} (did you mean {name!r}?)" for column, name in meant.items() if name]
-    missing = [name for name in required if name not in found and name not in meant.values()]
-    if hints:
-        raise AnalysisError(f"{what}: unknown column {', '.join(hints)}; rename it, or leave it out")
-    if missing:
-        there = ", ".join(names) or "none"
-        raise AnalysisError(f"{what}: missing column {', '.join(missing)}; the table has {there}")
-    kept = {column: name for column, name in names.items() if name}
-    return table[list(kept)].rename(columns=kept)
-
-
-def _plain(column: str) -> str:
-    return re.sub(r"[\s_-]+", "_", column.strip().casefold())
-
-
-def _meant(column: str, absent: Mapping[str, str]) -> str | None:
-    near = misspelt(_plain(column), absent, alike=_NEARLY)
-    return absent[near] if near else None
+    columns = match_columns([str(column) for column in table.columns], required, optional)
+    if columns.problems:
+        first, *more = ["; ".join(problem) for problem in columns.problems]
+        raise AnalysisError(f"{what}: {first}" + (f" (and {len(more)} more)" if more else ""))
+    kept = [place for place, name in enumerate(columns.names) if name not in columns.unused]
+    return table.iloc[:, kept].set_axis([columns.names[place] for place in kept], axis=1)
 
 
 def numbers(column: pd.Series, *, what: str, lowest: float | None = None) -> np.ndarray:
@@ -171,9 +152,9 @@ def numbers(column: pd.Series, *, what: str, lowest: float | None = None) -> np.
     """
     values = _parsed(column, what)
     if np.isinf(values).any():
-        raise AnalysisError(f"{what}: infinite value; give a finite number or leave the cell empty")
+        raise AnalysisError(f"{what}: infinite value; {_NO_NUMBER}")
     if lowest is not None and (values < lowest).any():
-        raise AnalysisError(f"{what}: {np.nanmin(values):g} is below {lowest:g}")
+        raise AnalysisError(f"{what}: {'; '.join(too_low(np.nanmin(values), lowest))}")
     return values
 
 
@@ -186,9 +167,12 @@ def _parsed(column: pd.Series, what: str) -> np.ndarray:
     commas = [text for text in texts if _DECIMAL_COMMA.fullmatch(text)]
     if commas:
         _check_commas(commas, texts, separator, what)
-        message = f"{what}: decimal commas read as decimal points ({commas[0]} is {_number(commas[0], what)})"
+        message = f"{what}: decimal commas read as decimal points ({commas[0]} is {number(commas[0])})"
         warnings.warn(message, InputWarning, stacklevel=2)
-    values = np.array([*(_number(text, what) for text in texts), np.nan])
+    try:
+        values = np.array([*map(number, texts), np.nan])
+    except AnalysisError as error:
+        raise AnalysisError(f"{what}: {error}") from None
     return values[column.cat.codes.to_numpy()]
 
 
@@ -211,7 +195,7 @@ def labels(column: pd.Series, *, what: str) -> pd.Series:
     column = column.astype("category")
     if column.isna().any():
         row = int(np.argmax(column.isna().to_numpy()))
-        raise AnalysisError(f"{what}: empty in row {row + 1}; every row needs a {what.rsplit(' ', 1)[-1]}")
+        raise AnalysisError(f"{what}, row {row + 1}: empty; every row needs a {what.rsplit(' ', 1)[-1]}")
     stripped = [_text(value) for value in column.cat.categories]
     if "" in stripped:
         raise AnalysisError(f"{what}: a blank value; every row needs a {what.rsplit(' ', 1)[-1]}")
@@ -260,13 +244,24 @@ def _without_empty_rows(name: str, table: pd.DataFrame) -> pd.DataFrame:
     return kept.apply(lambda column: column.cat.remove_unused_categories()) if len(kept) else kept
 
 
-def _number(text: str, what: str) -> float:
+def too_low(value: float, lowest: float) -> tuple[str, str]:
+    """Return what is wrong with a number, and the remedy."""
+    return f"{value:g} is below {lowest:g}", _NO_NUMBER
+
+
+def number(text: str) -> float:
+    """Return the number that a cell holds; a single comma is a decimal mark.
+
+    Raises
+    ------
+    AnalysisError
+        Naming the text, but not where it stands.
+    """
     plain = text.replace(",", ".") if _DECIMAL_COMMA.fullmatch(text) else text
     if _NUMBER.fullmatch(plain):
         return float(plain)
     if _GROUPED.fullmatch(text):
         raise AnalysisError(
-            f"{what}: {text!r} is not a plain number; write it with a decimal point and without thousands "
-            "separators"
+            f"{text!r} is not a plain number; write it with a decimal point and without thousands separators"
         )
-    raise AnalysisError(f"{what}: {text!r} is not a number; leave the cell empty if there is none")
+    raise AnalysisError(f"{text!r} is not a number; {_NO_NUMBER}")

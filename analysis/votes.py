@@ -283,7 +283,7 @@ def _refuse_unshown(votes: pd.DataFrame) -> None:
         raise AnalysisError(f"{who}, which has no slot; only candidates shown can be ranked")
     if empty.any():
         row = int(np.argmax(empty)) + 1
-        raise AnalysisError(f"votes, column slot: empty in row {row}; every candidate shown has a slot")
+        raise AnalysisError(f"votes, column slot, row {row}: empty; every candidate shown has a slot")
 
 
 def _whole(column: pd.Series, name: str) -> np.ndarray:

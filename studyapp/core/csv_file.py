@@ -3,18 +3,19 @@
 import csv
 import io
 import string
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 
-from analysis.csv_source import END_OF_FILE_SIGN, open_csv
-from analysis.did_you_mean import hint, nearest
+from analysis.csv_source import END_OF_FILE_SIGN, LOOSE_TEXT, OPEN_QUOTE, CsvSource, match_columns, open_csv
+from analysis.did_you_mean import hint
 from analysis.errors import AnalysisError
 from studyapp.core.small_files import read_small_file
 from studyapp.errors import Problem
 
 _BLANK = string.whitespace + END_OF_FILE_SIGN
+_NEVER_CLOSED = "unexpected end of data"  # as the csv module puts it
 _MOST_COLUMNS, _MOST_LINES, _MOST_PROBLEMS = 50, 20_000, 100
 
 
@@ -34,7 +35,9 @@ class CsvFile:
     problems: list[Problem] = field(default_factory=list)
 
 
-def read_csv(path: Path, *, required: Sequence[str], optional: Sequence[str] = ()) -> CsvFile:
+def read_csv(
+    path: Path, *, required: Sequence[str], optional: Sequence[str] = (), strict: bool = True
+) -> CsvFile:
     """Read a CSV file as `analysis.csv_source.open_csv` does; values are stripped of spaces.
 
     Parameters
@@ -42,7 +45,9 @@ def read_csv(path: Path, *, required: Sequence[str], optional: Sequence[str] = (
     path
         The file, of at most 4 MiB.
     required, optional
-        The columns it must and may have, in any case; another one is a problem with a did-you-mean.
+        The columns it must and may have; see `analysis.csv_source.match_columns`.
+    strict
+        Whether quotes in odd places are a problem; else they are read as pandas reads them.
     """
     try:
         opened = open_csv(path.name, io.BytesIO(read_small_file(path)))
@@ -51,11 +56,18 @@ def read_csv(path: Path, *, required: Sequence[str], optional: Sequence[str] = (
     except AnalysisError as error:
         what, _, remedy = str(error).removeprefix(path.name).lstrip(": ").partition("; ")
         return CsvFile([], [Problem(path.name, what, remedy or "save it again as CSV in UTF-8")])
-    named = _named(opened.header, [*required, *optional])
     problems = [_remark(path.name, remark) for remark in opened.remarks]
-    problems += _header_problems(path.name, named, opened.line, required, optional)
+    named, found = _header(path.name, opened, required, optional)
+    problems += found
     rows: list[Row] = []
-    reader = csv.reader(opened.text, delimiter=opened.separator, strict=True)
+    try:
+        text = opened.text.read()
+    except UnicodeError:
+        return CsvFile(
+            [], [*problems, Problem(path.name, "holds bytes that are no text", "save it as UTF-8")]
+        )
+    lenient = not strict and not _never_closes(text, opened.separator)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=opened.separator, strict=not lenient)
     try:
         for values in reader:
             line = opened.line + reader.line_num
@@ -65,16 +77,22 @@ def read_csv(path: Path, *, required: Sequence[str], optional: Sequence[str] = (
                 what = f"more than {_MOST_LINES:,} lines, or of {_MOST_PROBLEMS} with problems"
                 problems.append(Problem(path.name, what, "look at the whole file", line))
                 break
-            if any(value.strip() for value in values[len(named) :]):
-                what = f"{len(values)} values for {len(named)} columns"
-                problems.append(Problem(path.name, what, "put text with commas in quotes", line))
+            problems += _stray_values(path.name, line, named, values)
             rows.append(_row(line, named, values))
     except csv.Error as error:
         line = opened.line + reader.line_num
-        problems.append(Problem(path.name, f"not CSV: {error}", "put the quotes right", line))
-    except UnicodeError:
-        problems.append(Problem(path.name, "holds bytes that are no text", "save it as UTF-8"))
+        what = OPEN_QUOTE[0] if _NEVER_CLOSED in str(error) else f"not CSV: {error}"
+        problems.append(Problem(path.name, what, OPEN_QUOTE[1], line))
     return CsvFile(rows, problems)
+
+
+def _never_closes(text: str, separator: str) -> bool:
+    try:
+        for _ in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True):
+            pass
+    except csv.Error as error:
+        return _NEVER_CLOSED in str(error)
+    return False
 
 
 def _remark(name: str, remark: str) -> Problem:
@@ -82,25 +100,44 @@ def _remark(name: str, remark: str) -> Problem:
     return Problem(name, what, remedy, severity="warning")
 
 
-def _named(header: Sequence[str], known: Sequence[str]) -> list[str]:
-    """The header with known columns under the names known, case aside, and no nameless columns at its end."""
-    plain = {name.casefold(): name for name in known}
-    named = [plain.get(name.casefold(), name) for name in header]
-    while named and not named[-1]:
-        named.pop()
-    return named
+def _header(
+    name: str, opened: CsvSource, required: Sequence[str], optional: Sequence[str]
+) -> tuple[list[str], list[Problem]]:
+    """Return the columns, without nameless ones at the end, and what is wrong with them."""
+    header = list(opened.header)
+    while header and not header[-1]:
+        header.pop()
+    if len(header) > _MOST_COLUMNS:
+        known = ", ".join((*required, *optional))
+        return header, [Problem(name, f"{len(header):,} columns", f"the columns are {known}", opened.line)]
+    columns = match_columns(header, required, optional)
+    problems = [Problem(name, what, remedy, opened.line) for what, remedy in columns.problems]
+    for column in columns.unused:
+        what = f"column {column!r} is not used"
+        problems.append(Problem(name, what, "leave it, or take it out", opened.line, "warning"))
+    return columns.names, problems
+
+
+def _stray_values(name: str, line: int, named: Sequence[str], values: Sequence[str]) -> Iterator[Problem]:
+    """Values where no column has a name."""
+    if any(value.strip() for value in values[len(named) :]):
+        count = max(place for place, value in enumerate(values, start=1) if value.strip())
+        yield Problem(name, f"{count} values for {len(named)} columns", LOOSE_TEXT, line)
+    for place, (column, value) in enumerate(zip(named, values, strict=False), start=1):
+        if not column and value.strip():
+            what = f"column {place} has no name but holds {value.strip()!r}"
+            yield Problem(name, what, "name it, or take it out", line)
 
 
 def duplicates(name: str, rows: Sequence[Row], column: str) -> list[Problem]:
-    """Return a problem for each value of a column that an earlier line has already, case aside."""
-    first: dict[str, int] = {}
+    """Return a problem for each value of a column that an earlier line has already."""
+    seen: set[str] = set()
     problems = []
     for row in rows:
         value = row.values.get(column, "")
-        earlier = first.setdefault(value.casefold(), row.line) if value else row.line
-        if earlier != row.line:
-            what = f"{column} {value!r} is already in line {earlier}"
-            problems.append(Problem(name, what, "keep one of the two", row.line))
+        if value and value in seen:
+            problems.append(Problem(name, f"{column} {value!r} has two rows", "keep one", row.line))
+        seen.add(value)
     return problems
 
 
@@ -114,32 +151,6 @@ def check_rows(
 def unknown_team(team: str, teams: Sequence[str]) -> tuple[str, str]:
     """Return what to say of a team id that study.yaml does not have."""
     return f"no team {team!r} in study.yaml", hint(team, teams)
-
-
-def _header_problems(
-    name: str, header: Sequence[str], line: int, required: Sequence[str], optional: Sequence[str]
-) -> list[Problem]:
-    known = [*required, *optional]
-    if len(header) > _MOST_COLUMNS:
-        return [Problem(name, f"{len(header):,} columns", f"the columns are {', '.join(known)}", line)]
-    missing = [column for column in required if column not in header]
-    problems = [
-        Problem(name, f"column {column!r} twice", "keep one of the two", line)
-        for column in sorted({column for column in header if header.count(column) > 1})
-    ]
-    for column in header:
-        if column not in known:
-            meant = nearest(column, [other for other in known if other not in header])
-            missing = [other for other in missing if other != meant]
-            problems.append(_unknown_column(name, line, column, meant))
-    return problems + [Problem(name, f"column {column!r} is missing", "add it", line) for column in missing]
-
-
-def _unknown_column(name: str, line: int, column: str, meant: str | None) -> Problem:
-    """A table may carry more than is needed, but no misspelt column may go unread."""
-    if meant:
-        return Problem(name, f"unknown column {column!r}", f"did you mean {meant!r}?", line)
-    return Problem(name, f"column {column!r} is not used", "leave it, or take it out", line, "warning")
 
 
 def _row(line: int, header: Sequence[str], values: Sequence[str]) -> Row:

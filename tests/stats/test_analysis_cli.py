@@ -126,7 +126,7 @@ def test_output_goes_to_a_file(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "text", "message"),
     [
-        (("points", "-"), "judge,image\n", "missing column"),
+        (("points", "-"), "judge,image\n", "column 'team' is missing"),
         (("points", "-", "--points", "3,two"), VOTES, "--points '3,two'"),
         (("rank", "-", "--weights", "1,2"), "team,s3\nAda,1\n", "give three numbers"),
         (("rank", "-", "--awards", "one"), "team,s3\nAda,1\n", "give counts"),

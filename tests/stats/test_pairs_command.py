@@ -233,8 +233,8 @@ def test_hidden_checks_are_counted_and_do_not_count(tmp_path):
     [
         ("J,A,A,a", "row 2: 'A' is compared with itself"),
         ("J,A,B,2", "row 2: answer '2' is unknown; use a"),
-        ("J,A,B,", "answer: empty in row 2"),
-        ("J,,B,a", "team_a: empty in row 2"),
+        ("J,A,B,", "answer, row 2: empty"),
+        ("J,,B,a", "team_a, row 2: empty"),
     ],
 )
 def test_answers_that_cannot_be_are_refused(tmp_path, line, says):

@@ -94,7 +94,7 @@ def test_what_is_given_twice_must_agree():
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda table: table.drop(columns="score"), "missing column score"),
+        (lambda table: table.drop(columns="score"), "column 'score' is missing"),
         (lambda table: pd.concat([table, table.head(1)]), "team 'Ada' has image '0' twice"),
         (lambda table: table.assign(formula=["a", "b"] * 12), "two formulas, 'a' and 'b'"),
         (lambda table: table.assign(score="high"), "'high' is not a number"),

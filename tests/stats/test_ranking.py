@@ -167,7 +167,7 @@ def test_wrong_options_are_refused(options, message):
         (pd.DataFrame({"team": ["Ada"], "s3": ["n/a"]}), "'n/a' is not a number"),
         (pd.DataFrame({"team": ["Ada"], "s3": [np.inf]}), "infinite value"),
         (pd.DataFrame({"team": [], "s3": []}), "no rows"),
-        (pd.DataFrame({"s3": [1]}), "missing column team"),
+        (pd.DataFrame({"s3": [1]}), "column 'team' is missing"),
     ],
 )
 def test_wrong_scores_are_refused(table, message):

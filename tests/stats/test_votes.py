@@ -59,10 +59,10 @@ def test_row_order_does_not_matter():
         ("June,001,Ada,1,NaN\n", "'NaN' is not a number"),
         ("June,001,Ada,1,1_0\n", "'1_0' is not a number"),
         ("June,001,Ada,,1\n", "ranks team 'Ada', which has no slot"),
-        ("June,001,Ada,,\n", "column slot: empty in row 1"),
-        ("June,001,,1,1\n", "column team: empty in row 1"),
-        (",001,Ada,1,1\n", "column judge: empty in row 1"),
-        ("June,001,Ada,1,1,9\n", "column 6 has no name but holds '9'"),
+        ("June,001,Ada,,\n", "column slot, row 1: empty"),
+        ("June,001,,1,1\n", "column team, row 1: empty"),
+        (",001,Ada,1,1\n", "column judge, row 1: empty"),
+        ("June,001,Ada,1,1,9\n", "6 values for 5 columns"),
         ("", "no rows"),
     ],
 )
@@ -74,10 +74,10 @@ def test_a_wrong_row_is_refused_by_name(rows, message):
 @pytest.mark.parametrize(
     ("header", "message"),
     [
-        ("judge,image,team,slot\n", "missing column rank"),
-        ("judge,image,team,slot,rank,secondss\n", r"unknown column 'secondss' \(did you mean 'seconds'\?\)"),
-        ("jugde,image,team,slot,rank\n", r"unknown column 'jugde' \(did you mean 'judge'\?\)"),
-        ("judge,image,team,Rank,rank\n", "column 'rank' is there twice"),
+        ("judge,image,team,slot\n", "column 'rank' is missing"),
+        ("judge,image,team,slot,rank,secondss\n", r"unknown column 'secondss'; did you mean 'seconds'\?"),
+        ("jugde,image,team,slot,rank\n", r"unknown column 'jugde'; did you mean 'judge'\?"),
+        ("judge,image,team,Rank,rank\n", "column 'rank' twice; keep one"),
         ("judge,image,team,slot,rank,rank\n", "column 'rank' twice"),
     ],
 )

@@ -1,15 +1,15 @@
 """judges.csv, regions.csv, measures.csv and scores.csv of a study folder, checked."""
 
-import math
 import os
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
 from analysis.efficiency.measures import OPTIONAL, RANKED, read_measures
 from analysis.errors import AnalysisError, InputWarning
 from analysis.ranking import GIVEN, read_given_scores
+from analysis.tables import number, too_low
 from studyapp.core.csv_file import Row, check_rows, duplicates, read_csv, unknown_team
 from studyapp.core.judges_file import read_judges
 from studyapp.core.regions_file import REGIONS_FILE, read_regions
@@ -38,39 +38,52 @@ def check_tables(root: Path, teams: Sequence[str], least: int, images: Sequence[
     if os.path.lexists(root / REGIONS_FILE):
         problems += read_regions(root / REGIONS_FILE, images)[1]
     if os.path.lexists(root / MEASURES):
-        lines = _check_lines(root / MEASURES, teams, RANKED, OPTIONAL)
-        problems += lines or _check_table(root / MEASURES, read_measures)
+        problems += _check_scores(root / MEASURES, teams, RANKED, OPTIONAL, read_measures)
     if os.path.lexists(root / SCORES):
-        lines = _check_lines(root / SCORES, teams, (), GIVEN)
-        problems += lines or _check_table(root / SCORES, read_given_scores)
+        problems += _check_scores(root / SCORES, teams, (), GIVEN, read_given_scores)
     return problems
 
 
-def _check_lines(
-    path: Path, teams: Sequence[str], required: Sequence[str], optional: Sequence[str]
+def _check_scores(
+    path: Path,
+    teams: Sequence[str],
+    numeric: Sequence[str],
+    optional: Sequence[str],
+    read: Callable[[Path], object],
 ) -> list[Problem]:
-    """Name what is wrong by its line; an empty value is one not known."""
+    """Name what is wrong by its line; then the function by which `rank` reads the table has the word."""
 
     def rule(row: Row) -> list[tuple[str, str]]:
-        team = row.values.get("team", "")
-        found = [unknown_team(team, teams)] if "team" in row.values and team not in teams else []
-        for column in required:
-            text = row.values.get(column, "")
-            if text and not _may_be_number(text):
-                found.append((f"{column} {text!r} is not a number from 0 up", "leave it empty if not known"))
-        return found
+        return [*_wrong_team(row.values.get("team", ""), teams), *_wrong_numbers(row, numeric)]
 
-    table = read_csv(path, required=("team", *required), optional=optional)
+    table = read_csv(path, required=("team", *numeric), optional=optional, strict=False)
     errors = errors_of(table.problems)
-    return [*errors, *check_rows(path.name, table.rows, rule), *duplicates(path.name, table.rows, "team")]
+    if not any("'team'" in problem.what for problem in errors):
+        errors += check_rows(path.name, table.rows, rule) + duplicates(path.name, table.rows, "team")
+    return errors or _check_table(path, read)
 
 
-def _may_be_number(text: str) -> bool:
-    """Commas are left to `_check_table`, which sees the whole column."""
-    try:
-        return math.isfinite(float(text)) and float(text) >= 0
-    except ValueError:
-        return "," in text
+def _wrong_team(team: str, teams: Sequence[str]) -> list[tuple[str, str]]:
+    if not team:
+        return [("column team: empty", "every row needs a team")]
+    return [] if team in teams else [unknown_team(team, teams)]
+
+
+def _wrong_numbers(row: Row, columns: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Commas are left to the whole table, which alone can tell what they mean."""
+    for column in columns:
+        text = row.values.get(column, "")
+        if not text or "," in text:
+            continue
+        try:
+            value = number(text)
+        except AnalysisError as error:
+            what, _, remedy = str(error).partition("; ")
+            yield f"column {column}: {what}", remedy
+        else:
+            if value < 0:
+                what, remedy = too_low(value, 0)
+                yield f"column {column}: {what}", remedy
 
 
 def _check_table(path: Path, read: Callable[[Path], object]) -> list[Problem]:
@@ -85,5 +98,7 @@ def _check_table(path: Path, read: Callable[[Path], object]) -> list[Problem]:
 
 
 def _problem(path: Path, message: str, severity: Literal["error", "warning"]) -> Problem:
-    what, _, remedy = message.removeprefix(path.name).lstrip(": ").rpartition("; ")
+    for name in (path.name, path.stem):
+        message = message.removeprefix(name).lstrip(":, ")
+    what, _, remedy = message.rpartition("; ")
     return Problem(path.name, what or remedy, remedy if what else "look at the table", severity=severity)

@@ -82,7 +82,7 @@ def _ballot(trials: list[str], place: int) -> dict:
         "revision": turn + 1,
         "base_revision": turn,
         "key": f"00000000-0000-4000-8000-{place:012d}",
-        "picks": [1, 2, 3],
+        "answer": {"picks": [1, 2, 3]},
         "complete": True,
         "saved_at": "2026-03-01T12:00:00.000Z",
     }

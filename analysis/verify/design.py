@@ -66,7 +66,7 @@ def judge_trials(
     plan = [("practice", 1, listing["practice"] or seen[-1], practice)]
     plan += [(kind, place, image, slots) for place, (kind, image, slots) in enumerate(sequence, start=1)]
     return [
-        Trial(judge, kind, place, image, opaque(key, "trial", number, kind, image), slots)
+        Trial(judge, kind, place, image, opaque(key, "trial", number, kind, place), slots)
         for kind, place, image, slots in plan
     ]
 

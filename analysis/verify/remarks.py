@@ -11,7 +11,7 @@ from analysis.verify.seal import compare_rows, read_rows
 
 REASONS = "reasons.csv"
 COLUMNS = (
-    "judge", "image", "kind", "trial", "slot", "team", "place", "good", "bad", "x", "y", "width", "height",
+    "judge", "image", "kind", "trial", "slot", "team", "answer", "good", "bad", "x", "y", "width", "height",
     "text",
 )  # fmt: skip
 
@@ -36,14 +36,14 @@ def _standing(replay: Replay) -> Iterator[Event]:
 
 
 def _rows(replay: Replay, event: Event) -> Iterator[tuple[str, ...]]:
-    trial, picks = replay.trials[event.body["trial"]], event.body["picks"]
+    trial, answer = replay.trials[event.body["trial"]], event.body["answer"]
     for reason in sorted(event.body.get("reasons", ()), key=lambda reason: reason["slot"]):
         slot = reason["slot"]
         team = trial.slots[slot - 1]
         if team not in replay.disqualified:
-            place = str(picks.index(slot) + 1) if slot in picks else ""
+            said = replay.protocol.said_of(answer, slot)
             rect = [str(side) for side in reason["rect"] or ("",) * 4]
-            about = (trial.judge, trial.image, trial.kind, trial.public_id, str(slot), team, place)
+            about = (trial.judge, trial.image, trial.kind, trial.public_id, str(slot), team, said)
             yield *about, _tags(reason, "+"), _tags(reason, "-"), *rect, plain(reason["text"])
 
 

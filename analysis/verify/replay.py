@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from analysis.verify.design import Trial, judge_trials
+from analysis.verify.protocols import TopK, protocol_of
 from analysis.verify.record import STUDY, Event, MisfitError, Opening, Record
 
 
@@ -61,6 +62,11 @@ class Replay:
         if not rules:
             raise MisfitError("the ledger has no opening event, so that the study's rules are not known")
         return rules[-1]
+
+    @cached_property
+    def protocol(self) -> TopK:
+        """How judges were asked."""
+        return protocol_of(self.rules)
 
     @cached_property
     def current(self) -> dict[str, Event]:

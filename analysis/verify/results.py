@@ -71,11 +71,7 @@ def plain(text: str) -> str:
 
 
 def vote_rows(replay: Replay) -> list[tuple[str, ...]]:
-    """Return the rows of votes.csv as text: main trials, and the repeats and golden trials that never count.
-
-    A disqualified team's candidates are taken out, and the picks behind them move up; a ballot without a pick
-    left is no ballot.
-    """
+    """Return the rows of votes.csv as text: main trials, and repeats and golden trials, which never count."""
     rows = []
     counting = {judge.label for judge in replay.counting}
     for trial in sorted(
@@ -92,14 +88,13 @@ def vote_rows(replay: Replay) -> list[tuple[str, ...]]:
         shown = {
             slot: team for slot, team in enumerate(trial.slots, start=1) if team not in replay.disqualified
         }
-        kept = [slot for slot in event.body["picks"] if slot in shown]
         body = event.body
-        for slot, team in shown.items() if kept else ():
-            rank = str(kept.index(slot) + 1) if slot in kept else ""
-            rows.append(
-                (trial.judge, trial.image, team, str(slot), rank, str(trial.position), str(body["revision"]),
-                 body["saved_at"], trial.public_id, str(replay.rules["simulated"]), trial.kind)
-            )  # fmt: skip
+        about = (str(trial.position), str(body["revision"]), body["saved_at"], trial.public_id,
+                 str(replay.rules["simulated"]), trial.kind)  # fmt: skip
+        rows += [
+            (trial.judge, trial.image, *row.values(), *about)
+            for row in replay.protocol.rows(body["answer"], shown)
+        ]
     return rows
 
 

@@ -57,12 +57,9 @@ def _check_ballot(event: Event, replay: Replay, revisions: dict[str, int]) -> No
     trial = replay.trials.get(event.body["trial"])
     if trial is None or trial.judge != event.chain:
         raise MisfitError(f"{event}: this trial is not one of {event.chain}'s")
-    picks = event.body["picks"]
-    places = replay.rules["protocol"]["places"]
-    if len(set(picks)) != len(picks) or not set(picks) <= set(range(1, len(trial.slots) + 1)):
-        raise MisfitError(f"{event} picks {picks}, of {len(trial.slots)} slots")
-    if len(picks) > places or (event.body["complete"] and len(picks) < places):
-        raise MisfitError(f"{event} has {len(picks)} picks for {places} places")
+    body = event.body
+    if why := replay.protocol.misfit(body["answer"], len(trial.slots), complete=body["complete"]):
+        raise MisfitError(f"{event} {why}")
     before = revisions.get(trial.public_id, 0)
     if (event.body["revision"], event.body["base_revision"]) != (before + 1, before):
         raise MisfitError(f"{event} should be revision {before + 1}")

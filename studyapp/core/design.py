@@ -24,6 +24,8 @@ from functools import lru_cache
 from studyapp.core.keyed import keyed_shuffle
 from studyapp.core.latin import latin_square
 
+DESIGN = "keyed latin squares 2"
+
 
 @dataclass(frozen=True)
 class TrialPlan:

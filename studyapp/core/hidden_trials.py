@@ -12,9 +12,12 @@ from dataclasses import dataclass
 
 from pydantic import Field, model_validator
 
-from studyapp.core.design import TrialPlan
+from studyapp.core.design import DESIGN, TrialPlan
 from studyapp.core.keyed import keyed_shuffle
 from studyapp.core.strict import Key, Strict
+
+DESIGN_WITH_CHECKS = f"{DESIGN}, hidden trials 1"
+"""The design of a study with repeats or golden trials (docs/decisions/0005)."""
 
 KNOWN_WORSE = "known-worse"
 """Stands for a team where a golden trial shows the candidate that is known to be worse."""

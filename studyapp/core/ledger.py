@@ -11,10 +11,6 @@ from typing import Any, Literal
 from studyapp.core.canonical import canonical_json
 
 STUDY_CHAIN = "study"
-DESIGN = "keyed latin squares 2"
-DESIGN_WITH_CHECKS = "keyed latin squares 2, hidden trials 1"
-"""The design of a study with repeats or golden trials (docs/decisions/0005)."""
-
 RECEIPT = 16
 """Characters of a receipt: the beginning of its event's hash."""
 

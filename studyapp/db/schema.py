@@ -1,6 +1,9 @@
-"""Bringing a database to the current schema, by Alembic, from the first table on."""
+"""Bringing a database to the current schema, by Alembic.
 
-from collections.abc import Callable, Iterator
+There is no way back but a backup.
+"""
+
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,20 +17,20 @@ from studyapp.db.database import Database
 from studyapp.errors import StudyError
 
 
-def upgrade(database: Database) -> None:
-    """Create the schema, or bring an older one up to date; do nothing when it is current."""
-    migrate(database, command.upgrade, "head")
-
-
-def migrate(database: Database, step: Callable[[Config, str], None], revision: str) -> None:
-    """Run Alembic's upgrade or downgrade to `revision` in one transaction."""
+def upgrade(database: Database, revision: str = "head") -> None:
+    """Create the schema, or bring it up to a revision, in one transaction; do nothing when it is there."""
     with database.engine.execution_options(studyapp_writer=True).connect() as connection:
         config = _config()
         config.attributes["connection"] = connection
         with _loose_references(connection), connection.begin():
-            step(config, revision)
+            command.upgrade(config, revision)
             if database.is_sqlite and (broken := _broken_references(connection)):
                 raise StudyError(f"the database has rows without what they refer to, in {', '.join(broken)}")
+
+
+def head() -> str | None:
+    """Return the newest revision."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def check_schema(database: Database) -> None:
@@ -38,12 +41,12 @@ def check_schema(database: Database) -> None:
     StudyError
         When it has another one.
     """
-    head = ScriptDirectory.from_config(_config()).get_current_head()
+    wanted = head()
     with database.engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
-    if current != head:
+    if current != wanted:
         raise StudyError(
-            f"the database has schema {current or 'none'}, this version of studyapp needs {head}; "
+            f"the database has schema {current or 'none'}, this version of studyapp needs {wanted}; "
             "run `studyapp tile DIR` once to bring it up to date"
         )
 

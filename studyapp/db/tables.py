@@ -1,13 +1,13 @@
 """The tables of one study (one database holds one study).
 
 SQLModel does not validate table classes and `ge`/`le` make no constraint, so every rule stands here as an
-explicit CHECK, UNIQUE or foreign key. Events and picks are append-only: triggers refuse UPDATE and DELETE
+explicit CHECK, UNIQUE or foreign key. Events are append-only: triggers refuse UPDATE and DELETE
 (see `studyapp.db.triggers`).
 """
 
 from datetime import UTC, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, false, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 # Names for every constraint, so that a migration can drop what another made.
@@ -31,19 +31,18 @@ class Study(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("id = 1", name="one_row"),
         CheckConstraint("state IN ('draft', 'open', 'paused', 'closed')", name="state_known"),
-        CheckConstraint("places >= 1", name="places_positive"),
         CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_has_time"),
     )
 
     id: int = Field(default=1, primary_key=True)
     title: str
     state: str = "draft"
-    places: int
     simulated: bool
-    see_all_at_1_1: bool = False
+    # What of `file` every ballot needs: the protocol, as JSON.
+    protocol: str
     study_file_sha256: str
     # study.yaml as it was registered or last amended, as JSON: what the study goes by.
-    file: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    file: str
     created_at: str
     opened_at: str | None = None
     closed_at: str | None = None
@@ -59,7 +58,7 @@ class Team(SQLModel, table=True):
     key: str = Field(unique=True)
     name: str
     position: int = Field(unique=True)
-    control: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    control: bool = False
 
 
 class Image(SQLModel, table=True):
@@ -142,7 +141,7 @@ class LoginSession(SQLModel, table=True):
 
 
 class Trial(SQLModel, table=True):
-    """One judge looking at one image. `public_id` is what browsers see.
+    """One judge looking at one image, as the study's protocol shows it. `public_id` is what browsers see.
 
     Main trials, repeats and golden trials share one sequence of positions; only main trials count.
     """
@@ -151,7 +150,6 @@ class Trial(SQLModel, table=True):
         CheckConstraint("kind IN ('main', 'practice', 'repeat', 'golden')", name="kind_known"),
         CheckConstraint("position >= 1", name="position_positive"),
         UniqueConstraint("judge_id", "kind", "position"),
-        UniqueConstraint("judge_id", "kind", "image_id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -166,10 +164,7 @@ class TrialSlot(SQLModel, table=True):
     """What stands in a slot of a trial; slot 0 is the input. `token` names its tiles."""
 
     __tablename__ = "trial_slot"  # pyright: ignore[reportAssignmentType]
-    __table_args__ = (
-        CheckConstraint("slot >= 0", name="slot_not_negative"),
-        UniqueConstraint("trial_id", "picture_id"),
-    )
+    __table_args__ = (CheckConstraint("slot >= 0", name="slot_not_negative"),)
 
     trial_id: int = Field(foreign_key="trial.id", primary_key=True)
     slot: int = Field(primary_key=True)
@@ -178,14 +173,16 @@ class TrialSlot(SQLModel, table=True):
 
 
 class BallotEvent(SQLModel, table=True):
-    """One revision of one ballot. The current ballot of a trial is its highest revision."""
+    """One revision of one ballot. The current ballot of a trial is its highest revision.
+
+    What was answered stands in the body alone; the study's protocol reads it.
+    """
 
     __tablename__ = "ballot_event"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
         CheckConstraint("revision >= 1", name="revision_positive"),
         UniqueConstraint("trial_id", "revision"),
         UniqueConstraint("judge_id", "judge_sequence"),
-        UniqueConstraint("id", "trial_id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -214,23 +211,6 @@ class StudyEvent(SQLModel, table=True):
     at: str
     previous_hash: str
     hash: str = Field(unique=True)
-
-
-class Pick(SQLModel, table=True):
-    """One place of one revision: places and slots are distinct, and the slot was shown in that trial."""
-
-    __table_args__ = (
-        CheckConstraint("place >= 1", name="place_positive"),
-        CheckConstraint("slot >= 1", name="slot_is_a_candidate"),
-        UniqueConstraint("event_id", "slot"),
-        ForeignKeyConstraint(["event_id", "trial_id"], ["ballot_event.id", "ballot_event.trial_id"]),
-        ForeignKeyConstraint(["trial_id", "slot"], ["trial_slot.trial_id", "trial_slot.slot"]),
-    )
-
-    event_id: int = Field(primary_key=True)
-    place: int = Field(primary_key=True)
-    trial_id: int
-    slot: int
 
 
 class Looking(SQLModel, table=True):

@@ -8,9 +8,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-APPEND_ONLY = ("ballot_event", "pick", "looking", "viewing_conditions", "study_event", "later_looking")
-# The tables of the first revision; later ones are added by the migration that makes them.
-FIRST = ("ballot_event", "pick")
+APPEND_ONLY = ("ballot_event", "looking", "viewing_conditions", "study_event", "later_looking")
 
 
 def create_triggers(connection: Connection, tables: Sequence[str] = APPEND_ONLY) -> None:

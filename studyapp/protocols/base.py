@@ -49,8 +49,8 @@ class Protocol(Strict, ABC, Generic[Given]):
 
     table: ClassVar[Table]
     """The table that answers feed."""
-    columns: ClassVar[tuple[str, ...]]
-    """Its columns that are the protocol's own; all tables share the rest (judge, image, trial, ...)."""
+    columns: ClassVar[Mapping[str, str]]
+    """Its columns that are the protocol's own, with their dtypes; all tables share the rest."""
 
     see_all_at_1_1: bool = Field(
         default=False,
@@ -65,6 +65,10 @@ class Protocol(Strict, ABC, Generic[Given]):
     @abstractmethod
     def too_few(self, teams: int) -> str:
         """Say why so many teams are not enough, and what to do."""
+
+    @abstractmethod
+    def design(self, checks: Checks) -> str:
+        """Name the rule by which `plan` draws, as the commitment and so the verifier know it."""
 
     @abstractmethod
     def plan(self, key: bytes, judge: int, scene: Scene, conflicts: Collection[str]) -> list[ShownTrial]:
@@ -149,6 +153,14 @@ class Protocol(Strict, ABC, Generic[Given]):
             first = error.errors()[0]
             where = ".".join(map(str, ("answer", *first["loc"])))
             raise InvalidBallotError(f"{where}: {first['msg']}") from None
+
+    def written(self, answer: Given) -> dict[str, Any]:
+        """Return an answer as JSON: what the ledger keeps, and the page gets back."""
+        return answer.model_dump(mode="json")
+
+    def nothing(self) -> dict[str, Any]:
+        """Return the answer that says nothing, as JSON."""
+        return self.written(self.answer_type()())
 
     def says_nothing(self, answer: Given) -> bool:
         """Tell whether an answer takes everything back."""

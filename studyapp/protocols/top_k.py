@@ -5,8 +5,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from studyapp.core.design import judge_plan, practice_order
-from studyapp.core.hidden_trials import ShownTrial, shown_plan
+from studyapp.core.design import DESIGN, judge_plan, practice_order
+from studyapp.core.hidden_trials import DESIGN_WITH_CHECKS, Checks, ShownTrial, shown_plan
 from studyapp.errors import InvalidBallotError
 from studyapp.protocols.base import Answer, Asked, Protocol, Scene, Table
 
@@ -23,7 +23,7 @@ class TopK(Protocol[Picks]):
     """Judges pick the best `places` candidates of each image, worth `points`."""
 
     table: ClassVar[Table] = "votes"
-    columns: ClassVar[tuple[str, ...]] = ("team", "slot", "rank")
+    columns: ClassVar[Mapping[str, str]] = {"team": "object", "slot": "int64", "rank": "Int64"}
 
     kind: Literal["top_k"] = "top_k"
     places: int = Field(default=3, ge=1, le=9)
@@ -47,6 +47,10 @@ class TopK(Protocol[Picks]):
     def too_few(self, teams: int) -> str:
         """Name the places that would stay empty."""
         return f"{teams} teams cannot fill {self.places} places; lower protocol.places"
+
+    def design(self, checks: Checks) -> str:
+        """Hidden trials are part of the design where a study has them."""
+        return DESIGN_WITH_CHECKS if checks.repeats or checks.golden else DESIGN
 
     def plan(self, key: bytes, judge: int, scene: Scene, conflicts: Collection[str]) -> list[ShownTrial]:
         """Show every image once, in a keyed order, with the candidates in keyed and balanced slots."""

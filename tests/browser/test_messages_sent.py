@@ -107,7 +107,7 @@ def test_a_pause_an_outage_and_the_end_are_called_so_and_the_notices_go(served):
         expect(page.locator("#message")).to_contain_text(
             "The study is closed: your answer can no longer be changed."
         )
-    assert [body["picks"] for body in revisions(workspace, trial)] == [[2], [2, 3], [2, 3, 4]]
+    assert [body["answer"]["picks"] for body in revisions(workspace, trial)] == [[2], [2, 3], [2, 3, 4]]
 
 
 def test_reasons_a_problem_and_the_end_arrive_as_the_page_sends_them(served):
@@ -142,7 +142,7 @@ def test_reasons_a_problem_and_the_end_arrive_as_the_page_sends_them(served):
         expect(page.locator("h1")).to_have_text("Thank you")
     assert refused == []
     last = revisions(workspace, first)[-1]
-    assert last["picks"] == [1, 3, 4]
+    assert last["answer"]["picks"] == [1, 3, 4]
     (reason,) = last["reasons"]
     assert (reason["slot"], reason["text"]) == (4, "Sharp, not harsh: \u00e9\U0001f600")
     assert reason["rect"] == [0, 0, 900, 700]

@@ -13,10 +13,10 @@ from studyapp.services.folder import preparing
 from studyapp.services.ground import studies
 from studyapp.services.ground.workspace import Workspace, ensure_key, open_workspace
 from studyapp.services.people import invitations
-from studyapp.services.voting.ballot_events import Answer
 from studyapp.services.voting.ballots import save_ballot
 from tests.browser.chromium import chromium, needs_chromium, wait_complete
 from tests.conftest import CAST, KEY, NOW, write_study
+from tests.services.voting import picked
 
 pytestmark = [needs_chromium, pytest.mark.browser]
 
@@ -55,7 +55,7 @@ def judged(workspace: Workspace) -> list[str]:
         assert jude is not None
         for trial, seconds in zip(order, (0, *SECONDS_EACH), strict=False):
             moment += timedelta(seconds=seconds)
-            save_ballot(session, jude, trial, Answer(f"{trial:0>16}"[:64], 0, (1, 2, 3)), now=moment)
+            save_ballot(session, picked(jude, trial, f"{trial:0>16}"[:64], 0, (1, 2, 3), at=moment))
     return order
 
 

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 
 from studyapp.core.canonical import FIRST_HASH
 from studyapp.core.judges_file import JudgeLine
-from studyapp.db.tables import BallotEvent, Judge, Pick, Trial
+from studyapp.db.tables import BallotEvent, Judge, Trial
 from studyapp.errors import (
     InvalidBallotError,
     NotFoundError,
@@ -25,8 +25,9 @@ from studyapp.services.ground.second_record import compare_records
 from studyapp.services.people import invitations
 from studyapp.services.voting import lifecycle
 from studyapp.services.voting.ballot_box import BallotBox
-from studyapp.services.voting.ballots import Answer, Ballot, Cast
+from studyapp.services.voting.ballots import Ballot, Cast
 from tests.conftest import NOW
+from tests.services.voting import picked
 
 JUDGES = 8
 
@@ -44,7 +45,7 @@ def trials(workspace) -> list[Trial]:
 
 
 def cast(trial: Trial, *picks: int, base: int = 0, key: str | None = None) -> Cast:
-    return Cast(trial.judge_id, trial.public_id, Answer(key or str(uuid.uuid4()), base, picks), NOW)
+    return picked(trial.judge_id, trial.public_id, key or str(uuid.uuid4()), base, picks)
 
 
 def together(workspace, casts: list[Cast]) -> list[Ballot | Exception]:
@@ -67,11 +68,10 @@ def together(workspace, casts: list[Cast]) -> list[Ballot | Exception]:
 
 
 def stored(workspace) -> dict[str, BallotEvent]:
-    """Return the events by key, once their chains, picks and the second record are found in order."""
+    """Return the events by key, once their chains and the second record are found in order."""
     with workspace.database.reading() as session:
         order = (col(BallotEvent.judge_id), col(BallotEvent.judge_sequence))
         events = list(session.exec(select(BallotEvent).order_by(*order)))
-        picks = list(session.exec(select(Pick.event_id, Pick.slot).order_by(col(Pick.place))))
     comparison = compare_records(workspace.database, workspace.folders.journal)
     assert comparison.agrees
     assert not comparison.missing
@@ -79,9 +79,6 @@ def stored(workspace) -> dict[str, BallotEvent]:
     for item in events:
         sequence, head = heads.get(item.judge_id, (0, FIRST_HASH))
         assert (item.judge_sequence, item.previous_hash) == (sequence + 1, head)
-        assert (
-            f'"picks":{[slot for number, slot in picks if number == item.id]}'.replace(" ", "") in item.body
-        )
         heads[item.judge_id] = (item.judge_sequence, item.hash)
     return {item.key: item for item in events}
 
@@ -94,10 +91,10 @@ def test_those_who_wait_share_a_commit(workspace, trials):
     assert [(ballot.revision, ballot.complete) for ballot in ballots] == [(1, True)] * JUDGES
     assert len(commits) < JUDGES
     events = stored(workspace)
-    assert {one.answer.key for one in casts} == set(events)
+    assert {one.key for one in casts} == set(events)
     for one, ballot in zip(casts, ballots, strict=True):
-        assert events[one.answer.key].judge_id == one.judge_id
-        assert events[one.answer.key].hash.startswith(ballot.receipt)
+        assert events[one.key].judge_id == one.judge_id
+        assert events[one.key].hash.startswith(ballot.receipt)
 
 
 def test_a_refused_one_takes_nobody_with_it(workspace, trials):
@@ -110,7 +107,7 @@ def test_a_refused_one_takes_nobody_with_it(workspace, trials):
     outcomes = together(workspace, [*bad, *good])
     kinds = [StaleRevisionError, InvalidBallotError, NotFoundError, *[Ballot] * 4]
     assert [type(outcome) for outcome in outcomes] == kinds
-    assert set(stored(workspace)) == {one.answer.key for one in good}
+    assert set(stored(workspace)) == {one.key for one in good}
 
 
 def test_a_key_that_two_judges_use_fails_one_of_them(workspace, trials):
@@ -176,7 +173,7 @@ def test_many_threads_for_a_while(workspace, trials):
             one = cast(trial, 1 + number % 4, base=base)
             try:
                 base = box.save(one).revision
-                saved.append(one.answer.key)
+                saved.append(one.key)
             except StudyError:
                 base += 1
         return saved

@@ -1,6 +1,8 @@
 """Ballots in random order of everything that can happen to them, against a model of a dozen lines."""
 
 import shutil
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -25,13 +27,17 @@ from studyapp.services.people import invitations
 from studyapp.services.results.verifying import verify_study
 from studyapp.services.results.votes import votes_table
 from studyapp.services.voting import lifecycle
-from studyapp.services.voting.ballots import Answer, Ballot, current_ballot, find_trial, save_ballot
+from studyapp.services.voting.ballots import Ballot, Cast, current_ballot, find_trial, save_ballot
 from tests.conftest import CAST, NOW, TEAMS
+from tests.services.voting import picked
 
 judges = st.sampled_from([judge.name for judge in CAST])
 positions = st.integers(1, 3)
-picked = st.lists(st.integers(1, 4), max_size=3, unique=True)
+some = st.lists(st.integers(1, 4), max_size=3, unique=True)
 nonsense = st.sampled_from([(1, 1), (5,), (0,), (1, 2, 3, 4), (-1,)])
+
+
+NOTHING = {"picks": []}
 
 
 class BallotLife(RuleBasedStateMachine):
@@ -41,8 +47,8 @@ class BallotLife(RuleBasedStateMachine):
         super().__init__()
         self.workspace = open_workspace(folder, url=url)
         self.keys = (f"key-{number}" for number in count())
-        self.acknowledged: list[tuple[str, str, Answer, Ballot]] = []
-        self.ballots: dict[tuple[str, int], tuple[int, tuple[int, ...]]] = {}
+        self.acknowledged: list[tuple[Cast, Ballot]] = []
+        self.ballots: dict[tuple[str, int], tuple[int, dict[str, list[int]]]] = {}
         self.events, self.state = 0, "open"
         self.out: dict[str, set[str]] = {"team": set(), "judge": set()}
 
@@ -59,56 +65,55 @@ class BallotLife(RuleBasedStateMachine):
         self.trials = {(name, position): trial for name, _, position, trial in rows}
         self.ids = {name: judge for name, judge, _, _ in rows}
 
-    def save(self, who: str, trial: str, answer: Answer) -> Ballot:
+    def save(self, given: Cast) -> Ballot:
         with self.workspace.database.writing() as session:
-            return save_ballot(session, self.ids[who], trial, answer, now=NOW)
+            return save_ballot(session, given)
 
-    def refused(self, error, who: str, position: int, answer: Answer) -> None:
+    def given(self, who: str, position: int, picks: Sequence[int], off: int = 0) -> Cast:
+        base = self.base(who, position) + off
+        return picked(self.ids[who], self.trials[who, position], next(self.keys), base, picks)
+
+    def refused(self, error, given: Cast) -> None:
         with pytest.raises(error):
-            self.save(who, self.trials[who, position], answer)
+            self.save(given)
 
     def base(self, who: str, position: int) -> int:
-        return self.ballots.get((who, position), (0, ()))[0]
+        return self.ballots.get((who, position), (0, NOTHING))[0]
 
-    @rule(who=judges, position=positions, picks=picked)
+    @rule(who=judges, position=positions, picks=some)
     def answer(self, who: str, position: int, picks: list[int]) -> None:
-        given = Answer(next(self.keys), self.base(who, position), tuple(picks))
+        given = self.given(who, position, picks)
         if self.state != "open":
-            error = StudyPausedError if self.state == "paused" else StudyStateError
-            self.refused(error, who, position, given)
+            self.refused(StudyPausedError if self.state == "paused" else StudyStateError, given)
             return
-        saved = self.save(who, self.trials[who, position], given)
-        assert (saved.revision, saved.picks) == (given.base_revision + 1, given.picks)
-        self.acknowledged.append((who, self.trials[who, position], given, saved))
-        self.ballots[who, position] = (saved.revision, saved.picks)
+        saved = self.save(given)
+        assert (saved.revision, saved.answer) == (given.base_revision + 1, given.answer)
+        self.acknowledged.append((given, saved))
+        self.ballots[who, position] = (saved.revision, saved.answer)
         self.events += 1
 
     @precondition(lambda self: self.acknowledged)
     @rule(data=st.data())
     def send_again(self, data) -> None:
-        who, trial, given, saved = data.draw(st.sampled_from(self.acknowledged))
-        assert self.save(who, trial, given) == saved, "also late, paused or closed"
+        given, saved = data.draw(st.sampled_from(self.acknowledged))
+        assert self.save(given) == saved, "also late, paused or closed"
 
     @precondition(lambda self: self.acknowledged)
-    @rule(data=st.data(), picks=picked)
+    @rule(data=st.data(), picks=some)
     def use_a_key_again(self, data, picks: list[int]) -> None:
-        who, trial, given, _ = data.draw(st.sampled_from(self.acknowledged))
-        if tuple(picks) != given.picks:
-            with pytest.raises(InvalidBallotError):
-                self.save(who, trial, Answer(given.key, given.base_revision, tuple(picks)))
+        given, _ = data.draw(st.sampled_from(self.acknowledged))
+        if {"picks": picks} != given.answer:
+            self.refused(InvalidBallotError, replace(given, answer={"picks": picks}))
 
     @precondition(lambda self: self.state == "open")
-    @rule(who=judges, position=positions, picks=picked, off=st.sampled_from([-1, 1, 7]))
+    @rule(who=judges, position=positions, picks=some, off=st.sampled_from([-1, 1, 7]))
     def answer_stale(self, who: str, position: int, picks: list[int], off: int) -> None:
-        given = Answer(next(self.keys), self.base(who, position) + off, tuple(picks))
-        self.refused(StaleRevisionError, who, position, given)
+        self.refused(StaleRevisionError, self.given(who, position, picks, off))
 
     @precondition(lambda self: self.state == "open")
     @rule(who=judges, position=positions, picks=nonsense)
     def answer_nonsense(self, who: str, position: int, picks: tuple[int, ...]) -> None:
-        self.refused(
-            InvalidBallotError, who, position, Answer(next(self.keys), self.base(who, position), picks)
-        )
+        self.refused(InvalidBallotError, self.given(who, position, picks))
 
     @precondition(lambda self: self.state in ("open", "paused"))
     @rule()
@@ -145,7 +150,7 @@ class BallotLife(RuleBasedStateMachine):
         with self.workspace.database.reading() as session:
             for (who, position), trial in getattr(self, "trials", {}).items():
                 ballot = current_ballot(session, find_trial(session, self.ids[who], trial))
-                assert (ballot.revision, ballot.picks) == self.ballots.get((who, position), (0, ()))
+                assert (ballot.revision, ballot.answer) == self.ballots.get((who, position), (0, NOTHING))
             cast = sum(length for chain, length, _ in chain_heads(session) if chain != "study")
         assert cast == self.events
 

@@ -2,17 +2,19 @@
 
 import json
 import threading
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import func
 from sqlmodel import select
 
 from studyapp.core.canonical import FIRST_HASH, event_hash
-from studyapp.db.tables import BallotEvent, Judge, Pick, Trial
+from studyapp.db.tables import BallotEvent, Judge, Trial
 from studyapp.errors import InvalidBallotError, NotFoundError, StaleRevisionError, StudyStateError
 from studyapp.services.ground import studies
-from studyapp.services.voting.ballots import Answer, current_ballot, find_trial, save_ballot
+from studyapp.services.voting.ballots import Cast, current_ballot, find_trial, save_ballot
 from tests.conftest import NOW
+from tests.services.voting import picked
 
 
 def judge_named(session, name: str) -> Judge:
@@ -25,14 +27,15 @@ def first_trial(session, name: str = "Jude") -> Trial:
     return session.exec(query).one()
 
 
-def answer(*picks: int, base: int = 0, key: str | None = None) -> Answer:
-    return Answer(key or f"key-{base}-{'-'.join(map(str, picks))}", base, picks)
+def answer(*picks: int, base: int = 0, key: str | None = None) -> Cast:
+    """A ballot on the first trial of nobody yet."""
+    return picked(0, "", key or f"key-{base}-{'-'.join(map(str, picks))}", base, picks)
 
 
-def save(workspace, given: Answer, *, who: str = "Jude"):
+def save(workspace, given: Cast, *, who: str = "Jude"):
     with workspace.database.writing() as session:
-        trial = first_trial(session)
-        return save_ballot(session, judge_named(session, who).id, trial.public_id, given, now=NOW)
+        trial = first_trial(session).public_id
+        return save_ballot(session, replace(given, judge_id=judge_named(session, who).id, public_id=trial))
 
 
 def events(workspace) -> int:
@@ -44,10 +47,11 @@ def test_each_pick_is_a_revision(workspace, links):
     save(workspace, answer(2))
     save(workspace, answer(2, 4, base=1))
     ballot = save(workspace, answer(2, 4, 1, base=2))
-    assert (ballot.revision, ballot.picks, ballot.complete) == (3, (2, 4, 1), True)
+    assert (ballot.revision, ballot.answer, ballot.complete) == (3, {"picks": [2, 4, 1]}, True)
     with workspace.database.reading() as session:
         assert current_ballot(session, first_trial(session)) == ballot
-        assert session.exec(select(func.count()).select_from(Pick)).one() == 1 + 2 + 3
+        bodies = session.exec(select(BallotEvent.body).order_by(BallotEvent.revision)).all()
+    assert [json.loads(body)["answer"]["picks"] for body in bodies] == [[2], [2, 4], [2, 4, 1]]
 
 
 def test_undo_leaves_an_unfinished_ballot(workspace, links):
@@ -69,6 +73,16 @@ def test_a_key_cannot_be_used_for_something_else(workspace, links):
     with pytest.raises(InvalidBallotError, match="the key k was used"):
         save(workspace, answer(4, key="k"))
     assert events(workspace) == 1
+
+
+@pytest.mark.parametrize(
+    "given",
+    [None, [], {"picks": "12"}, {"picks": [1.5]}, {"picks": [True]}, {"score": 3}, {"picks": [1], "x": 1}],
+)
+def test_what_is_no_answer_of_the_protocol_is_refused(workspace, links, given):
+    with pytest.raises(InvalidBallotError, match="answer"):
+        save(workspace, replace(answer(1), answer=given))
+    assert events(workspace) == 0
 
 
 @pytest.mark.parametrize(

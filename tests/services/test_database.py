@@ -4,7 +4,6 @@ import multiprocessing
 import threading
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
@@ -12,8 +11,8 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlmodel import Session, SQLModel, select
 
 from studyapp.db.database import Database, sqlite_url, wal_is_safe
-from studyapp.db.schema import _config, check_schema, upgrade
-from studyapp.db.tables import BallotEvent, Pick, Study, Team
+from studyapp.db.schema import upgrade
+from studyapp.db.tables import BallotEvent, Study, Team, Trial
 from studyapp.errors import StudyError
 from tests.services.test_ballots import answer, save
 
@@ -23,13 +22,11 @@ def test_recorded_events_cannot_be_changed_or_deleted(workspace, links):
     for statement in (
         "UPDATE ballot_event SET complete = complete",
         "DELETE FROM ballot_event",
-        "UPDATE pick SET slot = 4 WHERE place = 1",
-        "DELETE FROM pick",
     ):
         with pytest.raises(DatabaseError, match="append-only"), workspace.database.writing() as session:
             session.execute(text(statement))
     with workspace.database.reading() as session:
-        assert session.exec(select(Pick.slot).order_by(Pick.place)).all() == [1, 2, 3]
+        assert session.exec(select(BallotEvent.complete)).all() == [True]
 
 
 def test_replacing_is_no_way_round(workspace, links):
@@ -39,22 +36,10 @@ def test_replacing_is_no_way_round(workspace, links):
     with pytest.raises(DatabaseError, match="append-only"), workspace.database.writing() as session:
         session.execute(
             text(
-                "INSERT OR REPLACE INTO pick (event_id, place, trial_id, slot) "
-                "SELECT event_id, place, trial_id, 2 FROM pick"
+                "INSERT OR REPLACE INTO ballot_event SELECT id, trial_id, judge_id, revision, "
+                "judge_sequence, key, complete, 'other', saved_at, previous_hash, hash FROM ballot_event"
             )
         )
-
-
-@pytest.mark.parametrize(
-    ("place", "slot"),
-    [(1, 2), (2, 1), (2, 9), (2, 0), (0, 2)],
-    ids=["place twice", "slot twice", "no such slot", "the input", "place 0"],
-)
-def test_the_database_refuses_impossible_picks(workspace, links, place, slot):
-    save(workspace, answer(1))
-    with pytest.raises(IntegrityError), workspace.database.writing() as session:
-        event = session.exec(select(BallotEvent)).one()
-        session.add(Pick(event_id=event.id, place=place, trial_id=event.trial_id, slot=slot))
 
 
 def test_a_revision_exists_once(workspace, links):
@@ -70,19 +55,26 @@ def test_the_migrations_make_the_tables_that_the_code_expects(workspace):
         assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
 
 
-def test_an_older_schema_is_named(tmp_path):
-    database = Database(sqlite_url(tmp_path / "old.db"))
-    with pytest.raises(StudyError, match="has schema none"):
-        check_schema(database)
-    upgrade(database)
-    check_schema(database)
-    with database.engine.begin() as connection:
-        config = _config()
-        config.attributes["connection"] = connection
-        command.downgrade(config, "base")
-    upgrade(database)
-    check_schema(database)
-    database.close()
+def test_foreign_keys_hold_after_a_migration(workspace, links):
+    upgrade(workspace.database)
+    with pytest.raises(IntegrityError), workspace.database.writing() as session:
+        session.execute(text("DELETE FROM judge"))
+
+
+def test_a_trial_is_of_a_known_kind_and_has_its_place_alone(workspace, links):
+    with workspace.database.reading() as session:
+        first, second, *_ = session.exec(select(Trial).where(Trial.kind == "main").order_by(Trial.id)).all()
+    for change in ({"kind": "other"}, {"position": second.position}):
+        with pytest.raises(IntegrityError), workspace.database.writing() as session:
+            session.add(session.merge(Trial(**first.model_dump() | change)))
+
+
+def test_a_judge_may_see_an_image_again(workspace, links):
+    """As pairs do: a trial is known by judge, kind and position."""
+    with workspace.database.writing() as session:
+        trial = session.exec(select(Trial).where(Trial.kind == "main").limit(1)).one()
+        again = trial.model_dump(exclude={"id"}) | {"public_id": "another", "position": 99}
+        session.add(Trial(**again))
 
 
 def test_an_unknown_kind_of_database_is_refused():

@@ -20,11 +20,11 @@ from studyapp.core.remarks import Reason
 from studyapp.services.ground.workspace import Workspace, open_workspace
 from studyapp.services.results.exports import export_study
 from studyapp.services.results.ranking import rank_study
-from studyapp.services.voting.ballots import Answer, save_ballot
-from tests.conftest import NOW
+from studyapp.services.voting.ballots import save_ballot
 from tests.services.joined import closed_joined_study
 from tests.services.test_looking_tables import leave, looked, trial_of
 from tests.services.test_remark_tables import say
+from tests.services.voting import picked
 
 PAGE = Path(__file__).parents[2] / "docs" / "ledger.md"
 TABLES = (
@@ -42,9 +42,10 @@ def remarks(workspace: Workspace) -> None:
         say(workspace, name, said)
         trial, judge = trial_of(workspace, name, 2)
         for base, seconds in ((4, 2.5), (5, 1.5)):
-            answer = Answer(f"{name}-looked-{base}", base, (1, 2, 4), (said,), looked("a", seconds))
+            more = {"reasons": (said,), "looking": looked("a", seconds)}
+            given = picked(judge, trial, f"{name}-looked-{base}", base, (1, 2, 4), **more)
             with workspace.database.writing() as session:
-                save_ballot(session, judge, trial, answer, now=NOW)
+                save_ballot(session, given)
         leave(workspace, name, looked("b", 4.0))
 
 

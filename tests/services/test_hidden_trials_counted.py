@@ -25,10 +25,10 @@ from studyapp.services.results.verifying import verify_study
 from studyapp.services.results.votes import design_table, votes_table
 from studyapp.services.voting import judging, lifecycle
 from studyapp.services.voting.amending import amend_study
-from studyapp.services.voting.ballots import Answer, save_ballot
+from studyapp.services.voting.ballots import save_ballot
 from tests.conftest import IMAGES, NOW, TEAMS
 from tests.hidden import SHOWN, prepare_checks
-from tests.services.voting import close
+from tests.services.voting import close, picked
 
 
 @pytest.fixture
@@ -54,9 +54,9 @@ def vote(workspace, *, kinds=("main", "repeat", "golden"), positions=range(1, SH
                 {"version": 1, "seconds": 20.5 + position, "slots": {}, "views": {}, "blinks": 0, "path": []}
             )
             picks = tuple((judge + position + offset) % 4 + 1 for offset in range(3))
-            given = Answer(f"key-{judge}-{position:04d}-0000", 0, picks, looking=looking)
+            given = picked(judge, trial, f"key-{judge}-{position:04d}-0000", 0, picks, looking=looking)
             with workspace.database.writing() as session:
-                save_ballot(session, judge, trial, given, now=NOW)
+                save_ballot(session, given)
 
 
 def votes(workspace) -> pd.DataFrame:

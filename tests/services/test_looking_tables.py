@@ -13,11 +13,11 @@ from studyapp.errors import StudyStateError
 from studyapp.services.results.exports import export_study
 from studyapp.services.results.looking_tables import looking_tables
 from studyapp.services.results.ranking import rank_study
-from studyapp.services.voting.ballots import Answer, save_ballot
+from studyapp.services.voting.ballots import save_ballot
 from studyapp.services.voting.lifecycle import disqualify_team, withdraw_judge
 from studyapp.services.voting.looking import note_looking
 from tests.conftest import NOW
-from tests.services.voting import cast_all, close
+from tests.services.voting import cast_all, close, picked
 
 # Images of 60 x 40: 20 x 14 cells of 3 pixels.
 CELLS = 20 * 14
@@ -55,8 +55,8 @@ def leave(workspace, name: str, looking: Looking) -> None:
 def vote(workspace, name: str, looking: Looking, base: int = 3) -> None:
     trial, judge = trial_of(workspace, name, 2)
     with workspace.database.writing() as session:
-        answer = Answer(f"evidence-{name}-{base:08d}", base, (1, 2, 3), looking=looking)
-        save_ballot(session, judge, trial, answer, now=NOW)
+        key = f"evidence-{name}-{base:08d}"
+        save_ballot(session, picked(judge, trial, key, base, (1, 2, 3), looking=looking))
 
 
 @pytest.fixture

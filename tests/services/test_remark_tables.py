@@ -11,18 +11,18 @@ from studyapp.errors import StudyStateError
 from studyapp.services.results.exports import export_study
 from studyapp.services.results.ranking import rank_study
 from studyapp.services.results.remark_tables import remark_tables
-from studyapp.services.voting.ballots import Answer, save_ballot
+from studyapp.services.voting.ballots import save_ballot
 from studyapp.services.voting.judging import note_conditions
 from studyapp.services.voting.lifecycle import disqualify_team, withdraw_judge
 from tests.conftest import NOW
 from tests.services.test_looking_tables import trial_of
-from tests.services.voting import cast_all, close
+from tests.services.voting import cast_all, close, picked
 
 
 def say(workspace, name: str, *reasons: Reason) -> str:
     trial, judge = trial_of(workspace, name, 2)
     with workspace.database.writing() as session:
-        save_ballot(session, judge, trial, Answer(f"reasons-of-{name}", 3, (1, 2, 3), reasons), now=NOW)
+        save_ballot(session, picked(judge, trial, f"reasons-of-{name}", 3, (1, 2, 3), reasons=reasons))
         check = {"kind": "check", "dpr": 1.25, "screen": [1536, 864], "seen": {"dark": "4"}}
         note_conditions(session, judge, check, now=NOW)
         change = {"kind": "change", "at": "x", "trial": trial, "changed": {"zoom": None, "dpr": 2}}

@@ -21,7 +21,11 @@ def compare(workspace):
 def test_every_acknowledged_event_is_a_line(workspace, links):
     receipt = cast(workspace, "Jude", 1, 1, 2, 3)
     last = json.loads(workspace.folders.journal.read_text().splitlines()[-1])
-    assert (last["chain"], last["body"]["picks"], last["hash"][:16]) == ("judge01", [1, 2, 3], receipt)
+    assert (last["chain"], last["body"]["answer"]["picks"], last["hash"][:16]) == (
+        "judge01",
+        [1, 2, 3],
+        receipt,
+    )
     found = compare(workspace)
     assert (found.missing, found.strangers, found.damaged) == ((), (), 0)
 

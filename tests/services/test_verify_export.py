@@ -117,7 +117,7 @@ def edit_opening(change: Callable[[dict], None]) -> Callable[[Path], None]:
 
 
 def swap_picks(events: Lines) -> None:
-    picks = of(events, "judge01")[0]["body"]["picks"]
+    picks = of(events, "judge01")[0]["body"]["answer"]["picks"]
     picks[0], picks[1] = picks[1], picks[0]
 
 
@@ -137,7 +137,7 @@ def reorder(events: Lines) -> None:
 
 def replace_one(events: Lines) -> None:
     event = of(events, "judge01")[1]
-    event["body"]["picks"] = [4, 3, 2]
+    event["body"]["answer"]["picks"] = [4, 3, 2]
     event["hash"] = event_hash(event["previous"], event["body"])
 
 

@@ -48,9 +48,9 @@ def test_an_honest_study_fits_at_every_stage(workspace, links):
 
 
 DATABASE_TAMPERING = {
-    "a pick": (
-        ["UPDATE pick SET slot = 4 - slot WHERE place = 2 AND event_id = 1"],
-        "picks",
+    "whose trial": (
+        ["UPDATE ballot_event SET trial_id = (SELECT max(id) FROM trial) WHERE id = 1"],
+        "ballot events",
         "judge01, event 1",
     ),
     "a body": (
@@ -58,15 +58,18 @@ DATABASE_TAMPERING = {
         "chains",
         "judge01, event 1 (revision 1 of trial",
     ),
-    "completeness": (["UPDATE ballot_event SET complete = false WHERE id = 1"], "picks", "judge01, event 1"),
+    "completeness": (
+        ["UPDATE ballot_event SET complete = false WHERE id = 1"],
+        "ballot events",
+        "judge01, event 1",
+    ),
     "an event removed": (
-        ["DELETE FROM pick WHERE event_id = 2", "DELETE FROM ballot_event WHERE id = 2"],
+        ["DELETE FROM ballot_event WHERE id = 2"],
         "chains",
         "judge01, event 3",
     ),
     "the last event removed": (
         [
-            "DELETE FROM pick WHERE event_id = (SELECT max(id) FROM ballot_event)",
             "DELETE FROM ballot_event WHERE id = (SELECT max(id) FROM ballot_event)",
         ],
         "second record",

@@ -1,13 +1,21 @@
 """Ballots by the dozen: what tests of results, ledgers and backups stand on."""
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 from sqlmodel import select
 
 from studyapp.db.tables import Judge, Trial
 from studyapp.services.ground import studies
-from studyapp.services.voting.ballots import Answer, save_ballot
+from studyapp.services.voting.ballots import Cast, save_ballot
 from tests.conftest import NOW
+
+
+def picked(judge: int, trial: str, key: str, base: int, picks: Sequence[int], **more: Any) -> Cast:
+    """Make a ballot that picks these slots; `more` are its reasons, its evidence of looking, its time."""
+    return Cast(**{"at": NOW} | more, judge_id=judge, public_id=trial, key=key, base_revision=base,
+                answer={"picks": list(picks)})  # fmt: skip
 
 
 def cast(workspace, name: str, position: int, *picks: int, base: int = 0, kind: str = "main") -> str:
@@ -20,8 +28,7 @@ def cast(workspace, name: str, position: int, *picks: int, base: int = 0, kind: 
         )
         trial, judge = session.exec(query).one()
         key = str(uuid5(NAMESPACE_OID, f"{name}-{kind}-{position}-{base}"))
-        given = Answer(key, base, picks)
-        return save_ballot(session, judge, trial, given, now=NOW).receipt
+        return save_ballot(session, picked(judge, trial, key, base, picks)).receipt
 
 
 def cast_all(workspace, *names: str) -> None:

@@ -37,9 +37,11 @@ def main(root: Path, count: int, synchronous: str) -> None:
     acknowledged = os.open(root / "var" / "acknowledged", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     for number in range(count):
         trial, key = trials[number % len(trials)], str(uuid.uuid4())
-        answer = ballots.Answer(key, number // len(trials), (1, 2, 3))
+        base, answer = number // len(trials), {"picks": [1, 2, 3]}
         with database.writing() as session:
-            ballots.save_ballot(session, trial.judge_id, trial.public_id, answer, now=now)
+            ballots.save_ballot(
+                session, ballots.Cast(trial.judge_id, trial.public_id, key, base, answer, now)
+            )
         os.write(acknowledged, f"{key}\n".encode())
 
 

@@ -13,6 +13,7 @@ from studyapp.services.folder import preparing
 from studyapp.services.ground.workspace import ensure_key
 from studyapp.services.voting import ballots
 from tests.conftest import KEY, NOW, write_study
+from tests.services.voting import picked
 from tests.torture.cluster import cluster
 from tests.torture.ordeal import invite, ordeal
 from tests.torture.settings import system_sqlite
@@ -98,12 +99,12 @@ def test_order_does_not_depend_on_the_clock(workspace, links):
     with workspace.database.reading() as session:
         trial = session.exec(select(Trial).where(Trial.kind == "main")).first()
     for revision, jump in enumerate(jumps):
-        answer = ballots.Answer(str(uuid.uuid4()), revision, (1 + revision % 4,))
+        key, picks, moment = str(uuid.uuid4()), (1 + revision % 4,), NOW + timedelta(seconds=jump)
         with workspace.database.writing() as session:
-            moment = NOW + timedelta(seconds=jump)
-            ballots.save_ballot(session, trial.judge_id, trial.public_id, answer, now=moment)
+            given = picked(trial.judge_id, trial.public_id, key, revision, picks, at=moment)
+            ballots.save_ballot(session, given)
     with workspace.database.reading() as session:
-        assert ballots.current_ballot(session, trial).picks == (1,)
+        assert ballots.current_ballot(session, trial).answer == {"picks": [1]}
         order = select(BallotEvent).order_by(col(BallotEvent.judge_sequence))
         events = session.exec(order.where(BallotEvent.judge_id == trial.judge_id)).all()
     assert [event.revision for event in events] == [1, 2, 3, 4, 5]

@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from studyapp.db.tables import Trial
 from studyapp.services.voting import ballots
-from tests.conftest import NOW
+from tests.services.voting import picked
 from tests.torture.judges import Records, Sent
 from tests.torture.verdict import Verdict, judge_database
 
@@ -25,8 +25,7 @@ def records(workspace, links) -> Records:
     for base, picks in enumerate(((1,), (2, 1), (3, 2, 1))):
         key = str(uuid.uuid4())
         with workspace.database.writing() as session:
-            answer = ballots.Answer(key, base, picks)
-            ballots.save_ballot(session, trial.judge_id, trial.public_id, answer, now=NOW)
+            ballots.save_ballot(session, picked(trial.judge_id, trial.public_id, key, base, picks))
         found.sent[key] = Sent(trial.judge_id, trial.public_id, base, picks)
         found.acknowledged[key] = base + 1
     return found
@@ -119,5 +118,5 @@ def test_a_chain_that_was_altered_is_broken(workspace, records, damage, words):
 
 
 def test_a_pick_that_was_altered_is_misplaced(workspace, records):
-    tamper(workspace, "UPDATE pick SET slot = 4 WHERE place = 2 AND event_id = 2")
+    tamper(workspace, "UPDATE ballot_event SET body = replace(body, '[2,1]', '[4,1]') WHERE id = 2")
     assert len(judged(workspace, records).misplaced) == 1

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlmodel import Session, col, select
 
 from studyapp.core.canonical import FIRST_HASH, event_hash
-from studyapp.db.tables import BallotEvent, Pick, Trial
+from studyapp.db.tables import BallotEvent, Trial
 from tests.torture.judges import Records
 
 
@@ -42,22 +42,19 @@ def judge_database(session: Session, records: Records, journal: Path) -> Verdict
     keys = Counter(event.key for event, _, _ in rows)
     verdict.doubled += [key for key, count in keys.items() if count > 1]
     verdict.lost += [key for key in records.acknowledged if key not in keys]
-    _places(session, rows, records, verdict)
+    _answers(rows, records, verdict)
     _chains(rows, verdict)
     _second_record(rows, records, journal, verdict)
     return verdict
 
 
-def _places(session: Session, rows: list, records: Records, verdict: Verdict) -> None:
-    picks: dict[int, list[int]] = {}
-    for pick in session.exec(select(Pick).order_by(col(Pick.place))):
-        picks.setdefault(pick.event_id, []).append(pick.slot)
+def _answers(rows: list, records: Records, verdict: Verdict) -> None:
     for event, trial, judge_id in rows:
         sent = records.sent.get(event.key)
         body = json.loads(event.body)
         told = records.acknowledged.get(event.key, event.revision)
-        stands = (trial, event.revision, judge_id, tuple(picks.get(event.id, [])), tuple(body["picks"]))
-        meant = sent and (sent.trial, sent.base + 1, event.judge_id, sent.picks, sent.picks)
+        stands = (trial, event.revision, judge_id, tuple(body["answer"]["picks"]))
+        meant = sent and (sent.trial, sent.base + 1, event.judge_id, sent.picks)
         if stands != meant or told != event.revision or event.key in records.refused:
             verdict.misplaced.append(f"{event.key}: stored {stands}, sent {sent}")
 

@@ -76,8 +76,11 @@ def test_nonsense_beside_the_picks_is_refused(jude, more):
 def test_a_study_may_ask_that_everything_was_seen(jude, workspace):
     from sqlalchemy import text
 
+    from studyapp.protocols import TopK
+
     with workspace.database.writing() as session:
-        session.execute(text("UPDATE study SET see_all_at_1_1 = :yes").bindparams(yes=True))
+        seen = TopK(see_all_at_1_1=True).model_dump_json()
+        session.execute(text("UPDATE study SET protocol = :seen").bindparams(seen=seen))
     trial = jude.trial()
     assert trial["rule"] == {"see_all_at_1_1": True}
     partly = {**LOOKING, "slots": {"1": {"seen": 0.1, "dwell": 1}, "2": {"seen": 0.1, "dwell": 1}}}

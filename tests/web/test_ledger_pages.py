@@ -1,6 +1,6 @@
 """What judges and organisers see of the ledger: receipts, commitment, digest, pause and resume."""
 
-from studyapp.services.ground.ledger import ledger_links
+from studyapp.services.ground.ledger import ledger_entries
 from studyapp.services.ground.workspace import load_workspace
 from studyapp.services.voting import lifecycle
 from studyapp.services.voting.amending import amend_study
@@ -13,7 +13,7 @@ def test_every_answer_has_a_receipt_that_the_ledger_knows(jude, workspace):
     receipt = jude.pick(trial, 1, 2, 3).json["receipt"]
     assert len(receipt) == 16
     with workspace.database.reading() as session:
-        assert ledger_links(session)[-1].hash.startswith(receipt)
+        assert ledger_entries(session)[-1].hash.startswith(receipt)
     assert jude.trial(2)["ballot"]["receipt"] == receipt
     for page in ("/judge", "/judge/finish"):
         assert receipt in jude.get(page).text
@@ -24,13 +24,13 @@ def test_every_answer_has_a_receipt_that_the_ledger_knows(jude, workspace):
 
 def test_the_commitment_is_shown_before_closing_and_the_digest_after(jude, june, olga, workspace):
     with workspace.database.reading() as session:
-        commitment = ledger_links(session)[0].body["commitment"]
+        commitment = ledger_entries(session)[0].body["commitment"]
     assert commitment in olga.get("/organiser").text
     jude.pick(jude.trial(), 1, 2, 3)
     close(workspace)
     with workspace.database.reading() as session:
         digest = next(
-            link.body["digest"] for link in ledger_links(session) if link.body.get("kind") == "closed"
+            link.body["digest"] for link in ledger_entries(session) if link.body.get("kind") == "closed"
         )
     assert digest in olga.get("/organiser").text
     assert digest in jude.get("/judge").text

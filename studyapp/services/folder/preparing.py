@@ -10,7 +10,6 @@ from pathlib import Path
 from studyapp.core.regions_file import REGIONS_FILE, Rect, outside, read_regions
 from studyapp.errors import ProblemsFoundError, errors_of
 from studyapp.jobs.pool import Progress, executor
-from studyapp.services.folder.adopting import adopt_study
 from studyapp.services.folder.tiling import TileReport, tile_study
 from studyapp.services.ground.studies import RegisteredPicture, changes, register_study
 from studyapp.services.ground.workspace import ensure_key, load_workspace, prepare_database
@@ -77,7 +76,6 @@ def prepare_study(
     else:
         with workspace.database.writing() as session:
             register_study(session, workspace, pictures, regions, now=now)
-            adopt_study(session, workspace, now=now)
     workspace.database.close()
     return Prepared(
         images=len(plan.images),

@@ -17,7 +17,7 @@ Head = tuple[str, int, str]
 
 
 @dataclass(frozen=True)
-class Link:
+class Entry:
     """An event as it is exported: its chain, the hash before it, its own, and its body."""
 
     chain: str
@@ -57,13 +57,13 @@ def append_event(session: Session, kind: Kind, *, now: datetime, **facts: Any) -
     )
     session.add(event)
     session.flush()
-    note(session, _study_link(event))
+    note(session, _study_entry(event))
     return event
 
 
-def note(session: Session, link: Link) -> None:
+def note(session: Session, entry: Entry) -> None:
     """Have an event written to the second record when this transaction is committed."""
-    note_line(session, link.hash, link.line)
+    note_line(session, entry.hash, entry.line)
 
 
 def note_line(session: Session, event_hash: str, line: str) -> None:
@@ -72,11 +72,11 @@ def note_line(session: Session, event_hash: str, line: str) -> None:
 
 
 def line_of(chain: str, previous: str, event_hash: str, body: str) -> str:
-    """Return an event's line from its parts, its body being canonical JSON: what `Link.line` makes of them.
+    """Return an event's line from its parts, its body being canonical JSON: what `Entry.line` makes of them.
 
     Examples
     --------
-    >>> line_of("study", "00", "11", '{"a":1}') == Link("study", "00", "11", {"a": 1}).line
+    >>> line_of("study", "00", "11", '{"a":1}') == Entry("study", "00", "11", {"a": 1}).line
     True
     """
     return f'{{"body":{body},"chain":"{chain}","hash":"{event_hash}","previous":"{previous}"}}'
@@ -94,20 +94,20 @@ def event_body(event: BallotEvent | StudyEvent) -> dict[str, Any]:
     return read_record(event.body, f"{kind} event {event.id}")
 
 
-def ballot_link(event: BallotEvent, judge_number: int) -> Link:
+def ballot_entry(event: BallotEvent, judge_number: int) -> Entry:
     """Return a ballot event as it is exported."""
-    return Link(judge_label(judge_number), event.previous_hash, event.hash, event_body(event))
+    return Entry(judge_label(judge_number), event.previous_hash, event.hash, event_body(event))
 
 
-def ledger_links(session: Session) -> list[Link]:
+def ledger_entries(session: Session) -> list[Entry]:
     """Return every event: the study's chain, then each judge's, in order."""
     rows = session.exec(
         select(BallotEvent, Judge.position)
         .join(Judge, col(BallotEvent.judge_id) == Judge.id)
         .order_by(col(Judge.position), col(BallotEvent.judge_sequence))
     )
-    study = [_study_link(event) for event in study_events(session)]
-    return study + [ballot_link(event, number) for event, number in rows]
+    study = [_study_entry(event) for event in study_events(session)]
+    return study + [ballot_entry(event, number) for event, number in rows]
 
 
 def study_events(session: Session) -> list[StudyEvent]:
@@ -173,5 +173,5 @@ def bodies(session: Session, *kinds: Kind) -> Iterable[dict[str, Any]]:
     return (read_record(body, "an event of the study") for body in session.exec(query))
 
 
-def _study_link(event: StudyEvent) -> Link:
-    return Link(STUDY_CHAIN, event.previous_hash, event.hash, event_body(event))
+def _study_entry(event: StudyEvent) -> Entry:
+    return Entry(STUDY_CHAIN, event.previous_hash, event.hash, event_body(event))

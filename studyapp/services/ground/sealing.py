@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from studyapp.core.ledger import DESIGN, DESIGN_WITH_CHECKS, commitment
+from studyapp.core.ledger import commitment
 from studyapp.db.tables import Image, Picture, Team
 from studyapp.services.ground.ledger import append_event, bodies
-from studyapp.services.ground.studies import hidden_checks
+from studyapp.services.ground.studies import current_file
 
 
 def commit_to_key(session: Session, key: bytes, *, now: datetime) -> str:
@@ -44,10 +44,10 @@ def committed_list(session: Session) -> dict[str, Any]:
         .outerjoin(Team, col(Picture.team_id) == Team.id)
     )
     teams = session.exec(select(Team).where(~col(Team.control)).order_by(col(Team.position)))
-    checks = hidden_checks(session)
-    hidden = {name: list(listed) for name, listed in checks if listed}
+    file = current_file(session)
+    hidden = {name: list(listed) for name, listed in file.checks if listed}
     return {
-        "design": DESIGN_WITH_CHECKS if hidden else DESIGN,
+        "design": file.protocol.design(file.checks),
         **({"checks": hidden} if hidden else {}),
         "images": [image.key for image in images if image.position is not None],
         "practice": next((image.key for image in images if image.position is None), None),

@@ -17,7 +17,7 @@ from sqlmodel import Session
 from studyapp.db.database import Database
 from studyapp.db.journal import JournalLine
 from studyapp.errors import StudyError
-from studyapp.services.ground.ledger import Link, append_event, bodies, ledger_links
+from studyapp.services.ground.ledger import Entry, append_event, bodies, ledger_entries
 from studyapp.services.ground.studies import the_study
 from studyapp.services.ground.workspace import Workspace
 
@@ -42,7 +42,7 @@ class Comparison:
 
     name: str
     events: int
-    missing: tuple[Link, ...]
+    missing: tuple[Entry, ...]
     lost: tuple[Stranger, ...]
     damaged: int
     accepted: int = 0
@@ -71,14 +71,14 @@ def compare_records(database: Database, path: Path, form: Callable[[str], str] =
     """
     lines, damaged = _lines(path)
     with database.reading() as session:
-        links = ledger_links(session)
+        entries = ledger_entries(session)
         accepted = set(_accepted(session))
-    known = {form(link.line) for link in links}
+    known = {form(entry.line) for entry in entries}
     found = {line: _stranger(line) for line in lines if line not in known}
     lost = tuple(event for event in dict.fromkeys(found.values()) if event.hash not in accepted)
     written = {json.loads(line)["hash"] for line in lines if line in known}
-    missing = tuple(link for link in links if link.hash not in written)
-    return Comparison(path.name, len(links), missing, lost, damaged, len(set(found.values())) - len(lost))
+    missing = tuple(entry for entry in entries if entry.hash not in written)
+    return Comparison(path.name, len(entries), missing, lost, damaged, len(set(found.values())) - len(lost))
 
 
 def compare_all(workspace: Workspace) -> list[Comparison]:
@@ -94,7 +94,7 @@ def mend_record(workspace: Workspace) -> Comparison:
     """
     before = compare_all(workspace)
     for record, found in zip(workspace.database.records, before, strict=True):
-        record.append([JournalLine(link.hash, link.line) for link in found.missing])
+        record.append([JournalLine(entry.hash, entry.line) for entry in found.missing])
     first = before[0] if before else Comparison(workspace.folders.journal.name, 0, (), (), 0)
     return replace(first, lost=tuple(_lost(before)))
 

@@ -3,18 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from pydantic import ValidationError
 from sqlmodel import Session, col, delete, select
 
 from studyapp.core.canonical import canonical_json
-from studyapp.core.hidden_trials import KNOWN_WORSE, Checks
+from studyapp.core.hidden_trials import KNOWN_WORSE
 from studyapp.core.ledger import study_digest
 from studyapp.core.lifecycle import check_step
 from studyapp.core.records import damaged
 from studyapp.core.regions_file import Rect
 from studyapp.db.tables import BallotEvent, Image, Judge, Picture, Region, Study, Team, utc_text
 from studyapp.errors import NotFoundError, StudyError, StudyStateError
+from studyapp.protocols import Protocol, read_protocol
 from studyapp.services.ground.ledger import append_event, chain_heads, standing
 from studyapp.services.ground.scoring_rules import rules_with_scoring
 from studyapp.services.ground.workspace import Workspace
@@ -69,26 +71,28 @@ def current_file(session: Session) -> StudyFile:
 
     Raises
     ------
-    StudyError
-        When the database comes from a version that did not keep it, or it is damaged there.
+    DamagedError
+        When it cannot be read any more.
     """
-    text = the_study(session).file
-    if not text:
-        raise StudyError("this study comes from an earlier version; run `studyapp tile DIR` once")
     try:
-        return StudyFile.model_validate_json(text)
+        return StudyFile.model_validate_json(the_study(session).file)
     except ValidationError:
         raise damaged("the study file that was registered") from None
 
 
-def hidden_checks(session: Session) -> Checks:
-    """Return which images the study shows again, and which with a candidate known to be worse."""
-    return current_file(session).checks if the_study(session).file else Checks()
+def the_protocol(session: Session) -> Protocol[Any]:
+    """Return how the study asks its judges."""
+    return read_protocol(the_study(session).protocol)
 
 
 def file_text(file: StudyFile) -> str:
     """Write a study file as the database keeps it."""
     return canonical_json(file.model_dump(mode="json")).decode("utf-8")
+
+
+def protocol_text(file: StudyFile) -> str:
+    """Write a study's protocol as the database keeps it."""
+    return canonical_json(file.protocol.model_dump(mode="json")).decode("utf-8")
 
 
 def register_study(
@@ -120,9 +124,8 @@ def register_study(
     session.add(
         Study(
             title=file.title,
-            places=file.protocol.places,
             simulated=file.simulated,
-            see_all_at_1_1=file.protocol.see_all_at_1_1,
+            protocol=protocol_text(file),
             study_file_sha256=workspace.study_file_sha256(),
             file=file_text(file),
             created_at=utc_text(now),

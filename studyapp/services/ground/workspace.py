@@ -17,7 +17,7 @@ from studyapp.db.database import Database, sqlite_url
 from studyapp.db.journal import Journal, JournalLine
 from studyapp.db.schema import check_schema, upgrade
 from studyapp.errors import StudyError
-from studyapp.services.ground.ledger import ledger_links
+from studyapp.services.ground.ledger import ledger_entries
 from studyapp.settings import Folders, database_url, read_key, receipts_folder, write_key
 from studyapp.study.study_file import STUDY_FILE, StudyFile, load_study_file
 
@@ -91,7 +91,7 @@ class Workspace:
     def _recorded(self, url: str | URL) -> Database:
         def everything() -> list[JournalLine]:
             with database.reading() as session:
-                return [JournalLine(link.hash, link.line) for link in ledger_links(session)]
+                return [JournalLine(link.hash, link.line) for link in ledger_entries(session)]
 
         receipts = self.receipts
         database = Database(

@@ -4,13 +4,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from studyapp.core.addresses import address_key
-from studyapp.core.design import judge_plan, practice_order
-from studyapp.core.hidden_trials import Checks, shown_plan
 from studyapp.core.judges_file import JudgeLine
 from studyapp.core.keyed import opaque_name
 from studyapp.core.ledger import TEST_FROM, judge_label
@@ -19,9 +18,10 @@ from studyapp.core.records import read_conflicts
 from studyapp.core.tokens import new_token, token_hash
 from studyapp.db.tables import Image, Judge, Link, Picture, Team, Trial, TrialSlot, utc_text
 from studyapp.errors import NotFoundError, StudyStateError
+from studyapp.protocols import Protocol, Scene
 from studyapp.services.ground.ledger import append_event
 from studyapp.services.ground.sealing import commit_to_key
-from studyapp.services.ground.studies import hidden_checks, the_study
+from studyapp.services.ground.studies import current_file, the_study
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,10 @@ class Invitation:
 
 @dataclass(frozen=True)
 class _Scene:
-    images: dict[str, Image]
+    images: dict[str, int]
     pictures: dict[tuple[str, str | None], int]
-    counted: list[str]
-    practice: str | None
-    teams: list[str]
-    checks: Checks
+    protocol: Protocol[Any]
+    shown: Scene
 
 
 def invite_judges(
@@ -88,7 +86,7 @@ def invite_judges(
             now=now,
             judge=judge_label(judge.position),
             number=judge.position,
-            conflicts=sorted(scene.teams.index(team) + 1 for team in invitee.conflicts),
+            conflicts=sorted(scene.shown.teams.index(team) + 1 for team in invitee.conflicts),
             test=invitee.test,
         )
         invitations.append(Invitation(judge.name, judge.email, _new_link(session, judge, now)))
@@ -184,39 +182,37 @@ def _scene(session: Session) -> _Scene:
     pictures: dict[tuple[str, str | None], int] = {
         (image, team): picture or 0 for image, team, picture in rows
     }
-    counted = [key for key, image in images.items() if image.position is not None]
-    practice = next((key for key, image in images.items() if image.position is None), None)
-    teams = list(session.exec(taking_part))
-    return _Scene(images, pictures, counted, practice, teams, hidden_checks(session))
+    file = current_file(session)
+    shown = Scene(
+        images=tuple(key for key, image in images.items() if image.position is not None),
+        teams=tuple(session.exec(taking_part)),
+        practice=next((key for key, image in images.items() if image.position is None), None),
+        checks=file.checks,
+    )
+    return _Scene({key: image.id or 0 for key, image in images.items()}, pictures, file.protocol, shown)
 
 
 def _draw_trials(
     session: Session, key: bytes, judge: Judge, scene: _Scene, conflicts: frozenset[str]
 ) -> None:
-    plan = judge_plan(key, judge.position, scene.counted, scene.teams)
-    # Without an image of its own the practice trial borrows the one that this judge will see last.
-    practice = scene.practice or plan[-1].image
-    trials = [("practice", 1, practice, practice_order(key, judge.position, scene.teams))]
-    shown = shown_plan(key, judge.position, plan, scene.teams, scene.checks, conflicts)
-    trials += [(trial.kind, number, trial.image, trial.slots) for number, trial in enumerate(shown, start=1)]
-    for kind, position, image, teams in trials:
-        label = (judge.position, kind, image)
+    practice, *rest = scene.protocol.plan(key, judge.position, scene.shown, conflicts)
+    for position, drawn in [(1, practice), *enumerate(rest, start=1)]:
+        label = (judge.position, drawn.kind, position)
         trial = Trial(
             public_id=opaque_name(key, "trial", *label),
             judge_id=judge.id or 0,
-            image_id=scene.images[image].id or 0,
-            kind=kind,
+            image_id=scene.images[drawn.image],
+            kind=drawn.kind,
             position=position,
         )
         session.add(trial)
         session.flush()
-        standing: list[str | None] = [None, *(team for team in teams if team not in conflicts)]
         session.add_all(
             TrialSlot(
                 trial_id=trial.id or 0,
                 slot=slot,
-                picture_id=scene.pictures[image, team],
+                picture_id=scene.pictures[drawn.image, team],
                 token=opaque_name(key, "tiles", *label, slot),
             )
-            for slot, team in enumerate(standing)
+            for slot, team in enumerate((None, *drawn.slots))
         )

@@ -13,7 +13,7 @@ from analysis.errors import InputWarning
 from analysis.files import file_sha256, write_whole
 from studyapp.core.hidden_trials import KNOWN_WORSE
 from studyapp.errors import StudyError
-from studyapp.services.ground.ledger import chain_heads, closing_digest, ledger_links
+from studyapp.services.ground.ledger import chain_heads, closing_digest, ledger_entries
 from studyapp.services.ground.only_run import only_run
 from studyapp.services.ground.sealing import opening
 from studyapp.services.ground.studies import current_file, the_study
@@ -155,7 +155,7 @@ def _parts(ranking: StudyRanking, folder: Path) -> list[Path]:
 
 
 def _ledger(session: Session, workspace: Workspace, folder: Path) -> list[Path]:
-    lines = [link.line for link in ledger_links(session)]
+    lines = [link.line for link in ledger_entries(session)]
     paths = [write_whole(folder / LEDGER, "".join(line + "\n" for line in lines))]
     if the_study(session).state == "closed":
         revealed = json.dumps(opening(session, workspace.key), indent=2, ensure_ascii=False)

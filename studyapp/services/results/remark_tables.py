@@ -8,15 +8,15 @@ from sqlmodel import Session, col, select
 from studyapp.core.ledger import TEST_FROM, judge_label
 from studyapp.core.records import read_record
 from studyapp.core.spreadsheets import plain_cell
-from studyapp.db.tables import BallotEvent, Image, Judge, Picture, Team, Trial, TrialSlot, ViewingConditions
+from studyapp.db.tables import BallotEvent, Image, Judge, Trial, ViewingConditions
 from studyapp.services.ground.ledger import standing
-from studyapp.services.ground.studies import require_unsealed
-from studyapp.services.results.votes import team_keys
+from studyapp.services.ground.studies import require_unsealed, the_protocol
+from studyapp.services.results.votes import read_answer, team_keys, teams_shown
 from studyapp.services.voting.ballots import is_current
 
 REASONS, CONDITIONS = "reasons.csv", "conditions.csv"
 REASON_COLUMNS = [
-    "judge", "image", "kind", "trial", "slot", "team", "place", "good", "bad", "x", "y", "width", "height",
+    "judge", "image", "kind", "trial", "slot", "team", "answer", "good", "bad", "x", "y", "width", "height",
     "text",
 ]  # fmt: skip
 FACTS = ["dpr", "zoom", "width", "height", "depth", "gamut", "hdr", "contrast", "touch"]
@@ -57,26 +57,25 @@ def _reasons(session: Session, withdrawn: frozenset[str], gone: set[str]) -> pd.
         .where(Trial.kind != "practice", Judge.position < TEST_FROM, is_current())
         .order_by(col(Judge.position), col(Trial.position))
     )  # fmt: skip
-    teams = _teams(session)
+    protocol, teams = the_protocol(session), teams_shown(session)
     found = []
     for number, image, kind, trial, public_id, text in rows:
         judge = judge_label(number)
         body = read_record(text, f"a ballot of {judge}")
         about = {"judge": judge, "image": image, "kind": kind, "trial": public_id}
+        answer = read_answer(protocol, body, judge)
         for reason in sorted(body.get("reasons", ()), key=lambda item: item["slot"]):
-            team = teams[trial, reason["slot"]]
+            team = teams[trial][reason["slot"]]
+            said = protocol.said_of(answer, reason["slot"])
             if judge not in withdrawn and team not in gone:
-                found.append(about | {"team": team} | _reason(reason, body["picks"]))
+                found.append(about | {"slot": reason["slot"], "team": team, "answer": said} | _reason(reason))
     table = pd.DataFrame(found, columns=pd.Index(REASON_COLUMNS))
-    return table.astype(dict.fromkeys(("place", "x", "y", "width", "height"), "Int64"))
+    return table.astype({"answer": "object"} | dict.fromkeys(("x", "y", "width", "height"), "Int64"))
 
 
-def _reason(reason: dict[str, Any], picks: list[int]) -> dict[str, Any]:
+def _reason(reason: dict[str, Any]) -> dict[str, Any]:
     rect = reason["rect"] or [None] * 4
-    place = picks.index(reason["slot"]) + 1 if reason["slot"] in picks else None
     return {
-        "slot": reason["slot"],
-        "place": place,
         "good": _tags(reason, "+"),
         "bad": _tags(reason, "-"),
         **dict(zip(("x", "y", "width", "height"), rect, strict=True)),
@@ -86,15 +85,6 @@ def _reason(reason: dict[str, Any], picks: list[int]) -> dict[str, Any]:
 
 def _tags(reason: dict[str, Any], sign: str) -> str:
     return plain_cell(BETWEEN_TAGS.join(tag[1:] for tag in reason["tags"] if tag[0] == sign))
-
-
-def _teams(session: Session) -> dict[tuple[int, int], str]:
-    rows = session.exec(
-        select(TrialSlot.trial_id, TrialSlot.slot, Team.key)
-        .join(Picture, col(TrialSlot.picture_id) == Picture.id)
-        .join(Team, col(Picture.team_id) == Team.id)
-    )
-    return {(trial, slot): team for trial, slot, team in rows}
 
 
 def _conditions(session: Session, withdrawn: frozenset[str]) -> pd.DataFrame:

@@ -23,7 +23,6 @@ from studyapp.db.tables import (
     Judge,
     LaterLooking,
     Looking,
-    Pick,
     Picture,
     Study,
     StudyEvent,
@@ -34,7 +33,7 @@ from studyapp.db.tables import (
 from studyapp.imaging.pack_index import read_index
 from studyapp.imaging.webp import PackError
 from studyapp.services.ground.ledger import event_body
-from studyapp.services.ground.studies import file_text
+from studyapp.services.ground.studies import file_text, protocol_text
 from studyapp.services.ground.workspace import Workspace
 from studyapp.study.study_file import StudyFile
 
@@ -53,7 +52,7 @@ def row_checks(
         "study events": lambda: _check_study_events(session),
         "teams and images": lambda: _check_lists(session),
         "judges": lambda: _check_judges(session, record),
-        "picks": lambda: _check_picks(session),
+        "ballot events": lambda: _check_ballots(session),
         "looking": lambda: _check_looking(session),
         "trials": lambda: _check_trials(session, workspace, record),
         "packs named": lambda: _check_packs(session, workspace),
@@ -86,8 +85,8 @@ def _check_study(study: Study, record: Record) -> str:
     _require(study.id == 1, f"the study has the number {study.id}")
     file = StudyFile.model_validate_json(study.file)
     _require(file_text(file) == study.file, "study.file is not written as it was entered")
-    columns = (study.title, study.places, study.simulated, study.see_all_at_1_1)
-    told = (file.title, file.protocol.places, file.simulated, file.protocol.see_all_at_1_1)
+    columns = (study.title, study.simulated, study.protocol)
+    told = (file.title, file.simulated, protocol_text(file))
     _require(columns == told, "the columns of study say other than its file")
     rules = [event.body["rules"] for event in record.study_events("opened", "amended")]
     if rules:
@@ -138,10 +137,7 @@ def _check_judges(session: Session, record: Record) -> str:
     return f"{len(judges)} judges as they were invited"
 
 
-def _check_picks(session: Session) -> str:
-    picks: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
-    for pick in session.exec(select(Pick).order_by(col(Pick.event_id), col(Pick.place))):
-        picks[pick.event_id].append((pick.place, pick.slot, pick.trial_id))
+def _check_ballots(session: Session) -> str:
     rows = session.exec(
         select(BallotEvent, Judge.position, Trial.public_id, Trial.judge_id)
         .outerjoin(Judge, col(BallotEvent.judge_id) == Judge.id)
@@ -151,12 +147,10 @@ def _check_picks(session: Session) -> str:
     for event, number, trial, owner in rows:
         body = event_body(event)
         columns = (trial, event.judge_sequence, event.revision, event.complete, event.key, event.saved_at)
-        stand = [(place, slot, event.trial_id) for place, slot in enumerate(body["picks"], start=1)]
-        fits = picks[event.id or 0] == stand and columns == tuple(body[name] for name in names)
+        fits = owner == event.judge_id and columns == tuple(body[name] for name in names)
         who = "a judge who is gone" if number is None else judge_label(number)
-        where = f"{who}, event {event.judge_sequence}"
-        _require(fits and owner == event.judge_id, f"{where}: the table says other than the event itself")
-    return f"{len(rows)} events and their picks agree"
+        _require(fits, f"{who}, event {event.judge_sequence}: the table says other than the event itself")
+    return f"{len(rows)} ballot events say what they hold"
 
 
 def _check_looking(session: Session) -> str:
@@ -181,13 +175,13 @@ def _check_trials(session: Session, workspace: Workspace, record: Record) -> str
     replay = Replay(record, record.opening)
     found = _trials(session)
     for public_id, trial in replay.trials.items():
-        label = (replay.judges[trial.judge].number, trial.kind, trial.image)
+        label = (replay.judges[trial.judge].number, trial.kind, trial.position)
         shown = [(None, trial.image), *((team, trial.image) for team in trial.slots)]
         slots = [
             (slot, team, image, opaque_name(workspace.key, "tiles", *label, slot))
             for slot, (team, image) in enumerate(shown)
         ]
-        wanted = (*label, trial.position, slots)
+        wanted = (*label, trial.image, slots)
         same = found.pop(public_id, None) == wanted
         _require(same, f"{trial.judge}, {trial.kind} trial {trial.position}: not what the key gives")
     _require(not found, f"trial {next(iter(found), '')} is not of this study's design")
@@ -195,7 +189,7 @@ def _check_trials(session: Session, workspace: Workspace, record: Record) -> str
 
 
 def _trials(session: Session) -> dict[str, tuple[Any, ...]]:
-    """Return judge's number, kind, image, position and slots (team, image, token) of every trial."""
+    """Return judge's number, kind, position, image and slots (team, image, token) of every trial."""
     slots: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
     shown = session.exec(
         select(TrialSlot, Team.key, Image.key)
@@ -212,7 +206,7 @@ def _trials(session: Session) -> dict[str, tuple[Any, ...]]:
         .outerjoin(Image, col(Trial.image_id) == Image.id)
     )
     return {
-        trial.public_id: (number, trial.kind, image, trial.position, slots[trial.id or 0])
+        trial.public_id: (number, trial.kind, trial.position, image, slots[trial.id or 0])
         for trial, number, image in rows
     }
 

@@ -26,7 +26,7 @@ from analysis.verify import (
 from studyapp.db.tables import Study
 from studyapp.db.triggers import missing_triggers
 from studyapp.errors import DamagedError
-from studyapp.services.ground.ledger import bodies, ledger_links
+from studyapp.services.ground.ledger import bodies, ledger_entries
 from studyapp.services.ground.sealing import committed, opening
 from studyapp.services.ground.second_record import Comparison, compare_all
 from studyapp.services.ground.studies import the_study
@@ -77,7 +77,7 @@ class _Wrong(Exception):
 
 
 def _record(session: Session, workspace: Workspace) -> Record:
-    events = [Event(link.chain, link.previous, link.hash, link.body) for link in ledger_links(session)]
+    events = [Event(link.chain, link.previous, link.hash, link.body) for link in ledger_entries(session)]
     now = opening(session, workspace.key)
     return Record(tuple(events), Opening(now["commitment"], workspace.key, now["list"]))
 

@@ -1,42 +1,32 @@
 """From the ledger to the votes table: the one place where slots become teams again, after closing."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from typing import Any
 
 import pandas as pd
 from sqlmodel import Session, col, select
 
 from studyapp.core.ledger import TEST_FROM, judge_label
-from studyapp.core.records import read_record
-from studyapp.db.tables import BallotEvent, Image, Judge, Looking, Pick, Picture, Team, Trial, TrialSlot
+from studyapp.core.records import damaged, read_record
+from studyapp.db.tables import BallotEvent, Image, Judge, Looking, Picture, Team, Trial, TrialSlot
+from studyapp.errors import InvalidBallotError
+from studyapp.protocols import Protocol, read_protocol
 from studyapp.services.ground.ledger import standing
 from studyapp.services.ground.studies import require_unsealed
 from studyapp.services.voting.ballots import is_current
 
-VOTE_COLUMNS = [
-    "judge",
-    "image",
-    "team",
-    "slot",
-    "rank",
-    "kind",
-    "position",
-    "revision",
-    "at",
-    "trial",
-    "simulated",
-]
 DESIGN_COLUMNS = ["judge", "position", "image", "slot", "team", "kind", "trial"]
 
 
 def votes_table(session: Session) -> pd.DataFrame:
-    """Return one row for each candidate shown in a complete ballot of a judge who counts.
+    """Return the rows that the complete ballots of the judges who count add to the protocol's table.
 
-    Columns: judge, image, team, slot, rank (1, 2, 3 or missing), then kind (main; or repeat or golden, which
-    serve screening and never count), position (of the trial in the judge's sequence), revision, at, trial,
-    simulated and seconds (the longest look at the trial; missing without evidence of looking). Judges are
-    numbered in order of invitation (judge01, ...): names and addresses stay in the database. Test judges,
-    withdrawn judges and disqualified teams are left out; picks behind a disqualified team's move up
-    (docs/decisions/0203).
+    Columns: judge, image, the protocol's own, then kind (main; or repeat or golden, which serve screening and
+    never count), position (of the trial in the judge's sequence), revision, at, trial, simulated and seconds
+    (the longest look at the trial; missing without evidence of looking). Judges are numbered in order of
+    invitation (judge01, ...): names and addresses stay in the database. Test judges, withdrawn judges and
+    disqualified teams are left out (docs/decisions/0203).
 
     Raises
     ------
@@ -45,27 +35,59 @@ def votes_table(session: Session) -> pd.DataFrame:
     """
     study = require_unsealed(session)
     out = standing(session)
+    protocol = read_protocol(study.protocol)
     rows = session.exec(
         select(  # pyright: ignore[reportCallIssue] (typed for up to four columns only)
-            Judge.position, Image.key, Team.key, TrialSlot.slot, Pick.place, Trial.kind, Trial.position,
-               BallotEvent.revision, BallotEvent.saved_at, Trial.public_id)
+            Judge.position, Image.key, Trial.id, Trial.kind, Trial.position, Trial.public_id,
+               BallotEvent.revision, BallotEvent.saved_at, BallotEvent.body)
         .select_from(Trial)
         .join(BallotEvent, col(BallotEvent.trial_id) == Trial.id)
         .join(Judge, col(Trial.judge_id) == Judge.id)
         .join(Image, col(Trial.image_id) == Image.id)
-        .join(TrialSlot, col(TrialSlot.trial_id) == Trial.id)
+        .where(Trial.kind != "practice", is_current(), col(BallotEvent.complete), Judge.position < TEST_FROM)
+        .order_by(col(Judge.position), col(Trial.position))
+    )  # fmt: skip
+    shown = teams_shown(session, without=team_keys(session, out.disqualified))
+    found = []
+    for number, image, trial_id, kind, position, trial, revision, at, body in rows:
+        judge = judge_label(number)
+        if judge not in out.withdrawn:
+            answer = read_answer(protocol, read_record(body, f"a ballot of {judge}"), judge)
+            about = (kind, position, revision, at, trial, study.simulated)
+            found += [(judge, image, *row.values(), *about) for row in protocol.rows(answer, shown[trial_id])]
+    names = ("judge", "image", *protocol.columns, "kind", "position", "revision", "at", "trial", "simulated")
+    table = pd.DataFrame(found, columns=pd.Index(names)).astype(dict(protocol.columns))
+    table["seconds"] = table["trial"].map(_seconds(session)).astype(float)
+    return table
+
+
+def read_answer(protocol: Protocol[Any], body: Mapping[str, Any], judge: str) -> Any:
+    """Return the answer that a ballot's event holds.
+
+    Raises
+    ------
+    DamagedError
+        When it is not one of this protocol any more.
+    """
+    try:
+        return protocol.read(body["answer"])
+    except (KeyError, InvalidBallotError):
+        raise damaged(f"a ballot of {judge}") from None
+
+
+def teams_shown(session: Session, *, without: Collection[str] = ()) -> dict[int, dict[int, str]]:
+    """Return for each trial who stood in each slot, by the trial's number in the database."""
+    rows = session.exec(
+        select(TrialSlot.trial_id, TrialSlot.slot, Team.key)
         .join(Picture, col(TrialSlot.picture_id) == Picture.id)
         .join(Team, col(Picture.team_id) == Team.id)
-        .outerjoin(Pick, (col(Pick.event_id) == BallotEvent.id) & (col(Pick.slot) == TrialSlot.slot))
-        .where(Trial.kind != "practice", is_current(), col(BallotEvent.complete), Judge.position < TEST_FROM)
-        .order_by(col(Judge.position), col(Trial.position), col(TrialSlot.slot))
-    )  # fmt: skip
-    table = pd.DataFrame([(*row, study.simulated) for row in rows], columns=pd.Index(VOTE_COLUMNS))
-    table["judge"] = table["judge"].map(judge_label)
-    table["rank"] = table["rank"].astype("Int64")
-    table["seconds"] = table["trial"].map(_seconds(session)).astype(float)
-    table = table[~table["judge"].isin(out.withdrawn)].reset_index(drop=True)
-    return without_teams(table, team_keys(session, out.disqualified))
+        .order_by(col(TrialSlot.trial_id), col(TrialSlot.slot))
+    )
+    shown: dict[int, dict[int, str]] = defaultdict(dict)
+    for trial, slot, team in rows:
+        if team not in without:
+            shown[trial][slot] = team
+    return shown
 
 
 def _seconds(session: Session) -> dict[str, float]:
@@ -79,23 +101,6 @@ def _seconds(session: Session) -> dict[str, float]:
     for trial, body in rows:
         longest[trial] = max(longest.get(trial, 0.0), read_record(body, "a report of looking")["seconds"])
     return longest
-
-
-def without_teams(votes: pd.DataFrame, teams: Collection[str]) -> pd.DataFrame:
-    """Take teams out of the votes: the picks behind theirs move up, and a ballot without a pick left goes.
-
-    Examples
-    --------
-    >>> votes = pd.DataFrame({"trial": "t", "team": ["a", "b", "c"], "rank": [1, 2, None]})
-    >>> without_teams(votes.astype({"rank": "Int64"}), {"a"})["rank"].tolist()
-    [1, <NA>]
-    """
-    if not teams:
-        return votes
-    kept = votes[~votes["team"].isin(teams)]
-    by_trial = kept.groupby("trial", sort=False)["rank"]
-    kept = kept.assign(rank=by_trial.rank(method="first").astype("Int64"))
-    return kept[by_trial.transform("count") > 0].reset_index(drop=True)
 
 
 def team_keys(session: Session, numbers: Collection[int]) -> set[str]:

@@ -23,6 +23,7 @@ from studyapp.db.tables import (
     utc_text,
 )
 from studyapp.errors import LimitReachedError, NotFoundError, StudyStateError
+from studyapp.protocols import Asked, read_protocol
 from studyapp.services.ground.ledger import closing_digest, standing
 from studyapp.services.ground.studies import the_study
 from studyapp.services.voting.ballots import Ballot, current_ballot, find_trial, is_current
@@ -56,7 +57,8 @@ class TrialView:
     levels: tuple[tuple[int, int], ...]
     input_token: str
     slots: tuple[SlotView, ...]
-    places: int
+    question: dict[str, Any]
+    """What is asked, as the study's protocol tells the page."""
     ballot: Ballot
     state: str
     open: bool
@@ -89,7 +91,6 @@ class Overview:
     name: str
     state: str
     simulated: bool
-    places: int
     guidelines_read: bool
     screen_checked: bool
     finished: bool
@@ -137,7 +138,6 @@ def overview(session: Session, judge_id: int) -> Overview:
         name=judge.name,
         state=study.state,
         simulated=study.simulated,
-        places=study.places,
         guidelines_read=judge.guidelines_read_at is not None,
         screen_checked=_screen_checked(session, judge_id),
         finished=judge.finished_at is not None,
@@ -173,10 +173,12 @@ def trial_view(session: Session, judge_id: int, public_id: str) -> TrialView:
     # While it is paused the page keeps what is picked, and sends it when the study goes on.
     may_answer = study.state in ("open", "paused")
     place = order.index(public_id) if trial.kind != "practice" else -1
+    protocol = read_protocol(study.protocol)
+    # Hidden repeats and golden trials are main trials to their judge.
+    kind = "practice" if trial.kind == "practice" else "main"
     return TrialView(
         public_id=public_id,
-        # Hidden repeats and golden trials are main trials to their judge.
-        kind="practice" if trial.kind == "practice" else "main",
+        kind=kind,
         position=trial.position,
         total=len(order),
         answered=_answered(session, judge_id),
@@ -187,13 +189,13 @@ def trial_view(session: Session, judge_id: int, public_id: str) -> TrialView:
         levels=tuple(level_sizes(image.width, image.height)),
         input_token=first.token,
         slots=tuple(SlotView(item.slot, item.token) for item in candidates),
-        places=study.places,
+        question=protocol.question(Asked(kind, len(candidates))),
         ballot=current_ballot(session, trial),
         state=study.state,
         open=may_answer,
         withdrawn=_withdrawn(session, judge),
         regions=_regions(session, trial),
-        see_all_at_1_1=study.see_all_at_1_1,
+        see_all_at_1_1=protocol.see_all_at_1_1,
         skipped=_skipped(session, judge) if trial.kind != "practice" and may_answer else (),
         practice=_practice(session, judge_id).public_id,
         previous=order[place - 1] if place > 0 else None,

@@ -1,13 +1,12 @@
 """The judging page's API: its trials and its ballots."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from flask import Blueprint, Response, jsonify
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from studyapp.core.remarks import Looking, Reason
 from studyapp.errors import StaleRevisionError
-from studyapp.protocols.top_k import Picks
 from studyapp.services.ground import studies
 from studyapp.services.voting import ballots, judging
 from studyapp.web.bodies import json_body
@@ -27,7 +26,7 @@ class AnswerBody(BaseModel):
 
     key: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{16,64}$")]
     base_revision: Annotated[int, Field(strict=True, ge=0, le=2**31)]
-    answer: Picks
+    answer: dict[str, Any]
     reasons: Annotated[list[Reason], Field(max_length=100)] = []
     looking: Looking | None = None
 
@@ -62,7 +61,17 @@ def trial(public_id: str) -> Response:
 @measured
 def save(public_id: str) -> Response:
     """Record an answer; it is on disk before this returns."""
-    cast = ballots.Cast(judge_id(), public_id, _answer(), now())
+    body = json_body(AnswerBody)
+    cast = ballots.Cast(
+        judge_id=judge_id(),
+        public_id=public_id,
+        key=body.key,
+        base_revision=body.base_revision,
+        answer=body.answer,
+        at=now(),
+        reasons=tuple(body.reasons),
+        looking=body.looking,
+    )
     try:
         ballot = app_state().ballot_box.save(cast)
     except StaleRevisionError as error:
@@ -70,8 +79,3 @@ def save(public_id: str) -> Response:
             current = ballots.current_ballot(session, ballots.find_trial(session, cast.judge_id, public_id))
         return error_response(409, "stale", str(error), current=ballot_json(current))
     return jsonify(ballot_json(ballot))
-
-
-def _answer() -> ballots.Answer:
-    body = json_body(AnswerBody)
-    return ballots.Answer(body.key, body.base_revision, body.answer.picks, tuple(body.reasons), body.looking)

@@ -28,7 +28,7 @@ def guidelines() -> str:
         "judge/guidelines.html",
         judge=_overview(),
         criteria=file.criteria,
-        points=[f"{points:g}" for points in file.protocol.points],
+        protocol=file.protocol,
     )
 
 

@@ -22,7 +22,7 @@ def trial_json(view: TrialView, file: StudyFile) -> dict[str, Any]:
         "image": {"width": view.width, "height": view.height, "tile": view.tile, "levels": view.levels},
         "input": {"tiles": _tiles(view.input_token)},
         "slots": [{"slot": item.slot, "tiles": _tiles(item.token)} for item in view.slots],
-        "question": {"kind": file.protocol.kind, "places": view.places},
+        "question": view.question,
         "ballot": ballot_json(view.ballot),
         "state": view.state,
         "open": view.open,
@@ -53,7 +53,7 @@ def ballot_json(ballot: Ballot) -> dict[str, Any]:
     """Return a recorded ballot."""
     return {
         "revision": ballot.revision,
-        "answer": {"picks": ballot.picks},
+        "answer": ballot.answer,
         "complete": ballot.complete,
         "saved_at": ballot.saved_at,
         "receipt": ballot.receipt,

@@ -58,7 +58,7 @@ def test_reasons_and_conditions_are_exported(workspace, links):
     folder = workspace.folders.exports
     reasons = pd.read_csv(folder / "reasons.csv", dtype="string", keep_default_na=False)
     mine = reasons[reasons["trial"] == trial]
-    assert mine[["slot", "place", "good", "bad", "x", "width", "text"]].to_numpy().tolist() == [
+    assert mine[["slot", "answer", "good", "bad", "x", "width", "text"]].to_numpy().tolist() == [
         ["2", "2", "", "", "", "", "Hair, natural; “soft”\nand calm"],
         ["4", "", "Fidelity", "Noise; Artifacts", "1", "30", "'=1+1"],
     ]

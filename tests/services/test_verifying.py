@@ -49,7 +49,10 @@ def test_an_honest_study_fits_at_every_stage(workspace, links):
 
 DATABASE_TAMPERING = {
     "whose trial": (
-        ["UPDATE ballot_event SET trial_id = (SELECT max(id) FROM trial) WHERE id = 1"],
+        [
+            "UPDATE ballot_event SET trial_id = "
+            "(SELECT id FROM trial WHERE kind = 'practice' AND judge_id = 1) WHERE id = 1"
+        ],
         "ballot events",
         "judge01, event 1",
     ),
@@ -121,7 +124,7 @@ def test_no_message_tells_a_team_while_identities_are_sealed(workspace, links):
 def test_a_missing_trigger_is_found(workspace, links):
     with workspace.database.engine.begin() as connection:
         if workspace.database.is_sqlite:
-            connection.exec_driver_sql("DROP TRIGGER pick_no_delete")
+            connection.exec_driver_sql("DROP TRIGGER looking_no_delete")
         else:
-            connection.exec_driver_sql("ALTER TABLE pick DISABLE TRIGGER pick_append_only")
-    assert "pick_" in verify(workspace)["triggers"]
+            connection.exec_driver_sql("ALTER TABLE looking DISABLE TRIGGER looking_append_only")
+    assert "looking_" in verify(workspace)["triggers"]

@@ -69,8 +69,8 @@ def _reasons(session: Session, withdrawn: frozenset[str], gone: set[str]) -> pd.
             said = protocol.said_of(answer, reason["slot"])
             if judge not in withdrawn and team not in gone:
                 found.append(about | {"slot": reason["slot"], "team": team, "answer": said} | _reason(reason))
-    table = pd.DataFrame(found, columns=pd.Index(REASON_COLUMNS))
-    return table.astype({"answer": "object"} | dict.fromkeys(("x", "y", "width", "height"), "Int64"))
+    # As objects: whole numbers stay whole beside empty cells.
+    return pd.DataFrame(found, columns=pd.Index(REASON_COLUMNS), dtype=object)
 
 
 def _reason(reason: dict[str, Any]) -> dict[str, Any]:

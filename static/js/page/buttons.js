@@ -22,6 +22,7 @@ export class Buttons extends Panel {
 
   /** Say what is so now: after whatever a command does or depends on. */
   render() {
+    if (!this.on) return;
     for (const button of this.root.querySelectorAll("[data-command]")) {
       const command = this.commands.get(button.dataset.command);
       button.hidden = !command || command.hidden?.() === true;

@@ -56,7 +56,7 @@ export class PixelExactness extends Panel {
   #set(text) {
     if (text === (this.stage.inexact ?? null)) return;
     this.stage.inexact = text;
-    if (text) this.say(text, { urgent: true });
+    if (text) this.say(text, { urgent: true, holds: () => this.stage.inexact === text });
     this.stage.refresh();
   }
 

@@ -12,9 +12,9 @@ from analysis.errors import AnalysisError
 from analysis.models.bradley_terry import fit_bradley_terry, refit_bradley_terry
 from analysis.models.pair_counts import PairCounts, count_pairs
 from analysis.models.thurstone import fit_thurstone, refit_thurstone
+from analysis.planning.simulated_answers import simulated_pairs
 from analysis.resampling.draws import two_way_weights
 from analysis.resampling.pair_draws import pair_cells
-from tests.stats.compared import simulated_pairs
 
 # American League 1987, games the home team won and lost: Agresti, Categorical Data Analysis, 2nd edition
 # (2002), section 10.6; compared with the data set `baseball` of the R package BradleyTerry2, all 42 cells.

@@ -10,10 +10,11 @@ from click.testing import CliRunner
 from analysis.cli import main
 from analysis.errors import AnalysisError
 from analysis.models.pair_summary import pair_summary
+from analysis.planning.simulated_answers import simulated_pairs
 from analysis.resampling.two_way import Sampling
 from analysis.screening.consistency import kendall_u, stochastic_transitivity, triad_counts, triads_p
 from analysis.screening.pairs import circular_triads, rounds_of_triads, suspicious, unlikely_comparers
-from tests.stats.compared import pairs_of, simulated_pairs
+from tests.stats.compared import pairs_of
 
 WORTH = np.linspace(-1.5, 1.5, 5)
 

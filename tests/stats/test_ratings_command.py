@@ -10,9 +10,10 @@ from click.testing import CliRunner
 from analysis.cli import main
 from analysis.opinion import bt500_screening, fit_subject_model, mean_opinion
 from analysis.opinion.summary import rating_summary
+from analysis.planning.simulated_answers import simulated_ratings
 from analysis.ratings import read_ratings
 from analysis.resampling.two_way import Sampling
-from tests.stats.rated import ratings_of, simulated_ratings
+from tests.stats.rated import ratings_of
 
 HAND = np.array([[4, 4, 2], [4, 4, 2], [3, 5, 1], [5, 3, 3], [6, 4, 3.0]])
 

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from analysis.errors import AnalysisError
+from analysis.planning.simulated_answers import simulated_pairs
 from analysis.screening.pairs import circular_triads, side_bias, suspicious, unlikely_comparers
-from tests.stats.compared import pairs_of, pairs_of_wins, rows_of, simulated_pairs
+from tests.stats.compared import pairs_of, pairs_of_wins, rows_of
 
 WORTH = np.linspace(-1.5, 1.5, 6)
 

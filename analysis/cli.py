@@ -13,7 +13,6 @@ from typing import Any
 
 import click
 
-from analysis.errors import AnalysisError
 from analysis.files import write_whole
 from analysis.frame import Framed, note
 
@@ -102,35 +101,46 @@ def table_argument(name: str) -> Callable[[Callable[..., Any]], Callable[..., An
     return click.argument(name, metavar=f"{name.upper()}.csv", type=click.File("rb"))
 
 
-def points_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The option --points of every command that scores ballots."""
-    return click.option(
-        "--points",
-        default="3,2,1",
-        show_default=True,
-        callback=_points,
-        help="Points of the first place, the second, ...",
-    )(function)
+def rule_options(*, awards: bool = True, scored: bool = True) -> Callable[..., Any]:
+    """The options --rule, --points and --awards; the function gets one `rule`.
 
+    Parameters
+    ----------
+    awards
+        Whether the command gives awards.
+    scored
+        Whether it makes a final; otherwise only the points of the places count.
+    """
 
-def rule_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The options --preset, --weights and --awards of every command that makes a final ranking."""
-    function = click.option(
-        "--awards",
-        default="1,2,3",
-        show_default=True,
-        callback=_awards,
-        help="How many awards of the first class, the second, ...",
-    )(function)
-    function = click.option(
-        "--weights",
-        metavar="S2,S3,E",
-        callback=_weights,
-        help="A rule of one's own: S2 * s2 + S3 * 100 * s3n + E * escore.",
-    )(function)
-    return click.option("--preset", metavar="NAME", help="The rule of the final score (user-study).")(
-        function
-    )
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def run(*args: Any, rule: str, points: str | None, awards: str | None = None, **options: Any) -> Any:
+            from analysis.rule_files import chosen_rule
+
+            return function(*args, rule=chosen_rule(rule, points=points, awards=awards), **options)
+
+        if awards:
+            run = click.option(
+                "--awards",
+                metavar="N,N,...",
+                help="Awards of the first class, the second, ...; 1,2,3 where the rule does not say.",
+            )(run)
+        run = click.option(
+            "--points",
+            metavar="P,P,...",
+            help="Points of the first place, the second, ...; 3,2,1 where the rule does not say.",
+        )(run)
+        return click.option(
+            "--rule",
+            default="user-study",
+            show_default=scored,
+            metavar="NAME|FORMULA|FILE",
+            help="The final: a preset, a formula, or a file (rule.json of an export, study.yaml)."
+            if scored
+            else "A file with the points (rule.json of an export, study.yaml).",
+        )(run)
+
+    return decorate
 
 
 def seed_option(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -145,34 +155,6 @@ def draws_option(function: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--draws", type=click.IntRange(min=100), default=10_000, show_default=True, help="Resamples."
     )(function)
-
-
-def _points(_context: click.Context, _parameter: click.Parameter, text: str) -> tuple[float, ...]:
-    try:
-        return tuple(float(part) for part in text.split(","))
-    except ValueError:
-        raise AnalysisError(
-            f"--points {text!r}: give numbers with commas between them, for example 3,2,1"
-        ) from None
-
-
-def _awards(_context: click.Context, _parameter: click.Parameter, text: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(part) for part in text.split(","))
-    except ValueError:
-        raise AnalysisError(f"--awards {text!r}: give counts, for example 1,2,3") from None
-
-
-def _weights(_context: click.Context, _parameter: click.Parameter, text: str | None) -> Any:
-    from analysis.ranking import Weights
-
-    if text is None:
-        return None
-    try:
-        s2, s3, escore = (float(part) for part in text.split(","))
-    except ValueError:
-        raise AnalysisError(f"--weights {text!r}: give three numbers, for example 0.4,0.6,0") from None
-    return Weights(s2, s3, escore)
 
 
 def _write(text: str, destination: Path | None) -> None:

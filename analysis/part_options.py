@@ -10,6 +10,7 @@ from analysis.efficiency.measures import read_measures
 from analysis.paired.table import read_paired
 from analysis.parts import Parts
 from analysis.ranking import read_scores
+from analysis.rule import Rule
 
 
 def part_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -22,15 +23,21 @@ def part_options(function: Callable[..., Any]) -> Callable[..., Any]:
     )(function)
 
 
-def read_parts(scores: BinaryIO | None, paired: BinaryIO | None, measures: BinaryIO | None) -> Parts:
-    """Read the files that were given.
+def read_parts(
+    scores: BinaryIO | None, paired: BinaryIO | None, measures: BinaryIO | None, rule: Rule
+) -> Parts:
+    """Read the files that were given, with the columns that the rule needs.
 
     Raises
     ------
     AnalysisError
         When one of them cannot be used.
     """
-    return Parts(_read(read_scores, scores), _read(read_paired, paired), _read(read_measures, measures))
+    return Parts(
+        None if scores is None else read_scores(scores, rule),
+        _read(read_paired, paired),
+        _read(read_measures, measures),
+    )
 
 
 def _read(reader: Callable[[BinaryIO], pd.DataFrame], source: BinaryIO | None) -> pd.DataFrame | None:

@@ -1,16 +1,17 @@
 """The parts of the final besides the user study: S2 of paired images, EScore of measures, or given."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from analysis.efficiency.measures import RANKED
+from analysis.efficiency.measures import NUMBERS, RANKED
 from analysis.efficiency.points import efficiency_scores
 from analysis.errors import AnalysisError
-from analysis.paired.table import formula_name, paired_means
+from analysis.paired.table import formula_name, metrics_of, paired_means, score_matrix
 from analysis.ranking import validate_scores
+from analysis.rule import Rule
 
 _SAME = 1e-6
 """How far a score that was written down may be from the one computed again."""
@@ -34,8 +35,8 @@ class Parts:
     paired: pd.DataFrame | None = None
     measures: pd.DataFrame | None = None
 
-    def of(self, teams: Iterable[str]) -> pd.DataFrame | None:
-        """Return team and s2, escore as far as they are known, or None where there is neither.
+    def of(self, teams: Iterable[str], rule: Rule) -> pd.DataFrame | None:
+        """Return team, s2, escore and what else the rule needs, as far as known; None for nothing.
 
         Computed parts are those of `teams` (more may have been scored or measured than the judges saw); what
         was given by hand is returned whole.
@@ -43,17 +44,63 @@ class Parts:
         Raises
         ------
         AnalysisError
-            When a score given by hand is not the one that follows from the images or measures.
+            When a score given by hand is not the one that follows from the images or measures, or the images
+            were scored by another formula than the rule's.
         """
         teams = list(teams)
-        table = None if self.scores is None else validate_scores(self.scores)
+        table = None if self.scores is None else validate_scores(self.scores, rule)
         if self.paired is not None:
-            s2 = paired_means(self.paired)[["team", "s2"]]
-            table = _with(table, s2[s2["team"].isin(teams)], "s2", "the paired images")
+            means = self.means(rule)
+            for name in ["s2", *(name for name in self.pair_matrices(rule) if name != "s2")]:
+                table = _with(table, _of(means, teams, name), name, "the paired images")
         if self.measures is not None:
-            escore = efficiency_scores(self.measures)[["team", "escore"]]
-            table = _with(table, escore[escore["team"].isin(teams)], "escore", "the measures")
+            costs = efficiency_scores(self.measures, rule)
+            for name in ("escore", *self.measured(rule)):
+                table = _with(table, _of(costs, teams, name), name, "the measures")
         return table
+
+    def means(self, rule: Rule) -> pd.DataFrame:
+        """Return team, n, of, s2 (see `paired_means`) and the means of the metrics that the rule needs."""
+        assert self.paired is not None
+        _refuse_other_formula(self.paired, rule)
+        table = paired_means(self.paired)
+        matrices = self.pair_matrices(rule)
+        for name, matrix in matrices.items():
+            table[name] = matrix.mean(skipna=False).reindex(table["team"]).to_numpy()
+        if "s2" not in matrices:
+            columns = {name: table[name].to_numpy() for name in matrices}
+            table["s2"] = rule.values("s2", columns, teams=list(map(str, table["team"])))
+        return table
+
+    def pair_matrices(self, rule: Rule) -> dict[str, pd.DataFrame]:
+        """Return what the rule takes the mean of, a row for each pair and a column for each team.
+
+        `s2` is the score of the images, unless its formula is made of a team's means; then, and where the
+        final needs metrics of its own, these.
+        """
+        assert self.paired is not None
+        metrics = set(metrics_of(self.paired))
+        needed = rule.columns(("s2", "escore")) & metrics
+        of_s2 = rule.columns_of("s2")
+        whole = not (rule.s2_of_means and of_s2 <= metrics)
+        found = {"s2": score_matrix(self.paired)} if whole else {}
+        names = sorted(needed if whole else needed | of_s2)
+        return found | {name: score_matrix(self.paired, name) for name in names}
+
+    def measured(self, rule: Rule) -> list[str]:
+        """Return the columns of measures that the final itself needs."""
+        assert self.measures is not None
+        needed = rule.columns(("s2", "escore"))
+        return [name for name in (*RANKED, *NUMBERS) if name in needed and name in self.measures]
+
+    def images(self, rule: Rule, teams: Sequence[str]) -> dict[str, np.ndarray]:
+        """Return what the rule counts in images, (I, N) each."""
+        if self.paired is None:
+            return {}
+        names = sorted(rule.counted & set(metrics_of(self.paired)))
+        return {
+            name: score_matrix(self.paired, name).reindex(columns=list(teams)).to_numpy() for name in names
+        }
 
     @property
     def formula(self) -> str | None:
@@ -68,7 +115,7 @@ class Parts:
     def _notes_of_pairs(self) -> list[str]:
         if self.paired is None:
             return []
-        means = paired_means(self.paired)
+        means = paired_means(self.paired)  # S2 itself is not told here
         pairs = int(means["of"].iloc[0]) if len(means) else 0
         count = "1 pair" if pairs == 1 else f"{pairs} pairs"
         notes = [f"S2 is {self.formula or 'the score of the paired images'}, the mean of {count}"]
@@ -110,6 +157,19 @@ class Parts:
                 for name, table in tables.items()
                 if table is not None
             },
+        )
+
+
+def _of(table: pd.DataFrame, teams: Collection[str], name: str) -> pd.DataFrame:
+    return table.loc[table["team"].isin(teams), ["team", name]]
+
+
+def _refuse_other_formula(paired: pd.DataFrame, rule: Rule) -> None:
+    """A rule that says what S2 is must be what the images were scored by."""
+    own, scored = rule.entries.get("s2"), formula_name(paired)
+    if own is not None and scored is not None and scored != own.score.text:
+        raise AnalysisError(
+            f"the images were scored by {scored}, but the rule's s2 is {own.score.text}; score them again"
         )
 
 

@@ -11,13 +11,12 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import AnalysisError
+from analysis.rule import minmax
 from analysis.unshown import expected_points
 from analysis.votes import BallotArrays, Votes
 
-POINTS = (3.0, 2.0, 1.0)
 
-
-def team_points(votes: Votes, *, points: Sequence[float] = POINTS) -> pd.DataFrame:
+def team_points(votes: Votes, *, points: Sequence[float]) -> pd.DataFrame:
     """Return points, S3 and S3n of each team, the best first.
 
     S3 of a team is summed over the images; on each image it is the mean of the points from the judges who
@@ -40,7 +39,7 @@ def team_points(votes: Votes, *, points: Sequence[float] = POINTS) -> pd.DataFra
     Raises
     ------
     AnalysisError
-        If the ballots fill more places than there are points, or the points rise or are not positive.
+        If the ballots fill more places than there are points.
 
     Examples
     --------
@@ -54,7 +53,7 @@ def team_points(votes: Votes, *, points: Sequence[float] = POINTS) -> pd.DataFra
     ...         "rank": [1, 2, 1, 2],
     ...     }
     ... )
-    >>> print(team_points(validate_votes(votes)).to_string(index=False))
+    >>> print(team_points(validate_votes(votes), points=(3, 2, 1)).to_string(index=False))
     team  points  s3  s3n
      Ada     6.0 3.0  1.0
      Bea     4.0 2.0  0.0
@@ -62,26 +61,26 @@ def team_points(votes: Votes, *, points: Sequence[float] = POINTS) -> pd.DataFra
     arrays = votes.ballots
     s3 = summed(image_points(arrays, points=points))
     total = np.bincount(arrays.team, weights=row_points(arrays, points=points), minlength=len(arrays.teams))
-    table = pd.DataFrame({"team": arrays.teams, "points": total, "s3": s3, "s3n": normalised(s3)})
+    table = pd.DataFrame({"team": arrays.teams, "points": total, "s3": s3, "s3n": minmax(s3)})
     return table.sort_values(["s3", "team"], ascending=[False, True], ignore_index=True)
 
 
-def row_points(arrays: BallotArrays, *, points: Sequence[float] = POINTS) -> np.ndarray:
+def row_points(arrays: BallotArrays, *, points: Sequence[float]) -> np.ndarray:
     """Points of each row as given, shape (R,): 0 where the judge did not place the team."""
     return _scale(arrays, points)[arrays.rank]
 
 
-def fair_points(arrays: BallotArrays, *, points: Sequence[float] = POINTS) -> np.ndarray:
+def fair_points(arrays: BallotArrays, *, points: Sequence[float]) -> np.ndarray:
     """Points of each row as they count in S3, shape (R,): not `row_points` where a team was not shown."""
     return expected_points(arrays, _scale(arrays, points))
 
 
-def image_points(arrays: BallotArrays, *, points: Sequence[float] = POINTS) -> np.ndarray:
+def image_points(arrays: BallotArrays, *, points: Sequence[float]) -> np.ndarray:
     """Mean points of each team on each image over the judges shown it, shape (I, N); NaN where none was."""
     return _mean_points(arrays.image[arrays.ballot], len(arrays.images), arrays, points)
 
 
-def judge_points(arrays: BallotArrays, *, points: Sequence[float] = POINTS) -> np.ndarray:
+def judge_points(arrays: BallotArrays, *, points: Sequence[float]) -> np.ndarray:
     """Mean points from each judge for each team over the images shown, shape (J, N); NaN where none."""
     return _mean_points(arrays.judge[arrays.ballot], len(arrays.judges), arrays, points)
 
@@ -89,15 +88,6 @@ def judge_points(arrays: BallotArrays, *, points: Sequence[float] = POINTS) -> n
 def summed(per_image: np.ndarray) -> np.ndarray:
     """S3 from `image_points`: the sum over images, NaN as nothing, the same for every order of the images."""
     return np.array([math.fsum(column) for column in np.nan_to_num(per_image).T.tolist()])
-
-
-def normalised(values: np.ndarray) -> np.ndarray:
-    """Min-max normalise to 0..1 over the values present; all NaN where they do not differ."""
-    values = np.asarray(values, dtype=float)
-    if why_no_s3n(values):
-        return np.full_like(values, np.nan)
-    low, high = np.nanmin(values), np.nanmax(values)
-    return (values - low) / (high - low)
 
 
 def why_no_s3n(values: np.ndarray) -> str | None:
@@ -113,23 +103,14 @@ def why_no_s3n(values: np.ndarray) -> str | None:
     return None
 
 
-def checked_points(points: Sequence[float], *, places: int) -> tuple[float, ...]:
-    """Return the points, refusing those that rise, are not positive, or are fewer than the places filled."""
-    given = ", ".join(f"{value:g}" for value in points)
-    if not points or any(not math.isfinite(value) or value <= 0 for value in points):
-        raise AnalysisError(f"points {given or 'none'}: every place needs a positive number of points")
-    if list(points) != sorted(points, reverse=True):
-        raise AnalysisError(f"points {given} rise; a better place must not be worth less")
-    if places > len(points):
-        raise AnalysisError(
-            f"points {given}: {len(points)} for ballots with {places} places; give one for each"
-        )
-    return tuple(points)
-
-
 def _scale(arrays: BallotArrays, points: Sequence[float]) -> np.ndarray:
     """Points of no place, the first place, ..."""
-    return np.array([0.0, *checked_points(points, places=arrays.places)])
+    if arrays.places > len(points):
+        given = ", ".join(f"{value:g}" for value in points)
+        raise AnalysisError(
+            f"points {given}: {len(points)} for ballots with {arrays.places} places; give one for each"
+        )
+    return np.array([0.0, *points])
 
 
 def _mean_points(group: np.ndarray, groups: int, arrays: BallotArrays, points: Sequence[float]) -> np.ndarray:

@@ -1,11 +1,11 @@
-"""The final ranking: presets that join the parts, competition ranks, and awards.
+"""The final ranking: a table of scores, ranked by a rule.
 
-S2 is the paired score, S3 (or UScore) the user study's, EScore the efficiency score. Formulas: the reports of
-NTIRE 2024 RAIM and of NTIRE 2025 RAIM; the 2025 weights are not printed there, they follow from its tables.
+S2 is the paired score, S3 (or UScore) the user study's, EScore the efficiency score; in formulas they are
+`s2`, `u` and `escore`.
 """
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,46 +13,17 @@ import pandas as pd
 
 from analysis.errors import AnalysisError, InputWarning
 from analysis.output import telling_decimals
-from analysis.points import normalised, why_no_s3n
+from analysis.rule import FINAL, Outcome, Rule, award_names
+from analysis.rule.value import STUDY
 from analysis.tables import Source, known_columns, numbers, read_table
 from analysis.teams import refuse_strangers, team_column
 
-AWARDS = (1, 2, 3)
-ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 PARTS = ("s2", "s3", "uscore", "escore")
 PRINTED = ("final", "rank", "award")
 GIVEN = ("s2", "escore", *PRINTED)
 """Columns of a table of scores that stands beside votes; what is printed there is not used."""
 SIMULATED = "simulated"
-TIE = 9
-
-
-@dataclass(frozen=True)
-class Weights:
-    """Weights of one's own: final = s2 * S2 + s3 * 100 * S3n + escore * EScore."""
-
-    s2: float = 0.0
-    s3: float = 1.0
-    escore: float = 0.0
-
-
-@dataclass(frozen=True)
-class Preset:
-    """A rule from parts to final scores: the parts it needs, and the formula as text."""
-
-    needs: tuple[str, ...]
-    formula: str
-
-
-PRESETS: Mapping[str, Preset] = {
-    "user-study": Preset(("s3",), "100 * S3n"),
-    "raim-2024": Preset(("s2", "s3"), "0.4 * S2 + 0.6 * (100 * S3n)"),
-    "raim-2025": Preset(("s2", "s3", "escore"), "0.2 * S2 + 0.8 * (EScore + 100 * U / max U)"),
-    "raim-2025-as-written": Preset(
-        ("s2", "s3", "escore"), "0.4 * S2 + 0.6 * (100 * S3n) with S3 = EScore + UScore"
-    ),
-    "weights": Preset((), "the weighted sum of S2, 100 * S3n and EScore"),
-}
+Images = Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -62,51 +33,46 @@ class Ranking:
     Attributes
     ----------
     table
-        The scores with final, rank and award, the best first; a team without a final comes last and has no
-        rank.
-    preset, formula
-        The rule.
+        The scores with final, rank and award, the best first; a team without a rank comes last.
+    rule
+        What made it.
     notes
-        What the reader must know: ties across the border of an award, teams without a final, an undefined
-        S3n.
+        What the reader must know: ties across the border of an award, teams without a rank and why, teams
+        that rounding saves.
     """
 
     table: pd.DataFrame
-    preset: str
-    formula: str
+    rule: Rule
     notes: tuple[str, ...] = ()
 
 
-def competition_ranks(values: np.ndarray) -> np.ndarray:
-    """Rank descending as 1, 2, 2, 4: equal values share the better rank; a missing value has no rank (NaN).
-
-    Values that differ by less than 1e-9 are equal, so that the order of additions breaks no tie.
-
-    Examples
-    --------
-    >>> competition_ranks(np.array([5.0, 9.0, 5.0, np.nan, 1.0])).tolist()
-    [2.0, 1.0, 2.0, nan, 4.0]
-    """
-    values = np.round(np.asarray(values, dtype=float), TIE)
-    present = np.sort(values[~np.isnan(values)])
-    better = len(present) - np.searchsorted(present, values, side="right")
-    return np.where(np.isnan(values), np.nan, better + 1.0)
-
-
-def read_scores(source: Source) -> pd.DataFrame:
+def read_scores(source: Source, rule: Rule | None = None) -> pd.DataFrame:
     """Read a CSV of scores; see `validate_scores`."""
-    return validate_scores(read_table(source))
+    return validate_scores(read_table(source), rule)
 
 
-def validate_scores(scores: pd.DataFrame) -> pd.DataFrame:
+def validate_scores(
+    scores: pd.DataFrame, rule: Rule | None = None, *, further: Collection[str] = ()
+) -> pd.DataFrame:
     """Return scores as numbers: team and any of s2, s3 (or uscore), escore, final, rank, award, simulated.
+
+    Parameters
+    ----------
+    scores
+        A row for each team.
+    rule
+        With it, also the other columns that it may need.
+    further
+        Columns that are read where they are there.
 
     Raises
     ------
     AnalysisError
         For misspelt columns, both s3 and uscore, a team listed twice, a value that is not a number.
     """
-    scores = known_columns(scores, ["team"], [*PARTS, *PRINTED, SIMULATED], what="scores")
+    further = {name for name in further if name in scores}
+    further |= set() if rule is None else _further(rule, scores.columns)
+    scores = known_columns(scores, ["team"], [*PARTS, *sorted(further), *PRINTED, SIMULATED], what="scores")
     if "s3" in scores and "uscore" in scores:
         raise AnalysisError("scores: both s3 and uscore; they are two names of one score, keep one")
     table = pd.DataFrame({"team": team_column(scores, what="scores")})
@@ -118,7 +84,13 @@ def validate_scores(scores: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def read_given_scores(source: Source) -> pd.DataFrame:
+def _further(rule: Rule, there: Iterable[str]) -> set[str]:
+    """Columns besides the parts that a rule needs, and formulas of it that may stand there as columns."""
+    named = {name for name in rule.entries if name in there}
+    return (rule.columns() | rule.columns(PARTS) | named) - {*STUDY, *PARTS, *PRINTED}
+
+
+def read_given_scores(source: Source, rule: Rule | None = None) -> pd.DataFrame:
     """Read a CSV of the scores that stand beside votes: s2, escore; see `validate_scores`.
 
     Raises
@@ -126,7 +98,7 @@ def read_given_scores(source: Source) -> pd.DataFrame:
     AnalysisError
         Also for an s3 or uscore, which come from the votes.
     """
-    return _beside_votes(read_scores(source))
+    return _beside_votes(read_scores(source, rule))
 
 
 def _beside_votes(scores: pd.DataFrame) -> pd.DataFrame:
@@ -135,7 +107,7 @@ def _beside_votes(scores: pd.DataFrame) -> pd.DataFrame:
     return scores
 
 
-def join_scores(points: pd.DataFrame, scores: pd.DataFrame | None) -> pd.DataFrame:
+def join_scores(points: pd.DataFrame, scores: pd.DataFrame | None, rule: Rule | None = None) -> pd.DataFrame:
     """Join the S3 of `analysis.points.team_points` with other parts (s2, escore) by team.
 
     Teams without a row in `scores` get missing parts, with a warning; a team in `scores` without votes is an
@@ -144,7 +116,7 @@ def join_scores(points: pd.DataFrame, scores: pd.DataFrame | None) -> pd.DataFra
     table = points[["team", "s3"]].copy()
     if scores is None:
         return table
-    scores = _beside_votes(validate_scores(scores))
+    scores = _beside_votes(validate_scores(scores, rule))
     refuse_strangers(scores["team"], table["team"], what="scores")
     without = sorted(set(table["team"]) - set(scores["team"]))
     if without:
@@ -155,75 +127,71 @@ def join_scores(points: pd.DataFrame, scores: pd.DataFrame | None) -> pd.DataFra
     )
 
 
-def final_scores(
-    scores: pd.DataFrame, *, preset: str = "user-study", weights: Weights | None = None
-) -> np.ndarray:
-    """Return the final score of each row; NaN where a part is missing or S3n is undefined.
+def rule_columns(table: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Return the numbers of a table of scores by their names in formulas: s3 or uscore is `u`."""
+    names = {"s3": "u", "uscore": "u"}
+    return {
+        names.get(str(name), str(name)): table[name].to_numpy(dtype=float)
+        for name in table.columns
+        if name not in ("team", "award", SIMULATED, *PRINTED)
+    }
+
+
+def outcome_of(table: pd.DataFrame, rule: Rule, images: Images | None = None) -> Outcome:
+    """Return the finals and ranks of validated scores.
 
     Parameters
     ----------
-    scores
-        As `validate_scores` returns them.
-    preset
-        A key of `PRESETS`; "weights" takes the rule from `weights`.
+    table
+        As `validate_scores` returns it.
+    rule
+        What decides.
+    images
+        Values of each image by name, (I, N) each, for rules that are made of images or count them.
 
     Raises
     ------
     AnalysisError
-        For an unknown preset, weights without the preset "weights" or the reverse, a part that the rule needs
-        and the table lacks, weights that are negative or all zero.
-
-    Examples
-    --------
-    The first and the last printed row of NTIRE 2024 RAIM (the ninth team is not printed):
-
-    >>> scores = pd.DataFrame({"team": ["MiAlgo", "HIT-IIL"], "s2": [79.13, 69.80], "s3": [57.0, 1.0]})
-    >>> final_scores(scores, preset="raim-2024").round(2).tolist()
-    [91.65, 27.92]
+        When the rule needs a column that the table lacks.
     """
-    needs = _needs(preset, weights)
-    part = {name: _part(scores, name, preset) for name in needs}
-    if preset == "raim-2025":
-        highest = np.nanmax(part["s3"], initial=0.0)
-        share = part["s3"] / highest if highest > 0 else np.full(len(scores), np.nan)
-        return 0.2 * part["s2"] + 0.8 * (part["escore"] + 100 * share)
-    if preset == "raim-2025-as-written":
-        return 0.4 * part["s2"] + 0.6 * 100 * normalised(part["escore"] + part["s3"])
-    factor = {"user-study": Weights(), "raim-2024": Weights(s2=0.4, s3=0.6)}.get(preset, weights)
-    terms = {name: 100 * normalised(values) if name == "s3" else values for name, values in part.items()}
-    return np.sum([getattr(factor, name) * values for name, values in terms.items()], axis=0)
+    columns = rule_columns(table)
+    missing = rule.missing(FINAL, {*columns, *(images or {})})
+    if missing:
+        wanted = ", ".join("s3 (or uscore)" if name == "u" else name for name in missing)
+        called = f"rule {rule.name!r}" if rule.name else f"the rule {rule.final.score.text}"
+        raise AnalysisError(f"{called} needs the column {wanted}; add it or choose another rule")
+    return rule.outcome(columns, teams=[str(team) for team in table["team"]], images=images)
 
 
-def rank_teams(
-    scores: pd.DataFrame,
-    *,
-    preset: str = "user-study",
-    weights: Weights | None = None,
-    awards: Sequence[int] = AWARDS,
-) -> Ranking:
+def rank_teams(scores: pd.DataFrame, rule: Rule, images: Images | None = None) -> Ranking:
     """Return the final ranking with ranks 1, 2, 2, 4 and awards.
 
     Parameters
     ----------
     scores
-        team and the parts that the preset needs; see `validate_scores`. Printed columns (final, rank, award)
+        team and the columns that the rule needs; see `validate_scores`. Printed columns (final, rank, award)
         are kept as printed_final and so on.
-    preset, weights
-        See `final_scores`.
-    awards
-        How many awards there are of the first class, the second, ...
+    rule
+        From columns to finals, ranks and awards.
+    images
+        See `outcome_of`.
+
+    Raises
+    ------
+    AnalysisError
+        As `validate_scores` and `outcome_of`.
     """
-    table = validate_scores(scores)
-    final = final_scores(table, preset=preset, weights=weights)
+    table = validate_scores(scores, rule)
+    outcome = outcome_of(table, rule, images)
     table = table.rename(columns={name: f"printed_{name}" for name in PRINTED})
-    ranks = competition_ranks(final)
     if "printed_rank" in table:
         table["printed_rank"] = _whole(table["printed_rank"])
-    table["final"], table["rank"] = final, pd.array(ranks, dtype="Int64")
-    table["award"] = pd.Series(award_names(ranks, awards), dtype=object)
+    table["final"] = outcome.final
+    table["rank"] = pd.array(np.where(outcome.rank > 0, outcome.rank, np.nan), dtype="Int64")
+    table["award"] = pd.Series(award_names(outcome.rank, rule.awards), dtype=object)
+    notes = _notes(table, outcome)
     table = table.sort_values(["rank", "team"], na_position="last", ignore_index=True)
-    formula = _formula(preset, weights)
-    return Ranking(table, preset, formula, tuple(_notes(table, preset)))
+    return Ranking(table, rule, tuple(notes))
 
 
 def shown_decimals(table: pd.DataFrame) -> dict[str, int]:
@@ -232,78 +200,23 @@ def shown_decimals(table: pd.DataFrame) -> dict[str, int]:
     return {name: telling_decimals(table[name]) for name in columns}
 
 
-def award_names(ranks: np.ndarray, awards: Sequence[int] = AWARDS) -> list[str | None]:
-    """Return the award of each rank: "first", "second", ..., None, or "tied: first/second" across a border.
-
-    Examples
-    --------
-    >>> award_names(np.array([1.0, 2.0, 2.0, 4.0]), (1, 1, 1))
-    ['first', 'tied: second/third', 'tied: second/third', None]
-    """
-    if len(awards) > len(ORDINALS) or any(count < 0 for count in awards):
-        raise AnalysisError(
-            f"awards {list(awards)}: give up to {len(ORDINALS)} counts, none of them negative"
-        )
-    classes = [ORDINALS[index] for index, count in enumerate(awards) for _ in range(count)]
-    sizes = {rank: int((ranks == rank).sum()) for rank in ranks[~np.isnan(ranks)]}
-    return [None if np.isnan(rank) else _award(classes, int(rank), sizes[rank]) for rank in ranks]
-
-
-def _award(classes: list[str], rank: int, tied: int) -> str | None:
-    """The award of the teams that share the places rank .. rank + tied - 1."""
-    places = range(rank - 1, rank - 1 + tied)
-    won = list(dict.fromkeys(classes[place] if place < len(classes) else "none" for place in places))
-    if len(won) > 1:
-        return f"tied: {'/'.join(won)}"
-    return None if won[0] == "none" else won[0]
-
-
-def _needs(preset: str, weights: Weights | None) -> tuple[str, ...]:
-    if preset not in PRESETS:
-        raise AnalysisError(f"unknown preset {preset!r}; use {', '.join(PRESETS)}")
-    if (preset == "weights") != (weights is not None):
-        raise AnalysisError("give weights together with the preset 'weights', and only then")
-    if weights is None:
-        return PRESETS[preset].needs
-    values = {name: getattr(weights, name) for name in ("s2", "s3", "escore")}
-    if any(not np.isfinite(value) or value < 0 for value in values.values()) or not any(values.values()):
-        raise AnalysisError(f"weights {values}: none may be negative, and at least one must be above 0")
-    return tuple(name for name, value in values.items() if value)
-
-
-def _part(scores: pd.DataFrame, name: str, preset: str) -> np.ndarray:
-    column = "uscore" if name == "s3" and "uscore" in scores else name
-    if column not in scores:
-        wanted = "s3 (or uscore)" if name == "s3" else name
-        raise AnalysisError(f"preset {preset!r} needs the column {wanted}; add it or choose another preset")
-    return scores[column].to_numpy(dtype=float)
-
-
-def _formula(preset: str, weights: Weights | None) -> str:
-    if weights is None:
-        return PRESETS[preset].formula
-    return f"{weights.s2:g} * S2 + {weights.s3:g} * (100 * S3n) + {weights.escore:g} * EScore"
-
-
 def _whole(ranks: pd.Series) -> pd.Series:
     """Ranks as whole numbers where they are (a table may print 2.5)."""
     return ranks if (ranks % 1 > 0).any() else ranks.astype("Int64")
 
 
-def _notes(table: pd.DataFrame, preset: str) -> list[str]:
-    s3 = table["uscore"] if "uscore" in table else table.get("s3")
-    if table["final"].isna().all() and s3 is not None:
-        reason = why_no_s3n(s3.to_numpy(dtype=float))
-        return [
-            f"no ranking by {preset}: {reason or 'a part is missing in every row, or no score is above 0'}"
-        ]
-    notes = []
-    without = table.loc[table["final"].isna(), "team"]
-    if len(without):
-        notes.append(f"no final, and so no rank, for {', '.join(without)}: a part is missing")
-    tied = table[table["award"].fillna("").astype(str).str.startswith("tied")]
+def _notes(table: pd.DataFrame, outcome: Outcome) -> list[str]:
+    why: dict[str, list[str]] = {}
+    for team, reason in sorted(zip(table["team"], outcome.reasons, strict=True)):
+        if reason is not None:
+            why.setdefault(reason, []).append(team)
+    if why and not (outcome.rank > 0).any():
+        notes = [f"no ranking: {'; '.join(why)}"]
+    else:
+        notes = [f"no rank for {', '.join(teams)}: {reason}" for reason, teams in why.items()]
+    tied = table[table["award"].fillna("").astype(str).str.startswith("tied")].sort_values(["rank", "team"])
     for award, group in tied.groupby("award", sort=False):
         notes.append(
             f"{', '.join(group['team'])} tie across the border of an award ({award}); not broken here"
         )
-    return notes
+    return [*notes, *outcome.notes]

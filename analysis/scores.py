@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.resampling.intervals import percentile_interval
-from analysis.resampling.ranks import rank_draws, rank_intervals, rank_probabilities, tie_groups
+from analysis.resampling.ranks import rank_intervals, rank_probabilities, tie_groups
+from analysis.rule.teams import ranks
 
 Array = NDArray[Any]
 
@@ -36,7 +37,7 @@ class Scores:
     @property
     def ranks(self) -> Array:
         """(N,) competition ranks; 0 for a team without a score."""
-        return rank_draws(self.mean[None])[0]
+        return ranks(self.mean)
 
     def interval(self, level: float = 0.95) -> Array:
         """(N, 2) percentiles of the draws; NaN where there are none."""
@@ -64,13 +65,11 @@ def standing(scores: Scores, *, level: float = 0.95) -> dict[str, Any]:
         Empty where there are no draws.
     """
     names = [str(team) for team in scores.teams]
-    interval, ranks = scores.interval(level), scores.ranks
+    interval, rank = scores.interval(level), scores.ranks
     groups, critical, error = tie_groups(scores.mean, scores.draws, level=level)
     low, high = rank_intervals(scores.mean, critical, error)
     some = len(scores.draws) > 0
-    p_rank = (
-        rank_probabilities(rank_draws(scores.draws)) if some else np.full((len(names), len(names)), np.nan)
-    )
+    p_rank = rank_probabilities(ranks(scores.draws)) if some else np.full((len(names), len(names)), np.nan)
     order = np.lexsort([np.array(names), -np.nan_to_num(scores.mean, nan=-np.inf)])
     member = {
         team: [n for n, group in enumerate(groups, start=1) if team in group] for team in range(len(names))
@@ -78,7 +77,7 @@ def standing(scores: Scores, *, level: float = 0.95) -> dict[str, Any]:
     rows = [
         {
             "team": names[t],
-            "rank": int(ranks[t]) or None,
+            "rank": int(rank[t]) or None,
             scores.name: float(scores.mean[t]),
             "low": float(interval[t, 0]),
             "high": float(interval[t, 1]),

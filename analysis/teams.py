@@ -26,9 +26,9 @@ def team_column(table: pd.DataFrame, *, what: str) -> list[str]:
     return teams
 
 
-def refuse_strangers(teams: Iterable[str], known: Iterable[str], *, what: str) -> None:
+def refuse_strangers(teams: Iterable[str], known: Iterable[str], *, what: str, among: str = "votes") -> None:
     """Refuse a team that is not among the known ones, naming the nearest of them."""
     known = list(known)
     for team in teams:
         if team not in known:
-            raise AnalysisError(f"{what}: team {team!r} is not in the votes; {hint(team, known)}")
+            raise AnalysisError(f"{what}: team {team!r} is not in the {among}; {hint(team, known)}")

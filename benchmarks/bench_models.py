@@ -18,8 +18,10 @@ import numpy as np
 
 from analysis.models.choices import choices_of
 from analysis.models.plackett_luce import fit_plackett_luce, refit_plackett_luce
+from analysis.parts import Parts
 from analysis.planning.simulation import simulate_ranks
 from analysis.resampling.draws import PointsTable, s3_draws, two_way_weights
+from analysis.rule import read_rule
 from analysis.votes import validate_votes
 
 TEAMS = 12
@@ -118,7 +120,10 @@ def crowd() -> None:
         "model": lambda: model_summary(validate_votes(votes), slots=False),
         "model with slot effects": lambda: model_summary(validate_votes(votes)),
         "bootstrap, 2,000 draws": lambda: bootstrap_summary(
-            joint_draws(observe(validate_votes(votes)), draws=2_000, seed=1), refits=0
+            joint_draws(
+                observe(validate_votes(votes), Parts(), read_rule("user-study")), draws=2_000, seed=1
+            ),
+            refits=0,
         ),
     }
     for name, part in parts.items():

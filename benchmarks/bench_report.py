@@ -14,6 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
+from analysis.parts import Parts
+from analysis.rule import POINTS, read_rule
+
 REPORT_GOAL_S = 20.0
 CROWD_GOAL_GIB = 4.0
 CROWD_BALLOTS = 1_000_000
@@ -53,7 +56,10 @@ def report_seconds() -> float:
         start = time.perf_counter()
         from analysis.report.write import write_report
 
-        write_report(joint_draws(observe(validate_votes(votes)), seed=0), Path(folder))
+        write_report(
+            joint_draws(observe(validate_votes(votes), Parts(), read_rule("user-study")), seed=0),
+            Path(folder),
+        )
         return time.perf_counter() - start
 
 
@@ -77,7 +83,7 @@ def score_crowd(path: Path) -> None:
 
     start = time.perf_counter()
     votes = read_votes(path)
-    team_points(votes)
+    team_points(votes, points=POINTS)
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(f"{f'read and score {len(votes.table):,} vote rows':<40} {seconds:8.1f} s")

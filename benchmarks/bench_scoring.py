@@ -26,8 +26,10 @@ from analysis.paired.engine import score_pairs
 from analysis.paired.folder import find_pairs
 from analysis.paired.images import Decoder, content_hash
 from analysis.paired.measuring import Pair
-from analysis.paired.score import REDUCED
 from analysis.processes import cores
+from analysis.rule import read_rule
+
+REDUCED = read_rule("raim-score-reduced").final
 
 Times = tuple[float, float]  # wall and CPU seconds
 
@@ -92,7 +94,7 @@ def _report(folder: Path, rounds: int, what: str) -> None:
 
 
 def _parts(pairs: Sequence[Pair]) -> None:
-    measures = [measure_of(metric, Tools()) for metric in REDUCED.metrics]
+    measures = [measure_of(metric, Tools()) for metric in REDUCED.score.names()]
     for pair in pairs:
         pixels, decode = [], Decoder()
         for path in (pair.gt, *pair.results.values()):

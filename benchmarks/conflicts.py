@@ -10,7 +10,8 @@ import math
 
 import numpy as np
 
-from analysis.points import POINTS, image_points, row_points, summed
+from analysis.points import image_points, row_points, summed
+from analysis.rule import POINTS
 from analysis.votes import BallotArrays
 
 QUALITY = np.linspace(1, -1, 12)
@@ -57,9 +58,9 @@ def biases(hidden: np.ndarray, *, studies: int, images: int, seed: int) -> dict[
         utility = QUALITY + rng.gumbel(size=(judges, images, teams))
         utility += IMAGE_SD * rng.standard_normal((1, images, teams))
         utility += JUDGE_SD * rng.standard_normal((judges, 1, teams))
-        whole = summed(image_points(ballots_without(utility, np.zeros_like(hidden))))
+        whole = summed(image_points(ballots_without(utility, np.zeros_like(hidden)), points=POINTS))
         ballots = ballots_without(utility, hidden)
-        found["corrected"].append(summed(image_points(ballots)) - whole)
+        found["corrected"].append(summed(image_points(ballots, points=POINTS)) - whole)
         found["plain"].append(_plain(ballots) - whole)
     return {kind: np.array(rows) for kind, rows in found.items()}
 
@@ -94,7 +95,7 @@ def _plain(ballots: BallotArrays) -> np.ndarray:
     """S3 by the plain mean over the judges shown a team."""
     images, teams = len(ballots.images), len(ballots.teams)
     cell = ballots.image[ballots.ballot].astype(np.int64) * teams + ballots.team
-    total, shown = np.bincount(cell, row_points(ballots)), np.bincount(cell)
+    total, shown = np.bincount(cell, row_points(ballots, points=POINTS)), np.bincount(cell)
     return (total / shown).reshape(images, teams).sum(axis=0)
 
 

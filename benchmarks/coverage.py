@@ -12,7 +12,7 @@ import time
 import numpy as np
 
 from analysis.planning.simulation import simulate_ranks
-from analysis.points import image_points, normalised, summed
+from analysis.points import image_points, summed
 from analysis.resampling.draws import PointsTable, points_table, s3_draws
 from analysis.resampling.ends import interval_over_ends, possible_ends
 from analysis.resampling.intervals import (
@@ -21,10 +21,11 @@ from analysis.resampling.intervals import (
     percentile_interval,
     widened_where_few,
 )
-from analysis.resampling.ranks import normalised_rows, tie_groups
+from analysis.resampling.ranks import tie_groups
+from analysis.rule import POINTS, minmax
 from analysis.votes import BallotArrays
 
-POINTS = np.array([0.0, 3, 2, 1])
+SCALE = np.array([0.0, *POINTS])
 FIELDS = {
     "spread": np.linspace(1, -1, 10),
     "close": np.linspace(0.1, -0.1, 10),
@@ -84,7 +85,7 @@ def true_s3(
 ) -> np.ndarray:
     """Expected S3, from 40 studies of 200 judges and 200 images."""
     means = [
-        POINTS[simulate_ranks(quality, judges=200, images=200, rng=rng, **tastes)[0]].mean(axis=(0, 1))
+        SCALE[simulate_ranks(quality, judges=200, images=200, rng=rng, **tastes)[0]].mean(axis=(0, 1))
         for _ in range(40)
     ]
     return images * np.mean(means, axis=0)
@@ -92,13 +93,13 @@ def true_s3(
 
 def hits(ballots: BallotArrays, truth: np.ndarray, draws: int, rng: np.random.Generator) -> dict[str, float]:
     """Share of the teams whose interval holds the truth, for each kind of interval."""
-    table = points_table(ballots)
-    s3 = summed(image_points(ballots))
+    table = points_table(ballots, points=POINTS)
+    s3 = summed(image_points(ballots, points=POINTS))
     judges, images = table.n_judges, table.n_images
     pigeonhole = s3_draws(table, draws=draws, rng=rng)
-    _, analytic = analytic_interval(ballots)
+    _, analytic = analytic_interval(ballots, points=POINTS)
     ours = calibrated(pigeonhole, s3, analytic, highest=3 * images)
-    ours = widened_where_few(ours, ballots, rng=rng)
+    ours = widened_where_few(ours, ballots, rng=rng, points=POINTS)
     samples = {
         "reported (calibrated two-way)": ours,
         "plain pigeonhole": pigeonhole,
@@ -139,9 +140,9 @@ def _normalised_held(s3: np.ndarray, draws: np.ndarray, truth: np.ndarray) -> di
     """S3n as reported and by plain percentiles; the team observed first on its own."""
     ends = possible_ends(s3, draws)
     every = np.arange(len(draws))
-    over = interval_over_ends(lambda rows, pair: normalised_rows(draws[rows], pair), every, ends)
-    plain = percentile_interval(normalised_rows(draws))
-    true, first = normalised(truth), [int(np.argmax(truth))]
+    over = interval_over_ends(lambda rows, pair: minmax(draws[rows], pair), every, ends)
+    plain = percentile_interval(minmax(draws))
+    true, first = minmax(truth), [int(np.argmax(truth))]
     return {
         "S3n (reported)": _held(over, true),
         "S3n of the best team": _held(over[first], true[first]),

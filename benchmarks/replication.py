@@ -14,9 +14,10 @@ from analysis.planning.simulation import simulate_ranks
 from analysis.points import image_points, summed
 from analysis.resampling.draws import points_table, s3_draws
 from analysis.resampling.intervals import analytic_interval, calibrated
-from analysis.resampling.ranks import rank_draws, rank_intervals, tie_groups
+from analysis.resampling.ranks import rank_intervals, tie_groups
 from analysis.resampling.replication import new_study_draws, truth_draws
-from benchmarks.coverage import POINTS, as_ballots
+from analysis.rule import POINTS, ranks
+from benchmarks.coverage import SCALE, as_ballots
 
 TASTES = {"image_sd": 0.6, "judge_sd": 0.3}
 FIELDS = {
@@ -70,15 +71,15 @@ def _held_twice(
 ) -> tuple[float, ...]:
     rank = simulate_ranks(quality, judges=judges, images=images, studies=2, rng=rng, **TASTES)
     ballots = as_ballots(rank[0], 1.0, rng)
-    s3 = summed(image_points(ballots))
-    _, analytic = analytic_interval(ballots)
+    s3 = summed(image_points(ballots, points=POINTS))
+    _, analytic = analytic_interval(ballots, points=POINTS)
     plain = calibrated(
-        s3_draws(points_table(ballots), draws=draws, rng=rng), s3, analytic, highest=3 * images
+        s3_draws(points_table(ballots, points=POINTS), draws=draws, rng=rng), s3, analytic, highest=3 * images
     )
     truth = truth_draws(s3, plain - s3, size=draws, rng=rng)
     new = new_study_draws(truth, plain - s3, highest=3.0 * images, rng=rng)
     winner = int(np.argmax(s3))
-    second = POINTS[rank[1]].mean(axis=0).sum(axis=0)
+    second = SCALE[rank[1]].mean(axis=0).sum(axis=0)
     low, high = rank_intervals(s3, *tie_groups(s3, plain)[1:])
     # Equal teams may stand in any order; each of their ranks is true.
     first, last = (
@@ -87,7 +88,7 @@ def _held_twice(
     )
     held = (low <= last) & (first + 1 <= high)
     return (
-        *((rank_draws(sample) == 1).mean(axis=0)[winner] for sample in (plain, new, truth)),
+        *((ranks(sample) == 1).mean(axis=0)[winner] for sample in (plain, new, truth)),
         float(second[winner] >= second.max() - 1e-9),
         float(quality[winner] >= quality.max()),
         float(held.all()),

@@ -1,12 +1,13 @@
 """A study drawn anew from a table of votes, with few draws where what they say does not matter."""
 
-from typing import Any
+from collections.abc import Sequence
 
 import pandas as pd
 
 from analysis.parts import Parts
 from analysis.resampling.draws import Resample
 from analysis.resampling.joint import LEVEL, JointDraws, joint_draws, observe
+from analysis.rule import POINTS, read_rule
 from analysis.votes import validate_votes
 
 FEW = 200
@@ -21,8 +22,9 @@ def drawn_study(
     level: float = LEVEL,
     resample: Resample = "both",
     seed: int = 1,
-    **rule: Any,
+    rule: str | dict[str, object] = "user-study",
+    points: Sequence[float] = POINTS,
 ) -> JointDraws:
-    """Draw a study; `scores` are other parts, taken as they are, and `rule` is preset, weights, points."""
-    study = observe(validate_votes(votes), parts or Parts(scores), **rule)
+    """Draw a study; `scores` are other parts, taken as they are, and `rule` as study.yaml has it."""
+    study = observe(validate_votes(votes), parts or Parts(scores), read_rule(rule, points=points))
     return joint_draws(study, draws=draws, level=level, resample=resample, seed=seed)

@@ -9,14 +9,13 @@ from tests.conftest import TEAMS, write_study
 
 PAIRS = ("101", "102", "103")
 SIDE = 48
-OWN_FORMULA = "SCORE (reduced: PSNR and SSIM only)"
+OWN_FORMULA = "20*psnr/50 + 15*(ssim-0.5)/0.5"
 SCORING = f"""\
-scoring:
-  name: "{OWN_FORMULA}"
-  terms:
-    - {{metric: psnr, weight: 20, scale: 50, direction: higher}}
-    - {{metric: ssim, weight: 15, offset: 0.5, scale: 0.5, direction: higher}}
+rules:
+  s2: {{per: image, score: "{OWN_FORMULA}"}}
 """
+JOINED = "  final: raim-2025\n"
+"""After SCORING: all three parts."""
 
 
 def write_paired_study(root: Path, *, more: str = SCORING) -> Path:

@@ -5,16 +5,16 @@ models go from 10 to 0 in equal steps, so EScore adds up to 15 N (more where mod
 finals, finals from parts. An audit says what does not hold; it does not guess why.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from analysis.audit.finals import audit_finals
+from analysis.audit.finals import NEEDED, Followed, audit_finals, followed, followed_rules
 from analysis.audit.findings import Finding, Printed, as_printed
 from analysis.errors import AnalysisError
-from analysis.points import POINTS, checked_points
 from analysis.ranking import SIMULATED, validate_scores
+from analysis.rule import Rule
 
 SHORTFALL = 0.01
 RANK_SCORE_MEAN = 15.0
@@ -24,30 +24,30 @@ def audit_scores(
     scores: pd.DataFrame,
     *,
     images: int | None = None,
-    points: Sequence[float] = POINTS,
-    preset: str | None = None,
+    points: Sequence[float],
+    rule: Rule | None = None,
 ) -> list[Finding]:
     """Check a table of scores against the conservation laws and its own columns.
 
     Parameters
     ----------
     scores
-        team and any of s2, s3 (or uscore), escore, final, rank. Columns of text
+        team and any of s2, s3 (or uscore), escore, metrics, final, rank. Columns of text
         (`analysis.tables.read_table`) show their printed precision; a sum may differ by half a unit of the
         last decimal for each row.
     images
         Number of images of the user study; without it the sum of S3 is not checked.
     points
         Points of the first place, the second, ...
-    preset
-        The rule that the finals are said to follow; without it, the one that reproduces the most rows.
+    rule
+        What the finals are said to follow; without it, the preset that reproduces the most rows.
 
     Returns
     -------
     list of Finding
         Every check that the columns allow; the table cannot be right if any verdict is "wrong".
     """
-    table = validate_scores(scores)
+    table = validate_scores(scores, rule, further=NEEDED)
     columns = {
         name: as_printed(str(name), scores[name], table[name])
         for name in table.columns
@@ -57,13 +57,13 @@ def audit_scores(
     study = columns.get("s3", columns.get("uscore"))
     findings = []
     if study is not None:
-        findings += _audit_study(teams, study, images, checked_points(points, places=0))
+        findings += _audit_study(teams, study, images, points)
     if "escore" in columns:
         findings += _audit_escore(teams, columns["escore"])
     if "final" in columns and "rank" in columns:
-        findings.append(_audit_ranks(teams, columns["final"], columns["rank"]))
+        findings.append(_audit_ranks(teams, columns["final"], columns["rank"], _whose(table, columns, rule)))
     if "final" in columns:
-        findings += audit_finals(table, escore=columns.get("escore"), preset=preset)
+        findings += audit_finals(table, columns, rule=rule)
     if not findings:
         raise AnalysisError(
             "scores: nothing to audit; give s3 or uscore, escore, or final with its parts or ranks"
@@ -128,8 +128,22 @@ def _audit_steps(teams: list[str], escore: Printed) -> list[Finding]:
     return [Finding("steps of escore", "wrong", f"{name}; not so for {', '.join(rows)}", teams=rows)]
 
 
-def _audit_ranks(teams: list[str], final: Printed, rank: Printed) -> Finding:
+def _whose(table: pd.DataFrame, columns: Mapping[str, Printed], rule: Rule | None) -> Followed | None:
+    """The rule that ranks follow where they do not simply follow the finals, the highest first."""
+    if rule is not None:
+        found = followed(table, columns, rule)
+    else:
+        found = next(iter(followed_rules(table, columns)), None)
+        if found is None or found.matches(table) < len(table):
+            return None
+    entry = found.rule.final
+    return found if entry.order or entry.require or entry.better == "lower" else None
+
+
+def _audit_ranks(teams: list[str], final: Printed, rank: Printed, whose: Followed | None) -> Finding:
     """A rank must lie between 1 + the teams surely better and 1 + the teams possibly better."""
+    if whose is not None:
+        return _audit_ranks_of_rule(teams, rank, whose)
     present = ~np.isnan(final.values)
     values = final.values[present]
     better = np.array([(values > value + final.unit).sum() for value in final.values])
@@ -142,6 +156,20 @@ def _audit_ranks(teams: list[str], final: Printed, rank: Printed) -> Finding:
     return Finding(
         "ranks", "wrong", f"the ranks of {', '.join(rows)} do not follow from the finals", teams=rows
     )
+
+
+def _audit_ranks_of_rule(teams: list[str], rank: Printed, whose: Followed) -> Finding:
+    off = whose.outcome.rank != np.nan_to_num(rank.values)
+    if not off.any():
+        return Finding("ranks", "ok", f"the ranks follow from {whose.name}")
+    rows = _named(teams, off)
+    detail = ", ".join(
+        f"{team} (printed {printed:g}, rule {right or 'none'})"
+        for team, printed, right in zip(
+            rows, np.nan_to_num(rank.values)[off], whose.outcome.rank[off], strict=True
+        )
+    )
+    return Finding("ranks", "wrong", f"the ranks do not follow from {whose.name}: {detail}", teams=rows)
 
 
 def _outside(teams: list[str], column: Printed, *, highest: float) -> list[Finding]:

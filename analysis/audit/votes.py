@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.answers import KINDS
 from analysis.audit.findings import Finding, as_printed
-from analysis.points import POINTS, checked_points, image_points, row_points, summed, team_points
+from analysis.points import image_points, row_points, summed, team_points
 from analysis.ranking import validate_scores
 from analysis.study_notes import StudyNotes
 from analysis.teams import refuse_strangers
@@ -15,9 +15,7 @@ from analysis.unshown import unshown_note
 from analysis.votes import BallotArrays, Votes
 
 
-def audit_votes(
-    votes: Votes, *, points: Sequence[float] = POINTS, notes: StudyNotes | None = None
-) -> list[Finding]:
+def audit_votes(votes: Votes, *, points: Sequence[float], notes: StudyNotes | None = None) -> list[Finding]:
     """Check the sum of points of each ballot and of S3, and say what is missing from a complete design.
 
     Parameters
@@ -31,7 +29,6 @@ def audit_votes(
         "ok" where a law holds; "note" where ballots, teams or places are missing, with how many.
     """
     arrays = votes.ballots
-    points = checked_points(points, places=arrays.places)
     notes = notes or StudyNotes()
     return [
         *_points_of_ballots(arrays, points, notes),
@@ -43,7 +40,7 @@ def audit_votes(
     ]
 
 
-def audit_s3(scores: pd.DataFrame, votes: Votes, *, points: Sequence[float] = POINTS) -> list[Finding]:
+def audit_s3(scores: pd.DataFrame, votes: Votes, *, points: Sequence[float]) -> list[Finding]:
     """Check that the S3 of a table of scores follow from the votes, to their printed precision.
 
     Parameters

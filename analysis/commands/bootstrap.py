@@ -7,7 +7,6 @@ import pandas as pd
 
 from analysis.cli import (
     draws_option,
-    points_option,
     result_command,
     rule_options,
     seed_option,
@@ -15,10 +14,10 @@ from analysis.cli import (
 )
 from analysis.output import Output
 from analysis.part_options import part_options, read_parts
-from analysis.ranking import Weights
 from analysis.resampling.draws import Resample
 from analysis.resampling.joint import joint_draws, observe
 from analysis.resampling.summary import bootstrap_summary
+from analysis.rule import Rule
 from analysis.votes import read_votes
 
 
@@ -26,8 +25,7 @@ from analysis.votes import read_votes
 @table_argument("votes")
 @click.option("--scores", type=click.File("rb"), help="CSV with team and s2, escore for the final score.")
 @part_options
-@rule_options
-@points_option
+@rule_options()
 @draws_option
 @click.option(
     "--level", type=click.FloatRange(0.5, 0.999), default=0.95, show_default=True, help="Confidence."
@@ -54,10 +52,7 @@ def command(
     scores: BinaryIO | None,
     paired: BinaryIO | None,
     measures: BinaryIO | None,
-    preset: str | None,
-    weights: Weights | None,
-    awards: tuple[int, ...],
-    points: tuple[float, ...],
+    rule: Rule,
     draws: int,
     level: float,
     resample: Resample,
@@ -72,16 +67,10 @@ def command(
     probability that each team deserves its award, groups of teams that cannot be told apart, what leaving
     out one judge or image changes, and what other rules and other weights would change.
     """
-    parts = read_parts(scores, paired, measures)
-    study = observe(
-        read_votes(votes),
-        parts,
-        preset=preset or ("weights" if weights else "user-study"),
-        weights=weights,
-        points=points,
-    )
+    parts = read_parts(scores, paired, measures, rule)
+    study = observe(read_votes(votes), parts, rule)
     drawn = joint_draws(study, draws=draws, level=level, resample=resample, seed=seed)
-    data = bootstrap_summary(drawn, awards=awards)
+    data = bootstrap_summary(drawn)
     return Output(
         _marked(TABLES[shown](data), data), data | {"seed": seed}, (*parts.notes, *_notes(data, seed))
     )

@@ -1,7 +1,6 @@
 """`study-measure`: what each team's model costs, and whether it makes the images that the team handed in."""
 # pyright: reportMissingImports=false
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,10 +19,12 @@ from analysis.efficiency.measuring.run import measure_models
 from analysis.efficiency.measuring.table import notes
 from analysis.efficiency.measuring.telling import told_progress
 from analysis.efficiency.measuring.writing import write_measures
-from analysis.efficiency.rules import esr_scores
-from analysis.errors import AnalysisError, InputWarning
+from analysis.efficiency.points import model_scores
+from analysis.errors import AnalysisError
 from analysis.frame import Framed, note
 from analysis.output import Output, render, shown
+from analysis.rule import read_rule
+from analysis.teams import refuse_strangers
 
 Folder = click.Path(exists=True, file_okay=False, path_type=Path)
 SHOWN = ("team", "params_m", "flops_g", "time_ms", "time_low_ms", "time_high_ms", "comparable", "reproduced")
@@ -105,12 +106,12 @@ def make_plan(options: dict[str, Any]) -> Plan:
 @click.option("--compare", type=Folder, help="Folder with a folder of handed-in images for each team.")
 @click.option(
     "--rule",
-    type=click.Choice(["raim", "esr"]),
-    default="raim",
+    default="raim-escore",
     show_default=True,
-    help="Which score to print.",
+    metavar="NAME|FORMULA",
+    help="Which score to print; esr-2025 and esr-2026 are NTIRE ESR's.",
 )
-@click.option("--base", metavar="TEAM", help="The model that --rule esr measures the others by.")
+@click.option("--base", metavar="TEAM", help="The model that the rule measures the others by.")
 @plan_options
 def main(
     folder: Path,
@@ -134,19 +135,18 @@ def main(
         there = ", ".join(model.team for model in models)
         raise AnalysisError(f"no model of {', '.join(unknown)}; there are models of {there}")
     chosen = [model for model in models if not teams or model.team in teams]
-    if rule == "esr" and base not in {model.team for model in chosen}:
-        there = ", ".join(model.team for model in chosen)
-        raise AnalysisError(f"--rule esr needs --base with one of the models measured: {there}")
+    asked = read_rule(rule)
+    if base is not None:
+        refuse_strangers([base], [model.team for model in chosen], what="--base", among="models measured")
+        asked = asked.with_base(base)
     plan = make_plan(options)
     with told_progress() as progress:
         measured = measure_models(chosen, input_images(inputs), plan, handed_in=handed_in, progress=progress)
     written = write_measures(measured, plan, out, keep=[model.team for model in models] if teams else ())
     scored, said = written.scored, list(written.warnings)
-    if rule == "esr":
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always", InputWarning)
-            scored = esr_scores(read_measures(out), base=base)
-        said += [str(item.message) for item in caught]
+    if asked.name != "raim-escore":
+        scored, lines = model_scores(read_measures(out), asked)
+        said += lines
     others = written.scored[~written.scored["team"].isin([one.team for one in measured])]
     kept = reader_notes(others.assign(comparable="") if "comparable" in others else others)
     show(scored, list(dict.fromkeys([*notes(measured), *kept, *said])), written.paths)
@@ -156,7 +156,7 @@ def main(
 
 def show(scored: pd.DataFrame, remarks: Sequence[str], paths: Sequence[Path]) -> None:
     """Print the scores to stdout, and to stderr what goes with them."""
-    columns = [*SHOWN, *(name for name in ("escore", "esr", "esr_log10") if name in scored)]
+    columns = [*SHOWN, *(name for name in ("escore", "score", "rank") if name in scored)]
     table = Output(scored[columns], decimals=3, digits=shown_decimals(scored))
     click.echo(render(shown(table), "markdown"), nl=False)
     for remark in remarks:

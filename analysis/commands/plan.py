@@ -7,11 +7,12 @@ import click
 import numpy as np
 import pandas as pd
 
-from analysis.cli import points_option, result_command, seed_option
+from analysis.cli import result_command, rule_options, seed_option
 from analysis.output import Output
 from analysis.planning.plot import plot_plan
 from analysis.planning.summary import ADVANTAGES, IMAGES, JUDGES, plan_summary
 from analysis.ranking import read_scores
+from analysis.rule import Rule
 from analysis.teams import refuse_strangers
 from analysis.votes import read_votes
 
@@ -62,11 +63,17 @@ class _Numbers(click.ParamType):
 @click.option(
     "--plot", "plot", type=click.Path(dir_okay=False, path_type=Path), help="Write a plot to this file."
 )
-@points_option
+@rule_options(awards=False, scored=False)
 @click.option("--scores", type=click.File("rb"), help="Only checked: are its teams those of the pilot?")
 @seed_option
 def command(
-    votes: BinaryIO | None, *, plot: Path | None, scores: BinaryIO | None, seed: int, **options: Any
+    votes: BinaryIO | None,
+    *,
+    rule: Rule,
+    plot: Path | None,
+    scores: BinaryIO | None,
+    seed: int,
+    **options: Any,
 ) -> Output:
     """Simulate studies of many sizes and say how often each finds the best team and the podium.
 
@@ -75,7 +82,7 @@ def command(
     pilot = None if votes is None else read_votes(votes)
     if pilot is not None and scores is not None:
         refuse_strangers(read_scores(scores)["team"], pilot.table["team"].cat.categories, what="scores")
-    data = plan_summary(pilot, rng=np.random.default_rng(seed), **options)
+    data = plan_summary(pilot, points=rule.points, rng=np.random.default_rng(seed), **options)
     if plot is not None:
         plot_plan(data, plot)
     table = pd.DataFrame(data["grid"])

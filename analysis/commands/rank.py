@@ -5,33 +5,23 @@ from typing import BinaryIO
 from analysis.cli import result_command, rule_options, table_argument
 from analysis.output import Output
 from analysis.part_options import part_options, read_parts
-from analysis.ranking import Weights, rank_teams, shown_decimals
+from analysis.ranking import rank_teams, shown_decimals
+from analysis.rule import Rule
 
 
 @result_command("rank")
 @table_argument("scores")
 @part_options
-@rule_options
-def command(
-    scores: BinaryIO,
-    paired: BinaryIO | None,
-    measures: BinaryIO | None,
-    preset: str | None,
-    weights: Weights | None,
-    awards: tuple[int, ...],
-) -> Output:
-    """Add final, rank and award to the columns team, s2, s3 or uscore, escore of SCORES.csv.
+@rule_options()
+def command(scores: BinaryIO, paired: BinaryIO | None, measures: BinaryIO | None, rule: Rule) -> Output:
+    """Add final, rank and award to the columns of SCORES.csv: team and those that the rule needs.
 
-    Presets: user-study, raim-2024, raim-2025, raim-2025-as-written.
+    docs/rules.md lists the presets and the language of formulas.
     """
-    parts = read_parts(scores, paired, measures)
+    parts = read_parts(scores, paired, measures, rule)
     assert parts.scores is not None
-    table = parts.of(parts.scores["team"])
+    teams = list(parts.scores["team"])
+    table = parts.of(teams, rule)
     assert table is not None
-    ranking = rank_teams(
-        table,
-        preset=preset or ("weights" if weights else "user-study"),
-        weights=weights,
-        awards=awards,
-    )
+    ranking = rank_teams(table, rule, parts.images(rule, list(table["team"])))
     return Output(ranking.table, notes=(*parts.notes, *ranking.notes), digits=shown_decimals(ranking.table))

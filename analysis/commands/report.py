@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 import pandas as pd
 
-from analysis.cli import draws_option, points_option, rule_options, seed_option, table_argument
+from analysis.cli import draws_option, rule_options, seed_option, table_argument
 from analysis.errors import AnalysisError
 from analysis.frame import note
 from analysis.output import FORMATS, Output, render, shown
-from analysis.paired.score import formula_from_rows
 from analysis.part_options import part_options, read_parts
-from analysis.ranking import Weights
+from analysis.rule import Rule
+from analysis.rule.entry import read_entry
 from analysis.study_notes import StudyNotes, read_notes
 from analysis.votes import read_votes
 
@@ -52,8 +52,7 @@ if TYPE_CHECKING:
     help="How to print the paths; one on each line without it.",
 )
 @click.option("--title", default="User study", show_default=True)
-@rule_options
-@points_option
+@rule_options()
 @click.option("--simulated", is_flag=True, help="Mark the report as made from simulated votes.")
 @click.option("--anonymous", is_flag=True, help="Number the judges instead of naming them.")
 @draws_option
@@ -69,10 +68,7 @@ def command(
     output: Path,
     form: str | None,
     title: str,
-    preset: str | None,
-    weights: Weights | None,
-    awards: tuple[int, ...],
-    points: tuple[float, ...],
+    rule: Rule,
     simulated: bool,
     anonymous: bool,
     draws: int,
@@ -91,19 +87,12 @@ def command(
         if source is not None
     }
     notes = None if notes_file is None else read_notes(notes_file)
-    study = observe(
-        read_votes(votes),
-        read_parts(scores, paired, measures),
-        preset=preset or ("weights" if weights else "user-study"),
-        weights=weights,
-        points=points,
-    )
+    study = observe(read_votes(votes), read_parts(scores, paired, measures, rule), rule)
     paths = write_report(
         joint_draws(study, draws=draws, seed=seed),
         output,
         about=_about(definitions),
         title=title,
-        awards=awards,
         simulated=simulated,
         anonymous=anonymous,
         inputs={name: _sha256(source) for name, source in given.items() if source.seekable()},
@@ -136,7 +125,7 @@ def _about(source: BinaryIO | None) -> dict[str, Any]:
         return {}
     try:
         about = json.loads(source.read())
-        formula_from_rows(about["formula"]["name"], about["formula"]["terms"])
+        read_entry("s2", about["formula"])
         return about
     except (ValueError, KeyError, TypeError) as error:
         raise AnalysisError(

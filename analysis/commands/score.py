@@ -11,9 +11,9 @@ from analysis.output import Output, telling_digits
 from analysis.paired.backends import Tools
 from analysis.paired.engine import score_pairs
 from analysis.paired.folder import find_pairs
-from analysis.paired.score import RAIM, REDUCED
+from analysis.paired.score import SCORES
+from analysis.rule import read_rule
 
-FORMULAS = {"raim": RAIM, "reduced": REDUCED}
 Folder = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
@@ -21,11 +21,11 @@ Folder = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.argument("folder", metavar="DIR", type=Folder)
 @click.option("--team", "teams", multiple=True, help="Score this team only; may be repeated.")
 @click.option(
-    "--formula",
-    type=click.Choice(list(FORMULAS)),
-    default="raim",
+    "--rule",
+    default="raim-score",
     show_default=True,
-    help="reduced: PSNR, SSIM and NIQE only, which need no weights.",
+    metavar="NAME|FORMULA",
+    help=f"{', '.join(SCORES)}, or a formula of metrics; raim-score-reduced needs no weights.",
 )
 @click.option(
     "--metric", "metrics", multiple=True, help="Only this metric; repeatable. Default: the formula's."
@@ -48,7 +48,7 @@ Folder = click.Path(exists=True, file_okay=False, path_type=Path)
 def command(
     folder: Path,
     teams: tuple[str, ...],
-    formula: str,
+    rule: str,
     metrics: tuple[str, ...],
     extra: tuple[str, ...],
     by_image: bool,
@@ -67,7 +67,7 @@ def command(
 
         scores = score_pairs(
             find_pairs(folder, teams),
-            formula=FORMULAS[formula],
+            formula=read_rule(rule).final,
             metrics=metrics or None,
             extra=extra,
             tools=Tools("pyiqa" if backend == "pyiqa" else "own", device, weights),
@@ -78,6 +78,6 @@ def command(
     notes = [*scores.missing]
     notes += [f"{row.team}, {row.image}: {row.problem}" for row in scores.problems.itertuples()]
     notes += [f"{row.team}, {row.image}: {row.note}" for row in scores.notes.itertuples()]
-    notes.append(f"score is {scores.formula.name}: {scores.formula.text()}")
+    notes.append(f"score is {scores.formula.text()}")
     table = scores.table if by_image else scores.means
     return Output(table, data=scores.as_dict(), notes=tuple(notes), digits=telling_digits(table, 4))

@@ -6,11 +6,12 @@ import click
 import numpy as np
 import pandas as pd
 
-from analysis.cli import result_command, seed_option, table_argument
+from analysis.cli import result_command, rule_options, seed_option, table_argument
 from analysis.errors import AnalysisError
 from analysis.output import Output
-from analysis.ranking import PRESETS, read_scores
+from analysis.ranking import read_scores
 from analysis.report.words import p_value
+from analysis.rule import Rule
 from analysis.screening import screening_summary
 from analysis.votes import read_votes
 
@@ -26,13 +27,7 @@ from analysis.votes import read_votes
     help="Which table csv, markdown and latex show; json holds them all.",
 )
 @click.option("--scores", type=click.File("rb"), help="CSV with team and s2, escore for the final score.")
-@click.option(
-    "--preset",
-    type=click.Choice([name for name in PRESETS if name != "weights"]),
-    default="user-study",
-    show_default=True,
-    help="The rule of the final score.",
-)
+@rule_options(awards=False)
 @click.option(
     "--golden",
     multiple=True,
@@ -59,7 +54,7 @@ def command(
     *,
     part: str,
     scores: BinaryIO | None,
-    preset: str,
+    rule: Rule,
     golden: tuple[str, ...],
     floor: float,
     permutations: int,
@@ -76,8 +71,8 @@ def command(
         permutations=permutations,
         floor=floor,
         golden=_golden(golden),
-        scores=None if scores is None else read_scores(scores),
-        preset=preset,
+        scores=None if scores is None else read_scores(scores, rule),
+        rule=rule,
     )
     return Output(_marked(TABLES[part](data), data), data | {"seed": seed}, _notes(data), decimals=3)
 

@@ -1,55 +1,51 @@
-"""Efficiency scores from measurements, as the NTIRE 2025 RAIM challenge awards them.
+"""Efficiency scores from measurements, by the rule's EScore.
 
-For each of parameters, FLOPs and time the models are ranked ascending; the best gets 10 points and each
-further rank 10 / (N - 1) less. Equal values share the score, and the ranks after them are skipped. EScore is
-the sum of the three, 0 to 30.
+The usual one is RAIM 2025's: for each of parameters, FLOPs and time the models are ranked ascending; the best
+gets 10 points and each further rank 10 / (N - 1) less. Equal values share the score, and the ranks after them
+are skipped. EScore is the sum of the three, 0 to 30.
 """
+
+import ast
 
 import numpy as np
 import pandas as pd
 
-from analysis.efficiency.measures import read_measures, validate_measures
-from analysis.ranking import TIE
+from analysis.efficiency.measures import NUMBERS, RANKED, read_measures, validate_measures
+from analysis.rule import Rule
+from analysis.rule.language import called, name_of
+from analysis.rule.shape import terms_of
+from analysis.tables import numbers
 
-__all__ = ["MEASURES", "efficiency_scores", "rank_score", "read_measures"]
-
-MEASURES = {"params_m": "params_score", "flops_g": "flops_score", "time_ms": "time_score"}
-BEST = 10.0
-
-
-def rank_score(values: np.ndarray) -> np.ndarray:
-    """Return the points of each value, the smallest best; a missing value gets NaN and is not counted in N.
-
-    Parameters
-    ----------
-    values
-        Shape (..., N); the models lie along the last axis, the others are ranked apart from each other.
-
-    Examples
-    --------
-    >>> rank_score(np.array([1.0, 2.0, 2.0, 9.0])).round(2).tolist()
-    [10.0, 6.67, 6.67, 0.0]
-    """
-    values = np.round(np.asarray(values, dtype=float), TIE)
-    count = (~np.isnan(values)).sum(axis=-1, keepdims=True)
-    step = np.divide(BEST, count - 1, out=np.zeros(count.shape), where=count > 1)
-    better = (values[..., np.newaxis, :] < values[..., :, np.newaxis]).sum(axis=-1)
-    return np.where(np.isnan(values), np.nan, BEST - step * better)
+__all__ = ["efficiency_scores", "model_scores", "points_columns", "read_measures"]
 
 
-def efficiency_scores(measures: pd.DataFrame) -> pd.DataFrame:
-    """Return the measures with the score of each and their sum, `escore`, the most efficient first.
+def points_columns(rule: Rule) -> dict[str, str]:
+    """Return the columns for points that EScore is the sum of, by measure; none for other formulas."""
+    entry = rule.entry("escore")
+    terms = () if entry is None else terms_of(entry.score)
+    trees = [term.formula.tree for term in terms]
+    calls = [tree if isinstance(tree, ast.Call) and called(tree) == "points" else None for tree in trees]
+    names = [None if call is None else name_of(call.args[0]) for call in calls]
+    if not names or None in names:
+        return {}
+    return {name: f"{name.rpartition('_')[0] or name}_score" for name in names if name}
+
+
+def efficiency_scores(measures: pd.DataFrame, rule: Rule) -> pd.DataFrame:
+    """Return the measures with the points of each and their sum, `escore`, the most efficient first.
 
     Parameters
     ----------
     measures
         See `analysis.efficiency.measures.validate_measures`.
+    rule
+        Whose EScore it is; every model in the table is ranked.
 
     Returns
     -------
     DataFrame
-        The measures, params_score, flops_score, time_score, escore. A team with a missing measure has no
-        EScore: it is unknown, not zero.
+        The measures, params_score, flops_score, time_score (as far as EScore is a sum of points), escore. A
+        team with a missing measure has no EScore: it is unknown, not zero.
 
     Raises
     ------
@@ -57,7 +53,41 @@ def efficiency_scores(measures: pd.DataFrame) -> pd.DataFrame:
         For measures that cannot be right.
     """
     table = validate_measures(measures)
-    for measure, score in MEASURES.items():
-        table[score] = rank_score(table[measure].to_numpy())
-    table["escore"] = table[list(MEASURES.values())].sum(axis=1, skipna=False)
+    columns = {name: table[name].to_numpy(dtype=float) for name in (*RANKED, *NUMBERS) if name in table}
+    teams = [str(team) for team in table["team"]]
+    entry = rule.entry("escore")
+    for term, score in zip(
+        terms_of(entry.score) if entry else (), points_columns(rule).values(), strict=False
+    ):
+        table[score] = rule.evaluate(term.formula, columns, teams=teams)
+    table["escore"] = rule.values("escore", columns, teams=teams)
     return table.sort_values(["escore", "team"], ascending=[False, True], ignore_index=True)
+
+
+def model_scores(measures: pd.DataFrame, rule: Rule) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return the measures with the score and rank that a rule's final gives, the best first, and notes.
+
+    Parameters
+    ----------
+    measures
+        As for `efficiency_scores`, with any further columns of numbers that the rule needs.
+    rule
+        Such as the preset esr-2026.
+
+    Raises
+    ------
+    AnalysisError
+        For measures that cannot be right, and where the rule needs a column that is not there.
+    """
+    table = validate_measures(measures)
+    columns = {name: table[name].to_numpy(dtype=float) for name in (*RANKED, *NUMBERS) if name in table}
+    for name in sorted(rule.columns() - set(columns)):
+        if name in measures:
+            columns[name] = numbers(measures[name], what=f"measures, column {name}")
+    outcome = rule.outcome(columns, teams=[str(team) for team in table["team"]])
+    table["score"] = outcome.final
+    table["rank"] = pd.array(np.where(outcome.rank > 0, outcome.rank, np.nan), dtype="Int64")
+    without = zip(table["team"], outcome.reasons, strict=True)
+    notes = [f"no rank for {team}: {reason}" for team, reason in without if reason is not None]
+    table = table.sort_values(["rank", "team"], na_position="last", ignore_index=True)
+    return table, (*notes, *outcome.notes)

@@ -10,10 +10,11 @@ from analysis.paired.backends import Tools, choose_device, describe
 from analysis.paired.images import Decoder
 from analysis.paired.measuring import Measured, Pair, Task, died_of, measure_pair, single_results
 from analysis.paired.pools import OpenPool, Progress, run_in, workers_for
-from analysis.paired.score import RAIM, Formula
+from analysis.paired.score import refuse_other_teams
 from analysis.paired.scores import Scores, tabulate
 from analysis.paired.weights import MissingWeightsError
 from analysis.processes import cores, local_pool
+from analysis.rule.entry import Entry
 
 STAGE = "scoring"
 
@@ -21,7 +22,7 @@ STAGE = "scoring"
 def score_pairs(
     pairs: Sequence[Pair],
     *,
-    formula: Formula = RAIM,
+    formula: Entry,
     metrics: Sequence[str] | None = None,
     extra: Sequence[str] = (),
     tools: Tools = Tools(),  # noqa: B008 - frozen
@@ -38,7 +39,7 @@ def score_pairs(
     pairs
         Ground truths and the teams' results on them.
     formula
-        The table of SCORE; its metrics are computed.
+        Of SCORE; its metrics are computed.
     metrics
         Computed instead of the formula's; if one of the formula's is left out, there is no SCORE.
     extra
@@ -72,8 +73,9 @@ def score_pairs(
         process dies.
     """
     _check(pairs)
+    refuse_other_teams(formula)
     tools = _with_device(tools)
-    wanted = formula.metrics if metrics is None else metrics
+    wanted = list(formula.score.names()) if metrics is None else metrics
     definitions, missing = _definitions([*wanted, *extra], tools)
     workers = workers_for(len(pairs), workers)
     threads = max(1, cores() // workers)

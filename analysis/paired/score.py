@@ -1,138 +1,35 @@
-"""SCORE: a weighted sum of metrics, given as a table."""
-
-import math
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, get_args
+"""SCORE of an image: the formula of S2, evaluated on its metrics."""
 
 import pandas as pd
 
 from analysis.errors import AnalysisError
-from analysis.paired.definitions import Direction
+from analysis.rule.entry import Entry
+from analysis.rule.evaluation import Scope, evaluate
+from analysis.rule.language import OVER_TEAMS
+from analysis.rule.presets import PRESETS
+from analysis.rule.value import read_rule
+
+SCORES = tuple(name for name, preset in PRESETS.items() if preset.rules["final"].get("per") == "image")
+"""Presets that score single images."""
+
+RAIM = read_rule("raim-score").final
 
 
-@dataclass(frozen=True)
-class Term:
-    """One line of the table: weight x (value - offset) / scale, or weight x (1 - that) if lower is better.
-
-    Examples
-    --------
-    >>> Term("lpips", weight=20, offset=0, scale=0.4, direction="lower").of(0.1)
-    15.0
-    """
-
-    metric: str
-    weight: float
-    offset: float
-    scale: float
-    direction: Direction
-
-    def __post_init__(self) -> None:
-        for name in ("weight", "offset", "scale"):
-            if not math.isfinite(getattr(self, name)):
-                raise AnalysisError(f"{name} of {self.metric} is {getattr(self, name)}; give a finite number")
-        if self.weight <= 0 or self.scale <= 0:
-            raise AnalysisError(
-                f"weight {self.weight} and scale {self.scale} of {self.metric} must be above 0; "
-                "a metric where less is better has the direction 'lower'"
-            )
-        if self.direction not in get_args(Direction):
-            raise AnalysisError(f"direction {self.direction!r} of {self.metric}; give 'higher' or 'lower'")
-
-    def of(self, value: float) -> float:
-        """The term's part of SCORE for a metric's value."""
-        part = (value - self.offset) / self.scale
-        return self.weight * (part if self.direction == "higher" else 1 - part)
-
-
-@dataclass(frozen=True)
-class Formula:
-    """A named SCORE. Being linear, it may be taken of each image or of the means over images alike."""
-
-    name: str
-    terms: tuple[Term, ...]
-
-    def __post_init__(self) -> None:
-        if not self.terms:
-            raise AnalysisError(f"the formula {self.name!r} has no terms; give at least one metric")
-        if len(set(self.metrics)) < len(self.terms):
-            raise AnalysisError(f"a metric stands twice in the formula {self.name!r}: {list(self.metrics)}")
-
-    @property
-    def metrics(self) -> tuple[str, ...]:
-        """The metrics it needs, in the table's order."""
-        return tuple(term.metric for term in self.terms)
-
-    def as_dict(self) -> dict[str, Any]:
-        """The formula as plain values, for JSON."""
-        return {"name": self.name, "terms": [asdict(term) for term in self.terms]}
-
-    def text(self) -> str:
-        """The formula as one line of text.
-
-        Examples
-        --------
-        >>> RAIM.text()
-        '20*psnr/50 + 15*(ssim-0.5)/0.5 + 20*(1-lpips/0.4) + 40*(1-dists/0.3) + 30*(1-niqe/10)'
-        """
-        return " + ".join(_term_text(term) for term in self.terms)
-
-
-RAIM = Formula(
-    "SCORE (RAIM)",
-    (
-        Term("psnr", 20, 0, 50, "higher"),
-        Term("ssim", 15, 0.5, 0.5, "higher"),
-        Term("lpips", 20, 0, 0.4, "lower"),
-        Term("dists", 40, 0, 0.3, "lower"),
-        Term("niqe", 30, 0, 10, "lower"),
-    ),
-)
-REDUCED = Formula(
-    "SCORE (reduced: PSNR, SSIM, NIQE only)",
-    tuple(term for term in RAIM.terms if term.metric in ("psnr", "ssim", "niqe")),
-)
-
-
-def formula_from_rows(name: str, rows: Iterable[Mapping[str, Any]]) -> Formula:
-    """Make a formula of table rows as they stand in a study file.
-
-    Parameters
-    ----------
-    name
-        What the score is called wherever it is shown.
-    rows
-        Mappings with the keys metric, weight, offset, scale and direction; offset 0 and scale 1 may be
-        left out.
+def refuse_other_teams(formula: Entry) -> None:
+    """Refuse a formula in which an image's score depends on the other teams, or on anything but metrics.
 
     Raises
     ------
     AnalysisError
-        If a key is unknown or missing, or a value cannot be used.
-
-    Examples
-    --------
-    >>> formula_from_rows("mine", [{"metric": "psnr", "weight": 2, "direction": "higher"}]).text()
-    '2*psnr'
     """
-    known = {"metric", "weight", "offset", "scale", "direction"}
-    terms = []
-    for row in rows:
-        unknown, missing = set(row) - known, {"metric", "weight", "direction"} - set(row)
-        if unknown or missing:
-            wrong = f"unknown {sorted(unknown)}" if unknown else f"missing {sorted(missing)}"
-            raise AnalysisError(f"a term of the formula {name!r}: {wrong}; the keys are {sorted(known)}")
-        try:
-            weight, offset, scale = (
-                float(row.get(key, default)) for key, default in (("weight", 0), ("offset", 0), ("scale", 1))
-            )
-        except (TypeError, ValueError) as error:
-            raise AnalysisError(f"a term of the formula {name!r}: {error}; give numbers") from error
-        terms.append(Term(str(row["metric"]), weight, offset, scale, row["direction"]))
-    return Formula(name, tuple(terms))
+    calls = list(formula.score.calls(*OVER_TEAMS, "count"))
+    if calls:
+        raise AnalysisError(f"{formula.score.text}: the score of an image is made of its own metrics alone")
+    if not formula.score.names():
+        raise AnalysisError(f"{formula.score.text}: the formula names no metric; give at least one")
 
 
-def score(values: pd.DataFrame, formula: Formula = RAIM) -> pd.Series:
+def score(values: pd.DataFrame, formula: Entry) -> pd.Series:
     """Return SCORE of each row.
 
     Parameters
@@ -140,14 +37,13 @@ def score(values: pd.DataFrame, formula: Formula = RAIM) -> pd.Series:
     values
         One column for each metric of the formula; a row is an image, or a team's means.
     formula
-        RAIM's by default: 20 PSNR/50 + 15 (SSIM - 0.5)/0.5 + 20 (1 - LPIPS/0.4) + 40 (1 - DISTS/0.3) +
-        30 (1 - NIQE/10). (The report of RAIM 2024 prints the last three as `(1 - LPIPS)/0.4` and so on,
-        a misprint: every score would exceed 150, where 70 to 82 were published.)
+        Such as the preset raim-score: 20 PSNR/50 + 15 (SSIM - 0.5)/0.5 + 20 (1 - LPIPS/0.4) +
+        40 (1 - DISTS/0.3) + 30 (1 - NIQE/10).
 
     Returns
     -------
     pandas.Series
-        NaN where a metric is missing; never approximated from the others.
+        NaN where a metric is missing or the formula is undefined; never approximated from the others.
 
     Raises
     ------
@@ -157,17 +53,12 @@ def score(values: pd.DataFrame, formula: Formula = RAIM) -> pd.Series:
     Examples
     --------
     >>> row = {"psnr": 25.0, "ssim": 0.75, "lpips": 0.2, "dists": 0.15, "niqe": 5.0}
-    >>> float(score(pd.DataFrame([row])).iloc[0])
+    >>> float(score(pd.DataFrame([row]), RAIM).iloc[0])
     62.5
     """
-    missing = [metric for metric in formula.metrics if metric not in values.columns]
+    refuse_other_teams(formula)
+    missing = [metric for metric in formula.score.names() if metric not in values.columns]
     if missing:
-        raise AnalysisError(f"{formula.name} needs {', '.join(missing)}, which was not computed")
-    parts = [values[term.metric].astype(float).map(term.of) for term in formula.terms]
-    return sum(parts[1:], start=parts[0]).rename("score")
-
-
-def _term_text(term: Term) -> str:
-    value = f"({term.metric}-{term.offset:g})" if term.offset else term.metric
-    part = f"{value}/{term.scale:g}" if term.scale != 1 else value
-    return f"{term.weight:g}*{part}" if term.direction == "higher" else f"{term.weight:g}*(1-{part})"
+        raise AnalysisError(f"{formula.score.text} needs {', '.join(missing)}, which was not computed")
+    columns = {name: values[name].to_numpy(dtype=float) for name in formula.score.names()}
+    return pd.Series(evaluate(formula.score, Scope(columns)), index=values.index, name="score")

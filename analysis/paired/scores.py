@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.paired.measuring import Measured, Pair
-from analysis.paired.score import Formula, score
+from analysis.paired.score import score
+from analysis.rule.entry import Entry
+from analysis.rule.shape import is_affine
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Scores:
 
     table: pd.DataFrame
     means: pd.DataFrame
-    formula: Formula
+    formula: Entry
     definitions: Mapping[str, Mapping[str, Any]]
     missing: tuple[str, ...]
     problems: pd.DataFrame
@@ -54,7 +56,7 @@ class Scores:
     def as_dict(self) -> dict[str, Any]:
         """Everything as plain values for JSON; the same files give the same bytes."""
         return {
-            "formula": {**self.formula.as_dict(), "text": self.formula.text()},
+            "formula": self.formula.plain(),
             "definitions": [dict(definition) for definition in self.definitions.values()],
             "missing": list(self.missing),
             "means": _rows(self.means),
@@ -67,7 +69,7 @@ class Scores:
 def tabulate(
     measured: Sequence[Measured],
     pairs: Sequence[Pair],
-    formula: Formula,
+    formula: Entry,
     definitions: Mapping[str, Mapping[str, Any]],
     missing: Sequence[str] = (),
 ) -> Scores:
@@ -100,7 +102,7 @@ def tabulate(
     )
 
 
-def team_means(table: pd.DataFrame, metrics: Sequence[str], formula: Formula) -> pd.DataFrame:
+def team_means(table: pd.DataFrame, metrics: Sequence[str], formula: Entry) -> pd.DataFrame:
     """Return `Scores.means` of a table of images, whatever runs its rows come from."""
     metrics = list(metrics)
     groups = table.groupby("team", sort=False)
@@ -108,12 +110,14 @@ def team_means(table: pd.DataFrame, metrics: Sequence[str], formula: Formula) ->
     whole = table[metrics].notna().all(axis=1).groupby(table["team"], sort=False).sum()
     means.insert(0, "n", whole)
     means.insert(1, "of", groups.size())
-    means["score"] = _score(means, formula)
+    by_image = formula.per == "image" and not is_affine(formula.score)
+    of_images = groups["score"].agg(lambda column: column.mean(skipna=False))
+    means["score"] = of_images if by_image else _score(means, formula)
     return means.reset_index().sort_values(["score", "team"], ascending=[False, True], ignore_index=True)
 
 
-def _score(values: pd.DataFrame, formula: Formula) -> pd.Series:
-    if any(metric not in values.columns for metric in formula.metrics):
+def _score(values: pd.DataFrame, formula: Entry) -> pd.Series:
+    if any(metric not in values.columns for metric in formula.score.names()):
         return pd.Series(np.nan, index=values.index, dtype=float)
     return score(values, formula)
 

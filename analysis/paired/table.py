@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import AnalysisError
-from analysis.paired.score import Formula, score
+from analysis.paired.score import score
+from analysis.rule.entry import Entry
 from analysis.tables import Source, known_columns, labels, numbers, read_table
 
 REQUIRED = ("team", "image", "score")
@@ -22,7 +23,7 @@ def validate_paired(paired: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     paired
-        team, image, score (of that image); optional formula (the score's name, the same in every row),
+        team, image, score (of that image); optional formula (of the score, the same in every row),
         sha256 and gt_sha256 (of the files); every other column is a metric.
 
     Raises
@@ -66,7 +67,7 @@ def _check_truths(table: pd.DataFrame) -> None:
 
 
 def formula_name(paired: pd.DataFrame) -> str | None:
-    """Return what the score is called, where the table says it."""
+    """Return the formula of the scores, where the table says it."""
     return next((name for name in paired.get("formula", ()) if name), None)
 
 
@@ -75,13 +76,13 @@ def metrics_of(paired: pd.DataFrame) -> list[str]:
     return [str(name) for name in paired.columns if name not in (*REQUIRED, *TEXTS)]
 
 
-def score_matrix(paired: pd.DataFrame) -> pd.DataFrame:
-    """Return scores, a row for each image and a column for each team, in the table's order.
+def score_matrix(paired: pd.DataFrame, name: str = "score") -> pd.DataFrame:
+    """Return scores or a metric, a row for each image and a column for each team, in the table's order.
 
-    NaN where a team has no score on an image.
+    NaN where a team has no value on an image.
     """
     rows, columns = (list(dict.fromkeys(paired[name])) for name in ("image", "team"))
-    return paired.pivot(index="image", columns="team", values="score").reindex(index=rows, columns=columns)
+    return paired.pivot(index="image", columns="team", values=name).reindex(index=rows, columns=columns)
 
 
 def paired_means(paired: pd.DataFrame) -> pd.DataFrame:
@@ -100,8 +101,8 @@ def paired_means(paired: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def recomputed(paired: pd.DataFrame, formula: Formula) -> pd.Series:
+def recomputed(paired: pd.DataFrame, formula: Entry) -> pd.Series:
     """Return the score of each row from its metrics; NaN throughout where one has no column."""
-    if any(metric not in paired.columns for metric in formula.metrics):
+    if any(metric not in paired.columns for metric in formula.score.names()):
         return pd.Series(np.nan, index=paired.index, dtype=float)
     return score(paired, formula)

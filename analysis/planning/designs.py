@@ -14,7 +14,6 @@ from scipy.stats import t as student
 
 from analysis.errors import AnalysisError
 from analysis.planning.simulation import simulate_ranks
-from analysis.points import POINTS
 
 Array = NDArray[Any]
 PODIUM = 3
@@ -46,7 +45,7 @@ def simulate_designs(
     images: Sequence[int],
     image_sd: float,
     judge_sd: float,
-    points: Sequence[float] = POINTS,
+    points: Sequence[float],
     studies: int = 400,
     rng: np.random.Generator,
 ) -> list[dict[str, Any]]:

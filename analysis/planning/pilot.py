@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from analysis.errors import AnalysisError
 from analysis.planning.simulation import simulate_ranks
-from analysis.points import POINTS, image_points, summed
+from analysis.points import image_points, summed
 from analysis.resampling.intervals import analytic_interval, variance_parts
 from analysis.votes import BallotArrays
 
@@ -48,9 +48,7 @@ class Pilot:
     shrinkage: float
 
 
-def pilot_components(
-    ballots: BallotArrays, *, points: Sequence[float] = POINTS, rng: np.random.Generator
-) -> Pilot:
+def pilot_components(ballots: BallotArrays, *, points: Sequence[float], rng: np.random.Generator) -> Pilot:
     """Log worths and tastes that reproduce a pilot's points.
 
     Parameters

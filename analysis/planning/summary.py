@@ -7,7 +7,6 @@ import numpy as np
 
 from analysis.planning.designs import designs_needed, evenly_spaced, simulate_designs
 from analysis.planning.pilot import pilot_components
-from analysis.points import POINTS
 from analysis.votes import Votes
 
 ADVANTAGES = (0.525, 0.55, 0.575)
@@ -24,7 +23,7 @@ def plan_summary(
     advantages: Sequence[float] = ADVANTAGES,
     image_sd: float | None = None,
     judge_sd: float | None = None,
-    points: Sequence[float] = POINTS,
+    points: Sequence[float],
     studies: int = 400,
     target: float = 0.9,
     rng: np.random.Generator,

@@ -127,7 +127,7 @@ def _left_out(study: Study) -> list[Text | Table]:
             f"Leaving out one of {total} {kind}s changes a rank in {len(changes)} cases, {first}."
         )
         for row in changes:
-            if prizes := _prize_changes(row["changes"], sum(study.awards)):
+            if prizes := _prize_changes(row["changes"], sum(study.rule.awards)):
                 behind[prizes].append(f"{kind} {row['left_out']}")
     rows = sorted(behind.items(), key=lambda item: (-len(item[1]), item[0]))
     frame = pd.DataFrame(

@@ -4,7 +4,7 @@ import pandas as pd
 
 from analysis.efficiency.measures import shown_decimals
 from analysis.efficiency.plot import efficiency_plot
-from analysis.efficiency.points import MEASURES, efficiency_scores
+from analysis.efficiency.points import efficiency_scores, points_columns
 from analysis.report.blocks import Plot, Section, Table, Text
 from analysis.report.study import Study
 from analysis.report.words import listed, span
@@ -21,6 +21,13 @@ HEADS = {
     "passes": "Passes",
     "precision": "Precision",
     "tile": "Tile",
+}
+_POINTS_HEADS = {
+    "team": "Team",
+    "params_score": "for parameters",
+    "flops_score": "for FLOPs",
+    "time_score": "for time",
+    "escore": "EScore",
 }
 REMARKS = {
     "uncounted": "Not counted in FLOPs",
@@ -39,13 +46,11 @@ def efficiency_section(study: Study) -> list[Section]:
     """Measures, rank scores and EScore; nothing where the study has no measures."""
     if study.parts.measures is None:
         return []
-    scored = efficiency_scores(study.parts.measures)
+    scored = efficiency_scores(study.parts.measures, study.rule)
     text = (
-        "For each of parameters, FLOPs of one forward pass at 1024 x 1024 and time per image the models are "
-        f"ranked; the best of N gets 10 points, each further rank 10/(N - 1) less, and equal values share "
-        f"the better rank. {_counts(scored)} EScore is the sum of the three. All measured models are ranked, "
-        "also those of teams that are not in the final ranking. The interval of an EScore draws the times "
-        "within theirs; where it is a single value, no rank changes there."
+        f"{_made(study, scored)} All measured models count, also those of teams that are not in the final "
+        "ranking. The interval of an EScore draws the times within theirs; where it is a single value, "
+        "nothing changes there."
     )
     plot = Plot(
         "What each model costs, and its EScore.",
@@ -67,14 +72,24 @@ def efficiency_section(study: Study) -> list[Section]:
     ]
 
 
-def _counts(scored: pd.DataFrame) -> str:
-    """What N is: a model counts in each measure that it has."""
-    counts = [int(scored[name].notna().sum()) for name in MEASURES]
-    params, flops, time = counts
-    said = f"{params} for parameters, {flops} for FLOPs and {time} for time"
-    if len(set(counts)) == 1:
-        said = f"{params} in all three"
-    return f"A model counts in each measure that it has: N is {said}."
+def _made(study: Study, scored: pd.DataFrame) -> str:
+    """What EScore is; N is told apart, as a model counts in each measure that it has."""
+    entry = study.rule.entry("escore")
+    assert entry is not None
+    said = f"EScore is {entry.text()}, FLOPs being those of one forward pass at 1024 x 1024."
+    measures = points_columns(study.rule)
+    if not measures:
+        return said
+    counts = {name: int(scored[name].notna().sum()) for name in measures}
+    listing = listed([f"{count} for {name}" for name, count in counts.items()])
+    same = (
+        f"{next(iter(counts.values()))} in all {len(counts)}" if len(set(counts.values())) == 1 else listing
+    )
+    return (
+        f"{said} points(x, lower, 10) gives the lowest of N models 10 points and each further rank "
+        "10/(N - 1) less; equal values share the better rank. A model counts in each measure that it has: "
+        f"N is {same}."
+    )
 
 
 def _warnings(scored: pd.DataFrame) -> list[Text]:
@@ -89,15 +104,8 @@ def _warnings(scored: pd.DataFrame) -> list[Text]:
 
 
 def _points(study: Study, scored: pd.DataFrame) -> pd.DataFrame:
-    frame = scored[["team", "params_score", "flops_score", "time_score", "escore"]].rename(
-        columns={
-            "team": "Team",
-            "params_score": "for parameters",
-            "flops_score": "for FLOPs",
-            "time_score": "for time",
-            "escore": "EScore",
-        }
-    )
+    columns = points_columns(study.rule).values()
+    frame = scored[["team", *columns, "escore"]].rename(columns=_POINTS_HEADS)
     if study.bootstrap["resampled"]["times"]:
         # A single value is an answer: no rank changes while the times stay within their intervals.
         found = study.bootstrap["escore"]

@@ -91,7 +91,7 @@ def _taste_plot(study: Study, shown: np.ndarray) -> Plot:
             columns=study.teams,
             label="mean points",
             low=0,
-            high=study.points[0],
+            high=study.rule.points[0],
             missing="not shown",
         ),
     )

@@ -1,7 +1,7 @@
 """The final ranking as a LaTeX table in the form of the RAIM reports: team, parts, final score, rank."""
 
 from analysis.latex import LETTERS, escape_latex, needs_letters
-from analysis.ranking import PRESETS, shown_decimals
+from analysis.ranking import shown_decimals
 from analysis.report.basis import images_in_words, notes_of
 from analysis.report.blocks import cell
 from analysis.report.study import Study
@@ -35,7 +35,7 @@ def to_latex(study: Study, *, intervals: bool = True) -> str:
     mark = "\\textbf{SIMULATED VOTES.} " if study.simulated else ""
     notes = "".join(f"{escape_latex(note)}. " for note in notes_of(study))
     notes = f"\\textbf{{Note:}} {notes}" if notes else ""
-    rule = escape_latex(study.ranking.formula)
+    rule = escape_latex(study.rule.final.text())
     part = f"S2: {escape_latex(study.parts.formula)}. " if study.parts.formula else ""
     caption = (
         f"{mark}{notes}Final ranking of {escape_latex(study.title)} ({size}). Final score: {rule}. {part}"
@@ -51,22 +51,16 @@ def to_latex(study: Study, *, intervals: bool = True) -> str:
 
 def _drawn(study: Study) -> str:
     """How the intervals of the finals came about: what was drawn, of the parts that the rule uses."""
-    bootstrap, uses = study.bootstrap, _uses(study)
+    bootstrap = study.bootstrap
     drawn = bootstrap["resampled"]
     over = [name for name in ("judges", "images") if drawn[name]]
     means = [f"{'two-way ' if len(over) > 1 else ''}bootstrap over {listed(over)}"] if over else []
-    if drawn["pairs"] and "s2" in uses:
+    if drawn["pairs"] and study.rule.needs("s2"):
         means.append("the pairs of S2 resampled")
-    if drawn["times"] and "escore" in uses:
+    if drawn["times"] and study.rule.needs("escore"):
         means.append("the times of EScore drawn within their intervals")
     how = f"{100 * bootstrap['level']:g}\\%, {bootstrap['draws']} draws"
     return f"Intervals ({how}): {', '.join(means) or 'nothing was there to draw from'}."
-
-
-def _uses(study: Study) -> tuple[str, ...]:
-    if study.weights is None:
-        return PRESETS[study.preset].needs
-    return tuple(name for name in ("s2", "s3", "escore") if getattr(study.weights, name))
 
 
 def _interval(limits: list[float | None] | None, decimals: int) -> str:

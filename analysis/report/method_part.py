@@ -17,7 +17,7 @@ PACKAGES = ("studyapp", "numpy", "scipy", "pandas", "matplotlib", "reportlab")
 
 def audit_section(study: Study) -> Section:
     """The conservation laws on the votes and, where there are other parts, on the scores."""
-    findings = audit_votes(study.votes, points=study.points, notes=study.notes)
+    findings = audit_votes(study.votes, points=study.rule.points, notes=study.notes)
     if study.scores is not None:
         findings += [finding for finding in _audit_parts(study) if finding.verdict != "unchecked"]
     frame = pd.DataFrame(
@@ -64,7 +64,7 @@ def _names(study: Study) -> list[str]:
 
 
 def _audit_parts(study: Study) -> list[Finding]:
-    """The table of scores; finals by weights of one's own follow no preset and are left out."""
-    if study.preset == "weights":
-        return audit_scores(study.ranking.table.drop(columns=["final", "rank", "award"]))
-    return audit_scores(study.ranking.table.drop(columns="award"), preset=study.preset)
+    table = study.ranking.table.drop(columns="award")
+    if study.rule.counted:  # of images, which the table does not hold
+        table = table.drop(columns=["final", "rank"])
+    return audit_scores(table, points=study.rule.points, rule=study.rule)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.paired.definitions import DEFINITIONS
-from analysis.paired.table import metrics_of, paired_means, score_matrix
+from analysis.paired.table import metrics_of, score_matrix
 from analysis.plots.heat import heat_map
 from analysis.plots.teams import interval_plot
 from analysis.report.blocks import Plot, Section, Table, Text
@@ -42,15 +42,14 @@ def paired_section(study: Study) -> list[Section]:
 
 
 def _formula(study: Study, name: str) -> str:
-    text = study.about.get("formula", {}).get("text")
     pixels = study.about.get("pixels")
-    made = f" = {text}." if text else "."
+    made = "."
     read = f" Pixels: {pixels}." if pixels else ""
     return f"S2 is {name}{made}{read} It is computed from images that judges do not see, and from no ballot."
 
 
 def _means(study: Study, paired: pd.DataFrame) -> pd.DataFrame:
-    means = paired_means(paired).set_index("team")
+    means = study.parts.means(study.rule).set_index("team")
     metrics = paired.groupby("team")[metrics_of(paired)].agg(lambda column: column.mean(skipna=False))
     teams = [*study.teams, *(team for team in means.index if team not in study.teams)]
     teams = [team for team in teams if team in means.index]

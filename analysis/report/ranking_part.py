@@ -34,11 +34,10 @@ def ranking_section(study: Study) -> Section:
         name for name in ("rank", "team", "final", "s2", "s3", "s3n", "escore", "award") if name in table
     ]
     frame = table[columns].rename(columns=HEADS)
-    points = ", ".join(f"{value:g}" for value in study.points)
+    points = ", ".join(f"{value:g}" for value in study.rule.points)
     rule = (
-        f"Final = {study.ranking.formula} (rule {study.ranking.preset}). S3 is summed over images from a "
-        f"team's mean points from the judges shown it ({points} points for the first places); S3n maps S3 "
-        "to 0..1."
+        f"Final: {study.rule.text}. S3 (u in formulas) is summed over images from a team's mean points from "
+        f"the judges shown it ({points} points for the first places); S3n (minmax(u)) maps S3 to 0..1."
     )
     digits = telling_decimals(table["final"])
     frame.insert(
@@ -127,7 +126,7 @@ def points_section(study: Study) -> Section:
                     columns=[str(image) for image in study.arrays.images],
                     label="mean points",
                     low=0,
-                    high=study.points[0],
+                    high=study.rule.points[0],
                     missing="not shown",
                     column_title="image",
                 ),

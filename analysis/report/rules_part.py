@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.plots.rules import rank_lines, weight_triangle
-from analysis.points import normalised
 from analysis.report.blocks import Plot, Section, Table, Text
 from analysis.report.study import Study
 from analysis.report.words import listed, span
-from analysis.resampling.ranks import rank_draws
+from analysis.resampling.rules import announced_weights, weighted_parts
+from analysis.rule import ranks
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,7 +24,6 @@ RULES = {
     "majority": "majority",
 }
 ORDER = ("s2", "s3", "escore")
-ESCORE_HIGHEST = 30.0
 
 
 def rules_section(study: Study) -> Section:
@@ -66,7 +65,7 @@ def flips_in_words(study: Study) -> str:
     """Say which of the first places of the user study other rules for it would change."""
     flips = study.bootstrap["flips"]
     changed = {rule: flips[rule]["prize_changes"] for rule in RULES if flips[rule]["prize_changes"]}
-    prizes = min(sum(study.awards), len(study.teams))
+    prizes = min(sum(study.rule.awards), len(study.teams))
     first = f"the first {prizes} places of the user study"
     if not changed:
         others = listed([label for rule, label in RULES.items() if rule != "points"])
@@ -84,7 +83,7 @@ def flips_in_words(study: Study) -> str:
         if winner
         else "The first place of the user study is the same under every rule."
     )
-    final = "" if study.preset == "user-study" else " (ranks by S3 alone, not by the final)"
+    final = "" if study.rule.user_study_alone else " (ranks by S3 alone, not by the final)"
     return f"{head} Changes among {first}{final}: {'; '.join(parts)}."
 
 
@@ -98,7 +97,7 @@ def _weights(study: Study) -> Sequence[Text | Plot]:
     parts = _parts(study)
     if len(parts) < 2:
         return [Text("The final is the user study alone, so there are no weights to move.")]
-    announced = _announced(study)
+    announced = announced_weights(study.rule)
     plots: list[Text | Plot] = [
         Plot(
             "Rank of each team as the weight of the user study moves from 0 to 1, the other parts keeping "
@@ -109,7 +108,7 @@ def _weights(study: Study) -> Sequence[Text | Plot]:
                 study.teams,
                 label="weight of the user study",
                 announced=None if announced is None else float(announced[1]),
-                prizes=sum(study.awards),
+                prizes=sum(study.rule.awards),
             ),
         )
     ]
@@ -128,38 +127,25 @@ def _weights(study: Study) -> Sequence[Text | Plot]:
 def _parts(study: Study) -> dict[str, np.ndarray]:
     """The parts on a scale of 100, teams in the order of the final ranking."""
     table = study.ranking.table
-    s3 = table["s3"].to_numpy(dtype=float)
-    user = 100 * (s3 / s3.max() if study.preset == "raim-2025" and s3.max() > 0 else normalised(s3))
-    parts = {"s2": table.get("s2"), "s3": user, "escore": table.get("escore")}
-    scale = {"escore": 100 / ESCORE_HIGHEST}
-    return {
-        name: np.asarray(values, dtype=float) * scale.get(name, 1.0)
-        for name, values in parts.items()
-        if values is not None and not np.isnan(values).all()
-    }
-
-
-def _announced(study: Study) -> np.ndarray | None:
-    """The weights of the rule on parts of a scale of 100, adding up to one."""
-    if study.weights is None:
-        weights = study.bootstrap["weight_grid"]["announced"]
-        return None if weights is None else np.array(weights)
-    own = study.weights
-    weights = np.array([own.s2, own.s3, own.escore * ESCORE_HIGHEST / 100])
-    return weights / weights.sum()
+    s2, s3, escore = (
+        table[name].to_numpy(dtype=float) if name in table else None for name in ("s2", "s3", "escore")
+    )
+    assert s3 is not None
+    parts = weighted_parts(study.rule, s2, s3, escore)
+    return {name: values for name, values in parts.items() if not np.isnan(values).all()}
 
 
 def _moved(study: Study) -> tuple[np.ndarray, np.ndarray]:
     """The weight of the user study from 0 to 1, and the ranks at each."""
     parts = _parts(study)
     user = parts.pop("s3")
-    announced = _announced(study)
+    announced = announced_weights(study.rule)
     share = {name: 1.0 if announced is None else announced[ORDER.index(name)] for name in parts}
     if not sum(share.values()):
         share = dict.fromkeys(parts, 1.0)
     rest = np.sum([share[name] * values for name, values in parts.items()], axis=0) / sum(share.values())
     weight = np.linspace(0, 1, 201)
-    return weight, rank_draws(weight[:, None] * user + (1 - weight[:, None]) * rest)
+    return weight, ranks(weight[:, None] * user + (1 - weight[:, None]) * rest)
 
 
 def _triangle(study: Study) -> "Figure":
@@ -171,5 +157,5 @@ def _triangle(study: Study) -> "Figure":
         np.where(first.any(axis=1), first.argmax(axis=1) + 1, 0),
         corners=("S2", "user study", "efficiency"),
         names={index + 1: team for index, team in enumerate(study.teams)},
-        announced=_announced(study),
+        announced=announced_weights(study.rule),
     )

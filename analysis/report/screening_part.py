@@ -6,8 +6,6 @@ import numpy as np
 import pandas as pd
 
 from analysis.plots.teams import bars
-from analysis.points import team_points
-from analysis.ranking import join_scores, rank_teams
 from analysis.report.blocks import Plot, Section, Table, Text
 from analysis.report.study import Study
 from analysis.report.words import listed, p_value
@@ -113,9 +111,7 @@ def _without(study: Study) -> list[Text | Table]:
 
 
 def _ranked_without(study: Study, judges: list[str]) -> pd.DataFrame:
-    rest = study.votes.without(judges)
-    joined = join_scores(team_points(rest, points=study.points), study.known_scores(rest))
-    return rank_teams(joined, preset=study.preset, weights=study.weights, awards=study.awards).table
+    return study.ranking_of(study.votes.without(judges)).table
 
 
 def _effect_in_words(effect: dict[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """Everything that the sections of a report draw on, computed once."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -14,9 +14,10 @@ from analysis.errors import AnalysisError
 from analysis.models.summary import model_summary
 from analysis.parts import Parts
 from analysis.points import image_points, judge_points, team_points
-from analysis.ranking import AWARDS, Ranking, Weights, join_scores, rank_teams
+from analysis.ranking import Ranking, join_scores, rank_teams
 from analysis.resampling.joint import JointDraws
 from analysis.resampling.summary import bootstrap_summary
+from analysis.rule import Rule
 from analysis.screening.summary import screening_summary
 from analysis.study_notes import StudyNotes
 from analysis.votes import BallotArrays, Votes
@@ -41,7 +42,6 @@ class Study:
     drawn: JointDraws
     about: Mapping[str, Any]
     title: str
-    awards: tuple[int, ...]
     simulated: bool
     inputs: Mapping[str, str]
     notes: StudyNotes = field(default_factory=StudyNotes)
@@ -56,16 +56,9 @@ class Study:
         return self.drawn.study.sources
 
     @property
-    def preset(self) -> str:
-        return self.drawn.study.preset
-
-    @property
-    def weights(self) -> Weights | None:
-        return self.drawn.study.weights
-
-    @property
-    def points(self) -> Sequence[float]:
-        return self.drawn.study.points
+    def rule(self) -> Rule:
+        """Points of the places, the final, awards."""
+        return self.drawn.study.rule
 
     @property
     def seed(self) -> int:
@@ -77,18 +70,22 @@ class Study:
 
     @cached_property
     def scores(self) -> pd.DataFrame | None:
-        """team, s2, escore as far as there are any."""
-        return self.parts.of(str(team) for team in self.arrays.teams)
+        """team, s2, escore and what else the rule needs, as far as there is any."""
+        return self.parts.of(self.drawn.study.teams, self.rule)
 
     @cached_property
     def table(self) -> pd.DataFrame:
         """team, points, s3, s3n."""
-        return team_points(self.votes, points=self.points)
+        return team_points(self.votes, points=self.rule.points)
 
     @cached_property
     def ranking(self) -> Ranking:
-        joined = join_scores(self.table, self.scores)
-        return rank_teams(joined, preset=self.preset, weights=self.weights, awards=self.awards)
+        return self.ranking_of(self.votes)
+
+    def ranking_of(self, votes: Votes) -> Ranking:
+        """The ranking by some of the votes."""
+        table = join_scores(team_points(votes, points=self.rule.points), self.known_scores(votes), self.rule)
+        return rank_teams(table, self.rule, self.parts.images(self.rule, list(table["team"])))
 
     @cached_property
     def teams(self) -> list[str]:
@@ -113,12 +110,12 @@ class Study:
     @cached_property
     def by_image(self) -> np.ndarray:
         """Mean points by image and team, teams in the order of the final ranking."""
-        return image_points(self.arrays, points=self.points)[:, self.order]
+        return image_points(self.arrays, points=self.rule.points)[:, self.order]
 
     @cached_property
     def by_judge(self) -> np.ndarray:
         """Mean points by judge and team, teams in the order of the final ranking."""
-        return judge_points(self.arrays, points=self.points)[:, self.order]
+        return judge_points(self.arrays, points=self.rule.points)[:, self.order]
 
     @cached_property
     def agreement(self) -> dict[str, Any]:
@@ -126,7 +123,7 @@ class Study:
 
     @cached_property
     def bootstrap(self) -> dict[str, Any]:
-        return bootstrap_summary(self.drawn, awards=self.awards)
+        return bootstrap_summary(self.drawn)
 
     @cached_property
     def model(self) -> dict[str, Any]:
@@ -134,7 +131,7 @@ class Study:
 
     @cached_property
     def screening(self) -> dict[str, Any]:
-        return screening_summary(self.votes, rng=self.rng(3))
+        return screening_summary(self.votes, rule=self.rule, scores=self.scores, rng=self.rng(3))
 
     def known_scores(self, votes: Votes) -> pd.DataFrame | None:
         """The other parts of the teams that appear in these votes."""
@@ -145,7 +142,7 @@ class Study:
     @property
     def compared(self) -> str:
         """The score whose differences tell teams apart: S3 where it alone decides, else the final."""
-        return "S3" if self.preset == "user-study" else "final"
+        return "S3" if self.rule.user_study_alone else "final"
 
     def rng(self, stream: int) -> np.random.Generator:
         """A generator for one part of the report, the same whatever the other parts draw."""
@@ -157,7 +154,6 @@ def make_study(
     *,
     about: Mapping[str, Any] | None = None,
     title: str = "User study",
-    awards: Sequence[int] = AWARDS,
     team_names: Mapping[str, str] | None = None,
     simulated: bool = False,
     anonymous: bool = False,
@@ -178,7 +174,6 @@ def make_study(
         drawn=drawn,
         about=about,
         title=title,
-        awards=tuple(awards),
         simulated=simulated or votes.simulated,
         inputs=hashes,
         notes=notes,

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 from analysis.errors import AnalysisError
 from analysis.files import write_whole
 from analysis.plots.canvas import pdf
-from analysis.ranking import AWARDS
 from analysis.report.agreement_part import agreement_in_words, agreement_section
 from analysis.report.basis import images_in_words, notes_of
 from analysis.report.blocks import Document, Plot, Section, Table, Text
@@ -84,7 +83,6 @@ def write_report(
     *,
     about: Mapping[str, Any] | None = None,
     title: str = "User study",
-    awards: Sequence[int] = AWARDS,
     team_names: Mapping[str, str] | None = None,
     simulated: bool = False,
     anonymous: bool = False,
@@ -104,8 +102,6 @@ def write_report(
         Formula and definitions of the paired scores (the content of definitions.json).
     title
         Of the study.
-    awards
-        How many awards there are of the first class, the second, ...
     team_names
         Names to print for the teams of the votes and scores, where these are identifiers.
     simulated
@@ -134,7 +130,6 @@ def write_report(
         drawn,
         about=about,
         title=title,
-        awards=awards,
         team_names=team_names,
         simulated=simulated,
         anonymous=anonymous,

@@ -15,7 +15,7 @@ from scipy import sparse
 
 from analysis.models.choices import Choices
 from analysis.models.plackett_luce import refit_plackett_luce
-from analysis.points import POINTS, fair_points
+from analysis.points import fair_points
 from analysis.votes import BallotArrays
 
 Array = NDArray[Any]
@@ -109,7 +109,7 @@ class PointsTable:
         )
 
 
-def points_table(ballots: BallotArrays, *, points: Sequence[float] = POINTS) -> PointsTable:
+def points_table(ballots: BallotArrays, *, points: Sequence[float]) -> PointsTable:
     """The points of a votes table, ready for resampling.
 
     Parameters

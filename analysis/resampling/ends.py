@@ -6,8 +6,8 @@ be any team that is not shown to stand below, or above, another; each choice giv
 these together are the interval.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from analysis.resampling.intervals import percentile_interval
 from analysis.resampling.ranks import tie_groups
 
 Array = NDArray[Any]
+Choice = TypeVar("Choice")
 _FEW = 30
 _ENOUGH = 1000
 _LEVEL = 0.2  # with it the union covers 96 to 99 %, see docs/statistics.md; with .95 it covers 99.5 %
@@ -42,9 +43,9 @@ def possible_ends(values: Array, draws: Array, *, level: float = _LEVEL) -> list
 
 
 def interval_over_ends(
-    score: Callable[[Array, tuple[int, int]], Array],
+    score: Callable[[Array, Choice], Array],
     draws: Array,
-    ends: list[tuple[int, int]],
+    ends: Sequence[Choice],
     *,
     level: float = 0.95,
 ) -> Array:
@@ -56,7 +57,8 @@ def interval_over_ends(
         From draws (indices into them, (r,)) and ends to scores (r, N).
     draws : (R,) int
         Indices of the draws; with many choices of ends the first thousand serve.
-    ends : list of (lowest, highest)
+    ends : sequence
+        What `score` takes: (lowest, highest), or one such pair for each score that is compared.
     level : float
     """
     used = draws if len(ends) <= _FEW else draws[:_ENOUGH]

@@ -1,19 +1,19 @@
 """What one judge, or one image, does to the ranking: every rank again without it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.points import POINTS, fair_points, image_points, summed
-from analysis.resampling.ranks import rank_draws
+from analysis.points import fair_points, image_points, summed
+from analysis.resampling.joint import Observed
 from analysis.votes import BallotArrays
 
 Array = NDArray[Any]
 
 
-def s3_without_judges(ballots: BallotArrays, *, points: Sequence[float] = POINTS) -> Array:
+def s3_without_judges(ballots: BallotArrays, *, points: Sequence[float]) -> Array:
     """(J, N) S3 of each team when one judge's ballots are left out, a row for each judge.
 
     Memory and time are linear in the rows of the votes table. Ballots that lack a team stay as the whole
@@ -33,30 +33,29 @@ def s3_without_judges(ballots: BallotArrays, *, points: Sequence[float] = POINTS
     return summed(mean) + change
 
 
-def s3_without_images(ballots: BallotArrays, *, points: Sequence[float] = POINTS) -> Array:
+def s3_without_images(ballots: BallotArrays, *, points: Sequence[float]) -> Array:
     """(I, N) S3 of each team when one image is left out, a row for each image."""
     mean = image_points(ballots, points=points)
     return summed(mean) - np.nan_to_num(mean)
 
 
-def rank_changes(labels: Array, teams: Array, finals: Array, without: Array) -> list[dict[str, Any]]:
+def rank_changes(labels: Array, teams: Array, before: Array, after: Array) -> list[dict[str, Any]]:
     """Which ranks change when one judge or image is left out; only those that change any.
 
     Parameters
     ----------
     labels : (L,) the judges or images left out
     teams : (N,) team names
-    finals : (N,) float
-        Scores of everybody together.
-    without : (L, N) float
-        Scores without each.
+    before : (N,) int
+        Ranks of everybody together.
+    after : (L, N) int
+        Ranks without each.
 
     Returns
     -------
     list of dict
         `left_out`, and `changes` {team: [rank with, rank without]}.
     """
-    before, after = rank_draws(finals[None, :])[0], rank_draws(without)
     return [
         {
             "left_out": str(labels[row]),
@@ -69,31 +68,26 @@ def rank_changes(labels: Array, teams: Array, finals: Array, without: Array) -> 
     ]
 
 
-def leave_one_out(
-    ballots: BallotArrays, score: Callable[[Array], Array], finals: Array, *, points: Sequence[float] = POINTS
-) -> dict[str, Any]:
+def leave_one_out(study: Observed) -> dict[str, Any]:
     """Rank changes without each judge and without each image.
-
-    Parameters
-    ----------
-    ballots : BallotArrays
-    score : callable
-        From (R, N) S3 to (R, N) final scores.
-    finals : (N,) float
-        Final scores of the whole study.
-    points : sequence of float
 
     Returns
     -------
     dict
         `judges` and `images`, lists as of `rank_changes`; empty where there is only one.
     """
+    ballots = study.ballots
     parts = {
         "judges": (ballots.judges, s3_without_judges),
         "images": (ballots.images, s3_without_images),
     }
     return {
-        name: rank_changes(labels, ballots.teams, finals, score(s3(ballots, points=points)))
+        name: rank_changes(
+            labels,
+            ballots.teams,
+            study.outcome.rank,
+            study.drawn(s3(ballots, points=study.rule.points)).rank,
+        )
         if len(labels) > 1
         else []
         for name, (labels, s3) in parts.items()

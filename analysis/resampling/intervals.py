@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri, stdtrit
 
-from analysis.points import POINTS, fair_points, image_points, summed
+from analysis.points import fair_points, image_points, summed
 from analysis.resampling.draws import Resample
 from analysis.votes import BallotArrays
 
@@ -59,7 +59,7 @@ def calibrated(draws: Array, s3: Array, analytic: Array, *, level: float = 0.95,
 
 
 def widened_where_few(
-    draws: Array, ballots: BallotArrays, *, points: Sequence[float] = POINTS, rng: np.random.Generator
+    draws: Array, ballots: BallotArrays, *, points: Sequence[float], rng: np.random.Generator
 ) -> Array:
     """Draws of S3 in which rarely picked teams (below ten times) have the spread of so small a count.
 
@@ -96,7 +96,7 @@ def widened_where_few(
 def analytic_interval(
     ballots: BallotArrays,
     *,
-    points: Sequence[float] = POINTS,
+    points: Sequence[float],
     level: float = 0.95,
     resample: Resample = "both",
 ) -> tuple[Array, Array]:
@@ -154,9 +154,7 @@ def _one_way(parts: Sequence[Array], df: Sequence[float], resample: Resample) ->
     return parts[of], np.full(len(parts[of]), df[of])
 
 
-def variance_parts(
-    ballots: BallotArrays, *, points: Sequence[float] = POINTS
-) -> tuple[list[Array], list[float]]:
+def variance_parts(ballots: BallotArrays, *, points: Sequence[float]) -> tuple[list[Array], list[float]]:
     """Mean squares of judges, images and the rest as variances of S3, (N,) each, and degrees of freedom.
 
     With complete data they are MS * I / J; the variance of S3 is the first plus the second less the third.

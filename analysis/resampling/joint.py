@@ -3,16 +3,18 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from itertools import islice, product
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.efficiency.measures import RANKED
 from analysis.errors import AnalysisError
 from analysis.parts import Parts
-from analysis.points import POINTS, image_points, summed
-from analysis.ranking import Weights, final_scores, join_scores
+from analysis.points import image_points, summed
+from analysis.ranking import join_scores, outcome_of, rule_columns
 from analysis.resampling.draws import Resample, points_table, s3_draws
 from analysis.resampling.ends import interval_over_ends, possible_ends
 from analysis.resampling.intervals import (
@@ -23,16 +25,17 @@ from analysis.resampling.intervals import (
     widened_where_few,
 )
 from analysis.resampling.parts import part_draws
-from analysis.resampling.ranks import final_draws, normalised_rows
 from analysis.resampling.replication import new_study_draws, truth_draws
+from analysis.rule import FINAL, Outcome, Rule, minmax
+from analysis.rule.teams import Ends
 from analysis.votes import BallotArrays, Votes
 
 Array = NDArray[Any]
 DRAWS, LEVEL = 10_000, 0.95
 PARTS = ("s2", "escore")
 STREAMS = ("s3", "model", "s2", "escore", "new_study")
-Ends = tuple[int, int]
-"""Codes of the lowest and the highest team."""
+_MOST_ENDS = 400  # choices of lowest and highest teams, where a rule compares several scores
+Choice = TypeVar("Choice")
 
 
 @dataclass(frozen=True)
@@ -44,32 +47,53 @@ class Observed:
     sources
         Where the parts besides the user study come from.
     parts
-        Those that there are, by team.
+        Those that there are, by team: s2, escore, and what else the rule needs.
+    images
+        What the rule counts in images, (I, N) each.
+    outcome
+        Finals and ranks.
     """
 
     votes: Votes
     sources: Parts
+    rule: Rule
     s3: Array
-    final: Array
     parts: Mapping[str, Array]
-    preset: str
-    weights: Weights | None
-    points: Sequence[float]
+    images: Mapping[str, Array]
+    outcome: Outcome
 
     @property
     def ballots(self) -> BallotArrays:
         """The ballots that count."""
         return self.votes.ballots
 
-    def finals(self, s3: Array, parts: Mapping[str, Array] | None = None, ends: Ends | None = None) -> Array:
-        """Final scores of draws of S3, (R, N), the other parts as observed or as drawn."""
-        parts = {**self.parts, **(parts or {})}
-        return final_draws(s3, parts, preset=self.preset, weights=self.weights, ends=ends)
+    @property
+    def teams(self) -> list[str]:
+        """Names, in the order of the codes."""
+        return [str(team) for team in self.ballots.teams]
+
+    @property
+    def final(self) -> Array:
+        """Final scores, (N,)."""
+        return self.outcome.final
+
+    def drawn(self, s3: Array, parts: Mapping[str, Array] | None = None) -> Outcome:
+        """Finals and ranks of draws of S3, (R, N), the other parts as observed or as drawn."""
+        columns = {**self.parts, **(parts or {}), "u": s3}
+        outcome = self.rule.outcome(columns, teams=self.teams, images=self.images)
+        # A final that nothing drawn goes into is the same in every draw.
+        return Outcome(np.broadcast_to(outcome.final, s3.shape), np.broadcast_to(outcome.rank, s3.shape))
+
+    def finals(self, s3: Array, parts: Mapping[str, Array], ends: Mapping[str, Ends] | None = None) -> Array:
+        """Finals alone, with teams taken for the highest and the lowest."""
+        columns = {**self.parts, **parts, "u": s3}
+        final = self.rule.values(FINAL, columns, teams=self.teams, images=self.images, ends=ends)
+        return np.broadcast_to(final, s3.shape)
 
     @property
     def highest(self) -> float:
         """The largest S3 that a team can have."""
-        return self.points[0] * len(self.ballots.images)
+        return self.rule.points[0] * len(self.ballots.images)
 
 
 @dataclass(frozen=True)
@@ -109,42 +133,56 @@ class JointDraws:
     def s3n_interval(self) -> Array:
         """(N, 2) of S3n, whichever teams are truly the highest and the lowest."""
         ends = possible_ends(self.study.s3, self.s3) if self.known else []
-        return self._over(ends, lambda rows, pair: normalised_rows(self.s3[rows], pair))
+        return self._over(ends, lambda rows, pair: minmax(self.s3[rows], pair))
 
     @property
     def final_interval(self) -> Array:
-        """(N, 2) of the final, whichever teams are truly the highest and the lowest in what is normalised."""
+        """(N, 2) of the final, whichever teams are truly the highest and the lowest in what is compared."""
         study = self.study
-        if study.weights is not None and not study.weights.s3:
+        columns = {**study.parts, "u": study.s3}
+        compared = study.rule.compared(columns)
+        if not compared:
             return percentile_interval(self.final, level=self.level)
-        against, drawn = study.s3, self.s3
-        if study.preset == "raim-2025-as-written":
-            against = against + study.parts["escore"]
-            drawn = drawn + self.parts.get("escore", study.parts["escore"])
-        ends = possible_ends(against, drawn) if self.known else []
+        drawn = {**columns, **self.parts, "u": self.s3}
+        ends = [
+            possible_ends(
+                study.rule.evaluate(formula, columns, teams=study.teams),
+                study.rule.evaluate(formula, drawn, teams=study.teams),
+            )
+            if self.known
+            else []
+            for formula in compared
+        ]
+        names = [formula.text for formula in compared]
+        choices = [dict(zip(names, pairs, strict=True)) for pairs in islice(product(*ends), _MOST_ENDS)]
 
-        def final(rows: Array, pair: Ends) -> Array:
-            return study.finals(self.s3[rows], {name: part[rows] for name, part in self.parts.items()}, pair)
+        def final(rows: Array, chosen: Mapping[str, Ends]) -> Array:
+            return study.finals(
+                self.s3[rows], {name: part[rows] for name, part in self.parts.items()}, chosen
+            )
 
-        return self._over(ends, final)
+        return self._over(choices, final)
 
     @cached_property
-    def new_study(self) -> tuple[Array, Array]:
-        """Finals of the truth, and of new studies with other judges, images and pairs, (R, N) each.
+    def new_study(self) -> tuple[Outcome, Outcome]:
+        """Outcomes of the truth, and of new studies with other judges, images and pairs, (R, N) each.
 
         S3 is drawn as `analysis.resampling.replication` says. The other parts are not drawn towards each
         other; a new study measures S2 on pairs of its own, and EScore on the same models.
         """
-        if not self.known:
-            return self.final, self.final
         study, rng = self.study, self.generator("new_study")
+        if not self.known:
+            outcome = study.drawn(self.s3, self.parts)
+            return outcome, outcome
         errors = self.s3 - study.s3
         truth = truth_draws(study.s3, errors, size=len(errors), rng=rng)
         new = new_study_draws(truth, errors, highest=study.highest, rng=rng)
         parts = dict(self.parts)
-        if "s2" in parts:
-            parts["s2"] = parts["s2"] + parts["s2"][rng.permutation(len(new))] - study.parts["s2"]
-        return study.finals(truth, self.parts), study.finals(new, parts)
+        paired = [name for name in parts if name not in ("escore", *RANKED)]
+        order = rng.permutation(len(new)) if paired else None
+        for name in paired:
+            parts[name] = parts[name] + parts[name][order] - study.parts[name]
+        return study.drawn(truth, self.parts), study.drawn(new, parts)
 
     @property
     def known(self) -> bool:
@@ -160,48 +198,38 @@ class JointDraws:
     ) -> "JointDraws":
         """Return the same draws under other names."""
         votes = self.study.votes.renamed(judges=judges, teams=teams)
-        sources = self.study.sources.renamed(teams or {})
-        return replace(self, study=replace(self.study, votes=votes, sources=sources))
+        sources, rule = self.study.sources.renamed(teams or {}), self.study.rule.renamed(teams or {})
+        return replace(self, study=replace(self.study, votes=votes, sources=sources, rule=rule))
 
-    def _over(self, ends: list[Ends], score: Callable[[Array, Ends], Array]) -> Array:
+    def _over(self, ends: Sequence[Choice], score: Callable[[Array, Choice], Array]) -> Array:
         if not ends:
             return np.full((self.s3.shape[1], 2), np.nan)
         return interval_over_ends(score, np.arange(len(self.s3)), ends, level=self.level)
 
 
-def observe(
-    votes: Votes,
-    parts: Parts | None = None,
-    *,
-    preset: str = "user-study",
-    weights: Weights | None = None,
-    points: Sequence[float] = POINTS,
-) -> Observed:
+def observe(votes: Votes, parts: Parts, rule: Rule) -> Observed:
     """Score a study as it is.
 
     Parameters
     ----------
     votes : Votes
         Only main trials count.
-    parts : Parts, optional
+    parts : Parts
         Where the other parts come from.
-    preset, weights
-        The rule of the final score, as in `analysis.ranking.final_scores`.
-    points : sequence of float
-        Points of the first place, the second, ...
+    rule : Rule
+        Points of the places, the final, awards.
 
     Raises
     ------
     AnalysisError
-        As `Votes.ballots`, `join_scores` and `final_scores`.
+        As `Votes.ballots`, `join_scores` and `outcome_of`.
     """
-    ballots, parts = votes.ballots, parts or Parts()
-    s3 = summed(image_points(ballots, points=points))
-    others = parts.of(str(team) for team in ballots.teams)
-    table = join_scores(pd.DataFrame({"team": ballots.teams, "s3": s3}), others)
-    final = final_scores(table, preset=preset, weights=weights)
-    found = {name: table[name].to_numpy(dtype=float) for name in PARTS if name in table}
-    return Observed(votes, parts, s3, final, found, preset, weights, tuple(points))
+    ballots, teams = votes.ballots, [str(team) for team in votes.ballots.teams]
+    s3 = summed(image_points(ballots, points=rule.points))
+    table = join_scores(pd.DataFrame({"team": teams, "s3": s3}), parts.of(teams, rule), rule)
+    found = {name: values for name, values in rule_columns(table).items() if name != "u"}
+    images = parts.images(rule, teams)
+    return Observed(votes, parts, rule, s3, found, images, outcome_of(table, rule, images))
 
 
 def joint_draws(
@@ -233,7 +261,7 @@ def joint_draws(
     """
     if draws < 100:
         raise AnalysisError(f"{draws} draws are too few for an interval; use 2000 or more")
-    ballots, points, rngs = study.ballots, study.points, _generators(seed)
+    ballots, points, rngs = study.ballots, study.rule.points, _generators(seed)
     table = points_table(ballots, points=points)
     pigeonhole = s3_draws(table, draws=draws, rng=rngs["s3"], resample=resample)
     _, analytic = analytic_interval(ballots, points=points, level=level, resample=resample)
@@ -242,8 +270,8 @@ def joint_draws(
         s3 = pigeonhole = np.full_like(s3, np.nan)
     else:
         s3 = widened_where_few(s3, ballots, points=points, rng=rngs["s3"])
-    teams = [str(team) for team in ballots.teams]
-    drawn = part_draws(study.sources, teams, draws=draws, level=level, rngs=(rngs["s2"], rngs["escore"]))
+    streams = (rngs["s2"], rngs["escore"])
+    drawn = part_draws(study.sources, study.rule, study.teams, draws=draws, level=level, rngs=streams)
     final = study.finals(s3, drawn)
     return JointDraws(study, s3, final, drawn, pigeonhole, analytic, level, resample, seed)
 
@@ -253,8 +281,9 @@ def part_intervals(drawn: JointDraws) -> pd.DataFrame:
 
     One judge, or one image, is nothing to draw S3 from, so that s3 and final have no interval.
     """
-    table = pd.DataFrame({"team": [str(team) for team in drawn.study.ballots.teams]})
-    limits = {name: percentile_interval(values, level=drawn.level) for name, values in drawn.parts.items()}
+    table = pd.DataFrame({"team": drawn.study.teams})
+    parts = {name: drawn.parts[name] for name in PARTS if name in drawn.parts}
+    limits = {name: percentile_interval(values, level=drawn.level) for name, values in parts.items()}
     if drawn.known:
         limits["s3"] = percentile_interval(drawn.s3, level=drawn.level)
         limits["final"] = drawn.final_interval

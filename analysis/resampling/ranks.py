@@ -1,95 +1,11 @@
-"""From draws of scores to ranks: P(rank = r), classes of award, and which teams cannot be told apart."""
+"""From draws of scores and ranks: P(rank = r), and which teams cannot be told apart."""
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.errors import AnalysisError
-from analysis.ranking import PRESETS, TIE, Weights
-
 Array = NDArray[Any]
-
-
-def final_draws(
-    s3: Array,
-    parts: Mapping[str, Array],
-    *,
-    preset: str = "user-study",
-    weights: Weights | None = None,
-    ends: tuple[int, int] | None = None,
-) -> Array:
-    """Final scores of many draws at once: the rules of `analysis.ranking.final_scores` along the last axis.
-
-    Parameters
-    ----------
-    s3 : (R, N) float
-    parts : mapping
-        `s2` and `escore`, each (N,), as far as the preset needs them.
-    preset, weights
-        As in `final_scores`.
-    ends
-        Codes of the teams taken for the lowest and the highest in every draw, instead of each draw's own.
-
-    Returns
-    -------
-    (R, N) float
-        NaN where a part is missing or S3n is undefined.
-    """
-    if preset not in PRESETS:
-        raise AnalysisError(f"unknown preset {preset!r}; use {', '.join(PRESETS)}")
-    if preset == "raim-2025":
-        share = share_of_highest(s3, ends and ends[1])
-        return 0.2 * parts["s2"] + 0.8 * (parts["escore"] + 100 * share)
-    if preset == "raim-2025-as-written":
-        return 0.4 * parts["s2"] + 0.6 * 100 * normalised_rows(parts["escore"] + s3, ends)
-    factor = {"user-study": Weights(), "raim-2024": Weights(s2=0.4, s3=0.6)}.get(preset, weights)
-    if factor is None:
-        raise AnalysisError("give weights together with the preset 'weights'")
-    final = np.zeros_like(s3)
-    if factor.s3:
-        final = final + factor.s3 * 100 * normalised_rows(s3, ends)
-    for name in ("s2", "escore"):
-        if getattr(factor, name):
-            final = final + getattr(factor, name) * parts[name]
-    return final
-
-
-def normalised_rows(s3: Array, ends: tuple[int, int] | None = None) -> Array:
-    """Min-max normalisation of each row, by its own ends or by two teams'; NaN where these do not differ."""
-    if ends is None:
-        low, high = (f.reduce(s3, axis=-1, keepdims=True) for f in (np.fmin, np.fmax))
-    else:
-        low, high = s3[..., [ends[0]]], s3[..., [ends[1]]]
-    spread = np.where(high - low > 1e-12 * np.maximum(1, np.abs(high)), high - low, np.nan)
-    return np.clip((s3 - low) / spread, 0, 1)
-
-
-def share_of_highest(s3: Array, highest: int | None = None) -> Array:
-    """Each row divided by its highest value, or by one team's; at most 1, NaN where that is not above 0."""
-    high = np.fmax.reduce(s3, axis=-1, keepdims=True) if highest is None else s3[..., [highest]]
-    return np.minimum(s3 / np.where(high > 0, high, np.nan), 1)
-
-
-def rank_draws(scores: Array) -> Array:
-    """Competition ranks (1, 2, 2, 4) of each row, highest score first; 0 for a team without a score.
-
-    Parameters
-    ----------
-    scores : (R, N) float
-        Values that differ by less than 1e-9 are tied.
-
-    Returns
-    -------
-    (R, N) int16
-    """
-    missing = np.isnan(scores)
-    rounded = np.where(missing, -np.inf, np.round(scores, TIE))
-    rank = np.ones(scores.shape, dtype=np.int16)
-    for team in range(scores.shape[1]):
-        rank += rounded[:, team, None] > rounded
-    return np.where(missing, np.int16(0), rank)
 
 
 def rank_probabilities(ranks: Array) -> Array:
@@ -102,17 +18,6 @@ def rank_probabilities(ranks: Array) -> Array:
     counts = np.stack([(ranks == place).sum(axis=0) for place in range(1, n + 1)], axis=1)
     total = counts.sum(axis=1, keepdims=True)
     return np.divide(counts, total, out=np.full(counts.shape, np.nan), where=total > 0)
-
-
-def award_classes(ranks: Array, awards: Sequence[int]) -> Array:
-    """The class of award of each rank: 0 for the first class, ..., len(awards) for none.
-
-    A team tied across the border of two classes counts for the better one; without a rank (0) it has no
-    award.
-    """
-    ranks = np.asarray(ranks)
-    classes = np.searchsorted(np.cumsum(awards), ranks - 1, side="right")
-    return np.where(ranks > 0, classes, len(awards))
 
 
 def tie_groups(scores: Array, draws: Array, *, level: float = 0.95) -> tuple[list[list[int]], float, Array]:

@@ -14,8 +14,10 @@ from scipy import sparse
 
 from analysis.models.choices import Choices, choices_of_ballots
 from analysis.models.plackett_luce import fit_choices
-from analysis.points import POINTS, image_points, summed
-from analysis.resampling.ranks import normalised_rows, rank_draws, share_of_highest
+from analysis.points import image_points, summed
+from analysis.rule import Rule, minmax, ranks
+from analysis.rule.evaluation import Scope, evaluate
+from analysis.rule.language import parse
 from analysis.unshown import expected_points
 from analysis.votes import BallotArrays
 
@@ -32,7 +34,7 @@ def head_to_head(choices: Choices) -> Array:
     return above
 
 
-def scores_by_rule(ballots: BallotArrays, *, points: Sequence[float] = POINTS) -> dict[str, Array]:
+def scores_by_rule(ballots: BallotArrays, *, points: Sequence[float]) -> dict[str, Array]:
     """The score of each team under each rule, (N,) each, higher is better.
 
     Parameters
@@ -63,9 +65,7 @@ def scores_by_rule(ballots: BallotArrays, *, points: Sequence[float] = POINTS) -
     }
 
 
-def rule_flips(
-    ballots: BallotArrays, *, points: Sequence[float] = POINTS, prizes: int = 6
-) -> dict[str, dict[str, Any]]:
+def rule_flips(ballots: BallotArrays, *, points: Sequence[float], prizes: int) -> dict[str, dict[str, Any]]:
     """Ranks of the user study under each rule, and the prize places they would change.
 
     Parameters
@@ -83,57 +83,75 @@ def rule_flips(
         that a tie does not leave where they were.
     """
     scores = scores_by_rule(ballots, points=points)
-    official = rank_draws(scores["points"][None, :])[0]
+    official = ranks(scores["points"])
     return {rule: _flip(ballots.teams, official, score, prizes) for rule, score in scores.items()}
 
 
-def weight_grid(
-    s2: Array | None, s3: Array, escore: Array | None, *, preset: str, steps: int = 20
-) -> dict[str, Any]:
+def weighted_parts(rule: Rule, s2: Array | None, s3: Array, escore: Array | None) -> dict[str, Array]:
+    """The parts on a common scale of 100: S2, the user study as the rule takes it, 100 * EScore / 30.
+
+    A part that the study does not have is not there.
+    """
+    found = {"s2": s2, "s3": 100 * user_study(rule, s3), "escore": escore}
+    scale = {"escore": 100 / ESCORE_MAX}
+    return {name: values * scale.get(name, 1.0) for name, values in found.items() if values is not None}
+
+
+def user_study(rule: Rule, s3: Array) -> Array:
+    """S3 on the scale of 0 to 1 on which the rule takes it: min-max, or divided by the highest."""
+    term = rule.study_term
+    shared = term.text if term.text != "u" else "minmax(u)"
+    return evaluate(parse(shared), Scope({"u": s3, "s3n": minmax(s3)}))
+
+
+def announced_weights(rule: Rule) -> Array | None:
+    """The rule's weights of the `weighted_parts`, adding up to one; None where it is no such sum."""
+    scale = {"s2": 1.0, "escore": ESCORE_MAX / 100, rule.study_term.text: 0.01}
+    place = {"s2": 0, rule.study_term.text: 1, "escore": 2}
+    weights = np.zeros(3)
+    for term in rule.terms or ():
+        if term.text not in scale or term.weight < 0 or term.text == "u":
+            return None
+        weights[place[term.text]] += term.weight * scale[term.text]
+    return weights / weights.sum() if weights.sum() > 0 else None
+
+
+def weight_grid(rule: Rule, parts: Mapping[str, Array], *, steps: int = 20) -> dict[str, Any]:
     """The ranking at every weighting S2 : S3 : E that adds up to one, to plot what the weights decide.
 
     Parameters
     ----------
-    s2, escore : (N,) float or None
-        A part that the study does not have gets the weight 0 throughout.
-    s3 : (N,) float
-    preset : str
-        With "raim-2025" the user study enters as 100 * U / max U, otherwise as 100 * S3n.
+    rule : Rule
+    parts : mapping
+        As `weighted_parts` returns them; one that is not there gets the weight 0 throughout.
     steps : int
         Steps along each side of the triangle.
 
     Returns
     -------
     dict
-        `weights` (G, 3) for parts on a common scale (S2; the user study out of 100; 100 * EScore / 30),
-        `ranks` (G, N), 0 where undefined, and `announced`, the preset's own weights on that scale (None
+        `weights` (G, 3), `ranks` (G, N), 0 where undefined, and `announced`, the rule's own weights (None
         where it has none).
     """
-    user = 100 * (share_of_highest(s3) if preset == "raim-2025" else normalised_rows(s3))
-    parts = [s2, user, None if escore is None else 100 * escore / ESCORE_MAX]
     corners = [
         (a, b, steps - a - b)
         for a in range(steps + 1)
         for b in range(steps + 1 - a)
-        if not (s2 is None and a) and not (escore is None and steps - a - b)
+        if not ("s2" not in parts and a) and not ("escore" not in parts and steps - a - b)
     ]
     weights = np.array(corners) / steps
-    finals = sum(weights[:, [k]] * part for k, part in enumerate(parts) if part is not None)
-    return {"weights": weights, "ranks": rank_draws(np.asarray(finals)), "announced": _announced(preset)}
-
-
-def _announced(preset: str) -> list[float] | None:
-    weights: Mapping[str, tuple[float, float, float]] = {
-        "user-study": (0, 1, 0),
-        "raim-2024": (0.4, 0.6, 0),
-        "raim-2025": (0.2, 0.8, 0.8 * ESCORE_MAX / 100),
+    names = ("s2", "s3", "escore")
+    finals = sum(weights[:, [k]] * parts[name] for k, name in enumerate(names) if name in parts)
+    announced = announced_weights(rule)
+    return {
+        "weights": weights,
+        "ranks": ranks(np.asarray(finals)),
+        "announced": None if announced is None else announced.tolist(),
     }
-    found = weights.get(preset)
-    return None if found is None else [w / sum(found) for w in found]
 
 
 def _flip(teams: Array, official: Array, score: Array, prizes: int) -> dict[str, Any]:
-    rank = rank_draws(score[None, :])[0]
+    rank = ranks(score)
     # Tied teams share the places rank .. rank + tied - 1: a team that had one of these is not moved.
     tied = (rank == rank[:, None]).sum(axis=1)
     moved = (official < rank) | (official >= rank + tied)
@@ -144,12 +162,6 @@ def _flip(teams: Array, official: Array, score: Array, prizes: int) -> dict[str,
         "winner_changes": bool(((rank == 1) != (official == 1)).any()),
         "prize_changes": {str(teams[t]): [int(official[t]), int(rank[t])] for t in np.flatnonzero(changed)},
     }
-
-
-def _wins(rank: Array, prizes: int) -> Array:
-    """Whether a prize place is a team's own: a tie over the border of the prizes, as at zero, gives none."""
-    last = np.array([(rank <= own).sum() for own in rank])
-    return (rank > 0) & (last <= prizes)
 
 
 def met_in_ballots(ballots: BallotArrays) -> Array:

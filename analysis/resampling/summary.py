@@ -1,6 +1,5 @@
 """What a ranking is worth: intervals, P(rank = r), awards, tie groups, and what would change it."""
 
-from collections.abc import Sequence
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -9,37 +8,32 @@ from numpy.typing import NDArray
 
 from analysis.models.choices import choices_of_ballots
 from analysis.models.plackett_luce import fit_choices
-from analysis.points import normalised, why_no_s3n
-from analysis.ranking import AWARDS, award_names
+from analysis.points import why_no_s3n
 from analysis.resampling.draws import worth_draws
 from analysis.resampling.influence import leave_one_out
 from analysis.resampling.intervals import enough_to_draw, percentile_interval
-from analysis.resampling.joint import JointDraws, Observed
-from analysis.resampling.ranks import (
-    award_classes,
-    pairwise_p,
-    rank_draws,
-    rank_intervals,
-    rank_probabilities,
-    tie_groups,
+from analysis.resampling.joint import PARTS, JointDraws, Observed
+from analysis.resampling.ranks import pairwise_p, rank_intervals, rank_probabilities, tie_groups
+from analysis.resampling.rules import (
+    head_to_head,
+    met_in_ballots,
+    rule_flips,
+    weight_grid,
+    weighted_parts,
 )
-from analysis.resampling.rules import head_to_head, met_in_ballots, rule_flips, weight_grid
+from analysis.rule import Outcome, award_classes, award_names, minmax
 from analysis.unshown import unshown_note
 from analysis.votes import BallotArrays
 
 Array = NDArray[Any]
 
 
-def bootstrap_summary(
-    drawn: JointDraws, *, awards: Sequence[int] = AWARDS, refits: int = 1_000
-) -> dict[str, Any]:
+def bootstrap_summary(drawn: JointDraws, *, refits: int = 1_000) -> dict[str, Any]:
     """Two-way bootstrap of a whole study, ready for JSON.
 
     Parameters
     ----------
     drawn : JointDraws
-    awards : sequence of int
-        How many awards there are of the first class, the second, ...
     refits : int
         Resamples of the Plackett-Luce model (0 leaves the model out).
 
@@ -73,21 +67,21 @@ def bootstrap_summary(
         "simulated": study.votes.simulated,
         "draws": len(drawn),
         "level": drawn.level,
-        "preset": study.preset,
+        "rule": study.rule.plain(),
         "resample": drawn.resample,
         "resampled": _resampled(drawn),
         "s3": _s3(drawn),
-        "s3n": _within(ballots.teams, normalised(study.s3), drawn.s3n_interval),
+        "s3n": _within(ballots.teams, minmax(study.s3), drawn.s3n_interval),
         "s3n_undefined": why_no_s3n(study.s3),
         "unshown": unshown_note(ballots),
         **_parts(drawn),
         "final": _within(ballots.teams, study.final, drawn.final_interval),
-        **_ranks(study, *drawn.new_study, awards),
+        **_ranks(study, *drawn.new_study),
         **_groups(drawn),
         **_model(drawn, refits),
         "head_to_head": _head_to_head(ballots),
-        "leave_one_out": leave_one_out(ballots, study.finals, study.final, points=study.points),
-        "flips": rule_flips(ballots, points=study.points, prizes=sum(awards)),
+        "leave_one_out": leave_one_out(study),
+        "flips": rule_flips(ballots, points=study.rule.points, prizes=sum(study.rule.awards)),
         "weight_grid": _grid(study),
     }
 
@@ -143,7 +137,10 @@ def _s3(drawn: JointDraws) -> dict[str, Any]:
 def _parts(drawn: JointDraws) -> dict[str, Any]:
     """S2 and EScore with their intervals; None for one that was given and not drawn."""
     found = {}
-    for name, values in drawn.study.parts.items():
+    for name in PARTS:
+        if name not in drawn.study.parts:
+            continue
+        values = drawn.study.parts[name]
         if name in drawn.parts:
             found[name] = _intervals(drawn, values, drawn.parts[name])
         else:
@@ -154,18 +151,18 @@ def _parts(drawn: JointDraws) -> dict[str, Any]:
     return found
 
 
-def _ranks(study: Observed, truth: Array, finals: Array, awards: Sequence[int]) -> dict[str, Any]:
-    """Ranks in new studies with these finals, and which team is truly best."""
-    teams = [str(team) for team in study.ballots.teams]
-    ranks, rank = rank_draws(finals), rank_draws(study.final[None, :])[0]
+def _ranks(study: Observed, truth: Outcome, new: Outcome) -> dict[str, Any]:
+    """Ranks in new studies, and which team is truly best."""
+    teams, awards = study.teams, study.rule.awards
+    ranks, rank = new.rank, study.outcome.rank
     classes, own = award_classes(ranks, awards), award_classes(rank, awards)
     defined = (ranks > 0).sum(axis=0)
     better, exact, some = (
         np.where(defined, (hit & (ranks > 0)).sum(axis=0) / np.maximum(defined, 1), np.nan)
         for hit in (classes <= own, classes == own, classes < len(awards))
     )
-    named = award_names(np.where(rank > 0, rank, np.nan).astype(float), awards)
-    chances, best = rank_probabilities(ranks), rank_probabilities(rank_draws(truth))[:, 0]
+    named = award_names(rank, awards)
+    chances, best = rank_probabilities(ranks), rank_probabilities(truth.rank)[:, 0]
     return {
         "rank": {team: int(r) or None for team, r in zip(teams, rank, strict=True)},
         "p_rank": {team: [_number(p) for p in row] for team, row in zip(teams, chances, strict=True)},
@@ -185,7 +182,10 @@ def _ranks(study: Observed, truth: Array, finals: Array, awards: Sequence[int]) 
 def _groups(drawn: JointDraws) -> dict[str, Any]:
     study, teams = drawn.study, drawn.study.ballots.teams
     # Min-max pins the best team at 100 and the last at 0 in every draw; plain S3 has no such corners.
-    value, draws = (study.s3, drawn.s3) if study.preset == "user-study" else (study.final, drawn.final)
+    sign = -1.0 if study.rule.lower_is_better else 1.0
+    value, draws = sign * study.final, sign * drawn.final
+    if study.rule.user_study_alone:
+        value, draws = study.s3, drawn.s3
     groups, critical, error = tie_groups(value, draws, level=drawn.level)
     low, high = rank_intervals(value, critical, error)
     return {
@@ -270,7 +270,8 @@ def _model(drawn: JointDraws, refits: int) -> dict[str, Any]:
 
 
 def _grid(study: Observed) -> dict[str, Any]:
-    grid = weight_grid(study.parts.get("s2"), study.s3, study.parts.get("escore"), preset=study.preset)
+    parts = weighted_parts(study.rule, study.parts.get("s2"), study.s3, study.parts.get("escore"))
+    grid = weight_grid(study.rule, parts)
     return {
         "teams": [str(team) for team in study.ballots.teams],
         "weights": grid["weights"].tolist(),

@@ -236,6 +236,7 @@ _OWN_REASONS = {
     "log": "is undefined for numbers that small",
     "sqrt": "is undefined for numbers that small",
     "exp": "is too large for a number",
+    "base": "is not known",
     "count": "is undefined: a value of an image is missing",
 }
 

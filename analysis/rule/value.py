@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from analysis.did_you_mean import hint
+from analysis.did_you_mean import hint, misspelt
 from analysis.errors import AnalysisError
 from analysis.rule.awards import ORDINALS
 from analysis.rule.entry import OWN, Entry, read_entry
 from analysis.rule.evaluation import Scope, evaluate, passes, text_of, why_undefined
-from analysis.rule.language import Formula, Gate
+from analysis.rule.language import Formula, Gate, parse
 from analysis.rule.presets import ESCORE, PRESETS, RAIM_SCORE
 from analysis.rule.shape import Term, is_affine, terms_of
 from analysis.rule.teams import Array, Ends, lexicographic
@@ -120,14 +120,32 @@ class Rule:
         return self.columns_of(FINAL, given)
 
     def columns_of(self, name: str, given: Collection[str] = ()) -> set[str]:
-        """The columns that an entry needs."""
-        entry = self.entry(name)
-        assert entry is not None
+        """The columns that an entry needs, without those that count() takes of each image."""
+        entry = self._entry(name)
         found: set[str] = set()
-        for used in entry.names():
+        for used in entry.names() - _counted(entry):
             inner = used not in given and self.entry(used) is not None
             found |= self.columns_of(used, given) if inner else {used}
         return found
+
+    def missing(self, name: str, given: Collection[str]) -> list[str]:
+        """Name what an entry lacks: a formula as a whole where nothing of it is given, else its columns."""
+        entry = self._entry(name)
+        lacking: list[str] = []
+        for used in sorted(entry.names() - _counted(entry) - set(given)):
+            inner = self.missing(used, given) if self.entry(used) is not None else [used]
+            whole = (
+                inner and used != "s3n" and not self.columns_of(used) & set(given)
+                if inner != [used]
+                else False
+            )
+            lacking += [used] if whole else inner
+        return list(dict.fromkeys(lacking))
+
+    @property
+    def counted(self) -> set[str]:
+        """The columns of images that count() takes."""
+        return _counted(self.final)
 
     def needs(self, name: str) -> bool:
         """Whether the final cannot do without a score or column of this name."""
@@ -175,8 +193,7 @@ class Rule:
         AnalysisError
             For a name that is neither a column nor a formula.
         """
-        entry = self.entry(name)
-        assert entry is not None
+        entry = self._entry(name)
         return self._score(entry, self._scope(entry, columns, teams, images, ends))
 
     def outcome(
@@ -208,16 +225,28 @@ class Rule:
         )
         return Outcome(final, rank, reasons, tuple(self._saved(inner, met, teams)))
 
-    def compared(self) -> list[Formula]:
-        """What the final measures against the highest and the lowest team, each argument once."""
+    def compared(self, given: Collection[str] = ()) -> list[Formula]:
+        """What the final measures against the highest and the lowest team, each argument once.
+
+        Parameters
+        ----------
+        given
+            Columns: what their formulas would compare is decided.
+        """
         found: dict[str, Formula] = {}
-        for name in (FINAL, *self._used(FINAL)):
-            entry = self.entry(name)
-            for _, formula in entry.formulas() if entry else ():
-                for call in formula.calls("top", "low", "minmax"):
-                    text = text_of(call.args[0])
-                    found.setdefault(text, Formula(text, call.args[0]))
+        names = [FINAL]
+        for name in names:
+            entry = self._entry(name)
+            for call in entry.score.calls("top", "low", "minmax"):
+                text = text_of(call.args[0])
+                found.setdefault(text, Formula(text, call.args[0]))
+            names += [inner for inner in sorted(entry.names()) if inner not in given and self.entry(inner)]
         return list(found.values())
+
+    def evaluate(self, formula: Formula, columns: Mapping[str, Array], *, teams: Sequence[str] = ()) -> Array:
+        """Evaluate any formula of the rule's names, as `values` does an entry."""
+        entry = Entry("formula", formula, base=self.final.base)
+        return self._score(entry, self._scope(entry, columns, teams, None, None))
 
     @cached_property
     def terms(self) -> tuple[Term, ...] | None:
@@ -234,6 +263,12 @@ class Rule:
             return False
         return terms[0].text in _ALONE and terms[0].weight > 0
 
+    @property
+    def study_term(self) -> Formula:
+        """How the user study enters the final, without its weight: as the rule says it, else min-max."""
+        own = [term.formula for term in self.terms or () if term.text in _ALONE]
+        return own[0] if own else parse("minmax(u)")
+
     def plain(self) -> dict[str, Any]:
         """The whole rule as plain values, for JSON; `read_rule` reads it."""
         return {
@@ -243,6 +278,12 @@ class Rule:
             "rules": {name: entry.plain() for name, entry in self.entries.items()},
         }
 
+    @property
+    def s2_of_means(self) -> bool:
+        """Whether S2 has to be made of each team's means, not of its images' scores."""
+        entry = self._entry("s2")
+        return entry.per == "team" and not is_affine(entry.score)
+
     def with_usual(self, *names: str) -> "Rule":
         """The rule with the usual formulas of these names written out, where it has none of its own."""
         usual = {name: _STANDARD[name] for name in names if name not in self.entries}
@@ -251,6 +292,22 @@ class Rule:
     def with_base(self, team: str) -> "Rule":
         """The rule with another base of the final."""
         entries = {**self.entries, FINAL: replace(self.final, base=team)}
+        return replace(self, entries=entries)
+
+    def _entry(self, name: str) -> Entry:
+        entry = self.entry(name)
+        if entry is None:
+            raise AnalysisError(f"the rule has no {name!r}; {hint(name, list(self.entries))}")
+        return entry
+
+    def renamed(self, names: Mapping[str, str]) -> "Rule":
+        """The rule with other names for the teams that are a base."""
+        entries = {
+            name: replace(entry, base=names.get(entry.base, entry.base))
+            if isinstance(entry.base, str)
+            else entry
+            for name, entry in self.entries.items()
+        }
         return replace(self, entries=entries)
 
     def _used(self, name: str) -> set[str]:
@@ -282,7 +339,7 @@ class Rule:
         names = entry.names()
         if entry.per == "image" and set(entry.score.names()) <= set(images):
             return Scope({name: images[name] for name in entry.score.names()}, base=_base(entry, teams))
-        counted = {name for _, formula in entry.formulas() for name in _counted(formula)}
+        counted = _counted(entry)
         words = {*columns, *self.entries, *_STANDARD, *(counted & set(images))} - {FINAL}
         for what, formula in entry.formulas():
             own = set() if formula is entry.score else {OWN}
@@ -399,7 +456,9 @@ def plain_rule(raw: Mapping[str, Any]) -> Rule:
 def _refuse_misspelt(text: object) -> None:
     """Refuse what looks like the name of a preset: `raim-2030` would be raim minus 2030."""
     if isinstance(text, str) and _PRESET.fullmatch(text) and text.split("-")[0] in _FIRST_WORDS:
-        raise AnalysisError(f"no rule is called {text!r}; {hint(text, list(PRESETS))}")
+        meant = misspelt(text, PRESETS)
+        remedy = f"did you mean {meant!r}?" if meant else f"there are {', '.join(PRESETS)}"
+        raise AnalysisError(f"no rule is called {text!r}; {remedy}")
 
 
 def _refuse_points(points: Sequence[float]) -> None:
@@ -435,9 +494,10 @@ def _base(entry: Entry, teams: Sequence[str]) -> int | Mapping[str, float] | Non
     return list(teams).index(entry.base)
 
 
-def _counted(formula: Formula) -> set[str]:
+def _counted(entry: Entry) -> set[str]:
     """Names inside count(), which are columns of images."""
-    return {name for call in formula.calls("count") for name in Formula("", call.args[0]).names()}
+    calls = (call for _, formula in entry.formulas() for call in formula.calls("count"))
+    return {name for call in calls for name in Formula("", call.args[0]).names()}
 
 
 def _shown(gate: Gate, inner: Scope, team: int) -> str:

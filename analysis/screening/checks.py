@@ -14,7 +14,7 @@ from analysis.agreement.concordance import permutation_p
 from analysis.agreement.pairwise import spearman
 from analysis.agreement.shuffles import shuffles
 from analysis.errors import AnalysisError
-from analysis.screening.rule import Rule, not_applicable
+from analysis.screening.flags import Flags, not_applicable
 from analysis.votes import Votes
 
 ALPHA = 0.05
@@ -22,7 +22,7 @@ SLIP = 0.1
 MIN_REPEATS = 3
 
 
-def inconsistent(votes: Votes, *, permutations: int, rng: np.random.Generator) -> Rule:
+def inconsistent(votes: Votes, *, permutations: int, rng: np.random.Generator) -> Flags:
     """Flag judges whose answers to repeated images resemble their first answers no more than chance."""
     judges = votes.ballots.judges
     says = "answers repeated images no more alike than chance"
@@ -40,10 +40,10 @@ def inconsistent(votes: Votes, *, permutations: int, rng: np.random.Generator) -
             chance = sum(shuffles(first, permutations, rng) @ again for first, again in own) / len(own)
             p[code] = permutation_p(value[code], np.asarray(chance))
     columns = {"repeats": count, "repeat_spearman": value, "repeat_p": p}
-    return Rule("repeats", says, columns, (p > ALPHA) & (count >= MIN_REPEATS))
+    return Flags("repeats", says, columns, (p > ALPHA) & (count >= MIN_REPEATS))
 
 
-def misses_golden(votes: Votes, planted: Mapping[str, str] | None = None) -> Rule:
+def misses_golden(votes: Votes, planted: Mapping[str, str] | None = None) -> Flags:
     """Flag judges who place a candidate known to be worse more often than a careful judge slips.
 
     A careful judge may slip on one such trial in ten; a flag is a number of slips with a chance below 5 %
@@ -68,7 +68,7 @@ def misses_golden(votes: Votes, planted: Mapping[str, str] | None = None) -> Rul
     by_judge = counts.groupby("judge")["slip"].agg(["size", "sum"]).reindex([str(judge) for judge in judges])
     trials, slips = (by_judge[name].fillna(0).to_numpy(dtype=float) for name in ("size", "sum"))
     p = np.where(trials > 0, binom.sf(slips - 1, trials, SLIP), np.nan)
-    return Rule("golden", says, {"golden": trials, "golden_slips": slips, "golden_p": p}, p < ALPHA)
+    return Flags("golden", says, {"golden": trials, "golden_slips": slips, "golden_p": p}, p < ALPHA)
 
 
 def _of_kind(votes: pd.DataFrame, kind: str) -> pd.DataFrame:

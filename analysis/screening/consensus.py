@@ -6,7 +6,7 @@ from analysis.agreement.judges import LeaveOneOut
 from analysis.errors import AnalysisError
 from analysis.models.choices import choices_of_ballots
 from analysis.models.plackett_luce import ballot_loglik, fit_choices, refit_plackett_luce
-from analysis.screening.rule import Rule, not_applicable, robust_z
+from analysis.screening.flags import Flags, not_applicable, robust_z
 from analysis.votes import BallotArrays
 
 Z_LIMIT = -3.0
@@ -15,7 +15,7 @@ MIN_IMAGES = 5
 MAX_REFITS = 300
 
 
-def against_chance(judges: list[LeaveOneOut]) -> Rule:
+def against_chance(judges: list[LeaveOneOut]) -> Flags:
     """Flag judges whose leave-one-out correlation is not above the 99 % quantile of permuted ballots.
 
     A judge compared on fewer than five images is not flagged: of so few ballots the quantile lies near what
@@ -32,20 +32,20 @@ def against_chance(judges: list[LeaveOneOut]) -> Rule:
             "chance", says, len(judges), f"needs a judge with {MIN_IMAGES} ballots to compare"
         )
     # A judge in perfect agreement can be no higher, whatever the quantile.
-    return Rule("chance", says, columns, enough & (value <= q99) & (value < 1 - 1e-9))
+    return Flags("chance", says, columns, enough & (value <= q99) & (value < 1 - 1e-9))
 
 
-def outlying(judges: list[LeaveOneOut]) -> Rule:
+def outlying(judges: list[LeaveOneOut]) -> Flags:
     """Flag judges whose leave-one-out correlation lies far below that of the other judges (robust z < -3)."""
     z = robust_z(np.array([judge.value for judge in judges]))
     says = "agrees with the others far less than the other judges do"
     if np.isnan(z).all():
         reason = "needs four judges whose agreement with the others differs"
         return not_applicable("outlier", says, len(judges), reason)
-    return Rule("outlier", says, {"loo_z": z}, z < Z_LIMIT)
+    return Flags("outlier", says, {"loo_z": z}, z < Z_LIMIT)
 
 
-def unlikely(ballots: BallotArrays) -> Rule:
+def unlikely(ballots: BallotArrays) -> Flags:
     """Flag judges whose ballots are improbable under a Plackett-Luce model fitted to the other judges.
 
     L is the mean log-likelihood of a judge's ballots, in nats; the distance is (Q1 - L)/IQR over the judges,
@@ -63,7 +63,7 @@ def unlikely(ballots: BallotArrays) -> Rule:
     if high - low < 1e-12:
         return not_applicable("likelihood", says, judges, "half of the judges have the same likelihood")
     distance = (low - mean) / (high - low)
-    return Rule("likelihood", says, {"loglik": mean, "loglik_distance": distance}, distance > FENCE)
+    return Flags("likelihood", says, {"loglik": mean, "loglik_distance": distance}, distance > FENCE)
 
 
 def _mean_loglik(ballots: BallotArrays) -> np.ndarray:

@@ -8,7 +8,7 @@ from scipy.stats import false_discovery_control, poisson
 from analysis.agreement.drift import drift
 from analysis.agreement.session import positions
 from analysis.errors import AnalysisError
-from analysis.screening.rule import Rule, not_applicable, robust_z, rows_by
+from analysis.screening.flags import Flags, not_applicable, robust_z, rows_by
 from analysis.votes import NO_SLOTS, BallotArrays
 
 FLOOR = 5.0
@@ -17,7 +17,7 @@ PATTERN_P = 1e-3
 FADING_P = 0.01
 
 
-def hasty(ballots: BallotArrays, rows: pd.DataFrame, *, floor: float = FLOOR) -> Rule:
+def hasty(ballots: BallotArrays, rows: pd.DataFrame, *, floor: float = FLOOR) -> Flags:
     """Flag judges far faster than the others (robust z of the median log time < -3), or often under a floor.
 
     Parameters
@@ -42,10 +42,10 @@ def hasty(ballots: BallotArrays, rows: pd.DataFrame, *, floor: float = FLOOR) ->
     by_judge = by_judge.reindex(np.arange(judges))
     z, under = robust_z(by_judge["log"].to_numpy()), by_judge["under"].to_numpy(dtype=float)
     columns = {"median_seconds": np.exp(by_judge["log"].to_numpy()), "seconds_z": z, "under_floor": under}
-    return Rule("pace", says, columns, (z < -3) | (under >= FLOOR_SHARE), notes={"floor": floor})
+    return Flags("pace", says, columns, (z < -3) | (under >= FLOOR_SHARE), notes={"floor": floor})
 
 
-def straight_lining(ballots: BallotArrays) -> Rule:
+def straight_lining(ballots: BallotArrays) -> Flags:
     """Flag judges who give the same slots in the same order again and again.
 
     With slots shuffled anew for each image, two ballots of a judge coincide with probability 1/(n(n - 1)...(n
@@ -64,10 +64,10 @@ def straight_lining(ballots: BallotArrays) -> Rule:
     expected = chance * (count - 1) / 2
     p = poisson.sf(pairs - 1, expected)
     columns = {"same_pattern_pairs": pairs, "same_pattern_expected": expected, "pattern_p": p}
-    return Rule("pattern", says, columns, (p < PATTERN_P) & (pairs > 1))
+    return Flags("pattern", says, columns, (p < PATTERN_P) & (pairs > 1))
 
 
-def fading(agreement: np.ndarray, ballots: BallotArrays, rows: pd.DataFrame) -> Rule:
+def fading(agreement: np.ndarray, ballots: BallotArrays, rows: pd.DataFrame) -> Flags:
     """Flag judges whose agreement with the others falls over the session (adjusted p below 1 %).
 
     Parameters
@@ -92,7 +92,7 @@ def fading(agreement: np.ndarray, ballots: BallotArrays, rows: pd.DataFrame) -> 
     adjusted = np.full(judges, np.nan)
     adjusted[known] = false_discovery_control(p[known])
     columns = {"drift_per_10_trials": slope, "drift_p_adjusted": adjusted}
-    return Rule("fading", says, columns, (adjusted < FADING_P) & (slope < 0))
+    return Flags("fading", says, columns, (adjusted < FADING_P) & (slope < 0))
 
 
 def _patterns(ballots: BallotArrays) -> np.ndarray:

@@ -7,14 +7,15 @@ import pandas as pd
 
 from analysis.points import team_points
 from analysis.ranking import join_scores, rank_teams
-from analysis.screening.rule import Rule
+from analysis.rule import Rule
+from analysis.screening.flags import Flags
 from analysis.votes import Votes
 
 Decision = Literal["keep", "investigate", "propose"]
 PROPOSING = ("chance", "outlier")
 
 
-def decisions(rules: list[Rule]) -> list[tuple[Decision, list[str]]]:
+def decisions(rules: list[Flags]) -> list[tuple[Decision, list[str]]]:
     """The decision on each judge and the reasons.
 
     A judge is proposed for exclusion only if both rules in `PROPOSING` flag; any other flag says
@@ -30,7 +31,7 @@ def decisions(rules: list[Rule]) -> list[tuple[Decision, list[str]]]:
 
 
 def rankings_without(
-    votes: Votes, groups: list[list[str]], *, scores: pd.DataFrame | None, preset: str
+    votes: Votes, groups: list[list[str]], *, scores: pd.DataFrame | None, rule: Rule
 ) -> list[dict[str, Any]]:
     """The ranking with everybody and without each group of judges.
 
@@ -40,7 +41,7 @@ def rankings_without(
         `judges` left out (none in the first), `ranking` [{team, s3, final, rank}] and `changed`, the teams
         whose rank differs from that with everybody; or `undefined`, the reason why there is no ranking.
     """
-    full = _ranking(votes, scores, preset)
+    full = _ranking(votes, scores, rule)
     ranks = {row["team"]: row["rank"] for row in full}
     rows: list[dict[str, Any]] = [{"judges": [], "ranking": full, "changed": [], "undefined": None}]
     for group in groups:
@@ -50,14 +51,14 @@ def rankings_without(
                 {"judges": group, "ranking": [], "changed": [], "undefined": "no judge would be left"}
             )
             continue
-        found = _ranking(rest, scores, preset)
+        found = _ranking(rest, scores, rule)
         changed = [row["team"] for row in found if row["rank"] != ranks[row["team"]]]
         rows.append({"judges": group, "ranking": found, "changed": changed, "undefined": None})
     return rows
 
 
-def _ranking(votes: Votes, scores: pd.DataFrame | None, preset: str) -> list[dict[str, Any]]:
-    table = rank_teams(join_scores(team_points(votes), scores), preset=preset).table
+def _ranking(votes: Votes, scores: pd.DataFrame | None, rule: Rule) -> list[dict[str, Any]]:
+    table = rank_teams(join_scores(team_points(votes, points=rule.points), scores, rule), rule).table
     return [
         {
             "team": str(row["team"]),

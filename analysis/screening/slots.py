@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import chi2, false_discovery_control
 
-from analysis.screening.rule import Rule, not_applicable, rows_by
+from analysis.screening.flags import Flags, not_applicable, rows_by
 from analysis.votes import NO_SLOTS, BallotArrays
 
 ALPHA = 0.01
@@ -81,7 +81,7 @@ def slot_bias(ballots: BallotArrays) -> dict[str, SlotTest | None]:
     return {"first_pick": slot_test(shown, first), "listed": slot_test(shown, listed)}
 
 
-def favours_slots(ballots: BallotArrays) -> Rule:
+def favours_slots(ballots: BallotArrays) -> Flags:
     """Flag judges whose first picks depend on the slot (Benjamini-Hochberg adjusted p below 1 %)."""
     says = "first picks depend on the place on the screen"
     judges = len(ballots.judges)
@@ -99,7 +99,7 @@ def favours_slots(ballots: BallotArrays) -> Rule:
     adjusted = np.full(judges, np.nan)
     adjusted[known] = false_discovery_control(p[known])
     columns = {"slot_p": p, "slot_p_adjusted": adjusted, "top_slot_share": share}
-    return Rule("position", says, columns, adjusted < ALPHA)
+    return Flags("position", says, columns, adjusted < ALPHA)
 
 
 def slot_tables(ballots: BallotArrays) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -11,11 +11,12 @@ from analysis.agreement.judges import leave_one_out
 from analysis.agreement.pairwise import pair_sums, spearman
 from analysis.agreement.session import image_residuals
 from analysis.agreement.tables import number
+from analysis.rule import Rule
 from analysis.screening.checks import inconsistent, misses_golden
 from analysis.screening.consensus import against_chance, outlying, unlikely
+from analysis.screening.flags import Flags
 from analysis.screening.habits import FLOOR, fading, hasty, straight_lining
 from analysis.screening.proposals import Decision, decisions, rankings_without
-from analysis.screening.rule import Rule
 from analysis.screening.slots import SlotTest, favours_slots, slot_bias
 from analysis.votes import NO_SLOTS, BallotArrays, Votes
 
@@ -26,12 +27,12 @@ NOTE = "Proposals only: a person decides, and the ranking is shown with and with
 def screening_summary(
     votes: Votes,
     *,
+    rule: Rule,
     rng: np.random.Generator,
     permutations: int = 9999,
     floor: float = FLOOR,
     golden: Mapping[str, str] | None = None,
     scores: pd.DataFrame | None = None,
-    preset: str = "user-study",
 ) -> dict[str, Any]:
     """Apply every screening rule to every judge.
 
@@ -48,8 +49,8 @@ def screening_summary(
         Seconds below which nobody can have compared the candidates.
     golden
         The known-worse candidate's team for each golden image; see `misses_golden`.
-    scores, preset
-        Other parts of the final score and its rule, for the rankings with and without.
+    rule, scores
+        The study's rule and the other parts of its final, for the rankings with and without.
 
     Returns
     -------
@@ -61,7 +62,7 @@ def screening_summary(
     Raises
     ------
     AnalysisError
-        As `analysis.ranking.final_scores`, for no ballot that counts, for negative times, and for
+        As `analysis.ranking.outcome_of`, for no ballot that counts, for negative times, and for
         golden images that are not in the votes.
     """
     ballots = votes.ballots
@@ -77,7 +78,7 @@ def screening_summary(
         "judges": _judges(ballots, rules, decided),
         "rules": {rule.name: _rule(rule, ballots) for rule in rules},
         "position_bias": {name: _slots(test, ballots) for name, test in slot_bias(ballots).items()},
-        "rankings": rankings_without(votes, _groups(ballots, decided), scores=scores, preset=preset),
+        "rankings": rankings_without(votes, _groups(ballots, decided), scores=scores, rule=rule),
     }
 
 
@@ -88,7 +89,7 @@ def _rules(
     floor: float,
     golden: Mapping[str, str] | None,
     rng: np.random.Generator,
-) -> list[Rule]:
+) -> list[Flags]:
     ballots, rows = votes.ballots, votes.ballot_rows
     parts = list(blocks(ballots))
     judges = leave_one_out(parts, len(ballots.judges), permutations=permutations, rng=rng)
@@ -123,7 +124,7 @@ def _groups(ballots: BallotArrays, decided: list[tuple[Decision, list[str]]]) ->
 
 
 def _judges(
-    ballots: BallotArrays, rules: list[Rule], decided: list[tuple[Decision, list[str]]]
+    ballots: BallotArrays, rules: list[Flags], decided: list[tuple[Decision, list[str]]]
 ) -> list[dict[str, Any]]:
     count = np.bincount(ballots.judge, minlength=len(decided))
     columns = {name: values for rule in rules for name, values in rule.columns.items()}
@@ -139,7 +140,7 @@ def _judges(
     ]
 
 
-def _rule(rule: Rule, ballots: BallotArrays) -> dict[str, Any]:
+def _rule(rule: Flags, ballots: BallotArrays) -> dict[str, Any]:
     flagged = [str(judge) for judge in ballots.judges[rule.flagged]]
     return {"says": rule.says, "undefined": rule.undefined, "flagged": flagged}
 

@@ -10,28 +10,31 @@ import pandas as pd
 from analysis.efficiency.measures import read_measures
 from analysis.efficiency.points import efficiency_scores
 from analysis.errors import AnalysisError
-from analysis.paired.score import Formula, formula_from_rows
-from analysis.paired.table import paired_means, read_paired, recomputed
+from analysis.paired.table import read_paired, recomputed
+from analysis.parts import Parts
 from analysis.ranking import read_scores
+from analysis.rule import Rule, plain_rule
+from analysis.rule.entry import Entry, read_entry
 from analysis.verify.record import MisfitError
 from analysis.verify.replay import Replay
 
 SCORES, PAIRED, MEASURES, DEFINITIONS = "scores.csv", "paired.csv", "measures.csv", "definitions.json"
+RULE = "rule.json"
 
 
 def check_parts(replay: Replay, folder: Path) -> str:
     """scores.csv follows from paired.csv and measures.csv, where they are there; else it is an input."""
+    rule = ledger_rule(replay)
     scores = read_scores(folder / SCORES).set_index("team") if (folder / SCORES).exists() else None
     said = []
     if (folder / PAIRED).exists():
-        formula = _formula(replay, folder)
-        expected = _s2(folder, formula)
+        expected = _s2(rule, folder)
         _compare(scores, "s2", expected, f"{PAIRED} gives")
-        said.append(f"S2 of {expected.notna().sum()} teams by {formula.name}")
+        said.append(f"S2 of {expected.notna().sum()} teams")
     if (folder / MEASURES).exists():
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            escore = efficiency_scores(read_measures(folder / MEASURES)).set_index("team")["escore"]
+            escore = efficiency_scores(read_measures(folder / MEASURES), rule).set_index("team")["escore"]
         _compare(scores, "escore", escore, f"{MEASURES} gives")
         said.append(f"EScore of {escore.notna().sum()} models")
     for part, source in (("s2", PAIRED), ("escore", MEASURES)):
@@ -40,40 +43,59 @@ def check_parts(replay: Replay, folder: Path) -> str:
     return ", ".join(said) or "there are no other parts"
 
 
-def _formula(replay: Replay, folder: Path) -> Formula:
-    """The formula in the ledger; a study opened before there was one there goes by the export's own."""
-    rules = replay.rules.get("scoring")
-    own = None
+def ledger_rule(replay: Replay) -> Rule:
+    """The rule that the ledger says the study goes by.
+
+    Raises
+    ------
+    MisfitError
+    """
+    try:
+        return plain_rule(replay.rules["rule"])
+    except (AnalysisError, KeyError) as error:
+        raise MisfitError(f"the ledger's rule cannot be read: {error}") from None
+
+
+def check_rule(replay: Replay, folder: Path) -> str:
+    """rule.json is the ledger's rule."""
+    rule = ledger_rule(replay)
+    try:
+        found = json.loads((folder / RULE).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise MisfitError(f"{RULE} cannot be read ({error})") from None
+    if found != rule.plain():
+        raise MisfitError(f"{RULE} is another rule than the ledger's: {rule.text}")
+    return rule.text
+
+
+def _formula(rule: Rule, folder: Path) -> Entry:
+    """The formula of S2 in the ledger, which the definitions beside the export must have, too."""
+    formula = rule.entry("s2")
+    assert formula is not None
     if (folder / DEFINITIONS).exists():
         try:
-            own = json.loads((folder / DEFINITIONS).read_text(encoding="utf-8"))["formula"]
-            formula_from_rows(own["name"], own["terms"])
-        except (ValueError, LookupError, TypeError, AnalysisError) as error:
+            own = read_entry("s2", json.loads((folder / DEFINITIONS).read_text(encoding="utf-8"))["formula"])
+        except (ValueError, LookupError, TypeError, AttributeError, AnalysisError) as error:
             raise MisfitError(f"{DEFINITIONS} cannot be read ({error})") from None
-    chosen = rules or own
-    if chosen is None:
-        raise MisfitError(f"{DEFINITIONS} is missing, and the ledger holds no formula")
-    formula = formula_from_rows(chosen["name"], chosen["terms"])
-    if own is not None and formula_from_rows(own["name"], own["terms"]) != formula:
-        raise MisfitError(
-            f"{DEFINITIONS} has another formula than the ledger: {formula.name}, {formula.text()}"
-        )
+        if own != formula:
+            raise MisfitError(f"{DEFINITIONS} has another formula than the ledger: {formula.text()}")
     return formula
 
 
-def _s2(folder: Path, formula: Formula) -> pd.Series:
-    table = read_paired(folder / PAIRED)
-    lacking = [metric for metric in formula.metrics if metric not in table]
+def _s2(rule: Rule, folder: Path) -> pd.Series:
+    table, formula = read_paired(folder / PAIRED), _formula(rule, folder)
+    text = formula.score.text
+    lacking = [metric for metric in formula.score.names() if metric not in table]
     if lacking:
-        raise MisfitError(f"{PAIRED} has no column {lacking[0]!r}, which {formula.name} needs")
+        raise MisfitError(f"{PAIRED} has no column {lacking[0]!r}, which {text} needs")
     expected = recomputed(table, formula)
     for line, (row, wanted) in enumerate(zip(table.to_dict("records"), expected, strict=True), start=2):
         where = f"{PAIRED}, line {line} ({row['team']}, {row['image']})"
         if not _same(row["score"], wanted):
             raise MisfitError(f"{where}: score is {row['score']:.6f}, its metrics give {wanted:.6f}")
-        if row.get("formula", formula.name) != formula.name:
-            raise MisfitError(f"{where}: formula is {row['formula']!r}, the ledger says {formula.name!r}")
-    return paired_means(table.assign(score=expected)).set_index("team")["s2"]
+        if row.get("formula", text) != text:
+            raise MisfitError(f"{where}: formula is {row['formula']!r}, the ledger says {text!r}")
+    return Parts(paired=table.assign(score=expected)).means(rule).set_index("team")["s2"]
 
 
 def _compare(scores: pd.DataFrame | None, part: str, expected: pd.Series, source: str) -> None:

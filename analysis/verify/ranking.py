@@ -11,9 +11,9 @@ from analysis.efficiency.measures import read_measures
 from analysis.paired.table import read_paired
 from analysis.parts import Parts
 from analysis.points import team_points
-from analysis.ranking import Weights, join_scores, rank_teams, read_scores
+from analysis.ranking import join_scores, rank_teams, read_scores
 from analysis.resampling.joint import joint_draws, observe, part_intervals
-from analysis.verify.parts import MEASURES, PAIRED, SCORES
+from analysis.verify.parts import MEASURES, PAIRED, SCORES, ledger_rule
 from analysis.verify.record import MisfitError
 from analysis.verify.replay import Replay
 from analysis.verify.results import MARK, compare_numbers, votes_of
@@ -36,30 +36,27 @@ def check_ranking(replay: Replay, folder: Path) -> str:
     compare_numbers(RANKING, expected, folder, ("rank", *scored))
     columns = ("team", "name", "award", *header[len(scored) + 4 :])
     rows = [(*row, *([formula] if formula else [])) for row in rows]
-    found = [(row[0], row[1].removeprefix(MARK), *row[2:]) for row in read_rows(folder / RANKING, columns)]
+    found = [tuple(cell.removeprefix(MARK) for cell in row) for row in read_rows(folder / RANKING, columns)]
     compare_rows(RANKING, columns, rows, found)
     drawn = sum(name.endswith("_low") for name in scored)
-    return f"{len(expected)} teams by {replay.rules['ranking']['preset']}, {drawn} columns of intervals"
+    name = ledger_rule(replay).name or "a rule of its own"
+    return f"{len(expected)} teams by {name}, {drawn} columns of intervals"
 
 
 def _expected(replay: Replay, folder: Path) -> tuple[pd.DataFrame, str | None]:
     """Return what the export's ranking must hold, by team, and the name of the formula of S2."""
-    rule, points = replay.rules["ranking"], replay.rules["protocol"]["points"]
-    form = {
-        "preset": rule["preset"],
-        "weights": Weights(**rule["weights"]) if rule["weights"] else None,
-    }
+    rule = ledger_rule(replay)
     votes = votes_of(replay)
     parts = Parts(
-        read_scores(folder / SCORES) if (folder / SCORES).exists() else None,
+        read_scores(folder / SCORES, rule) if (folder / SCORES).exists() else None,
         read_paired(folder / PAIRED) if (folder / PAIRED).exists() else None,
         read_measures(folder / MEASURES) if (folder / MEASURES).exists() else None,
     )
-    earned = team_points(votes, points=points)
-    joined = join_scores(earned, parts.of(map(str, earned["team"])))
-    ranking = rank_teams(joined, **form, awards=tuple(rule["awards"])).table
-    study = observe(votes, parts, **form, points=points)
-    drawn = part_intervals(joint_draws(study, seed=replay.rules["seed"]))
+    earned = team_points(votes, points=rule.points)
+    teams = [str(team) for team in earned["team"]]
+    joined = join_scores(earned, parts.of(teams, rule), rule)
+    ranking = rank_teams(joined, rule, parts.images(rule, teams)).table
+    drawn = part_intervals(joint_draws(observe(votes, parts, rule), seed=replay.rules["seed"]))
     table = ranking.merge(earned[["team", "points", "s3n"]], on="team").merge(drawn, on="team", how="left")
     return table.set_index("team"), parts.formula
 

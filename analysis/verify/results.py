@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.points import team_points
 from analysis.verify.evidence import seconds_by_trial
+from analysis.verify.parts import ledger_rule
 from analysis.verify.record import MisfitError
 from analysis.verify.replay import Replay
 from analysis.verify.seal import compare_rows, read_rows
@@ -59,7 +60,7 @@ def check_points(replay: Replay, folder: Path) -> str:
     """points.csv follows from the votes."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        expected = team_points(votes_of(replay), points=replay.rules["protocol"]["points"]).set_index("team")
+        expected = team_points(votes_of(replay), points=ledger_rule(replay).points).set_index("team")
     compare_numbers(POINTS, expected, folder, ("points", "s3", "s3n"))
     return f"points of {len(expected)} teams"
 

@@ -9,7 +9,7 @@ from analysis.errors import AnalysisError
 from analysis.verify.chains import check_chains, check_closing
 from analysis.verify.life import check_life
 from analysis.verify.manifest import check_manifest, manifest_sha256
-from analysis.verify.parts import check_parts
+from analysis.verify.parts import check_parts, check_rule
 from analysis.verify.ranking import check_ranking
 from analysis.verify.receipts import ReceiptFile, check_receipts
 from analysis.verify.record import MisfitError, Record, read_record
@@ -58,7 +58,8 @@ def export_findings(folder: Path, published: Published | None = None) -> Iterato
     yield from verify_record(record)
     replay = Replay(record, record.opening) if record.opening else None
     tables = (("design.csv", check_design), ("votes.csv", check_votes), ("reasons.csv", check_reasons),
-              ("simulated", check_simulated), ("points.csv", check_points), ("scores.csv", check_parts),
+              ("simulated", check_simulated), ("rule.json", check_rule), ("points.csv", check_points),
+              ("scores.csv", check_parts),
               ("ranking.csv", check_ranking))  # fmt: skip
     for name, check in tables:
         yield _finding(name, lambda check=check: check(_opened(replay), folder))

@@ -63,7 +63,7 @@ def score(
         print_result(plain({**about, "means": found.teams.to_dict("records")}), as_json)
     else:
         if not metrics:
-            note(f"{about['formula']['name']} = {about['formula']['text']}")
+            note(f"SCORE = {about['formula']['score']}")
         table = found.teams.drop(columns=["formula", "score"] if metrics else "formula")
         click.echo(render(shown(Output(table, digits=telling_digits(table, 4))), "markdown"), nl=False)
     if paths:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from analysis.rule import POINTS
 from studyapp.core.design import DESIGN, judge_plan, practice_order
 from studyapp.core.hidden_trials import DESIGN_WITH_CHECKS, Checks, ShownTrial, shown_plan
 from studyapp.errors import InvalidBallotError
@@ -27,7 +28,7 @@ class TopK(Protocol[Picks]):
 
     kind: Literal["top_k"] = "top_k"
     places: int = Field(default=3, ge=1, le=9)
-    points: tuple[float, ...] = (3, 2, 1)
+    points: tuple[float, ...] = POINTS
 
     @model_validator(mode="after")
     def _points_fit_places(self) -> "TopK":

@@ -19,14 +19,9 @@ from studyapp.study.study_file import STUDY_FILE
 JOINED = (
     "# All three parts are joined by the rule of RAIM 2025, but S2 is reduced: without LPIPS and DISTS it",
     "# needs neither PyTorch nor a download. Its values cannot be compared with a full SCORE.",
-    "ranking:",
-    "  preset: raim-2025",
-    "scoring:",
-    '  name: "SCORE (reduced: PSNR, SSIM, NIQE only)"',
-    "  terms:",
-    "    - {metric: psnr, weight: 20, scale: 50, direction: higher}",
-    "    - {metric: ssim, weight: 15, offset: 0.5, scale: 0.5, direction: higher}",
-    "    - {metric: niqe, weight: 30, scale: 10, direction: lower}",
+    "rules:",
+    '  s2: {per: image, score: "20*psnr/50 + 15*(ssim-0.5)/0.5 + 30*(1-niqe/10)"}',
+    "  final: raim-2025",
 )
 TITLE = "Sample study: seven classical methods (simulated)"
 
@@ -85,7 +80,7 @@ def study_yaml(size: Size, *, title: str = TITLE, simulated: bool = True, joined
         f"seed: {SEED}",
         f"simulated: {str(simulated).lower()}",
         f'practice: "{practice}"',
-        *(JOINED if joined else ["ranking:", "  preset: user-study"]),
+        *(JOINED if joined else ["rules: user-study"]),
         "teams:",
     ]
     for entry in ENTRIES:

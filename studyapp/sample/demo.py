@@ -104,7 +104,7 @@ def score_sample(root: Path, *, echo: Echo) -> None:
         found, _ = score_study(root, ScoringChoice(), progress=progress)
     echo(
         f"scored: {found.images['image'].nunique()} pairs of {len(found.teams)} teams by "
-        f"{found.about['formula']['name']}"
+        f"{found.about['formula']['score']}"
     )
 
 

@@ -3,7 +3,7 @@
 from studyapp.errors import StudyStateError
 from studyapp.study.study_file import StudyFile
 
-AMENDABLE = ("title", "criteria", "tags", "scoring", "ranking", "teams")
+AMENDABLE = ("title", "criteria", "tags", "rules", "extra_metrics", "teams")
 """Of the teams only members and affiliations; ids, names and their order are sealed."""
 
 

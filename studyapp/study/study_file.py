@@ -3,17 +3,18 @@
 import hashlib
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, get_args
 
 import yaml
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, Field, ValidationError, WithJsonSchema, model_validator
 
 from analysis.did_you_mean import hint
+from analysis.errors import AnalysisError
 from analysis.imaging import MAX_PIXELS
+from analysis.rule import Rule, read_rule
 from studyapp.core.canonical import canonical_json
 from studyapp.core.hidden_trials import KNOWN_WORSE, Checks
 from studyapp.core.one_line import OneLine
-from studyapp.core.scoring_table import Scoring
 from studyapp.core.small_files import read_small_file
 from studyapp.core.strict import Key, Strict
 from studyapp.errors import Problem, ProblemsFoundError
@@ -21,7 +22,6 @@ from studyapp.protocols import KINDS, AnyProtocol, TopK
 
 STUDY_FILE = "study.yaml"
 
-Preset = Literal["user-study", "raim-2024", "raim-2025", "raim-2025-as-written", "weights"]
 _SYNTAX = {
     "mapping values are not allowed here": "a colon where none can be (put text with a colon into quotes)",
     "found character '\\t'": "a tab; indent with spaces",
@@ -53,26 +53,35 @@ class Criterion(Strict):
     text: str = Field(min_length=1, max_length=600)
 
 
-class Weights(Strict):
-    """Weights of one's own: final = s2 * S2 + s3 * 100 * S3n + escore * EScore."""
+Metric = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._+-]{0,63}$")]
+_FORMULA = {"type": ["string", "number"]}
+_ENTRY = {
+    "type": "object",
+    "required": ["score"],
+    "additionalProperties": False,
+    "properties": {
+        "score": {**_FORMULA, "description": "A formula, or a preset's name."},
+        "per": {"enum": ["team", "image"], "default": "team"},
+        "require": {"type": ["string", "array"], "items": {"type": "string"}},
+        "order": {"type": ["string", "array"], "items": {"type": "string"}},
+        "better": {"enum": ["higher", "lower"], "default": "higher"},
+        "base": {"type": ["string", "object"]},
+        "awards": {"type": "array", "items": {"type": "integer"}, "description": "Of `final` alone."},
+    },
+}
+_RULES = {
+    "default": "user-study",
+    "anyOf": [_FORMULA, {"type": "object", "additionalProperties": {"anyOf": [_FORMULA, _ENTRY]}}],
+    "description": "The final, and what it is made of: a preset's name, a formula, or formulas by name.",
+}
 
-    s2: float = Field(default=0, ge=0)
-    s3: float = Field(default=1, ge=0)
-    escore: float = Field(default=0, ge=0)
 
-
-class Ranking(Strict):
-    """How the parts are joined, and how many awards of each class there are."""
-
-    preset: Preset = "user-study"
-    weights: Weights | None = None
-    awards: tuple[int, ...] = (1, 2, 3)
-
-    @model_validator(mode="after")
-    def _weights_fit_preset(self) -> "Ranking":
-        if (self.preset == "weights") != (self.weights is not None):
-            raise ValueError("give `weights` together with `preset: weights`, and only then")
-        return self
+def _readable(rules: Any) -> Any:
+    try:
+        read_rule(rules)
+    except AnalysisError as error:
+        raise ValueError(str(error)) from None
+    return rules
 
 
 class Limits(Strict):
@@ -137,13 +146,18 @@ class StudyFile(Strict):
     tags: tuple[Annotated[OneLine, Field(min_length=1, max_length=80)], ...] = Field(
         default=DEFAULT_TAGS, max_length=30, description="Reasons that judges may tick for a pick."
     )
-    scoring: Scoring = Field(
-        default=Scoring(), description="How S2 is made of metrics of images with ground truth."
+    rules: Annotated[Any, AfterValidator(_readable), WithJsonSchema(_RULES)] = "user-study"
+    extra_metrics: tuple[Metric, ...] = Field(
+        default=(), description="Further columns of `studyapp score`; any metric of pyiqa's by its name."
     )
-    ranking: Ranking = Ranking()
     checks: Checks = Checks()
     limits: Limits = Limits()
     teams: tuple[Team, ...] = Field(min_length=2)
+
+    @property
+    def rule(self) -> Rule:
+        """The rule that the study goes by, its S2 and EScore written out."""
+        return read_rule(self.rules, points=self.protocol.points).with_usual("s2", "escore")
 
     @model_validator(mode="after")
     def _teams_are_distinct(self) -> "StudyFile":
@@ -217,7 +231,7 @@ def rules_of(file: StudyFile) -> dict[str, Any]:
     return {
         "title": file.title,
         "protocol": whole["protocol"],
-        "ranking": whole["ranking"],
+        "rule": file.rule.plain(),
         "simulated": file.simulated,
         "seed": file.seed,
         "study_file_sha256": hashlib.sha256(canonical_json(whole)).hexdigest(),
@@ -236,6 +250,8 @@ def _syntax(name: str, error: yaml.YAMLError) -> Problem:
 
 def _problem(name: str, node: yaml.Node | None, item: Any) -> Problem:
     location = item["loc"]
+    if location == ("rules",) and (named := re.search(r"^Value error, rule '?(\w+)", item["msg"])):
+        location = ("rules", named[1])
     # A protocol's own keys come with its kind before them, which the file has elsewhere.
     written = tuple(part for part in location if part not in KINDS)
     line = _line_of(node, written)

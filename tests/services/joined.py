@@ -11,7 +11,7 @@ from studyapp.services.ground.workspace import Workspace, ensure_key, open_works
 from studyapp.services.paired.scoring import ScoringChoice, score_study
 from studyapp.services.people import invitations
 from tests.conftest import CAST, KEY, NOW
-from tests.paired_study import SCORING, write_paired_study
+from tests.paired_study import JOINED, SCORING, write_paired_study
 from tests.services.voting import cast_all, close
 
 ONE = ScoringChoice(workers=1)
@@ -30,7 +30,7 @@ def closed_joined_study(
     """Make the study in a folder, on SQLite; `more` goes into study.yaml."""
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("STUDYAPP_DATABASE_URL", raising=False)
-        write_paired_study(root, more=SCORING + "ranking: {preset: raim-2025}\n" + more)
+        write_paired_study(root, more=SCORING + JOINED + more)
         (root / "measures.csv").write_text(MEASURES)
         ensure_key(root, key=KEY)
         prepare_study(root, workers=1, progress=None, now=NOW)

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from analysis.audit.votes import audit_votes
 from analysis.cli import main as study_analysis
 from analysis.points import team_points
+from analysis.rule import POINTS
 from analysis.votes import validate_votes
 from studyapp.core.hidden_trials import KNOWN_WORSE
 from studyapp.core.judges_file import JudgeLine
@@ -125,10 +126,12 @@ def test_hidden_trials_never_count(workspace, links):
     assert table["kind"].value_counts().to_dict() == {"main": 24, "repeat": 16, "golden": 8}
     assert set(main["team"]) == set(TEAMS)
     assert set(table[table["team"] == KNOWN_WORSE]["kind"]) == {"golden"}
-    pd.testing.assert_frame_equal(team_points(checked), team_points(validate_votes(main)))
+    pd.testing.assert_frame_equal(
+        team_points(checked, points=POINTS), team_points(validate_votes(main), points=POINTS)
+    )
     notes = {"16 rows of repeat trials are not counted", "8 rows of golden trials are not counted"}
-    found = [item for item in audit_votes(checked) if item.message not in notes]
-    assert found == audit_votes(validate_votes(main))
+    found = [item for item in audit_votes(checked, points=POINTS) if item.message not in notes]
+    assert found == audit_votes(validate_votes(main), points=POINTS)
     with workspace.database.reading() as session:
         ranking = rank_study(session, workspace)
         design = design_table(session)

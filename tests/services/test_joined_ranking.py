@@ -106,7 +106,7 @@ def test_images_that_changed_since_scoring_are_refused_by_name(root):
 
 def test_another_formula_than_the_studys_is_refused(root):
     text = (root / "study.yaml").read_text()
-    (root / "study.yaml").write_text(text.replace("weight: 20", "weight: 30"))
+    (root / "study.yaml").write_text(text.replace("20*psnr", "30*psnr"))
     score_study(root, ONE)
     with pytest.raises(StudyError, match=r"scored by .*30\*psnr/50.* but the study goes by .*20\*psnr/50"):
         ranked(root)
@@ -129,7 +129,7 @@ def test_what_was_not_scored_is_said(root):
     assert "no S2 for team03: nothing of it was scored" in notes
     assert "no EScore for team02: nothing of it was measured" in notes
     shutil.rmtree(root / "var/scores")
-    with pytest.raises(StudyError, match="needs S2: run `studyapp score DIR`"):
+    with pytest.raises(StudyError, match="needs scores of images: run `studyapp score DIR`"):
         ranked(root)
 
 
@@ -172,7 +172,7 @@ def test_the_export_alone_gives_the_same_ranking_and_intervals(root):
     workspace.database.close()
     folder = workspace.folders.exports
     files = ["--paired", str(folder / "paired.csv"), "--measures", str(folder / "measures.csv")]
-    rule = ["--preset", "raim-2025", "--seed", "7"]
+    rule = ["--rule", str(folder / "rule.json"), "--seed", "7"]
     done = CliRunner().invoke(main, ["bootstrap", str(folder / "votes.csv"), *files, *rule])
     assert done.exit_code == 0, done.stderr
     assert f"S2 is {OWN_FORMULA}, the mean of 3 pairs" in done.stderr
@@ -181,10 +181,10 @@ def test_the_export_alone_gives_the_same_ranking_and_intervals(root):
     for part in ("s2", "s3", "escore", "final"):
         for column in (part, f"{part}_low", f"{part}_high"):
             np.testing.assert_allclose(found.loc[printed.index, column], printed[column], rtol=1e-12)
-    done = CliRunner().invoke(main, ["rank", str(folder / "scores.csv"), *files, "--weights", "1,0,1"])
+    done = CliRunner().invoke(main, ["rank", str(folder / "scores.csv"), *files, "--rule", "s2 + escore"])
     assert done.exit_code == 0, done.stderr
     (folder / "scores.csv").write_text((folder / "scores.csv").read_text().replace("team01,", "team01,1"))
-    done = CliRunner().invoke(main, ["rank", str(folder / "scores.csv"), *files, "--weights", "1,0,1"])
+    done = CliRunner().invoke(main, ["rank", str(folder / "scores.csv"), *files, "--rule", "s2 + escore"])
     assert done.exit_code == 2
     assert "scores: s2 of team01 is" in done.stderr
 

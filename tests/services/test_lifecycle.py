@@ -210,12 +210,16 @@ def amended(workspace, old: str, new: str):
 
 def test_the_study_file_is_frozen_and_amended_by_number_and_reason(workspace, links):
     cast_all(workspace, "Jude")
-    changed = amended(workspace, "title: Spring study", "title: Spring study 2026\nranking: {awards: [1, 1]}")
+    changed = amended(
+        workspace,
+        "title: Spring study",
+        "title: Spring study 2026\nrules: {final: {score: user-study, awards: [1, 1]}}",
+    )
     with workspace.database.reading() as session:
         assert studies.current_file(session).title == "Spring study", "a changed file alone changes nothing"
     with workspace.database.writing() as session:
         made = amend_study(session, changed, "the sponsor gives two awards", now=NOW)
-    assert (made.number, made.keys) == (1, ("title", "ranking"))
+    assert (made.number, made.keys) == (1, ("title", "rules"))
     with workspace.database.reading() as session:
         assert session.exec(select(Study.title)).one() == "Spring study 2026"
         assert [item.reason for item in amendments(session)] == ["the sponsor gives two awards"]
@@ -226,7 +230,7 @@ def test_the_study_file_is_frozen_and_amended_by_number_and_reason(workspace, li
         "first",
         "second",
     ]
-    assert any("amendment 1 of title, ranking" in note for note in ranking(workspace).notes)
+    assert any("amendment 1 of title, rules" in note for note in ranking(workspace).notes)
     assert fits(workspace)
 
 

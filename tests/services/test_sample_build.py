@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from analysis.efficiency.measures import read_measures
-from analysis.paired.score import REDUCED
+from analysis.rule import PRESETS, read_rule
 from studyapp.errors import StudyError
 from studyapp.sample import photographs
 from studyapp.sample.build import build_sample_study, sample_originals
@@ -68,13 +68,12 @@ def test_study_file_is_valid_and_says_that_votes_are_simulated(small: Path):
     assert "simulated" in study.title
     assert study.practice == "000"
     assert [team.id for team in study.teams] == [entry.id for entry in ENTRIES]
-    assert study.ranking.preset == "raim-2025"
+    assert study.rule.final.score.text == PRESETS["raim-2025"].rules["final"]["score"]
 
 
-def test_the_sample_declares_the_reduced_formula_by_its_name(small: Path):
+def test_the_sample_declares_the_reduced_formula(small: Path):
     formula = formula_of(load_study_file(small / "study.yaml"))
-    assert formula == REDUCED
-    assert "reduced" in formula.name
+    assert formula.score == read_rule("raim-score-reduced").final.score
 
 
 def test_every_method_has_its_recorded_cost_and_the_device_is_said(small: Path):

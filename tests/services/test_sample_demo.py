@@ -81,7 +81,7 @@ def test_every_table_made_of_votes_says_that_they_are_simulated(ranked: Path):
 def test_the_ranking_joins_all_three_parts_and_names_the_reduced_formula(ranked: Path):
     exports = ranked / "ranked/var/exports"
     table = pd.read_csv(exports / "ranking.csv")
-    assert set(table["s2_formula"]) == {"SCORE (reduced: PSNR, SSIM, NIQE only)"}
+    assert set(table["s2_formula"]) == {"20*psnr/50 + 15*(ssim-0.5)/0.5 + 30*(1-niqe/10)"}
     share = table["s3"] / table["s3"].max()
     np.testing.assert_allclose(table["final"], 0.2 * table["s2"] + 0.8 * (table["escore"] + 100 * share))
     assert table["escore"].sum() == pytest.approx(

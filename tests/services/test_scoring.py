@@ -97,7 +97,7 @@ def test_a_bad_file_is_its_own_teams_trouble(root):
 def test_missing_weights_are_one_message_and_no_score(root, tmp_path, monkeypatch):
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "nothing"))
     text = (root / "study.yaml").read_text()
-    (root / "study.yaml").write_text(text[: text.index("scoring:")])
+    (root / "study.yaml").write_text(text[: text.index("rules:")])
     for image in PAIRS:  # large enough for NIQE
         for path in (root / "paired").rglob(f"{image}.png"):
             with Image.open(path) as small:
@@ -111,7 +111,7 @@ def test_missing_weights_are_one_message_and_no_score(root, tmp_path, monkeypatc
     saved = read_saved(root / "var/scores")
     assert saved.images["score"].isna().all()
     assert saved.images["psnr"].notna().all()
-    assert saved.formula.name == "SCORE (RAIM)"
+    assert saved.formula.score.text.startswith("20*psnr/50")
     assert [message.split()[0] for message in saved.lacking] == ["lpips", "dists"]
 
 
@@ -149,7 +149,7 @@ def test_one_team_is_scored_anew_and_the_others_keep_their_rows(root):
         "paired/teams/team01/102.png changed",
         "paired/teams/team04/102.png changed",
     ]
-    (root / "study.yaml").write_text((root / "study.yaml").read_text().replace("weight: 20", "weight: 21"))
+    (root / "study.yaml").write_text((root / "study.yaml").read_text().replace("20*psnr", "21*psnr"))
     with pytest.raises(StudyError, match="another formula; score all"):
         score_study(root, ScoringChoice(teams=("team03",), workers=1))
 

@@ -168,7 +168,7 @@ def vote_after_closing(events: Lines) -> Lines:
 
 def change_rule(events: Lines) -> Lines:
     opened = next(event for event in events if event["body"].get("kind") == "opened")
-    opened["body"]["rules"]["points"] = [5, 2, 1]
+    opened["body"]["rules"]["rule"]["points"] = [5, 2, 1]
     return rehash(events)
 
 
@@ -206,7 +206,8 @@ def study_event(place: int, **body: object) -> Callable[[Lines], Lines]:
 
 
 RULES = {
-    "title": "x", "protocol": {"kind": "top_k", "places": 3, "points": [9, 2, 1]}, "ranking": {},
+    "title": "x", "protocol": {"kind": "top_k", "places": 3, "points": [9, 2, 1]},
+    "rule": {"points": [9, 2, 1]},
     "simulated": False, "seed": 0,
 }  # fmt: skip
 

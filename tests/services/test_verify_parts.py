@@ -53,16 +53,15 @@ def raised(by: float) -> Callable[[str], str]:
 def edit_definitions(folder: Path) -> None:
     path = folder / "definitions.json"
     about = json.loads(path.read_text())
-    about["formula"]["terms"][0]["weight"] = 21
+    about["formula"]["score"] = "21*psnr/50"
     path.write_text(json.dumps(about))
 
 
 def test_an_untouched_export_fits_and_the_formula_is_named(folder):
     findings = {item.check: item for item in verify_export(folder)}
     assert misfits(folder) == {}
-    assert findings["scores.csv"].message == (
-        "S2 of 4 teams by SCORE (reduced: PSNR and SSIM only), EScore of 4 models"
-    )
+    assert findings["scores.csv"].message == "S2 of 4 teams, EScore of 4 models"
+    assert "s2 = 20*psnr/50 + 15*(ssim-0.5)/0.5" in findings["rule.json"].message
 
 
 @pytest.mark.parametrize(
@@ -70,7 +69,7 @@ def test_an_untouched_export_fits_and_the_formula_is_named(folder):
     [
         (put("paired.csv", 2, "psnr", raised(0.1)), "scores.csv", "line 3 (team02, 101): score is"),
         (put("paired.csv", 2, "score", raised(0.1)), "scores.csv", "line 3 (team02, 101): score is"),
-        (put("paired.csv", 5, "formula", "SCORE (RAIM)"), "scores.csv", "two formulas, 'SCORE (RAIM)'"),
+        (put("paired.csv", 5, "formula", "psnr"), "scores.csv", "two formulas, "),
         (put("scores.csv", 1, "s2", raised(0.001)), "scores.csv", "scores.csv, line 2 (team01): s2 is"),
         (put("scores.csv", 3, "escore", raised(10 / 3)), "scores.csv", "line 4 (team03): escore is"),
         (put("measures.csv", 4, "time_ms", "10.7"), "scores.csv", "do not fit"),
@@ -85,6 +84,12 @@ def test_each_change_is_found_and_named(folder, change, check, said):
     change(folder)
     found = misfits(folder)
     assert said in found[check], found
+
+
+def test_a_changed_rule_in_the_export_is_found(folder):
+    path = folder / "rule.json"
+    path.write_text(path.read_text().replace('"awards": [\n    1', '"awards": [\n    2'))
+    assert "rule.json is another rule than the ledger's" in misfits(folder)["rule.json"]
 
 
 def test_metrics_and_scores_changed_together_do_not_fit_the_ranking(folder):
@@ -104,21 +109,12 @@ def test_metrics_and_scores_changed_together_do_not_fit_the_ranking(folder):
 def test_the_formula_in_the_ledger_decides(folder):
     def heavier(events):
         opened = next(event for event in of(events, "study") if event["body"]["kind"] == "opened")
-        opened["body"]["rules"]["scoring"]["terms"][0]["weight"] = 25
+        opened["body"]["rules"]["rule"]["rules"]["s2"]["score"] = "25*psnr/50"
         return reclose(events)
 
     edit_events(heavier)(folder)
     assert "another formula than the ledger" in misfits(folder)["scores.csv"]
-
-
-def test_a_study_opened_before_formulas_were_recorded_still_verifies(folder):
-    def forget(events):
-        for event in of(events, "study"):
-            event["body"].get("rules", {}).pop("scoring", None)
-        return reclose(events)
-
-    edit_events(forget)(folder)
-    assert set(misfits(folder)) == {"manifest"}, "written for another ledger; all that is recomputed fits"
+    assert "rule.json is another rule than the ledger's" in misfits(folder)["rule.json"]
 
 
 def test_the_study_itself_verifies_with_its_export(study):

@@ -48,7 +48,7 @@ def test_other_points():
     ],
 )
 def test_rank_in_each_format(form, line):
-    result = call("rank", PUBLISHED / "raim-2024.csv", "--preset", "raim-2024", "--format", form)
+    result = call("rank", PUBLISHED / "raim-2024.csv", "--rule", "raim-2024", "--format", form)
     assert result.exit_code == 0
     assert line in result.stdout
 
@@ -57,11 +57,11 @@ def test_json_knows_no_nan():
     result = call("rank", "-", "--format", "json", text="team,s3\nAda,3\nBea,1\nCyd,\n")
     rows = json.loads(result.stdout)
     assert rows[2] == {"team": "Cyd", "s3": None, "final": None, "rank": None, "award": None}
-    assert "no final, and so no rank, for Cyd" in result.stderr
+    assert "no rank for Cyd: u is missing" in result.stderr
 
 
-def test_rank_by_weights():
-    result = call("rank", "-", "--weights", "1,0,0", text="team,s2\nAda,3\nBea,8\n")
+def test_rank_by_a_formula():
+    result = call("rank", "-", "--rule", "s2", text="team,s2\nAda,3\nBea,8\n")
     assert [row["team"] for row in csv.DictReader(io.StringIO(result.stdout))] == ["Bea", "Ada"]
 
 
@@ -127,11 +127,17 @@ def test_output_goes_to_a_file(tmp_path):
     ("arguments", "text", "message"),
     [
         (("points", "-"), "judge,image\n", "column 'team' is missing"),
-        (("points", "-", "--points", "3,two"), VOTES, "--points '3,two'"),
-        (("rank", "-", "--weights", "1,2"), "team,s3\nAda,1\n", "give three numbers"),
+        (("points", "-", "--points", "3,two"), VOTES, "points '3,two'"),
+        (("rank", "-", "--rule", "s2 +"), "team,s3\nAda,1\n", "final, score, character 5: cannot be read"),
+        (("rank", "-", "--awards", "1,x"), "team,s3\nAda,1\n", "awards '1,x': give counts"),
+        (("rank", "-", "--rule", "gone.json"), "team,s3\nAda,1\n", "--rule gone.json: No such file"),
         (("rank", "-", "--awards", "one"), "team,s3\nAda,1\n", "give counts"),
-        (("rank", "-", "--preset", "raim"), "team,s3\nAda,1\n", "unknown preset 'raim'; use user-study"),
-        (("audit", "-", "--preset", "weights"), "team,s3\nAda,1\n", "--preset weights: use user-study"),
+        (
+            ("rank", "-", "--rule", "raim-205"),
+            "team,s3\nAda,1\n",
+            "no rule is called 'raim-205'; did you mean",
+        ),
+        (("audit", "-", "--rule", "s2"), "team,final\nAda,1\n", "needs the column s2"),
         (("points", "-", "--output", "/nowhere/at/all"), VOTES, "no such file or folder"),
     ],
 )
@@ -178,6 +184,6 @@ def test_what_one_command_writes_another_reads():
 
 def test_scores_that_differ_are_not_printed_alike():
     text = "team,s2,s3\nAda,70.001,57\nBea,70.002,57\nCyd,70.5,1\n"
-    printed = call("rank", "-", "--preset", "raim-2024", "--format", "markdown", text=text).stdout
+    printed = call("rank", "-", "--rule", "raim-2024", "--format", "markdown", text=text).stdout
     assert "| Bea | 70.002 |" in printed
     assert "| Ada | 70.001 |" in printed

@@ -10,7 +10,7 @@ from analysis.answers import KINDS
 from analysis.cli import COMMANDS, main
 from analysis.exchange.forms import FORMS
 from analysis.output import FORMATS
-from analysis.ranking import PRESETS
+from analysis.rule import PRESETS
 from analysis.votes import OPTIONAL, REQUIRED
 
 DOCS = (Path(__file__).parents[2] / "docs" / "analysis.md").read_text(encoding="utf-8")

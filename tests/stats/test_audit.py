@@ -12,12 +12,14 @@ from analysis.audit.tables import audit_scores
 from analysis.efficiency.points import efficiency_scores
 from analysis.errors import AnalysisError
 from analysis.ranking import rank_teams
+from analysis.rule import POINTS, read_rule
 from analysis.tables import read_table
 
 PUBLISHED = Path(__file__).parent / "published"
 
 
 def audit(name: str, **options):
+    options = {"points": POINTS, **options}
     findings = audit_scores(read_table(PUBLISHED / f"{name}.csv"), **options)
     return {finding.check: finding for finding in findings}
 
@@ -67,12 +69,15 @@ def table(**changes) -> pd.DataFrame:
             "escore": [5.0, 10.0, 30.0],
         }
     )
-    ranked = rank_teams(parts, preset="raim-2025").table.drop(columns="award")
+    ranked = rank_teams(parts, read_rule("raim-2025")).table.drop(columns="award")
     return ranked.assign(rank=ranked["rank"].astype(int)).assign(**changes)
 
 
 def verdicts(scores: pd.DataFrame, **options) -> dict[str, str]:
-    return {finding.check: finding.verdict for finding in audit_scores(scores, images=10, **options)}
+    return {
+        finding.check: finding.verdict
+        for finding in audit_scores(scores, images=10, points=POINTS, **options)
+    }
 
 
 def test_a_right_table_passes():
@@ -98,7 +103,7 @@ def test_one_thing_wrong_is_found(changes, check):
 def test_a_final_that_does_not_follow_is_named():
     scores = table()
     scores.loc[1, "final"] += 1
-    finding = next(finding for finding in audit_scores(scores) if finding.check == "finals")
+    finding = next(finding for finding in audit_scores(scores, points=POINTS) if finding.check == "finals")
     assert finding.verdict == "wrong"
     assert finding.teams == (scores["team"][1],)
 
@@ -106,7 +111,7 @@ def test_a_final_that_does_not_follow_is_named():
 def test_finals_that_are_not_there_are_not_reproduced():
     scores = table()
     scores.loc[2, ["final", "escore"]] = np.nan
-    found = {finding.check: finding for finding in audit_scores(scores.drop(columns="rank"))}
+    found = {finding.check: finding for finding in audit_scores(scores.drop(columns="rank"), points=POINTS)}
     assert found["finals"].verdict == "ok"
     assert "reproduces 2 of 2 finals (no final for 1 of 3 teams)" in found["finals"].message
     assert found["sum of escore"].teams == (scores["team"][2],)
@@ -116,7 +121,7 @@ def test_finals_that_are_not_there_are_not_reproduced():
 def test_a_final_that_is_missing_beside_all_its_parts_is_named():
     scores = table()
     scores.loc[2, "final"] = np.nan
-    finding = next(finding for finding in audit_scores(scores) if finding.check == "finals")
+    finding = next(finding for finding in audit_scores(scores, points=POINTS) if finding.check == "finals")
     assert (finding.verdict, finding.teams) == ("wrong", (scores["team"][2],))
     assert "reproduces 2 of 2 finals (no final for 1 of 3 teams)" in finding.message
     assert "printed nothing, rule" in finding.message
@@ -127,23 +132,23 @@ def test_a_table_whose_finals_are_all_empty_leaves_them_unchecked():
 
 
 def test_the_sum_of_points_needs_the_number_of_images():
-    findings = {finding.check: finding for finding in audit_scores(table())}
+    findings = {finding.check: finding for finding in audit_scores(table(), points=POINTS)}
     assert findings["sum of s3"].verdict == "unchecked"
 
 
 def test_finals_of_an_unknown_rule_prove_nothing():
     assert verdicts(table(final=[9.0, 8.0, 7.0]))["finals"] == "note"
-    assert verdicts(table(final=[9.0, 8.0, 7.0]), preset="raim-2025")["finals"] == "wrong"
+    assert verdicts(table(final=[9.0, 8.0, 7.0]), rule=read_rule("raim-2025"))["finals"] == "wrong"
 
 
 def test_equal_finals_in_print_may_have_ranks_either_way():
     scores = pd.DataFrame({"team": ["Ada", "Bea"], "final": ["50.1", "50.1"], "rank": ["1", "2"]})
-    assert audit_scores(scores)[0].verdict == "ok"
+    assert audit_scores(scores, points=POINTS)[0].verdict == "ok"
 
 
 def test_a_table_without_anything_to_check_is_refused():
     with pytest.raises(AnalysisError, match="nothing to audit"):
-        audit_scores(pd.DataFrame({"team": ["Ada"], "s2": [1.0]}))
+        audit_scores(pd.DataFrame({"team": ["Ada"], "s2": [1.0]}), points=POINTS)
 
 
 measure = st.lists(st.integers(0, 4), min_size=2, max_size=8)
@@ -160,7 +165,34 @@ def test_scores_that_the_rule_gives_pass_ties_or_not(params, data):
                 "flops_g": data.draw(others),
                 "time_ms": data.draw(others),
             }
-        )
+        ),
+        read_rule("raim-escore"),
     )
-    found = audit_scores(scored[["team", "escore"]])
+    found = audit_scores(scored[["team", "escore"]], points=POINTS)
     assert all(finding.verdict != "wrong" for finding in found)
+
+
+def test_the_tables_of_ntire_2026_follow_from_their_rules():
+    scores = read_table(PUBLISHED / "ntire-2026-sr-x4.csv").rename(columns={"perceptual_score": "final"})
+    found = {item.check: item for item in audit_scores(scores, points=POINTS)}
+    assert found["finals"].verdict == "ok"
+    assert "ntire-2026-sr-perceptual" in found["finals"].message
+    assert "reproduces 31 of 31" in found["finals"].message
+
+
+def test_a_table_of_efficiency_is_audited_by_its_rule_with_gates_and_the_lowest_best():
+    scores = read_table(PUBLISHED / "ntire-2026-esr.csv")
+    scores = scores.rename(columns={"model": "team", "score_2026": "final", "ave_ms": "time_ms"})
+    scores["rank"] = [*range(1, 8), None, *range(8, 15), None]
+    rule = read_rule("esr-2026").with_base("00_SPAN")
+    found = {item.check: item for item in audit_scores(scores, points=POINTS, rule=rule)}
+    assert {item.verdict for item in found.values()} == {"ok"}
+    scores["rank"] = range(1, 17)
+    (wrong,) = [item for item in audit_scores(scores, points=POINTS, rule=rule) if item.verdict == "wrong"]
+    assert "009_RFDN_SPAN (printed 8, rule none)" in wrong.message
+
+
+def test_a_rule_that_is_not_the_tables_is_told_which_fits_better():
+    found = audit("raim-2024", rule=read_rule("0.5*s2 + 50*minmax(u)"))
+    assert found["finals"].verdict == "wrong"
+    assert "raim-2024: 0.4*s2 + 0.6*100*minmax(u) fits better" in found["another rule"].message

@@ -5,6 +5,7 @@ import pandas as pd
 
 from analysis.audit.votes import audit_s3, audit_votes
 from analysis.points import team_points
+from analysis.rule import POINTS
 from analysis.votes import validate_votes
 
 TEAMS = ("Ada", "Bea", "Cyd", "Dot")
@@ -21,11 +22,14 @@ def votes(judges=("Jude", "June"), images=("001", "002")) -> pd.DataFrame:
 
 
 def verdicts(table: pd.DataFrame, **options) -> dict[str, str]:
-    return {finding.check: finding.verdict for finding in audit_votes(validate_votes(table), **options)}
+    return {
+        finding.check: finding.verdict
+        for finding in audit_votes(validate_votes(table), **{"points": POINTS} | options)
+    }
 
 
 def messages(table: pd.DataFrame) -> str:
-    return " ".join(finding.message for finding in audit_votes(validate_votes(table)))
+    return " ".join(finding.message for finding in audit_votes(validate_votes(table), points=POINTS))
 
 
 def test_a_complete_study_keeps_every_law():
@@ -67,10 +71,10 @@ def test_rows_that_do_not_count_are_named():
 
 
 def test_s3_must_follow_from_the_votes():
-    right = team_points(validate_votes(votes()))[["team", "s3"]]
-    assert [finding.verdict for finding in audit_s3(right, validate_votes(votes()))] == ["ok"]
+    right = team_points(validate_votes(votes()), points=POINTS)[["team", "s3"]]
+    assert [finding.verdict for finding in audit_s3(right, validate_votes(votes()), points=POINTS)] == ["ok"]
     wrong = right.assign(s3=right["s3"] + [0, 1, 0, 0])
-    finding = audit_s3(wrong, validate_votes(votes()))[0]
+    finding = audit_s3(wrong, validate_votes(votes()), points=POINTS)[0]
     assert (finding.verdict, finding.teams) == ("wrong", (right["team"][1],))
     assert "printed 5, votes 4.00" in finding.message
-    assert audit_s3(right[["team"]], validate_votes(votes())) == []
+    assert audit_s3(right[["team"]], validate_votes(votes()), points=POINTS) == []

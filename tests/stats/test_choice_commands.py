@@ -56,32 +56,32 @@ def test_bootstrap_in_json_has_the_published_keys_and_the_same_bytes_again(folde
         "json",
         *QUICK,
     ]
-    result = call(*arguments, "--preset", "raim-2025")
+    result = call(*arguments, "--rule", "raim-2025")
     assert result.exit_code == 0, result.output
     data = json.loads(result.stdout)
     assert {"mean", "ci"} <= data["s3"]["T01"].keys()
     assert len(data["p_rank"]["T01"]) == 4
     assert isinstance(data["tie_groups"][0], list)
-    assert result.stdout == call(*arguments, "--preset", "raim-2025").stdout
-    assert result.stdout != call(*arguments, "--preset", "raim-2025", "--seed", "1").stdout
+    assert result.stdout == call(*arguments, "--rule", "raim-2025").stdout
+    assert result.stdout != call(*arguments, "--rule", "raim-2025", "--seed", "1").stdout
 
 
 def test_weights_of_ones_own_and_other_awards(folder):
     result = call(
         *("bootstrap", folder / "votes.csv", "--scores", folder / "scores.csv", "--format", "json", *QUICK),
-        *("--weights", "0.5,0.3,0.2", "--awards", "1,1", "--points", "5,2,1"),
+        *("--rule", "0.5*s2 + 30*minmax(u) + 0.2*escore", "--awards", "1,1", "--points", "5,2,1"),
     )
     assert result.exit_code == 0, result.output
     data = json.loads(result.stdout)
-    assert data["preset"] == "weights"
+    assert data["rule"]["rules"]["final"]["score"] == "0.5*s2 + 30*minmax(u) + 0.2*escore"
     assert sum(row["award"] is not None for row in data["awards"].values()) == 2
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["bootstrap", "--preset", "raim-2024"], "needs the column s2"),
-        (["bootstrap", "--preset", "raim"], "unknown preset 'raim'"),
+        (["bootstrap", "--rule", "raim-2024"], "needs the column s2"),
+        (["bootstrap", "--rule", "raim-202"], "no rule is called 'raim-202'"),
         (["bootstrap", "--points", "3,2"], "2 for ballots with 3 places"),
         (["model", "--penalty", "-1"], "--penalty"),
         (["bootstrap", "--draws", "5"], "--draws"),

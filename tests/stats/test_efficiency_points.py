@@ -8,11 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.efficiency.draws import escore_draws
+from analysis.efficiency.draws import measure_draws
 from analysis.efficiency.measures import OPTIONAL, read_measures
-from analysis.efficiency.points import efficiency_scores, rank_score
-from analysis.efficiency.rules import esr_scores
+from analysis.efficiency.points import efficiency_scores, model_scores
 from analysis.errors import AnalysisError, InputWarning
+from analysis.rule import read_rule
+from analysis.rule.teams import rank_points
+
+
+def rank_score(values: np.ndarray) -> np.ndarray:
+    return rank_points(values, "lower", 10)
+
+
+def escore_draws(table: pd.DataFrame, **options) -> np.ndarray:
+    drawn = measure_draws(table, **options)
+    return read_rule("raim-escore").values("escore", drawn, teams=list(table["team"]))
 
 
 def test_the_best_gets_ten_and_each_rank_an_equal_step_less():
@@ -43,7 +53,7 @@ def test_without_ties_the_scores_add_up_to_five_a_model(values):
 
 def test_the_escore_is_the_sum_of_the_three():
     csv = b"team,params_m,flops_g,time_ms\nAda,1,20,5\nBea,2,10,5\nCyd,3,30,9\n"
-    table = efficiency_scores(read_measures(io.BytesIO(csv)))
+    table = efficiency_scores(read_measures(io.BytesIO(csv)), read_rule("raim-escore"))
     assert table.columns.tolist() == [
         "team",
         "params_m",
@@ -63,7 +73,8 @@ def test_the_escore_is_the_sum_of_the_three():
 
 def test_a_team_with_a_missing_measure_has_no_escore():
     table = efficiency_scores(
-        pd.DataFrame({"team": ["Ada", "Bea"], "params_m": [1, 2], "flops_g": [1, 2], "time_ms": [np.nan, 2]})
+        pd.DataFrame({"team": ["Ada", "Bea"], "params_m": [1, 2], "flops_g": [1, 2], "time_ms": [np.nan, 2]}),
+        read_rule("raim-escore"),
     )
     assert table["team"].tolist() == ["Bea", "Ada"]
     assert table["escore"].isna().tolist() == [False, True]
@@ -111,7 +122,9 @@ def table_of(*rows):
 
 def test_every_column_of_the_contract_is_read_and_kept():
     assert set(OPTIONAL) < set(WHOLE)
-    table = efficiency_scores(read_measures(table_of({}, {"team": "Bea", "time_ms": "5.1"})))
+    table = efficiency_scores(
+        read_measures(table_of({}, {"team": "Bea", "time_ms": "5.1"})), read_rule("raim-escore")
+    )
     assert table["team"].tolist() == ["Ada", "Bea"]
     assert table["uncounted"].tolist() == ["mine::op 3 %"] * 2
     assert table["escore"].tolist() == [30, 20]
@@ -177,35 +190,53 @@ def test_without_intervals_every_draw_is_the_escore_and_a_missing_measure_stays_
     assert np.array_equal(drawn, [[30, 25, np.nan]] * 5, equal_nan=True)
 
 
+ESR = "0.7*exp(2*time_ms/base(time_ms)) + 0.15*exp(2*flops_g/base(flops_g))"
+
+
 def test_the_rule_of_esr_by_hand():
     table = pd.DataFrame(
         {"team": ["base", "half"], "params_m": [2, 1], "flops_g": [40, 20], "time_ms": [10, 5]}
     )
-    scored = esr_scores(table, base="base")
+    scored, notes = model_scores(table, read_rule("esr-2025").with_base("base"))
     assert scored["team"].tolist() == ["half", "base"]
-    assert scored["esr"].tolist() == pytest.approx([np.e, np.e**2])  # 0.7 + 0.15 + 0.15 = 1
+    assert scored["score"].tolist() == pytest.approx([np.e, np.e**2])  # 0.7 + 0.15 + 0.15 = 1
+    assert scored["rank"].tolist() == [1, 2]
+    assert notes == ()
 
 
-def test_the_rule_of_esr_orders_models_that_are_beyond_any_number():
-    ratios = [1.0, 300.0, 400.0, 4000.0, 4001.0]
-    table = pd.DataFrame({"team": ["base", *"dcba"], "params_m": 1.0, "flops_g": 1.0, "time_ms": ratios})
-    with pytest.warns(InputWarning, match=r"too large .* for c \(10\^347\), b \(10\^3474\), a \("):
-        scored = esr_scores(table, base="base")
-    assert scored["team"].tolist() == ["base", "d", "c", "b", "a"]
-    assert np.isfinite(scored["esr_log10"]).all()
-    assert scored["esr"].notna().tolist() == [True, True, False, False, False]
-    assert scored["esr"][1] == pytest.approx(0.7 * np.exp(600))
+def test_a_model_beyond_any_number_has_no_score_and_it_is_said_why():
+    table = pd.DataFrame({"team": ["base", "slow"], "params_m": 1.0, "flops_g": 1.0, "time_ms": [1.0, 400.0]})
+    scored, notes = model_scores(table, read_rule("esr-2025").with_base("base"))
+    assert scored["score"].notna().tolist() == [True, False]
+    assert scored["rank"].isna().tolist() == [False, True]
+    assert notes == ("no rank for slow: exp(2 * time_ms / base(time_ms)) is too large for a number",)
+
+
+def test_a_gate_may_need_further_columns_of_the_table():
+    table = pd.DataFrame(
+        {"team": ["Ada", "Bea"], "params_m": 1, "flops_g": 1, "time_ms": 1, "val_psnr": ["26.896", "26.89"]}
+    )
+    rule = read_rule({"final": {"score": "time_ms", "require": "val_psnr >= 26.90 (2 decimals)"}})
+    scored, notes = model_scores(table, rule)
+    assert scored["rank"].fillna(0).tolist() == [1, 0]
+    assert notes == (
+        "no rank for Bea: val_psnr >= 26.90 (2 decimals) is not met (val_psnr is 26.89)",
+        "val_psnr >= 26.90 (2 decimals) is met by rounding only: Ada",
+    )
 
 
 @pytest.mark.parametrize(
-    ("base", "message"),
-    [
-        (None, "give the model that the others are measured by"),
-        ("bass", "no team 'bass'; did you mean 'base'"),
-        ("empty", "flops_g of the base 'empty' is nan"),
-    ],
+    ("base", "message"), [("bass", "no team 'bass'; did you mean 'base'"), (None, "base has no")]
 )
-def test_esr_needs_a_base_with_all_measures(base, message):
-    table = pd.DataFrame({"team": ["base", "empty"], "params_m": 1, "flops_g": [1, None], "time_ms": 1})
+def test_esr_needs_a_base_that_is_there(base, message):
+    table = pd.DataFrame({"team": ["base", "other"], "params_m": 1, "flops_g": 1, "time_ms": 1})
+    rule = read_rule({"final": {"score": ESR, "better": "lower", "base": {"time_ms": 1}}})
     with pytest.raises(AnalysisError, match=message):
-        esr_scores(table, base=base)
+        model_scores(table, rule if base is None else rule.with_base(base))
+
+
+def test_a_base_with_a_missing_measure_leaves_everything_open():
+    table = pd.DataFrame({"team": ["base", "empty"], "params_m": 1, "flops_g": [1, None], "time_ms": 1})
+    scored, notes = model_scores(table, read_rule("esr-2025").with_base("empty"))
+    assert scored["rank"].isna().all()
+    assert "base(flops_g) is not known" in notes[0]

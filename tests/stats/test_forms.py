@@ -9,6 +9,7 @@ import pytest
 from analysis.errors import AnalysisError, InputWarning
 from analysis.models.summary import model_summary
 from analysis.points import team_points
+from analysis.rule import POINTS, read_rule
 from analysis.screening import screening_summary
 from analysis.votes import NO_SLOTS, Votes, read_votes
 
@@ -54,7 +55,7 @@ def test_every_form_gives_the_points_of_the_full_table_and_says_what_it_took_for
     votes = study()
     with pytest.warns(InputWarning, match="all 5 teams are taken to have been shown on each of the 24"):
         given = read(form(votes))
-    pd.testing.assert_frame_equal(team_points(given), team_points(read(votes)))
+    pd.testing.assert_frame_equal(team_points(given, points=POINTS), team_points(read(votes), points=POINTS))
     assert not given.ballots.has_slots
 
 
@@ -62,7 +63,9 @@ def test_without_slots_everything_else_is_computed_and_the_rest_says_why_not():
     votes = study().drop(columns="slot")
     given = read(votes)
     assert model_summary(given)["slot_effect"]["undefined"] == NO_SLOTS
-    screened = screening_summary(given, permutations=99, rng=np.random.default_rng(1))
+    screened = screening_summary(
+        given, rule=read_rule("user-study"), permutations=99, rng=np.random.default_rng(1)
+    )
     without = {name for name, rule in screened["rules"].items() if rule["undefined"] == NO_SLOTS}
     assert without == {"position", "pattern"}
     assert screened["position_bias"]["first_pick"]["undefined"] == NO_SLOTS

@@ -14,6 +14,7 @@ from analysis.resampling.draws import two_way_weights
 from analysis.resampling.intervals import analytic_interval
 from analysis.resampling.ranks import pairwise_p, tie_groups
 from analysis.resampling.summary import bootstrap_summary
+from analysis.rule import POINTS
 from analysis.votes import validate_votes
 from tests.drawn_study import drawn_study
 
@@ -52,7 +53,7 @@ def test_intervals_over_one_of_the_two_are_the_t_interval_of_its_means(resample)
     values = unit.to_numpy() * scale
     n = len(values)
     half = student.ppf(0.975, n - 1) * values.std(axis=0, ddof=1) / np.sqrt(n)
-    _, found = analytic_interval(ballots, resample=resample)
+    _, found = analytic_interval(ballots, resample=resample, points=POINTS)
     np.testing.assert_allclose((found[:, 1] - found[:, 0]) / 2, half, rtol=1e-9)
     data = summary(votes, resample, draws=2000)
     assert data["resample"] == resample

@@ -8,15 +8,16 @@ import pytest
 
 from analysis.efficiency.measures import validate_measures
 from analysis.errors import AnalysisError
-from analysis.paired.score import REDUCED
 from analysis.paired.table import paired_means, read_paired, recomputed, validate_paired
 from analysis.parts import Parts
-from analysis.ranking import Weights
 from analysis.resampling.joint import part_intervals
-from analysis.resampling.parts import part_draws, s2_draws
+from analysis.resampling.parts import mean_draws, pair_counts, part_draws
 from analysis.resampling.summary import bootstrap_summary
+from analysis.rule import read_rule
 from tests.drawn_study import drawn_study
 
+REDUCED = read_rule("raim-score-reduced").final
+STUDY = read_rule("user-study")
 TEAMS = ("Ada", "Bea", "Cyd")
 PAIRED = pd.DataFrame(
     [
@@ -52,7 +53,7 @@ def study_votes(seed: int = 3, judges: int = 8, images: int = 12) -> pd.DataFram
 
 
 def test_s2_is_the_mean_over_pairs_and_escore_ranks_every_model_measured():
-    table = Parts(paired=PAIRED, measures=validate_measures(MEASURES)).of(TEAMS).set_index("team")
+    table = Parts(paired=PAIRED, measures=validate_measures(MEASURES)).of(TEAMS, STUDY).set_index("team")
     assert table["s2"].to_dict() == {"Ada": 63.5, "Bea": 72.0, "Cyd": 80.5}
     # Four models: each rank costs 10/3; Dot is last in all three and no team of the votes.
     assert table["escore"].round(2).to_dict() == {"Ada": 20.0, "Bea": 23.33, "Cyd": 16.67}
@@ -61,9 +62,10 @@ def test_s2_is_the_mean_over_pairs_and_escore_ranks_every_model_measured():
 def test_a_mean_over_fewer_pairs_is_no_mean():
     table = PAIRED.drop(index=PAIRED[(PAIRED["team"] == "Bea") & (PAIRED["image"] == "3")].index)
     parts = Parts(paired=table)
-    assert np.isnan(parts.of(TEAMS).set_index("team").loc["Bea", "s2"])
+    assert np.isnan(parts.of(TEAMS, STUDY).set_index("team").loc["Bea", "s2"])
     assert parts.notes == ("S2 is mine, the mean of 8 pairs", "no S2 for Bea: only 7 of 8 pairs have a score")
-    drawn = part_draws(parts, TEAMS, draws=50, level=0.95, rngs=np.random.default_rng(1).spawn(2))["s2"]
+    rngs = np.random.default_rng(1).spawn(2)
+    drawn = part_draws(parts, STUDY, TEAMS, draws=50, level=0.95, rngs=rngs)["s2"]
     assert np.isnan(drawn[:, 1]).all()
     assert np.isfinite(drawn[:, [0, 2]]).all()
 
@@ -72,7 +74,7 @@ def test_a_model_that_failed_has_no_escore_and_it_is_said_why():
     measures = MEASURES.assign(problem=["", "out of memory", "", ""])
     measures.loc[1, ["params_m", "time_ms", "time_low_ms", "time_high_ms"]] = np.nan
     parts = Parts(measures=validate_measures(measures))
-    assert np.isnan(parts.of(TEAMS).set_index("team").loc["Bea", "escore"])
+    assert np.isnan(parts.of(TEAMS, STUDY).set_index("team").loc["Bea", "escore"])
     assert parts.notes == ("no EScore for Bea: out of memory",)
 
 
@@ -84,11 +86,11 @@ def test_times_of_a_cpu_are_said_to_be_no_gpus():
 
 def test_what_is_given_twice_must_agree():
     written = pd.DataFrame({"team": TEAMS, "s2": [63.5, 72.0, 80.5]})
-    assert Parts(written, PAIRED).of(TEAMS)["s2"].tolist() == [63.5, 72.0, 80.5]
+    assert Parts(written, PAIRED).of(TEAMS, STUDY)["s2"].tolist() == [63.5, 72.0, 80.5]
     with pytest.raises(
         AnalysisError, match=r"s2 of Bea is 72.1, the paired images give 72; leave the column"
     ):
-        Parts(written.replace(72.0, 72.1), PAIRED).of(TEAMS)
+        Parts(written.replace(72.0, 72.1), PAIRED).of(TEAMS, STUDY)
 
 
 @pytest.mark.parametrize(
@@ -122,8 +124,7 @@ def test_a_score_is_made_anew_from_its_metrics_or_not_at_all():
 def test_the_joint_interval_is_that_of_all_three_parts():
     """Independent parts: the variance of the final is the sum of the parts' variances."""
     parts = Parts(paired=PAIRED, measures=validate_measures(MEASURES))
-    rule = {"preset": "weights", "weights": Weights(s2=1, s3=0, escore=1)}
-    drawn = drawn_study(study_votes(), parts=parts, **rule, seed=5, draws=10_000)
+    drawn = drawn_study(study_votes(), parts=parts, rule="s2 + escore", seed=5, draws=10_000)
     table = part_intervals(drawn).set_index("team")
     half = {name: (table[f"{name}_high"] - table[f"{name}_low"]) / 2 for name in ("s2", "final")}
     assert (half["s2"] > 0).all()
@@ -136,14 +137,14 @@ def test_the_joint_interval_is_that_of_all_three_parts():
 
 def test_the_ranking_and_the_bootstrap_say_the_same_of_the_same_draws():
     votes, scores = study_votes(), pd.DataFrame({"team": TEAMS, "s2": [63.5, 72.0, 80.5]})
-    drawn = drawn_study(votes, parts=Parts(paired=PAIRED), preset="raim-2024", draws=2_000)
+    drawn = drawn_study(votes, parts=Parts(paired=PAIRED), rule="raim-2024", draws=2_000)
     data = bootstrap_summary(drawn, refits=0)
     table = part_intervals(drawn).set_index("team")
     for name in ("s2", "s3", "final"):
         for team in TEAMS:
             assert data[name][team]["ci"] == table.loc[team, [f"{name}_low", f"{name}_high"]].tolist()
     assert data["resampled"]["pairs"]
-    given = drawn_study(votes, scores=scores, preset="raim-2024", draws=2_000)
+    given = drawn_study(votes, scores=scores, rule="raim-2024", draws=2_000)
     fixed = bootstrap_summary(given, refits=0)
     assert fixed["s3"] == data["s3"]
     assert fixed["s2"]["Ada"] == {"mean": 63.5, "ci": None}
@@ -157,7 +158,7 @@ def test_the_ranking_and_the_bootstrap_say_the_same_of_the_same_draws():
 
 def test_one_pair_cannot_be_resampled_and_it_is_said():
     parts = Parts(paired=PAIRED[PAIRED["image"] == "2"])
-    data = bootstrap_summary(drawn_study(study_votes(), parts=parts, preset="raim-2024"), refits=0)
+    data = bootstrap_summary(drawn_study(study_votes(), parts=parts, rule="raim-2024"), refits=0)
     assert data["s2"]["Ada"] == {"mean": 62.0, "ci": None}
     assert not data["resampled"]["pairs"]
     assert "one pair only" in data["resampled"]["reason"]
@@ -174,7 +175,8 @@ def test_intervals_of_s2_hold_the_truth_as_often_as_they_say(pairs, kind, wanted
     for _ in range(600):
         noise = rng.normal(size=(pairs, 4)) if kind == "normal" else rng.exponential(size=(pairs, 4)) - 1
         scores = 60 + 8 * noise + 5 * rng.normal(size=(pairs, 1))
-        low, high = np.percentile(s2_draws(scores, draws=600, rng=rng), [2.5, 97.5], axis=0)
+        drawn = mean_draws(scores, pair_counts(pairs, draws=600, rng=rng), level=0.95)
+        low, high = np.percentile(drawn, [2.5, 97.5], axis=0)
         hits.append((low <= 60) & (high >= 60))
     assert wanted[0] < np.mean(hits) < wanted[1]
 
@@ -182,5 +184,41 @@ def test_intervals_of_s2_hold_the_truth_as_often_as_they_say(pairs, kind, wanted
 def test_teams_that_judges_never_saw_are_left_out_without_a_word():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        table = Parts(measures=validate_measures(MEASURES)).of(TEAMS)
+        table = Parts(measures=validate_measures(MEASURES)).of(TEAMS, STUDY)
     assert sorted(table["team"]) == sorted(TEAMS)
+
+
+def test_a_final_made_of_metrics_is_drawn_with_the_pairs():
+    rng = np.random.default_rng(4)
+    noise = rng.normal(size=(8, 1)) + 0.2 * rng.normal(size=(8, 3))
+    rows = [
+        (team, str(image), "psnr", 30 + t + noise[image, t], 0.3 - 0.02 * t + 0.02 * noise[image, t])
+        for image in range(8)
+        for t, team in enumerate(TEAMS)
+    ]
+    paired = pd.DataFrame(rows, columns=["team", "image", "formula", "psnr", "lpips"])
+    paired["score"] = paired["psnr"]
+    rule = "psnr/30 + max(0, (1-lpips))**2"
+    table = part_intervals(drawn_study(study_votes(), parts=Parts(paired=paired), rule=rule, draws=2_000))
+    means = paired.groupby("team")[["psnr", "lpips"]].mean()
+    final = means["psnr"] / 30 + (1 - means["lpips"]) ** 2
+    assert (table["final_low"].to_numpy() < final.to_numpy()).all()
+    assert (table["final_high"].to_numpy() > final.to_numpy()).all()
+
+
+def test_s2_of_means_differs_from_the_mean_of_scores_where_the_formula_bends():
+    paired = PAIRED.assign(psnr=PAIRED["score"], score=PAIRED["score"] ** 2, formula="psnr**2")
+    by_image = read_rule({"s2": {"per": "image", "score": "psnr**2"}, "final": "s2"})
+    by_team = read_rule({"s2": "psnr**2", "final": "s2"})
+    of_images = Parts(paired=paired).of(TEAMS, by_image).set_index("team")["s2"]
+    of_means = Parts(paired=paired).of(TEAMS, by_team).set_index("team")["s2"]
+    assert of_means["Ada"] == pytest.approx(63.5**2)
+    assert of_images["Ada"] > of_means["Ada"]
+    rngs = np.random.default_rng(1).spawn(2)
+    drawn = part_draws(Parts(paired=paired), by_team, TEAMS, draws=500, level=0.95, rngs=rngs)["s2"]
+    assert drawn.mean(axis=0) == pytest.approx(of_means.to_numpy(), rel=0.01)
+
+
+def test_images_scored_by_another_formula_than_the_rule_says_are_refused():
+    with pytest.raises(AnalysisError, match="scored by mine, but the rule's s2 is 2\\*psnr"):
+        Parts(paired=PAIRED).of(TEAMS, read_rule({"s2": "2*psnr"}))

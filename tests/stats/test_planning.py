@@ -13,6 +13,7 @@ from analysis.planning.pilot import pilot_components
 from analysis.planning.plot import plot_plan
 from analysis.planning.simulation import simulate_ranks, simulated_votes
 from analysis.planning.summary import plan_summary
+from analysis.rule import POINTS
 from analysis.votes import validate_votes
 
 # P(best team has most points), 10 teams, 50 images, image x team sd 0.6, judge x team sd 0.3.
@@ -25,7 +26,7 @@ TABLE = {
 
 def small(**options):
     options = {"judges": [3], "images": [4], "image_sd": 0.3, "judge_sd": 0.3, "studies": 20} | options
-    return simulate_designs([1, 0, -1], rng=np.random.default_rng(1), **options)
+    return simulate_designs([1, 0, -1], points=POINTS, rng=np.random.default_rng(1), **options)
 
 
 @pytest.mark.parametrize("advantage", list(TABLE))
@@ -38,6 +39,7 @@ def test_reproduces_the_planning_table(advantage):
         judge_sd=0.3,
         studies=500,
         rng=np.random.default_rng(3),
+        points=POINTS,
     )
     for row in grid:
         # Two simulations of a few hundred studies each: three standard errors of their difference.
@@ -55,6 +57,7 @@ def test_beyond_some_judges_images_help_more_than_judges():
         judge_sd=0.3,
         studies=250,
         rng=np.random.default_rng(4),
+        points=POINTS,
     )
     p = {(row["judges"], row["images"]): row["p_podium"] for row in grid}
     assert p[30, 100] > p[60, 50]
@@ -64,7 +67,14 @@ def test_shares_are_ordered_and_equal_teams_share_the_win():
     for row in small(studies=200):
         assert row["p_podium"] <= row["p_best"]
     equal = simulate_designs(
-        [0, 0], judges=[3], images=[3], image_sd=0, judge_sd=0, studies=2000, rng=np.random.default_rng(2)
+        [0, 0],
+        judges=[3],
+        images=[3],
+        image_sd=0,
+        judge_sd=0,
+        studies=2000,
+        rng=np.random.default_rng(2),
+        points=POINTS,
     )
     assert equal[0]["p_best"] == pytest.approx(0.5, abs=0.04)
     assert equal[0]["p_clear"] < 0.06
@@ -83,6 +93,7 @@ def test_a_clear_difference_is_found_by_every_design():
         judge_sd=0.1,
         studies=10,
         rng=np.random.default_rng(1),
+        points=POINTS,
     )
     assert {(row["p_best"], row["p_podium"], row["p_clear"]) for row in grid} == {(1.0, 1.0, 1.0)}
 
@@ -103,7 +114,9 @@ def test_a_pilot_gives_back_the_tastes_it_was_made_with():
         rank = simulate_ranks(
             evenly_spaced(8, 0.58), judges=12, images=25, image_sd=0.6, judge_sd=0.4, rng=rng
         )[0]
-        pilot = pilot_components(validate_votes(simulated_votes(rank, rng=rng)).ballots, rng=rng)
+        pilot = pilot_components(
+            validate_votes(simulated_votes(rank, rng=rng)).ballots, rng=rng, points=POINTS
+        )
         found.append([pilot.image_sd, pilot.judge_sd])
         assert np.corrcoef(pilot.quality, evenly_spaced(8, 0.58))[0, 1] > 0.9
         assert 0.8 < pilot.shrinkage <= 1
@@ -113,7 +126,7 @@ def test_a_pilot_gives_back_the_tastes_it_was_made_with():
 def test_a_pilot_without_tastes_or_differences_finds_none():
     rng = np.random.default_rng(5)
     rank = simulate_ranks(np.zeros(6), judges=10, images=20, rng=rng)[0]
-    pilot = pilot_components(validate_votes(simulated_votes(rank, rng=rng)).ballots, rng=rng)
+    pilot = pilot_components(validate_votes(simulated_votes(rank, rng=rng)).ballots, rng=rng, points=POINTS)
     assert max(pilot.image_sd, pilot.judge_sd) < 0.35
     assert np.abs(pilot.quality).max() < 0.3
 
@@ -123,7 +136,7 @@ def test_a_pilot_with_missing_ballots_and_a_team_without_votes():
     rank = simulate_ranks([1, 0.5, 0, 0, -60], judges=5, images=10, image_sd=0.4, judge_sd=0.2, rng=rng)[0]
     votes = simulated_votes(rank, rng=rng)
     votes = votes[~((votes["judge"] == "J02") & (votes["image"] < "004"))]
-    pilot = pilot_components(validate_votes(votes).ballots, rng=rng)
+    pilot = pilot_components(validate_votes(votes).ballots, rng=rng, points=POINTS)
     assert np.isfinite([*pilot.quality, pilot.image_sd, pilot.judge_sd]).all()
 
 
@@ -131,7 +144,7 @@ def test_a_pilot_of_one_judge_says_nothing():
     rng = np.random.default_rng(7)
     votes = simulated_votes(simulate_ranks([1, 0, 0, 0], judges=1, images=6, rng=rng)[0], rng=rng)
     with pytest.raises(AnalysisError, match="1 judges, 6 images and 4 teams says nothing"):
-        plan_summary(validate_votes(votes), studies=10, rng=rng)
+        plan_summary(validate_votes(votes), studies=10, rng=rng, points=POINTS)
 
 
 @pytest.mark.parametrize(
@@ -156,7 +169,9 @@ def test_an_advantage_that_is_none_is_refused(advantage):
 
 def test_the_same_seed_gives_the_same_plan_and_the_same_picture(tmp_path):
     def plan():
-        return plan_summary(judges=[2, 4], images=[3], teams=4, studies=30, rng=np.random.default_rng(9))
+        return plan_summary(
+            judges=[2, 4], images=[3], teams=4, studies=30, rng=np.random.default_rng(9), points=POINTS
+        )
 
     assert plan() == plan()
     for name in ("a.svg", "b.svg", "a.png", "b.png"):

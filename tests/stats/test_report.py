@@ -15,7 +15,6 @@ from analysis.efficiency.measures import validate_measures
 from analysis.errors import AnalysisError
 from analysis.paired.table import validate_paired
 from analysis.parts import Parts
-from analysis.ranking import Weights
 from analysis.report import write
 from analysis.report.bidi import drawn, marker
 from analysis.report.blocks import Document, Plot, Table, Text, cells
@@ -80,7 +79,7 @@ def whole(tmp_path_factory):
     """A report with every section: all parts, one careless judge, times."""
     folder = tmp_path_factory.mktemp("whole")
     return write_report(
-        drawn_study(study(), scores=SCORES, preset="raim-2025", seed=12), folder, title="Study <1> & more"
+        drawn_study(study(), scores=SCORES, rule="raim-2025", seed=12), folder, title="Study <1> & more"
     )
 
 
@@ -99,7 +98,7 @@ def study() -> pd.DataFrame:
 def test_twice_the_same_input_is_the_same_bytes(whole, tmp_path):
     shuffled = study().sample(frac=1, random_state=1)
     again = write_report(
-        drawn_study(shuffled, scores=SCORES, preset="raim-2025", seed=12), tmp_path, title="Study <1> & more"
+        drawn_study(shuffled, scores=SCORES, rule="raim-2025", seed=12), tmp_path, title="Study <1> & more"
     )
     assert again.html.read_bytes() == whole.html.read_bytes()
     assert again.pdf.read_bytes() == whole.pdf.read_bytes()
@@ -142,7 +141,7 @@ def test_the_final_ranking_is_in_the_order_of_the_finals(html):
     first_table = html.split("<tbody>")[1].split("</tbody>")[0]
     finals = [float(row.split("</td>")[2].split(">")[-1]) for row in first_table.split("<tr>")[1:]]
     assert finals == sorted(finals, reverse=True)
-    assert "0.2 * S2 + 0.8 * (EScore + 100 * U / max U)" in html
+    assert "raim-2025: 0.2*s2 + 0.8*(escore + 100*u/top(u))" in html
 
 
 def test_a_careless_judge_is_proposed_and_the_ranking_shown_without(html):
@@ -185,7 +184,7 @@ def test_judges_are_numbered_for_publication():
 def test_names_stand_for_the_identifiers_of_teams():
     names = {team: f"The {team[0]} Team" for team in TEAMS}
     document = make_document(
-        make_study(drawn_study(votes(3, 2), scores=SCORES, preset="raim-2024"), team_names=names)
+        make_study(drawn_study(votes(3, 2), scores=SCORES, rule="raim-2024"), team_names=names)
     )
     assert "The A Team" in words_of(document)
     assert "Ada" not in words_of(document)
@@ -194,11 +193,9 @@ def test_names_stand_for_the_identifiers_of_teams():
 
 
 def test_weights_of_ones_own():
-    weights = Weights(s2=0.5, s3=0.5, escore=0.1)
-    document = make_document(
-        make_study(drawn_study(votes(3, 2), scores=SCORES, preset="weights", weights=weights))
-    )
-    assert "0.5 * S2 + 0.5 * (100 * S3n) + 0.1 * EScore" in words_of(document)
+    rule = "0.5*s2 + 0.5*100*minmax(u) + 0.1*escore"
+    document = make_document(make_study(drawn_study(votes(3, 2), scores=SCORES, rule=rule)))
+    assert f"Final: {rule}." in words_of(document)
     for block in blocks_of(document, Plot):
         block.draw()
 
@@ -229,8 +226,8 @@ def test_a_team_without_votes_and_missing_parts_have_a_report():
     table = table[table["judge"] != "judge 2"]
     table.loc[table["team"] == "Eva", "rank"] = np.nan
     scores = SCORES.assign(s2=[80.0, np.nan, 70.0, 60.0, 50.0])
-    document = make_document(make_study(drawn_study(_closed(table), scores=scores, preset="raim-2024")))
-    assert "no final, and so no rank, for Bea & Co" in words_of(document)
+    document = make_document(make_study(drawn_study(_closed(table), scores=scores, rule="raim-2024")))
+    assert "no rank for Bea & Co: s2 is missing" in words_of(document)
     for block in blocks_of(document, Plot):
         block.draw()
 
@@ -289,7 +286,7 @@ def test_the_command_prints_its_paths_for_scripts(tmp_path):
     assert json.loads(result.stdout)["pdf"] == str(tmp_path / "report.pdf")
 
 
-REDUCED_NAME = "SCORE (reduced: PSNR only)"
+REDUCED_NAME = "20*psnr/50"
 PAIRED = pd.DataFrame(
     [(team, f"1{image:02}", REDUCED_NAME, 25.0 + t + image, 10 + 0.4 * (t + image))
      for image in range(4) for t, team in enumerate((*TEAMS, "Not judged"))],
@@ -309,11 +306,7 @@ MEASURES = pd.DataFrame(
 )
 WEIGHTS_SHA = "ab" * 32
 ABOUT = {
-    "formula": {
-        "name": REDUCED_NAME,
-        "terms": [{"metric": "psnr", "weight": 20, "offset": 0, "scale": 50, "direction": "higher"}],
-        "text": "20*psnr/50",
-    },
+    "formula": {"per": "image", "score": REDUCED_NAME},
     "metrics": [
         {
             "name": "psnr",
@@ -339,13 +332,13 @@ ABOUT = {
 def joined(tmp_path_factory):
     parts = Parts(paired=validate_paired(PAIRED), measures=validate_measures(MEASURES))
     out = tmp_path_factory.mktemp("joined")
-    return write_report(drawn_study(votes(), parts=parts, preset="raim-2025"), out, about=ABOUT)
+    return write_report(drawn_study(votes(), parts=parts, rule="raim-2025"), out, about=ABOUT)
 
 
 def test_all_three_parts_stand_in_the_report_each_with_its_interval(joined):
     text = Page(joined.html.read_text(encoding="utf-8")).text
     assert "The paired score (S2)" in text
-    assert f"S2 is {REDUCED_NAME} = 20*psnr/50." in text
+    assert f"S2 is {REDUCED_NAME}." in text
     assert "Efficiency (EScore)" in text
     assert "NOT COMPARABLE WITH A GPU: the times of all models" in text
     assert WEIGHTS_SHA in text
@@ -361,7 +354,7 @@ def test_all_three_parts_stand_in_the_report_each_with_its_interval(joined):
 def test_the_tables_of_the_parts_hold_what_was_given():
     parts = Parts(paired=validate_paired(PAIRED), measures=validate_measures(MEASURES))
     names = {team: f"{team} (name)" for team in TEAMS}
-    study = make_study(drawn_study(votes(), parts=parts, preset="raim-2025"), about=ABOUT, team_names=names)
+    study = make_study(drawn_study(votes(), parts=parts, rule="raim-2025"), about=ABOUT, team_names=names)
     tables = blocks_of(make_document(study), Table)
     means = next(table.frame for table in tables if "over all pairs" in table.caption).set_index("Team")
     assert means.loc["Ada (name)", ["n", "PSNR", "S2"]].tolist() == [4, 26.5, pytest.approx(10.6)]
@@ -389,8 +382,8 @@ def test_points_for_efficiency_count_the_models_that_have_the_measure():
     for table in (measures, gaps):
         study = make_study(drawn_study(votes(), parts=Parts(measures=validate_measures(table))))
         said.append(words_of(make_document(study)))
-    assert "N is 5 in all three." in said[0]
-    assert "N is 5 for parameters, 4 for FLOPs and 3 for time." in said[1]
+    assert "N is 5 in all 3." in said[0]
+    assert "N is 5 for params_m, 4 for flops_g and 3 for time_ms." in said[1]
 
 
 def test_a_study_of_votes_alone_has_no_empty_sections(tmp_path):
@@ -525,9 +518,7 @@ def test_without_a_bootstrap_the_ranking_is_written_all_the_same(tmp_path, monke
 def test_finals_that_differ_are_not_printed_alike():
     """100 S3n of 2000 images can differ in the third decimal; S2 of 0.4 times a little sooner."""
     scores = pd.DataFrame({"team": TEAMS, "s2": [80.0, 80.001, 80.002, 60.0, 90.0]})
-    study = make_study(
-        drawn_study(votes(3, 3), scores=scores, preset="weights", weights=Weights(s2=1.0, s3=0.0))
-    )
+    study = make_study(drawn_study(votes(3, 3), scores=scores, rule="s2"))
     table = blocks_of(make_document(study), Table)[0]
     rows = [row[2] for row in cells(table)[2]]
     assert rows == ["90.000", "80.002", "80.001", "80.000", "60.000"]
@@ -546,7 +537,7 @@ def test_a_tie_at_zero_gives_nobody_a_place_of_the_prizes():
     ]
     table = pd.DataFrame(rows, columns=["judge", "image", "team", "rank"])
     table["rank"] = table["rank"].where(table["rank"] <= 3)
-    study = make_study(drawn_study(table), awards=(1, 1))
+    study = make_study(drawn_study(table, rule={"final": {"score": "user-study", "awards": [1, 1]}}))
     flips = study.bootstrap["flips"]["first_places"]
     assert flips["ranks"]["Eva"] == 2
     assert set(flips["prize_changes"]) <= {"Bea & Co"}

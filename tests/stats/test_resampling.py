@@ -12,6 +12,7 @@ from analysis.points import team_points
 from analysis.resampling.draws import points_table, s3_draws, two_way_weights, worth_draws
 from analysis.resampling.intervals import analytic_interval, calibrated, percentile_interval
 from analysis.resampling.summary import bootstrap_summary
+from analysis.rule import POINTS
 from analysis.votes import validate_votes
 from tests.drawn_study import drawn_study
 
@@ -37,7 +38,7 @@ def s3_by_repeating_rows(votes, judge_times, image_times):
         for a in range(judge_times[judge]):
             times = range(image_times[image])
             copies += [ballot.assign(judge=f"{judge}.{a}", image=f"{image}.{b}") for b in times]
-    return team_points(validate_votes(pd.concat(copies))).set_index("team")["s3"].sort_index()
+    return team_points(validate_votes(pd.concat(copies)), points=POINTS).set_index("team")["s3"].sort_index()
 
 
 def short_images(votes):
@@ -52,7 +53,7 @@ def test_a_draw_is_the_s3_of_the_repeated_ballots(missing):
     # Ballots that lack a team are completed once, by the whole panel, and drawn as completed.
     votes = votes[(votes["judge"] != "J01") | ~votes["image"].isin(short_images(votes))]
     ballots = validate_votes(votes).ballots
-    table = points_table(ballots)
+    table = points_table(ballots, points=POINTS)
     assert table.complete != missing
     (weights,) = two_way_weights(6, 9, draws=4, chunk=10, rng=np.random.default_rng(3))
     for judge_times, image_times in zip(*weights, strict=True):
@@ -66,17 +67,17 @@ def test_a_draw_is_the_s3_of_the_repeated_ballots(missing):
 @pytest.mark.parametrize("missing", [False, True])
 def test_everybody_once_is_the_announced_s3(missing):
     votes = study(2, missing=missing)
-    table = points_table(validate_votes(votes).ballots)
-    expected = team_points(validate_votes(votes)).set_index("team")["s3"].sort_index()
+    table = points_table(validate_votes(votes).ballots, points=POINTS)
+    expected = team_points(validate_votes(votes), points=POINTS).set_index("team")["s3"].sort_index()
     np.testing.assert_allclose(table.s3(np.ones((1, 6)), np.ones((1, 9)))[0], expected, atol=1e-12)
 
 
 def test_crowds_are_kept_sparse_and_give_the_same_draws(monkeypatch):
     ballots = validate_votes(study(3, missing=True)).ballots
-    dense = s3_draws(points_table(ballots), draws=50, rng=np.random.default_rng(1))
+    dense = s3_draws(points_table(ballots, points=POINTS), draws=50, rng=np.random.default_rng(1))
     monkeypatch.setattr("analysis.resampling.draws._CELLS", 10)
     monkeypatch.setattr("analysis.resampling.draws._DENSE", 0)
-    table = points_table(ballots)
+    table = points_table(ballots, points=POINTS)
     assert hasattr(table.points, "indptr")
     np.testing.assert_allclose(s3_draws(table, draws=50, rng=np.random.default_rng(1)), dense, atol=1e-12)
 
@@ -119,9 +120,9 @@ def test_two_way_intervals_cover_and_one_way_or_vote_level_ones_do_not():
     hits = dict.fromkeys(["two-way", "judges", "votes"], 0.0)
     for seed in range(studies):
         ballots = validate_votes(study(seed, judges=judges, images=images, quality=QUALITY, **TASTES)).ballots
-        table = points_table(ballots)
+        table = points_table(ballots, points=POINTS)
         s3 = table.s3(np.ones((1, judges)), np.ones((1, images)))[0]
-        _, analytic = analytic_interval(ballots)
+        _, analytic = analytic_interval(ballots, points=POINTS)
         draws = calibrated(s3_draws(table, draws=400, rng=rng), s3, analytic, highest=3 * images)
         of_judges = rng.multinomial(judges, np.full(judges, 1 / judges), 400).astype(float)
         only_judges = table.s3(of_judges, np.ones((400, images)))
@@ -141,14 +142,14 @@ def test_two_way_intervals_cover_and_one_way_or_vote_level_ones_do_not():
 
 def test_the_analytic_interval_is_the_mean_squares_formula():
     ballots = validate_votes(study(5, judges=4, images=7, **TASTES)).ballots
-    y = points_table(ballots).points.reshape(4, 7, 5)
+    y = points_table(ballots, points=POINTS).points.reshape(4, 7, 5)
     grand, of_judge, of_image = y.mean((0, 1)), y.mean(1), y.mean(0)
     ms_judge = 7 * ((of_judge - grand) ** 2).sum(0) / 3
     ms_image = 4 * ((of_image - grand) ** 2).sum(0) / 6
     rest = y - of_judge[:, None] - of_image[None] + grand
     ms_rest = (rest**2).sum((0, 1)) / 18
     variance = np.maximum(ms_judge + ms_image - ms_rest, np.maximum(ms_judge, ms_image)) / 28 * 49
-    np.testing.assert_allclose(analytic_interval(ballots)[0], np.sqrt(variance), atol=1e-12)
+    np.testing.assert_allclose(analytic_interval(ballots, points=POINTS)[0], np.sqrt(variance), atol=1e-12)
 
 
 def test_calibration_sets_the_width_and_keeps_the_middle_and_the_range():
@@ -174,7 +175,7 @@ def test_the_summary_is_the_same_for_the_same_seed_and_any_order_of_rows():
 def test_the_summary_has_the_published_keys_and_sane_numbers():
     votes = study(7, missing=True)
     summary = bootstrap_summary(drawn_study(votes, draws=500), refits=100)
-    s3 = team_points(validate_votes(votes)).set_index("team")["s3"]
+    s3 = team_points(validate_votes(votes), points=POINTS).set_index("team")["s3"]
     for team, row in summary["s3"].items():
         assert row["mean"] == pytest.approx(s3[team])
         assert row["ci"][0] <= row["mean"] <= row["ci"][1]

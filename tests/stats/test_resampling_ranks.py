@@ -3,23 +3,15 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 
 from analysis.planning.simulation import simulate_ranks, simulated_votes
 from analysis.points import team_points
-from analysis.ranking import PRESETS, Weights, competition_ranks, final_scores
+from analysis.ranking import outcome_of
 from analysis.resampling.influence import s3_without_images, s3_without_judges
-from analysis.resampling.ranks import (
-    award_classes,
-    final_draws,
-    rank_draws,
-    rank_probabilities,
-    tie_groups,
-)
-from analysis.resampling.rules import rule_flips, weight_grid
+from analysis.resampling.ranks import rank_probabilities, tie_groups
+from analysis.resampling.rules import rule_flips, weight_grid, weighted_parts
 from analysis.resampling.summary import bootstrap_summary
+from analysis.rule import POINTS, ranks, read_rule
 from analysis.votes import validate_votes
 from tests.drawn_study import drawn_study
 
@@ -40,31 +32,9 @@ def votes_of(*ballots, judges=None):
     return pd.DataFrame(rows, columns=["judge", "image", "team", "slot", "rank"])
 
 
-@settings(max_examples=80, deadline=None)
-@given(arrays(float, (3, 6), elements=st.sampled_from([0.0, 1.0, 1.0 + 1e-12, 2.5, np.nan])))
-def test_ranks_of_draws_are_the_competition_ranks_of_each(scores):
-    expected = np.stack([np.nan_to_num(competition_ranks(row)) for row in scores])
-    np.testing.assert_array_equal(rank_draws(scores), expected)
-
-
 def test_tied_teams_share_the_better_rank_in_p_rank():
-    chances = rank_probabilities(rank_draws(np.array([[3.0, 3, 1], [3, 2, 1]])))
+    chances = rank_probabilities(ranks(np.array([[3.0, 3, 1], [3, 2, 1]])))
     np.testing.assert_array_equal(chances, [[1, 0, 0], [0.5, 0.5, 0], [0, 0, 1]])
-
-
-def test_award_classes_follow_the_ranks_and_no_rank_wins_nothing():
-    assert award_classes(np.array([1, 2, 3, 4, 6, 7, 0]), (1, 2, 3)).tolist() == [0, 1, 1, 2, 2, 3, 3]
-
-
-@pytest.mark.parametrize("preset", list(PRESETS))
-def test_finals_of_draws_are_the_announced_finals(preset):
-    weights = Weights(s2=0.3, s3=0.5, escore=0.2) if preset == "weights" else None
-    s3 = np.random.default_rng(1).uniform(0, 60, (5, 4))
-    parts = {name: SCORES[name].to_numpy() for name in ("s2", "escore")}
-    ours = final_draws(s3, parts, preset=preset, weights=weights)
-    for row, values in zip(ours, s3, strict=True):
-        expected = final_scores(SCORES.assign(s3=values), preset=preset, weights=weights)
-        np.testing.assert_allclose(row, expected, atol=1e-10)
 
 
 def test_overlapping_intervals_can_still_be_a_clear_difference():
@@ -102,16 +72,20 @@ def test_leaving_one_out_is_the_announced_score_of_the_others():
     votes = simulated_votes(simulate_ranks([1, 0.5, 0, -0.5], judges=4, images=5, rng=rng)[0], rng=rng)
     votes = votes[~((votes["judge"] == "J02") & (votes["image"] == "003"))]
     ballots = validate_votes(votes).ballots
-    for row, judge in zip(s3_without_judges(ballots), ballots.judges, strict=True):
+    for row, judge in zip(s3_without_judges(ballots, points=POINTS), ballots.judges, strict=True):
         rest = (
-            team_points(validate_votes(votes[votes["judge"] != judge])).set_index("team")["s3"].sort_index()
+            team_points(validate_votes(votes[votes["judge"] != judge]), points=POINTS)
+            .set_index("team")["s3"]
+            .sort_index()
         )
         np.testing.assert_allclose(row, rest, atol=1e-12)
     votes = votes[~((votes["judge"] == "J03") & (votes["team"] == "T04") & votes["rank"].isna())]
     ballots = validate_votes(votes).ballots
-    for row, image in zip(s3_without_images(ballots), ballots.images, strict=True):
+    for row, image in zip(s3_without_images(ballots, points=POINTS), ballots.images, strict=True):
         rest = (
-            team_points(validate_votes(votes[votes["image"] != image])).set_index("team")["s3"].sort_index()
+            team_points(validate_votes(votes[votes["image"] != image]), points=POINTS)
+            .set_index("team")["s3"]
+            .sort_index()
         )
         np.testing.assert_allclose(row, rest, atol=1e-12)
 
@@ -132,7 +106,7 @@ def test_a_colluding_judge_who_decides_the_winner_is_named():
 def test_a_leader_that_depends_on_the_rule():
     """Trap: a is listed first most often, b is never out of the top three."""
     votes = votes_of(*["a b c | d"] * 5, *["c b d | a"] * 2, *["d b c | a"] * 2)
-    flips = rule_flips(validate_votes(votes).ballots, prizes=1)
+    flips = rule_flips(validate_votes(votes).ballots, prizes=1, points=POINTS)
     leader = {rule: min(flip["ranks"], key=flip["ranks"].get) for rule, flip in flips.items()}
     assert leader["points"] == "b"
     assert leader["first_places"] == "a"
@@ -145,37 +119,37 @@ def test_a_leader_that_depends_on_the_rule():
 
 def test_a_team_among_many_tied_is_not_said_to_move():
     # By first places b, c and d are all level at 0, on the places 2 to 4.
-    flips = rule_flips(validate_votes(votes_of(*["a b c | d"] * 3)).ballots, prizes=3)
+    flips = rule_flips(validate_votes(votes_of(*["a b c | d"] * 3)).ballots, prizes=3, points=POINTS)
     assert flips["first_places"]["ranks"] == {"a": 1, "b": 2, "c": 2, "d": 2}
     assert flips["first_places"]["prize_changes"] == {}
 
 
 def test_majority_and_borda_count_head_to_head_with_unlisted_teams_tied():
     votes = votes_of("a | b c", "a | b c", "b | a c")
-    flips = rule_flips(validate_votes(votes).ballots)
+    flips = rule_flips(validate_votes(votes).ballots, prizes=6, points=POINTS)
     assert flips["majority"]["scores"] == {"a": 2, "b": 1, "c": 0}
     shares = {"a": 4.5 / 6, "b": 3 / 6, "c": 1.5 / 6}
     assert flips["borda"]["scores"] == pytest.approx(shares)
 
 
 def test_the_grid_of_weights_holds_the_announced_ranking():
-    s2, s3 = SCORES["s2"].to_numpy(), np.array([57.0, 46, 14, 1])
-    grid = weight_grid(s2, s3, None, preset="raim-2024", steps=10)
+    rule, s2, s3 = read_rule("raim-2024"), SCORES["s2"].to_numpy(), np.array([57.0, 46, 14, 1])
+    grid = weight_grid(rule, weighted_parts(rule, s2, s3, None), steps=10)
     assert grid["weights"].shape == (11, 3)
     at = np.flatnonzero((np.abs(grid["weights"] - grid["announced"]) < 1e-9).all(axis=1))
-    final = final_scores(SCORES.assign(s3=s3), preset="raim-2024")
-    np.testing.assert_array_equal(grid["ranks"][at[0]], competition_ranks(final))
+    np.testing.assert_array_equal(grid["ranks"][at[0]], outcome_of(SCORES.assign(s3=s3), rule).rank)
     assert grid["ranks"][np.argmax(grid["weights"][:, 0])].tolist() == [3, 1, 2, 4]
 
 
 def test_the_grid_puts_raim_2025_on_the_triangle():
     s2, s3, e = SCORES["s2"].to_numpy(), np.array([57.0, 46, 14, 1]), SCORES["escore"].to_numpy()
-    grid = weight_grid(s2, s3, e, preset="raim-2025", steps=4)
+    rule = read_rule("raim-2025")
+    grid = weight_grid(rule, weighted_parts(rule, s2, s3, e), steps=4)
     assert grid["weights"].shape == (15, 3)
     np.testing.assert_allclose(grid["weights"].sum(axis=1), 1)
     a, b, c = grid["announced"]
     final = a * s2 + b * 100 * s3 / s3.max() + c * e / 0.3
-    expected = final_scores(SCORES.assign(s3=s3), preset="raim-2025")
+    expected = outcome_of(SCORES.assign(s3=s3), rule).final
     np.testing.assert_allclose(final / final[0], expected / expected[0])
 
 
@@ -184,7 +158,7 @@ def test_scores_reach_the_finals_and_a_missing_part_has_no_rank():
     votes = simulated_votes(simulate_ranks([1, 0.5, 0, -0.5], judges=4, images=6, rng=rng)[0], rng=rng)
     scores = SCORES.copy()
     scores.loc[3, "s2"] = np.nan
-    summary = bootstrap_summary(drawn_study(votes, scores=scores, preset="raim-2024", draws=300), refits=0)
+    summary = bootstrap_summary(drawn_study(votes, scores=scores, rule="raim-2024", draws=300), refits=0)
     assert summary["rank"]["T04"] is None
     assert summary["p_rank"]["T04"] == [None] * 4
     assert summary["awards"]["T04"]["p_class"] is None

@@ -13,8 +13,8 @@ from analysis.models.plackett_luce import ballot_loglik, fit_choices
 from analysis.planning.simulation import simulate_ranks, simulated_votes
 from analysis.screening.checks import inconsistent, misses_golden
 from analysis.screening.consensus import against_chance, outlying, unlikely
+from analysis.screening.flags import robust_z
 from analysis.screening.habits import fading, hasty, straight_lining
-from analysis.screening.rule import robust_z
 from analysis.screening.slots import favours_slots, slot_bias, slot_test
 from analysis.votes import validate_votes
 

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from analysis.cli import main
 from analysis.planning.simulation import simulate_ranks, simulated_votes
 from analysis.points import team_points
+from analysis.rule import POINTS, read_rule
 from analysis.screening import screening_summary
 from analysis.votes import validate_votes
 
@@ -25,9 +26,8 @@ def study(random_judges=(), judges=9, images=25, seed=0):
 
 
 def summary(votes, **options):
-    return screening_summary(
-        validate_votes(votes), **{"rng": np.random.default_rng(1), "permutations": 299} | options
-    )
+    usual = {"rule": read_rule("user-study"), "rng": np.random.default_rng(1), "permutations": 299}
+    return screening_summary(validate_votes(votes), **usual | options)
 
 
 def decision(found, judge):
@@ -59,14 +59,16 @@ def test_the_ranking_stands_with_and_without_each_judge_and_without_all_proposed
     assert left_out[0] == []
     assert ["J03"] in left_out
     assert left_out[-1] == ["J03", "J06"]
-    rest = team_points(validate_votes(votes[~votes["judge"].isin(["J03", "J06"])])).set_index("team")["s3"]
+    rest = team_points(validate_votes(votes[~votes["judge"].isin(["J03", "J06"])]), points=POINTS).set_index(
+        "team"
+    )["s3"]
     for row in found["rankings"][-1]["ranking"]:
         assert row["s3"] == pytest.approx(rest[row["team"]])
 
 
 def test_rankings_take_the_other_scores_and_the_preset():
     scores = pd.DataFrame({"team": [f"T{t:02}" for t in range(1, 9)], "s2": np.arange(80.0, 88.0)})
-    found = summary(study(random_judges=[4]), scores=scores, preset="raim-2024")
+    found = summary(study(random_judges=[4]), scores=scores, rule=read_rule("raim-2024"))
     best = found["rankings"][0]["ranking"][0]
     assert best["team"] == "T08"
     assert best["final"] == pytest.approx(0.4 * 87 + 60)
@@ -137,3 +139,14 @@ def test_a_golden_option_without_a_team_is_refused(tmp_path):
     result = run(tmp_path, study(), "--golden", "007")
     assert result.exit_code == 2
     assert "IMAGE=TEAM" in result.stderr
+
+
+def test_the_ranking_without_a_judge_follows_the_studys_points_and_rule():
+    votes = study(random_judges=[4])
+    points = (5.0, 1.0, 0.5)
+    found = summary(votes, rule=read_rule("user-study", points=points))
+    for ranking, without in zip(found["rankings"][:2], ([], ["J05"]), strict=True):
+        rest = team_points(validate_votes(votes[~votes["judge"].isin(without)]), points=points)
+        assert {row["team"]: row["s3"] for row in ranking["ranking"]} == dict(
+            zip(rest["team"], rest["s3"], strict=True)
+        )

@@ -8,7 +8,7 @@ from studyapp.services.ground.workspace import open_workspace
 from studyapp.services.paired.scoring import ScoringChoice, score_study
 from studyapp.services.voting.amending import amend_study
 from tests.conftest import NOW, TEAMS
-from tests.paired_study import OWN_FORMULA, SCORING, write_pairs
+from tests.paired_study import JOINED, OWN_FORMULA, SCORING, write_pairs
 from tests.services.joined import MEASURES
 from tests.services.voting import cast_all, close
 
@@ -27,7 +27,7 @@ def scored(folder, workspace, links):
     """The open study, amended to join all parts, with scores and measures."""
     write_pairs(folder)
     with (folder / "study.yaml").open("a") as file:
-        file.write(SCORING + "ranking: {preset: raim-2025}\n")
+        file.write(SCORING + JOINED)
     (folder / "measures.csv").write_text(MEASURES)
     amended = open_workspace(folder)
     with amended.database.writing() as session:
@@ -66,7 +66,7 @@ def test_organisers_see_the_parts_only_with_the_ranking(olga, scored, workspace)
     cast_all(workspace, "Jude", "June")
     close(workspace)
     page = olga.get("/organiser/ranking").get_data(as_text=True)
-    assert f"{OWN_FORMULA} = 20*psnr/50 + 15*(ssim-0.5)/0.5" in page
+    assert f"S2 = {OWN_FORMULA}." in page
     assert "Paired score (S2)" in page
     assert "Efficiency (EScore)" in page
     assert "GPU of the test" in page

@@ -17,6 +17,7 @@ from analysis.efficiency.points import efficiency_scores
 from analysis.errors import AnalysisError, InputWarning
 from analysis.files import write_whole
 from analysis.output import Output, plain, render
+from analysis.rule import read_rule
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def write_measures(
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", InputWarning)
         table = _with_kept(measures_table(measurements), out, keep)
-        scored = efficiency_scores(table)
+        scored = efficiency_scores(table, read_rule("raim-escore"))
     figure = efficiency_plot(scored)
     found = details(measurements, plan)
     found["models"] = _kept_details(out.with_suffix(".json"), keep, measurements) + found["models"]

@@ -1,65 +1,71 @@
-"""The formula that a study goes by, from the table `scoring` of study.yaml, and what can be wrong with it."""
+"""What a study's rule needs of paired images, and metrics that nobody can compute."""
 
+from collections.abc import Iterable
 from importlib.util import find_spec
-from typing import Any
 
-from analysis.did_you_mean import nearest
+from analysis.did_you_mean import misspelt
+from analysis.efficiency.measures import NUMBERS, RANKED
 from analysis.errors import AnalysisError
 from analysis.paired.definitions import DEFINITIONS
-from analysis.paired.score import RAIM, Formula, formula_from_rows
-from analysis.ranking import PRESETS
+from analysis.paired.score import refuse_other_teams
+from analysis.rule.entry import Entry
+from analysis.rule.value import STUDY
 from studyapp.errors import Problem, StudyError
-from studyapp.study.study_file import STUDY_FILE, StudyFile, rules_of
+from studyapp.study.study_file import STUDY_FILE, StudyFile
+
+_MEASURED = {*RANKED, *NUMBERS}
+_NEVER_METRICS = {*STUDY, *_MEASURED, "s2", "escore"}
 
 
-def formula_of(file: StudyFile) -> Formula:
-    """Return the formula of S2: the study's own table, or RAIM's.
+def formula_of(file: StudyFile) -> Entry:
+    """Return the formula of S2: the study's own, or RAIM's.
 
     Raises
     ------
     StudyError
-        When another table has taken the name of RAIM's.
+        When it is made of anything but the image's own metrics.
     """
-    table = file.scoring
-    if table.name is None:
-        return RAIM
+    formula = file.rule.entry("s2")
+    assert formula is not None
     try:
-        formula = formula_from_rows(table.name, [term.model_dump() for term in table.terms])
+        refuse_other_teams(formula)
     except AnalysisError as error:
-        raise StudyError(f"scoring: {error}") from error
-    if formula.name == RAIM.name and formula != RAIM:
-        raise StudyError(f"scoring.name is {RAIM.name!r}, but the terms are others; give it another name")
+        raise StudyError(f"rules: {error}") from error
     return formula
 
 
-def needs_s2(file: StudyFile) -> bool:
-    """Tell whether the study's ranking cannot do without S2."""
-    weights = file.ranking.weights
-    return weights.s2 > 0 if weights else "s2" in PRESETS[file.ranking.preset].needs
+def needs_pairs(file: StudyFile) -> bool:
+    """Tell whether the study's ranking cannot do without scores of the paired images."""
+    return file.rule.needs("s2") or bool(further_metrics(file))
 
 
-def rules_with_scoring(file: StudyFile) -> dict[str, Any]:
-    """Return what decides the results, for the ledger: with every term of the formula, whatever its name."""
-    return rules_of(file) | {"scoring": formula_of(file).as_dict()}
+def further_metrics(file: StudyFile) -> list[str]:
+    """Name the metrics that the final needs besides those of S2."""
+    rule = file.rule
+    names = (rule.columns(("s2", "escore")) | rule.counted) - _NEVER_METRICS
+    return sorted(names - set(formula_of(file).score.names()))
 
 
 def check_scoring(file: StudyFile) -> list[Problem]:
-    """Name metrics that nobody can compute here, with a did-you-mean."""
+    """Name what the rule uses and nobody can compute here, with a did-you-mean."""
     try:
-        metrics = [*formula_of(file).metrics, *file.scoring.extra]
+        metrics = {*formula_of(file).score.names(), *further_metrics(file), *file.extra_metrics}
     except StudyError as error:
-        return [Problem(STUDY_FILE, str(error), "`studyapp schema` prints what is expected")]
-    strange = [metric for metric in metrics if metric not in DEFINITIONS]
-    return [problem for metric in strange if (problem := _unknown(metric)) is not None]
+        return [Problem(STUDY_FILE, str(error), "docs/rules.md describes formulas")]
+    known = {*DEFINITIONS, *STUDY, *_MEASURED, *file.rule.entries}
+    strange = sorted(metric for metric in metrics if metric not in DEFINITIONS)
+    return [problem for metric in strange if (problem := _unknown(metric, known)) is not None]
 
 
-def _unknown(metric: str) -> Problem | None:
+def _unknown(metric: str, known: Iterable[str]) -> Problem | None:
     """Only pyiqa can list its metrics, and importing it takes seconds: with it a near miss is a warning."""
-    meant = nearest(metric, DEFINITIONS)
+    meant = misspelt(metric, sorted(known), alike=0.7)
     has_pyiqa = find_spec("pyiqa") is not None
     if meant is None and has_pyiqa:
         return None
-    known = f"ours are {', '.join(DEFINITIONS)}; others need pyiqa (`pip install 'studyapp[pyiqa]'`)"
-    remedy = f"did you mean {meant!r}?" if meant else known
-    what = f"scoring: {metric!r} is no metric of our own"
+    there = (
+        f"our own metrics are {', '.join(DEFINITIONS)}; others need pyiqa (`pip install 'studyapp[pyiqa]'`)"
+    )
+    remedy = f"did you mean {meant!r}?" if meant else there
+    what = f"rules: {metric!r} is no metric of our own, no measure and no rule"
     return Problem(STUDY_FILE, what, remedy, severity="warning" if has_pyiqa else "error")

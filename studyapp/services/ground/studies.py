@@ -18,9 +18,8 @@ from studyapp.db.tables import BallotEvent, Image, Judge, Picture, Region, Study
 from studyapp.errors import NotFoundError, StudyError, StudyStateError
 from studyapp.protocols import Protocol, read_protocol
 from studyapp.services.ground.ledger import append_event, chain_heads, standing
-from studyapp.services.ground.scoring_rules import rules_with_scoring
 from studyapp.services.ground.workspace import Workspace
-from studyapp.study.study_file import STUDY_FILE, StudyFile
+from studyapp.study.study_file import STUDY_FILE, StudyFile, rules_of
 
 _NAMED = 10
 
@@ -175,7 +174,7 @@ def open_study(session: Session, *, now: datetime) -> bool:
     study.state = "open"
     study.opened_at = utc_text(now)
     session.add(study)
-    append_event(session, "opened", now=now, rules=rules_with_scoring(current_file(session)))
+    append_event(session, "opened", now=now, rules=rules_of(current_file(session)))
     return True
 
 

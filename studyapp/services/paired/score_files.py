@@ -12,9 +12,9 @@ import pandas as pd
 
 from analysis.errors import AnalysisError
 from analysis.files import file_sha256, write_whole
-from analysis.paired.score import Formula, formula_from_rows
 from analysis.paired.scores import team_means
 from analysis.paired.table import metrics_of, read_paired
+from analysis.rule.entry import Entry, read_entry
 from studyapp.errors import StudyError
 
 IMAGES, TEAMS, DEFINITIONS, FILES = "images.csv", "teams.csv", "definitions.json", "files.json"
@@ -46,13 +46,13 @@ class SavedScores:
     def lacking(self) -> list[str]:
         """What kept metrics of the formula from being computed: then there is no SCORE."""
         computed = {metric["name"] for metric in self.about["metrics"]}
-        without = [f"{metric} " for metric in self.formula.metrics if metric not in computed]
+        without = [f"{metric} " for metric in self.formula.score.names() if metric not in computed]
         return [message for message in self.about["missing"] if message.startswith(tuple(without))]
 
     @property
-    def formula(self) -> Formula:
+    def formula(self) -> Entry:
         """The formula that the scores were made by."""
-        return formula_from_rows(self.about["formula"]["name"], self.about["formula"]["terms"])
+        return read_entry("s2", self.about["formula"])
 
 
 def write_scores(folder: Path, scores: SavedScores) -> list[Path]:
@@ -97,17 +97,17 @@ def read_saved(folder: Path) -> SavedScores | None:
                 raise StudyError(f"{folder / name} is not what `studyapp score` wrote; {again}")
         about = json.loads((folder / DEFINITIONS).read_text(encoding="utf-8"))
         images = read_paired(folder / IMAGES)
-        formula = formula_from_rows(about["formula"]["name"], about["formula"]["terms"])
+        formula = read_entry("s2", about["formula"])
         files = {name: {**then, "size": int(then["size"])} for name, then in marker["files"].items()}
         return SavedScores(images, means_table(images, formula), about, files)
     except (OSError, ValueError, LookupError, TypeError, AttributeError, AnalysisError) as error:
         raise StudyError(f"{folder} cannot be read ({error}); {again}") from error
 
 
-def means_table(images: pd.DataFrame, formula: Formula) -> pd.DataFrame:
-    """Return teams.csv: the means of the teams, with the formula's name."""
+def means_table(images: pd.DataFrame, formula: Entry) -> pd.DataFrame:
+    """Return teams.csv: the means of the teams, with the formula."""
     means = team_means(images, metrics_of(images), formula)
-    means.insert(1, "formula", formula.name)
+    means.insert(1, "formula", formula.score.text)
     return means
 
 

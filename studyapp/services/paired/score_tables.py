@@ -33,7 +33,7 @@ def saved_scores(
         What is wrong with the names in paired/.
     """
     images = scores.table.merge(scores.files, on=["team", "image"], how="left")
-    images.insert(2, "formula", scores.formula.name)
+    images.insert(2, "formula", scores.formula.score.text)
     said = scores.as_dict()
     problems = [{**row, "problem": row["problem"].replace(f"{root}/", "")} for row in said["problems"]]
     notes = [{**row, "note": row["note"].replace(f"{root}/", "")} for row in said["notes"]]

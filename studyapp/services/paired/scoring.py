@@ -13,7 +13,7 @@ from analysis.paired.measuring import Pair
 from studyapp.errors import StudyError
 from studyapp.jobs.pool import Progress, executor, silent
 from studyapp.services.ground.only_run import only_run
-from studyapp.services.ground.scoring_rules import formula_of
+from studyapp.services.ground.scoring_rules import formula_of, further_metrics
 from studyapp.services.paired.score_files import SavedScores, describe_files, read_saved, write_scores
 from studyapp.services.paired.score_tables import joined_scores, saved_scores
 from studyapp.settings import Folders
@@ -71,7 +71,7 @@ def _score(
     plan = plan_folder(root, file)
     pairs = _pairs(plan, _teams(plan, [team.id for team in file.teams], choice.teams))
     formula, folders = formula_of(file), Folders(root)
-    extra = tuple(dict.fromkeys((*file.scoring.extra, *choice.extra)))
+    extra = tuple(dict.fromkeys((*further_metrics(file), *file.extra_metrics, *choice.extra)))
     before = describe_files(root, [path for pair in pairs for path in (pair.gt, *pair.results.values())])
     try:
         scores = score_pairs(

@@ -29,7 +29,7 @@ LEDGER, OPENING, MANIFEST = "ledger.jsonl", "opening.json", "manifest.json"
 FORMAT = "studyapp export 1"
 NEW, OLD = "new", "old"
 TABLES = ("votes.csv", "design.csv", "points.csv", "ranking.csv")
-NOTES, INCOMPLETE = "notes.json", "incomplete.txt"
+NOTES, INCOMPLETE, RULE = "notes.json", "incomplete.txt", "rule.json"
 SCORES, PAIRED, MEASURES, DEFINITIONS = "scores.csv", "paired.csv", "measures.csv", "definitions.json"
 
 
@@ -122,6 +122,7 @@ def _write(session: Session, workspace: Workspace, ranking: StudyRanking, folder
     paths = [_write_csv(table, folder / name) for name, table in zip(TABLES, tables, strict=True)]
     paths += _parts(ranking, folder)
     paths += _ledger(session, workspace, folder)
+    paths.append(write_whole(folder / RULE, json.dumps(ranking.rule.plain(), indent=2) + "\n"))
     paths.append(write_whole(folder / NOTES, ranking.facts.to_json()))
     report = _report(current_file(session), ranking, folder, paths)
     return paths + report + _evidence(session, ranking, folder)
@@ -144,7 +145,7 @@ def _parts(ranking: StudyRanking, folder: Path) -> list[Path]:
     """S2 and EScore as ranked, and what they follow from."""
     parts = ranking.parts.parts
     tables = {
-        SCORES: parts.of(map(str, ranking.points["team"])),
+        SCORES: parts.of(map(str, ranking.points["team"]), ranking.rule),
         PAIRED: parts.paired,
         MEASURES: parts.measures,
     }
@@ -191,7 +192,6 @@ def _report(file: StudyFile, ranking: StudyRanking, folder: Path, inputs: list[P
             about=ranking.parts.about,
             team_names={KNOWN_WORSE: KNOWN_WORSE} | {team.id: team.name for team in file.teams},
             title=file.title,
-            awards=file.ranking.awards,
             simulated=ranking.simulated,
             inputs={path.name: file_sha256(path) for path in inputs},
             notes=ranking.facts,

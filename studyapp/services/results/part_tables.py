@@ -3,7 +3,7 @@
 import pandas as pd
 
 from analysis.efficiency.points import efficiency_scores
-from analysis.paired.table import metrics_of, paired_means
+from analysis.paired.table import metrics_of
 from studyapp.services.results.ranking import StudyRanking
 
 NOTHING = "–"
@@ -37,7 +37,11 @@ def paired_rows(ranking: StudyRanking) -> list[dict[str, str]]:
     if paired is None:
         return []
     metrics = paired.groupby("team")[metrics_of(paired)].agg(lambda column: column.mean(skipna=False))
-    table = paired_means(paired).drop(columns="of").merge(metrics, on="team")
+    table = (
+        ranking.parts.parts.means(ranking.rule)[["team", "n", "of", "s2"]]
+        .drop(columns="of")
+        .merge(metrics, on="team")
+    )
     table = table.sort_values(["s2", "team"], ascending=[False, True])
     table = table[["team", "n", *metrics.columns, "s2"]]
     return _rows(table, PAIRED_TITLES | {name: _METRIC_TITLES.get(name, name) for name in metrics.columns})
@@ -48,7 +52,7 @@ def measure_rows(ranking: StudyRanking) -> list[dict[str, str]]:
     measures = ranking.parts.parts.measures
     if measures is None:
         return []
-    scored = efficiency_scores(measures)
+    scored = efficiency_scores(measures, ranking.rule)
     return _rows(scored[[name for name in MEASURE_TITLES if name in scored]], MEASURE_TITLES)
 
 

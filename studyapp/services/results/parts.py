@@ -13,8 +13,9 @@ import pandas as pd
 from analysis.efficiency.measures import read_measures
 from analysis.parts import Parts
 from analysis.ranking import read_given_scores
+from analysis.rule import Rule
 from studyapp.errors import StudyError
-from studyapp.services.ground.scoring_rules import formula_of, needs_s2
+from studyapp.services.ground.scoring_rules import formula_of, needs_pairs
 from studyapp.services.paired.score_files import SavedScores, changed_files, note_times, read_saved
 from studyapp.settings import Folders
 from studyapp.study.study_file import StudyFile
@@ -60,7 +61,7 @@ def parts_of(root: Path, file: StudyFile, disqualified: Collection[str] = ()) ->
         When a table cannot be read.
     """
     notes: list[str] = []
-    by_hand = _by_hand(root / SCORES, disqualified)
+    by_hand = _by_hand(root / SCORES, file.rule, disqualified)
     saved = _computed(root, file, by_hand, notes)
     paired = None if saved is None else _without(saved.images, disqualified)
     measures = _measures(root, notes)
@@ -72,8 +73,8 @@ def parts_of(root: Path, file: StudyFile, disqualified: Collection[str] = ()) ->
     return StudyParts(parts, {} if saved is None else saved.about, (*parts.notes, *notes))
 
 
-def _by_hand(path: Path, disqualified: Collection[str]) -> pd.DataFrame | None:
-    return _without(read_given_scores(path), disqualified) if path.is_file() else None
+def _by_hand(path: Path, rule: Rule, disqualified: Collection[str]) -> pd.DataFrame | None:
+    return _without(read_given_scores(path, rule), disqualified) if path.is_file() else None
 
 
 def _computed(
@@ -91,13 +92,14 @@ def _computed(
         if saved is not None:
             _check(root, file, saved, notes)
     except StudyError as error:
-        if needs_s2(file):
+        if needs_pairs(file):
             raise
         notes.append(f"S2 is left out: {error}")
         return None
-    if saved is None and needs_s2(file):
+    if saved is None and needs_pairs(file):
         raise StudyError(
-            f"preset {file.ranking.preset!r} needs S2: run `studyapp score DIR`, or put it into {SCORES}"
+            f"the rule {file.rule.final.score.text} needs scores of images: run `studyapp score DIR`, or put "
+            f"them into {SCORES}"
         )
     return saved
 
@@ -106,8 +108,8 @@ def _check(root: Path, file: StudyFile, saved: SavedScores, notes: list[str]) ->
     formula = formula_of(file)
     if saved.formula != formula:
         raise StudyError(
-            f"the images were scored by {saved.formula.name!r} ({saved.formula.text()}), but the study "
-            f"goes by {formula.name!r} ({formula.text()}); run `studyapp score DIR` again"
+            f"the images were scored by {saved.formula.text()}, but the study goes by {formula.text()}; run "
+            "`studyapp score DIR` again"
         )
     if saved.lacking:
         raise StudyError(f"there is no SCORE: {saved.lacking[0]}; then run `studyapp score DIR` again")

@@ -8,9 +8,10 @@ from sqlmodel import Session
 
 from analysis.errors import AnalysisError, InputWarning
 from analysis.points import team_points
-from analysis.ranking import Weights, join_scores, rank_teams
+from analysis.ranking import join_scores, rank_teams
 from analysis.report.words import listed
 from analysis.resampling.joint import DRAWS, JointDraws, joint_draws, observe, part_intervals
+from analysis.rule import Rule
 from analysis.study_notes import StudyNotes
 from analysis.unshown import gaps_in_words, unshown_note
 from analysis.votes import Votes, validate_votes
@@ -21,7 +22,6 @@ from studyapp.services.ground.workspace import Workspace
 from studyapp.services.results.ledger_notes import study_facts
 from studyapp.services.results.parts import StudyParts, parts_of
 from studyapp.services.results.votes import team_keys, votes_table
-from studyapp.study.study_file import Ranking as Rule
 
 SIMULATED = "SIMULATED: these ballots come from a simulation, not from people."
 
@@ -34,7 +34,7 @@ class StudyRanking:
     points: pd.DataFrame
     drawn: JointDraws
     parts: StudyParts
-    rule: str
+    rule: Rule
     judges: int
     images: int
     ballots: int
@@ -49,9 +49,8 @@ class StudyRanking:
     @property
     def remarks(self) -> tuple[str, ...]:
         """Lines that go with the table wherever it is printed."""
-        basis = (
-            f"{self.judges} judges, {self.images} images, {self.ballots} complete ballots; rule: {self.rule}"
-        )
+        basis = f"{self.judges} judges, {self.images} images, {self.ballots} complete ballots"
+        basis = f"{basis}; rule: {self.rule.text}"
         return (*((SIMULATED,) if self.simulated else ()), basis, self.intervals, *self.notes)
 
     @property
@@ -84,19 +83,18 @@ def rank_study(session: Session, workspace: Workspace, *, draws: int = DRAWS) ->
     if not (table["kind"] == "main").any():
         raise StudyError("no ballot is complete; there is nothing to rank")
     file = current_file(session)
-    rule = file.ranking
+    rule = file.rule
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", InputWarning)
             votes = validate_votes(table)
-            points = team_points(votes, points=file.protocol.points)
+            points = team_points(votes, points=rule.points)
             out = team_keys(session, standing(session).disqualified)
             parts = parts_of(workspace.folders.root, file, out)
-            scores = parts.parts.of(map(str, points["team"]))
-            form = {"preset": rule.preset, "weights": rule_weights(rule)}
-            ranking = rank_teams(join_scores(points, scores), **form, awards=rule.awards)
-            study = observe(votes, parts.parts, **form, points=file.protocol.points)
-            drawn = joint_draws(study, draws=draws, seed=file.seed)
+            keys = [str(team) for team in points["team"]]
+            scores = join_scores(points, parts.parts.of(keys, rule), rule)
+            ranking = rank_teams(scores, rule, parts.parts.images(rule, keys))
+            drawn = joint_draws(observe(votes, parts.parts, rule), draws=draws, seed=file.seed)
     except AnalysisError as error:
         raise StudyError(str(error)) from error
     names = {team.id: team.name for team in file.teams}
@@ -116,7 +114,7 @@ def rank_study(session: Session, workspace: Workspace, *, draws: int = DRAWS) ->
         points=points,
         drawn=drawn,
         parts=parts,
-        rule=f"{ranking.preset}: {ranking.formula}",
+        rule=rule,
         judges=len(ballots.judges),
         images=len(ballots.images),
         ballots=ballots.size,
@@ -137,9 +135,3 @@ def rank_study(session: Session, workspace: Workspace, *, draws: int = DRAWS) ->
         ),
         facts=facts,
     )
-
-
-def rule_weights(rule: Rule) -> Weights | None:
-    """Return the weights of one's own, where the study gives them."""
-    weights = rule.weights
-    return Weights(weights.s2, weights.s3, weights.escore) if weights else None

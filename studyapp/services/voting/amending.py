@@ -8,11 +8,11 @@ from sqlmodel import Session
 from studyapp.core.lifecycle import check_step
 from studyapp.errors import StudyStateError
 from studyapp.services.ground.ledger import append_event, bodies, standing
-from studyapp.services.ground.scoring_rules import rules_with_scoring
 from studyapp.services.ground.studies import current_file, file_text, the_study
 from studyapp.services.ground.workspace import Workspace
 from studyapp.services.voting.lifecycle import check_reason
 from studyapp.study.amendments import amended_keys
+from studyapp.study.study_file import rules_of
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def amend_study(session: Session, workspace: Workspace, reason: str, *, now: dat
         number=number,
         keys=keys,
         reason=check_reason(reason),
-        rules=rules_with_scoring(workspace.file),
+        rules=rules_of(workspace.file),
     )
     return amendments(session)[-1]
 

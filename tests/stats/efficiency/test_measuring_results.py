@@ -20,6 +20,7 @@ from analysis.efficiency.measuring.writing import write_measures
 from analysis.efficiency.plot import efficiency_plot
 from analysis.efficiency.points import efficiency_scores
 from analysis.plots.canvas import svg
+from analysis.rule import read_rule
 
 COUNTS = {
     "params": 2_000_000,
@@ -173,7 +174,7 @@ def test_progress_without_a_terminal_is_a_line_for_each_run_and_one_now_and_then
 def test_small_models_are_shown_with_their_parameters(capsys):
     table = pd.DataFrame({"team": ["Ada", "Bea"], "params_m": [443e-6, 444e-6], "flops_g": 1, "time_ms": 1})
     table = table.assign(time_low_ms=1, time_high_ms=1, comparable="", reproduced="")
-    show(efficiency_scores(table), [], [])
+    show(efficiency_scores(table, read_rule("raim-escore")), [], [])
     assert "| Ada | 0.000443 | 1.0000 | 1.000 |" in capsys.readouterr().out
 
 

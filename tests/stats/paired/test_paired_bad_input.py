@@ -12,7 +12,9 @@ from PIL import Image
 from analysis.errors import AnalysisError
 from analysis.paired.engine import score_pairs
 from analysis.paired.folder import find_pairs
-from analysis.paired.score import REDUCED
+from analysis.rule import read_rule
+
+REDUCED = read_rule("raim-score-reduced").final
 
 RGB = np.random.default_rng(5).integers(0, 256, (40, 10, 24, 3), dtype=np.uint8).repeat(3, axis=1)
 

@@ -12,8 +12,10 @@ from PIL import Image
 
 from analysis.paired.engine import score_pairs
 from analysis.paired.measuring import Pair
-from analysis.paired.score import REDUCED
+from analysis.rule import read_rule
 from tests.dask_cluster import dask_cluster
+
+REDUCED = read_rule("raim-score-reduced").final
 
 pytestmark = [
     pytest.mark.filterwarnings("default"),

@@ -20,8 +20,11 @@ from analysis.paired.images import Decoder
 from analysis.paired.measuring import Pair
 from analysis.paired.niqe import niqe
 from analysis.paired.psnr import psnr
-from analysis.paired.score import RAIM, REDUCED
+from analysis.paired.score import RAIM
 from analysis.paired.ssim import ssim
+from analysis.rule import read_rule
+
+REDUCED = read_rule("raim-score-reduced").final
 
 TEAMS = ("Tern", "Plover")
 

@@ -17,8 +17,10 @@ from analysis.paired.backends import Tools, describe, measure_of  # noqa: E402
 from analysis.paired.engine import score_pairs  # noqa: E402
 from analysis.paired.folder import find_pairs  # noqa: E402
 from analysis.paired.pyiqa_backend import PyiqaMetric, import_pyiqa  # noqa: E402
-from analysis.paired.score import REDUCED  # noqa: E402
+from analysis.rule import read_rule  # noqa: E402
 from benchmarks.made_up_weights import write_pyiqa_files  # noqa: E402
+
+REDUCED = read_rule("raim-score-reduced").final
 
 pytestmark = pytest.mark.filterwarnings("default")
 

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from analysis.errors import AnalysisError
-from analysis.paired.score import RAIM, REDUCED, Formula, Term, formula_from_rows, score
+from analysis.paired.score import RAIM, SCORES, score
+from analysis.rule import read_rule
 
 NAMES = ["psnr", "ssim", "lpips", "dists", "niqe"]
 
@@ -27,58 +28,49 @@ def by_hand(psnr, ssim, lpips, dists, niqe):
 )
 def test_raim_is_the_printed_formula(values):
     table = pd.DataFrame([values], columns=NAMES)
-    assert score(table).iloc[0] == pytest.approx(by_hand(*values), rel=1e-14)
+    assert score(table, RAIM).iloc[0] == pytest.approx(by_hand(*values), rel=1e-14)
 
 
 def test_a_plausible_result_lies_in_the_published_range():
     # Both challenges printed scores between 70 and 121.
     table = pd.DataFrame([(26.0, 0.78, 0.18, 0.08, 4.0)], columns=NAMES)
-    assert 69 < score(table).iloc[0] < 122
+    assert 69 < score(table, RAIM).iloc[0] < 122
 
 
 def test_score_of_the_means_is_the_mean_of_the_scores():
     rng = np.random.default_rng(1)
     table = pd.DataFrame(rng.uniform(0, 1, (50, 5)), columns=NAMES)
-    assert score(table.mean().to_frame().T).iloc[0] == pytest.approx(score(table).mean(), rel=1e-12)
+    assert score(table.mean().to_frame().T, RAIM).iloc[0] == pytest.approx(
+        score(table, RAIM).mean(), rel=1e-12
+    )
 
 
 def test_a_missing_value_makes_no_score_and_a_missing_column_is_named():
     table = pd.DataFrame([(25.0, 0.75, np.nan, 0.15, 5.0)], columns=NAMES)
-    assert math.isnan(score(table).iloc[0])
-    with pytest.raises(AnalysisError, match=r"SCORE \(RAIM\) needs lpips, dists"):
-        score(table.drop(columns=["lpips", "dists"]))
+    assert math.isnan(score(table, RAIM).iloc[0])
+    with pytest.raises(AnalysisError, match="needs lpips, dists, which was not computed"):
+        score(table.drop(columns=["lpips", "dists"]), RAIM)
 
 
-def test_the_reduced_formula_says_so_in_its_name():
-    assert REDUCED.metrics == ("psnr", "ssim", "niqe")
-    assert "reduced" in REDUCED.name
-    assert REDUCED.text() == "20*psnr/50 + 15*(ssim-0.5)/0.5 + 30*(1-niqe/10)"
+def test_the_reduced_formula_needs_no_network():
+    assert "raim-score-reduced" in SCORES
+    assert list(read_rule("raim-score-reduced").final.score.names()) == ["psnr", "ssim", "niqe"]
 
 
-def test_rows_of_a_study_file_make_the_same_formula():
-    rows = RAIM.as_dict()["terms"]
-    assert formula_from_rows(RAIM.name, rows) == RAIM
+def test_an_undefined_value_makes_no_score():
+    table = pd.DataFrame({"psnr": [0.0, 10.0]})
+    found = score(table, read_rule({"final": {"per": "image", "score": "log(psnr)"}}).final)
+    assert found.isna().tolist() == [True, False]
 
 
 @pytest.mark.parametrize(
-    ("row", "message"),
+    ("formula", "message"),
     [
-        ({"metric": "psnr", "weight": 1, "directon": "higher"}, "unknown .*directon"),
-        ({"metric": "psnr", "weight": 1}, "missing .*direction"),
-        ({"metric": "psnr", "weight": "heavy", "direction": "higher"}, "heavy"),
-        ({"metric": "psnr", "weight": -1, "direction": "higher"}, "above 0"),
-        ({"metric": "psnr", "weight": 1, "scale": 0, "direction": "higher"}, "above 0"),
-        ({"metric": "psnr", "weight": math.nan, "direction": "higher"}, "finite"),
-        ({"metric": "psnr", "weight": 1, "direction": "up"}, "direction 'up'"),
+        ("rank(psnr, higher)", "made of its own metrics"),
+        ("psnr/top(psnr)", "own metrics"),
+        ("5", "no metric"),
     ],
 )
-def test_a_bad_row_is_refused_by_name(row, message):
+def test_the_score_of_an_image_is_its_own(formula, message):
     with pytest.raises(AnalysisError, match=message):
-        formula_from_rows("mine", [row])
-
-
-def test_a_formula_needs_terms_and_each_metric_once():
-    with pytest.raises(AnalysisError, match="no terms"):
-        Formula("mine", ())
-    with pytest.raises(AnalysisError, match="twice"):
-        Formula("mine", (Term("psnr", 1, 0, 1, "higher"),) * 2)
+        score(pd.DataFrame({"psnr": [25.0]}), read_rule(formula).final)

@@ -6,7 +6,7 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Rule:
+class Flags:
     """The outcome of one rule for J judges.
 
     Attributes
@@ -31,9 +31,9 @@ class Rule:
     notes: dict[str, float] = field(default_factory=dict)
 
 
-def not_applicable(name: str, says: str, judges: int, reason: str) -> Rule:
+def not_applicable(name: str, says: str, judges: int, reason: str) -> Flags:
     """A rule that cannot be applied: no columns, no flags, the reason."""
-    return Rule(name, says, {}, np.zeros(judges, dtype=bool), reason)
+    return Flags(name, says, {}, np.zeros(judges, dtype=bool), reason)
 
 
 def robust_z(values: np.ndarray) -> np.ndarray:

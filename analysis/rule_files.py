@@ -1,0 +1,79 @@
+"""A rule as the command line and files give it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from analysis.errors import AnalysisError
+from analysis.rule import PRESETS, Rule, plain_rule, read_rule
+
+ENDINGS = (".json", ".yaml", ".yml")
+_LARGEST = 1_000_000
+_PLAIN = {"name", "points", "awards", "rules"}
+
+
+def chosen_rule(text: str, *, points: str | None = None, awards: str | None = None) -> Rule:
+    """Return the rule that options ask for.
+
+    Parameters
+    ----------
+    text
+        A preset's name, a formula, or the path of a file.
+    points, awards
+        Numbers with commas between them, instead of the rule's own.
+
+    Raises
+    ------
+    AnalysisError
+        For what cannot be used.
+    """
+    is_file = text not in PRESETS and Path(text).suffix in ENDINGS
+    rule = read_rule_file(Path(text)) if is_file else read_rule(text)
+    if points is not None:
+        rule = replace(rule, points=_points(points))
+    return rule if awards is None else replace(rule, awards=_awards(awards))
+
+
+def read_rule_file(path: Path) -> Rule:
+    """Read rule.json of an export, or the keys `rules` and `protocol.points` of a study.yaml.
+
+    Raises
+    ------
+    AnalysisError
+        When it cannot be read or is no rule.
+    """
+    try:
+        with path.open("rb") as file:
+            raw = yaml.safe_load(file.read(_LARGEST).decode("utf-8"))
+    except OSError as error:
+        raise AnalysisError(f"--rule {path}: {error.strerror}") from None
+    except (UnicodeDecodeError, yaml.YAMLError, RecursionError, ValueError):
+        raise AnalysisError(f"--rule {path}: neither JSON nor YAML") from None
+    if not isinstance(raw, Mapping) or not ({"rules", "protocol"} & set(raw)):
+        raise AnalysisError(f"--rule {path}: no key `rules`; give rule.json of an export, or a study.yaml")
+    if set(raw) == _PLAIN:
+        return plain_rule(raw)
+    protocol = raw.get("protocol")
+    points: dict[str, Any] = {}
+    if isinstance(protocol, Mapping) and "points" in protocol:
+        points = {"points": _points(",".join(map(str, protocol["points"])))}
+    return read_rule(raw.get("rules", "user-study"), **points)
+
+
+def _points(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError:
+        raise AnalysisError(
+            f"points {text!r}: give numbers with commas between them, for example 3,2,1"
+        ) from None
+
+
+def _awards(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise AnalysisError(f"awards {text!r}: give counts, for example 1,2,3") from None

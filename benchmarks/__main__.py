@@ -7,6 +7,7 @@ ALL = (
     "tiling",
     "models",
     "agreement",
+    "answers",
     "report",
     "metrics",
     "counting",

@@ -3,12 +3,14 @@
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 from scipy import sparse
 
 from analysis.errors import AnalysisError
 
 Level = Literal["nominal", "ordinal", "interval", "ratio"]
 LEVELS: tuple[Level, ...] = ("nominal", "ordinal", "interval", "ratio")
+_DENSE = 20_000_000  # counts of units times levels that are held in memory
 _MOST_LEVELS = 10_000  # their square is held in memory
 
 
@@ -73,7 +75,7 @@ def alpha_of_rows(unit: np.ndarray, value: np.ndarray, *, level: Level = "ordina
     AnalysisError
         For a ratio of negative values, and for more different values than any scale has.
     """
-    levels, code = np.unique(value, return_inverse=True)
+    code, levels = pd.factorize(value, sort=True)
     if not len(levels):
         return np.nan
     if len(levels) > _MOST_LEVELS:
@@ -82,13 +84,23 @@ def alpha_of_rows(unit: np.ndarray, value: np.ndarray, *, level: Level = "ordina
         raise AnalysisError(
             f"value {levels[0]:g}: a ratio needs values of at least 0; use the level interval"
         )
+    units = int(unit.max()) + 1
+    if units * len(levels) <= _DENSE:
+        counts = np.bincount(unit * len(levels) + code, minlength=units * len(levels))
+        matrix = coincidences_of_counts(counts.reshape(units, -1))
+    else:
+        matrix = _sparse_coincidences(unit, code, len(levels))
+    return float(alpha_of_coincidences(matrix, fixed_difference(levels, level)))
+
+
+def _sparse_coincidences(unit: np.ndarray, code: np.ndarray, levels: int) -> np.ndarray:
+    """`coincidences_of_counts` where few of the units times levels occur."""
     rows = np.unique(unit, return_inverse=True)[1]
-    counts = sparse.csr_array((np.ones(len(code)), (rows, code)), shape=(int(rows.max()) + 1, len(levels)))
+    counts = sparse.csr_array((np.ones(len(code)), (rows, code)), shape=(int(rows.max()) + 1, levels))
     given = counts.sum(axis=1)
     scale = np.divide(1.0, given - 1, out=np.zeros(len(given)), where=given > 1)
     weighted = counts * scale[:, None]
-    matrix = (weighted.T @ counts).toarray() - np.diag(weighted.sum(axis=0))
-    return float(alpha_of_coincidences(matrix, fixed_difference(levels, level)))
+    return (weighted.T @ counts).toarray() - np.diag(weighted.sum(axis=0))
 
 
 def fixed_difference(levels: np.ndarray, level: Level) -> np.ndarray | None:

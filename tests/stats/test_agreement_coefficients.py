@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 from statsmodels.stats.inter_rater import cohens_kappa
 
-from analysis.agreement.alpha import LEVELS, krippendorff_alpha
+from analysis.agreement.alpha import LEVELS, alpha_of_rows, krippendorff_alpha
 from analysis.agreement.blocks import mid_ranks
 from analysis.agreement.coefficients import LABELS
 from analysis.agreement.icc import FORMS, intraclass_correlations
@@ -205,3 +205,16 @@ def test_a_judge_who_misses_a_candidate_leaves_no_intraclass_correlation_and_a_r
     found = summary(votes[~((votes["judge"] == "J01") & (votes["image"] == "001"))])["coefficients"]
     assert "every rater's rating" in found["icc_2_1"]["undefined"]
     assert found["conger_kappa_top1"]["value"] is not None
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_long_tables_have_the_alpha_of_their_matrix_however_many_units_there_are(level, monkeypatch):
+    rng = np.random.default_rng(7)
+    ratings = rng.integers(1, 6, (5, 40)).astype(float)
+    ratings[rng.random(ratings.shape) < 0.4] = nan
+    judge, unit = np.nonzero(~np.isnan(ratings))
+    rows = rng.permutation(len(unit))
+    dense = alpha_of_rows(unit[rows], ratings[judge, unit][rows], level=level)
+    assert dense == pytest.approx(krippendorff.alpha(ratings, level_of_measurement=level))
+    monkeypatch.setattr("analysis.agreement.alpha._DENSE", 0)
+    assert alpha_of_rows(unit, ratings[judge, unit], level=level) == pytest.approx(dense)

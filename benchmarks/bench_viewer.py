@@ -19,8 +19,9 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Page
 
-from studyapp.imaging.pack import PackReader, write_pack
+from studyapp.imaging.pack import write_pack
 from studyapp.imaging.pack_index import Source
+from studyapp.imaging.pack_reader import PackReader
 from tests.browser.chromium import chromium, wait_complete
 from tests.browser.harness import Harness, Trial
 

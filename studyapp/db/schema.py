@@ -9,8 +9,6 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from studyapp.db.database import Database
@@ -26,29 +24,6 @@ def upgrade(database: Database, revision: str = "head") -> None:
             command.upgrade(config, revision)
             if database.is_sqlite and (broken := _broken_references(connection)):
                 raise StudyError(f"the database has rows without what they refer to, in {', '.join(broken)}")
-
-
-def head() -> str | None:
-    """Return the newest revision."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
-
-
-def check_schema(database: Database) -> None:
-    """Make sure that the database has the schema of this version.
-
-    Raises
-    ------
-    StudyError
-        When it has another one.
-    """
-    wanted = head()
-    with database.engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    if current != wanted:
-        raise StudyError(
-            f"the database has schema {current or 'none'}, this version of studyapp needs {wanted}; "
-            "run `studyapp tile DIR` once to bring it up to date"
-        )
 
 
 @contextmanager

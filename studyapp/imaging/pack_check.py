@@ -9,8 +9,8 @@ from analysis.files import file_sha256
 from analysis.imaging.decode import hash_pixels
 from studyapp.core.tiles import TILE
 from studyapp.imaging import webp
-from studyapp.imaging.pack import PackReader
-from studyapp.imaging.webp import PackError
+from studyapp.imaging.pack_index import PackError
+from studyapp.imaging.pack_reader import PackReader
 
 
 @dataclass(frozen=True)

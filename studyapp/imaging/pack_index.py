@@ -6,9 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from studyapp.core.tiles import Pyramid
-from studyapp.imaging.webp import PackError
+from studyapp.errors import StudyError
 
 FORMAT, VERSION = "studyapp tile pack", 1
+
+
+class PackError(StudyError):
+    """A pack that cannot be written or read back faithfully."""
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,10 @@ import numpy as np
 from PIL import Image, WebPImagePlugin
 
 from analysis.imaging import Pixels
-from studyapp.errors import StudyError
+from studyapp.imaging.pack_index import PackError
 
 _HEADER = 20
 """RIFF, its size, WEBP, VP8L and its size."""
-
-
-class PackError(StudyError):
-    """A pack that cannot be written or read back faithfully."""
 
 
 def encode(tile: Image.Image) -> bytes:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from studyapp.imaging.pack import PackReader
+from studyapp.imaging.pack_reader import PackReader
 from studyapp.services.folder.checking import check_study
 from studyapp.services.folder.tiling import tile_study
 from studyapp.study.folder import plan_folder

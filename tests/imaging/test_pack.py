@@ -14,9 +14,9 @@ from PIL import Image
 
 from analysis.imaging.decode import hash_pixels
 from studyapp.imaging import webp
-from studyapp.imaging.pack import PackReader, halve, write_pack
-from studyapp.imaging.pack_index import Source, index_path, read_index
-from studyapp.imaging.webp import PackError
+from studyapp.imaging.pack import halve, write_pack
+from studyapp.imaging.pack_index import PackError, Source, index_path, read_index
+from studyapp.imaging.pack_reader import PackReader
 
 SOURCE = Source("ab" * 32, 123, 456)
 

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import SQLModel
 
-from studyapp.db import schema
+from studyapp.db import revision, schema
 from studyapp.db.database import Database, sqlite_url
 from studyapp.db.triggers import missing_triggers
 from studyapp.errors import StudyError
@@ -74,7 +75,7 @@ def test_the_baseline_comes_to_the_schema_of_the_models(database):
     before = events(database)
     assert len(before) == 11
     schema.upgrade(database)
-    schema.check_schema(database)
+    revision.check_schema(database)
     with database.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
         assert missing_triggers(connection) == []
@@ -105,7 +106,7 @@ def later(tmp_path, monkeypatch) -> Callable[[str], None]:
     def add(more: str, recreate: str = "auto") -> None:
         scripts = tmp_path / "later"
         scripts.mkdir()
-        before = schema.head()
+        before = revision.newest()
         script = LATER.format(before=before, recreate=recreate, more=more)
         (scripts / "later.py").write_text(script, encoding="utf-8")
         ours = schema._config()
@@ -113,6 +114,7 @@ def later(tmp_path, monkeypatch) -> Callable[[str], None]:
         ours.set_main_option("version_locations", ":".join(map(str, folders)).replace("%", "%%"))
         ours.set_main_option("path_separator", ":")
         monkeypatch.setattr(schema, "_config", lambda: ours)
+        monkeypatch.setattr(revision, "newest", lambda: "later")
 
     return add
 
@@ -121,9 +123,9 @@ def test_a_later_migration_may_rebuild_a_table_that_others_refer_to(database, la
     before = events(database)
     later("pass", "always" if database.is_sqlite else "auto")
     with pytest.raises(StudyError, match="needs later; run `studyapp tile DIR`"):
-        schema.check_schema(database)
+        revision.check_schema(database)
     schema.upgrade(database)
-    schema.check_schema(database)
+    revision.check_schema(database)
     assert events(database) == before
     assert "weather" in {column["name"] for column in inspect(database.engine).get_columns("ballot_event")}
     with database.engine.connect() as connection:
@@ -145,6 +147,11 @@ def test_a_migration_that_loses_rows_others_refer_to_is_undone_as_a_whole(databa
 def test_a_database_without_tables_is_named(tmp_path):
     with closing(Database(sqlite_url(tmp_path / "new.db"))) as database:
         with pytest.raises(StudyError, match="has schema none"):
-            schema.check_schema(database)
+            revision.check_schema(database)
         schema.upgrade(database)
-        schema.check_schema(database)
+        revision.check_schema(database)
+
+
+def test_the_number_of_the_newest_migration_is_the_head_that_alembic_finds():
+    """A server looks at the names of the files alone."""
+    assert revision.newest() == ScriptDirectory.from_config(schema._config()).get_current_head()

@@ -7,9 +7,10 @@ import pytest
 from click.testing import CliRunner
 
 from studyapp.cli import main
-from studyapp.imaging.pack import PackReader, write_pack
+from studyapp.imaging.pack import write_pack
 from studyapp.imaging.pack_check import PackCheck, misfit
 from studyapp.imaging.pack_index import Source, index_path
+from studyapp.imaging.pack_reader import PackReader
 from studyapp.services.folder import preparing
 from studyapp.services.folder.pack_checks import check_packs
 from tests.conftest import NOW

@@ -15,7 +15,7 @@ from PIL import Image
 from analysis.imaging.decode import hash_pixels
 from studyapp.errors import ProblemsFoundError, StudyStateError
 from studyapp.imaging import webp
-from studyapp.imaging.pack import PackReader
+from studyapp.imaging.pack_reader import PackReader
 from studyapp.jobs.pool import JobError
 from studyapp.services.folder.tiling import tile_study
 from studyapp.study.folder import plan_folder

@@ -8,11 +8,12 @@ from functools import partial
 from pathlib import Path
 
 from studyapp.core.regions_file import REGIONS_FILE, Rect, outside, read_regions
+from studyapp.db.schema import upgrade
 from studyapp.errors import ProblemsFoundError, errors_of
 from studyapp.jobs.pool import Progress, executor
 from studyapp.services.folder.tiling import TileReport, tile_study
 from studyapp.services.ground.studies import RegisteredPicture, changes, register_study
-from studyapp.services.ground.workspace import ensure_key, load_workspace, prepare_database
+from studyapp.services.ground.workspace import ensure_key, load_workspace
 from studyapp.services.people.rehearsing import only_rehearsed, rehearse_again, set_aside
 from studyapp.study.folder import FolderPlan, plan_folder
 
@@ -63,7 +64,7 @@ def prepare_study(
             max_pixels=workspace.file.limits.max_pixels,
         )
     ensure_key(root)
-    prepare_database(workspace)
+    upgrade(workspace.database)
     pictures = _pictures(plan, report)
     sizes = {item.image: (item.width, item.height) for item in pictures}
     regions = _regions(root, sizes)

@@ -11,8 +11,7 @@ from studyapp.core.hidden_trials import KNOWN_WORSE
 from studyapp.errors import Problem, ProblemsFoundError, errors_of
 from studyapp.imaging.ingest import ImageFile, TileTask, inspect, make_pack
 from studyapp.imaging.pack import PackInfo, write_index
-from studyapp.imaging.pack_index import PackIndex, Source, index_path, read_index
-from studyapp.imaging.webp import PackError
+from studyapp.imaging.pack_index import PackError, PackIndex, Source, index_path, read_index
 from studyapp.jobs.pool import Progress, run
 from studyapp.services.folder.image_checks import (
     Size,

@@ -15,7 +15,7 @@ from studyapp.core.keyed import KEY_BYTES, opaque_name
 from studyapp.core.ledger import receipt_line
 from studyapp.db.database import Database, sqlite_url
 from studyapp.db.journal import Journal, JournalLine
-from studyapp.db.schema import check_schema, upgrade
+from studyapp.db.revision import check_schema
 from studyapp.errors import StudyError
 from studyapp.services.ground.ledger import ledger_entries
 from studyapp.settings import Folders, database_url, read_key, receipts_folder, write_key
@@ -142,11 +142,6 @@ def load_workspace(root: Path, *, url: URL | None = None) -> Workspace:
         When study.yaml is missing or wrong.
     """
     return Workspace(Folders(root), load_study_file(root / STUDY_FILE), url)
-
-
-def prepare_database(workspace: Workspace) -> None:
-    """Create the database, or bring it to this version's schema."""
-    upgrade(workspace.database)
 
 
 def open_workspace(root: Path, *, url: URL | None = None) -> Workspace:

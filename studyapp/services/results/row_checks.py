@@ -30,8 +30,7 @@ from studyapp.db.tables import (
     Trial,
     TrialSlot,
 )
-from studyapp.imaging.pack_index import read_index
-from studyapp.imaging.webp import PackError
+from studyapp.imaging.pack_index import PackError, read_index
 from studyapp.services.ground.ledger import event_body
 from studyapp.services.ground.studies import file_text, protocol_text
 from studyapp.services.ground.workspace import Workspace

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from studyapp.db.database import Database
 from studyapp.db.tables import Picture, Trial, TrialSlot
-from studyapp.imaging.pack import PackReader
+from studyapp.imaging.pack_reader import PackReader
 
 OPEN_PACKS = 512
 

@@ -1,34 +1,19 @@
-"""The organiser's pages: progress while it runs, results once it is closed."""
+"""The organiser's pages: progress while the study runs, and the doors to the results."""
 
 from dataclasses import dataclass
+from types import ModuleType
 
-from flask import Blueprint, abort, redirect, render_template, request, send_from_directory, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from studyapp.errors import StudyError, StudyStateError
 from studyapp.services.ground import second_record, studies
 from studyapp.services.people import invitations
-from studyapp.services.results import exports, monitoring, part_tables, ranking, ranking_text
+from studyapp.services.results import monitoring
 from studyapp.services.voting import lifecycle
 from studyapp.web.address import outside_url
-from studyapp.web.security import policy_of_report
 from studyapp.web.state import app_state, now
 
 blueprint = Blueprint("organiser", __name__, url_prefix="/organiser")
-
-
-TITLES = {
-    "rank": "Rank",
-    "team": "Team",
-    "name": "Name",
-    "s2": "S2",
-    "points": "Points",
-    "s3": "S3",
-    "s3n": "S3n",
-    "escore": "EScore",
-    "final": "Final",
-    "award": "Award",
-}
 
 
 @dataclass(frozen=True)
@@ -98,67 +83,26 @@ def link() -> str:
 @blueprint.get("/ranking")
 def ranking_page() -> str | tuple[str, int]:
     """Show the final ranking of a closed study; before, say when it will be there."""
-    try:
-        return _ranking_page()
-    except StudyStateError as error:
-        return render_template("organiser/no_ranking.html", why=str(error)), 409
-
-
-def _ranking_page(failed: str | None = None) -> str:
-    workspace = app_state().workspace
-    second_record.refuse_loss(workspace)
-    with workspace.database.reading() as session:
-        result = ranking.rank_study(session, workspace)
-        title = studies.the_study(session).title
-    return render_template(
-        "organiser/ranking.html",
-        title=title,
-        simulated=result.simulated,
-        judges=result.judges,
-        images=result.images,
-        ballots=result.ballots,
-        rule=result.rule.text,
-        notes=result.notes,
-        titles=TITLES,
-        words={"team", "name", "award"},
-        rows=ranking_text.as_text(result.table),
-        formula=result.parts.about.get("formula"),
-        paired=part_tables.paired_rows(result),
-        measures=part_tables.measure_rows(result),
-        failed=failed,
-        files=exports.exported_files(workspace),
-        lacking=exports.lacking(workspace),
-        all_images=result.facts.images,
-    )
+    return _results().ranking_page()
 
 
 @blueprint.post("/export")
 def export() -> Response | tuple[str, int]:
     """Write the tables and the report; the report takes some seconds."""
-    workspace = app_state().workspace
-    second_record.refuse_loss(workspace)
-    with workspace.database.reading() as session:
-        result = ranking.rank_study(session, workspace)
-        try:
-            exports.export_study(session, workspace, result)
-        except StudyError as error:
-            return _ranking_page(failed=str(error)), 500
-    return redirect(url_for("organiser.ranking_page"))
+    return _results().export()
 
 
 @blueprint.get("/files/<name>")
 def download(name: str) -> Response:
     """Send one of the exported files."""
-    workspace = app_state().workspace
-    with workspace.database.reading() as session:
-        studies.require_unsealed(session)
-    if name not in exports.exported_files(workspace):
-        abort(404)
-    answer = send_from_directory(workspace.folders.exports.resolve(), name)
-    if name.endswith(".html"):
-        page = (workspace.folders.exports / name).read_text(encoding="utf-8")
-        answer.headers["Content-Security-Policy"] = policy_of_report(page)
-    return answer
+    return _results().download(name)
+
+
+def _results() -> ModuleType:
+    """What shows results, loaded when first asked for: it brings pandas and SciPy, which no judge needs."""
+    from studyapp.web.organiser import results
+
+    return results
 
 
 def _page(*, message: str | None = None, new_link: NewLink | None = None) -> str:

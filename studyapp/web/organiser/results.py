@@ -1,0 +1,86 @@
+"""The organiser's pages of results: the ranking of a closed study, its export, and the files."""
+
+from flask import abort, redirect, render_template, send_from_directory, url_for
+from werkzeug.wrappers import Response
+
+from studyapp.errors import StudyError, StudyStateError
+from studyapp.services.ground import second_record, studies
+from studyapp.services.results import exports, part_tables, ranking, ranking_text
+from studyapp.web.security import policy_of_report
+from studyapp.web.state import app_state
+
+TITLES = {
+    "rank": "Rank",
+    "team": "Team",
+    "name": "Name",
+    "s2": "S2",
+    "points": "Points",
+    "s3": "S3",
+    "s3n": "S3n",
+    "escore": "EScore",
+    "final": "Final",
+    "award": "Award",
+}
+
+
+def ranking_page() -> str | tuple[str, int]:
+    """Show the final ranking of a closed study; before, say when it will be there."""
+    try:
+        return _ranking_page()
+    except StudyStateError as error:
+        return render_template("organiser/no_ranking.html", why=str(error)), 409
+
+
+def _ranking_page(failed: str | None = None) -> str:
+    workspace = app_state().workspace
+    second_record.refuse_loss(workspace)
+    with workspace.database.reading() as session:
+        result = ranking.rank_study(session, workspace)
+        title = studies.the_study(session).title
+    return render_template(
+        "organiser/ranking.html",
+        title=title,
+        simulated=result.simulated,
+        judges=result.judges,
+        images=result.images,
+        ballots=result.ballots,
+        rule=result.rule.text,
+        notes=result.notes,
+        titles=TITLES,
+        words={"team", "name", "award"},
+        rows=ranking_text.as_text(result.table),
+        formula=result.parts.about.get("formula"),
+        paired=part_tables.paired_rows(result),
+        measures=part_tables.measure_rows(result),
+        failed=failed,
+        files=exports.exported_files(workspace),
+        lacking=exports.lacking(workspace),
+        all_images=result.facts.images,
+    )
+
+
+def export() -> Response | tuple[str, int]:
+    """Write the tables and the report; the report takes some seconds."""
+    workspace = app_state().workspace
+    second_record.refuse_loss(workspace)
+    with workspace.database.reading() as session:
+        result = ranking.rank_study(session, workspace)
+        try:
+            exports.export_study(session, workspace, result)
+        except StudyError as error:
+            return _ranking_page(failed=str(error)), 500
+    return redirect(url_for("organiser.ranking_page"))
+
+
+def download(name: str) -> Response:
+    """Send one of the exported files."""
+    workspace = app_state().workspace
+    with workspace.database.reading() as session:
+        studies.require_unsealed(session)
+    if name not in exports.exported_files(workspace):
+        abort(404)
+    answer = send_from_directory(workspace.folders.exports.resolve(), name)
+    if name.endswith(".html"):
+        page = (workspace.folders.exports / name).read_text(encoding="utf-8")
+        answer.headers["Content-Security-Policy"] = policy_of_report(page)
+    return answer

@@ -8,6 +8,7 @@ import {
   imagePoint,
   originOf,
   placePanes,
+  rectBetween,
   visibleRect,
   zoomAt,
 } from "../../static/js/viewer/geometry.js";
@@ -78,4 +79,10 @@ test("the view stays on the image; an image smaller than its pane is centred", (
   const view = constrain({ cx: -500, cy: 900, scale: 1 }, size, image);
   assert.deepEqual(view, { cx: 200, cy: 50, scale: 1 });
   assert.deepEqual(visibleRect(view, size, image), { x0: 0, y0: 0, x1: 400, y1: 100 });
+});
+
+test("a rectangle is whole, inside the image, and not a slip of the hand", () => {
+  const image = { width: 100, height: 80 };
+  assert.deepEqual(rectBetween({ x: 90.4, y: 70 }, { x: 10.6, y: -20 }, image), [11, 0, 79, 70]);
+  assert.equal(rectBetween({ x: 5, y: 5 }, { x: 7, y: 60 }, image), null);
 });

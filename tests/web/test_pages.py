@@ -1,8 +1,11 @@
 """The judge's and the organiser's pages: who sees what, and what each step leads to."""
 
+import re
+
 import pytest
 
 from studyapp.services.people import invitations
+from studyapp.web.modules import modules_of
 from tests.conftest import NOW
 
 JUDGE_PAGES = ("/judge", "/judge/guidelines", "/judge/finish", "/api/trials")
@@ -18,6 +21,13 @@ def test_error_pages_hold_nothing_that_changes(jude):
     page = jude.get("/judge/trial/none")
     assert page.status_code == 404
     assert "csrf" not in page.text
+
+
+def test_the_trial_page_names_each_module_that_it_needs(jude):
+    page = jude.get(f"/judge/trial/{jude.trial()['trial']}").text
+    named = re.findall(r'rel="modulepreload" href="/static/([^"]+)"', page)
+    assert named == list(modules_of("js/pages/trial.js"))
+    assert "js/protocols/top_k.js" in named
 
 
 def test_judges_are_told_that_looking_is_kept(jude):

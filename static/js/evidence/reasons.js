@@ -3,7 +3,7 @@
 
 import { element } from "../page/dom.js";
 import { Panel } from "../page/panel.js";
-import { visibleRect } from "../viewer/geometry.js";
+import { rectBetween, visibleRect } from "../viewer/geometry.js";
 
 const SAVE_AFTER = 800; // ms after the last change
 
@@ -36,14 +36,6 @@ export function toList(reasons, first) {
 
 export const fromList = (list) =>
   Object.fromEntries((list ?? []).map(({ slot, ...reason }) => [slot, { ...EMPTY, ...reason }]));
-
-/** Whole image pixels [x, y, w, h] between two image points, cut to the image; null when it is too small to mean one. */
-export function rectBetween(a, b, image) {
-  const cut = (value, length) => Math.min(Math.max(Math.round(value), 0), length);
-  const [x0, x1] = [a.x, b.x].map((value) => cut(value, image.width)).sort((p, q) => p - q);
-  const [y0, y1] = [a.y, b.y].map((value) => cut(value, image.height)).sort((p, q) => p - q);
-  return x1 - x0 < 4 || y1 - y0 < 4 ? null : [x0, y0, x1 - x0, y1 - y0];
-}
 
 export class Reasons extends Panel {
   /** @param place of the panel; @param question () => what is asked: the order and the notes of its answer */

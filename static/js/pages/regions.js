@@ -1,8 +1,8 @@
 // Drawing regions of interest on an input.
 
-import { rectBetween } from "../evidence/reasons.js";
 import { makeSender } from "../page/api.js";
 import { element, setText } from "../page/dom.js";
+import { rectBetween } from "../viewer/geometry.js";
 import { levelFor, tileRect, tilesInView, tileUrl } from "../viewer/tiles.js";
 
 const $ = (id) => document.getElementById(id);

@@ -101,3 +101,11 @@ export function zoomAt(view, size, device, scale) {
     cy: point.y - (device.y - size.height / 2) / scale,
   };
 }
+
+/** Whole image pixels [x, y, w, h] between two image points, cut to the image; null when it is too small to mean one. */
+export function rectBetween(a, b, image) {
+  const cut = (value, length) => Math.min(Math.max(Math.round(value), 0), length);
+  const [x0, x1] = [a.x, b.x].map((value) => cut(value, image.width)).sort((p, q) => p - q);
+  const [y0, y1] = [a.y, b.y].map((value) => cut(value, image.height)).sort((p, q) => p - q);
+  return x1 - x0 < 4 || y1 - y0 < 4 ? null : [x0, y0, x1 - x0, y1 - y0];
+}

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { advice, difference } from "../../static/js/evidence/conditions.js";
-import { change, fromList, rectBetween, toggleTag, toList } from "../../static/js/evidence/reasons.js";
+import { change, fromList, toggleTag, toList } from "../../static/js/evidence/reasons.js";
 import { dataUrl, pageOf } from "../../static/js/page/navigation.js";
 import { othersState, saveState } from "../../static/js/saving/save-state.js";
 
@@ -53,12 +53,6 @@ test("only candidates with something to say are sent, in the order of the answer
     ],
   );
   assert.deepEqual(toList(fromList(list), [5, 1, 2]), list);
-});
-
-test("a rectangle is whole, inside the image, and not a slip of the hand", () => {
-  const image = { width: 100, height: 80 };
-  assert.deepEqual(rectBetween({ x: 90.4, y: 70 }, { x: 10.6, y: -20 }, image), [11, 0, 79, 70]);
-  assert.equal(rectBetween({ x: 5, y: 5 }, { x: 7, y: 60 }, image), null);
 });
 
 test("only an acknowledged answer is called saved", () => {

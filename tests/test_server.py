@@ -22,7 +22,6 @@ on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def running(workspace) -> Iterator[tuple[Victim, str]]:
     """A server with two workers, and a judge's personal link."""
     links = invite(workspace.folders.root)
-    organisers.set_password(workspace.folders, "Olga", "seven quiet herons wade")
     with Victim(workspace.folders.root, workers=2) as server:
         wait_for_workers(server, gone=0)
         yield server, links[0]
@@ -146,8 +145,9 @@ def test_a_successor_that_waits_for_its_database_ends_with_its_master(running, w
 
 
 @on_sqlite
-def test_guesses_are_counted_together(running):
+def test_guesses_are_counted_together(running, workspace):
     server, _ = running
+    organisers.set_password(workspace.folders, "Olga", "seven quiet herons wade")
     _, first, second = server.processes()
 
     def guess() -> int:

@@ -5,6 +5,7 @@ chosen faults (a tile that fails, a slow network). It needs the trial page and i
 database. Tests of judging itself use the application.
 """
 
+import functools
 import io
 import json
 import threading
@@ -45,17 +46,24 @@ def pyramid(pixels: np.ndarray) -> list[np.ndarray]:
 
 
 class MemoryTiles:
-    """Tiles of an array, encoded when they are asked for."""
+    """Tiles of an array, encoded when they are first asked for."""
 
     def __init__(self, pixels: np.ndarray) -> None:
         self.pixels = pixels
         self.levels = pyramid(pixels)
+        self.encoded: dict[tuple[int, int, int], bytes | None] = {}
 
     @property
     def sizes(self) -> list[list[int]]:
         return [[level.shape[1], level.shape[0]] for level in self.levels]
 
     def tile(self, level: int, column: int, row: int) -> bytes | None:
+        place = (level, column, row)
+        if place not in self.encoded:
+            self.encoded[place] = self._encode(*place)
+        return self.encoded[place]
+
+    def _encode(self, level: int, column: int, row: int) -> bytes | None:
         if not 0 <= level < len(self.levels):
             return None
         source = self.levels[level]
@@ -248,5 +256,11 @@ def photograph(width: int, height: int, seed: int = 0) -> np.ndarray:
 
 def trial_of(candidates: int, width: int = 900, height: int = 700, **extra: object) -> Trial:
     """A trial whose candidates are all different; `extra` goes into its JSON."""
-    pictures = [photograph(width, height, seed) for seed in range(candidates + 1)]
-    return Trial(MemoryTiles(pictures[0]), [MemoryTiles(picture) for picture in pictures[1:]], extra)
+    tiles = [tiles_of(width, height, seed) for seed in range(candidates + 1)]
+    return Trial(tiles[0], tiles[1:], extra)
+
+
+@functools.cache
+def tiles_of(width: int, height: int, seed: int) -> MemoryTiles:
+    """The tiles of a photograph; every trial of its size shows the same ones."""
+    return MemoryTiles(photograph(width, height, seed))

@@ -27,6 +27,11 @@ def pictures() -> list[np.ndarray]:
     return [photograph(1101, 1403, seed) for seed in range(6)]
 
 
+@pytest.fixture(scope="module")
+def tiles(pictures: list[np.ndarray]) -> list[MemoryTiles]:
+    return [MemoryTiles(picture) for picture in pictures]
+
+
 def press(page: Page, *keys: str) -> None:
     for key in keys:
         page.keyboard.press(key)
@@ -34,9 +39,9 @@ def press(page: Page, *keys: str) -> None:
 
 
 @pytest.mark.parametrize("dpr", RATIOS)
-def test_the_screen_shows_the_file(dpr: float, pictures: list[np.ndarray]) -> None:
+def test_the_screen_shows_the_file(dpr: float, pictures: list[np.ndarray], tiles: list[MemoryTiles]) -> None:
     sources = dict(enumerate(pictures))
-    trial = Trial(MemoryTiles(pictures[0]), [MemoryTiles(picture) for picture in pictures[1:]])
+    trial = Trial(tiles[0], tiles[1:])
     with Harness([trial]) as harness, chromium(dpr) as page:
         page.goto(f"{harness.url}/judge/trial/t0")
         wait_complete(page)
@@ -75,10 +80,10 @@ def test_the_screen_shows_the_file(dpr: float, pictures: list[np.ndarray]) -> No
 
 
 @pytest.mark.parametrize("dpr", [0.67, 0.8375, 1.3325])
-def test_odd_browser_zooms(dpr: float, pictures: list[np.ndarray]) -> None:
+def test_odd_browser_zooms(dpr: float, pictures: list[np.ndarray], tiles: list[MemoryTiles]) -> None:
     """No whole number of CSS pixels is a whole number of device pixels here; 0.67 is a zoom of 67 %."""
     sources = dict(enumerate(pictures))
-    trial = Trial(MemoryTiles(pictures[0]), [MemoryTiles(picture) for picture in pictures[1:]])
+    trial = Trial(tiles[0], tiles[1:])
     with Harness([trial]) as harness, chromium(dpr) as page:
         page.goto(f"{harness.url}/judge/trial/t0")
         wait_complete(page)
@@ -89,9 +94,9 @@ def test_odd_browser_zooms(dpr: float, pictures: list[np.ndarray]) -> None:
 
 
 @pytest.mark.parametrize("dpr", [1, 1.25])
-def test_accelerated_canvases(dpr: float, pictures: list[np.ndarray]) -> None:
+def test_accelerated_canvases(dpr: float, pictures: list[np.ndarray], tiles: list[MemoryTiles]) -> None:
     sources = dict(enumerate(pictures))
-    trial = Trial(MemoryTiles(pictures[0]), [MemoryTiles(picture) for picture in pictures[1:]])
+    trial = Trial(tiles[0], tiles[1:])
     with Harness([trial]) as harness, chromium(dpr, flags=ACCELERATED) as page:
         page.goto(f"{harness.url}/judge/trial/t0")
         wait_complete(page)
@@ -100,9 +105,11 @@ def test_accelerated_canvases(dpr: float, pictures: list[np.ndarray]) -> None:
             assert set(wrong_pixels(page, sources).values()) == {0.0}, key
 
 
-def test_an_emulated_ratio_is_said_to_be_not_exact(pictures: list[np.ndarray]) -> None:
+def test_an_emulated_ratio_is_said_to_be_not_exact(
+    pictures: list[np.ndarray], tiles: list[MemoryTiles]
+) -> None:
     """Emulation changes devicePixelRatio but not what the browser does with the canvas."""
-    trial = Trial(MemoryTiles(pictures[0]), [MemoryTiles(pictures[1])])
+    trial = Trial(tiles[0], [tiles[1]])
     with Harness([trial]) as harness, chromium(1) as page:
         context = page.context.browser.new_context(device_scale_factor=1.5)
         emulated = context.new_page()
@@ -114,8 +121,8 @@ def test_an_emulated_ratio_is_said_to_be_not_exact(pictures: list[np.ndarray]) -
 
 
 @pytest.mark.parametrize("dpr", [1, 1.25, 1.75])
-def test_the_loupe_shows_the_file(dpr: float, pictures: list[np.ndarray]) -> None:
-    trial = Trial(MemoryTiles(pictures[0]), [MemoryTiles(picture) for picture in pictures[1:]])
+def test_the_loupe_shows_the_file(dpr: float, pictures: list[np.ndarray], tiles: list[MemoryTiles]) -> None:
+    trial = Trial(tiles[0], tiles[1:])
     with Harness([trial]) as harness, chromium(dpr) as page:
         page.goto(f"{harness.url}/judge/trial/t0")
         wait_complete(page)

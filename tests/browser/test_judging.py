@@ -17,22 +17,16 @@ from studyapp.services.people import invitations
 from studyapp.services.results.ranking import rank_study
 from studyapp.services.results.votes import votes_table
 from tests.browser.chromium import EXECUTABLE, FLAGS, needs_chromium, wait_complete
-from tests.conftest import CAST, KEY, NOW, TEAMS, write_study
+from tests.conftest import CAST, NOW, TEAMS
 
 pytestmark = [needs_chromium, pytest.mark.browser]
 
 
 @pytest.fixture
-def study(tmp_path, monkeypatch) -> Workspace:
+def study(tiled_study, tmp_path, monkeypatch) -> Workspace:
     """A tiled study with two judges, images large enough to zoom."""
-    from studyapp.services.folder import preparing
-    from studyapp.services.ground.workspace import ensure_key
-
     monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
-    root = write_study(tmp_path / "study", size=(640, 480))
-    ensure_key(root, key=KEY)
-    preparing.prepare_study(root, workers=1, progress=None, now=NOW)
-    return open_workspace(root)
+    return open_workspace(tiled_study(tmp_path / "study", size=(640, 480)))
 
 
 @pytest.fixture
@@ -210,16 +204,17 @@ def test_a_stale_tab_is_asked_and_loses_nothing(study, tokens, chromium):
 
 
 def test_a_killed_server_loses_no_acknowledged_pick(study, tokens, chromium):
-    """SIGKILL after each saved pick: what was shown as saved is there, what was not is retried by itself."""
+    """SIGKILL after saved picks: what was shown as saved is there, what was not is retried by itself."""
     root = study.folders.root
     with Restarting(root) as server, page_of(chromium, f"{server.url}/j/{tokens['Jude']}") as page:
         through_practice(page)
-        for team in ("team03", "team01", "team04"):
-            pick_teams(page, study, "Jude", 1, [team])
-            server.kill()
-            server.start()
-            page.reload()
-            wait_complete(page)
+        picked = ("team03", "team01", "team04")
+        pick_teams(page, study, "Jude", 1, list(picked))
+        server.kill()
+        server.start()
+        page.reload()
+        wait_complete(page)
+        for team in picked:
             expect(page.locator("#podium .who", has_text=number_of(study, "Jude", 1, team))).to_be_visible()
         page.locator("[data-command=next]").click()
         expect(page.locator("#progress")).to_have_text("Image 2 of 3")

@@ -9,23 +9,20 @@ from sqlmodel import col, select
 
 from studyapp.db.tables import BallotEvent, LaterLooking, Trial
 from studyapp.sample.serving import Running, serving
-from studyapp.services.folder import preparing
 from studyapp.services.ground import studies
-from studyapp.services.ground.workspace import Workspace, ensure_key, open_workspace
+from studyapp.services.ground.workspace import Workspace, open_workspace
 from studyapp.services.people import invitations
 from tests.browser.chromium import chromium, needs_chromium, wait_complete
-from tests.conftest import CAST, KEY, NOW, write_study
+from tests.conftest import CAST, NOW
 
 pytestmark = [needs_chromium, pytest.mark.browser]
 
 
 @pytest.fixture
-def served(tmp_path, monkeypatch) -> Iterator[tuple[Workspace, Running, str]]:
+def served(tiled_study, tmp_path, monkeypatch) -> Iterator[tuple[Workspace, Running, str]]:
     """An open study that is served, and Jude's token."""
     monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
-    root = write_study(tmp_path / "study", size=(900, 700))
-    ensure_key(root, key=KEY)
-    preparing.prepare_study(root, workers=1, progress=None, now=NOW)
+    root = tiled_study(tmp_path / "study", size=(900, 700))
     workspace = open_workspace(root)
     with workspace.database.writing() as session:
         token = invitations.invite_judges(session, workspace.key, CAST, now=NOW)[0].token

@@ -14,11 +14,10 @@ from sqlmodel import select
 
 from studyapp.db.tables import BallotEvent, Trial
 from studyapp.sample.serving import serving
-from studyapp.services.folder import preparing
-from studyapp.services.ground.workspace import Workspace, ensure_key, open_workspace
+from studyapp.services.ground.workspace import Workspace, open_workspace
 from studyapp.services.people import invitations
 from tests.browser.chromium import EXECUTABLE, FLAGS, needs_chromium, wait_complete
-from tests.conftest import CAST, KEY, NOW, write_study
+from tests.conftest import CAST, NOW
 
 pytestmark = [needs_chromium, pytest.mark.browser]
 
@@ -39,13 +38,10 @@ STORED = """async () => {
 
 
 @pytest.fixture
-def study(tmp_path, monkeypatch) -> Workspace:
+def study(tiled_study, tmp_path, monkeypatch) -> Workspace:
     """A tiled study."""
     monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
-    root = write_study(tmp_path / "study", size=(320, 240))
-    ensure_key(root, key=KEY)
-    preparing.prepare_study(root, workers=1, progress=None, now=NOW)
-    return open_workspace(root)
+    return open_workspace(tiled_study(tmp_path / "study", size=(320, 240)))
 
 
 @contextmanager

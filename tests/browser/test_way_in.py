@@ -9,13 +9,12 @@ from sqlmodel import col, select
 
 from studyapp.db.tables import Judge, Trial
 from studyapp.sample.serving import Running, serving
-from studyapp.services.folder import preparing
 from studyapp.services.ground import studies
-from studyapp.services.ground.workspace import Workspace, ensure_key, open_workspace
+from studyapp.services.ground.workspace import Workspace, open_workspace
 from studyapp.services.people import invitations
 from studyapp.services.voting.ballots import save_ballot
 from tests.browser.chromium import chromium, needs_chromium, wait_complete
-from tests.conftest import CAST, KEY, NOW, write_study
+from tests.conftest import CAST, NOW
 from tests.services.voting import picked
 
 pytestmark = [needs_chromium, pytest.mark.browser]
@@ -25,12 +24,10 @@ SECONDS_EACH = (70, 3 * 3600, 80, 90)
 
 
 @pytest.fixture
-def served(tmp_path, monkeypatch) -> Iterator[tuple[Workspace, Running, str]]:
+def served(tiled_study, tmp_path, monkeypatch) -> Iterator[tuple[Workspace, Running, str]]:
     """An open study of twelve small images that is served, and Jude's token."""
     monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
-    root = write_study(tmp_path / "study", images=tuple(f"{number:03}" for number in range(1, 13)))
-    ensure_key(root, key=KEY)
-    preparing.prepare_study(root, workers=1, progress=None, now=NOW)
+    root = tiled_study(tmp_path / "study", images=tuple(f"{number:03}" for number in range(1, 13)))
     workspace = open_workspace(root)
     with workspace.database.writing() as session:
         token = invitations.invite_judges(session, workspace.key, CAST, now=NOW)[0].token

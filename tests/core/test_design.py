@@ -88,7 +88,7 @@ def test_a_slot_says_of_another_image_only_what_balance_does():
 
     Of the 7 other images 3 are in the same block, where a team never stands in a slot twice.
     """
-    teams, keys = names("team", 4), 1400
+    teams, keys = names("team", 4), 700
     pairs = Counter()
     for number in range(keys):
         key = number.to_bytes(32, "big")

@@ -28,24 +28,24 @@ def test_nothing_acknowledged_is_lost_doubled_or_misplaced(kind, folder, tmp_pat
     environment = system_sqlite(tmp_path) if kind == "system sqlite" else {}
     if kind == "postgres":
         monkeypatch.setenv("STUDYAPP_DATABASE_URL", request.getfixturevalue("postgres").copy_of_template())
-    outcome = ordeal(folder, kills=6, seed=1, environment=environment)
+    outcome = ordeal(folder, kills=3, seed=1, environment=environment)
     assert outcome.clean, outcome.told()
-    assert len(outcome.records.acknowledged) > 20
+    assert len(outcome.records.acknowledged) > 10
     assert outcome.verdict.stored >= len(outcome.records.acknowledged)
 
 
 @pytest.mark.postgres
 def test_a_crash_of_all_of_postgresql_loses_nothing_acknowledged(tmp_path, monkeypatch):
-    """Each blow kills the postmaster and every process of it, while judges vote."""
+    """The blow kills the postmaster and every process of it, while judges vote."""
     with cluster() as running:
         monkeypatch.setenv("STUDYAPP_DATABASE_URL", running.url)
         folder = write_study(tmp_path / "study")
         ensure_key(folder, key=KEY)
         preparing.prepare_study(folder, workers=1, progress=None, now=NOW)
-        outcome = ordeal(folder, kills=2, seed=4, hurt_database=lambda _rng: running.crash(), hurting=1)
-    assert running.crashes == 2
+        outcome = ordeal(folder, kills=1, seed=4, hurt_database=lambda _rng: running.crash(), hurting=1)
+    assert running.crashes == 1
     assert outcome.clean, outcome.told()
-    assert len(outcome.records.acknowledged) > 10
+    assert len(outcome.records.acknowledged) > 5
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -14,6 +14,7 @@ import pytest
 
 from studyapp.web.entrance import attempts
 from studyapp.web.entrance.attempts import AttemptsFile
+from tests.web.counting import TIMES, count_many
 from tests.web.test_sign_in import account, sign_in  # noqa: F401 (a fixture)
 
 MINUTE = 60
@@ -21,12 +22,6 @@ MINUTE = 60
 
 def store(path) -> AttemptsFile:
     return AttemptsFile(f"attempts://{path}")
-
-
-def count_many(path, together) -> None:
-    for number in range(30):
-        together.wait()  # each window is begun by all of them at once
-        store(path).incr(f"{number}", MINUTE)
 
 
 def test_counts_hold_for_their_window_and_no_longer(tmp_path, monkeypatch):
@@ -65,7 +60,7 @@ def test_processes_count_together(tmp_path):
         process.start()
     for process in processes:
         process.join()
-    assert [store(path).get(f"{number}") for number in range(30)] == [4] * 30
+    assert [store(path).get(f"{number}") for number in range(TIMES)] == [4] * TIMES
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 

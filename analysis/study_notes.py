@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, BinaryIO
 
 from analysis.errors import AnalysisError
+from analysis.json_text import read_json
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def read_notes(source: BinaryIO) -> StudyNotes:
     """
     name = getattr(source, "name", "<stdin>")
     try:
-        data = json.loads(source.read())
+        data = read_json(source.read())
     except ValueError as error:
         raise AnalysisError(f"{name} is no JSON ({error}); give notes.json of an export") from error
     known = {field.name for field in fields(StudyNotes)}

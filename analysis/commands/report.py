@@ -1,7 +1,6 @@
 """study-analysis report."""
 
 import hashlib
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -11,6 +10,7 @@ import pandas as pd
 from analysis.cli import draws_option, rule_options, seed_option, table_argument
 from analysis.errors import AnalysisError
 from analysis.frame import note
+from analysis.json_text import read_json
 from analysis.output import FORMATS, Output, render, shown
 from analysis.part_options import part_options, read_parts
 from analysis.rule import Rule
@@ -124,10 +124,10 @@ def _about(source: BinaryIO | None) -> dict[str, Any]:
     if source is None:
         return {}
     try:
-        about = json.loads(source.read())
+        about = read_json(source.read())
         read_entry("s2", about["formula"])
         return about
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise AnalysisError(
             f"{_name(source)} holds no formula ({error}); give definitions.json of an export"
         ) from error

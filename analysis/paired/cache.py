@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.files import Waiting
+from analysis.json_text import read_json
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class ValueCache:
     def get(self, about: Mapping[str, Any]) -> float | None:
         """Return the value kept for this description, or None."""
         try:
-            kept = json.loads(self._path(about).read_text(encoding="utf-8"))
+            kept = read_json(self._path(about).read_text(encoding="utf-8"))
             return float(kept["value"]) if kept["about"] == about else None
         except (OSError, ValueError, KeyError, TypeError):
             return None

@@ -1,9 +1,9 @@
 """Evidence of looking: it has the hash that its ballot's event names, and gives votes.csv its seconds."""
 
 import hashlib
-import json
 from pathlib import Path
 
+from analysis.json_text import read_json
 from analysis.verify.hashing import canonical
 from analysis.verify.record import Event, MisfitError
 from analysis.verify.replay import Replay
@@ -49,7 +49,7 @@ def _read(path: Path) -> dict[tuple[str, int], dict]:
         return {}
     found = {}
     for number, line in enumerate(path.read_text(encoding="utf-8").removesuffix("\n").split("\n"), start=1):
-        raw = json.loads(line)
+        raw = read_json(line)
         where = (raw["chain"], raw["sequence"])
         if where in found:
             raise MisfitError(f"{LOOKING}, line {number}: {where[0]}, event {where[1]} stands there twice")

@@ -1,9 +1,9 @@
 """The manifest of an export: every file is the one that was written, and there is no other."""
 
-import json
 from pathlib import Path
 
 from analysis.files import file_sha256
+from analysis.json_text import read_json
 from analysis.verify.hashing import GENESIS
 from analysis.verify.record import MisfitError, Record
 
@@ -45,7 +45,7 @@ def manifest_sha256(folder: Path) -> str | None:
 
 def _read(folder: Path) -> dict:
     try:
-        raw = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        raw = read_json((folder / MANIFEST).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise MisfitError(f"{MANIFEST} is missing") from None
     except ValueError as error:
@@ -56,7 +56,13 @@ def _read(folder: Path) -> dict:
         or raw["format"] != FORMAT
     ):
         raise MisfitError(f"{MANIFEST} is not of the form {FORMAT!r}")
+    if not isinstance(raw["files"], dict) or not all(map(_is_head, raw["heads"])):
+        raise MisfitError(f"{MANIFEST} has heads or files of another form than {FORMAT!r}")
     return raw
+
+
+def _is_head(head: object) -> bool:
+    return isinstance(head, list) and [type(part) for part in head] == [str, int, str]
 
 
 def _counts(name: str, known: dict) -> bool:

@@ -1,6 +1,5 @@
 """S2 and EScore: scores.csv follows from per-image values, the formula in the ledger, and measures."""
 
-import json
 import math
 import warnings
 from pathlib import Path
@@ -10,6 +9,7 @@ import pandas as pd
 from analysis.efficiency.measures import read_measures
 from analysis.efficiency.points import efficiency_scores
 from analysis.errors import AnalysisError
+from analysis.json_text import read_json
 from analysis.paired.table import read_paired, recomputed
 from analysis.parts import Parts
 from analysis.ranking import read_scores
@@ -60,7 +60,7 @@ def check_rule(replay: Replay, folder: Path) -> str:
     """rule.json is the ledger's rule."""
     rule = ledger_rule(replay)
     try:
-        found = json.loads((folder / RULE).read_text(encoding="utf-8"))
+        found = read_json((folder / RULE).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise MisfitError(f"{RULE} cannot be read ({error})") from None
     if found != rule.plain():
@@ -74,7 +74,7 @@ def _formula(rule: Rule, folder: Path) -> Entry:
     assert formula is not None
     if (folder / DEFINITIONS).exists():
         try:
-            own = read_entry("s2", json.loads((folder / DEFINITIONS).read_text(encoding="utf-8"))["formula"])
+            own = read_entry("s2", read_json((folder / DEFINITIONS).read_text(encoding="utf-8"))["formula"])
         except (ValueError, LookupError, TypeError, AttributeError, AnalysisError) as error:
             raise MisfitError(f"{DEFINITIONS} cannot be read ({error})") from None
         if own != formula:

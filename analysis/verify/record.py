@@ -1,6 +1,5 @@
 """What is verified: the events of a ledger, and the opening of its commitment."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import AnalysisError
+from analysis.json_text import read_json
 
 LEDGER, OPENING = "ledger.jsonl", "opening.json"
 STUDY = "study"
@@ -82,10 +82,12 @@ def read_record(folder: Path) -> Record:
 
 def _event(number: int, line: str) -> Event:
     try:
-        raw = json.loads(line)
+        raw = read_json(line)
         event = Event(raw["chain"], raw["previous"], raw["hash"], raw["body"])
-    except (json.JSONDecodeError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise AnalysisError(f"{LEDGER}, line {number}: not an event ({error}); export again") from None
+    if not all(isinstance(text, str) for text in (event.chain, event.previous, event.hash)):
+        raise AnalysisError(f"{LEDGER}, line {number}: chain and hashes are not texts; export again")
     if not isinstance(event.body, dict):
         raise AnalysisError(f"{LEDGER}, line {number}: the body is not an object; export again")
     return event
@@ -93,9 +95,9 @@ def _event(number: int, line: str) -> Event:
 
 def _opening(path: Path) -> Opening:
     try:
-        raw = json.loads(_text(path))
+        raw = read_json(_text(path))
         return Opening(raw["commitment"], bytes.fromhex(raw["key"]), raw["list"])
-    except (json.JSONDecodeError, KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise AnalysisError(f"{OPENING} is not the opening of a commitment ({error}); export again") from None
 
 

@@ -19,7 +19,7 @@ from analysis.verify.results import check_points, check_simulated, check_votes
 from analysis.verify.seal import check_ballots, check_commitment, check_design
 
 # What a damaged record can raise where a number or a name was expected.
-DAMAGED = (KeyError, TypeError, ValueError, IndexError, AttributeError, AnalysisError)
+DAMAGED = (KeyError, TypeError, ValueError, IndexError, AttributeError, ArithmeticError, AnalysisError)
 
 
 @dataclass(frozen=True)
@@ -88,12 +88,21 @@ def verify_record(record: Record, *, opened: bool = True, closed: bool = True) -
     if closed:
         findings.append(_finding("closing", lambda: check_closing(record)))
     findings.append(_finding("commitment", lambda: check_commitment(record)))
-    for event in record.study_events("loss-accepted"):
-        lost = ", ".join(f"{chain}, event {number}" for chain, number, _ in event.body["lost"])
-        findings.append(Finding("loss", "note", f"{event}: acknowledged and lost: {lost}"))
+    findings += _losses(record)
     if opened:
         findings.append(_finding("ballots", lambda: check_ballots(_opened(replay))))
     return findings
+
+
+def _losses(record: Record) -> list[Finding]:
+    found = []
+    for event in record.study_events("loss-accepted"):
+        try:
+            lost = ", ".join(f"{chain}, event {number}" for chain, number, _ in event.body["lost"])
+            found.append(Finding("loss", "note", f"{event}: acknowledged and lost: {lost}"))
+        except DAMAGED as error:
+            found.append(Finding("loss", "wrong", f"{event}: cannot be followed: {error}"))
+    return found
 
 
 def _opened(replay: Replay | None) -> Replay:

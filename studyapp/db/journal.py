@@ -9,7 +9,6 @@ with the end that it knows; if not, the whole ledger is written again.
 """
 
 import errno
-import json
 import logging
 import os
 import threading
@@ -18,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.files import lock, sync_folder, unlock
+from analysis.json_text import read_json
 
 _TAIL = 256  # bytes by which a file's end is known again
 
@@ -185,9 +185,11 @@ def _hashes(descriptor: int) -> Iterable[str]:
         file.seek(0)
         for line in file:
             try:
-                yield json.loads(line)["hash"]
-            except (ValueError, KeyError, TypeError):
+                event = read_json(line)
+            except ValueError:
                 continue  # half a line
+            if isinstance(event, dict) and isinstance(event.get("hash"), str):
+                yield event["hash"]
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

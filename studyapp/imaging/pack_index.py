@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from analysis.json_text import read_json
 from studyapp.core.tiles import Pyramid
 from studyapp.errors import StudyError
 
@@ -69,7 +70,7 @@ def read_index(pack: Path) -> PackIndex:
     """
     path = index_path(pack)
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
+        raw = read_json(path.read_text(encoding="utf-8"))
         if (raw.pop("format"), raw.pop("version")) != (FORMAT, VERSION):
             raise PackError(f"{path.name} is not of version {VERSION}; run `studyapp tile` again")
         index = _parse(raw)
@@ -81,7 +82,19 @@ def read_index(pack: Path) -> PackIndex:
 def _parse(raw: dict[str, Any]) -> PackIndex:
     raw.pop("levels")
     source, offsets, notes = (raw.pop(key) for key in ("source", "offsets", "notes"))
+    _check_kinds({**raw, **{f"source.{key}": value for key, value in source.items()}})
+    if not all(type(offset) is int for offset in offsets) or not all(type(note) is str for note in notes):
+        raise ValueError("offsets are whole numbers, and notes are texts")
     index = PackIndex(**raw, source=Source(**source), offsets=tuple(offsets), notes=tuple(notes))
     if len(offsets) != index.pyramid.count + 1 or offsets[0] != 0 or sorted(offsets) != offsets:
         raise ValueError(f"{len(offsets)} offsets do not fit {index.width}x{index.height} pixels")
     return index
+
+
+def _check_kinds(values: dict[str, Any]) -> None:
+    """Make sure that hashes are texts, sizes at least 1, and what is known of the source whole numbers."""
+    for name, value in values.items():
+        least = 0 if name.startswith("source.") else 1
+        right = type(value) is str if "sha256" in name else type(value) is int and value >= least
+        if not right:
+            raise ValueError(f"{name} is {value!r}")

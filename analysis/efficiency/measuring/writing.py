@@ -16,6 +16,7 @@ from analysis.efficiency.measuring.table import details, measures_table
 from analysis.efficiency.points import efficiency_scores
 from analysis.errors import AnalysisError, InputWarning
 from analysis.files import write_whole
+from analysis.json_text import read_json
 from analysis.output import Output, plain, render
 from analysis.rule import read_rule
 
@@ -86,7 +87,7 @@ def _kept_details(path: Path, keep: Sequence[str], measurements: Sequence[Measur
     if not keep or not path.is_file():
         return []
     try:
-        models = {model["team"]: model for model in json.loads(path.read_text(encoding="utf-8"))["models"]}
+        models = {model["team"]: model for model in read_json(path.read_text(encoding="utf-8"))["models"]}
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise AnalysisError(f"{path} cannot be read ({error}); remove it, and measure all models") from error
     new = {one.team for one in measurements}

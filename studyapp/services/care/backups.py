@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from analysis.files import Waiting, file_sha256, write_whole
+from analysis.json_text import read_json
 from studyapp.db.copying import copy_file, copy_rows
 from studyapp.db.database import Database, sqlite3, sqlite_url
 from studyapp.db.schema import upgrade
@@ -157,7 +158,12 @@ def _unpack(path: Path, scratch: Path) -> dict:
     """Take the known members out, each checked against the manifest."""
     try:
         with zipfile.ZipFile(path) as archive:
-            manifest = json.loads(_read(archive, MANIFEST))
+            manifest = read_json(_read(archive, MANIFEST))
+            digest, events = manifest["digest"], manifest["events"]
+            if not isinstance(digest, str) or type(events) is not int:
+                raise ValueError(f"digest {digest!r}, {events!r} events")
+            if lacking := {DATABASE, KEY, STUDY_FILE} - set(manifest["files"]):
+                raise ValueError(f"without {', '.join(sorted(lacking))}")
             if manifest["format"] != FORMAT:
                 raise StudyError(f"{path} is a backup of another version ({manifest['format']!r})")
             for name, expected in manifest["files"].items():

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sqlmodel import Session
 
+from analysis.json_text import read_json
 from studyapp.db.database import Database
 from studyapp.db.journal import JournalLine
 from studyapp.errors import StudyError
@@ -157,7 +158,7 @@ def _lines(path: Path) -> tuple[list[str], int]:
 
 def _is_event(line: str) -> bool:
     try:
-        value = json.loads(line)
+        value = read_json(line)
     except ValueError:
         return False
     if not isinstance(value, dict) or not isinstance(value.get("hash"), str):

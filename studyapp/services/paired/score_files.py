@@ -12,6 +12,7 @@ import pandas as pd
 
 from analysis.errors import AnalysisError
 from analysis.files import file_sha256, write_whole
+from analysis.json_text import read_json
 from analysis.paired.scores import team_means
 from analysis.paired.table import metrics_of, read_paired
 from analysis.rule.entry import Entry, read_entry
@@ -91,17 +92,26 @@ def read_saved(folder: Path) -> SavedScores | None:
         return None
     again = "run `studyapp score DIR` again"
     try:
-        marker = json.loads((folder / FILES).read_text(encoding="utf-8"))
+        marker = read_json((folder / FILES).read_text(encoding="utf-8"))
+        if set(marker["tables"]) != {IMAGES, TEAMS, DEFINITIONS}:
+            raise ValueError(f"{FILES} does not name {IMAGES}, {TEAMS} and {DEFINITIONS}")
         for name, digest in marker["tables"].items():
             if file_sha256(folder / name) != digest:
                 raise StudyError(f"{folder / name} is not what `studyapp score` wrote; {again}")
-        about = json.loads((folder / DEFINITIONS).read_text(encoding="utf-8"))
+        about = read_json((folder / DEFINITIONS).read_text(encoding="utf-8"))
         images = read_paired(folder / IMAGES)
         formula = read_entry("s2", about["formula"])
-        files = {name: {**then, "size": int(then["size"])} for name, then in marker["files"].items()}
+        files = {name: _known_file(then) for name, then in marker["files"].items()}
         return SavedScores(images, means_table(images, formula), about, files)
     except (OSError, ValueError, LookupError, TypeError, AttributeError, AnalysisError) as error:
         raise StudyError(f"{folder} cannot be read ({error}); {again}") from error
+
+
+def _known_file(then: Mapping[str, Any]) -> dict[str, Any]:
+    known = {"size": then["size"], "mtime_ns": then["mtime_ns"], "sha256": then["sha256"]}
+    if [type(value) for value in known.values()] != [int, int, str]:
+        raise ValueError(f"{FILES} has {known} of a file")
+    return known
 
 
 def means_table(images: pd.DataFrame, formula: Entry) -> pd.DataFrame:

@@ -9,8 +9,9 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from pyotp import random_base32
 from pyotp.totp import TOTP
 
@@ -24,9 +25,9 @@ class SecondFactor(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    secret: str
+    secret: Annotated[str, Field(pattern=r"^[A-Z2-7]+=*$")]
     used_step: int = 0
-    recovery: tuple[str, ...] = ()
+    recovery: tuple[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from analysis.errors import InputWarning
 from analysis.files import file_sha256, write_whole
+from analysis.json_text import read_json
 from studyapp.core.hidden_trials import KNOWN_WORSE
 from studyapp.errors import StudyError
 from studyapp.services.ground.ledger import chain_heads, closing_digest, ledger_entries
@@ -97,7 +98,7 @@ def _take_place(folder: Path, beside: Path) -> None:
 def _strange(folder: Path) -> list[str]:
     """Name what somebody else put into an export."""
     try:
-        known = {MANIFEST, *json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]}
+        known = {MANIFEST, *read_json((folder / MANIFEST).read_text(encoding="utf-8"))["files"]}
     except (OSError, ValueError, KeyError, TypeError):
         return []
     return [path.name for path in folder.iterdir() if path.name not in known]

@@ -30,6 +30,6 @@ def vote_scores(drawn: JointDraws, name: Literal["u", "points"] = "u") -> Scores
     if name == "u":
         return Scores("u", teams, study.s3, draws)
     ballots = study.ballots
-    total = np.bincount(ballots.team, row_points(ballots, points=study.points), len(teams))
+    total = np.bincount(ballots.team, row_points(ballots, points=study.rule.points), len(teams))
     scale = np.divide(total, study.s3, out=np.zeros(len(teams)), where=study.s3 > 0)
     return Scores("points", teams, total, draws * scale)

@@ -17,7 +17,7 @@ from studyapp.web.entrance.limits import init_limits
 from studyapp.web.entrance.login import init_login
 from studyapp.web.entrance.origin import init_origin
 from studyapp.web.errors import init_errors
-from studyapp.web.judge import ballots, conditions, looking, tiles
+from studyapp.web.judge import conditions, looking, tiles, trials
 from studyapp.web.judge import pages as judge
 from studyapp.web.judge.allowance import init_allowance
 from studyapp.web.modules import modules_of
@@ -70,7 +70,7 @@ def create_app(root: Path, *, url: URL | None = None, path: str = "") -> Flask:
     init_origin(app)
     CSRFProtect(app)
     init_errors(app)
-    for module in (auth, account, judge, ballots, looking, conditions, tiles, organiser, regions):
+    for module in (auth, account, judge, trials, looking, conditions, tiles, organiser, regions):
         app.register_blueprint(module.blueprint)
     check_routes(app)
     check_path(app)

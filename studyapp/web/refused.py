@@ -8,7 +8,7 @@ from studyapp.services.voting.refusals import note_refused
 from studyapp.web.security_log import Sparingly
 from studyapp.web.state import app_state, now
 
-KINDS = {"ballots.save": "ballot", "looking.save": "looking", "conditions.save": "conditions"}
+KINDS = {"trials.save": "ballot", "looking.save": "looking", "conditions.save": "conditions"}
 # Not 400: a token that has expired is fetched anew, and the message comes again.
 REFUSED = (413, 422, 429)
 MOST_A_MINUTE = 60

@@ -12,7 +12,7 @@ from studyapp.services.care.backups import back_up, restore
 from studyapp.services.care.moving import migrate
 from studyapp.services.ground.ledger import digest_now
 from studyapp.services.ground.workspace import open_workspace
-from studyapp.services.people import organisers, sessions
+from studyapp.services.people import log_ins, organisers
 from studyapp.services.people.invitations import live_link
 from studyapp.services.people.second_factors import new_second_factor
 from studyapp.services.results.verifying import verify_study
@@ -66,10 +66,10 @@ def test_accounts_come_back_and_sessions_do_not(workspace, links, tmp_path, else
     organisers.set_password(workspace.folders, "Olga", "seven quiet herons wade", second_factor=factor)
     with workspace.database.writing() as session:
         link = live_link(session, token=links["Jude"])
-        sessions.begin(session, "s3cret", link, account=None, address="192.0.2.77", device="Lynx", now=NOW)
+        log_ins.begin(session, "s3cret", link, account=None, address="192.0.2.77", device="Lynx", now=NOW)
     back_up(workspace, tmp_path / "a.backup", now=NOW)
     with workspace.database.reading() as session:
-        assert sessions.current(session.connection(), "s3cret", now=NOW) is not None, (
+        assert log_ins.current(session.connection(), "s3cret", now=NOW) is not None, (
             "the study itself goes on as it was"
         )
     with zipfile.ZipFile(tmp_path / "a.backup") as archive:
@@ -79,7 +79,7 @@ def test_accounts_come_back_and_sessions_do_not(workspace, links, tmp_path, else
     code = enrolment.recovery[0]
     assert organisers.sign_in(restored.folders, "Olga", "seven quiet herons wade", code, now=NOW)
     with restored.database.reading() as session:
-        assert sessions.current(session.connection(), "s3cret", now=NOW) is None
+        assert log_ins.current(session.connection(), "s3cret", now=NOW) is None
         assert live_link(session, token=links["Jude"]).judge_id, "judges' links go on working"
 
 

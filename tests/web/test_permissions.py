@@ -7,7 +7,7 @@ from studyapp.errors import StudyError
 from studyapp.web.permissions import PERMISSIONS, a_judge, an_organiser, anyone, check_routes, signed_in
 
 # Routes with something of one judge in the address: for another judge there is nothing.
-OWNED = {"judge.trial", "ballots.trial", "ballots.save", "tiles.tile"}
+OWNED = {"judge.trial", "trials.trial", "trials.save", "tiles.tile"}
 ROLES = {"stranger": (), "judge": (a_judge, signed_in)}
 ROLES |= {"other judge": ROLES["judge"], "organiser": (an_organiser, signed_in)}
 

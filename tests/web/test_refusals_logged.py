@@ -25,8 +25,8 @@ def test_refused_input_is_noted_without_what_was_sent(jude, workspace):
     jude.pick(trial, 1)
     noted = lines(workspace)
     assert [(line["event"], line["code"], line["route"]) for line in noted] == [
-        ("refused input", "invalid", "ballots.save"),
-        ("refused input", "csrf", "ballots.save"),
+        ("refused input", "invalid", "trials.save"),
+        ("refused input", "csrf", "trials.save"),
     ]
     assert all(line["link"] and line["from"] == "127.0.0.1" for line in noted)
     text = workspace.folders.security_log.read_text()

@@ -9,8 +9,8 @@ from sqlmodel import select
 
 from studyapp.db.tables import LoginSession, utc_text
 from studyapp.services.people import organisers
+from studyapp.services.people.log_ins import ABSOLUTE, FRESH, IDLE, MOST
 from studyapp.services.people.second_factors import new_second_factor
-from studyapp.services.people.sessions import ABSOLUTE, FRESH, IDLE, MOST
 from studyapp.web.state import now
 from tests.conftest import NOW
 from tests.web.test_second_factor import code

@@ -4,7 +4,7 @@ from flask import Blueprint, render_template, request
 from flask_login import current_user
 
 from studyapp.errors import StudyError
-from studyapp.services.people import organisers, sessions
+from studyapp.services.people import log_ins, organisers
 from studyapp.web.entrance import login
 from studyapp.web.entrance.limits import limit_own_name, limit_passwords
 from studyapp.web.security_log import note
@@ -27,9 +27,9 @@ def end() -> str | tuple[str, int]:
         return _page(problem="Nothing was ended: log in again first."), 403
     with app_state().workspace.database.writing() as session:
         if chosen == "others":
-            sessions.end_others(session, mine)
+            log_ins.end_others(session, mine)
         else:
-            sessions.end_one(session, mine, chosen, now=now())
+            log_ins.end_one(session, mine, chosen, now=now())
     note("session ended", link=mine.link)
     return _page(message="Ended. Whoever used it has to log in again.")
 
@@ -56,7 +56,7 @@ def password() -> str | tuple[str, int]:
 def _page(*, message: str | None = None, problem: str | None = None) -> str:
     workspace, mine = app_state().workspace, current_user.session
     with workspace.database.reading() as session:
-        shown = sessions.shown(session, mine, now=now())
+        shown = log_ins.shown(session, mine, now=now())
     me = [(item.who, item.way) for item in shown if item.id == mine.id]
     factor = organisers.second_factor_of(workspace.folders, mine.account) if mine.account else None
     return render_template(

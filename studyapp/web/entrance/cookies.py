@@ -2,7 +2,7 @@
 
 Two studies on one host, on two ports or below two paths, would else log each other's people out.
 
-How long a session lasts, the server's record of it says (`studyapp.services.people.sessions`). The age in
+How long a session lasts, the server's record of it says (`studyapp.services.people.log_ins`). The age in
 Flask's cookie would refuse one from the future, and so log everybody out whose server's clock jumped back.
 """
 

@@ -1,7 +1,7 @@
 """Who is asking: a session hangs on a link of the database, and ends at once when that is revoked.
 
 The cookie is signed, not secret: it holds a random id. What that stands for is the server's to know
-(`studyapp.services.people.sessions`).
+(`studyapp.services.people.log_ins`).
 """
 
 import secrets
@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from studyapp.db.tables import Judge, Link
 from studyapp.errors import NotFoundError
-from studyapp.services.people import organisers, sessions
+from studyapp.services.people import log_ins, organisers
 from studyapp.services.people.invitations import live_link
 from studyapp.web.entrance.cookies import StudyCookie, cookie_name
 from studyapp.web.entrance.devices import device
@@ -28,7 +28,7 @@ from studyapp.web.state import app_state, now
 class User(UserMixin):
     """A person logged in by a personal link or by password."""
 
-    session: sessions.Current
+    session: log_ins.Current
 
     def get_id(self) -> str:
         """Return the number of the link that the session hangs on."""
@@ -52,7 +52,7 @@ def init_login(app: Flask) -> None:
     manager.user_loader(_load)
     app.config["SESSION_COOKIE_NAME"] = cookie_name(app.extensions["studyapp"].workspace.session_key)
     app.session_interface = StudyCookie()
-    app.permanent_session_lifetime = max(sessions.ABSOLUTE.values())
+    app.permanent_session_lifetime = max(log_ins.ABSOLUTE.values())
     app.before_request(_note_use)
 
 
@@ -145,7 +145,7 @@ def change_password(old: str, new: str, code: str) -> bool:
         note("wrong password or code", link=mine.link)
         return False
     with workspace.database.writing() as writing:
-        sessions.end_others(writing, mine)
+        log_ins.end_others(writing, mine)
     note("password changed", link=mine.link)
     return True
 
@@ -154,7 +154,7 @@ def logout() -> None:
     """End the session, on the server too: its cookie is worth nothing any more."""
     if "sid" in session:
         with app_state().workspace.database.writing() as writing:
-            sessions.end(writing, session["sid"])
+            log_ins.end(writing, session["sid"])
         note("logged out", link=session.get("_user_id"))
     session.clear()
 
@@ -169,7 +169,7 @@ def lost_link() -> bool:
     if "sid" not in session or g.get("ask_nobody"):
         return False
     with app_state().workspace.database.looking() as looking:
-        return sessions.hangs_on_revoked(looking, session["sid"])
+        return log_ins.hangs_on_revoked(looking, session["sid"])
 
 
 def ask_nobody() -> None:
@@ -177,18 +177,18 @@ def ask_nobody() -> None:
     g.ask_nobody = True
 
 
-def _begin(writing: Session, link: Link, *, account: str | None = None) -> tuple[str, sessions.Current]:
+def _begin(writing: Session, link: Link, *, account: str | None = None) -> tuple[str, log_ins.Current]:
     """Record a new session and end the one that the browser had; return what goes into its cookie."""
     if "sid" in session:
-        sessions.end(writing, session["sid"])
+        log_ins.end(writing, session["sid"])
     secret = secrets.token_urlsafe(16)
     address, agent = request.remote_addr or "", device(request.user_agent.string)
-    return secret, sessions.begin(
+    return secret, log_ins.begin(
         writing, secret, link, account=account, address=address, device=agent, now=now()
     )
 
 
-def _enter(secret: str, begun: sessions.Current) -> None:
+def _enter(secret: str, begun: log_ins.Current) -> None:
     """Give the browser its new cookie; nothing of what it had before lives on."""
     session.clear()
     session.permanent = True
@@ -202,7 +202,7 @@ def _load(link_id: str) -> Any:
     if g.get("ask_nobody"):
         return None
     with app_state().workspace.database.looking() as looking:
-        found = sessions.current(looking, session.get("sid", ""), now=now())
+        found = log_ins.current(looking, session.get("sid", ""), now=now())
     return User(found) if found and str(found.link) == link_id else None
 
 
@@ -211,9 +211,9 @@ def _note_use() -> None:
 
     Nor does saving a ballot, which is quick because it writes only once: the next look at a trial says it.
     """
-    if request.endpoint in ("static", "tiles.tile", "ballots.save") or not current_user.is_authenticated:
+    if request.endpoint in ("static", "tiles.tile", "trials.save") or not current_user.is_authenticated:
         return
     mine = current_user.session
     if mine.is_to_note(now()):
         with app_state().workspace.database.writing() as writing:
-            sessions.note_use(writing, mine, now=now())
+            log_ins.note_use(writing, mine, now=now())

@@ -34,8 +34,8 @@ def trial_json(view: TrialView, file: StudyFile) -> dict[str, Any]:
         "break_after": 60 * file.break_after_minutes,
         "rule": {"see_all_at_1_1": view.see_all_at_1_1},
         "links": {
-            "ballot": url_for("ballots.save", public_id=view.public_id),
-            "data": url_for("ballots.trial", public_id=view.public_id),
+            "ballot": url_for("trials.save", public_id=view.public_id),
+            "data": url_for("trials.trial", public_id=view.public_id),
             "next": _page(view.next) if view.next else url_for("judge.finish"),
             "previous": _page(view.previous) if view.previous else None,
             "overview": url_for("judge.overview"),
@@ -44,7 +44,7 @@ def trial_json(view: TrialView, file: StudyFile) -> dict[str, Any]:
             "conditions": url_for("conditions.save"),
             "looking": url_for("looking.save", public_id=view.public_id),
         },
-        "preload": url_for("ballots.trial", public_id=view.next) if view.next else None,
+        "preload": url_for("trials.trial", public_id=view.next) if view.next else None,
         "csrf": generate_csrf(),
     }
 

@@ -16,7 +16,7 @@ from studyapp.web.judge.allowance import measured
 from studyapp.web.judge.trial_json import ballot_json, trial_json
 from studyapp.web.state import app_state, now
 
-blueprint = Blueprint("ballots", __name__, url_prefix="/api/trials")
+blueprint = Blueprint("trials", __name__, url_prefix="/api/trials")
 
 
 class AnswerBody(BaseModel):

@@ -1,0 +1,147 @@
+"""Protocols: what study.yaml may say of them, what they accept and draw, and what the verifier says."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.verify.protocols import protocol_of
+from studyapp.core.hidden_trials import Checks
+from studyapp.errors import InvalidBallotError, ProblemsFoundError
+from studyapp.protocols import KINDS, Asked, Scene, TopK, read_protocol
+from studyapp.study.study_file import load_study_file
+
+ROOT = Path(__file__).parents[2]
+TEAMS = ("a", "b", "c", "d", "e")
+SCENE = Scene(
+    images=("001", "002", "003", "004"), teams=TEAMS, practice=None, checks=Checks(repeats=("002",))
+)
+KEY = bytes(range(32))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_protocol_has_what_belongs_to_it(kind):
+    """The page's module, the words of the guidelines, its rows in the docs, and the verifier's own lines."""
+    assert (ROOT / "static" / "js" / "protocols" / f"{kind}.js").is_file()
+    words = (ROOT / "templates" / "judge" / "protocols" / f"{kind}.html").read_text(encoding="utf-8")
+    assert "macro asked(protocol)" in words
+    assert "macro how()" in words
+    assert f"`{kind}`" in (ROOT / "docs" / "protocols.md").read_text(encoding="utf-8")
+    assert protocol_of({"protocol": KINDS[kind]().model_dump()})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_protocol_comes_back_from_what_the_database_keeps(kind):
+    protocol = KINDS[kind](see_all_at_1_1=True)
+    assert read_protocol(protocol.model_dump_json()) == protocol
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(liking=st.lists(st.floats(-9, 9), min_size=3, max_size=9))
+def test_what_a_simulated_judge_sends_is_accepted_and_complete(kind, liking):
+    protocol, asked = KINDS[kind](), Asked("main", len(liking))
+    steps = type(protocol).simulate(protocol.question(asked), dict(enumerate(liking, start=1)))
+    answers = [protocol.read(step) for step in steps]
+    for answer in answers:
+        protocol.check(answer, asked)
+        assert not protocol.says_nothing(answer)
+    assert protocol.complete(answers[-1], asked, lambda: pytest.fail("nobody asked for 1:1"))
+    assert protocol.rows(answers[-1], {slot: f"team{slot}" for slot in range(1, len(liking) + 1)})
+
+
+def test_where_all_must_be_seen_an_answer_counts_only_then():
+    protocol, full = TopK(see_all_at_1_1=True), TopK().read({"picks": [1, 2, 3]})
+    asked = Asked("main", 4)
+    assert not protocol.complete(full, asked, lambda: [4])
+    assert protocol.complete(full, asked, list)
+    assert not protocol.complete(protocol.read({"picks": [1]}), asked, list)
+
+
+@pytest.mark.parametrize("judge", [0, 1, 7])
+@pytest.mark.parametrize("conflicts", [(), ("b", "d")])
+def test_a_plan_shows_each_image_once_hidden_trials_besides_and_no_conflicts(judge, conflicts):
+    practice, *rest = TopK().plan(KEY, judge, SCENE, conflicts)
+    assert (practice.kind, practice.image) == ("practice", [t.image for t in rest if t.kind == "main"][-1])
+    assert sorted(trial.image for trial in rest if trial.kind == "main") == list(SCENE.images)
+    assert [trial.image for trial in rest if trial.kind == "repeat"] == ["002"]
+    for trial in (practice, *rest):
+        assert sorted(trial.slots) == sorted(set(TEAMS) - set(conflicts))
+    assert TopK().plan(KEY, judge, SCENE, conflicts) == [practice, *rest]
+
+
+picks = st.lists(st.integers(0, 6), max_size=5)
+rules = st.integers(1, 4).map(lambda places: TopK(places=places, points=tuple(range(places, 0, -1))))
+
+
+@given(rules, picks, st.booleans())
+def test_the_verifier_refuses_what_the_application_refuses(protocol, picked, complete):
+    verifier, asked = protocol_of({"protocol": protocol.model_dump()}), Asked("main", len(TEAMS))
+    answer = protocol.read({"picks": picked})
+    try:
+        protocol.check(answer, asked)
+    except InvalidBallotError:
+        assert verifier.misfit(protocol.written(answer), asked.slots, complete=complete)
+    else:
+        impossible = complete and not protocol.is_full(answer, asked)
+        found = verifier.misfit(protocol.written(answer), asked.slots, complete=complete)
+        assert bool(found) == impossible
+
+
+@given(rules, st.lists(st.integers(1, 5), max_size=4, unique=True), st.sets(st.integers(1, 5)))
+def test_the_verifier_gives_the_rows_that_the_application_gives(protocol, picked, out):
+    verifier = protocol_of({"protocol": protocol.model_dump()})
+    shown = {slot: team for slot, team in enumerate(TEAMS, start=1) if slot not in out}
+    answer = protocol.read({"picks": picked})
+    ours = [
+        {name: "" if value is None else str(value) for name, value in row.items()}
+        for row in protocol.rows(answer, shown)
+    ]
+    assert verifier.rows(protocol.written(answer), shown) == ours
+    for slot in shown:
+        said = protocol.said_of(answer, slot)
+        assert verifier.said_of(protocol.written(answer), slot) == ("" if said is None else str(said))
+
+
+def test_picks_behind_a_team_that_is_out_move_up_and_without_a_pick_there_is_no_ballot():
+    answer = TopK().read({"picks": [2, 3, 1]})
+    rows = TopK().rows(answer, {1: "a", 3: "c", 4: "d"})
+    assert [(row["team"], row["rank"]) for row in rows] == [("a", 2), ("c", 1), ("d", None)]
+    assert TopK().rows(answer, {4: "d"}) == []
+
+
+def study(tmp_path: Path, protocol: str) -> Path:
+    path = tmp_path / "study.yaml"
+    teams = "".join(f"  - {{id: team0{number}, name: Team {number}}}\n" for number in (1, 2, 3))
+    path.write_text(f"title: T\n{protocol}\nteams:\n{teams}", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("protocol", "words", "line"),
+    [
+        ("protocol: {kind: best_k}", "protocol: must be 'top_k'", 2),
+        ("protocol: 3", "protocol: must have keys of its own", 2),
+        ("protocol:\n  kind: top_k\n  plaecs: 2", "unknown key 'protocol.plaecs': did you mean 'places'?", 4),
+        ("protocol:\n  places: 2", "protocol: 3 points for 2 places", 2),
+        ("protocol:\n  places: 12", "protocol.places: must be 9 or less", 3),
+        ("protocol: {points: [1, 2, 3]}", "points [1.0, 2.0, 3.0] must fall", 2),
+        (
+            "protocol: {places: 4, points: [4, 3, 2, 1]}",
+            "3 teams cannot fill 4 places; lower protocol.places",
+            1,
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_protocol_is_said_at_its_line(tmp_path, protocol, words, line):
+    with pytest.raises(ProblemsFoundError) as raised:
+        load_study_file(study(tmp_path, protocol))
+    (problem,) = raised.value.problems
+    assert words in f"{problem.what}: {problem.remedy}"
+    assert problem.line == line
+
+
+def test_a_study_that_names_no_kind_picks_the_best(tmp_path):
+    file = load_study_file(study(tmp_path, "protocol: {places: 1, points: [5]}"))
+    assert file.protocol == TopK(places=1, points=(5,))
+    assert load_study_file(study(tmp_path, "")).protocol == TopK()

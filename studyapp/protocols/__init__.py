@@ -8,13 +8,16 @@ from pydantic import Discriminator, Tag, TypeAdapter
 from studyapp.protocols.base import Answer, Asked, Protocol, Scene
 from studyapp.protocols.top_k import TopK
 
-__all__ = ["KINDS", "Answer", "AnyProtocol", "Asked", "Protocol", "Scene", "TopK", "read_protocol"]
+__all__ = ["DEFAULT", "KINDS", "Answer", "AnyProtocol", "Asked", "Protocol", "Scene", "TopK", "read_protocol"]
 
 KINDS: dict[str, type[Protocol[Any]]] = {"top_k": TopK}
 
+DEFAULT: type[Protocol[Any]] = TopK
+"""What a study has that does not say how it asks."""
+
 
 def _kind(value: Any) -> str | None:
-    """A `protocol:` that does not name its kind picks the best, as a study without `protocol:` does."""
+    """A `protocol:` that does not name its kind is the default, as of a study without `protocol:`."""
     return value.get("kind", "top_k") if isinstance(value, dict) else getattr(value, "kind", None)
 
 

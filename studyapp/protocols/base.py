@@ -52,6 +52,9 @@ class Protocol(Strict, ABC, Generic[Given]):
     columns: ClassVar[Mapping[str, str]]
     """Its columns that are the protocol's own, with their dtypes; all tables share the rest."""
 
+    example: ClassVar[str]
+    """Its lines in the study.yaml that `studyapp init` writes."""
+
     see_all_at_1_1: bool = Field(
         default=False,
         description="A ballot needs every candidate seen at 1:1, one image pixel to one of the screen.",

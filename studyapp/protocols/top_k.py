@@ -26,6 +26,11 @@ class TopK(Protocol[Picks]):
     table: ClassVar[Table] = "votes"
     columns: ClassVar[Mapping[str, str]] = {"team": "object", "slot": "int64", "rank": "Int64"}
 
+    example: ClassVar[str] = """\
+kind: top_k               # judges pick the best few of each image, in order
+places: 3
+points: [3, 2, 1]         # what each place is worth"""
+
     kind: Literal["top_k"] = "top_k"
     places: int = Field(default=3, ge=1, le=9)
     points: tuple[float, ...] = POINTS

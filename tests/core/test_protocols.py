@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,6 +30,13 @@ def test_every_protocol_has_what_belongs_to_it(kind):
     assert "macro how()" in words
     assert f"`{kind}`" in (ROOT / "docs" / "protocols.md").read_text(encoding="utf-8")
     assert protocol_of({"protocol": KINDS[kind]().model_dump()})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_example_of_a_new_study_is_the_protocol_as_it_is_without_settings(kind):
+    example = yaml.safe_load(KINDS[kind].example)
+    assert KINDS[kind].model_validate(example) == KINDS[kind]()
+    assert example["kind"] == kind
 
 
 @pytest.mark.parametrize("kind", KINDS)

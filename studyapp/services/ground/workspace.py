@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from textwrap import indent
 
 from sqlalchemy import URL
 
@@ -17,6 +18,7 @@ from studyapp.db.database import Database, sqlite_url
 from studyapp.db.journal import Journal, JournalLine
 from studyapp.db.revision import check_schema
 from studyapp.errors import StudyError
+from studyapp.protocols import DEFAULT
 from studyapp.services.ground.ledger import ledger_entries
 from studyapp.settings import Folders, database_url, read_key, receipts_folder, write_key
 from studyapp.study.study_file import STUDY_FILE, StudyFile, load_study_file
@@ -27,9 +29,7 @@ title: {title}
 seed: 1                     # for analysis and simulation; the blinding key is a secret of its own
 # practice: "000"           # an image of input/ and teams/*/ for the practice trial; it never counts
 protocol:
-  kind: top_k
-  places: 3
-  points: [3, 2, 1]
+{protocol}
 # scoring: {{formula: raim}}  # how S2 is made of images in paired/; or a name and terms of your own
 ranking:
   preset: user-study        # or raim-2024, raim-2025, raim-2025-as-written, weights
@@ -123,7 +123,10 @@ def init_folder(root: Path, *, key: bytes | None = None) -> None:
     if not (root / "judges.csv").exists():
         write_whole(root / "judges.csv", b"name,email,conflicts\n")
     title = json.dumps(printable(root.resolve().name)[:200] or "Study", ensure_ascii=False)
-    write_whole(root / STUDY_FILE, TEMPLATE.format(title=title).encode("utf-8"))
+    write_whole(
+        root / STUDY_FILE,
+        TEMPLATE.format(title=title, protocol=indent(DEFAULT.example, "  ")).encode("utf-8"),
+    )
 
 
 def ensure_key(root: Path, *, key: bytes | None = None) -> None:

@@ -614,20 +614,22 @@ def test_a_panel_that_is_off_takes_its_command_along(page, two):
     expect(page.locator("#map")).to_be_hidden()
     expect(page.get_by_role("button", name="Map")).to_be_hidden()
     keys(page, "?")
+    expect(page.locator("#help")).to_contain_text("next image")
     expect(page.locator("#help")).not_to_contain_text("map of the whole image")
 
 
 def test_the_question_can_be_taken_away_and_asked_again(page, two):
     ask = "(act) => import('/static/js/pages/trial.js').then(({ page }) => page.question()[act]())"
     keys(page, "4", "2")
-    expect(page.locator("#save")).to_have_text("Saved")
+    until(page, lambda: two.ballots.get("t0", {}).get("answer") == {"picks": [4, 2]})
     saved = dict(two.ballots["t0"])
     page.evaluate(ask, "disable")
     keys(page, "1", "q", "Enter")
     expect(page.locator(".step, .place")).to_have_count(0)
     expect(page.locator(".pane.current")).to_have_attribute("data-slot", "1")
     keys(page, "?")
-    expect(page.locator("#help")).not_to_contain_text("place")
+    expect(page.locator("#help")).to_contain_text("next image")
+    expect(page.locator("#help")).not_to_contain_text("free place")
     keys(page, "?")
     assert two.ballots["t0"] == saved
     page.evaluate(ask, "enable")

@@ -9,7 +9,7 @@ from typing import Any
 import click
 import pandas as pd
 
-from analysis.efficiency.measures import read_measures, reader_notes, shown_decimals
+from analysis.efficiency.measures import NUMBERS, RANKED, read_measures, reader_notes, shown_decimals
 from analysis.efficiency.measuring.conventions import find_models
 from analysis.efficiency.measuring.inputs import input_images
 from analysis.efficiency.measuring.limits import Limits
@@ -136,6 +136,7 @@ def main(
         raise AnalysisError(f"no model of {', '.join(unknown)}; there are models of {there}")
     chosen = [model for model in models if not teams or model.team in teams]
     asked = read_rule(rule)
+    asked.refuse_unknown((*RANKED, *NUMBERS))
     if base is not None:
         refuse_strangers([base], [model.team for model in chosen], what="--base", among="models measured")
         asked = asked.with_base(base)

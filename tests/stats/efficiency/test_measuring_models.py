@@ -196,7 +196,8 @@ def test_the_command_writes_the_table_and_tells_of_failures(root, tmp_path):
     [
         (["--device", "tpu"], "device 'tpu'; give cpu, cuda"),
         (["--team", "team09"], "no model of team09; there are models of team01_Factory"),
-        (["--rule", "esr"], "--rule esr needs --base with one of the models measured"),
+        (["--rule", "esr-2026"], "nothing is called 'val_psnr'"),
+        (["--rule", "esr-2025", "--base", "team09"], "--base: team 'team09' is not in the models measured"),
     ],
 )
 def test_wrong_options_are_refused_before_anything_runs(root, tmp_path, arguments, message):

@@ -81,7 +81,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def scored(folder):
     code = "from analysis.cli import main; main()"
-    options = ["--metric", "psnr", "--metric", "ssim", "--formula", "reduced", "--format", "json"]
+    options = ["--metric", "psnr", "--metric", "ssim", "--rule", "raim-score-reduced", "--format", "json"]
     done = subprocess.run(
         [sys.executable, "-c", code, "score", str(folder), *options],
         capture_output=True,

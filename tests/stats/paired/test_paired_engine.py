@@ -223,7 +223,7 @@ def test_missing_weights_mean_no_score_and_say_how_to_get_them(study, pool, tmp_
 
 def test_json_states_formula_and_definitions(study, pool):
     document = json.loads(json.dumps(reduced(study, pool).as_dict(), allow_nan=False))
-    assert document["formula"]["name"] == "SCORE (reduced: PSNR, SSIM, NIQE only)"
+    assert document["formula"] == {"per": "image", "score": "20*psnr/50 + 15*(ssim-0.5)/0.5 + 30*(1-niqe/10)"}
     by_name = {definition["name"]: definition for definition in document["definitions"]}
     assert set(by_name) == {"psnr", "ssim", "niqe"}
     for definition in by_name.values():

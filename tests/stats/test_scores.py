@@ -5,13 +5,15 @@ import pandas as pd
 import pytest
 
 from analysis.models.pair_summary import pair_scores
+from analysis.parts import Parts
 from analysis.planning.simulated_answers import simulated_pairs, simulated_ratings
 from analysis.points import team_points
 from analysis.resampling.joint import joint_draws, observe
 from analysis.resampling.rating_draws import rating_scores
 from analysis.resampling.two_way import Sampling
 from analysis.resampling.vote_scores import vote_scores
-from analysis.scores import Scores, standing
+from analysis.rule import read_rule
+from analysis.scores import Scores, ranked, standing
 from analysis.votes import validate_votes
 
 
@@ -29,7 +31,7 @@ def votes(judges=6, images=8):
 def every_kind():
     rng = np.random.default_rng(1)
     sampling = Sampling(300)
-    drawn = joint_draws(observe(votes()), draws=300, seed=1)
+    drawn = joint_draws(observe(votes(), Parts(), read_rule("user-study")), draws=300, seed=1)
     return {
         "u": vote_scores(drawn),
         "points": vote_scores(drawn, "points"),
@@ -57,7 +59,7 @@ def test_scores_of_every_kind_have_means_and_draws_of_the_same_teams(name, score
 
 
 def test_points_are_the_totals(scores):
-    table = team_points(votes()).set_index("team")
+    table = team_points(votes(), points=(3, 2, 1)).set_index("team")
     np.testing.assert_allclose(scores["points"].mean, table["points"][list(scores["points"].teams)])
     np.testing.assert_allclose(scores["u"].mean, table["s3"][list(scores["u"].teams)])
 
@@ -70,8 +72,29 @@ def test_teams_can_be_asked_for_in_another_order(scores):
     assert found.ranks.tolist() == [2, 0, 1]
 
 
+@pytest.mark.parametrize(("rule", "name"), [("mos", "mos"), ("subjectify-bt", "bt"), ("user-study", "u")])
+def test_a_final_rule_takes_scores_of_every_kind(rule, name, scores):
+    rows = ranked(read_rule(rule), [scores[name]])
+    assert [row["rank"] for row in rows] == sorted(row["rank"] for row in rows)
+    best = scores[name].teams[np.argmax(scores[name].mean)]
+    assert rows[0]["team"] == best
+    assert sum(row["p_first"] for row in rows) == pytest.approx(1)
+    for row in rows:
+        assert row["low"] <= row["final"] <= row["high"]
+
+
+def test_a_rule_of_ones_own_joins_ratings_and_comparisons(scores):
+    rows = ranked(read_rule("50*minmax(bt) + 10*mos"), [scores["bt"], scores["mos"]])
+    bt, mos = scores["bt"].mean, scores["mos"].mean
+    expected = 50 * (bt - bt.min()) / np.ptp(bt) + 10 * mos
+    found = {row["team"]: row["final"] for row in rows}
+    np.testing.assert_allclose([found[team] for team in scores["bt"].teams], expected)
+    alone = ranked(read_rule("mos"), [Scores("mos", scores["mos"].teams, mos, np.empty((0, 4)))])
+    assert np.isnan(alone[0]["p_first"])
+
+
 def test_one_judge_says_nothing_of_others():
-    drawn = joint_draws(observe(votes(judges=1)), draws=100, seed=0)
+    drawn = joint_draws(observe(votes(judges=1), Parts(), read_rule("user-study")), draws=100, seed=0)
     found = vote_scores(drawn)
     assert len(found.draws) == 0
     assert np.isnan(found.interval()).all()

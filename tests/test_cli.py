@@ -12,6 +12,7 @@ from studyapp.cli import main
 from studyapp.server import only_server
 from studyapp.services.ground.workspace import open_workspace
 from studyapp.settings import Folders
+from studyapp.study.study_file import load_study_file
 from tests.conftest import write_study
 from tests.services.test_ballots import answer, save
 
@@ -40,6 +41,7 @@ def root(tmp_path):
 
 def test_init_makes_a_folder_to_fill_in(run, tmp_path):
     run("init", tmp_path / "new")
+    assert load_study_file(tmp_path / "new" / "study.yaml").rule.name == "user-study"
     key = Folders(tmp_path / "new").key
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     assert len(key.read_text().strip()) == 64

@@ -30,10 +30,9 @@ seed: 1                     # for analysis and simulation; the blinding key is a
 # practice: "000"           # an image of input/ and teams/*/ for the practice trial; it never counts
 protocol:
 {protocol}
-# scoring: {{formula: raim}}  # how S2 is made of images in paired/; or a name and terms of your own
-ranking:
-  preset: user-study        # or raim-2024, raim-2025, raim-2025-as-written, weights
-  awards: [1, 2, 3]         # first, second, third class
+rules:                      # a preset's name or a formula for each score; docs/rules.md has them
+  # s2: raim-score          # of images in paired/, or a formula such as "20*psnr/50 + 20*(1-lpips/0.4)"
+  final: {{score: user-study, awards: [1, 2, 3]}}  # or raim-2025, or "0.4*s2 + 60*minmax(u)"
 teams:                      # id is the folder's name under teams/
   - {{id: team01, name: First team}}
   - {{id: team02, name: Second team}}

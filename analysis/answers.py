@@ -5,19 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from analysis.columns import column
 from analysis.errors import AnalysisError
 from analysis.tables import labels, numbers
 
 KINDS = ("main", "practice", "repeat", "golden", "identical")
 OPTIONAL = {
-    "trial": "identifier of the trial",
-    "kind": "main (default), practice, repeat (shown again), golden (answer known) or identical (one team "
-    "twice); only main counts",
-    "position": "1 for the judge's first trial, 2 for the second, ...",
-    "revision": "revision of the answer",
-    "at": "when the answer was saved (ISO 8601)",
-    "seconds": "time spent on the trial",
-    "simulated": "true if no person gave this answer",
+    name: column("votes.csv", name).meaning
+    for name in ("trial", "kind", "position", "revision", "at", "seconds", "simulated")
 }
 _TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 

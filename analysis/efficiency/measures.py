@@ -9,13 +9,14 @@ import warnings
 import numpy as np
 import pandas as pd
 
+from analysis.columns import decimals
 from analysis.errors import AnalysisError, InputWarning
 from analysis.output import telling_decimals
 from analysis.tables import Source, known_columns, numbers, read_table
 from analysis.teams import team_column
 
 COUNTS = ("images", "passes")
-DECIMALS = {"params_m": 6, "flops_g": 4, "macs_g": 4, "activations_m": 6, "time_ms": 3}
+DECIMALS = decimals("measures.csv", ("params_m", "flops_g", "macs_g", "activations_m", "time_ms"))
 RANKED = ("params_m", "flops_g", "time_ms")
 REQUIRED = ("team", *RANKED)
 NUMBERS = (

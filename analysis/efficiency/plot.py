@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from analysis.columns import titles
 from analysis.plots.canvas import INK, MUTED, WIDTH, fit_rows, name_rows, style
 
 if TYPE_CHECKING:
@@ -14,10 +15,8 @@ if TYPE_CHECKING:
 
 _MOST_MORE, _MOST_DECIMALS = 7, 12
 PANELS = (
-    ("params_m", "parameters (M)"),
-    ("flops_g", "FLOPs (G)"),
-    ("time_ms", "time (ms)"),
-    ("escore", "EScore"),
+    *titles("measures.csv", ("params_m", "flops_g", "time_ms")).items(),
+    *titles("scores.csv", ["escore"]).items(),
 )
 
 

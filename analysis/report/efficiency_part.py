@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from analysis.columns import POINTS_TITLES, titles
 from analysis.efficiency.measures import shown_decimals
 from analysis.efficiency.plot import efficiency_plot
 from analysis.efficiency.points import efficiency_scores, points_columns
@@ -9,33 +10,25 @@ from analysis.report.blocks import Plot, Section, Table, Text
 from analysis.report.study import Study
 from analysis.report.words import listed, span
 
-HEADS = {
-    "team": "Team",
-    "params_m": "Parameters (M)",
-    "flops_g": "FLOPs (G)",
-    "macs_g": "MACs (G)",
-    "activations_m": "Activations (M)",
-    "time_ms": "Time (ms)",
-    "memory_mb": "Memory (MB)",
-    "images": "Images",
-    "passes": "Passes",
-    "precision": "Precision",
-    "tile": "Tile",
-}
-_POINTS_HEADS = {
-    "team": "Team",
-    "params_score": "for parameters",
-    "flops_score": "for FLOPs",
-    "time_score": "for time",
-    "escore": "EScore",
-}
-REMARKS = {
-    "uncounted": "Not counted in FLOPs",
-    "reproduced": "Outputs against those handed in",
-    "status": "Status",
-    "problem": "Problem",
-    "remarks": "Remarks",
-}
+HEADS = titles(
+    "measures.csv",
+    (
+        *(
+            "team",
+            "params_m",
+            "flops_g",
+            "macs_g",
+            "activations_m",
+            "time_ms",
+            "memory_mb",
+            "images",
+            "passes",
+        ),
+        *("precision", "tile"),
+    ),
+)
+_POINTS_HEADS = titles("scores.csv", ["team"]) | POINTS_TITLES | titles("scores.csv", ["escore"])
+REMARKS = titles("measures.csv", ("uncounted", "reproduced", "status", "problem", "remarks"))
 NOT_COMPARABLE = (
     "NOT COMPARABLE WITH A GPU: the times of {teams} were taken on a CPU. Ranks of time hold for this "
     "machine only."

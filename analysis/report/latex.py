@@ -1,5 +1,6 @@
 """The final ranking as a LaTeX table in the form of the RAIM reports: team, parts, final score, rank."""
 
+from analysis.columns import titles
 from analysis.latex import LETTERS, escape_latex, needs_letters
 from analysis.ranking import shown_decimals
 from analysis.report.basis import images_in_words, notes_of
@@ -7,15 +8,8 @@ from analysis.report.blocks import cell
 from analysis.report.study import Study
 from analysis.report.words import listed
 
-COLUMNS = {
-    "team": "Team",
-    "s2": "Phase 2 (S2)",
-    "escore": "EScore",
-    "s3": "User study (S3)",
-    "final": "Final score",
-    "interval": "95\\% interval",
-    "rank": "Rank",
-}
+COLUMNS = titles("ranking.csv", ("team", "s2", "escore", "s3", "final"))
+COLUMNS |= {"interval": "95\\% interval"} | titles("ranking.csv", ["rank"])
 
 
 def to_latex(study: Study, *, intervals: bool = True) -> str:

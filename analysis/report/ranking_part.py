@@ -5,6 +5,7 @@ from string import ascii_letters
 import numpy as np
 import pandas as pd
 
+from analysis.columns import titles
 from analysis.output import telling_decimals
 from analysis.plots.heat import heat_map
 from analysis.plots.teams import interval_plot, stacked_places
@@ -13,16 +14,7 @@ from analysis.report.blocks import Plot, Section, Table, Text
 from analysis.report.study import Study
 from analysis.report.words import span
 
-HEADS = {
-    "rank": "Rank",
-    "team": "Team",
-    "award": "Award",
-    "final": "Final",
-    "s2": "S2",
-    "s3": "S3",
-    "s3n": "S3n",
-    "escore": "EScore",
-}
+HEADS = titles("ranking.csv")
 SCORES = ("Final", "S2", "S3", "S3n", "EScore")
 PLACES = ("1st", "2nd", "3rd")
 
@@ -102,7 +94,7 @@ def points_section(study: Study) -> Section:
     frame = pd.concat([frame, counts], axis=1)
     shown = pd.Series(study.arrays.team).value_counts().reindex(study.order, fill_value=0)
     frame["shown"] = shown.to_numpy()
-    frame = frame.rename(columns=HEADS | {"points": "Points", "shown": "Ballots shown in"})
+    frame = frame.rename(columns=HEADS | {"shown": "Ballots shown in"})
     return Section(
         "Where the points come from",
         (

@@ -16,7 +16,7 @@ from analysis.verify.seal import compare_rows, read_rows
 from analysis.votes import Votes, validate_votes
 
 VOTES, POINTS = "votes.csv", "points.csv"
-INPUTS = ("scores.csv", "paired.csv", "measures.csv")
+INPUTS = ("scores.csv", "paired.csv", "measures.csv", "columns.csv")
 """Tables that no vote is in."""
 COUNTS = ("slot", "rank", "position", "revision")
 MARK = "'"

@@ -13,8 +13,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy.engine import make_url
 
+from analysis.cli import main
 from analysis.verify import export_findings
 from studyapp.core.remarks import Reason
 from studyapp.services.ground.workspace import Workspace, open_workspace
@@ -28,8 +30,8 @@ from tests.services.voting import picked
 
 PAGE = Path(__file__).parents[2] / "docs" / "ledger.md"
 TABLES = (
-    "conditions.csv", "design.csv", "looking.csv", "looking_maps.csv", "measures.csv", "paired.csv",
-    "points.csv", "ranking.csv", "reasons.csv", "scores.csv", "votes.csv",
+    "columns.csv", "conditions.csv", "design.csv", "looking.csv", "looking_maps.csv", "measures.csv",
+    "paired.csv", "points.csv", "ranking.csv", "reasons.csv", "scores.csv", "votes.csv",
 )  # fmt: skip
 ROWS = "rows"
 OPPOSITE = {"True": "False", "False": "True", "yes": "no", "no": "yes"}
@@ -163,3 +165,28 @@ def test_intervals_come_from_the_votes_and_the_seed_in_the_ledger(folder):
         row["final_low"] = "0.0"
     write(folder / "ranking.csv", names, rows)
     assert any("final_low is 0.0, the ledger gives" in message for message in misfits(folder))
+
+
+def test_every_column_of_every_table_is_described_in_it(exported):
+    _, rows = read(exported / "columns.csv")
+    told = {name: [row["column"] for row in rows if row["table"] == name] for name in TABLES}
+    assert told == {name: read(exported / name)[0] for name in TABLES}
+    assert all(row["title"] and row["meaning"] for row in rows)
+
+
+@pytest.mark.parametrize("command", ["rank", "audit"])
+@pytest.mark.parametrize("name", ["points.csv", "ranking.csv"])
+def test_an_exports_own_tables_are_read_by_the_commands(exported, command, name):
+    done = CliRunner().invoke(main, [command, str(exported / name)])
+    assert done.exit_code == 0, done.stderr
+    assert len(done.stdout.splitlines()) > 1
+
+
+def test_points_are_ranked_through_a_pipe_and_a_misspelt_column_is_named(exported):
+    points = CliRunner().invoke(main, ["points", str(exported / "votes.csv")]).stdout
+    ranked = CliRunner().invoke(main, ["rank", "-"], input=points)
+    assert ranked.exit_code == 0, ranked.stderr
+    direct = CliRunner().invoke(main, ["rank", str(exported / "points.csv")])
+    assert ranked.stdout == direct.stdout
+    misspelt = CliRunner().invoke(main, ["rank", "-"], input=points.replace("team,", "taem,", 1))
+    assert (misspelt.exit_code, "did you mean 'team'?" in misspelt.stderr) == (2, True)

@@ -64,7 +64,8 @@ def named(tmp_path_factory) -> Path:
     with workspace.database.writing() as session:
         lifecycle.disqualify_team(session, "t3", "its code came late\u200b, =so", now=NOW)
     workspace.database.close()
-    assert CliRunner().invoke(studyapp_main, ["export", str(root)]).exit_code == 0
+    exported = CliRunner().invoke(studyapp_main, ["export", str(root)])
+    assert exported.exit_code == 0, exported.stderr
     return root
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from analysis.errors import AnalysisError, InputWarning
 from analysis.part_options import read_parts
+from analysis.rule import Rule
 from studyapp.services.folder.table_checks import check_tables
 from studyapp.services.results.parts import parts_of
 from studyapp.study.study_file import load_study_file
@@ -86,11 +87,11 @@ def told_by(read: Callable[[], object]) -> tuple[bool, list[str]]:
     return False, sorted({plain(str(item.message)) for item in said})
 
 
-def read_by_command(path: Path) -> None:
+def read_by_command(path: Path, rule: Rule) -> None:
     """What every command of study-analysis does with its options --scores and --measures."""
     with path.open("rb") as file:
         given = {"scores": None, "measures": None, path.stem: file}
-        read_parts(given["scores"], None, given["measures"])
+        read_parts(given["scores"], None, given["measures"], rule)
 
 
 @pytest.mark.parametrize(("name", "case"), CASES, ids=[" ".join(case) for case in CASES])
@@ -103,4 +104,4 @@ def test_one_verdict_in_the_same_words(tmp_path, name, case):
     told = told_by_check(tmp_path)
     assert told_by(lambda: parts_of(tmp_path, study)) == told
     if case != VOTES_GIVE:  # a table that stands alone may have it
-        assert told_by(lambda: read_by_command(path)) == told
+        assert told_by(lambda: read_by_command(path, study.rule)) == told

@@ -1,5 +1,6 @@
 """What an organiser takes home after closing: everything from which the ranking can be recomputed."""
 
+import csv
 import json
 import logging
 import shutil
@@ -9,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 from sqlmodel import Session
 
+from analysis.columns import dictionary, titles
 from analysis.errors import InputWarning
 from analysis.files import file_sha256, write_whole
 from analysis.json_text import read_json
@@ -30,7 +32,7 @@ LEDGER, OPENING, MANIFEST = "ledger.jsonl", "opening.json", "manifest.json"
 FORMAT = "studyapp export 1"
 NEW, OLD = "new", "old"
 TABLES = ("votes.csv", "design.csv", "points.csv", "ranking.csv")
-NOTES, INCOMPLETE, RULE = "notes.json", "incomplete.txt", "rule.json"
+NOTES, INCOMPLETE, RULE, COLUMNS = "notes.json", "incomplete.txt", "rule.json", "columns.csv"
 SCORES, PAIRED, MEASURES, DEFINITIONS = "scores.csv", "paired.csv", "measures.csv", "definitions.json"
 
 
@@ -126,7 +128,20 @@ def _write(session: Session, workspace: Workspace, ranking: StudyRanking, folder
     paths.append(write_whole(folder / RULE, json.dumps(ranking.rule.plain(), indent=2) + "\n"))
     paths.append(write_whole(folder / NOTES, ranking.facts.to_json()))
     report = _report(current_file(session), ranking, folder, paths)
-    return paths + report + _evidence(session, ranking, folder)
+    paths += report + _evidence(session, ranking, folder)
+    return [*paths, _columns(paths)]
+
+
+def _columns(paths: list[Path]) -> Path:
+    """Say what the columns of the tables are."""
+    headers = {path.name: _header(path) for path in paths if path.suffix == ".csv"}
+    rows = pd.DataFrame(dictionary(headers), columns=list(titles(COLUMNS)))
+    return write_whole(paths[0].with_name(COLUMNS), _csv(rows))
+
+
+def _header(path: Path) -> list[str]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return next(csv.reader(file))
 
 
 def _evidence(session: Session, ranking: StudyRanking, folder: Path) -> list[Path]:

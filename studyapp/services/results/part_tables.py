@@ -2,33 +2,17 @@
 
 import pandas as pd
 
+from analysis.columns import POINTS_TITLES, decimals, titles
 from analysis.efficiency.points import efficiency_scores
 from analysis.paired.table import metrics_of
 from studyapp.services.results.ranking import StudyRanking
 
 NOTHING = "–"
-PAIRED_TITLES = {"team": "Team", "n": "Images", "s2": "S2"}
-MEASURE_TITLES = {
-    "team": "Team",
-    "params_m": "Parameters (M)",
-    "flops_g": "FLOPs (G)",
-    "time_ms": "Time (ms)",
-    "params_score": "for parameters",
-    "flops_score": "for FLOPs",
-    "time_score": "for time",
-    "escore": "EScore",
-    "device": "Device",
-    "problem": "Problem",
-}
-_FORMS = {
-    "ssim": ".4f",
-    "lpips": ".4f",
-    "dists": ".4f",
-    "params_m": ".4g",
-    "flops_g": ".4g",
-    "time_ms": ".4g",
-}
-_METRIC_TITLES = {"psnr": "PSNR", "ssim": "SSIM", "lpips": "LPIPS", "dists": "DISTS", "niqe": "NIQE"}
+_MEASURES = ("team", "params_m", "flops_g", "time_ms", "device", "problem")
+_MEASURE_TITLES = titles("measures.csv", _MEASURES) | POINTS_TITLES | titles("scores.csv", ["escore"])
+_SHOWN = (*_MEASURES[:4], *POINTS_TITLES, "escore", *_MEASURES[4:])
+_SIGNIFICANT = ("params_m", "flops_g", "time_ms")
+"""Of four digits, whatever their size."""
 
 
 def paired_rows(ranking: StudyRanking) -> list[dict[str, str]]:
@@ -44,7 +28,9 @@ def paired_rows(ranking: StudyRanking) -> list[dict[str, str]]:
     )
     table = table.sort_values(["s2", "team"], ascending=[False, True])
     table = table[["team", "n", *metrics.columns, "s2"]]
-    return _rows(table, PAIRED_TITLES | {name: _METRIC_TITLES.get(name, name) for name in metrics.columns})
+    names = [str(name) for name in metrics.columns]
+    own = titles("teams.csv", ["team", "n", *names]) | titles("scores.csv", ["s2"])
+    return _rows(table, own, decimals("paired.csv", names))
 
 
 def measure_rows(ranking: StudyRanking) -> list[dict[str, str]]:
@@ -53,19 +39,19 @@ def measure_rows(ranking: StudyRanking) -> list[dict[str, str]]:
     if measures is None:
         return []
     scored = efficiency_scores(measures, ranking.rule)
-    return _rows(scored[[name for name in MEASURE_TITLES if name in scored]], MEASURE_TITLES)
+    return _rows(scored[[name for name in _SHOWN if name in scored]], _MEASURE_TITLES, {})
 
 
-def _rows(table: pd.DataFrame, titles: dict[str, str]) -> list[dict[str, str]]:
+def _rows(table: pd.DataFrame, heads: dict[str, str], fewest: dict[str, int]) -> list[dict[str, str]]:
     return [
-        {titles[str(name)]: _cell(str(name), value) for name, value in row.items()}
+        {heads[str(name)]: _cell(str(name), value, fewest) for name, value in row.items()}
         for row in table.to_dict("records")
     ]
 
 
-def _cell(name: str, value: object) -> str:
+def _cell(name: str, value: object, fewest: dict[str, int]) -> str:
     if value is None or pd.isna(value):  # pyright: ignore[reportArgumentType, reportCallIssue]
         return NOTHING
     if isinstance(value, float):
-        return f"{value:{_FORMS.get(name, '.2f')}}"
+        return f"{value:.4g}" if name in _SIGNIFICANT else f"{value:.{fewest.get(name, 2)}f}"
     return str(value)

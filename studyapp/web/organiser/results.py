@@ -3,24 +3,12 @@
 from flask import abort, redirect, render_template, send_from_directory, url_for
 from werkzeug.wrappers import Response
 
+from analysis.columns import titles
 from studyapp.errors import StudyError, StudyStateError
 from studyapp.services.ground import second_record, studies
 from studyapp.services.results import exports, part_tables, ranking, ranking_text
 from studyapp.web.security import policy_of_report
 from studyapp.web.state import app_state
-
-TITLES = {
-    "rank": "Rank",
-    "team": "Team",
-    "name": "Name",
-    "s2": "S2",
-    "points": "Points",
-    "s3": "S3",
-    "s3n": "S3n",
-    "escore": "EScore",
-    "final": "Final",
-    "award": "Award",
-}
 
 
 def ranking_page() -> str | tuple[str, int]:
@@ -46,7 +34,7 @@ def _ranking_page(failed: str | None = None) -> str:
         ballots=result.ballots,
         rule=result.rule.text,
         notes=result.notes,
-        titles=TITLES,
+        titles=titles("ranking.csv"),
         words={"team", "name", "award"},
         rows=ranking_text.as_text(result.table),
         formula=result.parts.about.get("formula"),

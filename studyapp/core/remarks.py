@@ -7,8 +7,6 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    SerializerFunctionWrapHandler,
-    model_serializer,
     model_validator,
 )
 
@@ -81,29 +79,20 @@ class Looking(_Bounded):
     blinks: Annotated[int, Field(ge=0, le=1_000_000)]
     path: Annotated[list[Sample], Field(max_length=1000)]
     reported: Annotated[list[Slot], Field(max_length=100)] = []
-    visit: Annotated[str, Field(pattern=r"^[0-9a-z]{16,64}$")] | None = None
-    map: DwellMap | None = None
+    visit: Annotated[str, Field(pattern=r"^[0-9a-z]{16,64}$")]
+    map: DwellMap
 
     @model_validator(mode="after")
     def _adds_up(self) -> "Looking":
         """Refuse parts beyond the whole: each second was spent in one view, shared by its slots."""
-        cells = self.map.cells if self.map else []
         for name, parts in (
             ("slots", [slot.dwell for slot in self.slots.values()]),
             ("views", list(self.views.values())),
-            ("map", [cell / 1000 for cell in cells]),
+            ("map", [cell / 1000 for cell in self.map.cells]),
         ):
             if _more_than(self.seconds, parts):
                 raise ValueError(f"{name} has {sum(parts):g} s in all, of a visit of {self.seconds:g} s")
         return self
-
-    @model_serializer(mode="wrap")
-    def _without_what_was_not_sent(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Dump what came, so that the hash of evidence that was sent before is the same today."""
-        dumped = handler(self)
-        return {
-            name: value for name, value in dumped.items() if name not in ("visit", "map") or value is not None
-        }
 
 
 def _more_than(whole: float, parts: Iterable[float]) -> bool:

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from sqlalchemy import MetaData, insert, select
 
-from studyapp.core.remarks import Looking
 from studyapp.db.copying import continue_numbers
 from studyapp.db.database import Database, sqlite_url
 from studyapp.db.schema import upgrade
@@ -25,7 +24,7 @@ from studyapp.services.voting.ballots import save_ballot
 from studyapp.settings import Folders
 from tests.conftest import CAST, KEY, NOW, write_study
 from tests.hidden import add_checks
-from tests.services.test_looking_tables import trial_of
+from tests.services.test_looking_tables import looked, trial_of
 from tests.services.voting import cast_all, picked
 
 FILE = Path(__file__).parent / "data" / "baseline.sql"
@@ -80,7 +79,7 @@ def main() -> None:
             studies.open_study(session, now=NOW)
         cast_all(workspace, "Jude", "June")
         trial, judge = trial_of(workspace, "Jude", 3)
-        looking = Looking(version=1, seconds=3, slots={}, views={"grid": 3}, blinks=0, path=[])
+        looking = looked("a", 3.0)
         with workspace.database.writing() as session:
             save_ballot(session, picked(judge, trial, "a-look-of-jude-s", 1, (2, 3, 4), looking=looking))
         workspace.database.close()

@@ -14,7 +14,6 @@ from analysis.rule import POINTS
 from analysis.votes import validate_votes
 from studyapp.core.hidden_trials import KNOWN_WORSE
 from studyapp.core.judges_file import JudgeLine
-from studyapp.core.remarks import Looking
 from studyapp.db.tables import Judge, Team, Trial, TrialSlot
 from studyapp.errors import NotFoundError, StudyError, StudyStateError
 from studyapp.services.ground.workspace import load_workspace, open_workspace
@@ -29,6 +28,7 @@ from studyapp.services.voting.amending import amend_study
 from studyapp.services.voting.ballots import save_ballot
 from tests.conftest import IMAGES, NOW, TEAMS
 from tests.hidden import SHOWN, prepare_checks
+from tests.services.test_looking_tables import looked
 from tests.services.voting import close, picked
 
 
@@ -51,9 +51,7 @@ def vote(workspace, *, kinds=("main", "repeat", "golden"), positions=range(1, SH
         ).all()
     for trial, judge, position in trials:
         if position in positions:
-            looking = Looking.model_validate(
-                {"version": 1, "seconds": 20.5 + position, "slots": {}, "views": {}, "blinks": 0, "path": []}
-            )
+            looking = looked("a", 20.5 + position)
             picks = tuple((judge + position + offset) % 4 + 1 for offset in range(3))
             given = picked(judge, trial, f"key-{judge}-{position:04d}-0000", 0, picks, looking=looking)
             with workspace.database.writing() as session:

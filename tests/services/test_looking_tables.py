@@ -23,7 +23,7 @@ from tests.services.voting import cast_all, close, picked
 CELLS = 20 * 14
 
 
-def looked(visit: str | None, seconds: float, seen: float = 0.5, spot: int = 0) -> Looking:
+def looked(visit: str, seconds: float, seen: float = 0.5, spot: int = 0) -> Looking:
     cells = [0] * CELLS
     cells[spot] = round(seconds * 1000)
     return Looking(
@@ -33,8 +33,8 @@ def looked(visit: str | None, seconds: float, seen: float = 0.5, spot: int = 0) 
         views={"grid": seconds},
         blinks=0,
         path=[],
-        visit=None if visit is None else visit * 16,
-        map=None if visit is None else {"cell": 3, "columns": 20, "rows": 14, "cells": cells},  # pyright: ignore[reportArgumentType]
+        visit=visit * 16,
+        map={"cell": 3, "columns": 20, "rows": 14, "cells": cells},  # pyright: ignore[reportArgumentType]
     )
 
 
@@ -115,16 +115,6 @@ def test_who_is_out_is_out_here_too(studied):
     found = tables(studied)
     assert set(found[MAPS]["judge"]) == {"judge01"}
     assert set(found[CANDIDATES]["team"].dropna()) == {"team01", "team03", "team04"}
-
-
-def test_evidence_of_older_pages_counts_without_a_map(workspace, links):
-    cast_all(workspace, "Jude", "June")
-    for base, seconds in ((3, 5.0), (4, 8.0)):
-        vote(workspace, "Jude", looked(None, seconds), base)
-    close(workspace)
-    found = tables(workspace)
-    assert found[MAPS].empty
-    assert set(found[CANDIDATES]["dwell"]) == {1.6}, "the longest report stands for the visit"
 
 
 def test_a_map_of_another_size_is_left_out(workspace, links):

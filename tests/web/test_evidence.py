@@ -15,6 +15,8 @@ LOOKING = {
     "blinks": 2,
     "path": [[0.5, 30, 20, 1, "g"], [3.2, 10, 10, 4, "b", [1]]],
     "reported": [],
+    "visit": "a" * 32,
+    "map": {"cell": 30, "columns": 2, "rows": 1, "cells": [3000, 9000]},
 }
 REASON = {"slot": 2, "tags": ["+Noise", "-Fidelity"], "rect": [1, 2, 30, 20], "text": "the sky is clean"}
 

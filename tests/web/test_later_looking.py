@@ -14,6 +14,7 @@ from tests.conftest import NOW
 from tests.web.test_evidence import LOOKING, send
 
 MAP = {"cell": 30, "columns": 2, "rows": 2, "cells": [500, 0, 250, 500]}
+NOWHERE = {"cell": 60, "columns": 1, "rows": 1, "cells": [0]}
 VISIT = {**LOOKING, "visit": "a" * 32, "map": MAP}
 
 
@@ -32,7 +33,7 @@ def test_a_visit_is_kept_once_and_grows(jude, workspace):
     trial = jude.trial()
     for seconds in (12.5, 12.5, 20.0, 15.0):
         assert report(jude, trial, seconds=seconds).json == {"saved": True}
-    report(jude, trial, visit="b" * 32, seconds=3.0, slots={}, views={"grid": 3.0}, map=None)
+    report(jude, trial, visit="b" * 32, seconds=3.0, slots={}, views={"grid": 3.0}, map=NOWHERE)
     assert kept(workspace) == [("a", 12.5), ("a", 20.0), ("b", 3.0)]
     with workspace.database.reading() as session:
         first = json.loads(session.exec(select(LaterLooking.body)).first() or "")

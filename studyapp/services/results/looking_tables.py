@@ -124,7 +124,7 @@ def _visits(session: Session) -> Visits:
     last: dict[tuple[int, str], dict[str, Any]] = {}
     for trial, body in (*session.exec(with_ballots), *session.exec(later)):
         report = read_record(body, "a report of looking")
-        key = (trial, report.get("visit", ""))
+        key = (trial, report["visit"])
         if key not in last or report["seconds"] >= last[key]["seconds"]:
             last[key] = report
     found: Visits = {}
@@ -143,7 +143,7 @@ def _looks(visits: Iterable[dict[str, Any]], slot: int) -> dict[str, float]:
 
 def _time(visits: list[dict[str, Any]], width: int, height: int) -> dict[str, Any]:
     """Return seconds and cells of the visits together; a map that does not cover the image is left out."""
-    maps = [visit["map"] for visit in visits if _covers(visit.get("map"), width, height)]
+    maps = [visit["map"] for visit in visits if _covers(visit["map"], width, height)]
     cells = [sum(values) / 1000 for values in zip(*(map_["cells"] for map_ in maps), strict=True)]
     return {
         "seconds": round(sum(visit["seconds"] for visit in visits), 1),
@@ -152,10 +152,10 @@ def _time(visits: list[dict[str, Any]], width: int, height: int) -> dict[str, An
     }
 
 
-def _covers(found: dict[str, Any] | None, width: int, height: int) -> bool:
+def _covers(found: dict[str, Any], width: int, height: int) -> bool:
     """Whether the map has the one size that the page gives it; anybody can post another."""
     cell = max(1, -(-max(width, height) // CELLS))
-    return found is not None and (found["cell"], found["columns"], found["rows"]) == (
+    return (found["cell"], found["columns"], found["rows"]) == (
         cell,
         -(-width // cell),
         -(-height // cell),

@@ -164,7 +164,7 @@ def _check_looking(session: Session) -> str:
     _require(not bodies, "there is evidence of looking without an answer")
     for later in session.exec(select(LaterLooking)):
         body = read_record(later.body, f"later looking {later.id}")
-        same = (later.visit, later.seconds) == (body.get("visit", ""), body["seconds"])
+        same = (later.visit, later.seconds) == (body["visit"], body["seconds"])
         _require(same, f"later looking {later.id}: the table says other than the report itself")
     return "evidence of looking is that of its answers"
 

@@ -8,7 +8,7 @@ from studyapp.core.canonical import canonical_json
 from studyapp.core.lifecycle import check_step
 from studyapp.core.remarks import Looking
 from studyapp.db.tables import Judge, LaterLooking, utc_text
-from studyapp.errors import InvalidBallotError, LimitReachedError
+from studyapp.errors import LimitReachedError
 from studyapp.services.ground.studies import the_study
 from studyapp.services.voting.ballots import find_trial
 
@@ -25,15 +25,11 @@ def note_looking(session: Session, judge_id: int, public_id: str, looking: Looki
         When the trial is not this judge's.
     StudyPausedError, StudyStateError
         When the study is not open.
-    InvalidBallotError
-        When the report does not name its visit.
     LimitReachedError
         When the trial has too many reports.
     """
     trial = find_trial(session, judge_id, public_id)
     check_step("vote", the_study(session).state)
-    if looking.visit is None:
-        raise InvalidBallotError("visit: evidence that comes without a ballot must name its visit")
     # One judge's reports follow each other, so that none is kept twice.
     session.exec(select(Judge.id).where(Judge.id == judge_id).with_for_update()).one()
     own = col(LaterLooking.trial_id) == trial.id

@@ -35,7 +35,7 @@ INSERT INTO "ballot_event" VALUES(7,10,2,1,2,'3de68563-e1ce-5c0c-afe9-dd6146e3bd
 INSERT INTO "ballot_event" VALUES(8,11,2,1,3,'f3159a4f-0d49-5c92-8666-a0e82a9974ff',1,'{"answer":{"picks":[1,2,3]},"base_revision":0,"complete":true,"key":"f3159a4f-0d49-5c92-8666-a0e82a9974ff","kind":"cast","revision":1,"saved_at":"2026-03-01T12:00:00.000Z","sequence":3,"trial":"IEeC5mBqdwBkOTd9R7OJUBkt"}','2026-03-01T12:00:00.000Z','f42ee92df687e584f35a678375cb8488a697627f5d2efd0d8cd17a367303a793','ff74535b293ef1ebc1507e91aa3a72884f1393b185558e77f0aa57eaebc3f5ca');
 INSERT INTO "ballot_event" VALUES(9,10,2,2,4,'e8223905-4879-54a2-a71e-9faee6b41a4c',0,'{"answer":{"picks":[]},"base_revision":1,"complete":false,"key":"e8223905-4879-54a2-a71e-9faee6b41a4c","kind":"withdrawn","revision":2,"saved_at":"2026-03-01T12:00:00.000Z","sequence":4,"trial":"cEEbJOMjeQdWa59muX4CVXd6"}','2026-03-01T12:00:00.000Z','ff74535b293ef1ebc1507e91aa3a72884f1393b185558e77f0aa57eaebc3f5ca','815228f16ffbb3f826c0467935d472e88bf15a1492044f89d8addb117bff6637');
 INSERT INTO "ballot_event" VALUES(10,10,2,3,5,'9d1b7422-c086-58d5-a280-e15cb198f1a0',1,'{"answer":{"picks":[1,4,3]},"base_revision":2,"complete":true,"key":"9d1b7422-c086-58d5-a280-e15cb198f1a0","kind":"revised","revision":3,"saved_at":"2026-03-01T12:00:00.000Z","sequence":5,"trial":"cEEbJOMjeQdWa59muX4CVXd6"}','2026-03-01T12:00:00.000Z','815228f16ffbb3f826c0467935d472e88bf15a1492044f89d8addb117bff6637','211bda1d05a9b8159a99ae70ecd4fbe03dfb8c20a7d8fb43703f6172e6fbc653');
-INSERT INTO "ballot_event" VALUES(11,4,1,2,6,'a-look-of-jude-s',1,'{"answer":{"picks":[2,3,4]},"base_revision":1,"complete":true,"key":"a-look-of-jude-s","kind":"revised","looking_sha256":"a4128cc3b42d1cbd99a643132e4bb13a9a0551077d45a460ec41196f1a6c7265","revision":2,"saved_at":"2026-03-01T12:00:00.000Z","sequence":6,"trial":"3Q0_iRRtGT0_XepgyTtSvu0Y"}','2026-03-01T12:00:00.000Z','73b9b3a8d6ba0ef659dea6be876e3f6c4abe07747728574a0aa4d8b6e3b83774','58d33f7c8eb623a8afefa4f7a9ac50468a345bb32b120055dc78f99e6ff47c8a');
+INSERT INTO "ballot_event" VALUES(11,4,1,2,6,'a-look-of-jude-s',1,'{"answer":{"picks":[2,3,4]},"base_revision":1,"complete":true,"key":"a-look-of-jude-s","kind":"revised","looking_sha256":"8becb4114e8f6cca2f9dd3a2e68efc33ad8695e448d8db2073d3eac9c3ffe996","revision":2,"saved_at":"2026-03-01T12:00:00.000Z","sequence":6,"trial":"3Q0_iRRtGT0_XepgyTtSvu0Y"}','2026-03-01T12:00:00.000Z','73b9b3a8d6ba0ef659dea6be876e3f6c4abe07747728574a0aa4d8b6e3b83774','aedef00001574a62be9fb26485163329cb93184ea2694f41a0f1c9c75afd4314');
 CREATE TABLE image (
 	id INTEGER NOT NULL, 
 	"key" VARCHAR NOT NULL, 
@@ -91,8 +91,8 @@ CREATE TABLE link (
 	CONSTRAINT fk_link_judge_id FOREIGN KEY(judge_id) REFERENCES judge (id), 
 	CONSTRAINT uq_link_token_sha256 UNIQUE (token_sha256)
 );
-INSERT INTO "link" VALUES(1,'judge',1,'80a785a3754fbc7736d0c5a66ff464241f924d997dd7298590a11ad9df86da90','2026-03-01T12:00:00.000Z',NULL);
-INSERT INTO "link" VALUES(2,'judge',2,'cfaf85528822a489ba5f821730897626f2c714e84597e2a139e36223dcc06cae','2026-03-01T12:00:00.000Z',NULL);
+INSERT INTO "link" VALUES(1,'judge',1,'110528a154663333661e1340288673678f33f2461155c4fea41dcbe96ec31117','2026-03-01T12:00:00.000Z',NULL);
+INSERT INTO "link" VALUES(2,'judge',2,'f1260edce40dbb309eb8b6f901ca0a1dc18de5e55b3b69ebe16e87f2e68ac25a','2026-03-01T12:00:00.000Z',NULL);
 CREATE TABLE login_session (
 	id VARCHAR NOT NULL, 
 	link_id INTEGER NOT NULL, 
@@ -110,7 +110,7 @@ CREATE TABLE looking (
 	CONSTRAINT pk_looking PRIMARY KEY (event_id), 
 	CONSTRAINT fk_looking_event_id FOREIGN KEY(event_id) REFERENCES ballot_event (id)
 );
-INSERT INTO "looking" VALUES(11,'{"blinks":0,"path":[],"reported":[],"seconds":3.0,"slots":{},"version":1,"views":{"grid":3.0}}');
+INSERT INTO "looking" VALUES(11,'{"blinks":0,"map":{"cell":3,"cells":[3000,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0],"columns":20,"rows":14},"path":[],"reported":[],"seconds":3.0,"slots":{"0":{"dwell":0.6,"seen":0.0},"1":{"dwell":0.6,"seen":0.5},"2":{"dwell":0.6,"seen":0.5},"3":{"dwell":0.6,"seen":0.5},"4":{"dwell":0.6,"seen":0.5}},"version":1,"views":{"grid":3.0},"visit":"aaaaaaaaaaaaaaaa"}');
 CREATE TABLE picture (
 	id INTEGER NOT NULL, 
 	image_id INTEGER NOT NULL, 

@@ -78,7 +78,7 @@ def test_every_table_made_of_votes_says_that_they_are_simulated(ranked: Path):
         assert tables[name]["simulated"].all(), name
 
 
-def test_the_ranking_joins_all_three_parts_and_names_the_reduced_formula(ranked: Path):
+def test_the_ranking_joins_all_three_parts_and_states_the_formula(ranked: Path):
     exports = ranked / "ranked/var/exports"
     table = pd.read_csv(exports / "ranking.csv")
     assert set(table["s2_formula"]) == {"20*psnr/50 + 15*(ssim-0.5)/0.5 + 30*(1-niqe/10)"}
@@ -90,7 +90,7 @@ def test_the_ranking_joins_all_three_parts_and_names_the_reduced_formula(ranked:
     assert (table["final_low"] <= table["final"]).all()
     assert (table["final_low"] < table["final_high"]).sum() >= len(ENTRIES) - 1
     page = (exports / "report.html").read_text(encoding="utf-8")
-    assert "reduced: PSNR, SSIM, NIQE only" in page
+    assert "20*psnr/50 + 15*(ssim-0.5)/0.5 + 30*(1-niqe/10)" in page
 
 
 def test_a_sharpened_noise_never_wins_and_a_denoiser_does(ranked: Path):

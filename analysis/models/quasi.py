@@ -71,5 +71,10 @@ def quasi_variances(contrasts: Array) -> tuple[Array, float]:
 
     if (design @ start <= 0).any():
         start = np.full(n, variance.mean() / 2)
-    q = least_squares(misfit, start, xtol=1e-14, ftol=1e-14, gtol=1e-14, x_scale=float(variance.mean())).x
+
+    def slope(q: Array) -> Array:
+        return design / np.maximum(design @ q, _TINY * variance)[:, None]
+
+    tight = {"xtol": 1e-14, "ftol": 1e-14, "gtol": 1e-14}
+    q = least_squares(misfit, start, jac=slope, x_scale=float(variance.mean()), **tight).x  # pyright: ignore[reportArgumentType]
     return q, float(np.abs(np.expm1(misfit(q) / 2)).max())

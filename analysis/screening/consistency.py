@@ -178,14 +178,14 @@ def stochastic_transitivity(share: np.ndarray) -> Transitivity:
     >>> stochastic_transitivity(share)
     Transitivity(triples=1, weak=0, moderate=0, strong=1)
     """
-    found = np.zeros(3, dtype=int)
-    triples = 0
-    for triple in combinations(range(len(share)), 3):
-        chains = [(share[a, b], share[b, c], share[a, c]) for a, b, c in permutations(triple)]
-        if np.isnan(chains).any():
-            continue
-        triples += 1
-        chains = [c for c in chains if min(c[:2]) >= 0.5]
-        limits = [(0.5, min(x, y), max(x, y), z) for x, y, z in chains]
-        found += [any(limit[-1] < limit[k] - _EQUAL for limit in limits) for k in range(3)]
-    return Transitivity(triples, *found.tolist())
+    triples = np.array(list(combinations(range(len(share)), 3)), dtype=np.int64).reshape(-1, 3)
+    known = ~np.isnan([share[triples[:, x], triples[:, y]] for x, y in permutations(range(3), 2)]).any(axis=0)
+    triples = triples[known]
+    found = np.zeros((3, len(triples)), dtype=bool)
+    for a, b, c in permutations(triples.T):
+        first, second, across = share[a, b], share[b, c], share[a, c]
+        chain = np.minimum(first, second) >= 0.5
+        limits = (0.5, np.minimum(first, second), np.maximum(first, second))
+        for kind, limit in enumerate(limits):
+            found[kind] |= chain & (across < limit - _EQUAL)
+    return Transitivity(len(triples), *found.sum(axis=1).tolist())

@@ -13,7 +13,7 @@ from analysis.pairs import ANSWERS, Pairs
 from analysis.screening.consensus import FENCE
 
 _HELD = 2_000_000  # numbers held at once
-_MOST_WORK = 1e11  # candidates cubed times refits: beyond it one model of each image judges all
+_MOST_WORK = 2e9  # candidates cubed times refits: beyond it one model of each image judges all
 
 
 @dataclass(frozen=True)

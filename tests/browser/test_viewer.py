@@ -636,3 +636,18 @@ def test_the_question_can_be_taken_away_and_asked_again(page, two):
     assert picks(page) == "4 2 –"
     keys(page, "1")
     assert picks(page) == "4 2 1"
+
+
+def test_changing_views_raises_no_false_alarm(page, two):
+    """The bar takes another height with the view, and the panes another size in the same frame."""
+    page.evaluate(
+        """() => {
+          window.said = [];
+          const place = document.getElementById('message');
+          new MutationObserver(() => window.said.push(place.textContent)).observe(place, { childList: true });
+        }"""
+    )
+    for key in ("b", "g", "v", "b", "d", "g", "o", "b", "g", "h", "h"):
+        keys(page, key)
+        page.evaluate(TWO_FRAMES)
+    assert page.evaluate("window.said") == []

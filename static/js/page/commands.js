@@ -19,8 +19,13 @@ import { capital, listed } from "./texts.js";
 
 /** Letters and names of keys as keys.js has them; "@Q" is the key at that position of a US keyboard. */
 const WRITTEN = {
-  ...{ PageUp: "Page Up", PageDown: "Page Down", " ": "Space" },
-  ...{ ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓" },
+  PageUp: "Page Up",
+  PageDown: "Page Down",
+  " ": "Space",
+  ArrowLeft: "←",
+  ArrowRight: "→",
+  ArrowUp: "↑",
+  ArrowDown: "↓",
 };
 
 export class Commands {

@@ -48,7 +48,11 @@ const judging = ({ answer, selection, reasons }) =>
 
 function choosingViews({ views, blink, divider }) {
   const view = (mode, keys, label, does, panel) => ({
-    ...{ id: mode, keys, label, does, panel },
+    id: mode,
+    keys,
+    label,
+    does,
+    panel,
     pressed: () => views.mode === mode,
     run: (how) => views.enter(mode, how),
   });
@@ -120,14 +124,20 @@ function looking({ stage, loupe, map, regions }) {
       id: "zoom-in",
       keys: ["+"],
       listed: () => "Wheel, +",
-      ...{ label: "+", sign: true, does: "larger", again: true },
+      label: "+",
+      sign: true,
+      does: "larger",
+      again: true,
       run: () => stage.zoomStep(1),
     },
     {
       id: "zoom-out",
       keys: ["-"],
       listed: () => "Wheel, -",
-      ...{ label: "−", sign: true, does: "smaller", again: true },
+      label: "−",
+      sign: true,
+      does: "smaller",
+      again: true,
       run: () => stage.zoomStep(-1),
     },
     {
@@ -190,7 +200,9 @@ const goingOn = ({ navigation, goOn, trial, layout, help, say, question, close }
     {
       id: "previous",
       keys: ["P", "PageUp"],
-      ...{ label: "‹", sign: true, does: "previous image" },
+      label: "‹",
+      sign: true,
+      does: "previous image",
       refusal: () => (trial.data.links.previous ? null : "This is the first image."),
       run: () => navigation.previous(),
     },
@@ -204,7 +216,9 @@ const goingOn = ({ navigation, goOn, trial, layout, help, say, question, close }
     {
       id: "help",
       keys: ["?", "F1"],
-      ...{ label: "?", sign: true, does: "all keys" },
+      label: "?",
+      sign: true,
+      does: "all keys",
       panel: help,
       run: () => help.toggle(),
     },

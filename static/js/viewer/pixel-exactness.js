@@ -12,6 +12,8 @@ const LOST =
 const SILENT =
   "This browser does not say how it maps the picture to the screen. Chromium, Edge or Firefox can.";
 
+const BOX = { box: "device-pixel-content-box" };
+
 export class PixelExactness extends Panel {
   /** @param tellAltered () the organisers learn of it too */
   constructor(stage, { say, tellAltered }) {
@@ -39,7 +41,7 @@ export class PixelExactness extends Panel {
     this.observer.disconnect();
     this.canvas = pane.viewer.canvas;
     try {
-      this.observer.observe(this.canvas, { box: "device-pixel-content-box" });
+      this.observer.observe(this.canvas, BOX);
     } catch {
       this.#set(SILENT);
     }
@@ -50,7 +52,16 @@ export class PixelExactness extends Panel {
     const { canvas } = this;
     if (!box || !canvas.isConnected || box.inlineSize === 0) return;
     const same = box.inlineSize === canvas.width && box.blockSize === canvas.height;
-    this.#set(same ? null : resampled(canvas, box));
+    const found = same ? null : resampled(canvas, box);
+    if (same || found === this.doubt) this.#set(found);
+    else this.#measureAgain();
+    this.doubt = found;
+  }
+
+  /** What was measured may be older than the canvas, which was resized in the same frame: only the next frame can tell. */
+  #measureAgain() {
+    this.observer.unobserve(this.canvas);
+    this.observer.observe(this.canvas, BOX);
   }
 
   #set(text) {

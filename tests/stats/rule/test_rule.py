@@ -104,7 +104,7 @@ def test_weights_of_a_sum(name, alone, terms):
 @pytest.mark.parametrize(
     ("rules", "message"),
     [
-        ("raim-2030", "no rule is called 'raim-2030'; there are user-study"),
+        ("raim-2030", "no rule is called 'raim-2030'; did you mean 'raim-20"),
         ({"final": {"scor": "u"}}, "rule final: unknown key 'scor'; did you mean 'score'"),
         ({"final": {"per": "image"}}, "rule final: no score"),
         ({"final": {"score": "u", "per": "judge"}}, "per is 'judge'; write team or image"),

@@ -28,6 +28,7 @@ from analysis.report.screening_part import screening_in_words, screening_section
 from analysis.report.study import Study, make_study
 from analysis.report.words import listed
 from analysis.resampling.joint import JointDraws
+from analysis.storage import storage_words
 from analysis.study_notes import StudyNotes
 
 SIMULATED = "SIMULATED VOTES: no person cast them. The figures say nothing about the methods shown."
@@ -124,7 +125,7 @@ def write_report(
     Raises
     ------
     AnalysisError
-        For a study that no rule can rank; for files that cannot be written, after the others were.
+        For a study that no rule can rank; for a file that cannot be written, after the others were.
     """
     study = make_study(
         drawn,
@@ -143,7 +144,7 @@ def write_report(
     try:
         out_dir.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise AnalysisError(f"cannot write {error.filename}: {error.strerror}") from error
+        raise AnalysisError(storage_words(error)) from error
     document = with_plots_drawn(make_document(study))
     out = _Out(list(document.failures), [])
     plots = _figures(document, out_dir / "figures", figures, out)
@@ -152,7 +153,7 @@ def write_report(
     out.file(paths.pdf, lambda: to_pdf(replace(document, failures=tuple(out.failures))))
     out.file(paths.html, lambda: to_html(replace(document, failures=tuple(out.failures))).encode())
     if out.unwritten:
-        raise AnalysisError("; ".join(out.unwritten))
+        raise AnalysisError(storage_words(out.unwritten[0]))
     return replace(paths, figures=tuple(plots), failures=tuple(out.failures))
 
 
@@ -161,7 +162,7 @@ class _Out:
     """Writes files one by one: what cannot be made, and what cannot be written, stops no other."""
 
     failures: list[str]
-    unwritten: list[str]
+    unwritten: list[OSError]
 
     def file(self, path: Path, make: Callable[[], bytes]) -> bool:
         """Say whether the file could be made; if not, none of an earlier report stays in its place."""
@@ -172,7 +173,7 @@ class _Out:
             else:
                 write_whole(path, made)
         except OSError as error:
-            self.unwritten.append(f"cannot write {error.filename}: {error.strerror}")
+            self.unwritten.append(error)
         return made is not None
 
 

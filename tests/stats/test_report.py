@@ -260,7 +260,7 @@ def test_with_many_judges_the_tables_show_those_who_agree_least():
 def test_a_folder_that_cannot_be_written_to_is_refused(tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("")
-    with pytest.raises(AnalysisError, match="cannot write"):
+    with pytest.raises(AnalysisError, match="exists already; choose another name"):
         write_report(drawn_study(votes(2, 2)), blocked)
 
 

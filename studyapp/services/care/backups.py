@@ -9,7 +9,8 @@ import hashlib
 import json
 import tempfile
 import zipfile
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -95,34 +96,50 @@ def restore(path: Path, root: Path) -> Backup:
         When the archive is damaged, or the folder holds another study, key or database.
     """
     folders = Folders(root)
+    places = [root / name for name in SMALL_FILES]
+    places += [folders.key, folders.organisers, folders.journal, folders.database]
+    places += [folders.database.with_name(folders.database.name + end) for end in ("-wal", "-shm")]
     with tempfile.TemporaryDirectory(prefix="studyapp-restore-") as scratch:
         manifest = _unpack(path, Path(scratch))
         _refuse_other_files(manifest, folders)
-        folders.make_var()
-        for name in (name for name in manifest["files"] if name in SMALL_FILES):
-            if not (root / name).exists():
-                (root / name).parent.mkdir(parents=True, exist_ok=True)
-                write_whole(root / name, (Path(scratch) / name).read_bytes())
-        if not folders.key.exists():
-            write_key(folders.key, read_key(Path(scratch) / KEY))
-        if ACCOUNTS in manifest["files"] and not folders.organisers.exists():
-            write_whole(folders.organisers, (Path(scratch) / ACCOUNTS).read_bytes(), private=True)
-        workspace = load_workspace(root)
-        target = workspace.database
+        with _nothing_half_made(places):
+            return _put_back(Path(scratch), manifest, folders)
+
+
+@contextmanager
+def _nothing_half_made(places: Iterable[Path]) -> Iterator[None]:
+    """Remove, when it fails, what was not there before, so that it can be tried again."""
+    fresh = [path for path in places if not path.exists()]
+    try:
+        yield
+    except BaseException:
+        for path in fresh:
+            path.unlink(missing_ok=True)
+        raise
+
+
+def _put_back(scratch: Path, manifest: dict, folders: Folders) -> Backup:
+    folders.make_var()
+    for name in (name for name in manifest["files"] if name in SMALL_FILES):
+        if not (folders.root / name).exists():
+            (folders.root / name).parent.mkdir(parents=True, exist_ok=True)
+            write_whole(folders.root / name, (scratch / name).read_bytes())
+    if not folders.key.exists():
+        write_key(folders.key, read_key(scratch / KEY))
+    if ACCOUNTS in manifest["files"] and not folders.organisers.exists():
+        write_whole(folders.organisers, (scratch / ACCOUNTS).read_bytes(), private=True)
+    workspace = load_workspace(folders.root)
+    with closing(workspace.database) as target:
         upgrade(target)
-        with closing(Database(sqlite_url(Path(scratch) / DATABASE))) as source:
+        with closing(Database(sqlite_url(scratch / DATABASE))) as source:
             upgrade(source)
             copy_rows(source, target)
         with target.reading() as session:
             found = digest_now(session)
-        lost: tuple[str, ...] = ()
-        if found == manifest["digest"]:
-            # The second record is no part of a backup: it follows from the ledger, unless it knows more.
-            lost = mend_record(workspace).strangers
-        target.close()
-    if found != manifest["digest"]:
-        raise StudyError(f"the restored study has digest {found}, the backup says {manifest['digest']}")
-    return Backup(found, manifest["events"], lost)
+        if found != manifest["digest"]:
+            raise StudyError(f"the restored study has digest {found}, the backup says {manifest['digest']}")
+        # The second record is no part of a backup: it follows from the ledger, unless it knows more.
+        return Backup(found, manifest["events"], mend_record(workspace).strangers)
 
 
 def _copy_database(database: Database, path: Path) -> None:

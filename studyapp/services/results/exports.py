@@ -11,9 +11,10 @@ import pandas as pd
 from sqlmodel import Session
 
 from analysis.columns import dictionary, titles
-from analysis.errors import InputWarning
+from analysis.errors import AnalysisError, InputWarning
 from analysis.files import file_sha256, write_whole
 from analysis.json_text import read_json
+from analysis.storage import storage_words
 from studyapp.core.hidden_trials import KNOWN_WORSE
 from studyapp.errors import StudyError
 from studyapp.services.ground.ledger import chain_heads, closing_digest, ledger_entries
@@ -33,6 +34,7 @@ FORMAT = "studyapp export 1"
 NEW, OLD = "new", "old"
 TABLES = ("votes.csv", "design.csv", "points.csv", "ranking.csv")
 NOTES, INCOMPLETE, RULE, COLUMNS = "notes.json", "incomplete.txt", "rule.json", "columns.csv"
+_FAILED = "the export failed, and nothing of an earlier one was touched"
 SCORES, PAIRED, MEASURES, DEFINITIONS = "scores.csv", "paired.csv", "measures.csv", "definitions.json"
 
 
@@ -64,12 +66,12 @@ def export_study(session: Session, workspace: Workspace, ranking: StudyRanking) 
             _take_place(folder, beside)
         except StudyError:
             raise
+        except (OSError, AnalysisError) as error:
+            why = storage_words(error) if isinstance(error, OSError) else str(error)
+            raise StudyError(f"{_FAILED}: {why}") from error
         except Exception as error:
             logging.getLogger(__name__).exception("the export failed")
-            why = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
-            raise StudyError(
-                f"the export failed, and nothing of an earlier one was touched: {why}"
-            ) from error
+            raise StudyError(f"{_FAILED}: {type(error).__name__}: {error}") from error
         finally:
             shutil.rmtree(beside / NEW, ignore_errors=True)
     return [folder / path.name for path in paths]

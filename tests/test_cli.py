@@ -47,14 +47,14 @@ def test_init_makes_a_folder_to_fill_in(run, tmp_path):
     assert len(key.read_text().strip()) == 64
     again = run("init", tmp_path / "new", status=1)
     assert "exists already" in again.stderr
-    problems = json.loads(run("check", tmp_path / "new", "--json", status=1).stdout)
+    problems = json.loads(run("check", tmp_path / "new", "--format", "json", status=1).stdout)
     assert problems, "an empty study has no images"
 
 
 def test_from_folder_to_ranking(run, root):
     run("check", root)
-    assert json.loads(run("tile", root, "--json").stdout)["tiled"] == 20
-    assert json.loads(run("tile", root, "--json").stdout)["tiled"] == 0
+    assert json.loads(run("tile", root, "--format", "json").stdout)["tiled"] == 20
+    assert json.loads(run("tile", root, "--format", "json").stdout)["tiled"] == 0
     lines = list(csv.DictReader(io.StringIO(run("invite", root, root / "judges.csv").stdout)))
     assert [line["email"] for line in lines] == ["jude@example.org", "june@example.org"]
     assert lines[1]["name"] == "'=June", "a spreadsheet must not run a name as a formula"
@@ -71,7 +71,7 @@ def test_from_folder_to_ranking(run, root):
         studies.open_study(session, now=NOW)
     save(workspace, answer(3, 1, 2))
     workspace.database.close()
-    status = json.loads(run("status", root, "--json").stdout)
+    status = json.loads(run("status", root, "--format", "json").stdout)
     assert (status["state"], status["complete"], status["total"]) == ("open", 1, 6)
     run("close", root)
     ranking = json.loads(run("rank", root, "--format", "json").stdout)
@@ -115,7 +115,7 @@ def test_judges_with_problems_are_not_invited(run, root):
         "judges.csv:2: 'jude' is not an e-mail address"
         in run("invite", root, root / "judges.csv", status=1).stderr
     )
-    assert json.loads(run("status", root, "--json").stdout)["judges"] == []
+    assert json.loads(run("status", root, "--format", "json").stdout)["judges"] == []
 
 
 def test_a_study_that_is_not_tiled_says_what_to_do(run, root):

@@ -3,8 +3,6 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from analysis.errors import AnalysisError
-
 Direction = Literal["higher", "lower"]
 ALEXNET = "alexnet-owt-7be5be79.pth"
 VGG16 = "vgg16-397923af.pth"
@@ -107,21 +105,3 @@ DEFINITIONS = {
         ),
     )
 }
-
-
-def definition_of(metric: str) -> Definition:
-    """Return the definition of a metric of our own.
-
-    Raises
-    ------
-    AnalysisError
-        If there is none of that name.
-
-    Examples
-    --------
-    >>> definition_of("niqe").better
-    'lower'
-    """
-    if metric not in DEFINITIONS:
-        raise AnalysisError(f"unknown metric {metric!r}; known here: {', '.join(DEFINITIONS)}")
-    return DEFINITIONS[metric]

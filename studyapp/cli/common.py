@@ -18,7 +18,15 @@ accept_loss = click.option(
     is_flag=True,
     help="Go on with a database that lost acknowledged events; the ledger and the ranking will say so.",
 )
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+as_json = click.option(
+    "--format",
+    "as_json",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    callback=lambda _context, _parameter, form: form == "json",
+    help="How to print the result.",
+)
 
 
 def print_result(value: Any, as_json: bool) -> None:

@@ -58,7 +58,7 @@ def invite(
     if sum(choice is not None for choice in (judges, reissue, revoke)) != 1:
         raise click.UsageError("give JUDGES.CSV, or --reissue EMAIL, or --revoke EMAIL")
     if as_json and output is not None:
-        raise click.UsageError("--output writes CSV; leave out --json")
+        raise click.UsageError("--output writes CSV; leave out --format json")
     url = check_base_url(base_url)
     workspace = workspaces.open_workspace(folder)
     hold_to_records(workspace)

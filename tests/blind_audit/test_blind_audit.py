@@ -221,7 +221,7 @@ def test_without_judges_there_is_nothing_to_audit(folder):
 
 
 def test_the_command_prints_json_and_fails_on_a_leak(study, tmp_path):
-    done = CliRunner().invoke(main, ["blind-audit", str(study), "--json", "--tiles", "0"])
+    done = CliRunner().invoke(main, ["blind-audit", str(study), "--format", "json", "--tiles", "0"])
     assert done.exit_code == 0
     said = json.loads(done.stdout)
     assert said["passed"] is True

@@ -45,7 +45,7 @@ def test_from_opening_to_a_verified_export(studyapp, opened, folder, tmp_path):
     assert "paused" in studyapp("pause")
     assert "the study is open, to" not in studyapp("pause", status=1)
     assert "open again" in studyapp("resume")
-    status = json.loads(studyapp("status", "--json"))
+    status = json.loads(studyapp("status", "--format", "json"))
     assert (status["state"], status["complete"], len(status["commitment"])) == ("open", 3, 64)
     assert "Tess <tess@example.org> (test)" in studyapp("status")
     assert "sealed" in studyapp("rank", status=1)

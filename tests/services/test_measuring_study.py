@@ -80,7 +80,7 @@ def test_the_outputs_are_compared_with_the_images_of_the_study(root, done):
 
 def test_one_team_measured_again_keeps_the_rows_of_the_others(root, done):
     before = (root / "var" / "measures" / "measures.csv").read_text().splitlines()
-    again = measure(root, "--team", "team04", "--json")
+    again = measure(root, "--team", "team04", "--format", "json")
     after = (root / "var" / "measures" / "measures.csv").read_text().splitlines()
     assert again.exit_code == 1
     assert after == before

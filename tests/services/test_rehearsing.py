@@ -90,7 +90,7 @@ def test_a_changed_folder_is_rehearsed_again_with_the_same_links(root, own):
             assert session.exec(select(BallotEvent)).all() == []
         assert "Theo <theo@example.org> (test) (link revoked)" in call("status", root)
         assert "everything fits" in call("verify", root)
-        assert json.loads(call("status", root, "--json"))["state"] == "open"
+        assert json.loads(call("status", root, "--format", "json"))["state"] == "open"
         with workspace.database.engine.connect() as connection:
             assert missing_triggers(connection) == []
         cast_all(workspace, "Tess")
@@ -101,7 +101,7 @@ def test_starting_over_leaves_a_draft_that_nobody_voted_in(root, own):
     workspace = own
     call("close", root)
     assert "2 test judges cleared" in call("start-over", root)
-    state = json.loads(call("status", root, "--json"))
+    state = json.loads(call("status", root, "--format", "json"))
     assert (state["state"], state["judges"], state["commitment"]) == ("draft", [], None)
     assert "everything fits" in call("verify", root)
     (root / "judges.csv").write_text("name,email\nJude,jude@example.org\n")

@@ -83,7 +83,7 @@ def test_a_bad_file_is_its_own_teams_trouble(root):
     (teams / "team01/101.png").write_bytes(data[: len(data) // 2])
     (teams / "team02/102.png").unlink()
     save(np.zeros((SIDE, SIDE + 2, 3)), teams / "team03/103.png")
-    done = CliRunner().invoke(main, ["score", str(root), "--workers", "1", "--json"])
+    done = CliRunner().invoke(main, ["score", str(root), "--workers", "1", "--format", "json"])
     assert done.exit_code == 0, done.stderr
     said = {(row["team"], row["image"]): row["problem"] for row in json.loads(done.stdout)["problems"]}
     assert set(said) == {("team01", "101"), ("team02", "102"), ("team03", "103")}
@@ -156,7 +156,9 @@ def test_one_team_is_scored_anew_and_the_others_keep_their_rows(root):
 
 def test_a_single_metric_is_printed_and_makes_no_score(root):
     before = tables(root)
-    done = CliRunner().invoke(main, ["score", str(root), "--metric", "psnr", "--json", "--workers", "1"])
+    done = CliRunner().invoke(
+        main, ["score", str(root), "--metric", "psnr", "--format", "json", "--workers", "1"]
+    )
     assert done.exit_code == 0, done.stderr
     assert {row["score"] for row in json.loads(done.stdout)["means"]} == {None}
     done = CliRunner().invoke(main, ["score", str(root), "--metric", "psnr", "--workers", "1"])

@@ -115,10 +115,10 @@ def test_passwords_are_kept_as_argon2_hashes_for_the_owners_eyes(workspace, acco
     assert not organisers.sign_in(workspace.folders, "Olga", PASSWORD, "", now=NOW)
 
 
-def test_accounts_from_before_there_were_second_factors_still_do(workspace, eve):
-    """The file as it was: names and bare hashes, here with weaker parameters, which signing in makes anew."""
+def test_a_hash_with_weaker_parameters_is_made_anew_by_signing_in(workspace, eve):
+    """Tom, who does not sign in, keeps his."""
     old = PasswordHasher(time_cost=1, memory_cost=8192).hash(PASSWORD)
-    workspace.folders.organisers.write_text(json.dumps({"Olga": old, "Tom": old}))
+    workspace.folders.organisers.write_text(json.dumps({name: {"password": old} for name in ("Olga", "Tom")}))
     assert sign_in(eve).status_code == 302
     accounts = read_accounts(workspace.folders)
     assert accounts["Tom"].password == old

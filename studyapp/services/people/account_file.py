@@ -7,7 +7,7 @@ carries it.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, field_validator
 
 from analysis.files import locked, write_whole
 from studyapp.errors import StudyError
@@ -16,17 +16,12 @@ from studyapp.settings import Folders
 
 
 class Account(BaseModel):
-    """An organiser's account. A bare hash is an account as it was before there were second factors."""
+    """An organiser's account."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     password: str
     second_factor: SecondFactor | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _bare_hash(cls, value: object) -> object:
-        return {"password": value} if isinstance(value, str) else value
 
     @field_validator("password")
     @classmethod

@@ -177,7 +177,7 @@ def test_conditions_have_means_and_no_single_answers(tmp_path):
         ),
         ("sureal", "{}", "no dis_videos"),
         ("raters", BY_HAND["raters"].replace("3,,4", "3,,x"), "'x' is not a number"),
-        ("p910-worker", BY_HAND["p910-worker"].replace("H2,Jude", "H2,"), "judge: empty in row 3"),
+        ("p910-worker", BY_HAND["p910-worker"].replace("H2,Jude", "H2,"), "judge, row 3: empty"),
         (
             "ranking-matrix",
             BY_HAND["ranking-matrix"].replace("1,2,0,0", "1,-2,0,0"),

@@ -71,8 +71,8 @@ def plain(message: str) -> str:
     return re.sub(r", row \d+:", ":", message).removesuffix("; look at the table")
 
 
-def told_by_check(root: Path) -> tuple[bool, list[str]]:
-    problems = check_tables(root, TEAMS, 3, ["001"])
+def told_by_check(root: Path, rule: Rule) -> tuple[bool, list[str]]:
+    problems = check_tables(root, TEAMS, 3, ["001"], rule)
     wrong = [problem for problem in problems if problem.severity == "error"]
     return bool(wrong), sorted({plain(str(problem)) for problem in wrong or problems})
 
@@ -101,7 +101,16 @@ def test_one_verdict_in_the_same_words(tmp_path, name, case):
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     (tmp_path / "study.yaml").write_text(STUDY)
     study = load_study_file(tmp_path / "study.yaml")
-    told = told_by_check(tmp_path)
+    told = told_by_check(tmp_path, study.rule)
     assert told_by(lambda: parts_of(tmp_path, study)) == told
     if case != VOTES_GIVE:  # a table that stands alone may have it
         assert told_by(lambda: read_by_command(path, study.rule)) == told
+
+
+def test_a_column_that_the_rule_reads_is_checked_too(tmp_path):
+    (tmp_path / "study.yaml").write_text(STUDY + 'rules:\n  final: {score: "u + bonus"}\n')
+    (tmp_path / "scores.csv").write_text("team,bonus\nteam01,much\nteam02,2\n")
+    study = load_study_file(tmp_path / "study.yaml")
+    told = told_by_check(tmp_path, study.rule)
+    assert told == (True, ["column bonus: 'much' is not a number; leave the cell empty if there is none"])
+    assert told_by(lambda: parts_of(tmp_path, study)) == told

@@ -46,7 +46,7 @@ def check_study(
         problems += check_scoring(study)
         problems += check_models(root, study)
     problems += plan.problems
-    problems += check_tables(root, teams, least, plan.shown)
+    problems += check_tables(root, teams, least, plan.shown, study and study.rule)
     problems += _image_problems(plan, limits.max_pixels, pool, jobs, progress)
     return sorted(set(problems), key=_place)
 

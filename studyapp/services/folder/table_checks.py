@@ -3,12 +3,14 @@
 import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from analysis.efficiency.measures import OPTIONAL, RANKED, read_measures
 from analysis.errors import AnalysisError, InputWarning
 from analysis.ranking import GIVEN, read_given_scores
+from analysis.rule import Rule
 from analysis.tables import number, too_low
 from studyapp.core.csv_file import Row, check_rows, duplicates, read_csv, unknown_team
 from studyapp.core.judges_file import read_judges
@@ -18,7 +20,9 @@ from studyapp.errors import Problem, errors_of
 JUDGES, MEASURES, SCORES = "judges.csv", "measures.csv", "scores.csv"
 
 
-def check_tables(root: Path, teams: Sequence[str], least: int, images: Sequence[str]) -> list[Problem]:
+def check_tables(
+    root: Path, teams: Sequence[str], least: int, images: Sequence[str], rule: Rule | None
+) -> list[Problem]:
     """Return every problem of the tables that are there; each may be absent.
 
     Parameters
@@ -31,6 +35,8 @@ def check_tables(root: Path, teams: Sequence[str], least: int, images: Sequence[
         How many candidates a trial needs; a judge's conflicts must leave as many.
     images
         The study's image names.
+    rule
+        The rule of the final, which may read more of scores.csv; None where study.yaml cannot be read.
     """
     problems = []
     if os.path.lexists(root / JUDGES):
@@ -40,7 +46,7 @@ def check_tables(root: Path, teams: Sequence[str], least: int, images: Sequence[
     if os.path.lexists(root / MEASURES):
         problems += _check_scores(root / MEASURES, teams, RANKED, OPTIONAL, read_measures)
     if os.path.lexists(root / SCORES):
-        problems += _check_scores(root / SCORES, teams, (), GIVEN, read_given_scores)
+        problems += _check_scores(root / SCORES, teams, (), GIVEN, partial(read_given_scores, rule=rule))
     return problems
 
 

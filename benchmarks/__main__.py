@@ -14,6 +14,7 @@ ALL = (
     "measuring",
     "scoring",
     "server",
+    "start",
     "ledger",
     "viewer",
 )

@@ -32,7 +32,7 @@ Tag = Annotated[str, Field(pattern=r"^[+-]", max_length=81)]
 
 
 class _Bounded(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Reason(_Bounded):

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, insert, true
+from sqlalchemy import ColumnElement, Executable, bindparam, insert, true
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
@@ -58,7 +58,7 @@ class Ballot:
 
 
 class _Ground(NamedTuple):
-    """A judge's trial and what came before this ballot, in the order of the columns of `_GROUND`."""
+    """A judge's trial and what came before this ballot, in the order of the columns of `_ground`."""
 
     trial_id: int
     public_id: str
@@ -283,47 +283,68 @@ def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-# Locking the judges' rows makes one judge's events follow each other also on PostgreSQL. It is a statement of
-# its own: what is read in the same one may be older than the lock. On SQLite there is one writer at a time.
-_LOCK = (
-    select(col(Judge.id))
-    .where(col(Judge.id).in_(bindparam("judges", expanding=True)))
-    .order_by(col(Judge.id))
-    .with_for_update()
-)
-_SHOWN = (
-    select(func.count())
-    .select_from(TrialSlot)
-    .where(col(TrialSlot.trial_id) == Trial.id, col(TrialSlot.slot) > 0)
-    .scalar_subquery()
-)
-_REVISION = (
-    select(func.max(BallotEvent.revision)).where(col(BallotEvent.trial_id) == Trial.id).scalar_subquery()
-)
-_LENGTH = (
-    select(func.max(BallotEvent.judge_sequence))
-    .where(col(BallotEvent.judge_id) == Trial.judge_id)
-    .scalar_subquery()
-)
-_LAST = aliased(BallotEvent)
-_GROUND = (
-    select(  # pyright: ignore[reportCallIssue] (typed for up to four columns only)
-        col(Trial.id), col(Trial.public_id), col(Trial.kind), col(Trial.judge_id), col(Judge.position),
-        col(Image.width), col(Image.height), _SHOWN, col(Study.protocol), col(Study.state),
-        func.coalesce(_REVISION, 0), func.coalesce(col(_LAST.judge_sequence), 0),
-        func.coalesce(col(_LAST.hash), FIRST_HASH),
+# Made when first used: what they refer to is mapped then, which every start of a process would wait for.
+@cache
+def _lock() -> Executable:
+    """Lock the judges' rows, which makes one judge's events follow each other also on PostgreSQL.
+
+    It is a statement of its own: what is read in the same one may be older than the lock. On SQLite there is
+    one writer at a time.
+    """
+    judges = col(Judge.id).in_(bindparam("judges", expanding=True))
+    return select(col(Judge.id)).where(judges).order_by(col(Judge.id)).with_for_update()
+
+
+@cache
+def _ground() -> Executable:
+    """Read the columns of `_Ground`."""
+    shown = (
+        select(func.count())
+        .select_from(TrialSlot)
+        .where(col(TrialSlot.trial_id) == Trial.id, col(TrialSlot.slot) > 0)
+        .scalar_subquery()
     )
-    .join(Judge, col(Trial.judge_id) == Judge.id)
-    .join(Image, col(Trial.image_id) == Image.id)
-    .join(Study, true())
-    .outerjoin(_LAST, (col(_LAST.judge_id) == Trial.judge_id) & (col(_LAST.judge_sequence) == _LENGTH))
-    .where(col(Trial.public_id).in_(bindparam("trials", expanding=True)))
-    .with_for_update(read=True, of=Study)
-)  # fmt: skip
-_STORED = select(col(BallotEvent.key), col(BallotEvent.id)).where(
-    col(BallotEvent.key).in_(bindparam("keys", expanding=True))
-)
-_INSERT_EVENT, _INSERT_LOOKING = insert(BallotEvent), insert(LookingRow)
+    revision = (
+        select(func.max(BallotEvent.revision)).where(col(BallotEvent.trial_id) == Trial.id).scalar_subquery()
+    )
+    length = (
+        select(func.max(BallotEvent.judge_sequence))
+        .where(col(BallotEvent.judge_id) == Trial.judge_id)
+        .scalar_subquery()
+    )
+    last = aliased(BallotEvent)
+    return (
+        select(  # pyright: ignore[reportCallIssue] (typed for up to four columns only)
+            col(Trial.id), col(Trial.public_id), col(Trial.kind), col(Trial.judge_id), col(Judge.position),
+            col(Image.width), col(Image.height), shown, col(Study.protocol), col(Study.state),
+            func.coalesce(revision, 0), func.coalesce(col(last.judge_sequence), 0),
+            func.coalesce(col(last.hash), FIRST_HASH),
+        )
+        .join(Judge, col(Trial.judge_id) == Judge.id)
+        .join(Image, col(Trial.image_id) == Image.id)
+        .join(Study, true())
+        .outerjoin(last, (col(last.judge_id) == Trial.judge_id) & (col(last.judge_sequence) == length))
+        .where(col(Trial.public_id).in_(bindparam("trials", expanding=True)))
+        .with_for_update(read=True, of=Study)
+    )  # fmt: skip
+
+
+@cache
+def _stored() -> Executable:
+    """Read key and number of the events that are stored under some keys."""
+    return select(col(BallotEvent.key), col(BallotEvent.id)).where(
+        col(BallotEvent.key).in_(bindparam("keys", expanding=True))
+    )
+
+
+@cache
+def _insert_event() -> Executable:
+    return insert(BallotEvent)
+
+
+@cache
+def _insert_looking() -> Executable:
+    return insert(LookingRow)
 
 
 def _grounds(session: Session, casts: Sequence[Cast]) -> dict[tuple[int, str], _Ground]:
@@ -333,15 +354,15 @@ def _grounds(session: Session, casts: Sequence[Cast]) -> dict[tuple[int, str], _
     """
     connection = session.connection()
     if connection.dialect.name == "postgresql":
-        connection.execute(_LOCK, {"judges": [cast.judge_id for cast in casts]})
-    rows = connection.execute(_GROUND, {"trials": [cast.public_id for cast in casts]})
+        connection.execute(_lock(), {"judges": [cast.judge_id for cast in casts]})
+    rows = connection.execute(_ground(), {"trials": [cast.public_id for cast in casts]})
     found = [_Ground(*row) for row in rows]
     return {(item.judge_id, item.public_id): item for item in found}
 
 
 def _stored_under(session: Session, keys: Sequence[str]) -> dict[str, int]:
     """Return the numbers of the events that are stored under these keys."""
-    rows = session.connection().execute(_STORED, {"keys": list(keys)})
+    rows = session.connection().execute(_stored(), {"keys": list(keys)})
     return {key: number or 0 for key, number in rows}
 
 
@@ -350,12 +371,12 @@ def _store(session: Session, drafts: Sequence[_Draft]) -> None:
     if not drafts:
         return
     connection = session.connection()
-    connection.execute(_INSERT_EVENT, [item.event for item in drafts])
+    connection.execute(_insert_event(), [item.event for item in drafts])
     looked = [item for item in drafts if item.looking is not None]
     if looked:
         numbers = _stored_under(session, [item.event["key"] for item in looked])
         rows = [{"event_id": numbers[item.event["key"]], "body": item.looking} for item in looked]
-        connection.execute(_INSERT_LOOKING, rows)
+        connection.execute(_insert_looking(), rows)
     for item in drafts:
         event = item.event
         line = line_of(item.chain, event["previous_hash"], event["hash"], event["body"])

@@ -124,5 +124,6 @@ def test_a_report_may_use_its_own_styles_and_nothing_else():
 def test_before_closing_the_ranking_says_when_it_will_be_there(olga):
     answer = olga.client.get("/organiser/ranking")
     assert answer.status_code == 409
-    assert "when the study is closed" in answer.text
+    assert "sealed until the study is closed" in answer.text
+    assert "studyapp close" not in answer.text, "a command is no help on a page"
     assert 'href="/organiser"' in answer.text

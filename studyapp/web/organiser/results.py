@@ -15,8 +15,8 @@ def ranking_page() -> str | tuple[str, int]:
     """Show the final ranking of a closed study; before, say when it will be there."""
     try:
         return _ranking_page()
-    except StudyStateError as error:
-        return render_template("organiser/no_ranking.html", why=str(error)), 409
+    except StudyStateError:
+        return render_template("organiser/no_ranking.html"), 409
 
 
 def _ranking_page(failed: str | None = None) -> str:

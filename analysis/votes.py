@@ -156,11 +156,15 @@ class Votes:
     def renamed(
         self, *, judges: Mapping[str, str] | None = None, teams: Mapping[str, str] | None = None
     ) -> "Votes":
-        """Return the same votes under other names, in the same order; a name without another one stays."""
+        """Return the same votes under other names, in the same order; a name without another one stays.
+
+        Names are stripped, as those of any table are.
+        """
         table = self.table
         for column, names in (("judge", judges), ("team", teams)):
             if names:
-                table = table.assign(**{column: table[column].cat.rename_categories(dict(names))})
+                stripped = {name: other.strip() for name, other in names.items()}
+                table = table.assign(**{column: table[column].cat.rename_categories(stripped)})
         return replace(self, table=table)
 
 

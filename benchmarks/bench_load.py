@@ -47,7 +47,7 @@ class Voter:
         """Return the next ballot's request."""
         self._path, self._picked = next(self._turn), next(self._picks)
         base = self.revisions[self._path]
-        body = {"key": str(uuid.uuid4()), "base_revision": base, "answer": {"picks": self._picked}}
+        body = {"key": str(uuid.uuid4()), "base_revision": base, "picks": self._picked}
         return self.client.request("PUT", self._path, json.dumps(body, separators=(",", ":")).encode())
 
     def is_right(self, reply: Reply) -> bool:
@@ -56,7 +56,7 @@ class Voter:
             return False
         self.revisions[self._path] += 1
         said = reply.json()
-        return (said["revision"], said["answer"]["picks"]) == (self.revisions[self._path], list(self._picked))
+        return (said["revision"], said["picks"]) == (self.revisions[self._path], list(self._picked))
 
     def misses(self) -> int:
         """Count the trials whose ballot on the server is not the last one that was acknowledged."""

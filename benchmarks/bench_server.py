@@ -85,7 +85,7 @@ def saving(client: Client, views: list[dict]) -> Step:
 
     def step() -> bool:
         path = next(turn)
-        body = {"key": str(uuid.uuid4()), "base_revision": revisions[path], "answer": {"picks": next(picks)}}
+        body = {"key": str(uuid.uuid4()), "base_revision": revisions[path], "picks": next(picks)}
         reply = client.put_json(path, body)
         revisions[path] += 1
         return reply.status == 200 and reply.json()["revision"] == revisions[path]

@@ -72,7 +72,7 @@ def log_in() -> Iterator[Callable[[Victim, str], tuple[Client, str]]]:
 
 
 def pick(judge: Client, trial: str, base: int) -> Reply:
-    body = {"key": str(uuid.uuid4()), "base_revision": base, "answer": {"picks": [1]}}
+    body = {"key": str(uuid.uuid4()), "base_revision": base, "picks": [1]}
     return judge.put_json(f"/api/trials/{trial}/ballot", body)
 
 

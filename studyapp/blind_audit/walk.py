@@ -89,9 +89,9 @@ def act(browser: Browser, trials: list[Trial]) -> None:
         liking = {shown["slot"]: -float(shown["slot"]) for shown in trial.data["slots"]}
         answer = KINDS[question["kind"]].simulate(question, liking)[-1]
         base = int(trial.data["ballot"]["revision"])
-        body = {"key": str(uuid.uuid4()), "base_revision": base, "answer": answer}
+        body = {"key": str(uuid.uuid4()), "base_revision": base, **answer}
         again = {**body, "key": str(uuid.uuid4())}
-        for content in (body, body, again, {**body, "answer": {"nonsense": [1, 1]}}, {}, []):
+        for content in (body, body, again, {**body, "nonsense": [1, 1]}, {}, []):
             browser.send("PUT", address, body=content)
         browser.send("PUT", address, body=body, headers={"X-CSRFToken": "wrong"})
         browser.get(trial.data["links"]["data"])
@@ -109,7 +109,7 @@ def err(browser: Browser, own: Trial | None, other: Trial | None) -> None:
         browser.get(path)
     for method, path in (("DELETE", "/judge"), ("POST", "/t/x/0/0_0"), ("PUT", "/api/trials/x/ballot")):
         browser.send(method, path, body={})
-    browser.send("PUT", "/api/trials/x/ballot", body={"answer": "x" * 300_000})
+    browser.send("PUT", "/api/trials/x/ballot", body={"nonsense": "x" * 300_000})
 
 
 def probes(token: str, foreign: str, foreign_trial: str) -> list[str]:

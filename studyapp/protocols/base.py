@@ -154,16 +154,17 @@ class Protocol(Strict, ABC, Generic[Given]):
             return self.answer_type().model_validate(value)
         except ValidationError as error:
             first = error.errors()[0]
-            where = ".".join(map(str, ("answer", *first["loc"])))
+            where = ".".join(map(str, first["loc"])) or "the answer"
             raise InvalidBallotError(f"{where}: {first['msg']}") from None
 
     def written(self, answer: Given) -> dict[str, Any]:
         """Return an answer as JSON: what the ledger keeps, and the page gets back."""
         return answer.model_dump(mode="json")
 
-    def nothing(self) -> dict[str, Any]:
+    @classmethod
+    def nothing(cls) -> dict[str, Any]:
         """Return the answer that says nothing, as JSON."""
-        return self.written(self.answer_type()())
+        return cls.answer_type()().model_dump(mode="json")
 
     def says_nothing(self, answer: Given) -> bool:
         """Tell whether an answer takes everything back."""

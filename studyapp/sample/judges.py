@@ -76,16 +76,16 @@ class SimulatedJudge:
         if trial["ballot"]["complete"]:
             return False
         liking, rng = self._judge(trial)
-        question, nothing = trial["question"], trial["ballot"]["answer"]
-        simulate = KINDS[question["kind"]].simulate
-        steps = simulate(question, liking)
-        if rng.random() < _SLIP and trial["ballot"]["revision"] == 0:
-            slip = simulate(question, {slot: -value for slot, value in liking.items()})[0]
+        question, ballot = trial["question"], trial["ballot"]
+        protocol = KINDS[question["kind"]]
+        steps = protocol.simulate(question, liking)
+        if rng.random() < _SLIP and ballot["revision"] == 0:
+            slip = protocol.simulate(question, {slot: -value for slot, value in liking.items()})[0]
             self._put(trial, slip)
-            self._put(trial, nothing)
+            self._put(trial, protocol.nothing())
             self._undone += 1
         # An answer that was begun before goes on where it stopped.
-        done = steps.index(nothing) + 1 if nothing in steps else 0
+        done = next((count for count, step in enumerate(steps, 1) if step.items() <= ballot.items()), 0)
         for answer in steps[done:]:
             self._put(trial, answer)
         return trial["kind"] == "main"
@@ -108,7 +108,7 @@ class SimulatedJudge:
     def _put(self, trial: Any, given: dict[str, Any]) -> None:
         ballot = trial["ballot"]
         for _ in range(_PATIENCE):
-            body = {"key": str(uuid4()), "base_revision": ballot["revision"], "answer": given}
+            body = {"key": str(uuid4()), "base_revision": ballot["revision"], **given}
             answer = self._browser.put_json(trial["links"]["ballot"], body, csrf=trial["csrf"])
             if answer.status == 200:
                 trial["ballot"] = answer.json()

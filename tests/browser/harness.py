@@ -123,7 +123,7 @@ class Harness:
         following = page.get(number + 1, "/judge/finish")
         return {
             "trial": name, "kind": "main", "position": number + 1, "total": len(self.trials),
-            "answered": sum(self.full(ballot["answer"]) for ballot in self.ballots.values()),
+            "answered": sum(self.full(ballot) for ballot in self.ballots.values()),
             "image": {"width": sizes[-1][0], "height": sizes[-1][1], "tile": TILE, "levels": sizes},
             "input": {"tiles": f"/t/{number}-0"},
             "slots": [
@@ -131,7 +131,7 @@ class Harness:
                 for slot in range(1, len(trial.candidates) + 1)
             ],
             "question": {"kind": "top_k", "places": self.places}, "open": True,
-            "ballot": self.ballots.get(name, {"revision": 0, "answer": {"picks": []}}),
+            "ballot": self.ballots.get(name, {"revision": 0, "picks": []}),
             "links": {
                 "ballot": f"/api/trials/{name}/ballot", "data": f"/api/trials/{name}", "next": following,
                 "previous": page.get(number - 1), "overview": "/judge", "guidelines": "/judge/guidelines",
@@ -163,10 +163,10 @@ class Harness:
         before = self.ballots.get(name, {"revision": 0})
         rule = self.trials[int(name[1:])].extra.get("rule", {})
         seen = [view["seen"] > 0 for view in body.get("looking", {}).get("slots", {}).values()]
-        complete = self.full(body["answer"]) and (all(seen) or not rule.get("see_all_at_1_1"))
+        complete = self.full(body) and (all(seen) or not rule.get("see_all_at_1_1"))
         revision = before["revision"] + 1
         self.ballots[name] = {**body, "revision": revision, "complete": complete}
-        return {"revision": revision, "answer": body["answer"], "complete": complete, "saved_at": "now"}
+        return {"revision": revision, "picks": body["picks"], "complete": complete, "saved_at": "now"}
 
 
 def _handler(harness: Harness) -> type[BaseHTTPRequestHandler]:

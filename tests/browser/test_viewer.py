@@ -57,7 +57,7 @@ def test_places_by_digits_by_keys_and_by_mouse(page, two):
     page.get_by_role("button", name="2nd 5: take candidate 5 off").click()
     assert picks(page) == "4 2 –"
     expect(page.locator("#save")).to_have_text("Saved")
-    assert two.ballots["t0"]["answer"]["picks"] == [4, 2]
+    assert two.ballots["t0"]["picks"] == [4, 2]
 
 
 def test_numbers_can_be_dragged_onto_the_podium(page, two):
@@ -385,8 +385,8 @@ def test_going_on_and_back_keeps_each_answer_with_its_image(page, two):
     page.go_back()
     expect(page.locator("#progress")).to_have_text("Image 1 of 2")
     assert picks(page) == "1 2 3"
-    assert two.ballots["t0"]["answer"]["picks"] == [1, 2, 3]
-    assert two.ballots["t1"]["answer"]["picks"] == [5, 4, 3]
+    assert two.ballots["t0"]["picks"] == [1, 2, 3]
+    assert two.ballots["t1"]["picks"] == [5, 4, 3]
 
 
 def test_the_next_images_first_view_is_there_before_it_is_wanted(page, two):
@@ -414,7 +414,7 @@ def test_a_network_that_fails_and_comes_back(page, two):
     two.fail.clear()
     page.get_by_role("button", name="Retry now").click()
     expect(page.locator("#save")).to_have_text("Saved")
-    assert two.ballots["t0"]["answer"]["picks"] == [4, 2]
+    assert two.ballots["t0"]["picks"] == [4, 2]
 
 
 @pytest.mark.parametrize(
@@ -456,8 +456,8 @@ def test_an_answer_left_behind_is_told_and_sent(page, two):
     page.get_by_role("button", name="Retry now").click()
     expect(page.locator("#banner")).to_be_hidden()
     # The first answer goes again under its own key, then the newest.
-    until(page, lambda: two.ballots["t0"]["answer"]["picks"] == [4, 2, 1])
-    assert two.ballots["t1"]["answer"]["picks"] == [5]
+    until(page, lambda: two.ballots["t0"]["picks"] == [4, 2, 1])
+    assert two.ballots["t1"]["picks"] == [5]
 
 
 def test_an_image_that_does_not_load_blocks_until_it_is_seen_or_reported(page, two):
@@ -525,7 +525,7 @@ def test_reasons_go_with_the_ballot(page):
         (reason,) = harness.ballots["t0"]["reasons"]
         assert (reason["slot"], reason["tags"], reason["text"]) == (3, ["+Noise"], "Hair is natural.")
         assert len(reason["rect"]) == 4
-        assert harness.ballots["t0"]["answer"]["picks"] == [3]
+        assert harness.ballots["t0"]["picks"] == [3]
         page.goto("about:blank")
 
 
@@ -621,7 +621,7 @@ def test_a_panel_that_is_off_takes_its_command_along(page, two):
 def test_the_question_can_be_taken_away_and_asked_again(page, two):
     ask = "(act) => import('/static/js/pages/trial.js').then(({ page }) => page.question()[act]())"
     keys(page, "4", "2")
-    until(page, lambda: two.ballots.get("t0", {}).get("answer") == {"picks": [4, 2]})
+    until(page, lambda: two.ballots.get("t0", {}).get("picks") == [4, 2])
     saved = dict(two.ballots["t0"])
     page.evaluate(ask, "disable")
     keys(page, "1", "q", "Enter")

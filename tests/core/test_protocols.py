@@ -1,5 +1,6 @@
 """Protocols: what study.yaml may say of them, what they accept and draw, and what the verifier says."""
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,10 @@ from analysis.verify.protocols import protocol_of
 from studyapp.core.hidden_trials import Checks
 from studyapp.errors import InvalidBallotError, ProblemsFoundError
 from studyapp.protocols import KINDS, Asked, Scene, TopK, read_protocol
+from studyapp.services.voting.ballots import Ballot
 from studyapp.study.study_file import load_study_file
+from studyapp.web.judge.trial_json import ballot_json
+from studyapp.web.judge.trials import AnswerBody
 
 ROOT = Path(__file__).parents[2]
 TEAMS = ("a", "b", "c", "d", "e")
@@ -30,6 +34,16 @@ def test_every_protocol_has_what_belongs_to_it(kind):
     assert "macro how()" in words
     assert f"`{kind}`" in (ROOT / "docs" / "protocols.md").read_text(encoding="utf-8")
     assert protocol_of({"protocol": KINDS[kind]().model_dump()})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_answer_travels_beside_what_goes_with_every_answer(kind):
+    """On the wire both are fields of one object, so that their names must differ."""
+    own = set(KINDS[kind].answer_type().model_fields)
+    ballot = Ballot(1, KINDS[kind].nothing(), complete=False, saved_at=None, receipt=None)
+    assert own
+    assert not own & (set(AnswerBody.model_fields) | {field.name for field in fields(Ballot)})
+    assert ballot_json(ballot).keys() - own == {"revision", "complete", "saved_at", "receipt", "reasons"}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -36,17 +36,17 @@ const trial = (id = "t1", picks = [], revision = 0, more = {}) => ({
   trial: id,
   open: true,
   answered: 4,
-  ballot: { revision, answer: { picks } },
+  ballot: { revision, picks },
   links: { ballot: `/api/trials/${id}/ballot` },
   ...more,
 });
 const ok = (revision, complete = false) => ({
   status: 200,
-  body: { revision, answer: { picks: [] }, complete },
+  body: { revision, picks: [], complete },
 });
 const stale = (picks) => ({
   status: 409,
-  body: { error: { code: "stale" }, current: { revision: 7, answer: { picks } } },
+  body: { error: { code: "stale" }, current: { revision: 7, picks } },
 });
 
 test("each pick is saved at once, on top of the revision before", async () => {
@@ -57,7 +57,7 @@ test("each pick is saved at once, on top of the revision before", async () => {
   pick(2);
   await settle();
   assert.deepEqual(
-    sent.map(({ base_revision, answer: { picks } }) => [base_revision, picks]),
+    sent.map(({ base_revision, picks }) => [base_revision, picks]),
     [
       [0, [5]],
       [1, [5, 2]],
@@ -81,7 +81,7 @@ test("a conflict is decided by the judge, and mine goes on top of theirs", async
   assert.equal(answer.lane.state, "stale");
   answer.resolve(true);
   await settle();
-  assert.deepEqual([sent[1].base_revision, sent[1].answer.picks], [7, [5]]);
+  assert.deepEqual([sent[1].base_revision, sent[1].picks], [7, [5]]);
 });
 
 test("taking theirs shows theirs and sends nothing", async () => {
@@ -144,10 +144,10 @@ test("reasons and evidence travel with the picks; evidence alone makes no ballot
   await settle();
   answer.saveAgain();
   await settle();
-  assert.deepEqual([sent[1].answer.picks, sent[1].reasons], [[5], [{ slot: 5 }]]);
+  assert.deepEqual([sent[1].picks, sent[1].reasons], [[5], [{ slot: 5 }]]);
   open(trial("t2"));
   answer.save();
-  assert.deepEqual([sent[2].answer.picks, sent[2].reasons], [[], [{ slot: 5 }]]);
+  assert.deepEqual([sent[2].picks, sent[2].reasons], [[], [{ slot: 5 }]]);
 });
 
 test("an answer in flight keeps its trial when the judge goes on", async () => {

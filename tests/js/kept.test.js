@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { append, rules } from "../../static/js/protocols/top_k.js";
-import { Answer } from "../../static/js/saving/answer.js";
+import { Answer, answerOf } from "../../static/js/saving/answer.js";
 import { DurableStorage, mergeRecords } from "../../static/js/saving/durable-storage.js";
 import { Outbox } from "../../static/js/saving/outbox.js";
 import { MemoryStorage } from "../../static/js/saving/storage.js";
@@ -31,7 +31,7 @@ class Server {
     Object.assign(this, { ballots: new Map(), keys: new Map(), judge: "ann", mood: "well" });
   }
   data(trial) {
-    const ballot = this.ballots.get(trial) ?? { revision: 0, answer: { picks: [] } };
+    const ballot = this.ballots.get(trial) ?? { revision: 0, picks: [] };
     return { trial, open: true, answered: 0, ballot, links: { ballot: trial } };
   }
   answer({ url: trial, body }) {
@@ -42,8 +42,8 @@ class Server {
     const current = this.data(trial).ballot;
     if (current.revision !== body.base_revision)
       return { status: 409, body: { error: { code: "stale" }, current } };
-    const { answer } = body;
-    const ballot = { revision: current.revision + 1, answer, complete: answer.picks.length === 3 };
+    const { picks } = body;
+    const ballot = { revision: current.revision + 1, picks, complete: picks.length === 3 };
     this.ballots.set(trial, ballot);
     this.keys.set(body.key, ballot);
     return { status: 200, body: ballot };
@@ -139,7 +139,7 @@ async function walk(seed) {
       if (lane.state === "saved" && lane.trial.startsWith(server.judge))
         assert.deepEqual(
           value,
-          server.data(lane.trial).ballot.answer,
+          answerOf(server.data(lane.trial).ballot),
           `seed ${seed}, ${steps}: called saved`,
         );
     }
@@ -153,7 +153,7 @@ async function walk(seed) {
       for (const [trial, wanted] of browser.wanted)
         if (trial.startsWith(judge))
           assert.deepEqual(
-            server.data(trial).ballot.answer,
+            answerOf(server.data(trial).ballot),
             wanted,
             `seed ${seed}, ${steps}: ${trial} was promised`,
           );

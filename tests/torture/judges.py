@@ -96,7 +96,7 @@ class Device(threading.Thread):
         picks = tuple(self.rng.sample(range(1, SLOTS + 1), self.rng.randint(0, 3)))
         sent = Sent(self.judge, trial, self.known[trial], picks)
         self.records.sent[key] = sent
-        body = {"key": key, "base_revision": sent.base, "answer": {"picks": picks}}
+        body = {"key": key, "base_revision": sent.base, "picks": picks}
         while (reply := self._try(f"/api/trials/{trial}/ballot", body)) is None:
             self.records.retries += 1
             time.sleep(self.rng.uniform(0.01, 0.15))
@@ -121,7 +121,7 @@ class Device(threading.Thread):
             self.known[sent.trial] = said["current"]["revision"]
         elif reply.status != 200:
             self.records.wrong.append(f"{key}: {sent} was answered {reply.status} {said}")
-        elif (said["revision"], tuple(said["answer"]["picks"])) != (sent.base + 1, sent.picks):
+        elif (said["revision"], tuple(said["picks"])) != (sent.base + 1, sent.picks):
             self.records.wrong.append(f"{key}: {sent} was acknowledged as {said}")
         else:
             self.records.acknowledged[key] = self.known[sent.trial] = said["revision"]

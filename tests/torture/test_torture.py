@@ -58,7 +58,7 @@ def test_a_full_disk_refuses_and_a_freed_one_goes_on(workspace, links):
         judge.csrf = judge.get(f"/api/trials/{trial}").json()["csrf"]
 
         def answer(base: int, key: str) -> Reply:
-            body = {"key": key, "base_revision": base, "answer": {"picks": [1]}}
+            body = {"key": key, "base_revision": base, "picks": [1]}
             return judge.put_json(f"/api/trials/{trial}/ballot", body)
 
         assert answer(0, str(uuid.uuid4())).status == 200

@@ -39,7 +39,7 @@ class Browser:
 
     def pick(self, trial: dict, *picks: int, base: int = 0, key: str | None = None) -> TestResponse:
         """Send a ballot."""
-        body = {"key": key or str(uuid.uuid4()), "base_revision": base, "answer": {"picks": list(picks)}}
+        body = {"key": key or str(uuid.uuid4()), "base_revision": base, "picks": list(picks)}
         return self.put(trial["links"]["ballot"], body)
 
     def put(self, path: str, body: object) -> TestResponse:

@@ -145,7 +145,7 @@ def test_a_form_is_taken_from_our_own_pages_only(served, links, headers, taken):
         jude = Browser(app.test_client())
         jude.get(f"/j/{links['Jude']}")
         trial = jude.trial()
-        body = {"key": "a" * 32, "base_revision": 0, "answer": {"picks": [1]}}
+        body = {"key": "a" * 32, "base_revision": 0, "picks": [1]}
         token = {"X-CSRFToken": jude.token}
         answer = jude.client.put(trial["links"]["ballot"], json=body, headers={**token, **headers})
         assert answer.status_code == (200 if taken else 400)

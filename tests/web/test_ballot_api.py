@@ -11,9 +11,9 @@ def test_a_ballot_is_saved_pick_by_pick(jude):
     for base, picks in enumerate(([2], [2, 4], [2, 4, 1])):
         saved = jude.pick(trial, *picks, base=base)
         assert saved.status_code == 200
-        assert (saved.json["revision"], saved.json["answer"]["picks"]) == (base + 1, picks)
+        assert (saved.json["revision"], saved.json["picks"]) == (base + 1, picks)
     assert saved.json["complete"] is True
-    assert jude.trial()["ballot"]["answer"]["picks"] == [2, 4, 1]
+    assert jude.trial()["ballot"]["picks"] == [2, 4, 1]
     assert jude.trial()["answered"] == 1
 
 
@@ -30,8 +30,8 @@ def test_a_stale_tab_is_told_what_stands(jude):
     answer = jude.pick(trial, 2)
     assert answer.status_code == 409
     assert answer.json["error"]["code"] == "stale"
-    assert answer.json["current"]["answer"]["picks"] == [1]
-    assert jude.trial()["ballot"]["answer"]["picks"] == [1]
+    assert answer.json["current"]["picks"] == [1]
+    assert jude.trial()["ballot"]["picks"] == [1]
 
 
 def test_someone_elses_trial_is_not_there(jude, june):
@@ -61,15 +61,15 @@ def test_a_closed_study_says_so(jude, workspace):
         [],
         {},
         {"key": "0123456789abcdef", "base_revision": 0},
-        {"key": "short", "base_revision": 0, "answer": {"picks": [1]}},
-        {"key": "0123456789abcdef", "base_revision": -1, "answer": {"picks": [1]}},
-        {"key": "0123456789abcdef", "base_revision": 0, "answer": {"picks": ["1"]}},
-        {"key": "0123456789abcdef", "base_revision": 0, "answer": {"picks": [1, 1]}},
-        {"key": "0123456789abcdef", "base_revision": 0, "answer": {"picks": [9]}},
-        {"key": "0123456789abcdef", "base_revision": 0, "answer": {"picks": [1, 2, 3, 4]}},
-        {"key": "0123456789abcdef", "base_revision": 0, "answer": {"picks": list(range(1, 500))}},
-        {"key": "0123456789abcdef", "base_revision": 0, "answer": {"picks": [1]}, "team": "team01"},
-        {"key": "0123456789abcdef", "base_revision": 10**30, "answer": {"picks": [1]}},
+        {"key": "short", "base_revision": 0, "picks": [1]},
+        {"key": "0123456789abcdef", "base_revision": -1, "picks": [1]},
+        {"key": "0123456789abcdef", "base_revision": 0, "picks": ["1"]},
+        {"key": "0123456789abcdef", "base_revision": 0, "picks": [1, 1]},
+        {"key": "0123456789abcdef", "base_revision": 0, "picks": [9]},
+        {"key": "0123456789abcdef", "base_revision": 0, "picks": [1, 2, 3, 4]},
+        {"key": "0123456789abcdef", "base_revision": 0, "picks": list(range(1, 500))},
+        {"key": "0123456789abcdef", "base_revision": 0, "picks": [1], "team": "team01"},
+        {"key": "0123456789abcdef", "base_revision": 10**30, "picks": [1]},
     ],
 )
 def test_nonsense_is_refused_and_stores_nothing(jude, body):

@@ -22,7 +22,7 @@ REASON = {"slot": 2, "tags": ["+Noise", "-Fidelity"], "rect": [1, 2, 30, 20], "t
 
 
 def send(judge, trial, base=0, key="k" * 16, picks=(2, 4, 1), **more):
-    body = {"key": key, "base_revision": base, "answer": {"picks": list(picks)}, **more}
+    body = {"key": key, "base_revision": base, "picks": list(picks), **more}
     return judge.put(trial["links"]["ballot"], body)
 
 

@@ -19,7 +19,7 @@ statuses = [judge.get(path).status_code for path in (f"/j/{token}", "/judge", "/
 trial = judge.get("/api/trials").json["trials"][0]["trial"]
 data = judge.get(f"/api/trials/{trial}").json
 statuses.append(judge.get(f"/judge/trial/{trial}").status_code)
-body = {"key": "0" * 8 + "-0000-4000-8000-" + "0" * 12, "base_revision": 0, "answer": {"picks": [1, 2, 3]}}
+body = {"key": "0" * 8 + "-0000-4000-8000-" + "0" * 12, "base_revision": 0, "picks": [1, 2, 3]}
 saved = judge.put(data["links"]["ballot"], json=body, headers={"X-CSRFToken": data["csrf"]})
 loaded["pages"] = [name for name in heavy if name in sys.modules]
 print(json.dumps({"loaded": loaded, "statuses": [*statuses, saved.status_code]}))

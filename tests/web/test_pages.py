@@ -128,7 +128,7 @@ def test_a_reissued_link_finds_the_same_ballots(jude, olga, browser):
     token = page.split("/j/")[1].split("<")[0]
     again = browser()
     again.get(f"/j/{token}")
-    assert again.trial()["ballot"]["answer"]["picks"] == [2, 3, 1]
+    assert again.trial()["ballot"]["picks"] == [2, 3, 1]
     assert jude.get("/judge").status_code == 401
 
 

@@ -19,7 +19,7 @@ def test_refused_input_is_noted_without_what_was_sent(jude, workspace):
     trial = jude.trial()
     jude.put(
         trial["links"]["ballot"],
-        {"key": "kitchen-sink-of-a-key", "base_revision": 0, "answer": {"picks": [1, 1]}},
+        {"key": "kitchen-sink-of-a-key", "base_revision": 0, "picks": [1, 1]},
     )
     jude.token = "forged-token"
     jude.pick(trial, 1)

@@ -16,7 +16,7 @@ def answered_later(jude, trial, refusal) -> None:
     assert (refusal.status_code, refusal.json["error"]["code"]) == (503, "unavailable")
     assert int(refusal.headers["Retry-After"]) >= 1
     assert jude.pick(trial, 2, key=KEY).json["revision"] == 1
-    assert jude.trial()["ballot"]["answer"]["picks"] == [2]
+    assert jude.trial()["ballot"]["picks"] == [2]
 
 
 @contextmanager

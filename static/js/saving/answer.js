@@ -11,6 +11,12 @@
  * @property describe (answer, before) a sentence; with `before`, also what is gone
  */
 
+/** The answer of a ballot as it travels: what is left without the fields that go with every answer. */
+export function answerOf(ballot) {
+  const { key, base_revision, revision, complete, saved_at, receipt, reasons, looking, ...answer } = ballot;
+  return answer;
+}
+
 const ENDED = {
   true: "The study has not begun yet: answers cannot be saved.",
   false: "The study is closed: your answer can no longer be changed.",
@@ -35,7 +41,7 @@ export class Answer extends EventTarget {
     this.lane = this.outbox.lane(data.trial, data.links.ballot, data.ballot);
     const { acknowledged } = this.lane;
     const latest = acknowledged?.revision > data.ballot.revision ? acknowledged : data.ballot;
-    this.value = this.outbox.pending(data.trial)?.answer ?? latest.answer;
+    this.value = answerOf(this.outbox.pending(data.trial) ?? latest);
     this.answered = data.answered + Number(latest.complete === true) - Number(data.ballot.complete === true);
     if (data.kind !== "practice") this.complete.set(data.trial, latest.complete === true);
     this.#tell("change");
@@ -79,7 +85,7 @@ export class Answer extends EventTarget {
   /** After a conflict: keep `mine` or take what the server has. */
   resolve(mine) {
     const { conflict } = this.lane;
-    if (!mine) this.value = conflict.answer;
+    if (!mine) this.value = answerOf(conflict);
     this.outbox.resolve(this.lane, conflict, mine ? this.#whole() : null);
     this.past = [];
     this.#tell("change");
@@ -108,7 +114,7 @@ export class Answer extends EventTarget {
   }
 
   #whole() {
-    return { answer: this.value, ...this.beside() };
+    return { ...this.value, ...this.beside() };
   }
 
   #laneChanged(lane) {
@@ -116,11 +122,11 @@ export class Answer extends EventTarget {
     if (lane !== this.lane) return this.#tell("other-lane");
     if (lane.superseded) {
       lane.superseded = false;
-      this.value = lane.acknowledged.answer;
+      this.value = answerOf(lane.acknowledged);
       this.#tell("change");
       this.say(`A later answer of yours stands: ${this.rules.describe(this.value)}`, { urgent: true });
     }
-    if (lane.state === "stale" && this.rules.same(lane.conflict.answer, this.value)) {
+    if (lane.state === "stale" && this.rules.same(answerOf(lane.conflict), this.value)) {
       return this.outbox.resolve(lane, lane.conflict, null); // both say the same: nothing to ask
     }
     if (lane.state === "closed" && this.data.open) this.#tell("closed");

@@ -2,6 +2,7 @@
 
 import { element } from "../page/dom.js";
 import { Panel } from "../page/panel.js";
+import { answerOf } from "./answer.js";
 
 export class Conflict extends Panel {
   constructor(answer, dialog) {
@@ -36,7 +37,7 @@ export class Conflict extends Panel {
       element("h2", {}, "You answered this image in another window too"),
       element("dl", { class: "keys" }, [
         element("dt", {}, "Saved there (another tab, browser or device of yours)"),
-        element("dd", {}, rules.describe(saved.answer)),
+        element("dd", {}, rules.describe(answerOf(saved))),
         element("dt", {}, "Answered here"),
         element("dd", {}, rules.describe(value)),
       ]),

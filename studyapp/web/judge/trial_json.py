@@ -50,10 +50,10 @@ def trial_json(view: TrialView, file: StudyFile) -> dict[str, Any]:
 
 
 def ballot_json(ballot: Ballot) -> dict[str, Any]:
-    """Return a recorded ballot."""
+    """Return a recorded ballot: the fields of its answer, and what goes with every answer."""
     return {
+        **ballot.answer,
         "revision": ballot.revision,
-        "answer": ballot.answer,
         "complete": ballot.complete,
         "saved_at": ballot.saved_at,
         "receipt": ballot.receipt,

@@ -1,6 +1,6 @@
 """The judging page's API: its trials and its ballots."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from flask import Blueprint, Response, jsonify
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -20,15 +20,20 @@ blueprint = Blueprint("trials", __name__, url_prefix="/api/trials")
 
 
 class AnswerBody(BaseModel):
-    """The body of a ballot; unknown fields are refused."""
+    """A ballot: what goes with every answer; the other fields are the answer, as its protocol has it."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="allow")
 
     key: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{16,64}$")]
     base_revision: Annotated[int, Field(strict=True, ge=0, le=2**31)]
-    answer: dict[str, Any]
     reasons: Annotated[list[Reason], Field(max_length=100)] = []
     looking: Looking | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "AnswerBody":
+        if not self.model_extra:
+            raise ValueError("the answer is missing; send its fields beside key and base_revision")
+        return self
 
     @model_validator(mode="after")
     def _one_reason_each(self) -> "AnswerBody":
@@ -67,7 +72,7 @@ def save(public_id: str) -> Response:
         public_id=public_id,
         key=body.key,
         base_revision=body.base_revision,
-        answer=body.answer,
+        answer=body.model_extra or {},
         at=now(),
         reasons=tuple(body.reasons),
         looking=body.looking,

@@ -2,12 +2,12 @@
 
 SQLModel does not validate table classes and `ge`/`le` make no constraint, so every rule stands here as an
 explicit CHECK, UNIQUE or foreign key. Events are append-only: triggers refuse UPDATE and DELETE
-(see `studyapp.db.triggers`).
+(see `studyapp.db.triggers`). Partial indexes stand in `studyapp.db.partial_indexes`.
 """
 
 from datetime import UTC, datetime
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 # Names for every constraint, so that a migration can drop what another made.
@@ -76,11 +76,7 @@ class Image(SQLModel, table=True):
 class Picture(SQLModel, table=True):
     """A tiled picture of an image: a team's candidate, or the input (no team)."""
 
-    __table_args__ = (
-        UniqueConstraint("image_id", "team_id"),
-        Index("uq_picture_input", "image_id", unique=True, sqlite_where=text("team_id IS NULL"),
-              postgresql_where=text("team_id IS NULL")),
-    )  # fmt: skip
+    __table_args__ = (UniqueConstraint("image_id", "team_id"),)
 
     id: int | None = Field(default=None, primary_key=True)
     image_id: int = Field(foreign_key="image.id")
@@ -113,9 +109,7 @@ class Link(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("role IN ('judge', 'organiser')", name="role_known"),
         CheckConstraint("(role = 'judge') = (judge_id IS NOT NULL)", name="judge_has_person"),
-        Index("uq_link_live", "judge_id", unique=True, sqlite_where=text("revoked_at IS NULL"),
-              postgresql_where=text("revoked_at IS NULL")),
-    )  # fmt: skip
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     role: str

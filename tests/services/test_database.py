@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlmodel import Session, SQLModel, select
 
+import studyapp.db.partial_indexes  # noqa: F401 (completes the metadata)
 from studyapp.db.database import Database, sqlite_url, wal_is_safe
 from studyapp.db.schema import upgrade
 from studyapp.db.tables import BallotEvent, Study, Team, Trial

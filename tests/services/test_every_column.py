@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import Table, UniqueConstraint
 from sqlmodel import SQLModel
 
+import studyapp.db.partial_indexes  # noqa: F401 (completes the metadata)
 from studyapp.db.database import sqlite3
 from studyapp.errors import StudyError
 from studyapp.services.ground import studies

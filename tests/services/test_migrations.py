@@ -12,6 +12,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import SQLModel
 
+import studyapp.db.partial_indexes  # noqa: F401 (completes the metadata)
 from studyapp.db import revision, schema
 from studyapp.db.database import Database, sqlite_url
 from studyapp.db.triggers import missing_triggers

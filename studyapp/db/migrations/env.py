@@ -3,7 +3,7 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-import studyapp.db.tables  # noqa: F401 (fills the metadata)
+import studyapp.db.partial_indexes  # noqa: F401 (fills the metadata, with the tables)
 
 connection = context.config.attributes["connection"]
 context.configure(

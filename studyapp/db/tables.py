@@ -7,6 +7,7 @@ explicit CHECK, UNIQUE or foreign key. Events are append-only: triggers refuse U
 
 from datetime import UTC, datetime
 
+from pydantic import ConfigDict
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
@@ -25,7 +26,13 @@ def utc_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-class Study(SQLModel, table=True):
+class Row(SQLModel):
+    """What all tables have in common: no validator is made before it is used, as rows are not validated."""
+
+    model_config = ConfigDict(defer_build=True)  # pyright: ignore[reportAssignmentType]
+
+
+class Study(Row, table=True):
     """The study itself: exactly one row."""
 
     __table_args__ = (
@@ -48,7 +55,7 @@ class Study(SQLModel, table=True):
     closed_at: str | None = None
 
 
-class Team(SQLModel, table=True):
+class Team(Row, table=True):
     """A participating team; `control` marks the one that stands for the known-worse candidates.
 
     A control takes part in nothing but golden trials: it is never shown as a team, ranked or disqualified.
@@ -61,7 +68,7 @@ class Team(SQLModel, table=True):
     control: bool = False
 
 
-class Image(SQLModel, table=True):
+class Image(Row, table=True):
     """One unpaired scene. The practice image has no position and never counts."""
 
     __table_args__ = (CheckConstraint("width > 0 AND height > 0", name="size_positive"),)
@@ -73,7 +80,7 @@ class Image(SQLModel, table=True):
     height: int
 
 
-class Picture(SQLModel, table=True):
+class Picture(Row, table=True):
     """A tiled picture of an image: a team's candidate, or the input (no team)."""
 
     __table_args__ = (UniqueConstraint("image_id", "team_id"),)
@@ -87,7 +94,7 @@ class Picture(SQLModel, table=True):
     sha256_pixels: str
 
 
-class Judge(SQLModel, table=True):
+class Judge(Row, table=True):
     """A judge. `position` is the judge's number in the design, in order of invitation.
 
     Test judges have numbers of their own (`studyapp.core.ledger.TEST_FROM`) and never count.
@@ -103,7 +110,7 @@ class Judge(SQLModel, table=True):
     finished_at: str | None = None
 
 
-class Link(SQLModel, table=True):
+class Link(Row, table=True):
     """A personal link, stored as the hash of its token. At most one of a judge's links is not revoked."""
 
     __table_args__ = (
@@ -119,7 +126,7 @@ class Link(SQLModel, table=True):
     revoked_at: str | None = None
 
 
-class LoginSession(SQLModel, table=True):
+class LoginSession(Row, table=True):
     """Somebody logged in with one browser; gone when it ends. `id` is the hash of what the cookie holds."""
 
     __tablename__ = "login_session"  # pyright: ignore[reportAssignmentType]
@@ -134,7 +141,7 @@ class LoginSession(SQLModel, table=True):
     device: str
 
 
-class Trial(SQLModel, table=True):
+class Trial(Row, table=True):
     """One judge looking at one image, as the study's protocol shows it. `public_id` is what browsers see.
 
     Main trials, repeats and golden trials share one sequence of positions; only main trials count.
@@ -154,7 +161,7 @@ class Trial(SQLModel, table=True):
     position: int
 
 
-class TrialSlot(SQLModel, table=True):
+class TrialSlot(Row, table=True):
     """What stands in a slot of a trial; slot 0 is the input. `token` names its tiles."""
 
     __tablename__ = "trial_slot"  # pyright: ignore[reportAssignmentType]
@@ -166,7 +173,7 @@ class TrialSlot(SQLModel, table=True):
     token: str = Field(unique=True)
 
 
-class BallotEvent(SQLModel, table=True):
+class BallotEvent(Row, table=True):
     """One revision of one ballot. The current ballot of a trial is its highest revision.
 
     What was answered stands in the body alone; the study's protocol reads it.
@@ -192,7 +199,7 @@ class BallotEvent(SQLModel, table=True):
     hash: str = Field(unique=True)
 
 
-class StudyEvent(SQLModel, table=True):
+class StudyEvent(Row, table=True):
     """One event of the study's own chain: invited, opened, paused, disqualified, closed, ..."""
 
     __tablename__ = "study_event"  # pyright: ignore[reportAssignmentType]
@@ -207,14 +214,14 @@ class StudyEvent(SQLModel, table=True):
     hash: str = Field(unique=True)
 
 
-class Looking(SQLModel, table=True):
+class Looking(Row, table=True):
     """Evidence of where the judge looked until a ballot event; the event's body holds its hash."""
 
     event_id: int = Field(foreign_key="ballot_event.id", primary_key=True)
     body: str
 
 
-class LaterLooking(SQLModel, table=True):
+class LaterLooking(Row, table=True):
     """Evidence of looking that no ballot carries, because the judge looked on after the last saved pick.
 
     A report covers its visit so far; only longer ones are added. Beside the chains, like viewing conditions.
@@ -234,7 +241,7 @@ class LaterLooking(SQLModel, table=True):
     body: str
 
 
-class ViewingConditions(SQLModel, table=True):
+class ViewingConditions(Row, table=True):
     """What a judge's screen and window were like, at the check page and whenever they changed."""
 
     __tablename__ = "viewing_conditions"  # pyright: ignore[reportAssignmentType]
@@ -245,7 +252,7 @@ class ViewingConditions(SQLModel, table=True):
     body: str
 
 
-class RefusedReport(SQLModel, table=True):
+class RefusedReport(Row, table=True):
     """How many of a judge's messages of a kind were refused, and why the last one was."""
 
     __tablename__ = "refused_report"  # pyright: ignore[reportAssignmentType]
@@ -258,7 +265,7 @@ class RefusedReport(SQLModel, table=True):
     last_reason: str
 
 
-class Region(SQLModel, table=True):
+class Region(Row, table=True):
     """A rectangle of interest, in pixels of the image, that every judge is led to first."""
 
     __table_args__ = (

@@ -78,8 +78,12 @@ class Altered(_Bounded):
     trial: Annotated[str, Field(max_length=64)]
 
 
-class Report(RootModel[Annotated[Check | Change | Altered, Field(discriminator="kind")]]):
+class Report(RootModel):
     """Any of them."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    root: Annotated[Check | Change | Altered, Field(discriminator="kind")]
 
 
 @blueprint.post("")

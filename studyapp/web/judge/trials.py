@@ -22,7 +22,7 @@ blueprint = Blueprint("trials", __name__, url_prefix="/api/trials")
 class AnswerBody(BaseModel):
     """A ballot: what goes with every answer; the other fields are the answer, as its protocol has it."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", defer_build=True)
 
     key: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{16,64}$")]
     base_revision: Annotated[int, Field(strict=True, ge=0, le=2**31)]

@@ -20,7 +20,7 @@ Length = Annotated[int, Field(strict=True, ge=1, le=10**6)]
 class RegionsBody(BaseModel):
     """The rectangles of one image."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     regions: Annotated[list[tuple[Pixel, Pixel, Length, Length]], Field(max_length=50)]
 

@@ -29,7 +29,7 @@ from analysis.paired.measuring import Pair
 from analysis.processes import cores
 from analysis.rule import read_rule
 
-REDUCED = read_rule("raim-score-reduced").final
+REDUCED = read_rule("reduced").final
 
 Times = tuple[float, float]  # wall and CPU seconds
 

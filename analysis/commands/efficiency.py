@@ -21,7 +21,7 @@ ESCORE = "raim-escore"
     default=ESCORE,
     show_default=True,
     metavar="NAME|FORMULA",
-    help="raim-escore: points by ranks; esr-2025, esr-2026: NTIRE ESR's formulas, the least is best.",
+    help="raim-escore: points by ranks; esr, esr-2025, esr-2026: NTIRE ESR's, the least is best.",
 )
 @click.option("--base", metavar="TEAM", help="The model that the rule measures the others by.")
 def command(measures: BinaryIO, rule: str, base: str | None) -> Output:

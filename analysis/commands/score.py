@@ -21,11 +21,11 @@ Folder = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.argument("folder", metavar="DIR", type=Folder)
 @click.option("--team", "teams", multiple=True, help="Score this team only; may be repeated.")
 @click.option(
-    "--rule",
+    "--formula",
     default="raim-score",
     show_default=True,
     metavar="NAME|FORMULA",
-    help=f"{', '.join(SCORES)}, or a formula of metrics; raim-score-reduced needs no weights.",
+    help=f"{', '.join(SCORES)}, or a formula of metrics; reduced needs no weights.",
 )
 @click.option(
     "--metric", "metrics", multiple=True, help="Only this metric; repeatable. Default: the formula's."
@@ -48,7 +48,7 @@ Folder = click.Path(exists=True, file_okay=False, path_type=Path)
 def command(
     folder: Path,
     teams: tuple[str, ...],
-    rule: str,
+    formula: str,
     metrics: tuple[str, ...],
     extra: tuple[str, ...],
     by_image: bool,
@@ -67,7 +67,7 @@ def command(
 
         scores = score_pairs(
             find_pairs(folder, teams),
-            formula=read_rule(rule).final,
+            formula=read_rule(formula).final,
             metrics=metrics or None,
             extra=extra,
             tools=Tools("pyiqa" if backend == "pyiqa" else "own", device, weights),

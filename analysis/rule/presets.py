@@ -7,6 +7,10 @@ from typing import Any
 ESCORE = "points(params_m, lower, 10) + points(flops_g, lower, 10) + points(time_ms, lower, 10)"
 RAIM_SCORE = "20*psnr/50 + 15*(ssim-0.5)/0.5 + 20*(1-lpips/0.4) + 40*(1-dists/0.3) + 30*(1-niqe/10)"
 _PERCEPTUAL = "(1-lpips) + (1-dists) + clipiqa + maniqa + musiq/100 + max(0, (10-niqe)/10)"
+_ESR = (
+    "0.7*exp(2*time_ms/base(time_ms)) + 0.15*exp(2*flops_g/base(flops_g)) "
+    "+ 0.15*exp(2*params_m/base(params_m))"
+)
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ PRESETS: Mapping[str, Preset] = {
         "every score would exceed 150, where 70 to 82 were published)",
         _final(RAIM_SCORE, per="image"),
     ),
-    "raim-score-reduced": Preset(
+    "reduced": Preset(
         "SCORE of RAIM without the metrics that need networks",
         _final("20*psnr/50 + 15*(ssim-0.5)/0.5 + 30*(1-niqe/10)", per="image"),
     ),
@@ -80,11 +84,14 @@ PRESETS: Mapping[str, Preset] = {
             require=["count(cosine < bound) <= 10"],
         ),
     ),
+    "esr": Preset(
+        "NTIRE efficient super-resolution, measured by a model of one's own table (`--base`)",
+        _final(_ESR, better="lower"),
+    ),
     "esr-2025": Preset(
         "NTIRE 2025 efficient super-resolution; the base is EFDN",
         _final(
-            "0.7*exp(2*time_ms/base(time_ms)) + 0.15*exp(2*flops_g/base(flops_g)) "
-            "+ 0.15*exp(2*params_m/base(params_m))",
+            _ESR,
             better="lower",
             base={"time_ms": 16.69, "flops_g": 16.70, "params_m": 0.276},
         ),

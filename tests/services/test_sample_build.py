@@ -73,7 +73,7 @@ def test_study_file_is_valid_and_says_that_votes_are_simulated(small: Path):
 
 def test_the_sample_declares_the_reduced_formula(small: Path):
     formula = formula_of(load_study_file(small / "study.yaml"))
-    assert formula.score == read_rule("raim-score-reduced").final.score
+    assert formula.score == read_rule("reduced").final.score
 
 
 def test_every_method_has_its_recorded_cost_and_the_device_is_said(small: Path):

@@ -38,7 +38,7 @@ def test_without_a_formula_of_its_own_a_study_goes_by_raims(tmp_path, text):
 
 def test_a_formula_of_ones_own_becomes_s2(tmp_path):
     assert formula_of(read(tmp_path, OWN)).score.text == "20*psnr/50 + 30*(1-(niqe-2)/10)"
-    assert formula_of(read(tmp_path, "rules: {s2: raim-score-reduced}\n")).score.text.endswith("(1-niqe/10)")
+    assert formula_of(read(tmp_path, "rules: {s2: reduced}\n")).score.text.endswith("(1-niqe/10)")
 
 
 def test_the_ledger_holds_the_whole_rule(tmp_path):

@@ -16,7 +16,7 @@ from analysis.resampling.summary import bootstrap_summary
 from analysis.rule import read_rule
 from tests.drawn_study import drawn_study
 
-REDUCED = read_rule("raim-score-reduced").final
+REDUCED = read_rule("reduced").final
 STUDY = read_rule("user-study")
 TEAMS = ("Ada", "Bea", "Cyd")
 PAIRED = pd.DataFrame(

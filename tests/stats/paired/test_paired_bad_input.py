@@ -14,7 +14,7 @@ from analysis.paired.engine import score_pairs
 from analysis.paired.folder import find_pairs
 from analysis.rule import read_rule
 
-REDUCED = read_rule("raim-score-reduced").final
+REDUCED = read_rule("reduced").final
 
 RGB = np.random.default_rng(5).integers(0, 256, (40, 10, 24, 3), dtype=np.uint8).repeat(3, axis=1)
 
@@ -81,7 +81,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def scored(folder):
     code = "from analysis.cli import main; main()"
-    options = ["--metric", "psnr", "--metric", "ssim", "--rule", "raim-score-reduced", "--format", "json"]
+    options = ["--metric", "psnr", "--metric", "ssim", "--formula", "reduced", "--format", "json"]
     done = subprocess.run(
         [sys.executable, "-c", code, "score", str(folder), *options],
         capture_output=True,

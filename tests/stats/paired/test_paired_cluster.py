@@ -15,7 +15,7 @@ from analysis.paired.measuring import Pair
 from analysis.rule import read_rule
 from tests.dask_cluster import dask_cluster
 
-REDUCED = read_rule("raim-score-reduced").final
+REDUCED = read_rule("reduced").final
 
 pytestmark = [
     pytest.mark.filterwarnings("default"),

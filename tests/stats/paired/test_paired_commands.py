@@ -33,7 +33,7 @@ def run(*arguments):
 
 
 def test_score_writes_means_best_first_and_the_formula_beside_them(paired):
-    done = run("score", paired, "--rule", "raim-score-reduced", "--format", "markdown")
+    done = run("score", paired, "--formula", "reduced", "--format", "markdown")
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert lines[0] == "| team | n | of | psnr | ssim | niqe | score |"
@@ -42,7 +42,7 @@ def test_score_writes_means_best_first_and_the_formula_beside_them(paired):
 
 
 def test_score_of_one_team_as_json_is_the_same_bytes_twice(paired, tmp_path):
-    arguments = ("score", paired, "--team", "Tern", "--rule", "raim-score-reduced", "--format", "json")
+    arguments = ("score", paired, "--team", "Tern", "--formula", "reduced", "--format", "json")
     first, second = run(*arguments, "--cache", tmp_path / "cache"), run(*arguments)
     assert first.stdout == second.stdout
     assert [row["team"] for row in json.loads(first.stdout)["means"]] == ["Tern"]

@@ -24,7 +24,7 @@ from analysis.paired.score import RAIM
 from analysis.paired.ssim import ssim
 from analysis.rule import read_rule
 
-REDUCED = read_rule("raim-score-reduced").final
+REDUCED = read_rule("reduced").final
 
 TEAMS = ("Tern", "Plover")
 

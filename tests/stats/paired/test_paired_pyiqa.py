@@ -20,7 +20,7 @@ from analysis.paired.pyiqa_backend import PyiqaMetric, import_pyiqa  # noqa: E40
 from analysis.rule import read_rule  # noqa: E402
 from benchmarks.made_up_weights import write_pyiqa_files  # noqa: E402
 
-REDUCED = read_rule("raim-score-reduced").final
+REDUCED = read_rule("reduced").final
 
 pytestmark = pytest.mark.filterwarnings("default")
 

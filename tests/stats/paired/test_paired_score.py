@@ -53,8 +53,8 @@ def test_a_missing_value_makes_no_score_and_a_missing_column_is_named():
 
 
 def test_the_reduced_formula_needs_no_network():
-    assert "raim-score-reduced" in SCORES
-    assert list(read_rule("raim-score-reduced").final.score.names()) == ["psnr", "ssim", "niqe"]
+    assert "reduced" in SCORES
+    assert list(read_rule("reduced").final.score.names()) == ["psnr", "ssim", "niqe"]
 
 
 def test_an_undefined_value_makes_no_score():

@@ -38,7 +38,7 @@ def test_a_column_stands_before_a_formula_of_its_name():
 
 
 def test_without_a_final_it_is_the_user_study():
-    rule = read_rule({"s2": "raim-score-reduced"})
+    rule = read_rule({"s2": "reduced"})
     assert rule.user_study_alone
     assert rule.entries["s2"].per == "image"
     assert rule.outcome({"u": np.array([1.0, 4.0, 2.0])}).final.round(2).tolist() == [0, 100, 33.33]

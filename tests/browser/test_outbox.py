@@ -33,7 +33,7 @@ STORED = """async () => {
   });
   database.close();
   const records = values.map((value) => JSON.parse(value));
-  return records.map(({ flying, waiting }) => (waiting ?? flying.body).answer.picks);
+  return records.map(({ flying, waiting }) => (waiting ?? flying.body).picks);
 }"""
 
 

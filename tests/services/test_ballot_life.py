@@ -170,8 +170,8 @@ class BallotLife(RuleBasedStateMachine):
         """Complete ballots of judges who count, ranks without gaps, nothing of teams that are out."""
         whole = {
             self.trials[place]
-            for place, (_, picks) in self.ballots.items()
-            if len(picks) == 3 and place[0] not in self.out["judge"]
+            for place, (_, answer) in self.ballots.items()
+            if len(answer["picks"]) == 3 and place[0] not in self.out["judge"]
         }
         assert set(votes["trial"]) == whole
         assert not set(votes["team"]) & self.out["team"]

@@ -1,18 +1,19 @@
-"""The little of a browser that a simulated judge needs: cookies, redirects, forms and a kept connection."""
+"""The little of a browser that a simulated judge needs: forms, and patience with its server."""
 
-import http.client
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
-from http.cookies import SimpleCookie
+from http.client import HTTPException
 from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.request import HTTPCookieProcessor, ProxyHandler, Request, build_opener
 
 from studyapp.errors import StudyError
 
 _PAUSES = (0, 0.1, 0.2, 0.4, 0.8, 1.6)  # seconds after each failed attempt
-_REDIRECTS = 5
 
 
 class SimulationError(StudyError):
@@ -48,12 +49,12 @@ class Browser:
         parts = urlsplit(origin)
         if parts.scheme != "http" or not parts.hostname:
             raise SimulationError(f"{origin!r} is not an http:// address; give the link of a local server")
-        self._connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=timeout)
-        self._cookies: dict[str, str] = {}
+        self._origin, self._timeout = origin, timeout
+        self._opener = build_opener(ProxyHandler({}), HTTPCookieProcessor())
 
     def get(self, url: str) -> Answer:
         """Fetch `url`, following redirects; any status but 200 is an error."""
-        answer = self._follow("GET", url)
+        answer = self._send("GET", url)
         if answer.status != 200:
             raise SimulationError(f"GET {_path(url)} was answered {answer.status}: {answer.body[:200]!r}")
         return answer
@@ -61,7 +62,7 @@ class Browser:
     def put_json(self, url: str, body: Any, *, csrf: str) -> Answer:
         """Send `body` as JSON; the caller looks at the status."""
         headers = {"Content-Type": "application/json", "X-CSRFToken": csrf}
-        return self._follow("PUT", url, json.dumps(body), headers)
+        return self._send("PUT", url, json.dumps(body), headers)
 
     def submit(self, url: str, *, button: str = "") -> Answer:
         """Open the page at `url` and submit its form as it stands.
@@ -74,45 +75,26 @@ class Browser:
         form = next((form for form in reader.forms if _path(form.action or page.url).endswith(button)), None)
         if form is None:
             return page
-        headers = {"Content-Type": "application/x-www-form-urlencoded"}
         action = urljoin(page.url, form.action)
-        answer = self._follow("POST", action, urlencode(form.fields), headers)
+        answer = self._send("POST", action, urlencode(form.fields))
         if answer.status != 200:
             raise SimulationError(f"POST {_path(action)} was answered {answer.status}: {answer.body[:200]!r}")
         return answer
 
-    def close(self) -> None:
-        """Close the connection."""
-        self._connection.close()
-
-    def _follow(
-        self, method: str, url: str, body: str | None = None, headers: dict[str, str] | None = None
+    def _send(
+        self, method: str, url: str, body: str = "", headers: Mapping[str, str] | None = None
     ) -> Answer:
-        for _ in range(_REDIRECTS):
-            status, location, payload = self._exchange(method, url, body, headers or {})
-            if location is None or status not in (301, 302, 303, 307, 308):
-                return Answer(status, url, payload)
-            method, url, body, headers = "GET", urljoin(url, location), None, {}
-        raise SimulationError(f"{_path(url)}: more than {_REDIRECTS} redirects in a row")
-
-    def _exchange(
-        self, method: str, url: str, body: str | None, headers: dict[str, str]
-    ) -> tuple[int, str | None, bytes]:
-        cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
-        sent = {"Accept": "application/json, image/webp, text/html", "Cookie": cookies, **headers}
+        sent = {"Accept": "application/json, image/webp, text/html", **(headers or {})}
+        request = Request(urljoin(self._origin, url), body.encode() or None, sent, method=method)  # noqa: S310
         for pause in _PAUSES:
             try:
-                self._connection.request(method, _path(url), body=body, headers=sent)
-                response = self._connection.getresponse()
-                payload = response.read()
-            except (http.client.HTTPException, OSError):
-                # A server closes idle connections, and one that is restarted closes all of them.
-                self._connection.close()
+                with self._opener.open(request, timeout=self._timeout) as response:
+                    return Answer(response.status, response.url, response.read())
+            except HTTPError as refusal:
+                with refusal:
+                    return Answer(refusal.code, refusal.url, refusal.read())
+            except (HTTPException, OSError):  # a server that is restarted closes all connections
                 time.sleep(pause)
-                continue
-            for line in response.headers.get_all("Set-Cookie", []):
-                self._cookies |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
-            return response.status, response.headers["Location"], payload
         raise SimulationError(
             f"{method} {_path(url)}: no answer in {len(_PAUSES)} attempts; is the server up?"
         )

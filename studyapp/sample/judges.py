@@ -60,15 +60,12 @@ class SimulatedJudge:
 
     def work(self) -> Simulation:
         """Do everything a judge does; trials with a complete ballot are left as they are."""
-        try:
-            self._browser.get(self._link)
-            self._browser.submit("/judge/guidelines", button="/guidelines")
-            todo = self._browser.get("/api/trials").json()
-            ids = [todo["practice"], *(line["trial"] for line in todo["trials"])]
-            answered = [self._answer(trial_id) for trial_id in ids]
-            self._browser.submit("/judge/finish", button="/finish")
-        finally:
-            self._browser.close()
+        self._browser.get(self._link)
+        self._browser.submit("/judge/guidelines", button="/guidelines")
+        todo = self._browser.get("/api/trials").json()
+        ids = [todo["practice"], *(line["trial"] for line in todo["trials"])]
+        answered = [self._answer(trial_id) for trial_id in ids]
+        self._browser.submit("/judge/finish", button="/finish")
         return Simulation(1, sum(answered), self._saved, self._undone)
 
     def _answer(self, trial_id: str) -> bool:

@@ -172,8 +172,6 @@ def test_served_demo_offers_results_and_an_open_study_until_interrupted(ranked: 
             todo = trial.get("/api/trials").json()
             assert todo["state"] == "open"
             assert len(todo["trials"]) == 3
-            for browser in (results, trial):
-                browser.close()
             process.terminate()
             assert process.wait(30) == 0
             for browser in (results, trial):

@@ -162,7 +162,6 @@ def test_browser_keeps_cookies_and_submits_the_named_form(pages: tuple[str, list
     browser = Browser(url)
     browser.get(f"{url}/enter")
     browser.submit("/form", button="/finish")
-    browser.close()
     assert received == ["/finish who=june t=a%26b"]
 
 
@@ -170,7 +169,6 @@ def test_browser_survives_dropped_connections(pages: tuple[str, list[str]]):
     url, _ = pages
     browser = Browser(url)
     assert [browser.get("/form").status for _ in range(7)] == [200] * 7
-    browser.close()
 
 
 def test_browser_reports_refusals_and_loops(pages: tuple[str, list[str]]):
@@ -178,9 +176,8 @@ def test_browser_reports_refusals_and_loops(pages: tuple[str, list[str]]):
     browser = Browser(url)
     with pytest.raises(SimulationError, match="answered 404"):
         browser.get("/missing")
-    with pytest.raises(SimulationError, match="redirects"):
+    with pytest.raises(SimulationError, match="/loop was answered 302"):
         browser.get("/loop")
-    browser.close()
 
 
 def test_browser_refuses_what_is_not_a_local_http_link():

@@ -157,6 +157,60 @@ def draws_option(function: Callable[..., Any]) -> Callable[..., Any]:
     )(function)
 
 
+def sampling_options(*, draws: int, fewest: int = 0) -> Callable[..., Any]:
+    """The options --draws (by default `draws`), --level and --resample; the function gets one `sampling`."""
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def run(*args: Any, draws: int, level: float, resample: Any, **options: Any) -> Any:
+            from analysis.resampling.two_way import Sampling
+
+            return function(*args, sampling=Sampling(draws, level, resample), **options)
+
+        run = click.option(
+            "--resample",
+            type=click.Choice(["both", "judges", "images"]),
+            default="both",
+            show_default=True,
+            help="Other judges and images, other judges of these images, or other images for these judges.",
+        )(run)
+        run = click.option(
+            "--level",
+            type=click.FloatRange(0.5, 0.999),
+            default=0.95,
+            show_default=True,
+            help="Confidence of intervals and tie groups.",
+        )(run)
+        return click.option(
+            "--draws", type=click.IntRange(min=fewest), default=draws, show_default=True, help="Resamples."
+        )(run)
+
+    return decorate
+
+
+def shown_option(*tables: str) -> Callable[..., Any]:
+    """The option --table, by default the first of these; the function gets `shown`."""
+    return click.option(
+        "--table",
+        "shown",
+        type=click.Choice(tables),
+        default=tables[0],
+        show_default=True,
+        help="Which table csv, markdown and latex show; json holds them all.",
+    )
+
+
+def permutations_option(what: str) -> Callable[..., Any]:
+    """The option --permutations of a command that draws them for `what`."""
+    return click.option(
+        "--permutations",
+        type=click.IntRange(min=1),
+        default=9999,
+        show_default=True,
+        help=f"Random permutations for {what}.",
+    )
+
+
 def _write(text: str, destination: Path | None) -> None:
     if destination is None:
         click.echo(text, nl=False)

@@ -41,6 +41,25 @@ class Output:
     exit_code: int = 0
 
 
+def marked(table: pd.DataFrame, data: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the table with a column that says so where `data` comes from simulated answers."""
+    return table.assign(simulated=True) if data["simulated"] else table
+
+
+def intervals_note(data: Mapping[str, Any]) -> str:
+    """Say what the intervals come from, or why there are none."""
+    if data["draws"]:
+        of = {"both": "judges and images", "judges": "judges", "images": "images"}[data["resampled"]]
+        return f"{100 * data['level']:g} % intervals from {data['draws']:,} resamples of {of}"
+    if data["n_judges"] < 2:
+        return "no intervals: one judge says nothing of other judges"
+    if data["n_images"] < 2:
+        return (
+            "no intervals: one image says nothing of other images; --resample judges is for this image alone"
+        )
+    return "no intervals were asked for"
+
+
 def render(output: Output, form: str) -> str:
     """Return the result in one of the `FORMATS`, ending in a newline."""
     return FORMATS[form](output)

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.agreement import MEASURES, agreement_summary
-from analysis.cli import result_command, seed_option, table_argument
-from analysis.output import Output
+from analysis.cli import permutations_option, result_command, seed_option, shown_option, table_argument
+from analysis.output import Output, marked
 from analysis.ranking import read_scores
 from analysis.report.words import p_value
 from analysis.teams import refuse_strangers
@@ -17,21 +17,8 @@ from analysis.votes import read_votes
 
 @result_command("agreement")
 @table_argument("votes")
-@click.option(
-    "--table",
-    "part",
-    type=click.Choice(["measures", "judges", "images", "matrix", "coefficients"]),
-    default="measures",
-    show_default=True,
-    help="Which table csv, markdown and latex show; json holds them all.",
-)
-@click.option(
-    "--permutations",
-    type=click.IntRange(min=1),
-    default=9999,
-    show_default=True,
-    help="Random permutations for the tests against chance.",
-)
+@shown_option("measures", "judges", "images", "matrix", "coefficients")
+@permutations_option("the tests against chance")
 @click.option(
     "--rbo-p",
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
@@ -45,7 +32,7 @@ def command(
     votes: BinaryIO,
     *,
     scores: BinaryIO | None,
-    part: str,
+    shown: str,
     permutations: int,
     rbo_p: float,
     seed: int,
@@ -63,11 +50,7 @@ def command(
         permutations=permutations,
         rbo_p=rbo_p,
     )
-    return Output(_marked(TABLES[part](data), data), data | {"seed": seed}, _notes(data), decimals=3)
-
-
-def _marked(table: pd.DataFrame, data: dict[str, Any]) -> pd.DataFrame:
-    return table.assign(simulated=True) if data["simulated"] else table
+    return Output(marked(TABLES[shown](data), data), data | {"seed": seed}, _notes(data), decimals=3)
 
 
 def _measures(data: dict[str, Any]) -> pd.DataFrame:

@@ -1,22 +1,24 @@
 """`study-analysis bootstrap`: intervals, P(rank), awards and tie groups from a votes table."""
 
+from dataclasses import asdict
 from typing import Any, BinaryIO
 
 import click
 import pandas as pd
 
 from analysis.cli import (
-    draws_option,
     result_command,
     rule_options,
+    sampling_options,
     seed_option,
+    shown_option,
     table_argument,
 )
-from analysis.output import Output
+from analysis.output import Output, marked
 from analysis.part_options import part_options, read_parts
-from analysis.resampling.draws import Resample
 from analysis.resampling.joint import joint_draws, observe
 from analysis.resampling.summary import bootstrap_summary
+from analysis.resampling.two_way import Sampling
 from analysis.rule import Rule
 from analysis.votes import read_votes
 
@@ -26,25 +28,8 @@ from analysis.votes import read_votes
 @click.option("--scores", type=click.File("rb"), help="CSV with team and s2, escore for the final score.")
 @part_options
 @rule_options()
-@draws_option
-@click.option(
-    "--level", type=click.FloatRange(0.5, 0.999), default=0.95, show_default=True, help="Confidence."
-)
-@click.option(
-    "--resample",
-    type=click.Choice(["both", "judges", "images"]),
-    default="both",
-    show_default=True,
-    help="Other judges and images, other judges of these images, or other images for these judges.",
-)
-@click.option(
-    "--table",
-    "shown",
-    type=click.Choice(["teams", "pairs", "head-to-head"]),
-    default="teams",
-    show_default=True,
-    help="Which table csv, markdown and latex show; json holds them all.",
-)
+@sampling_options(draws=10_000, fewest=100)
+@shown_option("teams", "pairs", "head-to-head")
 @seed_option
 def command(
     votes: BinaryIO,
@@ -53,9 +38,7 @@ def command(
     paired: BinaryIO | None,
     measures: BinaryIO | None,
     rule: Rule,
-    draws: int,
-    level: float,
-    resample: Resample,
+    sampling: Sampling,
     shown: str,
     seed: int,
 ) -> Output:
@@ -69,10 +52,10 @@ def command(
     """
     parts = read_parts(scores, paired, measures, rule)
     study = observe(read_votes(votes), parts, rule)
-    drawn = joint_draws(study, draws=draws, level=level, resample=resample, seed=seed)
+    drawn = joint_draws(study, **asdict(sampling), seed=seed)
     data = bootstrap_summary(drawn)
     return Output(
-        _marked(TABLES[shown](data), data), data | {"seed": seed}, (*parts.notes, *_notes(data, seed))
+        marked(TABLES[shown](data), data), data | {"seed": seed}, (*parts.notes, *_notes(data, seed))
     )
 
 
@@ -116,10 +99,6 @@ def _head_to_head(data: dict[str, Any]) -> pd.DataFrame:
     table = pd.DataFrame(found["above"], columns=found["teams"])
     table.insert(0, "above", found["teams"])
     return table
-
-
-def _marked(table: pd.DataFrame, data: dict[str, Any]) -> pd.DataFrame:
-    return table.assign(simulated=True) if data["simulated"] else table
 
 
 def _part(data: dict[str, Any], part: str, team: str) -> dict[str, float | None]:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.cli import result_command, seed_option, table_argument
 from analysis.models.summary import Weighting, model_summary
-from analysis.output import Output
+from analysis.output import Output, marked
 from analysis.ranking import read_scores
 from analysis.teams import refuse_strangers
 from analysis.votes import read_votes
@@ -62,7 +62,7 @@ def _table(data: dict[str, Any]) -> pd.DataFrame:
     }
     table = pd.DataFrame(columns).sort_values("log_worth", ascending=False, kind="stable")
     table = table.rename_axis("team").reset_index()
-    return table.assign(simulated=True) if data["simulated"] else table
+    return marked(table, data)
 
 
 def _notes(data: dict[str, Any]) -> tuple[str, ...]:

@@ -6,12 +6,11 @@ import click
 import numpy as np
 import pandas as pd
 
-from analysis.cli import result_command, seed_option, table_argument
+from analysis.cli import result_command, sampling_options, seed_option, shown_option, table_argument
 from analysis.models.bradley_terry import Ties
 from analysis.models.pair_summary import pair_summary
-from analysis.output import Output
+from analysis.output import Output, intervals_note, marked
 from analysis.pairs import read_pairs
-from analysis.resampling.draws import Resample
 from analysis.resampling.two_way import Sampling
 
 
@@ -33,29 +32,8 @@ from analysis.resampling.two_way import Sampling
     show_default=True,
     help="Wins added to every candidate over every other, so that unanimous pairs stay finite.",
 )
-@click.option("--draws", type=click.IntRange(min=0), default=2_000, show_default=True, help="Resamples.")
-@click.option(
-    "--level",
-    type=click.FloatRange(0.5, 0.999),
-    default=0.95,
-    show_default=True,
-    help="Confidence of intervals and tie groups.",
-)
-@click.option(
-    "--resample",
-    type=click.Choice(["both", "judges", "images"]),
-    default="both",
-    show_default=True,
-    help="What another study would have others of.",
-)
-@click.option(
-    "--table",
-    "shown",
-    type=click.Choice(["teams", "judges", "wins", "agreement"]),
-    default="teams",
-    show_default=True,
-    help="Which table csv, markdown and latex show; json holds them all.",
-)
+@sampling_options(draws=2_000)
+@shown_option("teams", "judges", "wins", "agreement")
 @seed_option
 def command(
     pairs: BinaryIO,
@@ -64,9 +42,7 @@ def command(
     order: bool,
     penalty: float | None,
     prior: float,
-    draws: int,
-    level: float,
-    resample: Resample,
+    sampling: Sampling,
     shown: str,
     seed: int,
 ) -> Output:
@@ -76,20 +52,16 @@ def command(
     The answer is a where team_a, which stood left, was better; b; tie; or bad where both are bad, which
     counts as a tie. With a column session, each session of a judge is screened by itself.
     """
-    found = read_pairs(pairs)
     data = pair_summary(
-        found,
+        read_pairs(pairs),
         ties=ties,
         order_effect=order,
         penalty=penalty,
         prior=prior,
-        sampling=Sampling(draws, level, resample),
+        sampling=sampling,
         rng=np.random.default_rng(seed),
     )
-    tables = {"teams": _teams, "judges": _judges, "wins": _wins, "agreement": _agreement}
-    table = tables[shown](data)
-    table = table.assign(simulated=True) if found.simulated else table
-    return Output(table, data, _notes(data), decimals=3)
+    return Output(marked(TABLES[shown](data), data), data, _notes(data), decimals=3)
 
 
 def _teams(data: dict[str, Any]) -> pd.DataFrame:
@@ -121,12 +93,7 @@ def _agreement(data: dict[str, Any]) -> pd.DataFrame:
 
 def _notes(data: dict[str, Any]) -> tuple[str, ...]:
     judges, images, sides = data["n_judges"], data["n_images"], data["sides"]
-    notes = [f"{data['n_comparisons']} comparisons, {judges} judges, {images} images"]
-    if data["draws"]:
-        of = {"both": "judges and images", "judges": "judges", "images": "images"}[data["resampled"]]
-        notes.append(f"{100 * data['level']:g} % intervals from {data['draws']:,} resamples of {of}")
-    else:
-        notes.append(_no_intervals(judges, images))
+    notes = [f"{data['n_comparisons']} comparisons, {judges} judges, {images} images", intervals_note(data)]
     if data["simulated"]:
         notes.append("some answers are simulated")
     if not data["finite"]:
@@ -149,11 +116,4 @@ def _notes(data: dict[str, Any]) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _no_intervals(judges: int, images: int) -> str:
-    if judges < 2:
-        return "no intervals: one judge says nothing of other judges"
-    if images < 2:
-        return (
-            "no intervals: one image says nothing of other images; --resample judges is for this image alone"
-        )
-    return "no intervals were asked for"
+TABLES = {"teams": _teams, "judges": _judges, "wins": _wins, "agreement": _agreement}

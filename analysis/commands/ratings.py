@@ -6,13 +6,12 @@ import click
 import numpy as np
 import pandas as pd
 
-from analysis.cli import result_command, seed_option, table_argument
+from analysis.cli import result_command, sampling_options, seed_option, shown_option, table_argument
 from analysis.errors import AnalysisError
 from analysis.opinion.screening import Deviation
 from analysis.opinion.summary import rating_summary
-from analysis.output import Output
+from analysis.output import Output, intervals_note, marked
 from analysis.ratings import read_ratings
-from analysis.resampling.draws import Resample
 from analysis.resampling.two_way import Sampling
 
 
@@ -53,29 +52,8 @@ def _scale(_context: click.Context, _parameter: click.Parameter, text: str) -> t
     is_flag=True,
     help="Correlate with the mean of all judges, as P.913 does, not of the others.",
 )
-@click.option("--draws", type=click.IntRange(min=0), default=2_000, show_default=True, help="Resamples.")
-@click.option(
-    "--level",
-    type=click.FloatRange(0.5, 0.999),
-    default=0.95,
-    show_default=True,
-    help="Confidence of intervals and tie groups.",
-)
-@click.option(
-    "--resample",
-    type=click.Choice(["both", "judges", "images"]),
-    default="both",
-    show_default=True,
-    help="What another study would have others of.",
-)
-@click.option(
-    "--table",
-    "shown",
-    type=click.Choice(["teams", "stimuli", "judges", "agreement"]),
-    default="teams",
-    show_default=True,
-    help="Which table csv, markdown and latex show; json holds them all.",
-)
+@sampling_options(draws=2_000)
+@shown_option("teams", "stimuli", "judges", "agreement")
 @seed_option
 def command(
     ratings: BinaryIO,
@@ -85,9 +63,7 @@ def command(
     remove_bias: bool,
     deviation: Deviation,
     own_mean: bool,
-    draws: int,
-    level: float,
-    resample: Resample,
+    sampling: Sampling,
     shown: str,
     seed: int,
 ) -> Output:
@@ -96,19 +72,16 @@ def command(
 
     Screening proposes; the means are those of all judges.
     """
-    found = read_ratings(ratings, scale=scale)
     data = rating_summary(
-        found,
+        read_ratings(ratings, scale=scale),
         reference=reference,
         remove_bias=remove_bias,
         deviation=deviation,
         own_mean=own_mean,
-        sampling=Sampling(draws, level, resample),
+        sampling=sampling,
         rng=np.random.default_rng(seed),
     )
-    table = pd.DataFrame(data[shown])
-    table = table.assign(simulated=True) if found.simulated else table
-    return Output(table, data, _notes(data), decimals=3)
+    return Output(marked(pd.DataFrame(data[shown]), data), data, _notes(data), decimals=3)
 
 
 def _notes(data: dict[str, Any]) -> tuple[str, ...]:
@@ -116,15 +89,7 @@ def _notes(data: dict[str, Any]) -> tuple[str, ...]:
     scores = "scores without each judge's bias" if data["bias_removed"] else "scores as given"
     judges, images = data["n_judges"], data["n_images"]
     notes = [f"{data['n_scores']} scores of {data['n_stimuli']} stimuli by {judges} judges, {images} images"]
-    if data["draws"]:
-        of = {"both": "judges and images", "judges": "judges", "images": "images"}[data["resampled"]]
-        notes.append(f"{100 * data['level']:g} % intervals from {data['draws']:,} resamples of {of}")
-    else:
-        one = "judge" if judges < 2 else "image"
-        says = "of others" if min(judges, images) < 2 else ""
-        notes.append(
-            f"no intervals: one {one} says nothing {says}" if says else "no intervals were asked for"
-        )
+    notes.append(intervals_note(data))
     rule = f"BT.500 on {scores}, {data['deviation']} standard deviation"
     notes.append(f"{rule}, rejects: {', '.join(rejected) or 'nobody'}")
     if data["simulated"]:

@@ -6,9 +6,16 @@ import click
 import numpy as np
 import pandas as pd
 
-from analysis.cli import result_command, rule_options, seed_option, table_argument
+from analysis.cli import (
+    permutations_option,
+    result_command,
+    rule_options,
+    seed_option,
+    shown_option,
+    table_argument,
+)
 from analysis.errors import AnalysisError
-from analysis.output import Output
+from analysis.output import Output, marked
 from analysis.ranking import read_scores
 from analysis.report.words import p_value
 from analysis.rule import Rule
@@ -18,14 +25,7 @@ from analysis.votes import read_votes
 
 @result_command("screen")
 @table_argument("votes")
-@click.option(
-    "--table",
-    "part",
-    type=click.Choice(["judges", "rankings", "slots"]),
-    default="judges",
-    show_default=True,
-    help="Which table csv, markdown and latex show; json holds them all.",
-)
+@shown_option("judges", "rankings", "slots")
 @click.option("--scores", type=click.File("rb"), help="CSV with team and s2, escore for the final score.")
 @rule_options(awards=False)
 @click.option(
@@ -41,18 +41,12 @@ from analysis.votes import read_votes
     show_default=True,
     help="Seconds below which nobody can have compared the candidates.",
 )
-@click.option(
-    "--permutations",
-    type=click.IntRange(min=1),
-    default=9999,
-    show_default=True,
-    help="Random permutations for the chance levels.",
-)
+@permutations_option("the chance levels")
 @seed_option
 def command(
     votes: BinaryIO,
     *,
-    part: str,
+    shown: str,
     scores: BinaryIO | None,
     rule: Rule,
     golden: tuple[str, ...],
@@ -74,11 +68,7 @@ def command(
         scores=None if scores is None else read_scores(scores, rule),
         rule=rule,
     )
-    return Output(_marked(TABLES[part](data), data), data | {"seed": seed}, _notes(data), decimals=3)
-
-
-def _marked(table: pd.DataFrame, data: dict[str, Any]) -> pd.DataFrame:
-    return table.assign(simulated=True) if data["simulated"] else table
+    return Output(marked(TABLES[shown](data), data), data | {"seed": seed}, _notes(data), decimals=3)
 
 
 def _golden(pairs: tuple[str, ...]) -> dict[str, str] | None:

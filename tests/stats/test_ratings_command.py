@@ -94,7 +94,7 @@ def test_the_command_has_every_coefficient_and_the_model(tmp_path):
     simulated = CliRunner().invoke(main, ["ratings", str(tmp_path / "s.csv")])
     assert simulated.stdout.splitlines()[1].endswith(",True")
     assert "some scores are simulated" in simulated.stderr
-    assert "one image says nothing of others" in simulated.stderr
+    assert "one image says nothing of other images" in simulated.stderr
 
 
 def test_teams_are_ranked_with_intervals_of_other_judges_and_images():

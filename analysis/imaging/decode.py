@@ -12,7 +12,6 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
@@ -75,30 +74,26 @@ class Decoded:
     notes: tuple[Note, ...]
 
 
-def load_rgb(path: Path, max_pixels: int) -> Decoded:
-    """Decode an image file to 8-bit RGB.
+def decode(file: BinaryIO, max_pixels: int, *, extension: str) -> Decoded:
+    """Decode an open image file to 8-bit RGB.
 
     16-bit samples keep their high byte, grey is copied to all three channels, a palette is expanded, an alpha
     channel that is opaque everywhere is dropped; ICC, gAMA, cHRM, cICP and the orientation are ignored.
 
     Parameters
     ----------
-    path
+    file
         A PNG, JPEG, TIFF, WebP or BMP file, recognised by its content.
     max_pixels
         Largest width x height; compared with the header before anything is decoded.
+    extension
+        What the file's name promises, for the notes.
 
     Raises
     ------
     ImageRefusedError
         For anything else: another format, too many pixels, transparency, CMYK, several frames, broken data.
     """
-    with path.open("rb") as file:
-        return decode(file, max_pixels, extension=path.suffix)
-
-
-def decode(file: BinaryIO, max_pixels: int, *, extension: str) -> Decoded:
-    """Decode an open file as `load_rgb` does; `extension` is what its name promises, for the notes."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow warns of what is refused or noted here anyway
         return _decode(file, max_pixels, extension)

@@ -45,11 +45,6 @@ def keyed_shuffle(key: bytes, items: Sequence[T], *label: object) -> list[T]:
     return shuffled
 
 
-def keyed_integer(key: bytes, bound: int, *label: object) -> int:
-    """Draw one integer in [0, bound) from the keyed stream of `label`."""
-    return keyed_draws(key, *label)(bound)
-
-
 def keyed_draws(key: bytes, *label: object) -> Callable[[int], int]:
     """Return a function that draws the next integer in [0, bound) from the keyed stream of `label`."""
     words = _words(check_key(key), _encode(("stream", *label)))

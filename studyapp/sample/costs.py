@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 PIXELS = 1024 * 1024
 DEVICE = "CPU (recorded; not comparable with a GPU)"
-RECORDED = "2026-11-21"
 CALLS = 20
 
 
@@ -26,7 +25,7 @@ class Cost:
         Arithmetic operations for each pixel of three channels, counted by hand.
     time_ms, low, high
         Mean processor time of one thread over `CALLS` calls on 1024 x 1024 pixels, and its 95 % interval;
-        recorded by benchmarks/sample_measures.py on the day `RECORDED`.
+        recorded by benchmarks/sample_measures.py on 2026-11-21.
     """
 
     constants: int

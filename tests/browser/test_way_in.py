@@ -12,10 +12,9 @@ from studyapp.sample.serving import Running, serving
 from studyapp.services.ground import studies
 from studyapp.services.ground.workspace import Workspace, open_workspace
 from studyapp.services.people import invitations
-from studyapp.services.voting.ballots import save_ballot
 from tests.browser.chromium import chromium, needs_chromium, wait_complete
 from tests.conftest import CAST, NOW
-from tests.services.voting import picked
+from tests.services.voting import picked, save_ballot
 
 pytestmark = [needs_chromium, pytest.mark.browser]
 

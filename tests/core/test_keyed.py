@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studyapp.core.keyed import derived_key, keyed_integer, keyed_shuffle, opaque_name
+from studyapp.core.keyed import derived_key, keyed_draws, keyed_shuffle, opaque_name
 
 KEY = bytes(range(32))
 
@@ -16,7 +16,7 @@ def test_vectors_stay_what_they_were():
     """Anyone with a published key must be able to recompute a study: these values may never change."""
     assert keyed_shuffle(KEY, range(10), "slots", 3, "x") == [5, 7, 0, 9, 4, 2, 3, 6, 1, 8]
     assert opaque_name(KEY, "tile", 1, 2) == "CHFNsqTu26-oxYdMMMMAz21I"
-    assert keyed_integer(KEY, 1000, "n") == 804
+    assert keyed_draws(KEY, "n")(1000) == 804
     assert (
         derived_key(KEY, "session").hex()
         == "cc5a5211665b82f10f428f3a1dfa2d19e6eb2a517c25fa81b6ec77a81fd0af53"
@@ -39,7 +39,7 @@ def test_a_shuffle_keeps_every_item(key, items):
 
 @given(st.integers(1, 10_000))
 def test_integers_stay_below_their_bound(bound):
-    assert 0 <= keyed_integer(KEY, bound, "bound") < bound
+    assert 0 <= keyed_draws(KEY, "bound")(bound) < bound
 
 
 def test_labels_are_told_apart():

@@ -10,8 +10,9 @@ import pytest
 from PIL import Image, ImageCms
 
 from analysis.errors import AnalysisError
-from analysis.imaging.decode import ImageRefusedError, hash_pixels, load_rgb, size_in_header
+from analysis.imaging.decode import ImageRefusedError, hash_pixels, size_in_header
 from analysis.paired.images import Decoder
+from tests.imaging.decoded import load_rgb
 
 MAX = 100_000
 

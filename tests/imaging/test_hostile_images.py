@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from analysis.imaging.decode import ImageRefusedError, load_rgb
+from analysis.imaging.decode import ImageRefusedError
 from studyapp.imaging.ingest import ImageFile, inspect
+from tests.imaging.decoded import load_rgb
 
 MAX = 100_000
 

@@ -20,12 +20,11 @@ from studyapp.services.folder import preparing
 from studyapp.services.ground import studies
 from studyapp.services.ground.workspace import ensure_key, open_workspace
 from studyapp.services.people import invitations
-from studyapp.services.voting.ballots import save_ballot
 from studyapp.settings import Folders
 from tests.conftest import CAST, KEY, NOW, write_study
 from tests.hidden import add_checks
 from tests.services.test_looking_tables import looked, trial_of
-from tests.services.voting import cast_all, picked
+from tests.services.voting import cast_all, picked, save_ballot
 
 FILE = Path(__file__).parent / "data" / "baseline.sql"
 REVISION = "0001"

@@ -27,9 +27,9 @@ from studyapp.services.people import invitations
 from studyapp.services.results.verifying import verify_study
 from studyapp.services.results.votes import votes_table
 from studyapp.services.voting import lifecycle
-from studyapp.services.voting.ballots import Ballot, Cast, current_ballot, find_trial, save_ballot
+from studyapp.services.voting.ballots import Ballot, Cast, current_ballot, find_trial
 from tests.conftest import CAST, NOW, TEAMS
-from tests.services.voting import picked
+from tests.services.voting import picked, save_ballot
 
 judges = st.sampled_from([judge.name for judge in CAST])
 positions = st.integers(1, 3)

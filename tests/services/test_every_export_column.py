@@ -22,11 +22,10 @@ from studyapp.core.remarks import Reason
 from studyapp.services.ground.workspace import Workspace, open_workspace
 from studyapp.services.results.exports import export_study
 from studyapp.services.results.ranking import rank_study
-from studyapp.services.voting.ballots import save_ballot
 from tests.services.joined import closed_joined_study
 from tests.services.test_looking_tables import leave, looked, trial_of
 from tests.services.test_remark_tables import say
-from tests.services.voting import picked
+from tests.services.voting import picked, save_ballot
 
 PAGE = Path(__file__).parents[2] / "docs" / "ledger.md"
 TABLES = (

@@ -25,11 +25,10 @@ from studyapp.services.results.verifying import verify_study
 from studyapp.services.results.votes import design_table, votes_table
 from studyapp.services.voting import judging, lifecycle
 from studyapp.services.voting.amending import amend_study
-from studyapp.services.voting.ballots import save_ballot
 from tests.conftest import IMAGES, NOW, TEAMS
 from tests.hidden import SHOWN, prepare_checks
 from tests.services.test_looking_tables import looked
-from tests.services.voting import close, picked
+from tests.services.voting import close, picked, save_ballot
 
 
 @pytest.fixture

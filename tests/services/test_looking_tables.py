@@ -13,11 +13,10 @@ from studyapp.errors import StudyStateError
 from studyapp.services.results.exports import export_study
 from studyapp.services.results.looking_tables import looking_tables
 from studyapp.services.results.ranking import rank_study
-from studyapp.services.voting.ballots import save_ballot
 from studyapp.services.voting.lifecycle import disqualify_team, withdraw_judge
 from studyapp.services.voting.looking import note_looking
 from tests.conftest import NOW
-from tests.services.voting import cast_all, close, picked
+from tests.services.voting import cast_all, close, picked, save_ballot
 
 # Images of 60 x 40: 20 x 14 cells of 3 pixels.
 CELLS = 20 * 14

@@ -11,12 +11,11 @@ from studyapp.errors import StudyStateError
 from studyapp.services.results.exports import export_study
 from studyapp.services.results.ranking import rank_study
 from studyapp.services.results.remark_tables import remark_tables
-from studyapp.services.voting.ballots import save_ballot
 from studyapp.services.voting.judging import note_conditions
 from studyapp.services.voting.lifecycle import disqualify_team, withdraw_judge
 from tests.conftest import NOW
 from tests.services.test_looking_tables import trial_of
-from tests.services.voting import cast_all, close, picked
+from tests.services.voting import cast_all, close, picked, save_ballot
 
 
 def say(workspace, name: str, *reasons: Reason) -> str:

@@ -11,7 +11,6 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from analysis.imaging.decode import load_rgb
 from analysis.paired.psnr import psnr
 from analysis.paired.ssim import ssim
 from studyapp.cli import main
@@ -22,6 +21,7 @@ from studyapp.services.paired.scoring import ScoringChoice, score_study
 from studyapp.settings import Folders
 from tests.conftest import TEAMS
 from tests.dask_cluster import dask_cluster
+from tests.imaging.decoded import load_rgb
 from tests.paired_study import OWN_FORMULA, PAIRS, SIDE, save, write_paired_study
 
 ONE = ScoringChoice(workers=1)

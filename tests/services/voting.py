@@ -4,12 +4,21 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from studyapp.db.tables import Judge, Trial
+from studyapp.errors import StudyError
 from studyapp.services.ground import studies
-from studyapp.services.voting.ballots import Cast, save_ballot
+from studyapp.services.voting.ballots import Ballot, Cast, save_ballots
 from tests.conftest import NOW
+
+
+def save_ballot(session: Session, given: Cast) -> Ballot:
+    """Save one ballot, or raise why it is refused."""
+    (outcome,) = save_ballots(session, [given])
+    if isinstance(outcome, StudyError):
+        raise outcome
+    return outcome
 
 
 def picked(judge: int, trial: str, key: str, base: int, picks: Sequence[int], **more: Any) -> Cast:

@@ -39,9 +39,9 @@ def main(root: Path, count: int, synchronous: str) -> None:
         trial, key = trials[number % len(trials)], str(uuid.uuid4())
         base, answer = number // len(trials), {"picks": [1, 2, 3]}
         with database.writing() as session:
-            ballots.save_ballot(
-                session, ballots.Cast(trial.judge_id, trial.public_id, key, base, answer, now)
-            )
+            given = ballots.Cast(trial.judge_id, trial.public_id, key, base, answer, now)
+            (saved,) = ballots.save_ballots(session, [given])
+            assert isinstance(saved, ballots.Ballot), saved
         os.write(acknowledged, f"{key}\n".encode())
 
 

@@ -13,7 +13,7 @@ from studyapp.services.folder import preparing
 from studyapp.services.ground.workspace import ensure_key
 from studyapp.services.voting import ballots
 from tests.conftest import KEY, NOW, write_study
-from tests.services.voting import picked
+from tests.services.voting import picked, save_ballot
 from tests.torture.cluster import cluster
 from tests.torture.ordeal import invite, ordeal
 from tests.torture.settings import system_sqlite
@@ -102,7 +102,7 @@ def test_order_does_not_depend_on_the_clock(workspace, links):
         key, picks, moment = str(uuid.uuid4()), (1 + revision % 4,), NOW + timedelta(seconds=jump)
         with workspace.database.writing() as session:
             given = picked(trial.judge_id, trial.public_id, key, revision, picks, at=moment)
-            ballots.save_ballot(session, given)
+            save_ballot(session, given)
     with workspace.database.reading() as session:
         assert ballots.current_ballot(session, trial).answer == {"picks": [1]}
         order = select(BallotEvent).order_by(col(BallotEvent.judge_sequence))

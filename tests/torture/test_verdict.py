@@ -8,8 +8,7 @@ import pytest
 from sqlmodel import select
 
 from studyapp.db.tables import Trial
-from studyapp.services.voting import ballots
-from tests.services.voting import picked
+from tests.services.voting import picked, save_ballot
 from tests.torture.judges import Records, Sent
 from tests.torture.verdict import Verdict, judge_database
 
@@ -25,7 +24,7 @@ def records(workspace, links) -> Records:
     for base, picks in enumerate(((1,), (2, 1), (3, 2, 1))):
         key = str(uuid.uuid4())
         with workspace.database.writing() as session:
-            ballots.save_ballot(session, picked(trial.judge_id, trial.public_id, key, base, picks))
+            save_ballot(session, picked(trial.judge_id, trial.public_id, key, base, picks))
         found.sent[key] = Sent(trial.judge_id, trial.public_id, base, picks)
         found.acknowledged[key] = base + 1
     return found

@@ -120,32 +120,18 @@ def current_ballot(session: Session, trial: Trial) -> Ballot:
     return _ballot(event) if event else Ballot(0, the_protocol(session).nothing(), False, None)
 
 
-def save_ballot(session: Session, cast: Cast) -> Ballot:
-    """Record an answer as the trial's next revision.
+def save_ballots(session: Session, casts: Sequence[Cast]) -> list[Ballot | StudyError]:
+    """Record answers of several judges, at most one of each, as their trials' next revisions.
 
     The same answer sent again (same key, same content) gives the same ballot and stores nothing.
 
-    Raises
-    ------
-    NotFoundError
-        When the trial is not this judge's.
-    StudyPausedError, StudyStateError
-        When the study is not open.
-    StaleRevisionError
-        When the trial's ballot has moved on since the revision that the answer is built on.
-    InvalidBallotError
-        For an impossible answer, or a key that was used for something else.
-    """
-    (outcome,) = save_ballots(session, [cast])
-    if isinstance(outcome, StudyError):
-        raise outcome
-    return outcome
-
-
-def save_ballots(session: Session, casts: Sequence[Cast]) -> list[Ballot | StudyError]:
-    """Record answers of several judges, at most one of each; return each one's ballot, or why it was refused.
-
-    Of a refused one nothing is stored.
+    Returns
+    -------
+    list of Ballot or StudyError
+        For each its ballot, or why it was refused, and then nothing of it is stored: NotFoundError when the
+        trial is not this judge's; StudyPausedError or StudyStateError when the study is not open;
+        StaleRevisionError when the trial's ballot has moved on since the revision that the answer is built
+        on; InvalidBallotError for an impossible answer, or a key that was used for something else.
     """
     standing = _grounds(session, casts)
     earlier = _stored_under(session, [cast.key for cast in casts])

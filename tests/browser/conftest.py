@@ -2,14 +2,22 @@
 
 import functools
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from studyapp.sample.serving import Running, serving
 from studyapp.services.folder.preparing import prepare_study
-from studyapp.services.ground.workspace import ensure_key
-from tests.conftest import IMAGES, KEY, NOW, write_study
+from studyapp.services.ground import studies
+from studyapp.services.ground.workspace import Workspace, ensure_key, open_workspace
+from studyapp.services.people import invitations
+from tests.conftest import CAST, IMAGES, KEY, NOW, write_study
+
+Served = tuple[Workspace, Running, str]
+"""A study, what serves it, and the token of a judge."""
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +35,20 @@ def tiled_study(tmp_path_factory) -> Callable[..., Path]:
         return Path(shutil.copytree(made(size, images), to))
 
     return copied
+
+
+@pytest.fixture
+def served_study(tiled_study, tmp_path, monkeypatch) -> Iterator[Callable[..., Served]]:
+    """Open and serve a tiled study of such images; the token is Jude's."""
+    monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
+    with ExitStack() as stack:
+
+        def serve(**images: Any) -> Served:
+            workspace = open_workspace(tiled_study(tmp_path / "study", **images))
+            stack.callback(workspace.database.close)
+            with workspace.database.writing() as session:
+                token = invitations.invite_judges(session, workspace.key, CAST, now=NOW)[0].token
+                studies.open_study(session, now=NOW)
+            return workspace, stack.enter_context(serving(workspace.folders.root)), token
+
+        yield serve

@@ -1,35 +1,24 @@
 """What was looked at after the last pick reaches the server: on going on, on leaving, and after an outage."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 from sqlmodel import col, select
 
 from studyapp.db.tables import BallotEvent, LaterLooking, Trial
-from studyapp.sample.serving import Running, serving
-from studyapp.services.ground import studies
-from studyapp.services.ground.workspace import Workspace, open_workspace
-from studyapp.services.people import invitations
+from studyapp.sample.serving import Running
+from studyapp.services.ground.workspace import Workspace
 from tests.browser.chromium import chromium, needs_chromium, wait_complete
-from tests.conftest import CAST, NOW
+from tests.browser.conftest import Served
 
 pytestmark = [needs_chromium, pytest.mark.browser]
 
 
 @pytest.fixture
-def served(tiled_study, tmp_path, monkeypatch) -> Iterator[tuple[Workspace, Running, str]]:
+def served(served_study) -> Served:
     """An open study that is served, and Jude's token."""
-    monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
-    root = tiled_study(tmp_path / "study", size=(900, 700))
-    workspace = open_workspace(root)
-    with workspace.database.writing() as session:
-        token = invitations.invite_judges(session, workspace.key, CAST, now=NOW)[0].token
-        studies.open_study(session, now=NOW)
-    with serving(root) as server:
-        yield workspace, server, token
-    workspace.database.close()
+    return served_study(size=(900, 700))
 
 
 def first_trial(page: Page, server: Running, token: str) -> str:

@@ -1,6 +1,5 @@
 """What the pages say beside the pictures: what a judge skipped, and how long the rest will take."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -8,12 +7,10 @@ from playwright.sync_api import expect
 from sqlmodel import col, select
 
 from studyapp.db.tables import Judge, Trial
-from studyapp.sample.serving import Running, serving
-from studyapp.services.ground import studies
-from studyapp.services.ground.workspace import Workspace, open_workspace
-from studyapp.services.people import invitations
+from studyapp.services.ground.workspace import Workspace
 from tests.browser.chromium import chromium, needs_chromium, wait_complete
-from tests.conftest import CAST, NOW
+from tests.browser.conftest import Served
+from tests.conftest import NOW
 from tests.services.voting import picked, save_ballot
 
 pytestmark = [needs_chromium, pytest.mark.browser]
@@ -23,17 +20,9 @@ SECONDS_EACH = (70, 3 * 3600, 80, 90)
 
 
 @pytest.fixture
-def served(tiled_study, tmp_path, monkeypatch) -> Iterator[tuple[Workspace, Running, str]]:
+def served(served_study) -> Served:
     """An open study of twelve small images that is served, and Jude's token."""
-    monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
-    root = tiled_study(tmp_path / "study", images=tuple(f"{number:03}" for number in range(1, 13)))
-    workspace = open_workspace(root)
-    with workspace.database.writing() as session:
-        token = invitations.invite_judges(session, workspace.key, CAST, now=NOW)[0].token
-        studies.open_study(session, now=NOW)
-    with serving(root) as server:
-        yield workspace, server, token
-    workspace.database.close()
+    return served_study(images=tuple(f"{number:03}" for number in range(1, 13)))
 
 
 def trials(workspace: Workspace) -> list[str]:

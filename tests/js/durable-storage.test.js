@@ -10,21 +10,7 @@ import {
 } from "../../static/js/saving/durable-storage.js";
 import { Outbox } from "../../static/js/saving/outbox.js";
 import { MemoryStorage } from "../../static/js/saving/storage.js";
-
-/** A disk: what is put on it is there for the next page; `broken` makes it fail. */
-class Disk {
-  constructor() {
-    Object.assign(this, { records: new Map(), broken: false });
-  }
-  async put(key, value) {
-    if (this.broken) throw new Error("full");
-    this.records.set(key, value);
-  }
-  async remove(key) {
-    if (this.broken) throw new Error("full");
-    this.records.delete(key);
-  }
-}
+import { Disk } from "./disk.mjs";
 
 const settle = async () => {
   for (let turn = 0; turn < 8; turn += 1) await Promise.resolve();

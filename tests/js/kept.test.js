@@ -9,6 +9,7 @@ import { Answer, answerOf } from "../../static/js/saving/answer.js";
 import { DurableStorage, mergeRecords } from "../../static/js/saving/durable-storage.js";
 import { Outbox } from "../../static/js/saving/outbox.js";
 import { MemoryStorage } from "../../static/js/saving/storage.js";
+import { Disk } from "./disk.mjs";
 
 const settle = async () => {
   for (let turn = 0; turn < 40; turn += 1) await Promise.resolve();
@@ -53,20 +54,6 @@ class Server {
     const answer = structuredClone(this.answer(structuredClone(request)));
     if (this.mood === "deaf") throw new TypeError("the answer was lost");
     return answer;
-  }
-}
-
-class Disk {
-  constructor() {
-    Object.assign(this, { records: new Map(), broken: false });
-  }
-  async put(key, value) {
-    if (this.broken) throw new Error("full");
-    this.records.set(key, value);
-  }
-  async remove(key) {
-    if (this.broken) throw new Error("full");
-    this.records.delete(key);
   }
 }
 

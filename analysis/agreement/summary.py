@@ -9,8 +9,8 @@ from analysis.agreement.coefficients import coefficients
 from analysis.agreement.concordance import WTest, concordance_test
 from analysis.agreement.intervals import Estimate, estimate_all, mean_statistic
 from analysis.agreement.measures import Measures, measure, nothing_to_compare
-from analysis.agreement.session import session_drift
-from analysis.agreement.tables import differences, image_table, judge_table, matrix_table, number
+from analysis.agreement.rows import differences, image_table, judge_table, matrix_table, number
+from analysis.agreement.trial_order import session_drift
 from analysis.votes import Votes
 
 DEPTH = 3

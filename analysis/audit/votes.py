@@ -46,7 +46,7 @@ def audit_s3(scores: pd.DataFrame, votes: Votes, *, points: Sequence[float]) -> 
     Parameters
     ----------
     scores
-        As for `analysis.audit.tables.audit_scores`; without s3 or uscore there is nothing to check.
+        As for `analysis.audit.scores.audit_scores`; without s3 or uscore there is nothing to check.
     """
     table = validate_scores(scores)
     name = next((name for name in ("s3", "uscore") if name in table), None)

@@ -7,7 +7,7 @@ import click
 import pandas as pd
 
 from analysis.audit.findings import Finding
-from analysis.audit.tables import audit_scores
+from analysis.audit.scores import audit_scores
 from analysis.audit.votes import audit_s3, audit_votes
 from analysis.cli import result_command, table_argument
 from analysis.output import Output

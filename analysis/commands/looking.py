@@ -10,7 +10,7 @@ from analysis.errors import AnalysisError
 from analysis.files import write_whole
 from analysis.looking.coverage import by_image, by_judge, cell_areas, total_map
 from analysis.looking.plot import faded, looking_plot
-from analysis.looking.tables import read_candidates, read_maps
+from analysis.looking.reading import read_candidates, read_maps
 from analysis.output import Output
 from analysis.plots.canvas import png
 

@@ -14,7 +14,7 @@ def by_judge(candidates: pd.DataFrame, maps: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     candidates, maps
-        From `analysis.looking.tables`.
+        From `analysis.looking.reading`.
     """
     return _summary(candidates, maps, "judge", other="image", count="images")
 

@@ -6,7 +6,7 @@ from importlib.metadata import version
 import pandas as pd
 
 from analysis.audit.findings import Finding
-from analysis.audit.tables import audit_scores
+from analysis.audit.scores import audit_scores
 from analysis.audit.votes import audit_votes
 from analysis.fonts import font_notes
 from analysis.report.blocks import Section, Table, Text

@@ -6,7 +6,7 @@ from scipy.special import gammaln
 from scipy.stats import false_discovery_control, poisson
 
 from analysis.agreement.drift import drift
-from analysis.agreement.session import positions
+from analysis.agreement.trial_order import positions
 from analysis.errors import AnalysisError
 from analysis.screening.flags import Flags, not_applicable, robust_z, rows_by
 from analysis.votes import NO_SLOTS, BallotArrays
@@ -23,7 +23,7 @@ def hasty(ballots: BallotArrays, rows: pd.DataFrame, *, floor: float = FLOOR) ->
     Parameters
     ----------
     ballots, rows
-        The ballots and their first rows (`analysis.agreement.session.ballot_rows`).
+        The ballots and their first rows (`Votes.ballot_rows`).
     floor
         Seconds below which nobody can have compared the candidates; a fifth of the ballots under it is a
         flag.

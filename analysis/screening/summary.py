@@ -9,8 +9,8 @@ import pandas as pd
 from analysis.agreement.blocks import Block, blocks
 from analysis.agreement.judges import leave_one_out
 from analysis.agreement.pairwise import pair_sums, spearman
-from analysis.agreement.session import image_residuals
-from analysis.agreement.tables import number
+from analysis.agreement.rows import number
+from analysis.agreement.trial_order import image_residuals
 from analysis.rule import Rule
 from analysis.screening.checks import inconsistent, misses_golden
 from analysis.screening.consensus import against_chance, outlying, unlikely

@@ -5,7 +5,7 @@ import json
 import pytest
 from sqlmodel import col, select
 
-from analysis.looking.tables import CANDIDATES, MAPS, read_candidates, read_maps
+from analysis.looking.reading import CANDIDATES, MAPS, read_candidates, read_maps
 from analysis.verify import Published, verify_export
 from studyapp.core.remarks import Looking
 from studyapp.db.tables import Judge, Trial

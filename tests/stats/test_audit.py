@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.audit.tables import audit_scores
+from analysis.audit.scores import audit_scores
 from analysis.efficiency.points import efficiency_scores
 from analysis.errors import AnalysisError
 from analysis.ranking import rank_teams

@@ -7,7 +7,7 @@ import pytest
 from analysis.answers import OPTIONAL as ANSWERS
 from analysis.columns import METRICS, TABLES, column, page
 from analysis.efficiency.measures import OPTIONAL, REQUIRED
-from analysis.looking.tables import CANDIDATE_COLUMNS, MAP_COLUMNS
+from analysis.looking.reading import CANDIDATE_COLUMNS, MAP_COLUMNS
 from analysis.paired.definitions import DEFINITIONS
 from analysis.votes import OPTIONAL as VOTES
 

@@ -11,7 +11,7 @@ from analysis.cli import main
 from analysis.errors import AnalysisError
 from analysis.looking.coverage import by_image, by_judge, cell_areas, half_area, total_map
 from analysis.looking.plot import faded, looking_plot
-from analysis.looking.tables import read_candidates, read_maps
+from analysis.looking.reading import read_candidates, read_maps
 from analysis.plots.canvas import png
 
 HEAD = "judge,image,kind,trial,slot,team,visits,seen,dwell\n"

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 from sqlmodel import Session, col, select
 
-from analysis.looking.tables import CANDIDATE_COLUMNS, CANDIDATES, MAP_COLUMNS, MAPS
+from analysis.looking.reading import CANDIDATE_COLUMNS, CANDIDATES, MAP_COLUMNS, MAPS
 from studyapp.core.canonical import canonical_json
 from studyapp.core.ledger import TEST_FROM, judge_label
 from studyapp.core.records import read_record

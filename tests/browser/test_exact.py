@@ -22,6 +22,11 @@ pytestmark = [pytest.mark.browser, needs_chromium]
 RATIOS = [0.9, 1, 1.1, 1.25, 1.5, 1.75, 2]
 
 
+def short(ratios, kept):
+    """The ratios as parameters; all but those kept belong to the long form (`make test-slow`)."""
+    return [pytest.param(ratio, marks=[] if ratio in kept else pytest.mark.slow) for ratio in ratios]
+
+
 @pytest.fixture(scope="module")
 def pictures() -> list[np.ndarray]:
     return [photograph(1101, 1403, seed) for seed in range(6)]
@@ -38,7 +43,7 @@ def press(page: Page, *keys: str) -> None:
     wait_complete(page)
 
 
-@pytest.mark.parametrize("dpr", RATIOS)
+@pytest.mark.parametrize("dpr", short(RATIOS, (1, 1.25, 2)))
 def test_the_screen_shows_the_file(dpr: float, pictures: list[np.ndarray], tiles: list[MemoryTiles]) -> None:
     sources = dict(enumerate(pictures))
     trial = Trial(tiles[0], tiles[1:])
@@ -79,7 +84,7 @@ def test_the_screen_shows_the_file(dpr: float, pictures: list[np.ndarray], tiles
         assert page.get_attribute("#scale", "data-scale") == "3"
 
 
-@pytest.mark.parametrize("dpr", [0.67, 0.8375, 1.3325])
+@pytest.mark.parametrize("dpr", short((0.67, 0.8375, 1.3325), (0.8375,)))
 def test_odd_browser_zooms(dpr: float, pictures: list[np.ndarray], tiles: list[MemoryTiles]) -> None:
     """No whole number of CSS pixels is a whole number of device pixels here; 0.67 is a zoom of 67 %."""
     sources = dict(enumerate(pictures))

@@ -44,6 +44,10 @@ KEPT = {
     "report": "report/",
 }
 
+# The others belong to the long form (`make test-slow`).
+SHORT = ("init", "tile", "rank", "export", "restore", "report")
+NAMES = [pytest.param(name, marks=[] if name in SHORT else pytest.mark.slow) for name in COMMANDS]
+
 NO_MOUNTS = subprocess.run(isolated("true"), check=False, capture_output=True).returncode != 0
 pytestmark = pytest.mark.skipif(NO_MOUNTS, reason="no mounts of one's own here (unshare --user --mount)")
 
@@ -54,8 +58,10 @@ def call(*arguments: object) -> None:
 
 
 @pytest.fixture(scope="module")
-def outcomes(tmp_path_factory) -> dict[str, dict]:
-    """What came of each command, by its name."""
+def outcomes(request, tmp_path_factory) -> dict[str, dict]:
+    """What came of each command that is asked for, by its name."""
+    here = [item for item in request.session.items if item.module is request.module]
+    asked = list(dict.fromkeys(item.callspec.params["name"] for item in here))
     base = tmp_path_factory.mktemp("disks")
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("STUDYAPP_DATABASE_URL", raising=False)
@@ -65,13 +71,13 @@ def outcomes(tmp_path_factory) -> dict[str, dict]:
     cases = [
         {"source": str(made[start]), "free": free, "program": words.split()[0],
          "arguments": words.split()[1:]}
-        for start, free, words in COMMANDS.values()
+        for start, free, words in map(COMMANDS.get, asked)
     ]  # fmt: skip
     spec = {"disk": str(disk), "told": str(base / "told"), "cases": cases}
     command = isolated(sys.executable, "-m", "tests.disk.small_disk")
     done = subprocess.run(command, input=json.dumps(spec), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    return dict(zip(COMMANDS, json.loads(done.stdout), strict=True))
+    return dict(zip(asked, json.loads(done.stdout), strict=True))
 
 
 def folders(base: Path) -> dict[str, Path]:
@@ -95,7 +101,7 @@ def folders(base: Path) -> dict[str, Path]:
     return made
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_full_disk_is_told_and_nothing_is_half_made(outcomes, name):
     outcome = outcomes[name]
     said = outcome["said"]
@@ -108,6 +114,6 @@ def test_a_full_disk_is_told_and_nothing_is_half_made(outcomes, name):
     assert [path for path in outcome["new"] if not path.startswith(KEPT.get(name, "nothing"))] == []
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", NAMES)
 def test_with_room_again_it_goes_on(outcomes, name):
     assert outcomes[name]["again"] == 0, outcomes[name]["said_again"]

@@ -32,5 +32,7 @@ def test_judges_pages_and_ballots_load_nothing_that_results_need(folder, workspa
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
-    assert said["loaded"] == {"start": [], "pages": []}
+    own = set() if workspace.database.is_sqlite else {"sqlalchemy.dialects.postgresql"}
+    assert said["loaded"]["start"] == []
+    assert set(said["loaded"]["pages"]) == own
     assert all(status in (200, 201, 302, 303) for status in said["statuses"]), said

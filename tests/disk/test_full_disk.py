@@ -60,7 +60,7 @@ def call(*arguments: object) -> None:
 @pytest.fixture(scope="module")
 def outcomes(request, tmp_path_factory) -> dict[str, dict]:
     """What came of each command that is asked for, by its name."""
-    here = [item for item in request.session.items if item.module is request.module]
+    here = [item for item in request.session.items if getattr(item, "module", None) is request.module]
     asked = list(dict.fromkeys(item.callspec.params["name"] for item in here))
     base = tmp_path_factory.mktemp("disks")
     with pytest.MonkeyPatch.context() as patch:

@@ -50,9 +50,9 @@ def truths(column: pd.Series, what: str) -> np.ndarray:
     return values[column.cat.codes.to_numpy()]
 
 
-def main_rows(table: pd.DataFrame) -> np.ndarray:
-    """Whether each row is of a main trial, the only kind that counts; all are where no kind is given."""
-    return (table["kind"] == "main").to_numpy() if "kind" in table else np.ones(len(table), dtype=bool)
+def counted(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of main trials, the only kind that counts; all of them where no kind is given."""
+    return table if "kind" not in table else table[table["kind"] == "main"]
 
 
 def refuse_twice(table: pd.DataFrame, by: Sequence[str], what: str) -> None:

@@ -127,7 +127,7 @@ def validate_pairs(table: pd.DataFrame) -> Pairs:
             what = column.removesuffix("_a")
             message = f"{what}s {first!r} and {second!r} look alike; if they are one, correct the pairs"
             warnings.warn(message, InputWarning, stacklevel=2)
-    counted = clean[answers.main_rows(clean)]
+    counted = answers.counted(clean)
     if counted.empty:
         raise AnalysisError("pairs: no comparison counts; the table has no row of a main trial")
     teams, (first, second) = _codes(counted["team_a"], counted["team_b"])

@@ -153,7 +153,7 @@ def validate_ratings(table: pd.DataFrame, *, scale: tuple[float, float] = (1, 5)
     [[5.0, nan], [4.0, 2.0]]
     """
     clean = _canonical(table, scale)
-    counted = clean[answers.main_rows(clean)]
+    counted = answers.counted(clean)
     if counted.empty:
         raise AnalysisError("ratings: no score counts; the table has no row of a main trial")
     answers.refuse_twice(counted, ("judge", "image", "team"), "ratings")

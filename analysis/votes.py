@@ -126,7 +126,7 @@ class Votes:
     @cached_property
     def counted(self) -> pd.DataFrame:
         """The rows that count: those of main trials (all of them where there is no column `kind`)."""
-        return _counted(self.table)
+        return answers.counted(self.table)
 
     @cached_property
     def ballots(self) -> BallotArrays:
@@ -218,10 +218,6 @@ def _remarked() -> Iterator[list[str]]:
         warnings.simplefilter("always", InputWarning)
         yield remarks
     remarks += [str(item.message) for item in caught if issubclass(item.category, InputWarning)]
-
-
-def _counted(votes: pd.DataFrame) -> pd.DataFrame:
-    return votes if "kind" not in votes else votes[votes["kind"] == "main"]
 
 
 def _ballot_arrays(votes: pd.DataFrame) -> BallotArrays:
@@ -362,7 +358,7 @@ def _refuse_gaps(votes: pd.DataFrame, start: np.ndarray, placed: np.ndarray) -> 
 
 def _refuse_second_ballots(votes: pd.DataFrame, start: np.ndarray) -> None:
     """A judge answers an image once in the main trials."""
-    first = _counted(votes.iloc[start[:-1]])
+    first = answers.counted(votes.iloc[start[:-1]])
     judge, image = (first[name].cat.codes.to_numpy() for name in ("judge", "image"))
     again = (judge[1:] == judge[:-1]) & (image[1:] == image[:-1])
     if again.any():

@@ -1,8 +1,8 @@
 """Reading back the JSON that the database keeps: what broke there is told in words, not by a traceback."""
 
-import json
 from typing import Any
 
+from analysis.json_text import read_json
 from studyapp.core.ledger import judge_label
 from studyapp.errors import DamagedError
 
@@ -47,8 +47,8 @@ def read_conflicts(text: str, judge: int) -> tuple[str, ...]:
 
 def _read(text: str) -> Any:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return read_json(text)
+    except ValueError:
         return None
 
 

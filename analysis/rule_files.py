@@ -59,7 +59,8 @@ def read_rule_file(path: Path) -> Rule:
     protocol = raw.get("protocol")
     points: dict[str, Any] = {}
     if isinstance(protocol, Mapping) and "points" in protocol:
-        points = {"points": _points(",".join(map(str, protocol["points"])))}
+        given = protocol["points"]
+        points = {"points": _points(",".join(map(str, given if isinstance(given, list) else [given])))}
     return read_rule(raw.get("rules", "user-study"), **points)
 
 

@@ -1,6 +1,7 @@
 """The real server in a process of its own, for as long as a block runs."""
 
 import http.client
+import random
 import socket
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 from studyapp.errors import StudyError
 
 _PATIENCE = 30.0
+_QUIET_PORTS = (20000, 32000)
 
 
 @dataclass(frozen=True)
@@ -56,15 +58,20 @@ def serving(root: Path, *, port: int | None = None, workers: int | None = None) 
 
 
 def free_port(preferred: int | None = None) -> int:
-    """Return a port of 127.0.0.1 that nobody listens on: the preferred one if it is free."""
-    for port in (preferred or 0, 0):
+    """Return a port of 127.0.0.1 that nobody uses: the preferred one if it is free.
+
+    The others lie below the range from which systems take the ports of outgoing connections: a connection
+    that another program opens meanwhile cannot take the port before the server does.
+    """
+    others = random.sample(range(*_QUIET_PORTS), 100)
+    for port in ([preferred] if preferred else []) + others:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
-            return probe.getsockname()[1]
+            return port
     raise StudyError("no free port on 127.0.0.1; stop a server that is running there")
 
 

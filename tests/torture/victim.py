@@ -6,15 +6,17 @@ import resource
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from benchmarks.keep_alive import Client
 from studyapp.sample.serving import free_port
 
-_PATIENCE = 60
+_PATIENCE = 120
 
 
 @dataclass
@@ -26,6 +28,7 @@ class Victim:
     port: int = field(default_factory=free_port)
     workers: int = 2
     _process: subprocess.Popen[bytes] | None = None
+    _complaints: BinaryIO = field(default_factory=tempfile.TemporaryFile)
 
     def __enter__(self) -> "Victim":
         self.start()
@@ -35,6 +38,7 @@ class Victim:
         if self._process is not None:
             self._process.terminate()
             self._process.wait(30)
+        self._complaints.close()
 
     def start(self, **environment: str) -> None:
         """Start and wait until it answers; an earlier one may still be holding lock and port."""
@@ -48,13 +52,20 @@ class Victim:
                 command,
                 env={**os.environ, "STUDYAPP_MESSAGES_A_MINUTE": "0", **self.environment, **environment},
                 stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
+                stderr=self._complaints,
             )
             while self._process.poll() is None and time.monotonic() < deadline:
                 if self._answers():
                     return
                 time.sleep(0.05)
-        raise RuntimeError(f"the server did not come back within {_PATIENCE} s; try {' '.join(command)}")
+        if self._process is not None:  # nobody else will end it: the block was never entered
+            self._process.kill()
+            self._process.wait()
+        self._complaints.seek(0)
+        said = self._complaints.read().decode(errors="replace")[-2000:]
+        raise RuntimeError(
+            f"the server did not come back within {_PATIENCE} s; {' '.join(command)} said: {said}"
+        )
 
     def processes(self) -> list[int]:
         """Return the ids of the master and its workers, the master first."""

@@ -102,7 +102,7 @@ def test_chocolate_puddings_are_as_davidson_published_them():
 
 def test_bottles_of_lead_shot_weigh_more_when_lifted_second():
     """Davidson and Beaver (1977), Biometrics 33, p. 699: fifty subjects, five bottles of 90 to 110 g in both
-    orders, which felt heavier (from Beaver and Gokhale 1975; the counts also in the R package eba, heaviness).
+    orders, which felt heavier (of Beaver and Gokhale 1975; the counts also in the R package eba: heaviness).
 
     The fit is compared with the same model as a logistic regression, and with what these authors found: the
     bottle lifted second has the advantage.

@@ -233,7 +233,7 @@ TABLES: Mapping[str, Table] = {
         ),
     ),
     "reasons.csv": Table(
-        "a row for each candidate of which a judge said something, in the ballot as it stands",
+        "a row for each reason that judges gave, in the ballots as they stand",
         (
             _JUDGE,
             _IMAGE,
@@ -242,8 +242,10 @@ TABLES: Mapping[str, Table] = {
             _SLOT,
             _TEAM,
             Column("answer", "Answer", "what the ballot says of it: of top_k the place; empty if nothing"),
-            Column("good", "Good", "tags, separated by '; '"),
-            Column("bad", "Bad", "tags, separated by '; '"),
+            Column("region", "Region", "in the study's words; empty where a rectangle alone says where"),
+            Column("attribute", "Attribute", "in the study's words"),
+            Column("direction", "Direction", "better or worse"),
+            Column("severity", "Severity", "from 1, slight, to 4, severe; empty where not said"),
             Column("x", "x", "left edge of the rectangle, pixels of the image; empty without one"),
             Column("y", "y", "its top edge"),
             Column("width", "Width", "its width"),

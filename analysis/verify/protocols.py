@@ -10,6 +10,7 @@ class TopK:
     """Picks of the best few: {"picks": [slots, best first]}."""
 
     places: int
+    is_pair = False
 
     def misfit(self, answer: Mapping[str, Any], slots: int, *, complete: bool) -> str | None:
         """Say what nobody can have answered on a trial of so many candidates."""
@@ -36,6 +37,14 @@ class TopK:
     def said_of(self, answer: Mapping[str, Any], slot: int) -> str:
         """Return the place of a candidate, for reasons.csv."""
         return str(answer["picks"].index(slot) + 1) if slot in answer["picks"] else ""
+
+    def said_in_letters(self, answer: Mapping[str, Any], letters: Mapping[int, str]) -> str:
+        """Return those picked by their letters, best first, for reasons.jsonl."""
+        return ", ".join(letters[slot] for slot in answer["picks"] if slot in letters)
+
+    def wants_reasons(self, answer: Mapping[str, Any]) -> bool:
+        """Tell whether an answer needs the reasons that a study requires."""
+        return True
 
 
 def protocol_of(rules: Mapping[str, Any]) -> TopK:

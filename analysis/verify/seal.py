@@ -5,6 +5,7 @@ from pathlib import Path
 
 from analysis.verify.design import DESIGN, WITH_CHECKS, Trial
 from analysis.verify.hashing import commitment
+from analysis.verify.reason_rules import reasons_misfit
 from analysis.verify.record import STUDY, Event, MisfitError, Record
 from analysis.verify.replay import Replay
 
@@ -59,6 +60,9 @@ def _check_ballot(event: Event, replay: Replay, revisions: dict[str, int]) -> No
         raise MisfitError(f"{event}: this trial is not one of {event.chain}'s")
     body = event.body
     if why := replay.protocol.misfit(body["answer"], len(trial.slots), complete=body["complete"]):
+        raise MisfitError(f"{event} {why}")
+    wanted = replay.protocol.wants_reasons(body["answer"])
+    if why := reasons_misfit(body, replay.rules["reasons"], len(trial.slots), wanted=wanted):
         raise MisfitError(f"{event} {why}")
     before = revisions.get(trial.public_id, 0)
     if (event.body["revision"], event.body["base_revision"]) != (before + 1, before):

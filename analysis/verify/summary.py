@@ -11,9 +11,9 @@ from analysis.verify.life import check_life
 from analysis.verify.manifest import check_manifest, manifest_sha256
 from analysis.verify.parts import check_parts, check_rule
 from analysis.verify.ranking import check_ranking
+from analysis.verify.reasons import check_reasons
 from analysis.verify.receipts import ReceiptFile, check_receipts
 from analysis.verify.record import MisfitError, Record, read_record
-from analysis.verify.remarks import check_reasons
 from analysis.verify.replay import Replay
 from analysis.verify.results import check_points, check_simulated, check_votes
 from analysis.verify.seal import check_ballots, check_commitment, check_design

@@ -130,6 +130,21 @@ class Protocol(Strict, ABC, Generic[Given]):
     def said_of(self, answer: Given, slot: int) -> str | int | float | None:
         """Return what the answer says of one candidate (a place, a score), None where it says nothing."""
 
+    def said_in_letters(self, answer: Given, letters: Mapping[int, str]) -> str:
+        """Say an answer as reasons.jsonl does, where candidates have letters.
+
+        Parameters
+        ----------
+        answer
+            As it was given, about slots.
+        letters
+            Of each slot whose team counts, in order.
+        """
+        said = {letter: self.said_of(answer, slot) for slot, letter in letters.items()}
+        if len(said) == 1:
+            return str(*said.values())
+        return ", ".join(f"{letter} {value}" for letter, value in said.items() if value is not None)
+
     @classmethod
     @abstractmethod
     def simulate(cls, question: Mapping[str, Any], liking: Mapping[int, float]) -> list[dict[str, Any]]:
@@ -137,6 +152,10 @@ class Protocol(Strict, ABC, Generic[Given]):
 
         Simulated judges and the blind audit answer by it; they know the question as the page has it.
         """
+
+    def wants_reasons(self, answer: Given) -> bool:
+        """Tell whether the reasons that a study requires are required with this answer."""
+        return True
 
     def complete(self, answer: Given, trial: Asked, unseen: Callable[[], Sequence[int]]) -> bool:
         """Tell whether an answer counts; `unseen` is only asked where all must have been seen at 1:1."""

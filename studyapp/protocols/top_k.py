@@ -109,6 +109,10 @@ points: [3, 2, 1]         # what each place is worth"""
         """Return the place of a candidate."""
         return answer.picks.index(slot) + 1 if slot in answer.picks else None
 
+    def said_in_letters(self, answer: Picks, letters: Mapping[int, str]) -> str:
+        """Name those picked, best first."""
+        return ", ".join(letters[slot] for slot in answer.picks if slot in letters)
+
     @classmethod
     def simulate(cls, question: Mapping[str, Any], liking: Mapping[int, float]) -> list[dict[str, Any]]:
         """Fill one place after the other, the best first."""

@@ -1,10 +1,11 @@
 """What of a study file may change once judges are invited, and what never does."""
 
+from studyapp.core.reasons import ReasonRules
 from studyapp.errors import StudyStateError
 from studyapp.study.study_file import StudyFile
 
-AMENDABLE = ("title", "criteria", "tags", "rules", "extra_metrics", "teams")
-"""Of the teams only members and affiliations; ids, names and their order are sealed."""
+AMENDABLE = ("title", "criteria", "reasons", "rules", "extra_metrics", "teams")
+"""Of the teams only members and affiliations, of reasons further words; the rest of both is sealed."""
 
 
 def amended_keys(before: StudyFile, after: StudyFile) -> list[str]:
@@ -27,4 +28,20 @@ def amended_keys(before: StudyFile, after: StudyFile) -> list[str]:
             "ids, names and the order of teams are sealed and cannot be changed; put them back "
             "(members and affiliations can be amended)"
         )
+    _check_reasons(before.reasons, after.reasons)
     return keys
+
+
+def _check_reasons(before: ReasonRules, after: ReasonRules) -> None:
+    """What is required decides which ballots count, and words that judges used have to stay."""
+    for name in ("required", "most"):
+        if getattr(before, name) != getattr(after, name):
+            raise StudyStateError(
+                f"reasons.{name} cannot be changed once judges are invited; put {getattr(before, name)} back"
+            )
+    for name in ("regions", "attributes"):
+        gone = [word for word in getattr(before, name) if word not in getattr(after, name)]
+        if gone:
+            raise StudyStateError(
+                f"reasons.{name} can only gain words once judges are invited; put {', '.join(gone)} back"
+            )

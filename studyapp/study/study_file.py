@@ -1,7 +1,9 @@
 """study.yaml: its schema, and reading it with every problem named at its line."""
 
 import hashlib
+import json
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
@@ -15,6 +17,7 @@ from analysis.rule import Rule, read_rule
 from studyapp.core.canonical import canonical_json
 from studyapp.core.hidden_trials import KNOWN_WORSE, Checks
 from studyapp.core.one_line import OneLine
+from studyapp.core.reasons import ReasonRules
 from studyapp.core.small_files import read_small_file
 from studyapp.core.strict import Key, Strict
 from studyapp.errors import Problem, ProblemsFoundError
@@ -105,23 +108,6 @@ DEFAULT_CRITERIA = (
 )
 
 
-# The four criteria, and what is known to go wrong in restored images; judges mark each as good or bad.
-DEFAULT_TAGS = (
-    "Textures and details",
-    "Noise",
-    "Artifacts",
-    "Fidelity",
-    "Smoothed details",
-    "Text strokes or characters",
-    "Highlight edges, fringes, halos",
-    "Colour noise, blocks, banding",
-    "Aliasing or moire",
-    "Adhering textures",
-    "Worm-like artifacts",
-    "Over-sharpening",
-)
-
-
 class StudyFile(Strict):
     """The organiser's description of a study."""
 
@@ -143,9 +129,7 @@ class StudyFile(Strict):
     practice: Key | None = Field(default=None, description="Image of the practice trial; it never counts.")
     protocol: AnyProtocol = TopK()
     criteria: tuple[Criterion, ...] = DEFAULT_CRITERIA
-    tags: tuple[Annotated[OneLine, Field(min_length=1, max_length=80)], ...] = Field(
-        default=DEFAULT_TAGS, max_length=30, description="Reasons that judges may tick for a pick."
-    )
+    reasons: ReasonRules = ReasonRules()
     rules: Annotated[Any, AfterValidator(_readable), WithJsonSchema(_RULES)] = "user-study"
     extra_metrics: tuple[Metric, ...] = Field(
         default=(), description="Further columns of `studyapp score`; any metric of pyiqa's by its name."
@@ -225,6 +209,12 @@ def load_study_file(path: Path) -> StudyFile:
         raise ProblemsFoundError([_problem(path.name, node, item) for item in error.errors()]) from None
 
 
+@lru_cache(maxsize=8)
+def reason_rules(text: str) -> ReasonRules:
+    """Return what the study asks of reasons, from its study file as its row keeps it."""
+    return ReasonRules.model_validate(json.loads(text)["reasons"])
+
+
 def rules_of(file: StudyFile) -> dict[str, Any]:
     """Return what of the study file decides the results, as the ledger keeps it."""
     whole = file.model_dump(mode="json")
@@ -232,6 +222,7 @@ def rules_of(file: StudyFile) -> dict[str, Any]:
         "title": file.title,
         "protocol": whole["protocol"],
         "rule": file.rule.plain(),
+        "reasons": whole["reasons"],
         "simulated": file.simulated,
         "seed": file.seed,
         "study_file_sha256": hashlib.sha256(canonical_json(whole)).hexdigest(),

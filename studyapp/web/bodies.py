@@ -29,7 +29,8 @@ def json_body(model: type[Body]) -> Body:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the body"
-        raise InvalidBallotError(f"{where}: {first['msg']}") from None
+        said = first["msg"].removeprefix("Value error, ")
+        raise InvalidBallotError(f"{where}: {said}") from None
 
 
 def _check_storable(body: Any) -> None:

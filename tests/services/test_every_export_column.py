@@ -18,13 +18,13 @@ from sqlalchemy.engine import make_url
 
 from analysis.cli import main
 from analysis.verify import export_findings
-from studyapp.core.remarks import Reason
+from studyapp.core.reasons import Reason
 from studyapp.services.ground.workspace import Workspace, open_workspace
 from studyapp.services.results.exports import export_study
 from studyapp.services.results.ranking import rank_study
 from tests.services.joined import closed_joined_study
 from tests.services.test_looking_tables import leave, looked, trial_of
-from tests.services.test_remark_tables import say
+from tests.services.test_reasons import say
 from tests.services.voting import picked, save_ballot
 
 PAGE = Path(__file__).parents[2] / "docs" / "ledger.md"
@@ -38,7 +38,15 @@ Rows = list[dict[str, str]]
 
 
 def remarks(workspace: Workspace) -> None:
-    said = Reason(slot=2, tags=["-Noise", "+Fidelity"], text="=soft", rect=(1, 2, 30, 20))
+    said = Reason(
+        slot=2,
+        region="Hair",
+        rect=(1, 2, 30, 20),
+        attribute="Noise",
+        direction="worse",
+        severity=2,
+        text="=soft",
+    )
     for name in ("Jude", "June"):
         say(workspace, name, said)
         trial, judge = trial_of(workspace, name, 2)

@@ -8,6 +8,7 @@ import pytest
 from sqlmodel import select
 
 from studyapp.core.judges_file import JudgeLine
+from studyapp.core.reasons import Reason
 from studyapp.db.tables import Judge, Study, Trial
 from studyapp.errors import NotFoundError, StudyError, StudyPausedError, StudyStateError
 from studyapp.services.ground import studies
@@ -20,6 +21,7 @@ from studyapp.services.results.verifying import verify_study
 from studyapp.services.voting import lifecycle
 from studyapp.services.voting.amending import amend_study, amendments
 from tests.conftest import NOW
+from tests.services.test_reasons import say
 from tests.services.voting import cast, cast_all, close
 
 
@@ -234,12 +236,27 @@ def test_the_study_file_is_frozen_and_amended_by_number_and_reason(workspace, li
     assert fits(workspace)
 
 
+def test_reasons_may_gain_words_while_ballots_are_cast(workspace, links):
+    cast_all(workspace, "Jude")
+    words = "Moire, Sharpness, Texture, Noise, Color, Artifacts, Realism, Fidelity"
+    changed = amended(workspace, "seed: 7", f"seed: 7\nreasons: {{attributes: [{words}]}}")
+    with workspace.database.writing() as session:
+        assert amend_study(session, changed, "a judge asked for it", now=NOW).keys == ("reasons",)
+    moire = Reason(slot=1, region="Face", attribute="Moire", direction="worse")
+    say(workspace, "Jude", moire)
+    close(workspace)
+    assert fits(workspace)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
         ("title:", "protocol: {places: 2, points: [2, 1]}\ntitle:", "protocol cannot be changed"),
         ('practice: "000"\n', "", "practice cannot be changed"),
         ("seed: 7", "seed: 8", "seed cannot be changed"),
+        ("seed: 7", "seed: 7\nreasons: {required: 1}", "reasons.required cannot be changed .* put 0 back"),
+        ("seed: 7", "seed: 7\nreasons: {most: 9}", "reasons.most cannot be changed .* put 20 back"),
+        ("seed: 7", "seed: 7\nreasons: {regions: [Face]}", "can only gain words .* put Global, Hair,"),
         ("name: Third eye", "name: Third ear", "order of teams are sealed"),
         ("  - {id: team04, name: Fourth wall}\n", "", "order of teams are sealed"),
     ],

@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from analysis.looking.reading import CANDIDATES, MAPS, read_candidates, read_maps
 from analysis.verify import Published, verify_export
-from studyapp.core.remarks import Looking
+from studyapp.core.looking import Looking
 from studyapp.db.tables import Judge, Trial
 from studyapp.errors import StudyStateError
 from studyapp.services.results.exports import export_study

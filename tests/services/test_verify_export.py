@@ -19,6 +19,7 @@ from studyapp.services.results.exports import export_study
 from studyapp.services.results.ranking import rank_study
 from studyapp.services.voting import lifecycle
 from tests.conftest import CAST, NOW
+from tests.services.test_reasons import WORSE, say
 from tests.services.voting import cast_all, close
 
 Lines = list[dict]
@@ -26,13 +27,14 @@ Lines = list[dict]
 
 @pytest.fixture(scope="module")
 def exported(tiled_folder, tmp_path_factory) -> Path:
-    """The export of a study with two judges, closed; then a team was disqualified. Copy it."""
+    """The export of a study with two judges and a reason, closed; then a team was disqualified. Copy it."""
     root = Path(shutil.copytree(tiled_folder, tmp_path_factory.mktemp("exported") / "study"))
     workspace = open_workspace(root, url=f"sqlite:///{root}/var/study.db")
     with workspace.database.writing() as session:
         invitations.invite_judges(session, workspace.key, CAST, now=NOW)
         studies.open_study(session, now=NOW)
     cast_all(workspace, "Jude", "June")
+    say(workspace, "Jude", WORSE)
     close(workspace)
     with workspace.database.writing() as session:
         lifecycle.disqualify_team(session, "team03", "used the test images", now=NOW)
@@ -205,9 +207,34 @@ def study_event(place: int, **body: object) -> Callable[[Lines], Lines]:
     return apply
 
 
+def reason(**changed: object) -> Callable[[Lines], Lines]:
+    """Change the reason that Jude gave, and make every hash fit."""
+
+    def apply(events: Lines) -> Lines:
+        of(events, "judge01")[-1]["body"]["reasons"][0].update(changed)
+        return reclose(events)
+
+    return apply
+
+
+def ask_for_two(events: Lines) -> Lines:
+    (opened,) = [event for event in of(events, "study") if event["body"]["kind"] == "opened"]
+    opened["body"]["rules"]["reasons"]["required"] = 2
+    return reclose(events)
+
+
+def edit_lines(old: str, new: str) -> Callable[[Path], None]:
+    def apply(folder: Path) -> None:
+        path = folder / "reasons.jsonl"
+        path.write_text(path.read_text().replace(old, new))
+
+    return apply
+
+
 RULES = {
     "title": "x", "protocol": {"kind": "top_k", "places": 3, "points": [9, 2, 1]},
     "rule": {"points": [9, 2, 1]},
+    "reasons": {"regions": ["Face"], "attributes": ["Noise"], "required": 0, "most": 20},
     "simulated": False, "seed": 0,
 }  # fmt: skip
 
@@ -237,10 +264,10 @@ TAMPERING: dict[str, tuple[Callable[[Path], None], str, str]] = {
         "ballots",
         "this trial is not one of judge02's",
     ),
-    "a chain truncated": (edit_events(drop_last), "closing", "judge01 ends after 4 of the 5 events"),
+    "a chain truncated": (edit_events(drop_last), "closing", "judge01 ends after 5 of the 6 events"),
     "a judge left out": (edit_events(drop_judge), "closing", "judge02 is missing"),
     "the closing left out": (edit_events(drop_closing), "closing", "no closing event"),
-    "a ballot after closing": (edit_events(vote_after_closing), "closing", "judge01, event 6"),
+    "a ballot after closing": (edit_events(vote_after_closing), "closing", "judge01, event 7"),
     "the digest changed": (edit_events(change_digest), "closing", "its digest is not that of its heads"),
     "the rules changed": (edit_events(change_rule), "closing", "study: the last event is not"),
     "a disqualification forgotten": (edit_events(forget_disqualification), "votes.csv", "votes.csv, line"),
@@ -288,6 +315,30 @@ TAMPERING: dict[str, tuple[Callable[[Path], None], str, str]] = {
     "a final changed": (edit_table("ranking.csv", swap(1, 2, -4)), "ranking.csv", "final is"),
     "an award changed": (edit_table("ranking.csv", swap(1, 2, -1)), "ranking.csv", "award is"),
     "a team renamed": (edit_table("ranking.csv", swap(1, 2, 2)), "ranking.csv", "name is"),
+    "a reason in other words": (
+        edit_events(reason(attribute="Beauty")),
+        "ballots",
+        "has a reason in words that the study lacks: None Beauty",
+    ),
+    "a reason off the scale": (edit_events(reason(severity=5)), "ballots", "of severity 5"),
+    "a reason of nowhere": (edit_events(reason(rect=None)), "ballots", "about no part of the image"),
+    "a reason of nobody": (edit_events(reason(slot=5)), "ballots", "of 4 slots"),
+    "a reason turned round": (
+        edit_events(reason(direction="better")),
+        "reasons.csv",
+        "direction is 'worse', the ledger says 'better'",
+    ),
+    "reasons not given": (
+        edit_events(ask_for_two),
+        "ballots",
+        "counts with 0 reasons, where 2 are required",
+    ),
+    "a line of reasons changed": (
+        edit_lines("is worse", "is better"),
+        "reasons.csv",
+        "reasons.jsonl, line 1: solution is",
+    ),
+    "a picture exchanged": (edit_lines("teams/team01", "teams/team02"), "reasons.csv", "line 1: images is"),
     "another key": (
         edit_opening(lambda o: o.update(key="ab" * 32)),
         "commitment",
@@ -353,7 +404,7 @@ def test_a_damaged_ledger_is_refused_with_its_line(damage, folder):
         file.write(damage + "\n")
     answer = CliRunner().invoke(main, ["verify", str(folder)])
     assert answer.exit_code == 2
-    assert "ledger.jsonl, line 17" in answer.output
+    assert "ledger.jsonl, line 18" in answer.output
 
 
 def test_the_command_ends_with_1_and_names_the_misfit(folder):

@@ -18,7 +18,11 @@ LOOKING = {
     "visit": "a" * 32,
     "map": {"cell": 30, "columns": 2, "rows": 1, "cells": [3000, 9000]},
 }
-REASON = {"slot": 2, "tags": ["+Noise", "-Fidelity"], "rect": [1, 2, 30, 20], "text": "the sky is clean"}
+REASON = {
+    "slot": 2, "region": "Background", "rect": [1, 2, 30, 20], "attribute": "Noise", "direction": "better",
+    "severity": 3, "text": "the sky is clean",
+}  # fmt: skip
+LEAST = {"slot": 4, "region": None, "rect": [1, 2, 59, 38], "attribute": "Noise", "direction": "worse"}
 
 
 def send(judge, trial, base=0, key="k" * 16, picks=(2, 4, 1), **more):
@@ -48,10 +52,6 @@ def test_the_same_answer_with_evidence_again_is_stored_once(jude):
 @pytest.mark.parametrize(
     "more",
     [
-        {"reasons": [{**REASON, "slot": 9}]},
-        {"reasons": [{**REASON, "rect": [50, 0, 20, 20]}]},
-        {"reasons": [{**REASON, "text": "x" * 501}]},
-        {"reasons": [{**REASON, "team": "team01"}]},
         {"looking": {**LOOKING, "slots": {"1": {"seen": 2, "dwell": 0}}}},
         {"looking": {**LOOKING, "path": [[0]] * 2000}},
         {"looking": "everything"},
@@ -62,17 +62,81 @@ def test_the_same_answer_with_evidence_again_is_stored_once(jude):
         {"looking": {**LOOKING, "views": {"grid": 20}}},
         {"looking": {**LOOKING, "slots": {"1": {"seen": 1, "dwell": 20}}}},
         {"looking": {**LOOKING, "map": {"cell": 9, "columns": 1, "rows": 1, "cells": [20_000]}}},
-        {"reasons": [REASON, REASON]},
-        {"reasons": [{**REASON, "text": "a\ud800"}]},
-        {"reasons": [{**REASON, "text": "a\x00"}]},
-        {"reasons": [{**REASON, "tags": ["\udfff"]}]},
-        {"reasons": [{**REASON, "rect": [1, 1, 1e-300, 1]}]},
     ],
 )
 def test_nonsense_beside_the_picks_is_refused(jude, more):
     trial = jude.trial()
     assert send(jude, trial, **more).status_code == 422
     assert jude.trial()["ballot"]["revision"] == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"slot": 0}, "reasons.0.slot"),
+        ({"slot": 9}, "reason 1: slot 9 was not shown; slots run from 1 to 4"),
+        ({"slot": "2"}, "reasons.0.slot"),
+        ({"region": "Nose"}, "reason 1: 'Nose' is no region of this study; take one of Global, Face, Hair,"),
+        ({"region": "face"}, "'face' is no region"),
+        ({"region": None, "rect": None}, "neither a region nor a rectangle; name one or draw one"),
+        ({"attribute": "Beauty"}, "'Beauty' is no attribute of this study; take one of Sharpness, Texture,"),
+        ({"attribute": None}, "reasons.0.attribute"),
+        ({"rect": [50, 0, 20, 20]}, "the rectangle [50, 0, 20, 20] lies outside the image, 60 x 40"),
+        ({"rect": [0, 21, 20, 20]}, "lies outside the image"),
+        ({"rect": [-1, 0, 20, 20]}, "reasons.0.rect.0"),
+        ({"rect": [1, 1, 0, 20]}, "reasons.0.rect.2"),
+        ({"rect": [1, 1, 1e-300, 1]}, "reasons.0.rect.2"),
+        ({"rect": [1, 1, 2.5, 1]}, "reasons.0.rect.2"),
+        ({"direction": "different"}, "reasons.0.direction: Input should be 'better' or 'worse'"),
+        ({"severity": 0}, "reasons.0.severity"),
+        ({"severity": 5}, "reasons.0.severity: Input should be less than or equal to 4"),
+        ({"severity": True}, "reasons.0.severity"),
+        ({"text": "x" * 501}, "reasons.0.text"),
+        ({"text": " "}, "there is nothing to see in it"),
+        ({"text": "a\nb"}, "there is a line break at character 2; write it in one line"),
+        ({"text": "a\x1b[31m"}, "there is a control character, U+001B, at character 2; remove it"),
+        ({"text": "a\x00"}, "holds a character that is none"),
+        ({"text": "a\ud800"}, "holds a character that is none"),
+        ({"team": "team01"}, "reasons.0.team"),
+    ],
+)
+def test_a_reason_that_cannot_be_is_refused_in_words_and_not_stored(jude, change, said):
+    trial = jude.trial()
+    answer = send(jude, trial, reasons=[{**REASON, **change}])
+    assert answer.status_code == 422
+    assert said in answer.json["error"]["message"]
+    assert jude.trial()["ballot"]["revision"] == 0
+
+
+def test_too_many_reasons_and_the_same_twice_are_refused(jude):
+    trial = jude.trial()
+    many = [{**REASON, "rect": [n, 0, 9, 9]} for n in range(21)]
+    answer = send(jude, trial, reasons=many)
+    assert answer.json["error"]["message"] == "21 reasons; this study takes at most 20"
+    answer = send(jude, trial, reasons=[REASON, LEAST, {**REASON, "direction": "worse"}])
+    assert "reason 3: is about what reason 1 is about" in answer.json["error"]["message"]
+    assert send(jude, trial, reasons=[REASON] * 51).status_code == 422
+    assert jude.trial()["ballot"]["revision"] == 0
+    assert send(jude, trial, reasons=many[:20]).status_code == 200
+
+
+def test_a_ballot_counts_only_with_the_reasons_that_the_study_requires(jude, workspace):
+    from studyapp.db.tables import Study
+    from studyapp.study.study_file import StudyFile
+
+    with workspace.database.writing() as session:
+        study = session.exec(select(Study)).one()
+        file = StudyFile.model_validate_json(study.file)
+        asked = file.reasons.model_copy(update={"required": 2})
+        study.file = file.model_copy(update={"reasons": asked}).model_dump_json()
+    trial = jude.trial()
+    assert trial["asks_why"]["required"] == 2
+    assert send(jude, trial, reasons=[REASON]).json["complete"] is False
+    both = [REASON, LEAST]
+    answer = send(jude, trial, base=1, key="l" * 16, picks=(1, 2), reasons=both)
+    assert answer.json["complete"] is False, "reasons alone are no answer"
+    assert send(jude, trial, base=2, key="m" * 16, reasons=both).json["complete"] is True
+    assert send(jude, trial, base=3, key="n" * 16).json["complete"] is False, "they were taken back"
 
 
 def test_a_study_may_ask_that_everything_was_seen(jude, workspace):
@@ -92,13 +156,14 @@ def test_a_study_may_ask_that_everything_was_seen(jude, workspace):
     assert answer.json["complete"] is True, "visits add up, and what could not be loaded was reported"
 
 
-def test_regions_and_tags_reach_the_page(jude, workspace):
+def test_regions_and_words_reach_the_page(jude, workspace):
     with workspace.database.writing() as session:
         for image_id in (1, 2, 3, 4):
             session.add(Region(image_id=image_id, number=1, x=1, y=2, width=3, height=4))
     trial = jude.trial()
     assert trial["regions"] == [[1, 2, 3, 4]]
-    assert "Fidelity" in trial["tags"]
+    assert trial["asks_why"]["attributes"][-1] == "Fidelity"
+    assert (trial["asks_why"]["regions"][0], trial["asks_why"]["required"]) == ("Global", 0)
 
 
 def test_conditions_are_kept(jude, june, workspace):

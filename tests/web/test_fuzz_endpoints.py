@@ -214,7 +214,10 @@ AT = "2026-03-01T12:00:00.000Z"
 
 def whole_bodies(trial: dict) -> dict[str, tuple[str, dict]]:
     """For each kind of message of a judge's page its address and one that is taken."""
-    reason = {"slot": 2, "tags": ["+Noise"], "rect": [1, 2, 30, 20], "text": "clean"}
+    reason = {
+        "slot": 2, "region": "Face", "rect": [1, 2, 30, 20], "attribute": "Noise", "direction": "better",
+        "severity": 2, "text": "clean",
+    }  # fmt: skip
     looking = {
         "version": 1, "seconds": 12.5, "slots": {"1": {"seen": 0.4, "dwell": 2.5}}, "views": {"grid": 12.5},
         "blinks": 2, "path": [[0.5, 30, 20, 1, "g"], [3.2, 10, 10, 4, "b", [1]]], "reported": [2],

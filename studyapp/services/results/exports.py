@@ -22,10 +22,11 @@ from studyapp.services.ground.only_run import only_run
 from studyapp.services.ground.sealing import opening
 from studyapp.services.ground.studies import current_file, the_study
 from studyapp.services.ground.workspace import Workspace
+from studyapp.services.results.conditions import CONDITIONS, conditions_table
 from studyapp.services.results.looking_tables import LOOKING, looking_lines, looking_tables
 from studyapp.services.results.ranking import StudyRanking
 from studyapp.services.results.ranking_text import for_spreadsheets, marked
-from studyapp.services.results.remark_tables import remark_tables
+from studyapp.services.results.reasons import REASON_LINES, REASONS, reason_lines, reasons_table
 from studyapp.services.results.votes import design_table
 from studyapp.study.study_file import StudyFile
 
@@ -148,14 +149,17 @@ def _header(path: Path) -> list[str]:
 
 def _evidence(session: Session, ranking: StudyRanking, folder: Path) -> list[Path]:
     """What judges said and where they looked, as far as there is any; no part of the ranking."""
-    found = looking_tables(session) | remark_tables(session)
+    found = looking_tables(session) | {
+        REASONS: reasons_table(session),
+        CONDITIONS: conditions_table(session),
+    }
     tables = {name: table for name, table in found.items() if len(table)}
     if ranking.simulated:
         tables = {name: table.assign(simulated=True) for name, table in tables.items()}
     paths = [_write_csv(table, folder / name) for name, table in tables.items()]
-    lines = looking_lines(session)
-    if lines:
-        paths.append(write_whole(folder / LOOKING, "".join(line + "\n" for line in lines)))
+    for name, lines in ((LOOKING, looking_lines(session)), (REASON_LINES, reason_lines(session))):
+        if lines:
+            paths.append(write_whole(folder / name, "".join(line + "\n" for line in lines)))
     return paths
 
 

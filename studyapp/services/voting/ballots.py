@@ -19,14 +19,16 @@ from sqlmodel import Session, col, func, select
 from studyapp.core.canonical import FIRST_HASH, canonical_json, chained
 from studyapp.core.ledger import RECEIPT, judge_label
 from studyapp.core.lifecycle import check_step
+from studyapp.core.looking import Looking, unseen_slots
+from studyapp.core.reasons import Reason
 from studyapp.core.records import read_record
-from studyapp.core.remarks import Looking, Reason, unseen_slots
 from studyapp.db.tables import BallotEvent, Image, Judge, Study, Trial, TrialSlot, utc_text
 from studyapp.db.tables import Looking as LookingRow
 from studyapp.errors import InvalidBallotError, NotFoundError, StaleRevisionError, StudyError
 from studyapp.protocols import Asked, read_protocol
 from studyapp.services.ground.ledger import ballot_entry, event_body, line_of, note, note_line
 from studyapp.services.ground.studies import the_protocol
+from studyapp.study.study_file import reason_rules
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,8 @@ class _Ground(NamedTuple):
     slots: int
     """Candidates that the trial shows."""
     protocol: str
+    file: str
+    """What the study goes by; what it asks of reasons is in there."""
     state: str
     revision: int
     """Of the trial's ballot as it stands; 0 when there is none."""
@@ -162,8 +166,10 @@ def _accepted(session: Session, on: _Ground, cast: Cast) -> _Draft:
             f"this ballot was changed elsewhere: you build on revision {cast.base_revision}, "
             f"the current one is {on.revision}"
         )
-    _check_reasons(on, cast.reasons)
-    complete = protocol.complete(answer, asked, lambda: _unseen(session, on, cast.looking))
+    rules = reason_rules(on.file)
+    rules.check(cast.reasons, on.slots, (on.width, on.height))
+    enough = len(cast.reasons) >= rules.required or not protocol.wants_reasons(answer)
+    complete = enough and protocol.complete(answer, asked, lambda: _unseen(session, on, cast.looking))
     kind = "withdrawn" if protocol.says_nothing(answer) else "cast" if on.revision == 0 else "revised"
     return _draft(on, cast, kind=kind, answer=protocol.written(answer), complete=complete)
 
@@ -235,16 +241,6 @@ def _ballot(event: BallotEvent) -> Ballot:
     )
 
 
-def _check_reasons(on: _Ground, reasons: Iterable[Reason]) -> None:
-    for reason in reasons:
-        if reason.slot > on.slots:
-            raise InvalidBallotError(f"slot {reason.slot} was not shown; slots run from 1 to {on.slots}")
-        if reason.rect is not None:
-            x, y, width, height = reason.rect
-            if x + width > on.width or y + height > on.height:
-                raise InvalidBallotError(f"the rectangle {list(reason.rect)} lies outside the image")
-
-
 def _unseen(session: Session, on: _Ground, looking: Looking | None) -> list[int]:
     """Return the candidates that were never at 1:1, in earlier evidence and in that which comes now."""
     rows = session.exec(
@@ -302,7 +298,8 @@ def _ground() -> Executable:
     return (
         select(  # pyright: ignore[reportCallIssue] (typed for up to four columns only)
             col(Trial.id), col(Trial.public_id), col(Trial.kind), col(Trial.judge_id), col(Judge.position),
-            col(Image.width), col(Image.height), shown, col(Study.protocol), col(Study.state),
+            col(Image.width), col(Image.height), shown, col(Study.protocol), col(Study.file),
+            col(Study.state),
             func.coalesce(revision, 0), func.coalesce(col(last.judge_sequence), 0),
             func.coalesce(col(last.hash), FIRST_HASH),
         )

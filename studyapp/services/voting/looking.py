@@ -6,7 +6,7 @@ from sqlmodel import Session, col, func, select
 
 from studyapp.core.canonical import canonical_json
 from studyapp.core.lifecycle import check_step
-from studyapp.core.remarks import Looking
+from studyapp.core.looking import Looking
 from studyapp.db.tables import Judge, LaterLooking, utc_text
 from studyapp.errors import LimitReachedError
 from studyapp.services.ground.studies import the_study

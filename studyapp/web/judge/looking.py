@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, jsonify
 
-from studyapp.core.remarks import Looking
+from studyapp.core.looking import Looking
 from studyapp.services.voting.looking import note_looking
 from studyapp.web.bodies import json_body
 from studyapp.web.entrance.login import judge_id

@@ -29,7 +29,7 @@ def trial_json(view: TrialView, file: StudyFile) -> dict[str, Any]:
         "withdrawn": view.withdrawn,
         "skipped": [{"what": what, "page": _preparing(what, view.practice)} for what in view.skipped],
         "regions": view.regions,
-        "tags": file.tags,
+        "asks_why": file.reasons.model_dump(mode="json"),
         "contact": file.contact,
         "break_after": 60 * file.break_after_minutes,
         "rule": {"see_all_at_1_1": view.see_all_at_1_1},

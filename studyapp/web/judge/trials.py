@@ -5,7 +5,8 @@ from typing import Annotated
 from flask import Blueprint, Response, jsonify
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from studyapp.core.remarks import Looking, Reason
+from studyapp.core.looking import Looking
+from studyapp.core.reasons import MOST_REASONS, Reason
 from studyapp.errors import StaleRevisionError
 from studyapp.services.ground import studies
 from studyapp.services.voting import ballots, judging
@@ -26,20 +27,13 @@ class AnswerBody(BaseModel):
 
     key: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{16,64}$")]
     base_revision: Annotated[int, Field(strict=True, ge=0, le=2**31)]
-    reasons: Annotated[list[Reason], Field(max_length=100)] = []
+    reasons: Annotated[list[Reason], Field(max_length=MOST_REASONS)] = []
     looking: Looking | None = None
 
     @model_validator(mode="after")
     def _says_something(self) -> "AnswerBody":
         if not self.model_extra:
             raise ValueError("the answer is missing; send its fields beside key and base_revision")
-        return self
-
-    @model_validator(mode="after")
-    def _one_reason_each(self) -> "AnswerBody":
-        slots = [reason.slot for reason in self.reasons]
-        if twice := sorted({slot for slot in slots if slots.count(slot) > 1}):
-            raise ValueError(f"reasons name slot {twice[0]} twice; give one for each candidate")
         return self
 
 

@@ -1,21 +1,26 @@
 """What judges said and how their screens were, in the export: only of judges and teams that count."""
 
+import json
+
 import pandas as pd
 import pytest
 from sqlmodel import col, select
 
-from studyapp.core.remarks import Reason
+from studyapp.core.reasons import Reason
 from studyapp.db.tables import Picture, Team, TrialSlot
 from studyapp.db.tables import Trial as TrialRow
 from studyapp.errors import StudyStateError
+from studyapp.services.results.conditions import conditions_table
 from studyapp.services.results.exports import export_study
 from studyapp.services.results.ranking import rank_study
-from studyapp.services.results.remark_tables import remark_tables
+from studyapp.services.results.reasons import reasons_table
 from studyapp.services.voting.judging import note_conditions
 from studyapp.services.voting.lifecycle import disqualify_team, withdraw_judge
 from tests.conftest import NOW
 from tests.services.test_looking_tables import trial_of
 from tests.services.voting import cast_all, close, picked, save_ballot
+
+WORSE = Reason(slot=4, rect=(1, 2, 30, 20), attribute="Noise", direction="worse", severity=4, text="=1+1")
 
 
 def say(workspace, name: str, *reasons: Reason) -> str:
@@ -42,12 +47,12 @@ def test_reasons_and_conditions_are_exported(workspace, links):
     trial = say(
         workspace,
         "Jude",
-        Reason(slot=4, tags=["-Noise", "+Fidelity", "-Artifacts"], text="=1+1", rect=(1, 2, 30, 20)),
-        Reason(slot=2, text="Hair, natural; “soft”\nand calm"),
+        WORSE,
+        Reason(slot=2, region="Hair", attribute="Texture", direction="better", text="Natural; “soft”, calm"),
     )
-    say(workspace, "June", Reason(slot=1, text="June's"))
+    say(workspace, "June", Reason(slot=1, region="Face", attribute="Realism", direction="better"))
     with workspace.database.reading() as session, pytest.raises(StudyStateError):
-        remark_tables(session)
+        reasons_table(session)
     close(workspace)
     with workspace.database.reading() as session:
         first = export_study(session, workspace, rank_study(session, workspace))
@@ -57,11 +62,21 @@ def test_reasons_and_conditions_are_exported(workspace, links):
     folder = workspace.folders.exports
     reasons = pd.read_csv(folder / "reasons.csv", dtype="string", keep_default_na=False)
     mine = reasons[reasons["trial"] == trial]
-    assert mine[["slot", "answer", "good", "bad", "x", "width", "text"]].to_numpy().tolist() == [
-        ["2", "2", "", "", "", "", "Hair, natural; “soft”\nand calm"],
-        ["4", "", "Fidelity", "Noise; Artifacts", "1", "30", "'=1+1"],
+    told = ["slot", "answer", "region", "attribute", "direction", "severity", "x", "width", "text"]
+    assert mine[told].to_numpy().tolist() == [
+        ["2", "2", "Hair", "Texture", "better", "", "", "", "Natural; “soft”, calm"],
+        ["4", "", "", "Noise", "worse", "4", "1", "30", "'=1+1"],
     ]
     assert list(mine["team"]) == [team_in(workspace, trial, 2), team_in(workspace, trial, 4)]
+    lines = [json.loads(line) for line in (folder / "reasons.jsonl").read_text().splitlines()]
+    (line,) = [line for line in lines if line["trial"] == trial]
+    assert line["solution"] == (
+        "<thinking>\nHair Texture: Image B is better. Natural; “soft”, calm\n"
+        "Marked Noise: Image D is worse. =1+1\n</thinking>\n<answer>A, B, C</answer>"
+    )
+    assert line["candidates"]["B"] == team_in(workspace, trial, 2)
+    assert line["images"][1] == f"teams/{team_in(workspace, trial, 2)}/{line['image']}.png"
+    assert len(lines) == 2
     conditions = pd.read_csv(folder / "conditions.csv")
     assert list(conditions["judge"]) == ["judge01", "judge01", "judge02", "judge02"]
     check, change = conditions.to_dict("records")[:2]
@@ -71,6 +86,5 @@ def test_reasons_and_conditions_are_exported(workspace, links):
         withdraw_judge(session, "june@example.org", "she asked", now=NOW)
         disqualify_team(session, team_in(workspace, trial, 4), "it was not theirs", now=NOW)
     with workspace.database.reading() as session:
-        tables = remark_tables(session)
-    assert list(tables["reasons.csv"]["slot"]) == [2]
-    assert set(tables["conditions.csv"]["judge"]) == {"judge01"}
+        assert list(reasons_table(session)["slot"]) == [2]
+        assert set(conditions_table(session)["judge"]) == {"judge01"}

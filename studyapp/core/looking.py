@@ -1,14 +1,9 @@
-"""What a judge may leave beside the picks: reasons, and evidence of where they looked. Only shapes."""
+"""Evidence of where a judge looked: its shape, and what was not seen."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Slot = Annotated[int, Field(ge=0, le=999)]
 MOST_SECONDS = 86_400
@@ -17,7 +12,6 @@ ROUNDED = 0.1
 """Seconds by which the page's rounding may be off for each number that is added up."""
 
 Seconds = Annotated[float, Field(ge=0, le=MOST_SECONDS)]
-Whole = Annotated[int, Field(ge=0, le=100_000)]
 Place = Annotated[int | float, Field(ge=-1e6, le=1e6)]
 Scale = Annotated[int | float, Field(ge=0, le=1000)]
 Elapsed = Annotated[int | float, Field(ge=0, le=1e7)]
@@ -25,23 +19,10 @@ View = Literal["g", "s", "v", "b", "d"]
 Shown = Annotated[list[Slot], Field(max_length=100)]
 Sample = tuple[Elapsed, Place, Place, Scale, View] | tuple[Elapsed, Place, Place, Scale, View, Shown]
 """Seconds since opening, centre x, y and scale of the view, its letter; what it shows if not all."""
-Side = Annotated[int, Field(ge=1, le=100_000)]
-Rect = tuple[Whole, Whole, Side, Side]
-"""Whole pixels of the image: left, top, width, height."""
-Tag = Annotated[str, Field(pattern=r"^[+-]", max_length=81)]
 
 
 class _Bounded(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
-
-
-class Reason(_Bounded):
-    """What a judge says of a candidate: tags (+good or -bad), a rectangle, a sentence."""
-
-    slot: Annotated[int, Field(ge=1, le=999)]
-    tags: Annotated[list[Tag], Field(max_length=30)] = []
-    rect: Rect | None = None
-    text: Annotated[str, Field(max_length=500)] = ""
 
 
 class SlotSeen(_Bounded):

@@ -76,6 +76,18 @@ class MemoryTiles:
         return out.getvalue()
 
 
+LABELS = ["Excellent", "Good", "Fair", "Poor", "Bad"]
+EMPTY: dict[str, dict[str, Any]] = {
+    "top_k": {"picks": []},
+    "ranking": {"groups": []},
+    "pairwise": {"choice": None},
+    "acr": {"score": None},
+    "dcr": {"score": None},
+    "slider": {"scores": []},
+}
+"""The answer that says nothing, of each kind of question."""
+
+
 @dataclass
 class Trial:
     """The input's tiles and those of each slot: anything with `sizes` and `tile(level, column, row)`."""
@@ -91,6 +103,8 @@ class Harness:
 
     trials: list[Trial]
     places: int = 3
+    question: dict[str, Any] | None = None
+    """Asked in place of the best few."""
     fail: set[str] = field(default_factory=set)
     alter: Callable[[bytes], bytes] | None = None
     refuse: tuple[int, dict[str, Any]] | None = None
@@ -130,8 +144,8 @@ class Harness:
                 {"slot": slot, "tiles": f"/t/{number}-{slot}"}
                 for slot in range(1, len(trial.candidates) + 1)
             ],
-            "question": {"kind": "top_k", "places": self.places}, "open": True,
-            "ballot": self.ballots.get(name, {"revision": 0, "picks": []}),
+            "question": self.asked, "open": True,
+            "ballot": self.ballots.get(name, {"revision": 0, **EMPTY[self.asked["kind"]]}),
             "links": {
                 "ballot": f"/api/trials/{name}/ballot", "data": f"/api/trials/{name}", "next": following,
                 "previous": page.get(number - 1), "overview": "/judge", "guidelines": "/judge/guidelines",
@@ -156,8 +170,22 @@ class Harness:
         environment.globals["modules_of"] = modules_of
         return environment.get_template(template).render(**context)
 
+    @property
+    def asked(self) -> dict[str, Any]:
+        return self.question or {"kind": "top_k", "places": self.places}
+
     def full(self, answer: dict[str, Any]) -> bool:
-        return len(answer["picks"]) == self.places
+        match self.asked["kind"]:
+            case "top_k":
+                return len(answer["picks"]) == self.places
+            case "ranking":
+                return sum(map(len, answer["groups"])) == len(self.trials[0].candidates)
+            case "slider":
+                return bool(answer["scores"]) and None not in answer["scores"]
+            case "pairwise":
+                return answer["choice"] is not None
+            case _:
+                return answer["score"] is not None
 
     def save(self, name: str, body: dict[str, Any]) -> dict[str, Any]:
         before = self.ballots.get(name, {"revision": 0})
@@ -166,7 +194,8 @@ class Harness:
         complete = self.full(body) and (all(seen) or not rule.get("see_all_at_1_1"))
         revision = before["revision"] + 1
         self.ballots[name] = {**body, "revision": revision, "complete": complete}
-        return {"revision": revision, "picks": body["picks"], "complete": complete, "saved_at": "now"}
+        said = {field: body[field] for field in EMPTY[self.asked["kind"]]}
+        return {"revision": revision, **said, "complete": complete, "saved_at": "now"}
 
 
 def _handler(harness: Harness) -> type[BaseHTTPRequestHandler]:

@@ -449,7 +449,7 @@ def test_an_answer_left_behind_is_told_and_sent(page, two):
     two.fail.add("/t0/ballot")
     keys(page, "4", "2", "1", "n")
     expect(page.locator("#progress")).to_have_text("Image 2 of 2")
-    expect(page.locator("#banner")).to_contain_text("Your answer to another image is not saved yet")
+    expect(page.locator("#banner")).to_contain_text("Another answer of yours is not saved yet")
     keys(page, "5")
     expect(page.locator("#save")).to_have_text("Saved")
     two.fail.clear()
@@ -614,7 +614,7 @@ def test_a_panel_that_is_off_takes_its_command_along(page, two):
     expect(page.locator("#map")).to_be_hidden()
     expect(page.get_by_role("button", name="Map")).to_be_hidden()
     keys(page, "?")
-    expect(page.locator("#help")).to_contain_text("next image")
+    expect(page.locator("#help")).to_contain_text("go on to the next")
     expect(page.locator("#help")).not_to_contain_text("map of the whole image")
 
 
@@ -628,7 +628,7 @@ def test_the_question_can_be_taken_away_and_asked_again(page, two):
     expect(page.locator(".step, .place")).to_have_count(0)
     expect(page.locator(".pane.current")).to_have_attribute("data-slot", "1")
     keys(page, "?")
-    expect(page.locator("#help")).to_contain_text("next image")
+    expect(page.locator("#help")).to_contain_text("go on to the next")
     expect(page.locator("#help")).not_to_contain_text("free place")
     keys(page, "?")
     assert two.ballots["t0"] == saved

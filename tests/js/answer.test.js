@@ -162,3 +162,39 @@ test("an answer in flight keeps its trial when the judge goes on", async () => {
   assert.deepEqual(answer.value.picks, [5]);
   assert.equal(sent.length, 2);
 });
+
+test("what is changed by and by is saved once, and undone as one", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const { answer, open, sent } = desk([1, 2, 3, 4, 5, 6].map((revision) => ok(revision)));
+  open(trial());
+  const slide = (slot, burst = "value of 1") => answer.change({ picks: [slot] }, "", { burst });
+  for (const slot of [1, 2, 3]) slide(slot);
+  await settle();
+  assert.deepEqual([answer.inBurst, sent.length], [true, 0]);
+  context.mock.timers.tick(500);
+  await settle();
+  assert.deepEqual([answer.inBurst, sent.map(({ picks }) => picks)], [false, [[3]]]);
+  slide(4);
+  slide(5, "value of 2");
+  await settle();
+  assert.deepEqual(sent.at(-1).picks, [4], "another value does not wait for the one before");
+  answer.undo();
+  assert.deepEqual(answer.value.picks, [4]);
+  answer.undo();
+  assert.deepEqual(answer.value.picks, [3]);
+  answer.undo();
+  assert.deepEqual(answer.value.picks, []);
+});
+
+test("going on does not wait until what was changed by and by has settled", async () => {
+  const { answer, open, sent } = desk([ok(1)]);
+  open(trial());
+  answer.change({ picks: [1] }, "", { burst: "value of 1" });
+  answer.flush();
+  answer.flush();
+  await settle();
+  assert.deepEqual(
+    sent.map(({ picks }) => picks),
+    [[1]],
+  );
+});

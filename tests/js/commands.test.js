@@ -5,6 +5,10 @@ import { test } from "node:test";
 import { PAGE, withKeys } from "../../docs/tools/keys.js";
 import { Commands, rowsOf, titleOf } from "../../static/js/page/commands.js";
 import { trialCommands } from "../../static/js/pages/trial-commands.js";
+import * as pairwise from "../../static/js/protocols/pairwise.js";
+import * as ranking from "../../static/js/protocols/ranking.js";
+import * as rating from "../../static/js/protocols/rating.js";
+import * as slider from "../../static/js/protocols/slider.js";
 import { commands } from "../../static/js/protocols/top_k.js";
 
 const TEMPLATE = readFileSync(new URL("../../templates/judge/trial.html", import.meta.url), "utf8");
@@ -18,6 +22,8 @@ test("the table of keys in the documentation is the one that the page works by",
 test("no two commands share a key, however many places there are", () => {
   for (let places = 1; places <= 9; places += 1)
     new Commands([...commands(undefined, places), ...trialCommands({})]);
+  for (const question of [pairwise, ranking, rating, slider])
+    new Commands([...question.commands(), ...trialCommands({})]);
   assert.throws(() => new Commands([...commands(), { id: "other", keys: ["Enter"] }]), /have the key Enter/);
 });
 

@@ -14,6 +14,7 @@ export class Buttons extends Panel {
   }
 
   begin() {
+    this.#readLayout();
     this.listen(this.root, "click", ignoreSecondClick(this.commands), { capture: true });
     this.listen(this.root, "click", (event) => this.#run(event));
     this.listen(this.root, "pointerdown", (event) => this.#hold(event));
@@ -27,7 +28,18 @@ export class Buttons extends Panel {
       const command = this.commands.get(button.dataset.command);
       button.hidden = !command || command.hidden?.() === true;
       if (command) dress(button, command);
+      if (command && "key" in button.dataset) button.dataset.key = this.#printed(command.keys?.[0] ?? "");
     }
+  }
+
+  /** What is printed on a key; those named by their position, where the browser knows the layout. */
+  #printed(key) {
+    return key.startsWith("@") ? (this.layout?.get(`Key${key.slice(1)}`) ?? key.slice(1)).toUpperCase() : key;
+  }
+
+  async #readLayout() {
+    this.layout = await navigator.keyboard?.getLayoutMap?.().catch(() => null);
+    this.render();
   }
 
   /** A button for a panel that is made by script; it is as it is now. */

@@ -5,16 +5,17 @@ import { Panel } from "./panel.js";
 
 const TYPING = "input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable]";
 const OWN_ENTER = "button, a, summary, [role=button], input";
+const OWN_RANGE = new Set(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"]);
 /** ms that a digit waits which may begin a longer number. */
 const NUMBER_WAITS = 1000;
 /** A key whose release was missed (a remote desktop, a system shortcut) counts as repeating for so many ms only. */
 const REPEATS = 1000;
 
 export class Keyboard extends Panel {
-  /** @param choose (slot) what typing a candidate's number does */
-  constructor(trial, commands, { choose, say }) {
+  /** @param numbers () => what digits mean: {most, take(number), none(number)}; numbers go from 1 to `most` */
+  constructor(trial, commands, { numbers, say }) {
     super();
-    Object.assign(this, { trial, commands, choose, say, down: new Map(), late: new Set() });
+    Object.assign(this, { trial, commands, numbers, say, down: new Map(), late: new Set() });
   }
 
   begin() {
@@ -33,7 +34,7 @@ export class Keyboard extends Panel {
   /** Keys that are down when another image comes were meant for the one before: they count again when released. */
   #begin() {
     clearTimeout(this.waiting);
-    this.number = new SlotNumber(this.trial.slots.length);
+    this.number = new SlotNumber(this.numbers().most);
     this.late = new Set(this.down.keys());
   }
 
@@ -118,8 +119,8 @@ export class Keyboard extends Panel {
   }
 
   #take({ slot, unknown }) {
-    if (slot) this.choose(slot);
-    else this.say(`There is no candidate ${unknown}.`);
+    if (slot) this.numbers().take(slot);
+    else this.say(this.numbers().none(unknown));
   }
 }
 
@@ -128,5 +129,6 @@ function elsewhere({ target, key }, { id }) {
   if (!(target instanceof Element)) return false;
   if (target.closest(TYPING)) return id !== "escape";
   if (target.closest("dialog[open]")) return id !== "help";
+  if (target.matches("input[type=range]") && OWN_RANGE.has(key)) return true;
   return (key === "Enter" || key === " ") && target.matches(OWN_ENTER);
 }

@@ -3,7 +3,7 @@
 import { Panel } from "./panel.js";
 
 export class Layout extends Panel {
-  /** @param parts {bar, aside, show}; @param resize ({left, top, width, height}) what the pictures may take */
+  /** @param parts {bar, foot, side, aside, show}; @param resize ({left, top, width, height}) what the pictures may take */
   constructor(parts, resize) {
     super();
     Object.assign(this, { parts, resize });
@@ -12,7 +12,8 @@ export class Layout extends Panel {
   begin() {
     this.listen(globalThis, "resize", () => this.#layOut());
     this.observer = new ResizeObserver(() => this.#layOut());
-    for (const part of [this.parts.bar, this.parts.aside]) this.observer.observe(part);
+    const { bar, foot, side, aside } = this.parts;
+    for (const part of [bar, foot, side, aside]) this.observer.observe(part);
     this.#watchRatio();
   }
 
@@ -33,11 +34,12 @@ export class Layout extends Panel {
   }
 
   #layOut() {
-    const { bar, aside } = this.parts;
-    const top = this.bare ? 0 : bar.offsetHeight;
-    aside.style.top = `${top}px`;
-    const width = innerWidth - (aside.hidden ? 0 : aside.offsetWidth);
-    this.resize({ left: 0, top, width, height: innerHeight - top });
+    const { bar, foot, side, aside } = this.parts;
+    const [top, bottom] = [bar.offsetHeight, foot.offsetHeight]; // 0 while they are hidden
+    const [left, right] = [side.offsetWidth, aside.offsetWidth];
+    for (const part of [side, aside]) Object.assign(part.style, { top: `${top}px`, bottom: `${bottom}px` });
+    document.body.style.setProperty("--foot", `${bottom}px`);
+    this.resize({ left, top, width: innerWidth - left - right, height: innerHeight - top - bottom });
   }
 
   /** A window dragged to a screen of another pixel ratio keeps its size in CSS pixels: no resize event tells. */

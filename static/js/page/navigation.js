@@ -48,7 +48,7 @@ export class Navigation extends Panel {
 
   previous() {
     const { previous } = this.trial.data.links;
-    return previous ? this.go(previous) : this.say("This is the first image.");
+    return previous ? this.go(previous) : this.say("This is the first one.");
   }
 
   /** Data of a trial page fetched before it is needed. */

@@ -3,16 +3,17 @@
 
 import { setText } from "./dom.js";
 import { Panel } from "./panel.js";
+import { capital } from "./texts.js";
 
 const TAKES = 300; // ms: about as long as a hand goes on with what it began
 
 /**
- * "about 25 min left" for so many images at `pace` seconds each; "" when nothing can or need be said. The overview page
+ * "about 25 min left" for so many trials at `pace` seconds each; "" when nothing can or need be said. The overview page
  * says it in the same words (studyapp/core/pace.py).
  */
-export function timeLeft(pace, images) {
-  if (!pace || images < 1) return "";
-  const minutes = (pace * images) / 60;
+export function timeLeft(pace, trials) {
+  if (!pace || trials < 1) return "";
+  const minutes = (pace * trials) / 60;
   const step = minutes < 10 ? 1 : 5;
   const whole = Math.max(1, step * Math.floor(minutes / step + 0.5));
   const [hours, rest] = [Math.floor(whole / 60), whole % 60];
@@ -21,7 +22,7 @@ export function timeLeft(pace, images) {
 }
 
 export class Progress extends Panel {
-  /** @param places {image, dot, answered, left}; @param answered () how many images are answered */
+  /** @param places {image, dot, answered, left}; @param answered () how many are answered */
   constructor(trial, places, answered) {
     super();
     Object.assign(this, { trial, places, answered, opening: false });
@@ -38,7 +39,7 @@ export class Progress extends Panel {
 
   /** Why nothing can be answered now, or null. */
   get hindrance() {
-    return this.opening ? "This is another image already. Press or click again if you mean this one." : null;
+    return this.opening ? "This is the next one already. Press or click again if you mean it." : null;
   }
 
   render() {
@@ -46,16 +47,19 @@ export class Progress extends Panel {
     const { image, dot, answered, left } = this.places;
     const done = this.answered();
     const time = practice ? "" : timeLeft(data.pace, data.total - done);
-    setText(image, this.opening ? "Opening the image" : this.#name);
-    image.title = time ? `All your images (${time})` : "All your images";
+    const all = `All your ${this.trial.noun}s`;
+    setText(image, this.opening ? `Opening the ${this.trial.noun}` : this.#name);
+    image.title = time ? `${all} (${time})` : all;
     dot.hidden = practice;
     setText(answered, practice ? "" : `${done} done`);
     setText(left, time && ` · ${time}`);
   }
 
   get #name() {
-    const { position, total } = this.trial.data;
-    return this.trial.practice ? "Practice, not counted" : `Image ${position} of ${total}`;
+    const { practices = 1, position, total } = this.trial.data;
+    if (this.trial.practice)
+      return practices > 1 ? `Practice ${position} of ${practices}, not counted` : "Practice, not counted";
+    return `${capital(this.trial.noun)} ${position} of ${total}`;
   }
 
   #open() {

@@ -1,7 +1,7 @@
 // Words that several parts of the page use.
 
-/** A slot in a sentence. On the screen it is called by its number alone, and that number is pressed for it. */
-export const nameOf = (slot) => (slot === 0 ? "The input" : `Candidate ${slot}`);
+/** A candidate in a sentence. On the screen it is called by its number alone, and that number is pressed for it. */
+export const nameOf = (slot) => `Candidate ${slot}`;
 
 /** "a", "a and b", "a, b and c". */
 export const listed = (words, last = "and") =>

@@ -2,6 +2,9 @@
 // and "state" when the study's state has changed meanwhile.
 
 export class Trial extends EventTarget {
+  /** What one trial is called: the question may say "pair". */
+  noun = "image";
+
   /** Take up what the server says of another image; `opened` follows. */
   take(data) {
     this.data = data;

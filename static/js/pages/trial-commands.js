@@ -46,13 +46,14 @@ const judging = ({ answer, selection, reasons }) =>
     },
   ]);
 
-function choosingViews({ views, blink, divider }) {
+function choosingViews({ views, blink, divider, stage }) {
   const view = (mode, keys, label, does, panel) => ({
     id: mode,
     keys,
     label,
     does,
     panel,
+    hidden: () => views?.offers(mode) === false,
     pressed: () => views.mode === mode,
     run: (how) => views.enter(mode, how),
   });
@@ -60,7 +61,7 @@ function choosingViews({ views, blink, divider }) {
   return group("Looking", [
     view("grid", ["G"], "Grid", "all candidates and the input"),
     view("shortlist", ["S"], "Kept", "only the candidates that you keep"),
-    view("versus", ["V"], pair, "two side by side; again: three"),
+    view("versus", ["V"], pair, "two side by side; with more candidates again: three"),
     view("blink", ["B"], "Blink", "one fills the window, digits switch in place", blink),
     view("split", ["D"], "Split", "two at the same spot with a divider to drag", divider),
     {
@@ -72,13 +73,14 @@ function choosingViews({ views, blink, divider }) {
       id: "keep",
       keys: ["K"],
       does: "keep the underlined candidate on the shortlist, or no longer",
+      hidden: () => views?.offers("shortlist") === false,
       run: () => views.toggleMark(),
     },
     {
       id: "peek",
       keys: [" "],
       listed: () => "Space, held",
-      label: "Input",
+      label: () => stage.inputName,
       does: "show the input instead, while held",
       panel: blink,
       hold: (down) => blink.peek(down),
@@ -88,7 +90,7 @@ function choosingViews({ views, blink, divider }) {
       keys: ["X"],
       listed: () => "X, held",
       label: "Alternate",
-      does: "in blink: alternate the last two, while held",
+      does: "where one picture fills the window: alternate the last two, while held",
       panel: blink,
       hold: (down) => blink.alternate(down),
     },
@@ -193,7 +195,7 @@ const goingOn = ({ navigation, goOn, trial, layout, help, say, question, close }
       id: "next",
       keys: ["N", "PageDown"],
       label: "Next",
-      does: "next image",
+      does: "go on to the next",
       refusal: () => question().missing,
       run: () => goOn(),
     },
@@ -202,8 +204,8 @@ const goingOn = ({ navigation, goOn, trial, layout, help, say, question, close }
       keys: ["P", "PageUp"],
       label: "‹",
       sign: true,
-      does: "previous image",
-      refusal: () => (trial.data.links.previous ? null : "This is the first image."),
+      does: "go back to the one before",
+      refusal: () => (trial.data.links.previous ? null : "This is the first one."),
       run: () => navigation.previous(),
     },
     {

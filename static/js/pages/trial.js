@@ -5,6 +5,7 @@ import { Reasons } from "../evidence/reasons.js";
 import { getJson, makeSender } from "../page/api.js";
 import { Buttons } from "../page/buttons.js";
 import { Commands } from "../page/commands.js";
+import { Foot } from "../page/foot.js";
 import { Help } from "../page/help.js";
 import { Keyboard } from "../page/keyboard.js";
 import { Layout } from "../page/layout.js";
@@ -15,7 +16,12 @@ import { randomId } from "../page/random-id.js";
 import { BreakReminder } from "../page/rest.js";
 import { Skipped } from "../page/skipped.js";
 import { StudyWatch } from "../page/study-watch.js";
+import { nameOf } from "../page/texts.js";
 import { Trial } from "../page/trial.js";
+import * as pairwise from "../protocols/pairwise.js";
+import * as ranking from "../protocols/ranking.js";
+import * as rating from "../protocols/rating.js";
+import * as slider from "../protocols/slider.js";
 import * as topK from "../protocols/top_k.js";
 import { Answer } from "../saving/answer.js";
 import { Conflict } from "../saving/conflict.js";
@@ -43,7 +49,15 @@ import { Views } from "../viewer/views.js";
 import { trialCommands } from "./trial-commands.js";
 
 const $ = (id) => document.getElementById(id);
-const QUESTIONS = { top_k: topK };
+const QUESTIONS = {
+  top_k: topK,
+  ranking,
+  pairwise,
+  acr: rating,
+  acr_hr: rating,
+  dcr: rating,
+  slider,
+};
 const READY_AFTER = 2000; // ms: whoever waits for the first view is told by then
 
 const first = JSON.parse($("trial-data").textContent);
@@ -114,8 +128,9 @@ const progress = new Progress(
   { image: $("progress"), dot: $("answered-dot"), answered: $("answered"), left: $("left") },
   () => answer.answered,
 );
-const layout = new Layout({ bar: $("bar"), aside: $("reasons"), show: $("show") }, (area) =>
-  stage.resize(area),
+const layout = new Layout(
+  { bar: $("bar"), foot: $("foot"), side: $("side"), aside: $("reasons"), show: $("show") },
+  (area) => stage.resize(area),
 );
 const buttons = new Buttons(commands, document);
 const help = new Help(trial, commands, buttons, $("help"));
@@ -149,8 +164,11 @@ const panels = {
   conflict: new Conflict(answer, $("conflict")),
   skipped: new Skipped(trial, $("skipped")),
   studyWatch: new StudyWatch(trial, { ask: getJson, changed: () => outbox.retryNow() }),
-  breakReminder: new BreakReminder(first.break_after ?? 0, say),
-  keyboard: new Keyboard(trial, commands, { choose: (slot) => views.press(slot), say }),
+  breakReminder: new BreakReminder(trial, first.break_after ?? 0, {
+    note: $("rest-note"),
+    dialog: $("rest"),
+  }),
+  keyboard: new Keyboard(trial, commands, { numbers, say }),
   help,
   buttons,
 };
@@ -176,7 +194,10 @@ const page = {
   say,
   goOn,
   close,
+  buttons,
   podium: $("podium"),
+  foot: new Foot($("foot"), $("answering")),
+  side: $("side"),
   question: () => question,
 };
 
@@ -189,6 +210,7 @@ async function renewToken() {
 
 function show(data) {
   if (trial.data) {
+    answer.flush();
     reasons.flush();
     evidence.leave();
   }
@@ -211,6 +233,18 @@ function ask(asked) {
   question?.disable();
   question = QUESTIONS[asked.kind].enable(page);
   question.asked = JSON.stringify(asked);
+  trial.noun = question.noun ?? "image";
+}
+
+/** What digits mean: the number of a candidate, unless the question has a use of its own for them. */
+function numbers() {
+  return (
+    question.numbers ?? {
+      most: trial.slots.length,
+      take: (slot) => views.press(slot),
+      none: (number) => `There is no ${nameOf(number).toLowerCase()}.`,
+    }
+  );
 }
 
 /** Why the judge cannot go on, or null. */
@@ -219,6 +253,7 @@ function blocked() {
 }
 
 function goOn() {
+  answer.flush();
   // What was looked at after the last answer may be what makes it complete: it has to be sent too.
   if (!blocked() && evidence.wantsAllSeen) answer.saveAgain();
   navigation.next();
@@ -245,7 +280,8 @@ addEventListener("online", () => {
 });
 // What a browser does to a page that sleeps or is kept for the way back is its own affair: draw it again.
 addEventListener("pageshow", () => stage.refresh());
-document.addEventListener("visibilitychange", () => document.hidden || stage.refresh());
+document.addEventListener("visibilitychange", () => (document.hidden ? answer.flush() : stage.refresh()));
+addEventListener("pagehide", () => answer.flush());
 
 outbox.recover();
 for (const panel of Object.values(panels)) if (panel !== buttons) panel.enable();

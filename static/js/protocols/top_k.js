@@ -2,13 +2,13 @@
 // that can be dragged onto the podium. An answer is {picks: [slot, ...]}, best first.
 
 import { element } from "../page/dom.js";
-import { Panel } from "../page/panel.js";
 import { listed, nameOf } from "../page/texts.js";
+import { enableDragging } from "./dragging.js";
+import { answering, Question } from "./question.js";
 
 const ORDINALS = ["1st", "2nd", "3rd", "4th", "5th", "6th", "7th", "8th", "9th", "10th"];
 /** Keys right under the digits give the places. */
 const PLACE_KEYS = ["@Q", "@W", "@E", "@R", "@T"];
-const DRAG_BEGINS = 6; // CSS px before a press becomes a drag
 
 // Pure functions: each returns the new picks and a sentence; `refused` when the wish cannot be met.
 
@@ -65,34 +65,31 @@ export const rules = {
 
 /** Its commands; without a panel they are listed only. */
 export function commands(panel, places = 3) {
-  const answering = (command) => ({ group: "Judging", answers: true, panel, ...command });
   const keyed = PLACE_KEYS.slice(0, places);
-  return [
-    answering({
+  return answering(panel, [
+    {
       id: "give-number",
       listed: (slots) => `1 to ${Math.min(9, slots)}`,
       does: "in the grid and among the kept: give that candidate the next free place",
-    }),
-    answering({
+    },
+    {
       id: "place-next",
       keys: ["Enter"],
       does: "give the underlined candidate the next free place",
       run: () => panel.placeNext(),
-    }),
-    ...keyed.map((key, index) =>
-      answering({
-        id: `place-${index + 1}`,
-        keys: [key],
-        does: `give the underlined candidate the ${listed(ORDINALS.slice(0, keyed.length), "or")} place`,
-        run: () => panel.placeAt(index + 1),
-      }),
-    ),
-    answering({
+    },
+    ...keyed.map((key, index) => ({
+      id: `place-${index + 1}`,
+      keys: [key],
+      does: `give the underlined candidate the ${listed(ORDINALS.slice(0, keyed.length), "or")} place`,
+      run: () => panel.placeAt(index + 1),
+    })),
+    {
       id: "drag-number",
       listed: () => "Drag a number",
       does: "give that candidate a place of the podium; a click there takes it off",
-    }),
-  ];
+    },
+  ]);
 }
 
 /** Ask it on this page; returns the panel, which `disable()` takes away. */
@@ -102,41 +99,32 @@ export function enable(page) {
   return panel;
 }
 
-class TopK extends Panel {
+class TopK extends Question {
   constructor(page) {
-    super();
-    Object.assign(this, { page, rules, places: page.trial.data.question.places });
+    const { places } = page.trial.data.question;
+    super(page, rules, (panel) => commands(panel, places));
+    this.places = places;
   }
 
   begin() {
-    const { answer, views, paneLabels, numberBar } = this.page;
-    this.listen(answer, "change", () => this.#render());
-    this.listen(views, "number", ({ detail }) => this.placeNext(detail.slot));
-    this.listen(globalThis, "pointerdown", this.#press);
-    this.commands = commands(this, this.places);
-    this.page.commands.add(this.commands);
-    numberBar.noteOf = (slot) => this.noteOf(slot);
-    paneLabels.setBeside((slot) => this.#placeButtons(slot));
-    if (answer.value) this.#render();
+    super.begin();
+    this.listen(this.page.views, "number", ({ detail }) => this.placeNext(detail.slot));
+    enableDragging(this, (slot, step) => this.#drop(slot, Number(step.dataset.place)));
   }
 
   end() {
-    const { paneLabels, numberBar, podium } = this.page;
-    this.page.commands.remove(this.commands);
-    numberBar.noteOf = () => null;
-    numberBar.render();
-    paneLabels.setBeside(null);
-    podium.replaceChildren();
+    super.end();
+    this.page.podium.replaceChildren();
   }
 
   /** Why the answer is not complete, or null. */
   get missing() {
-    return missing(this.page.answer.value, this.places);
+    return missing(this.value, this.places);
   }
 
   /** Candidates of which the answer says something, best first. */
   get order() {
-    return this.page.answer.value.picks;
+    return this.value.picks;
   }
 
   /** What the answer says of a candidate: {short, long}, or null. */
@@ -158,10 +146,8 @@ class TopK extends Panel {
   }
 
   #give(slot, change) {
-    const { say, loadErrors } = this.page;
-    if (slot === null) return say("Point at a candidate, click it or press C first.");
-    const unseen = loadErrors.reasonFor(slot);
-    return unseen ? say(unseen, { urgent: true }) : this.#change(change());
+    if (slot === null) return this.page.say("Point at a candidate, click it or press C first.");
+    return this.seen([slot]) && this.#change(change());
   }
 
   #change({ picks, said, refused }) {
@@ -169,11 +155,9 @@ class TopK extends Panel {
     else this.page.answer.change({ picks }, said);
   }
 
-  #render() {
-    const { podium, paneLabels, numberBar } = this.page;
-    podium.replaceChildren(...Array.from({ length: this.places }, (_, index) => this.#step(index)));
-    paneLabels.render();
-    numberBar.render();
+  render() {
+    super.render();
+    this.page.podium.replaceChildren(...Array.from({ length: this.places }, (_, index) => this.#step(index)));
   }
 
   #step(index) {
@@ -186,6 +170,7 @@ class TopK extends Panel {
       {
         type: "button",
         class: "step",
+        "data-drop": true,
         "data-place": index + 1,
         "data-slot": slot,
         "data-filled": String(Boolean(slot)),
@@ -201,7 +186,7 @@ class TopK extends Panel {
     );
   }
 
-  #placeButtons(slot) {
+  beside(slot) {
     const nodes = ORDINALS.slice(0, this.places).map((ordinal, index) => {
       const label = `${ordinal} place for candidate ${slot}`;
       const give = () => this.#toggle(slot, index);
@@ -224,54 +209,14 @@ class TopK extends Panel {
     });
   }
 
+  #drop(slot, place) {
+    if (this.order[place - 1] !== slot) this.placeAt(place, slot);
+  }
+
   /** The place that a candidate has already is taken off again. */
   #toggle(slot, index) {
     this.page.selection.choose(slot);
     if (this.order[index] === slot) this.#takeOff(slot);
     else this.placeAt(index + 1, slot);
   }
-
-  // Dragging a number, from a pane, the number bar or the podium, by mouse, pen or finger.
-
-  #press = (event) => {
-    const source = event.target.closest?.("button[data-slot]");
-    if (!source || event.button !== 0) return;
-    const drag = { slot: Number(source.dataset.slot), x: event.clientX, y: event.clientY, ghost: null };
-    const ended = new AbortController();
-    const options = { signal: ended.signal };
-    const drop = (now) => {
-      ended.abort();
-      this.#drop(drag, now);
-    };
-    addEventListener("pointermove", (now) => move(drag, now), options);
-    addEventListener("pointerup", drop, options);
-    addEventListener("pointercancel", drop, options);
-  };
-
-  #drop({ slot, ghost }, { type, clientX, clientY }) {
-    if (!ghost) return;
-    ghost.remove();
-    // The click that ends a drag is none.
-    addEventListener("click", swallow, { capture: true, once: true });
-    setTimeout(() => removeEventListener("click", swallow, { capture: true }), 0);
-    const step = type === "pointerup" && document.elementFromPoint(clientX, clientY)?.closest(".step");
-    if (!step) return;
-    const place = Number(step.dataset.place);
-    if (this.order[place - 1] !== slot) this.placeAt(place, slot);
-  }
-}
-
-function move(drag, { clientX, clientY }) {
-  if (!drag.ghost && Math.hypot(clientX - drag.x, clientY - drag.y) < DRAG_BEGINS) return;
-  if (!drag.ghost) {
-    drag.ghost = element("div", { class: "ghost", "aria-hidden": "true" }, `${drag.slot}`);
-    document.body.append(drag.ghost);
-  }
-  drag.ghost.style.left = `${clientX}px`;
-  drag.ghost.style.top = `${clientY}px`;
-}
-
-function swallow(event) {
-  event.stopPropagation();
-  event.preventDefault();
 }

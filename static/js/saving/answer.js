@@ -11,6 +11,8 @@
  * @property describe (answer, before) a sentence; with `before`, also what is gone
  */
 
+const SOON = 500; // ms: what is changed again within it is saved and undone as one
+
 /** The answer of a ballot as it travels: what is left without the fields that go with every answer. */
 export function answerOf(ballot) {
   const { key, base_revision, revision, complete, saved_at, receipt, reasons, looking, ...answer } = ballot;
@@ -37,7 +39,8 @@ export class Answer extends EventTarget {
 
   /** Take up a trial as the server describes it; what an earlier visit left unsent comes back. */
   open(data, rules) {
-    Object.assign(this, { data, rules, past: [] });
+    clearTimeout(this.timer);
+    Object.assign(this, { data, rules, past: [], burst: null });
     this.lane = this.outbox.lane(data.trial, data.links.ballot, data.ballot);
     const { acknowledged } = this.lane;
     const latest = acknowledged?.revision > data.ballot.revision ? acknowledged : data.ballot;
@@ -53,11 +56,28 @@ export class Answer extends EventTarget {
     return (this.lane.acknowledged ?? this.data.ballot).complete === true;
   }
 
-  /** Another answer stands from now on. @param said what has changed, for screen readers */
-  change(value, said) {
-    if (!this.#mayChange()) return;
-    this.past.push(this.value);
-    this.#set(value, said);
+  /**
+   * Another answer stands from now on; tells whether it does.
+   * @param said what has changed, for screen readers
+   * @param burst what is changed by and by, as a value on a slider: changes of the same within half a second are one
+   */
+  change(value, said, { burst = null } = {}) {
+    if (!this.#mayChange()) return false;
+    const goesOn = burst !== null && burst === this.burst;
+    if (!goesOn) this.flush();
+    if (!goesOn) this.past.push(this.value);
+    this.#set(value, said, burst);
+    return true;
+  }
+
+  /** Whether what was changed by and by is not on its way yet. */
+  get inBurst() {
+    return this.burst !== null;
+  }
+
+  /** Save what was changed by and by without waiting for more. */
+  flush() {
+    if (this.inBurst) this.#put();
   }
 
   get canUndo() {
@@ -67,6 +87,7 @@ export class Answer extends EventTarget {
   undo() {
     if (!this.canUndo) return this.say("Nothing to undo.");
     if (!this.#mayChange()) return undefined;
+    this.flush();
     const before = this.value;
     const value = this.past.pop() ?? this.rules.back(before);
     return this.#set(value, `Undone: ${this.rules.describe(value, before)}`);
@@ -79,12 +100,13 @@ export class Answer extends EventTarget {
 
   /** Save it, even if nothing is answered yet. */
   save() {
-    if (this.data.open) this.outbox.put(this.lane, this.#whole());
+    if (this.data.open) this.#put();
   }
 
   /** After a conflict: keep `mine` or take what the server has. */
   resolve(mine) {
     const { conflict } = this.lane;
+    this.burst = null;
     if (!mine) this.value = answerOf(conflict);
     this.outbox.resolve(this.lane, conflict, mine ? this.#whole() : null);
     this.past = [];
@@ -100,10 +122,20 @@ export class Answer extends EventTarget {
     return this.rules.same(this.value, this.rules.empty);
   }
 
-  #set(value, said) {
+  #set(value, said, burst = null) {
     this.value = value;
+    this.burst = burst;
     this.#tell("change");
     this.say(said, { seen: true });
+    clearTimeout(this.timer);
+    if (burst === null) return this.#put();
+    this.timer = setTimeout(() => this.flush(), SOON);
+    return this.#tell("lane");
+  }
+
+  #put() {
+    clearTimeout(this.timer);
+    this.burst = null;
     this.outbox.put(this.lane, this.#whole());
   }
 
@@ -122,6 +154,7 @@ export class Answer extends EventTarget {
     if (lane !== this.lane) return this.#tell("other-lane");
     if (lane.superseded) {
       lane.superseded = false;
+      this.burst = null;
       this.value = answerOf(lane.acknowledged);
       this.#tell("change");
       this.say(`A later answer of yours stands: ${this.rules.describe(this.value)}`, { urgent: true });

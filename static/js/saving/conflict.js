@@ -34,7 +34,7 @@ export class Conflict extends Panel {
       this.dialog.close();
     };
     this.dialog.replaceChildren(
-      element("h2", {}, "You answered this image in another window too"),
+      element("h2", {}, "You answered this in another window too"),
       element("dl", { class: "keys" }, [
         element("dt", {}, "Saved there (another tab, browser or device of yours)"),
         element("dd", {}, rules.describe(answerOf(saved))),

@@ -56,7 +56,7 @@ export function saveState(lane) {
     case "failed":
       return trouble(lane);
     case "stale":
-      return { text: "Not saved", remedy: "This image was answered in another window too." };
+      return { text: "Not saved", remedy: "You answered this in another window too." };
     case "closed":
       return { text: "Not saved", remedy: STOPPED[lane.why]?.(lane) ?? STOPPED.closed(lane) };
     case "logged-out":
@@ -83,20 +83,19 @@ export function othersState(lanes, current) {
   if (stale)
     return {
       lane: stale,
-      remedy: "Another image was answered in another window too, so your answer to it is not saved yet.",
+      remedy: "You gave another answer in another window too, so the one given here is not saved yet.",
       action: "Go there and decide",
     };
   const closed = others.find(({ state }) => state === "closed");
   if (closed)
     return {
       lane: closed,
-      remedy:
-        "The study was closed before your answer to another image was saved: the one saved before stands.",
+      remedy: "The study was closed before another answer of yours was saved: the one saved before stands.",
     };
   const [first] = others;
   if (!first) return null;
   const { remedy, action } = saveState(first);
-  return { lane: first, remedy: `Your answer to another image is not saved yet. ${remedy}`, action };
+  return { lane: first, remedy: `Another answer of yours is not saved yet. ${remedy}`, action };
 }
 
 /** What to say of the study itself while nothing is wrong with saving, or null. */
@@ -133,7 +132,9 @@ export class SaveState extends Panel {
     const { lane, outbox } = this.answer;
     if (!lane) return;
     const state = saveState(lane);
-    setText(this.places.state, state.text);
+    // What is changed by and by waits a moment before it goes: "Saved" would be of what was before.
+    const waits = this.answer.inBurst && lane.state === "saved";
+    setText(this.places.state, waits ? "Saving" : state.text);
     this.places.state.dataset.state = lane.state;
     this.#remedy(state.remedy ? state : (othersState(outbox.unsaved, lane) ?? this.#notice ?? state));
   }

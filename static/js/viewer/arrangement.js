@@ -1,22 +1,30 @@
 // Which slots each view shows, and how the shown ones change when the judge chooses another; pure functions.
 
 export const INPUT = 0;
-/** Views in which choosing a candidate changes nothing of what is shown. */
 const STEADY = new Set(["grid", "shortlist"]);
 
-export const isSteady = ({ mode }) => STEADY.has(mode);
+/** Whether choosing a candidate changes nothing of what is shown. */
+export const isSteady = (state) =>
+  STEADY.has(state.mode) || state.slots.every((slot) => shownSlots(state).includes(slot));
 
-/** A fresh arrangement for a trial's slots. `shown` lists who stands side by side, in their places. */
-export function arrange(slots) {
+/** What can stand side by side: the candidates; one alone stands beside the input. */
+const comparable = (slots) => (slots.length < 2 ? [INPUT, ...slots] : slots);
+
+/**
+ * A fresh arrangement for a trial's slots. `shown` lists who stands side by side, in their places.
+ * @param grid slots of the grid, in their order
+ */
+export function arrange(slots, { grid = [INPUT, ...slots], mode = "grid" } = {}) {
   return {
-    mode: "grid",
+    mode,
     slots,
+    grid,
     marked: [],
     count: 2,
-    shown: slots.slice(0, 3),
+    shown: comparable(slots).slice(0, 3),
     used: [],
     single: slots[0],
-    before: null,
+    before: slots.length === 2 ? slots[1] : null,
   };
 }
 
@@ -26,14 +34,21 @@ export function shownSlots(state) {
     case "shortlist":
       return [INPUT, ...state.marked];
     case "versus":
-      return state.shown.slice(0, Math.min(state.count, state.slots.length));
+      return state.shown.slice(0, state.count);
     case "split":
       return state.shown.slice(0, 2);
     case "blink":
       return [state.single];
     default:
-      return [INPUT, ...state.slots];
+      return state.grid;
   }
+}
+
+/** Whether a view shows anything that the grid does not. */
+export function isOffered(state, mode) {
+  if (mode === "grid") return true;
+  if (mode === "shortlist") return state.slots.length > 2;
+  return mode === "split" || String(shownSlots({ ...state, mode, count: 2 })) !== String(state.grid);
 }
 
 /** The state after choosing `slot`: in blink it is shown, side by side it takes the place that was chosen longest ago. */
@@ -53,9 +68,12 @@ export function toggleMark(state, slot) {
 
 /** Why a view cannot be shown, or null. */
 export function refusal(state, mode) {
+  if (!isOffered(state, mode))
+    return mode === "shortlist"
+      ? "There are too few candidates for a shortlist."
+      : "The grid shows that already.";
   if (mode === "shortlist" && !state.marked.length)
     return "The shortlist is empty: keep candidates with K first.";
-  if (["versus", "split"].includes(mode) && state.slots.length < 2) return "There is only one candidate.";
   return null;
 }
 
@@ -68,8 +86,8 @@ export function enter(state, mode, count = state.count) {
 }
 
 function recentFirst({ used, slots }, length) {
-  const rest = slots.filter((slot) => !used.includes(slot));
-  const size = Math.min(length, slots.length);
+  const rest = comparable(slots).filter((slot) => !used.includes(slot));
+  const size = Math.min(length, comparable(slots).length);
   const two = [...used, ...rest].slice(0, 2).sort((a, b) => a - b);
   return [...two, ...[...used, ...rest].slice(2, size)];
 }

@@ -30,21 +30,21 @@ export class Blink extends Panel {
 
   /** While held, every pane shows the input in place of its candidate. */
   peek(down) {
-    this.stage.cover(down ? INPUT : null);
+    if (down || this.stage.covered !== null) this.stage.cover(down ? INPUT : null);
   }
 
   /** While held, the last two alternate. */
   alternate(down) {
     clearInterval(this.timer);
     this.timer = null;
-    if (!down) return;
-    if (!this.views.blinking) return void this.say("Alternating works in the blink view: press B.");
-    if (!this.views.state.before) return void this.say("Show two candidates first, one after the other.");
+    if (!down) return void this.peek(false);
+    if (!this.views.single) return void this.say("Alternating works in the blink view: press B.");
+    if (!this.views.swaps) return void this.say("Show two candidates first, one after the other.");
     this.views.swap();
     this.timer = setInterval(() => this.views.swap(), 1000 / this.rate);
   }
 
   #render() {
-    this.place.hidden = !this.views.state || !this.views.blinking;
+    this.place.hidden = !this.views.state || !this.views.single;
   }
 }

@@ -34,10 +34,11 @@ export function bestGrid(count, aspect, area, gap = 0) {
 /**
  * Rectangles of equal size for `count` panes inside `area` {left, top, width, height}.
  * Every edge is a multiple of `step`, so no pane is resampled by the compositor.
+ * @param grid {columns, rows}, where they are not those in which the images come out largest
  */
-export function placePanes(count, aspect, area, step) {
+export function placePanes(count, aspect, area, step, grid = null) {
   const gap = ceilTo(GAP, step);
-  const { columns, rows } = bestGrid(count, aspect, area, gap);
+  const { columns, rows } = grid ?? bestGrid(count, aspect, area, gap);
   const left = ceilTo(area.left, step);
   const top = ceilTo(area.top, step);
   const free = { width: area.left + area.width - left, height: area.top + area.height - top };
@@ -51,6 +52,10 @@ export function placePanes(count, aspect, area, step) {
     height,
   }));
 }
+
+/** The same, from left to right in one row. */
+export const placeRow = (count, aspect, area, step) =>
+  placePanes(count, aspect, area, step, { columns: count, rows: 1 });
 
 /** The image coordinates [x0, x1) x [y0, y1) that a pane of `size` device pixels shows of a view. */
 export function visibleRect(view, size, image) {

@@ -3,7 +3,6 @@
 
 import { element } from "../page/dom.js";
 import { Panel } from "../page/panel.js";
-import { nameOf } from "../page/texts.js";
 
 export class LoadErrors extends Panel {
   /** @param reported () after the judge has reported one */
@@ -27,7 +26,9 @@ export class LoadErrors extends Panel {
 
   /** Why the judge cannot go on, or null. */
   get reason() {
-    const open = [...this.failing].filter((slot) => !this.reported.has(slot)).map(nameOf);
+    const open = [...this.failing]
+      .filter((slot) => !this.reported.has(slot))
+      .map((slot) => this.stage.nameOf(slot));
     return open.length
       ? `${open.join(", ")} could not be loaded completely: retry, or report it in its pane.`
       : null;
@@ -37,8 +38,8 @@ export class LoadErrors extends Panel {
   reasonFor(slot) {
     if (this.drawn.has(slot) || this.reported.has(slot)) return null;
     return this.failing.has(slot)
-      ? `${nameOf(slot)} could not be loaded: retry, or report it in its pane.`
-      : `${nameOf(slot)} is not on the screen yet. Wait until its picture is loaded.`;
+      ? `${this.stage.nameOf(slot)} could not be loaded: retry, or report it in its pane.`
+      : `${this.stage.nameOf(slot)} is not on the screen yet. Wait until its picture is loaded.`;
   }
 
   #render() {
@@ -71,7 +72,7 @@ export class LoadErrors extends Panel {
 
   #report(slot) {
     this.reported.add(slot);
-    this.say(`${nameOf(slot)} is reported. It will be noted with your answer.`);
+    this.say(`${this.stage.nameOf(slot)} is reported. It will be noted with your answer.`);
     this.whenReported();
     this.#render();
   }

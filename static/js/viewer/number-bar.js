@@ -25,7 +25,9 @@ export class NumberBar extends Panel {
   render() {
     if (!this.on || !this.views.state) return;
     const row = this.place.parentElement;
-    row.hidden = this.views.mode === "grid";
+    const { shown, state } = this.views;
+    row.hidden = shown.length > state.slots.length; // all of them, and the input
+    this.place.hidden = state.slots.length < 2;
     if (row.hidden) return;
     const focused = document.activeElement?.dataset?.number;
     this.place.replaceChildren(...this.views.state.slots.map((slot) => this.#button(slot)));

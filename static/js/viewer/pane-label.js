@@ -41,22 +41,29 @@ export class PaneLabels extends Panel {
   render() {
     if (!this.on) return;
     for (const pane of this.stage.visible) {
-      if (pane.label.dataset.for !== `${pane.slot}`) this.#fill(pane);
+      if (pane.label.dataset.for !== this.#purpose(pane)) this.#fill(pane);
       this.#mark(pane);
     }
     this.#loading();
   }
 
+  /** What a label is for: other candidates have another one. */
+  #purpose({ slot }) {
+    return `${slot}${this.views.offers("shortlist") ? " keep" : ""}`;
+  }
+
   #fill(pane) {
     const { slot } = pane;
-    pane.label.dataset.for = slot;
-    pane.root.setAttribute("aria-label", slot === 0 ? "Input" : nameOf(slot));
+    pane.label.dataset.for = this.#purpose(pane);
+    pane.root.setAttribute("aria-label", slot === 0 ? this.stage.inputName : nameOf(slot));
     pane.number =
-      slot === 0 ? element("span", { class: "name" }, "Input") : this.#button("name", slot, `${slot}`);
-    pane.keep = slot === 0 ? "" : this.#button("keep", slot, "keep");
+      slot === 0
+        ? element("span", { class: "name" }, this.stage.inputName)
+        : this.#button("name", slot, `${slot}`);
+    pane.keep = slot === 0 || !this.views.offers("shortlist") ? null : this.#button("keep", slot, "keep");
     pane.beside = slot === 0 ? null : this.beside?.(slot);
     pane.busy = element("span", { class: "busy", hidden: true });
-    pane.label.replaceChildren(pane.number, ...(pane.beside?.nodes ?? []), pane.keep, pane.busy);
+    pane.label.replaceChildren(pane.number, ...(pane.beside?.nodes ?? []), pane.keep ?? "", pane.busy);
   }
 
   #button(kind, slot, text) {
@@ -87,7 +94,7 @@ export class PaneLabels extends Panel {
     root.classList.toggle("current", aimed);
     if (slot === 0) return;
     number.setAttribute("aria-pressed", String(aimed));
-    keep.setAttribute("aria-pressed", String(this.views.state.marked.includes(slot)));
+    keep?.setAttribute("aria-pressed", String(this.views.state.marked.includes(slot)));
     beside?.mark();
   }
 
@@ -98,7 +105,7 @@ export class PaneLabels extends Panel {
       const missing = pane.root.hasAttribute("data-failed") ? "not loaded" : "loading";
       pane.busy.hidden = pane.missing === 0 && !covered;
       pane.root.toggleAttribute("data-complete", pane.missing === 0);
-      setText(pane.busy, covered ? "showing the input" : missing);
+      setText(pane.busy, covered ? `showing ${this.stage.nameOf(pane.shown).toLowerCase()}` : missing);
     }
   }
 }

@@ -1,6 +1,8 @@
 // The stage: all panes of one image and the one view they share. Whichever pane is touched leads; every visible
 // pane is drawn from the same view in the same animation frame.
 
+import { nameOf } from "../page/texts.js";
+import { INPUT } from "./arrangement.js";
 import { constrain, deviceStep, imagePoint, placePanes, zoomAt } from "./geometry.js";
 import { Pane } from "./pane.js";
 import { fitScale, snapScale, stepScale } from "./scale.js";
@@ -16,6 +18,8 @@ export class Stage extends EventTarget {
     cache.onChange = (url) => this.#tileChanged(url);
     this.panes = [];
     this.slots = [];
+    this.inputName = "Input"; // what the question calls it
+    this.covered = null;
     this.view = { cx: 0, cy: 0, scale: 1 };
     this.fitted = true;
     this.background = () => []; // URLs worth loading once the visible ones are there
@@ -82,6 +86,11 @@ export class Stage extends EventTarget {
   }
   get complete() {
     return this.visible.every((pane) => pane.missing === 0);
+  }
+
+  /** A slot in a sentence. */
+  nameOf(slot) {
+    return slot === INPUT ? `The ${this.inputName.toLowerCase()}` : nameOf(slot);
   }
 
   paneOf(slot) {

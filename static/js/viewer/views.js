@@ -1,13 +1,34 @@
 // The five views and the way between them. Position and scale stay; only who is shown changes. Tells "change" (of the
 // view or the marks), "shown" (of who is shown) and "number" (a candidate's number was given where that shows nothing).
 
-import { arrange, choose, enter, INPUT, isSteady, refusal, shownSlots, toggleMark } from "./arrangement.js";
+import {
+  arrange,
+  choose,
+  enter,
+  INPUT,
+  isOffered,
+  isSteady,
+  refusal,
+  shownSlots,
+  toggleMark,
+} from "./arrangement.js";
 import { placePanes } from "./geometry.js";
 
 const overlaid = (count, aspect, area, step) =>
   Array.from({ length: count }, () => placePanes(1, aspect, area, step)[0]);
 
+/**
+ * How a question wants its panes to stand.
+ * @typedef {object} PaneLayout
+ * @property grid (slots) the slots of the grid, in their order
+ * @property place where panes stand (geometry.js)
+ * @property lasting views that another image opens in again
+ */
+const USUAL = { grid: (slots) => [INPUT, ...slots], place: placePanes, lasting: [] };
+
 export class Views extends EventTarget {
+  #layout = USUAL;
+
   constructor(stage, selection, say) {
     super();
     Object.assign(this, { stage, selection, say });
@@ -15,11 +36,26 @@ export class Views extends EventTarget {
     stage.addEventListener("choose", ({ detail }) => detail.slot !== INPUT && selection.choose(detail.slot));
   }
 
-  /** Another image begins in the grid. */
+  /** From the next image on panes stand so; null: as usual. */
+  setLayout(layout) {
+    this.#layout = { ...USUAL, ...layout };
+  }
+
+  /** Another image begins in the grid, or in the view before where that is to last. */
   reset(slots) {
-    this.state = arrange(slots);
-    this.stage.show(shownSlots(this.state));
+    const { grid, lasting } = this.#layout;
+    const before = this.state?.mode;
+    this.state = arrange(slots, { grid: grid(slots), mode: lasting.includes(before) ? before : "grid" });
+    this.stage.show(shownSlots(this.state), this.#layout.place);
     this.#tell("change");
+  }
+
+  /** Show the candidates of the grid in this order. */
+  order(slots) {
+    this.#change({
+      ...this.state,
+      grid: [...this.state.grid.filter((slot) => !slots.includes(slot)), ...slots],
+    });
   }
 
   get mode() {
@@ -28,6 +64,16 @@ export class Views extends EventTarget {
 
   get shown() {
     return shownSlots(this.state);
+  }
+
+  /** Whether a view shows anything that the grid does not. */
+  offers(mode) {
+    return !this.state || isOffered(this.state, mode);
+  }
+
+  /** Whether one picture fills the window. */
+  get single() {
+    return this.shown.length === 1;
   }
 
   get blinking() {
@@ -57,9 +103,15 @@ export class Views extends EventTarget {
     return this.#tell("change");
   }
 
-  /** The one before the current in blink: back and forth between two. */
+  /** The one before the current in blink: back and forth between two; one alone alternates with the input. */
   swap() {
-    if (this.state.before) this.selection.choose(this.state.before);
+    if (this.state.slots.length < 2) this.stage.cover(this.stage.covered === null ? INPUT : null);
+    else if (this.state.before) this.selection.choose(this.state.before);
+  }
+
+  /** Whether there are two to alternate. */
+  get swaps() {
+    return this.state.slots.length < 2 || this.state.before !== null;
   }
 
   #enter(mode, count = this.state.count) {
@@ -75,7 +127,7 @@ export class Views extends EventTarget {
     const now = shownSlots(next);
     if (!entered && String(before) === String(now)) return;
     if (!entered && before.length === now.length) this.stage.swap(now);
-    else this.stage.show(now, next.mode === "split" ? overlaid : placePanes);
+    else this.stage.show(now, next.mode === "split" ? overlaid : this.#layout.place);
     this.#tell("shown");
   }
 

@@ -1,0 +1,70 @@
+// What all questions have in common: the panel that shows the answer wherever it is shown, and takes all of that away.
+
+import { Panel } from "../page/panel.js";
+
+/** Commands that change the answer, as page/commands.js has them. */
+export const answering = (panel, commands) =>
+  commands.map((command) => ({ group: "Judging", answers: true, panel, ...command }));
+
+/** Enter goes on, where it has no candidate to give anything to. */
+export const goingOn = (panel) => ({
+  group: "Judging",
+  id: "go-on",
+  keys: ["Enter"],
+  does: "go on to the next",
+  panel,
+  run: () => panel.page.commands.run("next"),
+});
+
+/**
+ * A question on the page. A subclass has `render`, `missing`, `order`, `noteOf` and, where something stands beside each
+ * candidate's number, `beside(slot)`.
+ */
+export class Question extends Panel {
+  /** @param rules of its answers (saving/answer.js); @param commands (panel) its own */
+  constructor(page, rules, commands) {
+    super();
+    Object.assign(this, { page, rules, commands: commands(this) });
+  }
+
+  begin() {
+    const { answer, commands, numberBar, paneLabels } = this.page;
+    this.listen(answer, "change", () => this.render());
+    commands.add(this.commands);
+    numberBar.noteOf = (slot) => this.noteOf(slot);
+    paneLabels.setBeside((slot) => this.beside(slot));
+    if (answer.value) this.render();
+  }
+
+  end() {
+    const { commands, numberBar, paneLabels } = this.page;
+    commands.remove(this.commands);
+    numberBar.noteOf = () => null;
+    numberBar.render();
+    paneLabels.setBeside(null);
+  }
+
+  render() {
+    this.page.paneLabels.render();
+    this.page.numberBar.render();
+  }
+
+  beside() {
+    return null;
+  }
+
+  get question() {
+    return this.page.trial.data.question;
+  }
+
+  get value() {
+    return this.page.answer.value;
+  }
+
+  /** Whether all of these slots were drawn on this screen, or reported; if not, the page says why nothing is said of them. */
+  seen(slots) {
+    const [reason] = slots.map((slot) => this.page.loadErrors.reasonFor(slot)).filter(Boolean);
+    if (reason) this.page.say(reason, { urgent: true });
+    return !reason;
+  }
+}

@@ -1,0 +1,105 @@
+// The question "how good is it?" on a scale of five words, alone (acr, acr_hr) or against a reference that is shown (dcr).
+// An answer is {score}: 5 is the best, 1 the worst, null says nothing.
+
+import { element } from "../page/dom.js";
+import { capital } from "../page/texts.js";
+import { INPUT } from "../viewer/arrangement.js";
+import { answering, goingOn, Question } from "./question.js";
+
+const SCORES = [1, 2, 3, 4, 5];
+const RATED = 1; // the slot of the one candidate
+const WORDS = ["Excellent", "Good", "Fair", "Poor", "Bad"];
+
+/** What every question knows of its answers (saving/answer.js), with the scale's words, best first. */
+export const rulesFor = (labels) => ({
+  empty: { score: null },
+  same: (one, other) => (one.score ?? null) === (other.score ?? null),
+  back: () => ({ score: null }),
+  describe: ({ score }) => (score ? `${score}, ${labels[5 - score]}.` : "no score."),
+});
+
+/** Why an answer is not complete, or null. */
+export const missing = ({ score }) => (score ? null : "Give it a score from 1 to 5 first.");
+
+/** Its commands; without a panel they are listed only. */
+export function commands(panel, { labels } = { labels: WORDS }) {
+  const words = SCORES.map((score) => `${score} ${labels[5 - score]}`).reverse();
+  return [
+    ...answering(panel, [
+      { id: "give-number", listed: () => "1 to 5", does: `rate it: ${words.join(", ")}` },
+      ...SCORES.map((score) => ({
+        id: `rate-${score}`,
+        label: `${score} ${labels[5 - score]}`,
+        does: `${labels[5 - score]}: press ${score}`,
+        pressed: () => panel.value?.score === score,
+        run: () => panel.rate(score),
+      })),
+    ]),
+    goingOn(panel),
+  ];
+}
+
+/** Ask it on this page; returns the panel, which `disable()` takes away. */
+export function enable(page) {
+  const panel = new Rating(page);
+  panel.enable();
+  return panel;
+}
+
+class Rating extends Question {
+  /** Digits are scores: there is but one candidate. */
+  numbers = {
+    most: SCORES.length,
+    take: (score) => this.rate(score),
+    none: (score) => `There is no score ${score}: the scale goes from 1 to 5.`,
+  };
+
+  constructor(page) {
+    const { question } = page.trial.data;
+    super(page, rulesFor(question.labels), (panel) => commands(panel, question));
+  }
+
+  begin() {
+    const { views, stage, foot, buttons } = this.page;
+    super.begin();
+    stage.inputName = this.question.reference ? "Reference" : "Input";
+    views.setLayout({
+      grid: () => (this.question.reference ? [INPUT, RATED] : [RATED]),
+      lasting: ["grid", "versus"],
+    });
+    foot.open(
+      element(
+        "div",
+        { class: "choices scale-of-five", role: "group", "aria-label": "Your score" },
+        SCORES.map((score) => buttons.make(`rate-${score}`, { class: "button choice", "data-score": score })),
+      ),
+    );
+  }
+
+  end() {
+    super.end();
+    this.page.stage.inputName = "Input";
+    this.page.views.setLayout(null);
+    this.page.foot.close();
+  }
+
+  get missing() {
+    return missing(this.value);
+  }
+
+  get order() {
+    return this.value.score ? [RATED] : [];
+  }
+
+  noteOf() {
+    const { score } = this.value;
+    return score && { short: `${score}`, long: `${score}, ${this.question.labels[5 - score]}` };
+  }
+
+  rate(score) {
+    const { answer, say } = this.page;
+    const said = capital(this.rules.describe({ score }));
+    if (this.value.score === score) return say(`It says already: ${said}`);
+    return this.seen(this.question.reference ? [RATED, INPUT] : [RATED]) && answer.change({ score }, said);
+  }
+}

@@ -7,9 +7,8 @@ import click
 import pandas as pd
 
 from analysis.errors import AnalysisError
-from analysis.exchange.form import Form, Kind, csv_text, held, left_out
-from analysis.exchange.forms import FORMS
-from analysis.exchange.score_forms import of_team
+from analysis.exchange.form import Kind, csv_text
+from analysis.exchange.forms import FORMS, written_as
 from analysis.exchange.sources import csv_table
 from analysis.files import write_whole
 from analysis.frame import note
@@ -52,10 +51,7 @@ def command(
     if source is None and target is None:
         raise AnalysisError("give --from, --to, or both")
     table, kind = _read(file.read(), source, target, team)
-    form = FORMS[target] if target else None
-    if form and form.table != kind:
-        raise AnalysisError(f"--to {target} is a form of {form.table}; --from {source} gives {kind}")
-    text = _written(form, target, of_team(table, team) if kind == "scores" and form else table, leave_out)
+    text = _ours(table) if target is None else _theirs(target, table, kind, team, leave_out)
     if destination is None:
         click.echo(text, nl=False)
     else:
@@ -91,16 +87,13 @@ def _validated(table: pd.DataFrame, kind: Kind) -> pd.DataFrame:
     return table
 
 
-def _written(form: Form | None, name: str | None, table: pd.DataFrame, leave_out: bool) -> str:
-    if form is None:
-        there = [column for column in table if column != "image" or set(table[column]) != {""}]
-        return csv_text(table[there])
-    if form.table == "scores":
-        return form.write(table)
-    kept, lost = held(form, table, leave_out=leave_out)
-    if lost:
-        note(f"{lost} of {len(table)} answers left out, which {name} cannot hold")
-    gone = left_out(form, kept)
-    if gone:
-        note(f"left out, which {name} cannot hold: {', '.join(gone)}")
-    return form.write(kept)
+def _ours(table: pd.DataFrame) -> str:
+    there = [column for column in table if column != "image" or set(table[column]) != {""}]
+    return csv_text(table[there])
+
+
+def _theirs(target: str, table: pd.DataFrame, kind: Kind, team: str | None, leave_out: bool) -> str:
+    text, notes = written_as(target, table, kind, team=team, leave_out=leave_out)
+    for line in notes:
+        note(line)
+    return text

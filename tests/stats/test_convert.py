@@ -195,7 +195,10 @@ def test_bad_input_names_the_row_the_value_and_the_remedy(kind, text, says, tmp_
 
 def test_tables_do_not_become_others(tmp_path):
     refused = converted(BY_HAND["pwcmp"], tmp_path, "--from", "pwcmp", "--to", "sureal", expect=2)
-    assert "--to sureal is a form of ratings; --from pwcmp gives pairs" in refused.stderr
+    assert (
+        "sureal is a form of ratings, and these are pairs; forms of pairs: subjectify, pwcmp, arena"
+        in refused.stderr
+    )
     assert "give --from, --to, or both" in converted("a\n1\n", tmp_path, expect=2).stderr
 
 

@@ -1,8 +1,9 @@
 """Adaptive pairs: which pairs a judge is shown next, given all that was handed out and answered so far.
 
 A batch is a tree that reaches every team, of the pairs whose answers are expected to tell most (Mikhailiuk,
-Wilmot, Perez-Ortiz, Yue and Mantiuk 2020). Teams are the items; answers are counted over all images, and each
-pair goes through the images evenly. docs/decisions/0009-adaptive-pairs.md has every step and the reasons;
+Wilmot, Perez-Ortiz, Yue and Mantiuk 2020), and every second one of those that were asked least. Teams are the
+items; answers are counted over all images, and each pair goes through the images evenly.
+docs/decisions/0009-adaptive-pairs.md has every step and the reasons;
 `analysis.verify.draws` takes them again with code of its own.
 
 Pure: the same key and the same counts give the same batch on any machine.
@@ -122,6 +123,7 @@ def draw_batch(
     judge: int,
     batch: int,
     *,
+    even: bool,
     at: float,
     conflicts: Collection[int] = (),
     most: int | None = None,
@@ -135,7 +137,9 @@ def draw_batch(
     tally
         What was handed out and answered so far.
     judge, batch
-        The judge's number in the design, from 0, and how many batches they had, from 0.
+        The judge's number in the design, from 0, and which of their batches it is, from 1.
+    even
+        Whether those pairs are due that were asked least, and not those that tell most.
     at
         Seconds, on the clock of `Tally.hand_out`.
     conflicts
@@ -151,7 +155,8 @@ def draw_batch(
     free = np.ones(tally.shown.shape, dtype=bool)
     for had in tally.own(judge):
         free[tally.number[had.left, had.right], had.image] = False
-    told = information(tally.wins, waiting)
+    asked = (tally.wins + tally.wins.T)[tally.first, tally.second] + waiting
+    told = -asked if even else information(tally.wins, waiting)
     order = keyed_shuffle(key, range(len(tally.first)), "adaptive pairs", judge, batch)
     crowd = np.where(free, others, np.iinfo(np.int64).max).min(axis=1)
     usable = free.any(axis=1)

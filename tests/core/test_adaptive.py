@@ -30,7 +30,7 @@ def judged(tally, judges, *, each, seconds=10.0, answers=True, seed=0):
     rng, batches, clock = np.random.default_rng(seed), [], 0.0
     for number in range(each):
         for judge in judges:
-            batch = draw_batch(KEY, tally, judge, number, at=clock)
+            batch = draw_batch(KEY, tally, judge, number, even=len(batches) % 2 == 0, at=clock)
             batches.append(batch)
             for place, pair in enumerate(batch):
                 name = f"{judge}/{number}/{place}"
@@ -46,7 +46,7 @@ def test_a_batch_is_a_tree_that_reaches_every_team_the_judge_may_see():
     tally = Tally(6, 9)
     judged(tally, range(4), each=3)
     for conflicts in ((), (2,), (0, 5)):
-        batch = draw_batch(KEY, tally, 7, 0, at=0.0, conflicts=conflicts)
+        batch = draw_batch(KEY, tally, 7, 1, even=False, at=0.0, conflicts=conflicts)
         teams = {0, 1, 2, 3, 4, 5} - {*conflicts}
         reached = {batch[0].left}
         for _ in batch:
@@ -61,18 +61,29 @@ def test_key_and_counts_alone_decide():
     drawn = [judged(Tally(5, 4), range(3), each=2) for _ in range(2)]
     assert drawn[0] == drawn[1]
     tally = Tally(5, 4)
-    one, other = (draw_batch(key, tally, 0, 0, at=0.0) for key in (KEY, bytes(32)))
+    one, other = (draw_batch(key, tally, 0, 1, even=True, at=0.0) for key in (KEY, bytes(32)))
     assert one != other
 
 
 def test_pairs_that_are_nearly_decided_are_not_asked_again():
     tally = Tally(6, 40)
     judged(tally, range(12), each=4)
-    batch = draw_batch(KEY, tally, 99, 0, at=1e6)
+    batch = draw_batch(KEY, tally, 99, 1, even=False, at=1e6)
     assert max(abs(pair.left - pair.right) for pair in batch) <= 3
     asked = (tally.wins + tally.wins.T)[np.triu_indices(6, 1)]
     far = np.subtract(*np.triu_indices(6, 1)) == -5
     assert asked[far].max() < asked[~far].mean()
+
+
+def test_every_second_batch_evens_out_what_was_asked():
+    tally = Tally(6, 40)
+    judged(tally, range(12), each=4)
+    asked = (tally.wins + tally.wins.T)[np.triu_indices(6, 1)]
+    batch = draw_batch(KEY, tally, 99, 1, even=True, at=1e6)
+    numbers = {int(tally.number[pair.left, pair.right]) for pair in batch}
+    # Five of the fifteen pairs make a tree: no other tree of pairs was asked less often.
+    assert np.argmin(asked) in numbers
+    assert asked[[*numbers]].sum() <= np.sort(asked)[:7].sum()
 
 
 def test_information_is_what_an_answer_tells_of_a_normal_difference():
@@ -132,7 +143,7 @@ def test_who_vanishes_blocks_nobody_and_is_not_waited_for_without_end():
     judged(tally, range(5), each=1, answers=False, seconds=0)
     assert tally.waiting(WAITED_FOR)
     assert not tally.waiting(WAITED_FOR + 1)
-    batches = judged(tally, [7], each=4)
+    batches = judged(tally, [7], each=8)
     shown = [(pair.image, *sorted((pair.left, pair.right))) for batch in batches for pair in batch]
     assert len(shown) == len(set(shown)) == 2 * 6  # all there is, nothing twice
 

@@ -1,7 +1,7 @@
 """Drawing a judge's next pairs: milliseconds for a batch, beside the published script's seconds.
 
 The script that Mikhailiuk et al. published in 2020 took 1.9 to 3.5 s for a batch of 12 items when it was last
-measured; it is not run here. `--gain` says what drawing by information is worth: how well log worths are found
+measured; it is not run here. `--gain` says what drawing by information is worth: how well worths are found
 from as many pairs as a balanced design gives.
 """
 

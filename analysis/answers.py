@@ -9,7 +9,7 @@ from analysis.columns import column
 from analysis.errors import AnalysisError
 from analysis.tables import labels, numbers
 
-KINDS = ("main", "practice", "repeat", "golden", "identical")
+KINDS = ("main", "practice", "repeat", "golden", "identical", "stabilising")
 OPTIONAL = {
     name: column("votes.csv", name).meaning
     for name in ("trial", "kind", "position", "revision", "at", "seconds", "simulated")

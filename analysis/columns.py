@@ -47,8 +47,8 @@ _TEAM = Column("team", "Team", "the team's id; in golden trials the known worse 
 _KIND = Column(
     "kind",
     "Kind",
-    "main, practice, repeat (shown again), golden (answer known) or identical (one team twice); only main "
-    "counts",
+    "main, practice, repeat (shown again), golden (answer known), identical (one team twice) or stabilising "
+    "(the first ones); only main counts",
 )
 _TRIAL = Column("trial", "Trial", "identifier of the trial")
 _SLOT = Column("slot", "Slot", "number of the candidate on the screen")

@@ -1,29 +1,25 @@
 """The design of a study, recomputed from the revealed key: who saw which image when, and who stood where."""
 
-import base64
-import hashlib
-import hmac
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
+from analysis.verify.dealt import DEALT, dealt_pairs
+from analysis.verify.keyed import drawing, opaque, shuffled
+from analysis.verify.shown import KNOWN_WORSE, Shown
+
 DESIGN = "keyed latin squares 2"
 WITH_CHECKS = "keyed latin squares 2, hidden trials 1"
-KNOWN_WORSE = "known-worse"
-"""Stands for a team where a golden trial shows the candidate that is known to be worse."""
-
-T = TypeVar("T")
-Shown = tuple[str, str, tuple[str, ...]]
-"""Kind, image and teams in slots 1, 2, ..."""
+DESIGNS = (DESIGN, WITH_CHECKS, DEALT)
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One judge looking at one image; `slots[k]` is the team in slot k + 1."""
+    """One judge looking at one image; `slots[k]` is the team in slot k + 1, `beside` the reference."""
 
     judge: str
     kind: str
@@ -31,6 +27,7 @@ class Trial:
     image: str
     public_id: str
     slots: tuple[str, ...]
+    beside: str | None
 
 
 def judge_trials(
@@ -49,6 +46,19 @@ def judge_trials(
     conflicts
         Ids of the teams that this judge must not be shown.
     """
+    draw = dealt_pairs if listing["design"] == DEALT else _all_at_once
+    practice, sequence = draw(key, listing, number, conflicts)
+    plan = [(place, *shown) for part in (practice, sequence) for place, shown in enumerate(part, 1)]
+    return [
+        Trial(judge, kind, place, image, opaque(key, "trial", number, kind, place), slots, beside)
+        for place, kind, image, slots, beside in plan
+    ]
+
+
+def _all_at_once(
+    key: bytes, listing: Mapping[str, Any], number: int, conflicts: Collection[str]
+) -> tuple[list[Shown], list[Shown]]:
+    """Draw a judge's trials where each shows all candidates: the practice trial, then the sequence."""
     images, teams = listing["images"], [team["id"] for team in listing["teams"]]
     seen = shuffled(key, images, "image order", number // 2)
     seen = seen if number % 2 == 0 else seen[::-1]
@@ -59,31 +69,11 @@ def judge_trials(
 
     practice = without_conflicts(shuffled(key, teams, "practice slots", number))
     main = [
-        ("main", image, without_conflicts(_slots(key, number, images.index(image), len(images), teams)))
+        Shown("main", image, without_conflicts(_slots(key, number, images.index(image), len(images), teams)))
         for image in seen
     ]
     sequence = _with_checks(key, number, main, shown, listing.get("checks", {}))
-    plan = [("practice", 1, listing["practice"] or seen[-1], practice)]
-    plan += [(kind, place, image, slots) for place, (kind, image, slots) in enumerate(sequence, start=1)]
-    return [
-        Trial(judge, kind, place, image, opaque(key, "trial", number, kind, place), slots)
-        for kind, place, image, slots in plan
-    ]
-
-
-def shuffled(key: bytes, items: Sequence[T], *label: object) -> list[T]:
-    """Shuffle by Fisher and Yates, from the last place down, with 32-bit words of the keyed stream."""
-    result, words = list(items), _words(key, _encoded(("stream", *label)))
-    for last in reversed(range(1, len(result))):
-        usable = (1 << 32) // (last + 1) * (last + 1)
-        pick = next(word for word in words if word < usable) % (last + 1)
-        result[last], result[pick] = result[pick], result[last]
-    return result
-
-
-def opaque(key: bytes, *label: object) -> str:
-    """Return the name by which browsers know something: 24 characters of its keyed hash."""
-    return base64.urlsafe_b64encode(_mac(key, _encoded(("name", *label)))).decode("ascii")[:24]
+    return [Shown("practice", listing["practice"] or seen[-1], practice)], sequence
 
 
 def _with_checks(
@@ -92,7 +82,7 @@ def _with_checks(
     """Mix repeats and golden trials in, after the counted trial of their image, if possible by a third."""
     hidden = [("golden", image) for image in checks.get("golden", ())]
     hidden += [("repeat", image) for image in checks.get("repeats", ())]
-    place = {image: number for number, (_, image, _) in enumerate(main)}
+    place = {shown.image: number for number, shown in enumerate(main)}
     gap = math.ceil((len(main) + len(hidden)) / 3)
     sequence, inserts = list(main), []
     for kind, image in hidden:
@@ -104,7 +94,7 @@ def _with_checks(
         if kind == "golden":
             replaced = shuffled(key, teams, "golden team", judge, image)[0]
             slots = tuple(KNOWN_WORSE if team == replaced else team for team in slots)
-        sequence.insert(before, (kind, image, slots))
+        sequence.insert(before, Shown(kind, image, slots))
     return sequence
 
 
@@ -123,11 +113,7 @@ def random_square(key: bytes, n: int, *label: object) -> list[list[int]]:
     cube = np.zeros((n, n, n), dtype=np.int8)
     rows, columns = np.indices((n, n))
     cube[rows, columns, (rows + columns) % n] = 1
-    words = _words(key, _encoded(("stream", "latin square", *label)))
-
-    def draw(bound: int) -> int:
-        usable = (1 << 32) // bound * bound
-        return next(word for word in words if word < usable) % bound
+    draw = drawing(key, "latin square", *label)
 
     proper = 0 if n > 1 else 8 * n
     corner: tuple[int, int, int] | None = None
@@ -148,20 +134,3 @@ def _empty_cell(cube: np.ndarray, draw: Callable[[int], int]) -> tuple[int, int,
     n = len(cube)
     row, column, step = draw(n), draw(n), draw(n - 1)
     return row, column, step if step < cube[row, column].argmax() else step + 1
-
-
-def _words(key: bytes, label: bytes) -> Iterator[int]:
-    block = 0
-    while True:
-        mac = _mac(key, block.to_bytes(8, "big") + label)
-        yield from (int.from_bytes(mac[start : start + 4], "big") for start in range(0, 32, 4))
-        block += 1
-
-
-def _mac(key: bytes, message: bytes) -> bytes:
-    return hmac.new(key, message, hashlib.sha256).digest()
-
-
-def _encoded(parts: Sequence[object]) -> bytes:
-    texts = [str(part).encode("utf-8") for part in parts]
-    return b"".join(len(text).to_bytes(4, "big") + text for text in texts)

@@ -2,7 +2,33 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, Protocol
+
+
+class Asking(Protocol):
+    """A way to ask judges, as far as its answers and their rows go."""
+
+    is_pair: ClassVar[bool]
+
+    def misfit(self, answer: Mapping[str, Any], slots: int, *, complete: bool) -> str | None:
+        """Say what nobody can have answered on a trial of so many candidates."""
+        ...
+
+    def rows(self, answer: Mapping[str, Any], shown: Mapping[int, str]) -> list[dict[str, str]]:
+        """Return the rows that follow, of the teams that are not out."""
+        ...
+
+    def said_of(self, answer: Mapping[str, Any], slot: int) -> str:
+        """Return what is said of one candidate, for reasons.csv."""
+        ...
+
+    def said_in_letters(self, answer: Mapping[str, Any], letters: Mapping[int, str]) -> str:
+        """Return the answer for reasons.jsonl, where candidates have letters."""
+        ...
+
+    def wants_reasons(self, answer: Mapping[str, Any]) -> bool:
+        """Tell whether an answer needs the reasons that a study requires."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -10,7 +36,7 @@ class TopK:
     """Picks of the best few: {"picks": [slots, best first]}."""
 
     places: int
-    is_pair = False
+    is_pair: ClassVar[bool] = False
 
     def misfit(self, answer: Mapping[str, Any], slots: int, *, complete: bool) -> str | None:
         """Say what nobody can have answered on a trial of so many candidates."""
@@ -47,9 +73,50 @@ class TopK:
         return True
 
 
-def protocol_of(rules: Mapping[str, Any]) -> TopK:
+@dataclass(frozen=True)
+class Pairwise:
+    """The better of two: {"choice": "a", "b", "tie", "bad" or null}; a stood left."""
+
+    ties: bool
+    both_bad: bool
+    is_pair: ClassVar[bool] = True
+
+    def misfit(self, answer: Mapping[str, Any], slots: int, *, complete: bool) -> str | None:
+        """Say what nobody can have answered."""
+        offered = ["a", "b", *(["tie"] if self.ties else []), *(["bad"] if self.both_bad else [])]
+        if set(answer) != {"choice"} or slots != 2 or answer["choice"] not in (None, *offered):
+            return f"answers {dict(answer)}, of {', '.join(offered)}"
+        if complete and answer["choice"] is None:
+            return "is complete, and nothing was chosen"
+        return None
+
+    def rows(self, answer: Mapping[str, Any], shown: Mapping[int, str]) -> list[dict[str, str]]:
+        """Return the row of pairs.csv; none where one of the two is out."""
+        if answer["choice"] is None or set(shown) != {1, 2}:
+            return []
+        return [{"team_a": shown[1], "team_b": shown[2], "answer": answer["choice"]}]
+
+    def said_of(self, answer: Mapping[str, Any], slot: int) -> str:
+        """Return better, worse, tie or bad."""
+        if answer["choice"] not in ("a", "b"):
+            return answer["choice"] or ""
+        return "better" if (answer["choice"] == "a") == (slot == 1) else "worse"
+
+    def said_in_letters(self, answer: Mapping[str, Any], letters: Mapping[int, str]) -> str:
+        """Return the letter of the better one, tie or bad."""
+        choice = answer["choice"] or ""
+        return letters["ab".index(choice) + 1] if choice in ("a", "b") else choice
+
+    def wants_reasons(self, answer: Mapping[str, Any]) -> bool:
+        """Tell whether one of the two is said to be better."""
+        return answer["choice"] in ("a", "b")
+
+
+def protocol_of(rules: Mapping[str, Any]) -> Asking:
     """Return the protocol that the ledger's rules name."""
     named = rules["protocol"]
-    if named["kind"] != "top_k":
-        raise ValueError(f"the protocol {named['kind']!r} is not known here")
-    return TopK(named["places"])
+    if named["kind"] == "top_k":
+        return TopK(named["places"])
+    if named["kind"] == "pairwise":
+        return Pairwise(named["ties"], named["both_bad"])
+    raise ValueError(f"the protocol {named['kind']!r} is not known here")

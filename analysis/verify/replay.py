@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from analysis.verify.design import Trial, judge_trials
-from analysis.verify.protocols import TopK, protocol_of
+from analysis.verify.protocols import Asking, protocol_of
 from analysis.verify.record import STUDY, Event, MisfitError, Opening, Record
 
 
@@ -64,7 +64,7 @@ class Replay:
         return rules[-1]
 
     @cached_property
-    def protocol(self) -> TopK:
+    def protocol(self) -> Asking:
         """How judges were asked."""
         return protocol_of(self.rules)
 

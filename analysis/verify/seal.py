@@ -1,9 +1,11 @@
 """The sealed key: the commitment opens, and the design and every ballot are what the key says."""
 
 import csv
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from analysis.verify.design import DESIGN, WITH_CHECKS, Trial
+from analysis.verify.design import DEALT, DESIGN, WITH_CHECKS, Trial
 from analysis.verify.hashing import commitment
 from analysis.verify.reason_rules import reasons_misfit
 from analysis.verify.record import STUDY, Event, MisfitError, Record
@@ -23,13 +25,24 @@ def check_commitment(record: Record) -> str:
     opened = next(record.study_events("opened"), None)
     if opened is not None and opened.body["sequence"] < event.body["sequence"]:
         raise MisfitError(f"{event} stands after the opening")
-    if opening.listing.get("design") != (WITH_CHECKS if "checks" in opening.listing else DESIGN):
-        raise MisfitError(f"opening.json: unknown design {opening.listing.get('design')!r}")
+    _check_named(opening.listing, opened)
     if commitment(opening.key, opening.listing) != event.body["commitment"]:
         raise MisfitError(f"{event}: the revealed key and list are not those that were committed to")
     if opening.commitment != event.body["commitment"]:
         raise MisfitError(f"{event}: opening.json names another commitment")
     return f"commitment {opening.commitment} opens"
+
+
+def _check_named(listing: Mapping[str, Any], opened: Event | None) -> None:
+    """The design is known, and draws by the settings that the study was opened with."""
+    settings = listing.get("protocol")
+    known = WITH_CHECKS if "checks" in listing else DESIGN
+    if settings is not None:
+        known = DEALT
+    if listing.get("design") != known:
+        raise MisfitError(f"opening.json: unknown design {listing.get('design')!r}")
+    if settings is not None and opened is not None and settings != opened.body["rules"]["protocol"]:
+        raise MisfitError(f"{opened}: the protocol is not the one that was committed to")
 
 
 def check_design(replay: Replay, folder: Path) -> str:

@@ -22,6 +22,9 @@ DESIGN_WITH_CHECKS = f"{DESIGN}, hidden trials 1"
 KNOWN_WORSE = "known-worse"
 """Stands for a team where a golden trial shows the candidate that is known to be worse."""
 
+CONTROLS = ("reference", "anchor")
+"""Stand for a team where the best and the worst that there can be are shown, from folders of that name."""
+
 
 class Checks(Strict):
     """Trials that check the judges; hidden among the others and never counted."""
@@ -44,11 +47,15 @@ class Checks(Strict):
 
 @dataclass(frozen=True)
 class ShownTrial:
-    """One trial of a judge's sequence: main, repeat or golden; `slots[k]` is the team in slot k + 1."""
+    """One trial of a judge: practice, main or one of the hidden kinds; `slots[k]` is the team in slot k + 1.
+
+    Beside the candidates stands the input, or the team `beside`, which is the reference.
+    """
 
     kind: str
     image: str
     slots: tuple[str, ...]
+    beside: str | None = None
 
 
 def shown_plan(

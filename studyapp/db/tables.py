@@ -26,6 +26,9 @@ def utc_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+_KINDS = "kind IN ('main', 'practice', 'repeat', 'golden', 'identical', 'stabilising')"
+
+
 class Row(SQLModel):
     """What all tables have in common: no validator is made before it is used, as rows are not validated."""
 
@@ -56,9 +59,9 @@ class Study(Row, table=True):
 
 
 class Team(Row, table=True):
-    """A participating team; `control` marks the one that stands for the known-worse candidates.
+    """A participating team; `control` marks what stands for one: known-worse, reference or anchor.
 
-    A control takes part in nothing but golden trials: it is never shown as a team, ranked or disqualified.
+    A control is never shown as a team, ranked or disqualified.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -144,11 +147,11 @@ class LoginSession(Row, table=True):
 class Trial(Row, table=True):
     """One judge looking at one image, as the study's protocol shows it. `public_id` is what browsers see.
 
-    Main trials, repeats and golden trials share one sequence of positions; only main trials count.
+    Practice trials have positions of their own, all others share one sequence; only main trials count.
     """
 
     __table_args__ = (
-        CheckConstraint("kind IN ('main', 'practice', 'repeat', 'golden')", name="kind_known"),
+        CheckConstraint(_KINDS, name="kind_known"),
         CheckConstraint("position >= 1", name="position_positive"),
         UniqueConstraint("judge_id", "kind", "position"),
     )
@@ -162,7 +165,7 @@ class Trial(Row, table=True):
 
 
 class TrialSlot(Row, table=True):
-    """What stands in a slot of a trial; slot 0 is the input. `token` names its tiles."""
+    """What stands in a slot of a trial; slot 0 is the input or reference. `token` names its tiles."""
 
     __tablename__ = "trial_slot"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (CheckConstraint("slot >= 0", name="slot_not_negative"),)

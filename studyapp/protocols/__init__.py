@@ -3,14 +3,27 @@
 from functools import lru_cache
 from typing import Annotated, Any
 
-from pydantic import Discriminator, Tag, TypeAdapter
+from pydantic import BeforeValidator, Discriminator, Tag, TypeAdapter
 
+from analysis.did_you_mean import hint
 from studyapp.protocols.base import Answer, Asked, Protocol, Scene
+from studyapp.protocols.pairwise import Pairwise
 from studyapp.protocols.top_k import TopK
 
-__all__ = ["DEFAULT", "KINDS", "Answer", "AnyProtocol", "Asked", "Protocol", "Scene", "TopK", "read_protocol"]
+__all__ = [
+    "DEFAULT",
+    "KINDS",
+    "Answer",
+    "AnyProtocol",
+    "Asked",
+    "Pairwise",
+    "Protocol",
+    "Scene",
+    "TopK",
+    "read_protocol",
+]
 
-KINDS: dict[str, type[Protocol[Any]]] = {"top_k": TopK}
+KINDS: dict[str, type[Protocol[Any]]] = {"top_k": TopK, "pairwise": Pairwise}
 
 DEFAULT: type[Protocol[Any]] = TopK
 """What a study has that does not say how it asks."""
@@ -21,7 +34,19 @@ def _kind(value: Any) -> str | None:
     return value.get("kind", "top_k") if isinstance(value, dict) else getattr(value, "kind", None)
 
 
-AnyProtocol = Annotated[Annotated[TopK, Tag("top_k")], Discriminator(_kind)]
+def _known(value: Any) -> Any:
+    """Refuse a kind that there is not, and name the one that was meant."""
+    kind = _kind(value)
+    if kind is not None and kind not in KINDS:
+        raise ValueError(f"no protocol is called {kind!r}: {hint(str(kind), KINDS)}")
+    return value
+
+
+AnyProtocol = Annotated[
+    Annotated[TopK, Tag("top_k")] | Annotated[Pairwise, Tag("pairwise")],
+    Discriminator(_kind),
+    BeforeValidator(_known),
+]
 """`protocol:` of study.yaml."""
 
 _ADAPTER: TypeAdapter[Protocol[Any]] = TypeAdapter(AnyProtocol)

@@ -32,13 +32,15 @@ class Scene:
     images: tuple[str, ...]
     teams: tuple[str, ...]
     practice: str | None
-    """The image of the practice trial; None where the study has none of its own."""
+    """The image of the practice trials; None where the study has none of its own."""
     checks: Checks
+    known: tuple[str, ...] = ()
+    """What the practice image has besides the teams' candidates, of `Protocol.controls`."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A trial as its protocol sees it: practice, main, repeat or golden, with so many candidates."""
+    """A trial as its protocol sees it: practice, main or one of the hidden kinds, with so many candidates."""
 
     kind: str
     slots: int
@@ -51,6 +53,8 @@ class Protocol(Strict, ABC, Generic[Given]):
     """The table that answers feed."""
     columns: ClassVar[Mapping[str, str]]
     """Its columns that are the protocol's own, with their dtypes; all tables share the rest."""
+    controls: ClassVar[tuple[str, ...]] = ()
+    """Pictures that are no team's and that it may show: `reference` and `anchor`, folders of a study."""
 
     example: ClassVar[str]
     """Its lines in the study.yaml that `studyapp init` writes."""
@@ -59,6 +63,11 @@ class Protocol(Strict, ABC, Generic[Given]):
         default=False,
         description="A ballot needs every candidate seen at 1:1, one image pixel to one of the screen.",
     )
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Those of `controls` that every image needs; others serve the practice trials, where they are."""
+        return ()
 
     @property
     @abstractmethod
@@ -70,12 +79,12 @@ class Protocol(Strict, ABC, Generic[Given]):
         """Say why so many teams are not enough, and what to do."""
 
     @abstractmethod
-    def design(self, checks: Checks) -> str:
+    def design_name(self, checks: Checks) -> str:
         """Name the rule by which `plan` draws, as the commitment and so the verifier know it."""
 
     @abstractmethod
     def plan(self, key: bytes, judge: int, scene: Scene, conflicts: Collection[str]) -> list[ShownTrial]:
-        """Return the practice trial, then everything else in the order in which the judge sees it.
+        """Return the practice trials, then everything else in the order in which the judge sees it.
 
         A pure function of its arguments: who has them can recompute who saw what, when and where.
 
@@ -174,6 +183,12 @@ class Protocol(Strict, ABC, Generic[Given]):
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"])) or "the answer"
+            if first["type"] == "extra_forbidden":
+                known = ", ".join(self.answer_type().model_fields)
+                kind = type(self).model_fields["kind"].default
+                raise InvalidBallotError(
+                    f"{where!r} is no part of an answer to {kind}, which has {known}"
+                ) from None
             raise InvalidBallotError(f"{where}: {first['msg']}") from None
 
     def written(self, answer: Given) -> dict[str, Any]:

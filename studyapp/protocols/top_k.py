@@ -54,7 +54,7 @@ points: [3, 2, 1]         # what each place is worth"""
         """Name the places that would stay empty."""
         return f"{teams} teams cannot fill {self.places} places; lower protocol.places"
 
-    def design(self, checks: Checks) -> str:
+    def design_name(self, checks: Checks) -> str:
         """Hidden trials are part of the design where a study has them."""
         return DESIGN_WITH_CHECKS if checks.repeats or checks.golden else DESIGN
 

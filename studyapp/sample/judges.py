@@ -63,7 +63,7 @@ class SimulatedJudge:
         self._browser.get(self._link)
         self._browser.submit("/judge/guidelines", button="/guidelines")
         todo = self._browser.get("/api/trials").json()
-        ids = [todo["practice"], *(line["trial"] for line in todo["trials"])]
+        ids = [*todo["practice"], *(line["trial"] for line in todo["trials"])]
         answered = [self._answer(trial_id) for trial_id in ids]
         self._browser.submit("/judge/finish", button="/finish")
         return Simulation(1, sum(answered), self._saved, self._undone)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from analysis.did_you_mean import nearest
 from studyapp.core.folder_scan import Folder, scan, scan_teams
-from studyapp.core.hidden_trials import KNOWN_WORSE
+from studyapp.core.hidden_trials import CONTROLS, KNOWN_WORSE
 from studyapp.errors import Problem
 from studyapp.study.study_file import STUDY_FILE, StudyFile
 
@@ -15,12 +15,18 @@ GOLDEN = "golden"
 """Folder of the candidates that are known to be worse."""
 
 
+def folder_of(team: str) -> str:
+    """Return the folder in which a team's or a control's candidates lie."""
+    return GOLDEN if team == KNOWN_WORSE else team if team in CONTROLS else f"teams/{team}"
+
+
 @dataclass(frozen=True)
 class FolderPlan:
     """What a study folder holds, by image key (a file's stem) and team id, and what is wrong with it.
 
     `inputs` and `candidates` include the practice image, `images` does not. Candidates known to be worse
-    (golden trials) are among `candidates`, with `KNOWN_WORSE` for their team. `pair_doubles` names two files
+    (golden trials) are among `candidates`, with `KNOWN_WORSE` for their team, as are references and anchors
+    with the name of their folder (`CONTROLS`). `pair_doubles` names two files
     that could both be a team's result on a pair, or its ground truth (None for the team).
     """
 
@@ -75,6 +81,8 @@ def plan_folder(root: Path, study: StudyFile) -> FolderPlan:
     """
     plan = plan_names(root, [team.id for team in study.teams], study.practice)
     golden, problems = _plan_golden(root, study.checks.golden)
+    controls, found = _plan_controls(root, study, plan)
+    problems += found
     unknown = [
         _no_image(root, image, f"checks.{name}", plan.images)
         for name in ("repeats", "golden")
@@ -84,7 +92,7 @@ def plan_folder(root: Path, study: StudyFile) -> FolderPlan:
     worse = {(image, KNOWN_WORSE): path for image, path in golden.items() if image in plan.images}
     return replace(
         plan,
-        candidates={**plan.candidates, **worse},
+        candidates={**plan.candidates, **worse, **controls},
         problems=sorted([*plan.problems, *problems, *unknown], key=_place),
     )
 
@@ -125,6 +133,34 @@ def _plan_golden(root: Path, listed: Collection[str]) -> tuple[dict[str, Path], 
     rule = ("checks.golden does not list {!r}", "list it there, or move it elsewhere")
     problems = [*found.problems, *_compare(found, listed, extra=rule)]
     return {image: path for image, path in found.files.items() if image in listed}, problems
+
+
+def _plan_controls(
+    root: Path, study: StudyFile, plan: FolderPlan
+) -> tuple[dict[tuple[str, str], Path], list[Problem]]:
+    """Find the references and anchors: those of every image, or of the practice image alone."""
+    protocol = study.protocol
+    files: dict[tuple[str, str], Path] = {}
+    problems: list[Problem] = []
+    for control in CONTROLS:
+        needed = control in protocol.needs
+        if not needed and not (root / control).is_dir():
+            continue
+        if control not in protocol.controls:
+            what = f"protocol {protocol.kind} shows no {control}; ignored"
+            problems.append(Problem(control, what, "move the folder elsewhere", severity="warning"))
+            continue
+        found = scan(root, control)
+        problems += found.problems
+        wanted = plan.shown if needed else [key for key in (plan.practice,) if key in found.files]
+        if needed:
+            problems += _compare(found, wanted)
+        elif not wanted:
+            what = "used in practice trials alone, and has no picture of the practice image"
+            remedy = f"add {plan.practice}.png" if plan.practice else "name a practice image in study.yaml"
+            problems.append(Problem(control, what, remedy, severity="warning"))
+        files |= {(image, control): found.files[image] for image in wanted if image in found.files}
+    return files, problems
 
 
 def _plan_pairs(root: Path, teams: Sequence[str], problems: list[Problem]) -> dict:

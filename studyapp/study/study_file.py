@@ -13,9 +13,9 @@ from pydantic import AfterValidator, BaseModel, Field, ValidationError, WithJson
 from analysis.did_you_mean import hint
 from analysis.errors import AnalysisError
 from analysis.imaging import MAX_PIXELS
-from analysis.rule import Rule, read_rule
+from analysis.rule import POINTS, Rule, read_rule
 from studyapp.core.canonical import canonical_json
-from studyapp.core.hidden_trials import KNOWN_WORSE, Checks
+from studyapp.core.hidden_trials import CONTROLS, KNOWN_WORSE, Checks
 from studyapp.core.one_line import OneLine
 from studyapp.core.reasons import ReasonRules
 from studyapp.core.small_files import read_small_file
@@ -141,7 +141,8 @@ class StudyFile(Strict):
     @property
     def rule(self) -> Rule:
         """The rule that the study goes by, its S2 and EScore written out."""
-        return read_rule(self.rules, points=self.protocol.points).with_usual("s2", "escore")
+        points = self.protocol.points if isinstance(self.protocol, TopK) else POINTS
+        return read_rule(self.rules, points=points).with_usual("s2", "escore")
 
     @model_validator(mode="after")
     def _teams_are_distinct(self) -> "StudyFile":
@@ -165,6 +166,8 @@ class StudyFile(Strict):
         words = {word.casefold() for team in self.teams for word in (team.id, team.name)}
         if self.checks.golden and KNOWN_WORSE in words:
             raise ValueError(f"{KNOWN_WORSE!r} stands for golden candidates; call the team something else")
+        for control in (control for control in CONTROLS if control in words):
+            raise ValueError(f"{control!r} stands for pictures in {control}/; call the team something else")
         return self
 
 

@@ -60,9 +60,11 @@ def test_a_protocol_comes_back_from_what_the_database_keeps(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@given(liking=st.lists(st.floats(-9, 9), min_size=3, max_size=9))
-def test_what_a_simulated_judge_sends_is_accepted_and_complete(kind, liking):
-    protocol, asked = KINDS[kind](), Asked("main", len(liking))
+@given(values=st.lists(st.floats(-9, 9), min_size=5, max_size=5))
+def test_what_a_simulated_judge_sends_is_accepted_and_complete(kind, values):
+    protocol = KINDS[kind]()
+    shown = protocol.plan(KEY, 0, SCENE, ())[-1].slots
+    asked, liking = Asked("main", len(shown)), values[: len(shown)]
     steps = type(protocol).simulate(protocol.question(asked), dict(enumerate(liking, start=1)))
     answers = [protocol.read(step) for step in steps]
     for answer in answers:
@@ -142,7 +144,8 @@ def study(tmp_path: Path, protocol: str) -> Path:
 @pytest.mark.parametrize(
     ("protocol", "words", "line"),
     [
-        ("protocol: {kind: best_k}", "protocol: must be 'top_k'", 2),
+        ("protocol: {kind: best_k}", "no protocol is called 'best_k': there are top_k, pairwise", 2),
+        ("protocol: {kind: pair-wise}", "no protocol is called 'pair-wise': did you mean 'pairwise'?", 2),
         ("protocol: 3", "protocol: must have keys of its own", 2),
         ("protocol:\n  kind: top_k\n  plaecs: 2", "unknown key 'protocol.plaecs': did you mean 'places'?", 4),
         ("protocol:\n  places: 2", "protocol: 3 points for 2 places", 2),

@@ -78,7 +78,7 @@ class Device(threading.Thread):
             try:
                 direct.get(self.link)
                 trials = direct.get("/api/trials").json()
-                names = [trials["practice"], *(line["trial"] for line in trials["trials"])]
+                names = [*trials["practice"], *(line["trial"] for line in trials["trials"])]
                 views = [direct.get(f"/api/trials/{name}").json() for name in names]
                 found = {view["trial"]: view["ballot"]["revision"] for view in views}
                 self.client.cookies, self.client.csrf = dict(direct.cookies), views[0]["csrf"]

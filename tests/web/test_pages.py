@@ -87,7 +87,7 @@ def test_finishing_confirms_what_was_shown(jude):
 
 
 def test_practice_never_counts(jude, olga, workspace):
-    practice = jude.client.get("/api/trials").json["practice"]
+    (practice,) = jude.client.get("/api/trials").json["practice"]
     trial = jude.client.get(f"/api/trials/{practice}").json
     jude.token = trial["csrf"]
     jude.pick(trial, 1, 2, 3)

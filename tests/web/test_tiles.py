@@ -118,7 +118,7 @@ def test_nothing_a_judge_can_reach_names_a_team(jude, workspace):
         "/judge/trial/none",
         "/t/x/0/0_0",
     ]
-    for public_id in [trials["practice"], *(line["trial"] for line in trials["trials"])]:
+    for public_id in [*trials["practice"], *(line["trial"] for line in trials["trials"])]:
         paths += [f"/judge/trial/{public_id}", f"/api/trials/{public_id}"]
     for path in paths:
         answer = jude.client.get(path)

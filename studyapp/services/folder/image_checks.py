@@ -4,10 +4,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from studyapp.core.hidden_trials import KNOWN_WORSE
+from studyapp.core.hidden_trials import CONTROLS, KNOWN_WORSE
 from studyapp.errors import Problem
 from studyapp.imaging.ingest import Inspection
-from studyapp.study.folder import GOLDEN, FolderPlan
+from studyapp.study.folder import GOLDEN, FolderPlan, folder_of
 
 Size = tuple[int, int]
 
@@ -71,15 +71,18 @@ def problems_of_copies(plan: FolderPlan, hashes: Mapping[Path, str]) -> Iterator
             same_teams[teams[0], team].append(image)
         if image in plan.inputs and hashes.get(plan.inputs[image]) == digest:
             for team in teams:
-                if team != KNOWN_WORSE:  # the input itself may serve as a candidate known to be worse
+                if team not in (
+                    KNOWN_WORSE,
+                    *CONTROLS,
+                ):  # the input itself may serve as one known to be worse
                     same_input[team].append(image)
     total = len(plan.shown)
     for (first, second), images in same_teams.items():
         if second == KNOWN_WORSE:
             remedy = "give candidates that anybody sees to be worse"
-            yield _copy(GOLDEN, f"the same pixels as teams/{first}", images, total, remedy=remedy)
+            yield _copy(GOLDEN, f"the same pixels as {folder_of(first)}", images, total, remedy=remedy)
         else:
-            yield _copy(f"teams/{second}", f"the same pixels as teams/{first}", images, total)
+            yield _copy(folder_of(second), f"the same pixels as {folder_of(first)}", images, total)
     for team, images in same_input.items():
         yield _copy(f"teams/{team}", "the same pixels as the input", images, total)
     yield from _repeated(plan, hashes)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analysis.files import LEFTOVERS, file_sha256
-from studyapp.core.hidden_trials import KNOWN_WORSE
 from studyapp.errors import Problem, ProblemsFoundError, errors_of
 from studyapp.imaging.ingest import ImageFile, TileTask, inspect, make_pack
 from studyapp.imaging.pack import PackInfo, write_index
@@ -21,14 +20,14 @@ from studyapp.services.folder.image_checks import (
     scale_of,
 )
 from studyapp.services.ground.only_run import only_run
-from studyapp.study.folder import GOLDEN, FolderPlan
+from studyapp.study.folder import FolderPlan, folder_of
 from studyapp.study.study_file import Limits
 
 PACKS = "packs"
 """Folder of the packs, under var/."""
 
 Key = tuple[str, str | None]
-"""An image and a team (`KNOWN_WORSE` for the candidate of a golden trial), or None for the input."""
+"""An image and a team or a control (`studyapp.core.hidden_trials`), or None for the input."""
 
 
 @dataclass(frozen=True)
@@ -107,8 +106,7 @@ def tile_study(
 def pack_path(root: Path, key: Key) -> Path:
     """Return the path of a pack; it never leaves the server, so that it may name its team."""
     image, team = key
-    own = {None: Path("input"), KNOWN_WORSE: Path(GOLDEN)}
-    folder = own.get(team) or Path("teams", team or "")
+    folder = "input" if team is None else folder_of(team)
     return root / "var" / PACKS / folder / f"{image}.pack"
 
 

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from studyapp.core.ledger import commitment
 from studyapp.db.tables import Image, Picture, Team
+from studyapp.protocols import TopK
 from studyapp.services.ground.ledger import append_event, bodies
 from studyapp.services.ground.studies import current_file
 
@@ -35,7 +36,8 @@ def opening(session: Session, key: bytes) -> dict[str, Any]:
 def committed_list(session: Session) -> dict[str, Any]:
     """Return the design's name, the images, the teams in order, and the hash of every picture's pixels.
 
-    And, in a study that has them, which images have hidden trials.
+    And, in a study that has them, which images have hidden trials; and the protocol's settings, by which it
+    draws, other than those of top_k, whose plan follows from the rest.
     """
     images = session.exec(select(Image).order_by(col(Image.key))).all()
     pictures = session.exec(
@@ -47,8 +49,9 @@ def committed_list(session: Session) -> dict[str, Any]:
     file = current_file(session)
     hidden = {name: list(listed) for name, listed in file.checks if listed}
     return {
-        "design": file.protocol.design(file.checks),
+        "design": file.protocol.design_name(file.checks),
         **({"checks": hidden} if hidden else {}),
+        **({} if isinstance(file.protocol, TopK) else {"protocol": file.protocol.model_dump(mode="json")}),
         "images": [image.key for image in images if image.position is not None],
         "practice": next((image.key for image in images if image.position is None), None),
         "teams": [{"id": team.key, "name": team.name} for team in teams],

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from sqlmodel import Session, col, delete, select
 
 from studyapp.core.canonical import canonical_json
-from studyapp.core.hidden_trials import KNOWN_WORSE
+from studyapp.core.hidden_trials import CONTROLS, KNOWN_WORSE
 from studyapp.core.ledger import study_digest
 from studyapp.core.lifecycle import check_step
 from studyapp.core.records import damaged
@@ -131,8 +131,10 @@ def register_study(
         )
     )
     teams = [Team(key=team.id, name=team.name, position=number) for number, team in enumerate(file.teams)]
-    if file.checks.golden:
-        teams.append(Team(key=KNOWN_WORSE, name=KNOWN_WORSE, position=len(teams), control=True))
+    shown = {item.team for item in pictures}
+    for control in (KNOWN_WORSE, *CONTROLS):
+        if control in shown:
+            teams.append(Team(key=control, name=control, position=len(teams), control=True))
     images = _images(file.practice, pictures)
     session.add_all([*teams, *images])
     session.flush()

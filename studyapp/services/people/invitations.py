@@ -183,11 +183,13 @@ def _scene(session: Session) -> _Scene:
         (image, team): picture or 0 for image, team, picture in rows
     }
     file = current_file(session)
+    practice = next((key for key, image in images.items() if image.position is None), None)
     shown = Scene(
         images=tuple(key for key, image in images.items() if image.position is not None),
         teams=tuple(session.exec(taking_part)),
-        practice=next((key for key, image in images.items() if image.position is None), None),
+        practice=practice,
         checks=file.checks,
+        known=tuple(team for team in file.protocol.controls if (practice or "", team) in pictures),
     )
     return _Scene({key: image.id or 0 for key, image in images.items()}, pictures, file.protocol, shown)
 
@@ -195,8 +197,9 @@ def _scene(session: Session) -> _Scene:
 def _draw_trials(
     session: Session, key: bytes, judge: Judge, scene: _Scene, conflicts: frozenset[str]
 ) -> None:
-    practice, *rest = scene.protocol.plan(key, judge.position, scene.shown, conflicts)
-    for position, drawn in [(1, practice), *enumerate(rest, start=1)]:
+    plan = scene.protocol.plan(key, judge.position, scene.shown, conflicts)
+    practice = [drawn for drawn in plan if drawn.kind == "practice"]
+    for position, drawn in [*enumerate(practice, start=1), *enumerate(plan[len(practice) :], start=1)]:
         label = (judge.position, drawn.kind, position)
         trial = Trial(
             public_id=opaque_name(key, "trial", *label),
@@ -214,5 +217,5 @@ def _draw_trials(
                 picture_id=scene.pictures[drawn.image, team],
                 token=opaque_name(key, "tiles", *label, slot),
             )
-            for slot, team in enumerate((None, *drawn.slots))
+            for slot, team in enumerate((drawn.beside, *drawn.slots))
         )

@@ -13,7 +13,7 @@ from sqlalchemy import and_, not_
 from sqlmodel import Session, SQLModel, col, func, select
 
 from analysis.verify import Record, Replay
-from studyapp.core.hidden_trials import KNOWN_WORSE
+from studyapp.core.hidden_trials import CONTROLS, KNOWN_WORSE
 from studyapp.core.keyed import opaque_name
 from studyapp.core.ledger import judge_label
 from studyapp.core.records import read_conflicts, read_record
@@ -111,7 +111,8 @@ def _check_lists(session: Session) -> str:
     teams = session.exec(select(Team).order_by(col(Team.position))).all()
     _require([team.position for team in teams] == list(range(len(teams))), "teams are numbered with a gap")
     controls = [(team.key, team.name) for team in teams if team.control]
-    _require(controls in ([], [(KNOWN_WORSE, KNOWN_WORSE)]), "a team is marked as a control")
+    known = [(key, key) for key in (KNOWN_WORSE, *CONTROLS)]
+    _require(controls == [one for one in known if one in controls], "a team is marked as a control")
     images = session.exec(
         select(Image).where(col(Image.position).is_not(None)).order_by(col(Image.key))
     ).all()
@@ -175,7 +176,7 @@ def _check_trials(session: Session, workspace: Workspace, record: Record) -> str
     found = _trials(session)
     for public_id, trial in replay.trials.items():
         label = (replay.judges[trial.judge].number, trial.kind, trial.position)
-        shown = [(None, trial.image), *((team, trial.image) for team in trial.slots)]
+        shown = [(team, trial.image) for team in (trial.beside, *trial.slots)]
         slots = [
             (slot, team, image, opaque_name(workspace.key, "tiles", *label, slot))
             for slot, (team, image) in enumerate(shown)

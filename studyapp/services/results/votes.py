@@ -81,6 +81,7 @@ def teams_shown(session: Session, *, without: Collection[str] = ()) -> dict[int,
         select(TrialSlot.trial_id, TrialSlot.slot, Team.key)
         .join(Picture, col(TrialSlot.picture_id) == Picture.id)
         .join(Team, col(Picture.team_id) == Team.id)
+        .where(TrialSlot.slot > 0)
         .order_by(col(TrialSlot.trial_id), col(TrialSlot.slot))
     )
     shown: dict[int, dict[int, str]] = defaultdict(dict)
@@ -128,6 +129,7 @@ def design_table(session: Session) -> pd.DataFrame:
         .join(TrialSlot, col(TrialSlot.trial_id) == Trial.id)
         .join(Picture, col(TrialSlot.picture_id) == Picture.id)
         .join(Team, col(Picture.team_id) == Team.id)
+        .where(TrialSlot.slot > 0)
         .order_by(col(Judge.position), col(Trial.kind), col(Trial.position), col(TrialSlot.slot))
     )  # fmt: skip
     table = pd.DataFrame(list(rows), columns=pd.Index(DESIGN_COLUMNS))

@@ -97,7 +97,7 @@ class Overview:
     withdrawn: bool
     pace: float | None
     study_digest: str | None
-    practice: TrialLine
+    practice: tuple[TrialLine, ...]
     trials: tuple[TrialLine, ...]
 
     @property
@@ -109,6 +109,11 @@ class Overview:
     def time_left(self) -> str | None:
         """How long the images without an answer will take, in words."""
         return time_left(self.pace, len(self.trials) - self.answered)
+
+    @property
+    def to_practise(self) -> TrialLine | None:
+        """The first practice trial that was not done."""
+        return next((line for line in self.practice if not line.complete), None)
 
     @property
     def first_open(self) -> TrialLine | None:
@@ -144,7 +149,7 @@ def overview(session: Session, judge_id: int) -> Overview:
         withdrawn=_withdrawn(session, judge),
         pace=_pace(session, judge_id),
         study_digest=closing_digest(session),
-        practice=next(line for kind, line in lines if kind == "practice"),
+        practice=tuple(line for kind, line in lines if kind == "practice"),
         trials=tuple(line for kind, line in lines if kind != "practice"),
     )
 
@@ -162,25 +167,21 @@ def trial_view(session: Session, judge_id: int, public_id: str) -> TrialView:
     image = session.exec(select(Image).where(Image.id == trial.image_id)).one()
     slots = select(TrialSlot).where(TrialSlot.trial_id == trial.id).order_by(col(TrialSlot.slot))
     first, *candidates = session.exec(slots).all()
-    order = list(
-        session.exec(
-            select(Trial.public_id)
-            .where(Trial.judge_id == judge_id, Trial.kind != "practice")
-            .order_by(col(Trial.position))
-        )
-    )
+    own = select(Trial.public_id).where(Trial.judge_id == judge_id).order_by(col(Trial.position))
+    practice = list(session.exec(own.where(Trial.kind == "practice")))
+    order = [*practice, *session.exec(own.where(Trial.kind != "practice"))]
     judge = _judge(session, judge_id)
     # While it is paused the page keeps what is picked, and sends it when the study goes on.
     may_answer = study.state in ("open", "paused")
-    place = order.index(public_id) if trial.kind != "practice" else -1
+    place = order.index(public_id)
     protocol = read_protocol(study.protocol)
-    # Hidden repeats and golden trials are main trials to their judge.
+    # Hidden trials of all kinds are main trials to their judge.
     kind = "practice" if trial.kind == "practice" else "main"
     return TrialView(
         public_id=public_id,
         kind=kind,
         position=trial.position,
-        total=len(order),
+        total=len(practice) if kind == "practice" else len(order) - len(practice),
         answered=_answered(session, judge_id),
         pace=_pace(session, judge_id),
         width=image.width,
@@ -197,8 +198,8 @@ def trial_view(session: Session, judge_id: int, public_id: str) -> TrialView:
         regions=_regions(session, trial),
         see_all_at_1_1=protocol.see_all_at_1_1,
         skipped=_skipped(session, judge) if trial.kind != "practice" and may_answer else (),
-        practice=_practice(session, judge_id).public_id,
-        previous=order[place - 1] if place > 0 else None,
+        practice=_to_practise(session, judge_id) or practice[0],
+        previous=order[place - 1] if place not in (0, len(practice)) else None,
         next=order[place + 1] if place + 1 < len(order) else None,
     )
 
@@ -273,8 +274,11 @@ def _screen_checked(session: Session, judge_id: int) -> bool:
     return session.exec(query.limit(1)).first() is not None
 
 
-def _practice(session: Session, judge_id: int) -> Trial:
-    return session.exec(select(Trial).where(Trial.judge_id == judge_id, Trial.kind == "practice")).one()
+def _to_practise(session: Session, judge_id: int) -> str | None:
+    """Return the first practice trial without a complete ballot."""
+    own = select(Trial).where(Trial.judge_id == judge_id, Trial.kind == "practice")
+    trials = session.exec(own.order_by(col(Trial.position)))
+    return next((item.public_id for item in trials if not current_ballot(session, item).complete), None)
 
 
 def _skipped(session: Session, judge: Judge) -> tuple[str, ...]:
@@ -282,7 +286,7 @@ def _skipped(session: Session, judge: Judge) -> tuple[str, ...]:
     done = {
         "guidelines": judge.guidelines_read_at is not None,
         "screen": _screen_checked(session, judge.id),
-        "practice": current_ballot(session, _practice(session, judge.id)).complete,
+        "practice": _to_practise(session, judge.id) is None,
     }
     return tuple(what for what, is_done in done.items() if not is_done)
 

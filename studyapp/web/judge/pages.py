@@ -77,9 +77,9 @@ def finished() -> Response:
 
 def _after_screen(state: judging.Overview) -> str:
     """Lead on to the practice image as long as it is not done."""
-    if state.practice.complete:
+    if state.to_practise is None:
         return url_for("judge.overview")
-    return url_for("judge.trial", public_id=state.practice.public_id)
+    return url_for("judge.trial", public_id=state.to_practise.public_id)
 
 
 def _overview() -> judging.Overview:

@@ -43,7 +43,8 @@ def trials() -> Response:
     with app_state().workspace.database.reading() as session:
         state = judging.overview(session, judge_id())
     main = [{"trial": line.public_id, "complete": line.complete} for line in state.trials]
-    return jsonify({"practice": state.practice.public_id, "trials": main, "state": state.state})
+    practice = [line.public_id for line in state.practice]
+    return jsonify({"practice": practice, "trials": main, "state": state.state})
 
 
 @blueprint.get("/<public_id>")

@@ -91,8 +91,8 @@ CREATE TABLE link (
 	CONSTRAINT fk_link_judge_id FOREIGN KEY(judge_id) REFERENCES judge (id), 
 	CONSTRAINT uq_link_token_sha256 UNIQUE (token_sha256)
 );
-INSERT INTO "link" VALUES(1,'judge',1,'3613a069a4927b07d17306041cd72697587560fa6bed134fb6136bd02af58d83','2026-03-01T12:00:00.000Z',NULL);
-INSERT INTO "link" VALUES(2,'judge',2,'c994b1310b67472274a2a43e2fe51c5ff0f6f6d14b6c2a93890edcc5f151e5f1','2026-03-01T12:00:00.000Z',NULL);
+INSERT INTO "link" VALUES(1,'judge',1,'48d1cb4d3d01db1d14d3f61c3bcd829ca711201cba2fee784a260b937e49ecd5','2026-03-01T12:00:00.000Z',NULL);
+INSERT INTO "link" VALUES(2,'judge',2,'eda777b6ca8353112befa1881fd2c2bd2ddb006d2153a9a37f10130f34b299be','2026-03-01T12:00:00.000Z',NULL);
 CREATE TABLE login_session (
 	id VARCHAR NOT NULL, 
 	link_id INTEGER NOT NULL, 
@@ -224,7 +224,7 @@ CREATE TABLE trial (
 	kind VARCHAR NOT NULL, 
 	position INTEGER NOT NULL, 
 	CONSTRAINT pk_trial PRIMARY KEY (id), 
-	CONSTRAINT ck_trial_kind_known CHECK (kind IN ('main', 'practice', 'repeat', 'golden')), 
+	CONSTRAINT ck_trial_kind_known CHECK (kind IN ('main', 'practice', 'repeat', 'golden', 'identical', 'stabilising')), 
 	CONSTRAINT ck_trial_position_positive CHECK (position >= 1), 
 	CONSTRAINT fk_trial_image_id FOREIGN KEY(image_id) REFERENCES image (id), 
 	CONSTRAINT fk_trial_judge_id FOREIGN KEY(judge_id) REFERENCES judge (id), 

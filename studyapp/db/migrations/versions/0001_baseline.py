@@ -166,7 +166,8 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('main', 'practice', 'repeat', 'golden')", name=op.f("ck_trial_kind_known")
+            "kind IN ('main', 'practice', 'repeat', 'golden', 'identical', 'stabilising')",
+            name=op.f("ck_trial_kind_known"),
         ),
         sa.CheckConstraint("position >= 1", name=op.f("ck_trial_position_positive")),
         sa.ForeignKeyConstraint(["image_id"], ["image.id"], name=op.f("fk_trial_image_id")),

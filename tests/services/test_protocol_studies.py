@@ -1,0 +1,171 @@
+"""A study of each protocol through the services: drawn, answered, verified; on SQLite and on PostgreSQL."""
+
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from sqlmodel import col, select
+
+from studyapp.core.judges_file import JudgeLine
+from studyapp.db.tables import Judge, Team, Trial
+from studyapp.errors import InvalidBallotError, StudyStateError
+from studyapp.services.ground import studies
+from studyapp.services.ground.workspace import open_workspace
+from studyapp.services.people import invitations
+from studyapp.services.results.verifying import verify_study
+from studyapp.services.results.votes import design_table
+from studyapp.services.voting import judging
+from studyapp.services.voting.amending import amend_study
+from studyapp.services.voting.ballots import Cast, current_ballot
+from tests.asked import SETTINGS, add_controls, answer_all, ask
+from tests.conftest import NOW, TEAMS
+from tests.hidden import add_checks
+from tests.services.voting import close, save_ballot
+
+CHECKS = 'checks: {repeats: ["001"], golden: ["002"]}\n'
+JUDGES = (
+    JudgeLine("Jude", "jude@example.org"),
+    JudgeLine("June", "june@example.org", conflicts=("team02",)),
+    JudgeLine("Tess", "tess@example.org", test=True),
+)
+
+
+@pytest.fixture(scope="module")
+def equipped(tiled_folder, tmp_path_factory) -> Path:
+    """Return the tiled study with references, anchors and a golden candidate; copy it."""
+    root = Path(shutil.copytree(tiled_folder, tmp_path_factory.mktemp("asked") / "study"))
+    add_controls(root)
+    add_checks(root, "")
+    return root
+
+
+@pytest.fixture
+def folder(equipped, tmp_path) -> Path:
+    return Path(shutil.copytree(equipped, tmp_path / "study"))
+
+
+def opened(folder: Path, settings: str):
+    """Return the workspace of an open study that asks so, with its judges."""
+    ask(folder, settings, CHECKS)
+    workspace = open_workspace(folder)
+    with workspace.database.writing() as session:
+        invitations.invite_judges(session, workspace.key, JUDGES, now=NOW)
+        studies.open_study(session, now=NOW)
+    return workspace
+
+
+def wrong(workspace) -> dict[str, str]:
+    with workspace.database.reading() as session:
+        findings = verify_study(session, workspace)
+    return {item.check: item.message for item in findings if item.verdict == "wrong"}
+
+
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_a_study_is_drawn_answered_and_verified(folder, database_url, settings):
+    workspace = opened(folder, settings)
+    assert wrong(workspace) == {}
+    assert answer_all(workspace) > 15
+    close(workspace)
+    assert wrong(workspace) == {}
+    with workspace.database.reading() as session:
+        table = design_table(session)
+        conflicted = table[table["judge"] == "judge02"]["team"]
+        assert "team02" not in set(conflicted)
+        assert set(TEAMS) <= set(table["team"])
+    workspace.database.close()
+
+
+def test_pairs_have_hidden_trials_of_every_kind_and_training_with_the_best_and_the_worst(folder):
+    workspace = opened(folder, "pairwise")
+    answer_all(workspace, judges=1)
+    close(workspace)
+    with workspace.database.reading() as session:
+        table = design_table(session)
+        own = table[table["judge"] == "judge01"].groupby(["kind", "position"])["team"].agg(tuple)
+    counts = Counter(kind for kind, _ in own.index)
+    assert counts == {"practice": 3, "main": 18, "repeat": 1, "golden": 1, "identical": 1, "stabilising": 1}
+    assert {frozenset(pair) - {*TEAMS} for pair in own["practice"]} == {
+        frozenset({"reference"}),
+        frozenset({"anchor"}),
+        frozenset({"reference", "anchor"}),
+    }
+    (golden,), (identical,) = own["golden"], own["identical"]
+    assert len({*golden} - {"known-worse"}) == 1
+    assert len({*identical}) == 1
+    workspace.database.close()
+
+
+def trial_of(workspace, kind: str = "main") -> tuple[int, str]:
+    with workspace.database.reading() as session:
+        return session.exec(
+            select(Trial.judge_id, Trial.public_id)
+            .join(Judge, col(Trial.judge_id) == Judge.id)
+            .where(Judge.name == "Jude", Trial.kind == kind)
+            .order_by(col(Trial.position))
+        ).first()
+
+
+REFUSED = {
+    "pairwise": [
+        ({"picks": [1, 2, 3]}, "'picks' is no part of an answer to pairwise, which has choice"),
+        ({"choice": "c"}, "choice: Input should be 'a', 'b', 'tie' or 'bad'"),
+        ({"choice": float("nan")}, "choice: Input should be 'a', 'b', 'tie' or 'bad'"),
+    ],
+    "kind: pairwise, ties: false": [
+        ({"choice": "tie"}, "choice 'tie': this study has no ties; say which is better, a or b"),
+        ({"choice": "bad"}, "choice 'bad': this study does not offer it; say a or b"),
+    ],
+}
+
+
+@pytest.mark.parametrize("settings", REFUSED)
+def test_what_nobody_can_mean_is_refused_and_nothing_of_it_stored(folder, settings):
+    workspace = opened(folder, settings)
+    judge, trial = trial_of(workspace)
+    for answer, words in REFUSED[settings]:
+        with workspace.database.writing() as session, pytest.raises(InvalidBallotError) as refused:
+            save_ballot(session, Cast(judge, trial, "a-key-of-the-page", 0, answer, NOW))
+        assert str(refused.value).startswith(words)
+    with workspace.database.reading() as session:
+        found = session.exec(select(Trial).where(Trial.public_id == trial)).one()
+        assert current_ballot(session, found).revision == 0
+    workspace.database.close()
+
+
+@pytest.mark.parametrize("change", [("both_bad: true", "both_bad: false"), ("identical: 1", "identical: 2")])
+def test_what_was_asked_cannot_be_amended(folder, change):
+    workspace = opened(folder, "pairwise")
+    workspace.database.close()
+    path = folder / "study.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace(*change), encoding="utf-8")
+    workspace = open_workspace(folder)
+    with workspace.database.writing() as session, pytest.raises(StudyStateError) as refused:
+        amend_study(session, workspace, "we thought again", now=NOW)
+    assert str(refused.value).startswith("protocol cannot be changed once judges are invited")
+    workspace.database.close()
+
+
+def test_practice_goes_on_from_one_trial_to_the_next_and_leads_to_the_first_that_is_not_done(folder):
+    workspace = opened(folder, "pairwise")
+    judge, first = trial_of(workspace, "practice")
+    with workspace.database.writing() as session:
+        save_ballot(session, Cast(judge, first, "the-first-of-three", 0, {"choice": "a"}, NOW))
+    with workspace.database.reading() as session:
+        state = judging.overview(session, judge)
+        one, two, three = (line.public_id for line in state.practice)
+        assert state.to_practise.public_id == two
+        view = judging.trial_view(session, judge, three)
+        assert (view.previous, view.next, view.position, view.total) == (two, state.trials[0].public_id, 3, 3)
+        begin = judging.trial_view(session, judge, state.trials[0].public_id)
+        assert (begin.previous, begin.practice, begin.total) == (None, two, 22)
+        assert one == first
+    workspace.database.close()
+
+
+def test_controls_take_part_in_nothing_else(folder):
+    workspace = opened(folder, "pairwise")
+    with workspace.database.reading() as session:
+        rows = session.exec(select(Team.key).where(col(Team.control)).order_by(col(Team.position))).all()
+    assert rows == ["known-worse", "reference", "anchor"]
+    workspace.database.close()

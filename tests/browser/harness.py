@@ -22,11 +22,13 @@ import jinja2
 import numpy as np
 from PIL import Image
 
+from studyapp.core.reasons import ReasonRules
 from studyapp.core.tile_check import tile_check
 from studyapp.web.modules import modules_of
 
 ROOT = Path(__file__).resolve().parents[2]
 TILE = 256
+WORDS = ReasonRules().model_dump(mode="json")
 KINDS = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
@@ -191,11 +193,14 @@ class Harness:
         before = self.ballots.get(name, {"revision": 0})
         rule = self.trials[int(name[1:])].extra.get("rule", {})
         seen = [view["seen"] > 0 for view in body.get("looking", {}).get("slots", {}).values()]
-        complete = self.full(body) and (all(seen) or not rule.get("see_all_at_1_1"))
+        required = self.trials[int(name[1:])].extra.get("asks_why", WORDS)["required"]
+        enough = len(body.get("reasons", ())) >= required
+        complete = self.full(body) and enough and (all(seen) or not rule.get("see_all_at_1_1"))
         revision = before["revision"] + 1
         self.ballots[name] = {**body, "revision": revision, "complete": complete}
         said = {field: body[field] for field in EMPTY[self.asked["kind"]]}
-        return {"revision": revision, **said, "complete": complete, "saved_at": "now"}
+        kept = {**said, "reasons": body.get("reasons", [])}
+        return {"revision": revision, **kept, "complete": complete, "saved_at": "now"}
 
 
 def _handler(harness: Harness) -> type[BaseHTTPRequestHandler]:

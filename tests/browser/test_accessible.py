@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.chromium import TWO_FRAMES, chromium, needs_chromium, wait_complete
-from tests.browser.harness import Harness, trial_of
+from tests.browser.harness import WORDS, Harness, trial_of
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 IN_CI = bool(os.environ.get("CI"))
@@ -25,7 +25,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 @pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
     with (
-        Harness([trial_of(5, tags=["Noise", "Fidelity"], regions=[[10, 10, 50, 50]])]) as harness,
+        Harness([trial_of(5, asks_why=WORDS, regions=[[10, 10, 50, 50]])]) as harness,
         chromium() as page,
     ):
         # The content security policy keeps foreign scripts out; axe comes in before it applies.

@@ -127,9 +127,9 @@ def test_reasons_a_problem_and_the_end_arrive_as_the_page_sends_them(served):
         for key in ("Digit1", "Digit3", "Digit4"):
             page.keyboard.press(key)
         page.locator("[data-command=reasons]").click()
-        page.locator("#reasons .tag button").first.click()
+        for name in ("What is in view", "Sharpness", "severe", "better"):
+            page.locator("#reasons").get_by_role("button", name=name).click()
         page.locator("#reasons textarea").fill("Sharp, not harsh: \u00e9\U0001f600")
-        page.get_by_role("button", name="Take what is in view").click()
         page.get_by_role("button", name="Close", exact=True).click()
         for number in (2, 3):
             page.locator("[data-command=next]").click()
@@ -146,7 +146,7 @@ def test_reasons_a_problem_and_the_end_arrive_as_the_page_sends_them(served):
     (reason,) = last["reasons"]
     assert (reason["slot"], reason["text"]) == (4, "Sharp, not harsh: \u00e9\U0001f600")
     assert reason["rect"] == [0, 0, 900, 700]
-    assert [tag[0] for tag in reason["tags"]] == ["+"]
+    assert (reason["region"], reason["attribute"], reason["direction"]) == (None, "Sharpness", "better")
     with workspace.database.reading() as session:
         looked = [json.loads(body) for body in session.exec(select(Looking.body))]
         assert session.exec(select(Judge.finished_at).where(Judge.name == "Jude")).one()

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import TWO_FRAMES, chromium, needs_chromium, panes, screenshot, wait_complete
-from tests.browser.harness import Harness, trial_of
+from tests.browser.harness import WORDS, Harness, trial_of
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 
@@ -506,26 +506,54 @@ def test_the_rule_that_all_be_seen_at_full_size(page):
         page.goto("about:blank")
 
 
-def test_reasons_go_with_the_ballot(page):
-    with Harness([trial_of(4, tags=["Noise", "Fidelity"])]) as harness:
+def test_a_reason_in_four_keys_goes_with_the_ballot(page):
+    with Harness([trial_of(4, asks_why={**WORDS, "required": 2}), trial_of(4)]) as harness:
         page.goto(f"{harness.url}/judge/trial/t0")
         wait_complete(page)
-        keys(page, "3", "y")
-        page.get_by_role("button", name="Noise: good").click()
-        page.get_by_label("A sentence about candidate 3").fill("Hair is natural.")
-        page.get_by_role("button", name="Draw a place on candidate 3").click()
+        keys(page, "3", "1", "2", "n")
+        message = page.locator("#message")
+        expect(message).to_have_text("Say why first (Y): this study asks for 2 reasons.")
+        keys(page, "y", "h", "t", "-")  # about candidate 2, the last that was chosen
+        expect(page.locator("[data-at='given-0']")).to_have_text("2: Hair Texture worse")
+        expect(page.locator("[data-command='next']")).to_have_attribute(
+            "title", "Say why first (Y): this study asks for 2 reasons, 1 more."
+        )
+        # By number, drawn, with severity and a sentence; what means nothing is said, and nothing is picked.
+        keys(page, "y", "q")
+        expect(message).to_have_text("Q stands for nothing here. Candidate 2. Where?")
+        keys(page, "4", "Enter")
         wait_complete(page)
-        pane = page.locator(".pane[data-slot='3'] .pane-view").bounding_box()
+        pane = page.locator(".pane[data-slot='4'] .pane-view").bounding_box()
         assert pane is not None
         page.mouse.move(pane["x"] + 60, pane["y"] + 80)
         page.mouse.down()
         page.mouse.move(pane["x"] + 120, pane["y"] + 120, steps=3)
         page.mouse.up()
-        until(page, lambda: any(item["rect"] for item in harness.ballots["t0"]["reasons"]))
-        (reason,) = harness.ballots["t0"]["reasons"]
-        assert (reason["slot"], reason["tags"], reason["text"]) == (3, ["+Noise"], "Hair is natural.")
-        assert len(reason["rect"]) == 4
-        assert harness.ballots["t0"]["picks"] == [3]
+        keys(page, "n", "Backspace", "c", "4", "b")
+        expect(page.locator("[data-at='given-1']")).to_have_text("4: Drawn Color better, 4 of 4")
+        page.keyboard.press("Shift+Y")
+        page.keyboard.type("Like the input's.")
+        keys(page, "Enter", "n")
+        expect(page.locator("#progress")).to_have_text("Image 2 of 2")
+        until(page, lambda: harness.ballots["t0"]["complete"])
+        worse, better = harness.ballots["t0"]["reasons"]
+        blank = {"region": None, "rect": None, "severity": None, "text": None}
+        assert worse == {**blank, "slot": 2, "region": "Hair", "attribute": "Texture", "direction": "worse"}
+        x, y, width, height = better.pop("rect")
+        assert min(x, y, width, height) > 0
+        assert (x + width <= 900, y + height <= 700) == (True, True)
+        assert better == {
+            "slot": 4, "region": None, "attribute": "Color", "direction": "better", "severity": 4,
+            "text": "Like the input's.",
+        }  # fmt: skip
+        assert harness.ballots["t0"]["picks"] == [3, 1, 2]
+        keys(page, "p")
+        expect(page.locator("#progress")).to_have_text("Image 1 of 2")
+        keys(page, "y", "Escape")
+        expect(page.locator("[data-at='given-1']")).to_be_visible()
+        page.locator("[data-at='remove-0']").click()
+        until(page, lambda: len(harness.ballots["t0"]["reasons"]) == 1)
+        assert not harness.ballots["t0"]["complete"]
         page.goto("about:blank")
 
 

@@ -12,7 +12,7 @@ const settle = async () => {
 };
 
 /** An answer over a real outbox whose network answers from a list; `beside` goes with it. */
-function desk(replies, beside = () => ({})) {
+function desk(replies, beside = () => ({}), given = undefined) {
   const [sent, said] = [[], []];
   let keys = 0;
   const outbox = new Outbox({
@@ -26,7 +26,7 @@ function desk(replies, beside = () => ({})) {
       return replies.shift();
     },
   });
-  const answer = new Answer(outbox, { beside, say: (text) => said.push(text) });
+  const answer = new Answer(outbox, { beside, given, say: (text) => said.push(text) });
   const open = (data) => answer.open(data, rules);
   const pick = (slot) => answer.change({ picks: append(answer.value.picks, slot, 3).picks }, "");
   return { answer, open, pick, sent, said };
@@ -197,4 +197,28 @@ test("going on does not wait until what was changed by and by has settled", asyn
     sent.map(({ picks }) => picks),
     [[1]],
   );
+});
+
+test("reasons come back with what is unsent, and differ in a conflict", async () => {
+  const other = {
+    status: 409,
+    body: { error: { code: "stale" }, current: { revision: 7, picks: [5], reasons: [2] } },
+  };
+  const given = { agrees: ({ reasons }) => String(reasons) === "1", describe: () => "" };
+  const { answer, open, pick } = desk([{ status: 503, body: {} }, other], () => ({ reasons: [1] }), given);
+  open(trial("t1", [], 0, { ballot: { revision: 0, picks: [], reasons: [] } }));
+  assert.deepEqual(answer.reasons, []);
+  pick(5);
+  await settle();
+  open(trial("t1", [], 0, { ballot: { revision: 0, picks: [], reasons: [] } }));
+  assert.deepEqual(answer.reasons, [1], "what waits says more than the server");
+  answer.outbox.retryNow();
+  await settle();
+  assert.equal(answer.lane.state, "stale", "the picks are the same, the reasons are not");
+  let taken = 0;
+  answer.addEventListener("taken", () => {
+    taken += 1;
+  });
+  answer.resolve(false);
+  assert.deepEqual([answer.reasons, taken], [[2], 1]);
 });

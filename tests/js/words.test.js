@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { advice, difference } from "../../static/js/evidence/conditions.js";
-import { change, fromList, toggleTag, toList } from "../../static/js/evidence/reasons.js";
 import { dataUrl, pageOf } from "../../static/js/page/navigation.js";
 import { othersState, saveState } from "../../static/js/saving/save-state.js";
 
@@ -29,30 +28,6 @@ test("a change of the screen names what changed and nothing else", () => {
     dpr: 2,
     screen: [2560, 1440],
   });
-});
-
-test("a tag is good or bad or neither", () => {
-  let reasons = toggleTag({}, 3, "+", "Noise");
-  assert.deepEqual(toList(reasons, [3]), [{ slot: 3, tags: ["+Noise"], rect: null, text: "" }]);
-  reasons = toggleTag(reasons, 3, "-", "Noise");
-  assert.deepEqual(reasons[3].tags, ["-Noise"]);
-  assert.deepEqual(toggleTag(reasons, 3, "-", "Noise")[3].tags, []);
-});
-
-test("only candidates with something to say are sent, in the order of the answer, and come back", () => {
-  let reasons = change({}, 2, { text: "  Sharp. " });
-  reasons = change(reasons, 5, { rect: [1, 2, 30, 40] });
-  reasons = toggleTag(reasons, 4, "+", "Fidelity");
-  const list = toList(reasons, [5, 1, 2]);
-  assert.deepEqual(
-    list.map(({ slot, text, rect }) => [slot, text, rect]),
-    [
-      [5, "", [1, 2, 30, 40]],
-      [2, "Sharp.", null],
-      [4, "", null],
-    ],
-  );
-  assert.deepEqual(toList(fromList(list), [5, 1, 2]), list);
 });
 
 test("only an acknowledged answer is called saved", () => {

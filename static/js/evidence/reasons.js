@@ -1,54 +1,48 @@
-// What a judge says of a candidate, whatever was answered: tags, a rectangle, a sentence; and the panel to say it in.
-// The functions are pure, over {slot: {tags, rect, text}}.
+// What a judge says of a candidate, whatever was answered: where it is better or worse, in what, how much, and a sentence.
+// By keys: Y, the letter of a region, the letter of an attribute, then better or worse.
 
 import { element } from "../page/dom.js";
 import { Panel } from "../page/panel.js";
+import { nameOf } from "../page/texts.js";
 import { rectBetween, visibleRect } from "../viewer/geometry.js";
+import {
+  blank,
+  inWords,
+  keysOf,
+  lacks,
+  missing,
+  OPENS,
+  put,
+  sameReasons,
+  sentenceOf,
+} from "./reason-list.js";
 
 const SAVE_AFTER = 800; // ms after the last change
-
-const EMPTY = Object.freeze({ tags: [], rect: null, text: "" });
-
-export const reasonOf = (reasons, slot) => reasons[slot] ?? EMPTY;
-
-/** Set a tag "+name" (good) or "-name" (bad); the same again takes it away, the opposite replaces it. */
-export function toggleTag(reasons, slot, sign, name) {
-  const { tags } = reasonOf(reasons, slot);
-  const others = tags.filter((tag) => tag.slice(1) !== name);
-  return change(reasons, slot, { tags: tags.includes(sign + name) ? others : [...others, sign + name] });
-}
-
-export const change = (reasons, slot, part) => ({
-  ...reasons,
-  [slot]: { ...reasonOf(reasons, slot), ...part },
-});
-
-/** What goes to the server: only what says something; the `first` candidates in their order, then the others by number. */
-export function toList(reasons, first) {
-  const others = Object.keys(reasons)
-    .map(Number)
-    .filter((slot) => !first.includes(slot))
-    .sort((one, other) => one - other);
-  return [...first, ...others]
-    .map((slot) => ({ slot, ...reasonOf(reasons, slot), text: reasonOf(reasons, slot).text.trim() }))
-    .filter(({ tags, rect, text }) => tags.length || rect || text);
-}
-
-export const fromList = (list) =>
-  Object.fromEntries((list ?? []).map(({ slot, ...reason }) => [slot, { ...EMPTY, ...reason }]));
+const LONGEST = 500;
+const DIRECTIONS = { "+": "better", B: "better", "-": "worse", W: "worse" };
+const SEVERITIES = ["slight", "clear", "strong", "severe"];
+const ASKS = {
+  candidate: "Which candidate? Type its number.",
+  region: "Where?",
+  attribute: "In what?",
+  direction: "Better or worse?",
+};
 
 export class Reasons extends Panel {
   /** @param place of the panel; @param question () => what is asked: the order and the notes of its answer */
   constructor({ trial, answer, stage, selection, overlays, place, question, say }) {
     super();
     Object.assign(this, { trial, answer, stage, selection, overlays, place, question, say });
-    Object.assign(this, { reasons: {}, slot: null });
+    Object.assign(this, { list: [], at: null, draft: blank(), asking: false });
+    this.parts = this.#parts();
   }
 
   begin() {
     this.listen(this.trial, "open", () => this.#open());
     this.listen(this.answer, "change", () => this.#render());
+    this.listen(this.answer, "taken", () => this.#take());
     this.listen(globalThis, "pagehide", () => this.flush());
+    this.place.replaceChildren(...Object.values(this.parts));
     if (this.trial.data) this.#open();
   }
 
@@ -57,9 +51,13 @@ export class Reasons extends Panel {
     this.show(false);
   }
 
-  /** Whether the study asks for reasons: the server says so by giving tags. */
+  /** Whether the study asks for reasons. */
   get asked() {
-    return Array.isArray(this.trial.data?.tags);
+    return (this.rules?.most ?? 0) > 0;
+  }
+
+  get rules() {
+    return this.trial.data?.asks_why;
   }
 
   get shown() {
@@ -68,30 +66,87 @@ export class Reasons extends Panel {
 
   /** What goes with the answer. */
   get beside() {
-    return this.on && this.asked ? { reasons: toList(this.reasons, this.#first) } : {};
+    return this.on && this.asked ? { reasons: this.list } : {};
   }
+
+  /** Why the answer does not count yet for want of reasons, or null. */
+  get missing() {
+    if (!this.on || !this.asked || this.question().wantsReasons === false) return null;
+    return missing(this.list.length, this.rules.required);
+  }
+
+  /** Whether a ballot has the same reasons as this page. */
+  agrees = (ballot) => sameReasons(ballot.reasons ?? [], this.list);
+
+  /** How many reasons go with a ballot, in words; nothing where the study asks for none. */
+  describe = ({ reasons = this.list }) => {
+    if (!this.asked) return "";
+    return reasons.length === 1 ? " With 1 reason." : ` With ${reasons.length || "no"} reasons.`;
+  };
 
   show(shown) {
     if (shown && !this.asked) return this.say("This study asks for no reasons.");
     if (shown === this.shown) return undefined;
     this.place.hidden = !shown;
     this.#stopDrawing();
+    this.asking = false;
+    if (shown && !this.list.length) this.#new();
     this.#render();
-    this.tell("shown");
-    return shown && this.place.querySelector("button")?.focus();
+    return this.tell("shown");
   }
 
-  #open() {
-    this.reasons = fromList(this.trial.data.ballot.reasons);
-    this.slot = null;
-    this.show(false);
+  /** Begin a reason about the underlined candidate, to be said by keys; again: no more. */
+  ask() {
+    if (!this.asked) return this.say("This study asks for no reasons.");
+    if (this.list.length >= this.rules.most)
+      return this.say(`There are ${this.list.length} reasons, as many as this study takes.`);
+    this.show(true);
+    this.#new();
+    this.asking = true;
+    this.say(this.#next, { seen: true });
+    return this.#render();
   }
 
-  #set(reasons) {
-    this.reasons = reasons;
-    clearTimeout(this.timer);
-    this.unsaved = true;
-    this.timer = setTimeout(() => this.flush(), SAVE_AFTER);
+  /** Write a sentence to the last reason. */
+  write() {
+    if (!this.list.length) return this.say(`Give a reason first: ${OPENS}.`);
+    this.at ??= this.list.length - 1;
+    this.show(true);
+    this.asking = false;
+    this.#render();
+    return this.parts.sentence.querySelector("textarea").focus();
+  }
+
+  /**
+   * While a reason is being said by keys, what a key means; says whether it meant something.
+   * @param pressed {digit} or {key}, as keys.js has it
+   */
+  press({ digit, key }) {
+    const step = lacks(this.draft);
+    if (digit !== undefined) return this.#pressDigit(digit, step);
+    if (key === "Escape" || key === OPENS) this.#giveUp();
+    else if (key === "Backspace") this.#back(step);
+    else if (key === "Enter") this.#enter(step);
+    else if (step === "direction" && DIRECTIONS[key]) this.#set({ direction: DIRECTIONS[key] });
+    else if (/^[A-Z]$/.test(key)) this.#pressLetter(key, step);
+    else return false;
+    return true;
+  }
+
+  /** What digits mean before a region is named: the candidate that the reason is about. */
+  get numbers() {
+    return {
+      most: this.trial.slots.length,
+      take: (slot) => this.#set({ slot }),
+      none: (number) => `There is no ${nameOf(number).toLowerCase()}.`,
+    };
+  }
+
+  /** Give up a reason that was begun; says whether there was one. */
+  cancel() {
+    const begun = this.asking;
+    if (begun) this.#giveUp();
+    return begun;
   }
 
   /** Save what was said just now without waiting for more: the judge goes on. */
@@ -101,124 +156,285 @@ export class Reasons extends Panel {
     this.unsaved = false;
   }
 
-  /** Candidates of which something was said by the answer, in its order. */
-  get #first() {
-    return this.question().order;
+  get #current() {
+    return this.list[this.at] ?? this.draft;
+  }
+
+  get #next() {
+    const { slot } = this.draft;
+    const about = slot === null || this.trial.slots.length === 1 ? "" : `${nameOf(slot)}. `;
+    return about + ASKS[lacks(this.draft)];
+  }
+
+  #open() {
+    this.#stopDrawing();
+    this.#take();
+    if (!this.asked) this.show(false);
+  }
+
+  /** The reasons of the ballot that stands. */
+  #take() {
+    clearTimeout(this.timer);
+    Object.assign(this, { list: [...this.answer.reasons], at: null, asking: false, unsaved: false });
+    this.#new();
+    this.#render();
+  }
+
+  #new() {
+    const { slots } = this.trial;
+    this.at = null;
+    this.draft = blank(slots.length === 1 ? slots[0] : this.selection.aimed);
+  }
+
+  #giveUp() {
+    this.#stopDrawing();
+    this.asking = false;
+    this.#new();
+    this.say("No reason was added.", { seen: true });
+    this.#render();
+  }
+
+  #pressDigit(digit, step) {
+    if (step === "candidate" || step === "region") return false;
+    if (digit > SEVERITIES.length) this.say("How much goes from 1 to 4.");
+    else this.#set({ severity: digit || null });
+    return true;
+  }
+
+  /** Elsewhere it gives a place: not while a reason is being said. */
+  #enter(step) {
+    if (step === "region") this.#draw();
+    else this.say(this.#next);
+  }
+
+  #pressLetter(letter, step) {
+    const words = { region: this.rules.regions, attribute: this.rules.attributes }[step] ?? [];
+    const word = words.find((name) => keysOf(words).get(name) === letter);
+    if (word) this.#set({ [step]: word });
+    else this.say(`${letter} stands for nothing here. ${this.#next}`);
+  }
+
+  /** One step back; before the first there is none. */
+  #back(step) {
+    if (step === "direction") this.#set({ attribute: null, severity: null });
+    else if (step === "attribute") this.#set({ region: null, rect: null });
+    else this.#giveUp();
+  }
+
+  /** Say something of the reason at hand; once it lacks nothing it goes with the answer. */
+  #set(part) {
+    const reason = { ...this.#current, ...part };
+    if (lacks(reason)) {
+      if (this.at !== null) return;
+      this.draft = reason;
+      this.say(this.#next, { seen: true });
+    } else {
+      if (this.at === null) this.#stopDrawing();
+      Object.assign(this, put(this.list, this.at, reason), { asking: false });
+      this.say(`${nameOf(reason.slot)}: ${inWords(reason)}.`, { seen: true });
+      this.#save();
+    }
+    this.#render();
+  }
+
+  #remove(index) {
+    this.list = this.list.toSpliced(index, 1);
+    this.#new();
+    this.#save();
+    this.#render();
+  }
+
+  #save() {
+    clearTimeout(this.timer);
+    this.unsaved = true;
+    this.timer = setTimeout(() => this.flush(), SAVE_AFTER);
+    this.tell("given");
+  }
+
+  // The panel.
+
+  #parts() {
+    const part = (name, more = {}, children = []) =>
+      element("div", { class: `why-${name}`, ...more }, children);
+    const field = element("textarea", {
+      rows: "2",
+      maxlength: LONGEST,
+      "aria-label": "A sentence about this reason",
+      placeholder: `In a sentence, if you like (Shift ${OPENS})`,
+      oninput: () => this.#set({ text: sentenceOf(field.value) }),
+      onkeydown: (event) => leaveByKey(event, field),
+    });
+    return {
+      head: part("head"),
+      list: part("list", { role: "list", "aria-label": "Reasons given" }),
+      candidate: part("candidate"),
+      region: part("region"),
+      attribute: part("attribute"),
+      severity: part("severity"),
+      direction: part("direction"),
+      sentence: part("sentence", {}, field),
+      foot: part("foot"),
+    };
   }
 
   #render() {
-    const { slots, data } = this.trial;
-    const first = this.#first;
-    if (this.shown) this.slot ??= this.selection.current ?? first[0] ?? slots[0];
-    this.#showRects();
-    if (!this.shown) return;
-    const name = `candidate ${this.slot}`;
-    const candidates = [...first, ...slots.filter((slot) => !first.includes(slot))];
-    this.place.replaceChildren(
-      element("h2", {}, `What do you say of ${name}? (optional)`),
-      element(
-        "div",
-        { class: "row", role: "group", "aria-label": "Candidate" },
-        candidates.map((slot) => this.#tab(slot)),
-      ),
-      element(
-        "div",
-        { class: "tags" },
-        data.tags.map((tag) => this.#tag(tag)),
-      ),
-      this.#sentence(name),
-      this.#rectRow(name),
-      button("Close", () => this.show(false)),
-    );
+    this.#showRect();
+    if (!this.shown || !this.asked) return;
+    const at = this.place.contains(document.activeElement) ? document.activeElement.dataset.at : null;
+    const reason = this.#current;
+    const step = this.asking ? lacks(this.draft) : null;
+    this.place.dataset.asking = String(this.asking);
+    for (const [name, node] of Object.entries(this.parts)) node.dataset.asked = String(name === step);
+    this.parts.head.replaceChildren(...this.#head(step));
+    this.parts.list.replaceChildren(...this.list.map((given, index) => this.#given(given, index)));
+    this.parts.candidate.replaceChildren(...this.#candidates(reason));
+    this.parts.region.replaceChildren(...this.#regions(reason));
+    this.parts.attribute.replaceChildren(...this.#words("attribute", "What", this.rules.attributes, reason));
+    this.parts.severity.replaceChildren(...this.#severities(reason));
+    this.parts.direction.replaceChildren(...this.#directions(reason));
+    const field = this.parts.sentence.querySelector("textarea");
+    this.parts.sentence.hidden = this.at === null;
+    if (field !== document.activeElement) field.value = reason.text ?? "";
+    this.parts.foot.replaceChildren(button("Close", "close", () => this.show(false)));
+    if (at) this.place.querySelector(`[data-at="${CSS.escape(at)}"]`)?.focus();
   }
 
-  #tab(slot) {
-    const note = this.question().noteOf(slot);
+  #head(step) {
+    const { required } = this.rules;
+    const given = this.list.length;
+    const count = required ? `${given} of ${required} given` : `${given || "none"} given`;
+    return [
+      element("h2", {}, `Why? (${count})`),
+      this.asking ? null : keyed("New reason", OPENS, "new", () => this.#begin()),
+      element("p", { class: "why-next" }, step ? this.#next : this.#now),
+    ].filter(Boolean);
+  }
+
+  get #now() {
+    if (this.at !== null) return `Reason ${this.at + 1}: change it below.`;
+    return `Click, or press ${OPENS} and type letters.`;
+  }
+
+  #begin() {
+    this.#new();
+    this.#render();
+    this.parts.candidate.querySelector("button")?.focus();
+  }
+
+  #given(reason, index) {
+    const name = this.trial.slots.length === 1 ? "" : `${reason.slot}: `;
     const select = () => {
-      this.slot = slot;
+      Object.assign(this, { at: index, asking: false });
       this.#render();
     };
-    return button(note ? `${note.short}: ${slot}` : `${slot}`, select, {
-      "aria-pressed": String(slot === this.slot),
-    });
-  }
-
-  #tag(name) {
-    const { tags } = reasonOf(this.reasons, this.slot);
-    const choice = (sign, label) =>
-      button(label, (event) => this.#choose(sign, name, event), {
-        "aria-pressed": String(tags.includes(sign + name)),
-        "aria-label": `${name}: ${label}`,
-      });
-    return element("div", { class: "tag" }, [
-      element("span", {}, name),
-      choice("+", "good"),
-      choice("-", "bad"),
+    const label = `${name}${inWords(reason)}`;
+    return element("div", { role: "listitem", class: "why-given" }, [
+      button(label, `given-${index}`, select, {
+        "aria-pressed": String(index === this.at),
+        title: reason.text,
+      }),
+      button("×", `remove-${index}`, () => this.#remove(index), { "aria-label": `Remove: ${label}` }),
     ]);
   }
 
-  #choose(sign, name, { currentTarget }) {
-    const at = [...this.place.querySelectorAll("button")].indexOf(currentTarget);
-    this.#set(toggleTag(this.reasons, this.slot, sign, name));
-    this.#render();
-    this.place.querySelectorAll("button")[at]?.focus();
-  }
-
-  #sentence(name) {
-    const field = element("textarea", {
-      rows: "2",
-      maxlength: "500",
-      "aria-label": `A sentence about ${name}`,
-      placeholder: "In a sentence, if you like",
-    });
-    field.value = reasonOf(this.reasons, this.slot).text;
-    field.oninput = () => this.#set(change(this.reasons, this.slot, { text: field.value }));
-    return field;
-  }
-
-  #rectRow(name) {
-    const { rect } = reasonOf(this.reasons, this.slot);
-    const drop = () => {
-      this.#set(change(this.reasons, this.slot, { rect: null }));
-      this.#render();
+  #candidates(reason) {
+    const { slots } = this.trial;
+    if (slots.length === 1) return [];
+    const choice = (slot) => {
+      const note = this.question().noteOf(slot);
+      const label = note ? [`${slot} `, element("small", {}, note.short)] : `${slot}`;
+      return button(label, `slot-${slot}`, () => this.#set({ slot }), {
+        "aria-pressed": String(slot === reason.slot),
+      });
     };
-    return element("div", { class: "row" }, [
-      button(rect ? "Draw another place" : `Draw a place on ${name}`, () => this.#draw(), {
+    return group("Candidate", slots.map(choice));
+  }
+
+  #regions(reason) {
+    const { rect } = reason;
+    const words = this.#words("region", "Where", this.rules.regions, reason);
+    words[1].append(
+      keyed(rect ? "Draw another" : "Draw", "Enter", "draw", () => this.#draw(), {
         "aria-pressed": String(this.drawing === true),
       }),
-      button("Take what is in view", () => this.#takeView()),
-      rect ? button("Take it away", drop) : "",
-    ]);
+      button("What is in view", "view", () => this.#takeView()),
+      ...(rect
+        ? [button("Drawn ×", "undraw", () => this.#drop("rect"), { "aria-label": "Remove what was drawn" })]
+        : []),
+    );
+    return words;
   }
+
+  #words(name, label, words, reason) {
+    const keys = keysOf(words);
+    const choice = (word) =>
+      keyed(word, keys.get(word), `${name}-${word}`, () => this.#choose(name, word, reason), {
+        "aria-pressed": String(word === reason[name]),
+      });
+    return group(label, words.map(choice));
+  }
+
+  /** A region that is there already is taken away where something is drawn. */
+  #choose(name, word, reason) {
+    if (name === "region" && reason.region === word && reason.rect) this.#drop("region");
+    else this.#set({ [name]: word });
+  }
+
+  #drop(name) {
+    const { region, rect } = this.#current;
+    if (this.at === null || (region && rect)) this.#set({ [name]: null });
+    else this.say("A reason needs a region, or something drawn.");
+  }
+
+  #severities(reason) {
+    const choice = (word, index) =>
+      keyed(word, `${index + 1}`, `severity-${index + 1}`, () => this.#severity(index + 1), {
+        "aria-pressed": String(index + 1 === reason.severity),
+      });
+    return group("How much, if you like", SEVERITIES.map(choice));
+  }
+
+  #directions(reason) {
+    const choice = ([name, key]) =>
+      keyed(name, key, `direction-${name}`, () => this.#set({ direction: name }), {
+        "aria-pressed": String(name === reason.direction),
+      });
+    const choices = [
+      ["better", "+"],
+      ["worse", "−"],
+    ];
+    return group("Better or worse than the others", choices.map(choice));
+  }
+
+  #severity(value) {
+    this.#set({ severity: this.#current.severity === value ? null : value });
+  }
+
+  // What is drawn.
 
   /** Without dragging: the part of the image that the panes show. */
   #takeView() {
     const { view, size, image } = this.stage;
     const { x0, y0, x1, y1 } = visibleRect(view, size, image);
-    this.#set(
-      change(this.reasons, this.slot, { rect: rectBetween({ x: x0, y: y0 }, { x: x1, y: y1 }, image) }),
-    );
-    this.#render();
+    this.#set({ rect: rectBetween({ x: x0, y: y0 }, { x: x1, y: y1 }, image) });
   }
 
-  /** The next drag on any pane is a rectangle instead of a pan. */
+  /** The next drag on any pane is a rectangle instead of a pan; on a candidate it tells which one is meant. */
   #draw() {
     if (this.drawing) return this.#stopDrawing();
     this.drawing = true;
     let start = null;
+    const between = (pane, device) =>
+      start && rectBetween(start, this.stage.pointAt(pane, device), this.stage.image);
     this.stage.tool = {
       press: (pane, device) => {
         start = this.stage.pointAt(pane, device);
       },
-      drag: (pane, device) =>
-        this.overlays.set(
-          "reason",
-          start && rectBetween(start, this.stage.pointAt(pane, device), this.stage.image),
-        ),
+      drag: (pane, device) => this.overlays.set("reason", between(pane, device)),
       dragEnd: (pane, device) => {
-        const rect = start && rectBetween(start, this.stage.pointAt(pane, device), this.stage.image);
-        if (rect) this.#set(change(this.reasons, this.slot, { rect }));
+        const rect = between(pane, device);
         this.#stopDrawing();
+        if (rect) this.#set(this.at === null && pane.slot ? { rect, slot: pane.slot } : { rect });
       },
       click: () => {},
     };
@@ -233,11 +449,29 @@ export class Reasons extends Panel {
     this.#render();
   }
 
-  #showRects() {
-    const rect = !this.shown || this.slot === null ? null : reasonOf(this.reasons, this.slot).rect;
-    this.overlays.set("reason", rect, null, rect ? `${this.slot}` : "");
+  #showRect() {
+    const { rect, slot } = this.#current;
+    const shown = this.shown && rect;
+    this.overlays.set("reason", shown ? rect : null, null, shown && slot ? `${slot}` : "");
   }
 }
 
-const button = (label, onclick, more = {}) =>
-  element("button", { type: "button", class: "button", ...more, onclick }, label);
+/** Enter and Escape give the keyboard back to the page. */
+function leaveByKey(event, field) {
+  if (event.key !== "Enter" && event.key !== "Escape") return;
+  event.preventDefault();
+  event.stopPropagation();
+  field.blur();
+}
+
+const button = (label, at, onclick, more = {}) =>
+  element("button", { type: "button", class: "button", "data-at": at, ...more, onclick }, label);
+
+/** A button with the key that does the same while a reason is said by keys. */
+const keyed = (label, key, at, onclick, more = {}) =>
+  button([label, element("kbd", { "aria-hidden": "true" }, key)], at, onclick, more);
+
+const group = (label, children) => [
+  element("span", { class: "why-label" }, label),
+  element("div", { class: "row", role: "group", "aria-label": label }, children),
+];

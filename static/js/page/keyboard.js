@@ -12,10 +12,13 @@ const NUMBER_WAITS = 1000;
 const REPEATS = 1000;
 
 export class Keyboard extends Panel {
-  /** @param numbers () => what digits mean: {most, take(number), none(number)}; numbers go from 1 to `most` */
-  constructor(trial, commands, { numbers, say }) {
+  /**
+   * @param numbers () => what digits mean: {most, take(number), none(number)}; numbers go from 1 to `most`
+   * @param asked () what is being said by keys and takes them before all commands: {press(pressed)}, or null
+   */
+  constructor(trial, commands, { numbers, asked = () => null, say }) {
     super();
-    Object.assign(this, { trial, commands, numbers, say, down: new Map(), late: new Set() });
+    Object.assign(this, { trial, commands, numbers, asked, say, down: new Map(), late: new Set() });
   }
 
   begin() {
@@ -42,8 +45,15 @@ export class Keyboard extends Panel {
     const name = event.code || event.key;
     const repeats = event.repeat || event.timeStamp - (this.down.get(name) ?? -Infinity) < REPEATS;
     this.down.set(name, event.timeStamp);
-    const pressed = keyOf(event, (key) => this.commands.ofKey(key) !== undefined);
+    const asked = this.asked();
+    const pressed = keyOf(event, (key) => !asked && this.commands.ofKey(key) !== undefined);
     if (!pressed) return;
+    const again = repeats || this.late.has(name);
+    if (asked && !elsewhere(event, {}) && this.#said(asked, pressed, again)) event.preventDefault();
+    else this.#run(event, name, pressed, repeats);
+  };
+
+  #run(event, name, pressed, repeats) {
     const { digit, shift } = pressed;
     const command = digit === undefined ? this.commands.ofKey(pressed.key) : { id: "number", answers: true };
     if (!command || elsewhere(event, command)) return;
@@ -53,7 +63,18 @@ export class Keyboard extends Panel {
     else if (command.answers && this.late.has(name)) return;
     else if (digit !== undefined) this.#digit(digit);
     else if (!this.#endsNumber(command, pressed.key)) command.run({ shift });
-  };
+  }
+
+  /** Give a key to what is being said; says whether it took it. A number that was begun comes first. */
+  #said(asked, pressed, ignored) {
+    if (ignored) return pressed.digit !== undefined || /^[A-Z]$/.test(pressed.key);
+    if (
+      pressed.digit === undefined &&
+      this.#endsNumber({ takesBack: pressed.key === "Backspace" }, pressed.key)
+    )
+      return true;
+    return asked.press(pressed);
+  }
 
   #up = (event) => {
     const name = event.code || event.key;
@@ -110,6 +131,8 @@ export class Keyboard extends Panel {
   #digit(digit) {
     clearTimeout(this.waiting);
     const begun = this.number.begun !== "";
+    const { most } = this.numbers();
+    if (!begun && this.number.slots !== most) this.number = new SlotNumber(most);
     const found = this.number.press(digit);
     if (begun) this.say("", { seen: true });
     if (found.pending === undefined) return this.#take(found);

@@ -38,11 +38,16 @@ const judging = ({ answer, selection, reasons }) =>
       id: "reasons",
       keys: ["Y"],
       label: "Why",
-      does: "say why, where the study asks for it",
+      listed: () => "Y and letters",
+      does: "say why: a region, an attribute, + better or - worse (Shift Y: a sentence)",
       panel: reasons,
       hidden: () => !reasons.asked,
       pressed: () => reasons.shown,
-      run: () => reasons.show(!reasons.shown),
+      run: ({ shift, mouse }) => {
+        if (mouse) reasons.show(!reasons.shown);
+        else if (shift) reasons.write();
+        else reasons.ask();
+      },
     },
   ]);
 
@@ -189,14 +194,14 @@ function looking({ stage, loupe, map, regions }) {
   ]);
 }
 
-const goingOn = ({ navigation, goOn, trial, layout, help, say, question, close }) =>
+const goingOn = ({ navigation, goOn, trial, layout, help, say, missing, close }) =>
   group("Going on", [
     {
       id: "next",
       keys: ["N", "PageDown"],
       label: "Next",
       does: "go on to the next",
-      refusal: () => question().missing,
+      refusal: () => missing(),
       run: () => goOn(),
     },
     {

@@ -81,6 +81,7 @@ const outbox = new Outbox({
 const answer = new Answer(outbox, {
   beside: () => ({ ...reasons.beside, ...evidence.beside }),
   hindrance: () => progress.hindrance,
+  given: { agrees: (ballot) => reasons.agrees(ballot), describe: (ballot) => reasons.describe(ballot) },
   say,
 });
 
@@ -168,7 +169,11 @@ const panels = {
     note: $("rest-note"),
     dialog: $("rest"),
   }),
-  keyboard: new Keyboard(trial, commands, { numbers, say }),
+  keyboard: new Keyboard(trial, commands, {
+    numbers: () => (reasons.asking ? reasons.numbers : numbers()),
+    asked: () => (reasons.asking ? reasons : null),
+    say,
+  }),
   help,
   buttons,
 };
@@ -199,6 +204,7 @@ const page = {
   foot: new Foot($("foot"), $("answering")),
   side: $("side"),
   question: () => question,
+  missing,
 };
 
 /** A fresh CSRF token; the answer to the request for it tells a judge who is logged out. */
@@ -249,7 +255,12 @@ function numbers() {
 
 /** Why the judge cannot go on, or null. */
 function blocked() {
-  return trial.shut ? null : (question.missing ?? loadErrors.reason ?? evidence.missing);
+  return trial.shut ? null : (missing() ?? loadErrors.reason ?? evidence.missing);
+}
+
+/** Why the answer is not complete, or null. */
+function missing() {
+  return question.missing ?? reasons.missing;
 }
 
 function goOn() {
@@ -261,6 +272,7 @@ function goOn() {
 
 /** Close what is open; at last the view. */
 function close() {
+  if (reasons.cancel()) return;
   if (reasons.shown) reasons.show(false);
   else if (loupe.factor) loupe.set(0);
   else views.enter("grid");
@@ -272,7 +284,7 @@ answer.addEventListener("closed", () => trial.follow({ ...trial.data, open: fals
 answer.addEventListener("change", () => buttons.render());
 views.addEventListener("change", () => buttons.render());
 stage.addEventListener("view", () => buttons.render());
-reasons.addEventListener("shown", () => buttons.render());
+for (const name of ["shown", "given"]) reasons.addEventListener(name, () => buttons.render());
 for (const panel of Object.values(panels)) panel.addEventListener("switched", () => buttons.render());
 addEventListener("online", () => {
   outbox.retryNow();

@@ -110,6 +110,11 @@ class Pairwise extends Question {
     return missing(this.value, this.question);
   }
 
+  /** Who sees no difference has none to explain. */
+  get wantsReasons() {
+    return this.value.choice !== "tie";
+  }
+
   get order() {
     return [SIDES[this.value.choice]].filter(Boolean);
   }

@@ -53,6 +53,11 @@ export class Question extends Panel {
     return null;
   }
 
+  /** Whether the reasons that a study requires are required with this answer. */
+  get wantsReasons() {
+    return true;
+  }
+
   get question() {
     return this.page.trial.data.question;
   }

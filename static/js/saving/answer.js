@@ -24,15 +24,18 @@ const ENDED = {
   false: "The study is closed: your answer can no longer be changed.",
 };
 
+const NONE_GIVEN = { agrees: () => true, describe: () => "" };
+
 export class Answer extends EventTarget {
   /**
    * @param beside () what goes with each answer: reasons, evidence of looking
+   * @param given {agrees, describe} (ballot) whether its reasons are those given here, and what they are in words
    * @param hindrance () why nothing can be answered now, or null
    * @param say (text, options)
    */
-  constructor(outbox, { beside = () => ({}), hindrance = () => null, say }) {
+  constructor(outbox, { beside = () => ({}), hindrance = () => null, given = NONE_GIVEN, say }) {
     super();
-    Object.assign(this, { outbox, beside, hindrance, say });
+    Object.assign(this, { outbox, beside, hindrance, given, say });
     this.complete = new Map(); // trial: whether its answer is complete, as far as the server has said
     outbox.onChange = (lane) => this.#laneChanged(lane);
   }
@@ -44,7 +47,7 @@ export class Answer extends EventTarget {
     this.lane = this.outbox.lane(data.trial, data.links.ballot, data.ballot);
     const { acknowledged } = this.lane;
     const latest = acknowledged?.revision > data.ballot.revision ? acknowledged : data.ballot;
-    this.value = answerOf(this.outbox.pending(data.trial) ?? latest);
+    this.#take(this.outbox.pending(data.trial) ?? latest);
     this.answered = data.answered + Number(latest.complete === true) - Number(data.ballot.complete === true);
     if (data.kind !== "practice") this.complete.set(data.trial, latest.complete === true);
     this.#tell("change");
@@ -107,9 +110,10 @@ export class Answer extends EventTarget {
   resolve(mine) {
     const { conflict } = this.lane;
     this.burst = null;
-    if (!mine) this.value = answerOf(conflict);
+    if (!mine) this.#take(conflict);
     this.outbox.resolve(this.lane, conflict, mine ? this.#whole() : null);
     this.past = [];
+    if (!mine) this.#tell("taken");
     this.#tell("change");
     this.say(
       mine
@@ -145,6 +149,16 @@ export class Answer extends EventTarget {
     return !reason;
   }
 
+  /** A ballot stands from now on, with its reasons. */
+  #take(ballot) {
+    this.value = answerOf(ballot);
+    this.reasons = ballot.reasons ?? [];
+  }
+
+  #says(ballot) {
+    return this.rules.same(answerOf(ballot), this.value) && this.given.agrees(ballot);
+  }
+
   #whole() {
     return { ...this.value, ...this.beside() };
   }
@@ -155,11 +169,12 @@ export class Answer extends EventTarget {
     if (lane.superseded) {
       lane.superseded = false;
       this.burst = null;
-      this.value = answerOf(lane.acknowledged);
+      this.#take(lane.acknowledged);
+      this.#tell("taken");
       this.#tell("change");
       this.say(`A later answer of yours stands: ${this.rules.describe(this.value)}`, { urgent: true });
     }
-    if (lane.state === "stale" && this.rules.same(answerOf(lane.conflict), this.value)) {
+    if (lane.state === "stale" && this.#says(lane.conflict)) {
       return this.outbox.resolve(lane, lane.conflict, null); // both say the same: nothing to ask
     }
     if (lane.state === "closed" && this.data.open) this.#tell("closed");

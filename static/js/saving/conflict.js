@@ -28,7 +28,7 @@ export class Conflict extends Panel {
   }
 
   #ask(saved) {
-    const { rules, value } = this.answer;
+    const { rules, value, given } = this.answer;
     const decide = (mine) => () => {
       this.answer.resolve(mine);
       this.dialog.close();
@@ -37,9 +37,9 @@ export class Conflict extends Panel {
       element("h2", {}, "You answered this in another window too"),
       element("dl", { class: "keys" }, [
         element("dt", {}, "Saved there (another tab, browser or device of yours)"),
-        element("dd", {}, rules.describe(answerOf(saved))),
+        element("dd", {}, rules.describe(answerOf(saved)) + given.describe(saved)),
         element("dt", {}, "Answered here"),
-        element("dd", {}, rules.describe(value)),
+        element("dd", {}, rules.describe(value) + given.describe({})),
       ]),
       element("p", {}, "Which answer should count? The other stays in the record if it was saved."),
       element("div", { class: "row" }, [

@@ -19,6 +19,7 @@ from studyapp.protocols import KINDS
 from studyapp.sample.appraisal import FEATURES
 from studyapp.sample.browser import Browser, SimulationError
 from studyapp.sample.eyes import PLACES, Eyes
+from studyapp.sample.reasons import reasons_of
 
 _SLIP = 0.04  # how often the first click goes to the wrong slot and is undone
 _PATIENCE = 5  # answers to a trial that may be refused as stale before a judge gives up
@@ -72,7 +73,7 @@ class SimulatedJudge:
         trial = self._browser.get(f"/api/trials/{trial_id}").json()
         if trial["ballot"]["complete"]:
             return False
-        liking, rng = self._judge(trial)
+        liking, seen, rng = self._judge(trial)
         question, ballot = trial["question"], trial["ballot"]
         protocol = KINDS[question["kind"]]
         steps = protocol.simulate(question, liking)
@@ -83,11 +84,14 @@ class SimulatedJudge:
             self._undone += 1
         # An answer that was begun before goes on where it stopped.
         done = next((count for count, step in enumerate(steps, 1) if step.items() <= ballot.items()), 0)
-        for answer in steps[done:]:
+        # It is not complete: the last step is due at least, with the reasons that go with it.
+        *before, last = steps[min(done, len(steps) - 1) :]
+        for answer in before:
             self._put(trial, answer)
+        self._put(trial, {**last, "reasons": reasons_of(trial["asks_why"], liking, seen)})
         return trial["kind"] == "main"
 
-    def _judge(self, trial: Any) -> tuple[dict[int, float], np.random.Generator]:
+    def _judge(self, trial: Any) -> tuple[dict[int, float], dict[int, np.ndarray], np.random.Generator]:
         image = self._eyes.recognise(trial, self._fetch)
         rng = self._rng(image)
         places = rng.permutation(len(PLACES))[:2]
@@ -100,7 +104,9 @@ class SimulatedJudge:
         # Chance follows what is seen and not the slot, so that the order shown leaves the vote unchanged.
         chance = [self._rng(image, np.round(row, 6).tobytes().hex()).gumbel() for row in seen]
         liking = utility + self._taste.noise * np.array(chance)
-        return {shown["slot"]: float(value) for shown, value in zip(slots, liking, strict=True)}, rng
+        numbers = [shown["slot"] for shown in slots]
+        liked = {number: float(value) for number, value in zip(numbers, liking, strict=True)}
+        return liked, dict(zip(numbers, standard, strict=True)), rng
 
     def _put(self, trial: Any, given: dict[str, Any]) -> None:
         ballot = trial["ballot"]

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from studyapp.core.reasons import Reason, ReasonRules
 from studyapp.core.tiles import Pyramid
 from studyapp.sample.appraisal import FEATURES, appraise, pyramid
 from studyapp.sample.browser import Browser, SimulationError
@@ -16,6 +17,7 @@ from studyapp.sample.build import sample_originals
 from studyapp.sample.degrade import degrade
 from studyapp.sample.eyes import Eyes
 from studyapp.sample.judges import Taste
+from studyapp.sample.reasons import reasons_of
 from studyapp.sample.restore import METHODS
 from studyapp.sample.scenes import scenes
 
@@ -189,3 +191,15 @@ def test_a_server_that_is_down_is_named(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("studyapp.sample.browser._PAUSES", (0, 0))
     with pytest.raises(SimulationError, match="is the server up"):
         Browser("http://127.0.0.1:9").get("/j/x")
+
+
+def test_simulated_judges_say_why_as_often_as_the_study_requires():
+    asked = ReasonRules(required=3, attributes=("Noise", "Texture")).model_dump(mode="json")
+    seen = {1: np.array([0.1, 0.9, 0.2, 0.0]), 2: np.array([0.0, 0.0, 0.0, 0.0]), 3: -np.ones(4)}
+    given = [Reason(**reason) for reason in reasons_of(asked, {1: 2.0, 2: 0.0, 3: -1.0}, seen)]
+    ReasonRules(**asked).check(given, 3, (10, 10))
+    assert [(item.slot, item.attribute, item.direction) for item in given] == [
+        (1, "Texture", "better"),
+        (3, "Noise", "worse"),
+        (1, "Noise", "better"),
+    ]

@@ -21,6 +21,8 @@ const SAVE_AFTER = 800; // ms after the last change
 const LONGEST = 500;
 const DIRECTIONS = { "+": "better", B: "better", "-": "worse", W: "worse" };
 const SEVERITIES = ["slight", "clear", "strong", "severe"];
+/** By the number of candidates. */
+const THAN = { 1: "", 2: " than the other" };
 const ASKS = {
   candidate: "Which candidate? Type its number.",
   region: "Where?",
@@ -403,7 +405,10 @@ export class Reasons extends Panel {
       ["better", "+"],
       ["worse", "−"],
     ];
-    return group("Better or worse than the others", choices.map(choice));
+    return group(
+      `Better or worse${THAN[this.trial.slots.length] ?? " than the others"}`,
+      choices.map(choice),
+    );
   }
 
   #severity(value) {

@@ -110,9 +110,9 @@ class Pairwise extends Question {
     return missing(this.value, this.question);
   }
 
-  /** Who sees no difference has none to explain. */
+  /** Who finds neither better has nothing to say of either. */
   get wantsReasons() {
-    return this.value.choice !== "tie";
+    return this.value.choice in SIDES;
   }
 
   get order() {

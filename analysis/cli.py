@@ -18,12 +18,12 @@ from analysis.frame import Framed, note
 
 COMMANDS = {
     "points": "Points, S3 and normalised S3 of each team, from votes.",
-    "rank": "The final ranking and the awards, from scores.",
+    "rank": "The final ranking and the awards, from scores or from answers.",
     "audit": "Whether a table of scores can be right: conservation laws, finals, ranks.",
     "score": "Metrics and SCORE of restored images with ground truth.",
     "weights": "Fetch or check the weights that LPIPS and DISTS need.",
     "efficiency": "Efficiency scores from parameters, FLOPs and time.",
-    "agreement": "How far the judges agree, with intervals and a test against chance.",
+    "agreement": "How far the judges agree, with intervals and, of votes, a test against chance.",
     "model": "Plackett-Luce worth of each team, from votes.",
     "bootstrap": "Intervals, P(rank) and tie groups by resampling judges and images.",
     "pairs": "Worths, consistency and screening of paired comparisons.",
@@ -101,8 +101,66 @@ def table_argument(name: str) -> Callable[[Callable[..., Any]], Callable[..., An
     return click.argument(name, metavar=f"{name.upper()}.csv", type=click.File("rb"))
 
 
+def answers_argument(
+    *, source: bool = False, or_scores: bool = False
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A positional CSV file of votes, pairs or ratings, and --scale; the function gets validated `answers`.
+
+    Stands above `rule_options`, whose rule then is that of the table where none is asked for.
+
+    Parameters
+    ----------
+    source
+        Whether the function gets the file itself, too, as `source`.
+    or_scores
+        Whether a table of scores, a row for each team, is taken, too, as it was read.
+    """
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def run(*args: Any, table: Any, scale: tuple[float, float] | None, **options: Any) -> Any:
+            from analysis.user_study.read import read_answers
+
+            file = {"source": table} if source else {}
+            answers = read_answers(table, scale=scale, or_scores=or_scores)
+            return function(*args, answers=answers, **file, **options)
+
+        metavar = "TABLE.csv" if or_scores else "ANSWERS.csv"
+        return click.argument("table", metavar=metavar, type=click.File("rb"))(scale_option(run))
+
+    return decorate
+
+
+def scale_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The option --scale of ratings; the function gets `scale`, None where it is not given."""
+    return click.option(
+        "--scale",
+        callback=_scale,
+        metavar="LOW,HIGH",
+        help="Ratings: the lowest and the highest score that can be given; 1,5 without it.",
+    )(function)
+
+
+def _scale(
+    _context: click.Context, _parameter: click.Parameter, text: str | None
+) -> tuple[float, float] | None:
+    if text is None:
+        return None
+    from analysis.errors import AnalysisError
+
+    try:
+        low, high = (float(part) for part in text.split(","))
+    except ValueError:
+        low = high = 0.0
+    if not low < high:
+        raise AnalysisError(f"--scale {text!r}: give the lowest and the highest score, for example 1,5")
+    return low, high
+
+
 def rule_options(*, awards: bool = True, scored: bool = True) -> Callable[..., Any]:
     """The options --rule, --points and --awards; the function gets one `rule`.
+
+    Where it gets `answers`, too, the rule is by default that of their table: `analysis.rule.value.ALONE`.
 
     Parameters
     ----------
@@ -114,10 +172,19 @@ def rule_options(*, awards: bool = True, scored: bool = True) -> Callable[..., A
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
-        def run(*args: Any, rule: str, points: str | None, awards: str | None = None, **options: Any) -> Any:
+        def run(
+            *args: Any, rule: str | None, points: str | None, awards: str | None = None, **options: Any
+        ) -> Any:
+            from analysis.rule.value import ALONE
             from analysis.rule_files import chosen_rule
 
-            return function(*args, rule=chosen_rule(rule, points=points, awards=awards), **options)
+            alone = ALONE["votes"]
+            if "answers" in options:
+                from analysis.user_study.read import name_of
+
+                alone = ALONE[name_of(options["answers"])]
+            chosen = chosen_rule(rule, points=points, awards=awards, alone=alone)
+            return function(*args, rule=chosen, **options)
 
         if awards:
             run = click.option(
@@ -132,10 +199,9 @@ def rule_options(*, awards: bool = True, scored: bool = True) -> Callable[..., A
         )(run)
         return click.option(
             "--rule",
-            default="user-study",
-            show_default=scored,
             metavar="NAME|FORMULA|FILE",
-            help="The final: a preset, a formula, or a file (rule.json of an export, study.yaml)."
+            help="The final: a preset, a formula, or a file (rule.json of an export, study.yaml); the user "
+            "study alone without it."
             if scored
             else "A file with the points (rule.json of an export, study.yaml).",
         )(run)

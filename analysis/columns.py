@@ -64,6 +64,23 @@ _S3N = Column("s3n", "S3n", "S3, the lowest as 0 and the highest as 1; empty whe
 _S2 = Column("s2", "S2", "mean score of the paired images; empty where one of them has none", 2)
 _ESCORE = Column("escore", "EScore", "points for parameters, FLOPs and time, by ranks (0 to 30)", 2)
 _FINAL = Column("final", "Final", "the final score by the study's rule; empty where a part is missing", 2)
+_BT = Column("bt", "Bradley-Terry", "log worth, a tie is half a win for each; they add up to 0", 3)
+_WIN_SHARE = Column("win_share", "Win share", "share of comparisons won, a tie is half a win (0 to 1)", 3)
+_PAIR_SCORES = (
+    _WIN_SHARE,
+    _BT,
+    Column("bt_prior", "Bradley-Terry, 0.1 added", "log worth with 0.1 wins more over every other team", 3),
+    Column("jod", "JOD", "Thurstone's case V; 1 more is preferred by 75 %", 3),
+)
+_RATING_SCORES = (
+    Column("mos", "MOS", "mean opinion score: mean over the images of the judges' mean", 2),
+    Column(
+        "dmos",
+        "DMOS",
+        "the same of differences: score - the judge's own score of the hidden reference + the highest",
+        2,
+    ),
+)
 _FORMULA = Column("formula", "Formula", "name of the formula of the score; definitions.json has its terms")
 _SCORE = Column("score", "Score", "the score by that formula", 2)
 METRICS = (
@@ -82,6 +99,17 @@ def _ends(of: Column) -> Iterator[Column]:
         )
 
 
+_POSITION = Column("position", "Position", "1 for the judge's first trial, 2 for the second, ...")
+_OF_A_TRIAL = (
+    _TRIAL,
+    _KIND,
+    _POSITION,
+    Column("revision", "Revision", "how often the ballot was saved"),
+    Column("seconds", "Seconds", "from opening the trial to the last change of its ballot", 1),
+    Column("at", "Saved at", "when the ballot was saved (ISO 8601, UTC, the server's clock)"),
+    _SIMULATED,
+)
+
 TABLES: Mapping[str, Table] = {
     "votes.csv": Table(
         "a row for each candidate that a judge was shown, in the ballot as it stands",
@@ -90,21 +118,45 @@ TABLES: Mapping[str, Table] = {
             _IMAGE,
             _TEAM,
             _SLOT,
-            Column("rank", "Place", "1, 2, 3, ... as the judge placed it; empty if not placed"),
-            _TRIAL,
-            _KIND,
-            Column("position", "Position", "1 for the judge's first trial, 2 for the second, ..."),
-            Column("revision", "Revision", "how often the ballot was saved"),
-            Column("seconds", "Seconds", "from opening the trial to the last change of its ballot", 1),
-            Column("at", "Saved at", "when the ballot was saved (ISO 8601, UTC, the server's clock)"),
-            _SIMULATED,
+            Column(
+                "rank",
+                "Place",
+                "1, 2, 3, ... as the judge placed it, equal ones 1, 2, 2, 4; empty if not placed",
+            ),
+            *_OF_A_TRIAL,
+        ),
+    ),
+    "pairs.csv": Table(
+        "a row for each comparison, in the ballot as it stands",
+        (
+            _JUDGE,
+            _IMAGE,
+            Column("team_a", "Left", "the team that stood left (slot 1)"),
+            Column("team_b", "Right", "the team that stood right (slot 2)"),
+            Column("answer", "Answer", "a or b, which was better; tie, neither; bad, both are bad"),
+            *_OF_A_TRIAL,
+        ),
+    ),
+    "ratings.csv": Table(
+        "a row for each candidate that a judge rated, in the ballot as it stands",
+        (
+            _JUDGE,
+            _IMAGE,
+            Column(
+                "team",
+                "Team",
+                "the team's id; reference and anchor are the hidden ones, which are not ranked",
+            ),
+            _SLOT,
+            Column("score", "Score", "5 is the best and 1 the worst, of sliders 100 and 0", 0),
+            *_OF_A_TRIAL,
         ),
     ),
     "design.csv": Table(
         "a row for each picture of each trial, answered or not",
         (
             _JUDGE,
-            Column("position", "Position", "1 for the judge's first trial, 2 for the second, ..."),
+            _POSITION,
             _IMAGE,
             _SLOT,
             _TEAM,
@@ -113,7 +165,21 @@ TABLES: Mapping[str, Table] = {
             _SIMULATED,
         ),
     ),
-    "points.csv": Table("a row for each team, the most S3 first", (_TEAM, *_POINTS, _S3N, _SIMULATED)),
+    "points.csv": Table("votes: a row for each team, the most S3 first", (_TEAM, *_POINTS, _S3N, _SIMULATED)),
+    "worths.csv": Table(
+        "pairs: a row for each team, the highest worth first",
+        (
+            _TEAM,
+            Column("comparisons", "Comparisons", "in which the team stood"),
+            Column("wins", "Wins", "comparisons won, a tie is half a win", 1),
+            *_PAIR_SCORES,
+            _SIMULATED,
+        ),
+    ),
+    "opinions.csv": Table(
+        "ratings: a row for each team, the highest MOS first",
+        (_TEAM, Column("ratings", "Ratings", "of the team's results"), *_RATING_SCORES, _SIMULATED),
+    ),
     "ranking.csv": Table(
         "a row for each team, the best first",
         (
@@ -125,6 +191,7 @@ TABLES: Mapping[str, Table] = {
             *_POINTS,
             *_ends(_POINTS[1]),
             _S3N,
+            *(column for score in (*_PAIR_SCORES, *_RATING_SCORES) for column in (score, *_ends(score))),
             _ESCORE,
             *_ends(_ESCORE),
             _FINAL,

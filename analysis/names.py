@@ -3,7 +3,9 @@
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+
+import numpy as np
 
 SHORTEST_WORD = 5
 _ENDING = re.compile(r"\.(png|jpe?g|tiff?|webp|bmp)$")
@@ -82,3 +84,8 @@ def _forms(words: list[str]) -> set[tuple[str, ...]]:
             (*rest, word[:cut] + word[cut + 1 :]) for cut, letter in enumerate(word) if not letter.isdigit()
         }
     return forms
+
+
+def other_names(labels: np.ndarray, names: Mapping[str, str]) -> np.ndarray:
+    """Return labels under other names; one without another name stays."""
+    return np.array([names.get(label, label) for label in labels], dtype=object)

@@ -7,7 +7,8 @@ columns are optional, see `OPTIONAL`.
 """
 
 import warnings
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from analysis import answers
 from analysis.errors import AnalysisError, InputWarning
 from analysis.models.pair_counts import PairCounts, count_pairs
-from analysis.names import alike
+from analysis.names import alike, other_names
 from analysis.tables import Source, known_columns, labels, read_table
 
 Array = NDArray[Any]
@@ -70,6 +71,20 @@ class Pairs:
         """Whether any answer is marked as simulated."""
         return "simulated" in self.table and bool(self.table["simulated"].any())
 
+    def renamed(self, *, judges: Mapping[str, str], teams: Mapping[str, str]) -> "Pairs":
+        """The same comparisons under other names, in the same order; a name without another one stays."""
+        table = self.table
+        for column, names in (("judge", judges), ("team_a", teams), ("team_b", teams)):
+            table = table.assign(**{column: table[column].cat.rename_categories(dict(names))})
+        by_session = self.sittings is not self.judges
+        return replace(
+            self,
+            table=table,
+            judges=other_names(self.judges, judges),
+            teams=other_names(self.teams, teams),
+            sittings=_sitting_names(self, judges) if by_session else other_names(self.judges, judges),
+        )
+
     @cached_property
     def outcome(self) -> Array:
         """(C,) 1 where the first was preferred, 0 where the second, 0.5 where neither."""
@@ -88,6 +103,16 @@ class Pairs:
         back = (self.image * n + self.second) * n + self.first
         wins = np.bincount(there, self.outcome, images * n * n)
         return (wins + np.bincount(back, 1 - self.outcome, images * n * n)).reshape(images, n, n)
+
+
+def _sitting_names(pairs: Pairs, judges: Mapping[str, str]) -> Array:
+    """Judge and session, the judge under another name."""
+    owner = dict(zip(pairs.sitting, pairs.judges[pairs.judge], strict=True))
+    names = [
+        judges.get(owner[code], owner[code]) + str(name).removeprefix(str(owner[code]))
+        for code, name in enumerate(pairs.sittings)
+    ]
+    return np.array(names, dtype=object)
 
 
 def read_pairs(source: Source) -> Pairs:

@@ -14,11 +14,13 @@ import pandas as pd
 from analysis.errors import AnalysisError, InputWarning
 from analysis.output import telling_decimals
 from analysis.rule import FINAL, Outcome, Rule, award_names
-from analysis.rule.value import STUDY
+from analysis.rule.value import PAIR_SCORES, RATING_SCORES, STUDY
 from analysis.tables import Source, known_columns, numbers, read_table
 from analysis.teams import refuse_strangers, team_column
 
 PARTS = ("s2", "s3", "uscore", "escore")
+ASKED = ("s3", "uscore", *PAIR_SCORES, *RATING_SCORES)
+"""Columns that come from judges' answers."""
 PRINTED = ("final", "rank", "award")
 GIVEN = ("s2", "escore", *PRINTED)
 """Columns of a table of scores that stands beside votes; what is printed there is not used."""
@@ -72,6 +74,7 @@ def validate_scores(
     """
     further = {name for name in further if name in scores}
     further |= set() if rule is None else _further(rule, scores.columns)
+    further |= {name for name in (*PAIR_SCORES, *RATING_SCORES) if name in scores}
     scores = known_columns(scores, ["team"], [*PARTS, *sorted(further), *PRINTED, SIMULATED], what="scores")
     if "s3" in scores and "uscore" in scores:
         raise AnalysisError("scores: both s3 and uscore; they are two names of one score, keep one")
@@ -98,26 +101,27 @@ def read_given_scores(source: Source, rule: Rule | None = None) -> pd.DataFrame:
     AnalysisError
         Also for an s3 or uscore, which come from the votes.
     """
-    return _beside_votes(read_scores(source, rule))
+    return _beside_answers(read_scores(source, rule))
 
 
-def _beside_votes(scores: pd.DataFrame) -> pd.DataFrame:
-    if "s3" in scores or "uscore" in scores:
-        raise AnalysisError("scores: s3 comes from the votes; leave the column out")
+def _beside_answers(scores: pd.DataFrame) -> pd.DataFrame:
+    asked = [name for name in ASKED if name in scores]
+    if asked:
+        raise AnalysisError(f"scores: {asked[0]} comes from the judges' answers; leave the column out")
     return scores
 
 
-def join_scores(points: pd.DataFrame, scores: pd.DataFrame | None, rule: Rule | None = None) -> pd.DataFrame:
-    """Join the S3 of `analysis.points.team_points` with other parts (s2, escore) by team.
+def join_scores(asked: pd.DataFrame, scores: pd.DataFrame | None, rule: Rule | None = None) -> pd.DataFrame:
+    """Join the scores that judges' answers give (s3, bt, mos) with other parts (s2, escore) by team.
 
-    Teams without a row in `scores` get missing parts, with a warning; a team in `scores` without votes is an
-    error.
+    Teams without a row in `scores` get missing parts, with a warning; a team in `scores` without answers is
+    an error.
     """
-    table = points[["team", "s3"]].copy()
+    table = asked[["team", *(name for name in ASKED if name in asked)]].copy()
     if scores is None:
         return table
-    scores = _beside_votes(validate_scores(scores, rule))
-    refuse_strangers(scores["team"], table["team"], what="scores")
+    scores = _beside_answers(validate_scores(scores, rule))
+    refuse_strangers(scores["team"], table["team"], what="scores", among="answers")
     without = sorted(set(table["team"]) - set(scores["team"]))
     if without:
         message = f"scores: no row for {', '.join(without)}; their other parts are missing"
@@ -196,7 +200,7 @@ def rank_teams(scores: pd.DataFrame, rule: Rule, images: Images | None = None) -
 
 def shown_decimals(table: pd.DataFrame) -> dict[str, int]:
     """Return how many decimals a table shows of each score: 2, or as many as tell unequal scores apart."""
-    columns = [name for name in ("points", *PARTS, "final") if name in table]
+    columns = [name for name in ("points", *PARTS, *PAIR_SCORES, *RATING_SCORES, "final") if name in table]
     return {name: telling_decimals(table[name]) for name in columns}
 
 

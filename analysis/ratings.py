@@ -4,6 +4,7 @@ Columns: judge, team, score. Further columns are optional, see `OPTIONAL`. What 
 team's result on an image.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -14,11 +15,15 @@ from numpy.typing import NDArray
 
 from analysis import answers
 from analysis.errors import AnalysisError
+from analysis.names import other_names
 from analysis.tables import Source, known_columns, labels, numbers, read_table
 
 Array = NDArray[Any]
 REQUIRED = ("judge", "team", "score")
 OPTIONAL = {"image": "what was restored; absent if each team has but one result", **answers.OPTIONAL}
+REFERENCE, ANCHOR = "reference", "anchor"
+CONTROLS = (REFERENCE, ANCHOR)
+"""The hidden reference and anchor stand as teams of these names; they are rated and never ranked."""
 _MOST_CELLS = 100_000_000
 
 
@@ -85,6 +90,29 @@ class Ratings:
         scores[self.judge, self.stimulus] = self.score
         return scores
 
+    @cached_property
+    def of_teams(self) -> "Ratings":
+        """The same without the hidden reference and anchor.
+
+        Raises
+        ------
+        AnalysisError
+            Where nobody rated anything else.
+        """
+        kept = ~np.isin(self.teams[self.team], CONTROLS)
+        if not kept.any():
+            raise AnalysisError("ratings: only the hidden reference and anchor are rated; no team is")
+        return self if kept.all() else _only(self, kept)
+
+    def renamed(self, *, judges: Mapping[str, str], teams: Mapping[str, str]) -> "Ratings":
+        """The same ratings under other names, in the same order; a name without another one stays."""
+        table = self.table
+        for column, names in (("judge", judges), ("team", teams)):
+            table = table.assign(**{column: table[column].cat.rename_categories(dict(names))})
+        return replace(
+            self, table=table, judges=other_names(self.judges, judges), teams=other_names(self.teams, teams)
+        )
+
     def without_bias(self) -> "Ratings":
         """The same with each judge's mean difference from the mean scores subtracted (ITU-T P.913, 12.4)."""
         count = len(self.stimuli)
@@ -120,8 +148,9 @@ class Ratings:
         kept = (known[place] == cell) & ~is_reference
         if not kept.any():
             raise AnalysisError(f"ratings: no judge rated the reference {reference!r} beside another team")
-        score = self.score - value[place] + self.scale[1]
-        return _only(replace(self, score=score), kept)
+        low, high = self.scale
+        score = self.score - value[place] + high
+        return _only(replace(self, score=score, scale=(low, 2 * high - low)), kept)
 
 
 def read_ratings(source: Source, *, scale: tuple[float, float] = (1, 5)) -> Ratings:

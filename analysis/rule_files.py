@@ -15,13 +15,17 @@ _LARGEST = 1_000_000
 _PLAIN = {"name", "points", "awards", "rules"}
 
 
-def chosen_rule(text: str, *, points: str | None = None, awards: str | None = None) -> Rule:
+def chosen_rule(
+    text: str | None, *, points: str | None = None, awards: str | None = None, alone: str = "user-study"
+) -> Rule:
     """Return the rule that options ask for.
 
     Parameters
     ----------
     text
-        A preset's name, a formula, or the path of a file.
+        A preset's name, a formula, or the path of a file; None for `alone`.
+    alone
+        The rule where no other is given, in a file too.
     points, awards
         Numbers with commas between them, instead of the rule's own.
 
@@ -30,14 +34,15 @@ def chosen_rule(text: str, *, points: str | None = None, awards: str | None = No
     AnalysisError
         For what cannot be used.
     """
+    text = alone if text is None else text
     is_file = text not in PRESETS and Path(text).suffix in ENDINGS
-    rule = read_rule_file(Path(text)) if is_file else read_rule(text)
+    rule = read_rule_file(Path(text), alone=alone) if is_file else read_rule(text)
     if points is not None:
         rule = replace(rule, points=_points(points))
     return rule if awards is None else replace(rule, awards=_awards(awards))
 
 
-def read_rule_file(path: Path) -> Rule:
+def read_rule_file(path: Path, *, alone: str = "user-study") -> Rule:
     """Read rule.json of an export, or the keys `rules` and `protocol.points` of a study.yaml.
 
     Raises
@@ -61,7 +66,7 @@ def read_rule_file(path: Path) -> Rule:
     if isinstance(protocol, Mapping) and "points" in protocol:
         given = protocol["points"]
         points = {"points": _points(",".join(map(str, given if isinstance(given, list) else [given])))}
-    return read_rule(raw.get("rules", "user-study"), **points)
+    return read_rule(raw.get("rules", alone), alone=alone, **points)
 
 
 def _points(text: str) -> tuple[float, ...]:

@@ -1,6 +1,5 @@
-"""A score for each team with its resamples, whatever judges were asked: what a final rule takes and ranks."""
+"""A score for each team with its resamples, and the ranks that it gives: of comparisons and of ratings."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +8,6 @@ from numpy.typing import NDArray
 
 from analysis.resampling.intervals import percentile_interval
 from analysis.resampling.ranks import rank_intervals, rank_probabilities, tie_groups
-from analysis.rule import Rule
 from analysis.rule.teams import ranks
 
 Array = NDArray[Any]
@@ -22,7 +20,7 @@ class Scores:
     Attributes
     ----------
     name : str
-        What a rule calls it: points, u, bt, mos.
+        What a rule calls it: bt, jod, mos.
     teams : (N,) object
     mean : (N,) float
         As observed; NaN for a team without one.
@@ -45,14 +43,6 @@ class Scores:
         if not len(self.draws):
             return np.full((len(self.mean), 2), np.nan)
         return percentile_interval(self.draws, level=level)
-
-    def of(self, teams: Sequence[str]) -> "Scores":
-        """The same for these teams, in their order; a team without a score has NaN."""
-        place = {team: column for column, team in enumerate(self.teams)}
-        columns = np.array([place.get(team, -1) for team in teams], dtype=np.int64)
-        mean = np.where(columns >= 0, self.mean[columns], np.nan)
-        draws = np.where(columns >= 0, self.draws[:, columns], np.nan)
-        return Scores(self.name, np.array(teams, dtype=object), mean, draws)
 
 
 def standing(scores: Scores, *, level: float = 0.95) -> dict[str, Any]:
@@ -94,52 +84,6 @@ def standing(scores: Scores, *, level: float = 0.95) -> dict[str, Any]:
         "p_rank": {"teams": names, "values": p_rank.tolist()},
         "tie_groups": [[names[t] for t in group] for group in groups] if some else [],
     }
-
-
-def ranked(rule: Rule, scores: Sequence[Scores], *, level: float = 0.95) -> list[dict[str, Any]]:
-    """Finals and ranks by a rule whose names are those of the scores, best first, ready for JSON.
-
-    Parameters
-    ----------
-    rule : Rule
-    scores : sequence of Scores
-        One for each name of the user study that the rule has, drawn independently of each other.
-    level : float
-
-    Returns
-    -------
-    list of dict
-        team, rank, the scores by name, final with low and high, p_first (how often the rule ranks the team
-        first in the draws), reason (why it has no rank). Without draws of each score, low, high and p_first
-        are NaN.
-
-    Raises
-    ------
-    AnalysisError
-        For a name of the rule that is none of the scores.
-    """
-    teams = sorted({str(team) for score in scores for team in score.teams})
-    lined = [score.of(teams) for score in scores]
-    found = rule.outcome({score.name: score.mean for score in lined}, teams=teams)
-    size = min(len(score.draws) for score in lined)
-    drawn = rule.outcome({score.name: score.draws[:size] for score in lined}, teams=teams) if size else None
-    empty = np.full(len(teams), np.nan)
-    interval = percentile_interval(drawn.final, level=level) if drawn else np.column_stack([empty, empty])
-    first = (drawn.rank == 1).mean(axis=0) if drawn else empty
-    order = np.lexsort([np.array(teams), np.where(found.rank > 0, found.rank, len(teams) + 1)])
-    return [
-        {
-            "team": teams[t],
-            "rank": int(found.rank[t]) or None,
-            **{score.name: float(score.mean[t]) for score in lined},
-            "final": float(found.final[t]),
-            "low": float(interval[t, 0]),
-            "high": float(interval[t, 1]),
-            "p_first": float(first[t]),
-            "reason": found.reasons[t],
-        }
-        for t in order
-    ]
 
 
 def _whole(value: Any) -> int | None:

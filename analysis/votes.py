@@ -6,7 +6,7 @@ missing candidate) have no row. `analysis.forms` says which other forms are read
 """
 
 import warnings
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -176,12 +176,17 @@ def read_votes(source: Source) -> Votes:
     InputWarning
         For each of the votes' remarks.
     """
-    with _remarked() as remarks:
+    with remarked() as remarks:
         table = read_table(source)
+    return told_votes(table, remarks)
+
+
+def told_votes(table: pd.DataFrame, remarks: Sequence[str]) -> Votes:
+    """Validate a table that was read with some remarks, and warn of these and of the votes' own."""
     votes = validate_votes(table)
     votes = replace(votes, remarks=(*remarks, *votes.remarks))
     for remark in votes.remarks:
-        warnings.warn(remark, InputWarning, stacklevel=2)
+        warnings.warn(remark, InputWarning, stacklevel=3)
     return votes
 
 
@@ -200,7 +205,7 @@ def validate_votes(votes: pd.DataFrame) -> Votes:
         on an image, a rank that is given twice, skipped, or not a whole number, a ballot that places nobody,
         an image written in two ways.
     """
-    with _remarked() as remarks:
+    with remarked() as remarks:
         table = _canonical(votes)
     for column in ("judge", "team"):
         for first, second in alike(table[column].cat.categories):
@@ -211,7 +216,7 @@ def validate_votes(votes: pd.DataFrame) -> Votes:
 
 
 @contextmanager
-def _remarked() -> Iterator[list[str]]:
+def remarked() -> Iterator[list[str]]:
     """Collect what is warned of about the input."""
     remarks: list[str] = []
     with warnings.catch_warnings(record=True) as caught:

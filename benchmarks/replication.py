@@ -77,7 +77,7 @@ def _held_twice(
         s3_draws(points_table(ballots, points=POINTS), draws=draws, rng=rng), s3, analytic, highest=3 * images
     )
     truth = truth_draws(s3, plain - s3, size=draws, rng=rng)
-    new = new_study_draws(truth, plain - s3, highest=3.0 * images, rng=rng)
+    new = new_study_draws(truth, plain - s3, bounds=(0, 3.0 * images), rng=rng)
     winner = int(np.argmax(s3))
     second = SCALE[rank[1]].mean(axis=0).sum(axis=0)
     low, high = rank_intervals(s3, *tie_groups(s3, plain)[1:])

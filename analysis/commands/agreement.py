@@ -7,16 +7,21 @@ import numpy as np
 import pandas as pd
 
 from analysis.agreement import MEASURES, agreement_summary
-from analysis.cli import permutations_option, result_command, seed_option, shown_option, table_argument
+from analysis.agreement.of_answers import pair_measures, rating_measures
+from analysis.cli import answers_argument, permutations_option, result_command, seed_option, shown_option
+from analysis.errors import AnalysisError
 from analysis.output import Output, marked
+from analysis.pairs import Pairs
 from analysis.ranking import read_scores
+from analysis.ratings import Ratings
 from analysis.report.words import p_value
 from analysis.teams import refuse_strangers
-from analysis.votes import read_votes
+from analysis.user_study.read import Answers, name_of
+from analysis.votes import Votes
 
 
 @result_command("agreement")
-@table_argument("votes")
+@answers_argument()
 @shown_option("measures", "judges", "images", "matrix", "coefficients")
 @permutations_option("the tests against chance")
 @click.option(
@@ -29,7 +34,7 @@ from analysis.votes import read_votes
 @click.option("--scores", type=click.File("rb"), help="Only checked: are its teams those of the votes?")
 @seed_option
 def command(
-    votes: BinaryIO,
+    answers: Answers,
     *,
     scores: BinaryIO | None,
     shown: str,
@@ -37,20 +42,45 @@ def command(
     rbo_p: float,
     seed: int,
 ) -> Output:
-    """How far the judges in VOTES.csv agree: overall, by image, by judge, and over the session.
+    """How far the judges in ANSWERS.csv (votes, pairs or ratings) agree.
 
-    The headline is Kendall's W with a permutation test; its chance level is one over the judges, not 0.
+    Of votes overall, by image, by judge, and over the session; the headline is Kendall's W with a permutation
+    test, whose chance level is one over the judges, not 0. Of pairs the answers to the same pair of an image
+    and Kendall's u; of ratings alpha, kappa and the intraclass correlations of the scores.
     """
-    given = read_votes(votes)
+    if not isinstance(answers, Votes):
+        return _of_answers(answers, shown, scores)
     if scores is not None:
-        refuse_strangers(read_scores(scores)["team"], given.table["team"].unique(), what="scores")
+        refuse_strangers(read_scores(scores)["team"], answers.table["team"].unique(), what="scores")
     data = agreement_summary(
-        given,
+        answers,
         rng=np.random.default_rng(seed),
         permutations=permutations,
         rbo_p=rbo_p,
     )
     return Output(marked(TABLES[shown](data), data), data | {"seed": seed}, _notes(data), decimals=3)
+
+
+def _of_answers(answers: Pairs | Ratings, shown: str, scores: BinaryIO | None) -> Output:
+    """Agreement of pairs or ratings, which have measures alone."""
+    kind = name_of(answers)
+    if shown != "measures":
+        raise AnalysisError(f"--table {shown} is for votes; {kind} have the table measures")
+    if scores is not None:
+        refuse_strangers(read_scores(scores)["team"], answers.teams, what="scores", among=kind)
+    measures = pair_measures(answers) if isinstance(answers, Pairs) else rating_measures(answers)
+    data = {
+        "answers": kind,
+        "n_judges": len(answers.judges),
+        "n_images": len(answers.images),
+        "n_answers": answers.size,
+        "simulated": answers.simulated,
+        "measures": measures,
+    }
+    note = f"{len(answers.judges)} judges, {len(answers.images)} images, {answers.size} answers"
+    numeric = [name for name in ("value", "se", "low", "high", "chance") if name in measures[0]]
+    table = pd.DataFrame(measures).astype(dict.fromkeys(numeric, float))
+    return Output(marked(table, data), data, (note,), decimals=3)
 
 
 def _measures(data: dict[str, Any]) -> pd.DataFrame:

@@ -7,24 +7,26 @@ import click
 import pandas as pd
 
 from analysis.cli import (
+    answers_argument,
     result_command,
     rule_options,
     sampling_options,
     seed_option,
     shown_option,
-    table_argument,
 )
+from analysis.errors import AnalysisError
 from analysis.output import Output, marked
 from analysis.part_options import part_options, read_parts
 from analysis.resampling.joint import joint_draws, observe
 from analysis.resampling.summary import bootstrap_summary
 from analysis.resampling.two_way import Sampling
 from analysis.rule import Rule
-from analysis.votes import read_votes
+from analysis.rule.value import PAIR_SCORES, RATING_SCORES
+from analysis.user_study.read import Answers
 
 
 @result_command("bootstrap")
-@table_argument("votes")
+@answers_argument()
 @click.option("--scores", type=click.File("rb"), help="CSV with team and s2, escore for the final score.")
 @part_options
 @rule_options()
@@ -32,7 +34,7 @@ from analysis.votes import read_votes
 @shown_option("teams", "pairs", "head-to-head")
 @seed_option
 def command(
-    votes: BinaryIO,
+    answers: Answers,
     *,
     scores: BinaryIO | None,
     paired: BinaryIO | None,
@@ -42,16 +44,17 @@ def command(
     shown: str,
     seed: int,
 ) -> Output:
-    """Two-way bootstrap of VOTES.csv: judges and images are both resampled, or what --resample names.
+    """Two-way bootstrap of ANSWERS.csv (votes, pairs or ratings): judges and images are both resampled, or
+    what --resample names.
 
     So are the pairs of --paired, and the times of --measures are drawn within their intervals.
 
-    Gives intervals for S3, S3n, the other parts and the final score, the probability of every rank, the
-    probability that each team deserves its award, groups of teams that cannot be told apart, what leaving
-    out one judge or image changes, and what other rules and other weights would change.
+    Gives intervals for the scores of the answers, the other parts and the final score, the probability of
+    every rank, the probability that each team deserves its award, groups of teams that cannot be told apart,
+    what leaving out one judge or image changes, and what other rules and other weights would change.
     """
     parts = read_parts(scores, paired, measures, rule)
-    study = observe(read_votes(votes), parts, rule)
+    study = observe(answers, parts, rule)
     drawn = joint_draws(study, **asdict(sampling), seed=seed)
     data = bootstrap_summary(drawn)
     return Output(
@@ -64,11 +67,7 @@ def _teams(data: dict[str, Any]) -> pd.DataFrame:
         {
             "rank": data["rank"][team],
             "team": team,
-            "s3": s3["mean"],
-            "s3_low": s3["ci"][0],
-            "s3_high": s3["ci"][1],
-            **_part(data, "s2", team),
-            **_part(data, "escore", team),
+            **{key: value for name in PARTS for key, value in _part(data, name, team).items()},
             "final": data["final"][team]["mean"],
             "final_low": data["final"][team]["ci"][0],
             "final_high": data["final"][team]["ci"][1],
@@ -76,7 +75,7 @@ def _teams(data: dict[str, Any]) -> pd.DataFrame:
             "p_award": data["awards"][team]["p_award"],
             "tie_groups": " ".join(str(g) for g, group in enumerate(data["tie_groups"], 1) if team in group),
         }
-        for team, s3 in data["s3"].items()
+        for team in data["final"]
     ]
     table = pd.DataFrame(rows).sort_values(["rank", "team"], na_position="last", ignore_index=True)
     return table.astype({"rank": "Int64"})
@@ -95,10 +94,15 @@ def _pairs(data: dict[str, Any]) -> pd.DataFrame:
 
 def _head_to_head(data: dict[str, Any]) -> pd.DataFrame:
     """Ballots in which the team of the row stood above that of the column."""
+    if data["answers"] != "votes":
+        raise AnalysisError("--table head-to-head is for votes; `pairs --table wins` counts comparisons")
     found = data["head_to_head"]
     table = pd.DataFrame(found["above"], columns=found["teams"])
     table.insert(0, "above", found["teams"])
     return table
+
+
+PARTS = ("s3", *PAIR_SCORES, *RATING_SCORES, "s2", "escore")
 
 
 def _part(data: dict[str, Any], part: str, team: str) -> dict[str, float | None]:
@@ -115,12 +119,11 @@ def _notes(data: dict[str, Any], seed: int) -> tuple[str, ...]:
     notes = [f"{judges} judges, {images} images, {data['draws']} draws, level {data['level']:g}, seed {seed}"]
     if data["resample"] != "both":
         notes.append(data["method"])
-    notes += [
-        reason for reason in (data["resampled"]["reason"], data["s3n_undefined"], data["unshown"]) if reason
-    ]
+    notes += [data["resampled"]["reason"]] if data["resampled"]["reason"] else []
+    notes += [data[key] for key in ("s3n_undefined", "unshown") if data.get(key)]
     if data["simulated"]:
-        notes.append("some votes are simulated")
-    for rule, flip in data["flips"].items():
+        notes.append(f"some {data['answers']} are simulated")
+    for rule, flip in data.get("flips", {}).items():
         if flip["prize_changes"]:
             moved = ", ".join(f"{team} {a} -> {b}" for team, (a, b) in flip["prize_changes"].items())
             notes.append(f"user-study prize places by {rule.replace('_', ' ')}: {moved}")

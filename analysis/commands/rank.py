@@ -1,27 +1,64 @@
 """study-analysis rank."""
 
+from dataclasses import replace
 from typing import BinaryIO
 
-from analysis.cli import result_command, rule_options, table_argument
-from analysis.output import Output
+import click
+import pandas as pd
+
+from analysis.cli import answers_argument, result_command, rule_options
+from analysis.errors import AnalysisError
+from analysis.output import Output, marked
 from analysis.part_options import part_options, read_parts
-from analysis.ranking import rank_teams, shown_decimals
+from analysis.parts import Parts
+from analysis.ranking import join_scores, rank_teams, shown_decimals, validate_scores
 from analysis.rule import Rule
+from analysis.unshown import unshown_note
+from analysis.user_study.of_votes import VoteStudy
+from analysis.user_study.read import Answers, user_study
 
 
 @result_command("rank")
-@table_argument("scores")
+@answers_argument(or_scores=True)
+@click.option("--scores", type=click.File("rb"), help="Beside answers: CSV with team and s2, escore.")
 @part_options
 @rule_options()
-def command(scores: BinaryIO, paired: BinaryIO | None, measures: BinaryIO | None, rule: Rule) -> Output:
-    """Add final, rank and award to the columns of SCORES.csv: team and those that the rule needs.
+def command(
+    answers: Answers | pd.DataFrame,
+    *,
+    scores: BinaryIO | None,
+    paired: BinaryIO | None,
+    measures: BinaryIO | None,
+    rule: Rule,
+) -> Output:
+    """Add final, rank and award to the scores of teams.
 
-    docs/rules.md lists the presets and the language of formulas.
+    TABLE.csv has a row for each team with the columns that the rule needs, or it is what judges answered
+    (votes, pairs or ratings), which is scored first; `bootstrap` gives intervals of that. docs/rules.md lists
+    the presets and the language of formulas.
     """
     parts = read_parts(scores, paired, measures, rule)
+    if isinstance(answers, pd.DataFrame):
+        if scores is not None:
+            raise AnalysisError("--scores stands beside answers; the table given is one of scores itself")
+        return _of_scores(replace(parts, scores=validate_scores(answers, rule)), rule)
+    return _of_answers(answers, parts, rule)
+
+
+def _of_scores(parts: Parts, rule: Rule) -> Output:
     assert parts.scores is not None
-    teams = list(parts.scores["team"])
-    table = parts.of(teams, rule)
+    table = parts.of(list(parts.scores["team"]), rule)
     assert table is not None
     ranking = rank_teams(table, rule, parts.images(rule, list(table["team"])))
     return Output(ranking.table, notes=(*parts.notes, *ranking.notes), digits=shown_decimals(ranking.table))
+
+
+def _of_answers(answers: Answers, parts: Parts, rule: Rule) -> Output:
+    user = user_study(answers, rule)
+    table = join_scores(user.rows(), parts.of(user.teams, rule), rule)
+    ranking = rank_teams(table, rule, parts.images(rule, user.teams))
+    size = f"{user.size} {user.answers_are}, {len(user.judges)} judges, {len(user.images)} images"
+    unshown = unshown_note(user.ballots) if isinstance(user, VoteStudy) else None
+    notes = [f"{size}; rule: {rule.text}", *([unshown] if unshown else []), *parts.notes, *ranking.notes]
+    shown = marked(ranking.table, {"simulated": user.simulated})
+    return Output(shown, notes=tuple(notes), digits=shown_decimals(ranking.table))

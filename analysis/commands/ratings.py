@@ -6,8 +6,14 @@ import click
 import numpy as np
 import pandas as pd
 
-from analysis.cli import result_command, sampling_options, seed_option, shown_option, table_argument
-from analysis.errors import AnalysisError
+from analysis.cli import (
+    result_command,
+    sampling_options,
+    scale_option,
+    seed_option,
+    shown_option,
+    table_argument,
+)
 from analysis.opinion.screening import Deviation
 from analysis.opinion.summary import rating_summary
 from analysis.output import Output, intervals_note, marked
@@ -15,25 +21,9 @@ from analysis.ratings import read_ratings
 from analysis.resampling.two_way import Sampling
 
 
-def _scale(_context: click.Context, _parameter: click.Parameter, text: str) -> tuple[float, float]:
-    try:
-        low, high = (float(part) for part in text.split(","))
-    except ValueError:
-        low = high = 0.0
-    if not low < high:
-        raise AnalysisError(f"--scale {text!r}: give the lowest and the highest score, for example 1,5")
-    return low, high
-
-
 @result_command("ratings")
 @table_argument("ratings")
-@click.option(
-    "--scale",
-    default="1,5",
-    show_default=True,
-    callback=_scale,
-    help="The lowest and the highest score that can be given.",
-)
+@scale_option
 @click.option("--reference", metavar="TEAM", help="The hidden reference: adds difference scores (DMOS).")
 @click.option(
     "--remove-bias",
@@ -58,7 +48,7 @@ def _scale(_context: click.Context, _parameter: click.Parameter, text: str) -> t
 def command(
     ratings: BinaryIO,
     *,
-    scale: tuple[float, float],
+    scale: tuple[float, float] | None,
     reference: str | None,
     remove_bias: bool,
     deviation: Deviation,
@@ -73,7 +63,7 @@ def command(
     Screening proposes; the means are those of all judges.
     """
     data = rating_summary(
-        read_ratings(ratings, scale=scale),
+        read_ratings(ratings, scale=scale or (1, 5)),
         reference=reference,
         remove_bias=remove_bias,
         deviation=deviation,

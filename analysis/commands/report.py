@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 import pandas as pd
 
-from analysis.cli import draws_option, rule_options, seed_option, table_argument
+from analysis.cli import answers_argument, draws_option, rule_options, seed_option
 from analysis.errors import AnalysisError
 from analysis.frame import note
 from analysis.json_text import read_json
@@ -16,14 +16,14 @@ from analysis.part_options import part_options, read_parts
 from analysis.rule import Rule
 from analysis.rule.entry import read_entry
 from analysis.study_notes import StudyNotes, read_notes
-from analysis.votes import read_votes
 
 if TYPE_CHECKING:
     from analysis.report.write import ReportPaths
+    from analysis.user_study.read import Answers
 
 
 @click.command("report")
-@table_argument("votes")
+@answers_argument(source=True)
 @click.option("--scores", type=click.File("rb"), help="CSV with team and s2, escore.")
 @part_options
 @click.option(
@@ -53,12 +53,13 @@ if TYPE_CHECKING:
 )
 @click.option("--title", default="User study", show_default=True)
 @rule_options()
-@click.option("--simulated", is_flag=True, help="Mark the report as made from simulated votes.")
+@click.option("--simulated", is_flag=True, help="Mark the report as made from simulated answers.")
 @click.option("--anonymous", is_flag=True, help="Number the judges instead of naming them.")
 @draws_option
 @seed_option
 def command(
-    votes: BinaryIO,
+    answers: "Answers",
+    source: BinaryIO,
     scores: BinaryIO | None,
     paired: BinaryIO | None,
     measures: BinaryIO | None,
@@ -74,7 +75,7 @@ def command(
     draws: int,
     seed: int,
 ) -> None:
-    """Write the report of a study into a folder and print the paths of its files.
+    """Write the report of votes, pairs or ratings into a folder and print the paths of its files.
 
     Exit status 1 where a part or file could not be made: it is named, and the others are written.
     """
@@ -83,11 +84,11 @@ def command(
 
     given = {
         _name(source): source
-        for source in (votes, scores, paired, measures, definitions, notes_file)
+        for source in (source, scores, paired, measures, definitions, notes_file)
         if source is not None
     }
     notes = None if notes_file is None else read_notes(notes_file)
-    study = observe(read_votes(votes), read_parts(scores, paired, measures, rule), rule)
+    study = observe(answers, read_parts(scores, paired, measures, rule), rule)
     paths = write_report(
         joint_draws(study, draws=draws, seed=seed),
         output,

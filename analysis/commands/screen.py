@@ -7,24 +7,24 @@ import numpy as np
 import pandas as pd
 
 from analysis.cli import (
+    answers_argument,
     permutations_option,
     result_command,
     rule_options,
     seed_option,
     shown_option,
-    table_argument,
 )
 from analysis.errors import AnalysisError
 from analysis.output import Output, marked
 from analysis.ranking import read_scores
 from analysis.report.words import p_value
 from analysis.rule import Rule
-from analysis.screening import screening_summary
-from analysis.votes import read_votes
+from analysis.screening.summary import screening_summary
+from analysis.user_study.read import Answers
 
 
 @result_command("screen")
-@table_argument("votes")
+@answers_argument()
 @shown_option("judges", "rankings", "slots")
 @click.option("--scores", type=click.File("rb"), help="CSV with team and s2, escore for the final score.")
 @rule_options(awards=False)
@@ -44,7 +44,7 @@ from analysis.votes import read_votes
 @permutations_option("the chance levels")
 @seed_option
 def command(
-    votes: BinaryIO,
+    answers: Answers,
     *,
     shown: str,
     scores: BinaryIO | None,
@@ -54,13 +54,13 @@ def command(
     permutations: int,
     seed: int,
 ) -> Output:
-    """Which judges in VOTES.csv deserve a second look, and the ranking with and without them.
+    """Which judges in ANSWERS.csv (votes, pairs, ratings) deserve a second look; the ranking without them.
 
     A judge is proposed for exclusion only if two rules agree: no better than chance, and far below the other
     judges. A person decides.
     """
     data = screening_summary(
-        read_votes(votes),
+        answers,
         rng=np.random.default_rng(seed),
         permutations=permutations,
         floor=floor,
@@ -93,9 +93,11 @@ def _rankings(data: dict[str, Any]) -> pd.DataFrame:
 
 
 def _slots(data: dict[str, Any]) -> pd.DataFrame:
+    if "position_bias" not in data:
+        raise AnalysisError(f"--table slots is for votes; this is a table of {data['answers']}")
     rows = [
         {"picks": name, "slot": slot, "observed": observed, "expected": expected}
-        for name, test in data["position_bias"].items()
+        for name, test in data.get("position_bias", {}).items()
         if not test["undefined"]
         for slot, (observed, expected) in enumerate(
             zip(test["observed"], test["expected"], strict=True), start=1
@@ -107,9 +109,9 @@ def _slots(data: dict[str, Any]) -> pd.DataFrame:
 def _notes(data: dict[str, Any]) -> tuple[str, ...]:
     notes = [data["note"]]
     if data["simulated"]:
-        notes.append("some votes are simulated")
+        notes.append(f"some {data['answers']} are simulated")
     notes += [f"{name}: {rule['undefined']}" for name, rule in data["rules"].items() if rule["undefined"]]
-    for name, test in data["position_bias"].items():
+    for name, test in data.get("position_bias", {}).items():
         found = test["undefined"] or f"chi2({test['df']}) = {test['chi2']:.2f}, {p_value(test['p'])}"
         notes.append(f"position bias, {name.replace('_', ' ')}: {found}")
     for ranking in data["rankings"][1:]:

@@ -20,8 +20,8 @@ from analysis.models.bradley_terry import (
 from analysis.models.pair_counts import PairCounts, separate_groups
 from analysis.models.quasi import contrast_variances, quasi_variances
 from analysis.pairs import ANSWERS, Pairs
-from analysis.resampling.pair_draws import Refit, pair_cells, worth_draws, worth_interval
-from analysis.resampling.two_way import TWO_WAY, Sampling, stretched
+from analysis.resampling.pair_draws import Refit, calibrated_draws, pair_cells
+from analysis.resampling.two_way import TWO_WAY, Sampling
 from analysis.scores import Scores, standing
 from analysis.screening.consistency import U_NEEDS, kendall_u, stochastic_transitivity, triads_p
 from analysis.screening.pair_checks import identical_trials, repeated_trials
@@ -58,11 +58,13 @@ def pair_scores(
     AnalysisError
         As `fit_bradley_terry`, and where groups of candidates were never compared with each other.
     """
-    counts = _checked(pairs, prior)
+    counts = linked_counts(pairs, prior)
     fit = fit_bradley_terry(counts, ties=ties, order_effect=order_effect, penalty=penalty)
     refit = partial(refit_bradley_terry, fit=fit, ties=ties)
     moved = influence(fit, pairs.first, pairs.second, pairs.outcome)
-    draws = _draws(pairs, fit.log_worth, moved, _with_prior(refit, prior), sampling, rng)
+    draws = calibrated_draws(
+        pairs, pair_cells(pairs), fit.log_worth, moved, with_prior(refit, prior), sampling=sampling, rng=rng
+    )[1]
     return Scores("bt", pairs.teams, fit.log_worth, draws), fit
 
 
@@ -75,10 +77,12 @@ def jod_scores(
     rng: np.random.Generator,
 ) -> tuple[Scores, thurstone.Thurstone]:
     """Quality in JOD with resamples, by Thurstone's case V; the arguments as in `pair_scores`."""
-    fit = thurstone.fit_thurstone(_checked(pairs, prior), penalty=penalty)
+    fit = thurstone.fit_thurstone(linked_counts(pairs, prior), penalty=penalty)
     refit = partial(thurstone.refit_thurstone, fit=fit)
     moved = thurstone.influence(fit, pairs.first, pairs.second, pairs.outcome)
-    draws = _draws(pairs, fit.jod, moved, _with_prior(refit, prior), sampling, rng)
+    draws = calibrated_draws(
+        pairs, pair_cells(pairs), fit.jod, moved, with_prior(refit, prior), sampling=sampling, rng=rng
+    )[1]
     return Scores("jod", pairs.teams, fit.jod, draws), fit
 
 
@@ -133,28 +137,12 @@ def pair_summary(
     }
 
 
-def _draws(
-    pairs: Pairs,
-    worth: Array,
-    influence: Array,
-    refit: Refit,
-    sampling: Sampling,
-    rng: np.random.Generator,
-) -> Array:
-    """Draws of worths, as wide as their two-way interval; none where there is no interval."""
-    level, resample = sampling.level, sampling.resample
-    _, interval = worth_interval(pairs, worth, influence, level=level, resample=resample)
-    if np.isnan(interval).any() or not sampling.draws:
-        return np.empty((0, len(worth)))
-    found, _ = worth_draws(pair_cells(pairs), refit, draws=sampling.draws, rng=rng, resample=resample)
-    return stretched(found, worth, (interval[:, 1] - interval[:, 0]) / 2, level=level)
-
-
-def _with_prior(refit: Refit, prior: float) -> Refit:
+def with_prior(refit: Refit, prior: float) -> Refit:
+    """The refit of counts with so many wins more."""
     return (lambda counts: refit(counts.with_prior(prior))) if prior else refit
 
 
-def _checked(pairs: Pairs, prior: float) -> PairCounts:
+def linked_counts(pairs: Pairs, prior: float) -> PairCounts:
     """The counts, with the prior; refused where they fall into groups between which nothing was compared."""
     groups = separate_groups(pairs.counts.met())
     if len(groups) > 1:

@@ -1,21 +1,11 @@
 """Everything that ratings say: mean opinion scores with intervals, ranks, the model of subjects, judges."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.agreement.alpha import LEVELS, Level, alpha_of_rows
-from analysis.agreement.icc import intraclass_correlations
-from analysis.agreement.raters import (
-    Coefficient,
-    Weighting,
-    brennan_prediger_weighted,
-    conger_kappa,
-    fleiss_weighted,
-    gwet_ac2,
-)
+from analysis.agreement.of_answers import rating_measures
 from analysis.errors import AnalysisError
 from analysis.opinion.means import mean_opinion, sos_alpha
 from analysis.opinion.screening import Deviation, bt500_screening, mos_correlation, unusual_subjects
@@ -26,13 +16,6 @@ from analysis.resampling.two_way import TWO_WAY, Sampling
 from analysis.scores import standing
 
 Array = NDArray[Any]
-COEFFICIENTS = {
-    "fleiss": fleiss_weighted,
-    "conger": conger_kappa,
-    "gwet_ac": gwet_ac2,
-    "brennan_prediger": brennan_prediger_weighted,
-}
-_MOST_DENSE = 4_000_000  # cells up to which coefficients of all raters and categories are worked out
 
 
 def rating_summary(
@@ -88,7 +71,7 @@ def rating_summary(
         "stimuli": _stimuli(used, against, ratings, model),
         "sos_alpha": _sos(ratings),
         "judges": _judges(used, ratings, model, deviation, own=own_mean),
-        "agreement": _agreement(ratings),
+        "agreement": rating_measures(ratings),
         "model": _fit_of(model),
         "model_undefined": undefined,
     }
@@ -201,53 +184,6 @@ def _judges(
         }
         for s, name in enumerate(given.judges)
     ]
-
-
-def _agreement(ratings: Ratings) -> list[dict[str, Any]]:
-    """Every coefficient with standard error and interval as far as it has them, or why there is none."""
-    kinds: tuple[Weighting, ...] = ("identity", "ordinal", "quadratic")
-    rows = [_row(f"alpha_{level}", lambda level=level: _alpha(ratings, level)) for level in LEVELS]
-    if len(ratings.judges) * len(ratings.stimuli) > _MOST_DENSE:
-        return [*rows, _empty("others", "too many judges and stimuli for coefficients of all raters")]
-    scores = ratings.matrix
-    rows += [
-        _row(f"{name}_{kind}", lambda c=coefficient, k=kind: c(scores, weights=k))
-        for name, coefficient in COEFFICIENTS.items()
-        for kind in kinds
-    ]
-    try:
-        correlations = intraclass_correlations(scores)
-    except AnalysisError as error:
-        return [*rows, _empty("icc", str(error))]
-    return rows + [
-        {"coefficient": form, "value": c.value, "se": None, "low": c.low, "high": c.high, "undefined": None}
-        for form, c in correlations.items()
-    ]
-
-
-def _row(name: str, compute: Callable[[], Coefficient]) -> dict[str, Any]:
-    try:
-        found = compute()
-    except AnalysisError as error:
-        return _empty(name, str(error))
-    if np.isnan(found.value):
-        return _empty(name, "all scores are the same, or no stimulus has two")
-    return {
-        "coefficient": name,
-        "value": found.value,
-        "se": found.se,
-        "low": found.low,
-        "high": found.high,
-        "undefined": None,
-    }
-
-
-def _alpha(ratings: Ratings, level: Level) -> Coefficient:
-    return Coefficient(alpha_of_rows(ratings.stimulus, ratings.score, level=level), np.nan, np.nan, np.nan)
-
-
-def _empty(name: str, reason: str) -> dict[str, Any]:
-    return {"coefficient": name, "value": None, "se": None, "low": None, "high": None, "undefined": reason}
 
 
 def _model(ratings: Ratings) -> tuple[SubjectModel | None, str | None]:

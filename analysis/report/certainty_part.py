@@ -119,7 +119,7 @@ def _left_out(study: Study) -> list[Text | Table]:
     """What leaving out a single judge or image changes: how often, and each change of a prize place."""
     sentences: list[str] = []
     behind: dict[str, list[str]] = defaultdict(list)
-    for kind, total in (("judge", len(study.arrays.judges)), ("image", len(study.arrays.images))):
+    for kind, total in (("judge", len(study.user.judges)), ("image", len(study.user.images))):
         changes = study.bootstrap["leave_one_out"][f"{kind}s"]
         winner = [row["left_out"] for row in changes if any(1 in ranks for ranks in row["changes"].values())]
         first = f"the first place with {listed(winner)}" if winner else "the first place in none"

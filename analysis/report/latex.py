@@ -3,12 +3,13 @@
 from analysis.columns import titles
 from analysis.latex import LETTERS, escape_latex, needs_letters
 from analysis.ranking import shown_decimals
-from analysis.report.basis import images_in_words, notes_of
+from analysis.report.basis import notes_of, size_in_words
 from analysis.report.blocks import cell
 from analysis.report.study import Study
 from analysis.report.words import listed
+from analysis.rule.value import PAIR_SCORES, RATING_SCORES
 
-COLUMNS = titles("ranking.csv", ("team", "s2", "escore", "s3", "final"))
+COLUMNS = titles("ranking.csv", ("team", "s2", "escore", "s3", *PAIR_SCORES, *RATING_SCORES, "final"))
 COLUMNS |= {"interval": "95\\% interval"} | titles("ranking.csv", ["rank"])
 
 
@@ -24,8 +25,7 @@ def to_latex(study: Study, *, intervals: bool = True) -> str:
         " & ".join(escape_latex(cell(row[name], digits.get(name, 2))) for name in names) + " \\\\\n"
         for row in table.astype(object).to_dict("records")
     )
-    arrays = study.arrays
-    size = f"{len(arrays.judges)} judges, {images_in_words(study)}, {arrays.size} ballots"
+    size = size_in_words(study)
     mark = "\\textbf{SIMULATED VOTES.} " if study.simulated else ""
     notes = "".join(f"{escape_latex(note)}. " for note in notes_of(study))
     notes = f"\\textbf{{Note:}} {notes}" if notes else ""

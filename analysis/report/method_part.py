@@ -32,25 +32,16 @@ def method_section(study: Study) -> Section:
     """Versions, seed, inputs: what is needed to compute this report again, byte for byte."""
     versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     bootstrap = study.bootstrap
+    of_table = {"votes": _of_votes, "pairs": _of_pairs, "ratings": _of_ratings}[study.user.table]
     hashes = pd.DataFrame(study.inputs.items(), columns=["Input", "SHA-256"])
     return Section(
         "How this was computed",
         (
             Text(
-                "S3 follows the reports of the NTIRE RAIM challenges: points for the first places, averaged "
-                "over the judges who were shown the team on an image and summed over the images. On a ballot "
-                "that lacks a team, the others earn what they would be expected to earn beside it. Ranks are "
-                "competition ranks (1, 2, 2, 4)."
+                f"Intervals, P(rank), awards and groups: {bootstrap['method']}; {bootstrap['draws']} draws. "
+                "Ranks are competition ranks (1, 2, 2, 4)."
             ),
-            Text(
-                f"Intervals, P(rank), awards and groups: {bootstrap['method']}; {bootstrap['draws']} draws."
-            ),
-            Text(f"Agreement: {study.agreement['method']}."),
-            Text(
-                f"Model: {study.model['method']} (Luce 1959, Plackett 1975), {bootstrap['model']['refits']} "
-                "two-way refits for its intervals. Screening: each rule on its own; permutations "
-                f"{study.screening['permutations']}."
-            ),
+            *(Text(text) for text in of_table(study)),
             *(Text(note) for note in font_notes(_names(study))),
             Text(f"Random seed {study.seed}. {versions}; Python {platform.python_version()}."),
             Table("Inputs. The same inputs, seed and versions give the same bytes.", hashes),
@@ -58,9 +49,43 @@ def method_section(study: Study) -> Section:
     )
 
 
+def _of_votes(study: Study) -> tuple[str, ...]:
+    return (
+        "S3 follows the reports of the NTIRE RAIM challenges: points for the first places, averaged "
+        "over the judges who were shown the team on an image and summed over the images. On a ballot "
+        "that lacks a team, the others earn what they would be expected to earn beside it.",
+        f"Agreement: {study.agreement['method']}.",
+        f"Model: {study.model['method']} (Luce 1959, Plackett 1975), {study.bootstrap['model']['refits']} "
+        "two-way refits for its intervals. Screening: each rule on its own; permutations "
+        f"{study.screening['permutations']}.",
+    )
+
+
+def _of_pairs(study: Study) -> tuple[str, ...]:
+    return (
+        "Worths are those of Bradley and Terry (1952), a tie being half a win for each; beside them the "
+        "model with Davidson's ties (1970) and the order effect of Davidson and Beaver (1977), and "
+        "Thurstone's case V in just objectionable differences, of which one is preferred by 75 %. Intervals "
+        "resample judges and images: those that take comparisons as independent are two to three times too "
+        "narrow.",
+        "Consistency: circular triads and u of Kendall and Babington Smith (1940), stochastic transitivity. "
+        "Screening: each rule on its own.",
+    )
+
+
+def _of_ratings(study: Study) -> tuple[str, ...]:
+    return (
+        "MOS is the mean over the images of the judges' mean. Its interval resamples judges and images; "
+        "Student's, for the familiar figure, takes scores as independent and is too narrow. Quality is the "
+        "model of subjects with bias and inconsistency by maximum likelihood (ITU-T P.913, 12.6).",
+        "Screening: ITU-R BT.500 with the sample standard deviation, and each other rule on its own; "
+        f"permutations {study.screening['permutations']}.",
+    )
+
+
 def _names(study: Study) -> list[str]:
-    arrays = study.arrays
-    return [study.title, *map(str, [*study.teams, *arrays.judges, *arrays.images])]
+    user = study.user
+    return [study.title, *study.teams, *user.judges, *user.images]
 
 
 def _audit_parts(study: Study) -> list[Finding]:

@@ -5,42 +5,40 @@ from string import ascii_letters
 import numpy as np
 import pandas as pd
 
-from analysis.columns import titles
+from analysis.columns import decimals, titles
 from analysis.output import telling_decimals
 from analysis.plots.heat import heat_map
 from analysis.plots.teams import interval_plot, stacked_places
-from analysis.points import why_no_s3n
+from analysis.ranking import ASKED
 from analysis.report.blocks import Plot, Section, Table, Text
 from analysis.report.study import Study
 from analysis.report.words import span
 
 HEADS = titles("ranking.csv")
-SCORES = ("Final", "S2", "S3", "S3n", "EScore")
+SCORES = ("Final", "S2", "S3", "S3n", "EScore", *(HEADS[name] for name in ASKED[2:]))
+DECIMALS = {HEADS[name]: places for name, places in decimals("ranking.csv", ("s3n", *ASKED[2:])).items()}
 PLACES = ("1st", "2nd", "3rd")
 
 
 def ranking_section(study: Study) -> Section:
     """The final ranking with its parts."""
-    table = study.ranking.table.merge(study.table[["team", "s3n"]], on="team")
-    columns = [
-        name for name in ("rank", "team", "final", "s2", "s3", "s3n", "escore", "award") if name in table
-    ]
-    frame = table[columns].rename(columns=HEADS)
-    points = ", ".join(f"{value:g}" for value in study.rule.points)
-    rule = (
-        f"Final: {study.rule.text}. S3 (u in formulas) is summed over images from a team's mean points from "
-        f"the judges shown it ({points} points for the first places); S3n (minmax(u)) maps S3 to 0..1."
-    )
+    table = study.ranking.table
+    if "s3n" in study.table:
+        table = table.merge(study.table[["team", "s3n"]], on="team")
+    asked = [name for name in ("s3", "s3n", *ASKED[2:]) if name in table]
+    columns = ["rank", "team", "final", "s2", *asked, "escore", "award"]
+    frame = table[[name for name in columns if name in table]].rename(columns=HEADS)
+    rule = f"Final: {study.rule.text}. {_scores_in_words(study)}"
     digits = telling_decimals(table["final"])
     frame.insert(
         3, "95 % interval", [span(study.bootstrap["final"][team]["ci"], digits) for team in study.teams]
     )
     frame["Group"] = [_letters(study, team) for team in study.teams]
     notes = [Text(f"Note: {note}.") for note in study.ranking.notes]
-    reason = why_no_s3n(study.table["s3"].to_numpy())
+    reason = study.bootstrap.get("s3n_undefined")
     if reason and not any(reason in note.text for note in notes):
         notes.append(Text(f"Note: {reason}."))
-    if study.bootstrap["unshown"]:
+    if study.bootstrap.get("unshown"):
         notes.append(Text(f"Note: {study.bootstrap['unshown']}."))
     parts = _parts(study)
     caption = "Final ranking. Equal finals share the better rank; a team without a final has no rank."
@@ -56,13 +54,35 @@ def ranking_section(study: Study) -> Section:
     )
     return Section(
         "Final ranking",
-        (Table(caption, frame, {"S3n": 3}, SCORES), Text(rule), *parts, plot, Text(groups), *notes),
+        (Table(caption, frame, DECIMALS, SCORES), Text(rule), *parts, plot, Text(groups), *notes),
+    )
+
+
+def _scores_in_words(study: Study) -> str:
+    """What the scores of the answers are."""
+    if study.user.table == "pairs":
+        return (
+            "Bradley-Terry (bt) is a team's log worth from the comparisons, a tie being half a win for each: "
+            "one team is preferred to another with the odds exp(difference). The worths add up to 0."
+        )
+    if study.user.table == "ratings":
+        low, high = study.ratings.scale
+        said = (
+            f"MOS (mos) is the mean over the images of the judges' mean score, from {low:g} to {high:g}. "
+            "The hidden reference and anchor are rated, not ranked."
+        )
+        difference = " DMOS (dmos) takes off each judge's own score of the hidden reference."
+        return said + (difference if "dmos" in study.user.observed else "")
+    points = ", ".join(f"{value:g}" for value in study.rule.points)
+    return (
+        "S3 (u in formulas) is summed over images from a team's mean points from "
+        f"the judges shown it ({points} points for the first places); S3n (minmax(u)) maps S3 to 0..1."
     )
 
 
 def _parts(study: Study) -> list[Table | Text]:
     """Each part with its interval, where there is more than the user study."""
-    found = [part for part in ("s2", "s3", "escore") if part in study.bootstrap]
+    found = [part for part in ("s2", *ASKED, "escore") if part in study.bootstrap]
     if len(found) < 2:
         return []
     frame = pd.DataFrame({"Team": study.teams})
@@ -74,7 +94,7 @@ def _parts(study: Study) -> list[Table | Text]:
     frame = frame.astype({HEADS[part]: float for part in found})
     notes = [Text(f"{note}.") for note in study.parts.notes]
     caption = "The parts, each with its interval; a dash where a part was taken as it is."
-    return [Table(caption, frame, apart=SCORES), *notes]
+    return [Table(caption, frame, DECIMALS, SCORES), *notes]
 
 
 def _also(study: Study) -> str:

@@ -12,6 +12,7 @@ from analysis.report.study import Study
 from analysis.report.words import listed, span
 from analysis.resampling.rules import announced_weights, weighted_parts
 from analysis.rule import ranks
+from analysis.user_study.base import COLUMN
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,11 +24,13 @@ RULES = {
     "plackett_luce": "Plackett-Luce",
     "majority": "majority",
 }
-ORDER = ("s2", "s3", "escore")
+ORDER = ("s2", "study", "escore")
 
 
 def rules_section(study: Study) -> Section:
     """Other reasonable rules for the user study, and other weights for the final."""
+    if study.user.table != "votes":
+        return Section("Would another rule change the result", tuple(_weights(study)))
     flips = study.bootstrap["flips"]
     frame = pd.DataFrame({"Team": study.teams})
     for rule, label in RULES.items():
@@ -97,7 +100,7 @@ def _weights(study: Study) -> Sequence[Text | Plot]:
     parts = _parts(study)
     if len(parts) < 2:
         return [Text("The final is the user study alone, so there are no weights to move.")]
-    announced = announced_weights(study.rule)
+    announced = announced_weights(study.rule, study.user.lead)
     plots: list[Text | Plot] = [
         Plot(
             "Rank of each team as the weight of the user study moves from 0 to 1, the other parts keeping "
@@ -126,20 +129,19 @@ def _weights(study: Study) -> Sequence[Text | Plot]:
 
 def _parts(study: Study) -> dict[str, np.ndarray]:
     """The parts on a scale of 100, teams in the order of the final ranking."""
-    table = study.ranking.table
-    s2, s3, escore = (
-        table[name].to_numpy(dtype=float) if name in table else None for name in ("s2", "s3", "escore")
-    )
-    assert s3 is not None
-    parts = weighted_parts(study.rule, s2, s3, escore)
+    table, user = study.ranking.table, study.user
+    s2, escore = (table[name].to_numpy(dtype=float) if name in table else None for name in ("s2", "escore"))
+    scores = {name: table[COLUMN.get(name, name)].to_numpy(dtype=float) for name in user.observed}
+    first = {user.lead: scores[user.lead]}  # the one that they rank by
+    parts = weighted_parts(study.rule, s2, first | scores, escore)
     return {name: values for name, values in parts.items() if not np.isnan(values).all()}
 
 
 def _moved(study: Study) -> tuple[np.ndarray, np.ndarray]:
     """The weight of the user study from 0 to 1, and the ranks at each."""
     parts = _parts(study)
-    user = parts.pop("s3")
-    announced = announced_weights(study.rule)
+    user = parts.pop("study")
+    announced = announced_weights(study.rule, study.user.lead)
     share = {name: 1.0 if announced is None else announced[ORDER.index(name)] for name in parts}
     if not sum(share.values()):
         share = dict.fromkeys(parts, 1.0)
@@ -157,5 +159,5 @@ def _triangle(study: Study) -> "Figure":
         np.where(first.any(axis=1), first.argmax(axis=1) + 1, 0),
         corners=("S2", "user study", "efficiency"),
         names={index + 1: team for index, team in enumerate(study.teams)},
-        announced=announced_weights(study.rule),
+        announced=announced_weights(study.rule, study.user.lead),
     )

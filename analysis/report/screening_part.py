@@ -94,7 +94,7 @@ def _flagged(rows: list[dict[str, Any]]) -> pd.DataFrame:
 def _without(study: Study) -> list[Text | Table]:
     """The final ranking with everybody, without each of a few proposed judges, and without all of them."""
     proposed = [row["judge"] for row in study.screening["judges"] if row["decision"] == "propose"]
-    if not proposed or len(proposed) == len(study.arrays.judges):
+    if not proposed or len(proposed) == len(study.user.judges):
         return []
     single = [[judge] for judge in proposed] if len(proposed) <= MOST_ALONE else []
     groups = single + ([proposed] if len(proposed) > 1 else [])
@@ -111,7 +111,7 @@ def _without(study: Study) -> list[Text | Table]:
 
 
 def _ranked_without(study: Study, judges: list[str]) -> pd.DataFrame:
-    return study.ranking_of(study.votes.without(judges)).table
+    return study.ranking_of(study.user.without(judges)).table
 
 
 def _effect_in_words(effect: dict[str, Any]) -> str:

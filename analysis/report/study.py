@@ -1,7 +1,7 @@
 """Everything that the sections of a report draw on, computed once."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -11,16 +11,28 @@ import pandas as pd
 
 from analysis.agreement.summary import agreement_summary
 from analysis.errors import AnalysisError
+from analysis.models.pair_summary import pair_summary
 from analysis.models.summary import model_summary
+from analysis.opinion.summary import rating_summary
+from analysis.pairs import Pairs
 from analysis.parts import Parts
-from analysis.points import image_points, judge_points, team_points
+from analysis.points import image_points, judge_points
 from analysis.ranking import Ranking, join_scores, rank_teams
+from analysis.ratings import REFERENCE, Ratings
 from analysis.resampling.joint import JointDraws
-from analysis.resampling.summary import bootstrap_summary
+from analysis.resampling.summary import bootstrap_summary, lead_title
+from analysis.resampling.two_way import Sampling
 from analysis.rule import Rule
 from analysis.screening.summary import screening_summary
 from analysis.study_notes import StudyNotes
+from analysis.user_study.base import UserStudy
+from analysis.user_study.of_pairs import PairStudy
+from analysis.user_study.of_ratings import RatingStudy
+from analysis.user_study.of_votes import VoteStudy
 from analysis.votes import BallotArrays, Votes
+
+_DRAWS = 1_000
+"""Of scores that stand beside the ranking's."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +59,27 @@ class Study:
     notes: StudyNotes = field(default_factory=StudyNotes)
 
     @property
+    def user(self) -> UserStudy:
+        """What the judges answered."""
+        return self.drawn.study.user
+
+    @property
     def votes(self) -> Votes:
-        return self.drawn.study.votes
+        """The answers of a study that votes."""
+        assert isinstance(self.user, VoteStudy)
+        return self.user.votes
+
+    @property
+    def pairs(self) -> Pairs:
+        """The answers of a study that compares pairs."""
+        assert isinstance(self.user, PairStudy)
+        return self.user.pairs
+
+    @property
+    def ratings(self) -> Ratings:
+        """The answers of a study that rates, those about the hidden reference and anchor with them."""
+        assert isinstance(self.user, RatingStudy)
+        return self.user.ratings
 
     @property
     def parts(self) -> Parts:
@@ -75,16 +106,17 @@ class Study:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """team, points, s3, s3n."""
-        return team_points(self.votes, points=self.rule.points)
+        """A row for each team: of votes points, s3, s3n; of pairs and ratings what they have instead."""
+        return self.user.scores_table()
 
     @cached_property
     def ranking(self) -> Ranking:
-        return self.ranking_of(self.votes)
+        return self.ranking_of(self.user)
 
-    def ranking_of(self, votes: Votes) -> Ranking:
-        """The ranking by some of the votes."""
-        table = join_scores(team_points(votes, points=self.rule.points), self.known_scores(votes), self.rule)
+    def ranking_of(self, user: UserStudy) -> Ranking:
+        """The ranking by some of the answers."""
+        known = None if self.scores is None else self.scores[self.scores["team"].isin(user.teams)]
+        table = join_scores(user.scores_table(), known, self.rule)
         return rank_teams(table, self.rule, self.parts.images(self.rule, list(table["team"])))
 
     @cached_property
@@ -95,7 +127,7 @@ class Study:
     @cached_property
     def order(self) -> np.ndarray:
         """Codes of the teams in the order of the final ranking."""
-        place = {team: code for code, team in enumerate(self.arrays.teams)}
+        place = {team: code for code, team in enumerate(self.user.teams)}
         return np.array([place[team] for team in self.teams])
 
     @cached_property
@@ -131,18 +163,34 @@ class Study:
 
     @cached_property
     def screening(self) -> dict[str, Any]:
-        return screening_summary(self.votes, rule=self.rule, scores=self.scores, rng=self.rng(3))
+        return screening_summary(self.user.answers, rule=self.rule, scores=self.scores, rng=self.rng(3))
 
-    def known_scores(self, votes: Votes) -> pd.DataFrame | None:
-        """The other parts of the teams that appear in these votes."""
-        if self.scores is None:
-            return None
-        return self.scores[self.scores["team"].isin(set(votes.table["team"]))]
+    @cached_property
+    def comparisons(self) -> dict[str, Any]:
+        """Everything of a table of pairs; intervals of the ranking are drawn elsewhere."""
+        return pair_summary(
+            self.pairs, order_effect=True, sampling=Sampling(_DRAWS, self.drawn.level), rng=self.rng(4)
+        )
+
+    @cached_property
+    def opinions(self) -> dict[str, Any]:
+        """Everything of a table of ratings."""
+        return rating_summary(
+            self.ratings,
+            reference=REFERENCE if REFERENCE in self.ratings.teams else None,
+            sampling=Sampling(_DRAWS, self.drawn.level),
+            rng=self.rng(5),
+        )
+
+    @property
+    def lead(self) -> str:
+        """What people read in the place of the score that the user study ranks by."""
+        return lead_title(self.drawn)
 
     @property
     def compared(self) -> str:
-        """The score whose differences tell teams apart: S3 where it alone decides, else the final."""
-        return "S3" if self.rule.user_study_alone else "final"
+        """The score whose differences tell teams apart: the user study's where it alone decides."""
+        return self.lead if self.rule.user_study_alone else "final"
 
     def rng(self, stream: int) -> np.random.Generator:
         """A generator for one part of the report, the same whatever the other parts draw."""
@@ -161,36 +209,37 @@ def make_study(
     notes: StudyNotes | None = None,
 ) -> Study:
     """Gather the options; votes marked as simulated make a simulated study."""
-    votes, about, notes = drawn.study.votes, about or {}, notes or StudyNotes()
-    hashes = inputs or {"votes (as canonical CSV)": _sha256(votes.table)}
+    user, about, notes = drawn.study.user, about or {}, notes or StudyNotes()
+    table = user.answers.table
+    hashes = inputs or {f"{user.table} (as canonical CSV)": _sha256(table)}
     if anonymous:
-        numbers = _numbers(votes)
+        numbers = _numbers(table)
         notes, drawn = notes.numbered(numbers), drawn.renamed(judges=numbers)
     if team_names:
-        _refuse_unnamed(votes, team_names)
+        _refuse_unnamed(user.teams, team_names)
         notes, drawn = notes.renamed(team_names), drawn.renamed(teams=team_names)
         about = _renamed(about, team_names)
     return Study(
         drawn=drawn,
         about=about,
         title=title,
-        simulated=simulated or votes.simulated,
+        simulated=simulated or user.simulated,
         inputs=hashes,
         notes=notes,
     )
 
 
-def _numbers(votes: Votes) -> dict[str, str]:
+def _numbers(table: pd.DataFrame) -> dict[str, str]:
     """Numbers for the judges' names, in the order of the names."""
-    names = votes.table["judge"].cat.categories
+    names = table["judge"].cat.categories
     width = len(str(len(names)))
     return {name: f"judge {index:0{width}}" for index, name in enumerate(names, start=1)}
 
 
-def _refuse_unnamed(votes: Votes, names: Mapping[str, str]) -> None:
-    without = sorted(set(votes.table["team"].cat.categories) - set(names))
+def _refuse_unnamed(teams: Sequence[str], names: Mapping[str, str]) -> None:
+    without = sorted(set(teams) - set(names))
     if without:
-        raise AnalysisError(f"team_names: none for {', '.join(without)}; give one for each team of the votes")
+        raise AnalysisError(f"team_names: none for {', '.join(without)}; give one for each team")
 
 
 def _renamed(about: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
@@ -199,5 +248,5 @@ def _renamed(about: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, An
     return {**about, "problems": problems}
 
 
-def _sha256(votes: pd.DataFrame) -> str:
-    return hashlib.sha256(votes.to_csv(index=False, lineterminator="\n").encode()).hexdigest()
+def _sha256(table: pd.DataFrame) -> str:
+    return hashlib.sha256(table.to_csv(index=False, lineterminator="\n").encode()).hexdigest()

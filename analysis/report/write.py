@@ -11,7 +11,7 @@ from analysis.errors import AnalysisError
 from analysis.files import write_whole
 from analysis.plots.canvas import pdf
 from analysis.report.agreement_part import agreement_in_words, agreement_section
-from analysis.report.basis import images_in_words, notes_of
+from analysis.report.basis import notes_of, size_in_words
 from analysis.report.blocks import Document, Plot, Section, Table, Text
 from analysis.report.certainty_part import again_in_words, certainty_section
 from analysis.report.efficiency_part import efficiency_section
@@ -20,9 +20,23 @@ from analysis.report.images_part import all_images, images_section
 from analysis.report.judges_part import judges_section
 from analysis.report.latex import to_latex
 from analysis.report.method_part import audit_section, method_section
+from analysis.report.pair_parts import (
+    comparers_section,
+    consistency_in_words,
+    consistency_section,
+    sides_section,
+    wins_section,
+)
 from analysis.report.paired_part import paired_section
 from analysis.report.pdf import to_pdf
 from analysis.report.ranking_part import points_section, ranking_section
+from analysis.report.rating_parts import (
+    all_stimuli,
+    opinions_section,
+    raters_section,
+    rating_agreement_in_words,
+    rating_agreement_section,
+)
 from analysis.report.rules_part import flips_in_words, rules_section
 from analysis.report.screening_part import screening_in_words, screening_section, slots_section
 from analysis.report.study import Study, make_study
@@ -34,21 +48,49 @@ from analysis.study_notes import StudyNotes
 SIMULATED = "SIMULATED VOTES: no person cast them. The figures say nothing about the methods shown."
 
 
-PARTS: Mapping[str, Callable[[Study], Section | Iterable[Section]]] = {
+Part = Callable[[Study], Section | Iterable[Section]]
+_OF_ANY: Mapping[str, Part] = {
     "Final ranking": ranking_section,
     "How certain is the ranking": certainty_section,
     "Would another rule change the result": rules_section,
     "The paired score (S2)": paired_section,
-    "Where the points come from": points_section,
     "Efficiency (EScore)": efficiency_section,
-    "Do the judges agree": agreement_section,
-    "Judges": judges_section,
-    "Images": images_section,
-    "Judges worth a second look": screening_section,
-    "Places on the screen": slots_section,
-    "Audit": audit_section,
-    "All images": all_images,
-    "How this was computed": method_section,
+}
+_OWN: Mapping[str, Mapping[str, Part]] = {
+    "votes": {
+        "Where the points come from": points_section,
+        "Do the judges agree": agreement_section,
+        "Judges": judges_section,
+        "Images": images_section,
+        "Judges worth a second look": screening_section,
+        "Places on the screen": slots_section,
+        "Audit": audit_section,
+        "All images": all_images,
+    },
+    "pairs": {
+        "Who was preferred to whom": wins_section,
+        "Do the comparisons agree": consistency_section,
+        "Judges": comparers_section,
+        "Judges worth a second look": screening_section,
+        "Sides of the screen": sides_section,
+    },
+    "ratings": {
+        "Opinion scores": opinions_section,
+        "Do the judges agree": rating_agreement_section,
+        "Judges": raters_section,
+        "Judges worth a second look": screening_section,
+        "All results": all_stimuli,
+    },
+}
+PARTS: Mapping[str, Mapping[str, Part]] = {
+    table: {**_OF_ANY, **own, "How this was computed": method_section} for table, own in _OWN.items()
+}
+"""What a report has, by title and in order; it depends on what judges were asked."""
+
+_AGREEMENT = {
+    "votes": agreement_in_words,
+    "pairs": consistency_in_words,
+    "ratings": rating_agreement_in_words,
 }
 FIGURES = ("svg", "pdf")
 Made = TypeVar("Made")
@@ -179,19 +221,18 @@ class _Out:
 
 def make_document(study: Study) -> Document:
     """Return the whole report, not yet rendered; a part that cannot be made says so in its place."""
-    arrays = study.arrays
-    size = f"{len(arrays.teams)} teams, {len(arrays.judges)} judges, {images_in_words(study)}"
+    user = study.user
     failures: list[str] = []
-    sections = [section for title in PARTS for section in _part(study, title, failures)]
+    sections = [section for title in PARTS[study.user.table] for section in _part(study, title, failures)]
     return Document(
         title=study.title,
-        subtitle=f"Blind user study: {size}, {arrays.size} ballots",
+        subtitle=f"Blind user study: {len(user.teams)} teams, {size_in_words(study)}",
         summary=_attempt("Summary", lambda: _summary(study), failures) or (),
         sections=tuple(sections),
         banner=SIMULATED if study.simulated else None,
         notes=notes_of(study),
         failures=tuple(failures),
-        names=tuple(map(str, (study.title, *arrays.teams, *arrays.judges, *arrays.images))),
+        names=(study.title, *user.teams, *user.judges, *user.images),
     )
 
 
@@ -231,7 +272,7 @@ def _attempt(what: str, make: Callable[[], Made], failures: list[str]) -> Made |
 
 def _part(study: Study, title: str, failures: list[str]) -> list[Section]:
     def make() -> list[Section]:
-        made = PARTS[title](study)
+        made = PARTS[study.user.table][title](study)
         return [made] if isinstance(made, Section) else list(made)
 
     sections = _attempt(title, make, failures)
@@ -273,8 +314,8 @@ def _summary(study: Study) -> tuple[str, ...]:
         return study.ranking.notes
     return (
         _winner(study, list(first["team"])),
-        *agreement_in_words(study)[:1],
-        flips_in_words(study),
+        *_AGREEMENT[study.user.table](study)[:1],
+        *([flips_in_words(study)] if study.user.table == "votes" else []),
         screening_in_words(study),
     )
 

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.points import fair_points, image_points, summed
-from analysis.resampling.joint import Observed
 from analysis.votes import BallotArrays
 
 Array = NDArray[Any]
@@ -66,29 +65,3 @@ def rank_changes(labels: Array, teams: Array, before: Array, after: Array) -> li
         }
         for row in np.flatnonzero((after != before).any(axis=1))
     ]
-
-
-def leave_one_out(study: Observed) -> dict[str, Any]:
-    """Rank changes without each judge and without each image.
-
-    Returns
-    -------
-    dict
-        `judges` and `images`, lists as of `rank_changes`; empty where there is only one.
-    """
-    ballots = study.ballots
-    parts = {
-        "judges": (ballots.judges, s3_without_judges),
-        "images": (ballots.images, s3_without_images),
-    }
-    return {
-        name: rank_changes(
-            labels,
-            ballots.teams,
-            study.outcome.rank,
-            study.drawn(s3(ballots, points=study.rule.points)).rank,
-        )
-        if len(labels) > 1
-        else []
-        for name, (labels, s3) in parts.items()
-    }

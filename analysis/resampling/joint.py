@@ -13,27 +13,22 @@ from numpy.typing import NDArray
 from analysis.efficiency.measures import RANKED
 from analysis.errors import AnalysisError
 from analysis.parts import Parts
-from analysis.points import image_points, summed
 from analysis.ranking import join_scores, outcome_of, rule_columns
-from analysis.resampling.draws import Resample, points_table, s3_draws
+from analysis.resampling.draws import Resample
 from analysis.resampling.ends import interval_over_ends, possible_ends
-from analysis.resampling.intervals import (
-    analytic_interval,
-    calibrated,
-    enough_to_draw,
-    percentile_interval,
-    widened_where_few,
-)
+from analysis.resampling.influence import rank_changes
+from analysis.resampling.intervals import percentile_interval
 from analysis.resampling.parts import part_draws
 from analysis.resampling.replication import new_study_draws, truth_draws
 from analysis.rule import FINAL, Outcome, Rule, minmax
 from analysis.rule.teams import Ends
-from analysis.votes import BallotArrays, Votes
+from analysis.user_study.base import COLUMN, UserStudy
+from analysis.user_study.read import Answers, user_study
 
 Array = NDArray[Any]
 DRAWS, LEVEL = 10_000, 0.95
 PARTS = ("s2", "escore")
-STREAMS = ("s3", "model", "s2", "escore", "new_study")
+STREAMS = ("answers", "model", "s2", "escore", "new_study")
 _MOST_ENDS = 400  # choices of lowest and highest teams, where a rule compares several scores
 Choice = TypeVar("Choice")
 
@@ -44,6 +39,8 @@ class Observed:
 
     Attributes
     ----------
+    user
+        What the judges answered.
     sources
         Where the parts besides the user study come from.
     parts
@@ -54,62 +51,80 @@ class Observed:
         Finals and ranks.
     """
 
-    votes: Votes
+    user: UserStudy
     sources: Parts
     rule: Rule
-    s3: Array
     parts: Mapping[str, Array]
     images: Mapping[str, Array]
     outcome: Outcome
 
     @property
-    def ballots(self) -> BallotArrays:
-        """The ballots that count."""
-        return self.votes.ballots
+    def teams(self) -> list[str]:
+        """Names, in the order of every array."""
+        return self.user.teams
 
     @property
-    def teams(self) -> list[str]:
-        """Names, in the order of the codes."""
-        return [str(team) for team in self.ballots.teams]
+    def lead(self) -> Array:
+        """The score that the user study ranks by, (N,)."""
+        return self.user.observed[self.user.lead]
 
     @property
     def final(self) -> Array:
         """Final scores, (N,)."""
         return self.outcome.final
 
-    def drawn(self, s3: Array, parts: Mapping[str, Array] | None = None) -> Outcome:
-        """Finals and ranks of draws of S3, (R, N), the other parts as observed or as drawn."""
-        columns = {**self.parts, **(parts or {}), "u": s3}
+    @property
+    def columns(self) -> dict[str, Array]:
+        """Everything that formulas may take, by name."""
+        return {**self.parts, **self.user.observed}
+
+    def drawn(self, scores: Mapping[str, Array], parts: Mapping[str, Array] | None = None) -> Outcome:
+        """Finals and ranks of draws of the answers' scores, (R, N) each, other parts as observed or drawn."""
+        columns = {**self.columns, **(parts or {}), **scores}
         outcome = self.rule.outcome(columns, teams=self.teams, images=self.images)
         # A final that nothing drawn goes into is the same in every draw.
-        return Outcome(np.broadcast_to(outcome.final, s3.shape), np.broadcast_to(outcome.rank, s3.shape))
+        shape = scores[self.user.lead].shape
+        return Outcome(np.broadcast_to(outcome.final, shape), np.broadcast_to(outcome.rank, shape))
 
-    def finals(self, s3: Array, parts: Mapping[str, Array], ends: Mapping[str, Ends] | None = None) -> Array:
+    def finals(
+        self, scores: Mapping[str, Array], parts: Mapping[str, Array], ends: Mapping[str, Ends] | None = None
+    ) -> Array:
         """Finals alone, with teams taken for the highest and the lowest."""
-        columns = {**self.parts, **parts, "u": s3}
+        columns = {**self.columns, **parts, **scores}
         final = self.rule.values(FINAL, columns, teams=self.teams, images=self.images, ends=ends)
-        return np.broadcast_to(final, s3.shape)
+        return np.broadcast_to(final, scores[self.user.lead].shape)
 
-    @property
-    def highest(self) -> float:
-        """The largest S3 that a team can have."""
-        return self.rule.points[0] * len(self.ballots.images)
+    def without_each(self) -> dict[str, list[dict[str, Any]]]:
+        """Rank changes without each judge and without each image, as `rank_changes` lists them.
+
+        Empty where there is only one.
+        """
+        labels = {"judges": self.user.judges, "images": self.user.images}
+        return {
+            what: rank_changes(
+                names, self.teams, self.outcome.rank, self.drawn(self.user.without_each(what)).rank
+            )
+            if len(names) > 1
+            else []
+            for what, names in labels.items()
+        }
 
 
 @dataclass(frozen=True)
 class JointDraws:
     """Draws of a study, made once for whatever is said of it: its intervals, its report, its table of ranks.
 
-    S3, the final, and the parts that have something to draw from are (R, N) each. `pigeonhole` are the draws
-    of S3 before they get their width, `analytic` the interval they get it from. Of one judge, or one image
-    (of what is resampled), all draws of S3 are NaN: nothing is known of others.
+    The scores of the answers by name, the final, and the parts that have something to draw from are (R, N)
+    each. `pigeonhole` are the draws of the leading score before they get their width, `analytic` the interval
+    they get it from. Of one judge, or one image (of what is resampled), all draws of the scores are NaN:
+    nothing is known of others.
 
     Attributes
     ----------
     study
         What was drawn from.
     level
-        Of the intervals: S3 and S2 have the width of this level.
+        Of the intervals: scores and S2 have the width of this level.
     resample
         What a new study would have others of.
     seed
@@ -117,7 +132,7 @@ class JointDraws:
     """
 
     study: Observed
-    s3: Array
+    scores: Mapping[str, Array]
     final: Array
     parts: Mapping[str, Array]
     pigeonhole: Array
@@ -127,23 +142,28 @@ class JointDraws:
     seed: int
 
     def __len__(self) -> int:
-        return len(self.s3)
+        return len(self.lead)
 
     @property
-    def s3n_interval(self) -> Array:
-        """(N, 2) of S3n, whichever teams are truly the highest and the lowest."""
-        ends = possible_ends(self.study.s3, self.s3) if self.known else []
-        return self._over(ends, lambda rows, pair: minmax(self.s3[rows], pair))
+    def lead(self) -> Array:
+        """Draws of the score that the user study ranks by, (R, N)."""
+        return self.scores[self.study.user.lead]
+
+    @property
+    def normalised_interval(self) -> Array:
+        """(N, 2) of the leading score from 0 to 1, whichever teams are truly the highest and the lowest."""
+        ends = possible_ends(self.study.lead, self.lead) if self.known else []
+        return self._over(ends, lambda rows, pair: minmax(self.lead[rows], pair))
 
     @property
     def final_interval(self) -> Array:
         """(N, 2) of the final, whichever teams are truly the highest and the lowest in what is compared."""
         study = self.study
-        columns = {**study.parts, "u": study.s3}
+        columns = study.columns
         compared = study.rule.compared(columns)
         if not compared:
             return percentile_interval(self.final, level=self.level)
-        drawn = {**columns, **self.parts, "u": self.s3}
+        drawn = {**columns, **self.parts, **self.scores}
         ends = [
             possible_ends(
                 study.rule.evaluate(formula, columns, teams=study.teams),
@@ -157,9 +177,10 @@ class JointDraws:
         choices = [dict(zip(names, pairs, strict=True)) for pairs in islice(product(*ends), _MOST_ENDS)]
 
         def final(rows: Array, chosen: Mapping[str, Ends]) -> Array:
-            return study.finals(
-                self.s3[rows], {name: part[rows] for name, part in self.parts.items()}, chosen
+            scores, parts = (
+                {name: values[rows] for name, values in drawn.items()} for drawn in (self.scores, self.parts)
             )
+            return study.finals(scores, parts, chosen)
 
         return self._over(choices, final)
 
@@ -167,27 +188,39 @@ class JointDraws:
     def new_study(self) -> tuple[Outcome, Outcome]:
         """Outcomes of the truth, and of new studies with other judges, images and pairs, (R, N) each.
 
-        S3 is drawn as `analysis.resampling.replication` says. The other parts are not drawn towards each
-        other; a new study measures S2 on pairs of its own, and EScore on the same models.
+        The leading score is drawn as `analysis.resampling.replication` says, other scores of the answers as
+        much as they go with it. The other parts are not drawn towards each other; a new study measures S2 on
+        pairs of its own, and EScore on the same models.
         """
         study, rng = self.study, self.generator("new_study")
         if not self.known:
-            outcome = study.drawn(self.s3, self.parts)
+            outcome = study.drawn(self.scores, self.parts)
             return outcome, outcome
-        errors = self.s3 - study.s3
-        truth = truth_draws(study.s3, errors, size=len(errors), rng=rng)
-        new = new_study_draws(truth, errors, highest=study.highest, rng=rng)
+        errors = self.lead - study.lead
+        truth = truth_draws(study.lead, errors, size=len(errors), rng=rng)
+        new = new_study_draws(truth, errors, bounds=study.user.bounds, rng=rng)
         parts = dict(self.parts)
         paired = [name for name in parts if name not in ("escore", *RANKED)]
         order = rng.permutation(len(new)) if paired else None
         for name in paired:
             parts[name] = parts[name] + parts[name][order] - study.parts[name]
-        return study.drawn(truth, self.parts), study.drawn(new, parts)
+        return study.drawn(self._beside(truth), self.parts), study.drawn(self._beside(new), parts)
+
+    def _beside(self, lead: Array) -> dict[str, Array]:
+        """All scores of the answers, where the leading one is so: others move as in resamples."""
+        found = {self.study.user.lead: lead}
+        for name, draws in self.scores.items():
+            if name not in found:
+                errors, own = self.lead - self.study.lead, draws - self.study.user.observed[name]
+                slope = np.nansum(errors * own, axis=0) / np.maximum(np.nansum(errors**2, axis=0), 1e-300)
+                moved = self.study.user.observed[name] + slope * (lead - self.study.lead)
+                found[name] = np.where(np.isnan(own).all(axis=0), np.nan, moved)
+        return found
 
     @property
     def known(self) -> bool:
-        """Whether S3 has draws at all."""
-        return bool(np.isfinite(self.s3).any())
+        """Whether the answers have draws at all."""
+        return bool(np.isfinite(self.lead).any())
 
     def generator(self, stream: str) -> np.random.Generator:
         """A new generator for one of `STREAMS`."""
@@ -197,22 +230,22 @@ class JointDraws:
         self, *, judges: Mapping[str, str] | None = None, teams: Mapping[str, str] | None = None
     ) -> "JointDraws":
         """Return the same draws under other names."""
-        votes = self.study.votes.renamed(judges=judges, teams=teams)
+        user = self.study.user.renamed(judges=judges or {}, teams=teams or {})
         sources, rule = self.study.sources.renamed(teams or {}), self.study.rule.renamed(teams or {})
-        return replace(self, study=replace(self.study, votes=votes, sources=sources, rule=rule))
+        return replace(self, study=replace(self.study, user=user, sources=sources, rule=rule))
 
     def _over(self, ends: Sequence[Choice], score: Callable[[Array, Choice], Array]) -> Array:
         if not ends:
-            return np.full((self.s3.shape[1], 2), np.nan)
-        return interval_over_ends(score, np.arange(len(self.s3)), ends, level=self.level)
+            return np.full((self.lead.shape[1], 2), np.nan)
+        return interval_over_ends(score, np.arange(len(self.lead)), ends, level=self.level)
 
 
-def observe(votes: Votes, parts: Parts, rule: Rule) -> Observed:
+def observe(answers: Answers, parts: Parts, rule: Rule) -> Observed:
     """Score a study as it is.
 
     Parameters
     ----------
-    votes : Votes
+    answers : Votes, Pairs or Ratings
         Only main trials count.
     parts : Parts
         Where the other parts come from.
@@ -222,14 +255,14 @@ def observe(votes: Votes, parts: Parts, rule: Rule) -> Observed:
     Raises
     ------
     AnalysisError
-        As `Votes.ballots`, `join_scores` and `outcome_of`.
+        As `Votes.ballots`, `join_scores` and `outcome_of`; for comparisons that leave candidates apart.
     """
-    ballots, teams = votes.ballots, [str(team) for team in votes.ballots.teams]
-    s3 = summed(image_points(ballots, points=rule.points))
-    table = join_scores(pd.DataFrame({"team": teams, "s3": s3}), parts.of(teams, rule), rule)
-    found = {name: values for name, values in rule_columns(table).items() if name != "u"}
+    user = user_study(answers, rule)
+    teams = user.teams
+    table = join_scores(user.rows(), parts.of(teams, rule), rule)
+    found = {name: values for name, values in rule_columns(table).items() if name not in user.observed}
     images = parts.images(rule, teams)
-    return Observed(votes, parts, rule, s3, found, images, outcome_of(table, rule, images))
+    return Observed(user, parts, rule, found, images, outcome_of(table, rule, images))
 
 
 def joint_draws(
@@ -261,31 +294,27 @@ def joint_draws(
     """
     if draws < 100:
         raise AnalysisError(f"{draws} draws are too few for an interval; use 2000 or more")
-    ballots, points, rngs = study.ballots, study.rule.points, _generators(seed)
-    table = points_table(ballots, points=points)
-    pigeonhole = s3_draws(table, draws=draws, rng=rngs["s3"], resample=resample)
-    _, analytic = analytic_interval(ballots, points=points, level=level, resample=resample)
-    s3 = calibrated(pigeonhole, study.s3, analytic, level=level, highest=study.highest)
-    if not enough_to_draw(ballots, resample):
-        s3 = pigeonhole = np.full_like(s3, np.nan)
-    else:
-        s3 = widened_where_few(s3, ballots, points=points, rng=rngs["s3"])
+    rngs = _generators(seed)
+    user = study.user.draw(
+        draws=draws, level=level, resample=resample, generator=lambda: _generators(seed)["answers"]
+    )
     streams = (rngs["s2"], rngs["escore"])
     drawn = part_draws(study.sources, study.rule, study.teams, draws=draws, level=level, rngs=streams)
-    final = study.finals(s3, drawn)
-    return JointDraws(study, s3, final, drawn, pigeonhole, analytic, level, resample, seed)
+    final = study.finals(user.scores, drawn)
+    return JointDraws(study, user.scores, final, drawn, user.plain, user.analytic, level, resample, seed)
 
 
 def part_intervals(drawn: JointDraws) -> pd.DataFrame:
-    """Return team and low and high of s3, final, and each part that has something to draw from.
+    """Return team and low and high of the answers' scores, the final, and each part that can be drawn.
 
-    One judge, or one image, is nothing to draw S3 from, so that s3 and final have no interval.
+    One judge, or one image, is nothing to draw from, so that these scores and the final have no interval.
     """
     table = pd.DataFrame({"team": drawn.study.teams})
     parts = {name: drawn.parts[name] for name in PARTS if name in drawn.parts}
     limits = {name: percentile_interval(values, level=drawn.level) for name, values in parts.items()}
     if drawn.known:
-        limits["s3"] = percentile_interval(drawn.s3, level=drawn.level)
+        for name, values in drawn.scores.items():
+            limits[COLUMN.get(name, name)] = percentile_interval(values, level=drawn.level)
         limits["final"] = drawn.final_interval
     for name, values in limits.items():
         table[f"{name}_low"], table[f"{name}_high"] = values.T

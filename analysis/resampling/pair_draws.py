@@ -8,7 +8,7 @@ row is copied.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from scipy.stats import t as student
 from analysis.models.pair_counts import PairCounts
 from analysis.pairs import Pairs
 from analysis.resampling.draws import Resample, two_way_weights
-from analysis.resampling.two_way import two_way_variance
+from analysis.resampling.two_way import Sampling, stretched, two_way_variance
 
 Array = NDArray[Any]
 Refit = Callable[[PairCounts], tuple[Array, NDArray[np.bool_]]]
@@ -112,14 +112,51 @@ def worth_draws(
     penalised : int
         How many resamples have no finite estimate and were fitted with the default penalty.
     """
-    widest = max(len(cells.image), cells.n_judges, 6 * cells.n_teams**2)
-    chunk = max(1, _CELLS // widest)
     weights = two_way_weights(
-        cells.n_judges, cells.n_images, draws=draws, chunk=chunk, rng=rng, resample=resample
+        cells.n_judges, cells.n_images, draws=draws, chunk=_chunk(cells), rng=rng, resample=resample
     )
     fits = [refit(cells.counts(*part)) for part in weights]
     penalised = sum(int((~finite).sum()) for _, finite in fits)
     return np.concatenate([worth for worth, _ in fits]), penalised
+
+
+def worths_without(cells: PairCells, refit: Refit, what: Literal["judges", "images"]) -> Array:
+    """(J, N) or (I, N) worths refitted without each judge, or each image."""
+    sizes = {"judges": cells.n_judges, "images": cells.n_images}
+    rows = np.arange(sizes[what])
+    found = []
+    for part in np.array_split(rows, max(1, -(-len(rows) // _chunk(cells)))):
+        weights = {name: np.ones((len(part), size)) for name, size in sizes.items()}
+        weights[what][np.arange(len(part)), part] = 0.0
+        found.append(refit(cells.counts(weights["judges"], weights["images"]))[0])
+    return np.concatenate(found)
+
+
+def calibrated_draws(
+    pairs: Pairs,
+    cells: PairCells,
+    worth: Array,
+    influence: Array,
+    refit: Refit,
+    *,
+    sampling: Sampling,
+    rng: np.random.Generator,
+) -> tuple[Array, Array]:
+    """Refitted worths (R, N), as they are and as wide as their two-way interval.
+
+    None of either (R = 0) where there is no interval, or no draws are asked for.
+    """
+    level, resample = sampling.level, sampling.resample
+    _, interval = worth_interval(pairs, worth, influence, level=level, resample=resample)
+    if np.isnan(interval).any() or not sampling.draws:
+        return np.empty((0, len(worth))), np.empty((0, len(worth)))
+    found, _ = worth_draws(cells, refit, draws=sampling.draws, rng=rng, resample=resample)
+    return found, stretched(found, worth, (interval[:, 1] - interval[:, 0]) / 2, level=level)
+
+
+def _chunk(cells: PairCells) -> int:
+    """How many resamples are held at once."""
+    return max(1, _CELLS // max(len(cells.image), cells.n_judges, 6 * cells.n_teams**2))
 
 
 def worth_interval(

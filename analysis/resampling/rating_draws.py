@@ -1,7 +1,7 @@
 """Mean opinion scores of teams: the mean over images of the judges' mean, with judges and images both as
 samples."""
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,16 +35,47 @@ def rating_scores(
     se : (N,) float
         Two-way standard error; NaN where nothing is known of others.
     """
-    mean, variance, freedom = two_way_mos(ratings, sampling=sampling)
-    se = np.sqrt(variance)
-    half = se * student.ppf((1 + sampling.level) / 2, freedom)
-    if np.isnan(half).any() or not sampling.draws:
-        return Scores("mos", ratings.teams, mean, np.empty((0, len(mean)))), se
+    mean, variance, _ = two_way_mos(ratings, sampling=sampling)
+    found = calibrated_draws(ratings, sampling=sampling, rng=rng)
+    drawn = np.empty((0, len(mean))) if found is None else found[1]
+    return Scores("mos", ratings.teams, mean, drawn), np.sqrt(variance)
+
+
+def calibrated_draws(
+    ratings: Ratings, *, sampling: Sampling, rng: np.random.Generator
+) -> tuple[Array, Array] | None:
+    """Resampled mean opinion scores (R, N), as they are and as wide as their two-way interval.
+
+    None where there is no interval, or no draws are asked for.
+    """
+    mean, interval = two_way_mos(ratings, sampling=sampling)[0], two_way_interval(ratings, sampling=sampling)
+    if np.isnan(interval).any() or not sampling.draws:
+        return None
     table, images = _table(ratings)
     drawn = s3_draws(table, draws=sampling.draws, rng=rng, resample=sampling.resample) / images
+    wide = stretched(drawn, mean, (interval[:, 1] - interval[:, 0]) / 2, level=sampling.level)
     low, high = ratings.scale
-    drawn = np.clip(stretched(drawn, mean, half, level=sampling.level), low, max(high, mean.max()))
-    return Scores("mos", ratings.teams, mean, drawn), se
+    return drawn, np.clip(wide, low, max(high, mean.max()))
+
+
+def two_way_interval(ratings: Ratings, *, sampling: Sampling = TWO_WAY) -> Array:
+    """(N, 2) t intervals of the teams' mean opinion scores; NaN where nothing is known of others."""
+    mean, variance, freedom = two_way_mos(ratings, sampling=sampling)
+    half = np.sqrt(variance) * student.ppf((1 + sampling.level) / 2, freedom)
+    return np.column_stack([mean - half, mean + half])
+
+
+def mean_without(ratings: Ratings, what: Literal["judges", "images"]) -> Array:
+    """(J, N) or (I, N) mean opinion scores without each judge, or each image."""
+    table, images = _table(ratings)
+    sizes = {"judges": table.n_judges, "images": table.n_images}
+    rows, found = np.arange(sizes[what]), []
+    widest = max(table.n_images * table.n_teams, table.n_judges)
+    for part in np.array_split(rows, max(1, -(-len(rows) * widest // _DENSE))):
+        weights = {name: np.ones((len(part), size)) for name, size in sizes.items()}
+        weights[what][np.arange(len(part)), part] = 0.0
+        found.append(table.s3(weights["judges"], weights["images"]) / images)
+    return np.concatenate(found)
 
 
 def two_way_mos(ratings: Ratings, *, sampling: Sampling = TWO_WAY) -> tuple[Array, Array, Array]:

@@ -52,17 +52,19 @@ def truth_draws(observed: Array, errors: Array, *, size: int, rng: np.random.Gen
     return centre + (mean + spread * rng.standard_normal((size, n - 1))) @ axes.T
 
 
-def new_study_draws(truth: Array, errors: Array, *, highest: float, rng: np.random.Generator) -> Array:
+def new_study_draws(
+    truth: Array, errors: Array, *, bounds: tuple[float, float], rng: np.random.Generator
+) -> Array:
     """Scores of new studies of the same size: a draw of the truth plus a draw of a study's sampling error.
 
     Parameters
     ----------
     truth, errors : (R, N) float
-    highest : float
-        Scores stay between 0 and that.
+    bounds : (lowest, highest)
+        Scores stay between them.
     rng : numpy.random.Generator
     """
-    return np.clip(truth + errors[rng.permutation(len(errors))[: len(truth)]], 0, highest)
+    return np.clip(truth + errors[rng.permutation(len(errors))[: len(truth)]], *bounds)
 
 
 def _tau_draws(seen: Array, variance: Array, size: int, rng: np.random.Generator) -> Array:

@@ -18,6 +18,7 @@ from analysis.points import image_points, summed
 from analysis.rule import Rule, minmax, ranks
 from analysis.rule.evaluation import Scope, evaluate
 from analysis.rule.language import parse
+from analysis.rule.value import ANSWERED
 from analysis.unshown import expected_points
 from analysis.votes import BallotArrays
 
@@ -87,36 +88,49 @@ def rule_flips(ballots: BallotArrays, *, points: Sequence[float], prizes: int) -
     return {rule: _flip(ballots.teams, official, score, prizes) for rule, score in scores.items()}
 
 
-def weighted_parts(rule: Rule, s2: Array | None, s3: Array, escore: Array | None) -> dict[str, Array]:
+def weighted_parts(
+    rule: Rule, s2: Array | None, scores: Mapping[str, Array], escore: Array | None
+) -> dict[str, Array]:
     """The parts on a common scale of 100: S2, the user study as the rule takes it, 100 * EScore / 30.
 
     A part that the study does not have is not there.
+
+    Parameters
+    ----------
+    scores
+        Those of the judges' answers by the names of formulas; the first is the one that they rank by.
     """
-    found = {"s2": s2, "s3": 100 * user_study(rule, s3), "escore": escore}
+    found = {"s2": s2, "study": 100 * user_study(rule, scores), "escore": escore}
     scale = {"escore": 100 / ESCORE_MAX}
     return {name: values * scale.get(name, 1.0) for name, values in found.items() if values is not None}
 
 
-def user_study(rule: Rule, s3: Array) -> Array:
-    """S3 on the scale of 0 to 1 on which the rule takes it: min-max, or divided by the highest."""
-    term = rule.study_term
-    shared = term.text if term.text != "u" else "minmax(u)"
-    return evaluate(parse(shared), Scope({"u": s3, "s3n": minmax(s3)}))
+def user_study(rule: Rule, scores: Mapping[str, Array]) -> Array:
+    """The answers' score from 0 to 1 as the rule takes it: min-max, or divided by the highest."""
+    term = rule.study_term(next(iter(scores))).text
+    shared = f"minmax({term})" if term in scores else term
+    known = dict(scores)
+    if "u" in known:
+        known["s3n"] = minmax(known["u"])
+    return evaluate(parse(shared), Scope(known))
 
 
-def announced_weights(rule: Rule) -> Array | None:
+def announced_weights(rule: Rule, lead: str = "u") -> Array | None:
     """The rule's weights of the `weighted_parts`, adding up to one; None where it is no such sum."""
-    scale = {"s2": 1.0, "escore": ESCORE_MAX / 100, rule.study_term.text: 0.01}
-    place = {"s2": 0, rule.study_term.text: 1, "escore": 2}
+    study = rule.study_term(lead).text
+    scale = {"s2": 1.0, "escore": ESCORE_MAX / 100, study: 0.01}
+    place = {"s2": 0, study: 1, "escore": 2}
     weights = np.zeros(3)
     for term in rule.terms or ():
-        if term.text not in scale or term.weight < 0 or term.text == "u":
+        if term.text not in scale or term.weight < 0 or (term.text in ANSWERED and term.text != "s3n"):
             return None
         weights[place[term.text]] += term.weight * scale[term.text]
     return weights / weights.sum() if weights.sum() > 0 else None
 
 
-def weight_grid(rule: Rule, parts: Mapping[str, Array], *, steps: int = 20) -> dict[str, Any]:
+def weight_grid(
+    rule: Rule, parts: Mapping[str, Array], *, lead: str = "u", steps: int = 20
+) -> dict[str, Any]:
     """The ranking at every weighting S2 : S3 : E that adds up to one, to plot what the weights decide.
 
     Parameters
@@ -124,14 +138,16 @@ def weight_grid(rule: Rule, parts: Mapping[str, Array], *, steps: int = 20) -> d
     rule : Rule
     parts : mapping
         As `weighted_parts` returns them; one that is not there gets the weight 0 throughout.
+    lead : str
+        The score that the user study ranks by.
     steps : int
         Steps along each side of the triangle.
 
     Returns
     -------
     dict
-        `weights` (G, 3), `ranks` (G, N), 0 where undefined, and `announced`, the rule's own weights (None
-        where it has none).
+        `weights` (G, 3) of S2, the user study and EScore, `ranks` (G, N), 0 where undefined, and
+        `announced`, the rule's own weights (None where it has none).
     """
     corners = [
         (a, b, steps - a - b)
@@ -140,9 +156,9 @@ def weight_grid(rule: Rule, parts: Mapping[str, Array], *, steps: int = 20) -> d
         if not ("s2" not in parts and a) and not ("escore" not in parts and steps - a - b)
     ]
     weights = np.array(corners) / steps
-    names = ("s2", "s3", "escore")
+    names = ("s2", "study", "escore")
     finals = sum(weights[:, [k]] * parts[name] for k, name in enumerate(names) if name in parts)
-    announced = announced_weights(rule)
+    announced = announced_weights(rule, lead)
     return {
         "weights": weights,
         "ranks": ranks(np.asarray(finals)),

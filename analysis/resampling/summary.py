@@ -1,17 +1,18 @@
 """What a ranking is worth: intervals, P(rank = r), awards, tie groups, and what would change it."""
 
+from collections.abc import Sequence
 from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.columns import titles
 from analysis.models.choices import choices_of_ballots
 from analysis.models.plackett_luce import fit_choices
 from analysis.points import why_no_s3n
 from analysis.resampling.draws import worth_draws
-from analysis.resampling.influence import leave_one_out
-from analysis.resampling.intervals import enough_to_draw, percentile_interval
+from analysis.resampling.intervals import percentile_interval
 from analysis.resampling.joint import PARTS, JointDraws, Observed
 from analysis.resampling.ranks import pairwise_p, rank_intervals, rank_probabilities, tie_groups
 from analysis.resampling.rules import (
@@ -23,6 +24,8 @@ from analysis.resampling.rules import (
 )
 from analysis.rule import Outcome, award_classes, award_names, minmax
 from analysis.unshown import unshown_note
+from analysis.user_study.base import COLUMN
+from analysis.user_study.of_votes import VoteStudy
 from analysis.votes import BallotArrays
 
 Array = NDArray[Any]
@@ -40,49 +43,63 @@ def bootstrap_summary(drawn: JointDraws, *, refits: int = 1_000) -> dict[str, An
     Returns
     -------
     dict
-        `s3`, `s3n`, `final`, `log_worth`: {team: {mean, ci, ...}}, `mean` being the observed value
-        (itself a mean over judges), and of `s2` and `escore` as far as there are any, `ci` None where they
-        are taken as they are; `p_rank` {team: [P(rank 1), P(rank 2), ...]} of the final score in a new study
+        `final` and the scores of the answers (of votes `s3`, of pairs `bt` and `win_share`, of ratings `mos`
+        and, with a hidden reference, `dmos`): {team: {mean, ci, ...}}, `mean` being the observed value
+        (itself a mean over judges); `lead` names the one that the user study ranks by; and of `s2` and
+        `escore` as far as there are any, `ci` None where they are taken as they are;
+        `p_rank` {team: [P(rank 1), P(rank 2), ...]} of the final score in a new study
         of the same size, allowing for the winner's luck, tied teams sharing the better rank; `p_best` {team:
         probability that its final is truly the highest}; `awards` {team: {award, p_award (this class or
         better in a new study; None without an award), p_class (exactly this class, or none), p_any (some)}};
         `rank_interval` {team: [best, worst]}, for all teams at once; `tie_groups`, lists of
         teams no two of which differ significantly; `pairwise`, every two teams with difference, simultaneous
-        `ci`, `p` and `p_adjusted` (see `pairwise_p`); `head_to_head` {teams, above [[ballots that put the row
+        `ci`, `p` and `p_adjusted` (see `pairwise_p`); `leave_one_out`, `weight_grid`. Of votes also `s3n`,
+        `log_worth`, `head_to_head` {teams, above [[ballots that put the row
         above the column]], met [[ballots that showed both]]}, two unlisted teams being tied; `unshown`,
         what was done with ballots that lack a team
-        (None where none does); `leave_one_out`, `flips`, `weight_grid`.
+        (None where none does); `flips`.
 
     Notes
     -----
     See `analysis.resampling.draws` for the resampling and `calibrated` for the width of its intervals.
     """
-    study, ballots = drawn.study, drawn.study.ballots
+    study, user = drawn.study, drawn.study.user
+    votes = user if isinstance(user, VoteStudy) else None
     return {
         "method": _method(drawn),
-        "n_judges": len(ballots.judges),
-        "n_images": len(ballots.images),
-        "n_ballots": ballots.size,
-        "n_teams": len(ballots.teams),
-        "simulated": study.votes.simulated,
+        "answers": user.table,
+        "n_judges": len(user.judges),
+        "n_images": len(user.images),
+        f"n_{user.answers_are}": user.size,
+        "n_teams": len(user.teams),
+        "simulated": user.simulated,
         "draws": len(drawn),
         "level": drawn.level,
         "rule": study.rule.plain(),
         "resample": drawn.resample,
         "resampled": _resampled(drawn),
-        "s3": _s3(drawn),
-        "s3n": _within(ballots.teams, minmax(study.s3), drawn.s3n_interval),
-        "s3n_undefined": why_no_s3n(study.s3),
-        "unshown": unshown_note(ballots),
+        "lead": COLUMN.get(user.lead, user.lead),
+        **_scores(drawn),
         **_parts(drawn),
-        "final": _within(ballots.teams, study.final, drawn.final_interval),
+        "final": _within(study.teams, study.final, drawn.final_interval),
         **_ranks(study, *drawn.new_study),
         **_groups(drawn),
-        **_model(drawn, refits),
-        "head_to_head": _head_to_head(ballots),
-        "leave_one_out": leave_one_out(study),
-        "flips": rule_flips(ballots, points=study.rule.points, prizes=sum(study.rule.awards)),
+        "leave_one_out": study.without_each(),
         "weight_grid": _grid(study),
+        **(_of_votes(drawn, votes, refits) if votes else {}),
+    }
+
+
+def _of_votes(drawn: JointDraws, user: VoteStudy, refits: int) -> dict[str, Any]:
+    """What only ballots that place candidates can say."""
+    ballots, rule = user.ballots, drawn.study.rule
+    return {
+        "s3n": _within(user.teams, minmax(drawn.study.lead), drawn.normalised_interval),
+        "s3n_undefined": why_no_s3n(drawn.study.lead),
+        "unshown": unshown_note(ballots),
+        **_model(drawn, ballots, refits),
+        "head_to_head": _head_to_head(ballots),
+        "flips": rule_flips(ballots, points=rule.points, prizes=sum(rule.awards)),
     }
 
 
@@ -104,34 +121,44 @@ def _method(drawn: JointDraws) -> str:
 
 def _resampled(drawn: JointDraws) -> dict[str, Any]:
     """What was resampled, and a reason where something was not."""
-    ballots, sources, resample = drawn.study.ballots, drawn.study.sources, drawn.resample
+    user, sources, resample = drawn.study.user, drawn.study.sources, drawn.resample
     reasons = [
-        f"one {name} only: nothing is known of other {name}s, so S3 and the final have no interval, "
-        "and ranks no probability"
-        for name, labels in (("judge", ballots.judges), ("image", ballots.images))
+        f"one {name} only: nothing is known of other {name}s, so {lead_title(drawn)} and the final have no "
+        "interval, and ranks no probability"
+        for name, labels in (("judge", user.judges), ("image", user.images))
         if len(labels) == 1 and resample in ("both", f"{name}s")
     ]
     if sources.paired is not None and "s2" not in drawn.parts:
         reasons.append("one pair only: S2 is taken as it is")
     if sources.measures is not None and "escore" not in drawn.parts:
         reasons.append("times without intervals: EScore is taken as it is")
-    drawn_s3 = enough_to_draw(ballots, resample)
+    enough = user.enough(resample)
     return {
-        "judges": drawn_s3 and resample != "images",
-        "images": drawn_s3 and resample != "judges",
+        "judges": enough and resample != "images",
+        "images": enough and resample != "judges",
         "pairs": "s2" in drawn.parts,
         "times": "escore" in drawn.parts,
         "reason": "; ".join(reasons) or None,
     }
 
 
-def _s3(drawn: JointDraws) -> dict[str, Any]:
-    rows = _intervals(drawn, drawn.study.s3, drawn.s3)
+def lead_title(drawn: JointDraws) -> str:
+    """What people read in the place of the score that the user study ranks by."""
+    name = COLUMN.get(drawn.study.user.lead, drawn.study.user.lead)
+    return titles("ranking.csv", [name])[name]
+
+
+def _scores(drawn: JointDraws) -> dict[str, Any]:
+    user = drawn.study.user
+    found = {
+        COLUMN.get(name, name): _intervals(drawn, user.observed[name], draws)
+        for name, draws in drawn.scores.items()
+    }
     plain = percentile_interval(drawn.pigeonhole, level=drawn.level)
-    for t, row in enumerate(rows.values()):
+    for t, row in enumerate(found[COLUMN.get(user.lead, user.lead)].values()):
         row["analytic_ci"] = [_number(x) for x in drawn.analytic[t]]
         row["pigeonhole_ci"] = [_number(x) for x in plain[t]]
-    return rows
+    return found
 
 
 def _parts(drawn: JointDraws) -> dict[str, Any]:
@@ -146,7 +173,7 @@ def _parts(drawn: JointDraws) -> dict[str, Any]:
         else:
             found[name] = {
                 str(team): {"mean": _number(value), "ci": None}
-                for team, value in zip(drawn.study.ballots.teams, values, strict=True)
+                for team, value in zip(drawn.study.teams, values, strict=True)
             }
     return found
 
@@ -180,12 +207,12 @@ def _ranks(study: Observed, truth: Outcome, new: Outcome) -> dict[str, Any]:
 
 
 def _groups(drawn: JointDraws) -> dict[str, Any]:
-    study, teams = drawn.study, drawn.study.ballots.teams
-    # Min-max pins the best team at 100 and the last at 0 in every draw; plain S3 has no such corners.
+    study, teams = drawn.study, np.array(drawn.study.teams, dtype=object)
+    # Min-max pins the best team at 100 and the last at 0 in every draw; the plain score has no such corners.
     sign = -1.0 if study.rule.lower_is_better else 1.0
     value, draws = sign * study.final, sign * drawn.final
     if study.rule.user_study_alone:
-        value, draws = study.s3, drawn.s3
+        value, draws = study.lead, drawn.lead
     groups, critical, error = tie_groups(value, draws, level=drawn.level)
     low, high = rank_intervals(value, critical, error)
     return {
@@ -244,10 +271,9 @@ def _neighbours(teams: Array, observed: Array, critical: float, error: Array) ->
     return rows
 
 
-def _model(drawn: JointDraws, refits: int) -> dict[str, Any]:
+def _model(drawn: JointDraws, ballots: BallotArrays, refits: int) -> dict[str, Any]:
     if refits == 0:
         return {}
-    ballots = drawn.study.ballots
     choices = choices_of_ballots(ballots)
     fit = fit_choices(choices)
     draws, penalised = worth_draws(
@@ -270,10 +296,10 @@ def _model(drawn: JointDraws, refits: int) -> dict[str, Any]:
 
 
 def _grid(study: Observed) -> dict[str, Any]:
-    parts = weighted_parts(study.rule, study.parts.get("s2"), study.s3, study.parts.get("escore"))
-    grid = weight_grid(study.rule, parts)
+    parts = weighted_parts(study.rule, study.parts.get("s2"), study.user.observed, study.parts.get("escore"))
+    grid = weight_grid(study.rule, parts, lead=study.user.lead)
     return {
-        "teams": [str(team) for team in study.ballots.teams],
+        "teams": study.teams,
         "weights": grid["weights"].tolist(),
         "ranks": grid["ranks"].tolist(),
         "announced": grid["announced"],
@@ -281,10 +307,10 @@ def _grid(study: Observed) -> dict[str, Any]:
 
 
 def _intervals(drawn: JointDraws, value: Array, draws: Array) -> dict[str, dict[str, Any]]:
-    return _within(drawn.study.ballots.teams, value, percentile_interval(draws, level=drawn.level))
+    return _within(drawn.study.teams, value, percentile_interval(draws, level=drawn.level))
 
 
-def _within(teams: Array, value: Array, limits: Array) -> dict[str, dict[str, Any]]:
+def _within(teams: Sequence[str], value: Array, limits: Array) -> dict[str, dict[str, Any]]:
     return {
         str(team): {"mean": _number(value[t]), "ci": [_number(x) for x in limits[t]]}
         for t, team in enumerate(teams)

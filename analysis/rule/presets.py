@@ -107,9 +107,10 @@ PRESETS: Mapping[str, Preset] = {
         ),
     ),
     "mos": Preset("ratings: the mean opinion score", _final("mos")),
+    "bt": Preset("pairs: Bradley-Terry log worths, a tie is half a win for each", _final("bt")),
     "subjectify-bt": Preset(
         "Subjectify: Bradley-Terry (a tie is half a win for each, 0.1 is added to every ordered pair), the "
         "lowest at 0",
-        _final("bt - low(bt)"),
+        _final("bt_prior - low(bt_prior)"),
     ),
 }

@@ -24,7 +24,19 @@ POINTS = (3.0, 2.0, 1.0)
 
 AWARDS = (1, 2, 3)
 STUDY = ("u", "s3n")
-"""Scores of the user study: S3 (mean over the judges), and S3 normalised."""
+"""Scores of a user study that votes: S3 (mean over the judges), and S3 normalised."""
+
+PAIR_SCORES = ("bt", "bt_prior", "jod", "win_share")
+"""Scores of one that compares pairs: log worths, the same with wins added, JOD, share of comparisons won."""
+
+RATING_SCORES = ("mos", "dmos")
+"""Scores of one that rates: the mean opinion score, and its difference to the hidden reference."""
+
+ANSWERED = (*STUDY, *PAIR_SCORES, *RATING_SCORES)
+"""Every score that judges' answers give."""
+
+ALONE = {"votes": "user-study", "pairs": "bt", "ratings": "mos"}
+"""The rule of a study that has no other, by the table that its answers feed."""
 
 _STANDARD = {
     entry.name: entry
@@ -38,7 +50,11 @@ _STANDARD = {
 
 _PRESET = re.compile(r"[a-z]+(-[a-z0-9]+)+")
 _FIRST_WORDS = {name.split("-")[0] for name in PRESETS}
-_ALONE = ("minmax(u)", "u", "s3n", "u / top(u)")
+_ALONE = {"s3n"} | {
+    shape.format(name)
+    for name in ("u", *PAIR_SCORES, *RATING_SCORES)
+    for shape in ("minmax({0})", "{0}", "{0} / top({0})")
+}
 
 
 @dataclass(frozen=True)
@@ -88,7 +104,7 @@ class Rule:
         _refuse_points(self.points)
         _refuse_awards(self.awards)
         for name in self.entries:
-            if name in STUDY or name == OWN:
+            if name in ANSWERED or name == OWN:
                 raise AnalysisError(f"rule {name!r}: this name is taken; choose another")
         self._refuse_circle(FINAL, ())
         for name in self.entries:
@@ -263,11 +279,16 @@ class Rule:
             return False
         return terms[0].text in _ALONE and terms[0].weight > 0
 
-    @property
-    def study_term(self) -> Formula:
-        """How the user study enters the final, without its weight: as the rule says it, else min-max."""
+    def study_term(self, lead: str = "u") -> Formula:
+        """How the user study enters the final, without its weight: as the rule says it, else min-max.
+
+        Parameters
+        ----------
+        lead
+            The score that the user study ranks by.
+        """
         own = [term.formula for term in self.terms or () if term.text in _ALONE]
-        return own[0] if own else parse("minmax(u)")
+        return own[0] if own else parse(f"minmax({lead})")
 
     def plain(self) -> dict[str, Any]:
         """The whole rule as plain values, for JSON; `read_rule` reads it."""
@@ -393,6 +414,7 @@ def read_rule(
     rules: str | Mapping[str, Any],
     *,
     points: Sequence[float] = POINTS,
+    alone: str = "user-study",
 ) -> Rule:
     """Make a rule of a preset's name, of a formula for the final, or of formulas by name.
 
@@ -400,10 +422,11 @@ def read_rule(
     ----------
     rules
         As `rules` stands in study.yaml: a name or formula, or a mapping from names to a formula, a preset's
-        name, or the keys per, score, require, order, better, base (and for `final` awards). Without a `final`
-        it is the user study alone.
+        name, or the keys per, score, require, order, better, base (and for `final` awards).
     points
         Of the first place, the second, ...
+    alone
+        What stands for a `final` that is not there: the user study alone, as its table gives it (`ALONE`).
 
     Raises
     ------
@@ -420,7 +443,7 @@ def read_rule(
     awards: Any = AWARDS
     entries: dict[str, Entry] = {}
     preset = ""
-    for name, raw in {FINAL: "user-study", **rules}.items():
+    for name, raw in {FINAL: alone, **rules}.items():
         keys = dict(raw) if isinstance(raw, Mapping) else {"score": raw}
         if name == FINAL:
             awards = keys.pop("awards", AWARDS)

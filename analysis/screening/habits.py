@@ -1,5 +1,7 @@
 """Rules about how a judge worked: pace, the same keys again and again, fading over the session."""
 
+from typing import Protocol
+
 import numpy as np
 import pandas as pd
 from scipy.special import gammaln
@@ -11,32 +13,43 @@ from analysis.errors import AnalysisError
 from analysis.screening.flags import Flags, not_applicable, robust_z, rows_by
 from analysis.votes import NO_SLOTS, BallotArrays
 
+
+class Answered(Protocol):
+    """Answers of any table: labels of the judges, and the judge of each answer."""
+
+    @property
+    def judges(self) -> np.ndarray: ...
+
+    @property
+    def judge(self) -> np.ndarray: ...
+
+
 FLOOR = 5.0
 FLOOR_SHARE = 0.2
 PATTERN_P = 1e-3
 FADING_P = 0.01
 
 
-def hasty(ballots: BallotArrays, rows: pd.DataFrame, *, floor: float = FLOOR) -> Flags:
+def hasty(answers: Answered, rows: pd.DataFrame, *, floor: float = FLOOR) -> Flags:
     """Flag judges far faster than the others (robust z of the median log time < -3), or often under a floor.
 
     Parameters
     ----------
-    ballots, rows
-        The ballots and their first rows (`Votes.ballot_rows`).
+    answers, rows
+        Ballots and their first rows (`Votes.ballot_rows`), or comparisons or ratings and theirs.
     floor
         Seconds below which nobody can have compared the candidates; a fifth of the ballots under it is a
         flag.
     """
     says = "answers far faster than the others, or too fast to have looked"
-    judges = len(ballots.judges)
+    judges = len(answers.judges)
     if "seconds" not in rows or rows["seconds"].isna().all():
-        return not_applicable("pace", says, judges, "the votes have no times in a column seconds")
+        return not_applicable("pace", says, judges, "the table has no times in a column seconds")
     seconds = rows["seconds"].to_numpy(dtype=float, na_value=np.nan)
     if (seconds < 0).any():
-        raise AnalysisError(f"votes, column seconds: {np.nanmin(seconds):g} is negative; correct or clear it")
+        raise AnalysisError(f"column seconds: {np.nanmin(seconds):g} is negative; correct or clear it")
     by_judge = pd.DataFrame(
-        {"log": np.log(seconds.clip(0.1)), "under": seconds < floor, "judge": ballots.judge}
+        {"log": np.log(seconds.clip(0.1)), "under": seconds < floor, "judge": answers.judge}
     )
     by_judge = by_judge[~np.isnan(seconds)].groupby("judge").agg({"log": "median", "under": "mean"})
     by_judge = by_judge.reindex(np.arange(judges))
@@ -67,28 +80,28 @@ def straight_lining(ballots: BallotArrays) -> Flags:
     return Flags("pattern", says, columns, (p < PATTERN_P) & (pairs > 1))
 
 
-def fading(agreement: np.ndarray, ballots: BallotArrays, rows: pd.DataFrame) -> Flags:
+def fading(agreement: np.ndarray, answers: Answered, rows: pd.DataFrame) -> Flags:
     """Flag judges whose agreement with the others falls over the session (adjusted p below 1 %).
 
     Parameters
     ----------
     agreement
-        Of each ballot with the others, less the mean of its image, shape (B,).
+        Of each answer with the others, less the mean of its image, shape (B,).
     """
     says = "agrees less and less with the others over the session"
-    judges = len(ballots.judges)
-    position = positions(rows, ballots.judge)
+    judges = len(answers.judges)
+    position = positions(rows, answers.judge)
     if position is None:
-        reason = "the votes have neither a column position nor times in a column at"
+        reason = "the table has neither a column position nor times in a column at"
         return not_applicable("fading", says, judges, reason)
     slope, p = np.full(judges, np.nan), np.full(judges, np.nan)
-    for judge, own in enumerate(rows_by(ballots.judge, judges)):
+    for judge, own in enumerate(rows_by(answers.judge, judges)):
         found = drift(agreement[own], position[own], np.zeros(len(own), dtype=int))
         if found is not None:
             slope[judge], p[judge] = found.slope, found.p
     known = ~np.isnan(p)
     if not known.any():
-        return not_applicable("fading", says, judges, "no judge has ballots that can be compared over time")
+        return not_applicable("fading", says, judges, "no judge has answers that can be compared over time")
     adjusted = np.full(judges, np.nan)
     adjusted[known] = false_discovery_control(p[known])
     columns = {"drift_per_10_trials": slope, "drift_p_adjusted": adjusted}

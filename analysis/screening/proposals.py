@@ -5,11 +5,11 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from analysis.points import team_points
+from analysis.errors import AnalysisError
 from analysis.ranking import join_scores, rank_teams
 from analysis.rule import Rule
 from analysis.screening.flags import Flags
-from analysis.votes import Votes
+from analysis.user_study.base import COLUMN, UserStudy
 
 Decision = Literal["keep", "investigate", "propose"]
 PROPOSING = ("chance", "outlier")
@@ -31,38 +31,48 @@ def decisions(rules: list[Flags]) -> list[tuple[Decision, list[str]]]:
 
 
 def rankings_without(
-    votes: Votes, groups: list[list[str]], *, scores: pd.DataFrame | None, rule: Rule
+    user: UserStudy, groups: list[list[str]], *, scores: pd.DataFrame | None, rule: Rule
 ) -> list[dict[str, Any]]:
     """The ranking with everybody and without each group of judges.
 
     Returns
     -------
     list of dict
-        `judges` left out (none in the first), `ranking` [{team, s3, final, rank}] and `changed`, the teams
+        `judges` left out (none in the first), `ranking` [{team, the leading score, final, rank}] and
+        `changed`, the teams
         whose rank differs from that with everybody; or `undefined`, the reason why there is no ranking.
     """
-    full = _ranking(votes, scores, rule)
+    full = _ranking(user, scores, rule)
     ranks = {row["team"]: row["rank"] for row in full}
     rows: list[dict[str, Any]] = [{"judges": [], "ranking": full, "changed": [], "undefined": None}]
     for group in groups:
-        rest = votes.without(group)
-        if rest.table.empty:
-            rows.append(
-                {"judges": group, "ranking": [], "changed": [], "undefined": "no judge would be left"}
-            )
+        try:
+            found = _without(user, group, scores, rule)
+        except AnalysisError as error:
+            rows.append({"judges": group, "ranking": [], "changed": [], "undefined": str(error)})
             continue
-        found = _ranking(rest, scores, rule)
         changed = [row["team"] for row in found if row["rank"] != ranks[row["team"]]]
         rows.append({"judges": group, "ranking": found, "changed": changed, "undefined": None})
     return rows
 
 
-def _ranking(votes: Votes, scores: pd.DataFrame | None, rule: Rule) -> list[dict[str, Any]]:
-    table = rank_teams(join_scores(team_points(votes, points=rule.points), scores, rule), rule).table
+def _without(
+    user: UserStudy, group: list[str], scores: pd.DataFrame | None, rule: Rule
+) -> list[dict[str, Any]]:
+    if set(user.judges) <= set(group):
+        raise AnalysisError("no judge would be left")
+    rest = user.without(group)
+    known = None if scores is None else scores[scores["team"].isin(rest.teams)]
+    return _ranking(rest, known, rule)
+
+
+def _ranking(user: UserStudy, scores: pd.DataFrame | None, rule: Rule) -> list[dict[str, Any]]:
+    lead = COLUMN.get(user.lead, user.lead)
+    table = rank_teams(join_scores(user.scores_table(), scores, rule), rule).table
     return [
         {
             "team": str(row["team"]),
-            "s3": float(row["s3"]),
+            lead: float(row[lead]),
             "final": None if np.isnan(row["final"]) else float(row["final"]),
             "rank": None if pd.isna(row["rank"]) else int(row["rank"]),
         }

@@ -11,13 +11,18 @@ from analysis.agreement.judges import leave_one_out
 from analysis.agreement.pairwise import pair_sums, spearman
 from analysis.agreement.rows import number
 from analysis.agreement.trial_order import image_residuals
+from analysis.errors import AnalysisError
+from analysis.pairs import Pairs
 from analysis.rule import Rule
 from analysis.screening.checks import inconsistent, misses_golden
 from analysis.screening.consensus import against_chance, outlying, unlikely
 from analysis.screening.flags import Flags
-from analysis.screening.habits import FLOOR, fading, hasty, straight_lining
+from analysis.screening.habits import FLOOR, Answered, fading, hasty, straight_lining
+from analysis.screening.pair_rules import pair_rules
 from analysis.screening.proposals import Decision, decisions, rankings_without
+from analysis.screening.rating_rules import rating_rules
 from analysis.screening.slots import SlotTest, favours_slots, slot_bias
+from analysis.user_study.read import Answers, user_study
 from analysis.votes import NO_SLOTS, BallotArrays, Votes
 
 MAX_RANKINGS = 50
@@ -25,7 +30,7 @@ NOTE = "Proposals only: a person decides, and the ranking is shown with and with
 
 
 def screening_summary(
-    votes: Votes,
+    answers: Answers,
     *,
     rule: Rule,
     rng: np.random.Generator,
@@ -38,8 +43,8 @@ def screening_summary(
 
     Parameters
     ----------
-    votes
-        Trials of the kinds repeat and golden serve the rules about them
+    answers
+        Votes, pairs or ratings. Trials of the kinds repeat, golden and identical serve the rules about them
         and nothing else; practice is ignored.
     rng
         Source of random numbers.
@@ -48,7 +53,7 @@ def screening_summary(
     floor
         Seconds below which nobody can have compared the candidates.
     golden
-        The known-worse candidate's team for each golden image; see `misses_golden`.
+        Of votes, the known-worse candidate's team for each golden image; see `misses_golden`.
     rule, scores
         The study's rule and the other parts of its final, for the rankings with and without.
 
@@ -56,8 +61,8 @@ def screening_summary(
     -------
     dict
         `judges`, a row for each with decision (keep, investigate, propose), reasons and the numbers of every
-        rule; `rules` {name: {says, undefined, flagged}}; `position_bias`; `rankings`, with everybody and
-        without each judge proposed or to be investigated (the first 50), and without all those proposed.
+        rule; `rules` {name: {says, undefined, flagged}}; of votes `position_bias`; `rankings`, with everybody
+        and without each judge proposed or to be investigated (the first 50), and without all those proposed.
 
     Raises
     ------
@@ -65,24 +70,36 @@ def screening_summary(
         As `analysis.ranking.outcome_of`, for no ballot that counts, for negative times, and for
         golden images that are not in the votes.
     """
-    ballots = votes.ballots
-    rules = _rules(votes, permutations=permutations, floor=floor, golden=golden, rng=rng)
+    user = user_study(answers, rule)
+    how: dict[str, Any] = {"permutations": permutations, "rng": rng, "floor": floor}
+    if isinstance(answers, Votes):
+        rules = _of_votes(answers, golden=golden, **how)
+    elif golden is not None:
+        raise AnalysisError("golden candidates are named of votes only; pairs and ratings name them as teams")
+    elif isinstance(answers, Pairs):
+        rules = pair_rules(answers, floor=floor)
+    else:
+        rules = rating_rules(answers, **how)
+    asked = answers.ballots if isinstance(answers, Votes) else answers
     decided = decisions(rules)
-    return {
-        "n_judges": len(ballots.judges),
-        "n_ballots": ballots.size,
-        "simulated": votes.simulated,
+    found: dict[str, Any] = {
+        "answers": user.table,
+        "n_judges": len(asked.judges),
+        f"n_{user.answers_are}": asked.size,
+        "simulated": answers.simulated,
         "note": NOTE,
         "permutations": permutations,
         "floor": floor,
-        "judges": _judges(ballots, rules, decided),
-        "rules": {rule.name: _rule(rule, ballots) for rule in rules},
-        "position_bias": {name: _slots(test, ballots) for name, test in slot_bias(ballots).items()},
-        "rankings": rankings_without(votes, _groups(ballots, decided), scores=scores, rule=rule),
+        "judges": _judges(asked, user.answers_are, rules, decided),
+        "rules": {rule.name: _rule(rule, asked) for rule in rules},
+        "rankings": rankings_without(user, _groups(asked, decided), scores=scores, rule=rule),
     }
+    if isinstance(asked, BallotArrays):
+        found["position_bias"] = {name: _slots(test, asked) for name, test in slot_bias(asked).items()}
+    return found
 
 
-def _rules(
+def _of_votes(
     votes: Votes,
     *,
     permutations: int,
@@ -113,10 +130,10 @@ def _agreement(parts: list[Block], size: int) -> np.ndarray:
     return agreement
 
 
-def _groups(ballots: BallotArrays, decided: list[tuple[Decision, list[str]]]) -> list[list[str]]:
+def _groups(asked: Answered, decided: list[tuple[Decision, list[str]]]) -> list[list[str]]:
     """Whom to leave out: each judge with a flag, then all the proposed together."""
     by_decision: dict[Decision, list[str]] = {"propose": [], "investigate": [], "keep": []}
-    for judge, (decision, _) in zip(ballots.judges, decided, strict=True):
+    for judge, (decision, _) in zip(asked.judges, decided, strict=True):
         by_decision[decision].append(str(judge))
     proposed = by_decision["propose"]
     alone = [*proposed, *by_decision["investigate"]][:MAX_RANKINGS]
@@ -124,24 +141,24 @@ def _groups(ballots: BallotArrays, decided: list[tuple[Decision, list[str]]]) ->
 
 
 def _judges(
-    ballots: BallotArrays, rules: list[Flags], decided: list[tuple[Decision, list[str]]]
+    asked: Answered, count_of: str, rules: list[Flags], decided: list[tuple[Decision, list[str]]]
 ) -> list[dict[str, Any]]:
-    count = np.bincount(ballots.judge, minlength=len(decided))
+    count = np.bincount(asked.judge, minlength=len(decided))
     columns = {name: values for rule in rules for name, values in rule.columns.items()}
     return [
         {
             "judge": str(judge),
-            "ballots": int(count[code]),
+            count_of: int(count[code]),
             "decision": decision,
             "reasons": reasons,
             **{name: number(values[code]) for name, values in columns.items()},
         }
-        for code, (judge, (decision, reasons)) in enumerate(zip(ballots.judges, decided, strict=True))
+        for code, (judge, (decision, reasons)) in enumerate(zip(asked.judges, decided, strict=True))
     ]
 
 
-def _rule(rule: Flags, ballots: BallotArrays) -> dict[str, Any]:
-    flagged = [str(judge) for judge in ballots.judges[rule.flagged]]
+def _rule(rule: Flags, asked: Answered) -> dict[str, Any]:
+    flagged = [str(judge) for judge in asked.judges[rule.flagged]]
     return {"says": rule.says, "undefined": rule.undefined, "flagged": flagged}
 
 

@@ -2,13 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Literal, Protocol
+
+Table = Literal["votes", "pairs", "ratings"]
 
 
 class Asking(Protocol):
     """A way to ask judges, as far as its answers and their rows go."""
 
     is_pair: ClassVar[bool]
+    table: ClassVar[Table]
+    """The table that answers feed."""
+    columns: ClassVar[tuple[str, ...]]
+    """Its columns that are the protocol's own, in order."""
+    scale: ClassVar[tuple[float, float] | None]
+    """The lowest and the highest score of ratings."""
 
     def misfit(self, answer: Mapping[str, Any], slots: int, *, complete: bool) -> str | None:
         """Say what nobody can have answered on a trial of so many candidates."""
@@ -37,6 +45,9 @@ class TopK:
 
     places: int
     is_pair: ClassVar[bool] = False
+    table: ClassVar[Table] = "votes"
+    columns: ClassVar[tuple[str, ...]] = ("team", "slot", "rank")
+    scale: ClassVar[tuple[float, float] | None] = None
 
     def misfit(self, answer: Mapping[str, Any], slots: int, *, complete: bool) -> str | None:
         """Say what nobody can have answered on a trial of so many candidates."""
@@ -80,6 +91,9 @@ class Pairwise:
     ties: bool
     both_bad: bool
     is_pair: ClassVar[bool] = True
+    table: ClassVar[Table] = "pairs"
+    columns: ClassVar[tuple[str, ...]] = ("team_a", "team_b", "answer")
+    scale: ClassVar[tuple[float, float] | None] = None
 
     def misfit(self, answer: Mapping[str, Any], slots: int, *, complete: bool) -> str | None:
         """Say what nobody can have answered."""

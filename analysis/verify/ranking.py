@@ -1,4 +1,4 @@
-"""The ranking: places, finals, awards and intervals follow from the votes, the other parts and the rule."""
+"""The ranking: places, finals, awards and intervals follow from the answers, the other parts and the rule."""
 
 import csv
 import math
@@ -10,25 +10,24 @@ import pandas as pd
 from analysis.efficiency.measures import read_measures
 from analysis.paired.table import read_paired
 from analysis.parts import Parts
-from analysis.points import team_points
 from analysis.ranking import join_scores, rank_teams, read_scores
 from analysis.resampling.joint import joint_draws, observe, part_intervals
+from analysis.user_study.base import ranking_columns
 from analysis.verify.parts import MEASURES, PAIRED, SCORES, ledger_rule
 from analysis.verify.record import MisfitError
 from analysis.verify.replay import Replay
-from analysis.verify.results import MARK, compare_numbers, votes_of
+from analysis.verify.results import MARK, answers_of, compare_numbers
 from analysis.verify.seal import compare_rows, read_rows
 
 RANKING = "ranking.csv"
-SCORED = ("s2", "points", "s3", "s3n", "escore", "final")
 
 
 def check_ranking(replay: Replay, folder: Path) -> str:
-    """ranking.csv follows from the ledger's votes, its rule and seed, and the other parts."""
+    """ranking.csv follows from the ledger's answers, its rule and seed, and the other parts."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        expected, formula = _expected(replay, folder)
-    scored = [name for part in SCORED for name in (part, f"{part}_low", f"{part}_high") if name in expected]
+        expected, formula, columns = _expected(replay, folder)
+    scored = [name for name in columns if name in expected]
     names = {team["id"]: team["name"] for team in replay.opening.listing["teams"]}
     rows = [(str(team), names[str(team)], _text(award)) for team, award in expected["award"].items()]
     header = ["rank", "team", "name", *scored, "award", *(["s2_formula"] if formula else [])]
@@ -43,22 +42,23 @@ def check_ranking(replay: Replay, folder: Path) -> str:
     return f"{len(expected)} teams by {name}, {drawn} columns of intervals"
 
 
-def _expected(replay: Replay, folder: Path) -> tuple[pd.DataFrame, str | None]:
-    """Return what the export's ranking must hold, by team, and the name of the formula of S2."""
+def _expected(replay: Replay, folder: Path) -> tuple[pd.DataFrame, str | None, list[str]]:
+    """Return what the export's ranking must hold, by team, the name of the formula of S2, and its columns."""
     rule = ledger_rule(replay)
-    votes = votes_of(replay)
     parts = Parts(
         read_scores(folder / SCORES, rule) if (folder / SCORES).exists() else None,
         read_paired(folder / PAIRED) if (folder / PAIRED).exists() else None,
         read_measures(folder / MEASURES) if (folder / MEASURES).exists() else None,
     )
-    earned = team_points(votes, points=rule.points)
-    teams = [str(team) for team in earned["team"]]
-    joined = join_scores(earned, parts.of(teams, rule), rule)
+    study = observe(answers_of(replay), parts, rule)
+    scores = study.user.scores_table()
+    teams = [str(team) for team in scores["team"]]
+    joined = join_scores(scores, parts.of(teams, rule), rule)
     ranking = rank_teams(joined, rule, parts.images(rule, teams)).table
-    drawn = part_intervals(joint_draws(observe(votes, parts, rule), seed=replay.rules["seed"]))
-    table = ranking.merge(earned[["team", "points", "s3n"]], on="team").merge(drawn, on="team", how="left")
-    return table.set_index("team"), parts.formula
+    drawn = part_intervals(joint_draws(study, seed=replay.rules["seed"]))
+    more = [name for name in scores if name == "team" or name not in ranking]
+    table = ranking.merge(scores[more], on="team").merge(drawn, on="team", how="left")
+    return table.set_index("team"), parts.formula, ranking_columns(study.user)
 
 
 def _check_header(folder: Path, expected: list[str]) -> None:

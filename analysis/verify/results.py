@@ -1,4 +1,4 @@
-"""The results: votes and points are what the ledger gives, and no table hides that votes are simulated."""
+"""The results: answers and their scores are what the ledger gives, and no table hides a simulation."""
 
 import math
 import warnings
@@ -7,62 +7,60 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.points import team_points
+from analysis.user_study.read import Answers, user_study, validate_answers
 from analysis.verify.evidence import seconds_by_trial
 from analysis.verify.parts import ledger_rule
 from analysis.verify.record import MisfitError
 from analysis.verify.replay import Replay
 from analysis.verify.seal import compare_rows, read_rows
-from analysis.votes import Votes, validate_votes
 
-VOTES, POINTS = "votes.csv", "points.csv"
+SCORES = {"votes": "points.csv", "pairs": "worths.csv", "ratings": "opinions.csv"}
+"""The file with the scores of each table of answers."""
 INPUTS = ("scores.csv", "paired.csv", "measures.csv", "columns.csv")
-"""Tables that no vote is in."""
-COUNTS = ("slot", "rank", "position", "revision")
+"""Tables that no answer is in."""
+COUNTS = ("slot", "rank", "position", "revision", "score")
 MARK = "'"
 """In front of a name that a spreadsheet would run as a formula, or that begins with it; never part of one."""
 
-VOTE_COLUMNS = (
-    "judge",
-    "image",
-    "team",
-    "slot",
-    "rank",
-    "position",
-    "revision",
-    "at",
-    "trial",
-    "simulated",
-    "kind",
-)
+ABOUT = ("position", "revision", "at", "trial", "simulated", "kind")
+"""What every answer has beside what was answered."""
 
 
-def check_votes(replay: Replay, folder: Path) -> str:
-    """votes.csv holds every complete ballot of the judges who count, and nothing else.
+def answer_columns(replay: Replay) -> tuple[str, ...]:
+    """Name the columns of the table of answers that follow from the ledger."""
+    return ("judge", "image", *replay.protocol.columns, *ABOUT)
+
+
+def check_answers(replay: Replay, folder: Path) -> str:
+    """votes.csv, pairs.csv or ratings.csv holds every complete ballot of the judges who count, and no more.
 
     Seconds are those of the evidence in looking.jsonl, which has the hashes that the ledger names.
     """
-    expected = sorted(vote_rows(replay), key=_place)
+    name, columns = f"{replay.protocol.table}.csv", answer_columns(replay)
+    expected = answer_rows(replay)
+    if replay.protocol.table == "votes":
+        expected = sorted(expected, key=_place)
     found = [
-        tuple(_whole(cell) if name in COUNTS else cell for name, cell in zip(VOTE_COLUMNS, row, strict=True))
-        for row in read_rows(folder / VOTES, VOTE_COLUMNS)
+        tuple(_whole(cell) if column in COUNTS else cell for column, cell in zip(columns, row, strict=True))
+        for row in read_rows(folder / name, columns)
     ]
-    compare_rows(VOTES, VOTE_COLUMNS, expected, found)
-    seconds = seconds_by_trial(replay, folder)
-    timed = ("judge", "image", "team", "trial", "seconds")
-    told = [(*row[:3], row[8], str(seconds.get(row[8], ""))) for row in expected]
-    compare_rows(VOTES, timed, told, read_rows(folder / VOTES, timed))
-    ballots = len({row[8] for row in expected})
+    compare_rows(name, columns, expected, found)
+    seconds, trial = seconds_by_trial(replay, folder), columns.index("trial")
+    timed = ("judge", "image", "trial", "seconds")
+    told = [(*row[:2], row[trial], str(seconds.get(row[trial], ""))) for row in expected]
+    compare_rows(name, timed, told, read_rows(folder / name, timed))
+    ballots = len({row[trial] for row in expected})
     return f"{ballots} complete ballots of {len({row[0] for row in expected})} judges"
 
 
-def check_points(replay: Replay, folder: Path) -> str:
-    """points.csv follows from the votes."""
+def check_scores(replay: Replay, folder: Path) -> str:
+    """points.csv, worths.csv or opinions.csv follows from the answers."""
+    name = SCORES[replay.protocol.table]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        expected = team_points(votes_of(replay), points=ledger_rule(replay).points).set_index("team")
-    compare_numbers(POINTS, expected, folder, ("points", "s3", "s3n"))
-    return f"points of {len(expected)} teams"
+        expected = user_study(answers_of(replay), ledger_rule(replay)).scores_table().set_index("team")
+    compare_numbers(name, expected, folder, tuple(map(str, expected.columns)))
+    return f"scores of {len(expected)} teams"
 
 
 def plain(text: str) -> str:
@@ -71,8 +69,8 @@ def plain(text: str) -> str:
     return MARK + text if text.startswith((MARK, *begin)) or text.lstrip().startswith(begin) else text
 
 
-def vote_rows(replay: Replay) -> list[tuple[str, ...]]:
-    """Return the rows of votes.csv as text: main trials, and repeats and golden trials, which never count."""
+def answer_rows(replay: Replay) -> list[tuple[str, ...]]:
+    """Return the rows of the table of answers as text: main trials, and hidden checks, which never count."""
     rows = []
     counting = {judge.label for judge in replay.counting}
     for trial in sorted(
@@ -105,11 +103,13 @@ def _place(row: tuple[str, ...]) -> tuple[str, ...]:
     return judge, image, kind, trial, team
 
 
-def votes_of(replay: Replay) -> Votes:
-    """Return the votes that the ledger gives, as the analysis takes them."""
-    table = pd.DataFrame(vote_rows(replay), columns=pd.Index(VOTE_COLUMNS))
-    table = table.assign(slot=table["slot"].astype(int), rank=pd.to_numeric(table["rank"]).astype("Int64"))
-    return validate_votes(table[["judge", "image", "team", "slot", "rank", "kind"]])
+def answers_of(replay: Replay) -> Answers:
+    """Return the answers that the ledger gives, as the analysis takes them."""
+    table = pd.DataFrame(answer_rows(replay), columns=pd.Index(answer_columns(replay)))
+    table = table[["judge", "image", *replay.protocol.columns, "kind"]]
+    numbers = [name for name in ("slot", "rank", "score") if name in table]
+    table = table.assign(**{name: pd.to_numeric(table[name]) for name in numbers})
+    return validate_answers(replay.protocol.table, table, scale=replay.protocol.scale)
 
 
 def check_simulated(replay: Replay, folder: Path) -> str:

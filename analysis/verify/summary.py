@@ -15,7 +15,7 @@ from analysis.verify.reasons import check_reasons
 from analysis.verify.receipts import ReceiptFile, check_receipts
 from analysis.verify.record import MisfitError, Record, read_record
 from analysis.verify.replay import Replay
-from analysis.verify.results import check_points, check_simulated, check_votes
+from analysis.verify.results import SCORES, check_answers, check_scores, check_simulated
 from analysis.verify.seal import check_ballots, check_commitment, check_design
 
 # What a damaged record can raise where a number or a name was expected.
@@ -57,8 +57,9 @@ def export_findings(folder: Path, published: Published | None = None) -> Iterato
     record = read_record(folder)
     yield from verify_record(record)
     replay = Replay(record, record.opening) if record.opening else None
-    tables = (("design.csv", check_design), ("votes.csv", check_votes), ("reasons.csv", check_reasons),
-              ("simulated", check_simulated), ("rule.json", check_rule), ("points.csv", check_points),
+    answers, scores = _names(replay)
+    tables = (("design.csv", check_design), (answers, check_answers), ("reasons.csv", check_reasons),
+              ("simulated", check_simulated), ("rule.json", check_rule), (scores, check_scores),
               ("scores.csv", check_parts),
               ("ranking.csv", check_ranking))  # fmt: skip
     for name, check in tables:
@@ -68,6 +69,15 @@ def export_findings(folder: Path, published: Published | None = None) -> Iterato
     if known.manifest:
         yield _told("manifest published", known.manifest, [manifest_sha256(folder)])
     yield from published_findings(record, known)
+
+
+def _names(replay: Replay | None) -> tuple[str, str]:
+    """The files of answers and of their scores, as far as the ledger says what judges were asked."""
+    try:
+        table = _opened(replay).protocol.table
+    except (MisfitError, *DAMAGED):
+        table = "votes"
+    return f"{table}.csv", SCORES[table]
 
 
 def verify_record(record: Record, *, opened: bool = True, closed: bool = True) -> list[Finding]:

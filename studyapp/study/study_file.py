@@ -14,6 +14,7 @@ from analysis.did_you_mean import hint
 from analysis.errors import AnalysisError
 from analysis.imaging import MAX_PIXELS
 from analysis.rule import POINTS, Rule, read_rule
+from analysis.rule.value import ALONE
 from studyapp.core.canonical import canonical_json
 from studyapp.core.hidden_trials import CONTROLS, KNOWN_WORSE, Checks
 from studyapp.core.one_line import OneLine
@@ -73,13 +74,20 @@ _ENTRY = {
     },
 }
 _RULES = {
-    "default": "user-study",
-    "anyOf": [_FORMULA, {"type": "object", "additionalProperties": {"anyOf": [_FORMULA, _ENTRY]}}],
-    "description": "The final, and what it is made of: a preset's name, a formula, or formulas by name.",
+    "default": None,
+    "anyOf": [
+        {"type": "null"},
+        _FORMULA,
+        {"type": "object", "additionalProperties": {"anyOf": [_FORMULA, _ENTRY]}},
+    ],
+    "description": "The final, and what it is made of: a preset's name, a formula, or formulas by name; "
+    "without it the user study alone.",
 }
 
 
 def _readable(rules: Any) -> Any:
+    if rules is None:
+        return rules
     try:
         read_rule(rules)
     except AnalysisError as error:
@@ -130,7 +138,7 @@ class StudyFile(Strict):
     protocol: AnyProtocol = TopK()
     criteria: tuple[Criterion, ...] = DEFAULT_CRITERIA
     reasons: ReasonRules = ReasonRules()
-    rules: Annotated[Any, AfterValidator(_readable), WithJsonSchema(_RULES)] = "user-study"
+    rules: Annotated[Any, AfterValidator(_readable), WithJsonSchema(_RULES)] = None
     extra_metrics: tuple[Metric, ...] = Field(
         default=(), description="Further columns of `studyapp score`; any metric of pyiqa's by its name."
     )
@@ -141,8 +149,10 @@ class StudyFile(Strict):
     @property
     def rule(self) -> Rule:
         """The rule that the study goes by, its S2 and EScore written out."""
-        points = self.protocol.points if isinstance(self.protocol, TopK) else POINTS
-        return read_rule(self.rules, points=points).with_usual("s2", "escore")
+        alone = ALONE[self.protocol.table]
+        points = getattr(self.protocol, "points", POINTS)  # worth something only where places are given
+        rules = alone if self.rules is None else self.rules
+        return read_rule(rules, points=points, alone=alone).with_usual("s2", "escore")
 
     @model_validator(mode="after")
     def _teams_are_distinct(self) -> "StudyFile":

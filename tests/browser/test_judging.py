@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from studyapp.sample.serving import Running, serving
 from studyapp.services.ground.workspace import Workspace, open_workspace
 from studyapp.services.people import invitations
+from studyapp.services.results.answers import answers_table
 from studyapp.services.results.ranking import rank_study
-from studyapp.services.results.votes import votes_table
 from tests.browser.chromium import EXECUTABLE, FLAGS, needs_chromium, wait_complete
 from tests.conftest import CAST, NOW, TEAMS
 
@@ -155,7 +155,7 @@ def test_from_the_link_to_the_ranking(study, tokens, chromium):
             assert download.value.path().read_text().startswith("judge,image,team,slot,rank")
 
     with study.database.reading() as session:
-        votes = votes_table(session)
+        votes = answers_table(session)
         ranking = rank_study(session, study).table
     picked = votes.dropna(subset=["rank"]).sort_values(["position", "rank"])["team"].tolist()
     assert picked == [team for teams in wanted for team in teams]

@@ -24,8 +24,8 @@ from studyapp.services.ground import studies
 from studyapp.services.ground.ledger import chain_heads
 from studyapp.services.ground.workspace import open_workspace
 from studyapp.services.people import invitations
+from studyapp.services.results.answers import answers_table
 from studyapp.services.results.verifying import verify_study
-from studyapp.services.results.votes import votes_table
 from studyapp.services.voting import lifecycle
 from studyapp.services.voting.ballots import Ballot, Cast, current_ballot, find_trial
 from tests.conftest import CAST, NOW, TEAMS
@@ -163,7 +163,7 @@ class BallotLife(RuleBasedStateMachine):
                 wrong = [item for item in verify_study(session, self.workspace) if item.verdict == "wrong"]
                 assert not [item for item in wrong if item.check != "second record"], wrong
                 if self.ballots:
-                    self.check_votes(votes_table(session))
+                    self.check_votes(answers_table(session))
         self.workspace.database.close()
 
     def check_votes(self, votes) -> None:

@@ -19,10 +19,10 @@ from studyapp.errors import NotFoundError, StudyError, StudyStateError
 from studyapp.services.ground.workspace import load_workspace, open_workspace
 from studyapp.services.people import invitations
 from studyapp.services.results import monitoring
+from studyapp.services.results.answers import answers_table, design_table
 from studyapp.services.results.exports import export_study
 from studyapp.services.results.ranking import rank_study
 from studyapp.services.results.verifying import verify_study
-from studyapp.services.results.votes import design_table, votes_table
 from studyapp.services.voting import judging, lifecycle
 from studyapp.services.voting.amending import amend_study
 from tests.conftest import IMAGES, NOW, TEAMS
@@ -59,7 +59,7 @@ def vote(workspace, *, kinds=("main", "repeat", "golden"), positions=range(1, SH
 
 def votes(workspace) -> pd.DataFrame:
     with workspace.database.reading() as session:
-        return votes_table(session)
+        return answers_table(session)
 
 
 def wrong(workspace) -> list[str]:
@@ -133,7 +133,7 @@ def test_hidden_trials_never_count(workspace, links):
         ranking = rank_study(session, workspace)
         design = design_table(session)
     assert sorted(ranking.table["team"]) == sorted(TEAMS)
-    assert (ranking.judges, ranking.images, ranking.ballots) == (2, len(IMAGES), 6)
+    assert (ranking.judges, ranking.images, ranking.user.size) == (2, len(IMAGES), 6)
     assert ranking.table["points"].sum() == 6 * 6
     assert set(design["kind"]) == {"main", "practice", "repeat", "golden"}
 

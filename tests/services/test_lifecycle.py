@@ -37,7 +37,7 @@ def ranking(workspace):
 
 
 def points(workspace) -> dict[str, float]:
-    return ranking(workspace).points.set_index("team")["points"].to_dict()
+    return ranking(workspace).scores.set_index("team")["points"].to_dict()
 
 
 def fits(workspace) -> bool:
@@ -135,7 +135,7 @@ def test_test_judges_never_count_and_take_nobodys_place(workspace, links):
     close(workspace)
     result = ranking(workspace)
     assert result.judges == 1
-    assert set(result.votes.table["judge"]) == {"judge01"}
+    assert set(result.user.answers.table["judge"]) == {"judge01"}
     assert any("1 test judge does not count" in note for note in result.notes)
     assert fits(workspace)
 
@@ -146,7 +146,7 @@ def test_a_withdrawn_judge_is_out_of_the_results_but_not_of_the_ledger(workspace
     with workspace.database.reading() as session, pytest.raises(NotFoundError):
         invitations.live_link(session, token=links["June"])
     close(workspace)
-    assert set(ranking(workspace).votes.table["judge"]) == {"judge01"}
+    assert set(ranking(workspace).user.answers.table["judge"]) == {"judge01"}
     assert any("judge02 is withdrawn" in note for note in ranking(workspace).notes)
     assert fits(workspace)
     do(workspace, lifecycle.withdraw_judge, "june@example.org", "it was a mistake", undo=True)

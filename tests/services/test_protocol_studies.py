@@ -13,8 +13,8 @@ from studyapp.errors import InvalidBallotError, StudyStateError
 from studyapp.services.ground import studies
 from studyapp.services.ground.workspace import open_workspace
 from studyapp.services.people import invitations
+from studyapp.services.results.answers import design_table
 from studyapp.services.results.verifying import verify_study
-from studyapp.services.results.votes import design_table
 from studyapp.services.voting import judging
 from studyapp.services.voting.amending import amend_study
 from studyapp.services.voting.ballots import Cast, current_ballot

@@ -124,7 +124,7 @@ def test_votes_follow_the_pixels_and_not_the_slots(ranked: Path, tiled: Path, tm
     demo.collect_votes(other, size="small", echo=_silent)
     workspace = open_workspace(other)
     with workspace.database.reading() as session:
-        table = votes.votes_table(session)
+        table = votes.answers_table(session)
     workspace.database.close()
     known = _votes(ranked / "ranked")
     table["image"] = table["image"].astype(int)

@@ -261,7 +261,7 @@ def votes():
     return simulated_votes(rank, rng=rng)
 
 
-def test_a_votes_table_and_its_matrices_give_the_same_choices(votes):
+def test_a_answers_table_and_its_matrices_give_the_same_choices(votes):
     arrays = validate_votes(votes).ballots
     dense = choices_of(np.maximum(arrays.rank_matrix, 0), arrays.shown_matrix)
     sparse = choices_of_ballots(arrays)

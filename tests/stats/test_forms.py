@@ -10,7 +10,7 @@ from analysis.errors import AnalysisError, InputWarning
 from analysis.models.summary import model_summary
 from analysis.points import team_points
 from analysis.rule import POINTS, read_rule
-from analysis.screening import screening_summary
+from analysis.screening.summary import screening_summary
 from analysis.votes import NO_SLOTS, Votes, read_votes
 
 TEAMS = ["Ada", "Bea", "Cyd", "Dot", "Eve"]

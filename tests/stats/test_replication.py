@@ -25,7 +25,7 @@ def test_a_new_study_scatters_twice_as_much_about_what_was_seen_as_the_study_abo
     errors -= errors.mean(axis=1, keepdims=True)
     observed = 50 + 30 * np.arange(6)
     truth = truth_draws(observed, errors, size=4000, rng=rng)
-    new = new_study_draws(truth, errors, highest=1000, rng=rng)
+    new = new_study_draws(truth, errors, bounds=(0, 1000), rng=rng)
     assert np.var(new - observed, axis=0).mean() == pytest.approx(2 * np.var(errors, axis=0).mean(), rel=0.1)
 
 

@@ -482,8 +482,8 @@ def test_a_part_that_fails_is_named_and_the_rest_is_written(tmp_path, monkeypatc
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("it broke")
 
-    parts = dict(write.PARTS) | {"Judges": broken, "Final ranking": broken}
-    monkeypatch.setattr(write, "PARTS", parts)
+    parts = dict(write.PARTS["votes"]) | {"Judges": broken, "Final ranking": broken}
+    monkeypatch.setattr(write, "PARTS", {"votes": parts})
     monkeypatch.setattr(write, "to_pdf", broken)
     monkeypatch.setattr("analysis.report.ranking_part.stacked_places", broken)
     (tmp_path / "report.pdf").write_text("of an earlier report")

@@ -134,7 +134,7 @@ def test_majority_and_borda_count_head_to_head_with_unlisted_teams_tied():
 
 def test_the_grid_of_weights_holds_the_announced_ranking():
     rule, s2, s3 = read_rule("raim-2024"), SCORES["s2"].to_numpy(), np.array([57.0, 46, 14, 1])
-    grid = weight_grid(rule, weighted_parts(rule, s2, s3, None), steps=10)
+    grid = weight_grid(rule, weighted_parts(rule, s2, {"u": s3}, None), steps=10)
     assert grid["weights"].shape == (11, 3)
     at = np.flatnonzero((np.abs(grid["weights"] - grid["announced"]) < 1e-9).all(axis=1))
     np.testing.assert_array_equal(grid["ranks"][at[0]], outcome_of(SCORES.assign(s3=s3), rule).rank)
@@ -144,7 +144,7 @@ def test_the_grid_of_weights_holds_the_announced_ranking():
 def test_the_grid_puts_raim_2025_on_the_triangle():
     s2, s3, e = SCORES["s2"].to_numpy(), np.array([57.0, 46, 14, 1]), SCORES["escore"].to_numpy()
     rule = read_rule("raim-2025")
-    grid = weight_grid(rule, weighted_parts(rule, s2, s3, e), steps=4)
+    grid = weight_grid(rule, weighted_parts(rule, s2, {"u": s3}, e), steps=4)
     assert grid["weights"].shape == (15, 3)
     np.testing.assert_allclose(grid["weights"].sum(axis=1), 1)
     a, b, c = grid["announced"]

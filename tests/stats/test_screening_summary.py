@@ -11,7 +11,7 @@ from analysis.cli import main
 from analysis.planning.simulation import simulate_ranks, simulated_votes
 from analysis.points import team_points
 from analysis.rule import POINTS, read_rule
-from analysis.screening import screening_summary
+from analysis.screening.summary import screening_summary
 from analysis.votes import validate_votes
 
 QUALITY = np.linspace(0, 3, 8)

@@ -9,12 +9,14 @@ from analysis.errors import AnalysisError
 from analysis.paired.definitions import DEFINITIONS
 from analysis.paired.score import refuse_other_teams
 from analysis.rule.entry import Entry
-from analysis.rule.value import STUDY
+from analysis.rule.value import ANSWERED, PAIR_SCORES, RATING_SCORES, STUDY
 from studyapp.errors import Problem, StudyError
 from studyapp.study.study_file import STUDY_FILE, StudyFile
 
 _MEASURED = {*RANKED, *NUMBERS}
-_NEVER_METRICS = {*STUDY, *_MEASURED, "s2", "escore"}
+_NEVER_METRICS = {*ANSWERED, *_MEASURED, "s2", "escore"}
+_ASKED = {"votes": STUDY, "pairs": PAIR_SCORES, "ratings": RATING_SCORES}
+"""What the answers of each table give."""
 
 
 def formula_of(file: StudyFile) -> Entry:
@@ -52,9 +54,19 @@ def check_scoring(file: StudyFile) -> list[Problem]:
         metrics = {*formula_of(file).score.names(), *further_metrics(file), *file.extra_metrics}
     except StudyError as error:
         return [Problem(STUDY_FILE, str(error), "docs/rules.md describes formulas")]
-    known = {*DEFINITIONS, *STUDY, *_MEASURED, *file.rule.entries}
+    asked = _ASKED[file.protocol.table]
+    foreign = sorted((set(ANSWERED) - set(asked)) & file.rule.columns(("s2", "escore")))
+    if foreign:
+        given = file.protocol.table
+        what = f"rules: {foreign[0]!r} comes from {_table_of(foreign[0])}, and judges here give {given}"
+        return [Problem(STUDY_FILE, what, f"there are {', '.join(asked)}; docs/rules.md describes them")]
+    known = {*DEFINITIONS, *asked, *_MEASURED, *file.rule.entries}
     strange = sorted(metric for metric in metrics if metric not in DEFINITIONS)
     return [problem for metric in strange if (problem := _unknown(metric, known)) is not None]
+
+
+def _table_of(score: str) -> str:
+    return next(table for table, scores in _ASKED.items() if score in scores)
 
 
 def _unknown(metric: str, known: Iterable[str]) -> Problem | None:

@@ -22,27 +22,26 @@ from studyapp.services.ground.only_run import only_run
 from studyapp.services.ground.sealing import opening
 from studyapp.services.ground.studies import current_file, the_study
 from studyapp.services.ground.workspace import Workspace
+from studyapp.services.results.answers import design_table
 from studyapp.services.results.conditions import CONDITIONS, conditions_table
 from studyapp.services.results.looking_tables import LOOKING, looking_lines, looking_tables
 from studyapp.services.results.ranking import StudyRanking
 from studyapp.services.results.ranking_text import for_spreadsheets, marked
 from studyapp.services.results.reasons import REASON_LINES, REASONS, reason_lines, reasons_table
-from studyapp.services.results.votes import design_table
 from studyapp.study.study_file import StudyFile
 
 LEDGER, OPENING, MANIFEST = "ledger.jsonl", "opening.json", "manifest.json"
 FORMAT = "studyapp export 1"
 NEW, OLD = "new", "old"
-TABLES = ("votes.csv", "design.csv", "points.csv", "ranking.csv")
 NOTES, INCOMPLETE, RULE, COLUMNS = "notes.json", "incomplete.txt", "rule.json", "columns.csv"
 _FAILED = "the export failed, and nothing of an earlier one was touched"
 SCORES, PAIRED, MEASURES, DEFINITIONS = "scores.csv", "paired.csv", "measures.csv", "definitions.json"
 
 
 def export_study(session: Session, workspace: Workspace, ranking: StudyRanking) -> list[Path]:
-    """Write votes, design, points, ranking, the other parts, the ledger, the opened seal and the report.
+    """Write answers, design, scores, ranking, the other parts, the ledger, the opened seal and the report.
 
-    `study-analysis` recomputes the ranking from votes.csv, paired.csv and measures.csv alone, and
+    `study-analysis` recomputes the ranking from the answers, paired.csv and measures.csv alone, and
     `study-analysis verify` everything from the ledger. The key is revealed only once the study is closed.
     The same study gives byte-identical files.
 
@@ -121,11 +120,16 @@ def _manifest(session: Session, paths: list[Path]) -> Path:
 
 
 def _write(session: Session, workspace: Workspace, ranking: StudyRanking, folder: Path) -> list[Path]:
-    tables = (ranking.votes.table, design_table(session), ranking.points)
+    user = ranking.user
+    tables = {
+        f"{user.table}.csv": user.answers.table,
+        "design.csv": design_table(session),
+        user.file: ranking.scores,
+    }
     if ranking.simulated:
-        tables = tuple(table.assign(simulated=True) for table in tables)
-    tables = (*tables, marked(ranking))
-    paths = [_write_csv(table, folder / name) for name, table in zip(TABLES, tables, strict=True)]
+        tables = {name: table.assign(simulated=True) for name, table in tables.items()}
+    tables["ranking.csv"] = marked(ranking)
+    paths = [_write_csv(table, folder / name) for name, table in tables.items()]
     paths += _parts(ranking, folder)
     paths += _ledger(session, workspace, folder)
     paths.append(write_whole(folder / RULE, json.dumps(ranking.rule.plain(), indent=2) + "\n"))
@@ -167,7 +171,7 @@ def _parts(ranking: StudyRanking, folder: Path) -> list[Path]:
     """S2 and EScore as ranked, and what they follow from."""
     parts = ranking.parts.parts
     tables = {
-        SCORES: parts.of(map(str, ranking.points["team"]), ranking.rule),
+        SCORES: parts.of(map(str, ranking.scores["team"]), ranking.rule),
         PAIRED: parts.paired,
         MEASURES: parts.measures,
     }

@@ -11,7 +11,7 @@ from studyapp.core.records import read_conflicts
 from studyapp.db.tables import Image, Judge, Team
 from studyapp.services.ground.ledger import event_body, standing, study_events
 from studyapp.services.ground.studies import the_study
-from studyapp.services.results.votes import team_keys
+from studyapp.services.results.answers import team_keys
 
 
 def study_notes(session: Session) -> tuple[str, ...]:

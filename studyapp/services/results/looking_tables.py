@@ -23,7 +23,7 @@ from studyapp.db.tables import (
 )
 from studyapp.services.ground.ledger import standing
 from studyapp.services.ground.studies import require_unsealed
-from studyapp.services.results.votes import team_keys
+from studyapp.services.results.answers import team_keys
 
 CELLS = 24
 """Cells along an image's longer side, as static/js/evidence/coverage.js has them."""

@@ -1,4 +1,4 @@
-"""The final ranking of a closed study: votes and other scores, joined by the study's rule."""
+"""The final ranking of a closed study: judges' answers and other scores, joined by the study's rule."""
 
 import warnings
 from dataclasses import dataclass
@@ -7,21 +7,22 @@ import pandas as pd
 from sqlmodel import Session
 
 from analysis.errors import AnalysisError, InputWarning
-from analysis.points import team_points
 from analysis.ranking import join_scores, rank_teams
 from analysis.report.words import listed
 from analysis.resampling.joint import DRAWS, JointDraws, joint_draws, observe, part_intervals
 from analysis.rule import Rule
 from analysis.study_notes import StudyNotes
 from analysis.unshown import gaps_in_words, unshown_note
-from analysis.votes import Votes, validate_votes
+from analysis.user_study.base import UserStudy, ranking_columns
+from analysis.user_study.of_votes import VoteStudy
+from analysis.user_study.read import validate_answers
 from studyapp.errors import StudyError
 from studyapp.services.ground.ledger import standing
 from studyapp.services.ground.studies import current_file
 from studyapp.services.ground.workspace import Workspace
+from studyapp.services.results.answers import answers_table, team_keys
 from studyapp.services.results.ledger_notes import study_facts
 from studyapp.services.results.parts import StudyParts, parts_of
-from studyapp.services.results.votes import team_keys, votes_table
 
 SIMULATED = "SIMULATED: these ballots come from a simulation, not from people."
 
@@ -31,25 +32,45 @@ class StudyRanking:
     """A final ranking and what it rests on."""
 
     table: pd.DataFrame
-    points: pd.DataFrame
+    scores: pd.DataFrame
+    """What the answers give each team: of votes points, of pairs worths, of ratings opinion scores."""
     drawn: JointDraws
     parts: StudyParts
     rule: Rule
-    judges: int
-    images: int
-    ballots: int
     simulated: bool
     notes: tuple[str, ...]
     facts: StudyNotes
 
     @property
-    def votes(self) -> Votes:
-        return self.drawn.study.votes
+    def user(self) -> UserStudy:
+        """What the judges answered."""
+        return self.drawn.study.user
+
+    @property
+    def judges(self) -> int:
+        """How many judges count."""
+        return len(self.user.judges)
+
+    @property
+    def images(self) -> int:
+        """How many images have an answer that counts."""
+        return len(self.user.images)
+
+    @property
+    def answers(self) -> str:
+        """How many answers count, in words.
+
+        Examples
+        --------
+        "12 complete ballots"
+        """
+        count, of = self.user.size, self.user.answers_are
+        return f"{count} complete {of}" if of == "ballots" else f"{count} {of}"
 
     @property
     def remarks(self) -> tuple[str, ...]:
         """Lines that go with the table wherever it is printed."""
-        basis = f"{self.judges} judges, {self.images} images, {self.ballots} complete ballots"
+        basis = f"{self.judges} judges, {self.images} images, {self.answers}"
         basis = f"{basis}; rule: {self.rule.text}"
         return (*((SIMULATED,) if self.simulated else ()), basis, self.intervals, *self.notes)
 
@@ -71,15 +92,15 @@ class StudyRanking:
 def rank_study(session: Session, workspace: Workspace, *, draws: int = DRAWS) -> StudyRanking:
     """Rank the teams of a closed (or unsealed) study by the rules that it goes by.
 
-    S3 comes from the ballots, S2 and EScore from where `parts` in this folder finds them. Every part that has
-    something to draw from comes with a 95 % interval.
+    S3, worths or opinion scores come from the ballots, S2 and EScore from where `parts` in this folder finds
+    them. Every part that has something to draw from comes with a 95 % interval.
 
     Raises
     ------
     StudyError
         While the study is open, without complete ballots, or when the rule needs a part that is not there.
     """
-    table = votes_table(session)
+    table = answers_table(session)
     if not (table["kind"] == "main").any():
         raise StudyError("no ballot is complete; there is nothing to rank")
     file = current_file(session)
@@ -87,37 +108,31 @@ def rank_study(session: Session, workspace: Workspace, *, draws: int = DRAWS) ->
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", InputWarning)
-            votes = validate_votes(table)
-            points = team_points(votes, points=rule.points)
+            protocol = file.protocol
+            answers = validate_answers(protocol.table, table, scale=getattr(protocol, "scale", None))
             out = team_keys(session, standing(session).disqualified)
             parts = parts_of(workspace.folders.root, file, out)
-            keys = [str(team) for team in points["team"]]
-            scores = join_scores(points, parts.parts.of(keys, rule), rule)
-            ranking = rank_teams(scores, rule, parts.parts.images(rule, keys))
-            drawn = joint_draws(observe(votes, parts.parts, rule), draws=draws, seed=file.seed)
+            drawn = joint_draws(observe(answers, parts.parts, rule), draws=draws, seed=file.seed)
+            user = drawn.study.user
+            scores = user.scores_table()
+            keys = [str(team) for team in scores["team"]]
+            joined = join_scores(scores, parts.parts.of(keys, rule), rule)
+            ranking = rank_teams(joined, rule, parts.parts.images(rule, keys))
     except AnalysisError as error:
         raise StudyError(str(error)) from error
     names = {team.id: team.name for team in file.teams}
-    table = ranking.table.merge(points[["team", "points", "s3n"]], on="team", how="left")
+    more = [name for name in scores if name == "team" or name not in ranking.table]
+    table = ranking.table.merge(scores[more], on="team", how="left")
     table.insert(1, "name", table["team"].map(names))
-    ballots, facts = votes.ballots, study_facts(session)
-    unshown = unshown_note(ballots)
+    facts = study_facts(session)
     table = table.merge(part_intervals(drawn), on="team", how="left")
-    columns = [
-        column
-        for part in ("s2", "points", "s3", "s3n", "escore", "final")
-        for column in (part, f"{part}_low", f"{part}_high")
-        if column in table
-    ]
+    columns = [column for column in ranking_columns(user) if column in table]
     return StudyRanking(
         table=table[["rank", "team", "name", *columns, "award"]],
-        points=points,
+        scores=scores,
         drawn=drawn,
         parts=parts,
         rule=rule,
-        judges=len(ballots.judges),
-        images=len(ballots.images),
-        ballots=ballots.size,
         simulated=file.simulated,
         # Tables are looked at more than once, and warn each time.
         notes=tuple(
@@ -125,13 +140,21 @@ def rank_study(session: Session, workspace: Workspace, *, draws: int = DRAWS) ->
                 (
                     *parts.notes,
                     *ranking.notes,
-                    *((unshown,) if unshown else ()),
-                    *votes.remarks,
+                    *(_of_ballots(user, facts) if isinstance(user, VoteStudy) else ()),
                     *(str(item.message) for item in caught),
                     *facts.lines,
-                    *gaps_in_words(ballots, images=facts.images),
                 )
             )
         ),
         facts=facts,
+    )
+
+
+def _of_ballots(user: VoteStudy, facts: StudyNotes) -> tuple[str, ...]:
+    """What ballots that lack teams, or images that lack ballots, do to S3."""
+    unshown = unshown_note(user.ballots)
+    return (
+        *((unshown,) if unshown else ()),
+        *user.votes.remarks,
+        *gaps_in_words(user.ballots, images=facts.images),
     )

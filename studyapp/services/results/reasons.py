@@ -16,7 +16,7 @@ from studyapp.db.tables import BallotEvent, Image, Judge, Picture, Team, Trial
 from studyapp.protocols import Protocol
 from studyapp.services.ground.ledger import standing
 from studyapp.services.ground.studies import require_unsealed, the_protocol
-from studyapp.services.results.votes import read_answer, team_keys, teams_shown
+from studyapp.services.results.answers import read_answer, team_keys, teams_shown
 from studyapp.services.voting.ballots import is_current
 
 REASONS, REASON_LINES = "reasons.csv", "reasons.jsonl"

@@ -116,7 +116,7 @@ def test_face_restoration_refuses_a_rank_for_too_many_strangers():
 
 def test_opinion_scores_and_worths_of_pairs():
     assert read_rule("mos").outcome({"mos": np.array([3.0, 4.5])}).rank.tolist() == [2, 1]
-    assert read_rule("subjectify-bt").outcome({"bt": np.array([-1.0, 2.0])}).final.tolist() == [0, 3]
+    assert read_rule("subjectify-bt").outcome({"bt_prior": np.array([-1.0, 2.0])}).final.tolist() == [0, 3]
 
 
 @pytest.mark.parametrize("name", PRESETS)

@@ -1,4 +1,4 @@
-"""From the ledger to the votes table: the one place where slots become teams again, after closing."""
+"""From the ledger to the table of answers: the one place where slots become teams again, after closing."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -19,14 +19,14 @@ from studyapp.services.voting.ballots import is_current
 DESIGN_COLUMNS = ["judge", "position", "image", "slot", "team", "kind", "trial"]
 
 
-def votes_table(session: Session) -> pd.DataFrame:
+def answers_table(session: Session) -> pd.DataFrame:
     """Return the rows that the complete ballots of the judges who count add to the protocol's table.
 
-    Columns: judge, image, the protocol's own, then kind (main; or repeat or golden, which serve screening and
-    never count), position (of the trial in the judge's sequence), revision, at, trial, simulated and seconds
-    (the longest look at the trial; missing without evidence of looking). Judges are numbered in order of
-    invitation (judge01, ...): names and addresses stay in the database. Test judges, withdrawn judges and
-    disqualified teams are left out (docs/decisions/0203).
+    Columns: judge, image, the protocol's own, then kind (main; or repeat, golden or identical, which serve
+    screening and never count), position (of the trial in the judge's sequence), revision, at, trial,
+    simulated and seconds (the longest look at the trial; missing without evidence of looking). Judges are
+    numbered in order of invitation (judge01, ...): names and addresses stay in the database. Test judges,
+    withdrawn judges and disqualified teams are left out (docs/decisions/0203).
 
     Raises
     ------

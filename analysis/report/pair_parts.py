@@ -1,0 +1,243 @@
+"""Sections of a study that compared pairs: who was preferred to whom, consistency, judges, sides."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.plots.heat import heat_map
+from analysis.report.blocks import Plot, Section, Table, Text
+from analysis.report.judges_part import MOST_JUDGES
+from analysis.report.study import Study
+from analysis.report.words import alpha_in_words, listed, p_value, share, span
+
+MOST_TRIADS = 0.25
+"""Share of circular triads of a judge who tosses coins."""
+
+
+def wins_section(study: Study) -> Section:
+    """The win matrix, Bradley-Terry worths with the order effect, and Thurstone's JOD."""
+    data = study.comparisons
+    given = data["answers"]
+    neither = given["tie"] + given["bad"]
+    said = f"Of {data['n_comparisons']} comparisons {neither} name neither"
+    said += f" ({given['bad']} of them both as bad)." if given["bad"] else "."
+    return Section(
+        "Who was preferred to whom",
+        (
+            Text(said),
+            _win_matrix(study),
+            Table(
+                "Worths of two models, teams in the order of the final ranking. JOD: one more is preferred "
+                "by 75 %. Intervals are of other judges and images; the model's own errors, which take "
+                "comparisons as independent, stand beside them and are too small.",
+                _worths(study),
+                {"Model's own error": 3, "Log worth": 3, "JOD": 3, "Win share": 3},
+                ("Log worth", "JOD"),
+            ),
+            *_models(data),
+        ),
+    )
+
+
+def consistency_section(study: Study) -> Section:
+    """Agreement of judges on the same pairs, triads, Kendall's u, transitivity."""
+    data = study.comparisons
+    names = {
+        "same": "Share of two answers to a pair that are the same",
+        "alpha_nominal": "Krippendorff's alpha, nominal",
+        "alpha_ordinal": "Krippendorff's alpha, a tie half way",
+    }
+    rows = [
+        {
+            "Measure": names[name],
+            "Value": row["value"],
+            "95 % interval": span(row["ci"], 3),
+            "By chance": row["chance"],
+            "Undefined because": row["undefined"] or row["ci_undefined"],
+        }
+        for name, row in data["agreement"].items()
+    ]
+    frame = pd.DataFrame(rows).astype({"Value": float, "By chance": float})
+    if frame["Undefined because"].isna().all():
+        frame = frame.drop(columns="Undefined because")
+    return Section(
+        "Do the comparisons agree",
+        (
+            *(Text(line) for line in consistency_in_words(study)),
+            Table(
+                "Answers of judges to the same pair of the same image.", frame, {"Value": 3, "By chance": 3}
+            ),
+            Text(_transitivity(data)),
+            Text(_kendall(data["kendall_u"])),
+        ),
+    )
+
+
+def consistency_in_words(study: Study) -> list[str]:
+    """Read how far the judges agree, and how often a judge contradicts himself."""
+    data = study.comparisons
+    same, alpha = data["agreement"]["same"], data["agreement"]["alpha_ordinal"]
+    lines = []
+    if same["value"] is None:
+        lines.append(f"Agreement cannot be measured: {same['undefined']}.")
+    else:
+        reading = f"; Krippendorff's alpha is {alpha['value']:.2f}" if alpha["value"] is not None else ""
+        tail = f", {alpha_in_words(alpha['value'])}" if alpha["value"] is not None else ""
+        lines.append(
+            "Two judges who compared the same pair of an image gave the same answer in "
+            f"{share(same['value'])} of cases{reading}{tail}. What the ranking rests on is all of them "
+            "together."
+        )
+    rounds = [row for row in data["judges"] if row["rounds"]]
+    if rounds:
+        circular = sum(row["circular"] for row in rounds)
+        n = len(study.user.teams)
+        triads = sum(row["rounds"] for row in rounds) * n * (n - 1) * (n - 2) / 6
+        lines.append(
+            f"Where a judge compared every pair of an image, {100 * circular / triads:.1f} % of the triples "
+            "are circular (A over B, B over C, C over A); a judge who tosses coins makes "
+            f"{100 * MOST_TRIADS:.0f} % of them so."
+        )
+    return lines
+
+
+def comparers_section(study: Study) -> Section:
+    """One row for each judge: how many, ties, sides, contradictions, and how likely given the others."""
+    rows = study.comparisons["judges"]
+    frame = pd.DataFrame(
+        {
+            "Judge": [row["judge"] for row in rows],
+            "Comparisons": [row["comparisons"] for row in rows],
+            "Ties": [row["ties"] for row in rows],
+            "Left": [row["left"] for row in rows],
+            "Circular triads": [row["circular"] for row in rows],
+            "Consistency": [row["zeta"] for row in rows],
+            "Log-likelihood": [row["loglik"] for row in rows],
+            "Distance": [row["distance"] for row in rows],
+        }
+    ).astype({"Circular triads": float, "Consistency": float})
+    caption = "One row for each judge."
+    if len(frame) > MOST_JUDGES:
+        frame = frame.sort_values("Distance", ascending=False, ignore_index=True).head(MOST_JUDGES)
+        caption = f"The {MOST_JUDGES} of {len(rows)} judges whose answers are least like the others'."
+    text = (
+        "Ties and Left: shares of the judge's answers that name neither, and of those that name a side. "
+        "Consistency is 1 without circular triads and 0 with as many as there can be. Distance: how far the "
+        "log-likelihood of the answers under the model of the others lies below the first quartile, in "
+        "quartile ranges; above 1.5 deserves a look. An unusual taste is no fault."
+    )
+    return Section("Judges", (Text(text), Table(caption, frame, {"Circular triads": 0})))
+
+
+def sides_section(study: Study) -> Section:
+    """Whether the side of the screen won comparisons."""
+    data = study.comparisons
+    sides, order = data["sides"], data["order"]
+    lines = []
+    if sides["answers"]:
+        lines.append(
+            f"Left was preferred in {share(sides['left'])} of the {sides['answers']} answers that name a "
+            f"side (judges as clusters, {p_value(_number(sides['p']))})."
+        )
+    if order["p"] is not None:
+        verdict = "has a measurable effect" if order["p"] <= 0.05 else "has no measurable effect"
+        lines.append(
+            f"In the model the side {verdict}: standing left is worth {order['effect']:+.3f} in log worth, "
+            f"{p_value(order['p'])} by likelihood ratio."
+        )
+    same = sides["identical"]
+    if same["shown"]:
+        lines.append(
+            f"Of {same['shown']} pairs of one and the same picture {same['sides']} were answered by a side "
+            f"({share(same['sides'] / same['shown'])}; in published studies about 74 %)."
+        )
+    pairs = study.pairs
+    stood = np.bincount(pairs.first, minlength=len(pairs.teams))
+    met = pairs.counts.met().sum(axis=1)
+    lines.append(
+        f"Each team stood left in {share(float((stood / met).min()))} to {share(float((stood / met).max()))} "
+        "of its comparisons."
+    )
+    return Section("Sides of the screen", (Text(" ".join(lines)),))
+
+
+def _win_matrix(study: Study) -> Plot:
+    values, met = (np.array(study.comparisons["wins"][key], dtype=float) for key in ("values", "met"))
+    order = study.order
+    part = np.divide(values, met, out=np.full(values.shape, np.nan), where=met > 0)[np.ix_(order, order)]
+    return Plot(
+        "Share of comparisons in which the team of the row was preferred to that of the column; a tie is "
+        "half.",
+        "Heat map of teams by teams, in the order of the final ranking.",
+        lambda: heat_map(
+            part,
+            rows=study.teams,
+            columns=study.teams,
+            label="share preferred",
+            low=0,
+            high=1,
+            text=".2f",
+            missing="never compared",
+        ),
+    )
+
+
+def _worths(study: Study) -> pd.DataFrame:
+    rows = {row["team"]: row for row in study.comparisons["teams"]}
+    shown = [rows[team] for team in study.teams]
+    return pd.DataFrame(
+        {
+            "Team": study.teams,
+            "Comparisons": [row["comparisons"] for row in shown],
+            "Win share": [row["win_share"] for row in shown],
+            "Log worth": [row["log_worth"] for row in shown],
+            "95 % interval": [span(_limits(row["low"], row["high"]), 3) for row in shown],
+            "Model's own error": [row["model_se"] for row in shown],
+            "JOD": [row["jod"] for row in shown],
+            "JOD, 95 % interval": [span(_limits(row["jod_low"], row["jod_high"]), 3) for row in shown],
+        }
+    )
+
+
+def _models(data: dict[str, Any]) -> list[Text]:
+    found = []
+    if not data["finite"]:
+        chain = " > ".join(listed(group) for group in data["groups"])
+        why = f", because nobody ever answered the other way: {chain}" if len(data["groups"]) > 1 else ""
+        found.append(
+            Text(f"No finite estimate exists{why}. Used: a penalty of {data['penalty']:g} sum(theta^2).")
+        )
+    if data["nu"]["value"]:
+        found.append(
+            Text(
+                f"Ties by Davidson's model: nu = {data['nu']['value']:.3f}; two teams of equal worth tie in "
+                f"{share(data['nu']['value'] / (2 + data['nu']['value']))} of comparisons."
+            )
+        )
+    return found
+
+
+def _transitivity(data: dict[str, Any]) -> str:
+    counts = data["transitivity"]
+    if not counts["triples"]:
+        return "No three teams were all compared with each other, so transitivity is not known."
+    return (
+        f"Stochastic transitivity over all judges and images: of {counts['triples']} triples of teams "
+        f"{counts['weak']} violate the weak form (A over B and B over C, but C over A), {counts['moderate']} "
+        f"the moderate and {counts['strong']} the strong one."
+    )
+
+
+def _kendall(found: dict[str, Any]) -> str:
+    if found["undefined"]:
+        return f"Kendall's coefficient of agreement u: not computed ({found['undefined']})."
+    return f"Kendall's coefficient of agreement u is {found['u']:.3f} (1: all answers the same, 0 by chance)."
+
+
+def _limits(low: float, high: float) -> tuple[float, float] | None:
+    return None if np.isnan(low) or np.isnan(high) else (low, high)
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else value

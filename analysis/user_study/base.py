@@ -1,0 +1,137 @@
+"""What is asked of answers of any table: the teams' scores, their resamples, those without single judges."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.resampling.draws import Resample
+
+Array = NDArray[Any]
+Table = Literal["votes", "pairs", "ratings"]
+Generator = Callable[[], np.random.Generator]
+"""Makes one and the same generator at each call, so that several scores have the same resamples."""
+
+COLUMN = {"u": "s3"}
+"""What a score of formulas is called as a column of tables, where it has another name there."""
+
+
+@dataclass(frozen=True)
+class StudyDraws:
+    """Resamples of a user study.
+
+    Attributes
+    ----------
+    scores
+        By name, (R, N) each; the first is the one that the study ranks by.
+    plain
+        That one before it got its width, (R, N).
+    analytic
+        (N, 2) the interval that it got its width from.
+    """
+
+    scores: Mapping[str, Array]
+    plain: Array
+    analytic: Array
+
+
+class UserStudy(ABC):
+    """The answers of a study as scores of its teams."""
+
+    table: ClassVar[Table]
+    lead: ClassVar[str]
+    """The score that the study ranks by where no rule says otherwise, as formulas call it."""
+    columns: ClassVar[tuple[str, ...]]
+    """What a table of the ranking has of the user study, in order, as far as there is any."""
+    file: ClassVar[str]
+    """The file of an export that holds `scores_table`."""
+    answers_are: ClassVar[str]
+    """What one answer is called, in the plural."""
+
+    @property
+    @abstractmethod
+    def answers(self) -> Any:
+        """The validated table."""
+
+    @property
+    @abstractmethod
+    def teams(self) -> list[str]:
+        """The teams that are ranked, in the order of every array here."""
+
+    @property
+    @abstractmethod
+    def judges(self) -> list[str]:
+        """Who answered, by name."""
+
+    @property
+    @abstractmethod
+    def images(self) -> list[str]:
+        """What was asked about, by name."""
+
+    @property
+    @abstractmethod
+    def size(self) -> int:
+        """Number of answers that count."""
+
+    @property
+    @abstractmethod
+    def observed(self) -> Mapping[str, Array]:
+        """Scores by the names of formulas, (N,) each; the lead is among them."""
+
+    @property
+    @abstractmethod
+    def bounds(self) -> tuple[float, float]:
+        """Between what the lead must lie."""
+
+    @abstractmethod
+    def scores_table(self) -> pd.DataFrame:
+        """A row for each team, the best by the lead first."""
+
+    @abstractmethod
+    def draw(self, *, draws: int, level: float, resample: Resample, generator: Generator) -> StudyDraws:
+        """Resample judges and images, or one of them; NaN throughout where nothing is known of others."""
+
+    @abstractmethod
+    def without_each(self, what: Literal["judges", "images"]) -> Mapping[str, Array]:
+        """Scores without each judge, or each image, (J, N) or (I, N) each."""
+
+    @abstractmethod
+    def without(self, judges: Collection[str]) -> "UserStudy":
+        """The same study without some judges."""
+
+    @abstractmethod
+    def renamed(self, *, judges: Mapping[str, str], teams: Mapping[str, str]) -> "UserStudy":
+        """The same answers under other names, in the same order."""
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any answer is marked as simulated."""
+        return self.answers.simulated
+
+    def rows(self) -> pd.DataFrame:
+        """Team and the scores as columns of a table, in the order of `teams`."""
+        scores = {COLUMN.get(name, name): values for name, values in self.observed.items()}
+        return pd.DataFrame({"team": self.teams, **scores})
+
+    def enough(self, resample: Resample = "both") -> bool:
+        """Whether there are two at least of what is taken as a sample."""
+        sizes = {"judges": len(self.judges), "images": len(self.images)}
+        return min(sizes.values() if resample == "both" else [sizes[resample]]) > 1
+
+
+def ranking_columns(user: UserStudy) -> list[str]:
+    """Name the columns of scores that a ranking may have, each with its ends, in their order."""
+    return [
+        column
+        for part in ("s2", *user.columns, "escore", "final")
+        for column in (part, f"{part}_low", f"{part}_high")
+    ]
+
+
+def sorted_by(table: pd.DataFrame, lead: str) -> pd.DataFrame:
+    """The best team first, equal ones by name."""
+    return table.sort_values([lead, "team"], ascending=[False, True], ignore_index=True)

@@ -1,0 +1,153 @@
+"""Paired comparisons: Bradley-Terry worths, the share of comparisons won, JOD."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import pandas as pd
+
+from analysis.models import thurstone
+from analysis.models.bradley_terry import fit_bradley_terry, influence, refit_bradley_terry
+from analysis.models.pair_counts import PairCounts
+from analysis.models.pair_summary import linked_counts, with_prior
+from analysis.pairs import Pairs, validate_pairs
+from analysis.resampling.draws import Resample
+from analysis.resampling.pair_draws import Refit, calibrated_draws, pair_cells, worth_interval, worths_without
+from analysis.resampling.two_way import Sampling
+from analysis.user_study.base import Array, Generator, StudyDraws, Table, UserStudy, sorted_by
+
+PRIOR = 0.1
+"""Wins of every candidate over every other that `bt_prior` adds."""
+
+
+@dataclass(frozen=True)
+class _Score:
+    """A score of the teams, how each comparison moved it, and the same of other counts."""
+
+    value: Array
+    influence: Array
+    refit: Refit
+
+
+@dataclass(frozen=True)
+class PairStudy(UserStudy):
+    """Comparisons; `further` names scores besides worth and win share that a rule takes."""
+
+    pairs: Pairs
+    further: tuple[str, ...] = ()
+
+    table: ClassVar[Table] = "pairs"
+    lead: ClassVar[str] = "bt"
+    columns: ClassVar[tuple[str, ...]] = ("win_share", "bt", "bt_prior", "jod")
+    file: ClassVar[str] = "worths.csv"
+    answers_are: ClassVar[str] = "comparisons"
+
+    @property
+    def answers(self) -> Pairs:
+        return self.pairs
+
+    @cached_property
+    def teams(self) -> list[str]:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return [str(team) for team in self.pairs.teams]
+
+    @cached_property
+    def judges(self) -> list[str]:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return [str(judge) for judge in self.pairs.judges]
+
+    @cached_property
+    def images(self) -> list[str]:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return [str(image) for image in self.pairs.images]
+
+    @property
+    def size(self) -> int:
+        return self.pairs.size
+
+    @cached_property
+    def fits(self) -> Mapping[str, _Score]:
+        """The scores by name.
+
+        Raises
+        ------
+        AnalysisError
+            Where candidates were never compared with each other, or every comparison is a tie.
+        """
+        names = ["bt", "win_share", *(name for name in self.further if name in _FITS)]
+        return {name: _FITS[name](self.pairs) for name in names}
+
+    @cached_property
+    def observed(self) -> Mapping[str, Array]:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return {name: fit.value for name, fit in self.fits.items()}
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        return -np.inf, np.inf
+
+    def scores_table(self) -> pd.DataFrame:
+        counts = self.pairs.counts
+        table = self.rows()
+        table.insert(1, "comparisons", counts.met().sum(axis=1).astype(int))
+        table.insert(2, "wins", counts.wins().sum(axis=1))
+        return sorted_by(table, self.lead)
+
+    def draw(self, *, draws: int, level: float, resample: Resample, generator: Generator) -> StudyDraws:
+        sampling, cells = Sampling(draws, level, resample), pair_cells(self.pairs)
+        lead = self.fits[self.lead]
+        _, analytic = worth_interval(self.pairs, lead.value, lead.influence, level=level, resample=resample)
+        if np.isnan(analytic).any():
+            nothing = np.full((draws, len(self.teams)), np.nan)
+            return StudyDraws(dict.fromkeys(self.fits, nothing), nothing, analytic)
+        scores, plain = {}, {}
+        for name, fit in self.fits.items():
+            plain[name], scores[name] = calibrated_draws(
+                self.pairs, cells, fit.value, fit.influence, fit.refit, sampling=sampling, rng=generator()
+            )
+        return StudyDraws(scores, plain[self.lead], analytic)
+
+    def without_each(self, what: Literal["judges", "images"]) -> Mapping[str, Array]:
+        cells = pair_cells(self.pairs)
+        return {name: worths_without(cells, fit.refit, what) for name, fit in self.fits.items()}
+
+    def without(self, judges: Collection[str]) -> "PairStudy":
+        table = self.pairs.table
+        return replace(self, pairs=validate_pairs(table[~table["judge"].isin(judges)]))
+
+    def renamed(self, *, judges: Mapping[str, str], teams: Mapping[str, str]) -> "PairStudy":
+        return replace(self, pairs=self.pairs.renamed(judges=judges, teams=teams))
+
+
+def _worth(pairs: Pairs, prior: float = 0.0) -> _Score:
+    fit = fit_bradley_terry(linked_counts(pairs, prior), ties="half")
+    moved = influence(fit, pairs.first, pairs.second, pairs.outcome)
+    refit = partial(refit_bradley_terry, fit=fit, ties="half")
+    return _Score(fit.log_worth, moved, with_prior(refit, prior))
+
+
+def _jod(pairs: Pairs) -> _Score:
+    fit = thurstone.fit_thurstone(linked_counts(pairs, 0.0))
+    moved = thurstone.influence(fit, pairs.first, pairs.second, pairs.outcome)
+    return _Score(fit.jod, moved, partial(thurstone.refit_thurstone, fit=fit))
+
+
+def _share(pairs: Pairs) -> _Score:
+    rows = np.arange(pairs.size)
+    share, met = _shares(pairs.counts)[0], pairs.counts.met().sum(axis=1)
+    moved = np.zeros((pairs.size, len(share)))
+    for side, won in ((pairs.first, pairs.outcome), (pairs.second, 1 - pairs.outcome)):
+        moved[rows, side] = (won - share[side]) / met[side]
+    return _Score(share, moved, _shares)
+
+
+def _shares(counts: PairCounts) -> tuple[Array, Any]:
+    won, met = counts.wins().sum(axis=-1), counts.met().sum(axis=-1)
+    share = np.divide(won, met, out=np.full(won.shape, 0.5), where=met > 0)
+    return share, np.ones(share.shape[:-1], dtype=bool)
+
+
+_FITS: Mapping[str, Callable[[Pairs], _Score]] = {
+    "bt": _worth,
+    "win_share": _share,
+    "bt_prior": partial(_worth, prior=PRIOR),
+    "jod": _jod,
+}

@@ -14,6 +14,7 @@ import hypothesis
 import numpy as np
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from PIL import Image
 from sqlalchemy.engine import make_url
 
@@ -21,7 +22,7 @@ from studyapp.core.judges_file import JudgeLine
 from studyapp.services.folder import preparing
 from studyapp.services.ground import studies
 from studyapp.services.ground.workspace import Workspace, ensure_key, open_workspace
-from studyapp.services.people import invitations
+from studyapp.services.people import invitations, passwords
 
 # A busy machine is no failure; in CI the examples are the same every time.
 hypothesis.settings.register_profile("studyapp", deadline=None, derandomize=bool(os.environ.get("CI")))
@@ -61,6 +62,22 @@ def write_study(root: Path, *, size: tuple[int, int] = (60, 40), images: tuple[s
 def _save(pixels: np.ndarray, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(pixels).save(path)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes() -> Iterator[None]:
+    """Hash passwords cheaply in this process: 64 MiB each time would be a tenth of the suite."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_HASHER", quick)
+        patch.setattr(passwords, "_NOBODYS", quick.hash("nobody's"))
+        yield
+
+
+@pytest.fixture
+def real_hashes(monkeypatch) -> None:
+    """Hash passwords as the application does."""
+    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher())
 
 
 @pytest.fixture(scope="session")

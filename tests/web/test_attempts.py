@@ -92,7 +92,7 @@ def test_without_its_file_a_server_still_counts(eve, account, workspace, harm, m
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_burst_tells_little_more_than_the_limit(app, account, workspace):  # noqa: F811
+def test_a_burst_tells_little_more_than_the_limit(real_hashes, app, account, workspace):  # noqa: F811
     """Forty guesses at the same instant: those that are checked when the limit is used up say nothing."""
     clients = [app.test_client() for _ in range(40)]
     tokens = [token_of(client.get("/sign-in").text) for client in clients]

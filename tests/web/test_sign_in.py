@@ -115,7 +115,7 @@ def test_passwords_are_kept_as_argon2_hashes_for_the_owners_eyes(workspace, acco
     assert not organisers.sign_in(workspace.folders, "Olga", PASSWORD, "", now=NOW)
 
 
-def test_a_hash_with_weaker_parameters_is_made_anew_by_signing_in(workspace, eve):
+def test_a_hash_with_weaker_parameters_is_made_anew_by_signing_in(workspace, eve, real_hashes):
     """Tom, who does not sign in, keeps his."""
     old = PasswordHasher(time_cost=1, memory_cost=8192).hash(PASSWORD)
     workspace.folders.organisers.write_text(json.dumps({name: {"password": old} for name in ("Olga", "Tom")}))

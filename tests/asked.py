@@ -41,8 +41,12 @@ def ask(folder: Path, settings: str, more: str = "") -> None:
     preparing.prepare_study(folder, workers=1, progress=None, now=NOW)
 
 
-def answer_all(workspace: Workspace, *, judges: int = 99) -> int:
-    """Let the first so many judges answer every trial, liking later teams more; return how many they were."""
+def answer_all(workspace: Workspace, *, judges: int = 99, noise: float = 0.0) -> int:
+    """Let the first so many judges answer every trial, liking later teams more; return how many they were.
+
+    With `noise` they waver, by so many places of study.yaml.
+    """
+    rng = np.random.default_rng(3)
     with workspace.database.reading() as session:
         protocol = the_protocol(session)
         trials = session.exec(
@@ -61,7 +65,7 @@ def answer_all(workspace: Workspace, *, judges: int = 99) -> int:
         ).all()
     likings: dict[int, dict[int, float]] = {}
     for trial, slot, team in rows:
-        likings.setdefault(trial, {})[slot] = float(team)
+        likings.setdefault(trial, {})[slot] = float(team) + noise * rng.normal()
     for number, public_id, judge, kind, slots in trials:
         question = protocol.question(Asked("practice" if kind == "practice" else "main", slots))
         answer = protocol.simulate(question, likings[number])[-1]

@@ -1,0 +1,219 @@
+"""From answers of each table to ranking, export, report and proof; on real files and a real database."""
+
+import csv
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from analysis.cli import main
+from analysis.user_study.read import read_answers, user_study
+from analysis.verify import verify_export
+from studyapp.cli import main as studyapp
+from studyapp.core.judges_file import JudgeLine
+from studyapp.services.ground import studies
+from studyapp.services.ground.workspace import open_workspace
+from studyapp.services.people import invitations
+from studyapp.services.results.exports import export_study
+from studyapp.services.results.ranking import rank_study
+from studyapp.services.results.verifying import verify_study
+from studyapp.services.voting import lifecycle
+from tests.asked import add_controls, answer_all, ask
+from tests.conftest import IMAGES, NOW
+from tests.hidden import add_checks
+from tests.services.voting import close
+
+CHECKS = 'checks: {repeats: ["001"], golden: ["002"]}\n'
+JUDGES = tuple(
+    JudgeLine(name, f"{name.lower()}@example.org", test=name == "Tess")
+    for name in ("Jude", "June", "Jack", "Jane", "Tess")
+)
+KINDS = {"pairwise": "kind: pairwise, both_bad: true, identical: 1, stabilising: 1"}
+FILES = {
+    "pairs": ("pairs.csv", "worths.csv", {"bt", "bt_low", "bt_high", "win_share", "win_share_low"}),
+}
+TABLES = {"pairwise": "pairs"}
+
+
+@pytest.fixture(scope="module")
+def equipped(tiled_folder, tmp_path_factory) -> Path:
+    """Return the tiled study with references, anchors and a golden candidate; copy it."""
+    root = Path(shutil.copytree(tiled_folder, tmp_path_factory.mktemp("results") / "study"))
+    add_controls(root)
+    add_checks(root, "")
+    return root
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def closed(request, equipped, tmp_path_factory) -> tuple[str, Path]:
+    """Return the kind and folder of a study that judges answered, closed and exported; copy it."""
+    folder = Path(shutil.copytree(equipped, tmp_path_factory.mktemp("closed") / "study"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("STUDYAPP_DATABASE_URL", raising=False)
+        ask(folder, KINDS[request.param], CHECKS)
+        workspace = open_workspace(folder)
+        with workspace.database.writing() as session:
+            invitations.invite_judges(session, workspace.key, JUDGES, now=NOW)
+            studies.open_study(session, now=NOW)
+        answer_all(workspace, noise=1.5)
+        close(workspace)
+        with workspace.database.writing() as session:
+            lifecycle.withdraw_judge(session, "jane@example.org", "did not look", now=NOW)
+        export(workspace)
+        workspace.database.close()
+    return request.param, folder
+
+
+def export(workspace) -> None:
+    with workspace.database.reading() as session:
+        export_study(session, workspace, rank_study(session, workspace))
+
+
+@pytest.fixture
+def exported(closed, tmp_path) -> tuple[str, Path]:
+    kind, folder = closed
+    return TABLES[kind], Path(shutil.copytree(folder / "var" / "exports", tmp_path / "export"))
+
+
+def misfits(folder: Path) -> dict[str, str]:
+    return {item.check: item.message for item in verify_export(folder) if item.verdict == "wrong"}
+
+
+def test_everything_is_exported_and_both_verifiers_find_that_it_fits(closed, monkeypatch):
+    kind, folder = closed
+    monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
+    workspace = open_workspace(folder)
+    with workspace.database.reading() as session:
+        findings = verify_study(session, workspace)
+    workspace.database.close()
+    assert {item.check: item.message for item in findings if item.verdict == "wrong"} == {}
+    answers, scores, columns = FILES[TABLES[kind]]
+    there = {path.name for path in workspace.folders.exports.iterdir()}
+    assert {answers, scores, "design.csv", "ranking.csv", "report.html", "report.pdf", "ranking.tex"} <= there
+    assert "incomplete.txt" not in there  # no part of the report failed
+    assert columns <= set(pd.read_csv(workspace.folders.exports / "ranking.csv"))
+    told = {item.check for item in findings if item.check.startswith("export: ")}
+    assert {f"export: {answers}", f"export: {scores}", "export: ranking.csv"} <= told
+
+
+def test_the_ranking_follows_from_the_answers_that_count_alone(closed, monkeypatch):
+    kind, folder = closed
+    monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
+    exports = folder / "var" / "exports"
+    answers, scores, _ = FILES[TABLES[kind]]
+    table = pd.read_csv(exports / answers)
+    assert set(table["judge"]) == {"judge01", "judge02", "judge03"}  # Jane is withdrawn, Tess is a test judge
+    assert {"main", "repeat", "golden"} <= set(table["kind"])
+    assert "practice" not in set(table["kind"])
+    ranking = pd.read_csv(exports / "ranking.csv")
+    assert ranking["team"].is_unique
+    assert set(ranking["team"]) == {"team01", "team02", "team03", "team04"}
+    printed = CliRunner().invoke(studyapp, ["rank", str(folder), "--format", "json"])
+    assert printed.exit_code == 0
+    assert [row["team"] for row in json.loads(printed.stdout)] == ranking["team"].tolist()
+    assert f"3 judges, {len(IMAGES)} images" in printed.stderr
+    rule = str(exports / "rule.json")
+    drawn = CliRunner().invoke(main, ["bootstrap", str(exports / answers), "--rule", rule, "--seed", "7"])
+    found = pd.read_csv(exports / "ranking.csv", dtype=str).set_index("team")
+    rows = {row["team"]: row for row in csv.DictReader(drawn.stdout.splitlines())}
+    for team, row in rows.items():
+        for end in ("final", "final_low", "final_high"):
+            assert float(row[end]) == pytest.approx(float(found.loc[team, end]))
+    alone = user_study(read_answers(exports / answers), rank_rule(exports)).scores_table()
+    assert alone["team"].tolist() == pd.read_csv(exports / scores)["team"].tolist()
+
+
+def rank_rule(exports: Path):
+    from analysis.rule_files import read_rule_file
+
+    return read_rule_file(exports / "rule.json")
+
+
+def edited(name: str, change: Callable[[list[dict[str, str]]], None]) -> Callable[[Path], None]:
+    def apply(folder: Path) -> None:
+        with (folder / name).open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        change(rows)
+        with (folder / name).open("w", newline="") as file:
+            writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+
+    return apply
+
+
+def other_answer(rows: list[dict[str, str]]) -> None:
+    row = next(row for row in rows if row["kind"] == "main")
+    name = next(name for name in ("answer", "score", "rank") if name in row)
+    row[name] = {"a": "b", "b": "a", "tie": "a", "bad": "a"}.get(
+        row[name], "2" if row[name][:1] != "2" else "3"
+    )
+
+
+def more(column: str) -> Callable[[list[dict[str, str]]], None]:
+    def change(rows: list[dict[str, str]]) -> None:
+        rows[0][column] = str(float(rows[0][column]) + 0.01)
+
+    return change
+
+
+LEADS = {"votes": "s3", "pairs": "bt", "ratings": "mos"}
+
+
+@pytest.mark.parametrize("what", ["answers", "a row", "scores", "ranking", "interval"])
+def test_whatever_is_changed_in_the_export_is_named(exported, what):
+    table, folder = exported
+    answers, scores, _ = FILES[table]
+    lead = LEADS[table]
+    change, named = {
+        "answers": (edited(answers, other_answer), answers),
+        "a row": (edited(answers, lambda rows: rows.pop()), answers),
+        "scores": (edited(scores, more(lead)), scores),
+        "ranking": (edited("ranking.csv", more(lead)), "ranking.csv"),
+        "interval": (edited("ranking.csv", more("final_low")), "ranking.csv"),
+    }[what]
+    change(folder)
+    found = misfits(folder)
+    assert named in found
+    assert set(found) == {named, "manifest"}
+
+
+def test_a_disqualified_team_is_in_no_answer_and_the_others_are_ranked(closed, tmp_path, monkeypatch):
+    _, folder = closed
+    monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
+    folder = Path(shutil.copytree(folder, tmp_path / "study"))
+    workspace = open_workspace(folder)
+    with workspace.database.writing() as session:
+        lifecycle.disqualify_team(session, "team03", "used the test images", now=NOW)
+    with workspace.database.reading() as session:
+        result = rank_study(session, workspace)
+    workspace.database.close()
+    assert sorted(result.table["team"]) == ["team01", "team02", "team04"]
+    shown = result.user.answers.table
+    named = {team for name in ("team", "team_a", "team_b") if name in shown for team in shown[name]}
+    assert "team03" not in named
+    assert any("Third eye is disqualified" in note for note in result.notes)
+
+
+def test_the_report_has_the_parts_of_its_table(closed):
+    kind, folder = closed
+    text = (folder / "var" / "exports" / "report.html").read_text(encoding="utf-8")
+    heads = re.findall(r"<h2>\d+\. (.*?)</h2>", text)
+    assert set(PARTS[TABLES[kind]]) <= set(heads)
+
+
+PARTS = {
+    "pairs": (
+        "Final ranking",
+        "Who was preferred to whom",
+        "Do the comparisons agree",
+        "Sides of the screen",
+    ),
+    "ratings": ("Final ranking", "Opinion scores", "Do the judges agree", "Judges worth a second look"),
+    "votes": ("Final ranking", "Where the points come from", "Do the judges agree"),
+}

@@ -18,6 +18,11 @@ from tests.services.voting import save_ballot
 
 SETTINGS = {
     "pairwise": "kind: pairwise, both_bad: true, identical: 1, stabilising: 1",
+    "ranking": "kind: ranking",
+    "acr": "kind: acr, stabilising: 2",
+    "acr_hr": "kind: acr_hr",
+    "dcr": "kind: dcr",
+    "slider": "kind: slider, reference: true, anchor: true",
     "balanced": "kind: pairwise, design: balanced, pairs_per_judge: 7",
 }
 """Lines of study.yaml by a name of the test's own."""

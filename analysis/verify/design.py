@@ -10,11 +10,19 @@ import numpy as np
 
 from analysis.verify.dealt import DEALT, dealt_pairs
 from analysis.verify.keyed import drawing, opaque, shuffled
-from analysis.verify.shown import KNOWN_WORSE, Shown
+from analysis.verify.shown import CONTROLS, KNOWN_WORSE, Shown
+from analysis.verify.singles import SINGLES, shown_singly
 
 DESIGN = "keyed latin squares 2"
 WITH_CHECKS = "keyed latin squares 2, hidden trials 1"
-DESIGNS = (DESIGN, WITH_CHECKS, DEALT)
+DRAWN_BY = {"pairwise": DEALT, "acr": SINGLES, "acr_hr": SINGLES, "dcr": SINGLES}
+"""The designs of the protocols that do not show all candidates at once."""
+
+
+def design_of(listing: Mapping[str, Any]) -> str:
+    """Return the design that the list in a commitment must name."""
+    kind = listing["protocol"]["kind"] if "protocol" in listing else "top_k"
+    return DRAWN_BY.get(kind, WITH_CHECKS if "checks" in listing else DESIGN)
 
 
 @dataclass(frozen=True)
@@ -46,7 +54,7 @@ def judge_trials(
     conflicts
         Ids of the teams that this judge must not be shown.
     """
-    draw = dealt_pairs if listing["design"] == DEALT else _all_at_once
+    draw = {DEALT: dealt_pairs, SINGLES: shown_singly}.get(listing["design"], _all_at_once)
     practice, sequence = draw(key, listing, number, conflicts)
     plan = [(place, *shown) for part in (practice, sequence) for place, shown in enumerate(part, 1)]
     return [
@@ -59,7 +67,9 @@ def _all_at_once(
     key: bytes, listing: Mapping[str, Any], number: int, conflicts: Collection[str]
 ) -> tuple[list[Shown], list[Shown]]:
     """Draw a judge's trials where each shows all candidates: the practice trial, then the sequence."""
-    images, teams = listing["images"], [team["id"] for team in listing["teams"]]
+    asked = listing.get("protocol", {})
+    controls = [control for control in CONTROLS if asked.get(control)]
+    images, teams = listing["images"], [*(team["id"] for team in listing["teams"]), *controls]
     seen = shuffled(key, images, "image order", number // 2)
     seen = seen if number % 2 == 0 else seen[::-1]
     shown = [team for team in teams if team not in conflicts]
@@ -92,7 +102,8 @@ def _with_checks(
     for before, kind, _, image in sorted(inserts, reverse=True):
         slots = tuple(shuffled(key, teams, f"{kind} slots", judge, image))
         if kind == "golden":
-            replaced = shuffled(key, teams, "golden team", judge, image)[0]
+            own = [team for team in teams if team not in CONTROLS]
+            replaced = shuffled(key, own, "golden team", judge, image)[0]
             slots = tuple(KNOWN_WORSE if team == replaced else team for team in slots)
         sequence.insert(before, Shown(kind, image, slots))
     return sequence

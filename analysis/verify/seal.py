@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from analysis.verify.design import DEALT, DESIGN, WITH_CHECKS, Trial
+from analysis.verify.design import Trial, design_of
 from analysis.verify.hashing import commitment
 from analysis.verify.reason_rules import reasons_misfit
 from analysis.verify.record import STUDY, Event, MisfitError, Record
@@ -36,10 +36,7 @@ def check_commitment(record: Record) -> str:
 def _check_named(listing: Mapping[str, Any], opened: Event | None) -> None:
     """The design is known, and draws by the settings that the study was opened with."""
     settings = listing.get("protocol")
-    known = WITH_CHECKS if "checks" in listing else DESIGN
-    if settings is not None:
-        known = DEALT
-    if listing.get("design") != known:
+    if listing.get("design") != design_of(listing):
         raise MisfitError(f"opening.json: unknown design {listing.get('design')!r}")
     if settings is not None and opened is not None and settings != opened.body["rules"]["protocol"]:
         raise MisfitError(f"{opened}: the protocol is not the one that was committed to")

@@ -65,6 +65,8 @@ def shown_plan(
     teams: Sequence[str],
     checks: Checks,
     conflicts: Collection[str],
+    *,
+    controls: Collection[str] = (),
 ) -> list[ShownTrial]:
     """Return everything that judge number `judge` is shown after practice, in order.
 
@@ -77,11 +79,13 @@ def shown_plan(
     plan
         The judge's counted trials, from `studyapp.core.design.judge_plan`.
     teams
-        Team ids in the order of study.yaml.
+        Team ids in the order of study.yaml, then `controls`.
     checks
         Which images are shown again, and which with a candidate known to be worse.
     conflicts
         Teams that this judge must not be shown; they have no slot in any trial.
+    controls
+        Candidates that are no team's: a golden trial has them as they are.
     """
     shown = [team for team in teams if team not in conflicts]
     sequence = [
@@ -98,7 +102,10 @@ def shown_plan(
         before = keyed_shuffle(key, range(earliest, len(plan) + 1), "hidden place", kind, judge, image)[0]
         placed.append((before, kind, number[image], image))
     for before, kind, _, image in sorted(placed, reverse=True):
-        slots = _golden(key, judge, image, shown) if kind == "golden" else _repeat(key, judge, image, shown)
+        if kind == "golden":
+            slots = _golden(key, judge, image, shown, [team for team in shown if team not in controls])
+        else:
+            slots = _repeat(key, judge, image, shown)
         sequence.insert(before, ShownTrial(kind, image, slots))
     return sequence
 
@@ -107,7 +114,9 @@ def _repeat(key: bytes, judge: int, image: str, teams: Sequence[str]) -> tuple[s
     return tuple(keyed_shuffle(key, teams, "repeat slots", judge, image))
 
 
-def _golden(key: bytes, judge: int, image: str, teams: Sequence[str]) -> tuple[str, ...]:
-    replaced = keyed_shuffle(key, teams, "golden team", judge, image)[0]
+def _golden(
+    key: bytes, judge: int, image: str, teams: Sequence[str], replaceable: Sequence[str]
+) -> tuple[str, ...]:
+    replaced = keyed_shuffle(key, replaceable, "golden team", judge, image)[0]
     slots = keyed_shuffle(key, teams, "golden slots", judge, image)
     return tuple(KNOWN_WORSE if team == replaced else team for team in slots)

@@ -15,6 +15,9 @@ from collections.abc import Sequence
 from studyapp.core.hidden_trials import ShownTrial
 from studyapp.core.keyed import keyed_draws, keyed_shuffle
 
+SINGLES = "spaced singles 1"
+"""The design of a study whose judges see every candidate by itself."""
+
 
 def spaced_plan(
     key: bytes,

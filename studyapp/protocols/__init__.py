@@ -8,22 +8,38 @@ from pydantic import BeforeValidator, Discriminator, Tag, TypeAdapter
 from analysis.did_you_mean import hint
 from studyapp.protocols.base import Answer, Asked, Protocol, Scene
 from studyapp.protocols.pairwise import Pairwise
+from studyapp.protocols.ranking import Ranking
+from studyapp.protocols.rating import Acr, AcrHr, Dcr
+from studyapp.protocols.slider import Slider
 from studyapp.protocols.top_k import TopK
 
 __all__ = [
     "DEFAULT",
     "KINDS",
+    "Acr",
+    "AcrHr",
     "Answer",
     "AnyProtocol",
     "Asked",
+    "Dcr",
     "Pairwise",
     "Protocol",
+    "Ranking",
     "Scene",
+    "Slider",
     "TopK",
     "read_protocol",
 ]
 
-KINDS: dict[str, type[Protocol[Any]]] = {"top_k": TopK, "pairwise": Pairwise}
+KINDS: dict[str, type[Protocol[Any]]] = {
+    "top_k": TopK,
+    "ranking": Ranking,
+    "pairwise": Pairwise,
+    "acr": Acr,
+    "acr_hr": AcrHr,
+    "dcr": Dcr,
+    "slider": Slider,
+}
 
 DEFAULT: type[Protocol[Any]] = TopK
 """What a study has that does not say how it asks."""
@@ -43,7 +59,13 @@ def _known(value: Any) -> Any:
 
 
 AnyProtocol = Annotated[
-    Annotated[TopK, Tag("top_k")] | Annotated[Pairwise, Tag("pairwise")],
+    Annotated[TopK, Tag("top_k")]
+    | Annotated[Ranking, Tag("ranking")]
+    | Annotated[Pairwise, Tag("pairwise")]
+    | Annotated[Acr, Tag("acr")]
+    | Annotated[AcrHr, Tag("acr_hr")]
+    | Annotated[Dcr, Tag("dcr")]
+    | Annotated[Slider, Tag("slider")],
     Discriminator(_kind),
     BeforeValidator(_known),
 ]

@@ -1,17 +1,28 @@
 """Pick the best few candidates of an image, in order."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from analysis.rule import POINTS
-from studyapp.core.design import DESIGN, judge_plan, practice_order
-from studyapp.core.hidden_trials import DESIGN_WITH_CHECKS, Checks, ShownTrial, shown_plan
 from studyapp.errors import InvalidBallotError
-from studyapp.protocols.base import Answer, Asked, Protocol, Scene, Table
+from studyapp.protocols.all_at_once import AllAtOnce
+from studyapp.protocols.base import Answer, Asked, Table
 
 Slot = Annotated[int, Field(strict=True, ge=0, le=999)]
+
+
+def check_points(points: Sequence[float]) -> None:
+    """Refuse points of which a worse place has more.
+
+    Raises
+    ------
+    ValueError
+        Naming the points.
+    """
+    if list(points) != sorted(points, reverse=True) or points[-1] <= 0:
+        raise ValueError(f"points {list(points)} must fall and stay above 0")
 
 
 class Picks(Answer):
@@ -20,7 +31,7 @@ class Picks(Answer):
     picks: Annotated[tuple[Slot, ...], Field(max_length=16)] = ()
 
 
-class TopK(Protocol[Picks]):
+class TopK(AllAtOnce[Picks]):
     """Judges pick the best `places` candidates of each image, worth `points`."""
 
     table: ClassVar[Table] = "votes"
@@ -41,8 +52,7 @@ points: [3, 2, 1]         # what each place is worth"""
             raise ValueError(
                 f"{len(self.points)} points for {self.places} places; give one number for each place"
             )
-        if list(self.points) != sorted(self.points, reverse=True) or self.points[-1] <= 0:
-            raise ValueError(f"points {list(self.points)} must fall and stay above 0")
+        check_points(self.points)
         return self
 
     @property
@@ -53,19 +63,6 @@ points: [3, 2, 1]         # what each place is worth"""
     def too_few(self, teams: int) -> str:
         """Name the places that would stay empty."""
         return f"{teams} teams cannot fill {self.places} places; lower protocol.places"
-
-    def design_name(self, checks: Checks) -> str:
-        """Hidden trials are part of the design where a study has them."""
-        return DESIGN_WITH_CHECKS if checks.repeats or checks.golden else DESIGN
-
-    def plan(self, key: bytes, judge: int, scene: Scene, conflicts: Collection[str]) -> list[ShownTrial]:
-        """Show every image once, in a keyed order, with the candidates in keyed and balanced slots."""
-        counted = judge_plan(key, judge, scene.images, scene.teams)
-        # Without an image of its own the practice trial borrows the one that this judge will see last.
-        image = scene.practice or counted[-1].image
-        order = practice_order(key, judge, scene.teams)
-        practice = ShownTrial("practice", image, tuple(team for team in order if team not in conflicts))
-        return [practice, *shown_plan(key, judge, counted, scene.teams, scene.checks, conflicts)]
 
     def question(self, trial: Asked) -> dict[str, Any]:
         """Tell the page how many places there are."""

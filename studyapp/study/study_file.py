@@ -257,7 +257,7 @@ def _problem(name: str, node: yaml.Node | None, item: Any) -> Problem:
     if location == ("rules",) and (named := re.search(r"^Value error, rule '?(\w+)", item["msg"])):
         location = ("rules", named[1])
     # A protocol's own keys come with its kind before them, which the file has elsewhere.
-    written = tuple(part for part in location if part not in KINDS)
+    written = location[:1] + location[2:] if location[0:1] == ("protocol",) else location
     line = _line_of(node, written)
     where = ".".join(str(part) for part in written) or "the file"
     if item["type"] == "extra_forbidden":
@@ -310,10 +310,9 @@ def _in_words(item: Any) -> str:
 
 
 def _known_keys(location: tuple[Any, ...]) -> list[str]:
-    model: Any = next((KINDS[part] for part in location if part in KINDS), None)
-    if model is not None:
-        return list(model.model_fields)
-    model = StudyFile
+    if location[:1] == ("protocol",):
+        return list(KINDS[location[1]].model_fields)
+    model: Any = StudyFile
     for part in location:
         if isinstance(part, int):
             continue

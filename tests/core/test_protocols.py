@@ -1,17 +1,30 @@
 """Protocols: what study.yaml may say of them, what they accept and draw, and what the verifier says."""
 
+import re
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.verify.protocols import protocol_of
 from studyapp.core.hidden_trials import Checks
 from studyapp.errors import InvalidBallotError, ProblemsFoundError
-from studyapp.protocols import KINDS, Asked, Scene, TopK, read_protocol
+from studyapp.protocols import (
+    KINDS,
+    Acr,
+    AcrHr,
+    Asked,
+    Dcr,
+    Pairwise,
+    Ranking,
+    Scene,
+    Slider,
+    TopK,
+    read_protocol,
+)
 from studyapp.services.voting.ballots import Ballot
 from studyapp.study.study_file import load_study_file
 from studyapp.web.judge.trial_json import ballot_json
@@ -28,10 +41,11 @@ KEY = bytes(range(32))
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_protocol_has_what_belongs_to_it(kind):
     """The page's module, the words of the guidelines, its rows in the docs, and the verifier's own lines."""
-    assert (ROOT / "static" / "js" / "protocols" / f"{kind}.js").is_file()
+    page = (ROOT / "static" / "js" / "pages" / "trial.js").read_text(encoding="utf-8")
+    assert re.search(rf"\b{kind}(:|,| \}})", page)
     words = (ROOT / "templates" / "judge" / "protocols" / f"{kind}.html").read_text(encoding="utf-8")
     assert "macro asked(protocol)" in words
-    assert "macro how()" in words
+    assert re.search(r"macro how\(\)|set how = ", words)
     assert f"`{kind}`" in (ROOT / "docs" / "protocols.md").read_text(encoding="utf-8")
     assert protocol_of({"protocol": KINDS[kind]().model_dump()})
 
@@ -94,37 +108,80 @@ def test_a_plan_shows_each_image_once_hidden_trials_besides_and_no_conflicts(jud
     assert TopK().plan(KEY, judge, SCENE, conflicts) == [practice, *rest]
 
 
-picks = st.lists(st.integers(0, 6), max_size=5)
+slots = st.integers(-1, 6)
+value = st.none() | st.sampled_from([-1, 0, 2.5, 100, 100.5, True])
 rules = st.integers(1, 4).map(lambda places: TopK(places=places, points=tuple(range(places, 0, -1))))
+ASKED = st.one_of(
+    st.tuples(rules, st.just(5), st.fixed_dictionaries({"picks": st.lists(slots, max_size=5)})),
+    st.tuples(
+        st.builds(Ranking, ties=st.booleans()),
+        st.just(5),
+        st.fixed_dictionaries({"groups": st.lists(st.lists(slots, max_size=3), max_size=5)})
+        | st.permutations(range(1, 6)).map(lambda order: {"groups": [order[:2], order[2:4], order[4:]]}),
+    ),
+    st.tuples(
+        st.builds(Pairwise, ties=st.booleans(), both_bad=st.booleans()),
+        st.just(2),
+        st.fixed_dictionaries({"choice": st.sampled_from([None, "a", "b", "tie", "bad", "both", 1])}),
+    ),
+    st.tuples(
+        st.sampled_from([Acr(), AcrHr(), Dcr()]),
+        st.just(1),
+        st.fixed_dictionaries({"score": st.integers(-1, 6) | value}),
+    ),
+    st.tuples(
+        st.just(Slider()),
+        st.just(5),
+        st.fixed_dictionaries(
+            {"scores": st.lists(value, max_size=6) | st.lists(st.floats(0, 100), min_size=5, max_size=5)}
+        ),
+    ),
+)
 
 
-@given(rules, picks, st.booleans())
-def test_the_verifier_refuses_what_the_application_refuses(protocol, picked, complete):
-    verifier, asked = protocol_of({"protocol": protocol.model_dump()}), Asked("main", len(TEAMS))
-    answer = protocol.read({"picks": picked})
+@settings(max_examples=300)
+@given(ASKED, st.booleans())
+def test_the_verifier_refuses_what_the_application_refuses(asked, complete):
+    protocol, count, given_answer = asked
+    verifier = protocol_of({"protocol": protocol.model_dump()})
     try:
-        protocol.check(answer, asked)
+        answer = protocol.read(given_answer)
+        protocol.check(answer, Asked("main", count))
     except InvalidBallotError:
-        assert verifier.misfit(protocol.written(answer), asked.slots, complete=complete)
+        assert verifier.misfit(given_answer, count, complete=complete)
     else:
-        impossible = complete and not protocol.is_full(answer, asked)
-        found = verifier.misfit(protocol.written(answer), asked.slots, complete=complete)
+        impossible = complete and not protocol.is_full(answer, Asked("main", count))
+        found = verifier.misfit(protocol.written(answer), count, complete=complete)
         assert bool(found) == impossible
 
 
-@given(rules, st.lists(st.integers(1, 5), max_size=4, unique=True), st.sets(st.integers(1, 5)))
-def test_the_verifier_gives_the_rows_that_the_application_gives(protocol, picked, out):
+@settings(max_examples=300)
+@given(ASKED, st.sets(st.integers(1, 5)))
+def test_the_verifier_gives_the_rows_that_the_application_gives(asked, out):
+    protocol, count, given_answer = asked
     verifier = protocol_of({"protocol": protocol.model_dump()})
-    shown = {slot: team for slot, team in enumerate(TEAMS, start=1) if slot not in out}
-    answer = protocol.read({"picks": picked})
-    ours = [
-        {name: "" if value is None else str(value) for name, value in row.items()}
-        for row in protocol.rows(answer, shown)
-    ]
-    assert verifier.rows(protocol.written(answer), shown) == ours
+    shown = {slot: team for slot, team in enumerate(TEAMS[:count], start=1) if slot not in out}
+    letters = {slot: "ABCDE"[slot - 1] for slot in shown}
+    assert (verifier.table, verifier.columns) == (protocol.table, tuple(protocol.columns))
+    assert verifier.scale == getattr(protocol, "scale", None)
+    try:
+        answer = protocol.read(given_answer)
+        protocol.check(answer, Asked("main", count))
+    except InvalidBallotError:
+        return
+    written = protocol.written(answer)
     for slot in shown:
         said = protocol.said_of(answer, slot)
-        assert verifier.said_of(protocol.written(answer), slot) == ("" if said is None else str(said))
+        assert verifier.said_of(written, slot) == ("" if said is None else str(said))
+    if protocol.is_full(answer, Asked("main", count)):
+        ours = [
+            {name: "" if value is None else str(value) for name, value in row.items()}
+            for row in protocol.rows(answer, shown)
+        ]
+        assert verifier.rows(written, shown) == ours
+        if protocol.table != "pairs" or len(shown) == 2:
+            assert verifier.said_in_letters(written, letters) == protocol.said_in_letters(answer, letters)
+        assert verifier.wants_reasons(written) == protocol.wants_reasons(answer)
 
 
 def test_picks_behind_a_team_that_is_out_move_up_and_without_a_pick_there_is_no_ballot():
@@ -132,6 +189,14 @@ def test_picks_behind_a_team_that_is_out_move_up_and_without_a_pick_there_is_no_
     rows = TopK().rows(answer, {1: "a", 3: "c", 4: "d"})
     assert [(row["team"], row["rank"]) for row in rows] == [("a", 2), ("c", 1), ("d", None)]
     assert TopK().rows(answer, {4: "d"}) == []
+
+
+def test_who_is_equally_good_shares_a_rank_and_those_behind_a_team_that_is_out_move_up():
+    answer = Ranking().read({"groups": [[3], [1, 4], [2]]})
+    whole = Ranking().rows(answer, {1: "a", 2: "b", 3: "c", 4: "d"})
+    assert [(row["team"], row["rank"]) for row in whole] == [("a", 2), ("b", 4), ("c", 1), ("d", 2)]
+    without = Ranking().rows(answer, {1: "a", 2: "b", 4: "d"})
+    assert [(row["team"], row["rank"]) for row in without] == [("a", 1), ("b", 3), ("d", 1)]
 
 
 def study(tmp_path: Path, protocol: str) -> Path:
@@ -144,7 +209,7 @@ def study(tmp_path: Path, protocol: str) -> Path:
 @pytest.mark.parametrize(
     ("protocol", "words", "line"),
     [
-        ("protocol: {kind: best_k}", "no protocol is called 'best_k': there are top_k, pairwise", 2),
+        ("protocol: {kind: best_k}", "no protocol is called 'best_k': there are top_k, ranking, pairwise", 2),
         ("protocol: {kind: pair-wise}", "no protocol is called 'pair-wise': did you mean 'pairwise'?", 2),
         ("protocol: 3", "protocol: must have keys of its own", 2),
         ("protocol:\n  kind: top_k\n  plaecs: 2", "unknown key 'protocol.plaecs': did you mean 'places'?", 4),

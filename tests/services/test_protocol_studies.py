@@ -1,7 +1,10 @@
 """A study of each protocol through the services: drawn, answered, verified; on SQLite and on PostgreSQL."""
 
+import contextlib
 import shutil
 from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,13 +14,14 @@ from studyapp.core.judges_file import JudgeLine
 from studyapp.db.tables import Judge, Team, Trial
 from studyapp.errors import InvalidBallotError, StudyStateError
 from studyapp.services.ground import studies
-from studyapp.services.ground.workspace import open_workspace
+from studyapp.services.ground.workspace import Workspace, open_workspace
 from studyapp.services.people import invitations
 from studyapp.services.results.answers import design_table
 from studyapp.services.results.verifying import verify_study
 from studyapp.services.voting import judging
 from studyapp.services.voting.amending import amend_study
 from studyapp.services.voting.ballots import Cast, current_ballot
+from studyapp.study.study_file import load_study_file
 from tests.asked import SETTINGS, add_controls, answer_all, ask
 from tests.conftest import NOW, TEAMS
 from tests.hidden import add_checks
@@ -45,14 +49,21 @@ def folder(equipped, tmp_path) -> Path:
     return Path(shutil.copytree(equipped, tmp_path / "study"))
 
 
-def opened(folder: Path, settings: str):
-    """Return the workspace of an open study that asks so, with its judges."""
-    ask(folder, settings, CHECKS)
-    workspace = open_workspace(folder)
-    with workspace.database.writing() as session:
-        invitations.invite_judges(session, workspace.key, JUDGES, now=NOW)
-        studies.open_study(session, now=NOW)
-    return workspace
+@pytest.fixture
+def opened(folder) -> Iterator[Callable[[str], Workspace]]:
+    """Return what opens a study that asks so, with its judges, and gives its workspace."""
+    with contextlib.ExitStack() as stack:
+
+        def make(settings: str) -> Workspace:
+            ask(folder, settings, CHECKS)
+            workspace = open_workspace(folder)
+            stack.callback(workspace.database.close)
+            with workspace.database.writing() as session:
+                invitations.invite_judges(session, workspace.key, JUDGES, now=NOW)
+                studies.open_study(session, now=NOW)
+            return workspace
+
+        yield make
 
 
 def wrong(workspace) -> dict[str, str]:
@@ -62,10 +73,10 @@ def wrong(workspace) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("settings", SETTINGS)
-def test_a_study_is_drawn_answered_and_verified(folder, database_url, settings):
-    workspace = opened(folder, settings)
+def test_a_study_is_drawn_answered_and_verified(opened, database_url, settings):
+    workspace = opened(settings)
     assert wrong(workspace) == {}
-    assert answer_all(workspace) > 15
+    assert answer_all(workspace) > 10
     close(workspace)
     assert wrong(workspace) == {}
     with workspace.database.reading() as session:
@@ -73,11 +84,10 @@ def test_a_study_is_drawn_answered_and_verified(folder, database_url, settings):
         conflicted = table[table["judge"] == "judge02"]["team"]
         assert "team02" not in set(conflicted)
         assert set(TEAMS) <= set(table["team"])
-    workspace.database.close()
 
 
-def test_pairs_have_hidden_trials_of_every_kind_and_training_with_the_best_and_the_worst(folder):
-    workspace = opened(folder, "pairwise")
+def test_pairs_have_hidden_trials_of_every_kind_and_training_with_the_best_and_the_worst(opened):
+    workspace = opened("pairwise")
     answer_all(workspace, judges=1)
     close(workspace)
     with workspace.database.reading() as session:
@@ -93,7 +103,6 @@ def test_pairs_have_hidden_trials_of_every_kind_and_training_with_the_best_and_t
     (golden,), (identical,) = own["golden"], own["identical"]
     assert len({*golden} - {"known-worse"}) == 1
     assert len({*identical}) == 1
-    workspace.database.close()
 
 
 def trial_of(workspace, kind: str = "main") -> tuple[int, str]:
@@ -116,12 +125,29 @@ REFUSED = {
         ({"choice": "tie"}, "choice 'tie': this study has no ties; say which is better, a or b"),
         ({"choice": "bad"}, "choice 'bad': this study does not offer it; say a or b"),
     ],
+    "acr": [
+        ({"score": 6}, "score: Input should be less than or equal to 5"),
+        ({"score": 0}, "score: Input should be greater than or equal to 1"),
+        ({"score": float("nan")}, "score: Input should be a valid integer"),
+        ({"choice": "a"}, "'choice' is no part of an answer to acr, which has score"),
+    ],
+    "slider": [
+        ({"scores": [1, 2, 3, 4, 5]}, "5 scores for 6 candidates; give one for each, or null"),
+        ({"scores": [1, 2, 3, 4, 5, 100.5]}, "scores.5: Input should be less than or equal to 100"),
+        ({"scores": [1, 2, 3, 4, 5, float("nan")]}, "scores.5: Input should be a finite number"),
+    ],
+    "kind: ranking, ties: false": [
+        ({"groups": [[1], [2, 3], [4]]}, "slots 2, 3 are tied: this study has no ties; put them in order"),
+        ({"groups": [[1], [1]]}, "slot 1 is ranked twice; give it one rank"),
+        ({"groups": [[5]]}, "slot 5 was not shown; slots run from 1 to 4"),
+        ({"groups": [[]]}, "groups.0: Tuple should have at least 1 item"),
+    ],
 }
 
 
 @pytest.mark.parametrize("settings", REFUSED)
-def test_what_nobody_can_mean_is_refused_and_nothing_of_it_stored(folder, settings):
-    workspace = opened(folder, settings)
+def test_what_nobody_can_mean_is_refused_and_nothing_of_it_stored(opened, settings):
+    workspace = opened(settings)
     judge, trial = trial_of(workspace)
     for answer, words in REFUSED[settings]:
         with workspace.database.writing() as session, pytest.raises(InvalidBallotError) as refused:
@@ -130,24 +156,21 @@ def test_what_nobody_can_mean_is_refused_and_nothing_of_it_stored(folder, settin
     with workspace.database.reading() as session:
         found = session.exec(select(Trial).where(Trial.public_id == trial)).one()
         assert current_ballot(session, found).revision == 0
-    workspace.database.close()
 
 
 @pytest.mark.parametrize("change", [("both_bad: true", "both_bad: false"), ("identical: 1", "identical: 2")])
-def test_what_was_asked_cannot_be_amended(folder, change):
-    workspace = opened(folder, "pairwise")
-    workspace.database.close()
+def test_what_was_asked_cannot_be_amended(opened, folder, change):
+    workspace = opened("pairwise")
     path = folder / "study.yaml"
     path.write_text(path.read_text(encoding="utf-8").replace(*change), encoding="utf-8")
-    workspace = open_workspace(folder)
+    workspace = replace(workspace, file=load_study_file(path))
     with workspace.database.writing() as session, pytest.raises(StudyStateError) as refused:
         amend_study(session, workspace, "we thought again", now=NOW)
     assert str(refused.value).startswith("protocol cannot be changed once judges are invited")
-    workspace.database.close()
 
 
-def test_practice_goes_on_from_one_trial_to_the_next_and_leads_to_the_first_that_is_not_done(folder):
-    workspace = opened(folder, "pairwise")
+def test_practice_goes_on_from_one_trial_to_the_next_and_leads_to_the_first_that_is_not_done(opened):
+    workspace = opened("pairwise")
     judge, first = trial_of(workspace, "practice")
     with workspace.database.writing() as session:
         save_ballot(session, Cast(judge, first, "the-first-of-three", 0, {"choice": "a"}, NOW))
@@ -160,12 +183,10 @@ def test_practice_goes_on_from_one_trial_to_the_next_and_leads_to_the_first_that
         begin = judging.trial_view(session, judge, state.trials[0].public_id)
         assert (begin.previous, begin.practice, begin.total) == (None, two, 22)
         assert one == first
-    workspace.database.close()
 
 
-def test_controls_take_part_in_nothing_else(folder):
-    workspace = opened(folder, "pairwise")
+def test_controls_take_part_in_nothing_else(opened):
+    workspace = opened("pairwise")
     with workspace.database.reading() as session:
         rows = session.exec(select(Team.key).where(col(Team.control)).order_by(col(Team.position))).all()
     assert rows == ["known-worse", "reference", "anchor"]
-    workspace.database.close()

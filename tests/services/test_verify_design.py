@@ -9,7 +9,7 @@ from studyapp.core import canonical as written
 from studyapp.core import ledger
 from studyapp.core.hidden_trials import Checks
 from studyapp.core.keyed import opaque_name
-from studyapp.protocols import Pairwise, Scene, TopK
+from studyapp.protocols import Acr, AcrHr, Dcr, Pairwise, Ranking, Scene, Slider, TopK
 
 json_values = st.recursive(
     st.none()
@@ -93,6 +93,26 @@ knowns = st.sampled_from([(), ("reference",), ("anchor",), ("reference", "anchor
 def test_both_draw_the_same_comparisons(data, key, judge, images, protocol, known):
     teams = [f"team{number}" for number in range(data.draw(st.integers(2, 7), label="teams"))]
     conflicts = data.draw(st.sets(st.sampled_from(teams), max_size=len(teams) - 2), label="conflicts")
+    shown, listing = scene(data, images, teams, known)
+    same(protocol, key, judge, shown, listing, conflicts)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    data=st.data(),
+    key=st.binary(min_size=32, max_size=32),
+    judge=st.integers(0, 30) | st.integers(9000, 9003),
+    images=st.integers(1, 5).map(lambda count: [f"{number:03d}" for number in range(1, count + 1)]),
+    protocol=st.builds(Acr, stabilising=st.integers(0, 3))
+    | st.builds(AcrHr)
+    | st.builds(Dcr, stabilising=st.integers(0, 3))
+    | st.builds(Slider, reference=st.booleans(), anchor=st.booleans())
+    | st.builds(Ranking),
+    known=knowns,
+)
+def test_both_draw_the_same_ratings_and_rankings(data, key, judge, images, protocol, known):
+    teams = [f"team{number}" for number in range(data.draw(st.integers(2, 7), label="teams"))]
+    conflicts = data.draw(st.sets(st.sampled_from(teams), max_size=len(teams) - 1), label="conflicts")
     shown, listing = scene(data, images, teams, known)
     same(protocol, key, judge, shown, listing, conflicts)
 

@@ -31,7 +31,8 @@ def check_manifest(record: Record, folder: Path) -> str:
             raise MisfitError(f"{name} is missing")
         if file_sha256(path) != wanted:
             raise MisfitError(f"{name} was changed after the export")
-    strange = sorted(path.name for path in folder.iterdir() if _counts(path.name, raw["files"]))
+    names = (path.relative_to(folder) for path in folder.rglob("*") if not path.is_dir())
+    strange = sorted(name.as_posix() for name in names if _counts(name, raw["files"]))
     if strange:
         raise MisfitError(f"{strange[0]} is not of this export; take it out of the folder")
     return f"{len(raw['files'])} files are as they were written"
@@ -65,5 +66,6 @@ def _is_head(head: object) -> bool:
     return isinstance(head, list) and [type(part) for part in head] == [str, int, str]
 
 
-def _counts(name: str, known: dict) -> bool:
-    return name not in known and name != MANIFEST and name[0] != "." and name.casefold() not in LEFT
+def _counts(name: Path, known: dict) -> bool:
+    hidden = any(part[0] == "." for part in name.parts) or name.name.casefold() in LEFT
+    return not hidden and name.as_posix() not in {*known, MANIFEST}

@@ -36,21 +36,27 @@ def rank(folder: Path, form: str, accept_loss: bool) -> None:
 
 @click.command()
 @Folder
+@click.option(
+    "--crops",
+    is_flag=True,
+    help="Also cut out what judges drew, of the candidates and the input, as PNG files.",
+)
 @accept_loss
 @as_json
-def export(folder: Path, accept_loss: bool, as_json: bool) -> None:
+def export(folder: Path, crops: bool, accept_loss: bool, as_json: bool) -> None:
     """Write votes, design, scores, ranking and the report of a closed study to DIR/var/exports.
 
     Exit status 1 where a part of the report could not be made; everything else is there.
     """
+    from studyapp.jobs.bars import Bars
     from studyapp.services.results.exports import export_study, lacking
     from studyapp.services.results.ranking import rank_study
 
     workspace = workspaces.open_workspace(folder)
     hold_to_records(workspace, accept=accept_loss)
-    with workspace.database.reading() as session:
+    with workspace.database.reading() as session, Bars() as progress:
         ranking = rank_study(session, workspace)
-        paths = export_study(session, workspace, ranking)
+        paths = export_study(session, workspace, ranking, crops=crops, progress=progress)
     manifest = file_sha256(paths[-1])
     note(f"manifest of this export: {manifest}")
     print_result([str(path) for path in paths], as_json)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from analysis.files import file_sha256
+from analysis.imaging import Pixels
 from analysis.imaging.decode import hash_pixels
 from studyapp.core.tiles import TILE
 from studyapp.imaging import webp
@@ -35,7 +36,7 @@ def misfit(check: PackCheck) -> str | None:
         with PackReader(check.pack) as reader:
             if file_sha256(check.pack) != reader.index.sha256_pack:
                 return f"{check.name} is not what was written: its SHA-256 differs from its index's"
-            if _pixels(reader) != check.sha256_pixels:
+            if hash_pixels(_pixels(reader)) != check.sha256_pixels:
                 return f"{check.name} shows other pixels than those that were entered and committed to"
     except PackError as error:
         return str(error)
@@ -44,8 +45,19 @@ def misfit(check: PackCheck) -> str | None:
     return None
 
 
-def _pixels(reader: PackReader) -> str:
-    """Return the hash of a pack's full resolution, put together from its tiles."""
+def full_pixels(pack: Path) -> Pixels:
+    """Return a pack's full resolution, put together from its tiles.
+
+    Raises
+    ------
+    PackError
+        When the pack is damaged.
+    """
+    with PackReader(pack) as reader:
+        return _pixels(reader)
+
+
+def _pixels(reader: PackReader) -> Pixels:
     pixels = np.empty((reader.height, reader.width, 3), np.uint8)
     finest = len(reader.levels) - 1
     for left, top, width, height in reader.index.pyramid.boxes(finest):
@@ -53,4 +65,4 @@ def _pixels(reader: PackReader) -> str:
         if tile is None:
             raise PackError(f"{reader.path.name} lacks the tile at {left},{top}")
         pixels[top : top + height, left : left + width] = webp.decode(tile)
-    return hash_pixels(pixels)
+    return pixels

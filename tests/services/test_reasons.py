@@ -2,15 +2,20 @@
 
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 from sqlmodel import col, select
 
+from analysis.verify import export_findings
 from studyapp.core.reasons import Reason
+from studyapp.db.tables import Image as ImageRow
 from studyapp.db.tables import Picture, Team, TrialSlot
 from studyapp.db.tables import Trial as TrialRow
-from studyapp.errors import StudyStateError
+from studyapp.errors import StudyError, StudyStateError
 from studyapp.services.results.conditions import conditions_table
+from studyapp.services.results.crops import write_crops
 from studyapp.services.results.exports import export_study
 from studyapp.services.results.ranking import rank_study
 from studyapp.services.results.reasons import reasons_table
@@ -88,3 +93,73 @@ def test_reasons_and_conditions_are_exported(workspace, links):
     with workspace.database.reading() as session:
         assert list(reasons_table(session)["slot"]) == [2]
         assert set(conditions_table(session)["judge"]) == {"judge01"}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_was_drawn_is_cut_out_pixel_for_pixel(workspace, links, tmp_path):
+    cast_all(workspace, "Jude", "June")
+    trial = say(workspace, "Jude", WORSE, WORSE.model_copy(update={"attribute": "Color"}))
+    other = say(workspace, "June", WORSE.model_copy(update={"rect": (0, 0, 60, 40)}))
+    with workspace.database.reading() as session:
+        with pytest.raises(StudyStateError):
+            write_crops(session, workspace, tmp_path / "out")
+        assert not (tmp_path / "out").exists()
+    close(workspace)
+    with workspace.database.reading() as session:
+        ranked = rank_study(session, workspace)
+        export_study(session, workspace, ranked, crops=True)
+        image, whole = (image_of(session, name) for name in (trial, other))
+    folder = workspace.folders.exports
+    team, same = team_in(workspace, trial, 4), team_in(workspace, other, 4)
+    expected = {
+        f"crops/teams/{team}/{image}_1_2_30x20.png": f"teams/{team}/{image}.png",
+        f"crops/input/{image}_1_2_30x20.png": f"input/{image}.png",
+        f"crops/teams/{same}/{whole}_0_0_60x40.png": f"teams/{same}/{whole}.png",
+        f"crops/input/{whole}_0_0_60x40.png": f"input/{whole}.png",
+    }
+    files = json.loads((folder / "manifest.json").read_text())["files"]
+    assert {name for name in files if "/" in name} == set(expected)
+    for name, source in expected.items():
+        x, y, width, height = (1, 2, 30, 20) if "1_2_30x20" in name else (0, 0, 60, 40)
+        pixels = np.asarray(Image.open(workspace.folders.root / source))[y : y + height, x : x + width]
+        assert np.array_equal(np.asarray(Image.open(folder / name)), pixels), name
+    assert misfits(folder) == []
+    first = folder / next(iter(expected))
+    kept = first.read_bytes()
+    first.write_bytes(kept[:-1])
+    assert [words for words in misfits(folder) if f"{next(iter(expected))} was changed" in words]
+    first.write_bytes(kept)
+    (first.parent / "mine.png").write_bytes(kept)
+    assert [words for words in misfits(folder) if "mine.png is not of this export" in words]
+    with workspace.database.reading() as session:
+        export_study(session, workspace, ranked)
+    assert [path.name for path in (folder / "crops").rglob("*.png")] == ["mine.png"], "it is somebody else's"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_nothing_is_cut_out_of_a_pack_that_is_not_what_was_entered(workspace, links):
+    cast_all(workspace, "Jude", "June")
+    trial = say(workspace, "Jude", WORSE)
+    close(workspace)
+    with workspace.database.reading() as session:
+        query = select(Picture.pack).join(Team).join(TrialSlot, col(TrialSlot.picture_id) == Picture.id)
+        query = query.join(TrialRow, col(TrialSlot.trial_id) == TrialRow.id)
+        pack = session.exec(query.where(TrialRow.public_id == trial, TrialSlot.slot == 4)).one()
+    path = workspace.folders.var / pack
+    data = bytearray(path.read_bytes())
+    data[-5] ^= 1
+    path.write_bytes(data)
+    with workspace.database.reading() as session:
+        ranked = rank_study(session, workspace)
+        with pytest.raises(StudyError, match=f"{pack} is not what was written.*studyapp tile DIR"):
+            export_study(session, workspace, ranked, crops=True)
+    assert not workspace.folders.exports.exists()
+
+
+def image_of(session, trial: str) -> str:
+    query = select(ImageRow.key).join(TrialRow, col(TrialRow.image_id) == ImageRow.id)
+    return session.exec(query.where(TrialRow.public_id == trial)).one()
+
+
+def misfits(folder) -> list[str]:
+    return [item.message for item in export_findings(folder) if item.verdict == "wrong"]

@@ -72,7 +72,7 @@ def test_every_table_made_of_votes_says_that_they_are_simulated(ranked: Path):
     tables = {path.name: pd.read_csv(path) for path in (ranked / "ranked/var/exports").glob("*.csv")}
     assert set(tables) == {
         *("votes.csv", "design.csv", "points.csv", "ranking.csv"),
-        *("scores.csv", "paired.csv", "measures.csv", "columns.csv"),
+        *("scores.csv", "paired.csv", "measures.csv", "columns.csv", "reasons.csv"),
     }
     for name in ("votes.csv", "design.csv", "points.csv", "ranking.csv"):
         assert tables[name]["simulated"].all(), name

@@ -17,6 +17,7 @@ from analysis.json_text import read_json
 from analysis.storage import storage_words
 from studyapp.core.hidden_trials import KNOWN_WORSE
 from studyapp.errors import StudyError
+from studyapp.jobs.pool import Progress
 from studyapp.services.ground.ledger import chain_heads, closing_digest, ledger_entries
 from studyapp.services.ground.only_run import only_run
 from studyapp.services.ground.sealing import opening
@@ -24,6 +25,7 @@ from studyapp.services.ground.studies import current_file, the_study
 from studyapp.services.ground.workspace import Workspace
 from studyapp.services.results.answers import design_table
 from studyapp.services.results.conditions import CONDITIONS, conditions_table
+from studyapp.services.results.crops import write_crops
 from studyapp.services.results.looking_tables import LOOKING, looking_lines, looking_tables
 from studyapp.services.results.ranking import StudyRanking
 from studyapp.services.results.ranking_text import for_spreadsheets, marked
@@ -38,7 +40,14 @@ _FAILED = "the export failed, and nothing of an earlier one was touched"
 SCORES, PAIRED, MEASURES, DEFINITIONS = "scores.csv", "paired.csv", "measures.csv", "definitions.json"
 
 
-def export_study(session: Session, workspace: Workspace, ranking: StudyRanking) -> list[Path]:
+def export_study(
+    session: Session,
+    workspace: Workspace,
+    ranking: StudyRanking,
+    *,
+    crops: bool = False,
+    progress: Progress | None = None,
+) -> list[Path]:
     """Write answers, design, scores, ranking, the other parts, the ledger, the opened seal and the report.
 
     `study-analysis` recomputes the ranking from the answers, paired.csv and measures.csv alone, and
@@ -48,6 +57,13 @@ def export_study(session: Session, workspace: Workspace, ranking: StudyRanking) 
     Everything is made beside var/exports and takes its place as a whole: an export that fails leaves the
     earlier one as it was. Files that somebody else put there stay. A report that fails in part is written
     without that part, and `lacking` says what it is.
+
+    Parameters
+    ----------
+    crops
+        Write what judges drew as PNG files, too; of a closed study alone.
+    progress
+        Called as ``progress("crops", done, total)``.
 
     Raises
     ------
@@ -62,7 +78,10 @@ def export_study(session: Session, workspace: Workspace, ranking: StudyRanking) 
         try:
             (beside / NEW).mkdir()
             paths = _write(session, workspace, ranking, beside / NEW)
-            paths.append(_manifest(session, paths))
+            if crops:
+                paths += write_crops(session, workspace, beside / NEW, progress=progress)
+            paths.append(_manifest(session, beside / NEW, paths))
+            names = [path.relative_to(beside / NEW) for path in paths]
             _take_place(folder, beside)
         except StudyError:
             raise
@@ -74,7 +93,7 @@ def export_study(session: Session, workspace: Workspace, ranking: StudyRanking) 
             raise StudyError(f"{_FAILED}: {type(error).__name__}: {error}") from error
         finally:
             shutil.rmtree(beside / NEW, ignore_errors=True)
-    return [folder / path.name for path in paths]
+    return [folder / name for name in names]
 
 
 def _clear(folder: Path, beside: Path) -> None:
@@ -95,6 +114,7 @@ def _take_place(folder: Path, beside: Path) -> None:
     (beside / NEW).rename(folder)
     for name in _strange(beside / OLD):
         if not (folder / name).exists():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (beside / OLD / name).rename(folder / name)
     shutil.rmtree(beside / OLD)
 
@@ -105,18 +125,19 @@ def _strange(folder: Path) -> list[str]:
         known = {MANIFEST, *read_json((folder / MANIFEST).read_text(encoding="utf-8"))["files"]}
     except (OSError, ValueError, KeyError, TypeError):
         return []
-    return [path.name for path in folder.iterdir() if path.name not in known]
+    files = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()]
+    return [name for name in files if name not in known]
 
 
-def _manifest(session: Session, paths: list[Path]) -> Path:
+def _manifest(session: Session, folder: Path, paths: list[Path]) -> Path:
     """Write down every file's hash, and the heads of the ledger that they follow from."""
     content = {
         "format": FORMAT,
         "digest": closing_digest(session),
         "heads": chain_heads(session),
-        "files": {path.name: file_sha256(path) for path in sorted(paths)},
+        "files": {path.relative_to(folder).as_posix(): file_sha256(path) for path in sorted(paths)},
     }
-    return write_whole(paths[0].with_name(MANIFEST), json.dumps(content, indent=2) + "\n")
+    return write_whole(folder / MANIFEST, json.dumps(content, indent=2) + "\n")
 
 
 def _write(session: Session, workspace: Workspace, ranking: StudyRanking, folder: Path) -> list[Path]:

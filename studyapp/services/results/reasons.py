@@ -110,7 +110,7 @@ def _line(reason: Mapping[str, Any], *, pair: bool) -> str:
     return f"{said} {reason['text']}" if reason["text"] else said
 
 
-def marked(session: Session) -> list[tuple[str, str, tuple[int, int, int, int]]]:
+def drawn(session: Session) -> list[tuple[str, str, tuple[int, int, int, int]]]:
     """Return the image, team and rectangle of everything that was drawn, each once, in order.
 
     Raises

@@ -1,0 +1,37 @@
+"""Parts of a picture cut out of its tile pack, pixel for pixel."""
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from analysis.files import write_whole
+from studyapp.core.tiles import Box
+from studyapp.imaging.pack_check import PackCheck, full_pixels, misfit
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A pack, and what to cut out of it: rectangles and the PNG files to write."""
+
+    check: PackCheck
+    parts: tuple[tuple[Box, Path], ...]
+
+    def __str__(self) -> str:
+        return str(self.check)
+
+
+def cut(task: Cut) -> str | None:
+    """Write the parts as PNG; return what is wrong with the pack, and then nothing was written."""
+    wrong = misfit(task.check)
+    if wrong:
+        return wrong
+    pixels = full_pixels(task.check.pack)
+    for box, path in task.parts:
+        part = pixels[box.top : box.top + box.height, box.left : box.left + box.width]
+        buffer = io.BytesIO()
+        Image.fromarray(part).save(buffer, "PNG")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, buffer.getvalue())
+    return None

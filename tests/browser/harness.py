@@ -88,6 +88,22 @@ EMPTY: dict[str, dict[str, Any]] = {
     "slider": {"scores": []},
 }
 """The answer that says nothing, of each kind of question."""
+PAIR = {"kind": "pairwise", "ties": True, "both_bad": True}
+REFERENCE = [
+    "Imperceptible",
+    "Perceptible but not annoying",
+    "Slightly annoying",
+    "Annoying",
+    "Very annoying",
+]
+QUESTIONS: dict[str, tuple[int, dict[str, Any], str]] = {
+    "pairwise": (2, PAIR, "q"),
+    "acr": (1, {"kind": "acr", "labels": LABELS}, "4"),
+    "dcr": (1, {"kind": "dcr", "labels": REFERENCE, "reference": True}, "2"),
+    "slider": (4, {"kind": "slider", "labels": LABELS}, "3 7 2 Enter"),
+    "ranking": (4, {"kind": "ranking", "ties": True}, "3 1"),
+}
+"""How many candidates, what is asked, and keys that begin an answer."""
 
 
 @dataclass

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.chromium import TWO_FRAMES, chromium, needs_chromium, wait_complete
-from tests.browser.harness import WORDS, Harness, trial_of
+from tests.browser.harness import QUESTIONS, WORDS, Harness, trial_of
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 IN_CI = bool(os.environ.get("CI"))
@@ -53,6 +53,25 @@ def test_no_violation_that_axe_finds(page: Page, keys: str) -> None:
         page.keyboard.press(key)
     assert violations(page) == []
     page.keyboard.press("Escape")
+
+
+@pytest.mark.parametrize("kind", QUESTIONS)
+def test_no_violation_whatever_is_asked(page: Page, kind: str) -> None:
+    candidates, question, answer = QUESTIONS[kind]
+    trial = trial_of(candidates, 400, 300, asks_why=WORDS, break_after=0.001)
+    with Harness([trial, trial], question=question) as harness:
+        page.goto(f"{harness.url}/judge/trial/t0")
+        wait_complete(page)
+        for keys in (answer, "b", "d"):
+            for key in keys.split():
+                page.keyboard.press(key)
+            assert violations(page) == []
+        if kind == "pairwise":
+            page.keyboard.press("Enter")
+            page.get_by_role("button", name="Take a break").wait_for()
+            assert violations(page) == []
+            page.get_by_role("button", name="Take a break").click()
+            assert violations(page) == []
 
 
 def test_the_check_page(page: Page) -> None:

@@ -201,7 +201,7 @@ const page = {
   close,
   buttons,
   podium: $("podium"),
-  foot: new Foot($("foot"), $("answering")),
+  foot: new Foot($("foot"), { row: $("number-row"), end: $("answering") }),
   side: $("side"),
   question: () => question,
   missing,

@@ -42,9 +42,9 @@ export function commands(panel, question = { ties: true, both_bad: true }) {
   const labels = { a: "◂ 1 is better", tie: "No difference", b: "2 is better ▸", bad: "Both bad" };
   const does = {
     a: "the left one is better",
-    tie: "no difference, where the study offers it",
+    tie: "no difference",
     b: "the right one is better",
-    bad: "both are bad, where the study offers it",
+    bad: "both are bad",
   };
   return [
     ...answering(panel, [

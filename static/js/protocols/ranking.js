@@ -162,7 +162,7 @@ class Ranking extends Question {
       { class: "steps", role: "group", "aria-label": "The underlined candidate" },
       [this.aimed, ...steps],
     );
-    foot.open(element("div", { class: "ranking" }, [this.ranks, group]));
+    foot.open(group, this.ranks);
     this.#showRanks();
   }
 
@@ -248,10 +248,7 @@ class Ranking extends Question {
     return element("span", { class: "unranked" }, [
       element("span", { class: "soft" }, "no rank:"),
       ...left.map((slot) =>
-        this.#chip(slot, `Give candidate ${slot} the next rank`, () => {
-          this.page.selection.choose(slot);
-          this.give(append, slot);
-        }),
+        this.#chip(slot, `${nameOf(slot)}, without a rank`, () => this.page.views.press(slot)),
       ),
     ]);
   }

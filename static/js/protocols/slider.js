@@ -120,6 +120,7 @@ class Sliders extends Question {
   end() {
     super.end();
     this.built = null;
+    this.page.foot.close();
     this.page.side.replaceChildren();
     this.page.side.hidden = true;
   }
@@ -209,6 +210,7 @@ class Sliders extends Question {
       ]),
       element("div", { class: "bands", "aria-hidden": "true" }, bands),
       this.list,
+      this.page.foot.row,
     );
   }
 
@@ -267,7 +269,7 @@ class Sliders extends Question {
   #typed(slot, field) {
     const score = typed(field.value);
     if (score === undefined)
-      this.page.say(`${field.value} is no whole number from 0 to ${MOST}.`, { urgent: true });
+      this.page.say(`${field.value} is not a whole number from 0 to ${MOST}.`, { urgent: true });
     else this.#set(slot, score);
     this.#show(slot, { anyway: true });
   }

@@ -56,9 +56,9 @@ export class Progress extends Panel {
   }
 
   get #name() {
-    const { practices = 1, position, total } = this.trial.data;
+    const { position, total } = this.trial.data;
     if (this.trial.practice)
-      return practices > 1 ? `Practice ${position} of ${practices}, not counted` : "Practice, not counted";
+      return total > 1 ? `Practice ${position} of ${total}, not counted` : "Practice, not counted";
     return `${capital(this.trial.noun)} ${position} of ${total}`;
   }
 

@@ -6,9 +6,9 @@ import { Panel } from "./panel.js";
 
 const CLOSED = "studyapp.skipped-closed";
 const NOT_YET = {
-  guidelines: "read the guidelines",
-  screen: "checked your screen",
-  practice: "tried the practice image",
+  guidelines: () => "read the guidelines",
+  screen: () => "checked your screen",
+  practice: (noun) => `tried the practice ${noun}`,
 };
 
 export class Skipped extends Panel {
@@ -30,7 +30,9 @@ export class Skipped extends Panel {
     const skipped = this.trial.data.skipped ?? [];
     this.place.hidden = this.closed || this.trial.shut || !skipped.length;
     if (this.place.hidden) return;
-    const links = skipped.map(({ what, page }) => element("a", { href: page }, NOT_YET[what]));
+    const links = skipped.map(({ what, page }) =>
+      element("a", { href: page }, NOT_YET[what](this.trial.noun)),
+    );
     const between = (at) => (at === links.length - 1 ? " or " : ", ");
     this.place.replaceChildren(
       element("span", {}, [

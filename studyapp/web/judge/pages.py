@@ -16,7 +16,7 @@ blueprint = Blueprint("judge", __name__, url_prefix="/judge")
 @blueprint.get("")
 def overview() -> str:
     """Show where the judge stands."""
-    return render_template("judge/overview.html", judge=_overview())
+    return _page("judge/overview.html")
 
 
 @blueprint.get("/guidelines")
@@ -62,7 +62,7 @@ def trial(public_id: str) -> str:
 @blueprint.get("/finish")
 def finish() -> str:
     """Show what is answered and what is not."""
-    return render_template("judge/finish.html", judge=_overview())
+    return _page("judge/finish.html")
 
 
 @blueprint.post("/finish")
@@ -73,6 +73,13 @@ def finished() -> Response:
     with app_state().workspace.database.writing() as session:
         judging.finish(session, judge_id(), answered=answered, digest=digest, now=now())
     return redirect(url_for("judge.finish"))
+
+
+def _page(template: str) -> str:
+    """Show where the judge stands, in the words of what is asked."""
+    with app_state().workspace.database.reading() as session:
+        protocol = studies.current_file(session).protocol
+    return render_template(template, judge=_overview(), protocol=protocol)
 
 
 def _after_screen(state: judging.Overview) -> str:

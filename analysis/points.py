@@ -12,7 +12,7 @@ import pandas as pd
 
 from analysis.errors import AnalysisError
 from analysis.rule import minmax
-from analysis.unshown import expected_points
+from analysis.unshown import expected_points, worth_of
 from analysis.votes import BallotArrays, Votes
 
 
@@ -66,8 +66,8 @@ def team_points(votes: Votes, *, points: Sequence[float]) -> pd.DataFrame:
 
 
 def row_points(arrays: BallotArrays, *, points: Sequence[float]) -> np.ndarray:
-    """Points of each row as given, shape (R,): 0 where the judge did not place the team."""
-    return _scale(arrays, points)[arrays.rank]
+    """Points of each row as given, shape (R,): 0 where not placed, of equal places the mean of theirs."""
+    return worth_of(arrays, slice(None), _scale(arrays, points))
 
 
 def fair_points(arrays: BallotArrays, *, points: Sequence[float]) -> np.ndarray:

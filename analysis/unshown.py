@@ -5,9 +5,10 @@ that the mean of a ballot's points is too high for them and the team not shown f
 is put back where the other judges of the same image placed it, and the others move down by that much.
 """
 
-from collections import Counter
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import permutations, product
 
 import numpy as np
 
@@ -48,15 +49,32 @@ def expected_points(arrays: BallotArrays, scale: np.ndarray) -> np.ndarray:
     untouched, and where a ballot lacks one team at most the points of an image still add up to one ballot's.
     A ballot whose missing teams no other judge saw together stays as it is.
     """
-    points = scale[arrays.rank]
+    points = worth_of(arrays, slice(None), scale)
     for groups in _groups(arrays):
         for group in groups:
             if group.hidden:
                 worth = _worths(group, scale, arrays.places)
                 for ballot in group.ballots:
                     rows = slice(arrays.start[ballot], arrays.start[ballot + 1])
-                    points[rows] = worth[arrays.rank[rows]]
+                    points[rows] = worth_of(arrays, rows, worth)
     return points
+
+
+def worth_of(arrays: BallotArrays, rows: slice, scale: np.ndarray) -> np.ndarray:
+    """Points of rows as given: of equal places the mean of those that they take up.
+
+    Parameters
+    ----------
+    scale
+        Points of no place, the first place, the second, ...
+    """
+    rank = arrays.rank[rows]
+    if not arrays.has_ties:
+        return scale[rank]
+    tied = arrays.tied[rows]
+    below = np.concatenate([[0.0], np.cumsum(scale[1:])])
+    before = np.maximum(rank - 1, 0)
+    return np.where(rank > 0, (below[before + np.where(rank > 0, tied, 0)] - below[before]) / tied, scale[0])
 
 
 def unshown_note(arrays: BallotArrays) -> str | None:
@@ -127,7 +145,7 @@ def _settle(groups: list[_Group], rank: np.ndarray, places: int) -> None:
     """Set the chances of every group's fillings from the ballots that showed its missing teams."""
     lent = [
         [
-            (donor, Counter(map(tuple, rank[donor.ballots][:, group.hidden].tolist())))
+            (donor, _fillings(rank[donor.ballots], group.hidden))
             for donor in groups
             if not set(donor.hidden) & set(group.hidden)
         ]
@@ -151,7 +169,26 @@ def _settle(groups: list[_Group], rank: np.ndarray, places: int) -> None:
         last = change
 
 
-def _lent(donors: list[tuple[_Group, Counter[Filling]]], total: int, places: int) -> dict[Filling, float]:
+def _fillings(rank: np.ndarray, teams: tuple[int, ...]) -> dict[Filling, float]:
+    """How often ballots gave some teams each filling; equal places are given in every order alike."""
+    found: dict[Filling, float] = {}
+    for row in rank:
+        own = [int(row[team]) for team in teams]
+        orders = [_orders(place, own.count(place), int((row == place).sum())) for place in sorted({*own})]
+        chance = 1 / math.prod(map(len, orders))
+        for order in product(*orders):
+            taken = {place: iter(places) for place, places in zip(sorted({*own}), order, strict=True)}
+            filling = tuple(next(taken[place]) for place in own)
+            found[filling] = found.get(filling, 0.0) + chance
+    return found
+
+
+def _orders(place: int, own: int, tied: int) -> list[tuple[int, ...]]:
+    """The places that so many of the teams that share one can take."""
+    return [(0,) * own] if place == 0 else list(permutations(range(place, place + tied), own))
+
+
+def _lent(donors: list[tuple[_Group, dict[Filling, float]]], total: int, places: int) -> dict[Filling, float]:
     chances: dict[Filling, float] = {}
     for donor, counts in donors:
         for filling, chance in donor.chances.items():

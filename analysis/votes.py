@@ -1,8 +1,9 @@
 """Votes: a row for each candidate shown to a judge, validated once, and the arrays that statistics work on.
 
 Columns: judge, image, team (text), rank (1, 2, 3, ... for the candidates that the judge placed, empty for the
-others). Further columns are optional, see `OPTIONAL`. Teams that were not shown (a conflict of interest, a
-missing candidate) have no row. `analysis.forms` says which other forms are read.
+others; equal ones share the better place and leave the next out, 1, 2, 2, 4). Further columns are optional,
+see `OPTIONAL`. Teams that were not shown (a conflict of interest, a missing candidate) have no row.
+`analysis.forms` says which other forms are read.
 """
 
 import warnings
@@ -70,7 +71,7 @@ class BallotArrays:
     @property
     def places(self) -> int:
         """The most places that any ballot fills (3 for top-3 ballots)."""
-        return int(self.rank.max(initial=0))
+        return int(np.bincount(self.ballot[self.rank > 0], minlength=1).max(initial=0))
 
     @cached_property
     def ballot(self) -> np.ndarray:
@@ -78,12 +79,42 @@ class BallotArrays:
         return np.repeat(np.arange(self.size, dtype=np.int32), np.diff(self.start))
 
     @cached_property
+    def tied(self) -> np.ndarray:
+        """How many teams of the ballot share the place of each row, itself among them, shape (R,)."""
+        top = int(self.rank.max(initial=0)) + 1
+        cell = self.ballot.astype(np.int64) * top + self.rank
+        together = np.bincount(cell, minlength=self.size * top)[cell]
+        return np.where(self.rank > 0, together, 1)
+
+    @cached_property
+    def has_ties(self) -> bool:
+        """Whether any two teams share a place."""
+        return bool((self.tied > 1).any())
+
+    @cached_property
     def picks(self) -> np.ndarray:
-        """Team code in each place, shape (B, places); -1 where a ballot fills fewer places."""
-        picks = np.full((self.size, self.places), -1, dtype=np.int32)
-        placed = self.rank > 0
-        picks[self.ballot[placed], self.rank[placed] - 1] = self.team[placed]
-        return picks
+        """Team code in each place, shape (B, places); -1 where a ballot fills fewer places.
+
+        Teams that share a place stand one after the other, in the order of their codes.
+        """
+        return self._by_place(self.team, -1)
+
+    @cached_property
+    def pick_ranks(self) -> np.ndarray:
+        """The rank of each of `picks`, shape (B, places): below its place + 1 where it shares one; or -1."""
+        return self._by_place(self.rank, -1)
+
+    def _by_place(self, values: np.ndarray, fill: int) -> np.ndarray:
+        found = np.full((self.size, self.places), fill, dtype=np.int32)
+        placed = np.flatnonzero(self.rank > 0)
+        place = self.rank[placed] - 1
+        if self.has_ties:
+            order = np.lexsort([self.team[placed], self.rank[placed], self.ballot[placed]])
+            placed = placed[order]
+            begin = np.searchsorted(self.ballot[placed], np.arange(self.size))
+            place = np.arange(len(placed)) - begin[self.ballot[placed]]
+        found[self.ballot[placed], place] = values[placed]
+        return found
 
     @cached_property
     def shown_matrix(self) -> np.ndarray:
@@ -202,8 +233,8 @@ def validate_votes(votes: pd.DataFrame) -> Votes:
     ------
     AnalysisError
         For missing or misspelt columns, empty cells, a team or slot twice in a ballot, two ballots of a judge
-        on an image, a rank that is given twice, skipped, or not a whole number, a ballot that places nobody,
-        an image written in two ways.
+        on an image, a rank that is skipped or not a whole number, a ballot that places nobody, an image
+        written in two ways.
     """
     with remarked() as remarks:
         table = _canonical(votes)
@@ -329,9 +360,8 @@ def _check_ballots(votes: pd.DataFrame) -> None:
     _refuse_team_twice(votes, ballot)
     if "slot" in votes:
         _refuse_twice(votes, ballot, "slot")
-    placed = np.flatnonzero(votes["rank"].to_numpy() > 0)
-    _refuse_twice(votes.iloc[placed], ballot[placed], "rank")
-    _refuse_gaps(votes, start, np.bincount(ballot[placed], minlength=len(start) - 1))
+    placed = votes["rank"].to_numpy() > 0
+    _refuse_gaps(votes, start, ballot, np.bincount(ballot[placed], minlength=len(start) - 1))
 
 
 def _refuse_team_twice(votes: pd.DataFrame, ballot: np.ndarray) -> None:
@@ -345,19 +375,23 @@ def _refuse_team_twice(votes: pd.DataFrame, ballot: np.ndarray) -> None:
         )
 
 
-def _refuse_gaps(votes: pd.DataFrame, start: np.ndarray, placed: np.ndarray) -> None:
-    """The ranks of a ballot are distinct here, so they have a gap where the highest exceeds their number."""
+def _refuse_gaps(votes: pd.DataFrame, start: np.ndarray, ballot: np.ndarray, placed: np.ndarray) -> None:
+    """A rank is one more than the number of better ones: 1, 2, 3 or, with equal ones, 1, 2, 2, 4."""
     if (placed == 0).any():
         name = _ballot_name(votes, start[int(np.argmax(placed == 0))])
         raise AnalysisError(f"{name} places nobody; leave unanswered trials out")
     rank = votes["rank"].to_numpy()
-    gaps = np.maximum.reduceat(rank, start[:-1]) > placed
-    if gaps.any():
-        bad = int(np.argmax(gaps))
+    order = np.lexsort([np.where(rank > 0, rank, np.iinfo(rank.dtype).max), ballot])
+    ordered, of = rank[order], ballot[order]
+    place = np.arange(len(order)) - start[of] + 1
+    same = np.r_[False, (ordered[1:] == ordered[:-1]) & (of[1:] == of[:-1])]
+    wrong = (ordered > 0) & ~same & (ordered != place)
+    if wrong.any():
+        bad = int(of[np.argmax(wrong)])
         given = ", ".join(str(value) for value in np.sort(rank[start[bad] : start[bad + 1]]) if value)
         raise AnalysisError(
             f"{_ballot_name(votes, start[bad])} has the ranks {given}; give 1, 2, 3, ... without gaps "
-            "to teams that were shown"
+            "to teams that were shown (equal ones share the better place and leave the next out: 1, 2, 2, 4)"
         )
 
 
@@ -390,4 +424,14 @@ def _short(votes: pd.DataFrame) -> list[str]:
     placed = votes["rank"].notna().to_numpy()
     counts = np.add.reduceat(placed, _starts(votes)[:-1], dtype=np.int32)
     short = int((counts < counts.max()).sum())
-    return [f"{short} of {len(counts)} ballots place fewer than {counts.max()} teams"] if short else []
+    said = [f"{short} of {len(counts)} ballots place fewer than {counts.max()} teams"] if short else []
+    shared = _sharing(votes)
+    return [*said, *([f"{shared} of {len(counts)} ballots have equal places"] if shared else [])]
+
+
+def _sharing(votes: pd.DataFrame) -> int:
+    """In how many ballots two teams share a place."""
+    rank, ballot = votes["rank"].to_numpy(dtype=np.int64, na_value=0), _ballots(votes)
+    cell = ballot[rank > 0] * (rank.max(initial=0) + 1) + rank[rank > 0]
+    used, count = np.unique(cell, return_counts=True)
+    return len(np.unique(used[count > 1] // (rank.max(initial=0) + 1)))

@@ -20,8 +20,9 @@ class Block:
     ballot, judge, team
         Codes of the rows (m,), their judges (m,) and the columns (n,).
     ranks
-        Mid-ranks, shape (m, n): the place of a team that the judge placed, the mean of the places left for
-        the others ((k + 1 + s) / 2 with k placed of s shown), NaN where the team was not shown.
+        Mid-ranks, shape (m, n): the place of a team that the judge placed (the mean of the places that equal
+        ones take up), the mean of the places left for the others ((k + 1 + s) / 2 with k placed of s shown),
+        NaN where the team was not shown.
     """
 
     image: int
@@ -70,10 +71,16 @@ def mid_ranks(places: np.ndarray) -> np.ndarray:
     --------
     >>> mid_ranks(np.array([[2, 1, 0, 0, 3, -1]]))
     array([[2. , 1. , 4.5, 4.5, 3. , nan]])
+    >>> mid_ranks(np.array([[1, 2, 2, 4]]))
+    array([[1. , 2.5, 2.5, 4. ]])
     """
     placed, shown = (places > 0).sum(axis=1), (places >= 0).sum(axis=1)
     rest = (placed + 1 + shown) / 2
-    return np.where(places > 0, places, np.where(places == 0, rest[:, None], np.nan))
+    own = places.astype(float)
+    ordered = np.sort(places, axis=1)
+    if ((ordered[:, 1:] == ordered[:, :-1]) & (ordered[:, 1:] > 0)).any():
+        own += ((places[:, :, None] == places[:, None, :]).sum(axis=2) - 1) / 2
+    return np.where(places > 0, own, np.where(places == 0, rest[:, None], np.nan))
 
 
 def centred(ranks: np.ndarray) -> np.ndarray:

@@ -69,7 +69,8 @@ def _first_places(ballots: BallotArrays, blocks: list[Block]) -> dict[str, dict[
     first = np.full((len(ballots.judges), len(ballots.images)), np.nan)
     for block in blocks:
         best = np.nanargmin(block.ranks, axis=1)
-        first[block.judge, block.image] = block.team[best]
+        alone = np.nanmin(block.ranks, axis=1) == 1  # a first place that is shared is nobody's
+        first[block.judge[alone], block.image] = block.team[best[alone]]
     teams = np.arange(len(ballots.teams))
     some = ~np.isnan(first).all(axis=1)
     kinds: dict[str, Callable[[], Coefficient]] = {

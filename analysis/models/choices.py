@@ -2,8 +2,9 @@
 
 The teams a judge did not list stand *below* the listed ones: a top 3 of N shown teams is three choices,
 from sets of N, N-1 and N-2 teams (not a comparison of the three among themselves, which is another
-model). Equal choices are counted once, so the cost of a model depends on the number of different choice
-sets.
+model). Of teams that share a place each is chosen from all that stood there before them (Breslow 1974, for
+ties in the same likelihood). Equal choices are counted once, so the cost of a model depends on the number of
+different choice sets.
 """
 
 from collections.abc import Callable
@@ -126,7 +127,8 @@ def choices_of(rank: NDArray[np.integer], shown: NDArray[np.bool_]) -> Choices:
         bits = np.left_shift(np.int64(1), np.arange(part.shape[1]))
         words.append(np.full(n_ballots, bits.sum()) if everyone else part @ bits)
     sizes = np.full(n_ballots, n_teams) if everyone else shown.sum(axis=1)
-    return _choices(picks, words, sizes, n_teams, shown.__getitem__)
+    alone = np.where(picks >= 0, np.arange(picks.shape[1]), -1)
+    return _choices(picks, alone, words, sizes, n_teams, shown.__getitem__)
 
 
 def choices_of_ballots(ballots: BallotArrays) -> Choices:
@@ -151,7 +153,8 @@ def choices_of_ballots(ballots: BallotArrays) -> Choices:
             shown[row, ballots.team[ballots.start[ballot] : ballots.start[ballot + 1]]] = True
         return shown
 
-    return _choices(ballots.picks.astype(np.int64), words, np.diff(ballots.start), n_teams, members)
+    picks, begin = ballots.picks.astype(np.int64), ballots.pick_ranks.astype(np.int64) - 1
+    return _choices(picks, begin, words, np.diff(ballots.start), n_teams, members)
 
 
 def _picks(rank: NDArray[np.integer]) -> Codes:
@@ -169,15 +172,20 @@ def _picks(rank: NDArray[np.integer]) -> Codes:
 
 def _choices(
     picks: Codes,
+    begin: Codes,
     words: list[Codes],
     sizes: Codes,
     n_teams: int,
     members: Callable[[Codes], NDArray[np.bool_]],
 ) -> Choices:
-    """`picks` (B, K) has -1 where a ballot ends; `words` are the teams shown as bits, `sizes` their count."""
-    made = (picks >= 0) & (sizes[:, None] - np.arange(picks.shape[1]) > 1)
+    """`picks` (B, K) has -1 where a ballot ends, `begin` the first of the places that a pick shares; `words`
+    are the teams shown as bits, `sizes` their count.
+    """
+    made = (picks >= 0) & (sizes[:, None] - begin > 1)
     ballot, place = np.divmod(np.flatnonzero(made), made.shape[1])
-    set_code, first = _factorize([key[made] for key in _set_keys(picks, words)])
+    keys = [np.take_along_axis(key, np.maximum(begin, 0), axis=1) for key in _set_keys(picks, words)]
+    set_code, first = _factorize([key[made] for key in keys])
+    place = begin[ballot, place]
     winner = picks[made]
     pair_code, first_pair = _factorize([set_code * n_teams + winner])
     sets = members(ballot[first]).astype(float)

@@ -109,16 +109,19 @@ class _Model:
         gradient[:n] -= 2 * self.penalty * theta
         information[np.arange(n), np.arange(n)] += 2 * self.penalty
         for place in range(1, int(self.rank.max(initial=0)) + 1):
-            ballot, chosen = np.nonzero(self.rank == place)
-            total = worth[ballot].sum(axis=1)
-            loglik += float((utility[ballot, chosen] - np.log(total)).sum())
-            p = np.zeros_like(worth)
-            p[ballot] = worth[ballot] / total[:, None]
-            gradient += self.project(-p).sum(axis=0)
-            np.add.at(gradient, chosen, 1.0)
-            np.add.at(gradient, n + self.slot[ballot, chosen], 1.0)
-            information += self.spread(p)
-            worth[ballot, chosen] = 0.0
+            every, picked = np.nonzero(self.rank == place)
+            nth = np.arange(len(every)) - np.searchsorted(every, every)  # of those that share the place
+            for round_ in range(int(nth.max(initial=-1)) + 1):
+                ballot, chosen = every[nth == round_], picked[nth == round_]
+                total = worth[ballot].sum(axis=1)
+                loglik += float((utility[ballot, chosen] - np.log(total)).sum())
+                p = np.zeros_like(worth)
+                p[ballot] = worth[ballot] / total[:, None]
+                gradient += self.project(-p).sum(axis=0)
+                np.add.at(gradient, chosen, 1.0)
+                np.add.at(gradient, n + self.slot[ballot, chosen], 1.0)
+                information += self.spread(p)
+            worth[every, picked] = 0.0
         return loglik, gradient, information
 
     def project(self, p: Array) -> Array:

@@ -134,9 +134,9 @@ class Study:
     def places(self) -> np.ndarray:
         """How often each team took each place, shape (N, places), in the order of the final ranking."""
         counts = np.zeros((len(self.arrays.teams), self.arrays.places), dtype=np.int64)
-        for place in range(self.arrays.places):
-            picked = self.arrays.picks[:, place]
-            counts[:, place] = np.bincount(picked[picked >= 0], minlength=len(counts))
+        arrays = self.arrays
+        placed = arrays.rank > 0
+        np.add.at(counts, (arrays.team[placed], arrays.rank[placed] - 1), 1)
         return counts[self.order]
 
     @cached_property

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from analysis.models.choices import Choices, choices_of_ballots
+from analysis.models.choices import choices_of_ballots
 from analysis.models.plackett_luce import fit_choices
 from analysis.points import image_points, summed
 from analysis.rule import Rule, minmax, ranks
@@ -26,11 +26,19 @@ Array = NDArray[Any]
 ESCORE_MAX = 30.0  # three metrics of at most 10 points each
 
 
-def head_to_head(choices: Choices) -> Array:
+def head_to_head(ballots: BallotArrays) -> Array:
     """(N, N) in how many ballots team a stands above team b; teams that are both unlisted are tied."""
+    choices = choices_of_ballots(ballots)
     counts = choices.counts()[0]
     above = np.zeros((choices.n_teams, choices.n_teams))
     np.add.at(above, choices.pair_winner, counts[:, None] * choices.sets[choices.pair_set])
+    if ballots.has_ties:  # each of those that share a place was chosen from all of them
+        shared = ballots.tied > 1
+        group = ballots.ballot[shared].astype(np.int64) * (ballots.places + 1) + ballots.rank[shared]
+        _, group = np.unique(group, return_inverse=True)
+        together = sparse.csr_array((np.ones(len(group)), (group, ballots.team[shared])))
+        together.resize((together.shape[0], choices.n_teams))
+        above -= np.asarray((together.T @ together).todense())
     np.fill_diagonal(above, 0)
     return above
 
@@ -51,7 +59,7 @@ def scores_by_rule(ballots: BallotArrays, *, points: Sequence[float]) -> dict[st
         `plackett_luce` (log worth) and `majority` (opponents beaten by a majority, ties as half).
     """
     choices = choices_of_ballots(ballots)
-    above = head_to_head(choices)
+    above = head_to_head(ballots)
     met = met_in_ballots(ballots)
     # Counting only first places is the points rule with nothing for the places below.
     first = expected_points(ballots, np.array([0.0, 1.0, *[0.0] * (ballots.places - 1)]))

@@ -244,7 +244,7 @@ def _pairwise(teams: Array, value: Array, half: Array, p: Array, adjusted: Array
 
 def _head_to_head(ballots: BallotArrays) -> dict[str, Any]:
     """In how many ballots the team of the row stood above that of the column, and in how many both stood."""
-    above = head_to_head(choices_of_ballots(ballots))
+    above = head_to_head(ballots)
     return {
         "teams": [str(team) for team in ballots.teams],
         "above": above.astype(int).tolist(),

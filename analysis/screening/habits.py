@@ -62,7 +62,8 @@ def straight_lining(ballots: BallotArrays) -> Flags:
     """Flag judges who give the same slots in the same order again and again.
 
     With slots shuffled anew for each image, two ballots of a judge coincide with probability 1/(n(n - 1)...(n
-    - k + 1)); the number of coinciding pairs is referred to the Poisson distribution.
+    - k + 1)), times t! for each t teams that share a place; the number of coinciding pairs is referred to the
+    Poisson distribution.
     """
     says = "gives the same slots in the same order again and again"
     judges = len(ballots.judges)
@@ -73,7 +74,11 @@ def straight_lining(ballots: BallotArrays) -> Flags:
     pairs = np.bincount(own // (pattern.max() + 1), times * (times - 1) / 2, minlength=judges)
     placed = (ballots.picks >= 0).sum(axis=1)
     count = np.bincount(ballots.judge, minlength=judges)
-    chance = np.bincount(ballots.judge, _same_by_chance(np.diff(ballots.start), placed), minlength=judges)
+    same = _same_by_chance(np.diff(ballots.start), placed)
+    if ballots.has_ties:
+        orders = np.where(ballots.rank > 0, gammaln(ballots.tied + 1) / ballots.tied, 0)
+        same = same * np.exp(np.bincount(ballots.ballot, orders, minlength=ballots.size))
+    chance = np.bincount(ballots.judge, same, minlength=judges)
     expected = chance * (count - 1) / 2
     p = poisson.sf(pairs - 1, expected)
     columns = {"same_pattern_pairs": pairs, "same_pattern_expected": expected, "pattern_p": p}
@@ -109,11 +114,10 @@ def fading(agreement: np.ndarray, answers: Answered, rows: pd.DataFrame) -> Flag
 
 
 def _patterns(ballots: BallotArrays) -> np.ndarray:
-    """A code for each ballot's picked slots in order, int64 of shape (B,)."""
-    slots = np.zeros(ballots.picks.shape, dtype=np.int16)
-    placed = ballots.rank > 0
-    slots[ballots.ballot[placed], ballots.rank[placed] - 1] = ballots.slot[placed]
-    return np.unique(slots, axis=0, return_inverse=True)[1].ravel().astype(np.int64)
+    """A code for what each ballot says of each slot, int64 of shape (B,)."""
+    ranks = np.zeros((ballots.size, int(ballots.slot.max())), dtype=np.int16)
+    ranks[ballots.ballot, ballots.slot - 1] = ballots.rank
+    return np.unique(ranks, axis=0, return_inverse=True)[1].ravel().astype(np.int64)
 
 
 def _same_by_chance(shown: np.ndarray, placed: np.ndarray) -> np.ndarray:

@@ -21,6 +21,7 @@ _QUESTION = re.compile(
 
 def write_form(table: pd.DataFrame) -> str:
     """A row for each ballot: judge, image, first, second, third, ... and what is known of the trial."""
+    _refuse_equal(table, "form")
     ballots, picks = _picks(table)
     places = picks.shape[1]
     found = pd.concat(
@@ -57,6 +58,7 @@ def read_wide(data: bytes) -> pd.DataFrame:
 
 def write_wide(table: pd.DataFrame) -> str:
     """A row for each judge; columns "IMAGE [first]", "IMAGE [second]", ..."""
+    _refuse_equal(table, "wide")
     ballots, picks = _picks(table)
     judges = ballots["judge"].drop_duplicates().tolist()
     images = sorted(ballots["image"].unique())
@@ -150,6 +152,19 @@ def _picks(table: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
     placed = rank > 0
     picks[ballot[placed], rank[placed] - 1] = table["team"].astype(object).to_numpy()[placed]
     return table.iloc[first][columns].astype(object).reset_index(drop=True), picks
+
+
+def _refuse_equal(table: pd.DataFrame, form: str) -> None:
+    """Raise where teams share a place, for which a column a place has no room."""
+    placed = table["rank"].notna().to_numpy()
+    places = pd.DataFrame({"ballot": _ballot(table), "rank": table["rank"].to_numpy()})[placed]
+    shared = places.duplicated().to_numpy()
+    if shared.any():
+        row = table[placed].iloc[int(np.argmax(shared))]
+        raise AnalysisError(
+            f"{form}: the ballot of judge {row['judge']!r} on image {row['image']!r} has equal places, which "
+            "this form cannot hold; use ranking-matrix or picks"
+        )
 
 
 def _ballot(table: pd.DataFrame) -> np.ndarray:

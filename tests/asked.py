@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 from sqlmodel import col, func, select
 
+from studyapp.core.reasons import Reason
 from studyapp.db.tables import Judge, Picture, Team, Trial, TrialSlot
 from studyapp.protocols import Asked
 from studyapp.services.folder import preparing
@@ -46,10 +47,12 @@ def ask(folder: Path, settings: str, more: str = "") -> None:
     preparing.prepare_study(folder, workers=1, progress=None, now=NOW)
 
 
-def answer_all(workspace: Workspace, *, judges: int = 99, noise: float = 0.0) -> int:
+def answer_all(
+    workspace: Workspace, *, judges: int = 99, noise: float = 0.0, reasons: tuple[Reason, ...] = ()
+) -> int:
     """Let the first so many judges answer every trial, liking later teams more; return how many they were.
 
-    With `noise` they waver, by so many places of study.yaml.
+    With `noise` they waver, by so many places of study.yaml; `reasons` go with each answer.
     """
     rng = np.random.default_rng(3)
     with workspace.database.reading() as session:
@@ -76,5 +79,5 @@ def answer_all(workspace: Workspace, *, judges: int = 99, noise: float = 0.0) ->
         answer = protocol.simulate(question, likings[number])[-1]
         key = str(uuid5(NAMESPACE_OID, public_id))
         with workspace.database.writing() as session:
-            assert save_ballot(session, Cast(judge, public_id, key, 0, answer, NOW)).complete
+            assert save_ballot(session, Cast(judge, public_id, key, 0, answer, NOW, reasons)).complete
     return len(trials)

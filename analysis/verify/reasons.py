@@ -15,6 +15,7 @@ COLUMNS = (
     "judge", "image", "kind", "trial", "slot", "team", "answer", "region", "attribute", "direction",
     "severity", "x", "y", "width", "height", "text",
 )  # fmt: skip
+CONTROLS = {"reference", "anchor"}
 SIDES = {"A": "Image A (Left)", "B": "Image B (Right)"}
 
 
@@ -88,13 +89,18 @@ def _line(replay: Replay, event: Event) -> dict[str, Any] | None:
         lines.append(" ".join(filter(None, (words, reason["text"]))))
     answer = protocol.said_in_letters(event.body["answer"], letters)
     return {
-        "images": [f"teams/{trial.slots[slot - 1]}/{trial.image}" for slot in letters],
+        "images": [_place(trial.slots[slot - 1], trial.image) for slot in letters],
         "solution": "\n".join(["<thinking>", *lines, "</thinking>", f"<answer>{answer}</answer>"]),
         "candidates": {letter: trial.slots[slot - 1] for slot, letter in letters.items()},
         "judge": trial.judge,
         "image": trial.image,
         "trial": trial.public_id,
     }
+
+
+def _place(team: str, image: str) -> str:
+    """Where the picture lies in the study's folder."""
+    return f"{team}/{image}" if team in CONTROLS else f"teams/{team}/{image}"
 
 
 def _letters(slot: int) -> str:

@@ -1,6 +1,8 @@
 """A study of each protocol through the services: drawn, answered, verified; on SQLite and on PostgreSQL."""
 
 import contextlib
+import json
+import re
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -10,13 +12,20 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
+from analysis.verify.reasons import check_reasons
+from analysis.verify.record import Event, Opening, Record
+from analysis.verify.replay import Replay
 from studyapp.core.judges_file import JudgeLine
+from studyapp.core.reasons import Reason
 from studyapp.db.tables import Judge, Team, Trial
 from studyapp.errors import InvalidBallotError, StudyStateError
 from studyapp.services.ground import studies
+from studyapp.services.ground.ledger import ledger_entries
+from studyapp.services.ground.sealing import opening
 from studyapp.services.ground.workspace import Workspace, open_workspace
 from studyapp.services.people import invitations
 from studyapp.services.results.answers import design_table
+from studyapp.services.results.reasons import reason_lines, reasons_table
 from studyapp.services.results.verifying import verify_study
 from studyapp.services.voting import judging
 from studyapp.services.voting.amending import amend_study
@@ -190,3 +199,42 @@ def test_controls_take_part_in_nothing_else(opened):
     with workspace.database.reading() as session:
         rows = session.exec(select(Team.key).where(col(Team.control)).order_by(col(Team.position))).all()
     assert rows == ["known-worse", "reference", "anchor"]
+
+
+ANSWERS = {
+    "pairwise": "A|B",
+    "ranking": r"A \d, B \d, C \d(, D \d)?",
+    "acr": "[1-5]",
+    "slider": r"A [\d.]+(, [BCDEF] [\d.]+){4,5}",
+}
+"""What lines of reasons say as the answer, where neither is tied."""
+
+
+@pytest.mark.parametrize("settings", ANSWERS)
+def test_reasons_go_with_answers_of_every_kind_to_lines_that_the_verifier_makes_too(
+    opened, settings, tmp_path
+):
+    workspace = opened(settings)
+    hair = Reason(
+        slot=1, region="Hair", attribute="Noise", direction="worse", rect=(1, 2, 9, 9), text="Grain."
+    )
+    answer_all(workspace, reasons=(hair,))
+    close(workspace)
+    assert wrong(workspace) == {}
+    with workspace.database.reading() as session:
+        table, lines = reasons_table(session), reason_lines(session)
+        events = [Event(link.chain, link.previous, link.hash, link.body) for link in ledger_entries(session)]
+        sealed = opening(session, workspace.key)
+    assert {"main", "repeat"} <= set(table["kind"])
+    known = Opening(sealed["commitment"], workspace.key, sealed["list"])
+    replay = Replay(Record(tuple(events), known), known)
+    table.to_csv(tmp_path / "reasons.csv", index=False)
+    (tmp_path / "reasons.jsonl").write_text("".join(f"{line}\n" for line in lines))
+    assert check_reasons(replay, tmp_path) == f"{len(table)} reasons as they were given"
+    who = "Image A (Left)" if settings == "pairwise" else "Image A"
+    for line in map(json.loads, lines):
+        said, answer = line["solution"].split("\n</thinking>\n")
+        assert said == f"<thinking>\nHair Noise: {who} is worse. Grain."
+        assert re.fullmatch(f"<answer>({ANSWERS[settings]})</answer>", answer)
+        assert len(line["images"]) == len(line["candidates"])
+        assert all((workspace.folders.root / image).is_file() for image in line["images"])

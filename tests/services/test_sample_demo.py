@@ -22,7 +22,7 @@ from studyapp.sample.serving import serving
 from studyapp.services.folder.preparing import prepare_study
 from studyapp.services.ground.workspace import ensure_key, open_workspace
 from studyapp.services.people import invitations
-from studyapp.services.results import monitoring, votes
+from studyapp.services.results import answers, monitoring
 from tests.conftest import NOW
 
 
@@ -124,7 +124,7 @@ def test_votes_follow_the_pixels_and_not_the_slots(ranked: Path, tiled: Path, tm
     demo.collect_votes(other, size="small", echo=_silent)
     workspace = open_workspace(other)
     with workspace.database.reading() as session:
-        table = votes.answers_table(session)
+        table = answers.answers_table(session)
     workspace.database.close()
     known = _votes(ranked / "ranked")
     table["image"] = table["image"].astype(int)

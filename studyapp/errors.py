@@ -55,6 +55,10 @@ class NotFoundError(StudyError):
     """What was asked for does not exist, or is not for the person who asked (the two look the same)."""
 
 
+class NotDrawnError(StudyError):
+    """A trial of which it is not decided yet what it shows: earlier answers will."""
+
+
 class DamagedError(StudyError):
     """Something that the study keeps cannot be read any more. The message is for organisers only."""
 

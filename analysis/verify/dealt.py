@@ -26,18 +26,24 @@ def dealt_pairs(
     begin, end = (cards * (number % judges + step) // judges for step in (0, 1))
     deck = deck_of(key, number // judges, tuple(images), tuple(teams))
     main = [shown for shown in deck[begin:end] if not set(shown.slots) & set(conflicts)]
-    hidden = []
-    for image in checks.get("golden", ()):
-        pair = (KNOWN_WORSE, shuffled(key, allowed, "golden team", number, image)[0])
-        hidden.append(Shown("golden", image, tuple(shuffled(key, pair, "golden slots", number, image))))
-    where = shuffled(key, images, "identical images", number)
-    whose = shuffled(key, allowed, "identical teams", number)
-    for count in range(asked["identical"]):
-        team = whose[count % len(whose)]
-        hidden.append(Shown("identical", where[count % len(where)], (team, team)))
+    hidden = hidden_pairs(key, listing, number, allowed)
     sequence = in_order(key, number, main, checks.get("repeats", ()), hidden, asked["stabilising"])
     last = sequence[-1].image if sequence else images[-1]
-    return _training(key, listing, number, listing["practice"] or last, allowed), sequence
+    return training(key, listing, number, listing["practice"] or last, allowed), sequence
+
+
+def hidden_pairs(key: bytes, listing: Mapping[str, Any], number: int, allowed: Sequence[str]) -> list[Shown]:
+    """Draw the golden trials of a judge, then those of one picture twice."""
+    hidden = []
+    for image in listing.get("checks", {}).get("golden", ()):
+        pair = (KNOWN_WORSE, shuffled(key, allowed, "golden team", number, image)[0])
+        hidden.append(Shown("golden", image, tuple(shuffled(key, pair, "golden slots", number, image))))
+    where = shuffled(key, listing["images"], "identical images", number)
+    whose = shuffled(key, allowed, "identical teams", number)
+    for count in range(listing["protocol"]["identical"]):
+        team = whose[count % len(whose)]
+        hidden.append(Shown("identical", where[count % len(where)], (team, team)))
+    return hidden
 
 
 def known_of(listing: Mapping[str, Any]) -> list[str]:
@@ -46,9 +52,10 @@ def known_of(listing: Mapping[str, Any]) -> list[str]:
     return [control for control in CONTROLS if control in there]
 
 
-def _training(
+def training(
     key: bytes, listing: Mapping[str, Any], number: int, image: str, allowed: Sequence[str]
 ) -> list[Shown]:
+    """Draw the practice trials: a team with the best and the worst there is, or two teams."""
     own, known = shuffled(key, allowed, "practice slots", number), known_of(listing)
     compared = [*known, own[0]] if known else own[:2]
     pairs = shuffled(key, list(combinations(compared, 2)), "practice order", number)

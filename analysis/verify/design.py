@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.verify.adaptive_trials import ADAPTIVE, Drawn, adaptive_pairs
 from analysis.verify.dealt import DEALT, dealt_pairs
 from analysis.verify.keyed import drawing, opaque, shuffled
 from analysis.verify.shown import CONTROLS, KNOWN_WORSE, Shown
@@ -22,6 +23,8 @@ DRAWN_BY = {"pairwise": DEALT, "acr": SINGLES, "acr_hr": SINGLES, "dcr": SINGLES
 def design_of(listing: Mapping[str, Any]) -> str:
     """Return the design that the list in a commitment must name."""
     kind = listing["protocol"]["kind"] if "protocol" in listing else "top_k"
+    if kind == "pairwise" and listing["protocol"]["design"] == "adaptive":
+        return ADAPTIVE
     return DRAWN_BY.get(kind, WITH_CHECKS if "checks" in listing else DESIGN)
 
 
@@ -39,7 +42,12 @@ class Trial:
 
 
 def judge_trials(
-    key: bytes, listing: Mapping[str, Any], judge: str, number: int, conflicts: Collection[str]
+    key: bytes,
+    listing: Mapping[str, Any],
+    judge: str,
+    number: int,
+    conflicts: Collection[str],
+    drawn: Sequence[Drawn] = (),
 ) -> list[Trial]:
     """Return the practice trial and then the judge's sequence: counted trials, repeats and golden trials.
 
@@ -53,9 +61,14 @@ def judge_trials(
         The judge's label, and their number in the design, from 0.
     conflicts
         Ids of the teams that this judge must not be shown.
+    drawn
+        In an adaptive study the pairs that this judge was given; trials beyond have no image.
     """
-    draw = {DEALT: dealt_pairs, SINGLES: shown_singly}.get(listing["design"], _all_at_once)
-    practice, sequence = draw(key, listing, number, conflicts)
+    if listing["design"] == ADAPTIVE:
+        practice, sequence = adaptive_pairs(key, listing, number, conflicts, drawn)
+    else:
+        draw = {DEALT: dealt_pairs, SINGLES: shown_singly}.get(listing["design"], _all_at_once)
+        practice, sequence = draw(key, listing, number, conflicts)
     plan = [(place, *shown) for part in (practice, sequence) for place, shown in enumerate(part, 1)]
     return [
         Trial(judge, kind, place, image, opaque(key, "trial", number, kind, place), slots, beside)

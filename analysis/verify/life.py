@@ -11,7 +11,7 @@ TURNS = {
     "resumed": ({"paused"}, "open"),
     "closed": ({"open", "paused"}, "closed"),
 }
-BEFORE_CLOSING = {"committed", "invited", "amended"}
+BEFORE_CLOSING = {"committed", "invited", "drawn", "amended"}
 OUT_AND_IN = {"disqualified": "team", "withdrawn": "judge"}
 BACK = {"reinstated": "disqualified", "readmitted": "withdrawn"}
 

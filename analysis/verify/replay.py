@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from analysis.verify.adaptive import opened
+from analysis.verify.adaptive_trials import Drawn
 from analysis.verify.design import Trial, judge_trials
 from analysis.verify.protocols import Asking, protocol_of
 from analysis.verify.record import STUDY, Event, MisfitError, Opening, Record
@@ -51,9 +53,21 @@ class Replay:
         drawn = [
             trial
             for judge in self.judges.values()
-            for trial in judge_trials(key, listing, judge.label, judge.number, judge.conflicts)
+            for trial in judge_trials(
+                key, listing, judge.label, judge.number, judge.conflicts, self.drawn.get(judge.label, ())
+            )
         ]
         return {trial.public_id: trial for trial in drawn}
+
+    @cached_property
+    def drawn(self) -> dict[str, list[Drawn]]:
+        """The pairs that each judge of an adaptive study was given, in order, as the ledger's draws say."""
+        key, found = self.opening.key, {}
+        for event in self.record.study_events("drawn"):
+            judge = self.judges[event.body["judge"]]
+            pairs = opened(key, len(self.teams), judge.number, event.body["batch"], event.body["pairs"])
+            found.setdefault(judge.label, []).extend(pairs)
+        return found
 
     @cached_property
     def rules(self) -> dict[str, Any]:

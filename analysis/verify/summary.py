@@ -7,6 +7,7 @@ from pathlib import Path
 from analysis.audit.findings import Finding
 from analysis.errors import AnalysisError
 from analysis.verify.chains import check_chains, check_closing
+from analysis.verify.draws import check_draws
 from analysis.verify.life import check_life
 from analysis.verify.manifest import check_manifest, manifest_sha256
 from analysis.verify.parts import check_parts, check_rule
@@ -100,6 +101,7 @@ def verify_record(record: Record, *, opened: bool = True, closed: bool = True) -
     findings.append(_finding("commitment", lambda: check_commitment(record)))
     findings += _losses(record)
     if opened:
+        findings.append(_finding("draws", lambda: check_draws(_opened(replay))))
         findings.append(_finding("ballots", lambda: check_ballots(_opened(replay))))
     return findings
 

@@ -12,13 +12,14 @@ Pure: the same key and the same counts give the same batch on any machine.
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from studyapp.core.keyed import keyed_shuffle
 
-DESIGN = "adaptive pairs 1"
+ADAPTIVE_DESIGN = "adaptive pairs 1"
 WAITED_FOR = 3600.0
 """Seconds that an answer is expected to come: then the judge is taken to have left."""
 _SPREAD = 1.0
@@ -233,6 +234,19 @@ def places(
     for after, _, place in sorted(put, key=lambda item: item[:2], reverse=True):
         found.insert(after, place)
     return found
+
+
+def stabilising(key: bytes, judge: int, images: int, teams: Sequence[int], count: int) -> list[Pair]:
+    """Return the comparisons that come first and do not count: drawn by chance, no image twice in a row."""
+    seen = keyed_shuffle(key, range(images), "stabilising images", judge)
+    pairs = keyed_shuffle(key, list(combinations(teams, 2)), "stabilising pairs", judge)
+    return [
+        Pair(
+            seen[number % images],
+            *keyed_shuffle(key, pairs[number % len(pairs)], "stabilising", judge, number),
+        )
+        for number in range(count)
+    ]
 
 
 def in_places(

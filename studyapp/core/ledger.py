@@ -18,8 +18,8 @@ TEST_FROM = 9000
 """Judges with numbers from here on are test judges: beside the design of the others, never counted."""
 
 Kind = Literal[
-    "committed", "invited", "link-reissued", "link-revoked", "opened", "paused", "resumed", "amended",
-    "unsealed", "disqualified", "reinstated", "withdrawn", "readmitted", "closed", "loss-accepted",
+    "committed", "invited", "drawn", "link-reissued", "link-revoked", "opened", "paused", "resumed",
+    "amended", "unsealed", "disqualified", "reinstated", "withdrawn", "readmitted", "closed", "loss-accepted",
 ]  # fmt: skip
 
 

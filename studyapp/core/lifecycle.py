@@ -24,6 +24,7 @@ BEFORE_CLOSING: tuple[State, ...] = ("draft", "open", "paused")
 
 STEPS: dict[str, Step] = {
     "invite": Step(BEFORE_CLOSING),
+    "draw": Step(BEFORE_CLOSING),
     "open": Step(("draft",), "open"),
     "vote": Step(("open",)),
     "pause": Step(("open",), "paused"),
@@ -43,6 +44,7 @@ _WHY = {
     "invite": "nobody can be invited any more",
     "results": "results are sealed until `studyapp close DIR`",
     "amend": "its rules stand",
+    "draw": "what nobody has looked at yet is shown to nobody any more",
 }
 
 

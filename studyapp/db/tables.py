@@ -159,7 +159,8 @@ class Trial(Row, table=True):
     id: int | None = Field(default=None, primary_key=True)
     public_id: str = Field(unique=True)
     judge_id: int = Field(foreign_key="judge.id")
-    image_id: int = Field(foreign_key="image.id")
+    # None until it is drawn, where earlier answers decide what is shown.
+    image_id: int | None = Field(default=None, foreign_key="image.id")
     kind: str
     position: int
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Mapping
 from itertools import combinations
+from math import comb
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from studyapp.core.adaptive import ADAPTIVE_DESIGN, Place, places, stabilising
 from studyapp.core.hidden_trials import KNOWN_WORSE, Checks, ShownTrial
 from studyapp.core.keyed import keyed_shuffle
 from studyapp.core.pair_design import PAIR_DESIGN, count_shares, pair_share
@@ -34,19 +36,21 @@ class Pairwise(Protocol[Choice]):
 kind: pairwise            # judges compare two candidates of an image at a time
 ties: true                # they may say "no difference"; never changed after opening
 both_bad: false           # they may say "both are bad"; never changed after opening
-design: complete          # each judge compares all pairs; balanced: each has a share of them
-# pairs_per_judge: 60     # the most that a judge compares, for design: balanced
+design: complete          # each judge compares all pairs; balanced: each has a share of them;
+                          # adaptive: those that are expected to tell most, given all answers so far
+# pairs_per_judge: 60     # the most that a judge compares, for design: balanced and adaptive
 identical: 0              # how often each judge gets one picture twice, which shows who guesses
 stabilising: 0            # so many comparisons come first and do not count"""
 
     kind: Literal["pairwise"] = "pairwise"
     ties: bool = Field(default=True, description='Judges may say "no difference".')
     both_bad: bool = Field(default=False, description='Judges may say "both are bad".')
-    design: Literal["complete", "balanced"] = Field(
-        default="complete", description="Whether each judge compares all pairs, or has a share of them."
+    design: Literal["complete", "balanced", "adaptive"] = Field(
+        default="complete",
+        description="Whether each judge compares all pairs, has a share of them, or those that tell most.",
     )
     pairs_per_judge: int | None = Field(
-        default=None, ge=1, le=10_000, description="The most that a judge compares, for design: balanced."
+        default=None, ge=1, le=10_000, description="The most that a judge compares, unless that is all pairs."
     )
     identical: int = Field(
         default=0, ge=0, le=100, description="Hidden trials of each judge that show one picture twice."
@@ -61,8 +65,8 @@ stabilising: 0            # so many comparisons come first and do not count"""
             raise ValueError(
                 "design: complete shows all pairs; leave pairs_per_judge out, or set design: balanced"
             )
-        if self.design == "balanced" and self.pairs_per_judge is None:
-            raise ValueError("design: balanced needs pairs_per_judge, the most that a judge compares")
+        if self.design != "complete" and self.pairs_per_judge is None:
+            raise ValueError(f"design: {self.design} needs pairs_per_judge, the most that a judge compares")
         return self
 
     @property
@@ -76,30 +80,76 @@ stabilising: 0            # so many comparisons come first and do not count"""
 
     def design_name(self, checks: Checks) -> str:
         """Hidden trials are part of it."""
-        return PAIR_DESIGN
+        return ADAPTIVE_DESIGN if self.design == "adaptive" else PAIR_DESIGN
 
     def plan(self, key: bytes, judge: int, scene: Scene, conflicts: Collection[str]) -> list[ShownTrial]:
-        """Deal the judge a share of all pairs; those with a team in conflict are left out of it."""
+        """Deal the judge a share of all pairs; those with a team in conflict are left out of it.
+
+        What an adaptive study shows is drawn later, where answers decide: such a trial has no image yet.
+        """
+        teams = [team for team in scene.teams if team not in conflicts]
+        if self.design == "adaptive":
+            sequence = self._places_only(key, judge, scene, teams)
+            return [*_training(key, judge, scene, scene.practice or scene.images[-1], teams), *sequence]
         shares = count_shares(len(scene.images), len(scene.teams), self.pairs_per_judge)
         counted = [
             ShownTrial("main", image, (left, right))
             for image, left, right in pair_share(key, judge, scene.images, scene.teams, shares)
             if not {left, right} & {*conflicts}
         ]
-        teams = [team for team in scene.teams if team not in conflicts]
-        golden = [
-            ShownTrial("golden", image, _golden(key, judge, image, teams)) for image in scene.checks.golden
-        ]
         sequence = spaced_plan(
             key,
             judge,
             counted,
             repeats=scene.checks.repeats,
-            hidden=[*golden, *_identical(key, judge, scene.images, teams, self.identical)],
+            hidden=[
+                trial for of_a_kind in self._hidden(key, judge, scene, teams).values() for trial in of_a_kind
+            ],
             stabilising=self.stabilising,
         )
         last = sequence[-1].image if sequence else scene.images[-1]
         return [*_training(key, judge, scene, scene.practice or last, teams), *sequence]
+
+    def places(self, key: bytes, judge: int, scene: Scene, conflicts: Collection[str]) -> list[Place]:
+        """Return the places of a judge of an adaptive study, after those that do not count."""
+        pairs = comb(len(scene.teams) - len({*conflicts} & {*scene.teams}), 2)
+        return places(
+            key,
+            judge,
+            min(self.pairs_per_judge or 0, pairs * len(scene.images)),
+            repeats=len(scene.checks.repeats),
+            golden=len(scene.checks.golden),
+            identical=self.identical,
+        )
+
+    def preference(self, answer: Choice) -> float | None:
+        """Return 1 where the left one was preferred, 0 for the right one, a half for neither."""
+        return None if answer.choice is None else {"a": 1.0, "b": 0.0}.get(answer.choice, 0.5)
+
+    def _places_only(self, key: bytes, judge: int, scene: Scene, teams: list[str]) -> list[ShownTrial]:
+        known = self._hidden(key, judge, scene, teams)
+        numbers = [scene.teams.index(team) for team in teams]
+        first = stabilising(key, judge, len(scene.images), numbers, self.stabilising)
+        conflicts = {*scene.teams} - {*teams}
+        return [
+            *(
+                ShownTrial(
+                    "stabilising", scene.images[pair.image], (scene.teams[pair.left], scene.teams[pair.right])
+                )
+                for pair in first
+            ),
+            *(
+                known[place.kind][place.number] if place.kind in known else ShownTrial(place.kind, "", ())
+                for place in self.places(key, judge, scene, conflicts)
+            ),
+        ]
+
+    def _hidden(self, key: bytes, judge: int, scene: Scene, teams: list[str]) -> dict[str, list[ShownTrial]]:
+        """Return the hidden trials that follow from the key alone."""
+        golden = [
+            ShownTrial("golden", image, _golden(key, judge, image, teams)) for image in scene.checks.golden
+        ]
+        return {"golden": golden, "identical": _identical(key, judge, scene.images, teams, self.identical)}
 
     def question(self, trial: Asked) -> dict[str, Any]:
         """Tell the page what else may be said."""

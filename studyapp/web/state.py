@@ -8,6 +8,7 @@ from flask import current_app
 
 from studyapp.services.ground.workspace import Workspace
 from studyapp.services.voting.ballot_box import BallotBox
+from studyapp.services.voting.drawing import Drawer
 from studyapp.services.voting.tile_store import TileStore
 
 
@@ -22,6 +23,11 @@ class AppState:
     def ballot_box(self) -> BallotBox:
         """Where this process puts in its ballots."""
         return BallotBox(self.workspace.database)
+
+    @cached_property
+    def drawer(self) -> Drawer:
+        """What draws trials in this process, where answers decide what is shown."""
+        return Drawer(self.workspace)
 
 
 def app_state() -> AppState:

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from studyapp.core.addresses import address_key
+from studyapp.core.hidden_trials import ShownTrial
 from studyapp.core.judges_file import JudgeLine
 from studyapp.core.keyed import opaque_name
 from studyapp.core.ledger import TEST_FROM, judge_label
@@ -34,7 +35,9 @@ class Invitation:
 
 
 @dataclass(frozen=True)
-class _Scene:
+class StudyScene:
+    """What a study shows, and by which numbers the database knows it."""
+
     images: dict[str, int]
     pictures: dict[tuple[str, str | None], int]
     protocol: Protocol[Any]
@@ -56,7 +59,7 @@ def invite_judges(
     check_step("invite", the_study(session, lock=True).state)
     commit_to_key(session, key, now=now)
     known = {address_key(judge.email): judge for judge in session.exec(select(Judge))}
-    scene = _scene(session)
+    scene = study_scene(session)
     tests = [judge for judge in known.values() if judge.position >= TEST_FROM]
     following = {True: TEST_FROM + len(tests), False: len(known) - len(tests)}
     invitations = []
@@ -171,7 +174,8 @@ def _new_link(session: Session, judge: Judge, now: datetime) -> str:
     return token
 
 
-def _scene(session: Session) -> _Scene:
+def study_scene(session: Session) -> StudyScene:
+    """Read what the study shows."""
     images = {image.key: image for image in session.exec(select(Image).order_by(col(Image.key)))}
     taking_part = select(Team.key).where(~col(Team.control)).order_by(col(Team.position))
     rows = session.exec(
@@ -191,31 +195,41 @@ def _scene(session: Session) -> _Scene:
         checks=file.checks,
         known=tuple(team for team in file.protocol.controls if (practice or "", team) in pictures),
     )
-    return _Scene({key: image.id or 0 for key, image in images.items()}, pictures, file.protocol, shown)
+    return StudyScene({key: image.id or 0 for key, image in images.items()}, pictures, file.protocol, shown)
+
+
+def show(
+    session: Session, key: bytes, judge: int, trial: Trial, scene: StudyScene, drawn: ShownTrial
+) -> None:
+    """Enter what a trial of judge number `judge` shows."""
+    label = (judge, trial.kind, trial.position)
+    trial.image_id = scene.images[drawn.image]
+    session.add(trial)
+    session.flush()
+    session.add_all(
+        TrialSlot(
+            trial_id=trial.id or 0,
+            slot=slot,
+            picture_id=scene.pictures[drawn.image, team],
+            token=opaque_name(key, "tiles", *label, slot),
+        )
+        for slot, team in enumerate((drawn.beside, *drawn.slots))
+    )
 
 
 def _draw_trials(
-    session: Session, key: bytes, judge: Judge, scene: _Scene, conflicts: frozenset[str]
+    session: Session, key: bytes, judge: Judge, scene: StudyScene, conflicts: frozenset[str]
 ) -> None:
     plan = scene.protocol.plan(key, judge.position, scene.shown, conflicts)
     practice = [drawn for drawn in plan if drawn.kind == "practice"]
     for position, drawn in [*enumerate(practice, start=1), *enumerate(plan[len(practice) :], start=1)]:
-        label = (judge.position, drawn.kind, position)
         trial = Trial(
-            public_id=opaque_name(key, "trial", *label),
+            public_id=opaque_name(key, "trial", judge.position, drawn.kind, position),
             judge_id=judge.id or 0,
-            image_id=scene.images[drawn.image],
             kind=drawn.kind,
             position=position,
         )
-        session.add(trial)
-        session.flush()
-        session.add_all(
-            TrialSlot(
-                trial_id=trial.id or 0,
-                slot=slot,
-                picture_id=scene.pictures[drawn.image, team],
-                token=opaque_name(key, "tiles", *label, slot),
-            )
-            for slot, team in enumerate((drawn.beside, *drawn.slots))
-        )
+        if drawn.image:
+            show(session, key, judge.position, trial, scene, drawn)
+        else:
+            session.add(trial)

@@ -181,7 +181,7 @@ def _check_trials(session: Session, workspace: Workspace, record: Record) -> str
             (slot, team, image, opaque_name(workspace.key, "tiles", *label, slot))
             for slot, (team, image) in enumerate(shown)
         ]
-        wanted = (*label, trial.image, slots)
+        wanted = (*label, trial.image or None, slots if trial.image else [])
         same = found.pop(public_id, None) == wanted
         _require(same, f"{trial.judge}, {trial.kind} trial {trial.position}: not what the key gives")
     _require(not found, f"trial {next(iter(found), '')} is not of this study's design")

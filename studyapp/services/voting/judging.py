@@ -22,7 +22,7 @@ from studyapp.db.tables import (
     ViewingConditions,
     utc_text,
 )
-from studyapp.errors import LimitReachedError, NotFoundError, StudyStateError
+from studyapp.errors import LimitReachedError, NotDrawnError, NotFoundError, StudyStateError
 from studyapp.protocols import Asked, read_protocol
 from studyapp.services.ground.ledger import closing_digest, standing
 from studyapp.services.ground.studies import the_study
@@ -137,7 +137,12 @@ def overview(session: Session, judge_id: int) -> Overview:
         .where(Trial.judge_id == judge_id)
         .order_by(col(Trial.position))
     )
-    lines = [(trial.kind, _line(trial, event)) for trial, event in rows]
+    # After closing nothing is drawn any more, and what was never drawn is nothing to look at.
+    lines = [
+        (trial.kind, _line(trial, event))
+        for trial, event in rows
+        if trial.image_id is not None or study.state != "closed"
+    ]
     return Overview(
         study=study.title,
         name=judge.name,
@@ -161,8 +166,12 @@ def trial_view(session: Session, judge_id: int, public_id: str) -> TrialView:
     ------
     NotFoundError
         When there is no such trial, or it is another judge's.
+    NotDrawnError
+        When it is not decided yet what it shows.
     """
     trial = find_trial(session, judge_id, public_id)
+    if trial.image_id is None:
+        raise NotDrawnError("what this trial shows is not drawn yet")
     study = the_study(session)
     image = session.exec(select(Image).where(Image.id == trial.image_id)).one()
     slots = select(TrialSlot).where(TrialSlot.trial_id == trial.id).order_by(col(TrialSlot.slot))

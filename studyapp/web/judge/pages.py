@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 from studyapp.services.ground import studies
 from studyapp.services.voting import judging
 from studyapp.web.entrance.login import judge_id
+from studyapp.web.judge.shown import shown_trial
 from studyapp.web.judge.trial_json import trial_json
 from studyapp.web.state import app_state, now
 
@@ -53,9 +54,7 @@ def screen() -> str:
 @blueprint.get("/trial/<public_id>")
 def trial(public_id: str) -> str:
     """Show one image with its candidates."""
-    with app_state().workspace.database.reading() as session:
-        view = judging.trial_view(session, judge_id(), public_id)
-        file = studies.current_file(session)
+    view, file = shown_trial(public_id)
     return render_template("judge/trial.html", view=view, data=trial_json(view, file))
 
 

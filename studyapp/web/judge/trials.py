@@ -8,12 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from studyapp.core.looking import Looking
 from studyapp.core.reasons import MOST_REASONS, Reason
 from studyapp.errors import StaleRevisionError
-from studyapp.services.ground import studies
 from studyapp.services.voting import ballots, judging
 from studyapp.web.bodies import json_body
 from studyapp.web.entrance.login import judge_id
 from studyapp.web.errors import error_response
 from studyapp.web.judge.allowance import measured
+from studyapp.web.judge.shown import shown_trial
 from studyapp.web.judge.trial_json import ballot_json, trial_json
 from studyapp.web.state import app_state, now
 
@@ -50,9 +50,7 @@ def trials() -> Response:
 @blueprint.get("/<public_id>")
 def trial(public_id: str) -> Response:
     """Return one trial as it stands."""
-    with app_state().workspace.database.reading() as session:
-        view = judging.trial_view(session, judge_id(), public_id)
-        file = studies.current_file(session)
+    view, file = shown_trial(public_id)
     return jsonify(trial_json(view, file))
 
 

@@ -220,7 +220,7 @@ CREATE TABLE trial (
 	id INTEGER NOT NULL, 
 	public_id VARCHAR NOT NULL, 
 	judge_id INTEGER NOT NULL, 
-	image_id INTEGER NOT NULL, 
+	image_id INTEGER, 
 	kind VARCHAR NOT NULL, 
 	position INTEGER NOT NULL, 
 	CONSTRAINT pk_trial PRIMARY KEY (id), 

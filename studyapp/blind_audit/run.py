@@ -20,12 +20,13 @@ from studyapp.blind_audit.report import AuditReport, Outcome
 from studyapp.blind_audit.stopwatch import TIMED_JUDGES, measure
 from studyapp.blind_audit.truth import gather_truth
 from studyapp.blind_audit.walk import Gathered, act, crawl, err, fetch_tiles
-from studyapp.db.tables import Judge
+from studyapp.db.tables import Judge, Study
 from studyapp.errors import StudyStateError
 from studyapp.jobs.pool import Progress
 from studyapp.resources import resource_folder
 from studyapp.services.ground.workspace import Workspace
 from studyapp.services.people.invitations import reissue_link
+from studyapp.services.voting.drawing import Drawer
 from studyapp.web.state import now
 
 Wrap = Callable[[WSGIApplication, Truth], WSGIApplication]
@@ -61,6 +62,7 @@ def blind_audit(
     """
     rng = np.random.default_rng(seed)
     with study_copy(root) as workspace:
+        _draw_all(workspace)
         with workspace.database.reading() as session:
             truth = gather_truth(session, workspace, root)
         if not truth.conflicts:
@@ -74,6 +76,14 @@ def blind_audit(
         finally:
             application.extensions["studyapp"].workspace.database.close()
     return _report(evidence, seed)
+
+
+def _draw_all(workspace: Workspace) -> None:
+    """Draw, in the copy, what judges of an adaptive study would be shown: the truth is gathered before."""
+    with workspace.database.reading() as session:
+        state = session.exec(select(Study.state)).first()
+    if state != "closed":
+        Drawer(workspace).draw_all(now=now())
 
 
 def _gather(

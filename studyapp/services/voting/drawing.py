@@ -70,7 +70,7 @@ class Drawer:
             undrawn = select(Trial.judge_id, Trial.public_id).where(col(Trial.image_id).is_(None))
             waiting = session.exec(undrawn.order_by(col(Trial.judge_id), col(Trial.position))).all()
         for judge_id, public_id in waiting:
-            self.draw(judge_id, public_id, now=now)
+            self.draw(judge_id, public_id, now=now)  # where it was drawn with another, nothing more is
 
 
 class _Known:

@@ -177,6 +177,8 @@ def trial_view(session: Session, judge_id: int, public_id: str) -> TrialView:
     slots = select(TrialSlot).where(TrialSlot.trial_id == trial.id).order_by(col(TrialSlot.slot))
     first, *candidates = session.exec(slots).all()
     own = select(Trial.public_id).where(Trial.judge_id == judge_id).order_by(col(Trial.position))
+    if study.state == "closed":
+        own = own.where(col(Trial.image_id).is_not(None))
     practice = list(session.exec(own.where(Trial.kind == "practice")))
     order = [*practice, *session.exec(own.where(Trial.kind != "practice"))]
     judge = _judge(session, judge_id)

@@ -21,7 +21,6 @@ _QUESTION = re.compile(
 
 def write_form(table: pd.DataFrame) -> str:
     """A row for each ballot: judge, image, first, second, third, ... and what is known of the trial."""
-    _refuse_equal(table, "form")
     ballots, picks = _picks(table)
     places = picks.shape[1]
     found = pd.concat(
@@ -58,7 +57,6 @@ def read_wide(data: bytes) -> pd.DataFrame:
 
 def write_wide(table: pd.DataFrame) -> str:
     """A row for each judge; columns "IMAGE [first]", "IMAGE [second]", ..."""
-    _refuse_equal(table, "wide")
     ballots, picks = _picks(table)
     judges = ballots["judge"].drop_duplicates().tolist()
     images = sorted(ballots["image"].unique())
@@ -124,6 +122,15 @@ def write_matrix(table: pd.DataFrame) -> str:
     )
 
 
+def _with_equal_places(table: pd.DataFrame) -> tuple[np.ndarray, str]:
+    """Rows of ballots in which two teams share a place."""
+    keys = pd.DataFrame({"ballot": _ballot(table), "rank": table["rank"].to_numpy()})
+    placed = keys[keys["rank"].notna()]
+    ballots = placed["ballot"][placed.duplicated()]
+    why = "the form has one team in a place, and two share one; use ranking-matrix or picks"
+    return keys["ballot"].isin(ballots).to_numpy(), why
+
+
 def _question(column: str) -> tuple[str, int]:
     """Image and place of a question; place 0 where all candidates are put in order in one cell."""
     found = _QUESTION.fullmatch(column)
@@ -154,19 +161,6 @@ def _picks(table: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
     return table.iloc[first][columns].astype(object).reset_index(drop=True), picks
 
 
-def _refuse_equal(table: pd.DataFrame, form: str) -> None:
-    """Raise where teams share a place, for which a column a place has no room."""
-    placed = table["rank"].notna().to_numpy()
-    places = pd.DataFrame({"ballot": _ballot(table), "rank": table["rank"].to_numpy()})[placed]
-    shared = places.duplicated().to_numpy()
-    if shared.any():
-        row = table[placed].iloc[int(np.argmax(shared))]
-        raise AnalysisError(
-            f"{form}: the ballot of judge {row['judge']!r} on image {row['image']!r} has equal places, which "
-            "this form cannot hold; use ranking-matrix or picks"
-        )
-
-
 def _ballot(table: pd.DataFrame) -> np.ndarray:
     """The ballot of each row, from 0, in the order of the table."""
     keys = [table[name].astype(str) for name in ("judge", "image", "kind", "trial") if name in table]
@@ -177,7 +171,12 @@ def _ballot(table: pd.DataFrame) -> np.ndarray:
 _HELD = frozenset({"judge", "image", "team", "rank", *_BALLOT})
 FORMS = {
     "form": Form(
-        "votes", "a row for each ballot: judge, image, first, second, third", _HELD, csv_table, write_form
+        "votes",
+        "a row for each ballot: judge, image, first, second, third",
+        _HELD,
+        csv_table,
+        write_form,
+        _with_equal_places,
     ),
     "wide": Form(
         "votes",
@@ -185,6 +184,7 @@ FORMS = {
         frozenset({"judge", "image", "team", "rank"}),
         read_wide,
         write_wide,
+        _with_equal_places,
     ),
     "picks": Form("votes", "picks alone: judge, image, team, rank", _HELD, csv_table, write_picks),
     "ranking-matrix": Form(

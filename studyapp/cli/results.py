@@ -41,13 +41,37 @@ def rank(folder: Path, form: str, accept_loss: bool) -> None:
     is_flag=True,
     help="Also cut out what judges drew, of the candidates and the input, as PNG files.",
 )
+@click.option(
+    "--as",
+    "form",
+    metavar="KIND",
+    help="Print the answers alone, in the form of another tool, as `study-analysis convert` has them.",
+)
+@click.option("--team", help="With --as codabench: whose scores.")
+@click.option("--leave-out", is_flag=True, help="With --as: leave out the answers that the form cannot hold.")
 @accept_loss
 @as_json
-def export(folder: Path, crops: bool, accept_loss: bool, as_json: bool) -> None:
-    """Write votes, design, scores, ranking and the report of a closed study to DIR/var/exports.
+def export(
+    folder: Path,
+    *,
+    crops: bool,
+    form: str | None,
+    team: str | None,
+    leave_out: bool,
+    accept_loss: bool,
+    as_json: bool,
+) -> None:
+    """Write answers, design, scores, ranking and the report of a closed study to DIR/var/exports.
 
     Exit status 1 where a part of the report could not be made; everything else is there.
     """
+    if form is None and (team or leave_out):
+        raise click.UsageError("--team and --leave-out go with --as")
+    if form is not None and (crops or as_json):
+        raise click.UsageError("--as prints one form and nothing else; leave out --crops and --format")
+    if form is not None:
+        _print_form(folder, form, team, leave_out=leave_out, accept_loss=accept_loss)
+        return
     from studyapp.jobs.bars import Bars
     from studyapp.services.results.exports import export_study, lacking
     from studyapp.services.results.ranking import rank_study
@@ -65,3 +89,15 @@ def export(folder: Path, crops: bool, accept_loss: bool, as_json: bool) -> None:
         click.echo(f"not complete: {failure}", err=True)
     if failures:
         click.get_current_context().exit(1)
+
+
+def _print_form(folder: Path, form: str, team: str | None, *, leave_out: bool, accept_loss: bool) -> None:
+    from studyapp.services.results.other_forms import study_in_form
+
+    workspace = workspaces.open_workspace(folder)
+    hold_to_records(workspace, accept=accept_loss)
+    with workspace.database.reading() as session:
+        text, notes = study_in_form(session, workspace, form, team=team, leave_out=leave_out)
+    for line in notes:
+        note(line)
+    click.echo(text, nl=False)

@@ -217,3 +217,40 @@ PARTS = {
     "ratings": ("Final ranking", "Opinion scores", "Do the judges agree", "Judges worth a second look"),
     "votes": ("Final ranking", "Where the points come from", "Do the judges agree"),
 }
+
+
+OTHER_FORMS = {
+    "pairs": ("arena", ["judge", "image", "team_a", "team_b", "answer"], "raters"),
+    "ratings": ("raters", ["judge", "image", "team", "score"], "arena"),
+    "votes": ("ranking-matrix", ["judge", "image", "team", "rank"], "arena"),
+}
+"""By table: a form of another tool, what it holds, and a form of another table."""
+
+
+def test_answers_are_printed_in_the_form_of_another_tool_and_come_back(closed, tmp_path, monkeypatch):
+    kind, folder = closed
+    monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
+    form, same, stranger = OTHER_FORMS[TABLES[kind]]
+
+    def printed(*options: str):
+        return CliRunner().invoke(studyapp, ["export", str(folder), "--as", *options])
+
+    if TABLES[kind] != "votes":
+        assert "the form knows no trials that do not count; give --leave-out" in printed(form).output
+    found = printed(form, "--leave-out")
+    assert found.exit_code == 0, found.output
+    (tmp_path / "theirs").write_text(found.stdout, encoding="utf-8")
+    back = CliRunner().invoke(main, ["convert", str(tmp_path / "theirs"), "--from", form])
+    (tmp_path / "ours.csv").write_text(back.stdout, encoding="utf-8")
+    tables = []
+    for path in (tmp_path / "ours.csv", folder / "var" / "exports" / FILES[TABLES[kind]][0]):
+        table = pd.read_csv(path, keep_default_na=False, dtype={"judge": str, "image": str})
+        main_trials = table[table["kind"] == "main"] if "kind" in table else table
+        tables.append(sorted(map(tuple, main_trials[same].to_numpy())))
+    assert tables[0] == tables[1]
+    assert f"{stranger} is a form of " in printed(stranger).output
+    assert "'codabenhc' is no form: did you mean 'codabench'?" in printed("codabenhc").output
+    scores = json.loads(printed("codabench", "--team", "team02").stdout)
+    ranking = pd.read_csv(folder / "var" / "exports" / "ranking.csv").set_index("team")
+    assert scores["rank"] == ranking.loc["team02", "rank"]
+    assert CliRunner().invoke(studyapp, ["export", str(folder), "--team", "team02"]).exit_code == 2

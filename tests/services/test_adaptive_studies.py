@@ -1,6 +1,7 @@
 """Pairs drawn while judges vote: when first looked at, from what was answered, each draw in the ledger."""
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from uuid import NAMESPACE_OID, uuid5
@@ -189,6 +190,17 @@ def test_judges_at_the_same_time_have_no_trial_between_them(workspace):
         first = next(trial for trial in own_trials(workspace, name) if trial.image_id is None)
         one.draw(first.judge_id, first.public_id, now=NOW)
     assert not set(mains(workspace, "Jude")) & set(mains(workspace, "Joan"))
+
+
+def test_judges_who_vote_at_once_are_drawn_for_one_after_the_other(workspace):
+    drawers = [Drawer(workspace), Drawer(workspace)]  # as of two processes of the server
+    with ThreadPoolExecutor(4) as pool:
+        names = ("Jude", "June", "Joan", "Tess")
+        done = [pool.submit(go_on, workspace, drawers[n % 2], name, 99) for n, name in enumerate(names)]
+        for one in done:
+            one.result()
+    assert wrong(workspace) == {}
+    assert [len(set(mains(workspace, name))) for name in names] == [8] * 4
 
 
 def test_who_leaves_in_the_middle_of_a_batch_blocks_nobody(workspace):

@@ -7,14 +7,14 @@ import click
 import numpy as np
 import pandas as pd
 
-from analysis.cli import result_command, rule_options, seed_option
+from analysis.cli import result_command, rule_options, scale_option, seed_option
 from analysis.output import Output
 from analysis.planning.plot import plot_plan
 from analysis.planning.summary import ADVANTAGES, IMAGES, JUDGES, plan_summary
 from analysis.ranking import read_scores
 from analysis.rule import Rule
 from analysis.teams import refuse_strangers
-from analysis.votes import read_votes
+from analysis.user_study.read import read_answers, user_study
 
 
 class _Numbers(click.ParamType):
@@ -37,7 +37,18 @@ class _Numbers(click.ParamType):
 
 
 @result_command("plan")
-@click.argument("votes", metavar="[PILOT.csv]", type=click.File("rb"), required=False)
+@click.argument("pilot", metavar="[PILOT.csv]", type=click.File("rb"), required=False)
+@scale_option
+@click.option(
+    "--protocol",
+    type=click.Choice(["top_k", "ranking", "pairwise", "acr", "acr_hr", "dcr", "slider"]),
+    help="How judges are asked, as in study.yaml.  [as in the pilot, or top_k]",
+)
+@click.option(
+    "--pairs-per-judge",
+    type=click.IntRange(min=1),
+    help="Of pairwise: how many pairs each judge compares.  [all pairs of every image]",
+)
 @click.option(
     "--judges", type=_Numbers(int), default=JUDGES, help="Numbers of judges to try.  [5,10,15,20,30]"
 )
@@ -67,8 +78,9 @@ class _Numbers(click.ParamType):
 @click.option("--scores", type=click.File("rb"), help="Only checked: are its teams those of the pilot?")
 @seed_option
 def command(
-    votes: BinaryIO | None,
+    pilot: BinaryIO | None,
     *,
+    scale: tuple[float, float] | None,
     rule: Rule,
     plot: Path | None,
     scores: BinaryIO | None,
@@ -77,12 +89,14 @@ def command(
 ) -> Output:
     """Simulate studies of many sizes and say how often each finds the best team and the podium.
 
-    Tastes of judges and images come from the votes of a pilot, or from the options.
+    Tastes of judges and images come from the answers of a pilot (votes, pairs or ratings), or from the
+    options.
     """
-    pilot = None if votes is None else read_votes(votes)
-    if pilot is not None and scores is not None:
-        refuse_strangers(read_scores(scores)["team"], pilot.table["team"].cat.categories, what="scores")
-    data = plan_summary(pilot, points=rule.points, rng=np.random.default_rng(seed), **options)
+    answers = None if pilot is None else read_answers(pilot, scale=scale)
+    if answers is not None and scores is not None:
+        teams = user_study(answers, rule).teams
+        refuse_strangers(read_scores(scores)["team"], teams, what="scores", among="pilot")
+    data = plan_summary(answers, points=rule.points, rng=np.random.default_rng(seed), **options)
     if plot is not None:
         plot_plan(data, plot)
     table = pd.DataFrame(data["grid"])
@@ -93,10 +107,16 @@ def command(
 
 def _notes(data: dict[str, Any], seed: int) -> tuple[str, ...]:
     notes = [
-        f"tastes ({data['components']}): image sd {data['image_sd']:.2f}, judge sd {data['judge_sd']:.2f}; "
+        f"{data['protocol']}, tastes ({data['components']}): image sd {data['image_sd']:.2f}, judge sd "
+        f"{data['judge_sd']:.2f}; "
         f"{data['studies']} simulated studies each, seed {seed}"
     ]
     for row in data["needed"]:
-        enough = f"{row['judges']} judges" if row["judges"] else "no number of judges tried"
-        notes.append(f"{row['scenario']}, {row['images']} images: {enough} reach {row['target']:.0%}")
+        best, podium = (
+            f"{row[name]} judges" if row[name] else "no number tried" for name in ("judges", "podium")
+        )
+        notes.append(
+            f"{row['scenario']}, {row['images']} images: {row['target']:.0%} need {best} for the best team, "
+            f"{podium} for the podium in order"
+        )
     return tuple(notes)

@@ -50,7 +50,7 @@ def _panel(axes: Any, scenario: str, rows: list[Mapping[str, Any]], target: floa
         style, marker = _STYLES[number % len(_STYLES)], _MARKERS[number % len(_MARKERS)]
         axes.plot(*zip(*line, strict=True), style, marker=marker, color=shade, label=f"{images} images")
     axes.axhline(target, color="0.7", linewidth=0.8)
-    axes.set(xlabel="judges", ylabel="P(best team has most points)", ylim=(0, 1.02), title=scenario)
+    axes.set(xlabel="judges", ylabel="P(best team comes first)", ylim=(0, 1.02), title=scenario)
     axes.legend(loc="lower right", frameon=False)
 
 

@@ -49,14 +49,20 @@ def simulate_ranks(
     noise = rng.standard_exponential((studies, judges, images, n), dtype=np.float32)
     utility = -np.log(np.maximum(noise, np.float32(1e-30)))
     utility += quality.astype(np.float32)
-    utility += np.float32(image_sd) * rng.standard_normal((studies, 1, images, n), dtype=np.float32)
-    utility += np.float32(judge_sd) * rng.standard_normal((studies, judges, 1, n), dtype=np.float32)
+    utility += tastes(utility.shape, (image_sd, judge_sd), rng)
     rank = np.zeros(utility.shape, dtype=np.int8)
     for place in range(1, min(places, n) + 1):
         chosen = utility.argmax(axis=-1)[..., None]
         np.put_along_axis(rank, chosen, place, axis=-1)
         np.put_along_axis(utility, chosen, -np.inf, axis=-1)
     return rank
+
+
+def tastes(shape: tuple[int, ...], sds: tuple[float, float], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Tastes of images and of judges for each candidate, of studies of shape (studies, judges, images, N)."""
+    studies, judges, images, n = shape
+    of_image = np.float32(sds[0]) * rng.standard_normal((studies, 1, images, n), dtype=np.float32)
+    return of_image + np.float32(sds[1]) * rng.standard_normal((studies, judges, 1, n), dtype=np.float32)
 
 
 def simulated_votes(

@@ -8,9 +8,12 @@ from click.testing import CliRunner
 
 from analysis.cli import main
 from analysis.errors import AnalysisError
+from analysis.planning.asking import Comparisons, Picks, Scores, asking
 from analysis.planning.designs import designs_needed, evenly_spaced, simulate_designs
 from analysis.planning.pilot import pilot_components
+from analysis.planning.pilot_answers import pair_pilot, rating_pilot
 from analysis.planning.plot import plot_plan
+from analysis.planning.simulated_answers import simulated_pairs, simulated_ratings
 from analysis.planning.simulation import simulate_ranks, simulated_votes
 from analysis.planning.summary import plan_summary
 from analysis.rule import POINTS
@@ -26,7 +29,7 @@ TABLE = {
 
 def small(**options):
     options = {"judges": [3], "images": [4], "image_sd": 0.3, "judge_sd": 0.3, "studies": 20} | options
-    return simulate_designs([1, 0, -1], points=POINTS, rng=np.random.default_rng(1), **options)
+    return simulate_designs([1, 0, -1], asking=Picks(POINTS), rng=np.random.default_rng(1), **options)
 
 
 @pytest.mark.parametrize("advantage", list(TABLE))
@@ -39,7 +42,7 @@ def test_reproduces_the_planning_table(advantage):
         judge_sd=0.3,
         studies=500,
         rng=np.random.default_rng(3),
-        points=POINTS,
+        asking=Picks(POINTS),
     )
     for row in grid:
         # Two simulations of a few hundred studies each: three standard errors of their difference.
@@ -57,7 +60,7 @@ def test_beyond_some_judges_images_help_more_than_judges():
         judge_sd=0.3,
         studies=250,
         rng=np.random.default_rng(4),
-        points=POINTS,
+        asking=Picks(POINTS),
     )
     p = {(row["judges"], row["images"]): row["p_podium"] for row in grid}
     assert p[30, 100] > p[60, 50]
@@ -74,7 +77,7 @@ def test_shares_are_ordered_and_equal_teams_share_the_win():
         judge_sd=0,
         studies=2000,
         rng=np.random.default_rng(2),
-        points=POINTS,
+        asking=Picks(POINTS),
     )
     assert equal[0]["p_best"] == pytest.approx(0.5, abs=0.04)
     assert equal[0]["p_clear"] < 0.06
@@ -93,17 +96,68 @@ def test_a_clear_difference_is_found_by_every_design():
         judge_sd=0.1,
         studies=10,
         rng=np.random.default_rng(1),
-        points=POINTS,
+        asking=Picks(POINTS),
     )
     assert {(row["p_best"], row["p_podium"], row["p_clear"]) for row in grid} == {(1.0, 1.0, 1.0)}
+
+
+EVERY_WAY = [Picks(POINTS), Picks((3, 2, 1)), Comparisons(), Comparisons(each=4), Scores(), Scores(None)]
+
+
+@pytest.mark.parametrize("way", EVERY_WAY, ids=str)
+def test_every_way_to_ask_finds_what_is_clear_and_nothing_where_teams_are_equal(way):
+    how = {"judges": [4], "images": [5], "image_sd": 0.1, "judge_sd": 0.1, "asking": way}
+    (clear,) = simulate_designs([9, 0, -9], studies=40, rng=np.random.default_rng(1), **how)
+    assert clear["p_best"] > 0.95
+    assert clear["p_podium"] > 0.85
+    (equal,) = simulate_designs([0, 0, 0], studies=600, rng=np.random.default_rng(2), **how)
+    assert equal["p_best"] == pytest.approx(1 / 3, abs=0.07)
+    assert equal["p_clear"] < 0.06
+
+
+def test_a_judge_gives_as_many_answers_as_the_protocol_asks_for():
+    def answers(kind, **more):
+        return asking(kind, points=POINTS, teams=6, **more).answers(10, 6)
+
+    assert (answers("top_k"), answers("ranking")) == (10, 10)
+    assert (answers("pairwise"), answers("pairwise", pairs_per_judge=40)) == (150, 40)
+    assert answers("pairwise", pairs_per_judge=999) == 150
+    assert (answers("acr"), answers("slider")) == (60, 60)
+
+
+def test_more_pairs_for_each_judge_find_more():
+    how = {"judges": [6], "images": [10], "image_sd": 0.3, "judge_sd": 0.3, "studies": 150}
+    few, many = (
+        simulate_designs(
+            evenly_spaced(5, 0.6), asking=Comparisons(each), rng=np.random.default_rng(3), **how
+        )[0]["p_best"]
+        for each in (8, None)
+    )
+    assert many > few + 0.1
+
+
+def test_a_pilot_of_pairs_or_ratings_gives_back_its_tastes():
+    found = {"pairs": [], "ratings": []}
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        pilot = pair_pilot(simulated_pairs(rng, judges=12, images=25, nu=0, judge_sd=0.4))
+        found["pairs"].append([pilot.image_sd, pilot.judge_sd])
+        assert np.corrcoef(pilot.quality, np.linspace(0.8, -0.8, 6))[0, 1] > 0.9
+        pilot, unit, centre = rating_pilot(simulated_ratings(rng, judges=12, images=25, noise=0.7))
+        found["ratings"].append([pilot.image_sd * unit, pilot.judge_sd * unit])
+        assert unit * np.pi / np.sqrt(6) == pytest.approx(0.75, abs=0.1)  # rounding adds a little
+        assert centre == pytest.approx(3.2, abs=0.3)
+    np.testing.assert_allclose(np.mean(found["pairs"], axis=0), [0.6, 0.4], atol=0.15)
+    np.testing.assert_allclose(np.mean(found["ratings"], axis=0), [0.3, 0.2], atol=0.08)
 
 
 def test_needed_is_the_fewest_judges_or_none():
     grid = [{"images": 5, "judges": j, "p_best": p} for j, p in ((10, 0.95), (5, 0.91), (2, 0.6))]
     grid += [{"images": 2, "judges": 10, "p_best": 0.5}]
+    grid = [row | {"p_podium": row["p_best"] - 0.02} for row in grid]
     assert designs_needed(grid) == [
-        {"images": 2, "judges": None, "target": 0.9},
-        {"images": 5, "judges": 5, "target": 0.9},
+        {"images": 2, "judges": None, "podium": None, "target": 0.9},
+        {"images": 5, "judges": 5, "podium": 10, "target": 0.9},
     ]
 
 
@@ -196,6 +250,14 @@ def test_the_command_plans_without_a_pilot_and_with_one(tmp_path):
     piloted = CliRunner().invoke(main, ["plan", str(tmp_path / "pilot.csv"), *small])
     assert piloted.exit_code == 0, piloted.output
     assert json.loads(piloted.stdout)["components"] == "pilot"
+    pairs = CliRunner().invoke(
+        main,
+        ["plan", str(tmp_path / "pilot.csv"), *small, "--protocol", "pairwise", "--pairs-per-judge", "9"],
+    )
+    assert {row["answers"] for row in json.loads(pairs.stdout)["grid"]} == {9}
+    odd = CliRunner().invoke(main, ["plan", *small, "--pairs-per-judge", "9"])
+    assert odd.exit_code == 2
+    assert "of the protocol pairwise, not of top_k" in odd.output
     wrong = CliRunner().invoke(main, ["plan", "--judges", "few"])
     assert wrong.exit_code == 2
     assert "'few' is not a list of numbers" in wrong.output

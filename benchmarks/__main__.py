@@ -8,6 +8,8 @@ ALL = (
     "models",
     "agreement",
     "answers",
+    "adaptive",
+    "saving",
     "report",
     "metrics",
     "counting",

@@ -53,9 +53,9 @@ def served_study(
             yield Served(port, running.process.pid, log_in(port, tokens))
 
 
-def make_study(root: Path, *, judges: int, images: int) -> list[str]:
+def make_study(root: Path, *, judges: int, images: int, protocol: str = "kind: top_k") -> list[str]:
     """Write, tile and open a study; return the judges' tokens. The database is what the environment says."""
-    _write_folder(root, images)
+    _write_folder(root, images, protocol)
     ensure_key(root, key=bytes(range(32)))
     now = datetime.now(UTC)
     preparing.prepare_study(root, workers=2, progress=None, now=now)
@@ -112,10 +112,10 @@ def _database(postgres: bool) -> Iterator[None]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _write_folder(root: Path, images: int) -> None:
+def _write_folder(root: Path, images: int, protocol: str) -> None:
     rng = np.random.default_rng(1)
     root.mkdir(parents=True)
-    lines = ["title: Benchmark", "seed: 1", "teams:"]
+    lines = ["title: Benchmark", "seed: 1", f"protocol: {{{protocol}}}", "teams:"]
     teams = [f"team{number:02}" for number in range(1, TEAMS + 1)]
     lines += [f"  - {{id: {team}, name: {team}}}" for team in teams]
     (root / "study.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")

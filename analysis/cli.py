@@ -32,6 +32,7 @@ COMMANDS = {
     "screen": "Judges worth a second look, and the ranking without them.",
     "plan": "How many judges and images a study needs.",
     "looking": "How much judges looked at, for how long, and maps of where.",
+    "reasons": "What judges said, and which of it goes with winning and losing.",
     "verify": "Whether an export follows from its ledger: chains, sealed key, votes, ranking.",
     "report": "The report of a study: HTML, PDF and a LaTeX table.",
 }

@@ -13,6 +13,7 @@ from analysis.frame import note
 from analysis.json_text import read_json
 from analysis.output import FORMATS, Output, render, shown
 from analysis.part_options import part_options, read_parts
+from analysis.reasons.reading import read_reasons
 from analysis.rule import Rule
 from analysis.rule.entry import read_entry
 from analysis.study_notes import StudyNotes, read_notes
@@ -34,6 +35,12 @@ if TYPE_CHECKING:
     "notes_file",
     type=click.File("rb"),
     help="JSON with what happened to the study (amendments, who is out), as an export has it.",
+)
+@click.option(
+    "--reasons",
+    "reasons_file",
+    type=click.File("rb"),
+    help="CSV with what judges said of candidates, as an export has it.",
 )
 @click.option(
     "--figures", type=click.Choice(["svg", "pdf"]), help="Write each plot as a file, too, beside the report."
@@ -65,6 +72,7 @@ def command(
     measures: BinaryIO | None,
     definitions: BinaryIO | None,
     notes_file: BinaryIO | None,
+    reasons_file: BinaryIO | None,
     figures: str | None,
     output: Path,
     form: str | None,
@@ -84,7 +92,7 @@ def command(
 
     given = {
         _name(source): source
-        for source in (source, scores, paired, measures, definitions, notes_file)
+        for source in (source, scores, paired, measures, definitions, notes_file, reasons_file)
         if source is not None
     }
     notes = None if notes_file is None else read_notes(notes_file)
@@ -98,6 +106,7 @@ def command(
         anonymous=anonymous,
         inputs={name: _sha256(source) for name, source in given.items() if source.seekable()},
         notes=notes,
+        reasons=None if reasons_file is None else read_reasons(reasons_file),
         figures=figures,
     )
     _print(paths, notes, form)

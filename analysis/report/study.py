@@ -49,6 +49,8 @@ class Study:
         SHA-256 of each input by its name.
     notes
         What is known of the study besides its votes.
+    reasons
+        What judges said of candidates, as `analysis.reasons.reading` has it.
     """
 
     drawn: JointDraws
@@ -57,6 +59,7 @@ class Study:
     simulated: bool
     inputs: Mapping[str, str]
     notes: StudyNotes = field(default_factory=StudyNotes)
+    reasons: pd.DataFrame | None = None
 
     @property
     def user(self) -> UserStudy:
@@ -207,6 +210,7 @@ def make_study(
     anonymous: bool = False,
     inputs: Mapping[str, str] | None = None,
     notes: StudyNotes | None = None,
+    reasons: pd.DataFrame | None = None,
 ) -> Study:
     """Gather the options; votes marked as simulated make a simulated study."""
     user, about, notes = drawn.study.user, about or {}, notes or StudyNotes()
@@ -219,6 +223,8 @@ def make_study(
         _refuse_unnamed(user.teams, team_names)
         notes, drawn = notes.renamed(team_names), drawn.renamed(teams=team_names)
         about = _renamed(about, team_names)
+        if reasons is not None:
+            reasons = reasons.assign(team=reasons["team"].astype(str).replace(dict(team_names)))
     return Study(
         drawn=drawn,
         about=about,
@@ -226,6 +232,7 @@ def make_study(
         simulated=simulated or user.simulated,
         inputs=hashes,
         notes=notes,
+        reasons=reasons,
     )
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pandas as pd
+
 from analysis.errors import AnalysisError
 from analysis.files import write_whole
 from analysis.plots.canvas import pdf
@@ -37,6 +39,7 @@ from analysis.report.rating_parts import (
     rating_agreement_in_words,
     rating_agreement_section,
 )
+from analysis.report.reasons_part import reasons_section
 from analysis.report.rules_part import flips_in_words, rules_section
 from analysis.report.screening_part import screening_in_words, screening_section, slots_section
 from analysis.report.study import Study, make_study
@@ -53,6 +56,7 @@ _OF_ANY: Mapping[str, Part] = {
     "Final ranking": ranking_section,
     "How certain is the ranking": certainty_section,
     "Would another rule change the result": rules_section,
+    "Why": reasons_section,
     "The paired score (S2)": paired_section,
     "Efficiency (EScore)": efficiency_section,
 }
@@ -131,6 +135,7 @@ def write_report(
     anonymous: bool = False,
     inputs: Mapping[str, str] | None = None,
     notes: StudyNotes | None = None,
+    reasons: pd.DataFrame | None = None,
     figures: str | None = None,
 ) -> ReportPaths:
     """Write the report of a study into a folder.
@@ -155,6 +160,8 @@ def write_report(
         SHA-256 of each input file by its name; without it, of the votes as canonical CSV.
     notes
         What happened to the study; it stands first, and the audit explains gaps by it.
+    reasons
+        What judges said of candidates, as `analysis.reasons.reading.read_reasons` has it.
     figures
         "svg" or "pdf": write each plot as a file, too, into the folder figures.
 
@@ -178,6 +185,7 @@ def write_report(
         anonymous=anonymous,
         inputs=inputs,
         notes=notes,
+        reasons=reasons,
     )
     if figures not in (None, *FIGURES):
         raise AnalysisError(f"figures {figures!r}: use {' or '.join(FIGURES)}")

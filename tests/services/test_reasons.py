@@ -82,6 +82,7 @@ def test_reasons_and_conditions_are_exported(workspace, links):
     assert line["candidates"]["B"] == team_in(workspace, trial, 2)
     assert line["images"][1] == f"teams/{team_in(workspace, trial, 2)}/{line['image']}.png"
     assert len(lines) == 2
+    assert "3 reasons of 2 judges" in (folder / "report.html").read_text(encoding="utf-8")
     conditions = pd.read_csv(folder / "conditions.csv")
     assert list(conditions["judge"]) == ["judge01", "judge01", "judge02", "judge02"]
     check, change = conditions.to_dict("records")[:2]
@@ -137,7 +138,7 @@ def test_what_was_drawn_is_cut_out_pixel_for_pixel(workspace, links, tmp_path):
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_nothing_is_cut_out_of_a_pack_that_is_not_what_was_entered(workspace, links):
+def test_nothing_is_cut_out_of_a_pack_that_is_not_what_was_entered(workspace, links, tmp_path):
     cast_all(workspace, "Jude", "June")
     trial = say(workspace, "Jude", WORSE)
     close(workspace)
@@ -149,11 +150,10 @@ def test_nothing_is_cut_out_of_a_pack_that_is_not_what_was_entered(workspace, li
     data = bytearray(path.read_bytes())
     data[-5] ^= 1
     path.write_bytes(data)
-    with workspace.database.reading() as session:
-        ranked = rank_study(session, workspace)
-        with pytest.raises(StudyError, match=f"{pack} is not what was written.*studyapp tile DIR"):
-            export_study(session, workspace, ranked, crops=True)
-    assert not workspace.folders.exports.exists()
+    words = f"{pack} is not what was written.*studyapp tile DIR"
+    with workspace.database.reading() as session, pytest.raises(StudyError, match=words):
+        write_crops(session, workspace, tmp_path / "out")
+    assert not list((tmp_path / "out").rglob("*teams/*.png"))
 
 
 def image_of(session, trial: str) -> str:

@@ -155,8 +155,10 @@ def _write(session: Session, workspace: Workspace, ranking: StudyRanking, folder
     paths += _ledger(session, workspace, folder)
     paths.append(write_whole(folder / RULE, json.dumps(ranking.rule.plain(), indent=2) + "\n"))
     paths.append(write_whole(folder / NOTES, ranking.facts.to_json()))
-    report = _report(current_file(session), ranking, folder, paths)
-    paths += report + _evidence(session, ranking, folder)
+    evidence = _evidence(session, ranking, folder)
+    said = [path for path in evidence if path.name == REASONS]
+    report = _report(current_file(session), ranking, folder, paths + said)
+    paths += report + evidence
     return [*paths, _columns(paths)]
 
 
@@ -229,6 +231,7 @@ def lacking(workspace: Workspace) -> list[str]:
 
 def _report(file: StudyFile, ranking: StudyRanking, folder: Path, inputs: list[Path]) -> list[Path]:
     # Here, because it brings matplotlib, which serving does not need.
+    from analysis.reasons.reading import read_reasons
     from analysis.report.write import write_report
 
     with warnings.catch_warnings():
@@ -242,6 +245,7 @@ def _report(file: StudyFile, ranking: StudyRanking, folder: Path, inputs: list[P
             simulated=ranking.simulated,
             inputs={path.name: file_sha256(path) for path in inputs},
             notes=ranking.facts,
+            reasons=next((read_reasons(path) for path in inputs if path.name == REASONS), None),
         )
     if not written.failures:
         return written.files

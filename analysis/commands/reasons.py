@@ -1,0 +1,41 @@
+"""`study-analysis reasons`: what judges said, and which of it goes with winning and losing."""
+
+from pathlib import Path
+
+import click
+
+from analysis.cli import result_command
+from analysis.errors import AnalysisError
+from analysis.output import Output
+from analysis.reasons.reading import read_reasons
+from analysis.reasons.summary import By, outcomes, reason_counts
+from analysis.user_study.read import read_answers
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+ANSWERS = ("votes", "pairs", "ratings")
+
+
+@result_command("reasons")
+@click.argument("folder", metavar="EXPORT_DIR", type=FOLDER)
+@click.option(
+    "--by",
+    type=click.Choice(["attribute", "region", "team"]),
+    default="attribute",
+    show_default=True,
+    help="What the rows are; team gives one for each of its attributes.",
+)
+def command(folder: Path, by: By) -> Output:
+    """Reasons of an export by attribute, region or team: how many, by how many judges, and of the candidates
+    said to be better or worse, how many won and lost."""
+    table = next((name for name in ANSWERS if (folder / f"{name}.csv").is_file()), None)
+    if table is None:
+        raise AnalysisError(f"{folder} holds none of votes.csv, pairs.csv, ratings.csv; give an export")
+    scale = (0, 100) if table == "ratings" else None
+    reasons = read_reasons(folder / "reasons.csv")
+    answers = read_answers(folder / f"{table}.csv", scale=scale).table
+    found = reason_counts(reasons, outcomes(answers, table), by)
+    notes = [f"{len(reasons)} reasons of {reasons['judge'].nunique()} judges, on main trials"]
+    if "simulated" in reasons:
+        found["simulated"] = True
+        notes.append("the votes of this study are simulated")
+    return Output(found, notes=tuple(notes))

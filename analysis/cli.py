@@ -1,77 +1,83 @@
-"""`study-analysis`: the frame of the command line.
+"""`studyapp analyse`: the group, and the options that its commands share.
 
 A command lives in analysis/commands/<name>.py as `command`, is imported when it is called, and returns an
-`Output`; the frame writes it in the format asked for. Results go to stdout or --output, the rest to stderr.
-Exit status: 0, 1 where an audit has findings, 2 where the input is refused.
+`Output`, which is written here in the format asked for. Results go to stdout or --output, the rest to stderr.
+`docs/commands.md` has the exit statuses.
 """
 
 import functools
-import importlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import click
+from click.shell_completion import CompletionItem
 
 from analysis.files import write_whole
-from analysis.frame import Framed, note
+from analysis.formats import format_options, table_form
+from analysis.frame import note
+from analysis.lazy_group import Entry, LazyGroup
+from analysis.table_help import TableArgument, TableCommand, TableOption
 
-COMMANDS = {
-    "points": "Points, S3 and normalised S3 of each team, from votes.",
-    "rank": "The final ranking and the awards, from scores or from answers.",
-    "audit": "Whether a table of scores can be right: conservation laws, finals, ranks.",
-    "score": "Metrics and SCORE of restored images with ground truth.",
-    "weights": "Fetch or check the weights that LPIPS and DISTS need.",
-    "efficiency": "Efficiency scores from parameters, FLOPs and time.",
-    "agreement": "How far the judges agree, with intervals and, of votes, a test against chance.",
-    "model": "Plackett-Luce worth of each team, from votes.",
-    "bootstrap": "Intervals, P(rank) and tie groups by resampling judges and images.",
-    "pairs": "Worths, consistency and screening of paired comparisons.",
-    "ratings": "Mean opinion scores, agreement and screening of ratings.",
-    "convert": "Votes, pairs and ratings from and to the forms of other tools.",
-    "screen": "Judges worth a second look, and the ranking without them.",
-    "plan": "How many judges and images a study needs.",
-    "looking": "How much judges looked at, for how long, and maps of where.",
-    "reasons": "What judges said, and which of it goes with winning and losing.",
-    "verify": "Whether an export follows from its ledger: chains, sealed key, votes, ranking.",
-    "report": "The report of a study: HTML, PDF and a LaTeX table.",
+SECTIONS = {
+    "Score and rank": {
+        "points": "Points, S3 and normalised S3 of each team, from votes.",
+        "rank": "Final ranking and awards, from scores or from answers.",
+        "bootstrap": "Intervals, rank probabilities and ties, by resampling judges and images.",
+        "score": "Metrics and SCORE of restored images with ground truth.",
+        "weights": "Download or check the weights that LPIPS and DISTS need.",
+        "efficiency": "Efficiency scores from parameters, FLOPs and time.",
+    },
+    "Understand the judges": {
+        "agreement": "How well the judges agree, and whether it is more than chance.",
+        "model": "Plackett-Luce strength of each team, from votes.",
+        "pairs": "Strengths, consistency and screening, from paired comparisons.",
+        "ratings": "Mean opinion scores, agreement and screening, from ratings.",
+        "screen": "Judges who deserve a second look, and the ranking without them.",
+        "looking": "How much of the images judges looked at, how long and where.",
+        "reasons": "What judges said, and which of it goes with winning or losing.",
+    },
+    "Plan, check, convert and report": {
+        "plan": "How many judges and images a study needs.",
+        "audit": "Find what cannot be right in a table of scores.",
+        "verify": "Recompute a study from its export and compare.",
+        "convert": "Convert votes, pairs and ratings to and from other tools' formats.",
+        "report": "Write a study's report: HTML, PDF and a LaTeX table.",
+    },
 }
 
 
-class LazyGroup(Framed, click.Group):
-    """A group whose commands are imported on use, so that help is quick and needs no SciPy."""
+class AnalyseGroup(LazyGroup):
+    """Commands that need CSV files alone; help needs no SciPy."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        return importlib.import_module(f"analysis.commands.{cmd_name}").command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+    sections: ClassVar = {
+        title: {name: Entry(f"analysis.commands.{name}:command", line) for name, line in lines.items()}
+        for title, lines in SECTIONS.items()
+    }
 
 
-@click.group(cls=LazyGroup)
+@click.group("analyse", cls=AnalyseGroup)
 @click.version_option(package_name="studyapp")
 def main() -> None:
-    """Scores, rankings and statistics of blind user studies, from CSV files alone."""
+    """Scores, rankings and statistics of blind user studies, from CSV files alone.
+
+    `studyapp analyse` and `study-analysis` are the same. A file named - is standard input.
+    """
 
 
 def result_command(name: str) -> Callable[[Callable[..., Any]], click.Command]:
-    """Make a command of a function that returns an `Output`, with the options --format and --output.
+    """Make a command of a function that returns an `Output`, with the options --format, --json and --output.
 
     The function's docstring is the command's help; click's arguments and options stand below this one.
     """
 
     def decorate(function: Callable[..., Any]) -> click.Command:
         @functools.wraps(function)
-        def run(form: str, destination: Path | None, **options: Any) -> None:
+        def run(form: str | None, destination: Path | None, **options: Any) -> None:
             from analysis.output import render, shown
 
             result = function(**options)
+            form = table_form(form, to_file=destination is not None)
             _write(render(result if destination else shown(result), form), destination)
             for line in result.notes:
                 note(line)
@@ -84,22 +90,29 @@ def result_command(name: str) -> Callable[[Callable[..., Any]], click.Command]:
             type=click.Path(dir_okay=False, path_type=Path),
             help="Write to this file instead of stdout.",
         )(run)
-        run = click.option(
-            "--format",
-            "form",
-            type=click.Choice(["json", "csv", "markdown", "latex"]),
-            default="csv",
-            show_default=True,
-            help="How to write the result.",
-        )(run)
-        return click.command(name)(run)
+        return click.command(name, cls=TableCommand)(format_options(run))
 
     return decorate
 
 
 def table_argument(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """A positional CSV file; `-` is stdin. The function gets what `analysis.tables.read_table` takes."""
-    return click.argument(name, metavar=f"{name.upper()}.csv", type=click.File("rb"))
+    """A positional CSV file of `table_help.TABLES`; the function gets it open, for `read_table`."""
+    return click.argument(
+        name, cls=TableArgument, tables=(name,), metavar=f"{name.upper()}.csv", type=click.File("rb")
+    )
+
+
+def table_option(flag: str, what: str, *, table: str | None = None) -> Callable[..., Any]:
+    """An option that takes a CSV file of `table_help.TABLES`, by default the one of its own name."""
+    name = table or flag.removeprefix("--")
+    return click.option(
+        flag,
+        cls=TableOption,
+        tables=(name,),
+        metavar=f"{name.upper()}.csv",
+        type=click.File("rb"),
+        help=what,
+    )
 
 
 def answers_argument(
@@ -126,8 +139,14 @@ def answers_argument(
             answers = read_answers(table, scale=scale, or_scores=or_scores)
             return function(*args, answers=answers, **file, **options)
 
-        metavar = "TABLE.csv" if or_scores else "ANSWERS.csv"
-        return click.argument("table", metavar=metavar, type=click.File("rb"))(scale_option(run))
+        argument = click.argument(
+            "table",
+            cls=TableArgument,
+            tables=("votes", "pairs", "ratings", *["scores"] * or_scores),
+            metavar="TABLE.csv" if or_scores else "ANSWERS.csv",
+            type=click.File("rb"),
+        )
+        return argument(scale_option(run))
 
     return decorate
 
@@ -138,7 +157,7 @@ def scale_option(function: Callable[..., Any]) -> Callable[..., Any]:
         "--scale",
         callback=_scale,
         metavar="LOW,HIGH",
-        help="Ratings: the lowest and the highest score that can be given; 1,5 without it.",
+        help="Ratings: the lowest and the highest possible score. By default 1,5.",
     )(function)
 
 
@@ -191,23 +210,34 @@ def rule_options(*, awards: bool = True, scored: bool = True) -> Callable[..., A
             run = click.option(
                 "--awards",
                 metavar="N,N,...",
-                help="Awards of the first class, the second, ...; 1,2,3 where the rule does not say.",
+                help="Awards of the first class, second, and so on. By default the rule's, or 1,2,3.",
             )(run)
         run = click.option(
             "--points",
             metavar="P,P,...",
-            help="Points of the first place, the second, ...; 3,2,1 where the rule does not say.",
+            help="Points for first place, second, and so on. By default the rule's, or 3,2,1.",
         )(run)
         return click.option(
             "--rule",
+            shell_complete=complete_rule,
             metavar="NAME|FORMULA|FILE",
-            help="The final: a preset, a formula, or a file (rule.json of an export, study.yaml); the user "
-            "study alone without it."
+            help="How the final is made: a preset, a formula, or a file (an export's rule.json, study.yaml). "
+            "By default the user study alone."
             if scored
-            else "A file with the points (rule.json of an export, study.yaml).",
+            else "A file that has the points (an export's rule.json, study.yaml).",
         )(run)
 
     return decorate
+
+
+def complete_rule(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Complete the presets of --rule, else a file."""
+    from analysis.rule import PRESETS
+
+    found = [CompletionItem(name) for name in PRESETS if name.startswith(incomplete)]
+    return found or [CompletionItem(incomplete, type="file")]
 
 
 def seed_option(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -220,7 +250,7 @@ def seed_option(function: Callable[..., Any]) -> Callable[..., Any]:
 def draws_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """The option --draws of every command that resamples a study."""
     return click.option(
-        "--draws", type=click.IntRange(min=100), default=10_000, show_default=True, help="Resamples."
+        "--draws", type=click.IntRange(min=100), default=10_000, show_default=True, help="How many resamples."
     )(function)
 
 
@@ -239,17 +269,21 @@ def sampling_options(*, draws: int, fewest: int = 0) -> Callable[..., Any]:
             type=click.Choice(["both", "judges", "images"]),
             default="both",
             show_default=True,
-            help="Other judges and images, other judges of these images, or other images for these judges.",
+            help="Resample judges and images, only judges, or only images.",
         )(run)
         run = click.option(
             "--level",
             type=click.FloatRange(0.5, 0.999),
             default=0.95,
             show_default=True,
-            help="Confidence of intervals and tie groups.",
+            help="Confidence level of intervals and tie groups.",
         )(run)
         return click.option(
-            "--draws", type=click.IntRange(min=fewest), default=draws, show_default=True, help="Resamples."
+            "--draws",
+            type=click.IntRange(min=fewest),
+            default=draws,
+            show_default=True,
+            help="How many resamples.",
         )(run)
 
     return decorate
@@ -263,7 +297,7 @@ def shown_option(*tables: str) -> Callable[..., Any]:
         type=click.Choice(tables),
         default=tables[0],
         show_default=True,
-        help="Which table csv, markdown and latex show; json holds them all.",
+        help="Which table to write; json has them all.",
     )
 
 

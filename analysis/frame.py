@@ -15,6 +15,9 @@ from analysis.errors import AnalysisError
 from analysis.printable import printable, printable_lines
 from analysis.storage import storage_words
 
+STOPPED = 130
+"""Exit status after Ctrl-C, or no to a question."""
+
 
 class Refusal(click.ClickException):
     """Input refused: one line on stderr, exit status 2."""
@@ -31,7 +34,11 @@ class Framed(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         with self.frame():
-            return super().invoke(ctx)
+            try:
+                return super().invoke(ctx)
+            except (KeyboardInterrupt, EOFError, click.Abort):
+                note("stopped")
+                ctx.exit(STOPPED)
 
     @contextmanager
     def frame(self) -> Iterator[None]:

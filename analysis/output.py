@@ -1,8 +1,9 @@
-"""What a command returns, and the four formats it can be written in."""
+"""What a command returns, and the forms it can be written in."""
 
 import json
 import math
 import sys
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -23,8 +24,8 @@ class Output:
     Attributes
     ----------
     table
-        Rows for csv, markdown and latex; the latter two round floats to `decimals`, or to the column's own
-        `digits` where it has some.
+        Rows for all formats but json; all but csv round floats to `decimals`, or to the column's own `digits`
+        where it has some.
     data
         What json holds; the rows of `table` where it is left out.
     notes
@@ -135,6 +136,26 @@ def _markdown(output: Output) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in [head, rule, *rows])
 
 
+def _text(output: Output) -> str:
+    head, rows = _cells(output, str)
+    right = [pd.api.types.is_numeric_dtype(dtype) for dtype in output.table.dtypes]
+    widths = [max(map(_width, column)) for column in zip(head, *rows, strict=True)]
+    lines = []
+    for row in [head, *rows]:
+        cells = []
+        for cell, width, numeric in zip(row, widths, right, strict=True):
+            room = " " * (width - _width(cell))
+            cells.append(room + cell if numeric else cell + room)
+        lines.append("  ".join(cells).rstrip() + "\n")
+    return "".join(lines)
+
+
+def _width(text: str) -> int:
+    """How many cells of a terminal a text takes."""
+    wide = sum(unicodedata.east_asian_width(sign) in "WF" for sign in text)
+    return len(text) + wide - sum(unicodedata.combining(sign) > 0 for sign in text)
+
+
 def _latex(output: Output) -> str:
     head, rows = _cells(output, escape_latex)
     right = [pd.api.types.is_numeric_dtype(dtype) for dtype in output.table.dtypes]
@@ -174,6 +195,7 @@ def _escape_markdown(text: str) -> str:
 
 
 FORMATS: dict[str, Callable[[Output], str]] = {
+    "text": _text,
     "json": _json,
     "csv": _csv,
     "markdown": _markdown,

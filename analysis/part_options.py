@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
-import click
 import pandas as pd
 
+from analysis.cli import table_option
 from analysis.efficiency.measures import read_measures
 from analysis.paired.table import read_paired
 from analysis.parts import Parts
@@ -15,12 +15,8 @@ from analysis.rule import Rule
 
 def part_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add --paired and --measures."""
-    function = click.option(
-        "--measures", type=click.File("rb"), help="CSV of what the models cost; EScore is made of it."
-    )(function)
-    return click.option(
-        "--paired", type=click.File("rb"), help="CSV of scores of paired images; S2 is their mean."
-    )(function)
+    function = table_option("--measures", "What the models cost; EScore is computed from it.")(function)
+    return table_option("--paired", "Scores of paired images; S2 is their mean.")(function)
 
 
 def read_parts(

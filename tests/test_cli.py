@@ -45,7 +45,7 @@ def test_init_makes_a_folder_to_fill_in(run, tmp_path):
     key = Folders(tmp_path / "new").key
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     assert len(key.read_text().strip()) == 64
-    again = run("init", tmp_path / "new", status=1)
+    again = run("init", tmp_path / "new", status=2)
     assert "exists already" in again.stderr
     problems = json.loads(run("check", tmp_path / "new", "--format", "json", status=1).stdout)
     assert problems, "an empty study has no images"
@@ -59,9 +59,9 @@ def test_from_folder_to_ranking(run, root):
     assert [line["email"] for line in lines] == ["jude@example.org", "june@example.org"]
     assert lines[1]["name"] == "'=June", "a spreadsheet must not run a name as a formula"
     assert lines[0]["link"].startswith("http://127.0.0.1:8000/j/")
-    assert "0 invited, 2 were invited before" in run("invite", root, root / "judges.csv").stderr
-    assert "sealed" in run("rank", root, status=1).stderr
-    assert "the study is draft" in run("close", root, status=1).stderr
+    assert "0 invited, 2 already invited" in run("invite", root, root / "judges.csv").stderr
+    assert "sealed" in run("rank", root, status=2).stderr
+    assert "the study is draft" in run("close", root, status=2).stderr
 
     workspace = open_workspace(root)
     from studyapp.services.ground import studies
@@ -94,7 +94,7 @@ def test_check_names_a_typo_with_its_line(run, root):
 
 def test_tile_writes_nothing_when_something_is_wrong(run, root):
     (root / "teams" / "team02" / "002.png").unlink()
-    assert "002" in run("tile", root, status=1).stderr
+    assert "002" in run("tile", root, status=2).stderr
     assert not (root / "var").exists()
 
 
@@ -105,7 +105,7 @@ def test_a_changed_folder_is_refused_once_judges_are_invited(run, root):
     path.write_text(
         path.read_text(encoding="utf-8").replace("Toms team", "Toms other team"), encoding="utf-8"
     )
-    assert "frozen" in run("tile", root, status=1).stderr
+    assert "frozen" in run("tile", root, status=2).stderr
 
 
 def test_judges_with_problems_are_not_invited(run, root):
@@ -113,19 +113,19 @@ def test_judges_with_problems_are_not_invited(run, root):
     (root / "judges.csv").write_text("name,email\nJude,jude\nJune,june@example.org\n", encoding="utf-8")
     assert (
         "judges.csv:2: 'jude' is not an e-mail address"
-        in run("invite", root, root / "judges.csv", status=1).stderr
+        in run("invite", root, root / "judges.csv", status=2).stderr
     )
     assert json.loads(run("status", root, "--format", "json").stdout)["judges"] == []
 
 
 def test_a_study_that_is_not_tiled_says_what_to_do(run, root):
-    assert f"run `studyapp tile {root}` first" in run("status", root, status=1).stderr
+    assert f"run `studyapp tile {root}` first" in run("status", root, status=2).stderr
 
 
 def test_a_key_that_others_can_read_is_refused(run, root):
     run("tile", root)
     Folders(root).key.chmod(0o644)
-    assert "chmod 600" in run("invite", root, root / "judges.csv", status=1).stderr
+    assert "chmod 600" in run("invite", root, root / "judges.csv", status=2).stderr
 
 
 def test_a_second_server_is_refused(run, root):

@@ -1,6 +1,5 @@
 """The documentation says what is there: commands, settings, links, layers."""
 
-import importlib.util
 import re
 import subprocess
 import sys
@@ -12,14 +11,6 @@ from studyapp.settings import SETTINGS
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
-
-
-def test_the_readme_lists_every_command():
-    spec = importlib.util.spec_from_file_location("commands", ROOT / "docs" / "tools" / "commands.py")
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert text == tool.with_commands(text), "run `python docs/tools/commands.py`"
 
 
 def test_the_architecture_page_lists_every_setting():

@@ -81,10 +81,10 @@ def test_a_file_of_something_else_is_not_touched(root):
     table = root / "scores.csv"
     table.write_text("team,s2\nteam01,3\n")
     assert "column 'link' is missing" in call(
-        "invite", root, root / "judges.csv", "--output", table, status=1
+        "invite", root, root / "judges.csv", "--output", table, status=2
     )
     assert table.read_text() == "team,s2\nteam01,3\n"
-    told = call("invite", root, root / "judges.csv", "--output", root / "no" / "links.csv", status=1)
+    told = call("invite", root, root / "judges.csv", "--output", root / "no" / "links.csv", status=2)
     assert "no/links.csv: there is no such file or folder" in told
     assert call("invite", root, root / "judges.csv").count("/j/") == len(ADDRESSES)
 
@@ -110,7 +110,7 @@ def test_links_that_could_not_be_printed_are_not_used_up(root, where):
         assert ended.returncode == 0, ended.stderr
         assert ended.stdout.count(b"/j/") == 1
         return
-    assert status == 1
+    assert status == 2
     assert "nothing was changed" in said
     assert len(said.splitlines()) == 1
     assert call("invite", root, root / "judges.csv").count("/j/") == len(ADDRESSES) - printed
@@ -121,7 +121,7 @@ def test_links_are_kept_when_only_the_second_record_fails(root, monkeypatch):
         raise OSError(28, "No space left on device", str(self.path))
 
     monkeypatch.setattr(Journal, "append", no_room)
-    told = call("invite", root, root / "judges.csv", "--output", root / "links.csv", status=1)
+    told = call("invite", root, root / "judges.csv", "--output", root / "links.csv", status=2)
     assert "votes.jsonl: the disk is full" in told
     assert list(listed(root / "links.csv")) == ADDRESSES
     assert all_live(root, listed(root / "links.csv").values())

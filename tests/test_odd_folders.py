@@ -88,7 +88,7 @@ def test_a_damaged_database_is_told_in_one_line(tiled_folder, tmp_path, monkeypa
     root = Path(shutil.copytree(tiled_folder, tmp_path / "study"))
     Folders(root).database.write_text(lines)
     for verb in ("status", "verify", "pause", "close", "doctor", "rank"):
-        told = call(verb, root, status=1)
+        told = call(verb, root, status=2)
         assert told.startswith("Error: ")
         assert len(told.splitlines()) == 1
 
@@ -98,7 +98,7 @@ def test_init_on_a_full_disk_can_be_given_again(tmp_path):
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
 
     failed = as_process("init", tmp_path / "new", preexec_fn=nothing_fits)
-    assert failed.returncode == 1
+    assert failed.returncode == 2
     assert len(failed.stderr.splitlines()) == 1
     assert "file is too large" in failed.stderr
     assert not [path for path in (tmp_path / "new").rglob("*") if path.is_file()]
@@ -109,5 +109,5 @@ def test_init_on_a_full_disk_can_be_given_again(tmp_path):
 def test_output_that_cannot_be_written_is_no_success(tmp_path, tiled_folder):
     with open("/dev/full", "w") as full:
         failed = as_process("schema", stdout=full)
-    assert failed.returncode == 1
+    assert failed.returncode == 2
     assert failed.stderr == "Error: the disk is full; make room and run it again\n"

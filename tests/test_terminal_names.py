@@ -30,9 +30,8 @@ NAMES = (
 RUN = """
 import json, sys
 from analysis.cli import main as analysis
-from analysis.commands.measure import main as measure
 from studyapp.cli import main as studyapp
-commands = {"study-analysis": analysis, "study-measure": measure, "studyapp": studyapp}
+commands = {"study-analysis": analysis, "studyapp": studyapp}
 for name, *arguments in json.loads(sys.stdin.readline()):
     print("ran", name, arguments[0], flush=True)
     try:
@@ -139,11 +138,12 @@ def test_no_name_reaches_a_terminal_as_it_is(tables, tiled_folder, tmp_path):
         ["study-analysis", "score", inputs, "--team", NAMES[1]],
         ["study-analysis", "points", str(tmp_path / NAMES[1])],
         [
-            "study-measure",
+            "studyapp",
+            "measure",
             str(models),
             "--inputs",
             f"{inputs}/gt",
-            "--out",
+            "--output",
             str(tmp_path / "out.csv"),
             "--rounds",
             "1",

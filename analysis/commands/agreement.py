@@ -1,4 +1,4 @@
-"""`study-analysis agreement`: how far the judges agree."""
+"""`studyapp analyse agreement`: how well the judges agree."""
 
 from typing import Any, BinaryIO
 
@@ -8,7 +8,14 @@ import pandas as pd
 
 from analysis.agreement import MEASURES, agreement_summary
 from analysis.agreement.of_answers import pair_measures, rating_measures
-from analysis.cli import answers_argument, permutations_option, result_command, seed_option, shown_option
+from analysis.cli import (
+    answers_argument,
+    permutations_option,
+    result_command,
+    seed_option,
+    shown_option,
+    table_option,
+)
 from analysis.errors import AnalysisError
 from analysis.output import Output, marked
 from analysis.pairs import Pairs
@@ -31,7 +38,7 @@ from analysis.votes import Votes
     show_default=True,
     help="Persistence of the rank-biased overlap.",
 )
-@click.option("--scores", type=click.File("rb"), help="Only checked: are its teams those of the votes?")
+@table_option("--scores", "Only checked: its teams must be those of the votes.")
 @seed_option
 def command(
     answers: Answers,
@@ -42,11 +49,11 @@ def command(
     rbo_p: float,
     seed: int,
 ) -> Output:
-    """How far the judges in ANSWERS.csv (votes, pairs or ratings) agree.
+    """How well the judges in ANSWERS.csv (votes, pairs or ratings) agree.
 
-    Of votes overall, by image, by judge, and over the session; the headline is Kendall's W with a permutation
-    test, whose chance level is one over the judges, not 0. Of pairs the answers to the same pair of an image
-    and Kendall's u; of ratings alpha, kappa and the intraclass correlations of the scores.
+    Votes: overall, by image, by judge, and as a session goes on. The headline is Kendall's W with a
+    permutation test; by chance it is one over the number of judges, not 0. Pairs: repeated answers to the
+    same pair of an image, and Kendall's u. Ratings: alpha, kappa and intraclass correlations of the scores.
     """
     if not isinstance(answers, Votes):
         return _of_answers(answers, shown, scores)
@@ -133,7 +140,7 @@ def _notes(data: dict[str, Any]) -> tuple[str, ...]:
     if drift["undefined"]:
         notes.append(f"drift: {drift['undefined']}")
     else:
-        notes.append(f"drift: {drift['slope_per_10_trials']:+.4f} for each 10 trials, {p_value(drift['p'])}")
+        notes.append(f"drift: {drift['slope_per_10_trials']:+.4f} per 10 trials, {p_value(drift['p'])}")
     if differences["undefined"]:
         notes.append(f"differences between teams: {differences['undefined']}")
     else:

@@ -1,4 +1,4 @@
-"""study-analysis audit."""
+"""`studyapp analyse audit`: what cannot be right in a table of scores."""
 
 from dataclasses import asdict
 from typing import BinaryIO
@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.audit.findings import Finding
 from analysis.audit.scores import audit_scores
 from analysis.audit.votes import audit_s3, audit_votes
-from analysis.cli import result_command, table_argument
+from analysis.cli import complete_rule, result_command, table_argument, table_option
 from analysis.output import Output
 from analysis.rule_files import chosen_rule
 from analysis.study_notes import read_notes
@@ -19,21 +19,26 @@ from analysis.votes import read_votes
 
 @result_command("audit")
 @table_argument("scores")
-@click.option("--images", type=click.IntRange(min=1), help="Images of the user study; checks the sum of S3.")
 @click.option(
-    "--points", metavar="P,P,...", help="Points of the first place, the second, ...; the rule's, or 3,2,1."
+    "--images", type=click.IntRange(min=1), help="Number of images in the user study; checks the sum of S3."
+)
+@click.option(
+    "--points",
+    metavar="P,P,...",
+    help="Points for first place, second, and so on. By default the rule's, or 3,2,1.",
 )
 @click.option(
     "--rule",
+    shell_complete=complete_rule,
     metavar="NAME|FORMULA|FILE",
-    help="The rule of the finals; else the preset that gives the most rows.",
+    help="The rule behind the finals. By default the preset that reproduces the most rows.",
 )
-@click.option("--votes", type=click.File("rb"), help="Votes to audit too; S3 must follow from them.")
+@table_option("--votes", "Audit these votes too: S3 must follow from them.")
 @click.option(
     "--notes",
     "notes_file",
     type=click.File("rb"),
-    help="notes.json of the export that the votes are from: causes of what they lack.",
+    help="notes.json of the same export: explains what the votes lack.",
 )
 def command(
     scores: BinaryIO,
@@ -43,9 +48,9 @@ def command(
     votes: BinaryIO | None,
     notes_file: BinaryIO | None,
 ) -> Output:
-    """Check the conservation laws of SCORES.csv and that finals and ranks follow; exit status 1 if not.
+    """Find what cannot be right in SCORES.csv: sums that must be constant, finals, ranks.
 
-    Columns: team and any of s2, s3 or uscore, escore, final, rank, and what the rule needs.
+    Exit status 1 if something is wrong.
     """
     chosen = chosen_rule(rule or "user-study", points=points)
     table = read_table(scores)
@@ -61,5 +66,5 @@ def command(
     findings = [asdict(finding) for finding in found]
     wrong = sum(finding.verdict == "wrong" for finding in found)
     frame = pd.DataFrame(findings).assign(teams=["; ".join(finding.teams) for finding in found])
-    notes = (f"{wrong} of {len(findings)} checks found what cannot be right",) if wrong else ()
+    notes = (f"{wrong} of {len(findings)} checks found something that cannot be right",) if wrong else ()
     return Output(frame, data=findings, notes=notes, exit_code=1 if wrong else 0)

@@ -1,9 +1,8 @@
-"""`study-analysis bootstrap`: intervals, P(rank), awards and tie groups from a votes table."""
+"""`studyapp analyse bootstrap`: intervals, rank probabilities, awards and tie groups from votes."""
 
 from dataclasses import asdict
 from typing import Any, BinaryIO
 
-import click
 import pandas as pd
 
 from analysis.cli import (
@@ -13,6 +12,7 @@ from analysis.cli import (
     sampling_options,
     seed_option,
     shown_option,
+    table_option,
 )
 from analysis.errors import AnalysisError
 from analysis.output import Output, marked
@@ -27,7 +27,7 @@ from analysis.user_study.read import Answers
 
 @result_command("bootstrap")
 @answers_argument()
-@click.option("--scores", type=click.File("rb"), help="CSV with team and s2, escore for the final score.")
+@table_option("--scores", "S2 and EScore of each team, for the final score.")
 @part_options
 @rule_options()
 @sampling_options(draws=10_000, fewest=100)
@@ -44,14 +44,14 @@ def command(
     shown: str,
     seed: int,
 ) -> Output:
-    """Two-way bootstrap of ANSWERS.csv (votes, pairs or ratings): judges and images are both resampled, or
-    what --resample names.
+    """Bootstrap ANSWERS.csv (votes, pairs or ratings) two ways: resample judges and images, or only what
+    --resample names.
 
-    So are the pairs of --paired, and the times of --measures are drawn within their intervals.
+    The pairs of --paired are resampled as well; times of --measures vary within their intervals.
 
-    Gives intervals for the scores of the answers, the other parts and the final score, the probability of
-    every rank, the probability that each team deserves its award, groups of teams that cannot be told apart,
-    what leaving out one judge or image changes, and what other rules and other weights would change.
+    Gives intervals for the scores of the answers, the other parts and the final score; the probability of
+    each rank, and that each team deserves its award; groups of teams that the study cannot tell apart; and
+    what would change without one judge or image, or under other rules and weights.
     """
     parts = read_parts(scores, paired, measures, rule)
     study = observe(answers, parts, rule)
@@ -116,7 +116,9 @@ def _part(data: dict[str, Any], part: str, team: str) -> dict[str, float | None]
 
 def _notes(data: dict[str, Any], seed: int) -> tuple[str, ...]:
     judges, images = data["n_judges"], data["n_images"]
-    notes = [f"{judges} judges, {images} images, {data['draws']} draws, level {data['level']:g}, seed {seed}"]
+    notes = [
+        f"{judges} judges, {images} images, {data['draws']:,} resamples, level {data['level']:g}, seed {seed}"
+    ]
     if data["resample"] != "both":
         notes.append(data["method"])
     notes += [data["resampled"]["reason"]] if data["resampled"]["reason"] else []
@@ -126,7 +128,7 @@ def _notes(data: dict[str, Any], seed: int) -> tuple[str, ...]:
     for rule, flip in data.get("flips", {}).items():
         if flip["prize_changes"]:
             moved = ", ".join(f"{team} {a} -> {b}" for team, (a, b) in flip["prize_changes"].items())
-            notes.append(f"user-study prize places by {rule.replace('_', ' ')}: {moved}")
+            notes.append(f"user-study prizes under {rule.replace('_', ' ')}: {moved}")
     return tuple(notes)
 
 

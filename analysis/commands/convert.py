@@ -1,4 +1,4 @@
-"""`study-analysis convert`: tables of answers from and to the forms of other tools."""
+"""`studyapp analyse convert`: tables of answers to and from other tools' formats."""
 
 from pathlib import Path
 from typing import BinaryIO
@@ -14,21 +14,26 @@ from analysis.files import write_whole
 from analysis.frame import note
 from analysis.pairs import validate_pairs
 from analysis.ratings import validate_ratings
+from analysis.table_help import TableArgument, TableCommand
 from analysis.votes import validate_votes
 
 _ANY_SCALE = (float("-inf"), float("inf"))
 
 
-@click.command("convert")
-@click.argument("file", metavar="FILE", type=click.File("rb"))
-@click.option(
-    "--from", "source", type=click.Choice(list(FORMS)), help="The form of FILE; ours where left out."
+@click.command("convert", cls=TableCommand)
+@click.argument(
+    "file",
+    cls=TableArgument,
+    tables=("votes", "pairs", "ratings", "scores"),
+    metavar="FILE",
+    type=click.File("rb"),
 )
 @click.option(
-    "--to", "target", type=click.Choice(list(FORMS)), help="The form to write; ours where left out."
+    "--from", "source", type=click.Choice(list(FORMS)), help="Format of FILE. By default one of ours."
 )
-@click.option("--team", help="The team of a Codabench scores.json, which does not name it.")
-@click.option("--leave-out", is_flag=True, help="Leave out the answers that the form cannot hold.")
+@click.option("--to", "target", type=click.Choice(list(FORMS)), help="Format to write. By default ours.")
+@click.option("--team", help="The team of a Codabench scores.json, which does not name its team.")
+@click.option("--leave-out", is_flag=True, help="Drop answers that the format cannot hold.")
 @click.option(
     "--output",
     "destination",
@@ -44,12 +49,12 @@ def command(
     leave_out: bool,
     destination: Path | None,
 ) -> None:
-    """Convert FILE from one form to another. Ours are VOTES.csv, PAIRS.csv, RATINGS.csv and SCORES.csv.
+    """Convert FILE from one format to another. Ours are VOTES.csv, PAIRS.csv, RATINGS.csv and SCORES.csv.
 
-    What a form cannot hold is named: columns are left out with a note, answers only with --leave-out.
+    Columns that a format cannot hold are dropped with a note; answers only with --leave-out.
     """
     if source is None and target is None:
-        raise AnalysisError("give --from, --to, or both")
+        raise AnalysisError("nothing to convert: give --from, --to or both")
     table, kind = _read(file.read(), source, target, team)
     text = _ours(table) if target is None else _theirs(target, table, kind, team, leave_out)
     if destination is None:
@@ -65,12 +70,12 @@ def _read(data: bytes, source: str | None, target: str | None, team: str | None)
     form = FORMS[source]
     if form.read is None:
         raise AnalysisError(
-            f"--from {source}: it holds no single answers; convert the table they were made from"
+            f"--from {source}: this format has no single answers; convert the table it was made from"
         )
     table = form.read(data)
     if form.table == "scores":
         if team is None:
-            raise AnalysisError(f"--from {source}: the file does not name its team; give --team")
+            raise AnalysisError(f"--from {source}: the file does not name its team; add --team")
         table.insert(0, "team", team)
     return _validated(table, form.table), form.table
 
@@ -83,7 +88,7 @@ def _validated(table: pd.DataFrame, kind: Kind) -> pd.DataFrame:
     if kind == "ratings":
         return validate_ratings(table, scale=_ANY_SCALE).table
     if "team" not in table:
-        raise AnalysisError("scores: no column team; add it")
+        raise AnalysisError("scores: there is no column team; add one")
     return table
 
 

@@ -1,10 +1,10 @@
-"""study-analysis efficiency."""
+"""`studyapp analyse efficiency`: scores of what models cost."""
 
 from typing import BinaryIO
 
 import click
 
-from analysis.cli import result_command, table_argument
+from analysis.cli import complete_rule, result_command, table_argument
 from analysis.efficiency.measures import reader_notes, shown_decimals, validate_measures
 from analysis.efficiency.points import efficiency_scores, model_scores
 from analysis.output import Output
@@ -18,20 +18,21 @@ ESCORE = "raim-escore"
 @table_argument("measures")
 @click.option(
     "--rule",
+    shell_complete=complete_rule,
     default=ESCORE,
     show_default=True,
     metavar="NAME|FORMULA",
-    help="raim-escore: points by ranks; esr, esr-2025, esr-2026: NTIRE ESR's, the least is best.",
+    help="raim-escore gives points by rank; esr, esr-2025 and esr-2026 are NTIRE ESR's, lowest is best.",
 )
-@click.option("--base", metavar="TEAM", help="The model that the rule measures the others by.")
+@click.option("--base", metavar="TEAM", help="The baseline model that the rule compares the others with.")
 def command(measures: BinaryIO, rule: str, base: str | None) -> Output:
-    """Scores from the columns team, params_m, flops_g, time_ms of MEASURES.csv."""
+    """Efficiency scores from the parameters, FLOPs and times in MEASURES.csv."""
     given = read_table(measures)
     chosen = read_rule(rule) if base is None else read_rule(rule).with_base(base)
     if chosen.name == ESCORE:
         table = efficiency_scores(validate_measures(given), chosen)
         without = table.loc[table["escore"].isna(), "team"]
-        notes = (f"no EScore for {', '.join(without)}: a measure is missing",) if len(without) else ()
+        notes = (f"no EScore for {', '.join(without)}: a measurement is missing",) if len(without) else ()
     else:
         table, notes = model_scores(given, chosen)
     return Output(table, notes=(*notes, *reader_notes(table)), digits=shown_decimals(table))

@@ -1,4 +1,4 @@
-"""`study-analysis looking`: how much judges looked at, for how long, and where."""
+"""`studyapp analyse looking`: how much judges looked at, for how long, and where."""
 
 from pathlib import Path
 
@@ -25,20 +25,20 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
     type=click.Choice(["judges", "images"]),
     default="judges",
     show_default=True,
-    help="What the rows are.",
+    help="One row per judge or per image.",
 )
 @click.option(
     "--maps",
     "target",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Draw a map of each image into it.",
+    help="Folder to draw a map of each image into.",
 )
-@click.option("--inputs", type=FOLDER, help="The study's input images, to draw the maps over.")
+@click.option("--inputs", type=FOLDER, help="The study's input images, as background of the maps.")
 def command(folder: Path, which: str, target: Path | None, inputs: Path | None) -> Output:
-    """Coverage of judges or images from the evidence of looking in an export, and maps of the time."""
+    """How much of each image judges saw, from an export's viewing record, and maps of where the time went."""
     candidates, maps = read_candidates(folder), read_maps(folder)
     table = (by_judge if which == "judges" else by_image)(candidates, maps)
-    notes = [f"{maps['judge'].nunique()} judges; time on the screen, not where eyes rested"]
+    notes = [f"{maps['judge'].nunique()} judges; time on screen, not where eyes rested"]
     if "simulated" in maps:
         table["simulated"] = True
         notes.append("the votes of this study are simulated")
@@ -53,7 +53,7 @@ def _draw(maps: pd.DataFrame, target: Path, inputs: Path | None) -> int:
     images = sorted(set(main["image"].astype(str)))
     for image in images:
         if Path(image).name != image or image.startswith("."):
-            raise AnalysisError(f"image {image!r} cannot name a file; export the study again")
+            raise AnalysisError(f"image {image!r} cannot be a file name; export the study again")
     pictures = {image: _input(inputs, image) for image in images}
     try:
         target.mkdir(parents=True, exist_ok=True)
@@ -80,5 +80,5 @@ def _input(inputs: Path | None, image: str) -> Path | None:
         return None
     found = [path for path in sorted(inputs.iterdir()) if path.stem == image]
     if not found:
-        raise AnalysisError(f"{inputs} has no image {image}; give the study's folder input/")
+        raise AnalysisError(f"{inputs} has no image {image}; point --inputs at the study's input folder")
     return found[0]

@@ -1,11 +1,11 @@
-"""`study-analysis model`: Plackett-Luce worths from a votes table."""
+"""`studyapp analyse model`: Plackett-Luce strengths from votes."""
 
 from typing import Any, BinaryIO
 
 import click
 import pandas as pd
 
-from analysis.cli import result_command, seed_option, table_argument
+from analysis.cli import result_command, seed_option, table_argument, table_option
 from analysis.models.summary import Weighting, model_summary
 from analysis.output import Output, marked
 from analysis.ranking import read_scores
@@ -18,21 +18,21 @@ from analysis.votes import read_votes
 @click.option(
     "--penalty",
     type=click.FloatRange(min=0),
-    help="lambda of the penalty lambda*sum(theta^2); default 0, or 0.5 where no finite estimate exists.",
+    help="lambda in the penalty lambda*sum(theta^2). By default 0, or 0.5 if there is no finite estimate.",
 )
 @click.option(
     "--pseudo",
     type=click.FloatRange(min=0, min_open=True),
-    help="Instead of a penalty: how often every team beats, and loses to, a ghost (0.5 is usual).",
+    help="Instead of a penalty: how often each team beats and loses to an imaginary one (usually 0.5).",
 )
 @click.option(
     "--weights",
     type=click.Choice(["equal", "reliability"]),
     default="equal",
     show_default=True,
-    help="Count judges equally, or by their agreement with the others.",
+    help="Weigh judges equally, or by how well they agree with the others.",
 )
-@click.option("--scores", type=click.File("rb"), help="Only checked: are its teams those of the votes?")
+@table_option("--scores", "Only checked: its teams must be those of the votes.")
 @seed_option
 def command(
     votes: BinaryIO,
@@ -43,10 +43,10 @@ def command(
     weights: Weighting,
     seed: int,
 ) -> Output:
-    """Plackett-Luce log worth of each team from VOTES.csv, teams not listed below the listed ones.
+    """Plackett-Luce log strength of each team from VOTES.csv; unplaced teams count below the placed ones.
 
-    Says whether a finite estimate exists, and tests whether the place on the screen sways the choice. It
-    draws no random numbers; --seed is there so that all commands can be called alike.
+    Says whether a finite estimate exists, and tests whether the position on screen sways judges. There is
+    nothing random in it; --seed is accepted so that all commands can be called alike.
     """
     data = model_summary(read_votes(votes), penalty=penalty, pseudo=pseudo, weights=weights)
     if scores is not None:
@@ -70,9 +70,9 @@ def _notes(data: dict[str, Any]) -> tuple[str, ...]:
     if data["simulated"]:
         notes.append("some votes are simulated")
     if not data["finite"]:
-        notes.append(f"no finite estimate exists ({data['reason']})")
+        notes.append(f"there is no finite estimate ({data['reason']})")
     if data["pseudo"]:
-        notes.append(f"every team beats, and loses to, a ghost {data['pseudo']:g} times")
+        notes.append(f"each team beats and loses to an imaginary one {data['pseudo']:g} times")
     if data["penalty"]:
         notes.append(f"penalty {data['penalty']:g} * sum(theta^2)")
     slots = data["slot_effect"]

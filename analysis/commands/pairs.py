@@ -1,4 +1,4 @@
-"""`study-analysis pairs`: worths, ranks, consistency and screening from paired comparisons."""
+"""`studyapp analyse pairs`: strengths, ranks, consistency and screening from paired comparisons."""
 
 from typing import Any, BinaryIO
 
@@ -21,16 +21,16 @@ from analysis.resampling.two_way import Sampling
     type=click.Choice(["davidson", "half"]),
     default="davidson",
     show_default=True,
-    help="Estimate how ready judges are to tie, or count a tie as half a win for each.",
+    help="Estimate how often judges tie, or count a tie as half a win for each.",
 )
-@click.option("--order", is_flag=True, help="Estimate and test what being shown first is worth.")
-@click.option("--penalty", type=click.FloatRange(min=0), help="lambda of the penalty lambda*sum(theta^2).")
+@click.option("--order", is_flag=True, help="Estimate and test the advantage of being shown first.")
+@click.option("--penalty", type=click.FloatRange(min=0), help="lambda in the penalty lambda*sum(theta^2).")
 @click.option(
     "--prior",
     type=click.FloatRange(min=0),
     default=0.0,
     show_default=True,
-    help="Wins added to every candidate over every other, so that unanimous pairs stay finite.",
+    help="Wins added for each candidate over each other, which keeps unanimous pairs finite.",
 )
 @sampling_options(draws=2_000)
 @shown_option("teams", "judges", "wins", "agreement")
@@ -46,11 +46,11 @@ def command(
     shown: str,
     seed: int,
 ) -> Output:
-    """Bradley-Terry worths and JOD from PAIRS.csv (judge, image, team_a, team_b, answer), with intervals of
-    other judges and images, ranks, and how consistent the judges are.
+    """Bradley-Terry strengths and JOD from PAIRS.csv, with intervals over judges and images, ranks, and how
+    consistent the judges are.
 
-    The answer is a where team_a, which stood left, was better; b; tie; or bad where both are bad, which
-    counts as a tie. With a column session, each session of a judge is screened by itself.
+    An answer of bad (both are bad) counts as a tie. With a column session, each session of a judge is
+    screened on its own.
     """
     data = pair_summary(
         read_pairs(pairs),
@@ -99,13 +99,13 @@ def _notes(data: dict[str, Any]) -> tuple[str, ...]:
     if not data["finite"]:
         chain = " > ".join(", ".join(group) for group in data["groups"])
         said = f" (never the other way: {chain})" if len(data["groups"]) > 1 else ""
-        notes.append(f"no finite estimate exists{said}; penalty {data['penalty']:g} * sum(theta^2)")
+        notes.append(f"there is no finite estimate{said}; penalty {data['penalty']:g} * sum(theta^2)")
     if data["order"]["p"] is not None:
         notes.append(
             f"being shown first is worth {data['order']['effect']:.3f}, p = {data['order']['p']:.3g}"
         )
     notes.append(
-        f"left was preferred in {100 * sides['left']:.1f} % of {sides['answers']} answers that name a side"
+        f"left was preferred in {100 * sides['left']:.1f} % of {sides['answers']} answers that took a side"
     )
     counts, u = data["transitivity"], data["kendall_u"]
     notes.append(

@@ -1,4 +1,4 @@
-"""study-analysis points."""
+"""`studyapp analyse points`: what the places of votes are worth."""
 
 from typing import BinaryIO
 
@@ -15,7 +15,7 @@ from analysis.votes import read_votes
 @table_argument("votes")
 @rule_options(awards=False, scored=False)
 def command(votes: BinaryIO, rule: Rule) -> Output:
-    """Points (total), S3 (mean over judges) and normalised S3 of each team in VOTES.csv."""
+    """Points (total), S3 (mean over judges) and normalised S3 of each team, from VOTES.csv."""
     given = read_votes(votes)
     table = team_points(given, points=rule.points)
     reason = why_no_s3n(table["s3"].to_numpy())

@@ -1,12 +1,11 @@
-"""study-analysis rank."""
+"""`studyapp analyse rank`: the final ranking of a table of scores."""
 
 from dataclasses import replace
 from typing import BinaryIO
 
-import click
 import pandas as pd
 
-from analysis.cli import answers_argument, result_command, rule_options
+from analysis.cli import answers_argument, result_command, rule_options, table_option
 from analysis.errors import AnalysisError
 from analysis.output import Output, marked
 from analysis.part_options import part_options, read_parts
@@ -20,7 +19,7 @@ from analysis.user_study.read import Answers, user_study
 
 @result_command("rank")
 @answers_argument(or_scores=True)
-@click.option("--scores", type=click.File("rb"), help="Beside answers: CSV with team and s2, escore.")
+@table_option("--scores", "Beside answers: S2 and EScore of each team.")
 @part_options
 @rule_options()
 def command(
@@ -31,16 +30,18 @@ def command(
     measures: BinaryIO | None,
     rule: Rule,
 ) -> Output:
-    """Add final, rank and award to the scores of teams.
+    """Rank teams: add the final score, the rank and the award of each.
 
-    TABLE.csv has a row for each team with the columns that the rule needs, or it is what judges answered
-    (votes, pairs or ratings), which is scored first; `bootstrap` gives intervals of that. docs/rules.md lists
-    the presets and the language of formulas.
+    TABLE.csv has a row per team, with the columns that the rule needs. Or it has what judges answered (votes,
+    pairs or ratings), which is scored first; `bootstrap` gives intervals for that. docs/rules.md lists presets
+    and explains formulas.
     """
     parts = read_parts(scores, paired, measures, rule)
     if isinstance(answers, pd.DataFrame):
         if scores is not None:
-            raise AnalysisError("--scores stands beside answers; the table given is one of scores itself")
+            raise AnalysisError(
+                "--scores goes with answers, but TABLE.csv is a table of scores itself; leave out --scores"
+            )
         return _of_scores(replace(parts, scores=validate_scores(answers, rule)), rule)
     return _of_answers(answers, parts, rule)
 

@@ -1,4 +1,4 @@
-"""`study-analysis ratings`: mean opinion scores, ranks, the model of subjects and screening, from ratings."""
+"""`studyapp analyse ratings`: mean opinion scores, ranks, the model of subjects and screening."""
 
 from typing import Any, BinaryIO
 
@@ -24,23 +24,23 @@ from analysis.resampling.two_way import Sampling
 @result_command("ratings")
 @table_argument("ratings")
 @scale_option
-@click.option("--reference", metavar="TEAM", help="The hidden reference: adds difference scores (DMOS).")
+@click.option("--reference", metavar="TEAM", help="The hidden reference; adds difference scores (DMOS).")
 @click.option(
     "--remove-bias",
     is_flag=True,
-    help="Take each judge's bias off first, as P.913 12.4 does; screening, too.",
+    help="Remove each judge's bias first, as in P.913 12.4; screening uses the result too.",
 )
 @click.option(
     "--deviation",
     type=click.Choice(["sample", "population"]),
     default="sample",
     show_default=True,
-    help="BT.500's standard deviation: n - 1 as in its text, or n as in much code.",
+    help="BT.500's standard deviation: over n - 1 as in its text, or over n as in much code.",
 )
 @click.option(
     "--own-mean",
     is_flag=True,
-    help="Correlate with the mean of all judges, as P.913 does, not of the others.",
+    help="Correlate each judge with the mean of all judges, as P.913 does, not of the others.",
 )
 @sampling_options(draws=2_000)
 @shown_option("teams", "stimuli", "judges", "agreement")
@@ -57,10 +57,10 @@ def command(
     shown: str,
     seed: int,
 ) -> Output:
-    """Mean opinion scores from RATINGS.csv (judge, image, team, score), with intervals of other judges and
-    images, ranks, and how far the judges can be relied on.
+    """Mean opinion scores from RATINGS.csv, with intervals over judges and images, ranks, and how reliable
+    the judges are.
 
-    Screening proposes; the means are those of all judges.
+    Screening only proposes: the means are those of all judges.
     """
     data = rating_summary(
         read_ratings(ratings, scale=scale or (1, 5)),

@@ -1,4 +1,4 @@
-"""`study-analysis reasons`: what judges said, and which of it goes with winning and losing."""
+"""`studyapp analyse reasons`: what judges said, and which of it goes with winning and losing."""
 
 from pathlib import Path
 
@@ -22,14 +22,16 @@ ANSWERS = ("votes", "pairs", "ratings")
     type=click.Choice(["attribute", "region", "team"]),
     default="attribute",
     show_default=True,
-    help="What the rows are; team gives one for each of its attributes.",
+    help="One row per attribute, region, or team and attribute.",
 )
 def command(folder: Path, by: By) -> Output:
-    """Reasons of an export by attribute, region or team: how many, by how many judges, and of the candidates
-    said to be better or worse, how many won and lost."""
+    """Count an export's reasons by attribute, region or team: how many, from how many judges, and how many
+    of the candidates said to be better or worse won or lost."""
     table = next((name for name in ANSWERS if (folder / f"{name}.csv").is_file()), None)
     if table is None:
-        raise AnalysisError(f"{folder} holds none of votes.csv, pairs.csv, ratings.csv; give an export")
+        raise AnalysisError(
+            f"{folder} has no votes.csv, pairs.csv or ratings.csv; give the folder of an export"
+        )
     scale = (0, 100) if table == "ratings" else None
     reasons = read_reasons(folder / "reasons.csv")
     answers = read_answers(folder / f"{table}.csv", scale=scale).table

@@ -1,4 +1,4 @@
-"""study-analysis report."""
+"""`studyapp analyse report`: the report of a study, from its tables."""
 
 import hashlib
 from pathlib import Path
@@ -7,43 +7,48 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 import pandas as pd
 
-from analysis.cli import answers_argument, draws_option, rule_options, seed_option
+from analysis.cli import answers_argument, draws_option, rule_options, seed_option, table_option
 from analysis.errors import AnalysisError
+from analysis.formats import format_options
 from analysis.frame import note
 from analysis.json_text import read_json
-from analysis.output import FORMATS, Output, render, shown
+from analysis.output import Output, render, shown
 from analysis.part_options import part_options, read_parts
 from analysis.reasons.reading import read_reasons
 from analysis.rule import Rule
 from analysis.rule.entry import read_entry
 from analysis.study_notes import StudyNotes, read_notes
+from analysis.table_help import TableCommand, TableOption
 
 if TYPE_CHECKING:
     from analysis.report.write import ReportPaths
     from analysis.user_study.read import Answers
 
 
-@click.command("report")
+@click.command("report", cls=TableCommand)
 @answers_argument(source=True)
-@click.option("--scores", type=click.File("rb"), help="CSV with team and s2, escore.")
+@table_option("--scores", "S2 and EScore of each team.")
 @part_options
 @click.option(
-    "--definitions", type=click.File("rb"), help="JSON with formula and metrics, as an export has it."
+    "--definitions", type=click.File("rb"), help="definitions.json of an export: formula and metrics."
 )
 @click.option(
     "--notes",
     "notes_file",
     type=click.File("rb"),
-    help="JSON with what happened to the study (amendments, who is out), as an export has it.",
+    help="notes.json of an export: what happened to the study (amendments, exclusions).",
 )
 @click.option(
     "--reasons",
     "reasons_file",
+    cls=TableOption,
+    tables=("reasons",),
+    metavar="REASONS.csv",
     type=click.File("rb"),
-    help="CSV with what judges said of candidates, as an export has it.",
+    help="What judges said of candidates, reasons.csv of an export.",
 )
 @click.option(
-    "--figures", type=click.Choice(["svg", "pdf"]), help="Write each plot as a file, too, beside the report."
+    "--figures", type=click.Choice(["svg", "pdf"]), help="Also write each plot as a file beside the report."
 )
 @click.option(
     "--output",
@@ -52,18 +57,13 @@ if TYPE_CHECKING:
     show_default=True,
     help="Folder for the report.",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(list(FORMATS)),
-    help="How to print the paths; one on each line without it.",
-)
-@click.option("--title", default="User study", show_default=True)
+@click.option("--title", default="User study", show_default=True, help="Title of the report.")
 @rule_options()
 @click.option("--simulated", is_flag=True, help="Mark the report as made from simulated answers.")
 @click.option("--anonymous", is_flag=True, help="Number the judges instead of naming them.")
 @draws_option
 @seed_option
+@format_options
 def command(
     answers: "Answers",
     source: BinaryIO,
@@ -85,7 +85,7 @@ def command(
 ) -> None:
     """Write the report of votes, pairs or ratings into a folder and print the paths of its files.
 
-    Exit status 1 where a part or file could not be made: it is named, and the others are written.
+    Exit status 1 if a part or file could not be made; it is named, and the rest is written.
     """
     from analysis.report.write import write_report
     from analysis.resampling.joint import joint_draws, observe
@@ -111,7 +111,7 @@ def command(
     )
     _print(paths, notes, form)
     for failure in paths.failures:
-        note(f"not complete: {failure}")
+        note(f"incomplete: {failure}")
     if paths.failures:
         click.get_current_context().exit(1)
 
@@ -139,7 +139,7 @@ def _about(source: BinaryIO | None) -> dict[str, Any]:
         return about
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise AnalysisError(
-            f"{_name(source)} holds no formula ({error}); give definitions.json of an export"
+            f"{_name(source)} has no formula ({error}); give an export's definitions.json"
         ) from error
 
 

@@ -1,17 +1,16 @@
-"""`study-analysis score`: metrics and SCORE of restored images with ground truth."""
+"""`studyapp analyse score`: metrics and SCORE of restored images with ground truth."""
 
 from pathlib import Path
 
 import click
-from tqdm import tqdm
 
 from analysis.cli import result_command
-from analysis.frame import for_bars
 from analysis.output import Output, telling_digits
 from analysis.paired.backends import Tools
 from analysis.paired.engine import score_pairs
 from analysis.paired.folder import find_pairs
 from analysis.paired.score import SCORES
+from analysis.progress import shown_progress
 from analysis.rule import read_rule
 
 Folder = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -19,7 +18,7 @@ Folder = click.Path(exists=True, file_okay=False, path_type=Path)
 
 @result_command("score")
 @click.argument("folder", metavar="DIR", type=Folder)
-@click.option("--team", "teams", multiple=True, help="Score this team only; may be repeated.")
+@click.option("--team", "teams", multiple=True, help="Score only this team; repeatable.")
 @click.option(
     "--formula",
     default="raim-score",
@@ -28,23 +27,37 @@ Folder = click.Path(exists=True, file_okay=False, path_type=Path)
     help=f"{', '.join(SCORES)}, or a formula of metrics; reduced needs no weights.",
 )
 @click.option(
-    "--metric", "metrics", multiple=True, help="Only this metric; repeatable. Default: the formula's."
+    "--metric", "metrics", multiple=True, help="Only this metric; repeatable. By default the formula's."
 )
-@click.option("--extra", multiple=True, metavar="METRIC", help="Further column, by pyiqa's name; repeatable.")
-@click.option("--images", "by_image", is_flag=True, help="A row for each image instead of each team's means.")
 @click.option(
-    "--backend", type=click.Choice(["own", "pyiqa"]), default="own", show_default=True, help="Whose metrics."
+    "--extra", multiple=True, metavar="METRIC", help="Another column, by pyiqa's name for it; repeatable."
+)
+@click.option(
+    "--images", "by_image", is_flag=True, help="One row per image instead of the mean of each team."
+)
+@click.option(
+    "--backend",
+    type=click.Choice(["own", "pyiqa"]),
+    default="own",
+    show_default=True,
+    help="Whose metrics to use.",
 )
 @click.option(
     "--device",
     type=click.Choice(["auto", "cpu", "cuda"]),
     default="auto",
     show_default=True,
-    help="Where networks run.",
+    help="Where to run networks.",
 )
-@click.option("--weights", type=Folder, help="Folder with the networks' weights, before torch's cache.")
-@click.option("--cache", type=click.Path(file_okay=False, path_type=Path), help="Folder to keep values in.")
-@click.option("--workers", type=click.IntRange(min=1), help="Processes; as many as processors by default.")
+@click.option(
+    "--weights", type=Folder, help="Folder with the networks' weights, searched before torch's cache."
+)
+@click.option(
+    "--cache",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder that keeps values for the next run.",
+)
+@click.option("--workers", type=click.IntRange(min=1), help="Processes. By default one per core.")
 def command(
     folder: Path,
     teams: tuple[str, ...],
@@ -58,13 +71,8 @@ def command(
     cache: Path | None,
     workers: int | None,
 ) -> Output:
-    """Metrics and SCORE of DIR/teams/<team>/ against DIR/gt/, means of each team."""
-    with tqdm(unit="pair", file=for_bars(), disable=None) as bar:
-
-        def progress(_stage: str, done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
+    """Compare DIR/teams/TEAM with DIR/gt: metrics and SCORE, the mean of each team."""
+    with shown_progress() as progress:
         scores = score_pairs(
             find_pairs(folder, teams),
             formula=read_rule(formula).final,

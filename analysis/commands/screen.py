@@ -1,4 +1,4 @@
-"""`study-analysis screen`: judges worth a second look."""
+"""`studyapp analyse screen`: judges who deserve a second look."""
 
 from typing import Any, BinaryIO
 
@@ -13,6 +13,7 @@ from analysis.cli import (
     rule_options,
     seed_option,
     shown_option,
+    table_option,
 )
 from analysis.errors import AnalysisError
 from analysis.output import Output, marked
@@ -26,20 +27,20 @@ from analysis.user_study.read import Answers
 @result_command("screen")
 @answers_argument()
 @shown_option("judges", "rankings", "slots")
-@click.option("--scores", type=click.File("rb"), help="CSV with team and s2, escore for the final score.")
+@table_option("--scores", "S2 and EScore of each team, for the final score.")
 @rule_options(awards=False)
 @click.option(
     "--golden",
     multiple=True,
     metavar="IMAGE=TEAM",
-    help="The candidate known to be worse in a golden trial; default: teams found in golden trials only.",
+    help="The known worse candidate of a golden trial. By default teams that only golden trials have.",
 )
 @click.option(
     "--floor",
     type=click.FloatRange(min=0),
     default=5.0,
     show_default=True,
-    help="Seconds below which nobody can have compared the candidates.",
+    help="Seconds in which nobody can have compared the candidates.",
 )
 @permutations_option("the chance levels")
 @seed_option
@@ -54,7 +55,7 @@ def command(
     permutations: int,
     seed: int,
 ) -> Output:
-    """Which judges in ANSWERS.csv (votes, pairs, ratings) deserve a second look; the ranking without them.
+    """Find judges in ANSWERS.csv (votes, pairs or ratings) who deserve a second look; rank without them.
 
     A judge is proposed for exclusion only if two rules agree: no better than chance, and far below the other
     judges. A person decides.
@@ -74,7 +75,7 @@ def command(
 def _golden(pairs: tuple[str, ...]) -> dict[str, str] | None:
     for pair in pairs:
         if "=" not in pair:
-            raise AnalysisError(f"--golden {pair!r}: give IMAGE=TEAM, for example 007=team03")
+            raise AnalysisError(f"--golden {pair!r}: write IMAGE=TEAM, for example 007=team03")
     return dict(pair.split("=", 1) for pair in pairs) if pairs else None
 
 
@@ -116,7 +117,9 @@ def _notes(data: dict[str, Any]) -> tuple[str, ...]:
         notes.append(f"position bias, {name.replace('_', ' ')}: {found}")
     for ranking in data["rankings"][1:]:
         changed = ", ".join(ranking["changed"]) or "nobody"
-        notes.append(f"without {', '.join(ranking['judges'])}: {ranking['undefined'] or changed + ' moves'}")
+        moves = "move" if len(ranking["changed"]) > 1 else "moves"
+        told = ranking["undefined"] or f"{changed} {moves}"
+        notes.append(f"without {', '.join(ranking['judges'])}: {told}")
     return tuple(notes)
 
 

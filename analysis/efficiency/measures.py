@@ -1,6 +1,6 @@
 """measures.csv: what each model costs, one row for each team.
 
-The table is written by `study-measure`, or by hand. `REQUIRED` must be there; a row may leave any of them
+The table is written by `studyapp measure`, or by hand. `REQUIRED` must be there; a row may leave any of them
 empty, which means "not known", never zero.
 """
 

@@ -67,7 +67,7 @@ def find_weights(name: str, folder: Path | None = None) -> Path:
     where = " and ".join(str(place) for place in places)
     raise MissingWeightsError(
         f"{name} ({file.megabytes} MB, for {', '.join(file.metrics)}) is not in {where}; "
-        f"run `studyapp weights fetch` on a machine with a connection, and copy the file to "
+        f"run `studyapp analyse weights fetch` on a machine with a connection, and copy the file to "
         f"{places[0]} if that is another machine"
     )
 

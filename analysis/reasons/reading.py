@@ -6,7 +6,8 @@ from analysis.answers import KINDS
 from analysis.errors import AnalysisError
 from analysis.tables import Source, known_columns, labels, read_table
 
-COLUMNS = ["judge", "image", "kind", "trial", "team", "attribute", "direction"]
+REQUIRED = ("judge", "image", "kind", "trial", "team", "attribute", "direction")
+OPTIONAL = ("region", "simulated")
 DIRECTIONS = ("better", "worse")
 DRAWN = "(drawn)"
 """What the region of a reason is called that has a rectangle alone."""
@@ -26,8 +27,8 @@ def read_reasons(source: Source) -> pd.DataFrame:
 def validate_reasons(table: pd.DataFrame) -> pd.DataFrame:
     """Return the reasons of main trials of a table; see `read_reasons`."""
     what = "reasons.csv"
-    table = known_columns(table, COLUMNS, ["region", "simulated"], what=what)
-    for name in COLUMNS:
+    table = known_columns(table, REQUIRED, OPTIONAL, what=what)
+    for name in REQUIRED:
         table[name] = labels(table[name], what=f"{what}, column {name}")
     for name, known in (("kind", KINDS), ("direction", DIRECTIONS)):
         unknown = set(table[name].cat.categories) - set(known)

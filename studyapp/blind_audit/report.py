@@ -1,7 +1,6 @@
 """What a blind audit found: one outcome for each channel by which teams could be told apart."""
 
 import dataclasses
-import json
 from dataclasses import dataclass
 
 SHOWN = 5
@@ -74,10 +73,18 @@ def as_text(report: AuditReport) -> str:
     return "\n".join(lines)
 
 
-def as_json(report: AuditReport) -> str:
-    """Write the whole report as JSON."""
+def rows(report: AuditReport) -> list[dict[str, str]]:
+    """Return a row for each finding, and one for each channel without any."""
+    return [
+        {"channel": outcome.channel, "verdict": "pass" if outcome.passed else "fail", "finding": finding}
+        for outcome in report.outcomes
+        for finding in outcome.findings or ("",)
+    ]
+
+
+def whole(report: AuditReport) -> dict[str, object]:
+    """Return the whole report, ready for JSON."""
     content = dataclasses.asdict(report)
     for outcome, entry in zip(report.outcomes, content["outcomes"], strict=True):
         entry["passed"] = outcome.passed
-    whole = {"passed": report.passed, **content, "cannot_be_closed": CANNOT_BE_CLOSED}
-    return json.dumps(whole, indent=2, ensure_ascii=False)
+    return {"passed": report.passed, **content, "cannot_be_closed": CANNOT_BE_CLOSED}

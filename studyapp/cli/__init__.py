@@ -1,82 +1,100 @@
-"""The command line: one verb each. Results go to stdout, chatter and progress to stderr.
+"""The command line: one verb each. Results go to stdout, progress and notes to stderr.
 
 A verb is a click command in one of this package's modules and is imported when it is called, so that help is
-quick. A new verb is one more line of `VERBS` and one function.
+quick. A new verb is one more line of `SECTIONS` and one function.
 """
 
-import importlib
-import keyword
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import ClassVar
 
 import click
 
-from analysis.frame import Framed
+from analysis.errors import AnalysisError
+from analysis.frame import Refusal, in_words
+from analysis.lazy_group import Entry, LazyGroup
 
-# Verb: the module it lives in, and its line in the help. The function has the verb's name
-# (- becomes _, and a word of Python gets one behind).
-VERBS = {
-    "init": ("folder", "Make a study folder to fill in."),
-    "check": ("folder", "Name everything that is wrong with a study folder."),
-    "import": ("folder", "Take in what teams handed in: folders and zips."),
-    "tile": ("folder", "Check, make the tile packs, enter the study in its database."),
-    "score": ("scoring", "Metrics and SCORE of the images with ground truth."),
-    "weights": ("scoring", "Fetch or check the weights that LPIPS and DISTS need."),
-    "schema": ("folder", "Print the JSON schema of study.yaml."),
-    "invite": ("judges", "Invite judges; print their links."),
-    "serve": ("running", "Open the study and serve it."),
-    "status": ("running", "How far the judges are."),
-    "start-over": ("lifecycle", "Clear rehearsals before the first real invitation."),
-    "open": ("lifecycle", "Let ballots in, without serving."),
-    "pause": ("lifecycle", "Stop taking ballots for a while."),
-    "resume": ("lifecycle", "Take ballots again."),
-    "amend": ("lifecycle", "Enter a change of study.yaml, with its reason."),
-    "withdraw-judge": ("lifecycle", "Leave a judge's ballots out of the results."),
-    "disqualify-team": ("lifecycle", "Take a team out of the results."),
-    "unseal": ("lifecycle", "See before closing who made what."),
-    "close": ("lifecycle", "End the voting for good; print the study digest."),
-    "measure": ("measuring", "What the teams' models cost: parameters, FLOPs, time."),
-    "rank": ("results", "Print the final ranking of a closed study."),
-    "export": ("results", "Write the tables and the report of a closed study."),
-    "organiser": ("security", "Let organisers sign in by password and code."),
-    "blind-audit": ("security", "Try every way by which a judge could tell teams apart."),
-    "verify": ("proof", "Check the ledger and everything that rests on it."),
-    "doctor": ("proof", "Complete the second record of ballots."),
-    "backup": ("moving", "Write a backup while judges vote."),
-    "restore": ("moving", "Put a backup into a folder."),
-    "migrate": ("moving", "Move from SQLite to PostgreSQL."),
-    "demo": ("demo", "A sample study, from photographs to the final ranking."),
+SECTIONS = {
+    "Prepare a study": {
+        "init": Entry("folder:init", "Create a study folder to fill in."),
+        "import": Entry("folder:import_", "Copy in what teams submitted: folders and zips."),
+        "check": Entry("folder:check", "List everything that is wrong with a study folder."),
+        "tile": Entry("folder:tile", "Check the folder, build the image tiles, set up the database."),
+        "invite": Entry("judges:invite", "Invite judges and print their links."),
+        "start-over": Entry("lifecycle:start_over", "Clear test runs before the first real invitation."),
+        "schema": Entry("folder:schema", "Print the JSON schema of study.yaml."),
+    },
+    "Run it": {
+        "serve": Entry("running:serve", "Open the study and serve it to judges."),
+        "status": Entry("running:status", "Judges' progress."),
+        "open": Entry("lifecycle:open", "Accept ballots, without starting the server."),
+        "pause": Entry("lifecycle:pause", "Stop accepting ballots for a while."),
+        "resume": Entry("lifecycle:resume", "Accept ballots again."),
+        "amend": Entry("lifecycle:amend", "Record a change to study.yaml, with its reason."),
+        "withdraw-judge": Entry("lifecycle:withdraw_judge", "Exclude a judge's ballots from the results."),
+        "disqualify-team": Entry("lifecycle:disqualify_team", "Exclude a team from the results."),
+        "unseal": Entry("lifecycle:unseal", "Reveal team identities before closing."),
+        "close": Entry("lifecycle:close", "End voting for good and print the study digest."),
+    },
+    "Get the results": {
+        "score": Entry("scoring:score", "Compute metrics and SCORE of images with ground truth."),
+        "measure": Entry("measuring:measure", "Measure what models cost: parameters, FLOPs, time."),
+        "rank": Entry("results:rank", "Print the final ranking of a closed study."),
+        "export": Entry("results:export", "Write the tables and the report of a closed study."),
+        "analyse": Entry("analysis.cli:main", "Scores, rankings and statistics from CSV files alone."),
+    },
+    "Keep it safe": {
+        "organiser": Entry("security:organiser", "Set up how organisers sign in: passwords and codes."),
+        "blind-audit": Entry("security:blind_audit", "Try every way a judge could tell teams apart."),
+        "verify": Entry("proof:verify", "Check the ledger and everything that depends on it."),
+        "doctor": Entry("proof:doctor", "Complete the second record of ballots."),
+        "backup": Entry("moving:backup", "Write a backup, even while judges vote."),
+        "restore": Entry("moving:restore", "Restore a backup into a folder."),
+        "migrate": Entry("moving:migrate", "Move a study from SQLite to PostgreSQL."),
+    },
+    "Try it out": {
+        "demo": Entry("demo:demo", "Run a sample study, from photographs to the final ranking."),
+        "completion": Entry(
+            "completion:completion", "Print the script that completes commands in your shell."
+        ),
+    },
 }
 
 
-class LazyVerbs(Framed, click.Group):
-    """Import a verb when it is called; turn errors that the user can put right into one message."""
+class Verbs(LazyGroup):
+    """Import a verb when it is called; turn errors that the user can fix into one message."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(VERBS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in VERBS:
-            return None
-        module = importlib.import_module(f"studyapp.cli.{VERBS[cmd_name][0]}")
-        return getattr(module, f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name.replace("-", "_"))
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(verb, text) for verb, (_, text) in VERBS.items()])
+    sections: ClassVar = {
+        title: {
+            name: entry if "." in entry.place else Entry(f"studyapp.cli.{entry.place}", entry.line)
+            for name, entry in section.items()
+        }
+        for title, section in SECTIONS.items()
+    }
 
     @contextmanager
     def frame(self) -> Iterator[None]:
-        from studyapp.cli.faults import in_words
+        with in_words(Refusal):
+            try:
+                yield
+            except (click.ClickException, click.exceptions.Exit, click.Abort, AnalysisError, OSError):
+                raise
+            except Exception as error:
+                from studyapp.cli.faults import words_of  # not before: it brings SQLAlchemy
 
-        with in_words():
-            yield
+                said = words_of(error)
+                if said is None:
+                    raise
+                raise Refusal(said) from error
 
 
-@click.group(cls=LazyVerbs)
+@click.group("studyapp", cls=Verbs)
 @click.version_option(package_name="studyapp")
 def main() -> None:
-    """Blind user studies and final rankings for image-restoration challenges."""
+    """Blind user studies and final rankings for image-restoration challenges.
+
+    `studyapp COMMAND --help` explains a command. docs/commands.md has all of them, and the exit statuses.
+    """
     # What a study's files say about teams and judges is for whoever runs the command.
     os.umask(0o077)

@@ -1,12 +1,11 @@
 """What the verbs share: the folder argument, printing, the clock."""
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
+from analysis.formats import print_report
 from analysis.frame import note
 from studyapp.services.ground.workspace import Workspace
 
@@ -16,31 +15,22 @@ Folder = click.argument("folder", metavar="DIR", type=click.Path(file_okay=False
 accept_loss = click.option(
     "--accept-loss",
     is_flag=True,
-    help="Go on with a database that lost acknowledged events; the ledger and the ranking will say so.",
-)
-as_json = click.option(
-    "--format",
-    "as_json",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    callback=lambda _context, _parameter, form: form == "json",
-    help="How to print the result.",
+    help="Continue with a database that lost acknowledged events; the ledger and the ranking will say so.",
 )
 
 
-def print_result(value: Any, as_json: bool) -> None:
-    """Print a result: JSON, or a dict on one line, or a list with a line each."""
-    if as_json:
-        click.echo(json.dumps(value, indent=2, ensure_ascii=False))
-    elif isinstance(value, dict):
-        click.echo(", ".join(f"{name} {number}" for name, number in value.items()))
-    else:
-        click.echo("\n".join(str(line) for line in value))
+def print_facts(text: str, form: str | None, **facts: object) -> None:
+    """Print what came of a verb: the text for people, or the facts as a table of one row, or as JSON."""
+    print_report(text, form, rows=[facts], data=facts)
+
+
+def counted(number: int, word: str) -> str:
+    """Return "no errors", "1 error", "2 errors"."""
+    return f"{number or 'no'} {word}{'' if number == 1 else 's'}"
 
 
 def hold_to_records(workspace: Workspace, *, accept: bool = False) -> None:
-    """Go on only with a database that has every acknowledged event, or where its loss is accepted.
+    """Continue only with a database that has every acknowledged event, or where its loss is accepted.
 
     Raises
     ------
@@ -53,7 +43,7 @@ def hold_to_records(workspace: Workspace, *, accept: bool = False) -> None:
         refuse_loss(workspace)
         return
     for event in accept_loss(workspace, now=now()):
-        note(f"lost, and entered in the ledger as such: {event}")
+        note(f"lost, and recorded as lost in the ledger: {event}")
 
 
 def now() -> datetime:

@@ -12,10 +12,12 @@ from studyapp.cli.common import DEFAULT_PORT
 @click.argument(
     "folder", metavar="DIR", default="demo-study", type=click.Path(file_okay=False, path_type=Path)
 )
-@click.option("--serve/--no-serve", default=True, help="Serve the study after the ranking.")
-@click.option("--port", default=DEFAULT_PORT, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--serve/--no-serve", default=True, help="Serve the study after printing the ranking.")
+@click.option(
+    "--port", default=DEFAULT_PORT, show_default=True, type=click.IntRange(1, 65535), help="Port to serve on."
+)
 def demo(folder: Path, serve: bool, port: int) -> None:
-    """Build a sample study with simulated judges and take it to the final ranking."""
+    """Build a sample study, let simulated judges vote, and print the final ranking."""
     from studyapp.sample.demo import run_demo
 
     run_demo(folder, serve=serve, port=port, echo=functools.partial(click.echo, err=True))

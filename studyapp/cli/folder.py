@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
+from analysis.formats import format_options, print_report
 from analysis.frame import note
 from analysis.printable import printable
-from studyapp.cli.common import Folder, as_json, now, print_result
+from analysis.progress import shown_progress
+from studyapp.cli.common import Folder, counted, now, print_facts
 from studyapp.errors import Problem, ProblemsFoundError, StudyError, errors_of
-from studyapp.jobs.bars import Bars
 from studyapp.services.ground import workspace as workspaces
 from studyapp.settings import Folders
 from studyapp.study.study_file import STUDY_FILE, StudyFile
@@ -19,27 +20,30 @@ from studyapp.study.study_file import STUDY_FILE, StudyFile
 @click.command()
 @Folder
 def init(folder: Path) -> None:
-    """Make a study folder to fill in, with a secret key of its own."""
+    """Create a study folder to fill in, with its own secret key."""
     workspaces.init_folder(folder)
     click.echo(
-        f"made {folder}: edit {folder / STUDY_FILE}, add the images, then run `studyapp check {folder}`",
+        f"created {folder}: edit {folder / STUDY_FILE}, add the images, then run `studyapp check {folder}`",
         err=True,
     )
 
 
 @click.command()
 @Folder
-@as_json
-def check(folder: Path, as_json: bool) -> None:
-    """Name everything that is wrong with a study folder, at once. Writes nothing."""
+@format_options
+def check(folder: Path, form: str | None) -> None:
+    """List everything that is wrong with a study folder, all at once. Changes nothing.
+
+    Exit status 1 if there is an error; warnings are no errors.
+    """
     from studyapp.services.folder.checking import check_study
 
     try:
-        with Bars() as progress:
+        with shown_progress() as progress:
             problems = check_study(folder, progress=progress)
     except ProblemsFoundError as error:
         problems = error.problems
-    _show_problems(problems, as_json)
+    _show_problems(problems, form)
     if errors_of(problems):
         raise SystemExit(1)
 
@@ -49,12 +53,12 @@ def check(folder: Path, as_json: bool) -> None:
 @click.argument(
     "sources", metavar="SOURCE...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path)
 )
-@click.option("--team", metavar="ID", help="All of it is this team's; by default names tell.")
-@click.option("--yes", is_flag=True, help="Copy what is proposed without asking.")
+@click.option("--team", metavar="ID", help="Everything belongs to this team. By default names decide.")
+@click.option("--yes", is_flag=True, help="Copy without asking.")
 def import_(folder: Path, sources: tuple[Path, ...], team: str | None, yes: bool) -> None:
-    """Take in what teams handed in, folders and zips: match names with the inputs, propose, ask, copy.
+    """Copy in what teams submitted, folders and zips: match names with the inputs, propose, ask, copy.
 
-    What was handed in is never changed, and no image that is there is written over.
+    Submissions are never changed, and no image in the study is overwritten.
     """
     from studyapp.services.folder.importing import propose, take_in
 
@@ -62,25 +66,26 @@ def import_(folder: Path, sources: tuple[Path, ...], team: str | None, yes: bool
     for line in proposal.lines():
         click.echo(printable(line))
     if proposal.there:
-        note(f"{_count(proposal.there, 'image')} of theirs are there already and stay")
+        verb = "is" if proposal.there == 1 else "are"
+        note(f"{counted(proposal.there, 'image')} {verb} already in the study and kept")
     if not proposal.copies:
-        raise StudyError("nothing to copy")
+        raise StudyError("nothing to copy; every image above is in the study or has no place in it")
     if not yes:
-        click.confirm(f"Copy {_count(len(proposal.copies), 'image')}?", abort=True, err=True)
-    note(f"copied {_count(take_in(proposal), 'image')}; now run `studyapp check {folder}`")
+        click.confirm(f"Copy {counted(len(proposal.copies), 'image')}?", abort=True, err=True)
+    note(f"copied {counted(take_in(proposal), 'image')}; now run `studyapp check {folder}`")
 
 
 @click.command()
 @Folder
-@click.option("--workers", type=click.IntRange(min=1), help="Processes; one for each core by default.")
-@click.option("--scheduler", metavar="ADDRESS", help="Work on a Dask cluster: tcp://host:port.")
-@as_json
-def tile(folder: Path, workers: int | None, scheduler: str | None, as_json: bool) -> None:
-    """Check the folder, make the tile packs, and enter the study in its database."""
+@click.option("--workers", type=click.IntRange(min=1), help="Processes. By default one per core.")
+@click.option("--scheduler", metavar="ADDRESS", help="Run on a Dask cluster: tcp://host:port.")
+@format_options
+def tile(folder: Path, workers: int | None, scheduler: str | None, form: str | None) -> None:
+    """Check the folder, build the image tiles, and set up the study's database."""
     from studyapp.server.lock import only_server
     from studyapp.services.folder.preparing import prepare_study
 
-    with Bars() as progress:
+    with shown_progress() as progress:
         prepared = prepare_study(
             folder,
             workers=workers,
@@ -90,15 +95,14 @@ def tile(folder: Path, workers: int | None, scheduler: str | None, as_json: bool
             alone=lambda: only_server(Folders(folder), patience=0),
         )
     if prepared.rehearsed_again:
-        said = "the folder changed: test judges start again with their links, their ballots are set aside"
-        note(said)
+        note("the folder changed: test judges start over with the same links; their ballots are set aside")
     facts = {
         "images": prepared.images,
         "teams": prepared.teams,
         "tiled": prepared.tiled,
         "kept": prepared.kept,
     }
-    print_result(facts, as_json)
+    print_facts(", ".join(f"{name} {number}" for name, number in facts.items()), form, **facts)
 
 
 @click.command()
@@ -107,15 +111,9 @@ def schema() -> None:
     click.echo(json.dumps(StudyFile.model_json_schema(), indent=2, ensure_ascii=False))
 
 
-def _show_problems(problems: list[Problem], as_json: bool) -> None:
-    if as_json:
-        print_result([dataclasses.asdict(problem) for problem in problems], as_json)
-        return
-    for problem in problems:
-        click.echo(f"{problem.severity}: {problem}")
+def _show_problems(problems: list[Problem], form: str | None) -> None:
+    if problems or form is not None:
+        lines = [f"{problem.severity}: {problem}" for problem in problems]
+        print_report(lines, form, rows=[dataclasses.asdict(problem) for problem in problems])
     errors = sum(problem.severity == "error" for problem in problems)
-    note(f"{_count(errors, 'error')}, {_count(len(problems) - errors, 'warning')}")
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number or 'no'} {word}{'' if number == 1 else 's'}"
+    note(f"{counted(errors, 'error')}, {counted(len(problems) - errors, 'warning')}")

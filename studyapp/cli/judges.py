@@ -7,11 +7,12 @@ from pathlib import Path
 import click
 from sqlmodel import Session
 
+from analysis.formats import format_options, print_report
 from analysis.frame import note
-from studyapp.cli.common import Folder, hold_to_records, now, print_result
-from studyapp.cli.common import as_json as json_option
+from analysis.table_help import TableArgument, TableCommand, TableHelp
+from studyapp.cli.common import Folder, hold_to_records, now
 from studyapp.cli.links import USUAL_URL, check_base_url, keep_links, print_links
-from studyapp.core.judges_file import JudgeLine, read_judges
+from studyapp.core.judges_file import OPTIONAL, REQUIRED, JudgeLine, read_judges
 from studyapp.core.links_file import REVOKED, SENT, ListedLink, links_text
 from studyapp.errors import ProblemsFoundError, errors_of
 from studyapp.services.ground import workspace as workspaces
@@ -19,27 +20,36 @@ from studyapp.services.ground.sealing import committed
 from studyapp.services.ground.workspace import Workspace
 from studyapp.services.people import invitations
 
+JUDGES = TableHelp(
+    "judges", REQUIRED, OPTIONAL, "name,email,conflicts\nJune Miller,june@example.org,team03;team07"
+)
 
-@click.command()
+
+@click.command(cls=TableCommand)
 @Folder
 @click.argument(
-    "judges", metavar="JUDGES.CSV", type=click.Path(dir_okay=False, path_type=Path), required=False
+    "judges",
+    cls=TableArgument,
+    tables=(JUDGES,),
+    metavar="[JUDGES.csv]",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=False,
 )
 @click.option(
     "--base-url",
     metavar="URL",
-    help=f"Where judges reach the server; STUDYAPP_BASE_URL or {USUAL_URL} by default.",
+    help=f"Where judges reach the server. By default STUDYAPP_BASE_URL, or {USUAL_URL}.",
 )
 @click.option(
     "--output",
     metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the links into FILE; those that are in it stay.",
+    help="Write the links to FILE; links already in it stay.",
 )
-@click.option("--reissue", metavar="EMAIL", help="Make a new link for a judge; the old one stops working.")
-@click.option("--revoke", metavar="EMAIL", help="Make a judge's link invalid; the ballots stay.")
-@click.option("--test", is_flag=True, help="Test judges: their ballots never count.")
-@json_option
+@click.option("--reissue", metavar="EMAIL", help="Give a judge a new link; the old one stops working.")
+@click.option("--revoke", metavar="EMAIL", help="Revoke a judge's link; the ballots stay.")
+@click.option("--test", is_flag=True, help="Invite them as test judges, whose ballots never count.")
+@format_options
 def invite(
     folder: Path,
     *,
@@ -49,16 +59,16 @@ def invite(
     reissue: str | None,
     revoke: str | None,
     test: bool,
-    as_json: bool,
+    form: str | None,
 ) -> None:
-    """Invite the judges of a CSV file (name, email, conflicts) and give out their links.
+    """Invite the judges listed in JUDGES.csv and give out their links.
 
-    A link is shown this once, as CSV on the output or in FILE: only its hash is kept.
+    A link is shown only once, as CSV on stdout or in FILE: studyapp keeps nothing but its hash.
     """
     if sum(choice is not None for choice in (judges, reissue, revoke)) != 1:
-        raise click.UsageError("give JUDGES.CSV, or --reissue EMAIL, or --revoke EMAIL")
-    if as_json and output is not None:
-        raise click.UsageError("--output writes CSV; leave out --format json")
+        raise click.UsageError("give one of JUDGES.csv, --reissue EMAIL and --revoke EMAIL")
+    if form not in (None, "csv") and output is not None:
+        raise click.UsageError(f"--output writes CSV; leave out --format {form}")
     url = check_base_url(base_url)
     workspace = workspaces.open_workspace(folder)
     hold_to_records(workspace)
@@ -82,9 +92,9 @@ def invite(
         before = [ListedLink(line.name, line.email, SENT) for line in lines]
         keep_links(workspace.database, lambda session: [*before, *change(session)], output)
     else:
-        print_links(workspace.database, change, lambda links: _show(links, as_json))
+        print_links(workspace.database, change, lambda links: _show(links, form))
     if url == USUAL_URL and base_url is None and not revoke:
-        said.append(f"the links lead to {url}; give --base-url if judges reach the server elsewhere")
+        said.append(f"the links point to {url}; use --base-url if judges reach the server at another address")
     for line in said:
         note(line)
 
@@ -101,15 +111,15 @@ def _read(workspace: Workspace, path: Path, *, test: bool) -> list[JudgeLine]:
 
 def _how_many(fresh: Sequence[object], lines: Sequence[object]) -> str:
     before = len(lines) - len(fresh)
-    said = f"{len(fresh)} invited, {before} were invited before"
+    said = f"{len(fresh)} invited, {before} already invited"
     if not before:
         return said
-    return f"{said}; a link is known only when it is made: `invite DIR --reissue EMAIL` makes a new one"
+    return f"{said}; links are shown only once: `studyapp invite DIR --reissue EMAIL` makes a new one"
 
 
-def _show(links: Sequence[ListedLink], as_json: bool) -> None:
+def _show(links: Sequence[ListedLink], form: str | None) -> None:
     shown = [item for item in links if item.link != REVOKED]
-    if as_json:
-        print_result([dataclasses.asdict(item) for item in shown], as_json)
+    if form not in (None, "csv"):
+        print_report("", form, rows=[dataclasses.asdict(item) for item in shown])
     elif shown:
         click.echo(links_text(shown), nl=False)

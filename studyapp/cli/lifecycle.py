@@ -8,26 +8,25 @@ from typing import Any
 import click
 from sqlmodel import Session
 
+from analysis.formats import format_options
 from analysis.frame import note
-from studyapp.cli.common import Folder, accept_loss, hold_to_records, now
+from studyapp.cli.common import Folder, accept_loss, counted, hold_to_records, now, print_facts
 from studyapp.services.ground import workspace as workspaces
 
-Reason = click.option(
-    "--reason", required=True, help="A sentence for the ledger, where everybody can read it."
-)
+Reason = click.option("--reason", required=True, help="A sentence for the ledger, which everybody can read.")
 
 
 def undo_option(text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """The option that takes an exclusion back."""
+    """The option that undoes an exclusion."""
     return click.option("--undo", is_flag=True, help=text)
 
 
 @click.command("start-over")
 @Folder
 def start_over(folder: Path) -> None:
-    """Clear rehearsals before the first real invitation: test judges, their ballots, the ledger of both.
+    """Clear test runs before the first real invitation: test judges, their ballots and ledger entries.
 
-    What is cleared is kept in DIR/var/rehearsals; the study is a draft again.
+    Everything cleared is kept in DIR/var/rehearsals; the study is a draft again.
     """
     from studyapp.server.lock import only_server
     from studyapp.services.people import rehearsing
@@ -40,38 +39,39 @@ def start_over(folder: Path) -> None:
         workspace.database.writing() as session,
     ):
         judges = rehearsing.start_over(session)
-    note(f"{judges} test judge{'s' * (judges != 1)} cleared, the record is in {place}")
+    note(f"cleared {counted(judges, 'test judge')}; the record is kept in {place}")
 
 
 @click.command()
 @Folder
-def open(folder: Path) -> None:
-    """Let ballots in, without serving; prints the commitment."""
+@format_options
+def open(folder: Path, form: str | None) -> None:
+    """Accept ballots, without starting the server; prints the commitment to publish."""
     from studyapp.services.ground.sealing import committed
     from studyapp.services.ground.studies import open_study
 
     with _writing(folder) as session:
         changed = open_study(session, now=now())
         commitment = committed(session)
-    note("the study is now open" if changed else "the study was open already")
-    click.echo(f"commitment: {commitment}")
+    note("the study is now open" if changed else "the study was already open")
+    print_facts(f"commitment: {commitment}", form, commitment=commitment)
 
 
 @click.command()
 @Folder
 def pause(folder: Path) -> None:
-    """Stop taking ballots for a while; judges' pages keep what is picked."""
+    """Stop accepting ballots for a while; judges' pages keep what was picked."""
     from studyapp.services.voting.lifecycle import pause_study
 
     with _writing(folder) as session:
         pause_study(session, now=now())
-    note("the study is paused; `studyapp resume DIR` goes on")
+    note(f"study paused; run `studyapp resume {folder}` to continue")
 
 
 @click.command()
 @Folder
 def resume(folder: Path) -> None:
-    """Take ballots again."""
+    """Accept ballots again."""
     from studyapp.services.voting.lifecycle import resume_study
 
     with _writing(folder) as session:
@@ -82,51 +82,54 @@ def resume(folder: Path) -> None:
 @click.command()
 @Folder
 @accept_loss
-def close(folder: Path, accept_loss: bool) -> None:
-    """End the voting for good, unseal the results, print the study digest to publish."""
+@format_options
+def close(folder: Path, accept_loss: bool, form: str | None) -> None:
+    """End voting for good, unseal the results, and print the study digest to publish."""
     from studyapp.services.ground.ledger import closing_digest
     from studyapp.services.ground.studies import close_study
 
     with _writing(folder, accept=accept_loss) as session:
         changed = close_study(session, now=now())
         digest = closing_digest(session)
-    note("the study is closed" if changed else "the study was closed already")
-    click.echo(f"study digest: {digest}")
+    note("the study is closed" if changed else "the study was already closed")
+    print_facts(f"study digest: {digest}", form, digest=digest)
 
 
 @click.command()
 @Folder
 @Reason
 def unseal(folder: Path, reason: str) -> None:
-    """See before closing who made what. It stays in the ledger for everybody to read."""
+    """Reveal team identities and interim results before closing. The ledger shows everybody that you did."""
     from studyapp.services.voting.lifecycle import unseal_study
 
     with _writing(folder) as session:
         unseal_study(session, reason, now=now())
-    note("identities and interim results are unsealed")
+    note("team identities and interim results are now visible to organisers")
 
 
 @click.command()
 @Folder
 @Reason
-def amend(folder: Path, reason: str) -> None:
-    """Enter a change of study.yaml made after the invitations, with a number and the reason."""
+@format_options
+def amend(folder: Path, reason: str, form: str | None) -> None:
+    """Record a change made to study.yaml after inviting judges, with a number and the reason."""
     from studyapp.services.voting.amending import amend_study
 
     workspace = workspaces.open_workspace(folder)
     hold_to_records(workspace)
     with workspace.database.writing() as session:
         amendment = amend_study(session, workspace, reason, now=now())
-    click.echo(f"amendment {amendment.number}: {', '.join(amendment.keys)}")
+    keys = ", ".join(amendment.keys)
+    print_facts(f"amendment {amendment.number}: {keys}", form, number=amendment.number, keys=keys)
 
 
 @click.command("withdraw-judge")
 @Folder
 @click.argument("email")
 @Reason
-@undo_option("Let the ballots count again; the link stays revoked.")
+@undo_option("Count the ballots again; the link stays revoked.")
 def withdraw_judge(folder: Path, email: str, reason: str, undo: bool) -> None:
-    """Leave a judge's ballots out of every result and revoke the link; nothing is deleted."""
+    """Exclude a judge's ballots from every result and revoke the link; nothing is deleted."""
     from studyapp.services.voting import lifecycle
 
     with _writing(folder) as session:
@@ -138,14 +141,14 @@ def withdraw_judge(folder: Path, email: str, reason: str, undo: bool) -> None:
 @Folder
 @click.argument("team")
 @Reason
-@undo_option("Take the team in again.")
+@undo_option("Include the team again.")
 def disqualify_team(folder: Path, team: str, reason: str, undo: bool) -> None:
-    """Take a team out of every result; judges go on seeing its candidates and are told nothing."""
+    """Exclude a team from every result; judges still see its candidates and are not told."""
     from studyapp.services.voting import lifecycle
 
     with _writing(folder) as session:
         lifecycle.disqualify_team(session, team, reason, now=now(), undo=undo)
-    note(f"team {team} is {'in' if undo else 'out of'} the results{' again' if undo else ''}")
+    note(f"team {team} is {'included in the results again' if undo else 'excluded from the results'}")
 
 
 @contextmanager

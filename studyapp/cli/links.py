@@ -4,11 +4,10 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-import click
 from sqlmodel import Session
 
 from analysis.files import Waiting
-from analysis.frame import give_up_output
+from analysis.frame import Refusal, give_up_output
 from analysis.storage import storage_words
 from studyapp.cli.common import DEFAULT_PORT
 from studyapp.core.links_file import ListedLink, links_text, merge_links, read_links
@@ -41,7 +40,7 @@ def print_links(database: Database, change: Change, show: Callable[[Sequence[Lis
             show(links)
         except OSError as error:
             give_up_output()
-            raise click.ClickException(
+            raise Refusal(
                 f"the links could not be printed ({storage_words(error)}); nothing was changed"
             ) from error
 

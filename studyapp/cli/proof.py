@@ -4,27 +4,28 @@ from pathlib import Path
 
 import click
 
+from analysis.formats import format_options, print_report
 from analysis.frame import note
-from studyapp.cli.common import Folder, accept_loss, as_json, hold_to_records, print_result
-from studyapp.jobs.bars import Bars
+from analysis.progress import shown_progress
+from studyapp.cli.common import Folder, accept_loss, counted, hold_to_records, print_facts
 from studyapp.services.ground import workspace as workspaces
 
 
 @click.command()
 @Folder
-@click.option("--packs", is_flag=True, help="Read every tile pack, too: minutes for a large study.")
+@click.option("--packs", is_flag=True, help="Also read every tile pack; takes minutes for a large study.")
 @click.option(
     "--receipts",
     metavar="FILE",
     multiple=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Receipts from judges or from another machine, to be found in the ledger; repeat for more.",
+    help="File of receipts, from judges or from another machine, to look up in the ledger; repeatable.",
 )
-@as_json
-def verify(folder: Path, packs: bool, receipts: tuple[Path, ...], as_json: bool) -> None:
-    """Check the ledger, the database, the second record and the export; name the first misfit.
+@format_options
+def verify(folder: Path, packs: bool, receipts: tuple[Path, ...], form: str | None) -> None:
+    """Check that ledger, database, second record and export agree, and name the first mismatch.
 
-    Exit status 1 when anything does not.
+    Exit status 1 if there is one.
     """
     from studyapp.services.folder.pack_checks import check_packs
     from studyapp.services.results.verifying import verify_study
@@ -33,15 +34,12 @@ def verify(folder: Path, packs: bool, receipts: tuple[Path, ...], as_json: bool)
     with workspace.database.reading() as session:
         findings = verify_study(session, workspace, receipts)
         if packs:
-            with Bars() as progress:
+            with shown_progress() as progress:
                 findings.append(check_packs(session, workspace, progress=progress))
     rows = [{"check": item.check, "verdict": item.verdict, "message": item.message} for item in findings]
-    print_result(
-        rows if as_json else [f"{row['verdict']:5}  {row['check']}: {row['message']}" for row in rows],
-        as_json,
-    )
+    print_report([f"{row['verdict']:5}  {row['check']}: {row['message']}" for row in rows], form, rows=rows)
     wrong = [row for row in rows if row["verdict"] == "wrong"]
-    note(f"does not fit: {wrong[0]['message']}" if wrong else "everything fits")
+    note(f"mismatch: {wrong[0]['message']}" if wrong else "everything matches")
     if wrong:
         raise SystemExit(1)
 
@@ -49,11 +47,12 @@ def verify(folder: Path, packs: bool, receipts: tuple[Path, ...], as_json: bool)
 @click.command()
 @Folder
 @accept_loss
-def doctor(folder: Path, accept_loss: bool) -> None:
-    """Compare var/votes.jsonl and receipts elsewhere with the database, and add to them what they lack.
+@format_options
+def doctor(folder: Path, accept_loss: bool, form: str | None) -> None:
+    """Compare var/votes.jsonl and receipts kept elsewhere with the database, and complete them.
 
-    Exit status 1 when one holds an event that the database does not: then the database is not the one that
-    acknowledged it: an old copy was put back, or rows were removed.
+    Exit status 1 if one has an event that the database lacks. Then this is not the database that acknowledged
+    it: an old copy was put back, or rows were removed.
     """
     from studyapp.services.ground.second_record import mend_record
 
@@ -61,7 +60,13 @@ def doctor(folder: Path, accept_loss: bool) -> None:
     if accept_loss:
         hold_to_records(workspace, accept=True)
     found = mend_record(workspace)
-    click.echo(f"{found.events} events, {len(found.missing)} lines added, {found.damaged} half-written lines")
+    added, damaged = len(found.missing), found.damaged
+    words = [
+        counted(found.events, "event"),
+        f"{counted(added, 'line')} added",
+        counted(damaged, "half-written line"),
+    ]
+    print_facts(", ".join(words), form, events=found.events, added=added, damaged=damaged)
     for stranger in found.strangers:
         note(f"not in the database: {stranger}")
     if not found.agrees:

@@ -5,22 +5,18 @@ from pathlib import Path
 import click
 
 from analysis.files import file_sha256
+from analysis.formats import format_options, print_report, table_form
 from analysis.frame import note
-from studyapp.cli.common import Folder, accept_loss, as_json, hold_to_records, print_result
+from analysis.progress import shown_progress
+from studyapp.cli.common import Folder, accept_loss, hold_to_records
 from studyapp.services.ground import workspace as workspaces
 
 
 @click.command()
 @Folder
-@click.option(
-    "--format",
-    "form",
-    default="markdown",
-    show_default=True,
-    type=click.Choice(["csv", "json", "markdown", "latex"]),
-)
 @accept_loss
-def rank(folder: Path, form: str, accept_loss: bool) -> None:
+@format_options
+def rank(folder: Path, accept_loss: bool, form: str | None) -> None:
     """Print the final ranking of a closed study."""
     from studyapp.services.results.ranking import rank_study
     from studyapp.services.results.ranking_text import format_ranking
@@ -31,7 +27,14 @@ def rank(folder: Path, form: str, accept_loss: bool) -> None:
         ranking = rank_study(session, workspace)
     for remark in ranking.remarks:
         note(remark)
-    click.echo(format_ranking(ranking, form))
+    click.echo(format_ranking(ranking, table_form(form)))
+
+
+def complete_form(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Complete the kinds of --as."""
+    from analysis.exchange.forms import FORMS
+
+    return [name for name in FORMS if name.startswith(incomplete)]
 
 
 @click.command()
@@ -39,54 +42,55 @@ def rank(folder: Path, form: str, accept_loss: bool) -> None:
 @click.option(
     "--crops",
     is_flag=True,
-    help="Also cut out what judges drew, of the candidates and the input, as PNG files.",
+    help="Also cut what judges marked out of candidates and inputs, as PNG files.",
 )
 @click.option(
     "--as",
-    "form",
+    "other",
     metavar="KIND",
-    help="Print the answers alone, in the form of another tool, as `study-analysis convert` has them.",
+    shell_complete=complete_form,
+    help="Print only the answers, in another tool's format; `studyapp analyse convert` has the same.",
 )
-@click.option("--team", help="With --as codabench: whose scores.")
-@click.option("--leave-out", is_flag=True, help="With --as: leave out the answers that the form cannot hold.")
+@click.option("--team", metavar="ID", help="With --as codabench: whose scores.")
+@click.option("--leave-out", is_flag=True, help="With --as: drop answers that the format cannot hold.")
 @accept_loss
-@as_json
+@format_options
 def export(
     folder: Path,
     *,
     crops: bool,
-    form: str | None,
+    other: str | None,
     team: str | None,
     leave_out: bool,
     accept_loss: bool,
-    as_json: bool,
+    form: str | None,
 ) -> None:
-    """Write answers, design, scores, ranking and the report of a closed study to DIR/var/exports.
+    """Write answers, design, scores, ranking and report of a closed study to DIR/var/exports.
 
-    Exit status 1 where a part of the report could not be made; everything else is there.
+    Exit status 1 if a part of the report could not be made; everything else is written.
     """
-    if form is None and (team or leave_out):
-        raise click.UsageError("--team and --leave-out go with --as")
-    if form is not None and (crops or as_json):
-        raise click.UsageError("--as prints one form and nothing else; leave out --crops and --format")
-    if form is not None:
-        _print_form(folder, form, team, leave_out=leave_out, accept_loss=accept_loss)
+    if other is None and (team or leave_out):
+        raise click.UsageError("--team and --leave-out work only together with --as")
+    if other is not None and (crops or form):
+        raise click.UsageError("--as prints one format and nothing else; leave out --crops and --format")
+    if other is not None:
+        _print_form(folder, other, team, leave_out=leave_out, accept_loss=accept_loss)
         return
-    from studyapp.jobs.bars import Bars
     from studyapp.services.results.exports import export_study, lacking
     from studyapp.services.results.ranking import rank_study
 
     workspace = workspaces.open_workspace(folder)
     hold_to_records(workspace, accept=accept_loss)
-    with workspace.database.reading() as session, Bars() as progress:
+    with workspace.database.reading() as session, shown_progress() as progress:
         ranking = rank_study(session, workspace)
         paths = export_study(session, workspace, ranking, crops=crops, progress=progress)
     manifest = file_sha256(paths[-1])
-    note(f"manifest of this export: {manifest}")
-    print_result([str(path) for path in paths], as_json)
+    note(f"SHA-256 of this export's manifest: {manifest}")
+    files = [str(path) for path in paths]
+    print_report(files, form, rows=[{"path": path} for path in files], data=files)
     failures = lacking(workspace)
     for failure in failures:
-        click.echo(f"not complete: {failure}", err=True)
+        note(f"incomplete: {failure}")
     if failures:
         click.get_current_context().exit(1)
 

@@ -2,29 +2,41 @@
 
 import dataclasses
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from analysis.formats import format_options, print_report
 from analysis.frame import note
 from analysis.printable import printable
-from studyapp.cli.common import DEFAULT_PORT, Folder, accept_loss, as_json, hold_to_records, now, print_result
+from studyapp.cli.common import DEFAULT_PORT, Folder, accept_loss, hold_to_records, now
 from studyapp.services.ground import workspace as workspaces
 from studyapp.settings import base_url, check_address
+
+if TYPE_CHECKING:
+    from studyapp.services.results.monitoring import StudyStatus
 
 
 @click.command()
 @Folder
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=DEFAULT_PORT, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--workers", type=click.IntRange(1, 8), help="Processes; one for each core up to 4 by default.")
-@click.option("--draft", is_flag=True, help="Do not open a study that has not begun.")
-@click.option("--insecure", is_flag=True, help="Serve to other machines without TLS.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    default=DEFAULT_PORT,
+    show_default=True,
+    type=click.IntRange(1, 65535),
+    help="Port to listen on.",
+)
+@click.option("--workers", type=click.IntRange(1, 8), help="Processes. By default one per core, up to 4.")
+@click.option("--draft", is_flag=True, help="Leave a draft study closed to ballots.")
+@click.option("--insecure", is_flag=True, help="Allow serving other machines without TLS.")
 @accept_loss
 def serve(
     folder: Path, host: str, port: int, workers: int | None, draft: bool, insecure: bool, accept_loss: bool
 ) -> None:
-    """Open the study and serve it; prints the organiser's link."""
+    """Open the study and serve it to judges; prints the organiser's link."""
     check_address(host, insecure=insecure)
     shown = f"[{host}]" if ":" in host else host
     reached = base_url() or f"http://{shown}:{port}"
@@ -56,29 +68,32 @@ def serve(
 
 @click.command()
 @Folder
-@as_json
-def status(folder: Path, as_json: bool) -> None:
-    """Show how far the judges are, and who is out. Says nothing about picks, nor who made what."""
+@format_options
+def status(folder: Path, form: str | None) -> None:
+    """Show judges' progress and who was excluded. Reveals neither picks nor who made what."""
     from studyapp.services.results.monitoring import study_status
 
     with workspaces.open_workspace(folder).database.reading() as session:
         state = study_status(session)
-    if as_json:
-        print_result({**dataclasses.asdict(state), "complete": state.complete, "total": state.total}, as_json)
-        return
+    data = {**dataclasses.asdict(state), "complete": state.complete, "total": state.total}
+    rows = [dict(row, skipped=" ".join(row["skipped"])) for row in data["judges"]]
+    print_report(_lines(state), form, rows=rows, data=data)
+
+
+def _lines(state: "StudyStatus") -> Iterator[str]:
     unsealed = ", unsealed" if state.unsealed else ""
     title = printable(state.title)
-    click.echo(f"{title}: {state.state}{unsealed}, {state.complete} of {state.total} ballots complete")
+    yield (f"{title}: {state.state}{unsealed}, {state.complete} of {state.total} ballots complete")
     if state.commitment:
-        click.echo(f"  commitment {state.commitment}")
+        yield (f"  commitment {state.commitment}")
     if state.study_digest:
-        click.echo(f"  study digest {state.study_digest}")
+        yield (f"  study digest {state.study_digest}")
     for item in state.amendments:
-        click.echo(f"  amendment {item.number} ({', '.join(item.keys)}): {printable(item.reason)}")
+        yield (f"  amendment {item.number} ({', '.join(item.keys)}): {printable(item.reason)}")
     for team in state.disqualified:
-        click.echo(f"  disqualified: team {team}")
+        yield (f"  disqualified: team {team}")
     for judge in state.judges:
         marks = {"test": judge.test, "withdrawn": judge.withdrawn, "link revoked": not judge.link_live}
         kind = "".join(f" ({mark})" for mark, holds in marks.items() if holds)
         done = "done" if judge.finished_at else f"last saved {judge.last_saved_at or 'never'}"
-        click.echo(f"  {judge.complete:>4}/{judge.total}  {judge.name} <{judge.email}>{kind}  {done}")
+        yield (f"  {judge.complete:>4}/{judge.total}  {judge.name} <{judge.email}>{kind}  {done}")

@@ -1,32 +1,56 @@
-"""Verbs of the paired part: scoring the images with ground truth, and the weights that takes."""
+"""The verb of the paired part: scoring images with ground truth."""
 
 from pathlib import Path
 
 import click
 
-from analysis.commands.weights import check, fetch
+from analysis.formats import format_options, table_form
 from analysis.frame import note
-from studyapp.cli.common import Folder, as_json, print_result
-from studyapp.jobs.bars import Bars
+from analysis.progress import shown_progress
+from studyapp.cli.common import Folder
 
 Existing = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @click.command()
 @Folder
-@click.option("--team", "teams", multiple=True, help="Score this team anew; the others keep what they have.")
 @click.option(
-    "--metric", "metrics", multiple=True, help="Only this one: printed, not written; makes no SCORE."
+    "--team",
+    "teams",
+    multiple=True,
+    help="Score only this team again; the others keep what they have. Repeatable.",
 )
-@click.option("--extra", multiple=True, metavar="METRIC", help="Further column, by pyiqa's name; repeatable.")
-@click.option("--backend", type=click.Choice(["own", "pyiqa"]), default="own", show_default=True)
-@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
-@click.option("--weights", type=Existing, help="Folder with the networks' weights, before torch's cache.")
 @click.option(
-    "--workers", type=click.IntRange(min=1), help="Processes; as suits cores and memory by default."
+    "--metric",
+    "metrics",
+    multiple=True,
+    help="Only this metric, printed but not written, without SCORE; repeatable.",
 )
-@click.option("--scheduler", metavar="ADDRESS", help="Work on a Dask cluster: tcp://host:port.")
-@as_json
+@click.option(
+    "--extra", multiple=True, metavar="METRIC", help="Another column, by pyiqa's name for it; repeatable."
+)
+@click.option(
+    "--backend",
+    type=click.Choice(["own", "pyiqa"]),
+    default="own",
+    show_default=True,
+    help="Whose metrics to use.",
+)
+@click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda"]),
+    default="auto",
+    show_default=True,
+    help="Where to run networks.",
+)
+@click.option(
+    "--weights", type=Existing, help="Folder with the networks' weights, searched before torch's cache."
+)
+@click.option(
+    "--workers", type=click.IntRange(min=1), help="Processes. By default as many as cores and memory allow."
+)
+@click.option("--scheduler", metavar="ADDRESS", help="Run on a Dask cluster: tcp://host:port.")
+@format_options
 def score(
     folder: Path,
     *,
@@ -38,19 +62,19 @@ def score(
     weights: Path | None,
     workers: int | None,
     scheduler: str | None,
-    as_json: bool,
+    form: str | None,
 ) -> None:
-    """Score paired/teams/*/ against paired/gt/ by the formula of study.yaml; write DIR/var/scores.
+    """Compare DIR/paired/teams/TEAM with DIR/paired/gt, by study.yaml's formula; write DIR/var/scores.
 
-    Exit status 1 when something asked for, SCORE or a metric, cannot be had because weights are missing.
+    Exit status 1 if SCORE or a requested metric cannot be computed because weights are missing.
     """
-    from analysis.output import Output, plain, render, shown, telling_digits
+    from analysis.output import Output, render, shown, telling_digits
     from analysis.paired.backends import Tools
     from studyapp.services.paired.scoring import ScoringChoice, score_study
 
     tools = Tools("pyiqa" if backend == "pyiqa" else "own", device, weights and weights.resolve())
     choice = ScoringChoice(teams, metrics, extra, tools, workers, scheduler)
-    with Bars() as progress:
+    with shown_progress() as progress:
         found, paths = score_study(folder, choice, progress=progress)
     about = found.about
     for line in [*about["missing"], *about["folder"]]:
@@ -59,26 +83,16 @@ def score(
         note(f"{row['team']}, {row['image']}: {row['problem']}")
     for row in about["notes"]:
         note(f"{row['team']}, {row['image']}: {row['note']}")
-    if as_json:
-        print_result(plain({**about, "means": found.teams.to_dict("records")}), as_json)
-    else:
-        if not metrics:
-            note(f"SCORE = {about['formula']['score']}")
-        table = found.teams.drop(columns=["formula", "score"] if metrics else "formula")
-        click.echo(render(shown(Output(table, digits=telling_digits(table, 4))), "markdown"), nl=False)
+    if not metrics:
+        note(f"SCORE = {about['formula']['score']}")
+    table = found.teams.drop(columns=["formula", "score"] if metrics else "formula")
+    data = {**about, "means": found.teams.to_dict("records")}
+    output = Output(table, data, digits=telling_digits(table, 4))
+    click.echo(render(shown(output), table_form(form)), nl=False)
     if paths:
-        note(f"written: {paths[0].parent}")
+        note(f"wrote {paths[0].parent}")
     if metrics and about["missing"]:
         raise SystemExit(1)
     if found.lacking and not metrics:
-        note("no SCORE: it is never made of less than its formula")
+        note("no SCORE: it needs every metric of its formula")
         raise SystemExit(1)
-
-
-@click.group()
-def weights() -> None:
-    """Fetch or check the weights that LPIPS and DISTS need."""
-
-
-weights.add_command(fetch)
-weights.add_command(check)

@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 import segno
 
+from analysis.formats import format_options, print_report
 from analysis.frame import note
-from studyapp.cli.common import Folder, as_json, now
-from studyapp.jobs.bars import Bars
+from analysis.progress import shown_progress
+from studyapp.cli.common import Folder, now
 from studyapp.services.ground.workspace import open_workspace
 from studyapp.services.people.passwords import check_password
 from studyapp.services.people.second_factors import SecondFactor, new_second_factor, use_code
@@ -17,9 +18,9 @@ from studyapp.services.people.second_factors import SecondFactor, new_second_fac
 
 @click.command()
 @Folder
-@click.option("--set-password", metavar="NAME", help="Make an account, or change its password.")
-@click.option("--no-second-factor", is_flag=True, help="With --set-password: let the password alone do.")
-@click.option("--second-factor", metavar="NAME", help="Give an account another second factor.")
+@click.option("--set-password", metavar="NAME", help="Create an account, or change its password.")
+@click.option("--no-second-factor", is_flag=True, help="With --set-password: sign in by password alone.")
+@click.option("--second-factor", metavar="NAME", help="Give an account a new second factor.")
 @click.option("--remove", metavar="NAME", help="Remove an account.")
 def organiser(
     folder: Path,
@@ -28,17 +29,18 @@ def organiser(
     second_factor: str | None,
     remove: str | None,
 ) -> None:
-    """Let organisers sign in by password and code; without an option, name the accounts.
+    """Set up how organisers sign in: by password and a code from an app. Without options, list the accounts.
 
-    The password is asked for, or read from the first line of the input. An account gets a second factor with
-    its password: secret and recovery codes are printed once. Any change ends every organiser's session.
+    You are asked for the password, unless the first line of standard input has it. An account gets a second
+    factor along with its password; its secret and recovery codes are printed only once. Any change signs
+    every organiser out.
     """
     from studyapp.services.people import organisers
 
     if sum(option is not None for option in (set_password, second_factor, remove)) > 1:
-        raise click.UsageError("give one of --set-password, --second-factor and --remove")
+        raise click.UsageError("give only one of --set-password, --second-factor and --remove")
     if no_second_factor and set_password is None:
-        raise click.UsageError("--no-second-factor goes with --set-password")
+        raise click.UsageError("--no-second-factor works only together with --set-password")
     workspace = open_workspace(folder)
     folders, issuer = workspace.folders, f"studyapp {workspace.file.title}"
     with closing(workspace.database) as database:
@@ -59,7 +61,7 @@ def organiser(
             return
         with database.writing() as session:
             organisers.end_sessions(session, now=now())
-    note("done; every organiser's session has ended")
+    note("done; every organiser has been signed out")
 
 
 def _new_password() -> str:
@@ -74,13 +76,13 @@ def _new_factor(name: str, issuer: str) -> SecondFactor:
     if sys.stdout.isatty():
         segno.make(enrolment.uri, error="l").terminal(compact=True, border=2)
     click.echo(f"secret for the authenticator app: {enrolment.secret}\n{enrolment.uri}")
-    click.echo("recovery codes, each good once; keep them where the app is not:")
+    click.echo("recovery codes; each works once. Keep them away from the device with the app:")
     click.echo("\n".join(f"  {code}" for code in enrolment.recovery))
     while sys.stdin.isatty():
-        code = click.prompt("Code that the app shows now", err=True)
+        code = click.prompt("Code shown by the app now", err=True)
         if used := use_code(factor, code, now=now()):
             return used
-        note("this code does not fit; is the machine's clock right?")
+        note("this code is wrong; check that this machine's clock is right")
     return factor
 
 
@@ -91,23 +93,21 @@ def _new_factor(name: str, issuer: str) -> SecondFactor:
     default=1,
     show_default=True,
     type=click.IntRange(0),
-    help="Tiles of each candidate to fetch besides the coarsest level.",
+    help="Tiles to fetch per candidate, besides the coarsest level.",
 )
-@click.option(
-    "--seed", default=0, show_default=True, help="For the choice of tiles and the order of requests."
-)
-@as_json
-def blind_audit(folder: Path, tiles: int, seed: int, as_json: bool) -> None:
-    """Try every way by which a judge could tell teams apart; exit status 1 when one works.
+@click.option("--seed", default=0, show_default=True, help="Random seed: which tiles, and in what order.")
+@format_options
+def blind_audit(folder: Path, tiles: int, seed: int, form: str | None) -> None:
+    """Try every way a judge could tell teams apart. Exit status 1 if one works.
 
-    Logs in as every judge of a copy of the study, which itself is not touched, and walks through every page,
-    tile, script and error.
+    Signs in as every judge of a copy of the study and goes through every page, tile, script and error. The
+    study itself is not touched.
     """
     from studyapp.blind_audit import report
     from studyapp.blind_audit.run import blind_audit as audit
 
-    with Bars() as progress:
+    with shown_progress() as progress:
         result = audit(folder, tiles=tiles, seed=seed, progress=progress)
-    click.echo(report.as_json(result) if as_json else report.as_text(result))
+    print_report(report.as_text(result), form, rows=report.rows(result), data=report.whole(result))
     if not result.passed:
         raise SystemExit(1)

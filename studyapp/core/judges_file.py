@@ -9,6 +9,11 @@ from studyapp.core.addresses import address_key
 from studyapp.core.csv_file import Row, check_rows, read_csv, unknown_team
 from studyapp.errors import Problem, errors_of
 
+REQUIRED = {"name": "the judge's name, as you know it", "email": "the judge's e-mail address"}
+OPTIONAL = {
+    "conflicts": "ids of teams whose work the judge must not see, separated by semicolons",
+    "test": "yes for a test judge, whose ballots never count",
+}
 EMAIL = re.compile(r"^[^@\s,;<>\"]+@[^@\s,;<>\"]+$")
 
 
@@ -31,14 +36,13 @@ def read_judges(path: Path, teams: Sequence[str], least: int) -> tuple[list[Judg
     Parameters
     ----------
     path
-        The file; columns name and email, and optionally conflicts (team ids separated by semicolons) and test
-        (yes for a judge whose ballots never count).
+        The file, with the columns `REQUIRED` and any of `OPTIONAL`.
     teams
         The ids of the study's teams.
     least
         How many candidates a trial needs: conflicts must leave as many.
     """
-    file = read_csv(path, required=["name", "email"], optional=["conflicts", "test"])
+    file = read_csv(path, required=list(REQUIRED), optional=list(OPTIONAL))
     if errors_of(file.problems):
         return [], file.problems
 

@@ -19,9 +19,9 @@ from pathlib import Path
 
 import click
 
+from analysis.progress import shown_progress
 from studyapp.core.judges_file import read_judges
 from studyapp.errors import NotFoundError, ProblemsFoundError, StudyError, errors_of
-from studyapp.jobs.bars import Bars
 from studyapp.sample.build import build_sample_study, sample_originals
 from studyapp.sample.judges import run_simulated_judges
 from studyapp.sample.scenes import SEED, Size
@@ -85,10 +85,10 @@ def prepare_sample(root: Path, *, size: Size, echo: Echo) -> None:
     if not (root / STUDY_FILE).exists():
         echo("building the sample study from the photographs inside scikit-image")
         root.parent.mkdir(parents=True, exist_ok=True)
-        with Bars() as progress:
+        with shown_progress() as progress:
             build_sample_study(root, size=size, progress=progress)
     ensure_key(root, key=SAMPLE_KEY)
-    with Bars() as progress:
+    with shown_progress() as progress:
         if errors := errors_of(check_study(root, progress=progress)):
             raise ProblemsFoundError(errors)
         prepared = prepare_study(root, workers=None, progress=progress, now=_now())
@@ -100,7 +100,7 @@ def prepare_sample(root: Path, *, size: Size, echo: Echo) -> None:
 
 def score_sample(root: Path, *, echo: Echo) -> None:
     """Score the pairs by the sample's reduced formula; what was scored before is taken from the cache."""
-    with Bars() as progress:
+    with shown_progress() as progress:
         found, _ = score_study(root, ScoringChoice(), progress=progress)
     echo(
         f"scored: {found.images['image'].nunique()} pairs of {len(found.teams)} teams by "
@@ -111,7 +111,7 @@ def score_sample(root: Path, *, echo: Echo) -> None:
 def collect_votes(root: Path, *, size: Size, echo: Echo) -> None:
     """Let the simulated judges vote over HTTP, then close the study."""
     tokens = _invite(root)
-    with serving(root) as server, Bars() as progress:
+    with serving(root) as server, shown_progress() as progress:
         links = {name: f"{server.url}/j/{token}" for name, token in tokens.items()}
         done = run_simulated_judges(links, seed=SEED, originals=sample_originals(size), progress=progress)
     echo(

@@ -81,13 +81,13 @@ def test_all_teams_of_one_folder_and_what_belongs_to_nobody(root, tmp_path):
         hand_in(tmp_path, team, pattern="{image}.png")
     hand_in(tmp_path, "team02", pattern="{image}.png").rename(tmp_path / "inbox" / "Second light")
     hand_in(tmp_path, "team04", pattern="{image}.png").rename(tmp_path / "inbox" / "strangers")
-    assert "Aborted" in call(root, tmp_path / "inbox", status=1, answer="n\n")
+    assert "stopped" in call(root, tmp_path / "inbox", status=130, answer="n\n")
     assert not (root / "teams").exists()
     told = call(root, tmp_path / "inbox", answer="y\n")
     assert "no team 'strangers' in study.yaml: give --team, or add - {id: strangers, name: strangers}" in told
     assert sorted(path.name for path in (root / "teams").iterdir()) == ["team01", "team02", "team03"]
     (root / "teams" / "team01" / "001.png").write_text("kept")
-    assert "12 images of theirs are there already" in call(root, tmp_path / "inbox", "--yes", status=1)
+    assert "12 images are already in the study" in call(root, tmp_path / "inbox", "--yes", status=2)
     assert (root / "teams" / "team01" / "001.png").read_text() == "kept"
 
 
@@ -123,7 +123,7 @@ def bomb(path: Path, kind: str) -> None:
 def test_a_hostile_zip_is_refused_and_nothing_is_written(root, tmp_path, kind):
     bomb(tmp_path / "team01.zip", kind)
     before = sorted(path.name for path in tmp_path.iterdir())
-    told = call(root, tmp_path / "team01.zip", "--yes", status=1)
+    told = call(root, tmp_path / "team01.zip", "--yes", status=2)
     assert told.splitlines()[-1].startswith("Error: ")
     assert not list(root.glob("teams/*/*"))
     assert sorted(path.name for path in tmp_path.iterdir()) == before

@@ -43,13 +43,13 @@ def vote(folder) -> None:
 def test_from_opening_to_a_verified_export(studyapp, opened, folder, tmp_path):
     vote(folder)
     assert "paused" in studyapp("pause")
-    assert "the study is open, to" not in studyapp("pause", status=1)
+    assert "the study is open, to" not in studyapp("pause", status=2)
     assert "open again" in studyapp("resume")
     status = json.loads(studyapp("status", "--format", "json"))
     assert (status["state"], status["complete"], len(status["commitment"])) == ("open", 3, 64)
     assert "Tess <tess@example.org> (test)" in studyapp("status")
-    assert "sealed" in studyapp("rank", status=1)
-    assert "everything fits" in studyapp("verify")
+    assert "sealed" in studyapp("rank", status=2)
+    assert "everything matches" in studyapp("verify")
     assert "digest" in studyapp("backup", str(tmp_path / "a.backup"))
     assert "no longer count" in studyapp("withdraw-judge", "tess@example.org", *REASON)
     assert "out of the results" in studyapp("disqualify-team", "team01", *REASON)
@@ -57,16 +57,16 @@ def test_from_opening_to_a_verified_export(studyapp, opened, folder, tmp_path):
     assert digest in studyapp("status")
     assert "Toms team is disqualified" in studyapp("rank")
     studyapp("export")
-    assert "everything fits" in studyapp("verify")
+    assert "everything matches" in studyapp("verify")
     assert "in the results again" in studyapp("disqualify-team", "team01", *REASON, "--undo")
     found = studyapp("verify", status=1)
     assert "lacks study, event 11 (reinstated): run" in found, "the export is of before"
     studyapp("export")
-    assert "everything fits" in studyapp("verify")
+    assert "everything matches" in studyapp("verify")
 
 
 def test_an_amendment_is_numbered(studyapp, opened, folder):
-    assert "nothing to amend" in studyapp("amend", *REASON, status=1)
+    assert "nothing to amend" in studyapp("amend", *REASON, status=2)
     path = folder / "study.yaml"
     path.write_text(path.read_text().replace("title: Spring", "title: Autumn"))
     assert "amendment 1: title" in studyapp("amend", *REASON)
@@ -81,7 +81,7 @@ def test_the_doctor_adds_what_is_missing_and_names_what_is_lost(studyapp, opened
     journal.write_text("\n".join(lines[:-2]) + "\n" + lines[-1][:30])
     assert "lacks 2 events" in studyapp("verify", status=1)
     assert "2 lines added, 1 half-written" in studyapp("doctor")
-    assert "everything fits" in studyapp("verify")
+    assert "everything matches" in studyapp("verify")
     lost = json.loads(lines[-1])
     lost["body"]["sequence"] = 99
     journal.write_text(journal.read_text() + json.dumps(lost) + "\n")
@@ -91,7 +91,7 @@ def test_the_doctor_adds_what_is_missing_and_names_what_is_lost(studyapp, opened
 def test_unsealing_needs_a_reason_and_shows_an_interim_ranking(studyapp, opened, folder):
     vote(folder)
     assert "Missing option" in studyapp("unseal", status=2)
-    assert "unsealed" in studyapp("unseal", *REASON)
+    assert "now visible to organisers" in studyapp("unseal", *REASON)
     assert "INTERIM" in studyapp("rank")
     studyapp("export")
     assert not (folder / "var" / "exports" / "opening.json").exists(), "the key is revealed by closing alone"

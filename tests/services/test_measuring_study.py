@@ -101,7 +101,7 @@ def test_the_table_may_be_put_into_the_study_as_it_is(root, done):
 )
 def test_unknown_teams_are_refused(root, arguments, message):
     refused = measure(root, *arguments)
-    assert refused.exit_code == 1
+    assert refused.exit_code == 2
     assert message in refused.stderr
 
 
@@ -122,5 +122,5 @@ def test_a_model_of_no_team_is_refused_by_name(root, tmp_path):
 def test_two_runs_at_once_are_refused(root, done):
     with only_run(Folders(root).measures, "measuring study"):
         result = measure(root, "--team", "team01")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "another process is measuring study; wait for it to end" in result.output

@@ -80,4 +80,4 @@ def test_the_verb_names_it_and_exits_with_one(folder, monkeypatch):
     assert CliRunner().invoke(main, ["verify", str(folder)]).exit_code == 0, "not without being asked to"
     done = CliRunner().invoke(main, ["verify", str(folder), "--packs"])
     assert done.exit_code == 1
-    assert f"does not fit: {PACK}" in done.stderr
+    assert f"mismatch: {PACK}" in done.stderr

@@ -73,7 +73,7 @@ def test_a_changed_folder_is_rehearsed_again_with_the_same_links(root, own):
     (root / "study.yaml").write_text(text.replace("team02, name: Second light", "team05, name: Fifth"))
     (root / "teams" / "team02").rename(root / "teams" / "team05")
     with only_server(workspace.folders):
-        assert "another server" in call("tile", root, status=1)
+        assert "another server" in call("tile", root, status=2)
     for _ in range(2):
         workspace.database.close()  # as no server runs, nobody holds the record open
         told = call("tile", root)
@@ -89,7 +89,7 @@ def test_a_changed_folder_is_rehearsed_again_with_the_same_links(root, own):
             assert session.exec(select(LoginSession.link_id)).all() == [link.id]
             assert session.exec(select(BallotEvent)).all() == []
         assert "Theo <theo@example.org> (test) (link revoked)" in call("status", root)
-        assert "everything fits" in call("verify", root)
+        assert "everything matches" in call("verify", root)
         assert json.loads(call("status", root, "--format", "json"))["state"] == "open"
         with workspace.database.engine.connect() as connection:
             assert missing_triggers(connection) == []
@@ -100,18 +100,18 @@ def test_a_changed_folder_is_rehearsed_again_with_the_same_links(root, own):
 def test_starting_over_leaves_a_draft_that_nobody_voted_in(root, own):
     workspace = own
     call("close", root)
-    assert "2 test judges cleared" in call("start-over", root)
+    assert "cleared 2 test judges" in call("start-over", root)
     state = json.loads(call("status", root, "--format", "json"))
     assert (state["state"], state["judges"], state["commitment"]) == ("draft", [], None)
-    assert "everything fits" in call("verify", root)
+    assert "everything matches" in call("verify", root)
     (root / "judges.csv").write_text("name,email\nJude,jude@example.org\n")
     call("invite", root, root / "judges.csv")
     call("open", root)
     cast_all(workspace, "Jude")
-    assert "nothing of theirs is ever deleted" in call("start-over", root, status=1)
+    assert "nothing of theirs is ever deleted" in call("start-over", root, status=2)
     with workspace.database.reading() as session:
         assert len(session.exec(select(BallotEvent)).all()) > 0
-    assert "everything fits" in call("verify", root)
+    assert "everything matches" in call("verify", root)
 
 
 def test_the_freeze_names_what_changed(root):
@@ -123,7 +123,7 @@ def test_the_freeze_names_what_changed(root):
     for path in [root / "input" / "002.png", *root.glob("teams/*/002.png")]:
         path.with_name("004.png").write_bytes(path.read_bytes())
     (root / "study.yaml").write_text((root / "study.yaml").read_text().replace("Spring", "Autumn"))
-    told = call("tile", root, status=1)
+    told = call("tile", root, status=2)
     for change in (
         "study.yaml altered",
         "teams/team01/001.png altered",

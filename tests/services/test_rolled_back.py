@@ -59,7 +59,7 @@ def test_no_verb_goes_on_with_it(verb, rolled_back, monkeypatch):
     (rolled_back / "judges.csv").write_text("name,email\nJack,jack@example.org\n")
     before = (rolled_back / "var" / "votes.jsonl").read_bytes()
     answer = run(verb[0], rolled_back, *verb[1:])
-    assert answer.exit_code == 1
+    assert answer.exit_code == 2
     assert "lacks an event that votes.jsonl holds: judge02, event 1." in answer.output
     assert "--accept-loss" in answer.output
     assert (rolled_back / "var" / "votes.jsonl").read_bytes() == before
@@ -125,7 +125,7 @@ def test_receipts_are_completed_when_the_setting_comes_late(workspace, links, tm
 def test_a_share_that_is_not_mounted_is_named(workspace, links, monkeypatch):
     monkeypatch.setenv("STUDYAPP_RECEIPTS_DIR", "/no/such/share")
     answer = run("close", workspace.folders.root)
-    assert answer.exit_code == 1
+    assert answer.exit_code == 2
     assert "'/no/such/share' is no folder" in answer.output
 
 
@@ -197,5 +197,5 @@ def test_an_older_backup_says_what_it_lacks(workspace, links, tmp_path):
         file.unlink()
     answer = run("restore", tmp_path / "older.zip", root)
     assert answer.exit_code == 0, answer.output
-    assert "not in it: judge02, event 1" in answer.output
-    assert run("close", root).exit_code == 1
+    assert "missing from it: judge02, event 1" in answer.output
+    assert run("close", root).exit_code == 2

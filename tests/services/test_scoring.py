@@ -107,7 +107,7 @@ def test_missing_weights_are_one_message_and_no_score(root, tmp_path, monkeypatc
     for name in ("alexnet-owt-7be5be79.pth", "vgg16-397923af.pth"):
         (line,) = [line for line in done.stderr.splitlines() if name in line]
         assert str(tmp_path / "nothing/hub/checkpoints") in line
-        assert "`studyapp weights fetch`" in line
+        assert "`studyapp analyse weights fetch`" in line
     saved = read_saved(root / "var/scores")
     assert saved.images["score"].isna().all()
     assert saved.images["psnr"].notna().all()
@@ -128,11 +128,11 @@ def test_an_extra_column_without_weights_leaves_the_score_alone(root, tmp_path, 
 
 def test_the_weights_can_be_checked_by_a_verb(tmp_path, monkeypatch):
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
-    done = CliRunner().invoke(main, ["weights", "check"])
+    done = CliRunner().invoke(main, ["analyse", "weights", "check"])
     assert done.exit_code == 1
-    assert done.stderr.count("`studyapp weights fetch`") == 2
-    done = CliRunner().invoke(main, ["weights", "fetch", "--source", "http://127.0.0.1:9/"])
-    assert done.exit_code == 1
+    assert done.stderr.count("`studyapp analyse weights fetch`") == 2
+    done = CliRunner().invoke(main, ["analyse", "weights", "fetch", "--source", "http://127.0.0.1:9/"])
+    assert done.exit_code == 2
     assert "cannot fetch http://127.0.0.1:9/alexnet" in done.stderr
     assert f"place the file by hand at {tmp_path}" in done.stderr
 
@@ -162,7 +162,7 @@ def test_a_single_metric_is_printed_and_makes_no_score(root):
     assert done.exit_code == 0, done.stderr
     assert {row["score"] for row in json.loads(done.stdout)["means"]} == {None}
     done = CliRunner().invoke(main, ["score", str(root), "--metric", "psnr", "--workers", "1"])
-    assert done.stdout.splitlines()[0] == "| team | n | of | psnr |"
+    assert done.stdout.splitlines()[0] == "team,n,of,psnr"
     assert OWN_FORMULA not in done.stderr
     assert tables(root) == before
 
@@ -186,7 +186,7 @@ def test_a_single_metric_that_cannot_be_had_is_no_success(root, tmp_path, monkey
 def test_what_cannot_be_done_is_named(root, options, said, monkeypatch):
     monkeypatch.setattr("studyapp.jobs.cluster.PATIENCE", 1.0)
     done = CliRunner().invoke(main, ["score", str(root), *options])
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert said in done.stderr
 
 

@@ -412,4 +412,4 @@ def test_the_command_ends_with_1_and_names_the_misfit(folder):
     edit_events(swap_picks)(folder)
     answer = CliRunner().invoke(main, ["verify", str(folder), "--format", "json"])
     assert answer.exit_code == 1
-    assert "does not fit: judge01, event 1 (revision 1 of trial" in answer.output
+    assert "mismatch: judge01, event 1 (revision 1 of trial" in answer.output

@@ -7,23 +7,23 @@ import click
 import pytest
 
 from analysis.answers import KINDS
-from analysis.cli import COMMANDS, main
+from analysis.cli import main
 from analysis.exchange.forms import FORMS
-from analysis.output import FORMATS
+from analysis.formats import FORMATS
 from analysis.rule import PRESETS
 from analysis.votes import OPTIONAL, REQUIRED
 
 DOCS = (Path(__file__).parents[2] / "docs" / "analysis.md").read_text(encoding="utf-8")
-COMMON = {"--help", "--format", "--output"}
+COMMON = {"--help", "--format", "--json", "--output"}
 
 
 def heading(name: str) -> str:
-    found = re.search(rf"^### study-analysis {name}\b.*$", DOCS, re.MULTILINE)
-    assert found, f"docs/analysis.md lacks a heading '### study-analysis {name} ...'"
+    found = re.search(rf"^### studyapp analyse {name}\b.*$", DOCS, re.MULTILINE)
+    assert found, f"docs/analysis.md lacks a heading '### studyapp analyse {name} ...'"
     return found.group()
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", main.entries)
 def test_every_option_stands_in_the_heading_of_its_command(name):
     command = main.get_command(click.Context(main), name)
     assert command is not None
@@ -33,7 +33,7 @@ def test_every_option_stands_in_the_heading_of_its_command(name):
 
 
 def test_no_command_is_documented_that_is_not_there():
-    assert set(re.findall(r"^### study-analysis (\w+)", DOCS, re.MULTILINE)) == set(COMMANDS)
+    assert set(re.findall(r"^### studyapp analyse (\w+)", DOCS, re.MULTILINE)) == set(main.entries)
 
 
 @pytest.mark.parametrize("word", [*REQUIRED, *OPTIONAL, *KINDS, *PRESETS, *FORMATS, *FORMS])
@@ -42,5 +42,5 @@ def test_every_column_kind_preset_and_format_is_documented(word):
 
 
 def test_the_one_line_helps_say_what_the_commands_do():
-    for name, line in COMMANDS.items():
+    for name, (_, line) in main.entries.items():
         assert line.endswith("."), name

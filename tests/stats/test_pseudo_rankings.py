@@ -55,5 +55,5 @@ def test_the_command_names_the_ghost_and_refuses_it_beside_a_penalty(tmp_path):
     call = ["model", str(tmp_path / "votes.csv"), "--pseudo", "0.5", "--format", "json"]
     result = CliRunner().invoke(main, call)
     assert json.loads(result.stdout)["pseudo"] == 0.5
-    assert "a ghost 0.5 times" in result.stderr
+    assert "an imaginary one 0.5 times" in result.stderr
     assert CliRunner().invoke(main, [*call, "--penalty", "1"]).exit_code == 2

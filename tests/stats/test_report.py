@@ -492,7 +492,7 @@ def test_a_part_that_fails_is_named_and_the_rest_is_written(tmp_path, monkeypatc
     result = CliRunner().invoke(main, ["report", str(source), "--output", str(tmp_path)])
     assert result.exit_code == 1
     failed = {"Judges", "Final ranking", "Where the points come from, a figure", "report.pdf"}
-    told = {f"not complete: {what} failed (RuntimeError: it broke)" for what in failed}
+    told = {f"incomplete: {what} failed (RuntimeError: it broke)" for what in failed}
     assert set(result.stderr.splitlines()) == told
     assert result.stdout.splitlines() == [str(tmp_path / "report.html"), str(tmp_path / "ranking.tex")]
     assert not (tmp_path / "report.pdf").exists()

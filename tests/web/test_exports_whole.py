@@ -67,7 +67,7 @@ def test_a_failed_export_leaves_the_page_its_button_and_a_word_why(closed, olga,
         lifecycle.disqualify_team(session, "team01", "late", now=NOW)
     with monkeypatch.context() as patch:
         full_disk(patch, "ranking.tex")
-        assert CliRunner().invoke(main, ["export", str(closed.folders.root)]).exit_code == 1
+        assert CliRunner().invoke(main, ["export", str(closed.folders.root)]).exit_code == 2
     assert contents(folder) == first, "the earlier export stays whole"
     (folder / "notes.txt").write_text("of my own")
     assert olga.post("/organiser/export").status_code == 302
@@ -86,7 +86,7 @@ def test_a_report_that_fails_in_part_is_exported_with_a_word_why(closed, olga, m
         patch.setattr("analysis.report.write.to_pdf", lambda _: 1 / 0)
         answer = CliRunner().invoke(main, ["export", str(closed.folders.root)])
     assert answer.exit_code == 1
-    assert "not complete: report.pdf failed (ZeroDivisionError: division by zero)" in answer.stderr
+    assert "incomplete: report.pdf failed (ZeroDivisionError: division by zero)" in answer.stderr
     page = olga.get("/organiser/ranking").get_data(as_text=True)
     assert "The report is not complete: report.pdf failed" in page
     assert "report.pdf" not in contents(closed.folders.exports)
@@ -107,7 +107,7 @@ def test_every_file_of_an_export_is_noticed_when_it_changes(closed):
     answer = CliRunner().invoke(main, ["export", str(closed.folders.root)])
     folder = closed.folders.exports
     honest = contents(folder)
-    told = answer.output.split("manifest of this export: ")[1][:64]
+    told = answer.output.split("SHA-256 of this export's manifest: ")[1][:64]
     assert misfits(folder, Published(manifest=told)) == {}
     for name, data in honest.items():
         for change in (data + b" ", data[:-1], None):

@@ -153,11 +153,11 @@ def test_at_a_terminal_it_counts_only_when_a_code_shows_that_the_app_has_it(fold
         assert PASSWORD not in shown
         secret = re.search(r"authenticator app: ([A-Z2-7]{32})", shown)[1]
         terminal.type("12345")
-        terminal.until("does not fit")
+        terminal.until("this code is wrong")
         assert organisers.account_names(workspace.folders) == []
         terminal.until("shows now: ")
         terminal.type(TOTP(secret).now())
-        terminal.until("session has ended")
+        terminal.until("has been signed out")
         assert process.wait(30) == 0
     os.close(ours)
     factor = organisers.second_factor_of(workspace.folders, "Olga")

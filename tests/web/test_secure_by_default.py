@@ -32,7 +32,7 @@ def test_ones_own_machine_does_not(host):
 
 def test_the_command_refuses_before_anything_else(tmp_path):
     done = CliRunner().invoke(main, ["serve", str(tmp_path), "--host", "0.0.0.0"])
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert "STUDYAPP_BEHIND_TLS" in done.output
 
 

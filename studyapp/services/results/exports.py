@@ -50,8 +50,8 @@ def export_study(
 ) -> list[Path]:
     """Write answers, design, scores, ranking, the other parts, the ledger, the opened seal and the report.
 
-    `study-analysis` recomputes the ranking from the answers, paired.csv and measures.csv alone, and
-    `study-analysis verify` everything from the ledger. The key is revealed only once the study is closed.
+    `studyapp analyse` recomputes the ranking from the answers, paired.csv and measures.csv alone, and
+    `studyapp analyse verify` everything from the ledger. The key is revealed only once the study is closed.
     The same study gives byte-identical files.
 
     Everything is made beside var/exports and takes its place as a whole: an export that fails leaves the

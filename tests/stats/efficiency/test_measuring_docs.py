@@ -1,22 +1,22 @@
-"""docs/efficiency.md knows every option of study-measure, every column of measures.csv, every entry point."""
+"""docs/efficiency.md knows every option of measure, every column of measures.csv, every entry point."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-from analysis.commands.measure import main
 from analysis.efficiency.measures import CHOICES, OPTIONAL, REQUIRED
 from analysis.efficiency.measuring.inside.entries import FACTORIES, FOLDER_FILES
 from analysis.efficiency.measuring.limits import Limits
 from analysis.efficiency.measuring.reproducing import CLOSE_LEVELS, CLOSE_PSNR
+from studyapp.cli.measuring import measure
 
 DOCS = (Path(__file__).parents[3] / "docs" / "efficiency.md").read_text(encoding="utf-8")
-OPTIONS = [option for parameter in main.params for option in parameter.opts if option.startswith("--")]
+OPTIONS = [option for parameter in measure.params for option in parameter.opts if option.startswith("--")]
 WORDS = [*REQUIRED, *OPTIONAL, *CHOICES["reproduced"], *FACTORIES, *FOLDER_FILES]
 
 
-@pytest.mark.parametrize("option", [option for option in OPTIONS if option != "--version"])
+@pytest.mark.parametrize("option", OPTIONS)
 def test_every_option_is_documented(option):
     assert re.search(rf"`{option}\b", DOCS)
 

@@ -229,9 +229,9 @@ def test_the_end_of_what_a_failed_model_printed_is_kept(measured):
 def test_when_the_measuring_process_is_killed_its_models_end_too(study, tmp_path):
     source = in_main("import subprocess", "subprocess.Popen(['sleep', '98765'])", "while True: pass")
     write_model(tmp_path, "loop", source)
-    command = [sys.executable, "-m", "analysis.commands.measure", tmp_path, "--inputs", study / "input"]
+    command = [sys.executable, "-m", "studyapp.cli", "measure", tmp_path, "--inputs", study / "input"]
     environ = os.environ | {"TMPDIR": str(tmp_path)}
-    process = subprocess.Popen([*command, "--out", tmp_path / "out.csv", "--device", "cpu"], env=environ)
+    process = subprocess.Popen([*command, "--output", tmp_path / "out.csv", "--device", "cpu"], env=environ)
     assert within(60, lambda: running("98765"))
     process.kill()
     process.wait()

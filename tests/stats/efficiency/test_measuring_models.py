@@ -13,7 +13,6 @@ from PIL import Image
 
 torch = pytest.importorskip("torch", reason="measuring needs torch")
 
-from analysis.commands.measure import main  # noqa: E402
 from analysis.efficiency.measuring.conventions import find_models  # noqa: E402
 from analysis.efficiency.measuring.isolation import why_not_isolated  # noqa: E402
 from analysis.efficiency.measuring.limits import Limits  # noqa: E402
@@ -23,6 +22,7 @@ from analysis.efficiency.measuring.reproducing import verdict  # noqa: E402
 from analysis.efficiency.measuring.run import measure_models  # noqa: E402
 from analysis.efficiency.measuring.table import notes  # noqa: E402
 from analysis.errors import AnalysisError  # noqa: E402
+from studyapp.cli import main  # noqa: E402
 
 from .zoo import GOOD, IMAGES, in_main, write_inputs, write_model  # noqa: E402
 
@@ -173,10 +173,11 @@ def test_the_command_writes_the_table_and_tells_of_failures(root, tmp_path):
     (tmp_path / "teams" / "team04").mkdir()
     write_model(tmp_path, "team03_Main", in_main("raise RuntimeError('no luck')"))
     arguments = [
+        "measure",
         tmp_path,
         "--inputs",
         tmp_path / "input",
-        "--out",
+        "--output",
         tmp_path / "out.csv",
         "--compare",
         tmp_path / "teams",
@@ -194,14 +195,15 @@ def test_the_command_writes_the_table_and_tells_of_failures(root, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--device", "tpu"], "device 'tpu'; give cpu, cuda"),
+        (["--device", "tpu"], "there is no device 'tpu'; give cpu, cuda"),
         (["--team", "team09"], "no model of team09; there are models of team01_Factory"),
         (["--rule", "esr-2026"], "nothing is called 'val_psnr'"),
         (["--rule", "esr-2025", "--base", "team09"], "--base: team 'team09' is not in the models measured"),
     ],
 )
 def test_wrong_options_are_refused_before_anything_runs(root, tmp_path, arguments, message):
-    command = [str(root), "--inputs", str(root / "input"), "--out", str(tmp_path / "out.csv"), *arguments]
+    given = ["--inputs", root / "input", "--output", tmp_path / "out.csv"]
+    command = [str(word) for word in ["measure", root, *given, *arguments]]
     done = CliRunner().invoke(main, command)
     assert (done.exit_code, message in done.stderr) == (2, True), done.stderr
 

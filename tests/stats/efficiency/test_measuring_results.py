@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.commands.measure import show
+from analysis.efficiency.command import Measured, show
 from analysis.efficiency.measures import reader_notes, validate_measures
 from analysis.efficiency.measuring.environment import state
 from analysis.efficiency.measuring.isolation import Ending
@@ -15,7 +15,6 @@ from analysis.efficiency.measuring.plan import Plan
 from analysis.efficiency.measuring.results import read_run
 from analysis.efficiency.measuring.run import Measurement
 from analysis.efficiency.measuring.table import mean_interval, measures_table, notes
-from analysis.efficiency.measuring.telling import told_progress
 from analysis.efficiency.measuring.writing import write_measures
 from analysis.efficiency.plot import efficiency_plot
 from analysis.efficiency.points import efficiency_scores
@@ -158,23 +157,10 @@ def test_counts_in_the_files_are_whole_numbers_beside_rows_without(tmp_path):
     assert [(row["images"], row["passes"]) for row in rows] == [("2", "2"), ("", "")]
 
 
-def test_progress_without_a_terminal_is_a_line_for_each_run_and_one_now_and_then(capsys):
-    with told_progress(every_s=0.01) as progress:
-        progress("measuring team01_X", 0, 2)
-        said = ""
-        while "s so far" not in said:
-            said += capsys.readouterr().err
-        progress("measuring team01_X", 1, 2)
-        progress("measuring", 2, 2)
-    said += capsys.readouterr().err
-    assert said.startswith("measuring team01_X (run 1 of 2)\nmeasuring team01_X (run 1 of 2): 0 s so far\n")
-    assert "\nmeasuring team01_X (run 2 of 2)\n" in said
-
-
 def test_small_models_are_shown_with_their_parameters(capsys):
     table = pd.DataFrame({"team": ["Ada", "Bea"], "params_m": [443e-6, 444e-6], "flops_g": 1, "time_ms": 1})
     table = table.assign(time_low_ms=1, time_high_ms=1, comparable="", reproduced="")
-    show(efficiency_scores(table, read_rule("raim-escore")), [], [])
+    show(Measured(efficiency_scores(table, read_rule("raim-escore")), (), (), False), "markdown")
     assert "| Ada | 0.000443 | 1.0000 | 1.000 |" in capsys.readouterr().out
 
 

@@ -51,7 +51,7 @@ def test_score_of_one_team_as_json_is_the_same_bytes_twice(paired, tmp_path):
 def test_score_without_weights_says_how_to_get_them_and_gives_no_score(paired):
     done = run("score", paired)
     assert done.returncode == 0
-    assert "studyapp weights fetch" in done.stderr
+    assert "studyapp analyse weights fetch" in done.stderr
     assert done.stdout.splitlines()[1].endswith(",")
 
 

@@ -218,7 +218,7 @@ def test_missing_weights_mean_no_score_and_say_how_to_get_them(study, pool, tmp_
         "lpips is not computed",
         "dists is not computed",
     ]
-    assert all("studyapp weights fetch" in message for message in scores.missing)
+    assert all("studyapp analyse weights fetch" in message for message in scores.missing)
 
 
 def test_json_states_formula_and_definitions(study, pool):

@@ -64,7 +64,7 @@ def test_missing_weights_are_one_message_with_file_place_and_command(tmp_path, m
         "lpips",
         str(tmp_path / "here"),
         "hub/checkpoints",
-        "studyapp weights fetch",
+        "studyapp analyse weights fetch",
     ):
         assert part in message
 

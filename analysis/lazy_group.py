@@ -1,0 +1,59 @@
+"""Groups of commands that are imported only when called, so that help and completion are quick."""
+
+import importlib
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import click
+from click.shell_completion import CompletionItem
+
+from analysis.frame import Framed
+
+
+class Entry(NamedTuple):
+    """A command that is not imported yet.
+
+    Attributes
+    ----------
+    place
+        Its module and its name there, "studyapp.cli.folder:check".
+    line
+        What help says of it.
+    """
+
+    place: str
+    line: str
+
+
+class LazyGroup(Framed, click.Group):
+    """A group of commands in sections, by what the user wants to do."""
+
+    sections: Mapping[str, Mapping[str, Entry]] = {}
+
+    @property
+    def entries(self) -> dict[str, Entry]:
+        """Every command, in the order of the help."""
+        return {name: entry for section in self.sections.values() for name, entry in section.items()}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.entries)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        entry = self.entries.get(cmd_name)
+        if entry is None:
+            return None
+        module, _, name = entry.place.partition(":")
+        return getattr(importlib.import_module(module), name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for title, section in self.sections.items():
+            with formatter.section(title):
+                formatter.write_dl([(name, entry.line) for name, entry in section.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        found = [
+            CompletionItem(name, help=entry.line)
+            for name, entry in self.entries.items()
+            if name.startswith(incomplete)
+        ]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]

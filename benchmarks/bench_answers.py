@@ -102,16 +102,16 @@ def two_way(pairs: Pairs, runs: int) -> None:
 
 
 def command(path: Path) -> None:
-    """`study-analysis pairs` on that table, in a process of its own, with its peak memory."""
+    """`studyapp analyse pairs` on that table, in a process of its own, with its peak memory."""
     start = time.perf_counter()
     subprocess.run(
-        [Path(sys.executable).with_name("study-analysis"), "pairs", path, "--format", "json"],
+        [Path(sys.executable).with_name("studyapp"), "analyse", "pairs", path, "--format", "json"],
         check=True,
         capture_output=True,
     )
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
-    _line(f"study-analysis pairs on it, peak {peak:.2f} GiB (goal 1)", seconds, 20.0, None)
+    _line(f"studyapp analyse pairs on it, peak {peak:.2f} GiB (goal 1)", seconds, 20.0, None)
 
 
 def alpha(runs: int) -> None:

@@ -1,4 +1,4 @@
-"""The clock of `study-measure` beside a bare perf_counter loop, and two runs of one model beside each other.
+"""The clock of `studyapp measure` beside a bare perf_counter loop, and two runs of one model side by side.
 
 The clocks take turns on one network in one process and one thread, so that whatever else runs meets all of
 them alike. Two runs are two processes, as teams' models get them, and carry the machine's noise.

@@ -32,9 +32,9 @@ def command(
 ) -> Output:
     """Rank teams: add the final score, the rank and the award of each.
 
-    TABLE.csv has a row per team, with the columns that the rule needs. Or it has what judges answered (votes,
-    pairs or ratings), which is scored first; `bootstrap` gives intervals for that. docs/rules.md lists presets
-    and explains formulas.
+    TABLE.csv has a row per team, with the columns that the rule needs. Or it has what judges answered, as
+    votes, pairs or ratings, which is scored first; `bootstrap` gives intervals for that. docs/rules.md lists
+    presets and explains formulas.
     """
     parts = read_parts(scores, paired, measures, rule)
     if isinstance(answers, pd.DataFrame):

@@ -1,4 +1,4 @@
-"""`check`, `rank` and `study-analysis` read odd tables alike: the same verdict, in the same words."""
+"""`check`, `rank` and `studyapp analyse` read odd tables alike: the same verdict, in the same words."""
 
 import re
 import warnings
@@ -88,7 +88,7 @@ def told_by(read: Callable[[], object]) -> tuple[bool, list[str]]:
 
 
 def read_by_command(path: Path, rule: Rule) -> None:
-    """What every command of study-analysis does with its options --scores and --measures."""
+    """What every command of studyapp analyse does with its options --scores and --measures."""
     with path.open("rb") as file:
         given = {"scores": None, "measures": None, path.stem: file}
         read_parts(given["scores"], None, given["measures"], rule)

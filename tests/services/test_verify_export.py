@@ -1,4 +1,4 @@
-"""`study-analysis verify` on an export: every kind of tampering is found, and named."""
+"""`studyapp analyse verify` on an export: every kind of tampering is found, and named."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""`study-analysis verify` on an export with all three parts: what was changed afterwards is named."""
+"""`studyapp analyse verify` on an export with all three parts: what was changed afterwards is named."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""study-analysis as a script uses it."""
+"""studyapp analyse as a script uses it."""
 
 import csv
 import io

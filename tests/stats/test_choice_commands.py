@@ -1,4 +1,4 @@
-"""study-analysis model and bootstrap, as a script uses them, on good and on bad tables."""
+"""studyapp analyse model and bootstrap, as a script uses them, on good and on bad tables."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""study-analysis convert: each form by hand, there and back, and what the peers make and read."""
+"""studyapp analyse convert: each form by hand, there and back, and what the peers make and read."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""`study-analysis looking`: coverage by hand-made numbers, maps that show where, hostile tables refused."""
+"""`studyapp analyse looking`: coverage by hand-made numbers, maps that show where, hostile tables refused."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""Consistency of paired comparisons, and study-analysis pairs as a script uses it."""
+"""Consistency of paired comparisons, and studyapp analyse pairs as a script uses it."""
 
 import json
 from itertools import combinations

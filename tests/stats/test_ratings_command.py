@@ -1,4 +1,4 @@
-"""study-analysis ratings: P.913 beside BT.500, and what a script gets."""
+"""studyapp analyse ratings: P.913 beside BT.500, and what a script gets."""
 
 import json
 from typing import ClassVar

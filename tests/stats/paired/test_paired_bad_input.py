@@ -1,4 +1,4 @@
-"""Bad input of every kind, through `study-analysis score`: each is named, the rest is unharmed."""
+"""Bad input of every kind, through `studyapp analyse score`: each is named, the rest is unharmed."""
 
 import json
 import os

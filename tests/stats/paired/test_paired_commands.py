@@ -1,4 +1,4 @@
-"""`study-analysis score` and `weights`, run as a user runs them; and how pairs are found in a folder."""
+"""`studyapp analyse score` and `weights`, run as a user runs them; and how pairs are found in a folder."""
 
 import json
 import os

@@ -52,7 +52,7 @@ def test_from_opening_to_a_verified_export(studyapp, opened, folder, tmp_path):
     assert "everything matches" in studyapp("verify")
     assert "digest" in studyapp("backup", str(tmp_path / "a.backup"))
     assert "no longer count" in studyapp("withdraw-judge", "tess@example.org", *REASON)
-    assert "out of the results" in studyapp("disqualify-team", "team01", *REASON)
+    assert "excluded from the results" in studyapp("disqualify-team", "team01", *REASON)
     digest = studyapp("close").split("study digest: ")[1].strip()
     assert digest in studyapp("status")
     assert "Toms team is disqualified" in studyapp("rank")

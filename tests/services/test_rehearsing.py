@@ -78,7 +78,7 @@ def test_a_changed_folder_is_rehearsed_again_with_the_same_links(root, own):
         workspace.database.close()  # as no server runs, nobody holds the record open
         told = call("tile", root)
         alter(root / "teams" / "team03" / "001.png")
-        assert "test judges start again" in told
+        assert "test judges start over" in told
         with workspace.database.reading() as session:
             judges = session.exec(select(Judge)).all()
             assert [(judge.name, json.loads(judge.conflicts)) for judge in judges] == [

@@ -185,7 +185,7 @@ def test_conditions_have_means_and_no_single_answers(tmp_path):
         ),
         ("wide", "who,001 [first]\nJ,Ada\n", "no column names the judges"),
         ("codabench", '{"psnr": "high"}', "psnr is 'high'; give a number"),
-        ("codabench", '{"psnr": 3}', "give --team"),
+        ("codabench", '{"psnr": 3}', "add --team"),
     ],
 )
 def test_bad_input_names_the_row_the_value_and_the_remedy(kind, text, says, tmp_path):
@@ -199,7 +199,7 @@ def test_tables_do_not_become_others(tmp_path):
         "sureal is a form of ratings, and these are pairs; forms of pairs: subjectify, pwcmp, arena"
         in refused.stderr
     )
-    assert "give --from, --to, or both" in converted("a\n1\n", tmp_path, expect=2).stderr
+    assert "give --from, --to or both" in converted("a\n1\n", tmp_path, expect=2).stderr
 
 
 def test_names_with_slashes_come_back(tmp_path):

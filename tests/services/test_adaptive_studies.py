@@ -26,9 +26,11 @@ from studyapp.services.results.verifying import verify_study
 from studyapp.services.voting import judging
 from studyapp.services.voting.ballots import Cast
 from studyapp.services.voting.drawing import Drawer
+from studyapp.services.voting.looking import note_looking
 from tests.asked import add_controls, ask
 from tests.conftest import NOW
 from tests.hidden import add_checks
+from tests.services.test_looking_tables import looked
 from tests.services.voting import close, save_ballot
 
 SETTINGS = "kind: pairwise, design: adaptive, pairs_per_judge: 8, identical: 1, stabilising: 2"
@@ -176,8 +178,10 @@ def test_only_what_is_looked_at_is_drawn_and_places_do_not_depend_on_it(workspac
     assert wrong(workspace) == {}
 
 
-def test_an_answer_to_what_was_not_drawn_is_refused(workspace):
+def test_an_answer_to_what_was_not_drawn_is_refused_and_so_is_a_look(workspace):
     trial = own_trials(workspace, "Jude")[-1]
+    with workspace.database.writing() as session, pytest.raises(NotFoundError):
+        note_looking(session, trial.judge_id, trial.public_id, looked("a", 3.0), now=NOW)
     with workspace.database.writing() as session, pytest.raises(NotFoundError):
         save_ballot(
             session, Cast(trial.judge_id, trial.public_id, "a-key-of-the-page", 0, {"choice": "a"}, NOW)

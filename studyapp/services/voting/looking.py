@@ -8,7 +8,7 @@ from studyapp.core.canonical import canonical_json
 from studyapp.core.lifecycle import check_step
 from studyapp.core.looking import Looking
 from studyapp.db.tables import Judge, LaterLooking, utc_text
-from studyapp.errors import LimitReachedError
+from studyapp.errors import LimitReachedError, NotFoundError
 from studyapp.services.ground.studies import the_study
 from studyapp.services.voting.ballots import find_trial
 
@@ -22,13 +22,15 @@ def note_looking(session: Session, judge_id: int, public_id: str, looking: Looki
     Raises
     ------
     NotFoundError
-        When the trial is not this judge's.
+        When the trial is not this judge's, or nobody has looked at it yet.
     StudyPausedError, StudyStateError
         When the study is not open.
     LimitReachedError
         When the trial has too many reports.
     """
     trial = find_trial(session, judge_id, public_id)
+    if trial.image_id is None:
+        raise NotFoundError("there is no such trial")
     check_step("vote", the_study(session).state)
     # One judge's reports follow each other, so that none is kept twice.
     session.exec(select(Judge.id).where(Judge.id == judge_id).with_for_update()).one()

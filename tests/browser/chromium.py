@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 EXECUTABLE = Path(os.environ.get("STUDYAPP_CHROMIUM", "/usr/bin/chromium"))
 FLAGS = [
@@ -30,21 +30,62 @@ needs_chromium = pytest.mark.skipif(
 )
 
 
+class Browsers:
+    """A Playwright, and a Chromium for each set of flags that was asked for."""
+
+    def __init__(self, playwright: Playwright) -> None:
+        self.playwright = playwright
+        self._running: dict[tuple[str, ...], Browser] = {}
+
+    def with_flags(self, flags: list[str]) -> Browser:
+        """Return the Chromium with these flags; contexts are its fresh profiles."""
+        browser = self._running.get(tuple(flags))
+        if browser is None or not browser.is_connected():
+            browser = self.playwright.chromium.launch(executable_path=str(EXECUTABLE), args=flags)
+            self._running[tuple(flags)] = browser
+        return browser
+
+    def close(self) -> None:
+        """End them all."""
+        for browser in self._running.values():
+            browser.close()
+
+
+_shared: list[Browsers] = []
+
+
+@contextmanager
+def browsers() -> Iterator[Browsers]:
+    """Share what runs: inside, everybody who asks gets the same, and the outermost block ends it.
+
+    Starting takes longer than most tests.
+    """
+    if _shared:
+        yield _shared[0]
+        return
+    with sync_playwright() as playwright:
+        _shared.append(Browsers(playwright))
+        try:
+            yield _shared[0]
+        finally:
+            _shared.pop().close()
+
+
 @contextmanager
 def chromium(
     dpr: float = 1, width: int = 1280, height: int = 800, flags: list[str] = FLAGS
 ) -> Iterator[Page]:
-    """A page in a fresh Chromium whose device pixel ratio is real: emulated ones do not reach its canvas."""
+    """A page in a fresh profile whose device pixel ratio is real: emulated ones do not reach its canvas."""
     flags = [*flags, f"--force-device-scale-factor={dpr}", f"--window-size={width},{height}"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(EXECUTABLE), args=flags)
-        page = browser.new_context(no_viewport=True).new_page()
+    with browsers() as running:
+        context = running.with_flags(flags).new_context(no_viewport=True)
+        page = context.new_page()
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
         try:
             yield page
         finally:
-            browser.close()
+            context.close()
         assert not errors, errors
 
 

@@ -14,10 +14,18 @@ from studyapp.services.folder.preparing import prepare_study
 from studyapp.services.ground import studies
 from studyapp.services.ground.workspace import Workspace, ensure_key, open_workspace
 from studyapp.services.people import invitations
+from tests.browser.chromium import Browsers, browsers
 from tests.conftest import CAST, IMAGES, KEY, NOW, write_study
 
 Served = tuple[Workspace, Running, str]
 """A study, what serves it, and the token of a judge."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def shared_browsers() -> Iterator[Browsers]:
+    """The browsers of a module's tests; they end with it, for Playwright keeps an event loop running."""
+    with browsers() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from studyapp.sample.serving import Running, serving
 from studyapp.services.ground.workspace import Workspace, open_workspace
 from studyapp.services.people import invitations
 from studyapp.services.results.answers import answers_table
 from studyapp.services.results.ranking import rank_study
-from tests.browser.chromium import EXECUTABLE, FLAGS, needs_chromium, wait_complete
+from tests.browser.chromium import FLAGS, needs_chromium, wait_complete
 from tests.conftest import CAST, NOW, TEAMS
 
 pytestmark = [needs_chromium, pytest.mark.browser]
@@ -37,11 +37,11 @@ def tokens(study) -> dict[str, str]:
 
 
 @pytest.fixture
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(EXECUTABLE), args=FLAGS)
-        yield browser
-        browser.close()
+def chromium(shared_browsers) -> Iterator[Browser]:
+    browser = shared_browsers.with_flags(FLAGS)
+    yield browser
+    for context in browser.contexts:  # one that a failed test left
+        context.close()
 
 
 @contextmanager

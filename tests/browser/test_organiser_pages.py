@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from studyapp.sample.serving import serving
-from tests.browser.chromium import EXECUTABLE, FLAGS, needs_chromium
+from tests.browser.chromium import FLAGS, needs_chromium
 from tests.browser.test_accessible import AXE, IN_CI
 from tests.browser.test_signing_in import violations
 from tests.services.joined import closed_joined_study
@@ -23,16 +23,14 @@ CUT_OFF = """() => [...document.querySelectorAll('main, header, main *')]
 
 
 @pytest.fixture(scope="module")
-def organiser(tmp_path_factory) -> Iterator[tuple[Page, str]]:
+def organiser(tmp_path_factory, shared_browsers) -> Iterator[tuple[Page, str]]:
     """The organiser of a closed study with all three parts, logged in."""
     root = closed_joined_study(tmp_path_factory.mktemp("organiser") / "study")
-    with serving(root) as server, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(EXECUTABLE), args=FLAGS)
-        page = browser.new_context().new_page()
+    with serving(root) as server, shared_browsers.with_flags(FLAGS).new_context() as context:
+        page = context.new_page()
         page.add_init_script(path=str(AXE))
         page.goto(server.organiser)
         yield page, server.url
-        browser.close()
 
 
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])

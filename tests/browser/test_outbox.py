@@ -9,14 +9,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Error, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Error, expect
 from sqlmodel import select
 
 from studyapp.db.tables import BallotEvent, Trial
 from studyapp.sample.serving import serving
 from studyapp.services.ground.workspace import Workspace, open_workspace
 from studyapp.services.people import invitations
-from tests.browser.chromium import EXECUTABLE, FLAGS, needs_chromium, wait_complete
+from tests.browser.chromium import EXECUTABLE, FLAGS, browsers, needs_chromium, wait_complete
 from tests.conftest import CAST, NOW
 
 pytestmark = [needs_chromium, pytest.mark.browser]
@@ -47,8 +47,8 @@ def study(tiled_study, tmp_path, monkeypatch) -> Workspace:
 @contextmanager
 def browser_with(profile: Path) -> Iterator[BrowserContext]:
     """A Chromium on a profile that stays; it may be killed inside."""
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
+    with browsers() as running:
+        context = running.playwright.chromium.launch_persistent_context(
             str(profile), executable_path=str(EXECUTABLE), args=FLAGS, viewport={"width": 1280, "height": 800}
         )
         try:

@@ -4,14 +4,14 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from pyotp import TOTP
 
 from studyapp.sample.serving import Running, serving
 from studyapp.services.ground.workspace import open_workspace
 from studyapp.services.people import invitations, organisers
 from studyapp.services.people.second_factors import Enrolment, new_second_factor
-from tests.browser.chromium import EXECUTABLE, FLAGS, needs_chromium, wait_complete
+from tests.browser.chromium import FLAGS, needs_chromium, wait_complete
 from tests.browser.test_accessible import AXE, IN_CI, RULES
 from tests.conftest import CAST, NOW
 
@@ -24,11 +24,11 @@ PASSWORD, NEW = "seven quiet herons wade", "five loud geese march"
 
 
 @pytest.fixture
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(EXECUTABLE), args=FLAGS)
-        yield browser
-        browser.close()
+def chromium(shared_browsers) -> Iterator[Browser]:
+    browser = shared_browsers.with_flags(FLAGS)
+    yield browser
+    for context in browser.contexts:  # one that a failed test left
+        context.close()
 
 
 @pytest.fixture

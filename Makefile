@@ -30,7 +30,7 @@ demo: setup     ## sample study from images to final ranking, then serve it (SER
 	$(BIN)/studyapp demo $(DEMO_DIR) $(if $(filter 0,$(SERVE)),--no-serve,)
 
 test: setup torch node_modules/.installed  ## the whole test suite
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 test-slow: setup  ## the long simulations, such as the coverage of intervals over a thousand studies
 	$(BIN)/pytest -m slow

@@ -1,6 +1,7 @@
 """A small study and its cast: Olga organises, Jude and June judge, Tom's team is in it, Eve is a stranger."""
 
 import contextlib
+import io
 import os
 import shutil
 import tempfile
@@ -18,6 +19,7 @@ from argon2 import PasswordHasher
 from PIL import Image
 from sqlalchemy.engine import make_url
 
+from analysis.plots import canvas
 from studyapp.core.judges_file import JudgeLine
 from studyapp.services.folder import preparing
 from studyapp.services.ground import studies
@@ -64,6 +66,13 @@ def _save(pixels: np.ndarray, path: Path) -> None:
     Image.fromarray(pixels).save(path)
 
 
+def _dot() -> bytes:
+    """Return a PNG of one pixel."""
+    target = io.BytesIO()
+    Image.new("RGB", (1, 1)).save(target, "png")
+    return target.getvalue()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def quick_hashes() -> Iterator[None]:
     """Hash passwords cheaply in this process: 64 MiB each time would be a tenth of the suite."""
@@ -71,6 +80,19 @@ def quick_hashes() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_HASHER", quick)
         patch.setattr(passwords, "_NOBODYS", quick.hash("nobody's"))
+        yield
+
+
+_DRAWN = {"svg": b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 3"></svg>', "png": _dot()}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def plots(request) -> Iterator[None]:
+    """Leave the plots of reports blank, nine tenths of an export's time, but in the demo and in tests/stats."""
+    real = request.path.parent.name == "stats" or request.path.name == "test_sample_demo.py"
+    with pytest.MonkeyPatch.context() as patch:
+        if not real:
+            patch.setattr(canvas, "_saved", lambda _, **options: _DRAWN[options["format"]])
         yield
 
 

@@ -45,7 +45,7 @@ KEPT = {
 }
 
 # The others belong to the long form (`make test-slow`).
-SHORT = ("init", "tile", "rank", "export", "restore", "report")
+SHORT = ("init", "tile", "export", "restore")
 NAMES = [pytest.param(name, marks=[] if name in SHORT else pytest.mark.slow) for name in COMMANDS]
 
 NO_MOUNTS = subprocess.run(isolated("true"), check=False, capture_output=True).returncode != 0

@@ -88,7 +88,7 @@ _DRAWN = {"svg": b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 3"></s
 
 @pytest.fixture(scope="module", autouse=True)
 def plots(request) -> Iterator[None]:
-    """Leave the plots of reports blank, nine tenths of an export's time, but in the demo and in tests/stats."""
+    """Leave reports' plots blank, nine tenths of an export's time, but in the demo and in tests/stats."""
     real = request.path.parent.name == "stats" or request.path.name == "test_sample_demo.py"
     with pytest.MonkeyPatch.context() as patch:
         if not real:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import TWO_FRAMES, chromium, needs_chromium, panes, wait_complete
-from tests.browser.harness import PAIR, QUESTIONS, Harness, trial_of
+from tests.browser.harness import PAIR, QUESTIONS, WORDS, Harness, trial_of
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 
@@ -84,6 +84,14 @@ def test_a_pair_stands_left_and_right_of_its_input(page):
         keys(page, "q q")
         saved(page)
         assert harness.ballots["t0"]["revision"] == 9, "the same again is no revision"
+
+
+def test_why_the_better_one_is_better_takes_four_keys(page):
+    with asked(page, PAIR, 2, asks_why=WORDS) as harness:
+        keys(page, "e y g s +")
+        saved(page)
+        (reason,) = harness.ballots["t0"]["reasons"]
+        assert (reason["slot"], reason["region"], reason["direction"]) == (2, "Global", "better")
 
 
 def test_only_what_the_study_offers_is_asked(page):

@@ -55,6 +55,16 @@ test("dwell is shared among what is on the screen, and stops when the judge is a
   assert.deepEqual([json.slots[1].dwell, json.slots[2].dwell, json.seconds], [5, 5, 10]);
 });
 
+test("the path names who was shown, unless it was everybody", () => {
+  const record = new LookingRecord(IMAGE, [1], 0, "v");
+  record.sample(scene(1, [1]), 1);
+  record.sample(scene(1, [0, 1]), 2);
+  assert.deepEqual(
+    record.path.map((entry) => entry.slice(4)),
+    [["g", [1]], ["g"]],
+  );
+});
+
 test("the path stays small", () => {
   const record = new LookingRecord(IMAGE, [1], 0, "v");
   for (let step = 0; step < 3000; step += 1) {

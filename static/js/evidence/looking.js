@@ -58,7 +58,7 @@ export class LookingRecord {
       CODES[mode],
       panes.map(({ slot }) => slot),
     ];
-    if (mode === "grid") entry.pop();
+    if (panes.length === this.dwell.size) entry.pop(); // all of them
     const before = this.path.at(-1);
     if (before && at - before[0] < this.gap) this.path.pop();
     this.path.push(entry);

@@ -17,7 +17,6 @@ import {
   sentenceOf,
 } from "./reason-list.js";
 
-const SAVE_AFTER = 800; // ms after the last change
 const LONGEST = 500;
 const DIRECTIONS = { "+": "better", B: "better", "-": "worse", W: "worse" };
 const SEVERITIES = ["slight", "clear", "strong", "severe"];
@@ -43,13 +42,12 @@ export class Reasons extends Panel {
     this.listen(this.trial, "open", () => this.#open());
     this.listen(this.answer, "change", () => this.#render());
     this.listen(this.answer, "taken", () => this.#take());
-    this.listen(globalThis, "pagehide", () => this.flush());
     this.place.replaceChildren(...Object.values(this.parts));
     if (this.trial.data) this.#open();
   }
 
   end() {
-    this.flush();
+    this.answer.flush();
     this.show(false);
   }
 
@@ -151,13 +149,6 @@ export class Reasons extends Panel {
     return begun;
   }
 
-  /** Save what was said just now without waiting for more: the judge goes on. */
-  flush() {
-    clearTimeout(this.timer);
-    if (this.unsaved) this.answer.save();
-    this.unsaved = false;
-  }
-
   get #current() {
     return this.list[this.at] ?? this.draft;
   }
@@ -176,8 +167,7 @@ export class Reasons extends Panel {
 
   /** The reasons of the ballot that stands. */
   #take() {
-    clearTimeout(this.timer);
-    Object.assign(this, { list: [...this.answer.reasons], at: null, asking: false, unsaved: false });
+    Object.assign(this, { list: [...this.answer.reasons], at: null, asking: false });
     this.#new();
     this.#render();
   }
@@ -185,7 +175,7 @@ export class Reasons extends Panel {
   #new() {
     const { slots } = this.trial;
     this.at = null;
-    this.draft = blank(slots.length === 1 ? slots[0] : this.selection.aimed);
+    this.draft = blank(slots.length === 1 ? slots[0] : (this.selection.aimed ?? this.question().about));
   }
 
   #giveUp() {
@@ -247,9 +237,7 @@ export class Reasons extends Panel {
   }
 
   #save() {
-    clearTimeout(this.timer);
-    this.unsaved = true;
-    this.timer = setTimeout(() => this.flush(), SAVE_AFTER);
+    this.answer.saveSoon("reasons");
     this.tell("given");
   }
 

@@ -217,7 +217,6 @@ async function renewToken() {
 function show(data) {
   if (trial.data) {
     answer.flush();
-    reasons.flush();
     evidence.leave();
   }
   csrf = data.csrf;

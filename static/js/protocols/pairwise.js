@@ -119,6 +119,10 @@ class Pairwise extends Question {
     return [SIDES[this.value.choice]].filter(Boolean);
   }
 
+  get about() {
+    return SIDES[this.value.choice] ?? null;
+  }
+
   noteOf(slot) {
     return SIDES[this.value.choice] === slot ? { short: "better", long: "better" } : null;
   }

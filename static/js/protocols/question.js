@@ -53,6 +53,11 @@ export class Question extends Panel {
     return null;
   }
 
+  /** The candidate that a reason is about where none is underlined; null: the judge has to say. */
+  get about() {
+    return null;
+  }
+
   /** Whether the reasons that a study requires are required with this answer. */
   get wantsReasons() {
     return true;

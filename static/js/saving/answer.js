@@ -73,6 +73,13 @@ export class Answer extends EventTarget {
     return true;
   }
 
+  /** What goes with the answer is changed by and by. */
+  saveSoon(burst) {
+    if (!this.data.open) return;
+    if (burst !== this.burst) this.flush();
+    this.#wait(burst);
+  }
+
   /** Whether what was changed by and by is not on its way yet. */
   get inBurst() {
     return this.burst !== null;
@@ -128,13 +135,17 @@ export class Answer extends EventTarget {
 
   #set(value, said, burst = null) {
     this.value = value;
-    this.burst = burst;
     this.#tell("change");
     this.say(said, { seen: true });
+    if (burst === null) this.#put();
+    else this.#wait(burst);
+  }
+
+  #wait(burst) {
+    this.burst = burst;
     clearTimeout(this.timer);
-    if (burst === null) return this.#put();
     this.timer = setTimeout(() => this.flush(), SOON);
-    return this.#tell("lane");
+    this.#tell("lane");
   }
 
   #put() {

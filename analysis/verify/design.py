@@ -69,10 +69,18 @@ def judge_trials(
     else:
         draw = {DEALT: dealt_pairs, SINGLES: shown_singly}.get(listing["design"], _all_at_once)
         practice, sequence = draw(key, listing, number, conflicts)
-    plan = [(place, *shown) for part in (practice, sequence) for place, shown in enumerate(part, 1)]
     return [
-        Trial(judge, kind, place, image, opaque(key, "trial", number, kind, place), slots, beside)
-        for place, kind, image, slots, beside in plan
+        Trial(
+            judge,
+            shown.kind,
+            place,
+            shown.image,
+            opaque(key, "trial", number, shown.kind, place),
+            shown.slots,
+            shown.beside,
+        )
+        for part in (practice, sequence)
+        for place, shown in enumerate(part, start=1)
     ]
 
 

@@ -10,13 +10,8 @@ Table = Literal["votes", "pairs", "ratings"]
 class Asking(Protocol):
     """A way to ask judges, as far as its answers and their rows go."""
 
-    table: ClassVar[str]
-    """The table that answers feed: votes, pairs or ratings."""
-    scale: ClassVar[tuple[float, float] | None]
-    """Lowest and highest score, of ratings."""
-    columns: ClassVar[tuple[str, ...]]
-    """Columns of the table that are its own."""
     is_pair: ClassVar[bool]
+    """Whether a trial shows two candidates."""
     table: ClassVar[Table]
     """The table that answers feed."""
     columns: ClassVar[tuple[str, ...]]
@@ -50,9 +45,6 @@ class TopK:
     """Picks of the best few: {"picks": [slots, best first]}."""
 
     places: int
-    table: ClassVar[str] = "votes"
-    scale: ClassVar[tuple[float, float] | None] = None
-    columns: ClassVar[tuple[str, ...]] = ("team", "slot", "rank")
     is_pair: ClassVar[bool] = False
     table: ClassVar[Table] = "votes"
     columns: ClassVar[tuple[str, ...]] = ("team", "slot", "rank")
@@ -99,9 +91,6 @@ class Pairwise:
 
     ties: bool
     both_bad: bool
-    table: ClassVar[str] = "pairs"
-    scale: ClassVar[tuple[float, float] | None] = None
-    columns: ClassVar[tuple[str, ...]] = ("team_a", "team_b", "answer")
     is_pair: ClassVar[bool] = True
     table: ClassVar[Table] = "pairs"
     columns: ClassVar[tuple[str, ...]] = ("team_a", "team_b", "answer")
@@ -143,7 +132,7 @@ class Ranking:
     """All in order: {"groups": [[slots equally good], best first]}."""
 
     ties: bool
-    table: ClassVar[str] = "votes"
+    table: ClassVar[Table] = "votes"
     scale: ClassVar[tuple[float, float] | None] = None
     columns: ClassVar[tuple[str, ...]] = ("team", "slot", "rank")
     is_pair: ClassVar[bool] = False
@@ -188,7 +177,7 @@ class Ranking:
 class Rating:
     """One candidate: {"score": 1 to 5 or null}."""
 
-    table: ClassVar[str] = "ratings"
+    table: ClassVar[Table] = "ratings"
     scale: ClassVar[tuple[float, float] | None] = (1, 5)
     columns: ClassVar[tuple[str, ...]] = ("team", "slot", "score")
     is_pair: ClassVar[bool] = False
@@ -223,7 +212,7 @@ class Rating:
 class Slider:
     """All candidates: {"scores": [0 to 100 or null, one for each slot]}, or no scores at all."""
 
-    table: ClassVar[str] = "ratings"
+    table: ClassVar[Table] = "ratings"
     scale: ClassVar[tuple[float, float] | None] = (0, 100)
     columns: ClassVar[tuple[str, ...]] = ("team", "slot", "score")
     is_pair: ClassVar[bool] = False

@@ -160,9 +160,9 @@ def draw_batch(
     told = -asked if even else information(tally.wins, waiting)
     order = keyed_shuffle(key, range(len(tally.first)), "adaptive pairs", judge, batch)
     crowd = np.where(free, others, np.iinfo(np.int64).max).min(axis=1)
-    usable = free.any(axis=1)
+    usable: NDArray[np.bool_] = np.any(free, axis=1)
     for team in conflicts:
-        usable &= (tally.first != team) & (tally.second != team)
+        usable[(tally.first == team) | (tally.second == team)] = False
     tree = _tree(tally, told, crowd, usable, order)[:most]
     rank = {pair: place for place, pair in enumerate(order)}
     found = _on_images(key, tally, sorted(tree, key=rank.__getitem__), others, free, judge, batch)

@@ -250,6 +250,7 @@ def test_after_a_rehearsal_nothing_is_remembered(equipped, tmp_path):
 
 def with_body(record: Record, event: Event, **changed) -> Replay:
     events = tuple(replace(one, body=one.body | changed) if one is event else one for one in record.events)
+    assert record.opening is not None
     return Replay(replace(record, events=events), record.opening)
 
 
@@ -260,8 +261,9 @@ def test_a_draw_that_does_not_follow_is_named(workspace):
     with workspace.database.reading() as session:
         now = opening(session, workspace.key)
         events = tuple(Event(one.chain, one.previous, one.hash, one.body) for one in ledger_entries(session))
-    record = Record(events, Opening(now["commitment"], workspace.key, now["list"]))
-    assert check_draws(Replay(record, record.opening)).startswith(f"{draws(workspace)} batches")
+    revealed = Opening(now["commitment"], workspace.key, now["list"])
+    record = Record(events, revealed)
+    assert check_draws(Replay(record, revealed)).startswith(f"{draws(workspace)} batches")
     last = list(record.study_events("drawn"))[-1]
     image, left, right = last.body["pairs"][0]
     for pair in ([image % 3 + 1, left, right], [image, right, left]):

@@ -10,6 +10,7 @@ import warnings
 import numpy as np
 import pandas as pd
 
+from analysis.answers import counted
 from analysis.errors import AnalysisError, InputWarning
 
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
@@ -96,12 +97,18 @@ def with_unpicked(votes: pd.DataFrame, ballot: np.ndarray) -> pd.DataFrame:
 
 
 def _are_picks_alone(votes: pd.DataFrame, ballot: np.ndarray) -> bool:
-    """Slots beyond the number of rows tell it; without slots, ballots that lack teams of the table."""
+    """Slots beyond the number of rows tell it; without slots, ballots that lack teams of the table.
+
+    A ballot that places all the teams there are is a whole ranking, and so are the others beside it.
+    """
     if (votes["rank"] == 0).any():
         return False
     rows = np.bincount(ballot)
+    teams = counted(votes)["team"].nunique()
+    if rows.max() >= teams:
+        return False
     if "slot" not in votes:
-        return bool((rows < len(votes["team"].cat.categories)).any())
+        return bool((rows < teams).any())
     highest = np.zeros(len(rows), dtype=np.int64)
     np.maximum.at(highest, ballot, votes["slot"].to_numpy())
     return bool((highest > rows).any())

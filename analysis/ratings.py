@@ -20,7 +20,11 @@ from analysis.tables import Source, known_columns, labels, numbers, read_table
 
 Array = NDArray[Any]
 REQUIRED = ("judge", "team", "score")
-OPTIONAL = {"image": "what was restored; absent if each team has but one result", **answers.OPTIONAL}
+OPTIONAL = {
+    "image": "what was restored; absent if each team has but one result",
+    "slot": "1, 2, ...: the anonymous place on the screen",
+    **answers.OPTIONAL,
+}
 REFERENCE, ANCHOR = "reference", "anchor"
 CONTROLS = (REFERENCE, ANCHOR)
 """The hidden reference and anchor stand as teams of these names; they are rated and never ranked."""
@@ -201,6 +205,8 @@ def _canonical(table: pd.DataFrame, scale: tuple[float, float]) -> pd.DataFrame:
     clean = pd.DataFrame({name: labels(table[name], what=f"ratings, column {name}") for name in names})
     if "image" not in clean:
         clean["image"] = pd.Series("", index=clean.index, dtype="category")
+    if "slot" in table:
+        clean["slot"] = pd.array(numbers(table["slot"], what="ratings, column slot"), dtype="Int64")
     clean["score"] = _on_scale(numbers(table["score"], what="ratings, column score"), scale)
     for name in (name for name in answers.OPTIONAL if name in table):
         clean[name] = answers.optional_column(table[name], name, "ratings")

@@ -486,8 +486,11 @@ def _refuse_misspelt(text: object) -> None:
 
 def _refuse_points(points: Sequence[float]) -> None:
     given = ", ".join(f"{value:g}" for value in points)
-    if not points or any(not np.isfinite(value) or value <= 0 for value in points):
-        raise AnalysisError(f"points {given or 'none'}: every place needs a positive number of points")
+    if not points or points[0] <= 0 or any(not np.isfinite(value) or value < 0 for value in points):
+        raise AnalysisError(
+            f"points {given or 'none'}: the first place needs a positive number of points, the others none "
+            "below 0"
+        )
     if list(points) != sorted(points, reverse=True):
         raise AnalysisError(f"points {given} rise; a better place must not be worth less")
 

@@ -46,8 +46,8 @@ def inconsistent(votes: Votes, *, permutations: int, rng: np.random.Generator) -
 def misses_golden(votes: Votes, planted: Mapping[str, str] | None = None) -> Flags:
     """Flag judges who place a candidate known to be worse more often than a careful judge slips.
 
-    A careful judge may slip on one such trial in ten; a flag is a number of slips with a chance below 5 %
-    then.
+    Where every candidate has a place, a slip is any but the last alone. A careful judge may slip on one such
+    trial in ten; a flag is a number of slips with a chance below 5 % then.
 
     Parameters
     ----------
@@ -64,7 +64,10 @@ def misses_golden(votes: Votes, planted: Mapping[str, str] | None = None) -> Fla
         reason = "which candidate of the golden trials is worse is not known; name it for each image"
         return not_applicable("golden", says, len(judges), reason)
     rows = golden[worse]
-    counts = pd.DataFrame({"judge": rows["judge"].astype(str), "slip": rows["rank"].notna()})
+    trial = [name for name in ("judge", "image", "trial") if name in golden]
+    shown = golden.groupby(trial, observed=True)["team"].transform("size")[worse]
+    slip = rows["rank"].notna() & (rows["rank"].fillna(0) < shown)
+    counts = pd.DataFrame({"judge": rows["judge"].astype(str), "slip": slip})
     by_judge = counts.groupby("judge")["slip"].agg(["size", "sum"]).reindex([str(judge) for judge in judges])
     trials, slips = (by_judge[name].fillna(0).to_numpy(dtype=float) for name in ("size", "sum"))
     p = np.where(trials > 0, binom.sf(slips - 1, trials, SLIP), np.nan)

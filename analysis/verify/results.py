@@ -40,11 +40,14 @@ def check_answers(replay: Replay, folder: Path) -> str:
     expected = answer_rows(replay)
     if replay.protocol.table == "votes":
         expected = sorted(expected, key=_place)
-    found = [
-        tuple(_whole(cell) if column in COUNTS else cell for column, cell in zip(columns, row, strict=True))
-        for row in read_rows(folder / name, columns)
-    ]
-    compare_rows(name, columns, expected, found)
+    wanted, found = (
+        [
+            tuple(_whole(cell) if key in COUNTS else cell for key, cell in zip(columns, row, strict=True))
+            for row in rows
+        ]
+        for rows in (expected, read_rows(folder / name, columns))
+    )
+    compare_rows(name, columns, wanted, found)
     seconds, trial = seconds_by_trial(replay, folder), columns.index("trial")
     timed = ("judge", "image", "trial", "seconds")
     told = [(*row[:2], row[trial], str(seconds.get(row[trial], ""))) for row in expected]

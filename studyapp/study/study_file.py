@@ -22,7 +22,7 @@ from studyapp.core.reasons import ReasonRules
 from studyapp.core.small_files import read_small_file
 from studyapp.core.strict import Key, Strict
 from studyapp.errors import Problem, ProblemsFoundError
-from studyapp.protocols import KINDS, AnyProtocol, TopK
+from studyapp.protocols import KINDS, AnyProtocol, Ranking, TopK
 
 STUDY_FILE = "study.yaml"
 
@@ -151,6 +151,8 @@ class StudyFile(Strict):
         """The rule that the study goes by, its S2 and EScore written out."""
         alone = ALONE[self.protocol.table]
         points = getattr(self.protocol, "points", POINTS)  # worth something only where places are given
+        if isinstance(self.protocol, Ranking):  # which gives a place to every team
+            points = (*points, *[0.0] * (len(self.teams) - len(points)))
         rules = alone if self.rules is None else self.rules
         return read_rule(rules, points=points, alone=alone).with_usual("s2", "escore")
 

@@ -4,6 +4,7 @@ import csv
 import json
 import re
 import shutil
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,8 @@ import pytest
 from click.testing import CliRunner
 
 from analysis.cli import main
+from analysis.errors import InputWarning
+from analysis.rule_files import read_rule_file
 from analysis.user_study.read import read_answers, user_study
 from analysis.verify import verify_export
 from studyapp.cli import main as studyapp
@@ -33,11 +36,13 @@ JUDGES = tuple(
     JudgeLine(name, f"{name.lower()}@example.org", test=name == "Tess")
     for name in ("Jude", "June", "Jack", "Jane", "Tess")
 )
-KINDS = {"pairwise": "kind: pairwise, both_bad: true, identical: 1, stabilising: 1"}
+TABLES = {"pairwise": "pairs", "ranking": "votes", "acr_hr": "ratings", "slider": "ratings"}
 FILES = {
+    "votes": ("votes.csv", "points.csv", {"points", "s3", "s3_low", "s3n"}),
     "pairs": ("pairs.csv", "worths.csv", {"bt", "bt_low", "bt_high", "win_share", "win_share_low"}),
+    "ratings": ("ratings.csv", "opinions.csv", {"mos", "mos_low", "mos_high", "dmos", "dmos_low"}),
 }
-TABLES = {"pairwise": "pairs"}
+SCALES = {"slider": ("--scale", "0,100")}
 
 
 @pytest.fixture(scope="module")
@@ -49,13 +54,13 @@ def equipped(tiled_folder, tmp_path_factory) -> Path:
     return root
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(scope="module", params=TABLES)
 def closed(request, equipped, tmp_path_factory) -> tuple[str, Path]:
     """Return the kind and folder of a study that judges answered, closed and exported; copy it."""
     folder = Path(shutil.copytree(equipped, tmp_path_factory.mktemp("closed") / "study"))
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("STUDYAPP_DATABASE_URL", raising=False)
-        ask(folder, KINDS[request.param], CHECKS)
+        ask(folder, request.param, CHECKS)
         workspace = open_workspace(folder)
         with workspace.database.writing() as session:
             invitations.invite_judges(session, workspace.key, JUDGES, now=NOW)
@@ -109,6 +114,8 @@ def test_the_ranking_follows_from_the_answers_that_count_alone(closed, monkeypat
     table = pd.read_csv(exports / answers)
     assert set(table["judge"]) == {"judge01", "judge02", "judge03"}  # Jane is withdrawn, Tess is a test judge
     assert {"main", "repeat", "golden"} <= set(table["kind"])
+    if kind in ("acr_hr", "slider"):
+        assert "reference" in set(table["team"])
     assert "practice" not in set(table["kind"])
     ranking = pd.read_csv(exports / "ranking.csv")
     assert ranking["team"].is_unique
@@ -118,20 +125,20 @@ def test_the_ranking_follows_from_the_answers_that_count_alone(closed, monkeypat
     assert [row["team"] for row in json.loads(printed.stdout)] == ranking["team"].tolist()
     assert f"3 judges, {len(IMAGES)} images" in printed.stderr
     rule = str(exports / "rule.json")
-    drawn = CliRunner().invoke(main, ["bootstrap", str(exports / answers), "--rule", rule, "--seed", "7"])
+    scale = SCALES.get(kind, ())
+    drawn = CliRunner().invoke(
+        main, ["bootstrap", str(exports / answers), "--rule", rule, "--seed", "7", *scale]
+    )
     found = pd.read_csv(exports / "ranking.csv", dtype=str).set_index("team")
     rows = {row["team"]: row for row in csv.DictReader(drawn.stdout.splitlines())}
     for team, row in rows.items():
         for end in ("final", "final_low", "final_high"):
             assert float(row[end]) == pytest.approx(float(found.loc[team, end]))
-    alone = user_study(read_answers(exports / answers), rank_rule(exports)).scores_table()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", InputWarning)  # of equal places
+        given = read_answers(exports / answers, scale=(0, 100) if scale else None)
+    alone = user_study(given, read_rule_file(exports / "rule.json")).scores_table()
     assert alone["team"].tolist() == pd.read_csv(exports / scores)["team"].tolist()
-
-
-def rank_rule(exports: Path):
-    from analysis.rule_files import read_rule_file
-
-    return read_rule_file(exports / "rule.json")
 
 
 def edited(name: str, change: Callable[[list[dict[str, str]]], None]) -> Callable[[Path], None]:

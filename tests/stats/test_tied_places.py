@@ -123,3 +123,11 @@ def test_a_study_of_rankings_goes_through_the_whole_analysis(tmp_path):
     assert sorted(worth, key=worth.get) == sorted(s3, key=s3.get)
     written = write_report(drawn, tmp_path)
     assert written.failures == ()
+
+
+def test_whole_rankings_without_a_team_that_is_out_are_not_taken_for_picks_alone():
+    rows = [("Jude", "1", team, slot, rank) for team, slot, rank in (("A", 1, 1), ("B", 3, 2), ("C", 4, 2))]
+    rows += [("June", "1", team, slot, rank) for team, slot, rank in (("A", 4, 1), ("C", 2, 2))]  # B is hers
+    given = validate_votes(pd.DataFrame(rows, columns=["judge", "image", "team", "slot", "rank"]))
+    assert len(given.table) == 5
+    assert "picks alone" not in " ".join(given.remarks)

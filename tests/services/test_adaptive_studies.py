@@ -1,6 +1,7 @@
 """Pairs drawn while judges vote: when first looked at, from what was answered, each draw in the ledger."""
 
 import shutil
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from studyapp.protocols import Asked
 from studyapp.services.ground import studies
 from studyapp.services.ground.ledger import ledger_entries
 from studyapp.services.ground.sealing import opening
-from studyapp.services.ground.workspace import open_workspace
+from studyapp.services.ground.workspace import Workspace, open_workspace
 from studyapp.services.people import invitations
 from studyapp.services.people.rehearsing import start_over
 from studyapp.services.results.verifying import verify_study
@@ -54,8 +55,20 @@ def equipped(tiled_folder, tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def workspace(equipped, tmp_path, database_url):
-    folder = Path(shutil.copytree(equipped, tmp_path / "study"))
+def workspace(equipped, tmp_path, monkeypatch) -> Iterator[Workspace]:
+    """An open study with its judges, on SQLite."""
+    monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
+    yield from opened(equipped, tmp_path / "study")
+
+
+@pytest.fixture
+def anywhere(equipped, tmp_path, database_url) -> Iterator[Workspace]:
+    """The same, on SQLite and on PostgreSQL."""
+    yield from opened(equipped, tmp_path / "study")
+
+
+def opened(equipped: Path, folder: Path) -> Iterator[Workspace]:
+    shutil.copytree(equipped, folder)
     ask(folder, SETTINGS, CHECKS)
     workspace = open_workspace(folder)
     with workspace.database.writing() as session:
@@ -130,26 +143,26 @@ def draws(workspace) -> int:
         return session.exec(select(func.count()).where(col(StudyEvent.kind) == "drawn")).one()
 
 
-def test_a_study_is_drawn_while_judges_vote_and_verified(workspace):
-    drawer = Drawer(workspace)
-    assert draws(workspace) == 0
-    assert wrong(workspace) == {}
+def test_a_study_is_drawn_while_judges_vote_and_verified(anywhere):
+    drawer = Drawer(anywhere)
+    assert draws(anywhere) == 0
+    assert wrong(anywhere) == {}
     for _ in range(4):
         for name in ("Jude", "June", "Tess", "Joan"):
-            go_on(workspace, drawer, name, 4)
-        assert wrong(workspace) == {}
+            go_on(anywhere, drawer, name, 4)
+        assert wrong(anywhere) == {}
     assert all(
-        trial.image_id is not None for name in ("Jude", "Joan") for trial in own_trials(workspace, name)
+        trial.image_id is not None for name in ("Jude", "Joan") for trial in own_trials(anywhere, name)
     )
-    kinds = [kind for kind, _, _ in drawn(workspace, "Jude")]
+    kinds = [kind for kind, _, _ in drawn(anywhere, "Jude")]
     assert kinds[:2] == ["stabilising"] * 2
     assert sorted(kinds[2:]) == ["golden", "identical", *["main"] * 8, "repeat"]
-    assert len(set(mains(workspace, "Jude"))) == 8
-    repeated = next((image, teams) for kind, image, teams in drawn(workspace, "Jude") if kind == "repeat")
-    assert repeated in mains(workspace, "Jude")
-    assert all("team02" not in teams for _, _, teams in drawn(workspace, "June"))
-    close(workspace)
-    assert wrong(workspace) == {}
+    assert len(set(mains(anywhere, "Jude"))) == 8
+    repeated = next((image, teams) for kind, image, teams in drawn(anywhere, "Jude") if kind == "repeat")
+    assert repeated in mains(anywhere, "Jude")
+    assert all("team02" not in teams for _, _, teams in drawn(anywhere, "June"))
+    close(anywhere)
+    assert wrong(anywhere) == {}
 
 
 def test_only_what_is_looked_at_is_drawn_and_places_do_not_depend_on_it(workspace):
@@ -196,15 +209,15 @@ def test_judges_at_the_same_time_have_no_trial_between_them(workspace):
     assert not set(mains(workspace, "Jude")) & set(mains(workspace, "Joan"))
 
 
-def test_judges_who_vote_at_once_are_drawn_for_one_after_the_other(workspace):
-    drawers = [Drawer(workspace), Drawer(workspace)]  # as of two processes of the server
+def test_judges_who_vote_at_once_are_drawn_for_one_after_the_other(anywhere):
+    drawers = [Drawer(anywhere), Drawer(anywhere)]  # as of two processes of the server
     with ThreadPoolExecutor(4) as pool:
         names = ("Jude", "June", "Joan", "Tess")
-        done = [pool.submit(go_on, workspace, drawers[n % 2], name, 99) for n, name in enumerate(names)]
+        done = [pool.submit(go_on, anywhere, drawers[n % 2], name, 99) for n, name in enumerate(names)]
         for one in done:
             one.result()
-    assert wrong(workspace) == {}
-    assert [len(set(mains(workspace, name))) for name in names] == [8] * 4
+    assert wrong(anywhere) == {}
+    assert [len(set(mains(anywhere, name))) for name in names] == [8] * 4
 
 
 def test_who_leaves_in_the_middle_of_a_batch_blocks_nobody(workspace):

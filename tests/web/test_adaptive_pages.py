@@ -18,8 +18,9 @@ PAIRS = 9
 
 
 @pytest.fixture
-def judge(tiled_folder, tmp_path, database_url):
+def judge(tiled_folder, tmp_path, monkeypatch):
     """A judge's browser in an open adaptive study, and its application's workspace."""
+    monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
     folder = shutil.copytree(tiled_folder, tmp_path / "study")
     ask(folder, f"kind: pairwise, design: adaptive, pairs_per_judge: {PAIRS}")
     workspace = open_workspace(folder)

@@ -2,7 +2,8 @@
 VENV := .venv
 BIN := $(VENV)/bin
 SERVE ?= 1
-DEMO_DIR ?= demo-study
+PROTOCOL ?= top_k
+DEMO_DIR ?= demo-$(if $(filter top_k,$(PROTOCOL)),study,$(PROTOCOL))
 
 help:           ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
@@ -26,8 +27,8 @@ $(VENV)/.torch%: $(VENV)/.installed
 
 setup: $(VENV)/.installed  ## make the virtual environment and install everything
 
-demo: setup     ## sample study from images to final ranking, then serve it (SERVE=0: stop after the ranking)
-	$(BIN)/studyapp demo $(DEMO_DIR) $(if $(filter 0,$(SERVE)),--no-serve,)
+demo: setup     ## sample study from images to final ranking, then serve it (SERVE=0: stop there; PROTOCOL=pairwise, ...)
+	$(BIN)/studyapp demo $(DEMO_DIR) --protocol $(PROTOCOL) $(if $(filter 0,$(SERVE)),--no-serve,)
 
 test: setup torch node_modules/.installed  ## the whole test suite
 	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder

@@ -51,6 +51,18 @@ def test_init_makes_a_folder_to_fill_in(run, tmp_path):
     assert problems, "an empty study has no images"
 
 
+@pytest.mark.parametrize(
+    ("kind", "rule"),
+    [("ranking", "user-study"), ("pairwise", "bt"), ("acr", "mos"), ("acr_hr", "mos"), ("dcr", "mos"),
+     ("slider", "mos")],
+)  # fmt: skip
+def test_init_writes_the_protocol_that_is_named(run, tmp_path, kind, rule):
+    run("init", tmp_path / "new", "--protocol", kind)
+    file = load_study_file(tmp_path / "new" / "study.yaml")
+    assert (file.protocol.kind, file.rule.name) == (kind, rule)
+    assert (tmp_path / "new" / "reference").is_dir() == (kind in ("acr_hr", "dcr"))
+
+
 def test_from_folder_to_ranking(run, root):
     run("check", root)
     assert json.loads(run("tile", root, "--format", "json").stdout)["tiled"] == 20

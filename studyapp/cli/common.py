@@ -7,11 +7,20 @@ import click
 
 from analysis.formats import print_report
 from analysis.frame import note
+from studyapp.protocols import KINDS
 from studyapp.services.ground.workspace import Workspace
 
 DEFAULT_PORT = 8000
 
 Folder = click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+asked = click.option(
+    "--protocol",
+    "kind",
+    type=click.Choice(list(KINDS)),
+    default="top_k",
+    show_default=True,
+    help="How judges are asked (docs/protocols.md).",
+)
 accept_loss = click.option(
     "--accept-loss",
     is_flag=True,

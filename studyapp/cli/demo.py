@@ -5,19 +5,22 @@ from pathlib import Path
 
 import click
 
-from studyapp.cli.common import DEFAULT_PORT
+from studyapp.cli.common import DEFAULT_PORT, asked
 
 
 @click.command()
-@click.argument(
-    "folder", metavar="DIR", default="demo-study", type=click.Path(file_okay=False, path_type=Path)
-)
+@click.argument("folder", metavar="[DIR]", required=False, type=click.Path(file_okay=False, path_type=Path))
+@asked
 @click.option("--serve/--no-serve", default=True, help="Serve the study after printing the ranking.")
 @click.option(
     "--port", default=DEFAULT_PORT, show_default=True, type=click.IntRange(1, 65535), help="Port to serve on."
 )
-def demo(folder: Path, serve: bool, port: int) -> None:
-    """Build a sample study, let simulated judges vote, and print the final ranking."""
+def demo(folder: Path | None, kind: str, serve: bool, port: int) -> None:
+    """Build a sample study, let simulated judges vote, and print the final ranking.
+
+    Its folder is demo-study, or demo-KIND for another protocol than top_k.
+    """
     from studyapp.sample.demo import run_demo
 
-    run_demo(folder, serve=serve, port=port, echo=functools.partial(click.echo, err=True))
+    folder = folder or Path("demo-study" if kind == "top_k" else f"demo-{kind}")
+    run_demo(folder, serve=serve, port=port, echo=functools.partial(click.echo, err=True), kind=kind)

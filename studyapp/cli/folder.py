@@ -10,7 +10,7 @@ from analysis.formats import format_options, print_report
 from analysis.frame import note
 from analysis.printable import printable
 from analysis.progress import shown_progress
-from studyapp.cli.common import Folder, counted, now, print_facts
+from studyapp.cli.common import Folder, asked, counted, now, print_facts
 from studyapp.errors import Problem, ProblemsFoundError, StudyError, errors_of
 from studyapp.services.ground import workspace as workspaces
 from studyapp.settings import Folders
@@ -19,9 +19,10 @@ from studyapp.study.study_file import STUDY_FILE, StudyFile
 
 @click.command()
 @Folder
-def init(folder: Path) -> None:
+@asked
+def init(folder: Path, kind: str) -> None:
     """Create a study folder to fill in, with its own secret key."""
-    workspaces.init_folder(folder)
+    workspaces.init_folder(folder, kind=kind)
     click.echo(
         f"created {folder}: edit {folder / STUDY_FILE}, add the images, then run `studyapp check {folder}`",
         err=True,

@@ -14,7 +14,6 @@ from studyapp.protocols.slider import Slider
 from studyapp.protocols.top_k import TopK
 
 __all__ = [
-    "DEFAULT",
     "KINDS",
     "Acr",
     "AcrHr",
@@ -40,9 +39,6 @@ KINDS: dict[str, type[Protocol[Any]]] = {
     "dcr": Dcr,
     "slider": Slider,
 }
-
-DEFAULT: type[Protocol[Any]] = TopK
-"""What a study has that does not say how it asks."""
 
 
 def _kind(value: Any) -> str | None:

@@ -4,12 +4,15 @@ import csv
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import yaml
 from PIL import Image
 
 from studyapp.errors import StudyError
 from studyapp.jobs.pool import Progress, executor, run
+from studyapp.protocols import KINDS, Protocol
 from studyapp.sample.costs import measures_csv
 from studyapp.sample.entries import ENTRIES, judge_rows
 from studyapp.sample.photographs import require_demo_extra
@@ -23,16 +26,32 @@ JOINED = (
     '  s2: {per: image, score: "20*psnr/50 + 15*(ssim-0.5)/0.5 + 30*(1-niqe/10)"}',
     "  final: raim-2025",
 )
+ASKING = {
+    "ranking": ("kind: ranking",),
+    # A third of the 21 pairs of nine images: the judges deal all of them out more than four times.
+    "pairwise": ("kind: pairwise", "design: balanced", "pairs_per_judge: 63", "identical: 2"),
+    "acr": ("kind: acr",),
+    "acr_hr": ("kind: acr_hr",),
+    "dcr": ("kind: dcr",),
+    "slider": ("kind: slider", "reference: true", "anchor: true"),
+}
+"""What study.yaml says under `protocol:`; nothing where judges pick the best three."""
 TITLE = "Sample study: seven classical methods (simulated)"
 
 
 def build_sample_study(
-    root: Path, *, size: Size = "full", workers: int | None = None, progress: Progress | None = None
+    root: Path,
+    *,
+    size: Size = "full",
+    kind: str = "top_k",
+    workers: int | None = None,
+    progress: Progress | None = None,
 ) -> None:
     """Write a complete study folder made of real photographs.
 
     The same call writes the same bytes. The folder appears under its name only when it is complete. The
-    originals of the unpaired images are left out of it: `sample_originals` computes them again.
+    originals of the unpaired images are left out of it, unless judges see them as references:
+    `sample_originals` computes them again.
 
     Parameters
     ----------
@@ -41,6 +60,9 @@ def build_sample_study(
     size
         "full" (ten unpaired images, one of them of 12 megapixels, and four pairs) or "small" (three and
         one, for tests).
+    kind
+        How judges are asked. Paired images and the models' costs are there for votes, whose ranking they
+        join.
     workers
         Processes to use; by default one for each processor.
     progress
@@ -56,11 +78,15 @@ def build_sample_study(
     require_demo_extra()
     partial = root.with_name(f".{root.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
-    _write_images(partial, scenes(size), workers, progress)
+    joined = KINDS[kind].table == "votes"
+    chosen = tuple(scene for scene in scenes(size) if joined or scene.role != "paired")
+    _write_images(partial, chosen, kind, workers, progress)
     _write_judges(partial / "judges.csv")
-    methods = {entry.id: entry.method for entry in ENTRIES}
-    (partial / "measures.csv").write_text(measures_csv(methods), encoding="utf-8", newline="\n")
-    (partial / STUDY_FILE).write_text(study_yaml(size), encoding="utf-8")
+    if joined:
+        methods = {entry.id: entry.method for entry in ENTRIES}
+        (partial / "measures.csv").write_text(measures_csv(methods), encoding="utf-8", newline="\n")
+    text = study_yaml(size, kind=kind, joined=joined)
+    (partial / STUDY_FILE).write_text(text, encoding="utf-8")
     partial.rename(root)
 
 
@@ -69,7 +95,9 @@ def sample_originals(size: Size = "full") -> dict[str, np.ndarray]:
     return {scene.image: scene.original() for scene in scenes(size) if scene.role != "paired"}
 
 
-def study_yaml(size: Size, *, title: str = TITLE, simulated: bool = True, joined: bool = True) -> str:
+def study_yaml(
+    size: Size, *, kind: str = "top_k", title: str = TITLE, simulated: bool = True, joined: bool = True
+) -> str:
     """Return the text of the sample study's study.yaml; `joined` is false for the votes alone."""
     practice = next(scene.image for scene in scenes(size) if scene.role == "practice")
     lines = [
@@ -80,7 +108,8 @@ def study_yaml(size: Size, *, title: str = TITLE, simulated: bool = True, joined
         f"seed: {SEED}",
         f"simulated: {str(simulated).lower()}",
         f'practice: "{practice}"',
-        *(JOINED if joined else ["rules: user-study"]),
+        *(["protocol:", *(f"  {line}" for line in ASKING[kind])] if kind in ASKING else []),
+        *(JOINED if joined else []),
         "teams:",
     ]
     for entry in ENTRIES:
@@ -88,9 +117,14 @@ def study_yaml(size: Size, *, title: str = TITLE, simulated: bool = True, joined
     return "\n".join(lines) + "\n"
 
 
+def _protocol(kind: str) -> Protocol[Any]:
+    settings = yaml.safe_load("\n".join(ASKING.get(kind, ("kind: top_k",))))
+    return KINDS[kind].model_validate(settings)
+
+
 @dataclass(frozen=True)
 class _Task:
-    """One file to write: the ground truth of a scene, its input, or a method's result."""
+    """One file to write: the original of a scene, its input, its anchor, or a method's result."""
 
     scene: Scene
     path: Path
@@ -102,8 +136,9 @@ class _Task:
 
 
 def _write_images(
-    root: Path, chosen: tuple[Scene, ...], workers: int | None, progress: Progress | None
+    root: Path, chosen: tuple[Scene, ...], kind: str, workers: int | None, progress: Progress | None
 ) -> None:
+    protocol = _protocol(kind)
     first, second = [], []
     # The largest scene goes first, so that no worker is left alone with it at the end.
     for scene in sorted(chosen, key=lambda scene: scene.box[2] * scene.box[3], reverse=True):
@@ -112,6 +147,10 @@ def _write_images(
         first.append(_Task(scene, source, method="damage"))
         if scene.role == "paired":
             first.append(_Task(scene, base / "gt" / name))
+        for control, method in (("reference", None), ("anchor", "spoil")):
+            practised = scene.role == "practice" and control in protocol.controls
+            if scene.role != "paired" and (practised or control in protocol.needs):
+                first.append(_Task(scene, base / control / name, method))
         second += [_Task(scene, base / "teams" / entry.id / name, entry.method, source) for entry in ENTRIES]
     for task in first + second:
         task.path.parent.mkdir(parents=True, exist_ok=True)
@@ -124,7 +163,7 @@ def _write_images(
 def _write_image(task: _Task) -> None:
     import cv2
 
-    from studyapp.sample.degrade import degrade
+    from studyapp.sample.degrade import degrade, spoil
     from studyapp.sample.restore import METHODS
 
     cv2.setNumThreads(1)  # one process for each processor already
@@ -135,6 +174,7 @@ def _write_image(task: _Task) -> None:
         pixels = degrade(task.scene.original(), rng=np.random.default_rng([SEED, int(task.scene.image)]))
     else:
         pixels = task.scene.original()
+        pixels = spoil(pixels) if task.method == "spoil" else pixels
     Image.fromarray(pixels).save(task.path, "PNG", compress_level=1)
 
 

@@ -35,6 +35,11 @@ def degrade(pixels: np.ndarray, *, rng: np.random.Generator) -> np.ndarray:
     return through_jpeg(np.clip(np.rint(damaged), 0, 255).astype(np.uint8), int(quality))
 
 
+def spoil(pixels: np.ndarray) -> np.ndarray:
+    """Return what anybody sees to be worse than any result: strongly blurred, then a JPEG of quality 15."""
+    return through_jpeg(cv2.GaussianBlur(pixels, (0, 0), 3), 15)
+
+
 def through_jpeg(pixels: np.ndarray, quality: int, *, subsampling: str = "4:2:0") -> np.ndarray:
     """Return what is left of `pixels` (uint8, RGB) after being saved as a JPEG and read again."""
     buffer = io.BytesIO()

@@ -22,6 +22,7 @@ import click
 from analysis.progress import shown_progress
 from studyapp.core.judges_file import read_judges
 from studyapp.errors import NotFoundError, ProblemsFoundError, StudyError, errors_of
+from studyapp.protocols import KINDS
 from studyapp.sample.build import build_sample_study, sample_originals
 from studyapp.sample.judges import run_simulated_judges
 from studyapp.sample.scenes import SEED, Size
@@ -37,7 +38,7 @@ from studyapp.services.results.exports import export_study
 from studyapp.services.results.ranking import rank_study
 from studyapp.services.results.ranking_text import format_ranking
 from studyapp.settings import Folders
-from studyapp.study.study_file import STUDY_FILE
+from studyapp.study.study_file import STUDY_FILE, load_study_file
 
 Echo = Callable[[str], object]
 
@@ -45,7 +46,9 @@ Echo = Callable[[str], object]
 SAMPLE_KEY = sha256(b"the sample study has no secrets").digest()
 
 
-def run_demo(root: Path, *, serve: bool, port: int, echo: Echo, size: Size = "full") -> None:
+def run_demo(
+    root: Path, *, serve: bool, port: int, echo: Echo, size: Size = "full", kind: str = "top_k"
+) -> None:
     """Build, check, tile, score, invite, vote, close, rank and export the sample study; print the ranking.
 
     Parameters
@@ -60,6 +63,8 @@ def run_demo(root: Path, *, serve: bool, port: int, echo: Echo, size: Size = "fu
         Gets what is going on, line by line; the ranking itself goes to standard output.
     size
         Size of the sample study.
+    kind
+        How judges are asked.
 
     Raises
     ------
@@ -69,24 +74,31 @@ def run_demo(root: Path, *, serve: bool, port: int, echo: Echo, size: Size = "fu
     if os.environ.get("STUDYAPP_DATABASE_URL"):
         raise StudyError("the demo keeps its ballots in its own folder; unset STUDYAPP_DATABASE_URL")
     ranked, visitors = root / "ranked", root / "open"
+    _refuse_another(ranked, kind)
     with _sigterm_interrupts():
         if not _is_closed(ranked):
-            prepare_sample(ranked, size=size, echo=echo)
-            score_sample(ranked, echo=echo)
+            prepare_sample(ranked, size=size, kind=kind, echo=echo)
+            if KINDS[kind].table == "votes":
+                score_sample(ranked, echo=echo)
             collect_votes(ranked, size=size, echo=echo)
         _rank(ranked, echo)
         if serve:
-            token = open_for_visitor(ranked, visitors, size=size)
+            token = open_for_visitor(ranked, visitors, size=size, kind=kind)
             _serve(ranked, visitors, token, port, echo)
 
 
-def prepare_sample(root: Path, *, size: Size, echo: Echo) -> None:
+def _refuse_another(root: Path, kind: str) -> None:
+    if (root / STUDY_FILE).exists() and (there := load_study_file(root / STUDY_FILE).protocol.kind) != kind:
+        raise StudyError(f"{root} is a study of protocol {there}; name another folder for one of {kind}")
+
+
+def prepare_sample(root: Path, *, size: Size, kind: str = "top_k", echo: Echo) -> None:
     """Build the sample study in `root` unless it is there; check it, tile it and enter it in its database."""
     if not (root / STUDY_FILE).exists():
         echo("building the sample study from the photographs inside scikit-image")
         root.parent.mkdir(parents=True, exist_ok=True)
         with shown_progress() as progress:
-            build_sample_study(root, size=size, progress=progress)
+            build_sample_study(root, size=size, kind=kind, progress=progress)
     ensure_key(root, key=SAMPLE_KEY)
     with shown_progress() as progress:
         if errors := errors_of(check_study(root, progress=progress)):
@@ -137,9 +149,9 @@ def _is_closed(root: Path) -> bool:
         workspace.database.close()
 
 
-def open_for_visitor(ranked: Path, visitors: Path, *, size: Size) -> str:
+def open_for_visitor(ranked: Path, visitors: Path, *, size: Size, kind: str = "top_k") -> str:
     """Make the visitor's open study unless it is there; return the token of a fresh link to it."""
-    copy_for_visitor(ranked, visitors, size=size)
+    copy_for_visitor(ranked, visitors, size=size, kind=kind)
     prepare_study(visitors, workers=None, progress=None, now=_now())
     return _invite(visitors)[VISITOR[0]]
 

@@ -16,12 +16,13 @@ import numpy as np
 
 from studyapp.jobs.pool import Progress
 from studyapp.protocols import KINDS
-from studyapp.sample.appraisal import FEATURES
+from studyapp.sample.appraisal import FEATURES, USUAL, USUAL_SPREAD
 from studyapp.sample.browser import Browser, SimulationError
 from studyapp.sample.eyes import PLACES, Eyes
 from studyapp.sample.reasons import reasons_of
 
 _SLIP = 0.04  # how often the first click goes to the wrong slot and is undone
+_FEW = 3  # candidates that tell what is good beside each other
 _PATIENCE = 5  # answers to a trial that may be refused as stale before a judge gives up
 
 
@@ -37,6 +38,14 @@ class Taste:
         """Draw a personality: all want fidelity, detail and little noise; crispness is liked or disliked."""
         weights = np.append(rng.uniform(0.4, 1.6, len(FEATURES) - 1), rng.normal(0.2, 0.5))
         return cls(weights / np.abs(weights).sum() * 2.5, float(rng.uniform(0.4, 0.9)))
+
+
+def _standard(seen: np.ndarray) -> np.ndarray:
+    """Relate candidates to each other, or one or two, of which that says little, to what is usual."""
+    if len(seen) < _FEW:
+        return (seen - USUAL) / USUAL_SPREAD
+    spread = seen.std(axis=0)
+    return (seen - seen.mean(axis=0)) / np.where(spread > 0, spread, 1)
 
 
 @dataclass(frozen=True)
@@ -98,8 +107,7 @@ class SimulatedJudge:
         views = self._eyes.views(image, tuple(int(place) for place in places))
         slots = trial["slots"]
         seen = np.array([self._eyes.appraise(image, slot, views, self._fetch) for slot in slots])
-        spread = seen.std(axis=0)
-        standard = (seen - seen.mean(axis=0)) / np.where(spread > 0, spread, 1)
+        standard = _standard(seen)
         utility = standard @ self._taste.weights
         # Chance follows what is seen and not the slot, so that the order shown leaves the vote unchanged.
         chance = [self._rng(image, np.round(row, 6).tobytes().hex()).gumbel() for row in seen]

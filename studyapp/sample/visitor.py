@@ -4,6 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
+from studyapp.core.hidden_trials import CONTROLS
 from studyapp.sample.build import study_yaml
 from studyapp.sample.scenes import Size
 from studyapp.study.study_file import STUDY_FILE
@@ -11,7 +12,7 @@ from studyapp.study.study_file import STUDY_FILE
 VISITOR = ("Visitor", "visitor@example.org")
 
 
-def copy_for_visitor(ranked: Path, target: Path, *, size: Size) -> None:
+def copy_for_visitor(ranked: Path, target: Path, *, size: Size, kind: str = "top_k") -> None:
     """Make the visitor's study from the ranked one's pictures and tile packs, unless it is there.
 
     Neither its key nor its database is copied: the visitor's votes are nobody else's.
@@ -20,13 +21,15 @@ def copy_for_visitor(ranked: Path, target: Path, *, size: Size) -> None:
         return
     partial = target.with_name(f".{target.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
-    for part in ("input", "teams", "var/packs"):
+    parts = ("input", "teams", *CONTROLS, "var/packs")
+    for part in (part for part in parts if (ranked / part).is_dir()):
         shutil.copytree(
             ranked / part, partial / part, copy_function=_link, ignore=shutil.ignore_patterns(".lock")
         )
     name, email = VISITOR
     (partial / "judges.csv").write_text(f"name,email,conflicts\n{name},{email},\n", encoding="utf-8")
-    text = study_yaml(size, title="Sample study, open for you to try", simulated=False, joined=False)
+    title = "Sample study, open for you to try"
+    text = study_yaml(size, kind=kind, title=title, simulated=False, joined=False)
     (partial / STUDY_FILE).write_text(text, encoding="utf-8")
     partial.rename(target)
 

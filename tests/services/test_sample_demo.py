@@ -157,6 +157,33 @@ def test_a_second_simulation_answers_only_what_is_open(tiled: Path, tmp_path: Pa
     assert all(judge.finished_at for judge in status.judges)
 
 
+@pytest.mark.parametrize("kind", ["pairwise", "dcr"])
+def test_the_sample_asks_in_another_way_and_the_worst_method_is_found(tmp_path: Path, kind: str):
+    root = tmp_path / "study"
+    demo.prepare_sample(root, size="small", kind=kind, echo=_silent)
+    (root / "judges.csv").write_text("name,email,conflicts\nJude,jude@example.org,\n", encoding="utf-8")
+    demo.collect_votes(root, size="small", echo=_silent)
+    workspace = open_workspace(root)
+    with workspace.database.reading() as session:
+        table = votes.answers_table(session)
+    workspace.database.close()
+    table = table[table["kind"] == "main"]
+    if kind == "dcr":
+        assert len(table) == 3 * len(ENTRIES)
+        worth = table.groupby("team")["score"].mean()
+    else:
+        assert len(table) == 3 * 21
+        won = table["team_a"].where(table["answer"] == "a", table["team_b"].where(table["answer"] == "b"))
+        worth = won.value_counts().reindex([entry.id for entry in ENTRIES], fill_value=0)
+    methods = {entry.id: entry.method for entry in ENTRIES}
+    assert methods[worth.idxmin()] == "unsharp mask"
+
+
+def test_a_demo_in_the_folder_of_another_protocol_is_refused(ranked: Path):
+    with pytest.raises(StudyError, match=r"is a study of protocol top_k; name another folder for one of acr"):
+        demo.run_demo(ranked, serve=False, port=0, echo=_silent, size="small", kind="acr")
+
+
 def test_served_demo_offers_results_and_an_open_study_until_interrupted(ranked: Path, tmp_path: Path):
     root = tmp_path / "demo"
     shutil.copytree(ranked, root)

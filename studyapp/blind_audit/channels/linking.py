@@ -40,7 +40,10 @@ def left_out(evidence: Evidence) -> Iterator[str]:
 
 def _complete(evidence: Evidence) -> dict[int, dict[str, list[int]]]:
     """For each judge who is shown all teams the order on each image, as numbers of teams."""
-    number = {team: place for place, team in enumerate(evidence.truth.teams)}
+    shown = {slot.team for slot in evidence.truth.slots.values() if slot.kind == "main"}
+    number = {
+        team: place for place, team in enumerate(team for team in evidence.truth.teams if team in shown)
+    }
     found: dict[int, dict[str, list[int]]] = {}
     for trial in evidence.trials:
         slots = [evidence.truth.slots.get(token) for token in trial.tokens]

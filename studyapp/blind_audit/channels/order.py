@@ -28,7 +28,9 @@ def slot_order(evidence: Evidence) -> Iterator[str]:
     table = np.array(
         [[counts[team, number] for number in range(1, slots + 1)] for team in evidence.truth.teams]
     )
-    if table.size == 0 or (table.sum(axis=0) == 0).any() or (table.sum(axis=1) == 0).any():
+    teams = [team for team, row in zip(evidence.truth.teams, table, strict=True) if row.any()]
+    table = table[table.any(axis=1)]
+    if min(table.shape) < 2:
         return
     expected = table.sum(axis=1, keepdims=True) * table.sum(axis=0, keepdims=True) / table.sum()
     statistic = float(((table - expected) ** 2 / expected).sum())
@@ -36,7 +38,7 @@ def slot_order(evidence: Evidence) -> Iterator[str]:
     if chance < _CHANCE:
         team, slot = np.unravel_index(np.argmax(table - expected), table.shape)
         yield (
-            f"team {evidence.truth.teams[team]} is in slot {slot + 1} in {table[team, slot]} of "
+            f"team {teams[team]} is in slot {slot + 1} in {table[team, slot]} of "
             f"{table[team].sum()} trials (p = {chance:.1g})"
         )
 

@@ -59,6 +59,8 @@ def token_order(evidence: Evidence) -> Iterator[str]:
     teams, ranks = [], []
     for trial in evidence.trials:
         known = [token for token in trial.tokens if token in evidence.truth.slots]
+        if len(known) < 2:
+            continue  # one by itself has no order
         for rank, token in enumerate(sorted(known)):
             teams.append(position[evidence.truth.slots[token].team or evidence.truth.teams[0]])
             ranks.append(rank)

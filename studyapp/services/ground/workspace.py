@@ -12,13 +12,14 @@ from sqlalchemy import URL
 
 from analysis.files import file_sha256, write_whole
 from analysis.printable import printable
+from analysis.rule.value import ALONE
 from studyapp.core.keyed import KEY_BYTES, opaque_name
 from studyapp.core.ledger import receipt_line
 from studyapp.db.database import Database, sqlite_url
 from studyapp.db.journal import Journal, JournalLine
 from studyapp.db.revision import check_schema
 from studyapp.errors import StudyError
-from studyapp.protocols import DEFAULT
+from studyapp.protocols import KINDS
 from studyapp.services.ground.ledger import ledger_entries
 from studyapp.settings import Folders, database_url, read_key, receipts_folder, write_key
 from studyapp.study.study_file import STUDY_FILE, StudyFile, load_study_file
@@ -32,7 +33,7 @@ protocol:
 {protocol}
 rules:                      # a preset's name or a formula for each score; docs/rules.md has them
   # s2: raim-score          # of images in paired/, or a formula such as "20*psnr/50 + 20*(1-lpips/0.4)"
-  final: {{score: user-study, awards: [1, 2, 3]}}  # or raim-2025, or "0.4*s2 + 60*minmax(u)"
+  final: {{score: {rule}, awards: [1, 2, 3]}}  # or another preset, or a formula
 teams:                      # id is the folder's name under teams/
   - {{id: team01, name: First team}}
   - {{id: team02, name: Second team}}
@@ -105,8 +106,17 @@ class Workspace:
         return file_sha256(self.folders.root / STUDY_FILE)
 
 
-def init_folder(root: Path, *, key: bytes | None = None) -> None:
+def init_folder(root: Path, *, kind: str = "top_k", key: bytes | None = None) -> None:
     """Make a study folder: study.yaml to fill in, the empty folders, judges.csv and the secret key.
+
+    Parameters
+    ----------
+    root
+        The folder.
+    kind
+        How judges are asked, of `studyapp.protocols.KINDS`.
+    key
+        The secret key; by default one is drawn.
 
     Raises
     ------
@@ -115,7 +125,8 @@ def init_folder(root: Path, *, key: bytes | None = None) -> None:
     """
     if (root / STUDY_FILE).exists():
         raise StudyError(f"{root / STUDY_FILE} exists already; choose another folder, or edit that one")
-    for name in ("input", "teams/team01", "teams/team02", "teams/team03"):
+    protocol = KINDS[kind]
+    for name in ("input", "teams/team01", "teams/team02", "teams/team03", *protocol().needs):
         (root / name).mkdir(parents=True, exist_ok=True)
     # study.yaml comes last: where the disk is full before it, the same command can be given again.
     ensure_key(root, key=key)
@@ -124,7 +135,9 @@ def init_folder(root: Path, *, key: bytes | None = None) -> None:
     title = json.dumps(printable(root.resolve().name)[:200] or "Study", ensure_ascii=False)
     write_whole(
         root / STUDY_FILE,
-        TEMPLATE.format(title=title, protocol=indent(DEFAULT.example, "  ")).encode("utf-8"),
+        TEMPLATE.format(
+            title=title, protocol=indent(protocol.example, "  "), rule=ALONE[protocol.table]
+        ).encode("utf-8"),
     )
 
 

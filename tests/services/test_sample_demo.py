@@ -15,7 +15,7 @@ from studyapp.core.judges_file import JudgeLine
 from studyapp.errors import StudyError
 from studyapp.sample import demo
 from studyapp.sample.browser import Browser, SimulationError
-from studyapp.sample.build import sample_originals
+from studyapp.sample.build import sample_originals, study_yaml
 from studyapp.sample.entries import ENTRIES, JUDGES
 from studyapp.sample.judges import run_simulated_judges
 from studyapp.sample.serving import serving
@@ -158,14 +158,17 @@ def test_a_second_simulation_answers_only_what_is_open(tiled: Path, tmp_path: Pa
 
 
 @pytest.mark.parametrize("kind", ["pairwise", "dcr"])
-def test_the_sample_asks_in_another_way_and_the_worst_method_is_found(tmp_path: Path, kind: str):
+def test_the_sample_asks_in_another_way_and_the_worst_method_is_found(tiled: Path, tmp_path: Path, kind: str):
     root = tmp_path / "study"
+    if kind == "pairwise":  # the pictures are those of top_k, and need not be made again
+        shutil.copytree(tiled, root, ignore=shutil.ignore_patterns("study.db*", "paired"))
+        (root / "study.yaml").write_text(study_yaml("small", kind=kind, joined=False), encoding="utf-8")
     demo.prepare_sample(root, size="small", kind=kind, echo=_silent)
     (root / "judges.csv").write_text("name,email,conflicts\nJude,jude@example.org,\n", encoding="utf-8")
     demo.collect_votes(root, size="small", echo=_silent)
     workspace = open_workspace(root)
     with workspace.database.reading() as session:
-        table = votes.answers_table(session)
+        table = answers.answers_table(session)
     workspace.database.close()
     table = table[table["kind"] == "main"]
     if kind == "dcr":

@@ -125,7 +125,7 @@ def test_wrong_rules_are_refused(rules, message):
         read_rule(rules)
 
 
-@pytest.mark.parametrize("points", [(), (3, 0), (1, 2), (float("nan"),)])
+@pytest.mark.parametrize("points", [(), (0, 0), (3, -1), (1, 2), (float("nan"),)])
 def test_wrong_points_are_refused(points):
     with pytest.raises(AnalysisError, match="points"):
         read_rule("user-study", points=points)

@@ -17,6 +17,7 @@ from analysis.errors import InputWarning
 from analysis.rule_files import read_rule_file
 from analysis.user_study.read import read_answers, user_study
 from analysis.verify import verify_export
+from studyapp.app import create_app
 from studyapp.cli import main as studyapp
 from studyapp.core.judges_file import JudgeLine
 from studyapp.services.ground import studies
@@ -261,3 +262,29 @@ def test_answers_are_printed_in_the_form_of_another_tool_and_come_back(closed, t
     ranking = pd.read_csv(folder / "var" / "exports" / "ranking.csv").set_index("team")
     assert scores["rank"] == ranking.loc["team02", "rank"]
     assert CliRunner().invoke(studyapp, ["export", str(folder), "--team", "team02"]).exit_code == 2
+
+
+def test_the_organisers_pages_show_the_scores_of_the_table(closed, tmp_path, monkeypatch):
+    kind, folder = closed
+    monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
+    folder = Path(shutil.copytree(folder, tmp_path / "study"))
+    workspace = open_workspace(folder)
+    with workspace.database.writing() as session:
+        token = invitations.organiser_link(session, now=NOW)
+    workspace.database.close()
+    app = create_app(folder)
+    client = app.test_client()
+    client.get(f"/o/{token}")
+    overview = client.get("/organiser").get_data(as_text=True)
+    assert f"<dt>Protocol</dt><dd>{kind}</dd>" in overview
+    page = client.get("/organiser/ranking").get_data(as_text=True)
+    app.extensions["studyapp"].workspace.database.close()
+    heads = re.findall(r"<th(?: class=.number.)?>(.*?)</th>", page)
+    named = {
+        "votes": ["Points", "S3", "S3n"],
+        "pairs": ["Win share", "Bradley-Terry"],
+        "ratings": ["MOS", "DMOS"],
+    }
+    assert heads == ["Rank", "Team", "Name", *named[TABLES[kind]], "Final", "Award"]
+    assert re.search(r"<td class=\"number\">-?[\d.]+ \[-?[\d.]+, -?[\d.]+\]</td>", page)
+    assert "known-worse" not in page

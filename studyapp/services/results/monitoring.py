@@ -11,7 +11,7 @@ from studyapp.core.ledger import TEST_FROM, judge_label
 from studyapp.db.tables import BallotEvent, Image, Judge, Link, Team, Trial, ViewingConditions
 from studyapp.services.ground.ledger import closing_digest, standing
 from studyapp.services.ground.sealing import committed
-from studyapp.services.ground.studies import the_study
+from studyapp.services.ground.studies import the_protocol, the_study
 from studyapp.services.voting.amending import Amendment, amendments
 from studyapp.services.voting.ballots import is_current
 from studyapp.services.voting.judging import is_report
@@ -52,6 +52,8 @@ class StudyStatus:
 
     title: str
     state: str
+    protocol: str
+    """How judges are asked, by its kind."""
     simulated: bool
     opened_at: str | None
     closed_at: str | None
@@ -84,6 +86,7 @@ def study_status(session: Session) -> StudyStatus:
     return StudyStatus(
         title=study.title,
         state=study.state,
+        protocol=the_protocol(session).model_dump()["kind"],
         simulated=study.simulated,
         opened_at=study.opened_at,
         closed_at=study.closed_at,

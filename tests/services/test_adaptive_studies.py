@@ -23,6 +23,7 @@ from studyapp.services.ground.sealing import opening
 from studyapp.services.ground.workspace import Workspace, open_workspace
 from studyapp.services.people import invitations
 from studyapp.services.people.rehearsing import start_over
+from studyapp.services.results.monitoring import study_status
 from studyapp.services.results.verifying import verify_study
 from studyapp.services.voting import judging
 from studyapp.services.voting.ballots import Cast
@@ -226,6 +227,11 @@ def test_who_leaves_in_the_middle_of_a_batch_blocks_nobody(workspace):
     for name in ("June", "Joan"):
         go_on(workspace, drawer, name, 99)
     assert len(mains(workspace, "Joan")) == 8
+    with workspace.database.reading() as session:
+        progress = {judge.name: (judge.complete, judge.total) for judge in study_status(session).judges}
+    assert progress == {"Jude": (4, PLACES), "Tess": (0, PLACES)} | dict.fromkeys(
+        ("June", "Joan"), (PLACES, PLACES)
+    )
     close(workspace)
     assert wrong(workspace) == {}
     left = [trial for trial in own_trials(workspace, "Jude") if trial.image_id is None]

@@ -52,6 +52,7 @@ def test_the_way_from_the_first_pair_to_the_finish(judge):
     while path:
         response = browser.client.get(path)
         data = response.json
+        assert browser.client.get(f"{data['slots'][0]['tiles']}/0/0_0").status_code == 200
         assert answer(browser, data).json["complete"] is True
         seen.append(data["trial"])
         shapes.add((response.status_code, data["total"], len(data["slots"]), tuple(sorted(data))))

@@ -129,7 +129,15 @@ def probes(token: str, foreign: str, foreign_trial: str) -> list[str]:
         "/static/../study.yaml",
         "/static/nothing",
     ]
-    sealed = ["/organiser", "/organiser/ranking", "/organiser/files/votes.csv", "/o/x", "/j/x", "/nothing"]
+    sealed = [
+        "/organiser",
+        "/organiser/ranking",
+        "/organiser/reasons",
+        "/organiser/files/votes.csv",
+        "/o/x",
+        "/j/x",
+        "/nothing",
+    ]
     maps = ["/static/js/pages/trial.js.map", "/static/vendor/openseadragon.min.js.map"]
     return [*tiles, *sidecars, *foreigners, *pages, *api, *files, *sealed, *maps]
 

@@ -68,6 +68,7 @@ PERMISSIONS: dict[str, Predicate] = {
     "organiser.close": an_organiser,
     "organiser.link": an_organiser,
     "organiser.ranking_page": an_organiser,
+    "organiser.reasons_page": an_organiser,
     "organiser.export": an_organiser,
     "organiser.download": an_organiser,
     "regions.first": an_organiser,

@@ -6,16 +6,19 @@ import pytest
 from playwright.sync_api import Page
 
 from studyapp.sample.serving import serving
+from studyapp.services.ground.workspace import Workspace
 from tests.browser.chromium import FLAGS, needs_chromium
 from tests.browser.test_accessible import AXE, IN_CI
 from tests.browser.test_signing_in import violations
 from tests.services.joined import closed_joined_study
+from tests.services.test_reasons import WORSE, say
 
 pytestmark = [
     needs_chromium,
     pytest.mark.browser,
     pytest.mark.skipif(not AXE.exists() and not IN_CI, reason="axe-core is missing: npm ci --ignore-scripts"),
 ]
+PAGES = ("/organiser", "/organiser/ranking", "/organiser/reasons", "/organiser/regions", "/account")
 WIDE, PHONE = {"width": 1200, "height": 800}, {"width": 390, "height": 844}
 CUT_OFF = """() => [...document.querySelectorAll('main, header, main *')]
   .filter((part) => !part.closest('.scrolled table') && part.getBoundingClientRect().right > innerWidth + 0.5)
@@ -24,8 +27,12 @@ CUT_OFF = """() => [...document.querySelectorAll('main, header, main *')]
 
 @pytest.fixture(scope="module")
 def organiser(tmp_path_factory, shared_browsers) -> Iterator[tuple[Page, str]]:
-    """The organiser of a closed study with all three parts, logged in."""
-    root = closed_joined_study(tmp_path_factory.mktemp("organiser") / "study")
+    """The organiser of a closed study with all three parts and a reason, logged in."""
+
+    def reason(workspace: Workspace) -> None:
+        say(workspace, "Jude", WORSE)
+
+    root = closed_joined_study(tmp_path_factory.mktemp("organiser") / "study", before_closing=reason)
     with serving(root) as server, shared_browsers.with_flags(FLAGS).new_context() as context:
         page = context.new_page()
         page.add_init_script(path=str(AXE))
@@ -34,7 +41,7 @@ def organiser(tmp_path_factory, shared_browsers) -> Iterator[tuple[Page, str]]:
 
 
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
-@pytest.mark.parametrize("path", ["/organiser", "/organiser/ranking", "/organiser/regions", "/account"])
+@pytest.mark.parametrize("path", PAGES)
 def test_nothing_is_cut_off_and_axe_finds_nothing(organiser, path, size):
     page, url = organiser
     page.set_viewport_size(size)

@@ -1,11 +1,13 @@
 """Reasons, evidence of looking, regions and viewing conditions over HTTP."""
 
 import json
+import re
 
 import pytest
 from sqlmodel import select
 
 from studyapp.db.tables import BallotEvent, Looking, Region, ViewingConditions
+from tests.services.voting import close
 
 LOOKING = {
     "version": 1,
@@ -137,6 +139,28 @@ def test_a_ballot_counts_only_with_the_reasons_that_the_study_requires(jude, wor
     assert answer.json["complete"] is False, "reasons alone are no answer"
     assert send(jude, trial, base=2, key="m" * 16, reasons=both).json["complete"] is True
     assert send(jude, trial, base=3, key="n" * 16).json["complete"] is False, "they were taken back"
+
+
+def test_the_organiser_reads_what_judges_said_after_the_closing_alone(jude, june, olga, workspace):
+    trial = jude.trial()
+    said = {**REASON, "text": "=<b>clean</b>"}
+    assert send(jude, trial, reasons=[said, LEAST]).status_code == 200
+    for position in (1, 2, 3):
+        june.pick(june.trial(position), 1, 2, 3)
+    early = olga.get("/organiser/reasons")
+    assert (early.status_code, "clean" in early.text) == (409, False)
+    close(workspace)
+    page = re.sub(r"</?bdi>", "", olga.get("/organiser/reasons").text)
+    assert "2 reasons." in page
+    assert "<td>=&lt;b&gt;clean&lt;/b&gt;</td>" in page
+    assert "<td>Background, drawn: 30 × 20 at 1, 2</td>" in page
+    assert "<td>better, 3 of 4</td>" in page
+    counts = [re.findall(r"<td[^>]*>([^<]*)</td>", row) for row in page.split("<tr>")]
+    assert ["Noise", "2", "1", "1", "1", "0", "1", "1", "0"] in counts, "both were picked, so both won"
+
+
+def test_the_guidelines_say_whether_reasons_are_needed(jude):
+    assert "You can say why, of any result." in jude.get("/judge/guidelines").text
 
 
 def test_a_study_may_ask_that_everything_was_seen(jude, workspace):

@@ -9,7 +9,7 @@ from studyapp.web.modules import modules_of
 from tests.conftest import NOW
 
 JUDGE_PAGES = ("/judge", "/judge/guidelines", "/judge/finish", "/api/trials")
-ORGANISER_PAGES = ("/organiser", "/organiser/ranking", "/organiser/files/votes.csv")
+ORGANISER_PAGES = ("/organiser", "/organiser/ranking", "/organiser/reasons", "/organiser/files/votes.csv")
 
 
 def answer_all(judge) -> None:

@@ -47,7 +47,11 @@ def expected(endpoint: str, method: str, role: str) -> set[int]:
         return {401} if role == "stranger" else {400}  # let in, and stopped for want of a CSRF token
     if endpoint in OWNED and role == "other judge":
         return {404}
-    return {409} if endpoint in ("organiser.ranking_page", "organiser.download") else {200, 302}
+    return (
+        {409}
+        if endpoint in ("organiser.ranking_page", "organiser.reasons_page", "organiser.download")
+        else {200, 302}
+    )
 
 
 def test_every_route_answers_every_role_by_the_table(app, people):

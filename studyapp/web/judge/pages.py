@@ -29,6 +29,7 @@ def guidelines() -> str:
         "judge/guidelines.html",
         judge=_overview(),
         criteria=file.criteria,
+        reasons=file.reasons,
         protocol=file.protocol,
     )
 

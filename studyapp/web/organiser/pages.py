@@ -86,6 +86,15 @@ def ranking_page() -> str | tuple[str, int]:
     return _results().ranking_page()
 
 
+@blueprint.get("/reasons")
+def reasons_page() -> str | tuple[str, int]:
+    """Show what judges said of a closed study; before, say when it will be there."""
+    # As `_results`: it brings pandas.
+    from studyapp.web.organiser import reasons
+
+    return reasons.reasons_page()
+
+
 @blueprint.post("/export")
 def export() -> Response | tuple[str, int]:
     """Write the tables and the report; the report takes some seconds."""

@@ -1,0 +1,63 @@
+"""The organiser's page of what judges said, once nobody judges any more."""
+
+from typing import Any
+
+import pandas as pd
+from flask import render_template
+
+from analysis.reasons.reading import validate_reasons
+from analysis.reasons.summary import By, outcomes, reason_counts
+from studyapp.core.spreadsheets import read_cell
+from studyapp.errors import StudyStateError
+from studyapp.services.ground import studies
+from studyapp.services.results.answers import answers_table
+from studyapp.services.results.reasons import reasons_table
+from studyapp.web.state import app_state
+
+MOST_SHOWN = 500
+TITLES = {
+    "attribute": "Attribute", "region": "Region", "team": "Team", "reasons": "Reasons", "judges": "Judges",
+    "better": "Better", "worse": "Worse", "better_won": "of these won", "better_lost": "lost",
+    "worse_won": "of these won", "worse_lost": "lost",
+}  # fmt: skip
+ORDER = ("reasons", "judges", "better", "better_won", "better_lost", "worse", "worse_won", "worse_lost")
+
+
+def reasons_page() -> str | tuple[str, int]:
+    """Show what goes with winning and losing, and every reason; before the closing, say when."""
+    try:
+        with app_state().workspace.database.reading() as session:
+            given = reasons_table(session)
+            protocol, answers = studies.the_protocol(session), answers_table(session)
+            study = studies.the_study(session)
+    except StudyStateError:
+        return render_template("organiser/no_ranking.html"), 409
+    main = given[given["kind"] == "main"]
+    tables = {}
+    if len(main):
+        reasons, came_off = validate_reasons(main.astype("string")), outcomes(answers, protocol.table)
+        tables = {name: _rows(reasons, came_off, name) for name in ("attribute", "region", "team")}
+    return render_template(
+        "organiser/reasons.html",
+        title=study.title,
+        simulated=study.simulated,
+        count=len(given),
+        tables=tables,
+        titles=TITLES,
+        given=[_words(row) for row in given.head(MOST_SHOWN).to_dict("records")],
+    )
+
+
+def _rows(reasons: pd.DataFrame, came_off: pd.Series, by: Any) -> list[dict[str, Any]]:
+    which: By = by
+    counts = reason_counts(reasons, came_off, which)
+    names = [name for name in counts if name not in ORDER]
+    return counts[[*names, *ORDER]].to_dict("records")
+
+
+def _words(row: dict[str, Any]) -> dict[str, Any]:
+    """Read what people wrote as they wrote it."""
+    return {
+        name: read_cell(value) if name in ("region", "attribute", "text") and value else value
+        for name, value in row.items()
+    }

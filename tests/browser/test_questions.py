@@ -124,6 +124,31 @@ def test_a_pair_blinks_in_place_and_is_answered_there(page):
         keys(page, "e")
         saved(page)
         assert harness.ballots["t0"]["choice"] == "b"
+        keys(page, "Enter")
+        expect(page.locator("#progress")).to_have_text("Pair 2 of 2")
+        wait_complete(page)
+        assert [pane.slot for pane in panes(page)] == [1], "who blinks goes on blinking"
+        keys(page, "q")
+        expect(page.locator("#message")).to_contain_text("Candidate 2 was not on the screen yet")
+        keys(page, "2")
+        wait_complete(page)
+        keys(page, "q")
+        saved(page)
+        assert harness.ballots["t1"]["choice"] == "a"
+
+
+def test_the_next_pair_is_there_before_it_is_wanted(page):
+    with asked(page, PAIR, 2) as harness:
+        keys(page, "v")
+        page.wait_for_function(
+            """() => ['/t/1-1/', '/t/1-2/'].every((tiles) =>
+              performance.getEntriesByType('resource').some(({name}) => name.includes(tiles)))"""
+        )
+        keys(page, "1 Enter")
+        expect(page.locator("#progress")).to_have_text("Pair 2 of 2")
+        before = {path for path in harness.requests if path.startswith("/t/1-")}
+        wait_complete(page)
+        assert {path for path in harness.requests if path.startswith("/t/1-")} == before
 
 
 def test_two_without_the_input_stay_so_for_the_next_pair(page):

@@ -86,7 +86,7 @@ class Pairwise extends Question {
     views.setLayout({
       grid: () => [LEFT, INPUT, RIGHT],
       place: placeRow,
-      lasting: ["grid", "versus"],
+      lasting: ["grid", "versus", "blink", "split"],
     });
     this.listen(views, "number", ({ detail }) => this.choose(detail.slot === LEFT ? "a" : "b"));
     foot.open(

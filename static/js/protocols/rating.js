@@ -65,7 +65,7 @@ class Rating extends Question {
     stage.inputName = this.question.reference ? "Reference" : "Input";
     views.setLayout({
       grid: () => (this.question.reference ? [INPUT, RATED] : [RATED]),
-      lasting: ["grid", "versus"],
+      lasting: ["grid", "versus", "blink", "split"],
     });
     foot.open(
       element(

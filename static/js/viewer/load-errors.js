@@ -37,9 +37,11 @@ export class LoadErrors extends Panel {
   /** Why nothing can be said of a slot yet, or null. */
   reasonFor(slot) {
     if (this.drawn.has(slot) || this.reported.has(slot)) return null;
-    return this.failing.has(slot)
-      ? `${this.stage.nameOf(slot)} could not be loaded: retry, or report it in its pane.`
-      : `${this.stage.nameOf(slot)} is not on the screen yet. Wait until its picture is loaded.`;
+    const name = this.stage.nameOf(slot);
+    if (this.failing.has(slot)) return `${name} could not be loaded: retry, or report it in its pane.`;
+    return this.stage.paneOf(slot)
+      ? `${name} is not on the screen yet. Wait until its picture is loaded.`
+      : `${name} was not on the screen yet: look at it first.`;
   }
 
   #render() {

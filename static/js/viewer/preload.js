@@ -2,7 +2,7 @@
 // next trial.
 
 import { Panel } from "../page/panel.js";
-import { placePanes } from "./geometry.js";
+import { INPUT } from "./arrangement.js";
 import { neededTiles } from "./paint.js";
 import { fitScale } from "./scale.js";
 import { tileUrl } from "./tiles.js";
@@ -25,6 +25,10 @@ export class Preload extends Panel {
     ];
     this.listen(stage, "view", () => this.#moved());
     this.listen(stage, "painted", () => this.#lookAhead());
+    // The next image may open in the view that is chosen now.
+    this.listen(this.views, "change", () => {
+      this.asked = null;
+    });
     this.listen(stage, "open", () => {
       this.ahead = [];
       this.asked = null;
@@ -47,8 +51,7 @@ export class Preload extends Panel {
 
   /** The same view of the candidates that are not shown, where a digit or a held key would show them at once. */
   #others(visible) {
-    const { stage, views } = this;
-    if (views.mode === "grid") return [];
+    const { stage } = this;
     const room = Math.max(0, Math.floor(stage.cache.budget / (4 * stage.image.tile ** 2)) - visible);
     const shown = new Set(stage.visible.map((pane) => pane.shown));
     return [...stage.sources.keys()]
@@ -73,10 +76,11 @@ export class Preload extends Panel {
 
   #firstView({ image, input, slots }) {
     const { area, step, dpr } = this.stage;
-    const bases = [input.tiles, ...slots.map(({ tiles }) => tiles)];
-    const [rect] = placePanes(bases.length, image.width / image.height, area, step);
+    const tiles = new Map([[INPUT, input.tiles], ...slots.map((item) => [item.slot, item.tiles])]);
+    const { shown, place } = this.views.firstOf(slots.map(({ slot }) => slot));
+    const [rect] = place(shown.length, image.width / image.height, area, step);
     const size = { width: Math.round(rect.width * dpr), height: Math.round(rect.height * dpr) };
     const view = { cx: image.width / 2, cy: image.height / 2, scale: fitScale(image, size) };
-    return bases.flatMap((base) => neededTiles(size, image, base, view));
+    return shown.flatMap((slot) => neededTiles(size, image, tiles.get(slot), view));
   }
 }

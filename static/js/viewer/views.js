@@ -43,11 +43,25 @@ export class Views extends EventTarget {
 
   /** Another image begins in the grid, or in the view before where that is to last. */
   reset(slots) {
+    this.state = this.#opening(slots);
+    this.stage.show(shownSlots(this.state), this.#placer(this.mode));
+    this.#tell("change");
+  }
+
+  /** What is shown first of an image with these slots: {shown, place}. */
+  firstOf(slots) {
+    const state = this.#opening(slots);
+    return { shown: shownSlots(state), place: this.#placer(state.mode) };
+  }
+
+  #opening(slots) {
     const { grid, lasting } = this.#layout;
     const before = this.state?.mode;
-    this.state = arrange(slots, { grid: grid(slots), mode: lasting.includes(before) ? before : "grid" });
-    this.stage.show(shownSlots(this.state), this.#layout.place);
-    this.#tell("change");
+    return arrange(slots, { grid: grid(slots), mode: lasting.includes(before) ? before : "grid" });
+  }
+
+  #placer(mode) {
+    return mode === "split" ? overlaid : this.#layout.place;
   }
 
   /** Show the candidates of the grid in this order. */
@@ -127,7 +141,7 @@ export class Views extends EventTarget {
     const now = shownSlots(next);
     if (!entered && String(before) === String(now)) return;
     if (!entered && before.length === now.length) this.stage.swap(now);
-    else this.stage.show(now, next.mode === "split" ? overlaid : this.#layout.place);
+    else this.stage.show(now, this.#placer(next.mode));
     this.#tell("shown");
   }
 

@@ -250,18 +250,30 @@ def seed_option(function: Callable[..., Any]) -> Callable[..., Any]:
 def draws_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """The option --draws of every command that resamples a study."""
     return click.option(
-        "--draws", type=click.IntRange(min=100), default=10_000, show_default=True, help="How many resamples."
+        "--draws", type=click.IntRange(min=100), help="How many resamples.  [10000, of pairs 2000]"
     )(function)
 
 
-def sampling_options(*, draws: int, fewest: int = 0) -> Callable[..., Any]:
-    """The options --draws (by default `draws`), --level and --resample; the function gets one `sampling`."""
+def sampling_options(*, draws: int | None, fewest: int = 0) -> Callable[..., Any]:
+    """The options --draws, --level and --resample; the function gets one `sampling`.
+
+    Parameters
+    ----------
+    draws
+        By default; None for as many as are usual for the table of the function's `answers`.
+    fewest
+        Resamples that are allowed.
+    """
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
-        def run(*args: Any, draws: int, level: float, resample: Any, **options: Any) -> Any:
+        def run(*args: Any, draws: int | None, level: float, resample: Any, **options: Any) -> Any:
             from analysis.resampling.two_way import Sampling
 
+            if draws is None:
+                from analysis.user_study.read import usual_draws
+
+                draws = usual_draws(options["answers"])
             return function(*args, sampling=Sampling(draws, level, resample), **options)
 
         run = click.option(
@@ -282,8 +294,8 @@ def sampling_options(*, draws: int, fewest: int = 0) -> Callable[..., Any]:
             "--draws",
             type=click.IntRange(min=fewest),
             default=draws,
-            show_default=True,
-            help="How many resamples.",
+            show_default=draws is not None,
+            help="How many resamples." if draws else "How many resamples.  [10000, of pairs 2000]",
         )(run)
 
     return decorate

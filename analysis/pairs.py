@@ -7,7 +7,7 @@ columns are optional, see `OPTIONAL`.
 """
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -70,6 +70,16 @@ class Pairs:
     def simulated(self) -> bool:
         """Whether any answer is marked as simulated."""
         return "simulated" in self.table and bool(self.table["simulated"].any())
+
+    def without(self, judges: Collection[str]) -> "Pairs":
+        """The comparisons of the other judges.
+
+        Raises
+        ------
+        AnalysisError
+            If none of them counts.
+        """
+        return _arrays(self.table[~self.table["judge"].isin(judges)])
 
     def renamed(self, *, judges: Mapping[str, str], teams: Mapping[str, str]) -> "Pairs":
         """The same comparisons under other names, in the same order; a name without another one stays."""
@@ -152,6 +162,11 @@ def validate_pairs(table: pd.DataFrame) -> Pairs:
             what = column.removesuffix("_a")
             message = f"{what}s {first!r} and {second!r} look alike; if they are one, correct the pairs"
             warnings.warn(message, InputWarning, stacklevel=2)
+    return _arrays(clean)
+
+
+def _arrays(clean: pd.DataFrame) -> Pairs:
+    """The comparisons of a table in canonical types."""
     counted = answers.counted(clean)
     if counted.empty:
         raise AnalysisError("pairs: no comparison counts; the table has no row of a main trial")

@@ -4,7 +4,7 @@ Columns: judge, team, score. Further columns are optional, see `OPTIONAL`. What 
 team's result on an image.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -108,6 +108,16 @@ class Ratings:
             raise AnalysisError("ratings: only the hidden reference and anchor are rated; no team is")
         return self if kept.all() else _only(self, kept)
 
+    def without(self, judges: Collection[str]) -> "Ratings":
+        """The ratings of the other judges.
+
+        Raises
+        ------
+        AnalysisError
+            If none of them counts.
+        """
+        return _arrays(self.table[~self.table["judge"].isin(judges)], self.scale)
+
     def renamed(self, *, judges: Mapping[str, str], teams: Mapping[str, str]) -> "Ratings":
         """The same ratings under other names, in the same order; a name without another one stays."""
         table = self.table
@@ -185,7 +195,11 @@ def validate_ratings(table: pd.DataFrame, *, scale: tuple[float, float] = (1, 5)
     >>> ratings.matrix.tolist()
     [[5.0, nan], [4.0, 2.0]]
     """
-    clean = _canonical(table, scale)
+    return _arrays(_canonical(table, scale), scale)
+
+
+def _arrays(clean: pd.DataFrame, scale: tuple[float, float]) -> Ratings:
+    """The ratings of a table in canonical types."""
     counted = answers.counted(clean)
     if counted.empty:
         raise AnalysisError("ratings: no score counts; the table has no row of a main trial")

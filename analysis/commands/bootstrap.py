@@ -30,7 +30,7 @@ from analysis.user_study.read import Answers
 @table_option("--scores", "S2 and EScore of each team, for the final score.")
 @part_options
 @rule_options()
-@sampling_options(draws=10_000, fewest=100)
+@sampling_options(draws=None, fewest=100)
 @shown_option("teams", "pairs", "head-to-head")
 @seed_option
 def command(

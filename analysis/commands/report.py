@@ -80,7 +80,7 @@ def command(
     rule: Rule,
     simulated: bool,
     anonymous: bool,
-    draws: int,
+    draws: int | None,
     seed: int,
 ) -> None:
     """Write the report of votes, pairs or ratings into a folder and print the paths of its files.

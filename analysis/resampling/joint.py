@@ -26,7 +26,7 @@ from analysis.user_study.base import COLUMN, UserStudy
 from analysis.user_study.read import Answers, user_study
 
 Array = NDArray[Any]
-DRAWS, LEVEL = 10_000, 0.95
+LEVEL = 0.95
 PARTS = ("s2", "escore")
 STREAMS = ("answers", "model", "s2", "escore", "new_study")
 _MOST_ENDS = 400  # choices of lowest and highest teams, where a rule compares several scores
@@ -268,7 +268,7 @@ def observe(answers: Answers, parts: Parts, rule: Rule) -> Observed:
 def joint_draws(
     study: Observed,
     *,
-    draws: int = DRAWS,
+    draws: int | None = None,
     level: float = LEVEL,
     resample: Resample = "both",
     seed: int,
@@ -278,8 +278,8 @@ def joint_draws(
     Parameters
     ----------
     study : Observed
-    draws : int
-        100 at least; 2,000 or more for intervals, 10,000 for probabilities of ranks.
+    draws : int, optional
+        100 at least; 2,000 or more for intervals. Absent: 10,000, of pairs 2,000.
     level : float
         Confidence of every interval.
     resample : {"both", "judges", "images"}
@@ -292,6 +292,7 @@ def joint_draws(
     AnalysisError
         For fewer than 100 draws.
     """
+    draws = study.user.usual_draws if draws is None else draws
     if draws < 100:
         raise AnalysisError(f"{draws} draws are too few for an interval; use 2000 or more")
     rngs = _generators(seed)

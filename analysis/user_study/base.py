@@ -51,6 +51,8 @@ class UserStudy(ABC):
     """The file of an export that holds `scores_table`."""
     answers_are: ClassVar[str]
     """What one answer is called, in the plural."""
+    usual_draws: ClassVar[int] = 10_000
+    """How often judges and images are drawn anew where nobody says."""
 
     @property
     @abstractmethod

@@ -12,7 +12,7 @@ from analysis.models import thurstone
 from analysis.models.bradley_terry import fit_bradley_terry, influence, refit_bradley_terry
 from analysis.models.pair_counts import PairCounts
 from analysis.models.pair_summary import linked_counts, with_prior
-from analysis.pairs import Pairs, validate_pairs
+from analysis.pairs import Pairs
 from analysis.resampling.draws import Resample
 from analysis.resampling.pair_draws import Refit, calibrated_draws, pair_cells, worth_interval, worths_without
 from analysis.resampling.two_way import Sampling
@@ -43,6 +43,7 @@ class PairStudy(UserStudy):
     columns: ClassVar[tuple[str, ...]] = ("win_share", "bt", "bt_prior", "jod")
     file: ClassVar[str] = "worths.csv"
     answers_are: ClassVar[str] = "comparisons"
+    usual_draws: ClassVar[int] = 2_000  # each is a fit
 
     @property
     def answers(self) -> Pairs:
@@ -110,8 +111,7 @@ class PairStudy(UserStudy):
         return {name: worths_without(cells, fit.refit, what) for name, fit in self.fits.items()}
 
     def without(self, judges: Collection[str]) -> "PairStudy":
-        table = self.pairs.table
-        return replace(self, pairs=validate_pairs(table[~table["judge"].isin(judges)]))
+        return replace(self, pairs=self.pairs.without(judges))
 
     def renamed(self, *, judges: Mapping[str, str], teams: Mapping[str, str]) -> "PairStudy":
         return replace(self, pairs=self.pairs.renamed(judges=judges, teams=teams))

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import numpy as np
 import pandas as pd
 
-from analysis.ratings import REFERENCE, Ratings, validate_ratings
+from analysis.ratings import REFERENCE, Ratings
 from analysis.resampling.draws import Resample
 from analysis.resampling.rating_draws import calibrated_draws, mean_without, two_way_interval, two_way_mos
 from analysis.resampling.two_way import Sampling
@@ -95,9 +95,7 @@ class RatingStudy(UserStudy):
         return {name: self._lined(mean_without(table, what), table) for name, table in self._tables.items()}
 
     def without(self, judges: Collection[str]) -> "RatingStudy":
-        table = self.ratings.table
-        rest = table[~table["judge"].isin(judges)]
-        return replace(self, ratings=validate_ratings(rest, scale=self.ratings.scale))
+        return replace(self, ratings=self.ratings.without(judges))
 
     def renamed(self, *, judges: Mapping[str, str], teams: Mapping[str, str]) -> "RatingStudy":
         return replace(self, ratings=self.ratings.renamed(judges=judges, teams=teams))

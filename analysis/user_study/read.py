@@ -83,6 +83,11 @@ def name_of(answers: Answers) -> Table:
     return "pairs" if isinstance(answers, Pairs) else "ratings" if isinstance(answers, Ratings) else "votes"
 
 
+def usual_draws(answers: Answers) -> int:
+    """How often judges and images are drawn anew where nobody says."""
+    return {"votes": VoteStudy, "pairs": PairStudy, "ratings": RatingStudy}[name_of(answers)].usual_draws
+
+
 def user_study(answers: Answers, rule: Rule) -> UserStudy:
     """Return the study of some answers, with the scores that a rule takes."""
     if isinstance(answers, Pairs):

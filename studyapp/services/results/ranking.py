@@ -9,7 +9,7 @@ from sqlmodel import Session
 from analysis.errors import AnalysisError, InputWarning
 from analysis.ranking import join_scores, rank_teams
 from analysis.report.words import listed
-from analysis.resampling.joint import DRAWS, JointDraws, joint_draws, observe, part_intervals
+from analysis.resampling.joint import JointDraws, joint_draws, observe, part_intervals
 from analysis.rule import Rule
 from analysis.study_notes import StudyNotes
 from analysis.unshown import gaps_in_words, unshown_note
@@ -89,7 +89,7 @@ class StudyRanking:
         return f"[low, high]: {self.drawn.level:.0%} intervals; {how}"
 
 
-def rank_study(session: Session, workspace: Workspace, *, draws: int = DRAWS) -> StudyRanking:
+def rank_study(session: Session, workspace: Workspace, *, draws: int | None = None) -> StudyRanking:
     """Rank the teams of a closed (or unsealed) study by the rules that it goes by.
 
     S3, worths or opinion scores come from the ballots, S2 and EScore from where `parts` in this folder finds

@@ -44,6 +44,10 @@ class Scores:
             return np.full((len(self.mean), 2), np.nan)
         return percentile_interval(self.draws, level=level)
 
+    def part(self, teams: NDArray[np.bool_]) -> "Scores":
+        """The scores of some of the teams."""
+        return Scores(self.name, self.teams[teams], self.mean[teams], self.draws[:, teams])
+
 
 def standing(scores: Scores, *, level: float = 0.95) -> dict[str, Any]:
     """Ranks, their probabilities and the groups that cannot be told apart, ready for JSON.

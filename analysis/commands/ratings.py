@@ -71,7 +71,10 @@ def command(
         sampling=sampling,
         rng=np.random.default_rng(seed),
     )
-    return Output(marked(pd.DataFrame(data[shown]), data), data, _notes(data), decimals=3)
+    table = pd.DataFrame(data[shown])
+    ranks = [name for name in ("rank", "rank_low", "rank_high", "dmos_rank") if name in table]
+    table = table.astype(dict.fromkeys(ranks, "Int64"))  # the hidden reference and anchor have none
+    return Output(marked(table, data), data, _notes(data), decimals=3)
 
 
 def _notes(data: dict[str, Any]) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Everything that ratings say: mean opinion scores with intervals, ranks, the model of subjects, judges."""
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from analysis.errors import AnalysisError
 from analysis.opinion.means import mean_opinion, sos_alpha
 from analysis.opinion.screening import Deviation, bt500_screening, mos_correlation, unusual_subjects
 from analysis.opinion.subjects import SubjectModel, fit_subject_model
-from analysis.ratings import Ratings
+from analysis.ratings import CONTROLS, Ratings
 from analysis.resampling.rating_draws import rating_scores, student_intervals
 from analysis.resampling.two_way import TWO_WAY, Sampling
 from analysis.scores import standing
@@ -34,7 +35,8 @@ def rating_summary(
     ----------
     ratings : Ratings
     reference : str, optional
-        The team that is the hidden reference: adds difference scores (DMOS).
+        The team that is the hidden reference: adds difference scores (DMOS). It is not ranked, nor are teams
+        called reference and anchor.
     remove_bias : bool
         Take each judge's bias off first, as P.913 does; screening, too. Agreement and the model are of the
         scores as given.
@@ -47,9 +49,10 @@ def rating_summary(
     against = used.against(reference) if reference else None
     model, undefined = _model(ratings)
     for_mos, for_dmos = rng.spawn(2)
-    teams, drawn = _teams(used, model, ratings, sampling, for_mos)
+    hidden = {*CONTROLS, reference}
+    teams, drawn = _teams(used, model, ratings, sampling, for_mos, hidden)
     if against is not None:
-        found, _ = _teams(against, None, against, sampling, for_dmos)
+        found, _ = _teams(against, None, against, sampling, for_dmos, hidden)
         teams["teams"] = _beside(teams["teams"], {row["team"]: row for row in found["teams"]})
     return {
         "n_scores": ratings.size,
@@ -83,9 +86,15 @@ def _teams(
     modelled: Ratings,
     sampling: Sampling,
     rng: np.random.Generator,
+    hidden: Collection[str | None],
 ) -> tuple[dict[str, Any], int]:
+    """Rows of the teams, best first, then of those that are not ranked: the hidden reference and anchor."""
     scores, se = rating_scores(ratings, sampling=sampling, rng=rng)
-    found = standing(scores, level=sampling.level)
+    asked = np.array([team not in hidden for team in scores.teams])
+    found = standing(scores.part(asked), level=sampling.level)
+    unranked = standing(scores.part(~asked), level=sampling.level)["teams"] if not asked.all() else []
+    empty = dict.fromkeys(("rank", "p_first", "rank_low", "rank_high")) | {"tie_groups": ""}
+    found["teams"] += [row | empty for row in unranked]
     apart = student_intervals(ratings, level=sampling.level)
     place = {str(team): code for code, team in enumerate(ratings.teams)}
     quality = _by_team(modelled, model.quality) if model else None

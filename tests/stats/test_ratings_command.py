@@ -112,6 +112,10 @@ def test_teams_are_ranked_with_intervals_of_other_judges_and_images():
 def test_the_reference_gives_difference_scores_beside_the_means(tmp_path):
     ratings = simulated_ratings(np.random.default_rng(2), teams=3)
     data = rating_summary(ratings, reference="T0000", sampling=Sampling(100), rng=np.random.default_rng(0))
+    assert [row["rank"] for row in data["teams"] if row["team"] != "T0000"] == [1, 2]
+    (hidden,) = [row for row in data["teams"] if row["team"] == "T0000"]
+    assert (hidden["rank"], hidden["tie_groups"], data["teams"][-1]) == (None, "", hidden)
+    assert "T0000" not in data["p_rank"]["teams"]
     rows = {row["team"]: row for row in data["teams"]}
     assert rows["T0000"]["dmos"] is None
     difference = rows["T0001"]["mos"] - rows["T0000"]["mos"] + 5

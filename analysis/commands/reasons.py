@@ -9,10 +9,11 @@ from analysis.errors import AnalysisError
 from analysis.output import Output
 from analysis.reasons.reading import read_reasons
 from analysis.reasons.summary import By, outcomes, reason_counts
+from analysis.user_study.base import Table
 from analysis.user_study.read import read_answers
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-ANSWERS = ("votes", "pairs", "ratings")
+ANSWERS: tuple[Table, ...] = ("votes", "pairs", "ratings")
 
 
 @result_command("reasons")

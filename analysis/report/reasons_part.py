@@ -60,11 +60,11 @@ def _teams(counts: pd.DataFrame, attributes: list[str]) -> pd.DataFrame:
         for row in counts.to_dict("records")
     }
     teams = sorted(set(counts["team"]))
-    sums = counts.groupby("team")[["better", "worse"]].sum()
+    sums = {str(team): rows[["better", "worse"]].sum() for team, rows in counts.groupby("team")}
     return pd.DataFrame(
         {
             "Team": teams,
-            "All": [_cell(sums.loc[team, "better"], sums.loc[team, "worse"]) for team in teams],
+            "All": [_cell(*map(int, sums[team])) for team in teams],
             **{name: [cells.get((team, name), NOTHING) for team in teams] for name in attributes},
         }
     )

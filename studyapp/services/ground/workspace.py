@@ -31,6 +31,10 @@ seed: 1                     # for analysis and simulation; the blinding key is a
 # practice: "000"           # an image of input/ and teams/*/ for the practice trial; it never counts
 protocol:
 {protocol}
+# reasons:                  # why, in the study's words; docs/reasons.md
+#   regions: [Global, Face, Hair, Clothing, Background, Text, Other]
+#   attributes: [Sharpness, Texture, Noise, Color, Artifacts, Realism, Fidelity]
+#   required: 0             # an answer counts only with so many; "most: 0" asks for none
 rules:                      # a preset's name or a formula for each score; docs/rules.md has them
   # s2: raim-score          # of images in paired/, or a formula such as "20*psnr/50 + 20*(1-lpips/0.4)"
   final: {{score: {rule}, awards: [1, 2, 3]}}  # or another preset, or a formula

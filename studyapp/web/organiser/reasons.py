@@ -1,5 +1,6 @@
 """The organiser's page of what judges said, once nobody judges any more."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -20,6 +21,7 @@ TITLES = {
     "better": "Better", "worse": "Worse", "better_won": "of these won", "better_lost": "lost",
     "worse_won": "of these won", "worse_lost": "lost",
 }  # fmt: skip
+BY: tuple[By, ...] = ("attribute", "region", "team")
 ORDER = ("reasons", "judges", "better", "better_won", "better_lost", "worse", "worse_won", "worse_lost")
 
 
@@ -36,7 +38,7 @@ def reasons_page() -> str | tuple[str, int]:
     tables = {}
     if len(main):
         reasons, came_off = validate_reasons(main.astype("string")), outcomes(answers, protocol.table)
-        tables = {name: _rows(reasons, came_off, name) for name in ("attribute", "region", "team")}
+        tables = {by: _rows(reasons, came_off, by) for by in BY}
     return render_template(
         "organiser/reasons.html",
         title=study.title,
@@ -48,16 +50,15 @@ def reasons_page() -> str | tuple[str, int]:
     )
 
 
-def _rows(reasons: pd.DataFrame, came_off: pd.Series, by: Any) -> list[dict[str, Any]]:
-    which: By = by
-    counts = reason_counts(reasons, came_off, which)
+def _rows(reasons: pd.DataFrame, came_off: pd.Series, by: By) -> list[dict[Any, Any]]:
+    counts = reason_counts(reasons, came_off, by)
     names = [name for name in counts if name not in ORDER]
     return counts[[*names, *ORDER]].to_dict("records")
 
 
-def _words(row: dict[str, Any]) -> dict[str, Any]:
+def _words(row: Mapping[Any, Any]) -> dict[str, Any]:
     """Read what people wrote as they wrote it."""
     return {
-        name: read_cell(value) if name in ("region", "attribute", "text") and value else value
+        str(name): read_cell(value) if name in ("region", "attribute", "text") and value else value
         for name, value in row.items()
     }

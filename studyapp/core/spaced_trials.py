@@ -45,7 +45,7 @@ def spaced_plan(
     stabilising
         How many trials come first that do not count.
     """
-    drawn = [(trial, None) for trial in keyed_shuffle(key, counted, "stabilising", judge)]
+    drawn: list[_Waiting] = [(trial, None) for trial in keyed_shuffle(key, counted, "stabilising", judge)]
     start = [
         _again(key, judge, "stabilising", trial, number)
         for number, trial in enumerate(_spaced(drawn, last=None)[:stabilising])

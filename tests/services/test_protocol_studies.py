@@ -13,8 +13,9 @@ import pytest
 from sqlmodel import col, select
 
 from analysis.verify.reasons import check_reasons
-from analysis.verify.record import Event, Opening, Record
+from analysis.verify.record import Event, MisfitError, Opening, Record
 from analysis.verify.replay import Replay
+from analysis.verify.seal import check_commitment
 from studyapp.core.judges_file import JudgeLine
 from studyapp.core.reasons import Reason
 from studyapp.db.tables import Judge, Team, Trial
@@ -199,6 +200,20 @@ def test_controls_take_part_in_nothing_else(opened):
     with workspace.database.reading() as session:
         rows = session.exec(select(Team.key).where(col(Team.control)).order_by(col(Team.position))).all()
     assert rows == ["known-worse", "reference", "anchor"]
+
+
+def test_a_study_that_was_opened_with_other_settings_than_it_was_drawn_by_is_found(opened):
+    workspace = opened("pairwise")
+    with workspace.database.reading() as session:
+        links, sealed = ledger_entries(session), opening(session, workspace.key)
+    events = [Event(link.chain, link.previous, link.hash, dict(link.body)) for link in links]
+    known = Opening(sealed["commitment"], workspace.key, sealed["list"])
+    assert check_commitment(Record(tuple(events), known)) == f"commitment {known.commitment} opens"
+    (begin,) = [event for event in events if event.body.get("kind") == "opened"]
+    asked = {**begin.body["rules"]["protocol"], "ties": False}
+    begin.body["rules"] = {**begin.body["rules"], "protocol": asked}
+    with pytest.raises(MisfitError, match="the protocol is not the one that was committed to"):
+        check_commitment(Record(tuple(events), known))
 
 
 ANSWERS = {

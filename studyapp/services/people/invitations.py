@@ -1,7 +1,7 @@
 """Inviting judges: their trials are drawn from the design, their links shown once and stored as hashes."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -202,19 +202,21 @@ def show(
     session: Session, key: bytes, judge: int, trial: Trial, scene: StudyScene, drawn: ShownTrial
 ) -> None:
     """Enter what a trial of judge number `judge` shows."""
-    label = (judge, trial.kind, trial.position)
     trial.image_id = scene.images[drawn.image]
     session.add(trial)
     session.flush()
-    session.add_all(
-        TrialSlot(
+    session.add_all(_slots(key, judge, trial, scene, drawn))
+
+
+def _slots(key: bytes, judge: int, trial: Trial, scene: StudyScene, drawn: ShownTrial) -> Iterator[TrialSlot]:
+    label = (judge, trial.kind, trial.position)
+    for slot, team in enumerate((drawn.beside, *drawn.slots)):
+        yield TrialSlot(
             trial_id=trial.id or 0,
             slot=slot,
             picture_id=scene.pictures[drawn.image, team],
             token=opaque_name(key, "tiles", *label, slot),
         )
-        for slot, team in enumerate((drawn.beside, *drawn.slots))
-    )
 
 
 def _draw_trials(
@@ -222,14 +224,21 @@ def _draw_trials(
 ) -> None:
     plan = scene.protocol.plan(key, judge.position, scene.shown, conflicts)
     practice = [drawn for drawn in plan if drawn.kind == "practice"]
-    for position, drawn in [*enumerate(practice, start=1), *enumerate(plan[len(practice) :], start=1)]:
-        trial = Trial(
+    places = [*range(1, len(practice) + 1), *range(1, len(plan) - len(practice) + 1)]
+    trials = [
+        Trial(
             public_id=opaque_name(key, "trial", judge.position, drawn.kind, position),
             judge_id=judge.id or 0,
+            image_id=scene.images[drawn.image] if drawn.image else None,
             kind=drawn.kind,
             position=position,
         )
+        for position, drawn in zip(places, plan, strict=True)
+    ]
+    # Thousands of pairs: their numbers come with one statement, not with one for each.
+    session.add_all(trials)
+    session.flush()
+    for trial, drawn in zip(trials, plan, strict=True):
         if drawn.image:
-            show(session, key, judge.position, trial, scene, drawn)
-        else:
-            session.add(trial)
+            session.add_all(_slots(key, judge.position, trial, scene, drawn))
+    session.flush()

@@ -19,6 +19,7 @@ from studyapp.core.adaptive import (
     in_places,
     information,
     places,
+    stabilising,
 )
 
 KEY = bytes(range(32))
@@ -63,6 +64,32 @@ def test_key_and_counts_alone_decide():
     tally = Tally(5, 4)
     one, other = (draw_batch(key, tally, 0, 1, even=True, at=0.0) for key in (KEY, bytes(32)))
     assert one != other
+
+
+def test_vectors():
+    """What studies were drawn with; never to be changed (docs/decisions/0009)."""
+    tally, drawn = Tally(5, 4), []
+    for number in range(6):
+        judge, batch = number % 3, number // 3 + 1
+        pairs = draw_batch(KEY, tally, judge, batch, even=number % 2 == 0, at=0.0)
+        for place, pair in enumerate(pairs):
+            tally.hand_out(f"{number}/{place}", judge, pair, 0.0, counts=True)
+            tally.answer(f"{number}/{place}", float(pair.left < pair.right))
+        drawn.append([(pair.image, pair.left, pair.right) for pair in pairs])
+    assert drawn == [
+        [(1, 4, 0), (2, 3, 2), (0, 3, 1), (3, 3, 0)],
+        [(1, 1, 4), (2, 2, 1), (3, 0, 2), (0, 3, 4)],
+        [(0, 4, 1), (1, 1, 3), (2, 2, 4), (3, 0, 1)],
+        [(1, 2, 0), (3, 4, 3), (0, 2, 3), (2, 1, 0)],
+        [(0, 0, 4), (1, 0, 3), (3, 1, 2), (2, 4, 2)],
+        [(1, 0, 1), (0, 2, 1), (3, 3, 2), (2, 3, 4)],
+    ]
+    found = places(KEY, 3, 6, repeats=1, golden=1, identical=1)
+    assert " ".join(f"{place.kind}{place.number}" for place in found) == (
+        "main0 main1 identical0 main2 main3 repeat1 main4 golden0 main5"
+    )
+    first = stabilising(KEY, 3, 4, [0, 2, 3], 3)
+    assert [(pair.image, pair.left, pair.right) for pair in first] == [(3, 0, 3), (2, 3, 2), (1, 2, 0)]
 
 
 def test_pairs_that_are_nearly_decided_are_not_asked_again():

@@ -252,3 +252,24 @@ def test_choix_and_we_make_the_same_of_an_arenas_comparisons(tmp_path):
     found = {row["team"]: row["log_worth"] for row in json.loads(result.stdout)["teams"]}
     expected = choix.ilsr_pairwise(3, made, tol=1e-10)
     np.testing.assert_allclose([found[f"T{n}"] for n in range(3)], expected, atol=1e-6)
+
+
+def test_krippendorff_makes_the_same_of_our_matrix_of_raters_as_we_of_the_rows(tmp_path):
+    krippendorff = pytest.importorskip("krippendorff")
+    rng = np.random.default_rng(3)
+    rows = [
+        f"J{judge},i{image},T{team},{min(5, max(1, round(image + team / 2 + rng.normal())))}"
+        for judge in range(5)
+        for image in range(4)
+        for team in range(3)
+        if rng.random() < 0.8
+    ]
+    ours = "judge,image,team,score\n" + "\n".join(rows) + "\n"
+    (tmp_path / "ratings.csv").write_text(ours)
+    matrix = pd.read_csv(pd.io.common.StringIO(converted(ours, tmp_path, "--to", "raters").stdout))
+    theirs = krippendorff.alpha(
+        reliability_data=matrix.drop(columns="judge").to_numpy(), level_of_measurement="ordinal"
+    )
+    result = CliRunner().invoke(main, ["ratings", str(tmp_path / "ratings.csv"), "--format", "json"])
+    found = {row["coefficient"]: row["value"] for row in json.loads(result.stdout)["agreement"]}
+    assert found["alpha_ordinal"] == pytest.approx(theirs, abs=1e-9)

@@ -6,7 +6,7 @@ A command lives in analysis/commands/<name>.py as `command`, is imported when it
 """
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -50,7 +50,7 @@ SECTIONS = {
 class AnalyseGroup(LazyGroup):
     """Commands that need CSV files alone; help needs no SciPy."""
 
-    sections: ClassVar = {
+    sections: ClassVar[Mapping[str, Mapping[str, Entry]]] = {
         title: {name: Entry(f"analysis.commands.{name}:command", line) for name, line in lines.items()}
         for title, lines in SECTIONS.items()
     }

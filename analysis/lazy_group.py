@@ -2,7 +2,7 @@
 
 import importlib
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import click
 from click.shell_completion import CompletionItem
@@ -28,7 +28,7 @@ class Entry(NamedTuple):
 class LazyGroup(Framed, click.Group):
     """A group of commands in sections, by what the user wants to do."""
 
-    sections: Mapping[str, Mapping[str, Entry]] = {}
+    sections: ClassVar[Mapping[str, Mapping[str, Entry]]] = {}
 
     @property
     def entries(self) -> dict[str, Entry]:

@@ -5,7 +5,7 @@ quick. A new verb is one more line of `SECTIONS` and one function.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import ClassVar
 
@@ -65,7 +65,7 @@ SECTIONS = {
 class Verbs(LazyGroup):
     """Import a verb when it is called; turn errors that the user can fix into one message."""
 
-    sections: ClassVar = {
+    sections: ClassVar[Mapping[str, Mapping[str, Entry]]] = {
         title: {
             name: entry if "." in entry.place else Entry(f"studyapp.cli.{entry.place}", entry.line)
             for name, entry in section.items()

@@ -7,6 +7,7 @@ A command lives in analysis/commands/<name>.py as `command`, is imported when it
 
 import functools
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -17,6 +18,7 @@ from analysis.files import write_whole
 from analysis.formats import format_options, table_form
 from analysis.frame import note
 from analysis.lazy_group import Entry, LazyGroup
+from analysis.progress import working
 from analysis.table_help import TableArgument, TableCommand, TableOption
 
 SECTIONS = {
@@ -65,10 +67,15 @@ def main() -> None:
     """
 
 
-def result_command(name: str) -> Callable[[Callable[..., Any]], click.Command]:
+def result_command(name: str, *, tells: bool = False) -> Callable[[Callable[..., Any]], click.Command]:
     """Make a command of a function that returns an `Output`, with the options --format, --json and --output.
 
     The function's docstring is the command's help; click's arguments and options stand below this one.
+
+    Parameters
+    ----------
+    tells
+        Whether the function shows its progress itself.
     """
 
     def decorate(function: Callable[..., Any]) -> click.Command:
@@ -76,7 +83,8 @@ def result_command(name: str) -> Callable[[Callable[..., Any]], click.Command]:
         def run(form: str | None, destination: Path | None, **options: Any) -> None:
             from analysis.output import render, shown
 
-            result = function(**options)
+            with nullcontext() if tells else working(name):
+                result = function(**options)
             form = table_form(form, to_file=destination is not None)
             _write(render(result if destination else shown(result), form), destination)
             for line in result.notes:
@@ -250,7 +258,7 @@ def seed_option(function: Callable[..., Any]) -> Callable[..., Any]:
 def draws_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """The option --draws of every command that resamples a study."""
     return click.option(
-        "--draws", type=click.IntRange(min=100), help="How many resamples.  [10000, of pairs 2000]"
+        "--draws", type=click.IntRange(min=100), help="How many resamples.  [10000, or 2000 for pairs]"
     )(function)
 
 
@@ -295,7 +303,7 @@ def sampling_options(*, draws: int | None, fewest: int = 0) -> Callable[..., Any
             type=click.IntRange(min=fewest),
             default=draws,
             show_default=draws is not None,
-            help="How many resamples." if draws else "How many resamples.  [10000, of pairs 2000]",
+            help="How many resamples." if draws else "How many resamples.  [10000, or 2000 for pairs]",
         )(run)
 
     return decorate

@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tqdm import tqdm
-
 from analysis.frame import for_bars, note
 from analysis.printable import printable
 
@@ -35,7 +33,21 @@ def shown_progress(
         finally:
             bars.close()
         return
-    lines = Lines(note, clock)
+    with _told(Lines(note, clock), poll_s) as lines:
+        yield lines.update
+
+
+@contextmanager
+def working(what: str, *, clock: Callable[[], float] = time.monotonic, poll_s: float = 1.0) -> Iterator[None]:
+    """Say every half minute that something still works, which cannot say how far it is."""
+    with _told(Lines(note, clock), poll_s) as lines:
+        lines.update(what, 0, 0)
+        yield
+
+
+@contextmanager
+def _told(lines: "Lines", poll_s: float) -> Iterator["Lines"]:
+    """Give lines that are due even while the work reports nothing."""
     ended = threading.Event()
 
     def watch() -> None:
@@ -45,7 +57,7 @@ def shown_progress(
     watching = threading.Thread(target=watch, daemon=True)
     watching.start()
     try:
-        yield lines.update
+        yield lines
     finally:
         ended.set()
         watching.join()
@@ -75,9 +87,9 @@ class Lines:
             if not self._stage or now - self._told < EVERY_S:
                 return
             self._told = now
-            self._say(
-                f"{self._stage}: {self._done} of {self._total} done, {_spent(now - self._begun)} so far"
-            )
+            spent = _spent(now - self._begun)
+            done = f"{self._done} of {self._total} done, " if self._total else ""
+            self._say(f"{self._stage}: {done}{spent} so far")
 
 
 def _spent(seconds: float) -> str:
@@ -95,6 +107,8 @@ class _Bars:
     def update(self, stage: str, done: int, total: int) -> None:
         if self._bar is None or stage != self._stage:
             self.close()
+            from tqdm import tqdm
+
             self._stage = stage
             self._bar = tqdm(desc=printable(stage), total=total, file=for_bars(), leave=False)
         self._bar.update(done - self._bar.n)

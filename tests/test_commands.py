@@ -1,11 +1,14 @@
 """The command line as a whole: help, formats, tables, completion, progress, and the page of commands."""
 
+import importlib
 import importlib.util
 import io
 import json
+import queue
 import re
 import subprocess
 import sys
+import tomllib
 import warnings
 from pathlib import Path
 
@@ -20,7 +23,7 @@ from analysis.formats import FORMATS, table_form
 from analysis.output import Output, render
 from analysis.paired.table import read_paired
 from analysis.pairs import read_pairs
-from analysis.progress import Lines, shown_progress
+from analysis.progress import Lines, shown_progress, working
 from analysis.ranking import read_scores
 from analysis.ratings import read_ratings
 from analysis.reasons.reading import read_reasons
@@ -172,6 +175,8 @@ def test_the_example_of_judges_can_be_read(tmp_path):
         (["analyse", "bootstrap", "--table"], "", {"teams", "pairs", "head-to-head"}),
         (["analyse", "convert", "--to"], "su", {"subjectify", "sureal"}),
         (["rank", "study", "--format"], "l", {"latex"}),
+        (["init", "study", "--protocol"], "acr", {"acr", "acr_hr"}),
+        (["export", "study", "--as"], "pw", {"pwcmp"}),
     ],
 )
 def test_the_shell_completes(typed, incomplete, offered):
@@ -183,6 +188,21 @@ def test_the_shell_completes(typed, incomplete, offered):
 def test_a_script_for_each_shell(shell):
     told = CliRunner().invoke(main, ["completion", shell])
     assert f"_STUDYAPP_COMPLETE={shell}_complete" in told.stdout
+
+
+def test_the_aliases_are_the_same_commands(monkeypatch, capsys):
+    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]
+    called = {}
+    for name, place in scripts.items():
+        module, _, function = place.partition(":")
+        called[name] = getattr(importlib.import_module(module), function)
+    assert called["studyapp"] is main
+    assert called["study-analysis"] is main.get_command(click.Context(main), "analyse")
+    monkeypatch.setattr(sys, "argv", ["study-measure", "--help"])
+    with pytest.raises(SystemExit) as ended:
+        called["study-measure"]()
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.startswith("Usage: studyapp measure ")
 
 
 class Clock:
@@ -210,16 +230,28 @@ def test_progress_without_a_terminal_is_a_line_every_half_minute():
     ]
 
 
-def test_work_that_reports_nothing_for_long_is_still_told_of(capsys):
+@pytest.fixture
+def told(monkeypatch):
+    """What is told, by whichever thread, and a way to wait for it."""
+    lines: queue.Queue[str] = queue.Queue()
+    monkeypatch.setattr("analysis.progress.note", lines.put)
+    return lines
+
+
+def test_work_that_reports_nothing_for_long_is_still_told_of(told):
     clock = Clock()
     with shown_progress(clock=clock, poll_s=0.01) as progress:
         progress("measuring team01", 0, 2)
-        assert capsys.readouterr().err == ""
         clock.now = 40
-        said = ""
-        while not said.endswith("\n"):
-            said += capsys.readouterr().err
-    assert said == "measuring team01: 0 of 2 done, 40 s so far\n"
+        assert told.get(timeout=60) == "measuring team01: 0 of 2 done, 40 s so far"
+
+
+def test_a_command_that_cannot_say_how_far_it_is_says_that_it_works(told):
+    clock = Clock()
+    with working("bootstrap", clock=clock, poll_s=0.01):
+        clock.now = 95
+        assert told.get(timeout=60) == "bootstrap: 1 min 35 s so far"
+    assert told.empty()
 
 
 def test_ctrl_c_has_a_status_of_its_own(monkeypatch, tmp_path):

@@ -14,6 +14,7 @@ from analysis.frame import note
 from analysis.json_text import read_json
 from analysis.output import Output, render, shown
 from analysis.part_options import part_options, read_parts
+from analysis.progress import working
 from analysis.reasons.reading import read_reasons
 from analysis.rule import Rule
 from analysis.rule.entry import read_entry
@@ -96,19 +97,20 @@ def command(
         if source is not None
     }
     notes = None if notes_file is None else read_notes(notes_file)
-    study = observe(answers, read_parts(scores, paired, measures, rule), rule)
-    paths = write_report(
-        joint_draws(study, draws=draws, seed=seed),
-        output,
-        about=_about(definitions),
-        title=title,
-        simulated=simulated,
-        anonymous=anonymous,
-        inputs={name: _sha256(source) for name, source in given.items() if source.seekable()},
-        notes=notes,
-        reasons=None if reasons_file is None else read_reasons(reasons_file),
-        figures=figures,
-    )
+    with working("report"):
+        study = observe(answers, read_parts(scores, paired, measures, rule), rule)
+        paths = write_report(
+            joint_draws(study, draws=draws, seed=seed),
+            output,
+            about=_about(definitions),
+            title=title,
+            simulated=simulated,
+            anonymous=anonymous,
+            inputs={name: _sha256(source) for name, source in given.items() if source.seekable()},
+            notes=notes,
+            reasons=None if reasons_file is None else read_reasons(reasons_file),
+            figures=figures,
+        )
     _print(paths, notes, form)
     for failure in paths.failures:
         note(f"incomplete: {failure}")

@@ -16,7 +16,7 @@ from analysis.rule import read_rule
 Folder = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
-@result_command("score")
+@result_command("score", tells=True)
 @click.argument("folder", metavar="DIR", type=Folder)
 @click.option("--team", "teams", multiple=True, help="Score only this team; repeatable.")
 @click.option(

@@ -7,7 +7,7 @@ import click
 from analysis.files import file_sha256
 from analysis.formats import format_options, print_report, table_form
 from analysis.frame import note
-from analysis.progress import shown_progress
+from analysis.progress import shown_progress, working
 from studyapp.cli.common import Folder, accept_loss, hold_to_records
 from studyapp.services.ground import workspace as workspaces
 
@@ -23,7 +23,7 @@ def rank(folder: Path, accept_loss: bool, form: str | None) -> None:
 
     workspace = workspaces.open_workspace(folder)
     hold_to_records(workspace, accept=accept_loss)
-    with workspace.database.reading() as session:
+    with working("rank"), workspace.database.reading() as session:
         ranking = rank_study(session, workspace)
     for remark in ranking.remarks:
         note(remark)
@@ -82,6 +82,7 @@ def export(
     workspace = workspaces.open_workspace(folder)
     hold_to_records(workspace, accept=accept_loss)
     with workspace.database.reading() as session, shown_progress() as progress:
+        progress("ranking and report", 0, 1)
         ranking = rank_study(session, workspace)
         paths = export_study(session, workspace, ranking, crops=crops, progress=progress)
     manifest = file_sha256(paths[-1])

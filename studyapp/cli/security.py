@@ -22,12 +22,14 @@ from studyapp.services.people.second_factors import SecondFactor, new_second_fac
 @click.option("--no-second-factor", is_flag=True, help="With --set-password: sign in by password alone.")
 @click.option("--second-factor", metavar="NAME", help="Give an account a new second factor.")
 @click.option("--remove", metavar="NAME", help="Remove an account.")
+@format_options
 def organiser(
     folder: Path,
     set_password: str | None,
     no_second_factor: bool,
     second_factor: str | None,
     remove: str | None,
+    form: str | None,
 ) -> None:
     """Set up how organisers sign in: by password and a code from an app. Without options, list the accounts.
 
@@ -57,7 +59,8 @@ def organiser(
         elif remove is not None:
             organisers.remove_account(folders, remove)
         else:
-            click.echo("\n".join(organisers.account_names(folders)))
+            names = organisers.account_names(folders)
+            print_report(names, form, rows=[{"name": name} for name in names])
             return
         with database.writing() as session:
             organisers.end_sessions(session, now=now())

@@ -17,7 +17,7 @@ from pathlib import Path
 
 MEGABYTES = 24
 # Programs are read once: an attempt is a fork of this process.
-MODULES = {"studyapp": "studyapp.cli", "study-analysis": "analysis.cli"}
+MODULES = {"studyapp": "studyapp.cli"}
 # What a process holds while it runs, and SQLite's shared memory: neither says anything of the study.
 PASSING = {"server.lock", ".lock", "organisers.lock", "study.db-shm"}
 

@@ -32,8 +32,8 @@ COMMANDS = {
     "export": ("closed", 131_072, "studyapp export WORK"),
     "backup": ("closed", 131_072, "studyapp backup WORK WORK/other.zip"),
     "restore": ("backup", 131_072, "studyapp restore WORK/study.zip WORK/study"),
-    "report": ("closed", 16_384, f"study-analysis report {VOTES} --output WORK/report"),
-    "points": ("closed", 0, f"study-analysis points {VOTES} --output WORK/points.csv"),
+    "report": ("closed", 16_384, f"studyapp analyse report {VOTES} --output WORK/report"),
+    "points": ("closed", 0, f"studyapp analyse points {VOTES} --output WORK/points.csv"),
 }
 # Whole files that may stay when the rest finds no room: the next run goes on from them.
 KEPT = {

@@ -71,8 +71,7 @@ export class Reasons extends Panel {
 
   /** Why the answer does not count yet for want of reasons, or null. */
   get missing() {
-    if (!this.on || !this.asked || this.question().wantsReasons === false) return null;
-    return missing(this.list.length, this.rules.required);
+    return this.on && this.asked ? missing(this.list.length, this.#required) : null;
   }
 
   /** Whether a ballot has the same reasons as this page. */
@@ -122,6 +121,7 @@ export class Reasons extends Panel {
    * @param pressed {digit} or {key}, as keys.js has it
    */
   press({ digit, key }) {
+    this.draft.slot ??= this.selection.aimed;
     const step = lacks(this.draft);
     if (digit !== undefined) return this.#pressDigit(digit, step);
     if (key === "Escape" || key === OPENS) this.#giveUp();
@@ -147,6 +147,11 @@ export class Reasons extends Panel {
     const begun = this.asking;
     if (begun) this.#giveUp();
     return begun;
+  }
+
+  /** So many reasons are needed with the answer as it is. */
+  get #required() {
+    return this.question().wantsReasons ? this.rules.required : 0;
   }
 
   get #current() {
@@ -290,7 +295,7 @@ export class Reasons extends Panel {
   }
 
   #head(step) {
-    const { required } = this.rules;
+    const required = this.#required;
     const given = this.list.length;
     const count = required ? `${given} of ${required} given` : `${given || "none"} given`;
     return [

@@ -62,7 +62,8 @@ def tastes(shape: tuple[int, ...], sds: tuple[float, float], rng: np.random.Gene
     """Tastes of images and of judges for each candidate, of studies of shape (studies, judges, images, N)."""
     studies, judges, images, n = shape
     of_image = np.float32(sds[0]) * rng.standard_normal((studies, 1, images, n), dtype=np.float32)
-    return of_image + np.float32(sds[1]) * rng.standard_normal((studies, judges, 1, n), dtype=np.float32)
+    of_judge = np.float32(sds[1]) * rng.standard_normal((studies, judges, 1, n), dtype=np.float32)
+    return np.add(of_image, of_judge, dtype=np.float32)
 
 
 def simulated_votes(

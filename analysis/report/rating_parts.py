@@ -194,5 +194,6 @@ def _without_bias(study: Study) -> dict[str, float]:
 
 
 def _limits(row: dict, low: str, high: str) -> tuple[float, float] | None:
-    ends = row.get(low), row.get(high)
-    return None if any(end is None or np.isnan(end) for end in ends) else ends
+    ends = [row.get(low), row.get(high)]
+    known = [float(end) for end in ends if end is not None and not np.isnan(end)]
+    return (known[0], known[1]) if len(known) == len(ends) else None

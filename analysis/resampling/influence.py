@@ -38,7 +38,9 @@ def s3_without_images(ballots: BallotArrays, *, points: Sequence[float]) -> Arra
     return summed(mean) - np.nan_to_num(mean)
 
 
-def rank_changes(labels: Array, teams: Array, before: Array, after: Array) -> list[dict[str, Any]]:
+def rank_changes(
+    labels: Sequence[str], teams: Sequence[str], before: Array, after: Array
+) -> list[dict[str, Any]]:
     """Which ranks change when one judge or image is left out; only those that change any.
 
     Parameters
@@ -60,8 +62,8 @@ def rank_changes(labels: Array, teams: Array, before: Array, after: Array) -> li
             "left_out": str(labels[row]),
             "changes": {
                 str(teams[t]): [int(before[t]), int(after[row, t])]
-                for t in np.flatnonzero(after[row] != before)
+                for t in np.flatnonzero(after[row] != before).tolist()
             },
         }
-        for row in np.flatnonzero((after != before).any(axis=1))
+        for row in np.flatnonzero((after != before).any(axis=1)).tolist()
     ]

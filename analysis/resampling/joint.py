@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice, product
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -99,7 +99,10 @@ class Observed:
 
         Empty where there is only one.
         """
-        labels = {"judges": self.user.judges, "images": self.user.images}
+        labels: dict[Literal["judges", "images"], list[str]] = {
+            "judges": self.user.judges,
+            "images": self.user.images,
+        }
         return {
             what: rank_changes(
                 names, self.teams, self.outcome.rank, self.drawn(self.user.without_each(what)).rank

@@ -36,8 +36,8 @@ def head_to_head(ballots: BallotArrays) -> Array:
         shared = ballots.tied > 1
         group = ballots.ballot[shared].astype(np.int64) * (ballots.places + 1) + ballots.rank[shared]
         _, group = np.unique(group, return_inverse=True)
-        together = sparse.csr_array((np.ones(len(group)), (group, ballots.team[shared])))
-        together.resize((together.shape[0], choices.n_teams))
+        shape = (int(group.max()) + 1, choices.n_teams)
+        together = sparse.csr_array((np.ones(len(group)), (group, ballots.team[shared])), shape=shape)
         above -= np.asarray((together.T @ together).todense())
     np.fill_diagonal(above, 0)
     return above

@@ -96,7 +96,8 @@ def inconsistent(ratings: Ratings, *, permutations: int, rng: np.random.Generato
     both = _plain(repeats).merge(_plain(first), on=["judge", "image", "team"], suffixes=("", "_first"))
     both["judge"] = pd.Index(ratings.judges).get_indexer(pd.Index(both["judge"]))
     count, distance, p = np.zeros(judges), np.full(judges, np.nan), np.full(judges, np.nan)
-    for judge, own in both.groupby("judge"):
+    for judge in np.unique(both["judge"][both["judge"] >= 0]):
+        own = both[both["judge"] == judge]
         again, before = own["score"].to_numpy(), own["score_first"].to_numpy()
         drawn = rng.choice(ratings.score[ratings.judge == judge], size=(permutations, len(again)))
         count[judge], distance[judge] = len(again), np.abs(again - before).mean()
@@ -134,7 +135,9 @@ def misses_controls(ratings: Ratings) -> Flags:
     ]
     if not found:
         return not_applicable("controls", says, len(ratings.judges), "there is no hidden reference or anchor")
-    trials, slips = (sum(flags.columns[name] for flags in found) for name in ("controls", "controls_slips"))
+    trials, slips = (
+        np.sum([flags.columns[name] for flags in found], axis=0) for name in ("controls", "controls_slips")
+    )
     p = np.where(trials > 0, binom.sf(slips - 1, trials, SLIP), np.nan)
     return Flags("controls", says, {"controls": trials, "controls_slips": slips, "controls_p": p}, p < ALPHA)
 

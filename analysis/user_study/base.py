@@ -3,7 +3,8 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from functools import cached_property
+from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,22 @@ Generator = Callable[[], np.random.Generator]
 
 COLUMN = {"u": "s3"}
 """What a score of formulas is called as a column of tables, where it has another name there."""
+
+
+class Asked(Protocol):
+    """Ballots, comparisons or ratings as arrays."""
+
+    @property
+    def teams(self) -> Array: ...
+
+    @property
+    def judges(self) -> Array: ...
+
+    @property
+    def images(self) -> Array: ...
+
+    @property
+    def size(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -61,28 +78,37 @@ class UserStudy(ABC):
 
     @property
     @abstractmethod
+    def asked(self) -> Asked:
+        """What of the answers counts in ranks, as arrays."""
+
+    @abstractmethod
+    def score(self) -> Mapping[str, Array]:
+        """Return scores by the names of formulas, (N,) each; the lead is among them."""
+
+    @cached_property
     def teams(self) -> list[str]:
         """The teams that are ranked, in the order of every array here."""
+        return [str(team) for team in self.asked.teams]
 
-    @property
-    @abstractmethod
+    @cached_property
     def judges(self) -> list[str]:
         """Who answered, by name."""
+        return [str(judge) for judge in self.asked.judges]
 
-    @property
-    @abstractmethod
+    @cached_property
     def images(self) -> list[str]:
         """What was asked about, by name."""
+        return [str(image) for image in self.asked.images]
+
+    @cached_property
+    def observed(self) -> Mapping[str, Array]:
+        """What `score` returns."""
+        return self.score()
 
     @property
-    @abstractmethod
     def size(self) -> int:
         """Number of answers that count."""
-
-    @property
-    @abstractmethod
-    def observed(self) -> Mapping[str, Array]:
-        """Scores by the names of formulas, (N,) each; the lead is among them."""
+        return self.asked.size
 
     @property
     @abstractmethod

@@ -49,21 +49,9 @@ class PairStudy(UserStudy):
     def answers(self) -> Pairs:
         return self.pairs
 
-    @cached_property
-    def teams(self) -> list[str]:  # pyright: ignore[reportIncompatibleVariableOverride]
-        return [str(team) for team in self.pairs.teams]
-
-    @cached_property
-    def judges(self) -> list[str]:  # pyright: ignore[reportIncompatibleVariableOverride]
-        return [str(judge) for judge in self.pairs.judges]
-
-    @cached_property
-    def images(self) -> list[str]:  # pyright: ignore[reportIncompatibleVariableOverride]
-        return [str(image) for image in self.pairs.images]
-
     @property
-    def size(self) -> int:
-        return self.pairs.size
+    def asked(self) -> Pairs:
+        return self.pairs
 
     @cached_property
     def fits(self) -> Mapping[str, _Score]:
@@ -77,8 +65,7 @@ class PairStudy(UserStudy):
         names = ["bt", "win_share", *(name for name in self.further if name in _FITS)]
         return {name: _FITS[name](self.pairs) for name in names}
 
-    @cached_property
-    def observed(self) -> Mapping[str, Array]:  # pyright: ignore[reportIncompatibleVariableOverride]
+    def score(self) -> Mapping[str, Array]:
         return {name: fit.value for name, fit in self.fits.items()}
 
     @property

@@ -31,6 +31,10 @@ class RatingStudy(UserStudy):
     def answers(self) -> Ratings:
         return self.ratings
 
+    @property
+    def asked(self) -> Ratings:
+        return self.of_teams
+
     @cached_property
     def of_teams(self) -> Ratings:
         """Without hidden reference and anchor."""
@@ -43,29 +47,12 @@ class RatingStudy(UserStudy):
             return None
         return self.ratings.against(REFERENCE).of_teams
 
-    @cached_property
-    def teams(self) -> list[str]:  # pyright: ignore[reportIncompatibleVariableOverride]
-        return [str(team) for team in self.of_teams.teams]
-
-    @cached_property
-    def judges(self) -> list[str]:  # pyright: ignore[reportIncompatibleVariableOverride]
-        return [str(judge) for judge in self.of_teams.judges]
-
-    @cached_property
-    def images(self) -> list[str]:  # pyright: ignore[reportIncompatibleVariableOverride]
-        return [str(image) for image in self.of_teams.images]
-
-    @property
-    def size(self) -> int:
-        return self.of_teams.size
-
     @property
     def _tables(self) -> Mapping[str, Ratings]:
         own = {"mos": self.of_teams}
         return own if self.differences is None else own | {"dmos": self.differences}
 
-    @cached_property
-    def observed(self) -> Mapping[str, Array]:  # pyright: ignore[reportIncompatibleVariableOverride]
+    def score(self) -> Mapping[str, Array]:
         return {name: self._lined(two_way_mos(table)[0], table) for name, table in self._tables.items()}
 
     @property

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -34,28 +33,15 @@ class VoteStudy(UserStudy):
         return self.votes
 
     @property
-    def ballots(self) -> BallotArrays:
-        """The ballots that count."""
+    def asked(self) -> BallotArrays:
         return self.votes.ballots
 
-    @cached_property
-    def teams(self) -> list[str]:  # pyright: ignore[reportIncompatibleVariableOverride]
-        return [str(team) for team in self.ballots.teams]
-
-    @cached_property
-    def judges(self) -> list[str]:  # pyright: ignore[reportIncompatibleVariableOverride]
-        return [str(judge) for judge in self.ballots.judges]
-
-    @cached_property
-    def images(self) -> list[str]:  # pyright: ignore[reportIncompatibleVariableOverride]
-        return [str(image) for image in self.ballots.images]
-
     @property
-    def size(self) -> int:
-        return self.ballots.size
+    def ballots(self) -> BallotArrays:
+        """The ballots that count."""
+        return self.asked
 
-    @cached_property
-    def observed(self) -> Mapping[str, Array]:  # pyright: ignore[reportIncompatibleVariableOverride]
+    def score(self) -> Mapping[str, Array]:
         return {"u": summed(image_points(self.ballots, points=self.points))}
 
     @property

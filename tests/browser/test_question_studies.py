@@ -165,7 +165,7 @@ def test_all_on_sliders(page, opened):
 
 
 def test_all_in_order(page, opened):
-    workspace, link = opened("kind: ranking, points: [4, 3, 2, 1]")
+    workspace, link = opened("kind: ranking")
     assert judge_all(page, link, "Image", press(page, "3", "1", "2", "4", "e")) == 3
     table, ranking = counted(workspace)
     assert set(ranking) == set(table["team"]) & {*TEAMS}

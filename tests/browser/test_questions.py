@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.chromium import TWO_FRAMES, chromium, needs_chromium, panes, wait_complete
+from tests.browser.chromium import TWO_FRAMES, chromium, needs_chromium, panes, wait_complete, wrong_pixels
 from tests.browser.harness import PAIR, QUESTIONS, WORDS, Harness, trial_of
 
 pytestmark = [pytest.mark.browser, needs_chromium]
@@ -341,6 +341,33 @@ def test_answering_moves_nothing_and_a_reload_brings_the_answer_back(page, kind)
         field = next(name for name in ("choice", "score", "scores", "groups") if name in given)
         assert harness.ballots["t0"]["revision"] == given["revision"] + 1
         assert harness.ballots["t0"][field] != given[field]
+
+
+@pytest.mark.parametrize("kind", QUESTIONS)
+def test_nothing_is_answered_after_the_study_has_closed(page, kind):
+    candidates, question, answer = QUESTIONS[kind]
+    with asked(page, question, candidates, open=False, state="closed") as harness:
+        keys(page, answer)
+        for control in page.locator(".choice, .slider-row input").all():
+            expect(control).to_be_disabled()
+        expect(page.locator("#banner")).to_contain_text("The study is closed")
+        assert harness.ballots == {}
+
+
+def test_pixels_are_exact_beside_what_is_answered():
+    """The strip and the panel leave the pictures an area that begins and ends anywhere."""
+    with chromium(dpr=1.25) as page:
+        for kind in ("pairwise", "slider"):
+            candidates, question, _ = QUESTIONS[kind]
+            trial = trial_of(candidates, 900, 700)
+            sources = {0: trial.input.pixels, **{n: c.pixels for n, c in enumerate(trial.candidates, 1)}}
+            with Harness([trial], question=question) as harness:
+                page.goto(f"{harness.url}/judge/trial/t0")
+                wait_complete(page)
+                for view in "gvb":
+                    keys(page, f"{view} o" if view != "g" else "o")
+                    wait_complete(page)
+                    assert set(wrong_pixels(page, sources).values()) == {0.0}, (kind, view)
 
 
 @pytest.mark.parametrize("kind", QUESTIONS)

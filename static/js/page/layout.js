@@ -35,9 +35,13 @@ export class Layout extends Panel {
 
   #layOut() {
     const { bar, foot, side, aside } = this.parts;
-    const [top, bottom] = [bar.offsetHeight, foot.offsetHeight]; // 0 while they are hidden
-    const [left, right] = [side.offsetWidth, aside.offsetWidth];
-    for (const part of [side, aside]) Object.assign(part.style, { top: `${top}px`, bottom: `${bottom}px` });
+    const [top, strip] = [bar.offsetHeight, foot.offsetHeight]; // 0 while they are hidden
+    // On a narrow screen the panel beside the pictures stands below them.
+    const below = side.offsetWidth >= innerWidth;
+    const [left, right] = [below ? 0 : side.offsetWidth, aside.offsetWidth];
+    Object.assign(side.style, { top: below ? "auto" : `${top}px`, bottom: `${strip}px` });
+    Object.assign(aside.style, { top: `${top}px`, bottom: `${strip}px` });
+    const bottom = strip + (below ? side.offsetHeight : 0);
     document.body.style.setProperty("--foot", `${bottom}px`);
     this.resize({ left, top, width: innerWidth - left - right, height: innerHeight - top - bottom });
   }

@@ -281,6 +281,7 @@ answer.addEventListener("count", () => progress.render());
 answer.addEventListener("closed", () => trial.follow({ ...trial.data, open: false }));
 // What the buttons say depends on all of these.
 answer.addEventListener("change", () => buttons.render());
+trial.addEventListener("state", () => buttons.render());
 views.addEventListener("change", () => buttons.render());
 stage.addEventListener("view", () => buttons.render());
 for (const name of ["shown", "given"]) reasons.addEventListener(name, () => buttons.render());

@@ -4,7 +4,13 @@ import { Panel } from "../page/panel.js";
 
 /** Commands that change the answer, as page/commands.js has them. */
 export const answering = (panel, commands) =>
-  commands.map((command) => ({ group: "Judging", answers: true, panel, ...command }));
+  commands.map((command) => ({
+    group: "Judging",
+    answers: true,
+    panel,
+    refusal: () => (panel.page.trial.shut ? "Answers are not taken now." : null),
+    ...command,
+  }));
 
 /** Enter goes on, where it has no candidate to give anything to. */
 export const goingOn = (panel) => ({
@@ -28,8 +34,9 @@ export class Question extends Panel {
   }
 
   begin() {
-    const { answer, commands, numberBar, paneLabels } = this.page;
+    const { answer, trial, commands, numberBar, paneLabels } = this.page;
     this.listen(answer, "change", () => this.render());
+    this.listen(trial, "state", () => this.render());
     commands.add(this.commands);
     numberBar.noteOf = (slot) => this.noteOf(slot);
     paneLabels.setBeside((slot) => this.beside(slot));

@@ -279,6 +279,8 @@ class Sliders extends Question {
     const { row, range, field } = this.rows.get(slot);
     const score = scoreOf(this.scores, slot);
     row.classList.toggle("unset", score === null);
+    range.disabled = this.page.trial.shut;
+    field.disabled = this.page.trial.shut;
     range.value = score ?? UNSET;
     range.setAttribute("aria-valuetext", score === null ? "no value yet" : this.#words(score));
     const text = score === null ? "" : `${score}`;

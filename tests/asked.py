@@ -24,7 +24,7 @@ SETTINGS = {
     "acr_hr": "kind: acr_hr",
     "dcr": "kind: dcr",
     "slider": "kind: slider, reference: true, anchor: true",
-    "balanced": "kind: pairwise, design: balanced, pairs_per_judge: 7",
+    "balanced": "kind: pairwise, reference: true, design: balanced, pairs_per_judge: 7",
 }
 """Lines of study.yaml by a name of the test's own."""
 

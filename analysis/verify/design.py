@@ -69,6 +69,9 @@ def judge_trials(
     else:
         draw = {DEALT: dealt_pairs, SINGLES: shown_singly}.get(listing["design"], _all_at_once)
         practice, sequence = draw(key, listing, number, conflicts)
+    asked = listing.get("protocol", {"kind": "top_k"})
+    stands = asked["kind"] == "dcr" or (asked["kind"] == "pairwise" and asked["reference"])
+    beside = "reference" if stands else None
     return [
         Trial(
             judge,
@@ -77,7 +80,7 @@ def judge_trials(
             shown.image,
             opaque(key, "trial", number, shown.kind, place),
             shown.slots,
-            shown.beside,
+            beside if shown.image else None,
         )
         for part in (practice, sequence)
         for place, shown in enumerate(part, start=1)

@@ -9,9 +9,8 @@ CONTROLS = ("reference", "anchor")
 
 
 class Shown(NamedTuple):
-    """Kind, image, teams in slots 1, 2, ..., and what stands beside: the reference, or the input (None)."""
+    """Kind, image, and teams in slots 1, 2, ..."""
 
     kind: str
     image: str
     slots: tuple[str, ...]
-    beside: str | None = None

@@ -1,4 +1,4 @@
-"""The design of ratings, recomputed: every candidate by itself, beside the input or the reference."""
+"""The design of ratings, recomputed: every candidate by itself."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -16,15 +16,12 @@ def shown_singly(
 ) -> tuple[list[Shown], list[Shown]]:
     """Draw the ratings of a judge: the practice trials, then the sequence."""
     asked, checks, images = listing["protocol"], listing.get("checks", {}), listing["images"]
-    beside = "reference" if asked["kind"] == "dcr" else None
     teams = [team["id"] for team in listing["teams"] if team["id"] not in conflicts]
     rated = [*teams, "reference"] if asked["kind"] == "acr_hr" else teams
-    main = [Shown("main", image, (team,), beside) for image in images for team in rated]
-    golden = [Shown("golden", image, (KNOWN_WORSE,), beside) for image in checks.get("golden", ())]
+    main = [Shown("main", image, (team,)) for image in images for team in rated]
+    golden = [Shown("golden", image, (KNOWN_WORSE,)) for image in checks.get("golden", ())]
     sequence = in_order(key, number, main, checks.get("repeats", ()), golden, asked["stabilising"])
     image = listing["practice"] or (sequence[-1].image if sequence else images[-1])
     tried = known_of(listing) + shuffled(key, teams, "practice slots", number)[:1]
-    practice = [
-        Shown("practice", image, (team,), beside) for team in shuffled(key, tried, "practice order", number)
-    ]
+    practice = [Shown("practice", image, (team,)) for team in shuffled(key, tried, "practice order", number)]
     return practice, sequence

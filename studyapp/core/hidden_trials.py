@@ -47,15 +47,11 @@ class Checks(Strict):
 
 @dataclass(frozen=True)
 class ShownTrial:
-    """One trial of a judge: practice, main or one of the hidden kinds; `slots[k]` is the team in slot k + 1.
-
-    Beside the candidates stands the input, or the team `beside`, which is the reference.
-    """
+    """One trial of a judge, practice, main or hidden; `slots[k]` is the team in slot k + 1."""
 
     kind: str
     image: str
     slots: tuple[str, ...]
-    beside: str | None = None
 
 
 def shown_plan(

@@ -68,7 +68,7 @@ _Waiting = tuple[ShownTrial, ShownTrial | None]
 
 def _again(key: bytes, judge: int, kind: str, trial: ShownTrial, *number: int) -> ShownTrial:
     slots = keyed_shuffle(key, trial.slots, f"{kind} slots", judge, trial.image, *number)
-    return ShownTrial(kind, trial.image, tuple(slots), trial.beside)
+    return ShownTrial(kind, trial.image, tuple(slots))
 
 
 def _spaced(order: list[_Waiting], last: str | None) -> list[ShownTrial]:

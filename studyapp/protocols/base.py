@@ -70,6 +70,11 @@ class Protocol(Strict, ABC, Generic[Given]):
         return ()
 
     @property
+    def beside(self) -> str | None:
+        """What stands in slot 0, beside the candidates: one of `needs`, None for the input."""
+        return None
+
+    @property
     @abstractmethod
     def least(self) -> int:
         """How many candidates a trial needs: a study has as many teams, and conflicts leave as many."""

@@ -36,6 +36,7 @@ class Pairwise(Protocol[Choice]):
 kind: pairwise            # judges compare two candidates of an image at a time
 ties: true                # they may say "no difference"; never changed after opening
 both_bad: false           # they may say "both are bad"; never changed after opening
+reference: false          # true: between the two stands the picture in reference/, not the input
 design: complete          # each judge compares all pairs; balanced: each has a share of them;
                           # adaptive: those that are expected to tell most, given all answers so far
 # pairs_per_judge: 60     # the most that a judge compares, for design: balanced and adaptive
@@ -45,6 +46,9 @@ stabilising: 0            # so many comparisons come first and do not count"""
     kind: Literal["pairwise"] = "pairwise"
     ties: bool = Field(default=True, description='Judges may say "no difference".')
     both_bad: bool = Field(default=False, description='Judges may say "both are bad".')
+    reference: bool = Field(
+        default=False, description="The reference stands between the two, in the input's place."
+    )
     design: Literal["complete", "balanced", "adaptive"] = Field(
         default="complete",
         description="Whether each judge compares all pairs, has a share of them, or those that tell most.",
@@ -68,6 +72,16 @@ stabilising: 0            # so many comparisons come first and do not count"""
         if self.design != "complete" and self.pairs_per_judge is None:
             raise ValueError(f"design: {self.design} needs pairs_per_judge, the most that a judge compares")
         return self
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The reference, where it is shown."""
+        return ("reference",) if self.reference else ()
+
+    @property
+    def beside(self) -> str | None:
+        """The reference, where it is shown."""
+        return "reference" if self.reference else None
 
     @property
     def least(self) -> int:
@@ -153,7 +167,12 @@ stabilising: 0            # so many comparisons come first and do not count"""
 
     def question(self, trial: Asked) -> dict[str, Any]:
         """Tell the page what else may be said."""
-        return {"kind": self.kind, "ties": self.ties, "both_bad": self.both_bad}
+        return {
+            "kind": self.kind,
+            "ties": self.ties,
+            "both_bad": self.both_bad,
+            "reference": self.reference,
+        }
 
     @classmethod
     def answer_type(cls) -> type[Choice]:

@@ -34,8 +34,6 @@ class Rating(Protocol[Score]):
     scale: ClassVar[tuple[float, float]] = (1, 5)
     controls: ClassVar[tuple[str, ...]] = ("reference", "anchor")
     labels: ClassVar[tuple[str, ...]] = QUALITY
-    beside: ClassVar[str | None] = None
-    """What stands beside the candidate; None for the input."""
 
     kind: Any
     stabilising: int = Field(
@@ -59,12 +57,8 @@ class Rating(Protocol[Score]):
         """Show every candidate of every image once, the same image never twice in a row."""
         teams = [team for team in scene.teams if team not in conflicts]
         hidden = [control for control in self.needs if control != self.beside]
-        counted = [
-            ShownTrial("main", image, (team,), self.beside)
-            for image in scene.images
-            for team in (*teams, *hidden)
-        ]
-        golden = [ShownTrial("golden", image, (KNOWN_WORSE,), self.beside) for image in scene.checks.golden]
+        counted = [ShownTrial("main", image, (team,)) for image in scene.images for team in (*teams, *hidden)]
+        golden = [ShownTrial("golden", image, (KNOWN_WORSE,)) for image in scene.checks.golden]
         sequence = spaced_plan(
             key,
             judge,
@@ -76,7 +70,7 @@ class Rating(Protocol[Score]):
         image = scene.practice or (sequence[-1].image if sequence else scene.images[-1])
         shown = [*scene.known, *keyed_shuffle(key, teams, "practice slots", judge)[:1]]
         practice = [
-            ShownTrial("practice", image, (team,), self.beside)
+            ShownTrial("practice", image, (team,))
             for team in keyed_shuffle(key, shown, "practice order", judge)
         ]
         return [*practice, *sequence]
@@ -140,13 +134,17 @@ class Dcr(Rating):
     """Degradation category rating: how much does it differ from the reference?"""
 
     labels: ClassVar[tuple[str, ...]] = IMPAIRMENT
-    beside: ClassVar[str | None] = "reference"
 
     example: ClassVar[str] = """\
 kind: dcr                 # judges rate one at a time against reference/: 5 Imperceptible to 1 Very annoying
 stabilising: 0            # so many come first and do not count"""
 
     kind: Literal["dcr"] = "dcr"
+
+    @property
+    def beside(self) -> str:
+        """The reference."""
+        return "reference"
 
     @property
     def needs(self) -> tuple[str, ...]:

@@ -48,7 +48,7 @@ def same(protocol, key, judge, shown, listing, conflicts) -> None:
     places = [*range(1, first + 1), *range(1, len(plan) - first + 1)]
     found = judge_trials(key, listing, "judge", judge, conflicts)
     assert [(trial.kind, trial.position, trial.image, trial.slots, trial.beside) for trial in found] == [
-        (trial.kind, place, trial.image, trial.slots, trial.beside)
+        (trial.kind, place, trial.image, trial.slots, protocol.beside)
         for place, trial in zip(places, plan, strict=True)
     ]
     assert [trial.public_id for trial in found] == [
@@ -76,6 +76,7 @@ pairwise = st.builds(
     ),
     most=st.none() | st.integers(1, 60),
     identical=st.integers(0, 3),
+    reference=st.booleans(),
     stabilising=st.integers(0, 3),
 )
 knowns = st.sampled_from([(), ("reference",), ("anchor",), ("reference", "anchor")])

@@ -210,7 +210,7 @@ def show(
 
 def _slots(key: bytes, judge: int, trial: Trial, scene: StudyScene, drawn: ShownTrial) -> Iterator[TrialSlot]:
     label = (judge, trial.kind, trial.position)
-    for slot, team in enumerate((drawn.beside, *drawn.slots)):
+    for slot, team in enumerate((scene.protocol.beside, *drawn.slots)):
         yield TrialSlot(
             trial_id=trial.id or 0,
             slot=slot,

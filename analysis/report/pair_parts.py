@@ -146,6 +146,8 @@ def sides_section(study: Study) -> Section:
             f"In the model the side {verdict}: standing left is worth {order['effect']:+.3f} in log worth, "
             f"{p_value(order['p'])} by likelihood ratio."
         )
+    elif data["order_undefined"]:
+        lines.append(f"The effect of the side was not estimated in the model ({data['order_undefined']}).")
     same = sides["identical"]
     if same["shown"]:
         lines.append(
@@ -166,6 +168,7 @@ def _win_matrix(study: Study) -> Plot:
     values, met = (np.array(study.comparisons["wins"][key], dtype=float) for key in ("values", "met"))
     order = study.order
     part = np.divide(values, met, out=np.full(values.shape, np.nan), where=met > 0)[np.ix_(order, order)]
+    lacking = np.isnan(part[~np.eye(len(part), dtype=bool)]).any()
     return Plot(
         "Share of comparisons in which the team of the row was preferred to that of the column; a tie is "
         "half.",
@@ -178,7 +181,7 @@ def _win_matrix(study: Study) -> Plot:
             low=0,
             high=1,
             text=".2f",
-            missing="never compared",
+            missing="never compared" if lacking else "",
         ),
     )
 

@@ -34,6 +34,9 @@ from analysis.votes import BallotArrays, Votes
 _DRAWS = 1_000
 """Of scores that stand beside the ranking's."""
 
+_MODELS: tuple[dict[str, Any], ...] = ({"order_effect": True}, {}, {"ties": "half"})
+"""Of pairs, the fullest first."""
+
 
 @dataclass(frozen=True)
 class Study:
@@ -170,10 +173,19 @@ class Study:
 
     @cached_property
     def comparisons(self) -> dict[str, Any]:
-        """Everything of a table of pairs; intervals of the ranking are drawn elsewhere."""
-        return pair_summary(
-            self.pairs, order_effect=True, sampling=Sampling(_DRAWS, self.drawn.level), rng=self.rng(4)
-        )
+        """Everything of a table of pairs; intervals of the ranking are drawn elsewhere.
+
+        The fullest model that has an estimate; `order_undefined` says why it has no effect of the side.
+        """
+        sampling, why = Sampling(_DRAWS, self.drawn.level), None
+        for model in _MODELS[:-1]:
+            try:
+                found = pair_summary(self.pairs, sampling=sampling, rng=self.rng(4), **model)
+                return found | {"order_undefined": why}
+            except AnalysisError as error:
+                why = why or str(error)
+        found = pair_summary(self.pairs, sampling=sampling, rng=self.rng(4), **_MODELS[-1])
+        return found | {"order_undefined": why}
 
     @cached_property
     def opinions(self) -> dict[str, Any]:

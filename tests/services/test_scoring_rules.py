@@ -93,3 +93,37 @@ def test_which_rules_need_pairs(tmp_path):
 
 def test_the_formula_can_be_amended(tmp_path):
     assert amended_keys(read(tmp_path, ""), read(tmp_path, OWN)) == ["rules", "extra_metrics"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "rule", "what"),
+    [
+        ("", "mos", "'mos' comes from ratings, and judges here give votes"),
+        ("protocol: {kind: pairwise}\n", "user-study", "'u' comes from votes, and judges here give pairs"),
+        ("protocol: {kind: acr}\n", "50*minmax(bt)", "'bt' comes from pairs, and judges here give ratings"),
+    ],
+)
+def test_a_score_of_another_table_is_refused_before_anybody_is_asked(tmp_path, asked, rule, what):
+    (problem,) = check_scoring(read(tmp_path, f"{asked}rules: {rule!r}\n"))
+    assert (problem.what, problem.severity) == (f"rules: {what}", "error")
+
+
+@pytest.mark.parametrize(
+    ("asked", "final"),
+    [
+        ("", "100*minmax(u)"),
+        ("{kind: pairwise}", "bt"),
+        ("{kind: slider}", "mos"),
+        ("{kind: ranking}", "100*minmax(u)"),
+    ],
+)
+def test_without_rules_a_study_ranks_by_the_score_of_its_table(tmp_path, asked, final):
+    file = read(tmp_path, f"protocol: {asked}\n" if asked else "")
+    assert file.rule.final.score.text == final
+    assert check_scoring(file) == []
+    own = read(tmp_path, (f"protocol: {asked}\n" if asked else "") + "rules: {s2: reduced}\n")
+    assert own.rule.final.score.text == final
+
+
+def test_the_places_of_a_ranking_beyond_its_points_earn_nothing(tmp_path):
+    assert read(tmp_path, "protocol: {kind: ranking}\n").rule.points == (3, 2, 1, 0)

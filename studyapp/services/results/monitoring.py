@@ -149,8 +149,23 @@ def _way_in(session: Session) -> dict[str, dict[int, str]]:
         .where(is_report("check"))
         .group_by(col(ViewingConditions.judge_id))
     )
-    practised = _firsts(session, col(Trial.kind) == "practice", col(BallotEvent.complete))
-    return {"screen check": dict(session.exec(checks).all()), "practice": dict(practised)}
+    return {"screen check": dict(session.exec(checks).all()), "practice": _practised(session)}
+
+
+def _practised(session: Session) -> dict[int, str]:
+    """When each judge had first answered the last of the practice trials; without those who have not."""
+    trials = select(Trial.judge_id, func.count(col(Trial.id))).where(col(Trial.kind) == "practice")
+    wanted = dict(session.exec(trials.group_by(col(Trial.judge_id))).all())
+    answers = (
+        select(BallotEvent.judge_id, func.min(BallotEvent.saved_at))
+        .join(Trial, col(BallotEvent.trial_id) == Trial.id)
+        .where(col(Trial.kind) == "practice", col(BallotEvent.complete))
+        .group_by(col(BallotEvent.judge_id), col(BallotEvent.trial_id))
+    )
+    done: dict[int, list[str]] = {}
+    for judge, moment in session.exec(answers).all():
+        done.setdefault(judge, []).append(moment)
+    return {judge: max(moments) for judge, moments in done.items() if len(moments) == wanted[judge]}
 
 
 def _firsts(session: Session, *which: ColumnElement[bool] | Mapped[bool]) -> Sequence[tuple[int, str]]:

@@ -1,0 +1,84 @@
+"""Reports of pairs and ratings: every part, whatever was answered, and names as they were asked for."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.errors import AnalysisError
+from analysis.pairs import validate_pairs
+from analysis.parts import Parts
+from analysis.ratings import validate_ratings
+from analysis.report.write import write_report
+from analysis.resampling.joint import joint_draws, observe
+from analysis.rule import read_rule
+
+JUDGES, IMAGES = ("Jude", "June", "Jack"), ("1", "2")
+ROUND = (("Ada", "Bea"), ("Bea", "Cid"), ("Ada", "Cid"))
+
+
+def pairs(answer, judges=JUDGES, shown=ROUND):
+    rows = [
+        (judge, image, a, b, answer(judge, n))
+        for judge in judges
+        for image in IMAGES
+        for n, (a, b) in enumerate(shown)
+    ]
+    return validate_pairs(pd.DataFrame(rows, columns=["judge", "image", "team_a", "team_b", "answer"]))
+
+
+def ratings(score, *, teams=("Ada", "Bea", "Cid"), scale=(1, 5)):
+    rows = [
+        (judge, image, team, score(judge, n))
+        for judge in JUDGES
+        for image in IMAGES
+        for n, team in enumerate(teams)
+    ]
+    return validate_ratings(pd.DataFrame(rows, columns=["judge", "image", "team", "score"]), scale=scale)
+
+
+WITH_CONTROLS = ("anchor", "Ada", "Bea", "reference")
+ANSWERS = {
+    "unanimous pairs": (pairs(lambda judge, n: "a"), "The effect of the side was not estimated"),
+    "nothing but ties": (pairs(lambda judge, n: "tie"), "Of 18 comparisons 18 name neither"),
+    "a judge alone": (pairs(lambda judge, n: "aab"[n], judges=("Jude",)), "one judge only"),
+    "ratings all the same": (ratings(lambda judge, n: 3), "Agreement cannot be measured"),
+    "sliders with reference and anchor": (
+        ratings(lambda judge, n: 30 * n + len(judge) * (judge > "Jud"), teams=WITH_CONTROLS, scale=(0, 100)),
+        "DMOS (dmos) takes off",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_a_report_is_whole_whatever_was_answered(name, tmp_path):
+    answers, words = ANSWERS[name]
+    rule = read_rule("bt" if "score" not in answers.table else "mos")
+    drawn = joint_draws(observe(answers, Parts(), rule), draws=100, seed=1)
+    written = write_report(
+        drawn, tmp_path, anonymous=True, team_names={"Ada": "First light", "Bea": "Bea", "Cid": "Cid"}
+    )
+    assert written.failures == ()
+    text = written.html.read_text(encoding="utf-8")
+    assert words in text
+    assert "First light" in text
+    for judge in JUDGES:
+        assert judge not in text
+    table = written.latex.read_text(encoding="utf-8")
+    assert ("Bradley-Terry" if "score" not in answers.table else "MOS") in table
+    ranked = table.partition("\\hline\n")[2].partition("\\end{tabular}")[0]
+    assert "reference" not in ranked
+    assert "anchor" not in ranked
+
+
+def test_candidates_that_were_never_compared_are_named_and_not_ranked():
+    apart = pairs(lambda judge, n: "a", shown=(("Ada", "Bea"), ("Cid", "Dan")))
+    with pytest.raises(
+        AnalysisError, match=r"2 groups that were never compared with each other: Ada, Bea; Cid, Dan"
+    ):
+        observe(apart, Parts(), read_rule("bt"))
+
+
+def test_two_teams_have_one_difference():
+    both = pairs(lambda judge, n: "b" if judge == "Jack" else "a", shown=ROUND[:1])
+    study = observe(both, Parts(), read_rule("bt"))
+    np.testing.assert_allclose(study.lead, [np.log(2) / 2, -np.log(2) / 2])

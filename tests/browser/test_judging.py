@@ -278,5 +278,5 @@ def _points_after_closing(study: Workspace) -> dict[str, float]:
     with study.database.writing() as session:
         close_study(session, now=NOW)
     with study.database.reading() as session:
-        table = rank_study(session, study).points
+        table = rank_study(session, study).scores
     return dict(zip(table["team"], table["points"], strict=True))

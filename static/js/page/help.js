@@ -30,7 +30,7 @@ export class Help extends Panel {
         element("h2", {}, "Keys"),
         element("span", { class: "row" }, [
           this.buttons.make("hide", { type: "submit" }),
-          element("a", { class: "button", href: links.overview }, "All my images"),
+          element("a", { class: "button", href: links.overview }, `All my ${this.trial.noun}s`),
           element(
             "a",
             { class: "button", href: links.guidelines, target: "_blank", rel: "noopener" },

@@ -308,7 +308,11 @@ TABLES: Mapping[str, Table] = {
             _TRIAL,
             _SLOT,
             _TEAM,
-            Column("answer", "Answer", "what the ballot says of it: of top_k the place; empty if nothing"),
+            Column(
+                "answer",
+                "Answer",
+                "what the ballot says of it: a place, better, worse, tie, bad, a score; empty if nothing",
+            ),
             Column("region", "Region", "in the study's words; empty where a rectangle alone says where"),
             Column("attribute", "Attribute", "in the study's words"),
             Column("direction", "Direction", "better or worse"),

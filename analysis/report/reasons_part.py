@@ -38,6 +38,11 @@ def reasons_section(study: Study) -> list[Section]:
     ]
 
 
+def attributes_of(study: Study) -> list[str]:
+    """What judges spoke of; words of the study's own, in any writing."""
+    return [] if study.reasons is None else sorted(map(str, study.reasons["attribute"].unique()))
+
+
 def _attributes(counts: pd.DataFrame) -> pd.DataFrame:
     def of(direction: str) -> list[str]:
         rows = zip(counts[f"{direction}_won"], counts[f"{direction}_lost"], counts[direction], strict=True)

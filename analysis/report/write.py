@@ -39,7 +39,7 @@ from analysis.report.rating_parts import (
     rating_agreement_in_words,
     rating_agreement_section,
 )
-from analysis.report.reasons_part import reasons_section
+from analysis.report.reasons_part import attributes_of, reasons_section
 from analysis.report.rules_part import flips_in_words, rules_section
 from analysis.report.screening_part import screening_in_words, screening_section, slots_section
 from analysis.report.study import Study, make_study
@@ -240,7 +240,7 @@ def make_document(study: Study) -> Document:
         banner=SIMULATED if study.simulated else None,
         notes=notes_of(study),
         failures=tuple(failures),
-        names=(study.title, *user.teams, *user.judges, *user.images),
+        names=(study.title, *user.teams, *user.judges, *user.images, *attributes_of(study)),
     )
 
 

@@ -86,7 +86,8 @@ def _line(replay: Replay, event: Event) -> dict[str, Any] | None:
         letter = _letters(reason["slot"])
         who = SIDES[letter] if protocol.is_pair else f"Image {letter}"
         words = f"{reason['region'] or 'Marked'} {reason['attribute']}: {who} is {reason['direction']}."
-        lines.append(" ".join(filter(None, (words, reason["text"]))))
+        line = f"{words} {reason['text']}" if reason["text"] else words
+        lines.append(line.translate({ord("<"): "‹", ord(">"): "›"}))
     answer = protocol.said_in_letters(event.body["answer"], letters)
     return {
         "images": [_place(trial.slots[slot - 1], trial.image) for slot in letters],

@@ -231,7 +231,7 @@ def test_reasons_go_with_answers_of_every_kind_to_lines_that_the_verifier_makes_
 ):
     workspace = opened(settings)
     hair = Reason(
-        slot=1, region="Hair", attribute="Noise", direction="worse", rect=(1, 2, 9, 9), text="Grain."
+        slot=1, region="Hair", attribute="Noise", direction="worse", rect=(1, 2, 9, 9), text="<b>Grain</b>."
     )
     answer_all(workspace, reasons=(hair,))
     close(workspace)
@@ -249,7 +249,7 @@ def test_reasons_go_with_answers_of_every_kind_to_lines_that_the_verifier_makes_
     who = "Image A (Left)" if settings == "pairwise" else "Image A"
     for line in map(json.loads, lines):
         said, answer = line["solution"].split("\n</thinking>\n")
-        assert said == f"<thinking>\nHair Noise: {who} is worse. Grain."
+        assert said == f"<thinking>\nHair Noise: {who} is worse. ‹b›Grain‹/b›."
         assert re.fullmatch(f"<answer>({ANSWERS[settings]})</answer>", answer)
         assert len(line["images"]) == len(line["candidates"])
         assert all((workspace.folders.root / image).is_file() for image in line["images"])

@@ -107,7 +107,8 @@ def _line(reason: Mapping[str, Any], *, pair: bool) -> str:
     letter = letter_of(reason["slot"])
     who = SIDES[letter] if pair else f"Image {letter}"
     said = f"{reason['region'] or 'Marked'} {reason['attribute']}: {who} is {reason['direction']}."
-    return f"{said} {reason['text']}" if reason["text"] else said
+    # No sentence may end the thinking and give an answer of its own.
+    return " ".join(filter(None, (said, reason["text"]))).replace("<", "‹").replace(">", "›")
 
 
 def drawn(session: Session) -> list[tuple[str, str, tuple[int, int, int, int]]]:

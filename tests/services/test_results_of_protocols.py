@@ -27,6 +27,7 @@ from studyapp.services.results.exports import export_study
 from studyapp.services.results.ranking import rank_study
 from studyapp.services.results.verifying import verify_study
 from studyapp.services.voting import lifecycle
+from studyapp.services.voting.drawing import Drawer
 from tests.asked import add_controls, answer_all, ask
 from tests.conftest import IMAGES, NOW
 from tests.hidden import add_checks
@@ -37,7 +38,14 @@ JUDGES = tuple(
     JudgeLine(name, f"{name.lower()}@example.org", test=name == "Tess")
     for name in ("Jude", "June", "Jack", "Jane", "Tess")
 )
-TABLES = {"pairwise": "pairs", "ranking": "votes", "acr_hr": "ratings", "slider": "ratings"}
+ADAPTIVE = "kind: pairwise, design: adaptive, pairs_per_judge: 8, identical: 1"
+TABLES = {
+    "pairwise": "pairs",
+    ADAPTIVE: "pairs",
+    "ranking": "votes",
+    "acr_hr": "ratings",
+    "slider": "ratings",
+}
 FILES = {
     "votes": ("votes.csv", "points.csv", {"points", "s3", "s3_low", "s3n"}),
     "pairs": ("pairs.csv", "worths.csv", {"bt", "bt_low", "bt_high", "win_share", "win_share_low"}),
@@ -55,7 +63,7 @@ def equipped(tiled_folder, tmp_path_factory) -> Path:
     return root
 
 
-@pytest.fixture(scope="module", params=TABLES)
+@pytest.fixture(scope="module", params=TABLES, ids=lambda kind: "adaptive" if kind == ADAPTIVE else kind)
 def closed(request, equipped, tmp_path_factory) -> tuple[str, Path]:
     """Return the kind and folder of a study that judges answered, closed and exported; copy it."""
     folder = Path(shutil.copytree(equipped, tmp_path_factory.mktemp("closed") / "study"))
@@ -66,6 +74,8 @@ def closed(request, equipped, tmp_path_factory) -> tuple[str, Path]:
         with workspace.database.writing() as session:
             invitations.invite_judges(session, workspace.key, JUDGES, now=NOW)
             studies.open_study(session, now=NOW)
+        if request.param == ADAPTIVE:
+            Drawer(workspace).draw_all(now=NOW)
         answer_all(workspace, noise=1.5)
         close(workspace)
         with workspace.database.writing() as session:
@@ -276,7 +286,7 @@ def test_the_organisers_pages_show_the_scores_of_the_table(closed, tmp_path, mon
     client = app.test_client()
     client.get(f"/o/{token}")
     overview = client.get("/organiser").get_data(as_text=True)
-    assert f"<dt>Protocol</dt><dd>{kind}</dd>" in overview
+    assert f"<dt>Protocol</dt><dd>{'pairwise' if kind == ADAPTIVE else kind}</dd>" in overview
     page = client.get("/organiser/ranking").get_data(as_text=True)
     app.extensions["studyapp"].workspace.database.close()
     heads = re.findall(r"<th(?: class=.number.)?>(.*?)</th>", page)

@@ -215,6 +215,11 @@ def test_digits_are_the_scale_where_one_picture_is_rated(page):
         keys(page, "v")
         wait_complete(page)
         assert [pane.slot for pane in panes(page)] == [0, 1]
+        keys(page, "g")
+        page.keyboard.down("x")
+        expect(page.locator(".pane:not([hidden]) .busy")).to_have_text("showing the input")
+        page.keyboard.up("x")
+        expect(page.locator(".pane:not([hidden]) .busy")).to_be_hidden()
         keys(page, "3 Enter")
         expect(page.locator("#progress")).to_have_text("Image 2 of 2")
         assert harness.ballots["t0"]["score"] == 3
@@ -280,7 +285,7 @@ def test_values_are_typed_slid_and_sorted(page):
         keys(page, "t")
         assert order(page) == ["3", "1", "2", "4"]
         assert [pane.slot for pane in panes(page)] == [0, 3, 1, 2, 4]
-        keys(page, "2 1 0 1 Enter")
+        keys(page, "2 1 n 0 1 Enter")
         expect(page.locator("#message")).to_contain_text("101 is not a whole number")
         assert value(page, 2) == ""
         keys(page, "n")

@@ -263,6 +263,8 @@ class Sliders extends Question {
       event.stopPropagation();
       this.#show(slot, { anyway: true });
       field.blur();
+    } else if (/^[^0-9]$/.test(event.key) && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault(); // a key of the page, pressed too early: it spoils no value
     }
   }
 

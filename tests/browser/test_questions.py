@@ -414,6 +414,6 @@ def test_a_break_is_suggested_between_two_trials_and_can_be_put_off(page):
         saved(page)
         keys(page, "p")
         expect(page.locator("#progress")).to_have_text("Pair 1 of 2")
-        page.locator("#rest-note").get_by_role("button", name="Go on").click()
+        page.locator("#rest-note").get_by_role("button", name="Not now").click()
         expect(page.locator("#rest-note")).to_be_hidden()
         assert [harness.ballots[name]["choice"] for name in ("t0", "t1")] == ["a", "b"]

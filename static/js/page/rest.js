@@ -60,7 +60,7 @@ export class BreakReminder extends Panel {
     this.note.replaceChildren(
       element("span", {}, `You have been judging ${words}. A short break rests the eyes.`),
       button("Take a break", () => this.#take()),
-      button("Go on", () => this.#decline()),
+      button("Not now", () => this.#decline()),
     );
   }
 

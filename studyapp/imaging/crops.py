@@ -8,7 +8,8 @@ from PIL import Image
 
 from analysis.files import write_whole
 from studyapp.core.tiles import Box
-from studyapp.imaging.pack_check import PackCheck, full_pixels, misfit
+from studyapp.imaging.pack_check import PackCheck, checked_pixels
+from studyapp.imaging.pack_index import PackError
 
 
 @dataclass(frozen=True)
@@ -24,10 +25,10 @@ class Cut:
 
 def cut(task: Cut) -> str | None:
     """Write the parts as PNG; return what is wrong with the pack, and then nothing was written."""
-    wrong = misfit(task.check)
-    if wrong:
-        return wrong
-    pixels = full_pixels(task.check.pack)
+    try:
+        pixels = checked_pixels(task.check)
+    except PackError as error:
+        return str(error)
     for box, path in task.parts:
         part = pixels[box.top : box.top + box.height, box.left : box.left + box.width]
         buffer = io.BytesIO()

@@ -27,34 +27,35 @@ class PackCheck:
 
 
 def misfit(check: PackCheck) -> str | None:
-    """Return what is wrong with a pack, or None.
-
-    The bytes are compared with the SHA-256 in the index beside the pack, which tells a damaged disk; the
-    decoded pixels with the one handed in, which tells a pack that was replaced together with its index.
-    """
+    """Return what is wrong with a pack, or None."""
     try:
-        with PackReader(check.pack) as reader:
-            if file_sha256(check.pack) != reader.index.sha256_pack:
-                return f"{check.name} is not what was written: its SHA-256 differs from its index's"
-            if hash_pixels(_pixels(reader)) != check.sha256_pixels:
-                return f"{check.name} shows other pixels than those that were entered and committed to"
+        checked_pixels(check)
     except PackError as error:
         return str(error)
-    except (OSError, ValueError, SyntaxError) as error:
-        return f"{check.name} cannot be read ({error})"
     return None
 
 
-def full_pixels(pack: Path) -> Pixels:
+def checked_pixels(check: PackCheck) -> Pixels:
     """Return a pack's full resolution, put together from its tiles.
+
+    The bytes are compared with the SHA-256 in the index beside the pack, which tells a damaged disk; the
+    decoded pixels with the one handed in, which tells a pack that was replaced together with its index.
 
     Raises
     ------
     PackError
-        When the pack is damaged.
+        Naming the pack and what is wrong with it.
     """
-    with PackReader(pack) as reader:
-        return _pixels(reader)
+    try:
+        with PackReader(check.pack) as reader:
+            if file_sha256(check.pack) != reader.index.sha256_pack:
+                raise PackError(f"{check.name} is not what was written: its SHA-256 differs from its index's")
+            pixels = _pixels(reader)
+    except (OSError, ValueError, SyntaxError) as error:
+        raise PackError(f"{check.name} cannot be read ({error})") from error
+    if hash_pixels(pixels) != check.sha256_pixels:
+        raise PackError(f"{check.name} shows other pixels than those that were entered and committed to")
+    return pixels
 
 
 def _pixels(reader: PackReader) -> Pixels:

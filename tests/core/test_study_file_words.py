@@ -28,6 +28,19 @@ GOOD = "title: A\nteams:\n  - {id: a, name: A}\n  - {id: b, name: B}\n  - {id: c
         ("title: A\nteams: []\n", "teams: must have at least 2 entries"),
         ("title: A\nteams: none\n", "teams: must be a list"),
         ("- a\n", "the file: must have keys of its own"),
+        (
+            GOOD + "reasons: {required: 2, most: 1}\n",
+            "reasons: required is 2, but a ballot may have 1 at most",
+        ),
+        (GOOD + "reasons:\n  regions: [Face, face]\n", "regions has 'face' twice; leave one out"),
+        (GOOD + "reasons:\n  regions: []\n", "reasons.regions: must have at least 1 entries"),
+        (GOOD + "reasons:\n  attributes: ['a: b']\n", "attributes.0: holds a colon, which ends the words"),
+        (
+            GOOD + 'reasons:\n  attributes: ["a\\tb"]\n',
+            "there is a control character, U+0009, at character 2",
+        ),
+        (GOOD + "reasons: {regoins: [Face]}\n", "unknown key 'reasons.regoins'"),
+        (GOOD + "tags: [Noise]\n", "unknown key 'tags'"),
     ],
 )
 def test_a_wrong_value_is_told_in_words(tmp_path, text, said):

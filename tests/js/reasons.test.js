@@ -56,7 +56,7 @@ test("reasons are the same whatever the order of their members", () => {
 });
 
 test("a sentence is one line with something to read in it, or none", () => {
-  assert.equal(sentenceOf("  Soft,\r\n\tnatural\u2028hair. "), "Soft, natural hair.");
+  assert.equal(sentenceOf("  Soft,\r\n\tnatural\u2028hair\ud800. "), "Soft, natural hair .");
   assert.equal(sentenceOf(" \u200b\n"), null);
 });
 

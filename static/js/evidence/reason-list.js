@@ -45,7 +45,7 @@ const key = (reason, names) => JSON.stringify(names.map((name) => reason[name] ?
 
 /** What was typed as a sentence: one line, or null where there is nothing to read. */
 export function sentenceOf(typed) {
-  const line = typed.replace(/[\p{Cc}\u2028\u2029]+/gu, " ").trim();
+  const line = typed.replace(/[\p{Cc}\p{Cs}\u2028\u2029]+/gu, " ").trim();
   return /[^\p{Z}\p{C}]/u.test(line) ? line : null;
 }
 

@@ -1,5 +1,7 @@
 """Protocols: what study.yaml may say of them, what they accept and draw, and what the verifier says."""
 
+import hashlib
+import json
 import re
 from dataclasses import fields
 from pathlib import Path
@@ -106,6 +108,28 @@ def test_a_plan_shows_each_image_once_hidden_trials_besides_and_no_conflicts(jud
     for trial in (practice, *rest):
         assert sorted(trial.slots) == sorted(set(TEAMS) - set(conflicts))
     assert TopK().plan(KEY, judge, SCENE, conflicts) == [practice, *rest]
+
+
+PLANS = {
+    "kind: top_k": "8ef21f82ee8da7e0",
+    "kind: slider, reference: true, anchor: true": "4407382ed73ff681",
+    "kind: pairwise, identical: 2, stabilising: 2": "9160f5fd6b660edb",
+    "kind: pairwise, design: balanced, pairs_per_judge: 7": "6a493f09fa0b8668",
+    "kind: acr, stabilising: 2": "4c0d8ce015457d13",
+    "kind: acr_hr": "a12babd4854e86eb",
+}
+"""The beginning of the SHA-256 of what four judges see."""
+
+
+@pytest.mark.parametrize("settings", PLANS)
+def test_plans_never_change(settings):
+    """Published studies are recomputed with them."""
+    protocol = read_protocol(json.dumps(yaml.safe_load(f"{{{settings}}}")))
+    checks = Checks(repeats=("002",), golden=("001", "004"))
+    scene = Scene(SCENE.images, TEAMS, "000", checks, ("reference", "anchor"))
+    plans = [protocol.plan(KEY, judge, scene, conflicts) for judge in (0, 5) for conflicts in ((), ("c",))]
+    told = [[trial.kind, trial.image, *trial.slots] for plan in plans for trial in plan]
+    assert hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16] == PLANS[settings]
 
 
 slots = st.integers(-1, 6)

@@ -7,6 +7,7 @@ from typing import ClassVar, NamedTuple
 import click
 from click.shell_completion import CompletionItem
 
+from analysis.did_you_mean import hint
 from analysis.frame import Framed
 
 
@@ -44,6 +45,13 @@ class LazyGroup(Framed, click.Group):
             return None
         module, _, name = entry.place.partition(":")
         return getattr(importlib.import_module(module), name)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if not ctx.resilient_parsing and not args[0].startswith("-") and args[0] not in self.entries:
+            ctx.fail(f"there is no command {args[0]!r}; {hint(args[0], self.entries)}")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for title, section in self.sections.items():

@@ -51,13 +51,17 @@ _EXAMPLES = {
     "measures": "team,params_m,flops_g,time_ms\nteam03,16.7,920.5,41.3",
 }
 _TEAM = "the team's id"
+_ANSWER = {"judge": "who answered: a number or a name", "image": "the image's name", "team": _TEAM}
 _MEANINGS = {
+    "votes": _ANSWER,
+    "reasons": _ANSWER,
     "pairs": {
+        **_ANSWER,
         "team_a": "the candidate on the left, shown first",
         "team_b": "the candidate on the right",
         "answer": "a (team_a is better), b, tie, or bad (both are bad)",
     },
-    "ratings": {"score": "the score that the judge gave"},
+    "ratings": {**_ANSWER, "score": "the score that the judge gave"},
     "paired": {
         "team": _TEAM,
         "score": "the score of this image",

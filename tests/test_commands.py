@@ -108,6 +108,20 @@ def test_whatever_has_a_format_has_all_of_them_and_the_short_form():
     assert found > 30
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (["chekc"], "there is no command 'chekc'; did you mean 'check'?"),
+        (["analyse", "rnk"], "there is no command 'rnk'; did you mean 'rank'?"),
+        (["analyse", "xyzzy"], "there is no command 'xyzzy'; there are points, rank, "),
+    ],
+)
+def test_a_misspelt_command_is_told_with_the_right_one(typed, said):
+    done = CliRunner().invoke(main, typed)
+    assert done.exit_code == 2
+    assert said in done.stderr
+
+
 def test_json_beside_another_format_is_refused(tmp_path):
     done = CliRunner().invoke(main, ["check", str(tmp_path), "--json", "--format", "csv"])
     assert done.exit_code == 2

@@ -76,7 +76,7 @@ def test_one_that_cannot_serve_changes_nothing(workspace, obstacle, says):
         words = [word for pair in options.items() for word in pair if word]
         command = [sys.executable, "-m", "studyapp.cli", "serve", str(workspace.folders.root), *words]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-        assert (done.returncode, done.stdout) == (1, "")
+        assert (done.returncode, done.stdout) == (2, "")
         assert says in done.stderr
         assert "Traceback" not in done.stderr
         assert everything(workspace) == before

@@ -148,14 +148,14 @@ def test_at_a_terminal_it_counts_only_when_a_code_shows_that_the_app_has_it(fold
         for question in ("Password: ", "Repeat for confirmation: "):
             terminal.until(question)
             terminal.type(PASSWORD)
-        shown = terminal.until("shows now: ")
+        shown = terminal.until("by the app now: ")
         assert "▀" in shown, "the QR code"
         assert PASSWORD not in shown
         secret = re.search(r"authenticator app: ([A-Z2-7]{32})", shown)[1]
         terminal.type("12345")
         terminal.until("this code is wrong")
         assert organisers.account_names(workspace.folders) == []
-        terminal.until("shows now: ")
+        terminal.until("by the app now: ")
         terminal.type(TOTP(secret).now())
         terminal.until("has been signed out")
         assert process.wait(30) == 0

@@ -148,5 +148,5 @@ def test_the_command_makes_lists_and_removes_accounts(folder, workspace, olga, e
     assert eve.get("/organiser").status_code == 401
     assert "the accounts are none" in run("--remove", "Olga").output
     assert "12 to 256" in run("--set-password", "Olga", said="short\n").output
-    assert "give one of" in run("--set-password", "Olga", "--remove", "Olga").output
-    assert "goes with --set-password" in run("--no-second-factor").output
+    assert "give only one of" in run("--set-password", "Olga", "--remove", "Olga").output
+    assert "works only together with --set-password" in run("--no-second-factor").output

@@ -17,6 +17,9 @@ from analysis.errors import InputWarning
 from analysis.rule_files import read_rule_file
 from analysis.user_study.read import read_answers, user_study
 from analysis.verify import verify_export
+from analysis.verify.record import MisfitError, read_record
+from analysis.verify.replay import Replay
+from analysis.verify.results import check_answers, check_scores
 from studyapp.app import create_app
 from studyapp.cli import main as studyapp
 from studyapp.core.judges_file import JudgeLine
@@ -298,3 +301,20 @@ def test_the_organisers_pages_show_the_scores_of_the_table(closed, tmp_path, mon
     assert heads == ["Rank", "Team", "Name", *named[TABLES[kind]], "Final", "Award"]
     assert re.search(r"<td class=\"number\">-?[\d.]+ \[-?[\d.]+, -?[\d.]+\]</td>", page)
     assert "known-worse" not in page
+
+
+def test_the_verifier_speaks_for_every_column_of_answers_and_scores(exported):
+    table, folder = exported
+    answers, scores, _ = FILES[table]
+    record = read_record(folder)
+    replay = Replay(record, record.opening)
+    for name, check in ((answers, check_answers), (scores, check_scores)):
+        check(replay, folder)
+        whole = (folder / name).read_bytes()
+        with (folder / name).open(newline="") as file:
+            columns = csv.DictReader(file).fieldnames
+        for column in columns:
+            edited(name, lambda rows, column=column: rows[0].update({column: f"7{rows[0][column]}"}))(folder)
+            with pytest.raises(MisfitError, match=name):
+                check(replay, folder)
+            (folder / name).write_bytes(whole)

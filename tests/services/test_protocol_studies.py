@@ -82,7 +82,13 @@ def wrong(workspace) -> dict[str, str]:
     return {item.check: item.message for item in findings if item.verdict == "wrong"}
 
 
-@pytest.mark.parametrize("settings", SETTINGS)
+DATABASES = [
+    *((settings, "sqlite") for settings in SETTINGS),
+    *(pytest.param(settings, "postgres", marks=pytest.mark.postgres) for settings in ("pairwise", "dcr")),
+]
+
+
+@pytest.mark.parametrize(("settings", "database_url"), DATABASES, indirect=["database_url"])
 def test_a_study_is_drawn_answered_and_verified(opened, database_url, settings):
     workspace = opened(settings)
     assert wrong(workspace) == {}

@@ -44,7 +44,7 @@ def command(folder: Path, which: str, target: Path | None, inputs: Path | None) 
         notes.append("the votes of this study are simulated")
     if target is not None:
         drawn = _draw(maps, target, inputs)
-        notes.append(f"{drawn} maps in {target}")
+        notes.append(f"{drawn} map{'s' * (drawn != 1)} in {target}")
     return Output(table, notes=tuple(notes))
 
 

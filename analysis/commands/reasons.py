@@ -28,7 +28,7 @@ ANSWERS: tuple[Table, ...] = ("votes", "pairs", "ratings")
 def command(folder: Path, by: By) -> Output:
     """Count an export's reasons by attribute, region or team: how many, from how many judges, and how many
     of the candidates said to be better or worse won or lost."""
-    table = next((name for name in ANSWERS if (folder / f"{name}.csv").is_file()), None)
+    table: Table | None = next((name for name in ANSWERS if (folder / f"{name}.csv").is_file()), None)
     if table is None:
         raise AnalysisError(
             f"{folder} has no votes.csv, pairs.csv or ratings.csv; give the folder of an export"

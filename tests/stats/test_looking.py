@@ -69,7 +69,7 @@ def test_the_map_is_dark_where_the_time_was(export, tmp_path):
     Image.fromarray(np.full((50, 90, 3), 128, np.uint8)).save(inputs / "001.webp", lossless=True)
     done = run(export, "--maps", tmp_path / "maps", "--inputs", inputs)
     assert done.exit_code == 0, done.output
-    assert "2 judges; time on the screen, not where eyes rested" in done.stderr
+    assert "2 judges; time on screen, not where eyes rested" in done.stderr
     picture = np.asarray(Image.open(tmp_path / "maps" / "001.png").convert("RGB")).astype(int)
     warmth = picture[..., 0] - picture[..., 2]
     height, width = warmth.shape

@@ -24,11 +24,12 @@ PRIOR = 0.1
 
 @dataclass(frozen=True)
 class _Score:
-    """A score of the teams, how each comparison moved it, and the same of other counts."""
+    """A score of the teams, how each comparison moved it, the same of other counts, and its bounds."""
 
     value: Array
     influence: Array
     refit: Refit
+    bounds: tuple[float, float] = (-np.inf, np.inf)
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class PairStudy(UserStudy):
 
     @property
     def bounds(self) -> tuple[float, float]:
-        return -np.inf, np.inf
+        return self.fits[self.lead].bounds
 
     def scores_table(self) -> pd.DataFrame:
         counts = self.pairs.counts
@@ -88,9 +89,10 @@ class PairStudy(UserStudy):
             return StudyDraws(dict.fromkeys(self.fits, nothing), nothing, analytic)
         scores, plain = {}, {}
         for name, fit in self.fits.items():
-            plain[name], scores[name] = calibrated_draws(
+            plain[name], drawn = calibrated_draws(
                 self.pairs, cells, fit.value, fit.influence, fit.refit, sampling=sampling, rng=generator()
             )
+            scores[name] = np.clip(drawn, *fit.bounds)
         return StudyDraws(scores, plain[self.lead], analytic)
 
     def without_each(self, what: Literal["judges", "images"]) -> Mapping[str, Array]:
@@ -123,7 +125,7 @@ def _share(pairs: Pairs) -> _Score:
     moved = np.zeros((pairs.size, len(share)))
     for side, won in ((pairs.first, pairs.outcome), (pairs.second, 1 - pairs.outcome)):
         moved[rows, side] = (won - share[side]) / met[side]
-    return _Score(share, moved, _shares)
+    return _Score(share, moved, _shares, (0, 1))
 
 
 def _shares(counts: PairCounts) -> tuple[Array, Any]:

@@ -297,6 +297,16 @@ def test_values_are_typed_slid_and_sorted(page):
         assert [value(page, slot) for slot in (1, 2, 3, 4)] == ["", "", "", ""]
 
 
+def test_a_value_that_was_just_slid_is_not_lost_by_leaving(page):
+    with asked(page, QUESTIONS["slider"][1], 4) as harness:
+        keys(page, "1 6 4 Enter")
+        page.reload()
+        wait_complete(page)
+        saved(page)
+        assert value(page, 1) == "64"
+        assert harness.ballots["t0"]["scores"] == [64, None, None, None]
+
+
 def ranks(page: Page) -> str:
     """The groups as they stand: "3 | 1 2"."""
     groups = page.locator(".rank").all()

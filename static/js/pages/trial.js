@@ -121,7 +121,10 @@ const navigation = new Navigation(trial, {
   show,
   blocked,
   say,
-  unsent: () => outbox.hopeful.length > 0,
+  unsent: () => {
+    answer.flush();
+    return outbox.hopeful.length > 0;
+  },
   answered: () => answer.answered,
 });
 const progress = new Progress(

@@ -28,8 +28,8 @@ JOINED = (
 )
 ASKING = {
     "ranking": ("kind: ranking",),
-    # A third of the 21 pairs of nine images: the judges deal all of them out more than four times.
-    "pairwise": ("kind: pairwise", "design: balanced", "pairs_per_judge: 63", "identical: 2"),
+    # A third of the 21 pairs of ten images: the judges deal all of them out more than four times.
+    "pairwise": ("kind: pairwise", "design: balanced", "pairs_per_judge: 70", "identical: 2"),
     "acr": ("kind: acr",),
     "acr_hr": ("kind: acr_hr",),
     "dcr": ("kind: dcr",),

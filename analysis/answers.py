@@ -27,7 +27,7 @@ def optional_column(column: pd.Series, name: str, what: str) -> pd.Series | np.n
     """
     what = f"{what}, column {name}"
     if name in ("position", "revision", "seconds"):
-        return numbers(column, what=what)
+        return _whole_if_all_are(numbers(column, what=what))
     if name == "simulated":
         return truths(column, what)
     if name == "kind":
@@ -37,6 +37,12 @@ def optional_column(column: pd.Series, name: str, what: str) -> pd.Series | np.n
             raise AnalysisError(f"{what}: unknown kind {min(unknown)!r}; use {', '.join(KINDS)}")
         return kinds
     return labels(column, what=what) if name == "trial" else column.astype("category")
+
+
+def _whole_if_all_are(values: np.ndarray) -> np.ndarray:
+    """Let positions be written as 3 and not as 3.0."""
+    whole = values.astype(np.int64) if np.isfinite(values).all() else values
+    return whole if (whole == values).all() else values
 
 
 def truths(column: pd.Series, what: str) -> np.ndarray:

@@ -53,7 +53,11 @@ def _kendall(pairs: Pairs) -> dict[str, Any]:
 
 
 def rating_measures(ratings: Ratings) -> list[dict[str, Any]]:
-    """Every coefficient with standard error and interval as far as it has them, or why there is none."""
+    """Every coefficient with standard error and interval as far as it has them, or why there is none.
+
+    Hidden reference and anchor are left out: they are easy to agree on, and nobody ranks them.
+    """
+    ratings = ratings.of_teams
     kinds: tuple[Weighting, ...] = ("identity", "ordinal", "quadratic")
     rows = [_row(f"alpha_{level}", lambda level=level: _alpha(ratings, level)) for level in LEVELS]
     if len(ratings.judges) * len(ratings.stimuli) > _MOST_DENSE:

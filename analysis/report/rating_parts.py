@@ -92,7 +92,11 @@ def rating_agreement_section(study: Study) -> Section:
         "Do the judges agree",
         (
             *(Text(line) for line in rating_agreement_in_words(study)),
-            Table("Agreement of the scores of a result: 1 is perfect.", frame, {"Value": 3}),
+            Table(
+                "Agreement of the scores of a result: 1 is perfect. Hidden reference and anchor are left out.",
+                frame,
+                {"Value": 3},
+            ),
         ),
     )
 

@@ -120,7 +120,8 @@ class Rule:
         """The rule on one line, as it is shown: its name, its final and the scores that this is made of."""
         used = [name for name in self.entries if name in self._used(FINAL) and name != FINAL]
         parts = [self.final.text(), *(f"{name} = {self.entries[name].text()}" for name in used)]
-        return f"{self.name + ': ' if self.name else ''}{'; '.join(parts)}"
+        named = self.name and [self.name] != parts  # of the user study alone, both are its score
+        return f"{self.name + ': ' if named else ''}{'; '.join(parts)}"
 
     @property
     def lower_is_better(self) -> bool:

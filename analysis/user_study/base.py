@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.columns import column
 from analysis.resampling.draws import Resample
 
 Array = NDArray[Any]
@@ -109,6 +110,12 @@ class UserStudy(ABC):
     def size(self) -> int:
         """Number of answers that count."""
         return self.asked.size
+
+    @property
+    def method(self) -> str:
+        """What the score is that the study ranks by, in words."""
+        shown = column("ranking.csv", COLUMN.get(self.lead, self.lead))
+        return f"{shown.title}, {shown.meaning}"
 
     @property
     @abstractmethod

@@ -122,8 +122,8 @@ def check_simulated(replay: Replay, folder: Path) -> str:
     for name in tables if simulated else ():
         for line, (text,) in enumerate(read_rows(folder / name, ("simulated",)), start=2):
             if text != "True":
-                raise MisfitError(f"{name}, line {line}: simulated is {text!r}, but the votes are simulated")
-    return f"the votes are {'' if simulated else 'not '}simulated"
+                raise MisfitError(f"{name}, line {line}: simulated is {text!r}, but the answers are simulated")
+    return f"the answers are {'' if simulated else 'not '}simulated"
 
 
 def compare_numbers(name: str, expected: pd.DataFrame, folder: Path, columns: tuple[str, ...]) -> None:

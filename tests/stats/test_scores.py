@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.agreement.of_answers import rating_measures
 from analysis.pairs import Pairs, validate_pairs
 from analysis.parts import Parts
 from analysis.planning.simulated_answers import simulated_pairs, simulated_ratings
@@ -142,6 +143,14 @@ def test_hidden_reference_and_anchor_are_not_ranked_and_serve_the_differences():
     assert found.study.outcome.rank.tolist() == [1, 2, 3]
 
 
+def test_what_judges_are_said_to_agree_on_are_the_teams_and_not_the_hidden_reference():
+    given = ratings(reference=True)
+    table = given.table
+    alone = validate_ratings(table[table["team"] != "reference"])
+    assert rating_measures(given) == rating_measures(alone)
+    assert rating_measures(given) != rating_measures(ratings())  # the same scores, the reference a team
+
+
 def test_a_rule_of_pairs_takes_any_of_their_scores_and_other_parts():
     scores = pd.DataFrame({"team": [f"T000{t}" for t in range(4)], "s2": [70.0, 80, 75, 60]})
     rule = read_rule("0.5*s2 + 10*jod + 0*bt_prior + win_share")
@@ -176,3 +185,19 @@ def test_teams_far_apart_are_in_groups_of_their_own_and_equal_ones_together():
     assert found["tie_groups"] == [["A"], ["B", "C"]]
     assert [row["tie_groups"] for row in found["teams"]] == ["1", "2", "2"]
     assert [row["rank"] for row in found["teams"]] == [1, 2, 2]
+
+
+def test_a_share_of_comparisons_won_lies_between_none_and_all_however_few_judges_there_are():
+    few = pairs(judges=2, images=2)
+    found = joint_draws(observe(few, Parts(), read_rule("bt")), draws=200, seed=1)
+    ends = part_intervals(found)
+    assert ends["win_share_low"].min() >= 0
+    assert ends["win_share_high"].max() <= 1
+    assert (ends["win_share_high"] - ends["win_share_low"]).max() == 1  # two judges say nearly nothing
+
+
+@pytest.mark.parametrize(("table", "says"), [("votes", "S3"), ("pairs", "Bradley-Terry"), ("ratings", "MOS")])
+def test_what_a_study_ranks_by_is_said_in_words(table, says):
+    rule = read_rule(ALONE[table])
+    assert user_study(MADE[table](), rule).method.startswith(f"{says}, ")
+    assert rule.text == {"votes": "user-study: 100*minmax(u)", "pairs": "bt", "ratings": "mos"}[table]

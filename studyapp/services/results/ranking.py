@@ -72,7 +72,8 @@ class StudyRanking:
         """Lines that go with the table wherever it is printed."""
         basis = f"{self.judges} judges, {self.images} images, {self.answers}"
         basis = f"{basis}; rule: {self.rule.text}"
-        return (*((SIMULATED,) if self.simulated else ()), basis, self.intervals, *self.notes)
+        marked = (SIMULATED,) if self.simulated else ()
+        return (*marked, basis, self.user.method, self.intervals, *self.notes)
 
     @property
     def intervals(self) -> str:

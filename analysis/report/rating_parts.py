@@ -93,7 +93,7 @@ def rating_agreement_section(study: Study) -> Section:
         (
             *(Text(line) for line in rating_agreement_in_words(study)),
             Table(
-                "Agreement of the scores of a result: 1 is perfect. Hidden reference and anchor are left out.",
+                "Agreement of the scores of a result: 1 is perfect. Reference and anchor are left out.",
                 frame,
                 {"Value": 3},
             ),

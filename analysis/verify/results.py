@@ -122,7 +122,9 @@ def check_simulated(replay: Replay, folder: Path) -> str:
     for name in tables if simulated else ():
         for line, (text,) in enumerate(read_rows(folder / name, ("simulated",)), start=2):
             if text != "True":
-                raise MisfitError(f"{name}, line {line}: simulated is {text!r}, but the answers are simulated")
+                raise MisfitError(
+                    f"{name}, line {line}: simulated is {text!r}, but the answers are simulated"
+                )
     return f"the answers are {'' if simulated else 'not '}simulated"
 
 

@@ -136,6 +136,11 @@ class Evidence:
             item for item in self.exchanges if item.is_text and own.get(item.path.split("?")[0]) != item.body
         )
 
+    @cached_property
+    def distinct(self) -> tuple[Trial, ...]:
+        """Each trial once, however often it came."""
+        return tuple({(trial.judge, trial.id): trial for trial in self.trials}.values())
+
 
 def token_of(tiles: str) -> str:
     """Return the token in an address of tiles.

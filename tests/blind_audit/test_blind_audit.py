@@ -165,7 +165,7 @@ def late_conflict(connection) -> None:
     [
         ({"slot-order"}, in_team_order),
         ({"token-order"}, sorted_tokens),
-        ({"token-form", "token-order"}, telling_tokens),
+        ({"token-form"}, telling_tokens),
         ({"conflicts"}, late_conflict),
     ],
 )

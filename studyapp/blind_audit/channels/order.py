@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.stats import chi2
 
-from studyapp.blind_audit.evidence import Evidence, Trial
+from studyapp.blind_audit.evidence import Evidence
 from studyapp.core.ledger import judge_label
 
 _CHANCE = 1e-6
@@ -19,7 +19,7 @@ _FIELDS = {"slot", "tiles"}
 def slot_order(evidence: Evidence) -> Iterator[str]:
     """No team stands in some slot more often than chance would have it."""
     counts: Counter[tuple[str, int]] = Counter()
-    for trial in _distinct(evidence):
+    for trial in evidence.distinct:
         for number, token in enumerate(trial.tokens, start=1):
             slot = evidence.truth.slots.get(token)
             if slot is not None and slot.team is not None:
@@ -85,10 +85,6 @@ def conflicts(evidence: Evidence) -> Iterator[str]:
             slot = evidence.truth.slots.get(token)
             if slot is not None and slot.team in evidence.truth.conflicts.get(trial.judge, ()):
                 yield f"{judge_label(trial.judge)} is shown team {slot.team} in trial {trial.id}"
-
-
-def _distinct(evidence: Evidence) -> list[Trial]:
-    return list({(trial.judge, trial.id): trial for trial in evidence.trials}.values())
 
 
 def _first(known: list[tuple[str, int]], trial: str) -> int:

@@ -1,9 +1,11 @@
 """Opaque names: shared by nobody, alike in form, and random in their letters."""
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from scipy.stats import binom, spearmanr
+import numpy as np
+from scipy.stats import binom, norm
 
 from studyapp.blind_audit.evidence import Evidence
 from studyapp.core.ledger import judge_label
@@ -56,18 +58,25 @@ def token_form(evidence: Evidence) -> Iterator[str]:
 def token_order(evidence: Evidence) -> Iterator[str]:
     """Sorting the tokens of a trial does not sort the teams."""
     position = {team: number for number, team in enumerate(evidence.truth.teams)}
-    teams, ranks = [], []
-    for trial in evidence.trials:
-        known = [token for token in trial.tokens if token in evidence.truth.slots]
-        if len(known) < 2:
+    shift, variance, tokens = 0.0, 0.0, 0
+    for trial in evidence.distinct:
+        named = [
+            evidence.truth.slots[token].team
+            for token in sorted(trial.tokens)
+            if token in evidence.truth.slots
+        ]
+        teams = np.array([position[team] for team in named if team is not None], dtype=float)
+        if len(teams) < 2:
             continue  # one by itself has no order
-        for rank, token in enumerate(sorted(known)):
-            teams.append(position[evidence.truth.slots[token].team or evidence.truth.teams[0]])
-            ranks.append(rank)
-    if len(set(teams)) > 1 and len(teams) > _FEW:
-        correlation, chance = map(float, spearmanr(teams, ranks))  # pyright: ignore[reportArgumentType]
+        ranks = np.arange(len(teams)) - (len(teams) - 1) / 2
+        shift += float(ranks @ teams)
+        # By chance every order of a trial is as likely as any other.
+        variance += float((ranks**2).sum() * teams.var(ddof=1))
+        tokens += len(teams)
+    if tokens > _FEW and variance > 0:
+        chance = 2 * norm.sf(abs(shift) / math.sqrt(variance))
         if chance < _CHANCE:
-            yield f"rank correlation {correlation:.2f} over {len(teams)} tokens (p = {chance:.1g})"
+            yield f"{tokens} tokens sort the teams {'up' if shift > 0 else 'down'} (p = {chance:.1g})"
 
 
 def _candidates(evidence: Evidence):

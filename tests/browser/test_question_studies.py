@@ -113,9 +113,10 @@ def counted(workspace: Workspace) -> tuple[pd.DataFrame, list[str]]:
     return table[table["kind"] == "main"], ranking["team"].tolist()
 
 
-def test_pairs(page, opened):
+@pytest.mark.parametrize("design", ["balanced", "adaptive"])
+def test_pairs(page, opened, design):
     workspace, link = opened(
-        "kind: pairwise, design: balanced, pairs_per_judge: 6, both_bad: true, identical: 1"
+        f"kind: pairwise, design: {design}, pairs_per_judge: 6, both_bad: true, identical: 1"
     )
     choices = iter("qwerqweqwerqwe")
     judged = judge_all(page, link, "Pair", lambda: page.keyboard.press(next(choices)))
@@ -128,12 +129,14 @@ def test_pairs(page, opened):
     assert all(one != other for one, other in pairwise(images))
 
 
-def test_one_result_at_a_time(page, opened):
-    workspace, link = opened("kind: acr", "team01", "team02")
-    assert judge_all(page, link, "Image", press(page, "4")) == 6
+@pytest.mark.parametrize(("kind", "hidden"), [("acr", set()), ("acr_hr", {"reference"})])
+def test_one_result_at_a_time(page, opened, kind, hidden):
+    workspace, link = opened(f"kind: {kind}", "team01", "team02")
+    teams = {"team03", "team04"}
+    assert judge_all(page, link, "Image", press(page, "4")) == 3 * len(teams | hidden)
     table, ranking = counted(workspace)
-    assert set(ranking) == set(table["team"]) & {*TEAMS}
-    assert Counter(table["team"]) == {"team03": 3, "team04": 3}
+    assert set(ranking) == teams
+    assert Counter(table["team"]) == dict.fromkeys(teams | hidden, 3)
     assert set(table["score"]) == {4}
 
 

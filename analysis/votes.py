@@ -89,7 +89,7 @@ class BallotArrays:
     @cached_property
     def has_ties(self) -> bool:
         """Whether any two teams share a place."""
-        return bool((self.tied > 1).any())
+        return bool(_shares_places(self.rank, self.start).any())
 
     @cached_property
     def picks(self) -> np.ndarray:
@@ -381,11 +381,19 @@ def _refuse_gaps(votes: pd.DataFrame, start: np.ndarray, ballot: np.ndarray, pla
         name = _ballot_name(votes, start[int(np.argmax(placed == 0))])
         raise AnalysisError(f"{name} places nobody; leave unanswered trials out")
     rank = votes["rank"].to_numpy()
-    order = np.lexsort([np.where(rank > 0, rank, np.iinfo(rank.dtype).max), ballot])
+    few = placed.max() <= 3  # then the highest and the sum tell 1, 2, 3 from all others
+    if (
+        few
+        and (np.maximum.reduceat(rank, start[:-1]) == placed).all()
+        and not _shares_places(rank, start).any()
+    ):
+        return
+    rows = np.flatnonzero(rank > 0)
+    order = rows[np.lexsort([rank[rows], ballot[rows]])]
     ordered, of = rank[order], ballot[order]
-    place = np.arange(len(order)) - start[of] + 1
+    place = np.arange(len(order)) - np.cumsum(np.r_[0, placed[:-1]])[of] + 1
     same = np.r_[False, (ordered[1:] == ordered[:-1]) & (of[1:] == of[:-1])]
-    wrong = (ordered > 0) & ~same & (ordered != place)
+    wrong = ~same & (ordered != place)
     if wrong.any():
         bad = int(of[np.argmax(wrong)])
         given = ", ".join(str(value) for value in np.sort(rank[start[bad] : start[bad + 1]]) if value)
@@ -425,13 +433,11 @@ def _short(votes: pd.DataFrame) -> list[str]:
     counts = np.add.reduceat(placed, _starts(votes)[:-1], dtype=np.int32)
     short = int((counts < counts.max()).sum())
     said = [f"{short} of {len(counts)} ballots place fewer than {counts.max()} teams"] if short else []
-    shared = _sharing(votes)
+    shared = int(_shares_places(votes["rank"].to_numpy(dtype=np.int16, na_value=0), _starts(votes)).sum())
     return [*said, *([f"{shared} of {len(counts)} ballots have equal places"] if shared else [])]
 
 
-def _sharing(votes: pd.DataFrame) -> int:
-    """In how many ballots two teams share a place."""
-    rank, ballot = votes["rank"].to_numpy(dtype=np.int64, na_value=0), _ballots(votes)
-    cell = ballot[rank > 0] * (rank.max(initial=0) + 1) + rank[rank > 0]
-    used, count = np.unique(cell, return_counts=True)
-    return len(np.unique(used[count > 1] // (rank.max(initial=0) + 1)))
+def _shares_places(rank: np.ndarray, start: np.ndarray) -> np.ndarray:
+    """Whether two teams of a ballot share a place, bool of shape (B,): its ranks add up to less then."""
+    placed = np.add.reduceat(rank > 0, start[:-1], dtype=np.int64)
+    return np.add.reduceat(rank, start[:-1], dtype=np.int64) != placed * (placed + 1) // 2

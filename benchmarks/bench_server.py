@@ -21,7 +21,7 @@ from benchmarks.keep_alive import Client
 from benchmarks.served_study import Served, served_study
 from studyapp.db.database import sqlite3
 from studyapp.sample.serving import free_port
-from studyapp.server import THREADS
+from studyapp.server.serving import THREADS
 
 JUDGES, IMAGES = 20, 20
 GOAL_P99 = 150

@@ -1,13 +1,15 @@
 """Screening of judges who compare pairs: agreement with the others, hidden checks, habits.
 
-What the others think is the Bradley-Terry model of their comparisons on all images, so that designs in which
-no two judges compared the same pair can be screened, too.
+What the others think of a pair is how they answered it on that image, drawn towards the Bradley-Terry model
+of their comparisons on all images, so that designs in which no two judges compared the same pair can be
+screened, too.
 """
 
 from functools import partial
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit
 from scipy.stats import binom, binomtest, false_discovery_control, norm
 
 from analysis import answers
@@ -25,6 +27,9 @@ from analysis.screening.pairs import suspicious, unlikely_comparers
 MIN_COMPARISONS = 20
 ODD_P = 0.01
 """Of a judge whose repeats, or answers to identical pairs, are unlike the others'."""
+
+_DRAWN = 2.0
+"""How many answers to a pair of an image the model of all images weighs."""
 
 
 def pair_rules(pairs: Pairs, *, floor: float = FLOOR) -> list[Flags]:
@@ -46,9 +51,9 @@ def pair_rules(pairs: Pairs, *, floor: float = FLOOR) -> list[Flags]:
 
 
 def against_coins(pairs: Pairs, leaning: np.ndarray | None) -> Flags:
-    """Flag judges who side with the others' worths no more than coins would, 99 times in 100.
+    """Flag judges who side with the others no more than coins would, 99 times in 100.
 
-    Each comparison counts by how far the others' worths lie apart: nobody is blamed for a close pair.
+    Each comparison counts by how far the others lean: nobody is blamed for a close pair.
     """
     says = "agrees with the others no better than chance"
     judges = len(pairs.judges)
@@ -190,7 +195,7 @@ def _unlike_others(name: str, says: str, shown: np.ndarray, odd: np.ndarray, not
 
 
 def _leaning(pairs: Pairs) -> np.ndarray | None:
-    """(C,) how far the *other* judges' worths lean to the first of each comparison; None without any."""
+    """(C,) how far the *other* judges lean to the first of each comparison, log odds; None without any."""
     if len(pairs.judges) < 2:
         return None
     try:
@@ -200,7 +205,21 @@ def _leaning(pairs: Pairs) -> np.ndarray | None:
         )
     except AnalysisError:  # nothing but ties
         return None
-    return worth[pairs.judge, pairs.first] - worth[pairs.judge, pairs.second]
+    expected = expit(worth[pairs.judge, pairs.first] - worth[pairs.judge, pairs.second])
+    won, met = _others_on_the_pair(pairs)
+    return np.log((won + _DRAWN * expected) / (met - won + _DRAWN * (1 - expected)))
+
+
+def _others_on_the_pair(pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
+    """(C,) how often other judges preferred the first, of the same pair on the same image, and answered."""
+    n = len(pairs.teams)
+    low, high = np.minimum(pairs.first, pairs.second), np.maximum(pairs.first, pairs.second)
+    _, unit = np.unique((pairs.image.astype(np.int64) * n + low) * n + high, return_inverse=True)
+    _, own = np.unique(unit * len(pairs.judges) + pairs.judge, return_inverse=True)
+    to_low = np.where(pairs.first == low, pairs.outcome, 1 - pairs.outcome)
+    won = np.bincount(unit, to_low)[unit] - np.bincount(own, to_low)[own]
+    met = np.bincount(unit)[unit] - np.bincount(own)[own]
+    return np.where(pairs.first == low, won, met - won), met
 
 
 def _agreement(pairs: Pairs, leaning: np.ndarray | None) -> np.ndarray:

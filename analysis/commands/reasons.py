@@ -8,7 +8,7 @@ from analysis.cli import result_command
 from analysis.errors import AnalysisError
 from analysis.output import Output
 from analysis.reasons.reading import read_reasons
-from analysis.reasons.summary import By, outcomes, reason_counts
+from analysis.reasons.summary import By, outcomes, reason_counts, size_in_words
 from analysis.user_study.base import Table
 from analysis.user_study.read import read_answers
 
@@ -37,7 +37,7 @@ def command(folder: Path, by: By) -> Output:
     reasons = read_reasons(folder / "reasons.csv")
     answers = read_answers(folder / f"{table}.csv", scale=scale).table
     found = reason_counts(reasons, outcomes(answers, table), by)
-    notes = [f"{len(reasons)} reasons of {reasons['judge'].nunique()} judges, on main trials"]
+    notes = [f"{size_in_words(reasons)}, on main trials"]
     if "simulated" in reasons:
         found["simulated"] = True
         notes.append("the votes of this study are simulated")

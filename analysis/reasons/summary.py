@@ -59,6 +59,12 @@ def _liked(rows: pd.DataFrame, table: Table) -> pd.DataFrame:
     return about.assign(team=rows["team"], value=value).reset_index(drop=True)
 
 
+def size_in_words(reasons: pd.DataFrame) -> str:
+    """Say how many reasons there are, and of how many judges."""
+    judges = reasons["judge"].nunique()
+    return f"{len(reasons)} reason{'s'[: len(reasons) != 1]} of {judges} judge{'s'[: judges != 1]}"
+
+
 def reason_counts(reasons: pd.DataFrame, came_off: pd.Series, by: By = "attribute") -> pd.DataFrame:
     """Count reasons by attribute, region, or team and attribute.
 

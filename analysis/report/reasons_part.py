@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analysis.reasons.summary import outcomes, reason_counts
+from analysis.reasons.summary import outcomes, reason_counts, size_in_words
 from analysis.report.blocks import NOTHING, Section, Table, Text
 from analysis.report.study import Study
 
@@ -18,7 +18,7 @@ def reasons_section(study: Study) -> list[Section]:
     came_off = outcomes(study.user.answers.table, study.user.table)
     by_attribute = reason_counts(reasons, came_off, "attribute")
     said = (
-        f"{len(reasons)} reasons of {reasons['judge'].nunique()} judges. A candidate won where its judge put "
+        f"{size_in_words(reasons)}. A candidate won where its judge put "
         "it above the mean of those it stood against, and lost below. Judges chose what to speak of, so the "
         "counts say what struck them and not how often it was there."
     )

@@ -42,7 +42,7 @@ def complete_form(_context: click.Context, _parameter: click.Parameter, incomple
 @click.option(
     "--crops",
     is_flag=True,
-    help="Also cut what judges marked out of candidates and inputs, as PNG files.",
+    help="Also save what judges marked, as PNG crops of candidates and inputs.",
 )
 @click.option(
     "--as",

@@ -152,7 +152,7 @@ def sides_section(study: Study) -> Section:
     if same["shown"]:
         lines.append(
             f"Of {same['shown']} pairs of one and the same picture {same['sides']} were answered by a side "
-            f"({share(same['sides'] / same['shown'])}; in published studies about 74 %)."
+            f"({same['sides'] / same['shown']:.0%}; in published studies about 74 %)."
         )
     pairs = study.pairs
     stood = np.bincount(pairs.first, minlength=len(pairs.teams))

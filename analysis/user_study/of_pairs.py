@@ -93,6 +93,7 @@ class PairStudy(UserStudy):
                 self.pairs, cells, fit.value, fit.influence, fit.refit, sampling=sampling, rng=generator()
             )
             scores[name] = np.clip(drawn, *fit.bounds)
+        scores["win_share"] = _unanimous_widened(scores["win_share"], self.pairs.counts, generator())
         return StudyDraws(scores, plain[self.lead], analytic)
 
     def without_each(self, what: Literal["judges", "images"]) -> Mapping[str, Array]:
@@ -132,6 +133,22 @@ def _shares(counts: PairCounts) -> tuple[Array, Any]:
     won, met = counts.wins().sum(axis=-1), counts.met().sum(axis=-1)
     share = np.divide(won, met, out=np.full(won.shape, 0.5), where=met > 0)
     return share, np.ones(share.shape[:-1], dtype=bool)
+
+
+def _unanimous_widened(drawn: Array, counts: PairCounts, rng: np.random.Generator) -> Array:
+    """Shares of teams that won all or nothing, between the exact ends of such a count.
+
+    Resamples of nothing are nothing: a team that won 12 of 12 would have the interval [1, 1]. Half of its
+    draws are from Beta(wins + 1, losses), half from Beta(wins, losses + 1), as Clopper and Pearson take the
+    ends; so the 95 % interval goes down to the rule of three, 1 - 3/12.
+    """
+    won, met = counts.wins().sum(axis=1), counts.met().sum(axis=1)
+    drawn, (half, other) = drawn.copy(), np.array_split(rng.permutation(len(drawn)), 2)
+    for team in np.flatnonzero((met > 0) & ((won == 0) | (won == met))):
+        lost = met[team] - won[team]
+        drawn[half, team] = rng.beta(won[team] + 1, lost, len(half)) if lost else 1.0
+        drawn[other, team] = rng.beta(won[team], lost + 1, len(other)) if won[team] else 0.0
+    return drawn
 
 
 _FITS: Mapping[str, Callable[[Pairs], _Score]] = {

@@ -196,6 +196,20 @@ def test_a_share_of_comparisons_won_lies_between_none_and_all_however_few_judges
     assert (ends["win_share_high"] - ends["win_share_low"]).max() == 1  # two judges say nearly nothing
 
 
+def test_a_team_that_won_every_comparison_may_lose_one_some_day():
+    rows = [
+        (f"J{judge}", f"I{image}", a, b, "b" if b == "T2" else "ab"[(judge + image) % 2])
+        for judge in range(3)
+        for image in range(4)
+        for a, b in (("T0", "T1"), ("T0", "T2"), ("T1", "T2"))
+    ]
+    few = validate_pairs(pd.DataFrame(rows, columns=["judge", "image", "team_a", "team_b", "answer"]))
+    found = joint_draws(observe(few, Parts(), read_rule("bt")), draws=4000, seed=1)
+    ends = part_intervals(found).set_index("team").loc["T2"]
+    assert ends["win_share_high"] == 1
+    assert ends["win_share_low"] == pytest.approx(0.05 ** (1 / 24), abs=0.02)  # of 24 of 24
+
+
 @pytest.mark.parametrize(("table", "says"), [("votes", "S3"), ("pairs", "Bradley-Terry"), ("ratings", "MOS")])
 def test_what_a_study_ranks_by_is_said_in_words(table, says):
     rule = read_rule(ALONE[table])

@@ -61,6 +61,6 @@ def _of_answers(answers: Answers, parts: Parts, rule: Rule) -> Output:
     size = f"{user.size} {user.answers_are}, {len(user.judges)} judges, {len(user.images)} images"
     unshown = unshown_note(user.ballots) if isinstance(user, VoteStudy) else None
     basis = (f"{size}; rule: {rule.text}", user.method)
-    notes = [*basis, *([unshown] if unshown else []), *parts.notes, *ranking.notes]
+    notes = [*basis, *user.remarks, *([unshown] if unshown else []), *parts.notes, *ranking.notes]
     shown = marked(ranking.table, {"simulated": user.simulated})
     return Output(shown, notes=tuple(notes), digits=shown_decimals(ranking.table))

@@ -118,6 +118,11 @@ class UserStudy(ABC):
         return f"{shown.title}, {shown.meaning}"
 
     @property
+    def remarks(self) -> tuple[str, ...]:
+        """What must be known of the score that the study ranks by."""
+        return ()
+
+    @property
     @abstractmethod
     def bounds(self) -> tuple[float, float]:
         """Between what the lead must lie."""

@@ -73,6 +73,16 @@ class PairStudy(UserStudy):
     def bounds(self) -> tuple[float, float]:
         return self.fits[self.lead].bounds
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        fit = fit_bradley_terry(linked_counts(self.pairs, 0.0), ties="half")
+        if fit.finite:
+            return ()
+        return (
+            "some teams won every comparison with some others, so that no finite worth exists; "
+            f"a penalty of {fit.penalty:g} * sum(worth^2) draws worths together",
+        )
+
     def scores_table(self) -> pd.DataFrame:
         counts = self.pairs.counts
         table = self.rows()

@@ -206,6 +206,8 @@ def test_a_team_that_won_every_comparison_may_lose_one_some_day():
     few = validate_pairs(pd.DataFrame(rows, columns=["judge", "image", "team_a", "team_b", "answer"]))
     found = joint_draws(observe(few, Parts(), read_rule("bt")), draws=4000, seed=1)
     ends = part_intervals(found).set_index("team").loc["T2"]
+    assert found.study.user.remarks[0].startswith("some teams won every comparison with some others")
+    assert user_study(pairs(), read_rule("bt")).remarks == ()
     assert ends["win_share_high"] == 1
     assert ends["win_share_low"] == pytest.approx(0.05 ** (1 / 24), abs=0.02)  # of 24 of 24
 

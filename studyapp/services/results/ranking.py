@@ -141,6 +141,7 @@ def rank_study(session: Session, workspace: Workspace, *, draws: int | None = No
                 (
                     *parts.notes,
                     *ranking.notes,
+                    *user.remarks,
                     *(_of_ballots(user, facts) if isinstance(user, VoteStudy) else ()),
                     *(str(item.message) for item in caught),
                     *facts.lines,

@@ -40,5 +40,5 @@ def command(folder: Path, by: By) -> Output:
     notes = [f"{size_in_words(reasons)}, on main trials"]
     if "simulated" in reasons:
         found["simulated"] = True
-        notes.append("the votes of this study are simulated")
+        notes.append("the answers of this study are simulated")
     return Output(found, notes=tuple(notes))

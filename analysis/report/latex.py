@@ -26,7 +26,7 @@ def to_latex(study: Study, *, intervals: bool = True) -> str:
         for row in table.astype(object).to_dict("records")
     )
     size = size_in_words(study)
-    mark = "\\textbf{SIMULATED VOTES.} " if study.simulated else ""
+    mark = "\\textbf{SIMULATED ANSWERS.} " if study.simulated else ""
     notes = "".join(f"{escape_latex(note)}. " for note in notes_of(study))
     notes = f"\\textbf{{Note:}} {notes}" if notes else ""
     rule = escape_latex(study.rule.final.text())

@@ -48,7 +48,7 @@ from analysis.resampling.joint import JointDraws
 from analysis.storage import storage_words
 from analysis.study_notes import StudyNotes
 
-SIMULATED = "SIMULATED VOTES: no person cast them. The figures say nothing about the methods shown."
+SIMULATED = "SIMULATED ANSWERS: no person gave them. The figures say nothing about the methods shown."
 
 
 Part = Callable[[Study], Section | Iterable[Section]]

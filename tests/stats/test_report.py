@@ -150,8 +150,8 @@ def test_a_careless_judge_is_proposed_and_the_ranking_shown_without(html):
 
 
 def test_the_pages_carry_the_banner_of_simulated_votes(whole, html):
-    assert "SIMULATED VOTES" in html
-    assert "SIMULATED VOTES" in whole.latex.read_text(encoding="utf-8")
+    assert "SIMULATED ANSWERS" in html
+    assert "SIMULATED ANSWERS" in whole.latex.read_text(encoding="utf-8")
 
 
 def test_the_latex_table_escapes_names(whole):

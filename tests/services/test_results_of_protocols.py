@@ -318,3 +318,22 @@ def test_the_verifier_speaks_for_every_column_of_answers_and_scores(exported):
             with pytest.raises(MisfitError, match=name):
                 check(replay, folder)
             (folder / name).write_bytes(whole)
+
+
+def test_a_team_that_no_answer_is_about_is_named_and_has_no_rank(equipped, tmp_path, monkeypatch):
+    monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
+    folder = Path(shutil.copytree(equipped, tmp_path / "study"))
+    ask(folder, "kind: pairwise")
+    workspace = open_workspace(folder)
+    away = JudgeLine("Jude", "jude@example.org", ("team02",))
+    with workspace.database.writing() as session:
+        invitations.invite_judges(session, workspace.key, (away,), now=NOW)
+        studies.open_study(session, now=NOW)
+    answer_all(workspace)
+    close(workspace)
+    with workspace.database.reading() as session:
+        result = rank_study(session, workspace)
+    workspace.database.close()
+    assert sorted(result.table["team"]) == ["team01", "team03", "team04"]
+    assert "no rank, as no answer counts: Second light" in result.notes
+    assert "no rank, as no answer counts: Second light" in result.facts.lines  # for the report

@@ -1,7 +1,7 @@
 """The final ranking of a closed study: judges' answers and other scores, joined by the study's rule."""
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 from sqlmodel import Session
@@ -126,6 +126,9 @@ def rank_study(session: Session, workspace: Workspace, *, draws: int | None = No
     table = ranking.table.merge(scores[more], on="team", how="left")
     table.insert(1, "name", table["team"].map(names))
     facts = study_facts(session)
+    unknown = [team.name for team in file.teams if team.id not in out and team.id not in user.teams]
+    if unknown:
+        facts = replace(facts, lines=(*facts.lines, f"no rank, as no answer counts: {listed(unknown)}"))
     table = table.merge(part_intervals(drawn), on="team", how="left")
     columns = [column for column in ranking_columns(user) if column in table]
     return StudyRanking(

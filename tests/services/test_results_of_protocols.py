@@ -301,6 +301,8 @@ def test_the_organisers_pages_show_the_scores_of_the_table(closed, tmp_path, mon
     assert heads == ["Rank", "Team", "Name", *named[TABLES[kind]], "Final", "Award"]
     assert re.search(r"<td class=\"number\">-?[\d.]+ \[-?[\d.]+, -?[\d.]+\]</td>", page)
     assert "known-worse" not in page
+    assert {"votes": "S3, mean", "pairs": "Bradley-Terry, log", "ratings": "MOS, mean"}[TABLES[kind]] in page
+    assert "[low, high]: 95% intervals; judges and images drawn anew" in page
 
 
 def test_the_verifier_speaks_for_every_column_of_answers_and_scores(exported):

@@ -139,9 +139,9 @@ def test_other_parts_are_joined_by_team():
         {"team": "Ada", "s3": 3.0, "s2": 80.0},
         {"team": "Bea", "s3": 1.0, "s2": 70.0},
     ]
-    with pytest.raises(AnalysisError, match="team 'Beah' is not in the votes; did you mean 'Bea'"):
+    with pytest.raises(AnalysisError, match="team 'Beah' is not in the answers; did you mean 'Bea'"):
         join_scores(points, pd.DataFrame({"team": ["Beah"], "s2": [70.0]}))
-    with pytest.raises(AnalysisError, match="s3 comes from the votes"):
+    with pytest.raises(AnalysisError, match="s3 comes from the judges' answers"):
         join_scores(points, pd.DataFrame({"team": ["Ada"], "s3": [70.0]}))
     with pytest.warns(InputWarning, match="no row for Ada"):
         assert join_scores(points, pd.DataFrame({"team": ["Bea"], "s2": [70.0]}))["s2"].isna().tolist() == [

@@ -11,6 +11,7 @@ from analysis.audit.votes import audit_votes
 from analysis.fonts import font_notes
 from analysis.report.blocks import Section, Table, Text
 from analysis.report.study import Study
+from analysis.report.words import listed
 
 PACKAGES = ("studyapp", "numpy", "scipy", "pandas", "matplotlib", "reportlab")
 
@@ -55,10 +56,31 @@ def _of_votes(study: Study) -> tuple[str, ...]:
         "over the judges who were shown the team on an image and summed over the images. On a ballot "
         "that lacks a team, the others earn what they would be expected to earn beside it.",
         f"Agreement: {study.agreement['method']}.",
-        f"Model: {study.model['method']} (Luce 1959, Plackett 1975), {study.bootstrap['model']['refits']} "
-        "two-way refits for its intervals. Screening: each rule on its own; permutations "
-        f"{study.screening['permutations']}.",
+        f"Model: {study.model['method']} (Luce 1959, Plackett 1975). {_fits_in_words(study)}",
+        f"Screening: each rule on its own; permutations {study.screening['permutations']}.",
     )
+
+
+def _fits_in_words(study: Study) -> str:
+    """Say how the Plackett-Luce model was fitted, and what of it was not."""
+    model, fitted, user = study.model, study.bootstrap["model"], study.user
+    said = []
+    if study.arrays.has_ties:
+        said.append("Of teams that share a place each is chosen from all that stood there (Breslow 1974).")
+    if model["slot_effect"]["undefined"]:
+        said.append("The model with an effect of the place on the screen was not fitted.")
+    if not model["finite"]:
+        said.append(f"No finite estimate exists; used: a penalty of {model['penalty']:g} sum(theta^2).")
+    sizes = {"judges": len(user.judges), "images": len(user.images)}
+    drawn = [
+        name for name, size in sizes.items() if size > 1 and study.bootstrap["resample"] in (name, "both")
+    ]
+    if not drawn:
+        return " ".join([*said, "It was not refitted to resamples: one judge and one image leave none."])
+    said.append(f"Intervals: {fitted['refits']} refits, {listed(drawn)} drawn anew.")
+    if model["finite"] and fitted["penalised_refits"]:
+        said.append(f"Of these {fitted['penalised_refits']} have no finite estimate and took a penalty.")
+    return " ".join(said)
 
 
 def _of_pairs(study: Study) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.amounts import how_many
 from analysis.plots.heat import heat_map
 from analysis.report.blocks import Plot, Section, Table, Text
 from analysis.report.judges_part import MOST_JUDGES
@@ -14,13 +15,25 @@ from analysis.report.words import alpha_in_words, listed, p_value, share, span
 MOST_TRIADS = 0.25
 """Share of circular triads of a judge who tosses coins."""
 
+_LABEL = {"davidson": "Davidson's worth", "half": "Bradley-Terry"}
+_MODEL = {
+    "davidson": "of Davidson's model, in which a tie is an answer of its own and the side may count",
+    "half": "that the ranking has, a tie being half a win for each",
+}
+TWO_WORTHS = (
+    "Davidson's worth is not the Bradley-Terry worth of the ranking, and the two are not to be mixed. The "
+    "ranking takes a tie as half a win for each, which pulls the odds of two teams towards even; Davidson's "
+    "odds are those of the answers that name one of the two, so that with ties its worths lie further apart. "
+    "It may also take off what standing on the left is worth. The ranking goes by its own."
+)
+
 
 def wins_section(study: Study) -> Section:
     """The win matrix, Bradley-Terry worths with the order effect, and Thurstone's JOD."""
     data = study.comparisons
-    given = data["answers"]
+    given, ties = data["answers"], data["ties"]
     neither = given["tie"] + given["bad"]
-    said = f"Of {data['n_comparisons']} comparisons {neither} name neither"
+    said = f"Of {how_many(data['n_comparisons'], 'comparisons')} {neither} name neither"
     said += f" ({given['bad']} of them both as bad)." if given["bad"] else "."
     return Section(
         "Who was preferred to whom",
@@ -28,13 +41,14 @@ def wins_section(study: Study) -> Section:
             Text(said),
             _win_matrix(study),
             Table(
-                "Worths of two models, teams in the order of the final ranking. JOD: one more is preferred "
-                "by 75 %. Intervals are of other judges and images; the model's own errors, which take "
-                "comparisons as independent, stand beside them and are too small.",
+                f"Teams in the order of the final ranking. {_LABEL[ties]}: the log worth {_MODEL[ties]}. "
+                "JOD: one more is preferred by 75 %. Intervals are of other judges and images; the model's "
+                "own errors, which take comparisons as independent, stand beside them and are too small.",
                 _worths(study),
-                {"Model's own error": 3, "Log worth": 3, "JOD": 3, "Win share": 3},
-                ("Log worth", "JOD"),
+                {"Model's own error": 3, _LABEL[ties]: 3, "JOD": 3, "Win share": 3},
+                (_LABEL[ties], "JOD"),
             ),
+            *([Text(TWO_WORTHS)] if ties == "davidson" else []),
             *_models(data),
         ),
     )
@@ -137,8 +151,8 @@ def sides_section(study: Study) -> Section:
     lines = []
     if sides["answers"]:
         lines.append(
-            f"Left was preferred in {share(sides['left'])} of the {sides['answers']} answers that name a "
-            f"side (judges as clusters, {p_value(_number(sides['p']))})."
+            f"Left was preferred in {share(sides['left'])} of the {how_many(sides['answers'], 'answers')} "
+            f"that name a side (judges as clusters, {p_value(_number(sides['p']))})."
         )
     if order["p"] is not None:
         verdict = "has a measurable effect" if order["p"] <= 0.05 else "has no measurable effect"
@@ -194,7 +208,7 @@ def _worths(study: Study) -> pd.DataFrame:
             "Team": study.teams,
             "Comparisons": [row["comparisons"] for row in shown],
             "Win share": [row["win_share"] for row in shown],
-            "Log worth": [row["log_worth"] for row in shown],
+            _LABEL[study.comparisons["ties"]]: [row["log_worth"] for row in shown],
             "95 % interval": [span(_limits(row["low"], row["high"]), 3) for row in shown],
             "Model's own error": [row["model_se"] for row in shown],
             "JOD": [row["jod"] for row in shown],

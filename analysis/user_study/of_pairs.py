@@ -76,12 +76,20 @@ class PairStudy(UserStudy):
     @property
     def remarks(self) -> tuple[str, ...]:
         fit = fit_bradley_terry(linked_counts(self.pairs, 0.0), ties="half")
-        if fit.finite:
-            return ()
-        return (
-            "some teams won every comparison with some others, so that no finite worth exists; "
-            f"a penalty of {fit.penalty:g} * sum(worth^2) draws worths together",
-        )
+        said = []
+        if not fit.finite:
+            said.append(
+                "some teams won every comparison with some others, so that no finite worth exists; "
+                f"a penalty of {fit.penalty:g} * sum(worth^2) draws worths together"
+            )
+        met = self.pairs.counts.met()
+        met = met[np.triu_indices(len(met), 1)]
+        if met.min() < met.max():
+            said.append(
+                f"two teams met between {met.min():g} and {met.max():g} times, not all equally often: a "
+                "win share depends on whom a team met, so compare teams by their worths, which allow for that"
+            )
+        return tuple(said)
 
     def scores_table(self) -> pd.DataFrame:
         counts = self.pairs.counts

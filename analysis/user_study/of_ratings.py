@@ -59,6 +59,20 @@ class RatingStudy(UserStudy):
     def bounds(self) -> tuple[float, float]:
         return self.ratings.scale
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        if not self.enough():
+            return ()  # there is no interval at all
+        table = self.of_teams
+        low, high = (np.full(len(self.teams), end) for end in (np.inf, -np.inf))
+        np.minimum.at(low, table.team, table.score)
+        np.maximum.at(high, table.team, table.score)
+        return tuple(
+            f"every rating of {self.teams[team]} is {low[team]:g}, so its interval of MOS has no width: "
+            "nothing varied that could be drawn anew, and other judges or images may still differ"
+            for team in np.flatnonzero(low == high)
+        )
+
     def scores_table(self) -> pd.DataFrame:
         table = self.rows()
         table.insert(1, "ratings", np.bincount(self.of_teams.team, minlength=len(self.teams)))

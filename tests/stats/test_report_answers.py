@@ -1,5 +1,7 @@
 """Reports of pairs and ratings: every part, whatever was answered, and names as they were asked for."""
 
+from html import unescape
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,9 +10,12 @@ from analysis.errors import AnalysisError
 from analysis.pairs import validate_pairs
 from analysis.parts import Parts
 from analysis.ratings import validate_ratings
+from analysis.report.pair_parts import TWO_WORTHS
 from analysis.report.write import write_report
 from analysis.resampling.joint import joint_draws, observe
 from analysis.rule import read_rule
+from analysis.user_study.of_pairs import PairStudy
+from analysis.user_study.of_ratings import RatingStudy
 
 JUDGES, IMAGES = ("Jude", "June", "Jack"), ("1", "2")
 ROUND = (("Ada", "Bea"), ("Bea", "Cid"), ("Ada", "Cid"))
@@ -82,3 +87,50 @@ def test_two_teams_have_one_difference():
     both = pairs(lambda judge, n: "b" if judge == "Jack" else "a", shown=ROUND[:1])
     study = observe(both, Parts(), read_rule("bt"))
     np.testing.assert_allclose(study.lead, [np.log(2) / 2, -np.log(2) / 2])
+
+
+def page(answers, folder):
+    rule = read_rule("bt" if "score" not in answers.table else "mos")
+    drawn = joint_draws(observe(answers, Parts(), rule), draws=100, seed=1)
+    return unescape(write_report(drawn, folder).html.read_text(encoding="utf-8"))
+
+
+def mixed(judge, n):
+    return ("a", "b", "tie")[(len(judge) + ord(judge[2]) + n) % 3]
+
+
+@pytest.mark.parametrize(
+    ("shown", "met"),
+    [
+        (ROUND, None),
+        ((*ROUND, ("Bea", "Ada")), "between 6 and 12 times"),
+        (ROUND[:2], "between 0 and 6 times"),
+    ],
+)
+def test_win_shares_of_pairs_that_met_unequally_often_come_with_a_note(shown, met, tmp_path):
+    given = pairs(mixed, shown=shown)
+    text, notes = page(given, tmp_path), PairStudy(given).remarks
+    if met is None:
+        assert "whom a team met" not in text
+        assert notes == ()
+    else:
+        (note,) = notes
+        assert f"two teams met {met}" in note
+        assert note in text
+
+
+def test_the_two_worths_of_a_report_have_two_names(tmp_path):
+    text = page(pairs(mixed), tmp_path)
+    assert TWO_WORTHS in text
+    assert "Log worth" not in text
+    ties = page(pairs(lambda judge, n: "tie"), tmp_path)
+    assert "Davidson's worth" not in ties
+    assert "that the ranking has, a tie being half a win for each" in ties
+
+
+def test_a_team_that_all_rate_the_same_has_a_note_on_its_interval(tmp_path):
+    given = ratings(lambda judge, n: 5 if n == 0 else 1 + (n + ord(judge[2])) % 4)
+    (note,) = RatingStudy(given).remarks
+    assert note.startswith("every rating of Ada is 5, so its interval of MOS has no width")
+    assert note in page(given, tmp_path)
+    assert RatingStudy(ratings(lambda judge, n: 1 + (n + ord(judge[2])) % 4)).remarks == ()

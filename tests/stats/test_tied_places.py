@@ -12,6 +12,8 @@ from analysis.models.choices import choices_of_ballots
 from analysis.models.summary import model_summary
 from analysis.parts import Parts
 from analysis.points import fair_points, image_points, row_points
+from analysis.report.method_part import method_section
+from analysis.report.study import make_study
 from analysis.report.write import write_report
 from analysis.resampling.joint import joint_draws, observe
 from analysis.resampling.rules import head_to_head, scores_by_rule
@@ -131,3 +133,20 @@ def test_whole_rankings_without_a_team_that_is_out_are_not_taken_for_picks_alone
     given = validate_votes(pd.DataFrame(rows, columns=["judge", "image", "team", "slot", "rank"]))
     assert len(given.table) == 5
     assert "picks alone" not in " ".join(given.remarks)
+
+
+@pytest.mark.parametrize(
+    ("given", "says", "never"),
+    [
+        (a_study(), ("Breslow 1974", "not fitted", "refits, judges and images drawn anew"), ("penalty",)),
+        (a_study(judges=1), ("refits, images drawn anew",), ("judges and images drawn anew",)),
+        (votes({("Jude", "1"): "A B=C D"}), ("a penalty of 0.5", "It was not refitted"), (" refits",)),
+    ],
+)
+def test_the_method_claims_of_the_model_only_what_was_estimated(given, says, never):
+    study = make_study(joint_draws(observe(given, Parts(), RULE), draws=100, seed=1))
+    (text,) = (
+        block.text for block in method_section(study).blocks if "Plackett" in getattr(block, "text", "")
+    )
+    assert all(words in text for words in says), text
+    assert not any(words in text for words in never), text

@@ -425,7 +425,7 @@ def _refuse_twice(votes: pd.DataFrame, ballot: np.ndarray, name: str) -> None:
 
 
 def _ballot_name(votes: pd.DataFrame, row: int) -> str:
-    return f"the ballot of judge {votes['judge'].iat[row]!r} on image {votes['image'].iat[row]!r}"
+    return f"the ballot of {votes['judge'].iat[row]!r} on image {votes['image'].iat[row]!r}"
 
 
 def _short(votes: pd.DataFrame) -> list[str]:

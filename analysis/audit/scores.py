@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from analysis.amounts import how_many
 from analysis.audit.finals import NEEDED, Followed, audit_finals, followed, followed_rules
 from analysis.audit.findings import Finding, Printed, as_printed
 from analysis.errors import AnalysisError
@@ -79,7 +80,7 @@ def _audit_study(teams: list[str], s3: Printed, images: int | None, points: Sequ
         return [Finding(check, "unchecked", f"{s3.name} is missing in some rows")]
     expected, found = images * sum(points), float(s3.values.sum())
     slack = s3.unit / 2 * len(teams)
-    law = f"{sum(points):g} points x {images} images = {expected:g}"
+    law = f"{sum(points):g} points x {how_many(images, 'images')} = {expected:g}"
     if abs(found - expected) <= slack:
         total = Finding(check, "ok", f"{s3.name} adds up to {found:g}; {law}", expected, found)
     elif 0 < expected - found <= SHORTFALL * expected:

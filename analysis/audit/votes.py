@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from analysis.amounts import how_many
 from analysis.answers import KINDS
 from analysis.audit.findings import Finding, as_printed
 from analysis.points import image_points, row_points, summed, team_points
@@ -76,8 +77,10 @@ def _points_of_ballots(arrays: BallotArrays, points: Sequence[float], notes: Stu
     short = int((np.abs(given - sum(points)) > 1e-9).sum())
     law = f"{sum(points):g} points from each judge on each image"
     if not short:
-        return [Finding("points of a ballot", "ok", f"{law}: so in all {arrays.size} ballots")]
-    why = f"{law}: {short} of {arrays.size} ballots fill fewer places and give fewer points"
+        return [
+            Finding("points of a ballot", "ok", f"{law}: so in each of {how_many(arrays.size, 'ballots')}")
+        ]
+    why = f"{law}: {short} of {how_many(arrays.size, 'ballots')} fill fewer places and give fewer points"
     if notes.disqualified:
         out = ", ".join(notes.disqualified)
         why += f", since {out} left the votes (disqualified): picks behind moved up, last places are empty"
@@ -87,7 +90,7 @@ def _points_of_ballots(arrays: BallotArrays, points: Sequence[float], notes: Stu
 def _sum_of_s3(arrays: BallotArrays, points: Sequence[float]) -> Finding:
     expected = sum(points) * len(arrays.images)
     found = float(summed(image_points(arrays, points=points)).sum())
-    law = f"{sum(points):g} points x {len(arrays.images)} images = {expected:g}"
+    law = f"{sum(points):g} points x {how_many(len(arrays.images), 'images')} = {expected:g}"
     if abs(found - expected) < 1e-6:
         return Finding("sum of s3", "ok", f"S3 adds up to {found:g}; {law}", expected, found)
     causes = []
@@ -105,12 +108,15 @@ def _complete(arrays: BallotArrays, notes: StudyNotes) -> Finding:
     missing = judges * images - arrays.size
     if not missing:
         return Finding(
-            "ballots", "ok", f"{arrays.size} ballots: {judges} judges on {images} images, none missing"
+            "ballots",
+            "ok",
+            f"{how_many(arrays.size, 'ballots')}: {how_many(judges, 'judges')} on "
+            f"{how_many(images, 'images')}, none missing",
         )
     counts = np.bincount(arrays.judge, minlength=judges)
     short = [f"{arrays.judges[judge]} {images - counts[judge]}" for judge in np.flatnonzero(counts < images)]
     named = ", ".join(short[:10]) + (", ..." if len(short) > 10 else "")
-    why = f"{missing} of {judges * images} ballots are missing ({named})"
+    why = f"{missing} of {how_many(judges * images, 'ballots')} are missing ({named})"
     return Finding("ballots", "note", why, float(judges * images), float(arrays.size))
 
 
@@ -178,7 +184,7 @@ def _left_out(votes: pd.DataFrame) -> list[Finding]:
         return []
     counts = {kind: int((votes["kind"] == kind).sum()) for kind in KINDS[1:]}
     return [
-        Finding("left out", "note", f"{count} rows of {kind} trials are not counted")
+        Finding("left out", "note", f"not counted: {how_many(count, 'rows')} of {kind} trials")
         for kind, count in counts.items()
         if count
     ]

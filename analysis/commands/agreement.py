@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis.agreement import MEASURES, agreement_summary
 from analysis.agreement.of_answers import pair_measures, rating_measures
+from analysis.amounts import how_many
 from analysis.cli import (
     answers_argument,
     permutations_option,
@@ -84,7 +85,10 @@ def _of_answers(answers: Pairs | Ratings, shown: str, scores: BinaryIO | None) -
         "simulated": answers.simulated,
         "measures": measures,
     }
-    note = f"{len(answers.judges)} judges, {len(answers.images)} images, {answers.size} answers"
+    note = (
+        f"{how_many(len(answers.judges), 'judges')}, {how_many(len(answers.images), 'images')}, "
+        f"{how_many(answers.size, 'answers')}"
+    )
     numeric = [name for name in ("value", "se", "low", "high", "chance") if name in measures[0]]
     table = pd.DataFrame(measures).astype(dict.fromkeys(numeric, float))
     return Output(marked(table, data), data, (note,), decimals=3)
@@ -132,7 +136,8 @@ def _coefficients(data: dict[str, Any]) -> pd.DataFrame:
 
 def _notes(data: dict[str, Any]) -> tuple[str, ...]:
     notes = [
-        f"{data['n_judges']} judges, {data['n_images']} images, {data['n_ballots']} ballots; {data['method']}"
+        f"{how_many(data['n_judges'], 'judges')}, {how_many(data['n_images'], 'images')}, "
+        f"{how_many(data['n_ballots'], 'ballots')}; {data['method']}"
     ]
     if data["simulated"]:
         notes.append("some votes are simulated")

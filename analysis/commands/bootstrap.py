@@ -5,6 +5,7 @@ from typing import Any, BinaryIO
 
 import pandas as pd
 
+from analysis.amounts import how_many
 from analysis.cli import (
     answers_argument,
     result_command,
@@ -115,10 +116,8 @@ def _part(data: dict[str, Any], part: str, team: str) -> dict[str, float | None]
 
 
 def _notes(data: dict[str, Any], seed: int) -> tuple[str, ...]:
-    judges, images = data["n_judges"], data["n_images"]
-    notes = [
-        f"{judges} judges, {images} images, {data['draws']:,} resamples, level {data['level']:g}, seed {seed}"
-    ]
+    judges, images = how_many(data["n_judges"], "judges"), how_many(data["n_images"], "images")
+    notes = [f"{judges}, {images}, {data['draws']:,} resamples, level {data['level']:g}, seed {seed}"]
     if data["resample"] != "both":
         notes.append(data["method"])
     notes += [data["resampled"]["reason"]] if data["resampled"]["reason"] else []

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 import pandas as pd
 
+from analysis.amounts import how_many
 from analysis.cli import result_command
 from analysis.errors import AnalysisError
 from analysis.files import write_whole
@@ -38,7 +39,7 @@ def command(folder: Path, which: str, target: Path | None, inputs: Path | None) 
     """How much of each image judges saw, from an export's viewing record, and maps of where the time went."""
     candidates, maps = read_candidates(folder), read_maps(folder)
     table = (by_judge if which == "judges" else by_image)(candidates, maps)
-    notes = [f"{maps['judge'].nunique()} judges; time on screen, not where eyes rested"]
+    notes = [f"{how_many(maps['judge'].nunique(), 'judges')}; time on screen, not where eyes rested"]
     if "simulated" in maps:
         table["simulated"] = True
         notes.append("the votes of this study are simulated")

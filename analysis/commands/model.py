@@ -5,6 +5,7 @@ from typing import Any, BinaryIO
 import click
 import pandas as pd
 
+from analysis.amounts import how_many
 from analysis.cli import result_command, seed_option, table_argument, table_option
 from analysis.models.summary import Weighting, model_summary
 from analysis.output import Output, marked
@@ -66,7 +67,7 @@ def _table(data: dict[str, Any]) -> pd.DataFrame:
 
 
 def _notes(data: dict[str, Any]) -> tuple[str, ...]:
-    notes = [f"log-likelihood {data['loglik']:.2f} of {data['n_ballots']} ballots"]
+    notes = [f"log-likelihood {data['loglik']:.2f} of {how_many(data['n_ballots'], 'ballots')}"]
     if data["simulated"]:
         notes.append("some votes are simulated")
     if not data["finite"]:

@@ -6,6 +6,7 @@ import click
 import numpy as np
 import pandas as pd
 
+from analysis.amounts import how_many
 from analysis.cli import result_command, sampling_options, seed_option, shown_option, table_argument
 from analysis.models.bradley_terry import Ties
 from analysis.models.pair_summary import pair_summary
@@ -92,8 +93,8 @@ def _agreement(data: dict[str, Any]) -> pd.DataFrame:
 
 
 def _notes(data: dict[str, Any]) -> tuple[str, ...]:
-    judges, images, sides = data["n_judges"], data["n_images"], data["sides"]
-    notes = [f"{data['n_comparisons']} comparisons, {judges} judges, {images} images", intervals_note(data)]
+    names, sides = ("comparisons", "judges", "images"), data["sides"]
+    notes = [", ".join(how_many(data[f"n_{name}"], name) for name in names), intervals_note(data)]
     if data["simulated"]:
         notes.append("some answers are simulated")
     if not data["finite"]:
@@ -105,7 +106,8 @@ def _notes(data: dict[str, Any]) -> tuple[str, ...]:
             f"being shown first is worth {data['order']['effect']:.3f}, p = {data['order']['p']:.3g}"
         )
     notes.append(
-        f"left was preferred in {100 * sides['left']:.1f} % of {sides['answers']} answers that took a side"
+        f"left was preferred in {100 * sides['left']:.1f} % of "
+        f"{how_many(sides['answers'], 'answers')} that took a side"
     )
     counts, u = data["transitivity"], data["kendall_u"]
     notes.append(

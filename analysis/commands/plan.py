@@ -7,6 +7,7 @@ import click
 import numpy as np
 import pandas as pd
 
+from analysis.amounts import how_many
 from analysis.cli import result_command, rule_options, scale_option, seed_option, table_option
 from analysis.output import Output
 from analysis.planning.plot import plot_plan
@@ -132,11 +133,11 @@ def _notes(data: dict[str, Any], seed: int) -> tuple[str, ...]:
     ]
     for row in data["needed"]:
         best, podium = (
-            f"{row[name]} judges" if row[name] else "more judges than were tried"
+            how_many(row[name], "judges") if row[name] else "more judges than were tried"
             for name in ("judges", "podium")
         )
         notes.append(
-            f"{row['scenario']}, {row['images']} images: {row['target']:.0%} needs {best} for the best team, "
-            f"{podium} for the top three in order"
+            f"{row['scenario']}, {how_many(row['images'], 'images')}: {row['target']:.0%} needs {best} "
+            f"for the best team, {podium} for the top three in order"
         )
     return tuple(notes)

@@ -5,6 +5,7 @@ from typing import BinaryIO
 
 import pandas as pd
 
+from analysis.amounts import how_many
 from analysis.cli import answers_argument, result_command, rule_options, table_option
 from analysis.errors import AnalysisError
 from analysis.output import Output, marked
@@ -58,7 +59,10 @@ def _of_answers(answers: Answers, parts: Parts, rule: Rule) -> Output:
     user = user_study(answers, rule)
     table = join_scores(user.rows(), parts.of(user.teams, rule), rule)
     ranking = rank_teams(table, rule, parts.images(rule, user.teams))
-    size = f"{user.size} {user.answers_are}, {len(user.judges)} judges, {len(user.images)} images"
+    size = (
+        f"{how_many(user.size, user.answers_are)}, {how_many(len(user.judges), 'judges')}, "
+        f"{how_many(len(user.images), 'images')}"
+    )
     unshown = unshown_note(user.ballots) if isinstance(user, VoteStudy) else None
     basis = (f"{size}; rule: {rule.text}", user.method)
     notes = [*basis, *user.remarks, *([unshown] if unshown else []), *parts.notes, *ranking.notes]

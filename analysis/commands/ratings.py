@@ -6,6 +6,7 @@ import click
 import numpy as np
 import pandas as pd
 
+from analysis.amounts import how_many
 from analysis.cli import (
     result_command,
     sampling_options,
@@ -80,8 +81,9 @@ def command(
 def _notes(data: dict[str, Any]) -> tuple[str, ...]:
     rejected = [row["judge"] for row in data["judges"] if row["bt500_rejected"]]
     scores = "scores without each judge's bias" if data["bias_removed"] else "scores as given"
-    judges, images = data["n_judges"], data["n_images"]
-    notes = [f"{data['n_scores']} scores of {data['n_stimuli']} stimuli by {judges} judges, {images} images"]
+    shown = "1 stimulus" if data["n_stimuli"] == 1 else f"{data['n_stimuli']} stimuli"
+    judges, images = how_many(data["n_judges"], "judges"), how_many(data["n_images"], "images")
+    notes = [f"{how_many(data['n_scores'], 'scores')} of {shown} by {judges}, {images}"]
     notes.append(intervals_note(data))
     rule = f"BT.500 on {scores}, {data['deviation']} standard deviation"
     notes.append(f"{rule}, rejects: {', '.join(rejected) or 'nobody'}")

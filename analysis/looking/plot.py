@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analysis.amounts import how_many
 from analysis.paired.images import Decoder
 from analysis.plots.canvas import WIDTH, style
 
@@ -88,7 +89,7 @@ def looking_plot(
         axes.spines[:].set(visible=True, color="#555555")
         axes.set_xticks([])
         axes.set_yticks([])
-        who = "1 judge" if judges == 1 else f"{judges} judges"
+        who = how_many(judges, "judges")
         axes.set_title(f"Image {image}: {who}, {minutes:.1f} minutes in all", loc="left")
         figure.colorbar(shown, ax=axes, label="times the average of the image", fraction=0.05, pad=0.02)
         return figure

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.amounts import how_many
 from analysis.errors import AnalysisError
 from analysis.planning.simulation import simulate_ranks
 from analysis.points import image_points, summed
@@ -66,8 +67,8 @@ def pilot_components(ballots: BallotArrays, *, points: Sequence[float], rng: np.
     n_judges, n_images, n_teams = len(ballots.judges), len(ballots.images), len(ballots.teams)
     if min(n_judges, n_images, n_teams) < 2:
         raise AnalysisError(
-            f"a pilot of {n_judges} judges, {n_images} images and {n_teams} teams says nothing of tastes;"
-            " it needs two of each"
+            f"a pilot of {how_many(n_judges, 'judges')}, {how_many(n_images, 'images')} and "
+            f"{how_many(n_teams, 'teams')} says nothing of tastes; it needs two of each"
         )
     target = _observed(ballots, points)
     seed = int(rng.integers(2**63))

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from analysis.amounts import how_many
 from analysis.errors import AnalysisError
 from analysis.models.bradley_terry import fit_bradley_terry, influence
 from analysis.models.pair_summary import linked_counts
@@ -89,8 +90,8 @@ def rating_pilot(ratings: Ratings) -> tuple[Pilot, float, float]:
 def _refuse_few(judges: int, images: int, teams: int) -> None:
     if min(judges, images, teams) < 2:
         raise AnalysisError(
-            f"a pilot of {judges} judges, {images} images and {teams} teams says nothing of tastes;"
-            " it needs two of each"
+            f"a pilot of {how_many(judges, 'judges')}, {how_many(images, 'images')} and "
+            f"{how_many(teams, 'teams')} says nothing of tastes; it needs two of each"
         )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from analysis.amounts import how_many
 from analysis.errors import AnalysisError
 
 _STYLES = ("-", "--", "-.", ":")
@@ -48,7 +49,9 @@ def _panel(axes: Any, scenario: str, rows: list[Mapping[str, Any]], target: floa
         line = sorted((row["judges"], row["p_best"]) for row in rows if row["images"] == images)
         shade = str(0.55 * number / max(1, len({row["images"] for row in rows}) - 1))
         style, marker = _STYLES[number % len(_STYLES)], _MARKERS[number % len(_MARKERS)]
-        axes.plot(*zip(*line, strict=True), style, marker=marker, color=shade, label=f"{images} images")
+        axes.plot(
+            *zip(*line, strict=True), style, marker=marker, color=shade, label=how_many(images, "images")
+        )
     axes.axhline(target, color="0.7", linewidth=0.8)
     axes.set(xlabel="judges", ylabel="P(best team comes first)", ylim=(0, 1.02), title=scenario)
     axes.legend(loc="lower right", frameon=False)

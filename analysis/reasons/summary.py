@@ -5,6 +5,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from analysis.amounts import how_many
 from analysis.answers import counted
 from analysis.errors import AnalysisError
 from analysis.user_study.base import Table
@@ -61,8 +62,7 @@ def _liked(rows: pd.DataFrame, table: Table) -> pd.DataFrame:
 
 def size_in_words(reasons: pd.DataFrame) -> str:
     """Say how many reasons there are, and of how many judges."""
-    judges = reasons["judge"].nunique()
-    return f"{len(reasons)} reason{'s'[: len(reasons) != 1]} of {judges} judge{'s'[: judges != 1]}"
+    return f"{how_many(len(reasons), 'reasons')} of {how_many(reasons['judge'].nunique(), 'judges')}"
 
 
 def reason_counts(reasons: pd.DataFrame, came_off: pd.Series, by: By = "attribute") -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """What the results rest on, and what a reader must know first."""
 
+from analysis.amounts import how_many
 from analysis.report.study import Study
 from analysis.unshown import gaps_in_words
 from analysis.user_study.of_votes import VoteStudy
@@ -10,7 +11,7 @@ def notes_of(study: Study) -> tuple[str, ...]:
     if isinstance(study.user, VoteStudy):
         return (*study.notes.lines, *gaps_in_words(study.arrays, images=study.notes.images))
     found, images = len(study.user.images), study.notes.images
-    lacking = f"{images - found} of {images} images have no answer that counts" if images else ""
+    lacking = f"no answer counts on {images - found} of {images} images" if images else ""
     return (*study.notes.lines, *([lacking] if images and images > found else []))
 
 
@@ -22,7 +23,8 @@ def size_in_words(study: Study) -> str:
     "15 judges, 30 images, 450 ballots"
     """
     user = study.user
-    return f"{len(user.judges)} judges, {images_in_words(study)}, {user.size} {user.answers_are}"
+    answers = how_many(user.size, user.answers_are)
+    return f"{how_many(len(user.judges), 'judges')}, {images_in_words(study)}, {answers}"
 
 
 def images_in_words(study: Study) -> str:
@@ -33,4 +35,4 @@ def images_in_words(study: Study) -> str:
     "24 of 25 images"
     """
     found, images = len(study.user.images), study.notes.images
-    return f"{found} of {images} images" if images and images > found else f"{found} images"
+    return f"{found} of {images} images" if images and images > found else how_many(found, "images")

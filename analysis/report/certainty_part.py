@@ -5,6 +5,7 @@ from collections import defaultdict
 import numpy as np
 import pandas as pd
 
+from analysis.amounts import how_many
 from analysis.plots.heat import MOST_FIGURES, heat_map
 from analysis.report.blocks import Plot, Section, Table, Text
 from analysis.report.study import Study
@@ -120,22 +121,30 @@ def _left_out(study: Study) -> list[Text | Table]:
     sentences: list[str] = []
     behind: dict[str, list[str]] = defaultdict(list)
     for kind, total in (("judge", len(study.user.judges)), ("image", len(study.user.images))):
+        if total == 1:
+            continue  # nothing would be left
         changes = study.bootstrap["leave_one_out"][f"{kind}s"]
         winner = [row["left_out"] for row in changes if any(1 in ranks for ranks in row["changes"].values())]
         first = f"the first place with {listed(winner)}" if winner else "the first place in none"
         sentences.append(
-            f"Leaving out one of {total} {kind}s changes a rank in {len(changes)} cases, {first}."
+            f"Leaving out one of {total} {kind}s changes a rank in "
+            f"{how_many(len(changes), 'cases')}, {first}."
         )
         for row in changes:
             if prizes := _prize_changes(row["changes"], sum(study.rule.awards)):
-                behind[prizes].append(f"{kind} {row['left_out']}")
+                behind[prizes].append(named(kind, row["left_out"]))
     rows = sorted(behind.items(), key=lambda item: (-len(item[1]), item[0]))
     frame = pd.DataFrame(
         [(prizes, len(names), _some(names)) for prizes, names in rows],
         columns=["Prize places that change", "Cases", "Left out"],
     )
     table = Table("Prize places that hang on a single judge or image.", frame)
-    return [Text(" ".join(sentences)), *([table] if rows else [])]
+    return [*([Text(" ".join(sentences))] if sentences else []), *([table] if rows else [])]
+
+
+def named(kind: str, name: str) -> str:
+    """Name a judge or an image with its kind, unless the name has it: "judge June", "judge01"."""
+    return name if name.casefold().startswith(kind) else f"{kind} {name}"
 
 
 def _prize_changes(changes: dict[str, list[int]], prizes: int) -> str:

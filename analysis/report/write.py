@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
+from analysis.amounts import how_many
 from analysis.errors import AnalysisError
 from analysis.files import write_whole
 from analysis.plots.canvas import pdf
@@ -234,7 +235,7 @@ def make_document(study: Study) -> Document:
     sections = [section for title in PARTS[study.user.table] for section in _part(study, title, failures)]
     return Document(
         title=study.title,
-        subtitle=f"Blind user study: {len(user.teams)} teams, {size_in_words(study)}",
+        subtitle=f"Blind user study: {how_many(len(user.teams), 'teams')}, {size_in_words(study)}",
         summary=_attempt("Summary", lambda: _summary(study), failures) or (),
         sections=tuple(sections),
         banner=SIMULATED if study.simulated else None,

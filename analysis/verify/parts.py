@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.amounts import how_many
 from analysis.efficiency.measures import read_measures
 from analysis.efficiency.points import efficiency_scores
 from analysis.errors import AnalysisError
@@ -30,13 +31,13 @@ def check_parts(replay: Replay, folder: Path) -> str:
     if (folder / PAIRED).exists():
         expected = _s2(rule, folder)
         _compare(scores, "s2", expected, f"{PAIRED} gives")
-        said.append(f"S2 of {expected.notna().sum()} teams")
+        said.append(f"S2 of {how_many(expected.notna().sum(), 'teams')}")
     if (folder / MEASURES).exists():
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             escore = efficiency_scores(read_measures(folder / MEASURES), rule).set_index("team")["escore"]
         _compare(scores, "escore", escore, f"{MEASURES} gives")
-        said.append(f"EScore of {escore.notna().sum()} models")
+        said.append(f"EScore of {how_many(escore.notna().sum(), 'models')}")
     for part, source in (("s2", PAIRED), ("escore", MEASURES)):
         if scores is not None and part in scores and not (folder / source).exists():
             said.append(f"{part} in {SCORES} was given by hand")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.amounts import how_many
 from analysis.efficiency.measures import read_measures
 from analysis.paired.table import read_paired
 from analysis.parts import Parts
@@ -39,7 +40,7 @@ def check_ranking(replay: Replay, folder: Path) -> str:
     compare_rows(RANKING, columns, rows, found)
     drawn = sum(name.endswith("_low") for name in scored)
     name = ledger_rule(replay).name or "a rule of its own"
-    return f"{len(expected)} teams by {name}, {drawn} columns of intervals"
+    return f"{how_many(len(expected), 'teams')} by {name}, {how_many(drawn, 'columns')} of intervals"
 
 
 def _expected(replay: Replay, folder: Path) -> tuple[pd.DataFrame, str | None, list[str]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.amounts import how_many
 from analysis.user_study.read import Answers, user_study, validate_answers
 from analysis.verify.evidence import seconds_by_trial
 from analysis.verify.parts import ledger_rule
@@ -53,7 +54,8 @@ def check_answers(replay: Replay, folder: Path) -> str:
     told = [(*row[:2], row[trial], str(seconds.get(row[trial], ""))) for row in expected]
     compare_rows(name, timed, told, read_rows(folder / name, timed))
     ballots = len({row[trial] for row in expected})
-    return f"{ballots} complete ballots of {len({row[0] for row in expected})} judges"
+    judges = len({row[0] for row in expected})
+    return f"{how_many(ballots, 'complete ballots')} of {how_many(judges, 'judges')}"
 
 
 def check_scores(replay: Replay, folder: Path) -> str:
@@ -63,7 +65,7 @@ def check_scores(replay: Replay, folder: Path) -> str:
         warnings.simplefilter("ignore")
         expected = user_study(answers_of(replay), ledger_rule(replay)).scores_table().set_index("team")
     compare_numbers(name, expected, folder, tuple(map(str, expected.columns)))
-    return f"scores of {len(expected)} teams"
+    return f"scores of {how_many(len(expected), 'teams')}"
 
 
 def plain(text: str) -> str:

@@ -33,11 +33,6 @@ def print_facts(text: str, form: str | None, **facts: object) -> None:
     print_report(text, form, rows=[facts], data=facts)
 
 
-def counted(number: int, word: str) -> str:
-    """Return "no errors", "1 error", "2 errors"."""
-    return f"{number or 'no'} {word}{'' if number == 1 else 's'}"
-
-
 def hold_to_records(workspace: Workspace, *, accept: bool = False) -> None:
     """Continue only with a database that has every acknowledged event, or where its loss is accepted.
 

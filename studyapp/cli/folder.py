@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
+from analysis.amounts import how_many
 from analysis.formats import format_options, print_report
 from analysis.frame import note
 from analysis.printable import printable
 from analysis.progress import shown_progress
-from studyapp.cli.common import Folder, asked, counted, now, print_facts
+from studyapp.cli.common import Folder, asked, now, print_facts
 from studyapp.errors import Problem, ProblemsFoundError, StudyError, errors_of
 from studyapp.services.ground import workspace as workspaces
 from studyapp.settings import Folders
@@ -68,12 +69,12 @@ def import_(folder: Path, sources: tuple[Path, ...], team: str | None, yes: bool
         click.echo(printable(line))
     if proposal.there:
         verb = "is" if proposal.there == 1 else "are"
-        note(f"{counted(proposal.there, 'image')} {verb} already in the study and kept")
+        note(f"{how_many(proposal.there, 'images')} {verb} already in the study and kept")
     if not proposal.copies:
         raise StudyError("nothing to copy; every image above is in the study or has no place in it")
     if not yes:
-        click.confirm(f"Copy {counted(len(proposal.copies), 'image')}?", abort=True, err=True)
-    note(f"copied {counted(take_in(proposal), 'image')}; now run `studyapp check {folder}`")
+        click.confirm(f"Copy {how_many(len(proposal.copies), 'images')}?", abort=True, err=True)
+    note(f"copied {how_many(take_in(proposal), 'images')}; now run `studyapp check {folder}`")
 
 
 @click.command()
@@ -117,4 +118,4 @@ def _show_problems(problems: list[Problem], form: str | None) -> None:
         lines = [f"{problem.severity}: {problem}" for problem in problems]
         print_report(lines, form, rows=[dataclasses.asdict(problem) for problem in problems])
     errors = sum(problem.severity == "error" for problem in problems)
-    note(f"{counted(errors, 'error')}, {counted(len(problems) - errors, 'warning')}")
+    note(f"{how_many(errors, 'errors')}, {how_many(len(problems) - errors, 'warnings')}")

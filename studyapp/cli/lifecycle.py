@@ -8,9 +8,10 @@ from typing import Any
 import click
 from sqlmodel import Session
 
+from analysis.amounts import how_many
 from analysis.formats import format_options
 from analysis.frame import note
-from studyapp.cli.common import Folder, accept_loss, counted, hold_to_records, now, print_facts
+from studyapp.cli.common import Folder, accept_loss, hold_to_records, now, print_facts
 from studyapp.services.ground import workspace as workspaces
 
 Reason = click.option("--reason", required=True, help="A sentence for the ledger, which everybody can read.")
@@ -39,7 +40,7 @@ def start_over(folder: Path) -> None:
         workspace.database.writing() as session,
     ):
         judges = rehearsing.start_over(session)
-    note(f"cleared {counted(judges, 'test judge')}; the record is kept in {place}")
+    note(f"cleared {how_many(judges, 'test judges')}; the record is kept in {place}")
 
 
 @click.command()

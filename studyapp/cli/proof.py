@@ -4,10 +4,11 @@ from pathlib import Path
 
 import click
 
+from analysis.amounts import how_many
 from analysis.formats import format_options, print_report
 from analysis.frame import note
 from analysis.progress import shown_progress
-from studyapp.cli.common import Folder, accept_loss, counted, hold_to_records, print_facts
+from studyapp.cli.common import Folder, accept_loss, hold_to_records, print_facts
 from studyapp.services.ground import workspace as workspaces
 
 
@@ -62,9 +63,9 @@ def doctor(folder: Path, accept_loss: bool, form: str | None) -> None:
     found = mend_record(workspace)
     added, damaged = len(found.missing), found.damaged
     words = [
-        counted(found.events, "event"),
-        f"{counted(added, 'line')} added",
-        counted(damaged, "half-written line"),
+        how_many(found.events, "events"),
+        f"{how_many(added, 'lines')} added",
+        how_many(damaged, "half-written lines"),
     ]
     print_facts(", ".join(words), form, events=found.events, added=added, damaged=damaged)
     for stranger in found.strangers:

@@ -126,7 +126,7 @@ def test_hidden_trials_never_count(workspace, links):
     pd.testing.assert_frame_equal(
         team_points(checked, points=POINTS), team_points(validate_votes(main), points=POINTS)
     )
-    notes = {"16 rows of repeat trials are not counted", "8 rows of golden trials are not counted"}
+    notes = {"not counted: 16 rows of repeat trials", "not counted: 8 rows of golden trials"}
     found = [item for item in audit_votes(checked, points=POINTS) if item.message not in notes]
     assert found == audit_votes(validate_votes(main), points=POINTS)
     with workspace.database.reading() as session:

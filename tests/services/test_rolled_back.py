@@ -80,7 +80,7 @@ def test_going_on_is_an_event_that_the_ranking_tells(rolled_back):
     (lost,) = [body["lost"] for body in told if body.get("kind") == "loss-accepted"]
     assert [event[:2] for event in lost] == [["judge02", 1]]
     ranked = run("rank", rolled_back)
-    assert "1 acknowledged events are lost, from judge02" in ranked.output
+    assert "lost: 1 acknowledged event, from judge02" in ranked.output
     assert run("export", rolled_back).exit_code == 0
     verified = run("verify", rolled_back)
     assert verified.exit_code == 0, verified.output

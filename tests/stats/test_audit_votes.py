@@ -67,7 +67,7 @@ def test_short_ballots_break_the_sums():
 
 def test_rows_that_do_not_count_are_named():
     table = pd.concat([votes().assign(kind="main"), votes(("June",), ("900",)).assign(kind="golden")])
-    assert "4 rows of golden trials are not counted" in messages(table)
+    assert "not counted: 4 rows of golden trials" in messages(table)
 
 
 def test_s3_must_follow_from_the_votes():

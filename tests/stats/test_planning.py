@@ -197,7 +197,7 @@ def test_a_pilot_with_missing_ballots_and_a_team_without_votes():
 def test_a_pilot_of_one_judge_says_nothing():
     rng = np.random.default_rng(7)
     votes = simulated_votes(simulate_ranks([1, 0, 0, 0], judges=1, images=6, rng=rng)[0], rng=rng)
-    with pytest.raises(AnalysisError, match="1 judges, 6 images and 4 teams says nothing"):
+    with pytest.raises(AnalysisError, match="1 judge, 6 images and 4 teams says nothing"):
         plan_summary(validate_votes(votes), studies=10, rng=rng, points=POINTS)
 
 

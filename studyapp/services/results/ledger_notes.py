@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from analysis.amounts import how_many
 from analysis.study_notes import StudyNotes
 from studyapp.core.ledger import TEST_FROM, judge_label
 from studyapp.core.records import read_conflicts
@@ -68,7 +69,7 @@ _NOTES: dict[str, Callable[[dict[str, Any], list[str]], str]] = {
     "readmitted": lambda body, _: f"{body['judge']} counts again",
     "amended": lambda body, _: f"amendment {body['number']} of {', '.join(body['keys'])}",
     "loss-accepted": lambda body, _: (
-        f"{len(body['lost'])} acknowledged events are lost, from {_chains(body)}"
+        f"lost: {how_many(len(body['lost']), 'acknowledged events')}, from {_chains(body)}"
     ),
     "unsealed": lambda body, _: "unsealed before closing",
 }

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 from sqlmodel import Session
 
+from analysis.amounts import how_many
 from analysis.errors import AnalysisError, InputWarning
 from analysis.ranking import join_scores, rank_teams
 from analysis.report.words import listed
@@ -64,13 +65,13 @@ class StudyRanking:
         --------
         "12 complete ballots"
         """
-        count, of = self.user.size, self.user.answers_are
-        return f"{count} complete {of}" if of == "ballots" else f"{count} {of}"
+        of = self.user.answers_are
+        return how_many(self.user.size, f"complete {of}" if of == "ballots" else of)
 
     @property
     def remarks(self) -> tuple[str, ...]:
         """Lines that go with the table wherever it is printed."""
-        basis = f"{self.judges} judges, {self.images} images, {self.answers}"
+        basis = f"{how_many(self.judges, 'judges')}, {how_many(self.images, 'images')}, {self.answers}"
         basis = f"{basis}; rule: {self.rule.text}"
         marked = (SIMULATED,) if self.simulated else ()
         return (*marked, basis, self.user.method, self.intervals, *self.notes)

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import and_, not_
 from sqlmodel import Session, SQLModel, col, func, select
 
+from analysis.amounts import how_many
 from analysis.verify import Record, Replay
 from studyapp.core.hidden_trials import CONTROLS, KNOWN_WORSE
 from studyapp.core.keyed import opaque_name
@@ -118,7 +119,7 @@ def _check_lists(session: Session) -> str:
     ).all()
     found = [image.position for image in images]
     _require(found == list(range(len(images))), "images are not numbered in the order of their names")
-    return f"{len(teams)} teams and {len(images)} images in order"
+    return f"{how_many(len(teams), 'teams')} and {how_many(len(images), 'images')} in order"
 
 
 def _check_judges(session: Session, record: Record) -> str:
@@ -134,7 +135,7 @@ def _check_judges(session: Session, record: Record) -> str:
         same = (judge.position, judge.invited_at) == (event.body["number"], event.body["at"])
         _require(same and conflicts == replay.judges[label].conflicts, f"{label}: not as invited")
     _require(not invited, f"{next(iter(invited), '')} was invited and is gone")
-    return f"{len(judges)} judges as they were invited"
+    return f"{how_many(len(judges), 'judges')} as invited"
 
 
 def _check_ballots(session: Session) -> str:

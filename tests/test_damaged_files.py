@@ -19,7 +19,8 @@ def test_damage_below_var_is_told_in_words(tiled_folder, tmp_path, monkeypatch):
     root = Path(shutil.copytree(tiled_folder, tmp_path / "study"))
     kinds: dict[str, Path] = {}
     for path in sorted((root / "var").rglob("*")):
-        if path.is_file():
+        # SQLite maps its own side files into memory: cut short under its hands, they end this process.
+        if path.is_file() and not path.name.endswith(("-shm", "-wal")):
             kinds.setdefault(f"{path.parent.name}/{''.join(path.suffixes) or path.name}", path)
     assert len(kinds) >= 4
     for path in kinds.values():

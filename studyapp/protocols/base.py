@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Generic, Literal, TypeVar
 from pydantic import Field, ValidationError
 
 from studyapp.core.hidden_trials import Checks, ShownTrial
+from studyapp.core.refused import in_words
 from studyapp.core.strict import Strict
 from studyapp.errors import InvalidBallotError
 
@@ -194,7 +195,7 @@ class Protocol(Strict, ABC, Generic[Given]):
                 raise InvalidBallotError(
                     f"{where!r} is no part of an answer to {kind}, which has {known}"
                 ) from None
-            raise InvalidBallotError(f"{where}: {first['msg']}") from None
+            raise InvalidBallotError(f"{where}: {in_words(first)}") from None
 
     def written(self, answer: Given) -> dict[str, Any]:
         """Return an answer as JSON: what the ledger keeps, and the page gets back."""

@@ -19,6 +19,7 @@ from studyapp.core.canonical import canonical_json
 from studyapp.core.hidden_trials import CONTROLS, KNOWN_WORSE, Checks
 from studyapp.core.one_line import OneLine
 from studyapp.core.reasons import ReasonRules
+from studyapp.core.refused import in_words
 from studyapp.core.small_files import read_small_file
 from studyapp.core.strict import Key, Strict
 from studyapp.errors import Problem, ProblemsFoundError
@@ -269,46 +270,7 @@ def _problem(name: str, node: yaml.Node | None, item: Any) -> Problem:
         return Problem(
             name, f"{where!r} is missing", "add it (`studyapp schema` prints what is expected)", line
         )
-    message = _in_words(item)
-    value = item.get("input")
-    shown = f" (it is {value!r})" if isinstance(value, str | int | float | bool) or value is None else ""
-    return Problem(name, f"{where}: {message}{shown}", "`studyapp schema` prints what is expected", line)
-
-
-_WORDS = {
-    "string_type": "must be text (in quotes, if it looks like a number)",
-    "string_too_short": "must not be empty",
-    "string_too_long": "must have at most {max_length} characters",
-    "string_pattern_mismatch": "must be 1 to 64 of A-Z a-z 0-9 . _ -, the first a letter or a digit",
-    "int_type": "must be a whole number",
-    "int_parsing": "must be a whole number",
-    "int_from_float": "must be a whole number",
-    "float_type": "must be a number",
-    "float_parsing": "must be a number",
-    "finite_number": "must be a finite number",
-    "bool_type": "must be true or false",
-    "bool_parsing": "must be true or false",
-    "greater_than_equal": "must be {ge} or more",
-    "greater_than": "must be more than {gt}",
-    "less_than_equal": "must be {le} or less",
-    "less_than": "must be less than {lt}",
-    "literal_error": "must be {expected}",
-    "union_tag_invalid": "must be {expected_tags}",
-    "union_tag_not_found": "must have keys of its own, such as `key: value`",
-    "too_short": "must have at least {min_length} entries",
-    "too_long": "must have at most {max_length} entries",
-    "tuple_type": "must be a list, such as [a, b]",
-    "list_type": "must be a list, such as [a, b]",
-    "model_type": "must have keys of its own, such as `key: value`",
-    "model_attributes_type": "must have keys of its own, such as `key: value`",
-    "dict_type": "must have keys of its own, such as `key: value`",
-}
-
-
-def _in_words(item: Any) -> str:
-    """Say what is expected without the words of the library that found it."""
-    words = _WORDS.get(item["type"])
-    return words.format(**item.get("ctx", {})) if words else re.sub(r"^Value error, ", "", item["msg"])
+    return Problem(name, f"{where}: {in_words(item)}", "`studyapp schema` prints what is expected", line)
 
 
 def _known_keys(location: tuple[Any, ...]) -> list[str]:

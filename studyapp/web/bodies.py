@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 from flask import request
 from pydantic import BaseModel, ValidationError
 
+from studyapp.core.refused import in_words
 from studyapp.errors import InvalidBallotError
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -29,8 +30,7 @@ def json_body(model: type[Body]) -> Body:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the body"
-        said = first["msg"].removeprefix("Value error, ")
-        raise InvalidBallotError(f"{where}: {said}") from None
+        raise InvalidBallotError(f"{where}: {in_words(first)}") from None
 
 
 def _check_storable(body: Any) -> None:

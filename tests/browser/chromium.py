@@ -85,6 +85,7 @@ def chromium(
         try:
             yield page
         finally:
+            page.unroute_all(behavior="ignoreErrors")  # what a route is still answering ends with the page
             context.close()
         assert not errors, errors
 

@@ -221,7 +221,7 @@ def test_digits_are_the_scale_where_one_picture_is_rated(page):
         page.keyboard.up("x")
         expect(page.locator(".pane:not([hidden]) .busy")).to_be_hidden()
         keys(page, "3 Enter")
-        expect(page.locator("#progress")).to_have_text("Image 2 of 2")
+        expect(page.locator("#progress")).to_have_text("Result 2 of 2")
         assert harness.ballots["t0"]["score"] == 3
 
 

@@ -25,7 +25,7 @@ GOOD = "title: A\nteams:\n  - {id: a, name: A}\n  - {id: b, name: B}\n  - {id: c
         (GOOD + "ranking: {preset: raim-2024}\n", "unknown key 'ranking'"),
         (GOOD + "protocol: 3\n", "protocol: must have keys of its own"),
         (GOOD + "practice: [a]\n", "practice: must be text"),
-        ("title: A\nteams: []\n", "teams: must have at least 2 entries"),
+        ("title: A\nteams: []\n", "teams: must have 2 or more entries"),
         ("title: A\nteams: none\n", "teams: must be a list"),
         ("- a\n", "the file: must have keys of its own"),
         (
@@ -33,7 +33,7 @@ GOOD = "title: A\nteams:\n  - {id: a, name: A}\n  - {id: b, name: B}\n  - {id: c
             "reasons: required is 2, but a ballot may have 1 at most",
         ),
         (GOOD + "reasons:\n  regions: [Face, face]\n", "regions has 'face' twice; leave one out"),
-        (GOOD + "reasons:\n  regions: []\n", "reasons.regions: must have at least 1 entries"),
+        (GOOD + "reasons:\n  regions: []\n", "reasons.regions: must have 1 or more entries"),
         (GOOD + "reasons:\n  attributes: ['a: b']\n", "attributes.0: holds a colon, which ends the words"),
         (
             GOOD + 'reasons:\n  attributes: ["a\\tb"]\n',

@@ -134,29 +134,29 @@ def trial_of(workspace, kind: str = "main") -> tuple[int, str]:
 REFUSED = {
     "pairwise": [
         ({"picks": [1, 2, 3]}, "'picks' is no part of an answer to pairwise, which has choice"),
-        ({"choice": "c"}, "choice: Input should be 'a', 'b', 'tie' or 'bad'"),
-        ({"choice": float("nan")}, "choice: Input should be 'a', 'b', 'tie' or 'bad'"),
+        ({"choice": "c"}, "choice: must be 'a', 'b', 'tie' or 'bad' (it is 'c')"),
+        ({"choice": float("nan")}, "choice: must be 'a', 'b', 'tie' or 'bad' (it is nan)"),
     ],
     "kind: pairwise, ties: false": [
         ({"choice": "tie"}, "choice 'tie': this study has no ties; say which is better, a or b"),
         ({"choice": "bad"}, "choice 'bad': this study does not offer it; say a or b"),
     ],
     "acr": [
-        ({"score": 6}, "score: Input should be less than or equal to 5"),
-        ({"score": 0}, "score: Input should be greater than or equal to 1"),
-        ({"score": float("nan")}, "score: Input should be a valid integer"),
+        ({"score": 6}, "score: must be 5 or less (it is 6)"),
+        ({"score": 0}, "score: must be 1 or more (it is 0)"),
+        ({"score": float("nan")}, "score: must be a whole number (it is nan)"),
         ({"choice": "a"}, "'choice' is no part of an answer to acr, which has score"),
     ],
     "slider": [
         ({"scores": [1, 2, 3, 4, 5]}, "5 scores for 6 candidates; give one for each, or null"),
-        ({"scores": [1, 2, 3, 4, 5, 100.5]}, "scores.5: Input should be less than or equal to 100"),
-        ({"scores": [1, 2, 3, 4, 5, float("nan")]}, "scores.5: Input should be a finite number"),
+        ({"scores": [1, 2, 3, 4, 5, 100.5]}, "scores.5: must be 100 or less (it is 100.5)"),
+        ({"scores": [1, 2, 3, 4, 5, float("nan")]}, "scores.5: must be a finite number (it is nan)"),
     ],
     "kind: ranking, ties: false": [
         ({"groups": [[1], [2, 3], [4]]}, "slots 2, 3 are tied: this study has no ties; put them in order"),
         ({"groups": [[1], [1]]}, "slot 1 is ranked twice; give it one rank"),
         ({"groups": [[5]]}, "slot 5 was not shown; slots run from 1 to 4"),
-        ({"groups": [[]]}, "groups.0: Tuple should have at least 1 item"),
+        ({"groups": [[]]}, "groups.0: must have 1 or more entries"),
     ],
 }
 

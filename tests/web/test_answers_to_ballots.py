@@ -42,7 +42,7 @@ TABLE = {
         r"faster than the server takes.*kept in this browser and will be sent in",
     ),
     "token": ("failed", r"log-in do not fit.*kept in this browser.*Reload"),
-    "stale": ("stale", r"answered in another window too"),
+    "stale": ("stale", r"answered this in another window too"),
     "closed": ("closed", r"study is closed.*not saved and do not count.*saved before stands"),
     "not begun": ("closed", r"not begun yet.*Come back"),
     "logged out": ("logged-out", r"logged out.*personal link.*Retry now.*kept in this browser"),

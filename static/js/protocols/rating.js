@@ -47,6 +47,8 @@ export function enable(page) {
 }
 
 class Rating extends Question {
+  noun = "result";
+
   /** Digits are scores: there is but one candidate. */
   numbers = {
     most: SCORES.length,

@@ -70,8 +70,11 @@ export function mergeRecords(stored, plain, { tab, alive }) {
   return merged;
 }
 
-/** Hold the lock of this tab for as long as the page lives; the twin of a duplicated tab gets another name. */
-export async function claimTab(locks, name, makeName, patience = 500) {
+/**
+ * Hold the lock of this tab for as long as the page lives; the twin of a duplicated tab gets another name. On a busy
+ * machine the page before may hold it a while longer.
+ */
+export async function claimTab(locks, name, makeName, patience = 3000) {
   if (await hold(locks, name, { signal: AbortSignal.timeout(patience) })) return name;
   const other = makeName();
   await hold(locks, other, {});

@@ -133,7 +133,7 @@ def test_pairs(page, opened, design):
 def test_one_result_at_a_time(page, opened, kind, hidden):
     workspace, link = opened(f"kind: {kind}", "team01", "team02")
     teams = {"team03", "team04"}
-    assert judge_all(page, link, "Image", press(page, "4")) == 3 * len(teams | hidden)
+    assert judge_all(page, link, "Result", press(page, "4")) == 3 * len(teams | hidden)
     table, ranking = counted(workspace)
     assert set(ranking) == teams
     assert Counter(table["team"]) == dict.fromkeys(teams | hidden, 3)
@@ -147,7 +147,7 @@ def test_one_result_against_a_reference(page, opened):
         assert page.locator(".pane:visible .name").all_text_contents() == ["Reference", "1"]
         page.keyboard.press("2")
 
-    assert judge_all(page, link, "Image", answer) == 6
+    assert judge_all(page, link, "Result", answer) == 6
     assert set(counted(workspace)[0]["score"]) == {2}
 
 

@@ -22,7 +22,11 @@ Existing = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option("--inputs", type=Existing, help="Folder of test images.")
 @click.option("--compare", type=Existing, help="Folder of submitted images, with a folder per team.")
 @click.option(
-    "--output", type=click.Path(dir_okay=False, path_type=Path), help="The table to write, a CSV file."
+    "--output",
+    "--out",
+    "output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The table to write, a CSV file.",
 )
 @click.option(
     "--rule",

@@ -157,7 +157,7 @@ def test_a_second_simulation_answers_only_what_is_open(tiled: Path, tmp_path: Pa
     assert all(judge.finished_at for judge in status.judges)
 
 
-@pytest.mark.parametrize("kind", ["pairwise", "dcr"])
+@pytest.mark.parametrize("kind", ["pairwise", pytest.param("dcr", marks=pytest.mark.slow)])
 def test_the_sample_asks_in_another_way_and_the_worst_method_is_found(tiled: Path, tmp_path: Path, kind: str):
     root = tmp_path / "study"
     if kind == "pairwise":  # the pictures are those of top_k, and need not be made again

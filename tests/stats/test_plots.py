@@ -15,6 +15,7 @@ from analysis.report.blocks import Document, Plot, Section, Table
 from analysis.report.pdf import to_pdf
 
 SIZES = (1, 2, 12, 33, 64, 150)
+SHORT = (2, 33, 150)
 
 
 def names(count: int, word: str = "Team of Länge") -> list[str]:
@@ -42,7 +43,9 @@ def by_teams(teams: int) -> list[Figure]:
     ]
 
 
-@pytest.mark.parametrize("teams", SIZES)
+@pytest.mark.parametrize(
+    "teams", [pytest.param(size, marks=[] if size in SHORT else pytest.mark.slow) for size in SIZES]
+)
 def test_every_plot_fits_a_page_and_its_words_stand_apart(teams):
     figures = by_teams(teams)
     for figure in figures:

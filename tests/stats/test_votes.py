@@ -46,7 +46,7 @@ def test_row_order_does_not_matter():
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ("June,001,Ada,1,1\nJune,001,Ada,2,2\n", "judge 'June' on image '001' has team 'Ada' twice"),
+        ("June,001,Ada,1,1\nJune,001,Ada,2,2\n", "the ballot of 'June' on image '001' has team 'Ada' twice"),
         ("June,001,Ada,1,1\nJune,001,Bea,1,2\n", "gives slot 1 twice"),
         ("June,001,Ada,1,1\nJune,001,Bea,2,1\nJune,001,Cyd,3,2\n", "has the ranks 1, 1, 2; give"),
         ("June,001,Ada,1,1\nJune,001,Bea,2,3\n", "has the ranks 1, 3; give 1, 2, 3, ... without gaps"),

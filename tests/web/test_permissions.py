@@ -6,6 +6,13 @@ from flask import Blueprint
 from studyapp.errors import StudyError
 from studyapp.web.permissions import PERMISSIONS, a_judge, an_organiser, anyone, check_routes, signed_in
 
+
+@pytest.fixture
+def database_url(monkeypatch) -> None:
+    """SQLite alone: what is tested here is the same with every database."""
+    monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
+
+
 # Routes with something of one judge in the address: for another judge there is nothing.
 OWNED = {"judge.trial", "trials.trial", "trials.save", "tiles.tile"}
 ROLES = {"stranger": (), "judge": (a_judge, signed_in)}

@@ -21,6 +21,12 @@ from tests.web.test_sign_in import PASSWORD, sign_in
 
 
 @pytest.fixture
+def database_url(monkeypatch) -> None:
+    """SQLite alone: what is tested here is the same with every database."""
+    monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
+
+
+@pytest.fixture
 def enrolment(workspace):
     """Make Olga's account with a second factor; return what she was shown."""
     factor, shown = new_second_factor("Olga", "studyapp: Spring study")

@@ -10,6 +10,12 @@ from studyapp.errors import StudyError
 from studyapp.settings import check_address
 
 
+@pytest.fixture
+def database_url(monkeypatch) -> None:
+    """SQLite alone: what is tested here is the same with every database."""
+    monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
+
+
 @pytest.fixture(autouse=True)
 def plain(monkeypatch):
     for name in ("STUDYAPP_BEHIND_TLS", "STUDYAPP_PROXIES", "STUDYAPP_LIMITS_URI", "FLASK_DEBUG"):

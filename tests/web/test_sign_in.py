@@ -13,6 +13,13 @@ from studyapp.services.people.account_file import read_accounts
 from studyapp.services.people.passwords import check_password
 from tests.conftest import NOW
 
+
+@pytest.fixture
+def database_url(monkeypatch) -> None:
+    """SQLite alone: what is tested here is the same with every database."""
+    monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
+
+
 PASSWORD = "seven quiet herons wade"
 
 

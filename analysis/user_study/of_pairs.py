@@ -24,12 +24,16 @@ PRIOR = 0.1
 
 @dataclass(frozen=True)
 class _Score:
-    """A score of the teams, how each comparison moved it, the same of other counts, and its bounds."""
+    """A score of the teams, how each comparison moved it, the same of other counts, and its bounds.
+
+    `penalty` is what stands in for worths that are infinite, where some are.
+    """
 
     value: Array
     influence: Array
     refit: Refit
     bounds: tuple[float, float] = (-np.inf, np.inf)
+    penalty: float | None = None
 
 
 @dataclass(frozen=True)
@@ -75,12 +79,12 @@ class PairStudy(UserStudy):
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        fit = fit_bradley_terry(linked_counts(self.pairs, 0.0), ties="half")
+        penalty = self.fits["bt"].penalty
         said = []
-        if not fit.finite:
+        if penalty is not None:
             said.append(
                 "some teams won every comparison with some others, so that no finite worth exists; "
-                f"a penalty of {fit.penalty:g} * sum(worth^2) draws worths together"
+                f"a penalty of {penalty:g} * sum(worth^2) draws worths together"
             )
         met = self.pairs.counts.met()
         met = met[np.triu_indices(len(met), 1)]
@@ -129,7 +133,8 @@ def _worth(pairs: Pairs, prior: float = 0.0) -> _Score:
     fit = fit_bradley_terry(linked_counts(pairs, prior), ties="half")
     moved = influence(fit, pairs.first, pairs.second, pairs.outcome)
     refit = partial(refit_bradley_terry, fit=fit, ties="half")
-    return _Score(fit.log_worth, moved, with_prior(refit, prior))
+    penalty = None if fit.finite else fit.penalty
+    return _Score(fit.log_worth, moved, with_prior(refit, prior), penalty=penalty)
 
 
 def _jod(pairs: Pairs) -> _Score:

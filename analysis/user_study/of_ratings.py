@@ -33,10 +33,6 @@ class RatingStudy(UserStudy):
 
     @property
     def asked(self) -> Ratings:
-        return self.of_teams
-
-    @cached_property
-    def of_teams(self) -> Ratings:
         """Without hidden reference and anchor."""
         return self.ratings.of_teams
 
@@ -49,7 +45,7 @@ class RatingStudy(UserStudy):
 
     @property
     def _tables(self) -> Mapping[str, Ratings]:
-        own = {"mos": self.of_teams}
+        own = {"mos": self.asked}
         return own if self.differences is None else own | {"dmos": self.differences}
 
     def score(self) -> Mapping[str, Array]:
@@ -63,7 +59,7 @@ class RatingStudy(UserStudy):
     def remarks(self) -> tuple[str, ...]:
         if not self.enough():
             return ()  # there is no interval at all
-        table = self.of_teams
+        table = self.asked
         low, high = (np.full(len(self.teams), end) for end in (np.inf, -np.inf))
         np.minimum.at(low, table.team, table.score)
         np.maximum.at(high, table.team, table.score)
@@ -75,12 +71,12 @@ class RatingStudy(UserStudy):
 
     def scores_table(self) -> pd.DataFrame:
         table = self.rows()
-        table.insert(1, "ratings", np.bincount(self.of_teams.team, minlength=len(self.teams)))
+        table.insert(1, "ratings", np.bincount(self.asked.team, minlength=len(self.teams)))
         return sorted_by(table, self.lead)
 
     def draw(self, *, draws: int, level: float, resample: Resample, generator: Generator) -> StudyDraws:
         sampling = Sampling(draws, level, resample)
-        analytic = two_way_interval(self.of_teams, sampling=sampling)
+        analytic = two_way_interval(self.asked, sampling=sampling)
         nothing = np.full((draws, len(self.teams)), np.nan)
         if np.isnan(analytic).any():
             return StudyDraws(dict.fromkeys(self._tables, nothing), nothing, analytic)

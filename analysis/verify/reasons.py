@@ -9,13 +9,13 @@ from analysis.verify.record import Event, MisfitError
 from analysis.verify.replay import Replay
 from analysis.verify.results import plain
 from analysis.verify.seal import compare_rows, read_rows
+from analysis.verify.shown import CONTROLS
 
 REASONS, LINES = "reasons.csv", "reasons.jsonl"
 COLUMNS = (
     "judge", "image", "kind", "trial", "slot", "team", "answer", "region", "attribute", "direction",
     "severity", "x", "y", "width", "height", "text",
 )  # fmt: skip
-CONTROLS = {"reference", "anchor"}
 SIDES = {"A": "Image A (Left)", "B": "Image B (Right)"}
 
 

@@ -11,7 +11,7 @@ plays once before any plays again.
 
 Sides. In the deck the cards of a pair show it in either order by turns, and every second round shows each
 card the other way round: both orders of a pair of an image are equally often, to within one, over the judges,
-and both orders of a pair over the images of one judge. docs/decisions/0307 says why it is done so.
+and both orders of a pair over the images of one judge. docs/decisions/0308 says why it is done so.
 """
 
 import math

@@ -46,6 +46,17 @@ class Asked:
     kind: str
     slots: int
 
+    def check_slot(self, slot: int) -> None:
+        """Refuse a slot that holds no candidate.
+
+        Raises
+        ------
+        InvalidBallotError
+            Naming it, and those that do.
+        """
+        if not 1 <= slot <= self.slots:
+            raise InvalidBallotError(f"slot {slot} was not shown; slots run from 1 to {self.slots}")
+
 
 class Protocol(Strict, ABC, Generic[Given]):
     """A way to ask judges."""

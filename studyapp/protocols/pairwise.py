@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from studyapp.core.adaptive import ADAPTIVE_DESIGN, Place, places, stabilising
-from studyapp.core.hidden_trials import KNOWN_WORSE, Checks, ShownTrial
+from studyapp.core.hidden_trials import CONTROLS, KNOWN_WORSE, Checks, ShownTrial
 from studyapp.core.keyed import keyed_shuffle
 from studyapp.core.pair_design import PAIR_DESIGN, count_shares, pair_share
 from studyapp.core.spaced_trials import spaced_plan
@@ -30,7 +30,7 @@ class Pairwise(Protocol[Choice]):
 
     table: ClassVar[Table] = "pairs"
     columns: ClassVar[Mapping[str, str]] = {"team_a": "object", "team_b": "object", "answer": "object"}
-    controls: ClassVar[tuple[str, ...]] = ("reference", "anchor")
+    controls: ClassVar[tuple[str, ...]] = CONTROLS
 
     example: ClassVar[str] = """\
 kind: pairwise            # judges compare two candidates of an image at a time

@@ -68,8 +68,7 @@ points: [3, 2, 1]         # what the first ranks are worth, the others nothing""
         """Refuse a slot that was not shown or stands twice, and ties where the study has none."""
         slots = answer.slots
         for slot in slots:
-            if not 1 <= slot <= trial.slots:
-                raise InvalidBallotError(f"slot {slot} was not shown; slots run from 1 to {trial.slots}")
+            trial.check_slot(slot)
             if slots.count(slot) > 1:
                 raise InvalidBallotError(f"slot {slot} is ranked twice; give it one rank")
         tied = next((group for group in answer.groups if len(group) > 1), None)

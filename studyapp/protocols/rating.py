@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from studyapp.core.hidden_trials import KNOWN_WORSE, Checks, ShownTrial
+from studyapp.core.hidden_trials import CONTROLS, KNOWN_WORSE, Checks, ShownTrial
 from studyapp.core.keyed import keyed_shuffle
 from studyapp.core.spaced_trials import SINGLES, spaced_plan
 from studyapp.protocols.base import Answer, Asked, Protocol, Scene, Table
@@ -32,7 +32,7 @@ class Rating(Protocol[Score]):
     table: ClassVar[Table] = "ratings"
     columns: ClassVar[Mapping[str, str]] = {"team": "object", "slot": "int64", "score": "int64"}
     scale: ClassVar[tuple[float, float]] = (1, 5)
-    controls: ClassVar[tuple[str, ...]] = ("reference", "anchor")
+    controls: ClassVar[tuple[str, ...]] = CONTROLS
     labels: ClassVar[tuple[str, ...]] = QUALITY
 
     kind: Any

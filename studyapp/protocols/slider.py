@@ -5,6 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from studyapp.core.hidden_trials import CONTROLS
 from studyapp.errors import InvalidBallotError
 from studyapp.protocols.all_at_once import AllAtOnce
 from studyapp.protocols.base import Answer, Asked, Table
@@ -25,7 +26,7 @@ class Slider(AllAtOnce[Scores]):
     table: ClassVar[Table] = "ratings"
     columns: ClassVar[Mapping[str, str]] = {"team": "object", "slot": "int64", "score": "float64"}
     scale: ClassVar[tuple[float, float]] = (0, 100)
-    controls: ClassVar[tuple[str, ...]] = ("reference", "anchor")
+    controls: ClassVar[tuple[str, ...]] = CONTROLS
 
     example: ClassVar[str] = """\
 kind: slider              # judges give all candidates of an image values from 0 to 100

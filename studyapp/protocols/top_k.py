@@ -81,8 +81,7 @@ points: [3, 2, 1]         # what each place is worth"""
                 f"{len(picks)} picks for {self.places} places; pick at most {self.places}"
             )
         for slot in picks:
-            if not 1 <= slot <= trial.slots:
-                raise InvalidBallotError(f"slot {slot} was not shown; slots run from 1 to {trial.slots}")
+            trial.check_slot(slot)
             if picks.count(slot) > 1:
                 raise InvalidBallotError(f"slot {slot} is picked twice; each place needs another slot")
 

@@ -5,13 +5,7 @@ import pytest
 from studyapp.app import create_app
 from studyapp.web.security import HEADERS
 from tests.web.conftest import Browser
-
-
-@pytest.fixture
-def database_url(monkeypatch) -> None:
-    """SQLite alone: what is tested here is the same with every database."""
-    monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
-
+from tests.web.sqlite_alone import database_url  # noqa: F401
 
 PATHS = (
     "/",

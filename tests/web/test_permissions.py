@@ -5,13 +5,7 @@ from flask import Blueprint
 
 from studyapp.errors import StudyError
 from studyapp.web.permissions import PERMISSIONS, a_judge, an_organiser, anyone, check_routes, signed_in
-
-
-@pytest.fixture
-def database_url(monkeypatch) -> None:
-    """SQLite alone: what is tested here is the same with every database."""
-    monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
-
+from tests.web.sqlite_alone import database_url  # noqa: F401
 
 # Routes with something of one judge in the address: for another judge there is nothing.
 OWNED = {"judge.trial", "trials.trial", "trials.save", "tiles.tile"}

@@ -17,13 +17,8 @@ from studyapp.services.people import organisers
 from studyapp.services.people.account_file import read_accounts
 from studyapp.services.people.second_factors import new_second_factor
 from tests.conftest import NOW
+from tests.web.sqlite_alone import database_url  # noqa: F401
 from tests.web.test_sign_in import PASSWORD, sign_in
-
-
-@pytest.fixture
-def database_url(monkeypatch) -> None:
-    """SQLite alone: what is tested here is the same with every database."""
-    monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
 
 
 @pytest.fixture

@@ -8,12 +8,7 @@ from studyapp.app import create_app
 from studyapp.cli import main
 from studyapp.errors import StudyError
 from studyapp.settings import check_address
-
-
-@pytest.fixture
-def database_url(monkeypatch) -> None:
-    """SQLite alone: what is tested here is the same with every database."""
-    monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
+from tests.web.sqlite_alone import database_url  # noqa: F401
 
 
 @pytest.fixture(autouse=True)

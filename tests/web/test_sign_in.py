@@ -12,13 +12,7 @@ from studyapp.services.people import organisers
 from studyapp.services.people.account_file import read_accounts
 from studyapp.services.people.passwords import check_password
 from tests.conftest import NOW
-
-
-@pytest.fixture
-def database_url(monkeypatch) -> None:
-    """SQLite alone: what is tested here is the same with every database."""
-    monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
-
+from tests.web.sqlite_alone import database_url  # noqa: F401
 
 PASSWORD = "seven quiet herons wade"
 

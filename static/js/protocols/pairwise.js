@@ -81,9 +81,8 @@ class Pairwise extends Question {
   }
 
   begin() {
-    const { views, stage, foot, buttons } = this.page;
+    const { views, foot, buttons } = this.page;
     super.begin();
-    stage.inputName = this.question.reference ? "Reference" : "Input";
     views.setLayout({
       grid: () => [LEFT, INPUT, RIGHT],
       place: placeRow,
@@ -103,7 +102,6 @@ class Pairwise extends Question {
 
   end() {
     super.end();
-    this.page.stage.inputName = "Input";
     this.page.views.setLayout(null);
     this.page.foot.close();
   }

@@ -34,7 +34,8 @@ export class Question extends Panel {
   }
 
   begin() {
-    const { answer, trial, commands, numberBar, paneLabels } = this.page;
+    const { answer, trial, commands, numberBar, paneLabels, stage } = this.page;
+    stage.inputName = this.question.reference ? "Reference" : "Input";
     this.listen(answer, "change", () => this.render());
     this.listen(trial, "state", () => this.render());
     commands.add(this.commands);
@@ -44,7 +45,8 @@ export class Question extends Panel {
   }
 
   end() {
-    const { commands, numberBar, paneLabels } = this.page;
+    const { commands, numberBar, paneLabels, stage } = this.page;
+    stage.inputName = "Input";
     commands.remove(this.commands);
     numberBar.noteOf = () => null;
     numberBar.render();

@@ -62,9 +62,8 @@ class Rating extends Question {
   }
 
   begin() {
-    const { views, stage, foot, buttons } = this.page;
+    const { views, foot, buttons } = this.page;
     super.begin();
-    stage.inputName = this.question.reference ? "Reference" : "Input";
     views.setLayout({
       grid: () => (this.question.reference ? [INPUT, RATED] : [RATED]),
       lasting: ["grid", "versus", "blink", "split"],
@@ -80,7 +79,6 @@ class Rating extends Question {
 
   end() {
     super.end();
-    this.page.stage.inputName = "Input";
     this.page.views.setLayout(null);
     this.page.foot.close();
   }

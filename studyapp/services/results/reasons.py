@@ -40,7 +40,7 @@ class _Ballot:
     complete: bool
     answer: Any
     shown: Mapping[int, str]
-    """Who stood in each slot, disqualified teams included."""
+    """Who stood in each slot, without disqualified teams."""
     reasons: tuple[dict[str, Any], ...]
 
 
@@ -81,11 +81,10 @@ def reason_lines(session: Session) -> list[str]:
     StudyStateError
         While identities are sealed.
     """
-    protocol, out = the_protocol(session), standing(session)
-    gone, sources = team_keys(session, out.disqualified), _sources(session)
+    protocol, sources = the_protocol(session), _sources(session)
     lines = []
     for ballot in _ballots(session, protocol):
-        letters = {slot: letter_of(slot) for slot, team in ballot.shown.items() if team not in gone}
+        letters = {slot: letter_of(slot) for slot in ballot.shown}
         pair_is_broken = protocol.table == "pairs" and len(letters) < 2
         if ballot.kind != "main" or not ballot.complete or not ballot.reasons or pair_is_broken:
             continue
@@ -131,7 +130,7 @@ def drawn(session: Session) -> list[tuple[str, str, tuple[int, int, int, int]]]:
 def _ballots(session: Session, protocol: Protocol[Any]) -> Iterator[_Ballot]:
     require_unsealed(session)
     out = standing(session)
-    gone, shown = team_keys(session, out.disqualified), teams_shown(session)
+    shown = teams_shown(session, without=team_keys(session, out.disqualified))
     rows = session.exec(
         select(  # pyright: ignore[reportCallIssue] (typed for up to four columns only)
             Judge.position, Image.key, Trial.kind, Trial.id, Trial.public_id, BallotEvent.complete,
@@ -148,7 +147,7 @@ def _ballots(session: Session, protocol: Protocol[Any]) -> Iterator[_Ballot]:
         body = read_record(text, f"a ballot of {judge}")
         if judge in out.withdrawn or not body.get("reasons"):
             continue
-        kept = [reason for reason in body["reasons"] if shown[trial][reason["slot"]] not in gone]
+        kept = [reason for reason in body["reasons"] if reason["slot"] in shown[trial]]
         yield _Ballot(
             judge, image, kind, public_id, complete, read_answer(protocol, body, judge), shown[trial],
             tuple(sorted(kept, key=lambda reason: reason["slot"])),

@@ -185,6 +185,7 @@ def trial_view(session: Session, judge_id: int, public_id: str) -> TrialView:
     # While it is paused the page keeps what is picked, and sends it when the study goes on.
     may_answer = study.state in ("open", "paused")
     place = order.index(public_id)
+    to_practise = _to_practise(session, judge_id)
     protocol = read_protocol(study.protocol)
     # Hidden trials of all kinds are main trials to their judge.
     kind = "practice" if trial.kind == "practice" else "main"
@@ -208,8 +209,8 @@ def trial_view(session: Session, judge_id: int, public_id: str) -> TrialView:
         withdrawn=_withdrawn(session, judge),
         regions=_regions(session, trial),
         see_all_at_1_1=protocol.see_all_at_1_1,
-        skipped=_skipped(session, judge) if trial.kind != "practice" and may_answer else (),
-        practice=_to_practise(session, judge_id) or practice[0],
+        skipped=_skipped(session, judge, to_practise) if trial.kind != "practice" and may_answer else (),
+        practice=to_practise or practice[0],
         previous=order[place - 1] if place not in (0, len(practice)) else None,
         next=order[place + 1] if place + 1 < len(order) else None,
     )
@@ -287,17 +288,19 @@ def _screen_checked(session: Session, judge_id: int) -> bool:
 
 def _to_practise(session: Session, judge_id: int) -> str | None:
     """Return the first practice trial without a complete ballot."""
-    own = select(Trial).where(Trial.judge_id == judge_id, Trial.kind == "practice")
-    trials = session.exec(own.order_by(col(Trial.position)))
-    return next((item.public_id for item in trials if not current_ballot(session, item).complete), None)
+    done = select(BallotEvent.trial_id).where(
+        BallotEvent.judge_id == judge_id, col(BallotEvent.complete), is_current()
+    )
+    own = select(Trial.public_id).where(Trial.judge_id == judge_id, Trial.kind == "practice")
+    return session.exec(own.where(col(Trial.id).not_in(done)).order_by(col(Trial.position)).limit(1)).first()
 
 
-def _skipped(session: Session, judge: Judge) -> tuple[str, ...]:
+def _skipped(session: Session, judge: Judge, to_practise: str | None) -> tuple[str, ...]:
     assert judge.id is not None
     done = {
         "guidelines": judge.guidelines_read_at is not None,
         "screen": _screen_checked(session, judge.id),
-        "practice": _to_practise(session, judge.id) is None,
+        "practice": to_practise is None,
     }
     return tuple(what for what, is_done in done.items() if not is_done)
 

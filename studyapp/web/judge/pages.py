@@ -78,8 +78,9 @@ def finished() -> Response:
 def _page(template: str) -> str:
     """Show where the judge stands, in the words of what is asked."""
     with app_state().workspace.database.reading() as session:
-        protocol = studies.current_file(session).protocol
-    return render_template(template, judge=_overview(), protocol=protocol)
+        protocol = studies.the_protocol(session)
+        judge = judging.overview(session, judge_id())
+    return render_template(template, judge=judge, protocol=protocol)
 
 
 def _after_screen(state: judging.Overview) -> str:

@@ -10,6 +10,7 @@ from analysis.paired.backends import Tools
 from analysis.paired.engine import score_pairs
 from analysis.paired.folder import find_pairs
 from analysis.paired.score import SCORES
+from analysis.paired.tool_options import tool_options
 from analysis.progress import shown_progress
 from analysis.rule import read_rule
 
@@ -35,23 +36,7 @@ Folder = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option(
     "--images", "by_image", is_flag=True, help="One row per image instead of the mean of each team."
 )
-@click.option(
-    "--backend",
-    type=click.Choice(["own", "pyiqa"]),
-    default="own",
-    show_default=True,
-    help="Whose metrics to use.",
-)
-@click.option(
-    "--device",
-    type=click.Choice(["auto", "cpu", "cuda"]),
-    default="auto",
-    show_default=True,
-    help="Where to run networks.",
-)
-@click.option(
-    "--weights", type=Folder, help="Folder with the networks' weights, searched before torch's cache."
-)
+@tool_options
 @click.option(
     "--cache",
     type=click.Path(file_okay=False, path_type=Path),
@@ -65,9 +50,7 @@ def command(
     metrics: tuple[str, ...],
     extra: tuple[str, ...],
     by_image: bool,
-    backend: str,
-    device: str,
-    weights: Path | None,
+    tools: Tools,
     cache: Path | None,
     workers: int | None,
 ) -> Output:
@@ -78,7 +61,7 @@ def command(
             formula=read_rule(formula).final,
             metrics=metrics or None,
             extra=extra,
-            tools=Tools("pyiqa" if backend == "pyiqa" else "own", device, weights),
+            tools=tools,
             cache=cache,
             workers=workers,
             progress=progress,

@@ -1,15 +1,18 @@
 """The verb of the paired part: scoring images with ground truth."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from analysis.formats import format_options, table_form
 from analysis.frame import note
+from analysis.paired.tool_options import tool_options
 from analysis.progress import shown_progress
 from studyapp.cli.common import Folder
 
-Existing = click.Path(exists=True, file_okay=False, path_type=Path)
+if TYPE_CHECKING:
+    from analysis.paired.backends import Tools
 
 
 @click.command()
@@ -29,23 +32,7 @@ Existing = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option(
     "--extra", multiple=True, metavar="METRIC", help="Another column, by pyiqa's name for it; repeatable."
 )
-@click.option(
-    "--backend",
-    type=click.Choice(["own", "pyiqa"]),
-    default="own",
-    show_default=True,
-    help="Whose metrics to use.",
-)
-@click.option(
-    "--device",
-    type=click.Choice(["auto", "cpu", "cuda"]),
-    default="auto",
-    show_default=True,
-    help="Where to run networks.",
-)
-@click.option(
-    "--weights", type=Existing, help="Folder with the networks' weights, searched before torch's cache."
-)
+@tool_options
 @click.option(
     "--workers", type=click.IntRange(min=1), help="Processes. By default as many as cores and memory allow."
 )
@@ -57,9 +44,7 @@ def score(
     teams: tuple[str, ...],
     metrics: tuple[str, ...],
     extra: tuple[str, ...],
-    backend: str,
-    device: str,
-    weights: Path | None,
+    tools: "Tools",
     workers: int | None,
     scheduler: str | None,
     form: str | None,
@@ -69,10 +54,8 @@ def score(
     Exit status 1 if SCORE or a requested metric cannot be computed because weights are missing.
     """
     from analysis.output import Output, render, shown, telling_digits
-    from analysis.paired.backends import Tools
     from studyapp.services.paired.scoring import ScoringChoice, score_study
 
-    tools = Tools("pyiqa" if backend == "pyiqa" else "own", device, weights and weights.resolve())
     choice = ScoringChoice(teams, metrics, extra, tools, workers, scheduler)
     with shown_progress() as progress:
         found, paths = score_study(folder, choice, progress=progress)

@@ -1,4 +1,4 @@
-"""Section: how far the judges agree, with a reading in plain words."""
+"""Section: how far the judges agree, explained in plain language."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ def agreement_section(study: Study) -> Section:
         frame = frame.drop(columns="Undefined because")
     caption = "Agreement: 1 is perfect. Intervals resample the images."
     return Section(
-        "Do the judges agree",
+        "Do the judges agree?",
         (
             *(Text(line) for line in agreement_in_words(study)),
             Table(caption, frame.astype({"Value": float, "By chance": float}), {"Value": 3, "By chance": 3}),
@@ -59,7 +59,7 @@ def agreement_section(study: Study) -> Section:
 
 
 def agreement_in_words(study: Study) -> list[str]:
-    """Read the agreement: beyond chance or not, what a single judge is worth, what the panel is worth."""
+    """Explain the agreement: is it beyond chance, and how reliable are one judge and the whole panel?"""
     result = study.agreement
     w, alpha, panel = (
         result[name] for name in ("kendall_w", "krippendorff_alpha_ordinal", "panel_reliability")
@@ -67,17 +67,19 @@ def agreement_in_words(study: Study) -> list[str]:
     if w["value"] is None:
         return [f"Agreement cannot be measured: {w['undefined']}."]
     beyond = (
-        "more than chance explains" if w["p"] is not None and w["p"] <= 0.05 else "no more than by chance"
+        "more than chance would explain"
+        if w["p"] is not None and w["p"] <= 0.05
+        else "no more than chance would explain"
     )
     lines = [
-        f"The judges agree {beyond}: Kendall's W is {w['value']:.2f} (95 % interval {span(w['ci'])}), where "
-        f"votes by chance give {w['chance']:.2f} and identical votes 1; {p_value(w['p'])} by permutation."
+        f"The judges agree {beyond}: Kendall's W is {w['value']:.2f} (95 % interval {span(w['ci'])}); "
+        f"random votes would give {w['chance']:.2f}, identical votes 1; {p_value(w['p'])} by permutation."
     ]
     if alpha["value"] is not None and panel["value"] is not None:
         lines.append(
-            f"Krippendorff's alpha is {alpha['value']:.2f}, {alpha_in_words(alpha['value'])}. What the "
-            "ranking rests on is the mean of the panel, whose reliability on an image is "
-            f"{panel['value']:.2f} ({reliability_in_words(panel['value'])})."
+            f"Krippendorff's alpha is {alpha['value']:.2f}, {alpha_in_words(alpha['value'])}. The ranking "
+            f"uses the mean of the whole panel; its reliability on one image is {panel['value']:.2f} "
+            f"({reliability_in_words(panel['value'])})."
         )
     return lines
 
@@ -90,9 +92,9 @@ def _by_image(result: dict[str, Any]) -> list[Plot]:
     names = list(w["per_image"])
     return [
         Plot(
-            "Kendall's W of each image. Low values are images on which tastes differ or the results look "
+            "Kendall's W for each image. A low value means that tastes differ or that the results look "
             "alike.",
-            "Dots in falling order beside the chance level.",
+            "Dots in descending order, next to the chance level.",
             lambda: sorted_dots(values, names, label="Kendall's W", chance=w["chance"]),
         )
     ]
@@ -107,9 +109,9 @@ def _between_judges(result: dict[str, Any]) -> list[Plot]:
     np.fill_diagonal(values, np.nan)
     return [
         Plot(
-            "Agreement of every two judges (mean Spearman correlation over images), similar judges side by "
-            "side.",
-            f"Heat map of judges by judges; from {np.nanmin(apart):.2f} to {np.nanmax(apart):.2f}.",
+            "Agreement between each pair of judges (mean Spearman correlation over images), with similar "
+            "judges next to each other.",
+            f"Heat map of judges by judges; values from {np.nanmin(apart):.2f} to {np.nanmax(apart):.2f}.",
             lambda: heat_map(
                 values,
                 rows=matrix["judges"],
@@ -125,10 +127,10 @@ def _between_judges(result: dict[str, Any]) -> list[Plot]:
 
 def _drift(drift: dict[str, Any]) -> str:
     if drift["undefined"]:
-        return f"Drift over the session: not measured ({drift['undefined']})."
+        return f"Drift during the session: not measured ({drift['undefined']})."
     verdict = "changes" if drift["p"] is not None and drift["p"] <= 0.05 else "does not change measurably"
     return (
-        f"Over the session the agreement {verdict}: {drift['slope_per_10_trials']:+.3f} for every 10 trials, "
+        f"During the session, agreement {verdict}: {drift['slope_per_10_trials']:+.3f} per 10 trials, "
         f"{p_value(drift['p'])}."
     )
 
@@ -140,7 +142,7 @@ def _differences(found: dict[str, Any]) -> str:
     ratio = found["iman_davenport_f"]
     by_f = f"; Iman-Davenport F = {ratio:.1f}, {p_value(found['iman_davenport_p'])}" if ratio else ""
     return (
-        f"Taken over all images the teams {verdict}: Friedman test, chi2 = "
-        f"{found['friedman_chi2']:.1f}, {p_value(found['friedman_p'])}{by_f}. Mean ranks that differ by "
-        f"less than {found['nemenyi_cd']:.2f} are not told apart by Nemenyi's test."
+        f"Over all images, the teams {verdict}: Friedman test, chi2 = {found['friedman_chi2']:.1f}, "
+        f"{p_value(found['friedman_p'])}{by_f}. Nemenyi's test does not separate teams whose mean ranks "
+        f"differ by less than {found['nemenyi_cd']:.2f}."
     )

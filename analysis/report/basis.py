@@ -1,4 +1,4 @@
-"""What the results rest on, and what a reader must know first."""
+"""What the results are based on, and what a reader must know first."""
 
 from analysis.amounts import how_many
 from analysis.report.study import Study
@@ -7,16 +7,16 @@ from analysis.user_study.of_votes import VoteStudy
 
 
 def notes_of(study: Study) -> tuple[str, ...]:
-    """What stands before every result: what happened to the study, and what its votes do not cover."""
+    """What is printed above the results: what happened to the study, and what its votes do not cover."""
     if isinstance(study.user, VoteStudy):
         return (*study.notes.lines, *gaps_in_words(study.arrays, images=study.notes.images))
     found, images = len(study.user.images), study.notes.images
-    lacking = f"no answer counts on {images - found} of {images} images" if images else ""
+    lacking = f"no answers count on {images - found} of {images} images" if images else ""
     return (*study.notes.lines, *([lacking] if images and images > found else []))
 
 
 def size_in_words(study: Study) -> str:
-    """How much was answered, by how many, about what.
+    """How many judges, images and answers there are.
 
     Examples
     --------
@@ -28,7 +28,7 @@ def size_in_words(study: Study) -> str:
 
 
 def images_in_words(study: Study) -> str:
-    """The images that have ballots, of how many where not all have.
+    """The number of images that have ballots, out of the total if some have none.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""Names from right to left (Hebrew, Arabic) in sentences from left to right: each stands as one, set apart.
+"""Right-to-left names (Hebrew, Arabic) in left-to-right sentences: each name is isolated.
 
-Without that, the figure after such a name would be drawn before it, and reportlab draws all letters from
-left to right and unjoined. matplotlib orders and joins by itself.
+Otherwise a number after such a name would appear before it, and reportlab would draw all letters from
+left to right and unjoined. matplotlib orders and joins them itself.
 """
 
 import re
@@ -24,12 +24,12 @@ def from_right(text: str) -> bool:
 
 
 def marker(names: Iterable[str], *, plain: Mark, marked: Mark) -> Mark:
-    """Return what writes a text: `marked` for each name from right to left, `plain` for the rest.
+    """Return a function that writes a text: `marked` for each right-to-left name, `plain` for the rest.
 
     Parameters
     ----------
     names
-        The names that may stand in the text. Other words from right to left go by their runs.
+        The names that may occur in the text. Other right-to-left words are found by their letters.
     """
     known = sorted(filter(from_right, set(names)), key=len, reverse=True)
     split = re.compile(f"({'|'.join(map(re.escape, known))})" if known else "(?!)")
@@ -46,7 +46,7 @@ def marker(names: Iterable[str], *, plain: Mark, marked: Mark) -> Mark:
 
 
 def drawn(text: str) -> str:
-    """Return letters in the order in which they are drawn from left to right, Arabic ones joined."""
+    """Return letters in the order in which they are drawn from left to right, with Arabic ones joined."""
     from arabic_reshaper import reshape
     from bidi import get_display
 
@@ -54,7 +54,7 @@ def drawn(text: str) -> str:
 
 
 def in_one_line(text: str) -> bool:
-    """Whether a name is short enough to be kept from breaking; drawn letters break in the wrong place."""
+    """Whether a name is short enough to keep on one line; drawn letters would break in the wrong place."""
     return len(text) <= _MOST_IN_A_LINE
 
 

@@ -1,4 +1,4 @@
-"""What a report is made of, whatever it is rendered to."""
+"""The parts of a report, independent of how it is rendered."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -19,15 +19,15 @@ NOTHING = "–"
 
 @dataclass(frozen=True)
 class Text:
-    """A paragraph in plain words."""
+    """A paragraph in plain language."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table: floats are rounded to `decimals` by column; where none are given to 2, or to as many as tell
-    unequal values apart in a column of `apart`.
+    """A table. Floats are rounded to `decimals` by column; otherwise to 2 decimals, or in the columns of
+    `apart` to as many as are needed to tell unequal values apart.
     """
 
     caption: str
@@ -43,7 +43,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Plot:
-    """A figure, drawn once, when it is first needed. `alt` says in words what it shows."""
+    """A figure, drawn once, when first needed. `alt` describes in words what it shows."""
 
     caption: str
     alt: str
@@ -61,7 +61,7 @@ class Plot:
 
 @dataclass(frozen=True)
 class Section:
-    """A titled part of the report."""
+    """A section of a report with its title."""
 
     title: str
     blocks: tuple[Text | Table | Plot, ...]
@@ -74,13 +74,13 @@ class Document:
     Attributes
     ----------
     banner
-        Stands on every page (simulated votes).
+        Printed on every page (simulated votes).
     notes
-        What a reader must know before any result; they stand first.
+        What a reader must know before any result; printed first.
     failures
         Parts that could not be made, and why.
     names
-        Of teams, judges and images, which may be written from right to left.
+        Names of teams, judges and images, which may be written from right to left.
     """
 
     title: str
@@ -94,7 +94,7 @@ class Document:
 
 
 def cells(table: Table) -> tuple[list[str], list[bool], list[list[str]]]:
-    """Return the head, which columns are numbers, and the rows of a table as text."""
+    """Return a table's header, which columns are numbers, and its rows as text."""
     frame = table.frame
     numeric = [pd.api.types.is_numeric_dtype(dtype) for dtype in frame.dtypes]
     digits = [table.digits(str(column)) for column in frame.columns]
@@ -106,7 +106,7 @@ def cells(table: Table) -> tuple[list[str], list[bool], list[list[str]]]:
 
 
 def cell(value: Any, decimals: int = 2) -> str:
-    """Return one value as text; a dash where there is none."""
+    """Return one value as text; a dash if there is none."""
     value = plain(value)
     if value is None:
         return NOTHING

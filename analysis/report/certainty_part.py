@@ -15,7 +15,7 @@ MOST_NAMES = 12
 
 
 def certainty_section(study: Study) -> Section:
-    """P(rank), awards, neighbours, and what leaving out one judge or image does."""
+    """P(rank), awards, neighbours, and the effect of leaving out one judge or image."""
     result = study.bootstrap
     chances = np.array([result["p_rank"][team] for team in study.teams], dtype=float)
     awards = pd.DataFrame(
@@ -32,21 +32,24 @@ def certainty_section(study: Study) -> Section:
         ]
     )
     text = (
-        "The figures say how often each rank would come out in a new study of this size, with other judges "
-        f"and other images of the same kind ({result['draws']} simulated studies). The leader of one study "
-        "owes part of the lead to luck; so the scores are first drawn towards each other by as much as their "
-        "spread is sampling error, and new studies are drawn about the result."
+        "The figures show how often each rank would occur if the study were repeated at this size, with "
+        f"other judges and other images of the same kind ({result['draws']} simulated studies). Part of "
+        "the leader's margin is luck. The scores are therefore first shrunk towards each other by the "
+        "amount of their spread that is sampling error, and the new studies are simulated around the "
+        "result."
     )
     reason = result["resampled"]["reason"]
     return Section(
-        "How certain is the ranking",
+        "How certain is the ranking?",
         (
             Text(text),
             *([Text(f"Note: {reason}.")] if reason else []),
             *_chances(study, chances),
-            Table("Ranks that the study leaves open, and probability of awards in a new study.", awards),
             Table(
-                f"Each team against the next one in {study.compared}: simultaneous 95 % intervals.",
+                "Ranks that the study leaves open, and the probability of each award in a new study.", awards
+            ),
+            Table(
+                f"Each team compared with the next in {study.compared}: simultaneous 95 % intervals.",
                 _neighbours(study),
             ),
             *_left_out(study),
@@ -77,18 +80,18 @@ def _chances(study: Study, chances: np.ndarray) -> list[Plot]:
 
 def _cells_in_words(study: Study) -> str:
     if len(study.teams) > MOST_FIGURES:
-        return "The darker, the more probable."
+        return "Darker cells are more probable."
     return "Empty cells are below 0.005."
 
 
 def again_in_words(study: Study, team: str) -> str:
-    """Say how sure a team's rank is: its 95 % interval, and how often a new study would put it first."""
+    """Say how certain a team's rank is: its 95 % interval, and how often a new study would put it first."""
     result = study.bootstrap
     best, worst = result["rank_interval"][team]
     rank = f"its true rank is {best}" if best == worst else f"its true rank lies between {best} and {worst}"
     return (
-        f"At 95 % {rank}; a new study with other judges and images of the same kind would put it first in "
-        f"about {share(result['p_rank'][team][0])} of cases, allowing for the winner's luck."
+        f"With 95 % confidence, {rank}. A new study with other judges and images of the same kind would "
+        f"put it first in about {share(result['p_rank'][team][0])} of cases, after allowing for luck."
     )
 
 
@@ -108,12 +111,12 @@ def _neighbours(study: Study) -> pd.DataFrame:
             "Next": row["worse"],
             "Difference": row["difference"],
             "Interval": span(row["ci"]),
-            "Told apart": row["apart"],
+            "Separated": row["apart"],
         }
         for row in study.bootstrap["neighbours"]
     ]
-    frame = pd.DataFrame(rows, columns=["Better", "Next", "Difference", "Interval", "Told apart"])
-    return frame.astype({"Told apart": object})
+    frame = pd.DataFrame(rows, columns=["Better", "Next", "Difference", "Interval", "Separated"])
+    return frame.astype({"Separated": object})
 
 
 def _left_out(study: Study) -> list[Text | Table]:
@@ -125,10 +128,12 @@ def _left_out(study: Study) -> list[Text | Table]:
             continue  # nothing would be left
         changes = study.bootstrap["leave_one_out"][f"{kind}s"]
         winner = [row["left_out"] for row in changes if any(1 in ranks for ranks in row["changes"].values())]
-        first = f"the first place with {listed(winner)}" if winner else "the first place in none"
+        first = f"including first place without {listed(winner)}" if winner else "but never first place"
         sentences.append(
             f"Leaving out one of {total} {kind}s changes a rank in "
             f"{how_many(len(changes), 'cases')}, {first}."
+            if changes
+            else f"Leaving out any one of {total} {kind}s changes no rank."
         )
         for row in changes:
             if prizes := _prize_changes(row["changes"], sum(study.rule.awards)):
@@ -136,14 +141,14 @@ def _left_out(study: Study) -> list[Text | Table]:
     rows = sorted(behind.items(), key=lambda item: (-len(item[1]), item[0]))
     frame = pd.DataFrame(
         [(prizes, len(names), _some(names)) for prizes, names in rows],
-        columns=["Prize places that change", "Cases", "Left out"],
+        columns=["Changes among the awards", "Cases", "Left out"],
     )
-    table = Table("Prize places that hang on a single judge or image.", frame)
+    table = Table("Award places that depend on a single judge or image.", frame)
     return [*([Text(" ".join(sentences))] if sentences else []), *([table] if rows else [])]
 
 
 def named(kind: str, name: str) -> str:
-    """Name a judge or an image with its kind, unless the name has it: "judge June", "judge01"."""
+    """Name a judge or an image with its kind, unless the name already has it: "judge June", "judge01"."""
     return name if name.casefold().startswith(kind) else f"{kind} {name}"
 
 

@@ -30,24 +30,24 @@ HEADS = titles(
 _POINTS_HEADS = titles("scores.csv", ["team"]) | POINTS_TITLES | titles("scores.csv", ["escore"])
 REMARKS = titles("measures.csv", ("uncounted", "reproduced", "status", "problem", "remarks"))
 NOT_COMPARABLE = (
-    "NOT COMPARABLE WITH A GPU: the times of {teams} were taken on a CPU. Ranks of time hold for this "
-    "machine only."
+    "NOT COMPARABLE WITH GPU TIMES: {teams} ran on a CPU. These ranks of time are valid for this machine "
+    "only."
 )
 
 
 def efficiency_section(study: Study) -> list[Section]:
-    """Measures, rank scores and EScore; nothing where the study has no measures."""
+    """Measures, points for ranks and EScore; empty if the study has no measures."""
     if study.parts.measures is None:
         return []
     scored = efficiency_scores(study.parts.measures, study.rule)
     text = (
-        f"{_made(study, scored)} All measured models count, also those of teams that are not in the final "
-        "ranking. The interval of an EScore draws the times within theirs; where it is a single value, "
-        "nothing changes there."
+        f"{_made(study, scored)} All measured models count, including those of teams that are not in the "
+        "final ranking. The interval of an EScore comes from resampling the times within their own "
+        "intervals; a single value means that no rank changes."
     )
     plot = Plot(
-        "What each model costs, and its EScore.",
-        "Bars of parameters, FLOPs, time and EScore, one row for each team.",
+        "Cost of each model, and its EScore.",
+        "Bars of parameters, FLOPs, time and EScore, one row per team.",
         lambda: efficiency_plot(scored),
     )
     return [
@@ -58,7 +58,7 @@ def efficiency_section(study: Study) -> list[Section]:
                 *_warnings(scored),
                 Table("Points for ranks, and EScore.", _points(study, scored)),
                 plot,
-                Table("What was measured.", _measures(scored), _digits(scored)),
+                Table("Measured values.", _measures(scored), _digits(scored)),
                 *_remarks(scored),
             ),
         )
@@ -69,7 +69,7 @@ def _made(study: Study, scored: pd.DataFrame) -> str:
     """What EScore is; N is told apart, as a model counts in each measure that it has."""
     entry = study.rule.entry("escore")
     assert entry is not None
-    said = f"EScore is {entry.text()}, FLOPs being those of one forward pass at 1024 x 1024."
+    said = f"EScore is {entry.text()}. FLOPs are those of one forward pass at 1024 x 1024."
     measures = points_columns(study.rule)
     if not measures:
         return said
@@ -79,9 +79,9 @@ def _made(study: Study, scored: pd.DataFrame) -> str:
         f"{next(iter(counts.values()))} in all {len(counts)}" if len(set(counts.values())) == 1 else listing
     )
     return (
-        f"{said} points(x, lower, 10) gives the lowest of N models 10 points and each further rank "
-        "10/(N - 1) less; equal values share the better rank. A model counts in each measure that it has: "
-        f"N is {same}."
+        f"{said} points(x, lower, 10) gives 10 points to the lowest of N models and 10/(N - 1) less for "
+        "each further rank; equal values share the better rank. A model counts in every measure it has: N "
+        f"is {same}."
     )
 
 
@@ -126,4 +126,4 @@ def _remarks(scored: pd.DataFrame) -> list[Table]:
     if not names:
         return []
     frame = scored[["team", *names]].rename(columns={"team": "Team", **REMARKS})
-    return [Table("What else is known of the models.", frame)]
+    return [Table("Other information about the models.", frame)]

@@ -1,4 +1,4 @@
-"""A report as one HTML page that needs nothing from outside: plots are data URIs, styles are inside."""
+"""A report as one self-contained HTML page: plots are data URIs, styles are inline."""
 
 import base64
 from html import escape

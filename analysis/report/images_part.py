@@ -10,18 +10,19 @@ DECIMALS = {"p (adjusted)": 4}
 
 
 def images_section(study: Study) -> Section:
-    """Which images decided, and which told the teams apart least."""
+    """Which images decided the ranking, and which separated the teams least."""
     frame = _frame(study)
     ordered = frame.sort_values(["Kendall's W", "Image"], ascending=[False, True], ignore_index=True)
     clear = int((frame["p (adjusted)"] <= 0.05).sum())
     text = (
-        "An image decides much when judges agree on it (Kendall's W) and the points go to few teams (spread "
-        "of points: 0 all to one team, 1 equal shares). The lead is the difference in mean points between "
-        "the first and the second team. Adjusted p values up to 0.05 mean agreement beyond chance on that "
-        f"image (Benjamini-Hochberg): so on {clear} of {len(frame)}. No image was left out."
+        "An image is decisive if the judges agree on it (Kendall's W) and its points go to few teams "
+        "(spread of points: 0 if one team gets all, 1 if all get equal shares). The lead is the "
+        "difference in mean points between the first and the second team. An adjusted p value up to 0.05 "
+        f"means that the judges agree beyond chance on that image (Benjamini-Hochberg): here on {clear} of "
+        f"{len(frame)}. No image was left out."
     )
     if len(ordered) <= 2 * ENDS:
-        return Section("Images", (Text(text), Table("Images, the most decisive first.", ordered, DECIMALS)))
+        return Section("Images", (Text(text), Table("Images, most decisive first.", ordered, DECIMALS)))
     return Section(
         "Images",
         (
@@ -33,7 +34,7 @@ def images_section(study: Study) -> Section:
 
 
 def all_images(study: Study) -> list[Section]:
-    """The whole table, where `images_section` shows its ends only."""
+    """The whole table; `images_section` shows only its two ends."""
     frame = _frame(study)
     if len(frame) <= 2 * ENDS:
         return []

@@ -14,7 +14,7 @@ MOST_JUDGES = 60
 
 
 def judges_section(study: Study) -> Section:
-    """One row for each judge, the agreement of each with the rest, and whom each favours."""
+    """One row per judge, how far each agrees with the rest, and which teams each favours."""
     arrays = study.arrays
     rows = study.agreement["judges"]
     frame = pd.DataFrame(
@@ -32,11 +32,11 @@ def judges_section(study: Study) -> Section:
         frame["Median seconds"] = _median_seconds(study)
     text = (
         "With the rest: Spearman correlation of the judge's ranks with the sum of the others', mean over "
-        "images. A judge who votes by chance stays below the column 99 % by chance. An unusual taste is no "
-        "fault: a low value asks for a look, not for an exclusion."
+        'images. A judge who votes at random stays below the column "99 % by chance". Unusual taste is '
+        "not a fault: a low value is a reason to look closer, not to exclude the judge."
     )
     shown = _shown(frame["With the rest"].to_numpy())
-    caption = "One row for each judge."
+    caption = "One row per judge."
     if len(shown) < len(frame):
         caption = f"The {len(shown)} of {len(frame)} judges who agree least with the rest."
     frame, rows = frame.iloc[shown].reset_index(drop=True), [rows[row] for row in shown]
@@ -68,7 +68,7 @@ def _agreement_plot(frame: pd.DataFrame, rows: list[dict]) -> list[Plot]:
     return [
         Plot(
             "Agreement of each judge with the rest of the panel, 95 % intervals.",
-            "Dots with whiskers, one for each judge in falling order.",
+            "Dots with whiskers, one per judge, in descending order.",
             lambda: interval_plot(
                 [str(frame["Judge"][row]) for row in order],
                 value[order],

@@ -1,4 +1,4 @@
-"""The final ranking as a LaTeX table in the form of the RAIM reports: team, parts, final score, rank."""
+"""The final ranking as a LaTeX table like those of the RAIM reports: team, parts, final score, rank."""
 
 from analysis.columns import titles
 from analysis.latex import LETTERS, escape_latex, needs_letters
@@ -14,7 +14,7 @@ COLUMNS |= {"interval": "95\\% interval"} | titles("ranking.csv", ["rank"])
 
 
 def to_latex(study: Study, *, intervals: bool = True) -> str:
-    """Return a table environment that needs no package; without intervals where they could not be made."""
+    """Return a table environment that needs no package; without intervals if they could not be computed."""
     table = study.ranking.table.copy()
     digits = shown_decimals(table)
     if intervals:
@@ -50,9 +50,9 @@ def _drawn(study: Study) -> str:
     over = [name for name in ("judges", "images") if drawn[name]]
     means = [f"{'two-way ' if len(over) > 1 else ''}bootstrap over {listed(over)}"] if over else []
     if drawn["pairs"] and study.rule.needs("s2"):
-        means.append("the pairs of S2 resampled")
+        means.append("resampled pairs of S2")
     if drawn["times"] and study.rule.needs("escore"):
-        means.append("the times of EScore drawn within their intervals")
+        means.append("times of EScore resampled within their intervals")
     how = f"{100 * bootstrap['level']:g}\\%, {bootstrap['draws']} draws"
     return f"Intervals ({how}): {', '.join(means) or 'nothing was there to draw from'}."
 

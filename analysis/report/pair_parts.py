@@ -1,4 +1,4 @@
-"""Sections of a study that compared pairs: who was preferred to whom, consistency, judges, sides."""
+"""Sections of a study that compared pairs: preferences, consistency, judges, sides."""
 
 from typing import Any
 
@@ -17,14 +17,14 @@ MOST_TRIADS = 0.25
 
 _LABEL = {"davidson": "Davidson's worth", "half": "Bradley-Terry"}
 _MODEL = {
-    "davidson": "of Davidson's model, in which a tie is an answer of its own and the side may count",
-    "half": "that the ranking has, a tie being half a win for each",
+    "davidson": "of Davidson's model, where a tie is an answer in its own right and the side may count",
+    "half": "as in the ranking, with a tie as half a win for each team",
 }
 TWO_WORTHS = (
-    "Davidson's worth is not the Bradley-Terry worth of the ranking, and the two are not to be mixed. The "
-    "ranking takes a tie as half a win for each, which pulls the odds of two teams towards even; Davidson's "
-    "odds are those of the answers that name one of the two, so that with ties its worths lie further apart. "
-    "It may also take off what standing on the left is worth. The ranking goes by its own."
+    "Davidson's worth is not the Bradley-Terry worth of the ranking; do not mix the two. The ranking "
+    "counts a tie as half a win for each team, which pulls the odds of two teams towards even. Davidson's "
+    "odds use only the answers that prefer one of the two, so with ties its worths are further apart. "
+    "Davidson's model may also correct for the advantage of the left side. The ranking uses its own worth."
 )
 
 
@@ -33,17 +33,17 @@ def wins_section(study: Study) -> Section:
     data = study.comparisons
     given, ties = data["answers"], data["ties"]
     neither = given["tie"] + given["bad"]
-    said = f"Of {how_many(data['n_comparisons'], 'comparisons')} {neither} name neither"
-    said += f" ({given['bad']} of them both as bad)." if given["bad"] else "."
+    said = f"Of {how_many(data['n_comparisons'], 'comparisons')}, {neither} prefer neither"
+    said += f" ({given['bad']} of them call both bad)." if given["bad"] else "."
     return Section(
-        "Who was preferred to whom",
+        "Which team was preferred?",
         (
             Text(said),
             _win_matrix(study),
             Table(
                 f"Teams in the order of the final ranking. {_LABEL[ties]}: the log worth {_MODEL[ties]}. "
-                "JOD: one more is preferred by 75 %. Intervals are of other judges and images; the model's "
-                "own errors, which take comparisons as independent, stand beside them and are too small.",
+                "JOD: a difference of one is preferred by 75 %. Intervals allow for other judges and "
+                "images. The model's own errors treat comparisons as independent and are too small.",
                 _worths(study),
                 {"Model's own error": 3, _LABEL[ties]: 3, "JOD": 3, "Win share": 3},
                 (_LABEL[ties], "JOD"),
@@ -55,10 +55,10 @@ def wins_section(study: Study) -> Section:
 
 
 def consistency_section(study: Study) -> Section:
-    """Agreement of judges on the same pairs, triads, Kendall's u, transitivity."""
+    """Agreement of judges on the same pairs, circular triads, Kendall's u, transitivity."""
     data = study.comparisons
     names = {
-        "same": "Share of two answers to a pair that are the same",
+        "same": "Two answers to a pair are the same",
         "alpha_nominal": "Krippendorff's alpha, nominal",
         "alpha_ordinal": "Krippendorff's alpha, a tie half way",
     }
@@ -76,11 +76,13 @@ def consistency_section(study: Study) -> Section:
     if frame["Undefined because"].isna().all():
         frame = frame.drop(columns="Undefined because")
     return Section(
-        "Do the comparisons agree",
+        "Do the comparisons agree?",
         (
             *(Text(line) for line in consistency_in_words(study)),
             Table(
-                "Answers of judges to the same pair of the same image.", frame, {"Value": 3, "By chance": 3}
+                "Answers of different judges to the same pair on the same image.",
+                frame,
+                {"Value": 3, "By chance": 3},
             ),
             Text(_transitivity(data)),
             Text(_kendall(data["kendall_u"])),
@@ -89,7 +91,7 @@ def consistency_section(study: Study) -> Section:
 
 
 def consistency_in_words(study: Study) -> list[str]:
-    """Read how far the judges agree, and how often a judge contradicts himself."""
+    """Explain how far the judges agree, and how often judges contradict themselves."""
     data = study.comparisons
     same, alpha = data["agreement"]["same"], data["agreement"]["alpha_ordinal"]
     lines = []
@@ -99,9 +101,8 @@ def consistency_in_words(study: Study) -> list[str]:
         reading = f"; Krippendorff's alpha is {alpha['value']:.2f}" if alpha["value"] is not None else ""
         tail = f", {alpha_in_words(alpha['value'])}" if alpha["value"] is not None else ""
         lines.append(
-            "Two judges who compared the same pair of an image gave the same answer in "
-            f"{share(same['value'])} of cases{reading}{tail}. What the ranking rests on is all of them "
-            "together."
+            "Two judges who compared the same pair on an image gave the same answer in "
+            f"{share(same['value'])} of cases{reading}{tail}. The ranking combines all answers."
         )
     rounds = [row for row in data["judges"] if row["rounds"]]
     if rounds:
@@ -109,15 +110,15 @@ def consistency_in_words(study: Study) -> list[str]:
         n = len(study.user.teams)
         triads = sum(row["rounds"] for row in rounds) * n * (n - 1) * (n - 2) / 6
         lines.append(
-            f"Where a judge compared every pair of an image, {100 * circular / triads:.1f} % of the triples "
-            "are circular (A over B, B over C, C over A); a judge who tosses coins makes "
-            f"{100 * MOST_TRIADS:.0f} % of them so."
+            f"Where a judge compared every pair of an image, {100 * circular / triads:.1f} % of the "
+            "triples are circular (A over B, B over C, C over A); tossing a coin would make "
+            f"{100 * MOST_TRIADS:.0f} % of them circular."
         )
     return lines
 
 
 def comparers_section(study: Study) -> Section:
-    """One row for each judge: how many, ties, sides, contradictions, and how likely given the others."""
+    """One row per judge: comparisons, ties, sides, contradictions, and how likely given the others."""
     rows = study.comparisons["judges"]
     frame = pd.DataFrame(
         {
@@ -131,51 +132,52 @@ def comparers_section(study: Study) -> Section:
             "Distance": [row["distance"] for row in rows],
         }
     ).astype({"Circular triads": float, "Consistency": float})
-    caption = "One row for each judge."
+    caption = "One row per judge."
     if len(frame) > MOST_JUDGES:
         frame = frame.sort_values("Distance", ascending=False, ignore_index=True).head(MOST_JUDGES)
-        caption = f"The {MOST_JUDGES} of {len(rows)} judges whose answers are least like the others'."
+        caption = f"The {MOST_JUDGES} of {len(rows)} judges whose answers differ most from the others'."
     text = (
-        "Ties and Left: shares of the judge's answers that name neither, and of those that name a side. "
-        "Consistency is 1 without circular triads and 0 with as many as there can be. Distance: how far the "
-        "log-likelihood of the answers under the model of the others lies below the first quartile, in "
-        "quartile ranges; above 1.5 deserves a look. An unusual taste is no fault."
+        "Ties: share of the judge's answers that prefer neither. Left: share of left among those that "
+        "prefer a side. Consistency is 1 with no circular triads and 0 with as many as possible. "
+        "Distance: how far the log-likelihood of the judge's answers, under a model of the other judges, "
+        "is below the first quartile, in interquartile ranges; look closer above 1.5. Unusual taste is "
+        "not a fault."
     )
     return Section("Judges", (Text(text), Table(caption, frame, {"Circular triads": 0})))
 
 
 def sides_section(study: Study) -> Section:
-    """Whether the side of the screen won comparisons."""
+    """Whether one side of the screen won more comparisons."""
     data = study.comparisons
     sides, order = data["sides"], data["order"]
     lines = []
     if sides["answers"]:
         lines.append(
             f"Left was preferred in {share(sides['left'])} of the {how_many(sides['answers'], 'answers')} "
-            f"that name a side (judges as clusters, {p_value(_number(sides['p']))})."
+            f"that prefer a side (judges as clusters, {p_value(_number(sides['p']))})."
         )
     if order["p"] is not None:
         verdict = "has a measurable effect" if order["p"] <= 0.05 else "has no measurable effect"
         lines.append(
-            f"In the model the side {verdict}: standing left is worth {order['effect']:+.3f} in log worth, "
-            f"{p_value(order['p'])} by likelihood ratio."
+            f"In the model, the side {verdict}: being on the left is worth {order['effect']:+.3f} in log "
+            f"worth, {p_value(order['p'])} by likelihood ratio."
         )
     elif data["order_undefined"]:
-        lines.append(f"The effect of the side was not estimated in the model ({data['order_undefined']}).")
+        lines.append(f"The effect of the side was not estimated ({data['order_undefined']}).")
     same = sides["identical"]
     if same["shown"]:
         lines.append(
-            f"Of {same['shown']} pairs of one and the same picture {same['sides']} were answered by a side "
+            f"Of {how_many(same['shown'], 'identical pairs')}, {same['sides']} were answered with a side "
             f"({same['sides'] / same['shown']:.0%}; in published studies about 74 %)."
         )
     pairs = study.pairs
     stood = np.bincount(pairs.first, minlength=len(pairs.teams))
     met = pairs.counts.met().sum(axis=1)
     lines.append(
-        f"Each team stood left in {share(float((stood / met).min()))} to {share(float((stood / met).max()))} "
-        "of its comparisons."
+        f"Each team was on the left in {share(float((stood / met).min()))} to "
+        f"{share(float((stood / met).max()))} of its comparisons."
     )
-    return Section("Sides of the screen", (Text(" ".join(lines)),))
+    return Section("Left and right", (Text(" ".join(lines)),))
 
 
 def _win_matrix(study: Study) -> Plot:
@@ -184,8 +186,7 @@ def _win_matrix(study: Study) -> Plot:
     part = np.divide(values, met, out=np.full(values.shape, np.nan), where=met > 0)[np.ix_(order, order)]
     lacking = np.isnan(part[~np.eye(len(part), dtype=bool)]).any()
     return Plot(
-        "Share of comparisons in which the team of the row was preferred to that of the column; a tie is "
-        "half.",
+        "Share of comparisons in which the row's team was preferred to the column's; a tie is half.",
         "Heat map of teams by teams, in the order of the final ranking.",
         lambda: heat_map(
             part,
@@ -221,15 +222,17 @@ def _models(data: dict[str, Any]) -> list[Text]:
     found = []
     if not data["finite"]:
         chain = " > ".join(listed(group) for group in data["groups"])
-        why = f", because nobody ever answered the other way: {chain}" if len(data["groups"]) > 1 else ""
+        why = f", because no answer ever went the other way: {chain}" if len(data["groups"]) > 1 else ""
         found.append(
-            Text(f"No finite estimate exists{why}. Used: a penalty of {data['penalty']:g} sum(theta^2).")
+            Text(
+                f"No finite estimate exists{why}, so a penalty of {data['penalty']:g} sum(theta^2) was added."
+            )
         )
     if data["nu"]["value"]:
         found.append(
             Text(
-                f"Ties by Davidson's model: nu = {data['nu']['value']:.3f}; two teams of equal worth tie in "
-                f"{share(data['nu']['value'] / (2 + data['nu']['value']))} of comparisons."
+                f"Davidson's model of ties: nu = {data['nu']['value']:.3f}; two teams of equal worth tie "
+                f"in {share(data['nu']['value'] / (2 + data['nu']['value']))} of comparisons."
             )
         )
     return found
@@ -238,18 +241,21 @@ def _models(data: dict[str, Any]) -> list[Text]:
 def _transitivity(data: dict[str, Any]) -> str:
     counts = data["transitivity"]
     if not counts["triples"]:
-        return "No three teams were all compared with each other, so transitivity is not known."
+        return "Transitivity is unknown: no three teams were all compared with each other."
     return (
-        f"Stochastic transitivity over all judges and images: of {counts['triples']} triples of teams "
-        f"{counts['weak']} violate the weak form (A over B and B over C, but C over A), {counts['moderate']} "
-        f"the moderate and {counts['strong']} the strong one."
+        f"Stochastic transitivity over all judges and images: of {how_many(counts['triples'], 'triples')} "
+        f"of teams, {counts['weak']} violate the weak form (A over B and B over C, but C over A), "
+        f"{counts['moderate']} the moderate and {counts['strong']} the strong form."
     )
 
 
 def _kendall(found: dict[str, Any]) -> str:
     if found["undefined"]:
         return f"Kendall's coefficient of agreement u: not computed ({found['undefined']})."
-    return f"Kendall's coefficient of agreement u is {found['u']:.3f} (1: all answers the same, 0 by chance)."
+    return (
+        f"Kendall's coefficient of agreement u is {found['u']:.3f} (1 if all answers are the same, 0 by "
+        "chance)."
+    )
 
 
 def _limits(low: float, high: float) -> tuple[float, float] | None:

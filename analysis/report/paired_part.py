@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from analysis.amounts import how_many
 from analysis.paired.definitions import DEFINITIONS
 from analysis.paired.table import metrics_of, score_matrix
 from analysis.plots.heat import heat_map
@@ -16,7 +17,7 @@ _MOST_CELLS = 12
 
 
 def paired_section(study: Study) -> list[Section]:
-    """Formula, definitions, means and images of the paired score; nothing where there is none."""
+    """Formula, definitions, means and images of the paired score; empty if there is none."""
     paired = study.parts.paired
     if paired is None:
         return []
@@ -27,8 +28,9 @@ def paired_section(study: Study) -> list[Section]:
             (
                 Text(_formula(study, name)),
                 Table(
-                    f"S2 is the mean of {name} over all pairs ({paired['image'].nunique()}); n have a value. "
-                    "A mean over fewer images than there are would not be comparable and is not given.",
+                    f"S2 is the mean of {name} over all {how_many(paired['image'].nunique(), 'pairs')}; n "
+                    "of them have a value. A mean over fewer images would not be comparable and is not "
+                    "given.",
                     _means(study, paired),
                     _DECIMALS,
                     ("S2", *map(_title, metrics_of(paired))),
@@ -45,7 +47,7 @@ def _formula(study: Study, name: str) -> str:
     pixels = study.about.get("pixels")
     made = "."
     read = f" Pixels: {pixels}." if pixels else ""
-    return f"S2 is {name}{made}{read} It is computed from images that judges do not see, and from no ballot."
+    return f"S2 is {name}{made}{read} It is computed from images that judges do not see, without any ballots."
 
 
 def _means(study: Study, paired: pd.DataFrame) -> pd.DataFrame:
@@ -73,7 +75,8 @@ def _plots(study: Study, paired: pd.DataFrame, name: str) -> list[Plot]:
         return []
     plots = [
         Plot(
-            f"{name} of each team on each pair. A column of one shade is an image that is as hard for all.",
+            f"{name} of each team on each pair. A column of one shade is an image that is equally hard for "
+            "all teams.",
             "Heat map of scores, teams by images.",
             lambda: heat_map(
                 values,
@@ -96,8 +99,8 @@ def _plots(study: Study, paired: pd.DataFrame, name: str) -> list[Plot]:
         plots.insert(
             0,
             Plot(
-                "S2 with 95 % intervals: the pairs resampled, the same for all teams.",
-                "Dots with whiskers, one for each team in the order of the final ranking.",
+                "S2 with 95 % intervals; pairs are resampled, the same ones for all teams.",
+                "Dots with whiskers, one per team, in the order of the final ranking.",
                 lambda: interval_plot(teams, *limits, groups=[], label="S2"),
             ),
         )
@@ -127,7 +130,7 @@ def _definitions(study: Study) -> list[Table]:
     tables = [Table("How each metric was computed.", pd.DataFrame(rows))]
     if weights:
         frame = pd.DataFrame(weights, columns=["Weights", "SHA-256"])
-        tables.append(Table("Weights of the networks.", frame))
+        tables.append(Table("Network weights.", frame))
     return tables
 
 
@@ -137,7 +140,7 @@ def _problems(study: Study) -> list[Table | Text]:
     if not problems:
         return list(missing)
     frame = pd.DataFrame(problems).rename(columns={"team": "Team", "image": "Image", "problem": "Problem"})
-    return [*missing, Table("Results that have no value.", frame)]
+    return [*missing, Table("Results without a value.", frame)]
 
 
 def _drawn(study: Study) -> bool:

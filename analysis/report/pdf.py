@@ -1,4 +1,4 @@
-"""A report as PDF, by reportlab: flowing text, tables that break over pages, the same bytes every time."""
+"""A report as PDF, by reportlab: flowing text, tables that break across pages, reproducible bytes."""
 
 import io
 from html import escape
@@ -19,7 +19,7 @@ FONT, BOLD = "DejaVuSans", "DejaVuSans-Bold"
 
 
 def to_pdf(document: Document) -> bytes:
-    """Return the report as A4 pages; the banner of simulated votes stands on every page."""
+    """Return the report as A4 pages, with the banner of simulated votes on every page."""
     from reportlab.platypus import SimpleDocTemplate
 
     _register_fonts()

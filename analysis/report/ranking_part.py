@@ -43,13 +43,13 @@ def ranking_section(study: Study) -> Section:
     parts = _parts(study)
     caption = "Final ranking. Equal finals share the better rank; a team without a final has no rank."
     groups = (
-        "Teams that share a letter in the column Group are not told apart by this study: the simultaneous "
-        f"95 % interval of the difference in {study.compared} contains 0. Intervals resample judges and "
-        f"images together{_also(study)}; overlapping intervals alone do not mean that two teams are equal."
+        "The study does not separate teams that share a letter in the column Group: the simultaneous 95 % "
+        f"interval of their difference in {study.compared} contains 0. Intervals resample judges and "
+        f"images together{_also(study)}. Overlapping intervals alone do not mean that two teams are equal."
     )
     plot = Plot(
-        "Final scores with 95 % intervals. Bars on the right join teams that the study does not tell apart.",
-        "Dots with whiskers, one for each team in the order of the ranking.",
+        "Final scores with 95 % intervals. Bars on the right join teams that the study does not separate.",
+        "Dots with whiskers, one per team, in the order of the ranking.",
         lambda: interval_plot(study.teams, *_limits(study), groups=_groups(study), label="final score"),
     )
     return Section(
@@ -62,21 +62,22 @@ def _scores_in_words(study: Study) -> str:
     """What the scores of the answers are."""
     if study.user.table == "pairs":
         return (
-            "Bradley-Terry (bt) is a team's log worth from the comparisons, a tie being half a win for each: "
-            "one team is preferred to another with the odds exp(difference). The worths add up to 0."
+            "Bradley-Terry (bt) is a team's log worth from the comparisons, with a tie as half a win for "
+            "each team: one team is preferred to another with odds exp(difference). The worths add up to "
+            "0."
         )
     if study.user.table == "ratings":
         low, high = study.ratings.scale
         said = (
             f"MOS (mos) is the mean over the images of the judges' mean score, from {low:g} to {high:g}. "
-            "The hidden reference and anchor are rated, not ranked."
+            "The hidden reference and anchor are rated but not ranked."
         )
-        difference = " DMOS (dmos) takes off each judge's own score of the hidden reference."
+        difference = " DMOS (dmos) takes each judge's own score of the hidden reference into account."
         return said + (difference if "dmos" in study.user.observed else "")
     points = ", ".join(f"{value:g}" for value in study.rule.points)
     return (
-        "S3 (u in formulas) is summed over images from a team's mean points from "
-        f"the judges shown it ({points} points for the first places); S3n (minmax(u)) maps S3 to 0..1."
+        "S3 (u in formulas) sums, over the images, a team's mean points from the judges who were shown it "
+        f"({points} points for the first places); S3n (minmax(u)) scales S3 to 0..1."
     )
 
 
@@ -93,7 +94,7 @@ def _parts(study: Study) -> list[Table | Text]:
         frame[f"{HEADS[part]}, 95 % interval"] = [span(row["ci"], digits) for row in rows]
     frame = frame.astype({HEADS[part]: float for part in found})
     notes = [Text(f"{note}.") for note in study.parts.notes]
-    caption = "The parts, each with its interval; a dash where a part was taken as it is."
+    caption = "The parts with their intervals; a dash if a part was not resampled."
     return [Table(caption, frame, DECIMALS, SCORES), *notes]
 
 
@@ -119,18 +120,18 @@ def points_section(study: Study) -> Section:
         "Where the points come from",
         (
             Table(
-                "Places taken over all ballots, teams in the order of the final ranking.",
+                "Places in all ballots, teams in the order of the final ranking.",
                 frame,
                 {"Points": 0},
                 (*SCORES, "Points"),
             ),
             Plot(
                 "How often each team took each place.",
-                "Stacked bars, one for each team: " + _first_places(study),
+                "Stacked bars, one per team: " + _first_places(study),
                 lambda: stacked_places(study.teams, study.places, labels=labels),
             ),
             Plot(
-                "Mean points on each image. A row of one shade is a team judged alike everywhere.",
+                "Mean points on each image. A row of one shade is a team that was judged alike everywhere.",
                 "Heat map of mean points, teams by images.",
                 lambda: heat_map(
                     study.by_image.T,

@@ -47,28 +47,27 @@ def opinions_section(study: Study) -> Section:
     frame = pd.DataFrame(columns)
     frame = frame.astype({name: float for name in ("Quality", "DMOS") if name in frame})
     said = (
-        "The first interval is of other judges and other images. Student's takes every score as independent; "
-        "it is what many reports print, and it is too short. Without bias: each judge's mean difference from "
-        "the mean scores is taken off (ITU-T P.913, 12.4). Quality: maximum likelihood with each judge's "
-        "bias and inconsistency."
+        "The first interval allows for other judges and other images. Student's interval treats every "
+        "score as independent; many reports print it, but it is too short. Without bias: each judge's "
+        "mean difference from the mean scores is removed (ITU-T P.913, 12.4). Quality: maximum likelihood "
+        "with each judge's bias and inconsistency."
     )
     undefined = data["model_undefined"]
     sos = (
-        f"Spread of opinions (SOS): alpha = {data['sos_alpha']:.3f}; 0 where all judges agree on every "
-        "result, 1 where they use the ends of the scale only. Tests of image quality usually lie at 0.05 to "
-        "0.3."
+        f"Spread of opinions (SOS): alpha = {data['sos_alpha']:.3f}; 0 if all judges agree on every "
+        "result, 1 if they use only the ends of the scale. Image quality tests usually give 0.05 to 0.3."
     )
     return Section(
         "Opinion scores",
         (
             Table(
                 "Mean opinion scores, teams in the order of the final ranking"
-                + (", hidden reference and anchor below." if len(shown) > len(study.teams) else "."),
+                + (", with the hidden reference and anchor below." if len(shown) > len(study.teams) else "."),
                 frame,
                 apart=("MOS", "DMOS"),
             ),
             Text(said),
-            *([Text(f"No quality by maximum likelihood: {undefined}.")] if undefined else []),
+            *([Text(f"No maximum-likelihood quality: {undefined}.")] if undefined else []),
             *([Text(sos)] if np.isfinite(data["sos_alpha"]) else []),
             _by_image(study),
         ),
@@ -76,7 +75,7 @@ def opinions_section(study: Study) -> Section:
 
 
 def rating_agreement_section(study: Study) -> Section:
-    """Every coefficient that the ratings have."""
+    """Every agreement coefficient of the ratings."""
     rows = [row for row in study.opinions["agreement"] if row["coefficient"] in NAMES or row["undefined"]]
     frame = pd.DataFrame(
         {
@@ -89,7 +88,7 @@ def rating_agreement_section(study: Study) -> Section:
     if frame["Undefined because"].isna().all():
         frame = frame.drop(columns="Undefined because")
     return Section(
-        "Do the judges agree",
+        "Do the judges agree?",
         (
             *(Text(line) for line in rating_agreement_in_words(study)),
             Table(
@@ -102,7 +101,7 @@ def rating_agreement_section(study: Study) -> Section:
 
 
 def rating_agreement_in_words(study: Study) -> list[str]:
-    """Read Krippendorff's alpha of the scores."""
+    """Explain Krippendorff's alpha of the scores."""
     found = {row["coefficient"]: row for row in study.opinions["agreement"]}
     alpha = found["alpha_interval"]
     if alpha["value"] is None:
@@ -112,13 +111,13 @@ def rating_agreement_in_words(study: Study) -> list[str]:
         f" The mean of the panel has an intraclass correlation of {panel:.2f}." if panel is not None else ""
     )
     return [
-        f"Krippendorff's alpha of the scores is {alpha['value']:.2f}, {alpha_in_words(alpha['value'])}. What "
-        f"the ranking rests on is the mean of the panel.{more}"
+        f"Krippendorff's alpha of the scores is {alpha['value']:.2f}, {alpha_in_words(alpha['value'])}. "
+        f"The ranking uses the mean of the whole panel.{more}"
     ]
 
 
 def raters_section(study: Study) -> Section:
-    """One row for each judge: correlation with the others, BT.500's counts, bias, inconsistency."""
+    """One row per judge: correlation with the others, BT.500's counts, bias, inconsistency."""
     rows = study.opinions["judges"]
     frame = pd.DataFrame(
         {
@@ -132,14 +131,14 @@ def raters_section(study: Study) -> Section:
             "Inconsistency": [row["inconsistency"] for row in rows],
         }
     ).astype({"BT.500 rejects": object, "Bias": float, "Inconsistency": float})
-    caption = "One row for each judge."
+    caption = "One row per judge."
     if len(frame) > MOST_JUDGES:
         frame = frame.sort_values("With the others", ignore_index=True).head(MOST_JUDGES)
         caption = f"The {MOST_JUDGES} of {len(rows)} judges who agree least with the others."
     text = (
-        "With the others: Pearson correlation with the mean of the other judges. Above and Below: scores "
-        "outside BT.500's interval. Bias and inconsistency are the model's, in steps of the scale. A lenient "
-        "or strict judge is no fault: bias is taken off where it matters."
+        "With the others: Pearson correlation with the mean of the other judges. Above and Below: number "
+        "of scores outside BT.500's interval. Bias and inconsistency come from the model, in steps of the "
+        "scale. Being lenient or strict is not a fault: the bias is removed where it matters."
     )
     return Section("Judges", (Text(text), Table(caption, frame)))
 
@@ -172,7 +171,7 @@ def _by_image(study: Study) -> Plot:
     )
     low, high = ratings.scale
     return Plot(
-        "Mean score on each image. A row of one shade is a team rated alike everywhere.",
+        "Mean score on each image. A row of one shade is a team that was rated alike everywhere.",
         "Heat map of mean scores, teams by images.",
         lambda: heat_map(
             mean.reshape(-1, n).T[study.order],

@@ -1,4 +1,4 @@
-"""Section: why. What judges said, and how it goes with what they answered."""
+"""Section: why. The reasons that judges gave, and how they go with the answers."""
 
 import pandas as pd
 
@@ -11,25 +11,25 @@ FEW = 5
 
 
 def reasons_section(study: Study) -> list[Section]:
-    """Attributes with winning and losing, and what is said of each team; nothing without reasons."""
+    """Attributes of candidates that won and lost, and what is said of each team; empty without reasons."""
     reasons = study.reasons
     if reasons is None or reasons.empty:
         return []
     came_off = outcomes(study.user.answers.table, study.user.table)
     by_attribute = reason_counts(reasons, came_off, "attribute")
     said = (
-        f"{size_in_words(reasons)}. A candidate won where its judge put "
-        "it above the mean of those it stood against, and lost below. Judges chose what to speak of, so the "
-        "counts say what struck them and not how often it was there."
+        f"{size_in_words(reasons)}. A candidate won if its judge placed it above the mean of the "
+        "candidates shown with it, and lost if below. Judges chose what to comment on, so the counts show "
+        "what caught their eye, not how often it occurred."
     )
     return [
         Section(
             "Why",
             (
                 Text(said),
-                Table("What was said, and how the candidates came off.", _attributes(by_attribute)),
+                Table("What was said, and whether the candidates won.", _attributes(by_attribute)),
                 Table(
-                    "What is said of each team: better against worse. In brackets: fewer than "
+                    "What is said of each team: better or worse than the others. In brackets: fewer than "
                     f"{FEW} reasons.",
                     _teams(reason_counts(reasons, came_off, "team"), list(by_attribute["attribute"])),
                 ),
@@ -39,7 +39,7 @@ def reasons_section(study: Study) -> list[Section]:
 
 
 def attributes_of(study: Study) -> list[str]:
-    """What judges spoke of; words of the study's own, in any writing."""
+    """What judges commented on; these are the study's own words, in any script."""
     return [] if study.reasons is None else sorted(map(str, study.reasons["attribute"].unique()))
 
 

@@ -30,17 +30,17 @@ ORDER = ("s2", "study", "escore")
 def rules_section(study: Study) -> Section:
     """Other reasonable rules for the user study, and other weights for the final."""
     if study.user.table != "votes":
-        return Section("Would another rule change the result", tuple(_weights(study)))
+        return Section("Would another rule change the result?", tuple(_weights(study)))
     flips = study.bootstrap["flips"]
     frame = pd.DataFrame({"Team": study.teams})
     for rule, label in RULES.items():
         frame[label[0].upper() + label[1:]] = [flips[rule]["ranks"][team] or None for team in study.teams]
     frame = frame.astype({column: "Int64" for column in frame.columns[1:]})
     caption = (
-        "Rank in the user study under each rule. The announced rule decides; the others stand beside it."
+        "Rank in the user study under each rule. The announced rule decides; the others are for comparison."
     )
     return Section(
-        "Would another rule change the result",
+        "Would another rule change the result?",
         (Text(flips_in_words(study)), Table(caption, frame), *_worths(study), *_weights(study)),
     )
 
@@ -57,22 +57,22 @@ def _worths(study: Study) -> list[Text | Table]:
         }
     )
     caption = (
-        "Plackett-Luce: log worths add up to 0; P(first choice) is the chance to be picked first from all "
-        "teams."
+        "Plackett-Luce: log worths add up to 0; P(first choice) is the chance of being picked first among "
+        "all teams."
     )
-    note = f"No finite estimate: {model['reason']}. Used: a penalty of {model['penalty']:g} sum(theta^2)."
+    note = f"No finite estimate: {model['reason']}. A penalty of {model['penalty']:g} sum(theta^2) was added."
     return [*([] if model["finite"] else [Text(note)]), Table(caption, frame)]
 
 
 def flips_in_words(study: Study) -> str:
-    """Say which of the first places of the user study other rules for it would change."""
+    """Say which of the first places of the user study would change under other rules."""
     flips = study.bootstrap["flips"]
     changed = {rule: flips[rule]["prize_changes"] for rule in RULES if flips[rule]["prize_changes"]}
     prizes = min(sum(study.rule.awards), len(study.teams))
     first = f"the first {prizes} places of the user study"
     if not changed:
         others = listed([label for rule, label in RULES.items() if rule != "points"])
-        return f"No other rule ({others}) changes one of {first}."
+        return f"No other rule ({others}) changes {first}."
     parts = [
         f"{RULES[rule]}: "
         + ", ".join(
@@ -99,12 +99,12 @@ def _weights(study: Study) -> Sequence[Text | Plot]:
     """Plots of the ranking as the weights move, where there is more than one part."""
     parts = _parts(study)
     if len(parts) < 2:
-        return [Text("The final is the user study alone, so there are no weights to move.")]
+        return [Text("The final is the user study alone, so there are no weights to vary.")]
     announced = announced_weights(study.rule, study.user.lead)
     plots: list[Text | Plot] = [
         Plot(
-            "Rank of each team as the weight of the user study moves from 0 to 1, the other parts keeping "
-            "their ratio.",
+            "Rank of each team as the weight of the user study varies from 0 to 1, with the ratio of the "
+            "other parts fixed.",
             "Lines of rank against the weight of the user study.",
             lambda: rank_lines(
                 *_moved(study),
@@ -118,9 +118,9 @@ def _weights(study: Study) -> Sequence[Text | Plot]:
     if len(parts) == 3:
         plots.append(
             Plot(
-                "First place at every weighting of the three parts, each on a scale of 100; numbers are "
+                "The winner for every weighting of the three parts, each on a scale of 100; numbers are "
                 "ranks in the final ranking.",
-                "Triangle of weightings, each marked with the team that comes first.",
+                "Triangle of weightings, each marked with the team that wins.",
                 lambda: _triangle(study),
             )
         )

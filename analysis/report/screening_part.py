@@ -1,4 +1,4 @@
-"""Sections: judges worth a second look, and the places on the screen."""
+"""Sections: judges worth a second look, and the position on the screen."""
 
 from typing import Any
 
@@ -11,11 +11,11 @@ from analysis.report.study import Study
 from analysis.report.words import listed, p_value
 
 MOST_ALONE = 3
-"""Judges that are each left out alone, too; each takes two columns of a table."""
+"""Judges that are also left out one at a time; each takes two columns of a table."""
 
 
 def screening_section(study: Study) -> Section:
-    """What each rule flags, whom two independent rules propose, and the ranking with and without them."""
+    """Whom each rule flags, whom two independent rules propose, and the ranking with and without them."""
     result = study.screening
     rules = pd.DataFrame(
         [
@@ -32,14 +32,14 @@ def screening_section(study: Study) -> Section:
     blocks: list[Text | Table] = [
         Text(screening_in_words(study)),
         Text(
-            "A judge is proposed for exclusion only if two independent rules agree: no better agreement "
-            "with the others than 99 % of chance allows, and far less of it than the other judges have. "
-            "Nobody is left out here; a person decides, before looking at what it does to the ranking."
+            "A judge is proposed for exclusion only if two independent rules agree: the judge agrees with "
+            "the others no better than chance (99 % level), and far less than the other judges do. Nobody "
+            "is excluded here. A person decides, before looking at the effect on the ranking."
         ),
         Table("Screening rules.", rules),
     ]
     if flagged:
-        blocks += [Table("Judges that a rule flags.", _flagged(flagged)), *_without(study)]
+        blocks += [Table("Judges flagged by a rule.", _flagged(flagged)), *_without(study)]
     return Section("Judges worth a second look", tuple(blocks))
 
 
@@ -58,20 +58,21 @@ def screening_in_words(study: Study) -> str:
 
 
 def slots_section(study: Study) -> Section:
-    """Whether the place on the screen won votes."""
+    """Whether the position on the screen attracted votes."""
     test = study.screening["position_bias"]["first_pick"]
     words = [words for words in (_effect_in_words(study.model["slot_effect"]), _balance(study)) if words]
     if test["undefined"]:
-        return Section("Places on the screen", (Text(" ".join(words)),))
+        return Section("Position on the screen", (Text(" ".join(words)),))
     slots = [str(slot + 1) for slot in range(len(test["observed"]))]
     chance = f"chi2 = {test['chi2']:.1f} on {test['df']} degrees of freedom, {p_value(test['p'])}"
     counts = ", ".join(f"slot {slot} {count}" for slot, count in zip(slots, test["observed"], strict=True))
     return Section(
-        "Places on the screen",
+        "Position on the screen",
         (
             Text(" ".join([*words, f"First choices by slot: {chance}."])),
             Plot(
-                "First choices by slot, and the number that each slot would get if the place did not matter.",
+                "First choices by slot, and the number that each slot would get if the position did not "
+                "matter.",
                 f"Bars: {counts}.",
                 lambda: bars(
                     slots,
@@ -106,7 +107,7 @@ def _without(study: Study) -> list[Text | Table]:
         frame[f"Final without {name}"] = ranked["final"].to_numpy()
         frame[f"Rank without {name}"] = ranked["rank"].to_numpy()
     finals = tuple(column for column in map(str, frame) if column.startswith("Final"))
-    caption = "The final ranking with everybody, and without the judges proposed."
+    caption = "The final ranking with all judges, and without those proposed for exclusion."
     return [Table(caption, frame, apart=finals)]
 
 
@@ -116,10 +117,10 @@ def _ranked_without(study: Study, judges: list[str]) -> pd.DataFrame:
 
 def _effect_in_words(effect: dict[str, Any]) -> str:
     if effect["undefined"]:
-        return f"The effect of the place on the screen was not estimated: {effect['undefined']}."
+        return f"The effect of the position on the screen was not estimated: {effect['undefined']}."
     verdict = "has a measurable effect" if effect["p"] <= 0.05 else "has no measurable effect"
     return (
-        f"The place on the screen {verdict} on the choices: likelihood-ratio test in the Plackett-Luce "
+        f"The position on the screen {verdict} on the choices: likelihood-ratio test in the Plackett-Luce "
         f"model, chi2 = {effect['statistic']:.1f} on {effect['df']} degrees of freedom, "
         f"{p_value(effect['p'])}."
     )
@@ -132,4 +133,4 @@ def _balance(study: Study) -> str:
         return ""
     slots = int(arrays.slot.max())
     stood = np.bincount(arrays.team * slots + arrays.slot - 1, minlength=len(arrays.teams) * slots)
-    return f"Each team stood in each slot {stood.min()} to {stood.max()} times."
+    return f"Each team was in each slot {stood.min()} to {stood.max()} times."

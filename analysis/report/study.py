@@ -1,4 +1,4 @@
-"""Everything that the sections of a report draw on, computed once."""
+"""Everything that the sections of a report use, computed once."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -32,15 +32,15 @@ from analysis.user_study.of_votes import VoteStudy
 from analysis.votes import BallotArrays, Votes
 
 _DRAWS = 1_000
-"""Of scores that stand beside the ranking's."""
+"""Scores shown next to the ranking's."""
 
 _MODELS: tuple[dict[str, Any], ...] = ({"order_effect": True}, {}, {"ties": "half"})
-"""Of pairs, the fullest first."""
+"""Models for pairs, the fullest first."""
 
 
 @dataclass(frozen=True)
 class Study:
-    """Draws of a study, and what the report says of it besides.
+    """Resamples of a study, and what else the report says about it.
 
     Attributes
     ----------
@@ -51,9 +51,9 @@ class Study:
     inputs
         SHA-256 of each input by its name.
     notes
-        What is known of the study besides its votes.
+        What is known about the study besides its votes.
     reasons
-        What judges said of candidates, as `analysis.reasons.reading` has it.
+        What judges said about candidates, as read by `analysis.reasons.reading`.
     """
 
     drawn: JointDraws
@@ -83,7 +83,7 @@ class Study:
 
     @property
     def ratings(self) -> Ratings:
-        """The answers of a study that rates, those about the hidden reference and anchor with them."""
+        """The answers of a study that rates, including those about the hidden reference and anchor."""
         assert isinstance(self.user, RatingStudy)
         return self.user.ratings
 
@@ -94,7 +94,7 @@ class Study:
 
     @property
     def rule(self) -> Rule:
-        """Points of the places, the final, awards."""
+        """Points for places, the final, awards."""
         return self.drawn.study.rule
 
     @property
@@ -107,12 +107,12 @@ class Study:
 
     @cached_property
     def scores(self) -> pd.DataFrame | None:
-        """team, s2, escore and what else the rule needs, as far as there is any."""
+        """team, s2, escore and whatever else the rule needs, as far as available."""
         return self.parts.of(self.drawn.study.teams, self.rule)
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """A row for each team: of votes points, s3, s3n; of pairs and ratings what they have instead."""
+        """A row per team: points, s3 and s3n for votes; their equivalents for pairs and ratings."""
         return self.user.scores_table()
 
     @cached_property
@@ -120,7 +120,7 @@ class Study:
         return self.ranking_of(self.user)
 
     def ranking_of(self, user: UserStudy) -> Ranking:
-        """The ranking by some of the answers."""
+        """The ranking that results from some of the answers."""
         known = None if self.scores is None else self.scores[self.scores["team"].isin(user.teams)]
         table = join_scores(user.scores_table(), known, self.rule)
         return rank_teams(table, self.rule, self.parts.images(self.rule, list(table["team"])))
@@ -173,9 +173,9 @@ class Study:
 
     @cached_property
     def comparisons(self) -> dict[str, Any]:
-        """Everything of a table of pairs; intervals of the ranking are drawn elsewhere.
+        """Everything computed from a table of pairs, except the intervals of the ranking.
 
-        The fullest model that has an estimate; `order_undefined` says why it has no effect of the side.
+        Uses the fullest model that has an estimate; `order_undefined` says why it has no effect of the side.
         """
         sampling, why = Sampling(_DRAWS, self.drawn.level), None
         for model in _MODELS[:-1]:
@@ -189,7 +189,7 @@ class Study:
 
     @cached_property
     def opinions(self) -> dict[str, Any]:
-        """Everything of a table of ratings."""
+        """Everything computed from a table of ratings."""
         return rating_summary(
             self.ratings,
             reference=REFERENCE if REFERENCE in self.ratings.teams else None,
@@ -199,16 +199,16 @@ class Study:
 
     @property
     def lead(self) -> str:
-        """What people read in the place of the score that the user study ranks by."""
+        """What people call the score that ranks the user study."""
         return lead_title(self.drawn)
 
     @property
     def compared(self) -> str:
-        """The score whose differences tell teams apart: the user study's where it alone decides."""
+        """The score whose differences separate teams: the user study's if it alone decides."""
         return self.lead if self.rule.user_study_alone else "final"
 
     def rng(self, stream: int) -> np.random.Generator:
-        """A generator for one part of the report, the same whatever the other parts draw."""
+        """A generator for one part of the report; its numbers do not depend on the other parts."""
         return np.random.default_rng([self.seed, stream])
 
 
@@ -258,7 +258,7 @@ def _numbers(table: pd.DataFrame) -> dict[str, str]:
 def _refuse_unnamed(teams: Sequence[str], names: Mapping[str, str]) -> None:
     without = sorted(set(teams) - set(names))
     if without:
-        raise AnalysisError(f"team_names: none for {', '.join(without)}; give one for each team")
+        raise AnalysisError(f"team_names: no name for {', '.join(without)}; give one name per team")
 
 
 def _renamed(about: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:

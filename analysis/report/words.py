@@ -1,4 +1,4 @@
-"""Figures in words, the same everywhere in the report."""
+"""Numbers in words, the same everywhere in the report."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -37,15 +37,15 @@ def listed(names: Sequence[Any]) -> str:
 
 
 def reliability_in_words(reliability: float) -> str:
-    """Name the reliability of the panel's mean, by the usual bounds .7, .8 and .9."""
+    """Describe the reliability of the panel's mean, with the usual bounds .7, .8 and .9."""
     bounds = ((0.9, "high"), (0.8, "good"), (0.7, "acceptable"))
     return next((word for bound, word in bounds if reliability >= bound), "low")
 
 
 def alpha_in_words(alpha: float) -> str:
-    """Read Krippendorff's alpha by his own bounds, .8 and .667 (Krippendorff 2018)."""
+    """Describe Krippendorff's alpha by his own bounds, .8 and .667 (Krippendorff 2018)."""
     if alpha >= 0.8:
-        return "firm enough to rely on any single judge"
+        return "high enough to rely on any single judge"
     return (
         "enough for tentative conclusions from a single judge"
         if alpha >= 0.667

@@ -1,4 +1,4 @@
-"""Gather the sections and write the files; what fails is named, and the rest is written all the same."""
+"""Gather the sections and write the files; a part that fails is named, and the rest is still written."""
 
 import logging
 import re
@@ -55,8 +55,8 @@ SIMULATED = "SIMULATED ANSWERS: no person gave them. The figures say nothing abo
 Part = Callable[[Study], Section | Iterable[Section]]
 _OF_ANY: Mapping[str, Part] = {
     "Final ranking": ranking_section,
-    "How certain is the ranking": certainty_section,
-    "Would another rule change the result": rules_section,
+    "How certain is the ranking?": certainty_section,
+    "Would another rule change the result?": rules_section,
     "Why": reasons_section,
     "The paired score (S2)": paired_section,
     "Efficiency (EScore)": efficiency_section,
@@ -64,24 +64,24 @@ _OF_ANY: Mapping[str, Part] = {
 _OWN: Mapping[str, Mapping[str, Part]] = {
     "votes": {
         "Where the points come from": points_section,
-        "Do the judges agree": agreement_section,
+        "Do the judges agree?": agreement_section,
         "Judges": judges_section,
         "Images": images_section,
         "Judges worth a second look": screening_section,
-        "Places on the screen": slots_section,
+        "Position on the screen": slots_section,
         "Audit": audit_section,
         "All images": all_images,
     },
     "pairs": {
-        "Who was preferred to whom": wins_section,
-        "Do the comparisons agree": consistency_section,
+        "Which team was preferred?": wins_section,
+        "Do the comparisons agree?": consistency_section,
         "Judges": comparers_section,
         "Judges worth a second look": screening_section,
-        "Sides of the screen": sides_section,
+        "Left and right": sides_section,
     },
     "ratings": {
         "Opinion scores": opinions_section,
-        "Do the judges agree": rating_agreement_section,
+        "Do the judges agree?": rating_agreement_section,
         "Judges": raters_section,
         "Judges worth a second look": screening_section,
         "All results": all_stimuli,
@@ -90,7 +90,7 @@ _OWN: Mapping[str, Mapping[str, Part]] = {
 PARTS: Mapping[str, Mapping[str, Part]] = {
     table: {**_OF_ANY, **own, "How this was computed": method_section} for table, own in _OWN.items()
 }
-"""What a report has, by title and in order; it depends on what judges were asked."""
+"""The titles of a report's sections, in order; they depend on what judges were asked."""
 
 _AGREEMENT = {
     "votes": agreement_in_words,
@@ -108,9 +108,9 @@ class ReportPaths:
     Attributes
     ----------
     figures
-        The plots as files of their own, if they were asked for.
+        The plots as separate files, if requested.
     failures
-        What could not be made or written, and why; files among it are not there.
+        What could not be made or written, and why; files named here do not exist.
     """
 
     html: Path
@@ -121,7 +121,7 @@ class ReportPaths:
 
     @property
     def files(self) -> list[Path]:
-        """The files that are there."""
+        """The files that exist."""
         return [path for path in (self.html, self.pdf, self.latex, *self.figures) if path.exists()]
 
 
@@ -146,36 +146,35 @@ def write_report(
     drawn
         Votes, other parts, rule and resamples of the study, and the seed of every random number.
     out_dir
-        Made if it is not there; files of an earlier report are replaced.
+        Created if it does not exist; files of an earlier report are replaced.
     about
         Formula and definitions of the paired scores (the content of definitions.json).
     title
-        Of the study.
+        Title of the study.
     team_names
-        Names to print for the teams of the votes and scores, where these are identifiers.
+        Names to print for the teams of the votes and scores, if these are identifiers.
     simulated
-        Put the banner on the report even if no vote is marked as simulated.
+        Print the banner even if no vote is marked as simulated.
     anonymous
         Call the judges "judge 1", "judge 2", ... in the order of their names, for publication.
     inputs
-        SHA-256 of each input file by its name; without it, of the votes as canonical CSV.
+        SHA-256 of each input file by its name; by default, of the votes as canonical CSV.
     notes
-        What happened to the study; it stands first, and the audit explains gaps by it.
+        What happened to the study; printed first, and used by the audit to explain gaps.
     reasons
-        What judges said of candidates, as `analysis.reasons.reading.read_reasons` has it.
+        What judges said about candidates, as read by `analysis.reasons.reading.read_reasons`.
     figures
-        "svg" or "pdf": write each plot as a file, too, into the folder figures.
+        "svg" or "pdf": also write each plot as a file, into the folder figures.
 
     Returns
     -------
     ReportPaths
-        Part of a report that could not be made is among its `failures`, and so is a file; everything else is
-        written all the same.
+        Parts and files that could not be made are in `failures`; everything else is still written.
 
     Raises
     ------
     AnalysisError
-        For a study that no rule can rank; for a file that cannot be written, after the others were.
+        If no rule can rank the study, or if a file cannot be written (after the others were).
     """
     study = make_study(
         drawn,
@@ -216,7 +215,7 @@ class _Out:
     unwritten: list[OSError]
 
     def file(self, path: Path, make: Callable[[], bytes]) -> bool:
-        """Say whether the file could be made; if not, none of an earlier report stays in its place."""
+        """Say whether the file could be made; if not, remove that of an earlier report."""
         made = _attempt(path.name, make, self.failures)
         try:
             if made is None:
@@ -229,7 +228,7 @@ class _Out:
 
 
 def make_document(study: Study) -> Document:
-    """Return the whole report, not yet rendered; a part that cannot be made says so in its place."""
+    """Return the whole report, not yet rendered; a part that cannot be made is replaced by a note."""
     user = study.user
     failures: list[str] = []
     sections = [section for title in PARTS[study.user.table] for section in _part(study, title, failures)]
@@ -246,7 +245,7 @@ def make_document(study: Study) -> Document:
 
 
 def with_plots_drawn(document: Document) -> Document:
-    """Return the report with every plot drawn; one that cannot be drawn says so in its place."""
+    """Return the report with every plot drawn; one that cannot be drawn is replaced by a note."""
     failures = list(document.failures)
 
     def block(section: Section, block: Text | Table | Plot) -> Text | Table | Plot:
@@ -256,7 +255,7 @@ def with_plots_drawn(document: Document) -> Document:
         return (
             block
             if drawn
-            else Text(f"A figure is missing here. {failures[-1]}. It was to show: {block.caption}")
+            else Text(f"A figure is missing here. {failures[-1]}. Its caption: {block.caption}")
         )
 
     sections = tuple(
@@ -333,9 +332,9 @@ def _winner(study: Study, winners: list[str]) -> str:
     result = study.bootstrap
     final = result["final"][winners[0]]["mean"]
     if len(winners) > 1:
-        return f"{listed(winners)} share the first place with a final of {final:.2f}."
+        return f"{listed(winners)} share first place with a final score of {final:.2f}."
     winner = winners[0]
-    head = f"{winner} comes first with a final of {final:.2f}"
+    head = f"{winner} comes first with a final score of {final:.2f}"
     if result["p_rank"][winner][0] is None:
         return f"{head}; {result['resampled']['reason'] or 'how certain that is cannot be said'}."
     rivals = {team for group in result["tie_groups"] if winner in group for team in group} - {winner}

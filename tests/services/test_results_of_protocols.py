@@ -232,12 +232,12 @@ def test_the_report_has_the_parts_of_its_table(closed):
 PARTS = {
     "pairs": (
         "Final ranking",
-        "Who was preferred to whom",
-        "Do the comparisons agree",
-        "Sides of the screen",
+        "Which team was preferred?",
+        "Do the comparisons agree?",
+        "Left and right",
     ),
-    "ratings": ("Final ranking", "Opinion scores", "Do the judges agree", "Judges worth a second look"),
-    "votes": ("Final ranking", "Where the points come from", "Do the judges agree"),
+    "ratings": ("Final ranking", "Opinion scores", "Do the judges agree?", "Judges worth a second look"),
+    "votes": ("Final ranking", "Where the points come from", "Do the judges agree?"),
 }
 
 

@@ -44,12 +44,12 @@ def ratings(score, *, teams=("Ada", "Bea", "Cid"), scale=(1, 5)):
 WITH_CONTROLS = ("anchor", "Ada", "Bea", "reference")
 ANSWERS = {
     "unanimous pairs": (pairs(lambda judge, n: "a"), "The effect of the side was not estimated"),
-    "nothing but ties": (pairs(lambda judge, n: "tie"), "Of 18 comparisons 18 name neither"),
+    "nothing but ties": (pairs(lambda judge, n: "tie"), "Of 18 comparisons, 18 prefer neither"),
     "a judge alone": (pairs(lambda judge, n: "aab"[n], judges=("Jude",)), "one judge only"),
     "ratings all the same": (ratings(lambda judge, n: 3), "Agreement cannot be measured"),
     "sliders with reference and anchor": (
         ratings(lambda judge, n: 30 * n + len(judge) * (judge > "Jud"), teams=WITH_CONTROLS, scale=(0, 100)),
-        "DMOS (dmos) takes off",
+        "DMOS (dmos) takes each",
     ),
 }
 
@@ -125,7 +125,7 @@ def test_the_two_worths_of_a_report_have_two_names(tmp_path):
     assert "Log worth" not in text
     ties = page(pairs(lambda judge, n: "tie"), tmp_path)
     assert "Davidson's worth" not in ties
-    assert "that the ranking has, a tie being half a win for each" in ties
+    assert "as in the ranking, with a tie as half a win for each team" in ties
 
 
 def test_a_team_that_all_rate_the_same_has_a_note_on_its_interval(tmp_path):

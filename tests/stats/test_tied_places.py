@@ -138,8 +138,8 @@ def test_whole_rankings_without_a_team_that_is_out_are_not_taken_for_picks_alone
 @pytest.mark.parametrize(
     ("given", "says", "never"),
     [
-        (a_study(), ("Breslow 1974", "not fitted", "refits, judges and images drawn anew"), ("penalty",)),
-        (a_study(judges=1), ("refits, images drawn anew",), ("judges and images drawn anew",)),
+        (a_study(), ("Breslow 1974", "not fitted", "refits with judges and images resampled"), ("penalty",)),
+        (a_study(judges=1), ("refits with images resampled",), ("judges and images resampled",)),
         (votes({("Jude", "1"): "A B=C D"}), ("a penalty of 0.5", "It was not refitted"), (" refits",)),
     ],
 )

@@ -20,12 +20,13 @@ from studyapp.web.errors import init_errors
 from studyapp.web.judge import conditions, looking, tiles, trials
 from studyapp.web.judge import pages as judge
 from studyapp.web.judge.allowance import init_allowance
+from studyapp.web.language import init_language
 from studyapp.web.modules import modules_of
 from studyapp.web.organiser import pages as organiser
 from studyapp.web.organiser import regions
 from studyapp.web.permissions import check_routes, init_permissions
 from studyapp.web.security import init_security
-from studyapp.web.state import AppState, moment
+from studyapp.web.state import AppState
 
 
 def create_app(root: Path, *, url: URL | None = None, path: str = "") -> Flask:
@@ -60,7 +61,7 @@ def create_app(root: Path, *, url: URL | None = None, path: str = "") -> Flask:
     refuse_loss(workspace)
     app.secret_key = workspace.session_key
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters["moment"] = moment
+    init_language(app)
     # From the file read at the start: error pages show it too, when the database is away.
     app.jinja_env.globals["contact"] = workspace.file.contact
     app.jinja_env.globals["modules_of"] = modules_of

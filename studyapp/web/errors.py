@@ -23,6 +23,7 @@ from studyapp.errors import (
     TooFastError,
 )
 from studyapp.web.entrance.login import ask_nobody, lost_link
+from studyapp.web.language import said
 from studyapp.web.refused import count_refused
 from studyapp.web.security_log import init_security_log, note_refusal, note_unexpected
 
@@ -95,9 +96,13 @@ def init_errors(app: Flask) -> None:
 
 
 def error_response(status: int, code: str, message: str, **more: object) -> Response:
-    """Answer with an error: JSON under /api/, a page elsewhere; never with a path or a name."""
+    """Answer with an error: JSON under /api/, a page elsewhere; never with a path or a name.
+
+    The logs and what organisers see of it stay English.
+    """
     note_refusal(status, code)
     count_refused(status, message)
+    message = said(message)
     if request_ctx.url_adapter is None:  # the host's name makes no sense, so that no page could link anywhere
         return Response(message, 400, mimetype="text/plain")
     if request.path.startswith("/api/"):
@@ -124,7 +129,7 @@ def _study_error(error: StudyError) -> Response:
     if isinstance(error, DamagedError):
         return _damage(error)
     status, code = next((status, code) for kind, status, code in STATUS if isinstance(error, kind))
-    response = error_response(status, code, str(error))
+    response = error_response(status, code, error.args[0] if error.args else str(error))
     if isinstance(error, TooFastError):
         response.headers["Retry-After"] = str(math.ceil(error.seconds))
     return response

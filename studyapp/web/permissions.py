@@ -37,6 +37,7 @@ def signed_in() -> bool:
 
 PERMISSIONS: dict[str, Predicate] = {
     "static": anyone,
+    "language.choose": anyone,
     "auth.home": anyone,
     "auth.judge_link": anyone,
     "auth.judge_link_meant": anyone,

@@ -35,20 +35,6 @@ def app_state() -> AppState:
     return current_app.extensions["studyapp"]
 
 
-def moment(text: str | None) -> str:
-    """Show a stored moment to the minute, in UTC; a dash for none.
-
-    Examples
-    --------
-    >>> moment("2026-03-01T12:00:30.123Z")
-    '1 Mar 2026, 12:00'
-    """
-    if text is None:
-        return "–"
-    when = datetime.fromisoformat(text)
-    return f"{when.day} {when:%b %Y, %H:%M}"
-
-
 def now() -> datetime:
     """Return the server's time; the only clock of the web layer."""
     return datetime.now(UTC)

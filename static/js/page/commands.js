@@ -15,7 +15,7 @@
 //   repeats    it is run again and again while its key is held
 //   takesBack  it gives up a number that was begun, and does nothing else then
 
-import { capital, listed } from "./texts.js";
+import { capital, either } from "./texts.js";
 
 /** Letters and names of keys as keys.js has them; "@Q" is the key at that position of a US keyboard. */
 const WRITTEN = {
@@ -100,7 +100,7 @@ export function rowsOf(commands, { slots = 12, nameOfKey = (letter) => letter } 
 
 function spelled(keys, nameOfKey) {
   const names = keys.map((key) => (key.startsWith("@") ? nameOfKey(key.slice(1)) : written(key)));
-  return listed(names, "or");
+  return either(names);
 }
 
 const written = (key) => WRITTEN[key] ?? key;

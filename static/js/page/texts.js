@@ -1,11 +1,39 @@
-// Words that several parts of the page use.
+// Words that several parts of the page use, and all messages in the page's language: the server puts them beside the page.
+
+const { messages = {}, forms = [] } = JSON.parse(
+  globalThis.document?.getElementById("texts")?.textContent || "{}",
+);
+
+const FORMS = 100; // beyond these plural forms follow the last two digits
+
+const fill = (message, values = {}) =>
+  message.replace(/%%|%\((\w+)\)s/g, (_all, name) => (name ? values[name] : "%"));
+
+/** A message in the page's language; `%(name)s` stands for a value, `%%` for a percent sign. */
+export const _ = (message, values) => fill(messages[message] ?? message, values);
+
+/** The message for so many; `%(count)s` is how many. */
+export function ngettext(one, many, count, values) {
+  const form = messages[one]?.[forms[count < forms.length ? count : FORMS + (count % FORMS)]];
+  return fill(form ?? (count === 1 ? one : many), { count, ...values });
+}
 
 /** A candidate in a sentence. On the screen it is called by its number alone, and that number is pressed for it. */
-export const nameOf = (slot) => `Candidate ${slot}`;
+export const nameOf = (slot) => _("Candidate %(slot)s", { slot });
+
+const commas = (words) => words.reduce((some, more) => _("%(some)s, %(more)s", { some, more }));
 
 /** "a", "a and b", "a, b and c". */
-export const listed = (words, last = "and") =>
-  [words.slice(0, -1).join(", "), ...words.slice(-1)].filter(Boolean).join(` ${last} `);
+export const listed = (words) =>
+  words.length < 2
+    ? words.join("")
+    : _("%(some)s and %(last)s", { some: commas(words.slice(0, -1)), last: words.at(-1) });
+
+/** "a", "a or b", "a, b or c". */
+export const either = (words) =>
+  words.length < 2
+    ? words.join("")
+    : _("%(some)s or %(last)s", { some: commas(words.slice(0, -1)), last: words.at(-1) });
 
 /** A sentence's beginning in capitals. */
 export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -2,7 +2,7 @@
 // is {choice}: "a" (the left one), "b", "tie", "bad" (both), or null.
 
 import { element } from "../page/dom.js";
-import { listed } from "../page/texts.js";
+import { either } from "../page/texts.js";
 import { INPUT } from "../viewer/arrangement.js";
 import { placeRow } from "../viewer/geometry.js";
 import { answering, goingOn, Question } from "./question.js";
@@ -30,12 +30,7 @@ export const rules = {
 
 /** Why an answer is not complete, or null. */
 export const missing = ({ choice }, question) =>
-  choice
-    ? null
-    : `Choose first: ${listed(
-        offered(question).map((name) => SAID[name]),
-        "or",
-      )}.`;
+  choice ? null : `Choose first: ${either(offered(question).map((name) => SAID[name]))}.`;
 
 /** Its commands; without a panel they are listed only. */
 export function commands(panel, question = { ties: true, both_bad: true }) {

@@ -2,7 +2,7 @@
 // that can be dragged onto the podium. An answer is {picks: [slot, ...]}, best first.
 
 import { element } from "../page/dom.js";
-import { listed, nameOf } from "../page/texts.js";
+import { either, listed, nameOf } from "../page/texts.js";
 import { enableDragging } from "./dragging.js";
 import { answering, Question } from "./question.js";
 
@@ -81,7 +81,7 @@ export function commands(panel, places = 3) {
     ...keyed.map((key, index) => ({
       id: `place-${index + 1}`,
       keys: [key],
-      does: `give the underlined candidate the ${listed(ORDINALS.slice(0, keyed.length), "or")} place`,
+      does: `give the underlined candidate the ${either(ORDINALS.slice(0, keyed.length))} place`,
       run: () => panel.placeAt(index + 1),
     })),
     {

@@ -1,0 +1,105 @@
+"""Every text that a page shows goes through the catalogue, and every catalogue has every text."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import bypassing
+
+ROOT = Path(__file__).resolve().parents[1]
+# Packages whose texts a page may show. Commands and the report speak English (docs/decisions/0311).
+PYTHON = ("studyapp/web/language.py",)
+TEMPLATES = ("templates/base.html",)
+# What reads like prose and is not for people, by file and beginning.
+NOT_FOR_PEOPLE: dict[str, tuple[str, ...]] = {
+    "studyapp/web/language.py": ("d MMM y",),
+    "templates/base.html": ("studyapp",),
+}
+
+
+def files(places: tuple[str, ...], ending: str) -> list[str]:
+    found = [
+        path
+        for place in places
+        for path in (
+            [ROOT / place] if (ROOT / place).is_file() else sorted((ROOT / place).rglob(f"*{ending}"))
+        )
+    ]
+    return [str(path.relative_to(ROOT)) for path in found]
+
+
+def kept(name: str, found: list[tuple[int, str]]) -> list[str]:
+    return [
+        f"{name}:{line}: {text}"
+        for line, text in found
+        if not text.startswith(NOT_FOR_PEOPLE.get(name, ("\0",)))
+    ]
+
+
+@pytest.mark.parametrize("name", files(PYTHON, ".py"))
+def test_no_text_of_the_services_bypasses_the_catalogue(name: str) -> None:
+    assert kept(name, list(bypassing.in_python(ROOT / name))) == []
+
+
+@pytest.mark.parametrize("name", files(TEMPLATES, ".html"))
+def test_no_text_of_a_template_bypasses_the_catalogue(name: str) -> None:
+    assert kept(name, list(bypassing.in_template((ROOT / name).read_text("utf-8")))) == []
+
+
+PLANTED_PYTHON = """
+def f(slot):
+    raise StudyError({planted})
+"""
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        '"the study is gone"',
+        'f"slot {slot} was not shown"',
+        '"the study " "is gone"',
+        'say("%(what)s", what="the study is gone")',
+        '"the study is gone".upper()',
+        '("no" if slot else "the study is gone")',
+    ],
+)
+def test_a_planted_text_is_found_in_python(tmp_path: Path, planted: str) -> None:
+    (tmp_path / "a.py").write_text(PLANTED_PYTHON.format(planted=planted))
+    assert list(bypassing.in_python(tmp_path / "a.py"))
+    (tmp_path / "a.py").write_text(PLANTED_PYTHON.format(planted='say("the study is gone")'))
+    assert list(bypassing.in_python(tmp_path / "a.py")) == []
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "<p>The study is gone</p>",
+        "<p>{{ 'Thank you' if done else '' }}</p>",
+        '<a title="All your images">1</a>',
+        '<input placeholder="Name">',
+        '<p class="{{ a }}">Gone {{ b }}</p>',
+        "{% block title %}Ranking{% endblock %}",
+        "{{ _('%(why)s', why='it is gone') }}",
+        "{% set noun = 'Image' %}",
+    ],
+)
+def test_a_planted_text_is_found_in_a_template(planted: str) -> None:
+    assert list(bypassing.in_template(planted))
+
+
+def test_a_template_that_asks_the_catalogue_bypasses_nothing() -> None:
+    good = (
+        '<p class="soft">{{ _("The study is gone") }} &nbsp; <kbd>Q</kbd> {% trans count=n %}one'
+        "{% pluralize %}many{% endtrans %}</p>"
+        '<a href="{{ url_for("judge.screen") }}" title="{{ _("All") }}">{{ "%g" | format(x) }}</a>'
+    )
+    assert list(bypassing.in_template(good)) == []
+
+
+def test_every_catalogue_has_every_text() -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "docs/tools/texts.py", "--check"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

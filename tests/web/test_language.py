@@ -1,0 +1,89 @@
+"""A page speaks the language that its reader chose, or the browser's first; what is kept stays English."""
+
+import json
+import re
+
+import pytest
+
+from analysis.texts import joined, listed, plural, say
+from studyapp.web import language
+
+
+def tag(page: str) -> str:
+    return re.search(r'<html lang="([^"]+)"', page)[1]
+
+
+@pytest.mark.parametrize(
+    ("asked", "spoken"),
+    [
+        ("", "en"),
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh-Hans"),
+        ("zh", "zh-Hans"),
+        ("zh-TW", "zh-Hans"),  # the other script is nearer than English
+        ("de-AT,zh;q=0.5,en;q=0.4", "zh-Hans"),
+        ("en-US,zh;q=0.5", "en"),
+        ("xx, *;q=0.1, ][", "en"),
+        ("fr", "en"),
+    ],
+)
+def test_the_browser_chooses_first(jude, asked: str, spoken: str) -> None:
+    page = jude.client.get("/judge", headers={"Accept-Language": asked}).get_data(as_text=True)
+    assert tag(page) == spoken
+
+
+def test_the_reader_chooses_for_good_and_comes_back(jude) -> None:
+    answer = jude.client.get("/language/zh_Hans?next=/judge/guidelines")
+    assert (answer.status_code, answer.location) == (302, "/judge/guidelines")
+    assert tag(jude.get("/judge").get_data(as_text=True)) == "zh-Hans"
+    page = jude.client.get("/judge", headers={"Accept-Language": "en"}).get_data(as_text=True)
+    assert tag(page) == "zh-Hans"
+    assert "你的登录会话" in page
+    jude.client.get("/language/en?next=/judge")
+    assert tag(jude.client.get("/judge", headers={"Accept-Language": "zh"}).get_data(as_text=True)) == "en"
+
+
+@pytest.mark.parametrize(
+    "away", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:1", "x"]
+)
+def test_no_choice_leads_away(browser, away: str) -> None:
+    answer = browser().client.get("/language/en", query_string={"next": away})
+    assert answer.location == "/"
+
+
+@pytest.mark.parametrize("name", ["fr", "..%2fsecret", "zh_Hans.po", "%00"])
+def test_a_language_that_is_not_there_is_no_page(browser, name: str) -> None:
+    assert browser().client.get(f"/language/{name}").status_code == 404
+
+
+def test_a_personal_link_is_never_part_of_another_address(browser, links) -> None:
+    page = browser().client.get(f"/j/{links['Jude']}", headers={"Sec-Fetch-Site": "cross-site"})
+    assert page.status_code == 200
+    assert "/language/" not in page.get_data(as_text=True)
+
+
+def test_a_text_is_said_in_another_language_and_kept_in_english() -> None:
+    class Backwards:
+        def gettext(self, message: str) -> str:
+            return {"slot %(slot)s was not shown": "%(slot)s ton"}.get(message, message)
+
+        def ngettext(self, one: str, many: str, count: int) -> str:
+            return "%(count)s egdujs"
+
+    shown = say("slot %(slot)s was not shown", slot=9)
+    many = plural("%(count)s judge", "%(count)s judges", 2)
+    both = joined("; ", [shown, say("of %(who)s", who=many)])
+    assert both == "slot 9 was not shown; of 2 judges"
+    assert both.said(Backwards()) == "9 ton; of 2 egdujs"
+    assert json.dumps(listed(["a", "b", many])) == '"a, b and 2 judges"'
+
+
+def test_what_a_text_quotes_is_escaped_in_every_language(app) -> None:
+    with app.test_request_context("/", headers={"Accept-Language": "zh"}):
+        template = app.jinja_env.from_string("{{ _('Candidate %(slot)s', slot=name) }} {{ note }}")
+        template.environment.autoescape = True
+        said = template.render(name="<b>", note=say("Candidate %(slot)s", slot="<i>"))
+    assert said == "候选结果 &lt;b&gt; 候选结果 &lt;i&gt;"
+
+
+def test_every_language_calls_itself_something() -> None:
+    assert [called for _, _, called in language.languages()] == ["English", "中文"]

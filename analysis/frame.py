@@ -11,7 +11,7 @@ from typing import Any, TextIO
 
 import click
 
-from analysis.errors import AnalysisError
+from analysis.errors import AnalysisError, FormulaError
 from analysis.printable import printable, printable_lines
 from analysis.storage import storage_words
 
@@ -20,7 +20,7 @@ STOPPED = 130
 
 
 class Refusal(click.ClickException):
-    """Input refused: one line on stderr, exit status 2."""
+    """Input refused: one line on stderr, below it the formula where one is wrong, exit status 2."""
 
     exit_code = 2
 
@@ -48,9 +48,11 @@ class Framed(click.Command):
 
 @contextmanager
 def in_words(refusal: type[click.ClickException]) -> Iterator[None]:
-    """Turn what the input or the disk made impossible into one line of the command line."""
+    """Turn what the input or the disk made impossible into one line of the command line, a formula into three."""
     try:
         yield
+    except FormulaError as error:
+        raise refusal("\n".join(printable(line) for line in (error, *error.excerpt) if str(line))) from error
     except AnalysisError as error:
         raise refusal(printable(error)) from error
     except OSError as error:

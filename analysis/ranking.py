@@ -13,7 +13,7 @@ import pandas as pd
 
 from analysis.errors import AnalysisError, InputWarning
 from analysis.output import telling_decimals
-from analysis.rule import FINAL, Outcome, Rule, award_names
+from analysis.rule import FINAL, PRESETS, Outcome, Rule, award_names, read_rule
 from analysis.rule.value import PAIR_SCORES, RATING_SCORES, STUDY
 from analysis.tables import Source, known_columns, numbers, read_table
 from analysis.teams import refuse_strangers, team_column
@@ -25,6 +25,10 @@ PRINTED = ("final", "rank", "award")
 GIVEN = ("s2", "escore", *PRINTED)
 """Columns of a table of scores that stands beside votes; what is printed there is not used."""
 SIMULATED = "simulated"
+PRESET_COLUMNS = {name for preset in PRESETS for name in read_rule(preset).columns()}
+"""Columns that some preset needs."""
+WORDS = {*PARTS, *STUDY, *PAIR_SCORES, *RATING_SCORES, *PRESET_COLUMNS} - {"s3", "uscore"}
+"""What formulas may be made of, whether it is at hand or not."""
 Images = Mapping[str, np.ndarray]
 
 
@@ -41,11 +45,14 @@ class Ranking:
     notes
         What the reader must know: ties across the border of an award, teams without a rank and why, teams
         that rounding saves.
+    excerpt
+        Where nobody has a final: the formula, and a line with a caret under what cannot be computed.
     """
 
     table: pd.DataFrame
     rule: Rule
     notes: tuple[str, ...] = ()
+    excerpt: tuple[str, ...] = ()
 
 
 def read_scores(source: Source, rule: Rule | None = None) -> pd.DataFrame:
@@ -161,6 +168,7 @@ def outcome_of(table: pd.DataFrame, rule: Rule, images: Images | None = None) ->
     columns = rule_columns(table)
     missing = rule.missing(FINAL, {*columns, *(images or {})})
     if missing:
+        rule.refuse_unknown({*columns, *(images or {}), *rule.counted, *WORDS})
         wanted = ", ".join("s3 (or uscore)" if name == "u" else name for name in missing)
         called = f"rule {rule.name!r}" if rule.name else f"the rule {rule.final.score.text}"
         raise AnalysisError(f"{called} needs the column {wanted}; add it or choose another rule")
@@ -195,7 +203,7 @@ def rank_teams(scores: pd.DataFrame, rule: Rule, images: Images | None = None) -
     table["award"] = pd.Series(award_names(outcome.rank, rule.awards), dtype=object)
     notes = _notes(table, outcome)
     table = table.sort_values(["rank", "team"], na_position="last", ignore_index=True)
-    return Ranking(table, rule, tuple(notes))
+    return Ranking(table, rule, tuple(notes), outcome.fault.excerpt if outcome.fault else ())
 
 
 def shown_decimals(table: pd.DataFrame) -> dict[str, int]:
@@ -215,7 +223,7 @@ def _notes(table: pd.DataFrame, outcome: Outcome) -> list[str]:
         if reason is not None:
             why.setdefault(reason, []).append(team)
     if why and not (outcome.rank > 0).any():
-        notes = [f"no ranking: {'; '.join(why)}"]
+        notes = [f"no ranking: {outcome.fault or '; '.join(why)}"]
     else:
         notes = [f"no rank for {', '.join(teams)}: {reason}" for reason, teams in why.items()]
     tied = table[table["award"].fillna("").astype(str).str.startswith("tied")].sort_values(["rank", "team"])

@@ -13,8 +13,6 @@ from analysis.rule import PRESETS, Outcome, Rule, read_rule
 
 ENOUGH_ROWS = 2
 ON_STEP = 0.05
-NEEDED = {name for preset in PRESETS for name in read_rule(preset).columns()}
-"""Columns that some preset needs."""
 
 
 @dataclass(frozen=True)

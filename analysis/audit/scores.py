@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.amounts import how_many
-from analysis.audit.finals import NEEDED, Followed, audit_finals, followed, followed_rules
+from analysis.audit.finals import Followed, audit_finals, followed, followed_rules
 from analysis.audit.findings import Finding, Printed, as_printed
 from analysis.errors import AnalysisError
-from analysis.ranking import SIMULATED, validate_scores
+from analysis.ranking import PRESET_COLUMNS, SIMULATED, validate_scores
 from analysis.rule import Rule
 
 SHORTFALL = 0.01
@@ -48,7 +48,7 @@ def audit_scores(
     list of Finding
         Every check that the columns allow; the table cannot be right if any verdict is "wrong".
     """
-    table = validate_scores(scores, rule, further=NEEDED)
+    table = validate_scores(scores, rule, further=PRESET_COLUMNS)
     columns = {
         name: as_printed(str(name), scores[name], table[name])
         for name in table.columns

@@ -11,7 +11,7 @@ from analysis.errors import AnalysisError
 from analysis.output import Output, marked
 from analysis.part_options import part_options, read_parts
 from analysis.parts import Parts
-from analysis.ranking import join_scores, rank_teams, shown_decimals, validate_scores
+from analysis.ranking import WORDS, join_scores, rank_teams, shown_decimals, validate_scores
 from analysis.rule import Rule
 from analysis.unshown import unshown_note
 from analysis.user_study.of_votes import VoteStudy
@@ -43,6 +43,8 @@ def command(
             raise AnalysisError(
                 "--scores goes with answers, but TABLE.csv is a table of scores itself; leave out --scores"
             )
+        tables = [answers, *(table for table in (parts.paired, parts.measures) if table is not None)]
+        rule.refuse_unknown({*WORDS, *rule.counted, *(name for table in tables for name in table.columns)})
         return _of_scores(replace(parts, scores=validate_scores(answers, rule)), rule)
     return _of_answers(answers, parts, rule)
 
@@ -52,7 +54,8 @@ def _of_scores(parts: Parts, rule: Rule) -> Output:
     table = parts.of(list(parts.scores["team"]), rule)
     assert table is not None
     ranking = rank_teams(table, rule, parts.images(rule, list(table["team"])))
-    return Output(ranking.table, notes=(*parts.notes, *ranking.notes), digits=shown_decimals(ranking.table))
+    notes = (*parts.notes, *ranking.notes, *ranking.excerpt)
+    return Output(ranking.table, notes=notes, digits=shown_decimals(ranking.table))
 
 
 def _of_answers(answers: Answers, parts: Parts, rule: Rule) -> Output:
@@ -66,5 +69,6 @@ def _of_answers(answers: Answers, parts: Parts, rule: Rule) -> Output:
     unshown = unshown_note(user.ballots) if isinstance(user, VoteStudy) else None
     basis = (f"{size}; rule: {rule.text}", user.method)
     notes = [*basis, *user.remarks, *([unshown] if unshown else []), *parts.notes, *ranking.notes]
+    notes += ranking.excerpt
     shown = marked(ranking.table, {"simulated": user.simulated})
     return Output(shown, notes=tuple(notes), digits=shown_decimals(ranking.table))

@@ -81,7 +81,29 @@ def passes(gate: Gate, scope: Scope, *, rounding: bool = True) -> Array:
     return _condition(gate.formula.tree, scope, gate.decimals if rounding else None)
 
 
-def why_undefined(formula: Formula, scope: Scope, team: int) -> str | None:
+@dataclass(frozen=True)
+class Undefined:
+    """Why a formula has no value for a team.
+
+    Attributes
+    ----------
+    reason
+        In words.
+    position
+        Of the first character of what has no value, from 1.
+    name
+        The column or rule that is missing; None where something cannot be computed.
+    remedy
+        What to write instead; empty for a missing value.
+    """
+
+    reason: str
+    position: int
+    name: str | None = None
+    remedy: str = ""
+
+
+def why_undefined(formula: Formula, scope: Scope, team: int) -> Undefined | None:
     """Say why a team has no value, None if it has one; for columns of shape (N,) or (I, N)."""
     return _why(formula.tree, scope, team)
 
@@ -193,16 +215,18 @@ def _condition(node: ast.expr, scope: Scope, decimals: int | None) -> Array:
     return np.where(np.isnan(left) | np.isnan(right), np.nan, met.astype(float))
 
 
-def _why(node: ast.expr, scope: Scope, team: int) -> str | None:
+def _why(node: ast.expr, scope: Scope, team: int) -> Undefined | None:
     if not isinstance(node, ast.Compare) and not _undefined(_number(node, scope), team):
         return None
     name = name_of(node)
     if name is not None:
-        return f"{name} is missing"
+        return Undefined(f"{name} is missing", node.col_offset + 1, name)
     for part in _used(node, scope, team):
         if (reason := _why(part, scope, team)) is not None:
             return reason
-    return None if isinstance(node, ast.Compare) else _own_reason(node, scope)
+    if isinstance(node, ast.Compare):
+        return None
+    return Undefined(_own_reason(node, scope, team), _place(node), remedy=_own_remedy(node, scope, team))
 
 
 def _undefined(values: Array, team: int) -> bool:
@@ -241,11 +265,40 @@ _OWN_REASONS = {
 }
 
 
-def _own_reason(node: ast.expr, scope: Scope) -> str:
+def _place(node: ast.expr) -> int:
+    """Where the caret stands: of a division under what divides."""
+    return (node.right if isinstance(node, ast.BinOp) else node).col_offset + 1
+
+
+def _by_zero(node: ast.expr, scope: Scope, team: int) -> bool:
+    if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)):
+        return False
+    divisor = _number(node.right, scope)
+    return bool((divisor[..., team if divisor.shape[-1] > 1 else 0] == 0).any())
+
+
+def _own_remedy(node: ast.expr, scope: Scope, team: int) -> str:
+    if _by_zero(node, scope, team):
+        assert isinstance(node, ast.BinOp)
+        divisor = text_of(node.right)
+        if name_of(node.right) is None and not Formula("", node.right).names():
+            return "divide by another number"
+        return f"say what counts there, as in where({divisor} == 0, 0, {text_of(node)})"
+    name = called(node) if isinstance(node, ast.Call) else ""
+    inner = text_of(node.args[0]) if isinstance(node, ast.Call) else ""
+    remedies = {
+        "log": f"keep it above 0, as in log(max({inner}, 0.001))",
+        "sqrt": f"keep it from going below 0, as in sqrt(max({inner}, 0))",
+        "minmax": "take a score in which teams differ",
+    }
+    return remedies.get(name, "write it with smaller numbers")
+
+
+def _own_reason(node: ast.expr, scope: Scope, team: int) -> str:
     """Why a value made of defined parts is undefined."""
     text = text_of(node)
     if isinstance(node, ast.BinOp):
-        by_zero = isinstance(node.op, ast.Div) and (_number(node.right, scope) == 0).any()
+        by_zero = _by_zero(node, scope, team)
         return f"division by zero in {text}" if by_zero else f"{text} is no number, or too large for one"
     if not isinstance(node, ast.Call):
         return f"{text} is undefined"

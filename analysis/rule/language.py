@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from analysis.did_you_mean import hint
-from analysis.errors import AnalysisError
+from analysis.errors import AnalysisError, FormulaError
 
 MOST_CHARACTERS = 2000
 MOST_DEPTH = 40
+_AROUND = 50  # characters that an excerpt shows on either side
 DIRECTIONS = ("higher", "lower")
 
 Kind = Literal["number", "condition", "direction", "constant"]
@@ -45,7 +46,10 @@ OVER_TEAMS = ("top", "low", "mean", "minmax", "rank", "points", "base")
 """Functions whose value for a team depends on the other teams."""
 
 _LANGUAGE = f"there are numbers, names, + - * / **, and {', '.join(FUNCTIONS)}"
+_EXAMPLES = {"number": "x", "condition": "x > 1", "direction": "higher", "constant": "10"}
 _COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
+_CALLED = dict.fromkeys(("s3", "uscore"), "the points of the user study are u in formulas")
+_CLOSING = {"(": ")", "[": "]", "{": "}"}
 _READABLE = re.compile(r"[\x20-\x7e]*")
 _DECIMALS = re.compile(r"(.*?)\(\s*(\d)\s+decimals?\s*\)\s*$")
 
@@ -82,9 +86,8 @@ class Formula:
         """
         for name, position in self.names().items():
             if name not in known:
-                raise AnalysisError(
-                    f"{what}, character {position}: nothing is called {name!r}; {hint(name, sorted(known))}"
-                )
+                remedy = _CALLED.get(name.casefold()) or hint(name, sorted(known))
+                raise fault(what, self.text, position, f"nothing is called {name!r}; {remedy}")
 
     def calls(self, *functions: str) -> Iterator[ast.Call]:
         """The calls of these functions in it."""
@@ -110,6 +113,35 @@ class Gate:
     formula: Formula
     decimals: int | None
     text: str
+
+
+def fault(what: str, line: str, position: int, why: str) -> FormulaError:
+    """Make the error of a formula that cannot be used.
+
+    Parameters
+    ----------
+    what
+        What the formula is called.
+    line
+        The formula.
+    position
+        Of the character where it goes wrong, from 1.
+    why
+        What is wrong there, and the remedy.
+
+    Examples
+    --------
+    >>> error = fault("final", "0.2*ecsore", 5, "nothing is called 'ecsore'")
+    >>> print(error, *error.excerpt, sep="\\n")
+    final, character 5: nothing is called 'ecsore'
+        0.2*ecsore
+            ^
+    """
+    first = max(0, position - 1 - _AROUND)
+    before, after = "..." if first else "", "..." if len(line) > position + _AROUND else ""
+    shown = f"    {before}{line[first : position + _AROUND]}{after}"
+    caret = " " * (4 + len(before) + position - 1 - first) + "^"
+    return FormulaError(f"{what}, character {position}: {why}", (shown, caret))
 
 
 def parse(text: object, *, what: str = "formula") -> Formula:
@@ -193,91 +225,125 @@ def _parsed(text: object, kind: Kind, what: str) -> Formula:
     readable = _READABLE.match(line)
     if readable is None or readable.end() < len(line):
         position = readable.end() if readable else 0
-        raise AnalysisError(f"{what}, character {position + 1}: {line[position]!r} cannot stand in a formula")
+        raise fault(what, line, position + 1, f"{line[position]!r} cannot stand in a formula; {_LANGUAGE}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Python's advice on code means nothing here
             tree = ast.parse(line, mode="eval").body
     except SyntaxError as error:
-        position = error.offset or len(line) + 1
-        rest = f"from here on: {line[position - 1 :][:20]!r}" if position <= len(line) else "it ends too soon"
-        raise AnalysisError(f"{what}, character {position}: cannot be read, {rest}") from None
+        position = min(error.offset or len(line) + 1, len(line) + 1)
+        raise fault(what, line, position, _unreadable(line, position, str(error.msg))) from None
     except (ValueError, RecursionError, MemoryError, OverflowError):
         raise AnalysisError(f"{what} cannot be read: nested too deeply, or a number too long") from None
-    _check(tree, kind, what, 1)
+    _Checker(what, line).check(tree, kind, 1)
     return Formula(line, tree)
 
 
-def _check(node: ast.expr, kind: Kind, what: str, depth: int) -> None:
-    """Refuse what is no part of the language, or stands where another kind of value must stand."""
-    where = f"{what}, character {node.col_offset + 1}"
-    if depth > MOST_DEPTH:
-        raise AnalysisError(f"{where}: nested more than {MOST_DEPTH} deep; write it more simply")
-    if kind == "condition":
-        _check_condition(node, where, what, depth)
-    elif kind == "direction":
-        if not (isinstance(node, ast.Name) and node.id in DIRECTIONS):
-            raise AnalysisError(f"{where}: write higher or lower here, whichever is better")
-    elif kind == "constant":
-        if not (_is_number(node) and float(ast.literal_eval(node)) > 0):
-            raise AnalysisError(f"{where}: write a number above 0 here")
-    else:
-        _check_number(node, where, what, depth)
+def _unreadable(line: str, position: int, said: str) -> str:
+    """Say why Python cannot read a formula, and what to do."""
+    sign = line[position - 1 : position]
+    if "was never closed" in said:
+        return f"this {sign} is not closed; add {_CLOSING.get(sign, sign)}"
+    if "unmatched" in said:
+        return f"this {sign} closes nothing; remove it, or add the one that opens"
+    if "forgot a comma" in said:
+        return "a sign is missing in what begins here; write * or another sign, or a comma, between two values"
+    if not sign:
+        return "cannot be read, it ends too soon; write what comes after the last sign, or remove that"
+    rest = line[position - 1 :][:20]
+    before = line[: position - 1].rstrip()[-1:]
+    if (before.isalnum() or before in list("_)")) and (sign.isalnum() or sign in "_("):
+        return f"a sign is missing before {rest!r}; write * or another one between two values"
+    return f"cannot be read, from here on: {rest!r}; {_LANGUAGE}"
 
 
-def _check_number(node: ast.expr, where: str, what: str, depth: int) -> None:
-    match node:
-        case ast.BinOp(op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div() | ast.Pow()):
-            _check(node.left, "number", what, depth + 1)
-            _check(node.right, "number", what, depth + 1)
-        case ast.UnaryOp(op=ast.USub() | ast.UAdd()):
-            _check(node.operand, "number", what, depth + 1)
-        case ast.Call():
-            _check_call(node, where, what, depth)
-        case ast.Name() if node.id in DIRECTIONS:
-            raise AnalysisError(f"{where}: {node.id} can stand in rank() and points() only")
-        case ast.Name():
-            pass
-        case ast.Constant():
-            if not (_is_number(node) or isinstance(node.value, str)):
-                raise AnalysisError(f"{where}: {node.value!r} is no number that can be used")
-        case ast.Compare():
-            raise AnalysisError(f"{where}: a comparison can stand in where(), count() and require only")
-        case _:
-            remedy = (
-                "write ** for a power" if isinstance(getattr(node, "op", None), ast.BitXor) else _LANGUAGE
-            )
-            raise AnalysisError(f"{where}: this is no part of the language; {remedy}")
+@dataclass(frozen=True)
+class _Checker:
+    """Refuses what is no part of the language, or stands where another kind of value must stand."""
+
+    what: str
+    line: str
+
+    def check(self, node: ast.expr, kind: Kind, depth: int) -> None:
+        if depth > MOST_DEPTH:
+            raise self._fault(node, f"nested more than {MOST_DEPTH} deep; write it more simply")
+        if kind == "condition":
+            self._check_condition(node, depth)
+        elif kind == "direction":
+            if not (isinstance(node, ast.Name) and node.id in DIRECTIONS):
+                raise self._fault(node, "write higher or lower here, whichever is better")
+        elif kind == "constant":
+            if not (_is_number(node) and float(ast.literal_eval(node)) > 0):
+                raise self._fault(node, "write a number above 0 here")
+        else:
+            self._check_number(node, depth)
+
+    def _fault(self, node: ast.expr, why: str) -> FormulaError:
+        return fault(self.what, self.line, node.col_offset + 1, why)
+
+    def _check_number(self, node: ast.expr, depth: int) -> None:
+        match node:
+            case ast.BinOp(op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div() | ast.Pow()):
+                self.check(node.left, "number", depth + 1)
+                self.check(node.right, "number", depth + 1)
+            case ast.UnaryOp(op=ast.USub() | ast.UAdd()):
+                self.check(node.operand, "number", depth + 1)
+            case ast.Call():
+                self._check_call(node, depth)
+            case ast.Name() if node.id in DIRECTIONS:
+                raise self._fault(node, f"{node.id} can stand in rank() and points() only")
+            case ast.Name():
+                pass
+            case ast.Constant():
+                if not (_is_number(node) or isinstance(node.value, str)):
+                    shown = repr(node.value)[:20]
+                    raise self._fault(node, f"{shown} is no number that can be used; write one below 1e300")
+            case ast.Compare():
+                raise self._fault(node, "a comparison can stand in where(), count() and require only")
+            case ast.BinOp(op=ast.BitXor(), left=left):
+                position = self.line.index("^", left.end_col_offset or 0) + 1
+                raise fault(self.what, self.line, position, "^ is no part of the language; write ** for a power")
+            case _:
+                raise self._fault(node, f"this is no part of the language; {_remedy(node)}")
+
+    def _check_condition(self, node: ast.expr, depth: int) -> None:
+        if not isinstance(node, ast.Compare):
+            raise self._fault(node, "write a comparison here, such as psnr >= 26.90")
+        if len(node.ops) != 1 or not isinstance(node.ops[0], _COMPARISONS):
+            raise self._fault(node, "compare two values with one of < <= > >= == !=")
+        self.check(node.left, "number", depth + 1)
+        self.check(node.comparators[0], "number", depth + 1)
+
+    def _check_call(self, node: ast.Call, depth: int) -> None:
+        name = called(node)
+        if name not in FUNCTIONS:
+            why = f"no function {name!r}; {hint(name, FUNCTIONS)}" if name else "this is no function"
+            raise self._fault(node, why if name else f"{why}; {_LANGUAGE}")
+        kinds = FUNCTIONS[name]
+        if node.keywords or any(isinstance(part, ast.Starred) for part in node.args):
+            raise self._fault(node, f"{name}() takes plain values with commas between them")
+        if kinds is None:
+            if len(node.args) < 2:
+                raise self._fault(node, f"{name}() takes two values or more, here {_are(node)}")
+            kinds = ("number",) * len(node.args)
+        if len(node.args) != len(kinds):
+            takes = f"{len(kinds)} value{'s' * (len(kinds) > 1)}, as in {name}({', '.join(map(_EXAMPLES.get, kinds))})"
+            raise self._fault(node, f"{name}() takes {takes}; here {_are(node)}")
+        for part, kind in zip(node.args, kinds, strict=True):
+            self.check(part, kind, depth + 1)
 
 
-def _check_condition(node: ast.expr, where: str, what: str, depth: int) -> None:
-    if not isinstance(node, ast.Compare):
-        raise AnalysisError(f"{where}: write a comparison here, such as psnr >= 26.90")
-    if len(node.ops) != 1 or not isinstance(node.ops[0], _COMPARISONS):
-        raise AnalysisError(f"{where}: compare two values with one of < <= > >= == !=")
-    _check(node.left, "number", what, depth + 1)
-    _check(node.comparators[0], "number", what, depth + 1)
+def _are(node: ast.Call) -> str:
+    return f"{'is' if len(node.args) == 1 else 'are'} {len(node.args)}"
 
 
-def _check_call(node: ast.Call, where: str, what: str, depth: int) -> None:
-    name = called(node)
-    if name not in FUNCTIONS:
-        raise AnalysisError(
-            f"{where}: no function {name!r}; {hint(name, FUNCTIONS)}"
-            if name
-            else f"{where}: this is no function"
-        )
-    kinds = FUNCTIONS[name]
-    if node.keywords or any(isinstance(part, ast.Starred) for part in node.args):
-        raise AnalysisError(f"{where}: {name}() takes plain values with commas between them")
-    if kinds is None:
-        if len(node.args) < 2:
-            raise AnalysisError(f"{where}: {name}() takes two values or more")
-        kinds = ("number",) * len(node.args)
-    if len(node.args) != len(kinds):
-        raise AnalysisError(f"{where}: {name}() takes {len(kinds)} values, here are {len(node.args)}")
-    for part, kind in zip(node.args, kinds, strict=True):
-        _check(part, kind, what, depth + 1)
+def _remedy(node: ast.expr) -> str:
+    """What to write instead."""
+    if isinstance(node, ast.Tuple):
+        return "write a point, not a comma, in decimals"
+    if isinstance(node, ast.IfExp | ast.BoolOp):
+        return "write where(a > b, x, y) for a choice"
+    return _LANGUAGE
 
 
 def _is_number(node: ast.expr) -> bool:

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from analysis.did_you_mean import hint, misspelt
-from analysis.errors import AnalysisError
+from analysis.errors import AnalysisError, FormulaError
 from analysis.rule.awards import ORDINALS
 from analysis.rule.entry import OWN, Entry, read_entry
-from analysis.rule.evaluation import Scope, evaluate, passes, text_of, why_undefined
-from analysis.rule.language import Formula, Gate, parse
+from analysis.rule.evaluation import Scope, Undefined, evaluate, passes, text_of, why_undefined
+from analysis.rule.language import Formula, Gate, fault, parse
 from analysis.rule.presets import ESCORE, PRESETS, RAIM_SCORE
 from analysis.rule.shape import Term, is_affine, terms_of
 from analysis.rule.teams import Array, Ends, lexicographic
@@ -71,12 +71,15 @@ class Outcome:
         Why a team has no rank, None where it has one; for observed scores (N,) only.
     notes
         What else a reader must know: whom rounding in a gate saves.
+    fault
+        Where nobody has a final because a formula cannot be computed: the place in it, and the remedy.
     """
 
     final: Array
     rank: Array
     reasons: tuple[str | None, ...] = ()
     notes: tuple[str, ...] = ()
+    fault: FormulaError | None = None
 
 
 @dataclass(frozen=True)
@@ -211,7 +214,7 @@ class Rule:
             For a name that is neither a column nor a formula.
         """
         entry = self._entry(name)
-        return self._score(entry, self._scope(entry, columns, teams, images, ends))
+        return self._score(entry, self.scope(entry, columns, teams, images, ends))
 
     def outcome(
         self,
@@ -226,7 +229,7 @@ class Rule:
         A team that fails a gate keeps its final and has no rank. What the final says about the other teams
         (top, rank and the like) counts it still.
         """
-        scope = self._scope(self.final, columns, teams, images, ends)
+        scope = self.scope(self.final, columns, teams, images, ends)
         final = self._score(self.final, scope)
         inner = replace(scope, columns={**scope.columns, OWN: final})
         met = [passes(gate, inner) for gate in self.final.require]
@@ -237,10 +240,10 @@ class Rule:
         rank = lexicographic([(np.where(ranked, order, np.nan), self.final.better) for order in orders])
         if final.ndim > 1:
             return Outcome(final, rank)
-        reasons = tuple(
-            self._reason(scope, inner, team, met) if not rank[team] else None for team in range(len(final))
-        )
-        return Outcome(final, rank, reasons, tuple(self._saved(inner, met, teams)))
+        why = _Why(self, inner, columns, teams)
+        reasons = tuple(why.reason(team, met) if not rank[team] else None for team in range(len(final)))
+        fault = why.fault() if len(final) and np.isnan(final).all() else None
+        return Outcome(final, rank, reasons, tuple(self._saved(inner, met, teams)), fault)
 
     def compared(self, given: Collection[str] = ()) -> list[Formula]:
         """What the final measures against the highest and the lowest team, each argument once.
@@ -263,7 +266,7 @@ class Rule:
     def evaluate(self, formula: Formula, columns: Mapping[str, Array], *, teams: Sequence[str] = ()) -> Array:
         """Evaluate any formula of the rule's names, as `values` does an entry."""
         entry = Entry("formula", formula, base=self.final.base)
-        return self._score(entry, self._scope(entry, columns, teams, None, None))
+        return self._score(entry, self.scope(entry, columns, teams, None, None))
 
     @cached_property
     def terms(self) -> tuple[Term, ...] | None:
@@ -348,13 +351,13 @@ class Rule:
         for inner in sorted(entry.names()) if entry else ():
             self._refuse_circle(inner, (*above, name))
 
-    def _scope(
+    def scope(
         self,
         entry: Entry,
         columns: Mapping[str, Array],
         teams: Sequence[str],
         images: Mapping[str, Array] | None,
-        ends: Mapping[str, Ends] | None,
+        ends: Mapping[str, Ends] | None = None,
     ) -> Scope:
         """The columns that an entry needs, formulas evaluated; of each image where it is made of them."""
         images, found = images or {}, {}
@@ -382,20 +385,6 @@ class Rule:
         by_image = entry.per == "image" and not scope.images and value.ndim == 2
         return value.mean(axis=0) if by_image else value
 
-    def _reason(self, scope: Scope, inner: Scope, team: int, met: list[Array]) -> str:
-        if (reason := why_undefined(self.final.score, scope, team)) is not None:
-            return reason
-        for gate, each in zip(self.final.require, met, strict=True):
-            value = each[team if len(each) > 1 else 0]
-            if np.isnan(value):
-                return f"{why_undefined(gate.formula, inner, team)}, so that {gate.text} is not known"
-            if not value:
-                return f"{gate.text} is not met{_shown(gate, inner, team)}"
-        for formula in self.final.order:
-            if (reason := why_undefined(formula, inner, team)) is not None:
-                return reason
-        return "undefined"
-
     def _saved(self, inner: Scope, met: list[Array], teams: Sequence[str]) -> list[str]:
         notes = []
         teams = teams or [f"team {code + 1}" for code in range(len(inner.columns[OWN]))]
@@ -409,6 +398,70 @@ class Rule:
             if saved:
                 notes.append(f"{gate.text} is met by rounding only: {', '.join(saved)}")
         return notes
+
+
+@dataclass(frozen=True)
+class _Why:
+    """Why teams have no value or no rank under a rule.
+
+    Attributes
+    ----------
+    inner
+        Of the final, with its own score.
+    given
+        Columns; other names are formulas of the rule.
+    """
+
+    rule: Rule
+    inner: Scope
+    given: Mapping[str, Array]
+    teams: Sequence[str]
+
+    def reason(self, team: int, met: list[Array]) -> str:
+        final = self.rule.final
+        if (reason := self._of(final.score, team)) is not None:
+            return reason
+        for gate, each in zip(final.require, met, strict=True):
+            value = each[team if len(each) > 1 else 0]
+            if np.isnan(value):
+                return f"{self._of(gate.formula, team)}, so that {gate.text} is not known"
+            if not value:
+                return f"{gate.text} is not met{_shown(gate, self.inner, team)}"
+        for formula in final.order:
+            if (reason := self._of(formula, team)) is not None:
+                return reason
+        return "undefined"
+
+    def fault(self) -> FormulaError | None:
+        """The place where the first team's final cannot be computed."""
+        found = self._found(self.rule.final, self.rule.final.score, self.inner, 0)
+        if found is None or found[2].name is not None:
+            return None
+        entry, formula, undefined = found
+        why = f"{undefined.reason}; {undefined.remedy}"
+        return fault(f"rule {entry.name}, score", formula.text, undefined.position, why)
+
+    def _of(self, formula: Formula, team: int) -> str | None:
+        found = self._found(self.rule.final, formula, self.inner, team)
+        if found is None:
+            return None
+        entry, _, undefined = found
+        made = undefined.name is None and entry.name != FINAL
+        return f"{undefined.reason}, in the rule's {entry.name}" if made else undefined.reason
+
+    def _found(
+        self, entry: Entry, formula: Formula, scope: Scope, team: int
+    ) -> tuple[Entry, Formula, Undefined] | None:
+        """What is undefined, looked for in the formulas that it is made of."""
+        undefined = why_undefined(formula, scope, team)
+        if undefined is None:
+            return None
+        inner = self.rule.entry(undefined.name or "")
+        if undefined.name not in self.given and inner is not None:
+            below = self.rule.scope(inner, self.given, self.teams, scope.images)
+            if (found := self._found(inner, inner.score, below, team)) is not None:
+                return found
+        return entry, formula, undefined
 
 
 def read_rule(

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.errors import AnalysisError
+from analysis.errors import AnalysisError, FormulaError
+from analysis.rule import read_rule
 from analysis.rule.evaluation import Scope, evaluate, passes, why_undefined
 from analysis.rule.language import FUNCTIONS, parse, parse_gate
 
@@ -67,7 +68,8 @@ def test_what_has_no_value_has_a_reason_and_is_never_infinite(text, expected, wh
     found = value(text)
     assert [None if number != number else number for number in found] == pytest.approx(expected)
     undefined = [team for team, number in enumerate(expected) if number is None]
-    reasons = [why_undefined(parse(text), Scope(COLUMNS), team) for team in range(3)]
+    found = [why_undefined(parse(text), Scope(COLUMNS), team) for team in range(3)]
+    reasons = [undefined and undefined.reason for undefined in found]
     assert [team for team, reason in enumerate(reasons) if reason] == undefined
     if why is not None:
         with pytest.raises(AssertionError, match=why):
@@ -79,7 +81,7 @@ def test_what_has_no_value_has_a_reason_and_is_never_infinite(text, expected, wh
     [
         ("", "is empty"),
         ("a +", "character 4: cannot be read, it ends too soon"),
-        ("a b", "character 3: cannot be read, from here on: 'b'"),
+        ("a b", "character 3: a sign is missing before 'b'; write"),
         ("a.b", "character 1: this is no part of the language"),
         ("a[0]", "character 1: this is no part"),
         ("2*__import__('os')", "character 3: no function '__import__'"),
@@ -97,7 +99,7 @@ def test_what_has_no_value_has_a_reason_and_is_never_infinite(text, expected, wh
         ("where(1 < a < 2, 1, 2)", "character 7: compare two values"),
         ("expp(a)", "character 1: no function 'expp'; did you mean 'exp'"),
         ("1 + ranc(a, higher)", "character 5: no function 'ranc'; did you mean 'rank'"),
-        ("rank(a)", r"rank\(\) takes 2 values, here are 1"),
+        ("rank(a)", r"rank\(\) takes 2 values, as in rank\(x, higher\); here is 1"),
         ("rank(a, best)", "character 9: write higher or lower"),
         ("points(a, lower, 0)", "character 18: write a number above 0"),
         ("points(a, lower, b)", "character 18: write a number above 0"),
@@ -147,6 +149,57 @@ def test_a_gate_counts_images():
     images = {"cosine": np.array([[0.2, 0.4], [0.1, 0.5], [0.5, 0.2]])}
     scope = Scope({"a": np.zeros(2)}, images)
     assert passes(parse_gate("count(cosine < 0.30) <= 1"), scope).tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("text", "caret", "remedy"),
+    [
+        ("2*(a + b", "  ^", "this ( is not closed; add )"),
+        ("a + b)", "     ^", "this ) closes nothing; remove it"),
+        ("a*(b - 1))", "         ^", "this ) closes nothing"),
+        ("2*a +", "     ^", "it ends too soon; write what comes after the last sign"),
+        ("2 a", "  ^", "a sign is missing before 'a'; write * or another one"),
+        ("2*(a b)", "   ^", "a sign is missing in what begins here"),
+        ("2*a + * b", "      ^", "cannot be read, from here on: '* b'"),
+        ("0,5*a", "^", "write a point, not a comma, in decimals"),
+        ("a + b^2", "     ^", "write ** for a power"),
+        ("a if b else 1", "^", "write where(a > b, x, y) for a choice"),
+        ("a + minmx(b)", "    ^", "did you mean 'minmax'?"),
+        ("1 + rank(a)", "    ^", "rank() takes 2 values, as in rank(x, higher); here is 1"),
+        ("rank(a, better)", "        ^", "write higher or lower here"),
+        ("a +\n  scoer", "    ^", "did you mean 'score'?"),
+        ("a + s3", "    ^", "the points of the user study are u in formulas"),
+    ],
+)
+def test_a_caret_stands_under_what_is_wrong_and_the_remedy_beside_it(text, caret, remedy):
+    with pytest.raises(FormulaError) as raised:
+        parse(text).refuse_unknown({"a", "b", "score"}, what="formula")
+    shown, below = raised.value.excerpt
+    assert shown.strip() == " ".join(text.split())
+    assert below.removeprefix("    ") == caret
+    assert f"formula, character {len(caret)}: " in str(raised.value)
+    assert remedy in str(raised.value)
+
+
+def test_the_excerpt_of_a_long_formula_is_around_the_place():
+    with pytest.raises(FormulaError) as raised:
+        parse("a + " * 100 + "2 a" + " + a" * 100)
+    shown, below = raised.value.excerpt
+    assert len(shown) < 120
+    assert shown[len(below) - 1 :].startswith("a + a")
+
+
+def test_a_formula_that_cannot_be_computed_is_shown_with_the_place_and_the_remedy():
+    rule = read_rule({"part": "a / (a - a)", "final": "1 + part"})
+    outcome = rule.outcome({"a": COLUMNS["a"]})
+    assert outcome.reasons == ("division by zero in a / (a - a), in the rule's part",) * 3
+    assert str(outcome.fault) == (
+        "rule part, score, character 6: division by zero in a / (a - a); say what counts there, as in "
+        "where(a - a == 0, 0, a / (a - a))"
+    )
+    assert outcome.fault is not None
+    assert outcome.fault.excerpt == ("    a / (a - a)", "         ^")
+    assert read_rule("a / b").outcome(COLUMNS).fault is None  # one team has a final
 
 
 WORDS = ["a", "b", "(", ")", ",", "1", "0.5", "+", "-", "*", "/", "**", "<", ">=", " ", "higher", *FUNCTIONS]

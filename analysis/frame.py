@@ -48,7 +48,7 @@ class Framed(click.Command):
 
 @contextmanager
 def in_words(refusal: type[click.ClickException]) -> Iterator[None]:
-    """Turn what the input or the disk made impossible into one line of the command line, a formula into three."""
+    """Turn what the input or the disk made impossible into a line for people, a formula into three."""
     try:
         yield
     except FormulaError as error:

@@ -15,6 +15,7 @@ from analysis.latex import LETTERS, escape_latex, needs_letters
 from analysis.printable import printable
 
 MOST_DECIMALS = 9
+_NO_DECIMALS = 1e15  # a larger float has no ninth decimal, and rounding it overflows
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,8 @@ def telling_decimals(values: pd.Series, fewest: int = 2) -> int:
     >>> telling_decimals(pd.Series([95.261, 95.264, 1.5])), telling_decimals(pd.Series([95.26, 1.5]))
     (3, 2)
     """
-    known = np.round(values.dropna().to_numpy(dtype=float), MOST_DECIMALS)
+    numbers = values.dropna().to_numpy(dtype=float)
+    known = np.round(numbers[np.abs(numbers) < _NO_DECIMALS], MOST_DECIMALS)
     distinct = np.unique(np.append(known, 0.0))
     for decimals in range(fewest, MOST_DECIMALS):
         if len(np.unique(np.round(distinct, decimals))) == len(distinct):

@@ -11,11 +11,18 @@ import numpy as np
 import pandas as pd
 
 from analysis.amounts import how_many
-from analysis.audit.finals import Followed, audit_finals, followed, followed_rules
+from analysis.audit.finals import (
+    Followed,
+    audit_finals,
+    audit_inner,
+    followed,
+    followed_rules,
+    possible_ranks,
+)
 from analysis.audit.findings import Finding, Printed, as_printed
 from analysis.errors import AnalysisError
-from analysis.ranking import PRESET_COLUMNS, SIMULATED, validate_scores
-from analysis.rule import Rule
+from analysis.ranking import PRESET_COLUMNS, SIMULATED, rule_columns, validate_scores
+from analysis.rule import FINAL, Rule
 
 SHORTFALL = 0.01
 RANK_SCORE_MEAN = 15.0
@@ -61,13 +68,16 @@ def audit_scores(
         findings += _audit_study(teams, study, images, points)
     if "escore" in columns:
         findings += _audit_escore(teams, columns["escore"])
-    if "final" in columns and "rank" in columns:
-        findings.append(_audit_ranks(teams, columns["final"], columns["rank"], _whose(table, columns, rule)))
+    if "rank" in columns:
+        findings += _audit_ranks(table, columns, rule)
     if "final" in columns:
         findings += audit_finals(table, columns, rule=rule)
+    if rule is not None:
+        findings += audit_inner(table, columns, rule)
     if not findings:
         raise AnalysisError(
-            "scores: nothing to audit; give s3 or uscore, escore, or final with its parts or ranks"
+            "scores: nothing to audit; give s3 or uscore, escore, or final with its parts or ranks. A column "
+            "printed under another name is given with --column, as in --column final=score"
         )
     return findings
 
@@ -132,19 +142,30 @@ def _audit_steps(teams: list[str], escore: Printed) -> list[Finding]:
 def _whose(table: pd.DataFrame, columns: Mapping[str, Printed], rule: Rule | None) -> Followed | None:
     """The rule that ranks follow where they do not simply follow the finals, the highest first."""
     if rule is not None:
+        if rule.missing(FINAL, rule_columns(table)):
+            return None
         found = followed(table, columns, rule)
+    elif "final" not in table:
+        return None
     else:
         found = next(iter(followed_rules(table, columns)), None)
         if found is None or found.matches(table) < len(table):
             return None
     entry = found.rule.final
-    return found if entry.order or entry.require or entry.better == "lower" else None
+    own = entry.order or entry.require or entry.better == "lower"
+    return found if own or "final" not in table else None
 
 
-def _audit_ranks(teams: list[str], final: Printed, rank: Printed, whose: Followed | None) -> Finding:
-    """A rank must lie between 1 + the teams surely better and 1 + the teams possibly better."""
+def _audit_ranks(table: pd.DataFrame, columns: Mapping[str, Printed], rule: Rule | None) -> list[Finding]:
+    """Check ranks against the rule where they follow one, else against the finals where these are there."""
+    teams, whose = table["team"].tolist(), _whose(table, columns, rule)
     if whose is not None:
-        return _audit_ranks_of_rule(teams, rank, whose)
+        return [_audit_ranks_of_rule(table, columns, whose)]
+    return [_audit_ranks_of_finals(teams, columns["final"], columns["rank"])] if "final" in columns else []
+
+
+def _audit_ranks_of_finals(teams: list[str], final: Printed, rank: Printed) -> Finding:
+    """A rank must lie between 1 + the teams surely better and 1 + the teams possibly better."""
     present = ~np.isnan(final.values)
     values = final.values[present]
     better = np.array([(values > value + final.unit).sum() for value in final.values])
@@ -159,8 +180,12 @@ def _audit_ranks(teams: list[str], final: Printed, rank: Printed, whose: Followe
     )
 
 
-def _audit_ranks_of_rule(teams: list[str], rank: Printed, whose: Followed) -> Finding:
-    off = whose.outcome.rank != np.nan_to_num(rank.values)
+def _audit_ranks_of_rule(table: pd.DataFrame, columns: Mapping[str, Printed], whose: Followed) -> Finding:
+    """A rank must be one that the rule gives, as far as the printed decimals tell."""
+    teams, rank = table["team"].tolist(), columns["rank"]
+    best, worst = possible_ranks(table, columns, whose.rule)
+    inside = (rank.values >= best) & (rank.values <= worst)
+    off = (whose.outcome.rank != np.nan_to_num(rank.values)) & ~inside
     if not off.any():
         return Finding("ranks", "ok", f"the ranks follow from {whose.name}")
     rows = _named(teams, off)

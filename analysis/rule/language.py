@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from analysis.amounts import how_many
 from analysis.did_you_mean import hint
 from analysis.errors import AnalysisError, FormulaError
 
@@ -247,7 +248,9 @@ def _unreadable(line: str, position: int, said: str) -> str:
     if "unmatched" in said:
         return f"this {sign} closes nothing; remove it, or add the one that opens"
     if "forgot a comma" in said:
-        return "a sign is missing in what begins here; write * or another sign, or a comma, between two values"
+        return (
+            "a sign is missing in what begins here; write * or another sign, or a comma, between two values"
+        )
     if not sign:
         return "cannot be read, it ends too soon; write what comes after the last sign, or remove that"
     rest = line[position - 1 :][:20]
@@ -302,7 +305,9 @@ class _Checker:
                 raise self._fault(node, "a comparison can stand in where(), count() and require only")
             case ast.BinOp(op=ast.BitXor(), left=left):
                 position = self.line.index("^", left.end_col_offset or 0) + 1
-                raise fault(self.what, self.line, position, "^ is no part of the language; write ** for a power")
+                raise fault(
+                    self.what, self.line, position, "^ is no part of the language; write ** for a power"
+                )
             case _:
                 raise self._fault(node, f"this is no part of the language; {_remedy(node)}")
 
@@ -327,8 +332,9 @@ class _Checker:
                 raise self._fault(node, f"{name}() takes two values or more, here {_are(node)}")
             kinds = ("number",) * len(node.args)
         if len(node.args) != len(kinds):
-            takes = f"{len(kinds)} value{'s' * (len(kinds) > 1)}, as in {name}({', '.join(map(_EXAMPLES.get, kinds))})"
-            raise self._fault(node, f"{name}() takes {takes}; here {_are(node)}")
+            takes = how_many(len(kinds), "values")
+            example = f"{name}({', '.join(_EXAMPLES[kind] for kind in kinds)})"
+            raise self._fault(node, f"{name}() takes {takes}, as in {example}; here {_are(node)}")
         for part, kind in zip(node.args, kinds, strict=True):
             self.check(part, kind, depth + 1)
 

@@ -128,7 +128,6 @@ def test_output_goes_to_a_file(tmp_path):
     [
         (("points", "-"), "judge,image\n", "column 'team' is missing"),
         (("points", "-", "--points", "3,two"), VOTES, "points '3,two'"),
-        (("rank", "-", "--rule", "s2 +"), "team,s3\nAda,1\n", "final, score, character 5: cannot be read"),
         (("rank", "-", "--awards", "1,x"), "team,s3\nAda,1\n", "awards '1,x': give counts"),
         (("rank", "-", "--rule", "gone.json"), "team,s3\nAda,1\n", "--rule gone.json: No such file"),
         (("rank", "-", "--awards", "one"), "team,s3\nAda,1\n", "give counts"),
@@ -137,7 +136,6 @@ def test_output_goes_to_a_file(tmp_path):
             "team,s3\nAda,1\n",
             "no rule is called 'raim-205'; did you mean",
         ),
-        (("audit", "-", "--rule", "s2"), "team,final\nAda,1\n", "needs the column s2"),
         (("points", "-", "--output", "/nowhere/at/all"), VOTES, "no such file or folder"),
     ],
 )
@@ -147,6 +145,13 @@ def test_refused_input_is_one_line_and_exit_status_2(arguments, text, message):
     assert message in result.stderr
     assert len(result.stderr.splitlines()) == 1
     assert result.stdout == ""
+
+
+def test_a_formula_that_cannot_be_read_is_shown_below_the_line():
+    result = call("rank", "-", "--rule", "s2 +", text="team,s3\nAda,1\n")
+    line, *excerpt = result.stderr.splitlines()
+    assert (result.exit_code, excerpt) == (2, ["    s2 +", "        ^"])
+    assert "final, score, character 5: cannot be read" in line
 
 
 def test_warnings_go_to_stderr():

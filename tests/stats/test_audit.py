@@ -5,10 +5,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.audit.scores import audit_scores
+from analysis.cli import main
 from analysis.efficiency.points import efficiency_scores
 from analysis.errors import AnalysisError
 from analysis.ranking import rank_teams
@@ -186,7 +188,9 @@ def test_a_table_of_efficiency_is_audited_by_its_rule_with_gates_and_the_lowest_
     scores["rank"] = [*range(1, 8), None, *range(8, 15), None]
     rule = read_rule("esr-2026").with_base("00_SPAN")
     found = {item.check: item for item in audit_scores(scores, points=POINTS, rule=rule)}
-    assert {item.verdict for item in found.values()} == {"ok"}
+    assert {item.check for item in found.values() if item.verdict == "ok"} == {"finals", "ranks"}
+    assert {item.verdict for item in found.values()} == {"ok", "note"}
+    assert "is met by rounding only" in found["gates"].message
     scores["rank"] = range(1, 17)
     (wrong,) = [item for item in audit_scores(scores, points=POINTS, rule=rule) if item.verdict == "wrong"]
     assert "009_RFDN_SPAN (printed 8, rule none)" in wrong.message
@@ -196,3 +200,71 @@ def test_a_rule_that_is_not_the_tables_is_told_which_fits_better():
     found = audit("raim-2024", rule=read_rule("0.5*s2 + 50*minmax(u)"))
     assert found["finals"].verdict == "wrong"
     assert "raim-2024: 0.4*s2 + 0.6*100*minmax(u) fits better" in found["another rule"].message
+
+
+def sr_x4() -> pd.DataFrame:
+    """The table of both tracks, in the report's order, which is the overall one."""
+    scores = read_table(PUBLISHED / "ntire-2026-sr-x4.csv").rename(columns={"perceptual_score": "perceptual"})
+    return scores.astype(object).assign(rank=[str(place + 1) for place in range(len(scores))])
+
+
+def test_ranks_without_finals_are_audited_by_the_rule_as_far_as_the_printed_decimals_tell():
+    rule = read_rule("ntire-2026-sr-overall")
+    plain = rank_teams(sr_x4(), rule).table
+    assert (plain["rank"] != plain["printed_rank"].astype(int)).any()  # two teams print the same PSNR
+    found = {item.check: item.verdict for item in audit_scores(sr_x4(), points=POINTS, rule=rule)}
+    assert found == {"ranks": "ok", "values of perceptual": "ok"}
+    swapped = sr_x4()
+    swapped.loc[[0, 4], "rank"] = ["5", "1"]
+    (ranks, _) = audit_scores(swapped, points=POINTS, rule=rule)
+    assert (ranks.verdict, len(ranks.teams)) == ("wrong", 2)
+
+
+def test_a_printed_part_is_audited_by_its_own_formula():
+    scores = sr_x4()
+    scores.loc[3, "perceptual"] = "3.5600"
+    rule = read_rule("ntire-2026-sr-overall")
+    found = {item.check: item for item in audit_scores(scores, points=POINTS, rule=rule)}
+    assert found["values of perceptual"].verdict == "wrong"
+    assert found["values of perceptual"].teams == (scores["team"][3],)
+
+
+def test_a_rule_that_lacks_a_column_is_unchecked_and_the_one_that_fits_is_named():
+    found = audit("raim-2024", rule=read_rule("raim-2025"))
+    assert found["finals"].message == "raim-2025 needs escore, which the table lacks"
+    assert found["another rule"].message.endswith("reproduces 8 of 8 finals")
+
+
+ESR = ["--column", "team=model", "--column", "final=score_2026", "--column", "time_ms=ave_ms"]
+
+
+@pytest.mark.parametrize(
+    ("table", "options", "status", "told"),
+    [
+        (
+            "ntire-2026-esr",
+            [*ESR, "--rule", "esr-2026", "--base", "00_SPAN"],
+            0,
+            "reproduces 16 of 16 finals",
+        ),
+        (
+            "ntire-2026-esr",
+            [*ESR, "--rule", "esr-2025", "--base", "00_SPAN"],
+            1,
+            "fits better: it reproduces 16 of 16",
+        ),
+        ("ntire-2026-sr-x4", ["--column", "final=perceptual_score"], 0, "reproduces 31 of 31 finals"),
+        ("ntire-2026-sr-x4", [], 2, "--column final=score"),
+        ("ntire-2026-esr", ["--column", "team=moel"], 2, "did you mean 'model'?"),
+        ("ntire-2026-esr", ["--column", "team"], 2, "give NAME=PRINTED"),
+        (
+            "raim-2024",
+            ["--rule", "0.4*s2 + 60*minmax(v2)"],
+            2,
+            "    0.4*s2 + 60*minmax(v2)\n" + " " * 23 + "^",
+        ),
+    ],
+)
+def test_printed_tables_on_the_command_line(table, options, status, told):
+    done = CliRunner().invoke(main, ["audit", str(PUBLISHED / f"{table}.csv"), *options])
+    assert (done.exit_code, told in done.output) == (status, True), done.output

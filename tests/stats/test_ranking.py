@@ -5,10 +5,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from analysis.errors import AnalysisError, InputWarning
-from analysis.ranking import join_scores, outcome_of, rank_teams, read_scores
+from analysis.output import Output, render
+from analysis.ranking import join_scores, outcome_of, rank_teams, read_scores, shown_decimals
 from analysis.rule import read_rule
+from analysis.rule.language import FUNCTIONS
 
 PUBLISHED = Path(__file__).parent / "published"
 # The EScores that the finals of track 2 imply, in rank steps of 10/11, in the table's order.
@@ -148,3 +152,30 @@ def test_other_parts_are_joined_by_team():
             True,
             False,
         ]
+
+
+WORDS = ["s2", "u", "(", ")", ",", "0", "2", "+", "-", "*", "/", "**", "higher", "lower", *FUNCTIONS]
+CELLS = st.sampled_from(["", "0", "1", "2", "-3", "1e300", "80.5", "1e-300"])
+
+
+@given(
+    st.lists(st.sampled_from(WORDS), min_size=1, max_size=8).map("".join)
+    | st.sampled_from(
+        ["s2/(u-2)", "exp(s2)*u", "log(u)", "1e300*s2*u", "minmax(u)**-1", "u**s2", "s2/top(u)"]
+    ),
+    st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=4),
+)
+def test_whatever_the_formula_a_ranking_has_finite_numbers_or_nothing_and_a_reason(text, cells):
+    table = pd.DataFrame(cells, columns=["s2", "s3"], dtype=object)
+    table.insert(0, "team", [f"Team {place}" for place in range(len(cells))])
+    try:
+        ranking = rank_teams(table, read_rule(text))
+    except AnalysisError:
+        return
+    for form in ("csv", "json", "markdown", "text"):
+        written = render(Output(ranking.table, digits=shown_decimals(ranking.table)), form).casefold()
+        assert "inf" not in written
+        assert "nan" not in written
+    lacking = ranking.table["rank"].isna()
+    assert (lacking == ranking.table["final"].isna()).all()
+    assert not lacking.any() or ranking.notes

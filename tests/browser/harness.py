@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 import jinja2
 import numpy as np
+from markupsafe import Markup
 from PIL import Image
 
 from studyapp.core.reasons import ReasonRules
@@ -183,7 +184,13 @@ class Harness:
         return source.tile(int(level), column, row)
 
     def page(self, template: str, **context: Any) -> str:
-        environment = jinja2.Environment(loader=jinja2.FileSystemLoader(ROOT / "templates"), autoescape=True)
+        environment: Any = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(ROOT / "templates"),
+            autoescape=True,
+            extensions=["jinja2.ext.i18n"],
+        )
+        environment.install_null_translations(newstyle=True)
+        environment.globals.update(language_tag=lambda: "en", texts_of_scripts=lambda: Markup("{}"))
         environment.globals["url_for"] = lambda endpoint, filename="": f"/{endpoint}/{filename}"
         environment.globals["modules_of"] = modules_of
         return environment.get_template(template).render(**context)

@@ -129,7 +129,7 @@ def test_a_pair_blinks_in_place_and_is_answered_there(page):
         wait_complete(page)
         assert [pane.slot for pane in panes(page)] == [1], "who blinks goes on blinking"
         keys(page, "q")
-        expect(page.locator("#message")).to_contain_text("Candidate 2 was not on the screen yet")
+        expect(page.locator("#message")).to_contain_text("You have not seen candidate 2 yet")
         keys(page, "2")
         wait_complete(page)
         keys(page, "q")
@@ -176,7 +176,7 @@ def test_nothing_is_said_of_a_picture_that_was_not_drawn(page, kind, unseen):
         page.goto(f"{harness.url}/judge/trial/t0")
         expect(page.locator(".pane[data-complete]")).to_have_count(panes_without(page, unseen))
         keys(page, answer)
-        expect(page.locator("#message")).to_contain_text("is not on the screen yet")
+        expect(page.locator("#message")).to_contain_text("is still loading")
         assert harness.ballots == {}
         page.goto("about:blank")
 
@@ -192,7 +192,7 @@ def test_a_picture_that_cannot_be_loaded_is_reported_and_then_answered(page):
         page.goto(f"{harness.url}/judge/trial/t0")
         expect(page.locator(".pane-note:visible")).to_contain_text("did not load", timeout=15_000)
         keys(page, "q")
-        expect(page.locator("#message")).to_contain_text("Candidate 2 could not be loaded")
+        expect(page.locator("#message")).to_contain_text("Candidate 2 did not load")
         page.get_by_role("button", name="Report").click()
         keys(page, "q")
         saved(page)

@@ -227,7 +227,7 @@ def test_nothing_is_picked_before_it_is_drawn(page):
         page.goto(f"{harness.url}/judge/trial/t0")
         page.locator("html[data-ready]").wait_for(state="attached")
         keys(page, "1", "2", "3")
-        expect(page.locator("#message")).to_contain_text("Candidate 3 is not on the screen yet")
+        expect(page.locator("#message")).to_contain_text("Candidate 3 is still loading")
         page.get_by_role("button", name="1st place for candidate 2").click()
         assert picks(page) == "– – –"
         assert harness.ballots == {}
@@ -466,7 +466,7 @@ def test_an_image_that_does_not_load_blocks_until_it_is_seen_or_reported(page, t
     note = page.locator(".pane[data-slot='3'] .pane-note")
     expect(note).to_contain_text("Part of this image did not load", timeout=15_000)
     keys(page, "1", "2", "3", "n")
-    expect(page.locator("#message")).to_contain_text("Candidate 3 could not be loaded completely")
+    expect(page.locator("#message")).to_contain_text("Candidate 3 did not load completely")
     assert page.url.endswith("t0")
     two.fail.clear()
     note.get_by_role("button", name="Retry").click()

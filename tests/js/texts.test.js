@@ -14,9 +14,14 @@ const CLASSES = new Set(
     [...read("css", name).matchAll(/\.([a-z][\w-]*)/g)].map(([, found]) => found),
   ),
 );
-const CONVERTED = ["page/texts.js"];
+const CONVERTED = ["page/texts.js", "viewer/"];
 // What reads like prose and is not for people, by module.
-const NOT_FOR_PEOPLE = {};
+const NOT_FOR_PEOPLE = {
+  "viewer/number-bar.js": ["change shown"],
+  "viewer/overlays.js": ["view arranged"],
+  "viewer/scale-label.js": ["painted lost"],
+  "viewer/tile-loading.js": ["tile answered {}"],
+};
 
 const modules = readdirSync(join(STATIC, "js"), { recursive: true })
   .filter((name) => name.endsWith(".js"))

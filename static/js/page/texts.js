@@ -1,5 +1,8 @@
 // Words that several parts of the page use, and all messages in the page's language: the server puts them beside the page.
 
+/** The page's language, for Intl. */
+export const language = globalThis.document?.documentElement?.lang || "en";
+
 const { messages = {}, forms = [] } = JSON.parse(
   globalThis.document?.getElementById("texts")?.textContent || "{}",
 );
@@ -17,6 +20,23 @@ export function ngettext(one, many, count, values) {
   const form = messages[one]?.[forms[count < forms.length ? count : FORMS + (count % FORMS)]];
   return fill(form ?? (count === 1 ? one : many), { count, ...values });
 }
+
+const ordinals = new Intl.PluralRules(language, { type: "ordinal" });
+const ORDINALS = {
+  one: (rank) => _("%(rank)sst", { rank }),
+  two: (rank) => _("%(rank)snd", { rank }),
+  few: (rank) => _("%(rank)srd", { rank }),
+};
+
+/** "1st", "2nd", "3rd", "4th": for the plural form of ordinals that the language uses. */
+export const ordinal = (rank) => (ORDINALS[ordinals.select(rank)] ?? nth)(rank);
+
+const nth = (rank) => _("%(rank)sth", { rank });
+
+const percents = new Intl.NumberFormat(language, { style: "percent" });
+
+/** "125%", as the language writes it. */
+export const percent = (share) => percents.format(share);
 
 /** A candidate in a sentence. On the screen it is called by its number alone, and that number is pressed for it. */
 export const nameOf = (slot) => _("Candidate %(slot)s", { slot });

@@ -35,7 +35,7 @@ export class Question extends Panel {
 
   begin() {
     const { answer, trial, commands, numberBar, paneLabels, stage } = this.page;
-    stage.inputName = this.question.reference ? "Reference" : "Input";
+    stage.hasReference = Boolean(this.question.reference);
     this.listen(answer, "change", () => this.render());
     this.listen(trial, "state", () => this.render());
     commands.add(this.commands);
@@ -46,7 +46,7 @@ export class Question extends Panel {
 
   end() {
     const { commands, numberBar, paneLabels, stage } = this.page;
-    stage.inputName = "Input";
+    stage.hasReference = false;
     commands.remove(this.commands);
     numberBar.noteOf = () => null;
     numberBar.render();

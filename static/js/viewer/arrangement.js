@@ -1,5 +1,7 @@
 // Which slots each view shows, and how the shown ones change when the judge chooses another; pure functions.
 
+import { _ } from "../page/texts.js";
+
 export const INPUT = 0;
 const STEADY = new Set(["grid", "shortlist"]);
 
@@ -70,10 +72,10 @@ export function toggleMark(state, slot) {
 export function refusal(state, mode) {
   if (!isOffered(state, mode))
     return mode === "shortlist"
-      ? "There are too few candidates for a shortlist."
-      : "The grid shows that already.";
+      ? _("There are too few candidates for a shortlist.")
+      : _("The grid already shows this.");
   if (mode === "shortlist" && !state.marked.length)
-    return "The shortlist is empty: keep candidates with K first.";
+    return _("The shortlist is empty. Point at a candidate and press K to add it.");
   return null;
 }
 

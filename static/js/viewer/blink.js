@@ -1,6 +1,7 @@
 // What is shown while held, by key or by button: the input, or the last two in turn at a chosen rate.
 
 import { Panel } from "../page/panel.js";
+import { _ } from "../page/texts.js";
 import { INPUT } from "./arrangement.js";
 
 /** Changes a second. More than three flashes a second can harm, so no rate goes beyond. */
@@ -38,8 +39,8 @@ export class Blink extends Panel {
     clearInterval(this.timer);
     this.timer = null;
     if (!down) return void this.peek(false);
-    if (!this.views.single) return void this.say("Alternating works in the blink view: press B.");
-    if (!this.views.swaps) return void this.say("Show two candidates first, one after the other.");
+    if (!this.views.single) return void this.say(_("Alternating works in the blink view: press B."));
+    if (!this.views.swaps) return void this.say(_("View two candidates first, one after the other."));
     this.views.swap();
     this.timer = setInterval(() => this.views.swap(), 1000 / this.rate);
   }

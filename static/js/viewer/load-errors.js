@@ -3,6 +3,7 @@
 
 import { element } from "../page/dom.js";
 import { Panel } from "../page/panel.js";
+import { _, listed, ngettext } from "../page/texts.js";
 
 export class LoadErrors extends Panel {
   /** @param reported () after the judge has reported one */
@@ -28,20 +29,26 @@ export class LoadErrors extends Panel {
   get reason() {
     const open = [...this.failing]
       .filter((slot) => !this.reported.has(slot))
+      .sort((one, other) => one - other)
       .map((slot) => this.stage.nameOf(slot));
-    return open.length
-      ? `${open.join(", ")} could not be loaded completely: retry, or report it in its pane.`
-      : null;
+    if (!open.length) return null;
+    return ngettext(
+      "%(names)s did not load completely. Retry, or report it below the picture.",
+      "%(names)s did not load completely. Retry, or report them below the pictures.",
+      open.length,
+      { names: listed(open) },
+    );
   }
 
   /** Why nothing can be said of a slot yet, or null. */
   reasonFor(slot) {
     if (this.drawn.has(slot) || this.reported.has(slot)) return null;
     const name = this.stage.nameOf(slot);
-    if (this.failing.has(slot)) return `${name} could not be loaded: retry, or report it in its pane.`;
+    if (this.failing.has(slot))
+      return _("%(name)s did not load. Retry, or report it below the picture.", { name });
     return this.stage.paneOf(slot)
-      ? `${name} is not on the screen yet. Wait until its picture is loaded.`
-      : `${name} was not on the screen yet: look at it first.`;
+      ? _("%(name)s is still loading. Wait until its picture is complete.", { name })
+      : _("You have not seen %(name)s yet. Look at it first.", { name: this.stage.inSentence(slot) });
   }
 
   #render() {
@@ -63,18 +70,23 @@ export class LoadErrors extends Panel {
     pane.note.hidden = !failed;
     pane.root.toggleAttribute("data-failed", failed);
     const button = (label, onclick) => element("button", { class: "button", type: "button", onclick }, label);
-    const text = `${reported ? "Reported: part" : "Part"} of this image did not load. `;
+    const text = reported
+      ? _("Reported: part of this image did not load.")
+      : _("Part of this image did not load.");
     const nodes = [
       element("span", {}, text),
-      button("Retry", () => this.stage.cache.retry()),
-      reported ? "" : button("Report", () => this.#report(slot)),
+      " ",
+      button(_("Retry"), () => this.stage.cache.retry()),
+      reported ? "" : button(_("Report"), () => this.#report(slot)),
     ];
     pane.note.replaceChildren(...(failed ? nodes : []));
   }
 
   #report(slot) {
     this.reported.add(slot);
-    this.say(`${this.stage.nameOf(slot)} is reported. It will be noted with your answer.`);
+    this.say(
+      _("%(name)s is reported. The report is saved with your answer.", { name: this.stage.nameOf(slot) }),
+    );
     this.whenReported();
     this.#render();
   }

@@ -1,6 +1,7 @@
 // The loupe: at the spot under the pointer, every pane shows its own pixels magnified in a square.
 
 import { Panel } from "../page/panel.js";
+import { _ } from "../page/texts.js";
 import { imagePoint } from "./geometry.js";
 
 const SIDE = 180; // CSS px
@@ -36,7 +37,8 @@ export class Loupe extends Panel {
   }
 
   get label() {
-    return this.factor ? `Loupe ${loupeScale(this.stage.view.scale, this.factor)}:1` : "Loupe";
+    if (!this.factor) return _("Loupe");
+    return _("Loupe %(scale)s:1", { scale: loupeScale(this.stage.view.scale, this.factor) });
   }
 
   /** Off, then 1, 2, 4, 8 times: each press goes on to the next. */

@@ -2,7 +2,7 @@
 
 import { element } from "../page/dom.js";
 import { Panel } from "../page/panel.js";
-import { nameOf } from "../page/texts.js";
+import { _, nameOf } from "../page/texts.js";
 
 export class NumberBar extends Panel {
   /** What the question notes of a candidate: a function of the slot that gives {short, long}, or null. */
@@ -36,7 +36,7 @@ export class NumberBar extends Panel {
 
   #button(slot) {
     const note = this.noteOf(slot);
-    const kept = this.views.state.marked.includes(slot) ? "kept" : null;
+    const marked = this.views.state.marked.includes(slot);
     return element(
       "button",
       {
@@ -45,10 +45,12 @@ export class NumberBar extends Panel {
         "data-number": slot,
         "data-slot": slot,
         "aria-pressed": String(this.views.shown.includes(slot)),
-        "aria-label": [nameOf(slot), note?.long, kept].filter(Boolean).join(", "),
+        "aria-label": [nameOf(slot), note?.long, marked ? _("on the shortlist") : null]
+          .filter(Boolean)
+          .join(", "),
         onclick: () => this.selection.choose(slot),
       },
-      [`${slot}`, " ", element("small", {}, note?.short ?? kept ?? "")],
+      [`${slot}`, " ", element("small", {}, note?.short ?? (marked ? "✓" : ""))],
     );
   }
 }

@@ -2,7 +2,7 @@
 
 import { element, setText } from "../page/dom.js";
 import { Panel } from "../page/panel.js";
-import { nameOf } from "../page/texts.js";
+import { _, nameOf } from "../page/texts.js";
 
 export class PaneLabels extends Panel {
   /**
@@ -60,7 +60,8 @@ export class PaneLabels extends Panel {
       slot === 0
         ? element("span", { class: "name" }, this.stage.inputName)
         : this.#button("name", slot, `${slot}`);
-    pane.keep = slot === 0 || !this.views.offers("shortlist") ? null : this.#button("keep", slot, "keep");
+    pane.keep =
+      slot === 0 || !this.views.offers("shortlist") ? null : this.#button("keep", slot, _("shortlist"));
     pane.beside = slot === 0 ? null : this.beside?.(slot);
     pane.busy = element("span", { class: "busy", hidden: true });
     pane.label.replaceChildren(pane.number, ...(pane.beside?.nodes ?? []), pane.keep ?? "", pane.busy);
@@ -74,10 +75,10 @@ export class PaneLabels extends Panel {
         type: "button",
         class: kind,
         "data-slot": keep ? null : slot,
-        "aria-label": keep ? `Keep candidate ${slot} on the shortlist` : null,
+        "aria-label": keep ? _("Shortlist candidate %(slot)s", { slot }) : null,
         title: keep
-          ? `Keep candidate ${slot} on the shortlist (K); it is no vote`
-          : `${nameOf(slot)}: press ${slot} or click`,
+          ? _("Shortlist candidate %(slot)s (K). This is not a vote.", { slot })
+          : _("Candidate %(slot)s: click here or press %(slot)s", { slot }),
         onclick: () => (keep ? this.#keep(slot) : this.views.press(slot)),
       },
       text,
@@ -102,10 +103,11 @@ export class PaneLabels extends Panel {
     for (const pane of this.stage.visible) {
       if (!pane.busy) continue;
       const covered = pane.shown !== pane.slot;
-      const missing = pane.root.hasAttribute("data-failed") ? "not loaded" : "loading";
+      const missing = pane.root.hasAttribute("data-failed") ? _("not loaded") : _("loading");
+      const instead = this.stage.hasReference ? _("showing the reference") : _("showing the input");
       pane.busy.hidden = pane.missing === 0 && !covered;
       pane.root.toggleAttribute("data-complete", pane.missing === 0);
-      setText(pane.busy, covered ? `showing ${this.stage.nameOf(pane.shown).toLowerCase()}` : missing);
+      setText(pane.busy, covered ? instead : missing);
     }
   }
 }

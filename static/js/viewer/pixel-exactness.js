@@ -2,15 +2,17 @@
 // resamples the canvas or cannot tell, pictures that were changed on their way, pictures that the browser has lost.
 
 import { Panel } from "../page/panel.js";
+import { _ } from "../page/texts.js";
 
-export const ALTERED =
-  "The pictures were changed on their way to you, by a proxy, a carrier or an extension that compresses pictures. " +
-  "What you see is not what the teams made: use another network or browser, and tell the organisers.";
-const LOST =
-  "The browser has lost the pictures: its graphics process restarted. They are drawn again as soon as it is back. " +
-  "If they stay away, reload the page; your answers are kept.";
-const SILENT =
-  "This browser does not say how it maps the picture to the screen. Chromium, Edge or Firefox can.";
+export const ALTERED = _(
+  "The pictures were changed on their way to you, by a proxy, a mobile carrier or a browser extension that compresses pictures. What you see is not what the teams made. Use another network or browser, and tell the organisers.",
+);
+const LOST = _(
+  "The browser lost the pictures because its graphics process restarted. They will be drawn again in a moment. If they do not come back, reload the page; your answers are kept.",
+);
+const SILENT = _(
+  "This browser does not report how it maps pictures to screen pixels. Use Chrome, Edge or Firefox.",
+);
 
 const BOX = { box: "device-pixel-content-box" };
 
@@ -26,7 +28,7 @@ export class PixelExactness extends Panel {
     this.listen(this.stage, "arranged", () => this.#watch());
     this.listen(this.stage, "painted", () => this.#checkSent());
     this.listen(this.stage, "lost", () => this.say(LOST, { urgent: true }));
-    this.listen(this.stage, "restored", () => this.say("The pictures are back.", { seen: true }));
+    this.listen(this.stage, "restored", () => this.say(_("The pictures are back."), { seen: true }));
   }
 
   end() {
@@ -80,5 +82,7 @@ export class PixelExactness extends Panel {
 }
 
 const resampled = ({ width, height }, { inlineSize, blockSize }) =>
-  `The browser resamples the picture (${width}x${height} pixels onto ${inlineSize}x${blockSize}). ` +
-  "Set its zoom to 100 %, or reload the page on this screen.";
+  _(
+    "The browser resamples the picture (%(from)s pixels onto %(onto)s). Set its zoom to 100 %%, or reload the page on this screen.",
+    { from: `${width} × ${height}`, onto: `${inlineSize} × ${blockSize}` },
+  );

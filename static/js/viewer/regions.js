@@ -1,5 +1,6 @@
 // Regions of interest that the organiser gave: every judge sees the same crops, first and by a key.
 
+import { _ } from "../page/texts.js";
 import { fitScale } from "./scale.js";
 
 /** The view of a region: 1:1, or larger in whole numbers while all of it fits. */
@@ -21,7 +22,7 @@ export class Regions {
 
   step({ shift = false } = {}) {
     const { length } = this.list;
-    if (!length) return this.say("The organisers marked no regions on this image.");
+    if (!length) return this.say(_("The organisers marked no regions in this image."));
     return this.#go((Math.max(this.index, shift ? 0 : -1) + (shift ? -1 : 1) + length) % length);
   }
 
@@ -30,6 +31,11 @@ export class Regions {
     const { cx, cy, scale } = regionView(this.list[index], this.stage.size);
     this.stage.goTo(cx, cy, scale);
     this.overlays.set("region", this.list[index]);
-    this.say(`Region ${index + 1} of ${this.list.length}. J: the next one.`);
+    this.say(
+      _("Region %(position)s of %(total)s. Press J for the next one.", {
+        position: index + 1,
+        total: this.list.length,
+      }),
+    );
   }
 }

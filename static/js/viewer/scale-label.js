@@ -3,6 +3,7 @@
 
 import { setText } from "../page/dom.js";
 import { Panel } from "../page/panel.js";
+import { _ } from "../page/texts.js";
 import { ALTERED } from "./pixel-exactness.js";
 import { isExact, scaleLabel } from "./scale.js";
 
@@ -30,12 +31,13 @@ export class ScaleLabel extends Panel {
 
   #quality(scale) {
     const { visible, inexact } = this.stage;
-    if (visible.some((pane) => pane.lost)) return ["no picture", "The browser has lost the pictures."];
-    if (visible.some((pane) => pane.altered)) return ["not exact", ALTERED];
-    if (!isExact(scale)) return ["reduced", "Screen pixels to image pixels: smaller than the file"];
-    if (inexact) return ["not exact", inexact];
+    if (visible.some((pane) => pane.lost)) return [_("no picture"), _("The browser lost the pictures.")];
+    if (visible.some((pane) => pane.altered)) return [_("not exact"), ALTERED];
+    if (!isExact(scale))
+      return [_("reduced"), _("Screen pixels to image pixels: shown smaller than the file")];
+    if (inexact) return [_("not exact"), inexact];
     if (visible.some((pane) => pane.missing !== 0))
-      return ["loading", "Not all of what is shown is loaded yet"];
-    return ["exact", "Screen pixels to image pixels: each pixel is the file's"];
+      return [_("loading"), _("Part of this view is still loading")];
+    return [_("exact"), _("Screen pixels to image pixels: every pixel as in the file")];
   }
 }

@@ -1,6 +1,7 @@
 // The candidate that keys apply to: the chosen one, or the one under the mouse since then. Tells "chosen" and "aimed".
 
 import { Panel } from "../page/panel.js";
+import { _ } from "../page/texts.js";
 
 const NUDGE = 12; // CSS px: a mouse that is only knocked does not take over from the keys
 
@@ -28,7 +29,7 @@ export class Selection extends EventTarget {
   }
 
   choose(slot) {
-    if (!this.slots.includes(slot)) return this.say(`There is no candidate ${slot}.`);
+    if (!this.slots.includes(slot)) return this.say(_("There is no candidate %(slot)s.", { slot }));
     this.current = slot;
     this.pointed = null;
     this.#tell("aimed");

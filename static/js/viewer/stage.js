@@ -1,7 +1,7 @@
 // The stage: all panes of one image and the one view they share. Whichever pane is touched leads; every visible
 // pane is drawn from the same view in the same animation frame.
 
-import { nameOf } from "../page/texts.js";
+import { _, nameOf } from "../page/texts.js";
 import { INPUT } from "./arrangement.js";
 import { constrain, deviceStep, imagePoint, placePanes, zoomAt } from "./geometry.js";
 import { Pane } from "./pane.js";
@@ -18,7 +18,7 @@ export class Stage extends EventTarget {
     cache.onChange = (url) => this.#tileChanged(url);
     this.panes = [];
     this.slots = [];
-    this.inputName = "Input"; // what the question calls it
+    this.hasReference = false; // whether the question calls the input a reference
     this.covered = null;
     this.view = { cx: 0, cy: 0, scale: 1 };
     this.fitted = true;
@@ -88,9 +88,21 @@ export class Stage extends EventTarget {
     return this.visible.every((pane) => pane.missing === 0);
   }
 
-  /** A slot in a sentence. */
+  /** The input's label. */
+  get inputName() {
+    return this.hasReference ? _("Reference") : _("Input");
+  }
+
+  /** A slot at the beginning of a sentence. */
   nameOf(slot) {
-    return slot === INPUT ? `The ${this.inputName.toLowerCase()}` : nameOf(slot);
+    if (slot !== INPUT) return nameOf(slot);
+    return this.hasReference ? _("The reference") : _("The input");
+  }
+
+  /** A slot within a sentence. */
+  inSentence(slot) {
+    if (slot !== INPUT) return _("candidate %(slot)s", { slot });
+    return this.hasReference ? _("the reference") : _("the input");
   }
 
   paneOf(slot) {

@@ -1,6 +1,7 @@
 // The five views and the way between them. Position and scale stay; only who is shown changes. Tells "change" (of the
 // view or the marks), "shown" (of who is shown) and "number" (a candidate's number was given where that shows nothing).
 
+import { _ } from "../page/texts.js";
 import {
   arrange,
   choose,
@@ -111,7 +112,7 @@ export class Views extends EventTarget {
   }
 
   toggleMark(slot = this.selection.aimed) {
-    if (!slot) return this.say("Choose a candidate first.");
+    if (!slot) return this.say(_("Point at a candidate, click it or press C first."));
     this.state = toggleMark(this.state, slot);
     if (this.mode === "shortlist") this.#enter(this.state.marked.length ? "shortlist" : "grid");
     return this.#tell("change");

@@ -1,4 +1,4 @@
-"""What every table of answers has beside the answer: trial, kind, when, how long, and who was simulated."""
+"""What every table of answers has besides the answer: trial, kind, time, duration, and simulated or not."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,7 @@ def optional_column(column: pd.Series, name: str, what: str) -> pd.Series | np.n
     Raises
     ------
     AnalysisError
-        For an unknown kind, what is no number, or neither true nor false.
+        For an unknown kind, a value that is not a number, or one that is neither true nor false.
     """
     what = f"{what}, column {name}"
     if name in ("position", "revision", "seconds"):
@@ -57,12 +57,12 @@ def truths(column: pd.Series, what: str) -> np.ndarray:
 
 
 def counted(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of main trials, the only kind that counts; all of them where no kind is given."""
+    """Return the rows of main trials, the only kind that counts; all rows if there is no column kind."""
     return table if "kind" not in table else table[table["kind"] == "main"]
 
 
 def refuse_twice(table: pd.DataFrame, by: Sequence[str], what: str) -> None:
-    """Raise where two rows have the same values in all of the columns `by`.
+    """Raise if two rows have the same values in all of the columns `by`.
 
     Raises
     ------
@@ -74,5 +74,5 @@ def refuse_twice(table: pd.DataFrame, by: Sequence[str], what: str) -> None:
     if twice.any():
         row = int(np.argmax(twice))
         names = ", ".join(f"{name} {table[name].iloc[row]!r}" for name in by)
-        keep = "the last revision only" if "revision" in table else "one row for each answer"
-        raise AnalysisError(f"{what}, row {row + 1}: {names} is there twice; keep {keep}")
+        keep = "the last revision only" if "revision" in table else "one row per answer"
+        raise AnalysisError(f"{what}, row {row + 1}: {names} appears twice; keep {keep}")

@@ -1,8 +1,8 @@
 """`studyapp analyse`: the group, and the options that its commands share.
 
-A command lives in analysis/commands/<name>.py as `command`, is imported when it is called, and returns an
-`Output`, which is written here in the format asked for. Results go to stdout or --output, the rest to stderr.
-`docs/commands.md` has the exit statuses.
+A command is `command` in analysis/commands/<name>.py, imported when called, and returns an `Output`, which is
+written here in the format asked for. Results go to stdout or --output, the rest to stderr.
+`docs/commands.md` lists the exit statuses.
 """
 
 import functools
@@ -50,7 +50,7 @@ SECTIONS = {
 
 
 class AnalyseGroup(LazyGroup):
-    """Commands that need CSV files alone; help needs no SciPy."""
+    """Commands that need only CSV files; help does not need SciPy."""
 
     sections: ClassVar[Mapping[str, Mapping[str, Entry]]] = {
         title: {name: Entry(f"analysis.commands.{name}:command", line) for name, line in lines.items()}
@@ -68,14 +68,14 @@ def main() -> None:
 
 
 def result_command(name: str, *, tells: bool = False) -> Callable[[Callable[..., Any]], click.Command]:
-    """Make a command of a function that returns an `Output`, with the options --format, --json and --output.
+    """Turn a function that returns an `Output` into a command with the options --format, --json and --output.
 
-    The function's docstring is the command's help; click's arguments and options stand below this one.
+    The function's docstring is the command's help; click's arguments and options go below this decorator.
 
     Parameters
     ----------
     tells
-        Whether the function shows its progress itself.
+        Whether the function shows its own progress.
     """
 
     def decorate(function: Callable[..., Any]) -> click.Command:
@@ -111,7 +111,7 @@ def table_argument(name: str) -> Callable[[Callable[..., Any]], Callable[..., An
 
 
 def table_option(flag: str, what: str, *, table: str | None = None) -> Callable[..., Any]:
-    """An option that takes a CSV file of `table_help.TABLES`, by default the one of its own name."""
+    """An option that takes a CSV file of `table_help.TABLES`, by default the one with its own name."""
     name = table or flag.removeprefix("--")
     return click.option(
         flag,
@@ -128,14 +128,14 @@ def answers_argument(
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """A positional CSV file of votes, pairs or ratings, and --scale; the function gets validated `answers`.
 
-    Stands above `rule_options`, whose rule then is that of the table where none is asked for.
+    Goes above `rule_options`, whose default rule is then that of the table.
 
     Parameters
     ----------
     source
-        Whether the function gets the file itself, too, as `source`.
+        Whether the function also gets the file itself, as `source`.
     or_scores
-        Whether a table of scores, a row for each team, is taken, too, as it was read.
+        Whether a table of scores, a row for each team, is also accepted, unchanged.
     """
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -160,7 +160,7 @@ def answers_argument(
 
 
 def scale_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The option --scale of ratings; the function gets `scale`, None where it is not given."""
+    """The option --scale of ratings; the function gets `scale`, None if not given."""
     return click.option(
         "--scale",
         callback=_scale,
@@ -188,14 +188,14 @@ def _scale(
 def rule_options(*, awards: bool = True, scored: bool = True) -> Callable[..., Any]:
     """The options --rule, --points and --awards; the function gets one `rule`.
 
-    Where it gets `answers`, too, the rule is by default that of their table: `analysis.rule.value.ALONE`.
+    If it also gets `answers`, the default rule is that of their table: `analysis.rule.value.ALONE`.
 
     Parameters
     ----------
     awards
         Whether the command gives awards.
     scored
-        Whether it makes a final; otherwise only the points of the places count.
+        Whether it computes a final score; otherwise only the points for places count.
     """
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -218,7 +218,9 @@ def rule_options(*, awards: bool = True, scored: bool = True) -> Callable[..., A
             run = click.option(
                 "--awards",
                 metavar="N,N,...",
-                help="Awards of the first class, second, and so on. By default the rule's, or 1,2,3.",
+                help=(
+                    "Number of awards of the first class, second, and so on. By default the rule's, or 1,2,3."
+                ),
             )(run)
         run = click.option(
             "--points",
@@ -229,10 +231,12 @@ def rule_options(*, awards: bool = True, scored: bool = True) -> Callable[..., A
             "--rule",
             shell_complete=complete_rule,
             metavar="NAME|FORMULA|FILE",
-            help="How the final is made: a preset, a formula, or a file (an export's rule.json, study.yaml). "
-            "By default the user study alone."
+            help=(
+                "How to compute the final score: a preset, a formula, or a file (an export's rule.json, "
+                "study.yaml). By default the user study alone."
+            )
             if scored
-            else "A file that has the points (an export's rule.json, study.yaml).",
+            else "A file with the points (an export's rule.json, study.yaml).",
         )(run)
 
     return decorate
@@ -249,7 +253,7 @@ def complete_rule(
 
 
 def seed_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The option --seed of every command that draws random numbers."""
+    """The option --seed of every command that uses random numbers."""
     return click.option(
         "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Random seed."
     )(function)
@@ -258,7 +262,7 @@ def seed_option(function: Callable[..., Any]) -> Callable[..., Any]:
 def draws_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """The option --draws of every command that resamples a study."""
     return click.option(
-        "--draws", type=click.IntRange(min=100), help="How many resamples.  [10000, or 2000 for pairs]"
+        "--draws", type=click.IntRange(min=100), help="Number of resamples.  [10000, or 2000 for pairs]"
     )(function)
 
 
@@ -268,9 +272,9 @@ def sampling_options(*, draws: int | None, fewest: int = 0) -> Callable[..., Any
     Parameters
     ----------
     draws
-        By default; None for as many as are usual for the table of the function's `answers`.
+        The default; None for the usual number for the table of the function's `answers`.
     fewest
-        Resamples that are allowed.
+        The smallest number allowed.
     """
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -303,7 +307,7 @@ def sampling_options(*, draws: int | None, fewest: int = 0) -> Callable[..., Any
             type=click.IntRange(min=fewest),
             default=draws,
             show_default=draws is not None,
-            help="How many resamples." if draws else "How many resamples.  [10000, or 2000 for pairs]",
+            help="Number of resamples." if draws else "Number of resamples.  [10000, or 2000 for pairs]",
         )(run)
 
     return decorate
@@ -322,7 +326,7 @@ def shown_option(*tables: str) -> Callable[..., Any]:
 
 
 def permutations_option(what: str) -> Callable[..., Any]:
-    """The option --permutations of a command that draws them for `what`."""
+    """The option --permutations of a command that uses them for `what`."""
     return click.option(
         "--permutations",
         type=click.IntRange(min=1),

@@ -1,6 +1,6 @@
-"""Every column of every CSV file that is written: what it is called where people read it, and what it means.
+"""Every column of every CSV file that is written: its title for readers, and its meaning.
 
-Pages, report, LaTeX, docs/columns.md and the columns.csv of an export are made of this. It loads nothing.
+Pages, report, LaTeX, docs/columns.md and an export's columns.csv are made from this. It imports little.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,11 +16,11 @@ class Column:
     name
         In the file.
     title
-        Where people read it.
+        For readers.
     meaning
-        With the unit.
+        Including the unit.
     decimals
-        How many a page shows at least, of what is no count; more where unequal values would look equal.
+        The fewest decimals that a page shows, except for counts; more if unequal values would look equal.
     """
 
     name: str
@@ -40,52 +40,59 @@ class Table:
 
 
 _JUDGE = Column(
-    "judge", "Judge", "the judge's number (judge01); who that is, only the organiser's database knows"
+    "judge", "Judge", "the judge's number (judge01); only the organiser's database knows who that is"
 )
 _IMAGE = Column("image", "Image", "name of the image")
-_TEAM = Column("team", "Team", "the team's id; in golden trials the known worse candidate has one of its own")
+_TEAM = Column("team", "Team", "the team's id; in golden trials, the known worse candidate has its own id")
 _KIND = Column(
     "kind",
     "Kind",
-    "main, practice, repeat (shown again), golden (answer known), identical (one team twice) or stabilising "
-    "(the first ones); only main counts",
+    "main, practice, repeat (shown again), golden (answer known), identical (one team twice) or "
+    "stabilising (warm-up); only main counts",
 )
 _TRIAL = Column("trial", "Trial", "identifier of the trial")
 _SLOT = Column("slot", "Slot", "number of the candidate on the screen")
 _SIMULATED = Column(
-    "simulated", "Simulated", "true if no person gave the answers; else there is no such column"
+    "simulated", "Simulated", "true if no person gave the answers; otherwise the column is absent"
 )
 _VISITS = Column("visits", "Visits", "how often the judge opened the trial")
 _POINTS = (
-    Column("points", "Points", "plain sum of the points", 2),
+    Column("points", "Points", "total of the points", 2),
     Column("s3", "S3", "mean points from the judges who were shown the team, summed over the images", 2),
 )
-_S3N = Column("s3n", "S3n", "S3, the lowest as 0 and the highest as 1; empty where all are equal", 3)
-_S2 = Column("s2", "S2", "mean score of the paired images; empty where one of them has none", 2)
-_ESCORE = Column("escore", "EScore", "points for parameters, FLOPs and time, by ranks (0 to 30)", 2)
-_FINAL = Column("final", "Final", "the final score by the study's rule; empty where a part is missing", 2)
-_BT = Column("bt", "Bradley-Terry", "log worth, a tie is half a win for each; they add up to 0", 3)
-_WIN_SHARE = Column("win_share", "Win share", "share of comparisons won, a tie is half a win (0 to 1)", 3)
+_S3N = Column("s3n", "S3n", "S3 scaled from 0 (lowest) to 1 (highest); empty if all are equal", 3)
+_S2 = Column("s2", "S2", "mean score of the paired images; empty if one of them has none", 2)
+_ESCORE = Column("escore", "EScore", "points for the ranks of parameters, FLOPs and time (0 to 30)", 2)
+_FINAL = Column("final", "Final", "the final score by the study's rule; empty if a part is missing", 2)
+_BT = Column("bt", "Bradley-Terry", "log worth, with a tie as half a win for each team; they add up to 0", 3)
+_WIN_SHARE = Column(
+    "win_share", "Win share", "share of comparisons won, with a tie as half a win (0 to 1)", 3
+)
 _PAIR_SCORES = (
     _WIN_SHARE,
     _BT,
-    Column("bt_prior", "Bradley-Terry, 0.1 added", "log worth with 0.1 wins more over every other team", 3),
-    Column("jod", "JOD", "Thurstone's case V; 1 more is preferred by 75 %", 3),
+    Column(
+        "bt_prior",
+        "Bradley-Terry, 0.1 added",
+        "log worth with 0.1 wins added for each team over every other",
+        3,
+    ),
+    Column("jod", "JOD", "Thurstone's case V; a difference of 1 is preferred by 75 %", 3),
 )
 _RATING_SCORES = (
     Column("mos", "MOS", "mean opinion score: mean over the images of the judges' mean", 2),
     Column(
         "dmos",
         "DMOS",
-        "the same of differences: score - the judge's own score of the hidden reference + the highest",
+        "the same for difference scores: score - the judge's own score of the hidden reference + the highest",
         2,
     ),
 )
-_FORMULA = Column("formula", "Formula", "name of the formula of the score; definitions.json has its terms")
-_SCORE = Column("score", "Score", "the score by that formula", 2)
+_FORMULA = Column("formula", "Formula", "name of the score's formula; definitions.json explains its terms")
+_SCORE = Column("score", "Score", "the score from that formula", 2)
 METRICS = (
-    Column("psnr", "PSNR", "dB, of RGB", 2),
-    Column("ssim", "SSIM", "of grey", 4),
+    Column("psnr", "PSNR", "dB, on RGB", 2),
+    Column("ssim", "SSIM", "on grey", 4),
     Column("lpips", "LPIPS", "lower is better", 4),
     Column("dists", "DISTS", "lower is better", 4),
     Column("niqe", "NIQE", "lower is better; needs no ground truth", 2),
@@ -112,7 +119,7 @@ _OF_A_TRIAL = (
 
 TABLES: Mapping[str, Table] = {
     "votes.csv": Table(
-        "a row for each candidate that a judge was shown, in the ballot as it stands",
+        "a row for each candidate that a judge was shown, from the current ballot",
         (
             _JUDGE,
             _IMAGE,
@@ -121,24 +128,24 @@ TABLES: Mapping[str, Table] = {
             Column(
                 "rank",
                 "Place",
-                "1, 2, 3, ... as the judge placed it, equal ones 1, 2, 2, 4; empty if not placed",
+                "1, 2, 3, ... as the judge placed it; equal places 1, 2, 2, 4; empty if not placed",
             ),
             *_OF_A_TRIAL,
         ),
     ),
     "pairs.csv": Table(
-        "a row for each comparison, in the ballot as it stands",
+        "a row for each comparison, from the current ballot",
         (
             _JUDGE,
             _IMAGE,
-            Column("team_a", "Left", "the team that stood left (slot 1)"),
-            Column("team_b", "Right", "the team that stood right (slot 2)"),
-            Column("answer", "Answer", "a or b, which was better; tie, neither; bad, both are bad"),
+            Column("team_a", "Left", "the team on the left (slot 1)"),
+            Column("team_b", "Right", "the team on the right (slot 2)"),
+            Column("answer", "Answer", "a or b, whichever was better; tie, neither; bad, both are bad"),
             *_OF_A_TRIAL,
         ),
     ),
     "ratings.csv": Table(
-        "a row for each candidate that a judge rated, in the ballot as it stands",
+        "a row for each candidate that a judge rated, from the current ballot",
         (
             _JUDGE,
             _IMAGE,
@@ -148,12 +155,12 @@ TABLES: Mapping[str, Table] = {
                 "the team's id; reference and anchor are the hidden ones, which are not ranked",
             ),
             _SLOT,
-            Column("score", "Score", "5 is the best and 1 the worst, of sliders 100 and 0", 0),
+            Column("score", "Score", "from 1 (worst) to 5 (best); for sliders from 0 to 100", 0),
             *_OF_A_TRIAL,
         ),
     ),
     "design.csv": Table(
-        "a row for each picture of each trial, answered or not",
+        "a row for each candidate of each trial, answered or not",
         (
             _JUDGE,
             _POSITION,
@@ -165,27 +172,27 @@ TABLES: Mapping[str, Table] = {
             _SIMULATED,
         ),
     ),
-    "points.csv": Table("votes: a row for each team, the most S3 first", (_TEAM, *_POINTS, _S3N, _SIMULATED)),
+    "points.csv": Table("votes: a row for each team, highest S3 first", (_TEAM, *_POINTS, _S3N, _SIMULATED)),
     "worths.csv": Table(
-        "pairs: a row for each team, the highest worth first",
+        "pairs: a row for each team, highest worth first",
         (
             _TEAM,
-            Column("comparisons", "Comparisons", "in which the team stood"),
-            Column("wins", "Wins", "comparisons won, a tie is half a win", 1),
+            Column("comparisons", "Comparisons", "comparisons that the team was in"),
+            Column("wins", "Wins", "comparisons won, with a tie as half a win", 1),
             *_PAIR_SCORES,
             _SIMULATED,
         ),
     ),
     "opinions.csv": Table(
-        "ratings: a row for each team, the highest MOS first",
-        (_TEAM, Column("ratings", "Ratings", "of the team's results"), *_RATING_SCORES, _SIMULATED),
+        "ratings: a row for each team, highest MOS first",
+        (_TEAM, Column("ratings", "Ratings", "scores of the team's results"), *_RATING_SCORES, _SIMULATED),
     ),
     "ranking.csv": Table(
-        "a row for each team, the best first",
+        "a row for each team, best first",
         (
             Column("rank", "Rank", "1, 2, 2, 4: equal finals share the better rank; empty without a final"),
             _TEAM,
-            Column("name", "Name", "what the team is called"),
+            Column("name", "Name", "the team's name"),
             _S2,
             *_ends(_S2),
             *_POINTS,
@@ -196,15 +203,13 @@ TABLES: Mapping[str, Table] = {
             *_ends(_ESCORE),
             _FINAL,
             *_ends(_FINAL),
-            Column(
-                "award", "Award", "first, second, ...; 'tied: first/second' where a tie crosses the border"
-            ),
-            Column("s2_formula", "Formula of S2", "name of the formula that made the paired scores"),
+            Column("award", "Award", "first, second, ...; 'tied: first/second' if a tie crosses the border"),
+            Column("s2_formula", "Formula of S2", "name of the formula of the paired scores"),
             _SIMULATED,
         ),
     ),
     "scores.csv": Table(
-        "a row for each team: the parts besides the user study, as ranked", (_TEAM, _S2, _ESCORE)
+        "a row for each team: the parts other than the user study, as ranked", (_TEAM, _S2, _ESCORE)
     ),
     "paired.csv": Table(
         "a row for each team and paired image (also var/scores/images.csv)",
@@ -214,18 +219,18 @@ TABLES: Mapping[str, Table] = {
             _FORMULA,
             *METRICS,
             _SCORE,
-            Column("sha256", "SHA-256", "of the team's file"),
-            Column("gt_sha256", "SHA-256 of the truth", "of the ground truth's file"),
+            Column("sha256", "SHA-256", "SHA-256 of the team's file"),
+            Column("gt_sha256", "SHA-256 of the truth", "SHA-256 of the ground truth's file"),
         ),
         metrics=True,
     ),
     "teams.csv": Table(
-        "var/scores/teams.csv: a row for each team, the best first; means over its paired images",
+        "var/scores/teams.csv: a row for each team, best first; means over its paired images",
         (
             _TEAM,
             _FORMULA,
-            Column("n", "Images", "images that have every value"),
-            Column("of", "Of", "images there are; of fewer values no mean is made"),
+            Column("n", "Images", "images with every value"),
+            Column("of", "Of", "all images; with fewer values there is no mean"),
             *METRICS,
             _SCORE,
         ),
@@ -236,26 +241,33 @@ TABLES: Mapping[str, Table] = {
         (
             _TEAM,
             Column("params_m", "Parameters (M)", "parameters, millions", 6),
-            Column("flops_g", "FLOPs (G)", "of one forward pass of 1x3x1024x1024, billions", 4),
-            Column("time_ms", "Time (ms)", "mean time for an image, milliseconds", 3),
+            Column("flops_g", "FLOPs (G)", "for one forward pass of 1x3x1024x1024, billions", 4),
+            Column("time_ms", "Time (ms)", "mean time per image, milliseconds", 3),
             Column("macs_g", "MACs (G)", "multiply-accumulates of that pass, billions", 4),
             Column(
-                "activations_m", "Activations (M)", "values that convolutions give in that pass, millions", 6
+                "activations_m",
+                "Activations (M)",
+                "values that convolutions output in that pass, millions",
+                6,
             ),
             Column("time_median_ms", "Median time (ms)", "median over the images, milliseconds", 3),
             Column("time_low_ms", "Time, low (ms)", "lower end of the 95 % interval of the mean", 3),
             Column("time_high_ms", "Time, high (ms)", "upper end of the 95 % interval of the mean", 3),
-            Column("images", "Images", "images that the time was measured on"),
-            Column("passes", "Passes", "passes over them"),
+            Column("images", "Images", "images used for the timing"),
+            Column("passes", "Passes", "passes over those images"),
             Column("memory_mb", "Memory (MB)", "peak memory, megabytes", 1),
-            Column("device", "Device", "what it was measured on"),
-            Column("comparable", "Comparable", "no where the time was taken on a CPU: it ranks there only"),
-            Column("precision", "Precision", "of the numbers that the model computed with"),
-            Column("tile", "Tile", "edge in pixels, where images did not fit whole"),
-            Column("uncounted", "Not counted in FLOPs", "operators that flops_g lacks"),
+            Column("device", "Device", "hardware that the model ran on"),
+            Column(
+                "comparable",
+                "Comparable",
+                "no if the time was measured on a CPU: such times are ranked only against each other",
+            ),
+            Column("precision", "Precision", "number format that the model computed with"),
+            Column("tile", "Tile", "edge in pixels, if whole images did not fit"),
+            Column("uncounted", "Not counted in FLOPs", "operators missing from flops_g"),
             Column(
                 "reproduced",
-                "Outputs against those handed in",
+                "Outputs compared with those submitted",
                 "equal, close, different or not compared",
             ),
             Column("status", "Status", "measured or failed"),
@@ -264,7 +276,7 @@ TABLES: Mapping[str, Table] = {
         ),
     ),
     "looking.csv": Table(
-        "a row for each picture of each trial that judges looked at",
+        "a row for each candidate of each trial that judges looked at",
         (
             _JUDGE,
             _IMAGE,
@@ -276,31 +288,33 @@ TABLES: Mapping[str, Table] = {
             Column(
                 "seen",
                 "Seen",
-                "share that was on the screen at 1:1 or more (0 to 1); the best of the visits",
+                "share that was on the screen at 1:1 or more (0 to 1); best of all visits",
                 2,
             ),
-            Column("dwell", "Dwell", "seconds on the screen, shared among what was there; all visits", 1),
+            Column(
+                "dwell", "Dwell", "seconds on the screen, divided among the candidates shown; all visits", 1
+            ),
             _SIMULATED,
         ),
     ),
     "looking_maps.csv": Table(
-        "a row for each trial: where on the image the time went",
+        "a row for each trial: where on the image the judge spent time",
         (
             _JUDGE,
             _IMAGE,
             _KIND,
             _TRIAL,
             _VISITS,
-            Column("seconds", "Seconds", "of all visits", 1),
+            Column("seconds", "Seconds", "total over all visits", 1),
             Column("width", "Width", "of the image, pixels"),
             Column("height", "Height", "of the image, pixels"),
-            Column("cell", "Cell", "edge of a cell of the map, pixels of the image"),
+            Column("cell", "Cell", "edge of one cell of the map, image pixels"),
             Column("cells", "Cells", "seconds on each cell, row by row, separated by spaces"),
             _SIMULATED,
         ),
     ),
     "reasons.csv": Table(
-        "a row for each reason that judges gave, in the ballots as they stand",
+        "a row for each reason that judges gave, from the current ballots",
         (
             _JUDGE,
             _IMAGE,
@@ -311,12 +325,12 @@ TABLES: Mapping[str, Table] = {
             Column(
                 "answer",
                 "Answer",
-                "what the ballot says of it: a place, better, worse, tie, bad, a score; empty if nothing",
+                "what the ballot says about it: a place, better, worse, tie, bad, a score; empty if nothing",
             ),
-            Column("region", "Region", "in the study's words; empty where a rectangle alone says where"),
+            Column("region", "Region", "in the study's words; empty if only a rectangle was drawn"),
             Column("attribute", "Attribute", "in the study's words"),
             Column("direction", "Direction", "better or worse"),
-            Column("severity", "Severity", "from 1, slight, to 4, severe; empty where not said"),
+            Column("severity", "Severity", "from 1 (slight) to 4 (severe); empty if not given"),
             Column("x", "x", "left edge of the rectangle, pixels of the image; empty without one"),
             Column("y", "y", "its top edge"),
             Column("width", "Width", "its width"),
@@ -324,65 +338,65 @@ TABLES: Mapping[str, Table] = {
             Column(
                 "text",
                 "Text",
-                "as the judge wrote it; begins with an apostrophe if a spreadsheet would run it",
+                "as the judge wrote it; starts with an apostrophe if a spreadsheet would execute it",
             ),
             _SIMULATED,
         ),
     ),
     "conditions.csv": Table(
-        "a row for each report of a judge's screen and window, as they came; empty where not reported",
+        "a row for each report of a judge's screen and window, in order of arrival; empty if not reported",
         (
             _JUDGE,
-            Column("at", "At", "when it came (ISO 8601, UTC, the server's clock)"),
+            Column("at", "At", "when it arrived (ISO 8601, UTC, the server's clock)"),
             Column(
                 "kind",
                 "Kind",
-                "check (all of it, at the check page), change (what changed while judging) or altered ("
-                "pictures arrived other than they were sent)",
+                "check (everything, at the screen check), change (what changed while judging) or altered "
+                "(images that arrived changed)",
             ),
             Column("image", "Image", "on the screen at a change"),
             Column("trial", "Trial", "on the screen at a change"),
-            Column("changed", "Changed", "what did, separated by spaces"),
-            Column("dpr", "Pixel ratio", "device pixels to a CSS pixel", 2),
+            Column("changed", "Changed", "what changed, separated by spaces"),
+            Column("dpr", "Pixel ratio", "device pixels per CSS pixel", 2),
             Column("zoom", "Zoom", "1 is 100 %; an estimate", 2),
             Column("width", "Width", "of the window, CSS pixels"),
             Column("height", "Height", "of the window, CSS pixels"),
-            Column("depth", "Depth", "bits a pixel"),
+            Column("depth", "Depth", "bits per pixel"),
             Column("gamut", "Gamut", "less, srgb, p3 or rec2020"),
             Column("hdr", "HDR", "whether the screen shows high dynamic range"),
             Column("contrast", "Contrast", "whether a high-contrast mode is on"),
-            Column("touch", "Touch", "whether the screen is touched"),
+            Column("touch", "Touch", "whether it is a touch screen"),
             Column("screen_width", "Screen width", "CSS pixels"),
             Column("screen_height", "Screen height", "CSS pixels"),
             Column("checkerboard", "Checkerboard", "even, uneven or unsure"),
-            Column("dark", "Dark", "dark squares seen, of five"),
-            Column("bright", "Bright", "bright squares seen, of five"),
+            Column("dark", "Dark", "dark squares seen, out of five"),
+            Column("bright", "Bright", "bright squares seen, out of five"),
             _SIMULATED,
         ),
     ),
     "columns.csv": Table(
-        "a row for each column of the tables beside it",
+        "a row for each column of the tables in the same folder",
         (
             Column("table", "Table", "name of the file"),
             Column("column", "Column", "name in the file"),
-            Column("title", "Title", "what pages and report call it"),
-            Column("meaning", "Meaning", "what it is, with the unit"),
+            Column("title", "Title", "title on pages and in the report"),
+            Column("meaning", "Meaning", "what it means, with the unit"),
         ),
     ),
 }
 
 
 POINTS_TITLES = {"params_score": "for parameters", "flops_score": "for FLOPs", "time_score": "for time"}
-"""Of the parts of EScore, in tables that no file holds."""
+"""The parts of EScore, in tables that are in no file."""
 
 
 def column(table: str, name: str) -> Column:
-    """Return what a column of a file is; a metric that is not our own has no more than its name.
+    """Return what a column of a file is; for an unknown metric, only its name.
 
     Raises
     ------
     KeyError
-        When the file has no such column.
+        If the file has no such column.
     """
     found = _found(table, name)
     if found is None:
@@ -397,7 +411,7 @@ def _found(table: str, name: str) -> Column | None:
 
 
 def titles(table: str, names: Iterable[str] | None = None) -> dict[str, str]:
-    """Return what people read in the place of a file's columns, of all or of these, in their order.
+    """Return the readers' titles of a file's columns, of all or of these, in their order.
 
     Examples
     --------
@@ -409,13 +423,13 @@ def titles(table: str, names: Iterable[str] | None = None) -> dict[str, str]:
 
 
 def decimals(table: str, names: Iterable[str]) -> dict[str, int]:
-    """Return how many decimals are shown at least of these columns; counts and texts are left out."""
+    """Return how many decimals are shown at least for these columns; counts and texts are left out."""
     found = {name: column(table, name).decimals for name in names}
     return {name: fewest for name, fewest in found.items() if fewest is not None}
 
 
 def dictionary(headers: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, str, str, str]]:
-    """Yield the rows of columns.csv for these headers and its own; one not known is no reason to fail."""
+    """Yield the rows of columns.csv for these headers and its own; unknown columns are skipped."""
     own = {"columns.csv": [known.name for known in TABLES["columns.csv"].columns]}
     for table, names in sorted((own | dict(headers)).items()):
         for name in names:
@@ -428,8 +442,8 @@ def page() -> str:
     lines = [
         "# Columns",
         "",
-        "Every CSV file that studyapp writes. The same stands in the `columns.csv` of each export. Made by",
-        "`python -m analysis.columns`; a test holds the two together.",
+        "Every CSV file that studyapp writes. Each export has the same in its `columns.csv`. Generated by",
+        "`python -m analysis.columns`; a test keeps it up to date.",
     ]
     for name, table in TABLES.items():
         lines += ["", f"## {name}", f"{table.rows[0].upper()}{table.rows[1:]}.", ""]

@@ -1,6 +1,6 @@
-"""Open a CSV file that a spreadsheet or a person wrote: its encoding, its separator, where its table begins.
+"""Open a CSV file from a spreadsheet or a person: find its encoding, its separator and its header.
 
-Standard library only: a study's list of judges is read through this as well as ten million votes.
+Standard library only: it reads a study's list of judges as well as ten million votes.
 """
 
 import codecs
@@ -17,7 +17,7 @@ from analysis.errors import AnalysisError
 SEPARATORS = (",", ";", "\t")
 END_OF_FILE_SIGN = "\x1a"
 """Some old programs end a text with it."""
-OPEN_QUOTE = ("a quote is opened and never closed", "put the quotes right")
+OPEN_QUOTE = ("a quote is opened but never closed", "fix the quotes")
 LOOSE_TEXT = "put text with commas in quotes"
 
 _NEARLY = 0.75  # how alike two column names are when one is taken for the other misspelt
@@ -30,20 +30,20 @@ _COMMON_CHINESE = range(0xB0, 0xD8)  # lead bytes of GB 2312's level 1, the 3,75
 
 @dataclass(frozen=True)
 class CsvSource:
-    """A CSV file, opened.
+    """An opened CSV file.
 
     Attributes
     ----------
     header
         The column names, stripped.
     line
-        The number of the header's line in the file.
+        The line number of the header in the file.
     text
         What follows the header, not yet read; `detach` it to leave the bytes open for whoever opened them.
     separator
         One of `SEPARATORS`.
     remarks
-        What the reader was not sure of, each for a warning.
+        What the reader had to guess, each for a warning.
     """
 
     header: list[str]
@@ -56,14 +56,14 @@ class CsvSource:
 def open_csv(name: str, data: BinaryIO) -> CsvSource:
     """Find out how a CSV file is written, and read its header.
 
-    UTF-8 and UTF-16 (each with or without a mark) are read; Windows-1252 and GBK, which can only be told
-    apart by what is likely, with a remark. A line `sep=;` as Excel writes it, and empty lines above the
-    header, are skipped. Line ends may be those of Windows, Unix or old Macs.
+    Accepts UTF-8 and UTF-16 (with or without a byte order mark), and Windows-1252 and GBK, which can only be
+    guessed, with a remark. A line `sep=;` as Excel writes it, and empty lines above the header, are skipped.
+    Line ends may be those of Windows, Unix or old Macs.
 
     Parameters
     ----------
     name
-        What messages call the file.
+        The file's name in messages.
     data
         The bytes, from their start; must be seekable.
 
@@ -87,14 +87,14 @@ def open_csv(name: str, data: BinaryIO) -> CsvSource:
 
 @dataclass(frozen=True)
 class Columns:
-    """What the columns of a table are, for whoever needs some of them.
+    """The columns of a table, for code that needs some of them.
 
     Attributes
     ----------
     names
-        The header, known columns under the names known.
+        The header, with known columns under their known names.
     problems
-        What keeps the table from being read, each as what and remedy.
+        What prevents reading the table, each as problem and remedy.
     unused
         Columns that nobody asks for.
     """
@@ -105,10 +105,10 @@ class Columns:
 
 
 def match_columns(header: Sequence[str], required: Iterable[str], optional: Iterable[str] = ()) -> Columns:
-    """Find the columns that are known; case, and spaces or hyphens for underscores, make no difference.
+    """Find the known columns, ignoring case and treating spaces and hyphens as underscores.
 
-    A table may carry more than is needed, so that what one command writes another can read; but a column that
-    is nearly called like one that is missing was meant to be that one.
+    A table may have extra columns, so that one command can read what another writes. But an extra column
+    whose name is close to that of a missing one is reported as a misspelling.
 
     Examples
     --------
@@ -122,7 +122,7 @@ def match_columns(header: Sequence[str], required: Iterable[str], optional: Iter
     names = [known.get(_plain(name), name) for name in header]
     absent = {plain: name for plain, name in known.items() if name not in names}
     problems = [
-        (f"column {name!r} twice", "keep one of the two")
+        (f"column {name!r} appears twice", "keep one of the two")
         for name in sorted({name for name in names if name and names.count(name) > 1})
     ]
     unused, meant = [], set()
@@ -134,7 +134,10 @@ def match_columns(header: Sequence[str], required: Iterable[str], optional: Iter
             meant.add(absent[near])
             problems.append((f"unknown column {name!r}", f"did you mean {absent[near]!r}?"))
     problems += [
-        (f"column {name!r} is missing", f"add it; there are {', '.join(filter(None, header)) or 'none'}")
+        (
+            f"column {name!r} is missing",
+            f"add it; the columns are {', '.join(filter(None, header)) or 'none'}",
+        )
         for name in required
         if name not in names and name not in meant
     ]
@@ -156,7 +159,7 @@ def _header(name: str, text: io.TextIOWrapper) -> tuple[list[str], int, str]:
             rest = iter(text.readline, "")
             cells = _fields((piece for source in ([line], rest) for piece in source), separator)
             return [cell.strip() for cell in cells], number, separator
-    raise AnalysisError(f"{name} is empty; a header line with the column names is needed")
+    raise AnalysisError(f"{name} is empty; it needs a header line with the column names")
 
 
 def _fields(lines: Iterator[str], separator: str) -> list[str]:
@@ -177,7 +180,7 @@ def _encoding(name: str, data: BinaryIO) -> tuple[str, tuple[str, ...]]:
     encoding, words = ("gb18030", "GBK") if _looks_chinese(sample) else ("cp1252", "Windows-1252 (cp1252)")
     shown = sample.decode(encoding, "replace").strip()[:40]
     return encoding, (
-        f"{name} is not UTF-8; read as {words}, as in {shown!r}; save it as UTF-8 if that is wrong",
+        f"{name} is not UTF-8, so it was read as {words}, as in {shown!r}; save it as UTF-8 if that is wrong",
     )
 
 

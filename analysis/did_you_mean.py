@@ -1,4 +1,4 @@
-"""Which known name a wrong one was probably meant to be."""
+"""Which known name was probably meant by a wrong one."""
 
 import difflib
 import re
@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 def nearest(wrong: str, known: Collection[str]) -> str | None:
     """Return the known name that `wrong` was probably meant to be, or None.
 
-    Leading zeros, case, and words added around the name count least; two different numbers are never alike.
+    Leading zeros, case and words added around the name matter least; two different numbers never match.
 
     Examples
     --------
@@ -30,7 +30,7 @@ def nearest(wrong: str, known: Collection[str]) -> str | None:
 
 
 def misspelt(wrong: str, known: Iterable[str], *, alike: float = 0.6) -> str | None:
-    """Return the known word that is spelt nearly so; `alike` is how much of it must agree (0 to 1).
+    """Return the known word with nearly the same spelling; `alike` is how much must match (0 to 1).
 
     Examples
     --------
@@ -41,16 +41,16 @@ def misspelt(wrong: str, known: Iterable[str], *, alike: float = 0.6) -> str | N
 
 
 def hint(wrong: str, known: Iterable[str]) -> str:
-    """Return the remedy for a name that nobody knows: the one that was meant, or those there are.
+    """Return the remedy for an unknown name: the one that was probably meant, or the known ones.
 
     Examples
     --------
     >>> hint("Beah", ["Ada", "Bea"]), hint("Zoe", ["Ada", "Bea"])
-    ("did you mean 'Bea'?", 'there are Ada, Bea')
+    ("did you mean 'Bea'?", 'choose from Ada, Bea')
     """
     known = list(known)
     meant = nearest(wrong, known)
-    return f"did you mean {meant!r}?" if meant else f"there are {', '.join(known) or 'none'}"
+    return f"did you mean {meant!r}?" if meant else f"choose from {', '.join(known) or 'none'}"
 
 
 def _numbers_fit(one: str, other: str) -> bool:

@@ -1,8 +1,8 @@
-"""What analysis raises and warns of on purpose. Each message names the offending value and the remedy."""
+"""Errors and warnings that analysis raises on purpose. Each names the offending value and the remedy."""
 
 
 class AnalysisError(Exception):
-    """Input or options that the caller can put right. The message is one line, shown as it is."""
+    """Input or options that the caller can correct. The message is one line, shown unchanged."""
 
 
 class FormulaError(AnalysisError):
@@ -20,4 +20,4 @@ class FormulaError(AnalysisError):
 
 
 class InputWarning(UserWarning):
-    """Something read as best it could be, or names that look like one name spelt twice."""
+    """Input that had to be guessed, or names that look like one name spelt twice."""

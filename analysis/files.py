@@ -1,4 +1,4 @@
-"""Files: whole or not at all, on disk when they are said to be; their locks; the hash of what they hold."""
+"""Files: written whole or not at all and flushed to disk; their locks; hashes of their content."""
 
 import fcntl
 import hashlib
@@ -10,29 +10,29 @@ from pathlib import Path
 from typing import BinaryIO, Protocol, Self
 
 LEFTOVERS = ".*.new"
-"""What a process that was killed while writing may leave beside a file."""
+"""What a process killed while writing may leave next to a file."""
 
 
 def write_whole(path: Path, content: str | bytes, *, private: bool = False, over: bool = True) -> Path:
     """Write bytes, or a text as UTF-8, in place of what was there, and return the path.
 
-    It is on disk when this returns. Several may do so at once: the last one's content stands.
+    It is on disk when this returns. Several processes may do so at once: the last one wins.
 
     Parameters
     ----------
     path, content
-        Where to, and what.
+        Where to write, and what.
     private
-        For its owner's eyes only (mode 0600).
+        Readable by its owner only (mode 0600).
     over
-        Whether it may take the place of a file that is there.
+        Whether it may replace an existing file.
 
     Raises
     ------
     FileExistsError
-        When there is one and `over` is false.
+        If the file exists and `over` is false.
     OSError
-        Naming `path` when it cannot be written; what was there stays.
+        Naming `path` if it cannot be written; the old content stays.
     """
     with Waiting(path, private=private) as waiting:
         waiting.write(content)
@@ -41,18 +41,18 @@ def write_whole(path: Path, content: str | bytes, *, private: bool = False, over
 
 
 class Waiting:
-    """New content of a file: beside it once written, and in its place when told to be.
+    """New content of a file: written next to it first, and moved into place on request.
 
-    Used in a `with` statement: what has not taken its place by the end is gone.
+    Used in a `with` statement: content that was not moved into place by the end is deleted.
 
     Parameters
     ----------
     path
         The file.
     private
-        For its owner's eyes only (mode 0600).
+        Readable by its owner only (mode 0600).
     lasting
-        Whether it must outlive a power cut; a cache may spare the wait.
+        Whether it must survive a power cut; a cache can skip the wait.
     """
 
     def __init__(self, path: Path, *, private: bool = False, lasting: bool = True) -> None:
@@ -67,7 +67,7 @@ class Waiting:
 
     @contextmanager
     def opened(self) -> Iterator[BinaryIO]:
-        """Open the new content, to write and to read; it is on disk at the end of the block."""
+        """Open the new content for writing and reading; it is on disk at the end of the block."""
         try:
             descriptor = os.open(self._scratch, os.O_RDWR | os.O_CREAT | os.O_EXCL, self._mode)
             with os.fdopen(descriptor, "w+b") as file:
@@ -79,7 +79,7 @@ class Waiting:
             raise self._named(error) from None
 
     def take_its_place(self, *, over: bool = True) -> None:
-        """Put what was written where it belongs; without `over`, never in place of another file."""
+        """Move what was written into place; without `over`, never replace another file."""
         try:
             if over:
                 os.replace(self._scratch, self.path)
@@ -104,7 +104,7 @@ class Waiting:
 
 
 def sync_folder(folder: Path) -> None:
-    """Bring to disk which files a folder holds."""
+    """Flush a folder's list of files to disk."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -125,15 +125,15 @@ class _Numbered(Protocol):
 def lock(file: int | _Numbered, *, wait: bool = True) -> bool:
     """Lock an open file against other processes and threads, and return whether it was free.
 
-    The lock belongs to the open file and to copies of it in child processes: it ends with the last of them,
-    however that ends.
+    The lock belongs to the open file and to copies of it in child processes: it ends when the last of them
+    ends, for whatever reason.
 
     Parameters
     ----------
     file
         Open for writing.
     wait
-        For whoever holds it, instead of returning False.
+        Wait for the current holder instead of returning False.
     """
     return _taken(lambda: fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB)))
 
@@ -144,13 +144,13 @@ def lock_for_this_process(file: int | _Numbered) -> bool:
 
 
 def unlock(file: int | _Numbered) -> None:
-    """Give back a `lock` of a file that stays open."""
+    """Release a `lock` of a file that stays open."""
     fcntl.flock(file, fcntl.LOCK_UN)
 
 
 @contextmanager
 def locked(path: Path, *, wait: bool = True) -> Iterator[bool]:
-    """Hold the lock of a file made for it; the block gets whether it was free."""
+    """Hold the lock of a file made for this purpose; the block gets whether it was free."""
     with path.open("w", encoding="ascii") as file:
         yield lock(file, wait=wait)
 

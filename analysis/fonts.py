@@ -1,10 +1,10 @@
-"""Fonts of the plots: DejaVu Sans, and for what it lacks (Chinese, Korean, ...) what is installed here."""
+"""Fonts of the plots: DejaVu Sans, and an installed font for what it lacks (Chinese, Korean, ...)."""
 
 import unicodedata
 from collections.abc import Iterable
 
 MAIN = "DejaVu Sans"
-"""Comes with matplotlib; knows the Latin, Greek, Cyrillic, Arabic and many other alphabets."""
+"""Comes with matplotlib; has Latin, Greek, Cyrillic, Arabic and many other alphabets."""
 
 OTHERS = (
     "Noto Sans CJK JP",
@@ -29,7 +29,7 @@ OTHERS = (
 
 
 def families() -> list[str]:
-    """Return the families for matplotlib's `font.family`: a glyph is taken from the first that has it."""
+    """Return the families for matplotlib's `font.family`; each glyph comes from the first that has it."""
     from matplotlib.font_manager import fontManager
 
     installed = set(fontManager.get_font_names())
@@ -54,16 +54,16 @@ def lacking(texts: Iterable[str], names: Iterable[str]) -> list[str]:
 
 
 def font_notes(texts: Iterable[str]) -> list[str]:
-    """Say which characters plots and PDF tables cannot show; nothing when they can show all."""
+    """Say which characters plots and PDF tables cannot show; empty if they can show all."""
     texts = list(texts)
     notes = []
     if letters := lacking(texts, families()):
         notes.append(
-            f"The plots show boxes instead of {_some(letters)}: no font known here has them. "
-            "Install one (Noto Sans CJK, for example) and write the report again."
+            f"The plots show boxes instead of {_some(letters)} because no installed font has them. Install "
+            "one (for example Noto Sans CJK) and write the report again."
         )
     if letters := lacking(texts, [MAIN]):
-        notes.append(f"The tables of the PDF cannot show {_some(letters)}; those of the HTML page do.")
+        notes.append(f"The tables of the PDF cannot show {_some(letters)}; the HTML page can.")
     return notes
 
 

@@ -12,7 +12,7 @@ FORMATS = ("json", "csv", "markdown", "latex")
 
 
 def format_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add --format and --json; the function gets `form`, None where neither is given."""
+    """Add --format and --json; the function gets `form`, None if neither is given."""
 
     @functools.wraps(function)
     def run(*args: Any, form: str | None, short: bool, **options: Any) -> Any:
@@ -25,7 +25,7 @@ def format_options(function: Callable[..., Any]) -> Callable[..., Any]:
         "--format",
         "form",
         type=click.Choice(FORMATS),
-        help="How to write the result. By default text for people; tables go into a file or pipe as CSV.",
+        help="How to write the result. By default text for people; a table written to a file or pipe is CSV.",
     )(run)
 
 
@@ -48,7 +48,7 @@ def print_report(
     rows
         The result as a table.
     data
-        What JSON holds; `rows` without it.
+        The content for JSON; by default `rows`.
     """
     if form is None:
         click.echo(text if isinstance(text, str) else "\n".join(map(str, text)))

@@ -1,7 +1,7 @@
 """Votes as forms and spreadsheets give them: a row for each ballot, or the picks alone.
 
-A form asks a judge for the first, second and third on each image, so it tells which candidates were picked
-and not which were shown; points, agreement and models need those that were shown and not picked, too.
+A form asks a judge for the first, second and third on each image. It shows which candidates were picked but
+not which were shown; points, agreement and models also need those that were shown and not picked.
 """
 
 import re
@@ -18,13 +18,13 @@ _PLACE = re.compile(rf"({'|'.join(ORDINALS)}|[1-9](?:st|nd|rd|th)|(?:top|rank|pl
 
 
 def one_row_a_candidate(votes: pd.DataFrame) -> pd.DataFrame:
-    """Return votes with a row for each pick, where the table has a row for each ballot.
+    """Return votes with a row for each pick, from a table with a row for each ballot.
 
     Parameters
     ----------
     votes
         judge, image and the places as columns: first, second, third, ...; or 1st, 2nd, ...; or top 1, top 2,
-        ... Any other table is returned as it is.
+        ... Any other table is returned unchanged.
 
     Raises
     ------
@@ -63,15 +63,15 @@ def place_of(column: str) -> int | None:
 
 
 def with_unpicked(votes: pd.DataFrame, ballot: np.ndarray) -> pd.DataFrame:
-    """Return votes with a row for each candidate shown, where they hold the picks alone; else as they are.
+    """Return votes with a row for each candidate shown; votes with more than picks are returned unchanged.
 
-    Every team of the table is then taken to have been shown on every ballot, which a warning says: a team
-    that was not shown to a judge (a conflict of interest) and one that nobody ever picked cannot be known.
+    Every team of the table is assumed to have been shown on every ballot, and a warning says so: the picks do
+    not reveal a team that a judge was not shown (a conflict of interest) or that nobody ever picked.
 
     Parameters
     ----------
     votes
-        judge, image, team, rank (0 where a candidate was not picked), and maybe slot, which then goes.
+        judge, image, team, rank (0 if a candidate was not picked), and maybe slot, which is dropped.
     ballot
         The ballot of each row, shape (R,), from 0.
     """
@@ -87,9 +87,9 @@ def with_unpicked(votes: pd.DataFrame, ballot: np.ndarray) -> pd.DataFrame:
     rank[ballot, votes["team"].cat.codes] = votes["rank"]
     full["rank"] = rank.ravel()
     warnings.warn(
-        "votes: picks alone, no row of a candidate that was shown and not picked; all "
-        f"{len(teams)} teams are taken to have been shown on each of the {len(first)} ballots. Conflicts of "
-        "interest, and teams that nobody ever picked, cannot be known from such a table",
+        "votes: the table has only picks and no rows for candidates that were shown but not picked, so "
+        f"all {len(teams)} teams are assumed to have been shown on every ballot. Conflicts of interest and "
+        "teams that nobody picked cannot be seen in such a table",
         InputWarning,
         stacklevel=2,
     )

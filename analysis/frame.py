@@ -1,4 +1,4 @@
-"""The frame of every command line: what was impossible is said in a line, and no name commands a terminal."""
+"""The frame of every command line: failures become one line, and names cannot control the terminal."""
 
 import errno
 import io
@@ -26,7 +26,7 @@ class Refusal(click.ClickException):
 
 
 class Framed(click.Command):
-    """A command whose output is harmless and whose failures are words; `frame` may know of more of them."""
+    """A command with safe output and failures in plain language; `frame` may know more kinds of failure."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         with _harmless_output():  # outside of click, which prints the errors itself
@@ -48,7 +48,7 @@ class Framed(click.Command):
 
 @contextmanager
 def in_words(refusal: type[click.ClickException]) -> Iterator[None]:
-    """Turn what the input or the disk made impossible into a line for people, a formula into three."""
+    """Turn a failure caused by the input or the disk into one line for people; a formula has three."""
     try:
         yield
     except FormulaError as error:
@@ -64,7 +64,7 @@ def in_words(refusal: type[click.ClickException]) -> Iterator[None]:
 
 @contextmanager
 def warnings_on_stderr() -> Iterator[None]:
-    """Say what is warned of as a line each."""
+    """Print each warning as one line."""
     with warnings.catch_warnings():
         warnings.simplefilter("always")
         warnings.showwarning = lambda message, *_args, **_kwargs: note(f"warning: {message}")
@@ -72,12 +72,12 @@ def warnings_on_stderr() -> Iterator[None]:
 
 
 def note(line: object) -> None:
-    """Write one line to stderr, whatever line ends the names in it have."""
+    """Write one line to stderr, whatever line breaks the names in it have."""
     click.echo(printable(line), err=True)
 
 
 def for_bars() -> TextIO:
-    """Return stderr as it is, for bars that move the cursor; what they call things has to be printable."""
+    """Return stderr unfiltered, for progress bars that move the cursor; their texts must be printable."""
     return sys.stderr.beneath if isinstance(sys.stderr, _Harmless) else sys.stderr
 
 

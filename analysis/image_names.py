@@ -1,4 +1,4 @@
-"""Which files of a folder are images by their names, and which are what systems leave behind."""
+"""Which files of a folder are images, by name, and which are left behind by systems."""
 
 import re
 from pathlib import PurePath
@@ -21,17 +21,17 @@ _JUNK = {
     *("network trash folder", "temporary items", "thevolumesettingsfolder", "__pycache__"),
 }
 _JUNK_SIGNS = (".", "@", "#", "$", "~$")
-"""First signs of names that NAS boxes (@eaDir, #recycle) and Windows give; no image or team has them."""
+"""First characters of names given by NAS boxes (@eaDir, #recycle) and Windows; no image or team has them."""
 _STREAM = re.compile(r".+\.[A-Za-z][A-Za-z0-9]{1,4}:[\w.$]+")  # 001.png:Zone.Identifier, copied from Windows
 
 
 def is_junk(name: str) -> bool:
-    """Whether a file is one that operating systems leave behind; such files are not spoken of."""
+    """Whether a file is one that operating systems leave behind; such files are never mentioned."""
     plain = name.casefold()
     numbered = plain.rstrip("0123456789") == "found."  # found.000, of a repaired Windows disk
     return name.startswith(_JUNK_SIGNS) or plain in _JUNK or numbered or bool(_STREAM.fullmatch(name))
 
 
 def is_image_name(name: str) -> bool:
-    """Whether a file has the extension of an image, in whatever case."""
+    """Whether a file has the extension of an image, in upper or lower case."""
     return PurePath(name).suffix.lower() in EXTENSIONS

@@ -1,16 +1,16 @@
-"""JSON that lay on a disk: whatever is wrong with it is one kind of error."""
+"""JSON read from a disk: whatever is wrong with it is one kind of error."""
 
 import json
 from typing import Any
 
 
 def read_json(text: str | bytes) -> Any:
-    """Return what a JSON text says.
+    """Return the content of a JSON text.
 
     Raises
     ------
     ValueError
-        When it is none, or nested too deeply for Python.
+        If it is not valid, or nested too deeply for Python.
 
     Examples
     --------

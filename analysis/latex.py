@@ -50,7 +50,7 @@ _OTHER = "\x00"
 
 
 def escape_latex(text: str) -> str:
-    r"""Return a text as LaTeX that prints it, sign for sign; spaces and line ends become single spaces.
+    r"""Return a text as LaTeX that prints it character by character; line ends become single spaces.
 
     Examples
     --------
@@ -72,7 +72,7 @@ def escape_latex(text: str) -> str:
 
 
 def needs_letters(latex: str) -> bool:
-    """Whether a text that `escape_latex` made wants `LETTERS` before it."""
+    """Whether a text made by `escape_latex` needs `LETTERS` before it."""
     return "\\otherletters" in latex
 
 

@@ -19,7 +19,7 @@ class Entry(NamedTuple):
     place
         Its module and its name there, "studyapp.cli.folder:check".
     line
-        What help says of it.
+        Its line in the help.
     """
 
     place: str

@@ -12,8 +12,8 @@ _ENDING = re.compile(r"\.(png|jpe?g|tiff?|webp|bmp)$")
 
 
 def alike(names: Iterable[str]) -> list[tuple[str, str]]:
-    """Return the pairs of names that may be one: the same but for case, accents or punctuation, but for one
-    letter of a long word, or a surname beside the only full name that holds it.
+    """Return the pairs of names that may be one: equal except for case, accents or punctuation, or for one
+    letter of a long word, or a surname and the only full name that contains it.
 
     Names that differ in their digits ("judge01", "judge02") or in a short word ("Judge A", "Judge B") are not
     alike. Linear in the number of names: two words one letter apart share a form with one letter left out.
@@ -55,7 +55,7 @@ def _surnames(names: list[str]) -> set[tuple[str, str]]:
 
 
 def plain_image(name: str) -> str:
-    """Return an image's name without zeros before numbers, without case and without the file's ending.
+    """Return an image's name without leading zeros of numbers, in lower case and without the extension.
 
     Examples
     --------

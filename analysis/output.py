@@ -1,4 +1,4 @@
-"""What a command returns, and the forms it can be written in."""
+"""The result of a command, and the formats it can be written in."""
 
 import json
 import math
@@ -26,13 +26,13 @@ class Output:
     ----------
     table
         Rows for all formats but json; all but csv round floats to `decimals`, or to the column's own `digits`
-        where it has some.
+        if it has some.
     data
-        What json holds; the rows of `table` where it is left out.
+        The content for json; by default the rows of `table`.
     notes
         Lines for the reader, written to stderr.
     exit_code
-        0, or 1 where the command found what it looks for (an audit with findings).
+        0, or 1 if the command found what it looks for (an audit with findings).
     """
 
     table: pd.DataFrame
@@ -44,7 +44,7 @@ class Output:
 
 
 def marked(table: pd.DataFrame, data: Mapping[str, Any]) -> pd.DataFrame:
-    """Return the table with a column that says so where `data` comes from simulated answers."""
+    """Return the table with an extra column if `data` comes from simulated answers."""
     return table.assign(simulated=True) if data["simulated"] else table
 
 
@@ -54,10 +54,11 @@ def intervals_note(data: Mapping[str, Any]) -> str:
         of = {"both": "judges and images", "judges": "judges", "images": "images"}[data["resampled"]]
         return f"{100 * data['level']:g} % intervals from {data['draws']:,} resamples of {of}"
     if data["n_judges"] < 2:
-        return "no intervals: one judge says nothing of other judges"
+        return "no intervals: one judge says nothing about other judges"
     if data["n_images"] < 2:
         return (
-            "no intervals: one image says nothing of other images; --resample judges is for this image alone"
+            "no intervals: one image says nothing about other images; --resample judges gives intervals "
+            "for this image only"
         )
     return "no intervals were asked for"
 
@@ -68,7 +69,7 @@ def render(output: Output, form: str) -> str:
 
 
 def shown(output: Output) -> Output:
-    """Return the result as it is printed: at a terminal, no name in the table breaks its lines."""
+    """Return the result as it is printed: at a terminal, names in the table cannot break its lines."""
     if not sys.stdout.isatty():
         return output
     return replace(
@@ -77,14 +78,14 @@ def shown(output: Output) -> Output:
 
 
 def telling_decimals(values: pd.Series, fewest: int = 2) -> int:
-    """Return how many decimals keep unequal values unequal, and what is not 0 from looking like 0.
+    """Return how many decimals keep unequal values unequal, and nonzero values from looking like 0.
 
     Parameters
     ----------
     values
         Numbers; missing ones do not count, and those that differ by less than 1e-9 are equal.
     fewest
-        At least so many; at most `MOST_DECIMALS`.
+        The smallest number of decimals; the largest is `MOST_DECIMALS`.
 
     Examples
     --------
@@ -110,7 +111,7 @@ def telling_digits(table: pd.DataFrame, fewest: int) -> dict[str, int]:
 
 
 def plain(value: Any) -> Any:
-    """Return a value made of Python's own types, ready for JSON; what is not a finite number becomes None."""
+    """Return a value made of Python's own types, ready for JSON; numbers that are not finite become None."""
     if isinstance(value, Mapping):
         return {str(plain(key)): plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple | np.ndarray | pd.Series):

@@ -1,9 +1,8 @@
-"""The table of paired comparisons: one row for each answer, validated once, and the arrays that statistics
-take.
+"""The table of paired comparisons: a row for each answer, validated once, and arrays for the statistics.
 
-Columns: judge, team_a, team_b (the candidates; team_a stood first, which is left), answer (a, b, tie or bad).
-`bad` says that both are bad: no preference, so it counts as a tie wherever one is preferred or none. Further
-columns are optional, see `OPTIONAL`.
+Columns: judge, team_a, team_b (the candidates; team_a was first, on the left), answer (a, b, tie or bad).
+`bad` means that both are bad: no preference, so it counts as a tie wherever the question is which one is
+preferred. Further columns are optional, see `OPTIONAL`.
 """
 
 import warnings
@@ -25,8 +24,8 @@ from analysis.tables import Source, known_columns, labels, read_table
 Array = NDArray[Any]
 REQUIRED = ("judge", "team_a", "team_b", "answer")
 OPTIONAL = {
-    "image": "what the two were compared on; absent if there was but one thing",
-    "session": "the judge's session; screening looks at each session by itself",
+    "image": "the image of the comparison; absent if there was only one",
+    "session": "the judge's session; screening looks at each session separately",
     **answers.OPTIONAL,
 }
 ANSWERS = ("a", "b", "tie", "bad")
@@ -40,11 +39,11 @@ class Pairs:
     Attributes
     ----------
     table : DataFrame
-        Every row, those that do not count, too, in canonical types.
+        Every row, including those that do not count, in canonical types.
     judges, images, teams, sittings : (.,) object
-        Labels. A sitting is a judge, "name / session" where the table has sessions.
+        Labels. A sitting is a judge, or "name / session" if the table has sessions.
     judge, image, first, second, sitting : (C,) int
-        `first` stood left.
+        `first` was on the left.
     answer : (C,) int
         Codes of `ANSWERS`.
     """
@@ -97,7 +96,7 @@ class Pairs:
 
     @cached_property
     def outcome(self) -> Array:
-        """(C,) 1 where the first was preferred, 0 where the second, 0.5 where neither."""
+        """(C,) 1 if the first was preferred, 0 if the second, 0.5 if neither."""
         return _OUTCOME[self.answer]
 
     @cached_property
@@ -131,7 +130,7 @@ def read_pairs(source: Source) -> Pairs:
 
 
 def validate_pairs(table: pd.DataFrame) -> Pairs:
-    """Return the comparisons in canonical types, or raise naming the first thing wrong.
+    """Return the comparisons in canonical types, or raise naming the first problem.
 
     Parameters
     ----------
@@ -142,7 +141,7 @@ def validate_pairs(table: pd.DataFrame) -> Pairs:
     ------
     AnalysisError
         For missing or misspelt columns, empty cells, an unknown answer, a team compared with itself (other
-        than in trials of the kind identical), a judge's trial that is there twice, and if no row counts.
+        than in trials of the kind identical), a judge's trial that appears twice, and if no row counts.
 
     Warns
     -----
@@ -160,7 +159,7 @@ def validate_pairs(table: pd.DataFrame) -> Pairs:
     for column in ("judge", "team_a"):
         for first, second in alike(clean[column].cat.categories):
             what = column.removesuffix("_a")
-            message = f"{what}s {first!r} and {second!r} look alike; if they are one, correct the pairs"
+            message = f"{what}s {first!r} and {second!r} look alike; if they are the same, correct the pairs"
             warnings.warn(message, InputWarning, stacklevel=2)
     return _arrays(clean)
 
@@ -169,7 +168,7 @@ def _arrays(clean: pd.DataFrame) -> Pairs:
     """The comparisons of a table in canonical types."""
     counted = answers.counted(clean)
     if counted.empty:
-        raise AnalysisError("pairs: no comparison counts; the table has no row of a main trial")
+        raise AnalysisError("pairs: no comparison counts because the table has no main trial")
     teams, (first, second) = _codes(counted["team_a"], counted["team_b"])
     judges, (judge,) = _codes(counted["judge"])
     images, (image,) = _codes(counted["image"])
@@ -195,7 +194,7 @@ def _arrays(clean: pd.DataFrame) -> Pairs:
 def _canonical(table: pd.DataFrame) -> pd.DataFrame:
     table = known_columns(table, REQUIRED, OPTIONAL, what="pairs")
     if table.empty:
-        raise AnalysisError("pairs: no rows; the table needs one row for each comparison")
+        raise AnalysisError("pairs: no rows; the table needs one row per comparison")
     names = [name for name in ("judge", "image", "session", "team_a", "team_b") if name in table]
     clean = pd.DataFrame({name: labels(table[name], what=f"pairs, column {name}") for name in names})
     if "image" not in clean:
@@ -218,7 +217,7 @@ def _answer(column: pd.Series) -> pd.Series:
     if unknown:
         row = int(np.argmax((given.str.casefold() == unknown[0]).to_numpy()))
         raise AnalysisError(
-            f"pairs, row {row + 1}: answer {given.iloc[row]!r} is unknown; use a (the first was better), b, "
+            f"pairs, row {row + 1}: unknown answer {given.iloc[row]!r}; use a (the first was better), b, "
             "tie or bad (both bad)"
         )
     place = [ANSWERS.index(text.casefold()) for text in given.cat.categories]
@@ -235,13 +234,13 @@ def _refuse_itself(table: pd.DataFrame) -> None:
         row = int(np.argmax(same & ~identical))
         raise AnalysisError(
             f"pairs, row {row + 1}: {table['team_a'].iloc[row]!r} is compared with itself; correct it, or "
-            "mark a hidden check of one picture twice as the kind identical"
+            "give a hidden check with identical images the kind identical"
         )
     if (identical & ~same).any():
         row = int(np.argmax(identical & ~same))
         raise AnalysisError(
-            f"pairs, row {row + 1}: a trial of the kind identical compares {table['team_a'].iloc[row]!r} "
-            f"with {table['team_b'].iloc[row]!r}; give one team twice"
+            f"pairs, row {row + 1}: a trial of kind identical compares {table['team_a'].iloc[row]!r} with "
+            f"{table['team_b'].iloc[row]!r}; give the same team twice"
         )
 
 

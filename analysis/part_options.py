@@ -1,4 +1,4 @@
-"""The options of every command that joins S2 and EScore: where they come from."""
+"""The options of every command that joins S2 and EScore: where these come from."""
 
 from collections.abc import Callable
 from typing import Any, BinaryIO
@@ -15,7 +15,7 @@ from analysis.rule import Rule
 
 def part_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add --paired and --measures."""
-    function = table_option("--measures", "What the models cost; EScore is computed from it.")(function)
+    function = table_option("--measures", "Cost of the models; EScore is computed from it.")(function)
     return table_option("--paired", "Scores of paired images; S2 is their mean.")(function)
 
 
@@ -27,7 +27,7 @@ def read_parts(
     Raises
     ------
     AnalysisError
-        When one of them cannot be used.
+        If one of them cannot be used.
     """
     return Parts(
         None if scores is None else read_scores(scores, rule),

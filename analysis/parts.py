@@ -1,4 +1,4 @@
-"""The parts of the final besides the user study: S2 of paired images, EScore of measures, or given."""
+"""The parts of the final besides the user study: S2 from paired images, EScore from measures, or given."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from analysis.ranking import validate_scores
 from analysis.rule import Rule
 
 _SAME = 1e-6
-"""How far a score that was written down may be from the one computed again."""
+"""How far a given score may be from the recomputed one."""
 
 
 @dataclass(frozen=True)
@@ -36,16 +36,16 @@ class Parts:
     measures: pd.DataFrame | None = None
 
     def of(self, teams: Iterable[str], rule: Rule) -> pd.DataFrame | None:
-        """Return team, s2, escore and what else the rule needs, as far as known; None for nothing.
+        """Return team, s2, escore and whatever else the rule needs, as far as known; None without any.
 
-        Computed parts are those of `teams` (more may have been scored or measured than the judges saw); what
-        was given by hand is returned whole.
+        Computed parts are those of `teams` (more may have been scored or measured than the judges saw); given
+        scores are returned whole.
 
         Raises
         ------
         AnalysisError
-            When a score given by hand is not the one that follows from the images or measures, or the images
-            were scored by another formula than the rule's.
+            If a given score differs from the one computed from the images or measures, or the images were
+            scored by another formula than the rule's.
         """
         teams = list(teams)
         table = None if self.scores is None else validate_scores(self.scores, rule)
@@ -75,8 +75,8 @@ class Parts:
     def pair_matrices(self, rule: Rule) -> dict[str, pd.DataFrame]:
         """Return what the rule takes the mean of, a row for each pair and a column for each team.
 
-        `s2` is the score of the images, unless its formula is made of a team's means; then, and where the
-        final needs metrics of its own, these.
+        `s2` is the score of the images, unless its formula uses a team's means; in that case, and if the
+        final needs metrics itself, these.
         """
         assert self.paired is not None
         metrics = set(metrics_of(self.paired))
@@ -104,12 +104,12 @@ class Parts:
 
     @property
     def formula(self) -> str | None:
-        """What S2 is called, where the paired images say it."""
+        """The name of S2's formula, if the paired images give it."""
         return None if self.paired is None else formula_name(self.paired)
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader must know of the parts: the formula by its name, and teams without a score."""
+        """What a reader must know about the parts: the name of the formula, and teams without a score."""
         return (*self._notes_of_pairs(), *self._notes_of_measures())
 
     def _notes_of_pairs(self) -> list[str]:
@@ -137,13 +137,13 @@ class Parts:
         alone = self.measures[self.measures.get("comparable", pd.Series("", self.measures.index)) == "no"]
         devices = sorted(set(alone.get("device", ())) - {""})
         where = f" (measured on: {', '.join(devices)})" if devices else ""
-        notes += [f"EScore: times are not comparable with a GPU's{where}"] * bool(len(alone))
+        notes += [f"EScore: times are not comparable with GPU times{where}"] * bool(len(alone))
         reproduced = self.measures.get("reproduced", pd.Series("", self.measures.index))
         other = self.measures["team"][reproduced == "different"]
         if len(other):
             notes.append(
-                f"the models of {', '.join(map(str, other))} did not give the images handed in: their EScore "
-                "may be another model's"
+                f"the measured outputs for {', '.join(map(str, other))} differ from the submitted images: "
+                "the EScore may belong to another model"
             )
         return notes
 
@@ -185,7 +185,7 @@ def _with(table: pd.DataFrame | None, computed: pd.DataFrame, part: str, source:
     if differs.any():
         row = int(np.argmax(differs))
         raise AnalysisError(
-            f"scores: {part} of {both['team'][row]} is {given[row]:g}, {source} give {found[row]:g}; "
-            "leave the column out, or give the file that it was made from"
+            f"scores: {part} of {both['team'][row]} is {given[row]:g}, but {source} give {found[row]:g}; "
+            "remove the column, or give the file that it came from"
         )
     return table.drop(columns=part).merge(computed, on="team", how="outer")

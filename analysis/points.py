@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from analysis.amounts import how_many
 from analysis.errors import AnalysisError
 from analysis.rule import minmax
 from analysis.unshown import expected_points, worth_of
@@ -17,14 +18,14 @@ from analysis.votes import BallotArrays, Votes
 
 
 def team_points(votes: Votes, *, points: Sequence[float]) -> pd.DataFrame:
-    """Return points, S3 and S3n of each team, the best first.
+    """Return points, S3 and S3n of each team, best first.
 
     S3 of a team is summed over the images; on each image it is the mean of the points from the judges who
     were shown the team there. On complete data (every judge, every image, every team) this is the reports'
     definition. A judge who misses an image, or is not shown a team (a conflict of interest), counts neither
-    for nor against it: on a ballot that lacks a team the others earn what they would be expected to earn
-    beside it (`analysis.unshown.expected_points`). On an image where nobody was shown the team, it earns
-    nothing.
+    for nor against it: if a ballot lacks a team, the others earn what they would be expected to earn with
+    that team present (`analysis.unshown.expected_points`). On an image where nobody was shown the team, it
+    earns nothing.
 
     Parameters
     ----------
@@ -34,7 +35,7 @@ def team_points(votes: Votes, *, points: Sequence[float]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        team, points (the plain total), s3, s3n (0 to 1; missing where all S3 are equal, see `why_no_s3n`).
+        team, points (the plain total), s3, s3n (0 to 1; missing if all S3 are equal, see `why_no_s3n`).
 
     Raises
     ------
@@ -66,27 +67,27 @@ def team_points(votes: Votes, *, points: Sequence[float]) -> pd.DataFrame:
 
 
 def row_points(arrays: BallotArrays, *, points: Sequence[float]) -> np.ndarray:
-    """Points of each row as given, shape (R,): 0 where not placed, of equal places the mean of theirs."""
+    """Points of each row as given, shape (R,): 0 if not placed; equal places get their mean."""
     return worth_of(arrays, slice(None), _scale(arrays, points))
 
 
 def fair_points(arrays: BallotArrays, *, points: Sequence[float]) -> np.ndarray:
-    """Points of each row as they count in S3, shape (R,): not `row_points` where a team was not shown."""
+    """Points of each row as they count in S3, shape (R,): not `row_points` if a team was not shown."""
     return expected_points(arrays, _scale(arrays, points))
 
 
 def image_points(arrays: BallotArrays, *, points: Sequence[float]) -> np.ndarray:
-    """Mean points of each team on each image over the judges shown it, shape (I, N); NaN where none was."""
+    """Mean points of each team on each image over the judges shown it, shape (I, N); NaN without any."""
     return _mean_points(arrays.image[arrays.ballot], len(arrays.images), arrays, points)
 
 
 def judge_points(arrays: BallotArrays, *, points: Sequence[float]) -> np.ndarray:
-    """Mean points from each judge for each team over the images shown, shape (J, N); NaN where none."""
+    """Mean points from each judge for each team over the images shown, shape (J, N); NaN without any."""
     return _mean_points(arrays.judge[arrays.ballot], len(arrays.judges), arrays, points)
 
 
 def summed(per_image: np.ndarray) -> np.ndarray:
-    """S3 from `image_points`: the sum over images, NaN as nothing, the same for every order of the images."""
+    """S3 from `image_points`: the sum over images, with NaN as 0; the order of the images does not matter."""
     return np.array([math.fsum(column) for column in np.nan_to_num(per_image).T.tolist()])
 
 
@@ -97,9 +98,12 @@ def why_no_s3n(values: np.ndarray) -> str | None:
     if not len(present):
         return "S3n is undefined: no team has an S3"
     if len(present) == 1:
-        return "S3n is undefined: only one team has an S3, and (S3 - min) / (max - min) needs two that differ"
+        return (
+            "S3n is undefined: only one team has an S3, but (S3 - min) / (max - min) needs two different "
+            "values"
+        )
     if np.ptp(present) <= 1e-12 * max(1.0, np.abs(present).max()):
-        return f"S3n is undefined: all teams have the same S3 ({present[0]:g}), so that max - min is 0"
+        return f"S3n is undefined: all teams have the same S3 ({present[0]:g}), so max - min is 0"
     return None
 
 
@@ -108,7 +112,8 @@ def _scale(arrays: BallotArrays, points: Sequence[float]) -> np.ndarray:
     if arrays.places > len(points):
         given = ", ".join(f"{value:g}" for value in points)
         raise AnalysisError(
-            f"points {given}: {len(points)} for ballots with {arrays.places} places; give one for each"
+            f"points {given}: {how_many(len(points), 'values')} for ballots with "
+            f"{how_many(arrays.places, 'places')}; give one value per place"
         )
     return np.array([0.0, *points])
 

@@ -1,13 +1,13 @@
-"""Names as they may be printed: what a file is called must not command a terminal or forge lines."""
+"""Names made safe to print: a file name must not control a terminal or fake output lines."""
 
 _JOINERS = "\u200c\u200d"  # part of words in Persian and Hindi, and of emoji; they show nothing by themselves
 
 
 def printable(name: object) -> str:
-    r"""Return a name with every sign escaped that shows nothing, or does something, where it is printed.
+    r"""Return a name with every character escaped that is invisible or has an effect when printed.
 
-    Letters of every script stay; control signs, line ends, signs that turn the direction of writing, odd
-    spaces, and bytes that are no UTF-8 are written as Python writes them.
+    Letters of every script stay; control characters, line ends, characters that change the writing direction,
+    odd spaces, and bytes that are not UTF-8 are written as Python writes them.
 
     Examples
     --------

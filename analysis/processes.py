@@ -1,4 +1,4 @@
-"""How many processes this machine, or the part of it that a container may use, can do work in; and a pool."""
+"""How many processes can work on this machine, or in this container's share of it; and a pool."""
 
 import math
 import multiprocessing
@@ -18,13 +18,13 @@ _OWN_CGROUP = Path("/proc/self/cgroup")
 
 
 def cores() -> int:
-    """Return how many processors this process can keep busy, in its container too."""
+    """Return how many processors this process can keep busy, including in a container."""
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, math.ceil(min([allowed, *_quotas()])))
 
 
 def memory() -> int | None:
-    """Return how many bytes of memory there are, within the container's limit; None where nobody says."""
+    """Return how many bytes of memory there are, within the container's limit; None if unknown."""
     if not hasattr(os, "sysconf"):
         return None
     told = (_read(folder / name) for folder in _groups() for name in ("memory.max", "memory.limit_in_bytes"))
@@ -34,7 +34,7 @@ def memory() -> int | None:
 
 @contextmanager
 def local_pool(workers: int) -> Iterator[Executor]:
-    """Open processes, spawned afresh, and leave none behind: they end with their parent, however it ends.
+    """Open spawned processes that never outlive their parent, however it ends.
 
     Raises
     ------
@@ -52,7 +52,7 @@ def local_pool(workers: int) -> Iterator[Executor]:
 
 
 def check_workers(workers: int | None) -> None:
-    """Refuse fewer than one worker; None is for the caller to choose."""
+    """Refuse fewer than one worker; None leaves the choice to the caller."""
     if workers is not None and workers < 1:
         raise AnalysisError(f"{workers} workers cannot work; give at least 1")
 

@@ -1,4 +1,4 @@
-"""How far a command is: a bar at a terminal, elsewhere a line on stderr every half minute."""
+"""How far a command is: a bar at a terminal, otherwise a line on stderr every half minute."""
 
 import sys
 import threading
@@ -17,14 +17,14 @@ EVERY_S = 30.0
 def shown_progress(
     *, clock: Callable[[], float] = time.monotonic, poll_s: float = 1.0
 ) -> Iterator[Callable[[str, int, int], None]]:
-    """Give what long work calls with (stage, done, total).
+    """Give the function that long work calls with (stage, done, total).
 
     Parameters
     ----------
     clock
         Seconds; decides when the next line is due.
     poll_s
-        How often to look at it while the work reports nothing.
+        How often to check it while the work reports nothing.
     """
     if sys.stderr.isatty():
         bars = _Bars()
@@ -39,7 +39,7 @@ def shown_progress(
 
 @contextmanager
 def working(what: str, *, clock: Callable[[], float] = time.monotonic, poll_s: float = 1.0) -> Iterator[None]:
-    """Say every half minute that something still works, which cannot say how far it is."""
+    """Every half minute, say that work which cannot report its progress is still running."""
     with _told(Lines(note, clock), poll_s) as lines:
         lines.update(what, 0, 0)
         yield
@@ -64,7 +64,7 @@ def _told(lines: "Lines", poll_s: float) -> Iterator["Lines"]:
 
 
 class Lines:
-    """Says where the work is when half a minute has passed since it last did; short work says nothing."""
+    """Says where the work is if it has been silent for half a minute; short work says nothing."""
 
     def __init__(self, say: Callable[[str], None], clock: Callable[[], float]) -> None:
         self._say, self._clock = say, clock

@@ -23,7 +23,7 @@ ASKED = ("s3", "uscore", *PAIR_SCORES, *RATING_SCORES)
 """Columns that come from judges' answers."""
 PRINTED = ("final", "rank", "award")
 GIVEN = ("s2", "escore", *PRINTED)
-"""Columns of a table of scores that stands beside votes; what is printed there is not used."""
+"""Columns of a table of scores that accompanies votes; printed results in it are not used."""
 SIMULATED = "simulated"
 PRESET_COLUMNS = {name for preset in PRESETS for name in read_rule(preset).columns()}
 """Columns that some preset needs."""
@@ -39,14 +39,14 @@ class Ranking:
     Attributes
     ----------
     table
-        The scores with final, rank and award, the best first; a team without a rank comes last.
+        The scores with final, rank and award, best first; a team without a rank comes last.
     rule
-        What made it.
+        The rule that made it.
     notes
         What the reader must know: ties across the border of an award, teams without a rank and why, teams
-        that rounding saves.
+        that only pass because of rounding.
     excerpt
-        Where nobody has a final: the formula, and a line with a caret under what cannot be computed.
+        If nobody has a final: the formula, and a line with a caret under what cannot be computed.
     """
 
     table: pd.DataFrame
@@ -70,9 +70,9 @@ def validate_scores(
     scores
         A row for each team.
     rule
-        With it, also the other columns that it may need.
+        If given, the other columns that it may need are also read.
     further
-        Columns that are read where they are there.
+        Columns to read if they are present.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def validate_scores(
     further |= {name for name in (*PAIR_SCORES, *RATING_SCORES) if name in scores}
     scores = known_columns(scores, ["team"], [*PARTS, *sorted(further), *PRINTED, SIMULATED], what="scores")
     if "s3" in scores and "uscore" in scores:
-        raise AnalysisError("scores: both s3 and uscore; they are two names of one score, keep one")
+        raise AnalysisError("scores: s3 and uscore are two names of one score; keep one of the columns")
     table = pd.DataFrame({"team": team_column(scores, what="scores")})
     for column in scores.columns.drop("team"):
         if column in ("award", SIMULATED):
@@ -101,7 +101,7 @@ def _further(rule: Rule, there: Iterable[str]) -> set[str]:
 
 
 def read_given_scores(source: Source, rule: Rule | None = None) -> pd.DataFrame:
-    """Read a CSV of the scores that stand beside votes: s2, escore; see `validate_scores`.
+    """Read a CSV of the scores that accompany votes: s2, escore; see `validate_scores`.
 
     Raises
     ------
@@ -114,12 +114,12 @@ def read_given_scores(source: Source, rule: Rule | None = None) -> pd.DataFrame:
 def _beside_answers(scores: pd.DataFrame) -> pd.DataFrame:
     asked = [name for name in ASKED if name in scores]
     if asked:
-        raise AnalysisError(f"scores: {asked[0]} comes from the judges' answers; leave the column out")
+        raise AnalysisError(f"scores: {asked[0]} comes from the judges' answers; remove the column")
     return scores
 
 
 def join_scores(asked: pd.DataFrame, scores: pd.DataFrame | None, rule: Rule | None = None) -> pd.DataFrame:
-    """Join the scores that judges' answers give (s3, bt, mos) with other parts (s2, escore) by team.
+    """Join the scores from judges' answers (s3, bt, mos) with other parts (s2, escore) by team.
 
     Teams without a row in `scores` get missing parts, with a warning; a team in `scores` without answers is
     an error.
@@ -158,12 +158,12 @@ def outcome_of(table: pd.DataFrame, rule: Rule, images: Images | None = None) ->
     rule
         What decides.
     images
-        Values of each image by name, (I, N) each, for rules that are made of images or count them.
+        Values of each image by name, (I, N) each, for rules that use or count images.
 
     Raises
     ------
     AnalysisError
-        When the rule needs a column that the table lacks.
+        If the rule needs a column that the table lacks.
     """
     columns = rule_columns(table)
     missing = rule.missing(FINAL, {*columns, *(images or {})})
@@ -229,6 +229,6 @@ def _notes(table: pd.DataFrame, outcome: Outcome) -> list[str]:
     tied = table[table["award"].fillna("").astype(str).str.startswith("tied")].sort_values(["rank", "team"])
     for award, group in tied.groupby("award", sort=False):
         notes.append(
-            f"{', '.join(group['team'])} tie across the border of an award ({award}); not broken here"
+            f"{', '.join(group['team'])} tie across the border of an award ({award}); the tie is not broken"
         )
     return [*notes, *outcome.notes]

@@ -1,4 +1,4 @@
-"""The table of ratings: one row for each score, validated once, and the arrays that statistics take.
+"""The table of ratings: a row for each score, validated once, and arrays for the statistics.
 
 Columns: judge, team, score. Further columns are optional, see `OPTIONAL`. What is rated, the stimulus, is a
 team's result on an image.
@@ -21,13 +21,13 @@ from analysis.tables import Source, known_columns, labels, numbers, read_table
 Array = NDArray[Any]
 REQUIRED = ("judge", "team", "score")
 OPTIONAL = {
-    "image": "what was restored; absent if each team has but one result",
-    "slot": "1, 2, ...: the anonymous place on the screen",
+    "image": "the rated image; absent if each team has only one result",
+    "slot": "1, 2, ...: the number of the candidate on the screen",
     **answers.OPTIONAL,
 }
 REFERENCE, ANCHOR = "reference", "anchor"
 CONTROLS = (REFERENCE, ANCHOR)
-"""The hidden reference and anchor stand as teams of these names; they are rated and never ranked."""
+"""Team names of the hidden reference and anchor, which are rated but never ranked."""
 _MOST_CELLS = 100_000_000
 
 
@@ -38,7 +38,7 @@ class Ratings:
     Attributes
     ----------
     table : DataFrame
-        Every row, those that do not count, too, in canonical types.
+        Every row, including those that do not count, in canonical types.
     judges, images, teams : (.,) object
         Labels.
     judge, image, team : (C,) int
@@ -80,12 +80,12 @@ class Ratings:
 
     @cached_property
     def matrix(self) -> Array:
-        """(J, K) scores of judges by stimuli, NaN where there is none.
+        """(J, K) scores of judges by stimuli, NaN if missing.
 
         Raises
         ------
         AnalysisError
-            In a crowd for which it would take gigabytes.
+            For a crowd that would need gigabytes.
         """
         shape = (len(self.judges), len(self.stimuli))
         if shape[0] * shape[1] > _MOST_CELLS:
@@ -101,11 +101,11 @@ class Ratings:
         Raises
         ------
         AnalysisError
-            Where nobody rated anything else.
+            If nobody rated anything else.
         """
         kept = ~np.isin(self.teams[self.team], CONTROLS)
         if not kept.any():
-            raise AnalysisError("ratings: only the hidden reference and anchor are rated; no team is")
+            raise AnalysisError("ratings: only the hidden reference and anchor are rated, but no team")
         return self if kept.all() else _only(self, kept)
 
     def without(self, judges: Collection[str]) -> "Ratings":
@@ -139,7 +139,8 @@ class Ratings:
     def against(self, reference: str) -> "Ratings":
         """Difference scores: score - the same judge's score of the hidden reference on that image + highest.
 
-        Scores of the reference itself are left out, and those of judges who did not rate it on an image.
+        Scores of the reference itself are left out, and so are those of judges who did not rate it on an
+        image.
 
         Raises
         ------
@@ -161,7 +162,9 @@ class Ratings:
         place = np.minimum(np.searchsorted(known, cell), len(known) - 1)
         kept = (known[place] == cell) & ~is_reference
         if not kept.any():
-            raise AnalysisError(f"ratings: no judge rated the reference {reference!r} beside another team")
+            raise AnalysisError(
+                f"ratings: no judge rated the reference {reference!r} and a team on the same image"
+            )
         low, high = self.scale
         score = self.score - value[place] + high
         return _only(replace(self, score=score, scale=(low, 2 * high - low)), kept)
@@ -173,7 +176,7 @@ def read_ratings(source: Source, *, scale: tuple[float, float] = (1, 5)) -> Rati
 
 
 def validate_ratings(table: pd.DataFrame, *, scale: tuple[float, float] = (1, 5)) -> Ratings:
-    """Return the ratings in canonical types, or raise naming the first thing wrong.
+    """Return the ratings in canonical types, or raise naming the first problem.
 
     Parameters
     ----------
@@ -202,7 +205,7 @@ def _arrays(clean: pd.DataFrame, scale: tuple[float, float]) -> Ratings:
     """The ratings of a table in canonical types."""
     counted = answers.counted(clean)
     if counted.empty:
-        raise AnalysisError("ratings: no score counts; the table has no row of a main trial")
+        raise AnalysisError("ratings: no score counts because the table has no main trial")
     answers.refuse_twice(counted, ("judge", "image", "team"), "ratings")
     columns = {name: counted[name].cat.remove_unused_categories() for name in ("judge", "image", "team")}
     judge, image, team = (column.cat.codes.to_numpy().astype(np.int64) for column in columns.values())
@@ -214,7 +217,7 @@ def _arrays(clean: pd.DataFrame, scale: tuple[float, float]) -> Ratings:
 def _canonical(table: pd.DataFrame, scale: tuple[float, float]) -> pd.DataFrame:
     table = known_columns(table, REQUIRED, OPTIONAL, what="ratings")
     if table.empty:
-        raise AnalysisError("ratings: no rows; the table needs one row for each score")
+        raise AnalysisError("ratings: no rows; the table needs one row per score")
     names = [name for name in ("judge", "image", "team") if name in table]
     clean = pd.DataFrame({name: labels(table[name], what=f"ratings, column {name}") for name in names})
     if "image" not in clean:
@@ -230,13 +233,13 @@ def _canonical(table: pd.DataFrame, scale: tuple[float, float]) -> pd.DataFrame:
 def _on_scale(score: Array, scale: tuple[float, float]) -> Array:
     if np.isnan(score).any():
         row = int(np.argmax(np.isnan(score)))
-        raise AnalysisError(f"ratings, row {row + 1}: no score; leave the row out if none was given")
+        raise AnalysisError(f"ratings, row {row + 1}: no score; remove the row if no score was given")
     off = (score < scale[0]) | (score > scale[1])
     if off.any():
         row = int(np.argmax(off))
         raise AnalysisError(
             f"ratings, row {row + 1}: score {score[row]:g} is off the scale {scale[0]:g} to {scale[1]:g}; "
-            "correct it, or name the scale (--scale)"
+            "correct it, or give the scale with --scale"
         )
     return score
 

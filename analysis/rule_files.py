@@ -1,4 +1,4 @@
-"""A rule as the command line and files give it."""
+"""A rule as given on the command line or in a file."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -25,14 +25,14 @@ def chosen_rule(
     text
         A preset's name, a formula, or the path of a file; None for `alone`.
     alone
-        The rule where no other is given, in a file too.
+        The rule if no other is given, also by a file.
     points, awards
-        Numbers with commas between them, instead of the rule's own.
+        Comma-separated numbers that replace the rule's own.
 
     Raises
     ------
     AnalysisError
-        For what cannot be used.
+        For options that cannot be used.
     """
     text = alone if text is None else text
     is_file = text not in PRESETS and Path(text).suffix in ENDINGS
@@ -48,7 +48,7 @@ def read_rule_file(path: Path, *, alone: str = "user-study") -> Rule:
     Raises
     ------
     AnalysisError
-        When it cannot be read or is no rule.
+        If it cannot be read or is not a rule.
     """
     try:
         with path.open("rb") as file:
@@ -73,9 +73,7 @@ def _points(text: str) -> tuple[float, ...]:
     try:
         return tuple(float(part) for part in text.split(","))
     except ValueError:
-        raise AnalysisError(
-            f"points {text!r}: give numbers with commas between them, for example 3,2,1"
-        ) from None
+        raise AnalysisError(f"points {text!r}: give numbers separated by commas, for example 3,2,1") from None
 
 
 def _awards(text: str) -> tuple[int, ...]:

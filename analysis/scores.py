@@ -1,4 +1,4 @@
-"""A score for each team with its resamples, and the ranks that it gives: of comparisons and of ratings."""
+"""A score for each team with its resamples, and the resulting ranks: for comparisons and ratings."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +25,7 @@ class Scores:
     mean : (N,) float
         As observed; NaN for a team without one.
     draws : (R, N) float
-        Of other judges and images, as wide as the interval; no row where nothing is known of others.
+        Resamples for other judges and images, as wide as the interval; no rows if these cannot be resampled.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Scores:
         return ranks(self.mean)
 
     def interval(self, level: float = 0.95) -> Array:
-        """(N, 2) percentiles of the draws; NaN where there are none."""
+        """(N, 2) percentiles of the resamples; NaN if there are none."""
         if not len(self.draws):
             return np.full((len(self.mean), 2), np.nan)
         return percentile_interval(self.draws, level=level)
@@ -57,7 +57,7 @@ def standing(scores: Scores, *, level: float = 0.95) -> dict[str, Any]:
     dict
         `teams`, a row for each, best first: team, rank, the score under its name, low, high, p_first,
         rank_low, rank_high, tie_groups (numbers, from 1). `p_rank` {teams, values}: row t, column r - 1.
-        Empty where there are no draws.
+        Empty if there are no resamples.
     """
     names = [str(team) for team in scores.teams]
     interval, rank = scores.interval(level), scores.ranks

@@ -1,4 +1,4 @@
-"""What a reader of results must know besides the votes: who is out, what was amended, what lacks and why."""
+"""What a reader of results must know besides the votes: who was excluded, what was amended or is missing."""
 
 import json
 from collections.abc import Mapping
@@ -16,17 +16,17 @@ class StudyNotes:
     Attributes
     ----------
     lines
-        What happened, one sentence each, in the order in which it happened.
+        What happened, one sentence each, in order.
     disqualified
-        Teams that were taken out of the votes; the picks behind theirs moved up.
+        Teams that were removed from the votes; the picks after them moved up.
     withdrawn
-        Judges whose ballots were taken out of the votes.
+        Judges whose ballots were removed from the votes.
     conflicts
         By judge, the teams that the judge was never shown because of a conflict of interest.
     test_judges
-        How many judges were there to test and do not count.
+        The number of test judges, who do not count.
     images
-        How many images the study has; None where it is not known.
+        The number of images in the study; None if unknown.
     """
 
     lines: tuple[str, ...] = ()
@@ -69,16 +69,16 @@ def read_notes(source: BinaryIO) -> StudyNotes:
     Raises
     ------
     AnalysisError
-        For a file that is none, naming what is wrong.
+        If the file is not valid, naming what is wrong.
     """
     name = getattr(source, "name", "<stdin>")
     try:
         data = read_json(source.read())
     except ValueError as error:
-        raise AnalysisError(f"{name} is no JSON ({error}); give notes.json of an export") from error
+        raise AnalysisError(f"{name} is not valid JSON ({error}); give notes.json of an export") from error
     known = {field.name for field in fields(StudyNotes)}
     if not isinstance(data, dict) or set(data) - known:
-        odd = ", ".join(sorted(set(data) - known)) if isinstance(data, dict) else "no object"
+        odd = ", ".join(sorted(set(data) - known)) if isinstance(data, dict) else "not an object"
         raise AnalysisError(f"{name}: {odd}; notes have {', '.join(sorted(known))}")
     return StudyNotes(**{key: _checked(key, value, name) for key, value in data.items()})
 
@@ -91,7 +91,7 @@ def _checked(key: str, value: Any, name: str) -> Any:
     whole = {"test_judges": (int,), "images": (int, type(None))}.get(key, ())
     if type(value) in whole:
         return value
-    raise AnalysisError(f"{name}: {key} is {value!r}; give what an export has there")
+    raise AnalysisError(f"{name}: {key} is {value!r}; give notes.json of an export, unchanged")
 
 
 def _texts(value: Any) -> bool:

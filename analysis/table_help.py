@@ -1,4 +1,4 @@
-"""What `--help` says of the tables that a command reads: their columns, and two lines of an example."""
+"""What `--help` says about the tables that a command reads: their columns and a two-line example."""
 
 import importlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +17,7 @@ class TableHelp:
     Attributes
     ----------
     name
-        What it is called, "votes".
+        Its name, "votes".
     required, optional
         Columns and what they mean.
     example
@@ -57,8 +57,8 @@ _MEANINGS = {
     "reasons": _ANSWER,
     "pairs": {
         **_ANSWER,
-        "team_a": "the candidate on the left, shown first",
-        "team_b": "the candidate on the right",
+        "team_a": "the candidate on the left (slot 1)",
+        "team_b": "the candidate on the right (slot 2)",
         "answer": "a (team_a is better), b, tie, or bad (both are bad)",
     },
     "ratings": {**_ANSWER, "score": "the score that the judge gave"},
@@ -71,7 +71,7 @@ _MEANINGS = {
     "measures": {"team": _TEAM},
     "scores": {
         "team": _TEAM,
-        "uscore": "another name of s3",
+        "uscore": "another name for s3",
         "award": "the award as printed",
         "simulated": "true if no person gave the answers",
     },
@@ -80,7 +80,7 @@ TABLES = tuple(_EXAMPLES)
 
 
 def table_help(name: str) -> TableHelp:
-    """Return what there is to say of one of the `TABLES`."""
+    """Return the help for one of the `TABLES`."""
     if name == "scores":
         from analysis.ranking import PARTS, PRINTED, SIMULATED
 
@@ -89,7 +89,7 @@ def table_help(name: str) -> TableHelp:
             _explained("scores", "ranking.csv", ["team"]),
             _explained("scores", "ranking.csv", [*PARTS, *PRINTED, SIMULATED]),
             _EXAMPLES["scores"],
-            "Other columns are read where the rule names them.",
+            "Other columns are read if the rule names them.",
         )
     written, place = _WRITTEN[name]
     module = importlib.import_module(place)
@@ -109,7 +109,7 @@ def _explained(name: str, written: str, columns: Iterable[str]) -> dict[str, str
 
 
 class TableArgument(click.Argument):
-    """A positional CSV file; `tables` are those that it may be."""
+    """A positional CSV file; `tables` are the tables it may be."""
 
     def __init__(self, *args: Any, tables: Sequence[str | TableHelp], **attributes: Any) -> None:
         super().__init__(*args, **attributes)
@@ -117,7 +117,7 @@ class TableArgument(click.Argument):
 
 
 class TableOption(click.Option):
-    """An option that takes a CSV file; `tables` are those that it may be."""
+    """An option that takes a CSV file; `tables` are the tables it may be."""
 
     def __init__(self, *args: Any, tables: Sequence[str | TableHelp], **attributes: Any) -> None:
         super().__init__(*args, **attributes)

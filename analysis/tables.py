@@ -1,7 +1,7 @@
-"""Read a CSV of unknown origin: its encoding, separator and decimal mark, with every guess reported.
+"""Read a CSV of unknown origin: its encoding, separator and decimal mark; every guess is reported.
 
-Everything is read as categories of text, so that memory follows the number of distinct values and each of
-them is parsed once. Only an empty cell is missing: a team may be called "NA".
+Everything is read as categories of text, so that memory grows with the number of distinct values, and each
+of them is parsed once. Only an empty cell is missing: a team may be called "NA".
 """
 
 import io
@@ -14,6 +14,7 @@ from typing import BinaryIO, TextIO
 import numpy as np
 import pandas as pd
 
+from analysis.amounts import how_many
 from analysis.csv_source import END_OF_FILE_SIGN, LOOSE_TEXT, OPEN_QUOTE, CsvSource, match_columns, open_csv
 from analysis.errors import AnalysisError, InputWarning
 
@@ -33,12 +34,12 @@ def read_table(source: Source) -> pd.DataFrame:
     ----------
     source
         A path, or an open binary file; `analysis.csv_source.open_csv` says which encodings and separators
-        are read. Columns without a name and without a value, as spreadsheets leave them at the right, go.
+        are read. Nameless empty columns, as spreadsheets leave at the right, are dropped.
 
     Returns
     -------
     DataFrame
-        Its `attrs` hold the separator, by which a comma in a number is understood.
+        Its `attrs` hold the separator, which decides what a comma in a number means.
 
     Raises
     ------
@@ -80,7 +81,7 @@ def _body(name: str, opened: CsvSource) -> pd.DataFrame:
                 skipinitialspace=True,
             )
     except pd.errors.ParserWarning as error:
-        raise AnalysisError(f"{name}: more values than columns in a line; {LOOSE_TEXT}") from error
+        raise AnalysisError(f"{name}: a line has more values than there are columns; {LOOSE_TEXT}") from error
     except (pd.errors.ParserError, UnicodeError) as error:
         if "EOF inside string" in str(error):
             raise AnalysisError(f"{name}: {'; '.join(OPEN_QUOTE)}") from error
@@ -109,14 +110,14 @@ def _without_empty_columns(name: str, table: pd.DataFrame, header: list[str]) ->
             if place < named:
                 value = table[place].iat[row]
                 raise AnalysisError(
-                    f"{name}: column {place + 1} has no name but holds {value!r}; name it, or take it out"
+                    f"{name}: column {place + 1} has no name but contains {value!r}; name it, or remove it"
                 )
             count = int(np.flatnonzero(table.iloc[row].notna().to_numpy())[-1]) + 1
             raise AnalysisError(f"{name}: {count} values for {named} columns; {LOOSE_TEXT}")
     kept = [place for place, column in enumerate(names) if column]
     twice = sorted({column for column in header if column and header.count(column) > 1})
     if twice:
-        raise AnalysisError(f"{name}: column {twice[0]!r} twice; keep one of the two")
+        raise AnalysisError(f"{name}: column {twice[0]!r} appears twice; keep one of the two")
     return table[kept].set_axis([names[place] for place in kept], axis=1)
 
 
@@ -125,9 +126,9 @@ def known_columns(
 ) -> pd.DataFrame:
     """Return the columns that a command knows, under the names it knows; others are left out.
 
-    Case, and spaces or hyphens for underscores, make no difference. A table may carry more than is needed, so
-    that what one command writes another can read; but a column that is nearly called like one that is missing
-    was meant to be that one, and is refused.
+    Ignores case and treats spaces and hyphens as underscores. A table may have extra columns, so that one
+    command can read what another writes. But an extra column whose name is close to that of a missing one is
+    refused as a misspelling.
 
     Raises
     ------
@@ -143,12 +144,12 @@ def known_columns(
 
 
 def numbers(column: pd.Series, *, what: str, lowest: float | None = None) -> np.ndarray:
-    """Return a column as floats, NaN where it is empty.
+    """Return a column as floats, NaN if empty.
 
-    A comma is a decimal mark where nothing else is possible: as in 0,276 or 20,5, or in a table whose
-    separator is the semicolon. Decimal commas are read with a warning. What could be 16703 as well as 16.703
-    is an error, as are decimal commas beside decimal points, anything else that is no finite number, and a
-    value below `lowest`.
+    A comma is a decimal mark if nothing else is possible: as in 0,276 or 20,5, or in a table whose separator
+    is the semicolon. Decimal commas are read with a warning. A value that could be 16703 or 16.703 is an
+    error, and so are decimal commas mixed with decimal points, anything else that is not a finite number, and
+    a value below `lowest`.
     """
     values = _parsed(column, what)
     if np.isinf(values).any():
@@ -167,7 +168,7 @@ def _parsed(column: pd.Series, what: str) -> np.ndarray:
     commas = [text for text in texts if _DECIMAL_COMMA.fullmatch(text)]
     if commas:
         _check_commas(commas, texts, separator, what)
-        message = f"{what}: decimal commas read as decimal points ({commas[0]} is {number(commas[0])})"
+        message = f"{what}: decimal commas were read as decimal points ({commas[0]} as {number(commas[0])})"
         warnings.warn(message, InputWarning, stacklevel=2)
     try:
         values = np.array([*map(number, texts), np.nan])
@@ -187,7 +188,7 @@ def _check_commas(commas: list[str], texts: list[str], separator: str, what: str
         )
     if separator != ";" and len(thousands) == len(commas):
         low, high = thousands[0].replace(",", "."), thousands[0].replace(",", "")
-        raise AnalysisError(f"{what}: {thousands[0]!r} may be {high} or {low}; write it without the comma")
+        raise AnalysisError(f"{what}: {thousands[0]!r} could be {high} or {low}; write it without the comma")
 
 
 def labels(column: pd.Series, *, what: str) -> pd.Series:
@@ -235,7 +236,9 @@ def _without_empty_rows(name: str, table: pd.DataFrame) -> pd.DataFrame:
     last = table.tail(1).to_numpy(dtype=object).ravel()
     signed = [value for value in last if not pd.isna(value)] == [END_OF_FILE_SIGN]
     if empty.any():
-        warnings.warn(f"{name}: {int(empty.sum())} empty rows skipped", InputWarning, stacklevel=3)
+        warnings.warn(
+            f"{name}: skipped {how_many(int(empty.sum()), 'empty rows')}", InputWarning, stacklevel=3
+        )
     if not (empty.any() or signed):
         return table
     if signed:
@@ -250,12 +253,12 @@ def too_low(value: float, lowest: float) -> tuple[str, str]:
 
 
 def number(text: str) -> float:
-    """Return the number that a cell holds; a single comma is a decimal mark.
+    """Return the number in a cell; a single comma is a decimal mark.
 
     Raises
     ------
     AnalysisError
-        Naming the text, but not where it stands.
+        Naming the text, but not its position.
     """
     plain = text.replace(",", ".") if _DECIMAL_COMMA.fullmatch(text) else text
     if _NUMBER.fullmatch(plain):

@@ -12,13 +12,14 @@ from itertools import permutations, product
 
 import numpy as np
 
+from analysis.amounts import how_many
 from analysis.votes import BallotArrays
 
 _ROUNDS = 200
 _SETTLED = 1e-11
 
 Filling = tuple[int, ...]
-"""The place of each team that was not shown, 0 for none of the first."""
+"""The place of each team that was not shown, 0 if not among the first."""
 
 
 @dataclass
@@ -32,7 +33,7 @@ class _Group:
 
 
 def expected_points(arrays: BallotArrays, scale: np.ndarray) -> np.ndarray:
-    """Points of each row had its ballot shown every candidate of the image, shape (R,).
+    """Points of each row as if its ballot had shown every candidate of the image, shape (R,).
 
     Parameters
     ----------
@@ -44,10 +45,10 @@ def expected_points(arrays: BallotArrays, scale: np.ndarray) -> np.ndarray:
     Notes
     -----
     Judge j was not shown the teams H on an image. Every judge who was shown all of H there lends their places
-    with equal weight, put into j's order: a team that j placed k-th takes the k-th place left. Where the
+    with equal weight, put into j's order: a team that j placed k-th takes the k-th place left. If the
     lender's own ballot lacks teams, it is completed first (the fixed point of both). So a complete study is
-    untouched, and where a ballot lacks one team at most the points of an image still add up to one ballot's.
-    A ballot whose missing teams no other judge saw together stays as it is.
+    unchanged, and if a ballot lacks at most one team, the points of an image still add up to one ballot's.
+    A ballot whose missing teams no other judge saw together is left unchanged.
     """
     points = worth_of(arrays, slice(None), scale)
     for groups in _groups(arrays):
@@ -61,7 +62,7 @@ def expected_points(arrays: BallotArrays, scale: np.ndarray) -> np.ndarray:
 
 
 def worth_of(arrays: BallotArrays, rows: slice, scale: np.ndarray) -> np.ndarray:
-    """Points of rows as given: of equal places the mean of those that they take up.
+    """Points of rows as given; equal places get the mean of the places that they take up.
 
     Parameters
     ----------
@@ -78,34 +79,34 @@ def worth_of(arrays: BallotArrays, rows: slice, scale: np.ndarray) -> np.ndarray
 
 
 def unshown_note(arrays: BallotArrays) -> str | None:
-    """Say how many ballots lack a team that others were shown, and what was done; None where none does."""
+    """Say how many ballots lack a team that others were shown, and how this was handled; None if none do."""
     groups = [group for image in _groups(arrays) for group in image if group.hidden]
     if not groups:
         return None
     short = sum(len(group.ballots) for group in groups)
     alone = sum(len(group.ballots) for group in groups if not group.donors)
     note = (
-        f"{short} of {arrays.size} ballots did not show every team (conflicts of interest): on these a "
-        "team's points are what it would be expected to earn beside all teams, the missing ones standing "
-        "where the other judges placed them on that image"
+        f"{short} of {how_many(arrays.size, 'ballots')} did not show every team (conflicts of interest): "
+        "on these, a team gets the points it would be expected to earn against all teams, with the "
+        "missing ones placed where the other judges placed them on that image"
     )
     if alone:
-        note += f"; {alone} of them count as they are, because no other judge saw the missing teams there"
+        note += f"; {alone} of them count unchanged, because no other judge saw the missing teams there"
     return note
 
 
 def gaps_in_words(arrays: BallotArrays, *, images: int | None = None) -> tuple[str, ...]:
-    """Say which images have no ballot and which teams had no candidate on an image: S3 rests on fewer then.
+    """Say which images have no ballots and which teams had no candidate on an image, so that S3 uses fewer.
 
     Parameters
     ----------
     images
-        How many the study has; None where that is not known.
+        The number of images in the study; None if unknown.
     """
     found = len(arrays.images)
     said = []
     if images is not None and images > found:
-        said.append(f"{images - found} of {images} images have no ballot that counts; S3 rests on {found}")
+        said.append(f"{images - found} of {images} images have no ballots that count; S3 uses {found}")
     shown = np.zeros((found, len(arrays.teams)), dtype=bool)
     shown[arrays.image[arrays.ballot], arrays.team] = True
     said += [

@@ -1,4 +1,4 @@
-"""Votes: a row for each candidate shown to a judge, validated once, and the arrays that statistics work on.
+"""Votes: a row for each candidate shown to a judge, validated once, and arrays for the statistics.
 
 Columns: judge, image, team (text), rank (1, 2, 3, ... for the candidates that the judge placed, empty for the
 others; equal ones share the better place and leave the next out, 1, 2, 2, 4). Further columns are optional,
@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import answers
+from analysis.amounts import how_many
 from analysis.errors import AnalysisError, InputWarning
 from analysis.forms import one_row_a_candidate, with_unpicked
 from analysis.names import alike, plain_image
@@ -23,18 +24,18 @@ from analysis.tables import Source, known_columns, labels, numbers, read_table
 
 REQUIRED = ("judge", "image", "team", "rank")
 OPTIONAL = {
-    "slot": "1, 2, ...: the anonymous place on the screen; tests of the place need it, nothing else does",
+    "slot": "1, 2, ...: the number of the candidate on the screen; only tests of the position need it",
     **answers.OPTIONAL,
 }
-NO_SLOTS = "the votes do not say where on the screen the candidates stood (no column slot)"
+NO_SLOTS = "the votes do not say where on the screen the candidates were (no column slot)"
 
 
 @dataclass(frozen=True)
 class BallotArrays:
     """Ballots as numpy arrays; memory is linear in the rows of the votes table.
 
-    B ballots, R rows, N teams. Labels are sorted (before they were renamed, if they were); ballots by judge,
-    then image; the rows of a ballot by team.
+    B ballots, R rows, N teams. Labels are sorted (before any renaming); ballots by judge, then image; the
+    rows of a ballot by team.
 
     Attributes
     ----------
@@ -45,7 +46,7 @@ class BallotArrays:
     start
         Rows of ballot b are start[b]:start[b + 1]; shape (B + 1,).
     team, slot, rank
-        Of each row, shape (R,); rank is 0 where the judge did not place the team, slot 0 where not known.
+        Of each row, shape (R,); rank is 0 if the judge did not place the team, slot 0 if unknown.
     """
 
     judges: np.ndarray
@@ -65,7 +66,7 @@ class BallotArrays:
 
     @property
     def has_slots(self) -> bool:
-        """Whether the votes say where on the screen each candidate stood."""
+        """Whether the votes say where on the screen each candidate was."""
         return bool(self.slot.all())
 
     @property
@@ -80,7 +81,7 @@ class BallotArrays:
 
     @cached_property
     def tied(self) -> np.ndarray:
-        """How many teams of the ballot share the place of each row, itself among them, shape (R,)."""
+        """How many teams of the ballot share the place of each row, including itself, shape (R,)."""
         top = int(self.rank.max(initial=0)) + 1
         cell = self.ballot.astype(np.int64) * top + self.rank
         together = np.bincount(cell, minlength=self.size * top)[cell]
@@ -93,9 +94,9 @@ class BallotArrays:
 
     @cached_property
     def picks(self) -> np.ndarray:
-        """Team code in each place, shape (B, places); -1 where a ballot fills fewer places.
+        """Team code in each place, shape (B, places); -1 if a ballot fills fewer places.
 
-        Teams that share a place stand one after the other, in the order of their codes.
+        Teams that share a place follow one another in the order of their codes.
         """
         return self._by_place(self.team, -1)
 
@@ -123,12 +124,12 @@ class BallotArrays:
 
     @cached_property
     def rank_matrix(self) -> np.ndarray:
-        """Rank of each team, int16 of shape (B, N): 0 where shown but not placed, -1 where not shown."""
+        """Rank of each team, int16 of shape (B, N): 0 if shown but not placed, -1 if not shown."""
         return self._dense(self.rank, -1)
 
     @cached_property
     def slot_matrix(self) -> np.ndarray:
-        """Slot of each team, int16 of shape (B, N): 0 where not shown."""
+        """Slot of each team, int16 of shape (B, N): 0 if not shown."""
         return self._dense(self.slot, 0)
 
     def _dense(self, values: np.ndarray, fill: int | bool) -> np.ndarray:
@@ -139,12 +140,12 @@ class BallotArrays:
 
 @dataclass(frozen=True, eq=False)
 class Votes:
-    """A votes table that has been validated. Made by `validate_votes` and `read_votes`, and never changed.
+    """A validated votes table. Made by `validate_votes` and `read_votes`, and never changed.
 
     Attributes
     ----------
     table
-        judge, image, team as categories, slot as int16 (if known), rank as Int16 (missing where not placed),
+        judge, image, team as categories, slot as int16 (if known), rank as Int16 (missing if not placed),
         then the other optional columns; sorted by judge, image, kind, trial and team.
     remarks
         What is odd about the table, each for a warning: names that look like one name spelt twice, ballots
@@ -156,7 +157,7 @@ class Votes:
 
     @cached_property
     def counted(self) -> pd.DataFrame:
-        """The rows that count: those of main trials (all of them where there is no column `kind`)."""
+        """The rows that count: those of main trials (all rows if there is no column `kind`)."""
         return answers.counted(self.table)
 
     @cached_property
@@ -213,7 +214,7 @@ def read_votes(source: Source) -> Votes:
 
 
 def told_votes(table: pd.DataFrame, remarks: Sequence[str]) -> Votes:
-    """Validate a table that was read with some remarks, and warn of these and of the votes' own."""
+    """Validate a table and warn of the remarks on reading it and of the votes' own."""
     votes = validate_votes(table)
     votes = replace(votes, remarks=(*remarks, *votes.remarks))
     for remark in votes.remarks:
@@ -222,7 +223,7 @@ def told_votes(table: pd.DataFrame, remarks: Sequence[str]) -> Votes:
 
 
 def validate_votes(votes: pd.DataFrame) -> Votes:
-    """Return votes in canonical types and order, or raise naming the first thing wrong.
+    """Return votes in canonical types and order, or raise naming the first problem.
 
     Parameters
     ----------
@@ -241,14 +242,14 @@ def validate_votes(votes: pd.DataFrame) -> Votes:
     for column in ("judge", "team"):
         for first, second in alike(table[column].cat.categories):
             remarks.append(
-                f"{column}s {first!r} and {second!r} look alike; if they are one, correct the votes"
+                f"{column}s {first!r} and {second!r} look alike; if they are the same, correct the votes"
             )
     return Votes(table, (*remarks, *_short(table)))
 
 
 @contextmanager
 def remarked() -> Iterator[list[str]]:
-    """Collect what is warned of about the input."""
+    """Collect the warnings about the input."""
     remarks: list[str] = []
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", InputWarning)
@@ -258,7 +259,7 @@ def remarked() -> Iterator[list[str]]:
 
 def _ballot_arrays(votes: pd.DataFrame) -> BallotArrays:
     if votes.empty:
-        raise AnalysisError("no ballots; the votes table has no row of a main trial")
+        raise AnalysisError("no ballots count because the votes table has no main trial")
     columns = {name: votes[name].cat.remove_unused_categories() for name in ("judge", "image", "team")}
     judge, image, team = (column.cat.codes.to_numpy().astype(np.int32) for column in columns.values())
     start = _starts(votes)
@@ -276,7 +277,7 @@ def _ballot_arrays(votes: pd.DataFrame) -> BallotArrays:
 def _canonical(votes: pd.DataFrame) -> pd.DataFrame:
     votes = known_columns(one_row_a_candidate(votes), REQUIRED, OPTIONAL, what="votes")
     if votes.empty:
-        raise AnalysisError("votes: no rows; the table needs one row for each candidate shown")
+        raise AnalysisError("votes: no rows; the table needs one row per candidate shown")
     clean = pd.DataFrame({name: labels(votes[name], what=f"votes, column {name}") for name in REQUIRED[:3]})
     _refuse_images_alike(clean["image"].cat.categories)
     if "slot" in votes:
@@ -303,7 +304,7 @@ def _refuse_images_alike(images: pd.Index) -> None:
         same = first.setdefault(plain_image(image), image)
         if same != image:
             raise AnalysisError(
-                f"votes: images {same!r} and {image!r} are one image written in two ways; write it in one"
+                f"votes: {same!r} and {image!r} are the same image, written in two ways; use one of them"
             )
 
 
@@ -369,9 +370,9 @@ def _refuse_team_twice(votes: pd.DataFrame, ballot: np.ndarray) -> None:
     same = (team[1:] == team[:-1]) & (ballot[1:] == ballot[:-1])
     if same.any():
         row = int(np.argmax(same))
-        keep = "the last revision only" if "revision" in votes else "one row for each candidate shown"
+        keep = "the last revision only" if "revision" in votes else "one row per candidate shown"
         raise AnalysisError(
-            f"{_ballot_name(votes, row)} has team {votes['team'].iat[row]!r} twice; keep {keep}"
+            f"{_ballot_name(votes, row)} lists team {votes['team'].iat[row]!r} twice; keep {keep}"
         )
 
 
@@ -379,7 +380,7 @@ def _refuse_gaps(votes: pd.DataFrame, start: np.ndarray, ballot: np.ndarray, pla
     """A rank is one more than the number of better ones: 1, 2, 3 or, with equal ones, 1, 2, 2, 4."""
     if (placed == 0).any():
         name = _ballot_name(votes, start[int(np.argmax(placed == 0))])
-        raise AnalysisError(f"{name} places nobody; leave unanswered trials out")
+        raise AnalysisError(f"{name} places nobody; remove unanswered trials")
     rank = votes["rank"].to_numpy()
     few = placed.max() <= 3  # then the highest and the sum tell 1, 2, 3 from all others
     if (
@@ -410,7 +411,9 @@ def _refuse_second_ballots(votes: pd.DataFrame, start: np.ndarray) -> None:
     again = (judge[1:] == judge[:-1]) & (image[1:] == image[:-1])
     if again.any():
         name = _ballot_name(first, int(np.argmax(again)))
-        raise AnalysisError(f"{name} is there twice, as two trials; keep one (or mark the kind 'repeat')")
+        raise AnalysisError(
+            f"{name} appears twice, as two trials; keep one (or give the other the kind 'repeat')"
+        )
 
 
 def _refuse_twice(votes: pd.DataFrame, ballot: np.ndarray, name: str) -> None:
@@ -420,7 +423,7 @@ def _refuse_twice(votes: pd.DataFrame, ballot: np.ndarray, name: str) -> None:
     if same.any():
         row = order[int(np.argmax(same))]
         raise AnalysisError(
-            f"{_ballot_name(votes, row)} gives {name} {values[row]} twice; use each {name} once in a ballot"
+            f"{_ballot_name(votes, row)} has {name} {values[row]} twice; use each {name} once per ballot"
         )
 
 
@@ -432,7 +435,11 @@ def _short(votes: pd.DataFrame) -> list[str]:
     placed = votes["rank"].notna().to_numpy()
     counts = np.add.reduceat(placed, _starts(votes)[:-1], dtype=np.int32)
     short = int((counts < counts.max()).sum())
-    said = [f"{short} of {len(counts)} ballots place fewer than {counts.max()} teams"] if short else []
+    said = (
+        [f"{short} of {len(counts)} ballots place fewer than {how_many(int(counts.max()), 'teams')}"]
+        if short
+        else []
+    )
     shared = int(_shares_places(votes["rank"].to_numpy(dtype=np.int16, na_value=0), _starts(votes)).sum())
     return [*said, *([f"{shared} of {len(counts)} ballots have equal places"] if shared else [])]
 

@@ -113,7 +113,7 @@ def test_whatever_has_a_format_has_all_of_them_and_the_short_form():
     [
         (["chekc"], "there is no command 'chekc'; did you mean 'check'?"),
         (["analyse", "rnk"], "there is no command 'rnk'; did you mean 'rank'?"),
-        (["analyse", "xyzzy"], "there is no command 'xyzzy'; there are points, rank, "),
+        (["analyse", "xyzzy"], "there is no command 'xyzzy'; choose from points, rank, "),
     ],
 )
 def test_a_misspelt_command_is_told_with_the_right_one(typed, said):

@@ -110,4 +110,4 @@ def test_output_that_cannot_be_written_is_no_success(tmp_path, tiled_folder):
     with open("/dev/full", "w") as full:
         failed = as_process("schema", stdout=full)
     assert failed.returncode == 2
-    assert failed.stderr == "Error: the disk is full; make room and run it again\n"
+    assert failed.stderr == "Error: the disk is full; free some space and try again\n"

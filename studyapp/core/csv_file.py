@@ -114,7 +114,7 @@ def _header(
     problems = [Problem(name, what, remedy, opened.line) for what, remedy in columns.problems]
     for column in columns.unused:
         what = f"column {column!r} is not used"
-        problems.append(Problem(name, what, "leave it, or take it out", opened.line, "warning"))
+        problems.append(Problem(name, what, "leave it, or remove it", opened.line, "warning"))
     return columns.names, problems
 
 
@@ -125,8 +125,8 @@ def _stray_values(name: str, line: int, named: Sequence[str], values: Sequence[s
         yield Problem(name, f"{count} values for {len(named)} columns", LOOSE_TEXT, line)
     for place, (column, value) in enumerate(zip(named, values, strict=False), start=1):
         if not column and value.strip():
-            what = f"column {place} has no name but holds {value.strip()!r}"
-            yield Problem(name, what, "name it, or take it out", line)
+            what = f"column {place} has no name but contains {value.strip()!r}"
+            yield Problem(name, what, "name it, or remove it", line)
 
 
 def duplicates(name: str, rows: Sequence[Row], column: str) -> list[Problem]:

@@ -54,4 +54,4 @@ def test_every_problem_at_once(tmp_path):
 def test_wrong_encoding(tmp_path):
     _, problems = read(tmp_path, "name,email\nJosé,jose@example.org\n", "latin-1")
     assert [problem.severity for problem in problems] == ["warning"]
-    assert "is not UTF-8; read as Windows-1252" in problems[0].what
+    assert "is not UTF-8, so it was read as Windows-1252" in problems[0].what

@@ -233,7 +233,11 @@ def study(tmp_path: Path, protocol: str) -> Path:
 @pytest.mark.parametrize(
     ("protocol", "words", "line"),
     [
-        ("protocol: {kind: best_k}", "no protocol is called 'best_k': there are top_k, ranking, pairwise", 2),
+        (
+            "protocol: {kind: best_k}",
+            "no protocol is called 'best_k': choose from top_k, ranking, pairwise",
+            2,
+        ),
         ("protocol: {kind: pair-wise}", "no protocol is called 'pair-wise': did you mean 'pairwise'?", 2),
         ("protocol: 3", "protocol: must have keys of its own", 2),
         ("protocol:\n  kind: top_k\n  plaecs: 2", "unknown key 'protocol.plaecs': did you mean 'places'?", 4),

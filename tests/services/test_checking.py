@@ -220,9 +220,9 @@ def test_paired_images_are_looked_at_too(root):
     [
         ("team,params_m,flops_g\nalpha,1,2\n", 1, "column 'time_ms' is missing"),
         ("team,params,flops_g,time_ms\n", 1, "unknown column 'params'"),
-        ("team,params_m,flops_g,time_ms,team\n", 1, "column 'team' twice"),
+        ("team,params_m,flops_g,time_ms,team\n", 1, "column 'team' appears twice"),
         ("team,params_m,flops_g,time_ms\nalpha,1,2,3,4\n", 2, "5 values for 4 columns"),
-        ('team,params_m,flops_g,time_ms\nalpha,1,2,"3\n', 2, "a quote is opened and never closed"),
+        ('team,params_m,flops_g,time_ms\nalpha,1,2,"3\n', 2, "a quote is opened but never closed"),
         ("team,params_m,flops_g,time_ms\n\nalpha,1,2,nan\n", 3, "column time_ms: 'nan' is not a number"),
         ("team;params_m;flops_g;time_ms\nalpha;1;2;x\n", 2, "column time_ms: 'x' is not a number"),
         (
@@ -234,7 +234,7 @@ def test_paired_images_are_looked_at_too(root):
         (
             'team,params_m,flops_g,time_ms\nalpha,1,"16,703",3\n',
             None,
-            "column flops_g: '16,703' may be 16703 or 16.703",
+            "column flops_g: '16,703' could be 16703 or 16.703",
         ),
     ],
 )

@@ -215,4 +215,4 @@ def test_it_is_said_when_a_model_did_not_give_the_images_handed_in(root):
     )
     measures.to_csv(root / "measures.csv", index=False)
     (note,) = [note for note in ranked(root).notes if "handed in" in note]
-    assert note.startswith("the models of team02, team04 did not give the images handed in")
+    assert note.startswith("the measured outputs for team02, team04 differ from the submitted images")

@@ -82,7 +82,7 @@ def test_weights_of_ones_own_and_other_awards(folder):
     [
         (["bootstrap", "--rule", "raim-2024"], "needs the column s2"),
         (["bootstrap", "--rule", "raim-202"], "no rule is called 'raim-202'"),
-        (["bootstrap", "--points", "3,2"], "2 for ballots with 3 places"),
+        (["bootstrap", "--points", "3,2"], "2 values for ballots with 3 places"),
         (["model", "--penalty", "-1"], "--penalty"),
         (["bootstrap", "--draws", "5"], "--draws"),
     ],

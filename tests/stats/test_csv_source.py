@@ -41,7 +41,7 @@ def test_leftovers_are_read_alike_by_both_readers(data, tmp_path: Path):
     assert file.problems == []
     assert [(row.values["name"], row.values["email"]) for row in file.rows] == WANTED
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", ".*empty rows skipped", InputWarning)
+        warnings.filterwarnings("ignore", ".*skipped .* empty rows?", InputWarning)
         table = read_table(io.BytesIO(data))
     assert [name.casefold() for name in table.columns] == ["name", "email"]
     assert [tuple(str(cell).strip() for cell in row) for row in table.to_numpy()] == WANTED
@@ -104,8 +104,8 @@ def column(text: str, *, separator: str = ","):
     [
         ("16,703 9000.5", "'16,703' has a comma and '9000.5' a point"),
         ("0,5 9000.5", "'0,5' has a comma and '9000.5' a point"),
-        ("1,234 2,048", "'1,234' may be 1234 or 1.234"),
-        ("-1,234 7", "'-1,234' may be -1234 or -1.234"),
+        ("1,234 2,048", "'1,234' could be 1234 or 1.234"),
+        ("-1,234 7", "'-1,234' could be -1234 or -1.234"),
         ("1,048,576 9", "'1,048,576' is not a plain number"),
         ("1.048.576 9", "'1.048.576' is not a plain number"),
         ("1,234.5 9", "'1,234.5' is not a plain number"),

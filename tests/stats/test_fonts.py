@@ -63,7 +63,7 @@ def test_a_font_that_is_installed_is_used(han):
     assert lacking([LETTER], families()) == []
     assert black(LETTER * 4) > 1000, "four filled squares"
     assert font_notes([LETTER]) == [
-        f"The tables of the PDF cannot show {LETTER} (U+20BB7); those of the HTML page do."
+        f"The tables of the PDF cannot show {LETTER} (U+20BB7); the HTML page can."
     ]
 
 
@@ -71,7 +71,7 @@ def test_without_one_the_letters_are_named(monkeypatch):
     monkeypatch.setattr(fonts, "OTHERS", ())
     assert black(LETTER * 4) < 1000
     plots, tables = font_notes(["Équipe", f"a{LETTER}\n\u200b", LETTER])
-    assert plots.startswith(f"The plots show boxes instead of {LETTER} (U+20BB7): no font known here")
+    assert plots.startswith(f"The plots show boxes instead of {LETTER} (U+20BB7) because no installed font")
     assert "PDF" in tables
     assert font_notes(["Équipe Ωμέγα", "команда 1"]) == []
     assert "and 88 more" in font_notes([chr(0x4E00 + step) for step in range(100)])[0]

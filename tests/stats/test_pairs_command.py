@@ -188,7 +188,7 @@ def test_one_image_gives_no_interval_but_that_of_other_judges(tmp_path):
     rows = [row for row in answers() if row[1] == "I0"]
     path = written(rows, tmp_path / "pairs.csv")
     result = CliRunner().invoke(main, ["pairs", path])
-    assert "one image says nothing of other images" in result.stderr
+    assert "one image says nothing about other images" in result.stderr
     assert called(path)["teams"][0]["low"] is None
     assert called(path, "--resample", "judges")["teams"][0]["low"] is not None
 
@@ -233,7 +233,7 @@ def test_hidden_checks_are_counted_and_do_not_count(tmp_path):
     ("line", "says"),
     [
         ("J,A,A,a", "row 2: 'A' is compared with itself"),
-        ("J,A,B,2", "row 2: answer '2' is unknown; use a"),
+        ("J,A,B,2", "row 2: unknown answer '2'; use a"),
         ("J,A,B,", "answer, row 2: empty"),
         ("J,,B,a", "team_a, row 2: empty"),
     ],
@@ -249,4 +249,4 @@ def test_a_trial_that_is_there_twice_is_refused(tmp_path):
     rows = [("J", "i", "A", "B", "a", "t1"), ("J", "i", "A", "C", "a", "t1")]
     path = written(rows, tmp_path / "pairs.csv", "judge,image,team_a,team_b,answer,trial")
     result = CliRunner().invoke(main, ["pairs", path])
-    assert "row 2: judge 'J', trial 't1' is there twice" in result.stderr
+    assert "row 2: judge 'J', trial 't1' appears twice" in result.stderr

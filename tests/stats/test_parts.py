@@ -81,14 +81,14 @@ def test_a_model_that_failed_has_no_escore_and_it_is_said_why():
 def test_times_of_a_cpu_are_said_to_be_no_gpus():
     measures = MEASURES.assign(device="Some CPU", comparable="no")
     (note,) = Parts(measures=validate_measures(measures)).notes
-    assert note == "EScore: times are not comparable with a GPU's (measured on: Some CPU)"
+    assert note == "EScore: times are not comparable with GPU times (measured on: Some CPU)"
 
 
 def test_what_is_given_twice_must_agree():
     written = pd.DataFrame({"team": TEAMS, "s2": [63.5, 72.0, 80.5]})
     assert Parts(written, PAIRED).of(TEAMS, STUDY)["s2"].tolist() == [63.5, 72.0, 80.5]
     with pytest.raises(
-        AnalysisError, match=r"s2 of Bea is 72.1, the paired images give 72; leave the column"
+        AnalysisError, match=r"s2 of Bea is 72.1, but the paired images give 72; remove the column"
     ):
         Parts(written.replace(72.0, 72.1), PAIRED).of(TEAMS, STUDY)
 

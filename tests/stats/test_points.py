@@ -116,7 +116,9 @@ def test_other_points_for_other_places():
 
 
 def test_a_place_without_points_is_refused():
-    with pytest.raises(AnalysisError, match="points 3, 2: 2 for ballots with 3 places; give one for each"):
+    with pytest.raises(
+        AnalysisError, match="points 3, 2: 2 values for ballots with 3 places; give one value per place"
+    ):
         team_points(validate_votes(ballots({("Jude", "1"): ["Ada", "Bea", "Cyd"]})), points=(3, 2))
 
 

@@ -122,7 +122,7 @@ def test_a_part_that_is_not_there_is_named(rule, message):
     ("table", "message"),
     [
         (pd.DataFrame({"team": ["Ada", "Ada"], "s3": [1, 2]}), "team 'Ada' has two rows"),
-        (pd.DataFrame({"team": ["Ada"], "s3": [1], "uscore": [2]}), "both s3 and uscore"),
+        (pd.DataFrame({"team": ["Ada"], "s3": [1], "uscore": [2]}), "s3 and uscore are two names"),
         (pd.DataFrame({"team": ["Ada"], "s4": [1]}), r"needs the column s3 \(or uscore\)"),
         (pd.DataFrame({"team": ["Ada"], "s3": [1], "ecsore": [1]}), "did you mean 'escore'"),
         (pd.DataFrame({"team": ["Ada"], "s3": ["n/a"]}), "'n/a' is not a number"),

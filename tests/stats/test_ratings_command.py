@@ -94,7 +94,7 @@ def test_the_command_has_every_coefficient_and_the_model(tmp_path):
     simulated = CliRunner().invoke(main, ["ratings", str(tmp_path / "s.csv")])
     assert simulated.stdout.splitlines()[1].endswith(",True")
     assert "some scores are simulated" in simulated.stderr
-    assert "one image says nothing of other images" in simulated.stderr
+    assert "one image says nothing about other images" in simulated.stderr
 
 
 def test_teams_are_ranked_with_intervals_of_other_judges_and_images():
@@ -127,9 +127,9 @@ def test_the_reference_gives_difference_scores_beside_the_means(tmp_path):
 @pytest.mark.parametrize(
     ("rows", "says"),
     [
-        ("A,x,3\nA,x,4", "row 2: judge 'A', image '', team 'x' is there twice; keep one row"),
+        ("A,x,3\nA,x,4", "row 2: judge 'A', image '', team 'x' appears twice; keep one row"),
         ("A,x,good", "good"),
-        ("A,x,\nB,x,", "row 1: no score; leave the row out"),
+        ("A,x,\nB,x,", "row 1: no score; remove the row"),
         ("A,x,3\nA,y,6", "row 2: score 6 is off the scale 1 to 5"),
         ("A,x,nan", "nan"),
     ],

@@ -435,7 +435,7 @@ def test_what_happened_to_the_study_stands_first_and_the_audit_names_causes(tmp_
     text = Page((tmp_path / "report.html").read_text(encoding="utf-8")).text
     first, rest = text.split("Final ranking", 1)
     latex = (tmp_path / "ranking.tex").read_text(encoding="utf-8")
-    for note in (*NOTES.lines, "2 of 7 images have no ballot", "Eva was shown on 4 of 5 images"):
+    for note in (*NOTES.lines, "2 of 7 images have no ballots", "Eva was shown on 4 of 5 images"):
         assert note in first
         assert note in latex.split("Final ranking of")[0]
     assert "5 of 7 images" in first
@@ -462,7 +462,11 @@ def _scores(folder: Path) -> Path:
 def test_notes_that_are_none_are_refused(tmp_path):
     source = tmp_path / "votes.csv"
     votes(2, 2).to_csv(source, index=False)
-    for text, why in (("no", "is no JSON"), ('{"lins": []}', "lins"), ('{"images": "7"}', "images is '7'")):
+    for text, why in (
+        ("no", "is not valid JSON"),
+        ('{"lins": []}', "lins"),
+        ('{"images": "7"}', "images is '7'"),
+    ):
         (tmp_path / "notes.json").write_text(text)
         arguments = [
             "report",

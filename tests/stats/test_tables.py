@@ -80,7 +80,7 @@ def test_a_path_that_is_not_there_is_refused(tmp_path):
 
 
 def test_empty_rows_of_a_spreadsheet_are_skipped_and_reported():
-    with pytest.warns(InputWarning, match="2 empty rows skipped"):
+    with pytest.warns(InputWarning, match="skipped 2 empty rows"):
         table = read_table(io.BytesIO(b"a,b\n1,2\n,\n3,\n,\n"))
     assert table["a"].tolist() == ["1", "3"]
 

@@ -46,8 +46,11 @@ def test_row_order_does_not_matter():
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ("June,001,Ada,1,1\nJune,001,Ada,2,2\n", "the ballot of 'June' on image '001' has team 'Ada' twice"),
-        ("June,001,Ada,1,1\nJune,001,Bea,1,2\n", "gives slot 1 twice"),
+        (
+            "June,001,Ada,1,1\nJune,001,Ada,2,2\n",
+            "the ballot of 'June' on image '001' lists team 'Ada' twice",
+        ),
+        ("June,001,Ada,1,1\nJune,001,Bea,1,2\n", "has slot 1 twice"),
         ("June,001,Ada,1,1\nJune,001,Bea,2,1\nJune,001,Cyd,3,2\n", "has the ranks 1, 1, 2; give"),
         ("June,001,Ada,1,1\nJune,001,Bea,2,3\n", "has the ranks 1, 3; give 1, 2, 3, ... without gaps"),
         ("June,001,Ada,1,2\nJune,001,Bea,2,3\n", "has the ranks 2, 3"),
@@ -77,8 +80,8 @@ def test_a_wrong_row_is_refused_by_name(rows, message):
         ("judge,image,team,slot\n", "column 'rank' is missing"),
         ("judge,image,team,slot,rank,secondss\n", r"unknown column 'secondss'; did you mean 'seconds'\?"),
         ("jugde,image,team,slot,rank\n", r"unknown column 'jugde'; did you mean 'judge'\?"),
-        ("judge,image,team,Rank,rank\n", "column 'rank' twice; keep one"),
-        ("judge,image,team,slot,rank,rank\n", "column 'rank' twice"),
+        ("judge,image,team,Rank,rank\n", "column 'rank' appears twice; keep one"),
+        ("judge,image,team,slot,rank,rank\n", "column 'rank' appears twice"),
     ],
 )
 def test_a_wrong_header_is_refused(header, message):
@@ -117,7 +120,7 @@ def test_a_binary_file_is_refused():
 
 def test_a_spreadsheets_semicolons_and_decimal_commas_are_read_and_reported():
     text = "judge;image;team;slot;rank;seconds\nJune;001;Ada;1;1,0;3,25\n"
-    with pytest.warns(InputWarning, match="decimal commas read as decimal points"):
+    with pytest.warns(InputWarning, match="decimal commas were read as decimal points"):
         votes = read(text).table
     assert votes["seconds"].tolist() == [3.25]
     assert votes["rank"].tolist() == [1]
@@ -149,7 +152,7 @@ def test_only_main_trials_count_and_a_repeat_may_stand_beside_them():
 
 def test_two_main_trials_of_a_judge_on_an_image_are_refused():
     text = "judge,image,team,slot,rank,trial\nJune,001,Ada,1,1,t1\nJune,001,Ada,1,1,t2\n"
-    with pytest.raises(AnalysisError, match="is there twice, as two trials"):
+    with pytest.raises(AnalysisError, match="appears twice, as two trials"):
         read(text)
 
 

@@ -57,7 +57,7 @@ def test_a_failed_export_leaves_the_page_its_button_and_a_word_why(closed, olga,
         page = olga.post("/organiser/export")
     assert page.status_code == 500
     text = page.get_data(as_text=True)
-    assert "the disk is full; make room and run it again" in text
+    assert "the disk is full; free some space and try again" in text
     assert BUTTON in text
     assert contents(folder) == {}
     assert olga.post("/organiser/export").status_code == 302

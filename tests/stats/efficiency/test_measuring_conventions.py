@@ -113,8 +113,13 @@ def test_names_that_tell(models, teams, names, owners):
 @pytest.mark.parametrize(
     ("models", "teams", "names", "message"),
     [
-        (["team03_X"], ["team01", "team02"], [], "model 'team03_X' is of no team .*there are team01, team02"),
-        (["x"], ["alpha", "beta"], [], "model 'x' is of no team of this study; there are alpha, beta"),
+        (
+            ["team03_X"],
+            ["team01", "team02"],
+            [],
+            "model 'team03_X' is of no team .*choose from team01, team02",
+        ),
+        (["x"], ["alpha", "beta"], [], "model 'x' is of no team of this study; choose from alpha, beta"),
         (["team01_a", "01_b"], ["team01"], [], "team 'team01' has several models: team01_a, 01_b"),
         (["01_X"], ["01_a", "team1"], [], "model '01_X' may be of '01_a' or 'team1'"),
         (["eye"], ["a", "b"], ["Eye", "eye!"], "model 'eye' may be of 'a' or 'b'"),
@@ -128,7 +133,7 @@ def test_names_that_do_not_tell_are_refused(models, teams, names, message):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("model,team\nteam09,eye\n", "there is no model 'team09'; there are"),
+        ("model,team\nteam09,eye\n", "there is no model 'team09'; choose from"),
         ("model,team\nteam01_Swin,eyes\n", "there is no team 'eyes'; did you mean 'eye'"),
         ("model,team\nteam01_Swin,eye\nteam01_Swin.py,eye\n", "model 'team01_Swin' has two rows"),
     ],

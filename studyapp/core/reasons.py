@@ -5,12 +5,19 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from analysis.texts import say
 from studyapp.core.one_line import OneLine
 from studyapp.core.strict import Strict
+from studyapp.core.wording import Worded
 from studyapp.errors import InvalidBallotError
 
-REGIONS = ("Global", "Face", "Hair", "Clothing", "Background", "Text", "Other")
-ATTRIBUTES = ("Sharpness", "Texture", "Noise", "Color", "Artifacts", "Realism", "Fidelity")
+REGIONS = (
+    say("Global"), say("Face"), say("Hair"), say("Clothing"), say("Background"), say("Text"), say("Other"),
+)  # fmt: skip
+ATTRIBUTES = (
+    say("Sharpness"), say("Texture"), say("Noise"), say("Color"), say("Artifacts"), say("Realism"),
+    say("Fidelity"),
+)  # fmt: skip
 """The words of the pairs that the RAIM challenge of 2026 released with experts' reasons."""
 LONGEST_SENTENCE = 500
 MOST_REASONS = 50
@@ -22,7 +29,8 @@ def _no_colon(word: str) -> str:
     return word
 
 
-Word = Annotated[OneLine, Field(min_length=1, max_length=40), AfterValidator(_no_colon)]
+_Word = Annotated[OneLine, Field(min_length=1, max_length=40), AfterValidator(_no_colon)]
+Word = Annotated[str, Worded(_Word, usual=(*REGIONS, *ATTRIBUTES))]
 Words = Annotated[tuple[Word, ...], Field(min_length=1, max_length=20)]
 
 

@@ -5,18 +5,19 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from analysis.texts import say
 from studyapp.core.hidden_trials import CONTROLS, KNOWN_WORSE, Checks, ShownTrial
 from studyapp.core.keyed import keyed_shuffle
 from studyapp.core.spaced_trials import SINGLES, spaced_plan
 from studyapp.protocols.base import Answer, Asked, Protocol, Scene, Table
 
-QUALITY = ("Excellent", "Good", "Fair", "Poor", "Bad")
+QUALITY = (say("Excellent"), say("Good"), say("Fair"), say("Poor"), say("Bad"))
 IMPAIRMENT = (
-    "Imperceptible",
-    "Perceptible, but not annoying",
-    "Slightly annoying",
-    "Annoying",
-    "Very annoying",
+    say("Imperceptible"),
+    say("Perceptible, but not annoying"),
+    say("Slightly annoying"),
+    say("Annoying"),
+    say("Very annoying"),
 )
 
 

@@ -25,10 +25,12 @@ def reasons_of(
     """
     order = sorted(liking, key=lambda slot: liking[slot])
     sides = [(order[-1], "better", -1), (order[0], "worse", 1)][: len(order)]
-    words = [word if word in asked["attributes"] else asked["attributes"][0] for word in ATTRIBUTES]
+    regions = [word["name"] for word in asked["regions"]]
+    attributes = [word["name"] for word in asked["attributes"]]
+    words = [word if word in attributes else attributes[0] for word in ATTRIBUTES]
     said = {
         (slot, region, words[ranked[nth]]): direction
-        for region in asked["regions"]
+        for region in regions
         for nth in range(len(words))
         for slot, direction, sign in sides
         for ranked in [np.argsort(sign * seen[slot], kind="stable")]

@@ -16,7 +16,9 @@ def amended_keys(before: StudyFile, after: StudyFile) -> list[str]:
     StudyStateError
         When one differs that never may: the judges' orders were drawn from it, or ballots were cast under it.
     """
-    keys = [name for name in StudyFile.model_fields if getattr(before, name) != getattr(after, name)]
+    # Dumped, as a word in another language is equal if its English is.
+    was, now = before.model_dump(), after.model_dump()
+    keys = [name for name in StudyFile.model_fields if was[name] != now[name]]
     fixed = [name for name in keys if name not in AMENDABLE]
     if fixed:
         raise StudyStateError(

@@ -15,6 +15,7 @@ from analysis.errors import AnalysisError
 from analysis.imaging import MAX_PIXELS
 from analysis.rule import POINTS, Rule, read_rule
 from analysis.rule.value import ALONE
+from analysis.texts import say
 from studyapp.core.canonical import canonical_json
 from studyapp.core.hidden_trials import CONTROLS, KNOWN_WORSE, Checks
 from studyapp.core.one_line import OneLine
@@ -22,6 +23,7 @@ from studyapp.core.reasons import ReasonRules
 from studyapp.core.refused import in_words
 from studyapp.core.small_files import read_small_file
 from studyapp.core.strict import Key, Strict
+from studyapp.core.wording import Worded
 from studyapp.errors import Problem, ProblemsFoundError
 from studyapp.protocols import KINDS, AnyProtocol, Ranking, TopK
 
@@ -51,11 +53,33 @@ class Team(Strict):
     affiliations: tuple[OneLine, ...] = ()
 
 
+USUAL_CRITERIA = (
+    (say("Textures and details"), say("Fine and natural, like those of a good photograph.")),
+    (
+        say("Noise"),
+        say(
+            "Removed, colour noise above all. Some luminance noise may stay where its removal would leave "
+            "flat areas over-smooth."
+        ),
+    ),
+    (
+        say("Artifacts"),
+        say("As few as possible: worm-like patterns, colour blocks, banding, over-sharpening and the like."),
+    ),
+    (say("Fidelity"), say("Loyal to the given input: nothing invented, nothing lost.")),
+)
+_NAME = Annotated[OneLine, Field(min_length=1, max_length=80)]
+_TEXT = Annotated[str, Field(min_length=1, max_length=600)]
+
+
 class Criterion(Strict):
     """One thing judges are asked to look at."""
 
-    name: OneLine = Field(min_length=1, max_length=80)
-    text: str = Field(min_length=1, max_length=600)
+    name: Annotated[str, Worded(_NAME, usual=tuple(name for name, _ in USUAL_CRITERIA))]
+    text: Annotated[str, Worded(_TEXT, usual=tuple(text for _, text in USUAL_CRITERIA))]
+
+
+DEFAULT_CRITERIA = tuple(Criterion(name=name, text=text) for name, text in USUAL_CRITERIA)
 
 
 Metric = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._+-]{0,63}$")]
@@ -102,25 +126,10 @@ class Limits(Strict):
     max_pixels: int = Field(default=MAX_PIXELS, ge=1)
 
 
-DEFAULT_CRITERIA = (
-    Criterion(name="Textures and details", text="Fine and natural, like those of a good photograph."),
-    Criterion(
-        name="Noise",
-        text="Removed, colour noise above all. Some luminance noise may stay where its removal would leave "
-        "flat areas over-smooth.",
-    ),
-    Criterion(
-        name="Artifacts",
-        text="As few as possible: worm-like patterns, colour blocks, banding, over-sharpening and the like.",
-    ),
-    Criterion(name="Fidelity", text="Loyal to the given input: nothing invented, nothing lost."),
-)
-
-
 class StudyFile(Strict):
     """The organiser's description of a study."""
 
-    title: OneLine = Field(min_length=1, max_length=200)
+    title: Annotated[str, Worded(Annotated[OneLine, Field(min_length=1, max_length=200)])]
     seed: int = Field(
         default=0, ge=0, description="For analysis and simulation; the blinding key is a secret of its own."
     )
@@ -235,10 +244,14 @@ def rules_of(file: StudyFile) -> dict[str, Any]:
     """Return what of the study file decides the results, as the ledger keeps it."""
     whole = file.model_dump(mode="json")
     return {
-        "title": file.title,
+        "title": str(file.title),
         "protocol": whole["protocol"],
         "rule": file.rule.plain(),
-        "reasons": whole["reasons"],
+        "reasons": {
+            **whole["reasons"],
+            "regions": [str(word) for word in file.reasons.regions],
+            "attributes": [str(word) for word in file.reasons.attributes],
+        },
         "simulated": file.simulated,
         "seed": file.seed,
         "study_file_sha256": hashlib.sha256(canonical_json(whole)).hexdigest(),

@@ -6,6 +6,7 @@ that is stored or exported is ever made of a translated text.
 """
 
 import io
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -26,6 +27,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from analysis import texts
+from studyapp.core.wording import Wording
 
 FOLDER = Path(__file__).resolve().parent.parent / "translations"
 ENGLISH = Locale.parse("en_GB")
@@ -110,8 +112,19 @@ def language_tag() -> str:
 
 
 def said(value: Any) -> Any:
-    """Return a text in the language of this request, and anything else unchanged."""
+    """Return a text, or a word of the study, in the language of this request; anything else unchanged."""
+    if isinstance(value, Wording):
+        return value.in_language(str(locale()))
     return value.said(catalogue(str(locale()))) if isinstance(value, texts.Text) else value
+
+
+def said_within(value: Any) -> Any:
+    """Return lists and mappings with their texts in the language of this request, ready for JSON."""
+    if isinstance(value, Mapping):
+        return {key: said_within(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [said_within(item) for item in value]
+    return said(value)
 
 
 def moment(stored: str | None) -> str:

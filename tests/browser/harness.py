@@ -25,11 +25,12 @@ from PIL import Image
 
 from studyapp.core.reasons import ReasonRules
 from studyapp.core.tile_check import tile_check
+from studyapp.web.judge.trial_json import asks_why
 from studyapp.web.modules import modules_of
 
 ROOT = Path(__file__).resolve().parents[2]
 TILE = 256
-WORDS = ReasonRules().model_dump(mode="json")
+WORDS = asks_why(ReasonRules())
 KINDS = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "

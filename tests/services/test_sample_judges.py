@@ -20,6 +20,7 @@ from studyapp.sample.judges import Taste
 from studyapp.sample.reasons import reasons_of
 from studyapp.sample.restore import METHODS
 from studyapp.sample.scenes import scenes
+from studyapp.web.judge.trial_json import asks_why
 
 
 def _webp(pixels: np.ndarray) -> bytes:
@@ -194,10 +195,11 @@ def test_a_server_that_is_down_is_named(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_simulated_judges_say_why_as_often_as_the_study_requires():
-    asked = ReasonRules(required=3, attributes=("Noise", "Texture")).model_dump(mode="json")
+    rules = ReasonRules(required=3, attributes=("Noise", "Texture"))
+    asked = asks_why(rules)
     seen = {1: np.array([0.1, 0.9, 0.2, 0.0]), 2: np.array([0.0, 0.0, 0.0, 0.0]), 3: -np.ones(4)}
     given = [Reason(**reason) for reason in reasons_of(asked, {1: 2.0, 2: 0.0, 3: -1.0}, seen)]
-    ReasonRules(**asked).check(given, 3, (10, 10))
+    rules.check(given, 3, (10, 10))
     assert [(item.slot, item.attribute, item.direction) for item in given] == [
         (1, "Texture", "better"),
         (3, "Noise", "worse"),

@@ -186,8 +186,8 @@ def test_regions_and_words_reach_the_page(jude, workspace):
             session.add(Region(image_id=image_id, number=1, x=1, y=2, width=3, height=4))
     trial = jude.trial()
     assert trial["regions"] == [[1, 2, 3, 4]]
-    assert trial["asks_why"]["attributes"][-1] == "Fidelity"
-    assert (trial["asks_why"]["regions"][0], trial["asks_why"]["required"]) == ("Global", 0)
+    assert trial["asks_why"]["attributes"][-1] == {"name": "Fidelity", "label": "Fidelity"}
+    assert (trial["asks_why"]["regions"][0]["name"], trial["asks_why"]["required"]) == ("Global", 0)
 
 
 def test_conditions_are_kept(jude, june, workspace):

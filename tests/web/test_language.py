@@ -6,6 +6,9 @@ import re
 import pytest
 
 from analysis.texts import joined, listed, plural, say
+from studyapp.services.ground.studies import the_study
+from studyapp.services.voting.judging import overview
+from studyapp.study.study_file import StudyFile
 from studyapp.web import language
 
 
@@ -59,6 +62,23 @@ def test_a_personal_link_is_never_part_of_another_address(browser, links) -> Non
     page = browser().client.get(f"/j/{links['Jude']}", headers={"Sec-Fetch-Site": "cross-site"})
     assert page.status_code == 200
     assert "/language/" not in page.get_data(as_text=True)
+
+
+def test_the_study_speaks_the_readers_language_and_records_english(jude, workspace) -> None:
+    with workspace.database.writing() as session:
+        study = the_study(session)
+        whole = json.loads(study.file) | {"title": {"en": "Night", "zh": "夜景"}}
+        whole["reasons"]["regions"] = ["Global", {"en": "Sky", "zh_Hans": "天空"}]
+        study.file = StudyFile.model_validate(whole).model_dump_json()
+    asked = {}
+    for tag in ("en", "zh"):
+        data = jude.client.get(f"/api/trials/{jude.trial()['trial']}", headers={"Accept-Language": tag})
+        asked[tag] = data.json["asks_why"]["regions"]
+    assert asked["en"] == [{"name": name, "label": name} for name in ("Global", "Sky")]
+    assert asked["zh"][1] == {"name": "Sky", "label": "天空"}
+    assert asked["zh"][0]["name"] == "Global"
+    with workspace.database.reading() as session:
+        assert overview(session, 1).study.in_language("zh_Hans") == "夜景"
 
 
 def test_a_text_is_said_in_another_language_and_kept_in_english() -> None:

@@ -49,10 +49,10 @@ export function sentenceOf(typed) {
   return /[^\p{Z}\p{C}]/u.test(line) ? line : null;
 }
 
-/** "Hair Texture better, 3 of 4". */
-export function inWords({ region, rect, attribute, direction, severity }) {
-  const where = region && rect ? `${region} (drawn)` : (region ?? "Drawn");
-  return `${where} ${attribute} ${direction}${severity ? `, ${severity} of 4` : ""}`;
+/** "Hair Texture better, 3 of 4"; `shown` gives the label of a word. */
+export function inWords({ region, rect, attribute, direction, severity }, shown = (word) => word) {
+  const where = region && rect ? `${shown(region)} (drawn)` : region ? shown(region) : "Drawn";
+  return `${where} ${shown(attribute)} ${direction}${severity ? `, ${severity} of 4` : ""}`;
 }
 
 /** Why so many reasons are too few, or null. */

@@ -154,6 +154,10 @@ export class Reasons extends Panel {
     return this.question().wantsReasons ? this.rules.required : 0;
   }
 
+  /** What the reader's language calls a word of the study. */
+  #label = (name) =>
+    [...this.rules.regions, ...this.rules.attributes].find((word) => word.name === name)?.label ?? name;
+
   get #current() {
     return this.list[this.at] ?? this.draft;
   }
@@ -206,8 +210,9 @@ export class Reasons extends Panel {
 
   #pressLetter(letter, step) {
     const words = { region: this.rules.regions, attribute: this.rules.attributes }[step] ?? [];
-    const word = words.find((name) => keysOf(words).get(name) === letter);
-    if (word) this.#set({ [step]: word });
+    const keys = keysOf(words.map(({ name }) => name));
+    const word = words.find(({ name }) => keys.get(name) === letter);
+    if (word) this.#set({ [step]: word.name });
     else this.say(`${letter} stands for nothing here. ${this.#next}`);
   }
 
@@ -228,7 +233,7 @@ export class Reasons extends Panel {
     } else {
       if (this.at === null) this.#stopDrawing();
       Object.assign(this, put(this.list, this.at, reason), { asking: false });
-      this.say(`${nameOf(reason.slot)}: ${inWords(reason)}.`, { seen: true });
+      this.say(`${nameOf(reason.slot)}: ${inWords(reason, this.#label)}.`, { seen: true });
       this.#save();
     }
     this.#render();
@@ -322,7 +327,7 @@ export class Reasons extends Panel {
       Object.assign(this, { at: index, asking: false });
       this.#render();
     };
-    const label = `${name}${inWords(reason)}`;
+    const label = `${name}${inWords(reason, this.#label)}`;
     return element("div", { role: "listitem", class: "why-given" }, [
       button(label, `given-${index}`, select, {
         "aria-pressed": String(index === this.at),
@@ -361,9 +366,9 @@ export class Reasons extends Panel {
   }
 
   #words(name, label, words, reason) {
-    const keys = keysOf(words);
-    const choice = (word) =>
-      keyed(word, keys.get(word), `${name}-${word}`, () => this.#choose(name, word, reason), {
+    const keys = keysOf(words.map((word) => word.name));
+    const choice = ({ name: word, label: shown }) =>
+      keyed(shown, keys.get(word), `${name}-${word}`, () => this.#choose(name, word, reason), {
         "aria-pressed": String(word === reason[name]),
       });
     return group(label, words.map(choice));

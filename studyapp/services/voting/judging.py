@@ -25,7 +25,7 @@ from studyapp.db.tables import (
 from studyapp.errors import LimitReachedError, NotDrawnError, NotFoundError, StudyStateError
 from studyapp.protocols import Asked, read_protocol
 from studyapp.services.ground.ledger import closing_digest, standing
-from studyapp.services.ground.studies import the_study
+from studyapp.services.ground.studies import current_file, the_study
 from studyapp.services.voting.ballots import Ballot, current_ballot, find_trial, is_current
 
 MOST_CONDITIONS = 2000
@@ -144,7 +144,7 @@ def overview(session: Session, judge_id: int) -> Overview:
         if trial.image_id is not None or study.state != "closed"
     ]
     return Overview(
-        study=study.title,
+        study=current_file(session).title,
         name=judge.name,
         state=study.state,
         simulated=study.simulated,

@@ -5,14 +5,16 @@ from typing import Any
 from flask import request, url_for
 from flask_wtf.csrf import generate_csrf
 
+from studyapp.core.reasons import ReasonRules
 from studyapp.services.voting.ballots import Ballot
 from studyapp.services.voting.judging import TrialView
 from studyapp.study.study_file import StudyFile
+from studyapp.web.language import said_within
 
 
 def trial_json(view: TrialView, file: StudyFile) -> dict[str, Any]:
     """Return a trial as the page's script reads it; `file` says what the study asks and offers."""
-    return {
+    trial = {
         "trial": view.public_id,
         "kind": view.kind,
         "position": view.position,
@@ -29,7 +31,7 @@ def trial_json(view: TrialView, file: StudyFile) -> dict[str, Any]:
         "withdrawn": view.withdrawn,
         "skipped": [{"what": what, "page": _preparing(what, view.practice)} for what in view.skipped],
         "regions": view.regions,
-        "asks_why": file.reasons.model_dump(mode="json"),
+        "asks_why": asks_why(file.reasons),
         "contact": file.contact,
         "break_after": 60 * file.break_after_minutes,
         "rule": {"see_all_at_1_1": view.see_all_at_1_1},
@@ -47,6 +49,17 @@ def trial_json(view: TrialView, file: StudyFile) -> dict[str, Any]:
         "preload": url_for("trials.trial", public_id=view.next) if view.next else None,
         "csrf": generate_csrf(),
     }
+    return said_within(trial)
+
+
+def asks_why(rules: ReasonRules) -> dict[str, Any]:
+    """Return which reasons a study asks for: words as they are recorded, and as the reader sees them."""
+    regions, attributes = (
+        [{"name": str(word), "label": word} for word in words] for words in (rules.regions, rules.attributes)
+    )
+    return {
+        "regions": regions, "attributes": attributes, "required": rules.required, "most": rules.most,
+    }  # fmt: skip
 
 
 def ballot_json(ballot: Ballot) -> dict[str, Any]:

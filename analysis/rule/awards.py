@@ -1,4 +1,4 @@
-"""Awards of ranks: how many of the first class, the second, and so on."""
+"""Awards for ranks: how many of the first class, the second, and so on."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "
 def award_classes(ranks: Array, awards: Sequence[int]) -> Array:
     """The class of award of each rank: 0 for the first class, ..., len(awards) for none.
 
-    A team tied across the border of two classes counts for the better one; without a rank (0) it has no
+    A team tied across the border of two classes counts as the better one; without a rank (0) it has no
     award.
     """
     ranks = np.asarray(ranks)

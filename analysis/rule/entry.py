@@ -1,4 +1,4 @@
-"""One named score of a rule: its formula, and for the final what gates, orders and compares it."""
+"""One named score of a rule: its formula, and for the final its gates, order and direction."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from analysis.rule.teams import Better
 Per = Literal["team", "image"]
 KEYS = ("per", "score", "require", "order", "better", "base")
 OWN = "score"
-"""What `require` and `order` call the entry's own score."""
+"""The name of the entry's own score in `require` and `order`."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
@@ -25,19 +25,19 @@ class Entry:
     Attributes
     ----------
     name
-        What other formulas call it.
+        Its name in other formulas.
     score
         Its formula.
     per
         Whether the formula is evaluated on a team's averages, or on each image and then averaged.
     require
-        Gates: a team that fails one has a score and no rank.
+        Gates: a team that fails one has a score but no rank.
     order
-        What ranks follow instead of the score; the second where teams tie in the first, and so on.
+        What decides the ranks instead of the score; the second decides ties in the first, and so on.
     better
-        Which value of what ranks follow is better.
+        Which value of what decides the ranks is better.
     base
-        The team that base() means, or its values by column.
+        The team that base() refers to, or its values by column.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Entry:
     base: str | Mapping[str, float] | None = None
 
     def formulas(self) -> Iterator[tuple[str, Formula]]:
-        """Every formula in it, with what it is called in errors."""
+        """Every formula in it, with its name in errors."""
         yield f"rule {self.name}, score", self.score
         for gate in self.require:
             yield f"rule {self.name}, require", gate.formula
@@ -79,7 +79,7 @@ class Entry:
         if self.per == "image":
             parts.append("for each image, then the mean")
         if self.order:
-            parts.append(f"ranks follow {', then '.join(formula.text for formula in self.order)}")
+            parts.append(f"ranked by {', then '.join(formula.text for formula in self.order)}")
         if self.better == "lower":
             parts.append("the lowest is best")
         if self.require:
@@ -92,7 +92,7 @@ class Entry:
 
 
 def read_entry(name: str, raw: Mapping[str, Any]) -> Entry:
-    """Make an entry of the keys that stand in a study file.
+    """Make an entry from its keys in a study file.
 
     Raises
     ------
@@ -100,12 +100,12 @@ def read_entry(name: str, raw: Mapping[str, Any]) -> Entry:
         For an unknown key, a value that cannot be used, or a formula that cannot be read.
     """
     if not _NAME.fullmatch(name):
-        raise AnalysisError(f"rule {name!r}: call it by small letters, digits and _, a letter first")
+        raise AnalysisError(f"rule {name!r}: use lower-case letters, digits and _, starting with a letter")
     for key in raw:
         if key not in KEYS:
             raise AnalysisError(f"rule {name}: unknown key {key!r}; {hint(str(key), KEYS)}")
     if "score" not in raw:
-        raise AnalysisError(f"rule {name}: no score; give its formula")
+        raise AnalysisError(f"rule {name} has no score; give its formula")
     order = raw.get("order") or ()
     return Entry(
         name,

@@ -1,7 +1,7 @@
-"""Formulas evaluated on arrays: teams along the last axis, whatever lies before it.
+"""Formulas evaluated on arrays: teams along the last axis, any other axes before it.
 
-Nothing infinite leaves here: what has no value (a missing column, a division by zero, a number that no float
-holds) is NaN, and `why_undefined` says what it was.
+Values are never infinite: what has no value (a missing column, a division by zero, a number too large for a
+float) is NaN, and `why_undefined` gives the reason.
 """
 
 import ast
@@ -46,8 +46,8 @@ class Scope:
     base
         For base(): the code of a team, or its values by column.
     ends
-        For top(), low() and minmax() of an argument, by the argument's text: teams to take for the lowest and
-        the highest instead of each row's own.
+        For top(), low() and minmax() of an argument, by the argument's text: the teams to use as lowest and
+        highest instead of each row's own.
     """
 
     columns: Mapping[str, Array]
@@ -71,12 +71,12 @@ def evaluate(formula: Formula, scope: Scope) -> Array:
 
 
 def passes(gate: Gate, scope: Scope, *, rounding: bool = True) -> Array:
-    """Whether each team meets a gate: 1, 0, or NaN where that is not known.
+    """Whether each team meets a gate: 1, 0, or NaN if unknown.
 
     Parameters
     ----------
     rounding
-        Whether the gate's decimals are used.
+        Whether to round to the gate's decimals.
     """
     return _condition(gate.formula.tree, scope, gate.decimals if rounding else None)
 
@@ -88,11 +88,11 @@ class Undefined:
     Attributes
     ----------
     reason
-        In words.
+        In plain language.
     position
         Of the first character of what has no value, from 1.
     name
-        The column or rule that is missing; None where something cannot be computed.
+        The column or rule that is missing; None if something cannot be computed.
     remedy
         What to write instead; empty for a missing value.
     """
@@ -104,7 +104,7 @@ class Undefined:
 
 
 def why_undefined(formula: Formula, scope: Scope, team: int) -> Undefined | None:
-    """Say why a team has no value, None if it has one; for columns of shape (N,) or (I, N)."""
+    """Say why a team has no value, or None if it has one; for columns of shape (N,) or (I, N)."""
     return _why(formula.tree, scope, team)
 
 
@@ -196,7 +196,7 @@ def _direction(node: ast.expr) -> Better:
 
 def _base(node: ast.expr, values: Array, scope: Scope) -> Array:
     if scope.base is None:
-        raise AnalysisError("base() has no base; name the team that the others are measured by")
+        raise AnalysisError("base() has no base; name the team to compare the others with")
     if isinstance(scope.base, int):
         return values[..., [scope.base]]
     name = name_of(node)
@@ -257,11 +257,11 @@ def _used(node: ast.expr, scope: Scope, team: int) -> list[ast.expr]:
 
 
 _OWN_REASONS = {
-    "log": "is undefined for numbers that small",
-    "sqrt": "is undefined for numbers that small",
+    "log": "is undefined for such a small number",
+    "sqrt": "is undefined for such a small number",
     "exp": "is too large for a number",
-    "base": "is not known",
-    "count": "is undefined: a value of an image is missing",
+    "base": "is unknown",
+    "count": "is undefined because an image has no value",
 }
 
 
@@ -283,15 +283,15 @@ def _own_remedy(node: ast.expr, scope: Scope, team: int) -> str:
         divisor = text_of(node.right)
         if name_of(node.right) is None and not Formula("", node.right).names():
             return "divide by another number"
-        return f"say what counts there, as in where({divisor} == 0, 0, {text_of(node)})"
+        return f"say what to use instead, as in where({divisor} == 0, 0, {text_of(node)})"
     name = called(node) if isinstance(node, ast.Call) else ""
     inner = text_of(node.args[0]) if isinstance(node, ast.Call) else ""
     remedies = {
         "log": f"keep it above 0, as in log(max({inner}, 0.001))",
-        "sqrt": f"keep it from going below 0, as in sqrt(max({inner}, 0))",
-        "minmax": "take a score in which teams differ",
+        "sqrt": f"keep it at 0 or above, as in sqrt(max({inner}, 0))",
+        "minmax": "use a score in which teams differ",
     }
-    return remedies.get(name, "write it with smaller numbers")
+    return remedies.get(name, "use smaller numbers")
 
 
 def _own_reason(node: ast.expr, scope: Scope, team: int) -> str:
@@ -299,7 +299,7 @@ def _own_reason(node: ast.expr, scope: Scope, team: int) -> str:
     text = text_of(node)
     if isinstance(node, ast.BinOp):
         by_zero = _by_zero(node, scope, team)
-        return f"division by zero in {text}" if by_zero else f"{text} is no number, or too large for one"
+        return f"division by zero in {text}" if by_zero else f"{text} is not a number, or too large for one"
     if not isinstance(node, ast.Call):
         return f"{text} is undefined"
     if called(node) == "minmax":
@@ -310,7 +310,5 @@ def _own_reason(node: ast.expr, scope: Scope, team: int) -> str:
 def _no_spread(text: str, values: Array) -> str:
     there = values[~np.isnan(values)]
     if len(there) == 1:
-        return f"minmax({text}) is undefined: only one team has a value, and it needs two that differ"
-    return (
-        f"minmax({text}) is undefined: all teams have the same {text} ({there[0]:g}), so that max - min is 0"
-    )
+        return f"minmax({text}) is undefined: only one team has a value, but it needs two different values"
+    return f"minmax({text}) is undefined: all teams have the same {text} ({there[0]:g}), so max - min is 0"

@@ -1,6 +1,6 @@
-"""The language of rules: one expression over the columns at hand, parsed against a whitelist.
+"""The language of rules: one expression over the available columns, parsed against a whitelist.
 
-A formula is never run as Python: `ast` parses it, what is not listed here is refused with its position, and
+A formula is never run as Python: `ast` parses it, anything not listed here is refused with its position, and
 `analysis.rule.evaluation` walks the tree.
 """
 
@@ -41,15 +41,15 @@ FUNCTIONS: dict[str, tuple[Kind, ...] | None] = {
     "base": ("number",),
     "count": ("condition",),
 }
-"""What each function takes; None stands for two or more numbers."""
+"""The arguments of each function; None stands for two or more numbers."""
 
 OVER_TEAMS = ("top", "low", "mean", "minmax", "rank", "points", "base")
 """Functions whose value for a team depends on the other teams."""
 
-_LANGUAGE = f"there are numbers, names, + - * / **, and {', '.join(FUNCTIONS)}"
+_LANGUAGE = f"use numbers, names, + - * / **, and {', '.join(FUNCTIONS)}"
 _EXAMPLES = {"number": "x", "condition": "x > 1", "direction": "higher", "constant": "10"}
 _COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
-_CALLED = dict.fromkeys(("s3", "uscore"), "the points of the user study are u in formulas")
+_CALLED = dict.fromkeys(("s3", "uscore"), "in formulas, the points of the user study are called u")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _READABLE = re.compile(r"[\x20-\x7e]*")
 _DECIMALS = re.compile(r"(.*?)\(\s*(\d)\s+decimals?\s*\)\s*$")
@@ -62,7 +62,7 @@ class Formula:
     Attributes
     ----------
     text
-        As it was written, on one line.
+        As written, on one line.
     tree
         Its expression, checked.
     """
@@ -79,7 +79,7 @@ class Formula:
         return found
 
     def refuse_unknown(self, known: Collection[str], *, what: str) -> None:
-        """Refuse a name that is not among the known ones, with its position and the nearest of them.
+        """Refuse an unknown name, with its position and the nearest known one.
 
         Raises
         ------
@@ -106,9 +106,9 @@ class Gate:
     formula
         The comparison.
     decimals
-        To how many decimals its left side is rounded first; None: not at all.
+        How many decimals its left side is rounded to first; None for no rounding.
     text
-        As it was written, with its decimals.
+        As written, with its decimals.
     """
 
     formula: Formula
@@ -117,16 +117,16 @@ class Gate:
 
 
 def fault(what: str, line: str, position: int, why: str) -> FormulaError:
-    """Make the error of a formula that cannot be used.
+    """Make the error for a formula that cannot be used.
 
     Parameters
     ----------
     what
-        What the formula is called.
+        The formula's name.
     line
         The formula.
     position
-        Of the character where it goes wrong, from 1.
+        The character where it goes wrong, from 1.
     why
         What is wrong there, and the remedy.
 
@@ -153,12 +153,12 @@ def parse(text: object, *, what: str = "formula") -> Formula:
     text
         The formula; anything but a text or a number is refused.
     what
-        What it is called in errors.
+        Its name in errors.
 
     Raises
     ------
     AnalysisError
-        With the position of what cannot be used.
+        With the position of the problem.
 
     Examples
     --------
@@ -174,7 +174,7 @@ def parse_gate(text: object, *, what: str = "require") -> Gate:
     Raises
     ------
     AnalysisError
-        With the position of what cannot be used.
+        With the position of the problem.
     """
     if not isinstance(text, str):
         raise AnalysisError(f'{what}: {text!r} is no condition; write one like "psnr >= 26.90 (2 decimals)"')
@@ -189,7 +189,7 @@ def called(node: ast.Call) -> str:
 
 
 def name_of(node: ast.expr) -> str | None:
-    """The column or rule that an operand names; a name that is no plain word stands in quotes."""
+    """The column or rule that an operand names; a name that is not a plain word is in quotes."""
     if isinstance(node, ast.Name):
         return node.id
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -222,11 +222,11 @@ def _parsed(text: object, kind: Kind, what: str) -> Formula:
     if not line:
         raise AnalysisError(f'{what} is empty; write a formula, such as "100*minmax(u)"')
     if len(line) > MOST_CHARACTERS:
-        raise AnalysisError(f"{what} has {len(line)} characters; {MOST_CHARACTERS} at most")
+        raise AnalysisError(f"{what} has {len(line)} characters; use at most {MOST_CHARACTERS}")
     readable = _READABLE.match(line)
     if readable is None or readable.end() < len(line):
         position = readable.end() if readable else 0
-        raise fault(what, line, position + 1, f"{line[position]!r} cannot stand in a formula; {_LANGUAGE}")
+        raise fault(what, line, position + 1, f"{line[position]!r} is not allowed in a formula; {_LANGUAGE}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Python's advice on code means nothing here
@@ -248,16 +248,14 @@ def _unreadable(line: str, position: int, said: str) -> str:
     if "unmatched" in said:
         return f"this {sign} closes nothing; remove it, or add the one that opens"
     if "forgot a comma" in said:
-        return (
-            "a sign is missing in what begins here; write * or another sign, or a comma, between two values"
-        )
+        return "there is no operator between two values here; write * or another operator, or a comma"
     if not sign:
-        return "cannot be read, it ends too soon; write what comes after the last sign, or remove that"
+        return "the formula ends too early; complete it, or remove the last operator"
     rest = line[position - 1 :][:20]
     before = line[: position - 1].rstrip()[-1:]
     if (before.isalnum() or before in list("_)")) and (sign.isalnum() or sign in "_("):
-        return f"a sign is missing before {rest!r}; write * or another one between two values"
-    return f"cannot be read, from here on: {rest!r}; {_LANGUAGE}"
+        return f"there is no operator before {rest!r}; write * or another one"
+    return f"cannot be read from here on: {rest!r}; {_LANGUAGE}"
 
 
 @dataclass(frozen=True)
@@ -269,7 +267,7 @@ class _Checker:
 
     def check(self, node: ast.expr, kind: Kind, depth: int) -> None:
         if depth > MOST_DEPTH:
-            raise self._fault(node, f"nested more than {MOST_DEPTH} deep; write it more simply")
+            raise self._fault(node, f"nested more than {MOST_DEPTH} levels deep; simplify it")
         if kind == "condition":
             self._check_condition(node, depth)
         elif kind == "direction":
@@ -294,22 +292,22 @@ class _Checker:
             case ast.Call():
                 self._check_call(node, depth)
             case ast.Name() if node.id in DIRECTIONS:
-                raise self._fault(node, f"{node.id} can stand in rank() and points() only")
+                raise self._fault(node, f"{node.id} is only allowed in rank() and points()")
             case ast.Name():
                 pass
             case ast.Constant():
                 if not (_is_number(node) or isinstance(node.value, str)):
                     shown = repr(node.value)[:20]
-                    raise self._fault(node, f"{shown} is no number that can be used; write one below 1e300")
+                    raise self._fault(node, f"{shown} cannot be used as a number; write one below 1e300")
             case ast.Compare():
-                raise self._fault(node, "a comparison can stand in where(), count() and require only")
+                raise self._fault(node, "a comparison is only allowed in where(), count() and require")
             case ast.BinOp(op=ast.BitXor(), left=left):
                 position = self.line.index("^", left.end_col_offset or 0) + 1
                 raise fault(
-                    self.what, self.line, position, "^ is no part of the language; write ** for a power"
+                    self.what, self.line, position, "^ is not part of the language; write ** for a power"
                 )
             case _:
-                raise self._fault(node, f"this is no part of the language; {_remedy(node)}")
+                raise self._fault(node, f"this is not part of the language; {_remedy(node)}")
 
     def _check_condition(self, node: ast.expr, depth: int) -> None:
         if not isinstance(node, ast.Compare):
@@ -322,31 +320,27 @@ class _Checker:
     def _check_call(self, node: ast.Call, depth: int) -> None:
         name = called(node)
         if name not in FUNCTIONS:
-            why = f"no function {name!r}; {hint(name, FUNCTIONS)}" if name else "this is no function"
+            why = f"no function {name!r}; {hint(name, FUNCTIONS)}" if name else "this is not a function"
             raise self._fault(node, why if name else f"{why}; {_LANGUAGE}")
         kinds = FUNCTIONS[name]
         if node.keywords or any(isinstance(part, ast.Starred) for part in node.args):
-            raise self._fault(node, f"{name}() takes plain values with commas between them")
+            raise self._fault(node, f"{name}() takes only values separated by commas")
         if kinds is None:
             if len(node.args) < 2:
-                raise self._fault(node, f"{name}() takes two values or more, here {_are(node)}")
+                raise self._fault(node, f"{name}() takes two or more values, but got {len(node.args)}")
             kinds = ("number",) * len(node.args)
         if len(node.args) != len(kinds):
             takes = how_many(len(kinds), "values")
             example = f"{name}({', '.join(_EXAMPLES[kind] for kind in kinds)})"
-            raise self._fault(node, f"{name}() takes {takes}, as in {example}; here {_are(node)}")
+            raise self._fault(node, f"{name}() takes {takes}, as in {example}, but got {len(node.args)}")
         for part, kind in zip(node.args, kinds, strict=True):
             self.check(part, kind, depth + 1)
-
-
-def _are(node: ast.Call) -> str:
-    return f"{'is' if len(node.args) == 1 else 'are'} {len(node.args)}"
 
 
 def _remedy(node: ast.expr) -> str:
     """What to write instead."""
     if isinstance(node, ast.Tuple):
-        return "write a point, not a comma, in decimals"
+        return "use a decimal point, not a comma"
     if isinstance(node, ast.IfExp | ast.BoolOp):
         return "write where(a > b, x, y) for a choice"
     return _LANGUAGE

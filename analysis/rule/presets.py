@@ -1,4 +1,4 @@
-"""Rules by name, each with its source; what a challenge printed is what stands here."""
+"""Rules by name, each with its source; they contain what a challenge printed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ _ESR = (
 
 @dataclass(frozen=True)
 class Preset:
-    """A rule by name.
+    """A rule with a name.
 
     Attributes
     ----------
     source
-        Who published it, and what of it is not printed there.
+        Who published it, and which parts of it are not printed there.
     rules
-        As the key `rules` of study.yaml has them; `final` is the score that ranks follow.
+        As in the key `rules` of study.yaml; `final` decides the ranks.
     """
 
     source: str
@@ -37,16 +37,16 @@ PRESETS: Mapping[str, Preset] = {
     "user-study": Preset("the user study alone, min-max normalised", _final("100*minmax(u)")),
     "raim-2024": Preset("report of NTIRE 2024 RAIM", _final("0.4*s2 + 0.6*100*minmax(u)")),
     "raim-2025": Preset(
-        "NTIRE 2025 RAIM; the weights are not printed in the report, they follow from its tables",
+        "NTIRE 2025 RAIM; the report does not print the weights, which follow from its tables",
         _final("0.2*s2 + 0.8*(escore + 100*u/top(u))"),
     ),
     "raim-2025-as-written": Preset(
-        "NTIRE 2025 RAIM as its report words it; it reproduces no row of the report's tables",
+        "NTIRE 2025 RAIM as worded in its report; it reproduces no row of the report's tables",
         _final("0.4*s2 + 0.6*100*minmax(escore + u)"),
     ),
     "raim-score": Preset(
-        "SCORE of NTIRE 2024 and 2025 RAIM (the report of 2024 prints (1 - LPIPS)/0.4 and so on, a misprint: "
-        "every score would exceed 150, where 70 to 82 were published)",
+        "SCORE of NTIRE 2024 and 2025 RAIM (the report of 2024 prints (1 - LPIPS)/0.4 and so on, a "
+        "misprint: every score would exceed 150, but the published ones are 70 to 82)",
         _final(RAIM_SCORE, per="image"),
     ),
     "reduced": Preset(
@@ -55,7 +55,7 @@ PRESETS: Mapping[str, Preset] = {
     ),
     "raim-escore": Preset("EScore of NTIRE 2025 RAIM", _final(ESCORE)),
     "raim-2026-hdr": Preset(
-        "NTIRE 2026 RAIM, HDR track (its eval.py resizes a result of the wrong size; here it is refused)",
+        "NTIRE 2026 RAIM, HDR track (its eval.py resizes results of the wrong size; here they are refused)",
         _final("30*psnr/50 + 22.5*(ssim-0.5)/0.5 + 30*(1-lpips/0.4)", per="image"),
     ),
     "ntire-2026-sr-perceptual": Preset(
@@ -85,7 +85,7 @@ PRESETS: Mapping[str, Preset] = {
         ),
     ),
     "esr": Preset(
-        "NTIRE efficient super-resolution, measured by a model of one's own table (`--base`)",
+        "NTIRE efficient super-resolution, relative to a model of your own table (`--base`)",
         _final(_ESR, better="lower"),
     ),
     "esr-2025": Preset(
@@ -107,10 +107,10 @@ PRESETS: Mapping[str, Preset] = {
         ),
     ),
     "mos": Preset("ratings: the mean opinion score", _final("mos")),
-    "bt": Preset("pairs: Bradley-Terry log worths, a tie is half a win for each", _final("bt")),
+    "bt": Preset("pairs: Bradley-Terry log worths, with a tie as half a win for each team", _final("bt")),
     "subjectify-bt": Preset(
-        "Subjectify: Bradley-Terry (a tie is half a win for each, 0.1 is added to every ordered pair), the "
-        "lowest at 0",
+        "Subjectify: Bradley-Terry (a tie is half a win for each team, 0.1 is added to every ordered "
+        "pair), lowest at 0",
         _final("bt_prior - low(bt_prior)"),
     ),
 }

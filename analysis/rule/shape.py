@@ -1,4 +1,4 @@
-"""What a formula is made of: whether it is linear, and the weights of a weighted sum."""
+"""The structure of a formula: whether it is linear, and the weights of a weighted sum."""
 
 import ast
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from analysis.rule.language import Formula, called, name_of
 
 @dataclass(frozen=True)
 class Term:
-    """One summand of a weighted sum: weight times what stands in `formula`."""
+    """One summand of a weighted sum: weight times the expression in `formula`."""
 
     weight: float
     formula: Formula
@@ -27,7 +27,7 @@ def is_affine(formula: Formula) -> bool:
 
 
 def terms_of(formula: Formula) -> tuple[Term, ...]:
-    """The formula as a weighted sum without its constants; what is no sum is one term.
+    """The formula as a weighted sum without its constants; anything but a sum is one term.
 
     Examples
     --------

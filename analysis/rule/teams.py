@@ -1,6 +1,6 @@
-"""What a score is among the others: ranks, min-max, points of ranks. Teams lie along the last axis.
+"""A score compared with the others': ranks, min-max, points for ranks. Teams are along the last axis.
 
-Observed scores (N,), draws (R, N) and grids of weights (G, N) go through the same functions. NaN is a team
+Observed scores (N,), resamples (R, N) and grids of weights (G, N) use the same functions. NaN is a team
 without a value: it has no rank and is not counted.
 """
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 Better = Literal["higher", "lower"]
 Ends = tuple[int, int]
-"""Codes of the teams taken for the lowest and the highest, instead of each row's own."""
+"""Codes of the teams to use as lowest and highest, instead of each row's own."""
 
 TIE = 9
 """Decimals that decide: values that differ by less are tied, so that the order of additions breaks no tie."""
@@ -63,7 +63,7 @@ def lexicographic(orders: list[tuple[Array, Better]]) -> Array:
 
 
 def minmax(values: Array, ends: Ends | None = None) -> Array:
-    """Min-max normalise to 0 to 1, by each row's own ends or by two teams'; NaN where these do not differ."""
+    """Min-max normalise to 0 to 1, by each row's own ends or by two teams'; NaN if these are equal."""
     if ends is None:
         low, high = lowest(values), highest(values)
     else:
@@ -73,21 +73,21 @@ def minmax(values: Array, ends: Ends | None = None) -> Array:
 
 
 def highest(values: Array, ends: Ends | None = None) -> Array:
-    """Return the highest value; with ends, that of the team taken for the highest, or one's own if higher."""
+    """Return the highest value; with ends, the larger of one's own and that of the team used as highest."""
     if ends is None:
         return np.fmax.reduce(values, axis=-1, keepdims=True)
     return np.maximum(values, values[..., [ends[1]]])
 
 
 def lowest(values: Array, ends: Ends | None = None) -> Array:
-    """Return the lowest value; with ends, that of the team taken for the lowest, or one's own if lower."""
+    """Return the lowest value; with ends, the smaller of one's own and that of the team used as lowest."""
     if ends is None:
         return np.fmin.reduce(values, axis=-1, keepdims=True)
     return np.minimum(values, values[..., [ends[0]]])
 
 
 def average(values: Array) -> Array:
-    """Return the mean of the values that are there."""
+    """Return the mean of the values that are present."""
     there = ~np.isnan(values)
     count = there.sum(axis=-1, keepdims=True)
     total = np.where(there, values, 0).sum(axis=-1, keepdims=True)
@@ -95,7 +95,7 @@ def average(values: Array) -> Array:
 
 
 def rank_points(values: Array, better: Better, most: float) -> Array:
-    """Return points of ranks: the best gets `most`, each further rank most / (N - 1) less, ties share.
+    """Return points for ranks: the best gets `most`, each further rank most / (N - 1) less; ties are equal.
 
     A team without a value gets NaN and is not counted in N; a single team gets `most`.
 

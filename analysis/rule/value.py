@@ -1,4 +1,4 @@
-"""The rule of a study, one value: points of the places, formulas, gates, order and awards."""
+"""The rule of a study as one value: points for places, formulas, gates, order and awards."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -20,7 +20,7 @@ from analysis.rule.teams import Array, Ends, lexicographic
 
 FINAL = "final"
 POINTS = (3.0, 2.0, 1.0)
-"""Of the places, where nobody says otherwise."""
+"""Points for places, by default."""
 
 AWARDS = (1, 2, 3)
 STUDY = ("u", "s3n")
@@ -33,10 +33,10 @@ RATING_SCORES = ("mos", "dmos")
 """Scores of one that rates: the mean opinion score, and its difference to the hidden reference."""
 
 ANSWERED = (*STUDY, *PAIR_SCORES, *RATING_SCORES)
-"""Every score that judges' answers give."""
+"""Every score computed from judges' answers."""
 
 ALONE = {"votes": "user-study", "pairs": "bt", "ratings": "mos"}
-"""The rule of a study that has no other, by the table that its answers feed."""
+"""The default rule of a study, by its table of answers."""
 
 _STANDARD = {
     entry.name: entry
@@ -46,7 +46,7 @@ _STANDARD = {
         read_entry("escore", {"score": ESCORE}),
     )
 }
-"""What these names mean where a rule does not say, and no column has them."""
+"""What these names mean if a rule does not define them and no column has them."""
 
 _PRESET = re.compile(r"[a-z]+(-[a-z0-9]+)+")
 _FIRST_WORDS = {name.split("-")[0] for name in PRESETS}
@@ -59,20 +59,20 @@ _ALONE = {"s3n"} | {
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a rule makes of scores; teams along the last axis.
+    """What a rule computes from scores; teams along the last axis.
 
     Attributes
     ----------
     final
-        NaN where undefined.
+        NaN if undefined.
     rank
         1, 2, 2, 4; 0 for a team without a rank.
     reasons
-        Why a team has no rank, None where it has one; for observed scores (N,) only.
+        Why a team has no rank, None if it has one; for observed scores (N,) only.
     notes
-        What else a reader must know: whom rounding in a gate saves.
+        What else a reader must know: teams that pass a gate only because of rounding.
     fault
-        Where nobody has a final because a formula cannot be computed: the place in it, and the remedy.
+        If nobody has a final because a formula cannot be computed: the place in it, and the remedy.
     """
 
     final: Array
@@ -84,18 +84,18 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Rule:
-    """Points of the places, formulas by name, awards.
+    """Points for places, formulas by name, awards.
 
     Attributes
     ----------
     name
-        Of the preset; empty for a rule of one's own.
+        Of the preset; empty for a custom rule.
     entries
-        Formulas by name, one of them `final`, which ranks follow.
+        Formulas by name, one of them `final`, which decides the ranks.
     points
         Of the first place, the second, ...
     awards
-        How many awards there are of the first class, the second, ...
+        Number of awards of the first class, the second, ...
     """
 
     name: str
@@ -108,19 +108,19 @@ class Rule:
         _refuse_awards(self.awards)
         for name in self.entries:
             if name in ANSWERED or name == OWN:
-                raise AnalysisError(f"rule {name!r}: this name is taken; choose another")
+                raise AnalysisError(f"rule {name!r}: this name is reserved; choose another")
         self._refuse_circle(FINAL, ())
         for name in self.entries:
             self._refuse_circle(name, ())
 
     @property
     def final(self) -> Entry:
-        """What ranks follow."""
+        """What decides the ranks."""
         return self.entries[FINAL]
 
     @property
     def text(self) -> str:
-        """The rule on one line, as it is shown: its name, its final and the scores that this is made of."""
+        """The rule on one line, as shown: its name, its final and the scores used in it."""
         used = [name for name in self.entries if name in self._used(FINAL) and name != FINAL]
         parts = [self.final.text(), *(f"{name} = {self.entries[name].text()}" for name in used)]
         named = self.name and [self.name] != parts  # of the user study alone, both are its score
@@ -132,11 +132,11 @@ class Rule:
         return self.final.better == "lower"
 
     def entry(self, name: str) -> Entry | None:
-        """The formula by this name, the rule's own or the usual one; None where there is neither."""
+        """The formula by this name, the rule's own or the usual one; None if there is neither."""
         return self.entries.get(name) or _STANDARD.get(name)
 
     def columns(self, given: Collection[str] = ()) -> set[str]:
-        """The columns that the final needs, where those given are columns already and need no formula."""
+        """The columns that the final needs; given columns need no formula."""
         return self.columns_of(FINAL, given)
 
     def columns_of(self, name: str, given: Collection[str] = ()) -> set[str]:
@@ -149,7 +149,7 @@ class Rule:
         return found
 
     def missing(self, name: str, given: Collection[str]) -> list[str]:
-        """Name what an entry lacks: a formula as a whole where nothing of it is given, else its columns."""
+        """Name what an entry lacks: the whole formula if none of it is given, else its columns."""
         entry = self._entry(name)
         lacking: list[str] = []
         for used in sorted(entry.names() - _counted(entry) - set(given)):
@@ -168,11 +168,11 @@ class Rule:
         return _counted(self.final)
 
     def needs(self, name: str) -> bool:
-        """Whether the final cannot do without a score or column of this name."""
+        """Whether the final needs a score or column of this name."""
         return name in self._used(FINAL)
 
     def refuse_unknown(self, known: Collection[str]) -> None:
-        """Refuse names that are neither known columns nor formulas of the rule, with position and a guess.
+        """Refuse names that are neither known columns nor formulas of the rule, with position and suggestion.
 
         Raises
         ------
@@ -193,14 +193,14 @@ class Rule:
         images: Mapping[str, Array] | None = None,
         ends: Mapping[str, Ends] | None = None,
     ) -> Array:
-        """Evaluate one entry, (..., N); NaN where undefined.
+        """Evaluate one entry, (..., N); NaN if undefined.
 
         Parameters
         ----------
         name
             Of the entry.
         columns
-            Values by name, (..., N) each; a column stands before a formula of its name.
+            Values by name, (..., N) each; a column takes precedence over a formula of its name.
         teams
             Names of the teams, for base().
         images
@@ -226,8 +226,8 @@ class Rule:
     ) -> Outcome:
         """Finals and ranks, along the last axis; see `values`.
 
-        A team that fails a gate keeps its final and has no rank. What the final says about the other teams
-        (top, rank and the like) counts it still.
+        A team that fails a gate keeps its final but has no rank. The finals of the other teams (top, rank and
+        the like) still take it into account.
         """
         scope = self.scope(self.final, columns, teams, images, ends)
         final = self._score(self.final, scope)
@@ -246,12 +246,12 @@ class Rule:
         return Outcome(final, rank, reasons, tuple(self._saved(inner, met, teams)), fault)
 
     def compared(self, given: Collection[str] = ()) -> list[Formula]:
-        """What the final measures against the highest and the lowest team, each argument once.
+        """What the final compares with the highest and the lowest team, each argument once.
 
         Parameters
         ----------
         given
-            Columns: what their formulas would compare is decided.
+            Columns; comparisons inside their formulas are already decided.
         """
         found: dict[str, Formula] = {}
         names = [FINAL]
@@ -270,26 +270,26 @@ class Rule:
 
     @cached_property
     def terms(self) -> tuple[Term, ...] | None:
-        """The final as a weighted sum, None where it is none."""
+        """The final as a weighted sum, or None if it is not one."""
         if self.final.require or self.final.order or self.final.per == "image":
             return None
         return terms_of(self.final.score)
 
     @property
     def user_study_alone(self) -> bool:
-        """Whether the final only says on another scale what S3 says."""
+        """Whether the final only rescales S3."""
         terms = self.terms
         if terms is None or len(terms) != 1 or self.lower_is_better:
             return False
         return terms[0].text in _ALONE and terms[0].weight > 0
 
     def study_term(self, lead: str = "u") -> Formula:
-        """How the user study enters the final, without its weight: as the rule says it, else min-max.
+        """How the user study enters the final, without its weight: as in the rule, else min-max.
 
         Parameters
         ----------
         lead
-            The score that the user study ranks by.
+            The score that ranks the user study.
         """
         own = [term.formula for term in self.terms or () if term.text in _ALONE]
         return own[0] if own else parse(f"minmax({lead})")
@@ -305,17 +305,17 @@ class Rule:
 
     @property
     def s2_of_means(self) -> bool:
-        """Whether S2 has to be made of each team's means, not of its images' scores."""
+        """Whether S2 must be computed from each team's means instead of its images' scores."""
         entry = self._entry("s2")
         return entry.per == "team" and not is_affine(entry.score)
 
     def with_usual(self, *names: str) -> "Rule":
-        """The rule with the usual formulas of these names written out, where it has none of its own."""
+        """The rule with the usual formulas of these names written out, if it has none of its own."""
         usual = {name: _STANDARD[name] for name in names if name not in self.entries}
         return replace(self, entries={**usual, **self.entries})
 
     def with_base(self, team: str) -> "Rule":
-        """The rule with another base of the final."""
+        """The rule with another base for the final."""
         entries = {**self.entries, FINAL: replace(self.final, base=team)}
         return replace(self, entries=entries)
 
@@ -326,7 +326,7 @@ class Rule:
         return entry
 
     def renamed(self, names: Mapping[str, str]) -> "Rule":
-        """The rule with other names for the teams that are a base."""
+        """The rule with other names for teams used as a base."""
         entries = {
             name: replace(entry, base=names.get(entry.base, entry.base))
             if isinstance(entry.base, str)
@@ -344,9 +344,9 @@ class Rule:
 
     def _refuse_circle(self, name: str, above: tuple[str, ...]) -> None:
         if name in above:
-            raise AnalysisError(f"rule {name!r} goes round in a circle: {' -> '.join((*above, name))}")
+            raise AnalysisError(f"rule {name!r} refers to itself: {' -> '.join((*above, name))}")
         if name == FINAL and above:
-            raise AnalysisError(f"rule {above[-1]!r} uses final, which is made last")
+            raise AnalysisError(f"rule {above[-1]!r} uses final, which is computed last")
         entry = self.entry(name)
         for inner in sorted(entry.names()) if entry else ():
             self._refuse_circle(inner, (*above, name))
@@ -359,7 +359,7 @@ class Rule:
         images: Mapping[str, Array] | None,
         ends: Mapping[str, Ends] | None = None,
     ) -> Scope:
-        """The columns that an entry needs, formulas evaluated; of each image where it is made of them."""
+        """The columns that an entry needs, with formulas evaluated; per image if the entry needs that."""
         images, found = images or {}, {}
         names = entry.names()
         if entry.per == "image" and set(entry.score.names()) <= set(images):
@@ -376,7 +376,7 @@ class Rule:
                 found[name] = self.values(name, columns, teams=teams, images=images, ends=ends)
         if entry.per == "image" and not is_affine(entry.score):
             raise AnalysisError(
-                f"rule {entry.name}: {entry.score.text} is made of each image, and there are averages only"
+                f"rule {entry.name}: {entry.score.text} is computed per image, but only averages are given"
             )
         return Scope(found or dict(columns), images, _base(entry, teams), ends or {})
 
@@ -396,7 +396,7 @@ class Rule:
                 if is_met == 1 and bare == 0
             ]
             if saved:
-                notes.append(f"{gate.text} is met by rounding only: {', '.join(saved)}")
+                notes.append(f"{gate.text} is met only because of rounding: {', '.join(saved)}")
         return notes
 
 
@@ -424,7 +424,7 @@ class _Why:
         for gate, each in zip(final.require, met, strict=True):
             value = each[team if len(each) > 1 else 0]
             if np.isnan(value):
-                return f"{self._of(gate.formula, team)}, so that {gate.text} is not known"
+                return f"{self._of(gate.formula, team)}, so it is unknown whether {gate.text}"
             if not value:
                 return f"{gate.text} is not met{_shown(gate, self.inner, team)}"
         for formula in final.order:
@@ -470,17 +470,17 @@ def read_rule(
     points: Sequence[float] = POINTS,
     alone: str = "user-study",
 ) -> Rule:
-    """Make a rule of a preset's name, of a formula for the final, or of formulas by name.
+    """Make a rule from a preset's name, from a formula for the final, or from formulas by name.
 
     Parameters
     ----------
     rules
-        As `rules` stands in study.yaml: a name or formula, or a mapping from names to a formula, a preset's
+        As `rules` in study.yaml: a name or formula, or a mapping from names to a formula, a preset's
         name, or the keys per, score, require, order, better, base (and for `final` awards).
     points
         Of the first place, the second, ...
     alone
-        What stands for a `final` that is not there: the user study alone, as its table gives it (`ALONE`).
+        The `final` if none is given: the user study alone, according to its table (`ALONE`).
 
     Raises
     ------
@@ -521,20 +521,22 @@ def plain_rule(raw: Mapping[str, Any]) -> Rule:
     Raises
     ------
     AnalysisError
-        For a form that is no rule.
+        For a form that is not a rule.
     """
     try:
         entries = {name: read_entry(name, keys) for name, keys in raw["rules"].items()}
         return Rule(str(raw["name"]), entries, tuple(map(float, raw["points"])), _awards(raw["awards"]))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise AnalysisError(f"this is no rule of an export (name, points, awards, rules): {error}") from error
+        raise AnalysisError(
+            f"this is not the rule of an export (name, points, awards, rules): {error}"
+        ) from error
 
 
 def _refuse_misspelt(text: object) -> None:
     """Refuse what looks like the name of a preset: `raim-2030` would be raim minus 2030."""
     if isinstance(text, str) and _PRESET.fullmatch(text) and text.split("-")[0] in _FIRST_WORDS:
         meant = misspelt(text, PRESETS)
-        remedy = f"did you mean {meant!r}?" if meant else f"there are {', '.join(PRESETS)}"
+        remedy = f"did you mean {meant!r}?" if meant else f"choose from {', '.join(PRESETS)}"
         raise AnalysisError(f"no rule is called {text!r}; {remedy}")
 
 
@@ -542,11 +544,11 @@ def _refuse_points(points: Sequence[float]) -> None:
     given = ", ".join(f"{value:g}" for value in points)
     if not points or points[0] <= 0 or any(not np.isfinite(value) or value < 0 for value in points):
         raise AnalysisError(
-            f"points {given or 'none'}: the first place needs a positive number of points, the others none "
-            "below 0"
+            f"points {given or 'none'}: give the first place a positive number of points, and the others 0 "
+            "or more"
         )
     if list(points) != sorted(points, reverse=True):
-        raise AnalysisError(f"points {given} rise; a better place must not be worth less")
+        raise AnalysisError(f"points {given} increase; a better place must not earn less")
 
 
 def _refuse_awards(awards: Sequence[int]) -> None:

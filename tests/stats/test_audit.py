@@ -190,7 +190,7 @@ def test_a_table_of_efficiency_is_audited_by_its_rule_with_gates_and_the_lowest_
     found = {item.check: item for item in audit_scores(scores, points=POINTS, rule=rule)}
     assert {item.check for item in found.values() if item.verdict == "ok"} == {"finals", "ranks"}
     assert {item.verdict for item in found.values()} == {"ok", "note"}
-    assert "is met by rounding only" in found["gates"].message
+    assert "is met only because of rounding" in found["gates"].message
     scores["rank"] = range(1, 17)
     (wrong,) = [item for item in audit_scores(scores, points=POINTS, rule=rule) if item.verdict == "wrong"]
     assert "009_RFDN_SPAN (printed 8, rule none)" in wrong.message

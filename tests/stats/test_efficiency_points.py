@@ -221,7 +221,7 @@ def test_a_gate_may_need_further_columns_of_the_table():
     assert scored["rank"].fillna(0).tolist() == [1, 0]
     assert notes == (
         "no rank for Bea: val_psnr >= 26.90 (2 decimals) is not met (val_psnr is 26.89)",
-        "val_psnr >= 26.90 (2 decimals) is met by rounding only: Ada",
+        "val_psnr >= 26.90 (2 decimals) is met only because of rounding: Ada",
     )
 
 
@@ -239,4 +239,4 @@ def test_a_base_with_a_missing_measure_leaves_everything_open():
     table = pd.DataFrame({"team": ["base", "empty"], "params_m": 1, "flops_g": [1, None], "time_ms": 1})
     scored, notes = model_scores(table, read_rule("esr-2025").with_base("empty"))
     assert scored["rank"].isna().all()
-    assert "base(flops_g) is not known" in notes[0]
+    assert "base(flops_g) is unknown" in notes[0]

@@ -106,18 +106,18 @@ def test_weights_of_a_sum(name, alone, terms):
     [
         ("raim-2030", "no rule is called 'raim-2030'; did you mean 'raim-20"),
         ({"final": {"scor": "u"}}, "rule final: unknown key 'scor'; did you mean 'score'"),
-        ({"final": {"per": "image"}}, "rule final: no score"),
+        ({"final": {"per": "image"}}, "rule final has no score"),
         ({"final": {"score": "u", "per": "judge"}}, "per is 'judge'; write team or image"),
         ({"final": {"score": "u", "require": "u"}}, "rule final, require, character 1: write a comparison"),
         ({"final": {"score": "u", "require": 5}}, "give a list of formulas"),
         ({"final": {"score": "u", "base": {"a": "x"}}}, "name a team, or give numbers by column"),
         ({"final": {"score": "u", "awards": [1, -2]}}, "none of them negative"),
         ({"final": {"score": "u", "awards": "123"}}, "give whole numbers"),
-        ({"a": "b", "b": "2*a"}, "rule 'a' goes round in a circle: a -> b -> a"),
-        ({"a": "final"}, "uses final, which is made last"),
-        ({"u": "2"}, "this name is taken"),
-        ({"S2": "2"}, "small letters"),
-        ({"s2": "2*psnr +"}, "rule s2, score, character 9: cannot be read"),
+        ({"a": "b", "b": "2*a"}, "rule 'a' refers to itself: a -> b -> a"),
+        ({"a": "final"}, "uses final, which is computed last"),
+        ({"u": "2"}, "this name is reserved"),
+        ({"S2": "2"}, "lower-case letters"),
+        ({"s2": "2*psnr +"}, "rule s2, score, character 9: the formula ends too early"),
     ],
 )
 def test_wrong_rules_are_refused(rules, message):
@@ -144,7 +144,7 @@ def test_an_unknown_column_is_named_with_its_place():
 
 @pytest.mark.parametrize("raw", [{}, {"name": "a", "rules": 1, "points": [1], "awards": [1]}, {"rules": {}}])
 def test_what_is_no_rule_of_an_export_is_refused(raw):
-    with pytest.raises(AnalysisError, match="no rule of an export"):
+    with pytest.raises(AnalysisError, match="not the rule of an export"):
         plain_rule(raw)
 
 

@@ -65,7 +65,9 @@ def test_efficient_super_resolution_reproduces_its_scores_and_gates():
     assert by_team["21_SAFMN"] == "val_psnr >= 26.90 (2 decimals) is not met (val_psnr is 26.8024)"
     assert outcome.rank[:6].tolist() == [1, 2, 3, 4, 5, 6]
     saved = next(note for note in outcome.notes if note.startswith("val_psnr"))
-    assert saved.startswith("val_psnr >= 26.90 (2 decimals) is met by rounding only: 01_PDS, 17_AMCANet")
+    assert saved.startswith(
+        "val_psnr >= 26.90 (2 decimals) is met only because of rounding: 01_PDS, 17_AMCANet"
+    )
 
 
 @pytest.mark.parametrize(
@@ -89,7 +91,7 @@ def test_raim_score_is_the_same_of_images_and_of_means_and_other_rules_are_not()
     np.testing.assert_allclose(read_rule("raim-score").outcome(means).final, by_image)
     peaked = {"final": {"per": "image", "score": "max(psnr, 20)"}}
     assert read_rule(peaked).outcome({}, images=images).final.tolist() == [25, 21.25]
-    with pytest.raises(AnalysisError, match="made of each image, and there are averages only"):
+    with pytest.raises(AnalysisError, match="computed per image, but only averages are given"):
         read_rule(peaked).outcome(means)
 
 

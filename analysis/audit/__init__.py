@@ -1,1 +1,1 @@
-"""Whether a table of scores can be right: conservation laws, and finals that follow from their parts."""
+"""Whether a table of scores can be correct: conservation laws, and finals that follow from their parts."""

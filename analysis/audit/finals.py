@@ -19,7 +19,7 @@ _ROUNDINGS = 2000
 
 @dataclass(frozen=True)
 class Followed:
-    """A rule, what it makes of a table, and how far a printed column may be from that by rounding alone."""
+    """A rule, what it computes from a table, and how far a printed column may be off because of rounding."""
 
     rule: Rule
     outcome: Outcome
@@ -28,7 +28,7 @@ class Followed:
 
     @property
     def name(self) -> str:
-        """What it is called in findings."""
+        """Its name in findings."""
         return self.rule.name or "the rule"
 
     def error(self, table: pd.DataFrame) -> np.ndarray:
@@ -44,9 +44,9 @@ class Followed:
 def followed_rules(
     table: pd.DataFrame, columns: Mapping[str, Printed], *, base: str | None = None
 ) -> list[Followed]:
-    """Return every preset that the table has the columns for, the one that gives the most finals first.
+    """Return every preset that the table has the columns for, the one that reproduces most finals first.
 
-    With `base`, the team that the presets' base() means.
+    With `base`, the team that the presets' base() refers to.
     """
     found = []
     for name in PRESETS:
@@ -66,15 +66,15 @@ def followed_rules(
 
 
 def followed(table: pd.DataFrame, columns: Mapping[str, Printed], rule: Rule) -> Followed:
-    """Return what a rule makes of a table.
+    """Return what a rule computes from a table.
 
-    Rounding explains one in the last decimal of the final and of every column that it is made of; points of
-    the user study are taken as printed, because they are sums of whole points.
+    Rounding explains one in the last decimal of the final and of every column used in it; points of the user
+    study are taken as printed, because they are sums of whole points.
 
     Raises
     ------
     AnalysisError
-        When a column is missing that the rule needs.
+        If a column is missing that the rule needs.
     """
     outcome = outcome_of(table, rule)
     return _followed(table, columns, rule, outcome, FINAL)
@@ -98,7 +98,7 @@ def _followed(
 def possible_ranks(
     table: pd.DataFrame, columns: Mapping[str, Printed], rule: Rule
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The best and the worst rank of each team under the printed values and under values that print alike."""
+    """The best and the worst rank of each team for the printed values and for values that print the same."""
     values, teams = rule_columns(table), [str(team) for team in table["team"]]
     rng = np.random.default_rng(0)
     drawn = dict(values)
@@ -122,7 +122,7 @@ def audit_finals(
     columns
         Their printed precision.
     rule
-        The rule to check; without it, the preset that reproduces the most rows.
+        The rule to check; by default, the preset that reproduces the most rows.
     """
     base = rule.final.base if rule is not None else None
     presets = followed_rules(table, columns, base=base if isinstance(base, str) else None)
@@ -131,7 +131,7 @@ def audit_finals(
         why = f"{rule.name or 'the rule'} needs {', '.join(lacking)}, which the table lacks"
         return [Finding("finals", "unchecked", why), *_fits(table, presets[:1])]
     if not presets and rule is None:
-        why = "the columns that a preset needs (such as s2, s3 or uscore, escore) are not in the table"
+        why = "the table lacks the columns that a preset needs (such as s2, s3 or uscore, escore)"
         return [Finding("finals", "unchecked", why)]
     given = int(table["final"].notna().sum())
     if not given:
@@ -139,7 +139,7 @@ def audit_finals(
     chosen = presets[0] if rule is None else followed(table, columns, rule)
     if rule is None and chosen.matches(table) < min(ENOUGH_ROWS, given):
         names = ", ".join(follow.name for follow in presets)
-        return [Finding("finals", "note", f"the finals follow from none of {names}")]
+        return [Finding("finals", "note", f"the finals do not follow from any of {names}")]
     findings = [_follow(table, chosen)]
     findings += [Finding("gates", "note", note) for note in chosen.outcome.notes]
     if findings[0].verdict == "wrong":
@@ -149,7 +149,7 @@ def audit_finals(
 
 
 def audit_inner(table: pd.DataFrame, columns: Mapping[str, Printed], rule: Rule) -> list[Finding]:
-    """Check the printed scores that a final is made of (S2, EScore, ...) against their own columns."""
+    """Check the printed scores that a final uses (S2, EScore, ...) against their own columns."""
     found = []
     for name in sorted({*rule.entries, "s2", "escore"} - {FINAL}):
         entry, values = rule.entry(name), rule_columns(table)
@@ -205,7 +205,7 @@ def _follow(table: pd.DataFrame, chosen: Followed) -> Finding:
         f"rule {_figure(value, '.2f')})"
         for row, value in zip(table[off].itertuples(), rule[off], strict=True)
     ]
-    return Finding(check, "wrong", f"{count}; not those of {', '.join(detail)}", teams=rows)
+    return Finding(check, "wrong", f"{count}, but not those of {', '.join(detail)}", teams=rows)
 
 
 def _figure(value: float, form: str = "g") -> str:
@@ -237,8 +237,8 @@ def _implied(table: pd.DataFrame, chosen: Followed) -> list[Finding]:
     shown = ", ".join(f"{team} {score:.2f}" for team, score in scores)
     law = 3 * count * (count - 1) // 2
     why = (
-        f"under {chosen.name} the printed finals imply EScores of whole rank steps in {whole.sum()} of "
-        f"{count} rows and add up to {nearest.sum()} steps ({law} without ties): {shown}"
+        f"under {chosen.name}, the printed finals imply EScores in whole rank steps in {whole.sum()} of "
+        f"{count} rows, which add up to {nearest.sum()} steps ({law} without ties): {shown}"
     )
     teams = tuple(table["team"][~whole])
     return [Finding("implied escore", "note", why, float(law), float(nearest.sum()), teams)]

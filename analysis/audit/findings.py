@@ -1,4 +1,4 @@
-"""What a check finds, and the precision that a printed column has."""
+"""The outcome of a check, and the precision of a printed column."""
 
 from dataclasses import dataclass
 
@@ -17,11 +17,11 @@ class Finding:
     check
         What was checked.
     verdict
-        "ok", "wrong" (cannot be right as it stands), "note" (worth knowing, proves nothing) or "unchecked".
+        "ok", "wrong" (cannot be correct), "note" (worth knowing, proves nothing) or "unchecked".
     message
         One sentence.
     expected, found
-        The two figures compared, where there are two.
+        The two figures compared, if any.
     teams
         The rows concerned.
     """
@@ -36,7 +36,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Printed:
-    """A column of numbers as printed, precise to `unit`: one in the last decimal, as some truncate."""
+    """A column of numbers as printed, precise to `unit`: one in the last decimal, because some truncate."""
 
     name: str
     values: np.ndarray

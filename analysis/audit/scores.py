@@ -1,8 +1,8 @@
-"""Can a table of scores be right? The laws that points and ranks obey, checked on any published table.
+"""Can a table of scores be correct? The laws of points and ranks, checked on any published table.
 
 Each judge gives the same number of points on each image, so S3 adds up to points x images. Rank scores of N
-models go from 10 to 0 in equal steps, so EScore adds up to 15 N (more where models tie). Ranks follow from
-finals, finals from parts. An audit says what does not hold; it does not guess why.
+models go from 10 to 0 in equal steps, so EScore adds up to 15 N (more if models tie). Ranks follow from
+finals, finals from parts. An audit says what is inconsistent; it does not guess why.
 """
 
 from collections.abc import Mapping, Sequence
@@ -48,12 +48,12 @@ def audit_scores(
     points
         Points of the first place, the second, ...
     rule
-        What the finals are said to follow; without it, the preset that reproduces the most rows.
+        The rule that the finals should follow; by default, the preset that reproduces the most rows.
 
     Returns
     -------
     list of Finding
-        Every check that the columns allow; the table cannot be right if any verdict is "wrong".
+        Every check that the columns allow; the table cannot be correct if any verdict is "wrong".
     """
     table = validate_scores(scores, rule, further=PRESET_COLUMNS)
     columns = {
@@ -76,8 +76,8 @@ def audit_scores(
         findings += audit_inner(table, columns, rule)
     if not findings:
         raise AnalysisError(
-            "scores: nothing to audit; give s3 or uscore, escore, or final with its parts or ranks. A column "
-            "printed under another name is given with --column, as in --column final=score"
+            "scores: nothing to audit; give s3 or uscore, escore, or final with its parts or ranks. If a "
+            "column has another name, give it with --column, as in --column final=score"
         )
     return findings
 
@@ -94,10 +94,10 @@ def _audit_study(teams: list[str], s3: Printed, images: int | None, points: Sequ
     if abs(found - expected) <= slack:
         total = Finding(check, "ok", f"{s3.name} adds up to {found:g}; {law}", expected, found)
     elif 0 < expected - found <= SHORTFALL * expected:
-        why = f"{s3.name} adds up to {found:g}, not quite to {law}; rounding explains {slack:g}"
+        why = f"{s3.name} adds up to {found:g}, not quite {law}; rounding explains {slack:g}"
         total = Finding(check, "note", why, expected, found)
     else:
-        why = f"{s3.name} adds up to {found:g}, not to {law}: not plain points of all teams"
+        why = f"{s3.name} adds up to {found:g}, not {law}: these are not the plain points of all teams"
         total = Finding(check, "wrong", why, expected, found)
     return [total, *_outside(teams, s3, highest=images * points[0])]
 
@@ -107,7 +107,7 @@ def _audit_escore(teams: list[str], escore: Printed) -> list[Finding]:
     if not escore.complete or count < 2:
         lacking = _named(teams, np.isnan(escore.values))
         why = "escore needs a value in each of at least two rows"
-        why += f"; none for {', '.join(lacking)}" if lacking else ""
+        why += f"; missing for {', '.join(lacking)}" if lacking else ""
         return [Finding("sum of escore", "unchecked", why, teams=lacking)]
     expected, found = RANK_SCORE_MEAN * count, float(escore.values.sum())
     slack = escore.unit / 2 * count
@@ -115,12 +115,12 @@ def _audit_escore(teams: list[str], escore: Printed) -> list[Finding]:
     if abs(found - expected) <= slack:
         total = Finding("sum of escore", "ok", f"escore adds up to {found:g}; {law}", expected, found)
     elif found > expected:
-        why = f"escore adds up to {found:g}, more than {law}: right only if models tie in a measure"
+        why = f"escore adds up to {found:g}, more than {law}: correct only if models tie in a measure"
         total = Finding("sum of escore", "note", why, expected, found)
     else:
         steps = np.round(escore.values * (count - 1) / 10).sum() * 10 / (count - 1)
         why = (
-            f"escore adds up to {found:g} ({steps:.2f} in whole rank steps), not to {law}; ties only raise it"
+            f"escore adds up to {found:g} ({steps:.2f} in whole rank steps), not {law}; ties only increase it"
         )
         total = Finding("sum of escore", "wrong", why, expected, found)
     return [total, *_outside(teams, escore, highest=2 * RANK_SCORE_MEAN), *_audit_steps(teams, escore)]
@@ -136,7 +136,7 @@ def _audit_steps(teams: list[str], escore: Printed) -> list[Finding]:
     if not off.any():
         return [Finding("steps of escore", "ok", name)]
     rows = _named(teams, off)
-    return [Finding("steps of escore", "wrong", f"{name}; not so for {', '.join(rows)}", teams=rows)]
+    return [Finding("steps of escore", "wrong", f"{name}, but not for {', '.join(rows)}", teams=rows)]
 
 
 def _whose(table: pd.DataFrame, columns: Mapping[str, Printed], rule: Rule | None) -> Followed | None:
@@ -203,7 +203,7 @@ def _outside(teams: list[str], column: Printed, *, highest: float) -> list[Findi
     if not off.any():
         return []
     rows = _named(teams, off)
-    why = f"{column.name} lies between 0 and {highest:g}; not so for {', '.join(rows)}"
+    why = f"{column.name} is between 0 and {highest:g}, but not for {', '.join(rows)}"
     return [Finding(f"range of {column.name}", "wrong", why, teams=rows)]
 
 

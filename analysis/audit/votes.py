@@ -1,4 +1,4 @@
-"""Do the votes keep the laws: the same points from every ballot, nobody missing?"""
+"""Do the votes obey the laws: the same points from every ballot, nobody missing?"""
 
 from collections.abc import Sequence
 
@@ -22,12 +22,12 @@ def audit_votes(votes: Votes, *, points: Sequence[float], notes: StudyNotes | No
     Parameters
     ----------
     notes
-        What is known of the study besides its votes: the causes of what is missing.
+        What is known about the study besides its votes: the reasons for what is missing.
 
     Returns
     -------
     list of Finding
-        "ok" where a law holds; "note" where ballots, teams or places are missing, with how many.
+        "ok" if a law holds; "note" if ballots, teams or places are missing, with how many.
     """
     arrays = votes.ballots
     notes = notes or StudyNotes()
@@ -60,7 +60,9 @@ def audit_s3(scores: pd.DataFrame, votes: Votes, *, points: Sequence[float]) -> 
     off = ~(np.abs(given.values - rule) <= given.unit)
     if not off.any():
         return [
-            Finding(f"{name} from votes", "ok", f"{name} follows from the votes in all {len(table)} rows")
+            Finding(
+                f"{name} from votes", "ok", f"{name} follows from the votes in {how_many(len(table), 'rows')}"
+            )
         ]
     rows = tuple(table["team"][off])
     detail = ", ".join(
@@ -77,13 +79,14 @@ def _points_of_ballots(arrays: BallotArrays, points: Sequence[float], notes: Stu
     short = int((np.abs(given - sum(points)) > 1e-9).sum())
     law = f"{sum(points):g} points from each judge on each image"
     if not short:
-        return [
-            Finding("points of a ballot", "ok", f"{law}: so in each of {how_many(arrays.size, 'ballots')}")
-        ]
-    why = f"{law}: {short} of {how_many(arrays.size, 'ballots')} fill fewer places and give fewer points"
+        return [Finding("points of a ballot", "ok", f"{law}, in each of {how_many(arrays.size, 'ballots')}")]
+    why = f"{law}, but {short} of {how_many(arrays.size, 'ballots')} fill fewer places and give fewer points"
     if notes.disqualified:
         out = ", ".join(notes.disqualified)
-        why += f", since {out} left the votes (disqualified): picks behind moved up, last places are empty"
+        why += (
+            f" because {out} left the votes (disqualified): later picks moved up, and the last places are "
+            "empty"
+        )
     return [Finding("points of a ballot", "note", why)]
 
 
@@ -98,8 +101,8 @@ def _sum_of_s3(arrays: BallotArrays, points: Sequence[float]) -> Finding:
         causes.append("some ballots fill fewer places")
     if arrays.size * len(arrays.teams) > len(arrays.team):
         causes.append("some ballots lack teams that no other judge of the image saw together")
-    cause = ", and ".join(causes) or "for no cause that the votes show"
-    why = f"S3 adds up to {found:g}, not to {law}: {cause}"
+    cause = ", and ".join(causes) or "the votes do not show why"
+    why = f"S3 adds up to {found:g}, not {law}: {cause}"
     return Finding("sum of s3", "note", why, expected, found)
 
 
@@ -165,8 +168,8 @@ def _some(names: list[str], most: int = 10) -> str:
 
 def _out(notes: StudyNotes) -> list[Finding]:
     """Who was taken out of the votes before they came here."""
-    said = [("disqualified", notes.disqualified, "left the votes, and no ballot counts for it")]
-    said.append(("withdrawn", notes.withdrawn, "left the votes with all ballots"))
+    said = [("disqualified", notes.disqualified, "removed from the votes, with no ballots counted")]
+    said.append(("withdrawn", notes.withdrawn, "removed from the votes with all ballots"))
     found = [
         Finding(check, "note", f"{', '.join(names)}: {what}", teams=names if check == "disqualified" else ())
         for check, names, what in said

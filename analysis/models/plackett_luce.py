@@ -111,7 +111,7 @@ def fit_choices(
 ) -> PlackettLuce:
     """As `fit_plackett_luce`, for ballots that were taken apart before."""
     if len(choices.pair_set) == 0:
-        raise AnalysisError("no ballot chooses one team over another; a model needs at least one such choice")
+        raise AnalysisError("no ballot prefers one team to another; a model needs at least one such choice")
     counts = choices.counts(None if weights is None else _checked_weights(weights, choices.n_ballots))
     beats = choices.beats(counts)
     finite = bool(strongly_connected(beats)[0])

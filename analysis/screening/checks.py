@@ -1,4 +1,4 @@
-"""Rules from trials planted for checking: images shown again, and images with a candidate known to be worse.
+"""Rules for trials planted as checks: images shown again, and images with a candidate known to be worse.
 
 Such trials are marked in the votes table (kind `repeat` or `golden`) and never counted in points.
 """
@@ -25,7 +25,7 @@ MIN_REPEATS = 3
 def inconsistent(votes: Votes, *, permutations: int, rng: np.random.Generator) -> Flags:
     """Flag judges whose answers to repeated images resemble their first answers no more than chance."""
     judges = votes.ballots.judges
-    says = "answers repeated images no more alike than chance"
+    says = "answers repeated images no more consistently than chance"
     pairs: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {}
     for judge, first, again in _repeats(votes.table):
         pairs.setdefault(judge, []).append((first, again))
@@ -46,22 +46,22 @@ def inconsistent(votes: Votes, *, permutations: int, rng: np.random.Generator) -
 def misses_golden(votes: Votes, planted: Mapping[str, str] | None = None) -> Flags:
     """Flag judges who place a candidate known to be worse more often than a careful judge slips.
 
-    Where every candidate has a place, a slip is any but the last alone. A careful judge may slip on one such
-    trial in ten; a flag is a number of slips with a chance below 5 % then.
+    If every candidate has a place, anything but last alone is a slip. A careful judge may slip on one such
+    trial in ten; judges are flagged if so many slips would then have a chance below 5 %.
 
     Parameters
     ----------
     planted
-        The worse candidate's team by image. Without it: the teams that appear in golden trials only.
+        The worse candidate's team by image. By default, the teams that appear only in golden trials.
     """
     says = "places candidates that are known to be worse"
     judges = votes.ballots.judges
     golden = _of_kind(votes.table, "golden")
     if golden.empty:
-        return not_applicable("golden", says, len(judges), "no golden trial (kind golden)")
+        return not_applicable("golden", says, len(judges), "there are no golden trials (kind golden)")
     worse = _worse(votes.table, golden, planted)
     if not worse.any():
-        reason = "which candidate of the golden trials is worse is not known; name it for each image"
+        reason = "the worse candidate of the golden trials is unknown; name it for each image"
         return not_applicable("golden", says, len(judges), reason)
     rows = golden[worse]
     trial = [name for name in ("judge", "image", "trial") if name in golden]
@@ -90,7 +90,9 @@ def _worse(votes: pd.DataFrame, golden: pd.DataFrame, planted: Mapping[str, str]
         )
     absent = [image for image, team in planted.items() if team not in set(teams[images == image])]
     if absent:
-        raise AnalysisError(f"golden: image {absent[0]!r} shows no candidate of {planted[absent[0]]!r}")
+        raise AnalysisError(
+            f"golden: image {absent[0]!r} shows no candidate of {planted[absent[0]]!r}; check the team"
+        )
     return teams == images.map(planted).astype(object)
 
 

@@ -1,4 +1,4 @@
-"""Rules about agreement with the panel: against chance, against the other judges, under a model."""
+"""Rules about agreement with the panel: against chance, against the other judges, and under a model."""
 
 import numpy as np
 
@@ -18,8 +18,8 @@ MAX_REFITS = 300
 def against_chance(judges: list[LeaveOneOut]) -> Flags:
     """Flag judges whose leave-one-out correlation is not above the 99 % quantile of permuted ballots.
 
-    A judge compared on fewer than five images is not flagged: of so few ballots the quantile lies near what
-    perfect agreement would give, and nearly every judge stays below it.
+    A judge compared on fewer than five images is not flagged: with so few ballots the quantile is close to
+    perfect agreement, and nearly every judge stays below it.
     """
     value, q99 = (np.array([getattr(judge, name) for judge in judges]) for name in ("value", "q99"))
     columns = {"loo_spearman": value, "loo_q99": q99}
@@ -36,11 +36,11 @@ def against_chance(judges: list[LeaveOneOut]) -> Flags:
 
 
 def outlying(judges: list[LeaveOneOut]) -> Flags:
-    """Flag judges whose leave-one-out correlation lies far below that of the other judges (robust z < -3)."""
+    """Flag judges whose leave-one-out correlation is far below that of the other judges (robust z < -3)."""
     z = robust_z(np.array([judge.value for judge in judges]))
     says = "agrees with the others far less than the other judges do"
     if np.isnan(z).all():
-        reason = "needs four judges whose agreement with the others differs"
+        reason = "needs four judges who agree with the others to different degrees"
         return not_applicable("outlier", says, len(judges), reason)
     return Flags("outlier", says, {"loo_z": z}, z < Z_LIMIT)
 
@@ -49,7 +49,7 @@ def unlikely(ballots: BallotArrays) -> Flags:
     """Flag judges whose ballots are improbable under a Plackett-Luce model fitted to the other judges.
 
     L is the mean log-likelihood of a judge's ballots, in nats; the distance is (Q1 - L)/IQR over the judges,
-    the box-plot rule of pairwise-comparison screening (Perez-Ortiz & Mantiuk 2017) carried over to rankings.
+    the box-plot rule for screening pairwise comparisons (Perez-Ortiz & Mantiuk 2017) applied to rankings.
     """
     says = "ballots are improbable given the other judges' ballots"
     judges = len(ballots.judges)
@@ -70,7 +70,7 @@ def _mean_loglik(ballots: BallotArrays) -> np.ndarray:
     """Mean log-likelihood of each judge's ballots; in panels too large for refits, under one model."""
     choices, judges = choices_of_ballots(ballots), len(ballots.judges)
     if not len(choices.pair_set):
-        raise AnalysisError("no ballot chooses one team over another")
+        raise AnalysisError("no ballot prefers one team to another")
     count = np.bincount(ballots.judge, minlength=judges)
     if judges > MAX_REFITS:
         loglik = ballot_loglik(choices, fit_choices(choices).log_worth)

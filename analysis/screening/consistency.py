@@ -1,4 +1,4 @@
-"""Do paired comparisons hang together: chance of circular triads, Kendall's u, stochastic transitivity."""
+"""Consistency of paired comparisons: chance of circular triads, Kendall's u, stochastic transitivity."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -18,19 +18,19 @@ U_NEEDS = "Kendall's u needs every pair compared by the same judges, two or more
 
 
 def triads_p(circular: Sequence[float], items: int) -> float:
-    """Return the probability that a judge who tosses coins has no more circular triads than these.
+    """Return the probability that a judge who tosses coins makes no more circular triads than these.
 
     Parameters
     ----------
     circular
         The circular triads of each complete round of comparisons of the same items.
     items
-        How many items, n.
+        The number of items, n.
 
     Returns
     -------
     float
-        Small where the judge does not guess. Exact up to seven items, else by the chi-squared approximation
+        Small if the judge does not guess. Exact up to seven items, else by the chi-squared approximation
         8/(n - 4) (C(n, 3)/4 - T - 1/2) + df on df = n(n - 1)(n - 2)/(n - 4)^2, summed over rounds. (With
         + 1/2, as it is often printed, it is the probability of fewer triads.)
 
@@ -84,7 +84,7 @@ class KendallU:
     Attributes
     ----------
     u
-        1 if all prefer alike; -1/m (m odd) or -1/(m - 1) at the least.
+        1 if all prefer the same; at least -1/m (m odd) or -1/(m - 1).
     chi2, df, p
         Against judges who toss coins; None below three judges.
     judges

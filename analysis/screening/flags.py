@@ -1,4 +1,4 @@
-"""What every screening rule gives: a few numbers for each judge, and whose ballots deserve a second look."""
+"""The result of every screening rule: a few numbers for each judge, and who deserves a second look."""
 
 from dataclasses import dataclass, field
 
@@ -14,11 +14,11 @@ class Flags:
     name
         Short key.
     says
-        What a flag means, in plain words.
+        What a flag means, in plain language.
     columns
-        Numbers by name, each of shape (J,); NaN where a judge has none.
+        Numbers by name, each of shape (J,); NaN if a judge has none.
     flagged
-        Whether the rule speaks up, bool of shape (J,).
+        Whether the rule flags the judge, bool of shape (J,).
     undefined
         Why the rule cannot be applied to this study, or None.
     """
@@ -39,12 +39,12 @@ def not_applicable(name: str, says: str, judges: int, reason: str) -> Flags:
 def robust_z(values: np.ndarray) -> np.ndarray:
     """Distance from the median in units of 1.4826 times the median absolute deviation.
 
-    One bad judge moves the mean and the standard deviation, and so hides; it hardly moves these.
+    One bad judge shifts the mean and the standard deviation and so hides, but hardly affects these.
 
     Returns
     -------
     ndarray
-        NaN for missing values, and for all where fewer than four values are known or half of them are equal.
+        NaN for missing values, and for all if fewer than four values are known or half of them are equal.
 
     Examples
     --------

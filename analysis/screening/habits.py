@@ -1,4 +1,4 @@
-"""Rules about how a judge worked: pace, the same keys again and again, fading over the session."""
+"""Rules about how a judge worked: pace, repeating the same keys, losing attention during the session."""
 
 from typing import Protocol
 
@@ -31,15 +31,15 @@ FADING_P = 0.01
 
 
 def hasty(answers: Answered, rows: pd.DataFrame, *, floor: float = FLOOR) -> Flags:
-    """Flag judges far faster than the others (robust z of the median log time < -3), or often under a floor.
+    """Flag judges far faster than the others (robust z of the median log time < -3), or often below a floor.
 
     Parameters
     ----------
     answers, rows
         Ballots and their first rows (`Votes.ballot_rows`), or comparisons or ratings and theirs.
     floor
-        Seconds below which nobody can have compared the candidates; a fifth of the ballots under it is a
-        flag.
+        Seconds below which nobody can have compared the candidates; judges with a fifth of their ballots
+        below it are flagged.
     """
     says = "answers far faster than the others, or too fast to have looked"
     judges = len(answers.judges)
@@ -61,9 +61,9 @@ def hasty(answers: Answered, rows: pd.DataFrame, *, floor: float = FLOOR) -> Fla
 def straight_lining(ballots: BallotArrays) -> Flags:
     """Flag judges who give the same slots in the same order again and again.
 
-    With slots shuffled anew for each image, two ballots of a judge coincide with probability 1/(n(n - 1)...(n
-    - k + 1)), times t! for each t teams that share a place; the number of coinciding pairs is referred to the
-    Poisson distribution.
+    With slots shuffled for each image, two ballots of a judge coincide with probability 1/(n(n - 1)...(n
+    - k + 1)), times t! for each t teams that share a place; the number of coinciding pairs is compared with
+    the Poisson distribution.
     """
     says = "gives the same slots in the same order again and again"
     judges = len(ballots.judges)
@@ -86,18 +86,18 @@ def straight_lining(ballots: BallotArrays) -> Flags:
 
 
 def fading(agreement: np.ndarray, answers: Answered, rows: pd.DataFrame) -> Flags:
-    """Flag judges whose agreement with the others falls over the session (adjusted p below 1 %).
+    """Flag judges whose agreement with the others falls during the session (adjusted p below 1 %).
 
     Parameters
     ----------
     agreement
-        Of each answer with the others, less the mean of its image, shape (B,).
+        Of each answer with the others, minus the mean of its image, shape (B,).
     """
-    says = "agrees less and less with the others over the session"
+    says = "agrees less and less with the others during the session"
     judges = len(answers.judges)
     position = positions(rows, answers.judge)
     if position is None:
-        reason = "the table has neither a column position nor times in a column at"
+        reason = "the table has neither a column position nor a column at with times"
         return not_applicable("fading", says, judges, reason)
     slope, p = np.full(judges, np.nan), np.full(judges, np.nan)
     for judge, own in enumerate(rows_by(answers.judge, judges)):

@@ -1,4 +1,4 @@
-"""Hidden checks of paired comparisons: pairs shown again, and one picture shown twice."""
+"""Hidden checks of paired comparisons: pairs shown again, and identical pairs."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +14,7 @@ _NOBODY = -1
 
 @dataclass(frozen=True)
 class Repeats:
-    """Pairs that a judge answered twice, by judge: how many were shown again, how many answers were the
+    """Pairs that a judge answered twice, by judge: how many were shown again, and how many answers were the
     same."""
 
     shown: np.ndarray
@@ -23,10 +23,10 @@ class Repeats:
 
 @dataclass(frozen=True)
 class Identical:
-    """One picture against itself, by judge: how many were shown, and how often a side was named.
+    """Identical pairs, by judge: how many were shown, and how often the judge preferred a side.
 
-    Most people name a side where there is no difference; `sides` far above the others' is a judge who does
-    not look, and `bias` says which side is named.
+    Most people prefer a side even if there is no difference. If `sides` is far above the others', the judge
+    is not looking; `bias` says which side the judge prefers.
     """
 
     shown: np.ndarray
@@ -34,7 +34,7 @@ class Identical:
     bias: SideBias
 
     def as_dict(self) -> dict[str, Any]:
-        """Return what the study says of all judges, ready for JSON."""
+        """Return what the study says about all judges, ready for JSON."""
         return {
             "shown": int(self.shown.sum()),
             "sides": int(self.sides.sum()),
@@ -45,9 +45,9 @@ class Identical:
 
 
 def repeated_trials(pairs: Pairs) -> Repeats:
-    """Compare each answer to a repeat with the same judge's answer to the same pair of the same image.
+    """Compare each answer to a repeat with the same judge's answer to the same pair on the same image.
 
-    Sides may have changed between the two; bad counts as a tie.
+    The sides may be swapped between the two; bad counts as a tie.
     """
     count = len(pairs.judges)
     rows = _of_kind(pairs, "repeat")
@@ -66,7 +66,7 @@ def repeated_trials(pairs: Pairs) -> Repeats:
 
 
 def identical_trials(pairs: Pairs) -> Identical:
-    """Count the answers to trials that showed one picture twice."""
+    """Count the answers to identical pairs."""
     rows = _of_kind(pairs, "identical")
     judge = _judge(pairs, rows["judge"]) if len(rows) else np.zeros(0, dtype=np.int64)
     answer = rows["answer"].cat.codes.to_numpy() if len(rows) else np.zeros(0, dtype=np.int64)

@@ -1,8 +1,7 @@
 """Screening of judges who compare pairs: agreement with the others, hidden checks, habits.
 
-What the others think of a pair is how they answered it on that image, drawn towards the Bradley-Terry model
-of their comparisons on all images, so that designs in which no two judges compared the same pair can be
-screened, too.
+The others' opinion of a pair is their answers on that image, shrunk towards the Bradley-Terry model of their
+comparisons on all images, so that designs in which no two judges compared the same pair can also be screened.
 """
 
 from functools import partial
@@ -26,10 +25,10 @@ from analysis.screening.pairs import suspicious, unlikely_comparers
 
 MIN_COMPARISONS = 20
 ODD_P = 0.01
-"""Of a judge whose repeats, or answers to identical pairs, are unlike the others'."""
+"""For a judge whose repeats, or answers to identical pairs, differ from the others'."""
 
 _DRAWN = 2.0
-"""How many answers to a pair of an image the model of all images weighs."""
+"""How many answers to a pair of an image the model of all images counts as."""
 
 
 def pair_rules(pairs: Pairs, *, floor: float = FLOOR) -> list[Flags]:
@@ -51,9 +50,9 @@ def pair_rules(pairs: Pairs, *, floor: float = FLOOR) -> list[Flags]:
 
 
 def against_coins(pairs: Pairs, leaning: np.ndarray | None) -> Flags:
-    """Flag judges who side with the others no more than coins would, 99 times in 100.
+    """Flag judges who agree with the others no more than coin tosses would, 99 times in 100.
 
-    Each comparison counts by how far the others lean: nobody is blamed for a close pair.
+    Each comparison is weighted by how strongly the others prefer one: nobody is blamed for a close pair.
     """
     says = "agrees with the others no better than chance"
     judges = len(pairs.judges)
@@ -66,13 +65,13 @@ def against_coins(pairs: Pairs, leaning: np.ndarray | None) -> Flags:
     z = np.divide(with_them, most, out=np.full(judges, np.nan), where=most > 0)
     enough = np.bincount(pairs.judge, _named(pairs), judges) >= MIN_COMPARISONS
     if not enough.any():
-        reason = f"needs a judge with {MIN_COMPARISONS} comparisons that name a side"
+        reason = f"needs a judge with {MIN_COMPARISONS} comparisons that prefer a side"
         return not_applicable("chance", says, judges, reason)
     return Flags("chance", says, {"coin_z": z}, enough & (z <= norm.ppf(0.99)))
 
 
 def outlying(pairs: Pairs, leaning: np.ndarray | None) -> Flags:
-    """Flag judges who side with the others far less than the other judges do (robust z < -3)."""
+    """Flag judges who agree with the others far less than the other judges do (robust z < -3)."""
     says = "agrees with the others far less than the other judges do"
     judges = len(pairs.judges)
     value = np.full(judges, np.nan)
@@ -81,7 +80,7 @@ def outlying(pairs: Pairs, leaning: np.ndarray | None) -> Flags:
         value = np.divide(_sums(pairs, _agreement(pairs, leaning)), most, out=value, where=most > 0)
     z = robust_z(value)
     if np.isnan(z).all():
-        reason = "needs four judges whose agreement with the others differs"
+        reason = "needs four judges who agree with the others to different degrees"
         return not_applicable("outlier", says, judges, reason)
     return Flags("outlier", says, {"with_others": value, "with_others_z": z}, z < Z_LIMIT)
 
@@ -104,8 +103,8 @@ def unlikely(pairs: Pairs) -> Flags:
 
 
 def inconsistent(pairs: Pairs) -> Flags:
-    """Flag judges who answer repeated pairs otherwise far more often than the other judges do (p < 1 %)."""
-    says = "answers repeated pairs otherwise far more often than the others"
+    """Flag judges who change their answer to repeated pairs far more often than the others do (p < 1 %)."""
+    says = "changes the answer to repeated pairs far more often than the others"
     found = repeated_trials(pairs)
     return _unlike_others(
         "repeats", says, found.shown, found.shown - found.same, "no pair was shown twice (kind repeat)"
@@ -113,27 +112,25 @@ def inconsistent(pairs: Pairs) -> Flags:
 
 
 def sees_differences(pairs: Pairs) -> Flags:
-    """Flag judges who name a side between two copies of one picture far more often than the others."""
-    says = "names a side between identical pictures far more often than the others"
+    """Flag judges who prefer one of two identical images far more often than the others."""
+    says = "prefers one of two identical images far more often than the others"
     found = identical_trials(pairs)
     return _unlike_others(
-        "identical", says, found.shown, found.sides, "no pair was identical (kind identical)"
+        "identical", says, found.shown, found.sides, "there are no identical pairs (kind identical)"
     )
 
 
 def misses_golden(pairs: Pairs) -> Flags:
-    """Flag judges who do not prefer the other to a candidate known to be worse, beyond one slip in ten."""
+    """Flag judges who fail to prefer the other to a candidate known to be worse, beyond one slip in ten."""
     says = "does not see which candidate is known to be worse"
     judges = len(pairs.judges)
     golden = pairs.table[pairs.table["kind"] == "golden"] if "kind" in pairs.table else pairs.table.iloc[:0]
     if golden.empty:
-        return not_applicable("golden", says, judges, "no golden trial (kind golden)")
+        return not_applicable("golden", says, judges, "there are no golden trials (kind golden)")
     left, right = (~golden[side].astype(object).isin(pairs.teams).to_numpy() for side in ("team_a", "team_b"))
     known = left ^ right
     if not known.any():
-        reason = (
-            "which candidate of the golden trials is worse is not known: its team stands in main trials, too"
-        )
+        reason = "the worse candidate of the golden trials is unknown because its team is in main trials too"
         return not_applicable("golden", says, judges, reason)
     slip = golden["answer"].astype(object).to_numpy() != np.where(left, "b", "a")
     judge = pd.Index(pairs.judges).get_indexer(pd.Index(golden["judge"].astype(object)))
@@ -147,13 +144,13 @@ def misses_golden(pairs: Pairs) -> Flags:
 
 
 def favours_sides(pairs: Pairs) -> Flags:
-    """Flag judges who name one side too often (binomial test, Benjamini-Hochberg adjusted p below 1 %)."""
-    says = "names one side of the screen too often"
+    """Flag judges who choose one side too often (binomial test, Benjamini-Hochberg adjusted p below 1 %)."""
+    says = "chooses one side of the screen too often"
     judges = len(pairs.judges)
     left = np.bincount(pairs.judge, pairs.outcome == 1, judges).astype(int)
     named = np.bincount(pairs.judge, _named(pairs), judges).astype(int)
     if not named.any():
-        return not_applicable("position", says, judges, "no answer names a side")
+        return not_applicable("position", says, judges, "no answer prefers a side")
     p = np.array([binomtest(a, n).pvalue if n else np.nan for a, n in zip(left, named, strict=True)])
     share = np.divide(left, named, out=np.full(judges, np.nan), where=named > 0)
     adjusted = np.full(judges, np.nan)
@@ -162,11 +159,11 @@ def favours_sides(pairs: Pairs) -> Flags:
 
 
 def same_side_again(pairs: Pairs, rows: pd.DataFrame) -> Flags:
-    """Flag judges whose answers change sides too seldom for sides that are drawn (runs test, p < 0.1 %)."""
-    says = "gives the same side again and again"
+    """Flag judges whose answers change sides too seldom, although sides are random (runs test, p < 0.1 %)."""
+    says = "chooses the same side again and again"
     judges = len(pairs.judges)
     if "position" not in rows:
-        return not_applicable("pattern", says, judges, "the pairs have no column position")
+        return not_applicable("pattern", says, judges, "the table has no column position")
     position, named = rows["position"].to_numpy(dtype=float), _named(pairs) > 0
     z = np.full(judges, np.nan)
     for judge, rows_of_judge in enumerate(rows_by(pairs.judge, judges)):

@@ -1,4 +1,4 @@
-"""Screening of paired comparisons: contradictions of a judge, and improbable answers given the others'."""
+"""Screening of paired comparisons: contradictions of a judge, and answers improbable given the others'."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,11 +23,11 @@ class Triads:
     Attributes
     ----------
     circular
-        How many there are, T.
+        Their number, T.
     expected
-        The mean of a judge who tosses coins, a quarter of all triads.
+        The mean for a judge who tosses coins, a quarter of all triads.
     largest
-        The most there can be.
+        The largest possible number.
     zeta
         Coefficient of consistency, 1 - T / T_max: 1 without contradiction; NaN below three items.
     """
@@ -46,7 +46,7 @@ def circular_triads(wins: np.ndarray) -> Triads:
     Parameters
     ----------
     wins
-        Shape (n, n): 1 where the row was preferred to the column, 0 elsewhere.
+        Shape (n, n): 1 if the row was preferred to the column, 0 otherwise.
 
     Raises
     ------
@@ -91,12 +91,12 @@ def rounds_of_triads(pairs: Pairs) -> list[list[Triads]]:
 def unlikely_comparers(pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
     """Leave-one-out screening of paired comparisons.
 
-    Each sitting's comparisons are given their log-likelihood, per comparison, under the Bradley-Terry model
-    of the others' comparisons; (Q1 - L)/IQR over the sittings above 1.5 deserves a second look. (The
-    reference does so with Thurstone's model, which differs from this one by the shape of the link.) Each
-    image has a model of its own, as each scene has in the reference, with ties as half wins and the default
-    penalty where no finite estimate exists. Where refits for every sitting and image would take minutes,
-    all sittings are judged by one model of each image, their own comparisons included.
+    Each sitting's comparisons get their log-likelihood, per comparison, under the Bradley-Terry model of the
+    others' comparisons; (Q1 - L)/IQR over the sittings above 1.5 deserves a second look. (The reference uses
+    Thurstone's model, which differs from this one in the shape of the link.) Each image has its own model, as
+    each scene has in the reference, with ties as half wins and the default penalty if no finite estimate
+    exists. If refits for every sitting and image would take minutes, all sittings are compared with one model
+    of each image, which includes their own comparisons.
 
     Returns
     -------
@@ -121,18 +121,18 @@ def unlikely_comparers(pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
 
 @dataclass(frozen=True)
 class SideBias:
-    """Whether the left is preferred whatever stands there.
+    """Whether the left is preferred, whichever candidate is there.
 
     Attributes
     ----------
     left : float
-        Share of the answers for the left among those that name a side; NaN without any.
+        Share of left among the answers that prefer a side; NaN without any.
     se : float
-        With judges as clusters: answers of one judge go together. NaN below two judges.
+        With judges as clusters, because one judge's answers are correlated. NaN below two judges.
     p : float
-        Two-sided, of left = 1/2, t on (judges - 1) degrees of freedom.
+        Two-sided, for left = 1/2, t on (judges - 1) degrees of freedom.
     answers : int
-        How many name a side.
+        How many prefer a side.
     of_judge : (J,) float
         The share of each judge.
     """
@@ -147,8 +147,8 @@ class SideBias:
 def side_bias(judge: np.ndarray, answer: np.ndarray, judges: int) -> SideBias:
     """Return the share of answers for the left side, with judges as clusters.
 
-    Sides have to be balanced by the design, else a good candidate that stood left more often looks like bias;
-    the order effect of the Bradley-Terry model does not need that.
+    Sides must be balanced by the design, else a good candidate that was on the left more often looks like
+    bias; the order effect of the Bradley-Terry model does not need that.
 
     Parameters
     ----------
@@ -157,7 +157,7 @@ def side_bias(judge: np.ndarray, answer: np.ndarray, judges: int) -> SideBias:
     answer
         Codes of `analysis.pairs.ANSWERS`, shape (C,); answers without a side do not count.
     judges
-        How many there are, J.
+        The number of judges, J.
 
     Examples
     --------
@@ -182,7 +182,7 @@ def side_bias(judge: np.ndarray, answer: np.ndarray, judges: int) -> SideBias:
 
 
 def suspicious(distance: np.ndarray) -> np.ndarray:
-    """Whether a distance of `unlikely_comparers` lies beyond the fence of 1.5."""
+    """Whether a distance of `unlikely_comparers` is beyond the fence of 1.5."""
     return distance > FENCE
 
 

@@ -1,4 +1,4 @@
-"""From rules to proposals, and what the ranking would be without the judges concerned."""
+"""From rules to proposals, and the ranking without the judges concerned."""
 
 from typing import Any, Literal
 
@@ -33,14 +33,14 @@ def decisions(rules: list[Flags]) -> list[tuple[Decision, list[str]]]:
 def rankings_without(
     user: UserStudy, groups: list[list[str]], *, scores: pd.DataFrame | None, rule: Rule
 ) -> list[dict[str, Any]]:
-    """The ranking with everybody and without each group of judges.
+    """The ranking with all judges and without each group of judges.
 
     Returns
     -------
     list of dict
         `judges` left out (none in the first), `ranking` [{team, the leading score, final, rank}] and
-        `changed`, the teams
-        whose rank differs from that with everybody; or `undefined`, the reason why there is no ranking.
+        `changed`, the teams whose rank differs from that with all judges; or `undefined`, the reason why
+        there is no ranking.
     """
     full = _ranking(user, scores, rule)
     ranks = {row["team"]: row["rank"] for row in full}

@@ -42,7 +42,7 @@ def rating_rules(
 def against_chance(ratings: Ratings, correlation: np.ndarray) -> Flags:
     """Flag judges whose correlation with the mean of the others is not above that of shuffled scores.
 
-    Of n scores in random order the correlation has mean 0 and variance 1/(n - 1); the bound is its 99 %
+    For n scores in random order the correlation has mean 0 and variance 1/(n - 1); the bound is its 99 %
     quantile. A judge with fewer than twenty scores is not flagged.
     """
     says = "agrees with the others no better than chance"
@@ -58,25 +58,25 @@ def against_chance(ratings: Ratings, correlation: np.ndarray) -> Flags:
 
 
 def outlying(correlation: np.ndarray) -> Flags:
-    """Flag judges whose correlation with the others lies far below the other judges' (robust z < -3)."""
+    """Flag judges whose correlation with the others is far below the other judges' (robust z < -3)."""
     says = "agrees with the others far less than the other judges do"
     z = robust_z(correlation)
     if np.isnan(z).all():
-        reason = "needs four judges whose agreement with the others differs"
+        reason = "needs four judges who agree with the others to different degrees"
         return not_applicable("outlier", says, len(correlation), reason)
     return Flags("outlier", says, {"correlation_z": z}, z < Z_LIMIT)
 
 
 def rejected(scores: np.ndarray) -> Flags:
     """Flag judges whom ITU-R BT.500 rejects."""
-    says = "is far off in both directions, as BT.500 counts it"
+    says = "is far off in both directions, as counted by BT.500"
     found = bt500_screening(scores)
     return Flags("bt500", says, {"above": found.above, "below": found.below}, found.rejected)
 
 
 def unusual(scores: np.ndarray) -> Flags:
     """Flag judges of unusual bias or inconsistency in the model of subjects (P.913 12.6)."""
-    says = "is far from the others in bias, or far more inconsistent"
+    says = "has a bias far from the others', or is far more inconsistent"
     try:
         model = fit_subject_model(scores)
     except AnalysisError as error:
@@ -86,8 +86,8 @@ def unusual(scores: np.ndarray) -> Flags:
 
 
 def inconsistent(ratings: Ratings, *, permutations: int, rng: np.random.Generator) -> Flags:
-    """Flag judges whose scores of repeats are no nearer to their first scores than to any of their scores."""
-    says = "rates repeated pictures no more alike than chance"
+    """Flag judges whose scores of repeats are no closer to their first scores than to any of their scores."""
+    says = "rates repeated images no more consistently than chance"
     judges = len(ratings.judges)
     repeats = _of_kind(ratings, "repeat")
     if repeats.empty:
@@ -108,18 +108,16 @@ def inconsistent(ratings: Ratings, *, permutations: int, rng: np.random.Generato
 
 
 def misses_golden(ratings: Ratings) -> Flags:
-    """Flag judges who rate a picture known to be worse as high as the others, beyond one slip in ten."""
-    says = "does not see which picture is known to be worse"
+    """Flag judges who rate an image known to be worse as high as the others, beyond one slip in ten."""
+    says = "does not see which image is known to be worse"
     judges = len(ratings.judges)
     golden = _of_kind(ratings, "golden")
     if golden.empty:
-        return not_applicable("golden", says, judges, "no golden trial (kind golden)")
+        return not_applicable("golden", says, judges, "there are no golden trials (kind golden)")
     rows = _plain(golden)
     worse = rows[~rows["team"].isin(ratings.teams)]
     if worse.empty:
-        reason = (
-            "which picture of the golden trials is worse is not known: its team stands in main trials, too"
-        )
+        reason = "the worse image of the golden trials is unknown because its team is in main trials too"
         return not_applicable("golden", says, judges, reason)
     return _slips("golden", says, ratings, worse, higher=False)
 
@@ -143,7 +141,7 @@ def misses_controls(ratings: Ratings) -> Flags:
 
 
 def one_score(ratings: Ratings) -> Flags:
-    """Flag judges who give one score to nearly everything: 95 % of twenty scores or more."""
+    """Flag judges who give the same score to nearly everything: 95 % of at least twenty scores."""
     says = "gives nearly everything the same score"
     judges = len(ratings.judges)
     values, code = np.unique(ratings.score, return_inverse=True)

@@ -1,4 +1,4 @@
-"""Does the place on the screen sway the choice?"""
+"""Does the position on the screen influence the choice?"""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ ALPHA = 0.01
 
 @dataclass(frozen=True)
 class SlotTest:
-    """How often each slot was picked, against picking without regard to the slot.
+    """How often each slot was picked, compared with picking regardless of the slot.
 
     Attributes
     ----------
@@ -21,7 +21,7 @@ class SlotTest:
         Counts by slot, shape (S,).
     chi2, df, p
         For n slots and k picks from each ballot this is sum((O - E)^2 / E) * (n - 1)/(n - k) on n - 1 degrees
-        of freedom: the picks of one ballot are drawn without replacement.
+        of freedom, because the picks of one ballot are drawn without replacement.
     """
 
     observed: np.ndarray
@@ -32,7 +32,7 @@ class SlotTest:
 
 
 def slot_test(shown: np.ndarray, picked: np.ndarray) -> SlotTest | None:
-    """Test whether slots are picked alike.
+    """Test whether all slots are picked equally often.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def slot_bias(ballots: BallotArrays) -> dict[str, SlotTest | None]:
 
 def favours_slots(ballots: BallotArrays) -> Flags:
     """Flag judges whose first picks depend on the slot (Benjamini-Hochberg adjusted p below 1 %)."""
-    says = "first picks depend on the place on the screen"
+    says = "first picks depend on the position on the screen"
     judges = len(ballots.judges)
     if not ballots.has_slots:
         return not_applicable("position", says, judges, NO_SLOTS)

@@ -1,4 +1,4 @@
-"""Screening of the judges of a study, ready for JSON. It proposes; a person decides."""
+"""Screening of the judges of a study, ready for JSON. It only proposes; a person decides."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -26,7 +26,7 @@ from analysis.user_study.read import Answers, user_study
 from analysis.votes import NO_SLOTS, BallotArrays, Votes
 
 MAX_RANKINGS = 50
-NOTE = "Proposals only: a person decides, and the ranking is shown with and without."
+NOTE = "Proposals only: a person decides. The ranking is shown with and without these judges."
 
 
 def screening_summary(
@@ -44,8 +44,8 @@ def screening_summary(
     Parameters
     ----------
     answers
-        Votes, pairs or ratings. Trials of the kinds repeat, golden and identical serve the rules about them
-        and nothing else; practice is ignored.
+        Votes, pairs or ratings. Trials of the kinds repeat, golden and identical are used by the rules about
+        them and nothing else; practice is ignored.
     rng
         Source of random numbers.
     permutations
@@ -53,7 +53,7 @@ def screening_summary(
     floor
         Seconds below which nobody can have compared the candidates.
     golden
-        Of votes, the known-worse candidate's team for each golden image; see `misses_golden`.
+        For votes, the known-worse candidate's team for each golden image; see `misses_golden`.
     rule, scores
         The study's rule and the other parts of its final, for the rankings with and without.
 
@@ -61,21 +61,24 @@ def screening_summary(
     -------
     dict
         `judges`, a row for each with decision (keep, investigate, propose), reasons and the numbers of every
-        rule; `rules` {name: {says, undefined, flagged}}; of votes `position_bias`; `rankings`, with everybody
-        and without each judge proposed or to be investigated (the first 50), and without all those proposed.
+        rule; `rules` {name: {says, undefined, flagged}}; for votes `position_bias`; `rankings`, with all
+        judges and without each judge proposed or to be investigated (the first 50), and without all those
+        proposed.
 
     Raises
     ------
     AnalysisError
-        As `analysis.ranking.outcome_of`, for no ballot that counts, for negative times, and for
-        golden images that are not in the votes.
+        As `analysis.ranking.outcome_of`; if no ballot counts, for negative times, and for golden images that
+        are not in the votes.
     """
     user = user_study(answers, rule)
     how: dict[str, Any] = {"permutations": permutations, "rng": rng, "floor": floor}
     if isinstance(answers, Votes):
         rules = _of_votes(answers, golden=golden, **how)
     elif golden is not None:
-        raise AnalysisError("golden candidates are named of votes only; pairs and ratings name them as teams")
+        raise AnalysisError(
+            "golden candidates can be named for votes only; pairs and ratings name them as teams"
+        )
     elif isinstance(answers, Pairs):
         rules = pair_rules(answers, floor=floor)
     else:

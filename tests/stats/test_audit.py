@@ -117,7 +117,7 @@ def test_finals_that_are_not_there_are_not_reproduced():
     assert found["finals"].verdict == "ok"
     assert "reproduces 2 of 2 finals (no final for 1 of 3 teams)" in found["finals"].message
     assert found["sum of escore"].teams == (scores["team"][2],)
-    assert found["sum of escore"].message.endswith(f"; none for {scores['team'][2]}")
+    assert found["sum of escore"].message.endswith(f"; missing for {scores['team'][2]}")
 
 
 def test_a_final_that_is_missing_beside_all_its_parts_is_named():

@@ -198,7 +198,7 @@ def test_impossible_ballots_are_refused(ranks, message):
 
 
 def test_one_team_alone_is_no_choice():
-    with pytest.raises(AnalysisError, match="no ballot chooses"):
+    with pytest.raises(AnalysisError, match="no ballot prefers"):
         fit_plackett_luce(np.array([[1]]), np.ones((1, 1), dtype=bool))
 
 

@@ -260,7 +260,7 @@ def test_with_many_judges_the_tables_show_those_who_agree_least():
 def test_a_folder_that_cannot_be_written_to_is_refused(tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("")
-    with pytest.raises(AnalysisError, match="exists already; choose another name"):
+    with pytest.raises(AnalysisError, match="already exists; choose another name"):
         write_report(drawn_study(votes(2, 2)), blocked)
 
 
@@ -442,8 +442,8 @@ def test_what_happened_to_the_study_stands_first_and_the_audit_names_causes(tmp_
     for cause in (
         "no candidate on an image: Eva on 004",
         "conflicts of interest: judge 1 with Ada",
-        "since Fay left the votes (disqualified)",
-        "judge 9: left the votes with all ballots",
+        "because Fay left the votes (disqualified)",
+        "judge 9: removed from the votes with all ballots",
         "2, whose ballots are not in the votes",
     ):
         assert cause in rest

@@ -38,6 +38,7 @@ SECTIONS = {
         "screen": "Judges who deserve a second look, and the ranking without them.",
         "looking": "How much of the images judges looked at, how long and where.",
         "reasons": "What judges said, and which of it goes with winning or losing.",
+        "metrics": "How well image metrics agree with the judges, and how well they could.",
     },
     "Plan, check, convert and report": {
         "plan": "How many judges and images a study needs.",

@@ -224,6 +224,12 @@ TABLES: Mapping[str, Table] = {
         ),
         metrics=True,
     ),
+    "unpaired.csv": Table(
+        "a row for each team and image that judges saw: metrics without ground truth (also "
+        "var/unpaired/images.csv)",
+        (_TEAM, _IMAGE, METRICS[-1], Column("sha256", "SHA-256", "of the candidate's file")),
+        metrics=True,
+    ),
     "teams.csv": Table(
         "var/scores/teams.csv: a row for each team, best first; means over its paired images",
         (

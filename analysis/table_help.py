@@ -39,8 +39,10 @@ _WRITTEN = {
     "ratings": ("votes.csv", "analysis.ratings"),
     "reasons": ("reasons.csv", "analysis.reasons.reading"),
     "paired": ("paired.csv", "analysis.paired.table"),
+    "candidates": ("unpaired.csv", "analysis.metrics_against_judges.table"),
     "measures": ("measures.csv", "analysis.efficiency.measures"),
 }
+_OF_METRICS = ("paired", "candidates")
 _EXAMPLES = {
     "votes": "judge,image,team,slot,rank\njudge01,001,team03,2,1",
     "pairs": "judge,image,team_a,team_b,answer\njudge01,001,team03,team07,a",
@@ -48,6 +50,7 @@ _EXAMPLES = {
     "scores": "team,s2,s3,escore\nteam03,81.4,57.2,24",
     "reasons": "judge,image,kind,trial,team,attribute,direction\njudge01,001,main,t1,team03,detail,better",
     "paired": "team,image,score\nteam03,001,81.4",
+    "candidates": "team,image,niqe\nteam03,001,4.27",
     "measures": "team,params_m,flops_g,time_ms\nteam03,16.7,920.5,41.3",
 }
 _TEAM = "the team's id"
@@ -68,6 +71,7 @@ _MEANINGS = {
         "sha256": "SHA-256 of the team's file",
         "gt_sha256": "SHA-256 of the ground truth's file",
     },
+    "candidates": {"team": _TEAM, "sha256": "SHA-256 of the candidate's file"},
     "measures": {"team": _TEAM},
     "scores": {
         "team": _TEAM,
@@ -93,13 +97,13 @@ def table_help(name: str) -> TableHelp:
         )
     written, place = _WRITTEN[name]
     module = importlib.import_module(place)
-    optional = module.TEXTS if name == "paired" else module.OPTIONAL
+    optional = module.TEXTS if name in _OF_METRICS else module.OPTIONAL
     return TableHelp(
         name,
         _explained(name, written, module.REQUIRED),
         optional if isinstance(optional, Mapping) else _explained(name, written, optional),
         _EXAMPLES[name],
-        "Every other column is a metric." if name == "paired" else "",
+        "Every other column is a metric." if name in _OF_METRICS else "",
     )
 
 

@@ -8,6 +8,7 @@ ALL = (
     "models",
     "agreement",
     "answers",
+    "against_judges",
     "adaptive",
     "saving",
     "report",

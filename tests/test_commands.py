@@ -20,6 +20,7 @@ from click.testing import CliRunner
 from analysis.efficiency.measures import read_measures
 from analysis.errors import InputWarning
 from analysis.formats import FORMATS, table_form
+from analysis.metrics_against_judges.table import read_metrics
 from analysis.output import Output, render
 from analysis.paired.table import read_paired
 from analysis.pairs import read_pairs
@@ -41,6 +42,7 @@ READERS = {
     "scores": read_scores,
     "reasons": read_reasons,
     "paired": read_paired,
+    "candidates": read_metrics,
     "measures": read_measures,
 }
 NO_TABLES = {"definitions", "notes_file"}  # JSON

@@ -90,18 +90,31 @@ class PointsTable:
             An image for which none of these judges was drawn leaves the sum, which is scaled up by the
             images lost.
         """
-        total = self._by_judges(self.points, judge_weights)
         if self.complete:
+            total = self._by_judges(self.points, judge_weights)
             sums = (image_weights[:, None, :] @ total)[:, 0]
             return sums / judge_weights.sum(axis=1, keepdims=True)
-        seen = self._by_judges(self.shown, judge_weights)
-        known = seen > 0
-        mean = np.divide(total, seen, out=np.zeros_like(total), where=known)
+        mean, known = self._means(judge_weights)
         counted = (image_weights[:, None, :] @ known)[:, 0]
         sums = (image_weights[:, None, :] @ mean)[:, 0]
         ever = (np.asarray(self.shown.sum(axis=0)).reshape(self.n_images, -1) > 0).sum(axis=0)
         with np.errstate(invalid="ignore", divide="ignore"):
             return sums / counted * ever
+
+    def by_image(self, judge_weights: Array) -> Array:
+        """(R, I, N) the mean points on each image when judge j counts w_j times; NaN where none saw the team.
+
+        Parameters
+        ----------
+        judge_weights : (R, J) float
+        """
+        mean, known = self._means(judge_weights)
+        return np.where(known, mean, np.nan)
+
+    def _means(self, judge_weights: Array) -> tuple[Array, Array]:
+        total, seen = (self._by_judges(table, judge_weights) for table in (self.points, self.shown))
+        known = seen > 0
+        return np.divide(total, seen, out=np.zeros_like(total), where=known), known
 
     def _by_judges(self, table: Any, judge_weights: Array) -> Array:
         return np.asarray(table.T @ judge_weights.T).T.reshape(

@@ -58,12 +58,24 @@ class PairCells:
         ----------
         judge_weights, image_weights : (R, J) and (R, I) float
         """
-        n = self.n_teams
         weighted = (self.table.T @ judge_weights.T).T * image_weights[:, self.image]
-        cell = (self.outcome * n + self.first) * n + self.second
+        return self._counted(weighted, np.zeros_like(self.image), 1)
+
+    def counts_by_image(self, judge_weights: Array) -> PairCounts:
+        """(R * I, N, N) the counts on each image of R resamples, those of a resample one after the other.
+
+        Parameters
+        ----------
+        judge_weights : (R, J) float
+        """
+        return self._counted((self.table.T @ judge_weights.T).T, self.image, self.n_images)
+
+    def _counted(self, weighted: Array, group: Array, groups: int) -> PairCounts:
+        n = self.n_teams
+        cell = ((group * 3 + self.outcome) * n + self.first) * n + self.second
         used, place = np.unique(cell, return_inverse=True)
         sums = sparse.csr_array((np.ones(len(place)), (place, np.arange(len(place)))))
-        counts = np.zeros((len(judge_weights), 3 * n * n))
+        counts = np.zeros((len(weighted), groups * 3 * n * n))
         counts[:, used] = (sums @ weighted.T).T
         back, ties, won = counts.reshape(-1, 3, n, n).swapaxes(0, 1)
         return PairCounts(won, back, ties)

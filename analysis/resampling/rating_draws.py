@@ -51,7 +51,7 @@ def calibrated_draws(
     mean, interval = two_way_mos(ratings, sampling=sampling)[0], two_way_interval(ratings, sampling=sampling)
     if np.isnan(interval).any() or not sampling.draws:
         return None
-    table, images = _table(ratings)
+    table, images = ratings_table(ratings)
     drawn = s3_draws(table, draws=sampling.draws, rng=rng, resample=sampling.resample) / images
     wide = stretched(drawn, mean, (interval[:, 1] - interval[:, 0]) / 2, level=sampling.level)
     low, high = ratings.scale
@@ -67,7 +67,7 @@ def two_way_interval(ratings: Ratings, *, sampling: Sampling = TWO_WAY) -> Array
 
 def mean_without(ratings: Ratings, what: Literal["judges", "images"]) -> Array:
     """(J, N) or (I, N) mean opinion scores without each judge, or each image."""
-    table, images = _table(ratings)
+    table, images = ratings_table(ratings)
     sizes = {"judges": table.n_judges, "images": table.n_images}
     rows, found = np.arange(sizes[what]), []
     widest = max(table.n_images * table.n_teams, table.n_judges)
@@ -125,7 +125,7 @@ def student_intervals(ratings: Ratings, *, level: float = 0.95) -> Array:
     return np.column_stack([mean - half, mean + half])
 
 
-def _table(ratings: Ratings) -> tuple[PointsTable, Array]:
+def ratings_table(ratings: Ratings) -> tuple[PointsTable, Array]:
     """Scores as a table of points, and on how many images each team was rated."""
     n, images, judges = len(ratings.teams), len(ratings.images), len(ratings.judges)
     column = ratings.image * n + ratings.team

@@ -6,6 +6,8 @@ Pages, report, LaTeX, docs/columns.md and an export's columns.csv are made from 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from analysis.texts import say
+
 
 @dataclass(frozen=True)
 class Column:
@@ -43,7 +45,9 @@ _JUDGE = Column(
     "judge", "Judge", "the judge's number (judge01); only the organiser's database knows who that is"
 )
 _IMAGE = Column("image", "Image", "name of the image")
-_TEAM = Column("team", "Team", "the team's id; in golden trials, the known worse candidate has its own id")
+_TEAM = Column(
+    "team", say("Team"), "the team's id; in golden trials, the known worse candidate has its own id"
+)
 _KIND = Column(
     "kind",
     "Kind",
@@ -57,34 +61,39 @@ _SIMULATED = Column(
 )
 _VISITS = Column("visits", "Visits", "how often the judge opened the trial")
 _POINTS = (
-    Column("points", "Points", "total of the points", 2),
-    Column("s3", "S3", "mean points from the judges who were shown the team, summed over the images", 2),
+    Column("points", say("Points"), say("total of the points"), 2),
+    Column("s3", "S3", say("mean points from the judges who were shown the team, summed over the images"), 2),
 )
 _S3N = Column("s3n", "S3n", "S3 scaled from 0 (lowest) to 1 (highest); empty if all are equal", 3)
 _S2 = Column("s2", "S2", "mean score of the paired images; empty if one of them has none", 2)
 _ESCORE = Column("escore", "EScore", "points for the ranks of parameters, FLOPs and time (0 to 30)", 2)
-_FINAL = Column("final", "Final", "the final score by the study's rule; empty if a part is missing", 2)
-_BT = Column("bt", "Bradley-Terry", "log worth, with a tie as half a win for each team; they add up to 0", 3)
+_FINAL = Column("final", say("Final"), "the final score by the study's rule; empty if a part is missing", 2)
+_BT = Column(
+    "bt", "Bradley-Terry", say("log worth, with a tie as half a win for each team; they add up to 0"), 3
+)
 _WIN_SHARE = Column(
-    "win_share", "Win share", "share of comparisons won, with a tie as half a win (0 to 1)", 3
+    "win_share", say("Win share"), say("share of comparisons won, with a tie as half a win (0 to 1)"), 3
 )
 _PAIR_SCORES = (
     _WIN_SHARE,
     _BT,
     Column(
         "bt_prior",
-        "Bradley-Terry, 0.1 added",
-        "log worth with 0.1 wins added for each team over every other",
+        say("Bradley-Terry, 0.1 added"),
+        say("log worth with 0.1 wins added for each team over every other"),
         3,
     ),
-    Column("jod", "JOD", "Thurstone's case V; a difference of 1 is preferred by 75 %", 3),
+    Column("jod", "JOD", say("Thurstone's case V; a difference of 1 is preferred by 75 %%"), 3),
 )
 _RATING_SCORES = (
-    Column("mos", "MOS", "mean opinion score: mean over the images of the judges' mean", 2),
+    Column("mos", "MOS", say("mean opinion score: mean over the images of the judges' mean"), 2),
     Column(
         "dmos",
         "DMOS",
-        "the same for difference scores: score - the judge's own score of the hidden reference + the highest",
+        say(
+            "the same for difference scores: score - the judge's own score of the hidden reference "
+            "+ the highest"
+        ),
         2,
     ),
 )
@@ -190,9 +199,11 @@ TABLES: Mapping[str, Table] = {
     "ranking.csv": Table(
         "a row for each team, best first",
         (
-            Column("rank", "Rank", "1, 2, 2, 4: equal finals share the better rank; empty without a final"),
+            Column(
+                "rank", say("Rank"), "1, 2, 2, 4: equal finals share the better rank; empty without a final"
+            ),
             _TEAM,
-            Column("name", "Name", "the team's name"),
+            Column("name", say("Name"), "the team's name"),
             _S2,
             *_ends(_S2),
             *_POINTS,
@@ -203,7 +214,9 @@ TABLES: Mapping[str, Table] = {
             *_ends(_ESCORE),
             _FINAL,
             *_ends(_FINAL),
-            Column("award", "Award", "first, second, ...; 'tied: first/second' if a tie crosses the border"),
+            Column(
+                "award", say("Award"), "first, second, ...; 'tied: first/second' if a tie crosses the border"
+            ),
             Column("s2_formula", "Formula of S2", "name of the formula of the paired scores"),
             _SIMULATED,
         ),
@@ -235,7 +248,7 @@ TABLES: Mapping[str, Table] = {
         (
             _TEAM,
             _FORMULA,
-            Column("n", "Images", "images with every value"),
+            Column("n", say("Images"), "images with every value"),
             Column("of", "Of", "all images; with fewer values there is no mean"),
             *METRICS,
             _SCORE,
@@ -246,9 +259,9 @@ TABLES: Mapping[str, Table] = {
         "a row for each team: what its model costs (also var/measures/measures.csv)",
         (
             _TEAM,
-            Column("params_m", "Parameters (M)", "parameters, millions", 6),
+            Column("params_m", say("Parameters (M)"), "parameters, millions", 6),
             Column("flops_g", "FLOPs (G)", "for one forward pass of 1x3x1024x1024, billions", 4),
-            Column("time_ms", "Time (ms)", "mean time per image, milliseconds", 3),
+            Column("time_ms", say("Time (ms)"), "mean time per image, milliseconds", 3),
             Column("macs_g", "MACs (G)", "multiply-accumulates of that pass, billions", 4),
             Column(
                 "activations_m",
@@ -262,7 +275,7 @@ TABLES: Mapping[str, Table] = {
             Column("images", "Images", "images used for the timing"),
             Column("passes", "Passes", "passes over those images"),
             Column("memory_mb", "Memory (MB)", "peak memory, megabytes", 1),
-            Column("device", "Device", "hardware that the model ran on"),
+            Column("device", say("Device"), "hardware that the model ran on"),
             Column(
                 "comparable",
                 "Comparable",
@@ -277,7 +290,7 @@ TABLES: Mapping[str, Table] = {
                 "equal, close, different or not compared",
             ),
             Column("status", "Status", "measured or failed"),
-            Column("problem", "Problem", "why there is no value"),
+            Column("problem", say("Problem"), "why there is no value"),
             Column("remarks", "Remarks", "what a reader of the numbers must know"),
         ),
     ),
@@ -392,7 +405,11 @@ TABLES: Mapping[str, Table] = {
 }
 
 
-POINTS_TITLES = {"params_score": "for parameters", "flops_score": "for FLOPs", "time_score": "for time"}
+POINTS_TITLES = {
+    "params_score": say("for parameters"),
+    "flops_score": say("for FLOPs"),
+    "time_score": say("for time"),
+}
 """The parts of EScore, in tables that are in no file."""
 
 

@@ -12,6 +12,7 @@ from analysis.errors import AnalysisError
 from analysis.paired.table import formula_name, metrics_of, paired_means, score_matrix
 from analysis.ranking import validate_scores
 from analysis.rule import Rule
+from analysis.texts import plural, say
 
 _SAME = 1e-6
 """How far a given score may be from the recomputed one."""
@@ -117,11 +118,22 @@ class Parts:
             return []
         means = paired_means(self.paired)  # S2 itself is not told here
         pairs = int(means["of"].iloc[0]) if len(means) else 0
-        count = "1 pair" if pairs == 1 else f"{pairs} pairs"
-        notes = [f"S2 is {self.formula or 'the score of the paired images'}, the mean of {count}"]
+        notes: list[str] = [
+            plural(
+                "S2 is %(formula)s, the mean of %(count)s pair",
+                "S2 is %(formula)s, the mean of %(count)s pairs",
+                pairs,
+                formula=self.formula or say("the score of the paired images"),
+            )
+        ]
         lacking = means[means["s2"].isna()]
         notes += [
-            f"no S2 for {row['team']}: only {row['n']} of {row['of']} pairs have a score"
+            say(
+                "no S2 for %(team)s: only %(scored)s of %(pairs)s pairs have a score",
+                team=row["team"],
+                scored=row["n"],
+                pairs=row["of"],
+            )
             for row in lacking.to_dict("records")
         ]
         return notes
@@ -130,20 +142,35 @@ class Parts:
         if self.measures is None:
             return []
         unknown = self.measures[self.measures[list(RANKED)].isna().any(axis=1)]
-        notes = [
-            f"no EScore for {row['team']}: {row.get('problem') or 'a measure is missing'}"
+        notes: list[str] = [
+            say(
+                "no EScore for %(team)s: %(why)s",
+                team=row["team"],
+                why=row.get("problem") or say("a measure is missing"),
+            )
             for row in unknown.to_dict("records")
         ]
         alone = self.measures[self.measures.get("comparable", pd.Series("", self.measures.index)) == "no"]
         devices = sorted(set(alone.get("device", ())) - {""})
-        where = f" (measured on: {', '.join(devices)})" if devices else ""
-        notes += [f"EScore: times are not comparable with GPU times{where}"] * bool(len(alone))
+        if devices:
+            notes.append(
+                say(
+                    "EScore: times are not comparable with GPU times (measured on: %(devices)s)",
+                    devices=", ".join(devices),
+                )
+            )
+        elif len(alone):
+            notes.append(say("EScore: times are not comparable with GPU times"))
         reproduced = self.measures.get("reproduced", pd.Series("", self.measures.index))
         other = self.measures["team"][reproduced == "different"]
         if len(other):
             notes.append(
-                f"the measured outputs for {', '.join(map(str, other))} differ from the submitted images: "
-                "the EScore may belong to another model"
+                say(
+                    "the measured outputs for %(teams)s differ from the submitted images: the "
+                    "EScore may belong "
+                    "to another model",
+                    teams=", ".join(map(str, other)),
+                )
             )
         return notes
 

@@ -17,6 +17,7 @@ from analysis.rule import FINAL, PRESETS, Outcome, Rule, award_names, read_rule
 from analysis.rule.value import PAIR_SCORES, RATING_SCORES, STUDY
 from analysis.tables import Source, known_columns, numbers, read_table
 from analysis.teams import refuse_strangers, team_column
+from analysis.texts import joined, say
 
 PARTS = ("s2", "s3", "uscore", "escore")
 ASKED = ("s3", "uscore", *PAIR_SCORES, *RATING_SCORES)
@@ -131,7 +132,7 @@ def join_scores(asked: pd.DataFrame, scores: pd.DataFrame | None, rule: Rule | N
     refuse_strangers(scores["team"], table["team"], what="scores", among="answers")
     without = sorted(set(table["team"]) - set(scores["team"]))
     if without:
-        message = f"scores: no row for {', '.join(without)}; their other parts are missing"
+        message = say("scores: no row for %(teams)s; their other parts are missing", teams=", ".join(without))
         warnings.warn(message, InputWarning, stacklevel=2)
     return table.merge(
         scores.drop(columns=[name for name in (*PRINTED, SIMULATED) if name in scores]), on="team", how="left"
@@ -169,9 +170,13 @@ def outcome_of(table: pd.DataFrame, rule: Rule, images: Images | None = None) ->
     missing = rule.missing(FINAL, {*columns, *(images or {})})
     if missing:
         rule.refuse_unknown({*columns, *(images or {}), *rule.counted, *WORDS})
-        wanted = ", ".join("s3 (or uscore)" if name == "u" else name for name in missing)
-        called = f"rule {rule.name!r}" if rule.name else f"the rule {rule.final.score.text}"
-        raise AnalysisError(f"{called} needs the column {wanted}; add it or choose another rule")
+        raise AnalysisError(
+            say(
+                "the rule %(rule)s needs the column %(columns)s; add it or choose another rule",
+                rule=repr(rule.name) if rule.name else rule.final.score.text,
+                columns=", ".join("s3 (or uscore)" if name == "u" else name for name in missing),
+            )
+        )
     return rule.outcome(columns, teams=[str(team) for team in table["team"]], images=images)
 
 
@@ -223,12 +228,20 @@ def _notes(table: pd.DataFrame, outcome: Outcome) -> list[str]:
         if reason is not None:
             why.setdefault(reason, []).append(team)
     if why and not (outcome.rank > 0).any():
-        notes = [f"no ranking: {outcome.fault or '; '.join(why)}"]
+        reason = str(outcome.fault) if outcome.fault else joined("; ", why)
+        notes = [say("no ranking: %(reason)s", reason=reason)]
     else:
-        notes = [f"no rank for {', '.join(teams)}: {reason}" for reason, teams in why.items()]
+        notes = [
+            say("no rank for %(teams)s: %(reason)s", teams=", ".join(teams), reason=reason)
+            for reason, teams in why.items()
+        ]
     tied = table[table["award"].fillna("").astype(str).str.startswith("tied")].sort_values(["rank", "team"])
     for award, group in tied.groupby("award", sort=False):
         notes.append(
-            f"{', '.join(group['team'])} tie across the border of an award ({award}); the tie is not broken"
+            say(
+                "%(teams)s tie across the border of an award (%(award)s); the tie is not broken",
+                teams=", ".join(group["team"]),
+                award=award,
+            )
         )
     return [*notes, *outcome.notes]

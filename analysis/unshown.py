@@ -12,7 +12,7 @@ from itertools import permutations, product
 
 import numpy as np
 
-from analysis.amounts import how_many
+from analysis.texts import plural, say
 from analysis.votes import BallotArrays
 
 _ROUNDS = 200
@@ -85,14 +85,20 @@ def unshown_note(arrays: BallotArrays) -> str | None:
         return None
     short = sum(len(group.ballots) for group in groups)
     alone = sum(len(group.ballots) for group in groups if not group.donors)
-    note = (
-        f"{short} of {how_many(arrays.size, 'ballots')} did not show every team (conflicts of interest): "
-        "on these, a team gets the points it would be expected to earn against all teams, with the "
-        "missing ones placed where the other judges placed them on that image"
+    note = say(
+        "%(short)s of %(ballots)s did not show every team (conflicts of interest): on these, a team gets the "
+        "points it would be expected to earn against all teams, with the missing ones placed where the other "
+        "judges placed them on that image",
+        short=short,
+        ballots=plural("%(count)s ballot", "%(count)s ballots", arrays.size),
     )
-    if alone:
-        note += f"; {alone} of them count unchanged, because no other judge saw the missing teams there"
-    return note
+    if not alone:
+        return note
+    return say(
+        "%(note)s; %(alone)s of them count unchanged, because no other judge saw the missing teams there",
+        note=note,
+        alone=alone,
+    )
 
 
 def gaps_in_words(arrays: BallotArrays, *, images: int | None = None) -> tuple[str, ...]:
@@ -104,14 +110,25 @@ def gaps_in_words(arrays: BallotArrays, *, images: int | None = None) -> tuple[s
         The number of images in the study; None if unknown.
     """
     found = len(arrays.images)
-    said = []
+    said: list[str] = []
     if images is not None and images > found:
-        said.append(f"{images - found} of {images} images have no ballots that count; S3 uses {found}")
+        said.append(
+            say(
+                "%(lacking)s of %(images)s images have no ballots that count; S3 uses %(found)s",
+                lacking=images - found,
+                images=images,
+                found=found,
+            )
+        )
     shown = np.zeros((found, len(arrays.teams)), dtype=bool)
     shown[arrays.image[arrays.ballot], arrays.team] = True
     said += [
-        f"{arrays.teams[team]} was shown on {int(shown[:, team].sum())} of {found} images and earns nothing "
-        "on the others"
+        say(
+            "%(team)s was shown on %(shown)s of %(images)s images and earns nothing on the others",
+            team=arrays.teams[team],
+            shown=int(shown[:, team].sum()),
+            images=found,
+        )
         for team in np.flatnonzero(~shown.all(axis=0))
     ]
     return tuple(said)

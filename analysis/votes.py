@@ -21,6 +21,7 @@ from analysis.errors import AnalysisError, InputWarning
 from analysis.forms import one_row_a_candidate, with_unpicked
 from analysis.names import alike, plain_image
 from analysis.tables import Source, known_columns, labels, numbers, read_table
+from analysis.texts import say
 
 REQUIRED = ("judge", "image", "team", "rank")
 OPTIONAL = {
@@ -242,7 +243,17 @@ def validate_votes(votes: pd.DataFrame) -> Votes:
     for column in ("judge", "team"):
         for first, second in alike(table[column].cat.categories):
             remarks.append(
-                f"{column}s {first!r} and {second!r} look alike; if they are the same, correct the votes"
+                say(
+                    "judges %(first)s and %(second)s look alike; if they are the same, correct the votes",
+                    first=repr(first),
+                    second=repr(second),
+                )
+                if column == "judge"
+                else say(
+                    "teams %(first)s and %(second)s look alike; if they are the same, correct the votes",
+                    first=repr(first),
+                    second=repr(second),
+                )
             )
     return Votes(table, (*remarks, *_short(table)))
 
@@ -254,7 +265,7 @@ def remarked() -> Iterator[list[str]]:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", InputWarning)
         yield remarks
-    remarks += [str(item.message) for item in caught if issubclass(item.category, InputWarning)]
+    remarks += [item.message.args[0] for item in caught if isinstance(item.message, InputWarning)]
 
 
 def _ballot_arrays(votes: pd.DataFrame) -> BallotArrays:

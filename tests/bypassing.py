@@ -19,8 +19,23 @@ SHOWN = re.compile(r'\b(?:title|alt|placeholder|aria-label|aria-description|labe
 STRUCTURE = re.compile(r"<(script|style|code|kbd)\b.*?</\1>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
 IN_PYTHON = {"say", "plural"}
 ON_PAGES = {"_", "gettext", "ngettext"}
-# What these are given is for the log, the database or a developer.
-NOT_SHOWN = {"debug", "info", "warning", "error", "exception", "note", "text", "warn", "getLogger", "compile"}
+# What these are given is for the log, the database or a developer; or it names what is damaged, or what a
+# key is used for.
+NOT_SHOWN = {
+    "damaged",
+    "keyed_shuffle",
+    "read_record",
+    "debug",
+    "info",
+    "warning",
+    "error",
+    "exception",
+    "note",
+    "text",
+    "warn",
+    "getLogger",
+    "compile",
+}
 
 
 def in_python(path: Path) -> Iterator[tuple[int, str]]:

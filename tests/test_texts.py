@@ -10,10 +10,68 @@ from tests import bypassing
 
 ROOT = Path(__file__).resolve().parents[1]
 # Packages whose texts a page may show. Commands and the report speak English (docs/decisions/0311).
-PYTHON = ("studyapp/web/language.py",)
+PYTHON = (
+    "analysis/ranking.py",
+    "analysis/unshown.py",
+    "analysis/user_study",
+    "studyapp/core",
+    "studyapp/errors.py",
+    "studyapp/protocols",
+    "studyapp/services/folder/regions.py",
+    "studyapp/services/ground",
+    "studyapp/services/people",
+    "studyapp/services/results",
+    "studyapp/services/voting",
+    "studyapp/web/language.py",
+)
+# Of these packages, what only commands say: problems of files that organisers write, `studyapp verify`,
+# accounts and rehearsals; and the keyed design, whose strings name what a key is used for.
+COMMANDS_ONLY = {
+    *(
+        f"studyapp/core/{name}.py"
+        for name in ("csv_file", "folder_scan", "judges_file", "links_file", "records", "regions_file",
+                     "small_files", "wording")
+    ),
+    *(
+        f"studyapp/core/{name}.py"
+        for name in ("adaptive", "design", "hidden_trials", "keyed", "latin", "pair_design", "spaced_trials",
+                     "tiles")
+    ),
+    *(f"studyapp/services/ground/{name}.py" for name in ("only_run", "scoring_rules", "workspace")),
+    *(f"studyapp/services/people/{name}.py" for name in ("organisers", "passwords", "rehearsing")),
+    *(f"studyapp/services/results/{name}.py" for name in ("other_forms", "row_checks", "verifying")),
+    *(f"studyapp/services/voting/{name}.py" for name in ("amending", "lifecycle")),
+    "analysis/user_study/read.py",
+}  # fmt: skip
 TEMPLATES = ("templates/base.html",)
 # What reads like prose and is not for people, by file and beginning.
 NOT_FOR_PEOPLE: dict[str, tuple[str, ...]] = {
+    # Problems of tables and of study.yaml, which commands list.
+    "analysis/ranking.py": ("scores",),
+    "studyapp/core/reasons.py": ("it has a colon", "{} lists", "required is"),
+    "studyapp/core/refused.py": ("^Value error",),
+    "studyapp/protocols/__init__.py": ("there is no protocol",),
+    "studyapp/protocols/pairwise.py": ("kind:", "design:", "{} teams"),
+    "studyapp/protocols/ranking.py": ("kind:", "{} teams"),
+    "studyapp/protocols/rating.py": ("kind:", "{} teams"),
+    "studyapp/protocols/slider.py": ("kind:", "{} teams"),
+    "studyapp/protocols/top_k.py": ("kind:", "points {}", "{} points", "{} teams"),
+    # `studyapp tile` and `studyapp invite`.
+    "studyapp/services/ground/studies.py": (
+        "the study is new",
+        "the order of teams",
+        "regions.csv",
+        " and {} more",
+        "judges have been",
+        ", or record",
+    ),
+    "studyapp/services/people/account_file.py": ("not a hash",),
+    "studyapp/services/people/invitations.py": ("the conflicts of",),
+    # Forms of exported files, and what a file is recognised by.
+    "studyapp/services/results/crops.py": ("{}; delete its",),
+    "studyapp/services/results/exports.py": ("studyapp export 1",),
+    "studyapp/services/results/parts.py": ("is gone",),
+    "studyapp/services/results/reasons.py": ("Image A", "Image B"),
     "studyapp/web/language.py": ("d MMM y",),
     "templates/base.html": ("studyapp",),
 }
@@ -27,7 +85,7 @@ def files(places: tuple[str, ...], ending: str) -> list[str]:
             [ROOT / place] if (ROOT / place).is_file() else sorted((ROOT / place).rglob(f"*{ending}"))
         )
     ]
-    return [str(path.relative_to(ROOT)) for path in found]
+    return [name for path in found if (name := str(path.relative_to(ROOT))) not in COMMANDS_ONLY]
 
 
 def kept(name: str, found: list[tuple[int, str]]) -> list[str]:

@@ -17,6 +17,7 @@ from analysis.rule.language import Formula, Gate, fault, parse
 from analysis.rule.presets import ESCORE, PRESETS, RAIM_SCORE
 from analysis.rule.shape import Term, is_affine, terms_of
 from analysis.rule.teams import Array, Ends, lexicographic
+from analysis.texts import say
 
 FINAL = "final"
 POINTS = (3.0, 2.0, 1.0)
@@ -386,7 +387,7 @@ class Rule:
         return value.mean(axis=0) if by_image else value
 
     def _saved(self, inner: Scope, met: list[Array], teams: Sequence[str]) -> list[str]:
-        notes = []
+        notes: list[str] = []
         teams = teams or [f"team {code + 1}" for code in range(len(inner.columns[OWN]))]
         for gate, each in zip(self.final.require, met, strict=True):
             plain = passes(gate, inner, rounding=False)
@@ -396,7 +397,13 @@ class Rule:
                 if is_met == 1 and bare == 0
             ]
             if saved:
-                notes.append(f"{gate.text} is met only because of rounding: {', '.join(saved)}")
+                notes.append(
+                    say(
+                        "%(gate)s is met only because of rounding: %(teams)s",
+                        gate=gate.text,
+                        teams=", ".join(saved),
+                    )
+                )
         return notes
 
 

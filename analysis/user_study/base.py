@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from analysis.columns import column
 from analysis.resampling.draws import Resample
+from analysis.texts import joined
 
 Array = NDArray[Any]
 Table = Literal["votes", "pairs", "ratings"]
@@ -115,7 +116,7 @@ class UserStudy(ABC):
     def method(self) -> str:
         """What the score is that the study ranks by, in words."""
         shown = column("ranking.csv", COLUMN.get(self.lead, self.lead))
-        return f"{shown.title}, {shown.meaning}"
+        return joined(", ", [shown.title, shown.meaning])
 
     @property
     def remarks(self) -> tuple[str, ...]:

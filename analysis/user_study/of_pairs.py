@@ -16,6 +16,7 @@ from analysis.pairs import Pairs
 from analysis.resampling.draws import Resample
 from analysis.resampling.pair_draws import Refit, calibrated_draws, pair_cells, worth_interval, worths_without
 from analysis.resampling.two_way import Sampling
+from analysis.texts import say
 from analysis.user_study.base import Array, Generator, StudyDraws, Table, UserStudy, sorted_by
 
 PRIOR = 0.1
@@ -80,18 +81,25 @@ class PairStudy(UserStudy):
     @property
     def remarks(self) -> tuple[str, ...]:
         penalty = self.fits["bt"].penalty
-        said = []
+        said: list[str] = []
         if penalty is not None:
             said.append(
-                "some teams won every comparison with some others, so that no finite worth exists; "
-                f"a penalty of {penalty:g} * sum(worth^2) draws worths together"
+                say(
+                    "some teams won every comparison with some others, so that no finite worth exists; a "
+                    "penalty of %(penalty)s * sum(worth^2) pulls worths together",
+                    penalty=f"{penalty:g}",
+                )
             )
         met = self.pairs.counts.met()
         met = met[np.triu_indices(len(met), 1)]
         if met.min() < met.max():
             said.append(
-                f"two teams met between {met.min():g} and {met.max():g} times, not all equally often: a "
-                "win share depends on whom a team met, so compare teams by their worths, which allow for that"
+                say(
+                    "two teams met between %(fewest)s and %(most)s times, not all equally often: a win share "
+                    "depends on whom a team met, so compare teams by their worths, which allow for that",
+                    fewest=f"{met.min():g}",
+                    most=f"{met.max():g}",
+                )
             )
         return tuple(said)
 

@@ -12,6 +12,7 @@ from analysis.ratings import REFERENCE, Ratings
 from analysis.resampling.draws import Resample
 from analysis.resampling.rating_draws import calibrated_draws, mean_without, two_way_interval, two_way_mos
 from analysis.resampling.two_way import Sampling
+from analysis.texts import say
 from analysis.user_study.base import Array, Generator, StudyDraws, Table, UserStudy, sorted_by
 
 
@@ -64,8 +65,13 @@ class RatingStudy(UserStudy):
         np.minimum.at(low, table.team, table.score)
         np.maximum.at(high, table.team, table.score)
         return tuple(
-            f"every rating of {self.teams[team]} is {low[team]:g}, so its interval of MOS has no width: "
-            "nothing varied that could be drawn anew, and other judges or images may still differ"
+            say(
+                "every rating of %(team)s is %(score)s, so its interval of MOS has no width: "
+                "nothing varied that "
+                "could be resampled, and other judges or images may still differ",
+                team=self.teams[team],
+                score=f"{low[team]:g}",
+            )
             for team in np.flatnonzero(low == high)
         )
 

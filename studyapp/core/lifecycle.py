@@ -6,6 +6,7 @@ docs/lifecycle.md shows the table; `tests/core/test_lifecycle.py` compares the t
 from dataclasses import dataclass
 from typing import Literal
 
+from analysis.texts import say
 from studyapp.errors import StudyNotBegunError, StudyPausedError, StudyStateError
 
 State = Literal["draft", "open", "paused", "closed"]
@@ -38,13 +39,20 @@ STEPS: dict[str, Step] = {
 }
 """Results can be seen before closing only when the study was unsealed on purpose."""
 
+NAMES = {"draft": say("draft"), "open": say("open"), "paused": say("paused"), "closed": say("closed")}
+"""What people call the states."""
+
 _WHY = {
-    "vote": "ballots can be cast only while it is open",
-    "open": "only a draft is opened (`studyapp resume DIR` ends a pause)",
-    "invite": "nobody can be invited any more",
-    "results": "results are sealed until `studyapp close DIR`",
-    "amend": "its rules stand",
-    "draw": "what nobody has looked at yet is shown to nobody any more",
+    "invite": say("nobody can be invited any more"),
+    "draw": say("pairs that nobody has looked at yet are no longer shown"),
+    "open": say("only a draft can be opened (`studyapp resume DIR` ends a pause)"),
+    "vote": say("answers can be saved only while it is open"),
+    "pause": say("only an open study can be paused"),
+    "resume": say("only a paused study can be resumed"),
+    "amend": say("its rules can no longer change"),
+    "unseal": say("only an open or a paused study can be unsealed"),
+    "close": say("only an open or a paused study can be closed"),
+    "results": say("results are sealed until `studyapp close DIR`"),
 }
 
 
@@ -64,8 +72,7 @@ def check_step(step: str, state: str) -> Step:
     if state in allowed.states:
         return allowed
     if step == "vote" and state == "paused":
-        raise StudyPausedError("the study is paused: ballots are taken again when it goes on")
+        raise StudyPausedError(say("the study is paused; answers are accepted again when it resumes"))
     if step == "vote" and state == "draft":
-        raise StudyNotBegunError("the study has not begun yet; come back when the organisers open it")
-    why = _WHY.get(step, f"to {step} it, it must be {' or '.join(allowed.states)}")
-    raise StudyStateError(f"the study is {state}; {why}")
+        raise StudyNotBegunError(say("the study has not begun yet; come back when the organisers open it"))
+    raise StudyStateError(say("the study is %(state)s; %(why)s", state=NAMES[state], why=_WHY[step]))

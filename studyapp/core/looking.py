@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from analysis.texts import say
+
 Slot = Annotated[int, Field(ge=0, le=999)]
 MOST_SECONDS = 86_400
 """Time that one visit can spend looking: nobody looks at one image for more than a day."""
@@ -43,7 +45,14 @@ class DwellMap(_Bounded):
     @model_validator(mode="after")
     def _fits(self) -> "DwellMap":
         if len(self.cells) != self.columns * self.rows:
-            raise ValueError(f"{len(self.cells)} cells do not fill {self.columns} x {self.rows}")
+            raise ValueError(
+                say(
+                    "%(cells)s cells do not fill a map of %(columns)s x %(rows)s",
+                    cells=len(self.cells),
+                    columns=self.columns,
+                    rows=self.rows,
+                )
+            )
         return self
 
 
@@ -72,7 +81,14 @@ class Looking(_Bounded):
             ("map", [cell / 1000 for cell in self.map.cells]),
         ):
             if _more_than(self.seconds, parts):
-                raise ValueError(f"{name} has {sum(parts):g} s in all, of a visit of {self.seconds:g} s")
+                raise ValueError(
+                    say(
+                        "%(name)s adds up to %(parts)s s, more than the visit of %(whole)s s",
+                        name=name,
+                        parts=f"{sum(parts):g}",
+                        whole=f"{self.seconds:g}",
+                    )
+                )
         return self
 
 

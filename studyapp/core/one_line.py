@@ -5,11 +5,13 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
+from analysis.texts import say
+
 _BREAKS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 
 
 def one_line(text: str) -> str:
-    """Return a text as it is when it can stand in one line of a table, a page or a terminal.
+    """Return a text unchanged if it fits on one line of a table, a page or a terminal.
 
     Any writing system and any sign will do, direction marks included; line breaks, control characters and
     what is no character at all will not, nor a text with nothing to see in it.
@@ -26,13 +28,19 @@ def one_line(text: str) -> str:
     """
     for place, letter in enumerate(text, start=1):
         if letter in _BREAKS:
-            raise ValueError(f"there is a line break at character {place}; write it in one line")
+            raise ValueError(
+                say("there is a line break at character %(place)s; write it on one line", place=place)
+            )
         if unicodedata.category(letter) in ("Cc", "Cs"):
             raise ValueError(
-                f"there is a control character, U+{ord(letter):04X}, at character {place}; remove it"
+                say(
+                    "there is a control character, %(sign)s, at character %(place)s; remove it",
+                    sign=f"U+{ord(letter):04X}",
+                    place=place,
+                )
             )
     if all(unicodedata.category(letter)[0] in "ZC" for letter in text):
-        raise ValueError("there is nothing to see in it; write at least one letter or sign")
+        raise ValueError(say("nothing in it can be seen; write at least one letter or sign"))
     return text
 
 

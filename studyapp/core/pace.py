@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from analysis.texts import say
+
 LATEST = 12
 """Gaps between answers that tell the pace: judges get faster, so what is long ago says little."""
 
@@ -44,5 +46,8 @@ def time_left(pace: float | None, images: int) -> str | None:
     minutes = pace * images / 60
     step = 1 if minutes < 10 else 5
     hours, rest = divmod(max(1, step * math.floor(minutes / step + 0.5)), 60)
-    parts = [f"{hours} h"] * (hours > 0) + [f"{rest} min"] * (rest > 0)
-    return f"about {' '.join(parts)} left"
+    if hours and rest:
+        return say("about %(hours)s h %(minutes)s min left", hours=hours, minutes=rest)
+    if hours:
+        return say("about %(hours)s h left", hours=hours)
+    return say("about %(minutes)s min left", minutes=rest)

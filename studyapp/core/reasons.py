@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from analysis.texts import say
+from analysis.texts import Text, joined, say
 from studyapp.core.one_line import OneLine
 from studyapp.core.strict import Strict
 from studyapp.core.wording import Worded
@@ -23,9 +23,14 @@ LONGEST_SENTENCE = 500
 MOST_REASONS = 50
 
 
+def not_shown(slot: int, slots: int) -> Text:
+    """Say that a slot holds no candidate of the trial."""
+    return say("slot %(slot)s was not shown; slots run from 1 to %(slots)s", slot=slot, slots=slots)
+
+
 def _no_colon(word: str) -> str:
     if ":" in word:
-        raise ValueError("holds a colon, which ends the words in a line of reasons; leave it out")
+        raise ValueError("it has a colon, which ends the words in a line of reasons; remove it")
     return word
 
 
@@ -51,10 +56,10 @@ class ReasonRules(Strict):
         for name in ("regions", "attributes"):
             words = [word.casefold() for word in getattr(self, name)]
             if twice := sorted({word for word in words if words.count(word) > 1}):
-                raise ValueError(f"{name} has {twice[0]!r} twice; leave one out")
+                raise ValueError(f"{name} lists {twice[0]!r} twice; remove one")
         if self.required > self.most:
             raise ValueError(
-                f"required is {self.required}, but a ballot may have {self.most} at most; raise most"
+                f"required is {self.required}, but an answer may have at most {self.most}; raise most"
             )
         return self
 
@@ -67,28 +72,50 @@ class ReasonRules(Strict):
             Naming the first reason that is wrong, the value, and what would be right.
         """
         if len(reasons) > self.most:
-            raise InvalidBallotError(f"{len(reasons)} reasons; this study takes at most {self.most}")
+            raise InvalidBallotError(
+                say(
+                    "%(given)s reasons were sent; this study accepts at most %(most)s",
+                    given=len(reasons),
+                    most=self.most,
+                )
+            )
         said: dict[tuple[Any, ...], int] = {}
         for number, reason in enumerate(reasons, start=1):
             wrong = self._misfit(reason, slots, size)
             if wrong is None and reason.about in said:
-                wrong = f"is about what reason {said[reason.about]} is about; change that one instead"
+                wrong = say(
+                    "reason %(earlier)s is about the same; change that one instead",
+                    earlier=said[reason.about],
+                )
             if wrong:
-                raise InvalidBallotError(f"reason {number}: {wrong}")
+                raise InvalidBallotError(say("reason %(number)s: %(wrong)s", number=number, wrong=wrong))
             said[reason.about] = number
 
-    def _misfit(self, reason: "Reason", slots: int, size: tuple[int, int]) -> str | None:
+    def _misfit(self, reason: "Reason", slots: int, size: tuple[int, int]) -> Text | None:
         if reason.slot > slots:
-            return f"slot {reason.slot} was not shown; slots run from 1 to {slots}"
+            return not_shown(reason.slot, slots)
         if reason.region is not None and reason.region not in self.regions:
-            return f"{reason.region!r} is no region of this study; take one of {', '.join(self.regions)}"
+            return say(
+                "%(region)s is not a region of this study; choose one of %(known)s",
+                region=repr(reason.region),
+                known=joined(", ", self.regions),
+            )
         if reason.attribute not in self.attributes:
-            known = ", ".join(self.attributes)
-            return f"{reason.attribute!r} is no attribute of this study; take one of {known}"
+            return say(
+                "%(attribute)s is not an attribute of this study; choose one of %(known)s",
+                attribute=repr(reason.attribute),
+                known=joined(", ", self.attributes),
+            )
         if reason.rect is not None:
             x, y, width, height = reason.rect
             if x + width > size[0] or y + height > size[1]:
-                return f"the rectangle {list(reason.rect)} lies outside the image, {size[0]} x {size[1]}"
+                return say(
+                    "the rectangle %(rect)s reaches beyond the image, which has %(width)s x "
+                    "%(height)s pixels",
+                    rect=list(reason.rect),
+                    width=size[0],
+                    height=size[1],
+                )
         return None
 
 
@@ -116,7 +143,7 @@ class Reason(BaseModel):
     @model_validator(mode="after")
     def _is_somewhere(self) -> "Reason":
         if self.region is None and self.rect is None:
-            raise ValueError("neither a region nor a rectangle; name one or draw one")
+            raise ValueError(say("there is neither a region nor a rectangle; name one or draw one"))
         return self
 
     @property

@@ -50,7 +50,7 @@ def _known(value: Any) -> Any:
     """Refuse a kind that there is not, and name the one that was meant."""
     kind = _kind(value)
     if kind is not None and kind not in KINDS:
-        raise ValueError(f"no protocol is called {kind!r}: {hint(str(kind), KINDS)}")
+        raise ValueError(f"there is no protocol {kind!r}; {hint(str(kind), KINDS)}")
     return value
 
 

@@ -12,7 +12,9 @@ from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 from pydantic import Field, ValidationError
 
+from analysis.texts import say
 from studyapp.core.hidden_trials import Checks, ShownTrial
+from studyapp.core.reasons import not_shown
 from studyapp.core.refused import in_words
 from studyapp.core.strict import Strict
 from studyapp.errors import InvalidBallotError
@@ -55,7 +57,7 @@ class Asked:
             Naming it, and those that do.
         """
         if not 1 <= slot <= self.slots:
-            raise InvalidBallotError(f"slot {slot} was not shown; slots run from 1 to {self.slots}")
+            raise InvalidBallotError(not_shown(slot, self.slots))
 
 
 class Protocol(Strict, ABC, Generic[Given]):
@@ -199,14 +201,19 @@ class Protocol(Strict, ABC, Generic[Given]):
             return self.answer_type().model_validate(value)
         except ValidationError as error:
             first = error.errors()[0]
-            where = ".".join(map(str, first["loc"])) or "the answer"
+            where = ".".join(map(str, first["loc"])) or say("the answer")
             if first["type"] == "extra_forbidden":
                 known = ", ".join(self.answer_type().model_fields)
                 kind = type(self).model_fields["kind"].default
                 raise InvalidBallotError(
-                    f"{where!r} is no part of an answer to {kind}, which has {known}"
+                    say(
+                        "%(name)s is not part of an answer to %(kind)s, which has %(known)s",
+                        name=repr(where),
+                        kind=kind,
+                        known=known,
+                    )
                 ) from None
-            raise InvalidBallotError(f"{where}: {in_words(first)}") from None
+            raise InvalidBallotError(say("%(where)s: %(why)s", where=where, why=in_words(first))) from None
 
     def written(self, answer: Given) -> dict[str, Any]:
         """Return an answer as JSON: what the ledger keeps, and the page gets back."""

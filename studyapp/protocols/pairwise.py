@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from analysis.texts import say
 from studyapp.core.adaptive import ADAPTIVE_DESIGN, Place, places, stabilising
 from studyapp.core.hidden_trials import CONTROLS, KNOWN_WORSE, Checks, ShownTrial
 from studyapp.core.keyed import keyed_shuffle
@@ -34,14 +35,14 @@ class Pairwise(Protocol[Choice]):
 
     example: ClassVar[str] = """\
 kind: pairwise            # judges compare two candidates of an image at a time
-ties: true                # they may say "no difference"; never changed after opening
-both_bad: false           # they may say "both are bad"; never changed after opening
-reference: false          # true: between the two stands the picture in reference/, not the input
-design: complete          # each judge compares all pairs; balanced: each has a share of them;
-                          # adaptive: those that are expected to tell most, given all answers so far
-# pairs_per_judge: 60     # the most that a judge compares, for design: balanced and adaptive
-identical: 0              # how often each judge gets one picture twice, which shows who guesses
-stabilising: 0            # so many comparisons come first and do not count"""
+ties: true                # they may say "no difference"; fixed once the study opens
+both_bad: false           # they may say "both are bad"; fixed once the study opens
+reference: false          # true: the picture in reference/ is between the two, instead of the input
+design: complete          # each judge compares all pairs; balanced: each compares a share of them;
+                          # adaptive: those that should tell most, given all answers so far
+# pairs_per_judge: 60     # how many a judge compares at most, for design: balanced and adaptive
+identical: 0              # how often each judge gets the same picture twice, which shows who guesses
+stabilising: 0            # the first so many comparisons do not count"""
 
     kind: Literal["pairwise"] = "pairwise"
     ties: bool = Field(default=True, description='Judges may say "no difference".')
@@ -67,10 +68,12 @@ stabilising: 0            # so many comparisons come first and do not count"""
     def _design_has_what_it_needs(self) -> "Pairwise":
         if self.design == "complete" and self.pairs_per_judge is not None:
             raise ValueError(
-                "design: complete shows all pairs; leave pairs_per_judge out, or set design: balanced"
+                "design: complete shows all pairs; remove pairs_per_judge, or set design: balanced"
             )
         if self.design != "complete" and self.pairs_per_judge is None:
-            raise ValueError(f"design: {self.design} needs pairs_per_judge, the most that a judge compares")
+            raise ValueError(
+                f"design: {self.design} needs pairs_per_judge: how many a judge compares at most"
+            )
         return self
 
     @property
@@ -90,7 +93,7 @@ stabilising: 0            # so many comparisons come first and do not count"""
 
     def too_few(self, teams: int) -> str:
         """Nobody can compare one."""
-        return f"{teams} teams make no pair; add teams"
+        return f"{teams} teams do not make a pair; add teams"
 
     def design_name(self, checks: Checks) -> str:
         """Hidden trials are part of it."""
@@ -182,10 +185,13 @@ stabilising: 0            # so many comparisons come first and do not count"""
     def check(self, answer: Choice, trial: Asked) -> None:
         """Refuse what this study does not offer."""
         if answer.choice == "tie" and not self.ties:
-            raise InvalidBallotError("choice 'tie': this study has no ties; say which is better, a or b")
+            raise InvalidBallotError(say("choice 'tie': this study has no ties; choose a or b"))
         if answer.choice == "bad" and not self.both_bad:
-            offered = "a, b or tie" if self.ties else "a or b"
-            raise InvalidBallotError(f"choice 'bad': this study does not offer it; say {offered}")
+            raise InvalidBallotError(
+                say("choice 'bad': this study does not offer it; choose a, b or tie")
+                if self.ties
+                else say("choice 'bad': this study does not offer it; choose a or b")
+            )
 
     def is_full(self, answer: Choice, trial: Asked) -> bool:
         """Tell whether something was chosen."""

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from analysis.rule import POINTS
+from analysis.texts import say
 from studyapp.errors import InvalidBallotError
 from studyapp.protocols.all_at_once import AllAtOnce
 from studyapp.protocols.base import Answer, Asked, Table
@@ -34,8 +35,8 @@ class Ranking(AllAtOnce[Groups]):
 
     example: ClassVar[str] = """\
 kind: ranking             # judges put all candidates of each image in order
-ties: true                # some may be equally good; never changed after opening
-points: [3, 2, 1]         # what the first ranks are worth, the others nothing"""
+ties: true                # some may be equally good; fixed once the study opens
+points: [3, 2, 1]         # what the first ranks are worth; the others are worth nothing"""
 
     kind: Literal["ranking"] = "ranking"
     ties: bool = Field(default=True, description="Judges may call candidates equally good.")
@@ -70,11 +71,14 @@ points: [3, 2, 1]         # what the first ranks are worth, the others nothing""
         for slot in slots:
             trial.check_slot(slot)
             if slots.count(slot) > 1:
-                raise InvalidBallotError(f"slot {slot} is ranked twice; give it one rank")
+                raise InvalidBallotError(say("slot %(slot)s is ranked twice; give it one rank", slot=slot))
         tied = next((group for group in answer.groups if len(group) > 1), None)
         if tied and not self.ties:
             raise InvalidBallotError(
-                f"slots {', '.join(map(str, tied))} are tied: this study has no ties; put them in order"
+                say(
+                    "slots %(slots)s are tied, but this study has no ties; put them in order",
+                    slots=", ".join(map(str, tied)),
+                )
             )
 
     def is_full(self, answer: Groups, trial: Asked) -> bool:

@@ -111,7 +111,7 @@ class Acr(Rating):
 
     example: ClassVar[str] = """\
 kind: acr                 # judges rate one candidate at a time: 5 Excellent, 4 Good, 3 Fair, 2 Poor, 1 Bad
-stabilising: 0            # so many come first and do not count"""
+stabilising: 0            # the first so many do not count"""
 
     kind: Literal["acr"] = "acr"
 
@@ -120,8 +120,8 @@ class AcrHr(Rating):
     """The same, with the reference hidden among the candidates."""
 
     example: ClassVar[str] = """\
-kind: acr_hr              # judges rate one at a time, the pictures of reference/ hidden among them
-stabilising: 0            # so many come first and do not count"""
+kind: acr_hr              # judges rate one at a time, with the pictures of reference/ hidden among them
+stabilising: 0            # the first so many do not count"""
 
     kind: Literal["acr_hr"] = "acr_hr"
 
@@ -138,7 +138,7 @@ class Dcr(Rating):
 
     example: ClassVar[str] = """\
 kind: dcr                 # judges rate one at a time against reference/: 5 Imperceptible to 1 Very annoying
-stabilising: 0            # so many come first and do not count"""
+stabilising: 0            # the first so many do not count"""
 
     kind: Literal["dcr"] = "dcr"
 

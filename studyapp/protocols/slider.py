@@ -5,6 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from analysis.texts import say
 from studyapp.core.hidden_trials import CONTROLS
 from studyapp.errors import InvalidBallotError
 from studyapp.protocols.all_at_once import AllAtOnce
@@ -31,7 +32,7 @@ class Slider(AllAtOnce[Scores]):
     example: ClassVar[str] = """\
 kind: slider              # judges give all candidates of an image values from 0 to 100
 reference: false          # true: each image's picture in reference/ is hidden among the candidates
-anchor: false             # true: so is its picture in anchor/, the worst of the scale"""
+anchor: false             # true: its picture in anchor/ is, too, the worst of the scale"""
 
     kind: Literal["slider"] = "slider"
     reference: bool = Field(default=False, description="The reference is hidden among the candidates.")
@@ -64,7 +65,11 @@ anchor: false             # true: so is its picture in anchor/, the worst of the
         """Refuse more or fewer values than there are candidates."""
         if answer.scores and len(answer.scores) != trial.slots:
             raise InvalidBallotError(
-                f"{len(answer.scores)} scores for {trial.slots} candidates; give one for each, or null"
+                say(
+                    "%(scores)s scores for %(slots)s candidates; send one for each, or null",
+                    scores=len(answer.scores),
+                    slots=trial.slots,
+                )
             )
 
     def is_full(self, answer: Scores, trial: Asked) -> bool:

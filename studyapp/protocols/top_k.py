@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from analysis.rule import POINTS
+from analysis.texts import say
 from studyapp.errors import InvalidBallotError
 from studyapp.protocols.all_at_once import AllAtOnce
 from studyapp.protocols.base import Answer, Asked, Table
@@ -22,7 +23,7 @@ def check_points(points: Sequence[float]) -> None:
         Naming the points.
     """
     if list(points) != sorted(points, reverse=True) or points[-1] <= 0:
-        raise ValueError(f"points {list(points)} must fall and stay above 0")
+        raise ValueError(f"points {list(points)} must decrease and stay above 0")
 
 
 class Picks(Answer):
@@ -50,7 +51,7 @@ points: [3, 2, 1]         # what each place is worth"""
     def _points_fit_places(self) -> "TopK":
         if len(self.points) != self.places:
             raise ValueError(
-                f"{len(self.points)} points for {self.places} places; give one number for each place"
+                f"{len(self.points)} points for {self.places} places; write one number for each place"
             )
         check_points(self.points)
         return self
@@ -78,12 +79,18 @@ points: [3, 2, 1]         # what each place is worth"""
         picks = answer.picks
         if len(picks) > self.places:
             raise InvalidBallotError(
-                f"{len(picks)} picks for {self.places} places; pick at most {self.places}"
+                say(
+                    "%(picks)s picks for %(places)s places; pick at most %(places)s",
+                    picks=len(picks),
+                    places=self.places,
+                )
             )
         for slot in picks:
             trial.check_slot(slot)
             if picks.count(slot) > 1:
-                raise InvalidBallotError(f"slot {slot} is picked twice; each place needs another slot")
+                raise InvalidBallotError(
+                    say("slot %(slot)s is picked twice; give each place a different slot", slot=slot)
+                )
 
     def is_full(self, answer: Picks, trial: Asked) -> bool:
         """Tell whether every place is filled."""

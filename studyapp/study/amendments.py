@@ -27,7 +27,7 @@ def amended_keys(before: StudyFile, after: StudyFile) -> list[str]:
         )
     if [(team.id, team.name) for team in before.teams] != [(team.id, team.name) for team in after.teams]:
         raise StudyStateError(
-            "ids, names and the order of teams are sealed and cannot be changed; put them back "
+            "the teams' ids, names and order are sealed and cannot be changed; put them back "
             "(members and affiliations can be amended)"
         )
     _check_reasons(before.reasons, after.reasons)

@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlmodel import Session, col, delete, select
 
 from analysis.files import write_whole
+from analysis.texts import say
 from studyapp.core.regions_file import EDGES, REGIONS_FILE, Rect
 from studyapp.core.tiles import TILE, level_sizes
 from studyapp.db.tables import Image, Picture, Region
@@ -80,12 +81,19 @@ def save_regions(session: Session, root: Path, key: str, rects: Sequence[Rect]) 
         For a rectangle that reaches beyond the image.
     """
     if the_study(session, lock=True).state != "draft":
-        raise StudyStateError("regions can be changed only before the study opens")
+        raise StudyStateError(say("regions can be changed only before the study opens"))
     image = _image(session, key)
     for rect in rects:
         x, y, width, height = rect
         if x + width > image.width or y + height > image.height:
-            raise StudyError(f"{rect} reaches beyond the image of {image.width} x {image.height}")
+            raise StudyError(
+                say(
+                    "%(rect)s reaches beyond the image, which has %(width)s x %(height)s pixels",
+                    rect=rect,
+                    width=image.width,
+                    height=image.height,
+                )
+            )
     session.exec(delete(Region).where(col(Region.image_id) == image.id))
     session.add_all(
         Region(image_id=image.id or 0, number=number, x=x, y=y, width=width, height=height)
@@ -106,7 +114,7 @@ def input_pack(session: Session, key: str) -> str:
 def _image(session: Session, key: str) -> Image:
     image = session.exec(select(Image).where(Image.key == key)).one_or_none()
     if image is None:
-        raise NotFoundError(f"the study has no image {key!r}")
+        raise NotFoundError(say("the study has no image %(image)s", image=repr(key)))
     return image
 
 

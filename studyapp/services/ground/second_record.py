@@ -7,7 +7,7 @@ does not have. Nothing goes on with such a database unless somebody says so, whi
 """
 
 import json
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from pathlib import Path
 from sqlmodel import Session
 
 from analysis.json_text import read_json
+from analysis.texts import listed, plural, say
 from studyapp.db.database import Database
 from studyapp.db.journal import JournalLine
 from studyapp.errors import StudyError
@@ -112,11 +113,22 @@ def refuse_loss(workspace: Workspace) -> None:
     lost = _lost(found)
     if not lost:
         return
-    where = " and ".join(item.name for item in found if item.lost)
     raise StudyError(
-        f"the database lacks {_counted(lost)} that {where} holds: {_some(lost)}. An old copy was put "
-        "back, or rows were removed. Put the newest copy back; or give --accept-loss to serve, close, rank, "
-        "export or doctor to go on without, which the ledger and every ranking will say"
+        plural(
+            "the database lacks an event that %(where)s has: %(events)s. An old copy was restored, "
+            "or rows were "
+            "removed. Restore the newest copy, or give --accept-loss to serve, close, rank, export "
+            "or doctor to "
+            "continue without it; the ledger and every ranking will say so",
+            "the database lacks %(count)s events that %(where)s has: %(events)s. An old copy was "
+            "restored, or "
+            "rows were removed. Restore the newest copy, or give --accept-loss to serve, close, "
+            "rank, export or "
+            "doctor to continue without them; the ledger and every ranking will say so",
+            len(lost),
+            where=listed(item.name for item in found if item.lost),
+            events=_some(lost),
+        )
     )
 
 
@@ -139,13 +151,10 @@ def _accepted(session: Session) -> Iterable[str]:
     return (event[2] for body in bodies(session, "loss-accepted") for event in body["lost"])
 
 
-def _counted(lost: Collection[Stranger]) -> str:
-    return f"{len(lost)} events" if len(lost) > 1 else "an event"
-
-
 def _some(lost: list[Stranger]) -> str:
-    more = f" and {len(lost) - _NAMED} more" if len(lost) > _NAMED else ""
-    return "; ".join(map(str, lost[:_NAMED])) + more
+    named = "; ".join(map(str, lost[:_NAMED]))
+    more = len(lost) - _NAMED
+    return named if more < 1 else say("%(named)s and %(more)s more", named=named, more=more)
 
 
 def _lines(path: Path) -> tuple[list[str], int]:

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 from sqlmodel import Session, col, delete, select
 
+from analysis.texts import say
 from studyapp.core.canonical import canonical_json
 from studyapp.core.hidden_trials import CONTROLS, KNOWN_WORSE
 from studyapp.core.ledger import study_digest
@@ -61,7 +62,7 @@ def the_study(session: Session, *, lock: bool = False, share: bool = False) -> S
         query = query.with_for_update(read=not lock)
     study = session.exec(query).one_or_none()
     if study is None:
-        raise NotFoundError("this study has no images yet; run `studyapp tile DIR` first")
+        raise NotFoundError(say("this study has no images yet; run `studyapp tile DIR` first"))
     return study
 
 
@@ -172,7 +173,9 @@ def open_study(session: Session, *, now: datetime) -> bool:
         return False
     check_step("open", study.state)
     if session.exec(select(Judge.id).limit(1)).first() is None:
-        raise StudyStateError("no judges are invited yet; run `studyapp invite DIR judges.csv` first")
+        raise StudyStateError(
+            say("no judges have been invited yet; run `studyapp invite DIR judges.csv` first")
+        )
     study.state = "open"
     study.opened_at = utc_text(now)
     session.add(study)
@@ -193,7 +196,7 @@ def close_study(session: Session, *, now: datetime) -> bool:
         return False
     check_step("close", study.state)
     if session.exec(select(BallotEvent.id).limit(1)).first() is None:
-        raise StudyError("no ballot has been cast; closing now could not be undone")
+        raise StudyError(say("no answer has been saved yet, and closing cannot be undone"))
     study.state = "closed"
     study.closed_at = utc_text(now)
     session.add(study)
@@ -226,27 +229,27 @@ def changes(
     before, after = _registered(session), _wanted(workspace, pictures, regions)
     if before is None:
         return ["the study is new"]
-    found = [f"{STUDY_FILE} altered"] if before.study_file != after.study_file else []
+    found = [f"{STUDY_FILE} changed"] if before.study_file != after.study_file else []
     for team in sorted({*before.teams} ^ {*after.teams}):
         added = team in after.teams and team not in before.teams
         found.append(f"team {team[0]} ({team[1]}) {'added' if added else 'removed'}")
     if not found and before.teams != after.teams:
-        found.append("the order of teams altered")
+        found.append("the order of teams changed")
     for key in sorted({*before.pictures} | {*after.pictures}):
         old, new = before.pictures.get(key), after.pictures.get(key)
         if old != new:
-            said = "added" if old is None else "removed" if new is None else "altered"
+            said = "added" if old is None else "removed" if new is None else "changed"
             found.append(f"{(new or old or ('',))[0]} {said}")
-    return [*found, *(["regions.csv altered"] if before.regions != after.regions else [])]
+    return [*found, *(["regions.csv changed"] if before.regions != after.regions else [])]
 
 
 def _frozen(changed: Sequence[str]) -> str:
     named = ", ".join(changed[:_NAMED]) + (
         f" and {len(changed) - _NAMED} more" if len(changed) > _NAMED else ""
     )
-    said = f"judges are invited, so the study is frozen, and this changed: {named}; put it back as it was"
+    said = f"judges have been invited, so the study is frozen, but this changed: {named}; restore it"
     if any(change.startswith(STUDY_FILE) for change in changed):
-        said += ", or enter what may change in study.yaml with `studyapp amend DIR --reason ...`"
+        said += ", or record what may change in study.yaml with `studyapp amend DIR --reason ...`"
     return said
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, field_validator
 
 from analysis.files import locked, write_whole
+from analysis.texts import say
 from studyapp.errors import StudyError
 from studyapp.services.people.second_factors import SecondFactor
 from studyapp.settings import Folders
@@ -48,7 +49,9 @@ def read_accounts(folders: Folders) -> Accounts:
     except FileNotFoundError:
         return {}
     except ValidationError:
-        raise StudyError(f"{folders.organisers} is damaged; remove it and set the passwords again") from None
+        raise StudyError(
+            say("%(file)s is damaged; remove it and set the passwords again", file=folders.organisers)
+        ) from None
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
+from analysis.texts import say
 from studyapp.core.addresses import address_key
 from studyapp.core.hidden_trials import ShownTrial
 from studyapp.core.judges_file import JudgeLine
@@ -68,8 +69,8 @@ def invite_judges(
         if judge is not None:
             if tuple(read_conflicts(judge.conflicts, judge.position)) != tuple(sorted(invitee.conflicts)):
                 raise StudyStateError(
-                    f"the conflicts of {invitee.email} changed after the invitation; what was drawn stays: "
-                    "put the old ones back"
+                    f"the conflicts of {invitee.email} changed after the invitation, when the order of "
+                    "images was already decided; put the old ones back"
                 )
             continue
         judge = Judge(
@@ -144,7 +145,7 @@ def live_link(session: Session, *, token: str | None = None, link_id: int | None
         found = session.exec(_BY_ID, params={"id": link_id})
     link = found.one_or_none()
     if link is None:
-        raise NotFoundError("this link is not valid (any more); ask the organisers for a new one")
+        raise NotFoundError(say("this link does not work, or no longer; ask the organisers for a new one"))
     return link
 
 
@@ -153,7 +154,9 @@ def find_judge(session: Session, email: str) -> Judge:
     judges = session.exec(select(Judge))
     judge = next((judge for judge in judges if address_key(judge.email) == address_key(email)), None)
     if judge is None:
-        raise NotFoundError(f"no judge has the address {email!r}; `studyapp status DIR` lists them")
+        raise NotFoundError(
+            say("no judge has the address %(email)s; `studyapp status DIR` lists them", email=repr(email))
+        )
     return judge
 
 

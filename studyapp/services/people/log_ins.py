@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, delete
 from sqlmodel import Session, col, select
 
+from analysis.texts import say
 from studyapp.db.tables import Judge, Link, LoginSession, utc_text
 from studyapp.errors import NotFoundError
 
@@ -154,7 +155,7 @@ def end_one(session: Session, mine: Current, chosen: str, *, now: datetime) -> N
         When there is none of the id `chosen`, or it is not theirs to end.
     """
     if chosen not in {item.id for item in shown(session, mine, now=now)}:
-        raise NotFoundError("this session has ended already")
+        raise NotFoundError(say("this session has already ended"))
     session.execute(delete(LoginSession).where(col(LoginSession.id) == chosen))
 
 
@@ -192,9 +193,10 @@ def shown(session: Session, mine: Current, *, now: datetime) -> list[Shown]:
 
 def _show(row: LoginSession, judge: Judge | None) -> Shown:
     if judge is not None:
-        return Shown(row.id, judge.name, "personal link", row.begun_at, row.used_at, row.device, None)
-    way = "printed link" if row.account is None else "password"
-    return Shown(row.id, row.account or "organiser", way, row.begun_at, row.used_at, row.device, row.address)
+        return Shown(row.id, judge.name, say("personal link"), row.begun_at, row.used_at, row.device, None)
+    way = say("printed link") if row.account is None else say("password")
+    who = row.account or say("organiser")
+    return Shown(row.id, who, way, row.begun_at, row.used_at, row.device, row.address)
 
 
 def _within_limits(role: str, begun: datetime, used: datetime, now: datetime) -> bool:

@@ -171,7 +171,7 @@ def checked_name(name: str) -> str:
     """
     name = name.strip()
     if not 1 <= len(name) <= NAME_LONGEST or not name.isprintable():
-        raise StudyError(f"the name {name!r} does not do; give 1 to {NAME_LONGEST} printable characters")
+        raise StudyError(f"the name {name!r} cannot be used; choose 1 to {NAME_LONGEST} printable characters")
     return name
 
 
@@ -181,7 +181,5 @@ def _title(folders: Folders) -> str:
 
 def _known(accounts: dict[str, Account], name: str) -> Account:
     if name not in accounts:
-        raise StudyError(
-            f"there is no organiser {name!r}; the accounts are {', '.join(sorted(accounts)) or 'none'}"
-        )
+        raise StudyError(f"there is no organiser {name!r}; accounts: {', '.join(sorted(accounts)) or 'none'}")
     return accounts[name]

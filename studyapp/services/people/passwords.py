@@ -37,17 +37,19 @@ def check_password(password: str, name: str, title: str = "") -> None:
     """
     if not SHORTEST <= len(password) <= LONGEST:
         raise StudyError(
-            f"the password has {len(password)} characters; take several words, {SHORTEST} to {LONGEST}"
+            f"The password has {len(password)} characters. Choose several words, {SHORTEST} to "
+            f"{LONGEST} characters."
         )
     plain = password.casefold()
     if is_bad_password(password) or is_bad_password(plain):
         raise StudyError(
-            "this password stands in lists of stolen ones; take several words that do not go together"
+            "This password appears in lists of leaked passwords. Choose several unrelated words."
         )
     if len(set(plain)) < 5 or len(_beyond_the_obvious(plain, f"{name} {title}")) < 6:
         raise StudyError(
-            "this password is easily guessed: it is made of your name, the study's title, or words and years "
-            "of a challenge; take several words that do not go together"
+            "This password is easy to guess: it is made of your name, the study's title, or the "
+            "words and years "
+            "of a challenge. Choose several unrelated words."
         )
 
 

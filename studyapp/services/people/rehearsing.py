@@ -74,7 +74,9 @@ def start_over(session: Session) -> int:
     study = the_study(session, lock=True)
     judges = session.exec(select(Judge)).all()
     if any(judge.position < TEST_FROM for judge in judges):
-        raise StudyStateError("judges whose ballots count are invited; nothing of theirs is ever deleted")
+        raise StudyStateError(
+            "judges whose answers count have been invited; nothing of theirs is ever deleted"
+        )
     _forget(session)
     study.state, study.opened_at, study.closed_at = "draft", None, None
     session.add(study)

@@ -15,6 +15,7 @@ from analysis.errors import AnalysisError, InputWarning
 from analysis.files import file_sha256, write_whole
 from analysis.json_text import read_json
 from analysis.storage import storage_words
+from analysis.texts import say
 from studyapp.core.hidden_trials import KNOWN_WORSE
 from studyapp.errors import StudyError
 from studyapp.jobs.pool import Progress
@@ -36,7 +37,6 @@ LEDGER, OPENING, MANIFEST = "ledger.jsonl", "opening.json", "manifest.json"
 FORMAT = "studyapp export 1"
 NEW, OLD = "new", "old"
 NOTES, INCOMPLETE, RULE, COLUMNS = "notes.json", "incomplete.txt", "rule.json", "columns.csv"
-_FAILED = "the export failed, and nothing of an earlier one was touched"
 SCORES, PAIRED, MEASURES, DEFINITIONS = "scores.csv", "paired.csv", "measures.csv", "definitions.json"
 
 
@@ -87,13 +87,17 @@ def export_study(
             raise
         except (OSError, AnalysisError) as error:
             why = storage_words(error) if isinstance(error, OSError) else str(error)
-            raise StudyError(f"{_FAILED}: {why}") from error
+            raise StudyError(_failed(why)) from error
         except Exception as error:
             logging.getLogger(__name__).exception("the export failed")
-            raise StudyError(f"{_FAILED}: {type(error).__name__}: {error}") from error
+            raise StudyError(_failed(f"{type(error).__name__}: {error}")) from error
         finally:
             shutil.rmtree(beside / NEW, ignore_errors=True)
     return [folder / name for name in names]
+
+
+def _failed(why: str) -> str:
+    return say("the export failed, and an earlier one is unchanged: %(why)s", why=why)
 
 
 def _clear(folder: Path, beside: Path) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from analysis.amounts import how_many
 from analysis.study_notes import StudyNotes
+from analysis.texts import plural, say
 from studyapp.core.ledger import TEST_FROM, judge_label
 from studyapp.core.records import read_conflicts
 from studyapp.db.tables import Image, Judge, Team
@@ -21,9 +21,11 @@ def study_notes(session: Session) -> tuple[str, ...]:
     notes = [_note(event_body(event), teams) for event in study_events(session)]
     tests = len(session.exec(select(Judge.id).where(col(Judge.position) >= TEST_FROM)).all())
     if tests:
-        notes.append(f"{tests} test judge{'s do' if tests > 1 else ' does'} not count")
+        notes.append(
+            plural("%(count)s test judge does not count", "%(count)s test judges do not count", tests)
+        )
     if the_study(session).state != "closed":
-        notes.append("INTERIM: the study is not closed; ballots are still being cast")
+        notes.append(say("INTERIM: the study is not closed; answers are still being saved"))
     return tuple(note for note in notes if note)
 
 
@@ -51,25 +53,32 @@ def study_facts(session: Session) -> StudyNotes:
 
 
 def _note(body: dict[str, Any], teams: list[str]) -> str | None:
-    say = _NOTES.get(body["kind"])
-    if say is None:
+    note = _NOTES.get(body["kind"])
+    if note is None:
         return None
-    reason = f": {body['reason']}" if "reason" in body else ""
-    return f"{say(body, teams)} ({body['at'][:10]}){reason}"
+    what, day = note(body, teams), body["at"][:10]
+    if "reason" not in body:
+        return say("%(what)s (%(day)s)", what=what, day=day)
+    return say("%(what)s (%(day)s): %(reason)s", what=what, day=day, reason=body["reason"])
 
 
-def _chains(body: dict[str, Any]) -> str:
-    return ", ".join(sorted({chain for chain, _, _ in body["lost"]}))
+def _lost(body: dict[str, Any]) -> str:
+    return plural(
+        "%(count)s recorded event was lost, from %(chains)s",
+        "%(count)s recorded events were lost, from %(chains)s",
+        len(body["lost"]),
+        chains=", ".join(sorted({chain for chain, _, _ in body["lost"]})),
+    )
 
 
 _NOTES: dict[str, Callable[[dict[str, Any], list[str]], str]] = {
-    "disqualified": lambda body, teams: f"{teams[body['team'] - 1]} is disqualified",
-    "reinstated": lambda body, teams: f"{teams[body['team'] - 1]} is reinstated",
-    "withdrawn": lambda body, _: f"{body['judge']} is withdrawn",
-    "readmitted": lambda body, _: f"{body['judge']} counts again",
-    "amended": lambda body, _: f"amendment {body['number']} of {', '.join(body['keys'])}",
-    "loss-accepted": lambda body, _: (
-        f"lost: {how_many(len(body['lost']), 'acknowledged events')}, from {_chains(body)}"
+    "disqualified": lambda body, teams: say("%(team)s is disqualified", team=teams[body["team"] - 1]),
+    "reinstated": lambda body, teams: say("%(team)s is reinstated", team=teams[body["team"] - 1]),
+    "withdrawn": lambda body, _: say("%(judge)s is withdrawn", judge=body["judge"]),
+    "readmitted": lambda body, _: say("%(judge)s counts again", judge=body["judge"]),
+    "amended": lambda body, _: say(
+        "amendment %(number)s of %(keys)s", number=body["number"], keys=", ".join(body["keys"])
     ),
-    "unsealed": lambda body, _: "unsealed before closing",
+    "loss-accepted": lambda body, _: _lost(body),
+    "unsealed": lambda body, _: say("unsealed before closing"),
 }

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Integer, and_, cast
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, func, select
 
+from analysis.texts import say
 from studyapp.core.ledger import TEST_FROM, judge_label
 from studyapp.db.tables import BallotEvent, Image, Judge, Link, Team, Trial, ViewingConditions
 from studyapp.services.ground.ledger import closing_digest, standing
@@ -149,7 +150,7 @@ def _way_in(session: Session) -> dict[str, dict[int, str]]:
         .where(is_report("check"))
         .group_by(col(ViewingConditions.judge_id))
     )
-    return {"screen check": dict(session.exec(checks).all()), "practice": _practised(session)}
+    return {say("screen check"): dict(session.exec(checks).all()), say("practice"): _practised(session)}
 
 
 def _practised(session: Session) -> dict[int, str]:
@@ -180,8 +181,11 @@ def _skipped(began: str | None, way_in: dict[str, dict[int, str]], judge: Judge)
     """Name what was missing of the way in when the judge began; before that nothing is skipped."""
     if began is None or judge.id is None:
         return ()
-    done = {"guidelines": judge.guidelines_read_at} | {
+    done = {say("guidelines"): judge.guidelines_read_at} | {
         what: moments.get(judge.id) for what, moments in way_in.items()
     }
     missing = {what: moment for what, moment in done.items() if moment is None or moment > began}
-    return tuple(what if moment is None else f"{what} (done later)" for what, moment in missing.items())
+    return tuple(
+        what if moment is None else say("%(what)s (done later)", what=what)
+        for what, moment in missing.items()
+    )

@@ -3,7 +3,7 @@
 What is given by hand wins as a whole: scores.csv over var/scores, measures.csv over var/measures.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from analysis.efficiency.measures import read_measures
 from analysis.parts import Parts
 from analysis.ranking import read_given_scores
 from analysis.rule import Rule
+from analysis.texts import say
 from studyapp.errors import StudyError
 from studyapp.services.ground.scoring_rules import formula_of, needs_pairs
 from studyapp.services.paired.score_files import SavedScores, changed_files, note_times, read_saved
@@ -67,10 +68,19 @@ def parts_of(root: Path, file: StudyFile, disqualified: Collection[str] = ()) ->
     measures = _measures(root, notes)
     parts = Parts(by_hand, paired, measures)
     teams = [team.id for team in file.teams if team.id not in disqualified]
-    for part, table, what in (("S2", paired, "scored"), ("EScore", measures, "measured")):
-        lacking = [] if table is None else [team for team in teams if team not in set(table["team"])]
-        notes += [f"no {part} for {team}: nothing of it was {what}" for team in lacking]
+    notes += [
+        say("no S2 for %(team)s: none of its results were scored", team=team)
+        for team in _lacking(paired, teams)
+    ]
+    notes += [
+        say("no EScore for %(team)s: its model was not measured", team=team)
+        for team in _lacking(measures, teams)
+    ]
     return StudyParts(parts, {} if saved is None else saved.about, (*parts.notes, *notes))
+
+
+def _lacking(table: pd.DataFrame | None, teams: Sequence[str]) -> list[str]:
+    return [] if table is None else [team for team in teams if team not in set(table["team"])]
 
 
 def _by_hand(path: Path, rule: Rule, disqualified: Collection[str]) -> pd.DataFrame | None:
@@ -83,9 +93,9 @@ def _computed(
     """Return the computed scores if they count and can be used; a note says why not."""
     folder = Folders(root).scores
     if by_hand is not None and "s2" in by_hand:
-        notes.append(f"S2 is from {SCORES}, given by hand")
+        notes.append(say("S2 is from %(file)s, which was provided", file=SCORES))
         if folder.exists():
-            notes.append("what `studyapp score` computed is not used, because a file given by hand wins")
+            notes.append(say("the scores of `studyapp score` are not used, because a provided file wins"))
         return None
     try:
         saved = read_saved(folder)
@@ -94,12 +104,16 @@ def _computed(
     except StudyError as error:
         if needs_pairs(file):
             raise
-        notes.append(f"S2 is left out: {error}")
+        notes.append(say("S2 is left out: %(why)s", why=error.args[0] if error.args else str(error)))
         return None
     if saved is None and needs_pairs(file):
         raise StudyError(
-            f"the rule {file.rule.final.score.text} needs scores of images: run `studyapp score DIR`, or put "
-            f"them into {SCORES}"
+            say(
+                "the rule %(rule)s needs scores of images: run `studyapp score DIR`, or put them "
+                "into %(file)s",
+                rule=file.rule.final.score.text,
+                file=SCORES,
+            )
         )
     return saved
 
@@ -108,11 +122,17 @@ def _check(root: Path, file: StudyFile, saved: SavedScores, notes: list[str]) ->
     formula = formula_of(file)
     if saved.formula != formula:
         raise StudyError(
-            f"the images were scored by {saved.formula.text()}, but the study goes by {formula.text()}; run "
-            "`studyapp score DIR` again"
+            say(
+                "the images were scored by %(scored)s, but the study's formula is %(formula)s; run "
+                "`studyapp score DIR` again",
+                scored=saved.formula.text(),
+                formula=formula.text(),
+            )
         )
     if saved.lacking:
-        raise StudyError(f"there is no SCORE: {saved.lacking[0]}; then run `studyapp score DIR` again")
+        raise StudyError(
+            say("there is no SCORE: %(why)s; then run `studyapp score DIR` again", why=saved.lacking[0])
+        )
     changed, noted = changed_files(root, saved.files)
     if noted != saved.files:
         note_times(Folders(root).scores, noted)
@@ -120,10 +140,13 @@ def _check(root: Path, file: StudyFile, saved: SavedScores, notes: list[str]) ->
     different = [item for item in changed if item not in gone]
     if different:
         raise StudyError(
-            f"images changed since they were scored: {_some(different)}; run `studyapp score DIR` again"
+            say(
+                "images changed after they were scored: %(files)s; run `studyapp score DIR` again",
+                files=_some(different),
+            )
         )
     if gone:
-        notes.append(f"scored images that are no longer there: {_some(gone)}")
+        notes.append(say("scored images that no longer exist: %(files)s", files=_some(gone)))
     notes.extend(f"{row['team']}, {row['image']}: {row['problem']}" for row in saved.about["problems"])
 
 
@@ -132,7 +155,7 @@ def _measures(root: Path, notes: list[str]) -> pd.DataFrame | None:
     path = given if given.is_file() else made
     if not path.is_file():
         return None
-    notes.append(f"EScore is from {path.relative_to(root).as_posix()}")
+    notes.append(say("EScore is from %(file)s", file=path.relative_to(root).as_posix()))
     return read_measures(path)
 
 
@@ -141,5 +164,5 @@ def _without(table: pd.DataFrame, teams: Collection[str]) -> pd.DataFrame:
 
 
 def _some(items: list[str]) -> str:
-    more = f" and {len(items) - _NAMED} more" if len(items) > _NAMED else ""
-    return ", ".join(items[:_NAMED]) + more
+    named, more = ", ".join(items[:_NAMED]), len(items) - _NAMED
+    return named if more < 1 else say("%(named)s and %(more)s more", named=named, more=more)

@@ -1,18 +1,18 @@
 """The final ranking of a closed study: judges' answers and other scores, joined by the study's rule."""
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import pandas as pd
 from sqlmodel import Session
 
-from analysis.amounts import how_many
 from analysis.errors import AnalysisError, InputWarning
 from analysis.ranking import join_scores, rank_teams
-from analysis.report.words import listed
 from analysis.resampling.joint import JointDraws, joint_draws, observe, part_intervals
 from analysis.rule import Rule
 from analysis.study_notes import StudyNotes
+from analysis.texts import Text, listed, plural, say
 from analysis.unshown import gaps_in_words, unshown_note
 from analysis.user_study.base import UserStudy, ranking_columns
 from analysis.user_study.of_votes import VoteStudy
@@ -25,7 +25,7 @@ from studyapp.services.results.answers import answers_table, team_keys
 from studyapp.services.results.ledger_notes import study_facts
 from studyapp.services.results.parts import StudyParts, parts_of
 
-SIMULATED = "SIMULATED: these ballots come from a simulation, not from people."
+SIMULATED = say("SIMULATED: these answers come from a simulation, not from people.")
 
 
 @dataclass(frozen=True)
@@ -65,30 +65,53 @@ class StudyRanking:
         --------
         "12 complete ballots"
         """
-        of = self.user.answers_are
-        return how_many(self.user.size, f"complete {of}" if of == "ballots" else of)
+        return _ANSWERS[self.user.answers_are](self.user.size)
 
     @property
     def remarks(self) -> tuple[str, ...]:
         """Lines that go with the table wherever it is printed."""
-        basis = f"{how_many(self.judges, 'judges')}, {how_many(self.images, 'images')}, {self.answers}"
-        basis = f"{basis}; rule: {self.rule.text}"
+        basis = say(
+            "%(judges)s, %(images)s, %(answers)s; rule: %(rule)s",
+            judges=plural("%(count)s judge", "%(count)s judges", self.judges),
+            images=plural("%(count)s image", "%(count)s images", self.images),
+            answers=self.answers,
+            rule=self.rule.text,
+        )
         marked = (SIMULATED,) if self.simulated else ()
         return (*marked, basis, self.user.method, self.intervals, *self.notes)
 
     @property
     def intervals(self) -> str:
-        """What the intervals are and what was drawn for them."""
-        drawn = ["judges", "images"] if min(self.judges, self.images) > 1 else []
-        drawn += [
-            what for part, what in (("s2", "pairs"), ("escore", "times")) if f"{part}_low" in self.table
+        """What the intervals are and what was resampled for them."""
+        level = f"{self.drawn.level:.0%}"
+        sampled = [say("judges"), say("images")] if min(self.judges, self.images) > 1 else []
+        sampled += [
+            what
+            for part, what in (("s2", say("pairs")), ("escore", say("times")))
+            if f"{part}_low" in self.table
         ]
-        how = (
-            f"{listed(drawn)} drawn anew {len(self.drawn):,} times, seed {self.drawn.seed}"
-            if drawn
-            else f"none, because one {'judge' if self.judges == 1 else 'image'} says nothing of others"
+        if not sampled:
+            return (
+                say("[low, high]: %(level)s intervals; none, because there is only one judge", level=level)
+                if self.judges == 1
+                else say(
+                    "[low, high]: %(level)s intervals; none, because there is only one image", level=level
+                )
+            )
+        return say(
+            "[low, high]: %(level)s intervals; %(draws)s bootstrap resamples of %(sampled)s, seed %(seed)s",
+            level=level,
+            draws=f"{len(self.drawn):,}",
+            sampled=listed(sampled),
+            seed=self.drawn.seed,
         )
-        return f"[low, high]: {self.drawn.level:.0%} intervals; {how}"
+
+
+_ANSWERS: dict[str, Callable[[int], Text]] = {
+    "ballots": lambda count: plural("%(count)s complete ballot", "%(count)s complete ballots", count),
+    "comparisons": lambda count: plural("%(count)s comparison", "%(count)s comparisons", count),
+    "ratings": lambda count: plural("%(count)s rating", "%(count)s ratings", count),
+}
 
 
 def rank_study(session: Session, workspace: Workspace, *, draws: int | None = None) -> StudyRanking:
@@ -104,7 +127,7 @@ def rank_study(session: Session, workspace: Workspace, *, draws: int | None = No
     """
     table = answers_table(session)
     if not (table["kind"] == "main").any():
-        raise StudyError("no ballot is complete; there is nothing to rank")
+        raise StudyError(say("no answer is complete yet, so there is nothing to rank"))
     file = current_file(session)
     rule = file.rule
     try:
@@ -121,7 +144,7 @@ def rank_study(session: Session, workspace: Workspace, *, draws: int | None = No
             joined = join_scores(scores, parts.parts.of(keys, rule), rule)
             ranking = rank_teams(joined, rule, parts.parts.images(rule, keys))
     except AnalysisError as error:
-        raise StudyError(str(error)) from error
+        raise StudyError(error.args[0] if error.args else str(error)) from error
     names = {team.id: team.name for team in file.teams}
     more = [name for name in scores if name == "team" or name not in ranking.table]
     table = ranking.table.merge(scores[more], on="team", how="left")
@@ -129,7 +152,8 @@ def rank_study(session: Session, workspace: Workspace, *, draws: int | None = No
     facts = study_facts(session)
     unknown = [team.name for team in file.teams if team.id not in out and team.id not in user.teams]
     if unknown:
-        facts = replace(facts, lines=(*facts.lines, f"no rank, as no answer counts: {listed(unknown)}"))
+        no_rank = say("no rank because no answer counts: %(teams)s", teams=listed(unknown))
+        facts = replace(facts, lines=(*facts.lines, no_rank))
     table = table.merge(part_intervals(drawn), on="team", how="left")
     columns = [column for column in ranking_columns(user) if column in table]
     return StudyRanking(
@@ -147,7 +171,7 @@ def rank_study(session: Session, workspace: Workspace, *, draws: int | None = No
                     *ranking.notes,
                     *user.remarks,
                     *(_of_ballots(user, facts) if isinstance(user, VoteStudy) else ()),
-                    *(str(item.message) for item in caught),
+                    *(item.message.args[0] for item in caught if isinstance(item.message, Warning)),
                     *facts.lines,
                 )
             )

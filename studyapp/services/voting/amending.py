@@ -37,10 +37,10 @@ def amend_study(session: Session, workspace: Workspace, reason: str, *, now: dat
     study = the_study(session, lock=True)
     check_step("amend", study.state)
     if standing(session).unsealed:
-        raise StudyStateError("this study is unsealed; its rules stand")
+        raise StudyStateError("this study is unsealed; its rules can no longer change")
     keys = amended_keys(current_file(session), workspace.file)
     if not keys:
-        raise StudyStateError("study.yaml says what the study goes by; there is nothing to amend")
+        raise StudyStateError("study.yaml has not changed; there is nothing to amend")
     number = len(amendments(session)) + 1
     study.title = workspace.file.title
     study.file = file_text(workspace.file)

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Executable, bindparam, insert, true
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
+from analysis.texts import say
 from studyapp.core.canonical import FIRST_HASH, canonical_json, chained
 from studyapp.core.ledger import RECEIPT, judge_label
 from studyapp.core.lifecycle import check_step
@@ -105,7 +106,7 @@ def find_trial(session: Session, judge_id: int, public_id: str) -> Trial:
     query = select(Trial).where(col(Trial.public_id) == public_id, col(Trial.judge_id) == judge_id)
     trial = session.exec(query).one_or_none()
     if trial is None:
-        raise NotFoundError("there is no such trial")
+        raise NotFoundError(say("there is no such trial"))
     return trial
 
 
@@ -152,7 +153,7 @@ def save_ballots(session: Session, casts: Sequence[Cast]) -> list[Ballot | Study
 
 def _answered(session: Session, on: _Ground | None, earlier: int | None, cast: Cast) -> Ballot | _Draft:
     if on is None:
-        raise NotFoundError("there is no such trial")
+        raise NotFoundError(say("there is no such trial"))
     return _accepted(session, on, cast) if earlier is None else _again(session, on, earlier, cast)
 
 
@@ -163,8 +164,12 @@ def _accepted(session: Session, on: _Ground, cast: Cast) -> _Draft:
     protocol.check(answer, asked)
     if cast.base_revision != on.revision:
         raise StaleRevisionError(
-            f"this ballot was changed elsewhere: you build on revision {cast.base_revision}, "
-            f"the current one is {on.revision}"
+            say(
+                "this answer was changed elsewhere: yours is based on revision %(base)s, the current one is "
+                "%(current)s",
+                base=cast.base_revision,
+                current=on.revision,
+            )
         )
     rules = reason_rules(on.file)
     rules.check(cast.reasons, on.slots, (on.width, on.height))
@@ -223,7 +228,9 @@ def _again(session: Session, on: _Ground, number: int, cast: Cast) -> Ballot:
         and body.get("looking_sha256") == (looking and _sha256(looking))
     )
     if not same:
-        raise InvalidBallotError(f"the key {cast.key} was used for another answer; use a new one")
+        raise InvalidBallotError(
+            say("the key %(key)s was used for another answer; use a new one", key=cast.key)
+        )
     # The answer may have been lost between the commit and the second record: make sure of that too.
     note(session, ballot_entry(event, on.judge_number))
     return _ballot(event)

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from analysis.texts import say
 from studyapp.core.adaptive import Pair, Place, Tally, draw_batch, in_places
 from studyapp.core.hidden_trials import ShownTrial
 from studyapp.core.keyed import keyed_shuffle
@@ -56,7 +57,7 @@ class Drawer:
             trials = session.exec(own.order_by(col(Trial.position))).all()
             wanted = next((trial for trial in trials if trial.public_id == public_id), None)
             if wanted is None:
-                raise NotFoundError("there is no such trial")
+                raise NotFoundError(say("there is no such trial"))
             scene = study_scene(session)
             while wanted.image_id is None:
                 if self._known is None or not self._known.is_there(session):

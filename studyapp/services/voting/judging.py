@@ -8,6 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, and_
 from sqlmodel import Session, col, func, select
 
+from analysis.texts import plural, say
 from studyapp.core.canonical import canonical_json
 from studyapp.core.ledger import RECEIPT, judge_label
 from studyapp.core.pace import seconds_each, time_left
@@ -171,7 +172,7 @@ def trial_view(session: Session, judge_id: int, public_id: str) -> TrialView:
     """
     trial = find_trial(session, judge_id, public_id)
     if trial.image_id is None:
-        raise NotDrawnError("what this trial shows is not drawn yet")
+        raise NotDrawnError(say("what this trial shows is not decided yet"))
     study = the_study(session)
     image = session.exec(select(Image).where(Image.id == trial.image_id)).one()
     slots = select(TrialSlot).where(TrialSlot.trial_id == trial.id).order_by(col(TrialSlot.slot))
@@ -245,7 +246,10 @@ def note_conditions(
         return
     if session.exec(select(func.count(col(ViewingConditions.id))).where(own)).one() >= MOST_CONDITIONS:
         raise LimitReachedError(
-            f"{MOST_CONDITIONS} reports of viewing conditions are kept of you; no more are"
+            say(
+                "%(most)s reports about your screen are stored already; no more are accepted",
+                most=MOST_CONDITIONS,
+            )
         )
     session.add(ViewingConditions(judge_id=judge_id, noted_at=utc_text(now), body=body))
 
@@ -260,10 +264,16 @@ def finish(session: Session, judge_id: int, *, answered: int, digest: str, now: 
     """
     state = overview(session, judge_id)
     if (state.answered, state.digest) != (answered, digest):
-        raise StudyStateError("your ballots changed since this page was shown; look at the list again")
+        raise StudyStateError(say("your answers changed after this page was shown; check the list again"))
     if state.answered < len(state.trials):
-        missing = len(state.trials) - state.answered
-        raise StudyStateError(f"{missing} of {len(state.trials)} images still need an answer")
+        raise StudyStateError(
+            plural(
+                "%(count)s of %(all)s images still needs an answer",
+                "%(count)s of %(all)s images still need an answer",
+                len(state.trials) - state.answered,
+                all=len(state.trials),
+            )
+        )
     judge = _judge(session, judge_id)
     if judge.finished_at is None:
         judge.finished_at = utc_text(now)
@@ -273,7 +283,7 @@ def finish(session: Session, judge_id: int, *, answered: int, digest: str, now: 
 def _judge(session: Session, judge_id: int) -> Judge:
     judge = session.exec(select(Judge).where(Judge.id == judge_id)).one_or_none()
     if judge is None:
-        raise NotFoundError("there is no such judge")
+        raise NotFoundError(say("there is no such judge"))
     return judge
 
 

@@ -48,7 +48,7 @@ def unseal_study(session: Session, reason: str, *, now: datetime) -> None:
     """
     check_step("unseal", the_study(session, lock=True).state)
     if standing(session).unsealed:
-        raise StudyStateError("this study is unsealed already")
+        raise StudyStateError("this study is already unsealed")
     append_event(session, "unsealed", now=now, reason=check_reason(reason))
 
 
@@ -67,7 +67,7 @@ def disqualify_team(session: Session, team: str, reason: str, *, now: datetime, 
     out = standing(session).disqualified
     _check_change(f"team {team}", number in out, undo)
     if not undo and _teams_taking_part(session) - len(out) <= 2:
-        raise StudyStateError("a ranking needs two teams; this would leave one")
+        raise StudyStateError("a ranking needs two teams; this would leave only one")
     kind = "reinstated" if undo else "disqualified"
     append_event(session, kind, now=now, team=number, reason=check_reason(reason))
 
@@ -108,7 +108,7 @@ def check_reason(reason: str) -> str:
     try:
         return one_line(reason)
     except ValueError as error:
-        raise StudyError(f"the reason cannot be entered: {error}") from None
+        raise StudyError(f"this reason cannot be used: {error}") from None
 
 
 def _turn(session: Session, step: str, now: datetime) -> None:
@@ -120,9 +120,9 @@ def _turn(session: Session, step: str, now: datetime) -> None:
 
 def _check_change(who: str, is_out: bool, undo: bool) -> None:
     if is_out and not undo:
-        raise StudyStateError(f"{who} is out already")
+        raise StudyStateError(f"{who} is already out of the results")
     if undo and not is_out:
-        raise StudyStateError(f"{who} is not out")
+        raise StudyStateError(f"{who} is not out of the results")
 
 
 def _teams_taking_part(session: Session) -> int:
@@ -135,5 +135,5 @@ def _team_number(session: Session, key: str) -> int:
     if position is None:
         teams = select(Team.key).where(~col(Team.control)).order_by(col(Team.position))
         known = ", ".join(session.exec(teams))
-        raise NotFoundError(f"no team has the id {key!r}; ids are {known}")
+        raise NotFoundError(f"no team has the id {key!r}; the ids are {known}")
     return position + 1

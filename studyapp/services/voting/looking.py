@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
+from analysis.texts import say
 from studyapp.core.canonical import canonical_json
 from studyapp.core.lifecycle import check_step
 from studyapp.core.looking import Looking
@@ -30,7 +31,7 @@ def note_looking(session: Session, judge_id: int, public_id: str, looking: Looki
     """
     trial = find_trial(session, judge_id, public_id)
     if trial.image_id is None:
-        raise NotFoundError("there is no such trial")
+        raise NotFoundError(say("there is no such trial"))
     check_step("vote", the_study(session).state)
     # One judge's reports follow each other, so that none is kept twice.
     session.exec(select(Judge.id).where(Judge.id == judge_id).with_for_update()).one()
@@ -42,7 +43,9 @@ def note_looking(session: Session, judge_id: int, public_id: str, looking: Looki
     if longest is not None and longest >= looking.seconds:
         return
     if reports >= MOST:
-        raise LimitReachedError(f"this image has {MOST} reports of looking already; no more are kept")
+        raise LimitReachedError(
+            say("%(most)s reports about this image are stored already; no more are accepted", most=MOST)
+        )
     session.add(
         LaterLooking(
             trial_id=trial.id or 0,

@@ -25,7 +25,7 @@ PYTHON = (
     "studyapp/web/language.py",
 )
 # Of these packages, what only commands say: problems of files that organisers write, `studyapp verify`,
-# accounts and rehearsals; and the keyed design, whose strings name what a key is used for.
+# rehearsals; and the keyed design, whose strings name what a key is used for.
 COMMANDS_ONLY = {
     *(
         f"studyapp/core/{name}.py"
@@ -38,7 +38,7 @@ COMMANDS_ONLY = {
                      "tiles")
     ),
     *(f"studyapp/services/ground/{name}.py" for name in ("only_run", "scoring_rules", "workspace")),
-    *(f"studyapp/services/people/{name}.py" for name in ("organisers", "passwords", "rehearsing")),
+    "studyapp/services/people/rehearsing.py",
     *(f"studyapp/services/results/{name}.py" for name in ("other_forms", "row_checks", "verifying")),
     *(f"studyapp/services/voting/{name}.py" for name in ("amending", "lifecycle")),
     "analysis/user_study/read.py",
@@ -47,7 +47,7 @@ TEMPLATES = ("templates/base.html",)
 # What reads like prose and is not for people, by file and beginning.
 NOT_FOR_PEOPLE: dict[str, tuple[str, ...]] = {
     # Problems of tables and of study.yaml, which commands list.
-    "analysis/ranking.py": ("scores",),
+    "analysis/ranking.py": ("scores", "s3 (or"),
     "studyapp/core/reasons.py": ("it has a colon", "{} lists", "required is"),
     "studyapp/core/refused.py": ("^Value error",),
     "studyapp/protocols/__init__.py": ("there is no protocol",),
@@ -66,6 +66,7 @@ NOT_FOR_PEOPLE: dict[str, tuple[str, ...]] = {
         ", or record",
     ),
     "studyapp/services/people/account_file.py": ("not a hash",),
+    "studyapp/services/people/passwords.py": ("\n    studyapp study",),
     "studyapp/services/people/invitations.py": ("the conflicts of",),
     # Forms of exported files, and what a file is recognised by.
     "studyapp/services/results/crops.py": ("{}; delete its",),

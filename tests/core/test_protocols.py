@@ -235,15 +235,15 @@ def study(tmp_path: Path, protocol: str) -> Path:
     [
         (
             "protocol: {kind: best_k}",
-            "no protocol is called 'best_k': choose from top_k, ranking, pairwise",
+            "there is no protocol 'best_k'; choose from top_k, ranking, pairwise",
             2,
         ),
-        ("protocol: {kind: pair-wise}", "no protocol is called 'pair-wise': did you mean 'pairwise'?", 2),
+        ("protocol: {kind: pair-wise}", "there is no protocol 'pair-wise'; did you mean 'pairwise'?", 2),
         ("protocol: 3", "protocol: must have keys of its own", 2),
         ("protocol:\n  kind: top_k\n  plaecs: 2", "unknown key 'protocol.plaecs': did you mean 'places'?", 4),
         ("protocol:\n  places: 2", "protocol: 3 points for 2 places", 2),
         ("protocol:\n  places: 12", "protocol.places: must be 9 or less", 3),
-        ("protocol: {points: [1, 2, 3]}", "points [1.0, 2.0, 3.0] must fall", 2),
+        ("protocol: {points: [1, 2, 3]}", "points [1.0, 2.0, 3.0] must decrease", 2),
         (
             "protocol: {places: 4, points: [4, 3, 2, 1]}",
             "3 teams cannot fill 4 places; lower protocol.places",

@@ -78,7 +78,7 @@ def test_another_translation_is_an_amendment() -> None:
         ("{en: Sky, 中文: x}", "write one such as en, fr or zh_Hans"),
         ("{en: Sky, no: x}", 'put "no" in quotes'),
         ("{zh: 天空}", "the English is missing; add `en:`"),
-        ("{en: Sky, zh: ''}", "reasons.regions.0.zh: there is nothing to see in it"),
+        ("{en: Sky, zh: ''}", "reasons.regions.0.zh: nothing in it can be seen"),
         ("{en: Sky, zh: 3}", "reasons.regions.0.zh: must be text"),
         ("{en: 'a: b'}", "reasons.regions.0.en: "),
         ("[Sky]", "reasons.regions.0: must be text"),

@@ -239,7 +239,7 @@ def test_who_leaves_in_the_middle_of_a_batch_blocks_nobody(workspace):
     with workspace.database.reading() as session:
         state = judging.overview(session, left[0].judge_id)
     assert not {line.public_id for line in state.trials} & {trial.public_id for trial in left}
-    with pytest.raises(StudyStateError, match="what nobody has looked at yet is shown to nobody any more"):
+    with pytest.raises(StudyStateError, match="pairs that nobody has looked at yet are no longer shown"):
         drawer.draw(left[0].judge_id, left[0].public_id, now=NOW)
 
 

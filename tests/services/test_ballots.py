@@ -102,7 +102,7 @@ def test_impossible_picks_are_refused(workspace, links, picks, words):
 
 def test_a_stale_revision_is_refused(workspace, links):
     save(workspace, answer(1))
-    with pytest.raises(StaleRevisionError, match="you build on revision 0, the current one is 1"):
+    with pytest.raises(StaleRevisionError, match="yours is based on revision 0, the current one is 1"):
         save(workspace, answer(2))
     assert events(workspace) == 1
 

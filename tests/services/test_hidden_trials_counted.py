@@ -83,7 +83,7 @@ def test_finishing_needs_the_hidden_trials_too(workspace, links):
     vote(workspace, positions=range(1, SHOWN))
     with workspace.database.writing() as session:
         state = judging.overview(session, 1)
-        with pytest.raises(StudyStateError, match="1 of 6 images still need an answer"):
+        with pytest.raises(StudyStateError, match="1 of 6 images still needs an answer"):
             judging.finish(session, 1, answered=state.answered, digest=state.digest, now=NOW)
 
 

@@ -62,7 +62,7 @@ def test_three_parts_are_joined_by_the_rule_each_with_its_interval(root):
     assert f"S2 is {OWN_FORMULA}, the mean of 3 pairs" in ranking.notes
     assert "EScore is from measures.csv" in ranking.notes
     assert (
-        "[low, high]: 95% intervals; judges, images, pairs and times drawn anew 10,000 times, seed 7"
+        "[low, high]: 95% intervals; 10,000 bootstrap resamples of judges, images, pairs and times, seed 7"
         in ranking.remarks
     )
     assert OWN_FORMULA in format_ranking(ranking, "csv")
@@ -77,7 +77,7 @@ def test_scores_given_by_hand_win_and_it_is_said(root):
     ranking = ranked(root)
     assert ranking.table.set_index("team")["s2"].to_dict() == {team: 60 + n for n, team in enumerate(TEAMS)}
     assert "s2_low" not in ranking.table
-    assert "S2 is from scores.csv, given by hand" in ranking.notes
+    assert "S2 is from scores.csv, which was provided" in ranking.notes
     assert any("is not used" in note for note in ranking.notes)
     assert OWN_FORMULA not in format_ranking(ranking, "csv")
 
@@ -101,14 +101,16 @@ def test_images_that_changed_since_scoring_are_refused_by_name(root):
     ):
         ranked(root)
     shutil.rmtree(root / "paired")
-    assert any("no longer there: paired/gt/101.png is gone" in note for note in ranked(root).notes)
+    assert any("no longer exist: paired/gt/101.png is gone" in note for note in ranked(root).notes)
 
 
 def test_another_formula_than_the_studys_is_refused(root):
     text = (root / "study.yaml").read_text()
     (root / "study.yaml").write_text(text.replace("20*psnr", "30*psnr"))
     score_study(root, ONE)
-    with pytest.raises(StudyError, match=r"scored by .*30\*psnr/50.* but the study goes by .*20\*psnr/50"):
+    with pytest.raises(
+        StudyError, match=r"scored by .*30\*psnr/50.* but the study's formula is .*20\*psnr/50"
+    ):
         ranked(root)
 
 
@@ -126,8 +128,8 @@ def test_what_was_not_scored_is_said(root):
     score_study(root, ONE)
     (root / "measures.csv").write_text(MEASURES.replace("team02", "other"))
     notes = ranked(root).notes
-    assert "no S2 for team03: nothing of it was scored" in notes
-    assert "no EScore for team02: nothing of it was measured" in notes
+    assert "no S2 for team03: none of its results were scored" in notes
+    assert "no EScore for team02: its model was not measured" in notes
     shutil.rmtree(root / "var/scores")
     with pytest.raises(StudyError, match="needs scores of images: run `studyapp score DIR`"):
         ranked(root)
@@ -200,7 +202,7 @@ def test_a_restored_backup_ranks_the_same_without_the_images(root, tmp_path):
     restore(tmp_path / "backup.zip", tmp_path / "elsewhere")
     ranking = ranked(tmp_path / "elsewhere")
     assert format_ranking(ranking, "csv") == before
-    assert any("no longer there" in note for note in ranking.notes)
+    assert any("no longer exist" in note for note in ranking.notes)
 
 
 def test_a_pair_without_results_leaves_no_team_a_mean(root):
@@ -214,5 +216,5 @@ def test_it_is_said_when_a_model_did_not_give_the_images_handed_in(root):
         reproduced=["equal", "different", "close", "different"]
     )
     measures.to_csv(root / "measures.csv", index=False)
-    (note,) = [note for note in ranked(root).notes if "handed in" in note]
+    (note,) = [note for note in ranked(root).notes if "submitted images" in note]
     assert note.startswith("the measured outputs for team02, team04 differ from the submitted images")

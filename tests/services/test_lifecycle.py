@@ -195,12 +195,12 @@ def test_judges_see_nothing_of_a_disqualification(workspace, links):
 
 def test_two_teams_must_be_left(workspace, links):
     do(workspace, lifecycle.disqualify_team, "team01", "a")
-    with pytest.raises(StudyStateError, match="out already"):
+    with pytest.raises(StudyStateError, match="already out"):
         do(workspace, lifecycle.disqualify_team, "team01", "b")
     do(workspace, lifecycle.disqualify_team, "team02", "c")
     with pytest.raises(StudyStateError, match="needs two teams"):
         do(workspace, lifecycle.disqualify_team, "team03", "d")
-    with pytest.raises(NotFoundError, match="'team09'; ids are team01, team02"):
+    with pytest.raises(NotFoundError, match="'team09'; the ids are team01, team02"):
         do(workspace, lifecycle.disqualify_team, "team09", "e")
 
 
@@ -257,8 +257,8 @@ def test_reasons_may_gain_words_while_ballots_are_cast(workspace, links):
         ("seed: 7", "seed: 7\nreasons: {required: 1}", "reasons.required cannot be changed .* put 0 back"),
         ("seed: 7", "seed: 7\nreasons: {most: 9}", "reasons.most cannot be changed .* put 20 back"),
         ("seed: 7", "seed: 7\nreasons: {regions: [Face]}", "can only gain words .* put Global, Hair,"),
-        ("name: Third eye", "name: Third ear", "order of teams are sealed"),
-        ("  - {id: team04, name: Fourth wall}\n", "", "order of teams are sealed"),
+        ("name: Third eye", "name: Third ear", "order are sealed"),
+        ("  - {id: team04, name: Fourth wall}\n", "", "order are sealed"),
     ],
 )
 def test_what_ballots_were_cast_under_is_never_amended(workspace, links, old, new, words):
@@ -275,13 +275,13 @@ def test_rules_are_not_amended_by_those_who_know_the_results(workspace, links):
     changed = amended(workspace, "title: Spring", "title: Autumn")
     with (
         workspace.database.writing() as session,
-        pytest.raises(StudyStateError, match="unsealed; its rules stand"),
+        pytest.raises(StudyStateError, match="unsealed; its rules can no longer change"),
     ):
         amend_study(session, changed, "please", now=NOW)
     close(workspace)
     with (
         workspace.database.writing() as session,
-        pytest.raises(StudyStateError, match="closed; its rules stand"),
+        pytest.raises(StudyStateError, match="closed; its rules can no longer change"),
     ):
         amend_study(session, changed, "please", now=NOW)
 

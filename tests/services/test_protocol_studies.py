@@ -138,8 +138,8 @@ REFUSED = {
         ({"choice": float("nan")}, "choice: must be 'a', 'b', 'tie' or 'bad' (it is nan)"),
     ],
     "kind: pairwise, ties: false": [
-        ({"choice": "tie"}, "choice 'tie': this study has no ties; say which is better, a or b"),
-        ({"choice": "bad"}, "choice 'bad': this study does not offer it; say a or b"),
+        ({"choice": "tie"}, "choice 'tie': this study has no ties; choose a or b"),
+        ({"choice": "bad"}, "choice 'bad': this study does not offer it; choose a or b"),
     ],
     "acr": [
         ({"score": 6}, "score: must be 5 or less (it is 6)"),
@@ -148,15 +148,18 @@ REFUSED = {
         ({"choice": "a"}, "'choice' is no part of an answer to acr, which has score"),
     ],
     "slider": [
-        ({"scores": [1, 2, 3, 4, 5]}, "5 scores for 6 candidates; give one for each, or null"),
+        ({"scores": [1, 2, 3, 4, 5]}, "5 scores for 6 candidates; send one for each, or null"),
         ({"scores": [1, 2, 3, 4, 5, 100.5]}, "scores.5: must be 100 or less (it is 100.5)"),
         ({"scores": [1, 2, 3, 4, 5, float("nan")]}, "scores.5: must be a finite number (it is nan)"),
     ],
     "kind: ranking, ties: false": [
-        ({"groups": [[1], [2, 3], [4]]}, "slots 2, 3 are tied: this study has no ties; put them in order"),
+        (
+            {"groups": [[1], [2, 3], [4]]},
+            "slots 2, 3 are tied, but this study has no ties; put them in order",
+        ),
         ({"groups": [[1], [1]]}, "slot 1 is ranked twice; give it one rank"),
         ({"groups": [[5]]}, "slot 5 was not shown; slots run from 1 to 4"),
-        ({"groups": [[]]}, "groups.0: must have 1 or more entries"),
+        ({"groups": [[]]}, "groups.0: must have at least 1 entry"),
     ],
 }
 

@@ -125,8 +125,8 @@ def test_the_freeze_names_what_changed(root):
     (root / "study.yaml").write_text((root / "study.yaml").read_text().replace("Spring", "Autumn"))
     told = call("tile", root, status=2)
     for change in (
-        "study.yaml altered",
-        "teams/team01/001.png altered",
+        "study.yaml changed",
+        "teams/team01/001.png changed",
         "input/003.png removed",
         "input/004.png added",
     ):

@@ -303,7 +303,7 @@ def test_the_organisers_pages_show_the_scores_of_the_table(closed, tmp_path, mon
     assert re.search(r"<td class=\"number\">-?[\d.]+ \[-?[\d.]+, -?[\d.]+\]</td>", page)
     assert "known-worse" not in page
     assert {"votes": "S3, mean", "pairs": "Bradley-Terry, log", "ratings": "MOS, mean"}[TABLES[kind]] in page
-    assert "[low, high]: 95% intervals; judges and images drawn anew" in page
+    assert "bootstrap resamples of judges and images, seed" in page
     report = (folder / "var" / "exports" / "report.html").read_text(encoding="utf-8")
     for text in (page, report):
         assert ("win share depends on whom a team met" in text) == (kind == ADAPTIVE)
@@ -341,5 +341,5 @@ def test_a_team_that_no_answer_is_about_is_named_and_has_no_rank(equipped, tmp_p
         result = rank_study(session, workspace)
     workspace.database.close()
     assert sorted(result.table["team"]) == ["team01", "team03", "team04"]
-    assert "no rank, as no answer counts: Second light" in result.notes
-    assert "no rank, as no answer counts: Second light" in result.facts.lines  # for the report
+    assert "no rank because no answer counts: Second light" in result.notes
+    assert "no rank because no answer counts: Second light" in result.facts.lines  # for the report

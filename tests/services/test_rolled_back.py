@@ -60,7 +60,7 @@ def test_no_verb_goes_on_with_it(verb, rolled_back, monkeypatch):
     before = (rolled_back / "var" / "votes.jsonl").read_bytes()
     answer = run(verb[0], rolled_back, *verb[1:])
     assert answer.exit_code == 2
-    assert "lacks an event that votes.jsonl holds: judge02, event 1." in answer.output
+    assert "lacks an event that votes.jsonl has: judge02, event 1." in answer.output
     assert "--accept-loss" in answer.output
     assert (rolled_back / "var" / "votes.jsonl").read_bytes() == before
 
@@ -80,7 +80,7 @@ def test_going_on_is_an_event_that_the_ranking_tells(rolled_back):
     (lost,) = [body["lost"] for body in told if body.get("kind") == "loss-accepted"]
     assert [event[:2] for event in lost] == [["judge02", 1]]
     ranked = run("rank", rolled_back)
-    assert "lost: 1 acknowledged event, from judge02" in ranked.output
+    assert "1 recorded event was lost, from judge02" in ranked.output
     assert run("export", rolled_back).exit_code == 0
     verified = run("verify", rolled_back)
     assert verified.exit_code == 0, verified.output
@@ -106,7 +106,7 @@ def test_receipts_elsewhere_tell_when_both_records_are_put_back(receipts, worksp
     assert answer.exit_code == 1
     assert f"{file.name} holds what the database does not: judge02, event 1" in answer.output
     refused = run("close", workspace.folders.root)
-    assert f"lacks an event that {file.name} holds: judge02, event 1" in refused.output
+    assert f"lacks an event that {file.name} has: judge02, event 1" in refused.output
     os.environ.pop("STUDYAPP_RECEIPTS_DIR")
     answer = run("verify", workspace.folders.root, "--receipts", file)
     assert answer.exit_code == 1

@@ -78,13 +78,22 @@ def test_nonsense_beside_the_picks_is_refused(jude, more):
         ({"slot": 0}, "reasons.0.slot"),
         ({"slot": 9}, "reason 1: slot 9 was not shown; slots run from 1 to 4"),
         ({"slot": "2"}, "reasons.0.slot"),
-        ({"region": "Nose"}, "reason 1: 'Nose' is no region of this study; take one of Global, Face, Hair,"),
-        ({"region": "face"}, "'face' is no region"),
+        (
+            {"region": "Nose"},
+            "reason 1: 'Nose' is not a region of this study; choose one of Global, Face, Hair,",
+        ),
+        ({"region": "face"}, "'face' is not a region"),
         ({"region": None, "rect": None}, "neither a region nor a rectangle; name one or draw one"),
-        ({"attribute": "Beauty"}, "'Beauty' is no attribute of this study; take one of Sharpness, Texture,"),
+        (
+            {"attribute": "Beauty"},
+            "'Beauty' is not an attribute of this study; choose one of Sharpness, Texture,",
+        ),
         ({"attribute": None}, "reasons.0.attribute"),
-        ({"rect": [50, 0, 20, 20]}, "the rectangle [50, 0, 20, 20] lies outside the image, 60 x 40"),
-        ({"rect": [0, 21, 20, 20]}, "lies outside the image"),
+        (
+            {"rect": [50, 0, 20, 20]},
+            "the rectangle [50, 0, 20, 20] reaches beyond the image, which has 60 x 40 pixels",
+        ),
+        ({"rect": [0, 21, 20, 20]}, "reaches beyond the image"),
         ({"rect": [-1, 0, 20, 20]}, "reasons.0.rect.0"),
         ({"rect": [1, 1, 0, 20]}, "reasons.0.rect.2"),
         ({"rect": [1, 1, 1e-300, 1]}, "reasons.0.rect.2"),
@@ -94,7 +103,7 @@ def test_nonsense_beside_the_picks_is_refused(jude, more):
         ({"severity": 5}, "reasons.0.severity: must be 4 or less (it is 5)"),
         ({"severity": True}, "reasons.0.severity"),
         ({"text": "x" * 501}, "reasons.0.text"),
-        ({"text": " "}, "there is nothing to see in it"),
+        ({"text": " "}, "nothing in it can be seen"),
         ({"text": "a\nb"}, "there is a line break at character 2; write it in one line"),
         ({"text": "a\x1b[31m"}, "there is a control character, U+001B, at character 2; remove it"),
         ({"text": "a\x00"}, "holds a character that is none"),
@@ -114,9 +123,9 @@ def test_too_many_reasons_and_the_same_twice_are_refused(jude):
     trial = jude.trial()
     many = [{**REASON, "rect": [n, 0, 9, 9]} for n in range(21)]
     answer = send(jude, trial, reasons=many)
-    assert answer.json["error"]["message"] == "21 reasons; this study takes at most 20"
+    assert answer.json["error"]["message"] == "21 reasons were sent; this study accepts at most 20"
     answer = send(jude, trial, reasons=[REASON, LEAST, {**REASON, "direction": "worse"}])
-    assert "reason 3: is about what reason 1 is about" in answer.json["error"]["message"]
+    assert "reason 3: reason 1 is about the same" in answer.json["error"]["message"]
     assert send(jude, trial, reasons=[REASON] * 51).status_code == 422
     assert jude.trial()["ballot"]["revision"] == 0
     assert send(jude, trial, reasons=many[:20]).status_code == 200

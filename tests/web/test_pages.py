@@ -72,7 +72,7 @@ def test_finishing_needs_every_image(jude):
     jude.get("/judge/guidelines")
     answer = jude.post("/judge/finish", answered=1, digest="wrong")
     assert answer.status_code == 409
-    assert "changed since this page was shown" in answer.text
+    assert "changed after this page was shown" in answer.text
 
 
 def test_finishing_confirms_what_was_shown(jude):
@@ -167,7 +167,7 @@ def test_a_study_without_ballots_cannot_be_closed(olga):
     olga.get("/organiser")
     answer = olga.post("/organiser/close", confirm="close")
     assert answer.status_code == 400
-    assert "no ballot has been cast" in answer.text
+    assert "no answer has been saved" in answer.text
 
 
 def test_names_cannot_inject_markup(workspace, olga):

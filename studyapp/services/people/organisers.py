@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from analysis.texts import say
 from studyapp.core.tokens import new_token, token_hash
 from studyapp.db.tables import Link, LoginSession, utc_text
 from studyapp.errors import StudyError
@@ -171,7 +172,13 @@ def checked_name(name: str) -> str:
     """
     name = name.strip()
     if not 1 <= len(name) <= NAME_LONGEST or not name.isprintable():
-        raise StudyError(f"the name {name!r} cannot be used; choose 1 to {NAME_LONGEST} printable characters")
+        raise StudyError(
+            say(
+                "the name %(name)s cannot be used; choose 1 to %(longest)s printable characters",
+                name=repr(name),
+                longest=NAME_LONGEST,
+            )
+        )
     return name
 
 
@@ -181,5 +188,8 @@ def _title(folders: Folders) -> str:
 
 def _known(accounts: dict[str, Account], name: str) -> Account:
     if name not in accounts:
-        raise StudyError(f"there is no organiser {name!r}; accounts: {', '.join(sorted(accounts)) or 'none'}")
+        known = ", ".join(sorted(accounts)) or say("none")
+        raise StudyError(
+            say("there is no organiser %(name)s; accounts: %(known)s", name=repr(name), known=known)
+        )
     return accounts[name]

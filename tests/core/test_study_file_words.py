@@ -41,6 +41,11 @@ GOOD = "title: A\nteams:\n  - {id: a, name: A}\n  - {id: b, name: B}\n  - {id: c
         ),
         (GOOD + "reasons: {regoins: [Face]}\n", "unknown key 'reasons.regoins'"),
         (GOOD + "tags: [Noise]\n", "unknown key 'tags'"),
+        (
+            GOOD + "stated:\n  place: own\n  acuity_tets: no\n",
+            "study.yaml:8: stated.acuity_tets: stated: unknown key 'acuity_tets'; did you mean 'acuity_test'?",
+        ),
+        (GOOD + "stated: {place: home}\n", "stated.place is 'home'; write controlled or own or public"),
     ],
 )
 def test_a_wrong_value_is_told_in_words(tmp_path, text, said):

@@ -32,6 +32,7 @@ TABLES = (
     "columns.csv", "conditions.csv", "design.csv", "looking.csv", "looking_maps.csv", "measures.csv",
     "paired.csv", "points.csv", "ranking.csv", "reasons.csv", "scores.csv", "votes.csv",
 )  # fmt: skip
+MORE = "simulated: true\nstated: {place: own, acuity_test: false}\n"
 ROWS = "rows"
 OPPOSITE = {"True": "False", "False": "True", "yes": "no", "no": "yes"}
 Rows = list[dict[str, str]]
@@ -62,7 +63,7 @@ def remarks(workspace: Workspace) -> None:
 def exported(tmp_path_factory) -> Path:
     """The export of a study with everything that can be in a table, on simulated votes."""
     root = closed_joined_study(
-        tmp_path_factory.mktemp("columns") / "study", more="simulated: true\n", before_closing=remarks
+        tmp_path_factory.mktemp("columns") / "study", more=MORE, before_closing=remarks
     )
     workspace = open_workspace(root, url=make_url(f"sqlite:///{root}/var/study.db"))
     with workspace.database.reading() as session:
@@ -172,6 +173,21 @@ def test_intervals_come_from_the_votes_and_the_seed_in_the_ledger(folder):
         row["final_low"] = "0.0"
     write(folder / "ranking.csv", names, rows)
     assert any("final_low is 0.0, the ledger gives" in message for message in misfits(folder))
+
+
+def test_what_is_stated_is_declared_as_the_organisers_word_and_that_nobody_judged(exported, tmp_path):
+    told = json.loads((exported / "compliance.json").read_text(encoding="utf-8"))
+    assert told["simulated"] is True
+    report = {item["about"]: (item["value"], item["source"]) for item in told["to_report"]}
+    assert report["Environment: place"] == ("own", "stated by the organisers, not measured")
+    assert report["Environment: screens"][0].startswith(
+        "2 of 2 judges' browsers described the screen; size: "
+    )
+    (tmp_path / "later.yaml").write_text("stated: {acuity_test: Snellen chart}")
+    asked = ["compliance", str(exported), "--stated", str(tmp_path / "later.yaml")]
+    done = CliRunner().invoke(main, asked)
+    assert "Snellen chart; stated by the organisers, not measured" in done.stdout
+    assert ",own\n" in done.stdout
 
 
 def test_every_column_of_every_table_is_described_in_it(exported):

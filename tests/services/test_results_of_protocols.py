@@ -249,6 +249,23 @@ OTHER_FORMS = {
 """By table: a form of another tool, what it holds, and a form of another table."""
 
 
+def test_the_declaration_follows_from_the_export(closed):
+    kind, folder = closed
+    exports = folder / "var" / "exports"
+    told = json.loads((exports / "compliance.json").read_text(encoding="utf-8"))
+    done = CliRunner().invoke(main, ["compliance", str(folder), "--json"])
+    assert (done.exit_code, json.loads(done.stdout)) == (0, told), done.output
+    assert (told["observers"], told["informal"]) == (3, True)
+    report = {item["about"]: item["value"] for item in told["to_report"]}
+    assert report["Subjects: not counted"] == "judge04: did not look; 1 test judge"
+    assert report["Test design: training"].endswith("answered by 3 of 3 judges")
+    hidden = report["Test design: hidden trials"]
+    assert "1 image of repeats; 1 image of golden" in hidden
+    assert "3 repeats answered" in hidden
+    assert ("1 of each judge with one picture twice" in hidden) is (TABLES[kind] == "pairs")
+    assert "in the words of ITU-R BT.500-15" in (exports / "report.html").read_text(encoding="utf-8")
+
+
 def test_answers_are_printed_in_the_form_of_another_tool_and_come_back(closed, tmp_path, monkeypatch):
     kind, folder = closed
     monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)

@@ -14,6 +14,7 @@ from analysis.columns import dictionary, titles
 from analysis.errors import AnalysisError, InputWarning
 from analysis.files import file_sha256, write_whole
 from analysis.json_text import read_json
+from analysis.output import plain
 from analysis.storage import storage_words
 from analysis.texts import say
 from studyapp.core.hidden_trials import KNOWN_WORSE
@@ -37,6 +38,7 @@ LEDGER, OPENING, MANIFEST = "ledger.jsonl", "opening.json", "manifest.json"
 FORMAT = "studyapp export 1"
 NEW, OLD = "new", "old"
 NOTES, INCOMPLETE, RULE, COLUMNS = "notes.json", "incomplete.txt", "rule.json", "columns.csv"
+COMPLIANCE = Path("compliance.md")
 SCORES, PAIRED, MEASURES, DEFINITIONS = "scores.csv", "paired.csv", "measures.csv", "definitions.json"
 
 
@@ -163,7 +165,20 @@ def _write(session: Session, workspace: Workspace, ranking: StudyRanking, folder
     said = [path for path in evidence if path.name == REASONS]
     report = _report(current_file(session), ranking, folder, paths + said)
     paths += report + evidence
-    return [*paths, _columns(paths)]
+    return [*paths, *_compliance(current_file(session), folder), _columns(paths)]
+
+
+def _compliance(file: StudyFile, folder: Path) -> list[Path]:
+    """What is to be reported of the test, and where it stands on the Recommendations, by the files there."""
+    from analysis.compliance.facts import STATED, read_facts
+    from analysis.compliance.written import compliance_data, compliance_markdown
+
+    stated = json.dumps(file.stated, indent=2, ensure_ascii=False) + "\n"
+    paths = [write_whole(folder / STATED, stated)] if file.stated else []
+    facts = read_facts(folder)
+    data = json.dumps(plain(compliance_data(facts)), indent=2, ensure_ascii=False) + "\n"
+    paths.append(write_whole(folder / COMPLIANCE.with_suffix(".json"), data))
+    return [*paths, write_whole(folder / COMPLIANCE, compliance_markdown(facts))]
 
 
 def _columns(paths: list[Path]) -> Path:

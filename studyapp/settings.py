@@ -131,6 +131,10 @@ class Folders:
         return self.var / "scores"
 
     @property
+    def unpaired(self) -> Path:
+        return self.var / "unpaired"
+
+    @property
     def metrics_cache(self) -> Path:
         return self.var / "cache" / "metrics"
 

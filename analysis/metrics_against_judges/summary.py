@@ -16,7 +16,7 @@ from analysis.metrics_against_judges.judged import By, judged_scores
 from analysis.metrics_against_judges.logistic import FEWEST as FEWEST_OF_FIT
 from analysis.metrics_against_judges.ranks import FEWEST
 from analysis.metrics_against_judges.scene import LEVELS, MEASURES, Key, Metric, Scene
-from analysis.metrics_against_judges.table import directions, metrics_on
+from analysis.metrics_against_judges.table import directions, metrics_in, metrics_on
 from analysis.paired.table import metrics_of
 from analysis.resampling.two_way import Sampling
 from analysis.rule import Rule
@@ -129,7 +129,7 @@ def _metrics(
 ) -> list[Metric]:
     tables = {}
     if candidates is not None:
-        tables["candidates"] = candidates, [c for c in candidates if c not in ("team", "image")]
+        tables["candidates"] = candidates, metrics_in(candidates)
     if paired is not None:
         tables["pairs"] = paired, [*metrics_of(paired), "score"]
     if not tables:

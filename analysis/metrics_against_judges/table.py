@@ -35,7 +35,7 @@ def read_metrics(source: Source) -> pd.DataFrame:
 
 
 def validate_metrics(table: pd.DataFrame) -> pd.DataFrame:
-    """Return team and image as text, and every metric as numbers.
+    """Return team, image and sha256 as text, and every metric as numbers.
 
     Parameters
     ----------
@@ -55,16 +55,23 @@ def validate_metrics(table: pd.DataFrame) -> pd.DataFrame:
     for name in map(str, table.columns):
         if name in REQUIRED:
             columns[name] = labels(table[name], what=f"{what}, column {name}").astype(str)
-        elif name not in (*TEXTS, "simulated"):
+        elif name in TEXTS:
+            columns[name] = ["" if pd.isna(value) else str(value) for value in table[name].astype(object)]
+        elif name != "simulated":
             columns[name] = numbers(table[name], what=f"{what}, column {name}")
     found = pd.DataFrame(columns)
-    if len(columns) == len(REQUIRED):
+    if not metrics_in(found):
         raise AnalysisError(f"{what}: no column besides team and image; each metric is a column")
     twice = found[found.duplicated(list(REQUIRED))]
     if len(twice):
         team, image = twice.iloc[0][list(REQUIRED)]
         raise AnalysisError(f"{what}: team {team!r} has image {image!r} twice; keep one row")
     return found
+
+
+def metrics_in(table: pd.DataFrame) -> list[str]:
+    """Name the columns that are metrics."""
+    return [str(name) for name in table.columns if name not in (*REQUIRED, *TEXTS)]
 
 
 def directions(

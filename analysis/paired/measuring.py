@@ -19,14 +19,14 @@ _GROUP_BYTES = 400 * 10**6  # decoded results held at once; ten of 12 megapixels
 
 @dataclass(frozen=True)
 class Pair:
-    """A ground truth and the results of the teams on it.
+    """A ground truth and the results of the teams on it; or candidates that have none.
 
     Parameters
     ----------
     image
         The pair's name.
     gt
-        Its file.
+        Its file; None where there is none, so that only metrics without a reference can be had.
     results
         Team id -> file.
     root
@@ -36,13 +36,18 @@ class Pair:
     """
 
     image: str
-    gt: Path
+    gt: Path | None
     results: Mapping[str, Path]
     root: Path | None = None
     refused: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def files(self) -> list[Path]:
+        """The ground truth, where there is one, and the results."""
+        return [*([self.gt] if self.gt else []), *self.results.values()]
+
     def __str__(self) -> str:
-        return f"pair {self.image}"
+        return f"pair {self.image}" if self.gt else f"image {self.image}"
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,7 @@ def measure_pair(task: Task) -> list[Measured]:
     if any(row.get("weights") or row["backend"] == "pyiqa" for row in task.metrics.values()):
         _limit_threads(task.threads)
     try:
-        truth = _Truth(task)
+        truth = _Truth(task, task.pair.gt) if task.pair.gt else None
     except AnalysisError as error:
         return [
             Measured(team, task.pair.image, problems=[f"ground truth: {error}"]) for team in task.pair.results
@@ -120,10 +125,10 @@ def died_of(task: Task) -> list[Measured]:
 class _Truth:
     """The ground truth: its hash, and its pixels once they are needed."""
 
-    def __init__(self, task: Task) -> None:
-        self._data = task.decode.read(task.pair.gt, task.pair.root)
+    def __init__(self, task: Task, path: Path) -> None:
+        self._data = task.decode.read(path, task.pair.root)
         self._decode = task.decode
-        self._name = str(task.pair.gt)
+        self._name = str(path)
         self._pixels: Pixels | None = None
         self.sha256 = content_hash(self._data)
 
@@ -135,7 +140,7 @@ class _Truth:
         return self._pixels
 
 
-def _groups(task: Task, truth: _Truth, done: list[Measured]) -> Iterator[list[_Open]]:
+def _groups(task: Task, truth: _Truth | None, done: list[Measured]) -> Iterator[list[_Open]]:
     group: list[_Open] = []
     for team, path in task.pair.results.items():
         measured = Measured(team, task.pair.image)
@@ -157,10 +162,11 @@ def _groups(task: Task, truth: _Truth, done: list[Measured]) -> Iterator[list[_O
         yield group
 
 
-def _open(task: Task, truth: _Truth, measured: Measured, path: Path) -> _Open | None:
+def _open(task: Task, truth: _Truth | None, measured: Measured, path: Path) -> _Open | None:
     data = task.decode.read(path, task.pair.root)
-    measured.sha256, measured.gt_sha256 = content_hash(data), truth.sha256
-    if measured.sha256 == truth.sha256:
+    measured.sha256 = content_hash(data)
+    measured.gt_sha256 = truth.sha256 if truth else ""
+    if measured.sha256 == measured.gt_sha256:
         measured.notes.append(f"{path} is the very file of the ground truth")
     missing = []
     for metric in task.metrics:
@@ -171,9 +177,11 @@ def _open(task: Task, truth: _Truth, measured: Measured, path: Path) -> _Open | 
             measured.values[metric] = kept
     if not missing:
         return None
-    _check_header(data, truth.pixels)
+    if truth:
+        _check_header(data, truth.pixels)
     pixels = task.decode(data, str(path))
-    check_pair(pixels, truth.pixels)
+    if truth:
+        check_pair(pixels, truth.pixels)
     return _Open(measured, pixels, missing)
 
 
@@ -185,12 +193,15 @@ def _check_header(data: bytes, gt: Pixels) -> None:
         raise AnalysisError(f"the result is {found} and the ground truth {wanted}; metrics need equal sizes")
 
 
-def _measure(task: Task, metric: str, truth: _Truth, group: Sequence[_Open]) -> None:
+def _measure(task: Task, metric: str, truth: _Truth | None, group: Sequence[_Open]) -> None:
     if not group:
         return
     measure = measure_of(metric, task.tools)
     try:
-        values = measure([one.pixels for one in group], truth.pixels)
+        if truth:
+            values = measure([one.pixels for one in group], truth.pixels)
+        else:  # a metric without a reference does not look at it
+            values = [measure([one.pixels], one.pixels)[0] for one in group]
     except (AnalysisError, RuntimeError, MemoryError) as error:  # out of memory is a RuntimeError of torch's
         if len(group) > 1:  # one of them has no value, or all are too much: each by itself
             for one in group:
@@ -202,7 +213,7 @@ def _measure(task: Task, metric: str, truth: _Truth, group: Sequence[_Open]) -> 
         _take(task, metric, truth, one.measured, value)
 
 
-def _take(task: Task, metric: str, truth: _Truth, measured: Measured, value: float) -> None:
+def _take(task: Task, metric: str, truth: _Truth | None, measured: Measured, value: float) -> None:
     if not math.isfinite(value):
         measured.problems.append(f"{metric} is {value}")
         return
@@ -223,9 +234,9 @@ def _cache(task: Task) -> ValueCache:
     return ValueCache(task.cache)
 
 
-def _about(task: Task, metric: str, truth: _Truth, measured: Measured) -> dict[str, Any]:
+def _about(task: Task, metric: str, truth: _Truth | None, measured: Measured) -> dict[str, Any]:
     definition = task.metrics[metric]
-    gt = truth.sha256 if definition["reference"] else None
+    gt = truth.sha256 if truth and definition["reference"] else None
     return {"metric": dict(definition), "gt": gt, "result": measured.sha256}
 
 

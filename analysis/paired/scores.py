@@ -66,6 +66,65 @@ class Scores:
         }
 
 
+@dataclass(frozen=True)
+class CandidateScores:
+    """Metrics of candidates without ground truth.
+
+    Attributes
+    ----------
+    table
+        One row for each team and image: team, image, a column for each metric, sha256. NaN where a value is
+        undefined; `problems` says why.
+    definitions, missing, problems, notes, computed
+        As in `Scores`.
+    """
+
+    table: pd.DataFrame
+    definitions: Mapping[str, Mapping[str, Any]]
+    missing: tuple[str, ...]
+    problems: pd.DataFrame
+    notes: pd.DataFrame
+    computed: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """What stands beside the table, as plain values for JSON."""
+        return {
+            "metrics": [dict(definition) for definition in self.definitions.values()],
+            "missing": list(self.missing),
+            "problems": _rows(self.problems),
+            "notes": _rows(self.notes),
+        }
+
+
+def tabulate_candidates(
+    measured: Sequence[Measured],
+    images: Sequence[Pair],
+    definitions: Mapping[str, Mapping[str, Any]],
+    missing: Sequence[str] = (),
+) -> CandidateScores:
+    """Lay out what was measured, by image and team in the images' order."""
+    measured = _in_order(measured, images)
+    metrics = list(definitions)
+    rows = [
+        [one.team, one.image, *(one.values.get(name, math.nan) for name in metrics), one.sha256]
+        for one in measured
+    ]
+    return CandidateScores(
+        pd.DataFrame(rows, columns=["team", "image", *metrics, "sha256"]),
+        definitions,
+        tuple(missing),
+        _said([(one.team, one.image, problem) for one in measured for problem in one.problems], "problem"),
+        _said([(one.team, one.image, note) for one in measured for note in one.notes], "note"),
+        sum(one.computed for one in measured),
+    )
+
+
+def _in_order(measured: Sequence[Measured], pairs: Sequence[Pair]) -> list[Measured]:
+    """By image and team in the pairs' order, whatever order it came in."""
+    place = {(pair.image, team): i for i, (pair, team) in enumerate((p, t) for p in pairs for t in p.results)}
+    return sorted(measured, key=lambda one: place[one.image, one.team])
+
+
 def tabulate(
     measured: Sequence[Measured],
     pairs: Sequence[Pair],
@@ -74,8 +133,7 @@ def tabulate(
     missing: Sequence[str] = (),
 ) -> Scores:
     """Lay out what was measured, by image and team in the pairs' order, whatever order it came in."""
-    place = {(pair.image, team): i for i, (pair, team) in enumerate((p, t) for p in pairs for t in p.results)}
-    measured = sorted(measured, key=lambda one: place[one.image, one.team])
+    measured = _in_order(measured, pairs)
     metrics = list(definitions)
     table = pd.DataFrame(
         [

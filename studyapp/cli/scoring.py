@@ -13,6 +13,7 @@ from studyapp.cli.common import Folder
 
 if TYPE_CHECKING:
     from analysis.paired.backends import Tools
+    from studyapp.services.paired.scoring import ScoringChoice
 
 
 @click.command()
@@ -30,6 +31,12 @@ if TYPE_CHECKING:
     help="Only this metric, printed but not written, without SCORE; repeatable.",
 )
 @click.option(
+    "--unpaired",
+    is_flag=True,
+    help="Instead measure what judges see, DIR/teams, by metrics that need no ground truth (--metric, by "
+    "default niqe), and write DIR/var/unpaired.",
+)
+@click.option(
     "--extra", multiple=True, metavar="METRIC", help="Another column, by pyiqa's name for it; repeatable."
 )
 @tool_options
@@ -43,6 +50,7 @@ def score(
     *,
     teams: tuple[str, ...],
     metrics: tuple[str, ...],
+    unpaired: bool,
     extra: tuple[str, ...],
     tools: "Tools",
     workers: int | None,
@@ -56,7 +64,13 @@ def score(
     from analysis.output import Output, render, shown, telling_digits
     from studyapp.services.paired.scoring import ScoringChoice, score_study
 
+    if unpaired and teams:
+        raise click.UsageError("--unpaired measures every team; leave out --team")
+
     choice = ScoringChoice(teams, metrics, extra, tools, workers, scheduler)
+    if unpaired:
+        _print_unpaired(folder, choice, form)
+        return
     with shown_progress() as progress:
         found, paths = score_study(folder, choice, progress=progress)
     about = found.about
@@ -78,4 +92,25 @@ def score(
         raise SystemExit(1)
     if found.lacking and not metrics:
         note("no SCORE: it needs every metric of its formula")
+        raise SystemExit(1)
+
+
+def _print_unpaired(folder: Path, choice: "ScoringChoice", form: str | None) -> None:
+    from analysis.output import Output, render, shown, telling_digits
+    from studyapp.services.paired.unpaired import score_unpaired
+
+    with shown_progress() as progress:
+        found, paths = score_unpaired(folder, choice, progress=progress)
+    for line in found.about["missing"]:
+        note(line)
+    for name, key in (("problems", "problem"), ("notes", "note")):
+        for row in found.about[name]:
+            note(f"{row['team']}, {row['image']}: {row[key]}")
+    table = found.table.drop(columns="sha256")
+    data = {**found.about, "images": found.table.to_dict("records")}
+    click.echo(
+        render(shown(Output(table, data, digits=telling_digits(table, 4))), table_form(form)), nl=False
+    )
+    note(f"wrote {paths[0].parent}")
+    if found.about["missing"]:
         raise SystemExit(1)

@@ -26,7 +26,7 @@ from studyapp.errors import StudyError
 from studyapp.services.ground.ledger import chain_heads, digest_now
 from studyapp.services.ground.second_record import mend_record
 from studyapp.services.ground.workspace import Workspace, load_workspace
-from studyapp.services.paired import score_files
+from studyapp.services.paired import score_files, unpaired
 from studyapp.settings import Folders, read_key, write_key
 from studyapp.study.study_file import STUDY_FILE
 
@@ -35,6 +35,7 @@ SMALL_FILES = (
     *(STUDY_FILE, "judges.csv", "scores.csv", "measures.csv", "regions.csv"),
     *("var/measures/measures.csv", "var/measures/measures.json"),
     *(f"var/scores/{name}" for name in score_files.NAMES),
+    *(f"var/unpaired/{name}" for name in unpaired.NAMES),
 )
 FORMAT = "studyapp backup 1"
 LARGEST = 4 << 30

@@ -65,7 +65,7 @@ def write_scores(folder: Path, scores: SavedScores) -> list[Path]:
         DEFINITIONS: json.dumps(scores.about, indent=2, ensure_ascii=False) + "\n",
     }
     whole = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
-    texts[FILES] = _marker(whole, scores.files)
+    texts[FILES] = marker(whole, scores.files)
     return [write_whole(folder / name, text) for name, text in texts.items()]
 
 
@@ -73,10 +73,11 @@ def note_times(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> None:
     """Write down new times of files whose content is the same, so that it is not read again every time."""
     tables = json.loads((folder / FILES).read_text(encoding="utf-8"))["tables"]
     with suppress(PermissionError):  # an archive that cannot be written to is only slower
-        write_whole(folder / FILES, _marker(tables, files))
+        write_whole(folder / FILES, marker(tables, files))
 
 
-def _marker(tables: Mapping[str, str], files: Mapping[str, Mapping[str, Any]]) -> str:
+def marker(tables: Mapping[str, str], files: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return files.json: which tables belong together, and the files that they are about."""
     return json.dumps({"tables": tables, "files": files}, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -101,13 +102,14 @@ def read_saved(folder: Path) -> SavedScores | None:
         about = read_json((folder / DEFINITIONS).read_text(encoding="utf-8"))
         images = read_paired(folder / IMAGES)
         formula = read_entry("s2", about["formula"])
-        files = {name: _known_file(then) for name, then in marker["files"].items()}
+        files = {name: known_file(then) for name, then in marker["files"].items()}
         return SavedScores(images, means_table(images, formula), about, files)
     except (OSError, ValueError, LookupError, TypeError, AttributeError, AnalysisError) as error:
         raise StudyError(f"{folder} cannot be read ({error}); {again}") from error
 
 
-def _known_file(then: Mapping[str, Any]) -> dict[str, Any]:
+def known_file(then: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is known of a file, or raise ValueError."""
     known = {"size": then["size"], "mtime_ns": then["mtime_ns"], "sha256": then["sha256"]}
     if [type(value) for value in known.values()] != [int, int, str]:
         raise ValueError(f"{FILES} has {known} of a file")

@@ -58,7 +58,7 @@ def _hashes(root: Path, scores: Scores, pairs: Sequence[Pair]) -> dict[str, str]
     for row in scores.files.to_dict("records"):
         pair = by_image[row["image"]]
         for path, digest in ((pair.gt, row["gt_sha256"]), (pair.results[row["team"]], row["sha256"])):
-            if digest:
+            if path and digest:
                 hashes[path.relative_to(root).as_posix()] = digest
     return hashes
 

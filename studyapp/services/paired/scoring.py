@@ -72,7 +72,7 @@ def _score(
     pairs = _pairs(plan, _teams(plan, [team.id for team in file.teams], choice.teams))
     formula, folders = formula_of(file), Folders(root)
     extra = tuple(dict.fromkeys((*further_metrics(file), *file.extra_metrics, *choice.extra)))
-    before = describe_files(root, [path for pair in pairs for path in (pair.gt, *pair.results.values())])
+    before = describe_files(root, [path for pair in pairs for path in pair.files])
     try:
         scores = score_pairs(
             pairs,

@@ -95,10 +95,21 @@ def listed(parts: Iterable[object]) -> Text:
     *first, last = list(parts) or [""]
     if not first:
         return joined("", [last])
-    some = first[0]
-    for more in first[1:]:
+    return say("%(some)s and %(last)s", some=commas(first), last=last)
+
+
+def commas(parts: Iterable[object]) -> Text:
+    """Return things one after the other, with commas.
+
+    Examples
+    --------
+    >>> commas(["a", "b", "c"])
+    'a, b, c'
+    """
+    some, *rest = list(parts) or [""]
+    for more in rest:
         some = say("%(some)s, %(more)s", some=some, more=more)
-    return say("%(some)s and %(last)s", some=some, last=last)
+    return some if isinstance(some, Text) else joined("", [some])
 
 
 def said(value: Any, catalogue: Catalogue) -> Any:

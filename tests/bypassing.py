@@ -80,8 +80,17 @@ def _text_of(node: ast.Constant | ast.JoinedStr) -> str:
     return "".join(str(part) for part in parts)
 
 
-def in_template(source: str) -> Iterator[tuple[int, str]]:
-    """Yield line and text of everything in a template that is shown and not handed to the catalogue."""
+def in_template(source: str, classes: frozenset[str] = frozenset()) -> Iterator[tuple[int, str]]:
+    """Yield line and text of everything in a template that is shown and not handed to the catalogue.
+
+    Words that are all classes of the style sheets are taken for class names.
+    """
+    for line, text in _in_template(source):
+        if not classes.issuperset(text.split()):
+            yield line, text
+
+
+def _in_template(source: str) -> Iterator[tuple[int, str]]:
     environment = Environment(extensions=[i18n], autoescape=True)
     environment.newstyle_gettext = True  # pyright: ignore[reportAttributeAccessIssue]
     tree = environment.parse(source)

@@ -18,7 +18,7 @@ from studyapp.settings import PREFIX, BaseUrl, base_url, behind_tls, proxies
 
 _TRUSTED = "STUDYAPP_HOST_IS_KNOWN"
 UNKNOWN = (
-    "This server does not know the name {host!r}. Open the study by the address in your invitation. "
+    "This server is not known as {host!r}. Open the study at the address in your invitation. "
     "Organisers: set STUDYAPP_BASE_URL to the address that people use (docs/deploy.md).\n"
 )
 
@@ -44,7 +44,7 @@ class Address:
         environ[_TRUSTED] = known
         prefix = self._path or environ.get("SCRIPT_NAME", "").rstrip("/")
         if not PREFIX.fullmatch(prefix):
-            return _refusal(400, "The proxy names no path below which a study can lie.\n")(
+            return _refusal(400, "The proxy's path prefix is not valid for a study.\n")(
                 environ, start_response
             )
         if self._base:

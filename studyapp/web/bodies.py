@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 from flask import request
 from pydantic import BaseModel, ValidationError
 
+from analysis.texts import say
 from studyapp.core.refused import in_words
 from studyapp.errors import InvalidBallotError
 
@@ -29,8 +30,8 @@ def json_body(model: type[Body]) -> Body:
         return model.model_validate(body)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the body"
-        raise InvalidBallotError(f"{where}: {in_words(first)}") from None
+        where = ".".join(str(part) for part in first["loc"]) or say("the body")
+        raise InvalidBallotError(say("%(where)s: %(what)s", where=where, what=in_words(first))) from None
 
 
 def _check_storable(body: Any) -> None:
@@ -39,11 +40,13 @@ def _check_storable(body: Any) -> None:
     for _ in range(DEEPEST):
         for value in level:
             if isinstance(value, str) and not _is_text(value):
-                raise InvalidBallotError("the body: holds a character that is none (half a surrogate pair)")
+                raise InvalidBallotError(
+                    say("the body contains an invalid character (half a surrogate pair)")
+                )
         level = [inner for value in level for inner in _inside(value)]
         if not level:
             return
-    raise InvalidBallotError(f"the body: nested more than {DEEPEST} deep")
+    raise InvalidBallotError(say("the body is nested more than %(most)s levels deep", most=DEEPEST))
 
 
 def _inside(value: Any) -> list[Any]:

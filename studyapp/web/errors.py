@@ -10,6 +10,7 @@ from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, Operationa
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from analysis.texts import Text, joined, say
 from studyapp.errors import (
     DamagedError,
     InvalidBallotError,
@@ -46,42 +47,65 @@ STATUS: tuple[tuple[type[StudyError], int, str], ...] = (
 RETRY_AFTER = "1"
 
 WHY_NOBODY = {
-    "logged_out": "You are not logged in. Open your personal link again; everything saved is still there.",
-    "link_revoked": "Your personal link does not work any more: the organisers replaced or withdrew it. "
-    "Everything saved is still there. Use the newest link that they sent you, or ask them for one.",
-    "cookies_refused": "Your browser does not keep the cookie by which this site knows you. Allow cookies "
-    "for this site, then open your personal link again, or sign in again.",
+    "logged_out": say(
+        "You are not logged in. Open your personal link again; everything you saved is still there."
+    ),
+    "link_revoked": say(
+        "Your personal link no longer works: the organisers replaced or revoked it. Everything you saved is "
+        "still there. Use the latest link that they sent you, or ask them for a new one."
+    ),
+    "cookies_refused": say(
+        "Your browser does not accept the cookie that keeps you logged in. Allow cookies for this site, then "
+        "open your personal link again, or sign in again."
+    ),
 }
 
 MESSAGES = {
-    404: "Page not found.",
-    405: "This page does not take what was sent.",
-    413: "Too much was sent at once.",
-    429: "Too many attempts. Wait some minutes, then try again.",
-    503: "The server cannot store or look up anything at the moment. What was shown as saved is saved; "
-    "the rest is sent again by itself.",
-    500: "Something went wrong on the server. What was shown as saved is saved; try again in a moment.",
+    404: say("Page not found."),
+    405: say("This page cannot be used in this way."),
+    413: say("Too much was sent at once."),
+    429: say("Too many attempts. Wait a few minutes, then try again."),
+    503: say(
+        "The server cannot save or load anything at the moment. Everything shown as saved is saved; the rest "
+        "will be sent again automatically."
+    ),
+    500: say(
+        "Something went wrong on the server. Everything shown as saved is saved; try again in a moment."
+    ),
 }
 
 
-DAMAGED = (
-    "The server cannot read part of what it keeps. What was shown as saved is kept a second time; "
-    "please tell the organisers, who can mend this."
+DAMAGED = say(
+    "The server cannot read part of its data. Everything shown as saved is also stored in a second place. "
+    "Please tell the organisers, who can repair this."
 )
+
+ORGANISERS = say("If this keeps happening, tell the organisers who sent you the link what you did.")
+
+
+def _then(what: Text) -> Text:
+    return joined(" ", [what, ORGANISERS])
+
+
 # What to do, and whom to ask; the same for everybody, as errors must not be told apart.
-ORGANISERS = "If this goes on, write to the organisers who sent you the link, and tell them what you did."
 HELP = {
-    401: "Your personal link is in the invitation. If you cannot find it, ask the organisers for a new one: "
-    "the picks that you saved stay.",
-    404: "The link may be old or mistyped, or it was made anew. Open the latest link that the organisers "
-    "sent you, or ask them for a new one: the picks that you saved stay.",
-    405: f"Go back and use the buttons of the page. {ORGANISERS}",
-    409: "Go back and load the page again to see how it stands now. What was shown as saved is saved. "
-    f"{ORGANISERS}",
-    413: f"Nothing was stored. Go back, and send less. {ORGANISERS}",
-    429: "Nothing is wrong with what was saved. If you mistyped, wait, and copy the link or the code again. "
-    f"{ORGANISERS}",
-    503: f"Wait a minute, then load the page again. {ORGANISERS}",
+    401: say(
+        "Your personal link is in the invitation. If you cannot find it, ask the organisers for a new one: "
+        "your saved answers stay."
+    ),
+    404: say(
+        "The link may be old or mistyped, or it was replaced. Open the latest link that the organisers sent "
+        "you, or ask them for a new one: your saved answers stay."
+    ),
+    405: _then(say("Go back and use the buttons on the page.")),
+    409: _then(
+        say("Go back and reload the page to see the current state. Everything shown as saved is saved.")
+    ),
+    413: _then(say("Nothing was saved. Go back and send less.")),
+    429: _then(
+        say("Everything you saved is safe. If you mistyped, wait, then copy the link or the code again.")
+    ),
+    503: _then(say("Wait a minute, then reload the page.")),
 }
 
 
@@ -176,7 +200,10 @@ def _passes(error: DBAPIError) -> bool:
 def _csrf_error(error: CSRFError) -> Response:
     if not current_user.is_authenticated:
         return nobody("cookies_refused" if request.endpoint == "auth.sign_in" and not session else None)
-    return error_response(400, "csrf", f"{error.description} Reload the page; what was saved is saved.")
+    why = error.description if isinstance(error.description, Text) else say("This form has expired.")
+    return error_response(
+        400, "csrf", say("%(why)s Reload the page; everything you saved is saved.", why=why)
+    )
 
 
 def _http_error(error: HTTPException) -> Response:

@@ -55,7 +55,7 @@ def init_language(app: Flask) -> None:
         language_link=language_link,
         texts_of_scripts=texts_of_scripts,
     )
-    environment.filters.update(moment=moment)
+    environment.filters.update(moment=moment, commas=texts.commas)
     app.register_blueprint(blueprint)
 
 
@@ -96,8 +96,9 @@ def languages() -> list[tuple[str, str, str]]:
 
 
 def language_link(name: str) -> str:
-    """Return the address that chooses a language and leads back to this page."""
-    back = request.path if request.method == "GET" else None
+    """Return the address that chooses a language and leads back here, unless this address is a secret."""
+    named = request.method == "GET" and not (request.endpoint or "auth").startswith("auth")
+    back = request.path if named else None
     return url_for("language.choose", name=name, next=back)
 
 

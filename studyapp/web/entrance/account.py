@@ -1,11 +1,15 @@
 """One's own account: where one is logged in, and an organiser's password."""
 
+from dataclasses import replace
+
 from flask import Blueprint, render_template, request
 from flask_login import current_user
 
+from analysis.texts import say
 from studyapp.errors import StudyError
 from studyapp.services.people import log_ins, organisers
 from studyapp.web.entrance import login
+from studyapp.web.entrance.devices import said_device
 from studyapp.web.entrance.limits import limit_own_name, limit_passwords
 from studyapp.web.security_log import note
 from studyapp.web.state import app_state, now
@@ -24,14 +28,14 @@ def end() -> str | tuple[str, int]:
     """End one session or all others, soon after logging in: a stranger at an open browser cannot."""
     mine, chosen = current_user.session, request.form.get("session", "")
     if not mine.is_fresh(now()):
-        return _page(problem="Nothing was ended: log in again first."), 403
+        return _page(problem=say("No session was ended: log in again first.")), 403
     with app_state().workspace.database.writing() as session:
         if chosen == "others":
             log_ins.end_others(session, mine)
         else:
             log_ins.end_one(session, mine, chosen, now=now())
     note("session ended", link=mine.link)
-    return _page(message="Ended. Whoever used it has to log in again.")
+    return _page(message=say("Session ended. Whoever used it must log in again."))
 
 
 @blueprint.post("/password")
@@ -40,17 +44,22 @@ def end() -> str | tuple[str, int]:
 def password() -> str | tuple[str, int]:
     """Change the password of the organiser who asks."""
     if current_user.session.account is None:
-        raise StudyError("you came by the printed link, which has no password; set one on the machine")
+        raise StudyError(
+            say(
+                "You signed in with the printed link, which has no password. "
+                "Create an account on the server first."
+            )
+        )
     old, new, again, code = (request.form.get(field, "") for field in ("old", "new", "again", "code"))
     if new != again:
-        return _page(problem="Nothing was changed: the new password was not typed the same twice."), 400
+        return _page(problem=say("Nothing was changed: the two new passwords differ.")), 400
     try:
         done = login.change_password(old, new, code)
     except StudyError as error:
-        return _page(problem=f"Nothing was changed: {error}."), 400
+        return _page(problem=say("Nothing was changed: %(why)s", why=error.args[0])), 400
     if not done:
-        return _page(problem="Nothing was changed: the old password and the code do not fit."), 403
-    return _page(message="The password is changed, and your other sessions have ended.")
+        return _page(problem=say("Nothing was changed: the old password or the code is wrong.")), 403
+    return _page(message=say("Password changed. Your other sessions have ended."))
 
 
 def _page(*, message: str | None = None, problem: str | None = None) -> str:
@@ -63,7 +72,7 @@ def _page(*, message: str | None = None, problem: str | None = None) -> str:
         "account.html",
         mine=mine,
         fresh=mine.is_fresh(now()),
-        sessions=shown,
+        sessions=[replace(item, device=said_device(item.device)) for item in shown],
         others=[item for item in shown if item.id != mine.id and (item.who, item.way) in me],
         recovery_left=len(factor.recovery) if factor else None,
         message=message,

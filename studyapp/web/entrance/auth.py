@@ -4,6 +4,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from analysis.texts import say
 from studyapp.web.entrance import login
 from studyapp.web.entrance.limits import limit_given_name, limit_links, limit_passwords
 from studyapp.web.entrance.origin import comes_from_elsewhere, is_from_nowhere
@@ -77,7 +78,7 @@ def sign_in() -> Response | tuple[str, int]:
     name, password, code = (request.form.get(field, "") for field in ("name", "password", "code"))
     if login.login_by_password(name, password, code):
         return redirect(url_for("organiser.overview"))
-    return render_template("sign_in.html", message="Name, password and code do not fit."), 401
+    return render_template("sign_in.html", message=say("Wrong name, password or code.")), 401
 
 
 @blueprint.post("/logout")

@@ -16,6 +16,7 @@ from flask_login import current_user
 from limits.errors import ConfigurationError
 from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 
+from analysis.texts import say
 from studyapp.errors import StudyError
 from studyapp.services.people.organisers import NAME_LONGEST, name_key
 from studyapp.settings import Folders, limits_uri
@@ -82,7 +83,7 @@ class Turns:
                 self._waiting += Counter()  # forgets whom nobody waits of
 
 
-BUSY = "Too many people are signing in at this moment. Wait some seconds, then try again."
+BUSY = say("Too many people are signing in right now. Wait a few seconds, then try again.")
 limiter = Limiter(address, headers_enabled=False)
 _turns = Turns(MOST_TURNS, TURNS_OF_ONE)
 
@@ -109,7 +110,7 @@ def init_limits(app: Flask, folders: Folders) -> None:
         limiter.init_app(app)
     except ConfigurationError as error:
         raise StudyError(
-            f"STUDYAPP_LIMITS_URI cannot be used: {error}; install what it needs by pip"
+            f"STUDYAPP_LIMITS_URI cannot be used: {error}; install the package it needs with pip"
         ) from error
 
 

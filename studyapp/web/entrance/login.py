@@ -13,6 +13,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_user
 from flask_wtf.csrf import generate_csrf
 from sqlmodel import Session
 
+from analysis.texts import say
 from studyapp.db.tables import Judge, Link
 from studyapp.errors import NotFoundError
 from studyapp.services.people import log_ins, organisers
@@ -82,7 +83,7 @@ def newcomer(token: str, role: str) -> Newcomer:
 
 def _name(reading: Session, judge: int | None) -> str:
     found = reading.get(Judge, judge) if judge else None
-    return found.name if found else "organiser"
+    return found.name if found else say("organiser")
 
 
 def _link(token: str, role: str) -> Link:
@@ -94,7 +95,7 @@ def _link(token: str, role: str) -> Link:
         raise
     if link.role != role:
         note("link of another role", link=link.id)
-        raise NotFoundError("this link is not valid (any more); ask the organisers for a new one")
+        raise NotFoundError(say("This link is not valid. Ask the organisers for a new one."))
     return link
 
 

@@ -8,6 +8,7 @@ privacy settings leave out, is not asked.
 from flask import Flask, request
 from flask_wtf.csrf import CSRFError
 
+from analysis.texts import say
 from studyapp.web.address import host_name
 
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
@@ -30,7 +31,7 @@ def is_from_nowhere() -> bool:
 
 def _check() -> None:
     if request.method not in SAFE and not _is_ours():
-        raise CSRFError("This was sent by a page of another site, or the proxy changed the host's name.")
+        raise CSRFError(say("This was sent from another site, or the proxy changed the host name."))
 
 
 def _is_ours() -> bool:

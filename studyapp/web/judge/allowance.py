@@ -12,6 +12,7 @@ from typing import ParamSpec, TypeVar
 
 from flask import Flask, current_app, request
 
+from analysis.texts import say
 from studyapp.core.allowance import Allowance
 from studyapp.errors import LimitReachedError, TooFastError
 from studyapp.services.voting.kept import kept_bytes, room_of
@@ -57,7 +58,11 @@ class JudgesAllowance:
             return
         if wait := self.by_minute.wait(judge, size):
             raise TooFastError(
-                "you are sending faster than the server takes from one judge; it goes on by itself", wait
+                say(
+                    "You are sending faster than the server accepts from one judge; "
+                    "it will continue automatically."
+                ),
+                wait,
             )
         self._check_room(judge, size)
 
@@ -73,8 +78,10 @@ class JudgesAllowance:
             self._counted[judge] = known
         if known.kept > known.room:
             raise LimitReachedError(
-                f"the server keeps {known.room // 1_000_000} MB of each judge, and has as much of you; "
-                "tell the organisers"
+                say(
+                    "The server stores %(room)s MB for each judge, and yours are full. Tell the organisers.",
+                    room=known.room // 1_000_000,
+                )
             )
 
 

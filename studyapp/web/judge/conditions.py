@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from flask import Blueprint, Response, jsonify
 from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 
+from analysis.texts import say
 from studyapp.services.voting import judging
 from studyapp.web.bodies import json_body
 from studyapp.web.entrance.login import judge_id
@@ -66,7 +67,7 @@ class Change(_Bounded):
     @model_validator(mode="after")
     def _says_something(self) -> "Change":
         if not self.changed.model_fields_set:
-            raise ValueError("changed names nothing that changed")
+            raise ValueError(say("changed is empty"))
         return self
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 from flask import Blueprint, Response, jsonify
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from analysis.texts import say
 from studyapp.core.looking import Looking
 from studyapp.core.reasons import MOST_REASONS, Reason
 from studyapp.errors import StaleRevisionError
@@ -33,7 +34,7 @@ class AnswerBody(BaseModel):
     @model_validator(mode="after")
     def _says_something(self) -> "AnswerBody":
         if not self.model_extra:
-            raise ValueError("the answer is missing; send its fields beside key and base_revision")
+            raise ValueError(say("the answer is missing: send its fields next to key and base_revision"))
         return self
 
 

@@ -6,6 +6,7 @@ from types import ModuleType
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from analysis.texts import say
 from studyapp.services.ground import second_record, studies
 from studyapp.services.people import invitations
 from studyapp.services.results import monitoring
@@ -58,7 +59,7 @@ def resume() -> Response:
 def close() -> Response | str:
     """End the voting for good, if the organiser typed so."""
     if request.form.get("confirm", "").strip().lower() != "close":
-        return _page(message="Nothing was closed: type the word close into the field to confirm.")
+        return _page(message=say("The study was not closed: type the word close into the field to confirm."))
     second_record.refuse_loss(app_state().workspace)
     with app_state().workspace.database.writing() as session:
         studies.close_study(session, now=now())
@@ -73,7 +74,7 @@ def link() -> str:
     if request.form.get("action") == "revoke":
         with database.writing() as session:
             invitations.revoke_link(session, email, now=now())
-        return _page(message=f"The link of {email} no longer works. Their ballots stay.")
+        return _page(message=say("The link of %(email)s no longer works. Their ballots stay.", email=email))
     with database.writing() as session:
         fresh = invitations.reissue_link(session, email, now=now())
     url = outside_url("auth.judge_link", token=fresh.token)

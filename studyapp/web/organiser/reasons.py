@@ -8,6 +8,7 @@ from flask import render_template
 
 from analysis.reasons.reading import validate_reasons
 from analysis.reasons.summary import By, outcomes, reason_counts
+from analysis.texts import say
 from studyapp.core.spreadsheets import read_cell
 from studyapp.errors import StudyStateError
 from studyapp.services.ground import studies
@@ -17,9 +18,10 @@ from studyapp.web.state import app_state
 
 MOST_SHOWN = 500
 TITLES = {
-    "attribute": "Attribute", "region": "Region", "team": "Team", "reasons": "Reasons", "judges": "Judges",
-    "better": "Better", "worse": "Worse", "better_won": "of these won", "better_lost": "lost",
-    "worse_won": "of these won", "worse_lost": "lost",
+    "attribute": say("Attribute"), "region": say("Region"), "team": say("Team"),
+    "reasons": say("Reasons"), "judges": say("Judges"),
+    "better": say("Better"), "better_won": say("of these won"), "better_lost": say("lost"),
+    "worse": say("Worse"), "worse_won": say("of these won"), "worse_lost": say("lost"),
 }  # fmt: skip
 BY: tuple[By, ...] = ("attribute", "region", "team")
 ORDER = ("reasons", "judges", "better", "better_won", "better_lost", "worse", "worse_won", "worse_lost")

@@ -58,7 +58,7 @@ def export() -> Response | tuple[str, int]:
         try:
             exports.export_study(session, workspace, result)
         except StudyError as error:
-            return _ranking_page(failed=str(error)), 500
+            return _ranking_page(failed=error.args[0] if error.args else str(error)), 500
     return redirect(url_for("organiser.ranking_page"))
 
 

@@ -89,13 +89,13 @@ def pick_teams(page: Page, study: Workspace, name: str, position: int, teams: li
 
 
 def through_practice(page: Page) -> None:
-    page.get_by_role("link", name="Begin: read the guidelines").click()
+    page.get_by_role("link", name="Start: read the guidelines").click()
     expect(page.get_by_text("Fidelity")).to_be_visible()
-    page.get_by_role("button", name="on to a check of your screen").click()
+    page.get_by_role("button", name="Continue to the screen check").click()
     page.get_by_label("An even, fine texture").check()
     for count in page.get_by_label("5", exact=True).all():
         count.check()
-    page.get_by_role("button", name="Keep this and go on").click()
+    page.get_by_role("button", name="Save and continue").click()
     wait_complete(page)
     for key in ("Digit1", "Digit2", "Digit3"):
         page.keyboard.press(key)
@@ -148,7 +148,7 @@ def test_from_the_link_to_the_ranking(study, tokens, chromium):
             expect(desk.locator("tbody tr")).to_have_count(4)
             expect(desk.locator("tbody tr").nth(0)).to_contain_text("Second light")
             expect(desk.locator("tbody tr").nth(1)).to_contain_text("Toms team")
-            desk.get_by_role("button", name="Write tables and report").click()
+            desk.get_by_role("button", name="Create tables and report").click()
             expect(desk.get_by_role("link", name="report.html")).to_be_visible(timeout=60_000)
             with desk.expect_download() as download:
                 desk.get_by_role("link", name="votes.csv").click()

@@ -71,12 +71,12 @@ def settled(page: Page) -> str | None:
 def judge_all(page: Page, link: str, noun: str, answer: Callable[[], None]) -> int:
     """Go from the link to the end, answering every trial so; return how many counted."""
     page.goto(link)
-    page.get_by_role("link", name="Begin: read the guidelines").click()
-    page.get_by_role("button", name="on to a check of your screen").click()
+    page.get_by_role("link", name="Start: read the guidelines").click()
+    page.get_by_role("button", name="Continue to the screen check").click()
     page.get_by_label("An even, fine texture").check()
     for count in page.get_by_label("5", exact=True).all():
         count.check()
-    page.get_by_role("button", name="Keep this and go on").click()
+    page.get_by_role("button", name="Save and continue").click()
     wait_complete(page)
     judged = 0
     while (said := settled(page)) is not None:

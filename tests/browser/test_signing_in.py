@@ -75,7 +75,7 @@ def sign_in(browser: Browser, server: Running, password: str, given: str) -> Pag
 def test_an_organiser_signs_in_changes_the_password_and_ends_sessions(study, chromium):
     server, enrolment, token = study
     refused = sign_in(chromium, server, PASSWORD, "12345")
-    expect(refused.get_by_role("alert")).to_have_text("Name, password and code do not fit.")
+    expect(refused.get_by_role("alert")).to_have_text("Wrong name, password or code.")
     assert violations(refused) == []
 
     page = sign_in(chromium, server, PASSWORD, code(enrolment, -1))
@@ -84,8 +84,8 @@ def test_an_organiser_signs_in_changes_the_password_and_ends_sessions(study, chr
     other = sign_in(chromium, server, PASSWORD, enrolment.recovery[0])
     judge = open_page(chromium, f"{server.url}/j/{token}")
 
-    page.get_by_role("link", name="Where you are logged in").click()
-    expect(page.get_by_text("7 recovery codes left")).to_be_visible()
+    page.get_by_role("link", name="Your sessions").click()
+    expect(page.get_by_text("7 recovery codes are left")).to_be_visible()
     assert violations(page) == []
     page.get_by_label("Old password").fill(PASSWORD)
     page.get_by_label("New password, ").fill(NEW)
@@ -101,8 +101,8 @@ def test_an_organiser_signs_in_changes_the_password_and_ends_sessions(study, chr
     judge.reload()
     expect(judge.get_by_role("heading")).to_contain_text("You are not logged in")
     judge.goto(f"{server.url}/j/{token}")
-    judge.get_by_role("link", name="Where you are logged in").click()
-    expect(judge.get_by_role("heading", name="Where you are logged in")).to_be_visible()
+    judge.get_by_role("link", name="Your sessions").click()
+    expect(judge.get_by_role("heading", name="Your sessions")).to_be_visible()
     assert violations(judge) == []
     judge.get_by_role("button", name="Log out").click()
     expect(judge.get_by_role("heading", name="Image study")).to_be_visible()

@@ -75,7 +75,7 @@ def test_the_time_that_is_left_follows_from_the_own_pace(served):
     with chromium() as page:
         page.goto(f"{server.url}/j/{token}")
         page.goto(f"{server.url}/judge")
-        expect(page.locator("main")).to_contain_text("5 of 12 images answered, about 10 min left.")
+        expect(page.locator("main")).to_contain_text("5 of 12 images answered. (about 10 min left)")
         page.goto(f"{server.url}/judge/trial/{order[5]}")
         wait_complete(page)
         expect(page.locator("#left")).to_have_text(" · about 10 min left")

@@ -60,7 +60,7 @@ def in_words(answers: list, caplog) -> list:
     assert [record for record in caplog.records if record.exc_info] == []
     refused = [answer for answer in answers if answer.status_code >= 500]
     for answer in refused:
-        assert "tell the organisers" in answer.text or "sent again by itself" in answer.text
+        assert "tell the organisers" in answer.text or "sent again automatically" in answer.text
         assert not any(word in answer.text.lower() for word in ("traceback", "json", "malformed", "sqlite"))
     return refused
 

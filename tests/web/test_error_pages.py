@@ -7,7 +7,7 @@ import pytest
 from studyapp.web.errors import HELP, MESSAGES, STATUS, error_response
 
 STATUSES = sorted({400, *HELP, *MESSAGES, *(status for _, status, _ in STATUS)})
-TO_DO = ("wait", "go back", "open", "ask", "write to")
+TO_DO = ("wait", "go back", "open", "ask", "tell")
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -106,8 +106,8 @@ def test_nonsense_beside_the_picks_is_refused(jude, more):
         ({"text": " "}, "nothing in it can be seen"),
         ({"text": "a\nb"}, "there is a line break at character 2; write it in one line"),
         ({"text": "a\x1b[31m"}, "there is a control character, U+001B, at character 2; remove it"),
-        ({"text": "a\x00"}, "holds a character that is none"),
-        ({"text": "a\ud800"}, "holds a character that is none"),
+        ({"text": "a\x00"}, "contains an invalid character"),
+        ({"text": "a\ud800"}, "contains an invalid character"),
         ({"team": "team01"}, "reasons.0.team"),
     ],
 )
@@ -169,7 +169,7 @@ def test_the_organiser_reads_what_judges_said_after_the_closing_alone(jude, june
 
 
 def test_the_guidelines_say_whether_reasons_are_needed(jude):
-    assert "You can say why, of any result." in jude.get("/judge/guidelines").text
+    assert "You can give reasons for any result." in jude.get("/judge/guidelines").text
 
 
 def test_a_study_may_ask_that_everything_was_seen(jude, workspace):
@@ -238,7 +238,7 @@ def test_what_is_refused_is_counted_for_the_organiser(jude, olga):
         jude.client.post("/api/conditions", json=bad, headers=headers)
     assert send(jude, trial, looking={**LOOKING, "seconds": 1e7}).status_code == 422
     page = olga.get("/organiser").get_data(as_text=True)
-    assert "3 messages refused; the last: ballot: looking.seconds" in page
+    assert "3 messages refused; the last one: ballot: looking.seconds" in page
 
 
 def test_what_of_the_way_in_was_skipped_is_shown_to_the_organiser(jude, june, olga):

@@ -14,7 +14,7 @@ from studyapp.services.voting import lifecycle
 from tests.conftest import NOW
 from tests.services.voting import cast_all, close
 
-BUTTON = "Write tables and report"
+BUTTON = "Create tables and report"
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_a_report_that_fails_in_part_is_exported_with_a_word_why(closed, olga, m
     assert answer.exit_code == 1
     assert "incomplete: report.pdf failed (ZeroDivisionError: division by zero)" in answer.stderr
     page = olga.get("/organiser/ranking").get_data(as_text=True)
-    assert "The report is not complete: report.pdf failed" in page
+    assert "The report is incomplete: report.pdf failed" in page
     assert "report.pdf" not in contents(closed.folders.exports)
     assert misfits(closed.folders.exports) == {}
     notes = json.loads((closed.folders.exports / "notes.json").read_text())

@@ -71,7 +71,7 @@ def test_one_sequence_leads_through_all_of_them(jude):
 
 def test_a_judge_finishes_with_all_of_them(jude):
     jude.pick(jude.trial(1), 1, 2, 3)
-    assert "5 images still open" in jude.get("/judge/finish").text
+    assert "5 images still to do" in jude.get("/judge/finish").text
     for position in range(2, SHOWN + 1):
         jude.pick(jude.trial(position), 1, 2, 3)
     page = jude.get("/judge/finish").text

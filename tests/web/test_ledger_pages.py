@@ -42,7 +42,7 @@ def test_a_pause_keeps_ballots_out_and_pages_truthful(jude, olga):
     assert olga.post("/organiser/pause").status_code == 302
     answer = jude.pick(trial, 1, 2, 3, key="0123456789abcdef")
     assert (answer.status_code, answer.json["error"]["code"]) == (503, "paused")
-    assert "paused for a while" in jude.get("/judge").text
+    assert "please come back later" in jude.get("/judge").text
     assert jude.trial()["open"] is True, "the page keeps what is picked and sends it later"
     page = olga.get("/organiser").text
     assert "The study is paused" in page

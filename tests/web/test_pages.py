@@ -32,14 +32,14 @@ def test_the_trial_page_names_each_module_that_it_needs(jude):
 
 def test_judges_are_told_that_looking_is_kept(jude):
     page = " ".join(jude.get("/judge/guidelines").text.split())
-    assert "keeps which part of the images was on your screen and for how long" in page
+    assert "records which part of the images was on your screen and for how long" in page
 
 
 def test_a_judge_goes_from_link_to_thanks(browser, links):
     jude = browser()
     home = jude.get(f"/j/{links['Jude']}").headers["Location"]
     assert jude.get(home).headers["Location"] == "/judge"
-    assert "Begin: read the guidelines" in jude.get("/judge").text
+    assert "Start: read the guidelines" in jude.get("/judge").text
     assert "Fidelity" in jude.get("/judge/guidelines").text
     assert jude.post("/judge/guidelines").headers["Location"] == "/judge/screen"
     assert "How many of the five squares" in jude.get("/judge/screen").text
@@ -56,7 +56,7 @@ def test_a_judge_goes_from_link_to_thanks(browser, links):
     trial = jude.client.get(practice.replace("/judge/trial", "/api/trials")).json
     jude.token = trial["csrf"]
     assert jude.pick(trial, 4, 3, 2).status_code == 200
-    assert "Begin with image 1" in jude.get("/judge").text.replace("\n   ", "")
+    assert "Start with image 1" in jude.get("/judge").text.replace("\n   ", "")
     answer_all(jude)
     page = jude.get("/judge/finish").text
     assert "All 3 images are answered" in page
@@ -68,7 +68,7 @@ def test_a_judge_goes_from_link_to_thanks(browser, links):
 def test_finishing_needs_every_image(jude):
     jude.pick(jude.trial(2), 1, 2, 3)
     page = jude.get("/judge/finish").text
-    assert "2 images still open" in page
+    assert "2 images still to do" in page
     jude.get("/judge/guidelines")
     answer = jude.post("/judge/finish", answered=1, digest="wrong")
     assert answer.status_code == 409
@@ -157,7 +157,7 @@ def test_results_stay_sealed_until_closing(jude, olga):
 def test_closing_wants_the_word(jude, olga):
     answer_all(jude)
     olga.get("/organiser")
-    assert "Nothing was closed" in olga.post("/organiser/close", confirm="yes").text
+    assert "The study was not closed" in olga.post("/organiser/close", confirm="yes").text
     assert olga.post("/organiser/close", confirm="close").status_code == 302
     assert "closed since" in olga.get("/organiser").text
     assert "This study is closed" in jude.get("/judge").text

@@ -74,7 +74,7 @@ def test_the_page_of_a_database_that_is_away_asks_it_nothing(jude, app, workspac
     path.rename(path.with_suffix(".away"))
     answer = jude.get("/judge")
     assert answer.status_code == 503
-    assert "sent again by itself" in answer.text
+    assert "sent again automatically" in answer.text
     database.engine.dispose()
     path.unlink()
     path.with_suffix(".away").rename(path)

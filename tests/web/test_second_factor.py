@@ -37,7 +37,7 @@ def test_the_password_alone_does_not_do(eve, enrolment):
     assert sign_in(eve).status_code == 401
     refused = sign_in(eve, code="000000" if code(enrolment) != "000000" else "000001")
     assert refused.status_code == 401
-    assert "Name, password and code do not fit." in refused.text
+    assert "Wrong name, password or code." in refused.text
     assert sign_in(eve, code=code(enrolment)).status_code == 302
     assert eve.get("/organiser").status_code == 200
 

@@ -269,7 +269,7 @@ def test_a_change_needs_the_code_too_and_leaves_the_second_factor(workspace, eve
     factor, enrolment = new_second_factor("Olga", "studyapp")
     organisers.set_password(workspace.folders, "Olga", PASSWORD, second_factor=factor)
     sign_in(eve, code=code(enrolment, steps=-1))
-    assert "8 recovery codes left" in eve.get("/account").text
+    assert "8 recovery codes are left" in eve.get("/account").text
     assert change(eve).status_code == 403
     assert change(eve, code=code(enrolment)).status_code == 200
     assert sign_in(browser(), password=NEW).status_code == 401

@@ -42,7 +42,7 @@ def test_an_organiser_signs_in(eve, account):
 def test_a_wrong_name_and_a_wrong_password_look_the_same(eve, account, name, password):
     answer = sign_in(eve, name, password)
     assert answer.status_code == 401
-    assert "Name, password and code do not fit." in answer.text
+    assert "Wrong name, password or code." in answer.text
     assert eve.get("/organiser").status_code == 401
 
 

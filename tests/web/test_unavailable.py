@@ -56,7 +56,7 @@ def test_a_locked_database_is_busy_not_broken(jude, app, monkeypatch):
         page = jude.post("/judge/guidelines")
     answered_later(jude, trial, refusal)
     assert page.status_code == 503
-    assert "sent again by itself" in page.get_data(as_text=True)
+    assert "sent again automatically" in page.get_data(as_text=True)
     assert "locked" not in page.get_data(as_text=True)
 
 

@@ -32,12 +32,12 @@ SHOWN = ("team", "params_m", "flops_g", "time_ms", "time_low_ms", "time_high_ms"
 
 @dataclass(frozen=True)
 class Measured:
-    """What was measured, to be printed.
+    """Measurements to be printed.
 
     Attributes
     ----------
     scored
-        A row for each team, the most efficient first.
+        A row for each team, most efficient first.
     remarks
         What a reader of the table must know.
     paths
@@ -53,7 +53,7 @@ class Measured:
 
 
 def plan_options(function: Any) -> Any:
-    """Add the options of how to measure, which `make_plan` makes a `Plan` of."""
+    """Add the options for how to measure; `make_plan` turns them into a `Plan`."""
     for option in reversed(_PLAN):
         function = option(function)
     return function
@@ -133,32 +133,32 @@ def measure_folder(
     base: str | None,
     progress: Callable[[str, int, int], None],
 ) -> Measured:
-    """Measure the models of a folder that is no study.
+    """Measure the models of a folder that is not a study.
 
     Parameters
     ----------
     inputs
         Folder of the test set.
     output
-        The table to write; details and plots go beside it.
+        The table to write; details and plots go next to it.
     compare
         Folder with a folder of submitted images for each team.
     teams
         Measure only these; other rows of the table stay.
     rule, base
-        Which score to give, and its baseline model.
+        Which score to compute, and its baseline model.
 
     Raises
     ------
     AnalysisError
-        When there are no such models, or they cannot be measured here.
+        If there are no such models, or they cannot be measured here.
     """
     handed_in = {path.name: path for path in sorted(compare.iterdir()) if path.is_dir()} if compare else {}
     models = find_models(folder, teams=list(handed_in))
     unknown = sorted(set(teams) - {model.team for model in models})
     if unknown:
         there = ", ".join(model.team for model in models)
-        raise AnalysisError(f"no model of {', '.join(unknown)}; there are models of {there}")
+        raise AnalysisError(f"no model of {', '.join(unknown)}; choose from {there}")
     chosen = [model for model in models if not teams or model.team in teams]
     asked = read_rule(rule)
     asked.refuse_unknown((*RANKED, *NUMBERS))
@@ -182,7 +182,7 @@ def measure_folder(
 
 
 def show(found: Measured, form: str | None) -> None:
-    """Print the scores to stdout, and to stderr what goes with them."""
+    """Print the scores to stdout, and the remarks to stderr."""
     columns = [*SHOWN, *(name for name in ("escore", "score", "rank") if name in found.scored)]
     remarks = list(dict.fromkeys(found.remarks))
     data = {"measures": plain(found.scored.to_dict("records")), "notes": remarks}
@@ -198,11 +198,11 @@ def _device(name: str) -> str:
     try:
         import torch
     except ImportError:
-        raise AnalysisError("measuring models needs PyTorch; install it: pip install torch") from None
+        raise AnalysisError("measuring models needs PyTorch; install it with pip install torch") from None
     if name == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
     if name != "cpu" and not name.startswith("cuda"):
-        raise AnalysisError(f"there is no device {name!r}; give cpu, cuda or cuda:1")
+        raise AnalysisError(f"there is no device {name!r}; use cpu, cuda or cuda:1")
     if name.startswith("cuda") and not torch.cuda.is_available():
-        raise AnalysisError(f"device {name!r}: PyTorch finds no GPU on this machine; give cpu")
+        raise AnalysisError(f"device {name!r}: PyTorch finds no GPU on this machine; use cpu")
     return name

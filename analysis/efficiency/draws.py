@@ -1,4 +1,4 @@
-"""How sure measures are: the times drawn anew within their intervals."""
+"""Uncertainty of measures: times resampled within their intervals."""
 
 import numpy as np
 import pandas as pd
@@ -6,13 +6,13 @@ import pandas as pd
 from analysis.efficiency.measures import RANKED, validate_measures
 
 Z = 1.96
-"""Half a 95 % interval of a normal variable, in standard deviations."""
+"""Half the width of a 95 % interval of a normal variable, in standard deviations."""
 
 
 def measure_draws(measures: pd.DataFrame, *, draws: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """Return params_m and flops_g, (N,), and draws of time_ms, (draws, N), the teams in the table's order.
+    """Return params_m and flops_g, (N,), and resamples of time_ms, (draws, N), teams in the table's order.
 
-    Parameters and FLOPs are counted, not estimated, and stay as they are. A team's mean time is drawn from a
+    Parameters and FLOPs are counted, not estimated, and are not resampled. A team's mean time is drawn from a
     normal distribution around `time_ms` with sd = (time_high_ms - time_low_ms) / (2 * 1.96); without an
     interval it stays. A missing measure is NaN.
 

@@ -1,7 +1,7 @@
-"""measures.csv: what each model costs, one row for each team.
+"""measures.csv: the cost of each model, one row for each team.
 
-The table is written by `studyapp measure`, or by hand. `REQUIRED` must be there; a row may leave any of them
-empty, which means "not known", never zero.
+The table is written by `studyapp measure`, or by hand. `REQUIRED` columns must be present; an empty cell
+means "unknown", never zero.
 """
 
 import warnings
@@ -54,7 +54,7 @@ def read_measures(source: Source) -> pd.DataFrame:
 
 
 def validate_measures(measures: pd.DataFrame) -> pd.DataFrame:
-    """Return measures as numbers and text, in the table's order of teams, columns as the contract has them.
+    """Return measures as numbers and text, in the table's order of teams.
 
     Parameters
     ----------
@@ -62,20 +62,20 @@ def validate_measures(measures: pd.DataFrame) -> pd.DataFrame:
         `REQUIRED` columns: team, params_m (millions), flops_g (billions for one forward pass of a
         1x3x1024x1024 input), time_ms (mean for an image); and any of `OPTIONAL`: macs_g, activations_m,
         time_median_ms, time_low_ms and time_high_ms (95 % interval of the mean), images, passes, memory_mb
-        (peak), device, comparable, precision, tile (edge in pixels, where images did not fit whole),
-        uncounted (operators that flops_g lacks), reproduced, status, problem, remarks (what a reader of the
+        (peak), device, comparable, precision, tile (edge in pixels, if whole images did not fit),
+        uncounted (operators missing from flops_g), reproduced, status, problem, remarks (what a reader of the
         numbers must know).
 
     Returns
     -------
     DataFrame
-        Numbers as floats with NaN where empty, `COUNTS` as whole numbers, text with "" where empty.
+        Numbers as floats with NaN if empty, `COUNTS` as whole numbers, text with "" if empty.
 
     Raises
     ------
     AnalysisError
         For unknown or missing columns, a team listed twice, a value that is negative, not a number or not
-        one of `CHOICES`, and an interval of the time that has one end or does not hold the mean.
+        one of `CHOICES`, and an interval of the time that has only one end or does not contain the mean.
     """
     measures = known_columns(measures, REQUIRED, OPTIONAL, what="measures")
     columns: dict[str, object] = {"team": team_column(measures, what="measures")}
@@ -92,7 +92,7 @@ def validate_measures(measures: pd.DataFrame) -> pd.DataFrame:
 
 
 def with_whole_counts(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the table with its `COUNTS` as whole numbers, where they are some; empty cells stay empty.
+    """Return the table with its `COUNTS` as whole numbers; empty cells stay empty.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def with_whole_counts(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def reader_notes(table: pd.DataFrame) -> list[str]:
-    """Return what belongs to the figures of a table, a sentence for each model and matter.
+    """Return what a reader must know about a table, a sentence for each model and matter.
 
     Parameters
     ----------
@@ -127,13 +127,15 @@ def reader_notes(table: pd.DataFrame) -> list[str]:
         if str(row.get("uncounted") or "").startswith("INCOMPLETE"):
             said.append(f"its FLOPs are {row['uncounted']}")
         if row.get("reproduced") == "different":
-            said.append("its outputs are not the images handed in")
+            said.append("its outputs differ from the submitted images")
         if row.get("problem"):
             said.append(f"{'failed: ' if row.get('status') == 'failed' else ''}{row['problem']}")
         found += [f"{row['team']}: {text}" for text in said]
     cpu = [row["team"] for row in table.to_dict("records") if row.get("comparable") == "no"]
     if cpu:
-        found.append(f"times of {', '.join(cpu)} were taken on a CPU: they rank on that machine only")
+        found.append(
+            f"times of {', '.join(cpu)} were measured on a CPU, so their ranks are valid on that machine only"
+        )
     return found
 
 
@@ -159,7 +161,7 @@ def _text(column: pd.Series, name: str) -> list[str]:
     allowed = CHOICES.get(name)
     wrong = [value for value in values if allowed and value and value not in allowed]
     if allowed and wrong:
-        raise AnalysisError(f"measures, column {name}: {wrong[0]!r}; give {' or '.join(allowed)}")
+        raise AnalysisError(f"measures, column {name}: {wrong[0]!r}; use {' or '.join(allowed)}")
     return values
 
 
@@ -175,8 +177,8 @@ def _check_interval(table: pd.DataFrame) -> None:
     if (half | outside).any():
         row = int(np.argmax(half | outside))
         raise AnalysisError(
-            f"measures, team {table['team'][row]!r}: time_ms {mean[row]:g} and its interval "
-            f"{low[row]:g} to {high[row]:g} do not fit; give both ends, around the mean"
+            f"measures, team {table['team'][row]!r}: time_ms {mean[row]:g} does not fit its interval "
+            f"{low[row]:g} to {high[row]:g}; give two ends around the mean"
         )
 
 
@@ -187,8 +189,8 @@ def _warn_of_devices(table: pd.DataFrame) -> None:
         found = sorted(set(timed[name]) - {""}) if name in timed else []
         if len(found) > 1:
             message = (
-                f"measures: times of {name} {' and '.join(map(repr, found))} stand in one table; ranks of "
-                "time mean something on the same hardware only, measure the models again on one machine"
+                f"measures: times with {name} {' and '.join(map(repr, found))} are in one table; ranks of "
+                "time only make sense on the same hardware, so measure the models again on one machine"
             )
             warnings.warn(message, InputWarning, stacklevel=3)
             return

@@ -1,4 +1,4 @@
-"""The bar plot of what the models cost."""
+"""The bar plot of the models' cost."""
 
 import math
 from typing import TYPE_CHECKING
@@ -26,8 +26,7 @@ def efficiency_plot(scored: pd.DataFrame) -> "Figure":
     Parameters
     ----------
     scored
-        As `analysis.efficiency.points.efficiency_scores` returns it. A value that is not known has no bar and
-        says so.
+        As returned by `analysis.efficiency.points.efficiency_scores`. An unknown value has no bar but a note.
     """
     from matplotlib import rc_context
     from matplotlib.figure import Figure
@@ -47,20 +46,20 @@ def efficiency_plot(scored: pd.DataFrame) -> "Figure":
 
 
 def value_labels(values: np.ndarray) -> list[str]:
-    """Return numbers as people write them, with as many more decimals as keep unequal ones apart.
+    """Return numbers as people write them, with enough decimals to keep unequal ones apart.
 
     Examples
     --------
     >>> value_labels(np.array([3980.4, 12.0, np.nan]))
-    ['3,980', '12.0', 'not known']
+    ['3,980', '12.0', 'unknown']
     >>> value_labels(np.array([4821.23, 4821.41, 0.000084]))
     ['4,821.2', '4,821.4', '0.00008400']
     """
     different = len(np.unique(values[~np.isnan(values)]))
     labels: list[str] = []
     for more in range(_MOST_MORE):
-        labels = ["not known" if np.isnan(value) else _label(float(value), more) for value in values]
-        if len(set(labels) - {"not known"}) == different:
+        labels = ["unknown" if np.isnan(value) else _label(float(value), more) for value in values]
+        if len(set(labels) - {"unknown"}) == different:
             break
     return labels
 

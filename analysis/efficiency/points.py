@@ -20,7 +20,7 @@ __all__ = ["efficiency_scores", "model_scores", "points_columns", "read_measures
 
 
 def points_columns(rule: Rule) -> dict[str, str]:
-    """Return the columns for points that EScore is the sum of, by measure; none for other formulas."""
+    """Return the columns for points that EScore adds up, by measure; empty for other formulas."""
     entry = rule.entry("escore")
     terms = () if entry is None else terms_of(entry.score)
     trees = [term.formula.tree for term in terms]
@@ -32,14 +32,14 @@ def points_columns(rule: Rule) -> dict[str, str]:
 
 
 def efficiency_scores(measures: pd.DataFrame, rule: Rule) -> pd.DataFrame:
-    """Return the measures with the points of each and their sum, `escore`, the most efficient first.
+    """Return the measures with the points of each and their sum, `escore`, most efficient first.
 
     Parameters
     ----------
     measures
         See `analysis.efficiency.measures.validate_measures`.
     rule
-        Whose EScore it is; every model in the table is ranked.
+        The rule with the EScore; every model in the table is ranked.
 
     Returns
     -------
@@ -50,7 +50,7 @@ def efficiency_scores(measures: pd.DataFrame, rule: Rule) -> pd.DataFrame:
     Raises
     ------
     AnalysisError
-        For measures that cannot be right.
+        For measures that cannot be correct.
     """
     table = validate_measures(measures)
     columns = {name: table[name].to_numpy(dtype=float) for name in (*RANKED, *NUMBERS) if name in table}
@@ -65,7 +65,7 @@ def efficiency_scores(measures: pd.DataFrame, rule: Rule) -> pd.DataFrame:
 
 
 def model_scores(measures: pd.DataFrame, rule: Rule) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Return the measures with the score and rank that a rule's final gives, the best first, and notes.
+    """Return the measures with the score and rank from a rule's final, best first, and notes.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def model_scores(measures: pd.DataFrame, rule: Rule) -> tuple[pd.DataFrame, tupl
     Raises
     ------
     AnalysisError
-        For measures that cannot be right, and where the rule needs a column that is not there.
+        For measures that cannot be correct, and if the rule needs a missing column.
     """
     table = validate_measures(measures)
     columns = {name: table[name].to_numpy(dtype=float) for name in (*RANKED, *NUMBERS) if name in table}

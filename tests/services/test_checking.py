@@ -302,7 +302,7 @@ def test_a_team_without_a_model_is_a_warning(root):
 @pytest.mark.parametrize(
     ("names", "said"),
     [
-        (("alpha.py", "alhpa2.py", "01_delta.py"), "models: model '01_delta' is of no team"),
+        (("alpha.py", "alhpa2.py", "01_delta.py"), "models: model '01_delta' fits no team"),
         (("alpha.py", "02_alpha.py"), "models: team 'alpha' has several models: 02_alpha, alpha; keep one"),
     ],
 )

@@ -211,7 +211,7 @@ def test_a_pair_without_results_leaves_no_team_a_mean(root):
     assert any("no S2 for team01: only 3 of 4 pairs" in note for note in ranked(root).notes)
 
 
-def test_it_is_said_when_a_model_did_not_give_the_images_handed_in(root):
+def test_it_is_said_when_a_model_did_not_give_the_images_submitted(root):
     measures = pd.read_csv(root / "measures.csv").assign(
         reproduced=["equal", "different", "close", "different"]
     )

@@ -115,7 +115,7 @@ def test_a_model_of_no_team_is_refused_by_name(root, tmp_path):
     (other / "models").mkdir()
     (other / "models" / "team09_X.py").write_text(MODEL)
     refused = measure(other)
-    assert "model 'team09_X' is of no team of this study; choose from" in refused.stderr
+    assert "model 'team09_X' fits no team of this study; choose from" in refused.stderr
     assert not (other / "var" / "measures").exists()
 
 

@@ -142,10 +142,10 @@ def test_a_failed_model_has_a_row_without_measures():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"comparable": "perhaps"}, "'perhaps'; give yes or no"),
-        ({"reproduced": "same"}, "'same'; give equal or close"),
-        ({"time_low_ms": ""}, "give both ends, around the mean"),
-        ({"time_low_ms": "5.2"}, "time_ms 5 and its interval 5.2 to 5.5 do not fit"),
+        ({"comparable": "perhaps"}, "'perhaps'; use yes or no"),
+        ({"reproduced": "same"}, "'same'; use equal or close"),
+        ({"time_low_ms": ""}, "give two ends around the mean"),
+        ({"time_low_ms": "5.2"}, "time_ms 5 does not fit its interval 5.2 to 5.5"),
         ({"images": "-1"}, "column images: -1 is below 0"),
     ],
 )
@@ -162,7 +162,7 @@ def test_a_column_beyond_the_contract_is_left_out_and_a_misspelt_one_refused():
 
 
 def test_times_of_different_hardware_in_one_table_are_warned_of():
-    with pytest.warns(InputWarning, match="times of device 'a card' and 'cpu' stand in one table"):
+    with pytest.warns(InputWarning, match="times with device 'a card' and 'cpu' are in one table"):
         read_measures(table_of({}, {"team": "Bea", "device": "cpu"}))
 
 

@@ -1,4 +1,4 @@
-"""A copy of a model to run, on the meta device or the CPU; the model itself stays as it was."""
+"""A copy of a model to run, on the meta device or the CPU; the model itself is not changed."""
 # pyright: reportMissingImports=false
 
 import copy
@@ -39,7 +39,7 @@ class Placement:
 def copy_model(model: nn.Module, placement: Placement) -> nn.Module:
     """Return a copy in evaluation mode; shared tensors stay shared.
 
-    What Python cannot copy, such as a handle of a library, is the model's own in the copy too.
+    What Python cannot copy, such as a handle of a library, is shared with the model.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What counting a model gives: plain numbers that need no PyTorch, to be kept, sent or printed."""
+"""The result of counting a model: plain numbers that can be kept, sent or printed without PyTorch."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -16,7 +16,7 @@ class Counted:
 
 @dataclass(frozen=True)
 class Uncounted:
-    """An operator that works and was not counted.
+    """An operator that does work but was not counted.
 
     `kind` says what sort of work: `outside aten` and `unknown` make the count incomplete; the others cost a
     few operations for each element. `share` is its share, 0 to 1, of the output elements of all operators.
@@ -31,7 +31,7 @@ class Uncounted:
 
 @dataclass(frozen=True)
 class FvcoreCount:
-    """What fvcore counts, beside ours for an input of the same shape.
+    """What fvcore counts, and our count for an input of the same shape.
 
     fvcore calls its numbers FLOPs; for convolutions and products they are multiply-accumulates. `operators`
     are its counts by operator, `unsupported` the operators it left out with their calls.
@@ -45,7 +45,7 @@ class FvcoreCount:
 
     @property
     def ratio(self) -> float | None:
-        """fvcore's number by ours; None where ours is 0."""
+        """fvcore's number divided by ours; None if ours is 0."""
         return self.macs / self.ours if self.ours else None
 
 
@@ -70,13 +70,13 @@ class Counts:
     activations
         Elements of the outputs of the operators in `macs`.
     counted, uncounted
-        Every operator that works, the heaviest first.
+        Every operator that does work, the heaviest first.
     complete
-        False when something ran whose work cannot be known; see `Uncounted` and `notes`.
+        False if something ran whose work is unknown; see `Uncounted` and `notes`.
     how
-        On what the forward pass ran.
+        Where the forward pass ran.
     fvcore
-        The cross-check, if it was wanted and possible.
+        The cross-check, if it was requested and possible.
     notes
         Sentences for the reader.
     """
@@ -118,11 +118,11 @@ class Counts:
 
     @property
     def fvcore_macs(self) -> int | None:
-        """fvcore's number for the same shape; None where it was not run at that shape."""
+        """fvcore's number for the same shape; None if it was not run at that shape."""
         return self.fvcore.macs if self.fvcore and self.fvcore.shape == self.shape else None
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the fields as JSON takes them, with `fvcore_macs` and fvcore's `ratio`."""
+        """Return the fields for JSON, with `fvcore_macs` and fvcore's `ratio`."""
         fields = asdict(self)
         if self.fvcore:
             fields["fvcore"]["ratio"] = self.fvcore.ratio

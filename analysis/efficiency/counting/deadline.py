@@ -14,9 +14,9 @@ class OutOfTimeError(AnalysisError):
 
 
 class Deadline(TorchDispatchMode):
-    """Raises `OutOfTimeError` at the first operator after `limit_s` seconds from its making.
+    """Raises `OutOfTimeError` at the first operator more than `limit_s` seconds after its creation.
 
-    One long operator, or a loop that calls none, is not interrupted: the limit of the process has to.
+    One long operator, or a loop that calls none, is not interrupted; the limit of the process must do that.
     """
 
     supports_higher_order_operators = True
@@ -37,6 +37,8 @@ class Deadline(TorchDispatchMode):
         return func(*args, **(kwargs or {}))
 
     def check(self) -> None:
-        """Raise if the time is over."""
+        """Raise if the time is up."""
         if self.left_s < 0:
-            raise OutOfTimeError(f"counting took over {self._limit_s:g} s: allow more, or look for a loop")
+            raise OutOfTimeError(
+                f"counting took more than {self._limit_s:g} s; allow more time, or look for an endless loop"
+            )

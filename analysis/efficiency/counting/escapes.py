@@ -1,4 +1,4 @@
-"""Noticing when a model takes its data out of PyTorch, where nothing is counted."""
+"""Notice when a model takes its data out of PyTorch, where nothing is counted."""
 # pyright: reportMissingImports=false
 
 import sys
@@ -14,9 +14,9 @@ _HARMLESS = {*sys.stdlib_module_names, "torch", "numpy"}
 
 
 class Escapes(TorchDispatchMode):
-    """While entered, collects in `names` the ways out of PyTorch that Python code takes.
+    """While entered, collects in `names` how Python code leaves PyTorch.
 
-    Those are methods that hand out a tensor's memory, and functions of compiled extensions. Operators
+    These are methods that hand out a tensor's memory, and functions of compiled extensions. Operators
     registered with PyTorch go through its dispatcher and are no escapes.
     """
 

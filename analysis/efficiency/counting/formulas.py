@@ -1,4 +1,4 @@
-"""What an operator costs: PyTorch's own formulas, and a few that PyTorch lacks.
+"""The cost of an operator: PyTorch's own formulas, and a few that PyTorch lacks.
 
 The conventions are PyTorch's (`torch.utils.flop_counter`): two FLOPs for a multiply-accumulate, every
 position of a convolution's kernel counted at the border too, bias not counted. A multiply-accumulate of
@@ -39,7 +39,7 @@ def macs(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> 
 
 
 def fft_flops(func: Any, args: tuple[Any, ...], out: Any) -> int | None:
-    """Return the FLOPs of a Fourier transform by estimate, None for any other operator.
+    """Return the estimated FLOPs of a Fourier transform, None for any other operator.
 
     `5 N log2 N` for a complex transform of N points (all transformed dimensions together), half of it for a
     real one.

@@ -1,4 +1,4 @@
-"""One forward pass, on the meta device or the CPU, with everything seen."""
+"""One forward pass, on the meta device or the CPU, with every operator recorded."""
 # pyright: reportMissingImports=false
 
 import sys
@@ -35,9 +35,9 @@ class Seen:
 def run(
     model: nn.Module, shape: Shape, dtype: torch.dtype, deadline: Deadline, *, meta: bool, small: int = 0
 ) -> Seen:
-    """Run a copied model once on uniform noise and return what was seen; for `small` see `Pretend`.
+    """Run a copied model once on uniform noise and return what was recorded; for `small` see `Pretend`.
 
-    Whatever the model raises is raised; `OutOfTimeError` when the time is over.
+    Errors of the model pass through; `OutOfTimeError` when the time is up.
     """
     tally, escapes = Tally(), Escapes()
     with everything_visible(), deadline, ExitStack() as stack:
@@ -59,7 +59,7 @@ def made_input(shape: Shape, dtype: torch.dtype, *, meta: bool) -> torch.Tensor:
 
 @contextmanager
 def everything_visible() -> Iterator[None]:
-    """Keep PyTorch from fused kernels, gradients and compilers; its state is put back afterwards."""
+    """Keep PyTorch from fused kernels, gradients and compilers; its state is restored afterwards."""
     fast_path = torch.backends.mha.get_fastpath_enabled()
     with ExitStack() as stack:
         stack.enter_context(torch.random.fork_rng(devices=[]))

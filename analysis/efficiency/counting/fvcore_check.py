@@ -1,7 +1,7 @@
 """The cross-check: what fvcore (https://github.com/facebookresearch/fvcore) counts for the same input.
 
-fvcore follows PyTorch's tracer, which needs values: it really runs, on the CPU, so the input is a small one,
-for which our own count is made anew.
+fvcore follows PyTorch's tracer, which needs values: it really runs, on the CPU, so the input is small, and
+our own count is repeated for it.
 """
 # pyright: reportMissingImports=false
 
@@ -31,7 +31,7 @@ def has_fvcore() -> bool:
 
 
 def small_shapes(shape: Shape) -> list[Shape]:
-    """Return the shapes to try, the larger first; the shape itself where its sides cannot be divided."""
+    """Return the shapes to try, the larger first; the shape itself if its sides cannot be divided."""
     sides = shape[2:]
     small = [
         (*shape[:2], *(side // part for side in sides))
@@ -72,10 +72,12 @@ def fvcore_count(
 
 
 def described(count: FvcoreCount) -> str:
-    """Return a sentence with both numbers and what is known of the difference."""
+    """Return a sentence with both numbers and what is known about the difference."""
     size = "x".join(map(str, count.shape))
     ratio = "" if count.ratio is None else f" (ratio {count.ratio:.3f})"
-    parts = [f"at {size} fvcore counts {count.macs / 1e9:.4g} GMACs and we {count.ours / 1e9:.4g}{ratio}"]
+    parts = [
+        f"at {size}, fvcore counts {count.macs / 1e9:.4g} GMACs and studyapp {count.ours / 1e9:.4g}{ratio}"
+    ]
     missed = [f"{name} ({calls})" for name, calls in count.unsupported if _is_heavy(name)]
     if missed:
         parts.append(f"it leaves out {', '.join(missed)}")
@@ -83,7 +85,9 @@ def described(count: FvcoreCount) -> str:
     if others:
         named = ", ".join(f"{flops / 1e9:.3g} G of {name}" for name, flops in others.items())
         equal = count.macs - sum(others.values()) == count.ours
-        parts.append(f"it adds {named}, which we list as uncounted{'; the rest is equal' if equal else ''}")
+        parts.append(
+            f"it adds {named}, which studyapp lists as uncounted{'; the rest is equal' if equal else ''}"
+        )
     return "; ".join(parts)
 
 

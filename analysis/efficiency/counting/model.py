@@ -1,11 +1,11 @@
 """Parameters, FLOPs and activations of a model.
 
 PyTorch's formulas are applied to every operator that its dispatcher sees in one forward pass on the meta
-device, where tensors have shapes and no values and nothing is computed. Attention is counted as the products
-that it consists of. What has no formula is listed, and what cannot be known makes the count incomplete.
+device, where tensors have shapes but no values and nothing is computed. Attention is counted as the products
+that it consists of. Work without a formula is listed, and unknown work makes the count incomplete.
 
-Counting changes no model that it is given. What a model keeps outside itself, such as tensors in a dictionary
-of its module, is its own: count in a process of its own, or after timing.
+Counting does not change the model. But what a model keeps outside itself, such as tensors in a dictionary
+of its module, may change: count in a separate process, or after timing.
 """
 # pyright: reportMissingImports=false
 
@@ -51,16 +51,16 @@ def count_model(
     shape
         Of the input: batch, channels, height, width.
     dtype
-        Of the input and of the copied model; that of the model's first floating-point parameter when None.
+        Of the input and of the copied model; by default that of the model's first floating-point parameter.
     limit_s
-        Seconds for the whole.
+        Seconds for everything together.
     crosscheck
-        Whether fvcore counts too, where it is installed.
+        Whether fvcore counts too, if it is installed.
 
     Raises
     ------
     AnalysisError
-        If the model cannot be copied or run, or the time is over. The message says why.
+        If the model cannot be copied or run, or the time is up. The message says why.
 
     Examples
     --------
@@ -77,12 +77,12 @@ def count_model(
 
 
 def count_passes(passes: Sequence[tuple[nn.Module, float]], *, limit_s: float = LIMIT_S) -> Counts:
-    """Count what an image of 1024x1024 costs that several networks see, or that one sees several times.
+    """Count the cost of a 1024x1024 image that several networks see, or that one sees several times.
 
     Parameters
     ----------
     passes
-        Each network, and how often it runs for an image; not whole when images differ in it.
+        Each network, and how often it runs for an image; not a whole number if this differs between images.
     limit_s
         Seconds for all of them.
 
@@ -110,7 +110,7 @@ def count_passes(passes: Sequence[tuple[nn.Module, float]], *, limit_s: float = 
 def counts_of(
     networks: Sequence[nn.Module], seen: Seen, *, shape: Shape, how: str, notes: Sequence[str] = ()
 ) -> Counts:
-    """Return what was seen of some networks as counts; tensors that they share count once."""
+    """Return what was recorded of some networks as counts; tensors that they share count once."""
     params, trainable, buffers = parameter_counts(nn.ModuleList(networks))
     gaps = _gaps(seen)
     estimated = sum(line.estimated_flops for line in seen.lines.values())
@@ -136,10 +136,10 @@ def _gaps(seen: Seen) -> list[str]:
     gaps = []
     names = sorted(name for name, line in seen.lines.items() if line.kind in (OUTSIDE, UNKNOWN))
     if names:
-        gaps.append(f"the work of {', '.join(names)} is not known")
+        gaps.append(f"the work of {', '.join(names)} is unknown")
     if seen.escapes:
         ways = ", ".join(sorted(seen.escapes))
-        gaps.append(f"it works outside PyTorch through {ways}; what is done there is not known")
+        gaps.append(f"it works outside PyTorch through {ways}, and the work done there is unknown")
     return gaps
 
 

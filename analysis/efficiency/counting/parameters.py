@@ -13,7 +13,7 @@ from analysis.errors import AnalysisError
 def parameter_counts(model: nn.Module) -> tuple[int, int, int]:
     """Return the elements of all parameters, of the trainable ones, and of buffers.
 
-    A tensor that is shared, be it the same object or the same memory, counts once.
+    A shared tensor, whether the same object or the same memory, counts once.
 
     Raises
     ------
@@ -22,7 +22,7 @@ def parameter_counts(model: nn.Module) -> tuple[int, int, int]:
     """
     for name, tensor in [*model.named_parameters(), *model.named_buffers()]:
         if is_lazy(tensor):
-            raise AnalysisError(f"{name} has no shape before the first forward pass: run the model once")
+            raise AnalysisError(f"{name} has no shape before the first forward pass; run the model once")
     parameters = list(model.parameters())
     trainable = [parameter for parameter in parameters if parameter.requires_grad]
     return _elements(parameters), _elements(trainable), _elements(model.buffers())

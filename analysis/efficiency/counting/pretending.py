@@ -1,6 +1,6 @@
-"""Letting a model run on the meta device, where tensors have shapes and no values.
+"""Let a model run on the meta device, where tensors have shapes but no values.
 
-Small tensors may stay real, so that sizes and tables that a model reads by `.item()` are still there.
+Small tensors may stay real, so that sizes and tables that a model reads by `.item()` remain available.
 """
 # pyright: reportMissingImports=false
 
@@ -16,10 +16,10 @@ SMALL = 4096
 
 
 class Pretend(TorchDispatchMode):
-    """Makes one forward pass of real and meta tensors together: what meets a meta tensor becomes one.
+    """Lets one forward pass mix real and meta tensors: an operation with a meta tensor gives one.
 
-    A tensor that the model makes itself, or computes from real ones, stays real up to `small` elements. A
-    real tensor into which unknown values were written is no longer read.
+    A tensor that the model creates, or computes from real ones, stays real up to `small` elements. A real
+    tensor into which unknown values were written is no longer read.
     """
 
     supports_higher_order_operators = True

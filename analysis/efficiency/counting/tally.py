@@ -1,4 +1,4 @@
-"""Counting what passes through PyTorch's dispatcher: every operator of a forward pass."""
+"""Count what passes through PyTorch's dispatcher: every operator of a forward pass."""
 # pyright: reportMissingImports=false
 
 from collections.abc import Mapping, Sequence
@@ -47,7 +47,7 @@ def joined(parts: Sequence[Mapping[str, Line]], times: Sequence[float]) -> dict[
 
 
 class Tally(TorchDispatchMode):
-    """Counts operators while it is entered; `lines` are they by name, `largest` is the largest output."""
+    """Counts operators while entered; `lines` has them by name, `largest` is the largest output."""
 
     supports_higher_order_operators = True
 

@@ -1,4 +1,4 @@
-"""Ways to see a forward pass, the best first: on the meta device, or really on the CPU."""
+"""Ways to observe a forward pass, best first: on the meta device, or really on the CPU."""
 # pyright: reportMissingImports=false
 
 import time
@@ -20,7 +20,7 @@ _ROOM_BYTES = 2 << 30
 
 @dataclass(frozen=True)
 class Task:
-    """A model to be seen; `dtype` is what its copies are converted to, if anything."""
+    """A model to be observed; `dtype` is what its copies are converted to, if anything."""
 
     model: nn.Module
     dtype: torch.dtype | None
@@ -46,7 +46,7 @@ class Task:
 
 @dataclass(frozen=True)
 class View:
-    """What was seen, on what the model ran, and remarks."""
+    """What was recorded, where the model ran, and remarks."""
 
     seen: Seen
     how: str
@@ -56,13 +56,13 @@ class View:
 def view(task: Task, shape: Shape) -> View:
     """Return what a forward pass shows.
 
-    On the meta device, without values; then with those of scalars and small tensors, which a model may read;
+    On the meta device without values; then with those of scalars and small tensors, which a model may read;
     then on the CPU.
 
     Raises
     ------
     AnalysisError
-        If no way is open. The message says why.
+        If none of these works. The message says why.
     """
     reason = ""
     for small in (0, 1, SMALL):

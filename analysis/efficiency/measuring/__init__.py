@@ -1,1 +1,1 @@
-"""Measuring the models that teams handed in, each apart from the machine: time, memory, cost, outputs."""
+"""Measure the models that teams submitted, each isolated from the machine: time, memory, cost, outputs."""

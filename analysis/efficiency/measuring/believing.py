@@ -21,7 +21,7 @@ _REPEATS, _CPU_SIZE, _GPU_SIZE = 20, 512, 8192
 
 @dataclass(frozen=True)
 class Doubts:
-    """Why a run is refused, "" when it is not, and what is odd about it."""
+    """Why a run is refused ("" if it is not), and what is odd about it."""
 
     refusal: str
     remarks: tuple[str, ...] = ()
@@ -35,7 +35,7 @@ def doubts_of(counted: Run, run: Run, model: Model, inputs: Sequence[Path], devi
     counted
         The model's run that has the counts, its first.
     run
-        The run whose times are to be believed.
+        The run whose times are checked.
     """
     for refusal in (_too_fast(counted, run, inputs, device), _too_few(counted, model)):
         if refusal:
@@ -54,7 +54,7 @@ def _too_fast(counted: Run, run: Run, inputs: Sequence[Path], device: str) -> st
     if fastest >= needed:
         return ""
     return (
-        f"reported {fastest:.3g} ms for {flops / 1e9:.3g} GFLOPs; this machine does at most "
+        f"reported {fastest:.3g} ms for {flops / 1e9:.3g} GFLOPs, but this machine reaches at most "
         f"{most / 1e12:.3g} TFLOP/s, which takes {needed:.3g} ms: its times cannot be true"
     )
 
@@ -70,8 +70,9 @@ def _too_few(counted: Run, model: Model) -> str:
     if counted.params is None or size <= _SMALL_FILE + MOST_BYTES * counted.params:
         return ""
     return (
-        f"reported {counted.params:,} parameters with {size / 1e6:,.1f} MB of weights, over {MOST_BYTES} "
-        "bytes for each: leave the weights alone in the file, or its parameters are not believed"
+        f"reported {counted.params:,} parameters but has {size / 1e6:,.1f} MB of weights, more than "
+        f"{MOST_BYTES} bytes per parameter; leave only the weights in the file, or its parameters are not "
+        "accepted"
     )
 
 
@@ -80,12 +81,15 @@ def _odd(counted: Run, run: Run, model: Model) -> Iterator[str]:
     if params is not None and size > _SMALL_FILE + ODD_BYTES * params:
         yield f"has {size / 1e6:,.1f} MB of weights for {params:,} parameters: not all of them were counted"
     if params and counted.counts is not None and counted.counts["flops"] < 2 * params:
-        yield "has fewer FLOPs than parameters: not all of its work was counted, or some were never used"
+        yield (
+            "has fewer FLOPs than parameters: not all of its work was counted, or some parameters were "
+            "never used"
+        )
     reported = max((sum(times) for times in run.times), default=0.0) / 1e3
     if run.restoring_s > max(_SLOW_S, _SLOWER * reported):
         yield (
-            f"took {run.restoring_s:.0f} s to load and to restore the images once, and reported "
-            f"{reported:.3g} s for them later"
+            f"took {run.restoring_s:.0f} s to load and to restore the images once, but later reported "
+            f"{reported:.3g} s for them"
         )
 
 
@@ -105,10 +109,10 @@ def _bytes(path: Path) -> int:
 
 @cache
 def peak_flops(device: str) -> float:
-    """Return FLOP/s that no model of this machine exceeds: the best of its matrix products, times `MARGIN`.
+    """Return FLOP/s that no model exceeds on this machine: the best of its matrix products, times `MARGIN`.
 
-    On a CPU one thread's best times the number of processors, so that a busy machine is not taken for a slow
-    one.
+    On a CPU one thread's best is multiplied by the number of processors, so that a busy machine does not look
+    slow.
     """
     import torch
 

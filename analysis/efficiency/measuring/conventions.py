@@ -1,9 +1,9 @@
-"""Find the models that teams handed in, by the names that challenges give them.
+"""Find the submitted models by the names that challenges give them.
 
 models/team01_Name.py         or models/01_Name/ with main.py, __init__.py, io.py or model.py
-model_zoo/team01_Name.pth     beside models/: the weights, a file or a folder (.pth .pt .ckpt .safetensors)
+model_zoo/team01_Name.pth     next to models/: the weights, a file or a folder (.pth .pt .ckpt .safetensors)
 models/team01_Name.requirements.txt     or requirements.txt in the model's folder
-models/models.csv             optional: columns model, team, where the names do not tell
+models/models.csv             optional: columns model, team, if the names are not enough
 """
 
 import re
@@ -25,20 +25,20 @@ _IGNORED = re.compile(r"[._]|models\.csv$|.*\.(md|txt|csv|requirements\.txt)$")
 
 @dataclass(frozen=True)
 class Model:
-    """One model as handed in.
+    """One submitted model.
 
     Attributes
     ----------
     team
-        Whose it is.
+        Its team.
     stem
-        Its file's or folder's name, without the ending.
+        Its file's or folder's name, without the extension.
     file
         The Python file with its entry point.
     weights
-        A file or a folder; None where there is none of its name.
+        A file or a folder; None if there is none of its name.
     requirements
-        The packages that it needs beyond the ones here, where it says so.
+        The packages that it needs besides those installed, if it says so.
     seen
         What it may read: its own files, its weights, and files of models/ that belong to no model.
     place, zoo
@@ -46,9 +46,9 @@ class Model:
     own
         Its file or folder in models/.
     choice
-        What the organisers' script says of it, where there is one.
+        Its branch of the organisers' script, if there is one.
     problem
-        Why it cannot be run, "" when it can: it fails alone.
+        Why it cannot be run, "" if it can; only this model fails.
     """
 
     team: str
@@ -76,7 +76,7 @@ class Model:
 
     @property
     def folders(self) -> tuple[Path, ...]:
-        """Where its imports are looked for, in this order."""
+        """Where its imports are searched, in this order."""
         return tuple(dict.fromkeys((self.root, self.place, self.file.parent)))
 
 
@@ -86,25 +86,25 @@ def find_models(folder: Path, *, teams: Sequence[str] = (), names: Sequence[str]
     Parameters
     ----------
     folder
-        It holds models/ and model_zoo/; or it is models/ itself.
+        It contains models/ and model_zoo/; or it is models/ itself.
     teams
-        Ids of the teams, where they are known; a model that cannot be told to be one's is an error then. Else
-        every model is a team of its own, called like its file.
+        Ids of the teams, if known; a model that cannot be matched to one is then an error. Otherwise every
+        model is its own team, named after its file.
     names
-        What the teams call themselves, in the order of `teams`; the names of models may hold these, too.
+        The teams' own names, in the order of `teams`; models may also be named after these.
 
     Raises
     ------
     AnalysisError
-        For no models, a model of no team or of several, a team with several models, a folder without an entry
-        file.
+        For no models, a model that matches no team or several, a team with several models, a folder without
+        an entry file.
     """
     root = folder if (folder / MODELS).is_dir() else folder.parent
     place = folder / MODELS if (folder / MODELS).is_dir() else folder
     mapping = _mapping(place)
     found = _entries(place, {plain(name) for name in (*teams, *names, *mapping)})
     if not found:
-        raise AnalysisError(f"{place} holds no models; name them team01_Name.py or 01_Name/")
+        raise AnalysisError(f"{place} contains no models; name them team01_Name.py or 01_Name/")
     choices = _chosen(found, read_choices(root))
     found = _joined(found, choices)
     owners = match_teams(list(found), teams, names, mapping)
@@ -196,7 +196,7 @@ def _entries(place: Path, known: Collection[str]) -> dict[str, Path]:
             continue
         stem = path.name if path.is_dir() else path.stem
         if stem in found:
-            raise AnalysisError(f"{found[stem]} and {path} are one model twice; keep one of them")
+            raise AnalysisError(f"{found[stem]} and {path} are the same model; keep one of them")
         found[stem] = path
     named = [stem for stem in found if numbered(stem) or plain(stem) in known]
     # team01_Name_layers.py is a part of team01_Name.
@@ -227,13 +227,13 @@ def _weights(zoo: Path, stem: str, team: str) -> Path | None:
     for wanted in (stem, team):
         same = [path for path, name in listed.items() if name.casefold() == wanted.casefold()]
         if len(same) > 1:
-            raise AnalysisError(f"weights of {stem} twice: {same[0]} and {same[1]}; keep one of them")
+            raise AnalysisError(f"two weights for {stem}: {same[0]} and {same[1]}; keep one of them")
         if same:
             return same[0]
     number = numbered(stem)
     same = [path for path, name in listed.items() if number and (numbered(name) or (None,))[0] == number[0]]
     if len(same) > 1:
-        raise AnalysisError(f"weights of {stem}: {same[0]} or {same[1]}? call one of them like the model")
+        raise AnalysisError(f"weights of {stem}: {same[0]} or {same[1]}? Rename one of them after the model")
     return same[0] if same else None
 
 

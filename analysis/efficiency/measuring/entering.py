@@ -1,4 +1,4 @@
-"""Which file of a model's folder has the entry point. It is read as text; nothing is run."""
+"""Which file of a model's folder has the entry point. Files are read as text; nothing is run."""
 
 import ast
 from pathlib import Path
@@ -10,12 +10,12 @@ _MOST_BYTES = 1_000_000
 
 
 def entry_file(path: Path) -> Path:
-    """Return a model's file: itself, one of the usual names in its folder, or the one with an entry point.
+    """Return a model's file: itself, one with a usual name in its folder, or the one with an entry point.
 
     Raises
     ------
     AnalysisError
-        For a folder with none, or with several of other names.
+        For a folder with none, or with several under other names.
     """
     if path.is_file():
         return path
@@ -28,7 +28,7 @@ def entry_file(path: Path) -> Path:
         return found[0]
     several = f" (several files have one: {', '.join(item.name for item in found)})" if found else ""
     raise AnalysisError(
-        f"{path} has no entry point{several}; put {', '.join(FOLDER_FILES)} into it (the first is taken)"
+        f"{path} has no entry point{several}; add {', '.join(FOLDER_FILES)} (the first one found is used)"
     )
 
 

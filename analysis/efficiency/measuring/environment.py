@@ -1,4 +1,4 @@
-"""The state of the hardware around a measurement, as far as it can be had."""
+"""The state of the hardware around a measurement, as far as it is available."""
 
 import csv
 import io
@@ -26,7 +26,7 @@ def machine() -> dict[str, Any]:
 
 
 def state(*, on_gpu: bool) -> dict[str, Any]:
-    """Return clocks, power and load of this moment; `not available` for what cannot be had."""
+    """Return the current clocks, power and load; `not available` if unknown."""
     found: dict[str, Any] = {
         "load": round(os.getloadavg()[0], 2),
         "cpu_khz": _read(_FREQUENCY),

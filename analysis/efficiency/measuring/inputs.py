@@ -14,10 +14,10 @@ def input_images(folder: Path) -> list[Path]:
     Raises
     ------
     AnalysisError
-        When there is no folder, no image in it, or one name twice.
+        If there is no folder, no image in it, or one name twice.
     """
     if not folder.is_dir():
-        raise AnalysisError(f"there is no folder {folder}; name the one that holds the test set")
+        raise AnalysisError(f"there is no folder {folder}; give the folder of the test set")
     found = [
         path
         for path in sorted(folder.iterdir())
@@ -25,11 +25,11 @@ def input_images(folder: Path) -> list[Path]:
     ]
     other = next((path for path in sorted(folder.iterdir()) if path.suffix.lower() in REFUSED), None)
     if other is not None:
-        raise AnalysisError(f"{other} is of a format that models are not measured on; save it as PNG")
+        raise AnalysisError(f"{other} has a format that models are not measured on; save it as PNG")
     if not found:
-        raise AnalysisError(f"{folder} holds no images ({' '.join(ENDINGS)})")
+        raise AnalysisError(f"{folder} contains no images ({' '.join(ENDINGS)})")
     stems = [path.stem for path in found]
     twice = next((path for path in found if stems.count(path.stem) > 1), None)
     if twice is not None:
-        raise AnalysisError(f"{folder} holds the image {twice.stem} twice; keep one file of each name")
+        raise AnalysisError(f"{folder} contains the image {twice.stem} twice; keep one file of each name")
     return found

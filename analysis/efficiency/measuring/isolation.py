@@ -1,4 +1,4 @@
-"""Run a model's process apart from the machine, and read what it reports and prints, both bounded."""
+"""Run a model's process isolated from the machine, and read what it reports and prints, both limited."""
 
 import json
 import os
@@ -37,13 +37,13 @@ class Ending:
     Attributes
     ----------
     reports
-        What it reported, with the seconds after its start at which each line came in.
+        What it reported, with the seconds after its start at which each line arrived.
     status
-        Its exit status; 128 + n when signal n ended it.
+        Its exit status; 128 + n if signal n ended it.
     stopped
         Which limit ended it, "" for none.
     printed
-        The end of what it printed to stderr, and to stdout where that is empty.
+        The end of what it printed to stderr, or to stdout if that is empty.
     seconds
         How long it ran.
     """
@@ -57,7 +57,7 @@ class Ending:
 
 @cache
 def why_not_isolated() -> str:
-    """Return why models cannot be isolated on this machine, "" when they can."""
+    """Return why models cannot be isolated on this machine, "" if they can."""
     if not sys.platform.startswith("linux") or shutil.which("unshare") is None:
         return "isolation needs Linux and util-linux's unshare"
     with tempfile.TemporaryDirectory(prefix="study-measure-") as folder:
@@ -79,18 +79,18 @@ def run_isolated(
     python: str = sys.executable,
     told: Callable[[dict[str, Any]], None] | None = None,
 ) -> Ending:
-    """Run a job of `analysis.efficiency.measuring.inside` in a process of its own and wait for its end.
+    """Run a job of `analysis.efficiency.measuring.inside` in its own process and wait for its end.
 
     Parameters
     ----------
     job
         What `inside.measure.measure_model` takes, with `seen` and `output` (see `inside.root.enter`).
     isolated
-        In namespaces of its own; else merely as another process of this user.
+        In its own namespaces; otherwise just as another process of this user.
     python
-        The interpreter, where the model has an environment of its own.
+        The interpreter, if the model has its own environment.
     told
-        Called with each report as it comes in.
+        Called with each report as it arrives.
     """
     token = secrets.token_hex(16)
     with tempfile.TemporaryDirectory(prefix="study-measure-root-") as root:

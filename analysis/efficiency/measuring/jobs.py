@@ -1,4 +1,4 @@
-"""What a model's process is told: its files, the images, and what it is not to see."""
+"""What a model's process gets: its files, the images, and what it must not see."""
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,12 +14,12 @@ from analysis.errors import AnalysisError
 def hidden_folders(
     models: Iterable[Model], inputs: Sequence[Path], handed_in: Mapping[str, Path]
 ) -> list[str]:
-    """Return the folders of a study, where links lead, of which a model sees its own files only.
+    """Return the folders of a study, following links, of which a model sees only its own files.
 
     Raises
     ------
     AnalysisError
-        When one of them is a folder of the system, of which models see everything.
+        If one of them is a system folder, which models can see completely.
     """
     folders = {inputs[0].parent, *(path.parent for path in handed_in.values()), *handed_in.values()}
     for model in models:
@@ -28,7 +28,7 @@ def hidden_folders(
     for path in found:
         if path in SYSTEM:
             raise AnalysisError(
-                f"models may read {path}, and the study lies right in it; move it to a folder of its own"
+                f"models can read {path}, and the study is directly in it; move it to its own folder"
             )
     return [path for path in found if lies_in(path, SYSTEM)]
 
@@ -36,7 +36,7 @@ def hidden_folders(
 def make_job(
     model: Model, inputs: Sequence[Path], plan: Plan, output: Path, *, count: bool
 ) -> dict[str, Any]:
-    """Return what `inside.measure.measure_model` and `inside.root.enter` take, but for the hidden folders."""
+    """Return what `inside.measure.measure_model` and `inside.root.enter` take, except the hidden folders."""
     return {
         "name": model.name,
         "file": _placed(model.file),

@@ -1,4 +1,4 @@
-"""What a measured model may take."""
+"""Limits for a measured model."""
 
 import os
 from dataclasses import asdict, dataclass, field
@@ -14,20 +14,20 @@ def _most_memory_mb() -> int:
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds on one run of one model.
+    """Limits for one run of one model.
 
     Attributes
     ----------
     seconds
         Wall clock, from start to end.
     memory_mb
-        What all its processes hold together; 80 % of the machine's memory by default.
+        Memory of all its processes together; by default 80 % of the machine's memory.
     processes, threads
-        At once. Threads are counted by the kernel for the user, and not at all for root.
+        At once. The kernel counts threads per user, and not at all for root.
     printed_mb
-        What it may print.
+        How much it may print.
     output_mb
-        What may lie in its output folder, and the largest file.
+        The size of its output folder, and of the largest file.
     scratch_mb
         The size of its /tmp and of its /dev/shm; both are memory.
     """

@@ -1,4 +1,4 @@
-"""Tell by its name whose a model is."""
+"""Find a model's team by its name."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -30,23 +30,23 @@ def match_teams(
     """Return the team of each model.
 
     The first of these that fits one team decides: the mapping; the id itself; the number (team01, 01); the
-    rest of the name, which is a team's id or name, case and signs aside.
+    rest of the name, if it is a team's id or name, ignoring case and punctuation.
 
     Parameters
     ----------
     models
-        Names of files without endings, or of folders.
+        Names of files without extensions, or of folders.
     teams
         Ids; without any, each model is its own team.
     names
         Of the teams, in their order.
     mapping
-        Team by model, where the organiser says so.
+        Team by model, if the organiser gives it.
 
     Raises
     ------
     AnalysisError
-        For a model of no team, of several, a second model of a team, a mapping to or from what is not there.
+        For a model that fits no team or several, a second model of a team, a mapping with unknown names.
 
     Examples
     --------
@@ -65,7 +65,8 @@ def match_teams(
         own = [model for model in models if owners[model] == team]
         if len(own) > 1:
             raise AnalysisError(
-                f"team {team!r} has several models: {', '.join(own)}; keep one, or tell in models.csv"
+                f"team {team!r} has several models: {', '.join(own)}; keep one, or assign them in "
+                "models/models.csv"
             )
     return owners
 
@@ -82,12 +83,13 @@ def _owner(model: str, teams: Sequence[str], names: Sequence[str]) -> str:
     for found in rules:
         if len(found) > 1:
             raise AnalysisError(
-                f"model {model!r} may be of {' or '.join(map(repr, found))}; say which in models/models.csv"
+                f"model {model!r} fits {' and '.join(map(repr, found))}; say which one in models/models.csv"
             )
         if found:
             return found[0]
     raise AnalysisError(
-        f"model {model!r} is of no team of this study; {hint(model, teams)} (models/models.csv can say so)"
+        f"model {model!r} fits no team of this study; {hint(model, teams)} (or assign it in "
+        "models/models.csv)"
     )
 
 
@@ -100,5 +102,5 @@ def _check_mapping(mapping: Mapping[str, str], models: Sequence[str], teams: Seq
 
 
 def plain(name: str) -> str:
-    """Return a name without case and signs, to compare it with others."""
+    """Return a name without case and punctuation, to compare it with others."""
     return re.sub(r"[\W_]+", "", name.casefold())

@@ -1,4 +1,4 @@
-"""The packages that a model asks for: whether they are here, or an environment of its own with them."""
+"""The packages that a model asks for: whether they are installed, or a separate environment with them."""
 
 import hashlib
 import os
@@ -19,14 +19,14 @@ _INSTALL_S = 1800
 
 
 def unmet(requirements: Path) -> dict[str, str | None]:
-    """Return the lines of a requirements file that this Python's packages do not meet, and what is here.
+    """Return the lines of a requirements file that this Python's packages do not meet, and what is installed.
 
-    The value is the version here, None where there is none.
+    The value is the installed version, None if there is none.
 
     Raises
     ------
     AnalysisError
-        For a line that is no name with versions: options, addresses and paths are not followed.
+        For a line that is not a name with versions: options, addresses and paths are not followed.
     """
     found = {line: _version_of(line) for line in requirement_lines(requirements)}
     return {line: version for line, version in found.items() if not _is_met(line, version)}
@@ -50,22 +50,23 @@ def requirement_lines(requirements: Path) -> list[str]:
             valid = False
         if not valid:
             raise AnalysisError(
-                f"{requirements.name}, line {number}: {text[:80]!r}; give a package and its versions"
+                f"{requirements.name}, line {number}: {text[:80]!r} is not a package with versions; write "
+                "one like timm>=0.9"
             )
         found.append(text)
     return found
 
 
 def environment(requirements: Path, cache: Path) -> Path:
-    """Return the Python of an environment with a model's packages, made in the cache when first asked for.
+    """Return the Python of an environment with a model's packages, created in the cache on first use.
 
-    What this Python has is seen from there, too. Only wheels are installed: building a package would run its
-    code outside the isolation.
+    It also sees the packages of this Python. Only wheels are installed, because building a package would run
+    its code outside the isolation.
 
     Raises
     ------
     AnalysisError
-        When a package cannot be installed.
+        If a package cannot be installed.
     """
     lines = requirement_lines(requirements)
     text = "\n".join([sys.version, sys.prefix, *lines])
@@ -98,7 +99,7 @@ def _install(folder: Path, lines: list[str], requirements: Path) -> None:
         done = subprocess.run(command, capture_output=True, text=True, timeout=_INSTALL_S, check=False)  # noqa: S603
         said = done.stderr.strip().splitlines()[-1:] if done.returncode else None
     except subprocess.TimeoutExpired:
-        said = [f"not done after {_INSTALL_S} s"]
+        said = [f"not finished after {_INSTALL_S} s"]
     if said is not None:
         shutil.rmtree(folder, ignore_errors=True)
         raise AnalysisError(f"{requirements.name} cannot be installed: {' '.join(said)[:300]}")

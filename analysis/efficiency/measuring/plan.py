@@ -21,15 +21,15 @@ class Plan:
     passes
         Over all images, in every round; None: 3 on a GPU, 2 on a CPU.
     rounds
-        How often each model gets a process; the models take turns, so that what drifts meets all of them.
+        How many processes each model gets; the models take turns, so that drift affects all of them.
     warmup_forwards, warmup_s
-        For each shape; None: 10 forwards and 3 s on a GPU, one forward on a CPU.
+        For each shape; None: 10 forward passes and 3 s on a GPU, one forward pass on a CPU.
     count_s
         For counting FLOPs.
     trust
-        Run models without isolation where that is not to be had, and let weights be pickles.
+        Run models without isolation if it is impossible, and allow weights that are pickles.
     install
-        Fetch the packages that models ask for.
+        Download the packages that models ask for.
     cache
         Where environments are kept.
     """

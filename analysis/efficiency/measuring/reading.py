@@ -1,4 +1,4 @@
-"""Read the streams of a process that may print gigabytes, or lies in its reports."""
+"""Read the streams of a process that may print gigabytes, or lie in its reports."""
 
 import json
 import os
@@ -43,7 +43,7 @@ class Streams:
         self._reports = reports
 
     def read(self, seconds: float) -> bool:
-        """Take what comes within some seconds; False when all streams have ended."""
+        """Read what arrives within some seconds; False when all streams have ended."""
         for key, _ in self._selector.select(seconds):
             data = os.read(key.fd, _CHUNK)
             if not data:
@@ -55,7 +55,7 @@ class Streams:
         return bool(self._selector.get_map())
 
     def drain(self) -> None:
-        """Take what is there already, of a process that has ended."""
+        """Read what has already arrived from a process that has ended."""
         while not self.too_much and self._selector.get_map() and self._selector.select(0):
             self.read(0)
 
@@ -66,14 +66,14 @@ class Streams:
         return found
 
     def reports(self) -> tuple[tuple[dict[str, Any], ...], str]:
-        """Return all reports, and what is wrong with them, "" for nothing. The streams are done with."""
+        """Return all reports, and what is wrong with them ("" for nothing). Closes the streams."""
         if self._reports in self._selector.get_map():
             os.close(self._reports)
         self._selector.close()
         return tuple(self._parsed), self._problem
 
     def printed(self) -> str:
-        """Return the end of stderr, or of stdout where nothing came to stderr, without control characters."""
+        """Return the end of stderr, or of stdout if stderr is empty, without control characters."""
         data = self._tails["stderr"].strip() or self._tails["stdout"].strip()
         return printable(data.decode("utf-8", "replace"))
 
@@ -107,7 +107,7 @@ class Streams:
             self._problem = "wrote into the results; only the measuring code may"
             return
         if report.pop("number", None) != len(self._parsed) and report["stage"] != "breach":
-            self._problem = "reports are missing or doubled; only the measuring code may write them"
+            self._problem = "reports are missing or duplicated; only the measuring code may write them"
         self._parsed.append({**report, "at": time.monotonic() - self._start})
 
 

@@ -1,6 +1,6 @@
-"""Whether a model makes the images that its team handed in, compared as 8-bit pixels.
+"""Whether a model reproduces its team's submitted images, compared as 8-bit pixels.
 
-The outputs were written by code that nobody vouches for: links are not followed, and only images are read.
+The outputs come from untrusted code: links are not followed, and only images are read.
 """
 
 import os
@@ -19,9 +19,9 @@ from analysis.paired.images import Decoder
 
 CLOSE_LEVELS = 8
 CLOSE_PSNR = 50.0
-"""Close: no value off by more than 8 of 255 levels, and at least 50 dB in every image.
+"""Close: no value differs by more than 8 of 255 levels, and every image has at least 50 dB.
 
-Another GPU or library moves values by a level here and there; retouching by hand moves some by many.
+Another GPU or library shifts values by a level here and there; retouching by hand shifts some by many.
 """
 _DECODE = Decoder()
 _MOST_BYTES = largest_file(MAX_PIXELS)
@@ -30,16 +30,16 @@ _MUCH_CLIPPED = 0.4
 
 @dataclass(frozen=True)
 class ImageMatch:
-    """One output against the image handed in.
+    """One output compared with the submitted image.
 
     Attributes
     ----------
     verdict
-        "equal", "close", "different", or "missing" where nothing was handed in.
+        "equal", "close", "different", or "missing" if nothing was submitted.
     largest
-        The largest difference, 0 to 255; None where sizes differ or one is missing.
+        The largest difference, 0 to 255; None if sizes differ or one is missing.
     psnr
-        In dB; None where equal.
+        In dB; None if equal.
     differing
         Share of the pixels that differ.
     """
@@ -53,9 +53,9 @@ class ImageMatch:
 
 
 def check_outputs(folder: Path, inputs: Sequence[Path]) -> tuple[str, str]:
-    """Return what is wrong with the outputs as such, and what is odd about them; "" for nothing.
+    """Return what is wrong with the outputs themselves, and what is odd about them; "" for nothing.
 
-    There must be one of each input, called like it, of its size or of a whole multiple, the same for all.
+    There must be one for each input, with its name and its size or a whole multiple, the same for all.
     """
     missing, scales = [], set()
     clipped = np.zeros((len(inputs), 2))
@@ -72,15 +72,15 @@ def check_outputs(folder: Path, inputs: Sequence[Path]) -> tuple[str, str]:
         scale = pixels.shape[0] // wanted.shape[0]
         if scale < 1 or pixels.shape[:2] != (wanted.shape[0] * scale, wanted.shape[1] * scale):
             return (
-                f"output of {path.stem} has {_size(pixels)} pixels for an input of {_size(wanted)}; "
-                "it must be of the same size, or a whole multiple"
+                f"output of {path.stem} has {_size(pixels)} pixels for an input of {_size(wanted)}; make "
+                "it the same size, or a whole multiple"
             ), ""
         scales.add(scale)
         clipped[number] = _extreme(wanted), _extreme(pixels)
     if missing:
         return _names_wanted(folder, missing, inputs), ""
     if len(scales) > 1:
-        return f"outputs are of different scales: {', '.join(map(str, sorted(scales)))}", ""
+        return f"outputs have different scales: {', '.join(map(str, sorted(scales)))}", ""
     return "", _out_of_range(*clipped.mean(axis=0))
 
 
@@ -93,8 +93,8 @@ def _out_of_range(before: float, after: float) -> str:
     if after < _MUCH_CLIPPED or after < before + _MUCH_CLIPPED / 2:
         return ""
     return (
-        f"{after:.0%} of the values of its outputs are black or white ({before:.0%} of the inputs' are): it "
-        "may work in another range than 0 to 1, such as 0 to 255, and be clipped"
+        f"{after:.0%} of the values of its outputs are black or white ({before:.0%} of the inputs' are): "
+        "its range may be other than 0 to 1, such as 0 to 255, and clipped"
     )
 
 
@@ -110,7 +110,7 @@ def _names_wanted(folder: Path, missing: Sequence[str], inputs: Sequence[Path]) 
     if not others:
         return text
     made = printable(_listed(others))
-    return f"{text}; it made {made} instead: outputs are called like the inputs, in the output folder itself"
+    return f"{text}, but it made {made}; name the outputs like the inputs, directly in the output folder"
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -118,7 +118,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def compare(folder: Path, handed_in: Path, images: Sequence[str]) -> list[ImageMatch]:
-    """Compare every output with the image of its name that the team handed in."""
+    """Compare every output with the submitted image of the same name."""
     theirs = {path.stem: path for path in sorted(handed_in.iterdir()) if path.is_file()}
     return [_compare(image, _output(folder, image), theirs.get(image)) for image in images]
 
@@ -126,7 +126,7 @@ def compare(folder: Path, handed_in: Path, images: Sequence[str]) -> list[ImageM
 def verdict(matches: Sequence[ImageMatch]) -> str:
     """Return the worst of the images' verdicts.
 
-    An image that was not handed in counts as different, unless none was: then nothing is compared.
+    An image that was not submitted counts as different, unless none was: then nothing is compared.
     """
     found = {match.verdict for match in matches}
     if found <= {"missing"}:
@@ -147,7 +147,7 @@ def match_pixels(image: str, output: np.ndarray, handed_in: np.ndarray) -> Image
     0.25
     """
     if output.shape != handed_in.shape:
-        note = f"{_size(output)} pixels made, {_size(handed_in)} handed in"
+        note = f"{_size(output)} pixels made, {_size(handed_in)} submitted"
         return ImageMatch(image, "different", note=note)
     difference = np.abs(output.astype(np.int16) - handed_in.astype(np.int16))
     largest = int(difference.max())
@@ -175,7 +175,7 @@ _VERDICTS = ("equal", "close", "different", "missing")
 
 def _compare(image: str, made: Path | None, handed_in: Path | None) -> ImageMatch:
     if handed_in is None:
-        return ImageMatch(image, "missing", note="not handed in")
+        return ImageMatch(image, "missing", note="not submitted")
     if made is None:
         return ImageMatch(image, "different", note="not made by the model")
     try:

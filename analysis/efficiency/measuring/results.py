@@ -23,13 +23,13 @@ class Run:
     Attributes
     ----------
     problem
-        Why it failed, "" when it did not; all below is empty then, as far as it is not known.
+        Why it failed, "" if it did not; what is unknown below is then empty.
     printed
         The last lines of what it printed.
     times
         Milliseconds, a list of passes, each a list of images.
     coverage
-        Part of the passes' wall clock, seen from outside, that the forwards account for.
+        Share of the passes' wall clock, seen from outside, that the forward passes account for.
     counts
         `analysis.efficiency.counting.counts.Counts` as plain values; None with the reason in `why_no_counts`.
     remarks
@@ -37,7 +37,8 @@ class Run:
     restoring_s
         Seconds, seen from outside, to make the networks, warm up and restore every image once.
     outside_ms
-        Milliseconds for an image in the passes, seen from outside, with all that surrounds the forwards.
+        Milliseconds per image in the passes, seen from outside, including everything around the forward
+        passes.
     """
 
     problem: str
@@ -60,14 +61,14 @@ class Run:
 
 
 def read_run(ending: Ending, *, images: int, passes: int) -> Run:
-    """Return what a process found, or why that cannot be believed."""
+    """Return what a process found, or why it is not accepted."""
     printed = "\n".join(ending.printed.splitlines()[-_LAST_LINES:])
     problem = _why_failed(ending, passes)
     if not problem:
         try:
             return _believed(ending, printed, images)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-            problem = f"reported what measuring does not: {error}"
+            problem = f"its report is not what measuring reports: {error}"
     return Run(_text(problem), printed, ending.seconds)
 
 
@@ -86,7 +87,7 @@ def _why_failed(ending: Ending, passes: int) -> str:
         return f"{how}, after the stage {stages[-1] if stages else 'of starting'!r}"
     if stages != wanted:
         last = stages[-1] if stages else "of starting"
-        return f"ended by itself after the stage {last!r}, with exit status 0 and without results"
+        return f"ended after the stage {last!r}, with exit status 0 and without results"
     return ""
 
 
@@ -98,7 +99,7 @@ def _believed(ending: Ending, printed: str, images: int) -> Run:
     walls = [(report["at"] - start) * 1e3 for report, start in zip(passes, began, strict=True)]
     spent = sum(map(sum, times))
     if spent > sum(walls) * SLACK + 50:
-        raise ValueError(f"{spent:.0f} ms of forwards in {sum(walls):.0f} ms")
+        raise ValueError(f"{spent:.0f} ms of forward passes in {sum(walls):.0f} ms")
     counted = at["counted"]
     params = counted["params"]
     tile, forwards = at["restored"]["tile"], at["restored"]["forwards"]

@@ -1,4 +1,4 @@
-"""Measure models one after the other, each in a process of its own; what fails, fails alone."""
+"""Measure models one after the other, each in its own process; one failure does not affect the others."""
 
 import shutil
 import sys
@@ -30,11 +30,11 @@ class Measurement:
     runs
         A run for each round, up to the one that failed.
     matches
-        Outputs against the images handed in; empty where none were.
+        Outputs compared with the submitted images; empty if there were none.
     states
         The hardware before and after each round.
     remarks
-        What else is to be said of it.
+        Anything else worth knowing about it.
     """
 
     team: str
@@ -62,21 +62,21 @@ def measure_models(
     models
         See `analysis.efficiency.measuring.conventions.find_models`.
     inputs
-        The images of the test set, all of one folder.
+        The images of the test set, all in one folder.
     handed_in
-        Folder of the images that a team handed in, by team.
+        Folder of a team's submitted images, by team.
     progress
         Called with (stage, done, total).
 
     Raises
     ------
     AnalysisError
-        When models cannot be isolated here and are not trusted; without inputs. A model's own failure is in
+        If models cannot be isolated here and are not trusted, or without inputs. A model's own failure is in
         its `Measurement`.
     """
     isolated = _isolated(plan)
     if not inputs:
-        raise AnalysisError("there are no input images; name their folder with --inputs")
+        raise AnalysisError("there are no input images; give their folder with --inputs")
     hidden = hidden_folders(models, inputs, handed_in or {}) if isolated else []
     found = {model.team: Measurement(model.team, model.stem, isolated=isolated) for model in models}
     done = 0
@@ -101,7 +101,7 @@ def _alone(before: Measurement, model: Model, *rest: Any) -> Measurement:
         return _add_run(before, model, *rest)
     except Exception as error:
         reason = " ".join(f"{type(error).__name__}: {error}".split())
-        return replace(before, problem=f"measuring it failed ({reason})")
+        return replace(before, problem=f"measuring failed ({reason})")
 
 
 def _isolated(plan: Plan) -> bool:
@@ -109,7 +109,7 @@ def _isolated(plan: Plan) -> bool:
     if reason and not plan.trust:
         raise AnalysisError(
             f"models cannot be isolated on this machine ({reason}); --trust runs their code as you, with "
-            "your files and your network"
+            "access to your files and your network"
         )
     return not reason
 
@@ -160,11 +160,13 @@ def _python(model: Model, plan: Plan) -> tuple[Path, tuple[str, ...]]:
     absent = [line for line, version in missing.items() if version is None]
     if absent:
         raise AnalysisError(
-            f"needs {', '.join(absent)} ({model.requirements.name}), which is not here; install it, or let "
-            "--install fetch it into an environment of the model's own"
+            f"needs {', '.join(absent)} ({model.requirements.name}), which is not installed; install it, "
+            "or use --install to download it into a separate environment"
         )
     others = ", ".join(f"{version} for {line}" for line, version in missing.items())
-    return here, (f"ran with other packages than it asks for: {others}; --install fetches them",)
+    return here, (
+        f"ran with other package versions than it asks for ({others}), which --install would download",
+    )
 
 
 def _run(job: dict[str, Any], plan: Plan, python: Path, *, isolated: bool) -> Run:

@@ -1,8 +1,8 @@
-"""Read the organisers' script: which model it chooses by which number, and with which weights.
+"""Read the organisers' script: which number chooses which model, and with which weights.
 
 NTIRE's repositories have a select_model in test_demo.py (or test.py): an if chain over model_id whose
-branches import a class of models/, make it with its arguments and load its weights. It is read as text here;
-it runs with the models, isolated (`inside.select`).
+branches import a class of models/, create it with its arguments and load its weights. It is read as text
+here; it runs with the models, isolated (`inside.select`).
 """
 
 import ast
@@ -30,13 +30,13 @@ class Choice:
     model_id
         The number that chooses it.
     names
-        What the script calls that number: model_id.
+        The script's names for that number: model_id.
     modules
         Names in models/ that it imports from.
     paths
         Paths relative to the script that it names, such as model_zoo/team01.pth.
     packages
-        Folders beside models/ that the script imports from.
+        Folders next to models/ that the script imports from.
     """
 
     script: Path
@@ -53,7 +53,7 @@ class Choice:
 
 
 def read_choices(root: Path) -> list[Choice]:
-    """Return the branches of the select_model of every script in a folder; what cannot be read has none."""
+    """Return the branches of select_model in every script of a folder; unreadable scripts have none."""
     found: list[Choice] = []
     for path in sorted(root.glob("*.py"))[:_MOST_SCRIPTS]:
         if not path.is_file() or path.stat().st_size > _MOST_BYTES:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from analysis.amounts import how_many
 from analysis.efficiency.measures import NUMBERS, RANKED, REQUIRED, TEXTS, with_whole_counts
 from analysis.efficiency.measuring import environment
 from analysis.efficiency.measuring.plan import Plan
@@ -21,11 +22,11 @@ _SHOWN_LINES = 3
 
 
 def mean_interval(passes: np.ndarray) -> tuple[float, float, float]:
-    """Return mean, low and high of the mean time for an image, from Student's t over the passes.
+    """Return mean, low and high of the mean time per image, from Student's t over the passes.
 
-    A pass, not a forward, is the unit that repeats: what drifts, drifts for a whole pass, and that images
-    differ is no error, as all models get the same ones. With three to five passes a percentile bootstrap
-    would cover far less than 95 %. One pass alone has no interval (NaN).
+    A pass, not a forward pass of one image, is the unit of repetition: drift affects a whole pass, and
+    differences between images are not errors, because all models get the same ones. With three to five passes
+    a percentile bootstrap would cover far less than 95 %. A single pass has no interval (NaN).
 
     Parameters
     ----------
@@ -46,7 +47,7 @@ def mean_interval(passes: np.ndarray) -> tuple[float, float, float]:
 
 
 def measures_table(measurements: Sequence[Measurement]) -> pd.DataFrame:
-    """Return the rows of measures.csv, sorted by team; of a model that failed there is its problem alone."""
+    """Return the rows of measures.csv, sorted by team; a model that failed only has its problem."""
     columns = [*REQUIRED, *NUMBERS, *TEXTS]
     rows = [_row(measurement) for measurement in sorted(measurements, key=lambda one: one.team)]
     table = pd.DataFrame(rows, columns=columns)
@@ -67,7 +68,7 @@ def details(measurements: Sequence[Measurement], plan: Plan) -> dict[str, Any]:
 
 
 def notes(measurements: Sequence[Measurement]) -> list[str]:
-    """Return what a reader of the table must know of each model."""
+    """Return what a reader of the table must know about each model."""
     found = []
     for one in measurements:
         if one.problem:
@@ -76,25 +77,25 @@ def notes(measurements: Sequence[Measurement]) -> list[str]:
             continue
         found += [f"{one.team}: {remark}" for remark in said_of(one)]
         if one.runs[0].why_no_counts:
-            found.append(f"{one.team}: FLOPs not known: {one.runs[0].why_no_counts}")
+            found.append(f"{one.team}: FLOPs unknown: {one.runs[0].why_no_counts}")
         if verdict(one.matches) == "different":
             found.append(f"{one.team}: {_mismatch(one)}")
     return found
 
 
 def said_of(one: Measurement) -> list[str]:
-    """Return what must be known of a model that was measured, beside what columns of their own say."""
+    """Return what must be known about a measured model, besides what has its own column."""
     run = one.runs[0]
     found = [*one.remarks, *run.remarks]
     if not one.isolated:
         found.append("ran without isolation, as --trust allows")
     if run.forwards == 0:
-        found.append("main called no nn.Module; its time is that of the whole of main")
+        found.append("main called no nn.Module, so its time is that of the whole main")
     elif run.coverage < 0.5:
         rest = "the rest of main" if run.entry == "main" else "the handling of images"
-        share = f"forward passes are {run.coverage:.0%} of the time that passed"
-        share += f" ({run.outside_ms:.4g} ms for an image)"
-        found.append(f"{share}; {rest} is not counted")
+        share = f"forward passes are only {run.coverage:.0%} of the elapsed time"
+        share += f" ({run.outside_ms:.4g} ms per image)"
+        found.append(f"{share}, and {rest} is not counted")
     if run.tile:
         found.append(f"restored in tiles of {run.tile} pixels")
     return found
@@ -105,7 +106,8 @@ def _mismatch(one: Measurement) -> str:
     worst = max(bad, key=lambda match: match.largest or 0)
     how = worst.note or f"up to {worst.largest} levels, {worst.psnr:.1f} dB"
     return (
-        f"{len(bad)} of {len(one.matches)} outputs are not the images handed in (image {worst.image}: {how})"
+        f"{len(bad)} of {how_many(len(one.matches), 'outputs')} differ from the submitted images (image "
+        f"{worst.image}: {how})"
     )
 
 
@@ -138,7 +140,7 @@ def _row(one: Measurement) -> dict[str, Any]:
     if run.counts is not None:
         row |= _counted(run.counts)
     elif run.why_no_counts:
-        row["problem"] = f"FLOPs not known: {run.why_no_counts}"
+        row["problem"] = f"FLOPs unknown: {run.why_no_counts}"
     return row
 
 

@@ -33,19 +33,19 @@ class Written:
 def write_measures(
     measurements: Sequence[Measurement], plan: Plan, out: Path, *, keep: Sequence[str] = ()
 ) -> Written:
-    """Write `out` (measures.csv), and beside it the details as JSON and the plot as SVG and PNG.
+    """Write `out` (measures.csv), and next to it the details as JSON and the plot as SVG and PNG.
 
     Parameters
     ----------
     out
-        The others get its name with other endings.
+        The other files get its name with other extensions.
     keep
-        Teams whose rows of a table that is there already are kept.
+        Teams whose rows in an existing table are kept.
 
     Raises
     ------
     AnalysisError
-        When a file cannot be written, or a table that is there cannot be read.
+        If a file cannot be written, or an existing table cannot be read.
     """
     from analysis.efficiency.plot import efficiency_plot
     from analysis.plots.canvas import png, svg

@@ -68,7 +68,7 @@ def test_fvcore_leaves_out_padding_by_its_name():
 def test_fvcore_adds_normalisation():
     found, note = compared(nn.Sequential(nn.Conv2d(3, 8, 3), nn.GroupNorm(2, 8)))
     assert found.macs > found.ours
-    assert "of group_norm, which we list as uncounted; the rest is equal" in note
+    assert "of group_norm, which studyapp lists as uncounted; the rest is equal" in note
 
 
 def test_larger_images_are_compared_as_the_scripts_of_ntire_do():

@@ -32,13 +32,15 @@ def test_an_honest_run_is_believed(root):
 
 
 def test_times_that_the_machine_cannot_reach_are_refused(root):
-    assert "reported 0.001 ms for 34 GFLOPs; this machine does at most" in doubts(root, ms=0.001).refusal
+    assert (
+        "reported 0.001 ms for 34 GFLOPs, but this machine reaches at most" in doubts(root, ms=0.001).refusal
+    )
     assert 1e9 < peak_flops("cpu") < 1e16
 
 
 def test_parameters_that_the_weights_outweigh_are_refused_or_told(root):
     (root / "model_zoo" / "team01_Net.pth").write_bytes(bytes(9_000_000))
-    assert "reported 1 parameters with 9.0 MB of weights" in doubts(root, params=1).refusal
+    assert "reported 1 parameters but has 9.0 MB of weights" in doubts(root, params=1).refusal
     assert "9.0 MB of weights for 100,000 parameters" in doubts(root, params=100_000).remarks[0]
     assert doubts(root, params=500_000).remarks == ()
 

@@ -117,12 +117,12 @@ def test_names_that_tell(models, teams, names, owners):
             ["team03_X"],
             ["team01", "team02"],
             [],
-            "model 'team03_X' is of no team .*choose from team01, team02",
+            "model 'team03_X' fits no team .*choose from team01, team02",
         ),
-        (["x"], ["alpha", "beta"], [], "model 'x' is of no team of this study; choose from alpha, beta"),
+        (["x"], ["alpha", "beta"], [], "model 'x' fits no team of this study; choose from alpha, beta"),
         (["team01_a", "01_b"], ["team01"], [], "team 'team01' has several models: team01_a, 01_b"),
-        (["01_X"], ["01_a", "team1"], [], "model '01_X' may be of '01_a' or 'team1'"),
-        (["eye"], ["a", "b"], ["Eye", "eye!"], "model 'eye' may be of 'a' or 'b'"),
+        (["01_X"], ["01_a", "team1"], [], "model '01_X' fits '01_a' and 'team1'"),
+        (["eye"], ["a", "b"], ["Eye", "eye!"], "model 'eye' fits 'a' and 'b'"),
     ],
 )
 def test_names_that_do_not_tell_are_refused(models, teams, names, message):
@@ -146,12 +146,12 @@ def test_a_mapping_that_leads_nowhere_is_refused(root, text, message):
 
 def test_what_is_wrong_with_a_folder_is_said(root):
     (root / "empty").mkdir()
-    with pytest.raises(AnalysisError, match="holds no models"):
+    with pytest.raises(AnalysisError, match="contains no models"):
         find_models(root / "empty")
     (root / "models" / "team04_Empty").mkdir()
     (root / "model_zoo" / "team01_swin.pt").touch()
     problems = {model.stem: model.problem for model in find_models(root)}
-    assert "has no entry point; put main.py, __init__.py" in problems["team04_Empty"]
+    assert "has no entry point; add main.py, __init__.py" in problems["team04_Empty"]
     assert "weights of team01_Swin twice" in problems["team01_Swin"]
     assert problems["team02_naf"] == problems["03-Third"] == ""
 
@@ -159,15 +159,15 @@ def test_what_is_wrong_with_a_folder_is_said(root):
 def test_the_images_are_one_of_each_name(tmp_path):
     with pytest.raises(AnalysisError, match="there is no folder"):
         input_images(tmp_path / "input")
-    with pytest.raises(AnalysisError, match="holds no images"):
+    with pytest.raises(AnalysisError, match="contains no images"):
         input_images(tmp_path)
     for name in ("001.png", "002.JPG", "._001.png", "notes.txt"):
         (tmp_path / name).touch()
     assert [path.name for path in input_images(tmp_path)] == ["001.png", "002.JPG"]
     (tmp_path / "003.webp").touch()
-    with pytest.raises(AnalysisError, match=r"003\.webp is of a format that models are not measured on"):
+    with pytest.raises(AnalysisError, match=r"003\.webp has a format that models are not measured on"):
         input_images(tmp_path)
     (tmp_path / "003.webp").unlink()
     (tmp_path / "001.tif").touch()
-    with pytest.raises(AnalysisError, match="holds the image 001 twice"):
+    with pytest.raises(AnalysisError, match="contains the image 001 twice"):
         input_images(tmp_path)

@@ -137,11 +137,12 @@ def test_the_outputs_are_compared_with_what_was_handed_in(measured):
         "team05": "not compared",
     }
     told = notes(list(measured.values()))
-    assert any(note.startswith("team03: 2 of 2 outputs are not the images") for note in told)
+    assert any(note.startswith("team03: 2 of 2 outputs differ from the submitted images") for note in told)
 
 
 def test_other_packages_than_asked_for_are_told(measured):
-    remark = f"ran with other packages than it asks for: {np.__version__} for numpy<1; --install fetches them"
+    asked = f"({np.__version__} for numpy<1), which --install would download"
+    remark = f"ran with other package versions than it asks for {asked}"
     assert f"team03: {remark}" in notes(list(measured.values()))
 
 
@@ -195,8 +196,8 @@ def test_the_command_writes_the_table_and_tells_of_failures(root, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--device", "tpu"], "there is no device 'tpu'; give cpu, cuda"),
-        (["--team", "team09"], "no model of team09; there are models of team01_Factory"),
+        (["--device", "tpu"], "there is no device 'tpu'; use cpu, cuda"),
+        (["--team", "team09"], "no model of team09; choose from team01_Factory"),
         (["--rule", "esr-2026"], "nothing is called 'val_psnr'"),
         (["--rule", "esr-2025", "--base", "team09"], "--base: team 'team09' is not in the models measured"),
     ],

@@ -63,7 +63,7 @@ def test_a_damaged_or_misfitting_image_is_a_difference_with_a_note(folders):
     Image.fromarray(BASE[:10]).save(folders / "theirs" / "002.png")
     first, second = compare(folders / "made", folders / "theirs", ["001", "002"])
     assert "not an image" in first.note
-    assert second.note == "50x40 pixels made, 50x10 handed in"
+    assert second.note == "50x40 pixels made, 50x10 submitted"
 
 
 def test_outputs_may_be_a_whole_multiple_but_one_for_all(folders):
@@ -71,7 +71,7 @@ def test_outputs_may_be_a_whole_multiple_but_one_for_all(folders):
     assert check_outputs(folders / "made", inputs) == ("", "")
     double = BASE.repeat(2, axis=0).repeat(2, axis=1)
     Image.fromarray(double).save(folders / "made" / "001.png")
-    assert check_outputs(folders / "made", inputs)[0] == "outputs are of different scales: 1, 2"
+    assert check_outputs(folders / "made", inputs)[0] == "outputs have different scales: 1, 2"
     Image.fromarray(double).save(folders / "made" / "002.png")
     assert check_outputs(folders / "made", inputs) == ("", "")
     Image.fromarray(double[1:]).save(folders / "made" / "002.png")

@@ -58,18 +58,18 @@ def test_a_run_that_said_everything():
 @pytest.mark.parametrize(
     ("lines", "ending", "message"),
     [
-        (list(reports())[:3], {}, "ended by itself after the stage 'restored', with exit status 0"),
+        (list(reports())[:3], {}, "ended after the stage 'restored', with exit status 0"),
         (list(reports())[:3], {"status": 137}, "killed (SIGKILL"),
         ([], {"status": 1}, "exit status 1, after the stage 'of starting'"),
-        (reports(((1, 2),)), {}, "ended by itself after the stage 'done'"),
+        (reports(((1, 2),)), {}, "ended after the stage 'done'"),
         (reports(((1, 2), (3,))), {}, "1 times for 2 images"),
         (reports(((1, 2), (3, -4))), {}, "-4 is not a number from 0 up"),
         (reports(((1, 2), (3, math.nan))), {}, "nan is not a number from 0 up"),
-        (reports(((1, 2), (3, 9000))), {}, "9006 ms of forwards in 100 ms"),
-        (reports(params="many"), {}, "reported what measuring does not"),
-        (reports(params=10**400), {}, "reported what measuring does not"),
-        (reports(facts=["a card"]), {}, "reported what measuring does not"),
-        (reports(counts={"params": 3}), {}, "reported what measuring does not"),
+        (reports(((1, 2), (3, 9000))), {}, "9006 ms of forward passes in 100 ms"),
+        (reports(params="many"), {}, "its report is not what measuring reports"),
+        (reports(params=10**400), {}, "its report is not what measuring reports"),
+        (reports(facts=["a card"]), {}, "its report is not what measuring reports"),
+        (reports(counts={"params": 3}), {}, "its report is not what measuring reports"),
         (reports(), {"stopped": "printed more than 16 MB"}, "printed more than 16 MB"),
     ],
 )
@@ -99,7 +99,7 @@ def test_the_row_of_a_model():
 def test_a_model_without_counts_says_why_and_has_no_flops():
     table = measures_table([measurement(counts=None, why="main calls several networks")])
     assert np.isnan(table["flops_g"][0])
-    assert table["problem"][0] == "FLOPs not known: main calls several networks"
+    assert table["problem"][0] == "FLOPs unknown: main calls several networks"
     assert table["params_m"][0] == 2
 
 
@@ -131,7 +131,7 @@ def test_remarks_stand_in_the_table_and_among_the_notes_of_those_who_read_it():
 def test_forwards_that_are_a_small_part_of_the_time_are_noted():
     assert notes([measurement()]) == []
     (note,) = notes([measurement(times=((0.1, 0.1), (0.1, 0.1)))])
-    assert "forward passes are 0% of the time that passed" in note
+    assert "forward passes are only 0% of the elapsed time" in note
 
 
 def test_the_files_of_a_run_and_rows_that_are_kept(tmp_path):
@@ -144,7 +144,7 @@ def test_the_files_of_a_run_and_rows_that_are_kept(tmp_path):
     assert '"team01"' in (tmp_path / "deep" / "measures.json").read_text()
     facts = {"device": "CPU", "comparable": False}
     mixed = write_measures([measurement("team02", facts=facts)], plan, out, keep=["team01"])
-    assert "times of device 'CPU' and 'a card' stand in one table" in mixed.warnings[0]
+    assert "times with device 'CPU' and 'a card' are in one table" in mixed.warnings[0]
 
 
 def test_counts_in_the_files_are_whole_numbers_beside_rows_without(tmp_path):

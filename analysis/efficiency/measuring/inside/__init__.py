@@ -1,4 +1,4 @@
-"""What runs inside a measured model's process. Until the model is loaded, the standard library alone.
+"""What runs inside a measured model's process; only the standard library until the model is loaded.
 
-Nothing here may be trusted by the other side: the model's code shares the process with it.
+The other side must not trust anything here: the model's code shares the process.
 """

@@ -1,4 +1,4 @@
-"""Time a network that is called by us: one forward an image, or in tiles where it does not fit."""
+"""Time a network called by studyapp: one forward pass per image, or tiles if the image does not fit."""
 # pyright: reportMissingImports=false
 
 import os
@@ -21,18 +21,18 @@ MULTIPLES = (8, 16, 32, 64, 128)
 
 @dataclass(frozen=True)
 class Way:
-    """How a network is given an image.
+    """How a network gets an image.
 
     Attributes
     ----------
     network
         The module.
     most
-        What white is: 1 or 255.
+        The value of white: 1 or 255.
     edge
         Of the tiles, None for whole images.
     multiple
-        Of which the sides have to be multiples, 1 for none.
+        The sides must be multiples of this, 1 for any.
     """
 
     network: Any
@@ -49,7 +49,7 @@ class Way:
     def _once(self, image: Any) -> Any:
         found = tensors(self.network(image))
         if not found:
-            raise EntryError("the network's output holds no tensor")
+            raise EntryError("the network's output contains no tensor")
         return found[0]
 
 
@@ -94,7 +94,7 @@ def run(way: Way, job: dict[str, Any], device: Any, clock: Clock, reports: Repor
 
 
 def input_type(network: Any) -> Any:
-    """Return the type of the images: that of the parameters where all have the same, else float32."""
+    """Return the type of the images: that of the parameters if all have the same, else float32."""
     import torch
 
     found = {value.dtype for value in network.parameters() if value.is_floating_point()}
@@ -163,11 +163,11 @@ def _check(output: Any, image: Any, name: str) -> None:
     if scale < 1 or shape != (1, 3, wanted[2] * scale, wanted[3] * scale):
         raise EntryError(f"{name}: the output has the shape {shape} for an input of {wanted}")
     if not is_finite(output):
-        raise EntryError(f"{name}: the output holds values that are not finite (NaN or infinity)")
+        raise EntryError(f"{name}: the output contains values that are not finite (NaN or infinity)")
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that memory ran out, of a GPU or of the machine."""
+    """Whether an error means that memory ran out, on a GPU or on the machine."""
     return isinstance(error, MemoryError) or any(
         words in str(error).lower()
         for words in ("out of memory", "not enough memory", "can't allocate memory")

@@ -1,4 +1,4 @@
-"""Time a team's own `main`, which reads the inputs and writes the outputs: its forwards are watched."""
+"""Time a team's own `main`, which reads the inputs and writes the outputs, by watching its forward passes."""
 # pyright: reportMissingImports=false
 
 import os
@@ -17,11 +17,11 @@ _MOST_WARMUPS = 50
 
 
 def run(entry: Callable[..., Any], job: dict[str, Any], device: Any, clock: Clock, reports: Reports) -> Used:
-    """Call main once for its outputs, again to warm up where that was too short, then for every pass."""
+    """Call main once for its outputs, again to warm up if that was too short, then for every pass."""
     names = [os.path.splitext(os.path.basename(path))[0] for path in job["inputs"]]
     first = _call(entry, job, device, Watch(clock, check=True), job["output"])
     if not first.finite:
-        raise EntryError("an output of the network holds values that are not finite (NaN or infinity)")
+        raise EntryError("an output of the network contains values that are not finite (NaN or infinity)")
     reports.tell("restored", tile=None, images=names, forwards=len(first.times))
     forwards, spent, turns = len(first.times), sum(first.times), 1
     while first.times and turns < _MOST_WARMUPS:
@@ -57,7 +57,7 @@ def _used(watch: Watch, entry: Callable[..., Any], job: dict[str, Any], device: 
 
 
 def per_image(times: list[float], images: int, whole: float) -> list[float]:
-    """Return the milliseconds of each image; where forwards cannot be told apart by image, equal shares.
+    """Return the milliseconds of each image; equal shares if forward passes cannot be matched to images.
 
     Examples
     --------
@@ -66,7 +66,7 @@ def per_image(times: list[float], images: int, whole: float) -> list[float]:
     >>> per_image([1.0, 2.0, 3.0], 2, 99.0)
     [3.0, 3.0]
 
-    Without any forward the whole of main is what is known:
+    Without any forward pass, only the whole of main is known:
 
     >>> per_image([], 2, 99.0)
     [49.5, 49.5]

@@ -1,4 +1,4 @@
-"""Two clocks for forwards: CUDA's events on a GPU, perf_counter on a CPU. All that depends on the device."""
+"""Two clocks for forward passes: CUDA's events on a GPU, perf_counter on a CPU. All device-specific code."""
 # pyright: reportMissingImports=false
 
 import resource
@@ -12,22 +12,22 @@ class Clock(Protocol):
     Attributes
     ----------
     warmup_forwards, warmup_s
-        How long a shape is warmed up: at least so many forwards, and so many seconds.
+        How long a shape is warmed up: at least so many forward passes, and so many seconds.
     """
 
     warmup_forwards: int
     warmup_s: float
 
     def start(self) -> Any:
-        """Wait for what runs, and begin."""
+        """Wait for running work, and start."""
         ...
 
     def stop(self, begun: Any) -> float:
-        """Wait for what ran since, and return its milliseconds."""
+        """Wait for the work since the start, and return its milliseconds."""
         ...
 
     def reset_memory(self) -> None:
-        """Forget the peak so far, where the device allows it."""
+        """Reset the memory peak, if the device allows it."""
         ...
 
     def memory(self) -> dict[str, float]:
@@ -35,11 +35,11 @@ class Clock(Protocol):
         ...
 
     def facts(self) -> dict[str, Any]:
-        """Return the device and the settings that bear on its speed."""
+        """Return the device and the settings that affect its speed."""
         ...
 
     def release(self) -> None:
-        """Give memory that a failed forward held back to the device."""
+        """Give back memory that a failed forward pass held on the device."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""What entry points and their parameters are called."""
+"""Names of entry points and their parameters."""
 
 MAIN = "main"
 FACTORIES = ("build_model", "load_model", "create_model", "get_model")

@@ -1,4 +1,4 @@
-"""The first process of a model's namespace: it watches what all the others take together, and ends them.
+"""The first process of a model's namespace: it watches what all the others use together, and ends them.
 
 Limits of one process (rlimits) do not bound a process that forks. When this process ends, the kernel ends
 every other one of the namespace.
@@ -23,10 +23,10 @@ def watch(child: int, limits: dict[str, Any], output: str, report: int) -> tuple
     child
         Its id.
     limits
-        seconds: how long it may take; processes: how many may run at once; memory_mb: what all of them may
-        hold; output_mb: what may lie in `output`.
+        seconds: how long it may take; processes: how many may run at once; memory_mb: the memory of all of
+        them together; output_mb: the size of `output`.
     report
-        Descriptor of the reports; when nobody reads them any more, the run is over.
+        Descriptor of the reports; if nobody reads them any more, the run is over.
     """
     turn, end = 0, time.monotonic() + limits["seconds"]
     reader = select.poll()
@@ -67,7 +67,7 @@ def _breach(limits: dict[str, Any]) -> str:
     if len(processes) > limits["processes"] + 1:
         return f"more than {limits['processes']} processes at once"
     held = sum(map(_private_pages, processes)) * _PAGE / 2**20
-    return f"took more than {limits['memory_mb']} MB of memory" if held > limits["memory_mb"] else ""
+    return f"used more than {limits['memory_mb']} MB of memory" if held > limits["memory_mb"] else ""
 
 
 def _private_pages(process: str) -> int:

@@ -1,4 +1,4 @@
-"""Find a team's entry point in its Python file and call it with what its parameters ask for, by name."""
+"""Find a team's entry point in its Python file and call it with the arguments its parameters name."""
 # pyright: reportMissingImports=false
 
 import importlib.util
@@ -26,7 +26,7 @@ _PACKAGE = "model_under_test"
 def load_module(path: str, folders: list[str]) -> types.ModuleType:
     """Import a model's file with its folders first on the search path.
 
-    A file in a folder of its own becomes a module of a package, so that relative imports work.
+    A file in its own folder becomes a module of a package, so that relative imports work.
     """
     sys.path[:0] = folders
     name = os.path.splitext(os.path.basename(path))[0]
@@ -48,8 +48,8 @@ def load_module(path: str, folders: list[str]) -> types.ModuleType:
 def find_entry(module: types.ModuleType, name: str) -> tuple[str, Callable[..., Any]]:
     """Return the kind of entry ("main", "factory" or "class") and what to call.
 
-    `main` (with parameters; one without is a command line) goes before a factory, a factory before a class:
-    an nn.Module of the model's name, or the only one that the file defines.
+    `main` (with parameters; one without is a command line) takes precedence over a factory, a factory over a
+    class: an nn.Module with the model's name, or the only one that the file defines.
     """
     import torch
 
@@ -69,7 +69,7 @@ def find_entry(module: types.ModuleType, name: str) -> tuple[str, Callable[..., 
     named = [value for key, value in classes.items() if key.casefold() == name.casefold()]
     if named or len(classes) == 1:
         return "class", (named or list(classes.values()))[0]
-    found = f"{len(classes)} classes of nn.Module, none called {name}" if classes else "no nn.Module"
+    found = f"{len(classes)} classes of nn.Module, none named {name}" if classes else "no nn.Module"
     raise EntryError(
         f"no entry point: neither {MAIN}(model_dir, input_path, output_path, device) nor "
         f"{', '.join(f'{factory}()' for factory in FACTORIES)}, and {found}"
@@ -77,7 +77,7 @@ def find_entry(module: types.ModuleType, name: str) -> tuple[str, Callable[..., 
 
 
 def call(function: Callable[..., Any], job: dict[str, Any], device: Any, output: str = "") -> Any:
-    """Call a function with what its parameters are called for; those with another name need a default."""
+    """Call a function with the arguments its parameters name; those with other names need a default."""
     values: dict[str, Any] = {}
     groups = (
         (WEIGHTS, job["weights"]),
@@ -94,8 +94,8 @@ def call(function: Callable[..., Any], job: dict[str, Any], device: Any, output:
         elif parameter.default is parameter.empty:
             what = getattr(function, "__name__", "the entry point")
             if parameter.name in WEIGHTS:
-                raise EntryError(f"{what} asks for weights; nothing in model_zoo/ is called like the model")
-            raise EntryError(f"{what} asks for {parameter.name!r}; known are {', '.join(known)}")
+                raise EntryError(f"{what} asks for weights, but nothing in model_zoo/ has the model's name")
+            raise EntryError(f"{what} asks for {parameter.name!r}; use {', '.join(known)}")
     return function(**values)
 
 

@@ -1,4 +1,4 @@
-"""Measure one model, stage by stage; each stage that is behind is reported.
+"""Measure one model, stage by stage; each finished stage is reported.
 
 Stages: started, imported, restored, pass (one for each pass), counted, done. A run without the last one
 failed, whatever its exit status.
@@ -92,7 +92,8 @@ def _not_deployed(network: Any) -> list[str]:
         name for module in network.modules() for name in DEPLOYING if callable(getattr(module, name, None))
     }
     return [
-        f"is measured as it was trained: {name}() was not called; a build_model(model_path, device) can"
+        f"was measured as trained, because {name}() was not called (build_model(model_path, device) can "
+        "call it)"
         for name in sorted(found)[:1]
     ]
 
@@ -105,13 +106,15 @@ def _remarks(used: Used, loaded: bool, asked: set[str]) -> Iterator[str]:
         if used.passes is not None and len(used.networks) > 1:
             each = f" by {len(used.networks)} networks ({names})"
         often = f"{used.calls_an_image:g} forward passes{each}"
-        yield f"an image takes {often}; parameters, FLOPs and time are those of all"
+        yield f"an image takes {often}, and parameters, FLOPs and time are those of all of them"
     if used.padded_to is not None:
-        yield f"takes multiples of {used.padded_to} pixels only; images were padded for it and cut again"
+        yield (
+            f"only takes multiples of {used.padded_to} pixels, so images were padded and the results cropped"
+        )
     if not loaded and any(True for network in used.networks for _ in network.parameters()):
-        yield "loaded no weights: what it is measured with may be the random ones of its constructor"
+        yield "loaded no weights, so it may have been measured with the random ones of its constructor"
     if asked:
-        yield f"asked for CUDA by itself ({', '.join(sorted(asked)[:3])}); it ran on the CPU"
+        yield f"asked for CUDA ({', '.join(sorted(asked)[:3])}) but ran on the CPU"
     yield from used.remarks
 
 
@@ -125,7 +128,7 @@ def _counted(used: Used, job: dict[str, Any]) -> dict[str, Any]:
     if not job["count"]:
         return {"params": None, "counts": None, "why": ""}
     if not used.networks:
-        why = "main calls no nn.Module, so that there is nothing to count"
+        why = "main calls no nn.Module, so there is nothing to count"
         return {"params": None, "counts": None, "why": why}
     from analysis.efficiency.measuring.inside.used import count_used
     from analysis.errors import AnalysisError
@@ -155,13 +158,13 @@ def _problem(error: BaseException, device: str) -> str:
     text = " ".join(text.split())
     hint = ""
     if isinstance(error, EOFError):
-        hint = "; a model gets no input from a keyboard"
+        hint = "; a model cannot read from the keyboard"
     elif "cuda" in text.lower() and device == "cpu":
-        hint = "; this run is on the CPU, and the model asks for CUDA by itself: use the device that is given"
+        hint = "; this run is on the CPU, but the model asks for CUDA: make it use the device it is given"
     elif isinstance(error, ModuleNotFoundError):
-        hint = "; name the package in a requirements file"
+        hint = "; list the package in a requirements file"
     elif "weights_only" in text:
-        text = "the weights are a pickle that holds more than tensors, which may run any code"
+        text = "the weights are a pickle that contains more than tensors, which could run any code"
         hint = "; save a state dict, or use --trust"
     elif is_out_of_memory(error):
         hint = "; out of memory"

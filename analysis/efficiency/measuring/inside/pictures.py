@@ -1,4 +1,4 @@
-"""Images as networks take them, and back."""
+"""Convert images to what networks take, and back."""
 # pyright: reportMissingImports=false
 
 import os
@@ -12,7 +12,7 @@ KEPT_BYTES = 1 << 30
 
 
 class Pictures:
-    """The inputs by name; decoded ones are kept as far as there is room, so that passes do not wait."""
+    """The inputs by name; decoded ones are kept while there is room, so that passes do not wait."""
 
     def __init__(self, paths: list[str]) -> None:
         self.paths = {os.path.splitext(os.path.basename(path))[0]: Path(path) for path in paths}

@@ -11,9 +11,9 @@ _MODELS = "models"
 
 
 class Renamed:
-    """Finds `models.team18_Old` in what was handed in as `models/team18_New`: the number is the same.
+    """Finds `models.team18_Old` in what was submitted as `models/team18_New`, because the number is the same.
 
-    It stands last on sys.meta_path, so that what is there under its own name goes first.
+    It is last on sys.meta_path, so that an existing module of that name takes precedence.
     """
 
     def __init__(self, own: str) -> None:

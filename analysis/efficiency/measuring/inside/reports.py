@@ -1,4 +1,4 @@
-"""What the model's process tells the other side: one JSON object a line, on a descriptor of its own."""
+"""Reports of the model's process to the other side: one JSON object per line, on a separate descriptor."""
 
 import json
 import os
@@ -6,7 +6,7 @@ from typing import Any
 
 
 class Reports:
-    """Every line carries the run's token and a running number, so that a lost or added one is seen."""
+    """Every line has the run's token and a running number, so that a missing or added one is noticed."""
 
     def __init__(self, descriptor: int, token: str) -> None:
         self._descriptor = descriptor
@@ -14,7 +14,7 @@ class Reports:
         self._number = 0
 
     def tell(self, stage: str, **facts: Any) -> None:
-        """Report that a stage is behind, with what it found."""
+        """Report a finished stage, with what it found."""
         line = json.dumps({"token": self._token, "number": self._number, "stage": stage, **facts}) + "\n"
         self._number += 1
         data = line.encode()

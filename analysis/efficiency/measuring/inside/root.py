@@ -1,7 +1,7 @@
-"""A root of its own for a model: the system's programs, its own files, and nothing else of the machine.
+"""A private root for a model: the system's programs, its own files, and nothing else of the machine.
 
-Read-only folders do not keep a process from a UNIX socket or a device, so that the list says what is seen,
-not what is hidden.
+Read-only folders do not keep a process from a UNIX socket or a device, so the list says what is visible, not
+what is hidden.
 """
 
 import glob

@@ -16,7 +16,7 @@ FUNCTION = "select_model"
 
 @dataclass(frozen=True)
 class Selected:
-    """What select_model returned: a network with its range and tile, or a main with its weights' path."""
+    """What select_model returned: a network with its range and tile, or a main with its weights."""
 
     network: Any = None
     main: Callable[..., Any] | None = None
@@ -41,12 +41,12 @@ def select(chosen: dict[str, Any], device: Any) -> Selected:
     Parameters
     ----------
     chosen
-        file and source of the script; model_id; names: what the script calls that number.
+        file and source of the script; model_id; names: the script's names for that number.
 
     Raises
     ------
     EntryError
-        When it fails because of an import of the script's, or returns what is not understood.
+        If it fails because of an import in the script, or returns something unknown.
     """
     script = os.path.basename(chosen["file"])
     namespace, missing = _definitions(chosen["source"], chosen["file"])
@@ -65,7 +65,9 @@ def select(chosen: dict[str, Any], device: Any) -> Selected:
             value for value in rest if isinstance(value, str) and (os.sep in value or os.path.exists(value))
         ]
         return Selected(main=first, weights=paths[0] if paths else None)
-    raise EntryError(f"{script}: {FUNCTION} returned {type(first).__name__}, no network and no function")
+    raise EntryError(
+        f"{script}: {FUNCTION} returned {type(first).__name__}, which is neither a network nor a function"
+    )
 
 
 def _definitions(source: str, file: str) -> tuple[dict[str, Any], list[str]]:
@@ -98,7 +100,7 @@ def _called(function: Callable[..., Any], chosen: dict[str, Any], device: Any) -
         if parameter.name in known:
             values[parameter.name] = known[parameter.name]
         elif parameter.default is parameter.empty:
-            raise EntryError(f"{FUNCTION} asks for {parameter.name!r}; known are {', '.join(known)}")
+            raise EntryError(f"{FUNCTION} asks for {parameter.name!r}; use {', '.join(known)}")
     return function(**values)
 
 
@@ -119,7 +121,7 @@ def _range(rest: Any) -> float:
     numbers = [value for value in rest[:2] if isinstance(value, int | float) and not isinstance(value, bool)]
     most = float(numbers[0]) if numbers else 1.0
     if not 0 < most <= 65535:
-        raise EntryError(f"{FUNCTION} returned the data range {most:g}; it is 1.0 or 255.0")
+        raise EntryError(f"{FUNCTION} returned the data range {most:g}; return 1.0 or 255.0")
     return most
 
 

@@ -1,4 +1,4 @@
-"""The first code of a model's process: limits and a root of its own, then the model in a child of it."""
+"""The first code of a model's process: limits and a private root, then the model in a child process."""
 
 import faulthandler
 import json
@@ -12,7 +12,7 @@ from analysis.efficiency.measuring.inside import guard, root, system
 from analysis.efficiency.measuring.inside.reports import Reports
 
 REFUSED = 97
-"""Exit status when the kernel does not allow the isolation."""
+"""Exit status if the kernel does not allow the isolation."""
 
 
 def main(job_descriptor: int, report_descriptor: int) -> None:

@@ -1,4 +1,4 @@
-"""The kernel's calls that Python has no names for: mounts, a new root, capabilities. Linux only."""
+"""Kernel calls that Python has no names for: mounts, a new root, capabilities. Linux only."""
 
 import ctypes
 import os
@@ -49,19 +49,19 @@ def restrict(target: str, flags: int, *, recursive: bool = True) -> None:
 
 
 def change_root(root: str) -> None:
-    """Make a mount the root of this mount namespace, and let go of the former one."""
+    """Make a mount the root of this mount namespace, and release the old one."""
     number = _PIVOT_ROOT.get(platform.machine())
     if number is None:
-        raise OSError(f"no isolation on {platform.machine()}; it is known for {', '.join(_PIVOT_ROOT)}")
+        raise OSError(f"no isolation on {platform.machine()}; it is available on {', '.join(_PIVOT_ROOT)}")
     os.chdir(root)
     _check(_libc.syscall(number, b".", b"."), "changing the root")
-    _check(_libc.umount2(b".", _DETACH), "letting go of the former root")
+    _check(_libc.umount2(b".", _DETACH), "releasing the old root")
     os.chdir("/")
 
 
 def drop_privileges() -> None:
     """Give up every capability for good, also across exec."""
-    _check(_libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0), "forgoing new privileges")
+    _check(_libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0), "giving up new privileges")
     for capability in range(_MOST_CAPABILITIES):
         if _libc.prctl(_DROP_FROM_BOUNDING_SET, capability, 0, 0, 0) != 0:
             break  # beyond the last one that this kernel knows

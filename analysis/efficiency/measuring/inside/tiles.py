@@ -9,7 +9,7 @@ OVERLAP = 32
 
 
 def starts(length: int, edge: int, overlap: int = OVERLAP) -> list[int]:
-    """Return where the tiles of one side begin; all have the full edge where the side is long enough.
+    """Return where the tiles of one side begin; all have the full edge if the side is long enough.
 
     Examples
     --------
@@ -23,10 +23,10 @@ def starts(length: int, edge: int, overlap: int = OVERLAP) -> list[int]:
 
 
 def padded(network: Callable[[Any], Any], image: Any, multiple: int) -> Any:
-    """Return network(image), where the network takes sides that are multiples of a number only.
+    """Return network(image) for a network that only takes sides that are multiples of a number.
 
-    The image is continued at the right and at the bottom, mirrored where it is large enough for that, and the
-    result is cut. A result that is no whole multiple of the continued image is returned as it is.
+    The image is extended to the right and the bottom, mirrored if it is large enough, and the result is
+    cropped. A result that is not a whole multiple of the extended image is returned unchanged.
     """
     import torch
 
@@ -43,7 +43,7 @@ def padded(network: Callable[[Any], Any], image: Any, multiple: int) -> Any:
 def in_tiles(network: Callable[[Any], Any], image: Any, edge: int, overlap: int = OVERLAP) -> Any:
     """Return network(image), shape (1, C, scale * height, scale * width), computed in tiles.
 
-    Every tile gives way to the next one at `overlap` pixels from where that one begins.
+    Each tile is used up to `overlap` pixels after the next one begins.
     """
     height, width = image.shape[-2:]
     result = None

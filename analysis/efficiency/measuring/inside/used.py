@@ -1,4 +1,4 @@
-"""What an image costs: which networks a model used for it, and how often."""
+"""The cost of an image: which networks a model used for it, and how often."""
 # pyright: reportMissingImports=false
 
 from collections.abc import Callable, Sequence
@@ -20,19 +20,19 @@ class Used:
     Attributes
     ----------
     networks
-        Each once; none where no module with parameters was called.
+        Each once; empty if no module with parameters was called.
     passes
-        How often each runs for an image; None where it is not the whole image that they see.
+        How often each runs for an image; None if they do not see the whole image.
     observe
-        Restores all images once more with every forward in some contexts.
+        Restores all images once more with every forward pass in the given contexts.
     pixels
         Of all images together.
     calls_an_image
-        How often networks run for an image, tiles and all.
+        How often networks run for an image, including tiles.
     padded_to
         The multiple to which images were padded, None for none.
     remarks
-        What else is to be said.
+        Anything else worth knowing.
     """
 
     networks: Sequence[Any]
@@ -54,9 +54,9 @@ def whole_passes(
     calls
         Of all images together.
     networks
-        How many there are.
+        Their number.
     sizes
-        Height and width of every image. An input may be turned, and padded by less than 64 pixels.
+        Height and width of every image. An input may be rotated, and padded by less than 64 pixels.
 
     Examples
     --------
@@ -84,13 +84,13 @@ def _holds(sides: Sequence[int], size: Sequence[int]) -> bool:
 def count_used(used: Used, limit_s: float) -> Any:
     """Return the counts of everything that an image of 1024x1024 costs.
 
-    Networks that see whole images are counted at that size. Others are observed on the test images, and what
-    they did is scaled by the pixels.
+    Networks that see whole images are counted at that size. Others are observed on the test images, and their
+    counts are scaled by the pixels.
 
     Raises
     ------
     AnalysisError
-        When neither can be done.
+        If neither is possible.
     """
     from analysis.efficiency.counting.model import count_passes
     from analysis.errors import AnalysisError

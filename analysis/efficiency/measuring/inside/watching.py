@@ -1,6 +1,6 @@
 """Watch the outermost forward calls of torch modules while a team's own code runs, and time each.
 
-The hook is taken away during an outermost call, so that the modules inside run as they would without it.
+The hook is removed during an outermost call, so that the modules inside run as they would without it.
 """
 # pyright: reportMissingImports=false
 
@@ -15,14 +15,14 @@ from analysis.efficiency.measuring.inside.clocks import Clock
 
 @dataclass(frozen=True)
 class Call:
-    """An outermost call: of which network, and the shape of its one tensor, None where it took others."""
+    """An outermost call: its network, and the shape of its one tensor, None if it took others."""
 
     network: int
     shape: tuple[int, ...] | None
 
 
 class Watch:
-    """Times every outermost forward inside the `with` block.
+    """Times every outermost forward pass inside the `with` block.
 
     Attributes
     ----------
@@ -30,11 +30,11 @@ class Watch:
         Milliseconds of each call, in order.
     networks
         The modules with parameters that were called, each once. Two of one class are two unless all their
-        weights are equal: a network that is built anew for every image is one.
+        weights are equal: a network that is rebuilt for every image is one.
     calls
         The calls of `networks`, in order.
     finite
-        False once an output held a value that is not finite.
+        False once an output contained a value that is not finite.
     """
 
     def __init__(self, clock: Clock, *, check: bool = False, inner: Sequence[Any] = ()) -> None:

@@ -14,14 +14,14 @@ class EntryError(Exception):
 
 
 class Loads:
-    """Whether weights were loaded, by whatever way goes through PyTorch."""
+    """Whether weights were loaded, in any way that goes through PyTorch."""
 
     def __init__(self) -> None:
         self.seen = False
 
 
 def guard_weights(device: Any, *, trust: bool) -> Loads:
-    """Have torch.load refuse pickles unless trusted, and put tensors where the run takes place."""
+    """Make torch.load refuse pickles unless trusted, and put tensors on the device of the run."""
     import torch
 
     if not trust:
@@ -53,20 +53,20 @@ def load_weights(network: Any, path: str, device: Any) -> None:
     Raises
     ------
     EntryError
-        For a folder with no file or several, or weights that are no state dict.
+        For a folder with no file or several, or weights that are not a state dict.
     """
     path = _only_file(path)
     loaded = _read(path, device)
     if not isinstance(loaded, Mapping):
-        raise EntryError(f"the weights hold {type(loaded).__name__}, not a state dict")
+        raise EntryError(f"the weights are {type(loaded).__name__}, not a state dict")
     network.load_state_dict(fitting_state(loaded, list(network.state_dict())))
 
 
 def fitting_state(loaded: Mapping[Any, Any], wanted: list[str]) -> dict[str, Any]:
-    """Return the state dict within what was loaded that has the wanted names.
+    """Return the state dict with the wanted names from what was loaded.
 
-    It may lie under keys such as params_ema, params or state_dict, and its names may begin with those of
-    wrappers: `module.`, `_orig_mod.`, `model.`, `net_g.` and the like. Averaged weights (EMA) go first.
+    It may be under keys such as params_ema, params or state_dict, and its names may begin with those of
+    wrappers: `module.`, `_orig_mod.`, `model.`, `net_g.` and the like. Averaged weights (EMA) come first.
 
     Examples
     --------
@@ -91,8 +91,8 @@ def _only_file(path: str) -> str:
     if len(found) != 1:
         which = ", ".join(found[:5]) or "none"
         raise EntryError(
-            f"the weights are a folder with {len(found)} files of weights ({which}); leave one, or load them "
-            "in build_model(model_path, device)"
+            f"the weights are a folder with {len(found) or 'no'} files of weights ({which}); keep "
+            "one, or load them in build_model(model_path, device)"
         )
     return os.path.join(path, found[0])
 

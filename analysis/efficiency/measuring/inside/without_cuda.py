@@ -1,4 +1,4 @@
-"""Let a model that asks for CUDA by itself run on the CPU that it was given."""
+"""Let a model that asks for CUDA run on the CPU that it was given."""
 # pyright: reportMissingImports=false
 
 import time
@@ -23,10 +23,10 @@ class _Event:
 
 
 def stand_in() -> set[str]:
-    """Replace what scripts do with CUDA as a matter of course; return the set that tells what was asked for.
+    """Replace what scripts usually do with CUDA; return the set that records what was asked for.
 
-    `.cuda()` and `.to("cuda")` leave things on the CPU, and questions about memory get 0. What CUDA alone can
-    do, such as kernels of its own, still fails.
+    `.cuda()` and `.to("cuda")` leave things on the CPU, and questions about memory get 0. What only CUDA can
+    do, such as custom kernels, still fails.
     """
     import torch
 

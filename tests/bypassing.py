@@ -46,6 +46,10 @@ def in_python(path: Path) -> Iterator[tuple[int, str]]:
 def _in_python(node: ast.AST) -> Iterator[tuple[int, str]]:
     if isinstance(node, ast.Call):
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        if name in IN_PYTHON:
+            for message in node.args[: 1 if name == "say" else 2]:
+                if not isinstance(message, ast.Constant):
+                    yield message.lineno, f"{name}() of what is not written out"
         if name in IN_PYTHON | NOT_SHOWN:
             for keyword in node.keywords:
                 yield from _in_python(keyword.value) if name in IN_PYTHON else ()

@@ -152,6 +152,8 @@ def f(slot):
         'f"slot {slot} was not shown"',
         '"the study " "is gone"',
         'say("%(what)s", what="the study is gone")',
+        'say(f"the study of {slot} is gone")',
+        'say("the study" + " is gone")',
         '"the study is gone".upper()',
         '("no" if slot else "the study is gone")',
     ],

@@ -9,6 +9,7 @@ import argparse
 import io
 import re
 import sys
+import warnings
 from pathlib import Path
 
 from babel import Locale
@@ -46,8 +47,11 @@ def messages() -> Catalog:
             keywords=IN_PYTHON if kind == "python" else ON_PAGES,
             strip_comment_tags=True,
         )
-        for name, _, message, comments, context in found:
-            catalog.add(message, None, [(f"{folder}/{name}", None)], auto_comments=comments, context=context)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it warns of f-strings among the values, too
+            for name, _, message, comments, context in found:
+                places = [(f"{folder}/{name}", None)]
+                catalog.add(message, None, places, auto_comments=comments, context=context)
     return catalog
 
 

@@ -101,11 +101,11 @@ def test_a_pause_an_outage_and_the_end_are_called_so_and_the_notices_go(served):
 
         step(workspace, studies.close_study)
         page.keyboard.press("u")
-        expect(banner).to_contain_text("your last answers were not saved and do not count")
+        expect(banner).to_contain_text("Your last answers were not saved and do not count")
         come_back(page)
         page.keyboard.press("u")
         expect(page.locator("#message")).to_contain_text(
-            "The study is closed: your answer can no longer be changed."
+            "The study is closed. Answers can no longer be changed."
         )
     assert [body["answer"]["picks"] for body in revisions(workspace, trial)] == [[2], [2, 3], [2, 3, 4]]
 
@@ -127,7 +127,7 @@ def test_reasons_a_problem_and_the_end_arrive_as_the_page_sends_them(served):
         for key in ("Digit1", "Digit3", "Digit4"):
             page.keyboard.press(key)
         page.locator("[data-command=reasons]").click()
-        for name in ("What is in view", "Sharpness", "severe", "better"):
+        for name in ("Use what is in view", "Sharpness", "severe", "better"):
             page.locator("#reasons").get_by_role("button", name=name).click()
         page.locator("#reasons textarea").fill("Sharp, not harsh: \u00e9\U0001f600")
         page.get_by_role("button", name="Close", exact=True).click()

@@ -61,12 +61,12 @@ def test_a_pair_stands_left_and_right_of_its_input(page):
         expect(page.locator("#progress")).to_have_text("Pair 1 of 2")
         expect(page.locator("[data-command=shortlist]")).to_be_hidden()
         keys(page, "Enter")
-        expect(page.locator("#message")).to_contain_text("Choose first")
+        expect(page.locator("#message")).to_contain_text("Choose an answer first")
         for key, choice, label in [
             ("q", "a", "◂ 1 is better"),
             ("w", "tie", "No difference"),
             ("e", "b", "2 is better ▸"),
-            ("r", "bad", "Both bad"),
+            ("r", "bad", "Both are bad"),
             ("1", "a", "◂ 1 is better"),
             ("2", "b", "2 is better ▸"),
         ]:
@@ -100,7 +100,7 @@ def test_only_what_the_study_offers_is_asked(page):
         keys(page, "w r")
         assert harness.ballots == {}
         keys(page, "?")
-        expect(page.locator("#help")).not_to_contain_text("both are bad")
+        expect(page.locator("#help")).not_to_contain_text("Both are bad")
 
 
 def test_a_pair_blinks_in_place_and_is_answered_there(page):
@@ -289,7 +289,7 @@ def test_values_are_typed_slid_and_sorted(page):
         expect(page.locator("#message")).to_contain_text("101 is not a whole number")
         assert value(page, 2) == ""
         keys(page, "n")
-        expect(page.locator("#message")).to_contain_text("2, 4 have no value")
+        expect(page.locator("#message")).to_contain_text("Still to rate: 2 and 4")
         keys(page, "2 0 Enter 4 9 9 Enter n")
         expect(page.locator("#progress")).to_have_text("Image 2 of 2")
         assert harness.ballots["t0"]["scores"] == [51, 0, 81, 99]
@@ -325,7 +325,7 @@ def test_an_order_is_made_by_numbers_keys_and_dragging(page):
         keys(page, "Enter")
         expect(page.locator("#message")).to_contain_text("Candidate 2 is already 2nd")
         keys(page, "n")
-        expect(page.locator("#message")).to_contain_text("4 has none")
+        expect(page.locator("#message")).to_contain_text("Still to rank: 4")
         page.locator(".chip", has_text="4").drag_to(page.locator(".gap").first)
         assert ranks(page) == "4 | 3 | 2 | 1"
         page.locator(".chip", has_text="1").drag_to(page.locator(".rank .ordinal").first)
@@ -412,12 +412,12 @@ def test_a_break_is_suggested_between_two_trials_and_can_be_put_off(page):
         saved(page)
         expect(page.locator("#rest-note")).to_be_hidden()
         keys(page, "Enter")
-        expect(page.locator("#rest-note")).to_contain_text("A short break rests the eyes")
+        expect(page.locator("#rest-note")).to_contain_text("A short break rests your eyes")
         expect(page.locator("#progress")).to_have_text("Pair 2 of 2")
         wait_complete(page)
         page.get_by_role("button", name="Take a break").click()
         keys(page, "e r")
-        page.get_by_role("button", name="Go on judging").click()
+        page.get_by_role("button", name="Continue judging").click()
         expect(page.locator("#rest-note")).to_be_hidden()
         assert "t1" not in harness.ballots, "nothing is answered during a break"
         keys(page, "e")

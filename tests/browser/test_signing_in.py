@@ -117,7 +117,7 @@ def test_a_judge_logs_out_from_the_judging_page(study, chromium):
     page = open_page(chromium, f"{server.url}/j/{token}")
     page.get_by_role("link", name="Practice image").click()
     wait_complete(page)
-    page.get_by_role("button", name="All keys").click()
+    page.get_by_role("button", name="Show all keys").click()
     page.get_by_role("button", name="Log out on this device").click()
     expect(page.get_by_role("heading", name="Image study")).to_be_visible()
     page.goto(f"{server.url}/judge")

@@ -52,16 +52,16 @@ def test_what_was_skipped_is_said_once_and_hinders_nothing(served):
         wait_complete(page)
         note = page.locator("#skipped")
         expect(note).to_contain_text(
-            "You have not yet read the guidelines, checked your screen or tried the practice image."
+            "Not done yet: Read the guidelines · Check your screen · Try the practice image"
         )
         page.keyboard.press("Digit2")
         expect(page.locator("#save")).to_have_text("Saved")
 
-        note.get_by_role("link", name="read the guidelines").click()
+        note.get_by_role("link", name="Read the guidelines").click()
         page.locator("form button.primary").click()
         page.wait_for_url("**/judge/screen")
         page.goto(f"{server.url}/judge/trial/{trials(workspace)[0]}")
-        expect(note).to_contain_text("You have not yet checked your screen or tried the practice image.")
+        expect(note).to_contain_text("Not done yet: Check your screen · Try the practice image")
         note.get_by_role("button", name="Close this note").click()
         expect(note).to_be_hidden()
         page.reload()

@@ -131,7 +131,7 @@ test("an answer that was stored long ago does not hide a later one of another de
   await settle();
   assert.deepEqual(sent[0], sent[1]);
   assert.deepEqual([answer.value.picks, answer.lane.revision, answer.lane.state], [[2, 3], 2, "saved"]);
-  assert.match(said.at(-1), /A later answer of yours stands: 1st: 2, 2nd: 3/);
+  assert.match(said.at(-1), /A later answer of yours counts. 1st: 2, 2nd: 3/);
 });
 
 test("reasons and evidence travel with the picks; evidence alone makes no ballot, reasons do", async () => {

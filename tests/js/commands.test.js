@@ -15,7 +15,7 @@ const TEMPLATE = readFileSync(new URL("../../templates/judge/trial.html", import
 
 test("the table of keys in the documentation is the one that the page works by", () => {
   const text = readFileSync(PAGE, "utf8");
-  assert.ok(withKeys(text).includes("| Escape | close what is open |"));
+  assert.ok(withKeys(text).includes("| Escape | Close what is open |"));
   assert.equal(text, withKeys(text), "run: node docs/tools/keys.js");
 });
 
@@ -59,16 +59,16 @@ test("what this image has no use for is not listed, but its key says why", () =>
 test("commands that do the same share a row, keys by position have the name of the layout", () => {
   const list = commands(undefined, 2);
   const [[group, rows]] = rowsOf(list, { slots: 5, nameOfKey: (letter) => ({ Q: "A", W: "Z" })[letter] });
-  assert.equal(group, "Judging");
+  assert.equal(group, "Answering");
   assert.deepEqual(rows.slice(0, 3), [
-    ["1 to 5", "in the grid and among the kept: give that candidate the next free place"],
-    ["Enter", "give the underlined candidate the next free place"],
-    ["A Z", "give the underlined candidate the 1st or 2nd place"],
+    ["1 to 5", "In the grid and the shortlist: give that candidate the next free place"],
+    ["Enter", "Give the underlined candidate the next free place"],
+    ["A Z", "Give the underlined candidate 1st or 2nd place"],
   ]);
 });
 
 test("a tooltip names the first key", () => {
-  assert.equal(titleOf({ does: "the whole image", keys: ["F", "Home"] }), "The whole image (F)");
-  assert.equal(titleOf({ does: "show the input", keys: [" "] }), "Show the input (Space)");
-  assert.equal(titleOf({ does: "first place", keys: ["@Q"] }), "First place");
+  assert.equal(titleOf({ does: "Show the whole image", keys: ["F", "Home"] }), "Show the whole image (F)");
+  assert.equal(titleOf({ does: "Show the input", keys: [" "] }), "Show the input (Space)");
+  assert.equal(titleOf({ does: "First place", keys: ["@Q"] }), "First place");
 });

@@ -69,7 +69,7 @@ test("a number that was begun can be finished or given up", () => {
 });
 
 test("what may follow is said", () => {
-  assert.equal(toFollow("1", 12), "1_ Enter for 1, another digit for 10 to 12. Escape takes it back.");
-  assert.equal(toFollow("2", 20), "2_ Enter for 2, another digit for 20. Escape takes it back.");
-  assert.equal(toFollow("0", 12), "0_ 1 to 9. Escape takes it back.");
+  assert.equal(toFollow("1", 12), "1_ Enter for 1, another digit for 10 to 12. Escape cancels.");
+  assert.equal(toFollow("2", 20), "2_ Enter for 2, another digit for 20. Escape cancels.");
+  assert.equal(toFollow("0", 12), "0_ Type 1 to 9. Escape cancels.");
 });

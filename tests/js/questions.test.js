@@ -16,10 +16,7 @@ test("a pair offers what the study offers, and nothing else has a key", () => {
   assert.deepEqual(keys({ ties: true, both_bad: false }), ["@Q", "@W", "@E", "Enter"]);
   assert.deepEqual(keys({ ties: false, both_bad: false }), ["@Q", "@E", "Enter"]);
   const question = { ties: false, both_bad: true };
-  assert.equal(
-    pairwise.missing({ choice: null }, question),
-    "Choose first: 1 is better, 2 is better or both are bad.",
-  );
+  assert.equal(pairwise.missing({ choice: null }, question), "Choose an answer first.");
   assert.equal(pairwise.missing({ choice: "tie" }, question), null);
 });
 
@@ -69,7 +66,7 @@ test("a score is said with the word of its scale", () => {
   const { describe, back } = rating.rulesFor(labels);
   assert.equal(describe({ score: 5 }), "5, Imperceptible.");
   assert.equal(describe({ score: 1 }), "1, Very annoying.");
-  assert.equal(describe({ score: null }), "no score.");
+  assert.equal(describe({ score: null }), "No score.");
   assert.deepEqual(back({ score: 3 }), { score: null });
   assert.equal(rating.missing({ score: 1 }), null);
   assert.match(rating.missing({ score: null }), /1 to 5/);
@@ -124,15 +121,9 @@ test("a number is dropped between two ranks, or onto one", () => {
 });
 
 test("a ranking is complete with everybody in it, and undone from its end", () => {
-  assert.equal(ranking.missing({ groups: [[1, 3]] }, [1, 2, 3]), "Give everybody a rank first: 2 has none.");
+  assert.equal(ranking.missing({ groups: [[1, 3]] }, [1, 2, 3]), "Still to rank: 2.");
   assert.equal(ranking.missing({ groups: [[1, 3], [2]] }, [1, 2, 3]), null);
   assert.deepEqual(ranking.rules.back({ groups: [[1], [2, 3]] }), { groups: [[1], [2]] });
-});
-
-test("ordinals are English", () => {
-  assert.deepEqual([1, 2, 3, 4, 11, 12, 13, 21].map(ranking.ordinal), [
-    ...["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st"],
-  ]);
 });
 
 test("scores of sliders have a place for each candidate, and none at all when none is given", () => {
@@ -140,7 +131,7 @@ test("scores of sliders have a place for each candidate, and none at all when no
   assert.deepEqual(one, [null, 70, null]);
   assert.deepEqual(slider.withScore(one, 2, null, 3), []);
   assert.deepEqual(slider.rules.back({ scores: [10, 70, null] }), { scores: [10, null, null] });
-  assert.equal(slider.missing({ scores: one }, [1, 2, 3]), "Rate all of them first: 1, 3 have no value.");
+  assert.equal(slider.missing({ scores: one }, [1, 2, 3]), "Still to rate: 1 and 3.");
   assert.equal(slider.missing({ scores: [0, 0, 100] }, [1, 2, 3]), null, "0 is a value");
 });
 

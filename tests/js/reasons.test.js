@@ -60,15 +60,16 @@ test("a sentence is one line with something to read in it, or none", () => {
   assert.equal(sentenceOf(" \u200b\n"), null);
 });
 
-test("what is said of a reason", () => {
-  assert.equal(inWords(reason({ severity: 2 })), "Hair Texture better, 2 of 4");
-  assert.equal(inWords(reason({ rect: [1, 2, 3, 4] })), "Hair (drawn) Texture better");
-  assert.equal(inWords(reason({ region: null, rect: [1, 2, 3, 4] })), "Drawn Texture better");
+test("what is said of a reason, by what the reader's language calls its words", () => {
+  const says = (given) => inWords(reason(given), (_field, name) => ({ Hair: "Cheveux" })[name] ?? name);
+  assert.equal(says({ severity: 2 }), "Cheveux · Texture: better (clear)");
+  assert.equal(says({ rect: [1, 2, 3, 4], direction: "worse" }), "Cheveux (drawn) · Texture: worse");
+  assert.equal(says({ region: null, rect: [1, 2, 3, 4] }), "Drawn · Texture: better");
 });
 
 test("what is missing is said until there are as many as the study requires", () => {
   assert.equal(missing(0, 0), null);
-  assert.equal(missing(0, 1), "Say why first (Y): this study asks for a reason.");
-  assert.equal(missing(1, 3), "Say why first (Y): this study asks for 3 reasons, 2 more.");
+  assert.equal(missing(0, 1), "Say why first (press Y): this study asks for 1 reason.");
+  assert.equal(missing(1, 3), "Say why first (press Y): 2 more reasons are needed.");
   assert.equal(missing(3, 3), null);
 });

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
 
+import { ordinal } from "../../static/js/page/texts.js";
 import { bypassing, computed } from "./bypassing.mjs";
 
 const STATIC = resolve(import.meta.dirname, "../../static");
@@ -14,23 +15,48 @@ const CLASSES = new Set(
     [...read("css", name).matchAll(/\.([a-z][\w-]*)/g)].map(([, found]) => found),
   ),
 );
-const CONVERTED = ["page/texts.js", "viewer/"];
+// Names of keys, as the browser has them and as they are printed.
+const KEYS = new Set(
+  ["Enter", "Backspace", "Escape", "Home", "End", "Page Up", "Page Down", "Space", "Ctrl Z"].concat([
+    "Process",
+    "Unidentified",
+    "Dead",
+    "Digit",
+    "Numpad",
+    "no digit",
+  ]),
+);
 // What reads like prose and is not for people, by module.
 const NOT_FOR_PEOPLE = {
+  "evidence/conditions.js": [
+    "(dynamic-range: high)",
+    "(prefers-contrast: more)",
+    "(forced-colors: active)",
+    "(pointer: coarse)",
+  ],
+  "evidence/looking.js": ["pointermove keydown wheel"],
+  "page/commands.js": ["two commands have the key {}"],
+  "page/keyboard.js": [
+    "input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable]",
+    "button, a, summary, [role=button], input",
+  ],
+  "page/layout.js": ["(resolution: {}dppx)"],
+  "page/rest.js": ["pointerdown keydown wheel"],
+  "page/skipped.js": ["open state"],
+  "pages/regions.js": ["600 14px sans-serif"],
+  "saving/save-state.js": ["lane other-lane", "open state"],
   "viewer/number-bar.js": ["change shown"],
   "viewer/overlays.js": ["view arranged"],
   "viewer/scale-label.js": ["painted lost"],
   "viewer/tile-loading.js": ["tile answered {}"],
 };
 
-const modules = readdirSync(join(STATIC, "js"), { recursive: true })
-  .filter((name) => name.endsWith(".js"))
-  .filter((name) => CONVERTED.some((start) => name.startsWith(start)));
+const modules = readdirSync(join(STATIC, "js"), { recursive: true }).filter((name) => name.endsWith(".js"));
 
 test("no text of a script bypasses the catalogue", () => {
   const found = modules.flatMap((name) =>
     bypassing(read("js", name), CLASSES)
-      .filter(([, text]) => !NOT_FOR_PEOPLE[name]?.includes(text))
+      .filter(([, text]) => !KEYS.has(text) && !NOT_FOR_PEOPLE[name]?.includes(text))
       .map(([line, text]) => `${name}:${line}: ${text}`),
   );
   assert.deepEqual(found, []);
@@ -41,6 +67,12 @@ test("what is looked up is written out, where tools find it", () => {
     modules.flatMap((name) => (name === "page/texts.js" ? [] : [...computed(read("js", name))])),
     [],
   );
+});
+
+test("ordinals are English", () => {
+  assert.deepEqual([1, 2, 3, 4, 11, 12, 13, 21].map(ordinal), [
+    ...["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st"],
+  ]);
 });
 
 test("a planted text is found", () => {
@@ -67,16 +99,21 @@ test("a page says its texts in the language that the server put beside it", asyn
     messages: {
       "Not saved": "未保存",
       "%(count)s image": ["bild", "bilder %(count)s"],
+      "%(rank)sth": "第 %(rank)s 名",
       "100 %% of %(a)s": "%(a)s: 100 %%",
     },
     forms: Array.from({ length: 200 }, (_, count) => Number(count % 100 !== 1)),
   };
-  globalThis.document = { getElementById: () => ({ textContent: JSON.stringify(beside) }) };
-  const { _, listed, ngettext } = await import("../../static/js/page/texts.js?beside");
+  globalThis.document = {
+    documentElement: { lang: "zh-Hans" },
+    getElementById: () => ({ textContent: JSON.stringify(beside) }),
+  };
+  const { _, listed, ngettext, ordinal: nth } = await import("../../static/js/page/texts.js?beside");
   delete globalThis.document;
   assert.equal(_("Not saved"), "未保存");
   assert.equal(_("100 %% of %(a)s", { a: "x" }), "x: 100 %");
   assert.equal(_("never seen"), "never seen");
+  assert.deepEqual([1, 22].map(nth), ["第 1 名", "第 22 名"]);
   for (const [count, expected] of [
     [1, "bild"],
     [2, "bilder 2"],

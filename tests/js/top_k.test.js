@@ -16,7 +16,7 @@ test("places fill in order", () => {
 test("a place can be taken: others move down, the last is out", () => {
   const { picks, said } = assign([1, 2, 3], 4, 2, 3);
   assert.deepEqual(picks, [1, 4, 2]);
-  assert.equal(said, "1st: 1, 2nd: 4, 3rd: 2; 3 out.");
+  assert.equal(said, "1st: 1, 2nd: 4, 3rd: 2. Removed: 3.");
   assert.deepEqual(assign([1, 2, 3], 3, 1, 3).picks, [3, 1, 2], "moving keeps the others' order");
   const again = assign([1, 2, 3], 2, 2, 3);
   assert.deepEqual([again.picks, again.refused], [[1, 2, 3], true], "the same place again changes nothing");
@@ -25,18 +25,18 @@ test("a place can be taken: others move down, the last is out", () => {
 test("a place above a gap is refused with the reason", () => {
   const answer = assign([], 4, 2, 3);
   assert.ok(answer.refused);
-  assert.equal(answer.said, "1st is still empty: choose 1st before 2nd.");
+  assert.equal(answer.said, "1st place is still empty. Fill it before 2nd place.");
   assert.ok(assign([4], 4, 3, 3).refused, "the only pick cannot leave a gap behind it");
 });
 
 test("what is missing is named", () => {
-  assert.equal(missing({ picks: [] }, 3), "Choose 1st, 2nd and 3rd first.");
-  assert.equal(missing({ picks: [3] }, 3), "Choose 2nd and 3rd first.");
+  assert.equal(missing({ picks: [] }, 3), "Still to pick: 1st, 2nd and 3rd.");
+  assert.equal(missing({ picks: [3] }, 3), "Still to pick: 2nd and 3rd.");
   assert.equal(missing({ picks: [3, 1, 2] }, 3), null);
 });
 
 test("who is taken off is named, and those after move up", () => {
-  assert.deepEqual(remove([1, 2, 3], 1), { picks: [2, 3], said: "1st: 2, 2nd: 3; 1 out." });
+  assert.deepEqual(remove([1, 2, 3], 1), { picks: [2, 3], said: "1st: 2, 2nd: 3. Removed: 1." });
 });
 
 test("the last step of an answer is its last pick; equal picks are equal answers", () => {

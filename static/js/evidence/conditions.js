@@ -1,6 +1,7 @@
 // What can be known about the screen a judge looks at, advice about it, and a watch that notices when it changes.
 
 import { Panel } from "../page/panel.js";
+import { _, percent, sentences } from "../page/texts.js";
 
 const SETTLE = 1000; // ms without a further change
 const LOOKED_EVERY = 10_000; // ms: a window dragged to a screen of equal ratio raises no event
@@ -45,31 +46,41 @@ export const tooSmall = ({ width, height, screen: [across, down] }) => {
   if (width >= SMALL.width && height >= SMALL.height) return null;
   const remedy =
     Math.max(across, down) >= SMALL.width && Math.min(across, down) >= SMALL.height
-      ? "Make the window larger, best full screen (F11), or turn the screen."
-      : "Use a computer or a large tablet: open your personal link there. Nothing that you did is lost.";
-  return `This window (${width} x ${height}) is too small to compare pictures fairly. ${remedy}`;
+      ? _("Make the window larger, ideally full screen (F11), or turn the screen.")
+      : _("Open your personal link on a computer or a large tablet. Nothing you did is lost.");
+  return sentences(
+    _("This window (%(size)s) is too small to compare pictures fairly.", { size: `${width} × ${height}` }),
+    remedy,
+  );
 };
 
 const ADVICE = [
   [
     ({ zoom }) => zoom && Math.abs(zoom - 1) > 0.08,
     ({ zoom }) =>
-      `The browser's zoom seems to be ${Math.round(zoom * 100)} %. ` +
-      "The images stay exact, but the controls take another size: 100 % (Ctrl 0) is best.",
+      _(
+        "The browser zoom seems to be %(zoom)s. The images stay exact, but the controls change size: %(usual)s (Ctrl 0) is best.",
+        { zoom: percent(zoom), usual: percent(1) },
+      ),
   ],
   [
     (now) => !tooSmall(now) && (now.width < 1200 || now.height < 650),
     ({ width, height }) =>
-      `The window is ${width} x ${height}. Make it larger, best full screen (F11): more of each image is seen at once.`,
+      _(
+        "The window is %(size)s. Make it larger, ideally full screen (F11), to see more of each image at once.",
+        { size: `${width} × ${height}` },
+      ),
   ],
   [
     ({ gamut }) => gamut === "less",
-    () => "The screen shows fewer colours than sRGB. Use another one if you can.",
+    () => _("The screen shows fewer colours than sRGB. Use another screen if you can."),
   ],
   [
     ({ contrast }) => contrast,
     () =>
-      "A high-contrast or forced-colours mode is on. Switch it off for the study: it may change what you see.",
+      _(
+        "A high-contrast or forced-colours mode is on. Turn it off for the study, because it may change what you see.",
+      ),
   ],
 ];
 

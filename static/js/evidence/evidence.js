@@ -3,6 +3,7 @@
 
 import { Panel } from "../page/panel.js";
 import { randomId } from "../page/random-id.js";
+import { _, listed } from "../page/texts.js";
 import { alteredReport, ConditionsWatch, changeReport } from "./conditions.js";
 import { Looking } from "./looking.js";
 import { Reports } from "./reports.js";
@@ -60,7 +61,7 @@ export class Evidence extends Panel {
     if (!this.wantsAllSeen) return null;
     const unseen = this.looking.unseen.filter((slot) => !this.loadErrors.reported.has(slot));
     return unseen.length
-      ? `Look at every candidate at 1:1 first: ${unseen.join(", ")} ${unseen.length > 1 ? "are" : "is"} missing.`
+      ? _("Look at every candidate at 1:1 first. Not seen yet: %(slots)s.", { slots: listed(unseen) })
       : null;
   }
 

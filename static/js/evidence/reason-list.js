@@ -1,5 +1,7 @@
 // Reasons as they travel, {slot, region, rect, attribute, direction, severity, text}, and what is made of them. Pure.
 
+import { _, ngettext } from "../page/texts.js";
+
 const FIELDS = ["slot", "region", "rect", "attribute", "direction", "severity", "text"];
 const ABOUT = ["slot", "region", "rect", "attribute"];
 /** It opens and closes the panel, so it stands for no word. */
@@ -8,6 +10,8 @@ const ALPHABET = [..."ABCDEFGHIJKLMNOPQRSTUVWXZ"];
 
 export const blank = (slot = null) =>
   Object.fromEntries(FIELDS.map((name) => [name, name === "slot" ? slot : null]));
+
+export const SEVERITIES = [_("slight"), _("clear"), _("strong"), _("severe")];
 
 /** {word: key}: of each word its first letter that is free, else any that is. */
 export function keysOf(words) {
@@ -49,17 +53,40 @@ export function sentenceOf(typed) {
   return /[^\p{Z}\p{C}]/u.test(line) ? line : null;
 }
 
-/** "Hair Texture better, 3 of 4"; `shown` gives the label of a word. */
-export function inWords({ region, rect, attribute, direction, severity }, shown = (word) => word) {
-  const where = region && rect ? `${shown(region)} (drawn)` : region ? shown(region) : "Drawn";
-  return `${where} ${shown(attribute)} ${direction}${severity ? `, ${severity} of 4` : ""}`;
+/**
+ * "Hair · Texture: better (strong)".
+ * @param labelOf (field, name) what is shown for a region's or an attribute's name
+ */
+export function inWords({ region, rect, attribute, direction, severity }, labelOf) {
+  const named = region && labelOf("region", region);
+  const where = rect ? drawn(named) : named;
+  const about = `${where} · ${labelOf("attribute", attribute)}`;
+  if (!severity)
+    return direction === "better" ? _("%(about)s: better", { about }) : _("%(about)s: worse", { about });
+  const values = { about, severity: SEVERITIES[severity - 1] };
+  return direction === "better"
+    ? _("%(about)s: better (%(severity)s)", values)
+    : _("%(about)s: worse (%(severity)s)", values);
 }
+
+const drawn = (region) => (region ? _("%(region)s (drawn)", { region }) : _("Drawn"));
 
 /** Why so many reasons are too few, or null. */
 export function missing(given, required) {
   if (given >= required) return null;
   const left = required - given;
-  const wanted = required === 1 ? "a reason" : `${required} reasons`;
-  const more = given ? `, ${left} more` : "";
-  return `Say why first (${OPENS}): this study asks for ${wanted}${more}.`;
+  const key = OPENS;
+  return given
+    ? ngettext(
+        "Say why first (press %(key)s): %(count)s more reason is needed.",
+        "Say why first (press %(key)s): %(count)s more reasons are needed.",
+        left,
+        { key },
+      )
+    : ngettext(
+        "Say why first (press %(key)s): this study asks for %(count)s reason.",
+        "Say why first (press %(key)s): this study asks for %(count)s reasons.",
+        required,
+        { key },
+      );
 }

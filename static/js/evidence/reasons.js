@@ -3,7 +3,7 @@
 
 import { element } from "../page/dom.js";
 import { Panel } from "../page/panel.js";
-import { nameOf } from "../page/texts.js";
+import { _, nameOf, ngettext, sentences } from "../page/texts.js";
 import { rectBetween, visibleRect } from "../viewer/geometry.js";
 import {
   blank,
@@ -13,21 +13,25 @@ import {
   missing,
   OPENS,
   put,
+  SEVERITIES,
   sameReasons,
   sentenceOf,
 } from "./reason-list.js";
 
 const LONGEST = 500;
 const DIRECTIONS = { "+": "better", B: "better", "-": "worse", W: "worse" };
-const SEVERITIES = ["slight", "clear", "strong", "severe"];
 /** By the number of candidates. */
-const THAN = { 1: "", 2: " than the other" };
+const THAN = { 1: _("Better or worse"), 2: _("Better or worse than the other") };
 const ASKS = {
-  candidate: "Which candidate? Type its number.",
-  region: "Where?",
-  attribute: "In what?",
-  direction: "Better or worse?",
+  candidate: _("Which candidate? Type its number."),
+  region: _("Where?"),
+  attribute: _("Which attribute?"),
+  direction: _("Better or worse?"),
 };
+const CHOICES = [
+  ["better", "+", _("better")],
+  ["worse", "−", _("worse")],
+];
 
 export class Reasons extends Panel {
   /** @param place of the panel; @param question () => what is asked: the order and the notes of its answer */
@@ -77,14 +81,15 @@ export class Reasons extends Panel {
   /** Whether a ballot has the same reasons as this page. */
   agrees = (ballot) => sameReasons(ballot.reasons ?? [], this.list);
 
-  /** How many reasons go with a ballot, in words; nothing where the study asks for none. */
+  /** How many reasons go with a ballot, in a sentence; nothing where the study asks for none. */
   describe = ({ reasons = this.list }) => {
     if (!this.asked) return "";
-    return reasons.length === 1 ? " With 1 reason." : ` With ${reasons.length || "no"} reasons.`;
+    if (!reasons.length) return _("With no reasons.");
+    return ngettext("With %(count)s reason.", "With %(count)s reasons.", reasons.length);
   };
 
   show(shown) {
-    if (shown && !this.asked) return this.say("This study asks for no reasons.");
+    if (shown && !this.asked) return this.say(_("This study does not ask for reasons."));
     if (shown === this.shown) return undefined;
     this.place.hidden = !shown;
     this.#stopDrawing();
@@ -96,9 +101,15 @@ export class Reasons extends Panel {
 
   /** Begin a reason about the underlined candidate, to be said by keys; again: no more. */
   ask() {
-    if (!this.asked) return this.say("This study asks for no reasons.");
+    if (!this.asked) return this.say(_("This study does not ask for reasons."));
     if (this.list.length >= this.rules.most)
-      return this.say(`There are ${this.list.length} reasons, as many as this study takes.`);
+      return this.say(
+        ngettext(
+          "You have given %(count)s reason, the most this study accepts.",
+          "You have given %(count)s reasons, the most this study accepts.",
+          this.list.length,
+        ),
+      );
     this.show(true);
     this.#new();
     this.asking = true;
@@ -106,9 +117,9 @@ export class Reasons extends Panel {
     return this.#render();
   }
 
-  /** Write a sentence to the last reason. */
+  /** Write a comment on the last reason. */
   write() {
-    if (!this.list.length) return this.say(`Give a reason first: ${OPENS}.`);
+    if (!this.list.length) return this.say(_("Give a reason first: press %(key)s.", { key: OPENS }));
     this.at ??= this.list.length - 1;
     this.show(true);
     this.asking = false;
@@ -138,7 +149,7 @@ export class Reasons extends Panel {
     return {
       most: this.trial.slots.length,
       take: (slot) => this.#set({ slot }),
-      none: (number) => `There is no ${nameOf(number).toLowerCase()}.`,
+      none: (slot) => _("There is no candidate %(slot)s.", { slot }),
     };
   }
 
@@ -154,18 +165,15 @@ export class Reasons extends Panel {
     return this.question().wantsReasons ? this.rules.required : 0;
   }
 
-  /** What the reader's language calls a word of the study. */
-  #label = (name) =>
-    [...this.rules.regions, ...this.rules.attributes].find((word) => word.name === name)?.label ?? name;
-
   get #current() {
     return this.list[this.at] ?? this.draft;
   }
 
   get #next() {
     const { slot } = this.draft;
-    const about = slot === null || this.trial.slots.length === 1 ? "" : `${nameOf(slot)}. `;
-    return about + ASKS[lacks(this.draft)];
+    const question = ASKS[lacks(this.draft)];
+    if (slot === null || this.trial.slots.length === 1) return question;
+    return _("%(name)s: %(text)s", { name: nameOf(slot), text: question });
   }
 
   #open() {
@@ -191,13 +199,13 @@ export class Reasons extends Panel {
     this.#stopDrawing();
     this.asking = false;
     this.#new();
-    this.say("No reason was added.", { seen: true });
+    this.say(_("No reason was added."), { seen: true });
     this.#render();
   }
 
   #pressDigit(digit, step) {
     if (step === "candidate" || step === "region") return false;
-    if (digit > SEVERITIES.length) this.say("How much goes from 1 to 4.");
+    if (digit > SEVERITIES.length) this.say(_("The strength goes from 1 to 4."));
     else this.#set({ severity: digit || null });
     return true;
   }
@@ -209,12 +217,18 @@ export class Reasons extends Panel {
   }
 
   #pressLetter(letter, step) {
-    const words = { region: this.rules.regions, attribute: this.rules.attributes }[step] ?? [];
-    const keys = keysOf(words.map(({ name }) => name));
-    const word = words.find(({ name }) => keys.get(name) === letter);
-    if (word) this.#set({ [step]: word.name });
-    else this.say(`${letter} stands for nothing here. ${this.#next}`);
+    const keys = keysOf(this.#offered(step).map(({ name }) => name));
+    const [word] = [...keys].find(([, key]) => key === letter) ?? [];
+    if (word) this.#set({ [step]: word });
+    else this.say(sentences(_("%(letter)s means nothing here.", { letter }), this.#next));
   }
+
+  /** The regions or attributes of the study: [{name, label}, ...]. */
+  #offered(field) {
+    return { region: this.rules.regions, attribute: this.rules.attributes }[field] ?? [];
+  }
+
+  #labelOf = (field, name) => this.#offered(field).find((word) => word.name === name)?.label ?? name;
 
   /** One step back; before the first there is none. */
   #back(step) {
@@ -233,7 +247,8 @@ export class Reasons extends Panel {
     } else {
       if (this.at === null) this.#stopDrawing();
       Object.assign(this, put(this.list, this.at, reason), { asking: false });
-      this.say(`${nameOf(reason.slot)}: ${inWords(reason, this.#label)}.`, { seen: true });
+      const text = inWords(reason, this.#labelOf);
+      this.say(_("%(name)s: %(text)s", { name: nameOf(reason.slot), text }), { seen: true });
       this.#save();
     }
     this.#render();
@@ -259,14 +274,14 @@ export class Reasons extends Panel {
     const field = element("textarea", {
       rows: "2",
       maxlength: LONGEST,
-      "aria-label": "A sentence about this reason",
-      placeholder: `In a sentence, if you like (Shift ${OPENS})`,
+      "aria-label": _("Comment on this reason"),
+      placeholder: _("Comment, optional (Shift %(key)s)", { key: OPENS }),
       oninput: () => this.#set({ text: sentenceOf(field.value) }),
       onkeydown: (event) => leaveByKey(event, field),
     });
     return {
       head: part("head"),
-      list: part("list", { role: "list", "aria-label": "Reasons given" }),
+      list: part("list", { role: "list", "aria-label": _("Reasons given") }),
       candidate: part("candidate"),
       region: part("region"),
       attribute: part("attribute"),
@@ -289,30 +304,32 @@ export class Reasons extends Panel {
     this.parts.list.replaceChildren(...this.list.map((given, index) => this.#given(given, index)));
     this.parts.candidate.replaceChildren(...this.#candidates(reason));
     this.parts.region.replaceChildren(...this.#regions(reason));
-    this.parts.attribute.replaceChildren(...this.#words("attribute", "What", this.rules.attributes, reason));
+    this.parts.attribute.replaceChildren(...this.#words("attribute", _("Attribute"), reason));
     this.parts.severity.replaceChildren(...this.#severities(reason));
     this.parts.direction.replaceChildren(...this.#directions(reason));
     const field = this.parts.sentence.querySelector("textarea");
     this.parts.sentence.hidden = this.at === null;
     if (field !== document.activeElement) field.value = reason.text ?? "";
-    this.parts.foot.replaceChildren(button("Close", "close", () => this.show(false)));
+    this.parts.foot.replaceChildren(button(_("Close"), "close", () => this.show(false)));
     if (at) this.place.querySelector(`[data-at="${CSS.escape(at)}"]`)?.focus();
   }
 
   #head(step) {
     const required = this.#required;
     const given = this.list.length;
-    const count = required ? `${given} of ${required} given` : `${given || "none"} given`;
+    const title = required
+      ? _("Why? (%(given)s of %(required)s given)", { given, required })
+      : _("Why? (%(count)s given)", { count: given });
     return [
-      element("h2", {}, `Why? (${count})`),
-      this.asking ? null : keyed("New reason", OPENS, "new", () => this.#begin()),
+      element("h2", {}, title),
+      this.asking ? null : keyed(_("New reason"), OPENS, "new", () => this.#begin()),
       element("p", { class: "why-next" }, step ? this.#next : this.#now),
     ].filter(Boolean);
   }
 
   get #now() {
-    if (this.at !== null) return `Reason ${this.at + 1}: change it below.`;
-    return `Click, or press ${OPENS} and type letters.`;
+    if (this.at !== null) return _("Reason %(number)s: change it below.", { number: this.at + 1 });
+    return _("Click, or press %(key)s and type letters.", { key: OPENS });
   }
 
   #begin() {
@@ -327,13 +344,15 @@ export class Reasons extends Panel {
       Object.assign(this, { at: index, asking: false });
       this.#render();
     };
-    const label = `${name}${inWords(reason, this.#label)}`;
+    const label = `${name}${inWords(reason, this.#labelOf)}`;
     return element("div", { role: "listitem", class: "why-given" }, [
       button(label, `given-${index}`, select, {
         "aria-pressed": String(index === this.at),
         title: reason.text,
       }),
-      button("×", `remove-${index}`, () => this.#remove(index), { "aria-label": `Remove: ${label}` }),
+      button("×", `remove-${index}`, () => this.#remove(index), {
+        "aria-label": _("Remove: %(reason)s", { reason: label }),
+      }),
     ]);
   }
 
@@ -347,31 +366,36 @@ export class Reasons extends Panel {
         "aria-pressed": String(slot === reason.slot),
       });
     };
-    return group("Candidate", slots.map(choice));
+    return group(_("Candidate"), slots.map(choice));
   }
 
   #regions(reason) {
     const { rect } = reason;
-    const words = this.#words("region", "Where", this.rules.regions, reason);
+    const words = this.#words("region", _("Where"), reason);
     words[1].append(
-      keyed(rect ? "Draw another" : "Draw", "Enter", "draw", () => this.#draw(), {
+      keyed(rect ? _("Draw another") : _("Draw"), "Enter", "draw", () => this.#draw(), {
         "aria-pressed": String(this.drawing === true),
       }),
-      button("What is in view", "view", () => this.#takeView()),
+      button(_("Use what is in view"), "view", () => this.#takeView()),
       ...(rect
-        ? [button("Drawn ×", "undraw", () => this.#drop("rect"), { "aria-label": "Remove what was drawn" })]
+        ? [
+            button(`${_("Drawn")} ×`, "undraw", () => this.#drop("rect"), {
+              "aria-label": _("Remove what was drawn"),
+            }),
+          ]
         : []),
     );
     return words;
   }
 
-  #words(name, label, words, reason) {
-    const keys = keysOf(words.map((word) => word.name));
-    const choice = ({ name: word, label: shown }) =>
-      keyed(shown, keys.get(word), `${name}-${word}`, () => this.#choose(name, word, reason), {
-        "aria-pressed": String(word === reason[name]),
+  #words(field, title, reason) {
+    const words = this.#offered(field);
+    const keys = keysOf(words.map(({ name }) => name));
+    const choice = ({ name, label }) =>
+      keyed(label, keys.get(name), `${field}-${name}`, () => this.#choose(field, name, reason), {
+        "aria-pressed": String(name === reason[field]),
       });
-    return group(label, words.map(choice));
+    return group(title, words.map(choice));
   }
 
   /** A region that is there already is taken away where something is drawn. */
@@ -383,7 +407,7 @@ export class Reasons extends Panel {
   #drop(name) {
     const { region, rect } = this.#current;
     if (this.at === null || (region && rect)) this.#set({ [name]: null });
-    else this.say("A reason needs a region, or something drawn.");
+    else this.say(_("A reason needs a region or a drawn area."));
   }
 
   #severities(reason) {
@@ -391,22 +415,16 @@ export class Reasons extends Panel {
       keyed(word, `${index + 1}`, `severity-${index + 1}`, () => this.#severity(index + 1), {
         "aria-pressed": String(index + 1 === reason.severity),
       });
-    return group("How much, if you like", SEVERITIES.map(choice));
+    return group(_("How strong (optional)"), SEVERITIES.map(choice));
   }
 
   #directions(reason) {
-    const choice = ([name, key]) =>
-      keyed(name, key, `direction-${name}`, () => this.#set({ direction: name }), {
+    const choice = ([name, key, label]) =>
+      keyed(label, key, `direction-${name}`, () => this.#set({ direction: name }), {
         "aria-pressed": String(name === reason.direction),
       });
-    const choices = [
-      ["better", "+"],
-      ["worse", "−"],
-    ];
-    return group(
-      `Better or worse${THAN[this.trial.slots.length] ?? " than the others"}`,
-      choices.map(choice),
-    );
+    const title = THAN[this.trial.slots.length] ?? _("Better or worse than the others");
+    return group(title, CHOICES.map(choice));
   }
 
   #severity(value) {
@@ -441,7 +459,7 @@ export class Reasons extends Panel {
       },
       click: () => {},
     };
-    this.say("Drag a rectangle on the image.");
+    this.say(_("Drag a rectangle on the image."));
     return this.#render();
   }
 

@@ -3,7 +3,6 @@
 import { labelOf, titleOf } from "./commands.js";
 import { element, setText } from "./dom.js";
 import { Panel } from "./panel.js";
-import { capital } from "./texts.js";
 
 const RELEASES = ["pointerup", "pointercancel", "lostpointercapture"];
 
@@ -81,7 +80,7 @@ function dress(button, command) {
   const refusal = command.refusal?.() ?? null;
   setText(button, label);
   set(button, "title", refusal ?? titleOf(command));
-  if (command.sign) set(button, "aria-label", `${label} ${capital(command.does)}`);
+  if (command.sign) set(button, "aria-label", `${label} ${command.does}`);
   if (command.pressed) set(button, "aria-pressed", String(command.pressed()));
   if (command.refusal) set(button, "aria-disabled", String(refusal !== null));
 }

@@ -3,6 +3,7 @@
 //
 // A command is {id, group, keys, does, run} and, where it needs them,
 //   label      of its buttons; a function where it changes
+//   does       in an imperative sentence without its full stop, in the reader's language
 //   sign       the label is a sign, which screen readers hear together with what it does
 //   listed     (slots) => its keys in words, or null; instead of `keys` in lists
 //   hold       (down) instead of run: it works while the key or the button is held
@@ -15,7 +16,7 @@
 //   repeats    it is run again and again while its key is held
 //   takesBack  it gives up a number that was begun, and does nothing else then
 
-import { capital, either } from "./texts.js";
+import { either } from "./texts.js";
 
 /** Letters and names of keys as keys.js has them; "@Q" is the key at that position of a US keyboard. */
 const WRITTEN = {
@@ -79,7 +80,7 @@ export const labelOf = ({ label }) => (typeof label === "function" ? label() : (
 /** "The whole image (F)": what a button's tooltip says. */
 export function titleOf({ does, keys = [] }) {
   const key = keys.find((name) => !name.startsWith("@"));
-  return capital(does) + (key ? ` (${written(key)})` : "");
+  return does + (key ? ` (${written(key)})` : "");
 }
 
 /**

@@ -3,6 +3,7 @@
 import { rowsOf } from "./commands.js";
 import { element } from "./dom.js";
 import { Panel } from "./panel.js";
+import { _ } from "./texts.js";
 
 export class Help extends Panel {
   constructor(trial, commands, buttons, dialog) {
@@ -27,16 +28,16 @@ export class Help extends Panel {
     const groups = rowsOf(this.commands.list, { slots: this.trial.slots.length, nameOfKey });
     this.dialog.replaceChildren(
       element("form", { method: "dialog", class: "row spread" }, [
-        element("h2", {}, "Keys"),
+        element("h2", {}, _("Keys")),
         element("span", { class: "row" }, [
           this.buttons.make("hide", { type: "submit" }),
-          element("a", { class: "button", href: links.overview }, `All my ${this.trial.noun}s`),
+          element("a", { class: "button", href: links.overview }, this.trial.says.all),
           element(
             "a",
             { class: "button", href: links.guidelines, target: "_blank", rel: "noopener" },
-            "Guidelines, in a new tab",
+            _("Guidelines (new tab)"),
           ),
-          element("button", { class: "button primary", autofocus: true }, "Close"),
+          element("button", { class: "button primary", autofocus: true }, _("Close")),
         ]),
       ]),
       element(
@@ -44,10 +45,10 @@ export class Help extends Panel {
         { class: "key-columns" },
         groups.map(([title, rows]) => section(title, rows)),
       ),
-      contact ? element("p", {}, `Questions? Ask the organisers: ${contact}`) : "",
+      contact ? element("p", {}, _("Questions? Ask the organisers: %(contact)s", { contact })) : "",
       element("form", { method: "post", action: links.logout }, [
         element("input", { type: "hidden", name: "csrf_token", value: csrf }),
-        element("button", { class: "button" }, "Log out on this device"),
+        element("button", { class: "button" }, _("Log out on this device")),
       ]),
     );
   }

@@ -2,6 +2,8 @@
 // without Shift, input methods) and the keys named by their position ("@Q") go by position (event.code); letters go by
 // what the key prints, and by position where the layout prints no Latin letter.
 
+import { _ } from "./texts.js";
+
 const NAMED = new Set([
   ..."+-? ",
   ...["Enter", "Backspace", "Escape", "PageDown", "PageUp", "Home", "End", "F1"],
@@ -97,9 +99,10 @@ export class SlotNumber {
 export function toFollow(begun, slots) {
   const numbers = Array.from({ length: 10 }, (_, digit) => Number(begun) * 10 + digit);
   const longer = numbers.filter((number) => number > 9 && number <= slots);
-  const alone = Number(begun) ? [`Enter for ${Number(begun)}`] : ["1 to 9"];
-  const more = longer.length
-    ? [`another digit for ${longer[0]}${longer.length > 1 ? ` to ${longer.at(-1)}` : ""}`]
-    : [];
-  return `${begun}_ ${[...alone, ...more].join(", ")}. Escape takes it back.`;
+  const number = Number(begun);
+  if (!number) return _("%(begun)s_ Type 1 to 9. Escape cancels.", { begun });
+  const values = { begun, number, first: longer[0], last: longer.at(-1) };
+  return longer.length > 1
+    ? _("%(begun)s_ Enter for %(number)s, another digit for %(first)s to %(last)s. Escape cancels.", values)
+    : _("%(begun)s_ Enter for %(number)s, another digit for %(first)s. Escape cancels.", values);
 }

@@ -2,13 +2,16 @@
 
 import { getJson } from "./api.js";
 import { Panel } from "./panel.js";
+import { _ } from "./texts.js";
 
 const TRIAL = "/judge/trial/";
 const FAILURE_SHOWN = 15_000; // ms
 const REFUSALS = {
-  0: "The server cannot be reached, so the other image cannot be shown. Your answers are kept; try again.",
-  401: "You are logged out. Open your personal link again; your answers are kept.",
-  404: "Somebody else has logged in in this browser. Open your own personal link again; your answers are kept.",
+  0: _("The page cannot be opened because the server cannot be reached. Your answers are kept; try again."),
+  401: _("You are logged out. Open your personal link again; your answers are kept."),
+  404: _(
+    "Someone else has logged in with this browser. Open your own personal link again; your answers are kept.",
+  ),
 };
 
 /** The path below which the study lies: "" on a host of its own. */
@@ -48,7 +51,7 @@ export class Navigation extends Panel {
 
   previous() {
     const { previous } = this.trial.data.links;
-    return previous ? this.go(previous) : this.say("This is the first one.");
+    return previous ? this.go(previous) : this.say(_("This is the first one."));
   }
 
   /** Data of a trial page fetched before it is needed. */
@@ -98,7 +101,8 @@ export class Navigation extends Panel {
     if (!push) history.replaceState({ page: here }, "", here);
     const until = performance.now() + FAILURE_SHOWN;
     this.say(
-      REFUSALS[status] ?? `The other image cannot be shown (the server answered ${status}). Reload the page.`,
+      REFUSALS[status] ??
+        _("The page cannot be opened (server answer %(status)s). Reload the page.", { status }),
       { urgent: true, holds: () => performance.now() < until },
     );
   }
@@ -122,13 +126,13 @@ export class Navigation extends Panel {
   /** Leave for a page of another kind, when every answer is on the server. */
   async #leave(page) {
     for (let waited = 0; this.unsent() && waited < 50; waited += 1) {
-      if (waited === 2) this.say("Saving your last answers before going on.");
+      if (waited === 2) this.say(_("Saving your last answers before leaving this page."));
       await new Promise((resolve) => {
         setTimeout(resolve, 100);
       });
     }
     if (this.unsent())
-      this.say("Your last answers are not saved yet, so this page stays open. It goes on trying.", {
+      this.say(_("Your last answers are not saved yet, so this page stays open and keeps trying."), {
         urgent: true,
         holds: () => this.unsent(),
       });
@@ -138,6 +142,6 @@ export class Navigation extends Panel {
   #leaving(event) {
     if (!this.unsent()) return;
     event.preventDefault();
-    event.returnValue = "Answers are not saved yet.";
+    event.returnValue = _("Some answers are not saved yet.");
   }
 }

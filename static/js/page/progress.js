@@ -3,7 +3,7 @@
 
 import { setText } from "./dom.js";
 import { Panel } from "./panel.js";
-import { capital } from "./texts.js";
+import { _ } from "./texts.js";
 
 const TAKES = 300; // ms: about as long as a hand goes on with what it began
 
@@ -17,8 +17,10 @@ export function timeLeft(pace, trials) {
   const step = minutes < 10 ? 1 : 5;
   const whole = Math.max(1, step * Math.floor(minutes / step + 0.5));
   const [hours, rest] = [Math.floor(whole / 60), whole % 60];
-  const parts = [hours && `${hours} h`, rest && `${rest} min`].filter(Boolean);
-  return `about ${parts.join(" ")} left`;
+  const values = { hours, minutes: rest };
+  if (!hours) return _("about %(minutes)s min left", values);
+  if (!rest) return _("about %(hours)s h left", values);
+  return _("about %(hours)s h %(minutes)s min left", values);
 }
 
 export class Progress extends Panel {
@@ -39,7 +41,7 @@ export class Progress extends Panel {
 
   /** Why nothing can be answered now, or null. */
   get hindrance() {
-    return this.opening ? "This is the next one already. Press or click again if you mean it." : null;
+    return this.opening ? _("This is already the next one. Press or click again to answer it.") : null;
   }
 
   render() {
@@ -47,23 +49,25 @@ export class Progress extends Panel {
     const { image, dot, answered, left } = this.places;
     const done = this.answered();
     const time = practice ? "" : timeLeft(data.pace, data.total - done);
-    const all = `All your ${this.trial.noun}s`;
-    setText(image, this.opening ? `Opening the ${this.trial.noun}` : this.#name);
+    const { all, opening } = this.trial.says;
+    setText(image, this.opening ? opening : this.#name);
     image.title = time ? `${all} (${time})` : all;
     dot.hidden = practice;
-    setText(answered, practice ? "" : `${done} done`);
+    setText(answered, practice ? "" : _("%(count)s done", { count: done }));
     setText(left, time && ` · ${time}`);
   }
 
   get #name() {
     const { position, total } = this.trial.data;
     if (this.trial.practice)
-      return total > 1 ? `Practice ${position} of ${total}, not counted` : "Practice, not counted";
-    return `${capital(this.trial.noun)} ${position} of ${total}`;
+      return total > 1
+        ? _("Practice %(position)s of %(total)s, does not count", { position, total })
+        : _("Practice, does not count");
+    return this.trial.says.at({ position, total });
   }
 
   #open() {
-    document.title = this.trial.practice ? "Practice" : this.#name;
+    document.title = this.trial.practice ? _("Practice") : this.#name;
     this.opening = this.begun === true; // there is no image before the first
     this.begun = true;
     clearTimeout(this.timer);

@@ -2,6 +2,7 @@
 
 import { element } from "./dom.js";
 import { Panel } from "./panel.js";
+import { _, ngettext } from "./texts.js";
 
 const PAUSE = 300; // seconds without a sign of the judge that are a break
 
@@ -56,11 +57,18 @@ export class BreakReminder extends Panel {
     this.note.hidden = !this.rest.due;
     if (this.note.hidden) return;
     const minutes = Math.round((this.#now - this.rest.begun) / 60);
-    const words = minutes > 1 ? `for ${minutes} minutes` : "for a while";
+    const text =
+      minutes < 1
+        ? _("You have been judging for a while. A short break rests your eyes.")
+        : ngettext(
+            "You have been judging for %(count)s minute. A short break rests your eyes.",
+            "You have been judging for %(count)s minutes. A short break rests your eyes.",
+            minutes,
+          );
     this.note.replaceChildren(
-      element("span", {}, `You have been judging ${words}. A short break rests the eyes.`),
-      button("Take a break", () => this.#take()),
-      button("Not now", () => this.#decline()),
+      element("span", {}, text),
+      button(_("Take a break"), () => this.#take()),
+      button(_("Not now"), () => this.#decline()),
     );
   }
 
@@ -72,15 +80,16 @@ export class BreakReminder extends Panel {
   #take() {
     this.note.hidden = true;
     this.dialog.replaceChildren(
-      element("h2", {}, "A break"),
+      element("h2", {}, _("Break")),
       element(
         "p",
         {},
-        "Look into the distance, or close your eyes for a minute. Your answers stay as they are; " +
-          "you can also close the page and go on later by your personal link.",
+        _(
+          "Look into the distance, or close your eyes for a minute. Your answers are saved. You can also close the page and continue later from your personal link.",
+        ),
       ),
       element("form", { method: "dialog" }, [
-        element("button", { class: "button primary", autofocus: true }, "Go on judging"),
+        element("button", { class: "button primary", autofocus: true }, _("Continue judging")),
       ]),
     );
     this.dialog.showModal();

@@ -3,12 +3,13 @@
 
 import { element } from "./dom.js";
 import { Panel } from "./panel.js";
+import { _ } from "./texts.js";
 
 const CLOSED = "studyapp.skipped-closed";
 const NOT_YET = {
-  guidelines: () => "read the guidelines",
-  screen: () => "checked your screen",
-  practice: (noun) => `tried the practice ${noun}`,
+  guidelines: () => _("Read the guidelines"),
+  screen: () => _("Check your screen"),
+  practice: ({ practice }) => practice,
 };
 
 export class Skipped extends Panel {
@@ -31,18 +32,19 @@ export class Skipped extends Panel {
     this.place.hidden = this.closed || this.trial.shut || !skipped.length;
     if (this.place.hidden) return;
     const links = skipped.map(({ what, page }) =>
-      element("a", { href: page }, NOT_YET[what](this.trial.noun)),
+      element("a", { href: page }, NOT_YET[what](this.trial.says)),
     );
-    const between = (at) => (at === links.length - 1 ? " or " : ", ");
     this.place.replaceChildren(
       element("span", {}, [
-        "You have not yet ",
-        ...links.flatMap((link, at) => [at ? between(at) : "", link]),
-        ". Your answers count all the same; the organisers see what was left out.",
+        _("Not done yet:"),
+        " ",
+        ...links.flatMap((link, at) => [at ? " · " : "", link]),
+        " – ",
+        _("Your answers count all the same, but the organisers see what you skipped."),
       ]),
       element(
         "button",
-        { class: "button", type: "button", "aria-label": "Close this note", onclick: () => this.#close() },
+        { class: "button", type: "button", "aria-label": _("Close this note"), onclick: () => this.#close() },
         "×",
       ),
     );

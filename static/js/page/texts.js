@@ -41,7 +41,13 @@ export const percent = (share) => percents.format(share);
 /** A candidate in a sentence. On the screen it is called by its number alone, and that number is pressed for it. */
 export const nameOf = (slot) => _("Candidate %(slot)s", { slot });
 
-const commas = (words) => words.reduce((some, more) => _("%(some)s, %(more)s", { some, more }));
+/** "a, b, c". */
+export const commas = (words) =>
+  words.length ? words.reduce((some, more) => _("%(some)s, %(more)s", { some, more })) : "";
+
+/** One sentence after the other; those that are empty or null are left out. */
+export const sentences = (...all) =>
+  all.filter(Boolean).reduce((some, more) => _("%(some)s %(more)s", { some, more }));
 
 /** "a", "a and b", "a, b and c". */
 export const listed = (words) =>
@@ -49,11 +55,11 @@ export const listed = (words) =>
     ? words.join("")
     : _("%(some)s and %(last)s", { some: commas(words.slice(0, -1)), last: words.at(-1) });
 
+/** "1 to 9". */
+export const range = (first, last) => _("%(first)s to %(last)s", { first, last });
+
 /** "a", "a or b", "a, b or c". */
 export const either = (words) =>
   words.length < 2
     ? words.join("")
     : _("%(some)s or %(last)s", { some: commas(words.slice(0, -1)), last: words.at(-1) });
-
-/** A sentence's beginning in capitals. */
-export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);

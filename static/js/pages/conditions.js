@@ -3,6 +3,7 @@
 import { advice, checkReport, readConditions, tooSmall } from "../evidence/conditions.js";
 import { makeSender } from "../page/api.js";
 import { element } from "../page/dom.js";
+import { _, language, percent } from "../page/texts.js";
 import { deviceStep } from "../viewer/geometry.js";
 
 const $ = (id) => document.getElementById(id);
@@ -13,19 +14,26 @@ const send = makeSender(
 );
 
 const HALF_LIGHT = 188; // of white, in sRGB
-const GAMUTS = { rec2020: "wider than P3 (Rec. 2020)", p3: "P3", srgb: "sRGB", less: "less than sRGB" };
+const ratios = new Intl.NumberFormat(language, { maximumFractionDigits: 3 });
+const GAMUTS = { rec2020: _("wider than P3 (Rec. 2020)"), p3: "P3", srgb: "sRGB", less: _("less than sRGB") };
 
 function render() {
   const now = readConditions(window);
   const rows = [
-    ["Device pixels to a CSS pixel", `${Math.round(now.dpr * 1000) / 1000}`],
-    ["Browser zoom (estimated)", now.zoom ? `${Math.round(now.zoom * 100)} %` : "not known"],
+    [_("Device pixels per CSS pixel"), ratios.format(now.dpr)],
+    [_("Browser zoom (estimated)"), now.zoom ? percent(now.zoom) : _("unknown")],
     [
-      "Window",
-      `${now.width} x ${now.height} CSS pixels, ${Math.round(now.width * now.dpr)} x ${Math.round(now.height * now.dpr)} device pixels`,
+      _("Window"),
+      _("%(css)s CSS pixels, %(device)s device pixels", {
+        css: `${now.width} × ${now.height}`,
+        device: `${Math.round(now.width * now.dpr)} × ${Math.round(now.height * now.dpr)}`,
+      }),
     ],
-    ["Screen", `${now.screen.join(" x ")} CSS pixels, ${now.depth} bits a pixel`],
-    ["Colour gamut", GAMUTS[now.gamut]],
+    [
+      _("Screen"),
+      _("%(size)s CSS pixels, %(depth)s bits per pixel", { size: now.screen.join(" × "), depth: now.depth }),
+    ],
+    [_("Colour gamut"), GAMUTS[now.gamut]],
   ];
   $("facts").replaceChildren(
     ...rows.map(([name, value]) =>
@@ -37,7 +45,7 @@ function render() {
   $("small").textContent = small ?? "";
   const list = advice(now);
   $("advice").replaceChildren(
-    ...(list.length ? list : ["Nothing to improve that the browser knows of."]).map((text) =>
+    ...(list.length ? list : [_("Nothing to improve, as far as the browser can tell.")]).map((text) =>
       element("li", {}, text),
     ),
   );
@@ -59,16 +67,18 @@ async function submit(event) {
   $("problem").replaceChildren(
     problemOf(answer),
     " ",
-    element("a", { href: links.next }, "Go on without this check"),
+    element("a", { href: links.next }, _("Continue without this check")),
   );
   return undefined;
 }
 
 /** Why the answers could not be saved, and what to do. */
 function problemOf({ status, body }) {
-  if (status === 401) return "You are logged out. Open your personal link again.";
-  if (status === 0) return "The server cannot be reached. Check the network, then press the button again.";
-  return `The answers could not be saved: ${body?.error?.message ?? `the server answered ${status}`} Press the button again.`;
+  if (status === 401) return _("You are logged out. Open your personal link again.");
+  if (status === 0) return _("The server cannot be reached. Check the network, then press the button again.");
+  return _("Your answers could not be saved (%(reason)s). Press the button again.", {
+    reason: body?.error?.message ?? status,
+  });
 }
 
 /** A canvas whose backing store is its size in device pixels; its edges are whole device pixels where possible. */

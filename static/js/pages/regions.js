@@ -2,6 +2,7 @@
 
 import { makeSender } from "../page/api.js";
 import { element, setText } from "../page/dom.js";
+import { _ } from "../page/texts.js";
 import { rectBetween } from "../viewer/geometry.js";
 import { levelFor, tileRect, tilesInView, tileUrl } from "../viewer/tiles.js";
 
@@ -14,7 +15,12 @@ const send = makeSender(
   () => data.csrf,
   async () => {},
 );
-const EDGES = ["x", "y", "width", "height"];
+const EDGES = [
+  (number) => _("Region %(number)s, x", { number }),
+  (number) => _("Region %(number)s, y", { number }),
+  (number) => _("Region %(number)s, width", { number }),
+  (number) => _("Region %(number)s, height", { number }),
+];
 
 const regions = data.regions.map((rect) => [...rect]);
 let drawing = null;
@@ -65,7 +71,7 @@ function list() {
     ...regions.map((rect, index) =>
       element("tr", {}, [
         element("td", {}, `${index + 1}`),
-        ...EDGES.map((edge, at) =>
+        ...EDGES.map((nameOf, at) =>
           element("td", {}, [
             element("input", {
               type: "number",
@@ -74,7 +80,7 @@ function list() {
               required: true,
               value: rect[at],
               disabled: !data.editable,
-              "aria-label": `Region ${index + 1}, ${edge}`,
+              "aria-label": nameOf(index + 1),
               onchange: (event) => {
                 rect[at] = Number(event.target.value);
                 changed();
@@ -92,10 +98,10 @@ function list() {
                   {
                     type: "button",
                     class: "button small",
-                    "aria-label": `Remove region ${index + 1}`,
+                    "aria-label": _("Remove region %(number)s", { number: index + 1 }),
                     onclick: () => remove(index),
                   },
-                  "Remove",
+                  _("Remove"),
                 ),
               ]
             : [],
@@ -107,7 +113,7 @@ function list() {
 }
 
 function changed() {
-  setText($("saved"), "Not saved yet");
+  setText($("saved"), _("Not saved yet"));
   list();
 }
 
@@ -149,8 +155,8 @@ if (data.editable) {
     setText(
       $("saved"),
       answer.status === 200
-        ? "Saved"
-        : (answer.body?.error?.message ?? "Not saved: the server cannot be reached. Try again."),
+        ? _("Saved")
+        : (answer.body?.error?.message ?? _("Not saved: the server cannot be reached. Try again.")),
     );
   });
 }

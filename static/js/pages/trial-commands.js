@@ -1,6 +1,8 @@
 // What the trial page can do, whatever is asked (page/commands.js says how a command is made). The question's own commands
 // stand in protocols/.
 
+import { _, range } from "../page/texts.js";
+
 const PAN = { few: 0.2, far: 0.8 }; // of a pane
 
 export function trialCommands(page) {
@@ -10,36 +12,36 @@ export function trialCommands(page) {
 const group = (name, commands) => commands.map((command) => ({ group: name, ...command }));
 
 const judging = ({ answer, selection, reasons }) =>
-  group("Judging", [
+  group(_("Answering"), [
     {
       id: "long-number",
-      listed: (slots) => (slots > 9 ? `1 0 to ${[...`${slots}`].join(" ")}` : null),
-      does: "numbers of two digits; a digit that may begin one waits a second (Enter: at once)",
+      listed: (slots) => (slots > 9 ? range("1 0", [...`${slots}`].join(" ")) : null),
+      does: _("Two-digit numbers; a first digit waits a second for the next (Enter: at once)"),
     },
     {
       id: "cycle",
       keys: ["C"],
-      listed: () => "Pointing, or C",
-      does: "underline a candidate: the one under the mouse, the next (Shift C: the one before)",
+      listed: () => _("Point, or C"),
+      does: _("Underline a candidate: the one under the mouse, or the next (Shift C: the previous)"),
       run: ({ shift }) => selection.cycle(shift ? -1 : 1),
     },
     {
       id: "undo",
       keys: ["U", "Backspace", "Ctrl Z"],
-      label: "Undo",
-      does: "undo",
+      label: _("Undo"),
+      does: _("Undo"),
       answers: true,
       again: true,
       takesBack: true,
-      refusal: () => (answer.canUndo ? null : "Nothing to undo."),
+      refusal: () => (answer.canUndo ? null : _("Nothing to undo.")),
       run: () => answer.undo(),
     },
     {
       id: "reasons",
       keys: ["Y"],
-      label: "Why",
-      listed: () => "Y and letters",
-      does: "say why: a region, an attribute, + better or - worse (Shift Y: a sentence)",
+      label: _("Why"),
+      listed: () => _("Y and letters"),
+      does: _("Say why: a region, an attribute, then + for better or - for worse (Shift Y: a comment)"),
       panel: reasons,
       hidden: () => !reasons.asked,
       pressed: () => reasons.shown,
@@ -62,47 +64,46 @@ function choosingViews({ views, blink, divider, stage }) {
     pressed: () => views.mode === mode,
     run: (how) => views.enter(mode, how),
   });
-  const pair = () => (views.mode === "versus" && views.state.count === 3 ? "Three" : "Pair");
-  return group("Looking", [
-    view("grid", ["G"], "Grid", "all candidates and the input"),
-    view("shortlist", ["S"], "Kept", "only the candidates that you keep"),
-    view("versus", ["V"], pair, "two side by side; with more candidates again: three"),
-    view("blink", ["B"], "Blink", "one fills the window, digits switch in place", blink),
-    view("split", ["D"], "Split", "two at the same spot with a divider to drag", divider),
+  return group(_("Viewing"), [
+    view("grid", ["G"], _("Grid"), _("Show all candidates and the input")),
+    view("shortlist", ["S"], _("Shortlist"), _("Show only the candidates on your shortlist")),
+    view("versus", ["V"], _("Side by side"), _("Show two side by side; again: three, if there are more")),
+    view("blink", ["B"], _("Blink"), _("Show one in the whole window; digits switch in place"), blink),
+    view("split", ["D"], _("Split"), _("Show two at the same spot with a divider to drag"), divider),
     {
       id: "show-number",
-      listed: (slots) => `1 to ${Math.min(9, slots)}`,
-      does: "in the other views: show that candidate",
+      listed: (slots) => range(1, Math.min(9, slots)),
+      does: _("In the other views: show that candidate"),
     },
     {
       id: "keep",
       keys: ["K"],
-      does: "keep the underlined candidate on the shortlist, or no longer",
+      does: _("Add the underlined candidate to the shortlist, or remove it"),
       hidden: () => views?.offers("shortlist") === false,
       run: () => views.toggleMark(),
     },
     {
       id: "peek",
       keys: [" "],
-      listed: () => "Space, held",
+      listed: () => _("Space, held"),
       label: () => stage.inputName,
-      does: "show the input instead, while held",
+      does: _("Show the input instead, while held"),
       panel: blink,
       hold: (down) => blink.peek(down),
     },
     {
       id: "alternate",
       keys: ["X"],
-      listed: () => "X, held",
-      label: "Alternate",
-      does: "where one picture fills the window: alternate the last two, while held",
+      listed: () => _("X, held"),
+      label: _("Alternate"),
+      does: _("Where one picture fills the window: alternate the last two, while held"),
       panel: blink,
       hold: (down) => blink.alternate(down),
     },
     {
       id: "rate",
-      label: () => `${blink.rate}/s`,
-      does: "changes a second while alternating",
+      label: () => _("%(rate)s/s", { rate: blink.rate }),
+      does: _("Change how often pictures alternate per second"),
       panel: blink,
       again: true,
       run: () => blink.nextRate(),
@@ -114,15 +115,15 @@ function looking({ stage, loupe, map, regions }) {
   const pan = (key, x, y) => ({
     id: `pan-${key}`,
     keys: [key],
-    does: "move all images together (Shift: further)",
+    does: _("Move all images together (Shift: further)"),
     repeats: true,
     run: ({ shift }) => {
       const part = shift ? PAN.far : PAN.few;
       stage.panBy(-x * stage.size.width * part, -y * stage.size.height * part);
     },
   });
-  return group("Looking", [
-    { id: "drag", listed: () => "Drag,", does: "move all images together (Shift: further)" },
+  return group(_("Viewing"), [
+    { id: "drag", listed: () => _("Drag,"), does: _("Move all images together (Shift: further)") },
     pan("ArrowLeft", -1, 0),
     pan("ArrowRight", 1, 0),
     pan("ArrowUp", 0, -1),
@@ -130,44 +131,48 @@ function looking({ stage, loupe, map, regions }) {
     {
       id: "zoom-in",
       keys: ["+"],
-      listed: () => "Wheel, +",
+      listed: () => _("Wheel, +"),
       label: "+",
       sign: true,
-      does: "larger",
+      does: _("Zoom in"),
       again: true,
       run: () => stage.zoomStep(1),
     },
     {
       id: "zoom-out",
       keys: ["-"],
-      listed: () => "Wheel, -",
+      listed: () => _("Wheel, -"),
       label: "−",
       sign: true,
-      does: "smaller",
+      does: _("Zoom out"),
       again: true,
       run: () => stage.zoomStep(-1),
     },
     {
       id: "fit",
       keys: ["F", "Home"],
-      label: "Fit",
-      does: "the whole image",
+      label: _("Fit"),
+      does: _("Show the whole image"),
       run: () => stage.fit(),
     },
     {
       id: "one-to-one",
       keys: ["O", "End"],
       label: "1:1",
-      does: "one image pixel to one screen pixel",
+      does: _("Show one image pixel on one screen pixel"),
       run: () => stage.zoomTo(1),
     },
-    { id: "double", listed: () => "Double click", does: "1:1 at that point, and back to the whole image" },
+    {
+      id: "double",
+      listed: () => _("Double click"),
+      does: _("Zoom to 1:1 at that point, or back to the whole image"),
+    },
     {
       id: "loupe",
       keys: ["L"],
-      listed: () => "L, again",
+      listed: () => _("L, again"),
       label: () => loupe.label,
-      does: "loupe at the pointer: 1, 2, 4, 8 times, off",
+      does: _("Loupe at the pointer: 1, 2, 4, 8 times, off"),
       panel: loupe,
       again: true,
       pressed: () => loupe.factor > 0,
@@ -176,8 +181,8 @@ function looking({ stage, loupe, map, regions }) {
     {
       id: "map",
       keys: ["M"],
-      label: "Map",
-      does: "map of the whole image",
+      label: _("Map"),
+      does: _("Show a map of the whole image"),
       panel: map,
       pressed: () => map.shown,
       run: () => map.show(!map.shown),
@@ -185,8 +190,8 @@ function looking({ stage, loupe, map, regions }) {
     {
       id: "region",
       keys: ["J"],
-      label: "Region",
-      does: "the next region that the organisers marked (Shift J: the one before)",
+      label: _("Region"),
+      does: _("Go to the next region that the organisers marked (Shift J: the previous)"),
       again: true,
       hidden: () => !regions.list.length,
       run: (how) => regions.step(how),
@@ -195,12 +200,12 @@ function looking({ stage, loupe, map, regions }) {
 }
 
 const goingOn = ({ navigation, goOn, trial, layout, help, say, missing, close }) =>
-  group("Going on", [
+  group(_("Moving on"), [
     {
       id: "next",
       keys: ["N", "PageDown"],
-      label: "Next",
-      does: "go on to the next",
+      label: _("Next"),
+      does: _("Continue to the next one"),
       refusal: () => missing(),
       run: () => goOn(),
     },
@@ -209,15 +214,15 @@ const goingOn = ({ navigation, goOn, trial, layout, help, say, missing, close })
       keys: ["P", "PageUp"],
       label: "‹",
       sign: true,
-      does: "go back to the one before",
-      refusal: () => (trial.data.links.previous ? null : "This is the first one."),
+      does: _("Go back to the previous one"),
+      refusal: () => (trial.data.links.previous ? null : _("This is the first one.")),
       run: () => navigation.previous(),
     },
     {
       id: "hide",
       keys: ["H"],
-      label: () => (layout.bare ? "Show controls" : "Hide the controls"),
-      does: "hide the controls, or show them",
+      label: () => (layout.bare ? _("Show controls") : _("Hide controls")),
+      does: _("Hide or show the controls"),
       run: ({ mouse }) => layout.setBare(!layout.bare, mouse),
     },
     {
@@ -225,20 +230,20 @@ const goingOn = ({ navigation, goOn, trial, layout, help, say, missing, close })
       keys: ["?", "F1"],
       label: "?",
       sign: true,
-      does: "all keys",
+      does: _("Show all keys"),
       panel: help,
       run: () => help.toggle(),
     },
     {
       id: "escape",
       keys: ["Escape"],
-      does: "close what is open",
+      does: _("Close what is open"),
       takesBack: true,
       run: () => close(),
     },
     {
       id: "no-digits",
       keys: ["no digit"],
-      run: () => say("NumLock is off: the number pad types no digits."),
+      run: () => say(_("NumLock is off, so the number pad types no digits.")),
     },
   ]);

@@ -16,7 +16,7 @@ import { randomId } from "../page/random-id.js";
 import { BreakReminder } from "../page/rest.js";
 import { Skipped } from "../page/skipped.js";
 import { StudyWatch } from "../page/study-watch.js";
-import { nameOf } from "../page/texts.js";
+import { _ } from "../page/texts.js";
 import { Trial } from "../page/trial.js";
 import * as pairwise from "../protocols/pairwise.js";
 import * as ranking from "../protocols/ranking.js";
@@ -250,7 +250,7 @@ function numbers() {
     question.numbers ?? {
       most: trial.slots.length,
       take: (slot) => views.press(slot),
-      none: (number) => `There is no ${nameOf(number).toLowerCase()}.`,
+      none: (slot) => _("There is no candidate %(slot)s.", { slot }),
     }
   );
 }

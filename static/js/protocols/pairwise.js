@@ -2,7 +2,7 @@
 // is {choice}: "a" (the left one), "b", "tie", "bad" (both), or null.
 
 import { element } from "../page/dom.js";
-import { either } from "../page/texts.js";
+import { _ } from "../page/texts.js";
 import { INPUT } from "../viewer/arrangement.js";
 import { placeRow } from "../viewer/geometry.js";
 import { answering, goingOn, Question } from "./question.js";
@@ -10,7 +10,12 @@ import { answering, goingOn, Question } from "./question.js";
 const LEFT = 1;
 const RIGHT = 2;
 const SIDES = { a: LEFT, b: RIGHT };
-const SAID = { a: "1 is better", tie: "no difference", bad: "both are bad", b: "2 is better" };
+const SAID = {
+  a: _("1 is better."),
+  tie: _("No difference."),
+  bad: _("Both are bad."),
+  b: _("2 is better."),
+};
 /** In the order of the buttons and of their keys, those right under the digits. */
 const KEYS = { a: "@Q", tie: "@W", b: "@E", bad: "@R" };
 
@@ -18,7 +23,7 @@ const KEYS = { a: "@Q", tie: "@W", b: "@E", bad: "@R" };
 export const offered = ({ ties, both_bad: bothBad }) =>
   ["a", ties && "tie", "b", bothBad && "bad"].filter(Boolean);
 
-const sentence = (choice) => (choice ? `${SAID[choice]}.` : "no choice.");
+const sentence = (choice) => (choice ? SAID[choice] : _("No choice."));
 
 /** What every question knows of its answers (saving/answer.js). */
 export const rules = {
@@ -29,24 +34,28 @@ export const rules = {
 };
 
 /** Why an answer is not complete, or null. */
-export const missing = ({ choice }, question) =>
-  choice ? null : `Choose first: ${either(offered(question).map((name) => SAID[name]))}.`;
+export const missing = ({ choice }) => (choice ? null : _("Choose an answer first."));
 
 /** Its commands; without a panel they are listed only. */
 export function commands(panel, question = { ties: true, both_bad: true }) {
-  const labels = { a: "◂ 1 is better", tie: "No difference", b: "2 is better ▸", bad: "Both bad" };
+  const labels = {
+    a: _("◂ 1 is better"),
+    tie: _("No difference"),
+    b: _("2 is better ▸"),
+    bad: _("Both are bad"),
+  };
   const does = {
-    a: "the left one is better",
-    tie: "no difference",
-    b: "the right one is better",
-    bad: "both are bad",
+    a: _("The left one is better"),
+    tie: _("No difference"),
+    b: _("The right one is better"),
+    bad: _("Both are bad"),
   };
   return [
     ...answering(panel, [
       {
         id: "give-number",
         listed: () => "1 2",
-        does: "while both are on the screen: that one is better",
+        does: _("While both are on the screen: that one is better"),
       },
       ...offered(question).map((choice) => ({
         id: `choose-${choice}`,
@@ -87,7 +96,7 @@ class Pairwise extends Question {
     foot.open(
       element(
         "div",
-        { class: "choices", role: "group", "aria-label": "Which is better?" },
+        { class: "choices", role: "group", "aria-label": _("Which is better?") },
         offered(this.question).map((choice) =>
           buttons.make(`choose-${choice}`, { class: "button choice", "data-choice": choice, "data-key": "" }),
         ),
@@ -102,7 +111,7 @@ class Pairwise extends Question {
   }
 
   get missing() {
-    return missing(this.value, this.question);
+    return missing(this.value);
   }
 
   /** Who finds neither better has nothing to say of either. */
@@ -119,11 +128,12 @@ class Pairwise extends Question {
   }
 
   noteOf(slot) {
-    return SIDES[this.value.choice] === slot ? { short: "better", long: "better" } : null;
+    return SIDES[this.value.choice] === slot ? { short: _("better"), long: _("better") } : null;
   }
 
   choose(choice) {
-    if (this.value.choice === choice) return this.page.say(`It says already: ${sentence(choice)}`);
+    if (this.value.choice === choice)
+      return this.page.say(_("Already your answer: %(answer)s", { answer: sentence(choice) }));
     return this.seen([LEFT, RIGHT]) && this.page.answer.change({ choice }, sentence(choice));
   }
 
@@ -135,8 +145,13 @@ class Pairwise extends Question {
     };
     const button = element(
       "button",
-      { type: "button", class: "place", "aria-label": `Candidate ${slot} is better`, onclick: choose },
-      "better",
+      {
+        type: "button",
+        class: "place",
+        "aria-label": _("Candidate %(slot)s is better", { slot }),
+        onclick: choose,
+      },
+      _("better"),
     );
     return { nodes: [button], mark: () => mark(button, this.value?.choice === choice) };
   }

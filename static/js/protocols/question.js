@@ -1,23 +1,27 @@
 // What all questions have in common: the panel that shows the answer wherever it is shown, and takes all of that away.
 
 import { Panel } from "../page/panel.js";
+import { _ } from "../page/texts.js";
+
+/** What to say where a candidate is needed and none is underlined. */
+export const POINT_FIRST = _("Point at a candidate, click it or press C first.");
 
 /** Commands that change the answer, as page/commands.js has them. */
 export const answering = (panel, commands) =>
   commands.map((command) => ({
-    group: "Judging",
+    group: _("Answering"),
     answers: true,
     panel,
-    refusal: () => (panel.page.trial.shut ? "Answers are not taken now." : null),
+    refusal: () => (panel.page.trial.shut ? _("Answers are not accepted at the moment.") : null),
     ...command,
   }));
 
 /** Enter goes on, where it has no candidate to give anything to. */
 export const goingOn = (panel) => ({
-  group: "Judging",
+  group: _("Answering"),
   id: "go-on",
   keys: ["Enter"],
-  does: "go on to the next",
+  does: _("Continue to the next one"),
   panel,
   run: () => panel.page.commands.run("next"),
 });

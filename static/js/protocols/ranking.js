@@ -2,14 +2,9 @@
 // {groups: [[slot, ...], ...]}, best first.
 
 import { element, setText } from "../page/dom.js";
-import { nameOf } from "../page/texts.js";
+import { _, commas, listed, nameOf, ordinal, range } from "../page/texts.js";
 import { enableDragging } from "./dragging.js";
-import { answering, Question } from "./question.js";
-
-export function ordinal(rank) {
-  const teen = rank % 100 > 10 && rank % 100 < 14;
-  return `${rank}${(!teen && { 1: "st", 2: "nd", 3: "rd" }[rank % 10]) || "th"}`;
-}
+import { answering, POINT_FIRST, Question } from "./question.js";
 
 // Pure functions: each returns the new groups and a sentence; `refused` when the wish cannot be met.
 
@@ -29,21 +24,25 @@ const refused = (groups, said) => ({ groups, said, refused: true });
 /** Give `slot` the next rank. */
 export function append(groups, slot) {
   if (groupOf(groups, slot) >= 0)
-    return refused(groups, `${nameOf(slot)} is already ${ordinal(rankOf(groups, slot))}.`);
+    return refused(
+      groups,
+      _("Candidate %(slot)s is already %(place)s.", { slot, place: ordinal(rankOf(groups, slot)) }),
+    );
   return done([...groups, [slot]]);
 }
 
 /** Put `slot` alone before the group that has the index `at` now; at the end where there is none. */
 export function insert(groups, slot, at) {
   const own = groupOf(groups, slot);
-  if (groups[own]?.length === 1 && (own === at || own === at - 1)) return refused(groups, "Nothing changes.");
+  if (groups[own]?.length === 1 && (own === at || own === at - 1))
+    return refused(groups, _("That changes nothing."));
   const behind = without(groups.slice(0, at), slot);
   return done([...behind, [slot], ...without(groups.slice(at), slot)]);
 }
 
 /** Let `slot` share the rank of the group at `at`. */
 export function join(groups, slot, at) {
-  if (groups[at].includes(slot)) return refused(groups, "Nothing changes.");
+  if (groups[at].includes(slot)) return refused(groups, _("That changes nothing."));
   return done(
     groups
       .map((group, index) => {
@@ -57,11 +56,20 @@ export function join(groups, slot, at) {
 /** One rank better (step -1) or worse (1); who shares a rank leaves it. */
 export function move(groups, slot, step) {
   const at = groupOf(groups, slot);
-  if (at < 0) return refused(groups, `${nameOf(slot)} has no rank yet: press ${slot} in the grid, or Enter.`);
+  if (at < 0)
+    return refused(
+      groups,
+      _("Candidate %(slot)s has no rank yet. Press %(slot)s in the grid, or Enter.", { slot }),
+    );
   if (groups[at].length > 1) return insert(groups, slot, step < 0 ? at : at + 1);
   const next = at + step;
   if (next < 0 || next >= groups.length)
-    return refused(groups, `${nameOf(slot)} is ${step < 0 ? "the best" : "the last"} already.`);
+    return refused(
+      groups,
+      step < 0
+        ? _("Candidate %(slot)s is already first.", { slot })
+        : _("Candidate %(slot)s is already last.", { slot }),
+    );
   return insert(groups, slot, step < 0 ? next : next + 1);
 }
 
@@ -70,7 +78,7 @@ export function tie(groups, slot) {
   const at = groupOf(groups, slot);
   if (groups[at]?.length > 1) return insert(groups, slot, at + 1);
   const better = at < 0 ? groups.length - 1 : at - 1;
-  if (better < 0) return refused(groups, "Nobody is better: there is nobody to share a rank with.");
+  if (better < 0) return refused(groups, _("There is no better rank to share."));
   return join(groups, slot, better);
 }
 
@@ -78,16 +86,17 @@ export const remove = (groups, slot) => done(without(groups, slot));
 
 /** "1st: 2, 2nd: 4 and 5." */
 export function describe(groups) {
-  const said = groups.map((group) => `${ordinal(rankOf(groups, group[0]))}: ${group.join(" and ")}`);
-  return said.length ? `${said.join(", ")}.` : "nobody has a rank.";
+  const said = groups.map((group) =>
+    _("%(place)s: %(slots)s", { place: ordinal(rankOf(groups, group[0])), slots: listed(group) }),
+  );
+  return said.length ? _("%(places)s.", { places: commas(said) }) : _("No ranks.");
 }
 
 /** Why an answer is not complete, or null. */
 export function missing({ groups }, slots) {
   const left = slots.filter((slot) => groupOf(groups, slot) < 0);
-  return left.length
-    ? `Give everybody a rank first: ${left.join(", ")} ${left.length > 1 ? "have" : "has"} none.`
-    : null;
+  if (!left.length) return null;
+  return _("Still to rank: %(slots)s.", { slots: listed(left) });
 }
 
 /** What every question knows of its answers (saving/answer.js). */
@@ -104,34 +113,36 @@ export function commands(panel, { ties } = { ties: true }) {
   return answering(panel, [
     {
       id: "give-number",
-      listed: (slots) => `1 to ${Math.min(9, slots)}`,
-      does: "in the grid and among the kept: give that candidate the next rank",
+      listed: (slots) => range(1, Math.min(9, slots)),
+      does: _("In the grid and the shortlist: give that candidate the next rank"),
     },
     {
       id: "rank-next",
       keys: ["Enter"],
-      label: "Next rank",
-      does: "give the underlined candidate the next rank",
+      label: _("Next rank"),
+      does: _("Give the underlined candidate the next rank"),
       run: () => panel.give(append),
     },
-    one("better", "@Q", "Better", "the underlined candidate: one rank better", () => panel.step(-1)),
-    one("worse", "@W", "Worse", "the underlined candidate: one rank worse", () => panel.step(1)),
+    one("better", "@Q", _("Move up"), _("Move the underlined candidate up one rank"), () => panel.step(-1)),
+    one("worse", "@W", _("Move down"), _("Move the underlined candidate down one rank"), () => panel.step(1)),
     ...(ties
       ? [
           one(
             "tie",
             "@E",
-            "Equal",
-            "the underlined candidate: the same rank as the one before, or no longer",
+            _("Tie"),
+            _("Give the underlined candidate the same rank as the one before, or separate them again"),
             () => panel.give(tie),
           ),
         ]
       : []),
-    one("unrank", "@R", "Take off", "the underlined candidate: no rank", () => panel.give(remove)),
+    one("unrank", "@R", _("Remove"), _("Remove the underlined candidate from the ranking"), () =>
+      panel.give(remove),
+    ),
     {
       id: "drag-number",
-      listed: () => "Drag a number",
-      does: "give that candidate a rank: between two, or onto one to share it",
+      listed: () => _("Drag a number"),
+      does: _("Give that candidate a rank: drop it between two, or onto one to share its rank"),
     },
   ]);
 }
@@ -154,12 +165,12 @@ class Ranking extends Question {
     this.listen(views, "number", ({ detail }) => this.give(append, detail.slot));
     this.listen(selection, "aimed", () => this.#aim());
     enableDragging(this, (slot, place) => this.#drop(slot, place));
-    this.ranks = element("div", { class: "ranks", role: "group", "aria-label": "Ranks, best first" });
+    this.ranks = element("div", { class: "ranks", role: "group", "aria-label": _("Ranks, best first") });
     const steps = ["better", "worse", "tie", "unrank"].map((id) => buttons.make(id, { "data-key": "" }));
     this.aimed = element("span", { class: "soft" });
     const group = element(
       "div",
-      { class: "steps", role: "group", "aria-label": "The underlined candidate" },
+      { class: "steps", role: "group", "aria-label": _("The underlined candidate") },
       [this.aimed, ...steps],
     );
     foot.open(group, this.ranks);
@@ -193,7 +204,7 @@ class Ranking extends Question {
     if (!rank) return null;
     const shared = this.groups[groupOf(this.groups, slot)].length > 1;
     const short = `${ordinal(rank)}${shared ? " =" : ""}`;
-    return { short, long: `${ordinal(rank)}${shared ? ", shared" : ""}` };
+    return { short, long: shared ? _("%(place)s, shared", { place: ordinal(rank) }) : ordinal(rank) };
   }
 
   step(step) {
@@ -202,7 +213,7 @@ class Ranking extends Question {
 
   /** @param change (groups, slot) */
   give(change, slot = this.page.selection.aimed) {
-    if (slot === null) return this.page.say("Point at a candidate, click it or press C first.");
+    if (slot === null) return this.page.say(POINT_FIRST);
     return this.seen([slot]) && this.#change(change(this.groups, slot));
   }
 
@@ -215,7 +226,7 @@ class Ranking extends Question {
     const { gap, group } = place.dataset;
     if (gap !== undefined) this.give((groups) => insert(groups, slot, Number(gap)), slot);
     else if (this.question.ties) this.give((groups) => join(groups, slot, Number(group)), slot);
-    else this.page.say("Ranks are not shared in this study: drop it between two.");
+    else this.page.say(_("This study does not allow shared ranks. Drop it between two."));
   }
 
   #showRanks() {
@@ -237,7 +248,7 @@ class Ranking extends Question {
     return element("span", { class: "rank", "data-drop": true, "data-group": at }, [
       element("span", { class: "ordinal" }, rank),
       ...group.map((slot) =>
-        this.#chip(slot, `${nameOf(slot)}, ${rank}${group.length > 1 ? ", shared" : ""}`, () =>
+        this.#chip(slot, commas([nameOf(slot), this.noteOf(slot).long]), () =>
           this.page.selection.choose(slot),
         ),
       ),
@@ -246,9 +257,9 @@ class Ranking extends Question {
 
   #left(left) {
     return element("span", { class: "unranked" }, [
-      element("span", { class: "soft" }, "no rank:"),
+      element("span", { class: "soft" }, _("no rank:")),
       ...left.map((slot) =>
-        this.#chip(slot, `${nameOf(slot)}, without a rank`, () => this.page.views.press(slot)),
+        this.#chip(slot, _("Candidate %(slot)s, no rank", { slot }), () => this.page.views.press(slot)),
       ),
     ]);
   }
@@ -282,12 +293,12 @@ class Ranking extends Question {
     if (!this.value) return;
     const note = this.noteOf(slot);
     const next = ordinal(this.groups.flat().length + 1);
-    setText(button, note?.short ?? `make it ${next}`);
+    setText(button, note?.short ?? _("make it %(place)s", { place: next }));
     button.classList.toggle("taken", note !== null);
     button.setAttribute("aria-pressed", String(note !== null));
     const label = note
-      ? `Candidate ${slot} is ${note.long}: take it off`
-      : `Candidate ${slot}: make it ${next}`;
+      ? _("Candidate %(slot)s: %(place)s. Click to remove.", { slot, place: note.long })
+      : _("Candidate %(slot)s: make it %(place)s", { slot, place: next });
     button.setAttribute("aria-label", label);
     button.title = label;
   }

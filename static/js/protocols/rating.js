@@ -2,35 +2,40 @@
 // An answer is {score}: 5 is the best, 1 the worst, null says nothing.
 
 import { element } from "../page/dom.js";
-import { capital } from "../page/texts.js";
+import { _, commas, range } from "../page/texts.js";
 import { INPUT } from "../viewer/arrangement.js";
 import { answering, goingOn, Question } from "./question.js";
 
 const SCORES = [1, 2, 3, 4, 5];
 const RATED = 1; // the slot of the one candidate
-const WORDS = ["Excellent", "Good", "Fair", "Poor", "Bad"];
+const WORDS = [_("Excellent"), _("Good"), _("Fair"), _("Poor"), _("Bad")];
 
 /** What every question knows of its answers (saving/answer.js), with the scale's words, best first. */
 export const rulesFor = (labels) => ({
   empty: { score: null },
   same: (one, other) => (one.score ?? null) === (other.score ?? null),
   back: () => ({ score: null }),
-  describe: ({ score }) => (score ? `${score}, ${labels[5 - score]}.` : "no score."),
+  describe: ({ score }) =>
+    score ? _("%(score)s, %(label)s.", { score, label: labels[5 - score] }) : _("No score."),
 });
 
 /** Why an answer is not complete, or null. */
-export const missing = ({ score }) => (score ? null : "Give it a score from 1 to 5 first.");
+export const missing = ({ score }) => (score ? null : _("Give a score from 1 to 5 first."));
 
 /** Its commands; without a panel they are listed only. */
 export function commands(panel, { labels } = { labels: WORDS }) {
   const words = SCORES.map((score) => `${score} ${labels[5 - score]}`).reverse();
   return [
     ...answering(panel, [
-      { id: "give-number", listed: () => "1 to 5", does: `rate it: ${words.join(", ")}` },
+      {
+        id: "give-number",
+        listed: () => range(1, 5),
+        does: _("Rate it: %(scale)s", { scale: commas(words) }),
+      },
       ...SCORES.map((score) => ({
         id: `rate-${score}`,
         label: `${score} ${labels[5 - score]}`,
-        does: `${labels[5 - score]}: press ${score}`,
+        does: _("%(label)s: press %(score)s", { label: labels[5 - score], score }),
         pressed: () => panel.value?.score === score,
         run: () => panel.rate(score),
       })),
@@ -53,7 +58,7 @@ class Rating extends Question {
   numbers = {
     most: SCORES.length,
     take: (score) => this.rate(score),
-    none: (score) => `There is no score ${score}: the scale goes from 1 to 5.`,
+    none: (score) => _("There is no score %(score)s. The scale goes from 1 to 5.", { score }),
   };
 
   constructor(page) {
@@ -71,7 +76,7 @@ class Rating extends Question {
     foot.open(
       element(
         "div",
-        { class: "choices scale-of-five", role: "group", "aria-label": "Your score" },
+        { class: "choices scale-of-five", role: "group", "aria-label": _("Your score") },
         SCORES.map((score) => buttons.make(`rate-${score}`, { class: "button choice", "data-score": score })),
       ),
     );
@@ -93,13 +98,14 @@ class Rating extends Question {
 
   noteOf() {
     const { score } = this.value;
-    return score && { short: `${score}`, long: `${score}, ${this.question.labels[5 - score]}` };
+    const label = this.question.labels[5 - score];
+    return score && { short: `${score}`, long: _("%(score)s, %(label)s", { score, label }) };
   }
 
   rate(score) {
     const { answer, say } = this.page;
-    const said = capital(this.rules.describe({ score }));
-    if (this.value.score === score) return say(`It says already: ${said}`);
+    const said = this.rules.describe({ score });
+    if (this.value.score === score) return say(_("Already your answer: %(answer)s", { answer: said }));
     return this.seen(this.question.reference ? [RATED, INPUT] : [RATED]) && answer.change({ score }, said);
   }
 }

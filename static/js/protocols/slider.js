@@ -2,9 +2,10 @@
 // sorted by the values. An answer is {scores: [number or null, one for each slot]}, or {scores: []}.
 
 import { element, setText } from "../page/dom.js";
-import { nameOf } from "../page/texts.js";
-import { answering, Question } from "./question.js";
+import { _, commas, listed, nameOf, range } from "../page/texts.js";
+import { answering, POINT_FIRST, Question } from "./question.js";
 
+const NO_VALUES = _("No candidate has a value yet.");
 const MOST = 100;
 const UNSET = 50; // where a slider stands that nobody has moved
 const STEP = { few: 1, far: 10 };
@@ -39,15 +40,13 @@ export function typed(text) {
 
 function describe(scores) {
   const said = scores.flatMap((score, index) => (score === null ? [] : [`${index + 1}: ${score}`]));
-  return said.length ? `${said.join(", ")}.` : "no values.";
+  return said.length ? _("%(values)s.", { values: commas(said) }) : _("No values.");
 }
 
 /** Why an answer is not complete, or null. */
 export function missing({ scores }, slots) {
   const left = slots.filter((slot) => scoreOf(scores, slot) === null);
-  return left.length
-    ? `Rate all of them first: ${left.join(", ")} ${left.length > 1 ? "have" : "has"} no value.`
-    : null;
+  return left.length ? _("Still to rate: %(slots)s.", { slots: listed(left) }) : null;
 }
 
 /** What every question knows of its answers (saving/answer.js). */
@@ -72,25 +71,25 @@ export function commands(panel) {
   return answering(panel, [
     {
       id: "give-number",
-      listed: (slots) => `1 to ${Math.min(9, slots)}`,
-      does: "in the grid and among the kept: type the value of that candidate, then Enter",
+      listed: (slots) => range(1, Math.min(9, slots)),
+      does: _("In the grid and the shortlist: type that candidate's value, then Enter"),
     },
     {
       id: "type-value",
       keys: ["Enter"],
-      does: "type the value of the underlined candidate, then Enter",
+      does: _("Type the underlined candidate's value, then Enter"),
       run: () => panel.type(),
     },
-    step("lower", "@Q", "the underlined candidate: 1 lower (Shift: 10)", -1),
-    step("higher", "@W", "the underlined candidate: 1 higher (Shift: 10)", 1),
+    step("lower", "@Q", _("Lower the underlined candidate by 1 (Shift: 10)"), -1),
+    step("higher", "@W", _("Raise the underlined candidate by 1 (Shift: 10)"), 1),
     {
       id: "sort",
       keys: ["T"],
-      label: () => (panel.sorted ? "By number" : "By value"),
-      does: "sort by the values, or by the numbers again",
+      label: () => (panel.sorted ? _("Sort by number") : _("Sort by value")),
+      does: _("Sort by value, or by number again"),
       answers: false,
       again: true,
-      refusal: () => (panel.order.length ? null : "Nothing has a value yet."),
+      refusal: () => (panel.order.length ? null : NO_VALUES),
       run: () => panel.sort(),
     },
   ]);
@@ -150,7 +149,7 @@ class Sliders extends Question {
 
   sort() {
     const { slots } = this.page.trial;
-    if (!this.order.length) return this.page.say("Nothing has a value yet.");
+    if (!this.order.length) return this.page.say(NO_VALUES);
     this.sequence = this.sorted ? [...slots] : byValue(slots, this.scores);
     for (const slot of this.sequence) this.list.append(this.rows.get(slot).row);
     return this.page.views.order(this.sequence);
@@ -158,7 +157,7 @@ class Sliders extends Question {
 
   /** Let the judge type a value. */
   type(slot = this.page.selection.aimed) {
-    if (slot === null) return this.page.say("Point at a candidate, click it or press C first.");
+    if (slot === null) return this.page.say(POINT_FIRST);
     const { field } = this.rows.get(slot);
     field.focus();
     return field.select();
@@ -166,7 +165,7 @@ class Sliders extends Question {
 
   step(step) {
     const slot = this.page.selection.aimed;
-    if (slot === null) return this.page.say("Point at a candidate, click it or press C first.");
+    if (slot === null) return this.page.say(POINT_FIRST);
     const score = (scoreOf(this.scores, slot) ?? UNSET) + step;
     return this.#set(slot, Math.min(MOST, Math.max(0, score)));
   }
@@ -179,7 +178,7 @@ class Sliders extends Question {
   }
 
   #words(score) {
-    return `${score}, ${bandOf(score, this.question.labels)}`;
+    return _("%(score)s, %(label)s", { score, label: bandOf(score, this.question.labels) });
   }
 
   /** @returns whether the value stands */
@@ -187,8 +186,9 @@ class Sliders extends Question {
     if (score === scoreOf(this.scores, slot)) return true;
     const { answer, trial } = this.page;
     const scores = withScore(this.scores, slot, score, trial.slots.length);
-    const said = `${nameOf(slot)}: ${score === null ? "no value" : this.#words(score)}.`;
-    const stands = this.seen([slot]) && answer.change({ scores }, said, { burst: `value of ${slot}` });
+    const text = score === null ? _("no value") : this.#words(score);
+    const said = _("%(name)s: %(text)s", { name: nameOf(slot), text });
+    const stands = this.seen([slot]) && answer.change({ scores }, said, { burst: `value-${slot}` });
     if (!stands) this.#show(slot);
     return stands;
   }
@@ -205,7 +205,7 @@ class Sliders extends Question {
     const bands = [...this.question.labels].reverse().map((label) => element("span", {}, label));
     this.page.side.replaceChildren(
       element("div", { class: "side-head" }, [
-        element("h2", {}, "From 0 to 100"),
+        element("h2", {}, _("From 0 to 100")),
         this.page.buttons.make("sort"),
       ]),
       element("div", { class: "bands", "aria-hidden": "true" }, bands),
@@ -228,7 +228,7 @@ class Sliders extends Question {
       min: 0,
       max: MOST,
       step: 1,
-      "aria-label": `${name}, from 0 to 100`,
+      "aria-label": _("Candidate %(slot)s, from 0 to 100", { slot }),
       oninput: () => this.#set(slot, Number(range.value)),
       onfocus: () => selection.choose(slot),
       // A press on the place where it stands already is a value too; then the keyboard is the page's again.
@@ -243,7 +243,7 @@ class Sliders extends Question {
       class: "value",
       maxlength: 3,
       autocomplete: "off",
-      "aria-label": `Value of ${name.toLowerCase()}`,
+      "aria-label": _("Value of candidate %(slot)s", { slot }),
       onfocus: () => selection.choose(slot),
       onkeydown: (event) => this.#key(slot, field, event),
       onchange: () => this.#typed(slot, field),
@@ -271,7 +271,9 @@ class Sliders extends Question {
   #typed(slot, field) {
     const score = typed(field.value);
     if (score === undefined)
-      this.page.say(`${field.value} is not a whole number from 0 to ${MOST}.`, { urgent: true });
+      this.page.say(_("%(typed)s is not a whole number from 0 to 100.", { typed: field.value }), {
+        urgent: true,
+      });
     else this.#set(slot, score);
     this.#show(slot, { anyway: true });
   }
@@ -284,7 +286,7 @@ class Sliders extends Question {
     range.disabled = this.page.trial.shut;
     field.disabled = this.page.trial.shut;
     range.value = score ?? UNSET;
-    range.setAttribute("aria-valuetext", score === null ? "no value yet" : this.#words(score));
+    range.setAttribute("aria-valuetext", score === null ? _("no value yet") : this.#words(score));
     const text = score === null ? "" : `${score}`;
     if (anyway || document.activeElement !== field || field.dataset.shown !== text) field.value = text;
     field.dataset.shown = text;
@@ -301,7 +303,7 @@ class Sliders extends Question {
 
   /** Beside the number: its value. */
   beside(slot) {
-    const node = element("span", { class: "score", title: "Its value" });
+    const node = element("span", { class: "score", title: _("Value") });
     return { nodes: [node], mark: () => this.value && setText(node, `${scoreOf(this.scores, slot) ?? "–"}`) };
   }
 }

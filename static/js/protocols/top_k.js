@@ -2,11 +2,10 @@
 // that can be dragged onto the podium. An answer is {picks: [slot, ...]}, best first.
 
 import { element } from "../page/dom.js";
-import { either, listed, nameOf } from "../page/texts.js";
+import { _, commas, either, listed, ngettext, ordinal, range } from "../page/texts.js";
 import { enableDragging } from "./dragging.js";
-import { answering, Question } from "./question.js";
+import { answering, POINT_FIRST, Question } from "./question.js";
 
-const ORDINALS = ["1st", "2nd", "3rd", "4th", "5th", "6th", "7th", "8th", "9th", "10th"];
 /** Keys right under the digits give the places. */
 const PLACE_KEYS = ["@Q", "@W", "@E", "@R", "@T"];
 
@@ -15,9 +14,14 @@ const PLACE_KEYS = ["@Q", "@W", "@E", "@R", "@T"];
 /** Give `slot` the next free place. */
 export function append(picks, slot, places) {
   const at = picks.indexOf(slot);
-  if (at >= 0) return { picks, said: `${nameOf(slot)} is already ${ORDINALS[at]}.`, refused: true };
+  if (at >= 0) return { picks, said: already(slot, at + 1), refused: true };
   if (picks.length >= places) {
-    const said = `All ${places} places are taken. Undo, or give candidate ${slot} a place of its own.`;
+    const said = ngettext(
+      "The place is taken. Undo, or give it to candidate %(slot)s instead.",
+      "All %(count)s places are taken. Undo, or give one of them to candidate %(slot)s.",
+      places,
+      { slot },
+    );
     return { picks, said, refused: true };
   }
   return assign(picks, slot, picks.length + 1, places);
@@ -25,17 +29,22 @@ export function append(picks, slot, places) {
 
 /** Put `slot` on `place`; those it displaces move down, and who falls off the end is out. */
 export function assign(picks, slot, place, places) {
-  const ordinal = ORDINALS[place - 1];
-  if (picks[place - 1] === slot)
-    return { picks, said: `${nameOf(slot)} is already ${ordinal}.`, refused: true };
+  if (picks[place - 1] === slot) return { picks, said: already(slot, place), refused: true };
   const others = picks.filter((other) => other !== slot);
   if (place > others.length + 1) {
-    const free = ORDINALS[others.length];
-    return { picks, said: `${free} is still empty: choose ${free} before ${ordinal}.`, refused: true };
+    const values = { free: ordinal(others.length + 1), place: ordinal(place) };
+    return {
+      picks,
+      said: _("%(free)s place is still empty. Fill it before %(place)s place.", values),
+      refused: true,
+    };
   }
   const next = [...others.slice(0, place - 1), slot, ...others.slice(place - 1)].slice(0, places);
   return { picks: next, said: describe(next, picks) };
 }
+
+const already = (slot, place) =>
+  _("Candidate %(slot)s is already %(place)s.", { slot, place: ordinal(place) });
 
 /** Take a slot off; those after it move up. */
 export function remove(picks, slot) {
@@ -45,14 +54,21 @@ export function remove(picks, slot) {
 
 /** "1st: 2, 2nd: 4."; with `before`, also who is out now. */
 function describe(picks, before = []) {
-  const places = picks.map((slot, index) => `${ORDINALS[index]}: ${slot}`).join(", ") || "no picks";
-  const out = before.filter((slot) => !picks.includes(slot));
-  return out.length ? `${places}; ${out.join(" and ")} out.` : `${places}.`;
+  const places = commas(
+    picks.map((slot, index) => _("%(place)s: %(slots)s", { place: ordinal(index + 1), slots: slot })),
+  );
+  const out = listed(before.filter((slot) => !picks.includes(slot)));
+  if (!picks.length) return out ? _("No picks. Removed: %(out)s.", { out }) : _("No picks.");
+  return out ? _("%(places)s. Removed: %(out)s.", { places, out }) : _("%(places)s.", { places });
 }
 
 /** Why an answer is not complete, or null. */
 export function missing({ picks }, places) {
-  return picks.length >= places ? null : `Choose ${listed(ORDINALS.slice(picks.length, places))} first.`;
+  if (picks.length >= places) return null;
+  const left = Array.from({ length: places - picks.length }, (_none, index) =>
+    ordinal(picks.length + index + 1),
+  );
+  return _("Still to pick: %(places)s.", { places: listed(left) });
 }
 
 /** What every question knows of its answers (saving/answer.js). */
@@ -69,25 +85,27 @@ export function commands(panel, places = 3) {
   return answering(panel, [
     {
       id: "give-number",
-      listed: (slots) => `1 to ${Math.min(9, slots)}`,
-      does: "in the grid and among the kept: give that candidate the next free place",
+      listed: (slots) => range(1, Math.min(9, slots)),
+      does: _("In the grid and the shortlist: give that candidate the next free place"),
     },
     {
       id: "place-next",
       keys: ["Enter"],
-      does: "give the underlined candidate the next free place",
+      does: _("Give the underlined candidate the next free place"),
       run: () => panel.placeNext(),
     },
     ...keyed.map((key, index) => ({
       id: `place-${index + 1}`,
       keys: [key],
-      does: `give the underlined candidate the ${either(ORDINALS.slice(0, keyed.length))} place`,
+      does: _("Give the underlined candidate %(places)s place", {
+        places: either(keyed.map((_key, at) => ordinal(at + 1))),
+      }),
       run: () => panel.placeAt(index + 1),
     })),
     {
       id: "drag-number",
-      listed: () => "Drag a number",
-      does: "give that candidate a place of the podium; a click there takes it off",
+      listed: () => _("Drag a number"),
+      does: _("Give that candidate a place on the podium; click it there to remove it"),
     },
   ]);
 }
@@ -129,8 +147,10 @@ class TopK extends Question {
 
   /** What the answer says of a candidate: {short, long}, or null. */
   noteOf(slot) {
-    const ordinal = ORDINALS[this.order.indexOf(slot)];
-    return ordinal ? { short: ordinal, long: `${ordinal} place` } : null;
+    const at = this.order.indexOf(slot);
+    if (at < 0) return null;
+    const place = ordinal(at + 1);
+    return { short: place, long: _("%(place)s place", { place }) };
   }
 
   placeNext(slot = this.page.selection.aimed) {
@@ -146,7 +166,7 @@ class TopK extends Question {
   }
 
   #give(slot, change) {
-    if (slot === null) return this.page.say("Point at a candidate, click it or press C first.");
+    if (slot === null) return this.page.say(POINT_FIRST);
     return this.seen([slot]) && this.#change(change());
   }
 
@@ -163,8 +183,10 @@ class TopK extends Question {
   #step(index) {
     const slot = this.order[index];
     const name = slot ?? "–";
-    const state = slot ? `take candidate ${slot} off` : "empty";
-    const label = `${ORDINALS[index]} ${name}: ${state}`;
+    const place = ordinal(index + 1);
+    const label = slot
+      ? _("%(place)s: candidate %(slot)s. Click to remove.", { place, slot })
+      : _("%(place)s: empty", { place });
     return element(
       "button",
       {
@@ -178,22 +200,19 @@ class TopK extends Question {
         title: label,
         onclick: () => slot && this.#takeOff(slot),
       },
-      [
-        element("span", { class: "ordinal" }, ORDINALS[index]),
-        " ",
-        element("span", { class: "who" }, `${name}`),
-      ],
+      [element("span", { class: "ordinal" }, place), " ", element("span", { class: "who" }, `${name}`)],
     );
   }
 
   beside(slot) {
-    const nodes = ORDINALS.slice(0, this.places).map((ordinal, index) => {
-      const label = `${ordinal} place for candidate ${slot}`;
+    const nodes = Array.from({ length: this.places }, (_none, index) => {
+      const place = ordinal(index + 1);
+      const label = _("%(place)s place for candidate %(slot)s", { place, slot });
       const give = () => this.#toggle(slot, index);
       return element(
         "button",
         { type: "button", class: "place", "aria-label": label, title: label, onclick: give },
-        ordinal,
+        place,
       );
     });
     return { nodes, mark: () => this.#mark(slot, nodes) };

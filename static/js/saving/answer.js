@@ -2,13 +2,15 @@
 // question says how two answers compare and how one is said. Tells "change" (another answer stands), "lane" and
 // "other-lane" (something about saving), "count" (another image is, or is no longer, answered), "closed".
 
+import { _ } from "../page/texts.js";
+
 /**
  * What a question knows of its answers.
  * @typedef {object} Rules
  * @property empty the answer that says nothing
  * @property same (one, other) whether two answers say the same
  * @property back (answer) the answer without its last step, for undo where nothing was changed yet
- * @property describe (answer, before) a sentence; with `before`, also what is gone
+ * @property describe (answer, before) a sentence of its own; with `before`, also what is gone
  */
 
 const SOON = 500; // ms: what is changed again within it is saved and undone as one
@@ -20,8 +22,8 @@ export function answerOf(ballot) {
 }
 
 const ENDED = {
-  true: "The study has not begun yet: answers cannot be saved.",
-  false: "The study is closed: your answer can no longer be changed.",
+  true: _("The study has not started yet, so answers cannot be saved."),
+  false: _("The study is closed. Answers can no longer be changed."),
 };
 
 const NONE_GIVEN = { agrees: () => true, describe: () => "" };
@@ -95,12 +97,12 @@ export class Answer extends EventTarget {
   }
 
   undo() {
-    if (!this.canUndo) return this.say("Nothing to undo.");
+    if (!this.canUndo) return this.say(_("Nothing to undo."));
     if (!this.#mayChange()) return undefined;
     this.flush();
     const before = this.value;
     const value = this.past.pop() ?? this.rules.back(before);
-    return this.#set(value, `Undone: ${this.rules.describe(value, before)}`);
+    return this.#set(value, _("Undone. %(answer)s", { answer: this.rules.describe(value, before) }));
   }
 
   /** Save again with what goes with it, once something is answered. */
@@ -124,8 +126,8 @@ export class Answer extends EventTarget {
     this.#tell("change");
     this.say(
       mine
-        ? "The answer given here counts now."
-        : `The saved answer counts: ${this.rules.describe(this.value)}`,
+        ? _("The answer given here counts.")
+        : _("The saved answer counts. %(answer)s", { answer: this.rules.describe(this.value) }),
     );
   }
 
@@ -183,7 +185,8 @@ export class Answer extends EventTarget {
       this.#take(lane.acknowledged);
       this.#tell("taken");
       this.#tell("change");
-      this.say(`A later answer of yours stands: ${this.rules.describe(this.value)}`, { urgent: true });
+      const later = { answer: this.rules.describe(this.value) };
+      this.say(_("A later answer of yours counts. %(answer)s", later), { urgent: true });
     }
     if (lane.state === "stale" && this.#says(lane.conflict)) {
       return this.outbox.resolve(lane, lane.conflict, null); // both say the same: nothing to ask

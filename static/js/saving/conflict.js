@@ -2,6 +2,7 @@
 
 import { element } from "../page/dom.js";
 import { Panel } from "../page/panel.js";
+import { _, sentences } from "../page/texts.js";
 import { answerOf } from "./answer.js";
 
 export class Conflict extends Panel {
@@ -34,24 +35,24 @@ export class Conflict extends Panel {
       this.dialog.close();
     };
     this.dialog.replaceChildren(
-      element("h2", {}, "You answered this in another window too"),
+      element("h2", {}, _("You also answered this in another window")),
       element("dl", { class: "keys" }, [
-        element("dt", {}, "Saved there (another tab, browser or device of yours)"),
-        element("dd", {}, rules.describe(answerOf(saved)) + given.describe(saved)),
-        element("dt", {}, "Answered here"),
-        element("dd", {}, rules.describe(value) + given.describe({})),
+        element("dt", {}, _("Saved there (in another tab or browser, or on another device)")),
+        element("dd", {}, sentences(rules.describe(answerOf(saved)), given.describe(saved))),
+        element("dt", {}, _("Given here")),
+        element("dd", {}, sentences(rules.describe(value), given.describe({}))),
       ]),
-      element("p", {}, "Which answer should count? The other stays in the record if it was saved."),
+      element("p", {}, _("Which answer should count? The other one stays on record if it was saved.")),
       element("div", { class: "row" }, [
         element(
           "button",
           { type: "button", class: "button", onclick: decide(true) },
-          "Use the answer given here",
+          _("Use the answer given here"),
         ),
         element(
           "button",
           { type: "button", class: "button", onclick: decide(false) },
-          "Use the answer saved there",
+          _("Use the answer saved there"),
         ),
       ]),
     );

@@ -2,75 +2,129 @@
 
 import { element, setText } from "../page/dom.js";
 import { Panel } from "../page/panel.js";
+import { _, sentences } from "../page/texts.js";
 
-const KEPT = {
-  true: "Your answers are kept in this browser",
-  false: "Your answers are kept only while this page is open",
-};
-const kept = (lane, then) => `${KEPT[!lane.unkept]}${then}`;
-const AGAIN = " and will be sent automatically when it answers again.";
+const kept = ({ unkept }) =>
+  unkept
+    ? _("Your answers are kept only while this page is open.")
+    : _("Your answers are kept in this browser.");
 
 /** What is the matter, and what becomes of the answer, by the `why` of the reply (outbox.js). */
 const TROUBLE = {
-  network: (lane) => `The server cannot be reached: no network, or it is restarting. ${kept(lane, AGAIN)}`,
-  restarting: (lane) =>
-    `The server does not answer at the moment; it may be restarting. ${kept(lane, AGAIN)}`,
-  unavailable: (lane) =>
-    `The server cannot store anything at the moment. ${kept(lane, " and will be sent automatically when it can.")}`,
-  paused: (lane) => `The study is paused. ${kept(lane, " and will be sent automatically when it resumes.")}`,
-  "too-fast": (lane) =>
-    `You are faster than the server takes answers. ${kept(lane, " and will be sent in a moment.")}`,
-  token: (lane) =>
-    `This page and your log-in do not fit together any more. ${kept(lane, ".")} Reload the page.`,
-  fault: (lane) =>
-    `Something is wrong on the server. ${kept(lane, " and will be sent again automatically.")} If this stays, tell the organisers.`,
-  between: (lane) =>
-    `Something between this browser and the server (a proxy, a firewall or a log-in page of the network) keeps your answers from being saved${status(lane)}. ` +
-    `${kept(lane, " and will be sent again automatically.")} Try another network, and tell the organisers.`,
+  network: (lane) => [
+    _("The server cannot be reached: there is no network, or the server is restarting."),
+    kept(lane),
+    _("They will be sent automatically when the server answers again."),
+  ],
+  restarting: (lane) => [
+    _("The server is not answering; it may be restarting."),
+    kept(lane),
+    _("They will be sent automatically when the server answers again."),
+  ],
+  unavailable: (lane) => [
+    _("The server cannot store anything at the moment."),
+    kept(lane),
+    _("They will be sent automatically when the server can store them."),
+  ],
+  paused: (lane) => [
+    _("The study is paused."),
+    kept(lane),
+    _("They will be sent automatically when the study resumes."),
+  ],
+  "too-fast": (lane) => [
+    _("You are answering faster than the server accepts."),
+    kept(lane),
+    _("They will be sent in a moment."),
+  ],
+  token: (lane) => [
+    _("This page no longer belongs to your current login."),
+    kept(lane),
+    _("Reload the page."),
+  ],
+  fault: (lane) => [
+    _("Something went wrong on the server."),
+    kept(lane),
+    _("They will be sent again automatically."),
+    _("If this does not go away, tell the organisers."),
+  ],
+  between: (lane) => [
+    _(
+      "Something between this browser and the server (a proxy, a firewall or the network's login page) is stopping your answers from being saved (answer %(status)s).",
+      { status: lane.status },
+    ),
+    kept(lane),
+    _("They will be sent again automatically."),
+    _("Try another network, and tell the organisers."),
+  ],
 };
 const STOPPED = {
-  logged_out: (lane) =>
-    `You are logged out. Open your personal link in another tab, then press Retry now. ${kept(lane, ".")}`,
-  link_revoked: (lane) =>
-    `Your personal link does not work any more: the organisers replaced or withdrew it. Open the newest link they sent you in another tab, then press Retry now. ${kept(lane, ".")}`,
-  "not-yours": (lane) =>
-    `Somebody else has logged in in this browser, so your answers cannot be saved here. Open your own personal link in another tab, then press Retry now. ${kept(lane, ".")}`,
-  invalid: (lane) =>
-    `The server refused your answer${lane.message ? `: ${lane.message}` : ""}. ${kept(lane, ", but they do not count.")} Reload the page; if it comes again, tell the organisers.`,
-  limit: (lane) =>
-    `The server takes no more from you${lane.message ? `: ${lane.message}` : ""}. ${kept(lane, ", but they do not count.")} What was saved before stands.`,
-  closed: () =>
-    "The study is closed: your last answers were not saved and do not count. What was saved before stands.",
-  not_begun: () =>
-    "The study has not begun yet: answers cannot be saved. Come back when the organisers open it.",
+  logged_out: (lane) => [
+    _("You are logged out. Open your personal link in another tab, then press Retry now."),
+    kept(lane),
+  ],
+  link_revoked: (lane) => [
+    _(
+      "Your personal link no longer works: the organisers replaced or withdrew it. Open the latest link they sent you in another tab, then press Retry now.",
+    ),
+    kept(lane),
+  ],
+  "not-yours": (lane) => [
+    _(
+      "Someone else has logged in with this browser, so your answers cannot be saved here. Open your own personal link in another tab, then press Retry now.",
+    ),
+    kept(lane),
+  ],
+  invalid: (lane) => [
+    lane.message
+      ? _("The server refused your answer: %(reason)s.", { reason: lane.message })
+      : _("The server refused your answer."),
+    kept(lane),
+    _("They do not count."),
+    _("Reload the page. If this happens again, tell the organisers."),
+  ],
+  limit: (lane) => [
+    lane.message
+      ? _("The server accepts nothing more from you: %(reason)s.", { reason: lane.message })
+      : _("The server accepts nothing more from you."),
+    kept(lane),
+    _("They do not count."),
+    _("What was saved before still counts."),
+  ],
+  closed: () => [
+    _("The study is closed. Your last answers were not saved and do not count."),
+    _("What was saved before still counts."),
+  ],
+  not_begun: () => [
+    _("The study has not started yet, so answers cannot be saved. Come back when the organisers open it."),
+  ],
 };
-
-const status = (lane) => (lane.status ? ` (answer ${lane.status})` : "");
 
 /** What to show for a lane: {text, remedy, action} (action: the label of a button, or null). */
 export function saveState(lane) {
   switch (lane.state) {
     case "saving":
       // While it is tried again nothing has changed yet: the words stay until there is an answer.
-      return lane.tries ? { ...trouble(lane), text: "Saving" } : { text: "Saving" };
+      return lane.tries ? { ...trouble(lane), text: _("Saving") } : { text: _("Saving") };
     case "failed":
       return trouble(lane);
     case "stale":
-      return { text: "Not saved", remedy: "You answered this in another window too." };
+      return { text: _("Not saved"), remedy: _("You also answered this in another window.") };
     case "closed":
-      return { text: "Not saved", remedy: STOPPED[lane.why]?.(lane) ?? STOPPED.closed(lane) };
+      return { text: _("Not saved"), remedy: sentences(...(STOPPED[lane.why] ?? STOPPED.closed)(lane)) };
     case "logged-out":
     case "refused": {
-      const action = ["invalid", "limit"].includes(lane.why) ? null : "Retry now";
-      return { text: "Not saved", remedy: (STOPPED[lane.why] ?? STOPPED.invalid)(lane), action };
+      const action = ["invalid", "limit"].includes(lane.why) ? null : _("Retry now");
+      const remedy = sentences(...(STOPPED[lane.why] ?? STOPPED.invalid)(lane));
+      return { text: _("Not saved"), remedy, action };
     }
     default:
-      return { text: lane.revision > 0 ? "Saved" : "" };
+      return { text: lane.revision > 0 ? _("Saved") : "" };
   }
 }
 
 function trouble(lane) {
-  return { text: "Not saved", remedy: (TROUBLE[lane.why] ?? TROUBLE.network)(lane), action: "Retry now" };
+  const remedy = sentences(...(TROUBLE[lane.why] ?? TROUBLE.network)(lane));
+  return { text: _("Not saved"), remedy, action: _("Retry now") };
 }
 
 /** What to say of answers to other images that are not saved: {remedy, lane, action}, or null. */
@@ -83,30 +137,32 @@ export function othersState(lanes, current) {
   if (stale)
     return {
       lane: stale,
-      remedy: "You gave another answer in another window too, so the one given here is not saved yet.",
-      action: "Go there and decide",
+      remedy: _("One of your answers is not saved yet because you gave a different one in another window."),
+      action: _("Go there and decide"),
     };
   const closed = others.find(({ state }) => state === "closed");
   if (closed)
     return {
       lane: closed,
-      remedy: "The study was closed before another answer of yours was saved: the one saved before stands.",
+      remedy: _(
+        "The study was closed before one of your answers was saved. What was saved before still counts.",
+      ),
     };
   const [first] = others;
   if (!first) return null;
   const { remedy, action } = saveState(first);
-  return { lane: first, remedy: `Another answer of yours is not saved yet. ${remedy}`, action };
+  return { lane: first, remedy: sentences(_("Another of your answers is not saved yet."), remedy), action };
 }
 
 /** What to say of the study itself while nothing is wrong with saving, or null. */
 export function studyState({ state, withdrawn }) {
-  if (state === "closed") return "The study is closed. Your answers stand as they were saved last.";
+  if (state === "closed") return _("The study is closed. Your answers count as last saved.");
   if (state === "draft")
-    return "The study has not begun yet: you can look, and answer when the organisers open it.";
+    return _("The study has not started yet. You can look around, and answer once the organisers open it.");
   if (withdrawn)
-    return "The organisers have withdrawn you from this study: your answers are kept, but do not count.";
+    return _("The organisers have withdrawn you from this study. Your answers are kept but do not count.");
   if (state === "paused")
-    return "The study is paused. Your answers are kept in this browser and sent when it resumes.";
+    return _("The study is paused. Your answers are kept in this browser and sent when it resumes.");
   return null;
 }
 
@@ -134,7 +190,7 @@ export class SaveState extends Panel {
     const state = saveState(lane);
     // What is changed by and by waits a moment before it goes: "Saved" would be of what was before.
     const waits = this.answer.inBurst && lane.state === "saved";
-    setText(this.places.state, waits ? "Saving" : state.text);
+    setText(this.places.state, waits ? _("Saving") : state.text);
     this.places.state.dataset.state = lane.state;
     this.#remedy(state.remedy ? state : (othersState(outbox.unsaved, lane) ?? this.#notice ?? state));
   }

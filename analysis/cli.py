@@ -28,7 +28,7 @@ SECTIONS = {
         "bootstrap": "Intervals, rank probabilities and ties, by resampling judges and images.",
         "score": "Metrics and SCORE of restored images with ground truth.",
         "weights": "Download or check the weights that LPIPS and DISTS need.",
-        "efficiency": "Efficiency scores from parameters, FLOPs and time.",
+        "efficiency": "Efficiency scores from parameters, FLOPs and time, and an audit of them.",
     },
     "Understand the judges": {
         "agreement": "How well the judges agree, and whether it is more than chance.",
@@ -105,10 +105,16 @@ def result_command(name: str, *, tells: bool = False) -> Callable[[Callable[...,
     return decorate
 
 
-def table_argument(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def table_argument(name: str, *, required: bool = True) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """A positional CSV file of `table_help.TABLES`; the function gets it open, for `read_table`."""
+    metavar = f"{name.upper()}.csv" if required else f"[{name.upper()}.csv]"
     return click.argument(
-        name, cls=TableArgument, tables=(name,), metavar=f"{name.upper()}.csv", type=click.File("rb")
+        name,
+        cls=TableArgument,
+        tables=(name,),
+        metavar=metavar,
+        type=click.File("rb"),
+        required=required,
     )
 
 

@@ -41,6 +41,7 @@ _WRITTEN = {
     "paired": ("paired.csv", "analysis.paired.table"),
     "candidates": ("unpaired.csv", "analysis.metrics_against_judges.table"),
     "measures": ("measures.csv", "analysis.efficiency.measures"),
+    "times": ("measures.csv", "analysis.efficiency.times"),
 }
 _OF_METRICS = ("paired", "candidates")
 _EXAMPLES = {
@@ -52,6 +53,7 @@ _EXAMPLES = {
     "paired": "team,image,score\nteam03,001,81.4",
     "candidates": "team,image,niqe\nteam03,001,4.27",
     "measures": "team,params_m,flops_g,time_ms\nteam03,16.7,920.5,41.3",
+    "times": "model,image,time_ms\nteam03,001,41.3",
 }
 _TEAM = "the team's id"
 _ANSWER = {"judge": "who answered: a number or a name", "image": "the image's name", "team": _TEAM}
@@ -73,6 +75,12 @@ _MEANINGS = {
     },
     "candidates": {"team": _TEAM, "sha256": "SHA-256 of the candidate's file"},
     "measures": {"team": _TEAM},
+    "times": {
+        "model": "the model's name",
+        "image": "the image's name",
+        "time_ms": "milliseconds that the image took; rows stand in the order of the run",
+        "set": "the run that the image belongs to, such as valid or test",
+    },
     "scores": {
         "team": _TEAM,
         "uscore": "another name for s3",

@@ -18,6 +18,7 @@ from click.shell_completion import ShellComplete
 from click.testing import CliRunner
 
 from analysis.efficiency.measures import read_measures
+from analysis.efficiency.times import read_times
 from analysis.errors import InputWarning
 from analysis.formats import FORMATS, table_form
 from analysis.metrics_against_judges.table import read_metrics
@@ -44,6 +45,7 @@ READERS = {
     "paired": read_paired,
     "candidates": read_metrics,
     "measures": read_measures,
+    "times": read_times,
 }
 NO_TABLES = {"definitions", "notes_file"}  # JSON
 

@@ -1,6 +1,6 @@
 """The result of counting a model: plain numbers that can be kept, sent or printed without PyTorch."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from typing import Any
 
 
@@ -20,6 +20,8 @@ class Uncounted:
 
     `kind` says what sort of work: `outside aten` and `unknown` make the count incomplete; the others cost a
     few operations for each element. `share` is its share, 0 to 1, of the output elements of all operators.
+    `possible` are the multiply-accumulates of one that may do anything, if it applies each of the weights
+    that it is given at every position of its output; 0 where it takes none.
     """
 
     name: str
@@ -27,6 +29,36 @@ class Uncounted:
     calls: int
     elements: int
     share: float
+    possible: int = 0
+
+
+@dataclass(frozen=True)
+class WeightUse:
+    """Elements of the parameters, by what a forward pass does with them.
+
+    Attributes
+    ----------
+    full
+        Multiplied at every pixel of the input, or more often.
+    fewer
+        Multiplied at fewer positions: behind a stride or pooling, on vectors, or by choice.
+    hidden
+        Taken by an operator that was not counted, and by no other that multiplies.
+    added
+        Biases, scales, tables: they meet operators of a few operations for an element only.
+    unused
+        Met by no operator: left from training, or used outside PyTorch.
+    """
+
+    full: int
+    fewer: int
+    hidden: int
+    added: int
+    unused: int
+
+    def plus(self, other: "WeightUse") -> "WeightUse":
+        """Return those of two networks together."""
+        return WeightUse(*(one + more for one, more in zip(astuple(self), astuple(other), strict=True)))
 
 
 @dataclass(frozen=True)
@@ -79,6 +111,8 @@ class Counts:
         The cross-check, if it was requested and possible.
     notes
         Sentences for the reader.
+    weights
+        What becomes of the parameters.
     """
 
     shape: tuple[int, ...]
@@ -95,6 +129,7 @@ class Counts:
     how: str
     fvcore: FvcoreCount | None
     notes: tuple[str, ...]
+    weights: WeightUse
 
     @property
     def params_m(self) -> float:

@@ -5,11 +5,13 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from math import prod
 
 import torch
 from torch import nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from analysis.efficiency.counting.counts import WeightUse
 from analysis.efficiency.counting.deadline import Deadline
 from analysis.efficiency.counting.escapes import Escapes
 from analysis.efficiency.counting.pretending import Pretend
@@ -20,11 +22,12 @@ Shape = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Seen:
-    """Operators by name, elements of the largest output, and ways out of PyTorch."""
+    """Operators by name, elements of the largest output, ways out of PyTorch, and the weights' use."""
 
     lines: Mapping[str, Line]
     largest: int
     escapes: frozenset[str]
+    weights: WeightUse
 
     @property
     def macs(self) -> int:
@@ -39,7 +42,7 @@ def run(
 
     Errors of the model pass through; `OutOfTimeError` when the time is up.
     """
-    tally, escapes = Tally(), Escapes()
+    tally, escapes = Tally(model.parameters()), Escapes()
     with everything_visible(), deadline, ExitStack() as stack:
         noise = made_input(shape, dtype, meta=meta)
         if meta:
@@ -47,7 +50,8 @@ def run(
         stack.enter_context(tally)
         stack.enter_context(escapes)
         model(noise)
-    return Seen(tally.lines, tally.largest, frozenset(escapes.names))
+    use = tally.weights.use(prod(shape) // shape[1])
+    return Seen(tally.lines, tally.largest, frozenset(escapes.names), use)
 
 
 def made_input(shape: Shape, dtype: torch.dtype, *, meta: bool) -> torch.Tensor:

@@ -11,11 +11,12 @@ of its module, may change: count in a separate process, or after timing.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import reduce
 
 import torch
 from torch import nn
 
-from analysis.efficiency.counting.counts import Counted, Counts, FvcoreCount, Uncounted
+from analysis.efficiency.counting.counts import Counted, Counts, FvcoreCount, Uncounted, WeightUse
 from analysis.efficiency.counting.deadline import Deadline
 from analysis.efficiency.counting.forward import Seen, Shape
 from analysis.efficiency.counting.fvcore_check import (
@@ -101,6 +102,7 @@ def count_passes(passes: Sequence[tuple[nn.Module, float]], *, limit_s: float = 
         lines,
         max(found.seen.largest for found in views),
         frozenset().union(*(found.seen.escapes for found in views)),
+        reduce(WeightUse.plus, (found.seen.weights for found in views)),
     )
     notes = tuple(dict.fromkeys(note for found in views for note in found.notes))
     how = ", ".join(dict.fromkeys(found.how for found in views))
@@ -129,6 +131,7 @@ def counts_of(
         how=how,
         fvcore=None,
         notes=(*notes, *gaps),
+        weights=seen.weights,
     )
 
 
@@ -155,7 +158,9 @@ def _counted(lines: Mapping[str, Line]) -> tuple[Counted, ...]:
 def _uncounted(lines: Mapping[str, Line]) -> tuple[Uncounted, ...]:
     total = sum(line.elements for line in lines.values())
     found = [
-        Uncounted(name, line.kind, line.calls, line.elements, line.elements / total if total else 0.0)
+        Uncounted(
+            name, line.kind, line.calls, line.elements, line.elements / total if total else 0.0, line.possible
+        )
         for name, line in lines.items()
         if line.kind in KINDS
     ]

@@ -13,6 +13,7 @@ SLACK = 1.02
 _LAST_LINES = 12
 _MOST_TEXT = 700
 _MOST_REMARKS = 8
+_MOST_ITEMS, _DEEPEST = 64, 4
 _SIGNALS = {137: "killed (SIGKILL, as the kernel does when memory runs out)", 139: "crashed (SIGSEGV)"}
 
 
@@ -39,6 +40,8 @@ class Run:
     outside_ms
         Milliseconds per image in the passes, seen from outside, including everything around the forward
         passes.
+    probes
+        What `inside.probing` found: weights, inputs, deployed; empty but in the first run of a model.
     """
 
     problem: str
@@ -58,6 +61,7 @@ class Run:
     remarks: tuple[str, ...] = ()
     restoring_s: float = 0.0
     outside_ms: float = math.nan
+    probes: dict[str, Any] = field(default_factory=dict)
 
 
 def read_run(ending: Ending, *, images: int, passes: int) -> Run:
@@ -119,6 +123,7 @@ def _believed(ending: Ending, printed: str, images: int) -> Run:
         params=None if params is None else int(_number(params)),
         counts=_counts(counted["counts"]),
         why_no_counts=_text(counted["why"]),
+        probes=_probed(counted.get("probes", {})),
         remarks=tuple(_text(remark) for remark in counted["remarks"][:_MOST_REMARKS]),
         facts=dict(counted["facts"]) | {"device": _text(counted["facts"].get("device", ""))},
     )
@@ -130,8 +135,36 @@ def _counts(counts: dict[str, Any] | None) -> dict[str, Any] | None:
             _number(counts[name])
         for item in counts["uncounted"]:
             item |= {"name": _text(item["name"])[:80], "share": _number(item["share"])}
+            item |= {name: _number(item.get(name, 0)) for name in ("possible", "elements")}
+            item["kind"] = _text(item.get("kind", ""))
+        counts["weights"] = _plain(counts.get("weights", {}))
+        counts["fvcore"] = _plain(counts.get("fvcore"))
         counts["complete"] = bool(counts["complete"])
     return counts
+
+
+def _probed(probes: dict[str, Any]) -> dict[str, Any]:
+    """What probing found, its times and counts as numbers."""
+    found = _plain(probes)
+    inputs, deployed = found.get("inputs", {}), found.get("deployed", {})
+    inputs |= {name: list(map(_number, values)) for name, values in inputs.items() if name.endswith("_ms")}
+    counts = ("difference", "params_before", "params_after", "macs_before", "macs_after")
+    deployed |= {name: _number(deployed[name]) for name in counts if name in deployed}
+    for one in found.get("weights", []):
+        one |= {name: _number(one[name]) for name in ("bits", "elements")}
+    return found
+
+
+def _plain(value: Any, depth: int = 0) -> Any:
+    """A value of JSON with bounded names, lists and depth, and numbers from 0 up."""
+    if isinstance(value, dict) and depth < _DEEPEST:
+        few = list(value.items())[:_MOST_ITEMS]
+        return {_text(name): _plain(inner, depth + 1) for name, inner in few}
+    if isinstance(value, list | tuple) and depth < _DEEPEST:
+        return [_plain(inner, depth + 1) for inner in value[:_MOST_ITEMS]]
+    if value is None or isinstance(value, bool):
+        return value
+    return _number(value) if isinstance(value, int | float) else _text(value)
 
 
 def _text(value: Any) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from analysis.amounts import how_many
+from analysis.audit.measured import UNCOUNTED, audit_measured
 from analysis.efficiency.measures import NUMBERS, RANKED, REQUIRED, TEXTS, with_whole_counts
 from analysis.efficiency.measuring import environment
 from analysis.efficiency.measuring.plan import Plan
@@ -98,7 +99,14 @@ def said_of(one: Measurement) -> list[str]:
         found.append(f"{share}, and {rest} is not counted")
     if run.tile:
         found.append(f"restored in tiles of {run.tile} pixels")
-    return found
+    return found + _audited(one)
+
+
+def _audited(one: Measurement) -> list[str]:
+    """What cannot be right, but for gaps of the count, which have a column of their own."""
+    found = audit_measured([{"team": one.team, "runs": [dataclasses.asdict(one.runs[0])]}])
+    wrong = [finding for finding in found if finding.verdict == "wrong" and finding.check != UNCOUNTED]
+    return [finding.message.removeprefix(f"{one.team}: ") for finding in wrong]
 
 
 def _mismatch(one: Measurement) -> str:

@@ -1,5 +1,6 @@
 """Models of every convention, measured in real processes and compared with what was handed in."""
 
+import json
 import re
 import shutil
 import sys
@@ -191,6 +192,13 @@ def test_the_command_writes_the_table_and_tells_of_failures(root, tmp_path):
     assert [line.split(",")[0] for line in lines] == ["team", "team01", "team03"]
     assert lines[2].endswith(",failed,RuntimeError: no luck,")
     assert (tmp_path / "out.svg").exists()
+    audit = CliRunner().invoke(
+        main, ["analyse", "efficiency", "--times", str(tmp_path / "out.json"), "--json"]
+    )
+    found = {one["check"]: one for one in json.loads(audit.stdout)["findings"]}
+    assert found["operators not counted"]["teams"] == ["team01"]  # team03 failed
+    assert found["MACs or FLOPs"]["verdict"] == "ok"
+    assert {"inputs seen before", "sizes", "bits of the weights"} <= set(found)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from typing import Any
 from analysis.efficiency.measuring.inside.clocks import Clock
 from analysis.efficiency.measuring.inside.loading import EntryError
 from analysis.efficiency.measuring.inside.pictures import Pictures, save, size_of
+from analysis.efficiency.measuring.inside.probing import probe_deployed, probe_inputs
 from analysis.efficiency.measuring.inside.reports import Reports
 from analysis.efficiency.measuring.inside.tiles import EDGES, in_tiles, padded
 from analysis.efficiency.measuring.inside.used import Used
@@ -90,7 +91,24 @@ def run(way: Way, job: dict[str, Any], device: Any, clock: Clock, reports: Repor
         observe,
         sum(height * width for height, width in sizes.values()),
         padded_to=None if way.multiple == 1 else way.multiple,
+        probe=lambda: _probed(way, lambda: image(next(iter(pictures.paths))), clock, job),
     )
+
+
+def _probed(way: Way, image: Callable[[], Any], clock: Clock, job: dict[str, Any]) -> dict[str, Any]:
+    """What timing the test images does not show; a network that fails at it stays measured."""
+    import torch
+
+    def forward(network: Any, pixels: Any) -> Any:
+        return replace(way, network=network).forward(pixels)
+
+    try:
+        with torch.inference_mode():
+            inputs = probe_inputs(way.forward, image, clock, multiple=way.multiple)
+            deployed = probe_deployed(way.network, forward, image(), limit_s=job["count_s"] / 4)
+    except Exception as error:
+        return {"inputs": {"why": f"{type(error).__name__}: {error}"[:200]}}
+    return {"inputs": inputs} | ({} if deployed is None else {"deployed": deployed})
 
 
 def input_type(network: Any) -> Any:

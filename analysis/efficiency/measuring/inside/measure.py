@@ -12,11 +12,11 @@ from dataclasses import replace
 from typing import Any
 
 from analysis.efficiency.measuring.inside.clocks import Clock
+from analysis.efficiency.measuring.inside.probing import DEPLOYING, probe_weights
 from analysis.efficiency.measuring.inside.reports import Reports
 from analysis.efficiency.measuring.inside.used import Used
 
 MOST_TEXT = 300
-DEPLOYING = ("switch_to_deploy", "switch_to_rep", "switch_deploy", "reparameterize", "repa", "fuse_model")
 
 
 def measure_model(job: dict[str, Any], reports: Reports) -> None:
@@ -58,6 +58,7 @@ def _measure(job: dict[str, Any], reports: Reports) -> None:
         precision=_precision(used.networks),
         facts=clock.facts(),
         remarks=remarks,
+        probes=_probes(used) if job["count"] else {},
         **_counted(used, job),
     )
     reports.tell("done")
@@ -121,6 +122,11 @@ def _remarks(used: Used, loaded: bool, asked: set[str]) -> Iterator[str]:
 def _by_name(names: Iterable[str]) -> str:
     counts = Counter(names)
     return ", ".join(name if often == 1 else f"{name} x{often}" for name, often in list(counts.items())[:5])
+
+
+def _probes(used: Used) -> dict[str, Any]:
+    weights = probe_weights(used.networks)
+    return {"weights": weights} | (used.probe() if used.probe is not None else {})
 
 
 def _counted(used: Used, job: dict[str, Any]) -> dict[str, Any]:

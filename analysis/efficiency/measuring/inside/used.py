@@ -33,6 +33,8 @@ class Used:
         The multiple to which images were padded, None for none.
     remarks
         Anything else worth knowing.
+    probe
+        Asks what `inside.probing` can, after memory was read; None where a main reads its images by itself.
     """
 
     networks: Sequence[Any]
@@ -42,6 +44,7 @@ class Used:
     calls_an_image: float = 1.0
     padded_to: int | None = None
     remarks: Sequence[str] = field(default_factory=list)
+    probe: Callable[[], dict[str, Any]] | None = None
 
 
 def whole_passes(
@@ -115,13 +118,13 @@ def _observed(used: Used, limit_s: float, reason: str) -> Any:
     from analysis.efficiency.counting.model import counts_of
     from analysis.efficiency.counting.tally import Tally, joined
 
-    tally = Tally()
+    tally = Tally(parameter for network in used.networks for parameter in network.parameters())
     fast_path = torch.backends.mha.get_fastpath_enabled()
     with ExitStack() as stack:
         stack.callback(torch.backends.mha.set_fastpath_enabled, fast_path)
         torch.backends.mha.set_fastpath_enabled(False)
         used.observe([Deadline(limit_s), tally])
     lines = joined([tally.lines], [SIDE**2 / used.pixels])
-    seen = Seen(lines, tally.largest, frozenset())
+    seen = Seen(lines, tally.largest, frozenset(), tally.weights.use(used.pixels))
     notes = [f"at {SIDE}x{SIDE}: {reason}"] if reason else []
     return counts_of(used.networks, seen, shape=(1, 3, SIDE, SIDE), how=ON_IMAGES, notes=notes)

@@ -17,13 +17,13 @@ SETTINGS = (
     (
         "STUDYAPP_DATABASE_URL",
         "sqlite file in DIR/var",
-        "where ballots are kept; postgresql://... for PostgreSQL",
+        "where ballots are stored; postgresql://... for PostgreSQL",
     ),
     ("STUDYAPP_BEHIND_TLS", "0", "1 when a proxy adds TLS: secure cookies and HSTS"),
     (
         "STUDYAPP_PROXIES",
         "0",
-        "how many proxies are in front, whose X-Forwarded-For, -Proto, -Host, -Port, -Prefix are believed",
+        "how many proxies are in front, whose X-Forwarded-For, -Proto, -Host, -Port, -Prefix are trusted",
     ),
     (
         "STUDYAPP_LIMITS_URI",
@@ -33,22 +33,24 @@ SETTINGS = (
     (
         "STUDYAPP_RECEIPTS_DIR",
         "none",
-        "a folder on another machine where a receipt of each event is kept, so that old copies are noticed",
+        "a folder on another machine for a receipt of each event, so that old copies are noticed",
     ),
     (
         "STUDYAPP_MESSAGES_A_MINUTE",
         "300",
-        "what each process of the server takes from one judge in a minute; 0 for no limit, as in load tests",
+        "messages that each server process accepts from one judge in a minute; 0 for no limit, as "
+        "in load tests",
     ),
     (
         "STUDYAPP_BASE_URL",
         "what the request says",
-        "where people reach the study: https://host[:port][/path]; links are made of it, other hosts refused",
+        "where people reach the study: https://host[:port][/path]; links are made from it, other "
+        "hosts are refused",
     ),
     (
         "STUDYAPP_PATIENCE",
         "20",
-        "seconds for a client to send a request's head, then its body, and to take an answer",
+        "seconds for a client to send a request's head, then its body, and to receive a response",
     ),
 )
 
@@ -86,8 +88,8 @@ class Folders:
                     path.chmod(0o600)
         if self.var.stat().st_mode & 0o077:
             raise StudyError(
-                f"{self.var} can be looked into by other accounts of this machine, and who made what lies in "
-                f"it; let its owner run `chmod 700 {self.var}`"
+                f"{self.var} can be read by other accounts on this machine, and it says who made what; "
+                f"let its owner run `chmod 700 {self.var}`"
             )
 
     @property
@@ -169,7 +171,7 @@ def receipts_folder() -> Path | None:
         return None
     if not Path(value).is_dir():
         raise StudyError(
-            f"STUDYAPP_RECEIPTS_DIR {value!r} is no folder; make or mount it, or unset the setting"
+            f"STUDYAPP_RECEIPTS_DIR {value!r} is not a folder; create or mount it, or unset the setting"
         )
     return Path(value)
 
@@ -215,7 +217,7 @@ def base_url(text: str | None = None) -> BaseUrl | None:
             raise ValueError
     except ValueError:
         raise StudyError(
-            f"the base URL {value!r} does not do; give it like https://study.example.org/track1"
+            f"the base URL {value!r} cannot be used; write it like https://study.example.org/track1"
         ) from None
     shown = f"[{host}]" if ":" in host else host
     tail = f":{port}" if port and port != _PORTS[parts.scheme] else ""
@@ -299,7 +301,7 @@ def limits_uri() -> str | None:
     if value is not None and not value.startswith(("redis://", "rediss://", "memcached://")):
         raise StudyError(
             f"STUDYAPP_LIMITS_URI {value.split(':', 1)[0]!r} is not supported; use redis://..., "
-            "rediss://... or memcached://..., or leave it out"
+            "rediss://... or memcached://..., or unset it"
         )
     return value
 
@@ -316,8 +318,8 @@ def check_address(host: str, *, insecure: bool = False) -> None:
     if behind_tls() or insecure or _is_loopback(host):
         return
     raise StudyError(
-        f"{host} is reachable from other machines, and links and ballots would travel unprotected; put a "
-        "proxy with TLS in front and set STUDYAPP_BEHIND_TLS=1, or give --insecure on a network you trust"
+        f"{host} is reachable from other machines, so links and ballots would be sent unprotected; put a "
+        "proxy with TLS in front and set STUDYAPP_BEHIND_TLS=1, or use --insecure on a network you trust"
     )
 
 
@@ -340,7 +342,7 @@ def read_key(path: Path) -> bytes:
         text = path.read_text(encoding="ascii").strip()
     except FileNotFoundError:
         raise StudyError(
-            f"the secret key {path} is missing; `studyapp init` makes it, or restore your copy"
+            f"the secret key {path} is missing; `studyapp init` creates it, or restore your copy"
         ) from None
     if path.stat().st_mode & 0o077:
         raise StudyError(f"the secret key {path} can be read by others; run `chmod 600 {path}`")
@@ -349,7 +351,7 @@ def read_key(path: Path) -> bytes:
     except ValueError:
         key = b""
     if len(key) != KEY_BYTES:
-        raise StudyError(f"the secret key {path} is damaged: it must hold {2 * KEY_BYTES} hexadecimal digits")
+        raise StudyError(f"the secret key {path} is damaged: it must have {2 * KEY_BYTES} hexadecimal digits")
     return key
 
 

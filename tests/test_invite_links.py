@@ -133,7 +133,7 @@ def test_each_judge_is_found_by_the_address_in_any_writing(root):
         for address in ADDRESSES:
             for typed in (address, address.lower(), address.casefold(), f" {address}"):
                 assert find_judge(session, typed).email == address
-    assert "is already in line 2" in call_with_twice(root)
+    assert "is already on line 2" in call_with_twice(root)
 
 
 def call_with_twice(root) -> str:

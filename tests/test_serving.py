@@ -63,8 +63,8 @@ def a_wrong_setting(_workspace) -> Iterator[dict[str, str]]:
     ("obstacle", "says"),
     [
         (another_server, "another server is serving"),
-        (a_taken_port, "another program listens there"),
-        (a_foreign_address, "no such address"),
+        (a_taken_port, "another program is listening there"),
+        (a_foreign_address, "does not have that address"),
         (a_wrong_setting, "STUDYAPP_LIMITS_URI"),
     ],
 )

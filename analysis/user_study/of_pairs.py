@@ -87,7 +87,7 @@ class PairStudy(UserStudy):
                 say(
                     "some teams won every comparison with some others, so that no finite worth exists; a "
                     "penalty of %(penalty)s * sum(worth^2) pulls worths together",
-                    penalty=f"{penalty:g}",
+                    penalty=format(penalty, "g"),
                 )
             )
         met = self.pairs.counts.met()
@@ -97,8 +97,8 @@ class PairStudy(UserStudy):
                 say(
                     "two teams met between %(fewest)s and %(most)s times, not all equally often: a win share "
                     "depends on whom a team met, so compare teams by their worths, which allow for that",
-                    fewest=f"{met.min():g}",
-                    most=f"{met.max():g}",
+                    fewest=format(met.min(), "g"),
+                    most=format(met.max(), "g"),
                 )
             )
         return tuple(said)

@@ -70,7 +70,7 @@ class RatingStudy(UserStudy):
                 "nothing varied that "
                 "could be resampled, and other judges or images may still differ",
                 team=self.teams[team],
-                score=f"{low[team]:g}",
+                score=format(low[team], "g"),
             )
             for team in np.flatnonzero(low == high)
         )

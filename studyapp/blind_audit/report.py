@@ -7,9 +7,10 @@ SHOWN = 5
 """How many findings of a channel are printed; the rest is counted."""
 
 CANNOT_BE_CLOSED = (
-    "a judge who holds a team's files recognises its pixels: conflicts of interest keep such candidates away",
-    "two judges who compare the pixels of one image (or the lengths of its tiles) find a candidate in both",
-    "a script in a judge's browser knows repeats and golden trials by the pixels of an image seen before",
+    "a judge who has a team's files recognises its pixels: declare a conflict of interest, so that "
+    "the judge is not shown them",
+    "two judges who compare the pixels of one image (or the sizes of its tiles) can match its candidates",
+    "a script in a judge's browser can recognise repeats and golden trials by pixels seen before",
 )
 
 

@@ -67,7 +67,7 @@ def blind_audit(
             truth = gather_truth(session, workspace, root)
         if not truth.conflicts:
             raise StudyStateError(
-                "no judges are invited yet: there is nothing to audit; `studyapp invite` first"
+                "no judges have been invited yet, so there is nothing to audit; run `studyapp invite` first"
             )
         application = create_app(workspace.folders.root, url=workspace.url)
         try:

@@ -71,7 +71,9 @@ def import_(folder: Path, sources: tuple[Path, ...], team: str | None, yes: bool
         verb = "is" if proposal.there == 1 else "are"
         note(f"{how_many(proposal.there, 'images')} {verb} already in the study and kept")
     if not proposal.copies:
-        raise StudyError("nothing to copy; every image above is in the study or has no place in it")
+        raise StudyError(
+            "nothing to copy: every image above is already in the study or does not belong to it"
+        )
     if not yes:
         click.confirm(f"Copy {how_many(len(proposal.copies), 'images')}?", abort=True, err=True)
     note(f"copied {how_many(take_in(proposal), 'images')}; now run `studyapp check {folder}`")

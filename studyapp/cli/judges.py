@@ -66,9 +66,9 @@ def invite(
     A link is shown only once, as CSV on stdout or in FILE: studyapp keeps nothing but its hash.
     """
     if sum(choice is not None for choice in (judges, reissue, revoke)) != 1:
-        raise click.UsageError("give one of JUDGES.csv, --reissue EMAIL and --revoke EMAIL")
+        raise click.UsageError("give one of JUDGES.csv, --reissue EMAIL or --revoke EMAIL")
     if form not in (None, "csv") and output is not None:
-        raise click.UsageError(f"--output writes CSV; leave out --format {form}")
+        raise click.UsageError(f"--output writes CSV; remove --format {form}")
     url = check_base_url(base_url)
     workspace = workspaces.open_workspace(folder)
     hold_to_records(workspace)

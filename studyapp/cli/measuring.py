@@ -58,7 +58,7 @@ def measure(
     if (folder / STUDY_FILE).is_file():
         if wrong := [name for name, value in given.items() if value is not None]:
             raise click.UsageError(
-                f"{' and '.join(wrong)}: {folder} is a study, which settles that itself; leave it out "
+                f"{' and '.join(wrong)}: {folder} is a study, which decides that itself; remove the option "
                 f"(`studyapp analyse efficiency` scores {folder}/var/measures/measures.csv by other rules)"
             )
         found = _of_study(folder, teams, options)

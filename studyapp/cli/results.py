@@ -72,7 +72,7 @@ def export(
     if other is None and (team or leave_out):
         raise click.UsageError("--team and --leave-out work only together with --as")
     if other is not None and (crops or form):
-        raise click.UsageError("--as prints one format and nothing else; leave out --crops and --format")
+        raise click.UsageError("--as prints one format and nothing else; remove --crops and --format")
     if other is not None:
         _print_form(folder, other, team, leave_out=leave_out, accept_loss=accept_loss)
         return

@@ -64,7 +64,7 @@ def read_csv(
         text = opened.text.read()
     except UnicodeError:
         return CsvFile(
-            [], [*problems, Problem(path.name, "holds bytes that are no text", "save it as UTF-8")]
+            [], [*problems, Problem(path.name, "contains bytes that are not text", "save it as UTF-8")]
         )
     lenient = not strict and not _never_closes(text, opened.separator)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=opened.separator, strict=not lenient)
@@ -74,8 +74,8 @@ def read_csv(
             if not "".join(values).strip(_BLANK):
                 continue
             if line > _MOST_LINES or len(problems) > _MOST_PROBLEMS:
-                what = f"more than {_MOST_LINES:,} lines, or of {_MOST_PROBLEMS} with problems"
-                problems.append(Problem(path.name, what, "look at the whole file", line))
+                what = f"more than {_MOST_LINES:,} lines, or more than {_MOST_PROBLEMS} problems"
+                problems.append(Problem(path.name, what, "check the whole file", line))
                 break
             problems += _stray_values(path.name, line, named, values)
             rows.append(_row(line, named, values))

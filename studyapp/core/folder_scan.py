@@ -11,7 +11,7 @@ from studyapp.core.image_names import is_key
 from studyapp.errors import Problem
 
 _ACCEPTED = " ".join(EXTENSIONS)
-_LEAVE = "leave it, or move it elsewhere"
+_LEAVE = "leave it there, or move it elsewhere"
 ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.xz", ".tar.bz2", ".gz", ".xz", ".bz2", ".7z", ".rar")
 
 
@@ -38,7 +38,7 @@ class Folder:
     def hint(self, key: str) -> str | None:
         """What to do about a missing image when a file of another kind has its name."""
         other = next((name for name in self.others if PurePath(name).stem == key), None)
-        return f"{other} is of another format; save it as {key}.png" if other else None
+        return f"{other} has another format; save it as {key}.png" if other else None
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def scan_teams(root: Path, name: str, teams: Sequence[str], *, optional: bool = 
     if not optional:
         problems += [Problem(f"{name}/{team}", "folder missing", "add the team's images") for team in missing]
     problems += [
-        _ignored(entry, f"{name}/{entry.name}", "a file among the teams' folders")
+        _ignored(entry, f"{name}/{entry.name}", "a file next to the teams' folders")
         for entry in sorted(parent.iterdir())
         if not entry.is_dir() and not is_junk(entry.name)
     ]
@@ -107,10 +107,14 @@ def _place(folder: Folder, entry: Path, root: Path) -> Iterator[Problem]:
         folder.others.append(entry.name)
         yield _ignored(entry, name, f"not an image ({_ACCEPTED})")
     elif not is_key(key):
-        yield Problem(name, f"misnamed: {key!r} has signs or a length not allowed", "use A-Z a-z 0-9 . _ -")
+        yield Problem(
+            name,
+            f"misnamed: {key!r} is too long or has characters that are not allowed",
+            "use 1 to 64 of A-Z a-z 0-9 . _ -",
+        )
     elif (twin := _twin(folder.files, key)) is not None:
         folder.doubled[twin.stem] = (twin.name, entry.name)
-        yield Problem(name, f"the same image as {twin.name} by name", "keep one of the two")
+        yield Problem(name, f"has the same name as {twin.name}", "keep one of the two")
     else:
         folder.files[key] = entry
         if entry.suffix not in EXTENSIONS:
@@ -136,7 +140,7 @@ def _lies_inside(path: Path, root: Path) -> bool:
 
 
 def _leaves(name: str) -> Problem:
-    return Problem(name, "a link that leaves the study folder", "copy what it points to")
+    return Problem(name, "a link that leads out of the study folder", "copy what it points to")
 
 
 def _ignored(entry: Path, name: str, what: str) -> Problem:
@@ -144,26 +148,28 @@ def _ignored(entry: Path, name: str, what: str) -> Problem:
     if entry.is_dir():
         images = images_within(entry)
         if images:
-            what = f"a folder with {images} image{'s' * (images != 1)}; what lies deeper is not read"
+            what = f"a folder with {images} image{'s' * (images != 1)}; folders inside a folder are not read"
             return Problem(name, what, _import_it(name), severity="warning")
         return Problem(name, "a folder without images; not read", _LEAVE, severity="warning")
     if entry.name.casefold().endswith(ARCHIVES):
-        return Problem(name, "an archive; images are not read from it", _import_it(name), severity="warning")
+        return Problem(
+            name, "an archive; images are not read from archives", _import_it(name), severity="warning"
+        )
     return Problem(name, f"{what}; not read", _LEAVE, severity="warning")
 
 
 def _import_it(name: str) -> str:
-    return f"`studyapp import DIR {name}` puts its images where they belong, under their names"
+    return f"`studyapp import DIR {name}` copies its images to where they belong"
 
 
 def _stranger(path: Path, name: str, meant: str | None, teams: Sequence[str]) -> Problem:
     """A folder among the teams that is no team's."""
     if meant is not None:
-        return Problem(name, "no team of this id in study.yaml", f"did you mean {meant}?")
-    what = "no team of this id in study.yaml"
+        return Problem(name, "no team has this id in study.yaml", f"did you mean {meant}?")
+    what = "no team has this id in study.yaml"
     if not images_within(path):
-        return Problem(name, f"{what}, and no image in it; not read", _LEAVE, severity="warning")
-    return Problem(name, what, f"add it under `teams:`, or move it away; there are {', '.join(teams)}")
+        return Problem(name, f"{what}, and it has no images; not read", _LEAVE, severity="warning")
+    return Problem(name, what, f"add it under `teams:`, or move it elsewhere; there are {', '.join(teams)}")
 
 
 def images_within(path: Path) -> int:

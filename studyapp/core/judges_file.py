@@ -11,8 +11,8 @@ from studyapp.errors import Problem, errors_of
 
 REQUIRED = {"name": "the judge's name, as you know it", "email": "the judge's e-mail address"}
 OPTIONAL = {
-    "conflicts": "ids of teams whose work the judge must not see, separated by semicolons",
-    "test": "yes for a test judge, whose ballots never count",
+    "conflicts": "ids of the teams whose results the judge must not see, separated by semicolons",
+    "test": "yes for a test judge, whose answers never count",
 }
 EMAIL = re.compile(r"^[^@\s,;<>\"]+@[^@\s,;<>\"]+$")
 
@@ -61,7 +61,7 @@ def _same_address(name: str, rows: Sequence[Row]) -> list[Problem]:
         key = address_key(row.values["email"])
         earlier = first.setdefault(key, row.line) if key else row.line
         if earlier != row.line:
-            what = f"email {row.values['email']!r} is already in line {earlier}"
+            what = f"email {row.values['email']!r} is already on line {earlier}"
             found.append(Problem(name, what, "keep one of the two", row.line))
     return found
 
@@ -81,9 +81,11 @@ def _problems_of(judge: JudgeLine, teams: Sequence[str], least: int) -> list[tup
     if not judge.name:
         found.append(("the name is empty", "write the judge's name"))
     elif not judge.name.isprintable():
-        found.append((f"the name {judge.name!r} holds signs that cannot be shown", "write it plainly"))
+        found.append((f"the name {judge.name!r} has characters that cannot be shown", "remove them"))
     if not EMAIL.match(judge.email):
-        found.append((f"{judge.email!r} is not an e-mail address", "write one, such as jude@example.org"))
+        found.append(
+            (f"{judge.email!r} is not an e-mail address", "write an address such as jude@example.org")
+        )
     unknown = [team for team in judge.conflicts if team not in teams]
     found += [unknown_team(team, teams) for team in unknown]
     left = len(teams) - len(judge.conflicts)
@@ -97,4 +99,4 @@ def _problems_of(judge: JudgeLine, teams: Sequence[str], least: int) -> list[tup
 def _problems_of_test(text: str) -> list[tuple[str, str]]:
     if text.casefold() in ("", "yes", "no"):
         return []
-    return [(f"test is {text!r}", "write yes for a judge whose ballots never count, else no")]
+    return [(f"test is {text!r}", "write yes for a judge whose answers never count, otherwise no")]

@@ -85,8 +85,8 @@ class Looking(_Bounded):
                     say(
                         "%(name)s adds up to %(parts)s s, more than the visit of %(whole)s s",
                         name=name,
-                        parts=f"{sum(parts):g}",
-                        whole=f"{self.seconds:g}",
+                        parts=format(sum(parts), "g"),
+                        whole=format(self.seconds, "g"),
                     )
                 )
         return self

@@ -35,7 +35,7 @@ def one_line(text: str) -> str:
             raise ValueError(
                 say(
                     "there is a control character, %(sign)s, at character %(place)s; remove it",
-                    sign=f"U+{ord(letter):04X}",
+                    sign="U+" + format(ord(letter), "04X"),
                     place=place,
                 )
             )

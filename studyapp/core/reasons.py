@@ -42,13 +42,15 @@ Words = Annotated[tuple[Word, ...], Field(min_length=1, max_length=20)]
 class ReasonRules(Strict):
     """What a study asks of reasons: its words, and how many reasons a ballot needs and may have."""
 
-    regions: Words = Field(default=REGIONS, description="Parts of an image, by name; judges may draw others.")
+    regions: Words = Field(
+        default=REGIONS, description="Names of parts of an image; judges can also draw one."
+    )
     attributes: Words = Field(default=ATTRIBUTES, description="What can be better or worse there.")
     required: int = Field(
-        default=0, ge=0, le=MOST_REASONS, description="A ballot counts only with so many reasons."
+        default=0, ge=0, le=MOST_REASONS, description="How many reasons an answer needs to count."
     )
     most: int = Field(
-        default=20, ge=0, le=MOST_REASONS, description="Reasons that a ballot may have; 0 asks for none."
+        default=20, ge=0, le=MOST_REASONS, description="How many reasons an answer may have; 0 asks for none."
     )
 
     @model_validator(mode="after")

@@ -55,5 +55,6 @@ def _read(text: str) -> Any:
 def damaged(of: str) -> DamagedError:
     """Return the error that says what is damaged, and what to do."""
     return DamagedError(
-        f"{of} is damaged in the study's database; put a backup into another folder with `studyapp restore`"
+        f"{of} is damaged in the study's database; restore a backup into another folder with "
+        "`studyapp restore`"
     )

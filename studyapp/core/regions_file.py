@@ -53,11 +53,11 @@ def _problems_of(row: Row, images: Sequence[str]) -> list[tuple[str, str]]:
     if image not in images:
         meant = nearest(image, images)
         remedy = (
-            f"did you mean {meant!r}?" if meant else "use the name of a file in input/, without its ending"
+            f"did you mean {meant!r}?" if meant else "use the name of a file in input/, without its extension"
         )
         found.append((f"no image {image!r}", remedy))
     for edge in EDGES:
         text = row.values[edge]
         if not text.isdecimal() or (edge in ("width", "height") and int(text) == 0):
-            found.append((f"{edge} {text!r} is no number of pixels", "write a whole number of pixels"))
+            found.append((f"{edge} {text!r} is not a number of pixels", "write a whole number of pixels"))
     return found

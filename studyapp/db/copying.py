@@ -33,7 +33,7 @@ def copy_rows(source: Database, target: Database) -> dict[str, int]:
     ):
         for table in SQLModel.metadata.sorted_tables:
             if writing.execute(select(func.count()).select_from(table)).scalar_one():
-                raise StudyError(f"the database holds rows in {table.name} already; give an empty one")
+                raise StudyError(f"the database already has rows in {table.name}; use an empty one")
             copied[table.name] = _copy(table, reading, writing)
     return copied
 

@@ -23,6 +23,6 @@ def check_durability(database: Database) -> None:
         off = [name for name in NEEDED if connection.exec_driver_sql(f"SHOW {name}").scalar() == "off"]
     if off:
         raise StudyError(
-            f"PostgreSQL runs with {' and '.join(f'{name}=off' for name in off)}: a power cut would lose "
-            "acknowledged ballots; switch it on in postgresql.conf and reload that"
+            f"PostgreSQL runs with {' and '.join(f'{name}=off' for name in off)}: a power cut could lose "
+            "acknowledged ballots; switch it on in postgresql.conf and reload the configuration"
         )

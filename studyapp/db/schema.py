@@ -23,7 +23,7 @@ def upgrade(database: Database, revision: str = "head") -> None:
         with _loose_references(connection), connection.begin():
             command.upgrade(config, revision)
             if database.is_sqlite and (broken := _broken_references(connection)):
-                raise StudyError(f"the database has rows without what they refer to, in {', '.join(broken)}")
+                raise StudyError(f"the database has rows that refer to missing ones, in {', '.join(broken)}")
 
 
 @contextmanager

@@ -82,7 +82,7 @@ def make_pack(task: TileTask) -> PackIndex:
         decoded = decode(file, task.image.max_pixels, extension=path.suffix)
     height, width = decoded.pixels.shape[:2]
     if (width, height) != task.size:
-        raise ImageRefusedError("the file changed while it was being tiled", "run it again")
+        raise ImageRefusedError("the file changed while it was being tiled", "run the command again")
     return write_pack(
         enlarge(decoded.pixels, task.scale),
         task.pack,
@@ -108,4 +108,4 @@ def enlarge(pixels: Pixels, scale: int) -> Pixels:
 def _bound_file(file: BinaryIO, image: ImageFile) -> None:
     size = os.fstat(file.fileno()).st_size
     if size > largest_file(image.max_pixels):
-        raise ImageRefusedError(f"a file of {size:,} bytes", "save the image alone, as PNG")
+        raise ImageRefusedError(f"a file of {size:,} bytes", "save only the image, as PNG")

@@ -49,12 +49,12 @@ def checked_pixels(check: PackCheck) -> Pixels:
     try:
         with PackReader(check.pack) as reader:
             if file_sha256(check.pack) != reader.index.sha256_pack:
-                raise PackError(f"{check.name} is not what was written: its SHA-256 differs from its index's")
+                raise PackError(f"{check.name} was changed: its SHA-256 differs from the one in its index")
             pixels = _pixels(reader)
     except (OSError, ValueError, SyntaxError) as error:
         raise PackError(f"{check.name} cannot be read ({error})") from error
     if hash_pixels(pixels) != check.sha256_pixels:
-        raise PackError(f"{check.name} shows other pixels than those that were entered and committed to")
+        raise PackError(f"{check.name} shows different pixels from those in the commitment")
     return pixels
 
 

@@ -72,7 +72,7 @@ def read_index(pack: Path) -> PackIndex:
     try:
         raw = read_json(path.read_text(encoding="utf-8"))
         if (raw.pop("format"), raw.pop("version")) != (FORMAT, VERSION):
-            raise PackError(f"{path.name} is not of version {VERSION}; run `studyapp tile` again")
+            raise PackError(f"{path.name} does not have version {VERSION}; run `studyapp tile` again")
         index = _parse(raw)
     except (OSError, ValueError, TypeError, LookupError, AttributeError) as error:
         raise PackError(f"{path.name} cannot be read ({error}); run `studyapp tile` again") from error

@@ -19,7 +19,7 @@ def encode(tile: Image.Image) -> bytes:
     data = buffer.getvalue()
     if not is_bare(data):
         raise PackError(
-            "the WebP encoder wrote more than pixels; install the Pillow that constraints.txt names"
+            "the WebP encoder wrote more than pixels; install the version of Pillow in constraints.txt"
         )
     return data
 

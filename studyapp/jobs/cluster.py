@@ -31,7 +31,7 @@ def cluster_executor(address: str) -> Iterator[Executor]:
     try:
         from distributed import Client, KilledWorker
     except ImportError:
-        raise StudyError("a scheduler needs the extra: pip install 'studyapp[cluster]'") from None
+        raise StudyError("a scheduler needs an extra: pip install 'studyapp[cluster]'") from None
     try:
         client = Client(address, timeout=PATIENCE)
     except (OSError, ValueError) as error:
@@ -47,5 +47,5 @@ def cluster_executor(address: str) -> Iterator[Executor]:
             yield client.get_executor(pure=False)
         except KilledWorker as error:
             raise StudyError(
-                "a task ended every worker that took it (out of memory?); run it again, it continues"
+                "a task killed every worker that ran it (out of memory?); run the command again, it continues"
             ) from error

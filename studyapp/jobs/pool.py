@@ -118,7 +118,7 @@ def _result(future: Future[Result], item: object) -> Result:
         raise JobError(f"{item}: {error}") from error
     except BrokenProcessPool as error:
         raise JobError(
-            f"{item}: a worker process died (out of memory?); run it again, it continues"
+            f"{item}: a worker process died (out of memory?); run the command again, it continues"
         ) from error
     except OSError as error:
         raise JobError(f"{item}: {storage_words(error)}") from error

@@ -56,7 +56,9 @@ class Browser:
         """Fetch `url`, following redirects; any status but 200 is an error."""
         answer = self._send("GET", url)
         if answer.status != 200:
-            raise SimulationError(f"GET {_path(url)} was answered {answer.status}: {answer.body[:200]!r}")
+            raise SimulationError(
+                f"GET {_path(url)} was answered with {answer.status}: {answer.body[:200]!r}"
+            )
         return answer
 
     def put_json(self, url: str, body: Any, *, csrf: str) -> Answer:
@@ -78,7 +80,9 @@ class Browser:
         action = urljoin(page.url, form.action)
         answer = self._send("POST", action, urlencode(form.fields))
         if answer.status != 200:
-            raise SimulationError(f"POST {_path(action)} was answered {answer.status}: {answer.body[:200]!r}")
+            raise SimulationError(
+                f"POST {_path(action)} was answered with {answer.status}: {answer.body[:200]!r}"
+            )
         return answer
 
     def _send(

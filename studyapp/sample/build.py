@@ -20,7 +20,7 @@ from studyapp.sample.scenes import SEED, Scene, Size, scenes
 from studyapp.study.study_file import STUDY_FILE
 
 JOINED = (
-    "# All three parts are joined by the rule of RAIM 2025, but S2 is reduced: without LPIPS and DISTS it",
+    "# All three parts are combined by the rule of RAIM 2025, but S2 is reduced: without LPIPS and DISTS it",
     "# needs neither PyTorch nor a download. Its values cannot be compared with a full SCORE.",
     "rules:",
     '  s2: {per: image, score: "20*psnr/50 + 15*(ssim-0.5)/0.5 + 30*(1-niqe/10)"}',
@@ -74,7 +74,7 @@ def build_sample_study(
         When the folder is not empty, or scikit-image, OpenCV or PyWavelets is missing.
     """
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
-        raise StudyError(f"{root} is not empty; name a new folder for the sample study")
+        raise StudyError(f"{root} is not empty; choose a new folder for the sample study")
     require_demo_extra()
     partial = root.with_name(f".{root.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
@@ -101,8 +101,8 @@ def study_yaml(
     """Return the text of the sample study's study.yaml; `joined` is false for the votes alone."""
     practice = next(scene.image for scene in scenes(size) if scene.role == "practice")
     lines = [
-        "# The photographs are those inside the scikit-image package, damaged by blur, noise and JPEG.",
-        "# The teams are fictitious; each stands for one classical method.",
+        "# The photographs come with the scikit-image package and are degraded by blur, noise and JPEG.",
+        "# The teams are fictitious; each uses one classical method.",
         *(["# The judges are programs: every vote is simulated."] if simulated else []),
         f'title: "{title}"',
         f"seed: {SEED}",

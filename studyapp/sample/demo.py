@@ -72,7 +72,7 @@ def run_demo(
         When a step fails; the message says which remedy there is.
     """
     if os.environ.get("STUDYAPP_DATABASE_URL"):
-        raise StudyError("the demo keeps its ballots in its own folder; unset STUDYAPP_DATABASE_URL")
+        raise StudyError("the demo stores its ballots in its own folder; unset STUDYAPP_DATABASE_URL")
     ranked, visitors = root / "ranked", root / "open"
     _refuse_another(ranked, kind)
     with _sigterm_interrupts():
@@ -89,7 +89,9 @@ def run_demo(
 
 def _refuse_another(root: Path, kind: str) -> None:
     if (root / STUDY_FILE).exists() and (there := load_study_file(root / STUDY_FILE).protocol.kind) != kind:
-        raise StudyError(f"{root} is a study of protocol {there}; name another folder for one of {kind}")
+        raise StudyError(
+            f"{root} is a study with the protocol {there}; choose another folder for one with {kind}"
+        )
 
 
 def prepare_sample(root: Path, *, size: Size, kind: str = "top_k", echo: Echo) -> None:
@@ -190,7 +192,7 @@ def _serve(ranked: Path, visitors: Path, token: str, port: int, echo: Echo) -> N
         # Cookies do not tell ports apart, but they do tell names: both links can be open in one browser.
         judge = f"{trial.url.replace('127.0.0.1', 'localhost')}/j/{token}"
         click.echo(f"organiser (results of the SIMULATED study): {results.organiser}")
-        click.echo(f"judge (try it yourself, votes stay in {visitors}): {judge}")
+        click.echo(f"judge (try it yourself; votes stay in {visitors}): {judge}")
         echo("Ctrl-C stops both servers")
         try:
             while results.process.poll() is None and trial.process.poll() is None:

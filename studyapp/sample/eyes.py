@@ -66,7 +66,7 @@ class Eyes:
             if nearest is None or distances[nearest] > _MAX_DIFFERENCE:
                 raise SimulationError(
                     f"no original looks like the {size[0]}x{size[1]} input shown; "
-                    "simulated judges can judge the sample study only"
+                    "simulated judges can judge only the sample study"
                 )
             self._names[digest] = nearest
         return self._names[digest]

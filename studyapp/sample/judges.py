@@ -127,7 +127,7 @@ class SimulatedJudge:
                 return
             said = answer.json()
             if answer.status != 409 or "current" not in said:
-                raise SimulationError(f"a ballot of {self._name} was answered {answer.status}: {said}")
+                raise SimulationError(f"a ballot of {self._name} was answered with {answer.status}: {said}")
             ballot = said["current"]
         raise SimulationError(
             f"{self._name}'s ballot was stale {_PATIENCE} times; is someone using the link?"

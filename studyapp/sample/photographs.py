@@ -27,7 +27,7 @@ def require_demo_extra() -> None:
     """Raise StudyError when a library that the sample study needs is not installed."""
     missing = [name for module, name in _NEEDED.items() if find_spec(module) is None]
     if missing:
-        raise StudyError(f"the sample study needs {', '.join(missing)}; install the extra: studyapp[demo]")
+        raise StudyError(f"the sample study needs {', '.join(missing)}; install studyapp[demo]")
 
 
 def load_photograph(name: str) -> np.ndarray:

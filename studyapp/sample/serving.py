@@ -72,7 +72,7 @@ def free_port(preferred: int | None = None) -> int:
             except OSError:
                 continue
             return port
-    raise StudyError("no free port on 127.0.0.1; stop a server that is running there")
+    raise StudyError("there is no free port on 127.0.0.1; stop a server that is running there")
 
 
 def _wait_until_up(process: subprocess.Popen[str], port: int, root: Path) -> None:

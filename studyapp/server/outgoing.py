@@ -36,7 +36,7 @@ class Outgoing:
         deadline = self.deadline()
         while len(self._left) > LEFT_WAITING:
             if not self._is_writable(deadline - time.monotonic()):
-                raise TimeoutError(errno.ETIMEDOUT, "an answer is taken too slowly")
+                raise TimeoutError(errno.ETIMEDOUT, "a response is read too slowly")
             self.push()
 
     def send(self, data: bytes) -> int:

@@ -100,9 +100,9 @@ def listening(host: str, port: int) -> socket.socket:
         return socket.create_server(address[:2], family=family, backlog=BACKLOG)
     except OSError as error:
         why = {
-            errno.EADDRINUSE: "another program listens there; stop it, or choose another --port",
-            errno.EACCES: "ports below 1024 are the administrator's; choose another --port",
-            errno.EADDRNOTAVAIL: "this machine has no such address; choose another --host",
+            errno.EADDRINUSE: "another program is listening there; stop it, or choose another --port",
+            errno.EACCES: "only administrators may use ports below 1024; choose another --port",
+            errno.EADDRNOTAVAIL: "this machine does not have that address; choose another --host",
         }.get(error.errno or 0, f"{error.strerror}; choose another --host or --port")
         raise StudyError(f"cannot listen on {host} port {port}: {why}") from None
 

@@ -107,7 +107,7 @@ def plan_names(root: Path, teams: Sequence[str], practice: str | None = None) ->
     if practice is not None and practice not in expected:
         problems.append(_no_image(root, practice, "practice", expected))
     if inputs.exists and not expected - {practice}:
-        what = "no images besides the practice image" if expected else "no images"
+        what = "no images other than the practice image" if expected else "no images"
         problems.append(Problem(inputs.name, what, "put the inputs there, one file for each image"))
     return FolderPlan(
         root=root,
@@ -147,7 +147,7 @@ def _plan_controls(
         if not needed and not (root / control).is_dir():
             continue
         if control not in protocol.controls:
-            what = f"protocol {protocol.kind} shows no {control}; ignored"
+            what = f"the protocol {protocol.kind} shows no {control}; ignored"
             problems.append(Problem(control, what, "move the folder elsewhere", severity="warning"))
             continue
         found = scan(root, control)
@@ -156,7 +156,7 @@ def _plan_controls(
         if needed:
             problems += _compare(found, wanted)
         elif not wanted:
-            what = "used in practice trials alone, and has no picture of the practice image"
+            what = "used only in practice trials, and has no picture of the practice image"
             remedy = f"add {plan.practice}.png" if plan.practice else "name a practice image in study.yaml"
             problems.append(Problem(control, what, remedy, severity="warning"))
         files |= {(image, control): found.files[image] for image in wanted if image in found.files}
@@ -206,7 +206,7 @@ def _compare(
     found: Folder,
     expected: Collection[str],
     *,
-    extra: tuple[str, str] = ("no input is called {!r}", "add the input, or move it elsewhere"),
+    extra: tuple[str, str] = ("there is no input {!r}", "add the input, or move it elsewhere"),
 ) -> Iterator[Problem]:
     if not found.exists:
         return
@@ -214,7 +214,7 @@ def _compare(
     missing = {key for key in expected if key not in found.files}
     if missing and not others and missing == set(expected):
         yield Problem(
-            found.name, f"holds none of the {len(missing)} images", found.elsewhere() or "put them there"
+            found.name, f"has none of the {len(missing)} images", found.elsewhere() or "put them there"
         )
         return
     pattern = _pattern(others, missing)
@@ -231,9 +231,7 @@ def _compare(
             yield Problem(name, f"extra: {what.format(key)}", remedy)
         else:
             missing.discard(meant)
-            yield Problem(
-                name, f"misnamed: no image is called {key!r}", f"did you mean {meant}{path.suffix}?"
-            )
+            yield Problem(name, f"misnamed: there is no image {key!r}", f"did you mean {meant}{path.suffix}?")
     for key in sorted(missing):
         yield Problem(f"{found.name}/{key}.png", "missing", found.hint(key) or "put the image there")
 
@@ -247,7 +245,7 @@ def _pattern(others: Sequence[str], missing: Collection[str]) -> dict[str, str] 
 def _misnamed_alike(found: Folder, pattern: Mapping[str, str]) -> Problem:
     first = min(pattern)
     name, wanted = found.files[first].name, f"{pattern[first]}{found.files[first].suffix.lower()}"
-    what = f"{len(pattern)} files are misnamed, such as {name}, which seems to be {wanted}"
+    what = f"{len(pattern)} files are misnamed, such as {name}, which is probably {wanted}"
     remedy = "rename them, or move them out of teams/ and run `studyapp import DIR FOLDER --team TEAM`"
     return Problem(found.name, what, remedy)
 
@@ -256,10 +254,10 @@ def _no_image(root: Path, image: str, where: str, expected: Collection[str]) -> 
     """Study.yaml names, at the key `where`, an image that is not there (or does not count)."""
     meant = nearest(image, expected)
     remedy = (
-        f"did you mean {meant!r}?" if meant else "add input/ and teams/ files of that name, or leave it out"
+        f"did you mean {meant!r}?" if meant else "add input/ and teams/ files with that name, or remove it"
     )
     line = _line_of(root, where.partition(".")[0])
-    return Problem(STUDY_FILE, f"no image is called {image!r} ({where})", remedy, line)
+    return Problem(STUDY_FILE, f"there is no image {image!r} ({where})", remedy, line)
 
 
 def _place(problem: Problem) -> tuple[str, int, str]:

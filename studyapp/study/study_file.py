@@ -31,15 +31,15 @@ from studyapp.protocols import KINDS, AnyProtocol, Ranking, TopK
 STUDY_FILE = "study.yaml"
 
 _SYNTAX = {
-    "mapping values are not allowed here": "a colon where none can be (put text with a colon into quotes)",
+    "mapping values are not allowed here": "a colon where none is allowed (put text with a colon in quotes)",
     "found character '\\t'": "a tab; indent with spaces",
-    "found unexpected end of stream": "a quote that is never closed",
-    "expected <block end>": "indented differently from the lines above it",
-    "expected '<document start>'": "indented differently from the lines above it",
+    "found unexpected end of stream": "a quotation mark that is never closed",
+    "expected <block end>": "indented differently from the lines above",
+    "expected '<document start>'": "indented differently from the lines above",
     "could not find expected ':'": "a key without its colon",
     "expected ',' or": "a bracket that is never closed, or a comma that is missing",
-    "found undefined alias": "a * that stands for nothing (put the text into quotes)",
-    "cannot start any token": "a sign that cannot stand here (put the text into quotes)",
+    "found undefined alias": "a * that refers to nothing (put the text in quotes)",
+    "cannot start any token": "a character that is not allowed here (put the text in quotes)",
     "special characters are not allowed": "a control character (delete it)",
 }
 """What the YAML parser says, by its beginning, and what it means to somebody who writes a study.yaml."""
@@ -106,8 +106,8 @@ _RULES = {
         _FORMULA,
         {"type": "object", "additionalProperties": {"anyOf": [_FORMULA, _ENTRY]}},
     ],
-    "description": "The final, and what it is made of: a preset's name, a formula, or formulas by name; "
-    "without it the user study alone.",
+    "description": "The final score and what it is made of: a preset's name, a formula, or formulas by name; "
+    "without it, the user study alone.",
 }
 
 
@@ -157,26 +157,31 @@ class StudyFile(Strict):
 
     title: Annotated[str, Worded(Annotated[OneLine, Field(min_length=1, max_length=200)])]
     seed: int = Field(
-        default=0, ge=0, description="For analysis and simulation; the blinding key is a secret of its own."
+        default=0, ge=0, description="For analysis and simulation; the blinding key is a separate secret."
     )
     simulated: bool = Field(
-        default=False, description="True when the ballots come from a simulation; every output says so."
+        default=False, description="True if the answers come from a simulation; every output says so."
     )
     contact: OneLine | None = Field(
         default=None,
         max_length=200,
-        description="Whom judges can ask, for example a name and an address; shown on their pages.",
+        description="Whom judges can ask, such as a name and an address; shown on their pages.",
     )
     break_after_minutes: int = Field(
-        default=25, ge=0, le=240, description="Work after which judges are told to rest; 0 for never."
+        default=25,
+        ge=0,
+        le=240,
+        description="Minutes of work after which judges are advised to rest; 0 for never.",
     )
-    practice: Key | None = Field(default=None, description="Image of the practice trial; it never counts.")
+    practice: Key | None = Field(
+        default=None, description="The image of the practice trial; it never counts."
+    )
     protocol: AnyProtocol = TopK()
     criteria: tuple[Criterion, ...] = DEFAULT_CRITERIA
     reasons: ReasonRules = ReasonRules()
     rules: Annotated[Any, AfterValidator(_readable), WithJsonSchema(_RULES)] = None
     extra_metrics: tuple[Metric, ...] = Field(
-        default=(), description="Further columns of `studyapp score`; any metric of pyiqa's by its name."
+        default=(), description="More columns for `studyapp score`: any pyiqa metric, by name."
     )
     checks: Checks = Checks()
     stated: Annotated[Any, AfterValidator(_sayable), WithJsonSchema(_STATED)] = Field(default_factory=dict)
@@ -199,7 +204,7 @@ class StudyFile(Strict):
             values = [getattr(team, attribute).casefold() for team in self.teams]
             twice = sorted({value for value in values if values.count(value) > 1})
             if twice:
-                raise ValueError(f"team {attribute} used twice: {', '.join(twice)}; every team needs its own")
+                raise ValueError(f"team {attribute} used twice: {', '.join(twice)}; give every team its own")
         if len(self.teams) < self.protocol.least:
             raise ValueError(self.protocol.too_few(len(self.teams)))
         return self
@@ -210,13 +215,17 @@ class StudyFile(Strict):
             if self.practice is not None and self.practice in getattr(self.checks, name):
                 raise ValueError(
                     f"checks.{name} names the practice image {self.practice!r}, which does not count; "
-                    "name images that do"
+                    "name images that count"
                 )
         words = {word.casefold() for team in self.teams for word in (team.id, team.name)}
         if self.checks.golden and KNOWN_WORSE in words:
-            raise ValueError(f"{KNOWN_WORSE!r} stands for golden candidates; call the team something else")
+            raise ValueError(
+                f"{KNOWN_WORSE!r} is the name of golden candidates; call the team something else"
+            )
         for control in (control for control in CONTROLS if control in words):
-            raise ValueError(f"{control!r} stands for pictures in {control}/; call the team something else")
+            raise ValueError(
+                f"{control!r} is the name of pictures in {control}/; call the team something else"
+            )
         return self
 
 
@@ -239,12 +248,12 @@ def load_study_file(path: Path) -> StudyFile:
         raw = yaml.safe_load(text)
     except FileNotFoundError:
         problem = Problem(
-            path.name, "missing", "make a study folder with `studyapp init DIR`, or name the right one"
+            path.name, "missing", "create a study folder with `studyapp init DIR`, or give the right one"
         )
         raise ProblemsFoundError([problem]) from None
     except OSError as error:
         raise ProblemsFoundError(
-            [Problem(path.name, f"cannot be read ({error.strerror})", "put an ordinary file there")]
+            [Problem(path.name, f"cannot be read ({error.strerror})", "replace it with an ordinary file")]
         ) from None
     except UnicodeDecodeError as error:
         raise ProblemsFoundError(
@@ -253,7 +262,7 @@ def load_study_file(path: Path) -> StudyFile:
     except yaml.YAMLError as error:
         raise ProblemsFoundError([_syntax(path.name, error)]) from None
     except (RecursionError, ValueError):
-        problem = Problem(path.name, "nested too deeply, or a number too long", "write it more simply")
+        problem = Problem(path.name, "nested too deeply, or a number is too long", "write it more simply")
         raise ProblemsFoundError([problem]) from None
     try:
         return StudyFile.model_validate(raw)

@@ -192,7 +192,7 @@ def test_a_common_word_as_a_name_is_passed_over_and_told(study, tmp_path):
     report = blind_audit(root)
     assert report.passed
     notes = next(outcome.notes for outcome in report.outcomes if outcome.channel == "team-names")
-    assert notes == ("'Image' is a word that the application's own pages use",)
+    assert notes == ("'Image' is a word on the application's own pages",)
 
 
 def test_two_colluding_judges_share_no_address_and_no_header_that_differs(study):
@@ -216,7 +216,7 @@ def test_a_study_on_postgresql_is_audited_on_a_copy(folder, postgres, monkeypatc
 
 
 def test_without_judges_there_is_nothing_to_audit(folder):
-    with pytest.raises(StudyStateError, match="no judges are invited"):
+    with pytest.raises(StudyStateError, match="no judges have been invited"):
         blind_audit(folder)
 
 

@@ -67,7 +67,7 @@ def test_a_missing_candidate(root):
 def test_an_extra_candidate(root):
     (root / "teams" / "beta" / "009.png").touch()
     assert told(root) == [
-        "teams/beta/009.png: extra: no input is called '009'; add the input, or move it elsewhere"
+        "teams/beta/009.png: extra: there is no input '009'; add the input, or move it elsewhere"
     ]
 
 
@@ -75,7 +75,7 @@ def test_an_extra_candidate(root):
 def test_a_misnamed_candidate_is_told_once(root, wrong):
     (root / "teams" / "beta" / "001.png").rename(root / "teams" / "beta" / f"{wrong}.png")
     assert told(root) == [
-        f"teams/beta/{wrong}.png: misnamed: no image is called {wrong!r}; did you mean 001.png?"
+        f"teams/beta/{wrong}.png: misnamed: there is no image {wrong!r}; did you mean 001.png?"
     ]
 
 
@@ -92,7 +92,8 @@ def test_an_extension_in_capitals(root):
 def test_a_name_that_cannot_be_a_key(root):
     (root / "input" / "two words.png").touch()
     assert told(root) == [
-        "input/two words.png: misnamed: 'two words' has signs or a length not allowed; use A-Z a-z 0-9 . _ -"
+        "input/two words.png: misnamed: 'two words' is too long or has characters that are not "
+        "allowed; use 1 to 64 of A-Z a-z 0-9 . _ -"
     ]
 
 
@@ -100,12 +101,12 @@ def test_a_name_that_cannot_be_a_key(root):
 def test_two_files_of_one_name(root, twin):
     (root / "input" / twin).touch()
     (problem,) = plan(root).problems
-    assert problem.what.startswith("the same image as 001.")
+    assert problem.what.startswith("has the same name as 001.")
 
 
 def test_names_that_differ_in_case_only(root):
     (root / "input" / "Warmup.png").touch()
-    assert "input/warmup.png: the same image as Warmup.png by name; keep one of the two" in told(root)
+    assert "input/warmup.png: has the same name as Warmup.png; keep one of the two" in told(root)
 
 
 def test_a_missing_input_is_told_once_not_for_every_team(root):
@@ -116,28 +117,28 @@ def test_a_missing_input_is_told_once_not_for_every_team(root):
 def test_an_image_of_another_format_is_named_where_it_is_missing(root):
     (root / "teams" / "beta" / "001.png").rename(root / "teams" / "beta" / "001.gif")
     missing, ignored = sorted(plan(root).problems, key=lambda problem: problem.severity)
-    assert str(missing) == "teams/beta/001.png: missing; 001.gif is of another format; save it as 001.png"
+    assert str(missing) == "teams/beta/001.png: missing; 001.gif has another format; save it as 001.png"
     assert str(ignored).startswith("teams/beta/001.gif: not an image")
 
 
 def test_a_misspelt_team_folder(root):
     (root / "teams" / "beta").rename(root / "teams" / "Beta")
-    assert told(root) == ["teams/Beta: no team of this id in study.yaml; did you mean beta?"]
+    assert told(root) == ["teams/Beta: no team has this id in study.yaml; did you mean beta?"]
 
 
 def test_an_unknown_and_a_missing_team_folder(root):
     (root / "teams" / "beta").rename(root / "teams" / "xyz")
     assert told(root) == [
         "teams/beta: folder missing; add the team's images",
-        "teams/xyz: no team of this id in study.yaml; "
-        "add it under `teams:`, or move it away; there are alpha, beta, gamma",
+        "teams/xyz: no team has this id in study.yaml; "
+        "add it under `teams:`, or move it elsewhere; there are alpha, beta, gamma",
     ]
 
 
 def test_an_empty_team_folder_is_one_problem(root):
     shutil.rmtree(root / "teams" / "beta")
     (root / "teams" / "beta").mkdir()
-    assert told(root) == ["teams/beta: holds none of the 4 images; put them there"]
+    assert told(root) == ["teams/beta: has none of the 4 images; put them there"]
 
 
 def test_folders_that_are_missing_or_misspelt(root):
@@ -145,8 +146,8 @@ def test_folders_that_are_missing_or_misspelt(root):
     shutil.rmtree(root / "teams")
     assert told(root) == [
         "input: folder missing; did you mean inputs/? rename it to input/",
-        "study.yaml:2: no image is called 'warmup' (practice); add input/ and teams/ files of that name, "
-        "or leave it out",
+        "study.yaml:2: there is no image 'warmup' (practice); add input/ and teams/ files with that name, "
+        "or remove it",
         "teams: folder missing; make the folder",
     ]
 
@@ -163,13 +164,13 @@ def test_a_study_with_nothing_but_the_practice_image(root):
         for image in ("001", "002", "003"):
             (root / folder / f"{image}.png").unlink()
     assert told(root) == [
-        "input: no images besides the practice image; put the inputs there, one file for each image"
+        "input: no images other than the practice image; put the inputs there, one file for each image"
     ]
 
 
 def test_a_practice_image_that_is_not_there_has_its_line(root):
     (root / "study.yaml").write_text(STUDY.replace("warmup", "warmpu"))
-    assert told(root) == ["study.yaml:2: no image is called 'warmpu' (practice); did you mean 'warmup'?"]
+    assert told(root) == ["study.yaml:2: there is no image 'warmpu' (practice); did you mean 'warmup'?"]
 
 
 def test_what_systems_leave_behind_is_not_spoken_of(root):
@@ -288,9 +289,7 @@ def test_images_in_a_folder_or_an_archive_of_a_team_are_named_with_a_way_in(root
     (team / "beta.ZIP").touch()
     told_now = told(root)
     assert not [line for line in told_now if "remove" in line]
-    ways = [
-        line for line in told_now if line.endswith("puts its images where they belong, under their names")
-    ]
+    ways = [line for line in told_now if line.endswith("copies its images to where they belong")]
     assert [line.partition(":")[0] for line in ways] == [
         "teams/beta",
         "teams/beta/beta.ZIP",
@@ -304,4 +303,4 @@ def test_one_pattern_of_names_is_one_problem(root):
     for path in team.glob("*.png"):
         path.rename(team / f"{path.stem}_restored.png")
     (problem,) = told(root)
-    assert "misnamed, such as 001_restored.png, which seems to be 001.png" in problem
+    assert "misnamed, such as 001_restored.png, which is probably 001.png" in problem

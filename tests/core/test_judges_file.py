@@ -34,7 +34,7 @@ def test_conflicts_may_be_left_out(tmp_path):
         ("name,email,conflict\n", 1, "unknown column 'conflict'"),
         ("name,email\nJude,jude\n", 2, "'jude' is not an e-mail address"),
         ("name,email\n,jude@example.org\n", 2, "name is empty"),
-        ("name,email\nA,a@b.c\nB,A@B.C\n", 3, "is already in line 2"),
+        ("name,email\nA,a@b.c\nB,A@B.C\n", 3, "is already on line 2"),
         ("name,email,conflicts\nA,a@b.c,team9\n", 2, "no team 'team9'"),
         ("name,email,conflicts\nA,a@b.c,team01;team02\n", 2, "leave 2 candidates; a trial needs 3"),
         ("name,email\nA,a@b.c,x,y\n", 2, "4 values for 2 columns"),

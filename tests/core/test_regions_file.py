@@ -23,7 +23,7 @@ def test_regions_keep_their_order(tmp_path):
     ("line", "words"),
     [
         ("01,0,0,5,5", "no image '01'"),
-        ("001,-1,0,5,5", "x '-1' is no number of pixels"),
+        ("001,-1,0,5,5", "x '-1' is not a number of pixels"),
         ("001,0,0,0,5", "width '0'"),
         ("001,0,0,5,2.5", "height '2.5'"),
     ],

@@ -61,14 +61,14 @@ def test_a_wrong_value_is_told_in_words(tmp_path, text, said):
 @pytest.mark.parametrize(
     ("text", "line", "said"),
     [
-        ("title: a: b\n", 1, "a colon where none can be"),
+        ("title: a: b\n", 1, "a colon where none is allowed"),
         ("title: A\nteams:\n\t- x\n", 3, "a tab; indent with spaces"),
-        ("title: 'abc\nteams: []\n", 3, "a quote that is never closed"),
+        ("title: 'abc\nteams: []\n", 3, "a quotation mark that is never closed"),
         ("title: A\nabc\nteams: []\n", 3, "a key without its colon"),
         ("teams: [a, b\ntitle: x\n", 2, "a bracket that is never closed"),
         (" title: A\nteams: []\n", 2, "indented differently"),
-        ("title: @home\n", 1, "a sign that cannot stand here (put the text into quotes)"),
-        ("title: *home\n", 1, "a * that stands for nothing"),
+        ("title: @home\n", 1, "a character that is not allowed here (put the text in quotes)"),
+        ("title: *home\n", 1, "a * that refers to nothing"),
     ],
 )
 def test_broken_yaml_is_told_in_words_with_its_line(tmp_path, text, line, said):

@@ -172,7 +172,7 @@ def test_a_huge_sparse_file_is_refused_without_reading_it(tmp_path):
         file.write(png_header(10, 10))
         file.truncate(2**34)
     found = inspect(ImageFile(path, path.name, MAX))
-    assert found.refusal == ("a file of 17,179,869,184 bytes", "save the image alone, as PNG")
+    assert found.refusal == ("a file of 17,179,869,184 bytes", "save only the image, as PNG")
 
 
 def test_a_file_that_cannot_be_opened_is_a_finding(tmp_path):

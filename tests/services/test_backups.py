@@ -140,7 +140,7 @@ def test_a_lost_acknowledged_ballot_shows_after_an_old_backup(workspace, links, 
     survivor = tmp_path / "restored" / "var" / "votes.jsonl"
     survivor.write_bytes(workspace.folders.journal.read_bytes())
     restored = elsewhere(tmp_path / "old.backup")
-    assert misfits(restored) == ["votes.jsonl holds what the database does not: judge01, event 2"]
+    assert misfits(restored) == ["votes.jsonl has what the database does not: judge01, event 2"]
 
 
 def test_a_backup_restores_to_postgresql(workspace, links, tmp_path, monkeypatch, request):

@@ -111,8 +111,8 @@ def test_everything_wrong_is_named_at_once(root):
 def test_a_size_that_differs_is_named_against_the_others(root):
     save(root / "teams/beta/002.png", 1, size=(60, 41))
     assert told(root) == [
-        "teams/beta/002.png: 60x41 pixels, the others of this image have 60x40; "
-        "all results of one image must have one size"
+        "teams/beta/002.png: 60x41 pixels, but the others of this image have 60x40; "
+        "all results of an image must have the same size"
     ]
 
 
@@ -129,7 +129,7 @@ def test_an_input_of_another_size_is_named(root, size):
     save(root / "input/002.png", 1, size=size)
     assert told(root) == [
         f"input/002.png: {size[0]}x{size[1]} pixels, the candidates have 60x40; "
-        "give an input of the same size or an exact integer fraction of it"
+        "use an input of the same size, or an exact integer fraction of it"
     ]
 
 
@@ -148,7 +148,7 @@ def test_two_teams_with_the_same_pixels_are_a_warning_that_names_both(root):
     (problem,) = check_study(root, jobs=1)
     assert str(problem) == (
         "teams/gamma: the same pixels as teams/alpha in 2 of 4 images (001, 003); "
-        "ask the team whether that is meant"
+        "ask the team whether this is intended"
     )
     assert errors_of([problem]) == []
 
@@ -158,7 +158,7 @@ def test_a_candidate_that_is_the_input_is_a_warning(root):
         Image.open(root / f"input/{image}.png").save(root / f"teams/beta/{image}.png")
     assert told(root) == [
         "teams/beta: the same pixels as the input in 4 of 4 images (001, 002, 003, warmup); "
-        "ask the team whether that is meant"
+        "ask the team whether this is intended"
     ]
 
 
@@ -296,7 +296,7 @@ def write_models(root, *names):
 
 def test_a_team_without_a_model_is_a_warning(root):
     write_models(root, "alpha.py", "gamma.py")
-    assert told(root) == ["models: no model of 'beta'; a team that is not measured has no EScore"]
+    assert told(root) == ["models: no model of 'beta'; a team that is not measured gets no EScore"]
 
 
 @pytest.mark.parametrize(

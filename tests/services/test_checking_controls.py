@@ -91,7 +91,7 @@ def test_what_nobody_is_shown_is_a_warning(folder):
     ]
     (folder / "anchor" / "000.png").unlink()
     assert told(folder, "kind: pairwise") == [
-        "anchor: used in practice trials alone, and has no picture of the practice image; add 000.png"
+        "anchor: used only in practice trials, and has no picture of the practice image; add 000.png"
     ]
     assert not errors_of(check_study(folder, jobs=1))
 
@@ -100,5 +100,5 @@ def test_what_nobody_is_shown_is_a_warning(folder):
 def test_no_team_is_called_like_a_control(folder, word):
     path = folder / "study.yaml"
     path.write_text(path.read_text(encoding="utf-8").replace("Second light", word), encoding="utf-8")
-    with pytest.raises(ProblemsFoundError, match=f"{word.lower()!r} stands for pictures in"):
+    with pytest.raises(ProblemsFoundError, match=f"{word.lower()!r} is the name of pictures in"):
         load_study_file(path)

@@ -44,16 +44,19 @@ def test_a_golden_folder_in_order(folder):
 ERRORS = {
     "missing": (
         lambda folder: (folder / "golden" / "002.png").unlink(),
-        "golden: holds none of the 1 images",
+        "golden: has none of the 1 images",
     ),
     "no folder": (lambda folder: shutil.rmtree(folder / "golden"), "golden: folder missing"),
     "extra": (lambda folder: save(folder, "001.png"), "golden/001.png: extra: checks.golden does not list"),
-    "size": (lambda folder: save(folder, "002.png", (61, 40)), "golden/002.png: 61x40 pixels, the others"),
+    "size": (
+        lambda folder: save(folder, "002.png", (61, 40)),
+        "golden/002.png: 61x40 pixels, but the others",
+    ),
     "damaged": (
         lambda folder: (folder / "golden" / "002.png").write_bytes(b"no image"),
         "golden/002.png: ",
     ),
-    "unknown image": (list_unknown, "study.yaml:9: no image is called '0003' (checks.repeats)"),
+    "unknown image": (list_unknown, "study.yaml:9: there is no image '0003' (checks.repeats)"),
 }
 
 

@@ -64,7 +64,7 @@ def test_every_team_has_a_row_and_failures_are_told(root, done):
         "team04": "failed",
     }
     assert "No module named 'no_such_package'" in table.loc["team03", "problem"]
-    assert table.loc["team04", "problem"] == "no model of this team lies in models/"
+    assert table.loc["team04", "problem"] == "there is no model of this team in models/"
     assert table.loc[["team01", "team02"], "images"].tolist() == [4, 4]
     assert done.exit_code == 1
     assert "team04: failed: no model of this team" in done.stderr

@@ -33,7 +33,7 @@ def test_what_was_tiled_fits(workspace):
     seen = []
     with workspace.database.reading() as session:
         finding = check_packs(session, workspace, workers=1, progress=lambda *what: seen.append(what))
-    assert (finding.verdict, finding.message) == ("ok", "20 tile packs are as they were made")
+    assert (finding.verdict, finding.message) == ("ok", "20 tile packs are unchanged")
     assert seen[-1] == ("packs", 20, 20)
 
 
@@ -42,7 +42,7 @@ def test_one_flipped_bit_is_found_and_mended_by_tiling(workspace, place):
     flip(workspace.folders.var / PACK, place)
     finding = check(workspace)
     assert finding.verdict == "wrong"
-    assert finding.message.startswith(f"{PACK} is not what was written")
+    assert finding.message.startswith(f"{PACK} was changed")
     index_path(workspace.folders.var / PACK).unlink()
     preparing.prepare_study(workspace.folders.root, workers=1, progress=None, now=NOW)
     assert check(workspace).verdict == "ok"
@@ -53,7 +53,7 @@ def test_a_pack_replaced_together_with_its_index_is_found(workspace):
     other = var / PACK.replace("team02", "team03")
     for path in (other, index_path(other)):
         shutil.copy(path, str(path).replace("team03", "team02"))
-    assert check(workspace).message.startswith(f"{PACK} shows other pixels than those that were entered")
+    assert check(workspace).message.startswith(f"{PACK} shows different pixels from those in the commitment")
 
 
 def test_the_first_is_named_and_the_others_counted(workspace):

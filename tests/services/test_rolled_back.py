@@ -104,7 +104,7 @@ def test_receipts_elsewhere_tell_when_both_records_are_put_back(receipts, worksp
     assert "picks" not in file.read_text()
     answer = run("verify", workspace.folders.root)
     assert answer.exit_code == 1
-    assert f"{file.name} holds what the database does not: judge02, event 1" in answer.output
+    assert f"{file.name} has what the database does not: judge02, event 1" in answer.output
     refused = run("close", workspace.folders.root)
     assert f"lacks an event that {file.name} has: judge02, event 1" in refused.output
     os.environ.pop("STUDYAPP_RECEIPTS_DIR")
@@ -126,7 +126,7 @@ def test_a_share_that_is_not_mounted_is_named(workspace, links, monkeypatch):
     monkeypatch.setenv("STUDYAPP_RECEIPTS_DIR", "/no/such/share")
     answer = run("close", workspace.folders.root)
     assert answer.exit_code == 2
-    assert "'/no/such/share' is no folder" in answer.output
+    assert "'/no/such/share' is not a folder" in answer.output
 
 
 def hashes(path: Path) -> list[str]:
@@ -158,7 +158,7 @@ def test_a_record_that_goes_while_it_is_written_is_written_anew(what, workspace,
     held = set(hashes(path))
     DAMAGE[what](path)
     cast(other, "June", 2, 1, 2, 3)
-    assert "was removed, replaced or cut short" in caplog.text
+    assert "was removed, replaced or truncated" in caplog.text
     cast(workspace, "Jude", 2, 1, 2, 3)
     after = hashes(path)
     assert held < set(after)

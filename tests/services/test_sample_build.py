@@ -131,7 +131,7 @@ def test_photographs_need_no_network(monkeypatch: pytest.MonkeyPatch):
 
 def test_missing_library_is_named_with_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(photographs, "_NEEDED", {"no_such_module_at_all": "PyImaginary"})
-    with pytest.raises(StudyError, match=r"PyImaginary; install the extra: studyapp\[demo\]"):
+    with pytest.raises(StudyError, match=r"PyImaginary; install studyapp\[demo\]"):
         build_sample_study(tmp_path / "study", size="small")
 
 

@@ -183,7 +183,9 @@ def test_the_sample_asks_in_another_way_and_the_worst_method_is_found(tiled: Pat
 
 
 def test_a_demo_in_the_folder_of_another_protocol_is_refused(ranked: Path):
-    with pytest.raises(StudyError, match=r"is a study of protocol top_k; name another folder for one of acr"):
+    with pytest.raises(
+        StudyError, match=r"is a study with the protocol top_k; choose another folder for one with acr"
+    ):
         demo.run_demo(ranked, serve=False, port=0, echo=_silent, size="small", kind="acr")
 
 

@@ -75,7 +75,7 @@ def test_every_input_is_recognised_by_its_pixels():
 def test_an_unknown_photograph_is_refused(size: tuple[int, int]):
     stranger = np.zeros((size[1], size[0], 3), np.uint8)
     stranger[::2] = 255
-    with pytest.raises(SimulationError, match="sample study only"):
+    with pytest.raises(SimulationError, match="only the sample study"):
         Eyes(sample_originals("small")).recognise(_trial(stranger), lambda _: _webp(stranger))
 
 

@@ -79,7 +79,7 @@ def test_an_image_is_scored_by_its_own_metrics(tmp_path):
 def test_a_misspelt_name_is_told_with_what_was_meant(tmp_path, wrong, right):
     (problem,) = check_scoring(read(tmp_path, OWN.replace(wrong, right)))
     assert f"{right.rstrip(')')!r}" in problem.what
-    assert "did you mean" in problem.remedy or "our own metrics" in problem.remedy
+    assert "did you mean" in problem.remedy or "built-in metrics" in problem.remedy
 
 
 def test_which_rules_need_pairs(tmp_path):

@@ -19,7 +19,7 @@ def plain(monkeypatch):
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "study.example.org", ""])
 def test_a_public_address_needs_tls_or_a_word(host, monkeypatch):
-    with pytest.raises(StudyError, match="travel unprotected"):
+    with pytest.raises(StudyError, match="be sent unprotected"):
         check_address(host)
     check_address(host, insecure=True)
     monkeypatch.setenv("STUDYAPP_BEHIND_TLS", "1")

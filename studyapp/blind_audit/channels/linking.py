@@ -25,7 +25,7 @@ def order_links(evidence: Evidence) -> Iterator[str]:
         if linked.excess > _EXCESS and linked.share - chance > _PART * (1 - chance):
             yield (
                 f"{linked.attack}: {linked.hits} of {linked.guesses} guesses that two slots hold one team "
-                f"are right, {linked.chance:.0f} would be by chance"
+                f"are right, {linked.chance:.0f}"
             )
 
 
@@ -35,7 +35,7 @@ def left_out(evidence: Evidence) -> Iterator[str]:
     if missing:
         yield f"orders of {len(missing)} judges with fewer candidates (conflicts) were not compared"
     if _orders(evidence).size == 0:
-        yield f"orders were not compared: that takes {_FEWEST} teams and 2 images"
+        yield f"orders were not compared: this needs {_FEWEST} teams and 2 images"
 
 
 def _complete(evidence: Evidence) -> dict[int, dict[str, list[int]]]:

@@ -63,7 +63,7 @@ def request_order(evidence: Evidence) -> Iterator[str]:
         for text in (hints, item.text):
             known = [places[token] for token in _TILES.findall(text) if token in places]
             if known != sorted(known, key=lambda place: (_first(known, place[0]), place[1])):
-                yield f"tiles are named in another order than the slots in {item}"
+                yield f"tiles are named in a different order from the slots in {item}"
 
 
 def image_facts(evidence: Evidence) -> Iterator[str]:

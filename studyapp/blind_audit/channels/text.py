@@ -27,9 +27,9 @@ def passed_over(evidence: Evidence) -> Iterator[str]:
     words = evidence.truth.words
     for word in (*words.names, *words.ids):
         if len(word) < SHORTEST:
-            yield f"{word!r} is too short to be looked for"
+            yield f"{word!r} is too short to search for"
         elif word not in uncommon(words.names) + uncommon(words.ids):
-            yield f"{word!r} is a word that the application's own pages use"
+            yield f"{word!r} is a word on the application's own pages"
 
 
 def file_names(evidence: Evidence) -> Iterator[str]:

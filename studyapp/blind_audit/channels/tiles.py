@@ -48,7 +48,8 @@ def encoding(evidence: Evidence) -> Iterator[str]:
     if shares and min(shares.values()) < max(shares.values()):
         worst = min(shares, key=lambda team: shares[team])
         best = max(shares.values())
-        yield f"{shares[worst]:.0%} of team {worst}'s tiles are as the encoder writes, {best:.0%} elsewhere"
+        yield f"{shares[worst]:.0%} of team {worst}'s tiles are as the encoder writes them, "
+        f"{best:.0%} elsewhere"
 
 
 def _good(evidence: Evidence) -> Iterator[Tile]:

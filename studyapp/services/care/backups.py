@@ -60,7 +60,7 @@ def back_up(workspace: Workspace, path: Path, *, now: datetime) -> Backup:
         When the file exists.
     """
     if path.exists():
-        raise StudyError(f"{path} exists; a backup is never written over, choose another name")
+        raise StudyError(f"{path} already exists, and a backup is never overwritten; choose another name")
     with tempfile.TemporaryDirectory(prefix=".backup-", dir=path.resolve().parent) as scratch:
         copy = Path(scratch) / DATABASE
         _copy_database(workspace.database, copy)
@@ -138,7 +138,9 @@ def _put_back(scratch: Path, manifest: dict, folders: Folders) -> Backup:
         with target.reading() as session:
             found = digest_now(session)
         if found != manifest["digest"]:
-            raise StudyError(f"the restored study has digest {found}, the backup says {manifest['digest']}")
+            raise StudyError(
+                f"the restored study has the digest {found}, but the backup says {manifest['digest']}"
+            )
         # The second record is no part of a backup: it follows from the ledger, unless it knows more.
         return Backup(found, manifest["events"], mend_record(workspace).strangers)
 
@@ -183,25 +185,25 @@ def _unpack(path: Path, scratch: Path) -> dict:
             if lacking := {DATABASE, KEY, STUDY_FILE} - set(manifest["files"]):
                 raise ValueError(f"without {', '.join(sorted(lacking))}")
             if manifest["format"] != FORMAT:
-                raise StudyError(f"{path} is a backup of another version ({manifest['format']!r})")
+                raise StudyError(f"{path} is a backup from another version ({manifest['format']!r})")
             for name, expected in manifest["files"].items():
                 if name not in (DATABASE, KEY, ACCOUNTS, *SMALL_FILES):
-                    raise StudyError(f"{path} holds an unknown file {name!r}; it is not restored")
+                    raise StudyError(f"{path} contains an unknown file {name!r}, so it is not restored")
                 data = _read(archive, name)
                 if hashlib.sha256(data).hexdigest() != expected:
-                    raise StudyError(f"{path}: {name} is damaged; take another backup")
+                    raise StudyError(f"{path}: {name} is damaged; use another backup")
                 (scratch / name).parent.mkdir(parents=True, exist_ok=True)
                 write_whole(scratch / name, data, private=True)
     except FileNotFoundError:
         raise StudyError(f"{path} does not exist") from None
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError) as error:
-        raise StudyError(f"{path} is not a backup of studyapp, or it is damaged ({error})") from None
+        raise StudyError(f"{path} is not a studyapp backup, or it is damaged ({error})") from None
     return manifest
 
 
 def _read(archive: zipfile.ZipFile, name: str) -> bytes:
     if archive.getinfo(name).file_size > LARGEST:
-        raise StudyError(f"{name} in the backup is larger than {LARGEST >> 30} GiB; it is not restored")
+        raise StudyError(f"{name} in the backup is larger than {LARGEST >> 30} GiB, so it is not restored")
     return archive.read(name)
 
 
@@ -210,6 +212,6 @@ def _refuse_other_files(manifest: dict, folders: Folders) -> None:
     for name, expected in manifest["files"].items():
         there = places.get(name) or folders.root / name
         if name == DATABASE and folders.database.exists():
-            raise StudyError(f"{folders.database} exists; restore into a folder without a database")
+            raise StudyError(f"{folders.database} already exists; restore into a folder without a database")
         if name in (KEY, ACCOUNTS, STUDY_FILE) and there.exists() and file_sha256(there) != expected:
-            raise StudyError(f"{there} is not the one of the backup; restore into another folder")
+            raise StudyError(f"{there} is not the one in the backup; restore into another folder")

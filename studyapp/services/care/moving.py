@@ -33,7 +33,8 @@ def migrate(workspace: Workspace, url: str) -> Move:
     own = workspace.folders.database
     if source.url != sqlite_url(own):
         raise StudyError(
-            "this study is not in its own SQLite file; unset STUDYAPP_DATABASE_URL to move from it"
+            "this study is not in its own SQLite file, so there is nothing to move; unset "
+            "STUDYAPP_DATABASE_URL to move from it"
         )
     with closing(Database(url)) as target:
         if target.is_sqlite:
@@ -44,7 +45,7 @@ def migrate(workspace: Workspace, url: str) -> Move:
             digests = digest_now(before), digest_now(after)
     if digests[0] != digests[1]:
         raise StudyError(
-            f"the digest changed from {digests[0]} to {digests[1]}; the old database stays in use"
+            f"the digest changed from {digests[0]} to {digests[1]}; the old database is still in use"
         )
     source.close()
     for end in ("", "-wal", "-shm"):

@@ -33,7 +33,9 @@ def opened_zip(path: Path) -> Iterator[zipfile.ZipFile]:
             _check(path.name, archive.infolist())
             yield archive
     except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, *_OTHERS) as error:
-        raise StudyError(f"{path.name} is no zip, or it is damaged ({error}); ask for it again") from None
+        raise StudyError(
+            f"{path.name} is not a zip, or it is damaged ({error}); ask the team for it again"
+        ) from None
 
 
 def pieces_of(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> Iterator[bytes]:
@@ -45,29 +47,31 @@ def pieces_of(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> It
         When it holds more.
     """
     if entry.file_size > most:
-        raise StudyError(f"{entry.filename!r} unpacks to {entry.file_size:,} bytes; ask for the images alone")
+        raise StudyError(f"{entry.filename!r} unpacks to {entry.file_size:,} bytes; ask for the images only")
     found = 0
     with archive.open(entry) as file:
         while piece := file.read(_PIECE):
             found += len(piece)
             if found > entry.file_size:
-                raise StudyError(f"{entry.filename!r} holds more than it declares; ask for it again")
+                raise StudyError(
+                    f"{entry.filename!r} contains more than it declares; ask the team for it again"
+                )
             yield piece
 
 
 def _check(name: str, entries: list[zipfile.ZipInfo]) -> None:
     if len(entries) > MOST_ENTRIES:
-        raise StudyError(f"{name} holds {len(entries):,} files; a submission has at most {MOST_ENTRIES:,}")
+        raise StudyError(f"{name} has {len(entries):,} files; a submission may have at most {MOST_ENTRIES:,}")
     for filename, count in Counter(entry.filename for entry in entries).items():
         if count > 1:
-            raise StudyError(f"{name} holds {filename!r} {count} times; ask which one is meant")
+            raise StudyError(f"{name} has {filename!r} {count} times; ask which one is meant")
     for entry in entries:
         if what := _wrong(entry):
             raise StudyError(f"{name}: {entry.filename!r} {what}; ask for a plain zip of the images")
     end = 0
     for entry in sorted(entries, key=lambda entry: entry.header_offset):
         if entry.header_offset < end:
-            raise StudyError(f"{name}: entries overlap, as in a bomb; ask for a plain zip of the images")
+            raise StudyError(f"{name}: entries overlap, as in a zip bomb; ask for a plain zip of the images")
         end = entry.header_offset + _LOCAL_HEADER + len(entry.orig_filename) + entry.compress_size
 
 
@@ -76,11 +80,11 @@ def _wrong(entry: zipfile.ZipInfo) -> str | None:
     if path.is_absolute() or ".." in path.parts or "\\" in entry.filename or entry.filename[1:2] == ":":
         return "leads out of the archive"
     if entry.file_size > FREE_BYTES and entry.file_size > LARGEST_RATIO * entry.compress_size:
-        return f"unpacks to {entry.file_size:,} bytes, as only a bomb does"
+        return f"unpacks to {entry.file_size:,} bytes, as only a zip bomb does"
     if entry.flag_bits & _ENCRYPTED:
         return "is encrypted"
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        return "is packed by a rare method"
+        return "uses a rare compression method"
     if stat.S_ISLNK(entry.external_attr >> 16):
         return "is a link"
     return None

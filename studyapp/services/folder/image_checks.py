@@ -79,7 +79,7 @@ def problems_of_copies(plan: FolderPlan, hashes: Mapping[Path, str]) -> Iterator
     total = len(plan.shown)
     for (first, second), images in same_teams.items():
         if second == KNOWN_WORSE:
-            remedy = "give candidates that anybody sees to be worse"
+            remedy = "use candidates that anybody can see are worse"
             yield _copy(GOLDEN, f"the same pixels as {folder_of(first)}", images, total, remedy=remedy)
         else:
             yield _copy(folder_of(second), f"the same pixels as {folder_of(first)}", images, total)
@@ -98,8 +98,8 @@ def _sizes(
     if source is not None and input_size and wanted and scale_of(input_size, wanted) is None:
         yield Problem(
             plan.name(source),
-            f"{_text(input_size)} pixels, the {word} have {_text(wanted)}",
-            "give an input of the same size or an exact integer fraction of it",
+            f"{_text(input_size)} pixels, but the {word} have {_text(wanted)}",
+            "use an input of the same size, or an exact integer fraction of it",
         )
 
 
@@ -108,8 +108,8 @@ def _not_of(
 ) -> Iterator[Problem]:
     for path in paths:
         if wanted is not None and path in sizes and sizes[path] != wanted:
-            what = f"{_text(sizes[path])} pixels, the others of this image have {_text(wanted)}"
-            yield Problem(plan.name(path), what, "all results of one image must have one size")
+            what = f"{_text(sizes[path])} pixels, but the others of this image have {_text(wanted)}"
+            yield Problem(plan.name(path), what, "all results of an image must have the same size")
 
 
 def _repeated(plan: FolderPlan, hashes: Mapping[Path, str]) -> Iterator[Problem]:
@@ -130,7 +130,7 @@ def _copy(
     images: Sequence[str],
     total: int,
     *,
-    remedy: str = "ask the team whether that is meant",
+    remedy: str = "ask the team whether this is intended",
 ) -> Problem:
     names = ", ".join(images[:_NAMED]) + (f" and {len(images) - _NAMED} more" if len(images) > _NAMED else "")
     what = f"{what} in {len(images)} of {total} images ({names})"

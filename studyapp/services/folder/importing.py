@@ -61,7 +61,7 @@ class Proposal:
         ]
         for reason, names in self.left.items():
             more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-            told.append(f"not taken, {reason}: {', '.join(names[:3])}{more}")
+            told.append(f"skipped, {reason}: {', '.join(names[:3])}{more}")
         return told
 
 
@@ -86,7 +86,7 @@ def propose(root: Path, sources: Sequence[Path], *, team: str | None = None) -> 
     images = sorted(scan(root, "input").files)
     if not images:
         raise StudyError(
-            f"{root / 'input'} holds no images yet; put the inputs there first: they name the images"
+            f"{root / 'input'} has no images yet; put the inputs there first, because they name the images"
         )
     teams = {item.id: item.name for item in file.teams}
     if team is not None and team not in teams:
@@ -98,7 +98,7 @@ def propose(root: Path, sources: Sequence[Path], *, team: str | None = None) -> 
         if owner is None:
             left[_unknown(found)].append(found.name)
         elif found.source.resolve() / found.path.parent == (root / "teams" / owner).resolve():
-            left["it lies in the team's own folder: rename it there"].append(found.name)
+            left["it is already in the team's folder: rename it there"].append(found.name)
         else:
             by_team[owner].append(found)
     copies, there = {}, 0
@@ -158,13 +158,13 @@ def _match(
     for file in files:
         image = stems.get(file.path.stem)
         if image is None:
-            left["no input has such a name"].append(file.name)
+            left["no input has a similar name"].append(file.name)
         else:
             found[image].append(file)
     for image, candidates in found.items():
         standing = [path for path in (root / "teams" / team).glob(f"{image}.*") if is_image_name(path.name)]
         if len(candidates) > 1:
-            left[f"two could be {image} of {team}: keep one"] += [file.name for file in candidates]
+            left[f"two files could be {image} of {team}: keep one"] += [file.name for file in candidates]
         elif standing:
             there += 1
         else:
@@ -180,7 +180,9 @@ def _all_images(sources: Sequence[Path]) -> Iterator[HandedIn]:
             with opened_zip(source) as archive:
                 paths = [PurePosixPath(item.filename) for item in archive.infolist() if not item.is_dir()]
         else:
-            raise StudyError(f"{source} is neither a folder nor a zip; unpack it into a folder and give that")
+            raise StudyError(
+                f"{source} is neither a folder nor a zip; unpack it into a folder and import that"
+            )
         for path in paths:
             if is_image_name(path.name) and not any(is_junk(part) for part in path.parts):
                 yield HandedIn(source, path)
@@ -207,7 +209,7 @@ def _unknown(found: HandedIn) -> str:
     name = parts[0] if parts else found.source.stem
     if is_key(name):
         return f"no team {name!r} in study.yaml: give --team, or add {team_line(name).strip()}"
-    return "of which team is not clear: give --team"
+    return "unclear which team: give --team"
 
 
 def _pieces(path: Path) -> Iterator[bytes]:

@@ -32,7 +32,7 @@ def check_models(root: Path, study: StudyFile) -> list[Problem]:
     ]
     return broken + [
         Problem(
-            MODELS, f"no model of {team!r}", "a team that is not measured has no EScore", severity="warning"
+            MODELS, f"no model of {team!r}", "a team that is not measured gets no EScore", severity="warning"
         )
         for team in without
     ]

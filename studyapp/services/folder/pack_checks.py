@@ -25,6 +25,6 @@ def check_packs(
     checks = [PackCheck(workspace.folders.var / pack, pack, pixels) for pack, pixels in rows]
     found = [text for text in run(misfit, checks, workers=workers, stage="packs", progress=progress) if text]
     if not found:
-        return Finding("packs", "ok", f"{len(checks)} tile packs are as they were made")
+        return Finding("packs", "ok", f"{len(checks)} tile packs are unchanged")
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
     return Finding("packs", "wrong", f"{found[0]}{more}; delete its .pack.json and run `studyapp tile DIR`")

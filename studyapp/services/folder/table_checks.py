@@ -107,4 +107,4 @@ def _problem(path: Path, message: str, severity: Literal["error", "warning"]) ->
     for name in (path.name, path.stem):
         message = message.removeprefix(name).lstrip(":, ")
     what, _, remedy = message.rpartition("; ")
-    return Problem(path.name, what or remedy, remedy if what else "look at the table", severity=severity)
+    return Problem(path.name, what or remedy, remedy if what else "check the table", severity=severity)

@@ -29,5 +29,5 @@ def only_run(folder: Path, doing: str, *, wait: bool = False) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder / ".lock", wait=wait) as free:
         if not free:
-            raise StudyStateError(f"another process is {doing}; wait for it to end")
+            raise StudyStateError(f"another process is {doing}; wait until it ends")
         yield

@@ -76,8 +76,8 @@ def _unknown(metric: str, known: Iterable[str]) -> Problem | None:
     if meant is None and has_pyiqa:
         return None
     there = (
-        f"our own metrics are {', '.join(DEFINITIONS)}; others need pyiqa (`pip install 'studyapp[pyiqa]'`)"
+        f"built-in metrics are {', '.join(DEFINITIONS)}; others need pyiqa (`pip install 'studyapp[pyiqa]'`)"
     )
     remedy = f"did you mean {meant!r}?" if meant else there
-    what = f"rules: {metric!r} is no metric of our own, no measure and no rule"
+    what = f"rules: {metric!r} is not a built-in metric, a measure or a rule"
     return Problem(STUDY_FILE, what, remedy, severity="warning" if has_pyiqa else "error")

@@ -27,18 +27,18 @@ from studyapp.study.study_file import STUDY_FILE, StudyFile, load_study_file
 TEMPLATE = """\
 # A study. `studyapp schema` prints every key; `studyapp check DIR` finds mistakes.
 title: {title}
-seed: 1                     # for analysis and simulation; the blinding key is a secret of its own
+seed: 1                     # for analysis and simulation; the blinding key is a separate secret
 # practice: "000"           # an image of input/ and teams/*/ for the practice trial; it never counts
 protocol:
 {protocol}
-# reasons:                  # why, in the study's words; docs/reasons.md
+# reasons:                  # why judges prefer a result; docs/reasons.md
 #   regions: [Global, Face, Hair, Clothing, Background, Text, Other]
 #   attributes: [Sharpness, Texture, Noise, Color, Artifacts, Realism, Fidelity]
-#   required: 0             # an answer counts only with so many; "most: 0" asks for none
-rules:                      # a preset's name or a formula for each score; docs/rules.md has them
-  # s2: raim-score          # of images in paired/, or a formula such as "20*psnr/50 + 20*(1-lpips/0.4)"
+#   required: 0             # how many an answer needs to count; "most: 0" asks for none
+rules:                      # a preset's name, or a formula for each score; see docs/rules.md
+  # s2: raim-score          # from the images in paired/; or a formula such as "20*psnr/50 + 20*(1-lpips/0.4)"
   final: {{score: {rule}, awards: [1, 2, 3]}}  # or another preset, or a formula
-teams:                      # id is the folder's name under teams/
+teams:                      # id is the name of the folder under teams/
   - {{id: team01, name: First team}}
   - {{id: team02, name: Second team}}
   - {{id: team03, name: Third team}}
@@ -78,7 +78,7 @@ class Workspace:
         url = self.url or database_url() or sqlite_url(self.folders.database)
         if self.folders.moved.exists() and url == sqlite_url(self.folders.database):
             raise StudyError(
-                f"{self.folders.root} moved to PostgreSQL; set STUDYAPP_DATABASE_URL to its address"
+                f"{self.folders.root} was moved to PostgreSQL; set STUDYAPP_DATABASE_URL to its address"
             )
         # Only the study's own database has other records; another one is a copy or a trial run.
         return Database(url) if self.url else self._recorded(url)
@@ -128,7 +128,7 @@ def init_folder(root: Path, *, kind: str = "top_k", key: bytes | None = None) ->
         When there is a study already; nothing is touched then.
     """
     if (root / STUDY_FILE).exists():
-        raise StudyError(f"{root / STUDY_FILE} exists already; choose another folder, or edit that one")
+        raise StudyError(f"{root / STUDY_FILE} already exists; choose another folder, or edit that one")
     protocol = KINDS[kind]
     for name in ("input", "teams/team01", "teams/team02", "teams/team03", *protocol().needs):
         (root / name).mkdir(parents=True, exist_ok=True)

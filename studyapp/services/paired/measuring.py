@@ -98,5 +98,5 @@ def _refuse_unknown(teams: Sequence[str], ids: Sequence[str]) -> None:
 def _without_model(teams: Sequence[str], models: Sequence[Model]) -> list[Measurement]:
     """A row for each team that handed in no model, so that the table names every team."""
     own = {model.team for model in models}
-    problem = f"no model of this team lies in {MODELS}/"
+    problem = f"there is no model of this team in {MODELS}/"
     return [Measurement(team, "", problem=problem) for team in teams if team not in own]

@@ -72,13 +72,13 @@ def joined_scores(now: SavedScores, kept: SavedScores, teams: Sequence[str]) -> 
         When the others were scored by another formula, a metric in another way, or on other ground truths.
     """
     if now.about["formula"] != kept.about["formula"]:
-        raise StudyError("the other teams were scored by another formula; score all: leave out --team")
+        raise StudyError("the other teams were scored with another formula; score all teams, without --team")
     before = {definition["name"]: definition for definition in kept.about["metrics"]}
     for definition in now.about["metrics"]:
         if before.get(definition["name"], definition) != definition:
             raise StudyError(
                 f"the other teams' {definition['name']} was computed in another way (backend, device or "
-                "weights); score all: leave out --team"
+                "weights); score all teams, without --team"
             )
     again = set(now.images["team"])
     others = kept.images[~kept.images["team"].isin(again)]
@@ -111,11 +111,11 @@ def _check_truths(now: pd.DataFrame, others: pd.DataFrame) -> None:
     if different:
         raise StudyError(
             f"the other teams were scored on other pairs ({', '.join(different[:3])}); "
-            "score all: leave out --team"
+            "score all teams, without --team"
         )
     changed = [image for image, digest in truths.items() if digest and before[image] not in ("", digest)]
     if changed:
         raise StudyError(
             f"the ground truth of {', '.join(sorted(changed)[:3])} changed since the other teams were "
-            "scored; score all: leave out --team"
+            "scored; score all teams, without --team"
         )

@@ -100,7 +100,7 @@ def _score(
 def _teams(plan: FolderPlan, known: Sequence[str], wanted: Sequence[str]) -> list[str]:
     """Return the teams to score: those with results on the pairs, or those asked for."""
     if not plan.pairs:
-        raise StudyError(f"{plan.root / 'paired'} holds no pairs; put ground truths into paired/gt")
+        raise StudyError(f"{plan.root / 'paired'} has no pairs; put ground truths into paired/gt")
     present = [team for team in known if any((image, team) in plan.pair_candidates for image in plan.pairs)]
     for team in wanted:
         if team not in known:

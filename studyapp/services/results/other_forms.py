@@ -42,7 +42,7 @@ def study_in_form(
         For a form that there is not.
     """
     if form not in FORMS:
-        raise StudyError(f"--as {form!r} is no form: {hint(form, FORMS)}")
+        raise StudyError(f"--as {form!r} is not a form: {hint(form, FORMS)}")
     if FORMS[form].table == "scores":
         ranking = marked(rank_study(session, workspace))
         return written_as(form, ranking.drop(columns="simulated", errors="ignore"), "scores", team=team)

@@ -101,7 +101,7 @@ class StudyRanking:
         return say(
             "[low, high]: %(level)s intervals; %(draws)s bootstrap resamples of %(sampled)s, seed %(seed)s",
             level=level,
-            draws=f"{len(self.drawn):,}",
+            draws=format(len(self.drawn), ","),
             sampled=listed(sampled),
             seed=self.drawn.seed,
         )

@@ -101,7 +101,7 @@ def _check_second_record(workspace: Workspace) -> str:
     told = []
     for found in _compared(workspace):
         if found.strangers:
-            raise _Wrong(f"{found.name} holds what the database does not: {found.strangers[0]}")
+            raise _Wrong(f"{found.name} has what the database does not: {found.strangers[0]}")
         if found.missing:
             raise _Wrong(f"{found.name} lacks {len(found.missing)} events; run `studyapp doctor DIR`")
         gone = f" and {found.accepted} whose loss was accepted" if found.accepted else ""

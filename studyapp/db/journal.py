@@ -142,7 +142,7 @@ class Journal:
             self._descriptor = None
             log.error("%s was removed, replaced or truncated while in use", self.path)
             if self._everything is None:
-                raise OSError(errno.ESTALE, "was removed, replaced or truncated while in use", str(self.path))
+                raise OSError(errno.ESTALE, "removed, replaced or truncated while in use", str(self.path))
             self._seen, self._whole = None, False
 
     def _is_as_seen(self, descriptor: int) -> bool:

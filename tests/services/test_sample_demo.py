@@ -183,9 +183,7 @@ def test_the_sample_asks_in_another_way_and_the_worst_method_is_found(tiled: Pat
 
 
 def test_a_demo_in_the_folder_of_another_protocol_is_refused(ranked: Path):
-    with pytest.raises(
-        StudyError, match=r"is a study with the protocol top_k; choose another folder for one with acr"
-    ):
+    with pytest.raises(StudyError, match=r"is a study with the protocol top_k; choose another folder"):
         demo.run_demo(ranked, serve=False, port=0, echo=_silent, size="small", kind="acr")
 
 

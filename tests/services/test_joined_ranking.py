@@ -78,7 +78,7 @@ def test_scores_given_by_hand_win_and_it_is_said(root):
     assert ranking.table.set_index("team")["s2"].to_dict() == {team: 60 + n for n, team in enumerate(TEAMS)}
     assert "s2_low" not in ranking.table
     assert "S2 is from scores.csv, which was provided" in ranking.notes
-    assert any("is not used" in note for note in ranking.notes)
+    assert any("are not used" in note for note in ranking.notes)
     assert OWN_FORMULA not in format_ranking(ranking, "csv")
 
 

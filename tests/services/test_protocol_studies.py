@@ -133,7 +133,7 @@ def trial_of(workspace, kind: str = "main") -> tuple[int, str]:
 
 REFUSED = {
     "pairwise": [
-        ({"picks": [1, 2, 3]}, "'picks' is no part of an answer to pairwise, which has choice"),
+        ({"picks": [1, 2, 3]}, "'picks' is not part of an answer to pairwise, which has choice"),
         ({"choice": "c"}, "choice: must be 'a', 'b', 'tie' or 'bad' (it is 'c')"),
         ({"choice": float("nan")}, "choice: must be 'a', 'b', 'tie' or 'bad' (it is nan)"),
     ],
@@ -145,7 +145,7 @@ REFUSED = {
         ({"score": 6}, "score: must be 5 or less (it is 6)"),
         ({"score": 0}, "score: must be 1 or more (it is 0)"),
         ({"score": float("nan")}, "score: must be a whole number (it is nan)"),
-        ({"choice": "a"}, "'choice' is no part of an answer to acr, which has score"),
+        ({"choice": "a"}, "'choice' is not part of an answer to acr, which has score"),
     ],
     "slider": [
         ({"scores": [1, 2, 3, 4, 5]}, "5 scores for 6 candidates; send one for each, or null"),

@@ -288,7 +288,7 @@ def test_answers_are_printed_in_the_form_of_another_tool_and_come_back(closed, t
         tables.append(sorted(map(tuple, main_trials[same].to_numpy())))
     assert tables[0] == tables[1]
     assert f"{stranger} is a form of " in printed(stranger).output
-    assert "'codabenhc' is no form: did you mean 'codabench'?" in printed("codabenhc").output
+    assert "'codabenhc' is not a form: did you mean 'codabench'?" in printed("codabenhc").output
     scores = json.loads(printed("codabench", "--team", "team02").stdout)
     ranking = pd.read_csv(folder / "var" / "exports" / "ranking.csv").set_index("team")
     assert scores["rank"] == ranking.loc["team02", "rank"]

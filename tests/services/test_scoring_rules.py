@@ -59,7 +59,7 @@ def test_the_ledger_holds_the_whole_rule(tmp_path):
         ("rules: raim-2023\n", 9, "no rule is called 'raim-2023'"),
         ("rules: [1]\n", 9, "is no formula"),
         ("ranking: {preset: raim-2024}\n", 9, "unknown key 'ranking'"),
-        ("protocol: {places: 2, points: [1, 2]}\n", 9, "must fall"),
+        ("protocol: {places: 2, points: [1, 2]}\n", 9, "must decrease"),
     ],
 )
 def test_what_is_wrong_is_named_at_its_line(tmp_path, text, line, said):

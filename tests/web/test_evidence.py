@@ -104,7 +104,7 @@ def test_nonsense_beside_the_picks_is_refused(jude, more):
         ({"severity": True}, "reasons.0.severity"),
         ({"text": "x" * 501}, "reasons.0.text"),
         ({"text": " "}, "nothing in it can be seen"),
-        ({"text": "a\nb"}, "there is a line break at character 2; write it in one line"),
+        ({"text": "a\nb"}, "there is a line break at character 2; write it on one line"),
         ({"text": "a\x1b[31m"}, "there is a control character, U+001B, at character 2; remove it"),
         ({"text": "a\x00"}, "contains an invalid character"),
         ({"text": "a\ud800"}, "contains an invalid character"),

@@ -128,7 +128,7 @@ def test_an_input_may_be_an_exact_fraction(root, size, fits):
 def test_an_input_of_another_size_is_named(root, size):
     save(root / "input/002.png", 1, size=size)
     assert told(root) == [
-        f"input/002.png: {size[0]}x{size[1]} pixels, the candidates have 60x40; "
+        f"input/002.png: {size[0]}x{size[1]} pixels, but the candidates have 60x40; "
         "use an input of the same size, or an exact integer fraction of it"
     ]
 

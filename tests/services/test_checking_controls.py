@@ -86,8 +86,8 @@ def test_what_is_wrong_with_a_control_that_is_needed_is_an_error(folder, name):
 def test_what_nobody_is_shown_is_a_warning(folder):
     add_controls(folder)
     assert told(folder, "kind: top_k") == [
-        "anchor: protocol top_k shows no anchor; ignored; move the folder elsewhere",
-        "reference: protocol top_k shows no reference; ignored; move the folder elsewhere",
+        "anchor: the protocol top_k shows no anchor; ignored; move the folder elsewhere",
+        "reference: the protocol top_k shows no reference; ignored; move the folder elsewhere",
     ]
     (folder / "anchor" / "000.png").unlink()
     assert told(folder, "kind: pairwise") == [

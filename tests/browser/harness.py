@@ -18,14 +18,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import jinja2
 import numpy as np
-from markupsafe import Markup
+from flask import Flask, render_template
 from PIL import Image
 
 from studyapp.core.reasons import ReasonRules
 from studyapp.core.tile_check import tile_check
 from studyapp.web.judge.trial_json import asks_why
+from studyapp.web.language import init_language
 from studyapp.web.modules import modules_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -184,17 +184,10 @@ class Harness:
         source = trial.input if slot == 0 else trial.candidates[slot - 1]
         return source.tile(int(level), column, row)
 
-    def page(self, template: str, **context: Any) -> str:
-        environment: Any = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(ROOT / "templates"),
-            autoescape=True,
-            extensions=["jinja2.ext.i18n"],
-        )
-        environment.install_null_translations(newstyle=True)
-        environment.globals.update(language_tag=lambda: "en", texts_of_scripts=lambda: Markup("{}"))
-        environment.globals["url_for"] = lambda endpoint, filename="": f"/{endpoint}/{filename}"
-        environment.globals["modules_of"] = modules_of
-        return environment.get_template(template).render(**context)
+    def page(self, template: str, spoken: str, **context: Any) -> bytes:
+        """Render a template in the language that the browser asks for."""
+        with speaking().test_request_context(headers={"Accept-Language": spoken}):
+            return render_template(template, **context).encode()
 
     @property
     def asked(self) -> dict[str, Any]:
@@ -227,6 +220,17 @@ class Harness:
         return {"revision": revision, **kept, "complete": complete, "saved_at": "now"}
 
 
+@functools.cache
+def speaking() -> Flask:
+    """Return an application that renders templates in every language, without a study behind them."""
+    app = Flask("harness", template_folder=str(ROOT / "templates"))
+    app.secret_key = "harness"
+    init_language(app)
+    app.jinja_env.globals["url_for"] = lambda endpoint, filename="": f"/{endpoint}/{filename}"
+    app.jinja_env.globals["modules_of"] = modules_of
+    return app
+
+
 def _handler(harness: Harness) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -241,17 +245,18 @@ def _handler(harness: Harness) -> type[BaseHTTPRequestHandler]:
             elif path.startswith("/static/") and (ROOT / path[1:]).is_file():
                 self.answer(200, KINDS.get(Path(path).suffix, "text/plain"), (ROOT / path[1:]).read_bytes())
             elif path.startswith("/judge/trial/"):
-                html = harness.page("judge/trial.html", data=harness.view(int(path.rsplit("t", 1)[1])))
-                self.answer(200, "text/html; charset=utf-8", html.encode())
+                self.page("judge/trial.html", harness.view(int(path.rsplit("t", 1)[1])))
             elif path == "/judge/conditions":
                 data = {"links": {"save": "/api/conditions", "next": "/judge/trial/t0"}, "csrf": "harness"}
-                self.answer(
-                    200, "text/html; charset=utf-8", harness.page("judge/conditions.html", data=data).encode()
-                )
+                self.page("judge/conditions.html", data)
             elif path.startswith("/api/trials/"):
                 self.json(200, harness.view(int(path.rsplit("t", 1)[1])))
             else:
                 self.answer(404, "text/html", b"<title>harness</title>nothing here")
+
+        def page(self, template: str, data: dict[str, Any]) -> None:
+            html = harness.page(template, self.headers.get("Accept-Language", ""), data=data)
+            self.answer(200, "text/html; charset=utf-8", html)
 
         def do_POST(self) -> None:
             path = urlsplit(self.path).path

@@ -9,7 +9,7 @@ import argparse
 import io
 import re
 import sys
-import warnings
+from contextlib import redirect_stderr
 from pathlib import Path
 
 from babel import Locale
@@ -47,8 +47,7 @@ def messages() -> Catalog:
             keywords=IN_PYTHON if kind == "python" else ON_PAGES,
             strip_comment_tags=True,
         )
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it warns of f-strings among the values, too
+        with redirect_stderr(io.StringIO()):  # it warns of f-strings among the values, too
             for name, _, message, comments, context in found:
                 places = [(f"{folder}/{name}", None)]
                 catalog.add(message, None, places, auto_comments=comments, context=context)

@@ -1,4 +1,4 @@
-"""Adaptive pairs, recomputed: which batch follows from the key and from what was given and answered before.
+"""Adaptive pairs, recomputed: the batch that follows from the key and from all earlier pairs and answers.
 
 Written from docs/decisions/0009-adaptive-pairs.md.
 """
@@ -41,16 +41,16 @@ class Given:
 
 @dataclass
 class Ground:
-    """All that a draw takes into account; test judges have nothing in it but what they were given."""
+    """Everything that a draw takes into account; for test judges only the pairs that they were given."""
 
     teams: int
     images: int
     counted: dict[str, Given] = field(default_factory=dict)
-    """By trial: what judges who count were given."""
+    """By trial: the pairs given to judges who count."""
     waiting: dict[str, Given] = field(default_factory=dict)
-    """Of that, what has no answer."""
+    """Those of them without an answer."""
     own: dict[int, list[Given]] = field(default_factory=dict)
-    """By judge, test judges as well."""
+    """By judge, including test judges."""
     shown: Counter[tuple[Duel, int]] = field(default_factory=Counter)
     by_image: Counter[int] = field(default_factory=Counter)
     times: Counter[Duel] = field(default_factory=Counter)
@@ -68,7 +68,7 @@ class Ground:
             self.times[given.duel] += 1
 
     def answer(self, trial: str, outcome: float | None) -> None:
-        """A judge answers: 1 for the left one, 0 for the right one, a half for none, None for no answer."""
+        """A judge answers: 1 for left, 0 for right, a half for neither, None for no answer."""
         given = self.counted.get(trial)
         if given is None:
             return
@@ -95,7 +95,7 @@ def batch_of(
     *,
     even: bool,
 ) -> list[tuple[int, int, int]]:
-    """Return image, left and right of what a judge is given next, in the order of chance."""
+    """Return image, left and right of the judge's next pairs, in random order."""
     duels = list(combinations(range(ground.teams), 2))
     waiting = [one for one in ground.waiting.values() if at - one.at <= WAITED_FOR]
     elsewhere = Counter((one.duel, one.image) for one in waiting if one.judge != judge)
@@ -168,7 +168,7 @@ def arranged(
     hidden: Mapping[tuple[str, int], int],
     before: int | None,
 ) -> list[tuple[int, int, int]]:
-    """Return the first order of the pairs in which no image follows itself; as given where there is none."""
+    """Return the first order of the pairs in which no image follows itself; unchanged if there is none."""
     dead: set[object] = set()
 
     def orders(
@@ -206,7 +206,7 @@ def arranged(
 
 
 def opened(key: bytes, teams: int, judge: int, batch: int, pairs: Any) -> list[tuple[int, int, int]]:
-    """Read the pairs of a draw, where teams have names of that batch alone: image, left and right, from 0."""
+    """Read the pairs of a draw, where teams have names of that batch only: image, left and right, from 0."""
     names = shuffled(key, range(teams), "drawn names", judge, batch)
     return [(image - 1, names[left - 1], names[right - 1]) for image, left, right in pairs]
 

@@ -1,4 +1,4 @@
-"""A judge's trials in an adaptive study: places that the key gives, filled as far as pairs were drawn."""
+"""A judge's trials in an adaptive study: positions that the key gives, filled with the pairs drawn so far."""
 
 from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
@@ -11,7 +11,7 @@ from analysis.verify.shown import Shown
 
 ADAPTIVE = "adaptive pairs 1"
 Drawn = tuple[int, int, int]
-"""Image, the team left and the team right by number, from 0."""
+"""Image, the team on the left and the team on the right by number, from 0."""
 
 
 def adaptive_pairs(

@@ -33,7 +33,7 @@ def dealt_pairs(
 
 
 def hidden_pairs(key: bytes, listing: Mapping[str, Any], number: int, allowed: Sequence[str]) -> list[Shown]:
-    """Draw the golden trials of a judge, then those of one picture twice."""
+    """Draw the golden trials of a judge, then the identical pairs."""
     hidden = []
     for image in listing.get("checks", {}).get("golden", ()):
         pair = (KNOWN_WORSE, shuffled(key, allowed, "golden team", number, image)[0])
@@ -81,7 +81,7 @@ def deck_of(key: bytes, time: int, images: tuple[str, ...], teams: tuple[str, ..
 
 
 def tournament(order: Sequence[str]) -> list[tuple[str, str]]:
-    """Return all pairs in rounds: one sits still, the others turn; who sits nearer ahead stands first."""
+    """Return all pairs in rounds: one item stays, the others rotate; the one nearer the front is first."""
     chairs: list[str | None] = [*order, *([None] if len(order) % 2 else [])]
     still, turning = chairs[-1], chairs[:-1]
     found = []

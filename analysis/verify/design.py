@@ -1,4 +1,4 @@
-"""The design of a study, recomputed from the revealed key: who saw which image when, and who stood where."""
+"""The design of a study, recomputed from the revealed key: who saw which image when, which team was where."""
 
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -62,7 +62,7 @@ def judge_trials(
     conflicts
         Ids of the teams that this judge must not be shown.
     drawn
-        In an adaptive study the pairs that this judge was given; trials beyond have no image.
+        In an adaptive study, the pairs that this judge was given; later trials have no image.
     """
     if listing["design"] == ADAPTIVE:
         practice, sequence = adaptive_pairs(key, listing, number, conflicts, drawn)

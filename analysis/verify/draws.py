@@ -1,7 +1,8 @@
-"""What was drawn while judges voted: each batch follows from the key and from what was given and answered."""
+"""Draws made while judges voted: each batch follows from the key and from all earlier pairs and answers."""
 
 from datetime import datetime
 
+from analysis.amounts import how_many
 from analysis.verify.adaptive import Given, Ground, arranged, batch_of, opened
 from analysis.verify.adaptive_trials import ADAPTIVE, Drawn, judge_places
 from analysis.verify.design import Trial
@@ -12,16 +13,17 @@ OUTCOMES = {"a": 1.0, "b": 0.0, "tie": 0.5, "bad": 0.5, None: None}
 
 
 def check_draws(replay: Replay) -> str:
-    """Every batch is the one that key, earlier draws and the answers seen until then give."""
+    """Every batch is the one given by the key, earlier draws and the answers seen until then."""
     events = list(replay.record.study_events("drawn"))
     if replay.opening.listing["design"] != ADAPTIVE:
         if events:
-            raise MisfitError(f"{events[0]} comes in a study whose trials follow from the key alone")
+            raise MisfitError(f"{events[0]} is in a study whose trials follow from the key alone")
         return "all trials follow from the key alone"
     follower = _Follower(replay)
     for event in events:
         follower.follow(event)
-    return f"{len(events)} batches are what key and answers give"
+    batches = "1 batch" if len(events) == 1 else f"{len(events)} batches"
+    return f"{batches} as given by the key and the answers"
 
 
 class _Follower:
@@ -40,7 +42,7 @@ class _Follower:
                 self.sequences.setdefault(trial.judge, []).append(trial)
 
     def follow(self, event: Event) -> None:
-        """Take in what a draw has seen, and compare what it drew."""
+        """Read what a draw has seen, and compare what it drew."""
         body, replay = event.body, self.replay
         judge = replay.judges.get(body["judge"])
         if judge is None:
@@ -48,11 +50,13 @@ class _Follower:
         self._see(event)
         batch = self.batches.get(judge.label, 0) + 1
         if body["batch"] != batch:
-            raise MisfitError(f"{event} is batch {body['batch']} of {judge.label} and should be {batch}")
+            raise MisfitError(
+                f"{event} is batch {body['batch']} of {judge.label} but should be batch {batch}"
+            )
         at = datetime.fromisoformat(body["at"]).timestamp()
         found = opened(replay.opening.key, len(replay.teams), judge.number, batch, body["pairs"])
         if found != self._expected(judge, batch, at):
-            raise MisfitError(f"{event}: not the pairs that the key and the answers until then give")
+            raise MisfitError(f"{event}: these are not the pairs given by the key and the answers until then")
         mains = [trial for trial in self.sequences[judge.label] if trial.kind == "main"]
         for trial, (image, left, right) in zip(mains[len(self._own(judge)) :], found, strict=False):
             given = Given(judge.number, image, left, right, at)
@@ -66,7 +70,7 @@ class _Follower:
             events, since = self.replay.record.chains.get(chain, []), self.seen.get(chain, 0)
             judge = self.replay.judges.get(chain)
             if judge is None or judge.test or not since < length <= len(events):
-                raise MisfitError(f"{event} cannot have seen {length} events of {chain}")
+                raise MisfitError(f"{event} cannot have seen {how_many(length, 'events')} of {chain}")
             for answer in events[since:length]:
                 said = answer.body["answer"]["choice"] if answer.body["complete"] else None
                 self.ground.answer(answer.body["trial"], OUTCOMES[said])

@@ -1,4 +1,4 @@
-"""Evidence of looking: it has the hash that its ballot's event names, and gives votes.csv its seconds."""
+"""Evidence of looking: it matches the hash in its ballot's event, and gives votes.csv its seconds."""
 
 import hashlib
 from pathlib import Path
@@ -17,7 +17,7 @@ def seconds_by_trial(replay: Replay, folder: Path) -> dict[str, float]:
     Raises
     ------
     MisfitError
-        When evidence that an event names is missing, is other, or belongs to no event.
+        If evidence that an event names is missing or different, or belongs to no event.
     """
     lines = _read(folder / LOOKING)
     longest: dict[str, float] = {}
@@ -26,12 +26,12 @@ def seconds_by_trial(replay: Replay, folder: Path) -> dict[str, float]:
         if looked is None:
             raise MisfitError(f"{LOOKING} lacks the evidence of {event}")
         if hashlib.sha256(canonical(looked)).hexdigest() != event.body["looking_sha256"]:
-            raise MisfitError(f"{LOOKING}: the evidence of {event} is not the one whose hash the ledger has")
+            raise MisfitError(f"{LOOKING}: the evidence of {event} does not match its hash in the ledger")
         trial = event.body["trial"]
         longest[trial] = max(longest.get(trial, 0.0), float(looked["seconds"]))
     if lines:
         chain, sequence = next(iter(lines))
-        raise MisfitError(f"{LOOKING} has evidence of {chain}, event {sequence}, which has none")
+        raise MisfitError(f"{LOOKING} has evidence of {chain}, event {sequence}, but the ledger names none")
     return longest
 
 
@@ -52,6 +52,6 @@ def _read(path: Path) -> dict[tuple[str, int], dict]:
         raw = read_json(line)
         where = (raw["chain"], raw["sequence"])
         if where in found:
-            raise MisfitError(f"{LOOKING}, line {number}: {where[0]}, event {where[1]} stands there twice")
+            raise MisfitError(f"{LOOKING}, line {number}: {where[0]}, event {where[1]} appears twice")
         found[where] = raw["looking"]
     return found

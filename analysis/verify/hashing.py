@@ -11,7 +11,7 @@ Head = tuple[str, int, str]
 
 
 def canonical(value: Any) -> bytes:
-    """Encode as JSON in one way only: sorted keys, no spaces, UTF-8.
+    """Encode as JSON in exactly one way: sorted keys, no spaces, UTF-8.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What the key gives: shuffles, draws and names, by HMAC-SHA256 over a label."""
+"""What the key determines: shuffles, draws and names, by HMAC-SHA256 over a label."""
 
 import base64
 import hashlib
@@ -19,12 +19,12 @@ def shuffled(key: bytes, items: Sequence[T], *label: object) -> list[T]:
 
 
 def opaque(key: bytes, *label: object) -> str:
-    """Return the name by which browsers know something: 24 characters of its keyed hash."""
+    """Return the name that browsers use for something: 24 characters of its keyed hash."""
     return base64.urlsafe_b64encode(_mac(key, _encoded(("name", *label)))).decode("ascii")[:24]
 
 
 def drawing(key: bytes, *label: object) -> Callable[[int], int]:
-    """Return what draws a number below a bound; words that would favour small ones are passed over."""
+    """Return a function that draws a number below a bound; words that would favour small ones are skipped."""
     words = _words(key, _encoded(("stream", *label)))
 
     def draw(bound: int) -> int:

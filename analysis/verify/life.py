@@ -1,4 +1,4 @@
-"""The study's own events in an order that a study can live: docs/lifecycle.md as an independent check."""
+"""The study's own events in a possible order: docs/lifecycle.md as an independent check."""
 
 from collections.abc import Iterable
 
@@ -17,7 +17,7 @@ BACK = {"reinstated": "disqualified", "readmitted": "withdrawn"}
 
 
 def check_life(record: Record) -> str:
-    """Every step is one that the study's state allowed, nobody is invited or excluded twice."""
+    """Every step was allowed by the study's state, and nobody is invited or excluded twice."""
     state, amended, unsealed = "draft", 0, False
     seen: set[tuple[str, object]] = set()
     for event in record.chains[STUDY]:
@@ -42,15 +42,15 @@ def _check_people(event: Event, seen: set[tuple[str, object]]) -> None:
     kind, body = event.body["kind"], event.body
     if kind in ("committed", "invited"):
         for fact in _facts(event):
-            _require(fact not in seen, event, f"says {fact[0]} {fact[1]} again")
+            _require(fact not in seen, event, f"records {fact[0]} {fact[1]} twice")
             seen.add(fact)
     if kind in OUT_AND_IN:
         who = (kind, body[OUT_AND_IN[kind]])
-        _require(who not in seen, event, f"puts out {who[1]}, who is out")
+        _require(who not in seen, event, f"excludes {who[1]}, who is already excluded")
         seen.add(who)
     if kind in BACK:
         who = (BACK[kind], body[OUT_AND_IN[BACK[kind]]])
-        _require(who in seen, event, f"takes back {who[1]}, who is not out")
+        _require(who in seen, event, f"readmits {who[1]}, who is not excluded")
         seen.discard(who)
 
 

@@ -1,7 +1,8 @@
-"""The manifest of an export: every file is the one that was written, and there is no other."""
+"""The manifest of an export: every file is unchanged, and there are no others."""
 
 from pathlib import Path
 
+from analysis.amounts import how_many
 from analysis.files import file_sha256
 from analysis.json_text import read_json
 from analysis.verify.hashing import GENESIS
@@ -21,7 +22,9 @@ def check_manifest(record: Record, folder: Path) -> str:
     ]
     told = [head for head in raw["heads"] if head[1]]
     if sorted(told) != sorted(head for head in heads if head[1]):
-        raise MisfitError(f"{MANIFEST} belongs to another ledger: its heads are not those of ledger.jsonl")
+        raise MisfitError(
+            f"{MANIFEST} belongs to another ledger: its heads differ from those of ledger.jsonl"
+        )
     closing = next(record.study_events("closed"), None)
     if raw["digest"] != (closing and closing.body["digest"]):
         raise MisfitError(f"{MANIFEST} names another study digest than the closing")
@@ -34,12 +37,12 @@ def check_manifest(record: Record, folder: Path) -> str:
     names = (path.relative_to(folder) for path in folder.rglob("*") if not path.is_dir())
     strange = sorted(name.as_posix() for name in names if _counts(name, raw["files"]))
     if strange:
-        raise MisfitError(f"{strange[0]} is not of this export; take it out of the folder")
-    return f"{len(raw['files'])} files are as they were written"
+        raise MisfitError(f"{strange[0]} is not part of this export; remove it from the folder")
+    return f"{how_many(len(raw['files']), 'files')} unchanged"
 
 
 def manifest_sha256(folder: Path) -> str | None:
-    """Return the hash of the manifest, by which all files of an export can be named; None without one."""
+    """Return the hash of the manifest, which identifies all files of an export; None without one."""
     path = folder / MANIFEST
     return file_sha256(path) if path.is_file() else None
 
@@ -56,9 +59,9 @@ def _read(folder: Path) -> dict:
         or set(raw) != {"format", "digest", "heads", "files"}
         or raw["format"] != FORMAT
     ):
-        raise MisfitError(f"{MANIFEST} is not of the form {FORMAT!r}")
+        raise MisfitError(f"{MANIFEST} does not have the form {FORMAT!r}")
     if not isinstance(raw["files"], dict) or not all(map(_is_head, raw["heads"])):
-        raise MisfitError(f"{MANIFEST} has heads or files of another form than {FORMAT!r}")
+        raise MisfitError(f"{MANIFEST} has heads or files in another form than {FORMAT!r}")
     return raw
 
 

@@ -24,7 +24,7 @@ RULE = "rule.json"
 
 
 def check_parts(replay: Replay, folder: Path) -> str:
-    """scores.csv follows from paired.csv and measures.csv, where they are there; else it is an input."""
+    """scores.csv follows from paired.csv and measures.csv, if they exist; otherwise it is an input."""
     rule = ledger_rule(replay)
     scores = read_scores(folder / SCORES).set_index("team") if (folder / SCORES).exists() else None
     said = []
@@ -40,12 +40,12 @@ def check_parts(replay: Replay, folder: Path) -> str:
         said.append(f"EScore of {how_many(escore.notna().sum(), 'models')}")
     for part, source in (("s2", PAIRED), ("escore", MEASURES)):
         if scores is not None and part in scores and not (folder / source).exists():
-            said.append(f"{part} in {SCORES} was given by hand")
+            said.append(f"{part} was given by hand in {SCORES}")
     return ", ".join(said) or "there are no other parts"
 
 
 def ledger_rule(replay: Replay) -> Rule:
-    """The rule that the ledger says the study goes by.
+    """The study's rule according to the ledger.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def check_rule(replay: Replay, folder: Path) -> str:
     except (OSError, ValueError) as error:
         raise MisfitError(f"{RULE} cannot be read ({error})") from None
     if found != rule.plain():
-        raise MisfitError(f"{RULE} is another rule than the ledger's: {rule.text}")
+        raise MisfitError(f"{RULE} differs from the ledger's rule: {rule.text}")
     return rule.text
 
 
@@ -79,7 +79,7 @@ def _formula(rule: Rule, folder: Path) -> Entry:
         except (ValueError, LookupError, TypeError, AttributeError, AnalysisError) as error:
             raise MisfitError(f"{DEFINITIONS} cannot be read ({error})") from None
         if own != formula:
-            raise MisfitError(f"{DEFINITIONS} has another formula than the ledger: {formula.text()}")
+            raise MisfitError(f"the formula in {DEFINITIONS} differs from the ledger's: {formula.text()}")
     return formula
 
 
@@ -93,9 +93,9 @@ def _s2(rule: Rule, folder: Path) -> pd.Series:
     for line, (row, wanted) in enumerate(zip(table.to_dict("records"), expected, strict=True), start=2):
         where = f"{PAIRED}, line {line} ({row['team']}, {row['image']})"
         if not _same(row["score"], wanted):
-            raise MisfitError(f"{where}: score is {row['score']:.6f}, its metrics give {wanted:.6f}")
+            raise MisfitError(f"{where}: score is {row['score']:.6f}, but its metrics give {wanted:.6f}")
         if row.get("formula", text) != text:
-            raise MisfitError(f"{where}: formula is {row['formula']!r}, the ledger says {text!r}")
+            raise MisfitError(f"{where}: formula is {row['formula']!r}, but the ledger says {text!r}")
     return Parts(paired=table.assign(score=expected)).means(rule).set_index("team")["s2"]
 
 
@@ -105,7 +105,9 @@ def _compare(scores: pd.DataFrame | None, part: str, expected: pd.Series, source
     for line, (team, value) in enumerate(scores[part].items(), start=2):
         wanted = float(expected.get(team, math.nan))
         if not _same(float(value), wanted):
-            raise MisfitError(f"{SCORES}, line {line} ({team}): {part} is {value:.6f}, {source} {wanted:.6f}")
+            raise MisfitError(
+                f"{SCORES}, line {line} ({team}): {part} is {value:.6f}, but {source} {wanted:.6f}"
+            )
 
 
 def _same(value: float, wanted: float) -> bool:

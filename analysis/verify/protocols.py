@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Protocol
 
+from analysis.amounts import how_many
+
 Table = Literal["votes", "pairs", "ratings"]
 
 
 class Asking(Protocol):
-    """A way to ask judges, as far as its answers and their rows go."""
+    """A way to ask judges: its possible answers and their rows."""
 
     is_pair: ClassVar[bool]
     """Whether a trial shows two candidates."""
@@ -24,11 +26,11 @@ class Asking(Protocol):
         ...
 
     def rows(self, answer: Mapping[str, Any], shown: Mapping[int, str]) -> list[dict[str, str]]:
-        """Return the rows that follow, of the teams that are not out."""
+        """Return the resulting rows, of the teams that are not excluded."""
         ...
 
     def said_of(self, answer: Mapping[str, Any], slot: int) -> str:
-        """Return what is said of one candidate, for reasons.csv."""
+        """Return what is said about one candidate, for reasons.csv."""
         ...
 
     def said_in_letters(self, answer: Mapping[str, Any], letters: Mapping[int, str]) -> str:
@@ -58,13 +60,13 @@ class TopK:
             or len(set(picks)) != len(picks)
             or not set(picks) <= {*range(1, slots + 1)}
         ):
-            return f"answers {dict(answer)}, of {slots} slots"
+            return f"answers {dict(answer)}, but there are {slots} slots"
         if len(picks) > self.places or (complete and len(picks) < self.places):
-            return f"has {len(picks)} picks for {self.places} places"
+            return f"has {len(picks)} picks for {how_many(self.places, 'places')}"
         return None
 
     def rows(self, answer: Mapping[str, Any], shown: Mapping[int, str]) -> list[dict[str, str]]:
-        """Return the rows of votes.csv; picks behind a team that is out move up."""
+        """Return the rows of votes.csv; picks after an excluded team move up."""
         kept = [slot for slot in answer["picks"] if slot in shown]
         ranks = {slot: str(place) for place, slot in enumerate(kept, start=1)}
         rows = [
@@ -87,7 +89,7 @@ class TopK:
 
 @dataclass(frozen=True)
 class Pairwise:
-    """The better of two: {"choice": "a", "b", "tie", "bad" or null}; a stood left."""
+    """The better of two: {"choice": "a", "b", "tie", "bad" or null}; a was on the left."""
 
     ties: bool
     both_bad: bool
@@ -100,13 +102,13 @@ class Pairwise:
         """Say what nobody can have answered."""
         offered = ["a", "b", *(["tie"] if self.ties else []), *(["bad"] if self.both_bad else [])]
         if set(answer) != {"choice"} or slots != 2 or answer["choice"] not in (None, *offered):
-            return f"answers {dict(answer)}, of {', '.join(offered)}"
+            return f"answers {dict(answer)}, but the choices are {', '.join(offered)}"
         if complete and answer["choice"] is None:
-            return "is complete, and nothing was chosen"
+            return "is complete, but nothing was chosen"
         return None
 
     def rows(self, answer: Mapping[str, Any], shown: Mapping[int, str]) -> list[dict[str, str]]:
-        """Return the row of pairs.csv; none where one of the two is out."""
+        """Return the row of pairs.csv; none if one of the two is excluded."""
         if answer["choice"] is None or set(shown) != {1, 2}:
             return []
         return [{"team_a": shown[1], "team_b": shown[2], "answer": answer["choice"]}]
@@ -147,15 +149,15 @@ class Ranking:
             or not set(ranked) <= {*range(1, slots + 1)}
             or not all(groups)
         ):
-            return f"answers {dict(answer)}, of {slots} slots"
+            return f"answers {dict(answer)}, but there are {slots} slots"
         if not self.ties and len(groups) < len(ranked):
-            return "has ties, which the study has not"
+            return "has ties, which the study does not allow"
         if complete and len(ranked) < slots:
             return f"ranks {len(ranked)} of {slots} slots"
         return None
 
     def rows(self, answer: Mapping[str, Any], shown: Mapping[int, str]) -> list[dict[str, str]]:
-        """Return the rows of votes.csv; those behind a team that is out move up."""
+        """Return the rows of votes.csv; those after an excluded team move up."""
         kept = [[slot for slot in group if slot in shown] for group in answer["groups"]]
         rows = [{"team": team, "slot": str(slot), "rank": _rank(kept, slot)} for slot, team in shown.items()]
         return rows if any(kept) else []
@@ -186,9 +188,9 @@ class Rating:
         """Say what nobody can have answered."""
         score = answer["score"]
         if set(answer) != {"score"} or slots != 1 or isinstance(score, bool | float):
-            return f"answers {dict(answer)}, of {slots} slots"
+            return f"answers {dict(answer)}, but there are {slots} slots"
         if score not in (None, 1, 2, 3, 4, 5):
-            return f"has the score {score}, off the scale 1 to 5"
+            return f"has the score {score}, which is off the scale 1 to 5"
         return "is complete without a score" if complete and score is None else None
 
     def rows(self, answer: Mapping[str, Any], shown: Mapping[int, str]) -> list[dict[str, str]]:
@@ -221,11 +223,15 @@ class Slider:
         """Say what nobody can have answered on a trial of so many candidates."""
         scores = answer["scores"]
         if set(answer) != {"scores"} or len(scores) not in (0, slots):
-            return f"answers {dict(answer)}, of {slots} slots"
+            return f"answers {dict(answer)}, but there are {slots} slots"
         given = [score for score in scores if score is not None]
         if off := [score for score in given if isinstance(score, bool) or not 0 <= score <= 100]:
-            return f"has the score {off[0]}, off the scale 0 to 100"
-        return f"has {len(given)} scores for {slots} slots" if complete and len(given) < slots else None
+            return f"has the score {off[0]}, which is off the scale 0 to 100"
+        return (
+            f"has {how_many(len(given), 'scores')} for {slots} slots"
+            if complete and len(given) < slots
+            else None
+        )
 
     def rows(self, answer: Mapping[str, Any], shown: Mapping[int, str]) -> list[dict[str, str]]:
         """Return the rows of ratings.csv."""
@@ -275,4 +281,4 @@ def protocol_of(rules: Mapping[str, Any]) -> Asking:
             return Rating()
         case "slider":
             return Slider()
-    raise ValueError(f"the protocol {named['kind']!r} is not known here")
+    raise ValueError(f"unknown protocol {named['kind']!r}")

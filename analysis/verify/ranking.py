@@ -39,7 +39,7 @@ def check_ranking(replay: Replay, folder: Path) -> str:
     found = [tuple(cell.removeprefix(MARK) for cell in row) for row in read_rows(folder / RANKING, columns)]
     compare_rows(RANKING, columns, rows, found)
     drawn = sum(name.endswith("_low") for name in scored)
-    name = ledger_rule(replay).name or "a rule of its own"
+    name = ledger_rule(replay).name or "a custom rule"
     return f"{how_many(len(expected), 'teams')} by {name}, {how_many(drawn, 'columns')} of intervals"
 
 
@@ -72,7 +72,7 @@ def _check_header(folder: Path, expected: list[str]) -> None:
         if name not in found:
             raise MisfitError(f"{RANKING} has no column {name!r}")
         if name not in expected:
-            raise MisfitError(f"{RANKING} has a column {name!r}, for which there is no basis")
+            raise MisfitError(f"{RANKING} has a column {name!r} that nothing in the export explains")
 
 
 def _text(cell: object) -> str:

@@ -1,7 +1,9 @@
-"""What a study takes as reasons, by the rules in its ledger."""
+"""What reasons a study accepts, by the rules in its ledger."""
 
 from collections.abc import Mapping
 from typing import Any
+
+from analysis.amounts import how_many
 
 KEYS = {"slot", "region", "rect", "attribute", "direction", "severity", "text"}
 
@@ -9,18 +11,18 @@ KEYS = {"slot", "region", "rect", "attribute", "direction", "severity", "text"}
 def reasons_misfit(
     body: Mapping[str, Any], asked: Mapping[str, Any], slots: int, *, wanted: bool
 ) -> str | None:
-    """Say what about a ballot's reasons this study would not have taken; words can only be added later.
+    """Say why this study would not have accepted a ballot's reasons; words can only be added later.
 
     Parameters
     ----------
     body
         Of the ballot's event.
     asked
-        What the study asks of reasons.
+        The study's requirements for reasons.
     slots
-        How many candidates the trial has.
+        The number of candidates in the trial.
     wanted
-        Whether the reasons that are required are required with this answer.
+        Whether required reasons are required with this answer.
     """
     reasons = body.get("reasons", [])
     for reason in reasons:
@@ -30,19 +32,22 @@ def reasons_misfit(
         (reason["slot"], reason["region"], str(reason["rect"]), reason["attribute"]) for reason in reasons
     }
     if len(reasons) > asked["most"] or len(about) < len(reasons):
-        return f"has {len(reasons)} reasons, {len(about)} of them different, of {asked['most']} at most"
+        return (
+            f"has {how_many(len(reasons), 'reasons')}, {len(about)} of them different; the most is "
+            f"{asked['most']}"
+        )
     if wanted and body["complete"] and len(reasons) < asked["required"]:
-        return f"counts with {len(reasons)} reasons, where {asked['required']} are required"
+        return f"counts with {how_many(len(reasons), 'reasons')}, but {asked['required']} are required"
     return None
 
 
 def _misfit(reason: Mapping[str, Any], asked: Mapping[str, Any], slots: int) -> str | None:
     if set(reason) != KEYS or reason["slot"] not in range(1, slots + 1):
-        return f"has the reason {dict(reason)}, of {slots} slots"
+        return f"has the reason {dict(reason)}, but there are {slots} slots"
     if reason["region"] not in (*asked["regions"], None) or reason["attribute"] not in asked["attributes"]:
         return f"has a reason in words that the study lacks: {reason['region']} {reason['attribute']}"
     if reason["direction"] not in ("better", "worse") or reason["severity"] not in (None, 1, 2, 3, 4):
-        return f"has a reason that is {reason['direction']!r}, of severity {reason['severity']}"
+        return f"has a reason with direction {reason['direction']!r} and severity {reason['severity']}"
     if reason["region"] is None and reason["rect"] is None:
-        return "has a reason about no part of the image"
+        return "has a reason about an area outside the image"
     return None

@@ -1,9 +1,10 @@
-"""What judges said of candidates: reasons that the study takes, and the two files that follow from them."""
+"""What judges said about candidates: reasons that the study accepts, and the two files made from them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from analysis.amounts import how_many
 from analysis.json_text import read_json
 from analysis.verify.record import Event, MisfitError
 from analysis.verify.replay import Replay
@@ -20,14 +21,14 @@ SIDES = {"A": "Image A (Left)", "B": "Image B (Right)"}
 
 
 def check_reasons(replay: Replay, folder: Path) -> str:
-    """reasons.csv and reasons.jsonl hold what judges who count said of teams that are not out."""
+    """reasons.csv and reasons.jsonl contain what judges who count said about teams that are not excluded."""
     standing = list(_standing(replay))
     expected = [row for event in standing for row in _rows(replay, event)]
     if not expected and not (folder / REASONS).exists() and not (folder / LINES).exists():
         return "nobody gave reasons"
     compare_rows(REASONS, COLUMNS, expected, read_rows(folder / REASONS, COLUMNS))
     _compare_lines([line for event in standing if (line := _line(replay, event))], folder / LINES)
-    return f"{len(expected)} reasons as they were given"
+    return f"{how_many(len(expected), 'reasons')} as given"
 
 
 def _standing(replay: Replay) -> Iterator[Event]:
@@ -116,10 +117,13 @@ def _compare_lines(expected: Sequence[Mapping[str, Any]], path: Path) -> None:
         for key in sorted({*want, *have}):
             if want.get(key) != have.get(key):
                 raise MisfitError(
-                    f"{LINES}, line {number}: {key} is {have.get(key)!r}, the ledger gives {want.get(key)!r}"
+                    f"{LINES}, line {number}: {key} is {have.get(key)!r}, but the ledger gives "
+                    f"{want.get(key)!r}"
                 )
     if len(expected) != len(found):
-        raise MisfitError(f"{LINES} has {len(found)} lines, the ledger gives {len(expected)}")
+        raise MisfitError(
+            f"{LINES} has {how_many(len(found), 'lines')}, but the ledger gives {len(expected)}"
+        )
 
 
 def _without_kind_of_file(line: dict[str, Any]) -> dict[str, Any]:

@@ -11,11 +11,11 @@ from analysis.json_text import read_json
 
 LEDGER, OPENING = "ledger.jsonl", "opening.json"
 STUDY = "study"
-"""The chain of the study's own events; every judge has a chain called like the judge."""
+"""The chain of the study's own events; every judge has a chain with the judge's label."""
 
 
 class MisfitError(Exception):
-    """The first thing that does not fit: where it is, and why."""
+    """The first mismatch: where it is, and why."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Opening:
 
 @dataclass(frozen=True)
 class Record:
-    """A ledger in its order, and the opening where it is known."""
+    """A ledger in its order, and the opening if known."""
 
     events: tuple[Event, ...]
     opening: Opening | None = None
@@ -67,12 +67,12 @@ class Record:
 
 
 def read_record(folder: Path) -> Record:
-    """Read ledger.jsonl and, where it is there, opening.json.
+    """Read ledger.jsonl and, if it exists, opening.json.
 
     Raises
     ------
     AnalysisError
-        When a file is missing or is not of this form.
+        If a file is missing or does not have this form.
     """
     # Not splitlines(): a reason may hold U+2028, which JSON leaves as it is.
     lines = _text(folder / LEDGER).removesuffix("\n").split("\n")

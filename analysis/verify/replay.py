@@ -1,4 +1,4 @@
-"""The state of a study, told by its ledger alone: judges, rules, current ballots, who counts."""
+"""The state of a study according to its ledger alone: judges, rules, current ballots, who counts."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -74,7 +74,7 @@ class Replay:
         """The rules of the study as opened, with every amendment."""
         rules = [event.body["rules"] for event in self.record.study_events("opened", "amended")]
         if not rules:
-            raise MisfitError("the ledger has no opening event, so that the study's rules are not known")
+            raise MisfitError("the ledger has no opening event, so the study's rules are unknown")
         return rules[-1]
 
     @cached_property

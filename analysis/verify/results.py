@@ -1,4 +1,4 @@
-"""The results: answers and their scores are what the ledger gives, and no table hides a simulation."""
+"""The results: answers and their scores match the ledger, and no table hides a simulation."""
 
 import math
 import warnings
@@ -21,10 +21,10 @@ INPUTS = ("scores.csv", "paired.csv", "measures.csv", "columns.csv")
 """Tables that no answer is in."""
 COUNTS = ("slot", "rank", "position", "revision", "score")
 MARK = "'"
-"""In front of a name that a spreadsheet would run as a formula, or that begins with it; never part of one."""
+"""Put before a name that a spreadsheet would run as a formula, or that begins with it; never part of one."""
 
 ABOUT = ("position", "revision", "at", "trial", "simulated", "kind")
-"""What every answer has beside what was answered."""
+"""What every answer has besides the answer itself."""
 
 
 def answer_columns(replay: Replay) -> tuple[str, ...]:
@@ -33,9 +33,9 @@ def answer_columns(replay: Replay) -> tuple[str, ...]:
 
 
 def check_answers(replay: Replay, folder: Path) -> str:
-    """votes.csv, pairs.csv or ratings.csv holds every complete ballot of the judges who count, and no more.
+    """votes.csv, pairs.csv or ratings.csv has every complete ballot of the judges who count, and no others.
 
-    Seconds are those of the evidence in looking.jsonl, which has the hashes that the ledger names.
+    Seconds come from the evidence in looking.jsonl, which has the hashes that the ledger names.
     """
     name, columns = f"{replay.protocol.table}.csv", answer_columns(replay)
     expected = answer_rows(replay)
@@ -69,7 +69,7 @@ def check_scores(replay: Replay, folder: Path) -> str:
 
 
 def plain(text: str) -> str:
-    """Write a text as a cell: with the mark where a spreadsheet would run it, or where it begins with one."""
+    """Write a text as a cell: with the mark if a spreadsheet would run it, or if it begins with the mark."""
     begin = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
     return MARK + text if text.startswith((MARK, *begin)) or text.lstrip().startswith(begin) else text
 
@@ -118,7 +118,7 @@ def answers_of(replay: Replay) -> Answers:
 
 
 def check_simulated(replay: Replay, folder: Path) -> str:
-    """Every table says of simulated votes that they are, and of no others."""
+    """Every table says that simulated votes are simulated, and no others."""
     simulated = replay.rules["simulated"]
     tables = sorted(path.name for path in folder.glob("*.csv") if path.name not in INPUTS)
     for name in tables if simulated else ():
@@ -141,13 +141,15 @@ def compare_numbers(name: str, expected: pd.DataFrame, folder: Path, columns: tu
     rows = read_rows(folder / name, ("team", *columns))
     teams = [row[0] for row in rows]
     if teams != list(expected.index):
-        raise MisfitError(f"{name} lists {', '.join(teams)}; the ledger gives {', '.join(expected.index)}")
+        raise MisfitError(
+            f"{name} lists {', '.join(teams)}, but the ledger gives {', '.join(expected.index)}"
+        )
     for line, row in enumerate(rows, start=2):
         for column, text in zip(columns, row[1:], strict=True):
             wanted: Any = expected.loc[row[0], column]
             if not _same_number(text, math.nan if pd.isna(wanted) else float(wanted)):
                 raise MisfitError(
-                    f"{name}, line {line} ({row[0]}): {column} is {text}, the ledger gives {wanted}"
+                    f"{name}, line {line} ({row[0]}): {column} is {text}, but the ledger gives {wanted}"
                 )
 
 

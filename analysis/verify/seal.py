@@ -1,10 +1,11 @@
-"""The sealed key: the commitment opens, and the design and every ballot are what the key says."""
+"""The sealed key: the commitment opens, and the design and every ballot match the key."""
 
 import csv
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from analysis.amounts import how_many
 from analysis.verify.design import Trial, design_of
 from analysis.verify.hashing import commitment
 from analysis.verify.reason_rules import reasons_misfit
@@ -21,13 +22,13 @@ def check_commitment(record: Record) -> str:
         raise MisfitError("opening.json is missing: the key was not revealed")
     event = next(record.study_events("committed"), None)
     if event is None:
-        raise MisfitError("the ledger has no commitment; the key could have been chosen afterwards")
+        raise MisfitError("the ledger has no commitment, so the key could have been chosen afterwards")
     opened = next(record.study_events("opened"), None)
     if opened is not None and opened.body["sequence"] < event.body["sequence"]:
-        raise MisfitError(f"{event} stands after the opening")
+        raise MisfitError(f"{event} comes after the opening")
     _check_named(opening.listing, opened)
     if commitment(opening.key, opening.listing) != event.body["commitment"]:
-        raise MisfitError(f"{event}: the revealed key and list are not those that were committed to")
+        raise MisfitError(f"{event}: the revealed key and list do not match the commitment")
     if opening.commitment != event.body["commitment"]:
         raise MisfitError(f"{event}: opening.json names another commitment")
     return f"commitment {opening.commitment} opens"
@@ -39,7 +40,7 @@ def _check_named(listing: Mapping[str, Any], opened: Event | None) -> None:
     if listing.get("design") != design_of(listing):
         raise MisfitError(f"opening.json: unknown design {listing.get('design')!r}")
     if settings is not None and opened is not None and settings != opened.body["rules"]["protocol"]:
-        raise MisfitError(f"{opened}: the protocol is not the one that was committed to")
+        raise MisfitError(f"{opened}: the protocol does not match the commitment")
 
 
 def check_design(replay: Replay, folder: Path) -> str:
@@ -51,17 +52,17 @@ def check_design(replay: Replay, folder: Path) -> str:
     ]
     columns = ("judge", "position", "image", "slot", "team", "kind", "trial")
     compare_rows(DESIGN_TABLE, columns, expected, read_rows(folder / DESIGN_TABLE, columns))
-    return f"{len(replay.trials)} trials are what the key gives"
+    return f"{how_many(len(replay.trials), 'trials')} match the key"
 
 
 def check_ballots(replay: Replay) -> str:
-    """Every ballot is one its judge could cast: own trial, slots that were shown, revisions without a gap."""
+    """Every ballot is possible for its judge: own trial, slots that were shown, revisions without a gap."""
     revisions: dict[str, int] = {}
     for chain, events in replay.record.chains.items():
         if chain != STUDY:
             for event in events:
                 _check_ballot(event, replay, revisions)
-    return f"{sum(revisions.values())} ballots and revisions, each possible where it stands"
+    return f"{how_many(sum(revisions.values()), 'saved answers')}, each possible where it is"
 
 
 def _check_ballot(event: Event, replay: Replay, revisions: dict[str, int]) -> None:
@@ -86,7 +87,7 @@ def _in_order(replay: Replay) -> list[Trial]:
 
 
 def read_rows(path: Path, columns: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """Read these columns of a CSV file as text; columns beyond them are not looked at."""
+    """Read these columns of a CSV file as text; other columns are ignored."""
     try:
         with path.open(encoding="utf-8", newline="") as file:
             table = csv.DictReader(file)
@@ -115,7 +116,7 @@ def compare_rows(
             if wanted != got:
                 where = ", ".join(f"{key} {value}" for key, value in zip(columns[:3], want, strict=False))
                 raise MisfitError(
-                    f"{name}, line {line} ({where}): {column} is {got!r}, the ledger says {wanted!r}"
+                    f"{name}, line {line} ({where}): {column} is {got!r}, but the ledger says {wanted!r}"
                 )
     if len(expected) != len(found):
-        raise MisfitError(f"{name} has {len(found)} rows, the ledger says {len(expected)}")
+        raise MisfitError(f"{name} has {how_many(len(found), 'rows')}, but the ledger says {len(expected)}")

@@ -1,11 +1,11 @@
-"""What a judge is shown at a time, and what can stand there besides teams."""
+"""What a judge is shown at a time, and what can take the place of a team."""
 
 from typing import NamedTuple
 
 KNOWN_WORSE = "known-worse"
-"""Stands for a team where a golden trial shows the candidate that is known to be worse."""
+"""Takes a team's place if a golden trial shows the candidate that is known to be worse."""
 CONTROLS = ("reference", "anchor")
-"""Stand for a team where the best and the worst that there can be are shown."""
+"""Take a team's place if the best or worst possible image is shown."""
 
 
 class Shown(NamedTuple):

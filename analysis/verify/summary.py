@@ -1,4 +1,4 @@
-"""All checks, one after the other; the first that fails names what does not fit."""
+"""All checks, one after the other; the first that fails names the mismatch."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ DAMAGED = (KeyError, TypeError, ValueError, IndexError, AttributeError, Arithmet
 
 @dataclass(frozen=True)
 class Published:
-    """What was published or kept outside the export: on paper, in a mail, by a judge."""
+    """What was published or kept outside the export: on paper, in an e-mail, by a judge."""
 
     digest: str | None = None
     commitment: str | None = None
@@ -42,19 +42,19 @@ def verify_export(folder: Path, published: Published | None = None) -> list[Find
     folder
         What `studyapp export` wrote.
     published
-        Digest, commitment and receipts known from elsewhere: only they can tell a ledger that was rewritten
+        Digest, commitment and receipts known from elsewhere; only they can reveal a ledger that was rewritten
         as a whole.
 
     Raises
     ------
     AnalysisError
-        When the ledger is missing or is not one.
+        If the ledger is missing or is not one.
     """
     return list(export_findings(folder, published))
 
 
 def export_findings(folder: Path, published: Published | None = None) -> Iterator[Finding]:
-    """Yield what `verify_export` returns, one check after the other."""
+    """Yield the results of `verify_export`, one check after the other."""
     record = read_record(folder)
     yield from verify_record(record)
     replay = Replay(record, record.opening) if record.opening else None
@@ -87,9 +87,9 @@ def verify_record(record: Record, *, opened: bool = True, closed: bool = True) -
     Parameters
     ----------
     record
-        With the opening, where the key is known.
+        With the opening, if the key is known.
     opened, closed
-        False for a study that has not come that far: ballots, or the closing, are not looked for.
+        False for a study that has not come that far: ballots, or the closing, are then not expected.
     """
     replay = Replay(record, record.opening) if record.opening else None
     findings = [
@@ -111,7 +111,7 @@ def _losses(record: Record) -> list[Finding]:
     for event in record.study_events("loss-accepted"):
         try:
             lost = ", ".join(f"{chain}, event {number}" for chain, number, _ in event.body["lost"])
-            found.append(Finding("loss", "note", f"{event}: acknowledged and lost: {lost}"))
+            found.append(Finding("loss", "note", f"{event}: acknowledged but lost: {lost}"))
         except DAMAGED as error:
             found.append(Finding("loss", "wrong", f"{event}: cannot be followed: {error}"))
     return found
@@ -119,7 +119,7 @@ def _losses(record: Record) -> list[Finding]:
 
 def _opened(replay: Replay | None) -> Replay:
     if replay is None:
-        raise MisfitError("without the key nothing can be recomputed")
+        raise MisfitError("nothing can be recomputed without the key")
     return replay
 
 
@@ -143,7 +143,7 @@ def _told(check: str, published: str, told: list[str | None]) -> Finding:
     if published.lower() in told:
         return Finding(check, "ok", f"{published} is in the ledger")
     return Finding(
-        check, "wrong", f"{published} was published, the ledger says {told[0] if told else 'nothing'}"
+        check, "wrong", f"{published} was published, but the ledger says {told[0] if told else 'nothing'}"
     )
 
 

@@ -286,7 +286,9 @@ def test_a_draw_that_does_not_follow_is_named(workspace):
     last = list(record.study_events("drawn"))[-1]
     image, left, right = last.body["pairs"][0]
     for pair in ([image % 3 + 1, left, right], [image, right, left]):
-        with pytest.raises(MisfitError, match="not the pairs that the key and the answers until then give"):
+        with pytest.raises(
+            MisfitError, match="these are not the pairs given by the key and the answers until then"
+        ):
             check_draws(with_body(record, last, pairs=[pair, *last.body["pairs"][1:]]))
     for seen in ({"judge01": 999}, {"test01": 1}, {"judge09": 1}):
         with pytest.raises(MisfitError, match="cannot have seen"):

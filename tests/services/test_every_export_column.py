@@ -157,10 +157,10 @@ def test_evidence_of_looking_is_that_of_its_ballots(folder):
     first["looking"]["seconds"] = 3.0
     stranger = json.loads(lines[0]) | {"sequence": 1}
     for changed, words in (
-        ([json.dumps(first), *lines[1:]], "is not the one whose hash the ledger has"),
+        ([json.dumps(first), *lines[1:]], "does not match its hash in the ledger"),
         (lines[1:], "lacks the evidence of judge01"),
-        ([*lines, json.dumps(stranger)], "has evidence of judge01, event 1, which has none"),
-        ([*lines, lines[0]], "stands there twice"),
+        ([*lines, json.dumps(stranger)], "has evidence of judge01, event 1, but the ledger names none"),
+        ([*lines, lines[0]], "appears twice"),
     ):
         path.write_text("\n".join(changed) + "\n")
         assert any(words in message for message in misfits(folder)), words
@@ -172,7 +172,7 @@ def test_intervals_come_from_the_votes_and_the_seed_in_the_ledger(folder):
     for row in rows:
         row["final_low"] = "0.0"
     write(folder / "ranking.csv", names, rows)
-    assert any("final_low is 0.0, the ledger gives" in message for message in misfits(folder))
+    assert any("final_low is 0.0, but the ledger gives" in message for message in misfits(folder))
 
 
 def test_what_is_stated_is_declared_as_the_organisers_word_and_that_nobody_judged(exported, tmp_path):

@@ -111,7 +111,7 @@ def test_a_study_with_hidden_trials_verifies_at_every_stage(workspace, links):
     exported = pd.read_csv(workspace.folders.exports / "votes.csv", dtype=str)
     exported.loc[exported["kind"] == "golden", "kind"] = "repeat"
     exported.to_csv(workspace.folders.exports / "votes.csv", index=False)
-    assert any("kind is 'repeat', the ledger says 'golden'" in line for line in wrong(workspace))
+    assert any("kind is 'repeat', but the ledger says 'golden'" in line for line in wrong(workspace))
 
 
 def test_hidden_trials_never_count(workspace, links):

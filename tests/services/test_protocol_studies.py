@@ -221,7 +221,7 @@ def test_a_study_that_was_opened_with_other_settings_than_it_was_drawn_by_is_fou
     (begin,) = [event for event in events if event.body.get("kind") == "opened"]
     asked = {**begin.body["rules"]["protocol"], "ties": False}
     begin.body["rules"] = {**begin.body["rules"], "protocol": asked}
-    with pytest.raises(MisfitError, match="the protocol is not the one that was committed to"):
+    with pytest.raises(MisfitError, match="the protocol does not match the commitment"):
         check_commitment(Record(tuple(events), known))
 
 
@@ -254,7 +254,7 @@ def test_reasons_go_with_answers_of_every_kind_to_lines_that_the_verifier_makes_
     replay = Replay(Record(tuple(events), known), known)
     table.to_csv(tmp_path / "reasons.csv", index=False)
     (tmp_path / "reasons.jsonl").write_text("".join(f"{line}\n" for line in lines))
-    assert check_reasons(replay, tmp_path) == f"{len(table)} reasons as they were given"
+    assert check_reasons(replay, tmp_path) == f"{len(table)} reasons as given"
     who = "Image A (Left)" if settings == "pairwise" else "Image A"
     for line in map(json.loads, lines):
         said, answer = line["solution"].split("\n</thinking>\n")

@@ -131,7 +131,7 @@ def test_what_was_drawn_is_cut_out_pixel_for_pixel(workspace, links, tmp_path):
     assert [words for words in misfits(folder) if f"{next(iter(expected))} was changed" in words]
     first.write_bytes(kept)
     (first.parent / "mine.png").write_bytes(kept)
-    assert [words for words in misfits(folder) if "mine.png is not of this export" in words]
+    assert [words for words in misfits(folder) if "mine.png is not part of this export" in words]
     with workspace.database.reading() as session:
         export_study(session, workspace, ranked)
     assert [path.name for path in (folder / "crops").rglob("*.png")] == ["mine.png"], "it is somebody else's"

@@ -184,7 +184,7 @@ def test_judges_receipts_are_found_by_both_verifiers(workspace, links, tmp_path)
     for main_, folder in ((main, root), (analysis_main, root / "var" / "exports")):
         answer = CliRunner().invoke(main_, ["verify", str(folder), "--receipts", str(kept)])
         assert answer.exit_code == 1
-        assert f"line 2 ({'0' * 16}): no such event" in answer.output
+        assert f"line 2 ({'0' * 16}): not in the ledger" in answer.output
 
 
 def test_an_older_backup_says_what_it_lacks(workspace, links, tmp_path):

@@ -241,7 +241,7 @@ RULES = {
 TAMPERING: dict[str, tuple[Callable[[Path], None], str, str]] = {
     "picks swapped": (edit_events(swap_picks), "chains", "judge01, event 1 (revision 1 of trial"),
     "an event deleted": (edit_events(delete_one), "chains", "judge02, event 3"),
-    "an event inserted": (edit_events(insert_one), "chains", "stands at place 4"),
+    "an event inserted": (edit_events(insert_one), "chains", "is at position 4"),
     "events reordered": (edit_events(reorder), "chains", "judge01, event 2"),
     "an event replaced": (edit_events(replace_one), "chains", "judge01, event 3"),
     "a link cut": (
@@ -268,10 +268,10 @@ TAMPERING: dict[str, tuple[Callable[[Path], None], str, str]] = {
     "a judge left out": (edit_events(drop_judge), "closing", "judge02 is missing"),
     "the closing left out": (edit_events(drop_closing), "closing", "no closing event"),
     "a ballot after closing": (edit_events(vote_after_closing), "closing", "judge01, event 7"),
-    "the digest changed": (edit_events(change_digest), "closing", "its digest is not that of its heads"),
+    "the digest changed": (edit_events(change_digest), "closing", "its digest does not match its heads"),
     "the rules changed": (edit_events(change_rule), "closing", "study: the last event is not"),
     "a disqualification forgotten": (edit_events(forget_disqualification), "votes.csv", "votes.csv, line"),
-    "the commitment made late": (edit_events(commit_late), "commitment", "stands after the opening"),
+    "the commitment made late": (edit_events(commit_late), "commitment", "comes after the opening"),
     "opened twice": (
         edit_events(study_event(4, kind="opened", rules=RULES)),
         "life",
@@ -294,12 +294,12 @@ TAMPERING: dict[str, tuple[Callable[[Path], None], str, str]] = {
     "a judge invited twice": (
         edit_events(study_event(3, kind="invited", judge="judge02", number=2, conflicts=[], test=False)),
         "life",
-        "says judge judge02 again",
+        "records judge judge02 twice",
     ),
     "a team taken back that was not out": (
         edit_events(study_event(4, kind="reinstated", team=1)),
         "life",
-        "takes back 1, who is not out",
+        "readmits 1, who is not excluded",
     ),
     "a team put in another slot": (
         edit_table("design.csv", swap(1, 2, 4)),
@@ -320,18 +320,18 @@ TAMPERING: dict[str, tuple[Callable[[Path], None], str, str]] = {
         "ballots",
         "has a reason in words that the study lacks: None Beauty",
     ),
-    "a reason off the scale": (edit_events(reason(severity=5)), "ballots", "of severity 5"),
-    "a reason of nowhere": (edit_events(reason(rect=None)), "ballots", "about no part of the image"),
-    "a reason of nobody": (edit_events(reason(slot=5)), "ballots", "of 4 slots"),
+    "a reason off the scale": (edit_events(reason(severity=5)), "ballots", "and severity 5"),
+    "a reason of nowhere": (edit_events(reason(rect=None)), "ballots", "about an area outside the image"),
+    "a reason of nobody": (edit_events(reason(slot=5)), "ballots", "but there are 4 slots"),
     "a reason turned round": (
         edit_events(reason(direction="better")),
         "reasons.csv",
-        "direction is 'worse', the ledger says 'better'",
+        "direction is 'worse', but the ledger says 'better'",
     ),
     "reasons not given": (
         edit_events(ask_for_two),
         "ballots",
-        "counts with 0 reasons, where 2 are required",
+        "counts with no reasons, but 2 are required",
     ),
     "a line of reasons changed": (
         edit_lines("is worse", "is better"),
@@ -342,12 +342,12 @@ TAMPERING: dict[str, tuple[Callable[[Path], None], str, str]] = {
     "another key": (
         edit_opening(lambda o: o.update(key="ab" * 32)),
         "commitment",
-        "not those that were committed",
+        "do not match the commitment",
     ),
     "another submission": (
         edit_opening(lambda o: o["list"]["pictures"][1].__setitem__(2, "0" * 64)),
         "commitment",
-        "not those that were committed",
+        "do not match the commitment",
     ),
     "another commitment": (
         edit_opening(lambda o: o.update(commitment="0" * 64)),

@@ -72,11 +72,11 @@ def test_an_untouched_export_fits_and_the_formula_is_named(folder):
         (put("paired.csv", 5, "formula", "psnr"), "scores.csv", "two formulas, "),
         (put("scores.csv", 1, "s2", raised(0.001)), "scores.csv", "scores.csv, line 2 (team01): s2 is"),
         (put("scores.csv", 3, "escore", raised(10 / 3)), "scores.csv", "line 4 (team03): escore is"),
-        (put("measures.csv", 4, "time_ms", "10.7"), "scores.csv", "do not fit"),
+        (put("measures.csv", 4, "time_ms", "10.7"), "scores.csv", "does not fit"),
         (put("measures.csv", 4, "params_m", "9"), "scores.csv", "escore is"),
         (put("ranking.csv", 1, "s2", raised(1)), "ranking.csv", "s2 is"),
         (put("ranking.csv", 1, "final", raised(1)), "ranking.csv", "final is"),
-        (edit_definitions, "scores.csv", "definitions.json has another formula than the ledger"),
+        (edit_definitions, "scores.csv", "the formula in definitions.json differs from the ledger"),
         (lambda folder: (folder / "scores.csv").unlink(), "scores.csv", "scores.csv has no s2"),
     ],
 )  # fmt: skip
@@ -89,7 +89,7 @@ def test_each_change_is_found_and_named(folder, change, check, said):
 def test_a_changed_rule_in_the_export_is_found(folder):
     path = folder / "rule.json"
     path.write_text(path.read_text().replace('"awards": [\n    1', '"awards": [\n    2'))
-    assert "rule.json is another rule than the ledger's" in misfits(folder)["rule.json"]
+    assert "rule.json differs from the ledger's rule" in misfits(folder)["rule.json"]
 
 
 def test_metrics_and_scores_changed_together_do_not_fit_the_ranking(folder):
@@ -113,8 +113,8 @@ def test_the_formula_in_the_ledger_decides(folder):
         return reclose(events)
 
     edit_events(heavier)(folder)
-    assert "another formula than the ledger" in misfits(folder)["scores.csv"]
-    assert "rule.json is another rule than the ledger's" in misfits(folder)["rule.json"]
+    assert "differs from the ledger" in misfits(folder)["scores.csv"]
+    assert "rule.json differs from the ledger's rule" in misfits(folder)["rule.json"]
 
 
 def test_the_study_itself_verifies_with_its_export(study):

@@ -95,7 +95,7 @@ DATABASE_TAMPERING = {
     "a team's picture": (
         ["UPDATE picture SET sha256_pixels = 'x' WHERE id = 3"],
         "commitment",
-        "not those that were committed to",
+        "do not match the commitment",
     ),
     "the state": (["UPDATE study SET state = 'draft'"], "state", "the study is draft, its ledger says open"),
     "an organiser's event": (

@@ -72,7 +72,7 @@ def test_a_failed_export_leaves_the_page_its_button_and_a_word_why(closed, olga,
     (folder / "notes.txt").write_text("of my own")
     assert olga.post("/organiser/export").status_code == 302
     assert b"team01" not in (folder / "ranking.csv").read_bytes()
-    assert misfits(folder) == {"manifest": "notes.txt is not of this export; take it out of the folder"}
+    assert misfits(folder) == {"manifest": "notes.txt is not part of this export; remove it from the folder"}
     (folder / "notes.txt").unlink()
     assert misfits(folder) == {}
     assert [path.name for path in closed.folders.exporting.iterdir()] == [".lock"]

@@ -152,7 +152,7 @@ def test_what_is_wrong_with_a_folder_is_said(root):
     (root / "model_zoo" / "team01_swin.pt").touch()
     problems = {model.stem: model.problem for model in find_models(root)}
     assert "has no entry point; add main.py, __init__.py" in problems["team04_Empty"]
-    assert "weights of team01_Swin twice" in problems["team01_Swin"]
+    assert "two weights for team01_Swin" in problems["team01_Swin"]
     assert problems["team02_naf"] == problems["03-Third"] == ""
 
 

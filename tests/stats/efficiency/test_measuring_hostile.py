@@ -64,9 +64,11 @@ BAD = {
     ),
     "hogs_at_once": (in_main("torch.ones(10**11)"), r"out of memory"),
     "fills": (in_main("open(output_path + '/x', 'wb').write(bytes(6_000_000))"), r"File too large"),
-    "leaves": (in_main("os._exit(0)"), r"ended after the stage 'imported'"),
     "leaves_politely": (in_main("sys.exit(0)"), r"SystemExit: 0"),
-    "fakes": (in_main(f"print('{FAKE}', flush=True)", "os._exit(0)"), r"ended after the stage"),
+    "fakes": (
+        in_main(f"print('{FAKE}', flush=True)", "os._exit(0)"),
+        r"ended after the stage 'imported'",
+    ),
     "forges": (
         in_main(
             "for fd in range(3, 64):",
@@ -97,46 +99,41 @@ BAD = {
     "pickle": (LOADER, r"pickle that contains more than tensors.*--trust"),
 }
 
-# These do what they should not, are kept from it, and go on: they are measured like any other.
-SLY = {
-    "network": in_main(
-        "try: socket.create_connection(('127.0.0.1', PORT), timeout=5)",
-        "except OSError: pass",
-        "else: raise AssertionError('reached the network')",
-    ),
-    "snoops": in_main(
-        "for path in ('SECRET', 'TESTS', '/var', '/run', '/etc/shadow', '/etc/ssl', '/dev/mem', '/boot'):",
-        "    assert not os.path.exists(path), path",
-        "assert 'STUDY_PASSWORD' not in os.environ",
-        "assert os.listdir(os.path.join(os.path.dirname(__file__))) == [os.path.basename(__file__)]",
-        "assert len([name for name in os.listdir('/proc') if name.isdigit()]) == 2",
-    ),
-    "vandal": in_main(
-        "own = os.path.dirname(__file__)",
-        "for folder in (input_path, own, model_dir, '/', '/usr', 'SECRET', '/proc/sys/kernel'):",
-        "    for act in (lambda: open(folder + '/marked', 'w'), lambda: os.rename(folder, folder + 'x')):",
-        "        try: act()",
-        "        except OSError: pass",
-        "for call in (lambda: os.kill(1, 9), lambda: os.mknod('/tmp/disk', 0o60600, os.makedev(254, 0))):",
-        "    try: call()",
-        "    except OSError: pass",
-        "assert not os.path.exists('/tmp/disk')",
-        "import subprocess",
-        "assert subprocess.run(['unshare', '--user', 'true'], stderr=subprocess.DEVNULL).returncode",
-    ),
-    "attaches": in_main(
-        "import ctypes",
-        "assert os.getppid() == 1",
-        "assert ctypes.CDLL(None, use_errno=True).ptrace(16, 1, 0, 0) == -1, 'froze its guard'",
-        "try: open('/proc/1/mem', 'r+b')",
-        "except OSError: pass",
-        "else: raise AssertionError('writes its guard')",
-    ),
-    "leaves_a_process": in_main(
-        "import subprocess",
-        "subprocess.Popen(['sleep', '54321'], start_new_session=True, stdout=subprocess.DEVNULL)",
-    ),
-}
+# These do what they should not and are kept from it; they go on and are measured like any other.
+SLY = in_main(
+    "try: socket.create_connection(('127.0.0.1', PORT), timeout=5)",
+    "except OSError: pass",
+    "else: raise AssertionError('reached the network')",
+    # It snoops.
+    "for path in ('SECRET', 'TESTS', '/var', '/run', '/etc/shadow', '/etc/ssl', '/dev/mem', '/boot'):",
+    "    assert not os.path.exists(path), path",
+    "assert 'STUDY_PASSWORD' not in os.environ",
+    "assert os.listdir(os.path.join(os.path.dirname(__file__))) == [os.path.basename(__file__)]",
+    "assert len([name for name in os.listdir('/proc') if name.isdigit()]) == 2",
+    # It breaks what it can.
+    "own = os.path.dirname(__file__)",
+    "for folder in (input_path, own, model_dir, '/', '/usr', 'SECRET', '/proc/sys/kernel'):",
+    "    for act in (lambda: open(folder + '/marked', 'w'), lambda: os.rename(folder, folder + 'x')):",
+    "        try: act()",
+    "        except OSError: pass",
+    "for call in (lambda: os.kill(1, 9), lambda: os.mknod('/tmp/disk', 0o60600, os.makedev(254, 0))):",
+    "    try: call()",
+    "    except OSError: pass",
+    "assert not os.path.exists('/tmp/disk')",
+    "import subprocess",
+    "assert subprocess.run(['unshare', '--user', 'true'], stderr=subprocess.DEVNULL).returncode",
+    # It attaches to its guard.
+    "import ctypes",
+    "assert os.getppid() == 1",
+    "assert ctypes.CDLL(None, use_errno=True).ptrace(16, 1, 0, 0) == -1, 'froze its guard'",
+    "try: open('/proc/1/mem', 'r+b')",
+    "except OSError: pass",
+    "else: raise AssertionError('writes its guard')",
+)
+LEAVES = in_main(
+    "import subprocess",
+    "subprocess.Popen(['sleep', '54321'], start_new_session=True, stdout=subprocess.DEVNULL)",
+)
 
 
 class Spoilt:
@@ -162,10 +159,9 @@ def study(tmp_path_factory, listener):
     (secret / "key").write_text("secret")
     for name, (source, _) in BAD.items():
         write_model(root, name, source, head="" if name == "nothing" else HEAD)
-    for name, source in SLY.items():
-        filled = source.replace("SECRET", str(secret)).replace("TESTS", str(Path(__file__).parent))
-        filled = filled.replace("PORT", str(listener.getsockname()[1]))
-        write_model(root, name, filled)
+    filled = SLY.replace("SECRET", str(secret)).replace("TESTS", str(Path(__file__).parent))
+    write_model(root, "sly", filled.replace("PORT", str(listener.getsockname()[1])))
+    write_model(root, "leaves_a_process", LEAVES)
     write_model(root, "zz_good", GOOD)
     (root / "model_zoo").mkdir()
     (root / "model_zoo" / "pickle.pth").write_bytes(pickle.dumps(Spoilt()))
@@ -194,7 +190,7 @@ def test_a_bad_model_fails_alone_with_a_clear_answer(measured, name):
     assert re.search(BAD[name][1], measured[name].problem), measured[name].problem
 
 
-@pytest.mark.parametrize("name", [*SLY, "zz_good"])
+@pytest.mark.parametrize("name", ["sly", "leaves_a_process", "zz_good"])
 def test_the_others_are_measured(measured, name):
     assert measured[name].problem == "", measured[name].runs[-1].printed
     (run,) = measured[name].runs
@@ -249,8 +245,9 @@ def test_a_study_in_a_folder_of_programs_is_not_seen():
         alone = f"os.listdir({str(root / 'models')!r}) == ['team02_Spy.py']"
         look = f"sorted(os.listdir({str(root)!r})) == ['input', 'models']"
         write_model(root, "team02_Spy", in_main(f"assert {alone}", f"assert {look}"))
-        found = measure_models(find_models(root), sorted((root / "input").iterdir()), PLAN)
-    assert [one.problem for one in found] == ["", ""], found[-1].runs[-1].printed
+        (_, spy) = find_models(root)
+        (one,) = measure_models([spy], sorted((root / "input").iterdir()), PLAN)
+    assert one.problem == "", one.runs[-1].printed
 
 
 def test_a_study_right_in_a_folder_of_programs_is_refused():

@@ -196,7 +196,7 @@ def test_links_that_leave_the_folder_are_refused(root, tmp_path_factory):
     (root / "input" / "001.png").symlink_to(outside / "secret.png")
     shutil.rmtree(root / "teams" / "beta")
     (root / "teams" / "beta").symlink_to(outside)
-    leaving = [problem.path for problem in plan(root).problems if "leaves" in problem.what]
+    leaving = [problem.path for problem in plan(root).problems if "leads out" in problem.what]
     assert leaving == ["input/001.png", "teams/beta"]
     assert not any(str(outside) in str(path.resolve()) for path in plan(root).files)
 

@@ -89,7 +89,7 @@ def test_other_accounts_are_never_written_over(workspace, links, tmp_path):
     there = tmp_path / "restored" / "var" / "organisers.json"
     there.parent.mkdir(parents=True)
     there.write_text("{}")
-    with pytest.raises(StudyError, match="not the one of the backup"):
+    with pytest.raises(StudyError, match="not the one in the backup"):
         restore(tmp_path / "a.backup", tmp_path / "restored")
     assert there.read_text() == "{}"
 
@@ -180,7 +180,7 @@ def test_restoring_never_touches_another_study(workspace, links, tmp_path, folde
     other = tmp_path / "other"
     (other / "var").mkdir(parents=True)
     (other / "var" / "study.key").write_text("ab" * 32)
-    with pytest.raises(StudyError, match="not the one of the backup"):
+    with pytest.raises(StudyError, match="not the one in the backup"):
         restore(path, other)
     assert [item.name for item in (other / "var").iterdir()] == ["study.key"]
 

@@ -159,7 +159,7 @@ def test_closing_wants_the_word(jude, olga):
     olga.get("/organiser")
     assert "The study was not closed" in olga.post("/organiser/close", confirm="yes").text
     assert olga.post("/organiser/close", confirm="close").status_code == 302
-    assert "closed since" in olga.get("/organiser").text
+    assert "closed, since" in olga.get("/organiser").text
     assert "This study is closed" in jude.get("/judge").text
 
 

@@ -27,6 +27,8 @@ class StudyNotes:
         The number of test judges, who do not count.
     images
         The number of images in the study; None if unknown.
+    conclusions
+        What the ranking does not say by itself (`analysis.conclusions`); a report makes its own.
     """
 
     lines: tuple[str, ...] = ()
@@ -35,6 +37,7 @@ class StudyNotes:
     conflicts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     test_judges: int = 0
     images: int | None = None
+    conclusions: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """Return the notes as `read_notes` reads them."""
@@ -84,7 +87,7 @@ def read_notes(source: BinaryIO) -> StudyNotes:
 
 
 def _checked(key: str, value: Any, name: str) -> Any:
-    if key in ("lines", "disqualified", "withdrawn") and _texts(value):
+    if key in ("lines", "disqualified", "withdrawn", "conclusions") and _texts(value):
         return tuple(value)
     if key == "conflicts" and isinstance(value, dict) and all(map(_texts, value.values())):
         return {judge: tuple(teams) for judge, teams in value.items()}

@@ -13,8 +13,8 @@ def measure_draws(measures: pd.DataFrame, *, draws: int, rng: np.random.Generato
     """Return params_m and flops_g, (N,), and resamples of time_ms, (draws, N), teams in the table's order.
 
     Parameters and FLOPs are counted, not estimated, and are not resampled. A team's mean time is drawn from a
-    normal distribution around `time_ms` with sd = (time_high_ms - time_low_ms) / (2 * 1.96); without an
-    interval it stays. A missing measure is NaN.
+    normal distribution around `time_ms`, with 1.96 sd to the end of its interval that is farther off (the
+    lower one of noisy times is cut off at 0); without an interval it stays. A missing measure is NaN.
 
     Examples
     --------
@@ -28,6 +28,6 @@ def measure_draws(measures: pd.DataFrame, *, draws: int, rng: np.random.Generato
     columns = {name: table[name].to_numpy(dtype=float) for name in RANKED}
     sd = np.zeros(len(table))
     if "time_low_ms" in table:
-        width = table["time_high_ms"].to_numpy() - table["time_low_ms"].to_numpy()
-        sd = np.nan_to_num(width) / (2 * Z)
+        mean, low, high = (table[name].to_numpy() for name in ("time_ms", "time_low_ms", "time_high_ms"))
+        sd = np.nan_to_num(np.maximum(high - mean, mean - low)) / Z
     return columns | {"time_ms": columns["time_ms"] + sd * rng.standard_normal((draws, len(table)))}

@@ -121,6 +121,8 @@ def _neighbours(study: Study) -> pd.DataFrame:
 
 def _left_out(study: Study) -> list[Text | Table]:
     """What leaving out a single judge or image changes: how often, and each change of a prize place."""
+    if study.none_apart:
+        return []  # any of them may change a rank, and none means anything
     sentences: list[str] = []
     behind: dict[str, list[str]] = defaultdict(list)
     for kind, total in (("judge", len(study.user.judges)), ("image", len(study.user.images))):

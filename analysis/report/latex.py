@@ -27,7 +27,8 @@ def to_latex(study: Study, *, intervals: bool = True) -> str:
     )
     size = size_in_words(study)
     mark = "\\textbf{SIMULATED ANSWERS.} " if study.simulated else ""
-    notes = "".join(f"{escape_latex(note)}. " for note in notes_of(study))
+    told = (*notes_of(study), *(study.conclusions if intervals else ()))
+    notes = "".join(f"{escape_latex(note)}. " for note in told)
     notes = f"\\textbf{{Note:}} {notes}" if notes else ""
     rule = escape_latex(study.rule.final.text())
     part = f"S2: {escape_latex(study.parts.formula)}. " if study.parts.formula else ""

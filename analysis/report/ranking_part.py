@@ -34,7 +34,9 @@ def ranking_section(study: Study) -> Section:
         3, "95 % interval", [span(study.bootstrap["final"][team]["ci"], digits) for team in study.teams]
     )
     frame["Group"] = [_letters(study, team) for team in study.teams]
-    notes = [Text(f"Note: {note}.") for note in (*study.user.remarks, *study.ranking.notes)]
+    notes = [
+        Text(f"Note: {note}.") for note in (*study.user.remarks, *study.ranking.notes, *study.conclusions)
+    ]
     reason = study.bootstrap.get("s3n_undefined")
     if reason and not any(reason in note.text for note in notes):
         notes.append(Text(f"Note: {reason}."))

@@ -66,6 +66,11 @@ def _worths(study: Study) -> list[Text | Table]:
 
 def flips_in_words(study: Study) -> str:
     """Say which of the first places of the user study would change under other rules."""
+    if study.none_apart:
+        return (
+            "Which of the first places other rules would change says nothing here, because no two teams can "
+            "be told apart."
+        )
     flips = study.bootstrap["flips"]
     changed = {rule: flips[rule]["prize_changes"] for rule in RULES if flips[rule]["prize_changes"]}
     prizes = min(sum(study.rule.awards), len(study.teams))

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.agreement.summary import agreement_summary
+from analysis.conclusions import conclusions
 from analysis.errors import AnalysisError
 from analysis.models.pair_summary import pair_summary
 from analysis.models.summary import model_summary
@@ -20,7 +21,7 @@ from analysis.points import image_points, judge_points
 from analysis.ranking import Ranking, join_scores, rank_teams
 from analysis.ratings import REFERENCE, Ratings
 from analysis.resampling.joint import JointDraws
-from analysis.resampling.summary import bootstrap_summary, lead_title
+from analysis.resampling.summary import any_apart, bootstrap_summary, lead_title
 from analysis.resampling.two_way import Sampling
 from analysis.rule import Rule
 from analysis.screening.summary import screening_summary
@@ -124,6 +125,16 @@ class Study:
         known = None if self.scores is None else self.scores[self.scores["team"].isin(user.teams)]
         table = join_scores(user.scores_table(), known, self.rule)
         return rank_teams(table, self.rule, self.parts.images(self.rule, list(table["team"])))
+
+    @cached_property
+    def conclusions(self) -> tuple[str, ...]:
+        """What the ranking does not say by itself."""
+        return conclusions(self.ranking, self.drawn)
+
+    @cached_property
+    def none_apart(self) -> bool:
+        """Whether the study tells no two teams apart."""
+        return any_apart(self.drawn) is False
 
     @cached_property
     def teams(self) -> list[str]:

@@ -206,13 +206,28 @@ def _ranks(study: Observed, truth: Outcome, new: Outcome) -> dict[str, Any]:
     }
 
 
-def _groups(drawn: JointDraws) -> dict[str, Any]:
-    study, teams = drawn.study, np.array(drawn.study.teams, dtype=object)
-    # Min-max pins the best team at 100 and the last at 0 in every draw; the plain score has no such corners.
-    sign = -1.0 if study.rule.lower_is_better else 1.0
-    value, draws = sign * study.final, sign * drawn.final
+def any_apart(drawn: JointDraws) -> bool | None:
+    """Whether the study tells any two teams apart, all pairs at once; None where nothing can be said."""
+    value, draws = _compared(drawn)
+    _, critical, error = tie_groups(value, draws, level=drawn.level)
+    low, _ = rank_intervals(value, critical, error)
+    known = np.isfinite(low)
+    return bool((low[known] > 1).any()) if drawn.known and known.sum() > 1 else None
+
+
+def _compared(drawn: JointDraws) -> tuple[Array, Array]:
+    """The score, the highest best, whose differences separate teams, (N,), and its draws, (R, N)."""
+    study = drawn.study
     if study.rule.user_study_alone:
-        value, draws = study.lead, drawn.lead
+        # Min-max pins the best team at 100 and the last at 0 in every draw; the score has no such corners.
+        return study.lead, drawn.lead
+    sign = -1.0 if study.rule.lower_is_better else 1.0
+    return sign * study.final, sign * drawn.final
+
+
+def _groups(drawn: JointDraws) -> dict[str, Any]:
+    teams = np.array(drawn.study.teams, dtype=object)
+    value, draws = _compared(drawn)
     groups, critical, error = tie_groups(value, draws, level=drawn.level)
     low, high = rank_intervals(value, critical, error)
     return {

@@ -15,6 +15,7 @@ from analysis.ranking import join_scores, rank_teams, read_scores
 from analysis.resampling.joint import joint_draws, observe, part_intervals
 from analysis.user_study.base import ranking_columns
 from analysis.verify.parts import MEASURES, PAIRED, SCORES, ledger_rule
+from analysis.verify.printed import check_printed
 from analysis.verify.record import MisfitError
 from analysis.verify.replay import Replay
 from analysis.verify.results import MARK, answers_of, compare_numbers
@@ -38,6 +39,7 @@ def check_ranking(replay: Replay, folder: Path) -> str:
     rows = [(*row, *([formula] if formula else [])) for row in rows]
     found = [tuple(cell.removeprefix(MARK) for cell in row) for row in read_rows(folder / RANKING, columns)]
     compare_rows(RANKING, columns, rows, found)
+    check_printed(expected, names, folder)
     drawn = sum(name.endswith("_low") for name in scored)
     name = ledger_rule(replay).name or "a custom rule"
     return f"{how_many(len(expected), 'teams')} by {name}, {how_many(drawn, 'columns')} of intervals"

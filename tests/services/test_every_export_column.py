@@ -175,6 +175,39 @@ def test_intervals_come_from_the_votes_and_the_seed_in_the_ledger(folder):
     assert any("final_low is 0.0, but the ledger gives" in message for message in misfits(folder))
 
 
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [("ranking.tex", r"& \d+\.\d\d & \{\}\[(\d+\.\d\d), "), ("report.html", r"<td>(\d+\.\d\d)\xa0to")],
+)
+def test_a_printed_interval_is_that_of_the_ledger(folder, name, row):
+    """A paper copies the table, not the CSV; the manifest is made to fit."""
+    path = folder / name
+    whole = path.read_text(encoding="utf-8")
+    found = re.search(row, whole)
+    assert found
+    for change, noticed_by_the_table in ((0.01, True), (0.0, False)):
+        low = f"{float(found[1]) + change:.2f}"
+        path.write_text(whole[: found.start(1)] + low + whole[found.end(1) :], encoding="utf-8")
+        told = [message for message in misfits(folder) if message.startswith(f"{name}, row 1 of the ranking")]
+        assert bool(told) is noticed_by_the_table
+
+
+def test_the_notes_say_what_the_ranking_does_not(exported):
+    """Everywhere: in the notes, on the page, in the LaTeX caption (and the PDF, made of the page's parts)."""
+    notes = json.loads((exported / "notes.json").read_text(encoding="utf-8"))
+    awards = "every team gets an award: there are 6 awards, and 4 teams with a rank"
+    apart = "no two teams can be told apart"
+    assert notes["conclusions"][0] == awards
+    assert any(line.startswith(apart) for line in notes["conclusions"])
+    for name in ("report.html", "ranking.tex"):
+        text = (exported / name).read_text(encoding="utf-8")
+        assert awards in text
+        assert apart in text
+    page = (exported / "report.html").read_text(encoding="utf-8")
+    assert "other rules would change says nothing here" in page
+    assert "Changes among the first" not in page
+
+
 def test_what_is_stated_is_declared_as_the_organisers_word_and_that_nobody_judged(exported, tmp_path):
     told = json.loads((exported / "compliance.json").read_text(encoding="utf-8"))
     assert told["simulated"] is True

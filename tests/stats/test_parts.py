@@ -222,3 +222,34 @@ def test_s2_of_means_differs_from_the_mean_of_scores_where_the_formula_bends():
 def test_images_scored_by_another_formula_than_the_rule_says_are_refused():
     with pytest.raises(AnalysisError, match="scored by mine, but the rule's s2 is 2\\*psnr"):
         Parts(paired=PAIRED).of(TEAMS, read_rule({"s2": "2*psnr"}))
+
+
+def test_the_noisier_the_times_the_wider_the_interval_of_escore_and_only_of_those_that_may_change_places():
+    """Ada and Bea are 0.5 ms apart, Cyd and Dot far away."""
+
+    def escores(half: float) -> tuple[np.ndarray, np.ndarray]:
+        times = MEASURES["time_ms"]
+        low = (times - half).clip(lower=0)  # as `studyapp measure` writes it
+        measures = validate_measures(MEASURES.assign(time_low_ms=low, time_high_ms=times + half))
+        rngs = np.random.default_rng(1).spawn(2)
+        drawn = part_draws(Parts(measures=measures), STUDY, TEAMS, draws=4000, level=0.95, rngs=rngs)[
+            "escore"
+        ]
+        low, high = np.percentile(drawn, [2.5, 97.5], axis=0)
+        return high - low, drawn.std(axis=0)
+
+    still, quiet, noisy, wild = (escores(half) for half in (0.0, 0.1, 0.6, 30.0))
+    step = 10 / 3  # of four models
+    assert still[0].tolist() == quiet[0].tolist() == [0, 0, 0]
+    assert noisy[0] == pytest.approx([step, step, 0])
+    assert (wild[0] >= [2 * step, 2 * step, step]).all()
+    assert (wild[1] > noisy[1]).all()
+    widths = []
+    for half in (0.1, 8.0):
+        times = MEASURES["time_ms"]
+        measures = validate_measures(MEASURES.assign(time_low_ms=times - half, time_high_ms=times + half))
+        parts = Parts(paired=PAIRED, measures=measures)
+        drawn = drawn_study(study_votes(), parts=parts, rule="s2 + escore", draws=2_000)
+        table = part_intervals(drawn)
+        widths.append((table["final_high"] - table["final_low"]).to_numpy())
+    assert (widths[1][:2] > widths[0][:2]).all()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 from sqlmodel import Session
 
+from analysis.conclusions import conclusions
 from analysis.errors import AnalysisError, InputWarning
 from analysis.ranking import join_scores, rank_teams
 from analysis.resampling.joint import JointDraws, joint_draws, observe, part_intervals
@@ -154,6 +155,7 @@ def rank_study(session: Session, workspace: Workspace, *, draws: int | None = No
     if unknown:
         no_rank = say("no rank because no answer counts: %(teams)s", teams=listed(unknown))
         facts = replace(facts, lines=(*facts.lines, no_rank))
+    facts = replace(facts, conclusions=conclusions(ranking, drawn, names=names))
     table = table.merge(part_intervals(drawn), on="team", how="left")
     columns = [column for column in ranking_columns(user) if column in table]
     return StudyRanking(
@@ -172,6 +174,7 @@ def rank_study(session: Session, workspace: Workspace, *, draws: int | None = No
                     *user.remarks,
                     *(_of_ballots(user, facts) if isinstance(user, VoteStudy) else ()),
                     *(item.message.args[0] for item in caught if isinstance(item.message, Warning)),
+                    *facts.conclusions,
                     *facts.lines,
                 )
             )

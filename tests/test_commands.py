@@ -47,7 +47,7 @@ READERS = {
     "measures": read_measures,
     "times": read_times,
 }
-NO_TABLES = {"definitions", "notes_file"}  # JSON
+NO_TABLES = {"definitions", "notes_file", "candidate_definitions"}  # JSON
 
 
 def every_command(group: click.Group = main, path: str = "studyapp"):

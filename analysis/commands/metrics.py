@@ -1,6 +1,6 @@
 """`studyapp analyse metrics`: how well image metrics agree with the judges."""
 
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import click
 import numpy as np
@@ -14,8 +14,6 @@ from analysis.cli import (
     shown_option,
     table_option,
 )
-from analysis.errors import AnalysisError
-from analysis.json_text import read_json
 from analysis.metrics_against_judges.judged import By
 from analysis.metrics_against_judges.summary import (
     ceilings_table,
@@ -27,7 +25,7 @@ from analysis.metrics_against_judges.summary import (
     summary_lines,
     worst_table,
 )
-from analysis.metrics_against_judges.table import read_metrics
+from analysis.metrics_against_judges.table import read_definitions, read_metrics
 from analysis.output import Output, intervals_note, marked
 from analysis.paired.table import read_paired
 from analysis.resampling.two_way import Sampling
@@ -86,7 +84,7 @@ def command(
         rule=rule,
         candidates=None if candidates is None else read_metrics(candidates),
         paired=None if paired is None else read_paired(paired),
-        definitions=[row for file in definitions for row in _defined(file)],
+        definitions=[row for file in definitions for row in read_definitions(file)],
         lower=lower,
         higher=higher,
         by=by,
@@ -102,17 +100,6 @@ def command(
         notes.append("the answers of this study are simulated")
     table = marked(TABLES[shown](data), data)
     return Output(table, data | {"seed": seed}, tuple(notes), decimals=3)
-
-
-def _defined(source: BinaryIO) -> list[dict[str, Any]]:
-    try:
-        found = read_json(source.read())["metrics"]
-        return [{"name": str(row["name"]), "better": str(row["better"])} for row in found]
-    except (ValueError, LookupError, TypeError) as error:
-        raise AnalysisError(
-            f"{getattr(source, 'name', '<stdin>')} defines no metrics ({error}); give the definitions.json "
-            "that `studyapp score` wrote"
-        ) from error
 
 
 TABLES = {

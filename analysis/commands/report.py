@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
+import numpy as np
 import pandas as pd
 
 from analysis.cli import answers_argument, draws_option, rule_options, seed_option, table_option
 from analysis.errors import AnalysisError
 from analysis.formats import format_options
 from analysis.frame import note
+from analysis.image_names import is_image_name
 from analysis.json_text import read_json
 from analysis.output import Output, render, shown
 from analysis.part_options import part_options, read_parts
@@ -48,6 +50,17 @@ if TYPE_CHECKING:
     type=click.File("rb"),
     help="What judges said of candidates, reasons.csv of an export.",
 )
+@table_option("--candidates", "Metrics of what judges saw, unpaired.csv of an export.")
+@click.option(
+    "--candidate-definitions",
+    type=click.File("rb"),
+    help="unpaired.json of an export: which way each of these metrics goes.",
+)
+@click.option(
+    "--pictures",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of candidates, TEAM/IMAGE.png; the page shows some where metrics and judges disagree.",
+)
 @click.option(
     "--figures", type=click.Choice(["svg", "pdf"]), help="Also write each plot as a file beside the report."
 )
@@ -74,6 +87,9 @@ def command(
     definitions: BinaryIO | None,
     notes_file: BinaryIO | None,
     reasons_file: BinaryIO | None,
+    candidates: BinaryIO | None,
+    candidate_definitions: BinaryIO | None,
+    pictures: Path | None,
     figures: str | None,
     output: Path,
     form: str | None,
@@ -88,27 +104,50 @@ def command(
 
     Exit status 1 if a part or file could not be made; it is named, and the rest is written.
     """
+    from analysis.metrics_against_judges.summary import STREAM, metrics_summary
+    from analysis.metrics_against_judges.table import read_definitions, read_metrics
     from analysis.report.write import write_report
     from analysis.resampling.joint import joint_draws, observe
 
     given = {
         _name(source): source
-        for source in (source, scores, paired, measures, definitions, notes_file, reasons_file)
+        for source in (
+            *(source, scores, paired, measures, definitions, notes_file, reasons_file),
+            *(candidates, candidate_definitions),
+        )
         if source is not None
     }
     notes = None if notes_file is None else read_notes(notes_file)
     with working("report"):
         study = observe(answers, read_parts(scores, paired, measures, rule), rule)
+        about = _about(definitions)
+        defined = [
+            *about.get("metrics", ()),
+            *([] if candidate_definitions is None else read_definitions(candidate_definitions)),
+        ]
+        compared = None
+        if candidates is not None or study.sources.paired is not None:
+            compared = metrics_summary(
+                answers,
+                rule=rule,
+                candidates=None if candidates is None else read_metrics(candidates),
+                paired=study.sources.paired,
+                definitions=defined,
+                skip_unknown=True,
+                rng=np.random.default_rng([seed, STREAM]),
+            )
         paths = write_report(
             joint_draws(study, draws=draws, seed=seed),
             output,
-            about=_about(definitions),
+            about=about,
             title=title,
             simulated=simulated,
             anonymous=anonymous,
             inputs={name: _sha256(source) for name, source in given.items() if source.seekable()},
             notes=notes,
             reasons=None if reasons_file is None else read_reasons(reasons_file),
+            metrics=compared,
+            pictures=_pictures(pictures),
             figures=figures,
         )
     _print(paths, notes, form)
@@ -143,6 +182,14 @@ def _about(source: BinaryIO | None) -> dict[str, Any]:
         raise AnalysisError(
             f"{_name(source)} has no formula ({error}); give an export's definitions.json"
         ) from error
+
+
+def _pictures(folder: Path | None) -> dict[tuple[str, str], Path]:
+    """Image files by image and team."""
+    if folder is None:
+        return {}
+    files = [path for path in sorted(folder.glob("*/*")) if is_image_name(path.name) and path.is_file()]
+    return {(path.stem, path.parent.name): path for path in files}
 
 
 def _name(source: BinaryIO) -> str:

@@ -17,12 +17,15 @@ from analysis.metrics_against_judges.logistic import FEWEST as FEWEST_OF_FIT
 from analysis.metrics_against_judges.ranks import FEWEST
 from analysis.metrics_against_judges.scene import LEVELS, MEASURES, Key, Metric, Scene
 from analysis.metrics_against_judges.table import directions, metrics_in, metrics_on
+from analysis.paired.definitions import Direction
 from analysis.paired.table import metrics_of
 from analysis.resampling.two_way import Sampling
 from analysis.rule import Rule
 from analysis.user_study.base import UserStudy
 from analysis.user_study.read import Answers, user_study
 
+STREAM = 6
+"""Of a study's seed, for exports and reports; what else a report draws has other streams."""
 COMPARED = ("srocc", "krcc", "plcc", "accuracy")
 """Measures of which differences between metrics are tested."""
 WORST = 3
@@ -43,6 +46,7 @@ def metrics_summary(
     lower: Sequence[str] = (),
     higher: Sequence[str] = (),
     by: By = "points",
+    skip_unknown: bool = False,
     sampling: Sampling = Sampling(1_000),  # noqa: B008 - frozen
     rng: np.random.Generator,
 ) -> dict[str, Any]:
@@ -63,6 +67,8 @@ def metrics_summary(
         As `directions` takes them.
     by : {"points", "worths"}
         What votes are counted as.
+    skip_unknown : bool
+        Leave out metrics of unknown direction instead of refusing them.
     sampling : Sampling
     rng : numpy.random.Generator
 
@@ -85,9 +91,13 @@ def metrics_summary(
         user,
         candidates,
         paired,
-        directions=partial(directions, definitions=tuple(definitions)),
-        lower=lower,
-        higher=higher,
+        partial(
+            directions,
+            definitions=tuple(definitions),
+            lower=lower,
+            higher=higher,
+            skip_unknown=skip_unknown,
+        ),
     )
     judged = judged_scores(user, by)
     scene = Scene(judged, metrics)
@@ -122,10 +132,7 @@ def _metrics(
     user: UserStudy,
     candidates: pd.DataFrame | None,
     paired: pd.DataFrame | None,
-    *,
-    directions: Callable[..., Any],
-    lower: Sequence[str],
-    higher: Sequence[str],
+    direction_of: Callable[[Sequence[str]], Mapping[str, Direction]],
 ) -> list[Metric]:
     tables = {}
     if candidates is not None:
@@ -135,11 +142,11 @@ def _metrics(
     if not tables:
         raise AnalysisError("no metrics: give those of the candidates, the scores of paired images, or both")
     names = list(dict.fromkeys(str(name) for _, columns in tables.values() for name in columns))
-    better = directions(names, lower=lower, higher=higher)
+    better = direction_of(names)
     found = []
     for of, (table, columns) in tables.items():
         images = user.images if of == "candidates" else None
-        own = {str(name): better[str(name)] for name in columns}
+        own: dict[str, Direction] = {str(name): better[str(name)] for name in columns if str(name) in better}
         found += metrics_on(table, of, user.teams, own, images)
     if not any(np.isfinite(metric.values).any() for metric in found):
         raise AnalysisError(

@@ -1,12 +1,14 @@
 """The table of metrics of single candidates, and which way each metric goes."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import BinaryIO
 
 import numpy as np
 import pandas as pd
 
 from analysis.did_you_mean import hint
 from analysis.errors import AnalysisError
+from analysis.json_text import read_json
 from analysis.metrics_against_judges.scene import Metric
 from analysis.paired.definitions import DEFINITIONS, Direction
 from analysis.tables import Source, known_columns, labels, numbers, read_table
@@ -74,12 +76,31 @@ def metrics_in(table: pd.DataFrame) -> list[str]:
     return [str(name) for name in table.columns if name not in (*REQUIRED, *TEXTS)]
 
 
+def read_definitions(source: BinaryIO) -> list[dict[str, str]]:
+    """Read which way metrics go from a definitions.json that `studyapp score` wrote.
+
+    Raises
+    ------
+    AnalysisError
+        When it defines none.
+    """
+    try:
+        found = read_json(source.read())["metrics"]
+        return [{"name": str(row["name"]), "better": str(row["better"])} for row in found]
+    except (ValueError, LookupError, TypeError) as error:
+        name = getattr(source, "name", "<stdin>")
+        raise AnalysisError(
+            f"{name} defines no metrics ({error}); give the definitions.json that `studyapp score` wrote"
+        ) from error
+
+
 def directions(
     names: Iterable[str],
     *,
     definitions: Iterable[Mapping[str, str]] = (),
     lower: Sequence[str] = (),
     higher: Sequence[str] = (),
+    skip_unknown: bool = False,
 ) -> dict[str, Direction]:
     """Say of each metric whether higher or lower is better.
 
@@ -89,6 +110,8 @@ def directions(
         As `studyapp score` writes them, with `name` and `better`; they go before what is known here.
     lower, higher
         What a person says; goes before everything.
+    skip_unknown
+        Leave out metrics of which nobody says it.
 
     Raises
     ------
@@ -109,12 +132,12 @@ def directions(
     known.update({name: "lower" for name in lower})
     known.update({name: "higher" for name in higher})
     unknown = [name for name in names if name not in known]
-    if unknown:
+    if unknown and not skip_unknown:
         raise AnalysisError(
             f"nobody says whether a lower or a higher {unknown[0]} is better; give --lower {unknown[0]} or "
             f"--higher {unknown[0]}"
         )
-    return {name: known[name] for name in names}
+    return {name: known[name] for name in names if name in known}
 
 
 def metrics_on(

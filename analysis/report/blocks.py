@@ -60,11 +60,22 @@ class Plot:
 
 
 @dataclass(frozen=True)
+class Pictures:
+    """Images next to each other, each with its label; `shown` holds labels and JPEG files."""
+
+    caption: str
+    shown: tuple[tuple[str, bytes], ...]
+
+
+Block = Text | Table | Plot | Pictures
+
+
+@dataclass(frozen=True)
 class Section:
     """A section of a report with its title."""
 
     title: str
-    blocks: tuple[Text | Table | Plot, ...]
+    blocks: tuple[Block, ...]
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import base64
 from html import escape
 
 from analysis.report.bidi import Mark, marker
-from analysis.report.blocks import Document, Plot, Section, Table, Text, cells
+from analysis.report.blocks import Block, Document, Pictures, Plot, Section, Table, Text, cells
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 STYLE = """
@@ -18,6 +18,7 @@ nav { font-size: .9rem; margin: 1rem 0; }
 nav ol { columns: 2 18rem; padding-left: 1.75rem; margin: 0; }
 figure { margin: 1rem 0 1.5rem; }
 figure img { max-width: 100%; height: auto; }
+.pictures { display: flex; flex-wrap: wrap; gap: 1rem; font-size: .875rem; }
 table { border-collapse: collapse; font-size: .875rem; line-height: 1.35; }
 th, td { padding: .28rem .7rem; text-align: left; }
 th { border: solid #1c2329; border-width: 1.5px 0; vertical-align: bottom; }
@@ -92,9 +93,11 @@ def _section(number: int, section: Section, mark: Mark, quoted: Mark) -> str:
     return f'<section id="s{number}">\n<h2>{number}. {escape(section.title)}</h2>\n{blocks}</section>\n'
 
 
-def _block(block: Text | Table | Plot, mark: Mark, quoted: Mark) -> str:
+def _block(block: Block, mark: Mark, quoted: Mark) -> str:
     if isinstance(block, Text):
         return f"<p>{mark(block.text)}</p>\n"
+    if isinstance(block, Pictures):
+        return _pictures(block, mark, quoted)
     return _table(block, mark, quoted) if isinstance(block, Table) else _plot(block, mark, quoted)
 
 
@@ -112,6 +115,16 @@ def _table(table: Table, mark: Mark, quoted: Mark) -> str:
     inside = f"<thead><tr>{top}</tr></thead>\n<tbody>\n{body}</tbody>\n"
     lead = f'<p class="caption">{caption}</p>\n'
     return f'{lead}<div class="wide"><table aria-label="{label}">\n{inside}</table></div>\n'
+
+
+def _pictures(block: Pictures, mark: Mark, quoted: Mark) -> str:
+    images = "".join(
+        f'<div><img src="data:image/jpeg;base64,{base64.b64encode(data).decode()}" alt="{quoted(label)}">'
+        f"<br>{mark(label)}</div>\n"
+        for label, data in block.shown
+    )
+    caption = f"<figcaption>{mark(block.caption)}</figcaption>"
+    return f'<figure>\n<div class="pictures">\n{images}</div>\n{caption}\n</figure>\n'
 
 
 def _plot(plot: Plot, mark: Mark, quoted: Mark) -> str:

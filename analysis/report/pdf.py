@@ -7,7 +7,7 @@ from typing import Any
 
 from analysis.plots.canvas import png
 from analysis.report.bidi import Mark, drawn, from_right, in_one_line, marker
-from analysis.report.blocks import Document, Plot, Section, Table, Text, cells
+from analysis.report.blocks import Block, Document, Pictures, Section, Table, Text, cells
 
 MARGIN = 56.0
 ONE_PAGE_ROWS = 25
@@ -82,7 +82,7 @@ def _section(number: int, section: Section, styles: dict[str, Any], mark: Mark) 
     return [CondPageBreak(120), heading, *blocks]
 
 
-def _block(block: Text | Table | Plot, styles: dict[str, Any], mark: Mark) -> list[Any]:
+def _block(block: Block, styles: dict[str, Any], mark: Mark) -> list[Any]:
     from reportlab.platypus import CondPageBreak, Image, KeepTogether, Paragraph, Spacer
 
     if isinstance(block, Text):
@@ -91,6 +91,8 @@ def _block(block: Text | Table | Plot, styles: dict[str, Any], mark: Mark) -> li
         caption = Paragraph(mark(block.caption), styles["caption"])
         parts = [Spacer(1, 4), CondPageBreak(70), caption, _table(block, styles, mark), Spacer(1, 8)]
         return [KeepTogether(parts)] if len(block.frame) <= ONE_PAGE_ROWS else parts
+    if isinstance(block, Pictures):
+        return []  # in the page only; the table before them says the same
     image = Image(io.BytesIO(png(block.figure)))
     scale = min(WIDTH / image.imageWidth, TALLEST / image.imageHeight)
     image.drawWidth, image.drawHeight = image.imageWidth * scale, image.imageHeight * scale

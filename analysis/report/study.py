@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,10 @@ class Study:
         What is known about the study besides its votes.
     reasons
         What judges said about candidates, as read by `analysis.reasons.reading`.
+    metrics
+        How they agree with the judges, from `analysis.metrics_against_judges.summary.metrics_summary`.
+    pictures
+        The file of each candidate by image and team, where candidates may be shown.
     """
 
     drawn: JointDraws
@@ -64,6 +69,8 @@ class Study:
     inputs: Mapping[str, str]
     notes: StudyNotes = field(default_factory=StudyNotes)
     reasons: pd.DataFrame | None = None
+    metrics: Mapping[str, Any] | None = None
+    pictures: Mapping[tuple[str, str], Path] = field(default_factory=dict)
 
     @property
     def user(self) -> UserStudy:
@@ -234,6 +241,8 @@ def make_study(
     inputs: Mapping[str, str] | None = None,
     notes: StudyNotes | None = None,
     reasons: pd.DataFrame | None = None,
+    metrics: Mapping[str, Any] | None = None,
+    pictures: Mapping[tuple[str, str], Path] | None = None,
 ) -> Study:
     """Gather the options; votes marked as simulated make a simulated study."""
     user, about, notes = drawn.study.user, about or {}, notes or StudyNotes()
@@ -248,6 +257,9 @@ def make_study(
         about = _renamed(about, team_names)
         if reasons is not None:
             reasons = reasons.assign(team=reasons["team"].astype(str).replace(dict(team_names)))
+        metrics = metrics and _metrics_renamed(metrics, team_names)
+        shown = (pictures or {}).items()
+        pictures = {(image, team_names.get(team, team)): path for (image, team), path in shown}
     return Study(
         drawn=drawn,
         about=about,
@@ -256,7 +268,15 @@ def make_study(
         inputs=hashes,
         notes=notes,
         reasons=reasons,
+        metrics=metrics,
+        pictures=pictures or {},
     )
+
+
+def _metrics_renamed(metrics: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    places = ("judges_prefer", "metric_prefers")
+    worst = [{**row, **{at: names.get(row[at], row[at]) for at in places}} for row in metrics["worst"]]
+    return {**metrics, "worst": worst}
 
 
 def _numbers(table: pd.DataFrame) -> dict[str, str]:

@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,7 +16,7 @@ from analysis.files import write_whole
 from analysis.plots.canvas import pdf
 from analysis.report.agreement_part import agreement_in_words, agreement_section
 from analysis.report.basis import notes_of, size_in_words
-from analysis.report.blocks import Document, Plot, Section, Table, Text
+from analysis.report.blocks import Block, Document, Plot, Section, Table, Text
 from analysis.report.certainty_part import again_in_words, certainty_section
 from analysis.report.efficiency_part import efficiency_section
 from analysis.report.html import to_html
@@ -23,6 +24,7 @@ from analysis.report.images_part import all_images, images_section
 from analysis.report.judges_part import judges_section
 from analysis.report.latex import to_latex
 from analysis.report.method_part import audit_section, method_section
+from analysis.report.metrics_part import metrics_in_words, metrics_latex, metrics_section
 from analysis.report.pair_parts import (
     comparers_section,
     consistency_in_words,
@@ -60,6 +62,7 @@ _OF_ANY: Mapping[str, Part] = {
     "Why": reasons_section,
     "The paired score (S2)": paired_section,
     "Efficiency (EScore)": efficiency_section,
+    "Do metrics agree with the judges?": metrics_section,
 }
 _OWN: Mapping[str, Mapping[str, Part]] = {
     "votes": {
@@ -118,11 +121,16 @@ class ReportPaths:
     latex: Path
     figures: tuple[Path, ...] = ()
     failures: tuple[str, ...] = ()
+    metrics: Path | None = None
 
     @property
     def files(self) -> list[Path]:
         """The files that exist."""
-        return [path for path in (self.html, self.pdf, self.latex, *self.figures) if path.exists()]
+        return [
+            path
+            for path in (self.html, self.pdf, self.latex, self.metrics, *self.figures)
+            if path and path.exists()
+        ]
 
 
 def write_report(
@@ -137,6 +145,8 @@ def write_report(
     inputs: Mapping[str, str] | None = None,
     notes: StudyNotes | None = None,
     reasons: pd.DataFrame | None = None,
+    metrics: Mapping[str, Any] | None = None,
+    pictures: Mapping[tuple[str, str], Path] | None = None,
     figures: str | None = None,
 ) -> ReportPaths:
     """Write the report of a study into a folder.
@@ -163,6 +173,11 @@ def write_report(
         What happened to the study; printed first, and used by the audit to explain gaps.
     reasons
         What judges said about candidates, as read by `analysis.reasons.reading.read_reasons`.
+    metrics
+        How metrics agree with the judges (`analysis.metrics_against_judges.summary.metrics_summary`); also
+        written as metrics.tex.
+    pictures
+        The file of each candidate by image and team, for the page, if teams may be known.
     figures
         "svg" or "pdf": also write each plot as a file, into the folder figures.
 
@@ -186,6 +201,8 @@ def write_report(
         inputs=inputs,
         notes=notes,
         reasons=reasons,
+        metrics=metrics,
+        pictures=pictures,
     )
     if figures not in (None, *FIGURES):
         raise AnalysisError(f"figures {figures!r}: use {' or '.join(FIGURES)}")
@@ -200,6 +217,10 @@ def write_report(
     plots = _figures(document, out_dir / "figures", figures, out)
     if not out.file(paths.latex, lambda: to_latex(study).encode()):
         out.file(paths.latex, lambda: to_latex(study, intervals=False).encode())
+    if metrics is not None:
+        paths = replace(paths, metrics=out_dir / "metrics.tex")
+        latex = partial(metrics_latex, metrics, study.title, simulated=study.simulated)
+        out.file(out_dir / "metrics.tex", lambda: latex().encode())
     out.file(paths.pdf, lambda: to_pdf(replace(document, failures=tuple(out.failures))))
     out.file(paths.html, lambda: to_html(replace(document, failures=tuple(out.failures))).encode())
     if out.unwritten:
@@ -248,7 +269,7 @@ def with_plots_drawn(document: Document) -> Document:
     """Return the report with every plot drawn; one that cannot be drawn is replaced by a note."""
     failures = list(document.failures)
 
-    def block(section: Section, block: Text | Table | Plot) -> Text | Table | Plot:
+    def block(section: Section, block: Block) -> Block:
         if not isinstance(block, Plot):
             return block
         drawn = _attempt(f"{section.title}, a figure", lambda: block.svg, failures)
@@ -325,6 +346,7 @@ def _summary(study: Study) -> tuple[str, ...]:
         *_AGREEMENT[study.user.table](study)[:1],
         *([flips_in_words(study)] if study.user.table == "votes" else []),
         screening_in_words(study),
+        *filter(None, [metrics_in_words(study.metrics)] if study.metrics else []),
     )
 
 

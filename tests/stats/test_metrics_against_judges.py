@@ -469,9 +469,10 @@ def test_intervals_hold_the_value_of_such_studies_in_a_short_run():
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("judges", "images"), [(15, 50), (8, 20)])
-def test_95_percent_intervals_of_srocc_hold_in_93_to_98_percent(judges, images):
+def test_95_percent_intervals_of_srocc_hold_at_least_so_often(judges, images):
+    """They are a little too wide: judges resampled are noisier judges."""
     held = coverage(
         studies=1000, judges=judges, images=images, teams=10, noise=0.8, draws=500, fits=0, seed=2
     )
     for level in ("image", "candidates"):
-        assert 0.93 <= held[level, "srocc"][1] <= 0.98
+        assert 0.93 <= held[level, "srocc"][1] <= 0.995

@@ -98,7 +98,7 @@ def score_unpaired(
         measured = CandidateMetrics(
             found.table, {"pixels": RULES, **said}, _files(root, images, found.table, before)
         )
-        return measured, _write(folders.unpaired, measured)
+        return measured, write_unpaired(folders.unpaired, measured)
 
 
 def _images(plan: FolderPlan, file: StudyFile) -> list[Pair]:
@@ -128,7 +128,7 @@ def _files(
     return found
 
 
-def _write(folder: Path, measured: CandidateMetrics) -> list[Path]:
+def write_unpaired(folder: Path, measured: CandidateMetrics) -> list[Path]:
     """Write var/unpaired; files.json comes last and says which tables belong together."""
     folder.mkdir(parents=True, exist_ok=True)
     texts = {

@@ -14,6 +14,7 @@ from analysis.columns import dictionary, titles
 from analysis.errors import AnalysisError, InputWarning
 from analysis.files import file_sha256, write_whole
 from analysis.json_text import read_json
+from analysis.metrics_against_judges.summary import differences_table, measures_table
 from analysis.output import plain
 from analysis.storage import storage_words
 from analysis.texts import say
@@ -29,6 +30,7 @@ from studyapp.services.results.answers import design_table
 from studyapp.services.results.conditions import CONDITIONS, conditions_table
 from studyapp.services.results.crops import write_crops
 from studyapp.services.results.looking_tables import LOOKING, looking_lines, looking_tables
+from studyapp.services.results.metrics import MetricsAgainstJudges, metrics_against_judges
 from studyapp.services.results.ranking import StudyRanking
 from studyapp.services.results.ranking_text import for_spreadsheets, marked
 from studyapp.services.results.reasons import REASON_LINES, REASONS, reason_lines, reasons_table
@@ -37,6 +39,8 @@ from studyapp.study.study_file import StudyFile
 LEDGER, OPENING, MANIFEST = "ledger.jsonl", "opening.json", "manifest.json"
 FORMAT = "studyapp export 1"
 NEW, OLD = "new", "old"
+UNPAIRED, UNPAIRED_DEFINITIONS = "unpaired.csv", "unpaired.json"
+AGREEMENT, DIFFERENCES = "metrics_against_judges.csv", "metric_differences.csv"
 NOTES, INCOMPLETE, RULE, COLUMNS = "notes.json", "incomplete.txt", "rule.json", "columns.csv"
 COMPLIANCE = Path("compliance.md")
 SCORES, PAIRED, MEASURES, DEFINITIONS = "scores.csv", "paired.csv", "measures.csv", "definitions.json"
@@ -163,7 +167,9 @@ def _write(session: Session, workspace: Workspace, ranking: StudyRanking, folder
     paths.append(write_whole(folder / NOTES, ranking.facts.to_json()))
     evidence = _evidence(session, ranking, folder)
     said = [path for path in evidence if path.name == REASONS]
-    report = _report(current_file(session), ranking, folder, paths + said)
+    compared = metrics_against_judges(session, workspace, ranking)
+    paths += _metrics(compared, folder)
+    report = _report(current_file(session), ranking, compared, folder, paths + said)
     paths += report + evidence
     return [*paths, *_compliance(current_file(session), folder), _columns(paths)]
 
@@ -223,6 +229,19 @@ def _parts(ranking: StudyRanking, folder: Path) -> list[Path]:
     return [write_whole(folder / name, text) for name, text in texts.items()]
 
 
+def _metrics(compared: MetricsAgainstJudges, folder: Path) -> list[Path]:
+    """Metrics of the candidates, and how they agree with the judges, where candidates were measured."""
+    if compared.measured is None or compared.data is None:
+        return []
+    tables = {AGREEMENT: measures_table(compared.data), DIFFERENCES: differences_table(compared.data)}
+    if compared.data["simulated"]:
+        tables = {name: table.assign(simulated=True) for name, table in tables.items()}
+    texts = {name: _csv(table) for name, table in ({UNPAIRED: compared.measured.table} | tables).items()}
+    about = json.dumps(compared.measured.about, indent=2, ensure_ascii=False) + "\n"
+    texts[UNPAIRED_DEFINITIONS] = about
+    return [write_whole(folder / name, text) for name, text in texts.items()]
+
+
 def _ledger(session: Session, workspace: Workspace, folder: Path) -> list[Path]:
     lines = [link.line for link in ledger_entries(session)]
     paths = [write_whole(folder / LEDGER, "".join(line + "\n" for line in lines))]
@@ -248,7 +267,13 @@ def lacking(workspace: Workspace) -> list[str]:
         return []
 
 
-def _report(file: StudyFile, ranking: StudyRanking, folder: Path, inputs: list[Path]) -> list[Path]:
+def _report(
+    file: StudyFile,
+    ranking: StudyRanking,
+    compared: MetricsAgainstJudges,
+    folder: Path,
+    inputs: list[Path],
+) -> list[Path]:
     # Here, because it brings matplotlib, which serving does not need.
     from analysis.reasons.reading import read_reasons
     from analysis.report.write import write_report
@@ -265,10 +290,13 @@ def _report(file: StudyFile, ranking: StudyRanking, folder: Path, inputs: list[P
             inputs={path.name: file_sha256(path) for path in inputs},
             notes=ranking.facts,
             reasons=next((read_reasons(path) for path in inputs if path.name == REASONS), None),
+            metrics=compared.data,
+            pictures=compared.pictures,
         )
-    if not written.failures:
+    failures = [*written.failures, *compared.failures]
+    if not failures:
         return written.files
-    told = "".join(f"{failure}\n" for failure in written.failures)
+    told = "".join(f"{failure}\n" for failure in failures)
     return [*written.files, write_whole(folder / INCOMPLETE, told)]
 
 

@@ -81,7 +81,7 @@ def reason_lines(session: Session) -> list[str]:
     StudyStateError
         While identities are sealed.
     """
-    protocol, sources = the_protocol(session), _sources(session)
+    protocol, sources = the_protocol(session), candidate_sources(session)
     lines = []
     for ballot in _ballots(session, protocol):
         letters = {slot: letter_of(slot) for slot in ballot.shown}
@@ -154,7 +154,7 @@ def _ballots(session: Session, protocol: Protocol[Any]) -> Iterator[_Ballot]:
         )  # fmt: skip
 
 
-def _sources(session: Session) -> dict[tuple[str, str], str]:
+def candidate_sources(session: Session) -> dict[tuple[str, str], str]:
     """Return the file of each candidate, as it lies in the study's folder."""
     rows = session.exec(
         select(Image.key, Team.key, Picture.source)

@@ -1,0 +1,80 @@
+"""How metrics of the candidates, and S2 with its parts, agree with the judges of a study."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sqlmodel import Session
+
+from analysis.errors import AnalysisError
+from analysis.metrics_against_judges.summary import STREAM, metrics_summary
+from studyapp.errors import StudyError
+from studyapp.services.ground.studies import the_study
+from studyapp.services.ground.workspace import Workspace
+from studyapp.services.paired.unpaired import CandidateMetrics, read_unpaired, refuse_stale
+from studyapp.services.results.ranking import StudyRanking
+from studyapp.services.results.reasons import candidate_sources
+
+
+@dataclass(frozen=True)
+class MetricsAgainstJudges:
+    """What an export and its report say of metrics.
+
+    Attributes
+    ----------
+    measured
+        Metrics of the candidates that are ranked; None where there are none that can be used.
+    data
+        From `metrics_summary`; None without any metric.
+    pictures
+        Files of the candidates by image and team; empty before closing.
+    failures
+        Why something is left out.
+    """
+
+    measured: CandidateMetrics | None = None
+    data: Mapping[str, Any] | None = None
+    pictures: Mapping[tuple[str, str], Path] = field(default_factory=dict)
+    failures: tuple[str, ...] = ()
+
+
+def metrics_against_judges(
+    session: Session, workspace: Workspace, ranking: StudyRanking
+) -> MetricsAgainstJudges:
+    """Compare what `studyapp score` computed with the judges; what is stale is left out and named."""
+    root = workspace.folders.root
+    failures = []
+    try:
+        measured = read_unpaired(workspace.folders.unpaired)
+        if measured is not None:
+            refuse_stale(root, measured)
+    except StudyError as error:
+        measured = None
+        failures.append(f"Metrics of candidates are left out: {error}")
+    if measured is not None:
+        ranked = measured.table["team"].isin(ranking.user.teams)
+        measured = CandidateMetrics(measured.table[ranked].reset_index(drop=True), measured.about)
+    paired = ranking.parts.parts.paired
+    if measured is None and paired is None:
+        return MetricsAgainstJudges(failures=tuple(failures))
+    defined = [*ranking.parts.about.get("metrics", ()), *(measured.about["metrics"] if measured else ())]
+    try:
+        data = metrics_summary(
+            ranking.user.answers,
+            rule=ranking.rule,
+            candidates=None if measured is None else measured.table,
+            paired=paired,
+            definitions=defined,
+            skip_unknown=True,
+            rng=np.random.default_rng([ranking.drawn.seed, STREAM]),
+        )
+    except AnalysisError as error:
+        return MetricsAgainstJudges(
+            failures=(*failures, f"Metrics are not compared with the judges: {error}")
+        )
+    closed = the_study(session).state == "closed"
+    sources = {key: root / name for key, name in candidate_sources(session).items()} if closed else {}
+    there = {key: path for key, path in sources.items() if path.is_file()}
+    return MetricsAgainstJudges(measured, data, there, tuple(failures))

@@ -9,6 +9,7 @@ import os
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -49,24 +50,25 @@ def main(argv: list[str] | None = None) -> None:
     print(f"runs of one model: {shown} ms, spread {spread:.1%} (goal on a GPU: {RUNS_GOAL:.0%})")
 
 
-def clocks(forwards: int) -> np.ndarray:
+def clocks(forwards: int, *, device: str = "cpu", side: int = 128) -> np.ndarray:
     """Median milliseconds by a bare loop, our clock and the watch, which take turns."""
     import torch
 
-    from analysis.efficiency.measuring.inside.clocks import CpuClock
+    from analysis.efficiency.measuring.inside.clocks import clock_for
     from analysis.efficiency.measuring.inside.watching import Watch
 
     torch.set_num_threads(1)
-    names: dict[str, object] = {}
+    names: dict[str, Any] = {}
     exec(MODEL, names)
-    net, image, clock = names["Net"]().eval(), torch.rand(1, 3, 128, 128), CpuClock(None, None)
+    place = torch.device(device)
+    net, image = names["Net"]().eval().to(place), torch.rand(1, 3, side, side, device=place)
+    clock, bare = clock_for(place, None, None), _bare_events if place.type == "cuda" else _bare_counter
     times = np.empty((forwards, 3))
     with torch.inference_mode():
-        net(image)
-        for row in times:
-            start = time.perf_counter()
+        for _ in range(20):
             net(image)
-            row[0] = (time.perf_counter() - start) * 1e3
+        for row in times:
+            row[0] = bare(net, image)
             begun = clock.start()
             net(image)
             row[1] = clock.stop(begun)
@@ -76,8 +78,26 @@ def clocks(forwards: int) -> np.ndarray:
     return np.median(times, axis=0)
 
 
-def runs(count: int) -> list[float]:
-    """Mean milliseconds of an image in runs of their own."""
+def _bare_counter(net: Any, image: Any) -> float:
+    start = time.perf_counter()
+    net(image)
+    return (time.perf_counter() - start) * 1e3
+
+
+def _bare_events(net: Any, image: Any) -> float:
+    import torch
+
+    torch.cuda.synchronize()
+    start, stop = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+    start.record()
+    net(image)
+    stop.record()
+    torch.cuda.synchronize()
+    return float(start.elapsed_time(stop))
+
+
+def runs(count: int, *, device: str = "cpu", side: int = 128, passes: int = 300) -> list[float]:
+    """Median milliseconds of an image in runs of their own."""
     from analysis.efficiency.measuring.conventions import find_models
     from analysis.efficiency.measuring.plan import Plan
     from analysis.efficiency.measuring.run import measure_models
@@ -88,9 +108,9 @@ def runs(count: int) -> list[float]:
         (root / "models").mkdir()
         (root / "models" / "team01_Net.py").write_text(MODEL, encoding="utf-8")
         (root / "input").mkdir()
-        pixels = np.random.default_rng(1).integers(0, 255, (128, 128, 3), dtype=np.uint8)
+        pixels = np.random.default_rng(1).integers(0, 255, (side, side, 3), dtype=np.uint8)
         Image.fromarray(pixels).save(root / "input" / "001.png")
-        plan = Plan(rounds=count, passes=300)
+        plan = Plan(device=device, rounds=count, passes=passes)
         (one,) = measure_models(find_models(root), [root / "input" / "001.png"], plan)
         if one.problem:
             raise SystemExit(one.problem)

@@ -8,19 +8,20 @@ never been run on a GPU.
 """
 
 import argparse
+import math
 import os
-import statistics
 import subprocess
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.bench_metrics import photograph
+from benchmarks.gpu_figures import busy, rates, utilisations
 
 Measure = Callable[[Sequence[np.ndarray], np.ndarray], list[float]]
 GOALS = "goals: 3 times pyiqa's rate, busy above 80 %"
@@ -49,34 +50,47 @@ def main(argv: list[str] | None = None) -> None:
         else "a processor, which says nothing of GPUs"
     )
     print(f"{name}; torch {torch.__version__}; {GOALS}")
-    gt = photograph(options.width, options.height)
+    sizes = {"width": options.width, "height": options.height, "teams": options.teams}
+    for metric in ("lpips", "dists"):
+        found = compared(metric, **sizes, rounds=options.rounds, device=options.device)
+        peer = found["pyiqa"].rate if "pyiqa" in found else math.nan
+        for way, one in found.items():
+            print(
+                f"{metric:<7}{way:<22}{one.rate:>8.2f} results/s {one.rate / peer:>6.2f} times pyiqa, "
+                f"GPU busy {one.busy:>4.0%}, value {one.value:.7f}",
+                flush=True,
+            )
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Results per second, the share of time in which the GPU computed, and the value of the first result."""
+
+    rate: float
+    busy: float
+    value: float
+
+
+def compared(
+    metric: str, *, width: int, height: int, teams: int, rounds: int, device: str
+) -> dict[str, Compared]:
+    """Let every way of a metric measure all results of one ground truth, in turns."""
+    gt = photograph(width, height)
     rng = np.random.default_rng(1)
-    results = [gt // 2 + 64 + rng.integers(0, 16, gt.shape, np.uint8) for _ in range(options.teams)]
+    results = [gt // 2 + 64 + rng.integers(0, 16, gt.shape, np.uint8) for _ in range(teams)]
     with tempfile.TemporaryDirectory() as home:
         os.environ["TORCH_HOME"] = home
-        for metric in ("lpips", "dists"):
-            _report(metric, _ways(metric, Path(home), options.device), results, gt, options.rounds)
-
-
-def _report(
-    metric: str, ways: dict[str, Measure], results: Sequence[np.ndarray], gt: np.ndarray, rounds: int
-) -> None:
-    rates: dict[str, list[float]] = {way: [] for way in ways}
-    busy: dict[str, list[float]] = {way: [] for way in ways}
-    values = {way: measure(results[:1], gt) for way, measure in ways.items()}  # warm-up
-    for _ in range(rounds):
-        for way, measure in ways.items():
-            with _Watch() as watch:
-                measure(results, gt)  # returns numbers, so the GPU has finished
-            rates[way].append(len(results) / watch.seconds)
-            busy[way].append(watch.busy)
-    for way in ways:
-        rate, peer = statistics.median(rates[way]), statistics.median(rates.get("pyiqa", [float("nan")]))
-        print(
-            f"{metric:<7}{way:<22}{rate:>8.2f} results/s {rate / peer:>6.2f} times pyiqa, "
-            f"GPU busy {statistics.median(busy[way]):>4.0f} %, value {values[way][0]:.7f}",
-            flush=True,
-        )
+        ways = _ways(metric, Path(home), device)
+        seconds: dict[str, list[float]] = {way: [] for way in ways}
+        samples: dict[str, list[float]] = {way: [] for way in ways}
+        values = {way: measure(results[:1], gt)[0] for way, measure in ways.items()}  # warm-up
+        for _ in range(rounds):
+            for way, measure in ways.items():
+                with _Watch() as watch:
+                    measure(results, gt)  # returns numbers, so the GPU has finished
+                seconds[way].append(watch.seconds)
+                samples[way] += watch.samples
+    return {way: Compared(rates(seconds[way], teams), busy(samples[way]), values[way]) for way in ways}
 
 
 def _ways(metric: str, home: Path, device: str) -> dict[str, Measure]:
@@ -112,10 +126,10 @@ def _memory(device: str) -> int:
 
 
 class _Watch:
-    """Time, and what nvidia-smi says of the GPU meanwhile: the mean share of time in which it computed."""
+    """Time, and per cents of it in which the GPU computed, as nvidia-smi says meanwhile."""
 
     def __enter__(self) -> "_Watch":
-        self._samples: list[float] = []
+        self.samples: list[float] = []
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look)
         self._thread.start()
@@ -127,18 +141,19 @@ class _Watch:
         self._over.set()
         self._thread.join()
 
-    @property
-    def busy(self) -> float:
-        return statistics.mean(self._samples) if self._samples else float("nan")
-
     def _look(self) -> None:
-        query = ["nvidia-smi", "--query-gpu=utilization.gpu", "--format=csv,noheader,nounits"]
+        query = ["nvidia-smi", "--query-gpu=index,utilization.gpu", "--format=csv,noheader,nounits"]
         while not self._over.wait(0.2):
             try:
                 said = subprocess.run(query, capture_output=True, text=True, check=True).stdout
-                self._samples.append(float(said.splitlines()[0]))
-            except (OSError, ValueError, subprocess.CalledProcessError):
+            except (OSError, subprocess.CalledProcessError):
                 return  # no figure is better than a made-up one
+            self.samples += utilisations(said, index=_index())
+
+
+def _index() -> str:
+    """The GPU that torch calls the first, as nvidia-smi numbers it (CUDA_DEVICE_ORDER=PCI_BUS_ID)."""
+    return os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0].strip() or "0"
 
 
 if __name__ == "__main__":

@@ -90,6 +90,11 @@ _PLAN = (
         type=click.IntRange(min=256),
         help="MB that a process and its children may use. By default 80 % of the machine's.",
     ),
+    click.option(
+        "--gpu-memory",
+        type=click.IntRange(min=64),
+        help="MB that PyTorch may allocate on a GPU for one model. By default all that it has.",
+    ),
     click.option("--install", is_flag=True, help="Download packages that models ask for (wheels only)."),
     click.option(
         "--trust",
@@ -114,6 +119,7 @@ def make_plan(options: dict[str, Any]) -> Plan:
         passes=options["passes"],
         rounds=options["rounds"],
         warmup_s=options["warmup"],
+        gpu_memory_mb=options["gpu_memory"],
         trust=options["trust"],
         install=options["install"],
         cache=options["cache"] or default_cache(),

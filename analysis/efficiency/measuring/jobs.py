@@ -61,6 +61,7 @@ def make_job(
         "warmup_s": plan.warmup_s,
         "count": count,
         "count_s": plan.count_s,
+        "gpu_memory_mb": plan.gpu_memory_mb,
     }
 
 

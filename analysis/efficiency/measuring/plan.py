@@ -26,6 +26,8 @@ class Plan:
         For each shape; None: 10 forward passes and 3 s on a GPU, one forward pass on a CPU.
     count_s
         For counting FLOPs.
+    gpu_memory_mb
+        What PyTorch may allocate on a GPU; None for all of it.
     trust
         Run models without isolation if it is impossible, and allow weights that are pickles.
     install
@@ -40,6 +42,7 @@ class Plan:
     warmup_forwards: int | None = None
     warmup_s: float | None = None
     count_s: float = 300
+    gpu_memory_mb: int | None = None
     trust: bool = False
     install: bool = False
     limits: Limits = field(default_factory=Limits)

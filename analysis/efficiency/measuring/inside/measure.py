@@ -28,7 +28,7 @@ def measure_model(job: dict[str, Any], reports: Reports) -> None:
         name, own (its file or folder), file, select (see `inside.select`, or None),
         folders (search path), weights (a path or None), inputs (paths), inputs_folder, output,
         device ("cpu" or "cuda"), trust, passes, warmup_forwards and warmup_s (None for the device's own),
-        count (whether to), count_s.
+        count (whether to), count_s, gpu_memory_mb (None for all there is).
     """
     try:
         _measure(job, reports)
@@ -41,10 +41,12 @@ def _measure(job: dict[str, Any], reports: Reports) -> None:
     import torch
 
     from analysis.efficiency.measuring.inside import renamed, weights, without_cuda
-    from analysis.efficiency.measuring.inside.clocks import clock_for
+    from analysis.efficiency.measuring.inside.clocks import clock_for, limit_memory
 
     device = torch.device(job["device"])
     clock = clock_for(device, job["warmup_forwards"], job["warmup_s"])
+    if device.type == "cuda" and job["gpu_memory_mb"]:
+        limit_memory(device, job["gpu_memory_mb"])
     loads = weights.guard_weights(device, trust=job["trust"])
     asked = without_cuda.stand_in() if device.type == "cpu" else set()
     sys.meta_path.append(renamed.Renamed(job["own"]))

@@ -7,7 +7,6 @@ import pytest
 
 from analysis.texts import joined, listed, plural, say
 from studyapp.services.ground.studies import the_study
-from studyapp.services.voting.judging import overview
 from studyapp.study.study_file import StudyFile
 from studyapp.web import language
 
@@ -64,7 +63,7 @@ def test_a_personal_link_is_never_part_of_another_address(browser, links) -> Non
     assert "/language/" not in page.get_data(as_text=True)
 
 
-def test_the_study_speaks_the_readers_language_and_records_english(jude, workspace) -> None:
+def test_the_study_speaks_the_readers_language_and_records_english(jude, olga, workspace) -> None:
     with workspace.database.writing() as session:
         study = the_study(session)
         whole = json.loads(study.file) | {"title": {"en": "Night", "zh": "夜景"}}
@@ -77,8 +76,12 @@ def test_the_study_speaks_the_readers_language_and_records_english(jude, workspa
     assert asked["en"] == [{"name": name, "label": name} for name in ("Global", "Sky")]
     assert asked["zh"][1] == {"name": "Sky", "label": "天空"}
     assert asked["zh"][0]["name"] == "Global"
-    with workspace.database.reading() as session:
-        assert overview(session, 1).study.in_language("zh_Hans") == "夜景"
+    chinese = {"Accept-Language": "zh"}
+    for person, page in ((jude, "/judge"), (olga, "/organiser")):
+        assert "夜景" in person.client.get(page, headers=chinese).get_data(as_text=True)
+    guidelines = jude.client.get("/judge/guidelines", headers=chinese).get_data(as_text=True)
+    noise = language.catalogue("zh_Hans").gettext("Noise")
+    assert (noise in guidelines, "Noise" in guidelines) == (True, False), "studyapp's own criteria, too"
 
 
 def test_a_text_is_said_in_another_language_and_kept_in_english() -> None:

@@ -12,7 +12,7 @@ from studyapp.core.ledger import TEST_FROM, judge_label
 from studyapp.db.tables import BallotEvent, Image, Judge, Link, Team, Trial, ViewingConditions
 from studyapp.services.ground.ledger import closing_digest, standing
 from studyapp.services.ground.sealing import committed
-from studyapp.services.ground.studies import the_protocol, the_study
+from studyapp.services.ground.studies import current_file, the_protocol, the_study
 from studyapp.services.voting.amending import Amendment, amendments
 from studyapp.services.voting.ballots import is_current
 from studyapp.services.voting.judging import is_report
@@ -85,7 +85,7 @@ def study_status(session: Session) -> StudyStatus:
     out = standing(session)
     live = set(session.exec(select(Link.judge_id).where(col(Link.revoked_at).is_(None))))
     return StudyStatus(
-        title=study.title,
+        title=current_file(session).title,
         state=study.state,
         protocol=the_protocol(session).model_dump()["kind"],
         simulated=study.simulated,

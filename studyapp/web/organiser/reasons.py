@@ -33,7 +33,7 @@ def reasons_page() -> str | tuple[str, int]:
         with app_state().workspace.database.reading() as session:
             given = reasons_table(session)
             protocol, answers = studies.the_protocol(session), answers_table(session)
-            study = studies.the_study(session)
+            file = studies.current_file(session)
     except StudyStateError:
         return render_template("organiser/no_ranking.html"), 409
     main = given[given["kind"] == "main"]
@@ -43,8 +43,8 @@ def reasons_page() -> str | tuple[str, int]:
         tables = {by: _rows(reasons, came_off, by) for by in BY}
     return render_template(
         "organiser/reasons.html",
-        title=study.title,
-        simulated=study.simulated,
+        title=file.title,
+        simulated=file.simulated,
         count=len(given),
         tables=tables,
         titles=TITLES,

@@ -24,7 +24,7 @@ def _ranking_page(failed: str | None = None) -> str:
     second_record.refuse_loss(workspace)
     with workspace.database.reading() as session:
         result = ranking.rank_study(session, workspace)
-        title = studies.the_study(session).title
+        title = studies.current_file(session).title
     return render_template(
         "organiser/ranking.html",
         title=title,

@@ -1,6 +1,6 @@
 """How far the judges of a study agree: measures, tests against chance, judges, images, the session.
 
-`agreement_summary` does everything on a votes table; the functions here do one thing each on arrays.
+`agreement_summary` computes everything from a votes table; each function here does one thing on arrays.
 """
 
 from analysis.agreement.alpha import krippendorff_alpha

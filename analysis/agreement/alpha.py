@@ -79,7 +79,9 @@ def alpha_of_rows(unit: np.ndarray, value: np.ndarray, *, level: Level = "ordina
     if not len(levels):
         return np.nan
     if len(levels) > _MOST_LEVELS:
-        raise AnalysisError(f"{len(levels):,} different values; round them, {_MOST_LEVELS:,} are possible")
+        raise AnalysisError(
+            f"{len(levels):,} different values are too many; round them to at most {_MOST_LEVELS:,}"
+        )
     if level == "ratio" and levels[0] < 0:
         raise AnalysisError(
             f"value {levels[0]:g}: a ratio needs values of at least 0; use the level interval"

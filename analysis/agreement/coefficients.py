@@ -1,4 +1,4 @@
-"""Coefficients beside the headline measures, for readers who know another one: values, errors, intervals."""
+"""Coefficients besides the headline measures, for readers who know another one: values, errors, intervals."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,9 +24,9 @@ MOST_CELLS = 4_000_000
 ALPHAS: tuple[Level, ...] = ("nominal", "interval", "ratio")
 LABELS = {
     "fleiss_kappa_top1_se": "Fleiss' kappa of the first place, with Gwet's standard error",
-    "conger_kappa_top1": "Conger's kappa of the first place: each judge's own shares as chance",
-    "gwet_ac1_top1_all": "Gwet's AC1 of the first place, every team a category",
-    "gwet_ac1_top1_used": "Gwet's AC1 of the first place, the teams ever put first as categories",
+    "conger_kappa_top1": "Conger's kappa of the first place, where chance uses each judge's own shares",
+    "gwet_ac1_top1_all": "Gwet's AC1 of the first place, with every team as a category",
+    "gwet_ac1_top1_used": "Gwet's AC1 of the first place, with the teams ever put first as categories",
     "brennan_prediger_top1_se": "Brennan and Prediger's coefficient of the first place, all teams",
     "gwet_ac2_ranks": "Gwet's AC2 of the mid-ranks, ordinal weights; units (image, team)",
     **{form: f"intraclass correlation {form[4:]} of the mid-ranks; units (image, team)" for form in FORMS},
@@ -60,7 +60,9 @@ def coefficients(ballots: BallotArrays, blocks: list[Block]) -> dict[str, dict[s
     }
     judges, images, teams = len(ballots.judges), len(ballots.images), len(ballots.teams)
     if judges * images * teams > MOST_CELLS:
-        reason = f"{judges} judges x {images} images x {teams} teams: computed up to {MOST_CELLS:,} cells"
+        reason = (
+            f"{judges} judges x {images} images x {teams} teams: only computed up to {MOST_CELLS:,} cells"
+        )
         return rows | {name: _row(label) | {"undefined": reason} for name, label in LABELS.items()}
     return rows | _first_places(ballots, blocks) | _ranks(ballots, blocks)
 

@@ -6,22 +6,22 @@ from analysis.agreement.alpha import alpha_of_coincidences
 from analysis.agreement.intervals import Estimate, ImageStatistic, estimate_all, ratio
 from analysis.pairs import Pairs
 
-_NO_PAIR = "no two answers to the same pair of the same image"
+_NO_PAIR = "there are no two answers to the same pair on the same image"
 _ONE_ANSWER = f"{_NO_PAIR}, or all answers are the same"
 _VALUES = 3  # the one preferred, neither, the other preferred
 
 
 def pair_agreement(pairs: Pairs) -> dict[str, Estimate]:
-    """Return how far answers to the same pair of the same image agree, with intervals over the images.
+    """Return how far answers to the same pair on the same image agree, with intervals over the images.
 
-    A unit is an image and two candidates, whichever stood left; its values are which of the two was
+    A unit is an image and two candidates, whichever was on the left; its values are which of the two was
     preferred, or neither.
 
     Returns
     -------
     dict
         `same`: the share of two answers that are the same. `alpha_nominal` and `alpha_ordinal`:
-        Krippendorff's alpha; ordinal takes a tie as half way between the sides.
+        Krippendorff's alpha; ordinal treats a tie as half way between the sides.
     """
     coincidences = _by_image(pairs)
     flat = coincidences.reshape(len(coincidences), -1)

@@ -1,4 +1,4 @@
-"""Does a judge's agreement with the others change in the course of the session?"""
+"""Does a judge's agreement with the others change during the session?"""
 
 from dataclasses import dataclass
 
@@ -8,12 +8,12 @@ from scipy.stats import norm
 
 @dataclass(frozen=True)
 class Drift:
-    """Change of agreement over the session.
+    """Change of agreement during the session.
 
     Attributes
     ----------
     slope
-        Change of agreement for each ten trials, within judges.
+        Change of agreement per ten trials, within judges.
     z, p
         Against trials in random order (two-sided).
     quarters

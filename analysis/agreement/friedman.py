@@ -70,10 +70,10 @@ def friedman(scores: np.ndarray) -> Friedman:
     """
     scores = np.asarray(scores, dtype=float)
     if scores.ndim != 2 or min(scores.shape) < 2:
-        raise AnalysisError("Friedman's test needs two images and two teams at least")
+        raise AnalysisError("Friedman's test needs at least two images and two teams")
     if np.isnan(scores).any():
         raise AnalysisError(
-            "Friedman's test needs a score of every team on every image; leave incomplete images out"
+            "Friedman's test needs a score of every team on every image; leave out incomplete images"
         )
     images, teams = scores.shape
     ranks = rankdata(-scores, axis=1)
@@ -163,7 +163,7 @@ def skillings_mack(scores: np.ndarray) -> SkillingsMack:
     known = ~np.isnan(scores)
     scores, known = scores[known.sum(axis=1) > 1], known[known.sum(axis=1) > 1]
     if not len(scores):
-        raise AnalysisError("no image has the scores of two teams")
+        raise AnalysisError("no image has scores of two teams")
     size = known.sum(axis=1, keepdims=True)
     ranks = rankdata(-scores, axis=1, nan_policy="omit")
     pull = np.where(known, np.sqrt(12 / (size + 1)) * (ranks - (size + 1) / 2), 0).sum(axis=0)
@@ -172,7 +172,7 @@ def skillings_mack(scores: np.ndarray) -> SkillingsMack:
     covariance = np.diag(met.sum(axis=1)) - met
     df = int(np.linalg.matrix_rank(covariance))
     if df < scores.shape[1] - 1:
-        raise AnalysisError("some teams never stand on an image with the others, so they cannot be compared")
+        raise AnalysisError("some teams are never on an image with the others, so they cannot be compared")
     statistic = float(pull @ np.linalg.pinv(covariance, hermitian=True) @ pull)
     return SkillingsMack(statistic, df, float(chi2.sf(statistic, df)), len(scores))
 
@@ -180,7 +180,7 @@ def skillings_mack(scores: np.ndarray) -> SkillingsMack:
 def nemenyi_groups(mean_ranks: np.ndarray, difference: float) -> list[list[int]]:
     """Return the largest runs of teams whose mean ranks differ by less than the critical difference.
 
-    These are the bars of the critical-difference picture. A run says "not told apart", which is not "equal".
+    These are the bars of the critical-difference plot. A run means "not told apart", which is not "equal".
 
     >>> nemenyi_groups(np.array([1.0, 3.2, 1.8, 2.4]), 1.0)
     [[0, 2], [2, 3], [3, 1]]

@@ -1,4 +1,4 @@
-"""Intraclass correlations: which share of the variance of ratings is that of the units rated."""
+"""Intraclass correlations: the share of the variance of ratings that belongs to the units rated."""
 
 from dataclasses import dataclass
 
@@ -56,7 +56,7 @@ def intraclass_correlations(ratings: np.ndarray, *, level: float = 0.95) -> dict
     """
     x = np.asarray(ratings, dtype=float)
     if x.ndim != 2 or min(x.shape) < 2:
-        raise AnalysisError("intraclass correlations need two raters and two units at least")
+        raise AnalysisError("intraclass correlations need at least two raters and two units")
     if np.isnan(x).any():
         raise AnalysisError("intraclass correlations need every rater's rating of every unit")
     k, n = x.shape
@@ -66,7 +66,7 @@ def intraclass_correlations(ratings: np.ndarray, *, level: float = 0.95) -> dict
     rest = ((x - means - leniency[:, None] + x.mean()) ** 2).sum() / ((n - 1) * (k - 1))
     within = ((x - means) ** 2).sum() / (n * (k - 1))
     if between < 1e-12 and within < 1e-12:
-        raise AnalysisError("all ratings are the same, so that no share of their variance is defined")
+        raise AnalysisError("all ratings are the same, so no share of their variance is defined")
     tail = (1 - level) / 2
     one = _from_f(between, within, n - 1, n * (k - 1), k, tail)
     three = _from_f(between, rest, n - 1, (n - 1) * (k - 1), k, tail)

@@ -1,4 +1,4 @@
-"""How well each image tells the teams apart."""
+"""How well each image separates the teams."""
 
 from collections.abc import Iterable
 

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from scipy.stats import t as student
 
+from analysis.amounts import how_many
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -14,12 +16,12 @@ class Estimate:
     Attributes
     ----------
     value
-        None where undefined; `undefined` then says why.
+        None if undefined; `undefined` then says why.
     ci
-        95 % interval over images, see `jackknife_interval`; None where there is none, and `ci_undefined` then
+        95 % interval over images, see `jackknife_interval`; None if there is none, and `ci_undefined` then
         says why.
     chance
-        What unrelated judges would give on average, where it is known.
+        What unrelated judges would give on average, if known.
     """
 
     value: float | None
@@ -110,10 +112,14 @@ def _estimate(statistic: ImageStatistic) -> Estimate:
     if np.isnan(value):
         return Estimate(None, undefined=statistic.undefined, ci_undefined=statistic.undefined)
     if images < 2:
-        return Estimate(value, ci_undefined="one image: nothing to compare it with", chance=statistic.chance)
+        return Estimate(
+            value,
+            ci_undefined="with only one image there is nothing to compare it with",
+            chance=statistic.chance,
+        )
     without = statistic.function(total - statistic.sums)
     if np.isnan(without).any():
-        reason = f"undefined without one of {np.isnan(without).sum()} images"
+        reason = f"undefined without one of {how_many(int(np.isnan(without).sum()), 'images')}"
         return Estimate(value, ci_undefined=reason, chance=statistic.chance)
     low, high = jackknife_interval(value, without)
     # No coefficient of agreement lies beyond these: few images may say no more than that.

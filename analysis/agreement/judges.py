@@ -20,15 +20,15 @@ class LeaveOneOut:
     ----------
     value
         Spearman correlation of the judge's ranks with the summed ranks of the others, mean over the images
-        where it is defined; NaN where there is none.
+        for which it is defined; NaN if there are none.
     ci
         95 % interval over resampled images; None below two images.
     images
-        How many images the mean is over.
+        The number of images in the mean.
     p
-        Permutation p of the value, the judge's own ballots permuted.
+        Permutation p of the value, permuting the judge's own ballots.
     q99
-        99 % quantile of the same draws: what a judge with no opinion in common stays below 99 times in 100.
+        99 % quantile of the same permutations: a judge who shares no opinion stays below it 99 times in 100.
     """
 
     value: float
@@ -81,7 +81,7 @@ def leave_one_out(
     blocks
         The ballots of each image.
     judges
-        Number of judges, whose codes run from 0.
+        Number of judges; their codes start at 0.
     permutations
         Random permutations for the chance level.
     """

@@ -1,4 +1,4 @@
-"""The judge by judge matrix of agreement, and an order that puts judges who agree side by side."""
+"""The judge-by-judge matrix of agreement, and an order that puts judges who agree next to each other."""
 
 from collections.abc import Iterable
 
@@ -13,14 +13,14 @@ MAX_JUDGES = 300
 
 
 def judge_matrix(blocks: Iterable[Block], judges: int) -> np.ndarray:
-    """Return the mean Spearman correlation of every two judges over the images that both judged.
+    """Return the mean Spearman correlation of each pair of judges over the images that both judged.
 
     Parameters
     ----------
     blocks
         The ballots of each image.
     judges
-        Number of judges J, whose codes run from 0.
+        Number of judges J; their codes start at 0.
 
     Returns
     -------
@@ -39,7 +39,7 @@ def judge_matrix(blocks: Iterable[Block], judges: int) -> np.ndarray:
 
 
 def cluster_order(matrix: np.ndarray) -> np.ndarray:
-    """Order judges by average linkage on 1 - correlation, similar ones side by side; shape (J,).
+    """Order judges by average linkage on 1 - correlation, similar ones next to each other; shape (J,).
 
     Two judges that were never compared count as far apart as the average pair.
 

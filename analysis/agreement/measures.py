@@ -1,4 +1,4 @@
-"""Every measure of agreement: of each ballot, of each image, and as sums from which intervals follow."""
+"""Every measure of agreement: per ballot, per image, and as sums from which intervals follow."""
 
 from dataclasses import dataclass
 
@@ -24,6 +24,7 @@ from analysis.agreement.overlap import (
     weighted_overlap,
 )
 from analysis.agreement.pairwise import Embedding, pair_sums, spearman, tau_b
+from analysis.amounts import how_many
 
 SAME_PICK = "every first place went to the same team, so chance agreement is perfect too"
 
@@ -85,11 +86,11 @@ def _add(
 
 
 def _add_overlaps(measures: Measures, blocks: list[Block], depth: int, p: float) -> None:
-    short = f"no two ballots on the same image list {depth} places"
+    short = f"no two ballots on the same image list {how_many(depth, 'places')}"
     weights = overlap_weights(depth)
     raw, chance = (_pairs(blocks, embed(weights)) for embed in (weighted_overlap, chance_overlap))
     values = (corrected(raw[0], chance[0]), corrected(raw[1], chance[1]))
-    everything = short if np.isnan(raw[0]).all() else f"every list of {depth} holds all the teams"
+    everything = short if np.isnan(raw[0]).all() else f"every list of {depth} contains all the teams"
     _add(measures, "top3_overlap", values, undefined=everything, chance=0.0)
     for name, weights in {
         "average_overlap": average_overlap_weights(depth),
@@ -164,7 +165,7 @@ def _add_reliability(measures: Measures, blocks: list[Block]) -> None:
 
 
 def nothing_to_compare(blocks: list[Block]) -> str:
-    """Why no agreement is defined, for a study where that is so."""
+    """Why no agreement is defined, for such a study."""
     if max(len(block.ballot) for block in blocks) < 2:
         return "no image has two judges"
     return "no image has two ballots that tell teams apart"

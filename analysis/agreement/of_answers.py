@@ -1,4 +1,4 @@
-"""How far judges agree who compared pairs or rated: every coefficient that such answers have, as rows."""
+"""Agreement of judges who compared pairs or rated: every coefficient for such answers, as rows."""
 
 from collections.abc import Callable
 from typing import Any
@@ -53,9 +53,9 @@ def _kendall(pairs: Pairs) -> dict[str, Any]:
 
 
 def rating_measures(ratings: Ratings) -> list[dict[str, Any]]:
-    """Every coefficient with standard error and interval as far as it has them, or why there is none.
+    """Every coefficient with standard error and interval as far as available, or why there is none.
 
-    Hidden reference and anchor are left out: they are easy to agree on, and nobody ranks them.
+    The hidden reference and anchor are left out: they are easy to agree on, and nobody ranks them.
     """
     ratings = ratings.of_teams
     kinds: tuple[Weighting, ...] = ("identity", "ordinal", "quadratic")

@@ -168,7 +168,7 @@ def _table(ratings: np.ndarray, categories: np.ndarray | None, kind: Weighting) 
     values = used if categories is None else np.unique(np.asarray(categories, dtype=float))
     strange = np.setdiff1d(used, values)
     if len(strange):
-        raise AnalysisError(f"rating {strange[0]:g} is none of the categories; name all that may be given")
+        raise AnalysisError(f"rating {strange[0]:g} is not one of the categories; name all possible ratings")
     some = known.any(axis=0)
     ratings, known = ratings[:, some], known[:, some]
     if not (known.sum(axis=0) > 1).any():

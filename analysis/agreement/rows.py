@@ -63,7 +63,7 @@ def judge_table(
             "loo_ci": list(own.ci) if own.ci else None,
             "loo_p": number(own.p),
             "loo_q99": number(own.q99),
-            "undefined": None if own.images else "no image on which the ranks of both sides differ",
+            "undefined": None if own.images else "there is no image on which the ranks of both sides differ",
             **{name: number(values[code]) for name, values in means.items()},
             "kendall_w_without": number(w_without[code]),
             "alpha_without": number(alpha_without[code]),
@@ -99,7 +99,11 @@ def image_table(
 def matrix_table(parts: list[Block], judges: np.ndarray) -> dict[str, Any]:
     """The matrix of judges in clustered order: {judges, values, undefined}."""
     if len(judges) > MAX_JUDGES:
-        return {"judges": [], "values": [], "undefined": f"{len(judges)} judges; drawn up to {MAX_JUDGES}"}
+        return {
+            "judges": [],
+            "values": [],
+            "undefined": f"{len(judges)} judges; only drawn up to {MAX_JUDGES}",
+        }
     matrix = judge_matrix(parts, len(judges))
     order = cluster_order(matrix)
     values = [[number(value) for value in row] for row in matrix[np.ix_(order, order)]]

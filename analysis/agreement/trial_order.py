@@ -1,4 +1,4 @@
-"""What the votes table says of each ballot beside its ranks: when it was given, and where in the session."""
+"""What the votes table says about each ballot besides its ranks: its time, and its place in the session."""
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ def positions(rows: pd.DataFrame, judge: np.ndarray) -> np.ndarray | None:
 
 
 def image_residuals(values: np.ndarray, image: np.ndarray) -> np.ndarray:
-    """Values of ballots less the mean of their image, so that hard images do not look like fatigue."""
+    """Values of ballots minus the mean of their image, so that hard images do not look like fatigue."""
     known = ~np.isnan(values)
     total = np.bincount(image, np.where(known, values, 0.0))
     count = np.bincount(image, known)
@@ -27,14 +27,14 @@ def image_residuals(values: np.ndarray, image: np.ndarray) -> np.ndarray:
 
 
 def session_drift(agreement: np.ndarray, votes: Votes) -> dict:
-    """Say how agreement changes over the session; JSON-ready."""
+    """Say how agreement changes during the session; JSON-ready."""
     ballots = votes.ballots
     position = positions(votes.ballot_rows, ballots.judge)
     if position is None:
-        return _undefined("the votes have neither a column position nor times in a column at")
+        return _undefined("the votes have neither a column position nor a column at with times")
     if _same_order(position, ballots.image):
         return _undefined(
-            "all judges saw the images in the same order, so the session and the images cannot be told apart"
+            "all judges saw the images in the same order, so session and images cannot be told apart"
         )
     found = drift(image_residuals(agreement, ballots.image), position, ballots.judge)
     if found is None:
@@ -55,7 +55,7 @@ def _times(column: pd.Series) -> pd.Series:
     wrong = column[times.isna() & column.notna()]
     if len(wrong):
         raise AnalysisError(
-            f"votes, column at: {wrong.iloc[0]!r} is not a time; write ISO 8601, 2025-03-01T12:00:00Z"
+            f"votes, column at: {wrong.iloc[0]!r} is not a time; use ISO 8601, as in 2025-03-01T12:00:00Z"
         )
     return times
 

@@ -1,4 +1,4 @@
-"""An image file becomes pixels: which files are taken, and what is done to them."""
+"""From an image file to pixels: which files are accepted, and what is done to them."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,4 +7,4 @@ Pixels = NDArray[np.uint8]
 """(height, width, 3), RGB."""
 
 MAX_PIXELS = 80_000_000
-"""The largest image that is taken where nothing else is said."""
+"""The largest image that is accepted by default."""

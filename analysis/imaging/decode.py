@@ -1,7 +1,8 @@
-"""An image file becomes 8-bit RGB pixels, by fixed rules and with every change named.
+"""From an image file to 8-bit RGB pixels, by fixed rules and with every change reported.
 
-What is stripped or reduced is reported as a `Note`; what has no single right reading is refused. Colour is
-never converted: what a team computed is what counts, and a profile or gamma would change most of its pixels.
+What is stripped or reduced is reported as a `Note`; anything without a single right reading is refused.
+Colour is never converted: what a team computed is what counts, and a profile or gamma would change most of
+its pixels.
 """
 
 import hashlib
@@ -41,10 +42,10 @@ _DECODER_ERRORS = (
 _GREY, _COLOUR = {"1", "L", "LA"}, {"P", "PA", "RGB", "RGBA"}
 _SIXTEEN = {"I;16", "I;16L", "I;16B"}
 _STRIP = 256
-_PREVIEWS_IGNORED = Note("a preview behind the photograph is ignored", "save the photograph alone")
+_PREVIEWS_IGNORED = Note("a preview stored after the photograph is ignored", "save the photograph alone")
 _GAIN_MAP_IGNORED = Note(
-    "an HDR gain map is ignored, judges see the standard picture",
-    "convert to an 8-bit RGB PNG if that is not meant",
+    "an HDR gain map is ignored, so judges see the standard image",
+    "convert to an 8-bit RGB PNG if you do not want that",
 )
 _BYTES_PER_PIXEL, _BYTES_FREE = 8, 64 * 2**20  # four samples of 16 bits, not compressed; metadata
 
@@ -52,11 +53,11 @@ RULES = (
     "8-bit RGB as stored: 16-bit samples keep their high byte, an opaque alpha channel is dropped, profiles "
     "and orientation are ignored (docs/study-folder.md)"
 )
-"""What the pixels are, for the definitions that stand beside values made of them."""
+"""Description of the pixels, for the definitions given with values computed from them."""
 
 
 class ImageRefusedError(AnalysisError):
-    """A file that is not an image taken here: `what` is wrong with it and the `remedy`."""
+    """A file that is not an accepted image: `what` is wrong with it and the `remedy`."""
 
     def __init__(self, what: str, remedy: str) -> None:
         super().__init__(what, remedy)
@@ -139,7 +140,7 @@ def _format(file: BinaryIO, max_pixels: int) -> Format:
     head = file.read(HEAD)
     file.seek(0)
     if not head:
-        raise ImageRefusedError("the file is empty", "put the image there again")
+        raise ImageRefusedError("the file is empty", "add the image again")
     kind = format_of(head)
     if kind is None:
         raise ImageRefusedError(
@@ -157,12 +158,12 @@ def _bound(width: int, height: int, max_pixels: int) -> None:
     if width * height > max_pixels:
         raise ImageRefusedError(
             f"{width}x{height} pixels are more than the {max_pixels:,} allowed",
-            "give a smaller image, or raise limits.max_pixels in study.yaml",
+            "use a smaller image, or raise limits.max_pixels in study.yaml",
         )
 
 
 def largest_file(max_pixels: int) -> int:
-    """Return how many bytes a file of so many pixels may have: as plain numbers, with room for metadata."""
+    """Return how many bytes a file with so many pixels may have: as plain numbers, with room for metadata."""
     return _BYTES_PER_PIXEL * max_pixels + _BYTES_FREE
 
 
@@ -196,12 +197,12 @@ def _refusing(what: str) -> Iterator[None]:
 def _name_notes(kind: Format, extension: str) -> Iterator[Note]:
     promised = EXTENSIONS.get(extension.lower())
     if promised is not None and promised != kind:
-        yield Note(f"named {extension} but holds a {kind}", "name it by what it is; its pixels are taken")
+        yield Note(f"named {extension} but contains a {kind}", "rename it to match; its pixels are used")
 
 
 def _inspect(image: ImageFile.ImageFile) -> list[Note]:
     if getattr(image, "n_frames", 1) > 1 or getattr(image, "is_animated", False):
-        raise ImageRefusedError("more than one frame or page", "save the one image that is meant")
+        raise ImageRefusedError("more than one frame or page", "save only the image you mean")
     if image.mode not in _GREY | _COLOUR | _SIXTEEN:
         raise ImageRefusedError(f"pixels of kind {image.mode}", "save it as 8-bit RGB PNG")
     depth = tags.bit_depth(image)

@@ -1,4 +1,4 @@
-"""What a file is by its first bytes, not by its name: the allow-list of formats, read before any decoder."""
+"""A file's format by its first bytes, not by its name: the allow-list of formats, read before any decoder."""
 
 from typing import Literal
 
@@ -17,7 +17,7 @@ _SIGNATURES: tuple[tuple[bytes, Format], ...] = (
 
 
 def format_of(head: bytes) -> Format | None:
-    """Return the format that the first bytes of a file show, or None when it is not on the allow-list.
+    """Return the format that the first bytes of a file show, or None if it is not on the allow-list.
 
     Examples
     --------

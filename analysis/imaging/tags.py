@@ -19,7 +19,7 @@ _PNG_HEADER, _PNG_DEPTH = 8, 24
 
 @dataclass(frozen=True)
 class Note:
-    """Something about a file that ingest changed or ignored by rule, and how to be rid of it."""
+    """Something in a file that was changed or ignored by rule, and how to avoid that."""
 
     what: str
     remedy: str
@@ -29,7 +29,7 @@ class Note:
 
 
 PROFILE_IGNORED = Note(
-    "an ICC profile is ignored, the pixels are taken as sRGB", "convert to sRGB if it is not"
+    "an ICC profile is ignored, so the pixels are read as sRGB", "convert to sRGB if they are not"
 )
 
 
@@ -58,7 +58,7 @@ def is_plain(image: ImageFile.ImageFile) -> bool:
 
 
 def notes(image: ImageFile.ImageFile, depth: int) -> Iterator[Note]:
-    """Yield what the file says that ingest does not follow."""
+    """Yield what the file says that studyapp ignores."""
     if depth == 16:
         yield Note("16 bit; the high byte of each sample is kept (>> 8)", "save 8 bit to choose the rounding")
     if image.info.get("icc_profile"):
@@ -67,12 +67,13 @@ def notes(image: ImageFile.ImageFile, depth: int) -> Iterator[Note]:
     for chunk in _COLOUR_CHUNKS:
         if chunk in chunks:
             yield Note(
-                f"a {chunk.decode()} chunk is ignored, the pixels are taken as sRGB", "save without it"
+                f"a {chunk.decode()} chunk is ignored, so the pixels are read as sRGB", "save without it"
             )
     turned = orientation(image)
     if turned != 1:
         yield Note(
-            f"EXIF orientation {turned} is not applied", "turn the pixels themselves if it looks wrong"
+            f"EXIF orientation {turned} is not applied",
+            "rotate the pixels themselves if the image looks wrong",
         )
 
 

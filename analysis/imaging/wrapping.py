@@ -1,4 +1,4 @@
-"""Open an image file for its pixels: what lies around those, or behind them, is no reason to refuse them."""
+"""Open an image file for its pixels; data around or after them is no reason to refuse it."""
 
 import io
 from dataclasses import dataclass
@@ -50,11 +50,11 @@ class Opened:
     Attributes
     ----------
     image
-        Not loaded yet; bounded by no limit of Pillow's.
+        Not loaded yet; not bounded by Pillow's limits.
     file
         What it is read from.
     profile, previews, gain_map
-        Whether an ICC profile, and previews or a gain map behind a photograph, were passed over.
+        Whether an ICC profile, and previews or a gain map after a photograph, were skipped.
     """
 
     image: ImageFile.ImageFile
@@ -65,14 +65,14 @@ class Opened:
 
 
 def opened(file: BinaryIO, kind: Format) -> Opened:
-    """Open an image; of a PNG the checksums are verified, at which Pillow does not look while decoding.
+    """Open an image; for a PNG the checksums are verified, which Pillow ignores while decoding.
 
     Raises
     ------
     OddChunksError
-        For a PNG of several frames or of senselessly many chunks.
+        For a PNG of several frames or with absurdly many chunks.
     Exception
-        Whatever Pillow raises for what cannot be read.
+        Whatever Pillow raises for what it cannot read.
     """
     if kind == "PNG":
         bare, kinds = without_metadata(file)

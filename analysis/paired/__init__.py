@@ -1,1 +1,1 @@
-"""Paired scores: metrics of restored images against ground truths, and the SCORE made of them."""
+"""Paired scores: metrics of restored images against ground truths, and the SCORE computed from them."""

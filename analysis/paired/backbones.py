@@ -83,11 +83,11 @@ def _convolution(state: State, shape: Shape, *, tap: bool) -> Layer:
 
 def _tensor(state: State, key: str, shape: Sequence[int]) -> torch.Tensor:
     if key not in state:
-        raise AnalysisError(f"the weights have no {key!r}; they are not those of this network")
+        raise AnalysisError(f"the weights have no {key!r}, so they are not those of this network")
     tensor = state[key]
     if tuple(tensor.shape) != tuple(shape):
         raise AnalysisError(
-            f"{key} of the weights is {tuple(tensor.shape)}; this network needs {tuple(shape)}"
+            f"{key} in the weights is {tuple(tensor.shape)}, but this network needs {tuple(shape)}"
         )
     return tensor.float()
 

@@ -1,4 +1,4 @@
-"""One seam for both backends: every metric is `measure(results, gt) -> values`."""
+"""One interface for both backends: every metric is `measure(results, gt) -> values`."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -22,11 +22,11 @@ Backend = Literal["own", "pyiqa"]
 
 @dataclass(frozen=True)
 class Tools:
-    """With what metrics are computed.
+    """How metrics are computed.
 
     `own` computes the five metrics here and any other by pyiqa's names; `pyiqa` computes all by pyiqa.
     `features` is a folder in which the networks' feature maps of ground truths are kept, up to
-    `features_limit` bytes in all: worth it where teams are scored one after the other.
+    `features_limit` bytes in all: useful if teams are scored one after the other.
     """
 
     backend: Backend = "own"
@@ -131,4 +131,6 @@ def _pyiqa(metric: str, device: str) -> Any:
         if metric in DEFINITIONS:
             raise
         known = ", ".join(DEFINITIONS)
-        raise AnalysisError(f"metric {metric!r} is none of our own ({known}), and {error}") from error
+        raise AnalysisError(
+            f"metric {metric!r} is not one of studyapp's own ({known}), and {error}"
+        ) from error

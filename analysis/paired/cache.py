@@ -1,4 +1,4 @@
-"""Metric values kept on disk by content, so that a run can be taken up where it stopped."""
+"""Metric values kept on disk by content, so that an interrupted run can continue."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ from analysis.json_text import read_json
 
 @dataclass(frozen=True)
 class ValueCache:
-    """One small file for each value, named by the hash of all that the value follows from.
+    """One small file for each value, named by the hash of everything that the value depends on.
 
     Several processes may share the folder: a file appears whole or not at all. Deleting any of it is safe.
     """

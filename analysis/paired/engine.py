@@ -32,7 +32,7 @@ def score_pairs(
     decode: Decoder = Decoder(),  # noqa: B008 - frozen
     progress: Progress = lambda _stage, _done, _total: None,
 ) -> Scores:
-    """Measure all results of all pairs, and make SCORE of them.
+    """Measure all results of all pairs, and compute SCORE from them.
 
     Parameters
     ----------
@@ -43,36 +43,36 @@ def score_pairs(
     metrics
         Computed instead of the formula's; if one of the formula's is left out, there is no SCORE.
     extra
-        Metrics for further columns, never in SCORE: our own, or any of pyiqa's by its names.
+        Metrics for further columns, never in SCORE: studyapp's own, or any of pyiqa's by its names.
     tools
         Backend, device (`auto`, `cpu` or `cuda`) and weights.
     cache
-        Folder in which values are kept by content. With it a run that was cut off goes on where it
-        stopped, and what was scored before is not computed again.
+        Folder in which values are kept by content. With it, an interrupted run continues where it stopped,
+        and nothing is computed twice.
     open_pool
-        Opens, for a number of workers, where the work is done: any `concurrent.futures.Executor` whose
-        workers see the same files, such as a Dask client's. By default processes on this machine.
+        Opens, for a number of workers, the place where the work is done: any `concurrent.futures.Executor`
+        whose workers see the same files, such as a Dask client's. By default processes on this machine.
     workers
-        How many processes; as many as there are processors, and memory for, by default.
+        How many processes; by default as many as processors and memory allow.
     decode
-        Says how large an image may be.
+        Sets how large an image may be.
     progress
-        Told the stage, the pairs done and the pairs there are.
+        Called with the stage, the pairs done and all pairs.
 
     Returns
     -------
     Scores
-        Where weights are missing, the metrics without them, a message that says how to get them, and no
+        If weights are missing, the metrics without them, a message that says how to get them, and no
         SCORE. Bad files are problems of their rows, and so are results that end the process that measures
         them; the other rows are unaffected.
 
     Raises
     ------
     AnalysisError
-        If there are no pairs, a name stands twice, a metric is unknown, weights are damaged, or every
+        If there are no pairs, a name appears twice, a metric is unknown, weights are damaged, or every
         process dies.
     """
-    _check(pairs, "there are no pairs to score; put ground truths into paired/gt")
+    _check(pairs, "there are no pairs to score; put the ground truths into paired/gt")
     refuse_other_teams(formula)
     tools = _with_device(tools)
     wanted = list(formula.score.names()) if metrics is None else metrics
@@ -114,7 +114,7 @@ def score_candidates(
     for name, definition in definitions.items():
         if definition["reference"]:
             raise AnalysisError(
-                f"{name} compares with a ground truth, and candidates have none; give metrics such as niqe"
+                f"{name} needs a ground truth, which candidates do not have; use metrics such as niqe"
             )
     measured = _measured(images, definitions, tools, cache, open_pool, workers, decode, progress)
     return tabulate_candidates(measured, images, definitions, missing)
@@ -156,7 +156,7 @@ def _check(pairs: Sequence[Pair], nothing: str) -> None:
     if not names:
         raise AnalysisError(nothing)
     if twice:
-        raise AnalysisError(f"pairs named twice: {', '.join(twice)}; each needs a name of its own")
+        raise AnalysisError(f"pairs named twice: {', '.join(twice)}; give each its own name")
 
 
 def _with_device(tools: Tools) -> Tools:

@@ -66,7 +66,7 @@ def read_maps(path: Path, device: torch.device, order: torch.memory_format) -> I
             while count := file.read(1)[0]:
                 yield [_read(file, device, order) for _ in range(count)]
         except (IndexError, ValueError, EOFError) as error:
-            raise AnalysisError(f"{path} is damaged; delete it, and it is made anew") from error
+            raise AnalysisError(f"{path} is damaged; delete it, and it will be computed again") from error
 
 
 def record_maps(path: Path, strips: Iterator[Maps]) -> Iterator[Maps]:

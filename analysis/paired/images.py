@@ -1,4 +1,4 @@
-"""Image files of pairs: read once for hash and pixels, decoded by the rules that hold for what judges see."""
+"""Image files of pairs: read once for hash and pixels, decoded by the same rules as the judges' images."""
 
 import hashlib
 import io
@@ -46,7 +46,7 @@ class Decoder:
             lies outside of `root`.
         """
         if root is not None and not lies_inside(path, root):
-            raise AnalysisError(f"{path} is a link that leaves {root}; copy what it points to")
+            raise AnalysisError(f"{path} is a link that leads out of {root}; copy the file there")
         try:
             _check_file(path, path.stat(), largest_file(self.max_pixels))
             return path.read_bytes()
@@ -70,4 +70,6 @@ def _check_file(path: Path, status: os.stat_result, most: int) -> None:
     if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
         raise AnalysisError(f"{path} is a pipe or a device; put an image file there")
     if status.st_size > most:
-        raise AnalysisError(f"{path} has {status.st_size:,} bytes; at most {most:,} are read")
+        raise AnalysisError(
+            f"{path} has {status.st_size:,} bytes, more than the {most:,} allowed; save it without extra data"
+        )

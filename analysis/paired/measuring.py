@@ -118,7 +118,7 @@ def single_results(task: Task) -> list[Task]:
 
 def died_of(task: Task) -> list[Measured]:
     """Return what is said of results that ended the process that measured them."""
-    problem = "the process that measured it died, twice (out of memory?)"
+    problem = "the process that measured it died twice (out of memory?)"
     return [Measured(team, task.pair.image, problems=[problem]) for team in task.pair.results]
 
 
@@ -167,7 +167,7 @@ def _open(task: Task, truth: _Truth | None, measured: Measured, path: Path) -> _
     measured.sha256 = content_hash(data)
     measured.gt_sha256 = truth.sha256 if truth else ""
     if measured.sha256 == measured.gt_sha256:
-        measured.notes.append(f"{path} is the very file of the ground truth")
+        measured.notes.append(f"{path} is the ground truth's own file")
     missing = []
     for metric in task.metrics:
         kept = _cache(task).get(_about(task, metric, truth, measured)) if task.cache else None
@@ -190,7 +190,7 @@ def _check_header(data: bytes, gt: Pixels) -> None:
     size, (height, width) = size_in_header(data), gt.shape[:2]
     if size is not None and sorted(size) != sorted((width, height)):
         found, wanted = f"{size[0]}x{size[1]}", f"{width}x{height}"
-        raise AnalysisError(f"the result is {found} and the ground truth {wanted}; metrics need equal sizes")
+        raise AnalysisError(f"the result is {found} but the ground truth {wanted}; metrics need equal sizes")
 
 
 def _measure(task: Task, metric: str, truth: _Truth | None, group: Sequence[_Open]) -> None:

@@ -39,7 +39,7 @@ def niqe(result: Pixels) -> float:
     height, width = (side // BLOCK * BLOCK for side in result.shape[:2])
     if height * width < 2 * BLOCK**2:
         size = f"{result.shape[1]}x{result.shape[0]}"
-        raise AnalysisError(f"NIQE needs two blocks of {BLOCK}x{BLOCK} pixels; this image is {size}")
+        raise AnalysisError(f"NIQE needs two blocks of {BLOCK}x{BLOCK} pixels, but this image is {size}")
     image = grey(result)[:height, :width]
     return _distance(np.hstack([_features(image, BLOCK), _features(_half(image), BLOCK // 2)]))
 
@@ -47,7 +47,7 @@ def niqe(result: Pixels) -> float:
 def _distance(features: Field) -> float:
     whole = features[~np.isnan(features).any(axis=1)]
     if len(whole) < 2:
-        raise AnalysisError(f"NIQE is undefined: {len(whole)} of {len(features)} blocks have structure")
+        raise AnalysisError(f"NIQE is undefined: only {len(whole)} of {len(features)} blocks have structure")
     mean, covariance = _pristine()
     difference = mean - np.nanmean(features, axis=0)
     pooled = np.linalg.pinv((covariance + np.cov(whole, rowvar=False)) / 2)

@@ -19,10 +19,10 @@ def check_pair(result: Pixels, gt: Pixels) -> None:
     """
     for name, image in (("result", result), ("ground truth", gt)):
         if image.dtype != np.uint8:
-            raise AnalysisError(f"the {name} has pixels of type {image.dtype}; give 8-bit pixels (uint8)")
+            raise AnalysisError(f"the {name} has pixels of type {image.dtype}; use 8-bit pixels (uint8)")
     if result.shape != gt.shape:
         raise AnalysisError(
-            f"the result is {_size(result)} and the ground truth {_size(gt)}; metrics need equal sizes"
+            f"the result is {_size(result)} but the ground truth {_size(gt)}; metrics need equal sizes"
         )
 
 

@@ -1,4 +1,4 @@
-"""Run tasks where one that ends its process takes no other with it."""
+"""Run tasks so that one that ends its process does not affect the others."""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, as_completed
@@ -43,10 +43,10 @@ def run_in(
     stage: str,
     progress: Progress,
 ) -> Iterator[Result]:
-    """Yield results as they come; an item that ends its process takes no other with it.
+    """Yield results as they arrive; an item that ends its process does not affect the others.
 
-    When a process dies, what may have been in work is done again, each item by itself. One that then ends
-    its process again is taken apart. Leaving the iteration early cancels what has not begun.
+    If a process dies, the items that may have been in progress are repeated, each by itself. One that then
+    ends its process again is split into its parts. Leaving the iteration early cancels what has not started.
 
     Parameters
     ----------
@@ -55,14 +55,14 @@ def run_in(
     function, items
         Importable, and never None; what is sent with it.
     parts
-        The smallest items that an item is made of.
+        The smallest items that an item consists of.
     died
         The result of a smallest item that ended its process.
 
     Raises
     ------
     AnalysisError
-        If nothing of several items can be had: then it is not the items that end their processes.
+        If none of several items gives a result: then the items are not to blame.
     """
     waiting, done = list(items), 0
     progress(stage, 0, len(items))
@@ -86,7 +86,7 @@ def run_in(
         if len(suspects) > 1 and not alive:
             raise AnalysisError(
                 f"every process died, the last at {suspects[-1]} (out of memory?); give it more memory and "
-                "run it again: the values that were ready are kept"
+                "run it again: finished values are kept"
             )
 
 

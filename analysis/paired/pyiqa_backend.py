@@ -41,7 +41,7 @@ class PyiqaMetric:
     def __init__(self, name: str, device: str = "cpu") -> None:
         pyiqa = import_pyiqa()
         if name not in pyiqa.list_models():
-            raise AnalysisError(f"pyiqa has no metric {name!r}; `pyiqa.list_models()` names those it has")
+            raise AnalysisError(f"pyiqa has no metric {name!r}; `pyiqa.list_models()` lists them")
         heard = _Heard()
         try:
             with redirect_stderr(heard), redirect_stdout(heard):
@@ -103,7 +103,7 @@ class _Heard(io.TextIOBase):
 def _missing(name: str, heard: str, error: URLError) -> str:
     found = _DOWNLOADING.findall(heard)
     what = f"{found[-1][0]} at {found[-1][1]}" if found else "weights in hub/pyiqa of torch's cache"
-    return f"pyiqa's {name} needs {what}, and cannot fetch it ({error.reason}); place the file by hand"
+    return f"pyiqa's {name} needs {what} but cannot download it ({error.reason}); put the file there by hand"
 
 
 @cache

@@ -24,7 +24,7 @@ def refuse_other_teams(formula: Entry) -> None:
     """
     calls = list(formula.score.calls(*OVER_TEAMS, "count"))
     if calls:
-        raise AnalysisError(f"{formula.score.text}: the score of an image is made of its own metrics alone")
+        raise AnalysisError(f"{formula.score.text}: the score of an image can only use its own metrics")
     if not formula.score.names():
         raise AnalysisError(f"{formula.score.text}: the formula names no metric; give at least one")
 

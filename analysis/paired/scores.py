@@ -1,4 +1,4 @@
-"""The tables that scoring hands out, and what stands beside them."""
+"""The tables that scoring returns, and what goes with them."""
 
 import math
 from collections import defaultdict

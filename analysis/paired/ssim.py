@@ -39,7 +39,9 @@ def ssim(result: Pixels, gt: Pixels) -> float:
     check_pair(result, gt)
     height, width = gt.shape[:2]
     if min(height, width) < WINDOW:
-        raise AnalysisError(f"SSIM needs at least {WINDOW}x{WINDOW} pixels; this image is {width}x{height}")
+        raise AnalysisError(
+            f"SSIM needs at least {WINDOW}x{WINDOW} pixels, but this image is {width}x{height}"
+        )
     x, y, window = grey(result), grey(gt), gaussian(WINDOW, SIGMA)
     rows = height - WINDOW + 1
     total = 0.0

@@ -1,4 +1,4 @@
-"""The table of paired scores: a row for each team and image, from which S2 is made anew."""
+"""The table of paired scores: a row for each team and image, from which S2 is computed."""
 
 import numpy as np
 import pandas as pd
@@ -50,7 +50,9 @@ def validate_paired(paired: pd.DataFrame) -> pd.DataFrame:
     _check_truths(table)
     formulas = sorted(set(table.get("formula", pd.Series(dtype=object))) - {""})
     if len(formulas) > 1:
-        raise AnalysisError(f"paired scores: two formulas, {formulas[0]!r} and {formulas[1]!r}; score anew")
+        raise AnalysisError(
+            f"paired scores: two formulas, {formulas[0]!r} and {formulas[1]!r}; score the images again"
+        )
     return table
 
 
@@ -62,12 +64,12 @@ def _check_truths(table: pd.DataFrame) -> None:
     if len(twice):
         image = twice.iloc[0]["image"]
         raise AnalysisError(
-            f"paired scores: image {image!r} has two ground truths (gt_sha256); score all anew"
+            f"paired scores: image {image!r} has two ground truths (gt_sha256); score all images again"
         )
 
 
 def formula_name(paired: pd.DataFrame) -> str | None:
-    """Return the formula of the scores, where the table says it."""
+    """Return the formula of the scores, if the table has it."""
     return next((name for name in paired.get("formula", ()) if name), None)
 
 

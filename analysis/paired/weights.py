@@ -1,4 +1,4 @@
-"""The networks' weights: where they lie, whether they are what their names say, and how to get them."""
+"""The networks' weights: where they are, whether they are intact, and how to get them."""
 # pyright: reportMissingImports=false
 
 import hashlib
@@ -21,7 +21,7 @@ _CHUNK = 1 << 20
 
 
 class MissingWeightsError(AnalysisError):
-    """A file of weights that is in none of the places looked in."""
+    """A file of weights that is in none of the places searched."""
 
 
 @dataclass(frozen=True)
@@ -52,12 +52,12 @@ def torch_cache() -> Path:
 
 
 def find_weights(name: str, folder: Path | None = None) -> Path:
-    """Return where a file of weights lies: in the folder given, else in torch's cache.
+    """Return where a file of weights is: in the given folder, else in torch's cache.
 
     Raises
     ------
     MissingWeightsError
-        Naming the file, the places looked in and the command that fetches it.
+        Naming the file, the places searched and the command that downloads it.
     """
     places = [*([folder] if folder else []), torch_cache()]
     for place in places:
@@ -66,9 +66,9 @@ def find_weights(name: str, folder: Path | None = None) -> Path:
     file = FILES[name]
     where = " and ".join(str(place) for place in places)
     raise MissingWeightsError(
-        f"{name} ({file.megabytes} MB, for {', '.join(file.metrics)}) is not in {where}; "
-        f"run `studyapp analyse weights fetch` on a machine with a connection, and copy the file to "
-        f"{places[0]} if that is another machine"
+        f"{name} ({file.megabytes} MB, for {', '.join(file.metrics)}) is not in {where}; run `studyapp "
+        f"analyse weights fetch` on a machine with internet access, and copy the file to {places[0]} if "
+        "that is another machine"
     )
 
 
@@ -90,8 +90,8 @@ def check_weights(path: Path, trusted: Collection[str] = ()) -> str:
     if digest.startswith(expected) or digest in trusted:
         return digest
     raise AnalysisError(
-        f"{path} is damaged or not what its name says: its SHA-256 begins with {digest[:8]}, not {expected}; "
-        "delete it and fetch it anew"
+        f"{path} is damaged or misnamed: its SHA-256 begins with {digest[:8]}, not {expected}; delete it "
+        "and download it again"
     )
 
 
@@ -146,9 +146,9 @@ def fetch_weights(
     for file in files:
         path = folder / file.name
         if path.is_file():
-            progress(f"{path} is there already")
+            progress(f"{path} already exists")
         else:
-            progress(f"fetching {file.name} ({file.megabytes} MB)")
+            progress(f"downloading {file.name} ({file.megabytes} MB)")
             _download(source.rstrip("/") + "/" + file.name, path)
         check_weights(path)
         paths.append(path)
@@ -157,7 +157,7 @@ def fetch_weights(
 
 def _download(address: str, path: Path) -> None:
     if not address.startswith(("https://", "http://")):
-        raise AnalysisError(f"{address!r} is no http or https address; give one as the source")
+        raise AnalysisError(f"{address!r} is not an http or https address; give one as the source")
     try:
         with Waiting(path) as waiting:
             with urllib.request.urlopen(address, timeout=60) as answer, waiting.opened() as out:  # noqa: S310
@@ -168,8 +168,8 @@ def _download(address: str, path: Path) -> None:
             found, expected = digest.hexdigest(), WeightFile(path.name, 0).prefix
             if not found.startswith(expected):
                 raise AnalysisError(
-                    f"{address} gave a file whose SHA-256 begins with {found[:8]}, not {expected}"
+                    f"{address} returned a file whose SHA-256 begins with {found[:8]}, not {expected}"
                 )
             waiting.take_its_place()
     except OSError as error:
-        raise AnalysisError(f"cannot fetch {address}: {error}; place the file by hand at {path}") from error
+        raise AnalysisError(f"cannot download {address}: {error}; put the file at {path} by hand") from error

@@ -168,7 +168,7 @@ def test_colour_chunks_are_ignored_and_said(tmp_path, pixels, kind, data):
     with_chunk(path, kind, data)
     decoded = load_rgb(path, MAX)
     assert np.array_equal(decoded.pixels, pixels)
-    assert texts(decoded) == [f"a {kind.decode()} chunk is ignored, the pixels are taken as sRGB"]
+    assert texts(decoded) == [f"a {kind.decode()} chunk is ignored, so the pixels are read as sRGB"]
 
 
 @pytest.mark.parametrize("extension", ["png", "tif", "webp"])
@@ -180,7 +180,7 @@ def test_a_profile_is_ignored_and_said(tmp_path, pixels, extension):
     )
     decoded = load_rgb(path, MAX)
     assert np.array_equal(decoded.pixels, pixels)
-    assert texts(decoded) == ["an ICC profile is ignored, the pixels are taken as sRGB"]
+    assert texts(decoded) == ["an ICC profile is ignored, so the pixels are read as sRGB"]
 
 
 @pytest.mark.parametrize("orientation", range(2, 9))
@@ -232,7 +232,7 @@ def test_the_content_counts_not_the_name(tmp_path, pixels):
     Image.fromarray(pixels).save(path, format="BMP")
     decoded = load_rgb(path, MAX)
     assert np.array_equal(decoded.pixels, pixels)
-    assert texts(decoded) == ["named .png but holds a BMP"]
+    assert texts(decoded) == ["named .png but contains a BMP"]
 
 
 def test_the_hash_tells_shapes_apart():
@@ -312,7 +312,7 @@ def photo(pixels):
 def test_a_preview_behind_a_photograph_is_passed_over_and_a_second_photograph_refused(tmp_path, photo):
     path = tmp_path / "a.jpg"
     photo.save(path, "MPO", save_all=True, append_images=[photo.resize((16, 12))], quality=95)
-    assert texts(taken_alike(path)) == ["a preview behind the photograph is ignored"]
+    assert texts(taken_alike(path)) == ["a preview stored after the photograph is ignored"]
     photo.save(path, "MPO", save_all=True, append_images=[photo], quality=95)
     with pytest.raises(ImageRefusedError, match="more than one frame"):
         taken_alike(path)
@@ -331,7 +331,7 @@ def test_a_gain_map_is_passed_over_wherever_it_is_marked(tmp_path, photo, mark, 
     photo.save(path, "MPO", save_all=True, append_images=[map_behind], quality=95)
     path.write_bytes(marked(path.read_bytes(), mark, last=last))
     found = taken_alike(path)
-    assert texts(found) == ["an HDR gain map is ignored, judges see the standard picture"]
+    assert texts(found) == ["an HDR gain map is ignored, so judges see the standard image"]
     assert np.array_equal(found.pixels, bare.pixels)
 
 

@@ -97,7 +97,7 @@ def test_other_formats_are_refused_whatever_their_name(tmp_path, data):
 
 
 def test_an_empty_file_is_refused(tmp_path):
-    assert refusal(tmp_path / "a.png", b"") == "the file is empty; put the image there again"
+    assert refusal(tmp_path / "a.png", b"") == "the file is empty; add the image again"
 
 
 @pytest.mark.parametrize("extension", ["png", "jpg", "tif", "webp", "bmp"])

@@ -133,8 +133,8 @@ def test_the_weights_can_be_checked_by_a_verb(tmp_path, monkeypatch):
     assert done.stderr.count("`studyapp analyse weights fetch`") == 2
     done = CliRunner().invoke(main, ["analyse", "weights", "fetch", "--source", "http://127.0.0.1:9/"])
     assert done.exit_code == 2
-    assert "cannot fetch http://127.0.0.1:9/alexnet" in done.stderr
-    assert f"place the file by hand at {tmp_path}" in done.stderr
+    assert "cannot download http://127.0.0.1:9/alexnet" in done.stderr
+    assert f"put the file at {tmp_path}" in done.stderr
 
 
 def test_one_team_is_scored_anew_and_the_others_keep_their_rows(root):

@@ -69,7 +69,7 @@ def test_what_is_wrong_is_named_at_its_line(tmp_path, text, line, said):
 
 
 def test_an_image_is_scored_by_its_own_metrics(tmp_path):
-    with pytest.raises(StudyError, match="own metrics alone"):
+    with pytest.raises(StudyError, match="can only use its own metrics"):
         formula_of(read(tmp_path, 'rules: {s2: "psnr/top(psnr)"}\n'))
 
 

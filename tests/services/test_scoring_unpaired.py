@@ -96,7 +96,7 @@ def test_any_metric_of_pyiqa_without_a_reference_is_measured_by_its_name(root, m
 
 
 def test_a_metric_that_needs_a_ground_truth_is_refused(root):
-    with pytest.raises(StudyError, match="psnr compares with a ground truth"):
+    with pytest.raises(StudyError, match="psnr needs a ground truth"):
         score_unpaired(root, ScoringChoice(metrics=("psnr",), workers=1))
 
 

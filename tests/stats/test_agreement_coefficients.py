@@ -109,7 +109,7 @@ def test_conger_of_two_raters_is_cohens_kappa(weights):
 def test_ac1_counts_the_categories_that_were_used_unless_told_of_others():
     used, all_of_them = gwet_ac2(FOUR_RATERS), gwet_ac2(FOUR_RATERS, categories=np.arange(1, 13))
     assert used.value < all_of_them.value
-    with pytest.raises(AnalysisError, match="rating 5 is none of the categories"):
+    with pytest.raises(AnalysisError, match="rating 5 is not one of the categories"):
         gwet_ac2(FOUR_RATERS, categories=np.arange(1, 5))
 
 

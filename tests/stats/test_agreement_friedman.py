@@ -102,5 +102,5 @@ def test_skillings_mack_is_friedman_where_nothing_is_missing_and_uses_what_fried
 
 def test_skillings_mack_refuses_teams_that_never_meet():
     apart = np.array([[1, 2, np.nan, np.nan], [np.nan, np.nan, 1, 2]])
-    with pytest.raises(AnalysisError, match="never stand on an image"):
+    with pytest.raises(AnalysisError, match="are never on an image"):
         skillings_mack(apart)

@@ -65,7 +65,9 @@ def test_every_estimate_has_its_interval_and_every_part_its_rows():
     assert [row["judge"] for row in found["judges"]] == [f"J0{judge}" for judge in range(1, 8)]
     assert len(found["images"]) == 10
     assert sorted(found["judge_matrix"]["judges"]) == [row["judge"] for row in found["judges"]]
-    assert found["drift"]["undefined"] == "the votes have neither a column position nor times in a column at"
+    assert (
+        found["drift"]["undefined"] == "the votes have neither a column position nor a column at with times"
+    )
 
 
 def test_the_same_seed_gives_the_same_bytes_whatever_the_order_of_the_rows():
@@ -101,7 +103,7 @@ def test_one_image_has_values_and_no_interval():
     found = nothing_but_numbers(summary(study(images=1)))
     assert found["kendall_w"]["value"] > 0
     assert found["kendall_w"]["ci"] is None
-    assert found["kendall_w"]["ci_undefined"] == "one image: nothing to compare it with"
+    assert found["kendall_w"]["ci_undefined"] == "with only one image there is nothing to compare it with"
     assert found["differences"]["undefined"]
 
 
@@ -118,7 +120,7 @@ def test_judges_who_all_say_the_same_agree_perfectly():
 
 def test_lists_that_hold_all_the_teams_have_no_corrected_overlap():
     found = nothing_but_numbers(summary(study(teams=3)))
-    assert found["top3_overlap"]["undefined"] == "every list of 3 holds all the teams"
+    assert found["top3_overlap"]["undefined"] == "every list of 3 contains all the teams"
     assert found["kendall_w"]["value"] is not None
 
 

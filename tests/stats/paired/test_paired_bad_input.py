@@ -52,15 +52,15 @@ def link_out(path):
 
 FAULTS = {
     "truncated": (truncated, "truncated.png: cannot be read as PNG (Truncated"),
-    "mis-sized": (missized, "the result is 24x29 and the ground truth 24x30"),
-    "turned": (turned, "the result is 30x24 and the ground truth 24x30"),
+    "mis-sized": (missized, "the result is 24x29 but the ground truth 24x30"),
+    "turned": (turned, "the result is 30x24 but the ground truth 24x30"),
     "transparent": (transparent, "transparent.png: transparent pixels (an alpha channel)"),
     "CMYK": (cmyk, "CMYK.png: pixels of kind CMYK"),
     "animated": (animated, "animated.png: more than one frame or page"),
     "missing": (lambda path: path.unlink(), "missing.png is missing"),
     "text": (lambda path: path.write_text("hello"), "text.png: not an image of an accepted format"),
     "empty": (lambda path: path.write_bytes(b""), "empty.png: the file is empty"),
-    "link": (link_out, "link.png is a link that leaves"),
+    "link": (link_out, "link.png is a link that leads out of"),
 }
 
 
@@ -130,7 +130,7 @@ def test_the_same_bytes_again_are_noted_and_scored(folder, tmp_path):
     scores = score_pairs(find_pairs(root), formula=REDUCED, metrics=["psnr", "ssim"], workers=1)
     notes = {(row.team, row.image): row.note for row in scores.notes.itertuples()}
     assert notes == {
-        ("Plover", "b"): f"{plover / 'b.png'} is the very file of the ground truth",
+        ("Plover", "b"): f"{plover / 'b.png'} is the ground truth's own file",
         ("Tern", "a"): "the same file as Plover's for a",
         ("Tern", "c"): "the same file as Plover's for a",
     }
@@ -151,7 +151,7 @@ def test_a_team_folder_that_leads_elsewhere_shows_nothing_of_it(folder, tmp_path
     scores = score_pairs(find_pairs(root), formula=REDUCED, metrics=["psnr"], workers=1)
     (problem,) = scores.problems.itertuples()
     assert (problem.team, problem.image) == ("Plover", "a")
-    assert "a link that leaves" in problem.problem
+    assert "a link that leads out of" in problem.problem
     assert "plans" not in str(scores.as_dict())
 
 
@@ -161,7 +161,7 @@ def test_a_folder_that_leads_elsewhere_is_refused(tmp_path, folder, name):
         (tmp_path / other / "Tern").mkdir(parents=True)
         Image.fromarray(RGB[0]).save(tmp_path / other / "a.png")
     (tmp_path / name).symlink_to(folder / name)
-    with pytest.raises(AnalysisError, match=f"{name} is a link that leaves"):
+    with pytest.raises(AnalysisError, match=f"{name} is a link that leads out of"):
         find_pairs(tmp_path)
 
 

@@ -64,7 +64,7 @@ def test_weights_check_names_what_is_missing(tmp_path):
 def test_weights_fetch_from_nowhere_is_refused_in_one_line(tmp_path):
     done = run("weights", "fetch", "--to", tmp_path, "--source", "http://127.0.0.1:9/")
     assert done.returncode == 2
-    assert "place the file by hand" in done.stderr
+    assert "put the file at" in done.stderr
 
 
 def test_a_missing_result_keeps_its_place(paired):
@@ -77,9 +77,9 @@ def test_a_missing_result_keeps_its_place(paired):
     ("path", "teams", "message"),
     [
         ("teams/Tern/999.png", (), r"999\.png has no ground truth"),
-        ("teams/Tern/101.jpg", (), "one image twice"),
-        ("gt/101.tif", (), "one image twice"),
-        (None, ("Turn",), "no team Turn in .*; there are Plover, Tern"),
+        ("teams/Tern/101.jpg", (), "the same image"),
+        ("gt/101.tif", (), "the same image"),
+        (None, ("Turn",), "no team Turn in .*; choose from Plover, Tern"),
     ],
 )
 def test_folders_that_do_not_fit_are_refused_by_name(paired, path, teams, message):

@@ -191,7 +191,7 @@ def test_files_handed_in_twice_are_noted(study, pool):
     study[0].results["Plover"].write_bytes(study[0].results["Tern"].read_bytes())
     study[1].results["Plover"].write_bytes(study[1].gt.read_bytes())
     notes = reduced(study, pool).notes
-    assert list(notes["note"].str.contains("very file of the ground truth|same file as Tern's for 101")) == [
+    assert list(notes["note"].str.contains("ground truth's own file|same file as Tern's for 101")) == [
         True,
         True,
     ]
@@ -279,7 +279,7 @@ def test_when_every_process_dies_it_is_not_the_results(study):
 
 
 def test_unknown_metrics_are_refused_before_any_work(study, pool):
-    with pytest.raises(AnalysisError, match="'psnrr' is none of our own"):
+    with pytest.raises(AnalysisError, match="'psnrr' is not one of studyapp's own"):
         reduced(study, pool, extra=["psnrr"])
 
 

@@ -77,7 +77,7 @@ def test_grey_rounds_half_way_values_as_pyiqa_does():
 
 @pytest.mark.parametrize("metric", [psnr, ssim])
 def test_unequal_sizes_are_refused_by_name(metric):
-    with pytest.raises(AnalysisError, match="result is 20x30 and the ground truth 30x20"):
+    with pytest.raises(AnalysisError, match="result is 20x30 but the ground truth 30x20"):
         metric(np.zeros((30, 20, 3), np.uint8), np.zeros((20, 30, 3), np.uint8))
 
 

@@ -83,7 +83,7 @@ def test_missing_weights_of_an_extra_column_are_named_and_the_rest_is_computed(
     (message,) = scores.missing
     assert message.startswith(f"{metric} is not computed: pyiqa's {metric} needs https://")
     assert f"at {tmp_path / 'hub'}" in message
-    assert "place the file by hand" in message
+    assert "put the file there by hand" in message
     assert "\n" not in message
     assert scores.table[["psnr", "ssim", "niqe", "score"]].notna().all(axis=None)
 

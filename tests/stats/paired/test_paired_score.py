@@ -66,7 +66,7 @@ def test_an_undefined_value_makes_no_score():
 @pytest.mark.parametrize(
     ("formula", "message"),
     [
-        ("rank(psnr, higher)", "made of its own metrics"),
+        ("rank(psnr, higher)", "can only use its own metrics"),
         ("psnr/top(psnr)", "own metrics"),
         ("5", "no metric"),
     ],

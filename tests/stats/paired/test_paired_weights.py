@@ -84,7 +84,7 @@ def test_fetch_gets_what_is_missing_and_leaves_what_is_there(tmp_path, mirror):
     assert fetch_weights(folder, files=[GOOD], source=mirror) == [folder / GOOD.name]
     assert (folder / GOOD.name).read_bytes() == CONTENT
     fetch_weights(folder, files=[GOOD], source="http://127.0.0.1:9/", progress=lines.append)
-    assert lines == [f"{folder / GOOD.name} is there already"]
+    assert lines == [f"{folder / GOOD.name} already exists"]
 
 
 def test_fetch_keeps_nothing_that_fails_its_hash(tmp_path, mirror):
@@ -95,13 +95,13 @@ def test_fetch_keeps_nothing_that_fails_its_hash(tmp_path, mirror):
 
 @pytest.mark.parametrize("source", ["http://127.0.0.1:9/", "file:///etc/"])
 def test_an_unreachable_source_is_one_clear_message(tmp_path, source):
-    with pytest.raises(AnalysisError, match=r"cannot fetch|no http or https address"):
+    with pytest.raises(AnalysisError, match=r"cannot download|not an http or https address"):
         fetch_weights(tmp_path / "weights", files=[GOOD], source=source)
     assert list((tmp_path / "weights").iterdir()) == []
 
 
 def test_a_missing_file_on_the_mirror_is_one_clear_message(tmp_path, mirror):
-    with pytest.raises(AnalysisError, match=r"404.*place the file by hand"):
+    with pytest.raises(AnalysisError, match=r"404.*put the file at"):
         fetch_weights(tmp_path / "weights", files=[WeightFile("none-12345678.pth", 1)], source=mirror)
 
 

@@ -15,11 +15,13 @@ from analysis.cli import (
     shown_option,
     table_option,
 )
+from analysis.conclusions import conclusions
 from analysis.errors import AnalysisError
 from analysis.output import Output, marked
 from analysis.part_options import part_options, read_parts
+from analysis.ranking import join_scores, rank_teams
 from analysis.resampling.joint import joint_draws, observe
-from analysis.resampling.summary import bootstrap_summary
+from analysis.resampling.summary import any_apart, bootstrap_summary
 from analysis.resampling.two_way import Sampling
 from analysis.rule import Rule
 from analysis.rule.value import PAIR_SCORES, RATING_SCORES
@@ -57,10 +59,11 @@ def command(
     parts = read_parts(scores, paired, measures, rule)
     study = observe(answers, parts, rule)
     drawn = joint_draws(study, **asdict(sampling), seed=seed)
-    data = bootstrap_summary(drawn)
-    return Output(
-        marked(TABLES[shown](data), data), data | {"seed": seed}, (*parts.notes, *_notes(data, seed))
-    )
+    table = join_scores(study.user.rows(), parts.of(study.teams, rule), rule)
+    ranking = rank_teams(table, rule, parts.images(rule, study.teams))
+    data = bootstrap_summary(drawn) | {"conclusions": list(conclusions(ranking, drawn)), "seed": seed}
+    notes = (*parts.notes, *_notes(data, flips=any_apart(drawn) is not False))
+    return Output(marked(TABLES[shown](data), data), data, notes)
 
 
 def _teams(data: dict[str, Any]) -> pd.DataFrame:
@@ -115,16 +118,18 @@ def _part(data: dict[str, Any], part: str, team: str) -> dict[str, float | None]
     return {part: found["mean"], **dict(ends)}
 
 
-def _notes(data: dict[str, Any], seed: int) -> tuple[str, ...]:
+def _notes(data: dict[str, Any], *, flips: bool) -> tuple[str, ...]:
+    """Lines for the reader; without flips where no two teams can be told apart."""
     judges, images = how_many(data["n_judges"], "judges"), how_many(data["n_images"], "images")
-    notes = [f"{judges}, {images}, {data['draws']:,} resamples, level {data['level']:g}, seed {seed}"]
+    notes = [f"{judges}, {images}, {data['draws']:,} resamples, level {data['level']:g}, seed {data['seed']}"]
     if data["resample"] != "both":
         notes.append(data["method"])
     notes += [data["resampled"]["reason"]] if data["resampled"]["reason"] else []
     notes += [data[key] for key in ("s3n_undefined", "unshown") if data.get(key)]
     if data["simulated"]:
         notes.append(f"some {data['answers']} are simulated")
-    for rule, flip in data.get("flips", {}).items():
+    notes += data["conclusions"]
+    for rule, flip in data.get("flips", {}).items() if flips else ():
         if flip["prize_changes"]:
             moved = ", ".join(f"{team} {a} -> {b}" for team, (a, b) in flip["prize_changes"].items())
             notes.append(f"user-study prizes under {rule.replace('_', ' ')}: {moved}")

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import BinaryIO
 
+import click
 import pandas as pd
 
 from analysis.amounts import how_many
@@ -23,6 +24,9 @@ from analysis.user_study.read import Answers, user_study
 @table_option("--scores", "Beside answers: S2 and EScore of each team.")
 @part_options
 @rule_options()
+@click.option(
+    "--base", metavar="TEAM", help="The team that base() of the rule means. By default the rule's own base."
+)
 def command(
     answers: Answers | pd.DataFrame,
     *,
@@ -30,6 +34,7 @@ def command(
     paired: BinaryIO | None,
     measures: BinaryIO | None,
     rule: Rule,
+    base: str | None,
 ) -> Output:
     """Rank teams: add the final score, the rank and the award of each.
 
@@ -37,6 +42,7 @@ def command(
     votes, pairs or ratings, which is scored first; `bootstrap` gives intervals for that. docs/rules.md lists
     presets and explains formulas.
     """
+    rule = rule if base is None else rule.with_base(base)
     parts = read_parts(scores, paired, measures, rule)
     if isinstance(answers, pd.DataFrame):
         if scores is not None:

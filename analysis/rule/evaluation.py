@@ -196,7 +196,9 @@ def _direction(node: ast.expr) -> Better:
 
 def _base(node: ast.expr, values: Array, scope: Scope) -> Array:
     if scope.base is None:
-        raise AnalysisError("base() has no base; name the team to compare the others with")
+        raise AnalysisError(
+            "base() has no base; name the team to compare the others with: --base TEAM, or `base` in the rule"
+        )
     if isinstance(scope.base, int):
         return values[..., [scope.base]]
     name = name_of(node)

@@ -1,7 +1,11 @@
 """What a ranking does not say by itself: awards for all, no teams told apart, why fewer points are ahead."""
 
-import pandas as pd
+import json
 
+import pandas as pd
+from click.testing import CliRunner
+
+from analysis.cli import main
 from analysis.conclusions import conclusions
 from analysis.parts import Parts
 from analysis.ranking import join_scores, rank_teams
@@ -95,6 +99,18 @@ def test_fewer_points_and_a_higher_s3_come_from_ballots_that_lacked_the_team():
         and "(30 against 80)" in line
         for line in lines
     )
+
+
+def test_bootstrap_says_so_too_and_lists_no_flips_of_teams_that_cannot_be_told_apart(tmp_path):
+    for order, apart in ((clear, True), (by_turns, False)):
+        votes(order).table.to_csv(tmp_path / "votes.csv", index=False)
+        asked = ["bootstrap", str(tmp_path / "votes.csv"), "--draws", "200", "--points", "2,1", "--rule", "u"]
+        done = CliRunner().invoke(main, [*asked, "--json"])
+        told = json.loads(done.stdout)["conclusions"]
+        assert told[0] == "every team gets an award: there are 6 awards, and 4 teams with a rank"
+        assert any(line.startswith("no two teams") for line in told) is not apart
+        assert all(line in done.stderr for line in told)
+        assert "user-study prizes under" not in done.stderr
 
 
 def test_ratings_speak_of_the_mean_opinion_score():

@@ -1,13 +1,16 @@
 """Final rankings: published tables, ties, missing values, awards."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis.cli import main
 from analysis.errors import AnalysisError, InputWarning
 from analysis.output import Output, render
 from analysis.ranking import join_scores, outcome_of, rank_teams, read_scores, shown_decimals
@@ -179,3 +182,23 @@ def test_whatever_the_formula_a_ranking_has_finite_numbers_or_nothing_and_a_reas
     lacking = ranking.table["rank"].isna()
     assert (lacking == ranking.table["final"].isna()).all()
     assert not lacking.any() or ranking.notes
+
+
+def test_a_base_of_ones_own_table_is_given_on_the_command_line(tmp_path):
+    table = (
+        (PUBLISHED / "ntire-2026-esr.csv")
+        .read_text()
+        .replace("model,", "team,", 1)
+        .replace("ave_ms", "time_ms", 1)
+    )
+    (tmp_path / "esr.csv").write_text(table)
+
+    def rank(*options: str):
+        return CliRunner().invoke(main, ["rank", str(tmp_path / "esr.csv"), *options])
+
+    done = rank("--rule", "esr-2026", "--base", "00_SPAN", "--json")
+    finals = {row["team"]: row["final"] for row in json.loads(done.stdout)}
+    printed = dict(line.split(",")[::8] for line in table.splitlines()[1:])
+    assert finals == pytest.approx({team: float(score) for team, score in printed.items()}, rel=1e-6)
+    assert "--base TEAM" in rank("--rule", "esr").stderr
+    assert "did you mean '00_SPAN'?" in rank("--rule", "esr", "--base", "00_SPAM").stderr

@@ -36,9 +36,9 @@ class Text(str):
         self.message, self.many, self.values = message, many, dict(values)
         return self
 
-    def __getnewargs__(self) -> tuple[str, str | None, dict[str, Any]]:
+    def __reduce__(self) -> tuple[Any, ...]:
         """Make copies and other processes keep all of it."""
-        return self.message, self.many, dict(self.values)
+        return Text, (self.message, self.many, dict(self.values))
 
     def said(self, catalogue: Catalogue) -> str:
         """Return it in a catalogue's language, and the texts among its values, too."""

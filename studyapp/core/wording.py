@@ -31,9 +31,9 @@ class Wording(str):
         self.others = dict(others)
         return self
 
-    def __getnewargs__(self) -> tuple[str, dict[str, str]]:
+    def __reduce__(self) -> tuple[Any, ...]:
         """Make copies and other processes keep all of it."""
-        return str(self), dict(self.others)
+        return Wording, (str(self), dict(self.others))
 
     def in_language(self, wanted: str) -> str:
         """Return it in a language, in the same language elsewhere, or else in English.
@@ -84,7 +84,7 @@ class Worded:
                 value = plain(value)
             if not isinstance(value, Mapping):
                 text = each(value)
-                return usual.get(text, text)
+                return usual.get(text) or text
             _check_languages(value)
             texts = {name: each(text, name) for name, text in value.items()}
             english = texts.pop(ENGLISH)

@@ -134,8 +134,9 @@ def error_response(status: int, code: str, message: str, **more: object) -> Resp
     else:
         if status >= 500:
             ask_nobody()
+        heading = message[:1].upper() + message[1:]
         page = render_template(
-            "error.html", status=status, message=message, help=HELP.get(status, ORGANISERS)
+            "error.html", status=status, message=heading, help=HELP.get(status, ORGANISERS)
         )
         response = Response(page, mimetype="text/html")
     response.status_code = status

@@ -133,7 +133,9 @@ def moment(stored: str | None) -> str:
     if stored is None:
         return "–"
     when = datetime.fromisoformat(stored).astimezone(UTC)
-    return flask_babel.format_datetime(when, "d MMM y, HH:mm" if locale() == ENGLISH else "medium")
+    if locale() == ENGLISH:
+        return flask_babel.format_datetime(when, "d MMM y, HH:mm")
+    return f"{flask_babel.format_date(when)} {flask_babel.format_time(when, 'HH:mm')}"
 
 
 @cache

@@ -5,10 +5,12 @@ import re
 
 import pytest
 
+from analysis.rule.awards import ORDINALS
 from analysis.texts import joined, listed, plural, say
 from studyapp.services.ground.studies import the_study
 from studyapp.study.study_file import StudyFile
 from studyapp.web import language
+from studyapp.web.organiser import results
 
 
 def tag(page: str) -> str:
@@ -110,3 +112,17 @@ def test_what_a_text_quotes_is_escaped_in_every_language(app) -> None:
 
 def test_every_language_calls_itself_something() -> None:
     assert [called for _, _, called in language.languages()] == ["English", "中文"]
+
+
+def test_awards_and_moments_are_said_in_the_language(app) -> None:
+    row = results._award_said({"award": "tied: second/third"})
+    assert (row["award"], results._award_said({"award": "–"})["award"]) == ("tied: second/third", "–")
+    with app.test_request_context("/", headers={"Accept-Language": "zh"}):
+        assert language.said(row["award"]) == "并列：二等奖/三等奖"
+        assert language.moment("2026-03-01T12:00:30.123Z") == "2026年3月1日 12:00"
+    with app.test_request_context("/"):
+        assert language.moment("2026-03-01T12:00:30.123Z") == "1 Mar 2026, 12:00"
+
+
+def test_every_award_is_known() -> None:
+    assert [name for name in ORDINALS if name not in results.AWARDS] == []

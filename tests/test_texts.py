@@ -43,7 +43,10 @@ COMMANDS_ONLY = {
     ),
     *(f"studyapp/services/ground/{name}.py" for name in ("only_run", "scoring_rules", "workspace")),
     "studyapp/services/people/rehearsing.py",
-    *(f"studyapp/services/results/{name}.py" for name in ("other_forms", "row_checks", "verifying")),
+    *(
+        f"studyapp/services/results/{name}.py"
+        for name in ("metrics", "other_forms", "row_checks", "verifying")
+    ),
     *(f"studyapp/services/voting/{name}.py" for name in ("amending", "lifecycle")),
     "analysis/user_study/read.py",
 }  # fmt: skip

@@ -73,7 +73,7 @@ def _of_answers(answers: Pairs | Ratings, shown: str, scores: BinaryIO | None) -
     """Agreement of pairs or ratings, which have measures alone."""
     kind = name_of(answers)
     if shown != "measures":
-        raise AnalysisError(f"--table {shown} is for votes; {kind} have the table measures")
+        raise AnalysisError(f"--table {shown} is for votes; {kind} only have the table measures")
     if scores is not None:
         refuse_strangers(read_scores(scores)["team"], answers.teams, what="scores", among=kind)
     measures = pair_measures(answers) if isinstance(answers, Pairs) else rating_measures(answers)

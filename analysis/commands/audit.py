@@ -6,6 +6,7 @@ from typing import BinaryIO
 import click
 import pandas as pd
 
+from analysis.amounts import how_many
 from analysis.audit.findings import Finding
 from analysis.audit.scores import audit_scores
 from analysis.audit.votes import audit_s3, audit_votes
@@ -88,7 +89,11 @@ def command(
     findings = [asdict(finding) for finding in found]
     wrong = sum(finding.verdict == "wrong" for finding in found)
     frame = pd.DataFrame(findings).assign(teams=["; ".join(finding.teams) for finding in found])
-    notes = (f"{wrong} of {len(findings)} checks found something that cannot be right",) if wrong else ()
+    notes = (
+        (f"{wrong} of {how_many(len(findings), 'checks')} found something that cannot be correct",)
+        if wrong
+        else ()
+    )
     return Output(frame, data=findings, notes=notes, exit_code=1 if wrong else 0)
 
 

@@ -106,13 +106,13 @@ def _notes(data: dict[str, Any]) -> tuple[str, ...]:
             f"being shown first is worth {data['order']['effect']:.3f}, p = {data['order']['p']:.3g}"
         )
     notes.append(
-        f"left was preferred in {100 * sides['left']:.1f} % of "
-        f"{how_many(sides['answers'], 'answers')} that took a side"
+        f"left was preferred in {100 * sides['left']:.1f} % of {how_many(sides['answers'], 'answers')} "
+        "that prefer a side"
     )
     counts, u = data["transitivity"], data["kendall_u"]
     notes.append(
         f"transitivity violated in {counts['weak']} (weak), {counts['moderate']} (moderate), "
-        f"{counts['strong']} (strong) of {counts['triples']} triples"
+        f"{counts['strong']} (strong) of {how_many(counts['triples'], 'triples')}"
     )
     notes.append(u["undefined"] or f"Kendall's u = {u['u']:.3f}")
     return tuple(notes)

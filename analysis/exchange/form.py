@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from analysis.amounts import how_many
 from analysis.errors import AnalysisError
 
 Kind = Literal["votes", "pairs", "ratings", "scores"]
@@ -75,8 +76,8 @@ def held(form: Form, table: pd.DataFrame, *, leave_out: bool) -> tuple[pd.DataFr
     if count and not leave_out:
         row = int(np.argmax(cannot)) + 1
         raise AnalysisError(
-            f"{count} of {len(table)} rows cannot be written, the first is row {row}: {reason}; give "
-            "--leave-out to write the others alone"
+            f"{count} of {how_many(len(table), 'rows')} cannot be written, first row {row}: {reason}; use "
+            "--leave-out to write only the others"
         )
     if count == len(table):
         raise AnalysisError(f"no row can be written: {reason}")
@@ -86,9 +87,9 @@ def held(form: Form, table: pd.DataFrame, *, leave_out: bool) -> tuple[pd.DataFr
 def _obstacles(form: Form, table: pd.DataFrame) -> list[tuple[np.ndarray, str]]:
     found = []
     if "kind" in table and "kind" not in form.holds:
-        found.append(((table["kind"] != "main").to_numpy(), "the form knows no trials that do not count"))
+        found.append(((table["kind"] != "main").to_numpy(), "the format has no trials that do not count"))
     if "simulated" in table and "simulated" not in form.holds:
-        found.append((table["simulated"].to_numpy(dtype=bool), "the form cannot mark simulated answers"))
+        found.append((table["simulated"].to_numpy(dtype=bool), "the format cannot mark simulated answers"))
     if form.unheld:
         found.append(form.unheld(table))
     return found

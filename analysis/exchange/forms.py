@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from analysis.amounts import how_many
 from analysis.errors import AnalysisError
 from analysis.exchange import pair_forms, rating_forms, score_forms, vote_forms
 from analysis.exchange.form import Form, Kind, held, left_out
@@ -36,12 +37,12 @@ def written_as(
     if form.table != kind:
         there = ", ".join(other for other, one in FORMS.items() if one.table == kind)
         raise AnalysisError(
-            f"{name} is a form of {form.table}, and these are {kind}; forms of {kind}: {there}"
+            f"{name} is a format for {form.table}, but these are {kind}; formats for {kind}: {there}"
         )
     if form.table == "scores":
         return form.write(of_team(table, team)), []
     kept, lost = held(form, table, leave_out=leave_out)
-    notes = [f"{lost} of {len(table)} answers left out, which {name} cannot hold"] if lost else []
+    notes = [f"left out {lost} of {how_many(len(table), 'answers')} that {name} cannot hold"] if lost else []
     if gone := left_out(form, kept):
-        notes.append(f"left out, which {name} cannot hold: {', '.join(gone)}")
+        notes.append(f"left out because {name} cannot hold them: {', '.join(gone)}")
     return form.write(kept), notes

@@ -68,7 +68,7 @@ def read_pwcmp(data: bytes) -> pd.DataFrame:
     answer = chosen.map({"1": "a", "0": "b", "1.0": "a", "0.0": "b", "true": "a", "false": "b"})
     if answer.isna().any():
         row = int(np.argmax(answer.isna().to_numpy()))
-        raise AnalysisError(f"pwcmp, row {row + 1}: is_A_selected is {chosen.iloc[row]!r}; give 1 or 0")
+        raise AnalysisError(f"pwcmp, row {row + 1}: is_A_selected is {chosen.iloc[row]!r}; use 1 or 0")
     names = {
         "observer": "judge",
         "session": "session",
@@ -110,8 +110,8 @@ def read_arena(data: bytes) -> pd.DataFrame:
     if answer.isna().any():
         row = int(np.argmax(answer.isna().to_numpy()))
         raise AnalysisError(
-            f"arena, row {row + 1}: winner {winner.iloc[row]!r} is unknown; use model_a, model_b, tie or "
-            "tie (bothbad)"
+            f"arena, row {row + 1}: unknown winner {winner.iloc[row]!r}; use model_a, model_b, tie or tie "
+            "(bothbad)"
         )
     found = pd.DataFrame({"judge": table["judge"], "team_a": table["model_a"], "team_b": table["model_b"]})
     if "question_id" in table:
@@ -149,7 +149,7 @@ def _moment(value: Any, row: int) -> str | None:
         return datetime.fromtimestamp(float(str(value)), tz=UTC).isoformat()
     except (ValueError, OverflowError, OSError):
         raise AnalysisError(
-            f"arena, row {row}: tstamp {value!r} is no time; give seconds since 1970, or leave it empty"
+            f"arena, row {row}: tstamp {value!r} is not a time; give seconds since 1970, or leave it empty"
         ) from None
 
 
@@ -157,7 +157,9 @@ def _stamp(text: str) -> float | str:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise AnalysisError(f"arena: at {text!r} is no time; write it as 2026-05-01T10:20:30+00:00") from None
+        raise AnalysisError(
+            f"arena: at {text!r} is not a time; write it as 2026-05-01T10:20:30+00:00"
+        ) from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 

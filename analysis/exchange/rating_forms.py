@@ -45,8 +45,8 @@ def read_sureal(data: bytes) -> pd.DataFrame:
             for place, score in enumerate(score for score in listed if not _is_missing(score)):
                 if not isinstance(score, int | float):
                     raise AnalysisError(
-                        f"sureal, dis_videos {number}, subject {subject}: {score!r} is no score; "
-                        "give a number"
+                        f"sureal, dis_videos {number}, subject {subject}: {score!r} is not a score; give a "
+                        "number"
                     )
                 rows.append((str(subject), image, team, float(score), _SURE_KINDS[min(place, 1)]))
     table = pd.DataFrame(rows, columns=["judge", "image", "team", "score", "kind"])
@@ -99,7 +99,7 @@ def read_raters(data: bytes) -> pd.DataFrame:
     judge = names[0]
     if judge.casefold() not in ("judge", "rater", "subject", "observer", "participant"):
         raise AnalysisError(
-            f"raters: the first column is {judge!r}; make it judge, then a column for each unit"
+            f"raters: the first column is {judge!r}; it must be judge, followed by a column for each unit"
         )
     parts = []
     for unit in names[1:]:
@@ -109,7 +109,7 @@ def read_raters(data: bytes) -> pd.DataFrame:
         part = table[[judge]].rename(columns={judge: "judge"}).astype(object)[given]
         parts.append(part.assign(image=image, team=team, score=score[given]))
     if not parts:
-        raise AnalysisError("raters: no unit; give a column for each")
+        raise AnalysisError("raters: no units; give a column for each")
     found = pd.concat(parts, ignore_index=True)
     return found.drop(columns="image") if (found["image"] == "").all() else found
 
@@ -228,7 +228,7 @@ def _no_kind_but_repeats(table: pd.DataFrame) -> tuple[np.ndarray, str]:
     other = (
         ~table["kind"].isin(_SURE_KINDS).to_numpy() if "kind" in table else np.zeros(len(table), dtype=bool)
     )
-    return other, "sureal knows main trials and repeats only"
+    return other, "sureal has only main trials and repeats"
 
 
 _COMMON = frozenset({"judge", "image", "team", "score"})

@@ -15,7 +15,7 @@ def read_codabench(data: bytes) -> pd.DataFrame:
     """A row without the team, which the file does not name."""
     found = json_value(data, "scores.json")
     if not isinstance(found, dict) or not found:
-        raise AnalysisError("scores.json: give one object, a number for each name")
+        raise AnalysisError("scores.json: give one object with a number for each name")
     for name, value in found.items():
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise AnalysisError(f"scores.json: {name} is {value!r}; give a number")
@@ -25,7 +25,7 @@ def read_codabench(data: bytes) -> pd.DataFrame:
 def write_codabench(table: pd.DataFrame) -> str:
     """The numbers of the one row; columns of text and empty ones are left out."""
     if len(table) != 1:
-        raise AnalysisError(f"scores.json holds one team and the table has {len(table)}; name it with --team")
+        raise AnalysisError(f"scores.json holds one team but the table has {len(table)}; name it with --team")
     found = {}
     for name in table.columns:
         try:
@@ -49,7 +49,7 @@ def of_team(table: pd.DataFrame, team: str | None) -> pd.DataFrame:
         return table
     names = labels(table["team"], what="scores, column team").astype(str)
     if team not in set(names):
-        raise AnalysisError(f"scores: no team {team!r}; the teams are {', '.join(sorted(set(names)))}")
+        raise AnalysisError(f"scores: no team {team!r}; choose from {', '.join(sorted(set(names)))}")
     return table[(names == team).to_numpy()].reset_index(drop=True)
 
 

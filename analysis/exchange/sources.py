@@ -29,7 +29,9 @@ def json_value(data: bytes, what: str) -> Any:
     except UnicodeDecodeError as error:
         raise AnalysisError(f"{what}: not UTF-8 (byte {error.start}); save it as UTF-8") from error
     except json.JSONDecodeError as error:
-        raise AnalysisError(f"{what}: not JSON at line {error.lineno}: {error.msg}; correct it") from error
+        raise AnalysisError(
+            f"{what}: not valid JSON at line {error.lineno}: {error.msg}; correct it"
+        ) from error
 
 
 def records(data: bytes, what: str) -> pd.DataFrame:
@@ -48,7 +50,7 @@ def records(data: bytes, what: str) -> pd.DataFrame:
     )
     for number, row in enumerate(found, start=1):
         if not isinstance(row, dict):
-            raise AnalysisError(f"{what}, entry {number}: {row!r} is no object; give one for each answer")
+            raise AnalysisError(f"{what}, entry {number}: {row!r} is not an object; give one for each answer")
     table = pd.DataFrame(found).astype(object)
     return table.where(table.notna(), None).map(lambda value: None if value is None else _text(value))
 

@@ -42,7 +42,7 @@ def read_wide(data: bytes) -> pd.DataFrame:
             questions.append(column)
     if judge is None:
         there = ", ".join(map(str, table.columns))
-        raise AnalysisError(f"wide: no column names the judges; call one judge (the table has {there})")
+        raise AnalysisError(f"wide: no column names the judges; name one judge (the table has {there})")
     parts = []
     for column in questions:
         image, place = _question(column)
@@ -51,7 +51,7 @@ def read_wide(data: bytes) -> pd.DataFrame:
         cells = cells[cells["team"].notna()]
         parts.append(cells if place else _in_order(cells))
     if not parts:
-        raise AnalysisError("wide: no question; give a column for each, such as '001 [first]'")
+        raise AnalysisError("wide: no questions; give a column for each, such as '001 [first]'")
     return pd.concat(parts, ignore_index=True)
 
 
@@ -88,7 +88,7 @@ def read_matrix(data: bytes) -> pd.DataFrame:
     known = {plain[name]: name for name in ("judge", "image", *_BALLOT) if name in plain}
     teams = [str(name) for name in table.columns if str(name) not in known]
     if len(teams) < 2:
-        raise AnalysisError("ranking matrix: a column for each of two teams at least is needed")
+        raise AnalysisError("ranking matrix: add a column for each of at least two teams")
     parts = []
     for team in teams:
         rank = numbers(table[team], what=f"ranking matrix, column {team}")
@@ -96,8 +96,8 @@ def read_matrix(data: bytes) -> pd.DataFrame:
         if (rank < 0).any():
             row = int(np.argmax(rank < 0))
             raise AnalysisError(
-                f"ranking matrix, row {row + 1}: {team} has the rank {rank[row]:g}; give 1, 2, ..., or 0 "
-                "where it was not ranked"
+                f"ranking matrix, row {row + 1}: {team} has the rank {rank[row]:g}; use 1, 2, ..., or 0 if "
+                "it was not ranked"
             )
         part = table[list(known)].rename(columns=known).astype(object)[shown]
         parts.append(part.assign(team=team, rank=np.where(rank[shown] > 0, rank[shown], np.nan)))
@@ -127,7 +127,7 @@ def _with_equal_places(table: pd.DataFrame) -> tuple[np.ndarray, str]:
     keys = pd.DataFrame({"ballot": _ballot(table), "rank": table["rank"].to_numpy()})
     placed = keys[keys["rank"].notna()]
     ballots = placed["ballot"][placed.duplicated()]
-    why = "the form has one team in a place, and two share one; use ranking-matrix or picks"
+    why = "the format has one team per place, but two share one; use ranking-matrix or picks"
     return keys["ballot"].isin(ballots).to_numpy(), why
 
 
@@ -189,7 +189,7 @@ FORMS = {
     "picks": Form("votes", "picks alone: judge, image, team, rank", _HELD, csv_table, write_picks),
     "ranking-matrix": Form(
         "votes",
-        "a row for each ballot, a column for each team; 0 is unranked",
+        "a row for each ballot, a column for each team; 0 means unranked",
         _HELD,
         read_matrix,
         write_matrix,

@@ -17,8 +17,9 @@ LONGEST = 900
 """Pixels of the longer side of the faded picture."""
 HUE = "#c2410c"
 MEANING = (
-    "Each second is spread evenly over the part of the image that was on the screen: time on a small part "
-    "counts there, time on the whole image everywhere. What was on the screen, not where eyes rested."
+    "Each second is spread evenly over the part of the image that was on the screen: looking at a small "
+    "part counts there, looking at the whole image counts everywhere. The map shows what was on the "
+    "screen, not where eyes rested."
 )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from analysis.amounts import how_many
 from analysis.answers import KINDS
 from analysis.errors import AnalysisError
 from analysis.tables import known_columns, labels, numbers, read_table
@@ -28,7 +29,9 @@ def read_candidates(folder: Path) -> pd.DataFrame:
     """
     table = _read(folder / CANDIDATES, CANDIDATE_COLUMNS, ("slot", "visits", "seen", "dwell"))
     if (table["seen"] > 1).any():
-        raise AnalysisError(f"{CANDIDATES}, column seen: {table['seen'].max():g} is above 1; it is a share")
+        raise AnalysisError(
+            f"{CANDIDATES}, column seen: {table['seen'].max():g} is more than 1; give a share from 0 to 1"
+        )
     return table
 
 
@@ -43,7 +46,7 @@ def read_maps(folder: Path) -> pd.DataFrame:
     table = _read(folder / MAPS, MAP_COLUMNS, ("visits", "seconds", "width", "height", "cell"))
     sizes = table[["width", "height", "cell"]].to_numpy()
     if not ((sizes >= 1) & (sizes <= _LARGEST)).all():
-        raise AnalysisError(f"{MAPS}: width, height and cell are pixels, 1 to {_LARGEST}")
+        raise AnalysisError(f"{MAPS}: width, height and cell are pixels; use 1 to {_LARGEST}")
     for image, group in table.groupby("image", sort=True, observed=True):
         if len(group[["width", "height", "cell"]].drop_duplicates()) > 1:
             raise AnalysisError(
@@ -73,10 +76,13 @@ def _cells(text: object, shape: np.ndarray) -> np.ndarray:
     try:
         values = np.array(str(text).split(), dtype=float)
     except ValueError:
-        raise AnalysisError(f"{MAPS}, column cells: {str(text)[:30]!r} are no numbers") from None
+        raise AnalysisError(
+            f"{MAPS}, column cells: {str(text)[:30]!r} are not numbers; export the study again"
+        ) from None
     if len(values) != shape.prod() or not (np.isfinite(values) & (values >= 0)).all():
         rows, columns = shape
         raise AnalysisError(
-            f"{MAPS}, column cells: {len(values)} values; {rows} x {columns} seconds of 0 or more are needed"
+            f"{MAPS}, column cells: {how_many(len(values), 'values')}; give {rows} x {columns} seconds of "
+            "0 or more"
         )
     return values.reshape(shape)

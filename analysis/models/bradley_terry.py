@@ -104,7 +104,7 @@ def fit_bradley_terry(
     counts = counts.with_half_wins() if ties == "half" else counts
     counts = counts if order_effect else counts.without_order()
     if not (counts.first_wins + counts.second_wins).any():
-        raise AnalysisError("every comparison is a tie; there is nothing to tell candidates apart by")
+        raise AnalysisError("every comparison is a tie, so candidates cannot be told apart")
     finite = bool(strongly_connected(counts.beats()))
     if penalty == 0 and not finite:
         raise AnalysisError(
@@ -172,7 +172,7 @@ def refit_bradley_terry(
         )
         if not settled.all():
             raise AnalysisError(
-                "a resample has no estimate of its worths; leave out the order effect, or count ties as "
+                "worths cannot be estimated for a resample; leave out the order effect, or count ties as "
                 "half wins"
             )
     return worth - worth.mean(axis=1, keepdims=True), connected & found

@@ -166,7 +166,7 @@ def _picks(rank: NDArray[np.integer]) -> Codes:
     picks[ballot, place] = team
     filled = picks >= 0
     if filled.sum() < len(team) or (filled[:, 1:] > filled[:, :-1]).any():
-        raise AnalysisError("a ballot gives a place twice or leaves one out; rank 1, 2, 3, ... once each")
+        raise AnalysisError("a ballot uses a place twice or skips one; use the ranks 1, 2, 3, ... once each")
     return picks
 
 

@@ -54,11 +54,15 @@ def reliability_weights(ballots: BallotArrays) -> Array:
         )
     if np.isnan(mean).all():
         raise AnalysisError(
-            "no two judges answered the same image; reliability weights have nothing to go by"
+            "no two judges answered the same image, so there are no reliability weights; fit the model "
+            "without them"
         )
     weights = np.clip(np.where(np.isnan(mean), np.nanmean(mean), mean), 0, None)
     if not weights.any():
-        raise AnalysisError("no judge agrees with the others; reliability weights would all be 0")
+        raise AnalysisError(
+            "no judge agrees with the others, so all reliability weights would be 0; fit the model "
+            "without them"
+        )
     return weights / weights.mean()
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.amounts import how_many
 from analysis.errors import AnalysisError
 
 MAX_ITERATIONS = 100
@@ -123,6 +124,6 @@ def newton(everything: Replicates) -> tuple[Array, int]:
         if len(running) == 0:
             return theta - theta.mean(axis=1, keepdims=True), iteration
     raise AnalysisError(
-        f"Plackett-Luce did not converge in {iteration} Newton steps for {len(running)} of {len(theta)}"
-        " data sets; give a penalty (for example 0.5)"
+        f"Plackett-Luce did not converge in {iteration} Newton steps for {len(running)} of "
+        f"{how_many(len(theta), 'data sets')}; give a penalty (for example 0.5)"
     )

@@ -109,7 +109,7 @@ def count_pairs(first: Array, second: Array, outcome: Array, n_teams: int) -> Pa
     """
     first, second, outcome = np.asarray(first), np.asarray(second), np.asarray(outcome, dtype=float)
     if len(first) == 0:
-        raise AnalysisError("no comparisons; at least one is needed")
+        raise AnalysisError("there are no comparisons; give at least one")
     for codes in (first, second):
         if codes.min() < 0 or codes.max() >= n_teams:
             wrong = codes[(codes < 0) | (codes >= n_teams)][0]
@@ -124,5 +124,7 @@ def count_pairs(first: Array, second: Array, outcome: Array, n_teams: int) -> Pa
     counts = np.bincount(cell, minlength=3 * n_teams**2).reshape(3, n_teams, n_teams).astype(float)
     itself = counts.diagonal(axis1=1, axis2=2).sum(axis=0)
     if itself.any():
-        raise AnalysisError(f"candidate {int(np.argmax(itself > 0))} is compared with itself")
+        raise AnalysisError(
+            f"candidate {int(np.argmax(itself > 0))} is compared with itself; remove that comparison"
+        )
     return PairCounts(counts[2], counts[0], counts[1])

@@ -148,8 +148,8 @@ def linked_counts(pairs: Pairs, prior: float) -> PairCounts:
     if len(groups) > 1:
         said = "; ".join(", ".join(str(pairs.teams[t]) for t in group) for group in groups)
         raise AnalysisError(
-            f"pairs: the candidates fall into {len(groups)} groups that were never compared with each other: "
-            f"{said}. Compare some across, or analyse each group by itself"
+            f"pairs: the candidates fall into {len(groups)} groups that were never compared with each "
+            f"other: {said}. Compare some across groups, or analyse each group separately"
         )
     return pairs.counts.with_prior(prior) if prior else pairs.counts
 

@@ -21,7 +21,7 @@ from analysis.models.plackett_luce import fit_plackett_luce
 Array = NDArray[Any]
 _REASONS = {
     "infinite": "no finite estimate: some slot or team was always or never chosen",
-    "unidentified": "slots and teams cannot be told apart: the teams hardly change places between ballots",
+    "unidentified": "slots and teams cannot be told apart: teams hardly change places between ballots",
     "unconverged": "the estimate did not converge",
 }
 
@@ -60,7 +60,7 @@ def fit_slot_effect(
     """
     n_slots = int(np.where(shown, slot, 0).max(initial=0))
     if n_slots < 2:
-        return _undefined("one slot only; there is nothing to compare")
+        return _undefined("there is only one slot, so there is nothing to compare")
     try:
         teams_only = fit_plackett_luce(rank, shown, penalty=penalty)
     except AnalysisError as error:

@@ -32,7 +32,7 @@ def checked_scores(scores: np.ndarray) -> np.ndarray:
     if scores.ndim != 2 or not scores.size:
         raise AnalysisError(f"scores of shape {scores.shape}: give a matrix, subjects by stimuli")
     if np.isinf(scores).any():
-        raise AnalysisError("scores hold an infinite value; leave the cell empty (NaN) instead")
+        raise AnalysisError("scores contain an infinite value; leave the cell empty (NaN) instead")
     return scores
 
 
@@ -77,7 +77,7 @@ def sos_alpha(scores: np.ndarray, *, lowest: float = 1, highest: float = 5) -> f
     scores = checked_scores(scores)
     if np.nanmin(scores) < lowest or np.nanmax(scores) > highest:
         seen = f"{np.nanmin(scores):g} to {np.nanmax(scores):g}"
-        raise AnalysisError(f"scores from {seen}; the scale is {lowest:g} to {highest:g}")
+        raise AnalysisError(f"scores from {seen} are off the scale {lowest:g} to {highest:g}; correct them")
     found = mean_opinion(scores)
     known = found.n > 1
     room = ((found.mos - lowest) * (highest - found.mos))[known]

@@ -109,7 +109,8 @@ def fit_subject_model(scores: np.ndarray) -> SubjectModel:
             parameters = int(known.any(axis=0).sum()) + 2 * len(u) - 1
             return SubjectModel(psi, se, bias, v, floored, step, loglik, int(known.sum()), parameters)
     raise AnalysisError(
-        f"the model of subjects did not settle in {MAX_STEPS} steps; too few scores for its parameters"
+        f"the model of subjects did not converge in {MAX_STEPS} steps; there are too few scores for its "
+        "parameters"
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.amounts import how_many
 from analysis.errors import AnalysisError
 from analysis.planning.asking import Asking
 
@@ -27,10 +28,11 @@ def evenly_spaced(teams: int, advantage: float) -> Array:
     [0.201, -0.0, -0.201]
     """
     if teams < 2:
-        raise AnalysisError(f"{teams} teams; a study to plan has at least two")
+        raise AnalysisError(f"{how_many(teams, 'teams')} cannot be compared; plan for at least two")
     if not 0.5 < advantage < 1:
         raise AnalysisError(
-            f"advantage {advantage:g} must lie between 0.5 and 1: the chance that first beats second"
+            f"advantage {advantage:g} is not between 0.5 and 1; give the chance that the first beats the "
+            "second"
         )
     gap = np.log(advantage / (1 - advantage))
     return -gap * (np.arange(teams) - (teams - 1) / 2)
@@ -115,7 +117,7 @@ def _check(
         raise AnalysisError("give the log worths of at least two teams, all of them finite")
     for name, values in (("judges", judges), ("images", images), ("studies", [studies])):
         if not len(values) or min(values) < 1:
-            raise AnalysisError(f"{name} {list(values)}: give whole numbers from 1")
+            raise AnalysisError(f"{name} {list(values)}: give whole numbers of at least 1")
     if any(not (np.isfinite(sd) and sd >= 0) for sd in sds):
         raise AnalysisError(f"standard deviations {sds[0]:g} (images), {sds[1]:g} (judges) must be 0 or more")
 

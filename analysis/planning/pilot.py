@@ -68,7 +68,7 @@ def pilot_components(ballots: BallotArrays, *, points: Sequence[float], rng: np.
     if min(n_judges, n_images, n_teams) < 2:
         raise AnalysisError(
             f"a pilot of {how_many(n_judges, 'judges')}, {how_many(n_images, 'images')} and "
-            f"{how_many(n_teams, 'teams')} says nothing of tastes; it needs two of each"
+            f"{how_many(n_teams, 'teams')} says nothing about tastes; it needs two of each"
         )
     target = _observed(ballots, points)
     seed = int(rng.integers(2**63))

@@ -73,7 +73,9 @@ def rating_pilot(ratings: Ratings) -> tuple[Pilot, float, float]:
     )
     noise = float((rest**2).sum() / freedom)
     if noise <= 0:
-        raise AnalysisError("a pilot whose judges never differ from each other says nothing of their tastes")
+        raise AnalysisError(
+            "a pilot whose judges never differ says nothing about their tastes; use one with more answers"
+        )
     unit = np.sqrt(noise) / GUMBEL_SD
     found = [
         max(
@@ -91,7 +93,7 @@ def _refuse_few(judges: int, images: int, teams: int) -> None:
     if min(judges, images, teams) < 2:
         raise AnalysisError(
             f"a pilot of {how_many(judges, 'judges')}, {how_many(images, 'images')} and "
-            f"{how_many(teams, 'teams')} says nothing of tastes; it needs two of each"
+            f"{how_many(teams, 'teams')} says nothing about tastes; it needs two of each"
         )
 
 

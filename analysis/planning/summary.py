@@ -77,7 +77,7 @@ def plan_summary(
     """
     protocol = protocol or _usual(pilot)
     if pairs_per_judge is not None and protocol != "pairwise":
-        raise AnalysisError(f"pairs for each judge are of the protocol pairwise, not of {protocol}")
+        raise AnalysisError(f"pairs for each judge can only be set for pairwise, not for {protocol}")
     source: dict[str, Any] = {"components": "given", "pilot": None, "simulated": False}
     count, scale = teams, {}
     if pilot is None:
@@ -87,7 +87,7 @@ def plan_summary(
         estimate, scale = _estimate(pilot, points, rng)
         count = len(estimate.teams)
         asked = pilot.ballots if isinstance(pilot, Votes) else pilot
-        scenarios = {"as the pilot": estimate.quality}
+        scenarios = {"as in the pilot": estimate.quality}
         found_image, found_judge = estimate.image_sd, estimate.judge_sd
         source = {
             "components": "pilot",

@@ -104,7 +104,7 @@ def sorted_dots(
         axes.axhline(chance, color=MUTED, linestyle="--", linewidth=1.2, label="chance")
         axes.set_ylabel(label)
         axes.set_xlabel(
-            "\n".join(["images in falling order", *_ends([str(names[row]) for row in order], named)])
+            "\n".join(["images in descending order", *_ends([str(names[row]) for row in order], named)])
         )
         count_axis(axes.xaxis)
         axes.set_ylim(

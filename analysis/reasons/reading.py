@@ -33,7 +33,7 @@ def validate_reasons(table: pd.DataFrame) -> pd.DataFrame:
     for name, known in (("kind", KINDS), ("direction", DIRECTIONS)):
         unknown = set(table[name].cat.categories) - set(known)
         if unknown:
-            raise AnalysisError(f"{what}, column {name}: {min(unknown)!r} is none of {', '.join(known)}")
+            raise AnalysisError(f"{what}, column {name}: unknown {min(unknown)!r}; use {', '.join(known)}")
     given = table["region"].astype(object) if "region" in table else pd.Series(None, index=table.index)
     table["region"] = given.where(given.notna(), DRAWN).astype("category")
     return table[table["kind"] == "main"].reset_index(drop=True)

@@ -31,7 +31,7 @@ def outcomes(answers: pd.DataFrame, table: Table) -> pd.Series:
         scores that the judge gave on the image.
     """
     if "trial" not in answers:
-        raise AnalysisError("the answers have no column 'trial'; take those of the export")
+        raise AnalysisError("the answers have no column 'trial'; use those of the export")
     rows = counted(answers)
     liked = _liked(rows, table)
     within = ["judge", "image"] if table == "ratings" else ["trial"]

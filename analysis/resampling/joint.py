@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.amounts import how_many
 from analysis.efficiency.measures import RANKED
 from analysis.errors import AnalysisError
 from analysis.parts import Parts
@@ -297,7 +298,7 @@ def joint_draws(
     """
     draws = study.user.usual_draws if draws is None else draws
     if draws < 100:
-        raise AnalysisError(f"{draws} draws are too few for an interval; use 2000 or more")
+        raise AnalysisError(f"{how_many(draws, 'resamples')} are too few for an interval; use 2000 or more")
     rngs = _generators(seed)
     user = study.user.draw(
         draws=draws, level=level, resample=resample, generator=lambda: _generators(seed)["answers"]

@@ -115,7 +115,7 @@ def _method(drawn: JointDraws) -> str:
     if "s2" in drawn.parts:
         said.append("S2: pairs resampled together for all teams, widths of t intervals")
     if "escore" in drawn.parts:
-        said.append("EScore: times drawn within their intervals and ranked anew")
+        said.append("EScore: times resampled within their intervals and ranked again")
     return "; ".join(said)
 
 
@@ -123,15 +123,15 @@ def _resampled(drawn: JointDraws) -> dict[str, Any]:
     """What was resampled, and a reason where something was not."""
     user, sources, resample = drawn.study.user, drawn.study.sources, drawn.resample
     reasons = [
-        f"one {name} only: nothing is known of other {name}s, so {lead_title(drawn)} and the final have no "
-        "interval, and ranks no probability"
+        f"only one {name}: nothing is known about other {name}s, so {lead_title(drawn)} and the final have "
+        "no interval, and ranks no probability"
         for name, labels in (("judge", user.judges), ("image", user.images))
         if len(labels) == 1 and resample in ("both", f"{name}s")
     ]
     if sources.paired is not None and "s2" not in drawn.parts:
-        reasons.append("one pair only: S2 is taken as it is")
+        reasons.append("only one pair, so S2 is not resampled")
     if sources.measures is not None and "escore" not in drawn.parts:
-        reasons.append("times without intervals: EScore is taken as it is")
+        reasons.append("times have no intervals, so EScore is not resampled")
     enough = user.enough(resample)
     return {
         "judges": enough and resample != "images",

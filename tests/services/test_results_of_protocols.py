@@ -275,7 +275,7 @@ def test_answers_are_printed_in_the_form_of_another_tool_and_come_back(closed, t
         return CliRunner().invoke(studyapp, ["export", str(folder), "--as", *options])
 
     if TABLES[kind] != "votes":
-        assert "the form knows no trials that do not count; give --leave-out" in printed(form).output
+        assert "the format has no trials that do not count; use --leave-out" in printed(form).output
     found = printed(form, "--leave-out")
     assert found.exit_code == 0, found.output
     (tmp_path / "theirs").write_text(found.stdout, encoding="utf-8")
@@ -287,7 +287,7 @@ def test_answers_are_printed_in_the_form_of_another_tool_and_come_back(closed, t
         main_trials = table[table["kind"] == "main"] if "kind" in table else table
         tables.append(sorted(map(tuple, main_trials[same].to_numpy())))
     assert tables[0] == tables[1]
-    assert f"{stranger} is a form of " in printed(stranger).output
+    assert f"{stranger} is a format for " in printed(stranger).output
     assert "'codabenhc' is not a form: did you mean 'codabench'?" in printed("codabenhc").output
     scores = json.loads(printed("codabench", "--team", "team02").stdout)
     ranking = pd.read_csv(folder / "var" / "exports" / "ranking.csv").set_index("team")

@@ -188,8 +188,8 @@ def test_bad_options_are_refused(options, message):
     ("ranks", "message"),
     [
         ([1, 0, 0], "not shown"),
-        ([0, 1, 1], "twice or leaves one out"),
-        ([0, 1, 3], "twice or leaves one out"),
+        ([0, 1, 1], "twice or skips one"),
+        ([0, 1, 3], "twice or skips one"),
     ],
 )
 def test_impossible_ballots_are_refused(ranks, message):

@@ -138,18 +138,18 @@ def test_what_a_form_cannot_hold_is_named(tmp_path):
         "June,1,Ada,Bea,a,3,main\nJune,1,Bea,Cid,tie,4,main\nJune,1,Ada,Cid,b,5,repeat\n"
     )
     refused = converted(ours, tmp_path, "--to", "pwcmp", expect=2)
-    assert "2 of 3 rows cannot be written, the first is row 2" in refused.stderr
-    assert "give --leave-out" in refused.stderr
+    assert "2 of 3 rows cannot be written, first row 2" in refused.stderr
+    assert "use --leave-out" in refused.stderr
     done = converted(ours, tmp_path, "--to", "pwcmp", "--leave-out")
     assert done.stdout.splitlines()[1:] == ["June,1,1,Ada,Bea,1"]
-    assert "2 of 3 answers left out" in done.stderr
-    assert "left out, which pwcmp cannot hold: seconds" in done.stderr
+    assert "left out 2 of 3 answers" in done.stderr
+    assert "left out because pwcmp cannot hold them: seconds" in done.stderr
 
 
 def test_simulated_answers_do_not_lose_their_mark(tmp_path):
     ours = "judge,image,team,score,simulated\nA,i,x,3,true\nA,i,y,4,false\n"
     refused = converted(ours, tmp_path, "--to", "raters", expect=2)
-    assert "row 1: the form cannot mark simulated answers" in refused.stderr
+    assert "row 1: the format cannot mark simulated answers" in refused.stderr
 
 
 def test_conditions_have_means_and_no_single_answers(tmp_path):
@@ -164,16 +164,16 @@ def test_conditions_have_means_and_no_single_answers(tmp_path):
     ("kind", "text", "says"),
     [
         ("subjectify", BY_HAND["subjectify"].replace("Cid,Ada,Cid", "Dan,Ada,Cid"), "row 3: answer 'Dan'"),
-        ("pwcmp", BY_HAND["pwcmp"].replace("Cid,Bea,1", "Cid,Bea,2"), "row 3: is_A_selected is '2'; give 1"),
+        ("pwcmp", BY_HAND["pwcmp"].replace("Cid,Bea,1", "Cid,Bea,2"), "row 3: is_A_selected is '2'; use 1"),
         ("pwcmp", BY_HAND["pwcmp"].replace("observer", "observr"), "did you mean 'observer'"),
-        ("arena", BY_HAND["arena"].replace("tie (bothbad)", "draw"), "row 2: winner 'draw' is unknown"),
-        ("arena", '[{"model_a": "A"', "not JSON at line 1"),
-        ("arena", "[3]", "entry 1: 3 is no object"),
-        ("arena", BY_HAND["arena"].replace("1682351600.0", '"noon"'), "row 2: tstamp 'noon' is no time"),
+        ("arena", BY_HAND["arena"].replace("tie (bothbad)", "draw"), "row 2: unknown winner 'draw'"),
+        ("arena", '[{"model_a": "A"', "not valid JSON at line 1"),
+        ("arena", "[3]", "entry 1: 3 is not an object"),
+        ("arena", BY_HAND["arena"].replace("1682351600.0", '"noon"'), "row 2: tstamp 'noon' is not a time"),
         (
             "sureal",
             BY_HAND["sureal"].replace("2.5", '"good"'),
-            "subject June: 'good' is no score",
+            "subject June: 'good' is not a score",
         ),
         ("sureal", "{}", "no dis_videos"),
         ("raters", BY_HAND["raters"].replace("3,,4", "3,,x"), "'x' is not a number"),
@@ -196,7 +196,7 @@ def test_bad_input_names_the_row_the_value_and_the_remedy(kind, text, says, tmp_
 def test_tables_do_not_become_others(tmp_path):
     refused = converted(BY_HAND["pwcmp"], tmp_path, "--from", "pwcmp", "--to", "sureal", expect=2)
     assert (
-        "sureal is a form of ratings, and these are pairs; forms of pairs: subjectify, pwcmp, arena"
+        "sureal is a format for ratings, but these are pairs; formats for pairs: subjectify, pwcmp, arena"
         in refused.stderr
     )
     assert "give --from, --to or both" in converted("a\n1\n", tmp_path, expect=2).stderr

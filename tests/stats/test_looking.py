@@ -91,12 +91,12 @@ def test_the_same_tables_give_the_same_picture(export):
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("9 1 0 0 0 0", "9 1 0 0 0", "5 values; 2 x 3 seconds"),
-        ("9 1 0 0 0 0", "9 1 0 0 0 -1", "6 values; 2 x 3 seconds of 0 or more"),
-        ("9 1 0 0 0 0", "9 1 0 0 0 x", "are no numbers"),
+        ("9 1 0 0 0 0", "9 1 0 0 0", "5 values; give 2 x 3 seconds"),
+        ("9 1 0 0 0 0", "9 1 0 0 0 -1", "6 values; give 2 x 3 seconds of 0 or more"),
+        ("9 1 0 0 0 0", "9 1 0 0 0 x", "are not numbers"),
         ("9 1 0 0 0 0", "9 1 0 0 0 nan", "of 0 or more"),
         ("20,90,50,40", "20,91,50,40", "maps of different sizes"),
-        (",90,50,40,", ",1e9,1e9,1,", "are pixels, 1 to 100000"),
+        (",90,50,40,", ",1e9,1e9,1,", "are pixels; use 1 to 100000"),
         ("judge01,001,main", "judge01,001,other", "unknown kind 'other'"),
     ],
 )

@@ -161,7 +161,7 @@ def test_one_pair_cannot_be_resampled_and_it_is_said():
     data = bootstrap_summary(drawn_study(study_votes(), parts=parts, rule="raim-2024"), refits=0)
     assert data["s2"]["Ada"] == {"mean": 62.0, "ci": None}
     assert not data["resampled"]["pairs"]
-    assert "one pair only" in data["resampled"]["reason"]
+    assert "only one pair" in data["resampled"]["reason"]
 
 
 @pytest.mark.parametrize(

@@ -257,7 +257,7 @@ def test_the_command_plans_without_a_pilot_and_with_one(tmp_path):
     assert {row["answers"] for row in json.loads(pairs.stdout)["grid"]} == {9}
     odd = CliRunner().invoke(main, ["plan", *small, "--pairs-per-judge", "9"])
     assert odd.exit_code == 2
-    assert "of the protocol pairwise, not of top_k" in odd.output
+    assert "only be set for pairwise, not for top_k" in odd.output
     wrong = CliRunner().invoke(main, ["plan", "--judges", "few"])
     assert wrong.exit_code == 2
     assert "'few' is not a list of numbers" in wrong.output

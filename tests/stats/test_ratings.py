@@ -169,7 +169,7 @@ def test_sos_alpha_is_zero_for_agreement_and_one_for_the_ends_of_the_scale():
     ends = np.concatenate([np.ones((2000, 1)), np.full((2000, 1), 5.0)])
     assert sos_alpha(ends) == pytest.approx(1, abs=1e-3)
     assert np.isnan(sos_alpha(np.full((3, 2), 5.0)))
-    with pytest.raises(AnalysisError, match="scale is 1 to 5"):
+    with pytest.raises(AnalysisError, match="off the scale 1 to 5"):
         sos_alpha(np.array([[7.0, 1.0]]))
 
 

@@ -97,8 +97,8 @@ def test_reasons_without_an_answer_that_counts_are_counted_and_neither_won_nor_l
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("better", "different", "column direction: 'different' is none of better, worse"),
-        ("main", "real", "column kind: 'real' is none of main"),
+        ("better", "different", "column direction: unknown 'different'; use better, worse"),
+        ("main", "real", "column kind: unknown 'real'; use main"),
         ("attribute", "property", "attribute"),
         (",Noise,", ",,", "column attribute"),
     ],

@@ -185,12 +185,12 @@ def test_the_summary_has_the_published_keys_and_sane_numbers():
     assert summary["simulated"] is True
 
 
-@pytest.mark.parametrize(("judges", "images", "word"), [(1, 9, "one judge only"), (5, 1, "one image only")])
+@pytest.mark.parametrize(("judges", "images", "word"), [(1, 9, "only one judge"), (5, 1, "only one image")])
 def test_one_judge_or_one_image_is_said(judges, images, word):
     votes = study(8, judges=judges, images=images)
     summary = bootstrap_summary(drawn_study(votes, draws=200), refits=20)
     assert word in summary["resampled"]["reason"]
-    assert "nothing is known of other" in summary["resampled"]["reason"]
+    assert "nothing is known about other" in summary["resampled"]["reason"]
     for name in ("s3", "s3n", "final"):
         assert all(row["ci"] == [None, None] for row in summary[name].values())
     assert all(chances == [None] * 5 for chances in summary["p_rank"].values())
@@ -228,5 +228,5 @@ def test_a_team_without_votes_gets_numbers_and_a_penalty():
 
 
 def test_too_few_draws_are_refused():
-    with pytest.raises(AnalysisError, match="50 draws are too few"):
+    with pytest.raises(AnalysisError, match="50 resamples are too few"):
         bootstrap_summary(drawn_study(study(1), draws=50))

@@ -72,7 +72,7 @@ def test_one_image_is_no_obstacle_to_resampling_its_judges():
     low, high = over_judges["s3"]["T01"]["ci"]
     assert low < over_judges["s3"]["T01"]["mean"] < high
     assert over_images["s3"]["T01"]["ci"] == [None, None]
-    assert "one image only" in over_images["resampled"]["reason"]
+    assert "only one image" in over_images["resampled"]["reason"]
 
 
 def test_p_of_pairs_agrees_with_what_the_intervals_call_different():

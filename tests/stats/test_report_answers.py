@@ -45,7 +45,7 @@ WITH_CONTROLS = ("anchor", "Ada", "Bea", "reference")
 ANSWERS = {
     "unanimous pairs": (pairs(lambda judge, n: "a"), "The effect of the side was not estimated"),
     "nothing but ties": (pairs(lambda judge, n: "tie"), "Of 18 comparisons, 18 prefer neither"),
-    "a judge alone": (pairs(lambda judge, n: "aab"[n], judges=("Jude",)), "one judge only"),
+    "a judge alone": (pairs(lambda judge, n: "aab"[n], judges=("Jude",)), "only one judge"),
     "ratings all the same": (ratings(lambda judge, n: 3), "Agreement cannot be measured"),
     "sliders with reference and anchor": (
         ratings(lambda judge, n: 30 * n + len(judge) * (judge > "Jud"), teams=WITH_CONTROLS, scale=(0, 100)),

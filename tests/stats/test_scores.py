@@ -172,7 +172,7 @@ def test_one_judge_says_nothing_of_others(table):
     assert not found.known
     assert list(part_intervals(found)) == ["team"]
     data = bootstrap_summary(found, refits=0)
-    assert "one judge only" in data["resampled"]["reason"]
+    assert "only one judge" in data["resampled"]["reason"]
     assert data["p_rank"]["T0000"] == [None] * 4
 
 

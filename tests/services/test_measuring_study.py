@@ -67,7 +67,7 @@ def test_every_team_has_a_row_and_failures_are_told(root, done):
     assert table.loc["team04", "problem"] == "there is no model of this team in models/"
     assert table.loc[["team01", "team02"], "images"].tolist() == [4, 4]
     assert done.exit_code == 1
-    assert "team04: failed: no model of this team" in done.stderr
+    assert "team04: failed: there is no model of this team" in done.stderr
 
 
 def test_the_outputs_are_compared_with_the_images_of_the_study(root, done):
@@ -123,4 +123,4 @@ def test_two_runs_at_once_are_refused(root, done):
     with only_run(Folders(root).measures, "measuring study"):
         result = measure(root, "--team", "team01")
     assert result.exit_code == 2
-    assert "another process is measuring study; wait for it to end" in result.output
+    assert "another process is measuring study; wait until it ends" in result.output

@@ -2,7 +2,7 @@
 
 import math
 
-from flask import Flask, Response, current_app, jsonify, render_template, request, session
+from flask import Flask, Response, current_app, g, jsonify, render_template, request, session
 from flask.globals import request_ctx
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
@@ -134,6 +134,7 @@ def error_response(status: int, code: str, message: str, **more: object) -> Resp
     else:
         if status >= 500:
             ask_nobody()
+        g.is_error = True
         heading = message[:1].upper() + message[1:]
         page = render_template(
             "error.html", status=status, message=heading, help=HELP.get(status, ORGANISERS)

@@ -19,7 +19,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
-from flask import Blueprint, Flask, abort, redirect, request, url_for
+from flask import Blueprint, Flask, abort, g, redirect, request, url_for
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from jinja2.utils import htmlsafe_json_dumps
@@ -96,8 +96,12 @@ def languages() -> list[tuple[str, str, str]]:
 
 
 def language_link(name: str) -> str:
-    """Return the address that chooses a language and leads back here, unless this address is a secret."""
-    named = request.method == "GET" and not (request.endpoint or "auth").startswith("auth")
+    """Return the address that chooses a language and leads back here.
+
+    Not where the address is a secret, nor from an error: whatever is missing, its page is the same.
+    """
+    secret = (request.endpoint or "auth").startswith("auth")
+    named = request.method == "GET" and not secret and "is_error" not in g
     back = request.path if named else None
     return url_for("language.choose", name=name, next=back)
 

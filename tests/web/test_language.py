@@ -126,3 +126,13 @@ def test_awards_and_moments_are_said_in_the_language(app) -> None:
 
 def test_every_award_is_known() -> None:
     assert [name for name in ORDINALS if name not in results.AWARDS] == []
+
+
+def test_every_missing_page_is_the_same(jude, june) -> None:
+    foreign = june.trial()["trial"]
+    pages = [
+        re.sub(r'nonce="[^"]+"', "", jude.get(f"/judge/trial/{name}").text)
+        for name in (foreign, foreign[::-1], "x")
+    ]
+    assert len({*pages}) == 1
+    assert "/language/zh_Hans" in pages[0]

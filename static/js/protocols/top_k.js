@@ -185,7 +185,7 @@ class TopK extends Question {
     const name = slot ?? "–";
     const place = ordinal(index + 1);
     const label = slot
-      ? _("%(place)s: candidate %(slot)s. Click to remove.", { place, slot })
+      ? _("%(place)s %(slot)s: click to remove", { place, slot })
       : _("%(place)s: empty", { place });
     return element(
       "button",

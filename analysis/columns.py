@@ -105,6 +105,7 @@ METRICS = (
     Column("lpips", "LPIPS", "lower is better", 4),
     Column("dists", "DISTS", "lower is better", 4),
     Column("niqe", "NIQE", "lower is better; needs no ground truth", 2),
+    Column("brisque_opencv", "BRISQUE (OpenCV)", "lower is better; needs no ground truth", 2),
 )
 
 
@@ -240,7 +241,12 @@ TABLES: Mapping[str, Table] = {
     "unpaired.csv": Table(
         "a row for each team and image that judges saw: metrics without ground truth (also "
         "var/unpaired/images.csv)",
-        (_TEAM, _IMAGE, METRICS[-1], Column("sha256", "SHA-256", "of the candidate's file")),
+        (
+            _TEAM,
+            _IMAGE,
+            *METRICS[-2:],
+            Column("sha256", "SHA-256", "of the candidate's file"),
+        ),
         metrics=True,
     ),
     "metrics_against_judges.csv": Table(

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from analysis.errors import AnalysisError
 from analysis.imaging import Pixels
+from analysis.paired.brisque import brisque
 from analysis.paired.definitions import ALEXNET, DEFINITIONS, VGG16
 from analysis.paired.niqe import niqe
 from analysis.paired.pixels import grey
@@ -100,6 +101,7 @@ _NUMPY: dict[str, Measure] = {
     "psnr": lambda results, gt: [psnr(result, gt) for result in results],
     "ssim": _ssim,
     "niqe": lambda results, _gt: [niqe(result) for result in results],
+    "brisque_opencv": lambda results, _gt: [brisque(result) for result in results],
 }
 
 

@@ -103,5 +103,17 @@ DEFINITIONS = {
             network="none; pristine model of basicsr 1.4.2",
             source="Mittal, Soundararajan and Bovik, 2013",
         ),
+        Definition(
+            name="brisque_opencv",
+            title="BRISQUE (OpenCV's model)",
+            better="lower",
+            reference=False,
+            colour=_GREY,
+            data_range="0 to 1, double precision; not cut to 0 to 100",
+            crop="none; neighbours outside of the image count as 0",
+            window="Gaussian 7x7, standard deviation 7/6, edges replicated; the whole image, and half size",
+            network="none; support vectors of OpenCV 4.10.0, trained on LIVE",
+            source="Mittal, Moorthy and Bovik, 2012; OpenCV's module quality",
+        ),
     )
 }

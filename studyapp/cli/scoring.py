@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     "--unpaired",
     is_flag=True,
     help="Instead measure what judges see, DIR/teams, by metrics that need no ground truth (--metric, by "
-    "default niqe), and write DIR/var/unpaired.",
+    "default niqe and brisque_opencv), and write DIR/var/unpaired.",
 )
 @click.option(
     "--extra", multiple=True, metavar="METRIC", help="Another column, by pyiqa's name for it; repeatable."

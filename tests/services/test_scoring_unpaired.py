@@ -63,7 +63,7 @@ def test_every_value_is_that_of_the_file_judges_see(root):
         for team in TEAMS:
             pixels = load_rgb(root / f"teams/{team}/{image}.png", 10**6).pixels
             assert rows.loc[(team, image), "niqe"] == niqe(pixels)
-    assert [row["name"] for row in found.about["metrics"]] == ["niqe"]
+    assert [row["name"] for row in found.about["metrics"]] == ["niqe", "brisque_opencv"]
     assert all(len(digest) == 64 for digest in found.table["sha256"][found.table["image"].isin(IMAGES)])
 
 
@@ -121,7 +121,7 @@ def test_the_command_writes_and_prints_it(root):
     done = CliRunner().invoke(main, ["score", str(root), "--unpaired", "--workers", "1", "--json"])
     assert done.exit_code == 0, done.output
     rows = json.loads(done.stdout)["images"]
-    assert {"team", "image", "niqe", "sha256"} == set(rows[0])
+    assert {"team", "image", "niqe", "brisque_opencv", "sha256"} == set(rows[0])
     assert read_unpaired(root / "var/unpaired") is not None
     done = CliRunner().invoke(main, ["score", str(root), "--unpaired", "--team", TEAMS[0]])
     assert (done.exit_code, "leave out --team" in done.stderr) == (2, True)

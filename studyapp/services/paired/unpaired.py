@@ -35,7 +35,7 @@ from studyapp.study.folder import FolderPlan, plan_folder
 from studyapp.study.study_file import STUDY_FILE, StudyFile, load_study_file
 
 NAMES = (IMAGES, DEFINITIONS, FILES)
-METRICS = ("niqe",)
+METRICS = ("niqe", "brisque_opencv")
 """Without a reference, and computed without weights: what is measured where nobody asks for others."""
 _AGAIN = "run `studyapp score DIR --unpaired` again"
 

@@ -4,6 +4,7 @@ The outputs come from untrusted code: links are not followed, and only images ar
 """
 
 import os
+import re
 import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ Another GPU or library shifts values by a level here and there; retouching by ha
 _DECODE = Decoder()
 _MOST_BYTES = largest_file(MAX_PIXELS)
 _MUCH_CLIPPED = 0.4
+_SCALE = re.compile(r"[_-]?x[0-9]$")
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,29 @@ def _listed(names: Sequence[str]) -> str:
 def compare(folder: Path, handed_in: Path, images: Sequence[str]) -> list[ImageMatch]:
     """Compare every output with the submitted image of the same name."""
     theirs = {path.stem: path for path in sorted(handed_in.iterdir()) if path.is_file()}
-    return [_compare(image, _output(folder, image), theirs.get(image)) for image in images]
+    return [_compare(image, _output(folder, image), named_after(theirs, image)) for image in images]
+
+
+def named_after(found: Mapping[str, Path], image: str) -> Path | None:
+    """Return the file of an image: called like it, or as scripts of super-resolution name results.
+
+    Those leave out the scale of the input's name, add one, or add a name of their own: 0801x4 becomes 0801,
+    0801x4_Team or 0801_x4_SPAN. Where several files could be meant, none is.
+
+    Examples
+    --------
+    >>> files = {name: Path(name) for name in ("0801", "0802x4_SPAN", "0803_a", "0803_b", "08045")}
+    >>> [str(named_after(files, name)) for name in ("0801x4", "0802x4", "0803x4", "0804")]
+    ['0801', '0802x4_SPAN', 'None', 'None']
+    """
+    if image in found:
+        return found[image]
+    bare = _SCALE.sub("", image)
+    if bare in found:
+        return found[bare]
+    pattern = re.compile(rf"{re.escape(bare)}([_-]?x[0-9])?([_.-].*)?")
+    others = [path for stem, path in found.items() if pattern.fullmatch(stem)]
+    return others[0] if len(others) == 1 else None
 
 
 def verdict(matches: Sequence[ImageMatch]) -> str:
@@ -185,8 +209,8 @@ def _compare(image: str, made: Path | None, handed_in: Path | None) -> ImageMatc
 
 
 def _output(folder: Path, image: str) -> Path | None:
-    found = [path for path in sorted(folder.iterdir()) if path.stem == image and path.suffix]
-    return found[0] if found else None
+    files = [path for path in sorted(folder.iterdir(), reverse=True) if path.suffix]
+    return named_after({path.stem: path for path in files}, image)
 
 
 def _read_output(path: Path) -> np.ndarray:

@@ -38,6 +38,18 @@ def test_verdicts(other, expected, largest):
     assert (match.verdict, match.largest) == (expected, largest)
 
 
+@pytest.mark.parametrize("suffix", ["", "x4", "_SPAN", "x4_out", "_x4"])
+def test_results_may_have_the_suffixes_of_super_resolution(tmp_path, suffix):
+    for name, ending in (("input", "x4"), ("made", suffix), ("theirs", "")):
+        (tmp_path / name).mkdir()
+        for image in ("0801", "08012"):
+            Image.fromarray(BASE).save(tmp_path / name / f"{image}{ending}.png")
+    inputs = sorted((tmp_path / "input").iterdir())
+    assert check_outputs(tmp_path / "made", inputs) == ("", "")
+    matches = compare(tmp_path / "made", tmp_path / "theirs", [path.stem for path in inputs])
+    assert [match.verdict for match in matches] == ["equal", "equal"]
+
+
 def test_psnr_and_share_by_hand():
     match = match_pixels("001", BASE, changed(2, 500))
     assert match.differing == 0.25

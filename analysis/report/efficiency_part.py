@@ -61,10 +61,25 @@ def efficiency_section(study: Study) -> list[Section]:
                 plot,
                 Table("Measured values.", _measures(scored), _digits(scored)),
                 *_remarks(scored),
-                *_audit(study.parts.measures),
+                *audit_tables(study.parts.measures),
             ),
         )
     ]
+
+
+def audit_tables(measures: pd.DataFrame) -> list[Table]:
+    """What is odd about the measures; nothing where they are all right."""
+    found = [one for one in audit_measures(measures) if one.verdict in ("wrong", "note")]
+    if not found:
+        return []
+    frame = pd.DataFrame(
+        {
+            "Check": [one.check for one in found],
+            "Verdict": [one.verdict for one in found],
+            "What was found": [one.message for one in found],
+        }
+    )
+    return [Table("What an audit of the measures found.", frame)]
 
 
 def _made(study: Study, scored: pd.DataFrame) -> str:
@@ -121,21 +136,6 @@ def _measures(scored: pd.DataFrame) -> pd.DataFrame:
         spans = [span(None if pd.isna(low) else (low, high), 3) for low, high in ends]
         frame.insert(list(frame.columns).index("Time (ms)") + 1, "its 95 % interval", spans)
     return frame
-
-
-def _audit(measures: pd.DataFrame) -> list[Table]:
-    """What is odd about the measures; nothing where they are all right."""
-    found = [one for one in audit_measures(measures) if one.verdict in ("wrong", "note")]
-    if not found:
-        return []
-    frame = pd.DataFrame(
-        {
-            "Check": [one.check for one in found],
-            "Verdict": [one.verdict for one in found],
-            "What was found": [one.message for one in found],
-        }
-    )
-    return [Table("What an audit of the measures found.", frame)]
 
 
 def _remarks(scored: pd.DataFrame) -> list[Table]:

@@ -18,6 +18,7 @@ from analysis.cli import main
 from analysis.efficiency.measures import read_measures
 from analysis.efficiency.times import Times, read_times
 from analysis.errors import AnalysisError
+from analysis.report import efficiency_part
 from analysis.rule import read_rule
 
 PUBLISHED = Path(__file__).parent / "published"
@@ -214,6 +215,15 @@ def test_a_table_of_measures_is_audited_too():
     assert low.startswith("Bea: 300 G FLOPs with 1 M parameters at 1024x1024 is 7.0 times too low")
     assert told["operators not counted"] == [("wrong", "Bea: INCOMPLETE: x::scan 3.0%")]
     assert "Ada 1 -> 2" in told["mean and median"][0][1]
+
+
+def test_a_report_shows_what_is_odd_about_its_measures_and_nothing_else():
+    csv = "team,params_m,flops_g,macs_g,time_ms\nAda,1,2100,1050,5\n{}"
+    fine, odd = (read_measures(io.BytesIO(csv.format(more).encode())) for more in ("", "Bea,1,300,150,6\n"))
+    assert efficiency_part.audit_tables(fine) == []
+    (table,) = efficiency_part.audit_tables(odd)
+    assert table.frame["Check"].tolist() == ["FLOPs by parameters"]
+    assert table.frame["What was found"][0].startswith("Bea: 300 G FLOPs")
 
 
 def invoked(tmp_path, *arguments: str, **changed):

@@ -10,6 +10,7 @@ from analysis.audit.findings import Finding
 from analysis.audit.measured import UNCOUNTED, audit_measured
 from analysis.audit.timings import audit_times, rank_changes
 from analysis.efficiency.times import OUR_SIDE, Times
+from analysis.errors import AnalysisError
 from analysis.rule import Outcome, Rule
 
 _SKEWED = 0.05
@@ -26,14 +27,20 @@ def audit_efficiency(times: Times, rule: Rule | None = None) -> list[Finding]:
     Raises
     ------
     AnalysisError
-        When the rule needs a column that the file lacks.
+        When the rule needs a column that the file lacks, or the file was changed by hand.
     """
     found = audit_times(times)
     if rule is not None:
         found += _ranks_of_rule(times, rule)
     if len(times.costs):
         found += audit_costs(times.costs, side=times.side)
-    return [*found, *audit_measured(times.details)]
+    try:
+        return [*found, *audit_measured(times.details)]
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise AnalysisError(
+            f"the details of the models are not what `studyapp measure` writes ({reason}); measure them again"
+        ) from error
 
 
 def audit_measures(measures: pd.DataFrame) -> list[Finding]:

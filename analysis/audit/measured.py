@@ -7,7 +7,7 @@ import numpy as np
 
 from analysis.audit.findings import Finding
 
-UNCOUNTED = "operators not counted"
+UNCOUNTED, BITS = "operators not counted", "bits of the weights"
 SLOWER = 1.5
 """Inputs are slower when each is, and the median by this factor: 1 chance in 20 to 252 if they are equal."""
 SAME_OUTPUT = 1e-3
@@ -129,7 +129,7 @@ def _weights(run: Mapping[str, Any]) -> Said:
 
 
 def _bits(run: Mapping[str, Any]) -> Said:
-    kinds = run["probes"].get("weights") or []
+    kinds = (run.get("probes") or {}).get("weights") or []
     kept = [one for one in kinds if one["kind"] != "buffer" or one["bits"] <= 8]
     if not kept:
         return
@@ -151,7 +151,7 @@ _KEPT = {
 
 
 def _memory(run: Mapping[str, Any]) -> Said:
-    found = run["probes"].get("inputs") or {}
+    found = (run.get("probes") or {}).get("inputs") or {}
     if "why" in found or "seen_ms" not in found:
         yield (
             "unchecked",
@@ -176,7 +176,7 @@ def _memory(run: Mapping[str, Any]) -> Said:
 
 
 def _sizes(run: Mapping[str, Any]) -> Said:
-    found = run["probes"].get("inputs") or {}
+    found = (run.get("probes") or {}).get("inputs") or {}
     if "moved_ms" not in found:
         return
     if found["cropped_problem"]:
@@ -204,7 +204,7 @@ def _sizes(run: Mapping[str, Any]) -> Said:
 
 
 def _deployed(run: Mapping[str, Any]) -> Said:
-    found = run["probes"].get("deployed")
+    found = (run.get("probes") or {}).get("deployed")
     if not found:
         return
     if "why" in found:
@@ -243,7 +243,7 @@ _CHECKS: dict[str, Callable[[Mapping[str, Any]], Said]] = {
     UNCOUNTED: _uncounted,
     "fvcore's count": _fvcore,
     "parameters at work": _weights,
-    "bits of the weights": _bits,
+    BITS: _bits,
     "inputs seen before": _memory,
     "sizes": _sizes,
     "re-parameterisation": _deployed,
@@ -252,7 +252,7 @@ _FINE = {
     UNCOUNTED: "every operator with much work was counted",
     "fvcore's count": "fvcore counts about the same",
     "parameters at work": "nearly all parameters are multiplied at every pixel",
-    "bits of the weights": "all weights are parameters of float32",
+    BITS: "all weights are parameters of float32",
     "inputs seen before": "moved pixels take no longer, and change the output",
     "sizes": "images a pixel smaller take no longer, and give the same picture",
     "re-parameterisation": "re-parameterising again changes nothing",

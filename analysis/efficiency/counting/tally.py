@@ -80,7 +80,7 @@ class Tally(TorchDispatchMode):
                 return parts
         out = func(*args, **kwargs)
         if is_free(func):
-            self.weights.derived((args, kwargs), out)
+            self.weights.derived((args, kwargs), out, works=False)
         else:
             self._count(func, args, kwargs, out)
         return out

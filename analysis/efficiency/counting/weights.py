@@ -60,14 +60,14 @@ class Weights:
                 owners |= found
         return sum(self._weights[owner].elements for owner in owners) * max(sizes, default=0)
 
-    def derived(self, arguments: Any, out: Any) -> None:
-        """Note an operator of a few operations for an element; of parameters alone it makes a weight."""
+    def derived(self, arguments: Any, out: Any, *, works: bool = True) -> None:
+        """Note an operator of a few operations per element, or a view; of weights alone it makes a weight."""
         tensors = [leaf for leaf in tree_leaves(arguments) if isinstance(leaf, torch.Tensor)]
         found = [owners for _, owners in self._found(arguments)]
         if not found:
             return
         for owner in frozenset().union(*found):
-            self._weights[owner].touched = True
+            self._weights[owner].touched |= works
         if len(found) == len(tensors):
             for leaf in tree_leaves(out):
                 place = _place(leaf) if isinstance(leaf, torch.Tensor) else None

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from analysis.amounts import how_many
-from analysis.audit.measured import UNCOUNTED, audit_measured
+from analysis.audit.measured import BITS, UNCOUNTED, audit_measured
 from analysis.efficiency.measures import NUMBERS, RANKED, REQUIRED, TEXTS, with_whole_counts
 from analysis.efficiency.measuring import environment
 from analysis.efficiency.measuring.plan import Plan
@@ -103,10 +103,15 @@ def said_of(one: Measurement) -> list[str]:
 
 
 def _audited(one: Measurement) -> list[str]:
-    """What cannot be right, but for gaps of the count, which have a column of their own."""
+    """What cannot be right, but for gaps of the count, which have a column of their own; bits of weights."""
     found = audit_measured([{"team": one.team, "runs": [dataclasses.asdict(one.runs[0])]}])
-    wrong = [finding for finding in found if finding.verdict == "wrong" and finding.check != UNCOUNTED]
-    return [finding.message.removeprefix(f"{one.team}: ") for finding in wrong]
+    told = [
+        finding
+        for finding in found
+        if (finding.verdict == "wrong" and finding.check != UNCOUNTED)
+        or (finding.verdict == "note" and finding.check == BITS)
+    ]
+    return [finding.message.removeprefix(f"{one.team}: ") for finding in told]
 
 
 def _mismatch(one: Measurement) -> str:

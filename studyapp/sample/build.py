@@ -2,6 +2,7 @@
 
 import csv
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,10 @@ ASKING = {
     "slider": ("kind: slider", "reference: true", "anchor: true"),
 }
 """What study.yaml says under `protocol:`; nothing where judges pick the best three."""
-TITLE = "Sample study: seven classical methods (simulated)"
+TITLE = {
+    "en": "Sample study: seven classical methods (simulated)",
+    "zh_Hans": "样例评测：七种经典方法（模拟）",
+}
 
 
 def build_sample_study(
@@ -96,7 +100,12 @@ def sample_originals(size: Size = "full") -> dict[str, np.ndarray]:
 
 
 def study_yaml(
-    size: Size, *, kind: str = "top_k", title: str = TITLE, simulated: bool = True, joined: bool = True
+    size: Size,
+    *,
+    kind: str = "top_k",
+    title: Mapping[str, str] = TITLE,
+    simulated: bool = True,
+    joined: bool = True,
 ) -> str:
     """Return the text of the sample study's study.yaml; `joined` is false for the votes alone."""
     practice = next(scene.image for scene in scenes(size) if scene.role == "practice")
@@ -104,7 +113,8 @@ def study_yaml(
         "# The photographs come with the scikit-image package and are degraded by blur, noise and JPEG.",
         "# The teams are fictitious; each uses one classical method.",
         *(["# The judges are programs: every vote is simulated."] if simulated else []),
-        f'title: "{title}"',
+        "title:",
+        *(f'  {language}: "{text}"' for language, text in title.items()),
         f"seed: {SEED}",
         f"simulated: {str(simulated).lower()}",
         f'practice: "{practice}"',

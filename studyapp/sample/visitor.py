@@ -28,7 +28,7 @@ def copy_for_visitor(ranked: Path, target: Path, *, size: Size, kind: str = "top
         )
     name, email = VISITOR
     (partial / "judges.csv").write_text(f"name,email,conflicts\n{name},{email},\n", encoding="utf-8")
-    title = "Sample study, open for you to try"
+    title = {"en": "Sample study, open for you to try", "zh_Hans": "样例评测：供你试用"}
     text = study_yaml(size, kind=kind, title=title, simulated=False, joined=False)
     (partial / STUDY_FILE).write_text(text, encoding="utf-8")
     partial.rename(target)

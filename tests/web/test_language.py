@@ -8,9 +8,20 @@ import pytest
 from analysis.rule.awards import ORDINALS
 from analysis.texts import joined, listed, plural, say
 from studyapp.services.ground.studies import the_study
+from studyapp.services.results.exports import export_study
+from studyapp.services.results.ranking import rank_study
 from studyapp.study.study_file import StudyFile
 from studyapp.web import language
 from studyapp.web.organiser import results
+from tests.services.voting import cast_all, close
+from tests.web.sqlite_alone import database_url  # noqa: F401 (one database is enough here)
+
+
+@pytest.fixture
+def closed(workspace, links):
+    cast_all(workspace, "Jude", "June")
+    close(workspace)
+    return workspace
 
 
 def tag(page: str) -> str:
@@ -136,3 +147,26 @@ def test_every_missing_page_is_the_same(jude, june) -> None:
     ]
     assert len({*pages}) == 1
     assert "/language/zh_Hans" in pages[0]
+
+
+def test_what_an_organiser_writes_does_not_depend_on_their_language(closed, olga) -> None:
+    """The export is English, whoever's browser asked for it, and the same bytes as by command."""
+    olga.client.set_cookie(language.COOKIE, "zh_Hans")
+    olga.get("/organiser/ranking")
+    assert olga.post("/organiser/export").status_code == 302
+    by_page = {path.name: path.read_bytes() for path in closed.folders.exports.iterdir()}
+    with closed.database.reading() as session:
+        export_study(session, closed, rank_study(session, closed))
+    assert {path.name: path.read_bytes() for path in closed.folders.exports.iterdir()} == by_page
+    assert not any(re.search(rb"\xe6\x8e\x92\xe5\x90\x8d", content) for content in by_page.values())
+
+
+def test_a_judge_is_refused_in_their_language_and_the_organiser_sees_english(jude, olga) -> None:
+    jude.client.set_cookie(language.COOKIE, "zh_Hans")
+    trial = jude.trial()
+    answer = jude.pick(trial, 1, 1)
+    assert (answer.status_code, answer.json["error"]["message"]) == (
+        422,
+        "编号 1 被选了两次；每个名次请选不同的编号",
+    )
+    assert "slot 1 is picked twice" in olga.get("/organiser").text

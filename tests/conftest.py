@@ -1,6 +1,7 @@
 """A small study and its cast: Olga organises, Jude and June judge, Tom's team is in it, Eve is a stranger."""
 
 import contextlib
+import gc
 import io
 import os
 import shutil
@@ -63,6 +64,11 @@ FIRST = ("test_slow_clients.py", "test_measuring_hostile.py", "test_sample_demo.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take longest."""
     items.sort(key=lambda item: item.path.name not in FIRST)
+
+
+def pytest_collection_finish() -> None:
+    """Keep what is imported by now out of garbage collection: a million objects take a while."""
+    gc.freeze()
 
 
 def write_study(root: Path, *, size: tuple[int, int] = (60, 40), images: tuple[str, ...] = IMAGES) -> Path:

@@ -52,7 +52,7 @@ def test_an_honest_study_passes_and_is_left_as_it_was(study):
     before = _content(study)
     report = blind_audit(study)
     assert {outcome.channel: outcome.findings for outcome in report.outcomes if not outcome.passed} == {}
-    assert report.passed
+    assert report.passed  # judges who collude share no address, no token and no header that differs
     assert (report.judges, report.trials) == (3, 12)
     assert report.tiles > 100
     assert _content(study) == before
@@ -161,21 +161,21 @@ def late_conflict(connection) -> None:
 
 
 @pytest.mark.parametrize(
-    ("channels", "plant"),
+    "plants",
     [
-        ({"slot-order"}, in_team_order),
-        ({"token-order"}, sorted_tokens),
-        ({"token-form"}, telling_tokens),
-        ({"conflicts"}, late_conflict),
+        {"slot-order": in_team_order, "conflicts": late_conflict},
+        {"token-order": sorted_tokens},
+        {"token-form": telling_tokens},
     ],
 )
-def test_a_leak_in_the_database_is_found(study, tmp_path, channels, plant):
+def test_a_leak_in_the_database_is_found(study, tmp_path, plants):
     root = Path(shutil.copytree(study, tmp_path / "study"))
     workspace = open_workspace(root)
     with workspace.database.engine.execution_options(studyapp_writer=True).begin() as connection:
-        plant(connection)
+        for plant in plants.values():
+            plant(connection)
     workspace.database.close()
-    assert blind_audit(root).failed == channels
+    assert blind_audit(root).failed == plants.keys()
 
 
 def test_every_channel_has_a_planted_leak():
@@ -193,11 +193,6 @@ def test_a_common_word_as_a_name_is_passed_over_and_told(study, tmp_path):
     assert report.passed
     notes = next(outcome.notes for outcome in report.outcomes if outcome.channel == "team-names")
     assert notes == ("'Image' is a word on the application's own pages",)
-
-
-def test_two_colluding_judges_share_no_address_and_no_header_that_differs(study):
-    report = blind_audit(study)
-    assert not report.failed & {"shared-tokens", "unknown-tokens", "differing-headers", "etag", "addresses"}
 
 
 @pytest.mark.postgres

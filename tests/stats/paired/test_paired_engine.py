@@ -251,7 +251,7 @@ class Deadly(Decoder):
 
 
 @pytest.mark.processes
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [pytest.param(1, marks=pytest.mark.slow), 2])
 def test_a_result_that_ends_its_process_is_a_problem_of_its_own(study, tmp_path, workers):
     told = []
     scores = score_pairs(

@@ -46,11 +46,20 @@ def method_section(study: Study) -> Section:
             ),
             *(Text(text) for text in of_table(study)),
             *([Text(informal)] if (informal := _informal(study)) else []),
+            *_declared(study),
             *(Text(note) for note in font_notes(_names(study))),
             Text(f"Random seed {study.seed}. {versions}; Python {platform.python_version()}."),
             Table("Inputs. The same inputs, seed and versions give the same bytes.", hashes),
         ),
     )
+
+
+def _declared(study: Study) -> list[Table]:
+    """How many points of each Recommendation are met; which they are, another file says."""
+    if not study.declared:
+        return []
+    frame = pd.DataFrame(study.declared.items(), columns=["Recommendation", "Points"])
+    return [Table("The test and the Recommendations; compliance.md of the export lists every point.", frame)]
 
 
 def _informal(study: Study) -> str | None:

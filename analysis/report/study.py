@@ -60,6 +60,8 @@ class Study:
         How they agree with the judges, from `analysis.metrics_against_judges.summary.metrics_summary`.
     pictures
         The file of each candidate by image and team, where candidates may be shown.
+    declared
+        By Recommendation on subjective tests, how many of its points are met.
     """
 
     drawn: JointDraws
@@ -71,6 +73,7 @@ class Study:
     reasons: pd.DataFrame | None = None
     metrics: Mapping[str, Any] | None = None
     pictures: Mapping[tuple[str, str], Path] = field(default_factory=dict)
+    declared: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def user(self) -> UserStudy:
@@ -243,6 +246,7 @@ def make_study(
     reasons: pd.DataFrame | None = None,
     metrics: Mapping[str, Any] | None = None,
     pictures: Mapping[tuple[str, str], Path] | None = None,
+    declared: Mapping[str, str] | None = None,
 ) -> Study:
     """Gather the options; votes marked as simulated make a simulated study."""
     user, about, notes = drawn.study.user, about or {}, notes or StudyNotes()
@@ -270,6 +274,7 @@ def make_study(
         reasons=reasons,
         metrics=metrics,
         pictures=pictures or {},
+        declared=declared or {},
     )
 
 

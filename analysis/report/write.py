@@ -147,6 +147,7 @@ def write_report(
     reasons: pd.DataFrame | None = None,
     metrics: Mapping[str, Any] | None = None,
     pictures: Mapping[tuple[str, str], Path] | None = None,
+    declared: Mapping[str, str] | None = None,
     figures: str | None = None,
 ) -> ReportPaths:
     """Write the report of a study into a folder.
@@ -178,6 +179,8 @@ def write_report(
         written as metrics.tex.
     pictures
         The file of each candidate by image and team, for the page, if teams may be known.
+    declared
+        By Recommendation, how many of its points are met (`analysis.compliance`).
     figures
         "svg" or "pdf": also write each plot as a file, into the folder figures.
 
@@ -203,6 +206,7 @@ def write_report(
         reasons=reasons,
         metrics=metrics,
         pictures=pictures,
+        declared=declared,
     )
     if figures not in (None, *FIGURES):
         raise AnalysisError(f"figures {figures!r}: use {' or '.join(FIGURES)}")

@@ -263,7 +263,10 @@ def test_the_declaration_follows_from_the_export(closed):
     assert "1 image of repeats; 1 image of golden" in hidden
     assert "3 repeats answered" in hidden
     assert ("1 of each judge with one picture twice" in hidden) is (TABLES[kind] == "pairs")
-    assert "in the words of ITU-R BT.500-15" in (exports / "report.html").read_text(encoding="utf-8")
+    page = (exports / "report.html").read_text(encoding="utf-8")
+    assert "in the words of ITU-R BT.500-15" in page
+    for name, points in told["declarations"].items():
+        assert f"<td>{name}</td><td>{points['summary']}</td>" in page
 
 
 def test_answers_are_printed_in_the_form_of_another_tool_and_come_back(closed, tmp_path, monkeypatch):

@@ -169,12 +169,13 @@ def _write(session: Session, workspace: Workspace, ranking: StudyRanking, folder
     said = [path for path in evidence if path.name == REASONS]
     compared = metrics_against_judges(session, workspace, ranking)
     paths += _metrics(compared, folder)
-    report = _report(current_file(session), ranking, compared, folder, paths + said)
+    declared, declarations = _compliance(current_file(session), folder)
+    report = _report(current_file(session), ranking, compared, declared, folder, paths + said)
     paths += report + evidence
-    return [*paths, *_compliance(current_file(session), folder), _columns(paths)]
+    return [*paths, *declarations, _columns(paths)]
 
 
-def _compliance(file: StudyFile, folder: Path) -> list[Path]:
+def _compliance(file: StudyFile, folder: Path) -> tuple[dict[str, str], list[Path]]:
     """What is to be reported of the test, and where it stands on the Recommendations, by the files there."""
     from analysis.compliance.facts import STATED, read_facts
     from analysis.compliance.written import compliance_data, compliance_markdown
@@ -182,9 +183,11 @@ def _compliance(file: StudyFile, folder: Path) -> list[Path]:
     stated = json.dumps(file.stated, indent=2, ensure_ascii=False) + "\n"
     paths = [write_whole(folder / STATED, stated)] if file.stated else []
     facts = read_facts(folder)
-    data = json.dumps(plain(compliance_data(facts)), indent=2, ensure_ascii=False) + "\n"
-    paths.append(write_whole(folder / COMPLIANCE.with_suffix(".json"), data))
-    return [*paths, write_whole(folder / COMPLIANCE, compliance_markdown(facts))]
+    data = plain(compliance_data(facts))
+    text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    paths.append(write_whole(folder / COMPLIANCE.with_suffix(".json"), text))
+    paths.append(write_whole(folder / COMPLIANCE, compliance_markdown(facts)))
+    return {name: points["summary"] for name, points in data["declarations"].items()}, paths
 
 
 def _columns(paths: list[Path]) -> Path:
@@ -271,6 +274,7 @@ def _report(
     file: StudyFile,
     ranking: StudyRanking,
     compared: MetricsAgainstJudges,
+    declared: dict[str, str],
     folder: Path,
     inputs: list[Path],
 ) -> list[Path]:
@@ -292,6 +296,7 @@ def _report(
             reasons=next((read_reasons(path) for path in inputs if path.name == REASONS), None),
             metrics=compared.data,
             pictures=compared.pictures,
+            declared=declared,
         )
     failures = [*written.failures, *compared.failures]
     if not failures:

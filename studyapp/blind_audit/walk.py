@@ -143,8 +143,11 @@ def probes(token: str, foreign: str, foreign_trial: str) -> list[str]:
 
 
 def _elsewhere(link: str, gathered: Gathered) -> bool:
-    """Tiles are fetched by place; static files are the same for everybody and read once."""
-    if link.startswith(("/t/", "/logout")):
+    """Tiles are fetched by place; static files are the same for everybody and read once.
+
+    After logging out, or in another language, answers could not be compared with the earlier ones.
+    """
+    if link.startswith(("/t/", "/logout", "/language/")):
         return True
     if link.startswith("/static/"):
         known = link in gathered.static

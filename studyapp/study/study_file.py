@@ -184,7 +184,10 @@ class StudyFile(Strict):
         default=(), description="More columns for `studyapp score`: any pyiqa metric, by name."
     )
     checks: Checks = Checks()
-    stated: Annotated[Any, AfterValidator(_sayable), WithJsonSchema(_STATED)] = Field(default_factory=dict)
+    # Not written where there is nothing, so that studies from before it keep their digests.
+    stated: Annotated[Any, AfterValidator(_sayable), WithJsonSchema(_STATED)] = Field(
+        default_factory=dict, exclude_if=lambda stated: not stated
+    )
     limits: Limits = Limits()
     teams: tuple[Team, ...] = Field(min_length=2)
 

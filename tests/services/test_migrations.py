@@ -97,7 +97,7 @@ def test_a_study_of_the_baseline_goes_on_to_a_ranking_that_verifies(begun):
         findings = verify_study(session, workspace)
     workspace.database.close()
     assert [item for item in findings if item.verdict == "wrong"] == []
-    assert any(item.check == "ballots" and "12 ballots" in item.message for item in findings)
+    assert any(item.check == "ballots" and "12 saved answers" in item.message for item in findings)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""`studyapp analyse compliance`: what to report of a study, and where it stands on the Recommendations."""
+"""`studyapp analyse compliance`: what to report about a test, and which Recommendations it meets in what."""
 
 from pathlib import Path
 
@@ -16,10 +16,10 @@ from analysis.output import Output
     "--stated",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="A study.yaml, or any YAML file, whose key `stated` stands before the export's.",
+    help="A study.yaml, or any YAML file, whose key `stated` overrides the export's.",
 )
 def command(folder: Path, stated: Path | None) -> Output:
-    """Write what ITU-T P.910 wants reported of a test, and declare point by point where it stands.
+    """List what ITU-T P.910 requires to be reported about a subjective test, and which points are met.
 
     DIR is an export, or a study folder that has been exported. Each point of P.910, P.913, BT.500, BT.2095
     and JPEG AIC-3 is met, deviates (and how) or is unknown (and what the organisers would have to state).

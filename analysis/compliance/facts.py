@@ -104,7 +104,7 @@ def read_facts(folder: Path, *, stated: Path | None = None) -> Facts:
     folder
         What `studyapp export` wrote, or a study folder that has been exported.
     stated
-        A file whose key `stated` stands before what the export has of it.
+        A file whose key `stated` overrides the export's.
 
     Raises
     ------
@@ -155,10 +155,10 @@ def _facts(record: Record, folder: Path, table: Path, stated: Path | None) -> Fa
         int(rules["protocol"].get("identical", 0)),
         int(rules["protocol"].get("stabilising", 0)),
         _trials(answers.table, "repeat"),
-        _standing(record, "withdrawn", "readmitted", "judge"),
+        _still(record, "withdrawn", "readmitted", "judge"),
         tuple(
             (ids.get(name, f"team {name}"), reason)
-            for name, reason in _standing(record, "disqualified", "reinstated", "team")
+            for name, reason in _still(record, "disqualified", "reinstated", "team")
         ),
         tuple(
             (", ".join(event.body["keys"]), str(event.body["reason"]))
@@ -204,7 +204,7 @@ def _trials(table: pd.DataFrame, kind: str) -> int:
     return int(table.loc[table["kind"] == kind, "trial"].nunique())
 
 
-def _standing(record: Record, out: str, back: str, key: str) -> tuple[tuple[str, str], ...]:
+def _still(record: Record, out: str, back: str, key: str) -> tuple[tuple[str, str], ...]:
     found: dict[str, str] = {}
     for event in record.study_events(out, back):
         name = str(event.body[key])
@@ -232,7 +232,7 @@ def _stretches(main: pd.DataFrame) -> tuple[float, ...]:
 
 
 def _screens(path: Path, judges: set[str]) -> tuple[str, ...]:
-    """Say what browsers told at the check of the screen, judge by judge the last."""
+    """Say what browsers reported at the screen check, for each judge the last report."""
     if not path.exists():
         return ()
     table = pd.read_csv(path, dtype=str, keep_default_na=False)

@@ -19,7 +19,7 @@ HALF_AN_HOUR = 30
 
 @dataclass(frozen=True)
 class Point:
-    """One point of a Recommendation, and where the study stands on it.
+    """One point of a Recommendation, and whether the study meets it.
 
     Attributes
     ----------
@@ -59,14 +59,14 @@ def size_note(facts: Facts) -> str:
 
 
 def reported(facts: Facts) -> list[Item]:
-    """What ITU-T P.910 clause 14 wants reported of a test, as far as it is known."""
+    """What ITU-T P.910 clause 14 requires to be reported about a test, as far as it is known."""
     rules, protocol = facts.rules, facts.rules["protocol"]
     least, median, most = facts.each
     recorded = [
         ("Test design: method", _asked(facts)),
         ("Test design: scale or answer", _scale(facts)),
         ("Test design: stimuli", f"{facts.images} still images, {facts.teams} candidates of each"),
-        ("Test design: presentation", f"{_presented(facts)}; as long as the judge wants; zoomed at will"),
+        ("Test design: presentation", f"{_presented(facts)}; for as long as the judge wants, with zoom"),
         (
             "Test design: order",
             "a random order for each judge, from a key committed to before the first answer",
@@ -88,7 +88,7 @@ def reported(facts: Facts) -> list[Item]:
     items = [Item(about, value, "recorded" if value else "unknown") for about, value in recorded]
     if rules.get("simulated"):
         items.insert(
-            0, Item("Simulated", "no person gave the answers; nothing below speaks of people", "recorded")
+            0, Item("Simulated", "no person gave the answers; nothing below describes people", "recorded")
         )
     if protocol.get("kind") == "pairwise":
         items.append(Item("Test design: pairs", f"{protocol['design']} design", "recorded"))
@@ -117,7 +117,7 @@ def declarations(facts: Facts) -> Mapping[str, list[Point]]:
 
 
 def counts(points: list[Point]) -> str:
-    """How the points stand; never a single word for all of them."""
+    """How many points are met; never a single word for all of them."""
     found = {
         status: sum(point.status == status for point in points) for status in ("met", "deviates", "unknown")
     }
@@ -150,7 +150,7 @@ def _p910(facts: Facts) -> list[Point]:
         _ordered(),
         _described(facts),
         _with_intervals(facts),
-        Point("what clause 14 wants reported", *_all_reported(facts)),
+        Point("everything is reported that clause 14 requires", *_all_reported(facts)),
     ]
 
 
@@ -165,7 +165,7 @@ def _p913(facts: Facts) -> list[Point]:
         Point(
             "a Recommendation in force",
             "deviates",
-            "P.913 was merged into P.910 and discontinued; this stands here for readers who know it",
+            "P.913 was merged into P.910 and discontinued; listed for readers who know it",
         ),
         methods.get(facts.kind, Point("a method of the Recommendation", "deviates", _no_method(facts))),
         Point("video, audio or both", "deviates", "still images"),
@@ -191,7 +191,7 @@ def _bt500(facts: Facts) -> list[Point]:
         Point(
             "a method of the Recommendation",
             "unknown" if method else "deviates",
-            f"{method}; whether presentation and scale are the method's own is for the organisers to say"
+            f"{method}; the organisers have to decide whether presentation and scale are those of the method"
             if method
             else _no_method(facts),
         ),
@@ -214,7 +214,7 @@ def _bt500(facts: Facts) -> list[Point]:
             "met" if facts.kind in ("acr", "acr_hr", "dcr", "slider") else "deviates",
             "computed for each judge, as a proposal, in the report"
             if facts.kind in ("acr", "acr_hr", "dcr", "slider")
-            else "it is made for ratings; rules for these answers stand in its place (docs/statistics.md)",
+            else "it is made for ratings; other rules are used for these answers (docs/statistics.md)",
         ),
         _described(facts),
         _with_intervals(facts),
@@ -230,13 +230,13 @@ def _bt2095(facts: Facts) -> list[Point]:
         Point(
             "enough experts",
             "unknown",
-            f"{how_many(len(facts.judges), 'judges')}; compare with the edition that is cited",
+            f"{how_many(len(facts.judges), 'judges')}; compare with the edition that you cite",
         ),
         Point("video", "deviates", "still images"),
         Point(
             "the protocol's own presentation and grading scale",
             "deviates",
-            f"judges were asked otherwise: {_asked(facts)}",
+            f"judges were asked something else: {_asked(facts)}",
         ),
         *_room(facts),
         _with_intervals(facts),
@@ -248,7 +248,7 @@ def _aic3(facts: Facts) -> list[Point]:
         Point(
             "triplets: which of two pictures differs more from the source",
             "deviates",
-            f"judges were asked otherwise: {_asked(facts)}",
+            f"judges were asked something else: {_asked(facts)}",
         ),
         Point(
             "boosted triplets: artefacts amplified, zoomed and flickering, beside plain ones",
@@ -259,7 +259,7 @@ def _aic3(facts: Facts) -> list[Point]:
         Point(
             "quality in units of just noticeable differences",
             "deviates",
-            "Thurstone's case V in just objectionable differences stands in the report; it is another unit"
+            "the report gives Thurstone's case V in just objectionable differences, another unit"
             if facts.kind == "pairwise"
             else f"scores are those of {facts.rules['rule']['name'] or 'the rule'}",
         ),
@@ -362,7 +362,7 @@ def _untimed() -> Point:
     return Point(
         "presentations of a set duration",
         "deviates",
-        "pictures stay as long as the judge wants, and can be zoomed and compared",
+        "pictures remain for as long as the judge wants, and can be zoomed and compared",
     )
 
 
@@ -395,7 +395,7 @@ def _described(facts: Facts) -> Point:
 def _with_intervals(facts: Facts) -> Point:
     what = "scores are given with 95 % confidence intervals"
     if min(len(facts.judges), facts.images) < 2:
-        return Point(what, "deviates", "one judge, or one image, says nothing of others")
+        return Point(what, "deviates", "one judge, or one image, says nothing about others")
     return Point(what, "met", "for every team, judges and images resampled together")
 
 

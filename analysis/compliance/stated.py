@@ -44,7 +44,7 @@ def check_stated(raw: Any, *, what: str = "stated") -> dict[str, str | bool]:
     Raises
     ------
     AnalysisError
-        For an unknown key or a value that says nothing.
+        For an unknown key or an unusable value.
 
     Examples
     --------
@@ -79,7 +79,7 @@ def read_stated(path: Path) -> dict[str, str | bool]:
     Raises
     ------
     AnalysisError
-        When the file cannot be read or states nothing that can be used.
+        If the file cannot be read or has no usable statements.
     """
     try:
         with path.open("rb") as file:
@@ -89,5 +89,5 @@ def read_stated(path: Path) -> dict[str, str | bool]:
     except (UnicodeDecodeError, yaml.YAMLError, RecursionError, ValueError):
         raise AnalysisError(f"{path}: neither YAML nor JSON") from None
     if not isinstance(raw, Mapping) or "stated" not in raw:
-        raise AnalysisError(f"{path}: no key `stated`; docs/compliance.md says what may stand there")
+        raise AnalysisError(f"{path}: no key `stated`; docs/compliance.md lists what it may contain")
     return check_stated(raw["stated"], what=f"{path}: stated")

@@ -14,7 +14,7 @@ _WIDTHS = {"part": 0.16, "point": 0.3, "how": 0.4}
 
 
 def compliance(facts: Facts) -> Output:
-    """Everything as one table: what is to be reported, then each Recommendation point by point."""
+    """Everything as one table: what to report, then each Recommendation point by point."""
     rows = [row for _, part in _parts(facts) for row in part]
     return Output(pd.DataFrame(rows), data=compliance_data(facts), notes=_notes(facts), widths=_WIDTHS)
 

@@ -59,7 +59,9 @@ def _declared(study: Study) -> list[Table]:
     if not study.declared:
         return []
     frame = pd.DataFrame(study.declared.items(), columns=["Recommendation", "Points"])
-    return [Table("The test and the Recommendations; compliance.md of the export lists every point.", frame)]
+    return [
+        Table("Recommendations on subjective tests; compliance.md in the export lists every point.", frame)
+    ]
 
 
 def _informal(study: Study) -> str | None:

@@ -176,7 +176,7 @@ def _write(session: Session, workspace: Workspace, ranking: StudyRanking, folder
 
 
 def _compliance(file: StudyFile, folder: Path) -> tuple[dict[str, str], list[Path]]:
-    """What is to be reported of the test, and where it stands on the Recommendations, by the files there."""
+    """What to report about the test and which Recommendations it meets in what, from the files there."""
     from analysis.compliance.facts import STATED, read_facts
     from analysis.compliance.written import compliance_data, compliance_markdown
 

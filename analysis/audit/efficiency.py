@@ -36,7 +36,7 @@ def audit_efficiency(times: Times, rule: Rule | None = None) -> list[Finding]:
         found += audit_costs(times.costs, side=times.side)
     try:
         return [*found, *audit_measured(times.details)]
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         reason = f"{type(error).__name__}: {error}"
         raise AnalysisError(
             f"the details of the models are not what `studyapp measure` writes ({reason}); measure them again"

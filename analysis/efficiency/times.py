@@ -1,6 +1,7 @@
 """Times of each image by model: results.json of NTIRE's ESR, measures.json, CSV."""
 
 import io
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
@@ -130,91 +131,77 @@ def read_times(file: BinaryIO) -> Times:
 
 def _from_csv(table: pd.DataFrame) -> Times:
     table = known_columns(table, REQUIRED, OPTIONAL, what="times")
-    models, images = labels(table["model"], what="times, column model"), labels(table["image"], what="times")
+    models = labels(table["model"], what="times, column model").astype(str)
+    images = labels(table["image"], what="times, column image").astype(str)
     ms = numbers(table["time_ms"], what="times, column time_ms")
     sets = table["set"].fillna("").astype(str) if "set" in table else pd.Series("", index=table.index)
     found = []
     for model in dict.fromkeys(models):
-        own = (models == model).to_numpy()
-        found.append(
-            Timed(
-                str(model),
-                tuple(
-                    _series(
-                        str(model),
-                        str(name),
-                        images[own & (sets == name).to_numpy()],
-                        ms[own & (sets == name).to_numpy()],
-                    )
-                    for name in dict.fromkeys(sets[own])
-                ),
-            )
-        )
+        series = []
+        for name in dict.fromkeys(sets[models == model]):
+            own = ((models == model) & (sets == name)).to_numpy()
+            series.append(_series(model, name, ms[own].tolist(), list(images[own])))
+        found.append(Timed(model, tuple(series)))
     return Times("CSV", tuple(found))
 
 
 def _from_results(found: Mapping[str, Any], name: str) -> Times:
-    models, costs, averages = [], [], {}
+    models: dict[str, Timed] = {}
+    costs, averages = [], {}
     for raw, entry in found.items():
         model = raw.strip()
         series = tuple(_series_of(model, entry))
         if not series:
             raise AnalysisError(
-                f"{name}, model {model!r}: there are no times; give valid_runtime and test_runtime, a "
-                "list of "
-                "milliseconds, or a time for each image"
+                f"{name}, model {model!r}: there are no times; give valid_runtime and test_runtime, a list "
+                "of milliseconds, or a time for each image"
             )
-        models.append(Timed(model, series))
-        if isinstance(entry, dict):
-            known = {
-                ours: entry[key] for key, ours in _COSTS.items() if isinstance(entry.get(key), int | float)
-            }
-            costs.append({"team": model, **known})
-            for one in series:
-                stated = entry.get(f"{one.name}_ave{_RUNTIME}")
-                if isinstance(stated, int | float):
-                    averages[model, one.name] = float(stated)
-    twice = [
-        model
-        for model in dict.fromkeys(one.model for one in models)
-        if sum(one.model == model for one in models) > 1
-    ]
-    if twice:
-        raise AnalysisError(f"{name}: model {twice[0]!r} stands there twice")
-    return Times("results.json", tuple(models), pd.DataFrame(costs), averages=averages)
+        if model in models:
+            raise AnalysisError(f"{name}: model {model!r} stands there twice")
+        models[model] = Timed(model, series)
+        stated = entry if isinstance(entry, dict) else {}
+        costs.append({"team": model, **{ours: _finite(stated.get(key)) for key, ours in _COSTS.items()}})
+        for one in series:
+            average = _finite(stated.get(f"{one.name}_ave{_RUNTIME}"))
+            if not math.isnan(average):
+                averages[model, one.name] = average
+    table = pd.DataFrame(costs).dropna(axis=1, how="all")
+    return Times("results.json", tuple(models.values()), table, averages=averages)
 
 
 def _series_of(model: str, entry: Any) -> Iterator[Series]:
     if isinstance(entry, list):
-        yield _series(model, "", list(map(str, range(1, len(entry) + 1))), entry)
+        yield _series(model, "", entry)
     elif isinstance(entry, dict):
-        lists = {
-            key: value for key, value in entry.items() if key.endswith(_RUNTIME) and isinstance(value, list)
-        }
-        for key, values in lists.items():
-            yield _series(
-                model, key.removesuffix(_RUNTIME), list(map(str, range(1, len(values) + 1))), values
-            )
+        lists = [key for key in entry if key.endswith(_RUNTIME) and isinstance(entry[key], list)]
+        for key in lists:
+            yield _series(model, key.removesuffix(_RUNTIME), entry[key])
         if not lists and entry and all(isinstance(value, int | float) for value in entry.values()):
-            yield _series(model, "", list(entry), list(entry.values()))
+            yield _series(model, "", list(entry.values()), list(entry))
 
 
-def _series(model: str, name: str, images: Sequence[str] | pd.Series, ms: Any) -> Series:
-    try:
-        values = np.asarray(ms, dtype=float)
-    except (TypeError, ValueError):
-        values = np.array([np.nan])
-    wrong = np.flatnonzero(~(np.isfinite(values) & (values > 0)))
+def _series(model: str, name: str, ms: Sequence[Any], images: Sequence[str] | None = None) -> Series:
+    """A series; its images are numbered where they have no names."""
     where = f"times of {model}{f', {name}' if name else ''}"
-    if not values.size:
+    values = np.array([_finite(value) for value in ms])
+    wrong = np.flatnonzero(~(values > 0))
+    if not len(values):
         raise AnalysisError(f"{where}: there are none")
-    if wrong.size:
+    if len(wrong):
         place = int(wrong[0])
         raise AnalysisError(
-            f"{where}, image {place + 1}: {np.asarray(ms, dtype=object)[place]!r} is no time; give "
-            "milliseconds above 0"
+            f"{where}, image {place + 1}: {str(ms[place])[:40]!r} is no time; give milliseconds above 0"
         )
-    return Series(name, tuple(map(str, images)), values)
+    return Series(name, tuple(images or map(str, range(1, len(values) + 1))), values)
+
+
+def _finite(value: Any) -> float:
+    """A number of JSON, NaN for anything else."""
+    try:
+        number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
+    except OverflowError:
+        return math.nan
+    return number if math.isfinite(number) else math.nan
 
 
 def _from_measures(found: Sequence[Any], name: str) -> Times:
@@ -225,22 +212,13 @@ def _from_measures(found: Sequence[Any], name: str) -> Times:
             runs = [run for run in entry["runs"] if run["times"]]
             if entry["problem"] or not runs:
                 continue
-            rounds = tuple(
-                _series(
-                    entry["team"],
-                    f"round {number}",
-                    [str(image + 1) for times in run["times"] for image in range(len(times))],
-                    [ms for times in run["times"] for ms in times],
-                )
-                for number, run in enumerate(runs, start=1)
-            )
-            models.append(Timed(entry["team"], rounds))
-            details.append(entry)
+            team = str(entry["team"])
+            models.append(Timed(team, tuple(_round(team, number, run) for number, run in enumerate(runs, 1))))
+            details.append({**entry, "team": team, "runs": runs})
             counts = runs[0]["counts"] or {}
+            of = {"flops_g": ("flops", 1e9), "macs_g": ("macs", 1e9), "params_m": ("params", 1e6)}
             costs.append(
-                {"team": entry["team"]}
-                | {f"{what}_g": counts[what] / 1e9 for what in ("flops", "macs") if what in counts}
-                | ({"params_m": counts["params"] / 1e6} if "params" in counts else {})
+                {"team": team, **{ours: _finite(counts.get(key)) / unit for ours, (key, unit) in of.items()}}
             )
     except (LookupError, TypeError, AttributeError) as error:
         raise AnalysisError(
@@ -248,4 +226,10 @@ def _from_measures(found: Sequence[Any], name: str) -> Times:
         ) from error
     if not models:
         raise AnalysisError(f"{name} holds no model that was measured")
-    return Times("measures.json", tuple(models), pd.DataFrame(costs), OUR_SIDE, details=details)
+    table = pd.DataFrame(costs).dropna(axis=1, how="all")
+    return Times("measures.json", tuple(models), table, OUR_SIDE, details=details)
+
+
+def _round(team: str, number: int, run: Mapping[str, Any]) -> Series:
+    images = [str(image + 1) for times in run["times"] for image in range(len(times))]
+    return _series(team, f"round {number}", [ms for times in run["times"] for ms in times], images)

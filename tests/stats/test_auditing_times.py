@@ -1,5 +1,6 @@
 """Times of each image, and costs of a table: what they cannot be, and whose rank hangs on them."""
 
+import contextlib
 import io
 import json
 import re
@@ -20,6 +21,7 @@ from analysis.efficiency.times import Times, read_times
 from analysis.errors import AnalysisError
 from analysis.report import efficiency_part
 from analysis.rule import read_rule
+from tests.test_damaged_json import changed
 
 PUBLISHED = Path(__file__).parent / "published"
 IMAGES = 40
@@ -91,7 +93,7 @@ def test_plainer_forms_are_read_too(text, models):
         ("{", "is no valid JSON"),
         ("[3]", "holds no model"),
         ('{"Ada": {"flops": 3, "valid_runtime": "none"}}', "model 'Ada': there are no times; give"),
-        ('{"Ada": [1, 0]}', "times of Ada, image 2: 0 is no time; give milliseconds above 0"),
+        ('{"Ada": [1, 0]}', "times of Ada, image 2: '0' is no time; give milliseconds above 0"),
         ('{"Ada": [1, "x"]}', "times of Ada"),
         ('{"Ada": [1], " Ada": [2]}', "model 'Ada' stands there twice"),
         ('{"models": [{"team": "Ada"}]}', "is not what `studyapp measure` writes"),
@@ -101,6 +103,72 @@ def test_plainer_forms_are_read_too(text, models):
 def test_what_is_no_file_of_times_is_refused(text, said):
     with pytest.raises(AnalysisError, match=re.escape(said)):
         read_times(io.BytesIO(text.encode()))
+
+
+MEASURED = {
+    "models": [
+        {
+            "team": "Ada",
+            "problem": "",
+            "runs": [
+                {
+                    "times": [[1.0, 2.0], [1.5, 2.5]],
+                    "counts": {
+                        "params": 900,
+                        "macs": 1e9,
+                        "flops": 2e9,
+                        "complete": False,
+                        "uncounted": [
+                            {
+                                "name": "x::scan",
+                                "kind": "unknown",
+                                "share": 0.1,
+                                "elements": 9,
+                                "possible": 3e8,
+                            }
+                        ],
+                        "weights": {"full": 600, "fewer": 100, "hidden": 100, "added": 50, "unused": 50},
+                        "fvcore": {
+                            "macs": 1e7,
+                            "ours": 6e7,
+                            "shape": [1, 3, 256, 256],
+                            "unsupported": [["aten::x", 2]],
+                        },
+                    },
+                    "why_no_counts": "",
+                    "probes": {
+                        "weights": [{"kind": "parameter", "dtype": "int8", "bits": 8, "elements": 900}],
+                        "inputs": {
+                            "seen_ms": [1.0],
+                            "moved_ms": [2.0],
+                            "cropped_ms": [4.0],
+                            "cropped_problem": "",
+                            "differs": True,
+                            "repeats": 0.0,
+                            "cropped_psnr": 20.0,
+                        },
+                        "deployed": {
+                            "method": "repa",
+                            "difference": 0.5,
+                            "params_before": 900,
+                            "params_after": 600,
+                            "macs_before": 9,
+                            "macs_after": 6,
+                        },
+                    },
+                }
+            ],
+        }
+    ]
+}
+
+
+@pytest.mark.parametrize("whole", [MEASURED, {"Ada": entry("00_SPAN", 0), "Bea": [1.0, 2.0]}])
+def test_a_file_changed_by_hand_is_read_or_refused_in_words(whole):
+    assert audit_efficiency(opened(whole))
+    for value in changed(whole):
+        with contextlib.suppress(AnalysisError):
+            audit_efficiency(opened(value))
 
 
 def test_quiet_times_have_nothing_wrong():

@@ -18,6 +18,15 @@ from pathlib import Path
 MEGABYTES = 24
 # Programs are read once: an attempt is a fork of this process.
 MODULES = {"studyapp": "studyapp.cli"}
+READ = (
+    *MODULES.values(),
+    "matplotlib.pyplot",
+    "scipy.stats",
+    "studyapp.services.care.backups",
+    "studyapp.services.folder.preparing",
+    "studyapp.services.results.exports",
+    "studyapp.services.results.ranking",
+)
 # What a process holds while it runs, and SQLite's shared memory: neither says anything of the study.
 PASSING = {"server.lock", ".lock", "organisers.lock", "study.db-shm"}
 
@@ -103,10 +112,8 @@ def on_a_full_disk(disk: Path, source: Path, told: Path, case: dict) -> dict:
 
 def main() -> None:
     spec = json.load(sys.stdin)
-    for module in MODULES.values():
+    for module in READ:
         __import__(module)
-    import matplotlib.pyplot  # noqa: F401 (so that no attempt has to read it again)
-
     disk = Path(spec["disk"])
     command = ["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m", "none", str(disk)]
     subprocess.run(command, check=True)

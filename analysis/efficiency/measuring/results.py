@@ -42,6 +42,8 @@ class Run:
         passes.
     probes
         What `inside.probing` found: weights, inputs, deployed; empty but in the first run of a model.
+    selected
+        Its row of the organisers' select_model: name, data_range, tile; empty for other entry points.
     """
 
     problem: str
@@ -62,6 +64,7 @@ class Run:
     restoring_s: float = 0.0
     outside_ms: float = math.nan
     probes: dict[str, Any] = field(default_factory=dict)
+    selected: dict[str, Any] = field(default_factory=dict)
 
 
 def read_run(ending: Ending, *, images: int, passes: int) -> Run:
@@ -112,6 +115,7 @@ def _believed(ending: Ending, printed: str, images: int) -> Run:
         printed=printed,
         seconds=ending.seconds,
         entry=_text(at["imported"]["entry"]),
+        selected=_plain(at["imported"].get("selected", {})),
         times=times,
         coverage=spent / sum(walls) if sum(walls) else math.nan,
         restoring_s=at["restored"]["at"] - at["imported"]["at"],

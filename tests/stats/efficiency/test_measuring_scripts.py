@@ -1,5 +1,6 @@
 """The organisers' script, which has each model's class, arguments, weights and range in select_model."""
 
+import dataclasses
 import textwrap
 
 import numpy as np
@@ -8,6 +9,7 @@ from PIL import Image
 
 torch = pytest.importorskip("torch", reason="measuring needs torch")
 
+from analysis.audit.measured import audit_measured  # noqa: E402
 from analysis.efficiency.measuring.conventions import find_models  # noqa: E402
 from analysis.efficiency.measuring.inside.weights import fitting_state  # noqa: E402
 from analysis.efficiency.measuring.isolation import why_not_isolated  # noqa: E402
@@ -211,6 +213,10 @@ def chosen(tmp_path_factory):
     return {one.team: one for one in found}
 
 
+def plain_runs(one):
+    return [{"team": one.team, "runs": [dataclasses.asdict(run) for run in one.runs]}]
+
+
 needs_isolation = pytest.mark.skipif(bool(why_not_isolated()), reason="no isolation here")
 
 
@@ -219,6 +225,10 @@ def test_a_model_is_made_as_the_script_makes_it(chosen):
     one = chosen["team01_Net"]
     assert one.problem == "", one.runs[-1].printed
     assert (one.runs[0].entry, one.runs[0].params) == ("select_model", 4 * 27 + 4)
+    assert one.runs[0].selected == {"name": "01_Byte", "data_range": 255, "tile": None}
+    found = {finding.check: finding for finding in audit_measured(plain_runs(one))}
+    # It is deployed already, and to deploy it again changes nothing.
+    assert found["re-parameterisation"].verdict == "ok"
     # 0 to 255 in and out: the image comes back as it was.
     assert {match.verdict for match in one.matches} == {"equal"}
 
@@ -233,6 +243,7 @@ def test_all_networks_and_passes_of_a_main_count(chosen):
     one = chosen["team03_Renamed"]
     assert one.problem == "", one.runs[-1].printed
     (run,) = one.runs
+    assert run.selected["name"] == "03_Old"
     assert run.params == 2 * 84
     assert run.counts is not None
     assert run.counts["macs"] == 3 * 81 * 1024**2

@@ -73,7 +73,7 @@ def _run(job: dict[str, Any], device: Any, clock: Clock, reports: Reports) -> Us
     if job["select"] is not None:
         sys.path[:0] = job["folders"]
         chosen = select.select(job["select"], device)
-        reports.tell("imported", entry=select.FUNCTION)
+        reports.tell("imported", entry=select.FUNCTION, selected=chosen.as_table())
         if chosen.main is not None:
             job = {**job, "weights": chosen.weights or job["weights"]}
             return by_main.run(chosen.main, job, device, clock, reports)

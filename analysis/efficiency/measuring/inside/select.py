@@ -5,7 +5,7 @@ import ast
 import inspect
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,11 @@ class Selected:
     weights: Any = None
     most: float = 1.0
     tile: int | None = None
+    name: str = ""
+
+    def as_table(self) -> dict[str, Any]:
+        """The row of the organisers' table of models: name, data range, tile."""
+        return {"name": self.name, "data_range": self.most, "tile": self.tile}
 
 
 class _Arguments:
@@ -59,12 +64,13 @@ def select(chosen: dict[str, Any], device: Any) -> Selected:
     import torch
 
     if isinstance(first, torch.nn.Module):
-        return Selected(network=first.to(device).eval(), most=_range(rest), tile=_tile(rest))
+        network = first.to(device).eval()
+        return Selected(network=network, most=_range(rest), tile=_tile(rest), name=_name(rest))
     if callable(first):
         paths = [
             value for value in rest if isinstance(value, str) and (os.sep in value or os.path.exists(value))
         ]
-        return Selected(main=first, weights=paths[0] if paths else None)
+        return Selected(main=first, weights=paths[0] if paths else None, name=_name(rest, paths))
     raise EntryError(
         f"{script}: {FUNCTION} returned {type(first).__name__}, which is neither a network nor a function"
     )
@@ -114,6 +120,11 @@ def _defaults(source: str) -> dict[str, Any]:
             if isinstance(first, ast.Constant) and isinstance(value, ast.Constant):
                 found[str(first.value).lstrip("-").replace("-", "_")] = value.value
     return found
+
+
+def _name(rest: Any, paths: Sequence[str] = ()) -> str:
+    """The first text that is no path, without the blanks that pad it."""
+    return next((value.strip() for value in rest if isinstance(value, str) and value not in paths), "")
 
 
 def _range(rest: Any) -> float:

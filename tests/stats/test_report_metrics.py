@@ -3,8 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 from PIL import Image
 
+from analysis.cli import main
 from analysis.metrics_against_judges.summary import metrics_summary
 from analysis.metrics_against_judges.table import validate_metrics
 from analysis.parts import Parts
@@ -116,3 +118,33 @@ def test_the_latex_table_escapes_and_says_what_is_simulated(metrics):
     assert "A \\& B" in latex
     assert "SIMULATED" in latex
     assert "nan" not in latex
+
+
+def test_the_command_reads_candidates_directions_and_pictures(answers, tmp_path):
+    rng = np.random.default_rng(2)
+    answers.table.to_csv(tmp_path / "ratings.csv", index=False)
+    rows = [(team, image, rng.normal(), rng.normal()) for image in IMAGES for team in TEAMS]
+    pd.DataFrame(rows, columns=["team", "image", "mine", "nobodys"]).to_csv(
+        tmp_path / "unpaired.csv", index=False
+    )
+    (tmp_path / "unpaired.json").write_text('{"metrics": [{"name": "mine", "better": "lower"}]}')
+    for team in TEAMS:
+        (tmp_path / "teams" / team).mkdir(parents=True)
+        for image in IMAGES:
+            Image.fromarray(np.full((20, 30, 3), 90, np.uint8)).save(
+                tmp_path / "teams" / team / f"{image}.png"
+            )
+    done = CliRunner().invoke(
+        main,
+        [
+            *("report", str(tmp_path / "ratings.csv"), "--candidates", str(tmp_path / "unpaired.csv")),
+            *("--candidate-definitions", str(tmp_path / "unpaired.json")),
+            *("--pictures", str(tmp_path / "teams"), "--output", str(tmp_path / "out"), "--draws", "100"),
+        ],
+    )
+    assert done.exit_code == 0, done.output
+    page = (tmp_path / "out/report.html").read_text(encoding="utf-8")
+    assert "Lower is better for mine: reversed here" in page
+    assert "data:image/jpeg;base64," in page
+    assert "nobodys" not in page
+    assert "metrics.tex" in done.stdout

@@ -148,6 +148,7 @@ READ: dict[str, Callable[[Workspace, Path], None]] = {
     "exports/definitions.json": verify,
     "exports/rule.json": verify,
     "exports/opening.json": verify,
+    "exports/compliance.json": verify,
     "exports/notes.json": notes,
     "exports/ledger.jsonl": verify,
 }

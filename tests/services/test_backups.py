@@ -212,7 +212,7 @@ def test_moving_to_postgresql_keeps_the_digest(folder, tmp_path, monkeypatch, re
         lifecycle.withdraw_judge(session, "jude@example.org", "asked for it", now=NOW)
     close(moved)
     assert misfits(moved) == []
-    with pytest.raises(StudyError, match="holds rows"):
+    with pytest.raises(StudyError, match="already has rows"):
         copy_again(folder, tmp_path, url, monkeypatch)
     moved.database.close()
 

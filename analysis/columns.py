@@ -320,7 +320,7 @@ TABLES: Mapping[str, Table] = {
             Column(
                 "comparable",
                 "Comparable",
-                "no if the time was measured on a CPU: such times are ranked only against each other",
+                "no if the time was measured on a CPU: its rank is valid on that machine only",
             ),
             Column("precision", "Precision", "number format that the model computed with"),
             Column("tile", "Tile", "edge in pixels, if whole images did not fit"),

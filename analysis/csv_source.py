@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from analysis.did_you_mean import misspelt
 from analysis.errors import AnalysisError
+from analysis.printable import printable
 
 SEPARATORS = (",", ";", "\t")
 END_OF_FILE_SIGN = "\x1a"
@@ -136,7 +137,7 @@ def match_columns(header: Sequence[str], required: Iterable[str], optional: Iter
     problems += [
         (
             f"column {name!r} is missing",
-            f"add it; the columns are {', '.join(filter(None, header)) or 'none'}",
+            f"add it; the columns are {', '.join(filter(None, map(printable, header))) or 'none'}",
         )
         for name in required
         if name not in names and name not in meant

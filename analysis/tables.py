@@ -113,7 +113,9 @@ def _without_empty_columns(name: str, table: pd.DataFrame, header: list[str]) ->
                     f"{name}: column {place + 1} has no name but contains {value!r}; name it, or remove it"
                 )
             count = int(np.flatnonzero(table.iloc[row].notna().to_numpy())[-1]) + 1
-            raise AnalysisError(f"{name}: {count} values for {named} columns; {LOOSE_TEXT}")
+            raise AnalysisError(
+                f"{name}: {how_many(count, 'values')} for {how_many(named, 'columns')}; {LOOSE_TEXT}"
+            )
     kept = [place for place, column in enumerate(names) if column]
     twice = sorted({column for column in header if column and header.count(column) > 1})
     if twice:

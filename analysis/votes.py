@@ -446,13 +446,11 @@ def _short(votes: pd.DataFrame) -> list[str]:
     placed = votes["rank"].notna().to_numpy()
     counts = np.add.reduceat(placed, _starts(votes)[:-1], dtype=np.int32)
     short = int((counts < counts.max()).sum())
-    said = (
-        [f"{short} of {len(counts)} ballots place fewer than {how_many(int(counts.max()), 'teams')}"]
-        if short
-        else []
-    )
+    ballots = how_many(len(counts), "ballots")
+    teams = how_many(int(counts.max()), "teams")
+    said = [f"{short} of {ballots} place fewer than {teams}"] if short else []
     shared = int(_shares_places(votes["rank"].to_numpy(dtype=np.int16, na_value=0), _starts(votes)).sum())
-    return [*said, *([f"{shared} of {len(counts)} ballots have equal places"] if shared else [])]
+    return [*said, *([f"{shared} of {ballots} have equal places"] if shared else [])]
 
 
 def _shares_places(rank: np.ndarray, start: np.ndarray) -> np.ndarray:

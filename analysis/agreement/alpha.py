@@ -53,7 +53,7 @@ def krippendorff_alpha(values: np.ndarray, *, level: Level = "ordinal") -> float
     """
     values = np.asarray(values, dtype=float)
     if values.ndim != 2:
-        raise AnalysisError(f"values have {values.ndim} dimensions; give a matrix, judges by units")
+        raise AnalysisError(f"values have the shape {values.shape}; give a matrix, judges by units")
     judge, unit = np.nonzero(~np.isnan(values))
     return alpha_of_rows(unit, values[judge, unit], level=level)
 

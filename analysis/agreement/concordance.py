@@ -72,7 +72,7 @@ def kendall_w(ranks: np.ndarray) -> float:
     """
     ranks = np.asarray(ranks, dtype=float)
     if ranks.ndim != 2:
-        raise AnalysisError(f"ranks have {ranks.ndim} dimensions; give a matrix, judges by teams")
+        raise AnalysisError(f"ranks have the shape {ranks.shape}; give a matrix, judges by teams")
     return w_of_deviations(centred(ranks))
 
 

@@ -162,7 +162,7 @@ def conger_kappa(ratings: np.ndarray, *, weights: Weighting = "identity") -> Coe
 def _table(ratings: np.ndarray, categories: np.ndarray | None, kind: Weighting) -> _Table:
     ratings = np.asarray(ratings, dtype=float)
     if ratings.ndim != 2:
-        raise AnalysisError(f"ratings have {ratings.ndim} dimensions; give a matrix, raters by units")
+        raise AnalysisError(f"ratings have the shape {ratings.shape}; give a matrix, raters by units")
     known = ~np.isnan(ratings)
     used = np.unique(ratings[known])
     values = used if categories is None else np.unique(np.asarray(categories, dtype=float))

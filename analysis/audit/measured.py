@@ -61,13 +61,13 @@ def _uncounted(run: Mapping[str, Any]) -> Said:
             f"with the weights that it takes, at every position of its output, {missing / 1e9:.3g} G "
             f"multiply-adds could be missing ({missing / macs:.2g} times those counted)"
             if missing and macs
-            else "it takes no weights, so that nothing bounds what is missing"
+            else "it takes no weights, so nothing limits what is missing"
         )
-        yield "wrong", f"{one['name']} was not counted; what comes before and after it was; {how}"
+        yield "wrong", f"{one['name']} was not counted, but what comes before and after it was; {how}"
     if not counts["complete"] and not gaps:
         notes = [str(note) for note in counts.get("notes", []) if "outside PyTorch" in str(note)]
         hidden = (counts.get("weights") or {}).get("unused", 0)
-        held = f"; {hidden / 1e6:.3g} M parameters met no operator that was seen" if hidden else ""
+        held = f"; {hidden / 1e6:.3g} M parameters are used by no recorded operator" if hidden else ""
         yield "wrong", f"{'; '.join(notes) or 'the count is incomplete'}{held}"
     elif counts["complete"]:
         yield from _cheap(counts, macs)
@@ -82,8 +82,8 @@ def _cheap(counts: Mapping[str, Any], macs: float) -> Said:
     names = ", ".join(f"{one['name']} {one['share']:.0%}" for one in counts["uncounted"][:3])
     yield (
         "note",
-        f"operators of a few operations for an element ({names}) are not in its FLOPs; at {_OPERATIONS} "
-        f"for each they are {most / 1e9:.3g} G beside the {2 * macs / 1e9:.3g} G counted",
+        f"operators with a few operations per element ({names}) are not in its FLOPs; at {_OPERATIONS} "
+        f"each they are {most / 1e9:.3g} G, compared with the {2 * macs / 1e9:.3g} G counted",
     )
 
 
@@ -99,9 +99,9 @@ def _fvcore(run: Mapping[str, Any]) -> Said:
     size = "x".join(f"{side:g}" for side in check["shape"][2:])
     yield (
         "note",
-        f"fvcore, which NTIRE's scripts use, counts {check['macs'] / 1e9:.3g} of {check['ours'] / 1e9:.3g} G "
-        f"multiply-adds at {size}; what comes before an operator that its tracer cannot follow is lost to it"
-        f"{f' (it leaves out {named})' if named else ''}",
+        f"fvcore, which NTIRE's scripts use, counts {check['macs'] / 1e9:.3g} of {check['ours'] / 1e9:.3g} "
+        f"G multiply-adds at {size}; it misses what comes before an operator that its tracer cannot "
+        f"follow{f' (it leaves out {named})' if named else ''}",
     )
 
 
@@ -111,8 +111,8 @@ def _weights(run: Mapping[str, Any]) -> Said:
     if not total:
         return
     parts = {
-        "hidden": "are taken by operators that were not counted",
-        "unused": "meet no operator: left from training, or used outside PyTorch",
+        "hidden": "are used by operators that were not counted",
+        "unused": "are used by no operator: left from training, or used outside PyTorch",
     }
     odd = [
         f"{use[name] / 1e6:.3g} M {said}"
@@ -123,7 +123,7 @@ def _weights(run: Mapping[str, Any]) -> Said:
     if fewer > _ENOUGH * total:
         odd.append(
             f"{fewer / 1e6:.3g} M are multiplied at fewer positions than there are pixels (strides, "
-            "pooling, vectors), so that parameters x pixels does not bound its multiply-adds"
+            "pooling, vectors), so parameters x pixels does not limit its multiply-adds"
         )
     yield ("note", f"of {total / 1e6:.3g} M parameters {'; '.join(odd)}") if odd else ("ok", "")
 
@@ -145,8 +145,8 @@ def _bits(run: Mapping[str, Any]) -> Said:
 
 _KEPT = {
     "parameter": "",
-    "buffer": ", kept as buffers, which are no parameters",
-    "packed": ", packed, no parameters",
+    "buffer": ", kept as buffers, which are not parameters",
+    "packed": ", packed, not parameters",
 }
 
 
@@ -155,19 +155,20 @@ def _memory(run: Mapping[str, Any]) -> Said:
     if "why" in found or "seen_ms" not in found:
         yield (
             "unchecked",
-            f"other inputs were not tried: {found.get('why', 'a main reads its images by itself')}",
+            f"other inputs were not tried: {found.get('why', 'a main reads its images itself')}",
         )
         return
     seen, moved = found["seen_ms"], found["moved_ms"]
     if found["differs"] is False:
         yield (
             "wrong",
-            "its output stays the same when the pixels of its input are moved: it does not follow the input",
+            "its output stays the same when the pixels of its input are moved: it does not depend on the "
+            "input",
         )
     if _slower(moved, seen):
         yield (
             "wrong",
-            f"an image that it has seen takes {np.median(seen):.3g} ms, the same pixels moved "
+            f"an image that it has seen takes {np.median(seen):.3g} ms, but the same pixels moved "
             f"{np.median(moved):.3g} ms ({np.median(moved) / np.median(seen):.1f} times, in each of "
             f"{len(seen)} turns): it remembers inputs, and its times are those of remembering",
         )
@@ -188,16 +189,16 @@ def _sizes(run: Mapping[str, Any]) -> Said:
         fine = False
         yield (
             "wrong",
-            f"a new image takes {np.median(moved):.3g} ms, and one that is smaller by a pixel "
+            f"a new image takes {np.median(moved):.3g} ms, but one that is a pixel smaller "
             f"{np.median(cropped):.3g} ms ({np.median(cropped) / np.median(moved):.1f} times, in each of "
-            f"{len(moved)} turns): it is fast only for sizes that it knows",
+            f"{len(moved)} turns): it is only fast for sizes that it knows",
         )
     if psnr is not None and psnr < ALIKE_DB:
         fine = False
         yield (
             "note",
-            f"the middle of its output is another one when the image is a pixel smaller ({psnr:.0f} dB): "
-            "it may run another network for sizes that it does not know",
+            f"the middle of its output changes when the image is a pixel smaller ({psnr:.0f} dB): it may "
+            "run another network for sizes that it does not know",
         )
     if fine:
         yield "ok", ""
@@ -254,6 +255,6 @@ _FINE = {
     "parameters at work": "nearly all parameters are multiplied at every pixel",
     BITS: "all weights are parameters of float32",
     "inputs seen before": "moved pixels take no longer, and change the output",
-    "sizes": "images a pixel smaller take no longer, and give the same picture",
+    "sizes": "images a pixel smaller take no longer, and give the same output",
     "re-parameterisation": "re-parameterising again changes nothing",
 }

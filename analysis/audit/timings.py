@@ -128,10 +128,8 @@ def _averages(times: Times) -> list[Finding]:
     if not times.averages:
         return []
     if not off:
-        return [
-            Finding("averages", "ok", f"all {len(times.averages)} stated averages are those of the times")
-        ]
-    why = f"stated averages are not those of the times: {'; '.join(said for _, said in off)}"
+        return [Finding("averages", "ok", f"all {len(times.averages)} stated averages match their times")]
+    why = f"stated averages do not match their times: {'; '.join(said for _, said in off)}"
     return [Finding("averages", "wrong", why, teams=tuple(dict.fromkeys(model for model, _ in off)))]
 
 
@@ -146,7 +144,7 @@ def _cold(models: Sequence[Timed]) -> list[Finding]:
                 teams.append(one.model)
     if not said:
         return [Finding("cold start", "ok", "no first image stands out from the rest of its run")]
-    why = f"first images that take longer than they should: {'; '.join(said)}"
+    why = f"first images take longer than they should: {'; '.join(said)}"
     return [Finding("cold start", "note", why, teams=tuple(dict.fromkeys(teams)))]
 
 
@@ -206,14 +204,14 @@ def _drifts(models: Sequence[Timed]) -> list[Finding]:
         return [Finding("drift", "ok", f"no run drifts; the largest change is {_change(largest)}")]
     why = f"the time drifts over a run: {'; '.join(map(_change, told))}"
     if not all(one.by_image for one in told):
-        why += "; what each image takes is not known here, so it may be the order of the images"
+        why += "; the cost of each image is unknown, so it may be due to the order of the images"
     return [Finding("drift", "note", why, teams=tuple(dict.fromkeys(one.model for one in told)))]
 
 
 def _change(one: Drift) -> str:
     where = f" ({one.series})" if one.series else ""
     interval = f"95 % interval {one.low:+.1%} to {one.high:+.1%}"
-    return f"{one.model}{where} {one.change:+.1%} from begin to end ({interval})"
+    return f"{one.model}{where} {one.change:+.1%} from start to end ({interval})"
 
 
 def _holm(p: np.ndarray) -> np.ndarray:

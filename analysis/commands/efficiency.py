@@ -6,6 +6,7 @@ from typing import Any, BinaryIO
 import click
 import pandas as pd
 
+from analysis.amounts import how_many
 from analysis.audit.efficiency import audit_efficiency, audit_measures, ranked
 from analysis.audit.findings import Finding
 from analysis.audit.timings import times_table
@@ -118,4 +119,8 @@ def _exit(found: list[Finding]) -> int:
 
 def _summary(found: list[Finding]) -> tuple[str, ...]:
     wrong = sum(one.verdict == "wrong" for one in found)
-    return (f"{wrong} of {len(found)} checks found something that cannot be right",) if wrong else ()
+    return (
+        (f"{wrong} of {how_many(len(found), 'checks')} found something that cannot be correct",)
+        if wrong
+        else ()
+    )

@@ -21,7 +21,7 @@ from analysis.user_study.read import Answers, user_study
 
 @result_command("rank")
 @answers_argument(or_scores=True)
-@table_option("--scores", "Beside answers: S2 and EScore of each team.")
+@table_option("--scores", "Besides answers: S2 and EScore of each team.")
 @part_options
 @rule_options()
 @click.option(

@@ -61,9 +61,7 @@ if TYPE_CHECKING:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder of candidates, TEAM/IMAGE.png; the page shows some where metrics and judges disagree.",
 )
-@click.option(
-    "--figures", type=click.Choice(["svg", "pdf"]), help="Also write each plot as a file beside the report."
-)
+@click.option("--figures", type=click.Choice(["svg", "pdf"]), help="Also write each plot as a separate file.")
 @click.option(
     "--output",
     type=click.Path(file_okay=False, path_type=Path),

@@ -121,12 +121,12 @@ def read_times(file: BinaryIO) -> Times:
     try:
         found = read_json(data)
     except ValueError as error:
-        raise AnalysisError(f"{name} is no valid JSON ({error})") from error
+        raise AnalysisError(f"{name} is not valid JSON ({error})") from error
     if isinstance(found, dict) and isinstance(found.get("models"), list):
         return _from_measures(found["models"], name)
     if isinstance(found, dict) and found:
         return _from_results(found, name)
-    raise AnalysisError(f"{name} holds no model; it has to be an object with an entry for each model")
+    raise AnalysisError(f"{name} contains no models; give an object with an entry for each model")
 
 
 def _from_csv(table: pd.DataFrame) -> Times:
@@ -157,7 +157,7 @@ def _from_results(found: Mapping[str, Any], name: str) -> Times:
                 "of milliseconds, or a time for each image"
             )
         if model in models:
-            raise AnalysisError(f"{name}: model {model!r} stands there twice")
+            raise AnalysisError(f"{name}: model {model!r} appears twice; keep one entry")
         models[model] = Timed(model, series)
         stated = entry if isinstance(entry, dict) else {}
         costs.append({"team": model, **{ours: _finite(stated.get(key)) for key, ours in _COSTS.items()}})
@@ -190,7 +190,7 @@ def _series(model: str, name: str, ms: Sequence[Any], images: Sequence[str] | No
     if len(wrong):
         place = int(wrong[0])
         raise AnalysisError(
-            f"{where}, image {place + 1}: {str(ms[place])[:40]!r} is no time; give milliseconds above 0"
+            f"{where}, image {place + 1}: {str(ms[place])[:40]!r} is not a time; give milliseconds above 0"
         )
     return Series(name, tuple(images or map(str, range(1, len(values) + 1))), values)
 
@@ -225,7 +225,7 @@ def _from_measures(found: Sequence[Any], name: str) -> Times:
             f"{name} is not what `studyapp measure` writes ({type(error).__name__}: {error})"
         ) from error
     if not models:
-        raise AnalysisError(f"{name} holds no model that was measured")
+        raise AnalysisError(f"{name} contains no measured models")
     table = pd.DataFrame(costs).dropna(axis=1, how="all")
     return Times("measures.json", tuple(models), table, OUR_SIDE, details=details)
 

@@ -37,7 +37,7 @@ def from_halves(judged: JudgedScores, *, rng: np.random.Generator) -> Ceilings:
     """Return the ceilings that split halves of the judges allow."""
     judges, images, _ = judged.size
     if judges < _FEWEST_JUDGES:
-        return _none(f"halves need {_FEWEST_JUDGES} judges at least, and there are {judges}")
+        return _none(f"split halves need at least {_FEWEST_JUDGES} judges, but there are {judges}")
     one = np.zeros((HALVES, judges))
     for row in one:
         row[rng.permutation(judges)[: judges // 2]] = 1.0
@@ -68,7 +68,7 @@ def from_repeats(answers: Answers, user: Callable[[Answers], UserStudy], by: By)
         for own, found in ((first, one), (second, two))
     ]
     found = _agreements(*((part, np.full((1, len(teams)), np.nan)) for part in lined))
-    few = "repeats are of few images and say nothing of the teams' scores on all"
+    few = "repeats cover few images and say nothing about the teams' scores on all images"
     return {
         key: (None, few) if key[0] == "teams" else _possible(_mean(values), key, lambda r: r)
         for key, values in found.items()

@@ -77,7 +77,7 @@ def judged_scores(user: UserStudy, by: By = "points") -> JudgedScores:
         return _worths_of_pairs(user)
     assert isinstance(user, RatingStudy)
     if by == "worths":
-        raise AnalysisError("ratings have no worths; leave --by out: they are compared by their mean")
+        raise AnalysisError("ratings have no worths; leave out --by to compare them by their mean")
     return _opinions(user)
 
 
@@ -103,7 +103,7 @@ def _worths_of_pairs(user: PairStudy) -> JudgedScores:
         return worth.reshape(len(judges), *shape)
 
     of_teams = user.fits["bt"].refit
-    unit = f"Bradley-Terry worth (on single images with {PRIOR:g} wins more of each over every other)"
+    unit = f"Bradley-Terry worth (on single images with {PRIOR:g} wins added for each over every other)"
     wide = 6 * shape[0] * shape[1] ** 2
     return JudgedScores(
         user,
@@ -132,7 +132,7 @@ def _worths_of_votes(user: VoteStudy) -> JudgedScores:
     def teams(judges: Array, images: Array) -> Array:
         return refit_plackett_luce(whole, judges[:, ballots.judge] * images[:, ballots.image])[0]
 
-    unit = "Plackett-Luce worth (with a penalty where no finite one exists)"
+    unit = "Plackett-Luce worth (with a penalty if no finite one exists)"
     return JudgedScores(user, unit, _in_chunks(candidates), _in_chunks(teams, ballots.size))
 
 

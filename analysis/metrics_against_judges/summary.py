@@ -140,7 +140,7 @@ def _metrics(
     if paired is not None:
         tables["pairs"] = paired, [*metrics_of(paired), "score"]
     if not tables:
-        raise AnalysisError("no metrics: give those of the candidates, the scores of paired images, or both")
+        raise AnalysisError("no metrics; give those of the candidates, the scores of paired images, or both")
     names = list(dict.fromkeys(str(name) for _, columns in tables.values() for name in columns))
     better = direction_of(names)
     found = []
@@ -150,8 +150,8 @@ def _metrics(
         found += metrics_on(table, of, user.teams, own, images)
     if not any(np.isfinite(metric.values).any() for metric in found):
         raise AnalysisError(
-            f"no metric has a value for a team and image that was judged; judged were {user.teams[0]!r} on "
-            f"{user.images[0]!r} and others"
+            f"no metric has a value for a team and image that was judged, such as {user.teams[0]!r} on "
+            f"{user.images[0]!r}; check the names"
         )
     return found
 
@@ -208,7 +208,7 @@ def _why(scene: Scene, number: int, key: Key) -> str:
         values, size = scene.means(metric, scene.once)[0], _size(scene, number, key)
         scores, what = scene.observed.teams[0], "teams"
         if not np.isfinite(values).any():
-            return f"on no image do all teams have a value of {metric.name}"
+            return f"there is no image on which all teams have a value of {metric.name}"
     else:
         values, scores, what = metric.values, scene.observed.candidates[0], "candidates"
         size = _size(scene, number, ("candidates", name))
@@ -233,9 +233,9 @@ def _why_open(scene: Scene, measured: Measured, known: bool) -> str:
         return "there is no value"
     judges = scene.judged.size[0]
     if not measured.sampling.draws:
-        return "no resamples were asked for"
+        return "no resamples were requested"
     if not scene.judged.user.enough(measured.sampling.resample):
-        return f"one {'judge' if judges < 2 else 'image'} says nothing of others"
+        return f"one {'judge' if judges < 2 else 'image'} says nothing about others"
     return "it is the same, or undefined, in most resamples"
 
 
@@ -446,4 +446,4 @@ def summary_lines(data: Mapping[str, Any]) -> list[str]:
 def of_possible(row: Mapping[str, Any]) -> str:
     """Return a value with the ceiling that the halves of the judges allow: "0.71 of a possible 0.86"."""
     possible = row["halves"]
-    return f"{row['value']:.2f}" + (f" of a possible {possible:.2f}" if possible is not None else "")
+    return f"{row['value']:.2f}" + (f" of at most {possible:.2f}" if possible is not None else "")

@@ -63,7 +63,7 @@ def validate_metrics(table: pd.DataFrame) -> pd.DataFrame:
             columns[name] = numbers(table[name], what=f"{what}, column {name}")
     found = pd.DataFrame(columns)
     if not metrics_in(found):
-        raise AnalysisError(f"{what}: no column besides team and image; each metric is a column")
+        raise AnalysisError(f"{what}: no columns besides team and image; add one per metric")
     twice = found[found.duplicated(list(REQUIRED))]
     if len(twice):
         team, image = twice.iloc[0][list(REQUIRED)]
@@ -121,7 +121,7 @@ def directions(
     names = list(names)
     both = sorted(set(lower) & set(higher))
     if both:
-        raise AnalysisError(f"{both[0]} is given as lower and as higher is better; give one")
+        raise AnalysisError(f"{both[0]} is given both as lower and as higher is better; give one")
     for name in (*lower, *higher):
         if name not in names:
             raise AnalysisError(f"no metric {name!r} in the tables; {hint(name, names)}")
@@ -134,8 +134,8 @@ def directions(
     unknown = [name for name in names if name not in known]
     if unknown and not skip_unknown:
         raise AnalysisError(
-            f"nobody says whether a lower or a higher {unknown[0]} is better; give --lower {unknown[0]} or "
-            f"--higher {unknown[0]}"
+            f"it is unknown whether a lower or a higher {unknown[0]} is better; give --lower {unknown[0]} "
+            f"or --higher {unknown[0]}"
         )
     return {name: known[name] for name in names if name in known}
 

@@ -25,7 +25,7 @@ _DECIMALS = dict.fromkeys(_TITLES.values(), 3)
 _LEVELS = {
     "image": "Within images: the mean over the images, each compared with the others of its image.",
     "candidates": "All candidates of all images on one scale.",
-    "teams": "Teams: judges' scores and the metric's means. Metrics of pairs are of other images.",
+    "teams": "Teams: judges' scores and the metric's means. Metrics of pairs come from other images.",
 }
 _SHOWN = 6
 """Images with pictures, of all metrics together."""
@@ -48,7 +48,11 @@ def metrics_section(study: Study) -> list[Section]:
 
 def _intro(data: Mapping[str, Any]) -> str:
     lower = [row["metric"] for row in data["metrics"] if row["better"] == "lower"]
-    reversed_ = f" Lower is better for {listed(list(dict.fromkeys(lower)))}: reversed here." if lower else ""
+    reversed_ = (
+        f" For {listed(list(dict.fromkeys(lower)))} lower is better, so the sign is reversed here."
+        if lower
+        else ""
+    )
     return (
         f"Judges' scores are compared with image metrics: {data['judged_by']}, of "
         f"{how_many(data['n_judges'], 'judges')} and {how_many(data['n_images'], 'images')}. 1 is perfect "
@@ -64,7 +68,7 @@ def _ceiling(data: Mapping[str, Any], level: str) -> str:
         for row in data["ceilings"]
         if (row["level"], row["measure"]) == (level, "srocc") and row["ceiling"] is not None
     ]
-    return f"SROCC can reach {listed(found)}." if found else "How high SROCC can be is not known."
+    return f"SROCC can reach {listed(found)}." if found else "The highest possible SROCC is unknown."
 
 
 def _level(data: Mapping[str, Any], level: str) -> pd.DataFrame:
@@ -136,7 +140,7 @@ def _worst(study: Study, data: Mapping[str, Any]) -> Iterator[Table | Pictures]:
     if not rows:
         return
     yield Table(
-        "The images on which each metric disagrees most with the judges, with the two results most at odds.",
+        "The images on which each metric disagrees most with the judges, and the two results in question.",
         pd.DataFrame(
             {
                 "Metric": [row["metric"] for row in rows],

@@ -74,7 +74,8 @@ def flips_in_words(study: Study) -> str:
     flips = study.bootstrap["flips"]
     changed = {rule: flips[rule]["prize_changes"] for rule in RULES if flips[rule]["prize_changes"]}
     prizes = min(sum(study.rule.awards), len(study.teams))
-    first = f"the first {prizes} places of the user study"
+    places = "first place" if prizes == 1 else f"first {prizes} places"
+    first = f"the {places} of the user study"
     if not changed:
         others = listed([label for rule, label in RULES.items() if rule != "points"])
         return f"No other rule ({others}) changes {first}."

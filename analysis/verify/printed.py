@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.amounts import how_many
 from analysis.verify.record import MisfitError
 
 LATEX, PAGE = "ranking.tex", "report.html"
@@ -42,7 +43,9 @@ def check_printed(expected: pd.DataFrame, names: Mapping[str, str], folder: Path
 
 def _check(name: str, rows: list[dict[str, str]], expected: pd.DataFrame) -> None:
     if rows and len(rows) != len(expected):
-        raise MisfitError(f"{name} ranks {len(rows)} teams, the ledger {len(expected)}")
+        raise MisfitError(
+            f"{name} ranks {how_many(len(rows), 'teams')}, but the ledger ranks {len(expected)}"
+        )
     drawn = "final_low" in expected
     for place, (row, (team, wanted)) in enumerate(zip(rows, expected.iterrows(), strict=False), start=1):
         numbers = [wanted["rank"], wanted["final"]]
@@ -55,7 +58,8 @@ def _check(name: str, rows: list[dict[str, str]], expected: pd.DataFrame) -> Non
         if len(printed) != len(numbers) or not all(map(_same, printed, numbers)):
             told = ", ".join("nothing" if pd.isna(number) else f"{number:.6g}" for number in numbers)
             raise MisfitError(
-                f"{name}, row {place} of the ranking ({team}): {', '.join(printed)}; the ledger gives {told}"
+                f"{name}, row {place} of the ranking ({team}): {', '.join(printed)}, but the ledger gives "
+                f"{told}"
             )
 
 

@@ -60,7 +60,7 @@ class TopK:
             or len(set(picks)) != len(picks)
             or not set(picks) <= {*range(1, slots + 1)}
         ):
-            return f"answers {dict(answer)}, but there are {slots} slots"
+            return f"answers {dict(answer)} for {how_many(slots, 'slots')}"
         if len(picks) > self.places or (complete and len(picks) < self.places):
             return f"has {len(picks)} picks for {how_many(self.places, 'places')}"
         return None
@@ -149,11 +149,11 @@ class Ranking:
             or not set(ranked) <= {*range(1, slots + 1)}
             or not all(groups)
         ):
-            return f"answers {dict(answer)}, but there are {slots} slots"
+            return f"answers {dict(answer)} for {how_many(slots, 'slots')}"
         if not self.ties and len(groups) < len(ranked):
             return "has ties, which the study does not allow"
         if complete and len(ranked) < slots:
-            return f"ranks {len(ranked)} of {slots} slots"
+            return f"ranks {len(ranked)} of {how_many(slots, 'slots')}"
         return None
 
     def rows(self, answer: Mapping[str, Any], shown: Mapping[int, str]) -> list[dict[str, str]]:
@@ -188,7 +188,7 @@ class Rating:
         """Say what nobody can have answered."""
         score = answer["score"]
         if set(answer) != {"score"} or slots != 1 or isinstance(score, bool | float):
-            return f"answers {dict(answer)}, but there are {slots} slots"
+            return f"answers {dict(answer)} for {how_many(slots, 'slots')}"
         if score not in (None, 1, 2, 3, 4, 5):
             return f"has the score {score}, which is off the scale 1 to 5"
         return "is complete without a score" if complete and score is None else None
@@ -223,12 +223,12 @@ class Slider:
         """Say what nobody can have answered on a trial of so many candidates."""
         scores = answer["scores"]
         if set(answer) != {"scores"} or len(scores) not in (0, slots):
-            return f"answers {dict(answer)}, but there are {slots} slots"
+            return f"answers {dict(answer)} for {how_many(slots, 'slots')}"
         given = [score for score in scores if score is not None]
         if off := [score for score in given if isinstance(score, bool) or not 0 <= score <= 100]:
             return f"has the score {off[0]}, which is off the scale 0 to 100"
         return (
-            f"has {how_many(len(given), 'scores')} for {slots} slots"
+            f"has {how_many(len(given), 'scores')} for {how_many(slots, 'slots')}"
             if complete and len(given) < slots
             else None
         )

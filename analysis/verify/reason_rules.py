@@ -43,7 +43,7 @@ def reasons_misfit(
 
 def _misfit(reason: Mapping[str, Any], asked: Mapping[str, Any], slots: int) -> str | None:
     if set(reason) != KEYS or reason["slot"] not in range(1, slots + 1):
-        return f"has the reason {dict(reason)}, but there are {slots} slots"
+        return f"has the reason {dict(reason)}, for {how_many(slots, 'slots')}"
     if reason["region"] not in (*asked["regions"], None) or reason["attribute"] not in asked["attributes"]:
         return f"has a reason in words that the study lacks: {reason['region']} {reason['attribute']}"
     if reason["direction"] not in ("better", "worse") or reason["severity"] not in (None, 1, 2, 3, 4):

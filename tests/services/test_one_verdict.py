@@ -68,7 +68,7 @@ def plain(message: str) -> str:
     message = re.sub(r"^(error|warning): ", "", message.strip(), flags=re.IGNORECASE)
     message = re.sub(r"^/\S*/", "", message)
     message = re.sub(r"^(scores|measures)(\.csv)?(:\d+)?[,:]? ", "", message)
-    return re.sub(r", row \d+:", ":", message).removesuffix("; look at the table")
+    return re.sub(r", row \d+:", ":", message).removesuffix("; check the table")
 
 
 def told_by_check(root: Path, rule: Rule) -> tuple[bool, list[str]]:

@@ -322,7 +322,7 @@ TAMPERING: dict[str, tuple[Callable[[Path], None], str, str]] = {
     ),
     "a reason off the scale": (edit_events(reason(severity=5)), "ballots", "and severity 5"),
     "a reason of nowhere": (edit_events(reason(rect=None)), "ballots", "about an area outside the image"),
-    "a reason of nobody": (edit_events(reason(slot=5)), "ballots", "but there are 4 slots"),
+    "a reason of nobody": (edit_events(reason(slot=5)), "ballots", "for 4 slots"),
     "a reason turned round": (
         edit_events(reason(direction="better")),
         "reasons.csv",

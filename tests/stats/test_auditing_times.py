@@ -90,12 +90,12 @@ def test_plainer_forms_are_read_too(text, models):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("{", "is no valid JSON"),
-        ("[3]", "holds no model"),
+        ("{", "is not valid JSON"),
+        ("[3]", "contains no model"),
         ('{"Ada": {"flops": 3, "valid_runtime": "none"}}', "model 'Ada': there are no times; give"),
-        ('{"Ada": [1, 0]}', "times of Ada, image 2: '0' is no time; give milliseconds above 0"),
+        ('{"Ada": [1, 0]}', "times of Ada, image 2: '0' is not a time; give milliseconds above 0"),
         ('{"Ada": [1, "x"]}', "times of Ada"),
-        ('{"Ada": [1], " Ada": [2]}', "model 'Ada' stands there twice"),
+        ('{"Ada": [1], " Ada": [2]}', "model 'Ada' appears twice"),
         ('{"models": [{"team": "Ada"}]}', "is not what `studyapp measure` writes"),
         ("model,time_ms\nAda,3\n", "image"),
     ],
@@ -211,7 +211,7 @@ def test_the_order_of_images_alone_is_no_drift_where_other_models_show_it():
     many = {name: list(noisy(5, seed) * slower) for seed, name in enumerate("abcd")}
     assert by_check(audit_efficiency(opened(many)))["drift"][0][0] == "ok"
     ((verdict, message),) = by_check(audit_efficiency(opened({"a": many["a"]})))["drift"]
-    assert (verdict, "it may be the order of the images" in message) == ("note", True)
+    assert (verdict, "it may be due to the order of the images" in message) == ("note", True)
 
 
 def test_averages_that_are_not_those_of_the_times_are_wrong():

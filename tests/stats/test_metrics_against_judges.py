@@ -226,7 +226,7 @@ def test_a_metric_is_held_against_what_the_judges_noise_allows(found):
     reasons = [
         row["undefined"] for row in found["ceilings"] if (row["from"], row["level"]) == ("repeats", "teams")
     ]
-    assert set(reasons) == {"repeats are of few images and say nothing of the teams' scores on all"}
+    assert set(reasons) == {"repeats cover few images and say nothing about the teams' scores on all images"}
 
 
 def test_the_ceiling_of_halves_is_what_a_perfect_metric_reaches():
@@ -327,7 +327,7 @@ def test_a_missing_value_leaves_out_its_image_from_the_means_of_teams(rated, met
     scores = user_study(rated, read_rule("mos")).observed["mos"]
     means = gone[gone["image"] != "002"].groupby("team")["niqe"].mean()
     assert row["value"] == pytest.approx(spearmanr(-means[TEAMS], scores).statistic)
-    assert row["ci_undefined"] == "no resamples were asked for"
+    assert row["ci_undefined"] == "no resamples were requested"
 
 
 def answers_of(kind, quality):
@@ -395,7 +395,7 @@ def test_one_judge_gives_no_interval_and_two_teams_no_correlation(rated, metrics
         rng=np.random.default_rng(0),
     )
     row = row_of(data, "niqe", "image", "srocc")
-    assert row["ci_undefined"] == "one judge says nothing of others"
+    assert row["ci_undefined"] == "one judge says nothing about others"
     assert row["halves"] is None
     two = validate_ratings(rated.table[rated.table["team"].isin(["team1", "team7"])])
     data = metrics_summary(
@@ -425,7 +425,7 @@ def test_a_direction_that_nobody_knows_is_asked_for():
 def test_a_table_of_metrics_is_checked():
     with pytest.raises(AnalysisError, match="'a' has image '1' twice"):
         validate_metrics(pd.DataFrame([("a", "1", 2.0), ("a", "1", 3.0)], columns=["team", "image", "niqe"]))
-    with pytest.raises(AnalysisError, match="each metric is a column"):
+    with pytest.raises(AnalysisError, match="add one per metric"):
         validate_metrics(pd.DataFrame([("a", "1")], columns=["team", "image"]))
 
 
@@ -453,7 +453,7 @@ def test_the_command_prints_tables_and_latex_without_nan(rated, metrics, tmp_pat
     assert done.exit_code == 0, done.output
     assert "\\begin{tabular}" in done.stdout
     assert "nan" not in done.stdout
-    assert "of a possible" in done.stderr
+    assert "of at most" in done.stderr
     done = CliRunner().invoke(main, [*arguments, "--table", "worst", "--format", "csv"])
     assert done.stdout.splitlines()[0].startswith("metric,image,srocc,judges_prefer,metric_prefers")
     done = CliRunner().invoke(main, [*arguments, "--json"])

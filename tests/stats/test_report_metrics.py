@@ -84,7 +84,7 @@ def test_the_section_has_levels_differences_and_the_worst_images(drawn, metrics)
     assert list(tables[0].frame["Metric"]) == ["niqe", "blind"]
     intro = section.blocks[0]
     assert isinstance(intro, Text)
-    assert "Lower is better for niqe: reversed here" in intro.text
+    assert "For niqe lower is better, so the sign is reversed here" in intro.text
     assert not any(isinstance(block, Pictures) for block in section.blocks)
 
 
@@ -99,7 +99,7 @@ def test_the_page_shows_small_pictures_under_the_names_of_the_report(drawn, metr
     worst = min(metrics["worst"], key=lambda row: row["srocc"])
     assert f"judges prefer The {worst['judges_prefer']} &amp; Co" in page
     assert page.count("data:image/jpeg;base64,") == 2 * len({row["image"] for row in metrics["worst"]})
-    assert "of a possible" in page
+    assert "of at most" in page
     latex = (tmp_path / "metrics.tex").read_text(encoding="utf-8")
     assert "\\begin{tabular}{lrccccc}" in latex
     assert tmp_path / "metrics.tex" in written.files

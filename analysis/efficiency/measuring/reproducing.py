@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from analysis.amounts import how_many
 from analysis.efficiency.measuring.reading import printable
 from analysis.errors import AnalysisError
 from analysis.imaging import MAX_PIXELS
@@ -102,7 +103,7 @@ def _out_of_range(before: float, after: float) -> str:
 
 def _names_wanted(folder: Path, missing: Sequence[str], inputs: Sequence[Path]) -> str:
     some = _listed(list(missing))
-    text = f"made no output for {len(missing)} of {len(inputs)} images: {some}"
+    text = f"made no output for {len(missing)} of {how_many(len(inputs), 'images')}: {some}"
     stems = {path.stem for path in inputs}
     others = [
         f"{path.name}/" if path.is_dir() and not path.is_symlink() else path.name

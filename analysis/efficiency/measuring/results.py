@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from analysis.amounts import how_many
 from analysis.efficiency.measuring.isolation import Ending
 from analysis.efficiency.measuring.reading import printable
 
@@ -178,7 +179,7 @@ def _text(value: Any) -> str:
 
 def _milliseconds(times: Sequence[float], images: int) -> tuple[float, ...]:
     if len(times) != images:
-        raise ValueError(f"{len(times)} times for {images} images")
+        raise ValueError(f"{len(times)} times for {how_many(images, 'images')}")
     return tuple(_number(value) for value in times)
 
 

@@ -207,15 +207,15 @@ def test_an_honest_model_is_all_right(inputs, tmp_path):
 @pytest.mark.parametrize(
     ("network", "check", "verdict", "said"),
     [
-        (Remembers, "inputs seen before", "wrong", "seen takes 0.01 ms, the same pixels moved 1.01"),
+        (Remembers, "inputs seen before", "wrong", "seen takes 0.01 ms, but the same pixels moved 1.01"),
         (Deaf, "inputs seen before", "wrong", "stays the same when the pixels of its input are moved"),
-        (KnowsSizes, "sizes", "wrong", "smaller by a pixel 4 ms (4.0 times, in each of 5 turns)"),
+        (KnowsSizes, "sizes", "wrong", "a pixel smaller 4 ms (4.0 times, in each of 5 turns)"),
         (AnotherForOthers, "sizes", "note", "another network for sizes that it does not know"),
         (EightBits, "bits of the weights", "note", "0.000144 M of int8 (8 bits, 0.000144 MB, kept as"),
         (lambda: Honest().half(), "bits of the weights", "note", "M of float16 (16 bits"),
         (lambda: Deploys(0.5), "re-parameterisation", "wrong", "but not the same outputs: they differ by"),
         (Deploys, "re-parameterisation", "note", "after; the outputs are the same"),
-        (Unused, "parameters at work", "note", "0.000148 M meet no operator: left from training"),
+        (Unused, "parameters at work", "note", "0.000148 M are used by no operator: left from training"),
         (Unused, "parameters at work", "note", "0.000144 M are multiplied at fewer positions"),
     ],
 )
@@ -234,7 +234,7 @@ def test_a_hidden_operator_is_named_with_what_could_be_missing_and_the_rest_is_c
     ]
     missing = BODY * 1024**2 / 1e9
     assert one.verdict == "wrong"
-    assert "studyapp_audit.attention was not counted; what comes before and after it was" in one.message
+    assert "studyapp_audit.attention was not counted, but what comes before and after it was" in one.message
     times = f"{BODY / (2 * 3 * MAPS * 9):.2g} times those counted"
     assert f"{missing:.3g} G multiply-adds could be missing ({times})" in one.message
 

@@ -18,7 +18,7 @@ def amended_keys(before: StudyFile, after: StudyFile) -> list[str]:
     """
     # Dumped, as a word in another language is equal if its English is.
     was, now = before.model_dump(), after.model_dump()
-    keys = [name for name in StudyFile.model_fields if was[name] != now[name]]
+    keys = [name for name in StudyFile.model_fields if was.get(name) != now.get(name)]
     fixed = [name for name in keys if name not in AMENDABLE]
     if fixed:
         raise StudyStateError(

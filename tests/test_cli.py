@@ -46,7 +46,7 @@ def test_init_makes_a_folder_to_fill_in(run, tmp_path):
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     assert len(key.read_text().strip()) == 64
     again = run("init", tmp_path / "new", status=2)
-    assert "exists already" in again.stderr
+    assert "already exists" in again.stderr
     problems = json.loads(run("check", tmp_path / "new", "--format", "json", status=1).stdout)
     assert problems, "an empty study has no images"
 

@@ -145,7 +145,6 @@ READ: dict[str, Callable[[Workspace, Path], None]] = {
     "organisers.json": sign_in_twice,
     "votes.jsonl": records,
     "exports/manifest.json": verify,
-    "exports/compliance.json": verify,
     "exports/definitions.json": verify,
     "exports/rule.json": verify,
     "exports/opening.json": verify,

@@ -177,7 +177,7 @@ def test_browser_survives_dropped_connections(pages: tuple[str, list[str]]):
 def test_browser_reports_refusals_and_loops(pages: tuple[str, list[str]]):
     url, _ = pages
     browser = Browser(url)
-    with pytest.raises(SimulationError, match="answered 404"):
+    with pytest.raises(SimulationError, match="answered with 404"):
         browser.get("/missing")
     with pytest.raises(SimulationError, match="/loop was answered 302"):
         browser.get("/loop")

@@ -1,4 +1,4 @@
-"""What a ranking does not say by itself: awards for all, no teams told apart, fewer points ahead."""
+"""What a ranking alone does not show: awards for all, no teams told apart, fewer points ahead."""
 
 from collections.abc import Mapping
 from itertools import pairwise

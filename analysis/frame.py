@@ -97,7 +97,7 @@ class _Harmless(io.TextIOWrapper):
 
 @contextmanager
 def _harmless_output() -> Iterator[None]:
-    """Guard stderr, and stdout at a terminal; what goes into a file or a pipe stays as it is."""
+    """Guard stderr, and stdout at a terminal; what goes into a file or a pipe is unchanged."""
     before = {"stdout": sys.stdout, "stderr": sys.stderr}
     ours: dict[str, _Harmless] = {}
     for name, stream in before.items():

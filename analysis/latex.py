@@ -86,7 +86,7 @@ def _others(letters: str) -> str:
 
 
 def _letter(sign: str) -> str | None:
-    """One sign as LaTeX, "" for what shows nothing, None for what needs a font of its own."""
+    """One sign as LaTeX, "" for what shows nothing, None if it needs another font."""
     if sign in _SIGNS:
         return _SIGNS[sign]
     if " " <= sign <= "~":

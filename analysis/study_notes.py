@@ -28,7 +28,7 @@ class StudyNotes:
     images
         The number of images in the study; None if unknown.
     conclusions
-        What the ranking does not say by itself (`analysis.conclusions`); a report makes its own.
+        What the ranking alone does not show (`analysis.conclusions`); a report makes its own.
     """
 
     lines: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""A study drawn anew from a table of votes, with few draws where what they say does not matter."""
+"""A study resampled from a table of votes, with few resamples where their values do not matter."""
 
 from collections.abc import Sequence
 

@@ -32,7 +32,7 @@ def intraclass_correlations(ratings: np.ndarray, *, level: float = 0.95) -> dict
     Returns
     -------
     dict
-        By `FORMS`: (1) every unit has raters of its own; (2) the raters are a sample, and their leniency
+        By `FORMS`: (1) every unit has its own raters; (2) the raters are a sample, and their leniency
         counts as error (absolute agreement); (3) these raters and no others, leniency left out (consistency).
         `_1` is the reliability of one rater, `_k` that of the mean of all R.
 

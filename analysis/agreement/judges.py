@@ -45,7 +45,7 @@ class Directions:
     Attributes
     ----------
     mine, rest
-        Shape (m, n); 0 where not known.
+        Shape (m, n); 0 if unknown.
     known
         Whether the judge and another saw the team, shape (m, n).
     correlation

@@ -213,7 +213,7 @@ def _figure(value: float, form: str = "g") -> str:
 
 
 def _repeats(row: object, column: str) -> str:
-    """A final that is one of its own parts was probably copied."""
+    """A final equal to one of its parts was probably copied."""
     for part in ("s2", "s3", "uscore"):
         if part != column and getattr(row, part, None) == getattr(row, column):
             return f" like its {part}"

@@ -28,7 +28,7 @@ _DAMAGED = (MisfitError, KeyError, TypeError, ValueError, AttributeError, IndexE
 
 @dataclass(frozen=True)
 class Facts:
-    """How a study was held, as far as it is recorded.
+    """How a study was held, as far as recorded.
 
     Attributes
     ----------
@@ -51,7 +51,7 @@ class Facts:
     checks
         Images shown again by kind: repeats, golden.
     identical, stabilising
-        Trials of each judge with one picture twice, and trials that come first and do not count.
+        Trials per judge with two identical images, and first trials that do not count.
     repeated
         Trials that judges answered a second time, unknown to them.
     withdrawn, disqualified, amended
@@ -59,7 +59,7 @@ class Facts:
     conflicts
         How many judges were never shown a team because of a conflict of interest.
     minutes
-        For each judge, the longest time of work without a rest (`PAUSE`); empty where times are not known.
+        For each judge, the longest session without a break (`PAUSE`); empty if times are unknown.
     screens
         What the judges' browsers said of their screens, a line for each thing.
     stated

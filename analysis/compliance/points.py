@@ -59,7 +59,7 @@ def size_note(facts: Facts) -> str:
 
 
 def reported(facts: Facts) -> list[Item]:
-    """What ITU-T P.910 clause 14 requires to be reported about a test, as far as it is known."""
+    """What ITU-T P.910 clause 14 requires to be reported about a test, as far as known."""
     rules, protocol = facts.rules, facts.rules["protocol"]
     least, median, most = facts.each
     recorded = [
@@ -73,7 +73,7 @@ def reported(facts: Facts) -> list[Item]:
         ),
         ("Test design: training", _training(facts)),
         ("Test design: hidden trials", _hidden(facts)),
-        ("Test design: score", f"{rules['rule']['name'] or 'a rule of its own'} (rule.json of the export)"),
+        ("Test design: score", f"{rules['rule']['name'] or 'a custom rule'} (rule.json of the export)"),
         ("Subjects: number", f"{len(facts.judges)} of {facts.invited} invited; {size_note(facts)}"),
         ("Subjects: not counted", _not_counted(facts)),
         ("Subjects: conflicts of interest", f"{how_many(facts.conflicts, 'judges')} not shown a team"),
@@ -253,7 +253,7 @@ def _aic3(facts: Facts) -> list[Point]:
         Point(
             "boosted triplets: artefacts amplified, zoomed and flickering, beside plain ones",
             "deviates",
-            "pictures as they are; judges may zoom and blink, and nothing is amplified",
+            "unchanged images; judges can zoom and blink, but nothing is amplified",
         ),
         Point("distortions of image coding", "deviates", "results of image restoration"),
         Point(
@@ -362,12 +362,12 @@ def _untimed() -> Point:
     return Point(
         "presentations of a set duration",
         "deviates",
-        "pictures remain for as long as the judge wants, and can be zoomed and compared",
+        "images remain for as long as the judge wants, and can be zoomed and compared",
     )
 
 
 def _trained(facts: Facts) -> Point:
-    what = "observers are trained on pictures that do not count"
+    what = "observers are trained on images that do not count"
     all_trained = facts.practised == len(facts.judges)
     return Point(what, "met" if all_trained else "deviates", _training(facts))
 
@@ -403,7 +403,7 @@ def _all_reported(facts: Facts) -> tuple[Status, str]:
     lacking = [item.about for item in reported(facts) if item.source.startswith("unknown")]
     if not lacking:
         return "met", f"the list above; what is not recorded is {BY_ORGANISERS}"
-    return "unknown", f"not known: {', '.join(lacking)}"
+    return "unknown", f"unknown: {', '.join(lacking)}"
 
 
 def _asked(facts: Facts) -> str:
@@ -461,7 +461,7 @@ def _training(facts: Facts) -> str:
 
 def _hidden(facts: Facts) -> str:
     found = [f"{how_many(count, 'images')} of {kind}" for kind, count in facts.checks.items()]
-    found += [f"{facts.identical} of each judge with one picture twice"] if facts.identical else []
+    found += [f"{facts.identical} per judge with two identical images"] if facts.identical else []
     found += [f"{how_many(facts.stabilising, 'first trials')} that do not count"] if facts.stabilising else []
     repeats = [f"{how_many(facts.repeated, 'repeats')} answered"] if facts.repeated else []
     return "; ".join(found + repeats) or "none"

@@ -107,7 +107,7 @@ def csv_text(table: pd.DataFrame) -> str:
 
 
 def plain_number(value: float) -> int | float | str:
-    """A number as it is best written: whole ones without decimals, a missing one empty."""
+    """A number in its usual form: whole ones without decimals, a missing one empty."""
     if np.isnan(value):
         return ""
     return int(value) if float(value).is_integer() else float(value)

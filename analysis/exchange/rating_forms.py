@@ -154,7 +154,7 @@ def write_worker(table: pd.DataFrame) -> str:
 def read_clip(data: bytes) -> pd.DataFrame:
     """votes_per_clip of the P.910 tool: file_url and vote_1, vote_2, ...; who gave a vote it does not say.
 
-    Each vote counts as that of a judge of its own.
+    Each vote counts as that of a separate judge.
     """
     table = csv_table(data)
     columns = [str(name) for name in table.columns if str(name).casefold().startswith("vote_")]

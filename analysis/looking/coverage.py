@@ -1,4 +1,4 @@
-"""How much of the pictures judges had on the screen, and for how long: by judge, and by image."""
+"""How much of the images judges had on the screen, and for how long: by judge and by image."""
 
 import numpy as np
 import pandas as pd

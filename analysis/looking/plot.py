@@ -1,4 +1,4 @@
-"""The map of time over an image: where judges looked, drawn over its faded picture."""
+"""The map of time over an image: where judges looked, drawn over a faded copy."""
 
 import textwrap
 from pathlib import Path
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 LONGEST = 900
-"""Pixels of the longer side of the faded picture."""
+"""Pixels of the longer side of the faded copy."""
 HUE = "#c2410c"
 MEANING = (
     "Each second is spread evenly over the part of the image that was on the screen: looking at a small "
@@ -24,7 +24,7 @@ MEANING = (
 
 
 def faded(path: Path) -> np.ndarray:
-    """Return an image file as a small grey picture, 0 (black) to 1, shape (height, width).
+    """Return an image file as a small grey image, 0 (black) to 1, shape (height, width).
 
     Raises
     ------

@@ -11,7 +11,7 @@ from analysis.errors import AnalysisError
 from analysis.tables import known_columns, labels, numbers, read_table
 
 CANDIDATES, MAPS = "looking.csv", "looking_maps.csv"
-"""Names of the files: a row for each picture of a trial; a row for each trial with its map of time."""
+"""Names of the files: a row for each candidate of a trial; a row for each trial with its map of time."""
 
 CANDIDATE_COLUMNS = ["judge", "image", "kind", "trial", "slot", "team", "visits", "seen", "dwell"]
 MAP_COLUMNS = ["judge", "image", "kind", "trial", "visits", "seconds", "width", "height", "cell", "cells"]
@@ -20,7 +20,7 @@ _LARGEST = 100_000
 
 
 def read_candidates(folder: Path) -> pd.DataFrame:
-    """Return looking.csv of an export; `seen` is a share of the picture (0 to 1), slot 0 is the input.
+    """Return looking.csv of an export; `seen` is a share of the image (0 to 1), slot 0 is the input.
 
     Raises
     ------

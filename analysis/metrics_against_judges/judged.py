@@ -39,7 +39,7 @@ class JudgedScores:
     user
         The answers.
     unit
-        What a score is, in words.
+        What a score is, in plain language.
     candidates
         Judge weights (R, J) -> (R, I, N) scores on each image; NaN where nobody who counts saw the candidate.
     teams

@@ -71,7 +71,7 @@ def _agreement(judged: Array, metric: Array) -> Mapping[str, Array]:
 
 
 def _signs(values: Array, known: NDArray[np.bool_]) -> Array:
-    """(B, N * N) signs of the differences; 0 where one of both is not known.
+    """(B, N * N) signs of the differences; 0 if one of the two is unknown.
 
     Differences that only rounding makes are none: means of the same answers, summed in another order. Sums of
     signs are whole numbers, which single precision holds exactly.

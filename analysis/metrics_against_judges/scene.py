@@ -38,7 +38,7 @@ class Metric:
     ----------
     name
     better
-        "higher" or "lower", as it is computed.
+        "higher" or "lower", as computed.
     of
         "candidates", the very images that judges saw, or "pairs", the images with ground truth.
     values : (I, N) or (P, N) float
@@ -176,7 +176,7 @@ class Scene:
 
     @cached_property
     def observed(self) -> Drawn:
-        """The study as it is."""
+        """The study itself, not resampled."""
         return self.drawn(self.once)
 
     def measured(self, drawn: Drawn) -> dict[Key, Array]:

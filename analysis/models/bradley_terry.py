@@ -145,7 +145,7 @@ def refit_bradley_terry(
         Of R data sets, (R, N, N) each; not of the form `without_order` or `with_half_wins` yet.
     fit : BradleyTerry
         `fit_bradley_terry` of all data: its penalty is kept, and its order effect and tie parameter are
-        estimated anew where it has them.
+        estimated again if it has them.
     ties : {"davidson", "half"}
         As in the fit.
 

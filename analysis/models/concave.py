@@ -1,4 +1,4 @@
-"""Newton's method for concave log-likelihoods of few parameters: one, with every way to fail said in words,
+"""Newton's method for concave log-likelihoods of few parameters: one, with every failure explained,
 or a thousand resamples at once."""
 
 from collections.abc import Callable

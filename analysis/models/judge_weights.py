@@ -1,7 +1,7 @@
 """Weights for judges by how far each agrees with the others.
 
 An option for models, never for the official score: weighting by agreement makes a consensus look firmer
-than it is, so a result under these weights stands beside the unweighted one.
+than it is, so a result under these weights is shown next to the unweighted one.
 """
 
 from typing import Any

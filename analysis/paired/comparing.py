@@ -44,7 +44,7 @@ def compare(
 ) -> list[float]:
     """Return each result's value. The ground truth goes through the network once for all of them.
 
-    On a processor every image is a stream of its own with the same strips, so a value does not depend on
+    On a processor every image is a separate stream with the same strips, so a value does not depend on
     which other results are compared in the same call. On a GPU results go through in batches.
 
     Parameters

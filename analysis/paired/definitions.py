@@ -10,10 +10,10 @@ VGG16 = "vgg16-397923af.pth"
 
 @dataclass(frozen=True)
 class Definition:
-    """A metric as it is computed here.
+    """A metric as computed here.
 
     `revision` is raised whenever a change of code can change a value: values kept from before are then
-    computed anew. `weights` names the files that the metric cannot do without.
+    computed again. `weights` names the files that the metric cannot do without.
     """
 
     name: str

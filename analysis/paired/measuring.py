@@ -89,7 +89,7 @@ class _Open:
 
 
 def measure_pair(task: Task) -> list[Measured]:
-    """Measure every result of a pair; a bad file is a problem of its own and leaves the others alone.
+    """Measure every result of a pair; a bad file is its own problem and does not affect the others.
 
     Each file is read and decoded at most once, and not decoded at all if its values are all kept.
     """

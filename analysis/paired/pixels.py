@@ -35,7 +35,7 @@ def grey(pixels: Pixels) -> Pixels:
     Parameters
     ----------
     pixels
-        uint8, (height, width, 3); a grey image (height, width) is returned as it is.
+        uint8, (height, width, 3); a grey image (height, width) is returned unchanged.
 
     Examples
     --------

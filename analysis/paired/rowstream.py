@@ -19,7 +19,7 @@ Strip: TypeAlias = torch.Tensor  # (images, channels, rows, width)
 class Layer:
     """A layer with a window.
 
-    `apply` pads at left and right by itself and not at top and bottom. `tap` is the number of channels
+    `apply` pads left and right itself, but not top and bottom. `tap` is the number of channels
     of a layer whose output is a feature map of the metric, and 0 for the others.
     """
 

@@ -87,7 +87,7 @@ class CandidateScores:
     computed: int = 0
 
     def as_dict(self) -> dict[str, Any]:
-        """What stands beside the table, as plain values for JSON."""
+        """What goes with the table, as plain values for JSON."""
         return {
             "metrics": [dict(definition) for definition in self.definitions.values()],
             "missing": list(self.missing),
@@ -181,7 +181,7 @@ def _score(values: pd.DataFrame, formula: Entry) -> pd.Series:
 
 
 def _twice(measured: Sequence[Measured]) -> list[tuple[str, str, str]]:
-    """The same file handed in more than once, by one team or by two."""
+    """The same file submitted more than once, by one team or by two."""
     holders = defaultdict(list)
     for one in measured:
         if one.sha256:

@@ -24,7 +24,7 @@ def plot_plan(plan: Mapping[str, Any], path: Path) -> None:
     Raises
     ------
     AnalysisError
-        For an ending that is no picture format, or a file that cannot be written.
+        For an extension that is not an image format, or a file that cannot be written.
     """
     from matplotlib import rc_context
     from matplotlib.backends.backend_agg import FigureCanvasAgg

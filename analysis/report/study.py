@@ -138,7 +138,7 @@ class Study:
 
     @cached_property
     def conclusions(self) -> tuple[str, ...]:
-        """What the ranking does not say by itself."""
+        """What the ranking alone does not show."""
         return conclusions(self.ranking, self.drawn)
 
     @cached_property

@@ -194,7 +194,7 @@ class JointDraws:
 
         The leading score is drawn as `analysis.resampling.replication` says, other scores of the answers as
         much as they go with it. The other parts are not drawn towards each other; a new study measures S2 on
-        pairs of its own, and EScore on the same models.
+        its own pairs, and EScore on the same models.
         """
         study, rng = self.study, self.generator("new_study")
         if not self.known:
@@ -245,7 +245,7 @@ class JointDraws:
 
 
 def observe(answers: Answers, parts: Parts, rule: Rule) -> Observed:
-    """Score a study as it is.
+    """Score a study without resampling.
 
     Parameters
     ----------

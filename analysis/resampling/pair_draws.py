@@ -1,4 +1,4 @@
-"""Resamples of paired comparisons: judges and images drawn anew, worths fitted again, intervals as wide as
+"""Resamples of paired comparisons: judges and images resampled, worths fitted again, intervals as wide as
 they should be.
 
 The comparisons are counted once by judge and by image and cell (who stood first, second, and the answer). A

@@ -36,7 +36,7 @@ def tie_groups(scores: Array, draws: Array, *, level: float = 0.95) -> tuple[lis
     -------
     groups : list of lists of int
         Best first. Neighbours in the ranking of which no two differ significantly form a group; a team
-        may stand in two groups, and one that differs from all others stands alone.
+        may be in two groups, and one that differs from all others is alone.
     critical : float
         The max-T quantile: teams differ when |difference| > critical * its standard error.
     standard_error : (N, N) float

@@ -1,6 +1,6 @@
 """Would another reasonable rule, or another weighting of the parts, hand the prizes to others?
 
-The announced rule stays the official one; these stand beside it. Rules: first places only, Borda (each
+The announced rule stays the official one; these are for comparison. Rules: first places only, Borda (each
 opponent below counts one, a tie one half), Plackett-Luce, and the majority rule (Copeland: opponents
 beaten head to head).
 """

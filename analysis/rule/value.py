@@ -311,7 +311,7 @@ class Rule:
         return entry.per == "team" and not is_affine(entry.score)
 
     def with_usual(self, *names: str) -> "Rule":
-        """The rule with the usual formulas of these names written out, if it has none of its own."""
+        """The rule with the usual formulas of these names written out, if it lacks them."""
         usual = {name: _STANDARD[name] for name in names if name not in self.entries}
         return replace(self, entries={**usual, **self.entries})
 

@@ -71,7 +71,7 @@ class UserStudy(ABC):
     answers_are: ClassVar[str]
     """What one answer is called, in the plural."""
     usual_draws: ClassVar[int] = 10_000
-    """How often judges and images are drawn anew where nobody says."""
+    """The default number of resamples of judges and images."""
 
     @property
     @abstractmethod
@@ -114,7 +114,7 @@ class UserStudy(ABC):
 
     @property
     def method(self) -> str:
-        """What the score is that the study ranks by, in words."""
+        """What the ranking score is, in plain language."""
         shown = column("ranking.csv", COLUMN.get(self.lead, self.lead))
         return joined(", ", [shown.title, shown.meaning])
 

@@ -84,7 +84,7 @@ def name_of(answers: Answers) -> Table:
 
 
 def usual_draws(answers: Answers) -> int:
-    """How often judges and images are drawn anew where nobody says."""
+    """The default number of resamples of judges and images."""
     return {"votes": VoteStudy, "pairs": PairStudy, "ratings": RatingStudy}[name_of(answers)].usual_draws
 
 

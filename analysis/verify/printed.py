@@ -64,7 +64,7 @@ def _check(name: str, rows: list[dict[str, str]], expected: pd.DataFrame) -> Non
 
 
 def _same(printed: str, wanted: float) -> bool:
-    """Whether a number was printed as it is, to its last decimal."""
+    """Whether a number was printed correctly, to its last decimal."""
     match = _NUMBER.fullmatch(printed.strip())
     if match is None or pd.isna(wanted):
         return match is None and pd.isna(wanted)

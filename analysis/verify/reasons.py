@@ -101,7 +101,7 @@ def _line(replay: Replay, event: Event) -> dict[str, Any] | None:
 
 
 def _place(team: str, image: str) -> str:
-    """Where the picture lies in the study's folder."""
+    """Where the image is in the study's folder."""
     return f"{team}/{image}" if team in CONTROLS else f"teams/{team}/{image}"
 
 
@@ -127,5 +127,5 @@ def _compare_lines(expected: Sequence[Mapping[str, Any]], path: Path) -> None:
 
 
 def _without_kind_of_file(line: dict[str, Any]) -> dict[str, Any]:
-    """The ledger does not say which kind of file a picture was."""
+    """The ledger does not say which kind of file an image was."""
     return line | {"images": [name.rpartition(".")[0] for name in line["images"]]}

@@ -262,7 +262,7 @@ def test_the_declaration_follows_from_the_export(closed):
     hidden = report["Test design: hidden trials"]
     assert "1 image of repeats; 1 image of golden" in hidden
     assert "3 repeats answered" in hidden
-    assert ("1 of each judge with one picture twice" in hidden) is (TABLES[kind] == "pairs")
+    assert ("1 per judge with two identical images" in hidden) is (TABLES[kind] == "pairs")
     page = (exports / "report.html").read_text(encoding="utf-8")
     assert "in the words of ITU-R BT.500-15" in page
     for name, points in told["declarations"].items():

@@ -30,7 +30,7 @@ def probe_inputs(
     forward
         Restores an image.
     image
-        Loads the image anew, as timing did.
+        Loads the image again, as timing did.
     multiple
         Of which the sides have to be multiples: so much is cropped.
 

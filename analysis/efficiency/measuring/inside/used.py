@@ -34,7 +34,7 @@ class Used:
     remarks
         Anything else worth knowing.
     probe
-        Asks what `inside.probing` can, after memory was read; None where a main reads its images by itself.
+        Asks what `inside.probing` can, after memory was read; None if a main reads its images itself.
     """
 
     networks: Sequence[Any]

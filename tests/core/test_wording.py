@@ -100,3 +100,10 @@ def test_the_schema_knows_both_forms() -> None:
     assert several["required"] == ["en"]
     with pytest.raises(ValidationError):
         study(STUDY.replace("en: Night scenes, ", ""))
+
+
+def test_what_is_stated_can_be_amended_and_need_not_be_stated() -> None:
+    stated = study(STUDY + "stated: {place: own}\n")
+    assert amended_keys(study(), stated) == amended_keys(stated, study()) == ["stated"]
+    assert amended_keys(stated, study(STUDY + "stated: {place: own, expertise: experts}\n")) == ["stated"]
+    assert amended_keys(study(), study()) == []

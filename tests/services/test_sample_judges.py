@@ -179,7 +179,7 @@ def test_browser_reports_refusals_and_loops(pages: tuple[str, list[str]]):
     browser = Browser(url)
     with pytest.raises(SimulationError, match="answered with 404"):
         browser.get("/missing")
-    with pytest.raises(SimulationError, match="/loop was answered 302"):
+    with pytest.raises(SimulationError, match="/loop was answered with 302"):
         browser.get("/loop")
 
 

@@ -26,6 +26,12 @@ def test_figures_and_goals():
     assert lines[1].endswith("MISSED")
 
 
+def test_the_peer_has_to_be_there():
+    assert bench_gpu.against_peer("lpips", 9.3, 3.0).met
+    assert not bench_gpu.against_peer("lpips", 8.7, 3.0).met
+    assert bench_gpu.against_peer("lpips", 9.0, None).goal == "pip install 'studyapp[pyiqa]'"
+
+
 def test_all_parts_fit_into_eight_minutes():
     assert sum(bench_gpu.LIMITS_S.values()) <= bench_gpu.WHOLE_S < 480
     assert bench_gpu.LIMITS_S.keys() == bench_gpu.PARTS.keys()

@@ -42,7 +42,7 @@ SECTIONS = {
     },
     "Plan, check, convert and report": {
         "plan": "How many judges and images a study needs.",
-        "audit": "Find what cannot be right in a table of scores.",
+        "audit": "Find what cannot be correct in a table of scores.",
         "compliance": "What to report about the test, and which points of P.910, BT.500 and others it meets.",
         "verify": "Recompute a study from its export and compare.",
         "convert": "Convert votes, pairs and ratings to and from other tools' formats.",

@@ -52,8 +52,8 @@ def command(
 ) -> Output:
     """How well the judges in ANSWERS.csv (votes, pairs or ratings) agree.
 
-    Votes: overall, by image, by judge, and as a session goes on. The headline is Kendall's W with a
-    permutation test; by chance it is one over the number of judges, not 0. Pairs: repeated answers to the
+    Votes: overall, by image, by judge, and during the session. The headline is Kendall's W with a
+    permutation test; its chance level is one over the number of judges, not 0. Pairs: repeated answers to the
     same pair of an image, and Kendall's u. Ratings: alpha, kappa and intraclass correlations of the scores.
     """
     if not isinstance(answers, Votes):

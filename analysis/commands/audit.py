@@ -1,4 +1,4 @@
-"""`studyapp analyse audit`: what cannot be right in a table of scores."""
+"""`studyapp analyse audit`: what cannot be correct in a table of scores."""
 
 from dataclasses import asdict
 from typing import BinaryIO
@@ -38,21 +38,21 @@ from analysis.votes import read_votes
     help="The rule behind the finals. By default the preset that reproduces the most rows.",
 )
 @click.option(
-    "--base", metavar="TEAM", help="The team that base() of the rule means. By default the rule's own base."
+    "--base", metavar="TEAM", help="The team that base() in the rule refers to. By default the rule's own."
 )
 @click.option(
     "--column",
     "renamed",
     multiple=True,
     metavar="NAME=PRINTED",
-    help="What a column of the table is called here, as in final=score or team=model; may be repeated.",
+    help="Name of a column in this table, as in final=score or team=model; repeatable.",
 )
 @table_option("--votes", "Audit these votes too: S3 must follow from them.")
 @click.option(
     "--notes",
     "notes_file",
     type=click.File("rb"),
-    help="notes.json of the same export: explains what the votes lack.",
+    help="notes.json of the same export, which explains missing votes.",
 )
 def command(
     scores: BinaryIO,
@@ -64,10 +64,11 @@ def command(
     votes: BinaryIO | None,
     notes_file: BinaryIO | None,
 ) -> Output:
-    """Find what cannot be right in SCORES.csv: sums that must be constant, finals, ranks.
+    """Find what cannot be correct in SCORES.csv: sums that must be constant, finals, ranks.
 
-    A table as a paper prints it will do: team and any of s2, s3, escore, metrics, final, rank. Finals and
-    ranks must follow from the other columns by the rule; if not, a preset that fits better is named.
+    SCORES.csv can be a table as printed in a paper: team and any of s2, s3, escore, metrics, final, rank.
+    Finals and ranks must follow from the other columns by the rule; if not, a preset that fits better is
+    named.
 
     Exit status 1 if something is wrong.
     """

@@ -1,4 +1,4 @@
-"""`studyapp analyse efficiency`: scores of what models cost, and whether that can be right."""
+"""`studyapp analyse efficiency`: scores for the cost of models, and whether they can be correct."""
 
 from dataclasses import asdict
 from typing import Any, BinaryIO
@@ -22,7 +22,7 @@ from analysis.tables import read_table
 ESCORE = "raim-escore"
 _DIGITS = 3
 _TOLD = ("FLOPs by parameters", "MACs or FLOPs", "mean and median")
-"""Checks of a table that are told beside its scores; the rest its own columns say."""
+"""Checks of a table that are shown with its scores; its own columns show the rest."""
 
 
 @result_command("efficiency")
@@ -46,14 +46,14 @@ _TOLD = ("FLOPs by parameters", "MACs or FLOPs", "mean and median")
     "--table",
     "shown",
     type=click.Choice(["scores", "findings", "times"]),
-    help="Which table to write. By default findings with --times, else scores; json has all that there are.",
+    help="Which table to write. By default findings with --times, else scores; json has everything.",
 )
 def command(
     measures: BinaryIO | None, times: BinaryIO | None, rule: str | None, base: str | None, shown: str | None
 ) -> Output:
     """Efficiency scores from the parameters, FLOPs and times in MEASURES.csv, and an audit of them.
 
-    The audit looks for cold starts, drift, ranks that hang on them, FLOPs too low for the parameters,
+    The audit looks for cold starts, drift, ranks that depend on them, FLOPs too low for the parameters,
     operators that were not counted, and models that remember their inputs. Exit status 1 if something is
     wrong.
     """
@@ -64,7 +64,7 @@ def command(
         return _of_times(times, chosen if rule else None, shown or "findings")
     assert measures is not None
     if shown == "times":
-        raise click.UsageError("MEASURES.csv has no time of each image; give --times FILE")
+        raise click.UsageError("MEASURES.csv has no times per image; give --times FILE")
     given = read_table(measures)
     if chosen.name == ESCORE:
         table = efficiency_scores(validate_measures(given), chosen)
@@ -97,7 +97,7 @@ def _of_times(file: BinaryIO, rule: Rule | None, shown: str) -> Output:
         table = table.merge(pd.DataFrame(scores), on="model")
         table = table.sort_values(["rank", "mean_ms"], na_position="last", ignore_index=True)
     if shown == "scores" and rule is None:
-        raise click.UsageError("--table scores: give the --rule, such as esr-2026, that scores are made by")
+        raise click.UsageError("--table scores: give the rule for the scores with --rule, such as esr-2026")
     found = audit_efficiency(times, rule)
     if shown == "findings":
         return _findings(found, {"models": table.to_dict("records")})

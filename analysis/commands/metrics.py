@@ -41,7 +41,7 @@ from analysis.user_study.read import Answers
     "--definitions",
     type=click.File("rb"),
     multiple=True,
-    help="definitions.json of scores: which way each metric goes. Repeatable.",
+    help="definitions.json of scores, which says whether lower or higher is better. Repeatable.",
 )
 @click.option("--lower", multiple=True, metavar="METRIC", help="For this metric lower is better; repeatable.")
 @click.option(
@@ -74,10 +74,10 @@ def command(
 ) -> Output:
     """Compare image metrics with the judges of ANSWERS.csv (votes, pairs or ratings).
 
-    SROCC, KRCC, PLCC after a logistic, RMSE, outlier ratio and the share of pairs ordered alike: within
+    SROCC, KRCC, PLCC after a logistic, RMSE, outlier ratio and the share of pairs in the same order: within
     images, over all candidates, and over teams. Metrics for which lower is better are reversed first, so
-    that 1 is always perfect agreement. Intervals resample judges and images; halves and repeats say how high
-    a value can be with judges as noisy as these.
+    that 1 is always perfect agreement. Intervals resample judges and images; split halves and repeats show
+    how high a value can be with judges as noisy as these.
     """
     data = metrics_summary(
         answers,

@@ -46,8 +46,8 @@ def command(
 ) -> Output:
     """Plackett-Luce log strength of each team from VOTES.csv; unplaced teams count below the placed ones.
 
-    Says whether a finite estimate exists, and tests whether the position on screen sways judges. There is
-    nothing random in it; --seed is accepted so that all commands can be called alike.
+    Says whether a finite estimate exists, and tests whether the position on screen sways judges. Nothing in
+    it is random; --seed is accepted so that all commands can be called the same way.
     """
     data = model_summary(read_votes(votes), penalty=penalty, pseudo=pseudo, weights=weights)
     if scores is not None:

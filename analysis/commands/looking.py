@@ -36,7 +36,7 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 )
 @click.option("--inputs", type=FOLDER, help="The study's input images, as background of the maps.")
 def command(folder: Path, which: str, target: Path | None, inputs: Path | None) -> Output:
-    """How much of each image judges saw, from an export's viewing record, and maps of where the time was spent."""
+    """How much of each image judges saw, from an export's viewing record, and maps of the time spent."""
     candidates, maps = read_candidates(folder), read_maps(folder)
     table = (by_judge if which == "judges" else by_image)(candidates, maps)
     notes = [f"{how_many(maps['judge'].nunique(), 'judges')}; time on screen, not where eyes rested"]

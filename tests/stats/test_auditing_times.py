@@ -323,7 +323,7 @@ def test_the_command_scores_an_edition_and_exits_with_1_where_something_is_wrong
     ("arguments", "said"),
     [
         ([], "give MEASURES.csv, or --times FILE"),
-        (["--table", "scores"], "give the --rule, such as esr-2026"),
+        (["--table", "scores"], "give the rule for the scores with --rule, such as esr-2026"),
     ],
 )
 def test_the_command_says_what_it_lacks(tmp_path, arguments, said):

@@ -76,5 +76,5 @@ def save(public_id: str) -> Response:
     except StaleRevisionError as error:
         with app_state().workspace.database.reading() as session:
             current = ballots.current_ballot(session, ballots.find_trial(session, cast.judge_id, public_id))
-        return error_response(409, "stale", str(error), current=ballot_json(current))
+        return error_response(409, "stale", error.args[0], current=ballot_json(current))
     return jsonify(ballot_json(ballot))

@@ -135,14 +135,24 @@ def pools(request, monkeypatch) -> None:
 _DRAWN = {"svg": b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 3"></svg>', "png": _dot()}
 
 
+def _leave_plots_blank(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(canvas, "_saved", lambda _, **options: _DRAWN[options["format"]])
+
+
 @pytest.fixture(scope="module", autouse=True)
 def plots(request) -> Iterator[None]:
     """Leave reports' plots blank, nine tenths of an export's time, but in the demo and in tests/stats."""
     real = request.path.parent.name == "stats" or request.path.name == "test_sample_demo.py"
     with pytest.MonkeyPatch.context() as patch:
         if not real:
-            patch.setattr(canvas, "_saved", lambda _, **options: _DRAWN[options["format"]])
+            _leave_plots_blank(patch)
         yield
+
+
+@pytest.fixture
+def blank_plots(monkeypatch) -> None:
+    """Leave plots blank for a test of tests/stats that is about the rest of a report."""
+    _leave_plots_blank(monkeypatch)
 
 
 @pytest.fixture

@@ -279,6 +279,7 @@ def test_the_command_writes_the_report_and_hashes_its_files(tmp_path):
     assert latex.exists()
 
 
+@pytest.mark.usefixtures("blank_plots")
 def test_the_command_prints_its_paths_for_scripts(tmp_path):
     arguments = ["report", "-", "--output", str(tmp_path), "--format", "json"]
     result = CliRunner().invoke(main, arguments, input=votes(2, 2).to_csv(index=False))
@@ -386,6 +387,7 @@ def test_points_for_efficiency_count_the_models_that_have_the_measure():
     assert "N is 5 for params_m, 4 for flops_g and 3 for time_ms." in said[1]
 
 
+@pytest.mark.usefixtures("blank_plots")
 def test_a_study_of_votes_alone_has_no_empty_sections(tmp_path):
     text = Page(write_report(drawn_study(votes()), tmp_path).html.read_text(encoding="utf-8")).text
     assert "paired score" not in text
@@ -507,6 +509,7 @@ def test_a_part_that_fails_is_named_and_the_rest_is_written(tmp_path, monkeypatc
     assert "Do the judges agree?" in text
 
 
+@pytest.mark.usefixtures("blank_plots")
 def test_without_a_bootstrap_the_ranking_is_written_all_the_same(tmp_path, monkeypatch):
     def broken(*_: object, **__: object) -> None:
         raise MemoryError

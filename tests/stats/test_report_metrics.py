@@ -144,7 +144,7 @@ def test_the_command_reads_candidates_directions_and_pictures(answers, tmp_path)
     )
     assert done.exit_code == 0, done.output
     page = (tmp_path / "out/report.html").read_text(encoding="utf-8")
-    assert "Lower is better for mine: reversed here" in page
+    assert "For mine lower is better, so the sign is reversed here" in page
     assert "data:image/jpeg;base64," in page
     assert "nobodys" not in page
     assert "metrics.tex" in done.stdout

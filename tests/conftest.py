@@ -179,6 +179,11 @@ def folder(tiled_folder, tmp_path) -> Path:
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def database_url(request, monkeypatch) -> str | None:
     """Point the study at SQLite, then at PostgreSQL; None stands for the file in var/."""
+    return use_database(request, monkeypatch)
+
+
+def use_database(request, monkeypatch) -> str | None:
+    """Point the study at the database that a fixture's parameter names."""
     if request.param == "sqlite":
         monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
         return None

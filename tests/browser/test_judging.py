@@ -165,6 +165,7 @@ def test_from_the_link_to_the_ranking(study, tokens, chromium):
     assert set(ranking["team"]) == set(TEAMS)
 
 
+@pytest.mark.slow  # tests/web/test_crowds.py and the torture have many
 def test_two_judges_at_once(study, tokens, chromium):
     with (
         serving(study.folders.root) as server,

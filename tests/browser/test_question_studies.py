@@ -113,7 +113,8 @@ def counted(workspace: Workspace) -> tuple[pd.DataFrame, list[str]]:
     return table[table["kind"] == "main"], ranking["team"].tolist()
 
 
-@pytest.mark.parametrize("design", ["balanced", "adaptive"])
+# Adaptive studies are walked through by tests/blind_audit, too, and have the same page.
+@pytest.mark.parametrize("design", ["balanced", pytest.param("adaptive", marks=pytest.mark.slow)])
 def test_pairs(page, opened, design):
     workspace, link = opened(
         f"kind: pairwise, design: {design}, pairs_per_judge: 6, both_bad: true, identical: 1"
@@ -129,7 +130,10 @@ def test_pairs(page, opened, design):
     assert all(one != other for one, other in pairwise(images))
 
 
-@pytest.mark.parametrize(("kind", "hidden"), [("acr", set()), ("acr_hr", {"reference"})])
+# The page of acr is that of acr_hr.
+@pytest.mark.parametrize(
+    ("kind", "hidden"), [pytest.param("acr", set(), marks=pytest.mark.slow), ("acr_hr", {"reference"})]
+)
 def test_one_result_at_a_time(page, opened, kind, hidden):
     workspace, link = opened(f"kind: {kind}", "team01", "team02")
     teams = {"team03", "team04"}

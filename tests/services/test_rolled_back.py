@@ -179,7 +179,7 @@ def test_judges_receipts_are_found_by_both_verifiers(workspace, links, tmp_path)
     for main_, folder in ((main, root), (analysis_main, root / "var" / "exports")):
         answer = CliRunner().invoke(main_, ["verify", str(folder), "--receipts", str(kept)])
         assert answer.exit_code == 0, answer.output
-        assert "all 1 receipts" in answer.output
+        assert "1 receipt of receipts.txt found in the ledger" in answer.output
     kept.write_text(f"{receipt}\n{'0' * 16}\n")
     for main_, folder in ((main, root), (analysis_main, root / "var" / "exports")):
         answer = CliRunner().invoke(main_, ["verify", str(folder), "--receipts", str(kept)])

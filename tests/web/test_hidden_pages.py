@@ -6,12 +6,13 @@ import pytest
 
 from studyapp.services.ground.workspace import open_workspace
 from tests.hidden import SHOWN, prepare_checks
+from tests.web.sqlite_alone import database_url  # noqa: F401 (the same on every database)
 
 GIVING_AWAY = re.compile(r"golden|known|repeat|identical|stabilising", re.IGNORECASE)
 
 
 @pytest.fixture
-def workspace(folder, database_url):
+def workspace(folder, database_url):  # noqa: F811
     """Return the workspace of a study with hidden trials, on SQLite and on PostgreSQL."""
     prepare_checks(folder)
     opened = open_workspace(folder)

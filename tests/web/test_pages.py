@@ -7,6 +7,7 @@ import pytest
 from studyapp.services.people import invitations
 from studyapp.web.modules import modules_of
 from tests.conftest import NOW
+from tests.web.sqlite_alone import database_url  # noqa: F401 (the same on every database)
 
 JUDGE_PAGES = ("/judge", "/judge/guidelines", "/judge/finish", "/api/trials")
 ORGANISER_PAGES = ("/organiser", "/organiser/ranking", "/organiser/reasons", "/organiser/files/votes.csv")
@@ -167,7 +168,7 @@ def test_a_study_without_ballots_cannot_be_closed(olga):
     olga.get("/organiser")
     answer = olga.post("/organiser/close", confirm="close")
     assert answer.status_code == 400
-    assert "no answer has been saved" in answer.text
+    assert "No answer has been saved" in answer.text
 
 
 def test_names_cannot_inject_markup(workspace, olga):

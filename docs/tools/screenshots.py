@@ -14,6 +14,8 @@ from playwright.sync_api import Page, sync_playwright
 from studyapp.sample.demo import open_for_visitor
 from studyapp.sample.serving import serving
 
+LANGUAGES = ("en-GB", "zh-CN")
+IN_CHINESE = ("overview", "guidelines", "screen-check", "judging", "keys", "organiser", "ranking")
 IMAGES = Path(__file__).parents[1] / "images"
 FLAGS = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
 --disable-component-update --disable-sync --hide-scrollbars""".split()  # noqa: SIM905 (shorter)
@@ -27,9 +29,9 @@ def main(demo: Path) -> None:
     with sync_playwright() as playwright:
         executable = os.environ.get("STUDYAPP_CHROMIUM", "/usr/bin/chromium")
         browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1440, "height": 900})
-        judge(page, demo)
-        organiser(browser.new_page(viewport={"width": 1200, "height": 900}), demo)
+        for language in LANGUAGES:
+            judge(browser.new_page(viewport={"width": 1440, "height": 900}, locale=language), demo)
+            organiser(browser.new_page(viewport={"width": 1200, "height": 900}, locale=language), demo)
         browser.close()
 
 
@@ -45,6 +47,8 @@ def _judge(page: Page, study: Path, token: str) -> None:
     with serving(study) as server:
         page.goto(f"{server.url}/j/{token}")
         shoot(page, "overview")
+        page.goto(f"{server.url}/judge/guidelines")
+        shoot(page, "guidelines", full_page=True)
         page.goto(f"{server.url}/judge/screen")
         shoot(page, "screen-check", full_page=True)
         trials = page.request.get(f"{server.url}/api/trials").json()["trials"]
@@ -104,7 +108,11 @@ def drawn(page: Page) -> None:
 
 
 def shoot(page: Page, name: str, *, full_page: bool = False) -> None:
-    page.screenshot(path=IMAGES / f"{name}.jpg", type="jpeg", quality=88, full_page=full_page)
+    """Take a picture: all in English, the judge's way and the organiser's pages in Chinese, too."""
+    chinese = page.evaluate("document.documentElement.lang") != "en"
+    if not chinese or name in IN_CHINESE:
+        path = IMAGES / f"{name}{'-zh' if chinese else ''}.jpg"
+        page.screenshot(path=path, type="jpeg", quality=88, full_page=full_page)
 
 
 if __name__ == "__main__":

@@ -29,10 +29,11 @@ from tests.conftest import IMAGES, NOW, TEAMS
 from tests.hidden import SHOWN, prepare_checks
 from tests.services.test_looking_tables import looked
 from tests.services.voting import close, picked, save_ballot
+from tests.sqlite_alone import database_url  # noqa: F401 (the same on every database)
 
 
 @pytest.fixture
-def workspace(folder, database_url):
+def workspace(folder, database_url):  # noqa: F811
     """Return the workspace of a study with hidden trials, on SQLite and on PostgreSQL."""
     prepare_checks(folder)
     opened = open_workspace(folder)

@@ -17,6 +17,7 @@ from studyapp.services.voting.lifecycle import disqualify_team, withdraw_judge
 from studyapp.services.voting.looking import note_looking
 from tests.conftest import NOW
 from tests.services.voting import cast_all, close, picked, save_ballot
+from tests.sqlite_alone import database_url  # noqa: F401 (the same on every database)
 
 # Images of 60 x 40: 20 x 14 cells of 3 pixels.
 CELLS = 20 * 14

@@ -14,6 +14,7 @@ from studyapp.imaging.pack_reader import PackReader
 from studyapp.services.folder import preparing
 from studyapp.services.folder.pack_checks import check_packs
 from tests.conftest import NOW
+from tests.sqlite_alone import database_url  # noqa: F401 (the same on every database)
 
 PACK = "packs/teams/team02/002.pack"
 

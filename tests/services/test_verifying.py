@@ -8,6 +8,7 @@ from studyapp.services.results.ranking import rank_study
 from studyapp.services.results.verifying import verify_study
 from tests.conftest import TEAMS
 from tests.services.voting import cast_all, close
+from tests.sqlite_alone import database_url  # noqa: F401 (the same on every database)
 
 
 def verify(workspace) -> dict[str, str]:

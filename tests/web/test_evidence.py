@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from studyapp.db.tables import BallotEvent, Looking, Region, ViewingConditions
 from tests.services.voting import close
-from tests.web.sqlite_alone import database_url  # noqa: F401 (the same on every database)
+from tests.sqlite_alone import database_url  # noqa: F401 (the same on every database)
 
 LOOKING = {
     "version": 1,

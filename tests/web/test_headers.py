@@ -4,8 +4,8 @@ import pytest
 
 from studyapp.app import create_app
 from studyapp.web.security import HEADERS
+from tests.sqlite_alone import database_url  # noqa: F401
 from tests.web.conftest import Browser
-from tests.web.sqlite_alone import database_url  # noqa: F401
 
 PATHS = (
     "/",

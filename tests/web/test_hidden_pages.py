@@ -6,7 +6,7 @@ import pytest
 
 from studyapp.services.ground.workspace import open_workspace
 from tests.hidden import SHOWN, prepare_checks
-from tests.web.sqlite_alone import database_url  # noqa: F401 (the same on every database)
+from tests.sqlite_alone import database_url  # noqa: F401 (the same on every database)
 
 GIVING_AWAY = re.compile(r"golden|known|repeat|identical|stabilising", re.IGNORECASE)
 

@@ -14,7 +14,7 @@ from studyapp.study.study_file import StudyFile
 from studyapp.web import language
 from studyapp.web.organiser import results
 from tests.services.voting import cast_all, close
-from tests.web.sqlite_alone import database_url  # noqa: F401 (one database is enough here)
+from tests.sqlite_alone import database_url  # noqa: F401 (one database is enough here)
 
 
 @pytest.fixture

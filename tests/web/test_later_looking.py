@@ -11,7 +11,7 @@ from studyapp.db.tables import BallotEvent, LaterLooking, Looking
 from studyapp.services.ground.studies import close_study
 from studyapp.services.voting.lifecycle import pause_study, resume_study
 from tests.conftest import NOW
-from tests.web.sqlite_alone import database_url  # noqa: F401 (the same on every database)
+from tests.sqlite_alone import database_url  # noqa: F401 (the same on every database)
 from tests.web.test_evidence import LOOKING, send
 
 MAP = {"cell": 30, "columns": 2, "rows": 2, "cells": [500, 0, 250, 500]}

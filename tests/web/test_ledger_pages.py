@@ -6,7 +6,7 @@ from studyapp.services.voting import lifecycle
 from studyapp.services.voting.amending import amend_study
 from tests.conftest import NOW
 from tests.services.voting import close
-from tests.web.sqlite_alone import database_url  # noqa: F401 (the same on every database)
+from tests.sqlite_alone import database_url  # noqa: F401 (the same on every database)
 
 
 def test_every_answer_has_a_receipt_that_the_ledger_knows(jude, workspace):

@@ -7,7 +7,7 @@ import pytest
 from studyapp.services.people import invitations
 from studyapp.web.modules import modules_of
 from tests.conftest import NOW
-from tests.web.sqlite_alone import database_url  # noqa: F401 (the same on every database)
+from tests.sqlite_alone import database_url  # noqa: F401 (the same on every database)
 
 JUDGE_PAGES = ("/judge", "/judge/guidelines", "/judge/finish", "/api/trials")
 ORGANISER_PAGES = ("/organiser", "/organiser/ranking", "/organiser/reasons", "/organiser/files/votes.csv")

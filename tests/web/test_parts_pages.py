@@ -11,7 +11,7 @@ from tests.conftest import NOW, TEAMS
 from tests.paired_study import JOINED, OWN_FORMULA, SCORING, write_pairs
 from tests.services.joined import MEASURES
 from tests.services.voting import cast_all, close
-from tests.web.sqlite_alone import database_url  # noqa: F401 (the same on every database)
+from tests.sqlite_alone import database_url  # noqa: F401 (the same on every database)
 
 JUDGE_PAGES = (
     "/judge",

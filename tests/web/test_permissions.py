@@ -5,7 +5,7 @@ from flask import Blueprint
 
 from studyapp.errors import StudyError
 from studyapp.web.permissions import PERMISSIONS, a_judge, an_organiser, anyone, check_routes, signed_in
-from tests.web.sqlite_alone import database_url  # noqa: F401
+from tests.sqlite_alone import database_url  # noqa: F401
 
 # Routes with something of one judge in the address: for another judge there is nothing.
 OWNED = {"judge.trial", "trials.trial", "trials.save", "tiles.tile"}

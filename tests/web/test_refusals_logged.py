@@ -5,7 +5,7 @@ import json
 import pytest
 
 from studyapp.web.security_log import MOST_A_MINUTE
-from tests.web.sqlite_alone import database_url  # noqa: F401 (the same on every database)
+from tests.sqlite_alone import database_url  # noqa: F401 (the same on every database)
 from tests.web.test_sign_in import sign_in
 
 

@@ -5,7 +5,7 @@ from sqlalchemy import text
 
 from studyapp.services.folder.preparing import prepare_study
 from tests.conftest import NOW
-from tests.web.sqlite_alone import database_url  # noqa: F401 (the same on every database)
+from tests.sqlite_alone import database_url  # noqa: F401 (the same on every database)
 
 
 @pytest.fixture

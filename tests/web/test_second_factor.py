@@ -17,7 +17,7 @@ from studyapp.services.people import organisers
 from studyapp.services.people.account_file import read_accounts
 from studyapp.services.people.second_factors import new_second_factor
 from tests.conftest import NOW
-from tests.web.sqlite_alone import database_url  # noqa: F401
+from tests.sqlite_alone import database_url  # noqa: F401
 from tests.web.test_sign_in import PASSWORD, sign_in
 
 

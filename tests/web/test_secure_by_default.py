@@ -8,7 +8,7 @@ from studyapp.app import create_app
 from studyapp.cli import main
 from studyapp.errors import StudyError
 from studyapp.settings import check_address
-from tests.web.sqlite_alone import database_url  # noqa: F401
+from tests.sqlite_alone import database_url  # noqa: F401
 
 
 @pytest.fixture(autouse=True)

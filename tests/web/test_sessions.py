@@ -13,7 +13,7 @@ from studyapp.services.people.log_ins import ABSOLUTE, FRESH, IDLE, MOST
 from studyapp.services.people.second_factors import new_second_factor
 from studyapp.web.state import now
 from tests.conftest import NOW
-from tests.web.sqlite_alone import database_url  # noqa: F401 (the same on every database)
+from tests.sqlite_alone import database_url  # noqa: F401 (the same on every database)
 from tests.web.test_second_factor import code
 from tests.web.test_sign_in import PASSWORD, sign_in
 

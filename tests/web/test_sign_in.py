@@ -12,7 +12,7 @@ from studyapp.services.people import organisers
 from studyapp.services.people.account_file import read_accounts
 from studyapp.services.people.passwords import check_password
 from tests.conftest import NOW
-from tests.web.sqlite_alone import database_url  # noqa: F401
+from tests.sqlite_alone import database_url  # noqa: F401
 
 PASSWORD = "seven quiet herons wade"
 

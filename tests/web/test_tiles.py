@@ -11,7 +11,7 @@ from sqlmodel import select
 from studyapp.core.tile_check import tile_check
 from studyapp.db.tables import Picture, Trial, TrialSlot
 from tests.conftest import IMAGES, TEAMS
-from tests.web.sqlite_alone import database_url  # noqa: F401 (the same on every database)
+from tests.sqlite_alone import database_url  # noqa: F401 (the same on every database)
 
 ALLOWED = {
     "Content-Type",

@@ -47,7 +47,7 @@ def test_feature_maps_of_strips_are_those_of_the_whole_image(checkpoints, name, 
         torch.testing.assert_close(joined, expected, rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.parametrize("name", ["lpips", "dists"])
+@pytest.mark.parametrize("name", ["lpips", pytest.param("dists", marks=pytest.mark.slow)])
 def test_value_does_not_depend_on_the_company(metrics, pictures, name):
     result, gt = pictures["odd"]
     alone = metrics[name]([result], gt)[0]

@@ -36,7 +36,7 @@ PASSWORD = "seven quiet herons wade"
 OTHERS = (None, True, -3, 1.5, 10**400, "x", "\ud800", [], [[1]], {}, {"x": {}})
 DEEP = "[" * 100_000
 STEP = 5
-MOST = 60  # of the ways in which one large file may be wrong, evenly spread
+MOST = 40  # of the ways in which one large file may be wrong, evenly spread
 """Every fifth of OTHERS is tried in a place, the next ones in the next."""
 
 

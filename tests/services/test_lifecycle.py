@@ -23,6 +23,7 @@ from studyapp.services.voting.amending import amend_study, amendments
 from tests.conftest import NOW
 from tests.services.test_reasons import say
 from tests.services.voting import cast, cast_all, close
+from tests.sqlite_alone import database_url  # noqa: F401 (the same on every database)
 
 
 def do(workspace, step, *arguments, **options):

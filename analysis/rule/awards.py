@@ -5,8 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from analysis.rule.teams import Array
+from analysis.texts import joined, say
 
-ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+ORDINALS = (
+    say("first"), say("second"), say("third"), say("fourth"), say("fifth"), say("sixth"), say("seventh"),
+    say("eighth"), say("ninth"),
+)  # fmt: skip
 
 
 def award_classes(ranks: Array, awards: Sequence[int]) -> Array:
@@ -36,7 +40,7 @@ def award_names(ranks: Array, awards: Sequence[int]) -> list[str | None]:
 def _award(rank: int, tied: int, awards: Sequence[int]) -> str | None:
     """The award of the teams that share the places rank .. rank + tied - 1."""
     places = award_classes(np.arange(rank, rank + tied), awards)
-    won = ["none" if place == len(awards) else ORDINALS[place] for place in np.unique(places)]
+    won = [None if place == len(awards) else ORDINALS[place] for place in np.unique(places)]
     if len(won) > 1:
-        return f"tied: {'/'.join(won)}"
-    return None if won[0] == "none" else won[0]
+        return say("tied: %(awards)s", awards=joined("/", [name or say("none") for name in won]))
+    return won[0]

@@ -3,16 +3,18 @@
 import json
 import re
 
+import numpy as np
+import pandas as pd
 import pytest
 
-from analysis.rule.awards import ORDINALS
+from analysis.rule.awards import ORDINALS, award_names
 from analysis.texts import joined, listed, plural, say
 from studyapp.services.ground.studies import the_study
 from studyapp.services.results.exports import export_study
 from studyapp.services.results.ranking import rank_study
+from studyapp.services.results.ranking_text import as_text
 from studyapp.study.study_file import StudyFile
 from studyapp.web import language
-from studyapp.web.organiser import results
 from tests.services.voting import cast_all, close
 from tests.sqlite_alone import database_url  # noqa: F401 (one database is enough here)
 
@@ -126,8 +128,9 @@ def test_every_language_calls_itself_something() -> None:
 
 
 def test_awards_and_moments_are_said_in_the_language(app) -> None:
-    row = results._award_said({"award": "tied: second/third"})
-    assert (row["award"], results._award_said({"award": "–"})["award"]) == ("tied: second/third", "–")
+    names = award_names(np.array([2, 2, 0]), (1, 1, 1))
+    row, _, nothing = as_text(pd.DataFrame({"award": pd.Series(names, dtype=object)}))
+    assert (row["award"], nothing["award"]) == ("tied: second/third", "–")
     with app.test_request_context("/", headers={"Accept-Language": "zh"}):
         assert language.said(row["award"]) == "并列：二等奖/三等奖"
         assert language.moment("2026-03-01T12:00:30.123Z") == "2026年3月1日 12:00"
@@ -136,7 +139,7 @@ def test_awards_and_moments_are_said_in_the_language(app) -> None:
 
 
 def test_every_award_is_known() -> None:
-    assert [name for name in ORDINALS if name not in results.AWARDS] == []
+    assert [name for name in ORDINALS if name.said(language.catalogue("zh_Hans")) == name] == []
 
 
 def test_every_missing_page_is_the_same(jude, june) -> None:

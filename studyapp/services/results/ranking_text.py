@@ -71,4 +71,4 @@ def _cell(name: str, value: object, decimals: int) -> str:
         return NOTHING
     if isinstance(value, float):
         return f"{value:.0f}" if name == "points" and value.is_integer() else f"{value:.{decimals}f}"
-    return str(value)
+    return value if isinstance(value, str) else str(value)  # a text stays one that can be translated

@@ -4,22 +4,11 @@ from flask import abort, redirect, render_template, send_from_directory, url_for
 from werkzeug.wrappers import Response
 
 from analysis.columns import titles
-from analysis.texts import joined, say
 from studyapp.errors import StudyError, StudyStateError
 from studyapp.services.ground import second_record, studies
 from studyapp.services.results import exports, part_tables, ranking, ranking_text
 from studyapp.web.security import policy_of_report
 from studyapp.web.state import app_state
-
-# As `analysis.rule.awards` names them.
-AWARDS = {
-    str(name): name
-    for name in (
-        say("first"), say("second"), say("third"), say("fourth"), say("fifth"), say("sixth"), say("seventh"),
-        say("eighth"), say("ninth"), say("none"),
-    )
-}  # fmt: skip
-TIED = "tied: "
 
 
 def ranking_page() -> str | tuple[str, int]:
@@ -49,7 +38,7 @@ def _ranking_page(failed: str | None = None) -> str:
         notes=result.notes,
         titles=titles("ranking.csv"),
         words={"team", "name", "award"},
-        rows=[_award_said(row) for row in ranking_text.as_text(result.table)],
+        rows=ranking_text.as_text(result.table),
         formula=result.parts.about.get("formula"),
         paired=part_tables.paired_rows(result),
         measures=part_tables.measure_rows(result),
@@ -85,12 +74,3 @@ def download(name: str) -> Response:
         page = (workspace.folders.exports / name).read_text(encoding="utf-8")
         answer.headers["Content-Security-Policy"] = policy_of_report(page)
     return answer
-
-
-def _award_said(row: dict[str, str]) -> dict[str, str]:
-    """Return a row with its award as a text; files keep the English."""
-    if "award" not in row:
-        return row
-    names = row["award"].removeprefix(TIED)
-    awards = joined("/", [AWARDS.get(name, name) for name in names.split("/")])
-    return row | {"award": say("tied: %(awards)s", awards=awards) if names != row["award"] else awards}

@@ -5,13 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from analysis.errors import AnalysisError
 from analysis.rule import PRESETS, Rule, plain_rule, read_rule
+from analysis.yaml_text import read_yaml
 
 ENDINGS = (".json", ".yaml", ".yml")
-_LARGEST = 1_000_000
 _PLAIN = {"name", "points", "awards", "rules"}
 
 
@@ -50,13 +48,7 @@ def read_rule_file(path: Path, *, alone: str = "user-study") -> Rule:
     AnalysisError
         If it cannot be read or is not a rule.
     """
-    try:
-        with path.open("rb") as file:
-            raw = yaml.safe_load(file.read(_LARGEST).decode("utf-8"))
-    except OSError as error:
-        raise AnalysisError(f"--rule {path}: {error.strerror}") from None
-    except (UnicodeDecodeError, yaml.YAMLError, RecursionError, ValueError):
-        raise AnalysisError(f"--rule {path}: neither JSON nor YAML") from None
+    raw = read_yaml(path, named=f"--rule {path}")
     if not isinstance(raw, Mapping) or not ({"rules", "protocol"} & set(raw)):
         raise AnalysisError(f"--rule {path}: no key `rules`; give rule.json of an export, or a study.yaml")
     if set(raw) == _PLAIN:

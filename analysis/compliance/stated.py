@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from analysis.did_you_mean import hint
 from analysis.errors import AnalysisError
+from analysis.yaml_text import read_yaml
 
 STATED: Mapping[str, str] = {
     "place": "where judges sat: controlled (a room set up for the study), own (each at a place of their own) "
@@ -35,7 +34,6 @@ FEWEST = 15
 """Observers below which a test is called informal (ITU-R BT.500-15, ITU-T P.910)."""
 
 _LONGEST = 500
-_LARGEST = 1_000_000
 
 
 def check_stated(raw: Any, *, what: str = "stated") -> dict[str, str | bool]:
@@ -81,13 +79,7 @@ def read_stated(path: Path) -> dict[str, str | bool]:
     AnalysisError
         If the file cannot be read or has no usable statements.
     """
-    try:
-        with path.open("rb") as file:
-            raw = yaml.safe_load(file.read(_LARGEST).decode("utf-8"))
-    except OSError as error:
-        raise AnalysisError(f"{path}: {error.strerror}") from None
-    except (UnicodeDecodeError, yaml.YAMLError, RecursionError, ValueError):
-        raise AnalysisError(f"{path}: neither YAML nor JSON") from None
+    raw = read_yaml(path, named=str(path))
     if not isinstance(raw, Mapping) or "stated" not in raw:
         raise AnalysisError(f"{path}: no key `stated`; docs/compliance.md lists what it may contain")
     return check_stated(raw["stated"], what=f"{path}: stated")

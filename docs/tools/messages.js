@@ -6,25 +6,40 @@ import { join } from "node:path";
 import { parse } from "acorn";
 
 const ROOT = new URL("../../static/js", import.meta.url).pathname;
-const MESSAGES = { _: 1, ngettext: 2 }; // arguments
+/** The calls that look messages up, and how many of their arguments are messages. */
+const MESSAGES = { _: 1, ngettext: 2 };
 
-function* calls(node) {
-  if (node.type === "CallExpression" && node.callee.name in MESSAGES) yield node;
-  for (const child of Object.values(node).flat()) if (typeof child?.type === "string") yield* calls(child);
+export const treeOf = (source) => parse(source, { ecmaVersion: "latest", sourceType: "module" });
+
+export const childrenOf = (node) =>
+  Object.values(node)
+    .flat()
+    .filter((value) => typeof value?.type === "string");
+
+/** How many messages a call looks up first among its arguments; 0 for any other node. */
+export const looksUp = (node) =>
+  node.type === "CallExpression" && Object.hasOwn(MESSAGES, node.callee.name ?? "")
+    ? MESSAGES[node.callee.name]
+    : 0;
+
+export const lineOf = (source, start) => source.slice(0, start).split("\n").length;
+
+/** Every call in a tree that looks messages up, with those arguments. */
+export function* lookedUp(node) {
+  if (looksUp(node)) yield { node, messages: node.arguments.slice(0, looksUp(node)) };
+  for (const child of childrenOf(node)) yield* lookedUp(child);
 }
 
-const found = readdirSync(ROOT, { recursive: true })
-  .filter((name) => name.endsWith(".js"))
-  .sort()
-  .flatMap((name) => {
-    const source = readFileSync(join(ROOT, name), "utf8");
-    const tree = parse(source, { ecmaVersion: "latest", sourceType: "module" });
-    return [...calls(tree)].flatMap(({ callee, arguments: given, start }) => {
-      const messages = given.slice(0, MESSAGES[callee.name]).map(({ value }) => value);
-      if (messages.some((message) => typeof message !== "string")) return [];
-      const line = source.slice(0, start).split("\n").length;
-      return [[name, line, messages.length === 1 ? messages[0] : messages]];
-    });
+const messagesOf = (name) => {
+  const source = readFileSync(join(ROOT, name), "utf8");
+  return [...lookedUp(treeOf(source))].flatMap(({ node, messages }) => {
+    const values = messages.map(({ value }) => value);
+    if (values.some((value) => typeof value !== "string")) return [];
+    return [[name, lineOf(source, node.start), values.length === 1 ? values[0] : values]];
   });
+};
 
-process.stdout.write(JSON.stringify(found));
+if (process.argv[1] === import.meta.filename) {
+  const names = readdirSync(ROOT, { recursive: true }).filter((name) => name.endsWith(".js"));
+  process.stdout.write(JSON.stringify(names.sort().flatMap(messagesOf)));
+}

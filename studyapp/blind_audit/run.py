@@ -11,6 +11,7 @@ import numpy as np
 from sqlmodel import col, select
 
 from studyapp.app import create_app
+from studyapp.batch.pool import Progress
 from studyapp.blind_audit.browser import Browser
 from studyapp.blind_audit.channels import Channel
 from studyapp.blind_audit.channels.listing import CHANNELS
@@ -22,7 +23,6 @@ from studyapp.blind_audit.truth import gather_truth
 from studyapp.blind_audit.walk import Gathered, act, crawl, err, fetch_tiles
 from studyapp.db.tables import Judge, Study
 from studyapp.errors import StudyStateError
-from studyapp.jobs.pool import Progress
 from studyapp.resources import resource_folder
 from studyapp.services.ground.workspace import Workspace
 from studyapp.services.people.invitations import reissue_link

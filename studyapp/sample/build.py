@@ -11,8 +11,8 @@ import numpy as np
 import yaml
 from PIL import Image
 
+from studyapp.batch.pool import Progress, executor, run
 from studyapp.errors import StudyError
-from studyapp.jobs.pool import Progress, executor, run
 from studyapp.protocols import KINDS, Protocol
 from studyapp.sample.costs import measures_csv
 from studyapp.sample.entries import ENTRIES, judge_rows

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import numpy as np
 
-from studyapp.jobs.pool import Progress
+from studyapp.batch.pool import Progress
 from studyapp.protocols import KINDS
 from studyapp.sample.appraisal import FEATURES, USUAL, USUAL_SPREAD
 from studyapp.sample.browser import Browser, SimulationError

@@ -184,7 +184,7 @@ def test_a_single_metric_that_cannot_be_had_is_no_success(root, tmp_path, monkey
     ],
 )
 def test_what_cannot_be_done_is_named(root, options, said, monkeypatch):
-    monkeypatch.setattr("studyapp.jobs.cluster.PATIENCE", 1.0)
+    monkeypatch.setattr("studyapp.batch.cluster.PATIENCE", 1.0)
     done = CliRunner().invoke(main, ["score", str(root), *options])
     assert done.exit_code == 2
     assert said in done.stderr

@@ -13,10 +13,10 @@ import pytest
 from PIL import Image
 
 from analysis.imaging.decode import hash_pixels
+from studyapp.batch.pool import JobError
 from studyapp.errors import ProblemsFoundError, StudyStateError
 from studyapp.imaging import webp
 from studyapp.imaging.pack_reader import PackReader
-from studyapp.jobs.pool import JobError
 from studyapp.services.folder.tiling import tile_study
 from studyapp.study.folder import plan_folder
 from studyapp.study.study_file import load_study_file
@@ -226,7 +226,7 @@ import sys
 from pathlib import Path
 from studyapp.study.folder import plan_folder
 from studyapp.study.study_file import load_study_file
-from studyapp.jobs.pool import JobError
+from studyapp.batch.pool import JobError
 from studyapp.services.folder.tiling import tile_study
 root = Path(sys.argv[1])
 tile_study(root, plan_folder(root, load_study_file(root / "study.yaml")), jobs=1)

@@ -3,10 +3,10 @@
 from concurrent.futures import Executor
 from pathlib import Path
 
+from studyapp.batch.pool import Progress, run
 from studyapp.core.folder_scan import folder_names
 from studyapp.errors import Problem, ProblemsFoundError
 from studyapp.imaging.ingest import ImageFile, inspect
-from studyapp.jobs.pool import Progress, run
 from studyapp.services.folder.image_checks import problems_of_copies, problems_of_file, problems_of_sizes
 from studyapp.services.folder.model_checks import check_models
 from studyapp.services.folder.table_checks import check_tables

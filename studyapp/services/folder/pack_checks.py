@@ -3,9 +3,9 @@
 from sqlmodel import Session, col, select
 
 from analysis.audit.findings import Finding
+from studyapp.batch.pool import Progress, run
 from studyapp.db.tables import Picture
 from studyapp.imaging.pack_check import PackCheck, misfit
-from studyapp.jobs.pool import Progress, run
 from studyapp.services.ground.workspace import Workspace
 
 

@@ -7,10 +7,10 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from studyapp.batch.pool import Progress, executor
 from studyapp.core.regions_file import REGIONS_FILE, Rect, outside, read_regions
 from studyapp.db.schema import upgrade
 from studyapp.errors import ProblemsFoundError, errors_of
-from studyapp.jobs.pool import Progress, executor
 from studyapp.services.folder.tiling import TileReport, tile_study
 from studyapp.services.ground.studies import RegisteredPicture, changes, register_study
 from studyapp.services.ground.workspace import ensure_key, load_workspace

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analysis.files import LEFTOVERS, file_sha256
+from studyapp.batch.pool import Progress, run
 from studyapp.errors import Problem, ProblemsFoundError, errors_of
 from studyapp.imaging.ingest import ImageFile, TileTask, inspect, make_pack
 from studyapp.imaging.pack import PackInfo, write_index
 from studyapp.imaging.pack_index import PackError, PackIndex, Source, index_path, read_index
-from studyapp.jobs.pool import Progress, run
 from studyapp.services.folder.image_checks import (
     Size,
     problems_of_file,

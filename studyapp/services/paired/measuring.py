@@ -14,8 +14,8 @@ from analysis.efficiency.measuring.run import Measurement, measure_models
 from analysis.efficiency.measuring.table import notes
 from analysis.efficiency.measuring.writing import write_measures
 from analysis.errors import AnalysisError
+from studyapp.batch.pool import Progress
 from studyapp.errors import StudyError
-from studyapp.jobs.pool import Progress
 from studyapp.services.ground.only_run import only_run
 from studyapp.settings import Folders
 from studyapp.study.study_file import STUDY_FILE, load_study_file

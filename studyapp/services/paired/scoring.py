@@ -10,8 +10,8 @@ from analysis.paired.backends import Tools
 from analysis.paired.engine import score_pairs
 from analysis.paired.images import Decoder
 from analysis.paired.measuring import Pair
+from studyapp.batch.pool import Progress, executor, silent
 from studyapp.errors import StudyError
-from studyapp.jobs.pool import Progress, executor, silent
 from studyapp.services.ground.only_run import only_run
 from studyapp.services.ground.scoring_rules import formula_of, further_metrics
 from studyapp.services.paired.score_files import SavedScores, describe_files, read_saved, write_scores

@@ -17,8 +17,8 @@ from analysis.metrics_against_judges.table import read_metrics
 from analysis.paired.engine import score_candidates
 from analysis.paired.images import Decoder
 from analysis.paired.measuring import Pair
+from studyapp.batch.pool import Progress, executor, silent
 from studyapp.errors import StudyError
-from studyapp.jobs.pool import Progress, executor, silent
 from studyapp.services.ground.only_run import only_run
 from studyapp.services.paired.score_files import (
     DEFINITIONS,

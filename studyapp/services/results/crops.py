@@ -5,13 +5,13 @@ from pathlib import Path
 
 from sqlmodel import Session, col, select
 
+from studyapp.batch.pool import Progress, run
 from studyapp.core.lifecycle import check_step
 from studyapp.core.tiles import Box
 from studyapp.db.tables import Image, Picture, Team
 from studyapp.errors import StudyError
 from studyapp.imaging.crops import Cut, cut
 from studyapp.imaging.pack_check import PackCheck
-from studyapp.jobs.pool import Progress, run
 from studyapp.services.ground.studies import the_study
 from studyapp.services.ground.workspace import Workspace
 from studyapp.services.results.reasons import drawn

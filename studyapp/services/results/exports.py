@@ -18,9 +18,9 @@ from analysis.metrics_against_judges.summary import differences_table, measures_
 from analysis.output import plain
 from analysis.storage import storage_words
 from analysis.texts import say
+from studyapp.batch.pool import Progress
 from studyapp.core.hidden_trials import KNOWN_WORSE
 from studyapp.errors import StudyError
-from studyapp.jobs.pool import Progress
 from studyapp.services.ground.ledger import chain_heads, closing_digest, ledger_entries
 from studyapp.services.ground.only_run import only_run
 from studyapp.services.ground.sealing import opening

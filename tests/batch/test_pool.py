@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from studyapp.batch.pool import JobError, executor, run
 from studyapp.errors import ProblemsFoundError, StudyError
-from studyapp.jobs.pool import JobError, executor, run
 from studyapp.study.study_file import load_study_file
 
 pytestmark = pytest.mark.processes
@@ -65,7 +65,7 @@ def test_bad_settings_are_refused():
 
 PARENT = """
 import os, signal, sys, time
-from studyapp.jobs.pool import executor
+from studyapp.batch.pool import executor
 signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may ignore it
 with executor(workers=1) as pool:
     print(pool.submit(os.getpid).result(), flush=True)

@@ -12,8 +12,8 @@ from typing import TypeVar
 from analysis.errors import AnalysisError
 from analysis.processes import check_workers, cores, local_pool
 from analysis.storage import storage_words
+from studyapp.batch.cluster import cluster_executor
 from studyapp.errors import StudyError
-from studyapp.jobs.cluster import cluster_executor
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -33,7 +33,7 @@ def executor(address: str | None = None, *, workers: int | None = None) -> Itera
     Parameters
     ----------
     address
-        None for processes on this machine; ``tcp://...`` for a Dask scheduler (`studyapp.jobs.cluster`).
+        None for processes on this machine; ``tcp://...`` for a Dask scheduler (`studyapp.batch.cluster`).
     workers
         Number of processes; as many as there are processors by default.
 

@@ -39,13 +39,23 @@ class Database:
         The second record of the ledger's events; a transaction that wrote some returns when they are in it.
     receipts
         The same for receipts that are kept outside the machine.
+    schema
+        On PostgreSQL, the schema that holds the tables; the first of the search path without one.
     """
 
     def __init__(
-        self, url: str | URL, *, journal: Journal | None = None, receipts: Journal | None = None
+        self,
+        url: str | URL,
+        *,
+        journal: Journal | None = None,
+        receipts: Journal | None = None,
+        schema: str | None = None,
     ) -> None:
         self.url = _with_driver(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.schema = None if self.is_sqlite else schema
+        if self.schema:
+            self.url = self.url.update_query_dict({"options": f"-csearch_path={self.schema}"})
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
         self._writer = self.engine.execution_options(studyapp_writer=True)
         alone = {"studyapp_looker": True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}

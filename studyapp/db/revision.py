@@ -1,4 +1,4 @@
-"""Which schema a database has. Without Alembic, for which a server has no other use."""
+"""Which schema a database has. Alembic, which a server hardly ever needs, is loaded only to change one."""
 
 from pathlib import Path
 
@@ -7,10 +7,11 @@ from sqlalchemy import inspect, text
 from studyapp.db.database import Database
 from studyapp.errors import StudyError
 
-VERSIONS = Path(__file__).parent / "migrations" / "versions"
+STUDY, SITE = "migrations", "site_migrations"
+"""The folders of the two databases' migrations."""
 
 
-def newest() -> str:
+def newest(tables: str = STUDY) -> str:
     """Return the newest revision: the files of migrations begin with their number, which is its name.
 
     Examples
@@ -18,10 +19,18 @@ def newest() -> str:
     >>> newest().isdigit()
     True
     """
-    return max(path.name.partition("_")[0] for path in VERSIONS.glob("[0-9]*_*.py"))
+    versions = Path(__file__).parent / tables / "versions"
+    return max(path.name.partition("_")[0] for path in versions.glob("[0-9]*_*.py"))
 
 
-def check_schema(database: Database) -> None:
+def current(database: Database) -> str | None:
+    """Return the revision that a database has; None when it has no tables of ours."""
+    with database.engine.connect() as connection:
+        marked = inspect(connection).has_table("alembic_version", schema=database.schema)
+        return connection.scalar(text("SELECT version_num FROM alembic_version")) if marked else None
+
+
+def check_schema(database: Database, *, tables: str = STUDY) -> None:
     """Make sure that the database has the schema of this version.
 
     Raises
@@ -29,11 +38,17 @@ def check_schema(database: Database) -> None:
     StudyError
         When it has another one.
     """
-    with database.engine.connect() as connection:
-        marked = inspect(connection).has_table("alembic_version")
-        current = connection.scalar(text("SELECT version_num FROM alembic_version")) if marked else None
-    if current != newest():
+    found = current(database)
+    if found != newest(tables):
         raise StudyError(
-            f"the database has schema {current or 'none'}, this version of studyapp needs {newest()}; "
+            f"the database has schema {found or 'none'}, this version of studyapp needs {newest(tables)}; "
             "run `studyapp tile DIR` once to bring it up to date"
         )
+
+
+def bring_up(database: Database, tables: str) -> None:
+    """Create the tables, or bring them to the newest revision; usually there is nothing to do."""
+    if current(database) != newest(tables):
+        from studyapp.db.schema import upgrade
+
+        upgrade(database, tables=tables)

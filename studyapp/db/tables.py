@@ -12,13 +12,14 @@ from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 # Names for every constraint, so that a migration can drop what another made.
-SQLModel.metadata.naming_convention = {
+NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "ck": "ck_%(table_name)s_%(constraint_name)s",
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+SQLModel.metadata.naming_convention = NAMES
 
 
 def utc_text(moment: datetime) -> str:

@@ -114,8 +114,8 @@ def later(tmp_path, monkeypatch) -> Callable[[str], None]:
         folders = [Path(ours.get_main_option("script_location")) / "versions", scripts]
         ours.set_main_option("version_locations", ":".join(map(str, folders)).replace("%", "%%"))
         ours.set_main_option("path_separator", ":")
-        monkeypatch.setattr(schema, "_config", lambda: ours)
-        monkeypatch.setattr(revision, "newest", lambda: "later")
+        monkeypatch.setattr(schema, "_config", lambda *_: ours)
+        monkeypatch.setattr(revision, "newest", lambda *_: "later")
 
     return add
 

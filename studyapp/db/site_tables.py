@@ -1,0 +1,142 @@
+"""The tables of a site: accounts, roles, who is signed in, jobs, uploads, security events.
+
+They stand in a database of their own, apart from every study's, so that no copy, export or dump of ballots
+carries them. Rules stand as explicit constraints, as in `studyapp.db.tables`.
+"""
+
+from pydantic import ConfigDict
+from sqlalchemy import CheckConstraint, MetaData
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from studyapp.db.tables import NAMES
+
+SITE = MetaData(naming_convention=NAMES)
+
+
+class SiteRow(SQLModel, registry=registry(metadata=SITE)):
+    """What all tables of a site have in common."""
+
+    model_config = ConfigDict(defer_build=True)  # pyright: ignore[reportAssignmentType]
+    metadata = SITE
+
+
+class Account(SiteRow, table=True):
+    """Somebody who signs in by password. `key` is the name without case, spaces and look-alike forms."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    name: str
+    email: str = ""
+    # A hash of argon2id; None until a password was set by the link of the invitation.
+    password: str | None = None
+    # As JSON (`studyapp.services.people.second_factors`); None without one.
+    second_factor: str | None = None
+    created_at: str
+    disabled_at: str | None = None
+
+
+class Role(SiteRow, table=True):
+    """What an account may do: in one study, or as owner (study "") in all."""
+
+    __table_args__ = (
+        CheckConstraint("role IN ('owner', 'organiser', 'analyst')", name="role_known"),
+        CheckConstraint("(role = 'owner') = (study = '')", name="owner_of_all"),
+    )
+
+    account_id: int = Field(foreign_key="account.id", primary_key=True)
+    # The study's name in addresses; "" for the site as a whole, or for a study folder served alone.
+    study: str = Field(primary_key=True)
+    role: str = Field(primary_key=True)
+
+
+class SignInLink(SiteRow, table=True):
+    """A link that signs in: the one that `serve` prints (no account: an owner), or an invitation."""
+
+    __tablename__ = "sign_in_link"  # pyright: ignore[reportAssignmentType]
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int | None = Field(default=None, foreign_key="account.id")
+    token_sha256: str = Field(unique=True)
+    created_at: str
+    revoked_at: str | None = None
+
+
+class AccountSession(SiteRow, table=True):
+    """Somebody signed in with one browser; gone when it ends. `id` is the hash of what the cookie holds."""
+
+    __tablename__ = "account_session"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (CheckConstraint("account_id IS NOT NULL OR link_id IS NOT NULL", name="somebody"),)
+
+    id: str = Field(primary_key=True)
+    account_id: int | None = Field(default=None, foreign_key="account.id", index=True)
+    link_id: int | None = Field(default=None, foreign_key="sign_in_link.id", index=True)
+    begun_at: str
+    used_at: str
+    address: str
+    device: str
+
+
+class Job(SiteRow, table=True):
+    """Work that takes longer than a request (`studyapp.services.jobs`)."""
+
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'running', 'done', 'failed', 'cancelled')", name="state_known"),
+        CheckConstraint("(state = 'running') = (worker IS NOT NULL)", name="running_has_worker"),
+        CheckConstraint("attempts >= 0", name="attempts_not_negative"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    # The study's name in addresses; "" for a study folder served alone.
+    study: str = Field(index=True)
+    kind: str
+    # Arguments of the kind's function, as JSON.
+    arguments: str = "{}"
+    state: str = Field(default="waiting", index=True)
+    # Who asked for it, by the account's name.
+    asked_by: str = ""
+    # Where it is: what it does now, and how much of how much of that.
+    stage: str = ""
+    done: int = 0
+    total: int = 0
+    # How often a worker began it. Each beginning is one more, so a worker that was taken for dead is known.
+    attempts: int = 0
+    worker: str | None = None
+    lease_until: str | None = None
+    created_at: str
+    started_at: str | None = None
+    ended_at: str | None = None
+    # What came of it, as JSON; of a failed one `{"error": "..."}` in plain words.
+    result: str = "{}"
+
+
+class Upload(SiteRow, table=True):
+    """A file on its way, or arrived: its bytes lie in the site's var/uploads under its id."""
+
+    __table_args__ = (CheckConstraint("size >= 0 AND received >= 0 AND received <= size", name="sizes"),)
+
+    id: str = Field(primary_key=True)
+    study: str = Field(index=True)
+    name: str
+    size: int
+    # Bytes that are on disk.
+    received: int = 0
+    # What it is for, as JSON: {"purpose": "team", "team": "team03"}.
+    purpose: str = "{}"
+    asked_by: str = ""
+    created_at: str
+    arrived_at: str | None = None
+    sha256: str | None = None
+
+
+class SecurityEvent(SiteRow, table=True):
+    """Who came in, who failed to, and who asked for what is not theirs; never a token, a name or a pick."""
+
+    __tablename__ = "security_event"  # pyright: ignore[reportAssignmentType]
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: str = Field(index=True)
+    study: str
+    event: str
+    address: str
+    body: str

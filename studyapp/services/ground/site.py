@@ -1,0 +1,120 @@
+"""What a server serves: a site of many studies, or one study folder, which is a site of its own.
+
+The site's database holds what is no study's: accounts, roles, jobs, uploads, security events.
+"""
+
+import re
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from studyapp.core.keyed import KEY_BYTES
+from studyapp.db.database import Database, sqlite_url
+from studyapp.db.revision import SITE, bring_up
+from studyapp.errors import NotFoundError, StudyError
+from studyapp.settings import Folders, database_url, read_key, write_key
+from studyapp.study.site_file import SITE_FILE, SiteFile, load_site_file
+from studyapp.study.study_file import STUDY_FILE
+
+LONE = ""
+"""The name of the study of a folder that is served alone."""
+
+SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+"""The name of a study in addresses, and of its folder: ASCII, so that links survive every mail program."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """A site in use: its folder, its database, and where its studies are."""
+
+    root: Path
+
+    @property
+    def is_lone(self) -> bool:
+        """Whether it is one study folder."""
+        return not (self.root / SITE_FILE).exists()
+
+    @cached_property
+    def file(self) -> SiteFile:
+        """What site.yaml says; nothing of a lone study."""
+        return SiteFile() if self.is_lone else load_site_file(self.root / SITE_FILE)
+
+    @property
+    def folders(self) -> Folders:
+        """Where the site keeps its own; of a lone study these are the study's folders."""
+        return Folders(self.root)
+
+    @property
+    def uploads(self) -> Path:
+        """The folder of files on their way."""
+        return self.folders.var / "uploads"
+
+    @cached_property
+    def session_key(self) -> bytes:
+        """The secret of the cookies of accounts, made when first needed."""
+        with suppress(FileExistsError):
+            write_key(self.folders.session_key, secrets.token_bytes(KEY_BYTES))
+        return read_key(self.folders.session_key)
+
+    @cached_property
+    def database(self) -> Database:
+        """The site's database, brought to the current schema."""
+        self.folders.make_var()
+        url = database_url() or sqlite_url(self.folders.var / "site.db")
+        database = Database(url, schema="studyapp_site")
+        bring_up(database, SITE)
+        return database
+
+    def studies(self) -> list[str]:
+        """Name the studies, as in addresses; `[LONE]` of a lone study."""
+        if self.is_lone:
+            return [LONE]
+        folder = self.root / "studies"
+        if not folder.is_dir():
+            return []
+        return sorted(
+            path.name
+            for path in folder.iterdir()
+            if SLUG.fullmatch(path.name) and (path / STUDY_FILE).exists()
+        )
+
+    def study_root(self, study: str) -> Path:
+        """Return a study's folder.
+
+        Raises
+        ------
+        NotFoundError
+            When there is no such study.
+        """
+        if study not in self.studies():
+            raise NotFoundError(f"there is no study {study!r}")
+        return self.root if self.is_lone else self.root / "studies" / study
+
+    def schema_of(self, study: str) -> str | None:
+        """Return the schema of a study's tables on PostgreSQL; None for a lone study: the usual one."""
+        return None if self.is_lone else f"study_{study.replace('-', '_')}"
+
+    def close(self) -> None:
+        """Give back the database's connections."""
+        if "database" in self.__dict__:
+            self.database.close()
+
+
+def open_site(root: Path) -> Site:
+    """Return the site in a folder: of site.yaml, or of study.yaml alone.
+
+    Raises
+    ------
+    StudyError
+        When it is neither, or site.yaml is wrong.
+    """
+    if not (root / SITE_FILE).exists() and not (root / STUDY_FILE).exists():
+        raise StudyError(
+            f"{root} has neither {STUDY_FILE} nor {SITE_FILE}; run `studyapp init {root}` or "
+            f"`studyapp init --site {root}`"
+        )
+    site = Site(root)
+    _ = site.file
+    return site

@@ -1,0 +1,46 @@
+"""site.yaml: what a server of many studies says of itself."""
+
+from pathlib import Path
+
+import yaml
+from pydantic import Field, ValidationError
+
+from studyapp.core.one_line import OneLine
+from studyapp.core.refused import in_words
+from studyapp.core.strict import Strict
+from studyapp.errors import StudyError
+
+SITE_FILE = "site.yaml"
+
+TEMPLATE = """\
+# A site: many studies on one server, each in a folder of studies/. `studyapp serve DIR` serves them all.
+title: {title}
+# contact: who to ask, shown on the site's pages
+"""
+
+
+class SiteFile(Strict):
+    """A site's title, and whom to ask."""
+
+    title: OneLine = Field(default="studyapp", min_length=1, max_length=200)
+    contact: OneLine | None = Field(default=None, max_length=300)
+
+
+def load_site_file(path: Path) -> SiteFile:
+    """Read site.yaml.
+
+    Raises
+    ------
+    StudyError
+        When it cannot be read, naming the first thing that is wrong.
+    """
+    try:
+        return SiteFile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+    except FileNotFoundError:
+        raise StudyError(f"{path} does not exist; `studyapp init --site DIR` makes one") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise StudyError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = "".join(f"{part}: " for part in first["loc"])
+        raise StudyError(f"{path}: {where}{in_words(first)}") from None

@@ -1,0 +1,81 @@
+"""A site's folder and database: many studies, or one study folder that is a site of its own."""
+
+from contextlib import closing
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from studyapp.db import revision, schema
+from studyapp.db.database import Database, sqlite_url
+from studyapp.db.site_tables import SITE, Account
+from studyapp.errors import NotFoundError, StudyError
+from studyapp.services.ground.site import LONE, open_site
+from studyapp.services.ground.workspace import init_folder
+from studyapp.study.site_file import SITE_FILE, load_site_file
+
+
+@pytest.fixture
+def site(tmp_path, monkeypatch):
+    monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
+    (tmp_path / SITE_FILE).write_text("title: RAIM 2026\n", encoding="utf-8")
+    with closing(open_site(tmp_path)) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def test_the_migrations_make_the_tables_of_the_models(kind, tmp_path, request):
+    if kind == "postgres":
+        server = request.getfixturevalue("postgres")
+        server.copies += 1
+        server.execute(f"CREATE DATABASE site_{server.copies}")
+        url = server.database(f"site_{server.copies}")
+    else:
+        url = sqlite_url(tmp_path / "site.db")
+    with closing(Database(url, schema="studyapp_site")) as database:
+        schema.upgrade(database, tables=revision.SITE)
+        revision.check_schema(database, tables=revision.SITE)
+        with database.engine.connect() as connection:
+            assert compare_metadata(MigrationContext.configure(connection), SITE) == []
+        with database.writing() as session:
+            session.add(Account(key="olga", name="Olga", created_at="2026-01-01T00:00:00.000Z"))
+
+
+def test_a_site_names_its_studies_and_leaves_other_folders_alone(site):
+    for name in ("track1", "Track 2", "x" * 41):
+        init_folder(site.root / "studies" / name)
+    (site.root / "studies" / "empty").mkdir()
+    assert site.studies() == ["track1"]
+    assert site.study_root("track1") == site.root / "studies" / "track1"
+    with pytest.raises(NotFoundError, match="there is no study"):
+        site.study_root("../track1")
+
+
+def test_a_study_folder_is_a_site_of_its_own(tmp_path):
+    init_folder(tmp_path)
+    site = open_site(tmp_path)
+    assert site.is_lone
+    assert site.studies() == [LONE]
+    assert site.study_root(LONE) == tmp_path
+
+
+def test_a_folder_that_is_neither_is_refused(tmp_path):
+    with pytest.raises(StudyError, match="run `studyapp init"):
+        open_site(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("title: ''", "title"),
+        ("titel: x", "titel"),
+        ("title: [", "is not YAML"),
+        ("- a", "must have keys"),
+        ("title: 5", "must be text"),
+    ],
+)
+def test_a_wrong_site_file_is_refused_with_what_is_wrong(tmp_path, text, said):
+    path = tmp_path / SITE_FILE
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(StudyError, match=said):
+        load_site_file(path)

@@ -1,4 +1,4 @@
-"""Build hook: put OpenSeadragon's minified file and its licence into static/vendor/."""
+"""Build hook: put the minified files that pages load, and their licences, into static/vendor/."""
 
 import shutil
 import subprocess
@@ -11,6 +11,10 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 VENDORED = {
     "openseadragon/build/openseadragon/openseadragon.min.js": "openseadragon.min.js",
     "openseadragon/LICENSE.txt": "openseadragon.LICENSE.txt",
+    "htmx.org/dist/htmx.min.js": "htmx.min.js",
+    "htmx.org/LICENSE": "htmx.LICENSE.txt",
+    "tus-js-client/dist/tus.min.js": "tus.min.js",
+    "tus-js-client/LICENSE": "tus.LICENSE.txt",
 }
 
 

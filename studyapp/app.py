@@ -12,6 +12,7 @@ from studyapp.services.ground.workspace import open_workspace
 from studyapp.services.voting.tile_store import TileStore
 from studyapp.settings import Folders
 from studyapp.web.address import check_path, init_address
+from studyapp.web.console import blueprint as console
 from studyapp.web.entrance import account, auth
 from studyapp.web.entrance.limits import init_limits
 from studyapp.web.entrance.login import init_login
@@ -22,8 +23,6 @@ from studyapp.web.judge import pages as judge
 from studyapp.web.judge.allowance import init_allowance
 from studyapp.web.language import init_language
 from studyapp.web.modules import modules_of
-from studyapp.web.organiser import pages as organiser
-from studyapp.web.organiser import regions
 from studyapp.web.permissions import check_routes, init_permissions
 from studyapp.web.security import init_security
 from studyapp.web.state import AppState
@@ -71,7 +70,7 @@ def create_app(root: Path, *, url: URL | None = None, path: str = "") -> Flask:
     init_origin(app)
     CSRFProtect(app)
     init_errors(app)
-    for module in (auth, account, judge, trials, looking, conditions, tiles, organiser, regions):
+    for module in (auth, account, judge, trials, looking, conditions, tiles, console):
         app.register_blueprint(module.blueprint)
     check_routes(app)
     check_path(app)

@@ -109,7 +109,7 @@ NOT_FOR_PEOPLE: dict[str, tuple[str, ...]] = {
     "studyapp/web/permissions.py": ("no permission is set",),
     "studyapp/web/language.py": ("d MMM y",),
     "templates/base.html": ("studyapp",),
-    "templates/organiser/ranking.html": ("Team", "Device", "Problem"),  # compared with, not shown
+    "templates/console/ranking.html": ("Team", "Device", "Problem"),  # compared with, not shown
 }
 
 

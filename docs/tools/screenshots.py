@@ -79,7 +79,7 @@ def organiser(page: Page, demo: Path) -> None:
     with serving(demo / "ranked") as server:
         page.goto(server.organiser)
         shoot(page, "organiser")
-        page.goto(f"{server.url}/organiser/ranking")
+        page.goto(f"{server.url}/console/ranking")
         shoot(page, "ranking")
 
 

@@ -95,7 +95,7 @@ def act(browser: Browser, trials: list[Trial]) -> None:
             browser.send("PUT", address, body=content)
         browser.send("PUT", address, body=body, headers={"X-CSRFToken": "wrong"})
         browser.get(trial.data["links"]["data"])
-    for path in ("/judge/guidelines", "/judge/finish", "/judge/screen", "/organiser/close"):
+    for path in ("/judge/guidelines", "/judge/finish", "/judge/screen", "/console/close"):
         browser.send("POST", path, form={"csrf_token": browser.csrf, "answered": "1", "digest": "none"})
     browser.get("/judge")
     browser.get("/judge/finish")
@@ -130,10 +130,10 @@ def probes(token: str, foreign: str, foreign_trial: str) -> list[str]:
         "/static/nothing",
     ]
     sealed = [
-        "/organiser",
-        "/organiser/ranking",
-        "/organiser/reasons",
-        "/organiser/files/votes.csv",
+        "/console",
+        "/console/ranking",
+        "/console/reasons",
+        "/console/files/votes.csv",
         "/o/x",
         "/j/x",
         "/nothing",

@@ -192,7 +192,7 @@ def telling_error(answer: Answer) -> None:
 
 def forbidden(answer: Answer) -> None:
     """Say 403 where a judge need not know that there is anything."""
-    if answer.status == 404 and answer.path.startswith("/organiser"):
+    if answer.status == 404 and answer.path.startswith("/console"):
         answer.status = 403
 
 

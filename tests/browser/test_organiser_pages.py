@@ -18,7 +18,7 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not AXE.exists() and not IN_CI, reason="axe-core is missing: npm ci --ignore-scripts"),
 ]
-PAGES = ("/organiser", "/organiser/ranking", "/organiser/reasons", "/organiser/regions", "/account")
+PAGES = ("/console", "/console/ranking", "/console/reasons", "/console/regions", "/account")
 WIDE, PHONE = {"width": 1200, "height": 800}, {"width": 390, "height": 844}
 CUT_OFF = """() => [...document.querySelectorAll('main, header, main *')]
   .filter((part) => !part.closest('.scrolled table') && part.getBoundingClientRect().right > innerWidth + 0.5)
@@ -53,7 +53,7 @@ def test_nothing_is_cut_off_and_axe_finds_nothing(organiser, path, size):
 def test_a_table_that_is_wider_than_a_phone_is_scrolled_by_keyboard(organiser):
     page, url = organiser
     page.set_viewport_size(PHONE)
-    page.goto(f"{url}/organiser/ranking")
+    page.goto(f"{url}/console/ranking")
     ranking = page.get_by_role("region", name="Final ranking")
     ranking.focus()
     page.keyboard.press("ArrowRight")

@@ -309,9 +309,9 @@ def test_the_organisers_pages_show_the_scores_of_the_table(closed, tmp_path, mon
     app = create_app(folder)
     client = app.test_client()
     client.get(f"/o/{token}")
-    overview = client.get("/organiser").get_data(as_text=True)
+    overview = client.get("/console").get_data(as_text=True)
     assert f"<dt>Protocol</dt><dd>{'pairwise' if kind == ADAPTIVE else kind}</dd>" in overview
-    page = client.get("/organiser/ranking").get_data(as_text=True)
+    page = client.get("/console/ranking").get_data(as_text=True)
     app.extensions["studyapp"].workspace.database.close()
     heads = re.findall(r"<th(?: class=.number.)?>(.*?)</th>", page)
     named = {

@@ -64,10 +64,10 @@ def new_link(app, workspace, host: str) -> str:
     answer = client.get(f"/o/{token}", **here)
     cookie = {"Cookie": answer.headers["Set-Cookie"].partition(";")[0]}
     plain = app.test_client(use_cookies=False)
-    page = plain.get("/organiser", headers=cookie, **here).text
+    page = plain.get("/console", headers=cookie, **here).text
     form = {"email": "jude@example.org", "action": "reissue"}
     form["csrf_token"] = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
-    page = plain.post("/organiser/link", data=form, headers=cookie, **here).text
+    page = plain.post("/console/judges/link", data=form, headers=cookie, **here).text
     return re.search(r"<code>(.*?/j/)", page)[1]
 
 

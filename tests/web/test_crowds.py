@@ -87,7 +87,7 @@ def test_the_name_may_be_typed_in_any_case(browser, account):  # noqa: F811
 @on_sqlite
 def test_a_flood_of_any_kind_is_counted_and_not_written_out(jude, links, workspace):
     for _ in range(MOST_A_MINUTE + 40):
-        jude.client.get("/organiser")
+        jude.client.get("/console")
     lines = [json.loads(line) for line in workspace.folders.security_log.read_text().splitlines()]
     of_kind = [line for line in lines if line["event"] == "not permitted"]
     assert len(of_kind) <= 2 * MOST_A_MINUTE  # the minute may end in between
@@ -122,8 +122,8 @@ def test_a_report_may_use_its_own_styles_and_nothing_else():
 
 @on_sqlite
 def test_before_closing_the_ranking_says_when_it_will_be_there(olga):
-    answer = olga.client.get("/organiser/ranking")
+    answer = olga.client.get("/console/ranking")
     assert answer.status_code == 409
     assert "sealed until the study is closed" in answer.text
     assert "studyapp close" not in answer.text, "a command is no help on a page"
-    assert 'href="/organiser"' in answer.text
+    assert 'href="/console"' in answer.text

@@ -23,7 +23,7 @@ KEPT = [
 ]
 BROKEN = ["{", "", '"x"', "null", "[" * 5000]
 PAGES = ["/account", "/judge", "/judge/trial/{}", "/judge/finish", "/api/trials", "/api/trials/{}"]
-PAGES += ["/organiser", "/organiser/ranking"]
+PAGES += ["/console", "/console/ranking"]
 COMMANDS = ["status", "verify", "doctor", "backup", "rank", "export"]
 
 
@@ -50,8 +50,8 @@ def asked(jude, olga, trial: str) -> list:
     data = {"links": {"ballot": f"/api/trials/{trial}/ballot"}}
     for _ in range(2):
         answers.append(jude.pick(data, 2, key="0123456789abcdef"))
-        answers.append(olga.post("/organiser/pause"))
-        answers.append(olga.post("/organiser/resume"))
+        answers.append(olga.post("/console/pause"))
+        answers.append(olga.post("/console/resume"))
     return answers
 
 

@@ -157,10 +157,10 @@ def test_the_organiser_reads_what_judges_said_after_the_closing_alone(jude, june
     assert send(jude, trial, reasons=[said, LEAST]).status_code == 200
     for position in (1, 2, 3):
         june.pick(june.trial(position), 1, 2, 3)
-    early = olga.get("/organiser/reasons")
+    early = olga.get("/console/reasons")
     assert (early.status_code, "clean" in early.text) == (409, False)
     close(workspace)
-    page = re.sub(r"</?bdi>", "", olga.get("/organiser/reasons").text)
+    page = re.sub(r"</?bdi>", "", olga.get("/console/reasons").text)
     assert "2 reasons." in page
     assert "<td>=&lt;b&gt;clean&lt;/b&gt;</td>" in page
     assert "<td>Background, drawn: 30 × 20 at 1, 2</td>" in page
@@ -238,18 +238,18 @@ def test_what_is_refused_is_counted_for_the_organiser(jude, olga):
     for bad in ({"kind": "other"}, {"kind": "change"}):
         jude.client.post("/api/conditions", json=bad, headers=headers)
     assert send(jude, trial, looking={**LOOKING, "seconds": 1e7}).status_code == 422
-    page = olga.get("/organiser").get_data(as_text=True)
+    page = olga.get("/console").get_data(as_text=True)
     assert "3 messages refused; the last one: ballot: looking.seconds" in page
 
 
 def test_what_of_the_way_in_was_skipped_is_shown_to_the_organiser(jude, june, olga):
-    assert "Skipped" not in olga.get("/organiser").get_data(as_text=True), "nobody has begun"
+    assert "Skipped" not in olga.get("/console").get_data(as_text=True), "nobody has begun"
     jude.pick(jude.trial(), 1)
-    assert "Skipped: guidelines, screen check, practice" in olga.get("/organiser").get_data(as_text=True)
+    assert "Skipped: guidelines, screen check, practice" in olga.get("/console").get_data(as_text=True)
     jude.get("/judge/guidelines")
     jude.post("/judge/guidelines")
     jude.client.post("/api/conditions", json={"kind": "check"}, headers={"X-CSRFToken": jude.token})
-    page = olga.get("/organiser").get_data(as_text=True)
+    page = olga.get("/console").get_data(as_text=True)
     assert "Skipped: guidelines (done later), screen check (done later), practice<" in page
 
 

@@ -51,18 +51,18 @@ def misfits(folder: Path, published: Published | None = None) -> dict[str, str]:
 
 def test_a_failed_export_leaves_the_page_its_button_and_a_word_why(closed, olga, monkeypatch):
     folder = closed.folders.exports
-    olga.get("/organiser/ranking")
+    olga.get("/console/ranking")
     with monkeypatch.context() as patch:
         full_disk(patch, "ranking.tex")
-        page = olga.post("/organiser/export")
+        page = olga.post("/console/export")
     assert page.status_code == 500
     text = page.get_data(as_text=True)
     assert "the disk is full; free some space and try again" in text
     assert BUTTON in text
     assert contents(folder) == {}
-    assert olga.post("/organiser/export").status_code == 302
+    assert olga.post("/console/export").status_code == 302
     first = contents(folder)
-    assert "Update tables and report" in olga.get("/organiser/ranking").get_data(as_text=True)
+    assert "Update tables and report" in olga.get("/console/ranking").get_data(as_text=True)
     with closed.database.writing() as session:
         lifecycle.disqualify_team(session, "team01", "late", now=NOW)
     with monkeypatch.context() as patch:
@@ -70,7 +70,7 @@ def test_a_failed_export_leaves_the_page_its_button_and_a_word_why(closed, olga,
         assert CliRunner().invoke(main, ["export", str(closed.folders.root)]).exit_code == 2
     assert contents(folder) == first, "the earlier export stays whole"
     (folder / "notes.txt").write_text("of my own")
-    assert olga.post("/organiser/export").status_code == 302
+    assert olga.post("/console/export").status_code == 302
     assert b"team01" not in (folder / "ranking.csv").read_bytes()
     assert misfits(folder) == {"manifest": "notes.txt is not part of this export; remove it from the folder"}
     (folder / "notes.txt").unlink()
@@ -87,7 +87,7 @@ def test_a_report_that_fails_in_part_is_exported_with_a_word_why(closed, olga, m
         answer = CliRunner().invoke(main, ["export", str(closed.folders.root)])
     assert answer.exit_code == 1
     assert "incomplete: report.pdf failed (ZeroDivisionError: division by zero)" in answer.stderr
-    page = olga.get("/organiser/ranking").get_data(as_text=True)
+    page = olga.get("/console/ranking").get_data(as_text=True)
     assert "The report is incomplete: report.pdf failed" in page
     assert "report.pdf" not in contents(closed.folders.exports)
     assert misfits(closed.folders.exports) == {}
@@ -98,8 +98,8 @@ def test_a_report_that_fails_in_part_is_exported_with_a_word_why(closed, olga, m
     assert "is disqualified (" in html.split("<nav")[0]
     assert "left the votes (disqualified)" in html
     assert "is disqualified (" in (closed.folders.exports / "ranking.tex").read_text()
-    assert olga.post("/organiser/export").status_code == 302
-    assert "not complete" not in olga.get("/organiser/ranking").get_data(as_text=True)
+    assert olga.post("/console/export").status_code == 302
+    assert "not complete" not in olga.get("/console/ranking").get_data(as_text=True)
     assert "report.pdf" in contents(closed.folders.exports)
 
 

@@ -60,7 +60,7 @@ def people(tmp_path_factory):
             browsers[name] = Browser(app.test_client())
             browsers[name].get(link)
         browsers["jude"].trial()
-        browsers["olga"].get("/organiser")
+        browsers["olga"].get("/console")
         yield app, browsers
         workspace.database.close()
         app.extensions["studyapp"].workspace.database.close()
@@ -181,7 +181,7 @@ def test_any_json(people):
         (trial["links"]["ballot"], "jude"),
         (trial["links"]["looking"], "jude"),
         ("/api/conditions", "jude"),
-        ("/organiser/regions/001", "olga"),
+        ("/console/regions/001", "olga"),
         ("/api/trials/none/ballot", "jude"),
     ]
 
@@ -280,7 +280,7 @@ def test_anything_in_the_place_of_any_part_of_what_a_page_sends(people, kind):
     assert 422 in found
     assert june.client.post(path, json=whole, headers=headers).status_code in (200, 409)
     assert june.client.get(june.trial()["links"]["data"]).status_code == 200
-    assert browsers["olga"].get("/organiser").status_code == 200
+    assert browsers["olga"].get("/console").status_code == 200
 
 
 def test_any_bytes_as_a_body(people):
@@ -314,7 +314,7 @@ def test_any_form(people):
     targets = [
         ("/judge/finish", "jude"),
         ("/judge/guidelines", "jude"),
-        ("/organiser/link", "olga"),
+        ("/console/judges/link", "olga"),
         ("/sign-in", "eve"),
         ("/account/end", "jude"),
         ("/account/password", "olga"),
@@ -343,7 +343,7 @@ def test_any_header(people):
     @given(
         sent=headers,
         path=st.sampled_from(
-            ["/", "/judge", "/api/trials", "/static/css/base.css", "/organiser", "/t/x/0/0_0"]
+            ["/", "/judge", "/api/trials", "/static/css/base.css", "/console", "/t/x/0/0_0"]
         ),
         role=roles,
     )

@@ -14,7 +14,7 @@ PATHS = (
     "/api/trials",
     "/static/css/base.css",
     "/static/nothing",
-    "/organiser",
+    "/console",
     "/j/made-up",
     "/api/trials/none",
     "/t/none/0/0_0",

@@ -92,9 +92,9 @@ def test_a_tile_of_the_worse_candidate_is_a_tile(jude):
 
 def test_organisers_see_them_in_the_progress_and_never_in_the_ranking(jude, olga):
     answer_all(jude)
-    assert "6 of 12 complete" in olga.get("/organiser").text
-    assert olga.post("/organiser/close", confirm="close").status_code == 302
-    page = olga.get("/organiser/ranking").text
+    assert "6 of 12 complete" in olga.get("/console").text
+    assert olga.post("/console/close", confirm="close").status_code == 302
+    page = olga.get("/console/ranking").text
     assert "Toms team" in page
     assert "known-worse" not in page
     assert "1 judge, 3 images, 3 complete ballots" in page

@@ -60,19 +60,19 @@ def assert_harmless(page: str) -> None:
 
 def test_pages_and_report_show_names_as_text(closed):
     folder, olga, jude = closed
-    ranking = olga.get("/organiser/ranking").text
+    ranking = olga.get("/console/ranking").text
     assert_harmless(ranking)
     assert "&lt;img src=x onerror=alert(1)&gt;" in ranking
-    for page in (olga.get("/organiser").text, jude.get("/judge").text):
+    for page in (olga.get("/console").text, jude.get("/judge").text):
         assert_harmless(page)
-    assert olga.post("/organiser/export").status_code == 302
+    assert olga.post("/console/export").status_code == 302
     assert_harmless((folder / "var/exports/report.html").read_text())
 
 
 def test_tables_hold_no_formula(closed):
     folder, olga, _ = closed
-    olga.get("/organiser/ranking")
-    assert olga.post("/organiser/export").status_code == 302
+    olga.get("/console/ranking")
+    assert olga.post("/console/export").status_code == 302
     for path in (folder / "var/exports").glob("*.csv"):
         assert not formulas(path.read_text()), path.name
     printed = CliRunner().invoke(main, ["rank", str(folder), "--format", "csv"]).stdout

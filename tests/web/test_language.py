@@ -92,7 +92,7 @@ def test_the_study_speaks_the_readers_language_and_records_english(jude, olga, w
     assert asked["zh"][1] == {"name": "Sky", "label": "天空"}
     assert asked["zh"][0]["name"] == "Global"
     chinese = {"Accept-Language": "zh"}
-    for person, page in ((jude, "/judge"), (olga, "/organiser")):
+    for person, page in ((jude, "/judge"), (olga, "/console")):
         assert "夜景" in person.client.get(page, headers=chinese).get_data(as_text=True)
     guidelines = jude.client.get("/judge/guidelines", headers=chinese).get_data(as_text=True)
     noise = language.catalogue("zh_Hans").gettext("Noise")
@@ -155,8 +155,8 @@ def test_every_missing_page_is_the_same(jude, june) -> None:
 def test_what_an_organiser_writes_does_not_depend_on_their_language(closed, olga) -> None:
     """The export is English, whoever's browser asked for it, and the same bytes as by command."""
     olga.client.set_cookie(language.COOKIE, "zh_Hans")
-    olga.get("/organiser/ranking")
-    assert olga.post("/organiser/export").status_code == 302
+    olga.get("/console/ranking")
+    assert olga.post("/console/export").status_code == 302
     by_page = {path.name: path.read_bytes() for path in closed.folders.exports.iterdir()}
     with closed.database.reading() as session:
         export_study(session, closed, rank_study(session, closed))
@@ -172,4 +172,4 @@ def test_a_judge_is_refused_in_their_language_and_the_organiser_sees_english(jud
         422,
         "编号 1 被选了两次；每个名次请选不同的编号",
     )
-    assert "slot 1 is picked twice" in olga.get("/organiser").text
+    assert "slot 1 is picked twice" in olga.get("/console").text

@@ -77,7 +77,7 @@ def test_numbers_that_are_none_are_refused(jude, number):
 def test_only_the_judge_whose_trial_it_is(jude, june, olga, eve, workspace):
     trial = jude.trial()
     june.trial()
-    olga.get("/organiser")
+    olga.get("/console")
     assert [report(person, trial).status_code for person in (june, olga, eve)] == [404, 404, 401]
     assert jude.client.post(trial["links"]["looking"], json=VISIT).status_code == 400, "no CSRF token"
     assert kept(workspace) == []

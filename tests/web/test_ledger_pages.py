@@ -26,41 +26,41 @@ def test_every_answer_has_a_receipt_that_the_ledger_knows(jude, workspace):
 def test_the_commitment_is_shown_before_closing_and_the_digest_after(jude, june, olga, workspace):
     with workspace.database.reading() as session:
         commitment = ledger_entries(session)[0].body["commitment"]
-    assert commitment in olga.get("/organiser").text
+    assert commitment in olga.get("/console").text
     jude.pick(jude.trial(), 1, 2, 3)
     close(workspace)
     with workspace.database.reading() as session:
         digest = next(
             link.body["digest"] for link in ledger_entries(session) if link.body.get("kind") == "closed"
         )
-    assert digest in olga.get("/organiser").text
+    assert digest in olga.get("/console").text
     assert digest in jude.get("/judge").text
 
 
 def test_a_pause_keeps_ballots_out_and_pages_truthful(jude, olga):
     trial = jude.trial()
-    olga.get("/organiser")
-    assert olga.post("/organiser/pause").status_code == 302
+    olga.get("/console")
+    assert olga.post("/console/pause").status_code == 302
     answer = jude.pick(trial, 1, 2, 3, key="0123456789abcdef")
     assert (answer.status_code, answer.json["error"]["code"]) == (503, "paused")
     assert "please come back later" in jude.get("/judge").text
     assert jude.trial()["open"] is True, "the page keeps what is picked and sends it later"
-    page = olga.get("/organiser").text
+    page = olga.get("/console").text
     assert "The study is paused" in page
-    assert olga.post("/organiser/pause").status_code == 409
-    assert olga.post("/organiser/resume").status_code == 302
+    assert olga.post("/console/pause").status_code == 409
+    assert olga.post("/console/resume").status_code == 302
     jude.trial()
     assert jude.pick(trial, 1, 2, 3, key="0123456789abcdef").status_code == 200
 
 
 def test_unsealing_shows_an_interim_ranking_only_to_organisers(jude, olga, workspace):
     jude.pick(jude.trial(), 1, 2, 3)
-    assert "Interim ranking" not in olga.get("/organiser").text
+    assert "Interim ranking" not in olga.get("/console").text
     with workspace.database.writing() as session:
         lifecycle.unseal_study(session, "the jury must meet tomorrow", now=NOW)
-    assert "Interim ranking" in olga.get("/organiser").text
-    assert "INTERIM" in olga.get("/organiser/ranking").text
-    assert jude.get("/organiser/ranking").status_code == 404
+    assert "Interim ranking" in olga.get("/console").text
+    assert "INTERIM" in olga.get("/console/ranking").text
+    assert jude.get("/console/ranking").status_code == 404
     assert "Toms team" not in jude.get("/judge").text
 
 

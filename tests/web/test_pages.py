@@ -10,7 +10,7 @@ from tests.conftest import NOW
 from tests.sqlite_alone import database_url  # noqa: F401 (the same on every database)
 
 JUDGE_PAGES = ("/judge", "/judge/guidelines", "/judge/finish", "/api/trials")
-ORGANISER_PAGES = ("/organiser", "/organiser/ranking", "/organiser/reasons", "/organiser/files/votes.csv")
+ORGANISER_PAGES = ("/console", "/console/ranking", "/console/reasons", "/console/files/votes.csv")
 
 
 def answer_all(judge) -> None:
@@ -92,7 +92,7 @@ def test_practice_never_counts(jude, olga, workspace):
     trial = jude.client.get(f"/api/trials/{practice}").json
     jude.token = trial["csrf"]
     jude.pick(trial, 1, 2, 3)
-    assert "0 of 6 complete" in olga.get("/organiser").text
+    assert "0 of 6 complete" in olga.get("/console").text
 
 
 @pytest.mark.parametrize("path", JUDGE_PAGES)
@@ -108,7 +108,7 @@ def test_organisers_pages_are_for_organisers(path, jude, eve):
     assert eve.get(path).status_code == 401
 
 
-@pytest.mark.parametrize("path", ["/organiser/open", "/organiser/close", "/organiser/link"])
+@pytest.mark.parametrize("path", ["/console/open", "/console/close", "/console/judges/link"])
 def test_a_judge_cannot_act_as_organiser(path, jude):
     jude.get("/judge/guidelines")
     assert jude.post(path, confirm="close").status_code == 404
@@ -124,8 +124,8 @@ def test_a_revoked_link_ends_the_session(jude, links, workspace, eve):
 def test_a_reissued_link_finds_the_same_ballots(jude, olga, browser):
     trial = jude.trial()
     jude.pick(trial, 2, 3, 1)
-    olga.get("/organiser")
-    page = olga.post("/organiser/link", action="reissue", email="jude@example.org").text
+    olga.get("/console")
+    page = olga.post("/console/judges/link", action="reissue", email="jude@example.org").text
     token = page.split("/j/")[1].split("<")[0]
     again = browser()
     again.get(f"/j/{token}")
@@ -142,31 +142,31 @@ def test_a_made_up_link_is_nothing(eve, role):
 
 def test_a_judges_link_is_no_organisers_link(eve, links):
     assert eve.get(f"/o/{links['Jude']}").status_code == 404
-    assert eve.get("/organiser").status_code == 401
+    assert eve.get("/console").status_code == 401
 
 
 def test_results_stay_sealed_until_closing(jude, olga):
     answer_all(jude)
-    answer = olga.get("/organiser/ranking")
+    answer = olga.get("/console/ranking")
     assert answer.status_code == 409
     assert "sealed" in answer.text
-    page = olga.get("/organiser").text
+    page = olga.get("/console").text
     assert "Toms team" not in page
     assert "team01" not in page
 
 
 def test_closing_wants_the_word(jude, olga):
     answer_all(jude)
-    olga.get("/organiser")
-    assert "The study was not closed" in olga.post("/organiser/close", confirm="yes").text
-    assert olga.post("/organiser/close", confirm="close").status_code == 302
-    assert "closed, since" in olga.get("/organiser").text
+    olga.get("/console")
+    assert "The study was not closed" in olga.post("/console/close", confirm="yes").text
+    assert olga.post("/console/close", confirm="close").status_code == 302
+    assert "closed, since" in olga.get("/console").text
     assert "This study is closed" in jude.get("/judge").text
 
 
 def test_a_study_without_ballots_cannot_be_closed(olga):
-    olga.get("/organiser")
-    answer = olga.post("/organiser/close", confirm="close")
+    olga.get("/console")
+    answer = olga.post("/console/close", confirm="close")
     assert answer.status_code == 400
     assert "No answer has been saved" in answer.text
 
@@ -177,6 +177,6 @@ def test_names_cannot_inject_markup(workspace, olga):
     with workspace.database.writing() as session:
         line = JudgeLine("<script>alert(1)</script>", "x@example.org")
         invitations.invite_judges(session, workspace.key, [line], now=NOW)
-    page = olga.get("/organiser").text
+    page = olga.get("/console/judges").text
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert" in page

@@ -55,18 +55,18 @@ def test_judges_see_nothing_of_scores_and_measures(jude, request):
     assert [status for status, _ in before.values()].count(200) >= 6
     request.getfixturevalue("scored")
     assert seen(jude, pages) == before
-    for name in ("/organiser/ranking", "/organiser/files/paired.csv", "/var/scores/teams.csv"):
+    for name in ("/console/ranking", "/console/files/paired.csv", "/var/scores/teams.csv"):
         assert jude.get(name).status_code == 404
 
 
 def test_organisers_see_the_parts_only_with_the_ranking(olga, scored, workspace):
-    overview = olga.get("/organiser").get_data(as_text=True)
+    overview = olga.get("/console").get_data(as_text=True)
     assert OWN_FORMULA not in overview
     assert not any(team in overview for team in TEAMS)
-    assert olga.get("/organiser/ranking").status_code == 409
+    assert olga.get("/console/ranking").status_code == 409
     cast_all(workspace, "Jude", "June")
     close(workspace)
-    page = olga.get("/organiser/ranking").get_data(as_text=True)
+    page = olga.get("/console/ranking").get_data(as_text=True)
     assert f"S2 = {OWN_FORMULA}." in page
     assert "Paired score (S2)" in page
     assert "Efficiency (EScore)" in page

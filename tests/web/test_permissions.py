@@ -52,7 +52,8 @@ def expected(endpoint: str, method: str, role: str) -> set[int]:
         return {404}
     return (
         {409}
-        if endpoint in ("organiser.ranking_page", "organiser.reasons_page", "organiser.download")
+        if endpoint
+        in ("console.results.ranking_page", "console.results.reasons_page", "console.results.download")
         else {200, 302}
     )
 
@@ -76,7 +77,7 @@ def test_what_another_judge_owns_cannot_be_written_either(jude, june):
 
 
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "DELETE", "PATCH", "TRACE"])
-@pytest.mark.parametrize("path", ["/organiser", "/judge", "/api/trials"])
+@pytest.mark.parametrize("path", ["/console", "/judge", "/api/trials"])
 def test_other_methods_open_no_door(eve, method, path):
     answer = eve.client.open(path, method=method)
     assert answer.status_code in (401, 405)

@@ -39,7 +39,7 @@ def test_the_password_alone_does_not_do(eve, enrolment):
     assert refused.status_code == 401
     assert "Wrong name, password or code." in refused.text
     assert sign_in(eve, code=code(enrolment)).status_code == 302
-    assert eve.get("/organiser").status_code == 200
+    assert eve.get("/console").status_code == 200
 
 
 def test_the_code_alone_does_not_do_and_is_not_used_up(eve, enrolment):
@@ -133,7 +133,7 @@ def test_a_lost_app_is_replaced_on_the_machine(folder, workspace, enrolment, eve
     sign_in(eve, code=code(enrolment))
     made = run(folder, "--second-factor", "Olga")
     assert made.exit_code == 0
-    assert eve.get("/organiser").status_code == 401
+    assert eve.get("/console").status_code == 401
     assert sign_in(eve, code=enrolment.recovery[0]).status_code == 401
     secret = re.search(r"authenticator app: ([A-Z2-7]{32})\n", made.stdout)[1]
     assert sign_in(eve, code=TOTP(secret).now()).status_code == 302

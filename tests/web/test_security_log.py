@@ -12,7 +12,7 @@ def test_every_way_in_is_noted_without_secrets(folder, workspace, links, browser
     organisers.set_password(workspace.folders, "Olga", PASSWORD)
     person = browser()
     person.get(f"/j/{links['Jude']}")
-    person.get("/organiser")
+    person.get("/console")
     person.get("/judge")
     person.post("/logout")
     person.get("/j/guessed-token\nforged line")
@@ -48,6 +48,6 @@ def test_every_way_in_is_noted_without_secrets(folder, workspace, links, browser
 
 
 def test_strangers_cannot_fill_the_log(eve, workspace):
-    for path in ("/judge", "/organiser", "/api/trials", "/nothing"):
+    for path in ("/judge", "/console", "/api/trials", "/nothing"):
         eve.get(path)
     assert not workspace.folders.security_log.exists()

@@ -114,13 +114,13 @@ def test_the_commands_change_of_a_password_ends_all_sessions(eve, account, works
     sign_in(eve)
     with workspace.database.writing() as session:
         organisers.end_sessions(session, now=NOW)
-    assert eve.get("/organiser").status_code == 401
+    assert eve.get("/console").status_code == 401
 
 
 @pytest.mark.parametrize("role", ["judge", "organiser"])
 @pytest.mark.parametrize(("field", "limits"), [("used", IDLE), ("begun", ABSOLUTE)])
 def test_a_session_ends_by_itself(role, field, limits, jude, olga, workspace):
-    person, page = (jude, "/judge") if role == "judge" else (olga, "/organiser")
+    person, page = (jude, "/judge") if role == "judge" else (olga, "/console")
     minute = timedelta(minutes=1)
     # Within the limits first, so that the use of this request is not what counts.
     shift(workspace, **{"used": timedelta(0), field: limits[role] - minute})
@@ -218,7 +218,7 @@ def test_nobody_ends_what_is_not_theirs(jude, june, olga, workspace):
     for row in rows(workspace):
         jude.post("/account/end", session=row.id)
     assert june.get("/judge").status_code == 200
-    assert olga.get("/organiser").status_code == 200
+    assert olga.get("/console").status_code == 200
 
 
 def test_ending_needs_a_log_in_a_short_while_ago(jude, browser, links, workspace):
@@ -242,9 +242,9 @@ def test_an_organiser_changes_the_password_and_other_sessions_end(account, eve, 
     sign_in(other)
     sign_in(eve)
     assert "Password changed" in change(eve).text
-    assert eve.get("/organiser").status_code == 200
-    assert other.get("/organiser").status_code == 401
-    assert olga.get("/organiser").status_code == 200, "who came by the printed link has no password"
+    assert eve.get("/console").status_code == 200
+    assert other.get("/console").status_code == 401
+    assert olga.get("/console").status_code == 200, "who came by the printed link has no password"
     assert sign_in(browser()).status_code == 401
     assert sign_in(browser(), password=NEW).status_code == 302
 
@@ -293,7 +293,7 @@ def test_logging_out_is_in_sight_on_every_page(role, jude, olga):
     trial = f"/judge/trial/{jude.trial()['trial']}"
     judges = ["/judge", "/judge/guidelines", "/judge/screen", "/judge/finish", "/account", trial]
     person, paths = (
-        (jude, judges) if role == "judge" else (olga, ["/organiser", "/account", "/organiser/regions/001"])
+        (jude, judges) if role == "judge" else (olga, ["/console", "/account", "/console/regions/001"])
     )
     for path in paths:
         page = person.get(path).text

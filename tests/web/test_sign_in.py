@@ -30,8 +30,8 @@ def sign_in(person, name="Olga", password=PASSWORD, code=""):
 
 def test_an_organiser_signs_in(eve, account):
     answer = sign_in(eve)
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/organiser")
-    assert eve.get("/organiser").status_code == 200
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/console")
+    assert eve.get("/console").status_code == 200
     assert eve.get("/judge").status_code == 404
 
 
@@ -43,7 +43,7 @@ def test_a_wrong_name_and_a_wrong_password_look_the_same(eve, account, name, pas
     answer = sign_in(eve, name, password)
     assert answer.status_code == 401
     assert "Wrong name, password or code." in answer.text
-    assert eve.get("/organiser").status_code == 401
+    assert eve.get("/console").status_code == 401
 
 
 def test_without_accounts_nobody_signs_in(eve, workspace):
@@ -143,10 +143,10 @@ def test_the_command_makes_lists_and_removes_accounts(folder, workspace, olga, e
     made = run("--set-password", "Olga", "--no-second-factor", said=f"{PASSWORD}\n")
     assert (made.exit_code, made.stdout) == (0, "")
     assert run().stdout == "Olga\n"
-    assert olga.get("/organiser").status_code == 401
+    assert olga.get("/console").status_code == 401
     assert sign_in(eve).status_code == 302
     assert run("--remove", "Olga").exit_code == 0
-    assert eve.get("/organiser").status_code == 401
+    assert eve.get("/console").status_code == 401
     assert "accounts: none" in run("--remove", "Olga").output
     assert "12 to 256" in run("--set-password", "Olga", said="short\n").output
     assert "give only one of" in run("--set-password", "Olga", "--remove", "Olga").output

@@ -27,7 +27,7 @@ def error_bodies(evidence: Evidence) -> Iterator[str]:
 def refusals(evidence: Evidence) -> Iterator[str]:
     """Everything that is not for judges is answered with 404, without a word about what there is."""
     for item in evidence.exchanges:
-        sealed = item.path.startswith("/organiser") and item.method == "GET" and item.status != 404
+        sealed = item.path.startswith("/console") and item.method == "GET" and item.status != 404
         if item.judge is not None and (sealed or item.status == 403):
             yield str(item)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from analysis.texts import say
 from studyapp.core.keyed import KEY_BYTES
 from studyapp.db.database import Database, sqlite_url
 from studyapp.db.revision import SITE, bring_up
@@ -89,7 +90,7 @@ class Site:
             When there is no such study.
         """
         if study not in self.studies():
-            raise NotFoundError(f"there is no study {study!r}")
+            raise NotFoundError(say("there is no study %(study)s", study=repr(study)))
         return self.root if self.is_lone else self.root / "studies" / study
 
     def schema_of(self, study: str) -> str | None:
@@ -112,8 +113,11 @@ def open_site(root: Path) -> Site:
     """
     if not (root / SITE_FILE).exists() and not (root / STUDY_FILE).exists():
         raise StudyError(
-            f"{root} has neither {STUDY_FILE} nor {SITE_FILE}; run `studyapp init {root}` or "
-            f"`studyapp init --site {root}`"
+            say(
+                "%(folder)s has neither study.yaml nor site.yaml; run `studyapp init %(folder)s` or "
+                "`studyapp init --site %(folder)s`",
+                folder=root,
+            )
         )
     site = Site(root)
     _ = site.file

@@ -18,7 +18,7 @@ def home() -> Response | str:
     """Send people to their own page; who is nobody though a link led here (`entered`) refuses cookies."""
     if not current_user.is_authenticated:
         return nobody("cookies_refused") if "entered" in request.args else render_template("home.html")
-    page = "judge.overview" if current_user.role == "judge" else "organiser.overview"
+    page = "judge.overview" if current_user.role == "judge" else "console.overview.page"
     return redirect(url_for(page))
 
 
@@ -77,7 +77,7 @@ def sign_in() -> Response | tuple[str, int]:
     """Log an organiser in by password; a wrong name, password and code look the same."""
     name, password, code = (request.form.get(field, "") for field in ("name", "password", "code"))
     if login.login_by_password(name, password, code):
-        return redirect(url_for("organiser.overview"))
+        return redirect(url_for("console.overview.page"))
     return render_template("sign_in.html", message=say("Wrong name, password or code.")), 401
 
 

@@ -35,14 +35,14 @@ def reasons_page() -> str | tuple[str, int]:
             protocol, answers = studies.the_protocol(session), answers_table(session)
             file = studies.current_file(session)
     except StudyStateError:
-        return render_template("organiser/no_ranking.html"), 409
+        return render_template("console/no_ranking.html"), 409
     main = given[given["kind"] == "main"]
     tables = {}
     if len(main):
         reasons, came_off = validate_reasons(main.astype("string")), outcomes(answers, protocol.table)
         tables = {by: _rows(reasons, came_off, by) for by in BY}
     return render_template(
-        "organiser/reasons.html",
+        "console/reasons.html",
         title=file.title,
         simulated=file.simulated,
         count=len(given),

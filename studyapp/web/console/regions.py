@@ -1,4 +1,4 @@
-"""The organiser's page for drawing regions of interest on an input. Candidates are not shown here."""
+"""The console's page for drawing regions of interest on an input. Candidates are not shown here."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from studyapp.services.folder import regions
 from studyapp.web.bodies import json_body
 from studyapp.web.state import app_state
 
-blueprint = Blueprint("regions", __name__, url_prefix="/organiser/regions")
+blueprint = Blueprint("regions", __name__, url_prefix="/regions")
 
 Pixel = Annotated[int, Field(strict=True, ge=0, le=10**6)]
 Length = Annotated[int, Field(strict=True, ge=1, le=10**6)]
@@ -30,7 +30,7 @@ def first() -> Redirect:
     """Go to the first image."""
     with app_state().workspace.database.reading() as session:
         image = regions.image_names(session)[0]
-    return redirect(url_for("regions.page", image=image))
+    return redirect(url_for("console.regions.page", image=image))
 
 
 @blueprint.get("/<image>")
@@ -40,13 +40,13 @@ def page(image: str) -> str:
         view = regions.regions_view(session, image)
     data = {
         "image": {"width": view.width, "height": view.height, "tile": view.tile, "levels": view.levels},
-        "tiles": url_for("regions.page", image=image) + "/t",
-        "save": url_for("regions.save", image=image),
+        "tiles": url_for("console.regions.page", image=image) + "/t",
+        "save": url_for("console.regions.save", image=image),
         "regions": view.regions,
         "editable": view.editable,
         "csrf": generate_csrf(),
     }
-    return render_template("organiser/regions.html", view=view, data=data)
+    return render_template("console/regions.html", view=view, data=data)
 
 
 @blueprint.get("/<image>/t/<int:level>/<int:column>_<int:row>")

@@ -1,4 +1,4 @@
-"""The organiser's pages of results: the ranking of a closed study, its export, and the files."""
+"""What the routes of `results` show of a closed study: the ranking, its export, and the files."""
 
 from flask import abort, redirect, render_template, send_from_directory, url_for
 from werkzeug.wrappers import Response
@@ -16,7 +16,7 @@ def ranking_page() -> str | tuple[str, int]:
     try:
         return _ranking_page()
     except StudyStateError:
-        return render_template("organiser/no_ranking.html"), 409
+        return render_template("console/no_ranking.html"), 409
 
 
 def _ranking_page(failed: str | None = None) -> str:
@@ -26,7 +26,7 @@ def _ranking_page(failed: str | None = None) -> str:
         result = ranking.rank_study(session, workspace)
         title = studies.current_file(session).title
     return render_template(
-        "organiser/ranking.html",
+        "console/ranking.html",
         title=title,
         simulated=result.simulated,
         judges=result.judges,
@@ -59,7 +59,7 @@ def export() -> Response | tuple[str, int]:
             exports.export_study(session, workspace, result)
         except StudyError as error:
             return _ranking_page(failed=error.args[0] if error.args else str(error)), 500
-    return redirect(url_for("organiser.ranking_page"))
+    return redirect(url_for("console.results.ranking_page"))
 
 
 def download(name: str) -> Response:

@@ -1,0 +1,40 @@
+"""All pages of the console below one address, and what stands in its navigation."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, request
+
+from analysis.texts import Text, say
+from studyapp.web.console import judges, overview, regions, results
+
+blueprint = Blueprint("console", __name__, url_prefix="/console")
+for module in (overview, judges, results, regions):
+    blueprint.register_blueprint(module.blueprint)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry of the navigation: the page it leads to, and the pages (by blueprint) that belong to it."""
+
+    title: Text
+    endpoint: str
+    blueprints: tuple[str, ...]
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the page that is asked for belongs to this entry."""
+        return any(f"console.{name}" in request.blueprints for name in self.blueprints)
+
+
+NAVIGATION = (
+    Entry(say("Overview"), "console.overview.page", ("overview",)),
+    Entry(say("Judges"), "console.judges.page", ("judges",)),
+    Entry(say("Regions"), "console.regions.first", ("regions",)),
+    Entry(say("Results"), "console.results.ranking_page", ("results",)),
+)
+
+
+@blueprint.app_template_global()
+def navigation() -> tuple[Entry, ...]:
+    """Return the entries of the console's navigation."""
+    return NAVIGATION

@@ -26,6 +26,7 @@ from studyapp.web.modules import modules_of
 from studyapp.web.permissions import check_routes, init_permissions
 from studyapp.web.security import init_security
 from studyapp.web.state import AppState
+from studyapp.web.watching import init_watching, study_checks
 
 
 def create_app(root: Path, *, url: URL | None = None, path: str = "") -> Flask:
@@ -72,6 +73,7 @@ def create_app(root: Path, *, url: URL | None = None, path: str = "") -> Flask:
     init_errors(app)
     for module in (auth, account, judge, trials, looking, conditions, tiles, console):
         app.register_blueprint(module.blueprint)
+    init_watching(app, study_checks(workspace), workspace.folders.var)
     check_routes(app)
     check_path(app)
     return app

@@ -52,6 +52,16 @@ SETTINGS = (
         "20",
         "seconds for a client to send a request's head, then its body, and to receive a response",
     ),
+    (
+        "STUDYAPP_LOG",
+        "errors as text",
+        "json: a line of JSON for each request and error, on standard error; json:FILE: in a file",
+    ),
+    (
+        "STUDYAPP_METRICS_TOKEN",
+        "only this machine is told",
+        "whoever asks for /metrics must send it: Authorization: Bearer ...",
+    ),
 )
 
 _PORTS = {"http": 80, "https": 443}
@@ -287,6 +297,57 @@ def patience() -> float:
     if not 0.1 <= seconds <= 600:
         raise StudyError(f"STUDYAPP_PATIENCE is {value!r}; set it to seconds, 0.1 to 600")
     return seconds
+
+
+@dataclass(frozen=True)
+class JsonLog:
+    """Where lines of JSON go; standard error without a path."""
+
+    path: Path | None = None
+
+
+def json_log() -> JsonLog | None:
+    """Tell where requests and errors are logged as JSON; None when they are not.
+
+    Raises
+    ------
+    StudyError
+        When STUDYAPP_LOG is something else, or its file cannot be written.
+    """
+    value = os.environ.get("STUDYAPP_LOG")
+    if not value:
+        return None
+    form, _, name = value.partition(":")
+    if form != "json":
+        raise StudyError(f"STUDYAPP_LOG is {value!r}; set it to json, or to json:FILE, or unset it")
+    if not name:
+        return JsonLog()
+    try:
+        os.close(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
+    except OSError as error:
+        raise StudyError(
+            f"the log {name!r} cannot be written: {error.strerror}; change STUDYAPP_LOG"
+        ) from None
+    return JsonLog(Path(name).resolve())
+
+
+def metrics_token() -> str | None:
+    """Return what whoever asks for the counts must send; None when only this machine is told.
+
+    Raises
+    ------
+    StudyError
+        When STUDYAPP_METRICS_TOKEN is short enough to be guessed.
+    """
+    value = os.environ.get("STUDYAPP_METRICS_TOKEN")
+    if not value:
+        return None
+    if len(value) < 16 or not value.isascii() or not value.isprintable() or " " in value:
+        raise StudyError(
+            "STUDYAPP_METRICS_TOKEN must have at least 16 characters and no blanks; `openssl rand -hex 24` "
+            "makes one"
+        )
+    return value
 
 
 def limits_uri() -> str | None:

@@ -1,5 +1,6 @@
 """`serve` from start to stop: what it changes when it cannot serve, what it leaves, who can read it."""
 
+import json
 import os
 import signal
 import socket
@@ -156,3 +157,41 @@ def test_a_folder_that_cannot_be_closed_to_others_is_refused(workspace, monkeypa
     monkeypatch.setattr(Path, "chmod", refuse)  # as the system does where the folder is somebody else's
     with pytest.raises(StudyError, match="chmod 700"):
         open_workspace(workspace.folders.root).database  # noqa: B018 (opened when first used)
+
+
+@on_sqlite
+def test_processes_count_together_and_a_new_start_begins_anew(workspace, tmp_path):
+    """Each process keeps counts of its own; whichever is asked tells those of all."""
+    link = invite(workspace.folders.root)[0]
+    workspace.database.close()
+    log = tmp_path / "log.jsonl"
+    with Victim(workspace.folders.root, {"STUDYAPP_LOG": f"json:{log}"}, workers=2) as server:
+        log_in_and_vote(server, link)
+        for _ in range(30):  # a connection each: both processes get some
+            stranger = Client(server.port)
+            assert stranger.get("/").status == 200
+            stranger.close()
+        server.kill("a worker")
+        assert server.answers_within(60)
+        told = counts(server)
+        assert told["studyapp_ballots_saved_total"] == 1
+        assert told['studyapp_requests_total{method="GET",route="/j/<token>",status="302"}'] == 1
+        # The worker may have been killed between its last answer and the count.
+        assert told['studyapp_requests_total{method="GET",route="/",status="200"}'] >= 30
+        assert told["studyapp_requests_running"] >= 1  # the one that asks
+        lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+        asked = [line["route"] for line in lines if line["event"] == "request"]
+        assert asked.count("/j/<token>") == 1
+        assert asked.count("/") >= 30
+        server.kill("all")  # nothing is tidied up
+        server.start()
+        assert counts(server)["studyapp_ballots_saved_total"] == 0
+        assert link.rpartition("/")[2] not in log.read_text(encoding="utf-8")
+
+
+def counts(server: Victim) -> dict[str, float]:
+    asked = Client(server.port)
+    text = asked.get("/metrics").body.decode()
+    asked.close()
+    lines = [line.rpartition(" ") for line in text.splitlines() if not line.startswith("#")]
+    return {name: float(value) for name, _, value in lines}

@@ -16,10 +16,11 @@ from analysis.processes import cores
 from studyapp.app import create_app
 from studyapp.db.durability import check_durability
 from studyapp.errors import StudyError
+from studyapp.server.counting import counting
 from studyapp.server.lock import only_server
 from studyapp.services.ground.second_record import mend_record
 from studyapp.services.ground.workspace import Workspace, open_workspace
-from studyapp.settings import patience
+from studyapp.settings import json_log, patience
 
 Result = TypeVar("Result")
 
@@ -66,10 +67,11 @@ def serve(
     # gunicorn would read it, too, and answer what lies elsewhere with an error of its own.
     path = os.environ.pop("SCRIPT_NAME", "")
     patience()  # refused here when it is set wrongly, not by each worker
+    json_log()
     workspace = open_workspace(root)
     check_durability(workspace.database)
     workspace.database.close()
-    with only_server(workspace.folders), listening(host, port) as listener:
+    with only_server(workspace.folders), listening(host, port) as listener, counting(root):
         _with_the_database(lambda: check(workspace))
         app = _with_the_database(lambda: create_app(root, path=path))
         begin(workspace)
@@ -123,6 +125,8 @@ def settle(workspace: Workspace) -> None:
 def _gunicorn(app: Any, listener: socket.socket, workers: int) -> None:
     from gunicorn.app.base import BaseApplication
 
+    from studyapp.server.counting import forget
+    from studyapp.server.log import DiscreetLogger
     from studyapp.server.worker import PatientWorker
 
     class Server(BaseApplication):
@@ -138,6 +142,8 @@ def _gunicorn(app: Any, listener: socket.socket, workers: int) -> None:
                 # Made once, the workers are copies: they share its memory, and one that died is back at once.
                 "preload_app": True,
                 "post_worker_init": _after_a_death,
+                "child_exit": forget,
+                "logger_class": DiscreetLogger,
                 "keepalive": 30,
                 "graceful_timeout": GRACE,
                 "umask": 0o077,

@@ -11,6 +11,7 @@ from flask_login import current_user
 
 from studyapp.errors import StudyError
 from studyapp.web.security_log import note
+from studyapp.web.watching import metrics
 
 Predicate = Callable[[], bool]
 
@@ -35,9 +36,17 @@ def signed_in() -> bool:
     return current_user.is_authenticated
 
 
+def a_monitor() -> bool:
+    """Programs that watch the server: on this machine, or with the token of the settings."""
+    return metrics.may_be_told()
+
+
 PERMISSIONS: dict[str, Predicate] = {
     "static": anyone,
     "language.choose": anyone,
+    "watching.healthz": anyone,
+    "watching.readyz": anyone,
+    "watching.numbers": a_monitor,
     "auth.home": anyone,
     "auth.judge_link": anyone,
     "auth.judge_link_meant": anyone,

@@ -48,7 +48,8 @@ def on_sqlite(monkeypatch):
     monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
 
 
-def test_an_honest_study_passes_and_is_left_as_it_was(study):
+def test_an_honest_study_passes_and_is_left_as_it_was(study, monkeypatch):
+    monkeypatch.setenv("STUDYAPP_LOG", "json")
     before = _content(study)
     report = blind_audit(study)
     assert {outcome.channel: outcome.findings for outcome in report.outcomes if not outcome.passed} == {}

@@ -234,6 +234,17 @@ def base_url(text: str | None = None) -> BaseUrl | None:
     return BaseUrl(parts.scheme, host, shown + tail, path)
 
 
+def port_of(base: BaseUrl) -> int:
+    """Return the port to which links lead.
+
+    Examples
+    --------
+    >>> port_of(base_url("https://study.example.org")), port_of(base_url("http://[::1]:8000"))
+    (443, 8000)
+    """
+    return urlsplit(str(base)).port or _PORTS[base.scheme]
+
+
 def behind_tls() -> bool:
     """Tell whether a proxy in front adds TLS: by its own setting, or because the base URL says https.
 

@@ -13,7 +13,7 @@ from analysis.frame import note
 from analysis.printable import printable
 from studyapp.cli.common import DEFAULT_PORT, Folder, accept_loss, hold_to_records, now
 from studyapp.services.ground import workspace as workspaces
-from studyapp.settings import base_url, check_address
+from studyapp.settings import base_url, behind_tls, check_address, proxies
 
 if TYPE_CHECKING:
     from studyapp.services.results.monitoring import StudyStatus
@@ -42,9 +42,13 @@ def serve(
     reached = base_url() or f"http://{shown}:{port}"
     from studyapp.server import serve as run
     from studyapp.server import usual_workers
+    from studyapp.server.reached import address_notes
     from studyapp.services.ground import studies
     from studyapp.services.ground.sealing import committed
     from studyapp.services.people import invitations
+
+    for line in address_notes(host, port, base_url(), proxies=proxies(), tls=behind_tls()):
+        note(line)
 
     def begin(workspace: workspaces.Workspace) -> None:
         with workspace.database.writing() as session:

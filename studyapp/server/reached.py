@@ -38,7 +38,7 @@ def address_notes(
     notes += _direct(host, port, base) if proxies == 0 and base.scheme == "http" else []
     if base.scheme == "https" and proxies == 0:
         notes.append(
-            "STUDYAPP_PROXIES is not set: behind the proxy that adds TLS, all visitors would share the limits "
+            "STUDYAPP_PROXIES is not set: behind the proxy with TLS, all visitors would share the limits "
             "of one; set STUDYAPP_PROXIES=1"
         )
     if base.scheme == "http" and proxies > 0 and not _is_here(base.host):

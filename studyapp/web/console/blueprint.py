@@ -6,6 +6,7 @@ from flask import Blueprint, request
 
 from analysis.texts import Text, say
 from studyapp.web.console import judges, overview, regions, results
+from studyapp.web.state import app_state
 
 blueprint = Blueprint("console", __name__, url_prefix="/console")
 for module in (overview, judges, results, regions):
@@ -38,3 +39,9 @@ NAVIGATION = (
 def navigation() -> tuple[Entry, ...]:
     """Return the entries of the console's navigation."""
     return NAVIGATION
+
+
+@blueprint.app_template_global()
+def study_title() -> str:
+    """Return the study's title as study.yaml has it; error pages need it when the database is away."""
+    return app_state().workspace.file.title

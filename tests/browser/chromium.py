@@ -30,6 +30,10 @@ needs_chromium = pytest.mark.skipif(
 )
 
 
+def _flags(dpr: float = 1, width: int = 1280, height: int = 800, flags: list[str] = FLAGS) -> list[str]:
+    return [*flags, f"--force-device-scale-factor={dpr}", f"--window-size={width},{height}"]
+
+
 class Browsers:
     """A Playwright, and a Chromium for each set of flags that was asked for."""
 
@@ -45,10 +49,15 @@ class Browsers:
             self._running[tuple(flags)] = browser
         return browser
 
-    def close(self) -> None:
-        """End them all."""
-        for browser in self._running.values():
-            browser.close()
+    def desk(self) -> Browser:
+        """Return the Chromium of an ordinary screen."""
+        return self.with_flags(_flags())
+
+    def close(self, *, but_desk: bool = False) -> None:
+        """End them, all or all others."""
+        for flags in list(self._running):
+            if not but_desk or flags != tuple(_flags()):
+                self._running.pop(flags).close()
 
 
 _shared: list[Browsers] = []
@@ -76,9 +85,8 @@ def chromium(
     dpr: float = 1, width: int = 1280, height: int = 800, flags: list[str] = FLAGS
 ) -> Iterator[Page]:
     """A page in a fresh profile whose device pixel ratio is real: emulated ones do not reach its canvas."""
-    flags = [*flags, f"--force-device-scale-factor={dpr}", f"--window-size={width},{height}"]
     with browsers() as running:
-        context = running.with_flags(flags).new_context(no_viewport=True)
+        context = running.with_flags(_flags(dpr, width, height, flags)).new_context(no_viewport=True)
         page = context.new_page()
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
@@ -88,6 +96,15 @@ def chromium(
             page.unroute_all(behavior="ignoreErrors")  # what a route is still answering ends with the page
             context.close()
         assert not errors, errors
+
+
+def leave(page: Page) -> None:
+    """Leave a page of the harness, and nothing kept in the browser: the next study has the same origin."""
+    origin = page.evaluate("origin")
+    page.goto("about:blank")
+    session = page.context.new_cdp_session(page)
+    session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "local_storage,indexeddb"})
+    session.detach()
 
 
 TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"

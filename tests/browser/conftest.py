@@ -21,11 +21,18 @@ Served = tuple[Workspace, Running, str]
 """A study, what serves it, and the token of a judge."""
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def shared_browsers() -> Iterator[Browsers]:
-    """The browsers of a module's tests; they end with it, for Playwright keeps an event loop running."""
+    """The browsers of these tests; they end with them, for Playwright keeps an event loop running."""
     with browsers() as running:
         yield running
+
+
+@pytest.fixture(scope="module", autouse=True)
+def other_screens(shared_browsers) -> Iterator[None]:
+    """The browsers of other screens end with the module that wanted them: each takes much memory."""
+    yield
+    shared_browsers.close(but_desk=True)
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ database. Tests of judging itself use the application.
 
 import functools
 import io
+import itertools
 import json
 import threading
 from collections import Counter
@@ -30,6 +31,7 @@ from studyapp.web.modules import modules_of
 
 ROOT = Path(__file__).resolve().parents[2]
 TILE = 256
+KEPT = "private, max-age=31536000, immutable"
 WORDS = asks_why(ReasonRules())
 KINDS = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
 POLICY = (
@@ -129,50 +131,46 @@ class Harness:
     alter: Callable[[bytes], bytes] | None = None
     refuse: tuple[int, dict[str, Any]] | None = None
     requests: Counter[str] = field(default_factory=Counter)
-    bytes_sent: int = 0
     ballots: dict[str, dict[str, Any]] = field(default_factory=dict)
     posted: list[tuple[str, Any]] = field(default_factory=list)
 
     def __enter__(self) -> "Harness":
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self.server.daemon_threads = True
-        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
-        self.thread.start()
+        self.place = f"/h{next(_numbers)}"
+        _entered[self.place] = self
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join()
+        del _entered[self.place]
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_port}"
+        return f"http://127.0.0.1:{_server().server_port}{self.place}"
 
     def view(self, number: int) -> dict[str, Any]:
         trial = self.trials[number]
         sizes = trial.input.sizes
         name = f"t{number}"
-        page = {index: f"/judge/trial/t{index}" for index in range(len(self.trials))}
-        following = page.get(number + 1, "/judge/finish")
+        place = self.place
+        page = {index: f"{place}/judge/trial/t{index}" for index in range(len(self.trials))}
+        following = page.get(number + 1, f"{place}/judge/finish")
         return {
             "trial": name, "kind": "main", "position": number + 1, "total": len(self.trials),
             "answered": sum(self.full(ballot) for ballot in self.ballots.values()),
             "image": {"width": sizes[-1][0], "height": sizes[-1][1], "tile": TILE, "levels": sizes},
-            "input": {"tiles": f"/t/{number}-0"},
+            "input": {"tiles": f"{place}/t/{number}-0"},
             "slots": [
-                {"slot": slot, "tiles": f"/t/{number}-{slot}"}
+                {"slot": slot, "tiles": f"{place}/t/{number}-{slot}"}
                 for slot in range(1, len(trial.candidates) + 1)
             ],
             "question": self.asked, "open": True,
             "ballot": self.ballots.get(name, {"revision": 0, **EMPTY[self.asked["kind"]]}),
             "links": {
-                "ballot": f"/api/trials/{name}/ballot", "data": f"/api/trials/{name}", "next": following,
-                "previous": page.get(number - 1), "overview": "/judge", "guidelines": "/judge/guidelines",
-                "logout": "/logout",
-                "looking": f"/api/trials/{name}/looking",
+                "ballot": f"{place}/api/trials/{name}/ballot", "data": f"{place}/api/trials/{name}",
+                "next": following, "previous": page.get(number - 1), "overview": f"{place}/judge",
+                "guidelines": f"{place}/judge/guidelines", "logout": f"{place}/logout",
+                "looking": f"{place}/api/trials/{name}/looking",
             },
-            "preload": f"/api/trials/t{number + 1}" if number + 1 in page else None,
+            "preload": f"{place}/api/trials/t{number + 1}" if number + 1 in page else None,
             "csrf": "harness", **trial.extra,
         }  # fmt: skip
 
@@ -231,79 +229,107 @@ def speaking() -> Flask:
     return app
 
 
-def _handler(harness: Harness) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+_entered: dict[str, Harness] = {}
+_numbers = itertools.count()
 
-        def do_GET(self) -> None:
-            path = urlsplit(self.path).path
-            harness.requests[path] += 1
-            if any(part in path for part in harness.fail):
-                self.answer(503, "text/plain", b"out of order")
-            elif path.startswith("/t/"):
-                self.tile(path, harness.tile(path))
-            elif path.startswith("/static/") and (ROOT / path[1:]).is_file():
-                self.answer(200, KINDS.get(Path(path).suffix, "text/plain"), (ROOT / path[1:]).read_bytes())
-            elif path.startswith("/judge/trial/"):
-                self.page("judge/trial.html", harness.view(int(path.rsplit("t", 1)[1])))
-            elif path == "/judge/conditions":
-                data = {"links": {"save": "/api/conditions", "next": "/judge/trial/t0"}, "csrf": "harness"}
-                self.page("judge/conditions.html", data)
-            elif path.startswith("/api/trials/"):
-                self.json(200, harness.view(int(path.rsplit("t", 1)[1])))
-            else:
-                self.answer(404, "text/html", b"<title>harness</title>nothing here")
 
-        def page(self, template: str, data: dict[str, Any]) -> None:
-            html = harness.page(template, self.headers.get("Accept-Language", ""), data=data)
-            self.answer(200, "text/html; charset=utf-8", html)
+@functools.cache
+def _server() -> ThreadingHTTPServer:
+    """Start the server of all harnesses: a browser keeps scripts that it has fetched and compiled once."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    return server
 
-        def do_POST(self) -> None:
-            path = urlsplit(self.path).path
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            if not path.endswith("/ballot"):
-                harness.posted.append((self.path, body))
-                self.json(200, {"saved": True})
-            elif any(part in path for part in harness.fail):
-                self.json(503, {"error": {"code": "unavailable", "message": "out of order"}})
-            elif harness.refuse:
-                self.json(*harness.refuse)
-            else:
-                self.json(200, harness.save(path.split("/")[3], body))
 
-        def tile(self, path: str, body: bytes | None) -> None:
-            sums = {"X-Tile-Check": tile_check(path.removeprefix("/t/"), body or b"")}
-            sent = harness.alter(body) if body and harness.alter else body or b""
-            self.answer(
-                200 if body else 404, "image/webp", sent, "private, max-age=31536000, immutable", sums
-            )
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
 
-        def json(self, status: int, body: dict[str, Any]) -> None:
-            self.answer(status, "application/json", json.dumps(body).encode())
+    def do_GET(self) -> None:
+        path = urlsplit(self.path).path
+        if path.startswith("/static/"):
+            self.static(ROOT / path[1:])
+        elif harness := self.harness():
+            self.get(harness, path.removeprefix(harness.place))
 
-        def answer(
-            self,
-            status: int,
-            kind: str,
-            body: bytes,
-            cache: str = "no-store",
-            more: dict[str, str] | None = None,
-        ) -> None:
-            harness.bytes_sent += len(body)
-            self.send_response(status)
-            headers = {"Content-Type": kind, "Content-Length": str(len(body)), "Cache-Control": cache}
-            for name, value in {**headers, **(more or {}), "Content-Security-Policy": POLICY}.items():
-                self.send_header(name, value)
-            with suppress(
-                BrokenPipeError, ConnectionResetError
-            ):  # the page gives up loads it no longer wants
-                self.end_headers()
-                self.wfile.write(body)
+    def static(self, file: Path) -> None:
+        if file.is_file():
+            self.answer(200, KINDS.get(file.suffix, "text/plain"), file.read_bytes(), KEPT)
+        else:
+            self.nothing()
 
-        def log_message(self, *args: object) -> None:
-            pass
+    def harness(self) -> Harness | None:
+        """The one that the address names; a page that was left may still ask for things of its own."""
+        found = _entered.get("/" + self.path.split("/")[1])
+        if not found:
+            self.nothing()
+        return found
 
-    return Handler
+    def nothing(self) -> None:
+        self.answer(404, "text/html", b"<title>harness</title>nothing here")
+
+    def get(self, harness: Harness, path: str) -> None:
+        harness.requests[path] += 1
+        if any(part in path for part in harness.fail):
+            self.answer(503, "text/plain", b"out of order")
+        elif path.startswith("/t/"):
+            self.tile(harness, path)
+        elif path.startswith("/judge/trial/"):
+            self.page(harness, "judge/trial.html", harness.view(int(path.rsplit("t", 1)[1])))
+        elif path == "/judge/conditions":
+            links = {"save": f"{harness.place}/api/conditions", "next": f"{harness.place}/judge/trial/t0"}
+            self.page(harness, "judge/conditions.html", {"links": links, "csrf": "harness"})
+        elif path.startswith("/api/trials/"):
+            self.json(200, harness.view(int(path.rsplit("t", 1)[1])))
+        else:
+            self.nothing()
+
+    def page(self, harness: Harness, template: str, data: dict[str, Any]) -> None:
+        html = harness.page(template, self.headers.get("Accept-Language", ""), data=data)
+        self.answer(200, "text/html; charset=utf-8", html)
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if not (harness := self.harness()):
+            return
+        path = urlsplit(self.path).path.removeprefix(harness.place)
+        if not path.endswith("/ballot"):
+            harness.posted.append((path, body))
+            self.json(200, {"saved": True})
+        elif any(part in path for part in harness.fail):
+            self.json(503, {"error": {"code": "unavailable", "message": "out of order"}})
+        elif harness.refuse:
+            self.json(*harness.refuse)
+        else:
+            self.json(200, harness.save(path.split("/")[3], body))
+
+    def tile(self, harness: Harness, path: str) -> None:
+        body = harness.tile(path)
+        sums = {"X-Tile-Check": tile_check(path.removeprefix("/t/"), body or b"")}
+        sent = harness.alter(body) if body and harness.alter else body or b""
+        self.answer(200 if body else 404, "image/webp", sent, KEPT, sums)
+
+    def json(self, status: int, body: dict[str, Any]) -> None:
+        self.answer(status, "application/json", json.dumps(body).encode())
+
+    def answer(
+        self,
+        status: int,
+        kind: str,
+        body: bytes,
+        cache: str = "no-store",
+        more: dict[str, str] | None = None,
+    ) -> None:
+        self.send_response(status)
+        headers = {"Content-Type": kind, "Content-Length": str(len(body)), "Cache-Control": cache}
+        for name, value in {**headers, **(more or {}), "Content-Security-Policy": POLICY}.items():
+            self.send_header(name, value)
+        with suppress(BrokenPipeError, ConnectionResetError):  # the page gives up loads it no longer wants
+            self.end_headers()
+            self.wfile.write(body)
+
+    def log_message(self, *args: object) -> None:
+        pass
 
 
 def photograph(width: int, height: int, seed: int = 0) -> np.ndarray:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.chromium import TWO_FRAMES, chromium, needs_chromium, wait_complete
+from tests.browser.chromium import TWO_FRAMES, chromium, leave, needs_chromium, wait_complete
 from tests.browser.harness import QUESTIONS, WORDS, Harness, trial_of
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -72,6 +72,7 @@ def test_no_violation_whatever_is_asked(page: Page, kind: str) -> None:
             assert violations(page) == []
             page.get_by_role("button", name="Take a break").click()
             assert violations(page) == []
+        leave(page)
 
 
 def test_the_check_page(page: Page) -> None:

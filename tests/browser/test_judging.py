@@ -16,7 +16,7 @@ from studyapp.services.ground.workspace import Workspace, open_workspace
 from studyapp.services.people import invitations
 from studyapp.services.results.answers import answers_table
 from studyapp.services.results.ranking import rank_study
-from tests.browser.chromium import FLAGS, needs_chromium, wait_complete
+from tests.browser.chromium import needs_chromium, wait_complete
 from tests.conftest import CAST, NOW, TEAMS
 
 pytestmark = [needs_chromium, pytest.mark.browser]
@@ -38,7 +38,7 @@ def tokens(study) -> dict[str, str]:
 
 @pytest.fixture
 def chromium(shared_browsers) -> Iterator[Browser]:
-    browser = shared_browsers.with_flags(FLAGS)
+    browser = shared_browsers.desk()
     yield browser
     for context in browser.contexts:  # one that a failed test left
         context.close()

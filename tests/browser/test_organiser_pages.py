@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 
 from studyapp.sample.serving import serving
 from studyapp.services.ground.workspace import Workspace
-from tests.browser.chromium import FLAGS, needs_chromium
+from tests.browser.chromium import needs_chromium
 from tests.browser.test_accessible import AXE, IN_CI
 from tests.browser.test_signing_in import violations
 from tests.services.joined import closed_joined_study
@@ -33,7 +33,7 @@ def organiser(tmp_path_factory, shared_browsers) -> Iterator[tuple[Page, str]]:
         say(workspace, "Jude", WORSE)
 
     root = closed_joined_study(tmp_path_factory.mktemp("organiser") / "study", before_closing=reason)
-    with serving(root) as server, shared_browsers.with_flags(FLAGS).new_context() as context:
+    with serving(root) as server, shared_browsers.desk().new_context() as context:
         page = context.new_page()
         page.add_init_script(path=str(AXE))
         page.goto(server.organiser)

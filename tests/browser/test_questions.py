@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.chromium import TWO_FRAMES, chromium, needs_chromium, panes, wait_complete, wrong_pixels
+from tests.browser.chromium import (
+    TWO_FRAMES,
+    chromium,
+    leave,
+    needs_chromium,
+    panes,
+    wait_complete,
+    wrong_pixels,
+)
 from tests.browser.harness import PAIR, QUESTIONS, WORDS, Harness, trial_of
 
 pytestmark = [pytest.mark.browser, needs_chromium]
@@ -37,7 +45,7 @@ def asked(page: Page, question: dict[str, Any], candidates: int, **extra: Any) -
         page.goto(f"{harness.url}/judge/trial/t0")
         wait_complete(page)
         yield harness
-        page.goto("about:blank")
+        leave(page)
 
 
 def keys(page: Page, pressed: str) -> None:
@@ -179,7 +187,7 @@ def test_nothing_is_said_of_a_picture_that_was_not_drawn(page, kind, unseen):
         keys(page, answer)
         expect(page.locator("#message")).to_contain_text(re.compile("is still loading|did not load"))
         assert harness.ballots == {}
-        page.goto("about:blank")
+        leave(page)
 
 
 def panes_without(page: Page, slot: int) -> int:
@@ -198,7 +206,7 @@ def test_a_picture_that_cannot_be_loaded_is_reported_and_then_answered(page):
         keys(page, "q")
         saved(page)
         assert harness.ballots["t0"]["looking"]["reported"] == [2]
-        page.goto("about:blank")
+        leave(page)
 
 
 def test_digits_are_the_scale_where_one_picture_is_rated(page):

@@ -11,7 +11,7 @@ from studyapp.sample.serving import Running, serving
 from studyapp.services.ground.workspace import open_workspace
 from studyapp.services.people import invitations, organisers
 from studyapp.services.people.second_factors import Enrolment, new_second_factor
-from tests.browser.chromium import FLAGS, needs_chromium, wait_complete
+from tests.browser.chromium import needs_chromium, wait_complete
 from tests.browser.test_accessible import AXE, IN_CI, RULES
 from tests.conftest import CAST, NOW
 
@@ -25,7 +25,7 @@ PASSWORD, NEW = "seven quiet herons wade", "five loud geese march"
 
 @pytest.fixture
 def chromium(shared_browsers) -> Iterator[Browser]:
-    browser = shared_browsers.with_flags(FLAGS)
+    browser = shared_browsers.desk()
     yield browser
     for context in browser.contexts:  # one that a failed test left
         context.close()

@@ -5,7 +5,15 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.chromium import TWO_FRAMES, chromium, needs_chromium, panes, screenshot, wait_complete
+from tests.browser.chromium import (
+    TWO_FRAMES,
+    chromium,
+    leave,
+    needs_chromium,
+    panes,
+    screenshot,
+    wait_complete,
+)
 from tests.browser.harness import WORDS, Harness, trial_of
 
 pytestmark = [pytest.mark.browser, needs_chromium]
@@ -24,7 +32,7 @@ def two(page: Page) -> Iterator[Harness]:
         page.goto(f"{harness.url}/judge/trial/t0")
         wait_complete(page)
         yield harness
-        page.goto("about:blank")
+        leave(page)
 
 
 def picks(page: Page) -> str:
@@ -115,7 +123,7 @@ def test_numbers_of_two_digits_are_typed_as_they_are_printed(page):
         assert picks(page) == "3 23 1", "so does a click"
         keys(page, "?")
         expect(page.locator("#help")).to_contain_text("1 0 to 2 3")
-        page.goto("about:blank")
+        leave(page)
 
 
 def test_azerty_digits_and_place_keys(page, two):
@@ -235,7 +243,7 @@ def test_nothing_is_picked_before_it_is_drawn(page):
         wait_complete(page)
         keys(page, "1", "2", "3")
         assert picks(page) == "1 2 3"
-        page.goto("about:blank")
+        leave(page)
 
 
 def test_keys_meant_for_the_image_before_do_not_answer_the_next(page, two):
@@ -445,10 +453,6 @@ def test_each_refusal_says_what_to_do(page, two, status, code, state, remedy):
         two.refuse = None
         page.get_by_role("button", name="Retry now").click()
         expect(page.locator("#save")).to_have_text("Saved")
-    page.evaluate(
-        "indexedDB.databases().then((all) => all.forEach(({ name }) => indexedDB.deleteDatabase(name)))"
-    )
-    page.evaluate("localStorage.clear()")
     page.on("dialog", lambda dialog: dialog.accept())
 
 
@@ -491,7 +495,7 @@ def test_an_image_that_never_loads_can_be_reported(page):
         keys(page, "1", "3", "2", "n")
         expect(page.locator("#progress")).to_have_text("Image 2 of 2")
         assert harness.ballots["t0"]["looking"]["reported"] == [2]
-        page.goto("about:blank")
+        leave(page)
 
 
 def test_the_rule_that_all_be_seen_at_full_size(page):
@@ -510,7 +514,7 @@ def test_the_rule_that_all_be_seen_at_full_size(page):
         evidence = harness.ballots["t0"]["looking"]
         assert 0 < evidence["slots"]["1"]["seen"] <= 1
         assert evidence["path"][-1][3] == 1
-        page.goto("about:blank")
+        leave(page)
 
 
 def test_a_reason_in_four_keys_goes_with_the_ballot(page):
@@ -561,7 +565,7 @@ def test_a_reason_in_four_keys_goes_with_the_ballot(page):
         page.locator("[data-at='remove-0']").click()
         until(page, lambda: len(harness.ballots["t0"]["reasons"]) == 1)
         assert not harness.ballots["t0"]["complete"]
-        page.goto("about:blank")
+        leave(page)
 
 
 def test_regions_come_first_and_by_a_key(page):
@@ -576,7 +580,7 @@ def test_regions_come_first_and_by_a_key(page):
         second = panes(page)[0]
         assert (second.cx, second.cy) == (615, 410)
         assert second.scale > 4
-        page.goto("about:blank")
+        leave(page)
 
 
 def test_a_click_moves_nothing_and_h_hides_the_controls(page, two):

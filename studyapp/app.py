@@ -8,6 +8,7 @@ from sqlalchemy import URL
 
 from studyapp.resources import resource_folder
 from studyapp.services.ground.second_record import mend_record, refuse_loss
+from studyapp.services.ground.site import LONE, Site, open_site
 from studyapp.services.ground.workspace import open_workspace
 from studyapp.services.voting.tile_store import TileStore
 from studyapp.settings import Folders
@@ -29,7 +30,9 @@ from studyapp.web.state import AppState
 from studyapp.web.watching import init_watching, study_checks
 
 
-def create_app(root: Path, *, url: URL | None = None, path: str = "") -> Flask:
+def create_app(
+    root: Path, *, url: URL | None = None, path: str = "", site: Site | None = None, study: str = LONE
+) -> Flask:
     """Make the application that serves the study in `root`.
 
     Parameters
@@ -37,9 +40,13 @@ def create_app(root: Path, *, url: URL | None = None, path: str = "") -> Flask:
     root
         The study's folder.
     url
-        That of another database than its own.
+        That of another database than its own, as of a copy; the site's then lies in the folder, too.
     path
         Below which the study is reached, unless the base URL says it.
+    site
+        The site that the study is of; by default it is served alone.
+    study
+        Its name in the site's addresses.
 
     Raises
     ------
@@ -65,7 +72,12 @@ def create_app(root: Path, *, url: URL | None = None, path: str = "") -> Flask:
     # From the file read at the start: error pages show it too, when the database is away.
     app.jinja_env.globals["contact"] = workspace.file.contact
     app.jinja_env.globals["modules_of"] = modules_of
-    app.extensions["studyapp"] = AppState(workspace, TileStore(workspace.database, workspace.folders.var))
+    app.extensions["studyapp"] = AppState(
+        workspace,
+        TileStore(workspace.database, workspace.folders.var),
+        site or open_site(root, apart=url is not None),
+        study,
+    )
     init_login(app)
     init_permissions(app)
     init_origin(app)

@@ -131,6 +131,10 @@ class Folders:
         return self.var / "study.db"
 
     @property
+    def site_database(self) -> Path:
+        return self.var / "site.db"
+
+    @property
     def moved(self) -> Path:
         return self.var / "study.db.moved"
 

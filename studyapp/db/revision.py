@@ -10,6 +10,8 @@ from studyapp.errors import StudyError
 STUDY, SITE = "migrations", "site_migrations"
 """The folders of the two databases' migrations."""
 
+_CREATING = 7_301_944_552  # any number, of which PostgreSQL makes a lock
+
 
 def newest(tables: str = STUDY) -> str:
     """Return the newest revision: the files of migrations begin with their number, which is its name.
@@ -46,9 +48,32 @@ def check_schema(database: Database, *, tables: str = STUDY) -> None:
         )
 
 
-def bring_up(database: Database, tables: str) -> None:
-    """Create the tables, or bring them to the newest revision; usually there is nothing to do."""
-    if current(database) != newest(tables):
+def bring_up_site(database: Database) -> None:
+    """Create a site's tables, or bring them to the newest revision; usually there is nothing to do.
+
+    New tables are made as the models say, which loads less than all migrations one after another; a test
+    holds that both make the same.
+    """
+    if current(database) is None:
+        _create(database)
+    if current(database) != newest(SITE):
         from studyapp.db.schema import upgrade
 
-        upgrade(database, tables=tables)
+        upgrade(database, tables=SITE)
+
+
+def _create(database: Database) -> None:
+    from studyapp.db.site_tables import SITE as TABLES
+
+    with database.writing() as session:
+        if database.is_sqlite:
+            if session.scalar(text("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'")):
+                return  # another process was quicker
+        else:
+            session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CREATING})
+            session.execute(text(f"CREATE SCHEMA IF NOT EXISTS {database.schema}"))
+            if session.scalar(text("SELECT to_regclass('alembic_version')")):
+                return
+        TABLES.create_all(session.connection(), checkfirst=False)
+        session.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+        session.execute(text("INSERT INTO alembic_version VALUES (:newest)"), {"newest": newest(SITE)})

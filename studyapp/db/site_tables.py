@@ -37,15 +37,15 @@ class Account(SiteRow, table=True):
 
 
 class Role(SiteRow, table=True):
-    """What an account may do: in one study, or as owner (study "") in all."""
+    """What an account may do: in one study, or as owner, which names none, in all."""
 
     __table_args__ = (
         CheckConstraint("role IN ('owner', 'organiser', 'analyst')", name="role_known"),
-        CheckConstraint("(role = 'owner') = (study = '')", name="owner_of_all"),
+        CheckConstraint("role <> 'owner' OR study = ''", name="owner_of_all"),
     )
 
     account_id: int = Field(foreign_key="account.id", primary_key=True)
-    # The study's name in addresses; "" for the site as a whole, or for a study folder served alone.
+    # The study's name in addresses; "" for an owner, and for a study folder served alone.
     study: str = Field(primary_key=True)
     role: str = Field(primary_key=True)
 
@@ -75,6 +75,15 @@ class AccountSession(SiteRow, table=True):
     used_at: str
     address: str
     device: str
+
+
+class Attempt(SiteRow, table=True):
+    """How often somebody failed to get in within a window of time; its instants are seconds since 1970."""
+
+    key: str = Field(primary_key=True)
+    count: int
+    begins: float
+    ends: float
 
 
 class Job(SiteRow, table=True):

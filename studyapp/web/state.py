@@ -1,4 +1,4 @@
-"""What a running application carries: the workspace and the open tile packs."""
+"""What a running application carries: its site, the workspace of its study and the open tile packs."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -6,6 +6,7 @@ from functools import cached_property
 
 from flask import current_app
 
+from studyapp.services.ground.site import LONE, Site
 from studyapp.services.ground.workspace import Workspace
 from studyapp.services.voting.ballot_box import BallotBox
 from studyapp.services.voting.drawing import Drawer
@@ -14,10 +15,12 @@ from studyapp.services.voting.tile_store import TileStore
 
 @dataclass(frozen=True)
 class AppState:
-    """Set once by the factory."""
+    """Set once by the factory. `study` is the study's name in addresses; LONE of one that is served alone."""
 
     workspace: Workspace
     tiles: TileStore
+    site: Site
+    study: str = LONE
 
     @cached_property
     def ballot_box(self) -> BallotBox:

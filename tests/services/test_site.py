@@ -5,6 +5,7 @@ from contextlib import closing
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
 
 from studyapp.db import revision, schema
 from studyapp.db.database import Database, sqlite_url
@@ -39,6 +40,32 @@ def test_the_migrations_make_the_tables_of_the_models(kind, tmp_path, request):
             assert compare_metadata(MigrationContext.configure(connection), SITE) == []
         with database.writing() as session:
             session.add(Account(key="olga", name="Olga", created_at="2026-01-01T00:00:00.000Z"))
+
+
+def made(database) -> list[str]:
+    """Return every statement that made something, without blanks and in one order."""
+    with database.looking() as connection:
+        query = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name <> 'alembic_version'"
+        rows = connection.execute(text(query))
+        return sorted(",".join(sorted("".join(row[0].split()).split(","))) for row in rows)
+
+
+def test_new_tables_are_the_same_without_alembic(site, tmp_path):
+    """Checks and names of constraints, too, which a comparison of models does not look at."""
+    with closing(Database(sqlite_url(tmp_path / "by-migrations.db"))) as other:
+        schema.upgrade(other, tables=revision.SITE)
+        assert made(site.database) == made(other)
+    revision.check_schema(site.database, tables=revision.SITE)
+
+
+@pytest.mark.postgres
+def test_new_tables_on_postgresql_stand_in_a_schema_of_their_own(postgres, monkeypatch, tmp_path):
+    monkeypatch.setenv("STUDYAPP_DATABASE_URL", postgres.copy_of_template())
+    init_folder(tmp_path)
+    with closing(open_site(tmp_path)) as site, closing(open_site(tmp_path)) as again:
+        revision.check_schema(site.database, tables=revision.SITE)
+        with again.database.engine.connect() as connection:
+            assert compare_metadata(MigrationContext.configure(connection), SITE) == []
 
 
 def test_a_site_names_its_studies_and_leaves_other_folders_alone(site):

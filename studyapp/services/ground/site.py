@@ -13,7 +13,7 @@ from pathlib import Path
 from analysis.texts import say
 from studyapp.core.keyed import KEY_BYTES
 from studyapp.db.database import Database, sqlite_url
-from studyapp.db.revision import SITE, bring_up
+from studyapp.db.revision import bring_up_site
 from studyapp.errors import NotFoundError, StudyError
 from studyapp.settings import Folders, database_url, read_key, write_key
 from studyapp.study.site_file import SITE_FILE, SiteFile, load_site_file
@@ -28,9 +28,13 @@ SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 @dataclass(frozen=True)
 class Site:
-    """A site in use: its folder, its database, and where its studies are."""
+    """A site in use: its folder, its database, and where its studies are.
+
+    One that is `apart`, as of a copy, keeps its database in the folder, whatever the settings say.
+    """
 
     root: Path
+    apart: bool = False
 
     @property
     def is_lone(self) -> bool:
@@ -63,9 +67,10 @@ class Site:
     def database(self) -> Database:
         """The site's database, brought to the current schema."""
         self.folders.make_var()
-        url = database_url() or sqlite_url(self.folders.var / "site.db")
+        elsewhere = None if self.apart else database_url()
+        url = elsewhere or sqlite_url(self.folders.site_database)
         database = Database(url, schema="studyapp_site")
-        bring_up(database, SITE)
+        bring_up_site(database)
         return database
 
     def studies(self) -> list[str]:
@@ -103,7 +108,7 @@ class Site:
             self.database.close()
 
 
-def open_site(root: Path) -> Site:
+def open_site(root: Path, *, apart: bool = False) -> Site:
     """Return the site in a folder: of site.yaml, or of study.yaml alone.
 
     Raises
@@ -119,6 +124,6 @@ def open_site(root: Path) -> Site:
                 folder=root,
             )
         )
-    site = Site(root)
+    site = Site(root, apart)
     _ = site.file
     return site

@@ -24,6 +24,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_account_key")),
     )
     op.create_table(
+        "attempt",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("begins", sa.Float(), nullable=False),
+        sa.Column("ends", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_attempt")),
+    )
+    op.create_table(
         "job",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("study", sa.String(), nullable=False),
@@ -84,7 +92,7 @@ def upgrade() -> None:
         sa.Column("account_id", sa.Integer(), nullable=False),
         sa.Column("study", sa.String(), nullable=False),
         sa.Column("role", sa.String(), nullable=False),
-        sa.CheckConstraint("(role = 'owner') = (study = '')", name=op.f("ck_role_owner_of_all")),
+        sa.CheckConstraint("role <> 'owner' OR study = ''", name=op.f("ck_role_owner_of_all")),
         sa.CheckConstraint("role IN ('owner', 'organiser', 'analyst')", name=op.f("ck_role_role_known")),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_role_account_id")),
         sa.PrimaryKeyConstraint("account_id", "study", "role", name=op.f("pk_role")),

@@ -247,8 +247,6 @@ def load_study_file(path: Path) -> StudyFile:
     """
     try:
         text = read_small_file(path).decode("utf-8")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        raw = yaml.safe_load(text)
     except FileNotFoundError:
         problem = Problem(
             path.name, "missing", "create a study folder with `studyapp init DIR`, or give the right one"
@@ -262,15 +260,29 @@ def load_study_file(path: Path) -> StudyFile:
         raise ProblemsFoundError(
             [Problem(path.name, f"not UTF-8 at byte {error.start}", "save it as UTF-8")]
         ) from None
+    return read_study_text(path.name, text)
+
+
+def read_study_text(name: str, text: str) -> StudyFile:
+    """Validate the text of a study.yaml; `name` is what problems call the file.
+
+    Raises
+    ------
+    ProblemsFoundError
+        As `load_study_file` does.
+    """
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        raw = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise ProblemsFoundError([_syntax(path.name, error)]) from None
+        raise ProblemsFoundError([_syntax(name, error)]) from None
     except (RecursionError, ValueError):
-        problem = Problem(path.name, "nested too deeply, or a number is too long", "write it more simply")
+        problem = Problem(name, "nested too deeply, or a number is too long", "write it more simply")
         raise ProblemsFoundError([problem]) from None
     try:
         return StudyFile.model_validate(raw)
     except ValidationError as error:
-        raise ProblemsFoundError([_problem(path.name, node, item) for item in error.errors()]) from None
+        raise ProblemsFoundError([_problem(name, node, item) for item in error.errors()]) from None
 
 
 @lru_cache(maxsize=8)

@@ -53,7 +53,7 @@ def editing(root: Path, changes: Mapping[Place, Any], *, shown: str | None = Non
         if shown is not None and file_sha256(path) != shown:
             raise StaleFileError(
                 say(
-                    "study.yaml was changed by somebody else since this page was loaded; compare and save again"
+                    "study.yaml was changed by somebody else since you loaded this page; compare, then save again"
                 )
             )
         before = read_small_file(path)

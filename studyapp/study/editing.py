@@ -48,13 +48,11 @@ def editing(root: Path, changes: Mapping[Place, Any], *, shown: str | None = Non
         If the text cannot be changed without touching something else.
     """
     path = root / STUDY_FILE
-    (root / "var").mkdir(exist_ok=True)
+    (root / "var").mkdir(mode=0o700, exist_ok=True)
     with locked(root / "var" / ".editing", wait=True):
         if shown is not None and file_sha256(path) != shown:
             raise StaleFileError(
-                say(
-                    "study.yaml was changed by somebody else since you loaded this page; compare, then save again"
-                )
+                say("somebody else changed study.yaml since you loaded this page; compare, then save again")
             )
         before = read_small_file(path)
         text = edited(before.decode("utf-8"), changes)

@@ -238,14 +238,14 @@ def test_what_is_refused_is_counted_for_the_organiser(jude, olga):
     for bad in ({"kind": "other"}, {"kind": "change"}):
         jude.client.post("/api/conditions", json=bad, headers=headers)
     assert send(jude, trial, looking={**LOOKING, "seconds": 1e7}).status_code == 422
-    page = olga.get("/console").get_data(as_text=True)
+    page = olga.get("/console/judges").get_data(as_text=True)
     assert "3 messages refused; the last one: ballot: looking.seconds" in page
 
 
 def test_what_of_the_way_in_was_skipped_is_shown_to_the_organiser(jude, june, olga):
-    assert "Skipped" not in olga.get("/console").get_data(as_text=True), "nobody has begun"
+    assert "Skipped" not in olga.get("/console/judges").get_data(as_text=True), "nobody has begun"
     jude.pick(jude.trial(), 1)
-    assert "Skipped: guidelines, screen check, practice" in olga.get("/console").get_data(as_text=True)
+    assert "Skipped: guidelines, screen check, practice" in olga.get("/console/judges").get_data(as_text=True)
     jude.get("/judge/guidelines")
     jude.post("/judge/guidelines")
     jude.client.post("/api/conditions", json={"kind": "check"}, headers={"X-CSRFToken": jude.token})

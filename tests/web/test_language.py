@@ -172,4 +172,4 @@ def test_a_judge_is_refused_in_their_language_and_the_organiser_sees_english(jud
         422,
         "编号 1 被选了两次；每个名次请选不同的编号",
     )
-    assert "slot 1 is picked twice" in olga.get("/console").text
+    assert "slot 1 is picked twice" in olga.get("/console/judges").text

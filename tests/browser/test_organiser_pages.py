@@ -18,7 +18,14 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not AXE.exists() and not IN_CI, reason="axe-core is missing: npm ci --ignore-scripts"),
 ]
-PAGES = ("/console", "/console/judges", "/console/ranking", "/console/reasons", "/console/regions", "/account")
+PAGES = (
+    "/console",
+    "/console/judges",
+    "/console/ranking",
+    "/console/reasons",
+    "/console/regions",
+    "/account",
+)
 WIDE, PHONE = {"width": 1200, "height": 800}, {"width": 390, "height": 844}
 CUT_OFF = """() => [...document.querySelectorAll('main, header, main *')]
   .filter((part) => !part.closest('.scrolled table') && part.getBoundingClientRect().right > innerWidth + 0.5)

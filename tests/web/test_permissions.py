@@ -63,7 +63,12 @@ def expected(endpoint: str, method: str, role: str) -> set[int]:
     return (
         {409}
         if endpoint
-        in ("console.results.ranking_page", "console.results.reasons_page", "console.results.download")
+        in (
+            "console.results.ranking_page",
+            "console.results.reasons_page",
+            "console.results.download",
+            "console.actions.backup_file",
+        )
         else {200, 302}
     )
 

@@ -60,7 +60,9 @@ def test_the_page_names_every_file_settings_and_commands_that_there_are():
     lines = [line.strip() for line in PAGE.splitlines() if line.startswith("    ")]
     lines += [part for part in re.findall(r"`(studyapp [^`]+)`", PAGE)]
     found = [
-        match[0] for line in lines if (match := re.search(r"(?:\S*/bin/|\b)studyapp (?!-)[a-z].*", line))
+        match[0]
+        for line in lines
+        if (match := re.search(r"(?:\S*/bin/|(?<![=/.-]))\bstudyapp (?!-)[a-z].*", line))
     ]
     for line in found:
         words = [word for word in shlex.split(line) if word != "..."]

@@ -1,13 +1,17 @@
-"""Verbs that carry a study: backup, restore, migrate."""
+"""Verbs that carry a study or a site: backup, restore, migrate."""
 
+from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
+from typing import Protocol
 
 import click
 
-from analysis.formats import format_options
+from analysis.formats import format_options, print_report
 from analysis.frame import note
 from studyapp.cli.common import Folder, now, print_facts
 from studyapp.services.ground import workspace as workspaces
+from studyapp.services.ground.site import is_site, open_site
 from studyapp.settings import Folders
 
 
@@ -16,7 +20,16 @@ from studyapp.settings import Folders
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @format_options
 def backup(folder: Path, file: Path, form: str | None) -> None:
-    """Write database, key, accounts and small files to FILE, even while judges vote. Keep FILE secret."""
+    """Write database, key, accounts and small files to FILE, even while judges vote. Keep FILE secret.
+
+    The backup of a site has all of its studies.
+    """
+    if is_site(folder):
+        from studyapp.services.care.sites import back_up_site
+
+        with closing(open_site(folder)) as site:
+            _print_studies(back_up_site(site, file, now=now()).studies, form)
+        return
     from studyapp.services.care.backups import back_up
 
     made = back_up(workspaces.open_workspace(folder), file, now=now())
@@ -29,9 +42,20 @@ def backup(folder: Path, file: Path, form: str | None) -> None:
 @Folder
 @format_options
 def restore(file: Path, folder: Path, form: str | None) -> None:
-    """Restore a backup into DIR; then `studyapp tile DIR` rebuilds the tiles from your images."""
-    from studyapp.services.care.backups import restore as put_back
+    """Restore a backup into DIR; then `studyapp tile DIR` rebuilds the tiles from your images.
 
+    The backup of a site makes a site: put the images into DIR/studies/NAME, then tile each study.
+    """
+    from studyapp.services.care.backups import restore as put_back
+    from studyapp.services.care.sites import is_site_backup, restore_site
+
+    if is_site_backup(file):
+        made = restore_site(file, folder).studies
+        _print_studies(made, form)
+        for study, found in made.items():
+            for event in found.lost:
+                note(f"warning: acknowledged after this backup, so missing from {study}: {event}")
+        return
     folder.mkdir(parents=True, exist_ok=True)
     found = put_back(file, folder)
     said = f"{folder}: {found.events} events, digest {found.digest}"
@@ -51,11 +75,31 @@ def restore(file: Path, folder: Path, form: str | None) -> None:
 )
 @format_options
 def migrate(folder: Path, url: str, form: str | None) -> None:
-    """Move a study from SQLite to PostgreSQL; its digest stays the same."""
+    """Move a study, or a site with all of its studies, from SQLite to PostgreSQL; digests stay the same."""
     from studyapp.server import only_server
     from studyapp.services.care.moving import migrate as move
 
+    if is_site(folder):
+        from studyapp.services.care.sites import migrate_site
+
+        with only_server(Folders(folder), patience=0), closing(open_site(folder)) as site:
+            _print_studies(migrate_site(site, url).studies, form)
+        note("from now on, set STUDYAPP_DATABASE_URL to this address")
+        return
     with only_server(Folders(folder), patience=0):
         moved = move(workspaces.open_workspace(folder), url)
     print_facts(f"{moved.rows} rows, digest {moved.digest}", form, rows=moved.rows, digest=moved.digest)
     note("from now on, set STUDYAPP_DATABASE_URL to this address")
+
+
+class _Told(Protocol):
+    """What came of a study: the digest of its chains is the same on both sides."""
+
+    @property
+    def digest(self) -> str: ...
+
+
+def _print_studies(studies: Mapping[str, _Told], form: str | None) -> None:
+    rows = [{"study": name, "digest": item.digest} for name, item in studies.items()]
+    lines = [f"{row['study']}: digest {row['digest']}" for row in rows]
+    print_report(lines or ["the site has no study yet"], form, rows=rows)

@@ -1,15 +1,20 @@
 """Verbs that prove: verify the study, and keep its second record complete."""
 
+from contextlib import closing
 from pathlib import Path
 
 import click
+from sqlalchemy.exc import DBAPIError
 
 from analysis.amounts import how_many
 from analysis.formats import format_options, print_report
 from analysis.frame import note
 from analysis.progress import shown_progress
 from studyapp.cli.common import Folder, accept_loss, hold_to_records, print_facts
+from studyapp.db.revision import has_database
+from studyapp.errors import NotFoundError, StudyError
 from studyapp.services.ground import workspace as workspaces
+from studyapp.services.ground.site import is_site, open_site
 
 
 @click.command()
@@ -26,23 +31,54 @@ from studyapp.services.ground import workspace as workspaces
 def verify(folder: Path, packs: bool, receipts: tuple[Path, ...], form: str | None) -> None:
     """Check that ledger, database, second record and export agree, and name the first mismatch.
 
-    Exit status 1 if there is one.
+    Of a site, each study is checked. Exit status 1 if there is a mismatch.
     """
+    if is_site(folder):
+        rows = [
+            {"study": study, **row}
+            for study in open_site(folder).studies()
+            for row in _checks_within(folder / "studies" / study, packs, receipts)
+        ]
+    else:
+        rows = _checks(folder, packs, receipts)
+    lines = [f"{row['verdict']:5}  {_place(row)}{row['check']}: {row['message']}" for row in rows]
+    print_report(lines or ["the site has no study yet"], form, rows=rows)
+    wrong = [row for row in rows if row["verdict"] == "wrong"]
+    note(f"mismatch: {_place(wrong[0])}{wrong[0]['message']}" if wrong else "everything matches")
+    if wrong:
+        raise SystemExit(1)
+
+
+def _place(row: dict[str, str]) -> str:
+    return f"{row['study']}: " if "study" in row else ""
+
+
+_UNTILED = {"check": "study", "verdict": "unchecked", "message": "it has no images yet"}
+
+
+def _checks_within(folder: Path, packs: bool, receipts: tuple[Path, ...]) -> list[dict[str, str]]:
+    """Check a study of a site; one that cannot be opened keeps none of the others from being checked."""
+    try:
+        with closing(workspaces.load_workspace(folder).database) as database:
+            there = has_database(database)
+        return _checks(folder, packs, receipts) if there else [_UNTILED]
+    except NotFoundError:
+        return [_UNTILED]
+    except (StudyError, DBAPIError) as error:
+        return [{"check": "study", "verdict": "wrong", "message": str(error)}]
+
+
+def _checks(folder: Path, packs: bool, receipts: tuple[Path, ...]) -> list[dict[str, str]]:
     from studyapp.services.folder.pack_checks import check_packs
     from studyapp.services.results.verifying import verify_study
 
     workspace = workspaces.open_workspace(folder)
-    with workspace.database.reading() as session:
+    with closing(workspace.database), workspace.database.reading() as session:
         findings = verify_study(session, workspace, receipts)
         if packs:
             with shown_progress() as progress:
                 findings.append(check_packs(session, workspace, progress=progress))
-    rows = [{"check": item.check, "verdict": item.verdict, "message": item.message} for item in findings]
-    print_report([f"{row['verdict']:5}  {row['check']}: {row['message']}" for row in rows], form, rows=rows)
-    wrong = [row for row in rows if row["verdict"] == "wrong"]
-    note(f"mismatch: {wrong[0]['message']}" if wrong else "everything matches")
-    if wrong:
-        raise SystemExit(1)
+    return [{"check": item.check, "verdict": item.verdict, "message": item.message} for item in findings]
 
 
 @click.command()

@@ -4,10 +4,11 @@ Rows are only inserted, which the append-only triggers allow; numbers and hashes
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Table, func, insert, select
+from sqlalchemy import URL, Connection, MetaData, Table, func, insert, inspect, select
+from sqlalchemy.schema import DropSchema
 from sqlmodel import SQLModel
 
 from studyapp.db.database import Database, sqlite3
@@ -16,10 +17,11 @@ from studyapp.errors import StudyError
 BATCH = 1000
 
 
-def copy_rows(source: Database, target: Database) -> dict[str, int]:
+def copy_rows(source: Database, target: Database, *, tables: MetaData = SQLModel.metadata) -> dict[str, int]:
     """Copy every table of one database into another, empty one of the same schema; return rows by table.
 
-    The source is read as it was at one moment, while others may go on writing to it.
+    `tables` are those of a study or, with `site_tables.SITE`, of a site. The source is read as it was at one
+    moment, while others may go on writing to it.
 
     Raises
     ------
@@ -31,7 +33,7 @@ def copy_rows(source: Database, target: Database) -> dict[str, int]:
         snapshot(source) as reading,
         target.engine.execution_options(studyapp_writer=True).begin() as writing,
     ):
-        for table in SQLModel.metadata.sorted_tables:
+        for table in tables.sorted_tables:
             if writing.execute(select(func.count()).select_from(table)).scalar_one():
                 raise StudyError(f"the database already has rows in {table.name}; use an empty one")
             copied[table.name] = _copy(table, reading, writing)
@@ -66,6 +68,23 @@ def _copy(table: Table, reading: Connection, writing: Connection) -> int:
         count += len(batch)
     continue_numbers(table, writing)
     return count
+
+
+@contextmanager
+def no_schemas_half_filled(url: str | URL | None) -> Iterator[None]:
+    """Drop, when the block fails, the schemas that it made in a PostgreSQL database: it is tried again."""
+    if url is None or Database(url).is_sqlite:
+        yield
+        return
+    with closing(Database(url)) as database:
+        before = set(inspect(database.engine).get_schema_names())
+        try:
+            yield
+        except BaseException:
+            with database.engine.begin() as connection:
+                for name in set(inspect(connection).get_schema_names()) - before:
+                    connection.execute(DropSchema(name, cascade=True))
+            raise
 
 
 def continue_numbers(table: Table, connection: Connection) -> None:

@@ -32,6 +32,13 @@ def current(database: Database) -> str | None:
         return connection.scalar(text("SELECT version_num FROM alembic_version")) if marked else None
 
 
+def has_database(database: Database) -> bool:
+    """Tell whether a database has tables of ours; a file that is not there is not made by looking."""
+    if database.is_sqlite and not Path(database.url.database or "").exists():
+        return False
+    return current(database) is not None
+
+
 def check_schema(database: Database, *, tables: str = STUDY) -> None:
     """Make sure that the database has the schema of this version.
 

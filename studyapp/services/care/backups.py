@@ -20,6 +20,7 @@ from analysis.files import Waiting, file_sha256, write_whole
 from analysis.json_text import read_json
 from studyapp.db.copying import copy_file, copy_rows
 from studyapp.db.database import Database, sqlite3, sqlite_url
+from studyapp.db.revision import has_database
 from studyapp.db.schema import upgrade
 from studyapp.db.tables import LoginSession, utc_text
 from studyapp.errors import StudyError
@@ -146,13 +147,15 @@ def _put_back(scratch: Path, manifest: dict, folders: Folders) -> Backup:
 
 
 def _copy_database(database: Database, path: Path) -> None:
-    """Make a copy of one moment: SQLite's own backup, or the rows of PostgreSQL."""
-    if database.is_sqlite:
+    """Make a copy of one moment: SQLite's own backup, or the rows of PostgreSQL; empty before tiling."""
+    there = has_database(database)
+    if database.is_sqlite and there:
         copy_file(database, path)
         return
     with closing(Database(sqlite_url(path))) as target:
         upgrade(target)
-        copy_rows(database, target)
+        if there:
+            copy_rows(database, target)
 
 
 def _forget_sessions(path: Path) -> None:

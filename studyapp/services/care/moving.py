@@ -2,6 +2,7 @@
 
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from studyapp.db.copying import copy_rows
 from studyapp.db.database import Database, sqlite_url
@@ -19,7 +20,7 @@ class Move:
     rows: int
 
 
-def migrate(workspace: Workspace, url: str) -> Move:
+def migrate(workspace: Workspace, url: str, *, schema: str | None = None) -> Move:
     """Copy the study into an empty database, compare the digests, and set the old database aside.
 
     No server may run meanwhile. The old file is renamed, so that nothing goes on writing to it.
@@ -29,14 +30,26 @@ def migrate(workspace: Workspace, url: str) -> Move:
     StudyError
         When the study is not on SQLite, the target is not empty, or the digests differ.
     """
+    moved = copy_study(workspace, url, schema=schema)
+    set_aside(workspace)
+    return moved
+
+
+def copy_study(workspace: Workspace, url: str, *, schema: str | None = None) -> Move:
+    """Copy the study into an empty database, or a schema of it, and compare the digests.
+
+    Raises
+    ------
+    StudyError
+        When the study is not on SQLite, the target is not empty, or the digests differ.
+    """
     source = workspace.database
-    own = workspace.folders.database
-    if source.url != sqlite_url(own):
+    if source.url != sqlite_url(workspace.folders.database):
         raise StudyError(
             "this study is not in its own SQLite file, so there is nothing to move; unset "
             "STUDYAPP_DATABASE_URL to move from it"
         )
-    with closing(Database(url)) as target:
+    with closing(Database(url, schema=schema)) as target:
         if target.is_sqlite:
             raise StudyError("give the URL of a PostgreSQL database, such as postgresql://user@host/name")
         upgrade(target)
@@ -47,10 +60,17 @@ def migrate(workspace: Workspace, url: str) -> Move:
         raise StudyError(
             f"the digest changed from {digests[0]} to {digests[1]}; the old database is still in use"
         )
-    source.close()
+    return Move(digests[0], rows)
+
+
+def set_aside(workspace: Workspace) -> None:
+    """Rename the SQLite file of a study that was copied elsewhere, so that nothing writes to it any more."""
+    workspace.database.close()
+    rename_database(workspace.folders.database, workspace.folders.moved)
+
+
+def rename_database(own: Path, moved: Path) -> None:
+    """Rename an SQLite file and what SQLite keeps beside it."""
     for end in ("", "-wal", "-shm"):
         with suppress(FileNotFoundError):
-            own.with_name(own.name + end).rename(
-                workspace.folders.moved.with_name(workspace.folders.moved.name + end)
-            )
-    return Move(digests[0], rows)
+            own.with_name(own.name + end).rename(moved.with_name(moved.name + end))

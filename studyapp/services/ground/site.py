@@ -39,7 +39,7 @@ class Site:
     @property
     def is_lone(self) -> bool:
         """Whether it is one study folder."""
-        return not (self.root / SITE_FILE).exists()
+        return not is_site(self.root)
 
     @cached_property
     def file(self) -> SiteFile:
@@ -50,6 +50,11 @@ class Site:
     def folders(self) -> Folders:
         """Where the site keeps its own; of a lone study these are the study's folders."""
         return Folders(self.root)
+
+    @property
+    def moved(self) -> Path:
+        """What the database's file is called once the site was moved to PostgreSQL."""
+        return self.folders.site_database.with_name("site.db.moved")
 
     @property
     def uploads(self) -> Path:
@@ -68,10 +73,16 @@ class Site:
         """The site's database, brought to the current schema."""
         self.folders.make_var()
         elsewhere = None if self.apart else database_url()
-        url = elsewhere or sqlite_url(self.folders.site_database)
-        database = Database(url, schema="studyapp_site")
+        if elsewhere is None and self.moved.exists():
+            raise StudyError(f"{self.root} was moved to PostgreSQL; set STUDYAPP_DATABASE_URL to its address")
+        database = Database(elsewhere or sqlite_url(self.folders.site_database), schema=self.schema)
         bring_up_site(database)
         return database
+
+    @property
+    def schema(self) -> str:
+        """The schema of the site's tables on PostgreSQL."""
+        return "studyapp_site"
 
     def studies(self) -> list[str]:
         """Name the studies, as in addresses; `[LONE]` of a lone study."""
@@ -106,6 +117,19 @@ class Site:
         """Give back the database's connections."""
         if "database" in self.__dict__:
             self.database.close()
+
+
+def is_site(root: Path) -> bool:
+    """Tell whether a folder is a site of many studies, not one study."""
+    return (root / SITE_FILE).exists()
+
+
+def schema_around(root: Path) -> str | None:
+    """Return the schema of a study's tables on PostgreSQL: its own within a site, None for the usual one."""
+    folder = root.resolve()
+    site = folder.parent.parent
+    within = folder.parent.name == "studies" and is_site(site)
+    return Site(site).schema_of(folder.name) if within else None
 
 
 def open_site(root: Path, *, apart: bool = False) -> Site:

@@ -21,6 +21,7 @@ from studyapp.db.revision import check_schema
 from studyapp.errors import StudyError
 from studyapp.protocols import KINDS
 from studyapp.services.ground.ledger import ledger_entries
+from studyapp.services.ground.site import schema_around
 from studyapp.settings import Folders, database_url, read_key, receipts_folder, write_key
 from studyapp.study.study_file import STUDY_FILE, StudyFile, load_study_file
 
@@ -100,6 +101,7 @@ class Workspace:
         receipts = self.receipts
         database = Database(
             url,
+            schema=schema_around(self.folders.root),
             journal=Journal(self.folders.journal, everything=everything),
             receipts=receipts and Journal(receipts, everything=everything, form=receipt_line),
         )

@@ -249,7 +249,7 @@ def test_what_of_the_way_in_was_skipped_is_shown_to_the_organiser(jude, june, ol
     jude.get("/judge/guidelines")
     jude.post("/judge/guidelines")
     jude.client.post("/api/conditions", json={"kind": "check"}, headers={"X-CSRFToken": jude.token})
-    page = olga.get("/console").get_data(as_text=True)
+    page = olga.get("/console/judges").get_data(as_text=True)
     assert "Skipped: guidelines (done later), screen check (done later), practice<" in page
 
 

@@ -1,6 +1,6 @@
 """The life of a study: registering its teams and pictures, opening, closing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -83,6 +83,12 @@ def current_file(session: Session) -> StudyFile:
 def the_protocol(session: Session) -> Protocol[Any]:
     """Return how the study asks its judges."""
     return read_protocol(the_study(session).protocol)
+
+
+def team_keys(session: Session, numbers: Collection[int]) -> set[str]:
+    """Return the ids of the teams with these numbers (from 1, in the order of study.yaml)."""
+    positions = [number - 1 for number in numbers]
+    return set(session.exec(select(Team.key).where(col(Team.position).in_(positions))))
 
 
 def file_text(file: StudyFile) -> str:

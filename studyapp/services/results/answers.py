@@ -13,7 +13,7 @@ from studyapp.db.tables import BallotEvent, Image, Judge, Looking, Picture, Team
 from studyapp.errors import InvalidBallotError
 from studyapp.protocols import Protocol, read_protocol
 from studyapp.services.ground.ledger import standing
-from studyapp.services.ground.studies import require_unsealed
+from studyapp.services.ground.studies import require_unsealed, team_keys
 from studyapp.services.voting.ballots import is_current
 
 DESIGN_COLUMNS = ["judge", "position", "image", "slot", "team", "kind", "trial"]
@@ -102,12 +102,6 @@ def _seconds(session: Session) -> dict[str, float]:
     for trial, body in rows:
         longest[trial] = max(longest.get(trial, 0.0), read_record(body, "a report of looking")["seconds"])
     return longest
-
-
-def team_keys(session: Session, numbers: Collection[int]) -> set[str]:
-    """Return the ids of the teams with these numbers (from 1, in the order of study.yaml)."""
-    positions = [number - 1 for number in numbers]
-    return set(session.exec(select(Team.key).where(col(Team.position).in_(positions))))
 
 
 def design_table(session: Session) -> pd.DataFrame:

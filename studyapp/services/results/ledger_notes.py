@@ -11,8 +11,7 @@ from studyapp.core.ledger import TEST_FROM, judge_label
 from studyapp.core.records import read_conflicts
 from studyapp.db.tables import Image, Judge, Team
 from studyapp.services.ground.ledger import event_body, standing, study_events
-from studyapp.services.ground.studies import the_study
-from studyapp.services.results.answers import team_keys
+from studyapp.services.ground.studies import team_keys, the_study
 
 
 def study_notes(session: Session) -> tuple[str, ...]:

@@ -22,8 +22,7 @@ from studyapp.db.tables import (
     TrialSlot,
 )
 from studyapp.services.ground.ledger import standing
-from studyapp.services.ground.studies import require_unsealed
-from studyapp.services.results.answers import team_keys
+from studyapp.services.ground.studies import require_unsealed, team_keys
 
 CELLS = 24
 """Cells along an image's longer side, as static/js/evidence/coverage.js has them."""

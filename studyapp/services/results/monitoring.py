@@ -9,10 +9,11 @@ from sqlmodel import Session, col, func, select
 
 from analysis.texts import say
 from studyapp.core.ledger import TEST_FROM, judge_label
-from studyapp.db.tables import BallotEvent, Image, Judge, Link, Team, Trial, ViewingConditions
+from studyapp.db.tables import BallotEvent, Image, Judge, Link, Study, Team, Trial, ViewingConditions
 from studyapp.services.ground.ledger import closing_digest, standing
 from studyapp.services.ground.sealing import committed
 from studyapp.services.ground.studies import current_file, the_protocol, the_study
+from studyapp.services.ground.workspace import Workspace
 from studyapp.services.voting.amending import Amendment, amendments
 from studyapp.services.voting.ballots import is_current
 from studyapp.services.voting.judging import is_report
@@ -99,6 +100,29 @@ def study_status(session: Session) -> StudyStatus:
         unsealed=out.unsealed,
         amendments=tuple(amendments(session)),
         disqualified=tuple(_teams(session, out.disqualified)),
+    )
+
+
+def status_or_draft(session: Session, workspace: Workspace) -> StudyStatus:
+    """Return the study's progress; of a draft whose images are not prepared yet, what study.yaml says."""
+    if session.exec(select(Study.id)).first() is not None:
+        return study_status(session)
+    file = workspace.file
+    return StudyStatus(
+        title=file.title,
+        state="draft",
+        protocol=file.protocol.kind,
+        simulated=file.simulated,
+        opened_at=None,
+        closed_at=None,
+        teams=len(file.teams),
+        images=0,
+        judges=(),
+        commitment=None,
+        study_digest=None,
+        unsealed=False,
+        amendments=(),
+        disqualified=(),
     )
 
 

@@ -20,9 +20,9 @@ from analysis.user_study.of_votes import VoteStudy
 from analysis.user_study.read import validate_answers
 from studyapp.errors import StudyError
 from studyapp.services.ground.ledger import standing
-from studyapp.services.ground.studies import current_file
+from studyapp.services.ground.studies import current_file, team_keys
 from studyapp.services.ground.workspace import Workspace
-from studyapp.services.results.answers import answers_table, team_keys
+from studyapp.services.results.answers import answers_table
 from studyapp.services.results.ledger_notes import study_facts
 from studyapp.services.results.parts import StudyParts, parts_of
 

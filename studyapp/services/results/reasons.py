@@ -15,8 +15,8 @@ from studyapp.core.spreadsheets import plain_cell
 from studyapp.db.tables import BallotEvent, Image, Judge, Picture, Team, Trial
 from studyapp.protocols import Protocol
 from studyapp.services.ground.ledger import standing
-from studyapp.services.ground.studies import require_unsealed, the_protocol
-from studyapp.services.results.answers import read_answer, team_keys, teams_shown
+from studyapp.services.ground.studies import require_unsealed, team_keys, the_protocol
+from studyapp.services.results.answers import read_answer, teams_shown
 from studyapp.services.voting.ballots import is_current
 
 REASONS, REASON_LINES = "reasons.csv", "reasons.jsonl"

@@ -1,15 +1,27 @@
 """The console's first page: what state the study is in, what comes next, and opening, pausing, closing."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from analysis.texts import say
 from studyapp.services.ground import second_record, studies
 from studyapp.services.results import monitoring
+from studyapp.services.results.ledger_notes import study_notes
+from studyapp.services.results.next_steps import Step, next_steps
 from studyapp.services.voting import lifecycle
 from studyapp.web.state import app_state, now
 
 blueprint = Blueprint("overview", __name__)
+
+LEADS_TO = {
+    "images": "console.images.page",
+    "rules": "console.rules.page",
+    "rehearse": "console.judges.rehearsal",
+    "invite": "console.judges.page",
+    "watch": "console.live.page",
+    "results": "console.results.ranking_page",
+}
+"""The page of each step; the others are taken on this one."""
 
 
 @blueprint.get("")
@@ -54,6 +66,14 @@ def close() -> Response | str:
 
 
 def _page(*, message: str | None = None) -> str:
-    with app_state().workspace.database.reading() as session:
-        status = monitoring.study_status(session)
-    return render_template("console/overview.html", status=status, message=message)
+    workspace = app_state().workspace
+    with workspace.database.reading() as session:
+        status = monitoring.status_or_draft(session, workspace)
+        notes = study_notes(session) if status.images else ()
+    steps = [(step, _address(step)) for step in next_steps(status)]
+    return render_template("console/overview.html", status=status, steps=steps, notes=notes, message=message)
+
+
+def _address(step: Step) -> str | None:
+    endpoint = LEADS_TO.get(step.key)
+    return url_for(endpoint) if endpoint in current_app.view_functions else None

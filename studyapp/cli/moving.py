@@ -11,7 +11,7 @@ from analysis.formats import format_options, print_report
 from analysis.frame import note
 from studyapp.cli.common import Folder, now, print_facts
 from studyapp.services.ground import workspace as workspaces
-from studyapp.services.ground.site import is_site, open_site
+from studyapp.services.ground.site import LONE, is_site, open_site
 from studyapp.settings import Folders
 
 
@@ -25,7 +25,7 @@ def backup(folder: Path, file: Path, form: str | None) -> None:
     The backup of a site has all of its studies.
     """
     if is_site(folder):
-        from studyapp.services.care.sites import back_up_site
+        from studyapp.services.care.site_backups import back_up_site
 
         with closing(open_site(folder)) as site:
             _print_studies(back_up_site(site, file, now=now()).studies, form)
@@ -47,7 +47,7 @@ def restore(file: Path, folder: Path, form: str | None) -> None:
     The backup of a site makes a site: put the images into DIR/studies/NAME, then tile each study.
     """
     from studyapp.services.care.backups import restore as put_back
-    from studyapp.services.care.sites import is_site_backup, restore_site
+    from studyapp.services.care.site_backups import is_site_backup, restore_site
 
     if is_site_backup(file):
         made = restore_site(file, folder).studies
@@ -79,16 +79,13 @@ def migrate(folder: Path, url: str, form: str | None) -> None:
     from studyapp.server import only_server
     from studyapp.services.care.moving import migrate as move
 
-    if is_site(folder):
-        from studyapp.services.care.sites import migrate_site
-
-        with only_server(Folders(folder), patience=0), closing(open_site(folder)) as site:
-            _print_studies(migrate_site(site, url).studies, form)
-        note("from now on, set STUDYAPP_DATABASE_URL to this address")
-        return
-    with only_server(Folders(folder), patience=0):
-        moved = move(workspaces.open_workspace(folder), url)
-    print_facts(f"{moved.rows} rows, digest {moved.digest}", form, rows=moved.rows, digest=moved.digest)
+    with only_server(Folders(folder), patience=0), closing(open_site(folder)) as site:
+        moved = move(site, url)
+    if site.is_lone:
+        found = moved.studies[LONE]
+        print_facts(f"{found.rows} rows, digest {found.digest}", form, rows=found.rows, digest=found.digest)
+    else:
+        _print_studies(moved.studies, form)
     note("from now on, set STUDYAPP_DATABASE_URL to this address")
 
 

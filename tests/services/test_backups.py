@@ -2,6 +2,7 @@
 
 import threading
 import zipfile
+from contextlib import closing
 
 import pytest
 from sqlalchemy import text
@@ -11,6 +12,7 @@ from studyapp.errors import StudyError
 from studyapp.services.care.backups import back_up, restore
 from studyapp.services.care.moving import migrate
 from studyapp.services.ground.ledger import digest_now
+from studyapp.services.ground.site import LONE, open_site
 from studyapp.services.ground.workspace import open_workspace
 from studyapp.services.people import log_ins, organisers
 from studyapp.services.people.invitations import live_link
@@ -198,7 +200,9 @@ def test_moving_to_postgresql_keeps_the_digest(folder, tmp_path, monkeypatch, re
     cast_all(workspace, "Jude", "June")
     before = digest(workspace)
     url = empty_postgres(request)
-    assert migrate(workspace, url).digest == before
+    with closing(open_site(folder)) as site:
+        assert migrate(site, url).studies[LONE].digest == before
+    workspace.database.close()
     with pytest.raises(StudyError, match="moved to PostgreSQL"):
         open_workspace(folder)
     monkeypatch.setenv("STUDYAPP_DATABASE_URL", url)
@@ -222,11 +226,11 @@ def copy_again(folder, tmp_path, url, monkeypatch) -> None:
     monkeypatch.delenv("STUDYAPP_DATABASE_URL")
     old = folder / "var" / "study.db.moved"
     old.rename(folder / "var" / "study.db")
-    again = open_workspace(folder)
+    (folder / "var" / "site.db.moved").rename(folder / "var" / "site.db")
     try:
-        migrate(again, url)
+        with closing(open_site(folder)) as site:
+            migrate(site, url)
     finally:
-        again.database.close()
         assert (folder / "var" / "study.db").exists(), "what could not be moved stays in use"
 
 

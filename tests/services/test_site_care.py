@@ -13,7 +13,8 @@ from studyapp.cli import main
 from studyapp.db.site_tables import Account, AccountSession, Job
 from studyapp.errors import StudyError
 from studyapp.services.care.backups import restore
-from studyapp.services.care.sites import back_up_site, migrate_site, restore_site
+from studyapp.services.care.moving import migrate
+from studyapp.services.care.site_backups import back_up_site, restore_site
 from studyapp.services.ground import studies
 from studyapp.services.ground.ledger import digest_now
 from studyapp.services.ground.site import open_site
@@ -218,8 +219,8 @@ def test_a_move_that_fails_leaves_the_site_where_it_is(root, request):
     whole = yaml.read_text()
     yaml.write_text("teams: [")
     with closing(open_site(root)) as site, pytest.raises(StudyError, match="study spring: "):
-        migrate_site(site, url)
+        migrate(site, url)
     yaml.write_text(whole)
     assert len(digests(root)) == 2
     with closing(open_site(root)) as site:
-        assert set(migrate_site(site, url).studies) == {"autumn", "spring"}
+        assert set(migrate(site, url).studies) == {"autumn", "spring"}

@@ -225,7 +225,7 @@ def test_an_error_is_logged_without_the_address_also_as_text(app, links, caplog)
         assert app.test_client().get("/fails/made-up-token").status_code == 500
     finally:
         del PERMISSIONS["fails"]
-    assert "an error in /fails/<token> [GET]" in caplog.text
+    assert "an error in GET /fails/<token>" in caplog.text
     assert "made-up-token" not in caplog.text
 
 

@@ -1,14 +1,19 @@
-"""Moving a study from SQLite to PostgreSQL: every row, every hash and the digest stay what they are."""
+"""Moving what a server serves from SQLite to PostgreSQL: every row, hash and digest stays what it is."""
 
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from studyapp.db.copying import copy_rows
+from studyapp.db.copying import copy_rows, no_schemas_half_filled
 from studyapp.db.database import Database, sqlite_url
+from studyapp.db.revision import SITE as SITE_TABLES
+from studyapp.db.revision import has_database
 from studyapp.db.schema import upgrade
+from studyapp.db.site_tables import SITE
 from studyapp.errors import StudyError
+from studyapp.services.care.each_study import closing_study, naming
 from studyapp.services.ground.ledger import digest_now
+from studyapp.services.ground.site import LONE, Site
 from studyapp.services.ground.workspace import Workspace
 
 
@@ -20,38 +25,61 @@ class Move:
     rows: int
 
 
-def migrate(workspace: Workspace, url: str, *, schema: str | None = None) -> Move:
-    """Copy the study into an empty database, compare the digests, and set the old database aside.
+@dataclass(frozen=True)
+class SiteMove:
+    """A finished move: each study's, by name, and the rows of the site's own."""
 
-    No server may run meanwhile. The old file is renamed, so that nothing goes on writing to it.
-
-    Raises
-    ------
-    StudyError
-        When the study is not on SQLite, the target is not empty, or the digests differ.
-    """
-    moved = copy_study(workspace, url, schema=schema)
-    set_aside(workspace)
-    return moved
+    studies: dict[str, Move]
+    rows: int
 
 
-def copy_study(workspace: Workspace, url: str, *, schema: str | None = None) -> Move:
-    """Copy the study into an empty database, or a schema of it, and compare the digests.
+def migrate(site: Site, url: str) -> SiteMove:
+    """Copy every study and the site's database into an empty database, then set the files aside.
+
+    No server and no worker may run meanwhile. Until all is copied and every digest compared, nothing changes.
 
     Raises
     ------
     StudyError
-        When the study is not on SQLite, the target is not empty, or the digests differ.
+        When something is not on SQLite, the target is not empty, or digests differ; it names the study.
     """
-    source = workspace.database
-    if source.url != sqlite_url(workspace.folders.database):
+    moved: dict[str, Move] = {}
+    with ExitStack() as stack, no_schemas_half_filled(url):
+        workspaces: dict[str, Workspace] = {}
+        for study in site.studies():
+            with naming(study):
+                workspaces[study] = stack.enter_context(closing_study(site, study))
+                _refuse_moved(workspaces[study])
+        if site.is_lone and not has_database(workspaces[LONE].database):
+            raise StudyError(f"{site.root} has no database yet; run `studyapp tile {site.root}` first")
+        with closing(Database(url, schema=site.schema)) as target:
+            if target.is_sqlite:
+                raise StudyError("give the URL of a PostgreSQL database, such as postgresql://user@host/name")
+            upgrade(target, tables=SITE_TABLES)
+            rows = sum(copy_rows(site.database, target, tables=SITE).values())
+        for study, workspace in workspaces.items():
+            if has_database(workspace.database):
+                with naming(study):
+                    moved[study] = _copy_study(workspace, url, site.schema_of(study))
+        for workspace in workspaces.values():
+            workspace.database.close()
+            _rename(workspace.folders.database, workspace.folders.moved)
+        site.close()
+        _rename(site.folders.site_database, site.moved)
+    return SiteMove(moved, rows)
+
+
+def _refuse_moved(workspace: Workspace) -> None:
+    if workspace.database.url != sqlite_url(workspace.folders.database):
         raise StudyError(
             "this study is not in its own SQLite file, so there is nothing to move; unset "
             "STUDYAPP_DATABASE_URL to move from it"
         )
+
+
+def _copy_study(workspace: Workspace, url: str, schema: str | None) -> Move:
+    source = workspace.database
     with closing(Database(url, schema=schema)) as target:
-        if target.is_sqlite:
-            raise StudyError("give the URL of a PostgreSQL database, such as postgresql://user@host/name")
         upgrade(target)
         rows = sum(copy_rows(source, target).values())
         with source.reading() as before, target.reading() as after:
@@ -63,14 +91,8 @@ def copy_study(workspace: Workspace, url: str, *, schema: str | None = None) -> 
     return Move(digests[0], rows)
 
 
-def set_aside(workspace: Workspace) -> None:
-    """Rename the SQLite file of a study that was copied elsewhere, so that nothing writes to it any more."""
-    workspace.database.close()
-    rename_database(workspace.folders.database, workspace.folders.moved)
-
-
-def rename_database(own: Path, moved: Path) -> None:
-    """Rename an SQLite file and what SQLite keeps beside it."""
+def _rename(own: Path, moved: Path) -> None:
+    """Rename an SQLite file and what SQLite keeps beside it, so that nothing writes to it any more."""
     for end in ("", "-wal", "-shm"):
         with suppress(FileNotFoundError):
             own.with_name(own.name + end).rename(moved.with_name(moved.name + end))

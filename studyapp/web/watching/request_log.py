@@ -117,7 +117,13 @@ class _Writing:
 
 def init_request_log(app: Flask) -> list[_Writing]:
     """Let errors be logged without the address asked for; return who writes requests, if that is asked."""
-    app.log_exception = lambda *given: _log_exception(app, given[-1])
+
+    def log_exception(exc_info: Any) -> None:
+        noted = this_request()
+        where = (noted.method, noted.route) if noted else ("", request.endpoint)
+        app.logger.error("an error in %s %s", *where, exc_info=exc_info)
+
+    app.log_exception = log_exception
     return [_Writing()] if write_json() else []
 
 
@@ -130,9 +136,3 @@ def write_json() -> bool:
         if wanted is not None:
             logger.handlers[:] = [JsonHandler(wanted.path)]
     return wanted is not None
-
-
-def _log_exception(app: Flask, exc_info: Any) -> None:
-    noted = this_request()
-    where = noted.route if noted else request.endpoint
-    app.logger.error("an error in %s [%s]", where, noted.method if noted else "", exc_info=exc_info)

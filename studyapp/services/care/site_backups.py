@@ -1,4 +1,4 @@
-"""The care of a whole site: a backup of every study and the site's database in one file, and moving both.
+"""The backup of a whole site: every study and the site's database in one file.
 
 The file has a backup of each study as `studyapp.services.care.backups` writes it, so that one can be taken
 out and restored separately. Sessions, uploads on their way and jobs that have not ended are not in it:
@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,15 +21,13 @@ from analysis.json_text import read_json
 from studyapp.db.copying import copy_file, copy_rows, no_schemas_half_filled
 from studyapp.db.database import Database, sqlite3, sqlite_url
 from studyapp.db.revision import SITE as SITE_TABLES
-from studyapp.db.revision import check_schema, has_database
 from studyapp.db.schema import upgrade
 from studyapp.db.site_tables import SITE
 from studyapp.db.tables import utc_text
 from studyapp.errors import StudyError
 from studyapp.services.care.backups import Backup, back_up, restore
-from studyapp.services.care.moving import Move, copy_study, rename_database, set_aside
+from studyapp.services.care.each_study import closing_study, naming
 from studyapp.services.ground.site import SLUG, Site, open_site
-from studyapp.services.ground.workspace import Workspace, load_workspace
 from studyapp.settings import database_url
 from studyapp.study.site_file import SITE_FILE
 
@@ -78,7 +76,7 @@ def back_up_site(site: Site, path: Path, *, now: datetime) -> SiteBackup:
         copy_site(site, members[DATABASE])
         for study in site.studies():
             member = Path(scratch) / f"{study}{ENDING}"
-            with _naming(study), closing_study(site, study) as workspace:
+            with naming(study), closing_study(site, study) as workspace:
                 made[study] = back_up(workspace, member, now=now)
             members[member.name] = member
         manifest = {
@@ -131,79 +129,13 @@ def restore_site(path: Path, root: Path) -> SiteBackup:
                 upgrade(source, tables=SITE_TABLES)
                 copy_rows(source, site.database, tables=SITE)
             for study, said in manifest["studies"].items():
-                with _naming(study):
+                with naming(study):
                     found[study] = restore(Path(scratch) / f"{study}{ENDING}", root / "studies" / study)
                     if found[study].digest != said["digest"]:
                         raise StudyError(
                             f"its digest is {found[study].digest}, the backup says {said['digest']}"
                         )
     return SiteBackup(found)
-
-
-@dataclass(frozen=True)
-class SiteMove:
-    """A finished move: each study's, by name, and the rows of the site's own."""
-
-    studies: dict[str, Move]
-    rows: int
-
-
-def migrate_site(site: Site, url: str) -> SiteMove:
-    """Copy every study and the site's database into schemas of an empty database, then set the files aside.
-
-    No server and no worker may run meanwhile. Until all is copied and every digest compared, nothing changes.
-
-    Raises
-    ------
-    StudyError
-        When something is not on SQLite, or the database has rows already; it names the study.
-    """
-    moved: dict[str, Move] = {}
-    with ExitStack() as stack, no_schemas_half_filled(url):
-        if not site.database.is_sqlite or site.moved.exists():
-            raise StudyError(
-                "this site is not in its own SQLite files, so there is nothing to move; unset "
-                "STUDYAPP_DATABASE_URL to move from them"
-            )
-        with closing(Database(url, schema=site.schema)) as target:
-            if target.is_sqlite:
-                raise StudyError("give the URL of a PostgreSQL database, such as postgresql://user@host/name")
-            upgrade(target, tables=SITE_TABLES)
-            rows = sum(copy_rows(site.database, target, tables=SITE).values())
-        workspaces: dict[str, Workspace] = {}
-        for study in site.studies():
-            with _naming(study):
-                workspaces[study] = workspace = stack.enter_context(closing_study(site, study))
-                if has_database(workspace.database):
-                    moved[study] = copy_study(workspace, url, schema=site.schema_of(study))
-        for workspace in workspaces.values():
-            set_aside(workspace)
-        site.close()
-        rename_database(site.folders.site_database, site.moved)
-    return SiteMove(moved, rows)
-
-
-@contextmanager
-def closing_study(site: Site, study: str) -> Iterator[Workspace]:
-    """Open a study of the site, also one without tiles, and close it at the end."""
-    workspace = load_workspace(site.study_root(study))
-    if has_database(workspace.database):
-        check_schema(workspace.database)
-    try:
-        yield workspace
-    finally:
-        workspace.database.close()
-
-
-@contextmanager
-def _naming(study: str) -> Iterator[None]:
-    """Let an error say in which study it was."""
-    try:
-        yield
-    except StudyError as error:
-        if not study:
-            raise
-        raise StudyError(f"study {study}: {error}") from error
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -45,6 +45,8 @@ class CsvSource:
         One of `SEPARATORS`.
     remarks
         What the reader had to guess, each for a warning.
+    encoding
+        How the letters were read, as Python names it.
     """
 
     header: list[str]
@@ -52,9 +54,10 @@ class CsvSource:
     text: io.TextIOWrapper
     separator: str
     remarks: tuple[str, ...] = ()
+    encoding: str = "utf-8-sig"
 
 
-def open_csv(name: str, data: BinaryIO) -> CsvSource:
+def open_csv(name: str, data: BinaryIO, *, encoding: str | None = None) -> CsvSource:
     """Find out how a CSV file is written, and read its header.
 
     Accepts UTF-8 and UTF-16 (with or without a byte order mark), and Windows-1252 and GBK, which can only be
@@ -67,13 +70,15 @@ def open_csv(name: str, data: BinaryIO) -> CsvSource:
         The file's name in messages.
     data
         The bytes, from their start; must be seekable.
+    encoding
+        As somebody who saw the letters chose it; by default it is found out.
 
     Raises
     ------
     AnalysisError
         If the file is empty, not text, or in two encodings at once.
     """
-    encoding, remarks = _encoding(name, data)
+    encoding, remarks = (encoding, ()) if encoding else _encoding(name, data)
     data.seek(0)
     text = io.TextIOWrapper(data, encoding=encoding, newline="")
     try:
@@ -83,7 +88,7 @@ def open_csv(name: str, data: BinaryIO) -> CsvSource:
         if isinstance(error, AnalysisError):
             raise
         raise AnalysisError(f"{name}: the header cannot be read ({error}); save the file as UTF-8") from error
-    return CsvSource(header, line, text, separator, remarks)
+    return CsvSource(header, line, text, separator, remarks, encoding)
 
 
 @dataclass(frozen=True)
@@ -105,11 +110,17 @@ class Columns:
     unused: list[str]
 
 
-def match_columns(header: Sequence[str], required: Iterable[str], optional: Iterable[str] = ()) -> Columns:
+def match_columns(
+    header: Sequence[str],
+    required: Iterable[str],
+    optional: Iterable[str] = (),
+    synonyms: Mapping[str, str] | None = None,
+) -> Columns:
     """Find the known columns, ignoring case and treating spaces and hyphens as underscores.
 
     A table may have extra columns, so that one command can read what another writes. But an extra column
-    whose name is close to that of a missing one is reported as a misspelling.
+    whose name is close to that of a missing one is reported as a misspelling. `synonyms` are other names of
+    known columns, such as other programs write them.
 
     Examples
     --------
@@ -121,6 +132,10 @@ def match_columns(header: Sequence[str], required: Iterable[str], optional: Iter
     required = list(required)
     known = {_plain(name): name for name in (*required, *optional)}
     names = [known.get(_plain(name), name) for name in header]
+    also = {_plain(name): meant for name, meant in (synonyms or {}).items()}
+    for place, name in enumerate(names):
+        if (meant_by := also.get(_plain(name))) and meant_by not in names:
+            names[place] = meant_by
     absent = {plain: name for plain, name in known.items() if name not in names}
     problems = [
         (f"column {name!r} appears twice", "keep one of the two")

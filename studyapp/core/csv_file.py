@@ -3,12 +3,12 @@
 import csv
 import io
 import string
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 
-from analysis.csv_source import END_OF_FILE_SIGN, LOOSE_TEXT, OPEN_QUOTE, CsvSource, match_columns, open_csv
+from analysis.csv_source import END_OF_FILE_SIGN, LOOSE_TEXT, OPEN_QUOTE, match_columns, open_csv
 from analysis.did_you_mean import hint
 from analysis.errors import AnalysisError
 from studyapp.core.small_files import read_small_file
@@ -33,6 +33,17 @@ class CsvFile:
 
     rows: list[Row] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    encoding: str | None = None
+    """How its letters were read; None where there was no choice."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The columns that a file must and may have, and what else they may be called."""
+
+    required: Sequence[str]
+    optional: Sequence[str] = ()
+    synonyms: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_csv(
@@ -50,40 +61,70 @@ def read_csv(
         Whether quotes in odd places are a problem; else they are read as pandas reads them.
     """
     try:
-        opened = open_csv(path.name, io.BytesIO(read_small_file(path)))
+        data = read_small_file(path)
     except OSError as error:
         return CsvFile([], [Problem(path.name, f"cannot be opened ({error.strerror})", "make it readable")])
+    return read_csv_bytes(path.name, data, Wanted(required, optional), strict=strict)
+
+
+def read_csv_bytes(
+    name: str, data: bytes, wanted: Wanted, *, strict: bool = True, encoding: str | None = None
+) -> CsvFile:
+    """Read what was in a CSV file, or was sent as one; see `read_csv`."""
+    try:
+        opened = open_csv(name, io.BytesIO(data), encoding=encoding)
     except AnalysisError as error:
-        what, _, remedy = str(error).removeprefix(path.name).lstrip(": ").partition("; ")
-        return CsvFile([], [Problem(path.name, what, remedy or "save it again as CSV in UTF-8")])
-    problems = [_remark(path.name, remark) for remark in opened.remarks]
-    named, found = _header(path.name, opened, required, optional)
-    problems += found
-    rows: list[Row] = []
+        what, _, remedy = str(error).removeprefix(name).lstrip(": ").partition("; ")
+        return CsvFile([], [Problem(name, what, remedy or "save it again as CSV in UTF-8")])
+    problems = [_remark(name, remark) for remark in opened.remarks]
     try:
         text = opened.text.read()
     except UnicodeError:
-        return CsvFile(
-            [], [*problems, Problem(path.name, "contains bytes that are not text", "save it as UTF-8")]
-        )
+        problems.append(Problem(name, "contains bytes that are not text", "save it as UTF-8"))
+        return CsvFile([], problems, opened.encoding)
     lenient = not strict and not _never_closes(text, opened.separator)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=opened.separator, strict=not lenient)
-    try:
+
+    def lines() -> Iterator[tuple[int, list[str]]]:
         for values in reader:
-            line = opened.line + reader.line_num
+            yield opened.line + reader.line_num, values
+
+    try:
+        file = read_rows(name, opened.header, opened.line, lines(), wanted)
+    except _BadCsvError as error:
+        line = opened.line + reader.line_num
+        what = OPEN_QUOTE[0] if _NEVER_CLOSED in str(error.why) else f"not CSV: {error.why}"
+        file = CsvFile(error.rows, [*error.problems, Problem(name, what, OPEN_QUOTE[1], line)])
+    return CsvFile(file.rows, [*problems, *file.problems], opened.encoding)
+
+
+def read_rows(
+    name: str, header: Sequence[str], header_line: int, lines: Iterable[tuple[int, list[str]]], wanted: Wanted
+) -> CsvFile:
+    """Find the columns of a table that was read elsewhere, and its rows; empty ones are left out."""
+    named, problems = _header(name, header, header_line, wanted)
+    rows: list[Row] = []
+    try:
+        for line, values in lines:
             if not "".join(values).strip(_BLANK):
                 continue
             if line > _MOST_LINES or len(problems) > _MOST_PROBLEMS:
                 what = f"more than {_MOST_LINES:,} lines, or more than {_MOST_PROBLEMS} problems"
-                problems.append(Problem(path.name, what, "check the whole file", line))
+                problems.append(Problem(name, what, "check the whole file", line))
                 break
-            problems += _stray_values(path.name, line, named, values)
+            problems += _stray_values(name, line, named, values)
             rows.append(_row(line, named, values))
     except csv.Error as error:
-        line = opened.line + reader.line_num
-        what = OPEN_QUOTE[0] if _NEVER_CLOSED in str(error) else f"not CSV: {error}"
-        problems.append(Problem(path.name, what, OPEN_QUOTE[1], line))
+        raise _BadCsvError(error, rows, problems) from None
     return CsvFile(rows, problems)
+
+
+class _BadCsvError(Exception):
+    """The file ends in the middle of something; what was read until then is kept."""
+
+    def __init__(self, why: csv.Error, rows: list[Row], problems: list[Problem]) -> None:
+        super().__init__(str(why))
+        self.why, self.rows, self.problems = why, rows, problems
 
 
 def _never_closes(text: str, separator: str) -> bool:
@@ -100,21 +141,19 @@ def _remark(name: str, remark: str) -> Problem:
     return Problem(name, what, remedy, severity="warning")
 
 
-def _header(
-    name: str, opened: CsvSource, required: Sequence[str], optional: Sequence[str]
-) -> tuple[list[str], list[Problem]]:
+def _header(name: str, found: Sequence[str], line: int, wanted: Wanted) -> tuple[list[str], list[Problem]]:
     """Return the columns, without nameless ones at the end, and what is wrong with them."""
-    header = list(opened.header)
+    header = list(found)
     while header and not header[-1]:
         header.pop()
     if len(header) > _MOST_COLUMNS:
-        known = ", ".join((*required, *optional))
-        return header, [Problem(name, f"{len(header):,} columns", f"the columns are {known}", opened.line)]
-    columns = match_columns(header, required, optional)
-    problems = [Problem(name, what, remedy, opened.line) for what, remedy in columns.problems]
+        known = ", ".join((*wanted.required, *wanted.optional))
+        return header, [Problem(name, f"{len(header):,} columns", f"the columns are {known}", line)]
+    columns = match_columns(header, wanted.required, wanted.optional, wanted.synonyms)
+    problems = [Problem(name, what, remedy, line) for what, remedy in columns.problems]
     for column in columns.unused:
         what = f"column {column!r} is not used"
-        problems.append(Problem(name, what, "leave it, or remove it", opened.line, "warning"))
+        problems.append(Problem(name, what, "leave it, or remove it", line, "warning"))
     return columns.names, problems
 
 

@@ -31,7 +31,7 @@ def test_conflicts_may_be_left_out(tmp_path):
     ("text", "line", "words"),
     [
         ("email\nx@y\n", 1, "column 'name' is missing"),
-        ("name,email,conflict\n", 1, "unknown column 'conflict'"),
+        ("name,email,conflcts\n", 1, "unknown column 'conflcts'"),
         ("name,email\nJude,jude\n", 2, "'jude' is not an e-mail address"),
         ("name,email\n,jude@example.org\n", 2, "name is empty"),
         ("name,email\nA,a@b.c\nB,A@B.C\n", 3, "is already on line 2"),

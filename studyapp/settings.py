@@ -159,6 +159,10 @@ class Folders:
         return self.var / "measures"
 
     @property
+    def backups(self) -> Path:
+        return self.var / "backups"
+
+    @property
     def exporting(self) -> Path:
         return self.var / "exporting"
 

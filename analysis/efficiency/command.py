@@ -9,6 +9,7 @@ from typing import Any
 import click
 import pandas as pd
 
+from analysis.did_you_mean import hint
 from analysis.efficiency.measures import NUMBERS, RANKED, read_measures, reader_notes, shown_decimals
 from analysis.efficiency.measuring.conventions import find_models
 from analysis.efficiency.measuring.inputs import input_images
@@ -125,6 +126,21 @@ def make_plan(options: dict[str, Any]) -> Plan:
         cache=options["cache"] or default_cache(),
         limits=limits,
     )
+
+
+def usual_plan(options: dict[str, Any]) -> Plan:
+    """Return the plan of some options of `plan_options`, by their names; the others are as usual.
+
+    Raises
+    ------
+    AnalysisError
+        When there is no such option.
+    """
+    usual = click.command("plan")(plan_options(lambda **_: None)).make_context("plan", []).params
+    for name in options:
+        if name not in usual:
+            raise AnalysisError(f"measuring has no option {name!r}; {hint(name, usual)}")
+    return make_plan(usual | options)
 
 
 def measure_folder(

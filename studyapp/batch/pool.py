@@ -22,8 +22,12 @@ Progress = Callable[[str, int, int], None]
 """Called with the name of the stage, how many items are done, and how many there are."""
 
 
-class JobError(StudyError):
+class TaskError(StudyError):
     """A task failed; the message names its item, the cause is chained."""
+
+
+class LostTaskError(TaskError):
+    """The process of a task died; it may be repeated."""
 
 
 @contextmanager
@@ -78,7 +82,7 @@ def run(
 
     Raises
     ------
-    JobError
+    TaskError
         When the function raised anything, or its process died.
     """
     if not items:
@@ -115,15 +119,15 @@ def _result(future: Future[Result], item: object) -> Result:
     try:
         return future.result()
     except (StudyError, AnalysisError) as error:
-        raise JobError(f"{item}: {error}") from error
+        raise TaskError(f"{item}: {error}") from error
     except BrokenProcessPool as error:
-        raise JobError(
+        raise LostTaskError(
             f"{item}: a worker process died (out of memory?); run the command again, it continues"
         ) from error
     except OSError as error:
-        raise JobError(f"{item}: {storage_words(error)}") from error
+        raise TaskError(f"{item}: {storage_words(error)}") from error
     except Exception as error:
-        raise JobError(f"{item}: {type(error).__name__}: {error}") from error
+        raise TaskError(f"{item}: {type(error).__name__}: {error}") from error
 
 
 def silent(_stage: str, _done: int, _total: int) -> None:

@@ -27,6 +27,8 @@ SECTIONS = {
     },
     "Run it": {
         "serve": Entry("running:serve", "Open the study and serve it to judges."),
+        "worker": Entry("jobs:worker", "Work on jobs, besides the worker that `serve` starts."),
+        "jobs": Entry("jobs:jobs", "List the jobs of the site; cancel or repeat one."),
         "status": Entry("running:status", "Judges' progress."),
         "open": Entry("lifecycle:open", "Accept ballots, without starting the server."),
         "pause": Entry("lifecycle:pause", "Stop accepting ballots for a while."),

@@ -5,7 +5,7 @@ carries them. Rules stand as explicit constraints, as in `studyapp.db.tables`.
 """
 
 from pydantic import ConfigDict
-from sqlalchemy import CheckConstraint, MetaData
+from sqlalchemy import DDL, CheckConstraint, MetaData, event
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -92,31 +92,52 @@ class Job(SiteRow, table=True):
     __table_args__ = (
         CheckConstraint("state IN ('waiting', 'running', 'done', 'failed', 'cancelled')", name="state_known"),
         CheckConstraint("(state = 'running') = (worker IS NOT NULL)", name="running_has_worker"),
-        CheckConstraint("attempts >= 0", name="attempts_not_negative"),
+        CheckConstraint("(state = 'running') = (lease_until IS NOT NULL)", name="running_has_lease"),
+        CheckConstraint("attempts >= failures AND failures >= 0", name="attempts_counted"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
     # The study's name in addresses; "" for a study folder served alone.
     study: str = Field(index=True)
     kind: str
+    # Jobs of one study and lane write the same files: one runs at a time (`site_indexes`).
+    lane: str
     # Arguments of the kind's function, as JSON.
     arguments: str = "{}"
     state: str = Field(default="waiting", index=True)
     # Who asked for it, by the account's name.
     asked_by: str = ""
-    # Where it is: what it does now, and how much of how much of that.
+    # Where it is: what it does now and since when, and how much of how much of that.
     stage: str = ""
+    stage_at: str | None = None
     done: int = 0
     total: int = 0
     # How often a worker began it. Each beginning is one more, so a worker that was taken for dead is known.
     attempts: int = 0
+    # How many of these ended badly: the worker or the job's process died, or an error nobody expected.
+    failures: int = 0
     worker: str | None = None
     lease_until: str | None = None
+    # Not before then: it failed a moment ago.
+    begin_after: str | None = None
+    # When somebody asked the worker to stop it.
+    stop_at: str | None = None
     created_at: str
     started_at: str | None = None
     ended_at: str | None = None
-    # What came of it, as JSON; of a failed one `{"error": "..."}` in plain words.
+    # What came of it, as JSON; of a failed or cancelled one `{"error": "..."}` in plain words.
     result: str = "{}"
+    # What its process printed, the end of it.
+    log: str = ""
+
+
+# Of the jobs of a study that write the same files one runs at a time, whoever claims them. Spelled out here,
+# because an `Index` with a condition (`site_indexes`) loads SQLAlchemy's code for PostgreSQL.
+event.listen(
+    Job.__table__,  # pyright: ignore[reportAttributeAccessIssue] (SQLAlchemy adds it)
+    "after_create",
+    DDL("CREATE UNIQUE INDEX IF NOT EXISTS uq_job_lane ON job (study, lane) WHERE state = 'running'"),
+)
 
 
 class Upload(SiteRow, table=True):

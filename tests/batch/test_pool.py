@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from studyapp.batch.pool import JobError, executor, run
+from studyapp.batch.pool import TaskError, executor, run
 from studyapp.errors import ProblemsFoundError, StudyError
 from studyapp.study.study_file import load_study_file
 
@@ -31,19 +31,19 @@ def test_without_items_no_process_is_started():
 
 
 def test_an_error_names_its_item():
-    with pytest.raises(JobError, match=r"^four: ValueError: invalid literal"):
+    with pytest.raises(TaskError, match=r"^four: ValueError: invalid literal"):
         list(run(int, ["3", "four", "5"], workers=1))
 
 
 def test_an_error_of_ours_keeps_its_words_and_names_its_item(tmp_path):
     path = tmp_path / "study.yaml"
-    with pytest.raises(JobError, match=f"^{path}: 1 problem found") as caught:
+    with pytest.raises(TaskError, match=f"^{path}: 1 problem found") as caught:
         list(run(load_study_file, [path], workers=1))
     assert isinstance(caught.value.__cause__, ProblemsFoundError)
 
 
 def test_a_dead_worker_names_the_item():
-    with pytest.raises(JobError, match="a worker process died"):
+    with pytest.raises(TaskError, match="a worker process died"):
         list(run(signal.raise_signal, [signal.SIGKILL], workers=1))
 
 

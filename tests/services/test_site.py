@@ -7,6 +7,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
+import studyapp.db.site_indexes  # noqa: F401 (completes the metadata)
 from studyapp.db import revision, schema
 from studyapp.db.database import Database, sqlite_url
 from studyapp.db.site_tables import SITE, Account

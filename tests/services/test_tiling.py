@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from analysis.imaging.decode import hash_pixels
-from studyapp.batch.pool import JobError
+from studyapp.batch.pool import TaskError
 from studyapp.errors import ProblemsFoundError, StudyStateError
 from studyapp.imaging import webp
 from studyapp.imaging.pack_reader import PackReader
@@ -226,7 +226,7 @@ import sys
 from pathlib import Path
 from studyapp.study.folder import plan_folder
 from studyapp.study.study_file import load_study_file
-from studyapp.batch.pool import JobError
+from studyapp.batch.pool import TaskError
 from studyapp.services.folder.tiling import tile_study
 root = Path(sys.argv[1])
 tile_study(root, plan_folder(root, load_study_file(root / "study.yaml")), jobs=1)
@@ -266,7 +266,7 @@ def test_a_file_that_goes_bad_while_tiling_is_named_and_leaves_no_pack(root):
         if (stage, done) == ("tile", 0):
             path.write_bytes(b"\x89PNG\r\n\x1a\n")
 
-    with pytest.raises(JobError, match=r"^teams/beta/warmup\.png: cannot be read as PNG"):
+    with pytest.raises(TaskError, match=r"^teams/beta/warmup\.png: cannot be read as PNG"):
         tile(root, progress=spoil)
     assert leftovers(root) == []
     assert not (root / "var/packs/teams/beta/warmup.pack").exists()

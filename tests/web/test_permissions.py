@@ -34,6 +34,7 @@ def requests(app, trial):
         "level": 0,
         "column": 0,
         "row": 0,
+        "number": 1,
         "name": "votes.csv",
         "image": "001",
         "filename": "css/base.css",

@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import studyapp.db.site_indexes  # noqa: F401 (completes the metadata)
 from studyapp.db.site_tables import SITE
 
 connection = context.config.attributes["connection"]

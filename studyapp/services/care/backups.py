@@ -108,6 +108,19 @@ def restore(path: Path, root: Path) -> Backup:
             return _put_back(Path(scratch), manifest, folders)
 
 
+def describe(path: Path) -> Backup:
+    """Read what a backup says that it holds.
+
+    Raises
+    ------
+    StudyError
+        When the archive is damaged.
+    """
+    with tempfile.TemporaryDirectory(prefix="studyapp-restore-") as scratch:
+        manifest = _unpack(path, Path(scratch))
+    return Backup(manifest["digest"], manifest["events"])
+
+
 @contextmanager
 def _nothing_half_made(places: Iterable[Path]) -> Iterator[None]:
     """Remove, when it fails, what was not there before, so that it can be tried again."""

@@ -8,6 +8,10 @@ from analysis.files import locked
 from studyapp.errors import StudyStateError
 
 
+class BusyError(StudyStateError):
+    """Another process holds the right to write; it can be tried again when that has ended."""
+
+
 @contextmanager
 def only_run(folder: Path, doing: str, *, wait: bool = False) -> Iterator[None]:
     """Hold the only right to write into a folder; it ends with the process, however that ends.
@@ -23,11 +27,11 @@ def only_run(folder: Path, doing: str, *, wait: bool = False) -> Iterator[None]:
 
     Raises
     ------
-    StudyStateError
+    BusyError
         When another one holds it.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder / ".lock", wait=wait) as free:
         if not free:
-            raise StudyStateError(f"another process is {doing}; wait until it ends")
+            raise BusyError(f"another process is {doing}; wait until it ends")
         yield

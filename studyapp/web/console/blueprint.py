@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from flask import Blueprint, request
 
 from analysis.texts import Text, say
-from studyapp.web.console import actions, judges, overview, regions, results
+from studyapp.web.console import actions, jobs, judges, overview, regions, results
 from studyapp.web.state import app_state
 
 blueprint = Blueprint("console", __name__, url_prefix="/console")
-for module in (overview, judges, results, regions, actions):
+for module in (overview, judges, results, regions, actions, jobs):
     blueprint.register_blueprint(module.blueprint)
 
 
@@ -33,6 +33,7 @@ NAVIGATION = (
     Entry(say("Regions"), "console.regions.first", ("regions",)),
     Entry(say("Results"), "console.results.ranking_page", ("results",)),
     Entry(say("Actions"), "console.actions.page", ("actions",)),
+    Entry(say("Jobs"), "console.jobs.page", ("jobs",)),
 )
 
 

@@ -36,30 +36,43 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("study", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("lane", sa.String(), nullable=False),
         sa.Column("arguments", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("asked_by", sa.String(), nullable=False),
         sa.Column("stage", sa.String(), nullable=False),
+        sa.Column("stage_at", sa.String(), nullable=True),
         sa.Column("done", sa.Integer(), nullable=False),
         sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("worker", sa.String(), nullable=True),
         sa.Column("lease_until", sa.String(), nullable=True),
+        sa.Column("begin_after", sa.String(), nullable=True),
+        sa.Column("stop_at", sa.String(), nullable=True),
         sa.Column("created_at", sa.String(), nullable=False),
         sa.Column("started_at", sa.String(), nullable=True),
         sa.Column("ended_at", sa.String(), nullable=True),
         sa.Column("result", sa.String(), nullable=False),
+        sa.Column("log", sa.String(), nullable=False),
         sa.CheckConstraint(
             "(state = 'running') = (worker IS NOT NULL)", name=op.f("ck_job_running_has_worker")
         ),
         sa.CheckConstraint(
             "state IN ('waiting', 'running', 'done', 'failed', 'cancelled')", name=op.f("ck_job_state_known")
         ),
-        sa.CheckConstraint("attempts >= 0", name=op.f("ck_job_attempts_not_negative")),
+        sa.CheckConstraint(
+            "(state = 'running') = (lease_until IS NOT NULL)", name=op.f("ck_job_running_has_lease")
+        ),
+        sa.CheckConstraint("attempts >= failures AND failures >= 0", name=op.f("ck_job_attempts_counted")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
     )
     op.create_index(op.f("ix_job_state"), "job", ["state"], unique=False)
     op.create_index(op.f("ix_job_study"), "job", ["study"], unique=False)
+    running = sa.text("state = 'running'")
+    op.create_index(
+        "uq_job_lane", "job", ["study", "lane"], unique=True, sqlite_where=running, postgresql_where=running
+    )
     op.create_table(
         "security_event",
         sa.Column("id", sa.Integer(), nullable=False),

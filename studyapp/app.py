@@ -27,7 +27,7 @@ from studyapp.web.modules import modules_of
 from studyapp.web.permissions import check_routes, init_permissions
 from studyapp.web.security import init_security
 from studyapp.web.state import AppState
-from studyapp.web.watching import init_watching, study_checks
+from studyapp.web.watching import init_watching
 
 
 def create_app(
@@ -85,7 +85,7 @@ def create_app(
     init_errors(app)
     for module in (auth, account, judge, trials, looking, conditions, tiles, console):
         app.register_blueprint(module.blueprint)
-    init_watching(app, study_checks(workspace), workspace.folders.var)
+    init_watching(app, app.extensions["studyapp"].site, workspace)
     check_routes(app)
     check_path(app)
     return app

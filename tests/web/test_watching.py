@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from studyapp.app import create_app
 from studyapp.db.database import Database
+from studyapp.db.site_tables import Job
 from studyapp.errors import StudyError
 from studyapp.web.permissions import PERMISSIONS
 from studyapp.web.watching import probes
@@ -59,7 +60,10 @@ def counted(answer) -> dict[tuple[str, ...], float]:
 def test_strangers_may_ask_whether_the_server_is_well_and_learn_no_more(eve):
     alive, ready = eve.client.get("/healthz"), eve.client.get("/readyz")
     assert (alive.status_code, alive.json) == (200, {"alive": True})
-    assert (ready.status_code, ready.json) == (200, {"ready": True, "database": "ok", "disk": "ok"})
+    assert (ready.status_code, ready.json) == (
+        200,
+        {"ready": True, "database": "ok", "site": "ok", "disk": "ok"},
+    )
     for answer in (alive, ready):
         assert answer.headers["Cache-Control"] == "no-store"
         assert "Set-Cookie" not in answer.headers
@@ -160,7 +164,16 @@ def test_requests_and_ballots_are_counted_by_pattern_and_by_nobody(jude, eve, li
     assert ("studyapp_requests_running",) not in more
     assert after["studyapp_disk_free_bytes",] > 0
     assert not [secret for secret in secrets_of(jude, links) if secret in answer.text]
-    assert set(re.findall(r"(\w+)=\"", answer.text)) <= {"route", "method", "status", "le"}
+    assert set(re.findall(r"(\w+)=\"", answer.text)) <= {"route", "method", "status", "le", "state"}
+
+
+def test_jobs_are_counted_by_their_state(app, eve):
+    with app.extensions["studyapp"].site.database.writing() as session:
+        for state in ("waiting", "waiting", "failed", "done"):
+            session.add(Job(study="", kind="export", state=state, created_at="2026-03-01T12:00:00.000Z"))
+    told = counted(eve.client.get("/metrics"))
+    states = ("waiting", "running", "failed")
+    assert [told["studyapp_jobs", state] for state in states] == [2, 0, 1]
 
 
 def test_probes_are_not_counted(eve):

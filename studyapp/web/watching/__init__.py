@@ -1,6 +1,5 @@
 """Watching a server: whether it is well, what it answers and how fast; never who asked for what."""
 
-from studyapp.web.watching.probes import study_checks
 from studyapp.web.watching.start import init_watching
 
-__all__ = ["init_watching", "study_checks"]
+__all__ = ["init_watching"]

@@ -9,13 +9,17 @@ import hmac
 import logging
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, request
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
+from studyapp.errors import StudyError
+from studyapp.services.ground.site import Site
 from studyapp.settings import metrics_token
 from studyapp.web.watching.requests import Request, this_request
 
@@ -102,21 +106,15 @@ class _Counting:
                 logging.getLogger("studyapp").warning("counting ended: %s", type(error).__name__)
 
 
-def init_metrics(app: Flask, folder: Path) -> None:
-    """Begin with the room on a folder's disk; `measure` adds what else is looked up when asked for."""
+def init_metrics(app: Flask, measures: Sequence[Callable[[], Measured]]) -> None:
+    """Say what is looked up whenever the counts are asked for."""
     app.extensions[_TOKEN] = metrics_token()
-    app.extensions[_MEASURES] = []
-    measure(app, functools.partial(free_space, folder))
+    app.extensions[_MEASURES] = measures
 
 
 def observer() -> _Counting:
     """Return who counts requests."""
     return _Counting(_counts())
-
-
-def measure(app: Flask, take: Callable[[], Measured]) -> None:
-    """Add something that is looked up whenever the counts are asked for, such as the jobs in a queue."""
-    app.extensions[_MEASURES].append(take)
 
 
 def free_space(folder: Path) -> Measured:
@@ -127,6 +125,15 @@ def free_space(folder: Path) -> Measured:
         "",
         [("", shutil.disk_usage(folder).free)],
     )
+
+
+def jobs(site: Site) -> Measured:
+    """Count the jobs that wait, run or failed."""
+    with site.database.looking() as connection:
+        rows = connection.execute(text("SELECT state, count(*) FROM job GROUP BY state")).all()
+    found = {row[0]: row[1] for row in rows}
+    states = [(state, float(found.get(state, 0))) for state in ("waiting", "running", "failed")]
+    return "studyapp_jobs", "Jobs that wait, run or failed", "state", states
 
 
 def may_be_told() -> bool:
@@ -145,16 +152,15 @@ def exposition() -> tuple[bytes, str]:
     from prometheus_client.exposition import CONTENT_TYPE_LATEST
     from prometheus_client.multiprocess import MultiProcessCollector
 
-    text = b""
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         together = CollectorRegistry()
         MultiProcessCollector(together)
-        text += generate_latest(together)
+        counted = generate_latest(together)
     else:
-        text += generate_latest(_counts().registry)
+        counted = generate_latest(_counts().registry)
     now = CollectorRegistry()
     now.register(_Now(current_app.extensions[_MEASURES]))
-    return text + generate_latest(now), CONTENT_TYPE_LATEST
+    return counted + generate_latest(now), CONTENT_TYPE_LATEST
 
 
 class _Now:
@@ -169,8 +175,8 @@ class _Now:
         for take in self._measures:
             try:
                 name, meaning, label, values = take()
-            except Exception:
-                current_app.logger.exception("a measure could not be taken")
+            except (OSError, DBAPIError, StudyError) as error:  # away: the other counts are told all the same
+                current_app.logger.warning("a measure could not be taken: %s", type(error).__name__)
                 continue
             family = GaugeMetricFamily(name, meaning, labels=[label] if label else [])
             for word, value in values:

@@ -10,8 +10,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from studyapp.db.database import Database
-from studyapp.db.revision import STUDY, check_schema
+from studyapp.db.revision import SITE, STUDY, check_schema
 from studyapp.errors import StudyError
+from studyapp.services.ground.site import Site
 from studyapp.services.ground.workspace import Workspace
 from studyapp.web.watching import metrics
 
@@ -30,11 +31,13 @@ def init_probes(app: Flask, checks: Mapping[str, Check]) -> None:
     app.register_blueprint(blueprint)
 
 
-def study_checks(workspace: Workspace) -> dict[str, Check]:
-    """Return what must be well for a study to take ballots."""
+def checks_of(site: Site, workspace: Workspace | None) -> dict[str, Check]:
+    """Return what must be well for ballots to be taken, and for organisers to sign in."""
+    study = {"database": lambda: database_check(workspace.database)} if workspace else {}
     return {
-        "database": lambda: database_check(workspace.database),
-        "disk": lambda: disk_check(workspace.folders.var),
+        **study,
+        "site": lambda: database_check(site.database, tables=SITE),
+        "disk": lambda: disk_check((workspace or site).folders.var),
     }
 
 

@@ -15,7 +15,7 @@ from studyapp.study.study_file import STUDY_FILE, StudyFile
 
 _MEASURED = {*RANKED, *NUMBERS}
 _NEVER_METRICS = {*ANSWERED, *_MEASURED, "s2", "escore"}
-_ASKED = {"votes": STUDY, "pairs": PAIR_SCORES, "ratings": RATING_SCORES}
+ASKED = {"votes": STUDY, "pairs": PAIR_SCORES, "ratings": RATING_SCORES}
 """What the answers of each table give."""
 
 
@@ -54,7 +54,7 @@ def check_scoring(file: StudyFile) -> list[Problem]:
         metrics = {*formula_of(file).score.names(), *further_metrics(file), *file.extra_metrics}
     except StudyError as error:
         return [Problem(STUDY_FILE, str(error), "docs/rules.md describes formulas")]
-    asked = _ASKED[file.protocol.table]
+    asked = ASKED[file.protocol.table]
     foreign = sorted((set(ANSWERED) - set(asked)) & file.rule.columns(("s2", "escore")))
     if foreign:
         given = file.protocol.table
@@ -66,7 +66,7 @@ def check_scoring(file: StudyFile) -> list[Problem]:
 
 
 def _table_of(score: str) -> str:
-    return next(table for table, scores in _ASKED.items() if score in scores)
+    return next(table for table, scores in ASKED.items() if score in scores)
 
 
 def _unknown(metric: str, known: Iterable[str]) -> Problem | None:

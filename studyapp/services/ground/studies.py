@@ -16,10 +16,11 @@ from studyapp.core.lifecycle import check_step
 from studyapp.core.records import damaged
 from studyapp.core.regions_file import Rect
 from studyapp.db.tables import BallotEvent, Image, Judge, Picture, Region, Study, Team, utc_text
-from studyapp.errors import NotFoundError, StudyError, StudyStateError
+from studyapp.errors import NotFoundError, StudyError, StudyStateError, errors_of
 from studyapp.protocols import Protocol, read_protocol
 from studyapp.services.ground.ledger import append_event, chain_heads, standing
 from studyapp.services.ground.workspace import Workspace
+from studyapp.study.folder import plan_folder
 from studyapp.study.study_file import STUDY_FILE, StudyFile, rules_of
 
 _NAMED = 10
@@ -189,6 +190,30 @@ def open_study(session: Session, *, now: datetime) -> bool:
     return True
 
 
+def enter_file(session: Session, workspace: Workspace) -> bool:
+    """Let a study that nobody is invited to go by the present study.yaml, with the pictures it has.
+
+    Return False, and change nothing, if the file needs other pictures: then the images have to be prepared
+    again.
+    """
+    entered = _registered(session)
+    plan = plan_folder(workspace.folders.root, workspace.file)
+    wanted = {(image, "") for image in plan.inputs} | {(image, team) for image, team in plan.candidates}
+    if entered is None or errors_of(plan.problems) or wanted != set(entered.pictures):
+        return False
+    regions: dict[str, list[Rect]] = {}
+    for image, _, *rect in sorted(entered.regions):  # pyright: ignore[reportArgumentType]
+        regions.setdefault(str(image), []).append(tuple(rect))  # pyright: ignore[reportArgumentType]
+    register_study(
+        session,
+        workspace,
+        _pictures(session),
+        regions,
+        now=datetime.fromisoformat(the_study(session).created_at),
+    )
+    return True
+
+
 def close_study(session: Session, *, now: datetime) -> bool:
     """End the voting for good and sum up every chain in the study digest; return whether it still went on.
 
@@ -281,6 +306,27 @@ def _wanted(
         },
         {(image, number, *rect) for image, found in regions.items() for number, rect in enumerate(found, 1)},
     )
+
+
+def _pictures(session: Session) -> list[RegisteredPicture]:
+    rows = session.exec(
+        select(Image, Team.key, Picture)
+        .join(Image, col(Picture.image_id) == Image.id)
+        .outerjoin(Team, col(Picture.team_id) == Team.id)
+    )
+    return [
+        RegisteredPicture(
+            image=image.key,
+            team=team,
+            pack=picture.pack,
+            source=picture.source,
+            width=image.width,
+            height=image.height,
+            sha256_file=picture.sha256_file,
+            sha256_pixels=picture.sha256_pixels,
+        )
+        for image, team, picture in rows
+    ]
 
 
 def _registered(session: Session) -> _Entered | None:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from flask import Blueprint, request
 
 from analysis.texts import Text, say
-from studyapp.web.console import actions, jobs, judges, overview, regions, results
+from studyapp.web.console import actions, jobs, judges, overview, regions, results, rules
 from studyapp.web.state import app_state
 
 blueprint = Blueprint("console", __name__, url_prefix="/console")
-for module in (overview, judges, results, regions, actions, jobs):
+for module in (overview, judges, results, regions, actions, jobs, rules):
     blueprint.register_blueprint(module.blueprint)
 
 
@@ -30,6 +30,7 @@ class Entry:
 NAVIGATION = (
     Entry(say("Overview"), "console.overview.page", ("overview",)),
     Entry(say("Judges"), "console.judges.page", ("judges",)),
+    Entry(say("Rules"), "console.rules.page", ("rules",)),
     Entry(say("Regions"), "console.regions.first", ("regions",)),
     Entry(say("Results"), "console.results.ranking_page", ("results",)),
     Entry(say("Actions"), "console.actions.page", ("actions",)),

@@ -18,6 +18,7 @@ ALL = (
     "scoring",
     "server",
     "start",
+    "uploads",
     "ledger",
     "viewer",
 )

@@ -5,7 +5,7 @@ carries them. Rules stand as explicit constraints, as in `studyapp.db.tables`.
 """
 
 from pydantic import ConfigDict
-from sqlalchemy import DDL, CheckConstraint, MetaData, event
+from sqlalchemy import DDL, BigInteger, CheckConstraint, MetaData, event
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -148,9 +148,9 @@ class Upload(SiteRow, table=True):
     id: str = Field(primary_key=True)
     study: str = Field(index=True)
     name: str
-    size: int
+    size: int = Field(sa_type=BigInteger)
     # Bytes that are on disk.
-    received: int = 0
+    received: int = Field(default=0, sa_type=BigInteger)
     # What it is for, as JSON: {"purpose": "team", "team": "team03"}.
     purpose: str = "{}"
     asked_by: str = ""

@@ -6,6 +6,7 @@ only. Every connection has a deadline in each state, and where there are too man
 """
 
 import errno
+import io
 import os
 import selectors
 import socket
@@ -19,8 +20,8 @@ from gunicorn import http
 from gunicorn.http.errors import NoMoreData
 from gunicorn.workers.gthread import ThreadWorker
 
-from studyapp.server.incoming import Incoming, UnfitRequestError
-from studyapp.server.outgoing import Outgoing
+from studyapp.server.incoming import FIRST_PIECE, Incoming, UnfitRequestError
+from studyapp.server.outgoing import SLOWEST, Outgoing
 from studyapp.settings import patience
 
 CHUNK = 64 * 1024
@@ -48,6 +49,31 @@ class Connection:
     def give(self, seconds: float) -> None:
         """Let it stay as it is for so long."""
         self.deadline = time.monotonic() + seconds
+
+
+class _Held:
+    """Stands for the socket while the answer to a piece is made, which may never be sent."""
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+
+    def sendall(self, data: bytes) -> None:
+        """Keep it."""
+        self.data += data
+
+    def send(self, data: bytes) -> int:
+        """Keep it."""
+        self.data += data
+        return len(data)
+
+    def close(self) -> None:
+        """Do nothing."""
+
+    def shutdown(self, _how: int) -> None:
+        """Do nothing."""
+
+    def setblocking(self, _flag: bool) -> None:
+        """Do nothing: it never blocks."""
 
 
 class PatientWorker(ThreadWorker):
@@ -88,6 +114,8 @@ class PatientWorker(ThreadWorker):
 
     def handle(self, conn: Any) -> bool:
         """Answer a request that is whole, in a thread; return whether another one may follow."""
+        if conn.incoming.in_pieces:
+            return self._handle_piece(conn)
         request = None
         try:
             parser = http.get_parser(self.cfg, iter([conn.incoming.take()]), conn.client)
@@ -98,6 +126,29 @@ class PatientWorker(ThreadWorker):
         except Exception as error:
             self.handle_error(request, conn.sock, conn.client, error)
         return False
+
+    def _handle_piece(self, conn: Any) -> bool:
+        """Pass on a piece of an upload; who sends it hears the last answer, or the first that refuses."""
+        request, held, sock = None, _Held(), conn.sock
+        head, body = conn.incoming.take_piece()
+        try:
+            request = next(http.get_parser(self.cfg, iter([head]), conn.client))
+            request.body = io.BytesIO(body)  # gunicorn's own would copy it several times
+            conn.sock = held
+            goes_on = bool(self.handle_request(request, conn)) and not conn.incoming.overlong
+        except Exception as error:
+            self.handle_error(request, held, conn.client, error)
+            goes_on = False
+        finally:
+            conn.sock = sock
+        if conn.incoming.in_pieces and held.data.startswith(b"HTTP/1.1 204 "):
+            return self.alive
+        self._pass_on(conn, held)
+        return goes_on and not conn.incoming.in_pieces
+
+    def _pass_on(self, conn: Any, held: "_Held") -> None:
+        with suppress(OSError):  # nobody may be there any more
+            conn.sock.sendall(bytes(held.data))
 
     def finish_request(self, conn: Any, fs: Any) -> None:
         """Go on with a connection whose request is answered."""
@@ -171,9 +222,13 @@ class PatientWorker(ThreadWorker):
         except OSError:
             data = b""
         if not data:
-            self._drop(conn)
+            if incoming.cut():
+                self._leave(conn)
+                self._hand_over(conn)
+            else:
+                self._drop(conn)
             return
-        if conn.idle:
+        if conn.idle or (incoming.in_pieces and incoming.pieces):
             conn.idle = False
             conn.give(conn.patience)
         try:
@@ -185,7 +240,7 @@ class PatientWorker(ThreadWorker):
             self._leave(conn)
             self._hand_over(conn)
         elif incoming.has_head and not had_head:
-            conn.give(conn.patience)
+            conn.give(conn.patience + (FIRST_PIECE / SLOWEST if incoming.in_pieces else 0))
             if incoming.waits_for_word:
                 with suppress(OSError):
                     conn.sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -221,6 +276,10 @@ class PatientWorker(ThreadWorker):
             self._wait(conn, selectors.EVENT_READ, self._read)
 
     def _give_up(self, conn: Connection) -> None:
+        if not len(conn.sock) and conn.incoming.cut():
+            self._leave(conn)
+            self._hand_over(conn)
+            return
         if conn.incoming.begun and not len(conn.sock):
             self._refuse(conn, "408 Request Timeout")
         else:

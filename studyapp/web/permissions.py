@@ -103,6 +103,10 @@ PERMISSIONS: dict[str, Predicate] = {
     "console.regions.page": an_organiser,
     "console.regions.tile": an_organiser,
     "console.regions.save": an_organiser,
+    "console.uploads.offers": an_organiser,
+    "console.uploads.create": an_organiser,
+    "console.uploads.look": an_organiser,
+    "console.uploads.add": an_organiser,
 }
 
 

@@ -53,6 +53,7 @@ def app(folder, workspace, links) -> Iterator[Flask]:
     app.testing = True
     yield app
     app.extensions["studyapp"].workspace.database.close()
+    app.extensions["studyapp"].site.close()
 
 
 @pytest.fixture

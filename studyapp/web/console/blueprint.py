@@ -5,11 +5,30 @@ from dataclasses import dataclass
 from flask import Blueprint, request
 
 from analysis.texts import Text, say
-from studyapp.web.console import actions, jobs, judges, overview, regions, results, rules
+from studyapp.web.console import (
+    actions,
+    jobs,
+    judges,
+    overview,
+    regions,
+    results,
+    rules,
+    uploads,
+)
 from studyapp.web.state import app_state
 
 blueprint = Blueprint("console", __name__, url_prefix="/console")
-for module in (overview, judges, results, regions, actions, jobs, rules):
+MODULES = (
+    overview,
+    judges,
+    results,
+    regions,
+    actions,
+    jobs,
+    rules,
+    uploads,
+)
+for module in MODULES:
     blueprint.register_blueprint(module.blueprint)
 
 

@@ -22,6 +22,9 @@ UNKNOWN = (
     "Organisers: set STUDYAPP_BASE_URL to the address that people use (docs/deploy.md).\n"
 )
 
+# Asked by programs that know the machine by other names, such as a container's; no link is made of those.
+PROBES = ("/healthz", "/readyz", "/metrics")
+
 Environ = dict[str, Any]
 Application = Callable[[Environ, Any], Iterable[bytes]]
 
@@ -39,7 +42,8 @@ class Address:
         """Answer a request, or refuse it when it is for another host."""
         host = host_name(environ.get("HTTP_HOST", environ.get("SERVER_NAME", "")))
         known = self._knows(host)
-        if not known and (self._base or not self._behind_proxy):
+        wanted = known or environ["PATH_INFO"] in PROBES
+        if not wanted and (self._base or not self._behind_proxy):
             return _refusal(421, UNKNOWN.format(host=host[:100]))(environ, start_response)
         environ[_TRUSTED] = known
         prefix = self._path or environ.get("SCRIPT_NAME", "").rstrip("/")

@@ -51,7 +51,7 @@ def made_site(tiled_folder, tmp_path_factory):
             told = {"account_id": olga.id, "begun_at": AT, "used_at": AT, "device": "Lynx"}
             session.add(AccountSession(id="s", address="192.0.2.77", **told))
             for state in ("waiting", "done"):
-                session.add(Job(study="spring", kind="mail", state=state, created_at=AT))
+                session.add(Job(study="spring", kind="mail", lane=state, state=state, created_at=AT))
     return root
 
 

@@ -170,7 +170,9 @@ def test_requests_and_ballots_are_counted_by_pattern_and_by_nobody(jude, eve, li
 def test_jobs_are_counted_by_their_state(app, eve):
     with app.extensions["studyapp"].site.database.writing() as session:
         for state in ("waiting", "waiting", "failed", "done"):
-            session.add(Job(study="", kind="export", state=state, created_at="2026-03-01T12:00:00.000Z"))
+            session.add(
+                Job(study="", kind="export", lane=state, state=state, created_at="2026-03-01T12:00:00.000Z")
+            )
     told = counted(eve.client.get("/metrics"))
     states = ("waiting", "running", "failed")
     assert [told["studyapp_jobs", state] for state in states] == [2, 0, 1]

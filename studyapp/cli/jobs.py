@@ -41,8 +41,10 @@ def worker(
     folder.
     """
     from studyapp.services.jobs.worker import Worker, Working
+    from studyapp.web.watching.request_log import write_json
 
-    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    if not write_json():
+        logging.basicConfig(level=logging.WARNING, format="%(message)s")
     with closing(open_site(root)) as site:
         how = Working(
             kinds=kinds or None,

@@ -17,7 +17,7 @@ from studyapp.db.site_tables import Job
 from studyapp.errors import StudyError
 from studyapp.web.permissions import PERMISSIONS
 from studyapp.web.watching import probes
-from studyapp.web.watching.request_log import JsonHandler
+from studyapp.web.watching.request_log import JsonHandler, write_json
 from tests.conftest import CAST, TEAMS
 from tests.sqlite_alone import database_url  # noqa: F401
 from tests.web.conftest import Browser
@@ -251,3 +251,15 @@ def test_an_error_is_logged_without_the_address_also_as_text(app, links, caplog)
 def test_a_setting_that_cannot_be_is_refused(application, name, value):
     with pytest.raises(StudyError, match=name):
         application(**{name: value})
+
+
+def test_what_a_worker_says_is_json_too(monkeypatch, capsys):
+    monkeypatch.setenv("STUDYAPP_LOG", "json")
+    try:
+        assert write_json()
+        logging.getLogger("studyapp.services.jobs.worker").warning("waiting for the database: %s", "away")
+    finally:
+        monkeypatch.delenv("STUDYAPP_LOG")
+        assert not write_json()
+    said = json.loads(capsys.readouterr().err)
+    assert (said["event"], said["says"]) == ("warning", "waiting for the database: away")

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from analysis.files import lock, lock_for_this_process
 from studyapp.errors import StudyError
+from studyapp.services.ground.site import site_around
 from studyapp.settings import Folders
 
 # Workers whose master died have so long to answer what they were asked, and a little more to end.
@@ -14,7 +15,7 @@ PATIENCE = 15.0
 
 @contextmanager
 def only_server(folders: Folders, *, patience: float = PATIENCE) -> Iterator[None]:
-    """Hold the study folder's server lock.
+    """Hold the server lock of a study folder, or of the site that it is part of: one server serves all of it.
 
     It is two locks on one file. A record lock belongs to this process alone and tells whether a server is
     alive: then there is nothing to wait for. The other one belongs to the workers too, so that the last one
@@ -25,6 +26,8 @@ def only_server(folders: Folders, *, patience: float = PATIENCE) -> Iterator[Non
     StudyError
         When another server holds it.
     """
+    site = site_around(folders.root)
+    folders = site.folders if site else folders
     folders.make_var()
     path = folders.var / "server.lock"
     with path.open("w", encoding="ascii") as file:

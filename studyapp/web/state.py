@@ -1,26 +1,62 @@
-"""What a running application carries: its site, the workspace of its study and the open tile packs."""
+"""What a running application carries: its site, and of a study's application the workspace and the tiles."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from threading import Lock
 
 from flask import current_app
 
 from studyapp.services.ground.site import LONE, Site
-from studyapp.services.ground.workspace import Workspace
+from studyapp.services.ground.workspace import Workspace, open_workspace
 from studyapp.services.voting.ballot_box import BallotBox
 from studyapp.services.voting.drawing import Drawer
 from studyapp.services.voting.tile_store import TileStore
 
 
-@dataclass(frozen=True)
+class SiteState:
+    """What all applications of one process have in common: the site, and its studies as far as they are open."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self._open: dict[str, Workspace] = {}
+        self._lock = Lock()
+
+    def workspace_of(self, study: str) -> Workspace:
+        """Return a study's workspace; its database is opened once in each process.
+
+        Raises
+        ------
+        NotFoundError
+            When there is no such study.
+        StudyError
+            When it cannot be opened.
+        """
+        root = self.site.study_root(study)
+        with self._lock:
+            if study not in self._open:
+                self._open[study] = open_workspace(root)
+            return self._open[study]
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.site.close()
+        with self._lock:
+            for workspace in self._open.values():
+                workspace.database.close()
+
+
 class AppState:
     """Set once by the factory. `study` is the study's name in addresses; LONE of one that is served alone."""
 
-    workspace: Workspace
-    tiles: TileStore
-    site: Site
-    study: str = LONE
+    def __init__(self, workspace: Workspace, tiles: TileStore, site: Site, study: str = LONE) -> None:
+        self._workspace = workspace
+        self.tiles, self.site, self.study = tiles, site, study
+
+    @property
+    def workspace(self) -> Workspace:
+        """The study's folder, with study.yaml as it is now."""
+        self._workspace = self._workspace.as_it_is_now()
+        return self._workspace
 
     @cached_property
     def ballot_box(self) -> BallotBox:
@@ -32,10 +68,25 @@ class AppState:
         """What draws trials in this process, where answers decide what is shown."""
         return Drawer(self.workspace)
 
+    def close(self) -> None:
+        """Give back every connection."""
+        self._workspace.database.close()
+        self.site.close()
+
 
 def app_state() -> AppState:
-    """Return the state of the application that serves this request."""
+    """Return the state of the study's application that serves this request."""
     return current_app.extensions["studyapp"]
+
+
+def site_state() -> SiteState:
+    """Return the state of the site's application that serves this request."""
+    return current_app.extensions["studyapp"]
+
+
+def this_site() -> Site:
+    """Return the site of the application that serves this request, whichever that is."""
+    return current_app.extensions["studyapp"].site
 
 
 def now() -> datetime:

@@ -22,6 +22,9 @@ from studyapp.study.study_file import STUDY_FILE
 LONE = ""
 """The name of the study of a folder that is served alone."""
 
+STUDIES = "studies"
+"""The folder of a site's studies."""
+
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 """The name of a study in addresses, and of its folder: ASCII, so that links survive every mail program."""
 
@@ -88,7 +91,7 @@ class Site:
         """Name the studies, as in addresses; `[LONE]` of a lone study."""
         if self.is_lone:
             return [LONE]
-        folder = self.root / "studies"
+        folder = self.root / STUDIES
         if not folder.is_dir():
             return []
         return sorted(
@@ -107,7 +110,7 @@ class Site:
         """
         if study not in self.studies():
             raise NotFoundError(say("there is no study %(study)s", study=repr(study)))
-        return self.root if self.is_lone else self.root / "studies" / study
+        return self.root if self.is_lone else self.root / STUDIES / study
 
     def schema_of(self, study: str) -> str | None:
         """Return the schema of a study's tables on PostgreSQL; None for a lone study: the usual one."""
@@ -126,10 +129,8 @@ def is_site(root: Path) -> bool:
 
 def schema_around(root: Path) -> str | None:
     """Return the schema of a study's tables on PostgreSQL: its own within a site, None for the usual one."""
-    folder = root.resolve()
-    site = folder.parent.parent
-    within = folder.parent.name == "studies" and is_site(site)
-    return Site(site).schema_of(folder.name) if within else None
+    site = site_around(root)
+    return site.schema_of(root.resolve().name) if site else None
 
 
 def open_site(root: Path, *, apart: bool = False) -> Site:
@@ -151,3 +152,11 @@ def open_site(root: Path, *, apart: bool = False) -> Site:
     site = Site(root, apart)
     _ = site.file
     return site
+
+
+def site_around(root: Path) -> Site | None:
+    """Return the site that a study folder is part of; None for one that stands alone."""
+    whole = root.resolve()
+    above = whole.parent.parent
+    within = whole.parent.name == STUDIES and is_site(above) and SLUG.fullmatch(whole.name)
+    return Site(above) if within else None

@@ -3,7 +3,7 @@
 import json
 import secrets
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from textwrap import indent
@@ -17,8 +17,8 @@ from studyapp.core.keyed import KEY_BYTES, opaque_name
 from studyapp.core.ledger import receipt_line
 from studyapp.db.database import Database, sqlite_url
 from studyapp.db.journal import Journal, JournalLine
-from studyapp.db.revision import check_schema
-from studyapp.errors import StudyError
+from studyapp.db.revision import check_schema, current
+from studyapp.errors import ProblemsFoundError, StudyError
 from studyapp.protocols import KINDS
 from studyapp.services.ground.ledger import ledger_entries
 from studyapp.services.ground.site import schema_around
@@ -46,16 +46,38 @@ teams:                      # id is the name of the folder under teams/
 """
 
 
+_OPENED = ("key", "session_key", "database")
+
+
 @dataclass(frozen=True)
 class Workspace:
     """A study folder: what the organiser wrote, and where the application keeps its own.
 
-    `url` is the database's address when it is not the one of the settings.
+    `url` is the database's address when it is not the one of the settings; `written` is when study.yaml was.
     """
 
     folders: Folders
     file: StudyFile
     url: URL | None = None
+    written: int = 0
+
+    def as_it_is_now(self) -> "Workspace":
+        """Return the workspace with study.yaml as it lies there now: a draft is edited while it is served.
+
+        One that cannot be read leaves what was read before.
+        """
+        path = self.folders.root / STUDY_FILE
+        with suppress(OSError, ProblemsFoundError):
+            if (written := path.stat().st_mtime_ns) != self.written:
+                now = replace(self, file=load_study_file(path), written=written)
+                # What is open stays open: the key, and the database with its connections.
+                return now.opened_as(self)
+        return self
+
+    def opened_as(self, other: "Workspace") -> "Workspace":
+        """Share what another workspace of the same study has opened, and return this one."""
+        self.__dict__.update({name: other.__dict__[name] for name in _OPENED if name in other.__dict__})
+        return self
 
     @cached_property
     def key(self) -> bytes:
@@ -162,7 +184,9 @@ def load_workspace(root: Path, *, url: URL | None = None) -> Workspace:
     ProblemsFoundError
         When study.yaml is missing or wrong.
     """
-    return Workspace(Folders(root), load_study_file(root / STUDY_FILE), url)
+    path = root / STUDY_FILE
+    written = path.stat().st_mtime_ns if path.exists() else 0
+    return Workspace(Folders(root), load_study_file(path), url, written)
 
 
 def open_workspace(root: Path, *, url: URL | None = None) -> Workspace:
@@ -179,3 +203,17 @@ def open_workspace(root: Path, *, url: URL | None = None) -> Workspace:
         raise StudyError(f"{root} has no database yet; run `studyapp tile {root}` first")
     check_schema(workspace.database)
     return workspace
+
+
+def begin_study(root: Path) -> None:
+    """Make what a study needs to be served before its images are there: the secret key and the tables.
+
+    A database that is there already stays as it is.
+    """
+    ensure_key(root)
+    workspace = load_workspace(root)
+    if current(workspace.database) is None:
+        from studyapp.db.schema import upgrade  # not before: it brings Alembic
+
+        upgrade(workspace.database)
+    workspace.database.close()

@@ -73,9 +73,9 @@ def create_app(
     app.jinja_env.globals["contact"] = workspace.file.contact
     app.jinja_env.globals["modules_of"] = modules_of
     app.extensions["studyapp"] = AppState(
+        site or open_site(root, apart=url is not None),
         workspace,
         TileStore(workspace.database, workspace.folders.var),
-        site or open_site(root, apart=url is not None),
         study,
     )
     init_login(app)

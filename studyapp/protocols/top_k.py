@@ -63,7 +63,7 @@ points: [3, 2, 1]         # what each place is worth"""
 
     def too_few(self, teams: int) -> str:
         """Name the places that would stay empty."""
-        return f"{teams} teams cannot fill {self.places} places; lower protocol.places"
+        return f"{teams} teams cannot fill {self.places} places; add teams, or lower protocol.places"
 
     def question(self, trial: Asked) -> dict[str, Any]:
         """Tell the page how many places there are."""

@@ -82,7 +82,7 @@ def plan_folder(root: Path, study: StudyFile) -> FolderPlan:
     plan = plan_names(root, [team.id for team in study.teams], study.practice)
     golden, problems = _plan_golden(root, study.checks.golden)
     controls, found = _plan_controls(root, study, plan)
-    problems += found
+    problems += [*found, *_too_few(study)]
     unknown = [
         _no_image(root, image, f"checks.{name}", plan.images)
         for name in ("repeats", "golden")
@@ -95,6 +95,16 @@ def plan_folder(root: Path, study: StudyFile) -> FolderPlan:
         candidates={**plan.candidates, **worse, **controls},
         problems=sorted([*plan.problems, *problems, *unknown], key=_place),
     )
+
+
+def _too_few(study: StudyFile) -> list[Problem]:
+    teams = len(study.teams)
+    if teams >= max(study.protocol.least, 2):
+        return []
+    if teams < 2:
+        return [Problem(STUDY_FILE, f"{teams or 'no'} team{'s' * (teams != 1)} to rank", "add teams")]
+    what, _, remedy = study.protocol.too_few(teams).partition("; ")
+    return [Problem(STUDY_FILE, what, remedy)]
 
 
 def plan_names(root: Path, teams: Sequence[str], practice: str | None = None) -> FolderPlan:

@@ -189,7 +189,8 @@ class StudyFile(Strict):
         default_factory=dict, exclude_if=lambda stated: not stated
     )
     limits: Limits = Limits()
-    teams: tuple[Team, ...] = Field(min_length=2)
+    # A draft may still have too few of them: `studyapp.study.folder` says so.
+    teams: tuple[Team, ...]
 
     @property
     def rule(self) -> Rule:
@@ -208,8 +209,6 @@ class StudyFile(Strict):
             twice = sorted({value for value in values if values.count(value) > 1})
             if twice:
                 raise ValueError(f"team {attribute} used twice: {', '.join(twice)}; give every team its own")
-        if len(self.teams) < self.protocol.least:
-            raise ValueError(self.protocol.too_few(len(self.teams)))
         return self
 
     @model_validator(mode="after")

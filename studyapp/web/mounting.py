@@ -22,7 +22,7 @@ Application = Callable[[Environ, Any], Iterable[bytes]]
 
 
 class Mounts:
-    """WSGI middleware: what is asked below /s/<study>/ goes to the study's application, the rest to the site's.
+    """WSGI middleware: below /s/<study>/ the study's application answers, elsewhere the site's.
 
     Parameters
     ----------

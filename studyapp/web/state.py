@@ -14,7 +14,7 @@ from studyapp.services.voting.tile_store import TileStore
 
 
 class SiteState:
-    """What all applications of one process have in common: the site, and its studies as far as they are open."""
+    """What the applications of one process have in common: the site, and its studies that are open."""
 
     def __init__(self, site: Site) -> None:
         self.site = site
@@ -48,9 +48,8 @@ class SiteState:
 class AppState:
     """Set once by the factory. `study` is the study's name in addresses; LONE of one that is served alone."""
 
-    def __init__(self, workspace: Workspace, tiles: TileStore, site: Site, study: str = LONE) -> None:
-        self._workspace = workspace
-        self.tiles, self.site, self.study = tiles, site, study
+    def __init__(self, site: Site, workspace: Workspace, tiles: TileStore, study: str = LONE) -> None:
+        self.site, self._workspace, self.tiles, self.study = site, workspace, tiles, study
 
     @property
     def workspace(self) -> Workspace:
@@ -84,9 +83,15 @@ def site_state() -> SiteState:
     return current_app.extensions["studyapp"]
 
 
-def this_site() -> Site:
-    """Return the site of the application that serves this request, whichever that is."""
+def the_site() -> Site:
+    """Return the site that serves this request, in a study of it or beside them."""
     return current_app.extensions["studyapp"].site
+
+
+def study_here() -> str | None:
+    """Return the name of the study that this request is for; None for the site's own pages."""
+    state = current_app.extensions["studyapp"]
+    return state.study if isinstance(state, AppState) else None
 
 
 def now() -> datetime:

@@ -244,11 +244,6 @@ def study(tmp_path: Path, protocol: str) -> Path:
         ("protocol:\n  places: 2", "protocol: 3 points for 2 places", 2),
         ("protocol:\n  places: 12", "protocol.places: must be 9 or less", 3),
         ("protocol: {points: [1, 2, 3]}", "points [1.0, 2.0, 3.0] must decrease", 2),
-        (
-            "protocol: {places: 4, points: [4, 3, 2, 1]}",
-            "3 teams cannot fill 4 places; lower protocol.places",
-            1,
-        ),
     ],
 )
 def test_what_is_wrong_with_a_protocol_is_said_at_its_line(tmp_path, protocol, words, line):

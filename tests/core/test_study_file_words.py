@@ -25,7 +25,6 @@ GOOD = "title: A\nteams:\n  - {id: a, name: A}\n  - {id: b, name: B}\n  - {id: c
         (GOOD + "ranking: {preset: raim-2024}\n", "unknown key 'ranking'"),
         (GOOD + "protocol: 3\n", "protocol: must have keys of its own"),
         (GOOD + "practice: [a]\n", "practice: must be text"),
-        ("title: A\nteams: []\n", "teams: must have at least 2 entries"),
         ("title: A\nteams: none\n", "teams: must be a list"),
         ("- a\n", "the file: must have keys of its own"),
         (

@@ -108,6 +108,27 @@ def test_everything_wrong_is_named_at_once(root):
     ]
 
 
+@pytest.mark.parametrize(
+    ("teams", "places", "what", "remedy"),
+    [
+        ("[]", 3, "no teams to rank", "add teams"),
+        ("[{id: alpha, name: A}]", 3, "1 team to rank", "add teams"),
+        (
+            "[{id: alpha, name: A}, {id: beta, name: B}]",
+            3,
+            "2 teams cannot fill 3 places",
+            "add teams, or lower protocol.places",
+        ),
+    ],
+)
+def test_a_draft_with_too_few_teams_is_read_and_the_check_says_so(root, teams, places, what, remedy):
+    (root / "study.yaml").write_text(f"title: T\nprotocol: {{places: {places}}}\nteams: {teams}\n")
+    found = [problem for problem in check_study(root) if problem.path == "study.yaml"]
+    assert [(problem.what, problem.remedy, problem.severity) for problem in found] == [
+        (what, remedy, "error")
+    ]
+
+
 def test_a_size_that_differs_is_named_against_the_others(root):
     save(root / "teams/beta/002.png", 1, size=(60, 41))
     assert told(root) == [

@@ -12,8 +12,12 @@ from studyapp.db import revision, schema
 from studyapp.db.database import Database, sqlite_url
 from studyapp.db.site_tables import SITE, Account
 from studyapp.errors import NotFoundError, StudyError
+from studyapp.server.lock import only_server
+from studyapp.services.folder.checking import check_study
+from studyapp.services.ground.new_study import new_study
 from studyapp.services.ground.site import LONE, open_site
-from studyapp.services.ground.workspace import init_folder
+from studyapp.services.ground.workspace import init_folder, open_workspace
+from studyapp.settings import Folders
 from studyapp.study.site_file import SITE_FILE, load_site_file
 
 
@@ -107,3 +111,57 @@ def test_a_wrong_site_file_is_refused_with_what_is_wrong(tmp_path, text, said):
     path.write_text(text, encoding="utf-8")
     with pytest.raises(StudyError, match=said):
         load_site_file(path)
+
+
+def test_a_new_study_has_key_tables_and_no_teams(site):
+    new_study(site, "track-1", title="Spur 1: Größe", kind="pairwise")
+    workspace = open_workspace(site.study_root("track-1"))
+    assert (workspace.file.title, workspace.file.teams, workspace.file.protocol.kind) == (
+        "Spur 1: Größe",
+        (),
+        "pairwise",
+    )
+    workspace.database.close()
+    assert [problem.what for problem in check_study(site.study_root("track-1"))] == [
+        "no images",
+        "no teams to rank",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "said"),
+    [
+        ("Track 1", "T", "the address 'Track 1' cannot be used"),
+        ("../a", "T", "cannot be used"),
+        ("", "T", "cannot be used"),
+        ("a" * 41, "T", "cannot be used"),
+        ("a", " \u200b ", "the title cannot be used: nothing in it can be seen"),
+        ("a", "T\nseed: 5", "line break"),
+        ("there", "T", "there is already a study 'there'"),
+    ],
+)
+def test_a_study_that_cannot_be_made_leaves_nothing(site, name, title, said):
+    new_study(site, "there", title="T", kind="top_k")
+    with pytest.raises(StudyError, match=said):
+        new_study(site, name, title=title, kind="top_k")
+    assert site.studies() == ["there"]
+
+
+def test_a_draft_is_read_again_when_it_is_edited_and_its_database_stays_open(site):
+    new_study(site, "a", title="Before", kind="top_k")
+    workspace = open_workspace(site.study_root("a"))
+    assert workspace.as_it_is_now() is workspace
+    path = workspace.folders.root / "study.yaml"
+    path.write_text(path.read_text("utf-8").replace("Before", "After"), encoding="utf-8")
+    now = workspace.as_it_is_now()
+    assert (now.file.title, now.database) == ("After", workspace.database)
+    path.write_text("title: [", encoding="utf-8")
+    assert now.as_it_is_now().file.title == "After", "what cannot be read changes nothing"
+    workspace.database.close()
+
+
+def test_one_server_serves_a_site_with_all_its_studies(site):
+    new_study(site, "a", title="A", kind="top_k")
+    of_study = only_server(Folders(site.study_root("a")), patience=0.1)
+    with only_server(site.folders), pytest.raises(StudyError, match="another server is serving"), of_study:
+        pass

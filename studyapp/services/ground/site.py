@@ -100,6 +100,12 @@ class Site:
             if SLUG.fullmatch(path.name) and (path / STUDY_FILE).exists()
         )
 
+    def has(self, study: str) -> bool:
+        """Tell whether there is a study of this name."""
+        if self.is_lone:
+            return study == LONE
+        return bool(SLUG.fullmatch(study)) and (self.root / STUDIES / study / STUDY_FILE).exists()
+
     def study_root(self, study: str) -> Path:
         """Return a study's folder.
 
@@ -108,7 +114,7 @@ class Site:
         NotFoundError
             When there is no such study.
         """
-        if study not in self.studies():
+        if not self.has(study):
             raise NotFoundError(say("there is no study %(study)s", study=repr(study)))
         return self.root if self.is_lone else self.root / STUDIES / study
 

@@ -39,10 +39,15 @@ protocol:
 rules:                      # a preset's name, or a formula for each score; see docs/rules.md
   # s2: raim-score          # from the images in paired/; or a formula such as "20*psnr/50 + 20*(1-lpips/0.4)"
   final: {{score: {rule}, awards: [1, 2, 3]}}  # or another preset, or a formula
+{teams}"""
+_TEAMS = """\
 teams:                      # id is the name of the folder under teams/
-  - {{id: team01, name: First team}}
-  - {{id: team02, name: Second team}}
-  - {{id: team03, name: Third team}}
+  - {id: team01, name: First team}
+  - {id: team02, name: Second team}
+  - {id: team03, name: Third team}
+"""
+_NO_TEAMS = """\
+teams: []                   # such as {id: team01, name: First team}; id is its folder in teams/
 """
 
 
@@ -134,7 +139,14 @@ class Workspace:
         return file_sha256(self.folders.root / STUDY_FILE)
 
 
-def init_folder(root: Path, *, kind: str = "top_k", key: bytes | None = None) -> None:
+def init_folder(
+    root: Path,
+    *,
+    kind: str = "top_k",
+    key: bytes | None = None,
+    title: str | None = None,
+    with_teams: bool = True,
+) -> None:
     """Make a study folder: study.yaml to fill in, the empty folders, judges.csv and the secret key.
 
     Parameters
@@ -145,6 +157,10 @@ def init_folder(root: Path, *, kind: str = "top_k", key: bytes | None = None) ->
         How judges are asked, of `studyapp.protocols.KINDS`.
     key
         The secret key; by default one is drawn.
+    title
+        The study's title; by default the folder's name.
+    with_teams
+        Whether there are three teams to begin with, as an example.
 
     Raises
     ------
@@ -154,17 +170,21 @@ def init_folder(root: Path, *, kind: str = "top_k", key: bytes | None = None) ->
     if (root / STUDY_FILE).exists():
         raise StudyError(f"{root / STUDY_FILE} already exists; choose another folder, or edit that one")
     protocol = KINDS[kind]
-    for name in ("input", "teams/team01", "teams/team02", "teams/team03", *protocol().needs):
+    teams = ("teams/team01", "teams/team02", "teams/team03") if with_teams else ("teams",)
+    for name in ("input", *teams, *protocol().needs):
         (root / name).mkdir(parents=True, exist_ok=True)
     # study.yaml comes last: where the disk is full before it, the same command can be given again.
     ensure_key(root, key=key)
     if not (root / "judges.csv").exists():
         write_whole(root / "judges.csv", b"name,email,conflicts\n")
-    title = json.dumps(printable(root.resolve().name)[:200] or "Study", ensure_ascii=False)
+    named = json.dumps(title or printable(root.resolve().name)[:200] or "Study", ensure_ascii=False)
     write_whole(
         root / STUDY_FILE,
         TEMPLATE.format(
-            title=title, protocol=indent(protocol.example, "  "), rule=ALONE[protocol.table]
+            title=named,
+            protocol=indent(protocol.example, "  "),
+            rule=ALONE[protocol.table],
+            teams=_TEAMS if with_teams else _NO_TEAMS,
         ).encode("utf-8"),
     )
 

@@ -136,5 +136,9 @@ def walk(ask: Asking, link: str) -> None:
     ask.csrf = trial["csrf"]
     ballot = json.dumps({"key": "0" * 32, "base_revision": 0, "picks": [1, 2, 3]})
     assert ask.ask("PUT", trial["links"]["ballot"], ballot)[0] == 200
+    large = "x" * 1_500_000
+    # Caddy passes on what it has until the server refuses, and calls that a bad gateway.
+    assert ask.ask("PUT", trial["links"]["ballot"], large)[0] in (413, 502)
+    assert ask.ask("PATCH", "/console/uploads/none", large)[0] in (401, 404)  # no judge's, but not too large
     tile = ask.ask("GET", trial["slots"][0]["tiles"] + "/0/0_0")
     assert (tile[0], tile[1]["Content-Encoding"]) == (200, None)

@@ -48,6 +48,11 @@ SETTINGS = (
         "hosts are refused",
     ),
     (
+        "STUDYAPP_IMPORT_DIR",
+        "none",
+        "a folder of the server whose folders and zips organisers may import in the console",
+    ),
+    (
         "STUDYAPP_PATIENCE",
         "20",
         "seconds for a client to send a request's head, then its body, and to receive a response",
@@ -192,6 +197,12 @@ def receipts_folder() -> Path | None:
             f"STUDYAPP_RECEIPTS_DIR {value!r} is not a folder; create or mount it, or unset the setting"
         )
     return Path(value)
+
+
+def import_folder() -> Path | None:
+    """Return the folder whose folders and zips organisers may import in the console; None without one."""
+    value = os.environ.get("STUDYAPP_IMPORT_DIR")
+    return Path(value) if value else None
 
 
 @dataclass(frozen=True)

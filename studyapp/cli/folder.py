@@ -2,7 +2,9 @@
 
 import dataclasses
 import json
+import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +18,9 @@ from studyapp.errors import Problem, ProblemsFoundError, StudyError, errors_of
 from studyapp.services.ground import workspace as workspaces
 from studyapp.settings import Folders
 from studyapp.study.study_file import STUDY_FILE, StudyFile
+
+if TYPE_CHECKING:
+    from studyapp.services.folder.sources import Source
 
 
 @click.command()
@@ -55,16 +60,30 @@ def check(folder: Path, form: str | None) -> None:
 @click.argument(
     "sources", metavar="SOURCE...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path)
 )
-@click.option("--team", metavar="ID", help="Everything belongs to this team. By default names decide.")
+@click.option(
+    "--team",
+    metavar="TEAM",
+    help="Everything belongs to this team, which may be new.",
+)
+@click.option("--known-teams", is_flag=True, help="Add no team to study.yaml.")
 @click.option("--yes", is_flag=True, help="Copy without asking.")
-def import_(folder: Path, sources: tuple[Path, ...], team: str | None, yes: bool) -> None:
+def import_(folder: Path, sources: tuple[Path, ...], team: str | None, known_teams: bool, yes: bool) -> None:
     """Copy in what teams submitted, folders and zips: match names with the inputs, propose, ask, copy.
 
-    Submissions are never changed, and no image in the study is overwritten.
+    Folders and zips called after a team, also within a folder or a zip, go to that team; one that study.yaml
+    lacks is proposed as a new team. Folders called input, LR or LQ have the inputs. Submissions are never
+    changed, and no image in the study is overwritten.
     """
+    from studyapp.services.folder.sources import sources_of, taken_apart
+
+    with tempfile.TemporaryDirectory(prefix="studyapp-import-") as scratch:
+        _import(folder, taken_apart(sources_of(sources), Path(scratch)), team, not known_teams, yes)
+
+
+def _import(folder: Path, sources: "list[Source]", team: str | None, new_teams: bool, yes: bool) -> None:
     from studyapp.services.folder.importing import propose, take_in
 
-    proposal = propose(folder, sources, team=team)
+    proposal = propose(folder, sources, team=team, new_teams=new_teams)
     for line in proposal.lines():
         click.echo(printable(line))
     if proposal.there:

@@ -19,8 +19,8 @@ _OTHERS = (NotImplementedError, EOFError, ValueError)
 
 
 @contextmanager
-def opened_zip(path: Path) -> Iterator[zipfile.ZipFile]:
-    """Open a zip whose list of files can be believed.
+def opened_zip(path: Path, *, name: str | None = None) -> Iterator[zipfile.ZipFile]:
+    """Open a zip whose list of files can be believed; `name` is what errors call it.
 
     Raises
     ------
@@ -28,13 +28,14 @@ def opened_zip(path: Path) -> Iterator[zipfile.ZipFile]:
         When it is damaged, or its entries overlap, repeat a name, are encrypted, of a rare method, packed as
         only a bomb is, links, lead out of it, or are too many.
     """
+    name = name or path.name
     try:
         with zipfile.ZipFile(path) as archive:
-            _check(path.name, archive.infolist())
+            _check(name, archive.infolist())
             yield archive
     except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, *_OTHERS) as error:
         raise StudyError(
-            f"{path.name} is not a zip, or it is damaged ({error}); ask the team for it again"
+            f"{name} is not a zip, or it is damaged ({error}); ask the team for it again"
         ) from None
 
 

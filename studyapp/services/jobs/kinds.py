@@ -7,6 +7,7 @@ imported within its function, so that asking for one costs nothing.
 import dataclasses
 import importlib
 import shutil
+import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -202,12 +203,32 @@ def _measure(context: Context, arguments: Arguments) -> dict[str, Any]:
 
 def _import(context: Context, arguments: Arguments) -> dict[str, Any]:
     from studyapp.services.folder.importing import propose, take_in
+    from studyapp.services.folder.sources import taken_apart
+    from studyapp.services.uploads.contents import sources_for
 
-    # What an earlier attempt copied is in the study already, and kept.
-    proposal = propose(context.root, list(map(Path, arguments["sources"])), team=arguments.get("team"))
-    context.progress("import", 0, len(proposal.copies))
-    copied = take_in(proposal)
-    return {"copied": copied, "there": proposal.there, "lines": proposal.lines()[:MOST_ROWS]}
+    _refuse_frozen(context)
+    with tempfile.TemporaryDirectory(prefix="import-", dir=context.site.folders.var) as scratch:
+        # What an earlier attempt copied is in the study already, and kept.
+        sources = taken_apart(sources_for(context.site, context.study, arguments), Path(scratch))
+        proposal = propose(context.root, sources)
+        copied = take_in(proposal, progress=context.progress)
+    return {
+        "copied": copied,
+        "there": proposal.there,
+        "teams": [team.name for team in proposal.new_teams],
+        "lines": proposal.lines()[:MOST_ROWS],
+    }
+
+
+def _refuse_frozen(context: Context) -> None:
+    from studyapp.services.folder.preparing import refuse_frozen
+
+    try:
+        workspace = context.workspace
+    except StudyError:  # not tiled yet, so nobody is invited
+        return
+    with workspace.database.reading() as session:
+        refuse_frozen(session)
 
 
 def _export(context: Context, arguments: Arguments) -> dict[str, Any]:

@@ -1,0 +1,164 @@
+"""The teams of a study: what study.yaml says of them, which images they have; adding and removing."""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from analysis.files import file_sha256
+from analysis.image_names import is_image_name
+from analysis.texts import say
+from studyapp.core.folder_scan import scan
+from studyapp.errors import NotFoundError, StudyError
+from studyapp.study.editing import editing
+from studyapp.study.study_file import STUDY_FILE, StudyFile, Team, load_study_file
+
+EXAMPLES = {"team01": "First team", "team02": "Second team", "team03": "Third team"}
+"""The teams that a new study.yaml has, to show how they are written."""
+SET_ASIDE = "set-aside"
+"""Folder of the study for files that are not needed there any more."""
+
+
+@dataclass(frozen=True)
+class NewTeam:
+    """A team to be added."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class TeamView:
+    """A team, and which images it has."""
+
+    id: str
+    name: str
+    members: tuple[str, ...]
+    affiliations: tuple[str, ...]
+    there: int
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TeamsView:
+    """The teams, the images that they should have, and the hash of the study.yaml that says so."""
+
+    teams: tuple[TeamView, ...]
+    images: tuple[str, ...]
+    shown: str
+
+
+def teams_view(root: Path) -> TeamsView:
+    """Return the teams with what they have."""
+    shown = file_sha256(root / STUDY_FILE)
+    file = load_study_file(root / STUDY_FILE)
+    images = sorted(scan(root, "input").files)
+    return TeamsView(tuple(_view(root, team, images) for team in file.teams), tuple(images), shown)
+
+
+def add_teams(root: Path, new: Sequence[NewTeam]) -> StudyFile:
+    """Add teams to study.yaml; the examples that a new one has go."""
+    file = load_study_file(root / STUDY_FILE)
+    known = {team.id for team in file.teams}
+    more = [team for team in new if team.id not in known]
+    if not more:
+        return file
+    taken = {team.name.casefold() for team in file.teams}
+    for team in more:
+        if team.name.casefold() in taken:
+            raise StudyError(say("study.yaml has a team called %(name)s already", name=repr(team.name)))
+    kept = [team for team in file.teams if not is_example(root, team)]
+    teams = [_written(team) for team in kept] + [{"id": team.id, "name": team.name} for team in more]
+    with editing(root, {("teams",): teams}) as changed:
+        return changed
+
+
+def save_team(
+    root: Path, team: str, *, name: str, members: Sequence[str], affiliations: Sequence[str], shown: str
+) -> None:
+    """Change what study.yaml says of a team.
+
+    Raises
+    ------
+    StaleFileError
+        When somebody else changed it since it was shown.
+    """
+    file = load_study_file(root / STUDY_FILE)
+    _the_team(file, team)
+    wanted = []
+    for item in file.teams:
+        written = _written(item)
+        if item.id == team:
+            written = {**written, "name": name, "members": list(members), "affiliations": list(affiliations)}
+            written = {key: value for key, value in written.items() if value}
+        wanted.append(written)
+    with editing(root, {("teams",): wanted}, shown=shown):
+        pass
+
+
+def remove_team(root: Path, team: str, *, shown: str) -> None:
+    """Take a team out of study.yaml; its images are set aside.
+
+    Raises
+    ------
+    StaleFileError
+        When somebody else changed study.yaml since it was shown.
+    """
+    file = load_study_file(root / STUDY_FILE)
+    _the_team(file, team)
+    rest = [_written(item) for item in file.teams if item.id != team]
+    with editing(root, {("teams",): rest}, shown=shown):
+        if (root / "teams" / team).is_dir():
+            set_aside(root, Path("teams") / team)
+
+
+def set_aside(root: Path, path: Path) -> Path:
+    """Move a file or folder of the study to where it does no harm; return where it is now."""
+    target = root / SET_ASIDE / path
+    number = 1
+    while target.exists():
+        number += 1
+        target = root / SET_ASIDE / path.with_name(f"{path.stem}-{number}{path.suffix}")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.move(root / path, target)
+    return target
+
+
+def is_example(root: Path, team: Team) -> bool:
+    """Tell whether a team is one that a new study.yaml has, without any image."""
+    folder = root / "teams" / team.id
+    there = folder.is_dir() and any(is_image_name(path.name) for path in folder.iterdir())
+    return EXAMPLES.get(team.id) == team.name and not there
+
+
+def _the_team(file: StudyFile, team: str) -> Team:
+    found = next((item for item in file.teams if item.id == team), None)
+    if found is None:
+        raise NotFoundError(say("study.yaml has no team %(team)s", team=repr(team)))
+    return found
+
+
+def _written(team: Team) -> Mapping[str, Any]:
+    """A team as study.yaml has it."""
+    whole = {
+        "id": team.id,
+        "name": str(team.name),
+        "members": [str(item) for item in team.members],
+        "affiliations": [str(item) for item in team.affiliations],
+    }
+    return {key: value for key, value in whole.items() if value}
+
+
+def _view(root: Path, team: Team, images: Sequence[str]) -> TeamView:
+    folder = root / "teams" / team.id
+    there = {*scan(root, f"teams/{team.id}").files} if folder.is_dir() else set()
+    missing = tuple(image for image in images if image not in there)
+    return TeamView(
+        team.id,
+        str(team.name),
+        tuple(map(str, team.members)),
+        tuple(map(str, team.affiliations)),
+        len(there & {*images}),
+        missing,
+    )

@@ -17,6 +17,7 @@ from studyapp.app import create_app
 from studyapp.db.durability import check_durability
 from studyapp.errors import StudyError
 from studyapp.server.counting import counting
+from studyapp.server.jobs_worker import JobsWorker
 from studyapp.server.lock import only_server
 from studyapp.services.ground.second_record import mend_record
 from studyapp.services.ground.workspace import Workspace, open_workspace
@@ -78,12 +79,15 @@ def serve(
         # No connection may be used by two processes: each worker opens its own.
         workspace.database.close()
         _workspace(app).database.close()
+        app.extensions["studyapp"].site.close()
         # What is there by now stays: looking through it again and again would halt everybody each time.
         gc.collect()
         gc.freeze()
+        jobs = JobsWorker(root)
         try:
-            _gunicorn(app, listener, workers)
+            _gunicorn(app, listener, workers, jobs)
         finally:
+            jobs.stop()
             settle(workspace)
 
 
@@ -122,8 +126,9 @@ def settle(workspace: Workspace) -> None:
         database.close()
 
 
-def _gunicorn(app: Any, listener: socket.socket, workers: int) -> None:
+def _gunicorn(app: Any, listener: socket.socket, workers: int, jobs: JobsWorker) -> None:
     from gunicorn.app.base import BaseApplication
+    from gunicorn.arbiter import Arbiter
 
     from studyapp.server.counting import forget
     from studyapp.server.log import DiscreetLogger
@@ -161,7 +166,13 @@ def _gunicorn(app: Any, listener: socket.socket, workers: int) -> None:
         def load(self) -> Any:
             return app
 
-    Server().run()
+    class Master(Arbiter):
+        def manage_workers(self) -> None:
+            """Look after the workers, about once a second: the one for jobs, too."""
+            super().manage_workers()
+            jobs.tend()
+
+    Master(Server()).run()
 
 
 def _after_a_death(worker: Any) -> None:

@@ -15,8 +15,22 @@ from typing import BinaryIO
 
 from benchmarks.keep_alive import Client
 from studyapp.sample.serving import free_port
+from studyapp.server.jobs_worker import NAME as JOBS
 
 _PATIENCE = 120
+
+
+def children(pid: int) -> list[int]:
+    """Return the ids of a process's children."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def name_of(pid: int) -> str:
+    """Return what the system calls a process."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
 
 
 @dataclass
@@ -70,8 +84,12 @@ class Victim:
     def processes(self) -> list[int]:
         """Return the ids of the master and its workers, the master first."""
         pid = self._process.pid if self._process else 0
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        return [pid, *map(int, children)]
+        return [pid, *(child for child in children(pid) if name_of(child) != JOBS)]
+
+    def jobs_worker(self) -> int | None:
+        """Return the id of the worker for jobs, when it runs."""
+        pid = self._process.pid if self._process else 0
+        return next((child for child in children(pid) if name_of(child) == JOBS), None)
 
     def kill(self, which: str) -> None:
         """Kill "a worker", all "workers", "master" or "all"; a server without its master needs `start`."""

@@ -15,6 +15,7 @@ from studyapp.db.database import Database, sqlite3
 from studyapp.errors import StudyError
 
 BATCH = 1000
+OURS = ("study_", "studyapp_")  # how schemas are named (`studyapp.services.ground.site`)
 
 
 def copy_rows(source: Database, target: Database, *, tables: MetaData = SQLModel.metadata) -> dict[str, int]:
@@ -82,7 +83,8 @@ def no_schemas_half_filled(url: str | URL | None) -> Iterator[None]:
             yield
         except BaseException:
             with database.engine.begin() as connection:
-                for name in set(inspect(connection).get_schema_names()) - before:
+                made = set(inspect(connection).get_schema_names()) - before
+                for name in [name for name in made if name.startswith(OURS)]:
                     connection.execute(DropSchema(name, cascade=True))
             raise
 

@@ -6,7 +6,7 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from analysis.files import write_whole
 from studyapp.core.keyed import KEY_BYTES
@@ -57,6 +57,12 @@ SETTINGS = (
         "20",
         "seconds for a client to send a request's head, then its body, and to receive a response",
     ),
+    (
+        "STUDYAPP_SMTP_URL",
+        "none: no mail is sent",
+        "where mail to judges is handed over: smtp://user:password@host:587 (STARTTLS) or smtps://...",
+    ),
+    ("STUDYAPP_MAIL_FROM", "none", "the sender of mail: Name <address@example.org>"),
     (
         "STUDYAPP_LOG",
         "errors as text",
@@ -378,6 +384,51 @@ def metrics_token() -> str | None:
             "makes one"
         )
     return value
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where mail is handed over, and from whom it is; `tls` is on, start (STARTTLS) or none."""
+
+    host: str
+    port: int
+    tls: str
+    user: str
+    password: str
+    sender: str
+
+
+def mail_server() -> MailServer | None:
+    """Return where mail is handed over; None when none is sent.
+
+    Raises
+    ------
+    StudyError
+        When STUDYAPP_SMTP_URL is no such address, or STUDYAPP_MAIL_FROM none of a person.
+    """
+    value = os.environ.get("STUDYAPP_SMTP_URL")
+    if not value:
+        return None
+    sender = os.environ.get("STUDYAPP_MAIL_FROM", "")
+    if not re.fullmatch(r"([^<>\r\n]*<)?[^<>@\s]+@[^<>@\s]+>?", sender):
+        raise StudyError(
+            f"STUDYAPP_MAIL_FROM is {sender!r}; set it to the sender of mail, like Name <address@example.org>"
+        )
+    try:
+        parts = urlsplit(value)
+        host, port = parts.hostname or "", parts.port
+        if parts.scheme not in ("smtp", "smtps") or not host or parts.path.strip("/") or parts.query:
+            raise ValueError
+    except ValueError:
+        raise StudyError(
+            "STUDYAPP_SMTP_URL cannot be used; write it like smtp://user:password@mail.example.org:587"
+        ) from None
+    if parts.scheme == "smtps":
+        tls, usual = "on", 465
+    else:
+        tls, usual = ("none", 25) if _is_loopback(host) else ("start", 587)
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    return MailServer(host, port or usual, tls, user, password, sender)
 
 
 def limits_uri() -> str | None:

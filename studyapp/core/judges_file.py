@@ -62,6 +62,8 @@ class JudgesFile:
     lines: list[JudgeLine]
     problems: list[Problem]
     encoding: str | None = None
+    numbers: tuple[int, ...] = ()
+    """The row of each line."""
 
 
 def read_judges(path: Path, teams: Sequence[str], least: int) -> tuple[list[JudgeLine], list[Problem]]:
@@ -93,12 +95,13 @@ def read_judges_bytes(
         return JudgesFile([], file.problems, file.encoding)
 
     def rule(row: Row) -> list[tuple[str, str]]:
-        return _problems_of(_judge(row), teams, least) + _problems_of_test(row.values.get("test", ""))
+        return problems_of(_judge(row), teams, least) + _problems_of_test(row.values.get("test", ""))
 
     problems = [*file.problems, *check_rows(name, file.rows, rule)]
     problems += _same_address(name, file.rows)
     lines = [_judge(row) for row in file.rows]
-    return JudgesFile(lines, sorted(problems, key=lambda problem: problem.line or 0), file.encoding)
+    numbers = tuple(row.line for row in file.rows)
+    return JudgesFile(lines, sorted(problems, key=lambda problem: problem.line or 0), file.encoding, numbers)
 
 
 def _read_text(name: str, data: bytes, encoding: str | None) -> CsvFile:
@@ -138,7 +141,8 @@ def _judge(row: Row) -> JudgeLine:
     )
 
 
-def _problems_of(judge: JudgeLine, teams: Sequence[str], least: int) -> list[tuple[str, str]]:
+def problems_of(judge: JudgeLine, teams: Sequence[str], least: int) -> list[tuple[str, str]]:
+    """Return what is wrong with a judge, each as problem and remedy."""
     found = []
     if not judge.name:
         found.append(("the name is empty", "write the judge's name"))

@@ -284,3 +284,25 @@ class Region(Row, table=True):
     y: int
     width: int
     height: int
+
+
+class Setting(Row, table=True):
+    """What organisers set beside study.yaml: the deadline, the texts of mails. Nothing that is judged."""
+
+    key: str = Field(primary_key=True)
+    # JSON.
+    value: str
+    changed_at: str
+
+
+class SentMail(Row, table=True):
+    """A mail to a judge: what it was and when, never its link. `problem` says why it was not sent."""
+
+    __tablename__ = "sent_mail"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (CheckConstraint("kind IN ('invitation', 'reminder')", name="kind_known"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    judge_id: int = Field(foreign_key="judge.id", index=True)
+    kind: str
+    at: str
+    problem: str | None = None

@@ -12,15 +12,27 @@ from sqlmodel import Session, SQLModel, col, delete, select
 from studyapp.core.judges_file import JudgeLine
 from studyapp.core.ledger import TEST_FROM
 from studyapp.core.records import read_conflicts
-from studyapp.db.tables import Image, Judge, Link, LoginSession, Picture, Region, Study, Team, utc_text
+from studyapp.db.tables import (
+    Image,
+    Judge,
+    Link,
+    LoginSession,
+    Picture,
+    Region,
+    Setting,
+    Study,
+    Team,
+    utc_text,
+)
 from studyapp.db.triggers import create_triggers, drop_triggers
 from studyapp.errors import StudyStateError
+from studyapp.services.ground.ledger import append_event
 from studyapp.services.ground.studies import open_study, the_study
 from studyapp.services.ground.workspace import Workspace
 from studyapp.services.people.invitations import invite_judges
 from studyapp.settings import Folders
 
-_REGISTERED = {model.__table__.name for model in (Study, Team, Image, Picture, Region)}  # pyright: ignore[reportAttributeAccessIssue]
+_REGISTERED = {model.__table__.name for model in (Study, Team, Image, Picture, Region, Setting)}  # pyright: ignore[reportAttributeAccessIssue]
 
 
 @dataclass(frozen=True)
@@ -81,6 +93,37 @@ def start_over(session: Session) -> int:
     study.state, study.opened_at, study.closed_at = "draft", None, None
     session.add(study)
     return len(judges)
+
+
+def clear_rehearsal(workspace: Workspace, *, now: datetime) -> int:
+    """Start over while the study is served; return how many test judges there were.
+
+    First nobody can save any more, so that every answer is in the second record before it is set aside.
+
+    Raises
+    ------
+    StudyStateError
+        When somebody was invited whose ballots count.
+    """
+    with workspace.database.writing() as session:
+        study = the_study(session, lock=True)
+        if study.state == "open" and only_rehearsed(session):
+            study.state = "paused"
+            session.add(study)
+            append_event(session, "paused", now=now)
+    with workspace.database.writing() as session:
+        the_study(session, lock=True)
+        # What fails after it leaves a record that lacks lines, which is completed.
+        with set_aside(workspace.folders):
+            judges = start_over(session)
+            session.flush()
+    mark_cleared(workspace.folders)
+    return judges
+
+
+def mark_cleared(folders: Folders) -> None:
+    """Let every process of a server forget whose tiles were whose (`studyapp.services.voting.tile_store`)."""
+    os.utime(folders.var / "rehearsals")
 
 
 def rehearse_again(

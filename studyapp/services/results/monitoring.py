@@ -9,6 +9,7 @@ from sqlmodel import Session, col, func, select
 
 from analysis.texts import say
 from studyapp.core.ledger import TEST_FROM, judge_label
+from studyapp.core.records import read_conflicts
 from studyapp.db.tables import BallotEvent, Image, Judge, Link, Study, Team, Trial, ViewingConditions
 from studyapp.services.ground.ledger import closing_digest, standing
 from studyapp.services.ground.sealing import committed
@@ -24,6 +25,8 @@ from studyapp.services.voting.refusals import refused
 class JudgeStatus:
     """One judge's progress through everything shown after practice, hidden repeats and golden trials too."""
 
+    id: int
+    label: str
     name: str
     email: str
     complete: int
@@ -32,6 +35,7 @@ class JudgeStatus:
     last_saved_at: str | None
     finished_at: str | None
     link_live: bool
+    conflicts: tuple[str, ...]
     test: bool
     withdrawn: bool
     skipped: tuple[str, ...]
@@ -148,6 +152,8 @@ def _judges(session: Session, live: set[int | None], withdrawn: frozenset[str]) 
     refusals = refused(session)
     return [
         JudgeStatus(
+            id=judge.id or 0,
+            label=judge_label(judge.position),
             name=judge.name,
             email=judge.email,
             complete=done,
@@ -156,6 +162,7 @@ def _judges(session: Session, live: set[int | None], withdrawn: frozenset[str]) 
             last_saved_at=saved,
             finished_at=judge.finished_at,
             link_live=judge.id in live,
+            conflicts=read_conflicts(judge.conflicts, judge.position),
             test=judge.position >= TEST_FROM,
             withdrawn=judge_label(judge.position) in withdrawn,
             skipped=_skipped(began.get(judge.id), way_in, judge),

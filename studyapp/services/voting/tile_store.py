@@ -1,5 +1,6 @@
 """From a tile token to the bytes of a tile, without a word about whose it is."""
 
+import os
 import threading
 from collections import OrderedDict
 from pathlib import Path
@@ -19,13 +20,15 @@ class TileStore:
     def __init__(self, database: Database, packs: Path) -> None:
         self._database = database
         self._packs = packs
-        # Tokens never change hands, so what was found once stays true.
+        # Tokens never change hands, so what was found once stays true, until a rehearsal is cleared.
         self._owners: dict[str, tuple[int, str]] = {}
+        self._cleared = 0
         self._readers: OrderedDict[str, PackReader] = OrderedDict()
         self._lock = threading.Lock()
 
     def tile(self, judge_id: int, token: str, level: int, column: int, row: int) -> bytes | None:
         """Return a tile's bytes, or None when there is none or it is not for this judge."""
+        self._forget_rehearsals()
         owner = self._owners.get(token) or self._find(token)
         if owner is None or owner[0] != judge_id:
             return None
@@ -34,6 +37,14 @@ class TileStore:
     def read(self, pack: str, level: int, column: int, row: int) -> bytes | None:
         """Return a tile of a pack, or None when there is none."""
         return self._reader(pack).tile(level, column, row)
+
+    def _forget_rehearsals(self) -> None:
+        try:
+            cleared = os.stat(self._packs / "rehearsals").st_mtime_ns
+        except OSError:
+            return
+        if cleared != self._cleared:
+            self._owners, self._cleared = {}, cleared
 
     def _find(self, token: str) -> tuple[int, str] | None:
         query = (

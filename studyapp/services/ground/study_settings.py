@@ -1,6 +1,7 @@
 """What organisers set for a study beside study.yaml.
 
-It changes nothing that is judged, so it is never frozen: it needs no amendment, before or after invitations, and starting over a rehearsal keeps it.
+It changes nothing that is judged, so it is never frozen: it needs no amendment, before or after invitations,
+and starting over a rehearsal keeps it.
 """
 
 import json

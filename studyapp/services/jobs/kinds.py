@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -297,6 +297,28 @@ def _blind_audit(context: Context, arguments: Arguments) -> dict[str, Any]:
     return {"passed": found.passed, "findings": report.rows(found)[:MOST_ROWS]}
 
 
+def _mail(context: Context, arguments: Arguments) -> dict[str, Any]:
+    from studyapp.services.people.mailing import send_mails
+    from studyapp.settings import mail_server
+
+    server, file = mail_server(), context.workspace.file
+    if server is None:
+        raise StudyError("no mail is sent from here: set STUDYAPP_SMTP_URL where the worker runs")
+    sent, failed = send_mails(
+        context.workspace.database,
+        server,
+        arguments["mail"],
+        arguments["judges"],
+        base=arguments["base"],
+        study=str(file.title),
+        contact=file.contact or "",
+        now=lambda: datetime.now(UTC),
+        since=arguments["asked"],
+        progress=lambda done, total: context.progress("mail", done, total),
+    )
+    return {"sent": sent, "failed": failed}
+
+
 def _names(context: Context, paths: Iterable[Path]) -> list[str]:
     root = context.root.resolve()
     return [path.resolve().relative_to(root).as_posix() for path in paths]
@@ -312,5 +334,6 @@ KINDS: dict[str, Kind] = {
     "export": Kind(say("Export"), _export, "export"),
     "verify": Kind(say("Verify"), _verify, "verify"),
     "backup": Kind(say("Back up"), _backup, "backup"),
+    "mail": Kind(say("Send mail to judges"), _mail, "mail", after_closing=False),
     "blind_audit": Kind(say("Blind audit"), _blind_audit, "audit"),
 }

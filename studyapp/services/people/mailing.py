@@ -152,6 +152,7 @@ def send_mails(
     study: str,
     contact: str,
     now: Callable[[], datetime],
+    since: str | None = None,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> tuple[int, int]:
     """Send a mail of a kind to judges; return how many were sent, and how many could not be.
@@ -172,6 +173,8 @@ def send_mails(
         What the texts call the study, and whom judges can ask.
     now
         The clock: mails are sent one after another.
+    since
+        Whoever got such a mail since this moment is left out: what was begun is gone on with.
     progress
         Told how many of how many are done.
 
@@ -183,7 +186,7 @@ def send_mails(
     with database.reading() as session:
         text = mail_text(session, kind) or USUAL[kind]
         until = deadline(session)
-        people = _people(session, judges)
+        people = _people(session, set(judges) - _done(session, kind, since))
     words = {"study": study, "contact": contact, "deadline": until.words if until else ""}
     sent = failed = 0
     with _connected(server) as connection:
@@ -200,6 +203,16 @@ def _people(session: Session, ids: Collection[int]) -> Sequence[Judge]:
         select(Judge).where(col(Judge.id).in_(list(ids))).order_by(col(Judge.position))
     ).all()
     return [judge for judge in judges if judge_label(judge.position) not in out]
+
+
+def _done(session: Session, kind: str, since: str | None) -> set[int]:
+    """Whom this very sending has reached already; nobody when it has just begun."""
+    if since is None:
+        return set()
+    query = select(SentMail.judge_id).where(
+        SentMail.kind == kind, SentMail.at >= since, col(SentMail.problem).is_(None)
+    )
+    return set(session.exec(query))
 
 
 def _send(

@@ -7,10 +7,14 @@ from flask import Blueprint, request
 from analysis.texts import Text, say
 from studyapp.web.console import (
     actions,
+    handed_links,
+    inviting,
     jobs,
     judges,
+    mail,
     overview,
     regions,
+    rehearsal,
     results,
     rules,
     uploads,
@@ -27,6 +31,10 @@ MODULES = (
     jobs,
     rules,
     uploads,
+    inviting,
+    handed_links,
+    mail,
+    rehearsal,
 )
 for module in MODULES:
     blueprint.register_blueprint(module.blueprint)
@@ -48,7 +56,7 @@ class Entry:
 
 NAVIGATION = (
     Entry(say("Overview"), "console.overview.page", ("overview",)),
-    Entry(say("Judges"), "console.judges.page", ("judges",)),
+    Entry(say("Judges"), "console.judges.page", ("judges", "inviting", "links", "mail", "rehearsal")),
     Entry(say("Rules"), "console.rules.page", ("rules",)),
     Entry(say("Regions"), "console.regions.first", ("regions",)),
     Entry(say("Results"), "console.results.ranking_page", ("results",)),

@@ -25,6 +25,7 @@ STAGES = {
     "rank": say("ranking"),
     "export": say("writing the export"),
     "crops": say("saving crops"),
+    "mail": say("sending mail"),
 }
 _MINUTE, _HOUR = 60, 3600
 

@@ -1,30 +1,65 @@
-"""The console's page of judges: how far each is, and their links."""
+"""The console's pages of judges: how far each is, what was sent to whom, their links, their deadline."""
 
 from dataclasses import dataclass
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
-from analysis.texts import say
-from studyapp.services.people import invitations
+from analysis.texts import Text, say
+from studyapp.errors import NotFoundError, StudyError
+from studyapp.services.people import deadlines, invitations, mailing
 from studyapp.services.results import monitoring
+from studyapp.services.results.monitoring import JudgeStatus
+from studyapp.settings import mail_server
 from studyapp.web.address import outside_url
+from studyapp.web.console.handed_links import links_page
+from studyapp.web.console.sorting import one_page, sorted_rows
+from studyapp.web.console.stale import is_stale, revision, stale_page
 from studyapp.web.state import app_state, now
 
 blueprint = Blueprint("judges", __name__, url_prefix="/judges")
 
+COLUMNS = {
+    "name": lambda judge: judge.name,
+    "email": lambda judge: judge.email,
+    "complete": lambda judge: judge.complete,
+    "saved": lambda judge: judge.last_saved_at,
+    "finished": lambda judge: judge.finished_at,
+}
+
 
 @dataclass(frozen=True)
-class NewLink:
-    """A judge's fresh link, shown once."""
+class Line:
+    """A judge and the mails that they got."""
 
-    name: str
-    url: str
+    judge: JudgeStatus
+    mail: mailing.Posted
 
 
 @blueprint.get("")
 def page() -> str:
     """Show every judge's progress."""
     return _page()
+
+
+@blueprint.get("/<int:judge>")
+def one(judge: int) -> str:
+    """Show one judge: progress, remarks, mails, link."""
+    workspace = app_state().workspace
+    with workspace.database.reading() as session:
+        status = monitoring.status_or_draft(session, workspace)
+        mails = mailing.posted(session)
+        teams = {team.id: team.name for team in workspace.file.teams}
+    found = next((item for item in status.judges if item.id == judge), None)
+    if found is None:
+        raise NotFoundError(say("there is no such judge"))
+    return render_template(
+        "console/judge.html",
+        status=status,
+        judge=found,
+        mail=mails.get(judge, mailing.Posted()),
+        conflicts=[teams.get(team, team) for team in found.conflicts],
+    )
 
 
 @blueprint.post("/link")
@@ -38,11 +73,59 @@ def link() -> str:
         return _page(message=say("The link of %(email)s no longer works. Their ballots stay.", email=email))
     with database.writing() as session:
         fresh = invitations.reissue_link(session, email, now=now())
-    url = outside_url("auth.judge_link", token=fresh.token)
-    return _page(new_link=NewLink(fresh.name, url))
+    return links_page(
+        [(fresh, outside_url("auth.judge_link", token=fresh.token))],
+        say("New link for %(name)s. It is shown only once; the old one no longer works.", name=fresh.name),
+    )
 
 
-def _page(*, message: str | None = None, new_link: NewLink | None = None) -> str:
-    with app_state().workspace.database.reading() as session:
-        status = monitoring.study_status(session)
-    return render_template("console/judges.html", status=status, message=message, new_link=new_link)
+@blueprint.post("/deadline")
+def deadline() -> Response | str | tuple[str, int]:
+    """Set the deadline, or take it away."""
+    day, time, zone = (request.form.get(name, "") for name in ("day", "time", "zone"))
+    with app_state().workspace.database.writing() as session:
+        before = deadlines.deadline(session)
+        if is_stale(_shown(before)):
+            sent = f"{day} {time} ({zone})" if day else say("none")
+            there = before.words if before else say("none")
+            versions = [(say("Deadline"), sent, there)]
+            return stale_page(
+                say("The deadline of this study."), versions, back=url_for("console.judges.page")
+            )
+        try:
+            deadlines.set_deadline(session, day, time, zone, now=now())
+        except StudyError as error:
+            problem = error.args[0]
+        else:
+            return redirect(url_for("console.judges.page"))
+    return _page(problem=problem), 422
+
+
+def _page(*, message: Text | None = None, problem: str | None = None) -> str:
+    workspace = app_state().workspace
+    with workspace.database.reading() as session:
+        status = monitoring.status_or_draft(session, workspace)
+        mails, until = mailing.posted(session), deadlines.deadline(session)
+    find = request.args.get("find", "").strip().casefold()
+    found = [judge for judge in status.judges if find in f"{judge.name} {judge.email}".casefold()]
+    rows, order = sorted_rows(found, COLUMNS)
+    shown, pages = one_page(rows)
+    return render_template(
+        "console/judges.html",
+        status=status,
+        lines=[Line(judge, mails.get(judge.id, mailing.Posted())) for judge in shown],
+        mails=bool(mails),
+        order=order,
+        pages=pages,
+        find=request.args.get("find", ""),
+        message=message,
+        problem=problem,
+        deadline=until,
+        revision=_shown(until),
+        contact_of_study=workspace.file.contact,
+        mail=mail_server(),
+    )
+
+
+def _shown(until: deadlines.Deadline | None) -> str:
+    return revision(until)

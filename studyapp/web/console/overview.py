@@ -16,7 +16,7 @@ blueprint = Blueprint("overview", __name__)
 LEADS_TO = {
     "images": "console.images.page",
     "rules": "console.rules.page",
-    "rehearse": "console.judges.rehearsal",
+    "rehearse": "console.rehearsal.page",
     "invite": "console.judges.page",
     "watch": "console.live.page",
     "results": "console.results.ranking_page",

@@ -5,6 +5,7 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
 from studyapp.services.ground import studies
+from studyapp.services.people import deadlines
 from studyapp.services.voting import judging
 from studyapp.web.entrance.login import judge_id
 from studyapp.web.judge.shown import shown_trial
@@ -80,7 +81,8 @@ def _page(template: str) -> str:
     with app_state().workspace.database.reading() as session:
         protocol = studies.the_protocol(session)
         judge = judging.overview(session, judge_id())
-    return render_template(template, judge=judge, protocol=protocol)
+        until = deadlines.deadline(session)
+    return render_template(template, judge=judge, protocol=protocol, deadline=until)
 
 
 def _after_screen(state: judging.Overview) -> str:

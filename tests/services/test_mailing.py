@@ -192,3 +192,16 @@ def test_wrong_settings_of_mail_are_refused(monkeypatch, url, sender):
     monkeypatch.setenv("STUDYAPP_MAIL_FROM", sender)
     with pytest.raises(StudyError):
         mail_server()
+
+
+def test_a_sending_that_was_cut_goes_on_with_whom_it_did_not_reach(workspace, links, postbox):
+    postbox.refused = ()
+    assert send(workspace, postbox.settings, "reminder") == (2, 0)
+    with workspace.database.reading() as session:
+        ids = [find_judge(session, email).id for email in ("jude@example.org", "june@example.org")]
+    more = {"base": "", "study": "S", "contact": "", "now": lambda: NOW}
+    again = send_mails(
+        workspace.database, postbox.settings, "reminder", ids, since="2026-03-01T11:00:00.000Z", **more
+    )
+    assert again == (0, 0)
+    assert len(postbox.mails) == 2

@@ -11,6 +11,7 @@ from sqlmodel import select
 from studyapp.db.tables import Judge, Trial, TrialSlot
 from studyapp.errors import StudyStateError
 from studyapp.services.ground.studies import the_study
+from studyapp.services.jobs.queue import jobs_of
 from studyapp.services.people.rehearsing import start_over
 from studyapp.services.results.verifying import verify_study
 from tests.services.voting import cast
@@ -179,7 +180,7 @@ def test_a_rehearsal_is_cleared_from_the_page_while_the_study_is_served(olga, wo
     page = olga.post("/console/rehearsal/preview").text
     assert len(links_of(page)) == 1, "and again"
     with workspace.database.reading() as session:
-        assert [item for item in verify_study(session, workspace) if not item.passed] == []
+        assert [item for item in verify_study(session, workspace) if item.verdict == "wrong"] == []
 
 
 def test_nothing_of_judges_who_count_is_ever_cleared(olga, workspace):
@@ -212,3 +213,39 @@ def test_judges_get_none_of_these_pages(olga, browser, path):
     judge = browser()
     judge.client.get(link.removeprefix("http://localhost"))
     assert judge.get(path).status_code == 404
+
+
+def test_sending_is_a_job_that_names_judges_and_no_link(olga, app, monkeypatch):
+    monkeypatch.setenv("STUDYAPP_SMTP_URL", "smtp://localhost")
+    monkeypatch.setenv("STUDYAPP_MAIL_FROM", "olga@example.org")
+    invite(olga)
+    page = olga.get("/console/mail/invitation").text
+    shown = re.search(r'name="revision" value="(\w+)"', page)[1]
+    text = {"revision": shown, "subject": "Judge {study}", "text": "{name}: {link}", "send": "yes"}
+    assert olga.post("/console/mail/invitation", to="1", **text).status_code == 302
+    state = app.extensions["studyapp"]
+    with state.site.database.reading() as session:
+        (job,) = jobs_of(session, state.study, 10)
+    assert job.kind == "mail"
+    assert job.arguments["judges"] == [1]
+    assert job.arguments["base"] == "http://localhost/j/"
+    late = olga.post("/console/mail/invitation", to="1", **text)
+    assert late.status_code == 409, "the text has changed since that page was shown"
+
+
+def test_a_mail_to_nobody_or_with_a_wrong_text_is_refused_in_words(olga, monkeypatch):
+    monkeypatch.setenv("STUDYAPP_SMTP_URL", "smtp://localhost")
+    monkeypatch.setenv("STUDYAPP_MAIL_FROM", "olga@example.org")
+    invite(olga)
+    page = olga.get("/console/mail/reminder").text
+    shown = re.search(r'name="revision" value="(\w+)"', page)[1]
+    answer = olga.post(
+        "/console/mail/reminder", revision=shown, subject="Hello", text="Dear {nmae}", send="yes"
+    )
+    assert answer.status_code == 422
+    assert "{nmae} means nothing here" in answer.text
+    answer = olga.post(
+        "/console/mail/reminder", revision=shown, subject="Hello", text="Dear {name}", send="yes"
+    )
+    assert answer.status_code == 422
+    assert "Nobody is chosen" in answer.text

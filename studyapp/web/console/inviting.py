@@ -23,18 +23,18 @@ from studyapp.web.state import app_state, now
 blueprint = Blueprint("inviting", __name__, url_prefix="/invite")
 
 LETTERS = (
-    ("utf-8-sig", "Unicode (UTF-8)"),
-    ("utf-16", "Unicode (UTF-16)"),
+    ("utf-8-sig", say("Unicode (UTF-8)")),
+    ("utf-16", say("Unicode (UTF-16)")),
     ("gb18030", "简体中文 (GBK)"),
     ("big5hkscs", "繁體中文 (Big5)"),
     ("cp932", "日本語 (Shift-JIS)"),
     ("cp949", "한국어 (EUC-KR)"),
-    ("cp1252", "Western European (Windows-1252)"),
-    ("cp1250", "Central European (Windows-1250)"),
+    ("cp1252", say("Western European (Windows-1252)")),
+    ("cp1250", say("Central European (Windows-1250)")),
     ("cp1251", "Кириллица (Windows-1251)"),
     ("cp1253", "Ελληνικά (Windows-1253)"),
     ("cp1254", "Türkçe (Windows-1254)"),
-    ("mac_roman", "Mac Roman"),
+    ("mac_roman", say("Mac Roman")),
 )
 """How the letters of a text may be written, as people know it."""
 

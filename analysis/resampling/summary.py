@@ -83,7 +83,7 @@ def bootstrap_summary(drawn: JointDraws, *, refits: int = 1_000) -> dict[str, An
         **_parts(drawn),
         "final": _within(study.teams, study.final, drawn.final_interval),
         **_ranks(study, *drawn.new_study),
-        **_groups(drawn),
+        **groups_of(drawn),
         "leave_one_out": study.without_each(),
         "weight_grid": _grid(study),
         **(_of_votes(drawn, votes, refits) if votes else {}),
@@ -225,7 +225,8 @@ def _compared(drawn: JointDraws) -> tuple[Array, Array]:
     return sign * study.final, sign * drawn.final
 
 
-def _groups(drawn: JointDraws) -> dict[str, Any]:
+def groups_of(drawn: JointDraws) -> dict[str, Any]:
+    """Which teams the study does not tell apart, as `bootstrap_summary` has it: groups, pairs, ranks."""
     teams = np.array(drawn.study.teams, dtype=object)
     value, draws = _compared(drawn)
     groups, critical, error = tie_groups(value, draws, level=drawn.level)

@@ -27,6 +27,11 @@ CONTENT_SECURITY_POLICY = "; ".join(
 UPLOADING = "console.uploads.add"
 """The one route that takes long bodies."""
 
+def policy_with_frames() -> str:
+    """Return the policy of a page that shows one of our own pages in a frame."""
+    return f"{CONTENT_SECURITY_POLICY}; frame-src 'self'"
+
+
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Referrer-Policy": "same-origin",
@@ -39,13 +44,16 @@ HEADERS = {
 
 
 def policy_of_report(page: str) -> str:
-    """Return the policy of a report, which carries its styles: just these by their hashes, and no script."""
+    """Return the policy of a report, which carries its styles: just these by their hashes, and no script.
+
+    Our own pages may show it in a frame.
+    """
     hashes = [
         "'sha256-" + base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii") + "'"
         for style in re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
     ]
     styles = " ".join(hashes) or "'none'"
-    rest = "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    rest = "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
     return f"default-src 'none'; style-src {styles}; {rest}"
 
 

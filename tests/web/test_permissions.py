@@ -36,6 +36,7 @@ def requests(app, trial):
         "row": 0,
         "number": 1,
         "name": "votes.csv",
+        "team": "team01",
         "image": "001",
         "filename": "css/base.css",
         "upload": "0" * 32,
@@ -69,8 +70,13 @@ def expected(endpoint: str, method: str, role: str) -> set[int]:
         if endpoint
         in (
             "console.results.ranking_page",
+            "console.results.team_page",
             "console.results.reasons_page",
+            "console.results.ballots_page",
+            "console.results.looking_page",
+            "console.results.files_page",
             "console.results.download",
+            "console.results.download_all",
             "console.actions.backup_file",
         )
         else {200, 302}

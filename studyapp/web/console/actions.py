@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from flask import Blueprint, abort, redirect, render_template, request, send_from_directory, url_for
+from flask_login import current_user
 from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response
 
@@ -16,6 +17,8 @@ from studyapp.db.tables import Judge, Team
 from studyapp.errors import StudyError
 from studyapp.services.ground import second_record, studies
 from studyapp.services.ground.ledger import standing
+from studyapp.services.jobs import queue
+from studyapp.services.jobs.queue import JobView
 from studyapp.services.voting import lifecycle
 from studyapp.web.state import app_state, now
 
@@ -72,17 +75,11 @@ def unseal() -> Response | tuple[str, int]:
 
 
 @blueprint.post("/backup")
-def backup() -> Response | tuple[str, int]:
-    """Write a backup into var/backups."""
-    from studyapp.services.care.backups import back_up
-
-    workspace, moment = app_state().workspace, now()
-    folder = _backups()
-    folder.mkdir(mode=0o700, exist_ok=True)
-    try:
-        back_up(workspace, folder / f"{moment:%Y-%m-%d-%H%M%S}.zip", now=moment)
-    except StudyError as error:
-        return _page(failed=error), 409
+def backup() -> Response:
+    """Ask for a backup in var/backups."""
+    who = current_user.session.account or ""
+    with app_state().site.database.writing() as session:
+        queue.ask(session, app_state().study, "backup", {}, by=who, now=now())
     return redirect(url_for("console.actions.page") + "#backups")
 
 
@@ -159,6 +156,7 @@ def _page(*, failed: StudyError | None = None, compared: second_record.Compariso
             ],
             notes=study_notes(session),
             backups=[(path.name, path.stat().st_size, _moment(path)) for path in _made_backups()],
+            job=_running_backup(),
             failed=failed and (failed.args[0] if failed.args else str(failed)),
             typed=request.form if failed else {},
             compared=compared,
@@ -166,13 +164,19 @@ def _page(*, failed: StudyError | None = None, compared: second_record.Compariso
 
 
 def _backups() -> Path:
-    return app_state().workspace.folders.var / "backups"
+    return app_state().workspace.folders.backups
+
+
+def _running_backup() -> JobView | None:
+    with app_state().site.database.reading() as session:
+        jobs = queue.jobs_of(session, app_state().study, 200)
+    return next((job for job in jobs if job.kind == "backup"), None)
 
 
 def _made_backups() -> list[Path]:
     """What backups there are, the newest first."""
     folder = _backups()
-    return sorted(folder.glob("*.zip"), reverse=True) if folder.is_dir() else []
+    return sorted(folder.glob("*.zip"), key=lambda path: -path.stat().st_mtime) if folder.is_dir() else []
 
 
 def _moment(path: Path) -> str:

@@ -1,33 +1,57 @@
-"""What the routes of `results` show of a closed study: the ranking, its export, and the files."""
+"""What the routes of `results` show of a closed study's ranking, and of what each number is made."""
 
-from flask import abort, redirect, render_template, send_from_directory, url_for
-from werkzeug.wrappers import Response
+import ast
+import math
+from dataclasses import dataclass
+from importlib.metadata import version
+from string import ascii_lowercase
+from typing import Any
 
-from analysis.columns import titles
-from studyapp.errors import StudyError, StudyStateError
+import numpy as np
+from flask import abort, render_template
+
+from analysis.columns import column, titles
+from analysis.resampling.summary import groups_of
+from analysis.rule import FINAL
+from analysis.rule.language import OVER_TEAMS, Formula, called, name_of
+from analysis.texts import Text, say
+from studyapp.errors import StudyStateError
 from studyapp.services.ground import second_record, studies
-from studyapp.services.results import exports, part_tables, ranking, ranking_text
-from studyapp.web.security import policy_of_report
+from studyapp.services.ground.ledger import closing_digest
+from studyapp.services.results import exports, part_tables, ranking_text
+from studyapp.services.results.kept import kept
+from studyapp.services.results.ranking import StudyRanking, rank_study
+from studyapp.web.console.plots import Plot, intervals
 from studyapp.web.state import app_state
+
+WORDS = {"team", "name", "award", "group"}
+
+
+@dataclass(frozen=True)
+class Input:
+    """A number that goes into a team's final score."""
+
+    name: str
+    value: str
+    interval: str
+    source: Text | str
 
 
 def ranking_page() -> str | tuple[str, int]:
     """Show the final ranking of a closed study; before, say when it will be there."""
     try:
-        return _ranking_page()
+        result, title, closed = _ranking()
     except StudyStateError:
         return render_template("console/no_ranking.html"), 409
-
-
-def _ranking_page(failed: str | None = None) -> str:
     workspace = app_state().workspace
-    second_record.refuse_loss(workspace)
-    with workspace.database.reading() as session:
-        result = ranking.rank_study(session, workspace)
-        title = studies.current_file(session).title
+    letters = _letters(result)
+    rows = [{**row, "group": letters.get(row["team"], "")} for row in ranking_text.as_text(result.table)]
+    first = ("rank", "name", "final", "group", "award")
+    names = [*first, *(name for name in rows[0] if name not in (*first, "team"))]
     return render_template(
         "console/ranking.html",
         title=title,
+        closed=closed,
         simulated=result.simulated,
         judges=result.judges,
         images=result.images,
@@ -36,41 +60,181 @@ def _ranking_page(failed: str | None = None) -> str:
         method=result.user.method,
         intervals=result.intervals,
         notes=result.notes,
-        titles=titles("ranking.csv"),
-        words={"team", "name", "award"},
-        rows=ranking_text.as_text(result.table),
+        facts=result.facts.lines,
+        titles={**titles("ranking.csv"), "group": say("Group")},
+        meanings=_meanings(names),
+        words=WORDS,
+        columns=names,
+        rows=rows,
+        plot=_plot(result),
         formula=result.parts.about.get("formula"),
         paired=part_tables.paired_rows(result),
         measures=part_tables.measure_rows(result),
-        failed=failed,
-        files=exports.exported_files(workspace),
         lacking=exports.lacking(workspace),
         all_images=result.facts.images,
     )
 
 
-def export() -> Response | tuple[str, int]:
-    """Write the tables and the report; the report takes some seconds."""
+def team_page(team: str) -> str | tuple[str, int]:
+    """Show what a team's final score is made of: inputs, formula with the values in it, method, version."""
+    try:
+        result, title, _ = _ranking()
+    except StudyStateError:
+        return render_template("console/no_ranking.html"), 409
+    rows = result.table[result.table["team"] == team]
+    if rows.empty:
+        abort(404)
+    place = result.drawn.study.teams.index(team)
+    with app_state().workspace.database.reading() as session:
+        digest = closing_digest(session)
+    return render_template(
+        "console/team.html",
+        title=title,
+        team=team,
+        row=ranking_text.as_text(result.table)[int(rows.index[0])],
+        titles=titles("ranking.csv"),
+        final=result.rule.final.text(),
+        formulas=_formulas(result),
+        filled=_filled(result, place),
+        value=_number(result.drawn.study.final[place]),
+        inputs=_inputs(result, place),
+        outcome=result.drawn.study.outcome,
+        reason=_reason(result, place),
+        answers=_answers(result, team),
+        method=result.user.method,
+        intervals=result.intervals,
+        points=result.rule.points if result.user.table == "votes" else (),
+        digest=digest,
+        version=version("studyapp"),
+    )
+
+
+def _ranking() -> tuple[StudyRanking, str, bool]:
+    """The ranking, the study's title, and whether it is closed."""
     workspace = app_state().workspace
     second_record.refuse_loss(workspace)
     with workspace.database.reading() as session:
-        result = ranking.rank_study(session, workspace)
-        try:
-            exports.export_study(session, workspace, result)
-        except StudyError as error:
-            return _ranking_page(failed=error.args[0] if error.args else str(error)), 500
-    return redirect(url_for("console.results.ranking_page"))
+        result = kept(session, workspace, rank_study)
+        closed = studies.the_study(session).state == "closed"
+        return result, studies.current_file(session).title, closed
 
 
-def download(name: str) -> Response:
-    """Send one of the exported files."""
-    workspace = app_state().workspace
-    with workspace.database.reading() as session:
-        studies.require_unsealed(session)
-    if name not in exports.exported_files(workspace):
-        abort(404)
-    answer = send_from_directory(workspace.folders.exports.resolve(), name)
-    if name.endswith(".html"):
-        page = (workspace.folders.exports / name).read_text(encoding="utf-8")
-        answer.headers["Content-Security-Policy"] = policy_of_report(page)
-    return answer
+def _plot(result: StudyRanking) -> Plot | None:
+    table = result.table
+    if "final_low" not in table:
+        return intervals([(float(value), math.nan, math.nan) for value in table["final"]])
+    limits = zip(table["final"], table["final_low"], table["final_high"], strict=True)
+    return intervals([(float(value), float(low), float(high)) for value, low, high in limits])
+
+
+def _letters(result: StudyRanking) -> dict[str, str]:
+    """The letters of the groups that the study does not tell apart, by team."""
+    found: dict[str, str] = {}
+    for number, group in enumerate(groups_of(result.drawn)["tie_groups"]):
+        for team in group:
+            letter = ascii_lowercase[number % 26] + "'" * (number // 26)
+            found[team] = found.get(team, "") + letter
+    return found
+
+
+def _meanings(names: list[str]) -> dict[str, str]:
+    return {name: column("ranking.csv", name).meaning for name in names if name != "group"}
+
+
+def _formulas(result: StudyRanking) -> dict[str, str]:
+    """The formulas by name that the final uses."""
+    entries = result.rule.entries
+    return {
+        name: entry.text() for name, entry in entries.items() if name != FINAL and result.rule.needs(name)
+    }
+
+
+def _inputs(result: StudyRanking, place: int) -> list[Input]:
+    """Every number that the final score uses, where each comes from and how sure it is."""
+    columns, table = result.drawn.study.columns, result.table
+    row = table[table["team"] == result.drawn.study.teams[place]].iloc[0]
+    found = []
+    for name in sorted(result.rule.final.names() - result.rule.counted):
+        shown = "s3" if name == "u" else name
+        values = columns.get(name)
+        if values is None:
+            values = _computed(result, name)
+        low, high = row.get(f"{shown}_low"), row.get(f"{shown}_high")
+        span = "" if low is None or np.isnan(low) else f"[{_number(low)}, {_number(high)}]"
+        found.append(Input(name, _number(values[place]), span, _source(result, name)))
+    return found
+
+
+def _computed(result: StudyRanking, name: str) -> Any:
+    study = result.drawn.study
+    return result.rule.values(name, study.columns, teams=study.teams, images=study.images)
+
+
+def _source(result: StudyRanking, name: str) -> Text | str:
+    if name in result.user.observed:
+        return say("from the judges' answers")
+    if name in ("s2", "escore"):
+        about = say("from scores.csv or measures.csv in the study's folder")
+        computed = {
+            "s2": (
+                result.parts.parts.paired,
+                say("mean over the paired images; see the table on the ranking's page"),
+            ),
+            "escore": (
+                result.parts.parts.measures,
+                say("from the measured models; see the table on the ranking's page"),
+            ),
+        }[name]
+        return computed[1] if computed[0] is not None else about
+    return say("a formula of the rule") if name in result.rule.entries else say("a metric or a measure")
+
+
+def _filled(result: StudyRanking, place: int) -> str | None:
+    """The final's formula with this team's values in it; comparisons over the teams as one number."""
+    rule, study = result.rule, result.drawn.study
+    if rule.final.per == "image" or rule.counted:
+        return None
+
+    class Fill(ast.NodeTransformer):
+        def visit_Call(self, node: ast.Call) -> ast.AST:
+            if called(node) not in OVER_TEAMS:
+                node.args = [self.visit(part) for part in node.args]
+                return node
+            formula = Formula(ast.unparse(node), node)
+            return _constant(rule.evaluate(formula, study.columns, teams=study.teams)[place])
+
+        def visit_Name(self, node: ast.Name) -> ast.AST:
+            return self._value(node)
+
+        def visit_Constant(self, node: ast.Constant) -> ast.AST:
+            return self._value(node) if isinstance(node.value, str) else node
+
+        def _value(self, node: ast.expr) -> ast.AST:
+            name = name_of(node) or ""
+            values = study.columns.get(name)
+            return _constant((_computed(result, name) if values is None else values)[place])
+
+    tree = ast.parse(rule.final.score.text, mode="eval").body
+    return ast.unparse(Fill().visit(tree))
+
+
+def _constant(value: float) -> ast.expr:
+    return ast.Name(_number(value))
+
+
+def _reason(result: StudyRanking, place: int) -> str | None:
+    reasons = result.drawn.study.outcome.reasons
+    return reasons[place] if reasons else None
+
+
+def _answers(result: StudyRanking, team: str) -> dict[str, str]:
+    """The team's scores of the answers, by their titles."""
+    own = result.scores[result.scores["team"] == team]
+    if own.empty:
+        return {}
+    heads = titles(result.user.file, [str(name) for name in own.columns])
+    return {heads[name]: _number(value) for name, value in own.iloc[0].items() if name != "team"}
+
+
+def _number(value: Any) -> str:
+    return ranking_text.NOTHING if value is None or np.isnan(value) else f"{value:.6g}"

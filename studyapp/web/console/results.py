@@ -1,5 +1,6 @@
-"""The console's pages of results; what they show is loaded when first asked for (`ranking_view`)."""
+"""The console's pages of results; what they show is loaded when first asked for (`*_view`)."""
 
+from importlib import import_module
 from types import ModuleType
 
 from flask import Blueprint
@@ -7,34 +8,74 @@ from werkzeug.wrappers import Response
 
 blueprint = Blueprint("results", __name__)
 
+Page = str | tuple[str, int]
+
 
 @blueprint.get("/ranking")
-def ranking_page() -> str | tuple[str, int]:
+def ranking_page() -> Page:
     """Show the final ranking of a closed study; before, say when it will be there."""
-    return _ranking().ranking_page()
+    return _view("ranking").ranking_page()
+
+
+@blueprint.get("/ranking/<team>")
+def team_page(team: str) -> Page:
+    """Show what a team's final score is made of."""
+    return _view("ranking").team_page(team)
 
 
 @blueprint.get("/reasons")
-def reasons_page() -> str | tuple[str, int]:
+def reasons_page() -> Page:
     """Show what judges said of a closed study; before, say when it will be there."""
-    from studyapp.web.console import reasons_view
+    return _view("reasons").reasons_page()
 
-    return reasons_view.reasons_page()
+
+@blueprint.get("/ballots")
+def ballots_page() -> Page:
+    """Show every answer that counts or checks a judge, by judge, image and team."""
+    return _view("evidence").ballots_page()
+
+
+@blueprint.get("/looking")
+def looking_page() -> Page:
+    """Show where judges looked on an image."""
+    return _view("evidence").looking_page()
+
+
+@blueprint.get("/report")
+def files_page() -> Response | Page:
+    """Show the report and the exported files; make and download them."""
+    return _view("files").files_page()
 
 
 @blueprint.post("/export")
-def export() -> Response | tuple[str, int]:
-    """Write the tables and the report; the report takes some seconds."""
-    return _ranking().export()
+def export() -> Response:
+    """Ask for the tables and the report."""
+    return _view("files").export()
 
 
 @blueprint.get("/files/<name>")
 def download(name: str) -> Response:
     """Send one of the exported files."""
-    return _ranking().download(name)
+    return _view("files").download(name)
 
 
-def _ranking() -> ModuleType:
-    from studyapp.web.console import ranking_view
+@blueprint.get("/files.zip")
+def download_all() -> Response:
+    """Send every exported file in one archive."""
+    return _view("files").download_all()
 
-    return ranking_view
+
+@blueprint.get("/proof")
+def proof_page() -> str:
+    """Show what verifying and auditing the study found."""
+    return _view("files").proof_page()
+
+
+@blueprint.post("/proof")
+def prove() -> Response:
+    """Ask for the study to be verified or audited."""
+    return _view("files").prove()
+
+
+def _view(name: str) -> ModuleType:
+    return import_module(f"studyapp.web.console.{name}_view")

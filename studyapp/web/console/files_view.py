@@ -1,0 +1,163 @@
+"""What the routes of `results` show of report, exported files and proofs; jobs make each of them."""
+
+import os
+import tempfile
+import zipfile
+from typing import Any
+
+from flask import (
+    abort,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    send_from_directory,
+    url_for,
+)
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from analysis.json_text import read_json
+from analysis.texts import say
+from studyapp.errors import StudyStateError
+from studyapp.services.ground import studies
+from studyapp.services.ground.ledger import chain_heads
+from studyapp.services.jobs import queue
+from studyapp.services.jobs.queue import JobView
+from studyapp.services.results import exports
+from studyapp.web.security import policy_of_report, policy_with_frames
+from studyapp.web.state import app_state, now
+
+REPORT = "report.html"
+PROOFS = ("verify", "blind_audit")
+ABOUT = {
+    "ranking.csv": say("the ranking"),
+    "report.html": say("the report, to read here or send on"),
+    "report.pdf": say("the report for printing"),
+    "ranking.tex": say("tables for a paper"),
+    "ledger.jsonl": say("everything that was recorded"),
+    "opening.json": say("the key and the list behind the commitment"),
+    "manifest.json": say("a hash of each file"),
+    "notes.json": say("amendments, withdrawals, disqualifications"),
+    "reasons.csv": say("what judges said"),
+    "compliance.md": say("declaration of how the study was run"),
+    "columns.csv": say("what each column is"),
+}
+
+
+def files_page() -> Response | tuple[str, int]:
+    """Show the report in a frame, the files, and how far an export is."""
+    workspace = app_state().workspace
+    try:
+        with workspace.database.reading() as session:
+            studies.require_unsealed(session)
+            title = studies.current_file(session).title
+            heads = [list(head) for head in chain_heads(session)]
+    except StudyStateError:
+        return render_template("console/no_ranking.html"), 409
+    folder = workspace.folders.exports
+    files = [
+        (name, (folder / name).stat().st_size, ABOUT.get(name, ""))
+        for name in exports.exported_files(workspace)
+    ]
+    page = render_template(
+        "console/files.html",
+        title=title,
+        files=files,
+        report=REPORT if any(name == REPORT for name, _, _ in files) else None,
+        lacking=exports.lacking(workspace),
+        old=_manifest().get("heads", heads) != heads,
+        job=_last("export"),
+        declared=_declared(),
+    )
+    response = make_response(page)
+    response.headers["Content-Security-Policy"] = policy_with_frames()
+    return response
+
+
+def export() -> Response:
+    """Ask for the tables and the report."""
+    with app_state().workspace.database.reading() as session:
+        studies.require_unsealed(session)
+    _ask("export", {"crops": True} if request.form.get("crops") else {})
+    return redirect(url_for("console.results.files_page"))
+
+
+def download(name: str) -> Response:
+    """Send one of the exported files."""
+    workspace = app_state().workspace
+    with workspace.database.reading() as session:
+        studies.require_unsealed(session)
+    if name not in exports.exported_files(workspace):
+        abort(404)
+    answer = send_from_directory(workspace.folders.exports.resolve(), name)
+    if name.endswith(".html"):
+        page = (workspace.folders.exports / name).read_text(encoding="utf-8")
+        answer.headers["Content-Security-Policy"] = policy_of_report(page)
+        answer.headers["X-Frame-Options"] = "SAMEORIGIN"
+    return answer
+
+
+def download_all() -> Response:
+    """Send every exported file, folders of crops and figures too, in one archive."""
+    workspace = app_state().workspace
+    with workspace.database.reading() as session:
+        studies.require_unsealed(session)
+    folder = workspace.folders.exports
+    if not exports.exported_files(workspace):
+        abort(404)
+    archive = tempfile.TemporaryFile(dir=workspace.folders.var)  # noqa: SIM115 - the response closes it
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and not path.is_symlink() and path.name[0] != ".":
+                target.write(path, os.path.join("exports", path.relative_to(folder)))
+    archive.seek(0)
+    return send_file(archive, mimetype="application/zip", as_attachment=True, download_name="exports.zip")
+
+
+def proof_page() -> str:
+    """Show what verifying and auditing found the last time, and how far they are."""
+    with app_state().workspace.database.reading() as session:
+        state = studies.the_study(session).state
+    return render_template("console/proof.html", state=state, jobs={kind: _last(kind) for kind in PROOFS})
+
+
+def prove() -> Response:
+    """Ask for the study to be verified or audited."""
+    kind = request.form.get("kind", "")
+    if kind not in PROOFS:
+        abort(404)
+    _ask(kind, {"packs": True} if request.form.get("packs") else {})
+    return redirect(url_for("console.results.proof_page"))
+
+
+def _ask(kind: str, arguments: dict[str, Any]) -> None:
+    who = current_user.session.account or ""
+    with app_state().site.database.writing() as session:
+        queue.ask(session, app_state().study, kind, arguments, by=who, now=now())
+
+
+def _last(kind: str) -> JobView | None:
+    with app_state().site.database.reading() as session:
+        return next((job for job in queue.jobs_of(session, app_state().study, 200) if job.kind == kind), None)
+
+
+def _manifest() -> dict[str, Any]:
+    return _read(exports.MANIFEST)
+
+
+def _declared() -> dict[str, Any]:
+    """What the export declares of how the study was run: recommendation, and the sentence about it."""
+    found = _read(exports.COMPLIANCE.with_suffix(".json").name).get("declarations", {})
+    return (
+        {name: points.get("summary", "") for name, points in found.items()} if isinstance(found, dict) else {}
+    )
+
+
+def _read(name: str) -> dict[str, Any]:
+    try:
+        found = read_json((app_state().workspace.folders.exports / name).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

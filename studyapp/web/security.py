@@ -27,6 +27,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
 UPLOADING = "console.uploads.add"
 """The one route that takes long bodies."""
 
+
 def policy_with_frames() -> str:
     """Return the policy of a page that shows one of our own pages in a frame."""
     return f"{CONTENT_SECURITY_POLICY}; frame-src 'self'"

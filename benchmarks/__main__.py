@@ -5,6 +5,7 @@ import sys
 
 ALL = (
     "tiling",
+    "fairness",
     "models",
     "agreement",
     "answers",

@@ -16,7 +16,8 @@ class Problem:
     """One thing wrong with a study folder: where it is, what it is and what to do about it.
 
     An error stops whatever would be built on the folder; a warning is only told. Names in it are made
-    printable, whoever chose them.
+    printable, whoever chose them. A fault of pictures has a `kind` (see `analysis.preflight.finding`) and the
+    `images` that have it, so that they can be shown.
     """
 
     path: str
@@ -24,6 +25,8 @@ class Problem:
     remedy: str
     line: int | None = None
     severity: Literal["error", "warning"] = "error"
+    kind: str | None = None
+    images: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("path", "what", "remedy"):

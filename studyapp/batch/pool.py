@@ -107,7 +107,7 @@ def _in_order(
     due = 0
     progress(stage, 0, len(items))
     for done, future in enumerate(as_completed(futures), start=1):
-        place = futures[future]
+        place = futures.pop(future)  # so that what was handed on is not kept
         ready[place] = _result(future, items[place])
         progress(stage, done, len(items))
         while due in ready:

@@ -11,6 +11,7 @@ import numpy as np
 from analysis.imaging import Pixels
 from analysis.imaging.decode import ImageRefusedError, decode, hash_pixels, largest_file
 from analysis.imaging.tags import Note
+from analysis.preflight.sketch import Sketch, sketch
 from analysis.printable import printable
 from studyapp.imaging.pack import write_pack
 from studyapp.imaging.pack_index import PackIndex, Source
@@ -30,13 +31,17 @@ class ImageFile:
 
 @dataclass(frozen=True)
 class Inspection:
-    """What an image file turned out to be: its size and pixels, or why it is refused (what, remedy)."""
+    """What an image file turned out to be: its size and pixels, or why it is refused (what, remedy).
+
+    `sketch` is there when it was asked for and the image is large enough.
+    """
 
     path: Path
     size: tuple[int, int] | None = None
     sha256_pixels: str | None = None
     notes: tuple[Note, ...] = ()
     refusal: tuple[str, str] | None = None
+    sketch: Sketch | None = None
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,12 @@ class TileTask:
         return str(self.image)
 
 
-def inspect(image: ImageFile) -> Inspection:
+def inspect_and_sketch(image: ImageFile) -> Inspection:
+    """Do what `inspect` does, and sketch the image while it is decoded."""
+    return inspect(image, sketched=True)
+
+
+def inspect(image: ImageFile, *, sketched: bool = False) -> Inspection:
     """Decode a file completely and tell what it is; a refused file is a finding, not an exception."""
     try:
         with image.path.open("rb") as file:
@@ -63,7 +73,8 @@ def inspect(image: ImageFile) -> Inspection:
     except OSError as error:
         return Inspection(image.path, refusal=(f"cannot be opened ({error.strerror})", "make it readable"))
     height, width = decoded.pixels.shape[:2]
-    return Inspection(image.path, (width, height), hash_pixels(decoded.pixels), decoded.notes)
+    seen = sketch(decoded.pixels) if sketched else None
+    return Inspection(image.path, (width, height), hash_pixels(decoded.pixels), decoded.notes, sketch=seen)
 
 
 def make_pack(task: TileTask) -> PackIndex:

@@ -1,12 +1,13 @@
 """Everything that is wrong with a study folder, at once. It only reads."""
 
 from concurrent.futures import Executor
+from dataclasses import replace
 from pathlib import Path
 
 from studyapp.batch.pool import Progress, run
 from studyapp.core.folder_scan import folder_names
 from studyapp.errors import Problem, ProblemsFoundError
-from studyapp.imaging.ingest import ImageFile, inspect
+from studyapp.imaging.ingest import ImageFile, inspect_and_sketch
 from studyapp.services.folder.image_checks import problems_of_copies, problems_of_file, problems_of_sizes
 from studyapp.services.folder.model_checks import check_models
 from studyapp.services.folder.table_checks import check_tables
@@ -67,14 +68,21 @@ def _folder_names(root: Path) -> list[str]:
 def _image_problems(
     plan: FolderPlan, max_pixels: int, pool: Executor | None, jobs: int | None, progress: Progress | None
 ) -> list[Problem]:
-    files = [ImageFile(path, plan.name(path), max_pixels) for path in plan.files]
-    seen = list(run(inspect, files, pool=pool, workers=jobs, stage="check", progress=progress))
+    from studyapp.services.folder.fairness import Fairness  # needs SciPy
+
+    fairness = Fairness(plan)
+    files = [ImageFile(path, plan.name(path), max_pixels) for path in fairness.files]
+    seen = []
+    for file in run(inspect_and_sketch, files, pool=pool, workers=jobs, stage="check", progress=progress):
+        fairness.add(file)
+        seen.append(replace(file, sketch=None))
     sizes = {file.path: file.size for file in seen if file.size is not None}
     hashes = {file.path: file.sha256_pixels for file in seen if file.sha256_pixels is not None}
     return [
         *(problem for file in seen for problem in problems_of_file(plan.name(file.path), file)),
         *problems_of_sizes(plan, sizes),
         *problems_of_copies(plan, hashes),
+        *fairness.problems(),
     ]
 
 

@@ -1,0 +1,167 @@
+"""Judging how candidates look apart from detail: brightness, colour, borders, and marks in all of them."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.preflight.evidence import SMALL_VIEW, Evidence, Seen
+from analysis.preflight.finding import Finding, which
+from analysis.preflight.overlays import Mark
+
+_FEW = 3
+_OFFSET = 3.0  # levels of 255
+_STEADY = 1 / 3  # of the offset: how much it may differ between images
+_OTHERS = 4.0  # times what other teams differ among themselves
+_TASTE = 0.15  # colours may be stronger or weaker by as much
+_GREY = 0.5  # of the offset: channels that differ by less differ in brightness only
+_MOST = 0.8  # of a team's images
+_EXCHANGED = -0.3  # of honest ones 0.2 and more
+_STUDIO = {"narrower": (219 / 255, 16.0), "wider": (255 / 219, -16 * 255 / 219)}  # ITU-R BT.601
+_GAIN, _LEVEL = 0.03, 4.0
+
+_PLACES = (
+    "upper left",
+    "upper",
+    "upper right",
+    "left",
+    "middle",
+    "right",
+    "lower left",
+    "lower",
+    "lower right",
+)
+
+
+def judge_looks(evidence: Evidence) -> Iterator[Finding]:
+    """Yield what sets the look of a team's candidates apart from the others."""
+    yield from _offsets(evidence)
+    for team, seen in evidence.seen.items():
+        yield from _channels(evidence, team, seen)
+        yield from _levels(team, seen)
+    yield from _borders(evidence)
+    yield from _marks(evidence)
+
+
+def _offsets(evidence: Evidence) -> Iterator[Finding]:
+    """Offsets against the median of the other teams: what a task asks for, all of them do."""
+    apart: dict[str, dict[str, NDArray]] = defaultdict(dict)
+    for image in evidence.nearness:
+        known = {team: seen[image].tone.offset for team, seen in evidence.seen.items() if image in seen}
+        if len(known) <= _FEW:
+            continue
+        for team, own in known.items():
+            apart[team][image] = own - np.median([one for name, one in known.items() if name != team], axis=0)
+    apart = {team: _without_saturation(own, evidence.seen[team]) for team, own in apart.items()}
+    middles = {team: np.median(list(own.values()), axis=0) for team, own in apart.items()}
+    for team, own in apart.items():
+        middle = middles[team]
+        size = float(np.abs(middle).max())
+        spread = np.median(np.abs(np.stack(list(own.values())) - middle), axis=0).max()
+        others = np.median([np.abs(one).max() for name, one in middles.items() if name != team])
+        if len(own) < _FEW or size < max(_OFFSET, _OTHERS * others) or spread > _STEADY * size:
+            continue
+        images = [image for image, one in own.items() if np.abs(one - middle).max() <= size / 2]
+        if len(images) < _MOST * len(own):
+            continue
+        yield _offset(team, middle, images, len(own))
+
+
+def _without_saturation(offsets: Mapping[str, NDArray], seen: Mapping[str, Seen]) -> dict[str, NDArray]:
+    """Take away what stronger or weaker colours explain: that is a matter of taste, and no wrong colour."""
+    chromas = {image: seen[image].tone.chroma for image in offsets}
+    power = sum(float(chroma @ chroma) for chroma in chromas.values())
+    shared = sum(float(offsets[image] @ chroma) for image, chroma in chromas.items())
+    stronger = float(np.clip(shared / power, -_TASTE, _TASTE)) if power > 0 else 0.0
+    return {image: own - stronger * chromas[image] for image, own in offsets.items()}
+
+
+def _offset(team: str, middle: NDArray, images: list[str], total: int) -> Finding:
+    remedy = "judges may see it as better or worse for that alone; ask the team whether it is intended"
+    grey = float(middle.mean())
+    if np.abs(middle - grey).max() <= _GREY * abs(grey):
+        word = "brighter" if grey > 0 else "darker"
+        what = f"{word} than the other teams by {abs(grey):.1f} of 255 levels in {which(images, total)}"
+        return Finding("brightness", team, tuple(sorted(images)), what, remedy)
+    red, green, blue = middle
+    channels = f"red {red:+.1f}, green {green:+.1f}, blue {blue:+.1f} of 255 levels"
+    what = f"colours differ from the other teams ({channels})"
+    return Finding("colour", team, tuple(sorted(images)), f"{what} in {which(images, total)}", remedy)
+
+
+def _channels(evidence: Evidence, team: str, seen: Mapping[str, Seen]) -> Iterator[Finding]:
+    images = [
+        image
+        for image, one in seen.items()
+        if one.tone.exchanged is not None and one.tone.exchanged < _EXCHANGED and not one.likeness.unlike
+    ]
+    known = sum(one.tone.exchanged is not None for one in seen.values())
+    if images and 2 * len(images) > known:
+        what = f"red and blue have changed places in {which(images, len(seen))}"
+        yield Finding("channels", team, tuple(sorted(images)), what, "ask the team to save RGB, not BGR")
+
+
+def _levels(team: str, seen: Mapping[str, Seen]) -> Iterator[Finding]:
+    for name, (gain, offset) in _STUDIO.items():
+        images = [
+            image
+            for image, one in seen.items()
+            if one.levels is not None
+            and abs(one.levels[0] - gain) <= _GAIN
+            and abs(one.levels[1] - offset) <= _LEVEL
+        ]
+        if len(images) >= max(_FEW, _MOST * len(seen)):
+            fitted = [seen[image].levels or (1.0, 0.0) for image in images]
+            low, high = np.median([(add, 255 * times + add) for times, add in fitted], axis=0)
+            what = f"the range of levels is {name}: 0 to 255 became {low:.0f} to {high:.0f}"
+            remedy = "it looks like video levels (16 to 235) taken for full range; ask the team"
+            yield Finding(
+                "levels", team, tuple(sorted(images)), f"{what} in {which(images, len(seen))}", remedy
+            )
+
+
+def _borders(evidence: Evidence) -> Iterator[Finding]:
+    counts: dict[tuple[str, str], int] = defaultdict(int)
+    for seen in evidence.seen.values():
+        for image, one in seen.items():
+            for frame in one.frames:
+                counts[image, frame.side] += 1
+    teams = {image: sum(image in seen for seen in evidence.seen.values()) for image in evidence.nearness}
+    for team, seen in evidence.seen.items():
+        widths: dict[str, int] = {}
+        plain = False
+        for image, one in seen.items():
+            # A border that most candidates have belongs to the scene.
+            own = [
+                frame
+                for frame in one.frames
+                if teams[image] < _FEW or 2 * counts[image, frame.side] <= teams[image]
+            ]
+            if own:
+                widths[image] = max(frame.width for frame in own)
+                plain |= any(frame.plain for frame in own)
+        if widths:
+            kind = "a plain border" if plain else "a border that repeats the edge of the picture"
+            most = max(widths.values())
+            what = f"{kind}, up to {most} pixel{'s' * (most != 1)} wide, in {which(widths, len(seen))}"
+            remedy = "ask the team for results without padding"
+            yield Finding("border", team, tuple(sorted(widths)), what, remedy)
+
+
+def _marks(evidence: Evidence) -> Iterator[Finding]:
+    for team, marks in evidence.marks.items():
+        found = marks.found(evidence.common)
+        if found:
+            images = tuple(sorted(evidence.seen[team]))
+            what = f"something at the same place, such as letters or a logo: {_where(found[0])}"
+            remedy = "it may name the team to judges; look at these images, and ask the team"
+            yield Finding("overlay", team, images, f"{what}, in {which(images, len(images))}", remedy)
+
+
+def _where(mark: Mark) -> str:
+    x, y, width, height = mark.box
+    if mark.view == SMALL_VIEW:
+        across, down = (x + width / 2) / 192, (y + height / 2) / 192
+        return f"at {across:.0%} of the width and {down:.0%} of the height"
+    return f"about {width}x{height} pixels near the {_PLACES[mark.view]}"

@@ -1,0 +1,223 @@
+"""The fairness checks: how often each finds its fault, how often honest teams are accused, and speed."""
+
+import argparse
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from analysis.imaging.decode import decode
+from analysis.preflight.evidence import Evidence
+from analysis.preflight.finding import Finding
+from analysis.preflight.findings import findings
+from analysis.preflight.sketch import sketch
+from benchmarks.bench_tiling import photograph
+from benchmarks.made_up_restorations import (
+    MadeUp,
+    cropped_and_enlarged,
+    framed,
+    jpeg,
+    lettered,
+    made_up,
+    noisy,
+    recoloured,
+    scene,
+    shifted,
+    zoomed,
+)
+from studyapp.imaging.ingest import ImageFile, inspect, inspect_and_sketch
+
+Pixels = np.ndarray
+Fault = Callable[[MadeUp, str, str, np.random.Generator], Pixels]
+"""From a study, a team, an image and a source of chance to the team's faulty candidate."""
+
+
+def _own(change: Callable[[Pixels], Pixels]) -> Fault:
+    return lambda study, team, image, rng: change(study.teams[team][image])
+
+
+def _others(change: Callable[[Pixels, np.random.Generator], Pixels]) -> Fault:
+    """A candidate made of the last team's."""
+    return lambda study, team, image, rng: change(study.teams[max(study.teams)][image], rng)
+
+
+def _range(pixels: Pixels) -> Pixels:
+    return recoloured(pixels, (16, 16, 16), gain=219 / 255)
+
+
+FAULTS: dict[str, tuple[str, Fault]] = {
+    "shift by (0.5, 0) px": ("shift", _own(lambda pixels: shifted(pixels, 0.5, 0))),
+    "shift by (0.5, 0.5) px": ("shift", _own(lambda pixels: shifted(pixels, 0.5, 0.5))),
+    "shift by (1, 0) px": ("shift", _own(lambda pixels: shifted(pixels, 1, 0))),
+    "shift by (-1.5, 1) px": ("shift", _own(lambda pixels: shifted(pixels, -1.5, 1))),
+    "shift by (3, -2) px": ("shift", _own(lambda pixels: shifted(pixels, 3, -2))),
+    "shift by (8, 8) px": ("shift", _own(lambda pixels: shifted(pixels, 8, 8))),
+    "enlarged by 1.005": ("scale", _own(lambda pixels: zoomed(pixels, 1.005))),
+    "enlarged by 1.02": ("scale", _own(lambda pixels: zoomed(pixels, 1.02))),
+    "reduced by 0.95": ("scale", _own(lambda pixels: zoomed(pixels, 0.95))),
+    "enlarged by 1.1": ("scale|misplaced", _own(lambda pixels: zoomed(pixels, 1.1))),
+    "cropped by 1 px, enlarged": ("scale", _own(lambda pixels: cropped_and_enlarged(pixels, 1))),
+    "cropped by 4 px, enlarged": ("scale", _own(lambda pixels: cropped_and_enlarged(pixels, 4))),
+    "rotated by 0.3 degrees": ("rotation", _own(lambda pixels: zoomed(pixels, 1, 0.3))),
+    "rotated by 2 degrees": ("rotation", _own(lambda pixels: zoomed(pixels, 1, 2))),
+    "rotated by 5 degrees": ("rotation|misplaced", _own(lambda pixels: zoomed(pixels, 1, 5))),
+    "mirrored": ("turned", _own(lambda pixels: pixels[:, ::-1].copy())),
+    "upside down": ("turned", _own(lambda pixels: pixels[::-1].copy())),
+    "rotated by 180 degrees": ("turned", _own(lambda pixels: pixels[::-1, ::-1].copy())),
+    "black border of 1 px": ("border", _own(lambda pixels: framed(pixels, 1))),
+    "white border of 8 px": ("border", _own(lambda pixels: framed(pixels, 8, 255))),
+    "edge repeated over 2 px": ("border", _own(lambda pixels: framed(pixels, 2, None))),
+    "edge repeated over 8 px": ("border", _own(lambda pixels: framed(pixels, 8, None))),
+    "brighter by 4 levels": ("brightness", _own(lambda pixels: recoloured(pixels, (4, 4, 4)))),
+    "darker by 12 levels": ("brightness", _own(lambda pixels: recoloured(pixels, (-12, -12, -12)))),
+    "red +6, blue -6": ("colour", _own(lambda pixels: recoloured(pixels, (6, 0, -6)))),
+    "levels 16 to 235": ("levels", _own(_range)),
+    "BGR for RGB": ("channels", _own(lambda pixels: pixels[..., ::-1].copy())),
+    "another scene": (
+        "scene",
+        lambda study, team, image, rng: scene(rng, study.teams[team][image].shape[1::-1]),
+    ),
+    "another image of the study": ("scene", lambda study, team, image, rng: _next(study, team, image)),
+    "copy, JPEG 98": ("copy", _others(lambda pixels, rng: jpeg(pixels, 98))),
+    "copy, JPEG 90": ("copy", _others(lambda pixels, rng: jpeg(pixels, 90))),
+    "copy, noise of 1 level": ("copy", _others(lambda pixels, rng: noisy(pixels, 1, rng))),
+    "copy, noise of 3 levels": ("copy", _others(lambda pixels, rng: noisy(pixels, 3, rng))),
+    "copy, moved by a pixel": ("copy", _others(lambda pixels, rng: shifted(pixels, 1, 0))),
+    "the input, JPEG 98": ("copy", lambda study, team, image, rng: jpeg(_full_size(study, image), 98)),
+    "the ground truth, JPEG 98": ("copy", lambda study, team, image, rng: jpeg(study.truths[image], 98)),
+    "letters, opacity 0.1": ("overlay", _own(lambda pixels: lettered(pixels, 0.1))),
+    "letters, opacity 0.5": ("overlay", _own(lambda pixels: lettered(pixels, 0.5, "upper left"))),
+}
+"""By name: the kind of finding that is right (or several), and the fault."""
+
+
+def _next(study: MadeUp, team: str, image: str) -> Pixels:
+    names = list(study.inputs)
+    return study.teams[team][names[(names.index(image) + 1) % len(names)]]
+
+
+def _full_size(study: MadeUp, image: str) -> Pixels:
+    return study.inputs[image]
+
+
+def found_in(study: MadeUp, *, truths: bool = False) -> list[Finding]:
+    """Return what is found in a made-up study."""
+    evidence = Evidence()
+    for image, source in study.inputs.items():
+        candidates = {team: sketch(pixels[image]) for team, pixels in study.teams.items()}
+        evidence.add(
+            image,
+            sketch(source),
+            {team: one for team, one in candidates.items() if one is not None},
+            sketch(study.truths[image]) if truths else None,
+        )
+    return findings(evidence)
+
+
+def with_fault(study: MadeUp, fault: Fault, seed: int) -> MadeUp:
+    """Return the study with the first team's candidates made faulty, all of them."""
+    rng = np.random.default_rng(seed)
+    team = min(study.teams)
+    faulty = {image: fault(study, team, image, rng) for image in study.inputs}
+    return replace(study, teams={**study.teams, team: faulty})
+
+
+def detected(study: MadeUp, name: str, seed: int) -> tuple[bool, list[Finding]]:
+    """Return whether a fault is found with the right team, and the findings about others."""
+    kinds, fault = FAULTS[name]
+    told = found_in(with_fault(study, fault, seed), truths="truth" in name)
+    first, last = min(study.teams), max(study.teams)
+    right = [
+        one for one in told if one.kind in kinds.split("|") and (one.team == first or one.kind == "copy")
+    ]
+    others = [one for one in told if one.team != first and not (one.kind == "copy" and one.team == last)]
+    return bool(right), others
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(prog="bench_fairness", description=__doc__)
+    parser.add_argument("--studies", type=int, default=25, help="of five teams and --images each")
+    parser.add_argument("--images", type=int, default=4)
+    parser.add_argument("--faulty", type=int, default=8, help="studies that each fault is put into")
+    options = parser.parse_args(argv)
+    _print_speed()
+    _print_honest(options.studies, options.images)
+    if options.faulty:
+        _print_faults(options.faulty, options.images)
+
+
+def _print_speed() -> None:
+    """CPU seconds of one image of 12 megapixels with twelve teams: `check` against decoding alone."""
+    picture = photograph()
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / f"{number:02d}.png" for number in range(13)]
+        for number, path in enumerate(paths):
+            changed = noisy(picture, 0.5 + number / 2, np.random.default_rng(number))
+            Image.fromarray(changed).save(path, compress_level=1)
+        files = [ImageFile(path, path.name, picture.size) for path in paths]
+        decoding = _cpu(lambda: [_decode(path) for path in paths])[0]
+        inspecting = _cpu(lambda: [inspect(file) for file in files])[0]
+        sketching, seen = _cpu(lambda: [inspect_and_sketch(file) for file in files])
+    sketches = {f"team{number:02d}": one.sketch for number, one in enumerate(seen) if one.sketch is not None}
+    source = sketches.pop("team00")
+    comparing = _cpu(lambda: Evidence().add("001", source, sketches))[0]
+    print("Speed: CPU seconds of an input and 12 candidates of 12 megapixels; 50 images are 50 times that")
+    print(f"  decoding alone {decoding:.1f}; check without the fairness checks {inspecting:.1f}")
+    print(f"  check with them: in the workers {sketching:.1f}, comparing {comparing:.1f}")
+    print(f"  ratio to decoding alone {(sketching + comparing) / decoding:.2f} (goal: 2)", flush=True)
+
+
+def _decode(path: Path) -> None:
+    with path.open("rb") as file:
+        decode(file, 10**9, extension=path.suffix)
+
+
+def _cpu(work: Callable[[], Any]) -> tuple[float, Any]:
+    started = time.process_time()
+    found = work()
+    return time.process_time() - started, found
+
+
+def _print_honest(studies: int, images: int) -> None:
+    told: Counter[str] = Counter()
+    for seed in range(studies):
+        for one in found_in(made_up(seed, images=images), truths=True):
+            told[one.kind] += 1
+            print(f"  false alarm, study {seed}: {one.team}: {one.kind}: {one.what}")
+    results = studies * images * 5
+    print(f"Honest: {results} restorations in {studies} studies, {5 * studies} teams; false alarms by kind:")
+    print(f"  {dict(told) or 'none'}")
+
+
+def _print_faults(studies: int, images: int) -> None:
+    print(f"Faults, each in {studies} studies of {images} images (overlays: 8 images)")
+    made = {
+        number: [made_up(seed, images=number) for seed in range(1000, 1000 + studies)]
+        for number in {images, 8}
+    }
+    for name, (kinds, _) in FAULTS.items():
+        rows = list(_tried(made[8 if kinds == "overlay" else images], name))
+        share = np.mean([right for right, _ in rows])
+        others = sum(len(told) for _, told in rows)
+        print(f"  {name:28} {kinds:18} found {share:4.0%}   others accused {others}", flush=True)
+
+
+def _tried(studies: list[MadeUp], name: str) -> Iterator[tuple[bool, list[Finding]]]:
+    for seed, study in enumerate(studies):
+        if (
+            name.startswith("the input")
+            and study.inputs[min(study.inputs)].shape != study.truths[min(study.inputs)].shape
+        ):
+            continue  # a small input cannot be handed in
+        yield detected(study, name, seed)
+
+
+if __name__ == "__main__":
+    main()

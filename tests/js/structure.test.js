@@ -12,6 +12,7 @@ const BELOW = {
   saving: ["page"],
   evidence: ["page", "viewer", "saving"],
   protocols: ["page", "viewer", "saving", "evidence"],
+  console: ["page"],
   pages: ["page", "viewer", "saving", "evidence", "protocols"],
 };
 

@@ -7,15 +7,10 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from sqlmodel import Session, select
-
-from analysis.texts import say
 from studyapp.batch.pool import Progress, executor
-from studyapp.core.ledger import TEST_FROM
 from studyapp.core.regions_file import REGIONS_FILE, Rect, outside, read_regions
 from studyapp.db.schema import upgrade
-from studyapp.db.tables import Judge
-from studyapp.errors import ProblemsFoundError, StudyStateError, errors_of
+from studyapp.errors import ProblemsFoundError, errors_of
 from studyapp.services.folder.tiling import TileReport, tile_study
 from studyapp.services.ground.studies import RegisteredPicture, changes, register_study
 from studyapp.services.ground.workspace import ensure_key, load_workspace
@@ -90,28 +85,6 @@ def prepare_study(
         kept=report.kept,
         rehearsed_again=again,
     )
-
-
-def is_frozen(session: Session) -> bool:
-    """Tell whether judges whose ballots count are invited: teams and images stay as they are from then on."""
-    return session.exec(select(Judge.id).where(Judge.position < TEST_FROM).limit(1)).first() is not None
-
-
-def refuse_frozen(session: Session) -> None:
-    """Make sure that the images and teams of a study may still change.
-
-    Raises
-    ------
-    StudyStateError
-        When judges whose ballots count are invited.
-    """
-    if is_frozen(session):
-        raise StudyStateError(
-            say(
-                "judges are invited, so teams and images can no longer change; a team that must go can be "
-                "disqualified, and names are changed by an amendment (`studyapp amend`)"
-            )
-        )
 
 
 def _regions(root: Path, sizes: dict[str, tuple[int, int]]) -> dict[str, list[Rect]]:

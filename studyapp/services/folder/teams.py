@@ -57,6 +57,13 @@ def teams_view(root: Path) -> TeamsView:
     return TeamsView(tuple(_view(root, team, images) for team in file.teams), tuple(images), shown)
 
 
+def pictures_of(root: Path, image: str) -> list[tuple[str, str | None]]:
+    """Return for the input (named "") and each team its file of an image, within the study; None without."""
+    file = load_study_file(root / STUDY_FILE)
+    folders = {"": "input", **{str(team.name): f"teams/{team.id}" for team in file.teams}}
+    return [(name, _file_of(root, folder, image)) for name, folder in folders.items()]
+
+
 def add_teams(root: Path, new: Sequence[NewTeam]) -> StudyFile:
     """Add teams to study.yaml; the examples that a new one has go."""
     file = load_study_file(root / STUDY_FILE)
@@ -162,3 +169,8 @@ def _view(root: Path, team: Team, images: Sequence[str]) -> TeamView:
         len(there & {*images}),
         missing,
     )
+
+
+def _file_of(root: Path, folder: str, image: str) -> str | None:
+    found = scan(root, folder).files.get(image) if (root / folder).is_dir() else None
+    return None if found is None else found.relative_to(root).as_posix()

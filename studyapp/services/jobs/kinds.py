@@ -221,7 +221,7 @@ def _import(context: Context, arguments: Arguments) -> dict[str, Any]:
 
 
 def _refuse_frozen(context: Context) -> None:
-    from studyapp.services.folder.preparing import refuse_frozen
+    from studyapp.services.folder.frozen import refuse_frozen
 
     try:
         workspace = context.workspace

@@ -8,6 +8,7 @@ from analysis.texts import Text, say
 from studyapp.web.console import (
     actions,
     handed_links,
+    images,
     inviting,
     jobs,
     judges,
@@ -17,6 +18,7 @@ from studyapp.web.console import (
     rehearsal,
     results,
     rules,
+    teams,
     uploads,
 )
 from studyapp.web.state import app_state
@@ -24,6 +26,8 @@ from studyapp.web.state import app_state
 blueprint = Blueprint("console", __name__, url_prefix="/console")
 MODULES = (
     overview,
+    images,
+    teams,
     judges,
     results,
     regions,
@@ -56,6 +60,8 @@ class Entry:
 
 NAVIGATION = (
     Entry(say("Overview"), "console.overview.page", ("overview",)),
+    Entry(say("Images"), "console.images.page", ("images",)),
+    Entry(say("Teams"), "console.teams.page", ("teams",)),
     Entry(say("Judges"), "console.judges.page", ("judges", "inviting", "links", "mail", "rehearsal")),
     Entry(say("Rules"), "console.rules.page", ("rules",)),
     Entry(say("Regions"), "console.regions.first", ("regions",)),

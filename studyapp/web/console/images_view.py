@@ -1,0 +1,255 @@
+"""What the page of images shows and does; it knows image files, so it is loaded when first asked for."""
+
+import io
+import re
+from collections import defaultdict
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from flask import Response, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Redirect
+
+from analysis.image_names import is_image_name
+from analysis.imaging.decode import largest_file
+from studyapp.errors import StudyError
+from studyapp.imaging.thumbnails import thumbnail
+from studyapp.services.folder.frozen import is_frozen, refuse_frozen
+from studyapp.services.folder.importing import Proposal, propose
+from studyapp.services.folder.remedies import Remedy, apply_remedy, remedies
+from studyapp.services.folder.teams import teams_view
+from studyapp.services.jobs import queue
+from studyapp.services.jobs.queue import JobView
+from studyapp.services.uploads import contents, receiving
+from studyapp.services.uploads.contents import Handed
+from studyapp.web.console.asking import asked_by
+from studyapp.web.state import app_state, now
+
+KINDS = ("import", "check", "tile")
+SHOWN_PICTURES = 3
+_SHOWN_JOBS = 60
+
+
+@dataclass(frozen=True)
+class Row:
+    """Problems of one kind in one folder: what, what to do, which files, and what the console can do."""
+
+    path: str
+    what: str
+    remedy: str
+    severity: str
+    files: tuple[str, ...]
+    pictures: tuple[str, ...]
+    remedies: tuple[Remedy, ...]
+
+
+def page(*, failed: str | None = None) -> str:
+    """Show what is there and what comes next."""
+    state = app_state()
+    root = state.workspace.folders.root
+    frozen = frozen_now()
+    with state.site.database.reading() as session:
+        handed = contents.handed_in(session, state.site, state.study)
+        unfinished = receiving.unfinished(session, state.study)
+        jobs = queue.jobs_of(session, state.study, _SHOWN_JOBS)
+    folder = request.args.get("folder", "")
+    proposal, problem = (None, None) if frozen else _proposed(root, handed, folder)
+    last = {kind: next((job for job in jobs if job.kind == kind), None) for kind in KINDS}
+    checked = last["check"]
+    return render_template(
+        "console/images.html",
+        teams=teams_view(root),
+        frozen=frozen,
+        failed=failed or problem,
+        handed=handed,
+        inner={} if frozen else _inner(handed),
+        unfinished=unfinished,
+        folders=contents.folder_names(),
+        folder=folder,
+        proposal=proposal,
+        left=_left(proposal),
+        last=last,
+        busy=any(job is not None and not job.is_over for job in last.values()),
+        rows=_rows(root, checked) if checked and checked.is_over and not frozen else [],
+        outdated=_outdated(last),
+        pictures=SHOWN_PICTURES,
+        data={
+            "uploads": url_for("console.uploads.create"),
+            "page": url_for("console.images.page"),
+            "unfinished": [
+                {"name": item.name, "size": item.size, "received": item.received} for item in unfinished
+            ],
+        },
+    )
+
+
+def decide() -> Redirect:
+    """Say what an upload is for, take it apart, or remove it."""
+    state, form = app_state(), request.form
+    uploads = form.getlist("upload")[: receiving.MOST_FILES]
+    action = form.get("action", "")
+    if action == "remove":
+        for upload in uploads:
+            receiving.remove(state.site, state.study, upload)
+    elif action == "apart":
+        for upload in uploads:
+            contents.take_apart(state.site, state.study, upload, by=asked_by(), now=now())
+    else:
+        purpose = {"leave": "yes"} if action == "leave" else {"team": form.get("team", "")}
+        with state.site.database.writing() as session:
+            for upload in uploads:
+                receiving.set_purpose(
+                    session, state.study, upload, **{key: value for key, value in purpose.items() if value}
+                )
+    return redirect(url_for("console.images.page", _anchor="handed-in"))
+
+
+def work() -> Redirect:
+    """Ask for a job: import, check or tile."""
+    state = app_state()
+    kind, folder = request.form.get("kind", ""), request.form.get("folder", "")
+    if kind not in KINDS:
+        abort(404)
+    if kind == "import":
+        _refuse_frozen()
+    arguments = {"folder": folder} if kind == "import" and folder else {}
+    with state.site.database.writing() as session:
+        queue.ask(session, state.study, kind, arguments, by=asked_by(), now=now())
+    return redirect(url_for("console.images.page", _anchor=kind))
+
+
+def put_right() -> Redirect:
+    """Put something right in the folder, then check it again."""
+    state = app_state()
+    _refuse_frozen()
+    apply_remedy(state.workspace.folders.root, request.form.get("remedy", ""))
+    with state.site.database.writing() as session:
+        queue.ask(session, state.study, "check", {}, by=asked_by(), now=now())
+    return redirect(url_for("console.images.page", _anchor="check"))
+
+
+def picture() -> Response:
+    """Send a small picture of an image of the study, or of one that was handed in, before it is frozen."""
+    if frozen_now():
+        abort(404)
+    state = app_state()
+    path = PurePosixPath(request.args.get("path", ""))
+    name = request.args.get("source")
+    most = state.workspace.file.limits.max_pixels
+    if not is_image_name(path.name):
+        abort(404)
+    if name is None:
+        body = _of_study(state.workspace.folders.root, path, most)
+    else:
+        body = _of_source(name, path, most)
+    response = Response(body, mimetype="image/webp")
+    response.headers["Cache-Control"] = "private, max-age=300"
+    return response
+
+
+def frozen_now() -> bool:
+    """Tell whether judges whose ballots count are invited."""
+    with app_state().workspace.database.reading() as session:
+        return is_frozen(session)
+
+
+def _refuse_frozen() -> None:
+    with app_state().workspace.database.reading() as session:
+        refuse_frozen(session)
+
+
+def _of_study(root: Path, path: PurePosixPath, most: int) -> bytes:
+    inside = root.resolve()
+    place = (root / path).resolve()
+    if path.is_absolute() or ".." in path.parts or not place.is_relative_to(inside) or not place.is_file():
+        abort(404)
+    if place.is_relative_to((root / "var").resolve()) or place.stat().st_size > largest_file(most):
+        abort(404)
+    with place.open("rb") as file:
+        return thumbnail(file, extension=path.suffix, most_pixels=most)
+
+
+def _of_source(name: str, path: PurePosixPath, most: int) -> bytes:
+    state = app_state()
+    arguments = {"folder": request.args["folder"]} if request.args.get("folder") else {}
+    sources = contents.sources_for(state.site, state.study, arguments)
+    source = next((item for item in sources if item.name == name), None)
+    if source is None or path not in source.images():
+        abort(404)
+    with source.opened() as reader:
+        data = b"".join(reader.pieces(path, largest_file(most)))
+    return thumbnail(io.BytesIO(data), extension=path.suffix, most_pixels=most)
+
+
+def _proposed(root: Path, handed: list[Handed], folder: str) -> tuple[Proposal | None, str | None]:
+    """Return what would be imported; or why that cannot be told."""
+    sources = [item.source for item in handed if not item.left]
+    try:
+        if folder:
+            sources = contents.folder_sources(folder)
+        return (propose(root, sources) if sources else None), None
+    except StudyError as error:
+        return None, error.args[0] if error.args else str(error)
+
+
+def _inner(handed: list[Handed]) -> dict[str, int]:
+    """Return how many zips are in each zip."""
+    found = {}
+    for item in handed:
+        if item.is_zip and not item.left:
+            with suppress(StudyError):  # why it cannot be read, the page says elsewhere
+                found[item.name] = len(item.source.zips())
+    return found
+
+
+def _left(proposal: Proposal | None) -> list[tuple[str, list[str]]]:
+    return sorted(proposal.left.items()) if proposal else []
+
+
+def _outdated(last: dict[str, JobView | None]) -> bool:
+    """Tell whether something was imported after the last check."""
+    checked, imported = last["check"], last["import"]
+    return bool(checked and imported and imported.id > checked.id)
+
+
+def _rows(root: Path, checked: JobView) -> list[Row]:
+    """Return the problems of a check, those of one kind in one folder in one row; errors first."""
+    try:
+        can = remedies(root)
+    except StudyError:
+        can = []
+    grouped: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    for problem in checked.result.get("problems", ()):
+        path = PurePosixPath(problem["path"])
+        is_file = is_image_name(path.name)
+        folder = path.parent.as_posix() if is_file else path.as_posix()
+        what = re.sub(r"'[^']*'|\d+", "#", problem["what"]) if is_file else problem["what"]
+        remedy = re.sub(r"\S*\d\S*", "#", problem["remedy"]) if is_file else problem["remedy"]
+        grouped[problem["severity"], folder, what, remedy].append(problem)
+    return [
+        _row(root, *key[:2], found, can) for key, found in sorted(grouped.items(), key=lambda item: item[0])
+    ]
+
+
+def _row(root: Path, severity: str, folder: str, found: list[dict[str, Any]], can: list[Remedy]) -> Row:
+    first = found[0]
+    paths = [problem["path"] for problem in found]
+    images = [path for path in paths if is_image_name(path) and (root / path).is_file()]
+    return Row(
+        path=folder,
+        what=first["what"],
+        remedy=first["remedy"],
+        severity=severity,
+        files=tuple(PurePosixPath(path).name for path in paths if path != folder),
+        pictures=tuple(images[:SHOWN_PICTURES]),
+        remedies=tuple(item for item in can if any(_fits(item, problem) for problem in found)),
+    )
+
+
+def _fits(remedy: Remedy, problem: dict[str, Any]) -> bool:
+    """Tell whether a remedy is for a problem; what is said of a whole folder must be about names."""
+    if not remedy.is_for(problem["path"]):
+        return False
+    about_names = "misnamed" in problem["what"] or problem["what"].startswith(("has none", "extra"))
+    return remedy.kind in ("flatten", "team") or problem["path"] != remedy.path or about_names

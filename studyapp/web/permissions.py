@@ -90,6 +90,7 @@ PERMISSIONS: dict[str, Predicate] = {
     "console.links.sheet": an_organiser,
     "console.mail.page": an_organiser,
     "console.mail.send": an_organiser,
+    "console.live.page": an_organiser,
     "console.rehearsal.page": an_organiser,
     "console.rehearsal.preview": an_organiser,
     "console.rehearsal.open_": an_organiser,

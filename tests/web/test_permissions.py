@@ -40,6 +40,9 @@ def requests(app, trial):
         "image": "001",
         "filename": "css/base.css",
         "upload": "0" * 32,
+        "judge": 1,
+        "kind": "reminder",
+        "kept": "0" * 32,
     }
     with app.test_request_context():
         adapter = app.url_map.bind("localhost")
@@ -66,6 +69,8 @@ def expected(endpoint: str, method: str, role: str) -> set[int]:
     if method != "GET":
         return {401} if role == "stranger" else {400}  # let in, and stopped for want of a CSRF token
     if endpoint in OWNED and role == "other judge":
+        return {404}
+    if endpoint in ("console.jobs.job", "console.inviting.preview"):  # no job and no list is there
         return {404}
     return (
         {409}

@@ -107,9 +107,14 @@ def study_status(session: Session) -> StudyStatus:
     )
 
 
+def is_registered(session: Session) -> bool:
+    """Whether the study's images are prepared and entered."""
+    return session.exec(select(Study.id)).first() is not None
+
+
 def status_or_draft(session: Session, workspace: Workspace) -> StudyStatus:
     """Return the study's progress; of a draft whose images are not prepared yet, what study.yaml says."""
-    if session.exec(select(Study.id)).first() is not None:
+    if is_registered(session):
         return study_status(session)
     file = workspace.file
     return StudyStatus(

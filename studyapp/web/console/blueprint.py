@@ -12,6 +12,7 @@ from studyapp.web.console import (
     inviting,
     jobs,
     judges,
+    live,
     mail,
     overview,
     regions,
@@ -39,6 +40,7 @@ MODULES = (
     handed_links,
     mail,
     rehearsal,
+    live,
 )
 for module in MODULES:
     blueprint.register_blueprint(module.blueprint)
@@ -63,6 +65,7 @@ NAVIGATION = (
     Entry(say("Images"), "console.images.page", ("images",)),
     Entry(say("Teams"), "console.teams.page", ("teams",)),
     Entry(say("Judges"), "console.judges.page", ("judges", "inviting", "links", "mail", "rehearsal")),
+    Entry(say("Live"), "console.live.page", ("live",)),
     Entry(say("Rules"), "console.rules.page", ("rules",)),
     Entry(say("Regions"), "console.regions.first", ("regions",)),
     Entry(say("Results"), "console.results.ranking_page", ("results",)),

@@ -13,6 +13,7 @@ from flask import abort, render_template
 from analysis.columns import column, titles
 from analysis.resampling.summary import groups_of
 from analysis.rule import FINAL
+from analysis.rule.evaluation import text_of
 from analysis.rule.language import OVER_TEAMS, Formula, called, name_of
 from analysis.texts import Text, say
 from studyapp.errors import StudyStateError
@@ -103,7 +104,7 @@ def team_page(team: str) -> str | tuple[str, int]:
         answers=_answers(result, team),
         method=result.user.method,
         intervals=result.intervals,
-        points=result.rule.points if result.user.table == "votes" else (),
+        points=[f"{value:g}" for value in result.rule.points] if result.user.table == "votes" else [],
         digest=digest,
         version=version("studyapp"),
     )
@@ -162,7 +163,26 @@ def _inputs(result: StudyRanking, place: int) -> list[Input]:
         low, high = row.get(f"{shown}_low"), row.get(f"{shown}_high")
         span = "" if low is None or np.isnan(low) else f"[{_number(low)}, {_number(high)}]"
         found.append(Input(name, _number(values[place]), span, _source(result, name)))
-    return found
+    return found + _compared(result, place)
+
+
+def _compared(result: StudyRanking, place: int) -> list[Input]:
+    """What the final compares over the teams: this team's value, and the lowest and highest of all."""
+    rule, study = result.rule, result.drawn.study
+    if rule.final.per == "image" or rule.counted:
+        return []
+    found = {}
+    for call in rule.final.score.calls(*OVER_TEAMS):
+        text = text_of(call)
+        values = rule.evaluate(Formula(text, call), study.columns, teams=study.teams)
+        inner = rule.evaluate(Formula(text, call.args[0]), study.columns, teams=study.teams)
+        source = say(
+            "over all teams, of which the lowest has %(low)s and the highest %(high)s",
+            low=_number(np.nanmin(inner)),
+            high=_number(np.nanmax(inner)),
+        )
+        found[text] = Input(text, _number(np.broadcast_to(values, (len(study.teams),))[place]), "", source)
+    return list(found.values())
 
 
 def _computed(result: StudyRanking, name: str) -> Any:
@@ -201,7 +221,8 @@ def _filled(result: StudyRanking, place: int) -> str | None:
                 node.args = [self.visit(part) for part in node.args]
                 return node
             formula = Formula(ast.unparse(node), node)
-            return _constant(rule.evaluate(formula, study.columns, teams=study.teams)[place])
+            values = rule.evaluate(formula, study.columns, teams=study.teams)
+            return _constant(np.broadcast_to(values, (len(study.teams),))[place])
 
         def visit_Name(self, node: ast.Name) -> ast.AST:
             return self._value(node)

@@ -97,6 +97,8 @@ def changes(form: Form, file: StudyFile, *, sealed: bool) -> dict[Place, Any]:
     form = {name: value for name, value in form.items() if not _is_empty_row(name, form)}
 
     def differs(*beginnings: str) -> bool:
+        if not any(name.startswith(beginnings) for name in form):  # a section that was not sent
+            return False
         names = {name for name in (*before, *form) if name.startswith(beginnings)}
         return any(_text(form.get(name)) != _text(before.get(name)) for name in names)
 

@@ -107,6 +107,8 @@ NOT_FOR_PEOPLE: dict[str, tuple[str, ...]] = {
     # For whoever runs the server or sends a request by hand to another host.
     "studyapp/web/address.py": ("This server is not known", "The proxy", "SCRIPT_NAME", "a study cannot"),
     "studyapp/web/permissions.py": ("no permission is set",),
+    # A header's value; beginnings of problems, looked for and not shown.
+    "studyapp/web/console/images_view.py": ("private, max-age", "has none", "missing"),
     "studyapp/web/language.py": ("d MMM y",),
     "templates/base.html": ("studyapp",),
     "templates/console/ranking.html": ("Team", "Device", "Problem"),  # compared with, not shown

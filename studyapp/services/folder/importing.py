@@ -59,8 +59,8 @@ class Group:
     @property
     def team(self) -> str | None:
         """The id of the team that they belong to, if it is one."""
-        area, _, team = self.place.rpartition("teams/")
-        return team if self.place != area else None
+        _, folder, team = self.place.rpartition("teams/")
+        return team if folder else None
 
     @property
     def renamed(self) -> bool:

@@ -45,11 +45,11 @@ class Remedy:
         return f"{self.kind}:{self.path}"
 
     def is_for(self, path: str) -> bool:
-        """Tell whether it is about what a problem names, or about something in that folder."""
-        return path == self.path or path in (move[0] for move in self.moves) or self._within(path)
-
-    def _within(self, path: str) -> bool:
-        return self.kind == "flatten" and PurePosixPath(self.path).parent == PurePosixPath(path)
+        """Tell whether it is about what a problem names, or might have what is missing there."""
+        named = PurePosixPath(path)
+        around = PurePosixPath(self.path).parent
+        holds = self.kind == "flatten" and around in (named, named.parent)
+        return path == self.path or path in (move[0] for move in self.moves) or holds
 
 
 def remedies(root: Path) -> list[Remedy]:

@@ -251,5 +251,7 @@ def _fits(remedy: Remedy, problem: dict[str, Any]) -> bool:
     """Tell whether a remedy is for a problem; what is said of a whole folder must be about names."""
     if not remedy.is_for(problem["path"]):
         return False
-    about_names = "misnamed" in problem["what"] or problem["what"].startswith(("has none", "extra"))
-    return remedy.kind in ("flatten", "team") or problem["path"] != remedy.path or about_names
+    what, moved = problem["what"], any(problem["path"] == old for old, _ in remedy.moves)
+    if remedy.kind in ("flatten", "team"):
+        return problem["path"] == remedy.path or what.startswith(("has none", "missing"))
+    return moved or "misnamed" in what

@@ -170,6 +170,10 @@ class Folders:
         return self.var / "measures"
 
     @property
+    def rehearsals(self) -> Path:
+        return self.var / "rehearsals"
+
+    @property
     def backups(self) -> Path:
         return self.var / "backups"
 

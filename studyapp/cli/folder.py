@@ -16,7 +16,6 @@ from analysis.progress import shown_progress
 from studyapp.cli.common import Folder, asked, now, print_facts
 from studyapp.errors import Problem, ProblemsFoundError, StudyError, errors_of
 from studyapp.services.ground import workspace as workspaces
-from studyapp.settings import Folders
 from studyapp.study.study_file import STUDY_FILE, StudyFile
 
 if TYPE_CHECKING:
@@ -105,7 +104,6 @@ def _import(folder: Path, sources: "list[Source]", team: str | None, new_teams: 
 @format_options
 def tile(folder: Path, workers: int | None, scheduler: str | None, form: str | None) -> None:
     """Check the folder, build the image tiles, and set up the study's database."""
-    from studyapp.server.lock import only_server
     from studyapp.services.folder.preparing import prepare_study
 
     with shown_progress() as progress:
@@ -115,7 +113,6 @@ def tile(folder: Path, workers: int | None, scheduler: str | None, form: str | N
             progress=progress,
             now=now(),
             scheduler=scheduler,
-            alone=lambda: only_server(Folders(folder), patience=0),
         )
     if prepared.rehearsed_again:
         note("the folder changed: test judges start over with the same links; their ballots are set aside")

@@ -29,16 +29,9 @@ def start_over(folder: Path) -> None:
 
     Everything cleared is kept in DIR/var/rehearsals; the study is a draft again.
     """
-    from studyapp.server.lock import only_server
     from studyapp.services.people import rehearsing
 
-    workspace = workspaces.open_workspace(folder)
-    folders = workspace.folders
-    with (
-        only_server(folders, patience=0),
-        rehearsing.set_aside(folders) as place,
-        workspace.database.writing() as session,
-    ):
+    with rehearsing.clearing(workspaces.open_workspace(folder)) as (session, place):
         judges = rehearsing.start_over(session)
     note(f"cleared {how_many(judges, 'test judges')}; the record is kept in {place}")
 

@@ -57,6 +57,8 @@ class Study(Row, table=True):
     created_at: str
     opened_at: str | None = None
     closed_at: str | None = None
+    # How many test judges there ever were: no number is given twice, as trials and tiles are named after it.
+    tests: int = 0
 
 
 class Team(Row, table=True):

@@ -1,20 +1,22 @@
 """From a study folder to a study that can be judged: check, tile, enter in the database."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from sqlmodel import select
+
 from studyapp.batch.pool import Progress, executor
 from studyapp.core.regions_file import REGIONS_FILE, Rect, outside, read_regions
 from studyapp.db.schema import upgrade
+from studyapp.db.tables import Picture
 from studyapp.errors import ProblemsFoundError, errors_of
-from studyapp.services.folder.tiling import TileReport, tile_study
+from studyapp.services.folder.tiling import TileReport, forget_packs, tile_study
 from studyapp.services.ground.studies import RegisteredPicture, changes, register_study
 from studyapp.services.ground.workspace import ensure_key, load_workspace
-from studyapp.services.people.rehearsing import only_rehearsed, rehearse_again, set_aside
+from studyapp.services.people.rehearsing import clearing, only_rehearsed, rehearse_again
 from studyapp.study.folder import FolderPlan, plan_folder
 
 
@@ -36,13 +38,12 @@ def prepare_study(
     progress: Progress | None,
     now: datetime,
     scheduler: str | None = None,
-    alone: Callable[[], AbstractContextManager[object]] = nullcontext,
 ) -> Prepared:
     """Make every tile pack that is missing and enter the study in its database.
 
     With the address of a Dask scheduler its workers do the work; they must see the same folder at this path.
     A rehearsal is made again when the folder changed: test judges are invited anew and their ballots are set
-    aside, within `alone`, which keeps servers away.
+    aside. The study may be served meanwhile: it shows the new images from one moment on.
 
     Raises
     ------
@@ -70,14 +71,17 @@ def prepare_study(
     regions = _regions(root, sizes)
     with workspace.database.reading() as session:
         again = only_rehearsed(session) and bool(changes(session, workspace, pictures, regions))
+        shown = set(session.exec(select(Picture.pack)))
     if again:
-        with alone(), set_aside(workspace.folders), workspace.database.writing() as session:
+        with clearing(workspace) as (session, _):
             enter = partial(register_study, session, workspace, pictures, regions, now=now)
             rehearse_again(session, workspace, enter, now=now)
     else:
         with workspace.database.writing() as session:
             register_study(session, workspace, pictures, regions, now=now)
     workspace.database.close()
+    # What was shown until now stays for pages that are open.
+    forget_packs(root, shown | {item.pack for item in pictures})
     return Prepared(
         images=len(plan.images),
         teams=len(workspace.file.teams),

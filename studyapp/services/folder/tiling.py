@@ -1,6 +1,6 @@
 """Making the tile packs of a study: those that are missing or outdated, and none when something is wrong."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -25,6 +25,8 @@ from studyapp.study.study_file import Limits
 
 PACKS = "packs"
 """Folder of the packs, under var/."""
+AGAIN = "again-"
+"""Within it, the folders of packs of images that changed, and a number."""
 
 Key = tuple[str, str | None]
 """An image and a team or a control (`studyapp.core.hidden_trials`), or None for the input."""
@@ -55,6 +57,8 @@ def tile_study(
     So a new image is decoded twice, for 18 % of the time: to keep the pixels of a whole study from the first
     time to the second takes memory, and to write packs before all is known takes a way to take them back.
     An input that is an exact integer fraction of its candidates is enlarged to their size.
+    A whole pack is never overwritten, as a server may be sending its tiles: a changed image gets a new one in
+    a folder beside it, and the database says which is shown.
 
     Parameters
     ----------
@@ -86,28 +90,64 @@ def tile_study(
     seen = list(run(inspect, todo, pool=pool, workers=jobs, stage="check", progress=progress))
     problems = [problem for file in seen for problem in problems_of_file(plan.name(file.path), file)]
     sizes: dict[Path, Size] = {file.path: file.size for file in seen if file.size is not None}
-    sizes |= {sources[key]: _native(index) for key, index in kept.items()}
+    sizes |= {sources[key]: _native(index) for key, (_, index) in kept.items()}
     _refuse([*problems, *problems_of_sizes(plan, sizes)])
     scales = {key: _scale(plan, sizes, key) for key in sources}
+    changed = [key for key in sources if key not in kept or kept[key][1].scale != scales[key]]
+    fresh = _fresh(root)
     tasks = {
-        key: TileTask(names[key], pack_path(root, key), sizes[path], scales[key])
-        for key, path in sources.items()
-        if key not in kept or kept[key].scale != scales[key]
+        key: TileTask(names[key], _place(root, key, fresh), sizes[sources[key]], scales[key])
+        for key in changed
     }
     with _writing(root, needed=bool(tasks or touched)):
-        for key, index in touched.items():
-            write_index(index, pack_path(root, key))
+        for key in touched:
+            write_index(kept[key][1], kept[key][0])
         made = run(make_pack, list(tasks.values()), pool=pool, workers=jobs, stage="tile", progress=progress)
-        indexes = kept | dict(zip(tasks, made, strict=True))
-    packs = {key: _info(root, key, plan.name(path), indexes[key]) for key, path in sources.items()}
+        whole = kept | {key: (tasks[key].pack, index) for key, index in zip(tasks, made, strict=True)}
+    packs = {key: _info(root, *whole[key], plan.name(path)) for key, path in sources.items()}
     return TileReport(packs, len(tasks), len(sources) - len(tasks))
 
 
-def pack_path(root: Path, key: Key) -> Path:
-    """Return the path of a pack; it never leaves the server, so that it may name its team."""
+def forget_packs(root: Path, keep: Collection[str]) -> None:
+    """Remove packs that nothing shows any more.
+
+    Parameters
+    ----------
+    keep
+        Those that stay, as `PackInfo.path` names them.
+    """
+    with _writing(root, needed=True):
+        for pack in list((root / "var" / PACKS).rglob("*.pack")):
+            if pack.relative_to(root / "var").as_posix() not in keep:
+                # The index first: a pack without one is made again.
+                index_path(pack).unlink(missing_ok=True)
+                pack.unlink()
+
+
+def pack_path(root: Path, key: Key, *, among: str = "") -> Path:
+    """Return the path of a pack; it never leaves the server, so that it may name its team.
+
+    `among` is the folder of a later tiling.
+    """
     image, team = key
     folder = "input" if team is None else folder_of(team)
-    return root / "var" / PACKS / folder / f"{image}.pack"
+    return root / "var" / PACKS / among / folder / f"{image}.pack"
+
+
+def _again(root: Path) -> list[int]:
+    """Return the numbers of later tilings, the newest first; the first tiling has none."""
+    names = [path.name for path in (root / "var" / PACKS).glob(f"{AGAIN}*")]
+    return sorted((int(name.removeprefix(AGAIN)) for name in names), reverse=True)
+
+
+def _fresh(root: Path) -> str:
+    return f"{AGAIN}{max(_again(root), default=1) + 1}"
+
+
+def _place(root: Path, key: Key, fresh: str) -> Path:
+    """Return where a new pack goes: where no whole one is."""
+    usual = pack_path(root, key)
+    return usual if _complete(usual) is None else pack_path(root, key, among=fresh)
 
 
 def _sources(plan: FolderPlan) -> dict[Key, Path]:
@@ -116,19 +156,28 @@ def _sources(plan: FolderPlan) -> dict[Key, Path]:
     return inputs | {key: path for key, path in plan.candidates.items() if key[0] in shown}
 
 
-def _kept(root: Path, sources: Mapping[Key, Path]) -> tuple[dict[Key, PackIndex], dict[Key, PackIndex]]:
-    """Return the indexes of packs that are right, and those of them that must note the source's new time."""
-    kept, touched = {}, {}
+def _kept(root: Path, sources: Mapping[Key, Path]) -> tuple[dict[Key, tuple[Path, PackIndex]], list[Key]]:
+    """Return the packs that are right, with their indexes, and those of them that must note a new time."""
+    kept: dict[Key, tuple[Path, PackIndex]] = {}
+    touched: list[Key] = []
+    folders = [*(f"{AGAIN}{number}" for number in _again(root)), ""]
     for key, path in sources.items():
-        index = _complete(pack_path(root, key))
-        if index is None:
-            continue
         status = path.stat()
-        now = Source(index.source.sha256, status.st_size, status.st_mtime_ns)
-        if now == index.source:
-            kept[key] = index
-        elif now.size == index.source.size and file_sha256(path) == now.sha256:
-            kept[key] = touched[key] = replace(index, source=now)
+        hashed = ""
+        for folder in folders:
+            pack = pack_path(root, key, among=folder)
+            index = _complete(pack)
+            if index is None or index.source.size != status.st_size:
+                continue
+            now = Source(index.source.sha256, status.st_size, status.st_mtime_ns)
+            if now == index.source:
+                kept[key] = pack, index
+                break
+            hashed = hashed or file_sha256(path)
+            if hashed == now.sha256:
+                kept[key] = pack, replace(index, source=now)
+                touched.append(key)
+                break
     return kept, touched
 
 
@@ -157,9 +206,9 @@ def _scale(plan: FolderPlan, sizes: Mapping[Path, Size], key: Key) -> int:
     return (scale_of(own, wanted) if wanted else None) or 1
 
 
-def _info(root: Path, key: Key, source: str, index: PackIndex) -> PackInfo:
+def _info(root: Path, pack: Path, index: PackIndex, source: str) -> PackInfo:
     return PackInfo(
-        path=pack_path(root, key).relative_to(root / "var").as_posix(),
+        path=pack.relative_to(root / "var").as_posix(),
         source=source,
         width=index.width,
         height=index.height,

@@ -16,13 +16,17 @@ from sqlmodel import Session
 
 from analysis.json_text import read_json
 from analysis.texts import listed, plural, say
+from studyapp.core.ledger import judge_label
 from studyapp.db.database import Database
 from studyapp.db.journal import JournalLine
 from studyapp.errors import StudyError
 from studyapp.services.ground.ledger import Entry, append_event, bodies, ledger_entries
 from studyapp.services.ground.studies import the_study
 from studyapp.services.ground.workspace import Workspace
+from studyapp.settings import Folders
 
+COUNTS = judge_label(0).rstrip("0123456789")
+"""How the chains of judges begin who count."""
 _NAMED = 5
 
 
@@ -61,7 +65,9 @@ class Comparison:
         return not self.lost
 
 
-def compare_records(database: Database, path: Path, form: Callable[[str], str] = str) -> Comparison:
+def compare_records(
+    database: Database, path: Path, form: Callable[[str], str] = str, *, aside: Iterable[str] = ()
+) -> Comparison:
     """Compare the ledger in the database with the lines of votes.jsonl or of a file of receipts.
 
     May be done while judges vote: the file is read first, and what stands in it was committed before.
@@ -70,13 +76,16 @@ def compare_records(database: Database, path: Path, form: Callable[[str], str] =
     ----------
     form
         What an event's line is in this file: itself, or its receipt.
+    aside
+        Lines of rehearsals that were cleared: nobody misses them.
     """
     lines, damaged = _lines(path)
+    cleared = {form(line) for line in aside}
     with database.reading() as session:
         entries = ledger_entries(session)
         accepted = set(_accepted(session))
     known = {form(entry.line) for entry in entries}
-    found = {line: _stranger(line) for line in lines if line not in known}
+    found = {line: _stranger(line) for line in lines if line not in known and line not in cleared}
     lost = tuple(event for event in dict.fromkeys(found.values()) if event.hash not in accepted)
     written = {json.loads(line)["hash"] for line in lines if line in known}
     missing = tuple(entry for entry in entries if entry.hash not in written)
@@ -85,8 +94,15 @@ def compare_records(database: Database, path: Path, form: Callable[[str], str] =
 
 def compare_all(workspace: Workspace) -> list[Comparison]:
     """Compare every record that the study's own database has with it."""
-    database = workspace.database
-    return [compare_records(database, record.path, record.form) for record in database.records]
+    database, aside = workspace.database, cleared_lines(workspace.folders)
+    return [compare_records(database, record.path, record.form, aside=aside) for record in database.records]
+
+
+def cleared_lines(folders: Folders) -> list[str]:
+    """Return the ledgers of rehearsals that were cleared; nothing of a judge who counts is ever in them."""
+    paths = folders.rehearsals.glob(f"*/{folders.journal.name}")
+    lines = [line for path in paths for line in _lines(path)[0]]
+    return [line for line in lines if not json.loads(line)["chain"].startswith(COUNTS)]
 
 
 def mend_record(workspace: Workspace) -> Comparison:

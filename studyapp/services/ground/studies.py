@@ -125,6 +125,7 @@ def register_study(
         return False
     if session.exec(select(Judge.id).limit(1)).first() is not None:
         raise StudyStateError(_frozen(changed))
+    tests = session.exec(select(Study.tests)).first() or 0
     for table in (Region, Picture, Image, Team, Study):
         session.exec(delete(table))
     file = workspace.file
@@ -136,6 +137,7 @@ def register_study(
             study_file_sha256=workspace.study_file_sha256(),
             file=file_text(file),
             created_at=utc_text(now),
+            tests=tests,
         )
     )
     teams = [Team(key=team.id, name=team.name, position=number) for number, team in enumerate(file.teams)]

@@ -57,12 +57,13 @@ def invite_judges(
     StudyStateError
         When the study is closed, or an invited judge's conflicts changed.
     """
-    check_step("invite", the_study(session, lock=True).state)
+    study = the_study(session, lock=True)
+    check_step("invite", study.state)
     commit_to_key(session, key, now=now)
     known = {address_key(judge.email): judge for judge in session.exec(select(Judge))}
     scene = study_scene(session)
     tests = [judge for judge in known.values() if judge.position >= TEST_FROM]
-    following = {True: TEST_FROM + len(tests), False: len(known) - len(tests)}
+    following = {True: TEST_FROM + study.tests, False: len(known) - len(tests)}
     invitations = []
     for invitee in invitees:
         judge = known.get(address_key(invitee.email))
@@ -81,6 +82,8 @@ def invite_judges(
             invited_at=utc_text(now),
         )
         following[invitee.test] += 1
+        study.tests += invitee.test
+        session.add(study)
         session.add(judge)
         session.flush()
         _draw_trials(session, key, judge, scene, frozenset(invitee.conflicts))

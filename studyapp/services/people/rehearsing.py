@@ -1,7 +1,8 @@
 """Rehearsals: until somebody real is invited, what test judges did can be cleared or made again."""
 
 import os
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from sqlmodel import Session, SQLModel, col, delete, select
 
+from analysis.files import write_whole
 from studyapp.core.judges_file import JudgeLine
 from studyapp.core.ledger import TEST_FROM
 from studyapp.core.records import read_conflicts
@@ -26,7 +28,8 @@ from studyapp.db.tables import (
 )
 from studyapp.db.triggers import create_triggers, drop_triggers
 from studyapp.errors import StudyStateError
-from studyapp.services.ground.ledger import append_event
+from studyapp.services.ground.ledger import ledger_entries
+from studyapp.services.ground.second_record import mend_record
 from studyapp.services.ground.studies import open_study, the_study
 from studyapp.services.ground.workspace import Workspace
 from studyapp.services.people.invitations import invite_judges
@@ -51,28 +54,40 @@ def only_rehearsed(session: Session) -> bool:
 
 
 @contextmanager
-def set_aside(folders: Folders) -> Iterator[Path]:
-    """Move second record and exports of a rehearsal into a folder of their own; back, if the block fails.
+def clearing(workspace: Workspace) -> Iterator[tuple[Session, Path]]:
+    """Open a transaction that may forget what test judges did; yields it and the folder of their ledger.
 
-    It happens before the database forgets them: a record that lacks lines is completed, one that holds more
-    than the database is an alarm.
+    Judges may be voting: they wait for its end. What a server acknowledged until then is in that folder, also
+    when its line reaches the second record only afterwards.
     """
-    rehearsals = folders.var / "rehearsals"
+    with workspace.database.writing() as session:
+        the_study(session, lock=True)
+        place = _set_aside(workspace.folders, session)
+        try:
+            yield session, place
+        except BaseException:
+            shutil.rmtree(place)
+            raise
+    # From here on the old lines are no alarm wherever they are, so it does not matter who writes when.
+    if workspace.folders.exports.exists():
+        os.rename(workspace.folders.exports, place / workspace.folders.exports.name)
+    workspace.database.close()
+    workspace.folders.journal.unlink(missing_ok=True)
+    mend_record(workspace)
+    # Every process of a server forgets whose tiles were whose (`studyapp.services.voting.tile_store`).
+    os.utime(workspace.folders.rehearsals)
+
+
+def _set_aside(folders: Folders, session: Session) -> Path:
+    """Write the whole ledger into a folder of its own."""
+    rehearsals = folders.rehearsals
     rehearsals.mkdir(exist_ok=True)
-    place = rehearsals / str(
-        1 + max((int(path.name) for path in rehearsals.iterdir() if path.name.isdigit()), default=0)
-    )
+    numbers = (int(path.name) for path in rehearsals.iterdir() if path.name.isdigit())
+    place = rehearsals / str(1 + max(numbers, default=0))
     place.mkdir()
-    moved = [path for path in (folders.journal, folders.exports) if path.exists()]
-    for path in moved:
-        os.rename(path, place / path.name)
-    try:
-        yield place
-    except BaseException:
-        for path in moved:
-            os.rename(place / path.name, path)
-        place.rmdir()
-        raise
+    lines = "".join(f"{entry.line}\n" for entry in ledger_entries(session))
+    write_whole(place / folders.journal.name, lines, private=True)
+    return place
 
 
 def start_over(session: Session) -> int:
@@ -95,35 +110,16 @@ def start_over(session: Session) -> int:
     return len(judges)
 
 
-def clear_rehearsal(workspace: Workspace, *, now: datetime) -> int:
-    """Start over while the study is served; return how many test judges there were.
-
-    First nobody can save any more, so that every answer is in the second record before it is set aside.
+def clear_rehearsal(workspace: Workspace) -> int:
+    """Start over; return how many test judges there were. The study may be served meanwhile.
 
     Raises
     ------
     StudyStateError
         When somebody was invited whose ballots count.
     """
-    with workspace.database.writing() as session:
-        study = the_study(session, lock=True)
-        if study.state == "open" and only_rehearsed(session):
-            study.state = "paused"
-            session.add(study)
-            append_event(session, "paused", now=now)
-    with workspace.database.writing() as session:
-        the_study(session, lock=True)
-        # What fails after it leaves a record that lacks lines, which is completed.
-        with set_aside(workspace.folders):
-            judges = start_over(session)
-            session.flush()
-    mark_cleared(workspace.folders)
-    return judges
-
-
-def mark_cleared(folders: Folders) -> None:
-    """Let every process of a server forget whose tiles were whose (`studyapp.services.voting.tile_store`)."""
-    os.utime(folders.var / "rehearsals")
+    with clearing(workspace) as (session, _):
+        return start_over(session)
 
 
 def rehearse_again(
@@ -131,24 +127,36 @@ def rehearse_again(
 ) -> None:
     """Clear a rehearsal, enter the changed folder by `register`, and invite the test judges again.
 
-    Their links and sessions go on; their ballots are gone.
+    Their links and sessions go on; their ballots are gone. They get new numbers, and with them new addresses
+    of trials and tiles: what a browser kept, or an open page sends, is never taken for something else.
     """
     going_on = the_study(session, lock=True).state in ("open", "paused")
     rehearsers = [_rehearser(session, judge, workspace) for judge in session.exec(select(Judge)).all()]
     start_over(session)
     register()
     invite_judges(session, workspace.key, [item.line for item in rehearsers], now=now)
+    _give_links(session, rehearsers, now)
+    if going_on:
+        open_study(session, now=now)
+
+
+def _give_links(session: Session, rehearsers: Sequence[_Rehearser], now: datetime) -> None:
+    """Put the links back under their old numbers, on which sessions hang; a revoked one stays revoked."""
+    fresh: list[tuple[_Rehearser, Link]] = []
     for item in rehearsers:
         judge = session.exec(select(Judge).where(Judge.email == item.line.email)).one()
         link = session.exec(select(Link).where(Link.judge_id == judge.id)).one()
+        fresh.append((item, Link(**link.model_dump(exclude={"id"}))))
+        session.delete(link)
+    session.flush()
+    for item, link in sorted(fresh, key=lambda pair: pair[0].link is None):
         if item.link is None:
             link.revoked_at = utc_text(now)
         else:
-            link.token_sha256 = item.link.token_sha256
+            link.id, link.token_sha256 = item.link.id, item.link.token_sha256
         session.add(link)
-        session.add_all(LoginSession(**{**row.model_dump(), "link_id": link.id}) for row in item.sessions)
-    if going_on:
-        open_study(session, now=now)
+        session.flush()
+        session.add_all(LoginSession(**row.model_dump()) for row in item.sessions)
 
 
 def _rehearser(session: Session, judge: Judge, workspace: Workspace) -> _Rehearser:

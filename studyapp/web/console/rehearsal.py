@@ -46,7 +46,7 @@ def start_over() -> Response | str:
     """Forget the test judges and all that they did."""
     if "understood" not in request.form:
         return _page(message=say("Nothing was cleared: tick the box to say that you know what follows."))
-    rehearsing.clear_rehearsal(app_state().workspace, now=now())
+    rehearsing.clear_rehearsal(app_state().workspace)
     return redirect(url_for("console.rehearsal.page", cleared=1))
 
 

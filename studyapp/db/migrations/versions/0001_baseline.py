@@ -53,6 +53,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.String(), nullable=False),
         sa.Column("opened_at", sa.String(), nullable=True),
         sa.Column("closed_at", sa.String(), nullable=True),
+        sa.Column("tests", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "(state = 'closed') = (closed_at IS NOT NULL)", name=op.f("ck_study_closed_has_time")
         ),

@@ -116,7 +116,7 @@ def save_text(session: Session, kind: str, subject: str, text: str, *, now: date
 
 
 def filled(text: str, words: Mapping[str, str]) -> str:
-    """Fill words in; a line that is about something that there is not is left out.
+    r"""Fill words in; a line that is about something that there is not is left out.
 
     Examples
     --------
@@ -125,7 +125,8 @@ def filled(text: str, words: Mapping[str, str]) -> str:
     """
     lines = text.split("\n")
     kept = [line for line in lines if all(words.get(word, "") for word in _WORD.findall(line))]
-    return "\n".join(_WORD.sub(lambda found: words.get(found[1], found[0]), line) for line in kept)
+    text = "\n".join(_WORD.sub(lambda found: words.get(found[1], found[0]), line) for line in kept)
+    return re.sub(r"\n{3,}", "\n\n", text)
 
 
 def posted(session: Session) -> dict[int, Posted]:

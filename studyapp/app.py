@@ -11,12 +11,13 @@ from studyapp.services.ground.second_record import mend_record, refuse_loss
 from studyapp.services.ground.site import LONE, Site, open_site
 from studyapp.services.ground.workspace import open_workspace
 from studyapp.services.voting.tile_store import TileStore
-from studyapp.settings import Folders
 from studyapp.web.address import check_path, init_address
 from studyapp.web.console import blueprint as console
-from studyapp.web.entrance import account, auth
+from studyapp.web.entrance import account, accounts_page, auth, sign_in
+from studyapp.web.entrance.cookies import init_cookies
 from studyapp.web.entrance.limits import init_limits
 from studyapp.web.entrance.login import init_login
+from studyapp.web.entrance.organisers import init_organisers
 from studyapp.web.entrance.origin import init_origin
 from studyapp.web.errors import init_errors
 from studyapp.web.judge import conditions, looking, tiles, trials
@@ -61,29 +62,29 @@ def create_app(
     # First, because they refuse wrong settings, before anything is opened.
     init_security(app)
     init_address(app, path=path)
-    init_limits(app, Folders(root))
+    init_limits(app)
     init_allowance(app)
     workspace = open_workspace(root, url=url)
     mend_record(workspace)
     refuse_loss(workspace)
-    app.secret_key = workspace.session_key
+    init_cookies(app, workspace.session_key)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     init_language(app)
     # From the file read at the start: error pages show it too, when the database is away.
     app.jinja_env.globals["contact"] = workspace.file.contact
     app.jinja_env.globals["modules_of"] = modules_of
+    site = site or open_site(root, apart=url is not None)
+    _ = site.database  # made now, where it is not there, and not by whoever comes first
     app.extensions["studyapp"] = AppState(
-        site or open_site(root, apart=url is not None),
-        workspace,
-        TileStore(workspace.database, workspace.folders.var),
-        study,
+        site, workspace, TileStore(workspace.database, workspace.folders.var), study
     )
     init_login(app)
     init_permissions(app)
+    init_organisers(app)
     init_origin(app)
     CSRFProtect(app)
     init_errors(app)
-    for module in (auth, account, judge, trials, looking, conditions, tiles, console):
+    for module in (auth, sign_in, account, accounts_page, judge, trials, looking, conditions, tiles, console):
         app.register_blueprint(module.blueprint)
     init_watching(app, app.extensions["studyapp"].site, workspace)
     check_routes(app)

@@ -26,11 +26,6 @@ SETTINGS = (
         "how many proxies are in front, whose X-Forwarded-For, -Proto, -Host, -Port, -Prefix are trusted",
     ),
     (
-        "STUDYAPP_LIMITS_URI",
-        "file in DIR/var",
-        "where failed log-ins are counted; redis://... for several servers",
-    ),
-    (
         "STUDYAPP_RECEIPTS_DIR",
         "none",
         "a folder on another machine for a receipt of each event, so that old copies are noticed",
@@ -124,18 +119,6 @@ class Folders:
     @property
     def journal(self) -> Path:
         return self.var / "votes.jsonl"
-
-    @property
-    def organisers(self) -> Path:
-        return self.var / "organisers.json"
-
-    @property
-    def security_log(self) -> Path:
-        return self.var / "security.jsonl"
-
-    @property
-    def attempts(self) -> Path:
-        return self.var / "attempts.db"
 
     @property
     def database(self) -> Path:
@@ -433,23 +416,6 @@ def mail_server() -> MailServer | None:
         tls, usual = ("none", 25) if _is_loopback(host) else ("start", 587)
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     return MailServer(host, port or usual, tls, user, password, sender)
-
-
-def limits_uri() -> str | None:
-    """Tell where failed log-ins are counted; None for the file in DIR/var.
-
-    Raises
-    ------
-    StudyError
-        When STUDYAPP_LIMITS_URI names a kind of store that is not known.
-    """
-    value = os.environ.get("STUDYAPP_LIMITS_URI")
-    if value is not None and not value.startswith(("redis://", "rediss://", "memcached://")):
-        raise StudyError(
-            f"STUDYAPP_LIMITS_URI {value.split(':', 1)[0]!r} is not supported; use redis://..., "
-            "rediss://... or memcached://..., or unset it"
-        )
-    return value
 
 
 def check_address(host: str, *, insecure: bool = False) -> None:

@@ -29,6 +29,7 @@ from studyapp.core.judges_file import JudgeLine
 from studyapp.sample import serving
 from studyapp.services.folder import preparing
 from studyapp.services.ground import studies
+from studyapp.services.ground.site import open_site
 from studyapp.services.ground.workspace import Workspace, ensure_key, open_workspace
 from studyapp.services.people import invitations, passwords
 from tests.here import Here
@@ -173,7 +174,13 @@ def tiled_folder(tmp_path_factory) -> Path:
     root = write_study(tmp_path_factory.mktemp("tiled") / "study")
     ensure_key(root, key=KEY)
     preparing.prepare_study(root, workers=1, progress=None, now=NOW)
+    _make_site(root)
     return root
+
+
+def _make_site(root: Path) -> None:
+    with contextlib.closing(open_site(root)) as site:
+        assert site.database, "made once, with its tables"
 
 
 @pytest.fixture
@@ -249,6 +256,7 @@ def postgres(tiled_folder) -> Iterator[Postgres]:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("STUDYAPP_DATABASE_URL", server.database(template))
             preparing.prepare_study(tiled_folder, workers=1, progress=None, now=NOW)
+            _make_site(tiled_folder)
         yield server
 
 

@@ -24,15 +24,12 @@ from studyapp.imaging.pack_reader import PackReader
 from studyapp.services.care.backups import MANIFEST, back_up, restore
 from studyapp.services.ground.second_record import compare_all, mend_record
 from studyapp.services.ground.workspace import Workspace, open_workspace
-from studyapp.services.people.organisers import set_password, sign_in
-from studyapp.services.people.second_factors import new_second_factor
 from studyapp.services.results.exports import export_study, lacking
 from studyapp.services.results.parts import parts_of
 from studyapp.services.results.ranking import rank_study
 from tests.conftest import NOW, TEAMS
 from tests.services.joined import closed_joined_study
 
-PASSWORD = "seven quiet herons wade"
 OTHERS = (None, True, -3, 1.5, 10**400, "x", "\ud800", [], [[1]], {}, {"x": {}})
 DEEP = "[" * 100_000
 STEP = 5
@@ -47,9 +44,6 @@ def closed(tmp_path_factory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("STUDYAPP_DATABASE_URL", raising=False)
         workspace = open_workspace(root)
-        set_password(
-            workspace.folders, "Olga", PASSWORD, second_factor=new_second_factor("Olga", "studyapp")[0]
-        )
         with workspace.database.reading() as session:
             export_study(session, workspace, rank_study(session, workspace))
         workspace.database.close()
@@ -107,11 +101,6 @@ def tile(study: Workspace, path: Path) -> None:
         assert pack.tile(0, 0, 0)
 
 
-def sign_in_twice(study: Workspace, path: Path) -> None:
-    for code in ("123456", "ABCDEF-GHIJKL-MNOPQR-STUVWX"):
-        sign_in(study.folders, "Olga", PASSWORD, code, now=NOW)
-
-
 def parts(study: Workspace, path: Path) -> None:
     parts_of(study.folders.root, study.file)
 
@@ -144,7 +133,6 @@ READ: dict[str, Callable[[Workspace, Path], None]] = {
     "scores/files.json": parts,
     "scores/definitions.json": parts,
     "measures/measures.json": measure_again,
-    "organisers.json": sign_in_twice,
     "votes.jsonl": records,
     "exports/manifest.json": verify,
     "exports/definitions.json": verify,

@@ -5,13 +5,14 @@ import signal
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 from benchmarks.keep_alive import Client, Reply
-from studyapp.services.people import organisers
+from studyapp.services.ground.site import open_site
+from tests.accounts import make_account
 from tests.torture.ordeal import invite
 from tests.torture.victim import Victim
 
@@ -147,7 +148,8 @@ def test_a_successor_that_waits_for_its_database_ends_with_its_master(running, w
 @on_sqlite
 def test_guesses_are_counted_together(running, workspace):
     server, _ = running
-    organisers.set_password(workspace.folders, "Olga", "seven quiet herons wade")
+    with closing(open_site(workspace.folders.root)) as site:
+        make_account(site)
     _, first, second = server.processes()
 
     def guess() -> int:

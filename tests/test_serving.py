@@ -55,7 +55,7 @@ def a_foreign_address(_workspace) -> Iterator[dict[str, str]]:
 @contextmanager
 def a_wrong_setting(_workspace) -> Iterator[dict[str, str]]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("STUDYAPP_LIMITS_URI", "carrier-pigeon://coop")
+        patch.setenv("STUDYAPP_PROXIES", "many")
         yield {}
 
 
@@ -66,7 +66,7 @@ def a_wrong_setting(_workspace) -> Iterator[dict[str, str]]:
         (another_server, "another server is serving"),
         (a_taken_port, "another program is listening there"),
         (a_foreign_address, "does not have that address"),
-        (a_wrong_setting, "STUDYAPP_LIMITS_URI"),
+        (a_wrong_setting, "STUDYAPP_PROXIES"),
     ],
 )
 def test_one_that_cannot_serve_changes_nothing(workspace, obstacle, says):

@@ -3,13 +3,14 @@
 import re
 import socket
 import time
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import pytest
 
 from benchmarks.keep_alive import Client
-from studyapp.services.people import organisers
+from studyapp.services.ground.site import open_site
+from tests.accounts import make_account
 from tests.test_server import pick
 from tests.torture.ordeal import invite
 from tests.torture.victim import Victim
@@ -22,7 +23,8 @@ PATIENT = {"STUDYAPP_PATIENCE": "60"}
 
 @pytest.fixture
 def judge_link(workspace) -> str:
-    organisers.set_password(workspace.folders, "Olga", "seven quiet herons wade")
+    with closing(open_site(workspace.folders.root)) as site:
+        make_account(site)
     workspace.database.close()
     return invite(workspace.folders.root)[0]
 

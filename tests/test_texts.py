@@ -81,14 +81,22 @@ NOT_FOR_PEOPLE: dict[str, tuple[str, ...]] = {
     "studyapp/services/results/parts.py": ("is gone",),
     "studyapp/services/results/reasons.py": ("Image A", "Image B"),
     # Headers, SQL, limits in the words of Flask-Limiter, names of systems.
-    "studyapp/web/entrance/attempts.py": ("begins", "DELETE", "INSERT", "SELECT", "PRAGMA", "CREATE"),
+    "studyapp/services/people/attempts.py": ("INSERT",),
+    "studyapp/services/people/account_copies.py": ("the backup's accounts",),
+    "studyapp/web/entrance/accounts_page.py": (
+        "account made",
+        "account disabled",
+        "account enabled",
+        "role given",
+        "role taken",
+        "set-up link made",
+    ),
     "studyapp/web/entrance/devices.py": ("Mac OS X", "another program"),
     "studyapp/web/entrance/limits.py": (
         "name of nobody",
         "30 per",
         "10 per",
         "20 per",
-        "STUDYAPP_LIMITS_URI",
     ),
     "studyapp/web/judge/tiles.py": ("private, max-age",),
     "studyapp/web/security.py": (

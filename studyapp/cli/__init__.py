@@ -47,7 +47,7 @@ SECTIONS = {
         "analyse": Entry("analysis.cli:main", "Scores, rankings and statistics from CSV files alone."),
     },
     "Keep it safe": {
-        "organiser": Entry("security:organiser", "Set up how organisers sign in: passwords and codes."),
+        "account": Entry("security:account", "Set up accounts: passwords, codes, roles; the security log."),
         "blind-audit": Entry("security:blind_audit", "Try every way a judge could tell teams apart."),
         "verify": Entry("proof:verify", "Check the ledger and everything that depends on it."),
         "doctor": Entry("proof:doctor", "Complete the second record of ballots."),

@@ -3,6 +3,7 @@
 import dataclasses
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 def serve(
     folder: Path, host: str, port: int, workers: int | None, draft: bool, insecure: bool, accept_loss: bool
 ) -> None:
-    """Open the study and serve it to judges; prints the organiser's link."""
+    """Open the study and serve it to judges; prints an owner's link."""
     check_address(host, insecure=insecure)
     shown = f"[{host}]" if ":" in host else host
     reached = base_url() or f"http://{shown}:{port}"
@@ -45,7 +46,8 @@ def serve(
     from studyapp.server.reached import address_notes
     from studyapp.services.ground import studies
     from studyapp.services.ground.sealing import committed
-    from studyapp.services.people import invitations
+    from studyapp.services.ground.site import open_site
+    from studyapp.services.people import sign_in_links
 
     for line in address_notes(host, port, base_url(), proxies=proxies(), tls=behind_tls()):
         note(line)
@@ -57,7 +59,8 @@ def serve(
             if opened:
                 studies.open_study(session, now=now())
             commitment = committed(session)
-            token = invitations.organiser_link(session, now=now())
+        with closing(open_site(folder)) as site, site.database.writing() as session:
+            token = sign_in_links.owner_link(session, now=now())
         if opened:
             note("the study is now open: ballots are accepted")
         note(f"commitment to the sealed key: {commitment}")

@@ -117,30 +117,22 @@ class Judge(Row, table=True):
 
 
 class Link(Row, table=True):
-    """A personal link, stored as the hash of its token. At most one of a judge's links is not revoked."""
-
-    __table_args__ = (
-        CheckConstraint("role IN ('judge', 'organiser')", name="role_known"),
-        CheckConstraint("(role = 'judge') = (judge_id IS NOT NULL)", name="judge_has_person"),
-    )
+    """A judge's link, stored as the hash of its token. At most one of a judge's links is not revoked."""
 
     id: int | None = Field(default=None, primary_key=True)
-    role: str
-    judge_id: int | None = Field(default=None, foreign_key="judge.id")
+    judge_id: int = Field(foreign_key="judge.id")
     token_sha256: str = Field(unique=True)
     created_at: str
     revoked_at: str | None = None
 
 
 class LoginSession(Row, table=True):
-    """Somebody logged in with one browser; gone when it ends. `id` is the hash of what the cookie holds."""
+    """A judge logged in with one browser; gone when it ends. `id` is the hash of what the cookie holds."""
 
     __tablename__ = "login_session"  # pyright: ignore[reportAssignmentType]
 
     id: str = Field(primary_key=True)
     link_id: int = Field(foreign_key="link.id", index=True)
-    # The organiser's name, where the way in was a password.
-    account: str | None = None
     begun_at: str
     used_at: str
     address: str

@@ -4,7 +4,6 @@ import math
 
 from flask import Flask, Response, current_app, g, jsonify, render_template, request, session
 from flask.globals import request_ctx
-from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
@@ -23,10 +22,13 @@ from studyapp.errors import (
     StudyStateError,
     TooFastError,
 )
-from studyapp.web.entrance.login import ask_nobody, lost_link
+from studyapp.web.entrance.login import lost_link
+from studyapp.web.entrance.people import ask_nobody, somebody
+from studyapp.web.entrance.site_cookie import given_secret, site_root
 from studyapp.web.language import said
 from studyapp.web.refused import count_refused
 from studyapp.web.security_log import init_security_log, note_refusal, note_unexpected
+from studyapp.web.state import study_here
 
 # The first matching class decides: status and machine-readable code.
 STATUS: tuple[tuple[type[StudyError], int, str], ...] = (
@@ -53,6 +55,9 @@ WHY_NOBODY = {
     "link_revoked": say(
         "Your personal link no longer works: the organisers replaced or revoked it. Everything you saved is "
         "still there. Use the latest link that they sent you, or ask them for a new one."
+    ),
+    "signed_out": say(
+        "You are not signed in, or not any more. Sign in again; nothing that was saved is lost."
     ),
     "cookies_refused": say(
         "Your browser does not accept the cookie that keeps you logged in. Allow cookies for this site, then "
@@ -137,7 +142,11 @@ def error_response(status: int, code: str, message: str, **more: object) -> Resp
         g.is_error = True
         heading = message[:1].upper() + message[1:]
         page = render_template(
-            "error.html", status=status, message=heading, help=HELP.get(status, ORGANISERS)
+            "error.html",
+            status=status,
+            message=heading,
+            help=None if code == "signed_out" else HELP.get(status, ORGANISERS),
+            sign_in=f"{site_root()}/sign-in" if code == "signed_out" else None,
         )
         response = Response(page, mimetype="text/html")
     response.status_code = status
@@ -147,8 +156,18 @@ def error_response(status: int, code: str, message: str, **more: object) -> Resp
 def nobody(code: str | None = None) -> Response:
     """Answer whoever is not logged in, and say why as far as it can be known."""
     if code is None:
-        code = "link_revoked" if lost_link() else "logged_out"
+        code = "signed_out" if _as_organiser() else "link_revoked" if lost_link() else "logged_out"
     return error_response(401, code, WHY_NOBODY[code])
+
+
+def _as_organiser() -> bool:
+    """Tell whether whoever is not signed in any more asks as an organiser, not as a judge."""
+    place = (request.blueprint or "").partition(".")[0]
+    return (
+        study_here() is None
+        or place in ("console", "accounts")
+        or (place == "account" and given_secret() is not None)
+    )
 
 
 def _study_error(error: StudyError) -> Response:
@@ -200,8 +219,8 @@ def _passes(error: DBAPIError) -> bool:
 
 
 def _csrf_error(error: CSRFError) -> Response:
-    if not current_user.is_authenticated:
-        return nobody("cookies_refused" if request.endpoint == "auth.sign_in" and not session else None)
+    if not somebody():
+        return nobody("cookies_refused" if request.endpoint == "sign_in.enter" and not session else None)
     why = error.description if isinstance(error.description, Text) else say("This form has expired.")
     return error_response(
         400, "csrf", say("%(why)s Reload the page; everything you saved is saved.", why=why)

@@ -7,10 +7,14 @@ it is, the services decide.
 from collections.abc import Callable
 
 from flask import Flask, abort, request
-from flask_login import current_user
+from sqlmodel import select
 
+from studyapp.db.tables import Study
 from studyapp.errors import StudyError
+from studyapp.services.people.accounts import ANALYST, ORGANISER, OWNER
+from studyapp.web.entrance.people import judge, organiser, somebody, who
 from studyapp.web.security_log import note
+from studyapp.web.state import app_state, study_here
 from studyapp.web.watching import metrics
 
 Predicate = Callable[[], bool]
@@ -23,22 +27,52 @@ def anyone() -> bool:
 
 def a_judge() -> bool:
     """Whoever came by a judge's link."""
-    return current_user.is_authenticated and current_user.role == "judge"
+    return judge() is not None
+
+
+def an_owner() -> bool:
+    """Whoever may do everything in every study: also by the link that the server printed."""
+    mine = organiser()
+    return mine is not None and mine.is_owner
 
 
 def an_organiser() -> bool:
-    """Whoever came by the organiser's link or signed in by password."""
-    return current_user.is_authenticated and current_user.role == "organiser"
+    """Organisers of this study, and owners."""
+    return _role() in (OWNER, ORGANISER)
+
+
+def an_analyst() -> bool:
+    """Whoever has a role in this study; analysts read what it says of itself."""
+    return _role() is not None
+
+
+def reads_results() -> bool:
+    """Organisers; analysts once the study is closed, even when it is unsealed before."""
+    role = _role()
+    if role != ANALYST:
+        return role is not None
+    with app_state().workspace.database.reading() as session:
+        return session.exec(select(Study.state)).first() == "closed"
+
+
+def has_account() -> bool:
+    """Whoever signed in as an owner, organiser or analyst, of whatever study."""
+    return organiser() is not None
 
 
 def signed_in() -> bool:
-    """Judges and organisers."""
-    return current_user.is_authenticated
+    """Judges, and whoever signed in."""
+    return somebody()
 
 
 def a_monitor() -> bool:
     """Programs that watch the server: on this machine, or with the token of the settings."""
     return metrics.may_be_told()
+
+
+def _role() -> str | None:
+    mine, study = organiser(), study_here()
+    return mine.role_in(study) if mine is not None and study is not None else None
 
 
 PERMISSIONS: dict[str, Predicate] = {
@@ -50,14 +84,23 @@ PERMISSIONS: dict[str, Predicate] = {
     "auth.home": anyone,
     "auth.judge_link": anyone,
     "auth.judge_link_meant": anyone,
-    "auth.organiser_link": anyone,
-    "auth.organiser_link_meant": anyone,
-    "auth.sign_in_page": anyone,
-    "auth.sign_in": anyone,
-    "auth.logout": anyone,
+    "sign_in.page": anyone,
+    "sign_in.enter": anyone,
+    "sign_in.printed_link": anyone,
+    "sign_in.printed_link_meant": anyone,
+    "sign_in.set_up_page": anyone,
+    "sign_in.set_up": anyone,
+    "sign_in.logout": anyone,
     "account.page": signed_in,
     "account.end": signed_in,
-    "account.password": an_organiser,
+    "account.password": has_account,
+    "accounts.page": an_owner,
+    "accounts.invite": an_owner,
+    "accounts.link": an_owner,
+    "accounts.disable": an_owner,
+    "accounts.enable": an_owner,
+    "accounts.give_role": an_owner,
+    "accounts.take_role": an_owner,
     "judge.overview": a_judge,
     "judge.guidelines": a_judge,
     "judge.guidelines_read": a_judge,
@@ -71,7 +114,7 @@ PERMISSIONS: dict[str, Predicate] = {
     "looking.save": a_judge,
     "conditions.save": a_judge,
     "tiles.tile": a_judge,
-    "console.overview.page": an_organiser,
+    "console.overview.page": an_analyst,
     "console.overview.open_": an_organiser,
     "console.overview.pause": an_organiser,
     "console.overview.resume": an_organiser,
@@ -95,17 +138,17 @@ PERMISSIONS: dict[str, Predicate] = {
     "console.rehearsal.preview": an_organiser,
     "console.rehearsal.open_": an_organiser,
     "console.rehearsal.start_over": an_organiser,
-    "console.results.ranking_page": an_organiser,
-    "console.results.reasons_page": an_organiser,
-    "console.results.team_page": an_organiser,
-    "console.results.ballots_page": an_organiser,
-    "console.results.looking_page": an_organiser,
-    "console.results.files_page": an_organiser,
+    "console.results.ranking_page": reads_results,
+    "console.results.reasons_page": reads_results,
+    "console.results.team_page": reads_results,
+    "console.results.ballots_page": reads_results,
+    "console.results.looking_page": reads_results,
+    "console.results.files_page": reads_results,
     "console.results.export": an_organiser,
-    "console.results.download_all": an_organiser,
+    "console.results.download_all": reads_results,
     "console.results.proof_page": an_organiser,
     "console.results.prove": an_organiser,
-    "console.results.download": an_organiser,
+    "console.results.download": reads_results,
     "console.actions.page": an_organiser,
     "console.actions.withdraw": an_organiser,
     "console.actions.disqualify": an_organiser,
@@ -145,6 +188,8 @@ PERMISSIONS: dict[str, Predicate] = {
 def init_permissions(app: Flask) -> None:
     """Ask the table before every request, before anything else is looked at."""
     app.before_request(_check)
+    app.jinja_env.globals["may"] = may
+    app.jinja_env.globals["somebody"] = somebody
 
 
 def check_routes(app: Flask) -> None:
@@ -162,10 +207,15 @@ def check_routes(app: Flask) -> None:
         )
 
 
+def may(endpoint: str) -> bool:
+    """Tell whether whoever asks may use a route."""
+    return PERMISSIONS[endpoint]()
+
+
 def _check() -> None:
-    if request.endpoint is None or PERMISSIONS[request.endpoint]():
+    if request.endpoint is None or may(request.endpoint):
         return
-    if not current_user.is_authenticated:
+    if not somebody():
         abort(401)
-    note("not permitted", link=current_user.session.link, route=request.endpoint)
+    note("not permitted", **who(), route=request.endpoint)
     abort(404)

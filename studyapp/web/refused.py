@@ -1,10 +1,10 @@
 """Counting what is refused of a judge's page, beside the security log: organisers see it."""
 
 from flask import current_app, request
-from flask_login import current_user
 from sqlalchemy.exc import DBAPIError
 
 from studyapp.services.voting.refusals import note_refused
+from studyapp.web.entrance.people import judge
 from studyapp.web.security_log import Sparingly
 from studyapp.web.state import app_state, now
 
@@ -21,14 +21,13 @@ def count_refused(status: int, message: str) -> None:
     Of many in a minute only so many are counted, so that nobody keeps the database busy with them.
     """
     kind = KINDS.get(request.endpoint or "")
-    if kind is None or status not in REFUSED or not current_user.is_authenticated:
+    if kind is None or status not in REFUSED or (mine := judge()) is None:
         return
     sparingly = current_app.extensions.setdefault(_SPARINGLY, Sparingly(MOST_A_MINUTE))
-    judge = current_user.judge_id
-    if judge is None or sparingly.admit(now()) is None:
+    if sparingly.admit(now()) is None:
         return
     try:
         with app_state().workspace.database.writing() as session:
-            note_refused(session, judge, kind, message, now=now())
+            note_refused(session, mine.judge, kind, message, now=now())
     except (DBAPIError, OSError) as error:
         current_app.logger.warning("a refusal could not be counted: %s", type(error).__name__)

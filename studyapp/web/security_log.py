@@ -1,21 +1,22 @@
-"""Who came in, who failed to, and who asked for what is not theirs: one JSON line each, for organisers.
+"""Who came in, who failed to, and who asked for what is not theirs: a row each in the site's database.
 
-Lines hold the time in UTC, the event, the address asked from, and the number of the link; never a token, a
-password, a name or a pick. Strangers' ordinary refusals are left out, and of each kind of event no more than
-`MOST_A_MINUTE` are written by each process and the others counted, so that nobody can fill the disk.
+Rows hold the time in UTC, study, event, the address asked from, and the number of the link or account;
+never a token, a password, a name or a pick. Strangers' ordinary refusals are left out, and of each kind of
+event no more than `MOST_A_MINUTE` are written by each process and the others counted, so that nobody can fill
+the disk.
 """
 
-import json
-import os
 import threading
 from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
 from flask import Flask, current_app, request
-from flask_login import current_user
+from sqlalchemy.exc import SQLAlchemyError
 
-from studyapp.web.state import app_state, now
+from studyapp.services.people import security_events
+from studyapp.web.entrance.people import somebody, who
+from studyapp.web.state import now, study_here, the_site
 
 MOST_A_MINUTE = 60
 _COUNTS = "studyapp_events"
@@ -61,40 +62,30 @@ def init_security_log(app: Flask) -> None:
 
 
 def note(event: str, **facts: Any) -> None:
-    """Note an event in var/security.jsonl, unless there were too many of its kind in this minute."""
+    """Note an event, unless there were too many of its kind in this minute.
+
+    What cannot be noted, as on a full disk, keeps nobody from the answer.
+    """
     left_out = current_app.extensions[_COUNTS][event].admit(now())
-    if left_out is not None:
-        _write(event, **facts, **({"left_out": left_out} if left_out else {}))
-
-
-def _write(event: str, **facts: Any) -> None:
-    """Append a line to the file, which only its owner can read."""
-    at = now().isoformat(timespec="milliseconds")
-    line = {"at": at, "event": event, "from": request.remote_addr, **facts}
-    path = app_state().workspace.folders.security_log
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    if left_out is None:
+        return
+    facts |= {"left_out": left_out} if left_out else {}
     try:
-        os.write(descriptor, json.dumps(line).encode("utf-8") + b"\n")
-    finally:
-        os.close(descriptor)
+        with the_site().database.writing() as session:
+            security_events.note(
+                session, event, study=study_here(), address=request.remote_addr or "", facts=facts, now=now()
+            )
+    except (SQLAlchemyError, OSError) as error:
+        current_app.logger.error("a security event (%s) cannot be written: %s", event, type(error).__name__)
 
 
 def note_refusal(status: int, code: str) -> None:
     """Note an answer that refuses what somebody sent who is logged in, or too many attempts of anybody."""
     event = EVENTS.get(status)
-    if event is None or (status != 429 and not current_user.is_authenticated):
-        return
-    link = current_user.session.link if current_user.is_authenticated else None
-    _note_if_possible(event, link=link, route=request.endpoint, code=code)
+    if event is not None and (status == 429 or somebody()):
+        note(event, **who(), route=request.endpoint, code=code)
 
 
 def note_unexpected(error: BaseException) -> None:
     """Note a fault of ours by its kind; standard error has the rest."""
-    _note_if_possible("unexpected error", route=request.endpoint, kind=type(error).__name__)
-
-
-def _note_if_possible(event: str, **facts: Any) -> None:
-    try:
-        note(event, **facts)
-    except OSError as error:  # a full disk must not turn a refusal into a fault
-        current_app.logger.error("the security log cannot be written: %s", error)
+    note("unexpected error", route=request.endpoint, kind=type(error).__name__)

@@ -2,15 +2,18 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from pyotp import TOTP
 
 from studyapp.sample.serving import Running, serving
+from studyapp.services.ground.site import open_site
 from studyapp.services.ground.workspace import open_workspace
-from studyapp.services.people import invitations, organisers
+from studyapp.services.people import invitations
 from studyapp.services.people.second_factors import Enrolment, new_second_factor
+from tests.accounts import make_account
 from tests.browser.chromium import needs_chromium, wait_complete
 from tests.browser.test_accessible import AXE, IN_CI, RULES
 from tests.conftest import CAST, NOW
@@ -39,7 +42,8 @@ def study(folder, monkeypatch):
     with workspace.database.writing() as session:
         jude, _ = invitations.invite_judges(session, workspace.key, CAST, now=NOW)
     factor, enrolment = new_second_factor("Olga", "studyapp")
-    organisers.set_password(workspace.folders, "Olga", PASSWORD, second_factor=factor)
+    with closing(open_site(folder)) as site:
+        make_account(site, factor=factor)
     workspace.database.close()
     with serving(folder) as server:
         yield server, enrolment, jude.token

@@ -1,5 +1,6 @@
 """Backup, restore and moving: the digest is the same afterwards, and nothing is written over."""
 
+import shutil
 import threading
 import zipfile
 from contextlib import closing
@@ -14,11 +15,12 @@ from studyapp.services.care.moving import migrate
 from studyapp.services.ground.ledger import digest_now
 from studyapp.services.ground.site import LONE, open_site
 from studyapp.services.ground.workspace import open_workspace
-from studyapp.services.people import log_ins, organisers
+from studyapp.services.people import accounts, log_ins, signing_in
 from studyapp.services.people.invitations import live_link
 from studyapp.services.people.second_factors import new_second_factor
 from studyapp.services.results.verifying import verify_study
 from studyapp.services.voting import lifecycle
+from tests.accounts import PASSWORD, make_account
 from tests.conftest import NOW
 from tests.services.voting import cast, cast_all, close
 
@@ -65,10 +67,11 @@ def test_a_restored_study_is_the_same_and_goes_on(workspace, links, tmp_path, el
 
 def test_accounts_come_back_and_sessions_do_not(workspace, links, tmp_path, elsewhere):
     factor, enrolment = new_second_factor("Olga", "studyapp")
-    organisers.set_password(workspace.folders, "Olga", "seven quiet herons wade", second_factor=factor)
+    with closing(open_site(workspace.folders.root)) as site:
+        make_account(site, factor=factor, role="analyst")
     with workspace.database.writing() as session:
         link = live_link(session, token=links["Jude"])
-        log_ins.begin(session, "s3cret", link, account=None, address="192.0.2.77", device="Lynx", now=NOW)
+        log_ins.begin(session, "s3cret", link, address="192.0.2.77", device="Lynx", now=NOW)
     back_up(workspace, tmp_path / "a.backup", now=NOW)
     with workspace.database.reading() as session:
         assert log_ins.current(session.connection(), "s3cret", now=NOW) is not None, (
@@ -77,23 +80,30 @@ def test_accounts_come_back_and_sessions_do_not(workspace, links, tmp_path, else
     with zipfile.ZipFile(tmp_path / "a.backup") as archive:
         assert b"192.0.2.77" not in archive.read("study.db")
     restored = elsewhere(tmp_path / "a.backup")
-    assert restored.folders.organisers.stat().st_mode & 0o777 == 0o600
     code = enrolment.recovery[0]
-    assert organisers.sign_in(restored.folders, "Olga", "seven quiet herons wade", code, now=NOW)
+    with closing(open_site(restored.folders.root)) as site:
+        assert signing_in.sign_in(site.database, "Olga", PASSWORD, code, now=NOW)
+        with site.database.reading() as session:
+            assert [item.roles for item in accounts.listed(session)] == [(("", "analyst"),)]
     with restored.database.reading() as session:
         assert log_ins.current(session.connection(), "s3cret", now=NOW) is None
         assert live_link(session, token=links["Jude"]).judge_id, "judges' links go on working"
 
 
-def test_other_accounts_are_never_written_over(workspace, links, tmp_path):
-    organisers.set_password(workspace.folders, "Olga", "seven quiet herons wade")
+def test_other_accounts_are_never_written_over(workspace, links, tmp_path, monkeypatch):
+    root, other = workspace.folders.root, tmp_path / "restored"
+    with closing(open_site(root)) as site:
+        make_account(site)
     back_up(workspace, tmp_path / "a.backup", now=NOW)
-    there = tmp_path / "restored" / "var" / "organisers.json"
-    there.parent.mkdir(parents=True)
-    there.write_text("{}")
-    with pytest.raises(StudyError, match="not the one in the backup"):
-        restore(tmp_path / "a.backup", tmp_path / "restored")
-    assert there.read_text() == "{}"
+    monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
+    other.mkdir()
+    shutil.copyfile(root / "study.yaml", other / "study.yaml")
+    with closing(open_site(other)) as site:
+        make_account(site, "Tom")
+        with pytest.raises(StudyError, match="has other accounts than the backup"):
+            restore(tmp_path / "a.backup", other)
+        with site.database.reading() as session:
+            assert [item.name for item in accounts.listed(session)] == ["Tom"]
 
 
 def test_a_backup_is_for_its_owner_and_never_written_over(workspace, links, tmp_path):

@@ -31,6 +31,7 @@ from studyapp.services.results.ranking import rank_study
 from studyapp.services.results.verifying import verify_study
 from studyapp.services.voting import lifecycle
 from studyapp.services.voting.drawing import Drawer
+from tests.accounts import owner_token
 from tests.asked import add_controls, answer_all, ask
 from tests.conftest import IMAGES, NOW
 from tests.hidden import add_checks
@@ -303,9 +304,8 @@ def test_the_organisers_pages_show_the_scores_of_the_table(closed, tmp_path, mon
     monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
     folder = Path(shutil.copytree(folder, tmp_path / "study"))
     workspace = open_workspace(folder)
-    with workspace.database.writing() as session:
-        token = invitations.organiser_link(session, now=NOW)
     workspace.database.close()
+    token = owner_token(folder)
     app = create_app(folder)
     client = app.test_client()
     client.get(f"/o/{token}")

@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from studyapp.app import create_app
-from studyapp.services.people import invitations
-from tests.conftest import NOW
+from studyapp.services.ground.site import Site
+from tests.accounts import make_account, owner_token
 
 
 class Browser:
@@ -57,6 +57,19 @@ def app(folder, workspace, links) -> Iterator[Flask]:
 
 
 @pytest.fixture
+def site(app) -> Site:
+    """Return the site of the application: its accounts, attempts and events."""
+    return app.extensions["studyapp"].site
+
+
+@pytest.fixture
+def account(site) -> str:
+    """Return the name of the account of an owner, without a second factor."""
+    make_account(site)
+    return "Olga"
+
+
+@pytest.fixture
 def browser(app) -> Callable[[], Browser]:
     """Open a browser of one's own."""
     return lambda: Browser(app.test_client())
@@ -81,10 +94,8 @@ def june(browser, links) -> Browser:
 @pytest.fixture
 def olga(browser, workspace) -> Browser:
     """Olga, the organiser, logged in."""
-    with workspace.database.writing() as session:
-        token = invitations.organiser_link(session, now=NOW)
     person = browser()
-    person.get(f"/o/{token}")
+    person.get(f"/o/{owner_token(workspace.folders.root)}")
     return person
 
 

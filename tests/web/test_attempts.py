@@ -1,98 +1,105 @@
-"""Failed attempts are counted together by all processes of a server, and counting never stands in the way."""
+"""Failed attempts are counted together by all processes and servers, and never stand in the way."""
 
-import contextlib
 import multiprocessing
-import os
-import sqlite3
-import stat
 import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
+from sqlalchemy import event, text
 
-from studyapp.web.entrance import attempts
-from studyapp.web.entrance.attempts import AttemptsFile
+from studyapp.services.ground.site import open_site
+from studyapp.services.people import attempts
 from tests.web.counting import TIMES, count_many
-from tests.web.test_sign_in import account, sign_in  # noqa: F401 (a fixture)
+from tests.web.test_sign_in import sign_in
 
-MINUTE = 60
-
-
-def store(path) -> AttemptsFile:
-    return AttemptsFile(f"attempts://{path}")
+MINUTE, NOW = 60, 1_800_000_000.0
 
 
-def test_counts_hold_for_their_window_and_no_longer(tmp_path, monkeypatch):
-    counts, now = store(tmp_path / "a.db"), time.time()
-    clock = [now]
-    monkeypatch.setattr(time, "time", lambda: clock[0])
-    assert (counts.get("one"), counts.get_expiry("one")) == (0, now)
-    assert [counts.incr("one", MINUTE), counts.incr("one", MINUTE, 3), counts.incr("two", MINUTE)] == [
-        1,
-        4,
-        1,
-    ]
-    assert (counts.get("one"), counts.get_expiry("one")) == (4, now + MINUTE)
-    clock[0] += MINUTE
-    assert counts.get("one") == 0
-    assert counts.incr("one", MINUTE) == 1
-    counts.clear("one")
-    assert (counts.get("one"), counts.reset()) == (0, 0)
+@pytest.fixture
+def counts(workspace):
+    """Count in the site's database, of either kind, at an instant of one's own."""
+    with closing(open_site(workspace.folders.root)) as site:
+
+        class Counts:
+            def add(self, key: str, amount: int = 1, *, now: float = NOW) -> int:
+                with site.database.writing() as session:
+                    return attempts.add(session, key, MINUTE, amount, now=now)
+
+            def get(self, key: str, *, now: float = NOW) -> attempts.Count:
+                with site.database.looking() as looking:
+                    return attempts.held(looking, key, now=now)
+
+        yield Counts()
 
 
-def test_a_clock_that_was_wrong_locks_nobody_out_for_years(tmp_path, monkeypatch):
-    counts, clock = store(tmp_path / "a.db"), [time.time() + 400 * 86_400]
-    monkeypatch.setattr(time, "time", lambda: clock[0])
-    counts.incr("one", MINUTE)
-    clock[0] -= 400 * 86_400
-    assert counts.get("one") == 0
-    assert counts.incr("one", MINUTE) == 1
+def test_counts_hold_for_their_window_and_no_longer(counts):
+    assert counts.get("one") == attempts.NONE
+    assert [counts.add("one"), counts.add("one", 3), counts.add("two")] == [1, 4, 1]
+    assert counts.get("one") == attempts.Count(4, NOW + MINUTE)
+    assert counts.get("one", now=NOW + MINUTE) == attempts.NONE
+    assert counts.add("one", now=NOW + MINUTE) == 1
+    assert counts.get("two", now=NOW + MINUTE) == attempts.NONE
 
 
-def test_processes_count_together(tmp_path):
-    path = tmp_path / "a.db"
+def test_a_clock_that_was_wrong_locks_nobody_out_for_years(counts):
+    ahead = NOW + 400 * 86_400
+    counts.add("one", now=ahead)
+    assert counts.get("one") == attempts.NONE
+    assert counts.add("one") == 1
+
+
+def test_clocks_of_two_servers_may_differ_a_little(counts):
+    counts.add("one", now=NOW + 5)
+    assert counts.add("one") == 2
+
+
+def test_processes_count_together(workspace, counts):
+    root = workspace.folders.root
+    workspace.database.close()
     context = multiprocessing.get_context("spawn")
     together = context.Barrier(4)
-    processes = [context.Process(target=count_many, args=(path, together)) for _ in range(4)]
+    processes = [context.Process(target=count_many, args=(root, together)) for _ in range(4)]
     for process in processes:
         process.start()
     for process in processes:
         process.join()
-    assert [store(path).get(f"{number}") for number in range(TIMES)] == [4] * TIMES
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [counts.get(f"{number}", now=time.time()).count for number in range(TIMES)] == [4] * TIMES
 
 
-def test_a_spoilt_file_is_begun_anew(tmp_path):
-    path = tmp_path / "a.db"
-    path.write_bytes(os.urandom(5000))
-    counts = store(path)
-    assert counts.incr("one", MINUTE) == 1
-    assert counts.incr("one", MINUTE) == 1, "in the file"
-    assert store(path).get("one") == 1
-
-
-@pytest.mark.parametrize("harm", ["spoilt", "a folder", "locked"])
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_without_its_file_a_server_still_counts(eve, account, workspace, harm, monkeypatch):  # noqa: F811
-    path = workspace.folders.attempts
-    monkeypatch.setattr(attempts, "_PATIENCE", 0.01)
-    with contextlib.closing(sqlite3.connect(":memory:" if harm == "a folder" else path)) as other:
-        if harm == "spoilt":
-            path.write_bytes(os.urandom(5000))
-        elif harm == "a folder":
-            path.mkdir()
-        else:
-            other.execute("CREATE TABLE of_another_process (key TEXT)")
-            other.execute("BEGIN IMMEDIATE")  # it can be read, and not be written
-        answers = [sign_in(eve, password=f"guess number {n}").status_code for n in range(12)]
-    assert answers[:10] == [401] * 10
-    assert answers[-1] == 429
+def test_without_its_table_a_server_still_counts(eve, account, site):
+    with site.database.writing() as session:
+        session.execute(text("DROP TABLE attempt"))
+    answers = [sign_in(eve, password=f"guess number {n}").status_code for n in range(12)]
+    assert answers == [401] * 10 + [429] * 2
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_burst_tells_little_more_than_the_limit(real_hashes, app, account, workspace):  # noqa: F811
+def test_judging_asks_nothing_of_the_sites_database(jude, olga, site):
+    """Tiles, trials and ballots, even where an organiser is signed in, in the same browser."""
+    trial = jude.trial()
+    jude.client.set_cookie(*next(iter_cookies(olga)))
+    asked: list[str] = []
+    event.listen(site.database.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    assert jude.get("/judge").status_code == 200
+    assert jude.client.get(trial["slots"][0]["tiles"] + "/0/0_0").status_code == 200
+    assert jude.pick(jude.trial(), 1).status_code == 200
+    assert jude.get(f"/judge/trial/{trial['trial']}").status_code == 200
+    assert asked == []
+    jude.get("/console")
+    assert asked, "the count would see it"
+
+
+def iter_cookies(person):
+    for cookie in person.client._cookies.values():
+        if cookie.key != person.client.application.config["SESSION_COOKIE_NAME"]:
+            yield cookie.key, cookie.value
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_burst_tells_little_more_than_the_limit(real_hashes, app, account, workspace):
     """Forty guesses at the same instant: those that are checked when the limit is used up say nothing."""
     clients = [app.test_client() for _ in range(40)]
     tokens = [token_of(client.get("/sign-in").text) for client in clients]

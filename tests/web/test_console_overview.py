@@ -12,6 +12,7 @@ from studyapp.services.people import invitations
 from studyapp.services.results.monitoring import status_or_draft
 from studyapp.services.results.next_steps import next_steps
 from studyapp.services.voting import lifecycle
+from tests.accounts import owner_token
 from tests.conftest import CAST, NOW
 from tests.services.voting import cast, close
 from tests.sqlite_alone import database_url  # noqa: F401 (nothing here differs between databases)
@@ -58,7 +59,7 @@ def test_a_draft_without_images_begins_with_them(folder, workspace):
     with workspace.database.writing() as session:
         for table in (Region, Picture, Image, Team, Study):
             session.exec(delete(table))
-        token = invitations.organiser_link(session, now=NOW)
+    token = owner_token(folder)
     assert now(workspace) == ["images"]
     app = create_app(folder)
     olga = app.test_client()

@@ -1,6 +1,5 @@
 """Many at once, or one in many disguises: limits that cannot be walked around, and lines that are counted."""
 
-import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -8,18 +7,19 @@ import pytest
 from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 
 from studyapp.errors import StudyError
-from studyapp.services.people import organisers, passwords
+from studyapp.services.people import passwords, signing_in
 from studyapp.services.people.passwords import check_password
 from studyapp.web.entrance.limits import Turns, place
 from studyapp.web.security import policy_of_report
 from studyapp.web.security_log import MOST_A_MINUTE
-from tests.web.test_sign_in import PASSWORD, account, sign_in  # noqa: F401 (a fixture)
+from tests.accounts import PASSWORD, events_of
+from tests.web.test_sign_in import sign_in
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @on_sqlite
-def test_of_many_who_sign_in_at_once_few_wait(app, account, monkeypatch):  # noqa: F811
+def test_of_many_who_sign_in_at_once_few_wait(app, account, monkeypatch):
     """While one check hangs, all others of the place are told to come back, and nobody waits behind them."""
     began, go_on = threading.Semaphore(0), threading.Event()
 
@@ -27,7 +27,7 @@ def test_of_many_who_sign_in_at_once_few_wait(app, account, monkeypatch):  # noq
         began.release()
         return not go_on.wait(60)
 
-    monkeypatch.setattr(organisers, "is_password", slow)
+    monkeypatch.setattr(signing_in, "is_password", slow)
     form = {"name": "Olga", "password": "a guess of mine", "code": ""}
 
     def attempt(_: int):
@@ -67,7 +67,7 @@ DISGUISES = ("Olga", " " * 90 + "olga", "OLGA", "\tOlga\u3000", "\uff2flga", "oL
 
 
 @on_sqlite
-def test_a_name_is_one_name_in_every_disguise(browser, account):  # noqa: F811
+def test_a_name_is_one_name_in_every_disguise(browser, account):
     """Each guess comes from another address, so that the name's own limit is what stops them."""
     answers = []
     for number in range(22):
@@ -78,21 +78,21 @@ def test_a_name_is_one_name_in_every_disguise(browser, account):  # noqa: F811
 
 
 @on_sqlite
-def test_the_name_may_be_typed_in_any_case(browser, account):  # noqa: F811
+def test_the_name_may_be_typed_in_any_case(browser, account):
     person = browser()
     assert sign_in(person, " olga ").status_code == 302
     assert "Olga" in person.get("/account").text
 
 
 @on_sqlite
-def test_a_flood_of_any_kind_is_counted_and_not_written_out(jude, links, workspace):
+def test_a_flood_of_any_kind_is_counted_and_not_written_out(jude, links, site):
     for _ in range(MOST_A_MINUTE + 40):
         jude.client.get("/console")
-    lines = [json.loads(line) for line in workspace.folders.security_log.read_text().splitlines()]
-    of_kind = [line for line in lines if line["event"] == "not permitted"]
+    noted = events_of(site)
+    of_kind = [item for item in noted if item.event == "not permitted"]
     assert len(of_kind) <= 2 * MOST_A_MINUTE  # the minute may end in between
-    assert len(of_kind) < MOST_A_MINUTE + 40 or sum(line.get("left_out", 0) for line in of_kind)
-    assert [line for line in lines if line["event"] == "logged in"]
+    assert len(of_kind) < MOST_A_MINUTE + 40 or sum(item.facts.get("left_out", 0) for item in of_kind)
+    assert [item for item in noted if item.event == "logged in"]
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from studyapp.services.folder import preparing
 from studyapp.services.ground import studies
 from studyapp.services.ground.workspace import ensure_key, open_workspace
 from studyapp.services.people import invitations
+from tests.accounts import owner_token
 from tests.conftest import CAST, KEY, NOW, write_study
 from tests.web.conftest import Browser
 
@@ -48,7 +49,7 @@ def people(tmp_path_factory):
         with workspace.database.writing() as session:
             jude, june = invitations.invite_judges(session, workspace.key, CAST, now=NOW)
             studies.open_study(session, now=NOW)
-            olga = invitations.organiser_link(session, now=NOW)
+        olga = owner_token(root)
         app = create_app(root)
         browsers = {}
         for name, link in (

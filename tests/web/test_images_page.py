@@ -14,6 +14,7 @@ from studyapp.services.ground.workspace import begin_study, init_folder
 from studyapp.services.jobs import queue
 from studyapp.services.people import invitations
 from studyapp.study.study_file import load_study_file
+from tests.accounts import owner_token
 from tests.conftest import CAST, IMAGES, NOW, write_study
 from tests.sqlite_alone import database_url  # noqa: F401 (the same on every database)
 from tests.web.conftest import Browser
@@ -63,11 +64,9 @@ def root(app) -> Path:
 
 
 @pytest.fixture
-def olga(app) -> Browser:
-    with app.extensions["studyapp"].workspace.database.writing() as session:
-        token = invitations.organiser_link(session, now=NOW)
+def olga(app, root) -> Browser:
     person = Browser(app.test_client())
-    person.get(f"/o/{token}")
+    person.get(f"/o/{owner_token(root)}")
     return person
 
 

@@ -13,6 +13,7 @@ from studyapp.services.folder import preparing
 from studyapp.services.ground import studies
 from studyapp.services.ground.workspace import open_workspace
 from studyapp.services.people import invitations
+from tests.accounts import owner_token
 from tests.conftest import NOW
 from tests.web.conftest import Browser
 from tests.web.jobs_here import do_jobs
@@ -40,7 +41,7 @@ def closed(folder, monkeypatch):
     with workspace.database.writing() as session:
         (jude,) = invitations.invite_judges(session, workspace.key, [JUDGE], now=NOW)
         studies.open_study(session, now=NOW)
-        olga = invitations.organiser_link(session, now=NOW)
+    olga = owner_token(folder)
     app = create_app(folder)
     judge, organiser = Browser(app.test_client()), Browser(app.test_client())
     judge.get(f"/j/{jude.token}")

@@ -4,26 +4,46 @@ import pytest
 from flask import Blueprint
 
 from studyapp.errors import StudyError
+from studyapp.services.ground import studies
 from studyapp.web.permissions import (
     PERMISSIONS,
     a_judge,
     a_monitor,
+    an_analyst,
     an_organiser,
+    an_owner,
     anyone,
     check_routes,
+    has_account,
+    reads_results,
     signed_in,
 )
+from tests.accounts import make_account
+from tests.conftest import NOW
 from tests.sqlite_alone import database_url  # noqa: F401
+from tests.web.test_sign_in import sign_in
 
 # Routes with something of one judge in the address: for another judge there is nothing.
 OWNED = {"judge.trial", "trials.trial", "trials.save", "tiles.tile"}
 ROLES = {"stranger": (), "judge": (a_judge, signed_in)}
-ROLES |= {"other judge": ROLES["judge"], "organiser": (an_organiser, signed_in)}
+ROLES |= {"other judge": ROLES["judge"], "nothing": (has_account, signed_in)}
+ROLES |= {"analyst": (an_analyst, *ROLES["nothing"])}
+ROLES |= {"organiser": (an_organiser, reads_results, *ROLES["analyst"])}
+ROLES |= {"owner": (an_owner, *ROLES["organiser"]), "judge and analyst": (a_judge, *ROLES["analyst"])}
 
 
 @pytest.fixture
-def people(eve, jude, june, olga) -> dict:
-    return {"stranger": eve, "judge": jude, "other judge": june, "organiser": olga}
+def people(eve, jude, june, olga, browser, site, links) -> dict:
+    """One browser for each role; in the last somebody is a judge and has an account, too."""
+    found = {"stranger": eve, "judge": jude, "other judge": june, "owner": olga}
+    for name, role in (("nothing", None), ("analyst", "analyst"), ("organiser", "organiser")):
+        make_account(site, name, role=role)
+        found[name] = browser()
+        assert sign_in(found[name], name).status_code == 302
+    both = found["judge and analyst"] = browser()
+    both.get(f"/j/{links['June']}")
+    sign_in(both, "analyst")
+    return found
 
 
 def requests(app, trial):
@@ -62,13 +82,13 @@ def expected(endpoint: str, method: str, role: str) -> set[int]:
         return {404}
     if endpoint == "language.choose":  # votes.csv is no language
         return {404}
-    if endpoint.endswith("_link") and method == "GET":
+    if endpoint.endswith(("_link", "set_up_page")) and method == "GET":
         return {404}  # a token of tiles is no personal link
     if method in ("OPTIONS", "HEAD"):  # of tus: what the server can do; a question in no version of it
         return {204} if method == "OPTIONS" else {412}
     if method != "GET":
         return {401} if role == "stranger" else {400}  # let in, and stopped for want of a CSRF token
-    if endpoint in OWNED and role == "other judge":
+    if endpoint in OWNED and role in ("other judge", "judge and analyst"):
         return {404}
     if endpoint in ("console.jobs.job", "console.inviting.preview"):  # no job and no list is there
         return {404}
@@ -106,6 +126,23 @@ def test_what_another_judge_owns_cannot_be_written_either(jude, june):
     june.trial()
     assert june.pick(trial, 1).status_code == 404
     assert jude.trial()["ballot"]["revision"] == 0
+
+
+def test_an_analyst_reads_results_once_the_study_is_closed(browser, site, workspace, jude):
+    make_account(site, "Ana", role="analyst")
+    ana = browser()
+    sign_in(ana, "Ana")
+    page = ana.get("/console")
+    assert page.status_code == 200
+    assert "/console/ranking" not in page.text
+    assert "<form" not in page.text.split("<main")[1], "nothing to open, pause or close"
+    jude.pick(jude.trial(), 1, 2, 3)
+    with workspace.database.writing() as session:
+        studies.close_study(session, now=NOW)
+    assert "/console/ranking" in ana.get("/console").text
+    assert ana.get("/console/ranking").status_code == 200
+    assert ana.client.get("/console/judges").status_code == 404
+    assert ana.post("/console/export").status_code == 404
 
 
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "DELETE", "PATCH", "TRACE"])

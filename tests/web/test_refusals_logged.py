@@ -1,22 +1,21 @@
 """What is refused is noted: sparingly, without what was sent, and never in the way of the answer."""
 
-import json
-
 import pytest
+from sqlalchemy import text
 
+from studyapp.services.people.security_events import Event
 from studyapp.web.security_log import MOST_A_MINUTE
+from tests.accounts import events_of
 from tests.sqlite_alone import database_url  # noqa: F401 (the same on every database)
 from tests.web.test_sign_in import sign_in
 
 
-def lines(workspace) -> list[dict]:
+def lines(site) -> list[Event]:
     """Return what was noted besides log-ins."""
-    text = workspace.folders.security_log.read_text()
-    noted = [json.loads(line) for line in text.splitlines()]
-    return [line for line in noted if line["event"] != "logged in"]
+    return [item for item in events_of(site) if item.event != "logged in"]
 
 
-def test_refused_input_is_noted_without_what_was_sent(jude, workspace):
+def test_refused_input_is_noted_without_what_was_sent(jude, site):
     trial = jude.trial()
     jude.put(
         trial["links"]["ballot"],
@@ -24,29 +23,29 @@ def test_refused_input_is_noted_without_what_was_sent(jude, workspace):
     )
     jude.token = "forged-token"
     jude.pick(trial, 1)
-    noted = lines(workspace)
-    assert [(line["event"], line["code"], line["route"]) for line in noted] == [
+    noted = lines(site)
+    assert [(item.event, item.facts["code"], item.facts["route"]) for item in noted] == [
         ("refused input", "invalid", "trials.save"),
         ("refused input", "csrf", "trials.save"),
     ]
-    assert all(line["link"] and line["from"] == "127.0.0.1" for line in noted)
-    text = workspace.folders.security_log.read_text()
-    assert "kitchen" not in text
-    assert "forged" not in text
+    assert all(item.facts["link"] and item.address == "127.0.0.1" for item in noted)
+    written = repr(events_of(site))
+    assert "kitchen" not in written
+    assert "forged" not in written
 
 
-def test_too_many_attempts_are_noted_but_do_not_fill_the_disk(eve, workspace):
+def test_too_many_attempts_are_noted_but_do_not_fill_the_disk(eve, site):
     for n in range(10):
         sign_in(eve, password=f"guess number {n}")
     for _ in range(2 * MOST_A_MINUTE):
         assert eve.post("/sign-in", name="Olga", password="guess").status_code == 429
-    noted = [line for line in lines(workspace) if line["event"] == "too many attempts"]
+    noted = [item for item in lines(site) if item.event == "too many attempts"]
     # The loop may run over the end of one minute.
     assert MOST_A_MINUTE <= len(noted) < 2 * MOST_A_MINUTE
-    assert noted[0]["link"] is None
+    assert not noted[0].facts.keys() & {"link", "account"}
 
 
-def test_an_unexpected_error_is_noted_by_its_kind(app, jude, workspace):
+def test_an_unexpected_error_is_noted_by_its_kind(app, jude, site):
     app.testing = False
 
     def broken():
@@ -54,17 +53,18 @@ def test_an_unexpected_error_is_noted_by_its_kind(app, jude, workspace):
 
     app.view_functions["judge.overview"] = broken
     assert jude.get("/judge").status_code == 500
-    (line,) = lines(workspace)
-    assert (line["event"], line["kind"]) == ("unexpected error", "ZeroDivisionError")
-    assert "secret" not in workspace.folders.security_log.read_text()
+    (noted,) = lines(site)
+    assert (noted.event, noted.facts["kind"]) == ("unexpected error", "ZeroDivisionError")
+    assert "secret" not in repr(noted)
 
 
-def test_a_log_that_cannot_be_written_does_not_hide_the_answer(jude, workspace, caplog):
+def test_a_log_that_cannot_be_written_does_not_hide_the_answer(jude, browser, links, site, caplog):
     trial = jude.trial()
-    workspace.folders.security_log.unlink()
-    workspace.folders.security_log.mkdir()
+    with site.database.writing() as session:
+        session.execute(text("DROP TABLE security_event"))
     assert jude.pick(trial, 1, 1).status_code == 422
-    assert "the security log cannot be written" in caplog.text
+    assert "a security event (refused input) cannot be written" in caplog.text
+    assert browser().get(f"/j/{links['June']}").status_code == 302, "nor does it keep judges out"
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

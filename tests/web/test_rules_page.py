@@ -5,8 +5,8 @@ import pytest
 from studyapp.app import create_app
 from studyapp.services.ground.ledger import bodies
 from studyapp.services.ground.studies import current_file
-from studyapp.services.people import invitations
 from studyapp.services.voting import lifecycle
+from tests.accounts import owner_token
 from tests.conftest import NOW
 from tests.services.voting import cast_all, close
 from tests.sqlite_alone import database_url  # noqa: F401 (the same on every database)
@@ -36,10 +36,8 @@ def owner(folder, workspace):
     """Olga, with nobody invited yet."""
     app = create_app(folder)
     app.testing = True
-    with workspace.database.writing() as session:
-        token = invitations.organiser_link(session, now=NOW)
     person = Browser(app.test_client())
-    person.get(f"/o/{token}")
+    person.get(f"/o/{owner_token(folder)}")
     yield person
     app.extensions["studyapp"].workspace.database.close()
 

@@ -13,20 +13,24 @@ from click.testing import CliRunner
 from pyotp import TOTP
 
 from studyapp.cli import main
-from studyapp.services.people import organisers
-from studyapp.services.people.account_file import read_accounts
-from studyapp.services.people.second_factors import new_second_factor
+from studyapp.services.people import signing_in
+from studyapp.services.people.second_factors import SecondFactor, new_second_factor
+from tests.accounts import PASSWORD, events_of, make_account
 from tests.conftest import NOW
 from tests.sqlite_alone import database_url  # noqa: F401
-from tests.web.test_sign_in import PASSWORD, sign_in
+from tests.web.test_sign_in import kept, sign_in
 
 
 @pytest.fixture
-def enrolment(workspace):
+def enrolment(site):
     """Make Olga's account with a second factor; return what she was shown."""
     factor, shown = new_second_factor("Olga", "studyapp: Spring study")
-    organisers.set_password(workspace.folders, "Olga", PASSWORD, second_factor=factor)
+    make_account(site, factor=factor)
     return shown
+
+
+def factor_of(site) -> SecondFactor | None:
+    return signing_in.second_factor_of(kept(site))
 
 
 def code(enrolment, *, steps=0):
@@ -56,45 +60,43 @@ def test_a_code_works_once(browser, enrolment):
     assert sign_in(browser(), code=code(enrolment)).status_code == 401
 
 
-def test_of_two_at_the_same_moment_one_gets_in(workspace, enrolment):
+def test_of_two_at_the_same_moment_one_gets_in(site, enrolment):
     right, moment = TOTP(enrolment.secret).at(NOW), NOW
     answers = []
 
     def attempt() -> None:
-        answers.append(organisers.sign_in(workspace.folders, "Olga", PASSWORD, right, now=moment))
+        answers.append(signing_in.sign_in(site.database, "Olga", PASSWORD, right, now=moment))
 
     people = [threading.Thread(target=attempt) for _ in range(4)]
     for person in people:
         person.start()
     for person in people:
         person.join()
-    assert sorted(answers) == [False, False, False, True]
+    assert sorted(answer is not None for answer in answers) == [False, False, False, True]
 
 
 @pytest.mark.parametrize(("steps", "let_in"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
-def test_clocks_may_differ_by_one_step(workspace, enrolment, steps, let_in):
+def test_clocks_may_differ_by_one_step(site, enrolment, steps, let_in):
     given = TOTP(enrolment.secret).at(NOW, counter_offset=steps)
-    assert organisers.sign_in(workspace.folders, "Olga", PASSWORD, given, now=NOW) is let_in
+    assert (signing_in.sign_in(site.database, "Olga", PASSWORD, given, now=NOW) is not None) is let_in
 
 
-def test_a_recovery_code_works_once_however_it_is_typed(browser, enrolment, workspace):
+def test_a_recovery_code_works_once_however_it_is_typed(browser, enrolment, site):
     first, second, *_ = enrolment.recovery
     assert sign_in(browser(), code=first.lower().replace("-", " ")).status_code == 302
     assert sign_in(browser(), code=first).status_code == 401
     assert sign_in(browser(), code=second).status_code == 302
-    assert len(read_accounts(workspace.folders)["Olga"].second_factor.recovery) == 6
+    assert len(factor_of(site).recovery) == 6
 
 
-def test_recovery_codes_are_kept_as_hashes_and_nothing_is_logged(eve, enrolment, workspace):
+def test_recovery_codes_are_kept_as_hashes_and_nothing_is_logged(eve, enrolment, site):
     sign_in(eve, code=code(enrolment))
     sign_in(eve, code=enrolment.recovery[0])
-    kept = workspace.folders.organisers
-    assert kept.stat().st_mode & 0o777 == 0o600
-    for written in (kept, workspace.folders.security_log):
-        text = written.read_text().upper()
+    log = repr(events_of(site))
+    for text in (kept(site).second_factor.upper(), log.upper()):
         for secret in enrolment.recovery:
             assert secret.replace("-", "") not in text.replace("-", "")
-    assert enrolment.secret not in workspace.folders.security_log.read_text()
+    assert enrolment.secret not in log
     # 120 random bits each, so that a plain hash is enough.
     assert all(re.fullmatch(r"([A-Z2-7]{6}-){3}[A-Z2-7]{6}", secret) for secret in enrolment.recovery)
     assert len(set(enrolment.recovery)) == 8
@@ -111,10 +113,10 @@ def test_guessing_codes_is_stopped_as_guessing_passwords_is(browser, enrolment):
 
 
 def run(folder, *options, said=""):
-    return CliRunner().invoke(main, ["organiser", str(folder), *options], input=said)
+    return CliRunner().invoke(main, ["account", str(folder), *options], input=said)
 
 
-def test_a_new_account_has_a_second_factor_unless_it_is_declined(folder, workspace, eve):
+def test_a_new_account_has_a_second_factor_unless_it_is_declined(folder, site, eve):
     made = run(folder, "--set-password", "Olga", said=f"{PASSWORD}\n")
     secret = re.search(r"authenticator app: ([A-Z2-7]{32})\n", made.stdout)[1]
     assert re.search(rf"otpauth://totp/studyapp%20Spring%20study:Olga\?secret={secret}&", made.stdout)
@@ -124,12 +126,12 @@ def test_a_new_account_has_a_second_factor_unless_it_is_declined(folder, workspa
     assert sign_in(eve, code=TOTP(secret).now()).status_code == 302
     # A new password leaves it as it is, and declining takes it away.
     assert "authenticator" not in run(folder, "--set-password", "Olga", said=f"{PASSWORD} too\n").output
-    assert organisers.second_factor_of(workspace.folders, "Olga").secret == secret
+    assert factor_of(site).secret == secret
     run(folder, "--set-password", "Olga", "--no-second-factor", said=f"{PASSWORD}\n")
-    assert organisers.second_factor_of(workspace.folders, "Olga") is None
+    assert factor_of(site) is None
 
 
-def test_a_lost_app_is_replaced_on_the_machine(folder, workspace, enrolment, eve):
+def test_a_lost_app_is_replaced_on_the_machine(folder, enrolment, eve):
     sign_in(eve, code=code(enrolment))
     made = run(folder, "--second-factor", "Olga")
     assert made.exit_code == 0
@@ -137,12 +139,12 @@ def test_a_lost_app_is_replaced_on_the_machine(folder, workspace, enrolment, eve
     assert sign_in(eve, code=enrolment.recovery[0]).status_code == 401
     secret = re.search(r"authenticator app: ([A-Z2-7]{32})\n", made.stdout)[1]
     assert sign_in(eve, code=TOTP(secret).now()).status_code == 302
-    assert "there is no organiser 'Tom'" in run(folder, "--second-factor", "Tom").output
+    assert "there is no account 'Tom'" in run(folder, "--second-factor", "Tom").output
 
 
-def test_at_a_terminal_it_counts_only_when_a_code_shows_that_the_app_has_it(folder, workspace):
+def test_at_a_terminal_it_counts_only_when_a_code_shows_that_the_app_has_it(folder, site):
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "studyapp.cli", "organiser", str(folder), "--set-password", "Olga"]
+    command = [sys.executable, "-m", "studyapp.cli", "account", str(folder), "--set-password", "Olga"]
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs) as process:
         os.close(theirs)
         terminal = Terminal(ours)
@@ -155,13 +157,13 @@ def test_at_a_terminal_it_counts_only_when_a_code_shows_that_the_app_has_it(fold
         secret = re.search(r"authenticator app: ([A-Z2-7]{32})", shown)[1]
         terminal.type("12345")
         terminal.until("this code is wrong")
-        assert organisers.account_names(workspace.folders) == []
+        assert kept(site) is None
         terminal.until("by the app now: ")
         terminal.type(TOTP(secret).now())
-        terminal.until("has been signed out")
+        terminal.until("sessions of this account have ended")
         assert process.wait(30) == 0
     os.close(ours)
-    factor = organisers.second_factor_of(workspace.folders, "Olga")
+    factor = factor_of(site)
     assert factor.secret == secret
     assert factor.used_step > 0, "the code that was typed is used up"
 

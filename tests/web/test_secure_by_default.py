@@ -13,7 +13,7 @@ from tests.sqlite_alone import database_url  # noqa: F401
 
 @pytest.fixture(autouse=True)
 def plain(monkeypatch):
-    for name in ("STUDYAPP_BEHIND_TLS", "STUDYAPP_PROXIES", "STUDYAPP_LIMITS_URI", "FLASK_DEBUG"):
+    for name in ("STUDYAPP_BEHIND_TLS", "STUDYAPP_PROXIES", "FLASK_DEBUG"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -49,8 +49,6 @@ def test_a_study_is_never_served_with_a_debugger(folder, links, monkeypatch):
         ("STUDYAPP_BEHIND_TLS", "yes"),
         ("STUDYAPP_PROXIES", "many"),
         ("STUDYAPP_PROXIES", "-1"),
-        ("STUDYAPP_LIMITS_URI", "sqlite:///limits.db"),
-        ("STUDYAPP_LIMITS_URI", "memory://"),
     ],
 )
 def test_a_setting_that_says_nothing_is_refused(folder, links, monkeypatch, name, value):

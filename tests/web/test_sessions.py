@@ -2,28 +2,24 @@
 
 import re
 import time
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
 from sqlmodel import select
 
+from studyapp.db.site_tables import AccountSession
 from studyapp.db.tables import LoginSession, utc_text
-from studyapp.services.people import organisers
-from studyapp.services.people.log_ins import ABSOLUTE, FRESH, IDLE, MOST
+from studyapp.services.ground.site import open_site
 from studyapp.services.people.second_factors import new_second_factor
+from studyapp.services.people.sessions import ABSOLUTE, FRESH, IDLE, MOST
 from studyapp.web.state import now
-from tests.conftest import NOW
+from tests.accounts import PASSWORD, make_account, owner_token
 from tests.sqlite_alone import database_url  # noqa: F401 (the same on every database)
 from tests.web.test_second_factor import code
-from tests.web.test_sign_in import PASSWORD, sign_in
+from tests.web.test_sign_in import sign_in
 
 NEW = "five loud geese march"
-
-
-@pytest.fixture
-def account(workspace) -> str:
-    organisers.set_password(workspace.folders, "Olga", PASSWORD)
-    return "Olga"
 
 
 def cookie(person):
@@ -41,11 +37,13 @@ def rows(workspace) -> list[LoginSession]:
 
 def shift(workspace, **fields: timedelta) -> None:
     """Make it so long ago that every session was begun or used."""
-    with workspace.database.writing() as session:
-        for row in session.exec(select(LoginSession)):
-            for name, ago in fields.items():
-                setattr(row, f"{name}_at", utc_text(now() - ago))
-            session.add(row)
+    with closing(open_site(workspace.folders.root)) as site:
+        for database, table in ((workspace.database, LoginSession), (site.database, AccountSession)):
+            with database.writing() as session:
+                for row in session.exec(select(table)):
+                    for name, ago in fields.items():
+                        setattr(row, f"{name}_at", utc_text(now() - ago))
+                    session.add(row)
 
 
 def test_a_log_in_makes_a_new_session_and_ends_the_one_before(browser, links):
@@ -110,11 +108,16 @@ def test_a_log_out_ends_the_session_on_the_server(jude, browser):
     assert thief.get("/judge").status_code == 401
 
 
-def test_the_commands_change_of_a_password_ends_all_sessions(eve, account, workspace):
+def test_the_commands_change_of_a_password_ends_all_sessions(eve, account, site):
     sign_in(eve)
-    with workspace.database.writing() as session:
-        organisers.end_sessions(session, now=NOW)
+    make_account(site)
     assert eve.get("/console").status_code == 401
+
+
+def test_the_next_printed_link_ends_the_sessions_of_the_one_before(olga, workspace):
+    assert olga.get("/console").status_code == 200
+    owner_token(workspace.folders.root)
+    assert olga.get("/console").status_code == 401
 
 
 @pytest.mark.parametrize("role", ["judge", "organiser"])
@@ -183,7 +186,7 @@ def test_organisers_see_who_is_logged_in(eve, account, olga, jude):
     mine = next(line for line in lines if line.startswith("Olga password"))
     assert "Firefox on Linux 127.0.0.1" in mine
     assert mine.endswith("this one")
-    assert any(line.startswith("organiser printed link") for line in lines)
+    assert any(line.startswith("owner printed link") for line in lines)
     assert "End all my other sessions" not in eve.get("/account").text, "there are none"
     assert any(line.startswith("Jude personal link another program –") for line in lines), (
         "no judge's address"
@@ -266,9 +269,9 @@ def test_a_change_that_does_not_do_changes_nothing(account, eve, browser, fields
     assert sign_in(browser()).status_code == 302
 
 
-def test_a_change_needs_the_code_too_and_leaves_the_second_factor(workspace, eve, browser):
+def test_a_change_needs_the_code_too_and_leaves_the_second_factor(site, eve, browser):
     factor, enrolment = new_second_factor("Olga", "studyapp")
-    organisers.set_password(workspace.folders, "Olga", PASSWORD, second_factor=factor)
+    make_account(site, factor=factor)
     sign_in(eve, code=code(enrolment, steps=-1))
     assert "8 recovery codes are left" in eve.get("/account").text
     assert change(eve).status_code == 403

@@ -1,26 +1,22 @@
 """Organisers' passwords, and how often somebody may try."""
 
-import json
-
 import pytest
 from argon2 import PasswordHasher
 from click.testing import CliRunner
 
 from studyapp.cli import main
 from studyapp.errors import StudyError
-from studyapp.services.people import organisers
-from studyapp.services.people.account_file import read_accounts
+from studyapp.services.people import accounts, signing_in
 from studyapp.services.people.passwords import check_password
+from tests.accounts import PASSWORD, make_account
 from tests.conftest import NOW
 from tests.sqlite_alone import database_url  # noqa: F401
 
-PASSWORD = "seven quiet herons wade"
 
-
-@pytest.fixture
-def account(workspace) -> str:
-    organisers.set_password(workspace.folders, "Olga", PASSWORD)
-    return "Olga"
+def kept(site, name="Olga"):
+    """Return the row of an account."""
+    with site.database.reading() as session:
+        return accounts.find(session, name)
 
 
 def sign_in(person, name="Olga", password=PASSWORD, code=""):
@@ -30,7 +26,7 @@ def sign_in(person, name="Olga", password=PASSWORD, code=""):
 
 def test_an_organiser_signs_in(eve, account):
     answer = sign_in(eve)
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/console")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/?entered=organiser")
     assert eve.get("/console").status_code == 200
     assert eve.get("/judge").status_code == 404
 
@@ -91,9 +87,10 @@ def test_signing_in_again_and_again_is_not_limited(browser, links):
         ("Olgaorganiser123", "easy to guess"),
     ],
 )
-def test_a_weak_password_is_refused(workspace, password, why):
+def test_a_weak_password_is_refused(site, password, why):
     with pytest.raises(StudyError, match=why):
-        organisers.set_password(workspace.folders, "Olgaorganiser", password)
+        signing_in.set_password(site.database, "Olgaorganiser", password, title=site.title, now=NOW)
+    assert kept(site, "Olgaorganiser") is None
 
 
 @pytest.mark.parametrize(
@@ -106,48 +103,89 @@ def test_the_list_holds_common_passwords_of_every_length(password):
         check_password(password, "Olga")
 
 
-def test_passwords_are_kept_as_argon2_hashes_for_the_owners_eyes(workspace, account):
-    path = workspace.folders.organisers
-    assert path.stat().st_mode & 0o777 == 0o600
-    assert "$argon2id$" in path.read_text()
-    assert PASSWORD not in path.read_text()
-    assert organisers.account_names(workspace.folders) == ["Olga"]
-    organisers.remove_account(workspace.folders, "Olga")
-    assert not organisers.sign_in(workspace.folders, "Olga", PASSWORD, "", now=NOW)
+def test_passwords_are_kept_as_argon2_hashes_for_the_owners_eyes(site, account):
+    path = site.folders.site_database
+    assert path.parent.stat().st_mode & 0o077 == 0
+    assert kept(site).password.startswith("$argon2id$")
+    site.close()
+    assert PASSWORD.encode() not in path.read_bytes()
 
 
-def test_a_hash_with_weaker_parameters_is_made_anew_by_signing_in(workspace, eve, real_hashes):
+def test_who_is_removed_or_disabled_signs_in_no_more(site, account):
+    make_account(site, "Oscar")
+    with site.database.writing() as session:
+        accounts.remove(session, accounts.named(session, "Olga"))
+        accounts.disable(session, accounts.named(session, "Oscar"), now=NOW)
+    for name in ("Olga", "Oscar"):
+        assert signing_in.sign_in(site.database, name, PASSWORD, "", now=NOW) is None
+    with site.database.writing() as session:
+        accounts.enable(session, accounts.named(session, "Oscar"))
+    assert signing_in.sign_in(site.database, "Oscar", PASSWORD, "", now=NOW)
+
+
+def test_a_hash_with_weaker_parameters_is_made_anew_by_signing_in(site, eve, account, real_hashes):
     """Tom, who does not sign in, keeps his."""
     old = PasswordHasher(time_cost=1, memory_cost=8192).hash(PASSWORD)
-    workspace.folders.organisers.write_text(json.dumps({name: {"password": old} for name in ("Olga", "Tom")}))
+    make_account(site, "Tom")
+    with site.database.writing() as session:
+        for name in ("Olga", "Tom"):
+            row = accounts.named(session, name)
+            row.password = old
+            session.add(row)
     assert sign_in(eve).status_code == 302
-    accounts = read_accounts(workspace.folders)
-    assert accounts["Tom"].password == old
-    assert accounts["Olga"].password.startswith("$argon2id$v=19$m=65536,t=3,")
+    assert kept(site, "Tom").password == old
+    assert kept(site).password.startswith("$argon2id$v=19$m=65536,t=3,")
     assert sign_in(eve).status_code == 302
+
+
+def run(folder, *options, said=None):
+    return CliRunner().invoke(main, ["account", str(folder), *options], input=said)
+
+
+def test_the_command_makes_lists_and_removes_accounts(folder, site, olga, eve):
+    made = run(folder, "--set-password", "Olga", "--no-second-factor", said=f"{PASSWORD}\n")
+    assert (made.exit_code, made.stdout) == (0, "")
+    assert run(folder).stdout == "Olga  active  owner  no second factor\n"
+    assert olga.get("/console").status_code == 200, "who came by the printed link goes on"
+    assert sign_in(eve).status_code == 302
+    assert run(folder, "--set-password", "olga", "--no-second-factor", said=f"{PASSWORD}\n").exit_code == 0
+    assert eve.get("/console").status_code == 401, "a new password ends the account's sessions"
+    sign_in(eve)
+    assert run(folder, "--remove", "Olga").exit_code == 0
+    assert eve.get("/console").status_code == 401
+    assert "accounts: none" in run(folder, "--remove", "Olga").output
+    assert "12 to 256" in run(folder, "--set-password", "Olga", said="short\n").output
 
 
 @pytest.mark.parametrize(
-    "text", ["{", "[]", '{"Olga": 3}', '{"Olga": "plain words"}', '{"Olga": {"pass": ""}}']
+    ("options", "says"),
+    [
+        (("--set-password", "Olga", "--remove", "Olga"), "one thing to do"),
+        (("--events", "--remove", "Olga"), "one thing to do"),
+        (("--no-second-factor",), "works only together with --set-password"),
+        (("--email", "o@example.org"), "works only together with --invite"),
+        (("--grant", "Olga"), "say which --role"),
+        (("--remove", "Olga", "--role", "owner"), "--role works only"),
+        (("--grant", "Olga", "--role", "owner", "--study", "x"), "--study works only"),
+        (("--grant", "Olga", "--role", "analyst", "--study", "x"), "leave --study out"),
+    ],
 )
-def test_a_damaged_file_lets_nobody_in_and_says_so(workspace, text):
-    workspace.folders.organisers.write_text(text)
-    with pytest.raises(StudyError, match="is damaged"):
-        organisers.sign_in(workspace.folders, "Olga", PASSWORD, "", now=NOW)
+def test_the_command_refuses_what_makes_no_sense(folder, options, says):
+    done = run(folder, *options)
+    assert done.exit_code == 2
+    assert says in done.output
 
 
-def test_the_command_makes_lists_and_removes_accounts(folder, workspace, olga, eve):
-    def run(*options, said=None):
-        return CliRunner().invoke(main, ["organiser", str(folder), *options], input=said)
-
-    made = run("--set-password", "Olga", "--no-second-factor", said=f"{PASSWORD}\n")
-    assert (made.exit_code, made.stdout) == (0, "")
-    assert run().stdout == "Olga\n"
-    assert olga.get("/console").status_code == 401
-    assert sign_in(eve).status_code == 302
-    assert run("--remove", "Olga").exit_code == 0
+def test_the_command_gives_and_takes_roles(folder, site, eve):
+    run(folder, "--set-password", "Ana", "--no-second-factor", "--role", "analyst", said=f"{PASSWORD}\n")
+    assert run(folder).stdout == "Ana  active  analyst  no second factor\n"
+    sign_in(eve, "Ana")
+    assert eve.get("/console/judges").status_code == 404
+    run(folder, "--grant", "Ana", "--role", "organiser")
+    assert eve.get("/console/judges").status_code == 200, "at once"
+    run(folder, "--revoke", "Ana", "--role", "organiser")
+    run(folder, "--revoke", "Ana", "--role", "analyst")
+    assert eve.get("/console").status_code == 404
+    run(folder, "--disable", "Ana")
     assert eve.get("/console").status_code == 401
-    assert "accounts: none" in run("--remove", "Olga").output
-    assert "12 to 256" in run("--set-password", "Olga", said="short\n").output
-    assert "give only one of" in run("--set-password", "Olga", "--remove", "Olga").output
-    assert "works only together with --set-password" in run("--no-second-factor").output
+    assert "Ana  disabled" in run(folder).stdout

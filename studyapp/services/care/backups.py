@@ -1,4 +1,4 @@
-"""Backups: the database at one moment, the secret key, organisers' accounts and small files, in one archive.
+"""Backups: the database at one moment, the key, a lone study's accounts and small files, in one archive.
 
 Whatever the study's database is, the archive holds it as an SQLite file: it can be restored to either kind.
 Pictures and tile packs are not in it; `studyapp tile` makes the packs again. Nor is anybody's session:
@@ -26,12 +26,14 @@ from studyapp.db.tables import LoginSession, utc_text
 from studyapp.errors import StudyError
 from studyapp.services.ground.ledger import chain_heads, digest_now
 from studyapp.services.ground.second_record import mend_record
+from studyapp.services.ground.site import open_site, site_around
 from studyapp.services.ground.workspace import Workspace, load_workspace
 from studyapp.services.paired import score_files, unpaired
+from studyapp.services.people.account_copies import accounts_as_json, put_back
 from studyapp.settings import Folders, read_key, write_key
 from studyapp.study.study_file import STUDY_FILE
 
-DATABASE, KEY, ACCOUNTS, MANIFEST = "study.db", "study.key", "organisers.json", "manifest.json"
+DATABASE, KEY, ACCOUNTS, MANIFEST = "study.db", "study.key", "accounts.json", "manifest.json"
 SMALL_FILES = (
     *(STUDY_FILE, "judges.csv", "scores.csv", "measures.csv", "regions.csv"),
     *("var/measures/measures.csv", "var/measures/measures.json"),
@@ -67,9 +69,8 @@ def back_up(workspace: Workspace, path: Path, *, now: datetime) -> Backup:
         _copy_database(workspace.database, copy)
         _forget_sessions(copy)
         members = {DATABASE: copy, KEY: workspace.folders.key, ACCOUNTS: Path(scratch) / ACCOUNTS}
-        if workspace.folders.organisers.exists():
-            # A copy, because each sign-in by code changes it.
-            write_whole(members[ACCOUNTS], workspace.folders.organisers.read_bytes(), private=True)
+        if accounts := _accounts_of(workspace.folders.root):
+            write_whole(members[ACCOUNTS], accounts, private=True)
         members |= {name: workspace.folders.root / name for name in SMALL_FILES}
         members = {name: member for name, member in members.items() if member.is_file()}
         backup = _summary(copy)
@@ -99,8 +100,9 @@ def restore(path: Path, root: Path) -> Backup:
     """
     folders = Folders(root)
     places = [root / name for name in SMALL_FILES]
-    places += [folders.key, folders.organisers, folders.journal, folders.database]
-    places += [folders.database.with_name(folders.database.name + end) for end in ("-wal", "-shm")]
+    places += [folders.key, folders.journal]
+    databases = (folders.database, folders.site_database)
+    places += [file.with_name(file.name + end) for file in databases for end in ("", "-wal", "-shm")]
     with tempfile.TemporaryDirectory(prefix="studyapp-restore-") as scratch:
         manifest = _unpack(path, Path(scratch))
         _refuse_other_files(manifest, folders)
@@ -141,8 +143,6 @@ def _put_back(scratch: Path, manifest: dict, folders: Folders) -> Backup:
             write_whole(folders.root / name, (scratch / name).read_bytes())
     if not folders.key.exists():
         write_key(folders.key, read_key(scratch / KEY))
-    if ACCOUNTS in manifest["files"] and not folders.organisers.exists():
-        write_whole(folders.organisers, (scratch / ACCOUNTS).read_bytes(), private=True)
     workspace = load_workspace(folders.root)
     with closing(workspace.database) as target:
         upgrade(target)
@@ -155,8 +155,27 @@ def _put_back(scratch: Path, manifest: dict, folders: Folders) -> Backup:
             raise StudyError(
                 f"the restored study has the digest {found}, but the backup says {manifest['digest']}"
             )
+        if ACCOUNTS in manifest["files"]:
+            _put_accounts_back(folders.root, (scratch / ACCOUNTS).read_bytes())
         # The second record is no part of a backup: it follows from the ledger, unless it knows more.
         return Backup(found, manifest["events"], mend_record(workspace).strangers)
+
+
+def _accounts_of(root: Path) -> bytes | None:
+    """Write the accounts of a study that is served alone; those of a site are no study's."""
+    if site_around(root) is not None:
+        return None
+    with closing(open_site(root)) as site, site.database.reading() as session:
+        return accounts_as_json(session)
+
+
+def _put_accounts_back(root: Path, kept: bytes) -> None:
+    with closing(open_site(root)) as site, site.database.writing() as session:
+        there = accounts_as_json(session)
+        if there is None:
+            put_back(session, kept)
+        elif there != kept:
+            raise StudyError(f"{root} has other accounts than the backup; restore into another folder")
 
 
 def _copy_database(database: Database, path: Path) -> None:
@@ -224,10 +243,9 @@ def _read(archive: zipfile.ZipFile, name: str) -> bytes:
 
 
 def _refuse_other_files(manifest: dict, folders: Folders) -> None:
-    places = {KEY: folders.key, ACCOUNTS: folders.organisers}
     for name, expected in manifest["files"].items():
-        there = places.get(name) or folders.root / name
+        there = folders.key if name == KEY else folders.root / name
         if name == DATABASE and folders.database.exists():
             raise StudyError(f"{folders.database} already exists; restore into a folder without a database")
-        if name in (KEY, ACCOUNTS, STUDY_FILE) and there.exists() and file_sha256(there) != expected:
+        if name in (KEY, STUDY_FILE) and there.exists() and file_sha256(there) != expected:
             raise StudyError(f"{there} is not the one in the backup; restore into another folder")

@@ -17,7 +17,7 @@ from studyapp.db.revision import bring_up_site
 from studyapp.errors import NotFoundError, StudyError
 from studyapp.settings import Folders, database_url, read_key, write_key
 from studyapp.study.site_file import SITE_FILE, SiteFile, load_site_file
-from studyapp.study.study_file import STUDY_FILE
+from studyapp.study.study_file import STUDY_FILE, load_study_file
 
 LONE = ""
 """The name of the study of a folder that is served alone."""
@@ -48,6 +48,11 @@ class Site:
     def file(self) -> SiteFile:
         """What site.yaml says; nothing of a lone study."""
         return SiteFile() if self.is_lone else load_site_file(self.root / SITE_FILE)
+
+    @property
+    def title(self) -> str:
+        """The site's title; a lone study's own."""
+        return load_study_file(self.root / STUDY_FILE).title if self.is_lone else self.file.title
 
     @property
     def folders(self) -> Folders:

@@ -1,1 +1,1 @@
-"""Who takes part: organisers, judges and their links, rehearsals."""
+"""Who takes part: accounts and how they sign in, judges and their links, rehearsals."""

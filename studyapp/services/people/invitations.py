@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from analysis.texts import say
@@ -117,36 +116,16 @@ def revoke_link(session: Session, email: str, *, now: datetime) -> None:
         append_event(session, "link-revoked", now=now, judge=judge_label(judge.position))
 
 
-def organiser_link(session: Session, *, now: datetime) -> str:
-    """Make the organiser's link; the one before it becomes invalid."""
-    live = select(Link).where(Link.role == "organiser", col(Link.revoked_at).is_(None))
-    for link in session.exec(live):
-        link.revoked_at = utc_text(now)
-        session.add(link)
-    token = new_token()
-    session.add(Link(role="organiser", token_sha256=token_hash(token), created_at=utc_text(now)))
-    return token
-
-
-# Every request runs one of these: built once, they cost half.
-_LIVE = select(Link).where(col(Link.revoked_at).is_(None))
-_BY_TOKEN = _LIVE.where(col(Link.token_sha256) == bindparam("hash"))
-_BY_ID = _LIVE.where(col(Link.id) == bindparam("id"))
-
-
-def live_link(session: Session, *, token: str | None = None, link_id: int | None = None) -> Link:
-    """Find a link that is not revoked, by its token or its id.
+def live_link(session: Session, *, token: str) -> Link:
+    """Find a link that is not revoked, by its token.
 
     Raises
     ------
     NotFoundError
         For an unknown and for a revoked link alike.
     """
-    if token:
-        found = session.exec(_BY_TOKEN, params={"hash": token_hash(token)})
-    else:
-        found = session.exec(_BY_ID, params={"id": link_id})
-    link = found.one_or_none()
+    query = select(Link).where(Link.token_sha256 == token_hash(token), col(Link.revoked_at).is_(None))
+    link = session.exec(query).one_or_none()
     if link is None:
         raise NotFoundError(say("this link does not work, or no longer; ask the organisers for a new one"))
     return link
@@ -175,7 +154,7 @@ def _revoke(session: Session, judge: Judge, now: datetime) -> bool:
 
 def _new_link(session: Session, judge: Judge, now: datetime) -> str:
     token = new_token()
-    link = Link(role="judge", judge_id=judge.id, token_sha256=token_hash(token), created_at=utc_text(now))
+    link = Link(judge_id=judge.id or 0, token_sha256=token_hash(token), created_at=utc_text(now))
     session.add(link)
     return token
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlmodel import Session, SQLModel, col, delete, select
+from sqlmodel import Session, SQLModel, col, select
 
 from analysis.files import write_whole
 from studyapp.core.judges_file import JudgeLine
@@ -173,16 +173,11 @@ def _rehearser(session: Session, judge: Judge, workspace: Workspace) -> _Rehears
 
 
 def _forget(session: Session) -> None:
-    """Delete people, trials, ballots and events; what is registered and the organisers' links stay."""
+    """Delete people, trials, ballots and events; what is registered stays."""
     connection = session.connection()
     drop_triggers(connection)
-    organisers = select(Link.id).where(Link.role == "organiser")
     for table in reversed(SQLModel.metadata.sorted_tables):
-        if table.name == "link":
-            session.exec(delete(Link).where(col(Link.role) != "organiser"))
-        elif table.name == LoginSession.__tablename__:
-            session.exec(delete(LoginSession).where(col(LoginSession.link_id).not_in(organisers)))
-        elif table.name not in _REGISTERED:
+        if table.name not in _REGISTERED:
             session.exec(table.delete())
     session.expire_all()
     create_triggers(connection)

@@ -1,4 +1,4 @@
-"""The second factor of organisers: codes of an authenticator app (RFC 6238), and recovery codes for its loss.
+"""The second factor of accounts: codes of an authenticator app (RFC 6238), and recovery codes for its loss.
 
 Every code works once. One step of 30 s is allowed for clocks that differ.
 """
@@ -6,6 +6,7 @@ Every code works once. One step of 30 s is allowed for clocks that differ.
 import base64
 import hashlib
 import hmac
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,13 +20,15 @@ DRIFT = 1  # steps of 30 s before and after
 RECOVERY_CODES = 8
 _RECOVERY_BYTES = 15  # 120 bits, so that a plain hash keeps them (ASVS 6.5.2)
 
+_SECRET = re.compile(r"^[A-Z2-7]{32}$")
+
 
 class SecondFactor(BaseModel):
     """What is kept: the secret that the app has too, the last step used, hashes of recovery codes."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    secret: Annotated[str, Field(pattern=r"^[A-Z2-7]+=*$")]
+    secret: Annotated[str, Field(pattern=_SECRET.pattern)]
     used_step: int = 0
     recovery: tuple[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")], ...] = ()
 
@@ -42,11 +45,37 @@ class Enrolment:
 def new_second_factor(name: str, issuer: str) -> tuple[SecondFactor, Enrolment]:
     """Make a second factor for an organiser; `issuer` is what the app files it under."""
     secret = random_base32()
-    codes = tuple(_recovery_code() for _ in range(RECOVERY_CODES))
+    kept, codes = _with_recovery(secret)
+    return kept, Enrolment(secret, uri_of(name, issuer, secret), codes)
+
+
+def usable_secret(text: str) -> str:
+    """Return the secret that a form sent back, or a new one when it is none."""
+    return text if _SECRET.match(text) else random_base32()
+
+
+def uri_of(name: str, issuer: str, secret: str) -> str:
+    """Return what the app reads from a QR code."""
     # A colon would end the issuer's part of the address.
-    uri = TOTP(secret).provisioning_uri(name=name.replace(":", " "), issuer_name=issuer.replace(":", " "))
-    kept = SecondFactor(secret=secret, recovery=tuple(_hash(code) for code in codes))
-    return kept, Enrolment(secret, uri, codes)
+    return TOTP(secret).provisioning_uri(name=name.replace(":", " "), issuer_name=issuer.replace(":", " "))
+
+
+def confirmed(secret: str, code: str, *, now: datetime) -> tuple[SecondFactor, tuple[str, ...]] | None:
+    """Return a second factor of this secret and its recovery codes, if the code shows that the app has it.
+
+    Raises
+    ------
+    ValueError
+        When the secret is none.
+    """
+    kept, codes = _with_recovery(secret)
+    used = use_code(kept, code, now=now)
+    return (used, codes) if used else None
+
+
+def _with_recovery(secret: str) -> tuple[SecondFactor, tuple[str, ...]]:
+    codes = tuple(_recovery_code() for _ in range(RECOVERY_CODES))
+    return SecondFactor(secret=secret, recovery=tuple(_hash(code) for code in codes)), codes
 
 
 def use_code(factor: SecondFactor, code: str, *, now: datetime) -> SecondFactor | None:

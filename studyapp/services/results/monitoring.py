@@ -140,7 +140,7 @@ def _teams(session: Session, numbers: Collection[int]) -> list[str]:
     return [key for number, key in enumerate(keys, start=1) if number in numbers]
 
 
-def _judges(session: Session, live: set[int | None], withdrawn: frozenset[str]) -> list[JudgeStatus]:
+def _judges(session: Session, live: set[int], withdrawn: frozenset[str]) -> list[JudgeStatus]:
     complete = func.coalesce(func.sum(cast(col(BallotEvent.complete), Integer)), 0)
     rows = session.exec(
         select(  # pyright: ignore[reportCallIssue] (typed for up to four columns only)

@@ -7,7 +7,6 @@ from datetime import datetime
 from pathlib import Path
 
 from flask import Blueprint, abort, redirect, render_template, request, send_from_directory, url_for
-from flask_login import current_user
 from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response
 
@@ -20,6 +19,7 @@ from studyapp.services.ground.ledger import standing
 from studyapp.services.jobs import queue
 from studyapp.services.jobs.queue import JobView
 from studyapp.services.voting import lifecycle
+from studyapp.web.console.asking import account_name
 from studyapp.web.state import app_state, now
 
 blueprint = Blueprint("actions", __name__, url_prefix="/actions")
@@ -77,9 +77,8 @@ def unseal() -> Response | tuple[str, int]:
 @blueprint.post("/backup")
 def backup() -> Response:
     """Ask for a backup in var/backups."""
-    who = current_user.session.account or ""
     with app_state().site.database.writing() as session:
-        queue.ask(session, app_state().study, "backup", {}, by=who, now=now())
+        queue.ask(session, app_state().study, "backup", {}, by=account_name(), now=now())
     return redirect(url_for("console.actions.page") + "#backups")
 
 

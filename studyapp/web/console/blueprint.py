@@ -22,6 +22,7 @@ from studyapp.web.console import (
     teams,
     uploads,
 )
+from studyapp.web.permissions import may
 from studyapp.web.state import app_state
 
 blueprint = Blueprint("console", __name__, url_prefix="/console")
@@ -76,8 +77,8 @@ NAVIGATION = (
 
 @blueprint.app_template_global()
 def navigation() -> tuple[Entry, ...]:
-    """Return the entries of the console's navigation."""
-    return NAVIGATION
+    """Return the entries of the console's navigation that whoever asks may open."""
+    return tuple(entry for entry in NAVIGATION if may(entry.endpoint))
 
 
 @blueprint.app_template_global()

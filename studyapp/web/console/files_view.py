@@ -15,7 +15,6 @@ from flask import (
     send_from_directory,
     url_for,
 )
-from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from analysis.json_text import read_json
@@ -26,6 +25,7 @@ from studyapp.services.ground.ledger import chain_heads
 from studyapp.services.jobs import queue
 from studyapp.services.jobs.queue import JobView
 from studyapp.services.results import exports
+from studyapp.web.console.asking import account_name
 from studyapp.web.security import policy_of_report, policy_with_frames
 from studyapp.web.state import app_state, now
 
@@ -133,9 +133,8 @@ def prove() -> Response:
 
 
 def _ask(kind: str, arguments: dict[str, Any]) -> None:
-    who = current_user.session.account or ""
     with app_state().site.database.writing() as session:
-        queue.ask(session, app_state().study, kind, arguments, by=who, now=now())
+        queue.ask(session, app_state().study, kind, arguments, by=account_name(), now=now())
 
 
 def _last(kind: str) -> JobView | None:

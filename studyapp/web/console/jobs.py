@@ -1,7 +1,6 @@
 """The console's page of jobs, and the part of any page that shows how far one is."""
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
-from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from analysis.texts import Text, plural, say
@@ -9,6 +8,7 @@ from studyapp.errors import NotFoundError
 from studyapp.services.jobs import queue
 from studyapp.services.jobs.kinds import KINDS
 from studyapp.services.jobs.queue import JobView
+from studyapp.web.console.asking import account_name
 from studyapp.web.state import app_state, now
 
 blueprint = Blueprint("jobs", __name__, url_prefix="/jobs")
@@ -57,7 +57,7 @@ def ask() -> Response:
     if kind not in OFFERED:
         abort(404)
     with app_state().site.database.writing() as session:
-        queue.ask(session, app_state().study, kind, {}, by=_who(), now=now())
+        queue.ask(session, app_state().study, kind, {}, by=account_name(), now=now())
     return redirect(url_for("console.jobs.page"))
 
 
@@ -75,7 +75,7 @@ def cancel(number: int) -> Response | str:
 def again(number: int) -> Response:
     """Ask once more for what a job did."""
     with app_state().site.database.writing() as session:
-        queue.again(session, app_state().study, number, by=_who(), now=now())
+        queue.again(session, app_state().study, number, by=account_name(), now=now())
     return redirect(url_for("console.jobs.page"))
 
 
@@ -112,8 +112,3 @@ def job_time_left(job: JobView) -> Text | None:
     if seconds < _HOUR:
         return plural("about %(count)s minute left", "about %(count)s minutes left", round(seconds / _MINUTE))
     return plural("about %(count)s hour left", "about %(count)s hours left", round(seconds / _HOUR))
-
-
-def _who() -> str:
-    """Return the organiser's name; "" for who came by the link."""
-    return current_user.session.account or ""

@@ -9,6 +9,7 @@ from studyapp.services.results import monitoring
 from studyapp.services.results.ledger_notes import study_notes
 from studyapp.services.results.next_steps import Step, next_steps
 from studyapp.services.voting import lifecycle
+from studyapp.web.permissions import may
 from studyapp.web.state import app_state, now
 
 blueprint = Blueprint("overview", __name__)
@@ -76,4 +77,4 @@ def _page(*, message: str | None = None) -> str:
 
 def _address(step: Step) -> str | None:
     endpoint = LEADS_TO.get(step.key)
-    return url_for(endpoint) if endpoint in current_app.view_functions else None
+    return url_for(endpoint) if endpoint in current_app.view_functions and may(endpoint) else None

@@ -19,6 +19,13 @@ def cookie_name(key: bytes) -> str:
     return f"studyapp-{hmac.digest(key, b'name of the cookie', 'sha256').hex()[:8]}"
 
 
+def init_cookies(app: Flask, key: bytes) -> None:
+    """Sign this application's sessions with the key, in a cookie that is named after it."""
+    app.secret_key = key
+    app.config["SESSION_COOKIE_NAME"] = cookie_name(key)
+    app.session_interface = StudyCookie()
+
+
 class StudyCookie(SecureCookieSessionInterface):
     """Flask's signed cookie, believed whenever it was signed, for the path below which the study lies."""
 

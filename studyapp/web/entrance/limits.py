@@ -1,7 +1,6 @@
 """How often somebody may try to get in: failed attempts are counted, by address and by name.
 
-The processes of a server share their counts (attempts.py). Several servers on PostgreSQL share theirs by
-STUDYAPP_LIMITS_URI, or each count for themselves (docs/security.md).
+All processes and servers of a site share their counts (attempts.py).
 """
 
 import ipaddress
@@ -12,15 +11,12 @@ from contextlib import contextmanager
 
 from flask import Flask, Response, request
 from flask_limiter import Limiter
-from flask_login import current_user
-from limits.errors import ConfigurationError
 from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 
 from analysis.texts import say
-from studyapp.errors import StudyError
-from studyapp.services.people.organisers import NAME_LONGEST, name_key
-from studyapp.settings import Folders, limits_uri
+from studyapp.services.people.accounts import NAME_LONGEST, name_key
 from studyapp.web.entrance.attempts import SCHEME
+from studyapp.web.entrance.people import organiser
 
 # Checking a password takes a third of a second and 64 MiB: so many are checked or wait for it in each
 # process, of one place so many, and the others are told to come back. They would hold every thread else.
@@ -95,23 +91,10 @@ def password_turn() -> Iterator[None]:
         yield
 
 
-def init_limits(app: Flask, folders: Folders) -> None:
-    """Start counting.
-
-    Raises
-    ------
-    StudyError
-        When the shared store needs a package that is not installed.
-    """
-    app.config["RATELIMIT_STORAGE_URI"] = limits_uri() or f"{SCHEME}://{folders.attempts.absolute()}"
-    # While a store elsewhere is away each process counts for itself; the file's own store does so by itself.
-    app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = limits_uri() is not None
-    try:
-        limiter.init_app(app)
-    except ConfigurationError as error:
-        raise StudyError(
-            f"STUDYAPP_LIMITS_URI cannot be used: {error}; install the package it needs with pip"
-        ) from error
+def init_limits(app: Flask) -> None:
+    """Start counting."""
+    app.config["RATELIMIT_STORAGE_URI"] = f"{SCHEME}://"
+    limiter.init_app(app)
 
 
 def stop_if_used_up() -> None:
@@ -136,8 +119,8 @@ def _given_name() -> str:
 
 
 def _own_name() -> str:
-    account = current_user.session.account if current_user.is_authenticated else None
-    return f"name:{name_key(account or '')}"
+    mine = organiser()
+    return f"name:{name_key(mine.name if mine else '')}"
 
 
 limit_links = limiter.shared_limit("30 per minute; 300 per day", scope="links", deduct_when=_failed)

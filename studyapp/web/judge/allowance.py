@@ -17,7 +17,7 @@ from studyapp.core.allowance import Allowance
 from studyapp.errors import LimitReachedError, TooFastError
 from studyapp.services.voting.kept import kept_bytes, room_of
 from studyapp.settings import messages_a_minute
-from studyapp.web.entrance.login import judge_id
+from studyapp.web.entrance.people import judge_id
 from studyapp.web.state import app_state
 
 LARGEST_SHARE = 20_000

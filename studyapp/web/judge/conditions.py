@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 from analysis.texts import say
 from studyapp.services.voting import judging
 from studyapp.web.bodies import json_body
-from studyapp.web.entrance.login import judge_id
+from studyapp.web.entrance.people import judge_id
 from studyapp.web.judge.allowance import measured
 from studyapp.web.state import app_state, now
 

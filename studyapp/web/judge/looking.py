@@ -5,7 +5,7 @@ from flask import Blueprint, Response, jsonify
 from studyapp.core.looking import Looking
 from studyapp.services.voting.looking import note_looking
 from studyapp.web.bodies import json_body
-from studyapp.web.entrance.login import judge_id
+from studyapp.web.entrance.people import judge_id
 from studyapp.web.judge.allowance import measured
 from studyapp.web.state import app_state, now
 

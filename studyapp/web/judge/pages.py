@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from studyapp.services.ground import studies
 from studyapp.services.people import deadlines
 from studyapp.services.voting import judging
-from studyapp.web.entrance.login import judge_id
+from studyapp.web.entrance.people import judge_id
 from studyapp.web.judge.shown import shown_trial
 from studyapp.web.judge.trial_json import trial_json
 from studyapp.web.state import app_state, now

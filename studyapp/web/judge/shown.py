@@ -4,7 +4,7 @@ from studyapp.errors import NotDrawnError
 from studyapp.services.ground import studies
 from studyapp.services.voting import judging
 from studyapp.study.study_file import StudyFile
-from studyapp.web.entrance.login import judge_id
+from studyapp.web.entrance.people import judge_id
 from studyapp.web.state import app_state, now
 
 

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, abort
 
 from studyapp.core.tile_check import tile_check
-from studyapp.web.entrance.login import judge_id
+from studyapp.web.entrance.people import judge_id
 from studyapp.web.state import app_state
 
 blueprint = Blueprint("tiles", __name__)

@@ -42,7 +42,7 @@ def trial_json(view: TrialView, file: StudyFile) -> dict[str, Any]:
             "previous": _page(view.previous) if view.previous else None,
             "overview": url_for("judge.overview"),
             "guidelines": url_for("judge.guidelines"),
-            "logout": url_for("auth.logout"),
+            "logout": url_for("sign_in.logout"),
             "conditions": url_for("conditions.save"),
             "looking": url_for("looking.save", public_id=view.public_id),
         },

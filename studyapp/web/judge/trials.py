@@ -11,7 +11,7 @@ from studyapp.core.reasons import MOST_REASONS, Reason
 from studyapp.errors import StaleRevisionError
 from studyapp.services.voting import ballots, judging
 from studyapp.web.bodies import json_body
-from studyapp.web.entrance.login import judge_id
+from studyapp.web.entrance.people import judge_id
 from studyapp.web.errors import error_response
 from studyapp.web.judge.allowance import measured
 from studyapp.web.judge.shown import shown_trial

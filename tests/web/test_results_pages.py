@@ -11,6 +11,7 @@ from studyapp.services.results.ranking import rank_study
 from studyapp.services.voting import lifecycle
 from studyapp.web.console import ranking_view
 from tests.conftest import NOW
+from tests.services.test_looking_tables import leave, looked
 from tests.services.voting import cast_all, close
 from tests.sqlite_alone import database_url  # noqa: F401 (the same on every database)
 from tests.web.jobs_here import do_jobs
@@ -117,6 +118,26 @@ def test_the_report_is_in_the_page_and_every_file_in_one_archive(olga, app, clos
     there = {path.name for path in closed.folders.exports.iterdir() if path.is_file()}
     assert {name.removeprefix("exports/") for name in archive.namelist()} >= there
     assert "BT.500" in page.text
+    folder = closed.folders.exports
+    (folder / "metrics_against_judges.csv").write_text(
+        "metric,level,measure,value\npsnr,team,srocc,0.81234\n"
+    )
+    assert re.search(r"<td>psnr</td>.*<td>0.812</td>", olga.get("/console/report").text)
+
+
+def test_a_map_shows_where_judges_looked_and_who_for_how_long(olga, workspace, links):
+    cast_all(workspace, "Jude", "June")
+    leave(workspace, "Jude", looked("a", 9.0, spot=21))
+    leave(workspace, "Jude", looked("b", 3.0, spot=0))
+    close(workspace)
+    image = re.search(r"<option selected>(\d+)</option>", olga.get("/console/looking").text)[1]
+    page = olga.get(f"/console/looking?image={image}").text
+    assert f'<image href="/console/regions/{image}/t/0/0_0"' in page
+    assert page.count("<rect ") == 2
+    # 60 pixels are 640 wide, cells have 3: cell 21 is the second of the second row.
+    assert '<rect x="32.0" y="32.0" width="32.0" height="32.0" fill-opacity="0.85"><title>9.0 s' in page
+    assert "the darkest cell is 9.0 s" in page
+    assert re.search(r"<td>judge01</td><td class=\"number\">12</td>", page)
 
 
 def test_verifying_is_a_job_with_its_findings_as_a_table(olga, app, closed):

@@ -1,5 +1,6 @@
 """What the routes of `results` show of report, exported files and proofs; jobs make each of them."""
 
+import csv
 import os
 import tempfile
 import zipfile
@@ -17,6 +18,7 @@ from flask import (
 )
 from werkzeug.wrappers import Response
 
+from analysis.columns import titles
 from analysis.json_text import read_json
 from analysis.texts import say
 from studyapp.errors import StudyStateError
@@ -70,6 +72,8 @@ def files_page() -> Response | tuple[str, int]:
         old=_manifest().get("heads", heads) != heads,
         job=_last("export"),
         declared=_declared(),
+        agreement=_agreement(),
+        titles=titles(exports.AGREEMENT),
     )
     response = make_response(page)
     response.headers["Content-Security-Policy"] = policy_with_frames()
@@ -152,6 +156,24 @@ def _declared() -> dict[str, Any]:
     return (
         {name: points.get("summary", "") for name, points in found.items()} if isinstance(found, dict) else {}
     )
+
+
+def _agreement() -> list[dict[str, str]]:
+    """How metrics agree with the judges, as the export has it."""
+    try:
+        with (app_state().workspace.folders.exports / exports.AGREEMENT).open(
+            encoding="utf-8", newline=""
+        ) as file:
+            return [{name: _short(value) for name, value in row.items()} for row in csv.DictReader(file)]
+    except OSError:
+        return []
+
+
+def _short(value: str) -> str:
+    try:
+        return f"{float(value):.3g}" if "." in value else value
+    except ValueError:
+        return value
 
 
 def _read(name: str) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def intervals(values: Sequence[tuple[float, float, float]]) -> Plot | None:
 
 
 def _step(extent: float) -> float:
-    """A round step that gives four ticks or so."""
-    rough = extent / 4
+    """A round step that gives five ticks or so."""
+    rough = extent / 5
     power = 10.0 ** math.floor(math.log10(rough))
     return next(factor * power for factor in (1, *_TICKS) if factor * power >= rough * 0.999)

@@ -145,7 +145,7 @@ def test_what_containers_run_is_what_the_program_has():
     served = json.loads(dict(instructions("Dockerfile"))["CMD"])
     for words in (served, SERVICES["worker"]["command"]):
         assert_can_be_run(words)
-        assert f"`studyapp {words[1]} /srv/studyapp`" in PAGE
+        assert f"`studyapp {words[1]} /srv/studyapp" in PAGE
     assert "studies:/srv/studyapp" in SERVICES["app"]["volumes"]
 
 
@@ -156,7 +156,7 @@ def test_units_run_what_there_is(name):
     unit.read_string(text(name))
     service = unit["Service"]
     assert_can_be_run(shlex.split(service["ExecStart"]))
-    assert service["ExecStart"].split()[-1] == service["ReadWritePaths"] == "/srv/studyapp"
+    assert service["ExecStart"].split()[2] == service["ReadWritePaths"] == "/srv/studyapp"
     assert service["User"] == "studyapp"
     for path in (service["EnvironmentFile"], service["ExecStart"].split()[0].rpartition("/")[0]):
         assert path in PAGE.replace(text(name), "")

@@ -1,8 +1,16 @@
 """`serve` says what links begin with, and what would keep people from arriving."""
 
+from contextlib import closing
+
 import pytest
 
+from studyapp.cli.running import way_in
+from studyapp.db.site_tables import Account
+from studyapp.errors import NotFoundError
 from studyapp.server.reached import address_notes
+from studyapp.services.ground.site import open_site
+from studyapp.services.ground.workspace import init_folder
+from studyapp.services.people import sign_in_links
 from studyapp.settings import base_url
 
 
@@ -57,3 +65,23 @@ def test_a_name_that_leads_nowhere_is_noticed():
         "127.0.0.1", 8000, "https://stduy.example.org", 1, known=False
     )
     assert "cannot be found" not in notes("127.0.0.1", 8000, "http://localhost:8000", 0, known=False)
+
+
+def test_a_server_whose_output_is_kept_prints_no_link(tmp_path, monkeypatch, capsys):
+    monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
+    init_folder(tmp_path)
+    with closing(open_site(tmp_path)) as site, site.database.writing() as session:
+        way_in(session, tmp_path, "https://study.example.org", link=True)()
+        told = capsys.readouterr().out
+        token = told.strip().rpartition("/")[2]
+        assert told.startswith("organiser: https://study.example.org/o/")
+        sign_in_links.the_owner_link(session, token)
+        way_in(session, tmp_path, "https://study.example.org", link=False)()
+        told = capsys.readouterr()
+        assert told.out == ""
+        assert "sign in at https://study.example.org/sign-in; make an account first" in told.err
+        with pytest.raises(NotFoundError, match="does not work"):
+            sign_in_links.the_owner_link(session, token)
+        session.add(Account(key="olga", name="Olga", created_at="2026-03-01T12:00:00.000Z"))
+        way_in(session, tmp_path, "https://study.example.org", link=False)()
+        assert "make an account" not in capsys.readouterr().err

@@ -2,7 +2,7 @@
 
 import dataclasses
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,8 @@ from studyapp.services.ground import workspace as workspaces
 from studyapp.settings import base_url, behind_tls, check_address, proxies
 
 if TYPE_CHECKING:
+    from sqlmodel import Session
+
     from studyapp.services.results.monitoring import StudyStatus
 
 
@@ -33,9 +35,20 @@ if TYPE_CHECKING:
 @click.option("--workers", type=click.IntRange(1, 8), help="Processes. By default one per core, up to 4.")
 @click.option("--draft", is_flag=True, help="Leave a draft study closed to ballots.")
 @click.option("--insecure", is_flag=True, help="Allow serving other machines without TLS.")
+@click.option(
+    "--no-link", is_flag=True, help="Print no owner's link, which would stay in a log: sign in by password."
+)
 @accept_loss
 def serve(
-    folder: Path, host: str, port: int, workers: int | None, draft: bool, insecure: bool, accept_loss: bool
+    folder: Path,
+    *,
+    host: str,
+    port: int,
+    workers: int | None,
+    draft: bool,
+    insecure: bool,
+    no_link: bool,
+    accept_loss: bool,
 ) -> None:
     """Open the study and serve it to judges; prints an owner's link."""
     check_address(host, insecure=insecure)
@@ -47,7 +60,6 @@ def serve(
     from studyapp.services.ground import studies
     from studyapp.services.ground.sealing import committed
     from studyapp.services.ground.site import open_site
-    from studyapp.services.people import sign_in_links
 
     for line in address_notes(host, port, base_url(), proxies=proxies(), tls=behind_tls()):
         note(line)
@@ -60,17 +72,33 @@ def serve(
                 studies.open_study(session, now=now())
             commitment = committed(session)
         with closing(open_site(folder)) as site, site.database.writing() as session:
-            token = sign_in_links.owner_link(session, now=now())
+            entrance = way_in(session, folder, str(reached), link=not no_link)
         if opened:
             note("the study is now open: ballots are accepted")
         note(f"commitment to the sealed key: {commitment}")
-        click.echo(f"organiser: {reached}/o/{token}")
+        entrance()
         sys.stdout.flush()
 
     def check(workspace: workspaces.Workspace) -> None:
         hold_to_records(workspace, accept=accept_loss)
 
     run(folder, host, port, workers or usual_workers(), check=check, begin=begin)
+
+
+def way_in(session: "Session", folder: Path, reached: str, *, link: bool) -> Callable[[], None]:
+    """Make the link that signs in an owner, or end the one before; return what says how to sign in."""
+    from sqlmodel import select
+
+    from studyapp.db.site_tables import Account
+    from studyapp.services.people import sign_in_links
+
+    if link:
+        token = sign_in_links.owner_link(session, now=now())
+        return lambda: click.echo(f"organiser: {reached}/o/{token}")
+    sign_in_links.revoke_links(session, None, now=now())
+    anybody = session.exec(select(Account.id).limit(1)).first() is not None
+    how = "" if anybody else f"; make an account first: studyapp account {folder} --set-password NAME"
+    return lambda: note(f"sign in at {reached}/sign-in{how}")
 
 
 @click.command()

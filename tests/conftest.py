@@ -20,6 +20,8 @@ import numpy as np
 import psycopg
 import pytest
 from argon2 import PasswordHasher
+from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 from PIL import Image
 from sqlalchemy.engine import make_url
 
@@ -130,6 +132,28 @@ def ready_servers() -> Iterator[None]:
         patch.setattr(victim, "subprocess", ready)
         yield
     ready.close()
+
+
+class Kept(BytecodeCache):
+    """Templates as they were compiled for an application before."""
+
+    def __init__(self) -> None:
+        self.codes: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.codes:
+            bucket.bytecode_from_string(self.codes[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.codes[bucket.key] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_templates() -> Iterator[None]:
+    """Compile a template once: every test has an application of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(Flask.jinja_options, "bytecode_cache", Kept())
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -1,13 +1,14 @@
 """`studyapp analyse score` and `weights`, run as a user runs them; and how pairs are found in a folder."""
 
 import json
-import os
 import subprocess
 import sys
 
 import pytest
+from click.testing import CliRunner
 from PIL import Image
 
+from analysis.cli import main
 from analysis.errors import AnalysisError
 from analysis.paired.definitions import ALEXNET
 from analysis.paired.folder import find_pairs
@@ -23,17 +24,13 @@ def paired(tmp_path, pictures):
 
 
 def run(*arguments):
-    return subprocess.run(
-        [sys.executable, "-c", "from analysis.cli import main; main()", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "TORCH_HOME": "/nonexistent"},
-    )
+    return CliRunner(env={"TORCH_HOME": "/nonexistent"}).invoke(main, list(map(str, arguments)))
 
 
 def test_score_writes_means_best_first_and_the_formula_beside_them(paired):
-    done = run("score", paired, "--formula", "reduced", "--format", "markdown")
+    command = [sys.executable, "-c", "from analysis.cli import main; main()"]
+    arguments = ["score", str(paired), "--formula", "reduced", "--format", "markdown"]
+    done = subprocess.run([*command, *arguments], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert lines[0] == "| team | n | of | psnr | ssim | niqe | score |"
@@ -50,20 +47,20 @@ def test_score_of_one_team_as_json_is_the_same_bytes_twice(paired, tmp_path):
 
 def test_score_without_weights_says_how_to_get_them_and_gives_no_score(paired):
     done = run("score", paired)
-    assert done.returncode == 0
+    assert done.exit_code == 0
     assert "studyapp analyse weights fetch" in done.stderr
     assert done.stdout.splitlines()[1].endswith(",")
 
 
 def test_weights_check_names_what_is_missing(tmp_path):
     done = run("weights", "check", "--in", tmp_path)
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert ALEXNET in done.stderr
 
 
 def test_weights_fetch_from_nowhere_is_refused_in_one_line(tmp_path):
     done = run("weights", "fetch", "--to", tmp_path, "--source", "http://127.0.0.1:9/")
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert "put the file at" in done.stderr
 
 

@@ -207,10 +207,33 @@ def _make_site(root: Path) -> None:
         assert site.database, "made once, with its tables"
 
 
+@pytest.fixture(scope="session")
+def opened_folder(tiled_folder, tmp_path_factory) -> tuple[Path, dict[str, str]] | None:
+    """Return the study as `links` leaves it on SQLite, and those links; copy it, do not change it.
+
+    A module that prepares more before judges are invited overrides this by None.
+    """
+    root = Path(shutil.copytree(tiled_folder, tmp_path_factory.mktemp("opened") / "study"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("STUDYAPP_DATABASE_URL", raising=False)
+        workspace = open_workspace(root)
+        invited = _invite_and_open(workspace)
+        workspace.database.close()
+    return root, invited
+
+
+_LINKS = pytest.StashKey[dict[str, str]]()
+
+
 @pytest.fixture
-def folder(tiled_folder, tmp_path) -> Path:
-    """Return a tiled study folder of one's own."""
-    return Path(shutil.copytree(tiled_folder, tmp_path / "study"))
+def folder(request, tiled_folder, tmp_path) -> Path:
+    """Return a tiled study folder of one's own; for tests that want `links` on SQLite, one that is open."""
+    source = tiled_folder
+    if {"links", "database_url"} <= set(request.fixturenames):
+        on_sqlite = request.getfixturevalue("database_url") is None
+        if on_sqlite and (opened := request.getfixturevalue("opened_folder")):
+            source, request.node.stash[_LINKS] = opened
+    return Path(shutil.copytree(source, tmp_path / "study"))
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -238,8 +261,12 @@ def workspace(folder, database_url) -> Iterator[Workspace]:
 
 
 @pytest.fixture
-def links(workspace) -> dict[str, str]:
+def links(request, workspace) -> dict[str, str]:
     """Invite the cast and open the study; return each judge's token by first name."""
+    return dict(request.node.stash.get(_LINKS, None) or _invite_and_open(workspace))
+
+
+def _invite_and_open(workspace: Workspace) -> dict[str, str]:
     with workspace.database.writing() as session:
         invited = invitations.invite_judges(session, workspace.key, CAST, now=NOW)
         studies.open_study(session, now=NOW)

@@ -32,6 +32,11 @@ from tests.services.voting import close, picked, save_ballot
 from tests.sqlite_alone import database_url  # noqa: F401 (the same on every database)
 
 
+@pytest.fixture(scope="module")
+def opened_folder() -> None:
+    """There are hidden trials to prepare before anybody is invited."""
+
+
 @pytest.fixture
 def workspace(folder, database_url):  # noqa: F811
     """Return the workspace of a study with hidden trials, on SQLite and on PostgreSQL."""

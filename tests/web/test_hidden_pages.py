@@ -11,6 +11,11 @@ from tests.sqlite_alone import database_url  # noqa: F401 (the same on every dat
 GIVING_AWAY = re.compile(r"golden|known|repeat|identical|stabilising", re.IGNORECASE)
 
 
+@pytest.fixture(scope="module")
+def opened_folder() -> None:
+    """There are hidden trials to prepare before anybody is invited."""
+
+
 @pytest.fixture
 def workspace(folder, database_url):  # noqa: F811
     """Return the workspace of a study with hidden trials, on SQLite and on PostgreSQL."""

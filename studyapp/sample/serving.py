@@ -27,7 +27,9 @@ class Running:
 
 
 @contextmanager
-def serving(root: Path, *, port: int | None = None, workers: int | None = None) -> Iterator[Running]:
+def serving(
+    root: Path, *, port: int | None = None, workers: int | None = None, draft: bool = False
+) -> Iterator[Running]:
     """Run `studyapp serve` on the study in `root` and stop it afterwards.
 
     Parameters
@@ -38,6 +40,8 @@ def serving(root: Path, *, port: int | None = None, workers: int | None = None) 
         Taken if it is free; else, and by default, any free port of 127.0.0.1.
     workers
         How many processes serve; by default as many as `studyapp serve` starts.
+    draft
+        Whether a draft stays one.
 
     Raises
     ------
@@ -47,6 +51,7 @@ def serving(root: Path, *, port: int | None = None, workers: int | None = None) 
     chosen = free_port(port)
     command = [sys.executable, "-m", "studyapp.cli", "serve", str(root), "--port", str(chosen)]
     command += ["--workers", str(workers)] if workers else []
+    command += ["--draft"] if draft else []
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 (our own program)
         try:
             line = process.stdout.readline() if process.stdout else ""

@@ -168,7 +168,7 @@ PERMISSIONS: dict[str, Predicate] = {
     "console.rules.record": an_organiser,
     "console.regions.first": an_organiser,
     "console.regions.page": an_organiser,
-    "console.regions.tile": an_organiser,
+    "console.regions.tile": reads_results,
     "console.regions.save": an_organiser,
     "console.images.page": an_organiser,
     "console.images.decide": an_organiser,

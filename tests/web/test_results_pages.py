@@ -6,7 +6,10 @@ import zipfile
 
 import pytest
 
+from studyapp.app import create_app
 from studyapp.services.ground.ledger import closing_digest
+from studyapp.services.ground.new_study import begin_study
+from studyapp.services.ground.workspace import init_folder
 from studyapp.services.results.ranking import rank_study
 from studyapp.services.voting import lifecycle
 from studyapp.web.console import ranking_view
@@ -14,6 +17,8 @@ from tests.conftest import NOW
 from tests.services.test_looking_tables import leave, looked
 from tests.services.voting import cast_all, close
 from tests.sqlite_alone import database_url  # noqa: F401 (the same on every database)
+from tests.web.conftest import Browser, owner_token
+from tests.web.forms import fields_of
 from tests.web.jobs_here import do_jobs
 
 SEALED = (
@@ -149,3 +154,22 @@ def test_verifying_is_a_job_with_its_findings_as_a_table(olga, app, closed):
     assert "Everything matches." in page
     assert re.search(r"<td>second record</td><td><span class=\"badge good\">ok</span>", page)
     assert olga.post("/console/proof", kind="tile").status_code == 404
+
+
+def test_pages_of_a_study_without_images_say_what_is_missing(tmp_path):
+    root = tmp_path / "study"
+    init_folder(root, kind="top_k", title="Summer", with_teams=False)
+    begin_study(root)
+    app = create_app(root)
+    app.testing = True
+    person = Browser(app.test_client())
+    person.get(f"/o/{owner_token(root)}")
+    for path in (*(path for path in SEALED if not path.startswith("files")), "proof"):
+        answer = person.get(f"/console/{path}")
+        assert (answer.status_code, "No ranking yet" in answer.text) == (409, True), path
+    assert "Nothing to do here yet" in person.get("/console/actions").text
+    form = fields_of(person.get("/console/rules").text, "rules")
+    form.pop("csrf_token")
+    assert person.post("/console/rules", **{**form, "kind": "pairwise"}).status_code == 302
+    assert "kind: pairwise" in (root / "study.yaml").read_text()
+    app.extensions["studyapp"].workspace.database.close()

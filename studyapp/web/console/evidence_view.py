@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from analysis.columns import titles
 from analysis.looking.reading import MAPS
-from studyapp.errors import StudyStateError
+from studyapp.errors import NotFoundError, StudyStateError
 from studyapp.services.ground import studies
 from studyapp.services.ground.workspace import Workspace
 from studyapp.services.results.answers import answers_table
@@ -42,7 +42,7 @@ def ballots_page() -> str | tuple[str, int]:
         with workspace.database.reading() as session:
             table = kept(session, workspace, _answers)
             protocol, title = studies.the_protocol(session).table, studies.current_file(session).title
-    except StudyStateError:
+    except (StudyStateError, NotFoundError):
         return render_template("console/no_ranking.html"), 409
     asked = {name: request.args.get(name, "") for name in FILTERS}
     options = {name: _values(table, name) for name in FILTERS}
@@ -75,7 +75,7 @@ def looking_page() -> str | tuple[str, int]:
         with workspace.database.reading() as session:
             maps = kept(session, workspace, _maps)
             title = studies.current_file(session).title
-    except StudyStateError:
+    except (StudyStateError, NotFoundError):
         return render_template("console/no_ranking.html"), 409
     maps = maps[maps["kind"] == "main"]
     images = sorted(map(str, maps["image"].unique()))

@@ -21,7 +21,7 @@ from werkzeug.wrappers import Response
 from analysis.columns import titles
 from analysis.json_text import read_json
 from analysis.texts import say
-from studyapp.errors import StudyStateError
+from studyapp.errors import NotFoundError, StudyStateError
 from studyapp.services.ground import studies
 from studyapp.services.ground.ledger import chain_heads
 from studyapp.services.jobs import queue
@@ -56,7 +56,7 @@ def files_page() -> Response | tuple[str, int]:
             studies.require_unsealed(session)
             title = studies.current_file(session).title
             heads = [list(head) for head in chain_heads(session)]
-    except StudyStateError:
+    except (StudyStateError, NotFoundError):
         return render_template("console/no_ranking.html"), 409
     folder = workspace.folders.exports
     files = [
@@ -120,10 +120,13 @@ def download_all() -> Response:
     return send_file(archive, mimetype="application/zip", as_attachment=True, download_name="exports.zip")
 
 
-def proof_page() -> str:
+def proof_page() -> str | tuple[str, int]:
     """Show what verifying and auditing found the last time, and how far they are."""
-    with app_state().workspace.database.reading() as session:
-        state = studies.the_study(session).state
+    try:
+        with app_state().workspace.database.reading() as session:
+            state = studies.the_study(session).state
+    except NotFoundError:
+        return render_template("console/no_ranking.html"), 409
     return render_template("console/proof.html", state=state, jobs={kind: _last(kind) for kind in PROOFS})
 
 

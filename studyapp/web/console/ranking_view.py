@@ -16,7 +16,7 @@ from analysis.rule import FINAL
 from analysis.rule.evaluation import text_of
 from analysis.rule.language import OVER_TEAMS, Formula, called, name_of
 from analysis.texts import Text, say
-from studyapp.errors import StudyStateError
+from studyapp.errors import NotFoundError, StudyStateError
 from studyapp.services.ground import second_record, studies
 from studyapp.services.ground.ledger import closing_digest
 from studyapp.services.results import exports, part_tables, ranking_text
@@ -42,7 +42,7 @@ def ranking_page() -> str | tuple[str, int]:
     """Show the final ranking of a closed study; before, say when it will be there."""
     try:
         result, title, closed = _ranking()
-    except StudyStateError:
+    except (StudyStateError, NotFoundError):
         return render_template("console/no_ranking.html"), 409
     workspace = app_state().workspace
     letters = _letters(result)
@@ -80,7 +80,7 @@ def team_page(team: str) -> str | tuple[str, int]:
     """Show what a team's final score is made of: inputs, formula with the values in it, method, version."""
     try:
         result, title, _ = _ranking()
-    except StudyStateError:
+    except (StudyStateError, NotFoundError):
         return render_template("console/no_ranking.html"), 409
     rows = result.table[result.table["team"] == team]
     if rows.empty:

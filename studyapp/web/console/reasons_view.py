@@ -10,7 +10,7 @@ from analysis.reasons.reading import validate_reasons
 from analysis.reasons.summary import By, outcomes, reason_counts
 from analysis.texts import say
 from studyapp.core.spreadsheets import read_cell
-from studyapp.errors import StudyStateError
+from studyapp.errors import NotFoundError, StudyStateError
 from studyapp.services.ground import studies
 from studyapp.services.results.answers import answers_table
 from studyapp.services.results.reasons import reasons_table
@@ -34,7 +34,7 @@ def reasons_page() -> str | tuple[str, int]:
             given = reasons_table(session)
             protocol, answers = studies.the_protocol(session), answers_table(session)
             file = studies.current_file(session)
-    except StudyStateError:
+    except (StudyStateError, NotFoundError):
         return render_template("console/no_ranking.html"), 409
     main = given[given["kind"] == "main"]
     tables = {}

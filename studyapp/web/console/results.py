@@ -66,7 +66,7 @@ def download_all() -> Response:
 
 
 @blueprint.get("/proof")
-def proof_page() -> str:
+def proof_page() -> Page:
     """Show what verifying and auditing the study found."""
     return _view("files").proof_page()
 

@@ -187,7 +187,7 @@ def _rules_shown(file: StudyFile) -> dict[str, str]:
 
 def _protocol(form: Form) -> dict[str, Any]:
     kind = form.get("kind", "")
-    if kind not in KINDS:
+    if kind not in KINDS or form.get("settings-of", kind) != kind:  # its settings were not on the page
         return {"kind": kind}
     found: dict[str, Any] = {"kind": kind}
     for usual in settings(kind, {}):

@@ -207,7 +207,7 @@ def _import(context: Context, arguments: Arguments) -> dict[str, Any]:
     from studyapp.services.uploads.contents import sources_for
 
     _refuse_frozen(context)
-    with tempfile.TemporaryDirectory(prefix="import-", dir=context.site.folders.var) as scratch:
+    with tempfile.TemporaryDirectory(prefix="import-") as scratch:
         # What an earlier attempt copied is in the study already, and kept.
         sources = taken_apart(sources_for(context.site, context.study, arguments), Path(scratch))
         proposal = propose(context.root, sources)

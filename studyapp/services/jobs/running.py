@@ -8,6 +8,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
 import time
 import traceback
 from collections.abc import Iterator
@@ -18,7 +19,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from analysis.errors import AnalysisError
-from analysis.processes import end_with_parent
 from analysis.storage import storage_words
 from studyapp.batch.pool import LostTaskError
 from studyapp.errors import ProblemsFoundError, StudyError
@@ -49,11 +49,13 @@ class Running:
         How it ended, in its own words; None while it runs, and when it died.
     """
 
-    def __init__(self, process: Any, told: Connection, printed: int, header: str) -> None:
+    def __init__(
+        self, process: Any, told: Connection, printed: int, leasing: Connection, header: str
+    ) -> None:
         self.progress: Progress | None = None
         self.outcome: tuple[str, Any] | None = None
         self.said = header
-        self._process, self._told, self._printed = process, told, printed
+        self._process, self._told, self._printed, self._leasing = process, told, printed, leasing
         os.set_blocking(printed, False)
         self._open: set[Any] = {told, printed}
         self._deadline: float | None = None
@@ -72,6 +74,11 @@ class Running:
             self._deadline = self._deadline or time.monotonic() + GRACE
             return time.monotonic() < self._deadline
         return True
+
+    def extend(self, until: float) -> None:
+        """Let it run on until then, in seconds of the monotonic clock; without that it ends."""
+        with suppress(OSError):  # it has ended
+            self._leasing.send(until)
 
     def end(self) -> None:
         """End it and all that it started: asked first, then killed."""
@@ -122,8 +129,13 @@ class Running:
 
 
 @contextmanager
-def running(root: Path, held: Claim, processes: int | None, scheduler: str | None) -> Iterator[Running]:
+def running(
+    root: Path, held: Claim, processes: int | None, scheduler: str | None, *, until: float
+) -> Iterator[Running]:
     """Run a job of the site in `root` in a process of its own; it is gone when the block ends.
+
+    It ends with the worker, and at the time `until` unless that is extended: a worker that is halted, or has
+    lost the database, does not leave it running beside the one that has the job then.
 
     The process is forked: what the worker has imported is there at once. The worker has one thread, and its
     database has to be closed.
@@ -131,26 +143,32 @@ def running(root: Path, held: Claim, processes: int | None, scheduler: str | Non
     scratch = scratch_folder(root, held.id)
     shutil.rmtree(scratch, ignore_errors=True)  # of an attempt that was killed
     scratch.mkdir(mode=0o700, parents=True)
-    theirs, ours = os.pipe(), multiprocessing.Pipe(duplex=False)
-    told, telling = ours
-    reading, writing = theirs
-    process = multiprocessing.get_context("fork").Process(
-        target=_run, args=(root, held, scratch, telling, writing, processes, scheduler)
-    )
+    told, telling = multiprocessing.Pipe(duplex=False)
+    leased, leasing = multiprocessing.Pipe(duplex=False)
+    reading, writing = os.pipe()
+
+    def run() -> NoReturn:
+        leasing.close()
+        threading.Thread(target=_end_in_time, args=(leased, until), daemon=True).start()
+        _run(root, held, scratch, telling, writing, processes, scheduler)
+
+    process = multiprocessing.get_context("fork").Process(target=run)
     try:
         process.start()
         with suppress(OSError):  # it does the same: whoever is first
             os.setpgid(process.pid or 0, 0)
         telling.close()
+        leased.close()
         os.close(writing)
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        job = Running(process, told, reading, f"[attempt {held.attempt} by {held.worker}, {now}]\n")
+        job = Running(process, told, reading, leasing, f"[attempt {held.attempt} by {held.worker}, {now}]\n")
         try:
             yield job
         finally:
             job.end()
     finally:
         told.close()
+        leasing.close()
         os.close(reading)
         shutil.rmtree(scratch, ignore_errors=True)
 
@@ -170,7 +188,6 @@ def _run(
     scheduler: str | None,
 ) -> NoReturn:
     """Be the job's process."""
-    end_with_parent()
     os.setpgid(0, 0)  # Ctrl-C is for the worker; and whatever is started here ends with this process
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -192,6 +209,16 @@ def _run(
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)  # whatever it left running would keep it waiting
+
+
+def _end_in_time(leased: Connection, until: float) -> NoReturn:
+    """End this process when its time is over, or its worker gone."""
+    try:
+        while leased.poll(max(0.0, until - time.monotonic())):
+            until = leased.recv()
+    except (EOFError, OSError):
+        pass
+    os._exit(1)
 
 
 class _Telling:

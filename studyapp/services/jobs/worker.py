@@ -98,6 +98,7 @@ class Worker:
 
     def work_once(self) -> bool:
         """Run a job if there is one; return whether there was."""
+        began = time.monotonic()
         try:
             held = self._claim()
         except DBAPIError as error:
@@ -105,7 +106,7 @@ class Worker:
             return False
         if held is not None:
             log.info("job %s: %s %s, attempt %s", held.id, held.kind, held.study, held.attempt)
-            _Hold(self, held).run()
+            _Hold(self, held, began).run()
         return held is not None
 
     def _claim(self) -> Claim | None:
@@ -123,9 +124,9 @@ class Worker:
 class _Hold:
     """A job in the hands of a worker, from its claim to its end."""
 
-    def __init__(self, worker: Worker, held: Claim) -> None:
+    def __init__(self, worker: Worker, held: Claim, began: float) -> None:
         self._worker, self._site, self._how, self._held = worker, worker.site, worker.how, held
-        self._renewed = time.monotonic()
+        self._renewed = began
         self._lease = self._how.lease.total_seconds()
         self._reported: tuple[str, int, int] | None = None
 
@@ -133,7 +134,8 @@ class _Hold:
         """Run it, and record how it ended."""
         # No connection, and nothing that SQLite knows of its files, may be in two processes.
         self._site.database.close()
-        with running(self._site.root, self._held, self._how.processes, self._how.scheduler) as job:
+        how, until = self._how, self._renewed + self._lease
+        with running(self._site.root, self._held, how.processes, how.scheduler, until=until) as job:
             try:
                 ending = self._follow(job)
                 job.end()
@@ -168,6 +170,7 @@ class _Hold:
             return None
         job.said = job.said[len(said) :]
         self._renewed, self._reported = began, progress
+        job.extend(began + self._lease)
         if stopped:
             return partial(queue.drop, why="cancelled")
         if self._held.study not in self._site.studies():

@@ -28,7 +28,7 @@ from studyapp.web.modules import modules_of
 from studyapp.web.permissions import check_routes, init_permissions
 from studyapp.web.security import init_security
 from studyapp.web.state import AppState
-from studyapp.web.watching import init_watching
+from studyapp.web.watching import init_watching, note_pages
 
 
 def create_app(
@@ -86,6 +86,7 @@ def create_app(
     init_errors(app)
     for module in (auth, sign_in, account, accounts_page, judge, trials, looking, conditions, tiles, console):
         app.register_blueprint(module.blueprint)
+    note_pages(app)
     init_watching(app, app.extensions["studyapp"].site, workspace)
     check_routes(app)
     check_path(app)

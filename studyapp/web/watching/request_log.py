@@ -115,8 +115,13 @@ class _Writing:
             self._logger.info("request", extra={"request": noted})
 
 
-def init_request_log(app: Flask) -> list[_Writing]:
-    """Let errors be logged without the address asked for; return who writes requests, if that is asked."""
+def writers() -> list[_Writing]:
+    """Return who writes requests, if that is asked for."""
+    return [_Writing()] if write_json() else []
+
+
+def init_errors_logged(app: Flask) -> None:
+    """Let errors be logged without the address that was asked for."""
 
     def log_exception(exc_info: Any) -> None:
         noted = this_request()
@@ -124,7 +129,6 @@ def init_request_log(app: Flask) -> list[_Writing]:
         app.logger.error("an error in %s %s", *where, exc_info=exc_info)
 
     app.log_exception = log_exception
-    return [_Writing()] if write_json() else []
 
 
 def write_json() -> bool:

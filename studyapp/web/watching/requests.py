@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from flask import request
+from flask import current_app, request
 
 Environ = dict[str, Any]
 
@@ -30,7 +30,6 @@ class Request:
     is_local: bool
     id: str = field(default_factory=lambda: secrets.token_hex(8))
     route: str = UNKNOWN
-    mount: str = ""
     endpoint: str | None = None
     is_quiet: bool = False
     status: int = 500
@@ -59,9 +58,6 @@ class Watching:
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         """Answer a request and tell the observers."""
-        if KEY in environ:  # a study within a site: the site is telling already
-            environ[KEY].mount = "/s/<slug>"
-            return self._inner(environ, start_response)
         method = environ["REQUEST_METHOD"]
         noted = Request(method if method in METHODS else "other", _is_local(environ))
         environ[KEY] = noted
@@ -121,7 +117,8 @@ def note_route(endpoint: str | None, _values: Any) -> None:
     """Note the pattern of the address that is asked for; called by Flask before everything else."""
     noted = this_request()
     if noted is not None and endpoint is not None and request.url_rule is not None:
-        noted.endpoint, noted.route = endpoint, noted.mount + request.url_rule.rule
+        within = "/s/<study>" if getattr(current_app.extensions["studyapp"], "study", "") else ""
+        noted.endpoint, noted.route = endpoint, within + request.url_rule.rule
         noted.is_quiet = endpoint.startswith("watching.")
 
 

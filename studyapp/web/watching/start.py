@@ -16,7 +16,7 @@ def init_watching(app: Flask, site: Site, workspace: Workspace | None = None) ->
     Parameters
     ----------
     app
-        The application of a study or a site. Of one within another the outer one watches.
+        The application that is served: of a site, or of a study that is served alone.
     site
         The site that is served; a study that is served alone has one, too.
     workspace
@@ -25,6 +25,10 @@ def init_watching(app: Flask, site: Site, workspace: Workspace | None = None) ->
     folder = (workspace or site).folders.var
     probes.init_probes(app, probes.checks_of(site, workspace))
     metrics.init_metrics(app, (partial(metrics.free_space, folder), partial(metrics.jobs, site)))
-    observers = [metrics.observer(), *request_log.init_request_log(app)]
+    app.wsgi_app = Watching(app.wsgi_app, [metrics.observer(), *request_log.writers()])
+
+
+def note_pages(app: Flask) -> None:
+    """Let an application, also one within another, note requests and errors by their route."""
     app.url_value_preprocessor(note_route)
-    app.wsgi_app = Watching(app.wsgi_app, observers)
+    request_log.init_errors_logged(app)

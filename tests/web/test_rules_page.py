@@ -103,6 +103,15 @@ def test_a_formula_is_shown_at_work_or_with_the_place_of_its_mistake(owner):
     assert "comes from pairs" in owner.post(f"{PAGE}/example", **{**typed, "final-score": "bt"}).text
 
 
+def test_a_formula_that_is_typed_counts_and_a_preset_that_is_chosen_replaces_it(owner, folder):
+    assert saved(owner, final_score=FORMULA).status_code == 302
+    assert f"rules: {FORMULA}" in (folder / "study.yaml").read_text()
+    assert saved(owner, preset="raim-2024").status_code == 302
+    assert "rules: raim-2024" in (folder / "study.yaml").read_text()
+    assert saved(owner, preset="").status_code == 302
+    assert "rules" not in (folder / "study.yaml").read_text()
+
+
 def test_a_wrong_formula_is_not_saved_and_nothing_typed_is_lost(owner, folder):
     before = (folder / "study.yaml").read_bytes()
     answer = saved(owner, preset="own", final_score="100*minmax(u", title="A new title")

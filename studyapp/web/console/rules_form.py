@@ -130,9 +130,10 @@ def rules_of_form(form: Form, file: StudyFile) -> Any:
     """Return `rules` as study.yaml has it: a preset's name, a formula, or formulas by name."""
     preset = _text(form.get("preset"))
     table = KINDS[form.get("kind", "")].table if form.get("kind") in KINDS else file.protocol.table
-    final: dict[str, Any] = {
-        "score": _formula(form.get("final-score")) if preset == OWN else preset or ALONE[table]
-    }
+    typed = _formula(form.get("final-score"))
+    # Whoever types a formula means it, also where a preset is still chosen.
+    own = preset == OWN or bool(typed and typed != _rules_shown(file)["final-score"])
+    final: dict[str, Any] = {"score": typed if own else preset or ALONE[table]}
     for key in ("require", "order"):
         if lines := _lines(form, f"final-{key}"):
             final[key] = lines
@@ -152,7 +153,7 @@ def rules_of_form(form: Form, file: StudyFile) -> Any:
     short = final["score"] if len(final) == 1 else final
     if named:
         return {**named, FINAL: short}
-    if not preset and len(final) == 1:
+    if not preset and not own and len(final) == 1:
         return None
     return short if len(final) == 1 else {FINAL: final}
 

@@ -10,6 +10,7 @@ import statistics
 import sys
 import tempfile
 import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,8 +18,9 @@ from sqlalchemy import text
 
 from benchmarks import served_study
 from studyapp.app import create_app
+from studyapp.services.ground.site import open_site
 from studyapp.services.ground.workspace import open_workspace
-from studyapp.services.people import invitations
+from studyapp.services.people import sign_in_links
 
 STUDIES = (
     ("50 images, 12 teams, 20 judges", {"images": 50, "teams": 12, "judges": 20}, 300),
@@ -89,8 +91,9 @@ def _answer(root: Path) -> tuple[int, str]:
             ),
             rows,
         )
-        token = invitations.organiser_link(session, now=now)
     workspace.database.close()
+    with closing(open_site(workspace.folders.root)) as site, site.database.writing() as session:
+        token = sign_in_links.owner_link(session, now=now)
     return len(rows), token
 
 

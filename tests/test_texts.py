@@ -72,7 +72,6 @@ NOT_FOR_PEOPLE: dict[str, tuple[str, ...]] = {
         "judges have been",
         ", or record",
     ),
-    "studyapp/services/people/account_file.py": ("not a hash",),
     "studyapp/services/people/passwords.py": ("\n    studyapp study",),
     "studyapp/services/people/invitations.py": ("the conflicts of",),
     # Forms of exported files, and what a file is recognised by.

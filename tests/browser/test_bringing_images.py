@@ -10,13 +10,13 @@ from werkzeug.serving import make_server
 
 from studyapp.app import create_app
 from studyapp.services.ground.workspace import begin_study, init_folder
-from studyapp.services.people import invitations
 from studyapp.study.study_file import load_study_file
+from tests.accounts import owner_token
 from tests.browser import bringing_images as steps
 from tests.browser.chromium import needs_chromium
 from tests.browser.test_accessible import AXE
 from tests.browser.test_signing_in import violations
-from tests.conftest import IMAGES, NOW, write_study
+from tests.conftest import IMAGES, write_study
 from tests.web.jobs_here import do_jobs
 
 pytestmark = [needs_chromium, pytest.mark.browser]
@@ -31,8 +31,7 @@ def served(tmp_path, monkeypatch):
     init_folder(root, title="Spring denoising", with_teams=False)
     begin_study(root)
     app = create_app(root)
-    with app.extensions["studyapp"].workspace.database.writing() as session:
-        token = invitations.organiser_link(session, now=NOW)
+    token = owner_token(root)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.port}", token, app

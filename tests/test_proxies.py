@@ -127,7 +127,7 @@ def walk(ask: Asking, link: str) -> None:
     for path in ("/metrics", "/s/spring/metrics"):
         assert ask.ask("GET", path)[0] == 404
     status, headers, _ = ask.ask("GET", link)
-    assert (status, headers["Location"]) == (302, "/?entered=organiser")
+    assert (status, headers["Location"]) == (302, "/?entered=judge")
     assert headers["Set-Cookie"].startswith("__Host-")
     assert "Secure" in headers["Set-Cookie"]
     ask.cookie = headers["Set-Cookie"].partition(";")[0]

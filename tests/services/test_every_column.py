@@ -31,7 +31,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "ledger.md"
 TABLES = {table.name: table for table in SQLModel.metadata.sorted_tables}
 # What no step of this study leaves a row in, and a second row where one is not enough to swap with.
 MORE_ROWS = (
-    "INSERT INTO link (judge_id, token_sha256, created_at, revoked_at) VALUES (1, 't', 'c', 'r')",
+    "INSERT INTO link (judge_id, token_sha256, created_at, revoked_at)"
+    " VALUES (1, 't', 'c', 'r'), (2, 'u', 'd', 's')",
     "INSERT INTO region VALUES (1, 1, 0, 0, 9, 9), (2, 2, 1, 1, 8, 8)",
     "INSERT INTO viewing_conditions (judge_id, noted_at, body) VALUES (1, 'a', '{}'), (2, 'b', '{\"x\": 1}')",
     "INSERT INTO refused_report VALUES (1, 'looking', 1, 'a', 'x'), (2, 'check', 2, 'b', 'y')",

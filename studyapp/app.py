@@ -1,5 +1,6 @@
 """The application factory. It wires, and decides nothing."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask
@@ -8,8 +9,8 @@ from sqlalchemy import URL
 
 from studyapp.resources import resource_folder
 from studyapp.services.ground.second_record import mend_record, refuse_loss
-from studyapp.services.ground.site import LONE, Site, open_site
-from studyapp.services.ground.workspace import open_workspace
+from studyapp.services.ground.site import Site, open_site
+from studyapp.services.ground.workspace import Workspace, open_workspace
 from studyapp.services.voting.tile_store import TileStore
 from studyapp.web.address import check_path, init_address
 from studyapp.web.console import blueprint as console
@@ -25,69 +26,114 @@ from studyapp.web.judge import pages as judge
 from studyapp.web.judge.allowance import init_allowance
 from studyapp.web.language import init_language
 from studyapp.web.modules import modules_of
+from studyapp.web.mounting import Mounts
 from studyapp.web.permissions import check_routes, init_permissions
 from studyapp.web.security import init_security
-from studyapp.web.state import AppState
+from studyapp.web.site import pages as site_pages
+from studyapp.web.state import AppState, SiteState
 from studyapp.web.watching import init_watching, note_pages
 
 
-def create_app(
-    root: Path, *, url: URL | None = None, path: str = "", site: Site | None = None, study: str = LONE
-) -> Flask:
-    """Make the application that serves the study in `root`.
+def create_app(root: Path, *, url: URL | None = None, path: str = "") -> Flask:
+    """Make the application that serves a folder: a site with all its studies, or one study.
 
     Parameters
     ----------
     root
-        The study's folder.
+        The folder.
     url
-        That of another database than its own, as of a copy; the site's then lies in the folder, too.
+        Of one study: that of another database than its own, as of a copy; the site's then lies in the folder.
     path
-        Below which the study is reached, unless the base URL says it.
-    site
-        The site that the study is of; by default it is served alone.
-    study
-        Its name in the site's addresses.
+        Below which it is reached, unless the base URL says it.
 
     Raises
     ------
     StudyError
-        When the study is not ready to be served, or its database lost events that were acknowledged.
+        When it is not ready to be served, or a study's database lost events that were acknowledged.
     """
+    site = open_site(root, apart=url is not None)
+    return _lone(site, url, path) if site.is_lone else _site(site, path)
+
+
+def _lone(site: Site, url: URL | None, path: str) -> Flask:
+    app = _new_app()
+    init_address(app, path=path)
+    workspace = open_workspace(site.root, url=url)
+    _study(app, AppState(site, workspace, TileStore(workspace.database, workspace.folders.var)))
+    app.register_blueprint(accounts_page.blueprint)
+    return _checked(app, site, workspace)
+
+
+def _site(site: Site, path: str) -> Flask:
+    app = _new_app()
+    state = SiteState(site)
+
+    def mounted(study: str) -> Flask:
+        within, workspace = _new_app(), state.workspace_of(study)
+        _study(within, AppState(site, workspace, TileStore(workspace.database, workspace.folders.var), study))
+        check_routes(within)
+        return within
+
+    _common(app, state, site.session_key, lambda: site.file.contact)
+    for module in (site_pages, accounts_page, account, sign_in):
+        app.register_blueprint(module.blueprint)
+    app.wsgi_app = Mounts(app.wsgi_app, is_there=site.has, make=mounted, report=site_pages.report)
+    # After the mounts: the address is settled once for all that lies below.
+    init_address(app, path=path)
+    return _checked(app, site, None)
+
+
+def _new_app() -> Flask:
     app = Flask(
         "studyapp",
         template_folder=str(resource_folder("templates")),
         static_folder=str(resource_folder("static")),
     )
-    # First, because they refuse wrong settings, before anything is opened.
+    # First, because it refuses wrong settings, before anything is opened.
     init_security(app)
-    init_address(app, path=path)
-    init_limits(app)
-    init_allowance(app)
-    workspace = open_workspace(root, url=url)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    return app
+
+
+def _study(app: Flask, state: AppState) -> None:
+    """Give an application the pages of a study: for judges, and the console."""
+    workspace = state.workspace
     mend_record(workspace)
     refuse_loss(workspace)
-    init_cookies(app, workspace.session_key)
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    init_language(app)
-    # From the file read at the start: error pages show it too, when the database is away.
-    app.jinja_env.globals["contact"] = workspace.file.contact
+    init_allowance(app)
+    # From the file, not the database: error pages show it too, when the database is away.
+    _common(app, state, workspace.session_key, lambda: state.workspace.file.contact)
     app.jinja_env.globals["modules_of"] = modules_of
-    site = site or open_site(root, apart=url is not None)
-    _ = site.database  # made now, where it is not there, and not by whoever comes first
-    app.extensions["studyapp"] = AppState(
-        site, workspace, TileStore(workspace.database, workspace.folders.var), study
+    for module in (auth, account, sign_in, judge, trials, looking, conditions, tiles, console):
+        app.register_blueprint(module.blueprint)
+
+
+def _common(
+    app: Flask, state: AppState | SiteState, session_key: bytes, contact: Callable[[], str | None]
+) -> None:
+    """Give an application what all have: limits, languages, who asks and what they may, errors in words."""
+    _ = state.site.database  # made now, where it is not there, and not by whoever comes first
+    app.extensions["studyapp"] = state
+    init_limits(app)
+    init_cookies(app, session_key)
+    init_language(app)
+    app.context_processor(lambda: {"contact": contact()})
+    of_study = isinstance(state, AppState)
+    app.jinja_env.globals.update(
+        the_site=state.site, frame="console/base.html" if of_study else "site/base.html"
     )
-    init_login(app)
+    if isinstance(state, AppState):
+        init_login(app)
     init_permissions(app)
     init_organisers(app)
     init_origin(app)
     CSRFProtect(app)
     init_errors(app)
-    for module in (auth, sign_in, account, accounts_page, judge, trials, looking, conditions, tiles, console):
-        app.register_blueprint(module.blueprint)
     note_pages(app)
-    init_watching(app, app.extensions["studyapp"].site, workspace)
+
+
+def _checked(app: Flask, site: Site, workspace: Workspace | None) -> Flask:
+    init_watching(app, site, workspace)
     check_routes(app)
     check_path(app)
     return app

@@ -25,8 +25,15 @@ if TYPE_CHECKING:
 @click.command()
 @Folder
 @asked
-def init(folder: Path, kind: str) -> None:
-    """Create a study folder to fill in, with its own secret key."""
+@click.option("--site", is_flag=True, help="Create a site instead, for many studies on one server.")
+def init(folder: Path, kind: str, site: bool) -> None:
+    """Create a study folder to fill in, with its own secret key; or a site for many studies."""
+    if site:
+        from studyapp.services.ground.site import init_site
+
+        init_site(folder)
+        note(f"created {folder}: run `studyapp serve {folder}` and open the link that it prints")
+        return
     workspaces.init_folder(folder, kind=kind)
     click.echo(
         f"created {folder}: edit {folder / STUDY_FILE}, add the images, then run `studyapp check {folder}`",

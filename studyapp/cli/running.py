@@ -19,6 +19,7 @@ from studyapp.settings import base_url, behind_tls, check_address, proxies
 if TYPE_CHECKING:
     from sqlmodel import Session
 
+    from studyapp.services.ground.site import Site
     from studyapp.services.results.monitoring import StudyStatus
 
 
@@ -50,32 +51,22 @@ def serve(
     no_link: bool,
     accept_loss: bool,
 ) -> None:
-    """Open the study and serve it to judges; prints an owner's link."""
+    """Open the study and serve it to judges, or serve a site; prints an owner's link."""
     check_address(host, insecure=insecure)
     shown = f"[{host}]" if ":" in host else host
     reached = base_url() or f"http://{shown}:{port}"
     from studyapp.server import serve as run
     from studyapp.server import usual_workers
     from studyapp.server.reached import address_notes
-    from studyapp.services.ground import studies
-    from studyapp.services.ground.sealing import committed
-    from studyapp.services.ground.site import open_site
 
     for line in address_notes(host, port, base_url(), proxies=proxies(), tls=behind_tls()):
         note(line)
 
-    def begin(workspace: workspaces.Workspace) -> None:
-        with workspace.database.writing() as session:
-            study = studies.the_study(session)
-            opened = study.state == "draft" and not draft
-            if opened:
-                studies.open_study(session, now=now())
-            commitment = committed(session)
-        with closing(open_site(folder)) as site, site.database.writing() as session:
+    def begin(site: "Site") -> None:
+        if site.is_lone:
+            _open_study(folder, draft=draft)
+        with site.database.writing() as session:
             entrance = way_in(session, folder, str(reached), link=not no_link)
-        if opened:
-            note("the study is now open: ballots are accepted")
-        note(f"commitment to the sealed key: {commitment}")
         entrance()
         sys.stdout.flush()
 
@@ -99,6 +90,23 @@ def way_in(session: "Session", folder: Path, reached: str, *, link: bool) -> Cal
     anybody = session.exec(select(Account.id).limit(1)).first() is not None
     how = "" if anybody else f"; make an account first: studyapp account {folder} --set-password NAME"
     return lambda: note(f"sign in at {reached}/sign-in{how}")
+
+
+def _open_study(folder: Path, *, draft: bool) -> None:
+    from studyapp.services.ground import studies
+    from studyapp.services.ground.sealing import committed
+
+    with closing(workspaces.open_workspace(folder).database) as database, database.writing() as session:
+        if not studies.is_registered(session):
+            note("the study has no images yet: add them in the console, or in its folder")
+            return
+        opened = studies.the_study(session).state == "draft" and not draft
+        if opened:
+            studies.open_study(session, now=now())
+        commitment = committed(session)
+    if opened:
+        note("the study is now open: ballots are accepted")
+    note(f"commitment to the sealed key: {commitment}")
 
 
 @click.command()

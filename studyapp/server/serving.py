@@ -7,6 +7,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,12 +16,13 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from analysis.processes import cores
 from studyapp.app import create_app
 from studyapp.db.durability import check_durability
-from studyapp.errors import StudyError
+from studyapp.errors import ProblemsFoundError, StudyError
 from studyapp.server.counting import counting
 from studyapp.server.jobs_worker import JobsWorker
 from studyapp.server.lock import only_server
 from studyapp.services.ground.second_record import mend_record
-from studyapp.services.ground.workspace import Workspace, open_workspace
+from studyapp.services.ground.site import Site, open_site
+from studyapp.services.ground.workspace import Workspace, begin_study, load_workspace, open_workspace
 from studyapp.settings import json_log, patience
 
 Result = TypeVar("Result")
@@ -47,14 +49,15 @@ def serve(
     workers: int,
     *,
     check: Callable[[Workspace], None],
-    begin: Callable[[Workspace], None],
+    begin: Callable[[Site], None],
 ) -> None:
-    """Serve the study until interrupted, by gunicorn: `workers` processes with threads.
+    """Serve a site or a study until interrupted, by gunicorn: `workers` processes with threads.
 
     Parameters
     ----------
     check
-        Called when the folder's lock is held and the socket listens, to refuse what must not be served.
+        Called for each study when the folder's lock is held and the socket listens, to refuse what must not
+        be served. Of a site the other studies are served then.
     begin
         What a server that serves does first: called when the folder's lock is held, the socket listens and
         the application is made. Before that nothing is changed: a server that cannot serve does no harm.
@@ -69,17 +72,19 @@ def serve(
     path = os.environ.pop("SCRIPT_NAME", "")
     patience()  # refused here when it is set wrongly, not by each worker
     json_log()
-    workspace = open_workspace(root)
-    check_durability(workspace.database)
-    workspace.database.close()
-    with only_server(workspace.folders), listening(host, port) as listener, counting(root):
-        _with_the_database(lambda: check(workspace))
+    site = open_site(root)
+    if site.is_lone:
+        begin_study(root)
+        open_workspace(root).database.close()  # refused before the lock, where it is of another version
+    check_durability(site.database)
+    site.close()
+    with only_server(site.folders), listening(host, port) as listener, counting(root):
+        _with_the_database(lambda: _check(site, check))
         app = _with_the_database(lambda: create_app(root, path=path))
-        begin(workspace)
+        begin(site)
         # No connection may be used by two processes: each worker opens its own.
-        workspace.database.close()
-        _workspace(app).database.close()
-        app.extensions["studyapp"].site.close()
+        site.close()
+        _state(app).close()
         # What is there by now stays: looking through it again and again would halt everybody each time.
         gc.collect()
         gc.freeze()
@@ -88,7 +93,24 @@ def serve(
             _gunicorn(app, listener, workers, jobs)
         finally:
             jobs.stop()
-            settle(workspace)
+            for study in site.studies():
+                with suppress(ProblemsFoundError):  # of a draft whose study.yaml is being edited
+                    settle(load_workspace(site.study_root(study)))
+
+
+def _check(site: Site, check: Callable[[Workspace], None]) -> None:
+    for study in site.studies():
+        try:
+            workspace = open_workspace(site.study_root(study))
+            try:
+                check_durability(workspace.database)
+                check(workspace)
+            finally:
+                workspace.database.close()
+        except StudyError as error:
+            if site.is_lone:
+                raise
+            print(f"the study {study} is not served: {error}", file=sys.stderr, flush=True)
 
 
 def listening(host: str, port: int) -> socket.socket:
@@ -180,7 +202,7 @@ def _after_a_death(worker: Any) -> None:
     if worker.age <= worker.cfg.workers:
         return
     try:
-        _with_the_database(lambda: mend_record(_workspace(worker.wsgi)), stop=lambda: _is_left(worker))
+        _with_the_database(lambda: _mend(worker.wsgi), stop=lambda: _is_left(worker))
     # Nobody was told of what is missing; gunicorn would end the whole server with this worker.
     except (StudyError, DBAPIError, OSError) as error:
         said = error.orig if isinstance(error, DBAPIError) else error
@@ -195,8 +217,13 @@ def _is_left(worker: Any) -> bool:
     return not worker.alive or os.getppid() != worker.ppid
 
 
-def _workspace(app: Any) -> Workspace:
-    return app.extensions["studyapp"].workspace
+def _mend(app: Any) -> None:
+    for workspace in _state(app).workspaces():
+        mend_record(workspace)
+
+
+def _state(app: Any) -> Any:
+    return app.extensions["studyapp"]
 
 
 def _with_the_database(do: Callable[[], Result], *, stop: Callable[[], bool] = lambda: False) -> Result:

@@ -1,11 +1,14 @@
 """What a running application carries: its site, and of a study's application the workspace and the tiles."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from threading import Lock
 
 from flask import current_app
 
+from studyapp.errors import StudyError
 from studyapp.services.ground.site import LONE, Site
 from studyapp.services.ground.workspace import Workspace, open_workspace
 from studyapp.services.voting.ballot_box import BallotBox
@@ -37,6 +40,12 @@ class SiteState:
                 self._open[study] = open_workspace(root)
             return self._open[study]
 
+    def workspaces(self) -> Iterator[Workspace]:
+        """Go through the studies that can be opened."""
+        for study in self.site.studies():
+            with suppress(StudyError):
+                yield self.workspace_of(study)
+
     def close(self) -> None:
         """Give back every connection."""
         self.site.close()
@@ -66,6 +75,10 @@ class AppState:
     def drawer(self) -> Drawer:
         """What draws trials in this process, where answers decide what is shown."""
         return Drawer(self.workspace)
+
+    def workspaces(self) -> Iterator[Workspace]:
+        """Go through the studies: there is one."""
+        yield self.workspace
 
     def close(self) -> None:
         """Give back every connection."""

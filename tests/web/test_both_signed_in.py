@@ -2,12 +2,8 @@
 
 import shutil
 from contextlib import closing
-from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
-from werkzeug.exceptions import NotFound
-from werkzeug.middleware.dispatcher import DispatcherMiddleware
-from werkzeug.test import Client
 
 from studyapp.app import create_app
 from studyapp.services.ground.site import open_site
@@ -75,15 +71,15 @@ class Tab:
     """A browser's tab, at a site below a path."""
 
     def __init__(self, application, root: str) -> None:
-        self.client, self.root = Client(application), root
+        self.client, self.root = application.test_client(), root
 
     def get(self, path: str):
-        return self.client.get(path, base_url=f"http://localhost{self.root}/")
+        return self.client.get(self.root + path)
 
     def sign_in(self, path: str, name: str):
         token = self.get(path).text.partition('name="csrf_token" value="')[2].partition('"')[0]
         form = {"csrf_token": token, "name": name, "password": PASSWORD, "code": ""}
-        return self.client.post(path, data=form, base_url=f"http://localhost{self.root}/")
+        return self.client.post(self.root + path, data=form)
 
 
 @pytest.mark.parametrize("root", ["", "/raim"])
@@ -94,13 +90,7 @@ def test_an_account_is_signed_in_in_every_study_and_ends_in_all(root, folder, da
         shutil.copytree(folder, whole / "studies" / slug)
     (whole / "site.yaml").write_text("title: RAIM\n")
     with closing(open_site(whole)) as site:
-        studies = {slug: create_app(site.study_root(slug), site=site, study=slug) for slug in site.studies()}
-        inner = DispatcherMiddleware(NotFound(), {f"/s/{slug}": app for slug, app in studies.items()})
-
-        def served(environ: WSGIEnvironment, start_response: StartResponse):
-            environ["studyapp.site_root"] = environ["SCRIPT_NAME"]
-            return inner(environ, start_response)
-
+        served = create_app(whole, path=root)
         make_account(site, role="organiser", study="track1")
         ana = make_account(site, "Ana", role="analyst", study="track2")
         tab, hers = Tab(served, root), Tab(served, root)
@@ -122,6 +112,5 @@ def test_an_account_is_signed_in_in_every_study_and_ends_in_all(root, folder, da
             accounts.disable(session, accounts.numbered(session, ana), now=NOW)
             accounts.remove(session, accounts.named(session, "Olga"))
         assert hers.get("/s/track2/console").status_code == 401
-        assert [tab.get(f"/s/{slug}/console").status_code for slug in studies] == [401, 401]
-        for app in studies.values():
-            app.extensions["studyapp"].workspace.database.close()
+        assert [tab.get(f"/s/{slug}/console").status_code for slug in site.studies()] == [401, 401]
+        served.extensions["studyapp"].close()

@@ -3,6 +3,7 @@
 The site's database holds what is no study's: accounts, roles, jobs, uploads, security events.
 """
 
+import json
 import re
 import secrets
 from contextlib import suppress
@@ -10,13 +11,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from analysis.files import write_whole
+from analysis.printable import printable
 from analysis.texts import say
 from studyapp.core.keyed import KEY_BYTES
 from studyapp.db.database import Database, sqlite_url
 from studyapp.db.revision import bring_up_site
 from studyapp.errors import NotFoundError, StudyError
 from studyapp.settings import Folders, database_url, read_key, write_key
-from studyapp.study.site_file import SITE_FILE, SiteFile, load_site_file
+from studyapp.study.site_file import SITE_FILE, TEMPLATE, SiteFile, load_site_file
 from studyapp.study.study_file import STUDY_FILE, load_study_file
 
 LONE = ""
@@ -171,3 +174,21 @@ def site_around(root: Path) -> Site | None:
     above = whole.parent.parent
     within = whole.parent.name == STUDIES and is_site(above) and SLUG.fullmatch(whole.name)
     return Site(above) if within else None
+
+
+def init_site(root: Path) -> None:
+    """Make a site's folder, without studies.
+
+    Raises
+    ------
+    StudyError
+        When there is a site or a study already; nothing is touched then.
+    """
+    for name in (SITE_FILE, STUDY_FILE):
+        if (root / name).exists():
+            raise StudyError(
+                say("%(file)s already exists; choose another folder, or edit that one", file=root / name)
+            )
+    (root / STUDIES).mkdir(parents=True, exist_ok=True)
+    title = json.dumps(printable(root.resolve().name)[:200] or "studyapp", ensure_ascii=False)
+    write_whole(root / SITE_FILE, TEMPLATE.format(title=title))

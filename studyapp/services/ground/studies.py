@@ -67,6 +67,11 @@ def the_study(session: Session, *, lock: bool = False, share: bool = False) -> S
     return study
 
 
+def is_registered(session: Session) -> bool:
+    """Tell whether the study's images are entered; before that it is a draft without anything to show."""
+    return session.exec(select(Study.id)).first() is not None
+
+
 def current_file(session: Session) -> StudyFile:
     """Return the study file that the study goes by: as registered, with every amendment.
 

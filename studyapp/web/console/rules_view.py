@@ -24,17 +24,9 @@ from studyapp.web.console import rules_form
 from studyapp.web.console.rule_example import Example, fitting_presets, wrong_rule
 from studyapp.web.console.rule_example import example as example_of
 from studyapp.web.console.stale import FIELD, stale_page
+from studyapp.web.protocol_names import PROTOCOL_NAMES
 from studyapp.web.state import app_state, now
 
-NAMES = {
-    "top_k": say("Pick the best few of all candidates"),
-    "ranking": say("Rank all candidates"),
-    "pairwise": say("Compare two candidates"),
-    "acr": say("Rate one candidate (ACR, 1 to 5)"),
-    "acr_hr": say("Rate one candidate, with a hidden reference (ACR-HR)"),
-    "dcr": say("Rate against the reference (DCR)"),
-    "slider": say("Score all candidates from 0 to 100"),
-}
 STATED_NAMES = {
     "place": say("Where judges sat"),
     "viewing_distance": say("Viewing distance"),
@@ -147,7 +139,7 @@ def _page(
         fields=fields,
         how=how,
         revision=(form or {}).get(FIELD) or revision,
-        kinds=[(name, NAMES[name]) for name in KINDS],
+        kinds=[(name, PROTOCOL_NAMES[name]) for name in KINDS],
         kind=kind,
         settings=settings,
         table=KINDS[kind].table,

@@ -20,7 +20,6 @@ def init_organisers(app: Flask) -> None:
     """Begin to watch the limits of organisers' sessions; after the permissions, which ask who it is."""
     app.before_request(_note_use)
     app.jinja_env.globals["site_root"] = site_root
-    app.jinja_env.globals["site_title"] = lambda: the_site().title
 
 
 def check_owner_link(token: str) -> None:

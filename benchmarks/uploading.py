@@ -4,6 +4,7 @@ import base64
 import http.cookiejar
 import re
 import socket
+import struct
 import threading
 import urllib.request
 from collections.abc import Iterator, Sequence
@@ -49,6 +50,9 @@ class Line:
         for end in (source, target):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
+                # Closed like this it is reset: who sends on it hears of that at once.
+                end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            end.close()
 
 
 class Organiser:

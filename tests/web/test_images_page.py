@@ -112,10 +112,10 @@ def test_zips_with_mistakes_become_a_study(app, root, olga, upload, made):
     upload("AlphaNet.zip", team_zip(made, "team01", "results/{image}_restored.png"))
     outer = {f"{name}.zip": team_zip(made, team, "{image}x4.PNG") for team, name in
              (("team02", "第二队"), ("team03", "Gamma"))}  # fmt: skip
-    together = upload("the others.zip", zipped(outer | {"__MACOSX/._a": b"x", "readme.txt": b"x"}))
+    upload("the others.zip", zipped(outer | {"__MACOSX/._a": b"x", "readme.txt": b"x"}))
     page = page_of(olga)
     assert "Take out its 2 zips" in page
-    assert olga.post("/console/images/decide", action="apart", upload=together).status_code == 302
+    assert olga.post("/console/images/decide", action="apart", item="the others.zip").status_code == 302
     page = page_of(olga)
     assert "taken apart" in page
     assert "3 new teams are added to study.yaml: AlphaNet, Gamma, 第二队." in page
@@ -179,15 +179,17 @@ def test_remedies_say_what_they_do_and_delete_nothing(app, root, olga, made):
 def test_a_zip_is_given_to_a_team_left_out_and_removed(app, root, olga, upload, made):
     shutil.copytree(made, root, dirs_exist_ok=True)
     shutil.rmtree(root / "teams" / "team02")
-    one = upload("final v2 (1).zip", team_zip(made, "team02", "{image}.png"))
+    name = "final v2 (1).zip"
+    upload(name, b"an earlier one")
+    upload(name, team_zip(made, "team02", "{image}.png"))
     page_of(olga)
-    olga.post("/console/images/decide", upload=one, team="team02")
+    olga.post("/console/images/decide", item=name, team="team02")
     page = page_of(olga)
     assert "Second light" in page
     assert "Copy 4 images into the study" in page
-    olga.post("/console/images/decide", upload=one, action="leave")
+    olga.post("/console/images/decide", item=name, action="leave")
     assert "Copy 4 images" not in page_of(olga)
-    olga.post("/console/images/decide", upload=one, action="remove")
+    olga.post("/console/images/decide", item=name, action="remove")
     assert "final v2" not in page_of(olga)
     assert not list(app.extensions["studyapp"].site.uploads.iterdir())
 

@@ -19,7 +19,7 @@ from studyapp.db.tables import utc_text
 from studyapp.errors import StudyError
 from studyapp.services.folder.sources import FilesSource, FolderSource, Source, ZipSource, copy_out
 from studyapp.services.ground.site import Site
-from studyapp.services.uploads.receiving import arrived
+from studyapp.services.uploads.receiving import arrived, refuse_full
 from studyapp.settings import import_folder
 
 LOOSE = "files"
@@ -119,13 +119,14 @@ def take_apart(site: Site, study: str, upload: str, *, by: str, now: datetime) -
     Raises
     ------
     StudyError
-        When the upload is no zip with zips, or cannot be trusted.
+        When the upload is no zip with zips, or cannot be trusted, or the disk is nearly full.
     """
     with site.database.reading() as session:
         found = next((item for item in handed_in(session, site, study) if upload in item.uploads), None)
     zips = found.source.zips() if found and found.is_zip else []
     if found is None or not zips:
         raise StudyError(say("there is no zip in it"))
+    refuse_full(site, found.size)  # what is packed twice is hardly smaller than what is packed once
     made = []
     try:
         for path in zips:

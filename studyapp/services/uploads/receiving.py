@@ -141,8 +141,7 @@ def append(
             )
         if length is not None and length > row.size - offset:
             raise _too_long(row.size)
-        if shutil.disk_usage(site.uploads).free - (length or 0) < FREE_KEPT:
-            raise LimitReachedError(_FULL)
+        refuse_full(site, length or 0)
         os.ftruncate(descriptor, offset)
         there = offset
         try:
@@ -192,6 +191,39 @@ def remove_expired(site: Site, *, now: datetime) -> int:
             path.unlink()
             gone += 1
     return max(gone, len(old))
+
+
+def refuse_full(site: Site, size: int) -> None:
+    """Make sure that so many more bytes leave room for ballots.
+
+    Raises
+    ------
+    LimitReachedError
+        When they do not.
+    """
+    if shutil.disk_usage(site.uploads).free - size < FREE_KEPT:
+        raise LimitReachedError(
+            say(
+                "the server's disk has too little room: some is kept free for ballots. Remove uploads, or "
+                "ask whoever runs the server"
+            )
+        )
+
+
+def remove_replaced(site: Site, study: str) -> int:
+    """Delete files that arrived before another one of the same name did; return how many."""
+    with site.database.writing() as session:
+        kept = {row.id for row in arrived(session, study)}
+        old = session.exec(
+            select(Upload).where(
+                Upload.study == study, col(Upload.arrived_at).is_not(None), col(Upload.id).not_in(kept)
+            )
+        ).all()
+        for row in old:
+            session.delete(row)
+    for row in old:
+        (site.uploads / row.id).unlink(missing_ok=True)
+    return len(old)
 
 
 def arrived(session: Session, study: str) -> list[Upload]:
@@ -259,14 +291,7 @@ def _check_limits(session: Session, site: Site, study: str, name: str, size: int
         )
     coming = session.exec(select(func.coalesce(func.sum(Upload.size - Upload.received), 0))).one()
     site.uploads.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if shutil.disk_usage(site.uploads).free - coming - size < FREE_KEPT:
-        raise LimitReachedError(_FULL)
-
-
-_FULL = say(
-    "the server's disk has too little room: some is kept free for ballots. Remove uploads, or ask whoever "
-    "runs the server"
-)
+    refuse_full(site, coming + size)
 
 
 def _too_long(size: int) -> LimitReachedError:

@@ -49,6 +49,8 @@ def page(*, failed: str | None = None) -> str:
     state = app_state()
     root = state.workspace.folders.root
     frozen = frozen_now()
+    receiving.remove_expired(state.site, now=now())
+    receiving.remove_replaced(state.site, state.study)
     with state.site.database.reading() as session:
         handed = contents.handed_in(session, state.site, state.study)
         unfinished = receiving.unfinished(session, state.study)
@@ -87,9 +89,12 @@ def page(*, failed: str | None = None) -> str:
 def decide() -> Redirect:
     """Say what an upload is for, take it apart, or remove it."""
     state, form = app_state(), request.form
-    uploads = form.getlist("upload")[: receiving.MOST_FILES]
-    action = form.get("action", "")
-    if action == "remove":
+    action, name = form.get("action", ""), form.get("item", "")
+    with state.site.database.reading() as session:
+        handed = contents.handed_in(session, state.site, state.study)
+    chosen = [item for item in handed if item.name == name or action == "remove all"]
+    uploads = [upload for item in chosen for upload in item.uploads] + form.getlist("upload")
+    if action in ("remove", "remove all"):
         for upload in uploads:
             receiving.remove(state.site, state.study, upload)
     elif action == "apart":

@@ -72,7 +72,6 @@ def create() -> Response:
     """Make room for a file, and say where to send it."""
     metadata = read_metadata(request.headers.get("Upload-Metadata", ""))
     state = app_state()
-    receiving.remove_expired(state.site, now=now())
     with state.site.database.writing() as session:
         made = receiving.begin(
             session,

@@ -10,6 +10,8 @@ from sqlmodel import select
 
 from studyapp.db.tables import SentMail
 from studyapp.errors import NotFoundError, StudyError
+from studyapp.services.ground.site import LONE, open_site
+from studyapp.services.jobs.kinds import KINDS, Context
 from studyapp.services.people.deadlines import set_deadline
 from studyapp.services.people.invitations import find_judge, live_link
 from studyapp.services.people.mailing import mail_text, posted, save_text, send_mails
@@ -205,3 +207,18 @@ def test_a_sending_that_was_cut_goes_on_with_whom_it_did_not_reach(workspace, li
     )
     assert again == (0, 0)
     assert len(postbox.mails) == 2
+
+
+def test_the_job_sends_as_the_page_asked(workspace, links, postbox, monkeypatch):
+    monkeypatch.setenv("STUDYAPP_SMTP_URL", f"smtp://127.0.0.1:{postbox.settings.port}")
+    monkeypatch.setenv("STUDYAPP_MAIL_FROM", SENDER)
+    seen = []
+    context = Context(
+        open_site(workspace.folders.root), LONE, 1, NOW, lambda *progress: seen.append(progress)
+    )
+    base = "https://study.example.org/track/j/"
+    what = {"mail": "invitation", "judges": [1, 2], "base": base, "asked": "2026-01-01T00:00:00.000Z"}
+    assert KINDS["mail"].run(context, what) == {"sent": 1, "failed": 1}
+    assert base in postbox.mails[0].get_content()
+    assert seen[-1] == ("mail", 2, 2)
+    context.workspace.database.close()

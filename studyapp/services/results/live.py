@@ -13,7 +13,7 @@ from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import Integer, and_, cast
+from sqlalchemy import Integer, and_, cast, literal_column
 from sqlmodel import Session, col, func, select
 
 from analysis.texts import Text, plural, say
@@ -279,7 +279,8 @@ def _done_and_begun(answers: tuple[int, int]) -> tuple[int, int]:
 def _hours(session: Session, now: datetime) -> list[tuple[str, int]]:
     """Count the answers that were complete at first in each of the last hours."""
     first = utc_text(now - timedelta(hours=HOURS - 1))[:13]
-    hour = func.substr(BallotEvent.saved_at, 1, 13)
+    # Literals: with values of a statement PostgreSQL takes the two expressions for different ones.
+    hour = func.substr(BallotEvent.saved_at, literal_column("1"), literal_column("13"))
     counts = dict(
         session.exec(
             select(hour, func.count(col(BallotEvent.id)))

@@ -20,6 +20,11 @@ from tests.sqlite_alone import database_url  # noqa: F401 (nothing here differs 
 LINK = re.compile(r"http://localhost/j/[\w-]{20,}")
 
 
+@pytest.fixture(scope="session")
+def opened_folder() -> None:
+    """Begin with a draft."""
+
+
 @pytest.fixture
 def links(workspace) -> dict[str, str]:
     """Leave the study a draft without judges."""

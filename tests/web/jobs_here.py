@@ -4,7 +4,7 @@ from flask import Flask
 
 from studyapp.errors import StudyError
 from studyapp.services.jobs import queue
-from studyapp.services.jobs.kinds import KINDS, Context
+from studyapp.services.jobs.kinds import KINDS, Context, refuse_senseless
 from tests.conftest import NOW
 
 
@@ -19,6 +19,7 @@ def do_jobs(app: Flask) -> list[str]:
             return ended
         context = Context(state.site, held.study, held.id, NOW, lambda *_: None)
         try:
+            refuse_senseless(KINDS[held.kind], context)
             result = KINDS[held.kind].run(context, held.arguments)
         except StudyError as error:
             with database.writing() as session:

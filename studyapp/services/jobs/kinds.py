@@ -115,11 +115,10 @@ def _is_closed(context: Context) -> bool:
     from studyapp.services.ground.studies import the_study
 
     try:
-        workspace = context.workspace
+        with context.workspace.database.reading() as session:
+            return the_study(session).state == "closed"
     except StudyError:  # not tiled yet
         return False
-    with workspace.database.reading() as session:
-        return the_study(session).state == "closed"
 
 
 def _check(context: Context, _arguments: Arguments) -> dict[str, Any]:

@@ -17,6 +17,15 @@ def psnr(mse: NDArray | float) -> NDArray:
     return 10 * np.log10(_PEAK**2 / np.maximum(mse, LEAST_MSE))
 
 
+def levelled_distances(sketches: list[Sketch]) -> NDArray[np.float64]:
+    """Return `distances` at one brightness and contrast, which are a matter of taste that two may share."""
+    flat = np.stack([one.patches.reshape(-1) for one in sketches]).astype(np.float32)
+    flat -= flat.mean(axis=1, keepdims=True)
+    spread = flat.std(axis=1, keepdims=True)
+    flat *= spread.mean() / np.maximum(spread, 1)
+    return _between(flat)
+
+
 def distances(sketches: list[Sketch], shifts: list[tuple[int, int]]) -> NDArray[np.float64]:
     """Return the mean squared differences of the patches of images of one size, each with each.
 
@@ -29,11 +38,7 @@ def distances(sketches: list[Sketch], shifts: list[tuple[int, int]]) -> NDArray[
     """
     count = len(sketches)
     flat = np.stack([one.patches.reshape(-1) for one in sketches]).astype(np.float32)
-    # |a - b|² = |a|² + |b|² - 2ab, around the common mean so that float32 suffices.
-    flat -= flat.mean(axis=0)
-    products = (flat @ flat.T).astype(np.float64)
-    squares = np.diag(products)
-    found = np.maximum(0, squares[:, np.newaxis] + squares - 2 * products) / flat.shape[1]
+    found = _between(flat)
     for first in range(count):
         for second in range(first + 1, count):
             dx, dy = (theirs - mine for mine, theirs in zip(shifts[first], shifts[second], strict=True))
@@ -41,6 +46,14 @@ def distances(sketches: list[Sketch], shifts: list[tuple[int, int]]) -> NDArray[
                 moved = _moved_apart(sketches[first].patches, sketches[second].patches, dx, dy)
                 found[first, second] = found[second, first] = moved
     return found
+
+
+def _between(flat: Values) -> NDArray[np.float64]:
+    # |a - b|² = |a|² + |b|² - 2ab, around the common mean so that float32 suffices.
+    apart = flat - flat.mean(axis=0)
+    products = (apart @ apart.T).astype(np.float64)
+    squares = np.diag(products)
+    return np.maximum(0, squares[:, np.newaxis] + squares - 2 * products) / flat.shape[1]
 
 
 def _moved_apart(first: Values | NDArray, second: Values | NDArray, dx: int, dy: int) -> float:

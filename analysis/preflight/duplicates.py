@@ -11,7 +11,7 @@ from analysis.preflight.finding import Finding, which
 
 # dB; docs/preflight.md has the distributions.
 _LEAST = 40.0
-_NEAR, _CLOSER = 42.0, 12.0
+_NEAR, _CLOSER = 45.0, 16.0
 _NOISE = 0.8  # how evenly two candidates differ of which one is the other with noise
 _NEAR_INPUT, _NEAR_TRUTH, _CLOSER_ONE = 46.0, 45.0, 10.0
 _SAME = 67.0  # the same pixels, which the folder check tells by their hashes
@@ -57,12 +57,18 @@ def judge_duplicates(evidence: Evidence) -> Iterator[Finding]:
 
 def _copied(near: Nearness, teams: list[int], first: int, second: int) -> _Near | None:
     value = float(near.psnr[first, second])
+    if (first, second) in near.moved:
+        return _Near(value, True)
     if not _LEAST <= value < _SAME:
         return None
+    if "" in near.names and near.psnr[[first, second], near.names.index("")].min() >= value:
+        return None  # both did little to the input
     if near.evenness.get((first, second), 0) >= _NOISE or (first, second) in near.qualities:
         return _Near(value, True)
     others = [place for place in teams if place not in (first, second)]
-    apart = bool(others) and value >= near.psnr[np.ix_([first, second], others)].max() + _CLOSER
+    levelled = near.levelled
+    nearest = levelled[np.ix_([first, second], others)].max() if others else np.inf
+    apart = levelled[first, second] >= nearest + _CLOSER
     return _Near(value, False) if apart and value >= _NEAR else None
 
 

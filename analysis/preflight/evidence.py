@@ -1,7 +1,7 @@
 """What is measured of a study's candidates, image by image, and kept: numbers, and no pictures."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from analysis.preflight.borders import Frame, frames
-from analysis.preflight.copies import distances, evenness, psnr
+from analysis.preflight.copies import distances, evenness, levelled_distances, psnr
 from analysis.preflight.matching import Values, grey, scale_between
 from analysis.preflight.orientation import Likeness, thumbnail, ways_round
 from analysis.preflight.overlays import Marks
@@ -23,7 +23,7 @@ SMALL_VIEW = 9
 
 _ICON = 32
 _FLAT = 2.0  # standard deviation of grey values
-_SUSPECT, _SAME = 40.0, 67.0  # dB
+_SUSPECT, _MOVED, _SAME = 40.0, 50.0, 67.0  # dB
 _TRIES = (
     3  # images of two teams in a row in which JPEG is tried in vain, before it is taken to be something else
 )
@@ -54,16 +54,22 @@ class Nearness:
         Of the teams; then "" for the input and None for the ground truth, where they are of the same size.
     psnr
         dB, for each two of them.
+    levelled
+        The same at one brightness and contrast.
     evenness
         How evenly those differ that are near each other, see `copies.evenness`.
     qualities
-        Of those, at which JPEG quality one becomes the other.
+        Of those, at which JPEG quality one becomes the other (the input or ground truth the candidate).
+    moved
+        Those that are the same but for a shift.
     """
 
     names: Sequence[str | None]
     psnr: NDArray[np.float64]
+    levelled: NDArray[np.float64]
     evenness: Mapping[tuple[int, int], float]
     qualities: Mapping[tuple[int, int], int]
+    moved: Collection[tuple[int, int]] = ()
 
 
 @dataclass
@@ -128,7 +134,7 @@ class Evidence:
     ) -> Nearness:
         if grey(source.small.astype(np.float32)).std() < _FLAT:
             return Nearness(
-                (), np.empty((0, 0)), {}, {}
+                (), np.empty((0, 0)), np.empty((0, 0)), {}, {}
             )  # plain pictures are near each other whoever made them
         size = next(iter(candidates.values())).size
         names: list[str | None] = list(candidates)
@@ -140,6 +146,7 @@ class Evidence:
                 names, sketches, shifts = [*names, name], [*sketches, one], [*shifts, (0, 0)]
         found = psnr(distances(sketches, shifts))
         pairs = [(a, b) for a in range(len(names)) for b in range(a + 1, len(names))]
+        moved = {(a, b) for a, b in pairs if found[a, b] > _MOVED and shifts[a] != shifts[b]}
         near = [(a, b) for a, b in pairs if found[a, b] > _SUSPECT and shifts[a] == shifts[b]]
         even = {(a, b): evenness(sketches[a], sketches[b]) for a, b in near}
         qualities = {}
@@ -148,11 +155,13 @@ class Evidence:
             if found[a, b] < _SAME and self._tried[key] < _TRIES:
                 self._tried[key] += 1
                 first, second = sketches[a].patches, sketches[b].patches
-                quality = jpeg_quality(first, second) or jpeg_quality(second, first)
+                quality = jpeg_quality(second, first)
+                if quality is None and names[b]:  # an input that is a JPEG is no copy of what is near it
+                    quality = jpeg_quality(first, second)
                 if quality is not None:
                     qualities[a, b] = quality
                     self._tried[key] = 0
-        return Nearness(names, found, even, qualities)
+        return Nearness(names, found, psnr(levelled_distances(sketches)), even, qualities, moved)
 
     def _add_marks(self, source: Sketch, candidates: Mapping[str, Sketch], scale: int) -> None:
         """Take differences to the median of the candidates, or of too few to an input of the same size."""

@@ -12,8 +12,12 @@ from analysis.preflight.overlays import Mark
 
 _FEW = 3
 _OFFSET = 3.0  # levels of 255
+_TASK = (
+    5.0  # levels: where teams change the input's by more, that is the task, and each does it in its own way
+)
 _STEADY = 1 / 3  # of the offset: how much it may differ between images
 _OTHERS = 4.0  # times what other teams differ among themselves
+_VARIED = 15.0  # levels: how far the colours of scenes are from their mean
 _TASTE = 0.15  # colours may be stronger or weaker by as much
 _GREY = 0.5  # of the offset: channels that differ by less differ in brightness only
 _MOST = 0.8  # of a team's images
@@ -51,6 +55,8 @@ def _offsets(evidence: Evidence) -> Iterator[Finding]:
         known = {team: seen[image].tone.offset for team, seen in evidence.seen.items() if image in seen}
         if len(known) <= _FEW:
             continue
+        if np.abs(np.median(list(known.values()), axis=0)).max() > _TASK:
+            continue
         for team, own in known.items():
             apart[team][image] = own - np.median([one for name, one in known.items() if name != team], axis=0)
     apart = {team: _without_saturation(own, evidence.seen[team]) for team, own in apart.items()}
@@ -70,11 +76,15 @@ def _offsets(evidence: Evidence) -> Iterator[Finding]:
 
 def _without_saturation(offsets: Mapping[str, NDArray], seen: Mapping[str, Seen]) -> dict[str, NDArray]:
     """Take away what stronger or weaker colours explain: that is a matter of taste, and no wrong colour."""
-    chromas = {image: seen[image].tone.chroma for image in offsets}
-    power = sum(float(chroma @ chroma) for chroma in chromas.values())
-    shared = sum(float(offsets[image] @ chroma) for image, chroma in chromas.items())
-    stronger = float(np.clip(shared / power, -_TASTE, _TASTE)) if power > 0 else 0.0
-    return {image: own - stronger * chromas[image] for image, own in offsets.items()}
+    mine = np.stack(list(offsets.values()))
+    chromas = np.stack([seen[image].tone.chroma for image in offsets])
+    around = chromas.mean(axis=0)
+    if np.mean(np.sum((chromas - around) ** 2, axis=1)) < _VARIED**2:
+        around = np.zeros(3)  # scenes of one colour do not tell the two apart
+    apart = chromas - around
+    power = float(np.sum(apart**2))
+    stronger = float(np.clip(np.sum(mine * apart) / power, -_TASTE, _TASTE)) if power > 0 else 0.0
+    return dict(zip(offsets, mine - stronger * chromas, strict=True))
 
 
 def _offset(team: str, middle: NDArray, images: list[str], total: int) -> Finding:

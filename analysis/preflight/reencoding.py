@@ -9,9 +9,8 @@ from PIL import Image
 from analysis.preflight.sketch import Grey
 
 _QUALITIES = range(99, 69, -1)
-_EXPLAINED = (
-    0.5  # of the mean squared difference that is left at the right quality; 0.2 is usual, by rounding
-)
+_ROUNDING = 0.6  # mean squared difference that colour conversion leaves; a JPEG that only smooths leaves more
+_EXPLAINED = 0.5  # of the difference: as much may be left at the right quality, where 0.2 is usual
 
 
 def jpeg_quality(original: Grey, copy: Grey) -> int | None:
@@ -33,7 +32,8 @@ def jpeg_quality(original: Grey, copy: Grey) -> int | None:
     if left[best] >= _EXPLAINED * _mse(first[place], second[place]):
         return None
     whole = first.reshape(-1, side), second.reshape(-1, side)
-    return best if _mse(_saved(whole[0], best), whole[1]) < _EXPLAINED * _mse(*whole) else None
+    allowed = min(_ROUNDING, _EXPLAINED * _mse(*whole))
+    return best if _mse(_saved(whole[0], best), whole[1]) < allowed else None
 
 
 def _saved(grey: Grey, quality: int) -> Grey:

@@ -17,6 +17,7 @@ from studyapp.sample.degrade import degrade
 from studyapp.sample.entries import ENTRIES, judge_rows
 from studyapp.sample.restore import METHODS
 from studyapp.sample.scenes import mosaic, scenes
+from studyapp.services.folder.checking import check_study
 from studyapp.services.ground.scoring_rules import formula_of
 from studyapp.study.study_file import load_study_file
 
@@ -69,6 +70,10 @@ def test_study_file_is_valid_and_says_that_votes_are_simulated(small: Path):
     assert study.practice == "000"
     assert [team.id for team in study.teams] == [entry.id for entry in ENTRIES]
     assert study.rule.final.score.text == PRESETS["raim-2025"].rules["final"]["score"]
+
+
+def test_check_warns_only_of_the_entry_that_is_the_input(small: Path):
+    assert [problem.path for problem in check_study(small)] == ["teams/hazel"]
 
 
 def test_the_sample_declares_the_reduced_formula(small: Path):

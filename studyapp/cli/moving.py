@@ -10,8 +10,9 @@ import click
 from analysis.formats import format_options, print_report
 from analysis.frame import note
 from studyapp.cli.common import Folder, now, print_facts
+from studyapp.errors import StudyError
 from studyapp.services.ground import workspace as workspaces
-from studyapp.services.ground.site import LONE, is_site, open_site
+from studyapp.services.ground.site import LONE, is_site, open_site, site_around
 from studyapp.settings import Folders
 
 
@@ -79,6 +80,8 @@ def migrate(folder: Path, url: str, form: str | None) -> None:
     from studyapp.server import only_server
     from studyapp.services.care.moving import migrate as move
 
+    if around := site_around(folder):
+        raise StudyError(f"{folder} is part of the site {around.root}; move that, with all of its studies")
     with only_server(Folders(folder), patience=0), closing(open_site(folder)) as site:
         moved = move(site, url)
     if site.is_lone:

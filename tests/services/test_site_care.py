@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 from sqlmodel import select
 
+from studyapp.app import create_app
 from studyapp.cli import main
 from studyapp.db.site_tables import Account, AccountSession, Job
 from studyapp.errors import StudyError
@@ -191,6 +192,11 @@ def test_a_study_that_cannot_be_opened_does_not_hide_the_others(root):
     assert not (root.parent / "site.backup").exists()
 
 
+def test_a_study_of_a_site_is_not_moved_alone(root):
+    status, _, told = run("migrate", root / "studies" / "spring", "--to", "postgresql://nobody@127.0.0.1:1/x")
+    assert (status, "is part of the site" in told) == (2, True)
+
+
 @pytest.mark.postgres
 def test_a_site_moves_to_postgresql_with_every_digest(root, tmp_path, monkeypatch, request):
     before, url = digests(root), empty_postgres(request)
@@ -201,6 +207,10 @@ def test_a_site_moves_to_postgresql_with_every_digest(root, tmp_path, monkeypatc
         open_site(root).database  # noqa: B018
     monkeypatch.setenv("STUDYAPP_DATABASE_URL", url)
     assert digests(root) == before
+    app = create_app(root)
+    assert app.test_client().get("/readyz").json == {"ready": True, "site": "ok", "disk": "ok"}
+    assert app.test_client().get("/s/spring/").status_code == 200
+    app.extensions["studyapp"].close()
     with closing(open_site(root)) as site, site.database.reading() as session:
         assert [item.name for item in session.exec(select(Account))] == ["Olga"]
         assert len(session.exec(select(AccountSession)).all()) == 1

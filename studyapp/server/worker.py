@@ -133,11 +133,11 @@ class PatientWorker(ThreadWorker):
         head, body = conn.incoming.take_piece()
         try:
             request = next(http.get_parser(self.cfg, iter([head]), conn.client))
-            request.body = io.BytesIO(body)  # gunicorn's own would copy it several times
+            request.body = cast(Any, io.BytesIO(body))  # gunicorn's own would copy it several times
             conn.sock = held
             goes_on = bool(self.handle_request(request, conn)) and not conn.incoming.overlong
         except Exception as error:
-            self.handle_error(request, held, conn.client, error)
+            self.handle_error(request, cast(Any, held), conn.client, error)
             goes_on = False
         finally:
             conn.sock = sock

@@ -40,6 +40,13 @@ def test_a_heads_link_turns_the_order_round_and_keeps_the_rest_of_the_address(pl
         assert order.link("done") == "/list/all?sort=done&show=late"
 
 
+@pytest.mark.parametrize("query", ["_scheme=javascript", "_external=1", "_anchor=x", "_method=POST"])
+def test_an_address_cannot_tell_flask_how_to_build_links(plain, query):
+    with plain.test_request_context(f"/list/all?sort=name&{query}"):
+        _, order = sorting.sorted_rows(ROWS, COLUMNS)
+        assert order.link("done") == "/list/all?sort=done"
+
+
 @pytest.mark.parametrize(
     ("query", "first", "number"), [("", 0, 1), ("page=3", 200, 3), ("page=99", 200, 3), ("page=x", 0, 1)]
 )

@@ -224,7 +224,7 @@ def _rows(root: Path, checked: JobView) -> list[Row]:
         can = remedies(root)
     except StudyError:
         can = []
-    grouped: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    grouped: dict[tuple[str, str, str, str], list[dict[str, Any]]] = defaultdict(list)
     for problem in checked.result.get("problems", ()):
         path = PurePosixPath(problem["path"])
         is_file = is_image_name(path.name)
@@ -233,7 +233,8 @@ def _rows(root: Path, checked: JobView) -> list[Row]:
         remedy = re.sub(r"\S*\d\S*", "#", problem["remedy"]) if is_file else problem["remedy"]
         grouped[problem["severity"], folder, what, remedy].append(problem)
     return [
-        _row(root, *key[:2], found, can) for key, found in sorted(grouped.items(), key=lambda item: item[0])
+        _row(root, key[0], key[1], found, can)
+        for key, found in sorted(grouped.items(), key=lambda item: item[0])
     ]
 
 

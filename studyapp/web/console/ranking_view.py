@@ -254,7 +254,7 @@ def _answers(result: StudyRanking, team: str) -> dict[str, str]:
     if own.empty:
         return {}
     heads = titles(result.user.file, [str(name) for name in own.columns])
-    return {heads[name]: _number(value) for name, value in own.iloc[0].items() if name != "team"}
+    return {heads[str(name)]: _number(value) for name, value in own.iloc[0].items() if name != "team"}
 
 
 def _number(value: Any) -> str:

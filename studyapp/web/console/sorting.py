@@ -73,6 +73,8 @@ def _folded(value: Any) -> Any:
 
 
 def _here(**changed: Any) -> str:
-    view = request.view_args or {}
-    query = {key: value for key, value in request.args.items() if key not in view} | changed
-    return url_for(request.endpoint or "", **view, **{key: value for key, value in query.items() if value})
+    view: dict[str, Any] = request.view_args or {}
+    asked = {key: value for key, value in request.args.items() if key not in view} | changed
+    # What begins with _ would be Flask's own, such as _scheme; no page has such a key.
+    query: dict[str, Any] = {key: value for key, value in asked.items() if value and key[:1] != "_"}
+    return url_for(request.endpoint or "", **view, **query)

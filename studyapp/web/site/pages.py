@@ -4,7 +4,6 @@ import logging
 from dataclasses import dataclass
 
 from flask import Blueprint, abort, redirect, render_template, request
-from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.wrappers import Response
 
 from analysis.texts import say
@@ -12,6 +11,7 @@ from studyapp.errors import StudyError
 from studyapp.protocols import KINDS
 from studyapp.services.ground import new_study, studies
 from studyapp.web.entrance.people import organiser, who
+from studyapp.web.errors import error_response
 from studyapp.web.mounting import BELOW
 from studyapp.web.protocol_names import PROTOCOL_NAMES
 from studyapp.web.security_log import note
@@ -70,11 +70,11 @@ def new() -> Response | tuple[str, int]:
 
 @blueprint.route(f"/{BELOW}/<study>/", defaults={"rest": ""}, methods=["GET", "POST", "PUT"])
 @blueprint.route(f"/{BELOW}/<study>/<path:rest>", methods=["GET", "POST", "PUT"])
-def not_served(study: str, rest: str) -> None:
+def not_served(study: str, rest: str) -> Response:
     """Answer for a study that there is not, or that cannot be served."""
     if not the_site().has(study):
         abort(404)
-    raise ServiceUnavailable(NOT_SERVED, retry_after=60)
+    return error_response(503, "unavailable", NOT_SERVED)
 
 
 def report(study: str, error: Exception) -> None:

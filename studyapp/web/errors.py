@@ -56,9 +56,7 @@ WHY_NOBODY = {
         "Your personal link no longer works: the organisers replaced or revoked it. Everything you saved is "
         "still there. Use the latest link that they sent you, or ask them for a new one."
     ),
-    "signed_out": say(
-        "You are not signed in, or not any more. Sign in again; nothing that was saved is lost."
-    ),
+    "signed_out": say("You are not signed in. Sign in to continue; everything you saved is still there."),
     "cookies_refused": say(
         "Your browser does not accept the cookie that keeps you logged in. Allow cookies for this site, then "
         "open your personal link again, or sign in again."

@@ -98,7 +98,7 @@ def test_an_organiser_signs_in_changes_the_password_and_ends_sessions(study, chr
     page.get_by_role("button", name="Change password").click()
     expect(page.get_by_role("status")).to_contain_text("Password changed")
     other.reload()
-    expect(other.get_by_role("heading")).to_contain_text("You are not logged in")
+    expect(other.get_by_role("heading")).to_contain_text("You are not signed in")
 
     page.get_by_role("button", name="End the session of Jude").click()
     expect(page.get_by_role("status")).to_contain_text("Session ended")
@@ -125,4 +125,4 @@ def test_a_judge_logs_out_from_the_judging_page(study, chromium):
     page.get_by_role("button", name="Log out on this device").click()
     expect(page.get_by_role("heading", name="Image study")).to_be_visible()
     page.goto(f"{server.url}/judge")
-    expect(page.get_by_role("heading")).to_contain_text("You are not logged in")
+    expect(page.get_by_role("heading")).to_contain_text("You are not signed in")

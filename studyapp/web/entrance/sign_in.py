@@ -130,6 +130,8 @@ def _set_up_page(name: str, secret: str, *, problem: Text | None = None) -> str:
 
     secret = usable_secret(secret)
     picture = io.BytesIO()
-    segno.make(uri_of(name, _issuer(), secret), error="l").save(picture, kind="svg", scale=4, border=2)
+    segno.make(uri_of(name, _issuer(), secret), error="l").save(
+        picture, kind="svg", scale=4, border=4, light="white"
+    )
     code = "data:image/svg+xml;base64," + base64.b64encode(picture.getvalue()).decode("ascii")
     return render_template("set_up.html", name=name, secret=secret, picture=code, problem=problem)

@@ -125,4 +125,4 @@ def test_a_judge_logs_out_from_the_judging_page(study, chromium):
     page.get_by_role("button", name="Log out on this device").click()
     expect(page.get_by_role("heading", name="Image study")).to_be_visible()
     page.goto(f"{server.url}/judge")
-    expect(page.get_by_role("heading")).to_contain_text("You are not signed in")
+    expect(page.get_by_role("heading")).to_contain_text("You are not logged in")

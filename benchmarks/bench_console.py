@@ -14,13 +14,16 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 from sqlalchemy import text
 
 from benchmarks import served_study
 from studyapp.app import create_app
+from studyapp.services.ground import studies
 from studyapp.services.ground.site import open_site
 from studyapp.services.ground.workspace import open_workspace
 from studyapp.services.people import sign_in_links
+from studyapp.services.voting.ballots import Cast, save_ballots
 
 STUDIES = (
     ("50 images, 12 teams, 20 judges", {"images": 50, "teams": 12, "judges": 20}, 300),
@@ -42,6 +45,17 @@ PAGES = (
     ("actions", "/console/actions"),
     ("jobs", "/console/jobs"),
 )
+RESULTS = (
+    ("ranking", "/console/ranking"),
+    ("one team", "/console/ranking/team01"),
+    ("reasons", "/console/reasons"),
+    ("ballots", "/console/ballots"),
+    ("ballots of one", "/console/ballots?judge=judge03&team=team02"),
+    ("looking", "/console/looking"),
+    ("report and files", "/console/report"),
+    ("proof", "/console/proof"),
+)
+"""Pages of a closed study; the first look at the ranking computes it."""
 ANSWERED = 0.6
 
 
@@ -50,17 +64,51 @@ def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--looks", type=int, default=5, help="how often each page is asked for")
     parser.add_argument("--small", action="store_true", help="only the study of usual size")
+    parser.add_argument("--results", action="store_true", help="only the results of a closed study")
     options = parser.parse_args(arguments)
     os.environ.pop("STUDYAPP_DATABASE_URL", None)
     served_study.SIZE = (64, 48)
-    for title, size, goal in STUDIES[: 1 if options.small else None]:
+    for title, size, goal in STUDIES[: 0 if options.results else 1 if options.small else None]:
         with tempfile.TemporaryDirectory(prefix="studyapp-bench-") as folder:
             root = Path(folder) / "study"
             served_study.TEAMS = size["teams"]
             served_study.make_study(root, judges=size["judges"], images=size["images"])
             count, token = _answer(root)
             print(f"\n{title}, {count:,} answers; goal {goal} ms for each page")
-            _time(root, token, options.looks, goal)
+            _time(root, token, options.looks, goal, PAGES)
+    title, size, goal = STUDIES[0]
+    with tempfile.TemporaryDirectory(prefix="studyapp-bench-") as folder:
+        root = Path(folder) / "study"
+        served_study.TEAMS = size["teams"]
+        served_study.make_study(root, judges=size["judges"], images=size["images"])
+        token = _judge_and_close(root)
+        print(f"\n{title}, closed; goal {goal} ms for each page")
+        _time(root, token, options.looks, goal, RESULTS)
+
+
+def _judge_and_close(root: Path) -> str:
+    """Let every judge pick the later teams, more or less, and close; return an organiser's token."""
+    rng, now = np.random.default_rng(1), datetime.now(UTC)
+    workspace = open_workspace(root)
+    with workspace.database.writing() as session:
+        rows = session.execute(
+            text(
+                "SELECT trial.judge_id, trial.public_id, trial_slot.slot, team.position FROM trial_slot"
+                " JOIN trial ON trial.id = trial_slot.trial_id"
+                " JOIN picture ON picture.id = trial_slot.picture_id"
+                " JOIN team ON team.id = picture.team_id"
+                " WHERE trial.kind = 'main' ORDER BY trial.judge_id, trial.position, trial_slot.slot"
+            )
+        ).all()
+        liked: dict[tuple[int, str], list[tuple[float, int]]] = {}
+        for judge, trial, slot, team in rows:
+            liked.setdefault((judge, trial), []).append((team + rng.normal(0, 4), slot))
+        for (judge, trial), slots in liked.items():
+            picks = [slot for _, slot in sorted(slots, reverse=True)[:3]]
+            save_ballots(session, [Cast(judge, trial, f"key-{trial}-0000000", 0, {"picks": picks}, now)])
+        studies.close_study(session, now=now)
+    workspace.database.close()
+    return _token(root)
 
 
 def _answer(root: Path) -> tuple[int, str]:
@@ -92,16 +140,20 @@ def _answer(root: Path) -> tuple[int, str]:
             rows,
         )
     workspace.database.close()
-    with closing(open_site(workspace.folders.root)) as site, site.database.writing() as session:
-        token = sign_in_links.owner_link(session, now=now)
-    return len(rows), token
+    return len(rows), _token(root)
 
 
-def _time(root: Path, token: str, looks: int, goal: int) -> None:
+def _token(root: Path) -> str:
+    """Make the link of an owner; return its token."""
+    with closing(open_site(root)) as site, site.database.writing() as session:
+        return sign_in_links.owner_link(session, now=datetime.now(UTC))
+
+
+def _time(root: Path, token: str, looks: int, goal: int, pages: tuple[tuple[str, str], ...]) -> None:
     app = create_app(root)
     organiser = app.test_client()
     organiser.get(f"/o/{token}")
-    for name, path in PAGES:
+    for name, path in pages:
         times, busy = [], []
         for _ in range(looks + 1):
             begun, worked = time.perf_counter(), time.process_time()

@@ -30,7 +30,7 @@ UPLOADING = "console.uploads.add"
 
 def policy_with_frames() -> str:
     """Return the policy of a page that shows one of our own pages in a frame."""
-    return f"{CONTENT_SECURITY_POLICY}; frame-src 'self'"
+    return "; ".join((CONTENT_SECURITY_POLICY, "frame-src 'self'"))
 
 
 HEADERS = {

@@ -66,7 +66,7 @@ def test_a_ranking_has_plot_groups_and_notes_of_the_ledger(olga, closed):
 def test_every_final_score_explains_itself(olga, closed):
     page = olga.get("/console/ranking/team02").text
     assert "100*minmax(u)" in page
-    (share, value) = re.search(r"<code>100 \* ([\d.]+) = ([\d.]+)</code>", page).groups()
+    ((share, value),) = re.findall(r"<code>100 \* ([\d.]+) = ([\d.]+)</code>", page)
     assert 100 * float(share) == pytest.approx(float(value), rel=1e-5)
     ranking = olga.get("/console/ranking").text
     row = next(part for part in ranking.split("<tr>") if "/ranking/team02" in part)
@@ -135,7 +135,7 @@ def test_a_map_shows_where_judges_looked_and_who_for_how_long(olga, workspace, l
     leave(workspace, "Jude", looked("a", 9.0, spot=21))
     leave(workspace, "Jude", looked("b", 3.0, spot=0))
     close(workspace)
-    image = re.search(r"<option selected>(\d+)</option>", olga.get("/console/looking").text)[1]
+    (image,) = re.findall(r"<option selected>(\d+)</option>", olga.get("/console/looking").text)
     page = olga.get(f"/console/looking?image={image}").text
     assert f'<image href="/console/regions/{image}/t/0/0_0"' in page
     assert page.count("<rect ") == 2

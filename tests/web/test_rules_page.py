@@ -72,7 +72,7 @@ def test_before_anybody_is_invited_everything_changes_at_once(owner, folder, wor
     assert [str(criterion.name) for criterion in file.criteria][-1] == "Colour"
     assert file.reasons.most == 0
     assert file.stated == {"place": "own", "acuity_test": False}
-    assert file.protocol.ties, "settings that were not on the page are the usual ones"
+    assert file.protocol.model_dump()["ties"], "settings that were not on the page are the usual ones"
     assert saved(owner, title="Autumn").status_code == 302
     assert "kind: pairwise" in path.read_text()
 

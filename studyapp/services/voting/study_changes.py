@@ -93,5 +93,5 @@ def save_changes(
             return Saved(prepare=not entered)
         the_study(session, lock=True)
         if how == "rehearsed":
-            reason = reason.strip() or "changed during a rehearsal"
+            reason = reason.strip() or say("changed during a rehearsal")
         return Saved(amend_study(session, changed, reason, now=now))

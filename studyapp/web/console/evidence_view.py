@@ -50,14 +50,15 @@ def ballots_page() -> str | tuple[str, int]:
         if value:
             table = table[_has(table, name, value)]
     names = [str(name) for name in table.columns if name not in HIDDEN]
-    rows = [{str(key): value for key, value in row.items()} for row in table[names].to_dict("records")]
-    rows, order = sorted_rows(rows, {name: lambda row, name=name: _sortable(row[name]) for name in names})
+    columns = {name: table[name].tolist() for name in names}
+    order_of = {name: lambda row, name=name: _sortable(columns[name][row]) for name in names}
+    rows, order = sorted_rows(range(len(table)), order_of)
     shown, pages = one_page(rows, most=100)
     return render_template(
         "console/ballots.html",
         title=title,
         count=len(rows),
-        rows=[{name: _cell(value) for name, value in row.items()} for row in shown],
+        rows=[{name: _cell(columns[name][row]) for name in names} for row in shown],
         names=names,
         numbers={name for name in names if pd.api.types.is_numeric_dtype(table[name])},
         titles=titles(f"{protocol}.csv", names),

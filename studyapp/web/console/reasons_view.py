@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 from flask import render_template
+from sqlmodel import Session
 
 from analysis.reasons.reading import validate_reasons
 from analysis.reasons.summary import By, outcomes, reason_counts
@@ -12,7 +13,9 @@ from analysis.texts import say
 from studyapp.core.spreadsheets import read_cell
 from studyapp.errors import NotFoundError, StudyStateError
 from studyapp.services.ground import studies
+from studyapp.services.ground.workspace import Workspace
 from studyapp.services.results.answers import answers_table
+from studyapp.services.results.kept import kept
 from studyapp.services.results.reasons import reasons_table
 from studyapp.web.state import app_state
 
@@ -30,9 +33,10 @@ ORDER = ("reasons", "judges", "better", "better_won", "better_lost", "worse", "w
 def reasons_page() -> str | tuple[str, int]:
     """Show what goes with winning and losing, and every reason; before the closing, say when."""
     try:
-        with app_state().workspace.database.reading() as session:
-            given = reasons_table(session)
-            protocol, answers = studies.the_protocol(session), answers_table(session)
+        workspace = app_state().workspace
+        with workspace.database.reading() as session:
+            given, answers = kept(session, workspace, _given)
+            protocol = studies.the_protocol(session)
             file = studies.current_file(session)
     except (StudyStateError, NotFoundError):
         return render_template("console/no_ranking.html"), 409
@@ -50,6 +54,10 @@ def reasons_page() -> str | tuple[str, int]:
         titles=TITLES,
         given=[_words(row) for row in given.head(MOST_SHOWN).to_dict("records")],
     )
+
+
+def _given(session: Session, _workspace: Workspace) -> tuple[pd.DataFrame, pd.DataFrame]:
+    return reasons_table(session), answers_table(session)
 
 
 def _rows(reasons: pd.DataFrame, came_off: pd.Series, by: By) -> list[dict[Any, Any]]:

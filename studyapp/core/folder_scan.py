@@ -99,7 +99,7 @@ def _place(folder: Folder, entry: Path, root: Path) -> Iterator[Problem]:
     """Put one directory entry where it belongs in `folder`, and tell what is wrong with it."""
     name = f"{folder.name}/{entry.name}"
     key = entry.stem
-    if not _lies_inside(entry, root):
+    if entry.is_symlink() and not _lies_inside(entry, root):
         yield _leaves(name)
     elif not entry.is_file():
         yield _ignored(entry, name, "not a file")

@@ -98,7 +98,7 @@ class Proposal:
 
     def missing(self, place: str) -> list[str]:
         """Return the images of which a folder would have no file afterwards."""
-        there = {path.stem for path in (self.root / place).glob("*") if is_image_name(path.name)}
+        there = _stems(self.root / place)
         coming = {image for target, image in self.copies if target == place}
         return [image for image in self.images if image not in there | coming]
 
@@ -280,12 +280,12 @@ class _Matching:
                 self._left["it is already in the team's folder: rename it there"].append(file.name)
             else:
                 found[image].append(file)
+        standing = _stems(self._root / place)
         for image, candidates in found.items():
-            standing = [path for path in (self._root / place).glob(f"{image}.*") if is_image_name(path.name)]
             if len(candidates) > 1:
                 what = f"two files could be {image} of {place.removeprefix('teams/')}: keep one"
                 self._left[what] += [file.name for file in candidates]
-            elif standing:
+            elif image in standing:
                 self._there += 1
             else:
                 self._copies[place, image] = candidates[0]
@@ -326,6 +326,11 @@ def _called(files: Sequence[HandedIn]) -> Iterator[str]:
             yield team_name(top)
         else:
             yield "" if several or says_nothing(of_source) else of_source
+
+
+def _stems(folder: Path) -> set[str]:
+    """Return the names of the images in a folder, without their endings."""
+    return {path.stem for path in folder.glob("*") if is_image_name(path.name)}
 
 
 def _top(file: HandedIn) -> str:

@@ -28,10 +28,8 @@ UPLOADING = "console.uploads.add"
 """The one route that takes long bodies."""
 
 
-def policy_with_frames() -> str:
-    """Return the policy of a page that shows one of our own pages in a frame."""
-    return "; ".join((CONTENT_SECURITY_POLICY, "frame-src 'self'"))
-
+POLICY_WITH_FRAMES = "; ".join((CONTENT_SECURITY_POLICY, "frame-src 'self'"))
+"""Of a page that shows one of our own pages in a frame."""
 
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,

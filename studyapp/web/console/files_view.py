@@ -28,7 +28,7 @@ from studyapp.services.jobs import queue
 from studyapp.services.jobs.queue import JobView
 from studyapp.services.results import exports
 from studyapp.web.console.asking import account_name
-from studyapp.web.security import policy_of_report, policy_with_frames
+from studyapp.web.security import POLICY_WITH_FRAMES, policy_of_report
 from studyapp.web.state import app_state, now
 
 REPORT = "report.html"
@@ -76,7 +76,7 @@ def files_page() -> Response | tuple[str, int]:
         titles=titles(exports.AGREEMENT),
     )
     response = make_response(page)
-    response.headers["Content-Security-Policy"] = policy_with_frames()
+    response.headers["Content-Security-Policy"] = POLICY_WITH_FRAMES
     return response
 
 

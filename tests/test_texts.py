@@ -107,6 +107,7 @@ NOT_FOR_PEOPLE: dict[str, tuple[str, ...]] = {
         "form-action",
         "base-uri",
         "frame-ancestors",
+        "frame-src",
         "nested too deeply",
         "FLASK_DEBUG",
     ),

@@ -24,6 +24,7 @@ from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 from PIL import Image
 from sqlalchemy.engine import make_url
+from werkzeug.routing import Rule
 
 from analysis import processes
 from analysis.plots import canvas
@@ -153,6 +154,23 @@ def compiled_templates() -> Iterator[None]:
     """Compile a template once: every test has an application of its own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(Flask.jinja_options, "bytecode_cache", Kept())
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_routes() -> Iterator[None]:
+    """Compile what builds the addresses of a route once: it depends on nothing but the route."""
+    compiled = Rule._compile_builder
+    made: dict[object, Any] = {}
+
+    def once(rule: Rule, append_unknown: bool = True) -> Any:
+        key = (rule.rule, *rule._trace, repr(rule.defaults), append_unknown)
+        if key not in made:
+            made[key] = compiled(rule, append_unknown)
+        return made[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", once)
         yield
 
 

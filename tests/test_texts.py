@@ -34,7 +34,7 @@ COMMANDS_ONLY = {
     *(
         f"studyapp/core/{name}.py"
         for name in ("csv_file", "folder_scan", "judges_file", "links_file", "records", "regions_file",
-                     "small_files", "wording")
+                     "small_files", "wording", "workbook")
     ),
     *(
         f"studyapp/core/{name}.py"
@@ -116,6 +116,7 @@ NOT_FOR_PEOPLE: dict[str, tuple[str, ...]] = {
     "studyapp/web/address.py": ("This server is not known", "The proxy", "SCRIPT_NAME", "a study cannot"),
     "studyapp/web/permissions.py": ("no permission is set",),
     # A header's value; beginnings of problems, looked for and not shown.
+    "studyapp/web/console/handed_links.py": ("attachment;",),
     "studyapp/web/console/images_view.py": ("private, max-age", "has none", "missing"),
     "studyapp/web/language.py": ("d MMM y",),
     "templates/base.html": ("studyapp",),

@@ -3,6 +3,7 @@
 import io
 import shutil
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,7 @@ OTHERS = (
 )
 
 
-def zipped(files: dict[str, Path | bytes]) -> bytes:
+def zipped(files: Mapping[str, Path | bytes]) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as archive:
         for name, content in files.items():

@@ -154,7 +154,7 @@ def _time(root: Path, token: str, looks: int, goal: int, pages: tuple[tuple[str,
     organiser = app.test_client()
     organiser.get(f"/o/{token}")
     for name, path in pages:
-        times, busy = [], []
+        times, busy, size = [], [], 0
         for _ in range(looks + 1):
             begun, worked = time.perf_counter(), time.process_time()
             answer = organiser.get(path)

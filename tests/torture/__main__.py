@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from studyapp.services.folder import preparing
 from studyapp.services.ground.workspace import ensure_key
 from tests.conftest import KEY, write_study
 from tests.torture.cluster import cluster
+from tests.torture.jobs import jobs_ordeal, told
 from tests.torture.ordeal import Outcome, ordeal
 from tests.torture.power import cut, record
 from tests.torture.settings import SkewedClock, system_sqlite
@@ -29,7 +30,10 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=510, help="of the server, over all databases")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", choices=KINDS, action="append")
+    parser.add_argument("--jobs", action="store_true", help="kill workers and jobs instead of the server")
     options = parser.parse_args()
+    if options.jobs:
+        sys.exit(_jobs(options.only or ("bundled sqlite", "postgresql"), options.kills, options.seed))
     kinds = options.only or KINDS
     outcomes = {}
     for number, kind in enumerate(kinds):
@@ -43,6 +47,22 @@ def main() -> None:
     print(f"load average {os.getloadavg()[0]:.1f} at the end")
     if lost_to_power or not all(outcome.clean for outcome in outcomes.values()):
         sys.exit(1)
+
+
+def _jobs(kinds: Sequence[str], kills: int, seed: int) -> int:
+    """Share the kills out among the databases; return the exit status."""
+    clean = True
+    for number, kind in enumerate(kinds):
+        share = kills // len(kinds) + (number < kills % len(kinds))
+        with tempfile.TemporaryDirectory(prefix="studyapp-torture-") as folder:
+            os.environ.pop("STUDYAPP_DATABASE_URL", None)
+            with cluster() if kind == "postgresql" else contextlib.nullcontext() as running:
+                if running is not None:
+                    os.environ["STUDYAPP_DATABASE_URL"] = running.url
+                outcome = jobs_ordeal(_study(Path(folder)), kills=share, seed=seed + number)
+        print(told(kind, outcome), flush=True)
+        clean = clean and outcome.clean
+    return 0 if clean else 1
 
 
 def _power_cuts(kind: str, seed: int) -> int:

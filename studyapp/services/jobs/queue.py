@@ -142,6 +142,12 @@ def the_job(session: Session, study: str | None, number: int) -> JobView:
     return _view(_find(session, study, number))
 
 
+def which_are_over(session: Session, numbers: Collection[int]) -> list[int]:
+    """Return those of these jobs to which nothing more will happen."""
+    query = select(Job.id).where(col(Job.id).in_(numbers), col(Job.state).in_(OVER))
+    return [number for number in session.exec(query) if number is not None]
+
+
 def cancel(session: Session, study: str | None, number: int, *, now: datetime) -> JobView:
     """Cancel a job: at once while it waits; a worker that runs it is asked to stop. One that ended stays.
 

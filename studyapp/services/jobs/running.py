@@ -178,6 +178,14 @@ def scratch_folder(root: Path, number: int) -> Path:
     return Folders(root).var / "jobs" / str(number)
 
 
+def scratch_folders(root: Path) -> list[int]:
+    """Return the numbers of the jobs that have such a folder."""
+    try:
+        return [int(name) for name in os.listdir(Folders(root).var / "jobs") if name.isdigit()]
+    except FileNotFoundError:
+        return []
+
+
 def _run(
     root: Path,
     held: Claim,

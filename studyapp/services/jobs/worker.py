@@ -8,6 +8,7 @@ endless loops, the worker goes on; when the worker is killed, the job's process 
 import logging
 import os
 import secrets
+import shutil
 import socket
 import time
 from collections.abc import Callable, Collection
@@ -25,7 +26,7 @@ from sqlmodel import Session
 from studyapp.services.ground.site import Site
 from studyapp.services.jobs import queue
 from studyapp.services.jobs.queue import Claim, LostJobError
-from studyapp.services.jobs.running import Running, running
+from studyapp.services.jobs.running import Running, running, scratch_folder, scratch_folders
 
 POLL = 0.5
 """Seconds between two looks for a job."""
@@ -101,6 +102,8 @@ class Worker:
         began = time.monotonic()
         try:
             held = self._claim()
+            if held is None:
+                self._tidy()
         except DBAPIError as error:
             log.warning("waiting for the database: %s", error.orig)
             return False
@@ -108,6 +111,14 @@ class Worker:
             log.info("job %s: %s %s, attempt %s", held.id, held.kind, held.study, held.attempt)
             _Hold(self, held, began).run()
         return held is not None
+
+    def _tidy(self) -> None:
+        """Remove what is left of jobs that ended with their worker: usually there is nothing."""
+        if numbers := scratch_folders(self.site.root):
+            with self.site.database.reading() as session:
+                over = queue.which_are_over(session, numbers)
+            for number in over:
+                shutil.rmtree(scratch_folder(self.site.root, number), ignore_errors=True)
 
     def _claim(self) -> Claim | None:
         """Look without locking anything first: mostly there is nothing."""

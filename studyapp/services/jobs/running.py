@@ -140,8 +140,10 @@ def running(
     The process is forked: what the worker has imported is there at once. The worker has one thread, and its
     database has to be closed.
     """
-    scratch = scratch_folder(root, held.id)
-    shutil.rmtree(scratch, ignore_errors=True)  # of an attempt that was killed
+    folder = scratch_folder(root, held.id)
+    # Of attempts that were killed. A later attempt's is not this worker's to remove.
+    shutil.rmtree(folder, ignore_errors=True)
+    scratch = folder / str(held.attempt)
     scratch.mkdir(mode=0o700, parents=True)
     told, telling = multiprocessing.Pipe(duplex=False)
     leased, leasing = multiprocessing.Pipe(duplex=False)
@@ -171,6 +173,8 @@ def running(
         leasing.close()
         os.close(reading)
         shutil.rmtree(scratch, ignore_errors=True)
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def scratch_folder(root: Path, number: int) -> Path:

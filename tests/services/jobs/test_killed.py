@@ -30,6 +30,7 @@ from tests.conftest import CAST
 from tests.paired_study import SCORING, write_pairs
 from tests.services.test_rehearsing import alter
 from tests.services.voting import cast_all, close
+from tests.test_jobs_worker import until
 
 HOW = Working(pause=timedelta(0), processes=1)
 
@@ -260,7 +261,7 @@ def test_a_job_that_is_cancelled_ends_at_once_with_all_that_it_started(site, mon
     monkeypatch.setattr(queue, "beat", beat_and_cancel)
     assert Worker(site, dataclasses.replace(HOW, lease=timedelta(seconds=5))).work_once()
     assert (job(site, number).state, job(site, number).error) == ("cancelled", "cancelled")
-    assert not any(is_running(pid) for pid in json.loads(pids.read_text()))
+    until(lambda: not any(is_running(pid) for pid in json.loads(pids.read_text())))
 
 
 def is_running(pid: int) -> bool:

@@ -53,6 +53,6 @@ def prepare(page: Page, work: Work) -> None:
 
 
 def finish(page: Page, section: str, work: Work) -> None:
-    """Wait until the section's job is done; its part of the page asks for itself until then."""
+    """Wait until the section's job is done, and the page has loaded itself again to show what came of it."""
     work()
-    expect(page.locator(f"{section} .job-line .badge.good")).to_be_visible(timeout=60_000)
+    expect(page.locator(section)).to_have_attribute("data-job", "done", timeout=60_000)

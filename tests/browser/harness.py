@@ -226,6 +226,7 @@ def speaking() -> Flask:
     init_language(app)
     app.jinja_env.globals["url_for"] = lambda endpoint, filename="": f"/{endpoint}/{filename}"
     app.jinja_env.globals["modules_of"] = modules_of
+    app.jinja_env.globals["somebody"] = lambda: None  # nobody is signed in
     return app
 
 

@@ -31,10 +31,7 @@ Root = click.argument("root", metavar="DIR", type=click.Path(file_okay=False, pa
 )
 @click.option("--processes", type=click.IntRange(min=1), help="For batch work. By default one per core.")
 @click.option("--scheduler", metavar="ADDRESS", help="Batch work runs on a Dask cluster: tcp://host:port.")
-@click.option("--parent", type=int, hidden=True)
-def worker(
-    root: Path, kinds: tuple[str, ...], processes: int | None, scheduler: str | None, parent: int | None
-) -> None:
+def worker(root: Path, kinds: tuple[str, ...], processes: int | None, scheduler: str | None) -> None:
     """Work on the jobs of a site or study until interrupted; what was begun is given back.
 
     `serve` starts one worker; more may run at once, on other machines too if they reach the same database and
@@ -50,13 +47,11 @@ def worker(
             kinds=kinds or None,
             processes=processes,
             scheduler=scheduler,
-            parent=parent,
         )
         working = Worker(site, how)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: working.stop())
-        if parent is None:
-            note(f"working on jobs of {root} as {working.name}")
+        note(f"working on jobs of {root} as {working.name}")
         working.work()
 
 

@@ -97,7 +97,7 @@ def test_every_option_and_command_says_what_it_does(path):
     assert [
         parameter.name
         for parameter in command.params
-        if isinstance(parameter, click.Option) and not parameter.help
+        if isinstance(parameter, click.Option) and not parameter.help and not parameter.hidden
     ] == []
 
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 
 from tests import bypassing
 
@@ -210,3 +211,17 @@ def test_every_catalogue_has_every_text() -> None:
         [sys.executable, ROOT / "docs/tools/texts.py", "--check"], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_what_a_page_shows_has_no_tag_but_of_markup() -> None:
+    """A literal text of a template is markup: a <name> written into it would be an element, and not be read."""
+    catalog = read_po((ROOT / "studyapp/translations/zh_Hans.po").open("rb"))
+    said = [
+        text
+        for message in catalog
+        if any(name.startswith("templates/") for name, _ in message.locations)
+        for texts in (message.id, message.string)
+        for text in ([texts] if isinstance(texts, str) else texts)
+    ]
+    tags = {tag for text in said for tag in re.findall(r"<\s*/?\s*([^\s/>]*)", text)}
+    assert tags <= {"a", "code", "kbd", "strong", "em", "br"}

@@ -73,6 +73,7 @@ NOT_FOR_PEOPLE: dict[str, tuple[str, ...]] = {
         "judges have been",
         ", or record",
     ),
+    "studyapp/services/ground/site.py": ("{} was moved",),
     "studyapp/services/people/passwords.py": ("\n    studyapp study",),
     "studyapp/services/people/invitations.py": ("the conflicts of",),
     # Forms of exported files, and what a file is recognised by.
@@ -80,6 +81,9 @@ NOT_FOR_PEOPLE: dict[str, tuple[str, ...]] = {
     "studyapp/services/results/exports.py": ("studyapp export 1",),
     "studyapp/services/results/parts.py": ("is gone",),
     "studyapp/services/results/reasons.py": ("Image A", "Image B"),
+    # For programs that watch the server.
+    "studyapp/web/watching/metrics.py": ("Requests", "Time from", "Ballots", "Room on", "Jobs that"),
+    "studyapp/web/watching/probes.py": ("other schema",),
     # Headers, SQL, limits in the words of Flask-Limiter, names of systems.
     "studyapp/services/people/attempts.py": ("INSERT",),
     "studyapp/services/people/account_copies.py": ("the backup's accounts",),
@@ -118,7 +122,7 @@ NOT_FOR_PEOPLE: dict[str, tuple[str, ...]] = {
     "studyapp/web/permissions.py": ("no permission is set",),
     # A header's value; beginnings of problems, looked for and not shown.
     "studyapp/web/console/handed_links.py": ("attachment;",),
-    "studyapp/web/console/images_view.py": ("private, max-age", "has none", "missing"),
+    "studyapp/web/console/images_view.py": ("remove all", "private, max-age", "has none", "missing"),
     "studyapp/web/language.py": ("d MMM y",),
     "templates/base.html": ("studyapp",),
     "templates/console/ranking.html": ("Team", "Device", "Problem"),  # compared with, not shown
@@ -214,7 +218,7 @@ def test_every_catalogue_has_every_text() -> None:
 
 
 def test_what_a_page_shows_has_no_tag_but_of_markup() -> None:
-    """A literal text of a template is markup: a <name> written into it would be an element, and not be read."""
+    """A literal text of a template is markup: a <name> in it would be an element."""
     catalog = read_po((ROOT / "studyapp/translations/zh_Hans.po").open("rb"))
     said = [
         text

@@ -71,7 +71,8 @@ def judged(browser: Browser, link: str) -> None:
     with browser.new_context(viewport=DESK) as context:
         page = context.new_page()
         page.goto(link)
-        page.goto(f"{link.partition('/j/')[0]}/judge/trials/1")
+        page.goto(f"{link.partition('/j/')[0]}/judge")
+        page.locator("a[href*='/judge/trial/']").first.click()
         wait_complete(page)
         for key in ("Digit2", "Digit1", "Digit3"):
             page.keyboard.press(key)

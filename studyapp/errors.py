@@ -6,6 +6,12 @@ from typing import Literal
 
 from analysis.printable import printable
 
+MISSING = "missing"
+"""The kind of a problem: images that a folder lacks, one or all."""
+
+MISNAMED = "misnamed"
+"""The kind of a problem: files whose names are not right."""
+
 
 class StudyError(Exception):
     """Something the user can put right. The message is shown as it is."""
@@ -17,7 +23,8 @@ class Problem:
 
     An error stops whatever would be built on the folder; a warning is only told. Names in it are made
     printable, whoever chose them. A fault of pictures has a `kind` (see `analysis.preflight.finding`) and the
-    `images` that have it, so that they can be shown.
+    `images` that have it, so that they can be shown. Missing and misnamed files have the kinds `MISSING` and
+    `MISNAMED`: what can put them right is found by these, never by the words.
     """
 
     path: str

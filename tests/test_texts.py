@@ -120,9 +120,9 @@ NOT_FOR_PEOPLE: dict[str, tuple[str, ...]] = {
     # For whoever runs the server or sends a request by hand to another host.
     "studyapp/web/address.py": ("This server is not known", "The proxy", "SCRIPT_NAME", "a study cannot"),
     "studyapp/web/permissions.py": ("no permission is set",),
-    # A header's value; beginnings of problems, looked for and not shown.
+    # Headers' values.
     "studyapp/web/console/handed_links.py": ("attachment;",),
-    "studyapp/web/console/images_view.py": ("remove all", "private, max-age", "has none", "missing"),
+    "studyapp/web/console/images_view.py": ("remove all", "private, max-age"),
     "studyapp/web/language.py": ("d MMM y",),
     "templates/base.html": ("studyapp",),
     "templates/console/ranking.html": ("Team", "Device", "Problem"),  # compared with, not shown

@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 from analysis.did_you_mean import nearest
 from analysis.image_names import EXTENSIONS, is_image_name, is_junk
 from studyapp.core.image_names import is_key
-from studyapp.errors import Problem
+from studyapp.errors import MISNAMED, Problem
 
 _ACCEPTED = " ".join(EXTENSIONS)
 _LEAVE = "leave it there, or move it elsewhere"
@@ -111,6 +111,7 @@ def _place(folder: Folder, entry: Path, root: Path) -> Iterator[Problem]:
             name,
             f"misnamed: {key!r} is too long or has characters that are not allowed",
             "use 1 to 64 of A-Z a-z 0-9 . _ -",
+            kind=MISNAMED,
         )
     elif (twin := _twin(folder.files, key)) is not None:
         folder.doubled[twin.stem] = (twin.name, entry.name)
@@ -119,7 +120,8 @@ def _place(folder: Folder, entry: Path, root: Path) -> Iterator[Problem]:
         folder.files[key] = entry
         if entry.suffix not in EXTENSIONS:
             wanted = key + entry.suffix.lower()
-            yield Problem(name, "misnamed: the extension is in capitals", f"did you mean {wanted}?")
+            what = "misnamed: the extension is in capitals"
+            yield Problem(name, what, f"did you mean {wanted}?", kind=MISNAMED)
 
 
 def _twin(files: dict[str, Path], key: str) -> Path | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from analysis.did_you_mean import nearest
 from studyapp.core.folder_scan import Folder, scan, scan_teams
 from studyapp.core.hidden_trials import CONTROLS, KNOWN_WORSE
-from studyapp.errors import Problem
+from studyapp.errors import MISNAMED, MISSING, Problem
 from studyapp.study.study_file import STUDY_FILE, StudyFile
 
 GOLDEN = "golden"
@@ -223,9 +223,8 @@ def _compare(
     others = [key for key in found.files if key not in expected]
     missing = {key for key in expected if key not in found.files}
     if missing and not others and missing == set(expected):
-        yield Problem(
-            found.name, f"has none of the {len(missing)} images", found.elsewhere() or "put them there"
-        )
+        what, remedy = f"has none of the {len(missing)} images", found.elsewhere() or "put them there"
+        yield Problem(found.name, what, remedy, kind=MISSING)
         return
     pattern = _pattern(others, missing)
     if pattern is not None:
@@ -241,9 +240,11 @@ def _compare(
             yield Problem(name, f"extra: {what.format(key)}", remedy)
         else:
             missing.discard(meant)
-            yield Problem(name, f"misnamed: there is no image {key!r}", f"did you mean {meant}{path.suffix}?")
+            what, remedy = f"misnamed: there is no image {key!r}", f"did you mean {meant}{path.suffix}?"
+            yield Problem(name, what, remedy, kind=MISNAMED)
     for key in sorted(missing):
-        yield Problem(f"{found.name}/{key}.png", "missing", found.hint(key) or "put the image there")
+        remedy = found.hint(key) or "put the image there"
+        yield Problem(f"{found.name}/{key}.png", "missing", remedy, kind=MISSING)
 
 
 def _pattern(others: Sequence[str], missing: Collection[str]) -> dict[str, str] | None:
@@ -257,7 +258,7 @@ def _misnamed_alike(found: Folder, pattern: Mapping[str, str]) -> Problem:
     name, wanted = found.files[first].name, f"{pattern[first]}{found.files[first].suffix.lower()}"
     what = f"{len(pattern)} files are misnamed, such as {name}, which is probably {wanted}"
     remedy = "rename them, or move them out of teams/ and run `studyapp import DIR FOLDER --team TEAM`"
-    return Problem(found.name, what, remedy)
+    return Problem(found.name, what, remedy, kind=MISNAMED)
 
 
 def _no_image(root: Path, image: str, where: str, expected: Collection[str]) -> Problem:

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as Redirect
 
 from analysis.image_names import is_image_name
 from analysis.imaging.decode import largest_file
-from studyapp.errors import StudyError
+from studyapp.errors import MISNAMED, MISSING, StudyError
 from studyapp.imaging.thumbnails import thumbnail
 from studyapp.services.folder.frozen import is_frozen, refuse_frozen
 from studyapp.services.folder.importing import Proposal, propose
@@ -257,7 +257,6 @@ def _fits(remedy: Remedy, problem: dict[str, Any]) -> bool:
     """Tell whether a remedy is for a problem; what is said of a whole folder must be about names."""
     if not remedy.is_for(problem["path"]):
         return False
-    what, moved = problem["what"], any(problem["path"] == old for old, _ in remedy.moves)
     if remedy.kind in ("flatten", "team"):
-        return problem["path"] == remedy.path or what.startswith(("has none", "missing"))
-    return moved or "misnamed" in what
+        return problem["path"] == remedy.path or problem["kind"] == MISSING
+    return problem["kind"] == MISNAMED or any(problem["path"] == old for old, _ in remedy.moves)

@@ -219,7 +219,8 @@ def test_every_catalogue_has_every_text() -> None:
 
 def test_what_a_page_shows_has_no_tag_but_of_markup() -> None:
     """A literal text of a template is markup: a <name> in it would be an element."""
-    catalog = read_po((ROOT / "studyapp/translations/zh_Hans.po").open("rb"))
+    with (ROOT / "studyapp/translations/zh_Hans.po").open("rb") as file:
+        catalog = read_po(file)
     said = [
         text
         for message in catalog

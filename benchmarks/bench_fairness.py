@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,9 @@ FAULTS: dict[str, tuple[str, Fault]] = {
 }
 """By name: the kind of finding that is right (or several), and the fault."""
 
+SUBTLE = ("copy", "brightness", "colour", "levels")
+"""Kinds that are told by how much the teams differ, so that more studies are needed to know a rate."""
+
 
 def _next(study: MadeUp, team: str, image: str) -> Pixels:
     names = list(study.inputs)
@@ -144,13 +148,18 @@ def main(argv: list[str] | None = None) -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(prog="bench_fairness", description=__doc__)
     parser.add_argument("--studies", type=int, default=25, help="of five teams and --images each")
+    parser.add_argument("--first", type=int, default=0, help="number of the first honest study")
     parser.add_argument("--images", type=int, default=4)
     parser.add_argument("--faulty", type=int, default=8, help="studies that each fault is put into")
+    parser.add_argument("--subtle", type=int, default=8, help="the same for " + ", ".join(SUBTLE))
+    parser.add_argument("--speed", action=argparse.BooleanOptionalAction, default=True)
     options = parser.parse_args(argv)
-    _print_speed()
-    _print_honest(options.studies, options.images)
-    if options.faulty:
-        _print_faults(options.faulty, options.images)
+    if options.speed:
+        _print_speed()
+    if options.studies:
+        _print_honest(options.first, options.studies, options.images)
+    if options.faulty or options.subtle:
+        _print_faults(options.faulty, options.subtle, options.images)
 
 
 def _print_speed() -> None:
@@ -185,9 +194,9 @@ def _cpu(work: Callable[[], Any]) -> tuple[float, Any]:
     return time.process_time() - started, found
 
 
-def _print_honest(studies: int, images: int) -> None:
+def _print_honest(first: int, studies: int, images: int) -> None:
     told: Counter[str] = Counter()
-    for seed in range(studies):
+    for seed in range(first, first + studies):
         for one in found_in(made_up(seed, images=images), truths=True):
             told[one.kind] += 1
             print(f"  false alarm, study {seed}: {one.team}: {one.kind}: {one.what}")
@@ -196,17 +205,21 @@ def _print_honest(studies: int, images: int) -> None:
     print(f"  {dict(told) or 'none'}")
 
 
-def _print_faults(studies: int, images: int) -> None:
-    print(f"Faults, each in {studies} studies of {images} images (overlays: 8 images)")
-    made = {
-        number: [made_up(seed, images=number) for seed in range(1000, 1000 + studies)]
-        for number in {images, 8}
-    }
+def _print_faults(studies: int, subtle: int, images: int) -> None:
+    print(f"Faults, each in studies of {images} images (overlays: 8 images)")
     for name, (kinds, _) in FAULTS.items():
-        rows = list(_tried(made[8 if kinds == "overlay" else images], name))
-        share = np.mean([right for right, _ in rows])
+        count = subtle if kinds in SUBTLE else studies
+        rows = list(_tried([_made(seed, 8 if kinds == "overlay" else images) for seed in range(count)], name))
+        if not rows:
+            continue
+        right = sum(found for found, _ in rows)
         others = sum(len(told) for _, told in rows)
-        print(f"  {name:28} {kinds:18} found {share:4.0%}   others accused {others}", flush=True)
+        print(f"  {name:28} {kinds:18} found {right} of {len(rows)}   others accused {others}", flush=True)
+
+
+@cache
+def _made(seed: int, images: int) -> MadeUp:
+    return made_up(1000 + seed, images=images)
 
 
 def _tried(studies: list[MadeUp], name: str) -> Iterator[tuple[bool, list[Finding]]]:

@@ -5,12 +5,11 @@ from pathlib import Path
 
 from flask import Flask
 from flask_wtf import CSRFProtect
-from sqlalchemy import URL
 
 from studyapp.resources import resource_folder
 from studyapp.services.ground.second_record import mend_record, refuse_loss
-from studyapp.services.ground.site import Site, open_site
-from studyapp.services.ground.workspace import Workspace, open_workspace
+from studyapp.services.ground.site import LONE, Site, open_site
+from studyapp.services.ground.workspace import Workspace
 from studyapp.services.voting.tile_store import TileStore
 from studyapp.web.address import check_path, init_address
 from studyapp.web.console import blueprint as console
@@ -34,15 +33,15 @@ from studyapp.web.state import AppState, SiteState
 from studyapp.web.watching import init_watching, note_pages
 
 
-def create_app(root: Path, *, url: URL | None = None, path: str = "") -> Flask:
+def create_app(root: Path, *, apart: bool = False, path: str = "") -> Flask:
     """Make the application that serves a folder: a site with all its studies, or one study.
 
     Parameters
     ----------
     root
         The folder.
-    url
-        Of one study: that of another database than its own, as of a copy; the site's then lies in the folder.
+    apart
+        Whether it is a copy, whose databases lie in the folder whatever the settings say.
     path
         Below which it is reached, unless the base URL says it.
 
@@ -51,14 +50,14 @@ def create_app(root: Path, *, url: URL | None = None, path: str = "") -> Flask:
     StudyError
         When it is not ready to be served, or a study's database lost events that were acknowledged.
     """
-    site = open_site(root, apart=url is not None)
-    return _lone(site, url, path) if site.is_lone else _site(site, path)
+    site = open_site(root, apart=apart)
+    return _lone(site, path) if site.is_lone else _site(site, path)
 
 
-def _lone(site: Site, url: URL | None, path: str) -> Flask:
+def _lone(site: Site, path: str) -> Flask:
     app = _new_app()
     init_address(app, path=path)
-    workspace = open_workspace(site.root, url=url)
+    workspace = SiteState(site).workspace_of(LONE)
     _study(app, AppState(site, workspace, TileStore(workspace.database, workspace.folders.var)))
     app.register_blueprint(accounts_page.blueprint)
     return _checked(app, site, workspace)

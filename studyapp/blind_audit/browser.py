@@ -1,7 +1,7 @@
 """A judge's browser without a screen: it keeps cookies and writes down every answer."""
 
-import time
 from collections.abc import Callable, Mapping
+from time import perf_counter
 from typing import Any
 from wsgiref.types import WSGIApplication
 
@@ -23,26 +23,35 @@ class Browser:
         The judge's number in the design, or None for a stranger.
     record
         Called with every exchange.
+    root
+        Where the study lies: "", or "/s/..." in a site.
     """
 
-    def __init__(self, app: WSGIApplication, judge: int | None, record: Record) -> None:
+    def __init__(self, app: WSGIApplication, judge: int | None, record: Record, root: str = "") -> None:
         self._client = Client(app)
         # Failed attempts are limited by address; judges do not sit at one machine.
         number = 0 if judge is None else judge + 1
-        self._address = f"127.1.{number // 256}.{number % 256}"
+        # Nor at the server's, where programs may read its counts. (RFC 2544: nobody has these addresses.)
+        self._address = f"198.18.{number // 256}.{number % 256}"
         self._record = record
+        self._root = root
         self.judge = judge
         self.csrf = ""
 
-    def get(self, path: str) -> Exchange:
-        """Fetch a path; redirects are not followed."""
-        return self.send("GET", path)
+    def at(self, path: str) -> str:
+        """Return the address of a page of the study."""
+        return self._root + path
+
+    def get(self, address: str) -> Exchange:
+        """Fetch an address; redirects are not followed."""
+        return self.send("GET", address)
 
     def send(
         self,
         method: str,
-        path: str,
+        address: str,
         *,
+        sealed: str | None = None,
         body: object = None,
         form: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
@@ -56,12 +65,22 @@ class Browser:
             options["data"] = form
         elif body is not None:
             options["json"] = body
-        started = time.perf_counter()
-        response = self._client.open(path, method=method, **options)
+        started = perf_counter()
+        response = self._client.open(address, method=method, **options)
         data = response.get_data()
-        seconds = time.perf_counter() - started
+        seconds = perf_counter() - started
         answered = tuple((str(name), str(value)) for name, value in response.headers)
         response.close()
-        exchange = Exchange(self.judge, method, path, response.status_code, answered, data, seconds)
+        exchange = Exchange(
+            self.judge,
+            method,
+            address,
+            response.status_code,
+            answered,
+            data,
+            seconds,
+            self._root,
+            sealed,
+        )
         self._record(exchange)
         return exchange

@@ -14,15 +14,30 @@ Place = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Exchange:
-    """One request of a judge (by their number in the design, None for a stranger) and the answer to it."""
+    """One request of a judge (by their number in the design, None for a stranger) and the answer to it.
+
+    `root` is where the study lies on the server; `sealed` is the route, where it is not for judges.
+    """
 
     judge: int | None
     method: str
-    path: str
+    address: str
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes = field(repr=False)
     seconds: float
+    root: str = ""
+    sealed: str | None = None
+
+    @property
+    def is_within(self) -> bool:
+        """Whether the study itself was asked, not the site around it nor another study."""
+        return f"{self.address}/".startswith(f"{self.root}/")
+
+    @property
+    def path(self) -> str:
+        """The address as the study's own application sees it; outside of it, the whole."""
+        return self.address[len(self.root) :] or "/" if self.is_within else self.address
 
     @property
     def kind(self) -> str:
@@ -46,7 +61,7 @@ class Exchange:
 
     def __str__(self) -> str:
         who = "a stranger" if self.judge is None else judge_label(self.judge)
-        return f"{self.method} {self.path} ({self.status}, {who})"
+        return f"{self.method} {self.address} ({self.status}, {who})"
 
 
 @dataclass(frozen=True)
@@ -108,8 +123,12 @@ class Tile:
 
 @dataclass(frozen=True)
 class Timing:
-    """How long one tile took; `cell` groups requests that differ in nothing but the team."""
+    """How long one answer took; `cell` groups requests that differ in nothing but the team.
 
+    `kind` is what was asked for: a tile, or an address that is not for judges.
+    """
+
+    kind: str
     cell: int
     half: int
     team: str
@@ -147,8 +166,7 @@ def token_of(tiles: str) -> str:
 
     Examples
     --------
-    >>> token_of("/t/abc"), token_of("/t/abc/0/0_0")
+    >>> token_of("/t/abc"), token_of("/s/track1/t/abc/0/0_0")
     ('abc', 'abc')
     """
-    parts = tiles.split("/")
-    return parts[2] if len(parts) > 2 else tiles
+    return (tiles.partition("/t/")[2] or tiles).split("/")[0]

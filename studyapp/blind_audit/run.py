@@ -8,6 +8,7 @@ from pathlib import Path
 from wsgiref.types import WSGIApplication
 
 import numpy as np
+from flask import Flask
 from sqlmodel import col, select
 
 from studyapp.app import create_app
@@ -15,12 +16,12 @@ from studyapp.batch.pool import Progress
 from studyapp.blind_audit.browser import Browser
 from studyapp.blind_audit.channels import Channel
 from studyapp.blind_audit.channels.listing import CHANNELS
-from studyapp.blind_audit.copying import study_copy
+from studyapp.blind_audit.copying import Copy, study_copy
 from studyapp.blind_audit.evidence import Evidence, Timing, Trial, Truth
 from studyapp.blind_audit.report import AuditReport, Outcome
-from studyapp.blind_audit.stopwatch import TIMED_JUDGES, measure
+from studyapp.blind_audit.stopwatch import TIMED_JUDGES, measure, measure_refusals
 from studyapp.blind_audit.truth import gather_truth
-from studyapp.blind_audit.walk import Gathered, act, crawl, err, fetch_tiles
+from studyapp.blind_audit.walk import Gathered, act, crawl, err, fetch_tiles, kind_of, pry
 from studyapp.db.tables import Judge, Study
 from studyapp.errors import StudyStateError
 from studyapp.resources import resource_folder
@@ -29,7 +30,7 @@ from studyapp.services.people.invitations import reissue_link
 from studyapp.services.voting.drawing import Drawer
 from studyapp.web.state import now
 
-Wrap = Callable[[WSGIApplication, Truth], WSGIApplication]
+Wrap = Callable[[Flask, Truth], WSGIApplication]
 
 
 def blind_audit(
@@ -61,7 +62,8 @@ def blind_audit(
         When nobody is invited yet: there is nothing that a judge could see.
     """
     rng = np.random.default_rng(seed)
-    with study_copy(root) as workspace:
+    with study_copy(root) as copy:
+        workspace = copy.workspace
         _draw_all(workspace)
         with workspace.database.reading() as session:
             truth = gather_truth(session, workspace, root)
@@ -69,12 +71,12 @@ def blind_audit(
             raise StudyStateError(
                 "no judges have been invited yet, so there is nothing to audit; run `studyapp invite` first"
             )
-        application = create_app(workspace.folders.root, url=workspace.url)
+        application = create_app(copy.served, apart=True)
         try:
-            app = application.wsgi_app if wrap is None else wrap(application.wsgi_app, truth)
-            evidence = _gather(app, workspace, truth, tiles, rng, progress or (lambda *_: None))
+            app = application.wsgi_app if wrap is None else wrap(application, truth)
+            evidence = _gather(app, copy, truth, tiles, rng, progress or (lambda *_: None))
         finally:
-            application.extensions["studyapp"].workspace.database.close()
+            application.extensions["studyapp"].close()
     return _report(evidence, seed)
 
 
@@ -88,7 +90,7 @@ def _draw_all(workspace: Workspace) -> None:
 
 def _gather(
     app: WSGIApplication,
-    workspace: Workspace,
+    copy: Copy,
     truth: Truth,
     count: int,
     rng: np.random.Generator,
@@ -98,21 +100,28 @@ def _gather(
     timings: list[Timing] = []
     with _logs() as logs:
         total = len(truth.conflicts)
-        stranger = Browser(app, None, gathered.exchanges.append)
+        stranger = Browser(app, None, gathered.exchanges.append, copy.address)
         other: Trial | None = None
-        for number, (position, link) in enumerate(_links(workspace)):
-            browser = Browser(app, position, gathered.exchanges.append)
-            browser.get(link)
+        tried: set[tuple[bool, bool]] = set()
+        for number, (position, link) in enumerate(_links(copy.workspace)):
+            browser = Browser(app, position, gathered.exchanges.append, copy.address)
+            browser.get(browser.at(link))
             trials = crawl(browser, gathered)
             for trial in trials:
                 fetch_tiles(browser, trial, truth, gathered, count=count, rng=rng)
             if number < TIMED_JUDGES:
                 timings += measure(browser, trials, truth, rng=rng)
+            if number == 0:
+                timings += measure_refusals(browser, truth, rng=rng)
             act(browser, trials)
             err(browser, trials[0] if trials else None, other)
+            if (kind := kind_of(position, truth)) not in tried:
+                tried.add(kind)
+                pry(browser, truth, trials, other=copy.neighbour)
             other = trials[-1] if trials else other
             progress("judges", number + 1, total)
         err(stranger, other, None)
+        pry(stranger, truth, [other] if other else [], other=copy.neighbour)
     return Evidence(
         truth=truth,
         exchanges=tuple(gathered.exchanges),

@@ -1,4 +1,4 @@
-"""Measuring whether the tiles of some team take longer than those of the others."""
+"""Measuring whether the answers about some team take longer than those about the others."""
 
 import numpy as np
 
@@ -6,6 +6,7 @@ from studyapp.blind_audit.browser import Browser
 from studyapp.blind_audit.evidence import Timing, Trial, Truth
 from studyapp.blind_audit.walk import sample_places, tile_path
 
+RANKING = "/console/ranking"
 CELLS = 2
 """Trials that are measured for each judge."""
 TIMED_JUDGES = 4
@@ -26,10 +27,23 @@ def measure(browser: Browser, trials: list[Trial], truth: Truth, *, rng: np.rand
         owners = {token: truth.slots[token].team for token in trial.tokens if token in truth.slots}
         place = sample_places(trial, 1, rng)[-1]
         for token in owners:
-            browser.get(tile_path(token, place))  # the first one opens the pack
+            browser.get(browser.at(tile_path(token, place)))  # the first one opens the pack
         for half in (0, 1):
             for token in rng.permutation(list(owners) * REPEATS):
-                taken = browser.get(tile_path(str(token), place)).seconds
+                taken = browser.get(browser.at(tile_path(str(token), place))).seconds
                 team = owners[str(token)] or ""
-                timings.append(Timing(browser.judge * CELLS + number, half, team, taken))
+                timings.append(Timing("tile", browser.judge * CELLS + number, half, team, taken))
+    return timings
+
+
+def measure_refusals(browser: Browser, truth: Truth, *, rng: np.random.Generator) -> list[Timing]:
+    """Ask for a page of the console about every team, again and again, in random order."""
+    if browser.judge is None:
+        return []
+    timings = []
+    for half in (0, 1):
+        for team in rng.permutation(list(truth.teams) * REPEATS):
+            address = browser.at(f"{RANKING}/{team}")
+            taken = browser.send("GET", address, sealed=browser.at(RANKING)).seconds
+            timings.append(Timing("refusal", browser.judge, half, str(team), taken))
     return timings

@@ -9,6 +9,8 @@ import numpy as np
 from studyapp.blind_audit.browser import Browser
 from studyapp.blind_audit.evidence import Exchange, Place, Tile, Trial, Truth
 from studyapp.blind_audit.links import links_in, trial_data
+from studyapp.blind_audit.sealed import in_another_study, sealed_requests
+from studyapp.core.ledger import TEST_FROM
 from studyapp.core.tiles import Pyramid
 from studyapp.protocols import KINDS
 
@@ -30,7 +32,8 @@ class Gathered:
 
 def crawl(browser: Browser, gathered: Gathered) -> list[Trial]:
     """Follow every link from the start; return the judge's trials as they came over the wire."""
-    waiting, seen = list(START), set(START)
+    waiting = [browser.at(path) for path in START]
+    seen = set(waiting)
     trials: dict[str, Trial] = {}
     while waiting and len(seen) < MOST_PAGES:
         exchange = browser.get(waiting.pop())
@@ -43,8 +46,8 @@ def crawl(browser: Browser, gathered: Gathered) -> list[Trial]:
             gathered.trials.append(trial)
             trials[trial.id] = trial
             browser.csrf = data.get("csrf", browser.csrf)
-        for link in [*links_in(exchange.path, exchange.text, kind), exchange.header("Location")]:
-            if link and link not in seen and not _elsewhere(link, gathered):
+        for link in [*links_in(exchange.address, exchange.text, kind), exchange.header("Location")]:
+            if link and link not in seen and not _elsewhere(link, browser.at(""), gathered):
                 seen.add(link)
                 waiting.append(link)
     return list(trials.values())
@@ -58,7 +61,7 @@ def fetch_tiles(
     for token in [trial.input_token, *trial.tokens]:
         slot = truth.slots.get(token)
         for place in places:
-            exchange = browser.get(tile_path(token, place))
+            exchange = browser.get(browser.at(tile_path(token, place)))
             if slot is not None:
                 gathered.tiles.append(Tile(slot, place, exchange))
 
@@ -95,10 +98,12 @@ def act(browser: Browser, trials: list[Trial]) -> None:
             browser.send("PUT", address, body=content)
         browser.send("PUT", address, body=body, headers={"X-CSRFToken": "wrong"})
         browser.get(trial.data["links"]["data"])
-    for path in ("/judge/guidelines", "/judge/finish", "/judge/screen", "/console/close"):
-        browser.send("POST", path, form={"csrf_token": browser.csrf, "answered": "1", "digest": "none"})
-    browser.get("/judge")
-    browser.get("/judge/finish")
+    for path in ("/judge/guidelines", "/judge/finish", "/judge/screen"):
+        browser.send(
+            "POST", browser.at(path), form={"csrf_token": browser.csrf, "answered": "1", "digest": "none"}
+        )
+    browser.get(browser.at("/judge"))
+    browser.get(browser.at("/judge/finish"))
 
 
 def err(browser: Browser, own: Trial | None, other: Trial | None) -> None:
@@ -106,10 +111,10 @@ def err(browser: Browser, own: Trial | None, other: Trial | None) -> None:
     token = own.tokens[0] if own and own.tokens else "x" * 24
     foreign = other.tokens[0] if other and other.tokens else "y" * 24
     for path in probes(token, foreign, other.id if other else "z" * 24):
-        browser.get(path)
+        browser.get(browser.at(path))
     for method, path in (("DELETE", "/judge"), ("POST", "/t/x/0/0_0"), ("PUT", "/api/trials/x/ballot")):
-        browser.send(method, path, body={})
-    browser.send("PUT", "/api/trials/x/ballot", body={"nonsense": "x" * 300_000})
+        browser.send(method, browser.at(path), body={})
+    browser.send("PUT", browser.at("/api/trials/x/ballot"), body={"nonsense": "x" * 300_000})
 
 
 def probes(token: str, foreign: str, foreign_trial: str) -> list[str]:
@@ -129,27 +134,43 @@ def probes(token: str, foreign: str, foreign_trial: str) -> list[str]:
         "/static/../study.yaml",
         "/static/nothing",
     ]
-    sealed = [
-        "/console",
-        "/console/ranking",
-        "/console/reasons",
-        "/console/files/votes.csv",
-        "/o/x",
-        "/j/x",
-        "/nothing",
-    ]
+    doors = ["/o/x", "/j/x", "/set-up/x", "/sign-in", "/account", "/nothing", "/healthz", "/readyz"]
     maps = ["/static/js/pages/trial.js.map", "/static/vendor/openseadragon.min.js.map"]
-    return [*tiles, *sidecars, *foreigners, *pages, *api, *files, *sealed, *maps]
+    return [*tiles, *sidecars, *foreigners, *pages, *api, *files, *doors, *maps]
 
 
-def _elsewhere(link: str, gathered: Gathered) -> bool:
+def pry(browser: Browser, truth: Truth, trials: list[Trial], *, other: str | None) -> None:
+    """Ask for all that is not for judges: of the study, of the site around it and of its study `other`.
+
+    A form's token is wrong: should an address be open after all, nothing is done.
+    """
+    own = browser.at("")
+    places = {own} if other is None else {own, "", other}
+    for place in sorted(places):
+        asked = list(sealed_requests(truth))
+        if place == other:
+            asked += in_another_study(
+                [token for trial in trials for token in trial.tokens], [t.id for t in trials]
+            )
+        for item in asked:
+            headers = {"X-CSRFToken": "wrong"}
+            browser.send(item.method, place + item.path, sealed=place + item.route, headers=headers)
+
+
+def kind_of(judge: int, truth: Truth) -> tuple[bool, bool]:
+    """Tell test judges and judges with conflicts from others: one of each kind pries, as all get the same."""
+    return judge >= TEST_FROM, bool(truth.conflicts[judge])
+
+
+def _elsewhere(link: str, root: str, gathered: Gathered) -> bool:
     """Tiles are fetched by place; static files are the same for everybody and read once.
 
     After logging out, or in another language, answers could not be compared with the earlier ones.
     """
-    if link.startswith(("/t/", "/logout", "/language/")):
+    path = link.removeprefix(root)
+    if path.startswith(("/t/", "/logout", "/language/")):
         return True
-    if link.startswith("/static/"):
+    if path.startswith("/static/"):
         known = link in gathered.static
         gathered.static.add(link)
         return known

@@ -8,12 +8,14 @@ from threading import Lock
 
 from flask import current_app
 
+from studyapp.db.database import sqlite_url
 from studyapp.errors import StudyError
 from studyapp.services.ground.site import LONE, Site
 from studyapp.services.ground.workspace import Workspace, open_workspace
 from studyapp.services.voting.ballot_box import BallotBox
 from studyapp.services.voting.drawing import Drawer
 from studyapp.services.voting.tile_store import TileStore
+from studyapp.settings import Folders
 
 
 class SiteState:
@@ -37,7 +39,8 @@ class SiteState:
         root = self.site.study_root(study)
         with self._lock:
             if study not in self._open:
-                self._open[study] = open_workspace(root)
+                url = sqlite_url(Folders(root).database) if self.site.apart else None
+                self._open[study] = open_workspace(root, url=url)
             return self._open[study]
 
     def workspaces(self) -> Iterator[Workspace]:

@@ -2,17 +2,35 @@
 
 import json
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 from wsgiref.types import WSGIApplication
 
+import numpy as np
 from PIL import Image
 from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Response
 
 from studyapp.blind_audit.evidence import Truth
+
+
+class Clock:
+    """Time as the audit's browsers measure it: a request takes a millisecond or so, on every machine."""
+
+    def __init__(self, *, pace: float = 1) -> None:
+        self._now, self._pace, self._rng = 0.0, pace, np.random.default_rng(3)
+
+    def __call__(self) -> float:
+        self._now += self._pace * self._rng.gamma(4, 0.00025)
+        return self._now
+
+    def take(self, seconds: float) -> None:
+        """Let something take longer."""
+        self._now += seconds
+
+
+CLOCK = Clock()
 
 Plant = Callable[["Answer"], None]
 
@@ -122,7 +140,7 @@ def on_tile(change: Callable[[bytes], bytes]) -> Plant:
 def slow(answer: Answer) -> None:
     """Take longer for one team."""
     if answer.is_tile and answer.number() == 3:
-        time.sleep(0.008)
+        CLOCK.take(0.008)
 
 
 def chatty(answer: Answer) -> None:
@@ -194,6 +212,12 @@ def forbidden(answer: Answer) -> None:
     """Say 403 where a judge need not know that there is anything."""
     if answer.status == 404 and answer.path.startswith("/console"):
         answer.status = 403
+
+
+def telling_refusal(answer: Answer) -> None:
+    """Tell a team that there is from one that there is not."""
+    if answer.path == "/console/ranking/team02":
+        answer.write("not yet")
 
 
 def traceback(answer: Answer) -> None:

@@ -94,6 +94,7 @@ PLANTS = {
         "tile-chunks": on_tile(planting.with_exif),
         "error-bodies": planting.telling_error,
         "refusals": planting.forbidden,
+        "refusals-alike": planting.telling_refusal,
         "server-errors": planting.traceback,
         "sidecars": planting.sidecar,
         "source-maps": planting.source_map,
@@ -112,8 +113,8 @@ FOLLOWING = {
     "headers": {"team-ids"},
     "texts": {"other-headers", "addresses"},
     "tiles": {"tile-encoding", "tile-sums", "caching"},
-    "tile sizes": {"response-times", "tile-sums"},
-    "tile bytes": {"response-times", "tile-sums"},
+    "tile sizes": {"tile-sums"},
+    "tile bytes": {"tile-sums"},
     "absent tiles": {"differing-headers", "error-bodies"},
     "tokens": {"missing-tiles", "error-bodies", "request-order"},
 }

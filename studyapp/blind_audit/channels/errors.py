@@ -25,11 +25,23 @@ def error_bodies(evidence: Evidence) -> Iterator[str]:
 
 
 def refusals(evidence: Evidence) -> Iterator[str]:
-    """Everything that is not for judges is answered with 404, without a word about what there is."""
+    """What is not for judges is refused: in their own study with 404, elsewhere as to a stranger."""
     for item in evidence.exchanges:
-        sealed = item.path.startswith("/console") and item.method == "GET" and item.status != 404
-        if item.judge is not None and (sealed or item.status == 403):
+        refused = {404} if item.judge is not None and item.is_within else {401, 404, 405}
+        if (item.sealed and item.status not in refused) or item.status == 403:
             yield str(item)
+
+
+def refusals_alike(evidence: Evidence) -> Iterator[str]:
+    """A refusal is the same whatever team, image or person is asked for, and whether there is one."""
+    groups: dict[tuple[int | None, str, str], dict[object, Exchange]] = defaultdict(dict)
+    for item in evidence.exchanges:
+        if item.sealed:
+            answer = (item.status, item.body, frozenset(item.headers))
+            groups[item.judge, item.method, item.sealed].setdefault(answer, item)
+    for answers in groups.values():
+        if len(answers) > 1:
+            yield " differs from ".join(str(item) for item in list(answers.values())[:2])
 
 
 def server_errors(evidence: Evidence) -> Iterator[str]:

@@ -49,6 +49,7 @@ CHANNELS = (
     Channel("tile-encoding", tiles.encoding, "tiles"),
     Channel("error-bodies", errors.error_bodies),
     Channel("refusals", errors.refusals),
+    Channel("refusals-alike", errors.refusals_alike),
     Channel("server-errors", errors.server_errors),
     Channel("source-maps", pages.source_maps),
     Channel("sidecars", pages.sidecars),

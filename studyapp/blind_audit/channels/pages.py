@@ -55,6 +55,8 @@ def addresses(evidence: Evidence) -> Iterator[str]:
     words = evidence.truth.words
     finder = Finder({*uncommon(words.ids), *uncommon(words.names), *words.files})
     for item in evidence.exchanges:
+        if item.sealed:
+            continue  # the audit guessed it
         for word in finder.found(item.path, ignoring=_known(evidence, item.path)):
             yield f"{word!r} in {item}"
 

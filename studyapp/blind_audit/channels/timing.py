@@ -1,4 +1,4 @@
-"""Response times: no team's tiles come slower or faster than the others'."""
+"""Response times: nothing about one team comes slower or faster than about the others."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -15,12 +15,14 @@ _SHARE = 0.25
 
 
 def response_times(evidence: Evidence) -> Iterator[str]:
-    """No team's tiles take longer than the others', by the median of many requests, twice."""
-    halves = [_shifts([item for item in evidence.timings if item.half == half]) for half in (0, 1)]
-    for team, (shift, least) in halves[0].items():
-        again, _ = halves[1].get(team, (0.0, least))
-        if min(abs(shift), abs(again)) > least and shift * again > 0:
-            yield f"team {team} takes {1000 * shift:+.2f} ms, then {1000 * again:+.2f} ms"
+    """No team's tiles, and no refusals about it, take longer than the others', by many requests, twice."""
+    for kind in sorted({item.kind for item in evidence.timings}):
+        timings = [item for item in evidence.timings if item.kind == kind]
+        halves = [_shifts([item for item in timings if item.half == half]) for half in (0, 1)]
+        for team, (shift, least) in halves[0].items():
+            again, _ = halves[1].get(team, (0.0, least))
+            if min(abs(shift), abs(again)) > least and shift * again > 0:
+                yield f"{kind} of team {team}: {1000 * shift:+.2f} ms, then {1000 * again:+.2f} ms"
 
 
 def _shifts(timings: list[Timing]) -> dict[str, tuple[float, float]]:

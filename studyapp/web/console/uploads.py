@@ -17,6 +17,7 @@ from studyapp.services.uploads.names import read_metadata
 from studyapp.services.uploads.receiving import Progress
 from studyapp.web.console.asking import asked_by
 from studyapp.web.language import said
+from studyapp.web.permissions import may
 from studyapp.web.state import app_state, now
 
 blueprint = Blueprint("uploads", __name__, url_prefix="/uploads")
@@ -45,8 +46,9 @@ def check_version() -> Response | None:
 
 @blueprint.after_request
 def name_version(response: Response) -> Response:
-    """Say which version of the protocol is spoken."""
-    response.headers["Tus-Resumable"] = VERSION
+    """Say which version of the protocol is spoken, but not to whoever may not know that it is."""
+    if may("console.uploads.create"):
+        response.headers["Tus-Resumable"] = VERSION
     return response
 
 

@@ -60,9 +60,11 @@ bench-viewer: setup  ## the viewer's speed in headless Chromium, against its goa
 bench-load: setup  ## 200 judges saving ballots at once, on SQLite and on PostgreSQL
 	$(BIN)/python -m benchmarks.bench_load
 
-screenshots: setup  ## the pictures in docs/images, from the demo
+screenshots: setup  ## the pictures in docs/images, from the demo and from a test
 	$(BIN)/studyapp demo $(DEMO_DIR) --no-serve
 	$(BIN)/python docs/tools/screenshots.py $(DEMO_DIR)
+	mkdir -p docs/images/console
+	STUDYAPP_PICTURES=docs/images/console $(BIN)/pytest -p no:xdist tests/browser/test_whole_way.py
 
 torture: setup  ## at least 500 kills under load, on SQLite and PostgreSQL: nothing lost, nothing doubled
 	$(BIN)/python -m tests.torture

@@ -17,6 +17,7 @@ from studyapp.study.study_file import StudyFile
 from studyapp.web import language
 from tests.services.voting import cast_all, close
 from tests.sqlite_alone import database_url  # noqa: F401 (one database is enough here)
+from tests.web.jobs_here import do_jobs
 
 
 @pytest.fixture
@@ -152,11 +153,12 @@ def test_every_missing_page_is_the_same(jude, june) -> None:
     assert "/language/zh_Hans" in pages[0]
 
 
-def test_what_an_organiser_writes_does_not_depend_on_their_language(closed, olga) -> None:
+def test_what_an_organiser_writes_does_not_depend_on_their_language(app, closed, olga) -> None:
     """The export is English, whoever's browser asked for it, and the same bytes as by command."""
     olga.client.set_cookie(language.COOKIE, "zh_Hans")
     olga.get("/console/ranking")
     assert olga.post("/console/export").status_code == 302
+    assert do_jobs(app) == ["done"]
     by_page = {path.name: path.read_bytes() for path in closed.folders.exports.iterdir()}
     with closed.database.reading() as session:
         export_study(session, closed, rank_study(session, closed))

@@ -101,6 +101,11 @@ def _open_study(folder: Path, *, draft: bool) -> None:
             note("the study has no images yet: add them in the console, or in its folder")
             return
         opened = studies.the_study(session).state == "draft" and not draft
+        if opened and not studies.has_judges(session):
+            note(
+                "no judges are invited yet, so the study stays closed to ballots: invite them in the console"
+            )
+            return
         if opened:
             studies.open_study(session, now=now())
         commitment = committed(session)

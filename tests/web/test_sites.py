@@ -9,10 +9,12 @@ from flask import Flask
 from sqlalchemy import text
 
 from studyapp.app import create_app
+from studyapp.cli import running
 from studyapp.core.judges_file import JudgeLine
 from studyapp.services.ground.new_study import new_study
 from studyapp.services.ground.site import Site, init_site, open_site
-from studyapp.services.ground.workspace import open_workspace
+from studyapp.services.ground.studies import the_study
+from studyapp.services.ground.workspace import begin_study, init_folder, open_workspace
 from studyapp.services.people import invitations
 from tests.accounts import PASSWORD, make_account, owner_token
 from tests.conftest import NOW
@@ -188,3 +190,27 @@ def test_on_postgresql_each_study_has_its_own_schema(tmp_path, postgres, monkeyp
         ).scalars()
         assert sorted(schemas) == ["study_one", "study_two"]
     app.extensions["studyapp"].close()
+
+
+@pytest.mark.parametrize(
+    ("invited", "state", "said"),
+    [(False, "draft", "no judges are invited yet"), (True, "open", "the study is now open")],
+)
+def test_serving_opens_a_study_whose_judges_are_invited_and_leaves_another_to_its_console(
+    folder, workspace, capsys, invited, state, said
+):
+    if invited:
+        with workspace.database.writing() as session:
+            invitations.invite_judges(session, workspace.key, [JudgeLine("J", "j@example.org")], now=NOW)
+    running._open_study(folder, draft=False)
+    assert said in capsys.readouterr().err
+    with workspace.database.reading() as session:
+        assert the_study(session).state == state
+
+
+def test_serving_a_draft_without_images_leaves_it_to_its_console(tmp_path, capsys, monkeypatch):
+    monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
+    init_folder(tmp_path / "draft", with_teams=False)
+    begin_study(tmp_path / "draft")
+    running._open_study(tmp_path / "draft", draft=False)
+    assert "no images yet" in capsys.readouterr().err

@@ -72,6 +72,11 @@ def is_registered(session: Session) -> bool:
     return session.exec(select(Study.id)).first() is not None
 
 
+def has_judges(session: Session) -> bool:
+    """Tell whether anybody is invited, test judges too."""
+    return session.exec(select(Judge.id).limit(1)).first() is not None
+
+
 def current_file(session: Session) -> StudyFile:
     """Return the study file that the study goes by: as registered, with every amendment.
 
@@ -128,7 +133,7 @@ def register_study(
     changed = changes(session, workspace, pictures, regions)
     if not changed:
         return False
-    if session.exec(select(Judge.id).limit(1)).first() is not None:
+    if has_judges(session):
         raise StudyStateError(_frozen(changed))
     tests = session.exec(select(Study.tests)).first() or 0
     for table in (Region, Picture, Image, Team, Study):
@@ -186,7 +191,7 @@ def open_study(session: Session, *, now: datetime) -> bool:
     if study.state == "open":
         return False
     check_step("open", study.state)
-    if session.exec(select(Judge.id).limit(1)).first() is None:
+    if not has_judges(session):
         raise StudyStateError(
             say("no judges have been invited yet; run `studyapp invite DIR judges.csv` first")
         )

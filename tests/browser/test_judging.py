@@ -142,12 +142,14 @@ def test_from_the_link_to_the_ranking(study, tokens, chromium):
 
         with page_of(chromium, server.organiser) as desk:
             expect(desk.get_by_text("3 of 6 complete")).to_be_visible()
+            desk.locator("summary", has_text="Close the study").click()
             desk.get_by_label("to confirm").fill("close")
             desk.get_by_role("button", name="Close for good").click()
             desk.get_by_role("link", name="Final ranking").click()
             expect(desk.locator("tbody tr")).to_have_count(4)
             expect(desk.locator("tbody tr").nth(0)).to_contain_text("Second light")
             expect(desk.locator("tbody tr").nth(1)).to_contain_text("Toms team")
+            desk.get_by_role("link", name="Report and files").click()
             desk.get_by_role("button", name="Create tables and report").click()
             expect(desk.get_by_role("link", name="report.html")).to_be_visible(timeout=60_000)
             with desk.expect_download() as download:

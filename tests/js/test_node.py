@@ -24,6 +24,7 @@ def test_javascript_modules() -> None:
 def test_each_module_is_used_by_a_page() -> None:
     """No module lies about that nobody imports; what a page imports is there."""
     static = ROOT / "static"
-    pages = [path.relative_to(static).as_posix() for path in (static / "js/pages").glob("*.js")]
+    scripts = (path for folder in ("js/pages", "js/console") for path in (static / folder).glob("*.js"))
+    pages = [path.relative_to(static).as_posix() for path in scripts]
     used = {*pages, *(module for page in pages for module in modules_of(page))}
     assert used == {path.relative_to(static).as_posix() for path in (static / "js").rglob("*.js")}

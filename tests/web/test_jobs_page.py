@@ -7,6 +7,7 @@ import pytest
 from studyapp.services.jobs import queue
 from tests.conftest import NOW
 from tests.sqlite_alone import database_url  # noqa: F401
+from tests.web.jobs_here import do_jobs
 
 
 @pytest.fixture
@@ -77,3 +78,14 @@ def test_jobs_of_another_study_and_unknown_kinds_are_not_found(olga, database):
     assert olga.post(f"/console/jobs/{other.id}/again").status_code == 404
     assert olga.post("/console/jobs", kind="import").status_code == 404
     assert [job.state for job in rows(database)] == []
+
+
+def test_a_page_that_shows_what_came_of_a_job_is_loaded_again_at_its_end(app, olga):
+    olga.get("/console/jobs")
+    olga.post("/console/jobs", kind="check")
+    asks = {"HX-Request": "true"}
+    waiting = olga.client.get("/console/jobs/1?then=reload", headers=asks)
+    assert ("HX-Refresh" in waiting.headers, "then=reload" in waiting.text) == (False, True)
+    do_jobs(app)
+    assert olga.client.get("/console/jobs/1?then=reload", headers=asks).headers["HX-Refresh"] == "true"
+    assert "HX-Refresh" not in olga.client.get("/console/jobs/1", headers=asks).headers

@@ -1,6 +1,6 @@
 """The console's page of jobs, and the part of any page that shows how far one is."""
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from analysis.texts import Text, plural, say
@@ -39,15 +39,23 @@ def page() -> str:
 
 
 @blueprint.get("/<int:number>")
-def job(number: int) -> str:
-    """Show a job: on a page of its own, or as the part of a page that is asked for again until it is over."""
+def job(number: int) -> str | Response:
+    """Show a job: on a page of its own, or as the part of a page that is asked for again until it is over.
+
+    A page that shows what came of it (`then=reload`) is loaded again at the end.
+    """
     try:
         with app_state().site.database.reading() as session:
             found = queue.the_job(session, app_state().study, number)
     except NotFoundError:
         abort(404)
-    template = "console/job_part.html" if request.headers.get("HX-Request") else "console/job_page.html"
-    return render_template(template, job=found)
+    if not request.headers.get("HX-Request"):
+        return render_template("console/job_page.html", job=found)
+    reload = request.args.get("then") == "reload"
+    answer = make_response(render_template("console/job_part.html", job=found, reload=reload))
+    if reload and found.is_over:
+        answer.headers["HX-Refresh"] = "true"
+    return answer
 
 
 @blueprint.post("")
@@ -67,7 +75,7 @@ def cancel(number: int) -> Response | str:
     with app_state().site.database.writing() as session:
         found = queue.cancel(session, app_state().study, number, now=now())
     if request.headers.get("HX-Request"):
-        return render_template("console/job_part.html", job=found)
+        return render_template("console/job_part.html", job=found, reload=False)
     return redirect(request.referrer or url_for("console.jobs.page"))
 
 

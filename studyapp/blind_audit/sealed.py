@@ -1,6 +1,6 @@
 """Addresses that are not for judges: the console, accounts, counts, and in a site the other studies."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -58,14 +58,15 @@ def _routes() -> Map:
     return app.url_map
 
 
-def _values(rule: Rule, truth: Truth) -> Iterator[dict[str, object]]:
+def _values(rule: Rule, truth: Truth) -> Iterator[Mapping[str, str | int]]:
     images = sorted({slot.image for slot in truth.slots.values()})
     known = {"team": [*truth.teams[:REAL], NOWHERE], "image": [*images[:REAL], NOWHERE]}
     if rule.endpoint == _PICTURE:
         yield from ({"path": f"teams/{team}/{image}.png"} for team, image in product(*known.values()))
         return
+    # The first judge, job or tile; and one that there is not.
+    choices: dict[str, list[int] | list[str]] = {**known, "level": [0, 99], "column": [0], "row": [0]}
     numbers = {name for name, kind in rule._converters.items() if isinstance(kind, IntegerConverter)}
     names = sorted(rule.arguments)
-    # The first judge, job, level, column or row; and one that there is not.
-    choices = [[0, 99] if name in numbers else known.get(name, [NOWHERE]) for name in names]
-    yield from (dict(zip(names, values, strict=True)) for values in product(*choices))
+    chosen = [choices.get(name, [1, 99] if name in numbers else [NOWHERE]) for name in names]
+    yield from (dict(zip(names, values, strict=True)) for values in product(*chosen))

@@ -145,6 +145,9 @@ def pry(browser: Browser, truth: Truth, trials: list[Trial], *, other: str | Non
     A form's token is wrong: should an address be open after all, nothing is done.
     """
     own = browser.at("")
+    if other is not None:
+        for address in ("/", "/sign-in", "/healthz", "/readyz"):
+            browser.get(address)
     places = {own} if other is None else {own, "", other}
     for place in sorted(places):
         asked = list(sealed_requests(truth))

@@ -17,6 +17,7 @@ from studyapp.services.ground import studies
 from studyapp.services.ground.site import init_site
 from studyapp.services.ground.workspace import open_workspace
 from studyapp.services.people import invitations, sign_in_links
+from studyapp.web import permissions
 from tests.blind_audit import planting
 from tests.blind_audit.planting import Answer, planted
 from tests.conftest import CAST, NOW
@@ -131,11 +132,12 @@ def slow(answer: Answer) -> None:
     planting.CLOCK.take(0.008)
 
 
-def test_each_leak_of_the_console_is_found(study):
+def test_each_leak_of_the_console_is_found(study, monkeypatch):
+    monkeypatch.setitem(permissions.PERMISSIONS, "console.regions.tile", permissions.a_judge)
     open_to_judges = (
         "/console/images/picture",
         "/console/live",
-        "/console/jobs/0",
+        "/console/jobs/1",
         "/console/uploads/nothing",
         "/accounts",
         "/metrics",
@@ -150,6 +152,7 @@ def test_each_leak_of_the_console_is_found(study):
     assert found.keys() == {"refusals", "refusals-alike", "response-times", "team-ids"}
     said = {channel: "\n".join(lines) for channel, lines in found.items()}
     assert [path for path in open_to_judges if f" {path}" not in said["refusals"]] == []
+    assert "/console/regions/001/t/0/0_0 (200" in said["refusals"]
     for judge in ("judge01", "judge02", "test01"):
         assert f"/console/live (200, {judge})" in said["refusals"]
     assert "/console/ranking/team02 " in said["refusals-alike"]
@@ -179,8 +182,9 @@ def test_a_leak_around_a_study_of_a_site_is_found(in_a_site):
         if answer.path.startswith(f"/s/{NEIGHBOUR}/t/") and "xxxx" not in answer.path:
             answer.write("another study's tile")
 
-    plants = [*(at(path, opened) for path in paths), foreign]
+    telling = at("/readyz", lambda a: a.write(a.body + b'{"waits for": "team03"}'))
+    plants = [*(at(path, opened) for path in paths), foreign, telling]
     found = findings(blind_audit(in_a_site, tiles=0, wrap=planted(*plants)))
-    assert found.keys() == {"refusals", "refusals-alike"}
+    assert found.keys() == {"refusals", "refusals-alike", "team-ids"}
     assert [path for path in paths if not any(f" {path} " in line for line in found["refusals"])] == []
     assert any(f"/s/{NEIGHBOUR}/t/" in line for line in found["refusals-alike"])

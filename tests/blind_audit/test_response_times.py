@@ -1,6 +1,7 @@
 """Slower answers about one team are found on a slow machine, too; one that is busy for a while is no leak."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +26,8 @@ def timings(clock, *, kind="tile", slow=None, busy=None) -> list[Timing]:
 
 
 def look(*measured) -> list[str]:
-    return list(response_times(SimpleNamespace(timings=tuple(item for part in measured for item in part))))
+    evidence: Any = SimpleNamespace(timings=tuple(item for part in measured for item in part))
+    return list(response_times(evidence))
 
 
 @pytest.mark.parametrize("pace", [1, 4])

@@ -165,6 +165,14 @@ def test_a_study_that_was_removed_is_gone_at_once(owner, site):
     assert owner.get("/s/track1/console").status_code == 404
 
 
+def test_a_copy_asks_no_database_but_those_in_its_folder(root, monkeypatch):
+    monkeypatch.setenv("STUDYAPP_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
+    app = create_app(root, apart=True)
+    browser = Browser(app.test_client())
+    assert [browser.get(path).status_code for path in ("/", "/readyz", "/s/track1/")] == [200] * 3
+    app.extensions["studyapp"].close()
+
+
 def test_a_lone_study_has_no_page_for_new_studies(folder, links):
     app = create_app(folder)
     assert Browser(app.test_client()).get("/new").status_code == 404

@@ -30,6 +30,7 @@ from studyapp.web.permissions import check_routes, init_permissions
 from studyapp.web.security import init_security
 from studyapp.web.site import pages as site_pages
 from studyapp.web.state import AppState, SiteState
+from studyapp.web.static_files import init_static_files, static_file
 from studyapp.web.watching import init_watching, note_pages
 
 
@@ -56,6 +57,7 @@ def create_app(root: Path, *, apart: bool = False, path: str = "") -> Flask:
 
 def _lone(site: Site, path: str) -> Flask:
     app = _new_app()
+    init_static_files(app)
     init_address(app, path=path)
     workspace = SiteState(site).workspace_of(LONE)
     _study(app, AppState(site, workspace, TileStore(workspace.database, workspace.folders.var)))
@@ -65,6 +67,7 @@ def _lone(site: Site, path: str) -> Flask:
 
 def _site(site: Site, path: str) -> Flask:
     app = _new_app()
+    init_static_files(app)
     state = SiteState(site)
 
     def mounted(study: str) -> Flask:
@@ -86,7 +89,7 @@ def _new_app() -> Flask:
     app = Flask(
         "studyapp",
         template_folder=str(resource_folder("templates")),
-        static_folder=str(resource_folder("static")),
+        static_folder=None,
     )
     # First, because it refuses wrong settings, before anything is opened.
     init_security(app)
@@ -119,7 +122,9 @@ def _common(
     app.context_processor(lambda: {"contact": contact()})
     of_study = isinstance(state, AppState)
     app.jinja_env.globals.update(
-        the_site=state.site, frame="console/base.html" if of_study else "site/base.html"
+        the_site=state.site,
+        frame="console/base.html" if of_study else "site/base.html",
+        static_file=static_file,
     )
     if isinstance(state, AppState):
         init_login(app)

@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks.keep_alive import Client
 from studyapp.services.ground.site import open_site
+from studyapp.web.static_files import static_path
 from tests.accounts import make_account
 from tests.test_server import pick
 from tests.torture.ordeal import invite
@@ -18,6 +19,7 @@ from tests.torture.victim import Victim
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 HOST = b"Host: localhost\r\n"
 FORM = b"POST /sign-in HTTP/1.1\r\n" + HOST + b"Content-Length: 1000\r\n\r\n"
+LONG_FILE = static_path("vendor/openseadragon.min.js")
 PATIENT = {"STUDYAPP_PATIENCE": "60"}
 
 
@@ -61,7 +63,7 @@ def half_a_body(server: Victim) -> socket.socket:
 
 def no_reading(server: Victim) -> socket.socket:
     made = connect(server, room=2048)
-    made.sendall(b"GET /static/vendor/openseadragon.min.js HTTP/1.1\r\n" + HOST + b"\r\n")
+    made.sendall(f"GET {LONG_FILE} HTTP/1.1\r\n".encode() + HOST + b"\r\n")
     return made
 
 
@@ -153,7 +155,7 @@ def test_whole_requests_are_answered_however_they_come(root):
             client.sendall(form)
             assert b"HTTP/1.1 401 " in answer_of(client)
         file = Client(server.port)
-        whole = file.get("/static/vendor/openseadragon.min.js").body
+        whole = file.get(LONG_FILE).body
         file.close()
         with no_reading(server) as slow:
             slow.sendall(b"GET / HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n")

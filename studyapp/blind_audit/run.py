@@ -29,6 +29,7 @@ from studyapp.services.ground.workspace import Workspace
 from studyapp.services.people.invitations import reissue_link
 from studyapp.services.voting.drawing import Drawer
 from studyapp.web.state import now
+from studyapp.web.static_files import static_path
 
 Wrap = Callable[[Flask, Truth], WSGIApplication]
 
@@ -160,7 +161,7 @@ def _own_files() -> dict[str, bytes]:
     """Read the application's static files by their address."""
     root = resource_folder("static")
     files = (path for path in root.rglob("*") if path.is_file())
-    return {f"/static/{path.relative_to(root).as_posix()}": path.read_bytes() for path in files}
+    return {static_path(path.relative_to(root).as_posix()): path.read_bytes() for path in files}
 
 
 def _report(evidence: Evidence, seed: int) -> AuditReport:

@@ -13,6 +13,7 @@ from studyapp.blind_audit.sealed import in_another_study, sealed_requests
 from studyapp.core.ledger import TEST_FROM
 from studyapp.core.tiles import Pyramid
 from studyapp.protocols import KINDS
+from studyapp.web.static_files import static_path
 
 START: tuple[str, ...] = ("/", "/judge")
 # Beyond these a page has no new kind of content; a walk that goes on for ever is a finding of its own.
@@ -132,10 +133,11 @@ def probes(token: str, foreign: str, foreign_trial: str) -> list[str]:
         "/packs/",
         "/static/",
         "/static/../study.yaml",
-        "/static/nothing",
+        static_path("../../study.yaml"),
+        static_path("nothing"),
     ]
     doors = ["/o/x", "/j/x", "/set-up/x", "/sign-in", "/account", "/nothing", "/healthz", "/readyz"]
-    maps = ["/static/js/pages/trial.js.map", "/static/vendor/openseadragon.min.js.map"]
+    maps = [static_path(f"{name}.map") for name in ("js/pages/trial.js", "vendor/openseadragon.min.js")]
     return [*tiles, *sidecars, *foreigners, *pages, *api, *files, *doors, *maps]
 
 

@@ -224,7 +224,7 @@ def speaking() -> Flask:
     app = Flask("harness", template_folder=str(ROOT / "templates"))
     app.secret_key = "harness"
     init_language(app)
-    app.jinja_env.globals["url_for"] = lambda endpoint, filename="": f"/{endpoint}/{filename}"
+    app.jinja_env.globals["static_file"] = lambda name: f"/static/{name}"
     app.jinja_env.globals["modules_of"] = modules_of
     app.jinja_env.globals["somebody"] = lambda: None  # nobody is signed in
     return app

@@ -1,9 +1,11 @@
 """A judge in a real Chromium, from the link to the thank-you page, and the organiser to the final ranking."""
 
 import os
+import re
 import signal
 import socket
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -104,6 +106,14 @@ def through_practice(page: Page) -> None:
     expect(page.locator("#progress")).to_have_text("Image 1 of 3")
 
 
+def files_sent(server: Running) -> float:
+    """Count how often the server was asked for a script or style, unchanged ones included."""
+    with urllib.request.urlopen(f"{server.url}/metrics") as answer:
+        told = answer.read().decode()
+    route = r'studyapp_requests_total\{[^}]*route="/static/[^}]*\} (\S+)'
+    return sum(map(float, re.findall(route, told)))
+
+
 def test_from_the_link_to_the_ranking(study, tokens, chromium):
     """Read, practise, zoom, pick, reload in the middle, go back and change, finish; then close and rank."""
     wanted = [["team02", "team01", "team03"], ["team02", "team03", "team04"], ["team01", "team02", "team04"]]
@@ -116,8 +126,10 @@ def test_from_the_link_to_the_ranking(study, tokens, chromium):
 
         first = wanted[0]
         pick_teams(page, study, "Jude", 1, first[:2])
+        sent = files_sent(server)
         page.reload()
         wait_complete(page)
+        assert files_sent(server) == sent > 60
         expect(page.locator("#podium .who", has_text=number_of(study, "Jude", 1, first[1]))).to_be_visible()
         pick_teams(page, study, "Jude", 1, first[2:])
         page.locator("[data-command=next]").click()

@@ -17,6 +17,7 @@ from studyapp.services.folder import preparing
 from studyapp.services.ground import studies
 from studyapp.services.ground.workspace import ensure_key, open_workspace
 from studyapp.services.people import invitations
+from studyapp.web.static_files import static_path
 from tests.accounts import owner_token
 from tests.conftest import CAST, KEY, NOW, write_study
 from tests.web.conftest import Browser
@@ -344,7 +345,7 @@ def test_any_header(people):
     @given(
         sent=headers,
         path=st.sampled_from(
-            ["/", "/judge", "/api/trials", "/static/css/base.css", "/console", "/t/x/0/0_0"]
+            ["/", "/judge", "/api/trials", static_path("css/base.css"), "/console", "/t/x/0/0_0"]
         ),
         role=roles,
     )

@@ -4,6 +4,7 @@ import pytest
 
 from studyapp.app import create_app
 from studyapp.web.security import HEADERS
+from studyapp.web.static_files import static_path
 from tests.sqlite_alone import database_url  # noqa: F401
 from tests.web.conftest import Browser
 
@@ -12,8 +13,8 @@ PATHS = (
     "/judge",
     "/judge/guidelines",
     "/api/trials",
-    "/static/css/base.css",
-    "/static/nothing",
+    static_path("css/base.css"),
+    static_path("nothing"),
     "/console",
     "/j/made-up",
     "/api/trials/none",

@@ -6,6 +6,7 @@ import pytest
 
 from studyapp.services.people import invitations
 from studyapp.web.modules import modules_of
+from studyapp.web.static_files import static_path
 from tests.conftest import NOW
 from tests.sqlite_alone import database_url  # noqa: F401 (the same on every database)
 
@@ -26,9 +27,9 @@ def test_error_pages_hold_nothing_that_changes(jude):
 
 def test_the_trial_page_names_each_module_that_it_needs(jude):
     page = jude.get(f"/judge/trial/{jude.trial()['trial']}").text
-    named = re.findall(r'rel="modulepreload" href="/static/([^"]+)"', page)
-    assert named == list(modules_of("js/pages/trial.js"))
-    assert "js/protocols/top_k.js" in named
+    named = re.findall(r'rel="modulepreload" href="([^"]+)"', page)
+    assert named == [static_path(name) for name in modules_of("js/pages/trial.js")]
+    assert static_path("js/protocols/top_k.js") in named
 
 
 def test_judges_are_told_that_looking_is_kept(jude):

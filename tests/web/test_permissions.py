@@ -18,6 +18,7 @@ from studyapp.web.permissions import (
     reads_results,
     signed_in,
 )
+from studyapp.web.static_files import version
 from tests.accounts import make_account
 from tests.conftest import NOW
 from tests.sqlite_alone import database_url  # noqa: F401
@@ -58,6 +59,7 @@ def requests(app, trial):
         "name": "votes.csv",
         "team": "team01",
         "image": "001",
+        "of_version": version(),
         "filename": "css/base.css",
         "upload": "0" * 32,
         "judge": 1,

@@ -16,6 +16,7 @@ from studyapp.services.ground.site import Site, init_site, open_site
 from studyapp.services.ground.studies import the_study
 from studyapp.services.ground.workspace import begin_study, init_folder, open_workspace
 from studyapp.services.people import invitations
+from studyapp.web.static_files import static_path
 from tests.accounts import PASSWORD, make_account, owner_token
 from tests.conftest import NOW
 from tests.sqlite_alone import *  # noqa: F403
@@ -144,6 +145,12 @@ def test_a_site_below_a_path_keeps_every_address_below_it(site):
             found = re.findall(r'(?:href|src|action)="(/[^"]*)"', page.text)
             assert found
             assert [address for address in found if not address.startswith("/raim/")] == []
+            # One address in all studies, so that a browser keeps one copy.
+            files = [address for address in found if "/static/" in address]
+            assert f"/raim{static_path('css/base.css')}" in files
+            assert all(address.startswith(f"/raim{static_path('')}") for address in files)
+            assert {browser.get(address).status_code for address in files} == {200}
+        assert browser.get(f"/raim/s/track1{static_path('css/base.css')}").status_code == 404
     finally:
         app.extensions["studyapp"].close()
 

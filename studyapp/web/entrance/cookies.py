@@ -8,9 +8,9 @@ Flask's cookie would refuse one from the future, and so log everybody out whose 
 
 import hmac
 
-from flask import Flask, Request
+from flask import Flask, Request, Response
 from flask import request as flask_request
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from itsdangerous import BadSignature
 
 
@@ -50,3 +50,8 @@ class StudyCookie(SecureCookieSessionInterface):
             return self.session_class(signer.loads(cookie))
         except BadSignature:
             return self.session_class()
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Send the cookie where it changed. Static files are the same for everybody and say nothing of it."""
+        if flask_request.endpoint != "static":
+            super().save_session(app, session, response)

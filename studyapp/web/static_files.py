@@ -57,4 +57,5 @@ def _file(of_version: str, filename: str) -> Response:
     else:
         response.headers["Cache-Control"] = "no-cache"
     response.set_etag(version())
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

@@ -83,11 +83,11 @@ def judged(browser: Browser, link: str) -> None:
 
 def exported(page: Page, url: str, *, again: bool = False) -> None:
     page.goto(f"{url}/console/report")
-    page.get_by_role(
-        "button", name="Update tables and report" if again else "Create tables and report"
-    ).click()
-    page.locator(".job .badge.good").wait_for(timeout=180_000)
-    page.reload()
+    button = "Update tables and report" if again else "Create tables and report"
+    page.get_by_role("button", name=button).click()
+    expect(page.locator(".job")).to_be_visible()
+    # The page comes again by itself, and its button with it.
+    page.get_by_role("button", name="Update tables and report").wait_for(timeout=180_000)
 
 
 def test_an_organisers_whole_way(tmp_path, shared_browsers, monkeypatch):

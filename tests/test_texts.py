@@ -122,6 +122,7 @@ NOT_FOR_PEOPLE: dict[str, tuple[str, ...]] = {
     "studyapp/web/permissions.py": ("no permission is set",),
     # Headers' values.
     "studyapp/web/console/handed_links.py": ("attachment;",),
+    "studyapp/web/static_files.py": ("public, max-age",),
     "studyapp/web/console/images_view.py": ("remove all", "private, max-age"),
     "studyapp/web/language.py": ("d MMM y",),
     "templates/base.html": ("studyapp",),

@@ -175,6 +175,7 @@ def test_a_study_of_a_site_passes_and_its_judges_are_strangers_to_the_others(in_
     assert sorted(path.name for path in in_a_site.parent.parent.rglob("*")) == before
 
 
+@pytest.mark.slow  # an honest site is audited in the short run
 def test_a_leak_around_a_study_of_a_site_is_found(in_a_site):
     paths = (f"/s/{NEIGHBOUR}/judge", f"/s/{NEIGHBOUR}/console/teams", "/accounts", "/s/track1/console/live")
 

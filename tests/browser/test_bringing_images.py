@@ -19,7 +19,8 @@ from tests.browser.test_signing_in import violations
 from tests.conftest import IMAGES, write_study
 from tests.web.jobs_here import do_jobs
 
-pytestmark = [needs_chromium, pytest.mark.browser]
+# tests/browser/test_whole_way.py goes the same way with the real server; here a line is cut, too.
+pytestmark = [needs_chromium, pytest.mark.browser, pytest.mark.slow]
 ALL = ("000", *IMAGES)
 
 

@@ -106,6 +106,7 @@ def test_a_folder_in_use_is_left_alone(tmp_path: Path):
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
+@pytest.mark.slow
 @pytest.mark.processes
 def test_an_interrupted_build_leaves_nothing_and_any_number_of_processes_makes_the_same(
     small: Path, tmp_path: Path

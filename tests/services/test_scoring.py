@@ -276,6 +276,7 @@ def test_tables_that_do_not_belong_together_are_refused(root):
         read_saved(root / "var/scores")
 
 
+@pytest.mark.slow  # a cluster's own test kills no worker
 @pytest.mark.filterwarnings("default")
 @pytest.mark.skipif(os.name != "posix", reason="kills a worker")
 def test_a_cluster_that_loses_a_worker_writes_the_same(root):

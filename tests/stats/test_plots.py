@@ -15,7 +15,7 @@ from analysis.report.blocks import Document, Plot, Section, Table
 from analysis.report.pdf import to_pdf
 
 SIZES = (1, 2, 12, 33, 64, 150)
-SHORT = (2, 150)
+SHORT = (2, 33)
 
 
 def names(count: int, word: str = "Team of Länge") -> list[str]:

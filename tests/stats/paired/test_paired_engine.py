@@ -272,6 +272,7 @@ def test_a_result_that_ends_its_process_is_a_problem_of_its_own(study, tmp_path,
     assert told[-1] == ("scoring", 2, 2)
 
 
+@pytest.mark.slow
 @pytest.mark.processes
 def test_when_every_process_dies_it_is_not_the_results(study):
     with pytest.raises(AnalysisError, match=r"every process died.*run it again"):

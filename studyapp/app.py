@@ -13,6 +13,7 @@ from studyapp.services.ground.workspace import Workspace
 from studyapp.services.voting.tile_store import TileStore
 from studyapp.web.address import check_path, init_address
 from studyapp.web.console import blueprint as console
+from studyapp.web.console import overview
 from studyapp.web.entrance import account, accounts_page, auth, sign_in
 from studyapp.web.entrance.cookies import init_cookies
 from studyapp.web.entrance.limits import init_limits
@@ -106,6 +107,8 @@ def _study(app: Flask, state: AppState) -> None:
     # From the file, not the database: error pages show it too, when the database is away.
     _common(app, state, workspace.session_key, lambda: state.workspace.file.contact)
     app.jinja_env.globals["modules_of"] = modules_of
+    # For typing, and for who remembers it: the console's first page.
+    app.add_url_rule("/organiser", "organiser", overview.page)
     for module in (auth, account, sign_in, judge, trials, looking, conditions, tiles, console):
         app.register_blueprint(module.blueprint)
 

@@ -17,7 +17,7 @@ REAL = 2
 """So many teams and images are asked for, and one that there is not."""
 
 # Not routes of the console or of accounts, and not for judges either.
-_MORE = ("/new", "/metrics", "/console/nothing", "/accounts/nothing")
+_MORE = ("/organiser", "/new", "/metrics", "/console/nothing", "/accounts/nothing")
 _OF_JUDGES = ("/judge", "/api/trials", "/account")
 _PICTURE = "console.images.picture"
 

@@ -118,6 +118,7 @@ PERMISSIONS: dict[str, Predicate] = {
     "site.new_page": an_owner,
     "site.new": an_owner,
     "site.not_served": anyone,
+    "organiser": an_analyst,
     "console.overview.page": an_analyst,
     "console.overview.open_": an_organiser,
     "console.overview.pause": an_organiser,

@@ -229,3 +229,8 @@ def test_serving_a_draft_without_images_leaves_it_to_its_console(tmp_path, capsy
     begin_study(tmp_path / "draft")
     running._open_study(tmp_path / "draft", draft=False)
     assert "no images yet" in capsys.readouterr().err
+
+
+def test_the_short_address_leads_organisers_to_the_console(owner):
+    assert owner.get("/s/track1/organiser").text.startswith("<!doctype html>")
+    assert owner.get("/s/track1/organiser").status_code == 200

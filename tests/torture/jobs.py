@@ -94,6 +94,7 @@ def jobs_ordeal(
     rng, started = random.Random(seed), time.monotonic()
     notes, incoming = root.parent / "notes", root.parent / "incoming"
     notes.mkdir()
+    (incoming / "handed").mkdir(parents=True)  # nothing may be in it yet when it is first asked for
     os.environ["STUDYAPP_IMPORT_DIR"] = str(incoming)
     _add_pairs(root)
     outcome = JobsOutcome()

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from studyapp.web.entrance import login
 from studyapp.web.entrance.limits import limit_links
-from studyapp.web.entrance.origin import comes_from_elsewhere, is_from_nowhere
+from studyapp.web.entrance.origin import may_be_unmeant
 from studyapp.web.errors import nobody
 from studyapp.web.permissions import may
 
@@ -32,8 +32,7 @@ def home() -> Response | str:
 def judge_link(token: str) -> Response | str:
     """Log a judge in; ask first when it may have been another page that opened the link."""
     newcomer = login.newcomer(token)
-    unasked = newcomer.other and not is_from_nowhere()
-    if comes_from_elsewhere() or unasked:
+    if may_be_unmeant(newcomer.other):
         return render_template("confirm.html", who=newcomer.name, now_as=newcomer.other)
     return _enter(token)
 

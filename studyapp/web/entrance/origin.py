@@ -19,14 +19,14 @@ def init_origin(app: Flask) -> None:
     app.before_request(_check)
 
 
-def comes_from_elsewhere() -> bool:
-    """Tell whether a page of another site led here, as far as the browser says."""
-    return request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site")
+def may_be_unmeant(other: str | None) -> bool:
+    """Tell whether another page may have opened a link that signs in.
 
-
-def is_from_nowhere() -> bool:
-    """Tell whether the browser says that a person opened this: an address typed, or out of a mail."""
-    return request.headers.get("Sec-Fetch-Site") in ("none", "same-origin")
+    Where somebody else (`other`) is signed in already, the browser has to say that a person opened it: an
+    address typed, or out of a mail. Else it is enough that it names no other site.
+    """
+    site = request.headers.get("Sec-Fetch-Site")
+    return site in ("cross-site", "same-site") or bool(other and site not in ("none", "same-origin"))
 
 
 def _check() -> None:

@@ -12,7 +12,7 @@ from studyapp.services.people.second_factors import SecondFactor, confirmed, uri
 from studyapp.services.people.sign_in_links import account_to_set_up
 from studyapp.web.entrance import login, organisers
 from studyapp.web.entrance.limits import limit_given_name, limit_links, limit_passwords
-from studyapp.web.entrance.origin import comes_from_elsewhere, is_from_nowhere
+from studyapp.web.entrance.origin import may_be_unmeant
 from studyapp.web.entrance.people import judge, organiser
 from studyapp.web.entrance.site_cookie import site_root
 from studyapp.web.state import now, the_site
@@ -44,7 +44,7 @@ def printed_link(token: str) -> Response | str:
     organisers.check_owner_link(token)
     mine = organiser()
     other = mine.name if mine is not None and mine.account is not None else None
-    if comes_from_elsewhere() or (other and not is_from_nowhere()):
+    if may_be_unmeant(other):
         return render_template("confirm.html", who=say("owner"), now_as=other)
     return _by_link(token)
 

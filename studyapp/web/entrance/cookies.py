@@ -14,9 +14,14 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, Se
 from itsdangerous import BadSignature
 
 
-def cookie_name(key: bytes) -> str:
-    """Return the name of the cookie of a study with this session key; it tells nothing of the key."""
-    return f"studyapp-{hmac.digest(key, b'name of the cookie', 'sha256').hex()[:8]}"
+def cookie_name(key: bytes, what: bytes = b"name of the cookie") -> str:
+    """Return the name of a cookie that is made of a session key; it tells nothing of the key."""
+    return f"studyapp-{hmac.digest(key, what, 'sha256').hex()[:8]}"
+
+
+def secure_name(name: str, path: str) -> str:
+    """Return the name of a secure cookie for a path; a browser holds to what the prefix says."""
+    return f"__Host-{name}" if path == "/" else f"__Secure-{name}"
 
 
 def init_cookies(app: Flask, key: bytes) -> None:
@@ -30,11 +35,9 @@ class StudyCookie(SecureCookieSessionInterface):
     """Flask's signed cookie, believed whenever it was signed, for the path below which the study lies."""
 
     def get_cookie_name(self, app: Flask) -> str:
-        """Return its name; a browser holds to what the prefix of a secure one says."""
+        """Return its name."""
         name = super().get_cookie_name(app)
-        if not self.get_cookie_secure(app):
-            return name
-        return f"__Host-{name}" if self.get_cookie_path(app) == "/" else f"__Secure-{name}"
+        return secure_name(name, self.get_cookie_path(app)) if self.get_cookie_secure(app) else name
 
     def get_cookie_path(self, app: Flask) -> str:
         """Return the path to which the browser sends it."""

@@ -4,12 +4,13 @@ It holds a random secret and nothing else; whose it is, the site's database says
 their study (cookies.py), so that in one browser a judge and an organiser may both be signed in.
 """
 
-import hmac
 import re
 
 from flask import Response, after_this_request, current_app, request
 
 from studyapp.services.people.sessions import ABSOLUTE
+from studyapp.web.entrance.cookies import cookie_name, secure_name
+from studyapp.web.mounting import SITE_ROOT
 from studyapp.web.state import the_site
 
 SECRET = re.compile(r"[A-Za-z0-9_-]{22}")
@@ -17,7 +18,7 @@ SECRET = re.compile(r"[A-Za-z0-9_-]{22}")
 
 def site_root() -> str:
     """Return the path below which the site lies: "" or "/...". A study's own path may lie deeper."""
-    return request.environ.get("studyapp.site_root", request.script_root)
+    return request.environ.get(SITE_ROOT, request.script_root)
 
 
 def given_secret() -> str | None:
@@ -48,14 +49,17 @@ def forget_secret() -> None:
 
 
 def _attributes() -> dict:
-    secure = current_app.config["SESSION_COOKIE_SECURE"]
-    return {"path": site_root() or "/", "secure": secure, "httponly": True, "samesite": "Lax"}
+    return {"path": _path(), "secure": _is_secure(), "httponly": True, "samesite": "Lax"}
 
 
 def _name() -> str:
-    """Return its name; it tells nothing of the key that it is made of."""
-    digest = hmac.digest(the_site().session_key, b"name of the cookie of accounts", "sha256")
-    name = f"studyapp-{digest.hex()[:8]}"
-    if not current_app.config["SESSION_COOKIE_SECURE"]:
-        return name
-    return f"__Secure-{name}" if site_root() else f"__Host-{name}"
+    name = cookie_name(the_site().session_key, b"name of the cookie of accounts")
+    return secure_name(name, _path()) if _is_secure() else name
+
+
+def _path() -> str:
+    return site_root() or "/"
+
+
+def _is_secure() -> bool:
+    return current_app.config["SESSION_COOKIE_SECURE"]

@@ -4,6 +4,7 @@ import re
 import time
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlmodel import select
@@ -11,10 +12,12 @@ from sqlmodel import select
 from studyapp.db.site_tables import AccountSession
 from studyapp.db.tables import LoginSession, utc_text
 from studyapp.services.ground.site import open_site
+from studyapp.services.people import account_sessions
 from studyapp.services.people.second_factors import new_second_factor
 from studyapp.services.people.sessions import ABSOLUTE, FRESH, IDLE, MOST
 from studyapp.web.state import now
 from tests.accounts import PASSWORD, make_account, owner_token
+from tests.conftest import NOW
 from tests.sqlite_alone import database_url  # noqa: F401 (the same on every database)
 from tests.web.test_second_factor import code
 from tests.web.test_sign_in import sign_in
@@ -93,6 +96,21 @@ def test_of_one_link_so_many_sessions_are_kept(browser, links, workspace):
     assert len(rows(workspace)) == MOST
     assert first.get("/judge").status_code == 401
     assert last.get("/judge").status_code == 200
+
+
+def test_of_one_account_so_many_sessions_are_kept(site):
+    olga, tom = make_account(site), make_account(site, "Tom")
+    with site.database.writing() as session:
+        begin = partial(account_sessions.begin, session, address="192.0.2.7", device="Lynx")
+        begin("of Tom", account=tom, now=NOW)
+        for number in range(MOST + 1):
+            begin(f"{number}", account=olga, now=NOW + timedelta(seconds=number))
+    with site.database.looking() as looking:
+        live = {
+            secret: account_sessions.current(looking, secret, now=NOW) is not None
+            for secret in ("of Tom", "0", "1", f"{MOST}")
+        }
+    assert live == {"of Tom": True, "0": False, "1": True, f"{MOST}": True}
 
 
 def test_a_log_out_ends_the_session_on_the_server(jude, browser):

@@ -11,7 +11,7 @@ from studyapp.db.site_tables import SITE, AccountSession
 from studyapp.db.tables import utc_text
 from studyapp.errors import NotFoundError
 from studyapp.services.people import accounts
-from studyapp.services.people.sessions import ABSOLUTE, MOST, Shown, Times, session_id, times
+from studyapp.services.people.sessions import Shown, Times, enter, session_id, times
 
 _SESSION, _ACCOUNT, _LINK, _ROLE = (
     SITE.tables[name] for name in ("account_session", "account", "sign_in_link", "role")
@@ -64,9 +64,7 @@ def begin(
     device: str,
     now: datetime,
 ) -> None:
-    """Begin a session of an account, or of the printed link; those beyond every limit are forgotten."""
-    oldest = utc_text(now - ABSOLUTE["organiser"])
-    session.execute(delete(AccountSession).where(col(AccountSession.begun_at) < oldest))
+    """Begin a session of an account, or of the printed link."""
     at = utc_text(now)
     row = AccountSession(
         id=session_id(secret),
@@ -77,13 +75,7 @@ def begin(
         address=address,
         device=device,
     )
-    session.add(row)
-    session.flush()
-    same = _same(account, link)
-    kept = select(_SESSION.c.id).where(same, _SESSION.c.id != row.id)
-    kept = kept.order_by(_SESSION.c.used_at.desc(), _SESSION.c.begun_at.desc())
-    ids = [row.id, *session.scalars(kept.limit(MOST - 1))]
-    session.execute(delete(AccountSession).where(same, col(AccountSession.id).not_in(ids)))
+    enter(session, row, "organiser", _same(account, link), now=now)
 
 
 def current(looking: Connection, secret: str, *, now: datetime) -> Organiser | None:

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from analysis.texts import say
 from studyapp.db.tables import Judge, Link, LoginSession, utc_text
 from studyapp.errors import NotFoundError
-from studyapp.services.people.sessions import ABSOLUTE, MOST, Shown, Times, session_id, times
+from studyapp.services.people.sessions import Shown, Times, enter, session_id, times
 
 # Every request of a judge runs it: built once, it costs half.
 _BY_ID = (
@@ -31,26 +31,13 @@ class Current:
 
 
 def begin(session: Session, secret: str, link: Link, *, address: str, device: str, now: datetime) -> Current:
-    """Begin a session; those beyond every limit are forgotten."""
-    oldest = utc_text(now - ABSOLUTE["judge"])
-    session.execute(delete(LoginSession).where(col(LoginSession.begun_at) < oldest))
+    """Begin a session."""
     at = utc_text(now)
     row = LoginSession(
         id=session_id(secret), link_id=link.id or 0, begun_at=at, used_at=at, address=address, device=device
     )
-    session.add(row)
-    session.flush()
-    _end_beyond(session, row)
+    enter(session, row, "judge", col(LoginSession.link_id) == row.link_id, now=now)
     return Current(row.id, row.link_id, link.judge_id, Times(now, now))
-
-
-def _end_beyond(session: Session, row: LoginSession) -> None:
-    """End the oldest sessions of the same link, where there are more than anybody has devices."""
-    same = col(LoginSession.link_id) == row.link_id
-    kept = select(LoginSession.id).where(same, col(LoginSession.id) != row.id)
-    kept = kept.order_by(col(LoginSession.used_at).desc(), col(LoginSession.begun_at).desc()).limit(MOST - 1)
-    ids = [row.id, *session.exec(kept)]
-    session.execute(delete(LoginSession).where(same, col(LoginSession.id).not_in(ids)))
 
 
 def current(looking: Connection, secret: str, *, now: datetime) -> Current | None:

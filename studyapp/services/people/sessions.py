@@ -8,6 +8,12 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import ColumnElement, delete
+from sqlmodel import Session, col, select
+
+from studyapp.db.site_tables import AccountSession
+from studyapp.db.tables import LoginSession, utc_text
+
 IDLE = {"judge": timedelta(days=7), "organiser": timedelta(hours=2)}
 ABSOLUTE = {"judge": timedelta(days=30), "organiser": timedelta(hours=12)}
 # Whoever ends sessions has logged in within this time: a stranger at an open browser cannot.
@@ -52,6 +58,29 @@ class Shown:
     used_at: str
     device: str
     address: str | None
+
+
+def enter(
+    session: Session,
+    row: LoginSession | AccountSession,
+    role: str,
+    same: ColumnElement[bool],
+    *,
+    now: datetime,
+) -> None:
+    """Enter a session that begins now. Those beyond the limits of its role are forgotten.
+
+    Of those that are the `same` link's or account's, the ones used least lately end, where there are more
+    than anybody has devices.
+    """
+    kind = type(row)
+    session.execute(delete(kind).where(col(kind.begun_at) < utc_text(now - ABSOLUTE[role])))
+    session.add(row)
+    session.flush()
+    kept = select(kind.id).where(same, col(kind.id) != row.id)
+    kept = kept.order_by(col(kind.used_at).desc(), col(kind.begun_at).desc()).limit(MOST - 1)
+    ids = [row.id, *session.exec(kept)]
+    session.execute(delete(kind).where(same, col(kind.id).not_in(ids)))
 
 
 def times(begun_at: str, used_at: str) -> Times:

@@ -61,9 +61,11 @@ def bring_up_site(database: Database) -> None:
     New tables are made as the models say, which loads less than all migrations one after another; a test
     holds that both make the same.
     """
-    if current(database) is None:
+    found = current(database)
+    if found is None:
         _create(database)
-    if current(database) != newest(SITE):
+        found = current(database)
+    if found != newest(SITE):
         from studyapp.db.schema import upgrade
 
         upgrade(database, tables=SITE)

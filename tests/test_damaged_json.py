@@ -21,7 +21,8 @@ from analysis.study_notes import read_notes
 from analysis.verify import verify_export
 from studyapp.errors import StudyError
 from studyapp.imaging.pack_reader import PackReader
-from studyapp.services.care.backups import MANIFEST, back_up, restore
+from studyapp.services.care.archives import MANIFEST
+from studyapp.services.care.backups import back_up, restore
 from studyapp.services.ground.second_record import compare_all, mend_record
 from studyapp.services.ground.workspace import Workspace, open_workspace
 from studyapp.services.results.exports import export_study, lacking

@@ -11,9 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from studyapp.db.copying import copy_file, copy_rows
-from studyapp.db.database import Database, sqlite_url
-from studyapp.db.schema import upgrade
+from studyapp.db.copying import copy_to_file
+from studyapp.db.database import sqlite_url
 from studyapp.services.ground.site import STUDIES, site_around
 from studyapp.services.ground.workspace import Workspace, open_workspace
 from studyapp.settings import Folders
@@ -70,7 +69,7 @@ def _copied(original: Workspace, served: Path) -> Copy:
 def _copy_study(original: Workspace, root: Path) -> Workspace:
     copy = Folders(root)
     _copy_files(original.folders, copy)
-    _copy_database(original.database, copy.database)
+    copy_to_file(original.database, copy.database)
     return open_workspace(root, url=sqlite_url(copy.database))
 
 
@@ -79,15 +78,3 @@ def _copy_files(original: Folders, copy: Folders) -> None:
     shutil.copyfile(original.root / STUDY_FILE, copy.root / STUDY_FILE)
     copy.key.symlink_to(original.key.resolve())
     copy.packs.symlink_to(original.packs.resolve())
-
-
-def _copy_database(original: Database, path: Path) -> None:
-    if original.is_sqlite:
-        copy_file(original, path)
-        return
-    copy = Database(sqlite_url(path))
-    try:
-        upgrade(copy)
-        copy_rows(original, copy)
-    finally:
-        copy.close()

@@ -34,10 +34,11 @@ def verify(folder: Path, packs: bool, receipts: tuple[Path, ...], form: str | No
     Of a site, each study is checked. Exit status 1 if there is a mismatch.
     """
     if is_site(folder):
+        site = open_site(folder)
         rows = [
             {"study": study, **row}
-            for study in open_site(folder).studies()
-            for row in _checks_within(folder / "studies" / study, packs, receipts)
+            for study in site.studies()
+            for row in _checks_within(site.study_root(study), packs, receipts)
         ]
     else:
         rows = _checks(folder, packs, receipts)

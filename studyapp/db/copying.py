@@ -1,4 +1,4 @@
-"""Copying a whole study from one database to another, row by row, between SQLite and PostgreSQL.
+"""Copying a study's or a site's whole database: into an SQLite file, or row by row to another server.
 
 Rows are only inserted, which the append-only triggers allow; numbers and hashes stay what they are.
 """
@@ -7,22 +7,26 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, MetaData, Table, func, insert, inspect, select
+from sqlalchemy import URL, Connection, Table, func, insert, inspect, select
 from sqlalchemy.schema import DropSchema
 from sqlmodel import SQLModel
 
-from studyapp.db.database import Database, sqlite3
+from studyapp.db import site_tables
+from studyapp.db.database import Database, sqlite3, sqlite_url
+from studyapp.db.revision import SITE, STUDY, has_database
+from studyapp.db.schema import upgrade
 from studyapp.errors import StudyError
 
 BATCH = 1000
+_TABLES = {STUDY: SQLModel.metadata, SITE: site_tables.SITE}
 OURS = ("study_", "studyapp_")  # how schemas are named (`studyapp.services.ground.site`)
 
 
-def copy_rows(source: Database, target: Database, *, tables: MetaData = SQLModel.metadata) -> dict[str, int]:
+def copy_rows(source: Database, target: Database, *, tables: str = STUDY) -> dict[str, int]:
     """Copy every table of one database into another, empty one of the same schema; return rows by table.
 
-    `tables` are those of a study or, with `site_tables.SITE`, of a site. The source is read as it was at one
-    moment, while others may go on writing to it.
+    `tables` says whose: `revision.STUDY` or `revision.SITE`. The source is read as it was at one moment,
+    while others may go on writing to it.
 
     Raises
     ------
@@ -34,15 +38,37 @@ def copy_rows(source: Database, target: Database, *, tables: MetaData = SQLModel
         snapshot(source) as reading,
         target.engine.execution_options(studyapp_writer=True).begin() as writing,
     ):
-        for table in tables.sorted_tables:
+        for table in _TABLES[tables].sorted_tables:
             if writing.execute(select(func.count()).select_from(table)).scalar_one():
                 raise StudyError(f"the database already has rows in {table.name}; use an empty one")
             copied[table.name] = _copy(table, reading, writing)
     return copied
 
 
-def copy_file(source: Database, path: Path) -> None:
-    """Copy an SQLite database into a file by SQLite's own online backup, while others write to it."""
+def copy_to_file(source: Database, path: Path, *, tables: str = STUDY) -> None:
+    """Copy one moment of a database into an SQLite file, while others write to it.
+
+    Of SQLite by its own online backup, of PostgreSQL row by row. A database without tables gives empty ones.
+    """
+    there = has_database(source)
+    if source.is_sqlite and there:
+        _copy_file(source, path)
+        return
+    with closing(Database(sqlite_url(path))) as target:
+        upgrade(target, tables=tables)
+        if there:
+            copy_rows(source, target, tables=tables)
+
+
+def erase(path: Path, *statements: str) -> None:
+    """Delete rows from an SQLite file by these statements; overwritten, not only unlinked."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as copy:  # pyright: ignore[reportAttributeAccessIssue]
+        copy.execute("PRAGMA secure_delete = ON")
+        for statement in statements:
+            copy.execute(statement)
+
+
+def _copy_file(source: Database, path: Path) -> None:
     raw = source.engine.raw_connection()
     target = sqlite3.connect(path)  # pyright: ignore[reportAttributeAccessIssue]
     try:

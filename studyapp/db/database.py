@@ -108,6 +108,11 @@ def sqlite_url(path: Path) -> URL:
     return URL.create("sqlite", database=str(path))
 
 
+def sqlite_files(path: Path) -> list[Path]:
+    """Return an SQLite file and what SQLite may keep beside it."""
+    return [path.with_name(path.name + end) for end in ("", "-wal", "-shm")]
+
+
 def wal_is_safe(version: tuple[int, ...]) -> bool:
     """Tell whether this SQLite is free of the WAL-reset bug (3.7.0 to 3.51.2 can lose committed rows).
 

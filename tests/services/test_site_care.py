@@ -161,6 +161,21 @@ def test_a_failure_in_the_second_study_leaves_nothing_of_the_first(root, tmp_pat
     assert set(restore_site(tmp_path / "site.backup", again).studies) == {"autumn", "draft", "spring"}
 
 
+def test_a_failure_beside_pictures_leaves_only_the_pictures(root, tmp_path):
+    back_up(root, tmp_path / "site.backup")
+    again = tmp_path / "again"
+    there = [again / "studies" / "autumn" / "input" / "000.png", again / "studies" / "spring" / "study.yaml"]
+    for path in there:
+        path.parent.mkdir(parents=True)
+        path.write_text("of somebody")
+    with pytest.raises(StudyError, match=r"study spring: .*not the one in the backup"):
+        restore_site(tmp_path / "site.backup", again)
+    assert sorted(item for item in again.rglob("*") if item.is_file()) == there
+    there[1].unlink()
+    assert set(restore_site(tmp_path / "site.backup", again).studies) == {"autumn", "draft", "spring"}
+    assert there[0].read_text() == "of somebody"
+
+
 def test_a_site_is_never_written_over(root, tmp_path):
     back_up(root, tmp_path / "site.backup")
     with pytest.raises(StudyError, match=r"site\.yaml already exists"):

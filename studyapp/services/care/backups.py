@@ -5,25 +5,25 @@ Pictures and tile packs are not in it; `studyapp tile` makes the packs again. No
 whoever was logged in logs in again at the restored study.
 """
 
-import hashlib
-import json
 import tempfile
-import zipfile
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
 
-from analysis.files import Waiting, file_sha256, write_whole
-from analysis.json_text import read_json
-from studyapp.db.copying import copy_file, copy_rows
-from studyapp.db.database import Database, sqlite3, sqlite_url
-from studyapp.db.revision import has_database
+from analysis.files import file_sha256, write_whole
+from studyapp.db.copying import copy_rows, copy_to_file, erase
+from studyapp.db.database import Database, sqlite_files, sqlite_url
 from studyapp.db.schema import upgrade
-from studyapp.db.tables import LoginSession, utc_text
 from studyapp.errors import StudyError
+from studyapp.services.care.archives import (
+    check_size,
+    nothing_half_made,
+    opened_archive,
+    scratch_for,
+    take_out,
+    write_archive,
+)
 from studyapp.services.ground.ledger import chain_heads, digest_now
 from studyapp.services.ground.second_record import mend_record
 from studyapp.services.ground.site import open_site, site_around
@@ -33,7 +33,7 @@ from studyapp.services.people.account_copies import accounts_as_json, put_back
 from studyapp.settings import Folders, read_key, write_key
 from studyapp.study.study_file import STUDY_FILE
 
-DATABASE, KEY, ACCOUNTS, MANIFEST = "study.db", "study.key", "accounts.json", "manifest.json"
+DATABASE, KEY, ACCOUNTS = "study.db", "study.key", "accounts.json"
 SMALL_FILES = (
     *(STUDY_FILE, "judges.csv", "scores.csv", "measures.csv", "regions.csv"),
     *("var/measures/measures.csv", "var/measures/measures.json"),
@@ -41,7 +41,6 @@ SMALL_FILES = (
     *(f"var/unpaired/{name}" for name in unpaired.NAMES),
 )
 FORMAT = "studyapp backup 1"
-LARGEST = 4 << 30
 
 
 @dataclass(frozen=True)
@@ -62,29 +61,18 @@ def back_up(workspace: Workspace, path: Path, *, now: datetime) -> Backup:
     StudyError
         When the file exists.
     """
-    if path.exists():
-        raise StudyError(f"{path} already exists, and a backup is never overwritten; choose another name")
-    with tempfile.TemporaryDirectory(prefix=".backup-", dir=path.resolve().parent) as scratch:
-        copy = Path(scratch) / DATABASE
-        _copy_database(workspace.database, copy)
-        _forget_sessions(copy)
-        members = {DATABASE: copy, KEY: workspace.folders.key, ACCOUNTS: Path(scratch) / ACCOUNTS}
+    with scratch_for(path) as scratch:
+        copy = scratch / DATABASE
+        copy_to_file(workspace.database, copy)
+        erase(copy, "DELETE FROM login_session")
+        members = {DATABASE: copy, KEY: workspace.folders.key, ACCOUNTS: scratch / ACCOUNTS}
         if accounts := _accounts_of(workspace.folders.root):
             write_whole(members[ACCOUNTS], accounts, private=True)
         members |= {name: workspace.folders.root / name for name in SMALL_FILES}
         members = {name: member for name, member in members.items() if member.is_file()}
         backup = _summary(copy)
-        manifest = {
-            "format": FORMAT,
-            "at": utc_text(now),
-            "digest": backup.digest,
-            "events": backup.events,
-            "files": {name: file_sha256(member) for name, member in members.items()},
-        }
-        with Waiting(path, private=True) as waiting:
-            with waiting.opened() as file:
-                _write_archive(file, members, manifest)
-            waiting.take_its_place(over=False)
+        says = {"digest": backup.digest, "events": backup.events}
+        write_archive(path, members, form=FORMAT, now=now, says=says, compressed=True)
     return backup
 
 
@@ -99,15 +87,22 @@ def restore(path: Path, root: Path) -> Backup:
         When the archive is damaged, or the folder holds another study, key or database.
     """
     folders = Folders(root)
-    places = [root / name for name in SMALL_FILES]
-    places += [folders.key, folders.journal]
-    databases = (folders.database, folders.site_database)
-    places += [file.with_name(file.name + end) for file in databases for end in ("", "-wal", "-shm")]
     with tempfile.TemporaryDirectory(prefix="studyapp-restore-") as scratch:
         manifest = _unpack(path, Path(scratch))
         _refuse_other_files(manifest, folders)
-        with _nothing_half_made(places):
+        with nothing_half_made(restored_places(root)):
             return _put_back(Path(scratch), manifest, folders)
+
+
+def restored_places(root: Path) -> list[Path]:
+    """Return every file that restoring a study into a folder may make."""
+    folders = Folders(root)
+    return [
+        *(root / name for name in SMALL_FILES),
+        *(folders.key, folders.journal),
+        *sqlite_files(folders.database),
+        *sqlite_files(folders.site_database),
+    ]
 
 
 def describe(path: Path) -> Backup:
@@ -121,18 +116,6 @@ def describe(path: Path) -> Backup:
     with tempfile.TemporaryDirectory(prefix="studyapp-restore-") as scratch:
         manifest = _unpack(path, Path(scratch))
     return Backup(manifest["digest"], manifest["events"])
-
-
-@contextmanager
-def _nothing_half_made(places: Iterable[Path]) -> Iterator[None]:
-    """Remove, when it fails, what was not there before, so that it can be tried again."""
-    fresh = [path for path in places if not path.exists()]
-    try:
-        yield
-    except BaseException:
-        for path in fresh:
-            path.unlink(missing_ok=True)
-        raise
 
 
 def _put_back(scratch: Path, manifest: dict, folders: Folders) -> Backup:
@@ -178,68 +161,25 @@ def _put_accounts_back(root: Path, kept: bytes) -> None:
             raise StudyError(f"{root} has other accounts than the backup; restore into another folder")
 
 
-def _copy_database(database: Database, path: Path) -> None:
-    """Make a copy of one moment: SQLite's own backup, or the rows of PostgreSQL; empty before tiling."""
-    there = has_database(database)
-    if database.is_sqlite and there:
-        copy_file(database, path)
-        return
-    with closing(Database(sqlite_url(path))) as target:
-        upgrade(target)
-        if there:
-            copy_rows(database, target)
-
-
-def _forget_sessions(path: Path) -> None:
-    """Leave out who is logged in, and from where; overwritten, not only unlinked."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as copy:  # pyright: ignore[reportAttributeAccessIssue]
-        copy.execute("PRAGMA secure_delete = ON")
-        copy.execute(f"DELETE FROM {LoginSession.__tablename__}")  # noqa: S608 (our own name)
-
-
 def _summary(path: Path) -> Backup:
     with closing(Database(sqlite_url(path))) as copy, copy.reading() as session:
         return Backup(digest_now(session), sum(count for _, count, _ in chain_heads(session)))
 
 
-def _write_archive(file: BinaryIO, members: dict[str, Path], manifest: dict[str, object]) -> None:
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(MANIFEST, json.dumps(manifest, indent=2))
-        for name, member in members.items():
-            archive.write(member, name)
-
-
 def _unpack(path: Path, scratch: Path) -> dict:
     """Take the known members out, each checked against the manifest."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            manifest = read_json(_read(archive, MANIFEST))
-            digest, events = manifest["digest"], manifest["events"]
-            if not isinstance(digest, str) or type(events) is not int:
-                raise ValueError(f"digest {digest!r}, {events!r} events")
-            if lacking := {DATABASE, KEY, STUDY_FILE} - set(manifest["files"]):
-                raise ValueError(f"without {', '.join(sorted(lacking))}")
-            if manifest["format"] != FORMAT:
-                raise StudyError(f"{path} is a backup from another version ({manifest['format']!r})")
-            for name, expected in manifest["files"].items():
-                if name not in (DATABASE, KEY, ACCOUNTS, *SMALL_FILES):
-                    raise StudyError(f"{path} contains an unknown file {name!r}, so it is not restored")
-                data = _read(archive, name)
-                if hashlib.sha256(data).hexdigest() != expected:
-                    raise StudyError(f"{path}: {name} is damaged; use another backup")
-                (scratch / name).parent.mkdir(parents=True, exist_ok=True)
-                write_whole(scratch / name, data, private=True)
-    except FileNotFoundError:
-        raise StudyError(f"{path} does not exist") from None
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError) as error:
-        raise StudyError(f"{path} is not a studyapp backup, or it is damaged ({error})") from None
+    with opened_archive(path, form=FORMAT) as (archive, manifest):
+        digest, events = manifest["digest"], manifest["events"]
+        if not isinstance(digest, str) or type(events) is not int:
+            raise ValueError(f"digest {digest!r}, {events!r} events")
+        if lacking := {DATABASE, KEY, STUDY_FILE} - set(manifest["files"]):
+            raise ValueError(f"without {', '.join(sorted(lacking))}")
+        for name, expected in manifest["files"].items():
+            if name not in (DATABASE, KEY, ACCOUNTS, *SMALL_FILES):
+                raise StudyError(f"{path} contains an unknown file {name!r}, so it is not restored")
+            check_size(archive, name)
+            take_out(archive, name, expected, scratch)
     return manifest
-
-
-def _read(archive: zipfile.ZipFile, name: str) -> bytes:
-    if archive.getinfo(name).file_size > LARGEST:
-        raise StudyError(f"{name} in the backup is larger than {LARGEST >> 30} GiB, so it is not restored")
-    return archive.read(name)
 
 
 def _refuse_other_files(manifest: dict, folders: Folders) -> None:

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from studyapp.db.copying import copy_rows, no_schemas_half_filled
-from studyapp.db.database import Database, sqlite_url
-from studyapp.db.revision import SITE as SITE_TABLES
-from studyapp.db.revision import has_database
+from studyapp.db.database import Database, sqlite_files, sqlite_url
+from studyapp.db.revision import SITE, has_database
 from studyapp.db.schema import upgrade
-from studyapp.db.site_tables import SITE
 from studyapp.errors import StudyError
 from studyapp.services.care.each_study import closing_study, naming
 from studyapp.services.ground.ledger import digest_now
@@ -55,7 +53,7 @@ def migrate(site: Site, url: str) -> SiteMove:
         with closing(Database(url, schema=site.schema)) as target:
             if target.is_sqlite:
                 raise StudyError("give the URL of a PostgreSQL database, such as postgresql://user@host/name")
-            upgrade(target, tables=SITE_TABLES)
+            upgrade(target, tables=SITE)
             rows = sum(copy_rows(site.database, target, tables=SITE).values())
         for study, workspace in workspaces.items():
             if has_database(workspace.database):
@@ -93,6 +91,6 @@ def _copy_study(workspace: Workspace, url: str, schema: str | None) -> Move:
 
 def _rename(own: Path, moved: Path) -> None:
     """Rename an SQLite file and what SQLite keeps beside it, so that nothing writes to it any more."""
-    for end in ("", "-wal", "-shm"):
+    for file, new in zip(sqlite_files(own), sqlite_files(moved), strict=True):
         with suppress(FileNotFoundError):
-            own.with_name(own.name + end).rename(moved.with_name(moved.name + end))
+            file.rename(new)

@@ -97,7 +97,7 @@ def refuse_senseless(kind: Kind, context: Context) -> None:
     NoSenseError
         Saying why not.
     """
-    if context.study not in context.site.studies():
+    if not context.site.has(context.study):
         raise NoSenseError(f"there is no study {context.study!r} any more")
     if not kind.after_closing and _is_closed(context):
         raise NoSenseError("the study is closed, and nothing can be added to it")

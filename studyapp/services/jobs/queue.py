@@ -235,7 +235,7 @@ def beat(
     now: datetime,
     lease: timedelta = LEASE,
     progress: tuple[str, int, int] | None = None,
-    log: str | None = None,
+    log: str = "",
 ) -> bool:
     """Renew the lease, and write down progress and log; return whether somebody asked to stop.
 
@@ -244,15 +244,12 @@ def beat(
     LostJobError
         When the job is not this worker's any more.
     """
-    job = _held(session, held)
+    job = _held(session, held, log)
     job.lease_until = utc_text(now + lease)
     if progress is not None:
         if progress[0] != job.stage or progress[1] < job.done:
             job.stage_at = utc_text(now)
         job.stage, job.done, job.total = progress
-    if log:
-        _write_log(job, log)
-    session.add(job)
     return job.stop_at is not None
 
 
@@ -264,11 +261,9 @@ def finish(session: Session, held: Claim, result: dict[str, Any], *, log: str = 
     LostJobError
         When the job is not this worker's any more.
     """
-    job = _held(session, held)
+    job = _held(session, held, log)
     job.done = job.total
-    _write_log(job, log)
     _end(job, "done", result, now)
-    session.add(job)
 
 
 def fail(session: Session, held: Claim, result: dict[str, Any], *, log: str = "", now: datetime) -> None:
@@ -284,10 +279,7 @@ def fail(session: Session, held: Claim, result: dict[str, Any], *, log: str = ""
     LostJobError
         When the job is not this worker's any more.
     """
-    job = _held(session, held)
-    _write_log(job, log)
-    _end(job, "failed", result, now)
-    session.add(job)
+    _end(_held(session, held, log), "failed", result, now)
 
 
 def drop(session: Session, held: Claim, why: str, *, log: str = "", now: datetime) -> None:
@@ -298,10 +290,7 @@ def drop(session: Session, held: Claim, why: str, *, log: str = "", now: datetim
     LostJobError
         When the job is not this worker's any more.
     """
-    job = _held(session, held)
-    _write_log(job, log)
-    _end(job, "cancelled", {"error": why}, now)
-    session.add(job)
+    _end(_held(session, held, log), "cancelled", {"error": why}, now)
 
 
 def give_back(session: Session, held: Claim, *, pause: timedelta | None = None, log: str = "",
@@ -313,13 +302,11 @@ def give_back(session: Session, held: Claim, *, pause: timedelta | None = None, 
     LostJobError
         When the job is not this worker's any more.
     """
-    job = _held(session, held)
-    _write_log(job, log)
+    job = _held(session, held, log)
     if job.stop_at is not None:
         _end(job, "cancelled", {"error": "cancelled"}, now)
     else:
         _wait_again(job, pause, now)
-    session.add(job)
 
 
 def stumble(
@@ -332,11 +319,9 @@ def stumble(
     LostJobError
         When the job is not this worker's any more.
     """
-    job = _held(session, held)
-    _write_log(job, log)
+    job = _held(session, held, log)
     if _survives(job, why, now):
         _wait_again(job, pause, now)
-    session.add(job)
 
 
 def _find(session: Session, study: str | None, number: int, *, lock: bool = False) -> Job:
@@ -349,13 +334,15 @@ def _find(session: Session, study: str | None, number: int, *, lock: bool = Fals
     return job
 
 
-def _held(session: Session, held: Claim) -> Job:
+def _held(session: Session, held: Claim, log: str) -> Job:
+    """Return a worker's job, with what it printed since in its log; what is changed of it is written."""
     query = select(Job).where(
         Job.id == held.id, Job.state == "running", Job.worker == held.worker, Job.attempts == held.attempt
     )
     job = session.exec(query.with_for_update()).one_or_none()
     if job is None:
         raise LostJobError(f"job {held.id} was given to another worker")
+    _write_log(job, log)
     return job
 
 

@@ -257,7 +257,7 @@ def _outcome(
         result = KINDS[held.kind].run(context, held.arguments)
         return "done", json.loads(json.dumps(result))
     except (StudyError, AnalysisError, OSError) as error:
-        gone = held.study not in site.studies()
+        gone = not site.has(held.study)
         return ("senseless", f"there is no study {held.study!r} any more") if gone else _refusal(error)
     except Exception as error:
         traceback.print_exc()

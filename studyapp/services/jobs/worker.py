@@ -184,7 +184,7 @@ class _Hold:
         job.extend(began + self._lease)
         if stopped:
             return partial(queue.drop, why="cancelled")
-        if self._held.study not in self._site.studies():
+        if not self._site.has(self._held.study):
             return partial(queue.drop, why=f"there is no study {self._held.study!r} any more")
         return None
 

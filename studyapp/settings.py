@@ -3,6 +3,7 @@
 import ipaddress
 import os
 import re
+import secrets
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -465,6 +466,13 @@ def read_key(path: Path) -> bytes:
     if len(key) != KEY_BYTES:
         raise StudyError(f"the secret key {path} is damaged: it must have {2 * KEY_BYTES} hexadecimal digits")
     return key
+
+
+def kept_key(path: Path) -> bytes:
+    """Return the secret key of a file, which is drawn when it is first needed."""
+    with suppress(FileExistsError):
+        write_key(path, secrets.token_bytes(KEY_BYTES))
+    return read_key(path)
 
 
 def write_key(path: Path, key: bytes) -> None:

@@ -156,7 +156,9 @@ def test_a_draft_is_read_again_when_it_is_edited_and_its_database_stays_open(sit
     now = workspace.as_it_is_now()
     assert (now.file.title, now.database) == ("After", workspace.database)
     path.write_text("title: [", encoding="utf-8")
-    assert now.as_it_is_now().file.title == "After", "what cannot be read changes nothing"
+    broken = now.as_it_is_now()
+    assert (broken.file.title, broken.database) == ("After", now.database), "what is broken changes nothing"
+    assert broken.as_it_is_now() is broken, "and is read once, not by every request"
     workspace.database.close()
 
 

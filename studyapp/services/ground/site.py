@@ -5,8 +5,6 @@ The site's database holds what is no study's: accounts, roles, jobs, uploads, se
 
 import json
 import re
-import secrets
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,11 +12,10 @@ from pathlib import Path
 from analysis.files import write_whole
 from analysis.printable import printable
 from analysis.texts import say
-from studyapp.core.keyed import KEY_BYTES
 from studyapp.db.database import Database, sqlite_url
 from studyapp.db.revision import bring_up_site
 from studyapp.errors import NotFoundError, StudyError
-from studyapp.settings import Folders, database_url, read_key, write_key
+from studyapp.settings import Folders, database_url, kept_key
 from studyapp.study.site_file import SITE_FILE, TEMPLATE, SiteFile, load_site_file
 from studyapp.study.study_file import STUDY_FILE, load_study_file
 
@@ -75,9 +72,7 @@ class Site:
     @cached_property
     def session_key(self) -> bytes:
         """The secret of the cookies of accounts, made when first needed."""
-        with suppress(FileExistsError):
-            write_key(self.folders.session_key, secrets.token_bytes(KEY_BYTES))
-        return read_key(self.folders.session_key)
+        return kept_key(self.folders.session_key)
 
     @cached_property
     def database(self) -> Database:

@@ -22,7 +22,7 @@ from studyapp.errors import ProblemsFoundError, StudyError
 from studyapp.protocols import KINDS
 from studyapp.services.ground.ledger import ledger_entries
 from studyapp.services.ground.site import schema_around
-from studyapp.settings import Folders, database_url, read_key, receipts_folder, write_key
+from studyapp.settings import Folders, database_url, kept_key, read_key, receipts_folder, write_key
 from studyapp.study.study_file import STUDY_FILE, StudyFile, load_study_file
 
 TEMPLATE = """\
@@ -50,7 +50,6 @@ _NO_TEAMS = """\
 teams: []                   # such as {id: team01, name: First team}; id is its folder in teams/
 """
 
-
 _OPENED = ("key", "session_key", "database")
 
 
@@ -58,7 +57,8 @@ _OPENED = ("key", "session_key", "database")
 class Workspace:
     """A study folder: what the organiser wrote, and where the application keeps its own.
 
-    `url` is the database's address when it is not the one of the settings; `written` is when study.yaml was.
+    `url` is the database's address when it is not the one of the settings; `written` is when study.yaml was,
+    as it was last looked at.
     """
 
     folders: Folders
@@ -72,17 +72,19 @@ class Workspace:
         One that cannot be read leaves what was read before.
         """
         path = self.folders.root / STUDY_FILE
+        try:
+            written = path.stat().st_mtime_ns
+        except OSError:
+            return self
+        if written == self.written:
+            return self
+        file = self.file
         with suppress(OSError, ProblemsFoundError):
-            if (written := path.stat().st_mtime_ns) != self.written:
-                now = replace(self, file=load_study_file(path), written=written)
-                # What is open stays open: the key, and the database with its connections.
-                return now.opened_as(self)
-        return self
-
-    def opened_as(self, other: "Workspace") -> "Workspace":
-        """Share what another workspace of the same study has opened, and return this one."""
-        self.__dict__.update({name: other.__dict__[name] for name in _OPENED if name in other.__dict__})
-        return self
+            file = load_study_file(path)
+        now = replace(self, file=file, written=written)
+        # What is open stays open: the key, and the database with its connections.
+        now.__dict__.update({name: self.__dict__[name] for name in _OPENED if name in self.__dict__})
+        return now
 
     @cached_property
     def key(self) -> bytes:
@@ -95,9 +97,7 @@ class Workspace:
 
         It is not derived from the study's key, which everybody knows after closing.
         """
-        with suppress(FileExistsError):
-            write_key(self.folders.session_key, secrets.token_bytes(KEY_BYTES))
-        return read_key(self.folders.session_key)
+        return kept_key(self.folders.session_key)
 
     @cached_property
     def database(self) -> Database:

@@ -13,7 +13,7 @@ from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import Integer, and_, cast, literal_column
+from sqlalchemy import and_, literal_column
 from sqlmodel import Session, col, func, select
 
 from analysis.texts import Text, plural, say
@@ -23,6 +23,7 @@ from studyapp.core.records import read_record
 from studyapp.db.tables import BallotEvent, Image, Judge, Trial, ViewingConditions, utc_text
 from studyapp.services.ground.ledger import standing
 from studyapp.services.ground.studies import the_study
+from studyapp.services.results.progress import Progress, complete, progress_of_judges
 from studyapp.services.voting.ballots import is_current
 from studyapp.services.voting.judging import is_report
 from studyapp.services.voting.refusals import refused
@@ -140,7 +141,7 @@ def marks(session: Session, judges: Sequence[int]) -> tuple[list[str], dict[int,
     ).all()
     rows = session.exec(
         select(  # pyright: ignore[reportCallIssue] (typed for up to four columns only)
-            Trial.judge_id, Trial.image_id, func.count(col(Trial.id)), _complete(),
+            Trial.judge_id, Trial.image_id, func.count(col(Trial.id)), complete(),
             func.count(col(BallotEvent.id)))
         .outerjoin(BallotEvent, and_(col(BallotEvent.trial_id) == Trial.id, is_current()))
         .where(Trial.kind == "main", col(Trial.judge_id).in_(list(judges)))
@@ -154,49 +155,25 @@ def marks(session: Session, judges: Sequence[int]) -> tuple[list[str], dict[int,
     }
 
 
-def _complete() -> Any:
-    return func.coalesce(func.sum(cast(col(BallotEvent.complete), Integer)), 0)
-
-
 def _judges(session: Session) -> list[LiveJudge]:
-    totals = dict(
-        session.exec(
-            select(Trial.judge_id, func.count(col(Trial.id)))
-            .where(col(Trial.kind) != "practice")
-            .group_by(col(Trial.judge_id))
-        ).all()
-    )
-    answers = {
-        judge: (done, count, saved)
-        for judge, done, count, saved in session.exec(
-            select(
-                BallotEvent.judge_id,
-                _complete(),
-                func.count(col(BallotEvent.id)),
-                func.max(BallotEvent.saved_at),
-            )
-            .join(Trial, col(BallotEvent.trial_id) == Trial.id)
-            .where(col(Trial.kind) != "practice", is_current())
-            .group_by(col(BallotEvent.judge_id))
-        )
-    }  # fmt: skip
+    progress = progress_of_judges(session)
     out, warnings = standing(session).withdrawn, _warnings(session)
     people = session.exec(
         select(Judge.id, Judge.name, Judge.position, Judge.finished_at).order_by(col(Judge.position))
     )
     found = []
     for number, name, position, finished in people:
-        done, count, saved = answers.get(number or 0, (0, 0, None))
+        own = progress.get(number or 0, Progress(0, 0, 0, None))
         found.append(
             LiveJudge(
                 id=number or 0,
                 name=name,
                 test=position >= TEST_FROM,
                 withdrawn=judge_label(position) in out,
-                done=done,
-                begun=count - done,
-                total=totals.get(number or 0, 0),
-                last_saved_at=saved,
+                done=own.done,
+                begun=own.begun,
+                total=own.total,
+                last_saved_at=own.last_saved_at,
                 finished=finished is not None,
                 warnings=tuple(warnings.get(number or 0, ())),
             )
@@ -257,7 +234,7 @@ def _images(session: Session, without: Sequence[int]) -> list[LiveImage]:
     answers = {
         image: (done, count)
         for image, done, count in session.exec(
-            select(Trial.image_id, _complete(), func.count(col(BallotEvent.id)))
+            select(Trial.image_id, complete(), func.count(col(BallotEvent.id)))
             .join(BallotEvent, and_(col(BallotEvent.trial_id) == Trial.id, is_current()))
             .where(Trial.kind == "main", col(Trial.judge_id).not_in(without))
             .group_by(col(Trial.image_id))

@@ -3,20 +3,20 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Integer, and_, cast
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, func, select
 
 from analysis.texts import say
 from studyapp.core.ledger import TEST_FROM, judge_label
 from studyapp.core.records import read_conflicts
-from studyapp.db.tables import BallotEvent, Image, Judge, Link, Study, Team, Trial, ViewingConditions
+from studyapp.db.tables import BallotEvent, Image, Judge, Link, Team, Trial, ViewingConditions
 from studyapp.services.ground.ledger import closing_digest, standing
 from studyapp.services.ground.sealing import committed
-from studyapp.services.ground.studies import current_file, the_protocol, the_study
+from studyapp.services.ground.studies import current_file, is_registered, the_protocol, the_study
 from studyapp.services.ground.workspace import Workspace
+from studyapp.services.results.progress import progress_of_judges
 from studyapp.services.voting.amending import Amendment, amendments
-from studyapp.services.voting.ballots import is_current
 from studyapp.services.voting.judging import is_report
 from studyapp.services.voting.refusals import refused
 
@@ -107,11 +107,6 @@ def study_status(session: Session) -> StudyStatus:
     )
 
 
-def is_registered(session: Session) -> bool:
-    """Whether the study's images are prepared and entered."""
-    return session.exec(select(Study.id)).first() is not None
-
-
 def status_or_draft(session: Session, workspace: Workspace) -> StudyStatus:
     """Return the study's progress; of a draft whose images are not prepared yet, what study.yaml says."""
     if is_registered(session):
@@ -141,16 +136,8 @@ def _teams(session: Session, numbers: Collection[int]) -> list[str]:
 
 
 def _judges(session: Session, live: set[int], withdrawn: frozenset[str]) -> list[JudgeStatus]:
-    complete = func.coalesce(func.sum(cast(col(BallotEvent.complete), Integer)), 0)
-    rows = session.exec(
-        select(  # pyright: ignore[reportCallIssue] (typed for up to four columns only)
-            Judge, func.count(col(Trial.id)), complete, func.count(col(BallotEvent.id)),
-               func.max(BallotEvent.saved_at))
-        .join(Trial, and_(col(Trial.judge_id) == Judge.id, col(Trial.kind) != "practice"))
-        .outerjoin(BallotEvent, and_(col(BallotEvent.trial_id) == Trial.id, is_current()))
-        .group_by(col(Judge.id))
-        .order_by(col(Judge.position))
-    )  # fmt: skip
+    progress = progress_of_judges(session)
+    people = session.exec(select(Judge).order_by(col(Judge.position))).all()
     way_in = _way_in(session)
     began = dict(_firsts(session, col(Trial.kind) != "practice"))
     altered = set(session.exec(select(ViewingConditions.judge_id).where(is_report("altered"))))
@@ -161,10 +148,10 @@ def _judges(session: Session, live: set[int], withdrawn: frozenset[str]) -> list
             label=judge_label(judge.position),
             name=judge.name,
             email=judge.email,
-            complete=done,
-            unfinished=begun - done,
-            total=total,
-            last_saved_at=saved,
+            complete=own.done,
+            unfinished=own.begun,
+            total=own.total,
+            last_saved_at=own.last_saved_at,
             finished_at=judge.finished_at,
             link_live=judge.id in live,
             conflicts=read_conflicts(judge.conflicts, judge.position),
@@ -175,7 +162,8 @@ def _judges(session: Session, live: set[int], withdrawn: frozenset[str]) -> list
             refused=refusals.get(judge.id, (0, None))[0],
             refused_why=refusals.get(judge.id, (0, None))[1],
         )
-        for judge, total, done, begun, saved in rows
+        for judge in people
+        if (own := progress.get(judge.id or 0)) is not None
     ]
 
 

@@ -8,10 +8,10 @@ from typing import Any, Literal
 from sqlmodel import Session, select
 
 from analysis.texts import say
-from studyapp.db.tables import Judge, Study
+from studyapp.db.tables import Study
 from studyapp.errors import StudyStateError
 from studyapp.services.ground.ledger import standing
-from studyapp.services.ground.studies import current_file, enter_file, the_study
+from studyapp.services.ground.studies import current_file, enter_file, has_judges, is_registered, the_study
 from studyapp.services.ground.workspace import Workspace, load_workspace
 from studyapp.services.people.rehearsing import only_rehearsed
 from studyapp.services.voting.amending import Amendment, amend_study
@@ -44,7 +44,7 @@ def how_changed(session: Session) -> How:
     are invited; sealed: not any more, as results can be seen.
     """
     study = session.exec(select(Study)).one_or_none()
-    if study is None or session.exec(select(Judge.id).limit(1)).first() is None:
+    if study is None or not has_judges(session):
         return "free"
     if study.state == "closed" or standing(session).unsealed:
         return "sealed"
@@ -53,7 +53,7 @@ def how_changed(session: Session) -> How:
 
 def unrecorded(session: Session, file: StudyFile) -> list[str]:
     """Name the keys of study.yaml that were changed by hand since the study was entered or amended."""
-    if session.exec(select(Study)).one_or_none() is None:
+    if not is_registered(session):
         return []
     was, now = current_file(session).model_dump(), file.model_dump()
     return [name for name in StudyFile.model_fields if was.get(name) != now.get(name)]
@@ -89,7 +89,7 @@ def save_changes(
         if how == "sealed":
             raise StudyStateError(say("results can be seen already, so the rules can no longer change"))
         if how == "free":
-            entered = session.exec(select(Study)).one_or_none() is None or enter_file(session, changed)
+            entered = not is_registered(session) or enter_file(session, changed)
             return Saved(prepare=not entered)
         the_study(session, lock=True)
         if how == "rehearsed":

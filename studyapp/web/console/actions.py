@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from analysis.texts import say
 from studyapp.core.ledger import judge_label
-from studyapp.db.tables import Judge, Study, Team
+from studyapp.db.tables import Judge, Team
 from studyapp.errors import StudyError
 from studyapp.services.ground import second_record, studies
 from studyapp.services.ground.ledger import standing
@@ -136,7 +136,7 @@ def _page(*, failed: StudyError | None = None, compared: second_record.Compariso
     from studyapp.services.results.ledger_notes import study_notes  # with pandas, which judges need not have
 
     with app_state().workspace.database.reading() as session:
-        if session.exec(select(Study.id)).first() is None:
+        if not studies.is_registered(session):
             return render_template("console/no_actions.html")
         study, out = studies.the_study(session), standing(session)
         teams = session.exec(select(Team).where(~col(Team.control)).order_by(col(Team.position))).all()

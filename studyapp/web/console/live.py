@@ -2,6 +2,7 @@
 
 from flask import Blueprint, render_template, request
 
+from studyapp.services.ground import studies
 from studyapp.services.ground.workspace import Workspace
 from studyapp.services.results import monitoring
 from studyapp.services.results.live import live, marks
@@ -29,7 +30,7 @@ def page() -> str:
     part = request.headers.get("HX-Request") == "true"
     template = "console/live_part.html" if part else "console/live.html"
     with workspace.database.reading() as session:
-        if not monitoring.is_registered(session):
+        if not studies.is_registered(session):
             return render_template("console/live_none.html", status=_draft(workspace))
         view = live(session, workspace.folders.var, now=now())
         rows, order = sorted_rows(view.judges, COLUMNS)

@@ -17,7 +17,10 @@ PIECE = 1 << 18
 
 
 class Line:
-    """A line to a server that goes dead after so many bytes, each number once."""
+    """A line to a server that goes dead after so many bytes, each number once.
+
+    A connection that ends before its number is reached, as one that comes too early, leaves it to the next.
+    """
 
     def __init__(self, port: int, cuts: Sequence[int]) -> None:
         self._server, self._cuts = port, list(cuts)
@@ -35,16 +38,18 @@ class Line:
             while True:
                 client, _ = self._listener.accept()
                 server = socket.create_connection(("127.0.0.1", self._server))
-                cut = self._cuts.pop(0) if self._cuts else None
+                cut = self._cuts[0] if self._cuts else None
                 threading.Thread(target=self._pass, args=(client, server, cut), daemon=True).start()
                 threading.Thread(target=self._pass, args=(server, client, None), daemon=True).start()
 
-    def _pass(self, source: socket.socket, target: socket.socket, left: int | None) -> None:
+    def _pass(self, source: socket.socket, target: socket.socket, cut: int | None) -> None:
+        left = cut
         with suppress(OSError):
             while data := source.recv(PIECE if left is None else min(PIECE, left)):
                 target.sendall(data)
                 left = None if left is None else left - len(data)
-                if left == 0:
+                if cut is not None and left == 0:
+                    self._cuts.remove(cut)
                     self.cut += 1
                     break
         for end in (source, target):

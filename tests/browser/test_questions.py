@@ -183,6 +183,7 @@ def test_nothing_is_said_of_a_picture_that_was_not_drawn(page, kind, unseen):
     with Harness([trial_of(candidates, 400, 300)], question=question) as harness:
         harness.fail.add(f"/t/0-{unseen}")
         page.goto(f"{harness.url}/judge/trial/t0")
+        page.locator(".pane").first.wait_for()
         expect(page.locator(".pane[data-complete]")).to_have_count(panes_without(page, unseen))
         keys(page, answer)
         expect(page.locator("#message")).to_contain_text(re.compile("is still loading|did not load"))

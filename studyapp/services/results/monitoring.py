@@ -137,14 +137,14 @@ def _teams(session: Session, numbers: Collection[int]) -> list[str]:
 
 def _judges(session: Session, live: set[int], withdrawn: frozenset[str]) -> list[JudgeStatus]:
     progress = progress_of_judges(session)
-    people = session.exec(select(Judge).order_by(col(Judge.position))).all()
+    people = session.exec(select(Judge).order_by(col(Judge.position)))
     way_in = _way_in(session)
     began = dict(_firsts(session, col(Trial.kind) != "practice"))
     altered = set(session.exec(select(ViewingConditions.judge_id).where(is_report("altered"))))
     refusals = refused(session)
     return [
         JudgeStatus(
-            id=judge.id or 0,
+            id=number,
             label=judge_label(judge.position),
             name=judge.name,
             email=judge.email,
@@ -153,17 +153,17 @@ def _judges(session: Session, live: set[int], withdrawn: frozenset[str]) -> list
             total=own.total,
             last_saved_at=own.last_saved_at,
             finished_at=judge.finished_at,
-            link_live=judge.id in live,
+            link_live=number in live,
             conflicts=read_conflicts(judge.conflicts, judge.position),
             test=judge.position >= TEST_FROM,
             withdrawn=judge_label(judge.position) in withdrawn,
-            skipped=_skipped(began.get(judge.id), way_in, judge),
-            altered=judge.id in altered,
-            refused=refusals.get(judge.id, (0, None))[0],
-            refused_why=refusals.get(judge.id, (0, None))[1],
+            skipped=_skipped(began.get(number), way_in, judge),
+            altered=number in altered,
+            refused=refusals.get(number, (0, None))[0],
+            refused_why=refusals.get(number, (0, None))[1],
         )
         for judge in people
-        if (own := progress.get(judge.id or 0)) is not None
+        if (number := judge.id) is not None and (own := progress.get(number)) is not None
     ]
 
 

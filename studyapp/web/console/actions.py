@@ -16,10 +16,8 @@ from studyapp.db.tables import Judge, Team
 from studyapp.errors import StudyError
 from studyapp.services.ground import second_record, studies
 from studyapp.services.ground.ledger import standing
-from studyapp.services.jobs import queue
-from studyapp.services.jobs.queue import JobView
 from studyapp.services.voting import lifecycle
-from studyapp.web.console.asking import account_name
+from studyapp.web.console.asking import ask_for_job, last_job
 from studyapp.web.state import app_state, now
 
 blueprint = Blueprint("actions", __name__, url_prefix="/actions")
@@ -77,8 +75,7 @@ def unseal() -> Response | tuple[str, int]:
 @blueprint.post("/backup")
 def backup() -> Response:
     """Ask for a backup in var/backups."""
-    with app_state().site.database.writing() as session:
-        queue.ask(session, app_state().study, "backup", {}, by=account_name(), now=now())
+    ask_for_job("backup")
     return redirect(url_for("console.actions.page") + "#backups")
 
 
@@ -157,7 +154,7 @@ def _page(*, failed: StudyError | None = None, compared: second_record.Compariso
             ],
             notes=study_notes(session),
             backups=[(path.name, path.stat().st_size, _moment(path)) for path in _made_backups()],
-            job=_running_backup(),
+            job=last_job("backup"),
             failed=failed and (failed.args[0] if failed.args else str(failed)),
             typed=request.form if failed else {},
             compared=compared,
@@ -166,12 +163,6 @@ def _page(*, failed: StudyError | None = None, compared: second_record.Compariso
 
 def _backups() -> Path:
     return app_state().workspace.folders.backups
-
-
-def _running_backup() -> JobView | None:
-    with app_state().site.database.reading() as session:
-        jobs = queue.jobs_of(session, app_state().study, 200)
-    return next((job for job in jobs if job.kind == "backup"), None)
 
 
 def _made_backups() -> list[Path]:

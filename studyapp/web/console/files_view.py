@@ -24,12 +24,10 @@ from analysis.texts import say
 from studyapp.errors import NotFoundError, StudyStateError
 from studyapp.services.ground import studies
 from studyapp.services.ground.ledger import chain_heads
-from studyapp.services.jobs import queue
-from studyapp.services.jobs.queue import JobView
 from studyapp.services.results import exports
-from studyapp.web.console.asking import account_name
+from studyapp.web.console.asking import ask_for_job, last_job
 from studyapp.web.security import POLICY_WITH_FRAMES, policy_of_report
-from studyapp.web.state import app_state, now
+from studyapp.web.state import app_state
 
 REPORT = "report.html"
 PROOFS = ("verify", "blind_audit")
@@ -70,7 +68,7 @@ def files_page() -> Response | tuple[str, int]:
         report=REPORT if any(name == REPORT for name, _, _ in files) else None,
         lacking=exports.lacking(workspace),
         old=_manifest().get("heads", heads) != heads,
-        job=_last("export"),
+        job=last_job("export"),
         declared=_declared(),
         agreement=_agreement(),
         titles=titles(exports.AGREEMENT),
@@ -84,7 +82,7 @@ def export() -> Response:
     """Ask for the tables and the report."""
     with app_state().workspace.database.reading() as session:
         studies.require_unsealed(session)
-    _ask("export", {"crops": True} if request.form.get("crops") else {})
+    ask_for_job("export", {"crops": True} if request.form.get("crops") else {})
     return redirect(url_for("console.results.files_page"))
 
 
@@ -127,7 +125,7 @@ def proof_page() -> str | tuple[str, int]:
             state = studies.the_study(session).state
     except NotFoundError:
         return render_template("console/no_ranking.html"), 409
-    return render_template("console/proof.html", state=state, jobs={kind: _last(kind) for kind in PROOFS})
+    return render_template("console/proof.html", state=state, jobs={kind: last_job(kind) for kind in PROOFS})
 
 
 def prove() -> Response:
@@ -135,18 +133,8 @@ def prove() -> Response:
     kind = request.form.get("kind", "")
     if kind not in PROOFS:
         abort(404)
-    _ask(kind, {"packs": True} if request.form.get("packs") else {})
+    ask_for_job(kind, {"packs": True} if request.form.get("packs") else {})
     return redirect(url_for("console.results.proof_page"))
-
-
-def _ask(kind: str, arguments: dict[str, Any]) -> None:
-    with app_state().site.database.writing() as session:
-        queue.ask(session, app_state().study, kind, arguments, by=account_name(), now=now())
-
-
-def _last(kind: str) -> JobView | None:
-    with app_state().site.database.reading() as session:
-        return next((job for job in queue.jobs_of(session, app_state().study, 200) if job.kind == kind), None)
 
 
 def _manifest() -> dict[str, Any]:

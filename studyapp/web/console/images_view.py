@@ -23,7 +23,7 @@ from studyapp.services.jobs import queue
 from studyapp.services.jobs.queue import JobView
 from studyapp.services.uploads import contents, receiving
 from studyapp.services.uploads.contents import Handed
-from studyapp.web.console.asking import asked_by
+from studyapp.web.console.asking import ask_for_job, asked_by
 from studyapp.web.state import app_state, now
 
 KINDS = ("import", "check", "tile")
@@ -112,25 +112,21 @@ def decide() -> Redirect:
 
 def work() -> Redirect:
     """Ask for a job: import, check or tile."""
-    state = app_state()
     kind, folder = request.form.get("kind", ""), request.form.get("folder", "")
     if kind not in KINDS:
         abort(404)
     if kind == "import":
         _refuse_frozen()
     arguments = {"folder": folder} if kind == "import" and folder else {}
-    with state.site.database.writing() as session:
-        queue.ask(session, state.study, kind, arguments, by=asked_by(), now=now())
+    ask_for_job(kind, arguments)
     return redirect(url_for("console.images.page", _anchor=kind))
 
 
 def put_right() -> Redirect:
     """Put something right in the folder, then check it again."""
-    state = app_state()
     _refuse_frozen()
-    apply_remedy(state.workspace.folders.root, request.form.get("remedy", ""))
-    with state.site.database.writing() as session:
-        queue.ask(session, state.study, "check", {}, by=asked_by(), now=now())
+    apply_remedy(app_state().workspace.folders.root, request.form.get("remedy", ""))
+    ask_for_job("check")
     return redirect(url_for("console.images.page", _anchor="check"))
 
 

@@ -8,7 +8,7 @@ from studyapp.errors import NotFoundError
 from studyapp.services.jobs import queue
 from studyapp.services.jobs.kinds import KINDS
 from studyapp.services.jobs.queue import JobView
-from studyapp.web.console.asking import account_name
+from studyapp.web.console.asking import account_name, ask_for_job
 from studyapp.web.state import app_state, now
 
 blueprint = Blueprint("jobs", __name__, url_prefix="/jobs")
@@ -64,8 +64,7 @@ def ask() -> Response:
     kind = request.form.get("kind", "")
     if kind not in OFFERED:
         abort(404)
-    with app_state().site.database.writing() as session:
-        queue.ask(session, app_state().study, kind, {}, by=account_name(), now=now())
+    ask_for_job(kind)
     return redirect(url_for("console.jobs.page"))
 
 

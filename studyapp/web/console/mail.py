@@ -16,7 +16,7 @@ from studyapp.services.results import monitoring
 from studyapp.services.results.monitoring import JudgeStatus
 from studyapp.settings import mail_server
 from studyapp.web.address import outside_url
-from studyapp.web.console.asking import asked_by
+from studyapp.web.console.asking import ask_for_job
 from studyapp.web.console.stale import is_stale, revision, stale_page
 from studyapp.web.language import said
 from studyapp.web.state import app_state, now
@@ -71,10 +71,8 @@ def _ask(kind: str, judges: list[int]) -> int:
         raise StudyError(say("No mail is sent from here: STUDYAPP_SMTP_URL is not set on the server."))
     if "://" not in link:
         raise StudyError(say("Links would lack the server's address: set STUDYAPP_BASE_URL on the server."))
-    moment = now()
-    what = {"mail": kind, "judges": judges, "base": link.removesuffix(_END), "asked": utc_text(moment)}
-    with app_state().site.database.writing() as session:
-        return queue.ask(session, app_state().study, "mail", what, by=asked_by(), now=moment).id
+    what = {"mail": kind, "judges": judges, "base": link.removesuffix(_END), "asked": utc_text(now())}
+    return ask_for_job("mail", what).id
 
 
 def _job() -> JobView | None:

@@ -10,12 +10,12 @@ from sqlmodel import Session
 
 from analysis.columns import titles
 from analysis.looking.reading import MAPS
-from studyapp.errors import NotFoundError, StudyStateError
 from studyapp.services.ground import studies
 from studyapp.services.ground.workspace import Workspace
 from studyapp.services.results.answers import answers_table
 from studyapp.services.results.kept import kept
 from studyapp.services.results.looking_tables import looking_tables
+from studyapp.web.console.results import reading_results
 from studyapp.web.console.sorting import one_page, sorted_rows
 from studyapp.web.state import app_state
 
@@ -35,15 +35,11 @@ class Cell:
     seconds: str
 
 
-def ballots_page() -> str | tuple[str, int]:
+def ballots_page() -> str:
     """Show every answer, by judge, image and team."""
-    workspace = app_state().workspace
-    try:
-        with workspace.database.reading() as session:
-            table = kept(session, workspace, _answers)
-            protocol, title = studies.the_protocol(session).table, studies.current_file(session).title
-    except (StudyStateError, NotFoundError):
-        return render_template("console/no_ranking.html"), 409
+    with reading_results() as session:
+        table = kept(session, app_state().workspace, _answers)
+        protocol, title = studies.the_protocol(session).table, studies.current_file(session).title
     asked = {name: request.args.get(name, "") for name in FILTERS}
     options = {name: _values(table, name) for name in FILTERS}
     for name, value in asked.items():
@@ -69,15 +65,11 @@ def ballots_page() -> str | tuple[str, int]:
     )
 
 
-def looking_page() -> str | tuple[str, int]:
+def looking_page() -> str:
     """Show where judges looked on an image, all of them or one."""
-    workspace = app_state().workspace
-    try:
-        with workspace.database.reading() as session:
-            maps = kept(session, workspace, _maps)
-            title = studies.current_file(session).title
-    except (StudyStateError, NotFoundError):
-        return render_template("console/no_ranking.html"), 409
+    with reading_results() as session:
+        maps = kept(session, app_state().workspace, _maps)
+        title = studies.current_file(session).title
     maps = maps[maps["kind"] == "main"]
     images = sorted(map(str, maps["image"].unique()))
     image = request.args.get("image", images[0] if images else "")
@@ -138,21 +130,19 @@ def _map(maps: pd.DataFrame) -> dict[str, Any]:
 
 def _has(table: pd.DataFrame, name: str, value: str) -> pd.Series:
     """Which rows are of this judge, image, kind or team; of a pair either team."""
-    columns = [column for column in _columns(table, name) if column in table]
+    columns = _columns(table, name)
     if not columns:
         return pd.Series(data=False, index=table.index)
     return (table[columns].astype(str) == value).any(axis=1)
 
 
 def _values(table: pd.DataFrame, name: str) -> list[str]:
-    found = {
-        str(value) for column in _columns(table, name) if column in table for value in table[column].unique()
-    }
-    return sorted(found)
+    return sorted({str(value) for column in _columns(table, name) for value in table[column].unique()})
 
 
-def _columns(table: pd.DataFrame, name: str) -> tuple[str, ...]:
-    return ("team", "team_a", "team_b") if name == "team" else (name,)
+def _columns(table: pd.DataFrame, name: str) -> list[str]:
+    asked = ("team", "team_a", "team_b") if name == "team" else (name,)
+    return [column for column in asked if column in table]
 
 
 def _sortable(value: Any) -> Any:

@@ -21,11 +21,11 @@ from werkzeug.wrappers import Response
 from analysis.columns import titles
 from analysis.json_text import read_json
 from analysis.texts import say
-from studyapp.errors import NotFoundError, StudyStateError
 from studyapp.services.ground import studies
 from studyapp.services.ground.ledger import chain_heads
 from studyapp.services.results import exports
 from studyapp.web.console.asking import ask_for_job, last_job
+from studyapp.web.console.results import reading_results
 from studyapp.web.security import POLICY_WITH_FRAMES, policy_of_report
 from studyapp.web.state import app_state
 
@@ -46,16 +46,13 @@ ABOUT = {
 }
 
 
-def files_page() -> Response | tuple[str, int]:
+def files_page() -> Response:
     """Show the report in a frame, the files, and how far an export is."""
     workspace = app_state().workspace
-    try:
-        with workspace.database.reading() as session:
-            studies.require_unsealed(session)
-            title = studies.current_file(session).title
-            heads = [list(head) for head in chain_heads(session)]
-    except (StudyStateError, NotFoundError):
-        return render_template("console/no_ranking.html"), 409
+    with reading_results() as session:
+        studies.require_unsealed(session)
+        title = studies.current_file(session).title
+        heads = [list(head) for head in chain_heads(session)]
     folder = workspace.folders.exports
     files = [
         (name, (folder / name).stat().st_size, ABOUT.get(name, ""))
@@ -118,13 +115,10 @@ def download_all() -> Response:
     return send_file(archive, mimetype="application/zip", as_attachment=True, download_name="exports.zip")
 
 
-def proof_page() -> str | tuple[str, int]:
+def proof_page() -> str:
     """Show what verifying and auditing found the last time, and how far they are."""
-    try:
-        with app_state().workspace.database.reading() as session:
-            state = studies.the_study(session).state
-    except NotFoundError:
-        return render_template("console/no_ranking.html"), 409
+    with reading_results() as session:
+        state = studies.the_study(session).state
     return render_template("console/proof.html", state=state, jobs={kind: last_job(kind) for kind in PROOFS})
 
 

@@ -16,13 +16,13 @@ from analysis.rule import FINAL
 from analysis.rule.evaluation import text_of
 from analysis.rule.language import OVER_TEAMS, Formula, called, name_of
 from analysis.texts import Text, say
-from studyapp.errors import NotFoundError, StudyStateError
 from studyapp.services.ground import second_record, studies
 from studyapp.services.ground.ledger import closing_digest
 from studyapp.services.results import exports, part_tables, ranking_text
 from studyapp.services.results.kept import kept
 from studyapp.services.results.ranking import StudyRanking, rank_study
 from studyapp.web.console.plots import Plot, intervals
+from studyapp.web.console.results import reading_results
 from studyapp.web.state import app_state
 
 WORDS = {"team", "name", "award", "group"}
@@ -38,13 +38,9 @@ class Input:
     source: Text | str
 
 
-def ranking_page() -> str | tuple[str, int]:
+def ranking_page() -> str:
     """Show the final ranking of a closed study; before, say when it will be there."""
-    try:
-        result, title, closed = _ranking()
-    except (StudyStateError, NotFoundError):
-        return render_template("console/no_ranking.html"), 409
-    workspace = app_state().workspace
+    result, title, closed = _ranking()
     letters = _letters(result)
     rows = [{**row, "group": letters.get(row["team"], "")} for row in ranking_text.as_text(result.table)]
     first = ("rank", "name", "final", "group", "award")
@@ -71,17 +67,14 @@ def ranking_page() -> str | tuple[str, int]:
         formula=result.parts.about.get("formula"),
         paired=part_tables.paired_rows(result),
         measures=part_tables.measure_rows(result),
-        lacking=exports.lacking(workspace),
+        lacking=exports.lacking(app_state().workspace),
         all_images=result.facts.images,
     )
 
 
-def team_page(team: str) -> str | tuple[str, int]:
+def team_page(team: str) -> str:
     """Show what a team's final score is made of: inputs, formula with the values in it, method, version."""
-    try:
-        result, title, _ = _ranking()
-    except (StudyStateError, NotFoundError):
-        return render_template("console/no_ranking.html"), 409
+    result, title, _ = _ranking()
     rows = result.table[result.table["team"] == team]
     if rows.empty:
         abort(404)
@@ -114,7 +107,7 @@ def _ranking() -> tuple[StudyRanking, str, bool]:
     """The ranking, the study's title, and whether it is closed."""
     workspace = app_state().workspace
     second_record.refuse_loss(workspace)
-    with workspace.database.reading() as session:
+    with reading_results() as session:
         result = kept(session, workspace, rank_study)
         closed = studies.the_study(session).state == "closed"
         return result, studies.current_file(session).title, closed
@@ -194,18 +187,12 @@ def _source(result: StudyRanking, name: str) -> Text | str:
     if name in result.user.observed:
         return say("from the judges' answers")
     if name in ("s2", "escore"):
-        about = say("from scores.csv or measures.csv in the study's folder")
-        computed = {
-            "s2": (
-                result.parts.parts.paired,
-                say("mean over the paired images; see the table on the ranking's page"),
-            ),
-            "escore": (
-                result.parts.parts.measures,
-                say("from the measured models; see the table on the ranking's page"),
-            ),
-        }[name]
-        return computed[1] if computed[0] is not None else about
+        parts = result.parts.parts
+        if name == "s2" and parts.paired is not None:
+            return say("mean over the paired images; see the table on the ranking's page")
+        if name == "escore" and parts.measures is not None:
+            return say("from the measured models; see the table on the ranking's page")
+        return say("from scores.csv or measures.csv in the study's folder")
     return say("a formula of the rule") if name in result.rule.entries else say("a metric or a measure")
 
 

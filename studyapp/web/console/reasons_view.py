@@ -11,12 +11,12 @@ from analysis.reasons.reading import validate_reasons
 from analysis.reasons.summary import By, outcomes, reason_counts
 from analysis.texts import say
 from studyapp.core.spreadsheets import read_cell
-from studyapp.errors import NotFoundError, StudyStateError
 from studyapp.services.ground import studies
 from studyapp.services.ground.workspace import Workspace
 from studyapp.services.results.answers import answers_table
 from studyapp.services.results.kept import kept
 from studyapp.services.results.reasons import reasons_table
+from studyapp.web.console.results import reading_results
 from studyapp.web.state import app_state
 
 MOST_SHOWN = 500
@@ -30,16 +30,12 @@ BY: tuple[By, ...] = ("attribute", "region", "team")
 ORDER = ("reasons", "judges", "better", "better_won", "better_lost", "worse", "worse_won", "worse_lost")
 
 
-def reasons_page() -> str | tuple[str, int]:
+def reasons_page() -> str:
     """Show what goes with winning and losing, and every reason; before the closing, say when."""
-    try:
-        workspace = app_state().workspace
-        with workspace.database.reading() as session:
-            given, answers = kept(session, workspace, _given)
-            protocol = studies.the_protocol(session)
-            file = studies.current_file(session)
-    except (StudyStateError, NotFoundError):
-        return render_template("console/no_ranking.html"), 409
+    with reading_results() as session:
+        given, answers = kept(session, app_state().workspace, _given)
+        protocol = studies.the_protocol(session)
+        file = studies.current_file(session)
     main = given[given["kind"] == "main"]
     tables = {}
     if len(main):

@@ -1,48 +1,52 @@
 """The console's pages of results; what they show is loaded when first asked for (`*_view`)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from types import ModuleType
 
-from flask import Blueprint
+from flask import Blueprint, abort, make_response, render_template
+from sqlmodel import Session
 from werkzeug.wrappers import Response
+
+from studyapp.errors import NotFoundError, StudyStateError
+from studyapp.web.state import app_state
 
 blueprint = Blueprint("results", __name__)
 
-Page = str | tuple[str, int]
-
 
 @blueprint.get("/ranking")
-def ranking_page() -> Page:
+def ranking_page() -> str:
     """Show the final ranking of a closed study; before, say when it will be there."""
     return _view("ranking").ranking_page()
 
 
 @blueprint.get("/ranking/<team>")
-def team_page(team: str) -> Page:
+def team_page(team: str) -> str:
     """Show what a team's final score is made of."""
     return _view("ranking").team_page(team)
 
 
 @blueprint.get("/reasons")
-def reasons_page() -> Page:
+def reasons_page() -> str:
     """Show what judges said of a closed study; before, say when it will be there."""
     return _view("reasons").reasons_page()
 
 
 @blueprint.get("/ballots")
-def ballots_page() -> Page:
+def ballots_page() -> str:
     """Show every answer that counts or checks a judge, by judge, image and team."""
     return _view("evidence").ballots_page()
 
 
 @blueprint.get("/looking")
-def looking_page() -> Page:
+def looking_page() -> str:
     """Show where judges looked on an image."""
     return _view("evidence").looking_page()
 
 
 @blueprint.get("/report")
-def files_page() -> Response | Page:
+def files_page() -> Response:
     """Show the report and the exported files; make and download them."""
     return _view("files").files_page()
 
@@ -66,7 +70,7 @@ def download_all() -> Response:
 
 
 @blueprint.get("/proof")
-def proof_page() -> Page:
+def proof_page() -> str:
     """Show what verifying and auditing the study found."""
     return _view("files").proof_page()
 
@@ -75,6 +79,16 @@ def proof_page() -> Page:
 def prove() -> Response:
     """Ask for the study to be verified or audited."""
     return _view("files").prove()
+
+
+@contextmanager
+def reading_results() -> Iterator[Session]:
+    """Read what a page of results shows; before there are any to be seen, answer with a page that says so."""
+    try:
+        with app_state().workspace.database.reading() as session:
+            yield session
+    except (StudyStateError, NotFoundError):
+        abort(make_response(render_template("console/no_ranking.html"), 409))
 
 
 def _view(name: str) -> ModuleType:

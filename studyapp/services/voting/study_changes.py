@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from analysis.texts import say
-from studyapp.db.tables import Study
 from studyapp.errors import StudyStateError
 from studyapp.services.ground.ledger import standing
 from studyapp.services.ground.studies import current_file, enter_file, has_judges, is_registered, the_study
@@ -43,10 +42,9 @@ def how_changed(session: Session) -> How:
     free: nobody is invited; rehearsed: only test judges are; amended: with a number and a reason, as judges
     are invited; sealed: not any more, as results can be seen.
     """
-    study = session.exec(select(Study)).one_or_none()
-    if study is None or not has_judges(session):
+    if not is_registered(session) or not has_judges(session):
         return "free"
-    if study.state == "closed" or standing(session).unsealed:
+    if the_study(session).state == "closed" or standing(session).unsealed:
         return "sealed"
     return "rehearsed" if only_rehearsed(session) else "amended"
 

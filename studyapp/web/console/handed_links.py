@@ -5,7 +5,7 @@ The server keeps their hashes only, so the page sends them back for a download.
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from flask import Blueprint, Response, render_template, request
 
@@ -14,6 +14,7 @@ from studyapp.core.links_file import ListedLink, links_text
 from studyapp.core.spreadsheets import plain_cell, read_cell
 from studyapp.services.people import deadlines
 from studyapp.services.people.invitations import Invitation
+from studyapp.web.address import outside_url
 from studyapp.web.state import app_state
 
 blueprint = Blueprint("links", __name__, url_prefix="/links")
@@ -27,9 +28,12 @@ def _allow_long_lists(_endpoint: str | None, _values: dict[str, str] | None) -> 
     request.max_content_length = request.max_form_memory_size = LARGEST_FORM
 
 
-def links_page(invited: Sequence[tuple[Invitation, str]], message: Text | None = None) -> str:
+def links_page(invited: Iterable[Invitation], message: Text | None = None) -> str:
     """Show fresh links, each with the judge whose it is."""
-    links = [ListedLink(item.name, item.email, url) for item, url in invited]
+    links = [
+        ListedLink(item.name, item.email, outside_url("auth.judge_link", token=item.token))
+        for item in invited
+    ]
     return render_template("console/links.html", links=links, text=links_text(links), message=message)
 
 

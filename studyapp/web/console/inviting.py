@@ -15,7 +15,6 @@ from studyapp.errors import StudyError, errors_of
 from studyapp.services.people import invitations, uploaded_lists
 from studyapp.services.results import monitoring
 from studyapp.services.results.monitoring import StudyStatus
-from studyapp.web.address import outside_url
 from studyapp.web.console.handed_links import links_page
 from studyapp.web.console.sorting import one_page
 from studyapp.web.state import app_state, now
@@ -114,7 +113,7 @@ def _invite(lines: list[JudgeLine]) -> str:
         raise StudyError(
             say("Everybody here has been invited already. A judge's page makes a new link if one is lost.")
         )
-    return links_page([(item, outside_url("auth.judge_link", token=item.token)) for item in fresh])
+    return links_page(fresh)
 
 
 def _read(kept: str) -> JudgesFile:
@@ -152,7 +151,7 @@ def _preview(kept: str, *, problem: str | None = None) -> str:
         warnings=[item for item in file.problems if item.severity == "warning"],
         letters=LETTERS,
         problem=problem,
-        is_first=not any(not judge.test for judge in status.judges),
+        is_first=all(judge.test for judge in status.judges),
     )
 
 
@@ -164,7 +163,7 @@ def _page(*, problems: list[str] | None = None, typed: JudgeLine | None = None) 
         teams=app_state().workspace.file.teams,
         typed=typed or JudgeLine("", ""),
         problems=problems or [],
-        is_first=not any(not judge.test for judge in status.judges),
+        is_first=all(judge.test for judge in status.judges),
     )
 
 

@@ -11,7 +11,6 @@ from studyapp.services.people import deadlines, invitations, mailing
 from studyapp.services.results import monitoring
 from studyapp.services.results.monitoring import JudgeStatus
 from studyapp.settings import mail_server
-from studyapp.web.address import outside_url
 from studyapp.web.console.handed_links import links_page
 from studyapp.web.console.sorting import one_page, sorted_rows
 from studyapp.web.console.stale import is_stale, revision, stale_page
@@ -74,7 +73,7 @@ def link() -> str:
     with database.writing() as session:
         fresh = invitations.reissue_link(session, email, now=now())
     return links_page(
-        [(fresh, outside_url("auth.judge_link", token=fresh.token))],
+        [fresh],
         say("New link for %(name)s. It is shown only once; the old one no longer works.", name=fresh.name),
     )
 
@@ -85,7 +84,7 @@ def deadline() -> Response | str | tuple[str, int]:
     day, time, zone = (request.form.get(name, "") for name in ("day", "time", "zone"))
     with app_state().workspace.database.writing() as session:
         before = deadlines.deadline(session)
-        if is_stale(_shown(before)):
+        if is_stale(revision(before)):
             sent = f"{day} {time} ({zone})" if day else say("none")
             there = before.words if before else say("none")
             versions = [(say("Deadline"), sent, there)]
@@ -121,11 +120,7 @@ def _page(*, message: Text | None = None, problem: str | None = None) -> str:
         message=message,
         problem=problem,
         deadline=until,
-        revision=_shown(until),
+        revision=revision(until),
         contact_of_study=workspace.file.contact,
         mail=mail_server(),
     )
-
-
-def _shown(until: deadlines.Deadline | None) -> str:
-    return revision(until)

@@ -3,8 +3,6 @@
 from flask import Blueprint, render_template, request
 
 from studyapp.services.ground import studies
-from studyapp.services.ground.workspace import Workspace
-from studyapp.services.results import monitoring
 from studyapp.services.results.live import live, marks
 from studyapp.web.console.sorting import one_page, sorted_rows
 from studyapp.web.state import app_state, now
@@ -31,7 +29,7 @@ def page() -> str:
     template = "console/live_part.html" if part else "console/live.html"
     with workspace.database.reading() as session:
         if not studies.is_registered(session):
-            return render_template("console/live_none.html", status=_draft(workspace))
+            return render_template("console/live_none.html")
         view = live(session, workspace.folders.var, now=now())
         rows, order = sorted_rows(view.judges, COLUMNS)
         shown, pages = one_page(rows)
@@ -47,11 +45,6 @@ def page() -> str:
         cell=(WIDTH, HEIGHT),
         busiest=max((count for _, count in view.hours), default=0),
     )
-
-
-def _draft(workspace: Workspace) -> monitoring.StudyStatus:
-    with workspace.database.reading() as session:
-        return monitoring.status_or_draft(session, workspace)
 
 
 def _row(signs: str) -> dict[str, str]:

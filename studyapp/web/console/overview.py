@@ -1,6 +1,6 @@
 """The console's first page: what state the study is in, what comes next, and opening, pausing, closing."""
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from analysis.texts import say
@@ -77,4 +77,4 @@ def _page(*, message: str | None = None) -> str:
 
 def _address(step: Step) -> str | None:
     endpoint = LEADS_TO.get(step.key)
-    return url_for(endpoint) if endpoint in current_app.view_functions and may(endpoint) else None
+    return url_for(endpoint) if endpoint and may(endpoint) else None

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -14,6 +13,7 @@ from analysis.rule.value import ALONE
 from analysis.texts import Text, say
 from studyapp.errors import ProblemsFoundError, StudyError
 from studyapp.protocols import KINDS
+from studyapp.services.folder.regions import image_names
 from studyapp.services.ground.scoring_rules import check_scoring
 from studyapp.services.ground.workspace import load_workspace
 from studyapp.services.voting.amending import amend_study, amendments
@@ -126,6 +126,7 @@ def _page(
         how: How = how_changed(session)
         by_hand = unrecorded(session, file) if how in ("amended", "rehearsed") else []
         made = amendments(session) if how != "free" else []
+        images = image_names(session)
     fields = rules_form.shown(file)
     kind = fields["kind"]
     if form is not None:  # a box that is not ticked is not sent
@@ -153,10 +154,10 @@ def _page(
         example=shown_rule,
         problems=check_scoring(file) if failed is None else [],
         failed=failed,
-        message=message or _SAVED.get(request.args.get("saved", ""), lambda: None)(),
+        message=message or _SAVED.get(request.args.get("saved", "")),
         by_hand=by_hand,
         amendments=made,
-        images=_images(),
+        images=images,
     )
 
 
@@ -168,15 +169,6 @@ def _as_typed(
     if form is not None and form.get("settings-of") == form.get("kind"):
         return replace(setting, value=form.get(name, ""))
     return replace(setting, value=fields.get(name, setting.value))
-
-
-def _images() -> list[str]:
-    from sqlmodel import col, select
-
-    from studyapp.db.tables import Image
-
-    with app_state().workspace.database.reading() as session:
-        return list(session.exec(select(Image.key).order_by(col(Image.key))))
 
 
 def _numbered(fields: Mapping[str, str], beginning: str) -> list[int]:
@@ -207,12 +199,10 @@ def _words(error: StudyError) -> list[str]:
     return [error.args[0] if error.args else str(error)]
 
 
-_SAVED: dict[str, Any] = {
-    "yes": lambda: say("Saved. Judges will see it from now on."),
-    "prepare": lambda: say(
-        "Saved. It takes effect once the images are prepared again, on the page of images."
-    ),
-    "amended": lambda: say("Saved and recorded in the ledger as an amendment."),
+_SAVED = {
+    "yes": say("Saved. Judges will see it from now on."),
+    "prepare": say("Saved. It takes effect once the images are prepared again, on the page of images."),
+    "amended": say("Saved and recorded in the ledger as an amendment."),
 }
 
 

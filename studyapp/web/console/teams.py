@@ -82,17 +82,14 @@ def _stale(team: str) -> tuple[str, int]:
     found = next((item for item in teams.teams_view(_root()).teams if item.id == team), None)
     there = found or TeamView(team, str(say("removed")), (), (), 0, ())
     removing = request.form.get("action") == "remove"
-    versions = [
-        (say("Team name"), say("to be removed") if removing else request.form.get("name", ""), there.name),
-        *(
-            []
-            if removing
-            else [
-                (say("Members"), ", ".join(_lines("members")), ", ".join(there.members)),
-                (say("Affiliations"), ", ".join(_lines("affiliations")), ", ".join(there.affiliations)),
-            ]
-        ),
-    ]
+    if removing:
+        versions = [(say("Team name"), say("to be removed"), there.name)]
+    else:
+        versions = [
+            (say("Team name"), request.form.get("name", ""), there.name),
+            (say("Members"), ", ".join(_lines("members")), ", ".join(there.members)),
+            (say("Affiliations"), ", ".join(_lines("affiliations")), ", ".join(there.affiliations)),
+        ]
     return stale_page(
         say("What study.yaml says of a team. The file changed since you opened the page."),
         versions,

@@ -79,7 +79,7 @@ def mail_text(session: Session, kind: str) -> MailText | None:
     return MailText(found["subject"], found["text"]) if found else None
 
 
-def save_text(session: Session, kind: str, subject: str, text: str, *, now: datetime) -> MailText:
+def save_text(session: Session, kind: str, subject: str, text: str, *, now: datetime) -> None:
     """Keep the organisers' text.
 
     Raises
@@ -112,7 +112,6 @@ def save_text(session: Session, kind: str, subject: str, text: str, *, now: date
             say("a reminder has no {link}: links are shown once, and a new one ends the old one")
         )
     set_setting(session, f"mail.{kind}", {"subject": subject, "text": text}, now=now)
-    return MailText(subject, text)
 
 
 def filled(text: str, words: Mapping[str, str]) -> str:
@@ -228,10 +227,9 @@ def _send(
     now: Callable[[], datetime],
 ) -> str | None:
     """Send one mail and keep that; return why not. A new link is kept before it travels."""
-    problem = None
-    with database.writing() as session:
-        link = ""
-        if kind == "invitation":
+    problem, link = None, ""
+    if kind == "invitation":
+        with database.writing() as session:
             link = base + reissue_link(session, judge.email, now=now()).token
     try:
         connection.send_message(
@@ -281,14 +279,12 @@ def _connected(server: MailServer) -> smtplib.SMTP:
 def _why(error: Exception) -> str:
     """What a server or the network said, on a line, without what was sent."""
     if isinstance(error, smtplib.SMTPResponseException):
-        said = error.smtp_error
-        return f"{error.smtp_code} {said.decode('utf-8', 'replace') if isinstance(said, bytes) else said}"[
-            :200
-        ]
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code, said = error.smtp_code, error.smtp_error
+    elif isinstance(error, smtplib.SMTPRecipientsRefused):
         code, said = next(iter(error.recipients.values()))
-        return f"{code} {said.decode('utf-8', 'replace')}"[:200]
-    return (str(error) or type(error).__name__).splitlines()[0][:200]
+    else:
+        return (str(error) or type(error).__name__).splitlines()[0][:200]
+    return f"{code} {said.decode('utf-8', 'replace') if isinstance(said, bytes) else said}"[:200]
 
 
 def _braced(words: Sequence[str]) -> str:

@@ -79,9 +79,6 @@ def page(*, failed: str | None = None) -> str:
         data={
             "uploads": url_for("console.uploads.create"),
             "page": url_for("console.images.page"),
-            "unfinished": [
-                {"name": item.name, "size": item.size, "received": item.received} for item in unfinished
-            ],
         },
     )
 

@@ -1,7 +1,7 @@
 """What a study needs next, as a list that leads an organiser from the first image to the results."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from analysis.texts import Text, plural, say
@@ -26,7 +26,7 @@ def next_steps(status: StudyStatus) -> list[Step]:
     for step in _steps(status):
         if step.state == "later" and not found:
             found = True
-            steps.append(Step(step.key, step.title, step.detail, "now"))
+            steps.append(replace(step, state="now"))
         else:
             found = found or step.state == "problem"
             steps.append(step)

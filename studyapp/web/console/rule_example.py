@@ -60,10 +60,8 @@ def example(file: StudyFile) -> Example:
     """Rank the made-up teams by a study's rule."""
     try:
         return _ranked(file)
-    except FormulaError as error:
-        return Example(error=str(error), excerpt=error.excerpt)
     except AnalysisError as error:
-        return Example(error=str(error))
+        return _refused(error)
 
 
 def wrong_rule(rules: Any) -> Example | None:
@@ -72,11 +70,13 @@ def wrong_rule(rules: Any) -> Example | None:
         return None
     try:
         read_rule(rules)
-    except FormulaError as error:
-        return Example(error=str(error), excerpt=error.excerpt)
     except AnalysisError as error:
-        return Example(error=str(error))
+        return _refused(error)
     return None
+
+
+def _refused(error: AnalysisError) -> Example:
+    return Example(error=str(error), excerpt=error.excerpt if isinstance(error, FormulaError) else ())
 
 
 def _ranked(file: StudyFile) -> Example:
@@ -90,14 +90,14 @@ def _ranked(file: StudyFile) -> Example:
         return Example(error=f"{wrong[0].what}; {wrong[0].remedy}")
     needed = rule.columns() | rule.counted | _metrics_of(rule)
     made = {name: np.array(_made_up(name), dtype=float) for name in sorted(needed)}
-    outcome = rule.outcome(made, teams=TEAMS, images={name: value * IMAGES for name, value in made.items()})
+    images = {name: value * IMAGES for name, value in made.items()}
+    outcome = rule.outcome(made, teams=TEAMS, images=images)
     awards = award_names(outcome.rank, rule.awards)
     shown = [*sorted(name for name in ("s2", "escore") if rule.needs(name)), *sorted(made)]
-    values = {name: made.get(name) for name in shown}
-    images = {name: value * IMAGES for name, value in made.items()}
-    for name in shown:
-        if values[name] is None:
-            values[name] = rule.values(name, made, teams=TEAMS, images=images)
+    values = {
+        name: made[name] if name in made else rule.values(name, made, teams=TEAMS, images=images)
+        for name in shown
+    }
     order = sorted(range(len(TEAMS)), key=lambda team: (outcome.rank[team] or len(TEAMS) + 1, team))
     rows = tuple(
         Row(

@@ -35,9 +35,7 @@ class Pages:
         return _here(page=number)
 
 
-def sorted_rows(
-    rows: Sequence[Row], columns: Mapping[str, Value], *, usual: str | None = None
-) -> tuple[list[Row], Order]:
+def sorted_rows(rows: Sequence[Row], columns: Mapping[str, Value]) -> tuple[list[Row], Order]:
     """Sort rows as the request asks; what has no value comes last either way.
 
     Parameters
@@ -46,12 +44,10 @@ def sorted_rows(
         In their own order, which equal values keep.
     columns
         The value of a row by each sortable column.
-    usual
-        The column of requests that ask for none, `-` before it for descending; else their own order.
     """
     asked = request.args.get("sort", "")
     if asked.removeprefix("-") not in columns:
-        asked = usual or ""
+        asked = ""
     order = Order(asked.removeprefix("-"), asked.startswith("-"))
     value = columns.get(order.key)
     if value is None:

@@ -188,8 +188,7 @@ class _Matching:
         sorted_in = self._sort(sources)
         images = self._keys(INPUT, sorted_in.pop(INPUT, []))
         pairs = self._keys(f"{PAIRED}/input", sorted_in.pop(f"{PAIRED}/input", []))
-        truths = f"{PAIRED}/gt"
-        pairs |= {*scan(self._root, truths).files} if (self._root / truths).is_dir() else set()
+        pairs |= {*scan(self._root, f"{PAIRED}/gt").files}
         if not images and not pairs:
             raise StudyError(
                 f"{self._root / INPUT} has no images yet; put the inputs there first, or import them too, in "
@@ -251,7 +250,7 @@ class _Matching:
 
     def _keys(self, place: str, files: Sequence[HandedIn]) -> set[str]:
         """Return the names of images after the inputs that come are in their place."""
-        there = {*scan(self._root, place).files} if (self._root / place).is_dir() else set()
+        there = {*scan(self._root, place).files}
         known = match_names({file.path.stem for file in files}, there) if there else {}
         fresh = [file for file in files if file.path.stem not in known]
         self._there += len(files) - len(fresh)

@@ -158,8 +158,7 @@ def _written(team: Team) -> Mapping[str, Any]:
 
 
 def _view(root: Path, team: Team, images: Sequence[str]) -> TeamView:
-    folder = root / "teams" / team.id
-    there = {*scan(root, f"teams/{team.id}").files} if folder.is_dir() else set()
+    there = {*scan(root, f"teams/{team.id}").files}
     missing = tuple(image for image in images if image not in there)
     return TeamView(
         team.id,
@@ -172,5 +171,5 @@ def _view(root: Path, team: Team, images: Sequence[str]) -> TeamView:
 
 
 def _file_of(root: Path, folder: str, image: str) -> str | None:
-    found = scan(root, folder).files.get(image) if (root / folder).is_dir() else None
+    found = scan(root, folder).files.get(image)
     return None if found is None else found.relative_to(root).as_posix()

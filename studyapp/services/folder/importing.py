@@ -103,7 +103,15 @@ class Proposal:
         return [image for image in self.images if image not in there | coming]
 
     def lines(self) -> list[str]:
-        """Say what would be copied, a line for each folder and pattern of names, and what would not."""
+        """Say what would be copied, and what would not."""
+        told = self.lines_of_copies()
+        for reason, names in self.left.items():
+            more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+            told.append(f"skipped, {reason}: {', '.join(names[:3])}{more}")
+        return told
+
+    def lines_of_copies(self) -> list[str]:
+        """Say what would be copied, a line for each folder and pattern of names."""
         told = [f"new team: {team.name} (id {team.id}); added to study.yaml" for team in self.new_teams]
         for group in self.groups():
             image, first = group.files[0]
@@ -113,9 +121,6 @@ class Proposal:
                 f"{group.source.name}, such as {first.path} -> "
                 + self.target(group.place, image).relative_to(self.root).as_posix()
             )
-        for reason, names in self.left.items():
-            more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-            told.append(f"skipped, {reason}: {', '.join(names[:3])}{more}")
         return told
 
 

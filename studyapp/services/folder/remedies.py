@@ -134,8 +134,8 @@ def _inner(root: Path, team: str) -> Iterator[Remedy]:
                     if is_zip
                     else say("Take the images out of %(name)s/", name=entry.name)
                 )
-                lines = [line for line in proposal.lines() if not line.startswith("skipped")]
-                yield Remedy("flatten", name, words, (*lines, f"{entry.name} → set-aside/"))
+                preview = (*proposal.lines_of_copies(), f"{entry.name} → set-aside/")
+                yield Remedy("flatten", name, words, preview)
 
 
 def _capitals(root: Path, files: list[Path], images: set[str]) -> Iterator[Remedy]:

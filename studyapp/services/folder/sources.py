@@ -1,6 +1,7 @@
 """What was handed in: folders, zips, and files that were uploaded one by one; it is never changed."""
 
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -26,7 +27,7 @@ class Reader(Protocol):
 
 
 @dataclass(frozen=True)
-class Source:
+class Source(ABC):
     """Something that was handed in, by the name that people gave it.
 
     Attributes
@@ -40,13 +41,13 @@ class Source:
     name: str
     team: str | None = field(default=None, kw_only=True)
 
+    @abstractmethod
     def paths(self) -> list[PurePosixPath]:
         """Return every file, sorted."""
-        raise NotImplementedError
 
+    @abstractmethod
     def opened(self) -> AbstractContextManager[Reader]:
         """Open it for reading."""
-        raise NotImplementedError
 
     def around(self, root: Path) -> list[str]:
         """Return its name, and those of the folders it lies in if that is within the study."""
@@ -82,9 +83,7 @@ class FolderSource(Source):
         yield _Files(lambda path: self.path / path)
 
     def around(self, root: Path) -> list[str]:
-        resolved, teams = self.path.resolve(), (root / "teams").resolve()
-        inside = resolved.relative_to(teams).parts[:-1] if resolved.is_relative_to(teams) else ()
-        return [resolved.name, *reversed(inside)]
+        return [self.path.resolve().name, *_around_in_teams(self.path, root)]
 
 
 @dataclass(frozen=True)
@@ -103,8 +102,7 @@ class ZipSource(Source):
             yield _Zipped(archive, {PurePosixPath(item.filename): item for item in archive.infolist()})
 
     def around(self, root: Path) -> list[str]:
-        outer = FolderSource.around(FolderSource(self.name, self.path), root)[1:]
-        return [*super().around(root), *outer]
+        return [*super().around(root), *_around_in_teams(self.path, root)]
 
 
 @dataclass(frozen=True)
@@ -187,6 +185,12 @@ class _Zipped:
 
     def pieces(self, path: PurePosixPath, most: int) -> Iterator[bytes]:
         return pieces_of(self.archive, self.entries[path], most)
+
+
+def _around_in_teams(path: Path, root: Path) -> list[str]:
+    """Return the names of the folders around something below teams/, innermost first."""
+    resolved, teams = path.resolve(), (root / "teams").resolve()
+    return list(reversed(resolved.relative_to(teams).parts[:-1])) if resolved.is_relative_to(teams) else []
 
 
 def _in_junk(path: PurePosixPath) -> bool:

@@ -17,7 +17,7 @@ from analysis.texts import say
 from studyapp.db.site_tables import Upload
 from studyapp.db.tables import utc_text
 from studyapp.errors import StudyError
-from studyapp.services.folder.sources import FilesSource, FolderSource, Source, ZipSource, copy_out
+from studyapp.services.folder.sources import FilesSource, Source, ZipSource, copy_out, sources_of
 from studyapp.services.ground.site import Site
 from studyapp.services.uploads.receiving import arrived, refuse_full
 from studyapp.settings import import_folder
@@ -106,11 +106,7 @@ def folder_sources(name: str) -> list[Source]:
     folder = import_folder()
     if folder is None or name not in folder_names():
         raise StudyError(say("there is no folder %(name)s to import from", name=repr(name)))
-    path = folder / name
-    if not path.is_dir():
-        return [ZipSource(name, path)]
-    whole = FolderSource(name, path)
-    return [whole, *(ZipSource(f"{name}/{inner}", path / inner) for inner in whole.zips())]
+    return sources_of([folder / name])
 
 
 def take_apart(site: Site, study: str, upload: str, *, by: str, now: datetime) -> int:

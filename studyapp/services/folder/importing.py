@@ -22,14 +22,13 @@ from studyapp.core.handed_in import (
     prefix_team,
     role_of,
     says_nothing,
-    team_key,
     team_name,
     team_of,
 )
 from studyapp.core.image_names import is_key
 from studyapp.errors import StudyError
-from studyapp.services.folder.sources import Source
-from studyapp.services.folder.teams import NewTeam, add_teams
+from studyapp.services.folder.sources import FolderSource, Source, ZipSource
+from studyapp.services.folder.teams import NewTeam, add_teams, new_team
 from studyapp.study.study_file import STUDY_FILE, StudyFile, load_study_file
 
 INPUT, REFERENCE, PAIRED = "input", "reference", "paired"
@@ -220,9 +219,9 @@ class _Matching:
         return self._make(team)
 
     def _make(self, name: str) -> str:
-        key = name if is_key(name) else team_key(name, {*self._teams, *self._made})
-        self._made[key] = NewTeam(key, name[:120])
-        return key
+        team = new_team(name, {*self._teams, *self._made})
+        self._made[team.id] = team
+        return team.id
 
     def _sort(self, sources: Iterable[Source]) -> dict[str, list[HandedIn]]:
         """Return what goes into each folder of the study; "" has what is unclear."""
@@ -326,7 +325,7 @@ def _called(files: Sequence[HandedIn]) -> Iterator[str]:
         several = len(tops[id(file.source)]) > 1
         if from_name := prefix_team(file.path.stem):
             yield from_name
-        elif top and (several or says_nothing(of_source) or not _is_zip(file.source)):
+        elif top and (several or says_nothing(of_source) or not isinstance(file.source, ZipSource)):
             yield team_name(top)
         else:
             yield "" if several or says_nothing(of_source) else of_source
@@ -342,10 +341,6 @@ def _top(file: HandedIn) -> str:
     return next((part for part in file.path.parent.parts if not says_nothing(part)), "")
 
 
-def _is_zip(source: Source) -> bool:
-    return source.name.casefold().endswith(".zip")
-
-
 def _lies_in(file: HandedIn, folder: Path) -> bool:
-    path = getattr(file.source, "path", None)
-    return path is not None and path.is_dir() and path.resolve() / file.path.parent == folder.resolve()
+    source = file.source
+    return isinstance(source, FolderSource) and source.path.resolve() / file.path.parent == folder.resolve()

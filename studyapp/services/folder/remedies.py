@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from analysis.files import Waiting
 from analysis.image_names import EXTENSIONS, is_image_name, is_junk
 from analysis.texts import Text, plural, say
 from studyapp.core.folder_scan import folder_names, images_within
-from studyapp.core.handed_in import match_names, team_key
+from studyapp.core.handed_in import match_names
 from studyapp.core.image_names import is_key
 from studyapp.errors import NotFoundError
 from studyapp.services.folder.importing import propose, take_in
 from studyapp.services.folder.sources import FolderSource, Source, ZipSource
-from studyapp.services.folder.teams import NewTeam, add_teams, set_aside
+from studyapp.services.folder.teams import add_teams, new_team, set_aside
 from studyapp.study.study_file import STUDY_FILE, load_study_file
 
 
@@ -154,18 +155,18 @@ def _capitals(root: Path, files: list[Path], images: set[str]) -> Iterator[Remed
 
 
 def _new_team(name: str, teams: dict[str, str]) -> Remedy:
-    key = name if is_key(name) else team_key(name, teams)
+    team = new_team(name, teams)
     words = say("Add the team %(name)s to study.yaml", name=name)
-    moved = [] if key == name else [f"teams/{name} → teams/{key}"]
-    return Remedy("team", f"teams/{name}", words, (f"- {{id: {key}, name: {name}}}", *moved))
+    moved = [] if team.id == name else [f"teams/{name} → teams/{team.id}"]
+    return Remedy("team", f"teams/{name}", words, (f"- {{id: {team.id}, name: {team.name}}}", *moved))
 
 
 def _add(root: Path, name: str) -> None:
     file = load_study_file(root / STUDY_FILE)
-    key = name if is_key(name) else team_key(name, [team.id for team in file.teams])
-    if key != name:
-        (root / "teams" / name).rename(root / "teams" / key)
-    add_teams(root, [NewTeam(key, name)])
+    team = new_team(name, [team.id for team in file.teams])
+    if team.id != name:
+        (root / "teams" / name).rename(root / "teams" / team.id)
+    add_teams(root, [team])
 
 
 def _source(root: Path, path: str) -> Source:
@@ -174,8 +175,6 @@ def _source(root: Path, path: str) -> Source:
 
 
 def _copy(source: Path, target: Path) -> None:
-    from analysis.files import Waiting
-
     with Waiting(target) as waiting, source.open("rb") as file:
         waiting.write(iter(lambda: file.read(1 << 20), b""))
         waiting.take_its_place(over=False)

@@ -1,7 +1,7 @@
 """The teams of a study: what study.yaml says of them, which images they have; adding and removing."""
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,12 +10,13 @@ from analysis.files import file_sha256
 from analysis.image_names import is_image_name
 from analysis.texts import say
 from studyapp.core.folder_scan import scan
+from studyapp.core.handed_in import team_key
+from studyapp.core.image_names import is_key
 from studyapp.errors import NotFoundError, StudyError
+from studyapp.services.ground.workspace import EXAMPLE_TEAMS
 from studyapp.study.editing import editing
 from studyapp.study.study_file import STUDY_FILE, StudyFile, Team, load_study_file
 
-EXAMPLES = {"team01": "First team", "team02": "Second team", "team03": "Third team"}
-"""The teams that a new study.yaml has, to show how they are written."""
 SET_ASIDE = "set-aside"
 """Folder of the study for files that are not needed there any more."""
 
@@ -62,6 +63,11 @@ def pictures_of(root: Path, image: str) -> list[tuple[str, str | None]]:
     file = load_study_file(root / STUDY_FILE)
     folders = {"": "input", **{str(team.name): f"teams/{team.id}" for team in file.teams}}
     return [(name, _file_of(root, folder, image)) for name, folder in folders.items()]
+
+
+def new_team(name: str, taken: Collection[str]) -> NewTeam:
+    """Return a team that is called after a folder or zip; its id is that name where it can be one."""
+    return NewTeam(name if is_key(name) else team_key(name, taken), name[:120])
 
 
 def add_teams(root: Path, new: Sequence[NewTeam]) -> StudyFile:
@@ -136,7 +142,7 @@ def is_example(root: Path, team: Team) -> bool:
     """Tell whether a team is one that a new study.yaml has, without any image."""
     folder = root / "teams" / team.id
     there = folder.is_dir() and any(is_image_name(path.name) for path in folder.iterdir())
-    return EXAMPLES.get(team.id) == team.name and not there
+    return EXAMPLE_TEAMS.get(team.id) == team.name and not there
 
 
 def _the_team(file: StudyFile, team: str) -> Team:

@@ -40,12 +40,11 @@ rules:                      # a preset's name, or a formula for each score; see 
   # s2: raim-score          # from the images in paired/; or a formula such as "20*psnr/50 + 20*(1-lpips/0.4)"
   final: {{score: {rule}, awards: [1, 2, 3]}}  # or another preset, or a formula
 {teams}"""
-_TEAMS = """\
-teams:                      # id is the name of the folder under teams/
-  - {id: team01, name: First team}
-  - {id: team02, name: Second team}
-  - {id: team03, name: Third team}
-"""
+EXAMPLE_TEAMS = {"team01": "First team", "team02": "Second team", "team03": "Third team"}
+"""The teams that a new study.yaml has, to show how they are written."""
+_TEAMS = "teams:                      # id is the name of the folder under teams/\n" + "".join(
+    f"  - {{id: {team}, name: {name}}}\n" for team, name in EXAMPLE_TEAMS.items()
+)
 _NO_TEAMS = """\
 teams: []                   # such as {id: team01, name: First team}; id is its folder in teams/
 """
@@ -170,7 +169,7 @@ def init_folder(
     if (root / STUDY_FILE).exists():
         raise StudyError(f"{root / STUDY_FILE} already exists; choose another folder, or edit that one")
     protocol = KINDS[kind]
-    teams = ("teams/team01", "teams/team02", "teams/team03") if with_teams else ("teams",)
+    teams = [f"teams/{team}" for team in EXAMPLE_TEAMS] if with_teams else ["teams"]
     for name in ("input", *teams, *protocol().needs):
         (root / name).mkdir(parents=True, exist_ok=True)
     # study.yaml comes last: where the disk is full before it, the same command can be given again.

@@ -12,6 +12,9 @@ MISSING = "missing"
 MISNAMED = "misnamed"
 """The kind of a problem: files whose names are not right."""
 
+UNREAD = "unread"
+"""The kind of a problem: images in a folder or an archive from which none are read."""
+
 
 class StudyError(Exception):
     """Something the user can put right. The message is shown as it is."""
@@ -23,8 +26,8 @@ class Problem:
 
     An error stops whatever would be built on the folder; a warning is only told. Names in it are made
     printable, whoever chose them. A fault of pictures has a `kind` (see `analysis.preflight.finding`) and the
-    `images` that have it, so that they can be shown. Missing and misnamed files have the kinds `MISSING` and
-    `MISNAMED`: what can put them right is found by these, never by the words.
+    `images` that have it, so that they can be shown. Missing, misnamed and unread files have the kinds
+    `MISSING`, `MISNAMED` and `UNREAD`: what can put them right is found by these, never by the words.
     """
 
     path: str

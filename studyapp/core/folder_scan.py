@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 from analysis.did_you_mean import nearest
 from analysis.image_names import EXTENSIONS, is_image_name, is_junk
 from studyapp.core.image_names import is_key
-from studyapp.errors import MISNAMED, Problem
+from studyapp.errors import MISNAMED, UNREAD, Problem
 
 _ACCEPTED = " ".join(EXTENSIONS)
 _LEAVE = "leave it there, or move it elsewhere"
@@ -31,9 +31,7 @@ class Folder:
 
     def elsewhere(self) -> str | None:
         """What to do about images that are all missing when something else that lies here holds them."""
-        return next(
-            (problem.remedy for problem in self.problems if "studyapp import" in problem.remedy), None
-        )
+        return next((problem.remedy for problem in self.problems if problem.kind == UNREAD), None)
 
     def hint(self, key: str) -> str | None:
         """What to do about a missing image when a file of another kind has its name."""
@@ -151,17 +149,16 @@ def _ignored(entry: Path, name: str, what: str) -> Problem:
         images = images_within(entry)
         if images:
             what = f"a folder with {images} image{'s' * (images != 1)}; folders inside a folder are not read"
-            return Problem(name, what, _import_it(name), severity="warning")
+            return _unread(name, what)
         return Problem(name, "a folder without images; not read", _LEAVE, severity="warning")
     if entry.name.casefold().endswith(ARCHIVES):
-        return Problem(
-            name, "an archive; images are not read from archives", _import_it(name), severity="warning"
-        )
+        return _unread(name, "an archive; images are not read from archives")
     return Problem(name, f"{what}; not read", _LEAVE, severity="warning")
 
 
-def _import_it(name: str) -> str:
-    return f"`studyapp import DIR {name}` copies its images to where they belong"
+def _unread(name: str, what: str) -> Problem:
+    remedy = f"`studyapp import DIR {name}` copies its images to where they belong"
+    return Problem(name, what, remedy, severity="warning", kind=UNREAD)
 
 
 def _stranger(path: Path, name: str, meant: str | None, teams: Sequence[str]) -> Problem:

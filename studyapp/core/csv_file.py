@@ -84,18 +84,18 @@ def read_csv_bytes(
         return CsvFile([], problems, opened.encoding)
     lenient = not strict and not _never_closes(text, opened.separator)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=opened.separator, strict=not lenient)
+    broken: list[Problem] = []
 
     def lines() -> Iterator[tuple[int, list[str]]]:
-        for values in reader:
-            yield opened.line + reader.line_num, values
+        try:
+            for values in reader:
+                yield opened.line + reader.line_num, values
+        except csv.Error as error:  # the file ends in the middle of something; what came before is kept
+            what = OPEN_QUOTE[0] if _NEVER_CLOSED in str(error) else f"not CSV: {error}"
+            broken.append(Problem(name, what, OPEN_QUOTE[1], opened.line + reader.line_num))
 
-    try:
-        file = read_rows(name, opened.header, opened.line, lines(), wanted)
-    except _BadCsvError as error:
-        line = opened.line + reader.line_num
-        what = OPEN_QUOTE[0] if _NEVER_CLOSED in str(error.why) else f"not CSV: {error.why}"
-        file = CsvFile(error.rows, [*error.problems, Problem(name, what, OPEN_QUOTE[1], line)])
-    return CsvFile(file.rows, [*problems, *file.problems], opened.encoding)
+    file = read_rows(name, opened.header, opened.line, lines(), wanted)
+    return CsvFile(file.rows, [*problems, *file.problems, *broken], opened.encoding)
 
 
 def read_rows(
@@ -104,27 +104,16 @@ def read_rows(
     """Find the columns of a table that was read elsewhere, and its rows; empty ones are left out."""
     named, problems = _header(name, header, header_line, wanted)
     rows: list[Row] = []
-    try:
-        for line, values in lines:
-            if not "".join(values).strip(_BLANK):
-                continue
-            if line > _MOST_LINES or len(problems) > _MOST_PROBLEMS:
-                what = f"more than {_MOST_LINES:,} lines, or more than {_MOST_PROBLEMS} problems"
-                problems.append(Problem(name, what, "check the whole file", line))
-                break
-            problems += _stray_values(name, line, named, values)
-            rows.append(_row(line, named, values))
-    except csv.Error as error:
-        raise _BadCsvError(error, rows, problems) from None
+    for line, values in lines:
+        if not "".join(values).strip(_BLANK):
+            continue
+        if line > _MOST_LINES or len(problems) > _MOST_PROBLEMS:
+            what = f"more than {_MOST_LINES:,} lines, or more than {_MOST_PROBLEMS} problems"
+            problems.append(Problem(name, what, "check the whole file", line))
+            break
+        problems += _stray_values(name, line, named, values)
+        rows.append(_row(line, named, values))
     return CsvFile(rows, problems)
-
-
-class _BadCsvError(Exception):
-    """The file ends in the middle of something; what was read until then is kept."""
-
-    def __init__(self, why: csv.Error, rows: list[Row], problems: list[Problem]) -> None:
-        super().__init__(str(why))
-        self.why, self.rows, self.problems = why, rows, problems
 
 
 def _never_closes(text: str, separator: str) -> bool:

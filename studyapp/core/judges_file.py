@@ -90,7 +90,10 @@ def read_judges_bytes(
     name: str, data: bytes, teams: Sequence[str], least: int, *, encoding: str | None = None
 ) -> JudgesFile:
     """Read the bytes of a list of judges; `encoding` is how to read the letters of a CSV file, if chosen."""
-    file = _read_workbook(name, data) if is_workbook(data) else _read_text(name, data, encoding)
+    if is_workbook(data):
+        file = _read_workbook(name, data)
+    else:
+        file = read_csv_bytes(name, data, WANTED, encoding=encoding)
     if errors_of(file.problems):
         return JudgesFile([], file.problems, file.encoding)
 
@@ -102,10 +105,6 @@ def read_judges_bytes(
     lines = [_judge(row) for row in file.rows]
     numbers = tuple(row.line for row in file.rows)
     return JudgesFile(lines, sorted(problems, key=lambda problem: problem.line or 0), file.encoding, numbers)
-
-
-def _read_text(name: str, data: bytes, encoding: str | None) -> CsvFile:
-    return read_csv_bytes(name, data, WANTED, encoding=encoding)
 
 
 def _read_workbook(name: str, data: bytes) -> CsvFile:

@@ -39,7 +39,8 @@ def check_study(
     """
     study, problems = _study(root)
     if study is None:
-        teams, least, limits = _folder_names(root), 1, Limits()
+        # Every folder is taken for a team, so that its images are checked, too.
+        teams, least, limits = folder_names(root / "teams"), 1, Limits()
         plan = plan_names(root, teams)
     else:
         teams, least, limits = [team.id for team in study.teams], study.protocol.least, study.limits
@@ -57,12 +58,6 @@ def _study(root: Path) -> tuple[StudyFile | None, list[Problem]]:
         return load_study_file(root / STUDY_FILE), []
     except ProblemsFoundError as error:
         return None, list(error.problems)
-
-
-def _folder_names(root: Path) -> list[str]:
-    """Without a readable study.yaml every folder is taken for a team, so that its images are checked too."""
-    teams = root / "teams"
-    return folder_names(teams)
 
 
 def _image_problems(

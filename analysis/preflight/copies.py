@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.preflight.matching import Values
+from analysis.preflight.matching import Values, overlapping
 from analysis.preflight.sketch import Sketch
 
 _PEAK = 255.0
@@ -60,9 +60,8 @@ def _moved_apart(first: Values | NDArray, second: Values | NDArray, dx: int, dy:
     height, width = first.shape[-2:]
     if 2 * abs(dx) >= width or 2 * abs(dy) >= height:
         return float("inf")
-    rows, columns = slice(max(0, -dy), height - max(0, dy)), slice(max(0, -dx), width - max(0, dx))
-    moved = second[:, rows.start + dy : rows.stop + dy, columns.start + dx : columns.stop + dx]
-    return float(np.mean((first[:, rows, columns].astype(np.float32) - moved) ** 2))
+    mine, theirs, _ = overlapping(first, second, dx, dy)
+    return float(np.mean((mine.astype(np.float32) - theirs) ** 2))
 
 
 def evenness(first: Sketch, second: Sketch) -> float:

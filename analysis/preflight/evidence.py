@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from analysis.imaging.scale import scale_of
 from analysis.preflight.borders import Frame, frames
 from analysis.preflight.copies import distances, evenness, levelled_distances, psnr
-from analysis.preflight.matching import Values, grey, scale_between
+from analysis.preflight.matching import Values, grey
 from analysis.preflight.orientation import Likeness, thumbnail, ways_round
 from analysis.preflight.overlays import Marks
 from analysis.preflight.placement import Placement, placement
@@ -110,11 +111,11 @@ class Evidence:
             return
         size = max(set(sizes), key=sizes.count)
         chosen = {team: one for team, one in candidates.items() if one.size == size}
-        scale = None if source is None else scale_between(source, next(iter(chosen.values())))
+        scale = None if source is None else scale_of(source.size, size)
         if source is None or scale is None:
             return
         self.icons[image] = _icon(source)
-        middle = _middle(chosen)
+        levelled = _levels(chosen)
         for team, one in chosen.items():
             self.seen[team][image] = Seen(
                 scale,
@@ -122,7 +123,7 @@ class Evidence:
                 ways_round(source, one),
                 tone(source, one),
                 frames(one),
-                None if middle is None else levels(middle, thumbnail(grey(one.small.astype(np.float32)))),
+                levelled.get(team),
             )
             if self.seen[team][image].likeness.unlike:
                 self.candidate_icons[team, image] = _icon(one)
@@ -184,11 +185,13 @@ def _views(seen: Sketch) -> list[Values]:
     return [*seen.patches.astype(np.float32), square]
 
 
-def _middle(candidates: Mapping[str, Sketch]) -> Values | None:
+def _levels(candidates: Mapping[str, Sketch]) -> dict[str, tuple[float, float]]:
+    """Return each team's gain and offset against the median of all, of three or more."""
     if len(candidates) < 3:
-        return None
-    small = [thumbnail(grey(one.small.astype(np.float32))) for one in candidates.values()]
-    return np.median(np.stack(small), axis=0)
+        return {}
+    small = {team: thumbnail(grey(one.small.astype(np.float32))) for team, one in candidates.items()}
+    middle = np.median(np.stack([*small.values()]), axis=0)
+    return {team: levels(middle, own) for team, own in small.items()}
 
 
 def _icon(seen: Sketch) -> Values:

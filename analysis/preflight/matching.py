@@ -9,13 +9,6 @@ from analysis.preflight.sketch import Sketch
 Values = NDArray[np.float32]
 
 
-def scale_between(source: Sketch, candidate: Sketch) -> int | None:
-    """Return by which whole number a candidate is larger than its input, or None when by no such number."""
-    scale = candidate.size[0] // source.size[0]
-    fits = scale >= 1 and (source.size[0] * scale, source.size[1] * scale) == candidate.size
-    return scale if fits else None
-
-
 def common_patches(
     source: Sketch, candidate: Sketch, scale: int
 ) -> tuple[Values, Values, NDArray[np.float64]]:
@@ -50,6 +43,17 @@ def common_small(source: Sketch, candidate: Sketch) -> tuple[Values, Values]:
         height, width = min(first.shape, second.shape)[:2]
         first, second = (_resized(small, (width, height)) for small in (first, second))
     return first.astype(np.float32), second.astype(np.float32)
+
+
+def overlapping(
+    first: NDArray, second: NDArray, dx: int, dy: int
+) -> tuple[NDArray, NDArray, tuple[int, int]]:
+    """Cut out of both what they share when the second is moved, and return where that begins in the first."""
+    height, width = first.shape[-2:]
+    left, top = max(0, -dx), max(0, -dy)
+    right, bottom = width - max(0, dx), height - max(0, dy)
+    cut = second[..., top + dy : bottom + dy, left + dx : right + dx]
+    return first[..., top:bottom, left:right], cut, (left, top)
 
 
 def grey(small: Values) -> Values:

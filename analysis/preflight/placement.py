@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.preflight.matching import Values, common_patches, common_small, grey
+from analysis.preflight.matching import Values, common_patches, common_small, grey, overlapping
 from analysis.preflight.shift import Shift, cross_spectra, shift_of
 from analysis.preflight.sketch import Sketch
 
@@ -81,7 +81,7 @@ class _Field:
         # Parts that were cut at the same place have less in common the further one is moved, and that would
         # draw the found towards zero: so they are cut again, whole pixels further.
         steps = round(common.dx), round(common.dy)
-        first, second, corner = _overlapping(self.first, self.second, *steps)
+        first, second, corner = overlapping(self.first, self.second, *steps)
         shape, side = first.shape[-2:], min(first.shape[-2:])
         spectra = cross_spectra(first, second)
         near = common.dx - steps[0], common.dy - steps[1]
@@ -100,15 +100,6 @@ class _Field:
         return Placement(
             dx * self.unit, dy * self.unit, whole.peak, enlarged, float(np.degrees(turned)), reached
         )
-
-
-def _overlapping(first: Values, second: Values, dx: int, dy: int) -> tuple[Values, Values, tuple[int, int]]:
-    """Cut out of both what they share when the second is moved, and return where that begins in the first."""
-    height, width = first.shape[-2:]
-    left, top = max(0, -dx), max(0, -dy)
-    right, bottom = width - max(0, dx), height - max(0, dy)
-    cut = second[..., top + dy : bottom + dy, left + dx : right + dx]
-    return first[..., top:bottom, left:right], cut, (left, top)
 
 
 def _similarity(

@@ -4,12 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from analysis.imaging.scale import Size, scale_of
 from studyapp.core.hidden_trials import CONTROLS, KNOWN_WORSE
 from studyapp.errors import Problem
 from studyapp.imaging.ingest import Inspection
 from studyapp.study.folder import GOLDEN, FolderPlan, folder_of
-
-Size = tuple[int, int]
 
 _NAMED = 5
 
@@ -33,18 +32,6 @@ def problems_of_sizes(plan: FolderPlan, sizes: Mapping[Path, Size]) -> Iterator[
         yield from _not_of(
             plan, sizes, _paths(plan.pair_candidates, image), sizes.get(truth) if truth else None
         )
-
-
-def scale_of(small: Size, large: Size) -> int | None:
-    """Return the whole number by which `small` must be enlarged to be `large`, or None.
-
-    Examples
-    --------
-    >>> scale_of((100, 50), (400, 200)), scale_of((100, 50), (400, 201)) is None
-    (4, True)
-    """
-    scale = large[0] // small[0]
-    return scale if scale >= 1 and (small[0] * scale, small[1] * scale) == large else None
 
 
 def reference_size(input_size: Size | None, candidates: Sequence[Size]) -> Size | None:

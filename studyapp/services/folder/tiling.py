@@ -7,18 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analysis.files import LEFTOVERS, file_sha256
+from analysis.imaging.scale import Size, scale_of
 from studyapp.batch.pool import Progress, run
 from studyapp.errors import Problem, ProblemsFoundError, errors_of
 from studyapp.imaging.ingest import ImageFile, TileTask, inspect, make_pack
 from studyapp.imaging.pack import PackInfo, write_index
 from studyapp.imaging.pack_index import PackError, PackIndex, Source, index_path, read_index
-from studyapp.services.folder.image_checks import (
-    Size,
-    problems_of_file,
-    problems_of_sizes,
-    reference_size,
-    scale_of,
-)
+from studyapp.services.folder.image_checks import problems_of_file, problems_of_sizes, reference_size
 from studyapp.services.ground.only_run import only_run
 from studyapp.study.folder import FolderPlan, folder_of
 from studyapp.study.study_file import Limits

@@ -1,6 +1,6 @@
 """What is told of a team's images: one finding for each kind of fault, however many images have it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 _NAMED = 5
@@ -44,8 +44,3 @@ def which(images: Collection[str], total: int) -> str:
     listed = ", ".join(names[:_NAMED])
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return f"{len(names)} of {total} images ({listed}{more})"
-
-
-def verb(images: Sequence[str] | Collection[str], one: str, several: str) -> str:
-    """Return the verb that goes with `which`."""
-    return one if len(images) == 1 else several

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from analysis.preflight.evidence import SMALL_VIEW, Evidence, Seen
 from analysis.preflight.finding import Finding, which
 from analysis.preflight.overlays import Mark
+from analysis.preflight.sketch import PATCH
 
 _FEW = 3
 _OFFSET = 3.0  # levels of 255
@@ -182,6 +183,6 @@ def _echoes(mark: Mark, other: Mark) -> bool:
 def _where(mark: Mark) -> str:
     x, y, width, height = mark.box
     if mark.view == SMALL_VIEW:
-        across, down = (x + width / 2) / 192, (y + height / 2) / 192
+        across, down = (x + width / 2) / PATCH, (y + height / 2) / PATCH
         return f"at {across:.0%} of the width and {down:.0%} of the height"
     return f"about {width}x{height} pixels near the {_PLACES[mark.view]}"

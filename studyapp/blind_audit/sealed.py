@@ -33,10 +33,12 @@ class Sealed:
 
 def sealed_requests(truth: Truth) -> Iterator[Sealed]:
     """Yield what is asked of a study or a site: every route, for what there is and what there is not."""
+    images = sorted({slot.image for slot in truth.slots.values()})
+    known = {"team": [*truth.teams[:REAL], NOWHERE], "image": [*images[:REAL], NOWHERE]}
     routes = _routes()
     addresses = routes.bind("localhost")
     for rule in routes.iter_rules():
-        for values in _values(rule, truth):
+        for values in _values(rule, known):
             for method in sorted((rule.methods or set()) - {"OPTIONS", "HEAD"}):
                 path = addresses.build(rule.endpoint, values, method=method)
                 yield Sealed(method, path, rule.rule)
@@ -58,9 +60,7 @@ def _routes() -> Map:
     return app.url_map
 
 
-def _values(rule: Rule, truth: Truth) -> Iterator[Mapping[str, str | int]]:
-    images = sorted({slot.image for slot in truth.slots.values()})
-    known = {"team": [*truth.teams[:REAL], NOWHERE], "image": [*images[:REAL], NOWHERE]}
+def _values(rule: Rule, known: Mapping[str, list[str]]) -> Iterator[Mapping[str, str | int]]:
     if rule.endpoint == _PICTURE:
         yield from ({"path": f"teams/{team}/{image}.png"} for team, image in product(*known.values()))
         return

@@ -51,8 +51,6 @@ class Incoming:
         self._size: int | None = None  # of the first request, when its head is there
         self.overlong = False  # the body of the request that was taken is not read: nothing can follow it
         self._upload: _Upload | None = None  # what is still to come of a body that is taken in pieces
-        self.pieces = 0  # that were taken of it
-        self.expects = False
 
     @property
     def begun(self) -> bool:
@@ -63,6 +61,11 @@ class Incoming:
     def in_pieces(self) -> bool:
         """Whether more of the request is to come than what can be taken now."""
         return self._upload is not None
+
+    @property
+    def between_pieces(self) -> bool:
+        """Whether a piece of the request was taken, and more of it is to come."""
+        return self._upload is not None and self._upload.begun
 
     @property
     def has_head(self) -> bool:
@@ -78,7 +81,7 @@ class Incoming:
     def waits_for_word(self) -> bool:
         """Whether whoever sends wants to hear that the rest is welcome."""
         if self._upload is not None:
-            return not self.pieces and self.expects
+            return self._upload.expects and not self._upload.begun
         return self.has_head and not self.whole and bool(_EXPECTS.search(self._head()))
 
     def feed(self, data: bytes) -> None:
@@ -108,15 +111,14 @@ class Incoming:
         del self._bytes[:size]
         self._size = None
         head = upload.head_for(size)
-        upload.offset, upload.left = upload.offset + size, upload.left - size
-        self.pieces += 1
+        upload.begun, upload.offset, upload.left = True, upload.offset + size, upload.left - size
         if not upload.left:
             self._upload = None
         return head, body
 
     def cut(self) -> bool:
         """Make do with what is there of an upload, as no more will come; return whether that is something."""
-        if self._upload is None or not self.pieces or not self._bytes:
+        if self._upload is None or not self._upload.begun or not self._bytes:
             return False
         self._size = self._upload.left = min(len(self._bytes), self._upload.left)
         self.overlong = True
@@ -142,8 +144,7 @@ class Incoming:
         body = int(found[1]) if (found := _LENGTH.search(head)) else 0
         offset = _OFFSET.search(head)
         if body > FIRST_PIECE and offset and _UPLOAD.search(head) and len(_LENGTH.findall(head)) == 1:
-            self._upload, self.pieces = _Upload(_OWN.sub(b"", head), int(offset[1]), body), 0
-            self.expects = bool(_EXPECTS.search(head))
+            self._upload = _Upload(head, int(offset[1]), body)
             del self._bytes[: self._size]
             self._size = FIRST_PIECE
         elif body > LONGEST_BODY:
@@ -159,7 +160,9 @@ class _Upload:
     """What is still to come of an upload's body, and the head that its pieces get."""
 
     def __init__(self, head: bytes, offset: int, left: int) -> None:
-        self._head, self.offset, self.left = head[: -len(_END)], offset, left
+        self._head, self.offset, self.left = _OWN.sub(b"", head)[: -len(_END)], offset, left
+        self.expects = bool(_EXPECTS.search(head))
+        self.begun = False  # whether a piece was taken
 
     def head_for(self, size: int) -> bytes:
         """Return the head of a request for the next so many bytes."""

@@ -143,12 +143,9 @@ class PatientWorker(ThreadWorker):
             conn.sock = sock
         if conn.incoming.in_pieces and held.data.startswith(b"HTTP/1.1 204 "):
             return self.alive
-        self._pass_on(conn, held)
-        return goes_on and not conn.incoming.in_pieces
-
-    def _pass_on(self, conn: Any, held: "_Held") -> None:
         with suppress(OSError):  # nobody may be there any more
             conn.sock.sendall(bytes(held.data))
+        return goes_on and not conn.incoming.in_pieces
 
     def finish_request(self, conn: Any, fs: Any) -> None:
         """Go on with a connection whose request is answered."""
@@ -223,12 +220,11 @@ class PatientWorker(ThreadWorker):
             data = b""
         if not data:
             if incoming.cut():
-                self._leave(conn)
                 self._hand_over(conn)
             else:
                 self._drop(conn)
             return
-        if conn.idle or (incoming.in_pieces and incoming.pieces):
+        if conn.idle or incoming.between_pieces:
             conn.idle = False
             conn.give(conn.patience)
         try:
@@ -237,7 +233,6 @@ class PatientWorker(ThreadWorker):
             self._refuse(conn, error.status)
             return
         if incoming.whole:
-            self._leave(conn)
             self._hand_over(conn)
         elif incoming.has_head and not had_head:
             conn.give(conn.patience + (FIRST_PIECE / SLOWEST if incoming.in_pieces else 0))
@@ -246,6 +241,7 @@ class PatientWorker(ThreadWorker):
                     conn.sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def _hand_over(self, conn: Any) -> None:
+        self._leave(conn)
         self.enqueue_req(conn)
 
     def _write(self, conn: Connection, *, keep: bool) -> None:
@@ -277,7 +273,6 @@ class PatientWorker(ThreadWorker):
 
     def _give_up(self, conn: Connection) -> None:
         if not len(conn.sock) and conn.incoming.cut():
-            self._leave(conn)
             self._hand_over(conn)
             return
         if conn.incoming.begun and not len(conn.sock):

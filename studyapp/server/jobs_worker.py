@@ -25,13 +25,13 @@ _TICK = 0.02
 
 
 class JobsWorker:
-    """A worker's process; only its maker may use it."""
+    """A worker's process, for the jobs of the site in `root`; only its maker may use it."""
 
     def __init__(self, root: Path) -> None:
         self._root, self._pid, self._begun = root, 0, 0.0
 
     def tend(self) -> None:
-        """Start it unless it runs."""
+        """Start it unless it runs: no database may be open in this process, and no other thread may run."""
         if self._runs() or time.monotonic() - self._begun < _REST:
             return
         self._begun = time.monotonic()
@@ -62,16 +62,6 @@ class JobsWorker:
         if ended:
             self._pid = 0
         return not ended
-
-
-def start_worker(root: Path) -> JobsWorker:
-    """Start a worker for the jobs of the site in `root`; `tend` it now and then, and `stop` it at the end.
-
-    No database may be open in this process, and no other thread may run.
-    """
-    worker = JobsWorker(root)
-    worker.tend()
-    return worker
 
 
 def _be_worker(root: Path, parent: int) -> NoReturn:

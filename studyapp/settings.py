@@ -414,7 +414,7 @@ def mail_server() -> MailServer | None:
     if parts.scheme == "smtps":
         tls, usual = "on", 465
     else:
-        tls, usual = ("none", 25) if _is_loopback(host) else ("start", 587)
+        tls, usual = ("none", 25) if is_loopback(host) else ("start", 587)
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     return MailServer(host, port or usual, tls, user, password, sender)
 
@@ -428,7 +428,7 @@ def check_address(host: str, *, insecure: bool = False) -> None:
         When `host` is reachable from other machines, no proxy adds TLS, and `insecure` does not say that
         this is meant.
     """
-    if behind_tls() or insecure or _is_loopback(host):
+    if behind_tls() or insecure or is_loopback(host):
         return
     raise StudyError(
         f"{host} is reachable from other machines, so links and ballots would be sent unprotected; put a "
@@ -436,7 +436,8 @@ def check_address(host: str, *, insecure: bool = False) -> None:
     )
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Tell whether an address always means the machine that uses it."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

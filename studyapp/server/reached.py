@@ -1,11 +1,10 @@
 """What `serve` says of its address: what links begin with, and what would keep people from arriving there."""
 
-import ipaddress
 import socket
 import threading
 from collections.abc import Callable
 
-from studyapp.settings import BaseUrl, port_of
+from studyapp.settings import BaseUrl, is_loopback, port_of
 
 LOOKUP_S = 1.0
 
@@ -41,16 +40,16 @@ def address_notes(
             "STUDYAPP_PROXIES is not set: behind the proxy with TLS, all visitors would share the limits "
             "of one; set STUDYAPP_PROXIES=1"
         )
-    if base.scheme == "http" and proxies > 0 and not _is_here(base.host):
+    if base.scheme == "http" and proxies > 0 and not is_loopback(base.host):
         notes.append(
             f"links and ballots travel unprotected to {base}; let the proxy add TLS, and write https://"
         )
-    if _is_here(base.host) and (proxies > 0 or not _is_here(host)):
+    if is_loopback(base.host) and (proxies > 0 or not is_loopback(host)):
         notes.append(
             f"{base} leads each visitor to their own machine; set STUDYAPP_BASE_URL to the name by which "
             "others know this one"
         )
-    if not _is_here(base.host) and not (is_known or _is_known)(base.host):
+    if not is_loopback(base.host) and not (is_known or _is_known)(base.host):
         notes.append(
             f"{base.host} cannot be found from here; check its spelling, and that its DNS entry exists"
         )
@@ -65,7 +64,7 @@ def _without_base(host: str, port: int, behind_proxy: bool) -> str:
             f"links begin with {here}, because STUDYAPP_BASE_URL does not say under which address the proxy "
             "is reached; set STUDYAPP_BASE_URL=https://NAME"
         )
-    if _is_here(host):
+    if is_loopback(host):
         return f"links begin with {here}, which only this machine can open; see docs/deploy.md for others"
     if host in ("", "0.0.0.0", "::"):  # noqa: S104 (compared, not bound)
         return (
@@ -82,20 +81,12 @@ def _direct(host: str, port: int, base: BaseUrl) -> list[str]:
             f"links lead to port {port_of(base)}, and this server listens on port {port}: give it --port "
             f"{port_of(base)}, change STUDYAPP_BASE_URL, or set STUDYAPP_PROXIES=1 if a proxy is in between"
         ]
-    if _is_here(host) and not _is_here(base.host):
+    if is_loopback(host) and not is_loopback(base.host):
         return [
             f"this server listens on {host}, where only this machine reaches it: give it --host, or set "
             "STUDYAPP_PROXIES=1 if a proxy is in between"
         ]
     return []
-
-
-def _is_here(host: str) -> bool:
-    """Tell whether an address always means the machine that uses it."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _is_known(name: str) -> bool:

@@ -67,6 +67,7 @@ def begin(
         When the file is too large, or too much is there already, or the disk would be too full for ballots.
     """
     name = clean_name(name)
+    site.uploads.mkdir(mode=0o700, parents=True, exist_ok=True)
     _check_limits(session, site, study, name, size)
     row = Upload(
         id=secrets.token_hex(16),
@@ -77,7 +78,6 @@ def begin(
         created_at=utc_text(now),
         arrived_at=None if size else utc_text(now),
     )
-    site.uploads.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(site.uploads / row.id, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     os.close(descriptor)
     sync_folder(site.uploads)
@@ -290,7 +290,6 @@ def _check_limits(session: Session, site: Site, study: str, name: str, size: int
             )
         )
     coming = session.exec(select(func.coalesce(func.sum(Upload.size - Upload.received), 0))).one()
-    site.uploads.mkdir(mode=0o700, parents=True, exist_ok=True)
     refuse_full(site, coming + size)
 
 
@@ -298,10 +297,14 @@ def _too_long(size: int) -> LimitReachedError:
     return LimitReachedError(say("more bytes came than the %(size)s that were announced", size=f"{size:,}"))
 
 
+def _not_there() -> NotFoundError:
+    return NotFoundError(say("there is no such upload; it may have been removed. Send the file again"))
+
+
 def _row(session: Session, study: str, upload: str) -> Upload:
     row = session.get(Upload, upload) if _ID.fullmatch(upload) else None
     if row is None or row.study != study:
-        raise NotFoundError(say("there is no such upload; it may have been removed. Send the file again"))
+        raise _not_there()
     return row
 
 
@@ -309,13 +312,11 @@ def _row(session: Session, study: str, upload: str) -> Upload:
 def _open(site: Site, upload: str) -> Iterator[int]:
     """Open an upload's bytes for one request alone; a link in their place is not followed."""
     if not _ID.fullmatch(upload):
-        raise NotFoundError(say("there is no such upload; it may have been removed. Send the file again"))
+        raise _not_there()
     try:
         descriptor = os.open(site.uploads / upload, os.O_WRONLY | os.O_NOFOLLOW)
     except OSError:
-        raise NotFoundError(
-            say("there is no such upload; it may have been removed. Send the file again")
-        ) from None
+        raise _not_there() from None
     try:
         if not lock(descriptor, wait=False):
             raise BusyError(say("another connection is sending this file; wait a moment"))

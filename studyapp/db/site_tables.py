@@ -1,11 +1,11 @@
-"""The tables of a site: accounts, roles, who is signed in, jobs, uploads, security events.
+"""The tables of a site: accounts, roles, who is signed in, jobs, uploads, security events, a challenge.
 
 They stand in a database of their own, apart from every study's, so that no copy, export or dump of ballots
 carries them. Rules stand as explicit constraints, as in `studyapp.db.tables`.
 """
 
 from pydantic import ConfigDict
-from sqlalchemy import DDL, BigInteger, CheckConstraint, MetaData, event
+from sqlalchemy import DDL, BigInteger, CheckConstraint, MetaData, UniqueConstraint, event
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -157,6 +157,132 @@ class Upload(SiteRow, table=True):
     created_at: str
     arrived_at: str | None = None
     sha256: str | None = None
+    # Of a file that a team of the challenge sends: whose it is. An organiser's has none.
+    team_id: int | None = Field(default=None, foreign_key="challenge_team.id", index=True)
+
+
+class ChallengeTeam(SiteRow, table=True):
+    """A team of the challenge. `key` is its name without case, spaces and look-alike forms."""
+
+    __tablename__ = "challenge_team"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'approved', 'refused', 'left')", name="state_known"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    name: str
+    affiliation: str = ""
+    state: str = Field(default="waiting", index=True)
+    # Of the link by which others join; None once it was taken back.
+    join_sha256: str | None = Field(default=None, unique=True)
+    created_at: str
+    decided_at: str | None = None
+    decided_by: str = ""
+    # Why it was refused, or left.
+    why: str = ""
+
+
+class Entry(SiteRow, table=True):
+    """That a team takes part in a track."""
+
+    team_id: int = Field(foreign_key="challenge_team.id", primary_key=True)
+    # The name of the track's study.
+    track: str = Field(primary_key=True, index=True)
+    entered_at: str
+    withdrawn_at: str | None = None
+    # The id of the team in study.yaml, once it is one of those that judges see.
+    study_team: str | None = None
+
+
+class Membership(SiteRow, table=True):
+    """That somebody is in a team, for each of its tracks: of one track, in one team only."""
+
+    account_id: int = Field(foreign_key="account.id", primary_key=True)
+    track: str = Field(primary_key=True)
+    team_id: int = Field(foreign_key="challenge_team.id", index=True)
+    leads: bool = False
+    joined_at: str
+
+
+class AccessToken(SiteRow, table=True):
+    """What a program shows instead of a password, to act for an account."""
+
+    __tablename__ = "access_token"  # pyright: ignore[reportAssignmentType]
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="account.id", index=True)
+    token_sha256: str = Field(unique=True)
+    # What its owner calls it.
+    name: str = ""
+    created_at: str
+    used_at: str | None = None
+    revoked_at: str | None = None
+
+
+class Submission(SiteRow, table=True):
+    """What a team handed in. Its files lie in the site's var/submissions under its number."""
+
+    __table_args__ = (
+        CheckConstraint("kind IN ('results', 'final', 'code')", name="kind_known"),
+        CheckConstraint("state IN ('waiting', 'working', 'done', 'failed', 'withdrawn')", name="state_known"),
+        CheckConstraint(
+            "score IS NULL OR (kind = 'results' AND state IN ('done', 'withdrawn'))", name="scored"
+        ),
+        UniqueConstraint("team_id", "track", "phase", "number"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    team_id: int = Field(foreign_key="challenge_team.id", index=True)
+    track: str = Field(index=True)
+    phase: str
+    # results: for the pairs, scored; final: for the images that judges see; code: the model.
+    kind: str = "results"
+    # Counted for each team, track and phase, from 1.
+    number: int
+    # The name of the file, its bytes and their hash.
+    name: str
+    size: int = Field(sa_type=BigInteger)
+    sha256: str
+    sent_by: int = Field(foreign_key="account.id")
+    # When its last byte was here. This moment decides whether it was in time.
+    arrived_at: str
+    state: str = Field(default="waiting", index=True)
+    # The one that counts, where teams choose: the latest of these moments.
+    chosen_at: str | None = None
+    withdrawn_at: str | None = None
+    ended_at: str | None = None
+    # Of the whole set; None as long as there is none, or when anything is missing: never 0 for that.
+    score: float | None = None
+    # What readme.txt says, as JSON.
+    readme: str = "{}"
+    # Means, counts and versions, as JSON; the images' own values are in its folder.
+    result: str = "{}"
+    # What is wrong with it, in plain words for the team.
+    problem: str = ""
+
+
+class Factsheet(SiteRow, table=True):
+    """What a team says of its method, each version of it."""
+
+    team_id: int = Field(foreign_key="challenge_team.id", primary_key=True)
+    track: str = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    body: str
+    saved_by: int = Field(foreign_key="account.id")
+    saved_at: str
+
+
+class Cut(SiteRow, table=True):
+    """Who goes to the final phase, as an organiser decided; each decision is a row, the latest stands."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    track: str = Field(index=True)
+    phase: str
+    # The teams in order, the limit, ties at it, and why so, as JSON.
+    body: str
+    decided_by: str
+    decided_at: str
 
 
 class SecurityEvent(SiteRow, table=True):

@@ -9,6 +9,7 @@ from studyapp.core.one_line import OneLine
 from studyapp.core.refused import in_words
 from studyapp.core.strict import Strict
 from studyapp.errors import StudyError
+from studyapp.study.challenge_file import Challenge
 
 SITE_FILE = "site.yaml"
 
@@ -20,10 +21,11 @@ title: {title}
 
 
 class SiteFile(Strict):
-    """A site's title, and whom to ask."""
+    """A site's title, whom to ask, and the challenge whose tracks its studies are."""
 
     title: OneLine = Field(default="studyapp", min_length=1, max_length=200)
     contact: OneLine | None = Field(default=None, max_length=300)
+    challenge: Challenge | None = None
 
 
 def load_site_file(path: Path) -> SiteFile:

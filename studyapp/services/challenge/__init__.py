@@ -1,0 +1,1 @@
+"""The online phase of a challenge: teams, submissions, leaderboard, cut (docs/challenge.md)."""

@@ -2,11 +2,14 @@
 
 Each run is a process of its own; what is printed is the median over the runs. CPU seconds are those of user
 and system together, as the kernel counts them, so that other work on the machine disturbs them little.
+Both sides are measured for the first image of a process and for the second: the bare encode of a whole image
+asks the system for so much memory that its time depends on whether the process has had it before.
 """
 
 import argparse
 import io
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -20,7 +23,7 @@ import numpy as np
 from PIL import Image
 
 WIDTH, HEIGHT = 4032, 3024
-GOAL_RATIO, GOAL_MEMORY = 1.35, 250
+GOAL_RATIO, GOAL_MEMORY = 1.25, 250
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -73,8 +76,10 @@ def measure_tiling(source: Path) -> dict[str, float]:
     with tempfile.TemporaryDirectory(dir=source.parent) as folder:
         task = TileTask(image, Path(folder) / "a.pack", (WIDTH, HEIGHT))
         tiling, index = _cpu(lambda: make_pack(task))
-    memory = _peak_memory()
-    return {"tiling": tiling, "pack": index.size, "memory": memory, "check": _cpu(lambda: inspect(image))[0]}
+        memory = _peak_memory()
+        again = _cpu(lambda: make_pack(task))[0]
+    looking = _cpu(lambda: inspect(image))[0]
+    return {"tiling": tiling, "tiling_again": again, "pack": index.size, "memory": memory, "check": looking}
 
 
 def measure_parts(source: Path) -> dict[str, float]:
@@ -82,6 +87,8 @@ def measure_parts(source: Path) -> dict[str, float]:
     from studyapp.core.tiles import Pyramid
     from studyapp.imaging.pack import halve
 
+    bare, system = _system(lambda: _encode(Image.open(source).convert("RGB")))
+    bare_again, system_again = _system(lambda: _encode(Image.open(source).convert("RGB")))
     decoding, image = _cpu(lambda: Image.open(source).convert("RGB"))
     pyramid = Pyramid(*image.size)
     levels = [image]
@@ -93,6 +100,10 @@ def measure_parts(source: Path) -> dict[str, float]:
         for box in pyramid.boxes(number)
     ]
     return {
+        "bare": bare,
+        "bare_system": system,
+        "bare_again": bare_again,
+        "bare_again_system": system_again,
         "decoding": decoding,
         "whole": _cpu(lambda: _encode(image))[0],
         "levels": _cpu(lambda: [_encode(level) for level in levels])[0],
@@ -116,6 +127,15 @@ def _cpu(work: Callable[[], Any]) -> tuple[float, Any]:
     return time.process_time() - started, result
 
 
+def _system(work: Callable[[], Any]) -> tuple[float, float]:
+    """CPU seconds, and how many of them were the system's: finding memory, mostly."""
+    before = os.times()
+    work()
+    after = os.times()
+    system = after.system - before.system
+    return after.user - before.user + system, system
+
+
 def _peak_memory() -> float:
     """MB at the most. Not ru_maxrss: a new process inherits that from the one that started it."""
     status = Path("/proc/self/status").read_text()
@@ -137,7 +157,7 @@ def _print(seen: dict[str, float], source_bytes: int, runs: int) -> None:
     tiling, decoding = seen["tiling"], seen["decoding"]
     pixels_only = tiling - decoding
     whole_job = [
-        ("the same PNG decoded and encoded as one bare WebP, full size only", decoding + seen["whole"]),
+        ("the same PNG decoded and encoded as one bare WebP, full size only", seen["bare"]),
         ("the same, and each coarser level as one WebP", decoding + seen["levels"]),
         ("one bare WebP encode of each level, without any decoding", seen["levels"]),
     ]
@@ -150,6 +170,10 @@ def _print(seen: dict[str, float], source_bytes: int, runs: int) -> None:
     print(f"  file to pack: decode, hash, levels, encode, verify, write, fsync  {tiling:6.2f} CPU s")
     for name, seconds in whole_job:
         print(f"    against {name:<62} {seconds:5.2f} CPU s  ratio {tiling / seconds:.2f}")
+    bare, again = seen["bare_again"], seen["tiling_again"]
+    print(f"  the second image of a process {again:.2f}, its bare WebP {bare:.2f}: ratio {again / bare:.2f}")
+    first, second = seen["bare_system"], seen["bare_again_system"]
+    print(f"  of the bare WebPs the system's share was {first:.2f} and {second:.2f} CPU s")
     print(f"  pixels to pack: the same without Pillow's decoding of the PNG     {pixels_only:6.2f} CPU s")
     for name, seconds in from_pixels:
         print(f"    against {name:<62} {seconds:5.2f} CPU s  ratio {pixels_only / seconds:.2f}")

@@ -11,11 +11,12 @@ from PIL import Image
 from analysis.files import Waiting, write_whole
 from analysis.imaging import Pixels
 from analysis.imaging.decode import hash_pixels
-from studyapp.core.tiles import Pyramid
+from studyapp.core.tiles import TILE, Pyramid
 from studyapp.imaging import webp
 from studyapp.imaging.pack_index import PackError, PackIndex, Source, index_path
 
-"""Suffix of files that are being written; one that is left over is worth nothing."""
+_STRIP = 2 * TILE
+"""Rows; even, so that each half of a strip is that strip of the half."""
 
 
 @dataclass(frozen=True)
@@ -85,21 +86,37 @@ def write_index(index: PackIndex, pack: Path) -> None:
 
 def _write_tiles(pixels: Pixels, pyramid: Pyramid, file: BinaryIO) -> tuple[tuple[int, ...], str]:
     """Write all tiles, coarsest level first; return their offsets and the SHA-256 of it all."""
-    levels = [Image.fromarray(pixels)]
-    while len(levels) < len(pyramid.sizes):
-        levels.append(halve(levels[-1]))
+    coarser = _coarser_levels(pixels, len(pyramid.sizes) - 1)
     offsets, digest = [0], hashlib.sha256()
-    finest = len(levels) - 1
-    for level in range(len(levels)):
-        image = levels.pop()
+    for level in range(len(pyramid.sizes)):
+        image = coarser.pop() if coarser else None
         for left, top, width, height in pyramid.boxes(level):
-            data = webp.encode(image.crop((left, top, left + width, top + height)))
-            if level == finest:
-                _verify(data, pixels[top : top + height, left : left + width], left, top)
+            if image is not None:
+                data = webp.encode(image.crop((left, top, left + width, top + height)))
+            else:
+                tile = pixels[top : top + height, left : left + width]
+                data = webp.encode(Image.fromarray(tile))
+                _verify(data, tile, left, top)
             file.write(data)
             digest.update(data)
             offsets.append(offsets[-1] + len(data))
     return tuple(offsets), digest.hexdigest()
+
+
+def _coarser_levels(pixels: Pixels, count: int) -> list[Image.Image]:
+    """Return the levels above the full resolution, the coarsest last.
+
+    The first is made strip by strip: a second copy of the whole image is memory that has to be found first.
+    """
+    if not count:
+        return []
+    height, width = pixels.shape[:2]
+    levels = [Image.new("RGB", ((width + 1) // 2, (height + 1) // 2))]
+    for top in range(0, height, _STRIP):
+        levels[0].paste(halve(Image.fromarray(pixels[top : top + _STRIP])), (0, top // 2))
+    while len(levels) < count:
+        levels.append(halve(levels[-1]))
+    return levels
 
 
 def _verify(data: bytes, expected: Pixels, left: int, top: int) -> None:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Index, text
 
-from studyapp.db.site_tables import Job
+from studyapp.db.site_tables import Job, Membership
 
 _RUNNING = text("state = 'running'")
 _COLUMNS = Job.__table__.c  # pyright: ignore[reportAttributeAccessIssue] (SQLAlchemy adds it)
@@ -13,4 +13,14 @@ Index(
     unique=True,
     sqlite_where=_RUNNING,
     postgresql_where=_RUNNING,
+)
+_LEADS = text("leads")
+_OF_MEMBERS = Membership.__table__.c  # pyright: ignore[reportAttributeAccessIssue]
+Index(
+    "uq_membership_leader",
+    _OF_MEMBERS.team_id,
+    _OF_MEMBERS.track,
+    unique=True,
+    sqlite_where=_LEADS,
+    postgresql_where=_LEADS,
 )

@@ -205,6 +205,30 @@ class Membership(SiteRow, table=True):
     joined_at: str
 
 
+# A team has one leader in each of its tracks (`site_indexes`).
+event.listen(
+    Membership.__table__,  # pyright: ignore[reportAttributeAccessIssue] (SQLAlchemy adds it)
+    "after_create",
+    DDL("CREATE UNIQUE INDEX IF NOT EXISTS uq_membership_leader ON membership (team_id, track) WHERE leads"),
+)
+
+
+class TeamInvitation(SiteRow, table=True):
+    """An organiser's link by which one team registers."""
+
+    __tablename__ = "team_invitation"  # pyright: ignore[reportAssignmentType]
+
+    id: int | None = Field(default=None, primary_key=True)
+    token_sha256: str = Field(unique=True)
+    # For whom it is, as the organiser calls them.
+    note: str = ""
+    created_at: str
+    created_by: str = ""
+    # The team that registered by it.
+    team_id: int | None = Field(default=None, foreign_key="challenge_team.id")
+    revoked_at: str | None = None
+
+
 class AccessToken(SiteRow, table=True):
     """What a program shows instead of a password, to act for an account."""
 

@@ -44,8 +44,8 @@ class Phase(Strict):
     opens, closes
         Handing in is possible from the one until just before the other.
     daily, total
-        How many submissions a team may have in a day of UTC, and in all; failed and withdrawn ones do not
-        count. None: any number.
+        How many submissions a team may have in a day of UTC, and in all; failed ones do not count, nor those
+        that were withdrawn before they had a result. None: any number.
     counts
         Which of a team's submissions stands on the leaderboard: its best, its last, or the one it chose
         (until it chooses, its best).

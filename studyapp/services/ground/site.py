@@ -5,7 +5,7 @@ The site's database holds what is no study's: accounts, roles, jobs, uploads, se
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -38,16 +38,36 @@ class Site:
 
     root: Path
     apart: bool = False
+    _kept: dict[str, tuple[tuple[int, int, int], SiteFile]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @property
     def is_lone(self) -> bool:
         """Whether it is one study folder."""
         return not is_site(self.root)
 
-    @cached_property
+    @property
     def file(self) -> SiteFile:
-        """What site.yaml says; nothing of a lone study."""
-        return SiteFile() if self.is_lone else load_site_file(self.root / SITE_FILE)
+        """What site.yaml says as it lies there now; nothing of a lone study.
+
+        One that cannot be read leaves what was read before.
+        """
+        try:
+            stat = (self.root / SITE_FILE).stat()
+        except FileNotFoundError:
+            return SiteFile()
+        written = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+        kept = self._kept.get("file")
+        if kept is None or kept[0] != written:
+            try:
+                kept = written, load_site_file(self.root / SITE_FILE)
+            except StudyError:
+                if kept is None:
+                    raise
+                kept = written, kept[1]
+            self._kept["file"] = kept
+        return kept[1]
 
     @property
     def title(self) -> str:

@@ -94,6 +94,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account_id", "track", name=op.f("pk_membership")),
     )
     op.create_index(op.f("ix_membership_team_id"), "membership", ["team_id"], unique=False)
+    leads = sa.text("leads")
+    op.create_index(
+        "uq_membership_leader",
+        "membership",
+        ["team_id", "track"],
+        unique=True,
+        sqlite_where=leads,
+        postgresql_where=leads,
+    )
+
+    op.create_table(
+        "team_invitation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("token_sha256", sa.String(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("created_at", sa.String(), nullable=False),
+        sa.Column("created_by", sa.String(), nullable=False),
+        sa.Column("team_id", sa.Integer(), nullable=True),
+        sa.Column("revoked_at", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(["team_id"], ["challenge_team.id"], name=op.f("fk_team_invitation_team_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_team_invitation")),
+        sa.UniqueConstraint("token_sha256", name=op.f("uq_team_invitation_token_sha256")),
+    )
 
     op.create_table(
         "submission",

@@ -11,11 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.decimals import telling
 from analysis.latex import LETTERS, escape_latex, needs_letters
 from analysis.printable import printable
-
-MOST_DECIMALS = 9
-_NO_DECIMALS = 1e15  # a larger float has no ninth decimal, and rounding it overflows
 
 
 @dataclass(frozen=True)
@@ -88,20 +86,14 @@ def telling_decimals(values: pd.Series, fewest: int = 2) -> int:
     values
         Numbers; missing ones do not count, and those that differ by less than 1e-9 are equal.
     fewest
-        The smallest number of decimals; the largest is `MOST_DECIMALS`.
+        The smallest number of decimals; the largest is `analysis.decimals.MOST_DECIMALS`.
 
     Examples
     --------
     >>> telling_decimals(pd.Series([95.261, 95.264, 1.5])), telling_decimals(pd.Series([95.26, 1.5]))
     (3, 2)
     """
-    numbers = values.dropna().to_numpy(dtype=float)
-    known = np.round(numbers[np.abs(numbers) < _NO_DECIMALS], MOST_DECIMALS)
-    distinct = np.unique(np.append(known, 0.0))
-    for decimals in range(fewest, MOST_DECIMALS):
-        if len(np.unique(np.round(distinct, decimals))) == len(distinct):
-            return decimals
-    return MOST_DECIMALS
+    return telling(values.dropna(), fewest)
 
 
 def telling_digits(table: pd.DataFrame, fewest: int) -> dict[str, int]:

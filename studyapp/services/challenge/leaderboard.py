@@ -1,0 +1,443 @@
+"""The leaderboard of a phase: which of a team's submissions counts, ranks, and how certain they are.
+
+A team is its number: renamed, it keeps its place. What cannot be ranked comes last, with the reason, and
+never as 0.
+"""
+
+import hashlib
+import json
+import threading
+from collections import OrderedDict, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from sqlalchemy import select as sa_select
+from sqlmodel import Session, col, select
+
+from analysis.columns import METRICS
+from analysis.decimals import telling
+from analysis.paired.definitions import DEFINITIONS
+from analysis.resampling.ranks import rank_intervals, tie_groups
+from analysis.rule.entry import Entry as Formula
+from analysis.rule.shape import is_affine
+from analysis.rule.teams import Better, ranks, rounded
+from analysis.texts import Text, say
+from studyapp.db.site_tables import Account, ChallengeTeam, Entry, Membership, Submission
+from studyapp.db.tables import utc_text
+from studyapp.services.challenge.phases import is_frozen, phase_of, stage
+from studyapp.services.ground.site import Site
+from studyapp.study.challenge_file import Phase
+from studyapp.study.study_file import STUDY_FILE, StudyFile, load_study_file
+
+SCORE = "score"
+DRAWS = 1000
+"""Resamples of the images, for the intervals of ranks."""
+_KEPT = 64
+_USUAL_DECIMALS = 4
+_LOWER = ("lpips", "dists", "niqe", "brisque", "pi", "fid", "ilniqe", "piqe")
+"""Beginnings of the names of further metrics of which less is better."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of numbers.
+
+    Attributes
+    ----------
+    better
+        Which value is better.
+    decimals
+        How many are shown; more than declared if unequal values would look equal.
+    """
+
+    name: str
+    title: str
+    better: Better
+    decimals: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """A team.
+
+    Attributes
+    ----------
+    rank
+        Shared by teams with the same score (1, 2, 2, 4); None without a score, then `why` says why.
+    low, high
+        The best and the worst rank that it may have had with other images (95 %, for all teams at once).
+    values
+        SCORE and metrics by the column's name.
+    submission, number, arrived_at
+        The one that counts.
+    members, affiliation, runtime, submissions
+        As far as the board shows them.
+    """
+
+    team: int
+    name: str
+    values: Mapping[str, float | None]
+    rank: int | None = None
+    low: int | None = None
+    high: int | None = None
+    submission: int | None = None
+    number: int | None = None
+    arrived_at: str | None = None
+    why: Text | None = None
+    affiliation: str = ""
+    members: tuple[str, ...] = ()
+    runtime: float | None = None
+    submissions: int | None = None
+
+    @property
+    def score(self) -> float | None:
+        """Its SCORE."""
+        return self.values.get(SCORE)
+
+
+@dataclass(frozen=True)
+class Board:
+    """A leaderboard.
+
+    Attributes
+    ----------
+    shows
+        What it says of a team besides its name, rank and SCORE.
+    frozen_at
+        When it was frozen, if it shows what stood then.
+    is_provisional
+        Whether the phase is not over, or submissions wait for their scores.
+    waiting
+        Submissions that have no result yet.
+    simulated
+        Whether no real team is behind it.
+    """
+
+    track: str
+    phase: str
+    title: str
+    rows: tuple[Row, ...]
+    columns: tuple[Column, ...]
+    formula: str
+    counts: str
+    shows: tuple[str, ...]
+    frozen_at: datetime | None
+    is_provisional: bool
+    waiting: int
+    simulated: bool
+
+    @property
+    def ranked(self) -> list[Row]:
+        """The teams that have a rank, best first."""
+        return [row for row in self.rows if row.rank is not None]
+
+
+def is_readable(phase: Phase, now: datetime, *, takes_part: bool, organises: bool) -> bool:
+    """Tell who may read a phase's leaderboard: once the phase is over, everyone."""
+    if organises or stage(phase, now) == "over" or phase.board == "public":
+        return True
+    return phase.board == "teams" and takes_part
+
+
+def takes_part(session: Session, account: int | None, track: str) -> bool:
+    """Tell whether an account is in an approved team of a track."""
+    query = (
+        select(Membership.team_id)
+        .join(ChallengeTeam, col(ChallengeTeam.id) == Membership.team_id)
+        .join(Entry, (col(Entry.team_id) == Membership.team_id) & (col(Entry.track) == Membership.track))
+        .where(Membership.account_id == account, Membership.track == track)
+        .where(ChallengeTeam.state == "approved", col(Entry.withdrawn_at).is_(None))
+    )
+    return account is not None and session.exec(query).first() is not None
+
+
+def leaderboard(
+    session: Session, site: Site, track: str, phase: str, now: datetime, *, sees_all: bool = False
+) -> Board:
+    """Return the leaderboard of a phase.
+
+    Parameters
+    ----------
+    sees_all
+        For organisers: what stands now although it is frozen, with everything that is known of the teams.
+
+    Raises
+    ------
+    NotFoundError
+        When there is no such phase.
+    """
+    rules, file = phase_of(site, track, phase), study_file(site.study_root(track))
+    formula = file.rule.entry("s2")
+    assert formula is not None
+    frozen_at = rules.freezes if is_frozen(rules, now) and not sees_all else None
+    shows = ("metrics", "affiliation", "members", "runtime", "submissions") if sees_all else rules.shows
+    teams = _teams(session, track)
+    sent = _sent(session, track, phase, None if frozen_at is None else utc_text(frozen_at))
+    chosen = {team: counted(sent[team], rules.counts, formula.better) for team in teams if sent[team]}
+    found = _results(session, [one.id for one in chosen.values() if one is not None])
+    rows = [
+        _row(teams[team], one, sent[team], found.get(one.id if one else 0), formula)
+        for team, one in chosen.items()
+    ]
+    rows = ranked(rows, formula.better, _intervals(found, rows, formula))
+    columns = _columns(rules, file, formula, rows, with_metrics="metrics" in shows)
+    members = _members(session, track) if "members" in shows else {}
+    waiting = sum(one.state in ("waiting", "working") for team in chosen for one in sent[team])
+    return Board(
+        track,
+        phase,
+        rules.title,
+        tuple(_shown(row, shows, columns, members) for row in rows),
+        columns,
+        formula.text(),
+        rules.counts,
+        tuple(shows),
+        frozen_at,
+        stage(rules, now) != "over" or waiting > 0,
+        0 if frozen_at else waiting,
+        file.simulated,
+    )
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A submission, as far as it matters for what counts."""
+
+    id: int
+    number: int
+    arrived_at: str
+    state: str
+    chosen_at: str | None
+    score: float | None
+
+
+def counted(sent: Sequence[Sent], counts: Literal["best", "last", "chosen"], better: Better) -> Sent | None:
+    """Return the submission of a team that counts; None when none has a score.
+
+    The best, the earliest of equal ones; the last that has a score; or the one that the team chose last, and
+    its best before it chooses.
+    """
+    scored = [one for one in sent if one.score is not None and one.state == "done"]
+    if not scored:
+        return None
+    if counts == "last":
+        return max(scored, key=lambda one: (one.arrived_at, one.number))
+    picked = [one for one in scored if one.chosen_at] if counts == "chosen" else []
+    if picked:
+        return max(picked, key=lambda one: (one.chosen_at or "", one.number))
+    sign = 1 if better == "lower" else -1
+    return min(scored, key=lambda one: (sign * (one.score or 0.0), one.arrived_at, one.number))
+
+
+def ranked(
+    rows: Sequence[Row], better: Better, intervals: Mapping[int, tuple[int, int]] | None = None
+) -> list[Row]:
+    """Rank rows by their scores, equal ones by name; those without a score come last, without a rank."""
+    scores = np.array([np.nan if row.score is None else row.score for row in rows], dtype=float)
+    placed = []
+    for row, rank in zip(rows, ranks(scores, better).tolist() if rows else (), strict=True):
+        low, high = (intervals or {}).get(row.team, (None, None)) if rank else (None, None)
+        placed.append(replace(row, rank=rank or None, low=low, high=high))
+    return sorted(placed, key=lambda row: (row.rank is None, row.rank or 0, row.name.casefold(), row.team))
+
+
+def study_file(root: Path) -> StudyFile:
+    """Return study.yaml of a track, read again when it was edited."""
+    stat = (root / STUDY_FILE).stat() if (root / STUDY_FILE).exists() else None
+    return _study_file(root, (stat.st_mtime_ns, stat.st_size, stat.st_ino) if stat else None)
+
+
+@lru_cache(maxsize=32)
+def _study_file(root: Path, _written: object) -> StudyFile:
+    return load_study_file(root / STUDY_FILE)
+
+
+def _teams(session: Session, track: str) -> dict[int, tuple[int, str, str]]:
+    """The teams that take part, by number."""
+    query = (
+        select(ChallengeTeam.id, ChallengeTeam.name, ChallengeTeam.affiliation)
+        .join(Entry, col(Entry.team_id) == ChallengeTeam.id)
+        .where(Entry.track == track, col(Entry.withdrawn_at).is_(None), ChallengeTeam.state == "approved")
+    )
+    return {row[0] or 0: (row[0] or 0, row[1], row[2]) for row in session.execute(query)}
+
+
+def _sent(session: Session, track: str, phase: str, until: str | None) -> defaultdict[int, list[Sent]]:
+    """What each team has on the board, with what was chosen and withdrawn until then."""
+    table = Submission
+    names = ("team_id", "id", "number", "arrived_at", "state", "chosen_at", "score", "withdrawn_at")
+    query = sa_select(*(getattr(table, name) for name in names)).where(
+        col(table.track) == track, col(table.phase) == phase, col(table.kind) == "results"
+    )
+    if until is not None:
+        query = query.where(col(table.arrived_at) < until)
+    found: defaultdict[int, list[Sent]] = defaultdict(list)
+    for team, number, count, arrived, state, chosen, score, withdrawn in session.execute(query):
+        then = state
+        if state == "withdrawn":
+            if until is None or withdrawn is None or withdrawn < until:
+                continue
+            then = "failed" if score is None else "done"
+        picked = chosen if until is None or chosen is None or chosen < until else None
+        found[team].append(Sent(number, count, arrived, then, picked, score))
+    return found
+
+
+def _results(session: Session, numbers: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """The results and readmes of some submissions, as JSON."""
+    found: dict[int, tuple[str, str]] = {}
+    for start in range(0, len(numbers), 500):
+        query = select(Submission.id, Submission.result, Submission.readme)
+        query = query.where(col(Submission.id).in_(numbers[start : start + 500]))
+        found |= {row[0]: (row[1], row[2]) for row in session.execute(query)}
+    return found
+
+
+def _members(session: Session, track: str) -> dict[int, tuple[str, ...]]:
+    query = (
+        select(Membership.team_id, Account.name)
+        .join(Account, col(Account.id) == Membership.account_id)
+        .where(Membership.track == track)
+        .order_by(col(Membership.leads).desc(), Membership.joined_at, Account.key)
+    )
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    for team, name in session.execute(query):
+        found[team].append(name)
+    return {team: tuple(names) for team, names in found.items()}
+
+
+def _row(
+    team: tuple[int, str, str],
+    one: Sent | None,
+    sent: Sequence[Sent],
+    found: tuple[str, str] | None,
+    formula: Formula,
+) -> Row:
+    number, name, affiliation = team
+    if one is None or found is None:
+        return Row(number, name, {}, why=_why(sent), affiliation=affiliation, submissions=len(sent))
+    result, readme = json.loads(found[0]), json.loads(found[1])
+    why = None
+    values: dict[str, float | None] = {SCORE: one.score, **result.get("means", {})}
+    if result.get("formula", formula.text()) not in (formula.text(), formula.score.text):
+        why, values = say("scored by an earlier formula; it will be scored again"), {}
+    return Row(
+        number,
+        name,
+        values,
+        submission=one.id,
+        number=one.number,
+        arrived_at=one.arrived_at,
+        why=why,
+        affiliation=affiliation,
+        runtime=readme.get("runtime"),
+        submissions=len(sent),
+    )
+
+
+def _why(sent: Sequence[Sent]) -> Text:
+    """Why a team has no score."""
+    if any(one.state in ("waiting", "working") for one in sent):
+        return say("not scored yet")
+    if any(one.state == "done" for one in sent):
+        return say("incomplete: some images have no score")
+    return say("could not be scored")
+
+
+def _shown(
+    row: Row, shows: Sequence[str], columns: Sequence[Column], members: Mapping[int, tuple[str, ...]]
+) -> Row:
+    return replace(
+        row,
+        values={column.name: row.values.get(column.name) for column in columns},
+        affiliation=row.affiliation if "affiliation" in shows else "",
+        members=members.get(row.team, ()),
+        runtime=row.runtime if "runtime" in shows else None,
+        submissions=row.submissions if "submissions" in shows else None,
+    )
+
+
+def _columns(
+    rules: Phase, file: StudyFile, formula: Formula, rows: Sequence[Row], *, with_metrics: bool
+) -> tuple[Column, ...]:
+    """SCORE, the metrics of its formula, then the others that the study asks for."""
+    named = list(dict.fromkeys((*formula.score.names(), *file.extra_metrics))) if with_metrics else []
+    usual = {column.name: column for column in METRICS}
+    made = []
+    for name in (SCORE, *named):
+        known = usual.get(name)
+        title = "SCORE" if name == SCORE else known.title if known else name
+        fewest = 2 if name == SCORE else (known.decimals if known else None) or _USUAL_DECIMALS
+        fewest = rules.decimals.get(name, fewest)
+        better = formula.better if name == SCORE else _better(name)
+        values = [row.values.get(name) for row in rows if row.rank is not None]
+        # Only of what decides: a metric's last digits tell nobody who is first.
+        shown = telling([None if v is None else float(rounded(np.array(v))) for v in values], fewest)
+        made.append(Column(name, title, better, shown if name == SCORE else fewest))
+    return tuple(made)
+
+
+def _better(metric: str) -> Better:
+    known = DEFINITIONS.get(metric)
+    return known.better if known else "lower" if metric.startswith(_LOWER) else "higher"
+
+
+_known: OrderedDict[str, dict[int, tuple[int, int]]] = OrderedDict()
+_lock = threading.Lock()
+
+
+def _intervals(
+    found: Mapping[int, tuple[str, str]], rows: Sequence[Row], formula: Formula
+) -> dict[int, tuple[int, int]]:
+    """The ranks that each team may have had with other images, kept as long as results stay the same."""
+    linear = formula.per == "image" or is_affine(formula.score)
+    scored = [row for row in rows if row.score is not None and row.submission in found]
+    if not linear or len(scored) < 2:
+        return {}
+    scored.sort(key=lambda row: row.team)
+    content = hashlib.sha256(formula.better.encode())
+    for row in scored:
+        content.update(f"\0{row.team}\0{found[row.submission or 0][0]}".encode())
+    key = content.hexdigest()
+    with _lock:
+        if key in _known:
+            _known.move_to_end(key)
+            return _known[key]
+    made = _resampled(scored, found, formula)
+    with _lock:
+        _known[key] = made
+        while len(_known) > _KEPT:
+            _known.popitem(last=False)
+    return made
+
+
+def _resampled(
+    scored: Sequence[Row], found: Mapping[int, tuple[str, str]], formula: Formula
+) -> dict[int, tuple[int, int]]:
+    """Draw the images again and again, the same for all teams, because all were scored on the same."""
+    results = {row.team: json.loads(found[row.submission or 0][0]) for row in scored}
+    names = results[scored[0].team].get("names")
+    by_image = {team: result.get("image_scores", ()) for team, result in results.items()}
+    # Only of those that were scored on the very same images, each with a score.
+    whole = [
+        team
+        for team, result in results.items()
+        if result.get("names") == names and len(by_image[team]) > 1 and None not in by_image[team]
+    ]
+    if len(whole) < len(scored):
+        return {}
+    matrix = np.array([by_image[team] for team in whole], dtype=float)
+    if formula.better == "lower":
+        matrix = -matrix
+    images = matrix.shape[1]
+    rng = np.random.default_rng(images)
+    draws = rng.multinomial(images, np.full(images, 1 / images), size=DRAWS) @ matrix.T / images
+    means = matrix.mean(axis=1)
+    _, critical, error = tie_groups(means, draws)
+    low, high = rank_intervals(means, critical, error)
+    return {team: (int(low[place]), int(high[place])) for place, team in enumerate(whole)}

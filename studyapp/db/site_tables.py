@@ -284,6 +284,10 @@ class Submission(SiteRow, table=True):
     result: str = "{}"
     # What is wrong with it, in plain words for the team.
     problem: str = ""
+    # The upload that it arrived by: whoever asks a second time what became of that finds it.
+    upload_id: str | None = Field(default=None, unique=True)
+    # The job that works on it, or did last.
+    job_id: int | None = Field(default=None, foreign_key="job.id")
 
 
 class Factsheet(SiteRow, table=True):

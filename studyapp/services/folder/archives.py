@@ -4,7 +4,7 @@ import stat
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
@@ -15,7 +15,15 @@ LARGEST_RATIO, FREE_BYTES = 50, 64 * 2**20
 _PIECE = 1 << 20
 _LOCAL_HEADER = 30
 _ENCRYPTED = 0x1
-_OTHERS = (NotImplementedError, EOFError, ValueError)
+DAMAGES = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    NotImplementedError,
+    EOFError,
+    ValueError,
+)
+"""What reading a zip raises that is none, or damaged."""
 
 
 @contextmanager
@@ -33,7 +41,7 @@ def opened_zip(path: Path, *, name: str | None = None) -> Iterator[zipfile.ZipFi
         with zipfile.ZipFile(path) as archive:
             _check(name, archive.infolist())
             yield archive
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, *_OTHERS) as error:
+    except DAMAGES as error:
         raise StudyError(
             f"{name} is not a zip, or it is damaged ({error}); ask the team for it again"
         ) from None
@@ -60,20 +68,31 @@ def pieces_of(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> It
             yield piece
 
 
-def _check(name: str, entries: list[zipfile.ZipInfo]) -> None:
+def faults(entries: Sequence[zipfile.ZipInfo]) -> Iterator[tuple[str, str]]:
+    """Yield what keeps a zip from being believed: the entry ("" for the whole), and what is wrong with it."""
     if len(entries) > MOST_ENTRIES:
-        raise StudyError(f"{name} has {len(entries):,} files; a submission may have at most {MOST_ENTRIES:,}")
+        yield "", f"has {len(entries):,} files; a submission may have at most {MOST_ENTRIES:,}"
     for filename, count in Counter(entry.filename for entry in entries).items():
         if count > 1:
-            raise StudyError(f"{name} has {filename!r} {count} times; ask which one is meant")
+            yield filename, f"is in it {count} times"
     for entry in entries:
         if what := _wrong(entry):
-            raise StudyError(f"{name}: {entry.filename!r} {what}; ask for a plain zip of the images")
+            yield entry.filename, what
+        elif entry.header_offset < 0:
+            yield entry.filename, "lies outside of the file"
     end = 0
     for entry in sorted(entries, key=lambda entry: entry.header_offset):
         if entry.header_offset < end:
-            raise StudyError(f"{name}: entries overlap, as in a zip bomb; ask for a plain zip of the images")
+            yield entry.filename, "overlaps another entry, as in a zip bomb"
+            return
         end = entry.header_offset + _LOCAL_HEADER + len(entry.orig_filename) + entry.compress_size
+
+
+def _check(name: str, entries: Sequence[zipfile.ZipInfo]) -> None:
+    for filename, what in faults(entries):
+        if not filename:
+            raise StudyError(f"{name} {what}")
+        raise StudyError(f"{name}: {filename!r} {what}; ask for a plain zip of the images")
 
 
 def _wrong(entry: zipfile.ZipInfo) -> str | None:

@@ -15,6 +15,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sqlmodel import Session
+
 from analysis.texts import Text, say
 from studyapp.batch.pool import Progress
 from studyapp.errors import Problem, StudyError, errors_of
@@ -79,14 +81,19 @@ class Kind:
         Does it, and returns what came of it, ready for JSON and small: counts, file names, problems as rows.
     lane
         Kinds that write the same files have the same lane: of a study's jobs in a lane one runs at a time.
+        What is in braces comes from the arguments.
     after_closing
         Whether it makes sense for a study that is closed.
+    follow
+        Called whenever such a job's state changes, in the same transaction, with the session, its number, the
+        arguments, the state, what came of it and the time: what others wait for is written exactly once.
     """
 
     title: Text
     run: Callable[[Context, Arguments], dict[str, Any]]
     lane: str
     after_closing: bool = True
+    follow: Callable[[Session, int, Arguments, str, dict[str, Any], datetime], None] | None = None
 
 
 def refuse_senseless(kind: Kind, context: Context) -> None:
@@ -318,6 +325,28 @@ def _mail(context: Context, arguments: Arguments) -> dict[str, Any]:
     return {"sent": sent, "failed": failed}
 
 
+def _submission(context: Context, arguments: Arguments) -> dict[str, Any]:
+    from studyapp.services.challenge.scoring import Work, score_submission
+    from studyapp.services.challenge.submissions import the_submission
+
+    number = arguments["submission"]
+    with context.site.database.reading() as session:
+        submission = the_submission(session, number)
+        if submission.state == "withdrawn":
+            raise NoSenseError("the submission was withdrawn")
+        name = submission.name
+    work = Work(context.progress, context.processes, context.scheduler)
+    return score_submission(context.site, context.study, number, name, work)
+
+
+def _follow_submission(
+    session: Session, job: int, arguments: Arguments, state: str, result: dict[str, Any], now: datetime
+) -> None:
+    from studyapp.services.challenge.submissions import follow
+
+    follow(session, arguments["submission"], job, state, result, now)
+
+
 def _names(context: Context, paths: Iterable[Path]) -> list[str]:
     root = context.root.resolve()
     return [path.resolve().relative_to(root).as_posix() for path in paths]
@@ -335,4 +364,7 @@ KINDS: dict[str, Kind] = {
     "backup": Kind(say("Back up"), _backup, "backup"),
     "mail": Kind(say("Send mail to judges"), _mail, "mail", after_closing=False),
     "blind_audit": Kind(say("Blind audit"), _blind_audit, "audit"),
+    "submission": Kind(
+        say("Score a submission"), _submission, "submission {submission}", follow=_follow_submission
+    ),
 }

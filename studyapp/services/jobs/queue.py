@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
-from sqlalchemy.orm import aliased
-from sqlmodel import Session, and_, col, exists, or_, select
+from sqlalchemy.orm import aliased, object_session
+from sqlmodel import Session, and_, col, exists, func, or_, select
 
 from studyapp.db.site_tables import Job
 from studyapp.db.tables import utc_text
@@ -115,7 +115,7 @@ def ask(
         job = Job(
             study=study,
             kind=kind,
-            lane=KINDS[kind].lane,
+            lane=KINDS[kind].lane.format(**arguments),
             arguments=written,
             asked_by=by,
             created_at=utc_text(now),
@@ -140,6 +140,12 @@ def the_job(session: Session, study: str | None, number: int) -> JobView:
         When the study has no such job.
     """
     return _view(_find(session, study, number))
+
+
+def ahead_of(session: Session, number: int) -> int:
+    """Return how many jobs of the site come before one that waits."""
+    before = select(func.count()).where(col(Job.id) < number, col(Job.state).in_(("waiting", "running")))
+    return session.exec(before).one()
 
 
 def which_are_over(session: Session, numbers: Collection[int]) -> list[int]:
@@ -223,6 +229,7 @@ def claim(
         job.started_at = moment
         session.add(job)
         session.flush()
+        _tell(job, {}, now)
         assert job.id is not None
         return Claim(job.id, job.study, job.kind, json.loads(job.arguments), worker, job.attempts)
     return None
@@ -362,11 +369,20 @@ def _wait_again(job: Job, pause: timedelta | None, now: datetime) -> None:
     job.state, job.worker, job.lease_until = "waiting", None, None
     job.begin_after = None if pause is None else utc_text(now + pause)
     job.stage, job.stage_at, job.done, job.total = "", None, 0, 0
+    _tell(job, {}, now)
 
 
 def _end(job: Job, state: str, result: dict[str, Any], now: datetime) -> None:
     job.state, job.worker, job.lease_until, job.ended_at = state, None, None, utc_text(now)
     job.result = json.dumps(result, ensure_ascii=False)
+    _tell(job, result, now)
+
+
+def _tell(job: Job, result: dict[str, Any], now: datetime) -> None:
+    """Let what waits for the job know its new state, in the same transaction."""
+    kind, session = KINDS.get(job.kind), object_session(job)
+    if kind is not None and kind.follow is not None and isinstance(session, Session):
+        kind.follow(session, job.id or 0, json.loads(job.arguments), job.state, result, now)
 
 
 def _write_log(job: Job, added: str) -> None:

@@ -297,14 +297,15 @@ def _too_long(size: int) -> LimitReachedError:
     return LimitReachedError(say("more bytes came than the %(size)s that were announced", size=f"{size:,}"))
 
 
-def _not_there() -> NotFoundError:
+def not_there() -> NotFoundError:
+    """Return what is said of an upload that there is not, or that is another's."""
     return NotFoundError(say("there is no such upload; it may have been removed. Send the file again"))
 
 
 def _row(session: Session, study: str, upload: str) -> Upload:
     row = session.get(Upload, upload) if _ID.fullmatch(upload) else None
     if row is None or row.study != study:
-        raise _not_there()
+        raise not_there()
     return row
 
 
@@ -312,11 +313,11 @@ def _row(session: Session, study: str, upload: str) -> Upload:
 def _open(site: Site, upload: str) -> Iterator[int]:
     """Open an upload's bytes for one request alone; a link in their place is not followed."""
     if not _ID.fullmatch(upload):
-        raise _not_there()
+        raise not_there()
     try:
         descriptor = os.open(site.uploads / upload, os.O_WRONLY | os.O_NOFOLLOW)
     except OSError:
-        raise _not_there() from None
+        raise not_there() from None
     try:
         if not lock(descriptor, wait=False):
             raise BusyError(say("another connection is sending this file; wait a moment"))

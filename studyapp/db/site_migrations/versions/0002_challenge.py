@@ -139,6 +139,8 @@ def upgrade() -> None:
         sa.Column("readme", sa.String(), nullable=False),
         sa.Column("result", sa.String(), nullable=False),
         sa.Column("problem", sa.String(), nullable=False),
+        sa.Column("upload_id", sa.String(), nullable=True),
+        sa.Column("job_id", sa.Integer(), nullable=True),
         sa.CheckConstraint("kind IN ('results', 'final', 'code')", name=op.f("ck_submission_kind_known")),
         sa.CheckConstraint(
             "score IS NULL OR (kind = 'results' AND state IN ('done', 'withdrawn'))",
@@ -150,7 +152,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["sent_by"], ["account.id"], name=op.f("fk_submission_sent_by")),
         sa.ForeignKeyConstraint(["team_id"], ["challenge_team.id"], name=op.f("fk_submission_team_id")),
+        sa.ForeignKeyConstraint(["job_id"], ["job.id"], name=op.f("fk_submission_job_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_submission")),
+        sa.UniqueConstraint("upload_id", name=op.f("uq_submission_upload_id")),
         sa.UniqueConstraint(
             "team_id", "track", "phase", "number", name=op.f("uq_submission_team_id_track_phase_number")
         ),

@@ -1,0 +1,247 @@
+"""What teams hand in: entered once for each upload, numbered by team, track and phase, never renumbered.
+
+A submission's state follows its job: `follow` is called in the transaction in which the job's own state
+changes, so that a score is written exactly once, by the worker that holds the job.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import Session, col, func, select
+
+from analysis.texts import say
+from studyapp.db.site_tables import ChallengeTeam, Submission, Upload
+from studyapp.db.tables import utc_text
+from studyapp.errors import LimitReachedError, NotFoundError, Problem, StudyStateError
+from studyapp.services.challenge.phases import phase_of, quota, refuse_late
+from studyapp.services.ground.site import Site
+from studyapp.services.uploads.receiving import not_there
+
+PACKAGE = "package.zip"
+RESULTS, FINAL, CODE = "results", "final", "code"
+
+
+def folder_of(site: Site, submission: int) -> Path:
+    """Return where a submission's files lie."""
+    return site.folders.var / "submissions" / str(submission)
+
+
+def entered(session: Session, upload: str) -> Submission | None:
+    """Return the submission that an upload became."""
+    return session.exec(select(Submission).where(Submission.upload_id == upload)).one_or_none()
+
+
+def enter(
+    session: Session,
+    site: Site,
+    *,
+    team: int,
+    track: str,
+    phase: str,
+    kind: str,
+    upload: str,
+    sent_by: int,
+    now: datetime,
+) -> Submission:
+    """Make a submission of an upload whose last byte is here; that moment counts, not `now`.
+
+    Asked a second time for the same upload it returns what it made the first time. The upload's row goes;
+    its file may be removed after the transaction.
+
+    Raises
+    ------
+    NotFoundError
+        When there is no such upload of the team, or phase.
+    StudyStateError
+        When bytes are missing, or the last came before the phase opened or after it closed.
+    LimitReachedError
+        When the team has sent as much as it may.
+    """
+    # Two uploads of a team that arrive together wait for each other: numbers and quota are counted.
+    session.exec(select(ChallengeTeam).where(ChallengeTeam.id == team).with_for_update()).one()
+    if found := entered(session, upload):
+        return found
+    row = session.get(Upload, upload)
+    if row is None or row.team_id != team or row.study != track:
+        raise not_there()
+    if row.arrived_at is None:
+        raise StudyStateError(say("not all of the file is here yet; send the rest first"))
+    arrived = datetime.fromisoformat(row.arrived_at)
+    refuse_late(phase_of(site, track, phase), arrived)
+    refuse_more(session, site, team, track, phase, arrived)
+    last = session.exec(
+        select(func.max(Submission.number)).where(
+            Submission.team_id == team, Submission.track == track, Submission.phase == phase
+        )
+    ).one()
+    submission = Submission(
+        team_id=team,
+        track=track,
+        phase=phase,
+        kind=kind,
+        number=(last or 0) + 1,
+        name=row.name,
+        size=row.size,
+        sha256=row.sha256 or "",
+        sent_by=sent_by,
+        arrived_at=row.arrived_at,
+        upload_id=upload,
+    )
+    session.add(submission)
+    session.flush()
+    assert submission.id is not None
+    _keep(site.uploads / upload, folder_of(site, submission.id))
+    session.delete(row)
+    return submission
+
+
+def refuse_more(session: Session, site: Site, team: int, track: str, phase: str, now: datetime) -> None:
+    """Make sure that a team may still send something.
+
+    Raises
+    ------
+    LimitReachedError
+        Saying when it may again.
+    """
+    left = quota(session, site, team, track, phase, now)
+    if left.again_at is not None:
+        again = f"{left.again_at:%Y-%m-%d %H:%M} UTC"
+        raise LimitReachedError(
+            say("your team has sent as much as it may today; the next can come at %(again)s", again=again)
+        )
+    if left.is_used_up:
+        raise LimitReachedError(say("your team has sent as much as it may in this phase"))
+
+
+def of_team(session: Session, team: int, track: str, phase: str) -> list[Submission]:
+    """Return a team's submissions of a phase, the newest first."""
+    return list(
+        session.exec(
+            select(Submission)
+            .where(Submission.team_id == team, Submission.track == track, Submission.phase == phase)
+            .order_by(col(Submission.number).desc())
+        )
+    )
+
+
+def of_track(session: Session, track: str) -> list[Submission]:
+    """Return all submissions of a track, the newest first."""
+    query = select(Submission).where(Submission.track == track).order_by(col(Submission.id).desc())
+    return list(session.exec(query))
+
+
+def the_submission(session: Session, submission: int, *, team: int | None = None) -> Submission:
+    """Return a submission; with `team` only one of that team's.
+
+    Raises
+    ------
+    NotFoundError
+        When there is none.
+    """
+    found = session.get(Submission, submission)
+    if found is None or (team is not None and found.team_id != team):
+        raise NotFoundError(say("there is no submission %(number)s", number=submission))
+    return found
+
+
+def withdraw(session: Session, site: Site, submission: Submission, *, now: datetime) -> None:
+    """Take a submission back: it does not count any more; the team's others stay as they are.
+
+    Raises
+    ------
+    StudyStateError
+        When the phase is over.
+    """
+    if submission.state == "withdrawn":
+        return
+    refuse_late(phase_of(site, submission.track, submission.phase), now)
+    submission.state, submission.withdrawn_at, submission.chosen_at = "withdrawn", utc_text(now), None
+    session.add(submission)
+
+
+def choose(session: Session, site: Site, submission: Submission, *, now: datetime) -> None:
+    """Let this submission count for its team, where teams choose; the latest choice stands.
+
+    Raises
+    ------
+    StudyStateError
+        When the phase is over, or the submission has no score.
+    """
+    refuse_late(phase_of(site, submission.track, submission.phase), now)
+    if submission.state != "done" or (submission.kind == RESULTS and submission.score is None):
+        raise StudyStateError(say("only a submission that has a score can be chosen"))
+    submission.chosen_at = utc_text(now)
+    session.add(submission)
+
+
+def chosen(submissions: list[Submission]) -> Submission | None:
+    """Return the one of a team's submissions that it chose last."""
+    picked = [one for one in submissions if one.chosen_at is not None]
+    return max(picked, key=lambda one: one.chosen_at or "", default=None)
+
+
+def remove_files(site: Site, submission: int) -> None:
+    """Delete the files of a submission that was withdrawn; its row stays."""
+    shutil.rmtree(folder_of(site, submission), ignore_errors=True)
+
+
+def follow(
+    session: Session, number: int, job: int, state: str, result: Mapping[str, Any], now: datetime
+) -> None:
+    """Let a submission's state follow its job's; one that was withdrawn stays so."""
+    session.execute(
+        update(Submission)
+        .where(col(Submission.id) == number, col(Submission.state) != "withdrawn")
+        .values(job_id=job, **_changes(state, result, now))
+    )
+
+
+def _changes(state: str, result: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    if state == "done":
+        kept = {name: value for name, value in result.items() if name not in ("score", "readme", "sha256")}
+        return {
+            "state": "done",
+            "ended_at": utc_text(now),
+            "score": result["score"],
+            "sha256": result["sha256"],
+            "readme": _json(result["readme"]),
+            "result": _json(kept),
+            "problem": "",
+        }
+    if state in ("failed", "cancelled"):
+        problems = result.get("problems", [])
+        lines = [str(Problem(**row)) for row in problems if row["severity"] == "error"]
+        return {
+            "state": "failed",
+            "ended_at": utc_text(now),
+            "score": None,
+            "result": _json({"problems": problems}) if problems else "{}",
+            "problem": "\n".join(lines) or str(result.get("error", "")),
+        }
+    working = "working" if state == "running" else "waiting"
+    return {"state": working, "ended_at": None, "score": None, "result": "{}", "problem": ""}
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _keep(upload: Path, folder: Path) -> None:
+    """Let a submission have the bytes of its upload; a second name for them costs no room."""
+    # Of a transaction that was rolled back, whose number is given again.
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+    try:
+        os.link(upload, folder / PACKAGE, follow_symlinks=False)
+    except OSError:  # a file system without second names
+        with suppress(FileNotFoundError):
+            shutil.copyfile(upload, folder / PACKAGE, follow_symlinks=False)
+            return
+        raise

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 import pytest
@@ -161,7 +162,13 @@ class PaneOnScreen:
     scale: float
 
 
-def panes(page: Page) -> list[PaneOnScreen]:
+class Evaluates(Protocol):
+    """A page of any browser that calls functions."""
+
+    def evaluate(self, function: str, /) -> Any: ...
+
+
+def panes(page: Evaluates) -> list[PaneOnScreen]:
     """The visible panes, as the page places them."""
     found = page.evaluate(
         r"""() => [...document.querySelectorAll('.pane:not([hidden])')].map((pane) => {
@@ -192,7 +199,11 @@ def expected(pane: PaneOnScreen, source: np.ndarray) -> tuple[np.ndarray, np.nda
 
 def wrong_pixels(page: Page, sources: dict[int, np.ndarray]) -> dict[int, float]:
     """For each visible slot the share of its pixels on the screen that are not the source's."""
-    shot = screenshot(page)
+    return wrong_in(screenshot(page), page, sources)
+
+
+def wrong_in(shot: np.ndarray, page: Evaluates, sources: dict[int, np.ndarray]) -> dict[int, float]:
+    """The same, of a screenshot that was taken."""
     controls = _controls(page)
     shown = panes(page)
     shares = {}
@@ -213,7 +224,7 @@ def wrong_pixels(page: Page, sources: dict[int, np.ndarray]) -> dict[int, float]
     return shares
 
 
-def _controls(page: Page) -> list[tuple[int, int, int, int]]:
+def _controls(page: Evaluates) -> list[tuple[int, int, int, int]]:
     """Device rectangles of what lies over the panes: labels and the divider."""
     found = page.evaluate(
         """() => [

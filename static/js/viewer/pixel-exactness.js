@@ -3,6 +3,7 @@
 
 import { Panel } from "../page/panel.js";
 import { _ } from "../page/texts.js";
+import { measureRatio } from "./pixel-ruler.js";
 
 export const ALTERED = _(
   "The pictures were changed on their way to you, by a proxy, a mobile carrier or a browser extension that compresses pictures. What you see is not what the teams made. Use another network or browser, and tell the organisers.",
@@ -13,7 +14,19 @@ const LOST = _(
 const SILENT = _(
   "This browser does not report how it maps pictures to screen pixels. Use Chrome, Edge or Firefox.",
 );
+const ZOOMED = _("The browser's zoom resamples the picture. Set it to 100 %% (Ctrl 0, or Cmd 0 on a Mac).");
+const PINCHED = _(
+  "The whole page is enlarged, which resamples the picture. Bring the page back to its size with two fingers.",
+);
 
+/** What is wrong where the browser does not report the mapping, or null: borders tell what zoom there is. */
+export function unreported() {
+  const holds = measureRatio(globalThis);
+  if (holds === null) return SILENT;
+  return holds ? null : ZOOMED;
+}
+
+export const REPORTED = "devicePixelContentBoxSize" in (globalThis.ResizeObserverEntry?.prototype ?? {});
 const BOX = { box: "device-pixel-content-box" };
 
 export class PixelExactness extends Panel {
@@ -25,7 +38,8 @@ export class PixelExactness extends Panel {
 
   begin() {
     this.observer = new ResizeObserver((entries) => this.#measured(entries));
-    this.listen(this.stage, "arranged", () => this.#watch());
+    this.listen(this.stage, "arranged", () => (REPORTED ? this.#watch() : this.#set(unreported())));
+    if (globalThis.visualViewport) this.listen(visualViewport, "resize", () => this.#tell());
     this.listen(this.stage, "painted", () => this.#checkSent());
     this.listen(this.stage, "lost", () => this.say(LOST, { urgent: true }));
     this.listen(this.stage, "restored", () => this.say(_("The pictures are back."), { seen: true }));
@@ -42,11 +56,7 @@ export class PixelExactness extends Panel {
     if (!pane || pane.viewer.canvas === this.canvas) return;
     this.observer.disconnect();
     this.canvas = pane.viewer.canvas;
-    try {
-      this.observer.observe(this.canvas, BOX);
-    } catch {
-      this.#set(SILENT);
-    }
+    this.observer.observe(this.canvas, BOX);
   }
 
   #measured(entries) {
@@ -67,6 +77,12 @@ export class PixelExactness extends Panel {
   }
 
   #set(text) {
+    this.mapped = text;
+    this.#tell();
+  }
+
+  #tell() {
+    const text = enlarged() ? PINCHED : (this.mapped ?? null);
     if (text === (this.stage.inexact ?? null)) return;
     this.stage.inexact = text;
     if (text) this.say(text, { urgent: true, holds: () => this.stage.inexact === text });
@@ -80,6 +96,9 @@ export class PixelExactness extends Panel {
     this.tellAltered();
   }
 }
+
+/** By two fingers, which changes neither the pixel ratio nor the layout. */
+const enlarged = () => Math.abs((globalThis.visualViewport?.scale ?? 1) - 1) > 0.001;
 
 const resampled = ({ width, height }, { inlineSize, blockSize }) =>
   _(

@@ -76,6 +76,7 @@ def test_an_answer_given_there_is_kept(page: OnScreen, served_study) -> None:
     workspace, server, token = served_study(size=(640, 480))
     page.goto(f"{server.url}/j/{token}")
     page.goto(f"{server.url}/judge/screen")
+    page.wait("() => suitability.dataset.exact === 'yes'")
     page.evaluate(
         """() => { for (const value of ['even', '4', '5']) {
           const seen = { even: 'checkerboard', 4: 'dark', 5: 'bright' }[value];

@@ -71,6 +71,32 @@ def test_extensions_and_modes_that_recolour_or_translate_are_kept_off():
         assert translated == 0
 
 
+def test_the_check_page_says_whether_pictures_can_be_exact():
+    noise = "CanvasRenderingContext2D.prototype.getImageData = () => new ImageData(64, 64)"
+    refused = "globalThis.createImageBitmap = async () => { throw new Error('no WebP'); }"
+    rich = """const asked = matchMedia; globalThis.matchMedia = (query) =>
+      /p3|dynamic-range: high/.test(query) ? { matches: true } : asked(query)"""
+    cases = [
+        ("", {}, "yes", ["Tested: this browser shows"]),
+        (noise, {}, "unknown", ["could not be tested"]),
+        (refused, {}, "no", ["not suited", "lossless WebP", "another browser"]),
+        ("", {"device_scale_factor": 1.5}, "no", ["not suited", "resamples"]),
+        (rich, {}, "yes", ["more colours than sRGB", "switch HDR off"]),
+    ]
+    with Harness([]) as harness, chromium() as desk:
+        assert desk.context.browser
+        for script, options, exact, said in cases:
+            context = desk.context.browser.new_context(**options)
+            page = context.new_page()
+            page.add_init_script(script)
+            page.goto(f"{harness.url}/judge/conditions")
+            place = page.locator("#suitability")
+            expect(place).to_have_attribute("data-exact", exact)
+            for words in said:
+                expect(place).to_contain_text(words)
+            context.close()
+
+
 def phone(page: Page, width: int, height: int) -> Page:
     assert page.context.browser
     context = page.context.browser.new_context(

@@ -30,6 +30,7 @@ import { SaveState } from "../saving/save-state.js";
 import { MemoryStorage, plainStorage, safeStorage, tabName } from "../saving/storage.js";
 import { INPUT } from "../viewer/arrangement.js";
 import { Blink } from "../viewer/blink.js";
+import { cacheBudget } from "../viewer/device-limits.js";
 import { Divider } from "../viewer/divider.js";
 import { LoadErrors } from "../viewer/load-errors.js";
 import { Loupe } from "../viewer/loupe.js";
@@ -85,7 +86,7 @@ const answer = new Answer(outbox, {
   say,
 });
 
-const stage = new Stage($("stage"), new TileCache({ load: loadTile }));
+const stage = new Stage($("stage"), new TileCache({ load: loadTile, budget: cacheBudget(navigator) }));
 const selection = new Selection(say);
 const views = new Views(stage, selection, say);
 const overlays = new Overlays(stage);

@@ -27,7 +27,7 @@ export function unreported() {
 }
 
 export const REPORTED = "devicePixelContentBoxSize" in (globalThis.ResizeObserverEntry?.prototype ?? {});
-const BOX = { box: "device-pixel-content-box" };
+export const BOX = { box: "device-pixel-content-box" };
 
 export class PixelExactness extends Panel {
   /** @param tellAltered () the organisers learn of it too */
@@ -100,7 +100,7 @@ export class PixelExactness extends Panel {
 /** By two fingers, which changes neither the pixel ratio nor the layout. */
 const enlarged = () => Math.abs((globalThis.visualViewport?.scale ?? 1) - 1) > 0.001;
 
-const resampled = ({ width, height }, { inlineSize, blockSize }) =>
+export const resampled = ({ width, height }, { inlineSize, blockSize }) =>
   _(
     "The browser resamples the picture (%(from)s pixels onto %(onto)s). Set its zoom to 100 %%, or reload the page on this screen.",
     { from: `${width} × ${height}`, onto: `${inlineSize} × ${blockSize}` },

@@ -3,6 +3,7 @@
 
 import { _, nameOf } from "../page/texts.js";
 import { INPUT } from "./arrangement.js";
+import { canvasLimit, withinLimit } from "./device-limits.js";
 import { constrain, deviceStep, imagePoint, placePanes, zoomAt } from "./geometry.js";
 import { Pane } from "./pane.js";
 import { fitScale, snapScale, stepScale } from "./scale.js";
@@ -71,7 +72,7 @@ export class Stage extends EventTarget {
 
   resize(area) {
     this.measure();
-    this.area = area;
+    this.area = withinLimit(area, this.dpr, canvasLimit(navigator));
     this.#arrange();
   }
 

@@ -1,6 +1,7 @@
 """The fairness checks: how often each finds its fault, how often honest teams are accused, and speed."""
 
 import argparse
+import pickle
 import tempfile
 import time
 from collections import Counter
@@ -14,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from analysis.imaging.decode import decode
-from analysis.preflight.evidence import Evidence
+from analysis.preflight.evidence import Evidence, measure
 from analysis.preflight.finding import Finding
 from analysis.preflight.findings import findings
 from analysis.preflight.sketch import sketch
@@ -32,7 +33,8 @@ from benchmarks.made_up_restorations import (
     shifted,
     zoomed,
 )
-from studyapp.imaging.ingest import ImageFile, inspect, inspect_and_sketch
+from studyapp.imaging.ingest import ImageFile
+from studyapp.services.folder.fairness import Fairness, Together, look
 
 Pixels = np.ndarray
 Fault = Callable[[MadeUp, str, str, np.random.Generator], Pixels]
@@ -115,12 +117,13 @@ def found_in(study: MadeUp, *, truths: bool = False) -> list[Finding]:
     evidence = Evidence()
     for image, source in study.inputs.items():
         candidates = {team: sketch(pixels[image]) for team, pixels in study.teams.items()}
-        evidence.add(
-            image,
+        measured = measure(
             sketch(source),
             {team: one for team, one in candidates.items() if one is not None},
             sketch(study.truths[image]) if truths else None,
         )
+        if measured is not None:
+            evidence.take(image, measured)
     return findings(evidence)
 
 
@@ -152,35 +155,59 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--images", type=int, default=4)
     parser.add_argument("--faulty", type=int, default=8, help="studies that each fault is put into")
     parser.add_argument("--subtle", type=int, default=8, help="the same for " + ", ".join(SUBTLE))
-    parser.add_argument("--speed", action=argparse.BooleanOptionalAction, default=True)
+    parser.add_argument("--speed", type=int, default=2, help="images of 12 megapixels to check; 0 for none")
     options = parser.parse_args(argv)
     if options.speed:
-        _print_speed()
+        _print_speed(options.speed)
     if options.studies:
         _print_honest(options.first, options.studies, options.images)
     if options.faulty or options.subtle:
         _print_faults(options.faulty, options.subtle, options.images)
 
 
-def _print_speed() -> None:
-    """CPU seconds of one image of 12 megapixels with twelve teams: `check` against decoding alone."""
+def _print_speed(images: int) -> None:
+    """CPU seconds of images of 12 megapixels with twelve teams: `check` against decoding alone."""
     picture = photograph()
     with tempfile.TemporaryDirectory() as folder:
-        paths = [Path(folder) / f"{number:02d}.png" for number in range(13)]
-        for number, path in enumerate(paths):
-            changed = noisy(picture, 0.5 + number / 2, np.random.default_rng(number))
-            Image.fromarray(changed).save(path, compress_level=1)
-        files = [ImageFile(path, path.name, picture.size) for path in paths]
-        decoding = _cpu(lambda: [_decode(path) for path in paths])[0]
-        inspecting = _cpu(lambda: [inspect(file) for file in files])[0]
-        sketching, seen = _cpu(lambda: [inspect_and_sketch(file) for file in files])
-    sketches = {f"team{number:02d}": one.sketch for number, one in enumerate(seen) if one.sketch is not None}
-    source = sketches.pop("team00")
-    comparing = _cpu(lambda: Evidence().add("001", source, sketches))[0]
-    print("Speed: CPU seconds of an input and 12 candidates of 12 megapixels; 50 images are 50 times that")
-    print(f"  decoding alone {decoding:.1f}; check without the fairness checks {inspecting:.1f}")
-    print(f"  check with them: in the workers {sketching:.1f}, comparing {comparing:.1f}")
-    print(f"  ratio to decoding alone {(sketching + comparing) / decoding:.2f} (goal: 2)", flush=True)
+        seen = Path(folder) / "seen"
+        seen.mkdir()
+        tasks = [_together(Path(folder), image, picture, seen) for image in range(images)]
+        files = [file.path for task in tasks for file in task.files]
+        decoding = _cpu(lambda: [_decode(path) for path in files])[0]
+        looking, found = _cpu(lambda: [look(task) for task in tasks])
+        again = _cpu(lambda: [look(task) for task in tasks])[0]
+        kept = sum(path.stat().st_size for path in seen.iterdir()) / len(files)
+    fairness = Fairness()
+    sent = [pickle.dumps(one) for one in found]
+
+    def take() -> None:
+        for task, one in zip(tasks, sent, strict=True):
+            fairness.take(task, pickle.loads(one))
+
+    taking = _cpu(take)[0]
+    telling = _cpu(fairness.problems)[0]
+    print(f"Speed: CPU seconds of {images} images of 12 megapixels, an input and 12 candidates each")
+    print(f"  decoding alone {decoding:.1f}; looking and comparing, in the workers {looking:.1f}")
+    print(f"  in the one process that collects: {taking:.2f} for the images, {telling:.2f} once")
+    print(f"  ratio to decoding alone {(looking + taking + telling) / decoding:.2f} (goal: 2)")
+    print(f"  a second time, from what was kept: {again:.1f} ({kept / 1e6:.2f} MB a file)", flush=True)
+    every = 50 / images
+    print(
+        f"  50 images (extrapolated): {every * decoding:.0f} decoding, {every * looking:.0f} in the workers,"
+    )
+    print(f"  {every * taking + telling:.0f} in the collecting process, {every * again:.0f} a second time")
+
+
+def _together(folder: Path, image: int, picture: Pixels, seen: Path) -> Together:
+    files = []
+    for number in range(13):
+        path = folder / f"{image}-{number:02d}.png"
+        rng = np.random.default_rng([image, number])
+        changed = noisy(np.roll(picture, 500 * image, axis=1), 0.5 + number / 2, rng)
+        Image.fromarray(changed).save(path, compress_level=1)
+        files.append(ImageFile(path, path.name, picture.size, seen))
+    candidates = {f"team{number:02d}": file for number, file in enumerate(files[1:], start=1)}
+    return Together(f"{image:03d}", source=files[0], candidates=candidates)
 
 
 def _decode(path: Path) -> None:

@@ -13,7 +13,7 @@ from analysis.preflight.borders import Frame, frames
 from analysis.preflight.copies import distances, evenness, levelled_distances, psnr
 from analysis.preflight.matching import Values, grey
 from analysis.preflight.orientation import Likeness, thumbnail, ways_round
-from analysis.preflight.overlays import Marks
+from analysis.preflight.overlays import Marks, scaled
 from analysis.preflight.placement import Placement, placement
 from analysis.preflight.reencoding import jpeg_quality
 from analysis.preflight.sketch import PATCH, Sketch
@@ -25,9 +25,7 @@ SMALL_VIEW = 9
 _ICON = 32
 _FLAT = 2.0  # standard deviation of grey values
 _SUSPECT, _MOVED, _SAME = 40.0, 50.0, 67.0  # dB
-_TRIES = (
-    3  # images of two teams in a row in which JPEG is tried in vain, before it is taken to be something else
-)
+_TRIES = 2  # pairs for each team in which JPEG is tried, the nearest ones
 
 
 @dataclass(frozen=True)
@@ -73,6 +71,31 @@ class Nearness:
     moved: Collection[tuple[int, int]] = ()
 
 
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """What is measured of one image: numbers, and small pictures that add up over images.
+
+    Attributes
+    ----------
+    seen
+        By team.
+    nearness
+        Of all to each other.
+    icon, candidate_icons
+        Tiny versions of the input, and of candidates that look unlike it, to recognise a picture under
+        another name.
+    marks, common
+        For each view, what the candidate of a team has more than the others, and what all candidates have.
+    """
+
+    seen: Mapping[str, Seen]
+    nearness: Nearness
+    icon: Values
+    candidate_icons: Mapping[str, Values]
+    marks: Mapping[str, Sequence[Values]]
+    common: Sequence[Values]
+
+
 @dataclass
 class Evidence:
     """Everything that is known of a set of images whose candidates belong together.
@@ -81,11 +104,10 @@ class Evidence:
     ----------
     seen
         By team and image.
-    nearness
-        By image.
-    icons
-        Tiny versions of inputs and candidates, to recognise a picture under another name: by image, and by
-        team and image.
+    nearness, icons
+        By image, see `Measured`.
+    candidate_icons
+        By team and image.
     marks, common
         What the images of a team have in common, and what all candidates have.
     """
@@ -96,87 +118,123 @@ class Evidence:
     candidate_icons: dict[tuple[str, str], Values] = field(default_factory=dict)
     marks: dict[str, Marks] = field(default_factory=lambda: defaultdict(Marks))
     common: Marks = field(default_factory=Marks)
-    _tried: dict[tuple[str | None, str | None], int] = field(default_factory=lambda: defaultdict(int))
 
-    def add(
-        self,
-        image: str,
-        source: Sketch | None,
-        candidates: Mapping[str, Sketch],
-        truth: Sketch | None = None,
-    ) -> None:
-        """Measure one image; candidates that are not of the commonest size are left out."""
-        sizes = [one.size for one in candidates.values()]
-        if not sizes:
-            return
-        size = max(set(sizes), key=sizes.count)
-        chosen = {team: one for team, one in candidates.items() if one.size == size}
-        scale = None if source is None else scale_of(source.size, size)
-        if source is None or scale is None:
-            return
-        self.icons[image] = _icon(source)
-        levelled = _levels(chosen)
-        for team, one in chosen.items():
-            self.seen[team][image] = Seen(
-                scale,
-                placement(source, one, scale),
-                ways_round(source, one),
-                tone(source, one),
-                frames(one),
-                levelled.get(team),
-            )
-            if self.seen[team][image].likeness.unlike:
-                self.candidate_icons[team, image] = _icon(one)
-        self.nearness[image] = self._nearness(image, source, chosen, truth)
-        self._add_marks(source, chosen, scale)
+    def take(self, image: str, measured: Measured) -> None:
+        """Take in what was measured of one image."""
+        for team, one in measured.seen.items():
+            self.seen[team][image] = one
+        self.nearness[image] = measured.nearness
+        self.icons[image] = measured.icon
+        for team, icon in measured.candidate_icons.items():
+            self.candidate_icons[team, image] = icon
+        for view, common in enumerate(measured.common):
+            self.common.add(view, common)
+        for team, own in measured.marks.items():
+            for view, difference in enumerate(own):
+                self.marks[team].add(view, difference)
 
-    def _nearness(
-        self, image: str, source: Sketch, candidates: Mapping[str, Sketch], truth: Sketch | None
-    ) -> Nearness:
-        if grey(source.small.astype(np.float32)).std() < _FLAT:
-            return Nearness(
-                (), np.empty((0, 0)), np.empty((0, 0)), {}, {}
-            )  # plain pictures are near each other whoever made them
-        size = next(iter(candidates.values())).size
-        names: list[str | None] = list(candidates)
-        sketches = list(candidates.values())
-        moves = [self.seen[team][image].placement for team in candidates]
-        shifts = [(round(one.dx), round(one.dy)) if one.clear else (0, 0) for one in moves]
-        for name, one in (("", source), (None, truth)):
-            if one is not None and one.size == size:
-                names, sketches, shifts = [*names, name], [*sketches, one], [*shifts, (0, 0)]
-        found = psnr(distances(sketches, shifts))
-        pairs = [(a, b) for a in range(len(names)) for b in range(a + 1, len(names))]
-        moved = {(a, b) for a, b in pairs if found[a, b] > _MOVED and shifts[a] != shifts[b]}
-        near = [(a, b) for a, b in pairs if found[a, b] > _SUSPECT and shifts[a] == shifts[b]]
-        even = {(a, b): evenness(sketches[a], sketches[b]) for a, b in near}
-        qualities = {}
-        for a, b in near:
-            key = names[a], names[b]
-            if found[a, b] < _SAME and self._tried[key] < _TRIES:
-                self._tried[key] += 1
-                first, second = sketches[a].patches, sketches[b].patches
-                quality = jpeg_quality(second, first)
-                if quality is None and names[b]:  # an input that is a JPEG is no copy of what is near it
-                    quality = jpeg_quality(first, second)
-                if quality is not None:
-                    qualities[a, b] = quality
-                    self._tried[key] = 0
-        return Nearness(names, found, psnr(levelled_distances(sketches)), even, qualities, moved)
 
-    def _add_marks(self, source: Sketch, candidates: Mapping[str, Sketch], scale: int) -> None:
-        """Take differences to the median of the candidates, or of too few to an input of the same size."""
-        views = {team: _views(one) for team, one in candidates.items()}
-        if len(candidates) >= 3:
-            middle = [np.median(np.stack(view), axis=0) for view in zip(*views.values(), strict=True)]
-        elif scale == 1:
-            middle = _views(source)
-        else:
-            return
-        for number, common in enumerate(middle):
-            self.common.add(number, common)
-            for team, own in views.items():
-                self.marks[team].add(number, own[number] - common)
+def measure(
+    source: Sketch | None, candidates: Mapping[str, Sketch], truth: Sketch | None = None
+) -> Measured | None:
+    """Measure one image; candidates that are not of the commonest size are left out.
+
+    None where there is nothing to compare: no candidate, or no input of a size that fits them.
+    """
+    sizes = [one.size for one in candidates.values()]
+    if source is None or not sizes:
+        return None
+    size = max(set(sizes), key=sizes.count)
+    chosen = {team: one for team, one in candidates.items() if one.size == size}
+    scale = scale_of(source.size, size)
+    if scale is None:
+        return None
+    levelled = _levels(chosen)
+    seen = {
+        team: Seen(
+            scale,
+            placement(source, one, scale),
+            ways_round(source, one),
+            tone(source, one),
+            frames(one),
+            levelled.get(team),
+        )
+        for team, one in chosen.items()
+    }
+    marks, common = _marks(source, chosen, scale)
+    return Measured(
+        seen,
+        _nearness(source, chosen, truth, {team: one.placement for team, one in seen.items()}),
+        _icon(source),
+        {team: _icon(one) for team, one in chosen.items() if seen[team].likeness.unlike},
+        marks,
+        common,
+    )
+
+
+def _nearness(
+    source: Sketch,
+    candidates: Mapping[str, Sketch],
+    truth: Sketch | None,
+    placements: Mapping[str, Placement],
+) -> Nearness:
+    if grey(source.small.astype(np.float32)).std() < _FLAT:
+        # Plain pictures are near each other whoever made them.
+        return Nearness((), np.empty((0, 0)), np.empty((0, 0)), {}, {})
+    size = next(iter(candidates.values())).size
+    names: list[str | None] = list(candidates)
+    sketches = list(candidates.values())
+    moves = [placements[team] for team in candidates]
+    shifts = [(round(one.dx), round(one.dy)) if one.clear else (0, 0) for one in moves]
+    for name, one in (("", source), (None, truth)):
+        if one is not None and one.size == size:
+            names, sketches, shifts = [*names, name], [*sketches, one], [*shifts, (0, 0)]
+    found = psnr(distances(sketches, shifts))
+    pairs = [(a, b) for a in range(len(names)) for b in range(a + 1, len(names))]
+    moved = {(a, b) for a, b in pairs if found[a, b] > _MOVED and shifts[a] != shifts[b]}
+    near = [(a, b) for a, b in pairs if found[a, b] > _SUSPECT and shifts[a] == shifts[b]]
+    even = {(a, b): evenness(sketches[a], sketches[b]) for a, b in near}
+    qualities = {}
+    for a, b in _worth_trying(names, found, near):
+        first, second = sketches[a].patches, sketches[b].patches
+        quality = jpeg_quality(second, first)
+        if quality is None and names[b]:  # an input that is a JPEG is no copy of what is near it
+            quality = jpeg_quality(first, second)
+        if quality is not None:
+            qualities[a, b] = quality
+    return Nearness(names, found, psnr(levelled_distances(sketches)), even, qualities, moved)
+
+
+def _worth_trying(
+    names: Sequence[str | None], found: NDArray[np.float64], near: Sequence[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """Return the nearest pairs in which JPEG may be what one did to the other; trying takes long."""
+    least = found[names.index("")] if "" in names else np.full(len(names), -np.inf)
+    tried = [
+        (a, b)
+        for a, b in near
+        # Two that are nearer to the input than to each other did little to it.
+        if found[a, b] < _SAME and not (names[a] and names[b] and min(least[a], least[b]) >= found[a, b])
+    ]
+    return sorted(tried, key=lambda pair: -found[pair])[: _TRIES * len(names)]
+
+
+def _marks(
+    source: Sketch, candidates: Mapping[str, Sketch], scale: int
+) -> tuple[dict[str, list[Values]], list[Values]]:
+    """Take differences to the median of the candidates, or of too few to an input of the same size."""
+    views = {team: _views(one) for team, one in candidates.items()}
+    if len(candidates) >= 3:
+        middle = [np.median(np.stack(view), axis=0) for view in zip(*views.values(), strict=True)]
+    elif scale == 1:
+        middle = _views(source)
+    else:
+        return {}, []
+    own = {
+        team: [scaled(mine - common) for mine, common in zip(view, middle, strict=True)]
+        for team, view in views.items()
+    }
+    return own, [scaled(common) for common in middle]
 
 
 def _views(seen: Sketch) -> list[Values]:

@@ -42,10 +42,9 @@ class Marks:
     _counts: dict[tuple[int, int, int], int] = field(default_factory=lambda: defaultdict(int))
 
     def add(self, view: int, difference: NDArray[np.float32]) -> None:
-        """Take in the difference that one image shows in one view (a patch, or the small version)."""
+        """Take in the `scaled` difference of one image in one view (a patch, or the small version)."""
         key = (view, *difference.shape)
-        scaled = _scaled(difference)
-        self._sums[key] = self._sums[key] + scaled if key in self._sums else scaled
+        self._sums[key] = self._sums[key] + difference if key in self._sums else difference
         self._counts[key] += 1
 
     def found(self, common: "Marks | None" = None) -> list[Mark]:
@@ -63,14 +62,15 @@ class Marks:
         return sorted((mark for mark in marks if mark.area >= _AREA), key=lambda mark: -mark.area)
 
 
-def _scaled(difference: NDArray[np.float32]) -> NDArray[np.float32]:
+def scaled(difference: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return a difference without what is wide, in units of its own spread, cut off."""
     smooth, wide = ndimage.gaussian_filter(difference, _SMOOTH), ndimage.uniform_filter(difference, _WIDE)
     values = np.asarray(smooth - wide, np.float32)
     inner = values[_EDGE:-_EDGE, _EDGE:-_EDGE]
     spread = _MAD * float(np.median(np.abs(inner - np.median(inner))))
-    scaled = np.zeros_like(values)
-    scaled[_EDGE:-_EDGE, _EDGE:-_EDGE] = np.clip(inner / max(spread, _FAINTEST), -_MOST, _MOST)
-    return scaled
+    result = np.zeros_like(values)
+    result[_EDGE:-_EDGE, _EDGE:-_EDGE] = np.clip(inner / max(spread, _FAINTEST), -_MOST, _MOST)
+    return result
 
 
 def _pieces(high: NDArray[np.bool_]) -> list[tuple[tuple[slice, slice], NDArray[np.bool_]]]:

@@ -45,7 +45,7 @@ def init(folder: Path, kind: str, site: bool) -> None:
 @Folder
 @format_options
 def check(folder: Path, form: str | None) -> None:
-    """List everything that is wrong with a study folder, all at once. Changes nothing.
+    """List everything that is wrong with a study folder, all at once. Changes no file of yours.
 
     Exit status 1 if there is an error; warnings are no errors.
     """

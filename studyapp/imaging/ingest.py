@@ -2,9 +2,10 @@
 
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -13,17 +14,31 @@ from analysis.imaging.decode import ImageRefusedError, decode, hash_pixels, larg
 from analysis.imaging.tags import Note
 from analysis.preflight.sketch import Sketch, sketch
 from analysis.printable import printable
+from studyapp.imaging.kept import keep, recall, record_name
 from studyapp.imaging.pack import write_pack
 from studyapp.imaging.pack_index import PackIndex, Source
 
 
 @dataclass(frozen=True)
 class ImageFile:
-    """An image file to look at; `name` is what errors call it."""
+    """An image file to look at.
+
+    Attributes
+    ----------
+    path
+        Where it is.
+    name
+        What errors call it.
+    max_pixels
+        Largest width x height.
+    seen
+        Where findings are kept (`studyapp.imaging.kept`); without, none are.
+    """
 
     path: Path
     name: str
     max_pixels: int
+    seen: Path | None = None
 
     def __str__(self) -> str:
         return printable(self.name)
@@ -33,7 +48,7 @@ class ImageFile:
 class Inspection:
     """What an image file turned out to be: its size and pixels, or why it is refused (what, remedy).
 
-    `sketch` is there when it was asked for and the image is large enough.
+    `sketch` is there when the image is large enough. `record` is the name under which all this is kept.
     """
 
     path: Path
@@ -42,6 +57,7 @@ class Inspection:
     notes: tuple[Note, ...] = ()
     refusal: tuple[str, str] | None = None
     sketch: Sketch | None = None
+    record: str | None = None
 
 
 @dataclass(frozen=True)
@@ -57,24 +73,64 @@ class TileTask:
         return str(self.image)
 
 
-def inspect_and_sketch(image: ImageFile) -> Inspection:
-    """Do what `inspect` does, and sketch the image while it is decoded."""
-    return inspect(image, sketched=True)
+def inspect(image: ImageFile) -> Inspection:
+    """Tell what a file is; a refused one is a finding, not an exception.
 
-
-def inspect(image: ImageFile, *, sketched: bool = False) -> Inspection:
-    """Decode a file completely and tell what it is; a refused file is a finding, not an exception."""
+    It is decoded completely, unless that was done before and what was found is kept.
+    """
     try:
         with image.path.open("rb") as file:
             _bound_file(file, image)
-            decoded = decode(file, image.max_pixels, extension=image.path.suffix)
+            if image.seen is None:
+                return _decoded(file, image)
+            content = _digest(file)
+            record = record_name(content, image.path.suffix.lower(), image.max_pixels)
+            known = recall(image.seen, record)
+            if known is not None:
+                return _recalled(image, record, *known)
+            found = replace(_decoded(file, image), record=record)
+            if _digest(file) == content:  # else it was being written
+                keep(image.seen, record, _facts(found), found.sketch)
+            return found
     except ImageRefusedError as error:
         return Inspection(image.path, refusal=(error.what, error.remedy))
     except OSError as error:
         return Inspection(image.path, refusal=(f"cannot be opened ({error.strerror})", "make it readable"))
+
+
+def glance(image: ImageFile) -> Inspection:
+    """Do what `inspect` does, and leave out the sketch."""
+    return replace(inspect(image), sketch=None)
+
+
+def _decoded(file: BinaryIO, image: ImageFile) -> Inspection:
+    decoded = decode(file, image.max_pixels, extension=image.path.suffix)
     height, width = decoded.pixels.shape[:2]
-    seen = sketch(decoded.pixels) if sketched else None
-    return Inspection(image.path, (width, height), hash_pixels(decoded.pixels), decoded.notes, sketch=seen)
+    return Inspection(
+        image.path,
+        (width, height),
+        hash_pixels(decoded.pixels),
+        decoded.notes,
+        sketch=sketch(decoded.pixels),
+    )
+
+
+def _facts(found: Inspection) -> dict[str, Any]:
+    notes = [asdict(note) for note in found.notes]
+    return {"size": found.size, "sha256_pixels": found.sha256_pixels, "notes": notes}
+
+
+def _recalled(image: ImageFile, record: str, facts: dict[str, Any], seen: Sketch | None) -> Inspection:
+    width, height = facts["size"]
+    notes = tuple(Note(**note) for note in facts["notes"])
+    return Inspection(image.path, (width, height), facts["sha256_pixels"], notes, sketch=seen, record=record)
+
+
+def _digest(file: BufferedReader) -> str:
+    file.seek(0)
+    digest = hashlib.file_digest(file, "sha256").hexdigest()
+    file.seek(0)
+    return digest
 
 
 def make_pack(task: TileTask) -> PackIndex:
@@ -88,8 +144,7 @@ def make_pack(task: TileTask) -> PackIndex:
     path = task.image.path
     with path.open("rb") as file:
         status = os.fstat(file.fileno())
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        file.seek(0)
+        digest = _digest(file)
         decoded = decode(file, task.image.max_pixels, extension=path.suffix)
     height, width = decoded.pixels.shape[:2]
     if (width, height) != task.size:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import ndimage
 
 from analysis.preflight.copies import psnr
-from analysis.preflight.evidence import Evidence
+from analysis.preflight.evidence import Evidence, measure
 from analysis.preflight.findings import findings
 from analysis.preflight.orientation import TURNS, ways_round
 from analysis.preflight.placement import placement
@@ -128,7 +128,9 @@ def test_letters_in_a_corner_of_all_images_are_found_where_they_are():
 def evidence_of(inputs, teams):
     found = Evidence()
     for image, source in inputs.items():
-        found.add(image, sketched(source), {team: sketched(pixels[image]) for team, pixels in teams.items()})
+        measured = measure(sketched(source), {team: sketched(own[image]) for team, own in teams.items()})
+        if measured is not None:
+            found.take(image, measured)
     return found
 
 

@@ -73,7 +73,7 @@ def tile(root, **options):
 
 
 def written(root):
-    return {path: path.stat().st_mtime_ns for path in (root / "var").rglob("*") if path.is_file()}
+    return {path: path.stat().st_mtime_ns for path in (root / "var/packs").rglob("*") if path.is_file()}
 
 
 def leftovers(root):
@@ -171,7 +171,7 @@ def test_nothing_is_written_when_something_is_wrong(root, wrong):
         Image.new("RGBA", (60, 40)).save(path)
     with pytest.raises(ProblemsFoundError, match=r"teams/beta/warmup\.png"):
         tile(root)
-    assert not (root / "var").exists()
+    assert not (root / "var/packs").exists()
 
 
 def test_every_error_is_named_and_warnings_do_not_stop(root):

@@ -1,15 +1,16 @@
-"""Everything that is wrong with a study folder, at once. It only reads."""
+"""Everything that is wrong with a study folder, at once. It writes only what it may reuse (var/seen/)."""
 
 from concurrent.futures import Executor
-from dataclasses import replace
 from pathlib import Path
 
-from studyapp.batch.pool import Progress, run
+from studyapp.batch.pool import Progress, run, silent
 from studyapp.core.folder_scan import folder_names
 from studyapp.errors import Problem, ProblemsFoundError
-from studyapp.imaging.ingest import ImageFile, inspect_and_sketch
+from studyapp.imaging.ingest import ImageFile
+from studyapp.imaging.kept import forget
 from studyapp.services.folder.image_checks import problems_of_copies, problems_of_file, problems_of_sizes
 from studyapp.services.folder.model_checks import check_models
+from studyapp.services.folder.seen import seen_folder
 from studyapp.services.folder.table_checks import check_tables
 from studyapp.services.ground.scoring_rules import check_scoring
 from studyapp.study.folder import FolderPlan, plan_folder, plan_names
@@ -24,7 +25,7 @@ def check_study(
     Parameters
     ----------
     root
-        The study folder; nothing in it is written.
+        The study folder; only var/seen/ in it is written.
     progress
         Called as ``progress("check", done, total)`` while images are decoded.
     pool
@@ -49,7 +50,7 @@ def check_study(
         problems += check_models(root, study)
     problems += plan.problems
     problems += check_tables(root, teams, least, plan.shown, study and study.rule)
-    problems += _image_problems(plan, limits.max_pixels, pool, jobs, progress)
+    problems += _image_problems(root, plan, limits.max_pixels, pool, jobs, progress)
     return sorted(set(problems), key=_place)
 
 
@@ -61,16 +62,27 @@ def _study(root: Path) -> tuple[StudyFile | None, list[Problem]]:
 
 
 def _image_problems(
-    plan: FolderPlan, max_pixels: int, pool: Executor | None, jobs: int | None, progress: Progress | None
+    root: Path,
+    plan: FolderPlan,
+    max_pixels: int,
+    pool: Executor | None,
+    jobs: int | None,
+    progress: Progress | None,
 ) -> list[Problem]:
-    from studyapp.services.folder.fairness import Fairness  # needs SciPy
+    from studyapp.services.folder.fairness import Fairness, files_together, look  # needs SciPy
 
-    fairness = Fairness(plan)
-    files = [ImageFile(path, plan.name(path), max_pixels) for path in fairness.files]
-    seen = []
-    for file in run(inspect_and_sketch, files, pool=pool, workers=jobs, stage="check", progress=progress):
-        fairness.add(file)
-        seen.append(replace(file, sketch=None))
+    folder = seen_folder(root)
+    tasks = files_together(plan, lambda path: ImageFile(path, plan.name(path), max_pixels, folder))
+    total, seen, fairness = sum(len(task.files) for task in tasks), [], Fairness()
+    tell = progress or silent
+    if total:
+        tell("check", 0, total)
+    for task, found in zip(tasks, run(look, tasks, pool=pool, workers=jobs), strict=True):
+        seen += found.seen
+        fairness.take(task, found)
+        tell("check", len(seen), total)
+    if folder is not None:
+        forget(folder, {file.record for file in seen if file.record is not None})
     sizes = {file.path: file.size for file in seen if file.size is not None}
     hashes = {file.path: file.sha256_pixels for file in seen if file.sha256_pixels is not None}
     return [

@@ -10,10 +10,11 @@ from analysis.files import LEFTOVERS, file_sha256
 from analysis.imaging.scale import Size, scale_of
 from studyapp.batch.pool import Progress, run
 from studyapp.errors import Problem, ProblemsFoundError, errors_of
-from studyapp.imaging.ingest import ImageFile, TileTask, inspect, make_pack
+from studyapp.imaging.ingest import ImageFile, TileTask, glance, make_pack
 from studyapp.imaging.pack import PackInfo, write_index
 from studyapp.imaging.pack_index import PackError, PackIndex, Source, index_path, read_index
 from studyapp.services.folder.image_checks import problems_of_file, problems_of_sizes, reference_size
+from studyapp.services.folder.seen import seen_folder
 from studyapp.services.ground.only_run import only_run
 from studyapp.study.folder import FolderPlan, folder_of
 from studyapp.study.study_file import Limits
@@ -49,8 +50,8 @@ def tile_study(
 
     A pack is kept when it is complete and its source has the recorded size and modification time, or else the
     recorded SHA-256. Everything else is looked at first, and nothing is written unless all of it is right.
-    So a new image is decoded twice, for 18 % of the time: to keep the pixels of a whole study from the first
-    time to the second takes memory, and to write packs before all is known takes a way to take them back.
+    An image that was looked at before, by `studyapp check` say, is not decoded for that again
+    (`studyapp.imaging.kept`), so that check and tile decode it once each.
     An input that is an exact integer fraction of its candidates is enlarged to their size.
     A whole pack is never overwritten, as a server may be sending its tiles: a changed image gets a new one in
     a folder beside it, and the database says which is shown.
@@ -80,9 +81,10 @@ def tile_study(
     _refuse(plan.problems)
     sources = _sources(plan)
     kept, touched = _kept(root, sources)
-    names = {key: ImageFile(path, plan.name(path), max_pixels) for key, path in sources.items()}
+    seen_before = seen_folder(root)
+    names = {key: ImageFile(path, plan.name(path), max_pixels, seen_before) for key, path in sources.items()}
     todo = [names[key] for key in sources if key not in kept]
-    seen = list(run(inspect, todo, pool=pool, workers=jobs, stage="check", progress=progress))
+    seen = list(run(glance, todo, pool=pool, workers=jobs, stage="check", progress=progress))
     problems = [problem for file in seen for problem in problems_of_file(plan.name(file.path), file)]
     sizes: dict[Path, Size] = {file.path: file.size for file in seen if file.size is not None}
     sizes |= {sources[key]: _native(index) for key, (_, index) in kept.items()}

@@ -39,7 +39,7 @@ COMMANDS = {
 KEPT = {
     "init": "study/var/study.key",
     "import": "teams/",
-    "tile": "var/packs/",
+    "tile": ("var/packs/", "var/seen/"),
     "score": "var/cache/",
     "report": "report/",
 }

@@ -89,8 +89,12 @@ def write(root: Path, entries: list[tuple[bytes, bytes, bytes]]) -> None:
 
 
 def listing(root: Path) -> list[bytes]:
-    return sorted(
+    """All names but what check keeps to reuse."""
+    names = (
         os.path.join(os.fsencode(folder), os.fsencode(name))
         for folder, folders_in, files in os.walk(root)
         for name in (*folders_in, *files)
     )
+    var = os.fsencode(root / "var")
+    seen = os.path.join(var, b"seen")
+    return sorted(name for name in names if name not in (var, seen) and not name.startswith(seen + b"/"))

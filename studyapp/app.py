@@ -12,6 +12,7 @@ from studyapp.services.ground.site import LONE, Site, open_site
 from studyapp.services.ground.workspace import Workspace
 from studyapp.services.voting.tile_store import TileStore
 from studyapp.web.address import check_path, init_address
+from studyapp.web.challenge import blueprint as challenge
 from studyapp.web.console import blueprint as console
 from studyapp.web.console import overview
 from studyapp.web.entrance import account, accounts_page, auth, sign_in
@@ -78,7 +79,7 @@ def _site(site: Site, path: str) -> Flask:
         return within
 
     _common(app, state, site.session_key, lambda: site.file.contact)
-    for module in (site_pages, accounts_page, account, sign_in):
+    for module in (site_pages, accounts_page, account, sign_in, challenge):
         app.register_blueprint(module.blueprint)
     app.wsgi_app = Mounts(app.wsgi_app, is_there=site.has, make=mounted, report=site_pages.report)
     # After the mounts: the address is settled once for all that lies below.

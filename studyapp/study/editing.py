@@ -1,12 +1,13 @@
-"""Changing keys of study.yaml in its own text: comments, order and spelling of the rest stay.
+"""Changing keys of study.yaml or site.yaml in its own text: comments, order and spelling of the rest stay.
 
 The new text is read again before it is written: if it does not say exactly what was meant, nothing is.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
@@ -14,15 +15,17 @@ from analysis.files import file_sha256, locked, write_whole
 from analysis.texts import say
 from studyapp.core.small_files import read_small_file
 from studyapp.errors import StudyError
+from studyapp.study.site_file import SITE_FILE, SiteFile, read_site_text
 from studyapp.study.study_file import STUDY_FILE, StudyFile, read_study_text
 
 Place = tuple[str, ...]
 Edit = tuple[int, int, str]
+File = TypeVar("File")
 _WIDEST = 100  # characters of a list that stays on one line
 
 
 class StaleFileError(StudyError):
-    """Somebody else changed study.yaml since it was shown."""
+    """Somebody else changed study.yaml or site.yaml since it was shown."""
 
 
 @contextmanager
@@ -47,16 +50,43 @@ def editing(root: Path, changes: Mapping[Place, Any], *, shown: str | None = Non
     StudyError
         If the text cannot be changed without touching something else.
     """
-    path = root / STUDY_FILE
+    read = partial(read_study_text, STUDY_FILE)
+    with _editing(root, STUDY_FILE, read, changes, shown) as file:
+        yield file
+
+
+@contextmanager
+def editing_site(root: Path, changes: Mapping[Place, Any], *, shown: str | None = None) -> Iterator[SiteFile]:
+    """Change site.yaml as `editing` changes study.yaml.
+
+    Raises
+    ------
+    StaleFileError
+        If the file is another one by now.
+    StudyError
+        If the changed file is not a site's, or cannot be changed without touching something else.
+    """
+    with _editing(root, SITE_FILE, partial(read_site_text, root / SITE_FILE), changes, shown) as file:
+        yield file
+
+
+@contextmanager
+def _editing(
+    root: Path, name: str, read: Callable[[str], File], changes: Mapping[Place, Any], shown: str | None
+) -> Iterator[File]:
+    path = root / name
     (root / "var").mkdir(mode=0o700, exist_ok=True)
     with locked(root / "var" / ".editing", wait=True):
         if shown is not None and file_sha256(path) != shown:
             raise StaleFileError(
-                say("somebody else changed study.yaml since you loaded this page; compare, then save again")
+                say(
+                    "somebody else changed %(file)s since you loaded this page; compare, then save again",
+                    file=name,
+                )
             )
         before = read_small_file(path)
         text = edited(before.decode("utf-8"), changes)
-        file = read_study_text(path.name, text)
+        file = read(text)
         write_whole(path, text)
         try:
             yield file
@@ -88,7 +118,7 @@ def edited(text: str, changes: Mapping[Place, Any]) -> str:
     if not _says(new, wanted):
         raise StudyError(
             say(
-                "study.yaml cannot be changed here without touching something else in it (%(keys)s); "
+                "the file cannot be changed here without touching something else in it (%(keys)s); "
                 "edit the file itself",
                 keys=", ".join(".".join(place) for place in changes),
             )

@@ -17,6 +17,15 @@ TEMPLATE = """\
 # A site: many studies on one server, each in a folder of studies/. `studyapp serve DIR` serves them all.
 title: {title}
 # contact: who to ask, shown on the site's pages
+# challenge:                # teams register and hand in results; docs/challenge.md
+#   title: A challenge
+#   registration: approval  # or open, or invitation
+#   tracks:
+#     track1:               # a study of this site
+#       top: 10             # so many teams go to the final phase
+#       phases:
+#         feedback: {{title: Feedback, opens: 2027-02-01T00:00:00Z, closes: 2027-03-01T23:59:00Z}}
+#         final: {{title: Final, kind: final, opens: 2027-03-03T00:00:00Z, closes: 2027-03-10T23:59:00Z}}
 """
 
 
@@ -37,10 +46,25 @@ def load_site_file(path: Path) -> SiteFile:
         When it cannot be read, naming the first thing that is wrong.
     """
     try:
-        return SiteFile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise StudyError(f"{path} does not exist; `studyapp init --site DIR` makes one") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise StudyError(f"{path} is not YAML: {error}") from None
+    return read_site_text(path, text)
+
+
+def read_site_text(path: Path, text: str) -> SiteFile:
+    """Read the text of site.yaml.
+
+    Raises
+    ------
+    StudyError
+        When it cannot be read, naming the first thing that is wrong.
+    """
+    try:
+        return SiteFile.model_validate(yaml.safe_load(text) or {})
+    except yaml.YAMLError as error:
         raise StudyError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
     except ValidationError as error:
         first = error.errors()[0]

@@ -11,10 +11,11 @@ from sqlmodel import select
 
 from studyapp.db.tables import Study
 from studyapp.errors import StudyError
+from studyapp.services.challenge import teams
 from studyapp.services.people.accounts import ANALYST, ORGANISER, OWNER
 from studyapp.web.entrance.people import judge, organiser, somebody, who
 from studyapp.web.security_log import note
-from studyapp.web.state import app_state, study_here
+from studyapp.web.state import app_state, study_here, the_site
 from studyapp.web.watching import metrics
 
 Predicate = Callable[[], bool]
@@ -70,6 +71,52 @@ def a_monitor() -> bool:
     return metrics.may_be_told()
 
 
+def has_own_account() -> bool:
+    """Whoever signed in by an account of their own, not by the printed link."""
+    return _account() is not None
+
+
+def a_member() -> bool:
+    """Whoever is in an approved team of the track in the address."""
+    account, track = _account(), (request.view_args or {}).get("track")
+    if account is None or track is None:
+        return False
+    with the_site().database.reading() as session:
+        team = teams.team_of(session, account, track)
+    return team is not None and team.state == "approved"
+
+
+def in_this_team() -> bool:
+    """Whoever is in the team in the address, whatever its state."""
+    return _is_in_this_team(leads=False)
+
+
+def leads_this_team() -> bool:
+    """Whoever leads the team in the address."""
+    return _is_in_this_team(leads=True)
+
+
+def manages_challenge() -> bool:
+    """Owners, and organisers of one of the challenge's tracks."""
+    mine, challenge = organiser(), the_site().file.challenge
+    if mine is None or challenge is None:
+        return False
+    return mine.is_owner or any(mine.role_in(track) == ORGANISER for track in challenge.tracks)
+
+
+def _account() -> int | None:
+    mine = organiser()
+    return mine.account if mine is not None else None
+
+
+def _is_in_this_team(*, leads: bool) -> bool:
+    account, team = _account(), (request.view_args or {}).get("team")
+    if account is None or not isinstance(team, int):
+        return False
+    with the_site().database.reading() as session:
+        return teams.is_member(session, account, team, leads=leads)
+
+
 def _role() -> str | None:
     mine, study = organiser(), study_here()
     return mine.role_in(study) if mine is not None and study is not None else None
@@ -118,6 +165,29 @@ PERMISSIONS: dict[str, Predicate] = {
     "site.new_page": an_owner,
     "site.new": an_owner,
     "site.not_served": anyone,
+    "challenge.pages.home": anyone,
+    "challenge.pages.track": anyone,
+    "challenge.entering.register_page": anyone,
+    "challenge.entering.register": anyone,
+    "challenge.entering.invited_page": anyone,
+    "challenge.entering.invited": anyone,
+    "challenge.entering.join_page": anyone,
+    "challenge.entering.join": anyone,
+    "challenge.team.mine": has_own_account,
+    "challenge.team.page": in_this_team,
+    "challenge.team.save": leads_this_team,
+    "challenge.team.link": leads_this_team,
+    "challenge.team.leave": in_this_team,
+    "challenge.team.members": leads_this_team,
+    "challenge.team.tracks": leads_this_team,
+    "challenge.tokens.page": has_own_account,
+    "challenge.tokens.make": has_own_account,
+    "challenge.tokens.revoke": has_own_account,
+    "challenge.tokens.second_factor": has_own_account,
+    "challenge.registrations.page": manages_challenge,
+    "challenge.registrations.decide": manages_challenge,
+    "challenge.registrations.invite": manages_challenge,
+    "challenge.registrations.revoke": manages_challenge,
     "organiser": an_analyst,
     "console.overview.page": an_analyst,
     "console.overview.open_": an_organiser,
@@ -180,6 +250,9 @@ PERMISSIONS: dict[str, Predicate] = {
     "console.images.work": an_organiser,
     "console.images.remedy": an_organiser,
     "console.images.picture": an_organiser,
+    "console.phases.page": an_organiser,
+    "console.phases.save": an_organiser,
+    "console.phases.save_phase": an_organiser,
     "console.teams.page": an_organiser,
     "console.teams.add": an_organiser,
     "console.teams.save": an_organiser,

@@ -65,6 +65,7 @@ def requests(app, trial):
         "judge": 1,
         "kind": "reminder",
         "kept": "0" * 32,
+        "phase": "feedback",
     }
     with app.test_request_context():
         adapter = app.url_map.bind("localhost")
@@ -80,6 +81,8 @@ def expected(endpoint: str, method: str, role: str) -> set[int]:
         return {200}
     if predicate is not anyone and predicate not in ROLES[role]:
         return {401} if role == "stranger" else {404}
+    if endpoint == "console.phases.page":  # this study is no track of a challenge
+        return {404}
     if endpoint == "console.images.picture":  # judges are invited
         return {404}
     if endpoint == "language.choose":  # votes.csv is no language
@@ -121,8 +124,8 @@ def test_every_route_answers_every_role_by_the_table(app, people):
                 assert answer.status_code in expected(endpoint, method, role), (endpoint, method, role)
         seen.add(endpoint)
     of_site = {
-        endpoint for endpoint in PERMISSIONS if endpoint.startswith("site.")
-    }  # tests/web/test_sites.py
+        endpoint for endpoint in PERMISSIONS if endpoint.startswith(("site.", "challenge."))
+    }  # tests/web/test_sites.py, test_challenge_pages.py
     assert seen == PERMISSIONS.keys() - of_site
 
 

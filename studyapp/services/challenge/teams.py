@@ -144,6 +144,17 @@ def waiting(session: Session) -> int:
     return session.exec(query).one()
 
 
+def count_in(session: Session, track: str) -> int:
+    """Count the approved teams that are in a track."""
+    query = (
+        select(func.count())
+        .select_from(Entry)
+        .join(ChallengeTeam, col(ChallengeTeam.id) == Entry.team_id)
+        .where(Entry.track == track, col(Entry.withdrawn_at).is_(None), ChallengeTeam.state == "approved")
+    )
+    return session.exec(query).one()
+
+
 def register(
     session: Session,
     account_id: int,
@@ -312,6 +323,19 @@ def leave(session: Session, account_id: int, team: ChallengeTeam, *, now: dateti
         session.add(team)
 
 
+def remove_member(session: Session, team: ChallengeTeam, account_id: int, *, now: datetime) -> None:
+    """Take a member out who does not lead the team.
+
+    Raises
+    ------
+    NotFoundError
+        For somebody who is not in the team, or leads it.
+    """
+    if is_member(session, account_id, team.id or 0, leads=True):
+        raise NotFoundError(say("there is no such member"))
+    leave(session, account_id, team, now=now)
+
+
 def hand_over(session: Session, team: ChallengeTeam, account_id: int, *, now: datetime) -> None:
     """Make another member the leader, in all of the team's tracks.
 
@@ -390,8 +414,8 @@ def invite(session: Session, *, by: str, note: str = "", now: datetime) -> str:
     return token
 
 
-def invitation(session: Session, token: str) -> TeamInvitation:
-    """Return the invitation of a link.
+def check_invitation(session: Session, token: str) -> None:
+    """Make sure that an invitation's link works.
 
     Raises
     ------
@@ -399,11 +423,19 @@ def invitation(session: Session, token: str) -> TeamInvitation:
         When it is unknown, used or taken back.
     """
     query = select(TeamInvitation).where(TeamInvitation.token_sha256 == token_hash(token))
-    # For this transaction alone: a link registers one team.
-    found = session.exec(query.with_for_update()).one_or_none()
-    if found is None or found.team_id is not None or found.revoked_at:
-        raise NotFoundError(say("this link does not work, or no longer; ask the organisers for a new one"))
-    return found
+    _working(session.exec(query).one_or_none())
+
+
+def invitation(session: Session, token: str) -> TeamInvitation:
+    """Return the invitation of a link, for this transaction alone: a link registers one team.
+
+    Raises
+    ------
+    NotFoundError
+        When it is unknown, used or taken back.
+    """
+    query = select(TeamInvitation).where(TeamInvitation.token_sha256 == token_hash(token))
+    return _working(session.exec(query.with_for_update()).one_or_none())
 
 
 def use_invitation(session: Session, found: TeamInvitation, team: ChallengeTeam) -> None:
@@ -439,6 +471,12 @@ def _alone(session: Session, team: ChallengeTeam) -> None:
     """Let no other transaction change who is in a team before this one ends."""
     query = select(ChallengeTeam).where(ChallengeTeam.id == team.id).with_for_update()
     session.exec(query.execution_options(populate_existing=True)).one()
+
+
+def _working(found: TeamInvitation | None) -> TeamInvitation:
+    if found is None or found.team_id is not None or found.revoked_at:
+        raise NotFoundError(say("this link does not work, or no longer; ask the organisers for a new one"))
+    return found
 
 
 def _put_in(

@@ -4,6 +4,7 @@ A hash of a password takes a third of a second. No transaction stays open for it
 database and look twice: what they found may have changed meanwhile.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlmodel import Session, select
@@ -41,6 +42,34 @@ def set_password(
         account = accounts.find(session, name) or accounts.make(session, name, now=now)
         _set(session, account, hashed, second_factor)
         accounts.end_sessions(session, account)
+        return account.id or 0
+
+
+def make_account(
+    database: Database,
+    name: str,
+    password: str,
+    *,
+    email: str,
+    title: str,
+    then: Callable[[Session, int], None],
+    now: datetime,
+) -> int:
+    """Make an account with a password and do what it is for (`then`), both or neither; return its number.
+
+    Raises
+    ------
+    StudyError
+        For a name or a password that does not do, and a name that is taken.
+    """
+    name = accounts.checked_name(name)
+    check_password(password, name, title)
+    hashed = hash_password(password)
+    with database.writing() as session:
+        account = accounts.make(session, name, email=email, now=now)
+        _set(session, account, hashed, None)
+        session.flush()
+        then(session, account.id or 0)
         return account.id or 0
 
 

@@ -1,5 +1,6 @@
 """All pages of the console below one address, and what stands in its navigation."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Blueprint, request
@@ -15,6 +16,7 @@ from studyapp.web.console import (
     live,
     mail,
     overview,
+    phases,
     regions,
     rehearsal,
     results,
@@ -30,6 +32,7 @@ MODULES = (
     overview,
     images,
     teams,
+    phases,
     judges,
     results,
     regions,
@@ -54,6 +57,7 @@ class Entry:
     title: Text
     endpoint: str
     blueprints: tuple[str, ...]
+    is_there: Callable[[], bool] = lambda: True
 
     @property
     def is_here(self) -> bool:
@@ -65,6 +69,7 @@ NAVIGATION = (
     Entry(say("Overview"), "console.overview.page", ("overview",)),
     Entry(say("Images"), "console.images.page", ("images",)),
     Entry(say("Teams"), "console.teams.page", ("teams",)),
+    Entry(say("Phases"), "console.phases.page", ("phases",), phases.is_track),
     Entry(say("Judges"), "console.judges.page", ("judges", "inviting", "links", "mail", "rehearsal")),
     Entry(say("Live"), "console.live.page", ("live",)),
     Entry(say("Rules"), "console.rules.page", ("rules",)),
@@ -78,7 +83,7 @@ NAVIGATION = (
 @blueprint.app_template_global()
 def navigation() -> tuple[Entry, ...]:
     """Return the entries of the console's navigation that whoever asks may open."""
-    return tuple(entry for entry in NAVIGATION if may(entry.endpoint))
+    return tuple(entry for entry in NAVIGATION if entry.is_there() and may(entry.endpoint))
 
 
 @blueprint.app_template_global()

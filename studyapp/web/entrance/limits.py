@@ -131,3 +131,5 @@ limit_given_name, limit_own_name = (
     limiter.shared_limit("20 per hour", scope="names", key_func=name, deduct_when=_failed)
     for name in (_given_name, _own_name)
 )
+# Each registration hashes a password, whether it succeeds or not; a laboratory shares an address.
+limit_registering = limiter.shared_limit("60 per hour", scope="registering")

@@ -1,9 +1,11 @@
 """Signing an organiser in and out, in a study's application and in the site's alike."""
 
 import secrets
+from collections.abc import Callable
 
 from flask import Flask, g, request, session
 from flask_wtf.csrf import generate_csrf
+from sqlmodel import Session
 
 from studyapp.errors import NotFoundError
 from studyapp.services.people import account_sessions, sign_in_links, signing_in
@@ -75,6 +77,23 @@ def set_up(token: str, password: str, second_factor: SecondFactor | None) -> Non
             site.database, token, password, title=site.title, second_factor=second_factor, now=now()
         )
     note("account set up", account=account)
+    _begin(account=account)
+
+
+def register(name: str, email: str, password: str, then: Callable[[Session, int], None]) -> None:
+    """Make an account with what it is made for (`then`), and sign in whoever did.
+
+    Raises
+    ------
+    StudyError
+        For a name or a password that does not do.
+    """
+    site = the_site()
+    with password_turn():
+        account = signing_in.make_account(
+            site.database, name, password, email=email, title=site.title, then=then, now=now()
+        )
+    note("account made", account=account, by="registration")
     _begin(account=account)
 
 

@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass
 
-from flask import Blueprint, abort, redirect, render_template, request
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from analysis.texts import say
@@ -35,12 +35,14 @@ class Listed:
 
 
 @blueprint.get("/")
-def home() -> str:
-    """List the studies of whoever signed in; of others, say how to sign in."""
+def home() -> str | Response:
+    """List the studies of whoever signed in; lead a team's members on; to others, say how to sign in."""
     mine = organiser()
     if mine is None:
         return render_template("home.html")
     roles = {study: mine.role_in(study) for study in the_site().studies()}
+    if not mine.roles and the_site().file.challenge is not None:
+        return redirect(url_for("challenge.pages.home"))
     listed = [_listed(study, role) for study, role in roles.items() if role is not None]
     return render_template("site/home.html", site=the_site(), studies=listed, may_create=mine.is_owner)
 

@@ -1,4 +1,4 @@
-// The judge's first page: the deadline in their own time zone.
+// Pages that say moments, in their reader's own time zone too.
 
 import { localMoments } from "../page/local-moments.js";
 

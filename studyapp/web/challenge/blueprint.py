@@ -1,0 +1,22 @@
+"""All pages of the challenge below one address of the site."""
+
+from flask import Blueprint
+
+from studyapp.services.challenge.phases import challenge_of
+from studyapp.web.challenge import entering, pages, registrations, team, tokens
+from studyapp.web.challenge.shown import has_challenge, track_title, tracks
+from studyapp.web.state import the_site
+
+blueprint = Blueprint("challenge", __name__, url_prefix="/challenge")
+MODULES = (pages, entering, team, tokens, registrations)
+for module in MODULES:
+    blueprint.register_blueprint(module.blueprint)
+
+
+@blueprint.before_request
+def _is_there() -> None:
+    challenge_of(the_site())
+
+
+for shown in (has_challenge, track_title, tracks):
+    blueprint.add_app_template_global(shown)

@@ -1,0 +1,50 @@
+"""What everybody may read: the challenge, its tracks, and their phases."""
+
+from flask import Blueprint, render_template
+
+from studyapp.services.challenge import teams
+from studyapp.services.challenge.phases import challenge_of, quota, track_of
+from studyapp.web.challenge.shown import paragraphs, shown_phases, tracks
+from studyapp.web.entrance.people import organiser
+from studyapp.web.state import now, the_site
+
+blueprint = Blueprint("pages", __name__)
+
+
+@blueprint.get("")
+def home() -> str:
+    """Show the challenge: what it is, its tracks, and what is open now."""
+    site, mine = the_site(), organiser()
+    challenge = challenge_of(site)
+    with site.database.reading() as session:
+        own = teams.teams_of(session, mine.account) if mine and mine.account else []
+    return render_template(
+        "challenge/home.html",
+        challenge=challenge,
+        description=paragraphs(challenge.description),
+        phases={track: shown_phases(track) for track in tracks()},
+        own=own,
+    )
+
+
+@blueprint.get("/tracks/<track>")
+def track(track: str) -> str:
+    """Show a track: its phases, and what the team of whoever asks has in it."""
+    site, mine = the_site(), organiser()
+    found = track_of(site, track)
+    team, entry, quotas, account = None, None, {}, mine.account if mine else None
+    with site.database.reading() as session:
+        if account is not None and (team := teams.team_of(session, account, track)) is not None:
+            entry = next((one for one in teams.entries(session, team.id or 0) if one.track == track), None)
+            quotas = {name: quota(session, site, team.id or 0, track, name, now()) for name in found.phases}
+        count = teams.count_in(session, track)
+    return render_template(
+        "challenge/track.html",
+        track=track,
+        rules=found,
+        phases=shown_phases(track),
+        team=team,
+        entry=entry,
+        quotas=quotas,
+        count=count,
+    )

@@ -1,0 +1,126 @@
+"""What several pages of the challenge show: tracks by their titles, and phases with what is left of them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from analysis.texts import Text, plural, say
+from studyapp.db.tables import utc_text
+from studyapp.errors import StudyError
+from studyapp.services.challenge.phases import Stage, challenge_of, is_frozen, stage
+from studyapp.study.challenge_file import Phase
+from studyapp.web.state import now, site_state, the_site
+
+
+@dataclass(frozen=True)
+class ShownPhase:
+    """A phase as pages show it; moments as stored texts in UTC."""
+
+    name: str
+    phase: Phase
+    stage: Stage
+    frozen: bool
+    opens: str
+    closes: str
+    freezes: str | None
+    until: Text | None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it is the final phase."""
+        return self.phase.kind == "final"
+
+
+def has_challenge() -> bool:
+    """Tell whether the site has a challenge."""
+    return the_site().file.challenge is not None
+
+
+def tracks() -> list[str]:
+    """Name the tracks of the challenge in their order."""
+    return list(challenge_of(the_site()).tracks)
+
+
+def track_title(track: str) -> str:
+    """Return what a track is called: its study's title, or its name while there is no such study."""
+    try:
+        return site_state().workspace_of(track).as_it_is_now().file.title
+    except StudyError:
+        return track
+
+
+def shown_phases(track: str) -> list[ShownPhase]:
+    """Return the phases of a track in their order, as they are now."""
+    phases = challenge_of(the_site()).tracks[track].phases
+    return [shown_phase(name, phase) for name, phase in phases.items()]
+
+
+def shown_phase(name: str, phase: Phase) -> ShownPhase:
+    """Return a phase as it is now."""
+    moment = now()
+    where = stage(phase, moment)
+    left = None
+    if where == "before":
+        left = say("opens in %(time)s", time=time_left(phase.opens - moment))
+    elif where == "open":
+        left = say("closes in %(time)s", time=time_left(phase.closes - moment))
+    return ShownPhase(
+        name,
+        phase,
+        where,
+        is_frozen(phase, moment),
+        utc_text(phase.opens),
+        utc_text(phase.closes),
+        _stored(phase.freezes),
+        left,
+    )
+
+
+def time_left(left: timedelta) -> Text:
+    """Say how long something lasts still, in its two largest units, rounded down.
+
+    Examples
+    --------
+    >>> [str(time_left(timedelta(minutes=minutes))) for minutes in (0.5, 1, 61, 1500, 2880)]
+    ['less than a minute', '1 minute', '1 hour 1 minute', '1 day 1 hour', '2 days']
+    """
+    minutes = int(left.total_seconds() // 60)
+    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
+    parts = [
+        plural("%(count)s day", "%(count)s days", days) if days else None,
+        plural("%(count)s hour", "%(count)s hours", hours) if hours else None,
+        plural("%(count)s minute", "%(count)s minutes", rest) if rest and not days else None,
+    ]
+    said = [part for part in parts if part is not None]
+    if not said:
+        return say("less than a minute")
+    return said[0] if len(said) == 1 else say("%(first)s %(second)s", first=said[0], second=said[1])
+
+
+def paragraphs(text: str) -> list[tuple[str, list[str]]]:
+    """Take a description apart: headings ("# ..."), lists ("- ...") and paragraphs, blank lines between.
+
+    Examples
+    --------
+    >>> paragraphs("Welcome to\\nour challenge.\\n\\n# Rules\\n- one\\n- two")
+    [('text', ['Welcome to our challenge.']), ('heading', ['Rules']), ('list', ['one', 'two'])]
+    """
+    found: list[tuple[str, list[str]]] = []
+    fresh = True
+    for line in (line.strip() for line in text.splitlines()):
+        kind = "heading" if line.startswith("# ") else "list" if line.startswith(("- ", "* ")) else "text"
+        content = line[2:].strip() if kind != "text" else line
+        if not line:
+            fresh = True
+            continue
+        if kind == "heading" or fresh or not found or found[-1][0] != kind:
+            found.append((kind, [content]))
+        elif kind == "list":
+            found[-1][1].append(content)
+        else:
+            found[-1][1][0] += f" {content}"
+        fresh = False
+    return found
+
+
+def _stored(moment: datetime | None) -> str | None:
+    return utc_text(moment) if moment else None

@@ -97,6 +97,7 @@ NOT_FOR_PEOPLE: dict[str, tuple[str, ...]] = {
     ),
     "studyapp/web/entrance/devices.py": ("Mac OS X", "another program"),
     "studyapp/web/entrance/limits.py": (
+        "60 per hour",
         "name of nobody",
         "30 per",
         "10 per",

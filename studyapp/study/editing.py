@@ -172,9 +172,12 @@ class _Text:
         self.line = "\r\n" if "\r\n" in text else "\n"
 
     def edits(
-        self, node: yaml.Node, old: Any, new: Any, key: yaml.Node | None, indent: int
+        self, node: yaml.Node, old: Any, new: Any, key: yaml.Node | None, indent: int | None
     ) -> Iterator[Edit]:
-        """What turns a node into another value; `key` is its key, if it has one, at column `indent`."""
+        """What turns a node into another value; `key` is its key, if it has one, at column `indent`.
+
+        Within braces there is no column: all of a value is between them, too.
+        """
         if _same(old, new):
             return
         block = isinstance(node, yaml.CollectionNode) and not node.flow_style
@@ -197,7 +200,8 @@ class _Text:
         column = node.value[0][0].start_mark.column
         for key, value in node.value:
             if key.value in new:
-                yield from self.edits(value, old[key.value], new[key.value], key, column)
+                place = None if node.flow_style else column
+                yield from self.edits(value, old[key.value], new[key.value], key, place)
             else:
                 yield (self._line_start(key.start_mark.index), self._after(value), "")
         more = "".join(
@@ -216,7 +220,7 @@ class _Text:
         if more:
             yield self._inserted(self._after(node), more)
 
-    def _whole(self, node: yaml.Node, new: Any, key: yaml.Node | None, indent: int) -> Edit:
+    def _whole(self, node: yaml.Node, new: Any, key: yaml.Node | None, indent: int | None) -> Edit:
         end = self._end(node)
         if key is None:
             return node.start_mark.index, end, _flow(new)
@@ -228,10 +232,11 @@ class _Text:
     def _entry(self, name: str, value: Any, column: int) -> str:
         return f"{_flow(name)}:{self._value(value, column)}{self.line}"
 
-    def _value(self, value: Any, column: int, comment: str = "") -> str:
+    def _value(self, value: Any, column: int | None, comment: str = "") -> str:
         """What comes after a key and its colon: on the same line, or as a block below it."""
         short = _flow(value)
-        if not isinstance(value, Mapping | list | tuple) or not value or len(short) <= _WIDEST:
+        is_plain = not isinstance(value, Mapping | list | tuple) or not value
+        if column is None or is_plain or len(short) <= _WIDEST:
             return f" {short}{comment}"
         inner = " " * (column + 2)
         if isinstance(value, Mapping):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from analysis.files import file_sha256
@@ -95,6 +95,7 @@ _files = st.dictionaries(st.sampled_from(["a", "b", "c", "d"]), _values, min_siz
 
 
 @given(_files, st.sampled_from(["a", "b", "c", "e"]), _values, st.booleans())
+@example({"a": None}, "a", {"a": [{"a": "x" * 60}, {"b": "x" * 60}]}, True)
 def test_the_text_says_what_was_meant_or_nothing(before, key, value, flow):
     text = yaml.safe_dump(before, default_flow_style=flow, sort_keys=False, allow_unicode=True)
     wanted = {**before, key: value}

@@ -94,6 +94,7 @@ def through_practice(page: Page) -> None:
     page.get_by_role("link", name="Start: read the guidelines").click()
     expect(page.get_by_text("Fidelity")).to_be_visible()
     page.get_by_role("button", name="Continue to the screen check").click()
+    page.locator("#suitability[data-exact]").wait_for()  # what it says takes room
     page.get_by_label("An even, fine texture").check()
     for count in page.get_by_label("5", exact=True).all():
         count.check()

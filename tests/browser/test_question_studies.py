@@ -73,6 +73,7 @@ def judge_all(page: Page, link: str, noun: str, answer: Callable[[], None]) -> i
     page.goto(link)
     page.get_by_role("link", name="Start: read the guidelines").click()
     page.get_by_role("button", name="Continue to the screen check").click()
+    page.locator("#suitability[data-exact]").wait_for()  # what it says takes room
     page.get_by_label("An even, fine texture").check()
     for count in page.get_by_label("5", exact=True).all():
         count.check()

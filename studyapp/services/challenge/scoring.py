@@ -72,11 +72,11 @@ def score_submission(site: Site, study: str, number: int, name: str, work: Work)
     _refuse(scores, package)
     _write(folder / SCORES, scores, metrics)
     values = [_value(value) for value in scores.table["score"]]
-    missing = list(scores.missing)
-    if _value(means["score"]) is None:
+    score, missing = _value(means["score"]), list(scores.missing)
+    if score is None:
         missing.append("the formula has no value for these images")
     return {
-        "score": None if missing and _value(means["score"]) is None else _value(means["score"]),
+        "score": score,
         "means": {metric: _value(means[metric]) for metric in metrics},
         "images": len(values),
         "names": list(scores.table["image"]),

@@ -9,10 +9,11 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session, col, func, select
 
@@ -27,6 +28,9 @@ from studyapp.services.uploads.names import clean_name
 LARGEST_FILE = 64 * 2**30
 LARGEST_STUDY = 256 * 2**30
 MOST_FILES = 5_000  # of a study that are there or on their way: a folder of images, not a library
+LARGEST_SUBMISSION = 32 * 2**30
+MOST_OF_TEAM = 8
+"""Uploads of a team that are on their way to a track."""
 FREE_KEPT = 2 * 2**30
 """Bytes of the disk that uploads leave free, for ballots."""
 KEPT_UNFINISHED = timedelta(days=7)
@@ -55,9 +59,25 @@ class Progress:
 
 
 def begin(
-    session: Session, site: Site, study: str, *, name: str, size: int, by: str, now: datetime
+    session: Session,
+    site: Site,
+    study: str,
+    *,
+    name: str,
+    size: int,
+    by: str,
+    now: datetime,
+    team: int | None = None,
+    purpose: Mapping[str, Any] | None = None,
 ) -> Progress:
     """Make room for a file.
+
+    Parameters
+    ----------
+    team
+        Of the challenge, that sends it; None for an organiser.
+    purpose
+        What it is for, as it is kept with it.
 
     Raises
     ------
@@ -68,13 +88,15 @@ def begin(
     """
     name = clean_name(name)
     site.uploads.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _check_limits(session, site, study, name, size)
+    _check_limits(session, site, study, team, name, size)
     row = Upload(
         id=secrets.token_hex(16),
         study=study,
         name=name,
         size=size,
         asked_by=by,
+        team_id=team,
+        purpose=json.dumps(purpose or {}),
         created_at=utc_text(now),
         arrived_at=None if size else utc_text(now),
     )
@@ -85,15 +107,15 @@ def begin(
     return _progress(row)
 
 
-def find(session: Session, study: str, upload: str) -> Progress:
+def find(session: Session, study: str, upload: str, *, team: int | None = None) -> Progress:
     """Return how far an upload is.
 
     Raises
     ------
     NotFoundError
-        When the study has none of that id.
+        When the study, or the team, has none of that id.
     """
-    return _progress(_row(session, study, upload))
+    return _progress(_row(session, study, upload, team))
 
 
 def append(
@@ -105,6 +127,7 @@ def append(
     pieces: Iterable[bytes],
     length: int | None,
     now: datetime,
+    team: int | None = None,
 ) -> Progress:
     """Add bytes to an upload; what arrives before the line is cut stays.
 
@@ -130,7 +153,7 @@ def append(
     """
     with _open(site, upload) as descriptor:
         with site.database.reading() as session:
-            row = _row(session, study, upload)
+            row = _row(session, study, upload, team)
         if offset != row.received:
             raise StaleRevisionError(
                 say(
@@ -153,11 +176,11 @@ def append(
         finally:
             if there > offset:
                 os.fsync(descriptor)
-                row = _note(site, study, upload, there, now=now)
+                row = _note(site, row, there, now=now)
         return _progress(row)
 
 
-def remove(site: Site, study: str, upload: str) -> None:
+def remove(site: Site, study: str, upload: str, *, team: int | None = None) -> None:
     """Delete an upload, finished or not.
 
     Raises
@@ -169,7 +192,7 @@ def remove(site: Site, study: str, upload: str) -> None:
     """
     with _open(site, upload):
         with site.database.writing() as session:
-            session.delete(_row(session, study, upload))
+            session.delete(_row(session, study, upload, team))
         (site.uploads / upload).unlink(missing_ok=True)
 
 
@@ -216,7 +239,10 @@ def remove_replaced(site: Site, study: str) -> int:
         kept = {row.id for row in arrived(session, study)}
         old = session.exec(
             select(Upload).where(
-                Upload.study == study, col(Upload.arrived_at).is_not(None), col(Upload.id).not_in(kept)
+                Upload.study == study,
+                col(Upload.team_id).is_(None),
+                col(Upload.arrived_at).is_not(None),
+                col(Upload.id).not_in(kept),
             )
         ).all()
         for row in old:
@@ -227,21 +253,21 @@ def remove_replaced(site: Site, study: str) -> int:
 
 
 def arrived(session: Session, study: str) -> list[Upload]:
-    """Return the files of a study that are whole, by name; of two with one name the later."""
+    """Return the organisers' files of a study that are whole, by name; of two with one name the later."""
     rows = session.exec(
         select(Upload)
-        .where(Upload.study == study, col(Upload.arrived_at).is_not(None))
+        .where(Upload.study == study, col(Upload.team_id).is_(None), col(Upload.arrived_at).is_not(None))
         .order_by(col(Upload.arrived_at), col(Upload.created_at), col(Upload.id))
     )
     latest = {row.name: row for row in rows}
     return [latest[name] for name in sorted(latest)]
 
 
-def unfinished(session: Session, study: str) -> list[Progress]:
-    """Return what is on its way to a study, by name."""
+def unfinished(session: Session, study: str, *, team: int | None = None) -> list[Progress]:
+    """Return what is on its way to a study from its organisers, or from a team, by name."""
     rows = session.exec(
         select(Upload)
-        .where(Upload.study == study, col(Upload.arrived_at).is_(None))
+        .where(Upload.study == study, Upload.team_id == team, col(Upload.arrived_at).is_(None))
         .order_by(col(Upload.name))
     )
     return [_progress(row) for row in rows]
@@ -260,21 +286,37 @@ def set_purpose(session: Session, study: str, upload: str, **purpose: str) -> No
     session.add(row)
 
 
-def _check_limits(session: Session, site: Site, study: str, name: str, size: int) -> None:
-    if size > LARGEST_FILE:
+def purpose_of(session: Session, study: str, upload: str, *, team: int | None = None) -> dict[str, Any]:
+    """Return what an upload is for.
+
+    Raises
+    ------
+    NotFoundError
+        When the study, or the team, has none of that id.
+    """
+    return json.loads(_row(session, study, upload, team).purpose)
+
+
+def _check_limits(session: Session, site: Site, study: str, team: int | None, name: str, size: int) -> None:
+    largest = LARGEST_FILE if team is None else LARGEST_SUBMISSION
+    if size > largest:
         raise LimitReachedError(
             say(
                 "%(name)s has %(size)s bytes; a file may have at most %(most)s. Split it into several zips",
                 name=name,
                 size=f"{size:,}",
-                most=f"{LARGEST_FILE:,}",
+                most=f"{largest:,}",
             )
         )
     count, total = session.exec(
         select(func.count(col(Upload.id)), func.coalesce(func.sum(Upload.size), 0)).where(
-            Upload.study == study
+            Upload.study == study, Upload.team_id == team
         )
     ).one()
+    if team is not None and count >= MOST_OF_TEAM:
+        raise LimitReachedError(
+            say("%(count)s uploads of your team are on their way; let them end, or wait", count=count)
+        )
     if count >= MOST_FILES:
         raise LimitReachedError(
             say(
@@ -302,9 +344,9 @@ def not_there() -> NotFoundError:
     return NotFoundError(say("there is no such upload; it may have been removed. Send the file again"))
 
 
-def _row(session: Session, study: str, upload: str) -> Upload:
+def _row(session: Session, study: str, upload: str, team: int | None = None) -> Upload:
     row = session.get(Upload, upload) if _ID.fullmatch(upload) else None
-    if row is None or row.study != study:
+    if row is None or row.study != study or row.team_id != team:
         raise not_there()
     return row
 
@@ -327,9 +369,9 @@ def _open(site: Site, upload: str) -> Iterator[int]:
             os.close(descriptor)
 
 
-def _note(site: Site, study: str, upload: str, received: int, *, now: datetime) -> Upload:
+def _note(site: Site, upload: Upload, received: int, *, now: datetime) -> Upload:
     with site.database.writing() as session:
-        row = _row(session, study, upload)
+        row = _row(session, upload.study, upload.id, upload.team_id)
         row.received = received
         if received == row.size:
             row.arrived_at = utc_text(now)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from flask_wtf import CSRFProtect
@@ -21,6 +22,7 @@ from studyapp.web.entrance.limits import init_limits
 from studyapp.web.entrance.login import init_login
 from studyapp.web.entrance.organisers import init_organisers
 from studyapp.web.entrance.origin import init_origin
+from studyapp.web.entrance.people import shown_token
 from studyapp.web.errors import init_errors
 from studyapp.web.judge import conditions, looking, tiles, trials
 from studyapp.web.judge import pages as judge
@@ -135,9 +137,17 @@ def _common(
     init_permissions(app)
     init_organisers(app)
     init_origin(app)
-    CSRFProtect(app)
+    _Forms(app)
     init_errors(app)
     note_pages(app)
+
+
+class _Forms(CSRFProtect):
+    """Asks for a form's token, but not where an access token is shown: then no cookie counts."""
+
+    def protect(self, *arguments: Any, **options: Any) -> None:
+        if shown_token() is None:
+            super().protect(*arguments, **options)
 
 
 def _checked(app: Flask, site: Site, workspace: Workspace | None) -> Flask:

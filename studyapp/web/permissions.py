@@ -13,6 +13,7 @@ from studyapp.db.tables import Study
 from studyapp.errors import StudyError
 from studyapp.services.challenge import teams
 from studyapp.services.people.accounts import ANALYST, ORGANISER, OWNER
+from studyapp.web.challenge.acting import acting
 from studyapp.web.entrance.people import judge, organiser, somebody, who
 from studyapp.web.security_log import note
 from studyapp.web.state import app_state, study_here, the_site
@@ -56,6 +57,11 @@ def reads_results() -> bool:
         return session.exec(select(Study.state)).first() == "closed"
 
 
+def a_member() -> bool:
+    """Members of an approved team of the track that the address names; also a program with their token."""
+    return acting() is not None
+
+
 def has_account() -> bool:
     """Whoever signed in as an owner, organiser or analyst, of whatever study."""
     return organiser() is not None
@@ -74,16 +80,6 @@ def a_monitor() -> bool:
 def has_own_account() -> bool:
     """Whoever signed in by an account of their own, not by the printed link."""
     return _account() is not None
-
-
-def a_member() -> bool:
-    """Whoever is in an approved team of the track in the address."""
-    account, track = _account(), (request.view_args or {}).get("track")
-    if account is None or track is None:
-        return False
-    with the_site().database.reading() as session:
-        team = teams.team_of(session, account, track)
-    return team is not None and team.state == "approved"
 
 
 def in_this_team() -> bool:
@@ -189,6 +185,24 @@ PERMISSIONS: dict[str, Predicate] = {
     "challenge.registrations.invite": manages_challenge,
     "challenge.registrations.revoke": manages_challenge,
     "organiser": an_analyst,
+    **dict.fromkeys(
+        (
+            "challenge.uploads.offers",
+            "challenge.uploads.create",
+            "challenge.uploads.look",
+            "challenge.uploads.add",
+            "challenge.uploads.entered",
+            "challenge.submissions.page",
+            "challenge.submissions.one",
+            "challenge.submissions.part",
+            "challenge.submissions.withdraw",
+            "challenge.submissions.choose",
+            "challenge.submissions.compare",
+            "challenge.submissions.picture",
+            "challenge.api.one",
+        ),
+        a_member,
+    ),
     "console.overview.page": an_analyst,
     "console.overview.open_": an_organiser,
     "console.overview.pause": an_organiser,

@@ -3,12 +3,12 @@
 from flask import Blueprint
 
 from studyapp.services.challenge.phases import challenge_of
-from studyapp.web.challenge import entering, pages, registrations, team, tokens
+from studyapp.web.challenge import api, entering, pages, registrations, submissions, team, tokens, uploads
 from studyapp.web.challenge.shown import has_challenge, track_title, tracks
 from studyapp.web.state import the_site
 
 blueprint = Blueprint("challenge", __name__, url_prefix="/challenge")
-MODULES = (pages, entering, team, tokens, registrations)
+MODULES = (pages, entering, team, tokens, registrations, uploads, submissions, api)
 for module in MODULES:
     blueprint.register_blueprint(module.blueprint)
 

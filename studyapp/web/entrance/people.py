@@ -6,7 +6,7 @@ organiser alone.
 
 from dataclasses import dataclass
 
-from flask import current_app, g
+from flask import current_app, g, request
 from flask_login import UserMixin, current_user
 
 from studyapp.services.people import account_sessions, log_ins
@@ -28,6 +28,8 @@ class JudgeUser(UserMixin):
 
 def judge() -> log_ins.Current | None:
     """Return the session of the judge who asks; None for others, and where no study is."""
+    if shown_token() is not None:
+        return None
     if not hasattr(current_app, "login_manager") or not current_user.is_authenticated:
         return None
     return current_user.session
@@ -38,9 +40,15 @@ def judge_id() -> int:
     return current_user.session.judge
 
 
+def shown_token() -> str | None:
+    """Return the access token that a program shows; whoever shows one is nobody else."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.casefold() == "bearer" else None
+
+
 def organiser() -> Organiser | None:
     """Return who asks by an account or the printed link; None for others."""
-    if g.get("ask_nobody"):
+    if g.get("ask_nobody") or shown_token() is not None:
         return None
     if "organiser" not in g:
         secret = given_secret()

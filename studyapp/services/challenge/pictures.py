@@ -1,0 +1,65 @@
+"""Pictures of a submission's images for its team: the result, the input, what differs; never ground truth."""
+
+import io
+from pathlib import Path
+from threading import BoundedSemaphore
+
+import numpy as np
+from PIL import Image
+
+from analysis.imaging import Pixels
+from analysis.imaging.decode import ImageRefusedError, decode
+from analysis.imaging.scale import scale_of
+from studyapp.imaging.ingest import enlarge
+from studyapp.imaging.thumbnails import MOST_PIXELS, thumbnail
+from studyapp.services.challenge.submissions import folder_of
+from studyapp.services.ground.site import Site
+from studyapp.study.folder import plan_folder
+from studyapp.study.study_file import STUDY_FILE, load_study_file
+
+KINDS = ("small", "result", "input", "difference")
+STRONGER = 8
+"""How many times stronger than it is a difference is shown."""
+_AT_ONCE = BoundedSemaphore(1)  # three decoded images
+
+
+def picture_of(site: Site, track: str, submission: int, image: str, kind: str) -> bytes | None:
+    """Return a picture as WebP (small) or PNG; None where the files are gone, or have nothing in common."""
+    result = next(iter((folder_of(site, submission) / "images").glob(f"{image}.*")), None)
+    if result is None:
+        return None
+    if kind == "small":
+        with result.open("rb") as file:
+            return thumbnail(file, extension=result.suffix)
+    source = _input(site.study_root(track), image)
+    with _AT_ONCE:
+        try:
+            if kind == "result" or source is None:
+                return _png(_pixels(result)) if kind == "result" else None
+            given = _pixels(source)
+            return _png(given) if kind == "input" else _difference(_pixels(result), given)
+        except ImageRefusedError:
+            return None
+
+
+def _input(root: Path, image: str) -> Path | None:
+    return plan_folder(root, load_study_file(root / STUDY_FILE)).pair_inputs.get(image)
+
+
+def _pixels(path: Path) -> Pixels:
+    with path.open("rb") as file:
+        return decode(file, MOST_PIXELS, extension=path.suffix).pixels
+
+
+def _difference(result: Pixels, given: Pixels) -> bytes | None:
+    scale = scale_of((given.shape[1], given.shape[0]), (result.shape[1], result.shape[0]))
+    if scale is None:
+        return None
+    apart = np.abs(result.astype(np.int16) - enlarge(given, scale))
+    return _png(np.minimum(apart * STRONGER, 255).astype(np.uint8))
+
+
+def _png(pixels: Pixels) -> bytes:
+    target = io.BytesIO()
+    Image.fromarray(pixels).save(target, "png", compress_level=1)
+    return target.getvalue()

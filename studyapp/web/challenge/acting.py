@@ -1,0 +1,65 @@
+"""For which team somebody acts: signed in, or by an access token that a program shows."""
+
+from dataclasses import dataclass
+
+from flask import g, request
+
+from studyapp.errors import NotFoundError, StudyError
+from studyapp.services.challenge import teams, tokens
+from studyapp.services.challenge.submissions import the_submission
+from studyapp.web.entrance.people import organiser, shown_token
+from studyapp.web.state import now, the_site
+
+
+@dataclass(frozen=True)
+class Acting:
+    """An account, and its team in the track that is asked for."""
+
+    account: int
+    name: str
+    team: int
+    team_name: str
+    track: str
+
+
+def acting() -> Acting | None:
+    """Return for whom this request acts in the track that its address names; None for others."""
+    if "acting" not in g:
+        g.acting = _found()
+    return g.acting
+
+
+def the_team() -> Acting:
+    """Return for whom this request acts; only where the permission is `a_member`."""
+    return g.acting
+
+
+def _found() -> Acting | None:
+    site, arguments = the_site(), request.view_args or {}
+    who = _account()
+    if who is None or site.file.challenge is None:
+        return None
+    account, name = who
+    with site.database.reading() as session:
+        try:
+            track = arguments.get("track") or the_submission(session, arguments["submission"]).track
+            team = teams.acting_team(session, account, track)
+            if "submission" in arguments:
+                the_submission(session, arguments["submission"], team=team.id)
+        except (StudyError, KeyError):
+            return None
+        assert team.id is not None
+        return Acting(account, name, team.id, team.name, track)
+
+
+def _account() -> tuple[int, str] | None:
+    token = shown_token()
+    if token is None:
+        mine = organiser()
+        return (mine.account, mine.name) if mine is not None and mine.account is not None else None
+    with the_site().database.writing() as session:
+        try:
+            account = tokens.account_by_token(session, token, now())
+        except NotFoundError:
+            return None
+        return account.id or 0, account.name

@@ -1,0 +1,141 @@
+"""A team's submissions: handing in, how each stands, its images beside the inputs, choosing, withdrawing.
+
+Nothing on these pages shows ground truth, nor a picture made of it: with enough of those anybody could
+rebuild it. Differences are against the input.
+"""
+
+from flask import Blueprint, Response, abort, redirect, render_template, url_for
+from werkzeug.wrappers import Response as Redirect
+
+from studyapp.services.challenge import phases, submissions
+from studyapp.services.challenge.readme import EXAMPLE
+from studyapp.services.jobs import queue
+from studyapp.web.challenge.acting import the_team
+from studyapp.web.challenge.standing import Standing, standing
+from studyapp.web.state import now, the_site
+
+blueprint = Blueprint("submissions", __name__)
+
+
+@blueprint.get("/tracks/<track>/<phase>/submissions")
+def page(track: str, phase: str) -> str:
+    """List the team's submissions of a phase, and take a new one."""
+    from studyapp.services.challenge.packages import wanted_pairs  # it knows image files
+
+    site, mine, at = the_site(), the_team(), now()
+    found = phases.phase_of(site, track, phase)
+    with site.database.reading() as session:
+        rows = [standing(session, row) for row in submissions.of_team(session, mine.team, track, phase)]
+        left = phases.quota(session, site, mine.team, track, phase, at)
+    stage = phases.stage(found, at)
+    pairs = wanted_pairs(site.study_root(track)) if found.kind == "feedback" else {}
+    chosen = submissions.chosen([row.submission for row in rows])
+    return render_template(
+        "challenge/submissions.html",
+        mine=mine,
+        track=track,
+        phase=found,
+        phase_name=phase,
+        stage=stage,
+        left=left,
+        rows=rows,
+        chosen=chosen.id if chosen else None,
+        example=EXAMPLE,
+        data={
+            "uploads": url_for("challenge.uploads.create", track=track, phase=phase),
+            "page": url_for("challenge.submissions.page", track=track, phase=phase),
+            "submission": url_for("challenge.submissions.one", submission=0),
+            "images": {
+                image: {"name": item.name, "size": list(item.size) if item.size else None}
+                for image, item in pairs.items()
+            },
+        },
+    )
+
+
+@blueprint.get("/submissions/<int:submission>")
+def one(submission: int) -> str:
+    """Show a submission: how it stands, and each image's score."""
+    found = _standing(submission)
+    row = found.submission
+    phase = phases.phase_of(the_site(), row.track, row.phase)
+    is_open = phases.stage(phase, now()) == "open"
+    return render_template(
+        "challenge/submission.html", found=found, row=row, phase=phase, is_open=is_open, mine=the_team()
+    )
+
+
+@blueprint.get("/submissions/<int:submission>/standing")
+def part(submission: int) -> Response:
+    """Send the part of a page that says how a submission stands; at the end the page is loaded again."""
+    found = _standing(submission)
+    answer = Response(render_template("challenge/standing.html", found=found))
+    if found.is_over:
+        answer.headers["HX-Refresh"] = "true"
+    return answer
+
+
+@blueprint.post("/submissions/<int:submission>/withdraw")
+def withdraw(submission: int) -> Redirect:
+    """Take a submission back."""
+    site = the_site()
+    with site.database.writing() as session:
+        row = submissions.the_submission(session, submission)
+        submissions.withdraw(session, site, row, now=now())
+        if row.job_id is not None:
+            queue.cancel(session, row.track, row.job_id, now=now())
+        where = url_for("challenge.submissions.page", track=row.track, phase=row.phase)
+    submissions.remove_files(site, submission)
+    return redirect(where)
+
+
+@blueprint.post("/submissions/<int:submission>/choose")
+def choose(submission: int) -> Redirect:
+    """Let this submission be the one that counts."""
+    with the_site().database.writing() as session:
+        row = submissions.the_submission(session, submission)
+        submissions.choose(session, the_site(), row, now=now())
+        where = url_for("challenge.submissions.page", track=row.track, phase=row.phase)
+    return redirect(where)
+
+
+@blueprint.get("/submissions/<int:submission>/images/<image>")
+def compare(submission: int, image: str) -> str:
+    """Show an image beside its input, and what differs."""
+    found = _standing(submission)
+    names = [name for name, _ in found.images]
+    if image not in names:
+        abort(404)
+    place = names.index(image)
+    return render_template(
+        "challenge/compare.html",
+        found=found,
+        row=found.submission,
+        image=image,
+        score=found.images[place][1],
+        before=names[place - 1] if place else None,
+        after=names[place + 1] if place + 1 < len(names) else None,
+    )
+
+
+@blueprint.get("/submissions/<int:submission>/images/<image>/<kind>")
+def picture(submission: int, image: str, kind: str) -> Response:
+    """Send a picture of an image: small, whole, its input, or what differs from that."""
+    from studyapp.services.challenge.pictures import KINDS, picture_of
+
+    found = _standing(submission)
+    if kind not in KINDS or image not in [name for name, _ in found.images]:
+        abort(404)
+    data = picture_of(the_site(), found.submission.track, submission, image, kind)
+    if data is None:
+        abort(404)
+    response = Response(data, mimetype="image/webp" if kind == "small" else "image/png")
+    # Ground truth has no kind; what is shown is the team's own, and does not change.
+    response.cache_control.private = True
+    response.cache_control.max_age = 3600
+    return response
+
+
+def _standing(submission: int) -> Standing:
+    with the_site().database.reading() as session:
+        return standing(session, submissions.the_submission(session, submission))

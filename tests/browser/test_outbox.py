@@ -63,7 +63,8 @@ def kill_browser(profile: Path) -> None:
     victims = [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if _runs_on(pid, profile)]
     assert victims
     for pid in victims:
-        os.kill(pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it ended with another
+            os.kill(pid, signal.SIGKILL)
     deadline = time.monotonic() + 10
     while any(_runs_on(pid, profile) for pid in victims) and time.monotonic() < deadline:
         time.sleep(0.05)

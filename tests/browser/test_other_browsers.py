@@ -26,7 +26,7 @@ SCREENS = [
     pytest.param((Firefox, 1), id="firefox", marks=needs_firefox),
     pytest.param((Firefox, 1.25), id="firefox-1.25", marks=needs_firefox),
     pytest.param((WebKit, 1), id="webkit", marks=needs_webkit),
-    pytest.param((WebKit, 2), id="webkit-2", marks=needs_webkit),
+    pytest.param((WebKit, 2), id="webkit-2", marks=[needs_webkit, pytest.mark.slow]),
 ]
 
 
@@ -65,6 +65,20 @@ def test_the_screen_shows_the_file(page: OnScreen) -> None:
             shares = wrong(page, sources)
             assert shares == dict.fromkeys(shares, 0.0), key
             assert len(shares) == panes
+
+
+def test_a_zoom_that_makes_the_ratio_wrong_is_found(page: OnScreen) -> None:
+    """As WebKit's zoom does, which changes how large a CSS pixel is and not what the browser says of it."""
+    with Harness([]) as harness:
+        page.goto(f"{harness.url}/judge/conditions")
+        page.wait("() => suitability.dataset.exact === 'yes'")
+        page.evaluate(
+            """() => { const zoomed = devicePixelRatio * 1.2;
+              Object.defineProperty(window, 'devicePixelRatio', { get: () => zoomed });
+              dispatchEvent(new Event('resize')); }"""
+        )
+        page.wait("() => suitability.dataset.exact === 'no'")
+        assert "100 %" in page.evaluate("() => suitability.textContent")
 
 
 READY = "() => document.documentElement.hasAttribute('data-ready')"

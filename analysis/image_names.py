@@ -11,8 +11,15 @@ EXTENSIONS = {
     ".tiff": "TIFF",
     ".webp": "WEBP",
     ".bmp": "BMP",
+    ".avif": "AVIF",
+    ".heic": "HEIC",
+    ".heif": "HEIC",
+    ".jxl": "JPEG XL",
 }
-"""Extensions of image files, and the format that each promises."""
+"""Extensions of image files that can be read, and the format that each promises."""
+
+REFUSED = {".exr": "OpenEXR", ".pfm": "PFM", ".hdr": "Radiance HDR", ".dng": "DNG"}
+"""Of image files that are known and refused."""
 
 # What Windows, macOS, Linux, NAS boxes and sync programs leave behind, in lower case.
 _JUNK = {
@@ -34,4 +41,4 @@ def is_junk(name: str) -> bool:
 
 def is_image_name(name: str) -> bool:
     """Whether a file has the extension of an image, in upper or lower case."""
-    return PurePath(name).suffix.lower() in EXTENSIONS
+    return PurePath(name).suffix.lower() in EXTENSIONS | REFUSED

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from analysis.imaging import Policy
 from analysis.imaging.decode import decode
 from analysis.preflight.evidence import Evidence, measure
 from analysis.preflight.finding import Finding
@@ -205,14 +206,14 @@ def _together(folder: Path, image: int, picture: Pixels, seen: Path) -> Together
         rng = np.random.default_rng([image, number])
         changed = noisy(np.roll(picture, 500 * image, axis=1), 0.5 + number / 2, rng)
         Image.fromarray(changed).save(path, compress_level=1)
-        files.append(ImageFile(path, path.name, picture.size, seen))
+        files.append(ImageFile(path, path.name, Policy(picture.size), seen))
     candidates = {f"team{number:02d}": file for number, file in enumerate(files[1:], start=1)}
     return Together(f"{image:03d}", source=files[0], candidates=candidates)
 
 
 def _decode(path: Path) -> None:
     with path.open("rb") as file:
-        decode(file, 10**9, extension=path.suffix)
+        decode(file, Policy(10**9), extension=path.suffix)
 
 
 def _cpu(work: Callable[[], Any]) -> tuple[float, Any]:

@@ -22,6 +22,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from analysis.imaging import Policy
+
 WIDTH, HEIGHT = 4032, 3024
 GOAL_RATIO, GOAL_MEMORY = 1.25, 250
 
@@ -72,7 +74,7 @@ def measure_tiling(source: Path) -> dict[str, float]:
     """What one worker does with one image, from file to pack on disk; and what looking at it costs."""
     from studyapp.imaging.ingest import ImageFile, TileTask, inspect, make_pack
 
-    image = ImageFile(source, source.name, WIDTH * HEIGHT)
+    image = ImageFile(source, source.name, Policy(WIDTH * HEIGHT))
     with tempfile.TemporaryDirectory(dir=source.parent) as folder:
         task = TileTask(image, Path(folder) / "a.pack", (WIDTH, HEIGHT))
         tiling, index = _cpu(lambda: make_pack(task))

@@ -16,6 +16,9 @@ UNREAD = "unread"
 """The kind of a problem: images in a folder or an archive from which none are read."""
 
 
+Severity = Literal["error", "warning"]
+
+
 class StudyError(Exception):
     """Something the user can put right. The message is shown as it is."""
 
@@ -34,7 +37,7 @@ class Problem:
     what: str
     remedy: str
     line: int | None = None
-    severity: Literal["error", "warning"] = "error"
+    severity: Severity = "error"
     kind: str | None = None
     images: tuple[str, ...] = ()
 

@@ -1,5 +1,7 @@
 """From an image file to pixels: which files are accepted, and what is done to them."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -8,3 +10,30 @@ Pixels = NDArray[np.uint8]
 
 MAX_PIXELS = 80_000_000
 """The largest image that is accepted by default."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What may be done to a study's image files, for judging and scoring alike.
+
+    Attributes
+    ----------
+    max_pixels
+        The largest width x height.
+    convert
+        Whether other colour spaces are converted to sRGB; else such files are refused.
+    base
+        Whether the SDR picture of a file with an HDR gain map is taken; else such files are refused.
+    """
+
+    max_pixels: int = MAX_PIXELS
+    convert: bool = False
+    base: bool = False
+
+    def allows(self, needs: tuple[str, ...]) -> bool:
+        """Tell whether pixels may be used that came about by these (`convert`, `base`)."""
+        return all(getattr(self, name) for name in needs)
+
+
+STRICT = Policy()
+"""The default: nothing is converted."""

@@ -1,8 +1,8 @@
 """From an image file to 8-bit RGB pixels, by fixed rules and with every change reported.
 
-What is stripped or reduced is reported as a `Note`; anything without a single right reading is refused.
-Colour is never converted: what a team computed is what counts, and a profile or gamma would change most of
-its pixels.
+What is stripped, reduced or converted is reported as a `Note`; anything without a single right reading is
+refused. Pixels are sRGB: files that say nothing else are taken as they are, and those that do are converted
+or refused, as the study's policy says (docs/colour.md).
 """
 
 import hashlib
@@ -20,10 +20,12 @@ from PIL import Image, ImageFile, UnidentifiedImageError
 
 from analysis.errors import AnalysisError
 from analysis.image_names import EXTENSIONS
-from analysis.imaging import Pixels, png_data, tags
-from analysis.imaging.signature import HEAD, Format, format_of, webp_size
+from analysis.imaging import Pixels, Policy, containers, png_data, spaces, tags
+from analysis.imaging.containers import Said
+from analysis.imaging.signature import HEAD, Format, format_of, scene_format, webp_size
+from analysis.imaging.spaces import HighDynamicRangeError, Space, UnknownSpaceError
 from analysis.imaging.tags import Note
-from analysis.imaging.wrapping import OddChunksError, as_stored, opened, orientation
+from analysis.imaging.wrapping import NoReaderError, OddChunksError, Opened, inflated_profile, opened
 
 _DECODER_ERRORS = (
     OSError,
@@ -43,25 +45,33 @@ _GREY, _COLOUR = {"1", "L", "LA"}, {"P", "PA", "RGB", "RGBA"}
 _SIXTEEN = {"I;16", "I;16L", "I;16B"}
 _STRIP = 256
 _PREVIEWS_IGNORED = Note("a preview stored after the photograph is ignored", "save the photograph alone")
-_GAIN_MAP_IGNORED = Note(
-    "an HDR gain map is ignored, so judges see the standard image",
-    "convert to an 8-bit RGB PNG if you do not want that",
+_SIXTEEN_NOTE = Note(
+    "16 bit; the high byte of each sample is kept (>> 8)", "save 8 bit to choose the rounding"
 )
+_BASE_TAKEN = Note(
+    "an HDR gain map is left out: its SDR picture is taken, as study.yaml says",
+    "save the SDR picture alone if you do not want that",
+    alike=True,
+)
+_TONE_MAP = "save an SDR version: tone-mapped, 8 bit, sRGB"
 _BYTES_PER_PIXEL, _BYTES_FREE = 8, 64 * 2**20  # four samples of 16 bits, not compressed; metadata
 
 RULES = (
-    "8-bit RGB as stored: 16-bit samples keep their high byte, an opaque alpha channel is dropped, profiles "
-    "and orientation are ignored (docs/study-folder.md)"
+    "8-bit sRGB: untagged and sRGB files as stored, other colour spaces converted to sRGB or refused as the "
+    "study says; 16-bit samples keep their high byte, an opaque alpha channel is dropped (docs/colour.md)"
 )
 """Description of the pixels, for the definitions given with values computed from them."""
 
 
 class ImageRefusedError(AnalysisError):
-    """A file that is not an accepted image: `what` is wrong with it and the `remedy`."""
+    """A file that is not an accepted image: `what` is wrong with it and the `remedy`.
 
-    def __init__(self, what: str, remedy: str) -> None:
-        super().__init__(what, remedy)
-        self.what, self.remedy = what, remedy
+    `alike` is for what usually all files of a team have: it is said once for a folder.
+    """
+
+    def __init__(self, what: str, remedy: str, alike: bool = False) -> None:
+        super().__init__(what, remedy, alike)
+        self.what, self.remedy, self.alike = what, remedy, alike
 
     def __str__(self) -> str:
         return f"{self.what}; {self.remedy}"
@@ -69,57 +79,158 @@ class ImageRefusedError(AnalysisError):
 
 @dataclass(frozen=True, eq=False)
 class Decoded:
-    """Pixels of shape (height, width, 3), 8-bit RGB, and what had to be changed or ignored to get them."""
+    """Pixels of shape (height, width, 3), 8-bit sRGB, and how they came about.
+
+    Attributes
+    ----------
+    notes
+        What had to be changed or ignored.
+    format
+        Of the file.
+    needs
+        What the policy had to allow.
+    """
 
     pixels: Pixels
     notes: tuple[Note, ...]
+    format: Format
+    needs: tuple[str, ...] = ()
 
 
-def decode(file: BinaryIO, max_pixels: int, *, extension: str) -> Decoded:
-    """Decode an open image file to 8-bit RGB.
+def decode(file: BinaryIO, policy: Policy, *, extension: str) -> Decoded:
+    """Decode an open image file to 8-bit sRGB.
 
     16-bit samples keep their high byte, grey is copied to all three channels, a palette is expanded, an alpha
-    channel that is opaque everywhere is dropped; ICC, gAMA, cHRM, cICP and the orientation are ignored.
+    channel that is opaque everywhere is dropped.
 
     Parameters
     ----------
     file
-        A PNG, JPEG, TIFF, WebP or BMP file, recognised by its content.
-    max_pixels
-        Largest width x height; compared with the header before anything is decoded.
+        A PNG, JPEG, TIFF, WebP, BMP or AVIF file, or with its package a HEIC or JPEG XL; recognised by its
+        content.
+    policy
+        The largest width x height, compared with the header before anything is decoded; and what is done to
+        files that are not sRGB.
     extension
         What the file's name promises, for the notes.
 
     Raises
     ------
     ImageRefusedError
-        For anything else: another format, too many pixels, transparency, CMYK, several frames, broken data.
+        For anything else: another format, too many pixels, HDR, an orientation, transparency, CMYK, several
+        frames, broken data, and colours that the policy does not let be converted.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow warns of what is refused or noted here anyway
-        return _decode(file, max_pixels, extension)
+        return _decode(file, policy, extension)
 
 
-def _decode(file: BinaryIO, max_pixels: int, extension: str) -> Decoded:
-    kind = _format(file, max_pixels)
+def _decode(file: BinaryIO, policy: Policy, extension: str) -> Decoded:
+    kind, said = _format(file, policy.max_pixels)
     notes = [*_name_notes(kind, extension)]
     with _refusing(f"cannot be read as {kind}"):
         found = opened(file, kind)
-    notes += [tags.PROFILE_IGNORED] if found.profile else []
     notes += [_PREVIEWS_IGNORED] if found.previews else []
-    notes += [_GAIN_MAP_IGNORED] if found.gain_map else []
     with found.image as image:
-        _bound(*image.size, max_pixels)
+        _bound(*image.size, policy.max_pixels)
+        needs: tuple[str, ...] = ()
+        if found.gain_map or said.gain_map:
+            _refuse_gain_map(policy)
+            needs, notes = ("base",), [*notes, _BASE_TAKEN]
         with _refusing(f"the header of this {kind} cannot be read"):
-            notes += _inspect(image)
-        turned = orientation(image)
+            deep = _inspect(image)
+        notes += [_SIXTEEN_NOTE] if deep else []
+        space = _space(found, kind, said)
+        if space is not None:
+            _refuse_space(space, policy)
+            needs += ("convert",)
+            notes.append(
+                Note(f"colours in {space.name} are converted to sRGB", "save it as sRGB", alike=True)
+            )
+        _refuse_turned(image)
         with _refusing(f"this {kind} is cut off or damaged"):
             image.load()
             if kind == "PNG" and not png_data.is_complete(image, found.file):
                 raise OSError("rows are missing")
-        upright = as_stored(image, turned)
-        pixels, alpha_notes = _to_rgb(upright)
-    return Decoded(pixels, (*notes, *alpha_notes))
+        pixels, alpha_notes = _to_rgb(image)
+        if space is not None:
+            _convert(pixels, image.mode, space)
+    return Decoded(pixels, (*notes, *alpha_notes), kind, needs)
+
+
+def _refuse_gain_map(policy: Policy) -> None:
+    if not policy.base:
+        raise ImageRefusedError(
+            "an HDR gain map (UltraHDR): an HDR screen shows another picture than the SDR one",
+            "save the SDR picture alone, or take it from every such file: `gain_maps: base` in study.yaml",
+            alike=True,
+        )
+
+
+def _refuse_space(space: Space, policy: Policy) -> None:
+    if not policy.convert:
+        raise ImageRefusedError(
+            f"colours in {space.name}, not sRGB",
+            "save it as sRGB, or have all such files converted: `other_colors: convert` in study.yaml",
+            alike=True,
+        )
+
+
+def _refuse_turned(image: ImageFile.ImageFile) -> None:
+    turned = tags.orientation(image)
+    if turned == 1:
+        return
+    width, height = tags.stored_size(image)
+    after = f"{height}x{width}" if turned >= 5 else f"{width}x{height}"
+    raise ImageRefusedError(
+        f"EXIF orientation {turned} ({tags.TURNS[turned]}), which some programs follow and others do not: "
+        f"{width}x{height} pixels as stored, {after} once turned",
+        "turn the pixels themselves, or remove the tag if they are right as they are",
+        alike=True,
+    )
+
+
+def _space(found: Opened, kind: Format, said: Said) -> Space | None:
+    """Return the space that a file names, by the order of precedence of the PNG specification."""
+    chunks, image = found.chunks, found.image
+    try:
+        if b"cICP" in chunks:
+            return _of_cicp(chunks[b"cICP"])
+        profile = inflated_profile(chunks[b"iCCP"]) if b"iCCP" in chunks else image.info.get("icc_profile")
+        if profile is not None:
+            return spaces.of_profile(profile)
+        if b"sRGB" in chunks:
+            return None
+        if chunks:
+            return spaces.of_gamma(chunks.get(b"gAMA"), chunks.get(b"cHRM"))
+        if said.code_points:
+            return spaces.of_code_points(*said.code_points)
+        if kind == "BMP" and found.has_bmp_profile():
+            raise UnknownSpaceError("a profile inside a BMP")
+        return spaces.adobe_rgb() if tags.is_adobe_rgb(image) else None
+    except HighDynamicRangeError as error:
+        what = f"HDR pixels ({error}), which look washed out on a standard screen"
+        raise ImageRefusedError(what, _TONE_MAP, alike=True) from None
+    except UnknownSpaceError as error:
+        what = f"colours that cannot be converted to sRGB: {error}"
+        raise ImageRefusedError(what, "save it as sRGB", alike=True) from None
+
+
+def _of_cicp(chunk: bytes) -> Space | None:
+    if len(chunk) != 4 or chunk[2] != 0 or chunk[3] != 1:
+        raise UnknownSpaceError("a cICP chunk that is not of full-range RGB")
+    return spaces.of_code_points(chunk[0], chunk[1])
+
+
+def _convert(pixels: Pixels, mode: str, space: Space) -> None:
+    """Convert in place; a profile of one channel is for grey images only."""
+    grey = spaces.is_grey(space)
+    if grey and mode not in _GREY | _SIXTEEN:
+        raise ImageRefusedError("a grey ICC profile on a colour image", "save it as sRGB", alike=True)
+    for top in range(0, len(pixels), _STRIP):
+        strip = pixels[top : top + _STRIP]
+        source = np.ascontiguousarray(strip[:, :, 0]) if grey else strip
+        strip[:] = np.asarray(spaces.to_srgb(Image.fromarray(source), space))
 
 
 def hash_pixels(pixels: Pixels) -> str:
@@ -136,20 +247,50 @@ def hash_pixels(pixels: Pixels) -> str:
     return digest.hexdigest()
 
 
-def _format(file: BinaryIO, max_pixels: int) -> Format:
-    head = file.read(HEAD)
+def _format(file: BinaryIO, max_pixels: int) -> tuple[Format, Said]:
+    start = file.read(containers.START)
     file.seek(0)
-    if not head:
+    if not start:
         raise ImageRefusedError("the file is empty", "add the image again")
+    head = start[:HEAD]
     kind = format_of(head)
     if kind is None:
+        raise _not_accepted(head)
+    scene = tags.scene_tiff(file) if kind == "TIFF" else None
+    if scene == "DNG":
         raise ImageRefusedError(
-            f"not an image of an accepted format (it begins with {head[:8]!r})", "save it as PNG"
+            "a DNG: raw sensor data, which every program develops differently",
+            "put a developed picture of each into input_preview/, for judges",
+            alike=True,
         )
-    size = webp_size(head) if kind == "WEBP" else None
-    if size is not None:
-        _bound(*size, max_pixels)
-    return kind
+    if scene is not None:
+        raise _is_light("a TIFF of floating-point numbers")
+    said = _said(kind, start)
+    if said.size is not None:
+        _bound(*said.size, max_pixels)
+    return kind, said
+
+
+def _not_accepted(head: bytes) -> ImageRefusedError:
+    scene = scene_format(head)
+    if scene is not None:
+        return _is_light(scene)
+    return ImageRefusedError(
+        f"not an image of an accepted format (it begins with {head[:8]!r})", "save it as PNG"
+    )
+
+
+def _is_light(name: str) -> ImageRefusedError:
+    what = f"{name}: the light of a scene, which has no one look on a screen"
+    return ImageRefusedError(what, _TONE_MAP, alike=True)
+
+
+def _said(kind: Format, start: bytes) -> Said:
+    if kind == "WEBP":
+        return Said(webp_size(start[:HEAD]))
+    if kind == "JPEG XL":
+        return containers.read_jpeg_xl(start)
+    return containers.read_boxes(start) if kind in ("AVIF", "HEIC") else Said(None)
 
 
 def _bound(width: int, height: int, max_pixels: int) -> None:
@@ -170,8 +311,10 @@ def largest_file(max_pixels: int) -> int:
 def size_in_header(data: bytes) -> tuple[int, int] | None:
     """Return width and height as an image's header states them, or None; nothing is decoded."""
     kind = format_of(data[:HEAD])
-    if kind is None or kind == "WEBP":
-        return webp_size(data[:HEAD])
+    if kind is None:
+        return None
+    if kind in ("WEBP", "AVIF", "HEIC", "JPEG XL"):
+        return _said(kind, data[: containers.START]).size
     if kind == "PNG" and data[12:16] == b"IHDR":
         return int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
     try:
@@ -187,6 +330,8 @@ def size_in_header(data: bytes) -> tuple[int, int] | None:
 def _refusing(what: str) -> Iterator[None]:
     try:
         yield
+    except NoReaderError as error:
+        raise ImageRefusedError(str(error), "convert to PNG, or install it", alike=True) from None
     except OddChunksError as error:
         raise ImageRefusedError(str(error), "save it as 8-bit RGB PNG") from error
     except _DECODER_ERRORS as error:
@@ -200,7 +345,8 @@ def _name_notes(kind: Format, extension: str) -> Iterator[Note]:
         yield Note(f"named {extension} but contains a {kind}", "rename it to match; its pixels are used")
 
 
-def _inspect(image: ImageFile.ImageFile) -> list[Note]:
+def _inspect(image: ImageFile.ImageFile) -> bool:
+    """Refuse what has no single reading; tell whether samples have 16 bits."""
     if getattr(image, "n_frames", 1) > 1 or getattr(image, "is_animated", False):
         raise ImageRefusedError("more than one frame or page", "save only the image you mean")
     if image.mode not in _GREY | _COLOUR | _SIXTEEN:
@@ -212,11 +358,11 @@ def _inspect(image: ImageFile.ImageFile) -> list[Note]:
         )
     if depth == 16 and "transparency" in image.info:
         raise ImageRefusedError("16 bit with a transparent colour", "save it as 8-bit RGB PNG")
-    return list(tags.notes(image, depth))
+    return depth == 16
 
 
 def _to_rgb(image: Image.Image) -> tuple[Pixels, list[Note]]:
-    notes = []
+    notes: list[Note] = []
     if image.mode in _SIXTEEN:
         return _from_sixteen(image), notes
     if image.has_transparency_data:

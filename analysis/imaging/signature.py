@@ -2,7 +2,10 @@
 
 from typing import Literal
 
-Format = Literal["PNG", "JPEG", "TIFF", "WEBP", "BMP"]
+Format = Literal["PNG", "JPEG", "TIFF", "WEBP", "BMP", "AVIF", "HEIC", "JPEG XL"]
+
+LOSSY: tuple[Format, ...] = ("JPEG", "HEIC", "AVIF")
+"""Formats that hold what compression left of a picture, almost always."""
 
 HEAD = 32
 """How many bytes the functions here need to see."""
@@ -13,7 +16,17 @@ _SIGNATURES: tuple[tuple[bytes, Format], ...] = (
     (b"II*\0", "TIFF"),
     (b"MM\0*", "TIFF"),
     (b"BM", "BMP"),
+    (b"\xff\x0a", "JPEG XL"),
+    (b"\0\0\0\x0cJXL \r\n\x87\n", "JPEG XL"),
 )
+_REFUSED = (
+    (b"\x76\x2f\x31\x01", "OpenEXR"),
+    (b"PF\n", "PFM"),
+    (b"Pf\n", "PFM"),
+    (b"#?RADIANCE", "Radiance HDR"),
+    (b"#?RGBE", "Radiance HDR"),
+)
+_HEIC = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1")
 
 
 def format_of(head: bytes) -> Format | None:
@@ -28,7 +41,14 @@ def format_of(head: bytes) -> Format | None:
     """
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "WEBP"
+    if head[4:8] == b"ftyp":
+        return "AVIF" if b"avif" in head or b"avis" in head else "HEIC" if head[8:12] in _HEIC else None
     return next((name for signature, name in _SIGNATURES if head.startswith(signature)), None)
+
+
+def scene_format(head: bytes) -> str | None:
+    """Return the name of a format of floating-point light, which has no one look on a screen, or None."""
+    return next((name for signature, name in _REFUSED if head.startswith(signature)), None)
 
 
 def webp_size(head: bytes) -> tuple[int, int] | None:

@@ -1,20 +1,21 @@
 """Open an image file for its pixels; data around or after them is no reason to refuse it."""
 
+import importlib
 import io
-from dataclasses import dataclass
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from PIL import (
+    AvifImagePlugin,
     BmpImagePlugin,
-    ExifTags,
-    Image,
     ImageFile,
     JpegImagePlugin,
     PngImagePlugin,
     TiffImagePlugin,
     WebPImagePlugin,
 )
-from PIL.Image import Transpose
 from PIL.MpoImagePlugin import MpoImageFile
 
 from analysis.imaging.signature import Format
@@ -22,24 +23,22 @@ from analysis.imaging.signature import Format
 _HEADER = 8
 # Chunks that metadata come in, and those that make a still an animation of one frame.
 _METADATA = {b"iCCP", b"iTXt", b"zTXt", b"tEXt", b"acTL", b"fcTL"}
+_COLOUR = {b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM"}
+_MOST_COLOUR = 1 << 23
 _MOST_CHUNKS, _BYTES_PER_CHUNK = 10_000, 1024
 _ENTRIES, _MANY_VIEWS = 0xB002, "Multi-Frame"
 # A gain map brightens the photograph on HDR screens; it is marked in its own metadata or in the photograph's.
 _GAIN_MAP = (b"hdrgm", b"HDRGainMap", b"hdrgainmap", b"urn:iso:std:iso:ts:21496")
+_BMP_SPACE = 70
 _READERS = {
     "TIFF": TiffImagePlugin.TiffImageFile,
     "WEBP": WebPImagePlugin.WebPImageFile,
     "BMP": BmpImagePlugin.BmpImageFile,
+    "AVIF": AvifImagePlugin.AvifImageFile,
 }
-# Pillow turns a TIFF by its orientation while loading; these turn it back.
-_TURN_BACK = {
-    2: Transpose.FLIP_LEFT_RIGHT,
-    3: Transpose.ROTATE_180,
-    4: Transpose.FLIP_TOP_BOTTOM,
-    5: Transpose.TRANSPOSE,
-    6: Transpose.ROTATE_90,
-    7: Transpose.TRANSVERSE,
-    8: Transpose.ROTATE_270,
+_PLUGINS = {
+    "HEIC": ("pillow_heif.as_plugin", "HeifImageFile", "pillow-heif"),
+    "JPEG XL": ("pillow_jxl.JpegXLImagePlugin", "JXLImageFile", "pillow-jxl-plugin"),
 }
 
 
@@ -53,15 +52,25 @@ class Opened:
         Not loaded yet; not bounded by Pillow's limits.
     file
         What it is read from.
-    profile, previews, gain_map
-        Whether an ICC profile, and previews or a gain map after a photograph, were skipped.
+    chunks
+        Of a PNG, those that say what its colours are.
+    previews, gain_map
+        Whether there are previews or a gain map beside the photograph; they were skipped.
     """
 
     image: ImageFile.ImageFile
     file: BinaryIO
-    profile: bool = False
+    chunks: Mapping[bytes, bytes] = field(default_factory=dict)
     previews: bool = False
     gain_map: bool = False
+
+    def has_bmp_profile(self) -> bool:
+        """Whether the header of a BMP says that a profile is embedded or linked."""
+        place = self.file.tell()
+        self.file.seek(_BMP_SPACE)
+        space = self.file.read(4)
+        self.file.seek(place)
+        return space in (b"DEBM", b"KNIL")
 
 
 def opened(file: BinaryIO, kind: Format) -> Opened:
@@ -75,21 +84,37 @@ def opened(file: BinaryIO, kind: Format) -> Opened:
         Whatever Pillow raises for what it cannot read.
     """
     if kind == "PNG":
-        bare, kinds = without_metadata(file)
+        bare, chunks = without_metadata(file)
         PngImagePlugin.PngImageFile(bare).verify()
         bare.seek(0)
-        return Opened(PngImagePlugin.PngImageFile(bare), bare, profile=b"iCCP" in kinds)
+        return Opened(PngImagePlugin.PngImageFile(bare), bare, chunks)
     if kind == "JPEG":
         return photograph(file)
-    return Opened(_READERS[kind](file), file)
+    return Opened(_reader(kind)(file), file)
+
+
+def _reader(kind: Format) -> type[ImageFile.ImageFile]:
+    if kind == "AVIF" and not AvifImagePlugin.SUPPORTED:
+        raise NoReaderError("this build of Pillow cannot read AVIF")
+    if kind not in _PLUGINS:
+        return _READERS[kind]
+    module, name, package = _PLUGINS[kind]
+    try:
+        return getattr(importlib.import_module(module), name)
+    except ImportError:
+        raise NoReaderError(f"{kind} needs the package {package}, which is not installed") from None
+
+
+class NoReaderError(ValueError):
+    """A format that is known, and that nothing here reads."""
 
 
 class OddChunksError(ValueError):
     """A PNG whose chunks nobody writes so, or which holds several frames."""
 
 
-def without_metadata(file: BinaryIO) -> tuple[BinaryIO, set[bytes]]:
-    """Return a PNG without its metadata, never inflated, and the kinds of chunks it has.
+def without_metadata(file: BinaryIO) -> tuple[BinaryIO, dict[bytes, bytes]]:
+    """Return a PNG without its metadata, never inflated, and the chunks that say what its colours are.
 
     Raises
     ------
@@ -99,6 +124,7 @@ def without_metadata(file: BinaryIO) -> tuple[BinaryIO, set[bytes]]:
     size = file.seek(0, io.SEEK_END)
     file.seek(_HEADER)
     kinds: set[bytes] = set()
+    colour: dict[bytes, bytes] = {}
     kept: list[tuple[int, int]] = [(0, _HEADER)]
     place, count, frames = _HEADER, 0, 0
     while len(head := file.read(8)) == 8:
@@ -107,6 +133,8 @@ def without_metadata(file: BinaryIO) -> tuple[BinaryIO, set[bytes]]:
             raise OddChunksError("more chunks than any encoder writes")
         kind, end = head[4:], place + 12 + int.from_bytes(head[:4], "big")
         kinds.add(kind)
+        if kind in _COLOUR and kind not in colour and b"IDAT" not in kinds:
+            colour[kind] = file.read(min(int.from_bytes(head[:4], "big"), _MOST_COLOUR))
         frames += kind == b"fcTL"
         if kind not in _METADATA:
             start, last = kept[-1]
@@ -116,13 +144,22 @@ def without_metadata(file: BinaryIO) -> tuple[BinaryIO, set[bytes]]:
     if b"fdAT" in kinds or frames > 1:
         raise OddChunksError("more than one frame or page")
     if not kinds & _METADATA:
-        return file, kinds
+        return file, colour
     whole = io.BytesIO()
     for start, end in kept:
         file.seek(start)
         whole.write(file.read(end - start))
     whole.seek(0)
-    return whole, kinds
+    return whole, colour
+
+
+def inflated_profile(chunk: bytes) -> bytes:
+    """Return the ICC profile in an iCCP chunk, as far as 8 MiB of it; empty if it is damaged."""
+    _, _, rest = chunk.partition(b"\0")
+    try:
+        return zlib.decompressobj().decompress(rest[1:], _MOST_COLOUR)
+    except zlib.error:
+        return b""
 
 
 def photograph(file: BinaryIO) -> Opened:
@@ -155,19 +192,3 @@ def photograph(file: BinaryIO) -> Opened:
 
 def _is_gain_map(image: JpegImagePlugin.JpegImageFile) -> bool:
     return any(mark in content for _, content in image.applist for mark in _GAIN_MAP)
-
-
-def orientation(image: Image.Image) -> int:
-    """EXIF (or TIFF) orientation, 1 to 8; 1 when there is none or none that can be read."""
-    try:
-        value = image.getexif().get(ExifTags.Base.Orientation, 1)
-    except (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError):
-        return 1
-    return value if value in _TURN_BACK else 1
-
-
-def as_stored(image: Image.Image, turned: int) -> Image.Image:
-    """Return the loaded image with its rows as they lie in the file."""
-    if turned == 1 or not isinstance(image, TiffImagePlugin.TiffImageFile):
-        return image
-    return image.transpose(_TURN_BACK[turned])

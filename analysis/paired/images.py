@@ -8,15 +8,21 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from analysis.errors import AnalysisError
-from analysis.imaging import MAX_PIXELS, Pixels
-from analysis.imaging.decode import ImageRefusedError, decode, largest_file
+from analysis.imaging import STRICT, Pixels, Policy
+from analysis.imaging.decode import RULES, ImageRefusedError, decode, largest_file
 
 
 @dataclass(frozen=True)
 class Decoder:
     """Turns a file's bytes into pixels; worker processes get it by pickle."""
 
-    max_pixels: int = MAX_PIXELS
+    policy: Policy = STRICT
+
+    @property
+    def rules(self) -> str:
+        """By which rules files become pixels, for records and caches: what is refused has no kept values."""
+        allowed = [name for name, on in (("convert", self.policy.convert), ("base", self.policy.base)) if on]
+        return RULES + "".join(f"; {word}" for word in allowed)
 
     def __call__(self, data: bytes, name: str) -> Pixels:
         """Return uint8 pixels of shape (height, width, 3).
@@ -27,7 +33,7 @@ class Decoder:
             When the file is refused, with its name, the reason and the remedy.
         """
         try:
-            return decode(io.BytesIO(data), self.max_pixels, extension=PurePath(name).suffix).pixels
+            return decode(io.BytesIO(data), self.policy, extension=PurePath(name).suffix).pixels
         except ImageRefusedError as error:
             raise AnalysisError(f"{name}: {error}") from error
 
@@ -48,7 +54,7 @@ class Decoder:
         if root is not None and not lies_inside(path, root):
             raise AnalysisError(f"{path} is a link that leads out of {root}; copy the file there")
         try:
-            _check_file(path, path.stat(), largest_file(self.max_pixels))
+            _check_file(path, path.stat(), largest_file(self.policy.max_pixels))
             return path.read_bytes()
         except FileNotFoundError:
             raise AnalysisError(f"{path} is missing") from None

@@ -237,7 +237,12 @@ def _cache(task: Task) -> ValueCache:
 def _about(task: Task, metric: str, truth: _Truth | None, measured: Measured) -> dict[str, Any]:
     definition = task.metrics[metric]
     gt = truth.sha256 if truth and definition["reference"] else None
-    return {"metric": dict(definition), "gt": gt, "result": measured.sha256}
+    return {
+        "metric": dict(definition),
+        "gt": gt,
+        "result": measured.sha256,
+        "pixels": task.decode.rules,
+    }
 
 
 def _limit_threads(threads: int) -> None:

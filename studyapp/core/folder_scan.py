@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from analysis.did_you_mean import nearest
-from analysis.image_names import EXTENSIONS, is_image_name, is_junk
+from analysis.image_names import EXTENSIONS, REFUSED, is_image_name, is_junk
 from studyapp.core.image_names import is_key
 from studyapp.errors import MISNAMED, UNREAD, Problem
 
@@ -116,7 +116,7 @@ def _place(folder: Folder, entry: Path, root: Path) -> Iterator[Problem]:
         yield Problem(name, f"has the same name as {twin.name}", "keep one of the two")
     else:
         folder.files[key] = entry
-        if entry.suffix not in EXTENSIONS:
+        if entry.suffix not in EXTENSIONS | REFUSED:
             wanted = key + entry.suffix.lower()
             what = "misnamed: the extension is in capitals"
             yield Problem(name, what, f"did you mean {wanted}?", kind=MISNAMED)

@@ -9,8 +9,10 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from analysis.imaging import Pixels
+from analysis.imaging import STRICT, Pixels, Policy
 from analysis.imaging.decode import ImageRefusedError, decode, hash_pixels, largest_file
+from analysis.imaging.decoder import decoder
+from analysis.imaging.signature import Format
 from analysis.imaging.tags import Note
 from analysis.preflight.sketch import Sketch, sketch
 from analysis.printable import printable
@@ -29,15 +31,15 @@ class ImageFile:
         Where it is.
     name
         What errors call it.
-    max_pixels
-        Largest width x height.
+    policy
+        What may be done to it; kept findings are found by it, too.
     seen
         Where findings are kept (`studyapp.imaging.kept`); without, none are.
     """
 
     path: Path
     name: str
-    max_pixels: int
+    policy: Policy = STRICT
     seen: Path | None = None
 
     def __str__(self) -> str:
@@ -46,7 +48,7 @@ class ImageFile:
 
 @dataclass(frozen=True)
 class Inspection:
-    """What an image file turned out to be: its size and pixels, or why it is refused (what, remedy).
+    """What an image file turned out to be: its size and pixels, or why it is refused.
 
     `sketch` is there when the image is large enough. `record` is the name under which all this is kept.
     """
@@ -55,7 +57,8 @@ class Inspection:
     size: tuple[int, int] | None = None
     sha256_pixels: str | None = None
     notes: tuple[Note, ...] = ()
-    refusal: tuple[str, str] | None = None
+    refusal: Note | None = None
+    format: Format | None = None
     sketch: Sketch | None = None
     record: str | None = None
 
@@ -84,7 +87,7 @@ def inspect(image: ImageFile) -> Inspection:
             if image.seen is None:
                 return _decoded(file, image)
             content = _digest(file)
-            record = record_name(content, image.path.suffix.lower(), image.max_pixels)
+            record = record_name(content, image.path.suffix.lower(), image.policy)
             known = recall(image.seen, record)
             if known is not None:
                 return _recalled(image, record, *known)
@@ -93,9 +96,11 @@ def inspect(image: ImageFile) -> Inspection:
                 keep(image.seen, record, _facts(found), found.sketch)
             return found
     except ImageRefusedError as error:
-        return Inspection(image.path, refusal=(error.what, error.remedy))
+        return Inspection(image.path, refusal=Note(error.what, error.remedy, error.alike))
     except OSError as error:
-        return Inspection(image.path, refusal=(f"cannot be opened ({error.strerror})", "make it readable"))
+        return Inspection(
+            image.path, refusal=Note(f"cannot be opened ({error.strerror})", "make it readable")
+        )
 
 
 def glance(image: ImageFile) -> Inspection:
@@ -104,26 +109,38 @@ def glance(image: ImageFile) -> Inspection:
 
 
 def _decoded(file: BinaryIO, image: ImageFile) -> Inspection:
-    decoded = decode(file, image.max_pixels, extension=image.path.suffix)
+    decoded = decode(file, image.policy, extension=image.path.suffix)
     height, width = decoded.pixels.shape[:2]
     return Inspection(
         image.path,
         (width, height),
         hash_pixels(decoded.pixels),
         decoded.notes,
+        format=decoded.format,
         sketch=sketch(decoded.pixels),
     )
 
 
 def _facts(found: Inspection) -> dict[str, Any]:
     notes = [asdict(note) for note in found.notes]
-    return {"size": found.size, "sha256_pixels": found.sha256_pixels, "notes": notes}
+    return {
+        "size": found.size,
+        "sha256_pixels": found.sha256_pixels,
+        "notes": notes,
+        "format": found.format,
+    }
 
 
 def _recalled(image: ImageFile, record: str, facts: dict[str, Any], seen: Sketch | None) -> Inspection:
-    width, height = facts["size"]
-    notes = tuple(Note(**note) for note in facts["notes"])
-    return Inspection(image.path, (width, height), facts["sha256_pixels"], notes, sketch=seen, record=record)
+    return Inspection(
+        image.path,
+        tuple(facts["size"]),
+        facts["sha256_pixels"],
+        tuple(Note(**note) for note in facts["notes"]),
+        format=facts["format"],
+        sketch=seen,
+        record=record,
+    )
 
 
 def _digest(file: BufferedReader) -> str:
@@ -145,7 +162,7 @@ def make_pack(task: TileTask) -> PackIndex:
     with path.open("rb") as file:
         status = os.fstat(file.fileno())
         digest = _digest(file)
-        decoded = decode(file, task.image.max_pixels, extension=path.suffix)
+        decoded = decode(file, task.image.policy, extension=path.suffix)
     height, width = decoded.pixels.shape[:2]
     if (width, height) != task.size:
         raise ImageRefusedError("the file changed while it was being tiled", "run the command again")
@@ -155,6 +172,8 @@ def make_pack(task: TileTask) -> PackIndex:
         source=Source(digest, status.st_size, status.st_mtime_ns),
         scale=task.scale,
         notes=tuple(note.what for note in decoded.notes),
+        needs=decoded.needs,
+        decoder=decoder(),
     )
 
 
@@ -173,5 +192,5 @@ def enlarge(pixels: Pixels, scale: int) -> Pixels:
 
 def _bound_file(file: BinaryIO, image: ImageFile) -> None:
     size = os.fstat(file.fileno()).st_size
-    if size > largest_file(image.max_pixels):
+    if size > largest_file(image.policy.max_pixels):
         raise ImageRefusedError(f"a file of {size:,} bytes", "save only the image, as PNG")

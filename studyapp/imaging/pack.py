@@ -44,7 +44,14 @@ def halve(image: Image.Image) -> Image.Image:
 
 
 def write_pack(
-    pixels: Pixels, path: Path, *, source: Source, scale: int = 1, notes: tuple[str, ...] = ()
+    pixels: Pixels,
+    path: Path,
+    *,
+    source: Source,
+    scale: int = 1,
+    notes: tuple[str, ...] = (),
+    needs: tuple[str, ...] = (),
+    decoder: str = "",
 ) -> PackIndex:
     """Write the tiles of an image, verified, and its index beside them.
 
@@ -59,8 +66,8 @@ def write_pack(
         Where the pack goes; its folder is made when missing.
     source
         The file that the pixels came from, for the index.
-    scale, notes
-        By how much the pixels were enlarged, and what decoding noted; for the index.
+    scale, notes, needs, decoder
+        By how much the pixels were enlarged, what decoding noted and needed, and what decoded; for the index.
 
     Raises
     ------
@@ -74,7 +81,9 @@ def write_pack(
             offsets, digest = _write_tiles(pixels, Pyramid(width, height), file)
         index_path(path).unlink(missing_ok=True)  # it is of the pack that was there before
         waiting.take_its_place()
-    index = PackIndex(width, height, scale, offsets, hash_pixels(pixels), digest, source, notes)
+    index = PackIndex(
+        width, height, scale, offsets, hash_pixels(pixels), digest, source, notes, needs, decoder
+    )
     write_index(index, path)
     return index
 

@@ -1,7 +1,7 @@
 """The index beside a pack: where each tile lies, and what the pack was made from."""
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,11 @@ class Source:
 
 @dataclass(frozen=True)
 class PackIndex:
-    """Everything known about a pack. `offsets` has one entry more than there are tiles: the pack's size."""
+    """Everything known about a pack. `offsets` has one entry more than there are tiles: the pack's size.
+
+    `needs` names what the study's policy had to allow (`analysis.imaging.Policy`), `decoder` what decoded the
+    file.
+    """
 
     width: int
     height: int
@@ -36,7 +40,9 @@ class PackIndex:
     sha256_pixels: str
     sha256_pack: str
     source: Source
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    decoder: str = ""
 
     @property
     def pyramid(self) -> Pyramid:
@@ -81,11 +87,20 @@ def read_index(pack: Path) -> PackIndex:
 
 def _parse(raw: dict[str, Any]) -> PackIndex:
     raw.pop("levels")
-    source, offsets, notes = (raw.pop(key) for key in ("source", "offsets", "notes"))
+    names = ("source", "offsets", "notes", "needs", "decoder")
+    source, offsets, notes, needs, decoder = (raw.pop(key) for key in names)
     _check_kinds({**raw, **{f"source.{key}": value for key, value in source.items()}})
-    if not all(type(offset) is int for offset in offsets) or not all(type(note) is str for note in notes):
-        raise ValueError("offsets are whole numbers, and notes are texts")
-    index = PackIndex(**raw, source=Source(**source), offsets=tuple(offsets), notes=tuple(notes))
+    texts = (*notes, *needs, decoder)
+    if not all(type(offset) is int for offset in offsets) or not all(type(text) is str for text in texts):
+        raise ValueError("offsets are whole numbers; notes, needs and the decoder are texts")
+    index = PackIndex(
+        **raw,
+        source=Source(**source),
+        offsets=tuple(offsets),
+        notes=tuple(notes),
+        needs=tuple(needs),
+        decoder=decoder,
+    )
     if len(offsets) != index.pyramid.count + 1 or offsets[0] != 0 or sorted(offsets) != offsets:
         raise ValueError(f"{len(offsets)} offsets do not fit {index.width}x{index.height} pixels")
     return index

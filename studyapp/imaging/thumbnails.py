@@ -1,11 +1,13 @@
 """Small pictures of image files, for organisers; decoded by the same rules as for judging, within limits."""
 
 import io
+from dataclasses import replace
 from threading import BoundedSemaphore
 from typing import BinaryIO
 
 from PIL import Image
 
+from analysis.imaging import STRICT, Policy
 from analysis.imaging.decode import ImageRefusedError, decode
 
 EDGE = 160
@@ -15,11 +17,12 @@ MOST_PIXELS = 64_000_000
 _AT_ONCE = BoundedSemaphore(2)  # each holds a decoded image
 
 
-def thumbnail(file: BinaryIO, *, extension: str, most_pixels: int = MOST_PIXELS) -> bytes:
+def thumbnail(file: BinaryIO, *, extension: str, policy: Policy = STRICT) -> bytes:
     """Return a WebP of at most `EDGE` pixels each way; of a file that is no accepted image, a crossed box."""
+    within = replace(policy, max_pixels=min(policy.max_pixels, MOST_PIXELS))
     with _AT_ONCE:
         try:
-            decoded = decode(file, min(most_pixels, MOST_PIXELS), extension=extension)
+            decoded = decode(file, within, extension=extension)
         except ImageRefusedError:
             return _crossed()
         image = Image.fromarray(decoded.pixels)

@@ -5,7 +5,7 @@ import json
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import yaml
 from pydantic import AfterValidator, BaseModel, Field, ValidationError, WithJsonSchema, model_validator
@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, Field, ValidationError, WithJson
 from analysis.compliance.stated import CHOICES, DENIABLE, STATED, check_stated
 from analysis.did_you_mean import hint
 from analysis.errors import AnalysisError
-from analysis.imaging import MAX_PIXELS
+from analysis.imaging import MAX_PIXELS, Policy
 from analysis.rule import POINTS, Rule, read_rule
 from analysis.rule.value import ALONE
 from analysis.texts import say
@@ -188,9 +188,29 @@ class StudyFile(Strict):
     stated: Annotated[Any, AfterValidator(_sayable), WithJsonSchema(_STATED)] = Field(
         default_factory=dict, exclude_if=lambda stated: not stated
     )
+    color: Literal["srgb"] = Field(
+        default="srgb",
+        exclude_if=lambda color: color == "srgb",
+        description="The colour space in which judges see and metrics measure all images.",
+    )
+    other_colors: Literal["refuse", "convert"] = Field(
+        default="refuse",
+        exclude_if=lambda choice: choice == "refuse",
+        description="What happens to image files in another colour space.",
+    )
+    gain_maps: Literal["refuse", "base"] = Field(
+        default="refuse",
+        exclude_if=lambda choice: choice == "refuse",
+        description="What happens to files with an HDR gain map; base: their SDR picture is taken.",
+    )
     limits: Limits = Limits()
     # A draft may still have too few of them: `studyapp.study.folder` says so.
     teams: tuple[Team, ...]
+
+    @property
+    def policy(self) -> Policy:
+        """What may be done to image files, for judging and scoring alike."""
+        return Policy(self.limits.max_pixels, self.other_colors == "convert", self.gain_maps == "base")
 
     @property
     def rule(self) -> Rule:

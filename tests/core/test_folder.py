@@ -261,7 +261,7 @@ def test_a_guess_is_made_only_when_there_is_one():
 
 
 def test_every_extension_has_a_signature():
-    assert set(EXTENSIONS.values()) == {name for _, name in _SIGNATURES} | {"WEBP"}
+    assert set(EXTENSIONS.values()) == {name for _, name in _SIGNATURES} | {"WEBP", "AVIF", "HEIC"}
 
 
 @pytest.mark.parametrize(

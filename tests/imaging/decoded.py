@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+from analysis.imaging import Policy
 from analysis.imaging.decode import Decoded, decode
 
 
-def load_rgb(path: Path, max_pixels: int) -> Decoded:
+def load_rgb(path: Path, max_pixels: int, *, convert: bool = False, base: bool = False) -> Decoded:
     """Decode the file at this path."""
     with path.open("rb") as file:
-        return decode(file, max_pixels, extension=path.suffix)
+        return decode(file, Policy(max_pixels, convert, base), extension=path.suffix)

@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from analysis.imaging import Policy
 from analysis.imaging.decode import ImageRefusedError
+from analysis.imaging.tags import Note
 from studyapp.imaging.ingest import ImageFile, inspect
 from tests.imaging.decoded import load_rgb
 
@@ -162,7 +164,7 @@ def test_random_damage_never_raises_anything_else(tmp_path, seed):
     for _ in range(5):
         data[int(rng.integers(0, min(len(data), 200)))] = int(rng.integers(0, 256))
     path.write_bytes(data)
-    found = inspect(ImageFile(path, path.name, MAX))
+    found = inspect(ImageFile(path, path.name, Policy(MAX)))
     assert (found.refusal is None) != (found.size is None)
 
 
@@ -171,13 +173,13 @@ def test_a_huge_sparse_file_is_refused_without_reading_it(tmp_path):
     with path.open("wb") as file:
         file.write(png_header(10, 10))
         file.truncate(2**34)
-    found = inspect(ImageFile(path, path.name, MAX))
-    assert found.refusal == ("a file of 17,179,869,184 bytes", "save only the image, as PNG")
+    found = inspect(ImageFile(path, path.name, Policy(MAX)))
+    assert found.refusal == Note("a file of 17,179,869,184 bytes", "save only the image, as PNG")
 
 
 def test_a_file_that_cannot_be_opened_is_a_finding(tmp_path):
-    found = inspect(ImageFile(tmp_path / "none.png", "none.png", MAX))
-    assert found.refusal == ("cannot be opened (No such file or directory)", "make it readable")
+    found = inspect(ImageFile(tmp_path / "none.png", "none.png", Policy(MAX)))
+    assert found.refusal == Note("cannot be opened (No such file or directory)", "make it readable")
 
 
 MEASURE = """
@@ -187,7 +189,7 @@ from studyapp.imaging.ingest import ImageFile, inspect
 def peak():
     return int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])
 before = peak()
-found = inspect(ImageFile(Path(sys.argv[1]), "a", 80_000_000))
+found = inspect(ImageFile(Path(sys.argv[1]), "a"))
 assert found.refusal, found
 print(peak() - before)
 """

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from analysis.imaging import Policy
 from studyapp.errors import ProblemsFoundError
 from studyapp.services.challenge.packages import Package, Wanted, take_out
 from tests.paired_study import PAIRS, SIDE
@@ -26,7 +27,7 @@ def taken(data: bytes, folder: Path) -> Package:
     path.write_bytes(data)
     images.mkdir()
     try:
-        return take_out(path, "results.zip", WANTED, images, max_pixels=MOST, workers=1)
+        return take_out(path, "results.zip", WANTED, images, policy=Policy(MOST), workers=1)
     finally:
         path.unlink()
 
@@ -327,5 +328,5 @@ def test_a_zip_of_more_than_four_gigabytes_is_read_whole(tmp_path):
         file.write(struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, entries, entries, size, 0xFFFFFFFF, 0))
     images = tmp_path / "images"
     images.mkdir()
-    package = take_out(path, "large.zip", WANTED, images, max_pixels=MOST, workers=1)
+    package = take_out(path, "large.zip", WANTED, images, policy=Policy(MOST), workers=1)
     assert package.images["103"].read_bytes() == good()["103.png"]

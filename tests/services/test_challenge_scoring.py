@@ -13,9 +13,11 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 from sqlmodel import select
 
 import studyapp.services.challenge.scoring  # noqa: F401 (forked processes have it then)
+from analysis.imaging.icc import BT709, Curve, matrix_profile
 from studyapp.cli import main
 from studyapp.db.site_tables import Submission
 from studyapp.errors import LimitReachedError, NotFoundError, StudyStateError
@@ -24,6 +26,7 @@ from studyapp.services.ground.site import Site
 from studyapp.services.jobs import queue, worker
 from studyapp.services.jobs.kinds import KINDS, Context
 from studyapp.services.jobs.worker import Worker, Working
+from studyapp.study.study_file import STUDY_FILE
 from tests.conftest import NOW
 from tests.paired_study import PAIRS
 from tests.services.challenge_site import CHALLENGE, account_of, challenge_site, team
@@ -71,8 +74,16 @@ def as_team(root: Path, team: str) -> dict[str, bytes]:
 
 def test_the_score_is_that_of_the_command_to_the_last_digit(site):
     root = site.study_root(TRACK)
+    with (root / STUDY_FILE).open("a") as file:
+        file.write("other_colors: convert\n")
+    path = root / "paired/teams/team03" / f"{PAIRS[0]}.png"
+    with Image.open(path) as plain:
+        plain.load()
+    plain.save(path, icc_profile=matrix_profile(BT709, Curve(1.8)))
     numbers = {name: sent(site, 1, zipped(as_team(root, name))) for name in ("team01", "team03")}
     work(site)
+    said = json.loads(row(site, numbers["team03"]).result)["remarks"][0]["what"]
+    assert said == "colours in 'made by studyapp' (ICC profile) are converted to sRGB"
     done = CliRunner().invoke(main, ["score", str(root), "--workers", "1", "--format", "json"])
     assert done.exit_code == 0, done.stderr
     means = {item["team"]: item for item in json.loads(done.stdout)["means"]}

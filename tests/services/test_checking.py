@@ -197,13 +197,12 @@ def test_one_picture_under_two_names_is_a_warning(root):
 def test_what_ingest_changes_is_a_warning_with_its_file(root):
     deep = np.random.default_rng(0).integers(0, 65536, (40, 60), dtype=np.uint16)
     Image.fromarray(deep).save(root / "teams/alpha/001.png")
-    exif = Image.Exif()
-    exif[274] = 6
-    Image.open(root / "teams/beta/001.png").save(root / "teams/beta/001.png", exif=exif)
+    clear = Image.open(root / "teams/beta/001.png").convert("RGBA")
+    clear.save(root / "teams/beta/001.png")
     problems = check_study(root, jobs=1)
     assert [(problem.path, problem.what) for problem in problems] == [
         ("teams/alpha/001.png", "16 bit; the high byte of each sample is kept (>> 8)"),
-        ("teams/beta/001.png", "EXIF orientation 6 is not applied"),
+        ("teams/beta/001.png", "an alpha channel, opaque everywhere, is dropped"),
     ]
     assert errors_of(problems) == []
 

@@ -16,6 +16,7 @@ from studyapp.errors import StudyError
 from studyapp.services.care.backups import SMALL_FILES
 from studyapp.services.paired.scoring import ScoringChoice
 from studyapp.services.paired.unpaired import read_unpaired, refuse_stale, score_unpaired
+from studyapp.study.study_file import load_study_file
 from tests.conftest import TEAMS, write_study
 from tests.imaging.decoded import load_rgb
 from tests.paired_study import save
@@ -101,12 +102,16 @@ def test_a_metric_that_needs_a_ground_truth_is_refused(root):
 
 
 def test_changed_candidates_are_noticed(root):
-    refuse_stale(root, read_unpaired(root / "var/unpaired"))
+    file = load_study_file(root / "study.yaml")
+    measured = read_unpaired(root / "var/unpaired")
+    refuse_stale(root, measured, file)
+    with pytest.raises(StudyError, match="measured by other rules for their colours"):
+        refuse_stale(root, measured, file.model_copy(update={"other_colors": "convert"}))
     save(np.full((200, 200, 3), 9), root / "teams" / TEAMS[0] / "001.png")
     with pytest.raises(
         StudyError, match=f"teams/{TEAMS[0]}/001.png changed; run `studyapp score DIR --unpaired`"
     ):
-        refuse_stale(root, read_unpaired(root / "var/unpaired"))
+        refuse_stale(root, measured, file)
 
 
 def test_an_edited_table_is_refused(root):

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from analysis.imaging.decode import hash_pixels
+from analysis.imaging.icc import BT709, Curve, matrix_profile
 from studyapp.imaging import ingest
 from studyapp.services.folder.checking import check_study
 from studyapp.services.folder.tiling import tile_study
@@ -100,6 +101,19 @@ def test_what_was_kept_of_a_file_that_is_gone_is_removed(root):
     check(root)
     after = set((root / "var/seen").iterdir())
     assert (len(before), len(after), len(before & after)) == (3, 3, 2)
+
+
+def test_what_was_found_under_another_policy_is_not_taken(root, decoded):
+    profile = matrix_profile(BT709, Curve(2.2))
+    for seed, name in enumerate(FILES):
+        Image.fromarray(noise(seed)).save(root / name, icc_profile=profile)
+    (root / "study.yaml").write_text(STUDY + "other_colors: convert\n")
+    assert not [problem for problem in check_study(root, pool=Here()) if problem.severity == "error"]
+    decoded.clear()
+    (root / "study.yaml").write_text(STUDY + "other_colors: refuse\n")
+    refused = [problem.path for problem in check_study(root, pool=Here()) if problem.severity == "error"]
+    assert sorted(refused) == sorted(FILES)
+    assert len(decoded) == 3
 
 
 @pytest.mark.parametrize("damage", ["cut", "a byte", "empty"])

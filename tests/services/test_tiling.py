@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from analysis.imaging import Policy
 from analysis.imaging.decode import hash_pixels
 from studyapp.batch.pool import TaskError
 from studyapp.errors import ProblemsFoundError, StudyStateError
@@ -187,7 +188,7 @@ def test_every_error_is_named_and_warnings_do_not_stop(root):
 
 def test_the_limit_of_pixels_is_the_caller_s(root):
     with pytest.raises(ProblemsFoundError, match="60x40 pixels are more than the 2,399 allowed"):
-        tile(root, max_pixels=2399)
+        tile(root, policy=Policy(2399))
 
 
 def test_an_input_of_a_fraction_is_enlarged_to_its_candidates(root):

@@ -13,6 +13,7 @@ from typing import Literal
 
 from analysis.did_you_mean import nearest
 from analysis.image_names import EXTENSIONS, is_image_name, is_junk
+from analysis.imaging import Policy
 from analysis.imaging.decode import largest_file, size_in_header
 from analysis.imaging.scale import Size
 from analysis.imaging.signature import HEAD, format_of
@@ -22,7 +23,7 @@ from studyapp.errors import Problem, ProblemsFoundError, StudyError, errors_of
 from studyapp.imaging.ingest import ImageFile, Inspection, inspect
 from studyapp.services.challenge.readme import LONGEST, README, Readme, read_readme
 from studyapp.services.folder.archives import DAMAGES, faults, pieces_of
-from studyapp.services.folder.image_checks import problems_of_file
+from studyapp.services.folder.image_checks import problems_of_files
 from studyapp.study.folder import plan_folder
 from studyapp.study.study_file import STUDY_FILE, load_study_file
 
@@ -73,7 +74,7 @@ def take_out(
     wanted: Mapping[str, Wanted],
     folder: Path,
     *,
-    max_pixels: int,
+    policy: Policy,
     progress: Progress = silent,
     workers: int | None = None,
 ) -> Package:
@@ -104,13 +105,13 @@ def take_out(
         for done, (image, entry) in enumerate(listed.images.items()):
             progress("unpack", done, len(listed.images))
             target = folder / f"{image}{PurePosixPath(entry.filename).suffix.lower()}"
-            problem = _unpack(archive, entry, target, largest_file(max_pixels))
+            problem = _unpack(archive, entry, target, largest_file(policy.max_pixels))
             if problem is None:
                 package.images[image] = target
             else:
                 problems.append(problem)
     names = {path: listed.images[image].filename for image, path in package.images.items()}
-    problems += _look(package.images, names, wanted, max_pixels, progress, workers)
+    problems += _look(name, package.images, names, wanted, policy, progress, workers)
     if errors_of(problems):
         raise ProblemsFoundError(problems)
     package.remarks = problems
@@ -231,20 +232,22 @@ def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, most
 
 
 def _look(
+    package: str,
     images: Mapping[str, Path],
     names: Mapping[Path, str],
     wanted: Mapping[str, Wanted],
-    max_pixels: int,
+    policy: Policy,
     progress: Progress,
     workers: int | None,
 ) -> list[Problem]:
     problems: list[Problem] = []
     first: dict[str, str] = {}
-    files = [ImageFile(path, names[path], max_pixels) for path in images.values()]
-    looked = run(inspect, files, workers=workers, stage="check", progress=progress)
+    files = [ImageFile(path, names[path], policy) for path in images.values()]
+    looked = list(run(inspect, files, workers=workers, stage="check", progress=progress))
+    problems += problems_of_files(looked, lambda path: names.get(path, package))
     for (image, path), seen in zip(images.items(), looked, strict=True):
         name = names[path]
-        problems += [*_format(name, path), *problems_of_file(name, seen)]
+        problems += _format(name, path)
         problems += _size(name, seen, wanted[image].size)
         if seen.sha256_pixels is not None:
             same = first.setdefault(seen.sha256_pixels, name)
@@ -258,7 +261,7 @@ def _format(name: str, path: Path) -> Iterator[Problem]:
     """Refuse an image that is something else than its name promises: the wrong file was packed."""
     with path.open("rb") as file:
         found = format_of(file.read(HEAD))
-    promised = EXTENSIONS[path.suffix.lower()]
+    promised = EXTENSIONS.get(path.suffix.lower())
     if found is not None and found != promised:
         yield Problem(name, f"named {path.suffix} but contains a {found}", "save it as PNG")
 

@@ -1,13 +1,14 @@
 """Pictures of a submission's images for its team: the result, the input, what differs; never ground truth."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from threading import BoundedSemaphore
 
 import numpy as np
 from PIL import Image
 
-from analysis.imaging import Pixels
+from analysis.imaging import Pixels, Policy
 from analysis.imaging.decode import ImageRefusedError, decode
 from analysis.imaging.scale import scale_of
 from studyapp.imaging.ingest import enlarge
@@ -28,27 +29,26 @@ def picture_of(site: Site, track: str, submission: int, image: str, kind: str) -
     result = next(iter((folder_of(site, submission) / "images").glob(f"{image}.*")), None)
     if result is None:
         return None
+    root = site.study_root(track)
+    study = load_study_file(root / STUDY_FILE)
     if kind == "small":
         with result.open("rb") as file:
-            return thumbnail(file, extension=result.suffix)
-    source = _input(site.study_root(track), image)
+            return thumbnail(file, extension=result.suffix, policy=study.policy)
+    policy = replace(study.policy, max_pixels=MOST_PIXELS)
+    source = plan_folder(root, study).pair_inputs.get(image)
     with _AT_ONCE:
         try:
             if kind == "result" or source is None:
-                return _png(_pixels(result)) if kind == "result" else None
-            given = _pixels(source)
-            return _png(given) if kind == "input" else _difference(_pixels(result), given)
+                return _png(_pixels(result, policy)) if kind == "result" else None
+            given = _pixels(source, policy)
+            return _png(given) if kind == "input" else _difference(_pixels(result, policy), given)
         except ImageRefusedError:
             return None
 
 
-def _input(root: Path, image: str) -> Path | None:
-    return plan_folder(root, load_study_file(root / STUDY_FILE)).pair_inputs.get(image)
-
-
-def _pixels(path: Path) -> Pixels:
+def _pixels(path: Path, policy: Policy) -> Pixels:
     with path.open("rb") as file:
-        return decode(file, MOST_PIXELS, extension=path.suffix).pixels
+        return decode(file, policy, extension=path.suffix).pixels
 
 
 def _difference(result: Pixels, given: Pixels) -> bytes | None:

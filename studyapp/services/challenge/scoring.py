@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.files import file_sha256, write_whole
+from analysis.imaging import Policy
 from analysis.paired.backends import Tools
 from analysis.paired.engine import score_pairs
 from analysis.paired.images import Decoder
@@ -52,8 +53,8 @@ def score_submission(site: Site, study: str, number: int, name: str, work: Work)
     dict
         `score` (None when there is none) and `means` of the set; `names`, `image_scores` in the order of
         names; `images`, how many there are; `missing`, what could not be computed and does not belong to the
-        score; `formula`, `definitions`; `basis`, a digest of formula, definitions and ground truths: scores
-        of equal basis can be compared; `sha256` of the zip; `readme`, `remarks`.
+        score; `formula`, `definitions`; `basis`, a digest of formula, definitions, rules for colours and
+        ground truths: scores of equal basis can be compared; `sha256` of the zip; `readme`, `remarks`.
 
     Raises
     ------
@@ -65,7 +66,7 @@ def score_submission(site: Site, study: str, number: int, name: str, work: Work)
     root = site.study_root(study)
     file = load_study_file(root / STUDY_FILE)
     folder = folder_of(site, number)
-    package = _unpacked(root, folder, name, file.limits.max_pixels, work)
+    package = _unpacked(root, folder, name, file.policy, work)
     scores = _scored(site.root, root, file, package, work)
     means = scores.means.to_dict("records")[0]
     metrics = list(scores.definitions)
@@ -84,14 +85,14 @@ def score_submission(site: Site, study: str, number: int, name: str, work: Work)
         "missing": missing,
         "formula": scores.formula.score.text,
         "definitions": {name: dict(definition) for name, definition in scores.definitions.items()},
-        "basis": _basis(scores),
+        "basis": _basis(scores, Decoder(file.policy).rules),
         "sha256": file_sha256(folder / PACKAGE),
         "readme": package.readme.plain() if package.readme else {},
         "remarks": [asdict(problem) for problem in package.remarks],
     }
 
 
-def _unpacked(root: Path, folder: Path, name: str, max_pixels: int, work: Work) -> Package:
+def _unpacked(root: Path, folder: Path, name: str, policy: Policy, work: Work) -> Package:
     """Unpack into the submission's folder; what an attempt that was killed left there goes."""
     for left in folder.glob(f"{_SCRATCH}*"):
         shutil.rmtree(left, ignore_errors=True)
@@ -107,7 +108,7 @@ def _unpacked(root: Path, folder: Path, name: str, max_pixels: int, work: Work) 
             name,
             wanted,
             scratch,
-            max_pixels=max_pixels,
+            policy=policy,
             progress=work.progress,
             workers=work.workers,
         )
@@ -141,7 +142,7 @@ def _scored(site_root: Path, root: Path, file: StudyFile, package: Package, work
         cache=Folders(root).metrics_cache,
         open_pool=lambda workers: executor(work.scheduler, workers=workers),
         workers=work.workers,
-        decode=Decoder(file.limits.max_pixels),
+        decode=Decoder(file.policy),
         progress=work.progress,
     )
     lacking = [name for name in scores.formula.score.names() if name not in scores.definitions]
@@ -172,10 +173,11 @@ def _write(path: Path, scores: Scores, metrics: list[str]) -> None:
     write_whole(path, text.getvalue(), private=True)
 
 
-def _basis(scores: Scores) -> str:
+def _basis(scores: Scores, pixels: str) -> str:
     said = {
         "formula": scores.formula.plain(),
         "definitions": [dict(definition) for definition in scores.definitions.values()],
+        "pixels": pixels,
         "truths": dict(zip(scores.files["image"], scores.files["gt_sha256"], strict=True)),
     }
     return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()

@@ -3,18 +3,24 @@
 from concurrent.futures import Executor
 from pathlib import Path
 
+from analysis.imaging import STRICT, Policy
 from studyapp.batch.pool import Progress, run, silent
 from studyapp.core.folder_scan import folder_names
 from studyapp.errors import Problem, ProblemsFoundError
 from studyapp.imaging.ingest import ImageFile
 from studyapp.imaging.kept import forget
-from studyapp.services.folder.image_checks import problems_of_copies, problems_of_file, problems_of_sizes
+from studyapp.services.folder.image_checks import (
+    problems_of_copies,
+    problems_of_files,
+    problems_of_formats,
+    problems_of_sizes,
+)
 from studyapp.services.folder.model_checks import check_models
 from studyapp.services.folder.seen import seen_folder
 from studyapp.services.folder.table_checks import check_tables
 from studyapp.services.ground.scoring_rules import check_scoring
 from studyapp.study.folder import FolderPlan, plan_folder, plan_names
-from studyapp.study.study_file import STUDY_FILE, Limits, StudyFile, load_study_file
+from studyapp.study.study_file import STUDY_FILE, StudyFile, load_study_file
 
 
 def check_study(
@@ -41,16 +47,16 @@ def check_study(
     study, problems = _study(root)
     if study is None:
         # Every folder is taken for a team, so that its images are checked, too.
-        teams, least, limits = folder_names(root / "teams"), 1, Limits()
+        teams, least, policy = folder_names(root / "teams"), 1, STRICT
         plan = plan_names(root, teams)
     else:
-        teams, least, limits = [team.id for team in study.teams], study.protocol.least, study.limits
+        teams, least, policy = [team.id for team in study.teams], study.protocol.least, study.policy
         plan = plan_folder(root, study)
         problems += check_scoring(study)
         problems += check_models(root, study)
     problems += plan.problems
     problems += check_tables(root, teams, least, plan.shown, study and study.rule)
-    problems += _image_problems(root, plan, limits.max_pixels, pool, jobs, progress)
+    problems += _image_problems(root, plan, policy, pool, jobs, progress)
     return sorted(set(problems), key=_place)
 
 
@@ -64,7 +70,7 @@ def _study(root: Path) -> tuple[StudyFile | None, list[Problem]]:
 def _image_problems(
     root: Path,
     plan: FolderPlan,
-    max_pixels: int,
+    policy: Policy,
     pool: Executor | None,
     jobs: int | None,
     progress: Progress | None,
@@ -72,7 +78,7 @@ def _image_problems(
     from studyapp.services.folder.fairness import Fairness, files_together, look  # needs SciPy
 
     folder = seen_folder(root)
-    tasks = files_together(plan, lambda path: ImageFile(path, plan.name(path), max_pixels, folder))
+    tasks = files_together(plan, lambda path: ImageFile(path, plan.name(path), policy, folder))
     total, seen, fairness = sum(len(task.files) for task in tasks), [], Fairness()
     tell = progress or silent
     if total:
@@ -86,7 +92,8 @@ def _image_problems(
     sizes = {file.path: file.size for file in seen if file.size is not None}
     hashes = {file.path: file.sha256_pixels for file in seen if file.sha256_pixels is not None}
     return [
-        *(problem for file in seen for problem in problems_of_file(plan.name(file.path), file)),
+        *problems_of_files(seen, plan.name),
+        *problems_of_formats(plan, {file.path: file.format for file in seen if file.format}),
         *problems_of_sizes(plan, sizes),
         *problems_of_copies(plan, hashes),
         *fairness.problems(),

@@ -1,24 +1,60 @@
 """What the images of a study must be to each other: their sizes, and that no two are the same."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from analysis.imaging.scale import Size, scale_of
+from analysis.imaging.signature import LOSSY, Format
+from analysis.imaging.tags import Note
 from studyapp.core.hidden_trials import CONTROLS, KNOWN_WORSE
-from studyapp.errors import Problem
+from studyapp.errors import Problem, Severity
 from studyapp.imaging.ingest import Inspection
 from studyapp.study.folder import GOLDEN, FolderPlan, folder_of
 
 _NAMED = 5
 
 
-def problems_of_file(name: str, seen: Inspection) -> Iterator[Problem]:
-    """Yield why a file is refused (an error), or what ingest changes or ignores (warnings)."""
-    if seen.refusal is not None:
-        yield Problem(name, *seen.refusal)
-    for note in seen.notes:
-        yield Problem(name, note.what, note.remedy, severity="warning")
+def problems_of_files(seen: Iterable[Inspection], name: Callable[[Path], str]) -> list[Problem]:
+    """Return why files are refused (errors), and what ingest changes or ignores (warnings).
+
+    What usually all files of a team have is said once for each folder, not for each file. `name` says what a
+    file or folder is called.
+    """
+    found: list[Problem] = []
+    alike: dict[tuple[Path, Note, Severity], list[Path]] = defaultdict(list)
+    for file in seen:
+        said: list[tuple[Note, Severity]] = [(note, "warning") for note in file.notes]
+        if file.refusal is not None:
+            said.append((file.refusal, "error"))
+        for note, severity in said:
+            if note.alike:
+                alike[file.path.parent, note, severity].append(file.path)
+            else:
+                found.append(Problem(name(file.path), note.what, note.remedy, severity=severity))
+    for (folder, note, severity), paths in alike.items():
+        found.append(_of_folder(name, folder, note, severity, sorted(paths)))
+    return found
+
+
+def problems_of_formats(plan: FolderPlan, formats: Mapping[Path, Format]) -> Iterator[Problem]:
+    """Yield one warning when some teams hand in lossy files and others do not."""
+    lossy: dict[str, Counter[Format]] = {}
+    for (_, team), path in [*plan.candidates.items(), *plan.pair_candidates.items()]:
+        if path in formats and team not in (KNOWN_WORSE, *CONTROLS):
+            counts = lossy.setdefault(team, Counter())
+            if formats[path] in LOSSY:
+                counts[formats[path]] += 1
+    some = {team: counts for team, counts in lossy.items() if counts}
+    if 0 < len(some) < len(lossy):
+        kinds = " or ".join(sorted({kind for counts in some.values() for kind in counts}))
+        named = ", ".join(sorted(some)[:_NAMED]) + (
+            f" and {len(some) - _NAMED} more" if len(some) > _NAMED else ""
+        )
+        others = len(lossy) - len(some)
+        what = f"{kinds} from {named}, lossless files from the other {others} team{'s' * (others != 1)}"
+        remedy = "what compression adds is judged and measured as the team's own: ask for PNG"
+        yield Problem("teams", what, remedy, severity="warning")
 
 
 def problems_of_sizes(plan: FolderPlan, sizes: Mapping[Path, Size]) -> Iterator[Problem]:
@@ -73,6 +109,17 @@ def problems_of_copies(plan: FolderPlan, hashes: Mapping[Path, str]) -> Iterator
     for team, images in same_input.items():
         yield _copy(f"teams/{team}", "the same pixels as the input", images, total)
     yield from _repeated(plan, hashes)
+
+
+def _of_folder(
+    name: Callable[[Path], str], folder: Path, note: Note, severity: Severity, paths: Sequence[Path]
+) -> Problem:
+    if len(paths) == 1:
+        return Problem(name(paths[0]), note.what, note.remedy, severity=severity)
+    keys = [path.stem for path in paths]
+    names = ", ".join(keys[:_NAMED]) + (f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else "")
+    what = f"{note.what} (in {len(keys)} images: {names})"
+    return Problem(name(folder), what, note.remedy, severity=severity, images=tuple(keys))
 
 
 def _sizes(

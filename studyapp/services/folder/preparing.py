@@ -62,7 +62,7 @@ def prepare_study(
             jobs=workers,
             pool=pool,
             progress=progress,
-            max_pixels=workspace.file.limits.max_pixels,
+            policy=workspace.file.policy,
         )
     ensure_key(root)
     upgrade(workspace.database)

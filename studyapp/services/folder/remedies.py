@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from analysis.files import Waiting
-from analysis.image_names import EXTENSIONS, is_image_name, is_junk
+from analysis.image_names import EXTENSIONS, REFUSED, is_image_name, is_junk
 from analysis.texts import Text, plural, say
 from studyapp.core.folder_scan import folder_names, images_within
 from studyapp.core.handed_in import match_names
@@ -140,7 +140,7 @@ def _inner(root: Path, team: str) -> Iterator[Remedy]:
 
 
 def _capitals(root: Path, files: list[Path], images: set[str]) -> Iterator[Remedy]:
-    wrong = [path for path in files if path.suffix not in EXTENSIONS and path.stem in images]
+    wrong = [path for path in files if path.suffix not in EXTENSIONS | REFUSED and path.stem in images]
     if wrong:
         moves = tuple(
             (_name(root, path), _name(root, path.with_suffix(path.suffix.lower()))) for path in wrong

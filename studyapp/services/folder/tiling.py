@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analysis.files import LEFTOVERS, file_sha256
+from analysis.imaging import STRICT, Policy
 from analysis.imaging.scale import Size, scale_of
 from studyapp.batch.pool import Progress, run
 from studyapp.errors import Problem, ProblemsFoundError, errors_of
 from studyapp.imaging.ingest import ImageFile, TileTask, glance, make_pack
 from studyapp.imaging.pack import PackInfo, write_index
 from studyapp.imaging.pack_index import PackError, PackIndex, Source, index_path, read_index
-from studyapp.services.folder.image_checks import problems_of_file, problems_of_sizes, reference_size
+from studyapp.services.folder.image_checks import problems_of_files, problems_of_sizes, reference_size
 from studyapp.services.folder.seen import seen_folder
 from studyapp.services.ground.only_run import only_run
 from studyapp.study.folder import FolderPlan, folder_of
-from studyapp.study.study_file import Limits
 
 PACKS = "packs"
 """Folder of the packs, under var/."""
@@ -44,7 +44,7 @@ def tile_study(
     jobs: int | None = None,
     pool: Executor | None = None,
     progress: Progress | None = None,
-    max_pixels: int = Limits().max_pixels,
+    policy: Policy = STRICT,
 ) -> TileReport:
     """Make sure that every input and candidate has its tile pack in var/packs/.
 
@@ -68,8 +68,8 @@ def tile_study(
         Where to work instead: its workers see the same files under the same paths.
     progress
         Called as ``progress(stage, done, total)`` with the stages "check" and "tile".
-    max_pixels
-        Largest width x height, from the study's limits.
+    policy
+        What may be done to image files, from study.yaml.
 
     Raises
     ------
@@ -80,12 +80,12 @@ def tile_study(
     """
     _refuse(plan.problems)
     sources = _sources(plan)
-    kept, touched = _kept(root, sources)
+    kept, touched = _kept(root, sources, policy)
     seen_before = seen_folder(root)
-    names = {key: ImageFile(path, plan.name(path), max_pixels, seen_before) for key, path in sources.items()}
+    names = {key: ImageFile(path, plan.name(path), policy, seen_before) for key, path in sources.items()}
     todo = [names[key] for key in sources if key not in kept]
     seen = list(run(glance, todo, pool=pool, workers=jobs, stage="check", progress=progress))
-    problems = [problem for file in seen for problem in problems_of_file(plan.name(file.path), file)]
+    problems = problems_of_files(seen, plan.name)
     sizes: dict[Path, Size] = {file.path: file.size for file in seen if file.size is not None}
     sizes |= {sources[key]: _native(index) for key, (_, index) in kept.items()}
     _refuse([*problems, *problems_of_sizes(plan, sizes)])
@@ -153,8 +153,13 @@ def _sources(plan: FolderPlan) -> dict[Key, Path]:
     return inputs | {key: path for key, path in plan.candidates.items() if key[0] in shown}
 
 
-def _kept(root: Path, sources: Mapping[Key, Path]) -> tuple[dict[Key, tuple[Path, PackIndex]], list[Key]]:
-    """Return the packs that are right, with their indexes, and those of them that must note a new time."""
+def _kept(
+    root: Path, sources: Mapping[Key, Path], policy: Policy
+) -> tuple[dict[Key, tuple[Path, PackIndex]], list[Key]]:
+    """Return the packs that are right, with their indexes, and those of them that must note a new time.
+
+    A pack whose pixels came about by something that the policy no longer allows is not kept.
+    """
     kept: dict[Key, tuple[Path, PackIndex]] = {}
     touched: list[Key] = []
     folders = [*(f"{AGAIN}{number}" for number in _again(root)), ""]
@@ -164,7 +169,7 @@ def _kept(root: Path, sources: Mapping[Key, Path]) -> tuple[dict[Key, tuple[Path
         for folder in folders:
             pack = pack_path(root, key, among=folder)
             index = _complete(pack)
-            if index is None or index.source.size != status.st_size:
+            if index is None or index.source.size != status.st_size or not policy.allows(index.needs):
                 continue
             now = Source(index.source.sha256, status.st_size, status.st_mtime_ns)
             if now == index.source:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.imaging.decode import RULES
+from analysis.imaging.decoder import decoder
 from analysis.paired.measuring import Pair
 from analysis.paired.scores import Scores
 from studyapp.errors import StudyError
@@ -19,6 +19,7 @@ def saved_scores(
     pairs: Sequence[Pair],
     before: Mapping[str, Mapping[str, Any]],
     *,
+    pixels: str,
     folder: Sequence[str] = (),
 ) -> SavedScores:
     """Lay out what scoring found as var/scores keeps it.
@@ -29,6 +30,8 @@ def saved_scores(
         The study folder; messages name files relative to it.
     before
         Size and time of each file by its path, from before it was read: a file that changed meanwhile shows.
+    pixels
+        By which rules files became pixels.
     folder
         What is wrong with the names in paired/.
     """
@@ -39,7 +42,8 @@ def saved_scores(
     notes = [{**row, "note": row["note"].replace(f"{root}/", "")} for row in said["notes"]]
     about = {
         "formula": said["formula"],
-        "pixels": RULES,
+        "pixels": pixels,
+        "decoder": decoder(),
         "metrics": said["definitions"],
         "missing": said["missing"],
         "folder": list(folder),

@@ -73,6 +73,7 @@ def _score(
     formula, folders = formula_of(file), Folders(root)
     extra = tuple(dict.fromkeys((*further_metrics(file), *file.extra_metrics, *choice.extra)))
     before = describe_files(root, [path for pair in pairs for path in pair.files])
+    decode = Decoder(file.policy)
     try:
         scores = score_pairs(
             pairs,
@@ -83,12 +84,12 @@ def _score(
             cache=folders.metrics_cache,
             open_pool=lambda workers: executor(choice.scheduler, workers=workers),
             workers=choice.workers,
-            decode=Decoder(file.limits.max_pixels),
+            decode=decode,
             progress=progress or silent,
         )
     except AnalysisError as error:
         raise StudyError(str(error)) from error
-    found = saved_scores(root, scores, pairs, before, folder=_folder_problems(plan))
+    found = saved_scores(root, scores, pairs, before, pixels=decode.rules, folder=_folder_problems(plan))
     if choice.metrics:
         return found, []
     kept = read_saved(folders.scores) if choice.teams else None

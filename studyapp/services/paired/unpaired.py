@@ -11,7 +11,7 @@ import pandas as pd
 
 from analysis.errors import AnalysisError
 from analysis.files import file_sha256, write_whole
-from analysis.imaging.decode import RULES
+from analysis.imaging.decoder import decoder
 from analysis.json_text import read_json
 from analysis.metrics_against_judges.table import read_metrics
 from analysis.paired.engine import score_candidates
@@ -77,6 +77,7 @@ def score_unpaired(
     with only_run(folders.metrics_cache, f"scoring {root.name}"):
         images = _images(plan_folder(root, file), file)
         before = describe_files(root, [path for image in images for path in image.files])
+        decode = Decoder(file.policy)
         try:
             found = score_candidates(
                 images,
@@ -85,7 +86,7 @@ def score_unpaired(
                 cache=folders.metrics_cache,
                 open_pool=lambda workers: executor(choice.scheduler, workers=workers),
                 workers=choice.workers,
-                decode=Decoder(file.limits.max_pixels),
+                decode=decode,
                 progress=progress or silent,
             )
         except AnalysisError as error:
@@ -96,7 +97,9 @@ def score_unpaired(
         for name, key in (("problems", "problem"), ("notes", "note")):
             said[name] = [{**row, key: row[key].replace(f"{root}/", "")} for row in said[name]]
         measured = CandidateMetrics(
-            found.table, {"pixels": RULES, **said}, _files(root, images, found.table, before)
+            found.table,
+            {"pixels": decode.rules, "decoder": decoder(), **said},
+            _files(root, images, found.table, before),
         )
         return measured, write_unpaired(folders.unpaired, measured)
 
@@ -165,14 +168,16 @@ def read_unpaired(folder: Path) -> CandidateMetrics | None:
         raise StudyError(f"{folder} cannot be read ({error}); {_AGAIN}") from error
 
 
-def refuse_stale(root: Path, measured: CandidateMetrics) -> None:
-    """Refuse metrics of candidates that changed since.
+def refuse_stale(root: Path, measured: CandidateMetrics, file: StudyFile) -> None:
+    """Refuse metrics of candidates that changed since, or that are read by other rules now.
 
     Raises
     ------
     StudyError
         Naming the first of them; a file that is gone is no change.
     """
+    if measured.about["pixels"] != Decoder(file.policy).rules:
+        raise StudyError(f"candidates were measured by other rules for their colours; {_AGAIN}")
     changed, _ = changed_files(root, measured.files)
     different = [item for item in changed if not item.endswith("is gone")]
     if different:

@@ -49,7 +49,7 @@ def metrics_against_judges(
     try:
         measured = read_unpaired(workspace.folders.unpaired)
         if measured is not None:
-            refuse_stale(root, measured)
+            refuse_stale(root, measured, workspace.file)
     except StudyError as error:
         measured = None
         failures.append(f"Metrics of candidates are left out: {error}")

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.efficiency.measures import read_measures
+from analysis.paired.images import Decoder
 from analysis.parts import Parts
 from analysis.ranking import read_given_scores
 from analysis.rule import Rule
@@ -132,6 +133,10 @@ def _check(root: Path, file: StudyFile, saved: SavedScores, notes: list[str]) ->
     if saved.lacking:
         raise StudyError(
             say("there is no SCORE: %(why)s; then run `studyapp score DIR` again", why=saved.lacking[0])
+        )
+    if saved.about["pixels"] != Decoder(file.policy).rules:
+        raise StudyError(
+            say("the images were scored by other rules for their colours; run `studyapp score DIR` again")
         )
     changed, noted = changed_files(root, saved.files)
     if noted != saved.files:

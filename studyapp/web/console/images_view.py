@@ -12,6 +12,7 @@ from flask import Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
 from analysis.image_names import is_image_name
+from analysis.imaging import Policy
 from analysis.imaging.decode import largest_file
 from studyapp.errors import MISNAMED, MISSING, StudyError
 from studyapp.imaging.thumbnails import thumbnail
@@ -134,13 +135,13 @@ def picture() -> Response:
     state = app_state()
     path = PurePosixPath(request.args.get("path", ""))
     name = request.args.get("source")
-    most = state.workspace.file.limits.max_pixels
+    policy = state.workspace.file.policy
     if not is_image_name(path.name):
         abort(404)
     if name is None:
-        body = _of_study(state.workspace.folders.root, path, most)
+        body = _of_study(state.workspace.folders.root, path, policy)
     else:
-        body = _of_source(name, path, most)
+        body = _of_source(name, path, policy)
     response = Response(body, mimetype="image/webp")
     response.headers["Cache-Control"] = "private, max-age=300"
     return response
@@ -157,18 +158,20 @@ def _refuse_frozen() -> None:
         refuse_frozen(session)
 
 
-def _of_study(root: Path, path: PurePosixPath, most: int) -> bytes:
+def _of_study(root: Path, path: PurePosixPath, policy: Policy) -> bytes:
     inside = root.resolve()
     place = (root / path).resolve()
     if path.is_absolute() or ".." in path.parts or not place.is_relative_to(inside) or not place.is_file():
         abort(404)
-    if place.is_relative_to((root / "var").resolve()) or place.stat().st_size > largest_file(most):
+    if place.is_relative_to((root / "var").resolve()) or place.stat().st_size > largest_file(
+        policy.max_pixels
+    ):
         abort(404)
     with place.open("rb") as file:
-        return thumbnail(file, extension=path.suffix, most_pixels=most)
+        return thumbnail(file, extension=path.suffix, policy=policy)
 
 
-def _of_source(name: str, path: PurePosixPath, most: int) -> bytes:
+def _of_source(name: str, path: PurePosixPath, policy: Policy) -> bytes:
     state = app_state()
     arguments = {"folder": request.args["folder"]} if request.args.get("folder") else {}
     sources = contents.sources_for(state.site, state.study, arguments)
@@ -176,8 +179,8 @@ def _of_source(name: str, path: PurePosixPath, most: int) -> bytes:
     if source is None or path not in source.images():
         abort(404)
     with source.opened() as reader:
-        data = b"".join(reader.pieces(path, largest_file(most)))
-    return thumbnail(io.BytesIO(data), extension=path.suffix, most_pixels=most)
+        data = b"".join(reader.pieces(path, largest_file(policy.max_pixels)))
+    return thumbnail(io.BytesIO(data), extension=path.suffix, policy=policy)
 
 
 def _proposed(root: Path, handed: list[Handed], folder: str) -> tuple[Proposal | None, str | None]:

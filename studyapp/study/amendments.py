@@ -4,7 +4,7 @@ from studyapp.core.reasons import ReasonRules
 from studyapp.errors import StudyStateError
 from studyapp.study.study_file import StudyFile
 
-AMENDABLE = ("title", "criteria", "reasons", "rules", "extra_metrics", "stated", "teams")
+AMENDABLE = ("title", "criteria", "reasons", "rules", "extra_metrics", "viewing", "stated", "teams")
 """Of the teams only members and affiliations, of reasons further words; the rest of both is sealed."""
 
 

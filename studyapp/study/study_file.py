@@ -24,6 +24,7 @@ from studyapp.core.reasons import ReasonRules
 from studyapp.core.refused import in_words
 from studyapp.core.small_files import read_small_file
 from studyapp.core.strict import Key, Strict
+from studyapp.core.viewing import ViewingRules
 from studyapp.core.wording import Worded
 from studyapp.errors import Problem, ProblemsFoundError
 from studyapp.protocols import KINDS, AnyProtocol, Ranking, TopK
@@ -184,7 +185,10 @@ class StudyFile(Strict):
         default=(), description="More columns for `studyapp score`: any pyiqa metric, by name."
     )
     checks: Checks = Checks()
-    # Not written where there is nothing, so that studies from before it keep their digests.
+    # These two are not written where there is nothing, so that studies from before them keep their digests.
+    viewing: ViewingRules = Field(
+        default=ViewingRules(), exclude_if=lambda viewing: viewing == ViewingRules()
+    )
     stated: Annotated[Any, AfterValidator(_sayable), WithJsonSchema(_STATED)] = Field(
         default_factory=dict, exclude_if=lambda stated: not stated
     )

@@ -279,7 +279,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.page(harness, "judge/trial.html", harness.view(int(path.rsplit("t", 1)[1])))
         elif path == "/judge/conditions":
             links = {"save": f"{harness.place}/api/conditions", "next": f"{harness.place}/judge/trial/t0"}
-            self.page(harness, "judge/conditions.html", {"links": links, "csrf": "harness"})
+            data = {"links": links, "csrf": "harness", "viewing": None, "last": None}
+            self.page(harness, "judge/conditions.html", data)
         elif path.startswith("/api/trials/"):
             self.json(200, harness.view(int(path.rsplit("t", 1)[1])))
         else:

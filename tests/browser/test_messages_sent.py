@@ -7,10 +7,12 @@ import pytest
 from playwright.sync_api import expect
 from sqlmodel import col, select
 
-from studyapp.db.tables import Judge, Looking, ViewingConditions
+from studyapp.core.viewing import ViewingRules
+from studyapp.db.tables import Judge, Looking, Study, ViewingConditions
 from studyapp.services.ground import studies
 from studyapp.services.results import monitoring
 from studyapp.services.voting import lifecycle
+from studyapp.study.study_file import StudyFile
 from tests.browser.chromium import chromium, needs_chromium, wait_complete
 from tests.browser.test_later_looking_sent import first_trial, revisions, served
 from tests.browser.test_surroundings import recompressed
@@ -42,24 +44,85 @@ def come_back(page) -> None:
     page.evaluate("document.dispatchEvent(new Event('visibilitychange')); dispatchEvent(new Event('online'))")
 
 
-def test_what_the_page_sends_is_taken(served):
+def ask_of_judges(workspace, **rules) -> None:
+    with workspace.database.writing() as session:
+        study = session.exec(select(Study)).one()
+        file = StudyFile.model_validate_json(study.file)
+        study.file = file.model_copy(update={"viewing": ViewingRules(**rules)}).model_dump_json()
+
+
+def measure(page) -> None:
+    page.locator("#slider").focus()
+    page.keyboard.press("ArrowRight")
+    page.locator("#fits").press("Enter")
+
+
+def fill_in_the_check(page) -> None:
+    """Answer everything by keyboard, as somebody who reads no ring."""
+    measure(page)
+    page.locator("#told-distance").fill("60")
+    for name, value in (
+        ("light", "dim"), ("brightness", "middle"), ("blue_light", "off"), ("auto_brightness", "unsure"),
+        ("panel", "oled"),
+    ):  # fmt: skip
+        page.locator(f"#told-{name}").select_option(value)
+    for part, keys in (("#acuity", 2), ("#colours", 13)):
+        page.locator(f"{part} .start").press("Enter")
+        for _ in range(keys):
+            page.keyboard.press("Enter")  # on "I cannot see it", which has the focus
+        expect(page.locator(f"{part} .result")).not_to_be_empty()
+    for name, value in (("checkerboard", "even"), ("dark", "4"), ("bright", "5")):
+        page.locator(f"input[name={name}][value='{value}']").check()
+
+
+def test_what_the_page_sends_is_taken_and_what_the_study_needs_is_waited_for(served):
     workspace, server, token = served
     refused: list[str] = []
+    ask_of_judges(workspace, window=(1300, 760), required=("light", "acuity"))
     with chromium() as page:
         page.on("response", lambda answer: refused.extend([answer.url] * (answer.status >= 400)))
-        trial = first_trial(page, server, token)
-        page.goto(f"{server.url}/judge/screen")
-        for name, value in (("checkerboard", "even"), ("dark", "4"), ("bright", "5")):
-            page.locator(f"input[name={name}][value='{value}']").check()
+        page.set_viewport_size({"width": 1280, "height": 720})
+        page.goto(f"{server.url}/j/{token}")
+        trial = page.evaluate("async () => (await (await fetch('/api/trials')).json()).trials[0].trial")
+        page.goto(f"{server.url}/judge/trial/{trial}")
+        page.wait_for_url("**/judge/screen")  # nobody begins before the check
+        fill_in_the_check(page)
+        page.locator("#send").click()
+        expect(page.locator("#problem")).to_contain_text("Your answers are saved, but something is missing")
+        expect(page.locator("#problem")).to_contain_text(
+            "at least 1300 × 760 pixels of the screen; yours has 1280 × 720"
+        )
+        page.set_viewport_size({"width": 1400, "height": 900})
+        expect(page.locator("#limits")).to_be_hidden()
+        page.locator("#send").click()
+        # This browser's screen is as large as its window, so it is another one now.
+        expect(page.locator("#problem")).to_contain_text("your answer here: size of the screen")
+        measure(page)
         page.locator("#send").click()
         page.wait_for_url("**/judge/trial/**")
         page.goto(f"{server.url}/judge/trial/{trial}")
         page.wait_for_selector("html[data-ready]")
         page.set_viewport_size({"width": 1111, "height": 777})
-        check, change = reports(workspace, 2)
-        assert (check["kind"], check["seen"]["bright"], check["dpr"]) == ("check", "5", 1)
+        expect(page.locator("#limits")).to_contain_text("yours has 1111 × 777. Make it larger")
+        small, check, *opened, change = reports(workspace, 5)
+        assert (small["width"], check["width"], check["kind"]) == (1280, 1400, "check")
+        assert (check["seen"]["bright"], check["dpr"]) == ("5", 1)
+        assert check["px_per_mm"] == pytest.approx(3.79, abs=0.02)
+        assert check["told"] == {
+            "size_by": "card", "distance_cm": 60, "light": "dim", "brightness": "middle", "blue_light": "off",
+            "auto_brightness": "unsure", "panel": "oled",
+        }  # fmt: skip
+        assert check["eyes"] == {
+            "acuity": {"decimal": 0, "gap_px": None, "limited": False},
+            "colour": {"control": False, "protan": 0, "deutan": 0, "tritan": 0},
+        }
+        assert [(report["kind"], report["px_per_mm"]) for report in opened] == [
+            ("opened", check["px_per_mm"])
+        ] * 2
         assert (change["kind"], change["trial"]) == ("change", trial)
-        assert (change["changed"]["width"], change["changed"]["height"]) == (1111, 777)
+        changed = change["changed"]
+        assert (changed["width"], changed["height"]) == (1111, 777)
+        assert changed["px_per_mm"] is None, "a screen that nobody has measured"
         page.keyboard.press("Digit2")
         expect(page.locator("#save")).to_have_text("Saved")
         assert refused == []
@@ -164,7 +227,7 @@ def test_organisers_learn_that_pictures_were_changed_on_their_way(served):
         page.route("**/t/**", recompress)
         trial = first_trial(page, server, token)
         expect(page.locator("#message")).to_contain_text("changed on their way")
-        (report,) = reports(workspace, 1)
-        assert (report["kind"], report["trial"]) == ("altered", trial)
+        kinds = {(report["kind"], report["trial"]) for report in reports(workspace, 2)}
+        assert ("altered", trial) in kinds
     with workspace.database.reading() as session:
         assert [judge.altered for judge in monitoring.study_status(session).judges] == [True, False]

@@ -12,8 +12,10 @@ const BELOW = {
   saving: ["page"],
   evidence: ["page", "viewer", "saving"],
   protocols: ["page", "viewer", "saving", "evidence"],
+  passport: ["page", "evidence"],
+  challenge: ["page"],
   console: ["page"],
-  pages: ["page", "viewer", "saving", "evidence", "protocols"],
+  pages: ["page", "viewer", "saving", "evidence", "protocols", "passport"],
 };
 
 const modules = new Map(

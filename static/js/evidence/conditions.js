@@ -2,11 +2,12 @@
 
 import { Panel } from "../page/panel.js";
 import { _, percent, sentences } from "../page/texts.js";
+import { rememberedSize } from "./screen-size.js";
 
 const SETTLE = 1000; // ms without a further change
 const LOOKED_EVERY = 10_000; // ms: a window dragged to a screen of equal ratio raises no event
 
-/** {dpr, width, height, screen: [w, h], gamut, hdr, depth, contrast, touch, zoom}: numbers as the browser gives them. */
+/** What the browser knows, in numbers as it gives them; `px_per_mm` is what was measured on this screen before. */
 export function readConditions(window) {
   const matches = (query) => window.matchMedia(query).matches;
   return {
@@ -14,6 +15,8 @@ export function readConditions(window) {
     width: window.innerWidth,
     height: window.innerHeight,
     screen: [window.screen.width, window.screen.height],
+    screen_at: [window.screen.availLeft ?? 0, window.screen.availTop ?? 0],
+    px_per_mm: rememberedSize(window),
     depth: window.screen.colorDepth,
     gamut: ["rec2020", "p3", "srgb"].find((gamut) => matches(`(color-gamut: ${gamut})`)) ?? "less",
     hdr: matches("(dynamic-range: high)"),
@@ -29,8 +32,18 @@ function zoomOf({ outerWidth, innerWidth }) {
   return zoom >= 0.1 && zoom <= 10 ? zoom : null;
 }
 
-/** What the check page sends; `seen` is what the judge saw of the patterns. */
-export const checkReport = (conditions, seen, at) => ({ kind: "check", at, ...conditions, seen });
+/** What the check page sends: what the judge saw of the patterns, said of the room, and saw in the tests of the eyes. */
+export const checkReport = (conditions, { seen, told, eyes }, at) => ({
+  kind: "check",
+  at,
+  ...conditions,
+  seen,
+  told,
+  eyes,
+});
+
+/** What the trial page sends as it is opened: a session may be on another screen than the check was. */
+export const openedReport = (trial, at, conditions) => ({ kind: "opened", at, trial, ...conditions });
 
 /** What the trial page sends when something of the conditions changed. */
 export const changeReport = (trial, at, changed) => ({ kind: "change", at, trial, changed });

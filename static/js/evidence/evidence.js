@@ -4,7 +4,7 @@
 import { Panel } from "../page/panel.js";
 import { randomId } from "../page/random-id.js";
 import { _, listed } from "../page/texts.js";
-import { alteredReport, ConditionsWatch, changeReport } from "./conditions.js";
+import { alteredReport, ConditionsWatch, changeReport, openedReport, readConditions } from "./conditions.js";
 import { Looking } from "./looking.js";
 import { Reports } from "./reports.js";
 
@@ -24,6 +24,7 @@ export class Evidence extends Panel {
     this.listen(globalThis, "online", () => this.reports.catchUp());
     this.listen(globalThis, "pagehide", () => this.leave({ outlive: true }));
     this.listen(document, "visibilitychange", () => document.hidden && this.leave({ outlive: true }));
+    this.listen(this.trial, "open", () => this.#opened(), { once: true });
     this.reports.catchUp();
   }
 
@@ -67,6 +68,10 @@ export class Evidence extends Panel {
 
   get #lookedAt() {
     return { ...this.looking.report(), reported: [...this.loadErrors.reported] };
+  }
+
+  #opened() {
+    this.#note(openedReport, readConditions(window));
   }
 
   #note(report, ...more) {

@@ -1,24 +1,37 @@
 // The check of the viewing conditions: shows what the browser knows, lets the judge confirm what only eyes can.
 
 import { advice, checkReport, readConditions, tooSmall } from "../evidence/conditions.js";
+import { GAMUT_NAMES, outside, QUESTIONS, remedies } from "../evidence/limits.js";
+import { pixelsPerDegree, rememberedSize, rememberSize } from "../evidence/screen-size.js";
 import { makeSender } from "../page/api.js";
 import { element } from "../page/dom.js";
-import { _, language, percent } from "../page/texts.js";
+import { _, language, listed, percent } from "../page/texts.js";
+import { AcuityTest, drawRing } from "../passport/acuity.js";
+import { Measure } from "../passport/card.js";
+import { DotsTest, drawDots } from "../passport/dots.js";
+import { RingTest } from "../passport/ring-test.js";
 import { deviceStep } from "../viewer/geometry.js";
 
 const $ = (id) => document.getElementById(id);
-const { links, csrf } = JSON.parse($("conditions-data").textContent);
+const { links, csrf, viewing, last } = JSON.parse($("conditions-data").textContent);
 const send = makeSender(
   () => csrf,
   async () => {},
 );
 
 const HALF_LIGHT = 188; // of white, in sRGB
+const RING_ROOM = 160; // CSS px
+const DOTS_ROOM = 260; // CSS px
 const ratios = new Intl.NumberFormat(language, { maximumFractionDigits: 3 });
-const GAMUTS = { rec2020: _("wider than P3 (Rec. 2020)"), p3: "P3", srgb: "sRGB", less: _("less than sRGB") };
+const rounded = new Intl.NumberFormat(language, { maximumSignificantDigits: 3 });
+const answers = $("answers");
+const eyes = { ...last?.eyes };
+let sizeBy = last?.told?.size_by ?? null;
+let refused = null; // what the server found missing in the last check
 
 function render() {
   const now = readConditions(window);
+  const distance = distanceCm();
   const rows = [
     [_("Device pixels per CSS pixel"), ratios.format(now.dpr)],
     [_("Browser zoom (estimated)"), now.zoom ? percent(now.zoom) : _("unknown")],
@@ -33,8 +46,16 @@ function render() {
       _("Screen"),
       _("%(size)s CSS pixels, %(depth)s bits per pixel", { size: now.screen.join(" × "), depth: now.depth }),
     ],
-    [_("Colour gamut"), GAMUTS[now.gamut]],
+    [_("Colour gamut"), GAMUT_NAMES[now.gamut]()],
   ];
+  if (now.px_per_mm && distance)
+    rows.push([
+      _("Pixels per degree"),
+      _("%(pixels)s; the window is %(degrees)s degrees wide", {
+        pixels: rounded.format(pixelsPerDegree(now.px_per_mm, distance)),
+        degrees: rounded.format(degrees((now.width * now.dpr) / now.px_per_mm / 10, distance)),
+      }),
+    ]);
   $("facts").replaceChildren(
     ...rows.map(([name, value]) =>
       element("tr", {}, [element("th", { scope: "row" }, name), element("td", {}, value)]),
@@ -49,27 +70,196 @@ function render() {
       element("li", {}, text),
     ),
   );
+  renderLimits(now);
+  renderSize(now);
   drawCheckerboard($("checkerboard"), now.dpr);
   drawPatches($("dark"), now.dpr, [0, 2, 4, 6, 8, 12]);
   drawPatches($("bright"), now.dpr, [255, 253, 251, 249, 247, 243]);
+  for (const test of tests) test.render();
+}
+
+/** What the study needs and does not find: of screen and window at once, of the rest once the check was sent. */
+function renderLimits(now) {
+  const unmet = viewing ? outside(viewing, now) : [];
+  const told = refused?.filter((name) => !["window", "pixel_ratio", "gamut"].includes(name)) ?? [];
+  const lines = viewing ? remedies([...unmet, ...told], viewing, now) : [];
+  $("limits").hidden = lines.length === 0;
+  $("limits").replaceChildren(...lines.map((line) => element("p", {}, line)));
+}
+
+function renderSize(now) {
+  $("size-result").textContent = now.px_per_mm
+    ? _("This screen has %(pixels)s pixels per mm.", { pixels: rounded.format(now.px_per_mm) })
+    : "";
+  const ready = now.px_per_mm && distanceCm();
+  $("acuity-needs").hidden = Boolean(ready);
+  $("acuity").querySelector(".start").disabled = !ready;
+}
+
+/** Degrees that so many cm take at the distance, seen straight on. */
+const degrees = (cm, distance) => (2 * Math.atan(cm / 2 / distance) * 180) / Math.PI;
+
+function distanceCm() {
+  const field = $("told-distance");
+  return field.value !== "" && field.validity.valid ? Number(field.value) : null;
+}
+
+const measure = new Measure(
+  {
+    shape: $("shape"),
+    slider: $("slider"),
+    fits: $("fits"),
+    ways: [...answers.querySelectorAll("[name=way]")],
+  },
+  (pxPerMm, by) => {
+    rememberSize(window, Math.round(1000 * pxPerMm) / 1000);
+    sizeBy = by;
+    render();
+  },
+);
+
+const part = (id) => ({
+  canvas: $(id).querySelector("canvas"),
+  keys: $(id).querySelector(".arrows"),
+  start: $(id).querySelector(".start"),
+  result: $(id).querySelector(".result"),
+});
+
+const tests = [
+  new RingTest(part("acuity"), {
+    make: () => {
+      const size = rememberedSize(window);
+      return size && distanceCm() ? new AcuityTest(pixelsPerDegree(size, distanceCm())) : null;
+    },
+    draw: (test, canvas) => {
+      const context = sized(canvas, devicePixelRatio, RING_ROOM, RING_ROOM);
+      drawRing(context, test?.gap ?? null, test?.side);
+    },
+    done: (result) => seenOf("acuity", result),
+  }),
+  new RingTest(part("colours"), {
+    make: () => new DotsTest(),
+    draw: (test, canvas) => {
+      const context = sized(canvas, devicePixelRatio, DOTS_ROOM, DOTS_ROOM);
+      drawDots(context, test?.kind ?? null, test?.side, { flip: test?.flip });
+    },
+    done: (result) => seenOf("colour", result),
+  }),
+];
+
+function seenOf(name, result) {
+  eyes[name] = result;
+  renderEyes();
+}
+
+function renderEyes() {
+  const { acuity, colour } = eyes;
+  if (acuity) $("acuity").querySelector(".result").textContent = acuityInWords(acuity);
+  if (colour) $("colours").querySelector(".result").textContent = colourInWords(colour);
+  for (const [id, result] of [
+    ["acuity", acuity],
+    ["colours", colour],
+  ])
+    if (result) $(id).querySelector(".start").textContent = _("Repeat");
+}
+
+function acuityInWords({ decimal, limited }) {
+  if (limited)
+    return _("You see single pixels from where you sit (eyesight of %(decimal)s or more).", {
+      decimal: ratios.format(decimal),
+    });
+  if (decimal === 0) return _("No ring was read. Check the distance and your glasses, then repeat.");
+  return _("Eyesight of %(decimal)s in this screening.", { decimal: ratios.format(decimal) });
+}
+
+const READ = 3; // rings of a kind
+
+function colourInWords({ control, protan, deutan, tritan }) {
+  if (!control) return _("Not even the first ring was read. Please repeat.");
+  const missed = [
+    (protan < READ || deutan < READ) && _("red and green"),
+    tritan < READ && _("blue and yellow"),
+  ].filter(Boolean);
+  return missed.length
+    ? _("Some rings of %(colours)s were not read. That can be the screen, too.", { colours: listed(missed) })
+    : _("All kinds of rings were read.");
+}
+
+/** What the form says, without what was skipped. */
+function toldOf(form) {
+  const names = ["light", "brightness", "blue_light", "auto_brightness", "panel"];
+  const told = Object.fromEntries(
+    names.map((name) => [name, form.get(`told-${name}`)]).filter(([, value]) => value),
+  );
+  if (distanceCm()) told.distance_cm = distanceCm();
+  if (sizeBy && rememberedSize(window)) told.size_by = sizeBy;
+  return told;
+}
+
+function fillIn({ told = {} }) {
+  for (const [name, value] of Object.entries(told)) {
+    const field = answers.elements.namedItem(`told-${name}`);
+    if (field) field.value = value;
+  }
+}
+
+/** The first thing that the study needs and the form does not check by itself, or null. */
+function missing() {
+  const needed = new Set(viewing?.asked);
+  const lacks = {
+    size: !rememberedSize(window) && $("fits"),
+    acuity: !eyes.acuity && $("acuity").querySelector(".start"),
+    colour_vision: !eyes.colour && $("colours").querySelector(".start"),
+  };
+  return Object.keys(lacks).find((name) => needed.has(name) && lacks[name]) ?? null;
 }
 
 async function submit(event) {
   event.preventDefault();
-  const form = new FormData($("answers"));
+  const lacking = missing();
+  if (lacking) {
+    problem(_("This study needs your answer here: %(question)s.", { question: QUESTIONS[lacking]() }));
+    const where = { size: "fits", acuity: "acuity", colour_vision: "colours" }[lacking];
+    ($(where).querySelector(".start:not(:disabled)") ?? $(where)).scrollIntoView({ block: "center" });
+    return undefined;
+  }
+  const form = new FormData(answers);
   const seen = Object.fromEntries(["checkerboard", "dark", "bright"].map((name) => [name, form.get(name)]));
   $("send").disabled = true;
-  const body = checkReport(readConditions(window), seen, new Date().toISOString());
+  const now = readConditions(window);
+  const body = checkReport(now, { seen, told: toldOf(form), eyes }, new Date().toISOString());
   const answer = await send({ url: links.save, body }).catch(() => ({ status: 0, body: null }));
-  if (answer.status === 200) return location.assign(links.next);
+  refused = answer.body?.unmet ?? [];
+  if (answer.status === 200 && refused.length === 0) return location.assign(links.next);
   $("send").disabled = false;
-  $("problem").hidden = false;
-  $("problem").replaceChildren(
-    problemOf(answer),
-    " ",
-    element("a", { href: links.next }, _("Continue without this check")),
-  );
+  if (answer.status === 200) {
+    renderLimits(now);
+    problem(
+      _("Your answers are saved, but something is missing before you can begin:"),
+      ...$("limits").cloneNode(true).childNodes,
+    );
+    return undefined;
+  }
+  const past = limited() ? [] : [" ", element("a", { href: links.next }, _("Continue without this check"))];
+  problem(problemOf(answer), ...past);
   return undefined;
+}
+
+/** Whether the study lets nobody begin without this check. */
+const limited = () =>
+  Boolean(
+    viewing &&
+      (viewing.window ||
+        viewing.pixel_ratio ||
+        viewing.gamut ||
+        viewing.acuity ||
+        viewing.colour_vision ||
+        viewing.asked.length),
+  );
+
+function problem(...said) {
+  $("problem").hidden = false;
+  $("problem").replaceChildren(...said);
 }
 
 /** Why the answers could not be saved, and what to do. */
@@ -133,6 +323,16 @@ function drawPatches(canvas, dpr, [ground, ...values]) {
   });
 }
 
+for (const way of answers.querySelectorAll("[name=way]"))
+  way.addEventListener("change", () => {
+    $("way-card").hidden = measure.by !== "card";
+    $("way-ruler").hidden = measure.by !== "ruler";
+  });
+if (last) fillIn(last);
+const known = rememberedSize(window);
+if (known) measure.take(known);
+renderEyes();
 render();
 addEventListener("resize", render);
-$("answers").addEventListener("submit", submit);
+$("told-distance").addEventListener("input", render);
+answers.addEventListener("submit", submit);

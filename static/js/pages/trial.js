@@ -1,6 +1,7 @@
 // The trial page: makes the parts and joins them.
 
 import { Evidence } from "../evidence/evidence.js";
+import { LimitsNote } from "../evidence/limits-note.js";
 import { Reasons } from "../evidence/reasons.js";
 import { getJson, makeSender } from "../page/api.js";
 import { Buttons } from "../page/buttons.js";
@@ -168,6 +169,7 @@ const panels = {
   ),
   conflict: new Conflict(answer, $("conflict")),
   skipped: new Skipped(trial, $("skipped")),
+  limitsNote: new LimitsNote(trial, $("limits")),
   studyWatch: new StudyWatch(trial, { ask: getJson, changed: () => outbox.retryNow() }),
   breakReminder: new BreakReminder(trial, first.break_after ?? 0, {
     note: $("rest-note"),

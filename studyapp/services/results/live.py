@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby, pairwise
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from sqlalchemy import and_, literal_column
+from sqlalchemy import and_, literal_column, not_, or_
 from sqlmodel import Session, col, func, select
 
 from analysis.texts import Text, plural, say
@@ -183,9 +183,9 @@ def _judges(session: Session) -> list[LiveJudge]:
 
 def _warnings(session: Session) -> dict[int, list[Text]]:
     """What is wrong with how judges look, by the last that their browsers said, and with their messages."""
-    latest = dict(_reports(session, "check"))
-    for judge, body in _reports(session, "change"):
-        latest.setdefault(judge, {}).update(body.get("changed", {}))
+    latest: dict[int, dict[str, Any]] = {}
+    for judge, body in _reports(session):
+        latest.setdefault(judge, {}).update(body.get("changed", body))
     found: dict[int, list[Text]] = {judge: list(_of_screen(facts)) for judge, facts in latest.items()}
     for judge in session.exec(select(ViewingConditions.judge_id).where(is_report("altered")).distinct()):
         found.setdefault(judge, []).append(say("images altered on their way"))
@@ -196,15 +196,21 @@ def _warnings(session: Session) -> dict[int, list[Text]]:
     return {judge: words for judge, words in found.items() if words}
 
 
-def _reports(session: Session, kind: Literal["check", "change"]) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The last report of a kind of each judge."""
-    last = (
-        select(func.max(ViewingConditions.id))
-        .where(is_report(kind))
+def _reports(session: Session) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Each judge's last report of everything, and what changed since."""
+    whole = (
+        select(ViewingConditions.judge_id, func.max(ViewingConditions.id).label("last"))
+        .where(or_(is_report("check"), is_report("opened")))
         .group_by(col(ViewingConditions.judge_id))
+        .subquery()
     )
-    query = select(ViewingConditions.judge_id, ViewingConditions.body)
-    for judge, body in session.exec(query.where(col(ViewingConditions.id).in_(last))):
+    query = (
+        select(ViewingConditions.judge_id, ViewingConditions.body)
+        .join(whole, col(ViewingConditions.judge_id) == whole.c.judge_id)
+        .where(col(ViewingConditions.id) >= whole.c.last, not_(is_report("altered")))
+        .order_by(col(ViewingConditions.id))
+    )
+    for judge, body in session.exec(query):
         yield judge, read_record(body, "a report of a screen")
 
 

@@ -12,7 +12,9 @@ from analysis.texts import plural, say
 from studyapp.core.canonical import canonical_json
 from studyapp.core.ledger import RECEIPT, judge_label
 from studyapp.core.pace import seconds_each, time_left
+from studyapp.core.records import read_record
 from studyapp.core.tiles import TILE, level_sizes
+from studyapp.core.viewing import ViewingRules
 from studyapp.db.tables import (
     BallotEvent,
     Image,
@@ -291,9 +293,24 @@ def _withdrawn(session: Session, judge: Judge) -> bool:
     return judge_label(judge.position) in standing(session).withdrawn
 
 
+def last_check(session: Session, judge_id: int) -> dict[str, Any] | None:
+    """Return what the judge's last screen check reported."""
+    own = select(ViewingConditions.body).where(ViewingConditions.judge_id == judge_id, is_report("check"))
+    body = session.exec(own.order_by(col(ViewingConditions.id).desc()).limit(1)).first()
+    return None if body is None else read_record(body, "a report of a screen")
+
+
+def kept_out(session: Session, judge_id: int) -> bool:
+    """Say whether the study has limits for how judges look that this judge's last check does not keep."""
+    rules = current_file(session).viewing
+    if rules == ViewingRules() or the_study(session).state != "open":
+        return False
+    check = last_check(session, judge_id)
+    return check is None or rules.unmet(check) != ()
+
+
 def _screen_checked(session: Session, judge_id: int) -> bool:
-    query = select(ViewingConditions.id).where(ViewingConditions.judge_id == judge_id, is_report("check"))
-    return session.exec(query.limit(1)).first() is not None
+    return last_check(session, judge_id) is not None and not kept_out(session, judge_id)
 
 
 def _to_practise(session: Session, judge_id: int) -> str | None:
@@ -315,7 +332,7 @@ def _skipped(session: Session, judge: Judge, to_practise: str | None) -> tuple[s
     return tuple(what for what, is_done in done.items() if not is_done)
 
 
-def is_report(kind: Literal["check", "change", "altered"]) -> ColumnElement[bool]:
+def is_report(kind: Literal["check", "opened", "change", "altered"]) -> ColumnElement[bool]:
     """Return the condition that a report of viewing conditions is of this kind."""
     return col(ViewingConditions.body).contains(f'"kind":"{kind}"', autoescape=True)
 

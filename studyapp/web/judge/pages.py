@@ -9,7 +9,7 @@ from studyapp.services.people import deadlines
 from studyapp.services.voting import judging
 from studyapp.web.entrance.people import judge_id
 from studyapp.web.judge.shown import shown_trial
-from studyapp.web.judge.trial_json import trial_json
+from studyapp.web.judge.trial_json import trial_json, viewing_json
 from studyapp.web.state import app_state, now
 
 blueprint = Blueprint("judge", __name__, url_prefix="/judge")
@@ -49,13 +49,24 @@ def guidelines_read() -> Response:
 @blueprint.get("/screen")
 def screen() -> str:
     """Check the viewing conditions."""
-    links = {"save": url_for("conditions.save"), "next": _after_screen(_overview())}
-    return render_template("judge/conditions.html", data={"links": links, "csrf": generate_csrf()})
+    links = {
+        "save": url_for("conditions.save"),
+        "next": _after_screen(_overview()),
+        "overview": url_for("judge.overview"),
+    }
+    with app_state().workspace.database.reading() as session:
+        rules = studies.current_file(session).viewing
+        last = judging.last_check(session, judge_id())
+    data = {"links": links, "csrf": generate_csrf(), "viewing": viewing_json(rules), "last": last}
+    return render_template("judge/conditions.html", data=data, asked=rules.asked)
 
 
 @blueprint.get("/trial/<public_id>")
-def trial(public_id: str) -> str:
-    """Show one image with its candidates."""
+def trial(public_id: str) -> str | Response:
+    """Show one image with its candidates, to a judge who looks as the study wants it."""
+    with app_state().workspace.database.reading() as session:
+        if judging.kept_out(session, judge_id()):
+            return redirect(url_for("judge.screen"))
     view, file = shown_trial(public_id)
     return render_template("judge/trial.html", view=view, data=trial_json(view, file))
 

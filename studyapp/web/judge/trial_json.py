@@ -6,6 +6,7 @@ from flask import request, url_for
 from flask_wtf.csrf import generate_csrf
 
 from studyapp.core.reasons import ReasonRules
+from studyapp.core.viewing import ViewingRules
 from studyapp.services.voting.ballots import Ballot
 from studyapp.services.voting.judging import TrialView
 from studyapp.study.study_file import StudyFile
@@ -32,6 +33,7 @@ def trial_json(view: TrialView, file: StudyFile) -> dict[str, Any]:
         "skipped": [{"what": what, "page": _preparing(what, view.practice)} for what in view.skipped],
         "regions": view.regions,
         "asks_why": asks_why(file.reasons),
+        "viewing": viewing_json(file.viewing),
         "contact": file.contact,
         "break_after": 60 * file.break_after_minutes,
         "rule": {"see_all_at_1_1": view.see_all_at_1_1},
@@ -44,6 +46,7 @@ def trial_json(view: TrialView, file: StudyFile) -> dict[str, Any]:
             "guidelines": url_for("judge.guidelines"),
             "logout": url_for("sign_in.logout"),
             "conditions": url_for("conditions.save"),
+            "screen": url_for("judge.screen"),
             "looking": url_for("looking.save", public_id=view.public_id),
         },
         "preload": url_for("trials.trial", public_id=view.next) if view.next else None,
@@ -60,6 +63,12 @@ def asks_why(rules: ReasonRules) -> dict[str, Any]:
     return {
         "regions": regions, "attributes": attributes, "required": rules.required, "most": rules.most,
     }  # fmt: skip
+
+
+def viewing_json(rules: ViewingRules) -> dict[str, Any]:
+    """Return the limits of how judges look that a page can tell of itself, and what it has to ask."""
+    limits = rules.model_dump(include={"window", "pixel_ratio", "gamut", "acuity", "colour_vision"})
+    return {**limits, "asked": sorted(rules.asked)}
 
 
 def ballot_json(ballot: Ballot) -> dict[str, Any]:

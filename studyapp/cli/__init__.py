@@ -46,6 +46,9 @@ SECTIONS = {
         "export": Entry("results:export", "Write the tables and the report of a closed study."),
         "analyse": Entry("analysis.cli:main", "Scores, rankings and statistics from CSV files alone."),
     },
+    "Take part in a challenge": {
+        "submit": Entry("submitting:submit", "Hand in for a challenge, and wait for the score."),
+    },
     "Keep it safe": {
         "account": Entry("security:account", "Set up accounts: passwords, codes, roles; the security log."),
         "blind-audit": Entry("security:blind_audit", "Try every way a judge could tell teams apart."),

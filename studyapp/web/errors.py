@@ -123,7 +123,7 @@ def init_errors(app: Flask) -> None:
 
 
 def error_response(status: int, code: str, message: str, **more: object) -> Response:
-    """Answer with an error: JSON under /api/, a page elsewhere; never with a path or a name.
+    """Answer with an error: JSON to programs, under an /api/; a page elsewhere; never with a path or a name.
 
     The logs and what organisers see of it stay English.
     """
@@ -132,7 +132,7 @@ def error_response(status: int, code: str, message: str, **more: object) -> Resp
     message = said(message)
     if request_ctx.url_adapter is None:  # the host's name makes no sense, so that no page could link anywhere
         return Response(message, 400, mimetype="text/plain")
-    if request.path.startswith("/api/"):
+    if request.path.startswith(("/api/", "/challenge/api/")):
         response = jsonify({"error": {"code": code, "message": message}, **more})
     else:
         if status >= 500:

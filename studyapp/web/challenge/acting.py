@@ -36,7 +36,7 @@ def the_team() -> Acting:
 
 def _found() -> Acting | None:
     site, arguments = the_site(), request.view_args or {}
-    who = _account()
+    who = account_asking()
     if who is None or site.file.challenge is None:
         return None
     account, name = who
@@ -52,7 +52,8 @@ def _found() -> Acting | None:
         return Acting(account, name, team.id, team.name, track)
 
 
-def _account() -> tuple[int, str] | None:
+def account_asking() -> tuple[int, str] | None:
+    """Return number and name of the account that asks, by its token or signed in; None for others."""
     token = shown_token()
     if token is None:
         mine = organiser()

@@ -1,15 +1,63 @@
-"""What programs ask: how a submission stands. `studyapp submit` waits by it."""
+"""What programs ask: what there is to hand in, and how a submission stands. `studyapp submit` works by it."""
 
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, url_for
 
+from analysis.texts import Text
+from studyapp.db.tables import utc_text
+from studyapp.errors import StudyError
+from studyapp.services.challenge import phases, teams
 from studyapp.services.challenge.submissions import the_submission
+from studyapp.study.study_file import STUDY_FILE, load_study_file
+from studyapp.web.challenge.acting import account_asking
+from studyapp.web.challenge.shown import track_title
 from studyapp.web.challenge.standing import Standing, standing
 from studyapp.web.language import said
-from studyapp.web.state import the_site
+from studyapp.web.state import now, the_site
 
 blueprint = Blueprint("api", __name__, url_prefix="/api")
+
+
+@blueprint.get("")
+def challenge() -> Response:
+    """Name the tracks and their phases, and for which team whoever asks acts in each; or why for none."""
+    site, who, moment = the_site(), account_asking(), now()
+    found = phases.challenge_of(site)
+    rows = {}
+    for track, rules in found.tracks.items():
+        team, missing = _team(who[0] if who else None, track)
+        rows[track] = {
+            "title": track_title(track),
+            "team": team,
+            "missing": said(missing) if missing else "",
+            "phases": {
+                name: {
+                    "title": phase.title,
+                    "kind": phase.kind,
+                    "opens": utc_text(phase.opens),
+                    "closes": utc_text(phase.closes),
+                    "stage": phases.stage(phase, moment),
+                }
+                for name, phase in rules.phases.items()
+            },
+        }
+    return jsonify(title=found.title or site.title, account=who[1] if who else None, tracks=rows)
+
+
+@blueprint.get("/tracks/<track>/<phase>")
+def wanted(track: str, phase: str) -> Response:
+    """Say which images are asked for in a phase, how large an image may be, and where uploads go."""
+    from studyapp.services.challenge.packages import wanted_pairs  # it knows image files
+
+    site = the_site()
+    root, found = site.study_root(track), phases.phase_of(site, track, phase)
+    pairs = wanted_pairs(root) if found.kind == "feedback" else {}
+    return jsonify(
+        uploads=url_for("challenge.uploads.create", track=track, phase=phase),
+        max_pixels=load_study_file(root / STUDY_FILE).limits.max_pixels,
+        images={image: {"name": item.name, "size": item.size} for image, item in pairs.items()},
+    )
 
 
 @blueprint.get("/submissions/<int:submission>")
@@ -19,6 +67,16 @@ def one(submission: int) -> Response:
         return jsonify(_plain(standing(session, the_submission(session, submission))))
 
 
+def _team(account: int | None, track: str) -> tuple[str | None, Text | str | None]:
+    if account is None:
+        return None, None
+    with the_site().database.reading() as session:
+        try:
+            return teams.acting_team(session, account, track).name, None
+        except StudyError as error:
+            return None, error.args[0]
+
+
 def _plain(found: Standing) -> dict[str, Any]:
     row = found.submission
     return {
@@ -26,16 +84,20 @@ def _plain(found: Standing) -> dict[str, Any]:
         "number": row.number,
         "track": row.track,
         "phase": row.phase,
+        "kind": row.kind,
         "name": row.name,
         "sha256": row.sha256,
         "arrived_at": row.arrived_at,
         "state": row.state,
         "words": said(found.words),
         "ahead": found.ahead,
+        "stage": found.stage,
         "done": found.done,
         "total": found.total,
         "score": row.score,
         "means": found.result.get("means", {}),
+        "missing": found.result.get("missing", []),
+        "formula": found.result.get("formula"),
         "problem": row.problem,
         "page": url_for("challenge.submissions.one", submission=row.id),
     }

@@ -28,13 +28,14 @@ class Standing:
         What happens with it, in a few words.
     ahead
         How many jobs come before it; None once it has begun.
-    done, total
-        Of the stage it is in.
+    stage, done, total
+        The stage it is in, by the job's name for it, and how far that is.
     """
 
     submission: Submission
     words: Text | str
     ahead: int | None = None
+    stage: str = ""
     done: int = 0
     total: int = 0
     result: dict[str, Any] = field(default_factory=dict)
@@ -71,6 +72,6 @@ def standing(session: Session, submission: Submission) -> Standing:
         return Standing(submission, say("waiting, place %(place)s", place=ahead + 1), ahead, result=result)
     stage = STAGES.get(job.stage, say("starting"))
     if not job.total:
-        return Standing(submission, stage, result=result)
+        return Standing(submission, stage, stage=job.stage, result=result)
     words = say("%(stage)s %(done)s of %(total)s", stage=stage, done=job.done, total=job.total)
-    return Standing(submission, words, None, job.done, job.total, result)
+    return Standing(submission, words, None, job.stage, job.done, job.total, result)

@@ -81,11 +81,12 @@ def hand_in(
     by: int = 1,
     when: datetime = NOW,
     phase: str = PHASE,
+    kind: str = "results",
 ) -> Submission:
     """Enter a submission."""
     sent = upload(session, site, team, data, when=when)
     made = submissions.enter(
-        session, site, team=team, track=TRACK, phase=phase, kind="results", upload=sent, sent_by=by,
+        session, site, team=team, track=TRACK, phase=phase, kind=kind, upload=sent, sent_by=by,
         now=datetime.now(UTC),
     )  # fmt: skip
     with suppress(FileNotFoundError):

@@ -15,7 +15,7 @@ from analysis.did_you_mean import nearest
 from analysis.image_names import EXTENSIONS, is_image_name, is_junk
 from analysis.imaging import Policy
 from analysis.imaging.decode import largest_file, size_in_header
-from analysis.imaging.scale import Size
+from analysis.imaging.scale import Size, scale_of
 from analysis.imaging.signature import HEAD, format_of
 from studyapp.batch.pool import Progress, run, silent
 from studyapp.core.folder_scan import ARCHIVES
@@ -24,7 +24,7 @@ from studyapp.imaging.ingest import ImageFile, Inspection, inspect
 from studyapp.services.challenge.readme import LONGEST, README, Readme, read_readme
 from studyapp.services.folder.archives import DAMAGES, faults, pieces_of
 from studyapp.services.folder.image_checks import problems_of_files
-from studyapp.study.folder import plan_folder
+from studyapp.study.folder import FolderPlan, plan_folder
 from studyapp.study.study_file import STUDY_FILE, load_study_file
 
 _AGAIN = "pack the images again as a plain zip"
@@ -33,10 +33,14 @@ _HEADER = 1 << 16
 
 @dataclass(frozen=True)
 class Wanted:
-    """An image that is asked for: the file name of its input, and the size that a result must have."""
+    """An image that is asked for: the file name of its input, and the size that a result must have.
+
+    Where that is not known, it is a whole multiple of the size of `source`.
+    """
 
     name: str
     size: Size | None = None
+    source: Size | None = None
 
 
 @dataclass
@@ -66,6 +70,28 @@ def wanted_pairs(root: Path) -> dict[str, Wanted]:
         name = (source or truth or Path(f"{image}.png")).name
         found[image] = Wanted(name, _size_of(truth) if truth else None)
     return found
+
+
+def wanted_finals(root: Path) -> dict[str, Wanted]:
+    """Return what a team hands in for the images that judges see, as much larger as with the pairs."""
+    plan = plan_folder(root, load_study_file(root / STUDY_FILE))
+    by = _scale(plan)
+    found = {}
+    for image in plan.shown:
+        if (path := plan.inputs.get(image)) is not None:
+            size = _size_of(path)
+            found[image] = Wanted(path.name, (size[0] * by, size[1] * by) if size and by else None, size)
+    return found
+
+
+def _scale(plan: FolderPlan) -> int | None:
+    """By how much results of the pairs are larger than their inputs, if that is the same of all."""
+    found = set()
+    for image in plan.pairs:
+        source, truth = plan.pair_inputs.get(image), plan.pair_truths.get(image)
+        sizes = _size_of(source) if source else None, _size_of(truth) if truth else None
+        found.add(scale_of(sizes[0], sizes[1]) if sizes[0] and sizes[1] else None)
+    return found.pop() if len(found) == 1 else None
 
 
 def take_out(
@@ -248,7 +274,7 @@ def _look(
     for (image, path), seen in zip(images.items(), looked, strict=True):
         name = names[path]
         problems += _format(name, path)
-        problems += _size(name, seen, wanted[image].size)
+        problems += _size(name, seen, wanted[image])
         if seen.sha256_pixels is not None:
             same = first.setdefault(seen.sha256_pixels, name)
             if same != name:
@@ -266,10 +292,16 @@ def _format(name: str, path: Path) -> Iterator[Problem]:
         yield Problem(name, f"named {path.suffix} but contains a {found}", "save it as PNG")
 
 
-def _size(name: str, seen: Inspection, wanted: Size | None) -> Iterator[Problem]:
-    if seen.size is not None and wanted is not None and seen.size != wanted:
-        what = f"{seen.size[0]}x{seen.size[1]} pixels, but it must have {wanted[0]}x{wanted[1]}"
+def _size(name: str, seen: Inspection, wanted: Wanted) -> Iterator[Problem]:
+    if seen.size is None:
+        return
+    is_size = f"{seen.size[0]}x{seen.size[1]} pixels, but it must have"
+    if wanted.size is not None and seen.size != wanted.size:
+        what = f"{is_size} {wanted.size[0]}x{wanted.size[1]}"
         yield Problem(name, what, "save the result in the size that is asked for")
+    elif wanted.size is None and wanted.source is not None and scale_of(wanted.source, seen.size) is None:
+        what = f"{is_size} a whole multiple of {wanted.source[0]}x{wanted.source[1]}"
+        yield Problem(name, what, "save the result in the size of its input, or exactly 2, 3, ... times that")
 
 
 def _size_of(path: Path) -> Size | None:

@@ -75,6 +75,25 @@ def phase_of(site: Site, track: str, name: str) -> Phase:
     return found
 
 
+def last_feedback(site: Site, track: str) -> str:
+    """Return the name of the phase whose leaderboard decides who goes to the final phase.
+
+    Raises
+    ------
+    NotFoundError
+        When the track has none in which results are scored.
+    """
+    found = [name for name, phase in track_of(site, track).phases.items() if phase.kind == "feedback"]
+    if not found:
+        raise NotFoundError(say("the track %(track)s has no phase with a leaderboard", track=track))
+    return found[-1]
+
+
+def final_phase(site: Site, track: str) -> Phase | None:
+    """Return the final phase of a track, if it has one."""
+    return next((phase for phase in track_of(site, track).phases.values() if phase.kind == "final"), None)
+
+
 def stage(phase: Phase, now: datetime) -> Stage:
     """Tell where a phase is: it is open from `opens` until just before `closes`."""
     if now < phase.opens:
@@ -98,11 +117,11 @@ def refuse_late(phase: Phase, now: datetime) -> None:
     where = stage(phase, now)
     if where == "before":
         raise StudyStateError(
-            say("%(phase)s opens at %(when)s", phase=phase.title, when=_written(phase.opens))
+            say("%(phase)s opens at %(when)s", phase=phase.title, when=written(phase.opens))
         )
     if where == "over":
         raise StudyStateError(
-            say("%(phase)s closed at %(when)s", phase=phase.title, when=_written(phase.closes))
+            say("%(phase)s closed at %(when)s", phase=phase.title, when=written(phase.closes))
         )
 
 
@@ -140,6 +159,6 @@ def _left(most: int | None, used: int) -> int | None:
     return None if most is None else max(0, most - used)
 
 
-def _written(moment: datetime) -> str:
-    """Write a moment for a message: UTC to the second."""
+def written(moment: datetime) -> str:
+    """Write a moment for a message: UTC, to the second."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

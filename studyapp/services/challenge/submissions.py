@@ -17,7 +17,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, func, select
 
 from analysis.texts import say
-from studyapp.db.site_tables import ChallengeTeam, Submission, Upload
+from studyapp.db.site_tables import ChallengeTeam, Entry, Submission, Upload
 from studyapp.db.tables import utc_text
 from studyapp.errors import LimitReachedError, NotFoundError, Problem, StudyStateError
 from studyapp.services.challenge.phases import phase_of, quota, refuse_late
@@ -107,9 +107,13 @@ def refuse_more(session: Session, site: Site, team: int, track: str, phase: str,
 
     Raises
     ------
+    StudyStateError
+        When it is a final phase, and the team is not in it.
     LimitReachedError
         Saying when it may again.
     """
+    if phase_of(site, track, phase).kind == "final":
+        refuse_outsider(session, team, track)
     left = quota(session, site, team, track, phase, now)
     if left.again_at is not None:
         again = f"{left.again_at:%Y-%m-%d %H:%M} UTC"
@@ -118,6 +122,22 @@ def refuse_more(session: Session, site: Site, team: int, track: str, phase: str,
         )
     if left.is_used_up:
         raise LimitReachedError(say("your team has sent as much as it may in this phase"))
+
+
+def refuse_outsider(session: Session, team: int, track: str) -> None:
+    """Make sure that a team was taken into the final phase.
+
+    Raises
+    ------
+    StudyStateError
+        When it was not, or nobody has decided yet.
+    """
+    taken = select(Entry.team_id).where(Entry.track == track, col(Entry.study_team).is_not(None))
+    found = set(session.exec(taken))
+    if not found:
+        raise StudyStateError(say("the organisers have not decided yet which teams are in the final phase"))
+    if team not in found:
+        raise StudyStateError(say("your team is not among those of the final phase"))
 
 
 def of_team(session: Session, team: int, track: str, phase: str) -> list[Submission]:
@@ -157,10 +177,12 @@ def withdraw(session: Session, site: Site, submission: Submission, *, now: datet
     Raises
     ------
     StudyStateError
-        When the phase is over.
+        When the phase is over, and for final results, which the next ones replace.
     """
     if submission.state == "withdrawn":
         return
+    if submission.kind == FINAL:
+        raise StudyStateError(say("final results are replaced by handing in others, not withdrawn"))
     refuse_late(phase_of(site, submission.track, submission.phase), now)
     submission.state, submission.withdrawn_at, submission.chosen_at = "withdrawn", utc_text(now), None
     session.add(submission)
@@ -172,8 +194,10 @@ def choose(session: Session, site: Site, submission: Submission, *, now: datetim
     Raises
     ------
     StudyStateError
-        When the phase is over, or the submission has no score.
+        When the phase is over, or the submission has no score. Of final results the last ones count.
     """
+    if submission.kind == FINAL:
+        raise StudyStateError(say("of final results the last ones count"))
     refuse_late(phase_of(site, submission.track, submission.phase), now)
     if submission.state != "done" or (submission.kind == RESULTS and submission.score is None):
         raise StudyStateError(say("only a submission that has a score can be chosen"))

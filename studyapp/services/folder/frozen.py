@@ -1,11 +1,14 @@
 """Whether teams and images of a study may still change."""
 
+from pathlib import Path
+
 from sqlmodel import Session, select
 
 from analysis.texts import say
 from studyapp.core.ledger import TEST_FROM
 from studyapp.db.tables import Judge
-from studyapp.errors import StudyStateError
+from studyapp.errors import StudyError, StudyStateError
+from studyapp.services.ground.workspace import open_workspace
 
 
 def is_frozen(session: Session) -> bool:
@@ -28,3 +31,22 @@ def refuse_frozen(session: Session) -> None:
                 "disqualified, and names are changed by an amendment (`studyapp amend`)"
             )
         )
+
+
+def refuse_frozen_folder(root: Path) -> None:
+    """Make sure of the same for a study folder, of which nothing may be open yet.
+
+    Raises
+    ------
+    StudyStateError
+        When judges whose ballots count are invited.
+    """
+    try:
+        database = open_workspace(root).database
+    except StudyError:  # not tiled yet, so nobody is invited
+        return
+    try:
+        with database.reading() as session:
+            refuse_frozen(session)
+    finally:
+        database.close()

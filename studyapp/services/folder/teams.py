@@ -70,18 +70,20 @@ def new_team(name: str, taken: Collection[str]) -> NewTeam:
     return NewTeam(name if is_key(name) else team_key(name, taken), name[:120])
 
 
-def add_teams(root: Path, new: Sequence[NewTeam]) -> StudyFile:
-    """Add teams to study.yaml; the examples that a new one has go."""
+def add_teams(root: Path, new: Sequence[NewTeam], *, gone: Collection[str] = ()) -> StudyFile:
+    """Add teams to study.yaml; the examples that a new one has go, and those whose ids are in `gone`."""
     file = load_study_file(root / STUDY_FILE)
     known = {team.id for team in file.teams}
     more = [team for team in new if team.id not in known]
-    if not more:
+    kept = [team for team in file.teams if team.id not in gone]
+    if not more and len(kept) == len(file.teams):
         return file
-    taken = {team.name.casefold() for team in file.teams}
+    taken = {team.name.casefold() for team in kept}
     for team in more:
         if team.name.casefold() in taken:
             raise StudyError(say("study.yaml has a team called %(name)s already", name=repr(team.name)))
-    kept = [team for team in file.teams if not is_example(root, team)]
+    if more:
+        kept = [team for team in kept if not is_example(root, team)]
     teams = [_written(team) for team in kept] + [{"id": team.id, "name": team.name} for team in more]
     with editing(root, {("teams",): teams}) as changed:
         return changed

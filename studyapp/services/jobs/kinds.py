@@ -208,11 +208,12 @@ def _measure(context: Context, arguments: Arguments) -> dict[str, Any]:
 
 
 def _import(context: Context, arguments: Arguments) -> dict[str, Any]:
+    from studyapp.services.folder.frozen import refuse_frozen_folder
     from studyapp.services.folder.importing import propose, take_in
     from studyapp.services.folder.sources import taken_apart
     from studyapp.services.uploads.contents import sources_for
 
-    _refuse_frozen(context)
+    refuse_frozen_folder(context.root)
     with tempfile.TemporaryDirectory(prefix="import-") as scratch:
         # What an earlier attempt copied is in the study already, and kept.
         sources = taken_apart(sources_for(context.site, context.study, arguments), Path(scratch))
@@ -224,17 +225,6 @@ def _import(context: Context, arguments: Arguments) -> dict[str, Any]:
         "teams": [team.name for team in proposal.new_teams],
         "lines": proposal.lines()[:MOST_ROWS],
     }
-
-
-def _refuse_frozen(context: Context) -> None:
-    from studyapp.services.folder.frozen import refuse_frozen
-
-    try:
-        workspace = context.workspace
-    except StudyError:  # not tiled yet, so nobody is invited
-        return
-    with workspace.database.reading() as session:
-        refuse_frozen(session)
 
 
 def _export(context: Context, arguments: Arguments) -> dict[str, Any]:
@@ -339,6 +329,18 @@ def _submission(context: Context, arguments: Arguments) -> dict[str, Any]:
     return score_submission(context.site, context.study, number, name, work)
 
 
+def _final(context: Context, arguments: Arguments) -> dict[str, Any]:
+    from studyapp.services.challenge.finals import take
+    from studyapp.services.challenge.scoring import Work
+    from studyapp.services.challenge.submissions import the_submission
+
+    number = arguments["submission"]
+    with context.site.database.reading() as session:
+        if the_submission(session, number).state == "withdrawn":
+            raise NoSenseError("the submission was withdrawn")
+    return take(context.site, number, Work(context.progress, context.processes, context.scheduler))
+
+
 def _follow_submission(
     session: Session, job: int, arguments: Arguments, state: str, result: dict[str, Any], now: datetime
 ) -> None:
@@ -367,4 +369,6 @@ KINDS: dict[str, Kind] = {
     "submission": Kind(
         say("Score a submission"), _submission, "submission {submission}", follow=_follow_submission
     ),
+    # It writes where `check` and `tile` read.
+    "final": Kind(say("Take in final results"), _final, "folder", follow=_follow_submission),
 }

@@ -15,6 +15,7 @@ STAGES = {
     "unpack": say("unpacking"),
     "check": say("checking"),
     "scoring": say("scoring"),
+    "compare": say("comparing with the inputs"),
 }
 
 

@@ -20,7 +20,7 @@ blueprint = Blueprint("submissions", __name__)
 @blueprint.get("/tracks/<track>/<phase>/submissions")
 def page(track: str, phase: str) -> str:
     """List the team's submissions of a phase, and take a new one."""
-    from studyapp.services.challenge.packages import wanted_pairs  # it knows image files
+    from studyapp.services.challenge.packages import wanted_finals, wanted_pairs  # they know image files
 
     site, mine, at = the_site(), the_team(), now()
     found = phases.phase_of(site, track, phase)
@@ -28,7 +28,7 @@ def page(track: str, phase: str) -> str:
         rows = [standing(session, row) for row in submissions.of_team(session, mine.team, track, phase)]
         left = phases.quota(session, site, mine.team, track, phase, at)
     stage = phases.stage(found, at)
-    pairs = wanted_pairs(site.study_root(track)) if found.kind == "feedback" else {}
+    wanted = wanted_pairs if found.kind == "feedback" else wanted_finals
     chosen = submissions.chosen([row.submission for row in rows])
     return render_template(
         "challenge/submissions.html",
@@ -47,7 +47,7 @@ def page(track: str, phase: str) -> str:
             "submission": url_for("challenge.submissions.one", submission=0),
             "images": {
                 image: {"name": item.name, "size": list(item.size) if item.size else None}
-                for image, item in pairs.items()
+                for image, item in wanted(site.study_root(track)).items()
             },
         },
     )

@@ -22,6 +22,9 @@ tus.prepare(blueprint, "challenge.uploads.create")
 SUBMISSION = "Studyapp-Submission"
 """The header that names the submission which the last byte made."""
 
+JOBS = {submissions.RESULTS: "submission", submissions.FINAL: "final"}
+"""The kind of job that works on a kind of submission."""
+
 
 class _Door(tus.Door):
     """A team hands something in for a phase of a track."""
@@ -128,9 +131,8 @@ def enter_arrived(upload: str) -> Submission:
                 sent_by=purpose["account"],
                 now=now(),
             )
-            if made.kind == submissions.RESULTS:
-                asked = {"submission": made.id}
-                job = queue.ask(session, mine.track, "submission", asked, by=mine.name, now=now())
+            if (kind := JOBS.get(made.kind)) is not None:
+                job = queue.ask(session, mine.track, kind, {"submission": made.id}, by=mine.name, now=now())
                 made.job_id = job.id
                 session.add(made)
     except NotFoundError:

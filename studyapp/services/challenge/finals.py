@@ -1,0 +1,134 @@
+"""Final results: a team's images for those that judges see, checked and put into the study as its candidates.
+
+Each upload replaces the one before it as a whole; one that has problems leaves that as it is.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from analysis.files import file_sha256
+from studyapp.batch.pool import run
+from studyapp.db.site_tables import Entry, Submission
+from studyapp.errors import Problem, StudyError
+from studyapp.imaging.ingest import ImageFile
+from studyapp.services.challenge.packages import Package, Wanted, take_out, wanted_finals
+from studyapp.services.challenge.placing import put_in_place
+from studyapp.services.challenge.scoring import Work
+from studyapp.services.challenge.submissions import FINAL, PACKAGE, folder_of, the_submission
+from studyapp.services.folder.fairness import Fairness, files_together, look
+from studyapp.services.folder.frozen import refuse_frozen_folder
+from studyapp.services.folder.image_checks import problems_of_copies
+from studyapp.services.ground.site import Site
+from studyapp.study.folder import plan_folder
+from studyapp.study.study_file import STUDY_FILE, load_study_file
+
+_SCRATCH = ".final-"
+
+
+def take(site: Site, number: int, work: Work) -> dict[str, Any]:
+    """Check a submission of final results, and make it the team's folder of the study.
+
+    It may be repeated. Of the jobs that write the study's folder one runs at a time; one that comes again
+    after a later submission was taken changes nothing.
+
+    Returns
+    -------
+    dict
+        `images`, how many there are; `names`; `remarks`; `readme`; `sha256` of the zip; no `score`.
+
+    Raises
+    ------
+    ProblemsFoundError
+        Naming everything that is wrong with the zip or an image.
+    StudyError
+        When the study takes no results of this team, or judges are invited.
+    """
+    with site.database.reading() as session:
+        submission = the_submission(session, number)
+        entry = session.get(Entry, (submission.team_id, submission.track))
+        is_last = not _is_replaced(session, submission)
+    if entry is None or entry.study_team is None:
+        raise StudyError("the team is not among those of the final phase")
+    root, folder = site.study_root(submission.track), folder_of(site, number)
+    refuse_frozen_folder(root)
+    if not (folder / PACKAGE).is_file():
+        raise StudyError(f"{submission.name} is not there any more; hand it in again")
+    if not (wanted := wanted_finals(root)):
+        raise StudyError("the study has no images yet; the organisers have to add them")
+    (root / "var").mkdir(mode=0o700, exist_ok=True)
+    for left in (root / "var").glob(f"{_SCRATCH}*"):  # of attempts that were killed: no other one runs
+        shutil.rmtree(left, ignore_errors=True)
+    scratch = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=root / "var"))
+    try:
+        images = scratch / entry.study_team
+        images.mkdir()
+        package = _taken_out(root, folder / PACKAGE, submission.name, wanted, images, work)
+        remarks = [*package.remarks, *_compared(root, entry.study_team, package, work)]
+        if is_last:
+            put_in_place(images, root / "teams" / entry.study_team)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return {
+        "score": None,
+        "images": len(package.images),
+        "names": sorted(package.images),
+        "remarks": [asdict(problem) for problem in remarks],
+        "readme": package.readme.plain() if package.readme else {},
+        "sha256": file_sha256(folder / PACKAGE),
+    }
+
+
+def _is_replaced(session: Session, submission: Submission) -> bool:
+    """Whether a later one of the same team is in the study already."""
+    query = select(Submission.id).where(
+        Submission.team_id == submission.team_id,
+        Submission.track == submission.track,
+        Submission.kind == FINAL,
+        Submission.state == "done",
+        col(Submission.id) > submission.id,
+    )
+    return session.exec(query.limit(1)).first() is not None
+
+
+def _taken_out(
+    root: Path, path: Path, name: str, wanted: Mapping[str, Wanted], images: Path, work: Work
+) -> Package:
+    policy = load_study_file(root / STUDY_FILE).policy
+    return take_out(
+        path,
+        name,
+        wanted,
+        images,
+        policy=policy,
+        progress=work.progress,
+        workers=work.workers,
+    )
+
+
+def _compared(root: Path, team: str, package: Package, work: Work) -> list[Problem]:
+    """What `studyapp check` remarks on these images beside the inputs; of other teams it says nothing."""
+    file = load_study_file(root / STUDY_FILE)
+    candidates = {(image, team): path for image, path in package.images.items()}
+    plan = replace(plan_folder(root, file), candidates=candidates, pairs=(), pair_candidates={})
+    tasks = [
+        task
+        for task in files_together(plan, lambda path: ImageFile(path, path.name, file.policy))
+        if task.image is not None
+    ]
+    fairness, hashes = Fairness(), {}
+    looked = run(look, tasks, workers=work.workers, stage="compare", progress=work.progress)
+    for task, found in zip(tasks, looked, strict=True):
+        fairness.take(task, found)
+        hashes |= {seen.path: seen.sha256_pixels for seen in found.seen if seen.sha256_pixels is not None}
+    told = [*problems_of_copies(plan, hashes), *fairness.problems()]
+    return [
+        replace(problem, path="images", remedy="look whether that is meant; if not, hand in others")
+        for problem in told
+        if problem.path == f"teams/{team}"
+    ]

@@ -1,0 +1,36 @@
+"""Putting a folder of images into a study: whole, or not at all."""
+
+import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+from analysis.files import sync_folder
+
+
+def put_in_place(new: Path, target: Path) -> None:
+    """Let a folder that lies on the same disk become another, in whose place there may be one already.
+
+    Its files are on disk before. Killed before its last step, whoever called makes the folder anew.
+    """
+    for path in new.iterdir():
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+    sync_folder(new)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    old = new.with_name(f"{new.name}.old")
+    with suppress(FileNotFoundError):
+        target.rename(old)
+    new.rename(target)
+    sync_folder(target.parent)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def copied(source: Path, target: Path) -> None:
+    """Copy the files of a folder into a new one; a second name for them costs no room."""
+    target.mkdir(parents=True)
+    for path in source.iterdir():
+        try:
+            os.link(path, target / path.name)
+        except OSError:  # a file system without second names
+            shutil.copyfile(path, target / path.name)

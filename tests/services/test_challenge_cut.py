@@ -1,0 +1,126 @@
+"""The cut: who goes on, ties at the last place, and what becomes of the study."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import yaml
+from sqlmodel import select
+
+from studyapp.db.site_tables import Entry
+from studyapp.errors import StudyError, StudyStateError
+from studyapp.services.challenge import cut, teams
+from studyapp.services.challenge.submissions import folder_of
+from tests.conftest import NOW
+from tests.services.challenge_board import make_track, put_in
+from tests.services.challenge_site import CHALLENGE, challenge_site, team
+
+TRACK = "lowlight"
+BETWEEN = datetime(2026, 3, 10, 23, 59, 30, tzinfo=UTC)
+TOP_2 = CHALLENGE.replace("    lowlight:\n", "    lowlight:\n      top: 2\n")
+
+
+@pytest.fixture
+def site(tmp_path):
+    make_track(tmp_path)
+    with challenge_site(tmp_path, TOP_2) as site:
+        yield site
+
+
+def with_scores(site, **scores):
+    """Make a team for each score; return their numbers."""
+    made = {name: team(site, name, f"{name}'s") for name in scores}
+    for name, score in scores.items():
+        put_in(site, made[name], f"{name}'s", score, state="done" if score is not None else "failed")
+    return made
+
+
+def make(site, *chosen, why="", now=BETWEEN):
+    with site.database.writing() as session:
+        made = cut.make(session, site, track=TRACK, teams=chosen, by="Olga", now=now, why=why)
+        return json.loads(made.body)
+
+
+def of_study(site):
+    """The study's teams, and which team of the challenge each one is."""
+    file = yaml.safe_load((site.study_root(TRACK) / "study.yaml").read_text(encoding="utf-8"))
+    with site.database.reading() as session:
+        entries = session.exec(select(Entry).where(Entry.track == TRACK)).all()
+        known = {entry.study_team: entry.team_id for entry in entries if entry.study_team}
+    return {row["id"]: (row["name"], known.get(row["id"])) for row in file["teams"]}
+
+
+def test_a_tie_at_the_last_place_is_decided_and_the_decision_can_be_made_again(site):
+    made = with_scores(site, Ada=9.0, Bea=5.0, Cem=5.0, Dan=3.0, Eli=None)
+    root, (ada, bea, cem, dan, eli) = site.study_root(TRACK), made.values()
+    (root / "paired").mkdir()
+    images = folder_of(site, 2) / "images"
+    images.mkdir(parents=True)
+    (images / "001.png").write_bytes(b"of Bea")
+    with site.database.reading() as session:
+        found = cut.propose(session, site, TRACK, "feedback", BETWEEN)
+    assert (found.sure, found.tied, found.room) == ((ada,), (bea, cem), 1)
+    assert [row.name for row in found.rows] == list(made)
+    for chosen, why, said in (
+        ((ada, bea), "", "write what decides"),
+        ((bea, cem), "lots", "'Ada' is among the first 2"),
+        ((ada, dan), "lots", "'Dan' is behind"),
+        ((ada, eli), "lots", "'Eli' is behind"),
+        ((ada, 99), "lots", "no such team"),
+    ):
+        with pytest.raises(StudyError, match=said):
+            make(site, *chosen, why=why)
+    assert of_study(site) == {}
+    body = make(site, ada, bea, why="drawn by lot")
+    assert [(row["name"], row["rank"], row["score"]) for row in body["teams"]] == [
+        ("Ada", 1, 9.0),
+        ("Bea", 2, 5.0),
+    ]
+    assert (body["why"], [row["name"] for row in body["tied"]]) == ("drawn by lot", ["Bea", "Cem"])
+    assert of_study(site) == {"Ada": ("Ada", ada), "Bea": ("Bea", bea)}
+    assert (root / "paired/teams/Bea/001.png").read_bytes() == b"of Bea"
+    (root / "teams/Bea").mkdir()
+    (root / "teams/Bea/001.png").write_bytes(b"by hand")
+    make(site, ada, cem, why="Bea gave way")
+    assert of_study(site) == {"Ada": ("Ada", ada), "Cem": ("Cem", cem)}
+    assert not (root / "paired/teams/Bea").exists()
+    assert (root / "set-aside/teams/Bea/001.png").read_bytes() == b"by hand"
+    with site.database.reading() as session:
+        latest = cut.latest(session, TRACK)
+    assert latest
+    assert json.loads(latest.body)["why"] == "Bea gave way"
+
+
+def test_all_and_none_of_those_level_may_go_on_and_a_team_that_leaves_makes_room(site):
+    ada, bea, cem = with_scores(site, Ada=9.0, Bea=5.0, Cem=5.0).values()
+    assert len(make(site, ada, why="none")["teams"]) == 1
+    assert len(make(site, ada, bea, cem, why="all")["teams"]) == 3
+    with site.database.writing() as session:
+        teams.leave_track(session, teams.numbered(session, ada), TRACK, now=NOW)
+    assert [row["rank"] for row in make(site, bea, cem)["teams"]] == [1, 1]
+    assert [name for name, _ in of_study(site).values()] == ["Bea", "Cem"]
+
+
+def test_names_that_no_folder_can_have_get_one_and_other_teams_of_the_study_stay(site):
+    root = site.study_root(TRACK)
+    text = (root / "study.yaml").read_text(encoding="utf-8")
+    (root / "study.yaml").write_text(text.replace("teams: []", "teams: [{id: Ada, name: Baseline}]"))
+    made = with_scores(site, Ada=9.0, **{"第一队": 5.0})
+    make(site, *made.values())
+    assert of_study(site) == {
+        "Ada": ("Baseline", None),
+        "Ada-2": ("Ada", made["Ada"]),
+        "team01": ("第一队", made["第一队"]),
+    }
+
+
+def test_when_no_cut_can_be_made(site, monkeypatch):
+    ada, bea = with_scores(site, Ada=9.0, Bea=5.0).values()
+    late = BETWEEN + timedelta(minutes=1)
+    for now, said in ((NOW, "closes at 2026-03-10 23:59:00 UTC"), (late, "Final has opened")):
+        with pytest.raises(StudyStateError, match=said):
+            make(site, ada, bea, now=now)
+    put_in(site, ada, "Ada's", None, state="working")
+    with pytest.raises(StudyStateError, match="1 submissions wait"):
+        make(site, ada, bea)
+    assert of_study(site) == {}

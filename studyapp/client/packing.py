@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.image_names import is_junk
+from analysis.imaging import Policy
 from studyapp.batch.pool import Progress, silent
 from studyapp.errors import Problem, StudyError
 
@@ -47,7 +48,7 @@ def problems_of(path: Path, name: str, told: dict[str, Any], progress: Progress 
     with tempfile.TemporaryDirectory(prefix="studyapp-submit-") as scratch:
         try:
             package = take_out(
-                path, name, wanted, Path(scratch), max_pixels=told["max_pixels"], progress=progress
+                path, name, wanted, Path(scratch), policy=Policy(**told["policy"]), progress=progress
             )
         except ProblemsFoundError as error:
             return error.problems

@@ -68,7 +68,10 @@ def submit(
         number = _remembered(server, memory, patience)
         if number is None:
             name = f"{what.source.resolve().name}{'.zip' if what.source.is_dir() else ''}"
-            if what.check and told["images"] and not what.code and memory.read("location") is None:
+            is_new = memory.read("location") is None
+            if is_new and told["refused"]:
+                raise StudyError(told["refused"])
+            if is_new and what.check and told["images"] and not what.code:
                 _look(path, name, told, progress, remark)
             kind = "code" if what.code else ""
             number = send(

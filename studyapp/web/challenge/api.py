@@ -1,5 +1,6 @@
 """What programs ask: what there is to hand in, and how a submission stands. `studyapp submit` works by it."""
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, url_for
@@ -7,10 +8,11 @@ from flask import Blueprint, Response, jsonify, url_for
 from analysis.texts import Text
 from studyapp.db.tables import utc_text
 from studyapp.errors import StudyError
-from studyapp.services.challenge import phases, teams
+from studyapp.services.challenge import phases, submissions, teams
 from studyapp.services.challenge.submissions import the_submission
+from studyapp.study.challenge_file import Phase
 from studyapp.study.study_file import STUDY_FILE, load_study_file
-from studyapp.web.challenge.acting import account_asking
+from studyapp.web.challenge.acting import account_asking, the_team
 from studyapp.web.challenge.shown import track_title
 from studyapp.web.challenge.standing import Standing, standing
 from studyapp.web.language import said
@@ -47,16 +49,18 @@ def challenge() -> Response:
 
 @blueprint.get("/tracks/<track>/<phase>")
 def wanted(track: str, phase: str) -> Response:
-    """Say which images are asked for in a phase, how large an image may be, and where uploads go."""
-    from studyapp.services.challenge.packages import wanted_pairs  # it knows image files
+    """Say which images are asked for in a phase, what files may be, where uploads go, or why not now."""
+    from studyapp.services.challenge.packages import wanted_finals, wanted_pairs  # they know image files
 
     site = the_site()
     root, found = site.study_root(track), phases.phase_of(site, track, phase)
-    pairs = wanted_pairs(root) if found.kind == "feedback" else {}
+    images = wanted_pairs(root) if found.kind == "feedback" else wanted_finals(root)
+    refused = _refused(found, phase)
     return jsonify(
+        refused=said(refused) if refused else "",
         uploads=url_for("challenge.uploads.create", track=track, phase=phase),
-        max_pixels=load_study_file(root / STUDY_FILE).limits.max_pixels,
-        images={image: {"name": item.name, "size": item.size} for image, item in pairs.items()},
+        policy=asdict(load_study_file(root / STUDY_FILE).policy),
+        images={image: {"name": item.name, "size": item.size} for image, item in images.items()},
     )
 
 
@@ -75,6 +79,17 @@ def _team(account: int | None, track: str) -> tuple[str | None, Text | str | Non
             return teams.acting_team(session, account, track).name, None
         except StudyError as error:
             return None, error.args[0]
+
+
+def _refused(found: Phase, phase: str) -> Text | str | None:
+    site, mine, moment = the_site(), the_team(), now()
+    try:
+        phases.refuse_late(found, moment)
+        with site.database.reading() as session:
+            submissions.refuse_more(session, site, mine.team, mine.track, phase, moment)
+    except StudyError as error:
+        return error.args[0]
+    return None
 
 
 def _plain(found: Standing) -> dict[str, Any]:

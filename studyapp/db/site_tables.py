@@ -272,12 +272,12 @@ class Submission(SiteRow, table=True):
     # When its last byte was here. This moment decides whether it was in time.
     arrived_at: str
     state: str = Field(default="waiting", index=True)
-    # The one that counts, where teams choose: the latest of these moments.
-    chosen_at: str | None = None
     withdrawn_at: str | None = None
     ended_at: str | None = None
     # Of the whole set; None as long as there is none, or when anything is missing: never 0 for that.
     score: float | None = None
+    # A digest of what the score depends on besides the images: those of equal basis can be compared.
+    basis: str = ""
     # What readme.txt says, as JSON.
     readme: str = "{}"
     # Means, counts and versions, as JSON; the images' own values are in its folder.
@@ -288,6 +288,14 @@ class Submission(SiteRow, table=True):
     upload_id: str | None = Field(default=None, unique=True)
     # The job that works on it, or did last.
     job_id: int | None = Field(default=None, foreign_key="job.id")
+
+
+class Choice(SiteRow, table=True):
+    """That a team chose which of its submissions counts; the latest of a phase stands."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    submission_id: int = Field(foreign_key="submission.id", index=True)
+    chosen_at: str
 
 
 class Factsheet(SiteRow, table=True):

@@ -4,10 +4,11 @@ import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from sqlmodel import col, func, select
+from sqlmodel import Session, col, func, select
 
-from studyapp.db.site_tables import Submission
+from studyapp.db.site_tables import Choice, Submission
 from studyapp.db.tables import utc_text
 from studyapp.services.ground.site import Site
 from studyapp.services.ground.workspace import init_folder
@@ -45,8 +46,9 @@ def put_in(
     later: int = 0,
     chosen: datetime | None = None,
     withdrawn: datetime | None = None,
+    basis: str = "now",
     formula: str = "psnr - 10*lpips; for each image, then the mean",
-    **more: object,
+    **more: Any,
 ) -> int:
     """Enter a submission that has these scores of its images, or failed or waits; return its number."""
     values = [float(scores)] * len(IMAGES) if isinstance(scores, int | float) else scores
@@ -77,7 +79,8 @@ def put_in(
             sent_by=account_of(site, leader),
             arrived_at=utc_text(at + timedelta(minutes=later)),
             state="withdrawn" if withdrawn else state,
-            chosen_at=chosen and utc_text(chosen),
+            ended_at=utc_text(at + timedelta(minutes=later)),
+            basis=basis,
             withdrawn_at=withdrawn and utc_text(withdrawn),
             score=mean if kind == "results" else None,
             readme=json.dumps({"runtime": 0.25, "on_gpu": True, "extra_data": False, "other": ""}),
@@ -86,4 +89,11 @@ def put_in(
         )
         session.add(row)
         session.flush()
+        if chosen is not None:
+            choose_at(session, row.id or 0, chosen)
         return row.id or 0
+
+
+def choose_at(session: Session, submission: int, when: datetime) -> None:
+    """Let a submission have been chosen at a moment."""
+    session.add(Choice(submission_id=submission, chosen_at=utc_text(when)))

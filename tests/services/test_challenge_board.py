@@ -12,7 +12,7 @@ from studyapp.services.challenge.leaderboard import Row, Sent, counted, is_reada
 from studyapp.services.challenge.phases import phase_of
 from studyapp.study.challenge_file import Phase
 from tests.conftest import NOW
-from tests.services.challenge_board import make_track, put_in
+from tests.services.challenge_board import choose_at, make_track, put_in
 from tests.services.challenge_site import CHALLENGE, challenge_site, team
 
 A_DAY = timedelta(days=1)
@@ -134,7 +134,10 @@ def test_a_frozen_board_shows_what_stood_then(site):
     put_in(site, ada, "Ann", 5.0, withdrawn=freezes + timedelta(minutes=1))
     put_in(site, ada, "Ann", 9.0, later=30)
     put_in(site, bea, "Bob", 7.0, later=29, chosen=NOW + timedelta(hours=1))
-    put_in(site, bea, "Bob", 6.0, later=1, chosen=NOW + timedelta(minutes=5))
+    six = put_in(site, bea, "Bob", 6.0, later=1, chosen=NOW + timedelta(minutes=5))
+    put_in(site, bea, "Bob", 8.0, later=2, chosen=NOW + timedelta(minutes=4))
+    with site.database.writing() as session:  # chosen again, which changes nothing of what stood
+        choose_at(session, six, NOW + timedelta(minutes=50))
     later = NOW + timedelta(hours=2)
     frozen = {"freezes": freezes, "counts": "chosen"}
     assert shown(board(site, later, **frozen)) == [(1, "Bea", 6.0), (2, "Ada", 5.0)]
@@ -176,12 +179,15 @@ def test_what_is_not_declared_is_not_shown(site):
     assert (first.members, first.runtime, first.submissions) == (("Ann", "Amy"), 0.25, 1)
 
 
-def test_scores_of_an_earlier_formula_are_not_ranked_among_the_others(site):
-    put_in(site, team(site, "Ada", "Ann"), "Ann", 99.0, formula="ssim")
-    put_in(site, team(site, "Bea", "Bob"), "Bob", 5.0)
+def test_scores_of_an_earlier_formula_or_ground_truth_are_not_ranked_among_the_others(site):
+    ada, bea, cem = team(site, "Ada", "Ann"), team(site, "Bea", "Bob"), team(site, "Cem", "Cy")
+    put_in(site, ada, "Ann", 99.0, formula="ssim", basis="of ssim", later=9)
+    put_in(site, bea, "Bob", 88.0, basis="of other images")
+    put_in(site, bea, "Bob", 5.0, later=1)
+    put_in(site, cem, "Cy", 77.0, basis="of other images")
     found = board(site)
-    assert shown(found) == [(1, "Bea", 5.0), (None, "Ada", None)]
-    assert "earlier formula" in str(found.rows[1].why)
+    assert shown(found) == [(1, "Bea", 5.0), (None, "Ada", None), (None, "Cem", None)]
+    assert all("earlier formula" in str(row.why) for row in found.rows[1:])
 
 
 def test_tracks_and_phases_do_not_mix(site, tmp_path):

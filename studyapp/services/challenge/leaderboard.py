@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from sqlalchemy import func
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
@@ -27,9 +28,10 @@ from analysis.rule.entry import Entry as Formula
 from analysis.rule.shape import is_affine
 from analysis.rule.teams import Better, ranks, rounded
 from analysis.texts import Text, say
-from studyapp.db.site_tables import Account, ChallengeTeam, Entry, Membership, Submission
+from studyapp.db.site_tables import ChallengeTeam, Choice, Submission
 from studyapp.db.tables import utc_text
 from studyapp.services.challenge.phases import is_frozen, phase_of, stage
+from studyapp.services.challenge.teams import in_track, names_in
 from studyapp.services.ground.site import Site
 from studyapp.study.challenge_file import Phase
 from studyapp.study.study_file import STUDY_FILE, StudyFile, load_study_file
@@ -144,18 +146,6 @@ def is_readable(phase: Phase, now: datetime, *, takes_part: bool, organises: boo
     return phase.board == "teams" and takes_part
 
 
-def takes_part(session: Session, account: int | None, track: str) -> bool:
-    """Tell whether an account is in an approved team of a track."""
-    query = (
-        select(Membership.team_id)
-        .join(ChallengeTeam, col(ChallengeTeam.id) == Membership.team_id)
-        .join(Entry, (col(Entry.team_id) == Membership.team_id) & (col(Entry.track) == Membership.track))
-        .where(Membership.account_id == account, Membership.track == track)
-        .where(ChallengeTeam.state == "approved", col(Entry.withdrawn_at).is_(None))
-    )
-    return account is not None and session.exec(query).first() is not None
-
-
 def leaderboard(
     session: Session, site: Site, track: str, phase: str, now: datetime, *, sees_all: bool = False
 ) -> Board:
@@ -176,17 +166,19 @@ def leaderboard(
     assert formula is not None
     frozen_at = rules.freezes if is_frozen(rules, now) and not sees_all else None
     shows = ("metrics", "affiliation", "members", "runtime", "submissions") if sees_all else rules.shows
-    teams = _teams(session, track)
+    teams = {team.id or 0: team for team in in_track(session, track)}
     sent = _sent(session, track, phase, None if frozen_at is None else utc_text(frozen_at))
-    chosen = {team: counted(sent[team], rules.counts, formula.better) for team in teams if sent[team]}
+    basis = current_basis(session, track, formula)
+    chosen = {
+        team: counted([one for one in sent[team] if one.basis == basis], rules.counts, formula.better)
+        for team in teams
+        if sent[team]
+    }
     found = _results(session, [one.id for one in chosen.values() if one is not None])
-    rows = [
-        _row(teams[team], one, sent[team], found.get(one.id if one else 0), formula)
-        for team, one in chosen.items()
-    ]
+    rows = [_row(teams[team], one, sent[team], found) for team, one in chosen.items()]
     rows = ranked(rows, formula.better, _intervals(found, rows, formula))
     columns = _columns(rules, file, formula, rows, with_metrics="metrics" in shows)
-    members = _members(session, track) if "members" in shows else {}
+    members = names_in(session, track) if "members" in shows else {}
     waiting = sum(one.state in ("waiting", "working") for team in chosen for one in sent[team])
     return Board(
         track,
@@ -214,6 +206,7 @@ class Sent:
     state: str
     chosen_at: str | None
     score: float | None
+    basis: str = ""
 
 
 def counted(sent: Sequence[Sent], counts: Literal["best", "last", "chosen"], better: Better) -> Sent | None:
@@ -257,34 +250,46 @@ def _study_file(root: Path, _written: object) -> StudyFile:
     return load_study_file(root / STUDY_FILE)
 
 
-def _teams(session: Session, track: str) -> dict[int, tuple[int, str, str]]:
-    """The teams that take part, by number."""
-    query = (
-        select(ChallengeTeam.id, ChallengeTeam.name, ChallengeTeam.affiliation)
-        .join(Entry, col(Entry.team_id) == ChallengeTeam.id)
-        .where(Entry.track == track, col(Entry.withdrawn_at).is_(None), ChallengeTeam.state == "approved")
+def current_basis(session: Session, track: str, formula: Formula) -> str | None:
+    """Return the basis of the newest scores by the study's formula; those of another are not compared."""
+    by_basis = (
+        select(Submission.basis)
+        .where(Submission.track == track, col(Submission.score).is_not(None))
+        .group_by(col(Submission.basis))
+        .order_by(func.max(Submission.ended_at).desc(), func.max(Submission.id).desc())
     )
-    return {row[0] or 0: (row[0] or 0, row[1], row[2]) for row in session.execute(query)}
+    for basis in session.exec(by_basis).all():
+        one = select(Submission.result).where(Submission.track == track, Submission.basis == basis)
+        result = session.exec(one.where(col(Submission.score).is_not(None)).limit(1)).first()
+        if json.loads(result or "{}").get("formula") == formula.text():
+            return basis
+    return None
 
 
 def _sent(session: Session, track: str, phase: str, until: str | None) -> defaultdict[int, list[Sent]]:
     """What each team has on the board, with what was chosen and withdrawn until then."""
     table = Submission
-    names = ("team_id", "id", "number", "arrived_at", "state", "chosen_at", "score", "withdrawn_at")
-    query = sa_select(*(getattr(table, name) for name in names)).where(
-        col(table.track) == track, col(table.phase) == phase, col(table.kind) == "results"
+    names = ("team_id", "id", "number", "arrived_at", "state", "score", "basis", "withdrawn_at")
+    of_phase = (col(table.track) == track, col(table.phase) == phase, col(table.kind) == "results")
+    query = sa_select(*(getattr(table, name) for name in names)).where(*of_phase)
+    picked = (
+        sa_select(col(Choice.submission_id), func.max(Choice.chosen_at))
+        .join(table, col(table.id) == Choice.submission_id)
+        .where(*of_phase)
+        .group_by(col(Choice.submission_id))
     )
     if until is not None:
         query = query.where(col(table.arrived_at) < until)
+        picked = picked.where(col(Choice.chosen_at) < until)
+    chosen_at = {row[0]: row[1] for row in session.execute(picked)}
     found: defaultdict[int, list[Sent]] = defaultdict(list)
-    for team, number, count, arrived, state, chosen, score, withdrawn in session.execute(query):
+    for team, number, count, arrived, state, score, basis, withdrawn in session.execute(query):
         then = state
         if state == "withdrawn":
             if until is None or withdrawn is None or withdrawn < until:
                 continue
             then = "failed" if score is None else "done"
-        picked = chosen if until is None or chosen is None or chosen < until else None
-        found[team].append(Sent(number, count, arrived, then, picked, score))
+        found[team].append(Sent(number, count, arrived, then, chosen_at.get(number), score, basis))
     return found
 
 
@@ -298,45 +303,20 @@ def _results(session: Session, numbers: Sequence[int]) -> dict[int, tuple[str, s
     return found
 
 
-def _members(session: Session, track: str) -> dict[int, tuple[str, ...]]:
-    query = (
-        select(Membership.team_id, Account.name)
-        .join(Account, col(Account.id) == Membership.account_id)
-        .where(Membership.track == track)
-        .order_by(col(Membership.leads).desc(), Membership.joined_at, Account.key)
-    )
-    found: defaultdict[int, list[str]] = defaultdict(list)
-    for team, name in session.execute(query):
-        found[team].append(name)
-    return {team: tuple(names) for team, names in found.items()}
-
-
 def _row(
-    team: tuple[int, str, str],
-    one: Sent | None,
-    sent: Sequence[Sent],
-    found: tuple[str, str] | None,
-    formula: Formula,
+    team: ChallengeTeam, one: Sent | None, sent: Sequence[Sent], found: Mapping[int, tuple[str, str]]
 ) -> Row:
-    number, name, affiliation = team
-    if one is None or found is None:
-        return Row(number, name, {}, why=_why(sent), affiliation=affiliation, submissions=len(sent))
-    result, readme = json.loads(found[0]), json.loads(found[1])
-    why = None
-    values: dict[str, float | None] = {SCORE: one.score, **result.get("means", {})}
-    if result.get("formula", formula.text()) not in (formula.text(), formula.score.text):
-        why, values = say("scored by an earlier formula; it will be scored again"), {}
-    return Row(
-        number,
-        name,
-        values,
+    row = Row(team.id or 0, team.name, {}, affiliation=team.affiliation, submissions=len(sent))
+    if one is None or one.id not in found:
+        return replace(row, why=_why(sent))
+    result, readme = map(json.loads, found[one.id])
+    return replace(
+        row,
+        values={SCORE: one.score, **result.get("means", {})},
         submission=one.id,
         number=one.number,
         arrived_at=one.arrived_at,
-        why=why,
-        affiliation=affiliation,
         runtime=readme.get("runtime"),
-        submissions=len(sent),
     )
 
 
@@ -344,6 +324,8 @@ def _why(sent: Sequence[Sent]) -> Text:
     """Why a team has no score."""
     if any(one.state in ("waiting", "working") for one in sent):
         return say("not scored yet")
+    if any(one.score is not None for one in sent):
+        return say("scored by an earlier formula or ground truth; not ranked until it is scored again")
     if any(one.state == "done" for one in sent):
         return say("incomplete: some images have no score")
     return say("could not be scored")

@@ -83,7 +83,7 @@ def score_submission(site: Site, study: str, number: int, name: str, work: Work)
         "names": list(scores.table["image"]),
         "image_scores": values,
         "missing": missing,
-        "formula": scores.formula.score.text,
+        "formula": scores.formula.text(),
         "definitions": {name: dict(definition) for name, definition in scores.definitions.items()},
         "basis": _basis(scores, Decoder(file.policy).rules),
         "sha256": file_sha256(folder / PACKAGE),
@@ -176,7 +176,8 @@ def _write(path: Path, scores: Scores, metrics: list[str]) -> None:
 def _basis(scores: Scores, pixels: str) -> str:
     said = {
         "formula": scores.formula.plain(),
-        "definitions": [dict(definition) for definition in scores.definitions.values()],
+        # A column that is added leaves scores as they are.
+        "definitions": [dict(scores.definitions[name]) for name in scores.formula.score.names()],
         "pixels": pixels,
         "truths": dict(zip(scores.files["image"], scores.files["gt_sha256"], strict=True)),
     }

@@ -7,7 +7,7 @@ changes, so that a score is written exactly once, by the worker that holds the j
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, func, select
 
 from analysis.texts import say
-from studyapp.db.site_tables import ChallengeTeam, Entry, Submission, Upload
+from studyapp.db.site_tables import ChallengeTeam, Choice, Entry, Submission, Upload
 from studyapp.db.tables import utc_text
 from studyapp.errors import LimitReachedError, NotFoundError, Problem, StudyStateError
 from studyapp.services.challenge.phases import phase_of, quota, refuse_late
@@ -25,6 +25,8 @@ from studyapp.services.ground.site import Site
 from studyapp.services.uploads.receiving import not_there
 
 PACKAGE = "package.zip"
+_COLUMNS = ("score", "basis", "readme", "sha256")
+"""What of a result has a column of its own."""
 RESULTS, FINAL, CODE = "results", "final", "code"
 
 
@@ -184,7 +186,7 @@ def withdraw(session: Session, site: Site, submission: Submission, *, now: datet
     if submission.kind == FINAL:
         raise StudyStateError(say("final results are replaced by handing in others, not withdrawn"))
     refuse_late(phase_of(site, submission.track, submission.phase), now)
-    submission.state, submission.withdrawn_at, submission.chosen_at = "withdrawn", utc_text(now), None
+    submission.state, submission.withdrawn_at = "withdrawn", utc_text(now)
     session.add(submission)
 
 
@@ -201,14 +203,16 @@ def choose(session: Session, site: Site, submission: Submission, *, now: datetim
     refuse_late(phase_of(site, submission.track, submission.phase), now)
     if submission.state != "done" or (submission.kind == RESULTS and submission.score is None):
         raise StudyStateError(say("only a submission that has a score can be chosen"))
-    submission.chosen_at = utc_text(now)
-    session.add(submission)
+    session.add(Choice(submission_id=submission.id or 0, chosen_at=utc_text(now)))
+    session.flush()
 
 
-def chosen(submissions: list[Submission]) -> Submission | None:
-    """Return the one of a team's submissions that it chose last."""
-    picked = [one for one in submissions if one.chosen_at is not None]
-    return max(picked, key=lambda one: one.chosen_at or "", default=None)
+def chosen(session: Session, submissions: Sequence[Submission]) -> Submission | None:
+    """Return the one of a team's submissions that it chose last; one that was withdrawn is none."""
+    there = {one.id: one for one in submissions if one.state != "withdrawn"}
+    query = select(Choice.submission_id).where(col(Choice.submission_id).in_(there))
+    last = session.exec(query.order_by(col(Choice.chosen_at).desc(), col(Choice.id).desc()).limit(1)).first()
+    return there.get(last)
 
 
 def remove_files(site: Site, submission: int) -> None:
@@ -229,11 +233,12 @@ def follow(
 
 def _changes(state: str, result: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     if state == "done":
-        kept = {name: value for name, value in result.items() if name not in ("score", "readme", "sha256")}
+        kept = {name: value for name, value in result.items() if name not in _COLUMNS}
         return {
             "state": "done",
             "ended_at": utc_text(now),
             "score": result["score"],
+            "basis": result.get("basis", ""),
             "sha256": result["sha256"],
             "readme": _json(result["readme"]),
             "result": _json(kept),
@@ -246,11 +251,12 @@ def _changes(state: str, result: Mapping[str, Any], now: datetime) -> dict[str, 
             "state": "failed",
             "ended_at": utc_text(now),
             "score": None,
+            "basis": "",
             "result": _json({"problems": problems}) if problems else "{}",
             "problem": "\n".join(lines) or str(result.get("error", "")),
         }
     working = "working" if state == "running" else "waiting"
-    return {"state": working, "ended_at": None, "score": None, "result": "{}", "problem": ""}
+    return {"state": working, "ended_at": None, "score": None, "basis": "", "result": "{}", "problem": ""}
 
 
 def _json(value: Any) -> str:

@@ -4,6 +4,7 @@ A member is in a team for each of its tracks; of a track a person is in one team
 table. A team has one leader, who is in it for all of its tracks.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -144,15 +145,28 @@ def waiting(session: Session) -> int:
     return session.exec(query).one()
 
 
-def count_in(session: Session, track: str) -> int:
-    """Count the approved teams that are in a track."""
+def in_track(session: Session, track: str) -> Sequence[ChallengeTeam]:
+    """List the approved teams that take part in a track."""
     query = (
-        select(func.count())
-        .select_from(Entry)
-        .join(ChallengeTeam, col(ChallengeTeam.id) == Entry.team_id)
+        select(ChallengeTeam)
+        .join(Entry, col(Entry.team_id) == ChallengeTeam.id)
         .where(Entry.track == track, col(Entry.withdrawn_at).is_(None), ChallengeTeam.state == "approved")
     )
-    return session.exec(query).one()
+    return session.exec(query).all()
+
+
+def names_in(session: Session, track: str) -> dict[int, tuple[str, ...]]:
+    """Return the names of who is in the teams of a track, by team: leaders first, then as they came."""
+    query = (
+        select(Membership.team_id, Account.name)
+        .join(Account, col(Account.id) == Membership.account_id)
+        .where(Membership.track == track)
+        .order_by(col(Membership.leads).desc(), Membership.joined_at, col(Account.id))
+    )
+    found: defaultdict[int, tuple[str, ...]] = defaultdict(tuple)
+    for team, name in session.execute(query):
+        found[team] += (name,)
+    return found
 
 
 def register(

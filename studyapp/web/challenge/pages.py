@@ -37,7 +37,7 @@ def track(track: str) -> str:
         if account is not None and (team := teams.team_of(session, account, track)) is not None:
             entry = next((one for one in teams.entries(session, team.id or 0) if one.track == track), None)
             quotas = {name: quota(session, site, team.id or 0, track, name, now()) for name in found.phases}
-        count = teams.count_in(session, track)
+        count = len(teams.in_track(session, track))
     return render_template(
         "challenge/track.html",
         track=track,

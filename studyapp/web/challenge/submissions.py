@@ -27,9 +27,9 @@ def page(track: str, phase: str) -> str:
     with site.database.reading() as session:
         rows = [standing(session, row) for row in submissions.of_team(session, mine.team, track, phase)]
         left = phases.quota(session, site, mine.team, track, phase, at)
+        chosen = submissions.chosen(session, [row.submission for row in rows])
     stage = phases.stage(found, at)
     wanted = wanted_pairs if found.kind == "feedback" else wanted_finals
-    chosen = submissions.chosen([row.submission for row in rows])
     return render_template(
         "challenge/submissions.html",
         mine=mine,

@@ -132,10 +132,10 @@ def upgrade() -> None:
         sa.Column("sent_by", sa.Integer(), nullable=False),
         sa.Column("arrived_at", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
-        sa.Column("chosen_at", sa.String(), nullable=True),
         sa.Column("withdrawn_at", sa.String(), nullable=True),
         sa.Column("ended_at", sa.String(), nullable=True),
         sa.Column("score", sa.Float(), nullable=True),
+        sa.Column("basis", sa.String(), nullable=False),
         sa.Column("readme", sa.String(), nullable=False),
         sa.Column("result", sa.String(), nullable=False),
         sa.Column("problem", sa.String(), nullable=False),
@@ -162,6 +162,16 @@ def upgrade() -> None:
     op.create_index(op.f("ix_submission_state"), "submission", ["state"], unique=False)
     op.create_index(op.f("ix_submission_team_id"), "submission", ["team_id"], unique=False)
     op.create_index(op.f("ix_submission_track"), "submission", ["track"], unique=False)
+
+    op.create_table(
+        "choice",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("submission_id", sa.Integer(), nullable=False),
+        sa.Column("chosen_at", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["submission_id"], ["submission.id"], name=op.f("fk_choice_submission_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_choice")),
+    )
+    op.create_index(op.f("ix_choice_submission_id"), "choice", ["submission_id"], unique=False)
 
     with op.batch_alter_table("upload") as batch:
         batch.add_column(sa.Column("team_id", sa.Integer(), nullable=True))

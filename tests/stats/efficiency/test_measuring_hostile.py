@@ -19,6 +19,8 @@ import pytest
 pytest.importorskip("torch", reason="measuring needs torch")
 
 from analysis.efficiency.measuring.conventions import find_models
+from analysis.efficiency.measuring.inside.loading import EntryError, call
+from analysis.efficiency.measuring.inside.measure import _problem
 from analysis.efficiency.measuring.isolation import why_not_isolated
 from analysis.efficiency.measuring.jobs import hidden_folders
 from analysis.efficiency.measuring.limits import Limits
@@ -46,7 +48,7 @@ LOADER = """\
 def build_model(model_path, device):
     return torch.load(model_path, weights_only=False)
 """
-LOOP = in_main("while True: pass")
+LOOP = in_main("import time", "while True: time.sleep(1)")
 
 # Name: the model, and what is to be said of it.
 BAD = {
@@ -98,6 +100,20 @@ BAD = {
     "asks_more": (f"{SIGNATURE}, colour): pass\n", r"main asks for 'colour'"),
     "pickle": (LOADER, r"pickle that contains more than tensors.*--trust"),
 }
+
+# What stops these stops others of BAD too, or is tested by itself: each is a process that loads torch.
+LONG = (
+    "writes_inputs",
+    "hogs_at_once",
+    "leaves_politely",
+    "fakes",
+    "cuda",
+    "small",
+    "lazy",
+    "links",
+    "asks_more",
+)
+SHORT = [name for name in BAD if name not in LONG]
 
 # These do what they should not and are kept from it; they go on and are measured like any other.
 SLY = in_main(
@@ -157,8 +173,8 @@ def study(tmp_path_factory, listener):
     secret = root / "var"
     secret.mkdir()
     (secret / "key").write_text("secret")
-    for name, (source, _) in BAD.items():
-        write_model(root, name, source, head="" if name == "nothing" else HEAD)
+    for name in SHORT:
+        write_model(root, name, BAD[name][0], head="" if name == "nothing" else HEAD)
     filled = SLY.replace("SECRET", str(secret)).replace("TESTS", str(Path(__file__).parent))
     write_model(root, "sly", filled.replace("PORT", str(listener.getsockname()[1])))
     write_model(root, "leaves_a_process", LEAVES)
@@ -168,6 +184,19 @@ def study(tmp_path_factory, listener):
     return root
 
 
+@pytest.fixture(scope="module")
+def long_study(tmp_path_factory):
+    root = tmp_path_factory.mktemp("long")
+    write_inputs(root / "input")
+    for name in LONG:
+        write_model(root, name, BAD[name][0])
+    return root
+
+
+def asks_more(model_dir=None, input_path=None, output_path=None, device=None, *, colour):
+    """A main with a parameter of its own."""
+
+
 def listed(root: Path) -> dict[str, tuple[int, int]]:
     return {
         path.relative_to(root).as_posix(): (path.stat().st_mtime_ns, path.stat().st_size)
@@ -175,19 +204,50 @@ def listed(root: Path) -> dict[str, tuple[int, int]]:
     }
 
 
-@pytest.fixture(scope="module")
-def measured(study):
-    before = listed(study)
+def measure(root):
+    before = listed(root)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STUDY_PASSWORD", "secret")
-        found = measure_models(find_models(study), sorted((study / "input").iterdir()), PLAN)
-    assert listed(study) == before
+        found = measure_models(find_models(root), sorted((root / "input").iterdir()), PLAN)
+    assert listed(root) == before
     return {one.team: one for one in found}
 
 
-@pytest.mark.parametrize("name", BAD)
+@pytest.fixture(scope="module")
+def measured(study):
+    return measure(study)
+
+
+@pytest.mark.parametrize("name", SHORT)
 def test_a_bad_model_fails_alone_with_a_clear_answer(measured, name):
     assert re.search(BAD[name][1], measured[name].problem), measured[name].problem
+
+
+@pytest.mark.slow
+def test_more_bad_models_fail_with_a_clear_answer(long_study):
+    found = measure(long_study)
+    said = {name: found[name].problem for name in LONG}
+    assert [text for name, text in said.items() if not re.search(BAD[name][1], text)] == []
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (SystemExit(0), r"^SystemExit: 0$"),
+        (MemoryError(), r"out of memory"),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory"), r"; out of memory$"),
+        (AssertionError("Torch not compiled with CUDA enabled"), r"but the model asks for CUDA"),
+        (OSError(30, "Read-only file system", "x.png"), r"Read-only file system"),
+    ],
+)
+def test_an_error_is_told_with_what_helps(error, said):
+    assert re.search(said, _problem(error, "cpu"))
+
+
+def test_a_main_that_asks_for_more_is_told_what_there_is():
+    job = {"weights": None, "inputs_folder": "input"}
+    with pytest.raises(EntryError, match=r"asks for 'colour'; use input_path"):
+        call(asks_more, job, "cpu", "output")
 
 
 @pytest.mark.parametrize("name", ["sly", "leaves_a_process", "zz_good"])
@@ -211,13 +271,13 @@ def test_the_table_has_a_row_for_each_with_the_problem(measured):
     assert table.loc["zz_good", "params_m"] == 84e-6
     assert table.loc["zz_good", "flops_g"] == pytest.approx(2 * 81 * 1024**2 / 1e9)
     assert table.loc["forks", ["params_m", "flops_g", "time_ms"]].isna().all()
-    assert set(table.loc[list(BAD), "status"]) == {"failed"}
+    assert set(table.loc[SHORT, "status"]) == {"failed"}
 
 
 def test_the_end_of_what_a_failed_model_printed_is_kept(measured):
     assert "not_there_at_all" in measured["imports"].runs[-1].printed
     told = notes(list(measured.values()))
-    assert len(told) >= len(BAD)
+    assert len(told) >= len(SHORT)
     (imports,) = [note for note in told if note.startswith("imports: failed: ModuleNotFoundError")]
     assert imports.splitlines()[-1] == "    ModuleNotFoundError: No module named 'not_there_at_all'"
 

@@ -92,6 +92,16 @@ def test_outputs_may_be_a_whole_multiple_but_one_for_all(folders):
     )
 
 
+def test_outputs_that_are_missing_or_named_otherwise_are_told(folders):
+    inputs = sorted((folders / "input").iterdir())
+    (folders / "made" / "001.png").rename(folders / "made" / "first.png")
+    told = check_outputs(folders / "made", inputs)[0]
+    assert told.startswith("made no output for 1 of 2 images: 001, but it made first.png; name the outputs")
+    for path in (folders / "made").iterdir():
+        path.unlink()
+    assert check_outputs(folders / "made", inputs)[0] == "made no output for 2 of 2 images: 001, 002"
+
+
 def test_links_and_pipes_among_outputs_are_not_followed(folders):
     import os
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import gc
-import io
 import os
 import shutil
 import signal
@@ -27,7 +26,6 @@ from sqlalchemy.engine import make_url
 from werkzeug.routing import Rule
 
 from analysis import processes
-from analysis.plots import canvas
 from studyapp.core.judges_file import JudgeLine
 from studyapp.sample import serving
 from studyapp.services.folder import preparing
@@ -35,7 +33,7 @@ from studyapp.services.ground import studies
 from studyapp.services.ground.site import open_site
 from studyapp.services.ground.workspace import Workspace, ensure_key, open_workspace
 from studyapp.services.people import invitations, passwords
-from tests.here import Here
+from tests import shortcuts
 from tests.ready import Ready
 from tests.torture import victim
 
@@ -99,28 +97,17 @@ def _save(pixels: np.ndarray, path: Path) -> None:
     Image.fromarray(pixels).save(path)
 
 
-def _dot() -> bytes:
-    """Return a PNG of one pixel."""
-    target = io.BytesIO()
-    Image.new("RGB", (1, 1)).save(target, "png")
-    return target.getvalue()
-
-
 @pytest.fixture(scope="session", autouse=True)
 def quick_hashes() -> Iterator[None]:
-    """Hash passwords cheaply in this process: 64 MiB each time would be a tenth of the suite."""
-    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(passwords, "_HASHER", quick)
-        patch.setattr(passwords, "_NOBODYS", quick.hash("nobody's"))
+    """Hash passwords cheaply."""
+    with shortcuts.taking("quick_hashes"):
         yield
 
 
 @pytest.fixture(scope="session", autouse=True)
 def no_pools() -> Iterator[None]:
-    """Do batch work in this process: a pool's start is most of the time that a small study takes."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(processes, "ProcessPoolExecutor", Here)
+    """Do batch work without processes of its own."""
+    with shortcuts.taking("no_pools"):
         yield
 
 
@@ -175,39 +162,37 @@ def compiled_routes() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def pools(request, monkeypatch) -> None:
+def pools(request, monkeypatch) -> Iterator[None]:
     """Open real pools for tests marked `processes`."""
-    if request.node.get_closest_marker("processes"):
-        monkeypatch.setattr(processes, "ProcessPoolExecutor", ProcessPoolExecutor)
-
-
-_DRAWN = {"svg": b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 3"></svg>', "png": _dot()}
-
-
-def _leave_plots_blank(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(canvas, "_saved", lambda _, **options: _DRAWN[options["format"]])
+    if not request.node.get_closest_marker("processes"):
+        yield
+        return
+    monkeypatch.setattr(processes, "ProcessPoolExecutor", ProcessPoolExecutor)
+    with shortcuts.leaving("no_pools"):
+        yield
 
 
 @pytest.fixture(scope="module", autouse=True)
 def plots(request) -> Iterator[None]:
-    """Leave reports' plots blank, nine tenths of an export's time, but in the demo and in tests/stats."""
+    """Leave reports' plots blank but in the demo and in tests/stats."""
     real = request.path.parent.name == "stats" or request.path.name == "test_sample_demo.py"
-    with pytest.MonkeyPatch.context() as patch:
-        if not real:
-            _leave_plots_blank(patch)
+    with contextlib.nullcontext() if real else shortcuts.taking("blank_plots"):
         yield
 
 
 @pytest.fixture
-def blank_plots(monkeypatch) -> None:
+def blank_plots() -> Iterator[None]:
     """Leave plots blank for a test of tests/stats that is about the rest of a report."""
-    _leave_plots_blank(monkeypatch)
+    with shortcuts.taking("blank_plots"):
+        yield
 
 
 @pytest.fixture
-def real_hashes(monkeypatch) -> None:
+def real_hashes(monkeypatch) -> Iterator[None]:
     """Hash passwords as the application does."""
     monkeypatch.setattr(passwords, "_HASHER", PasswordHasher())
+    with shortcuts.leaving("quick_hashes"):
+        yield
 
 
 @pytest.fixture(scope="session")

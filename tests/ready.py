@@ -4,6 +4,7 @@ Importing is nine tenths of what starting a server costs, and the tests start ma
 id, environment and output, and may be killed like any other; only what it has imported is not read again.
 """
 
+import gc
 import io
 import json
 import os
@@ -19,8 +20,21 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
+from tests import shortcuts
+
 PREFIX = [sys.executable, "-m", "studyapp.cli"]
-IMPORTED = ("studyapp.cli.running", "studyapp.server.serving", "studyapp.server.worker", "studyapp.app")
+IMPORTED = (
+    *("studyapp.cli.running", "studyapp.server.serving", "studyapp.server.worker", "studyapp.app"),
+    # What pages of results and jobs import when they are first asked for.
+    *(
+        "analysis.report.write",
+        "reportlab.platypus",
+        "matplotlib.figure",
+        "studyapp.web.console.ranking_view",
+    ),
+    *("studyapp.services.results.exports", "studyapp.services.folder.checking", "studyapp.db.schema"),
+    "studyapp.services.folder.preparing",
+)
 _TICK_S = 0.01
 
 
@@ -79,7 +93,10 @@ class Forked:
             opened.append(stdout := os.open(os.devnull, os.O_WRONLY))
         files = [1 if stdout is None else stdout, 2 if stderr is None else stderr]
         self._status, theirs = socket.socketpair()
-        order = json.dumps({"arguments": command[3:], "env": env, "cwd": os.getcwd()}).encode()
+        shorter = sorted(shortcuts.taken)
+        order = json.dumps(
+            {"arguments": command[3:], "env": env, "cwd": os.getcwd(), "shortcuts": shorter}
+        ).encode()
         numbers = [file if isinstance(file, int) else file.fileno() for file in files]
         socket.send_fds(line, [len(order).to_bytes(4, "big")], [*numbers, theirs.fileno()])
         line.sendall(order)
@@ -143,6 +160,7 @@ def _make(line: socket.socket) -> None:
     """Fork what is asked for until nobody asks any more."""
     for name in IMPORTED:
         __import__(name)
+    gc.freeze()  # what is there from the beginning is not looked through by each of them
     while True:
         head, descriptors, _, _ = socket.recv_fds(line, 4, 3)
         if not head:
@@ -187,6 +205,7 @@ def _run(order: dict[str, Any], output: int, errors: int) -> None:
     os.environ.update(order["env"])
     os.chdir(order["cwd"])
     sys.argv = ["studyapp", *order["arguments"]]
+    shortcuts.take_all(order["shortcuts"])
     code = 1
     try:
         from studyapp.cli import main

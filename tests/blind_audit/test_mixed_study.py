@@ -30,7 +30,10 @@ MIXES = {
 }
 
 
-@pytest.fixture(params=MIXES)
+SHORT = "everything"  # every kind of judge is in it
+
+
+@pytest.fixture(params=[mix if mix == SHORT else pytest.param(mix, marks=pytest.mark.slow) for mix in MIXES])
 def mixed(request, folder, monkeypatch) -> Path:
     monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
     judges, withdrawn, hidden = MIXES[request.param]

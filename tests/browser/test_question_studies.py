@@ -145,6 +145,7 @@ def test_one_result_at_a_time(page, opened, kind, hidden):
     assert set(table["score"]) == {4}
 
 
+@pytest.mark.slow  # these three pages answer the harness in test_questions.py
 def test_one_result_against_a_reference(page, opened):
     workspace, link = opened("kind: dcr", "team01", "team02")
 
@@ -156,6 +157,7 @@ def test_one_result_against_a_reference(page, opened):
     assert set(counted(workspace)[0]["score"]) == {2}
 
 
+@pytest.mark.slow
 def test_all_on_sliders(page, opened):
     workspace, link = opened("kind: slider, reference: true, anchor: true")
 
@@ -172,6 +174,7 @@ def test_all_on_sliders(page, opened):
     assert (table["score"] == 10 * table["slot"]).all()
 
 
+@pytest.mark.slow
 def test_all_in_order(page, opened):
     workspace, link = opened("kind: ranking")
     assert judge_all(page, link, "Image", press(page, "3", "1", "2", "4", "e")) == 3

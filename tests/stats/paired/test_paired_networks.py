@@ -127,7 +127,9 @@ def test_weights_of_another_network_are_refused(checkpoints):
         Lpips(load_state(VGG16, folder, hashes))
 
 
-@pytest.mark.parametrize(("kind", "name"), [(Lpips, ALEXNET), (Dists, VGG16)])
+@pytest.mark.parametrize(
+    ("kind", "name"), [(Lpips, ALEXNET), pytest.param(Dists, VGG16, marks=pytest.mark.slow)]
+)
 def test_kept_features_give_the_same_value_to_the_last_bit(checkpoints, pictures, tmp_path, kind, name):
     folder, hashes = checkpoints
     result, gt = pictures["odd"]

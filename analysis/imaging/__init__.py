@@ -11,6 +11,9 @@ Pixels = NDArray[np.uint8]
 MAX_PIXELS = 80_000_000
 """The largest image that is accepted by default."""
 
+SRGB = "sRGB"
+"""What the space of a file that says nothing, or sRGB, is called."""
+
 
 @dataclass(frozen=True)
 class Policy:
@@ -22,12 +25,15 @@ class Policy:
         The largest width x height.
     convert
         Whether other colour spaces are converted to sRGB; else such files are refused.
+    mix
+        Whether files of one image may come in different colour spaces.
     base
         Whether the SDR picture of a file with an HDR gain map is taken; else such files are refused.
     """
 
     max_pixels: int = MAX_PIXELS
-    convert: bool = False
+    convert: bool = True
+    mix: bool = False
     base: bool = False
 
     def allows(self, needs: tuple[str, ...]) -> bool:
@@ -35,5 +41,5 @@ class Policy:
         return all(getattr(self, name) for name in needs)
 
 
-STRICT = Policy()
-"""The default: nothing is converted."""
+USUAL = Policy()
+"""The default: files are converted if those of an image are alike."""

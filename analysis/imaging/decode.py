@@ -20,7 +20,7 @@ from PIL import Image, ImageFile, UnidentifiedImageError
 
 from analysis.errors import AnalysisError
 from analysis.image_names import EXTENSIONS
-from analysis.imaging import Pixels, Policy, containers, png_data, spaces, tags
+from analysis.imaging import SRGB, Pixels, Policy, containers, png_data, spaces, tags
 from analysis.imaging.containers import Said
 from analysis.imaging.signature import HEAD, Format, format_of, scene_format, webp_size
 from analysis.imaging.spaces import HighDynamicRangeError, Space, UnknownSpaceError
@@ -87,6 +87,8 @@ class Decoded:
         What had to be changed or ignored.
     format
         Of the file.
+    space
+        In which the file's colours are.
     needs
         What the policy had to allow.
     """
@@ -94,6 +96,7 @@ class Decoded:
     pixels: Pixels
     notes: tuple[Note, ...]
     format: Format
+    space: str = SRGB
     needs: tuple[str, ...] = ()
 
 
@@ -155,7 +158,25 @@ def _decode(file: BinaryIO, policy: Policy, extension: str) -> Decoded:
         pixels, alpha_notes = _to_rgb(image)
         if space is not None:
             _convert(pixels, image.mode, space)
-    return Decoded(pixels, (*notes, *alpha_notes), kind, needs)
+    return Decoded(pixels, (*notes, *alpha_notes), kind, space.name if space else SRGB, needs)
+
+
+def space_of(file: BinaryIO, policy: Policy) -> str:
+    """Return what an image file calls the space of its colours; nothing but its header is read.
+
+    Raises
+    ------
+    ImageRefusedError
+        For a file without a header that can be read, and colours without a conversion.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        kind, said = _format(file, policy.max_pixels)
+        with _refusing(f"cannot be read as {kind}"):
+            found = opened(file, kind, checked=False)
+        with found.image:
+            space = _space(found, kind, said)
+        return space.name if space else SRGB
 
 
 def _refuse_gain_map(policy: Policy) -> None:
@@ -331,7 +352,7 @@ def _refusing(what: str) -> Iterator[None]:
     try:
         yield
     except NoReaderError as error:
-        raise ImageRefusedError(str(error), "convert to PNG, or install it", alike=True) from None
+        raise ImageRefusedError(*error.args, alike=True) from None
     except OddChunksError as error:
         raise ImageRefusedError(str(error), "save it as 8-bit RGB PNG") from error
     except _DECODER_ERRORS as error:

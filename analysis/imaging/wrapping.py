@@ -37,8 +37,8 @@ _READERS = {
     "AVIF": AvifImagePlugin.AvifImageFile,
 }
 _PLUGINS = {
-    "HEIC": ("pillow_heif.as_plugin", "HeifImageFile", "pillow-heif"),
-    "JPEG XL": ("pillow_jxl.JpegXLImagePlugin", "JXLImageFile", "pillow-jxl-plugin"),
+    "HEIC": ("pillow_heif.as_plugin", "HeifImageFile", "heic"),
+    "JPEG XL": ("pillow_jxl.JpegXLImagePlugin", "JXLImageFile", "jxl"),
 }
 
 
@@ -73,8 +73,8 @@ class Opened:
         return space in (b"DEBM", b"KNIL")
 
 
-def opened(file: BinaryIO, kind: Format) -> Opened:
-    """Open an image; for a PNG the checksums are verified, which Pillow ignores while decoding.
+def opened(file: BinaryIO, kind: Format, *, checked: bool = True) -> Opened:
+    """Open an image; if `checked`, the checksums of a PNG are verified, which Pillow ignores while decoding.
 
     Raises
     ------
@@ -85,8 +85,9 @@ def opened(file: BinaryIO, kind: Format) -> Opened:
     """
     if kind == "PNG":
         bare, chunks = without_metadata(file)
-        PngImagePlugin.PngImageFile(bare).verify()
-        bare.seek(0)
+        if checked:
+            PngImagePlugin.PngImageFile(bare).verify()
+            bare.seek(0)
         return Opened(PngImagePlugin.PngImageFile(bare), bare, chunks)
     if kind == "JPEG":
         return photograph(file)
@@ -95,18 +96,19 @@ def opened(file: BinaryIO, kind: Format) -> Opened:
 
 def _reader(kind: Format) -> type[ImageFile.ImageFile]:
     if kind == "AVIF" and not AvifImagePlugin.SUPPORTED:
-        raise NoReaderError("this build of Pillow cannot read AVIF")
+        raise NoReaderError("AVIF, which this build of Pillow cannot read", "convert to PNG")
     if kind not in _PLUGINS:
         return _READERS[kind]
-    module, name, package = _PLUGINS[kind]
+    module, name, extra = _PLUGINS[kind]
     try:
         return getattr(importlib.import_module(module), name)
     except ImportError:
-        raise NoReaderError(f"{kind} needs the package {package}, which is not installed") from None
+        remedy = f"convert to PNG, or install studyapp[{extra}]"
+        raise NoReaderError(f"{kind}, which nothing installed here can read", remedy) from None
 
 
 class NoReaderError(ValueError):
-    """A format that is known, and that nothing here reads."""
+    """A format that is known, and that nothing here reads: what, and the remedy."""
 
 
 class OddChunksError(ValueError):

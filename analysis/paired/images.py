@@ -8,20 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from analysis.errors import AnalysisError
-from analysis.imaging import STRICT, Pixels, Policy
-from analysis.imaging.decode import RULES, ImageRefusedError, decode, largest_file
+from analysis.imaging import USUAL, Pixels, Policy
+from analysis.imaging.decode import RULES, ImageRefusedError, decode, largest_file, space_of
 
 
 @dataclass(frozen=True)
 class Decoder:
     """Turns a file's bytes into pixels; worker processes get it by pickle."""
 
-    policy: Policy = STRICT
+    policy: Policy = USUAL
 
     @property
     def rules(self) -> str:
         """By which rules files become pixels, for records and caches: what is refused has no kept values."""
-        allowed = [name for name, on in (("convert", self.policy.convert), ("base", self.policy.base)) if on]
+        allowed = [name for name in ("convert", "mix", "base") if getattr(self.policy, name)]
         return RULES + "".join(f"; {word}" for word in allowed)
 
     def __call__(self, data: bytes, name: str) -> Pixels:
@@ -34,6 +34,19 @@ class Decoder:
         """
         try:
             return decode(io.BytesIO(data), self.policy, extension=PurePath(name).suffix).pixels
+        except ImageRefusedError as error:
+            raise AnalysisError(f"{name}: {error}") from error
+
+    def space(self, data: bytes, name: str) -> str:
+        """Return what a file calls the space of its colours.
+
+        Raises
+        ------
+        AnalysisError
+            As when it is decoded.
+        """
+        try:
+            return space_of(io.BytesIO(data), self.policy)
         except ImageRefusedError as error:
             raise AnalysisError(f"{name}: {error}") from error
 

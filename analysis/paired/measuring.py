@@ -1,13 +1,15 @@
 """Measure all results of one pair: the unit of work that processes share among themselves."""
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from analysis.errors import AnalysisError
-from analysis.imaging import Pixels
+from analysis.imaging import SRGB, Pixels
 from analysis.imaging.decode import size_in_header
 from analysis.paired.backends import Tools, measure_of
 from analysis.paired.cache import ValueCache
@@ -101,6 +103,8 @@ def measure_pair(task: Task) -> list[Measured]:
         return [
             Measured(team, task.pair.image, problems=[f"ground truth: {error}"]) for team in task.pair.results
         ]
+    if truth is None:
+        task = replace(task, pair=_alike(task))
     done: list[Measured] = []
     for group in _groups(task, truth, done):
         for metric in task.metrics:
@@ -131,6 +135,7 @@ class _Truth:
         self._name = str(path)
         self._pixels: Pixels | None = None
         self.sha256 = content_hash(self._data)
+        self.space = "" if task.decode.policy.mix else task.decode.space(self._data, self._name)
 
     @property
     def pixels(self) -> Pixels:
@@ -138,6 +143,25 @@ class _Truth:
             self._pixels = self._decode(self._data, self._name)
             self._data = b""
         return self._pixels
+
+
+def _alike(task: Task) -> Pair:
+    """Refuse candidates whose colours are in another space than most have."""
+    if task.decode.policy.mix:
+        return task.pair
+    spaces = {}
+    for team, path in task.pair.results.items():
+        with suppress(AnalysisError):  # said when it is measured
+            spaces[team] = task.decode.space(task.decode.read(path, task.pair.root), str(path))
+    counts = Counter(spaces.values())
+    usual = max(counts, key=lambda space: (counts[space], space == SRGB, space), default=SRGB)
+    odd = {
+        team: f"{task.pair.results[team]}: the colours are in {space}, but those of most candidates "
+        f"in {usual}; save all in the same, best sRGB"
+        for team, space in spaces.items()
+        if space != usual
+    }
+    return replace(task.pair, refused={**odd, **task.pair.refused})
 
 
 def _groups(task: Task, truth: _Truth | None, done: list[Measured]) -> Iterator[list[_Open]]:
@@ -168,6 +192,8 @@ def _open(task: Task, truth: _Truth | None, measured: Measured, path: Path) -> _
     measured.gt_sha256 = truth.sha256 if truth else ""
     if measured.sha256 == measured.gt_sha256:
         measured.notes.append(f"{path} is the ground truth's own file")
+    if truth and not task.decode.policy.mix:
+        _check_space(task.decode.space(data, str(path)), truth.space)
     missing = []
     for metric in task.metrics:
         kept = _cache(task).get(_about(task, metric, truth, measured)) if task.cache else None
@@ -183,6 +209,14 @@ def _open(task: Task, truth: _Truth | None, measured: Measured, path: Path) -> _
     if truth:
         check_pair(pixels, truth.pixels)
     return _Open(measured, pixels, missing)
+
+
+def _check_space(found: str, wanted: str) -> None:
+    """Refuse to compare colours of two spaces unless all are converted: one may be named by mistake."""
+    if found != wanted:
+        raise AnalysisError(
+            f"the colours are in {found}, but the ground truth's in {wanted}; save both alike, best sRGB"
+        )
 
 
 def _check_header(data: bytes, gt: Pixels) -> None:

@@ -23,7 +23,7 @@ PAGE = Path(__file__).parents[1] / "colour.md"
 BEGIN, END = "<!-- made by docs/tools/colour.py -->\n", "<!-- end -->\n"
 COLOUR = (200, 80, 40)
 WIDTH, HEIGHT = 64, 48
-POLICIES = {"by default": Policy(), "`convert` and `base`": Policy(convert=True, base=True)}
+POLICIES = {"`refuse`": Policy(convert=False), "converted, `gain_maps: base`": Policy(base=True)}
 
 
 def named(profile: bytes, name: str) -> bytes:

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from analysis.imaging import STRICT, Pixels, Policy
+from analysis.imaging import USUAL, Pixels, Policy
 from analysis.imaging.decode import ImageRefusedError, decode, hash_pixels, largest_file
 from analysis.imaging.decoder import decoder
 from analysis.imaging.signature import Format
@@ -39,7 +39,7 @@ class ImageFile:
 
     path: Path
     name: str
-    policy: Policy = STRICT
+    policy: Policy = USUAL
     seen: Path | None = None
 
     def __str__(self) -> str:
@@ -59,6 +59,7 @@ class Inspection:
     notes: tuple[Note, ...] = ()
     refusal: Note | None = None
     format: Format | None = None
+    space: str | None = None
     sketch: Sketch | None = None
     record: str | None = None
 
@@ -117,6 +118,7 @@ def _decoded(file: BinaryIO, image: ImageFile) -> Inspection:
         hash_pixels(decoded.pixels),
         decoded.notes,
         format=decoded.format,
+        space=decoded.space,
         sketch=sketch(decoded.pixels),
     )
 
@@ -128,6 +130,7 @@ def _facts(found: Inspection) -> dict[str, Any]:
         "sha256_pixels": found.sha256_pixels,
         "notes": notes,
         "format": found.format,
+        "space": found.space,
     }
 
 
@@ -138,6 +141,7 @@ def _recalled(image: ImageFile, record: str, facts: dict[str, Any], seen: Sketch
         facts["sha256_pixels"],
         tuple(Note(**note) for note in facts["notes"]),
         format=facts["format"],
+        space=facts["space"],
         sketch=seen,
         record=record,
     )
@@ -172,6 +176,7 @@ def make_pack(task: TileTask) -> PackIndex:
         source=Source(digest, status.st_size, status.st_mtime_ns),
         scale=task.scale,
         notes=tuple(note.what for note in decoded.notes),
+        space=decoded.space,
         needs=decoded.needs,
         decoder=decoder(),
     )

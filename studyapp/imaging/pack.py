@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from analysis.files import Waiting, write_whole
-from analysis.imaging import Pixels
+from analysis.imaging import SRGB, Pixels
 from analysis.imaging.decode import hash_pixels
 from studyapp.core.tiles import TILE, Pyramid
 from studyapp.imaging import webp
@@ -50,6 +50,7 @@ def write_pack(
     source: Source,
     scale: int = 1,
     notes: tuple[str, ...] = (),
+    space: str = SRGB,
     needs: tuple[str, ...] = (),
     decoder: str = "",
 ) -> PackIndex:
@@ -66,8 +67,9 @@ def write_pack(
         Where the pack goes; its folder is made when missing.
     source
         The file that the pixels came from, for the index.
-    scale, notes, needs, decoder
-        By how much the pixels were enlarged, what decoding noted and needed, and what decoded; for the index.
+    scale, notes, space, needs, decoder
+        By how much the pixels were enlarged, what decoding noted, the file's colours, what decoding needed,
+        and what decoded; for the index.
 
     Raises
     ------
@@ -82,7 +84,7 @@ def write_pack(
         index_path(path).unlink(missing_ok=True)  # it is of the pack that was there before
         waiting.take_its_place()
     index = PackIndex(
-        width, height, scale, offsets, hash_pixels(pixels), digest, source, notes, needs, decoder
+        width, height, scale, offsets, hash_pixels(pixels), digest, source, notes, space, needs, decoder
     )
     write_index(index, path)
     return index

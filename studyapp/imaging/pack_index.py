@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from analysis.imaging import SRGB
 from analysis.json_text import read_json
 from studyapp.core.tiles import Pyramid
 from studyapp.errors import StudyError
@@ -29,8 +30,8 @@ class Source:
 class PackIndex:
     """Everything known about a pack. `offsets` has one entry more than there are tiles: the pack's size.
 
-    `needs` names what the study's policy had to allow (`analysis.imaging.Policy`), `decoder` what decoded the
-    file.
+    `space` is that of the file's colours. `needs` names what the study's policy had to allow
+    (`analysis.imaging.Policy`), `decoder` what decoded the file.
     """
 
     width: int
@@ -41,6 +42,7 @@ class PackIndex:
     sha256_pack: str
     source: Source
     notes: tuple[str, ...] = ()
+    space: str = SRGB
     needs: tuple[str, ...] = ()
     decoder: str = ""
 
@@ -87,17 +89,18 @@ def read_index(pack: Path) -> PackIndex:
 
 def _parse(raw: dict[str, Any]) -> PackIndex:
     raw.pop("levels")
-    names = ("source", "offsets", "notes", "needs", "decoder")
-    source, offsets, notes, needs, decoder = (raw.pop(key) for key in names)
+    names = ("source", "offsets", "notes", "space", "needs", "decoder")
+    source, offsets, notes, space, needs, decoder = (raw.pop(key) for key in names)
     _check_kinds({**raw, **{f"source.{key}": value for key, value in source.items()}})
-    texts = (*notes, *needs, decoder)
+    texts = (*notes, *needs, space, decoder)
     if not all(type(offset) is int for offset in offsets) or not all(type(text) is str for text in texts):
-        raise ValueError("offsets are whole numbers; notes, needs and the decoder are texts")
+        raise ValueError("offsets are whole numbers; notes, space, needs and decoder are texts")
     index = PackIndex(
         **raw,
         source=Source(**source),
         offsets=tuple(offsets),
         notes=tuple(notes),
+        space=space,
         needs=tuple(needs),
         decoder=decoder,
     )

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from analysis.imaging import STRICT, Policy
+from analysis.imaging import USUAL, Policy
 from analysis.imaging.decode import ImageRefusedError, decode
 
 EDGE = 160
@@ -17,7 +17,7 @@ MOST_PIXELS = 64_000_000
 _AT_ONCE = BoundedSemaphore(2)  # each holds a decoded image
 
 
-def thumbnail(file: BinaryIO, *, extension: str, policy: Policy = STRICT) -> bytes:
+def thumbnail(file: BinaryIO, *, extension: str, policy: Policy = USUAL) -> bytes:
     """Return a WebP of at most `EDGE` pixels each way; of a file that is no accepted image, a crossed box."""
     within = replace(policy, max_pixels=min(policy.max_pixels, MOST_PIXELS))
     with _AT_ONCE:

@@ -197,10 +197,11 @@ class StudyFile(Strict):
         exclude_if=lambda color: color == "srgb",
         description="The colour space in which judges see and metrics measure all images.",
     )
-    other_colors: Literal["refuse", "convert"] = Field(
-        default="refuse",
-        exclude_if=lambda choice: choice == "refuse",
-        description="What happens to image files in another colour space.",
+    other_colors: Literal["alike", "convert", "refuse"] = Field(
+        default="alike",
+        exclude_if=lambda choice: choice == "alike",
+        description="Which image files in another colour space are converted: those of images all whose "
+        "files are in the same, all, or none.",
     )
     gain_maps: Literal["refuse", "base"] = Field(
         default="refuse",
@@ -214,7 +215,12 @@ class StudyFile(Strict):
     @property
     def policy(self) -> Policy:
         """What may be done to image files, for judging and scoring alike."""
-        return Policy(self.limits.max_pixels, self.other_colors == "convert", self.gain_maps == "base")
+        return Policy(
+            self.limits.max_pixels,
+            convert=self.other_colors != "refuse",
+            mix=self.other_colors == "convert",
+            base=self.gain_maps == "base",
+        )
 
     @property
     def rule(self) -> Rule:

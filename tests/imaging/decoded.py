@@ -9,4 +9,4 @@ from analysis.imaging.decode import Decoded, decode
 def load_rgb(path: Path, max_pixels: int, *, convert: bool = False, base: bool = False) -> Decoded:
     """Decode the file at this path."""
     with path.open("rb") as file:
-        return decode(file, Policy(max_pixels, convert, base), extension=path.suffix)
+        return decode(file, Policy(max_pixels, convert=convert, base=base), extension=path.suffix)

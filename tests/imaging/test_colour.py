@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from analysis.errors import AnalysisError
-from analysis.imaging import STRICT, Policy, spaces
+from analysis.imaging import Policy, spaces
 from analysis.imaging.containers import read_boxes, read_jpeg_xl
 from analysis.imaging.decode import ImageRefusedError, decode, hash_pixels
 from analysis.imaging.icc import BT709, Curve, matrix_profile
@@ -21,7 +21,8 @@ from studyapp.imaging.ingest import ImageFile, TileTask, make_pack
 from studyapp.imaging.pack_check import PackCheck, checked_pixels
 
 ROOT = Path(__file__).parents[2]
-CONVERT = Policy(convert=True, base=True)
+CONVERT = Policy(mix=True, base=True)
+STRICT = Policy(convert=False)
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 from concurrent.futures import Executor
 from pathlib import Path
 
-from analysis.imaging import STRICT, Policy
+from analysis.imaging import USUAL, Policy
 from studyapp.batch.pool import Progress, run, silent
 from studyapp.core.folder_scan import folder_names
 from studyapp.errors import Problem, ProblemsFoundError
@@ -14,6 +14,7 @@ from studyapp.services.folder.image_checks import (
     problems_of_files,
     problems_of_formats,
     problems_of_sizes,
+    problems_of_spaces,
 )
 from studyapp.services.folder.model_checks import check_models
 from studyapp.services.folder.seen import seen_folder
@@ -47,7 +48,7 @@ def check_study(
     study, problems = _study(root)
     if study is None:
         # Every folder is taken for a team, so that its images are checked, too.
-        teams, least, policy = folder_names(root / "teams"), 1, STRICT
+        teams, least, policy = folder_names(root / "teams"), 1, USUAL
         plan = plan_names(root, teams)
     else:
         teams, least, policy = [team.id for team in study.teams], study.protocol.least, study.policy
@@ -93,6 +94,7 @@ def _image_problems(
     hashes = {file.path: file.sha256_pixels for file in seen if file.sha256_pixels is not None}
     return [
         *problems_of_files(seen, plan.name),
+        *problems_of_spaces(plan, {file.path: file.space for file in seen if file.space}, policy),
         *problems_of_formats(plan, {file.path: file.format for file in seen if file.format}),
         *problems_of_sizes(plan, sizes),
         *problems_of_copies(plan, hashes),

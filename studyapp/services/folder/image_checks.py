@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from analysis.imaging import SRGB, Policy
 from analysis.imaging.scale import Size, scale_of
 from analysis.imaging.signature import LOSSY, Format
 from analysis.imaging.tags import Note
@@ -48,13 +49,38 @@ def problems_of_formats(plan: FolderPlan, formats: Mapping[Path, Format]) -> Ite
     some = {team: counts for team, counts in lossy.items() if counts}
     if 0 < len(some) < len(lossy):
         kinds = " or ".join(sorted({kind for counts in some.values() for kind in counts}))
-        named = ", ".join(sorted(some)[:_NAMED]) + (
-            f" and {len(some) - _NAMED} more" if len(some) > _NAMED else ""
-        )
         others = len(lossy) - len(some)
-        what = f"{kinds} from {named}, lossless files from the other {others} team{'s' * (others != 1)}"
+        word = "team" if others == 1 else "teams"
+        what = f"{kinds} from {_listed(sorted(some))}, lossless files from the other {others} {word}"
         remedy = "what compression adds is judged and measured as the team's own: ask for PNG"
         yield Problem("teams", what, remedy, severity="warning")
+
+
+def problems_of_spaces(plan: FolderPlan, spaces: Mapping[Path, str], policy: Policy) -> list[Problem]:
+    """Return an error for each folder whose colours are in another space than most files of the same image.
+
+    Converted, they may look alike; but one that names a space by mistake is changed by that, and its team
+    judged for it. Whoever sets `other_colors: convert` has looked.
+    """
+    if policy.mix:
+        return []
+    odd: dict[tuple[Path, str, str], list[str]] = defaultdict(list)
+    for image, paths in _images(plan):
+        counts = Counter(spaces[path] for path in paths if path in spaces)
+        if len(counts) > 1:
+            usual = max(counts, key=lambda space: (counts[space], space == SRGB, space))
+            for path in paths:
+                if spaces.get(path, usual) != usual:
+                    odd[path.parent, spaces[path], usual].append(image)
+    return [
+        Problem(
+            plan.name(folder),
+            f"colours in {space}, where most files of the image are in {usual} ({_listed(images)})",
+            "save all in the same, best sRGB; or look at them and set `other_colors: convert` in study.yaml",
+            images=tuple(images),
+        )
+        for (folder, space, usual), images in odd.items()
+    ]
 
 
 def problems_of_sizes(plan: FolderPlan, sizes: Mapping[Path, Size]) -> Iterator[Problem]:
@@ -117,9 +143,22 @@ def _of_folder(
     if len(paths) == 1:
         return Problem(name(paths[0]), note.what, note.remedy, severity=severity)
     keys = [path.stem for path in paths]
-    names = ", ".join(keys[:_NAMED]) + (f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else "")
-    what = f"{note.what} (in {len(keys)} images: {names})"
+    what = f"{note.what} (in {len(keys)} images: {_listed(keys)})"
     return Problem(name(folder), what, note.remedy, severity=severity, images=tuple(keys))
+
+
+def _images(plan: FolderPlan) -> Iterator[tuple[str, list[Path]]]:
+    """Every image with all its files, and every pair."""
+    for image in plan.shown:
+        source = plan.inputs.get(image)
+        yield image, [*([source] if source else []), *_paths(plan.candidates, image)]
+    for image in plan.pairs:
+        given = (plan.pair_inputs.get(image), plan.pair_truths.get(image))
+        yield image, [*(path for path in given if path), *_paths(plan.pair_candidates, image)]
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
 
 
 def _sizes(
@@ -166,8 +205,7 @@ def _copy(
     *,
     remedy: str = "ask the team whether this is intended",
 ) -> Problem:
-    names = ", ".join(images[:_NAMED]) + (f" and {len(images) - _NAMED} more" if len(images) > _NAMED else "")
-    what = f"{what} in {len(images)} of {total} images ({names})"
+    what = f"{what} in {len(images)} of {total} images ({_listed(images)})"
     return Problem(path, what, remedy, severity="warning")
 
 

@@ -7,14 +7,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analysis.files import LEFTOVERS, file_sha256
-from analysis.imaging import STRICT, Policy
+from analysis.imaging import USUAL, Policy
 from analysis.imaging.scale import Size, scale_of
 from studyapp.batch.pool import Progress, run
 from studyapp.errors import Problem, ProblemsFoundError, errors_of
 from studyapp.imaging.ingest import ImageFile, TileTask, glance, make_pack
 from studyapp.imaging.pack import PackInfo, write_index
 from studyapp.imaging.pack_index import PackError, PackIndex, Source, index_path, read_index
-from studyapp.services.folder.image_checks import problems_of_files, problems_of_sizes, reference_size
+from studyapp.services.folder.image_checks import (
+    problems_of_files,
+    problems_of_sizes,
+    problems_of_spaces,
+    reference_size,
+)
 from studyapp.services.folder.seen import seen_folder
 from studyapp.services.ground.only_run import only_run
 from studyapp.study.folder import FolderPlan, folder_of
@@ -44,7 +49,7 @@ def tile_study(
     jobs: int | None = None,
     pool: Executor | None = None,
     progress: Progress | None = None,
-    policy: Policy = STRICT,
+    policy: Policy = USUAL,
 ) -> TileReport:
     """Make sure that every input and candidate has its tile pack in var/packs/.
 
@@ -88,7 +93,10 @@ def tile_study(
     problems = problems_of_files(seen, plan.name)
     sizes: dict[Path, Size] = {file.path: file.size for file in seen if file.size is not None}
     sizes |= {sources[key]: _native(index) for key, (_, index) in kept.items()}
-    _refuse([*problems, *problems_of_sizes(plan, sizes)])
+    spaces = {file.path: file.space for file in seen if file.space is not None}
+    spaces |= {sources[key]: index.space for key, (_, index) in kept.items()}
+    problems += [*problems_of_spaces(plan, spaces, policy), *problems_of_sizes(plan, sizes)]
+    _refuse(problems)
     scales = {key: _scale(plan, sizes, key) for key in sources}
     changed = [key for key in sources if key not in kept or kept[key][1].scale != scales[key]]
     fresh = _fresh(root)

@@ -20,6 +20,7 @@ ALL = (
     "server",
     "start",
     "uploads",
+    "challenge",
     "console",
     "ledger",
     "viewer",

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from PIL import Image
-from sqlmodel import select
 
 import studyapp.services.challenge.scoring  # noqa: F401 (forked processes have it then)
 from analysis.imaging.icc import BT709, Curve, matrix_profile
@@ -149,16 +148,11 @@ def runs(patch: pytest.MonkeyPatch, run: Callable) -> None:
     patch.setattr("studyapp.services.jobs.running.KINDS", other)
 
 
-@pytest.mark.parametrize(("teams", "each"), [(2, 1), pytest.param(30, 15, marks=pytest.mark.slow)])
-def test_with_processes_and_workers_killed_each_submission_has_its_own_score_once(
-    teams, each, site, tmp_path, monkeypatch
+def test_killed_while_it_scores_and_again_when_it_has_scored_a_submission_is_done_once(
+    site, tmp_path, monkeypatch
 ):
-    """Each is killed twice: as a process while it scores, and with its worker when it has scored."""
-    ids = [1, 2] + [team(site, f"Team {number}", f"Leader {number}") for number in range(3, teams + 1)]
-    numbers = {}
-    for place in range(each):
-        for number in ids:
-            numbers[sent(site, number, zipped(good(1000 * number + place)))] = (number, place)
+    """As a process, then with its worker; tests/torture kills at any moment, with many more."""
+    numbers = [sent(site, owner, zipped(good(owner))) for owner in (1, 2)]
     (tmp_path / "notes").mkdir()
     runs(monkeypatch, Killing(tmp_path / "notes"))
     assert Worker(site, HOW).work_once()
@@ -166,32 +160,18 @@ def test_with_processes_and_workers_killed_each_submission_has_its_own_score_onc
     assert (first.state, first.score, first.result) == ("waiting", None, "{}")
     moment = [datetime.now(UTC)]
     monkeypatch.setattr(worker, "_now", lambda: moment[0])
-    states: set[str] = set()
     for _ in range(len(numbers) * 4):
         site.database.close()
         victim = multiprocessing.get_context("fork").Process(target=Worker(site, HOW).work_once)
         victim.start()
         victim.join(120)
         moment[0] += timedelta(minutes=1)
-        with site.database.reading() as session:
-            states = set(session.exec(select(Submission.state)))
-        if states == {"done"}:
+        if {row(site, number).state for number in numbers} == {"done"}:
             break
-    assert states == {"done"}
-    monkeypatch.undo()
     with site.database.reading() as session:
         jobs = queue.jobs_of(session, TRACK, 1000)
-    assert len(jobs) == len(numbers), "none lost, none doubled"
-    assert {(job.state, job.attempts, job.failures) for job in jobs} == {("done", 3, 2)}
-    fresh = {number: row(site, number) for number in numbers}
-    assert len({one.score for one in fresh.values()}) == len(numbers), "none mixed up"
-    for number in sorted(numbers)[:: max(1, len(numbers) // 5)]:
-        owner, place = numbers[number]
-        again = sent(site, owner, zipped(good(1000 * owner + place)))
-        work(site)
-        mine, twin = row(site, number), row(site, again)
-        assert (mine.team_id, mine.score, mine.sha256) == (twin.team_id, twin.score, twin.sha256)
-        assert json.loads(mine.result)["image_scores"] == json.loads(twin.result)["image_scores"]
+    assert [(job.state, job.attempts, job.failures) for job in jobs] == [("done", 3, 2)] * 2
+    assert len({row(site, number).score for number in numbers}) == 2
     assert not list(site.folders.var.glob("submissions/*/.unpacking-*"))
 
 

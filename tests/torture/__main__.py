@@ -20,6 +20,7 @@ from tests.torture.jobs import jobs_ordeal, told
 from tests.torture.ordeal import Outcome, ordeal
 from tests.torture.power import cut, record
 from tests.torture.settings import SkewedClock, system_sqlite
+from tests.torture.submissions import submissions_ordeal
 
 KINDS = ("bundled sqlite", "system sqlite", "postgresql")
 
@@ -31,9 +32,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", choices=KINDS, action="append")
     parser.add_argument("--jobs", action="store_true", help="kill workers and jobs instead of the server")
+    parser.add_argument(
+        "--submissions", action="store_true", help="kill workers while 30 teams' submissions are scored"
+    )
     options = parser.parse_args()
-    if options.jobs:
-        sys.exit(_jobs(options.only or ("bundled sqlite", "postgresql"), options.kills, options.seed))
+    if options.jobs or options.submissions:
+        ordeal = _submissions if options.submissions else _jobs
+        sys.exit(ordeal(options.only or ("bundled sqlite", "postgresql"), options.kills, options.seed))
     kinds = options.only or KINDS
     outcomes = {}
     for number, kind in enumerate(kinds):
@@ -50,8 +55,27 @@ def main() -> None:
 
 
 def _jobs(kinds: Sequence[str], kills: int, seed: int) -> int:
-    """Share the kills out among the databases; return the exit status."""
+    """Kill while jobs of every kind run; return the exit status."""
     clean = True
+    for kind, share, seeded, folder in _shared_out(kinds, kills, seed):
+        outcome = jobs_ordeal(_study(folder), kills=share, seed=seeded)
+        print(told(kind, outcome), flush=True)
+        clean = clean and outcome.clean
+    return 0 if clean else 1
+
+
+def _submissions(kinds: Sequence[str], kills: int, seed: int) -> int:
+    """Kill while submissions are scored; return the exit status."""
+    wrong = 0
+    for kind, share, seeded, folder in _shared_out(kinds, kills, seed):
+        outcome = submissions_ordeal(folder, teams=30, each=15, kills=share, seed=seeded)
+        print(f"{kind}: {outcome.told()}", flush=True)
+        wrong += len(outcome.wrong)
+    return 1 if wrong else 0
+
+
+def _shared_out(kinds: Sequence[str], kills: int, seed: int) -> Iterator[tuple[str, int, int, Path]]:
+    """Share the kills out among the databases: yields kind, kills, seed and a folder for each."""
     for number, kind in enumerate(kinds):
         share = kills // len(kinds) + (number < kills % len(kinds))
         with tempfile.TemporaryDirectory(prefix="studyapp-torture-") as folder:
@@ -59,10 +83,7 @@ def _jobs(kinds: Sequence[str], kills: int, seed: int) -> int:
             with cluster() if kind == "postgresql" else contextlib.nullcontext() as running:
                 if running is not None:
                     os.environ["STUDYAPP_DATABASE_URL"] = running.url
-                outcome = jobs_ordeal(_study(Path(folder)), kills=share, seed=seed + number)
-        print(told(kind, outcome), flush=True)
-        clean = clean and outcome.clean
-    return 0 if clean else 1
+                yield kind, share, seed + number, Path(folder)
 
 
 def _power_cuts(kind: str, seed: int) -> int:

@@ -100,7 +100,7 @@ def jobs_ordeal(
     outcome = JobsOutcome()
     phases = [[kind for kind in phase if kind in kinds] for phase in (HANDED_IN, DRAFT, CLOSED)]
     outcome = JobsOutcome()
-    with closing(open_site(root)) as site, _watched(notes):
+    with closing(open_site(root)) as site, watched(notes):
         for number, phase in enumerate(phases):
             if number == 2 and phase:
                 _close(root)
@@ -114,7 +114,7 @@ def _phase(site: Site, kinds: Sequence[str], kills: int, rng: random.Random, out
     """Ask for jobs again and again while killing, then let every kind be done once in peace."""
     if not kinds:
         return
-    workers = [_start(site), _start(site)]
+    workers = [start_worker(site), start_worker(site)]
     goal = outcome.kills.total() + kills
     try:
         while outcome.kills.total() < goal:
@@ -125,16 +125,16 @@ def _phase(site: Site, kinds: Sequence[str], kills: int, rng: random.Random, out
             time.sleep(rng.uniform(0, LONGEST))
             number = rng.randrange(2)
             which = rng.choices(list(VICTIMS), list(VICTIMS.values()))[0]
-            if _kill(workers[number], which):
+            if kill_one(workers[number], which):
                 outcome.kills[which] += 1
             if not workers[number].is_alive():
-                workers[number] = _start(site)
+                workers[number] = start_worker(site)
         for kind in kinds:
             _ask(site, kind)
         deadline = time.monotonic() + PATIENCE
         while _unfinished(site) and time.monotonic() < deadline:
             time.sleep(0.05)
-            workers = [worker if worker.is_alive() else _start(site) for worker in workers]
+            workers = [worker if worker.is_alive() else start_worker(site) for worker in workers]
     finally:
         for worker in workers:
             worker.terminate()
@@ -142,7 +142,8 @@ def _phase(site: Site, kinds: Sequence[str], kills: int, rng: random.Random, out
             worker.join(30)
 
 
-def _start(site: Site) -> Any:
+def start_worker(site: Site) -> Any:
+    """Start a worker of a site in a process of its own."""
     site.database.close()
     worker = multiprocessing.get_context("fork").Process(target=_work, args=(site.root, os.getpid()))
     worker.start()
@@ -156,7 +157,7 @@ def _work(root: Path, parent: int) -> None:
         worker.work()
 
 
-def _kill(worker: Any, which: str) -> bool:
+def kill_one(worker: Any, which: str) -> bool:
     """Kill the worker, or the process of its job if it has one; return whether there was one to kill."""
     try:
         if which != "a job's process":
@@ -214,7 +215,7 @@ def _close(root: Path) -> None:
 
 
 @contextmanager
-def _watched(notes: Path) -> Iterator[None]:
+def watched(notes: Path) -> Iterator[None]:
     """Note what jobs do, in this process and those forked from it."""
     kinds, make = running.KINDS, tiling.make_pack
     running.KINDS = {
@@ -265,7 +266,7 @@ def _judge(site: Site, notes: Path, outcome: JobsOutcome) -> None:
     with site.database.reading() as session:
         jobs = queue.jobs_of(session, LONE, 100_000)
     outcome.jobs = len(jobs)
-    begun = Counter(_lines(notes / "begun"))
+    begun = Counter(lines_of(notes / "begun"))
     for job in jobs:
         outcome.states[job.state] += 1
         outcome.attempts[job.kind] += job.attempts
@@ -277,8 +278,8 @@ def _judge(site: Site, notes: Path, outcome: JobsOutcome) -> None:
             outcome.after_end.append(f"job {job.id}, {job.kind}: begun {begun[str(job.id)]} times")
     lasts = {job.kind: job.state for job in reversed(jobs)}
     outcome.wrong += [f"the last {kind} is {state}" for kind, state in lasts.items() if state != "done"]
-    outcome.at_once += _lines(notes / "at-once")
-    packs = Counter(_lines(notes / "packs"))
+    outcome.at_once += lines_of(notes / "at-once")
+    packs = Counter(lines_of(notes / "packs"))
     outcome.packs, outcome.packs_again = packs.total(), packs.total() - len(packs)
     outcome.wrong += _leftovers(site.root)
     _judge_study(site.root, outcome)
@@ -300,7 +301,8 @@ def _leftovers(root: Path) -> list[str]:
     return [f"left behind: {path.relative_to(root)}" for path in found if ".lock" not in path.name]
 
 
-def _lines(path: Path) -> list[str]:
+def lines_of(path: Path) -> list[str]:
+    """Return what was noted in a file."""
     return path.read_text().splitlines() if path.exists() else []
 
 

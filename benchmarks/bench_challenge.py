@@ -1,8 +1,8 @@
 """The online phase: from upload to score, a leaderboard of 10,000 submissions, what the queue takes.
 
-With an empty queue: `studyapp submit` against the real server, beside `studyapp score` on the same files; new files each round, so that nothing was measured before. Rounds alternate, medians are
-printed. `--long` lets 30 teams hand in 15 times 100 pairs of 1 MP each, which takes hours; without it the
-queue gets a few.
+With an empty queue: `studyapp submit` against the real server, beside `studyapp score` on the same files,
+new ones each round, so that nothing was measured before; rounds alternate, medians are printed. `--long` lets
+30 teams hand in 15 times 100 pairs of 1 MP, which takes hours; without it the queue gets a few.
 """
 
 import argparse

@@ -41,18 +41,24 @@ def problems_of(path: Path, name: str, told: dict[str, Any], progress: Progress 
     from studyapp.errors import ProblemsFoundError
     from studyapp.services.challenge.packages import Wanted, take_out
 
-    wanted = {
-        image: Wanted(item["name"], tuple(item["size"]) if item["size"] else None)
-        for image, item in told["images"].items()
-    }
+    try:
+        policy = Policy(**told["policy"])
+        wanted = {image: Wanted(**_hashable(item)) for image, item in told["images"].items()}
+    except (KeyError, TypeError) as error:
+        raise StudyError(
+            "the server has another version of studyapp, so that nothing can be checked here; install that "
+            "version, or send it with --no-check"
+        ) from error
     with tempfile.TemporaryDirectory(prefix="studyapp-submit-") as scratch:
         try:
-            package = take_out(
-                path, name, wanted, Path(scratch), policy=Policy(**told["policy"]), progress=progress
-            )
+            package = take_out(path, name, wanted, Path(scratch), policy=policy, progress=progress)
         except ProblemsFoundError as error:
             return error.problems
     return package.remarks
+
+
+def _hashable(item: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in item.items()}
 
 
 def _pack(folder: Path, target: Path, progress: Progress) -> None:

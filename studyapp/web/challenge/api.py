@@ -60,7 +60,7 @@ def wanted(track: str, phase: str) -> Response:
         refused=said(refused) if refused else "",
         uploads=url_for("challenge.uploads.create", track=track, phase=phase),
         policy=asdict(load_study_file(root / STUDY_FILE).policy),
-        images={image: {"name": item.name, "size": item.size} for image, item in images.items()},
+        images={image: asdict(item) for image, item in images.items()},
     )
 
 

@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from playwright.sync_api import Page
 from studyapp.imaging.pack import write_pack
 from studyapp.imaging.pack_index import Source
 from studyapp.imaging.pack_reader import PackReader
-from tests.browser.chromium import chromium, wait_complete
+from tests.browser.chromium import browsers, chromium, wait_complete
 from tests.browser.harness import Harness, Trial
 
 WIDTH, HEIGHT, CANDIDATES = 3040, 4032, 12
@@ -181,13 +182,26 @@ def _resident(process: int) -> float:
 
 
 def measure(folder: Path) -> dict[str, Any]:
-    """One run through the steps in a fresh Chromium."""
-    with served(folder) as url, chromium(1, *WINDOW) as page:
+    """One run through the steps in a fresh profile, and the first image alone in another."""
+    with served(folder) as url, browsers():
+        with chromium(1, *WINDOW) as page:
+            page.goto(f"{url}/judge/conditions")
+            page.wait_for_load_state("networkidle")  # what the trial page is made of is here now
+            page.goto(f"{url}/judge/trial/t0")
+            after_check = _step(page, FIRST_PAINT)
+        result = _walk(url)
+    return {"after_check": after_check, **result}
+
+
+def _step(page: Page, body: str) -> Any:
+    return page.evaluate(f"async () => {{ {COMPLETE} {body} }}")
+
+
+def _walk(url: str) -> dict[str, Any]:
+    """Return what each step took, of somebody whose browser has kept nothing."""
+    with chromium(1, *WINDOW) as page:
         page.goto(f"{url}/judge/trial/t0")
-
-        def step(body: str) -> Any:
-            return page.evaluate(f"async () => {{ {COMPLETE} {body} }}")
-
+        step = partial(_step, page)
         result: dict[str, Any] = {
             "first": step(FIRST_PAINT),
             "window": page.evaluate("[innerWidth, innerHeight]"),
@@ -225,7 +239,16 @@ def table(runs: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
 
     memory = [statistics.median(run[key] for run in runs) for key in ("memory_grid", "memory_blink")]
     return [
-        ("whole grid, first paint", f"{median('first', 'ms'):.0f} ms, {transfer('first')}", "none set"),
+        (
+            "first image painted, after the check page",
+            f"{median('after_check', 'ms'):.0f} ms, {transfer('after_check')}",
+            "under 1000 ms",
+        ),
+        (
+            "the same, nothing kept in the browser",
+            f"{median('first', 'ms'):.0f} ms, {transfer('first')}",
+            "under 1000 ms",
+        ),
         (
             "100 % view complete",
             f"{median('full', 'ms'):.0f} ms, {transfer('full')}",

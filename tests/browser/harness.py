@@ -245,6 +245,7 @@ def _server() -> ThreadingHTTPServer:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # headers and body in one piece: the body of its own would wait for their acknowledgement
 
     def do_GET(self) -> None:
         path = urlsplit(self.path).path

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from studyapp.web.modules import modules_of
 from tests.browser.chromium import ACCELERATED, chromium, needs_chromium, screenshot, wait_complete
 from tests.browser.harness import Harness, trial_of
 
@@ -95,6 +96,18 @@ def test_the_check_page_says_whether_pictures_can_be_exact():
             for words in said:
                 expect(place).to_contain_text(words)
             context.close()
+
+
+def test_the_first_image_opens_without_fetching_a_script():
+    files = "performance.getEntriesByType('resource').filter(({ name }) => name.includes('/static/'))"
+    needed = len(modules_of("js/pages/trial.js"))
+    with Harness([trial_of(2)]) as harness, chromium() as page:
+        page.goto(f"{harness.url}/judge/conditions")
+        page.wait_for_function(f"() => {files}.filter(({{ responseEnd }}) => responseEnd).length > {needed}")
+        page.goto(f"{harness.url}/judge/trial/t0")
+        wait_complete(page)
+        assert page.evaluate(f"{files}.length") > needed
+        assert page.evaluate(f"{files}.filter(({{ transferSize }}) => transferSize).length") == 0
 
 
 def phone(page: Page, width: int, height: int) -> Page:

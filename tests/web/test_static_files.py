@@ -62,6 +62,13 @@ def test_a_page_and_all_that_it_imports_is_of_one_version(jude):
         assert jude.client.get(address).headers["Cache-Control"] == FOR_GOOD
 
 
+def test_the_pages_before_the_first_image_ask_for_what_it_is_made_of(jude):
+    trial = {*addresses(jude.get(f"/judge/trial/{jude.trial()['trial']}").text)}
+    for path in ("/judge", "/judge/guidelines", "/judge/screen"):
+        ahead = re.findall(r'rel="prefetch" href="([^"]+)"', jude.get(path).text)
+        assert {*ahead} == trial - {static_path("css/base.css")}, path
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -194,6 +194,7 @@ PERMISSIONS: dict[str, Predicate] = {
             "challenge.uploads.add",
             "challenge.uploads.entered",
             "challenge.submissions.page",
+            "challenge.submissions.readme",
             "challenge.submissions.one",
             "challenge.submissions.part",
             "challenge.submissions.withdraw",

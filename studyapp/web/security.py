@@ -24,8 +24,8 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 
-UPLOADING = "console.uploads.add"
-"""The one route that takes long bodies."""
+UPLOADING = ("console.uploads.add", "challenge.uploads.add")
+"""The routes that take long bodies: organisers' files, and what teams hand in."""
 
 
 POLICY_WITH_FRAMES = "; ".join((CONTENT_SECURITY_POLICY, "frame-src 'self'"))
@@ -102,7 +102,7 @@ def init_security(app: Flask) -> None:
     @app.before_request
     def take_long_uploads() -> None:
         # What it may have, the upload's row says; it is written to disk as it arrives.
-        if request.endpoint == UPLOADING:
+        if request.endpoint in UPLOADING:
             request.max_content_length = 1 << 50
 
     @app.after_request

@@ -48,6 +48,10 @@ class Door(ABC):
     def location(self, upload: str) -> str:
         """Return where a file's bytes are sent."""
 
+    def became(self, upload: str) -> Progress | None:
+        """Return how much there was of a whole file that is something else by now."""
+        return None
+
     def arrived(self, upload: str) -> dict[str, str]:
         """Do what follows the last byte; return headers that tell of it."""
         return {}
@@ -97,6 +101,9 @@ def create(door: Door) -> Response:
 
 def look(door: Door, upload: str) -> Response:
     """Say how much of a file is there."""
+    # Whoever lost the answer to the last byte asks, and must not send all of it again.
+    if (whole := door.became(upload)) is not None:
+        return _where(200, whole)
     study, team = door.owner()
     with the_site().database.reading() as session:
         return _where(200, receiving.find(session, study, upload, team=team))

@@ -15,7 +15,7 @@ const BELOW = {
   passport: ["page", "evidence"],
   challenge: ["page"],
   console: ["page"],
-  pages: ["page", "viewer", "saving", "evidence", "protocols", "passport"],
+  pages: ["page", "viewer", "saving", "evidence", "protocols", "passport", "challenge"],
 };
 
 const modules = new Map(

@@ -1,7 +1,9 @@
 """Submissions of a track with three small pairs, as zips: good ones, for tests to spoil."""
 
 import io
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -34,6 +36,18 @@ def png(seed: int = 0, size: tuple[int, int] = (SIDE, SIDE), mode: str = "RGB", 
     target = io.BytesIO()
     Image.fromarray(pixels, mode).save(target, **{"format": "png", **saved})
     return target.getvalue()
+
+
+def sixteen_bit(size: tuple[int, int] = (SIDE, SIDE)) -> bytes:
+    """Return a PNG of 16 bits a sample, which Pillow does not write."""
+    samples = np.random.default_rng(0).integers(0, 1 << 16, (size[1], 3 * size[0])).astype(">u2")
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", *size, 16, 2, 0, 0, 0)
+    rows = zlib.compress(b"".join(b"\0" + row.tobytes() for row in samples))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
 def good(seed: int = 0) -> dict[str, bytes]:

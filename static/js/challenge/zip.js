@@ -21,7 +21,7 @@ async function directory(file) {
     }
     return view(file, start, start + size);
   }
-  throw new Error("no zip");
+  throw new RangeError();
 }
 
 // Sizes and places that do not fit 32 bits stand in a field of their own.

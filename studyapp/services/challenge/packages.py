@@ -266,14 +266,15 @@ def _look(
     progress: Progress,
     workers: int | None,
 ) -> list[Problem]:
-    problems: list[Problem] = []
     first: dict[str, str] = {}
     files = [ImageFile(path, names[path], policy) for path in images.values()]
     looked = list(run(inspect, files, workers=workers, stage="check", progress=progress))
-    problems += problems_of_files(looked, lambda path: names.get(path, package))
+    found = problems_of_files(looked, lambda path: names.get(path, package))
+    wrong = [problem for path, name in names.items() for problem in _format(name, path)]
+    told = {(problem.path, problem.what) for problem in wrong}
+    problems = [*wrong, *(problem for problem in found if (problem.path, problem.what) not in told)]
     for (image, path), seen in zip(images.items(), looked, strict=True):
         name = names[path]
-        problems += _format(name, path)
         problems += _size(name, seen, wanted[image])
         if seen.sha256_pixels is not None:
             same = first.setdefault(seen.sha256_pixels, name)

@@ -8,6 +8,7 @@ from studyapp.db.tables import utc_text
 from studyapp.errors import StudyError
 from studyapp.services.challenge.phases import Stage, challenge_of, is_frozen, stage
 from studyapp.study.challenge_file import Phase
+from studyapp.study.study_file import STUDY_FILE, load_study_file
 from studyapp.web.state import now, site_state, the_site
 
 
@@ -45,6 +46,14 @@ def track_title(track: str) -> str:
     try:
         return site_state().workspace_of(track).as_it_is_now().file.title
     except StudyError:
+        return _title_in_file(track)
+
+
+def _title_in_file(track: str) -> str:
+    """What study.yaml says of a study that cannot be served yet: teams may come in before it is ready."""
+    try:
+        return load_study_file(the_site().study_root(track) / STUDY_FILE).title
+    except (StudyError, OSError):
         return track
 
 

@@ -4,12 +4,21 @@ Nothing on these pages shows ground truth, nor a picture made of it: with enough
 rebuild it. Differences are against the input.
 """
 
-from flask import Blueprint, Response, abort, redirect, render_template, url_for
+import json
+from typing import Any
+
+from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
+from analysis.texts import Text, say
+from studyapp.db.site_tables import Submission
 from studyapp.services.challenge import phases, submissions
-from studyapp.services.challenge.readme import EXAMPLE
+from studyapp.services.challenge.readme import EXAMPLE, read_readme
+from studyapp.services.ground.site import Site
 from studyapp.services.jobs import queue
+from studyapp.services.people import accounts
+from studyapp.services.uploads import receiving
+from studyapp.study.challenge_file import Phase
 from studyapp.web.challenge.acting import the_team
 from studyapp.web.challenge.standing import Standing, standing
 from studyapp.web.state import now, the_site
@@ -28,6 +37,8 @@ def page(track: str, phase: str) -> str:
         rows = [standing(session, row) for row in submissions.of_team(session, mine.team, track, phase)]
         left = phases.quota(session, site, mine.team, track, phase, at)
         chosen = submissions.chosen(session, [row.submission for row in rows])
+        senders = {row.submission.sent_by for row in rows}
+        names = {account: accounts.numbered(session, account).name for account in senders}
     stage = phases.stage(found, at)
     wanted = wanted_pairs if found.kind == "feedback" else wanted_finals
     return render_template(
@@ -40,17 +51,28 @@ def page(track: str, phase: str) -> str:
         left=left,
         rows=rows,
         chosen=chosen.id if chosen else None,
+        counting=_counting(site, track, found, [row.submission for row in rows]),
+        senders=names,
         example=EXAMPLE,
         data={
             "uploads": url_for("challenge.uploads.create", track=track, phase=phase),
             "page": url_for("challenge.submissions.page", track=track, phase=phase),
             "submission": url_for("challenge.submissions.one", submission=0),
+            "readme": url_for("challenge.submissions.readme", track=track, phase=phase),
+            "largest": receiving.LARGEST_SUBMISSION,
             "images": {
                 image: {"name": item.name, "size": list(item.size) if item.size else None}
                 for image, item in wanted(site.study_root(track)).items()
             },
         },
     )
+
+
+@blueprint.post("/tracks/<track>/<phase>/submissions/readme")
+def readme(track: str, phase: str) -> Response:
+    """Say what is wrong with a readme.txt, before anything is handed in."""
+    _, problems = read_readme(request.get_data())
+    return jsonify([{"line": item.line, "what": item.what, "remedy": item.remedy} for item in problems])
 
 
 @blueprint.get("/submissions/<int:submission>")
@@ -61,7 +83,12 @@ def one(submission: int) -> str:
     phase = phases.phase_of(the_site(), row.track, row.phase)
     is_open = phases.stage(phase, now()) == "open"
     return render_template(
-        "challenge/submission.html", found=found, row=row, phase=phase, is_open=is_open, mine=the_team()
+        "challenge/submission.html",
+        found=found,
+        row=row,
+        track=row.track,
+        is_open=is_open,
+        said_of_it=_said(json.loads(row.readme)),
     )
 
 
@@ -109,8 +136,8 @@ def compare(submission: int, image: str) -> str:
     place = names.index(image)
     return render_template(
         "challenge/compare.html",
-        found=found,
         row=found.submission,
+        track=found.submission.track,
         image=image,
         score=found.images[place][1],
         before=names[place - 1] if place else None,
@@ -134,6 +161,32 @@ def picture(submission: int, image: str, kind: str) -> Response:
     response.cache_control.private = True
     response.cache_control.max_age = 3600
     return response
+
+
+def _counting(site: Site, track: str, phase: Phase, rows: list[Submission]) -> int | None:
+    """Which of a team's submissions stands on the leaderboard."""
+    if phase.kind != "feedback" or not any(row.score is not None for row in rows):
+        return None
+    from studyapp.services.challenge.leaderboard import Sent, counted, study_file  # it computes
+
+    formula = study_file(site.study_root(track)).rule.entry("s2")
+    sent = [
+        Sent(row.id or 0, row.number, row.arrived_at, row.state, row.chosen_at, row.score) for row in rows
+    ]
+    found = counted(sent, phase.counts, formula.better) if formula is not None else None
+    return found.id if found is not None else None
+
+
+def _said(readme: dict[str, Any]) -> list[tuple[Text, Text | str]]:
+    """What a team says of its results, for the page."""
+    if not readme:
+        return []
+    found: list[tuple[Text, Text | str]] = [
+        (say("Runtime"), say("%(seconds)s s for an image", seconds=f"{readme['runtime']:g}")),
+        (say("Measured on"), "GPU" if readme["on_gpu"] else "CPU"),
+        (say("Extra data"), say("yes") if readme["extra_data"] else say("no")),
+    ]
+    return [*found, (say("Description"), readme["other"])] if readme.get("other") else found
 
 
 def _standing(submission: int) -> Standing:

@@ -63,6 +63,13 @@ class _Door(tus.Door):
     def location(self, upload: str) -> str:
         return url_for("challenge.uploads.add", track=the_team().track, phase=_phase(), upload=upload)
 
+    def became(self, upload: str) -> Progress | None:
+        with the_site().database.reading() as session:
+            made = submissions.entered(session, upload)
+        if made is None or made.team_id != the_team().team:
+            return None
+        return Progress(upload, made.name, made.size, made.size, None)
+
     def arrived(self, upload: str) -> dict[str, str]:
         return {SUBMISSION: str(enter_arrived(upload).id)}
 

@@ -227,6 +227,16 @@ def counted(sent: Sequence[Sent], counts: Literal["best", "last", "chosen"], bet
     return min(scored, key=lambda one: (sign * (one.score or 0.0), one.arrived_at, one.number))
 
 
+def counting(session: Session, site: Site, track: str, phase: str, team: int) -> int | None:
+    """Return the number of the submission that counts for a team now; None when none does."""
+    formula = study_file(site.study_root(track)).rule.entry("s2")
+    assert formula is not None
+    basis = current_basis(session, track, formula)
+    sent = [one for one in _sent(session, track, phase, None, team)[team] if one.basis == basis]
+    found = counted(sent, phase_of(site, track, phase).counts, formula.better)
+    return found.id if found is not None else None
+
+
 def ranked(
     rows: Sequence[Row], better: Better, intervals: Mapping[int, tuple[int, int]] | None = None
 ) -> list[Row]:
@@ -266,11 +276,15 @@ def current_basis(session: Session, track: str, formula: Formula) -> str | None:
     return None
 
 
-def _sent(session: Session, track: str, phase: str, until: str | None) -> defaultdict[int, list[Sent]]:
-    """What each team has on the board, with what was chosen and withdrawn until then."""
+def _sent(
+    session: Session, track: str, phase: str, until: str | None, team: int | None = None
+) -> defaultdict[int, list[Sent]]:
+    """What each team, or one of them, has on the board, with what was chosen and withdrawn until then."""
     table = Submission
     names = ("team_id", "id", "number", "arrived_at", "state", "score", "basis", "withdrawn_at")
     of_phase = (col(table.track) == track, col(table.phase) == phase, col(table.kind) == "results")
+    if team is not None:
+        of_phase = (*of_phase, col(table.team_id) == team)
     query = sa_select(*(getattr(table, name) for name in names)).where(*of_phase)
     picked = (
         sa_select(col(Choice.submission_id), func.max(Choice.chosen_at))
@@ -283,13 +297,13 @@ def _sent(session: Session, track: str, phase: str, until: str | None) -> defaul
         picked = picked.where(col(Choice.chosen_at) < until)
     chosen_at = {row[0]: row[1] for row in session.execute(picked)}
     found: defaultdict[int, list[Sent]] = defaultdict(list)
-    for team, number, count, arrived, state, score, basis, withdrawn in session.execute(query):
+    for whose, number, count, arrived, state, score, basis, withdrawn in session.execute(query):
         then = state
         if state == "withdrawn":
             if until is None or withdrawn is None or withdrawn < until:
                 continue
             then = "failed" if score is None else "done"
-        found[team].append(Sent(number, count, arrived, then, chosen_at.get(number), score, basis))
+        found[whose].append(Sent(number, count, arrived, then, chosen_at.get(number), score, basis))
     return found
 
 

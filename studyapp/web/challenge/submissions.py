@@ -11,14 +11,11 @@ from flask import Blueprint, Response, abort, jsonify, redirect, render_template
 from werkzeug.wrappers import Response as Redirect
 
 from analysis.texts import Text, say
-from studyapp.db.site_tables import Submission
 from studyapp.services.challenge import phases, submissions
 from studyapp.services.challenge.readme import EXAMPLE, read_readme
-from studyapp.services.ground.site import Site
 from studyapp.services.jobs import queue
 from studyapp.services.people import accounts
 from studyapp.services.uploads import receiving
-from studyapp.study.challenge_file import Phase
 from studyapp.web.challenge.acting import the_team
 from studyapp.web.challenge.standing import Standing, standing
 from studyapp.web.state import now, the_site
@@ -29,7 +26,9 @@ blueprint = Blueprint("submissions", __name__)
 @blueprint.get("/tracks/<track>/<phase>/submissions")
 def page(track: str, phase: str) -> str:
     """List the team's submissions of a phase, and take a new one."""
-    from studyapp.services.challenge.packages import wanted_finals, wanted_pairs  # they know image files
+    # Knowing image files and computing they load much, which a server that starts does not need.
+    from studyapp.services.challenge import leaderboard
+    from studyapp.services.challenge.packages import wanted_finals, wanted_pairs
 
     site, mine, at = the_site(), the_team(), now()
     found = phases.phase_of(site, track, phase)
@@ -38,6 +37,7 @@ def page(track: str, phase: str) -> str:
         left = phases.quota(session, site, mine.team, track, phase, at)
         chosen = submissions.chosen(session, [row.submission for row in rows])
         senders = {row.submission.sent_by for row in rows}
+        counts = leaderboard.counting(session, site, track, phase, mine.team) if rows else None
         names = {account: accounts.numbered(session, account).name for account in senders}
     stage = phases.stage(found, at)
     wanted = wanted_pairs if found.kind == "feedback" else wanted_finals
@@ -51,7 +51,7 @@ def page(track: str, phase: str) -> str:
         left=left,
         rows=rows,
         chosen=chosen.id if chosen else None,
-        counting=_counting(site, track, found, [row.submission for row in rows]),
+        counting=counts,
         senders=names,
         example=EXAMPLE,
         data={
@@ -161,20 +161,6 @@ def picture(submission: int, image: str, kind: str) -> Response:
     response.cache_control.private = True
     response.cache_control.max_age = 3600
     return response
-
-
-def _counting(site: Site, track: str, phase: Phase, rows: list[Submission]) -> int | None:
-    """Which of a team's submissions stands on the leaderboard."""
-    if phase.kind != "feedback" or not any(row.score is not None for row in rows):
-        return None
-    from studyapp.services.challenge.leaderboard import Sent, counted, study_file  # it computes
-
-    formula = study_file(site.study_root(track)).rule.entry("s2")
-    sent = [
-        Sent(row.id or 0, row.number, row.arrived_at, row.state, row.chosen_at, row.score) for row in rows
-    ]
-    found = counted(sent, phase.counts, formula.better) if formula is not None else None
-    return found.id if found is not None else None
 
 
 def _said(readme: dict[str, Any]) -> list[tuple[Text, Text | str]]:

@@ -186,7 +186,7 @@ def _print_speed(images: int) -> None:
             fairness.take(task, pickle.loads(one))
 
     taking = _cpu(take)[0]
-    telling = _cpu(fairness.problems)[0]
+    telling = _cpu(lambda: fairness.problems(Path()))[0]
     print(f"Speed: CPU seconds of {images} images of 12 megapixels, an input and 12 candidates each")
     print(f"  decoding alone {decoding:.1f}; looking and comparing, in the workers {looking:.1f}")
     print(f"  in the one process that collects: {taking:.2f} for the images, {telling:.2f} once")

@@ -14,10 +14,18 @@ from studyapp.study.study_file import STUDY_FILE, StudyFile
 GOLDEN = "golden"
 """Folder of the candidates that are known to be worse."""
 
+PREVIEW = "input_preview"
+"""Folder of developed inputs, beside those of raw data, which are not looked at then."""
+
 
 def folder_of(team: str) -> str:
     """Return the folder in which a team's or a control's candidates lie."""
     return GOLDEN if team == KNOWN_WORSE else team if team in CONTROLS else f"teams/{team}"
+
+
+def inputs_folder(root: Path, paired: str = "") -> str:
+    """Return the folder of the inputs that judges see; `paired` is "paired/" for those of the pairs."""
+    return paired + (PREVIEW if (root / paired / PREVIEW).is_dir() else "input")
 
 
 @dataclass(frozen=True)
@@ -109,7 +117,7 @@ def _too_few(study: StudyFile) -> list[Problem]:
 
 def plan_names(root: Path, teams: Sequence[str], practice: str | None = None) -> FolderPlan:
     """Do the same as `plan_folder` from team ids and the practice image's key alone."""
-    inputs, folders = scan(root, "input"), scan_teams(root, "teams", teams)
+    inputs, folders = scan(root, inputs_folder(root)), scan_teams(root, "teams", teams)
     problems = [*inputs.problems, *folders.problems]
     expected = _expected(inputs, folders.teams.values())
     for found in (inputs, *folders.teams.values()):
@@ -176,7 +184,7 @@ def _plan_controls(
 def _plan_pairs(root: Path, teams: Sequence[str], problems: list[Problem]) -> dict:
     if not (root / "paired").is_dir():
         return {}
-    inputs, truths = scan(root, "paired/input"), scan(root, "paired/gt")
+    inputs, truths = scan(root, inputs_folder(root, "paired/")), scan(root, "paired/gt")
     folders = scan_teams(root, "paired/teams", teams, optional=True)
     expected = set(inputs.files) | set(truths.files)
     problems += [*inputs.problems, *truths.problems, *folders.problems]

@@ -16,6 +16,7 @@ from studyapp.imaging.pack_check import PackCheck, checked_pixels
 from studyapp.services.folder import preparing
 from studyapp.services.folder.checking import check_study
 from studyapp.services.folder.pack_checks import check_packs
+from studyapp.services.ground.studies import shows_previews
 from studyapp.services.ground.workspace import open_workspace
 from studyapp.services.paired.scoring import ScoringChoice, score_study
 from studyapp.services.paired.unpaired import score_unpaired
@@ -136,3 +137,23 @@ def test_jpegs_of_some_teams_are_a_warning_that_names_them(mixed, tmp_path):
     warnings = [problem for problem in check_study(root, pool=Here()) if problem.severity == "warning"]
     (found,) = [problem for problem in warnings if "JPEG" in problem.what]
     assert (found.path, found.what) == ("teams", "JPEG from team03, lossless files from the other 3 teams")
+
+
+def test_of_raw_inputs_judges_see_the_previews_and_nothing_reads_the_raw_data(mixed, tmp_path):
+    root = shutil.copytree(mixed, tmp_path / "study")
+    with (root / "study.yaml").open("a") as file:
+        file.write("other_colors: convert\n")
+    for folder in (root / "input", root / "paired/input"):
+        folder.rename(folder.with_name("input_preview"))
+        folder.mkdir()
+        for path in folder.with_name("input_preview").iterdir():
+            (folder / f"{path.stem}.dng").write_bytes(b"II*\0 raw data")
+            (folder / f"{path.stem}.json").write_text("{}")
+    assert told(root) == {}
+    preparing.prepare_study(root, workers=1, progress=None, now=NOW)
+    workspace = open_workspace(root)
+    with workspace.database.reading() as session:
+        assert shows_previews(session)
+    workspace.database.close()
+    (root / "input_preview/001.png").unlink()
+    assert told(root) == {"input_preview/001.png": "missing"}

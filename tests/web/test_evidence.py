@@ -4,9 +4,10 @@ import json
 import re
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
-from studyapp.db.tables import BallotEvent, Looking, Region, ViewingConditions
+from studyapp.db.tables import BallotEvent, Looking, Picture, Region, ViewingConditions
+from studyapp.services.ground.studies import current_file, file_text, the_study
 from tests.services.voting import close
 from tests.sqlite_alone import database_url  # noqa: F401 (the same on every database)
 
@@ -171,6 +172,21 @@ def test_the_organiser_reads_what_judges_said_after_the_closing_alone(jude, june
 
 def test_the_guidelines_say_whether_reasons_are_needed(jude):
     assert "You can give reasons for any result." in jude.get("/judge/guidelines").text
+
+
+def test_the_guidelines_say_what_became_of_colours(jude, workspace):
+    assert "sRGB: where all files of an image" in jude.get("/judge/guidelines").text
+    with workspace.database.writing() as session:
+        study = the_study(session)
+        study.file = file_text(
+            current_file(session).model_copy(update={"other_colors": "convert", "gain_maps": "base"})
+        )
+        shown = session.exec(select(Picture).where(col(Picture.team_id).is_(None))).first()
+        shown.source = shown.source.replace("input/", "input_preview/")
+    page = jude.get("/judge/guidelines").text
+    assert "files in another colour space were converted" in page
+    assert "you see the picture for ordinary screens" in page
+    assert "developed from the raw data" in page
 
 
 def test_a_study_may_ask_that_everything_was_seen(jude, workspace):

@@ -77,13 +77,19 @@ def test_before_anybody_is_invited_everything_changes_at_once(owner, folder, wor
     assert "kind: pairwise" in path.read_text()
 
 
-def test_what_needs_other_pictures_waits_for_them(owner, folder, workspace):
-    answer = saved(owner, golden="001")
+@pytest.mark.parametrize(
+    ("field", "value", "text"),
+    [("golden", "001", "golden: ['001']"), ("other_colors", "convert", "other_colors: convert")],
+)
+def test_what_needs_other_pictures_waits_for_them(owner, folder, workspace, field, value, text):
+    with workspace.database.reading() as session:
+        before = current_file(session)
+    answer = saved(owner, **{field: value})
     assert answer.status_code == 302
     assert "once the images are prepared again" in owner.get(answer.location).text
-    assert "golden: ['001']" in (folder / "study.yaml").read_text()
+    assert text in (folder / "study.yaml").read_text()
     with workspace.database.reading() as session:
-        assert current_file(session).checks.golden == ()
+        assert current_file(session) == before
 
 
 def test_a_formula_is_shown_at_work_or_with_the_place_of_its_mistake(owner):

@@ -23,7 +23,7 @@ from studyapp.services.challenge.scoring import Work
 from studyapp.services.challenge.submissions import FINAL, PACKAGE, folder_of, the_submission
 from studyapp.services.folder.fairness import Fairness, files_together, look
 from studyapp.services.folder.frozen import refuse_frozen_folder
-from studyapp.services.folder.image_checks import problems_of_copies
+from studyapp.services.folder.image_checks import problems_of_copies, problems_of_spaces
 from studyapp.services.ground.site import Site
 from studyapp.study.folder import plan_folder
 from studyapp.study.study_file import STUDY_FILE, load_study_file
@@ -121,14 +121,24 @@ def _compared(root: Path, team: str, package: Package, work: Work) -> list[Probl
         for task in files_together(plan, lambda path: ImageFile(path, path.name, file.policy))
         if task.image is not None
     ]
-    fairness, hashes = Fairness(), {}
+    fairness, hashes, spaces = Fairness(), {}, {}
     looked = run(look, tasks, workers=work.workers, stage="compare", progress=work.progress)
     for task, found in zip(tasks, looked, strict=True):
         fairness.take(task, found)
+        spaces |= {seen.path: seen.space for seen in found.seen if seen.space is not None}
         hashes |= {seen.path: seen.sha256_pixels for seen in found.seen if seen.sha256_pixels is not None}
-    told = [*problems_of_copies(plan, hashes), *fairness.problems()]
+    told = [
+        *problems_of_spaces(plan, spaces, file.policy),
+        *problems_of_copies(plan, hashes),
+        *fairness.problems(plan.root),
+    ]
     return [
-        replace(problem, path="images", remedy="look whether that is meant; if not, hand in others")
+        replace(
+            problem,
+            path="images",
+            severity="warning",
+            remedy="look whether that is meant; if not, hand in others",
+        )
         for problem in told
         if problem.path == f"teams/{team}"
     ]

@@ -98,7 +98,7 @@ def _image_problems(
         *problems_of_formats(plan, {file.path: file.format for file in seen if file.format}),
         *problems_of_sizes(plan, sizes),
         *problems_of_copies(plan, hashes),
-        *fairness.problems(),
+        *fairness.problems(root),
     ]
 
 

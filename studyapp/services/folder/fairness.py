@@ -10,7 +10,7 @@ from analysis.preflight.findings import findings
 from studyapp.core.hidden_trials import CONTROLS, KNOWN_WORSE
 from studyapp.errors import Problem
 from studyapp.imaging.ingest import ImageFile, Inspection, inspect
-from studyapp.study.folder import FolderPlan
+from studyapp.study.folder import FolderPlan, inputs_folder
 
 _APART = {KNOWN_WORSE, *CONTROLS}
 _REFERENCE = CONTROLS[0]
@@ -93,10 +93,10 @@ class Fairness:
         if together.image is not None and found.measured is not None:
             self._evidence[together.paired].take(together.image, found.measured)
 
-    def problems(self) -> list[Problem]:
+    def problems(self, root: Path) -> list[Problem]:
         """Return a warning for each team and kind of fault."""
         return [
-            _problem(finding, "paired/" if paired else "")
+            _problem(finding, root, "paired/" if paired else "")
             for paired, evidence in self._evidence.items()
             for finding in findings(evidence)
         ]
@@ -136,8 +136,8 @@ def _maybe(file: Callable[[Path], ImageFile], path: Path | None) -> ImageFile | 
     return None if path is None else file(path)
 
 
-def _problem(finding: Finding, folder: str) -> Problem:
-    path = f"{folder}input" if finding.team is None else f"{folder}teams/{finding.team}"
+def _problem(finding: Finding, root: Path, folder: str) -> Problem:
+    path = inputs_folder(root, folder) if finding.team is None else f"{folder}teams/{finding.team}"
     return Problem(
         path, finding.what, finding.remedy, severity="warning", kind=finding.kind, images=finding.images
     )

@@ -17,6 +17,7 @@ from studyapp.errors import NotFoundError
 from studyapp.services.folder.importing import propose, take_in
 from studyapp.services.folder.sources import FolderSource, Source, ZipSource
 from studyapp.services.folder.teams import add_teams, new_team, set_aside
+from studyapp.study.folder import inputs_folder
 from studyapp.study.study_file import STUDY_FILE, load_study_file
 
 
@@ -57,7 +58,7 @@ def remedies(root: Path) -> list[Remedy]:
     """Return what can be put right in a study folder."""
     file = load_study_file(root / STUDY_FILE)
     teams = {team.id: str(team.name) for team in file.teams}
-    inputs = [path for path in _files(root / "input") if is_image_name(path.name)]
+    inputs = [path for path in _files(root / inputs_folder(root)) if is_image_name(path.name)]
     images = sorted(path.stem for path in inputs if is_key(path.stem))
     found = [*_capitals(root, inputs, set(images))]
     for name in folder_names(root / "teams"):

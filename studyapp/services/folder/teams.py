@@ -15,6 +15,7 @@ from studyapp.core.image_names import is_key
 from studyapp.errors import NotFoundError, StudyError
 from studyapp.services.ground.workspace import EXAMPLE_TEAMS
 from studyapp.study.editing import editing
+from studyapp.study.folder import inputs_folder
 from studyapp.study.study_file import STUDY_FILE, StudyFile, Team, load_study_file
 
 SET_ASIDE = "set-aside"
@@ -54,14 +55,14 @@ def teams_view(root: Path) -> TeamsView:
     """Return the teams with what they have."""
     shown = file_sha256(root / STUDY_FILE)
     file = load_study_file(root / STUDY_FILE)
-    images = sorted(scan(root, "input").files)
+    images = sorted(scan(root, inputs_folder(root)).files)
     return TeamsView(tuple(_view(root, team, images) for team in file.teams), tuple(images), shown)
 
 
 def pictures_of(root: Path, image: str) -> list[tuple[str, str | None]]:
     """Return for the input (named "") and each team its file of an image, within the study; None without."""
     file = load_study_file(root / STUDY_FILE)
-    folders = {"": "input", **{str(team.name): f"teams/{team.id}" for team in file.teams}}
+    folders = {"": inputs_folder(root), **{str(team.name): f"teams/{team.id}" for team in file.teams}}
     return [(name, _file_of(root, folder, image)) for name, folder in folders.items()]
 
 

@@ -20,7 +20,7 @@ from studyapp.errors import NotFoundError, StudyError, StudyStateError, errors_o
 from studyapp.protocols import Protocol, read_protocol
 from studyapp.services.ground.ledger import append_event, chain_heads, standing
 from studyapp.services.ground.workspace import Workspace
-from studyapp.study.folder import plan_folder
+from studyapp.study.folder import PREVIEW, plan_folder
 from studyapp.study.study_file import STUDY_FILE, StudyFile, rules_of
 
 _NAMED = 10
@@ -213,6 +213,8 @@ def enter_file(session: Session, workspace: Workspace) -> bool:
     wanted = {(image, "") for image in plan.inputs} | {(image, team) for image, team in plan.candidates}
     if entered is None or errors_of(plan.problems) or wanted != set(entered.pictures):
         return False
+    if current_file(session).policy != workspace.file.policy:
+        return False
     regions: dict[str, list[Rect]] = {}
     for image, _, *rect in sorted(entered.regions):  # pyright: ignore[reportArgumentType]
         regions.setdefault(str(image), []).append(tuple(rect))  # pyright: ignore[reportArgumentType]
@@ -318,6 +320,14 @@ def _wanted(
         },
         {(image, number, *rect) for image, found in regions.items() for number, rect in enumerate(found, 1)},
     )
+
+
+def shows_previews(session: Session) -> bool:
+    """Whether the inputs that judges see were developed from raw data."""
+    inputs = select(Picture.id).where(
+        col(Picture.team_id).is_(None), col(Picture.source).startswith(f"{PREVIEW}/")
+    )
+    return session.exec(inputs.limit(1)).first() is not None
 
 
 def _pictures(session: Session) -> list[RegisteredPicture]:

@@ -16,6 +16,9 @@ from studyapp.study.study_file import StudyFile
 OWN = "own"
 """The choice of a formula of one's own instead of a preset."""
 
+PICTURES = ("other-colors", "gain-maps")
+"""Fields of what may be done to image files."""
+
 MORE_ROWS = 2
 """Empty rows below those that are filled in."""
 
@@ -50,6 +53,7 @@ def shown(file: StudyFile) -> dict[str, str]:
         "repeats": ", ".join(file.checks.repeats),
         "golden": ", ".join(file.checks.golden),
         "extra-metrics": ", ".join(file.extra_metrics),
+        **{name: getattr(file, name.replace("-", "_")) for name in PICTURES},
     }
     for number, criterion in enumerate(file.criteria):
         fields |= {
@@ -117,6 +121,8 @@ def changes(form: Form, file: StudyFile, *, sealed: bool) -> dict[Place, Any]:
     for name in ("repeats", "golden"):
         if not sealed and differs(name):
             found["checks", name] = _listed(form.get(name)) or None
+    pictures = [name for name in PICTURES if not sealed and differs(name)]
+    found |= {(name.replace("-", "_"),): _text(form.get(name)) for name in pictures}
     if differs("extra-metrics"):
         found["extra_metrics",] = _listed(form.get("extra-metrics")) or None
     if differs("stated-", "denied-"):

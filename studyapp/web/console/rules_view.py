@@ -40,6 +40,24 @@ STATED_NAMES = {
     "involvement": say("Involvement in the methods shown"),
 }
 
+COLOURS = (
+    (
+        rules_form.PICTURES[0],
+        say("Colours other than sRGB"),
+        (
+            ("alike", say("converted where all files of an image are in the same space, else refused")),
+            ("convert", say("always converted")),
+            ("refuse", say("always refused")),
+        ),
+    ),
+    (
+        rules_form.PICTURES[1],
+        say("Photographs with an HDR gain map"),
+        (("refuse", say("refused")), ("base", say("their SDR picture is taken"))),
+    ),
+)
+"""What may be done to image files: field, label, choices."""
+
 
 def page() -> str:
     """Show what study.yaml says."""
@@ -133,6 +151,10 @@ def _page(
         unticked = {name: "" for name in fields if name.startswith(("denied-", "criterion-", "rule-"))}
         kind = form.get("kind", kind) if form.get("kind", kind) in KINDS else kind
         fields = fields | unticked | dict(form)
+    colours = [
+        (name, label, options, dict(options).get(fields[name], fields[name]))
+        for name, label, options in COLOURS
+    ]
     settings = [_as_typed(item, fields, form) for item in rules_form.settings(kind, {})]
     shown_rule = example or example_of(as_typed or file)
     return render_template(
@@ -143,6 +165,7 @@ def _page(
         kinds=[(name, PROTOCOL_NAMES[name]) for name in KINDS],
         kind=kind,
         settings=settings,
+        colours=colours,
         table=KINDS[kind].table,
         alone=ALONE[KINDS[kind].table],
         presets=[(name, PRESETS[name]) for name in fitting_presets(KINDS[kind].table)],

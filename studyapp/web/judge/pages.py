@@ -25,13 +25,16 @@ def overview() -> str:
 def guidelines() -> str:
     """Show what to look at, and how to answer."""
     with app_state().workspace.database.reading() as session:
-        file = studies.current_file(session)
+        file, previews = studies.current_file(session), studies.shows_previews(session)
     return render_template(
         "judge/guidelines.html",
         judge=_overview(),
         criteria=file.criteria,
         reasons=file.reasons,
         protocol=file.protocol,
+        other_colors=file.other_colors,
+        gain_maps=file.gain_maps,
+        previews=previews,
     )
 
 

@@ -404,19 +404,31 @@ TABLES: Mapping[str, Table] = {
         ),
     ),
     "conditions.csv": Table(
-        "a row for each report of a judge's screen and window, in order of arrival; empty if not reported",
+        "a row for each report of how a judge looks, in order of arrival; empty if not reported",
         (
             _JUDGE,
             Column("at", "At", "when it arrived (ISO 8601, UTC, the server's clock)"),
             Column(
                 "kind",
                 "Kind",
-                "check (everything, at the screen check), change (what changed while judging) or altered "
-                "(images that arrived changed)",
+                "check (everything, at the screen check), opened (what the browser knows as the judging page "
+                "shows its first picture), change (what changed while judging) or altered (images that "
+                "arrived changed)",
             ),
-            Column("image", "Image", "on the screen at a change"),
-            Column("trial", "Trial", "on the screen at a change"),
+            Column("image", "Image", "on the screen at that moment"),
+            Column("trial", "Trial", "on the screen at that moment"),
             Column("changed", "Changed", "what changed, separated by spaces"),
+            Column(
+                "outside",
+                "Outside",
+                "limits of the study that screen or window did not keep then: window, pixel_ratio, gamut",
+            ),
+            Column(
+                "exact",
+                "Exact",
+                "yes if this browser showed the pixels of files as they are, no if not, unknown if it could "
+                "not be tested",
+            ),
             Column("dpr", "Pixel ratio", "device pixels per CSS pixel", 2),
             Column("zoom", "Zoom", "1 is 100 %; an estimate", 2),
             Column("width", "Width", "of the window, CSS pixels"),
@@ -428,9 +440,35 @@ TABLES: Mapping[str, Table] = {
             Column("touch", "Touch", "whether it is a touch screen"),
             Column("screen_width", "Screen width", "CSS pixels"),
             Column("screen_height", "Screen height", "CSS pixels"),
+            Column("screen_left", "Screen left", "where it lies beside other screens, CSS pixels"),
+            Column("screen_top", "Screen top", "where it lies beside other screens, CSS pixels"),
+            Column("px_per_mm", "Pixels per mm", "pixels of the screen, as the judge measured it", 2),
+            Column("size_by", "Measured by", "card or ruler"),
+            Column("distance_cm", "Distance", "from the eyes to the screen in cm, as the judge says"),
+            Column(
+                "pixels_per_degree", "Pixels per degree", "of the visual field, from size and distance", 1
+            ),
+            Column("light", "Light", "in the room: dark, dim, lit or bright, as the judge says"),
+            Column("brightness", "Brightness", "of the screen: low, middle, high or unsure"),
+            Column("blue_light", "Night light", "a blue-light filter: on, off or unsure"),
+            Column("auto_brightness", "Automatic brightness", "on, off or unsure"),
+            Column("panel", "Panel", "ips, va, tn, oled, other or unsure"),
             Column("checkerboard", "Checkerboard", "even, uneven or unsure"),
             Column("dark", "Dark", "dark squares seen, out of five"),
             Column("bright", "Bright", "bright squares seen, out of five"),
+            Column(
+                "acuity",
+                "Acuity",
+                "decimal, in a short screening; 0 if no ring was read; only if the study exports eyes",
+                2,
+            ),
+            Column("acuity_limited", "Limit reached", "whether the screen could show no finer ring"),
+            Column(
+                "colours",
+                "Colours",
+                "seen, or what was not: red_green, blue_yellow, both; unclear if not even the ring that all "
+                "can see; only if the study exports eyes",
+            ),
             _SIMULATED,
         ),
     ),

@@ -17,6 +17,8 @@ QUESTIONS: tuple[Question, ...] = (
     "size", "distance", "light", "brightness", "blue_light", "auto_brightness", "panel", "acuity",
     "colour_vision",
 )  # fmt: skip
+EYES: tuple[Question, ...] = ("acuity", "colour_vision")
+"""What says something about a person's health."""
 GAMUTS = ("less", "srgb", "p3", "rec2020")
 """From narrow to wide."""
 ENOUGH = 3
@@ -46,6 +48,10 @@ class ViewingRules(Strict):
         default=False, description="Whether judges have to pass the screening of colour vision."
     )
     required: tuple[Question, ...] = Field(default=(), description="Questions that judges cannot skip.")
+    eyes: Literal["private", "exported", "left_out"] = Field(
+        default="left_out",
+        description="Screenings of the eyes: left_out, private (for the limits above alone) or exported.",
+    )
 
     @model_validator(mode="after")
     def _fits(self) -> "ViewingRules":
@@ -59,7 +65,26 @@ class ViewingRules(Strict):
             )
         if twice := sorted({name for name in self.required if self.required.count(name) > 1}):
             raise ValueError(say("required lists %(name)s twice; remove one", name=twice[0]))
+        if self.eyes == "left_out" and (needed := sorted(self.asked & set(EYES))):
+            raise ValueError(
+                say(
+                    "%(name)s is needed, but eyes are left_out; write eyes: private, or do not demand it",
+                    name=needed[0],
+                )
+            )
         return self
+
+    @property
+    def demands(self) -> bool:
+        """Whether anything is needed before the first answer."""
+        return bool(
+            self.window
+            or self.pixel_ratio
+            or self.gamut
+            or self.acuity
+            or self.colour_vision
+            or self.required
+        )
 
     @property
     def asked(self) -> frozenset[Question]:

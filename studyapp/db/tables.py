@@ -251,6 +251,16 @@ class ViewingConditions(Row, table=True):
     body: str
 
 
+class EyeScreening(Row, table=True):
+    """What the last screenings of a judge's eyes found, unless they removed it: data about health."""
+
+    __tablename__ = "eye_screening"  # pyright: ignore[reportAssignmentType]
+
+    judge_id: int = Field(foreign_key="judge.id", primary_key=True)
+    noted_at: str
+    body: str
+
+
 class RefusedReport(Row, table=True):
     """How many of a judge's messages of a kind were refused, and why the last one was."""
 

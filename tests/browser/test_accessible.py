@@ -78,6 +78,8 @@ def test_no_violation_whatever_is_asked(page: Page, kind: str) -> None:
 def test_the_check_page(page: Page) -> None:
     with Harness([trial_of(1)]) as harness:
         page.goto(f"{harness.url}/judge/conditions")
+        for closed in page.locator("#answers details > summary").all():
+            closed.click()
         page.locator("#fits").click()
         page.locator("#told-distance").fill("60")
         for part in ("#acuity", "#colours"):

@@ -7,16 +7,16 @@ import pytest
 from playwright.sync_api import expect
 from sqlmodel import col, select
 
-from studyapp.core.viewing import ViewingRules
-from studyapp.db.tables import Judge, Looking, Study, ViewingConditions
+from studyapp.db.tables import Judge, Looking, ViewingConditions
 from studyapp.services.ground import studies
 from studyapp.services.results import monitoring
+from studyapp.services.results.conditions import conditions_table
 from studyapp.services.voting import lifecycle
-from studyapp.study.study_file import StudyFile
 from tests.browser.chromium import chromium, needs_chromium, wait_complete
 from tests.browser.test_later_looking_sent import first_trial, revisions, served
 from tests.browser.test_surroundings import recompressed
 from tests.conftest import NOW
+from tests.services.voting import demand
 
 __all__ = ["served"]  # the fixture
 pytestmark = [needs_chromium, pytest.mark.browser]
@@ -44,13 +44,6 @@ def come_back(page) -> None:
     page.evaluate("document.dispatchEvent(new Event('visibilitychange')); dispatchEvent(new Event('online'))")
 
 
-def ask_of_judges(workspace, **rules) -> None:
-    with workspace.database.writing() as session:
-        study = session.exec(select(Study)).one()
-        file = StudyFile.model_validate_json(study.file)
-        study.file = file.model_copy(update={"viewing": ViewingRules(**rules)}).model_dump_json()
-
-
 def measure(page) -> None:
     page.locator("#slider").focus()
     page.keyboard.press("ArrowRight")
@@ -59,6 +52,8 @@ def measure(page) -> None:
 
 def fill_in_the_check(page) -> None:
     """Answer everything by keyboard, as somebody who reads no ring."""
+    for closed in page.locator("#answers details > summary").all():
+        closed.press("Enter")
     measure(page)
     page.locator("#told-distance").fill("60")
     for name, value in (
@@ -78,7 +73,8 @@ def fill_in_the_check(page) -> None:
 def test_what_the_page_sends_is_taken_and_what_the_study_needs_is_waited_for(served):
     workspace, server, token = served
     refused: list[str] = []
-    ask_of_judges(workspace, window=(1300, 760), required=("light", "acuity"))
+    with workspace.database.writing() as session:
+        demand(session, window=(1300, 760), required=("light", "acuity"), eyes="exported")
     with chromium() as page:
         page.on("response", lambda answer: refused.extend([answer.url] * (answer.status >= 400)))
         page.set_viewport_size({"width": 1280, "height": 720})
@@ -100,8 +96,9 @@ def test_what_the_page_sends_is_taken_and_what_the_study_needs_is_waited_for(ser
         measure(page)
         page.locator("#send").click()
         page.wait_for_url("**/judge/trial/**")
+        reports(workspace, 3)
         page.goto(f"{server.url}/judge/trial/{trial}")
-        page.wait_for_selector("html[data-ready]")
+        reports(workspace, 4)
         page.set_viewport_size({"width": 1111, "height": 777})
         expect(page.locator("#limits")).to_contain_text("yours has 1111 × 777. Make it larger")
         small, check, *opened, change = reports(workspace, 5)
@@ -112,10 +109,7 @@ def test_what_the_page_sends_is_taken_and_what_the_study_needs_is_waited_for(ser
             "size_by": "card", "distance_cm": 60, "light": "dim", "brightness": "middle", "blue_light": "off",
             "auto_brightness": "unsure", "panel": "oled",
         }  # fmt: skip
-        assert check["eyes"] == {
-            "acuity": {"decimal": 0, "gap_px": None, "limited": False},
-            "colour": {"control": False, "protan": 0, "deutan": 0, "tritan": 0},
-        }
+        assert {report["exact"] for report in (small, check, *opened)} == {"yes"}
         assert [(report["kind"], report["px_per_mm"]) for report in opened] == [
             ("opened", check["px_per_mm"])
         ] * 2
@@ -126,6 +120,14 @@ def test_what_the_page_sends_is_taken_and_what_the_study_needs_is_waited_for(ser
         page.keyboard.press("Digit2")
         expect(page.locator("#save")).to_have_text("Saved")
         assert refused == []
+    with workspace.database.reading() as session:
+        rows = conditions_table(session).astype(object).fillna("").to_dict("records")
+    assert [row["kind"] for row in rows] == ["check", "check", "opened", "opened", "change"]
+    assert (rows[1]["light"], rows[1]["acuity"], rows[1]["colours"]) == ("dim", 0, "unclear")
+    assert rows[1]["pixels_per_degree"] == pytest.approx(39.7, abs=0.3)
+    assert rows[2]["pixels_per_degree"] == rows[1]["pixels_per_degree"]
+    assert [row["outside"] for row in rows] == ["window", "", "", "", "window"]
+    assert (rows[4]["trial"], rows[4]["changed"]) == (trial, " ".join(sorted(changed)))
 
 
 def test_a_pause_an_outage_and_the_end_are_called_so_and_the_notices_go(served):

@@ -40,7 +40,7 @@ CHECK = {**SCREEN, "px_per_mm": 4.2, "told": {"distance_cm": 60, "light": "dim"}
     ],
 )
 def test_a_check_is_held_against_what_the_study_demands(rules, changed, unmet):
-    assert ViewingRules.model_validate(rules).unmet({**CHECK, **changed}) == unmet
+    assert ViewingRules.model_validate({"eyes": "private", **rules}).unmet({**CHECK, **changed}) == unmet
 
 
 def test_rules_that_nobody_can_keep_are_refused_by_name():
@@ -49,6 +49,7 @@ def test_rules_that_nobody_can_keep_are_refused_by_name():
         ({"required": ("size", "size")}, "required lists size twice"),
         ({"window": (0, 10)}, "window.0"),
         ({"gamut": "less"}, "gamut"),
+        ({"acuity": 0.8}, "acuity is needed, but eyes are left_out; write eyes: private"),
     ):
         with pytest.raises(ValidationError, match=said):
             ViewingRules.model_validate(wrong)

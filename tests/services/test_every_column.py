@@ -35,6 +35,7 @@ MORE_ROWS = (
     " VALUES (1, 't', 'c', 'r'), (2, 'u', 'd', 's')",
     "INSERT INTO region VALUES (1, 1, 0, 0, 9, 9), (2, 2, 1, 1, 8, 8)",
     "INSERT INTO viewing_conditions (judge_id, noted_at, body) VALUES (1, 'a', '{}'), (2, 'b', '{\"x\": 1}')",
+    "INSERT INTO eye_screening VALUES (1, 'a', '{}'), (2, 'b', '{\"x\": 1}')",
     "INSERT INTO refused_report VALUES (1, 'looking', 1, 'a', 'x'), (2, 'check', 2, 'b', 'y')",
     "INSERT INTO setting VALUES ('deadline', '1', 'a'), ('mail', '2', 'b')",
     "INSERT INTO sent_mail (judge_id, kind, at, problem)"

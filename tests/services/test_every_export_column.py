@@ -32,7 +32,7 @@ TABLES = (
     "columns.csv", "conditions.csv", "design.csv", "looking.csv", "looking_maps.csv", "measures.csv",
     "paired.csv", "points.csv", "ranking.csv", "reasons.csv", "scores.csv", "votes.csv",
 )  # fmt: skip
-MORE = "simulated: true\nstated: {place: own, acuity_test: false}\n"
+MORE = "simulated: true\nviewing: {eyes: exported}\nstated: {place: own, acuity_test: false}\n"
 ROWS = "rows"
 OPPOSITE = {"True": "False", "False": "True", "yes": "no", "no": "yes"}
 Rows = list[dict[str, str]]

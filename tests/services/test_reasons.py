@@ -19,8 +19,8 @@ from studyapp.services.results.crops import write_crops
 from studyapp.services.results.exports import export_study
 from studyapp.services.results.ranking import rank_study
 from studyapp.services.results.reasons import reasons_table
-from studyapp.services.voting.judging import note_conditions
 from studyapp.services.voting.lifecycle import disqualify_team, withdraw_judge
+from studyapp.services.voting.viewing import note_conditions
 from tests.conftest import NOW
 from tests.services.test_looking_tables import trial_of
 from tests.services.voting import cast_all, close, picked, save_ballot

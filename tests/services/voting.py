@@ -6,10 +6,12 @@ from uuid import NAMESPACE_OID, uuid5
 
 from sqlmodel import Session, select
 
-from studyapp.db.tables import Judge, Trial
+from studyapp.core.viewing import ViewingRules
+from studyapp.db.tables import Judge, Study, Trial
 from studyapp.errors import StudyError
 from studyapp.services.ground import studies
 from studyapp.services.voting.ballots import Ballot, Cast, save_ballots
+from studyapp.study.study_file import StudyFile
 from tests.conftest import NOW
 
 
@@ -48,6 +50,13 @@ def cast_all(workspace, *names: str) -> None:
             cast(workspace, name, position, *slots)
         cast(workspace, name, 2, base=1)
         cast(workspace, name, 2, 1, 4, 3, base=2)
+
+
+def demand(session: Session, **rules: Any) -> None:
+    """Let the study say this of how judges look."""
+    study = session.exec(select(Study)).one()
+    file = StudyFile.model_validate_json(study.file)
+    study.file = file.model_copy(update={"viewing": ViewingRules(**rules)}).model_dump_json()
 
 
 def close(workspace) -> None:

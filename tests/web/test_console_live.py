@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from studyapp.services.results.live import live, marks
-from studyapp.services.voting import judging
+from studyapp.services.voting import viewing
 from tests.conftest import IMAGES, NOW, TEAMS
-from tests.services.voting import cast
+from tests.services.voting import cast, demand
 from tests.sqlite_alone import database_url  # noqa: F401 (nothing here differs between databases)
 
 HTMX = {"HX-Request": "true"}
@@ -63,13 +63,16 @@ def test_test_judges_and_withdrawn_judges_are_shown_and_not_counted(answered, ol
     [
         ({"kind": "check", "width": 600, "height": 400}, "small window: 600 × 400"),
         ({"kind": "check", "zoom": 1.5, "width": 1440, "height": 900}, "browser zoom 150 %"),
+        ({"kind": "opened", "width": 1000, "height": 700, "dpr": 1}, "window smaller than the study needs"),
         ({"kind": "altered", "at": "2026-03-01T12:00:00Z"}, "images altered on their way"),
     ],
 )
 def test_conditions_that_matter_are_warned_of(answered, olga, report, words):
     jude = view(answered).judges[0].id
     with answered.database.writing() as session:
-        judging.note_conditions(session, jude, report, trial=None, now=NOW)
+        if report["kind"] == "opened":
+            demand(session, window=(1001, 1))
+        viewing.note_conditions(session, jude, report, trial=None, now=NOW)
     assert [str(item) for item in view(answered).judges[0].warnings] == [words]
     assert words in olga.get("/console/live").text
 
@@ -80,7 +83,7 @@ def test_a_window_that_was_made_larger_is_no_warning_any_more(answered):
     changed = {"kind": "change", "at": "2026-03-01T12:00:00Z", "changed": {"width": 1440, "height": 900}}
     with answered.database.writing() as session:
         for report in (small, changed):
-            judging.note_conditions(session, jude, report, trial=None, now=NOW)
+            viewing.note_conditions(session, jude, report, trial=None, now=NOW)
     assert view(answered).judges[0].warnings == ()
 
 

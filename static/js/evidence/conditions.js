@@ -7,10 +7,14 @@ import { rememberedSize } from "./screen-size.js";
 const SETTLE = 1000; // ms without a further change
 const LOOKED_EVERY = 10_000; // ms: a window dragged to a screen of equal ratio raises no event
 
-/** What the browser knows, in numbers as it gives them; `px_per_mm` is what was measured on this screen before. */
-export function readConditions(window) {
+/**
+ * What the browser knows, in numbers as it gives them; `px_per_mm` is what was measured on this screen before.
+ * @param exact whether pictures are shown pixel by pixel, as tested: yes, no or unknown
+ */
+export function readConditions(window, exact = null) {
   const matches = (query) => window.matchMedia(query).matches;
   return {
+    exact,
     dpr: window.devicePixelRatio,
     width: window.innerWidth,
     height: window.innerHeight,
@@ -109,14 +113,17 @@ export function difference(before, after) {
 
 /** Notices another monitor, browser zoom, a smaller window. */
 export class ConditionsWatch extends Panel {
-  /** @param changed (what is different) after a change has settled */
-  constructor(changed) {
+  /**
+   * @param read () what the browser knows now
+   * @param changed (what is different) after a change has settled
+   */
+  constructor(read, changed) {
     super();
-    this.changed = changed;
+    Object.assign(this, { read, changed });
   }
 
   begin() {
-    this.known = readConditions(window);
+    this.known = this.read();
     this.listen(globalThis, "resize", () => this.#later());
     this.every(LOOKED_EVERY, () => this.#later());
   }
@@ -125,12 +132,17 @@ export class ConditionsWatch extends Panel {
     clearTimeout(this.settling);
   }
 
+  /** What is known from now on. */
+  readAgain() {
+    this.known = this.read();
+    return this.known;
+  }
+
   #later() {
     clearTimeout(this.settling);
     this.settling = setTimeout(() => {
-      const now = readConditions(window);
-      const changed = difference(this.known, now);
-      this.known = now;
+      const before = this.known;
+      const changed = difference(before, this.readAgain());
       if (changed) this.changed(changed);
     }, SETTLE);
   }

@@ -8,14 +8,23 @@ import { alteredReport, ConditionsWatch, changeReport, openedReport, readConditi
 import { Looking } from "./looking.js";
 import { Reports } from "./reports.js";
 
+/** Whether the browser shows pictures pixel by pixel; null before it was measured. */
+function exactness({ inexact }) {
+  if (inexact === undefined) return null;
+  return inexact ? "no" : "yes";
+}
+
 export class Evidence extends Panel {
   /** @param loadErrors which slots the judge has reported */
   constructor({ trial, answer, stage, views, loadErrors, send, storage }) {
     super();
-    Object.assign(this, { trial, answer, loadErrors });
+    Object.assign(this, { trial, answer, stage, loadErrors });
     this.reports = new Reports({ send, storage });
     this.looking = new Looking(trial, stage, views);
-    this.watch = new ConditionsWatch((changed) => this.#note(changeReport, changed));
+    this.watch = new ConditionsWatch(
+      () => readConditions(window, exactness(stage)),
+      (changed) => this.#note(changeReport, changed),
+    );
   }
 
   begin() {
@@ -24,7 +33,7 @@ export class Evidence extends Panel {
     this.listen(globalThis, "online", () => this.reports.catchUp());
     this.listen(globalThis, "pagehide", () => this.leave({ outlive: true }));
     this.listen(document, "visibilitychange", () => document.hidden && this.leave({ outlive: true }));
-    this.listen(this.trial, "open", () => this.#opened(), { once: true });
+    this.listen(this.stage, "measured", () => this.#opened(), { once: true });
     this.reports.catchUp();
   }
 
@@ -71,7 +80,7 @@ export class Evidence extends Panel {
   }
 
   #opened() {
-    this.#note(openedReport, readConditions(window));
+    this.#note(openedReport, this.watch.readAgain());
   }
 
   #note(report, ...more) {

@@ -11,6 +11,7 @@ import { Measure } from "../passport/card.js";
 import { DotsTest, drawDots } from "../passport/dots.js";
 import { RingTest } from "../passport/ring-test.js";
 import { deviceStep } from "../viewer/geometry.js";
+import { tested } from "./suitability.js";
 
 const $ = (id) => document.getElementById(id);
 const { links, csrf, viewing, last } = JSON.parse($("conditions-data").textContent);
@@ -25,7 +26,8 @@ const DOTS_ROOM = 260; // CSS px
 const ratios = new Intl.NumberFormat(language, { maximumFractionDigits: 3 });
 const rounded = new Intl.NumberFormat(language, { maximumSignificantDigits: 3 });
 const answers = $("answers");
-const eyes = { ...last?.eyes };
+const asksEyes = Boolean($("acuity"));
+const eyes = asksEyes ? { ...last?.eyes } : {};
 let sizeBy = last?.told?.size_by ?? null;
 let refused = null; // what the server found missing in the last check
 
@@ -92,6 +94,7 @@ function renderSize(now) {
     ? _("This screen has %(pixels)s pixels per mm.", { pixels: rounded.format(now.px_per_mm) })
     : "";
   const ready = now.px_per_mm && distanceCm();
+  if (!asksEyes) return;
   $("acuity-needs").hidden = Boolean(ready);
   $("acuity").querySelector(".start").disabled = !ready;
 }
@@ -125,7 +128,7 @@ const part = (id) => ({
   result: $(id).querySelector(".result"),
 });
 
-const tests = [
+const makeTests = () => [
   new RingTest(part("acuity"), {
     make: () => {
       const size = rememberedSize(window);
@@ -146,6 +149,7 @@ const tests = [
     done: (result) => seenOf("colour", result),
   }),
 ];
+const tests = asksEyes ? makeTests() : [];
 
 function seenOf(name, result) {
   eyes[name] = result;
@@ -153,15 +157,25 @@ function seenOf(name, result) {
 }
 
 function renderEyes() {
-  const { acuity, colour } = eyes;
-  if (acuity) $("acuity").querySelector(".result").textContent = acuityInWords(acuity);
-  if (colour) $("colours").querySelector(".result").textContent = colourInWords(colour);
-  for (const [id, result] of [
-    ["acuity", acuity],
-    ["colours", colour],
-  ])
-    if (result) $(id).querySelector(".start").textContent = _("Repeat");
+  for (const [id, name, inWords] of EYES) {
+    const [result, place] = [eyes[name], $(id)];
+    place.querySelector(".remove").hidden = !result;
+    if (!result) continue;
+    place.querySelector(".result").textContent = inWords(result);
+    place.querySelector(".start").textContent = _("Repeat");
+  }
 }
+
+function removeEyes(id, name) {
+  delete eyes[name];
+  renderEyes();
+  $(id).querySelector(".result").textContent = _("It is removed as soon as you save this page.");
+}
+
+const EYES = [
+  ["acuity", "acuity", acuityInWords],
+  ["colours", "colour", colourInWords],
+];
 
 function acuityInWords({ decimal, limited }) {
   if (limited)
@@ -206,11 +220,7 @@ function fillIn({ told = {} }) {
 /** The first thing that the study needs and the form does not check by itself, or null. */
 function missing() {
   const needed = new Set(viewing?.asked);
-  const lacks = {
-    size: !rememberedSize(window) && $("fits"),
-    acuity: !eyes.acuity && $("acuity").querySelector(".start"),
-    colour_vision: !eyes.colour && $("colours").querySelector(".start"),
-  };
+  const lacks = { size: !rememberedSize(window), acuity: !eyes.acuity, colour_vision: !eyes.colour };
   return Object.keys(lacks).find((name) => needed.has(name) && lacks[name]) ?? null;
 }
 
@@ -226,7 +236,7 @@ async function submit(event) {
   const form = new FormData(answers);
   const seen = Object.fromEntries(["checkerboard", "dark", "bright"].map((name) => [name, form.get(name)]));
   $("send").disabled = true;
-  const now = readConditions(window);
+  const now = readConditions(window, await tested);
   const body = checkReport(now, { seen, told: toldOf(form), eyes }, new Date().toISOString());
   const answer = await send({ url: links.save, body }).catch(() => ({ status: 0, body: null }));
   refused = answer.body?.unmet ?? [];
@@ -331,8 +341,25 @@ for (const way of answers.querySelectorAll("[name=way]"))
 if (last) fillIn(last);
 const known = rememberedSize(window);
 if (known) measure.take(known);
-renderEyes();
+if (asksEyes) {
+  renderEyes();
+  for (const [id, name] of EYES)
+    $(id)
+      .querySelector(".remove")
+      .addEventListener("click", () => removeEyes(id, name));
+}
 render();
+// What is closed has no size to draw in, and a field that is wrong has to be seen.
+for (const closed of answers.querySelectorAll("details")) {
+  closed.addEventListener("toggle", render);
+  closed.addEventListener(
+    "invalid",
+    () => {
+      closed.open = true;
+    },
+    true,
+  );
+}
 addEventListener("resize", render);
 $("told-distance").addEventListener("input", render);
 answers.addEventListener("submit", submit);

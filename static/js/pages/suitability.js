@@ -29,12 +29,14 @@ function found({ wrong, unknown }) {
 }
 
 let asked = 0;
+/** A promise of yes, no or unknown: whether this device shows pictures pixel by pixel. */
+export let tested;
 
 async function render() {
   asked += 1;
   const mine = asked;
   const { wrong, unknown } = await testExactness();
-  if (mine !== asked) return;
+  if (mine !== asked) return tested;
   const unsuited = sentences(
     _("This device is not suited as it is: pictures would not be shown pixel by pixel."),
     ...wrong,
@@ -47,7 +49,11 @@ async function render() {
     ...(wrong.length || unknown.length ? [] : [paragraph(EXACT)]),
     ...screenNotes(readConditions(window)).map((text) => paragraph(text)),
   );
+  return place.dataset.exact;
 }
 
-render();
-addEventListener("resize", render);
+const renderNow = () => {
+  tested = render();
+};
+renderNow();
+addEventListener("resize", renderNow);

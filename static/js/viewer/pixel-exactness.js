@@ -1,5 +1,6 @@
 // Watches whether what is on the screen is what was sent, pixel for pixel, and says once what is wrong: a browser that
 // resamples the canvas or cannot tell, pictures that were changed on their way, pictures that the browser has lost.
+// The stage's `inexact` says what is wrong with the mapping; its event "measured" that this is known.
 
 import { Panel } from "../page/panel.js";
 import { _ } from "../page/texts.js";
@@ -82,9 +83,11 @@ export class PixelExactness extends Panel {
   }
 
   #tell() {
+    const before = this.stage.inexact ?? null;
     const text = enlarged() ? PINCHED : (this.mapped ?? null);
-    if (text === (this.stage.inexact ?? null)) return;
     this.stage.inexact = text;
+    if (this.mapped !== undefined) this.stage.dispatchEvent(new Event("measured"));
+    if (text === before) return;
     if (text) this.say(text, { urgent: true, holds: () => this.stage.inexact === text });
     this.stage.refresh();
   }

@@ -22,15 +22,21 @@ from studyapp.core.pace import TOGETHER, time_left
 from studyapp.core.records import read_record
 from studyapp.db.tables import BallotEvent, Image, Judge, Trial, ViewingConditions, utc_text
 from studyapp.services.ground.ledger import standing
-from studyapp.services.ground.studies import the_study
+from studyapp.services.ground.studies import current_file, the_study
 from studyapp.services.results.progress import Progress, complete, progress_of_judges
 from studyapp.services.voting.ballots import is_current
-from studyapp.services.voting.judging import is_report
 from studyapp.services.voting.refusals import refused
+from studyapp.services.voting.viewing import is_report
 
 SMALL = (760, 480)
 """CSS pixels of a window below which pictures cannot be compared fairly, as the screen check says."""
 ZOOM = 0.08
+OUTSIDE = {
+    "window": say("window smaller than the study needs"),
+    "pixel_ratio": say("pixel ratio that the study does not allow"),
+    "gamut": say("screen shows fewer colours than the study needs"),
+}
+"""What of the study's limits is not kept."""
 HOURS = 24
 LATEST = 3000
 """Answers that tell the pace."""
@@ -186,7 +192,11 @@ def _warnings(session: Session) -> dict[int, list[Text]]:
     latest: dict[int, dict[str, Any]] = {}
     for judge, body in _reports(session):
         latest.setdefault(judge, {}).update(body.get("changed", body))
-    found: dict[int, list[Text]] = {judge: list(_of_screen(facts)) for judge, facts in latest.items()}
+    rules = current_file(session).viewing
+    found: dict[int, list[Text]] = {
+        judge: [*_of_screen(facts), *(OUTSIDE[name] for name in rules.outside(facts))]
+        for judge, facts in latest.items()
+    }
     for judge in session.exec(select(ViewingConditions.judge_id).where(is_report("altered")).distinct()):
         found.setdefault(judge, []).append(say("images altered on their way"))
     for judge, (count, _) in refused(session).items():

@@ -17,8 +17,8 @@ from studyapp.services.ground.studies import current_file, is_registered, the_pr
 from studyapp.services.ground.workspace import Workspace
 from studyapp.services.results.progress import progress_of_judges
 from studyapp.services.voting.amending import Amendment, amendments
-from studyapp.services.voting.judging import is_report
 from studyapp.services.voting.refusals import refused
+from studyapp.services.voting.viewing import is_report
 
 
 @dataclass(frozen=True)

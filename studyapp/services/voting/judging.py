@@ -3,18 +3,16 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import and_
 from sqlmodel import Session, col, func, select
 
 from analysis.texts import plural, say
 from studyapp.core.canonical import canonical_json
 from studyapp.core.ledger import RECEIPT, judge_label
 from studyapp.core.pace import seconds_each, time_left
-from studyapp.core.records import read_record
 from studyapp.core.tiles import TILE, level_sizes
-from studyapp.core.viewing import ViewingRules
 from studyapp.db.tables import (
     BallotEvent,
     Image,
@@ -22,17 +20,14 @@ from studyapp.db.tables import (
     Region,
     Trial,
     TrialSlot,
-    ViewingConditions,
     utc_text,
 )
-from studyapp.errors import LimitReachedError, NotDrawnError, NotFoundError, StudyStateError
+from studyapp.errors import NotDrawnError, NotFoundError, StudyStateError
 from studyapp.protocols import Asked, read_protocol
 from studyapp.services.ground.ledger import closing_digest, standing
 from studyapp.services.ground.studies import current_file, the_study
 from studyapp.services.voting.ballots import Ballot, current_ballot, find_trial, is_current
-
-MOST_CONDITIONS = 2000
-"""Reports of viewing conditions of one judge: a window resized all day long leaves fewer."""
+from studyapp.services.voting.viewing import screen_checked
 
 
 @dataclass(frozen=True)
@@ -152,7 +147,7 @@ def overview(session: Session, judge_id: int) -> Overview:
         state=study.state,
         simulated=study.simulated,
         guidelines_read=judge.guidelines_read_at is not None,
-        screen_checked=_screen_checked(session, judge_id),
+        screen_checked=screen_checked(session, judge_id),
         finished=judge.finished_at is not None,
         withdrawn=_withdrawn(session, judge),
         pace=_pace(session, judge_id),
@@ -227,35 +222,6 @@ def read_guidelines(session: Session, judge_id: int, *, now: datetime) -> None:
         session.add(judge)
 
 
-def note_conditions(
-    session: Session, judge_id: int, conditions: dict[str, Any], *, trial: str | None = None, now: datetime
-) -> None:
-    """Keep what a judge's screen and window are like, once; `trial` is what was on the screen.
-
-    Raises
-    ------
-    NotFoundError
-        When the trial is not this judge's: another judge of the same browser sent it.
-    LimitReachedError
-        When this judge has left more than anybody does.
-    """
-    if trial is not None:
-        find_trial(session, judge_id, trial)
-    session.exec(select(Judge.id).where(Judge.id == judge_id).with_for_update()).one()
-    body = canonical_json(conditions).decode("utf-8")
-    own = col(ViewingConditions.judge_id) == judge_id
-    if session.exec(select(ViewingConditions.id).where(own, ViewingConditions.body == body)).first():
-        return
-    if session.exec(select(func.count(col(ViewingConditions.id))).where(own)).one() >= MOST_CONDITIONS:
-        raise LimitReachedError(
-            say(
-                "%(most)s reports about your screen are stored already; no more are accepted",
-                most=MOST_CONDITIONS,
-            )
-        )
-    session.add(ViewingConditions(judge_id=judge_id, noted_at=utc_text(now), body=body))
-
-
 def finish(session: Session, judge_id: int, *, answered: int, digest: str, now: datetime) -> None:
     """Record that the judge is done with exactly the ballots that the page showed.
 
@@ -293,26 +259,6 @@ def _withdrawn(session: Session, judge: Judge) -> bool:
     return judge_label(judge.position) in standing(session).withdrawn
 
 
-def last_check(session: Session, judge_id: int) -> dict[str, Any] | None:
-    """Return what the judge's last screen check reported."""
-    own = select(ViewingConditions.body).where(ViewingConditions.judge_id == judge_id, is_report("check"))
-    body = session.exec(own.order_by(col(ViewingConditions.id).desc()).limit(1)).first()
-    return None if body is None else read_record(body, "a report of a screen")
-
-
-def kept_out(session: Session, judge_id: int) -> bool:
-    """Say whether the study has limits for how judges look that this judge's last check does not keep."""
-    rules = current_file(session).viewing
-    if rules == ViewingRules() or the_study(session).state != "open":
-        return False
-    check = last_check(session, judge_id)
-    return check is None or rules.unmet(check) != ()
-
-
-def _screen_checked(session: Session, judge_id: int) -> bool:
-    return last_check(session, judge_id) is not None and not kept_out(session, judge_id)
-
-
 def _to_practise(session: Session, judge_id: int) -> str | None:
     """Return the first practice trial without a complete ballot."""
     done = select(BallotEvent.trial_id).where(
@@ -326,15 +272,10 @@ def _skipped(session: Session, judge: Judge, to_practise: str | None) -> tuple[s
     assert judge.id is not None
     done = {
         "guidelines": judge.guidelines_read_at is not None,
-        "screen": _screen_checked(session, judge.id),
+        "screen": screen_checked(session, judge.id),
         "practice": to_practise is None,
     }
     return tuple(what for what, is_done in done.items() if not is_done)
-
-
-def is_report(kind: Literal["check", "opened", "change", "altered"]) -> ColumnElement[bool]:
-    """Return the condition that a report of viewing conditions is of this kind."""
-    return col(ViewingConditions.body).contains(f'"kind":"{kind}"', autoescape=True)
 
 
 def _line(trial: Trial, event: BallotEvent | None) -> TrialLine:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 
 from analysis.texts import say
 from studyapp.services.ground import studies
-from studyapp.services.voting import judging
+from studyapp.services.voting import viewing
 from studyapp.web.bodies import json_body
 from studyapp.web.entrance.people import judge_id
 from studyapp.web.judge.allowance import measured
@@ -34,6 +34,7 @@ class _Bounded(BaseModel):
 class Facts(_Bounded):
     """What the browser knows of screen and window; null where it does not say."""
 
+    exact: Literal["yes", "no", "unknown"] | None = None
     dpr: Ratio | None = None
     px_per_mm: PixelsPerMm | None = None
     zoom: Ratio | None = None
@@ -149,7 +150,7 @@ def save() -> Response:
     trial = None if isinstance(report, Check) else report.trial
     body = report.model_dump(mode="json", exclude_unset=True)
     with app_state().workspace.database.writing() as session:
-        judging.note_conditions(session, judge_id(), body, trial=trial, now=now())
+        viewing.note_conditions(session, judge_id(), body, trial=trial, now=now())
         rules = studies.current_file(session).viewing
     unmet = rules.unmet(body) if isinstance(report, Check) else ()
     return jsonify({"saved": True, "unmet": unmet})

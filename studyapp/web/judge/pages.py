@@ -6,8 +6,9 @@ from werkzeug.wrappers import Response
 
 from studyapp.services.ground import studies
 from studyapp.services.people import deadlines
-from studyapp.services.voting import judging
+from studyapp.services.voting import judging, viewing
 from studyapp.web.entrance.people import judge_id
+from studyapp.web.judge.needs import needs
 from studyapp.web.judge.shown import shown_trial
 from studyapp.web.judge.trial_json import trial_json, viewing_json
 from studyapp.web.state import app_state, now
@@ -35,6 +36,7 @@ def guidelines() -> str:
         other_colors=file.other_colors,
         gain_maps=file.gain_maps,
         previews=previews,
+        needs=needs(file.viewing),
     )
 
 
@@ -59,16 +61,18 @@ def screen() -> str:
     }
     with app_state().workspace.database.reading() as session:
         rules = studies.current_file(session).viewing
-        last = judging.last_check(session, judge_id())
+        last = viewing.last_check(session, judge_id())
     data = {"links": links, "csrf": generate_csrf(), "viewing": viewing_json(rules), "last": last}
-    return render_template("judge/conditions.html", data=data, asked=rules.asked)
+    return render_template(
+        "judge/conditions.html", data=data, asked=rules.asked, eyes=rules.eyes, needs=needs(rules)
+    )
 
 
 @blueprint.get("/trial/<public_id>")
 def trial(public_id: str) -> str | Response:
     """Show one image with its candidates, to a judge who looks as the study wants it."""
     with app_state().workspace.database.reading() as session:
-        if judging.kept_out(session, judge_id()):
+        if viewing.kept_out(session, judge_id()):
             return redirect(url_for("judge.screen"))
     view, file = shown_trial(public_id)
     return render_template("judge/trial.html", view=view, data=trial_json(view, file))

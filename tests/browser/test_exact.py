@@ -1,9 +1,18 @@
 """At 100 % and above the screen shows the file's pixels, at every device pixel ratio, in every view."""
 
+import base64
+import io
+from pathlib import Path
+
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Page
 
+from analysis.imaging.icc import SRGB_CURVE, matrix_profile
+from analysis.imaging.spaces import PRIMARIES, adobe_rgb
+from studyapp.imaging.ingest import ImageFile, TileTask, make_pack
+from studyapp.imaging.pack_reader import PackReader
 from tests.browser.chromium import (
     ACCELERATED,
     PaneOnScreen,
@@ -16,6 +25,7 @@ from tests.browser.chromium import (
     wrong_pixels,
 )
 from tests.browser.harness import Harness, MemoryTiles, Trial, photograph
+from tests.imaging.decoded import load_rgb
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 
@@ -84,6 +94,64 @@ def test_the_screen_shows_the_file(dpr: float, pictures: list[np.ndarray], tiles
         press(page, "d")
         exact("split", {2, 4})
         assert page.get_attribute("#scale", "data-scale") == "3"
+
+
+class PackTiles:
+    """The tiles of a pack, as judges get them."""
+
+    def __init__(self, path: Path) -> None:
+        self._reader = PackReader(path)
+        self.sizes = [list(size) for size in self._reader.levels]
+
+    def tile(self, level: int, column: int, row: int) -> bytes | None:
+        return self._reader.tile(level, column, row)
+
+
+IN_CANVAS = """async (address) => {
+  const picture = await createImageBitmap(await (await fetch(address)).blob());
+  const { width, height } = picture;
+  const canvas = Object.assign(document.createElement("canvas"), { width, height });
+  canvas.getContext("2d").drawImage(picture, 0, 0);
+  return canvas.toDataURL();
+}"""
+
+
+def as_the_browser_has_it(page: Page, path: Path) -> np.ndarray:
+    """An image file in a canvas, which is sRGB."""
+    given = base64.b64encode(path.read_bytes()).decode()
+    found = page.evaluate(IN_CANVAS, f"data:image/{path.suffix[1:]};base64,{given}")
+    with Image.open(io.BytesIO(base64.b64decode(found.partition(",")[2]))) as image:
+        return np.asarray(image.convert("RGB")).astype(int)
+
+
+def test_files_in_other_colour_spaces_are_shown_as_they_were_converted(tmp_path: Path) -> None:
+    """From the file to the screen; and the browser, which manages colours itself, finds the same colours."""
+    picture = photograph(300, 240, 3)
+    p3 = matrix_profile(PRIMARIES[12][1], SRGB_CURVE)
+    adobe = adobe_rgb().profile
+    saved = {
+        "p3.png": {"icc_profile": p3},
+        "adobe.webp": {"icc_profile": adobe, "lossless": True},
+        "srgb.png": {},
+    }
+    sources, shown = {}, []
+    with chromium(1) as page:
+        for slot, (name, options) in enumerate(saved.items()):
+            path = tmp_path / name
+            Image.fromarray(picture).save(path, **options)
+            make_pack(TileTask(ImageFile(path, name), path.with_suffix(".pack"), (300, 240)))
+            shown.append(PackTiles(path.with_suffix(".pack")))
+            sources[slot] = load_rgb(path, 10**6, convert=True).pixels
+            apart = np.abs(as_the_browser_has_it(page, path) - sources[slot])
+            assert apart.max() <= 2, name
+            assert (apart > 1).mean() < 0.01, name
+        for other in (0, 1):
+            assert np.abs(sources[other].astype(int) - picture).max() > 20
+        with Harness([Trial(shown[0], shown[1:])]) as harness:
+            page.goto(f"{harness.url}/judge/trial/t0")
+            wait_complete(page)
+            press(page, "o")
+            assert wrong_pixels(page, sources) == {0: 0.0, 1: 0.0, 2: 0.0}
 
 
 @pytest.mark.parametrize("dpr", short((0.67, 0.8375, 1.3325), (0.8375,)))

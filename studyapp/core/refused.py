@@ -90,5 +90,8 @@ def _message(item: Any) -> str:
 
 
 def _short(value: Any) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # a whole number of more digits than Python writes
+        return "…"
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

@@ -87,9 +87,18 @@ class Track(Strict):
     ----------
     top
         How many teams of the last feedback phase go to the final phase.
+    factsheets_close
+        Until then teams may change their factsheets; without it always.
+    measure
+        When the models that teams hand in are run: when an organiser asks for it, or at once.
+    results
+        Whether a team's page of feedback names the other teams (public) or not (private).
     """
 
     top: int = Field(default=10, ge=2, le=200)
+    factsheets_close: Instant | None = None
+    measure: Literal["on-request", "at-once"] = "on-request"
+    results: Literal["private", "public"] = "private"
     phases: dict[Slug, Phase] = Field(default_factory=dict)
 
     @model_validator(mode="after")

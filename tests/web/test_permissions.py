@@ -81,7 +81,9 @@ def expected(endpoint: str, method: str, role: str) -> set[int]:
         return {200}
     if predicate is not anyone and predicate not in ROLES[role]:
         return {401} if role == "stranger" else {404}
-    if endpoint == "console.phases.page":  # this study is no track of a challenge
+    if endpoint == "console.phases.page" or endpoint.startswith(
+        "console.factsheets."
+    ):  # this study is no track of a challenge
         return {404}
     if endpoint == "console.images.picture":  # judges are invited
         return {404}

@@ -131,6 +131,11 @@ def entries(session: Session, team_id: int) -> Sequence[Entry]:
     return session.exec(select(Entry).where(Entry.team_id == team_id).order_by(Entry.track)).all()
 
 
+def entry_of(session: Session, team_id: int, track: str) -> Entry | None:
+    """Return a team's entry in a track, one that it left too; None without any."""
+    return session.get(Entry, (team_id, track))
+
+
 def listed(session: Session) -> Sequence[ChallengeTeam]:
     """List all teams, those that wait first, then the newest."""
     query = select(ChallengeTeam).order_by(

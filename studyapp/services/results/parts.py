@@ -155,10 +155,15 @@ def _check(root: Path, file: StudyFile, saved: SavedScores, notes: list[str]) ->
     notes.extend(f"{row['team']}, {row['image']}: {row['problem']}" for row in saved.about["problems"])
 
 
+def measures_file(root: Path) -> Path | None:
+    """Return the table of what models cost that counts; None without any."""
+    given, made = root / MEASURES, Folders(root).measures / MEASURES
+    return next((path for path in (given, made) if path.is_file()), None)
+
+
 def _measures(root: Path, notes: list[str]) -> pd.DataFrame | None:
-    given, made = root / MEASURES, Folders(root).var / "measures" / MEASURES
-    path = given if given.is_file() else made
-    if not path.is_file():
+    path = measures_file(root)
+    if path is None:
         return None
     notes.append(say("EScore is from %(file)s", file=path.relative_to(root).as_posix()))
     return read_measures(path)

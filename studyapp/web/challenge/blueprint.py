@@ -3,12 +3,22 @@
 from flask import Blueprint
 
 from studyapp.services.challenge.phases import challenge_of
-from studyapp.web.challenge import api, entering, pages, registrations, submissions, team, tokens, uploads
+from studyapp.web.challenge import (
+    api,
+    entering,
+    factsheet,
+    pages,
+    registrations,
+    submissions,
+    team,
+    tokens,
+    uploads,
+)
 from studyapp.web.challenge.shown import has_challenge, track_title, tracks
 from studyapp.web.state import the_site
 
 blueprint = Blueprint("challenge", __name__, url_prefix="/challenge")
-MODULES = (pages, entering, team, tokens, registrations, uploads, submissions, api)
+MODULES = (pages, entering, team, tokens, registrations, uploads, submissions, api, factsheet)
 for module in MODULES:
     blueprint.register_blueprint(module.blueprint)
 

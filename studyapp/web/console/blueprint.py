@@ -8,6 +8,7 @@ from flask import Blueprint, request
 from analysis.texts import Text, say
 from studyapp.web.console import (
     actions,
+    factsheets,
     handed_links,
     images,
     inviting,
@@ -33,6 +34,7 @@ MODULES = (
     images,
     teams,
     phases,
+    factsheets,
     judges,
     results,
     regions,
@@ -70,6 +72,7 @@ NAVIGATION = (
     Entry(say("Images"), "console.images.page", ("images",)),
     Entry(say("Teams"), "console.teams.page", ("teams",)),
     Entry(say("Phases"), "console.phases.page", ("phases",), phases.is_track),
+    Entry(say("Factsheets"), "console.factsheets.page", ("factsheets",), phases.is_track),
     Entry(say("Judges"), "console.judges.page", ("judges", "inviting", "links", "mail", "rehearsal")),
     Entry(say("Live"), "console.live.page", ("live",)),
     Entry(say("Rules"), "console.rules.page", ("rules",)),

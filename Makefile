@@ -64,6 +64,7 @@ screenshots: setup  ## the pictures in docs/images, from the demo and from a tes
 	$(BIN)/studyapp demo $(DEMO_DIR) --no-serve
 	$(BIN)/python docs/tools/screenshots.py $(DEMO_DIR)
 	mkdir -p docs/images/console
+	$(BIN)/python -m docs.tools.colour_pictures
 	STUDYAPP_PICTURES=docs/images/console $(BIN)/pytest -p no:xdist tests/browser/test_whole_way.py
 
 torture: setup  ## at least 500 kills under load, on SQLite and PostgreSQL: nothing lost, nothing doubled

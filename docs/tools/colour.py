@@ -178,10 +178,11 @@ def grey_profile() -> bytes:
     return (profile[:16] + b"GRAY" + profile[20:place] + b"kTRC" + profile[place + 4 :]).ljust(len(profile))
 
 
-def ultra_hdr() -> bytes:
+def ultra_hdr(picture: Image.Image | None = None) -> bytes:
     """Return a photograph with a second picture behind it that says it is a gain map."""
-    large = flat().resize((640, 480))
-    data = saved(large, "MPO", save_all=True, append_images=[large.resize((64, 48))])
+    large = picture or flat().resize((640, 480))
+    behind = [large.resize((64, 48))]
+    data = saved(large, "MPO", save_all=True, append_images=behind, quality=95, subsampling=0)
     start = data.rindex(b"\xff\xd8")
     app = b"http://ns.adobe.com/xap/1.0/\0hdrgm"
     return data[: start + 2] + b"\xff\xe1" + struct.pack(">H", len(app) + 2) + app + data[start + 2 :]

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from analysis.texts import say
 from studyapp.core.one_line import OneLine
@@ -81,7 +81,7 @@ class Phase(Strict):
 
 
 class Track(Strict):
-    """A track of a challenge: a study of the site, with its phases in their order.
+    """A track of a challenge: a study of the site, with its phases in their order, the final one last.
 
     Attributes
     ----------
@@ -101,12 +101,13 @@ class Track(Strict):
     results: Literal["private", "public"] = "private"
     phases: dict[Slug, Phase] = Field(default_factory=dict)
 
-    @model_validator(mode="after")
-    def _final_comes_last(self) -> "Track":
-        kinds = [phase.kind for phase in self.phases.values()]
-        if "final" in kinds[:-1]:
-            raise ValueError(say("only the last phase can be of the kind final"))
-        return self
+    @field_validator("phases")
+    @classmethod
+    def _final_comes_last(cls, phases: dict[str, Phase]) -> dict[str, Phase]:
+        finals = [name for name, phase in phases.items() if phase.kind == "final"]
+        if len(finals) > 1:
+            raise ValueError(say("only one phase can be of the kind final"))
+        return dict(sorted(phases.items(), key=lambda item: item[1].kind == "final"))
 
 
 class Challenge(Strict):

@@ -42,9 +42,10 @@ def test_a_moment_is_one_whatever_offset_it_is_written_with(tmp_path):
             {
                 "phases": "last: {title: A, kind: final, opens: 2027-01-01T00:00:00Z, "
                 "closes: 2027-01-02T00:00:00Z}\n"
-                "        later: {title: B, opens: 2027-01-02T00:00:00Z, closes: 2027-01-03T00:00:00Z}"
+                "        later: {title: B, kind: final, opens: 2027-01-02T00:00:00Z, "
+                "closes: 2027-01-03T00:00:00Z}"
             },
-            "only the last phase can be of the kind final",
+            "only one phase can be of the kind final",
         ),
     ],
 )

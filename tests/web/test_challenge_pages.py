@@ -1,5 +1,6 @@
 """The challenge's pages: who may see and do what, from registering to the console's page of phases."""
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -8,9 +9,12 @@ import pytest
 from flask import Flask
 
 from studyapp.app import create_app
-from studyapp.services.challenge import teams
+from studyapp.db.site_tables import Submission
+from studyapp.db.tables import utc_text
+from studyapp.services.challenge import submissions, teams
 from studyapp.services.challenge.phases import challenge_of, phase_of
 from studyapp.services.ground.site import init_site, open_site
+from studyapp.services.jobs import queue
 from studyapp.study.site_file import SITE_FILE
 from studyapp.web.permissions import (
     PERMISSIONS,
@@ -22,7 +26,8 @@ from studyapp.web.permissions import (
 )
 from tests.accounts import PASSWORD, make_account, owner_token
 from tests.conftest import NOW
-from tests.services.challenge_site import CHALLENGE
+from tests.services.challenge_site import CHALLENGE, team
+from tests.services.handed_in import hand_in
 from tests.sqlite_alone import *  # noqa: F403
 from tests.web.conftest import Browser
 from tests.web.forms import fields_of
@@ -265,14 +270,14 @@ def test_phases_are_changed_in_the_text_and_two_organisers_do_not_overwrite_each
         other_process = open_site(root)
     post = owner.client.post
     changed = form | {"daily": "", "freezes": "2096-03-01T12:00", "shows": ["metrics", "runtime"]}
-    assert post(f"{address}/feedback", data=changed).status_code == 302
+    assert post(f"{address}/phase/feedback", data=changed).status_code == 302
     text = (root / SITE_FILE).read_text(encoding="utf-8")
     assert "title: RAIM 2026\n" in text
     for site in (app.extensions["studyapp"].site, other_process):
         phase = phase_of(site, "lowlight", "feedback")
         freezes = datetime(2096, 3, 1, 12, tzinfo=UTC)
         assert (phase.daily, phase.shows, phase.freezes) == (None, ("metrics", "runtime"), freezes)
-    stale = post(f"{address}/feedback", data=form | {"daily": "9"})
+    stale = post(f"{address}/phase/feedback", data=form | {"daily": "9"})
     assert (stale.status_code, "9" in stale.text) == (409, True)
     assert (root / SITE_FILE).read_text(encoding="utf-8") == text
     for wrong, said in (
@@ -280,13 +285,81 @@ def test_phases_are_changed_in_the_text_and_two_organisers_do_not_overwrite_each
         ({"daily": "x"}, "whole number"),
     ):
         form = fields_of(owner.get(address).text, "phase-feedback")
-        answer = post(f"{address}/feedback", data=form | wrong)
+        answer = post(f"{address}/phase/feedback", data=form | wrong)
         assert (answer.status_code, said in answer.text) == (422, True), wrong
     for action, frozen in (("freeze", True), ("unfreeze", False)):
         form = fields_of(owner.get(address).text, "phase-feedback")
-        assert post(f"{address}/feedback", data=form | {"action": action}).status_code == 302
+        assert post(f"{address}/phase/feedback", data=form | {"action": action}).status_code == 302
         assert ("leaderboard frozen" in owner.get("/challenge/tracks/lowlight").text) == frozen
+    form = fields_of(owner.get(address).text, "phase-final")
+    assert "counts" not in form, "a final phase has no leaderboard"
+    assert post(f"{address}/phase/final", data=form | {"title": "Finals"}).status_code == 302
+    # One more, before the final one; then it goes again.
+    new = {"title": "Warm-up", "name": "warm-up", "opens": "2096-01-01T00:00", "closes": "2096-02-01T00:00"}
+    for wrong, said in (
+        ({"name": "feedback"}, "already a phase"),
+        ({"name": "Warm up"}, "warm up"),
+        ({"kind": "final"}, "only one phase"),
+        ({"closes": "soon"}, "is not a moment"),
+    ):
+        form = fields_of(owner.get(address).text, "add")
+        answer = post(f"{address}/add", data=form | new | wrong)
+        assert (answer.status_code, said in answer.text.lower() or said in answer.text) == (422, True), wrong
+    form = fields_of(owner.get(address).text, "add")
+    assert post(f"{address}/add", data=form | new).status_code == 302
+    site = app.extensions["studyapp"].site
+    assert list(site.file.challenge.tracks["lowlight"].phases) == ["feedback", "warm-up", "final"]
+    ours = team(site, "Ours", "Ada")
+    with site.database.writing() as session:
+        hand_in(session, site, ours, b"zip", when=datetime(2026, 3, 2, tzinfo=UTC))
+    for phase, status, left in (("feedback", 422, 3), ("warm-up", 302, 2)):
+        shown = {name: form[name] for name in ("csrf_token",)}
+        shown["revision"] = fields_of(owner.get(address).text, "add")["revision"]
+        answer = post(f"{address}/phase/{phase}/remove", data=shown)
+        assert (answer.status_code, len(site.file.challenge.tracks["lowlight"].phases)) == (status, left)
     form = fields_of(owner.get(address).text, "challenge")
     assert post(address, data=form | {"registration": "open", "top": "5"}).status_code == 302
     assert challenge_of(app.extensions["studyapp"].site).registration == "open"
     other_process.close()
+
+
+def test_organisers_see_all_submissions_and_try_again_what_failed(app, root, owner, folder):
+    folder.rename(root / "studies" / "lowlight")
+    site, when = app.extensions["studyapp"].site, datetime(2026, 3, 2, tzinfo=UTC)
+    address = "/s/lowlight/console/submissions"
+    assert "No submissions yet" in owner.get(address).text
+    ours = team(site, "Ours", "Ada")
+    with site.database.writing() as session:
+        one = hand_in(session, site, ours, b"zip", when=when)
+        job = queue.ask(session, "lowlight", "submission", {"submission": one.id}, by="Ada", now=NOW)
+        submissions.follow(session, one.id, job.id, "waiting", {}, NOW)
+        queue.cancel(session, "lowlight", job.id, now=NOW)
+        rows = [
+            Submission(team_id=ours, track="lowlight", phase="feedback", number=number, name="a.zip", size=1,
+                       sha256="", sent_by=1, arrived_at=utc_text(when), state="done", score=float(number),
+                       basis="old" if number == 2 else "new",
+                       result=json.dumps({"formula": "by hand"}))
+            for number in range(2, 253)
+        ]  # fmt: skip
+        session.add_all(rows)
+    page = owner.get(f"{address}?sort=-score").text
+    assert page.count("a.zip") == 100
+    assert ">252.0000<" in page
+    assert ">2.0000<" not in page
+    last = owner.get(f"{address}?sort=-score&page=3").text
+    assert last.index(">2.0000<") < last.index("failed</span>"), "what has no score comes last"
+    assert owner.get(f"{address}?state=failed").text.count("cancelled before it began") == 1
+    assert owner.post(f"{address}/2/again").status_code == 409, "it has a score"
+    assert owner.post(f"{address}/999/again").status_code in (404, 409)
+    owner.get(address)
+    assert owner.post(f"{address}/1/again").status_code == 302
+    with site.database.reading() as session:
+        row = submissions.the_submission(session, 1)
+        assert (row.state, row.problem) == ("waiting", "")
+        assert queue.the_job(session, "lowlight", row.job_id).state == "waiting"
+    submissions.remove_files(site, 1)
+    with site.database.writing() as session:
+        submissions.follow(session, 1, job.id, "failed", {"error": "gone"}, NOW)
+    owner.get(address)
+    assert "hand it in again" in owner.post(f"{address}/1/again").text
+    assert "/console/submissions" in owner.get("/s/lowlight/console").text

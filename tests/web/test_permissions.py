@@ -66,6 +66,7 @@ def requests(app, trial):
         "kind": "reminder",
         "kept": "0" * 32,
         "phase": "feedback",
+        "submission": 1,
     }
     with app.test_request_context():
         adapter = app.url_map.bind("localhost")
@@ -81,9 +82,8 @@ def expected(endpoint: str, method: str, role: str) -> set[int]:
         return {200}
     if predicate is not anyone and predicate not in ROLES[role]:
         return {401} if role == "stranger" else {404}
-    if endpoint == "console.phases.page" or endpoint.startswith(
-        "console.factsheets."
-    ):  # this study is no track of a challenge
+    of_tracks = ("console.phases.page", "console.submissions.page")
+    if endpoint in of_tracks or endpoint.startswith("console.factsheets."):  # this study is no track
         return {404}
     if endpoint == "console.images.picture":  # judges are invited
         return {404}

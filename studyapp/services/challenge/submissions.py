@@ -153,10 +153,10 @@ def of_team(session: Session, team: int, track: str, phase: str) -> list[Submiss
     )
 
 
-def of_track(session: Session, track: str) -> list[Submission]:
-    """Return all submissions of a track, the newest first."""
-    query = select(Submission).where(Submission.track == track).order_by(col(Submission.id).desc())
-    return list(session.exec(query))
+def count_in(session: Session, track: str, phase: str) -> int:
+    """Count what was handed in for a phase, those withdrawn too."""
+    query = select(func.count()).select_from(Submission)
+    return session.exec(query.where(Submission.track == track, Submission.phase == phase)).one()
 
 
 def the_submission(session: Session, submission: int, *, team: int | None = None) -> Submission:

@@ -22,6 +22,7 @@ from studyapp.web.console import (
     rehearsal,
     results,
     rules,
+    submissions,
     teams,
     uploads,
 )
@@ -35,6 +36,7 @@ MODULES = (
     teams,
     phases,
     factsheets,
+    submissions,
     judges,
     results,
     regions,
@@ -72,6 +74,7 @@ NAVIGATION = (
     Entry(say("Images"), "console.images.page", ("images",)),
     Entry(say("Teams"), "console.teams.page", ("teams",)),
     Entry(say("Phases"), "console.phases.page", ("phases",), phases.is_track),
+    Entry(say("Submissions"), "console.submissions.page", ("submissions",), phases.is_track),
     Entry(say("Factsheets"), "console.factsheets.page", ("factsheets",), phases.is_track),
     Entry(say("Judges"), "console.judges.page", ("judges", "inviting", "links", "mail", "rehearsal")),
     Entry(say("Live"), "console.live.page", ("live",)),

@@ -1,5 +1,6 @@
 """The console's page of a track's phases: moments, quotas and what is public, as site.yaml has them."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,9 +11,10 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from analysis.files import file_sha256
-from analysis.texts import Text, say
+from analysis.texts import Text, plural, say
 from studyapp.db.tables import utc_text
 from studyapp.errors import StudyError
+from studyapp.services.challenge import submissions
 from studyapp.services.challenge.phases import challenge_of, is_frozen, phase_of, stage, track_of
 from studyapp.study.challenge_file import Phase
 from studyapp.study.editing import StaleFileError, editing_site
@@ -25,6 +27,7 @@ from studyapp.web.state import app_state, now, the_site
 blueprint = Blueprint("phases", __name__, url_prefix="/phases")
 
 MOMENTS, COUNTS = ("opens", "closes", "freezes"), ("daily", "total")
+_MINUTE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 SHOWS = ("metrics", "affiliation", "members", "runtime", "submissions")
 
 
@@ -60,7 +63,48 @@ def save() -> Response | tuple[str, int]:
         return _page(problem=error.args[0]), 422
 
 
-@blueprint.post("/<phase>")
+@blueprint.post("/add")
+def add() -> Response | tuple[str, int]:
+    """Add a phase to this track."""
+    track = app_state().study
+    track_of(the_site(), track)
+    form = {name: request.form.get(name, "").strip() for name in ("name", "title", "kind", "opens", "closes")}
+    try:
+        if form["name"] in track_of(the_site(), track).phases:
+            raise StudyError(say("there is already a phase %(name)s", name=repr(form["name"])))
+        new = {name: form[name] for name in ("title", "kind")}
+        new |= {name: _moment(form[name]) for name in ("opens", "closes")}
+        return _saved({("challenge", "tracks", track, "phases", form["name"]): new})
+    except StaleFileError:
+        return _stale([(name, sent, "") for name, sent in form.items()])
+    except StudyError as error:
+        return _page(problem=error.args[0], new=form), 422
+
+
+@blueprint.post("/phase/<phase>/remove")
+def remove(phase: str) -> Response | tuple[str, int]:
+    """Remove a phase for which nothing was handed in."""
+    track = app_state().study
+    phase_of(the_site(), track, phase)
+    try:
+        with the_site().database.reading() as session:
+            handed_in = submissions.count_in(session, track, phase)
+        if handed_in:
+            raise StudyError(
+                plural(
+                    "%(count)s submission was handed in for this phase; it stays. Set its end instead",
+                    "%(count)s submissions were handed in for this phase; it stays. Set its end instead",
+                    handed_in,
+                )
+            )
+        return _saved({("challenge", "tracks", track, "phases", phase): None})
+    except StaleFileError:
+        return _stale([])
+    except StudyError as error:
+        return _page(problem=error.args[0]), 422
+
+
+@blueprint.post("/phase/<phase>")
 def save_phase(phase: str) -> Response | tuple[str, int]:
     """Change a phase, or freeze its leaderboard now, or let it move again."""
     track = app_state().study
@@ -114,13 +158,21 @@ def _stale(versions: list[tuple[str, str, str]]) -> tuple[str, int]:
     return stale_page(what, versions, back=url_for("console.phases.page"))
 
 
-def _page(*, problem: Text | str | None = None, sent: Mapping[str, Mapping[str, str]] | None = None) -> str:
+def _page(
+    *,
+    problem: Text | str | None = None,
+    sent: Mapping[str, Mapping[str, str]] | None = None,
+    new: Mapping[str, str] | None = None,
+) -> str:
     site, track = the_site(), app_state().study
     found, moment = track_of(site, track), now()
+    with site.database.reading() as session:
+        used = {name for name in found.phases if submissions.count_in(session, track, name)}
     phases = [
         {
             "name": name,
             "kind": phase.kind,
+            "used": name in used,
             "stage": stage(phase, moment),
             "frozen": is_frozen(phase, moment),
             "fields": (sent or {}).get(name) or _fields(phase),
@@ -132,6 +184,7 @@ def _page(*, problem: Text | str | None = None, sent: Mapping[str, Mapping[str, 
         "console/phases.html",
         track=track,
         phases=phases,
+        new=new or {},
         top=found.top,
         registration=challenge_of(site).registration,
         revision=request.form.get(FIELD) or file_sha256(_path()),
@@ -141,11 +194,15 @@ def _page(*, problem: Text | str | None = None, sent: Mapping[str, Mapping[str, 
 
 
 def _fields(phase: Phase) -> dict[str, str]:
-    """A phase as the form shows it: moments to the second, in UTC."""
-    return {
+    """A phase as the form shows it: moments to the second, in UTC. A final one has no leaderboard."""
+    usual = {
         "title": phase.title,
         **{name: _local(getattr(phase, name)) for name in MOMENTS},
         **{name: "" if getattr(phase, name) is None else str(getattr(phase, name)) for name in COUNTS},
+    }
+    if phase.kind == "final":
+        return {name: value for name, value in usual.items() if name != "freezes"}
+    return usual | {
         "counts": phase.counts,
         "board": phase.board,
         "shows": " ".join(name for name in SHOWS if name in phase.shows),
@@ -156,8 +213,10 @@ def _sent(there: Mapping[str, str]) -> dict[str, str]:
     form = request.form
     sent = {name: form.get(name, "").strip() for name in there}
     # Browsers leave out seconds that are 0.
-    sent |= {name: sent[name] + ":00" for name in MOMENTS if len(sent[name]) == len("2027-03-01T23:59")}
-    return sent | {"shows": " ".join(name for name in SHOWS if name in form.getlist("shows"))}
+    sent |= {name: text + ":00" for name, text in sent.items() if _MINUTE.fullmatch(text)}
+    if "shows" in there:
+        sent["shows"] = " ".join(name for name in SHOWS if name in form.getlist("shows"))
+    return sent
 
 
 def _moment(text: str) -> datetime:

@@ -5,7 +5,7 @@ carries them. Rules stand as explicit constraints, as in `studyapp.db.tables`.
 """
 
 from pydantic import ConfigDict
-from sqlalchemy import DDL, BigInteger, CheckConstraint, MetaData, UniqueConstraint, event
+from sqlalchemy import DDL, BigInteger, CheckConstraint, Index, MetaData, UniqueConstraint, event
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -254,11 +254,25 @@ class Submission(SiteRow, table=True):
             "score IS NULL OR (kind = 'results' AND state IN ('done', 'withdrawn'))", name="scored"
         ),
         UniqueConstraint("team_id", "track", "phase", "number"),
+        # All that a leaderboard asks of each: the rows themselves are long.
+        Index(
+            "ix_submission_board",
+            "track",
+            "phase",
+            "kind",
+            "team_id",
+            "number",
+            "arrived_at",
+            "state",
+            "score",
+            "basis",
+            "withdrawn_at",
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
     team_id: int = Field(foreign_key="challenge_team.id", index=True)
-    track: str = Field(index=True)
+    track: str
     phase: str
     # results: for the pairs, scored; final: for the images that judges see; code: the model.
     kind: str = "results"

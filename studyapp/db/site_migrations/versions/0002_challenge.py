@@ -161,7 +161,8 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_submission_state"), "submission", ["state"], unique=False)
     op.create_index(op.f("ix_submission_team_id"), "submission", ["team_id"], unique=False)
-    op.create_index(op.f("ix_submission_track"), "submission", ["track"], unique=False)
+    of_board = ["track", "phase", "kind", "team_id", "number", "arrived_at", "state", "score", "basis"]
+    op.create_index("ix_submission_board", "submission", [*of_board, "withdrawn_at"], unique=False)
 
     op.create_table(
         "choice",

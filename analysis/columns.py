@@ -472,6 +472,29 @@ TABLES: Mapping[str, Table] = {
             _SIMULATED,
         ),
     ),
+    "leaderboard.csv": Table(
+        "a row for each team of a phase of a challenge, best first",
+        (
+            Column("rank", "Rank", "1, 2, 2, 4; empty without a score"),
+            Column("rank_low", "Rank, low", "the best rank that it may have had with other images (95 %)"),
+            Column("rank_high", "Rank, high", "the worst"),
+            Column(
+                "team", "Team", "the team's name; starts with an apostrophe if a spreadsheet would run it"
+            ),
+            Column("affiliation", "Affiliation", "as the team wrote it, if the phase shows it"),
+            Column("members", "Members", "separated by semicolons, if the phase shows them"),
+            _SCORE,
+            Column("runtime", "Runtime", "seconds for an image, as the team wrote in readme.txt"),
+            Column("submissions", "Submissions", "how many the team has that were not withdrawn"),
+            Column("submission", "Submission", "which of the team's submissions counts"),
+            Column("arrived_at", "Arrived", "when its last byte was there, in UTC"),
+            Column("why", "Why not", "why the team has no score"),
+            Column(
+                "simulated", "Simulated", "true if no team stands behind it; otherwise the column is absent"
+            ),
+        ),
+        metrics=True,
+    ),
     "columns.csv": Table(
         "a row for each column of the tables in the same folder",
         (

@@ -163,6 +163,9 @@ PERMISSIONS: dict[str, Predicate] = {
     "site.not_served": anyone,
     "challenge.pages.home": anyone,
     "challenge.pages.track": anyone,
+    **dict.fromkeys(
+        ("challenge.board.page", "challenge.board.as_csv", "challenge.board.as_codabench"), anyone
+    ),
     "challenge.api.challenge": anyone,
     "challenge.entering.register_page": anyone,
     "challenge.entering.register": anyone,
@@ -285,6 +288,10 @@ PERMISSIONS: dict[str, Predicate] = {
     "console.submissions.page": an_organiser,
     "console.submissions.again": an_organiser,
     "console.submissions.score_outdated": an_organiser,
+    "console.board.page": an_organiser,
+    "console.board.as_csv": an_organiser,
+    "console.board.as_codabench": an_organiser,
+    "console.board.cut": an_organiser,
     "console.teams.page": an_organiser,
     "console.teams.add": an_organiser,
     "console.teams.save": an_organiser,

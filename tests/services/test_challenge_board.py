@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studyapp.services.challenge import teams
-from studyapp.services.challenge.leaderboard import Row, Sent, counted, is_readable, leaderboard, ranked
-from studyapp.services.challenge.phases import phase_of
+from studyapp.services.challenge.leaderboard import Row, Sent, counted, leaderboard, ranked
+from studyapp.services.challenge.phases import is_readable, phase_of
 from studyapp.study.challenge_file import Phase
 from tests.conftest import NOW
 from tests.services.challenge_board import choose_at, make_track, put_in

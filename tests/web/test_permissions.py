@@ -82,8 +82,9 @@ def expected(endpoint: str, method: str, role: str) -> set[int]:
         return {200}
     if predicate is not anyone and predicate not in ROLES[role]:
         return {401} if role == "stranger" else {404}
-    of_tracks = ("console.phases.page", "console.submissions.page")
-    if endpoint in of_tracks or endpoint.startswith("console.factsheets."):  # this study is no track
+    of_tracks = ("phases", "submissions", "factsheets", "board")
+    if method == "GET" and endpoint.startswith(tuple(f"console.{name}." for name in of_tracks)):
+        # This study is no track of a challenge.
         return {404}
     if endpoint == "console.images.picture":  # judges are invited
         return {404}

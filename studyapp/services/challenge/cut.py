@@ -14,13 +14,13 @@ from pathlib import Path
 
 from sqlmodel import Session, col, select
 
-from analysis.texts import say
+from analysis.texts import Text, say
 from studyapp.core.handed_in import team_key
 from studyapp.core.hidden_trials import CONTROLS, KNOWN_WORSE
 from studyapp.db.site_tables import Cut, Entry
 from studyapp.db.tables import utc_text
 from studyapp.errors import NotFoundError, StudyError, StudyStateError
-from studyapp.services.challenge.leaderboard import Row, leaderboard
+from studyapp.services.challenge.leaderboard import Row, leaderboard, outdated
 from studyapp.services.challenge.phases import final_phase, last_feedback, phase_of, stage, track_of, written
 from studyapp.services.challenge.placing import copied, put_in_place
 from studyapp.services.challenge.submissions import folder_of
@@ -46,7 +46,7 @@ class Proposal:
         The numbers of the teams that are level at the last place while it has not room for all of them;
         empty when the leaderboard decides.
     waiting
-        Submissions without a result yet.
+        Submissions without a result yet, or with one that is to be computed again.
     """
 
     phase: str
@@ -79,7 +79,8 @@ def propose(session: Session, site: Site, track: str, phase: str, now: datetime)
     """
     top = track_of(site, track).top
     board = leaderboard(session, site, track, phase, now, sees_all=True)
-    return Proposal(phase, board.rows, top, level_at(board.rows, top), board.waiting)
+    waiting = board.waiting + len(outdated(session, site, track))
+    return Proposal(phase, board.rows, top, level_at(board.rows, top), waiting)
 
 
 def level_at(rows: Sequence[Row], top: int) -> tuple[int, ...]:
@@ -124,7 +125,8 @@ def make(
         When other teams are given, or ties are decided without a reason.
     """
     phase = last_feedback(site, track)
-    _refuse_untimely(site, track, phase, now)
+    if (untimely := refusal(site, track, now)) is not None:
+        raise StudyStateError(untimely)
     proposal = propose(session, site, track, phase, now)
     chosen = _chosen(proposal, teams)
     why = " ".join(why.split())
@@ -166,32 +168,19 @@ def latest(session: Session, track: str) -> Cut | None:
     return session.exec(select(Cut).where(Cut.track == track).order_by(col(Cut.id).desc()).limit(1)).first()
 
 
-def refuse_closed(site: Site, track: str, now: datetime) -> None:
-    """Make sure that a cut may still be made, or made again.
-
-    Raises
-    ------
-    StudyStateError
-        When the final phase has opened.
-    """
+def refusal(site: Site, track: str, now: datetime) -> Text | None:
+    """Say why no cut can be made now, or made again; None when it can."""
     final = final_phase(site, track)
     if final is not None and stage(final, now) != "before":
-        raise StudyStateError(
-            say("%(phase)s has opened; who takes part in it stays as it is", phase=final.title)
-        )
-
-
-def _refuse_untimely(site: Site, track: str, phase: str, now: datetime) -> None:
-    refuse_closed(site, track, now)
-    rules = phase_of(site, track, phase)
-    if stage(rules, now) != "over":
-        raise StudyStateError(
-            say(
-                "%(phase)s closes at %(when)s; who goes on is decided after that",
-                phase=rules.title,
-                when=written(rules.closes),
-            )
-        )
+        return say("%(phase)s has opened; who takes part in it stays as it is", phase=final.title)
+    rules = phase_of(site, track, last_feedback(site, track))
+    if stage(rules, now) == "over":
+        return None
+    return say(
+        "%(phase)s closes at %(when)s; who goes on is decided after that",
+        phase=rules.title,
+        when=written(rules.closes),
+    )
 
 
 def _chosen(proposal: Proposal, teams: Collection[int]) -> list[Row]:

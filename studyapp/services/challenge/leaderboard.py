@@ -139,13 +139,6 @@ class Board:
         return [row for row in self.rows if row.rank is not None]
 
 
-def is_readable(phase: Phase, now: datetime, *, takes_part: bool, organises: bool) -> bool:
-    """Tell who may read a phase's leaderboard: once the phase is over, everyone."""
-    if organises or stage(phase, now) == "over" or phase.board == "public":
-        return True
-    return phase.board == "teams" and takes_part
-
-
 def leaderboard(
     session: Session, site: Site, track: str, phase: str, now: datetime, *, sees_all: bool = False
 ) -> Board:
@@ -437,3 +430,16 @@ def _resampled(
     _, critical, error = tie_groups(means, draws)
     low, high = rank_intervals(means, critical, error)
     return {team: (int(low[place]), int(high[place])) for place, team in enumerate(whole)}
+
+
+def outdated(session: Session, site: Site, track: str) -> list[int]:
+    """Return the numbers of scored submissions that are not compared: their scores have another basis."""
+    formula = study_file(site.study_root(track)).rule.entry("s2")
+    assert formula is not None
+    basis = current_basis(session, track, formula)
+    query = select(Submission.id).where(
+        Submission.track == track, Submission.kind == "results", Submission.state == "done"
+    )
+    if basis is not None:
+        query = query.where(Submission.basis != basis)
+    return [number or 0 for number in session.exec(query.order_by(col(Submission.id)))]

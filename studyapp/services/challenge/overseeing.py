@@ -54,16 +54,3 @@ def listed(session: Session, track: str, *, phase: str = "", state: str = "") ->
     if state:
         query = query.where(col(table.state) == state)
     return [Listed(*row) for row in session.execute(query)]
-
-
-def outdated(session: Session, track: str, basis: str | None) -> list[int]:
-    """Number the submissions that were scored by another formula or on other images than the newest."""
-    if basis is None:
-        return []
-    query = (
-        sa_select(col(Submission.id))
-        .where(col(Submission.track) == track, col(Submission.state) == "done")
-        .where(col(Submission.kind) == "results", col(Submission.basis) != basis)
-        .order_by(col(Submission.id))
-    )
-    return list(session.execute(query).scalars())

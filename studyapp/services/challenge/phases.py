@@ -106,6 +106,13 @@ def is_frozen(phase: Phase, now: datetime) -> bool:
     return phase.freezes is not None and phase.freezes <= now < phase.closes
 
 
+def is_readable(phase: Phase, now: datetime, *, takes_part: bool, organises: bool) -> bool:
+    """Tell who may read a phase's leaderboard: once the phase is over, everyone."""
+    if organises or stage(phase, now) == "over" or phase.board == "public":
+        return True
+    return phase.board == "teams" and takes_part
+
+
 def refuse_late(phase: Phase, now: datetime) -> None:
     """Make sure that a phase is open at the moment when the last byte arrived.
 

@@ -5,6 +5,7 @@ from flask import Blueprint
 from studyapp.services.challenge.phases import challenge_of
 from studyapp.web.challenge import (
     api,
+    board,
     entering,
     factsheet,
     pages,
@@ -18,7 +19,7 @@ from studyapp.web.challenge.shown import has_challenge, track_title, tracks
 from studyapp.web.state import the_site
 
 blueprint = Blueprint("challenge", __name__, url_prefix="/challenge")
-MODULES = (pages, entering, team, tokens, registrations, uploads, submissions, api, factsheet)
+MODULES = (pages, entering, team, tokens, registrations, uploads, submissions, board, api, factsheet)
 for module in MODULES:
     blueprint.register_blueprint(module.blueprint)
 

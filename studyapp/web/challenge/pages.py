@@ -4,6 +4,7 @@ from flask import Blueprint, render_template
 
 from studyapp.services.challenge import teams
 from studyapp.services.challenge.phases import challenge_of, quota, track_of
+from studyapp.web.challenge.board import has_board
 from studyapp.web.challenge.shown import paragraphs, shown_phases, tracks
 from studyapp.web.entrance.people import organiser
 from studyapp.web.state import now, the_site
@@ -47,4 +48,5 @@ def track(track: str) -> str:
         entry=entry,
         quotas=quotas,
         count=count,
+        boards=[name for name, phase in found.phases.items() if has_board(track, phase)],
     )

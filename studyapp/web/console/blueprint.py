@@ -8,6 +8,7 @@ from flask import Blueprint, request
 from analysis.texts import Text, say
 from studyapp.web.console import (
     actions,
+    board,
     factsheets,
     handed_links,
     images,
@@ -37,6 +38,7 @@ MODULES = (
     phases,
     factsheets,
     submissions,
+    board,
     judges,
     results,
     regions,
@@ -76,6 +78,7 @@ NAVIGATION = (
     Entry(say("Phases"), "console.phases.page", ("phases",), phases.is_track),
     Entry(say("Submissions"), "console.submissions.page", ("submissions",), phases.is_track),
     Entry(say("Factsheets"), "console.factsheets.page", ("factsheets",), phases.is_track),
+    Entry(say("Leaderboard"), "console.board.page", ("board",), phases.is_track),
     Entry(say("Judges"), "console.judges.page", ("judges", "inviting", "links", "mail", "rehearsal")),
     Entry(say("Live"), "console.live.page", ("live",)),
     Entry(say("Rules"), "console.rules.page", ("rules",)),

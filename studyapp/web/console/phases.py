@@ -120,7 +120,8 @@ def save_phase(phase: str) -> Response | tuple[str, int]:
             raw.pop("freezes", None)
         else:
             raw = _changed(raw, there, sent)
-        return _saved({("challenge", "tracks", track, "phases", phase): raw})
+        back = "console.board.page" if "board" in request.form else "console.phases.page"
+        return _saved({("challenge", "tracks", track, "phases", phase): raw}, back=back)
     except StaleFileError:
         return _stale([(name, sent[name], there[name]) for name in there if sent[name] != there[name]])
     except StudyError as error:
@@ -146,11 +147,11 @@ def _changed(raw: Mapping[str, Any], there: Mapping[str, str], sent: Mapping[str
     return new
 
 
-def _saved(changes: Mapping[tuple[str, ...], Any]) -> Response:
+def _saved(changes: Mapping[tuple[str, ...], Any], *, back: str = "console.phases.page") -> Response:
     with editing_site(the_site().root, changes, shown=request.form.get(FIELD, "")):
         pass
     note("phases changed", **who())
-    return redirect(url_for("console.phases.page"))
+    return redirect(url_for(back))
 
 
 def _stale(versions: list[tuple[str, str, str]]) -> tuple[str, int]:

@@ -58,8 +58,10 @@ def again(submission: int) -> Response | tuple[str, int]:
 @blueprint.post("/outdated")
 def score_outdated() -> Response:
     """Score again what was scored by an earlier formula or on other images."""
+    from studyapp.services.challenge.leaderboard import outdated  # it computes
+
     with the_site().database.writing() as session:
-        for submission in _outdated(session):
+        for submission in outdated(session, the_site(), app_state().study):
             _ask(session, the_submission(session, submission))
     note("outdated submissions scored again", **who())
     return redirect(url_for("console.submissions.page"))
@@ -72,23 +74,16 @@ def _ask(session: Session, row: Submission) -> None:
     follow(session, number, job.id, "waiting", {}, now())
 
 
-def _outdated(session: Session) -> list[int]:
-    from studyapp.services.challenge.leaderboard import current_basis, study_file  # it computes
-
-    site, track = the_site(), app_state().study
-    formula = study_file(site.study_root(track)).rule.entry("s2")
-    basis = current_basis(session, track, formula) if formula is not None else None
-    return overseeing.outdated(session, track, basis)
-
-
 def _page(*, problem: Text | None = None) -> str:
+    from studyapp.services.challenge.leaderboard import outdated
+
     track = app_state().study
     phases = track_of(the_site(), track).phases
     phase, state = request.args.get("phase", ""), request.args.get("state", "")
     with the_site().database.reading() as session:
         counts = overseeing.counts(session, track)
         found = overseeing.listed(session, track, phase=phase, state=state)
-        outdated = len(_outdated(session))
+        stale = len(outdated(session, the_site(), track))
     rows, order = sorted_rows(found, COLUMNS)
     shown, pages = one_page(rows)
     return render_template(
@@ -98,7 +93,7 @@ def _page(*, problem: Text | None = None) -> str:
         states=STATES,
         shown=shown,
         found=len(found),
-        outdated=outdated,
+        outdated=stale,
         order=order,
         pages=pages,
         phase=phase,

@@ -3,6 +3,7 @@
 import pytest
 
 from studyapp.app import create_app
+from studyapp.core.viewing import ViewingRules
 from studyapp.services.ground.ledger import bodies
 from studyapp.services.ground.studies import current_file
 from studyapp.services.voting import lifecycle
@@ -63,6 +64,8 @@ def test_before_anybody_is_invited_everything_changes_at_once(owner, folder, wor
         repeats="001",
         reasons_most="0",
         **{"stated-place": "own", "denied-acuity_test": "yes"},
+        **{"viewing-window": "1280 × 720", "viewing-ratio": "1-2.5", "viewing-ask-light": "yes"},
+        **{"viewing-eyes": "private", "viewing-acuity": "0.8"},
     )
     assert answer.status_code == 302, answer.text
     assert path.read_text().startswith("# Of the spring.\ntitle: Spring study\n")
@@ -72,6 +75,12 @@ def test_before_anybody_is_invited_everything_changes_at_once(owner, folder, wor
     assert [str(criterion.name) for criterion in file.criteria][-1] == "Colour"
     assert file.reasons.most == 0
     assert file.stated == {"place": "own", "acuity_test": False}
+    assert file.viewing == ViewingRules(
+        window=(1280, 720), pixel_ratio=(1, 2.5), required=("light",), eyes="private", acuity=0.8
+    )
+    answer = saved(owner, **{"viewing-eyes": "left_out"})
+    assert answer.status_code == 422
+    assert "acuity is needed, but eyes are left_out" in answer.text
     assert file.protocol.model_dump()["ties"], "settings that were not on the page are the usual ones"
     assert saved(owner, title="Autumn").status_code == 302
     assert "kind: pairwise" in path.read_text()

@@ -8,6 +8,7 @@ from typing import Any, get_args
 from analysis.compliance.stated import DENIABLE, STATED
 from analysis.rule import PRESETS
 from analysis.rule.value import ALONE, AWARDS, FINAL
+from studyapp.core.viewing import QUESTIONS, ViewingRules
 from studyapp.core.wording import plain
 from studyapp.protocols import KINDS
 from studyapp.study.editing import Place
@@ -65,7 +66,7 @@ def shown(file: StudyFile) -> dict[str, str]:
         fields[f"stated-{key}"] = value if isinstance(value, str) else ""
         if key in DENIABLE:
             fields[f"denied-{key}"] = "yes" if value is False else ""
-    return fields | _rules_shown(file)
+    return fields | _viewing_shown(file.viewing) | _rules_shown(file)
 
 
 def settings(kind: str, values: Mapping[str, Any]) -> list[Setting]:
@@ -123,10 +124,12 @@ def changes(form: Form, file: StudyFile, *, sealed: bool) -> dict[Place, Any]:
             found["checks", name] = _listed(form.get(name)) or None
     pictures = [name for name in PICTURES if not sealed and differs(name)]
     found |= {(name.replace("-", "_"),): _text(form.get(name)) for name in pictures}
-    if differs("extra-metrics"):
-        found["extra_metrics",] = _listed(form.get("extra-metrics")) or None
-    if differs("stated-", "denied-"):
-        found["stated",] = _stated(form) or None
+    wholes = (
+        ("extra_metrics", ("extra-metrics",), lambda sent: _listed(sent.get("extra-metrics"))),
+        ("viewing", ("viewing-",), _viewing),
+        ("stated", ("stated-", "denied-"), _stated),
+    )
+    found |= {(key,): made(form) or None for key, beginnings, made in wholes if differs(*beginnings)}
     if differs("preset", "final-", "awards", "rule-"):
         found["rules",] = rules_of_form(form, file)
     return found
@@ -162,6 +165,38 @@ def rules_of_form(form: Form, file: StudyFile) -> Any:
     if not preset and not own and len(final) == 1:
         return None
     return short if len(final) == 1 else {FINAL: final}
+
+
+def _viewing_shown(rules: ViewingRules) -> dict[str, str]:
+    return {
+        "viewing-window": " × ".join(map(str, rules.window or ())),
+        "viewing-ratio": " – ".join(f"{ratio:g}" for ratio in rules.pixel_ratio or ()),
+        "viewing-gamut": rules.gamut or "",
+        "viewing-eyes": rules.eyes,
+        "viewing-acuity": "" if rules.acuity is None else f"{rules.acuity:g}",
+        "viewing-colours": "yes" if rules.colour_vision else "",
+        **{f"viewing-ask-{name}": "yes" if name in rules.required else "" for name in QUESTIONS},
+    }
+
+
+def _viewing(form: Form) -> dict[str, Any]:
+    """`viewing` as study.yaml has it, without what is as usual."""
+    usual = ViewingRules()
+    found: dict[str, Any] = {
+        "window": [_number(item) for item in _from_to(form.get("viewing-window"))],
+        "pixel_ratio": [_value(item) for item in _from_to(form.get("viewing-ratio"))],
+        "gamut": _text(form.get("viewing-gamut")),
+        "acuity": _value(text) if (text := _text(form.get("viewing-acuity"))) else None,
+        "colour_vision": form.get("viewing-colours") == "yes",
+        "required": [name for name in QUESTIONS if form.get(f"viewing-ask-{name}") == "yes"],
+        "eyes": _text(form.get("viewing-eyes")),
+    }
+    return {name: value for name, value in found.items() if value and value != getattr(usual, name)}
+
+
+def _from_to(value: str | None) -> list[str]:
+    """Two numbers as people write them: 1280 × 800, 1280x800, 1 – 2, 1, 2."""
+    return _listed(re.sub(r"(?<=[\d\s])[x×–-](?=[\d\s])", " ", _text(value)))
 
 
 def _rules_shown(file: StudyFile) -> dict[str, str]:

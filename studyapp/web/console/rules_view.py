@@ -11,6 +11,7 @@ from analysis.files import file_sha256
 from analysis.rule import PRESETS
 from analysis.rule.value import ALONE
 from analysis.texts import Text, say
+from studyapp.core.viewing import QUESTIONS, Question
 from studyapp.errors import ProblemsFoundError, StudyError
 from studyapp.protocols import KINDS
 from studyapp.services.folder.regions import image_names
@@ -26,6 +27,27 @@ from studyapp.web.console.rule_example import example as example_of
 from studyapp.web.console.stale import FIELD, stale_page
 from studyapp.web.protocol_names import PROTOCOL_NAMES
 from studyapp.web.state import app_state, now
+
+TICKED = ("denied-", "criterion-", "rule-", "viewing-ask-", "viewing-colours")
+"""Fields that a form leaves out where they are empty."""
+
+QUESTION_NAMES: Mapping[Question, Text] = {
+    "size": say("size of the screen"),
+    "distance": say("viewing distance"),
+    "light": say("light in the room"),
+    "brightness": say("brightness of the screen"),
+    "blue_light": say("night light"),
+    "auto_brightness": say("automatic brightness"),
+    "panel": say("kind of screen"),
+    "acuity": say("eyesight"),
+    "colour_vision": say("colours"),
+}
+EYES = (
+    ("left_out", say("do not test them")),
+    ("private", say("test them, for the needs below alone")),
+    ("exported", say("test them, and list the results in conditions.csv")),
+)
+GAMUTS = (("", say("any")), ("srgb", "sRGB"), ("p3", "P3"), ("rec2020", "Rec. 2020"))
 
 STATED_NAMES = {
     "place": say("Where judges sat"),
@@ -148,7 +170,7 @@ def _page(
     fields = rules_form.shown(file)
     kind = fields["kind"]
     if form is not None:  # a box that is not ticked is not sent
-        unticked = {name: "" for name in fields if name.startswith(("denied-", "criterion-", "rule-"))}
+        unticked = {name: "" for name in fields if name.startswith(TICKED)}
         kind = form.get("kind", kind) if form.get("kind", kind) in KINDS else kind
         fields = fields | unticked | dict(form)
     colours = [
@@ -174,6 +196,9 @@ def _page(
         stated=[
             (key, STATED_NAMES[key], STATED[key], CHOICES.get(key, ()), key in DENIABLE) for key in STATED
         ],
+        questions=[(f"viewing-ask-{name}", QUESTION_NAMES[name]) for name in QUESTIONS],
+        eyes=EYES,
+        gamuts=GAMUTS,
         example=shown_rule,
         problems=check_scoring(file) if failed is None else [],
         failed=failed,

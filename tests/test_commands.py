@@ -30,6 +30,7 @@ from analysis.ranking import read_scores
 from analysis.ratings import read_ratings
 from analysis.reasons.reading import read_reasons
 from analysis.table_help import TABLES, TableArgument, TableOption, table_help
+from analysis.viewing.reading import read_conditions
 from analysis.votes import read_votes
 from studyapp.cli import main
 from studyapp.cli.judges import JUDGES
@@ -42,6 +43,7 @@ READERS = {
     "ratings": read_ratings,
     "scores": read_scores,
     "reasons": read_reasons,
+    "conditions": read_conditions,
     "paired": read_paired,
     "candidates": read_metrics,
     "measures": read_measures,

@@ -50,6 +50,15 @@ if TYPE_CHECKING:
     type=click.File("rb"),
     help="What judges said of candidates, reasons.csv of an export.",
 )
+@click.option(
+    "--conditions",
+    "conditions_file",
+    cls=TableOption,
+    tables=("conditions",),
+    metavar="CONDITIONS.csv",
+    type=click.File("rb"),
+    help="How judges looked, conditions.csv of an export.",
+)
 @table_option("--candidates", "Metrics of what judges saw, unpaired.csv of an export.")
 @click.option(
     "--candidate-definitions",
@@ -85,6 +94,7 @@ def command(
     definitions: BinaryIO | None,
     notes_file: BinaryIO | None,
     reasons_file: BinaryIO | None,
+    conditions_file: BinaryIO | None,
     candidates: BinaryIO | None,
     candidate_definitions: BinaryIO | None,
     pictures: Path | None,
@@ -106,11 +116,12 @@ def command(
     from analysis.metrics_against_judges.table import read_definitions, read_metrics
     from analysis.report.write import write_report
     from analysis.resampling.joint import joint_draws, observe
+    from analysis.viewing.reading import read_conditions
 
     given = {
         _name(source): source
         for source in (
-            *(source, scores, paired, measures, definitions, notes_file, reasons_file),
+            *(source, scores, paired, measures, definitions, notes_file, reasons_file, conditions_file),
             *(candidates, candidate_definitions),
         )
         if source is not None
@@ -144,6 +155,7 @@ def command(
             inputs={name: _sha256(source) for name, source in given.items() if source.seekable()},
             notes=notes,
             reasons=None if reasons_file is None else read_reasons(reasons_file),
+            conditions=None if conditions_file is None else read_conditions(conditions_file),
             metrics=compared,
             pictures=_pictures(pictures),
             figures=figures,

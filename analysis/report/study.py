@@ -62,6 +62,8 @@ class Study:
         The file of each candidate by image and team, where candidates may be shown.
     declared
         By Recommendation on subjective tests, how many of its points are met.
+    conditions
+        How each judge looked, as read by `analysis.viewing.reading`.
     """
 
     drawn: JointDraws
@@ -74,6 +76,7 @@ class Study:
     metrics: Mapping[str, Any] | None = None
     pictures: Mapping[tuple[str, str], Path] = field(default_factory=dict)
     declared: Mapping[str, str] = field(default_factory=dict)
+    conditions: pd.DataFrame | None = None
 
     @property
     def user(self) -> UserStudy:
@@ -180,6 +183,19 @@ class Study:
     def agreement(self) -> dict[str, Any]:
         return agreement_summary(self.votes, rng=self.rng(1))
 
+    @property
+    def with_the_others(self) -> pd.Series:
+        """How far each judge agrees with the others, by judge, as the section on judges says it."""
+        if self.user.table == "votes":
+            rows = self.agreement["judges"]
+            return pd.Series([row["loo_spearman"] for row in rows], index=self.arrays.judges, dtype=float)
+        rows, name = (
+            (self.comparisons["judges"], "loglik")
+            if self.user.table == "pairs"
+            else (self.opinions["judges"], "correlation")
+        )
+        return pd.Series([row[name] for row in rows], index=[row["judge"] for row in rows], dtype=float)
+
     @cached_property
     def bootstrap(self) -> dict[str, Any]:
         return bootstrap_summary(self.drawn)
@@ -247,6 +263,7 @@ def make_study(
     metrics: Mapping[str, Any] | None = None,
     pictures: Mapping[tuple[str, str], Path] | None = None,
     declared: Mapping[str, str] | None = None,
+    conditions: pd.DataFrame | None = None,
 ) -> Study:
     """Gather the options; votes marked as simulated make a simulated study."""
     user, about, notes = drawn.study.user, about or {}, notes or StudyNotes()
@@ -255,6 +272,7 @@ def make_study(
     if anonymous:
         numbers = _numbers(table)
         notes, drawn = notes.numbered(numbers), drawn.renamed(judges=numbers)
+        conditions = None if conditions is None else conditions.rename(index=numbers)
     if team_names:
         _refuse_unnamed(user.teams, team_names)
         notes, drawn = notes.renamed(team_names), drawn.renamed(teams=team_names)
@@ -275,6 +293,7 @@ def make_study(
         metrics=metrics,
         pictures=pictures or {},
         declared=declared or {},
+        conditions=conditions,
     )
 
 

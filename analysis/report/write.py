@@ -46,6 +46,7 @@ from analysis.report.reasons_part import attributes_of, reasons_section
 from analysis.report.rules_part import flips_in_words, rules_section
 from analysis.report.screening_part import screening_in_words, screening_section, slots_section
 from analysis.report.study import Study, make_study
+from analysis.report.viewing_part import viewing_section
 from analysis.report.words import listed
 from analysis.resampling.joint import JointDraws
 from analysis.storage import storage_words
@@ -71,6 +72,7 @@ _OWN: Mapping[str, Mapping[str, Part]] = {
         "Judges": judges_section,
         "Images": images_section,
         "Judges worth a second look": screening_section,
+        "Viewing conditions": viewing_section,
         "Position on the screen": slots_section,
         "Audit": audit_section,
         "All images": all_images,
@@ -80,6 +82,7 @@ _OWN: Mapping[str, Mapping[str, Part]] = {
         "Do the comparisons agree?": consistency_section,
         "Judges": comparers_section,
         "Judges worth a second look": screening_section,
+        "Viewing conditions": viewing_section,
         "Left and right": sides_section,
     },
     "ratings": {
@@ -87,6 +90,7 @@ _OWN: Mapping[str, Mapping[str, Part]] = {
         "Do the judges agree?": rating_agreement_section,
         "Judges": raters_section,
         "Judges worth a second look": screening_section,
+        "Viewing conditions": viewing_section,
         "All results": all_stimuli,
     },
 }
@@ -148,6 +152,7 @@ def write_report(
     metrics: Mapping[str, Any] | None = None,
     pictures: Mapping[tuple[str, str], Path] | None = None,
     declared: Mapping[str, str] | None = None,
+    conditions: pd.DataFrame | None = None,
     figures: str | None = None,
 ) -> ReportPaths:
     """Write the report of a study into a folder.
@@ -181,6 +186,8 @@ def write_report(
         The file of each candidate by image and team, for the page, if teams may be known.
     declared
         By Recommendation, how many of its points are met (`analysis.compliance`).
+    conditions
+        How each judge looked, as read by `analysis.viewing.reading.read_conditions`.
     figures
         "svg" or "pdf": also write each plot as a file, into the folder figures.
 
@@ -207,6 +214,7 @@ def write_report(
         metrics=metrics,
         pictures=pictures,
         declared=declared,
+        conditions=conditions,
     )
     if figures not in (None, *FIGURES):
         raise AnalysisError(f"figures {figures!r}: use {' or '.join(FIGURES)}")

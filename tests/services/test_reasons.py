@@ -82,7 +82,9 @@ def test_reasons_and_conditions_are_exported(workspace, links):
     assert line["candidates"]["B"] == team_in(workspace, trial, 2)
     assert line["images"][1] == f"teams/{team_in(workspace, trial, 2)}/{line['image']}.png"
     assert len(lines) == 2
-    assert "3 reasons of 2 judges" in (folder / "report.html").read_text(encoding="utf-8")
+    report = (folder / "report.html").read_text(encoding="utf-8")
+    assert "3 reasons of 2 judges" in report
+    assert "The browsers of 2 of 2 judges reported how they looked." in report
     conditions = pd.read_csv(folder / "conditions.csv")
     assert list(conditions["judge"]) == ["judge01", "judge01", "judge02", "judge02"]
     check, change = conditions.to_dict("records")[:2]

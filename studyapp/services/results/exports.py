@@ -166,7 +166,7 @@ def _write(session: Session, workspace: Workspace, ranking: StudyRanking, folder
     paths.append(write_whole(folder / RULE, json.dumps(ranking.rule.plain(), indent=2) + "\n"))
     paths.append(write_whole(folder / NOTES, ranking.facts.to_json()))
     evidence = _evidence(session, ranking, folder)
-    said = [path for path in evidence if path.name == REASONS]
+    said = [path for path in evidence if path.name in (REASONS, CONDITIONS)]
     compared = metrics_against_judges(session, workspace, ranking)
     paths += _metrics(compared, folder)
     declared, declarations = _compliance(current_file(session), folder)
@@ -281,6 +281,7 @@ def _report(
     # Here, because it brings matplotlib, which serving does not need.
     from analysis.reasons.reading import read_reasons
     from analysis.report.write import write_report
+    from analysis.viewing.reading import read_conditions
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", InputWarning)  # the ranking's notes say the same
@@ -294,6 +295,7 @@ def _report(
             inputs={path.name: file_sha256(path) for path in inputs},
             notes=ranking.facts,
             reasons=next((read_reasons(path) for path in inputs if path.name == REASONS), None),
+            conditions=next((read_conditions(path) for path in inputs if path.name == CONDITIONS), None),
             metrics=compared.data,
             pictures=compared.pictures,
             declared=declared,

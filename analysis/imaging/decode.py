@@ -183,7 +183,7 @@ def _refuse_gain_map(policy: Policy) -> None:
     if not policy.base:
         raise ImageRefusedError(
             "an HDR gain map (UltraHDR): an HDR screen shows another picture than the SDR one",
-            "save the SDR picture alone, or take it from every such file: `gain_maps: base` in study.yaml",
+            "save the SDR picture alone, or let the organisers set `gain_maps: base`",
             alike=True,
         )
 
@@ -192,7 +192,7 @@ def _refuse_space(space: Space, policy: Policy) -> None:
     if not policy.convert:
         raise ImageRefusedError(
             f"colours in {space.name}, not sRGB",
-            "save it as sRGB, or have all such files converted: `other_colors: convert` in study.yaml",
+            "save it as sRGB, or let the organisers set `other_colors: convert`",
             alike=True,
         )
 

@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
+from analysis.amounts import how_many
 from analysis.did_you_mean import nearest
 from studyapp.core.folder_scan import Folder, scan, scan_teams
 from studyapp.core.hidden_trials import CONTROLS, KNOWN_WORSE
@@ -118,7 +119,7 @@ def _too_few(study: StudyFile) -> list[Problem]:
 def plan_names(root: Path, teams: Sequence[str], practice: str | None = None) -> FolderPlan:
     """Do the same as `plan_folder` from team ids and the practice image's key alone."""
     inputs, folders = scan(root, inputs_folder(root)), scan_teams(root, "teams", teams)
-    problems = [*inputs.problems, *folders.problems]
+    problems = [*inputs.problems, *folders.problems, *_raw(inputs)]
     expected = _expected(inputs, folders.teams.values())
     for found in (inputs, *folders.teams.values()):
         problems += _compare(found, expected)
@@ -136,6 +137,15 @@ def plan_names(root: Path, teams: Sequence[str], practice: str | None = None) ->
         **_plan_pairs(root, teams, problems),
         problems=sorted(problems, key=_place),
     )
+
+
+def _raw(inputs: Folder) -> Iterator[Problem]:
+    """Warn of what raw data look like: an image, and a JSON file that says how it was taken."""
+    beside = {PurePath(name).stem for name in inputs.others if name.endswith(".json")} & set(inputs.files)
+    if beside:
+        what = f"{how_many(len(beside), 'images')} with a .json beside, as mosaics of raw data have"
+        remedy = f"if they are that, put a developed picture of each into {PREVIEW}/ for judges"
+        yield Problem(inputs.name, what, remedy, severity="warning")
 
 
 def _plan_golden(root: Path, listed: Collection[str]) -> tuple[dict[str, Path], list[Problem]]:

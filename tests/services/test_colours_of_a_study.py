@@ -143,6 +143,11 @@ def test_of_raw_inputs_judges_see_the_previews_and_nothing_reads_the_raw_data(mi
     root = shutil.copytree(mixed, tmp_path / "study")
     with (root / "study.yaml").open("a") as file:
         file.write("other_colors: convert\n")
+    (root / "input/001.json").write_text("{}")
+    assert "1 image with a .json beside, as mosaics of raw data have" in {
+        problem.what for problem in check_study(root, pool=Here())
+    }
+    (root / "input/001.json").unlink()
     for folder in (root / "input", root / "paired/input"):
         folder.rename(folder.with_name("input_preview"))
         folder.mkdir()

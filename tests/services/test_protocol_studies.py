@@ -177,15 +177,22 @@ def test_what_nobody_can_mean_is_refused_and_nothing_of_it_stored(opened, settin
         assert current_ballot(session, found).revision == 0
 
 
-@pytest.mark.parametrize("change", [("both_bad: true", "both_bad: false"), ("identical: 1", "identical: 2")])
-def test_what_was_asked_cannot_be_amended(opened, folder, change):
+@pytest.mark.parametrize(
+    ("key", "change"),
+    [
+        ("protocol", ("both_bad: true", "both_bad: false")),
+        ("protocol", ("identical: 1", "identical: 2")),
+        ("other_colors", ("title:", "other_colors: convert\ntitle:")),
+    ],
+)
+def test_what_was_asked_and_shown_cannot_be_amended(opened, folder, key, change):
     workspace = opened("pairwise")
     path = folder / "study.yaml"
     path.write_text(path.read_text(encoding="utf-8").replace(*change), encoding="utf-8")
     workspace = replace(workspace, file=load_study_file(path))
     with workspace.database.writing() as session, pytest.raises(StudyStateError) as refused:
         amend_study(session, workspace, "we thought again", now=NOW)
-    assert str(refused.value).startswith("protocol cannot be changed once judges are invited")
+    assert str(refused.value).startswith(f"{key} cannot be changed once judges are invited")
 
 
 def test_practice_goes_on_from_one_trial_to_the_next_and_leads_to_the_first_that_is_not_done(opened):

@@ -28,9 +28,10 @@ class Problem:
     """One thing wrong with a study folder: where it is, what it is and what to do about it.
 
     An error stops whatever would be built on the folder; a warning is only told. Names in it are made
-    printable, whoever chose them. A fault of pictures has a `kind` (see `analysis.preflight.finding`) and the
-    `images` that have it, so that they can be shown. Missing, misnamed and unread files have the kinds
-    `MISSING`, `MISNAMED` and `UNREAD`: what can put them right is found by these, never by the words.
+    printable, whoever chose them. A fault of pictures has a `kind`, the `images` that have it, and perhaps
+    `other` and `mark` (see `analysis.preflight.finding`), so that it can be shown. Missing, misnamed and
+    unread files have the kinds `MISSING`, `MISNAMED` and `UNREAD`: what can put them right is found by these,
+    never by the words.
     """
 
     path: str
@@ -40,6 +41,8 @@ class Problem:
     severity: Severity = "error"
     kind: str | None = None
     images: tuple[str, ...] = ()
+    other: str | None = None
+    mark: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
         for name in ("path", "what", "remedy"):

@@ -14,7 +14,8 @@ LEAST_MSE = 1e-2
 
 def psnr(mse: NDArray | float) -> NDArray:
     """Return the peak signal-to-noise ratio in dB of 8-bit values, at most 68."""
-    return 10 * np.log10(_PEAK**2 / np.maximum(mse, LEAST_MSE))
+    with np.errstate(divide="ignore"):  # what has nothing in common is infinitely far
+        return 10 * np.log10(_PEAK**2 / np.maximum(mse, LEAST_MSE))
 
 
 def levelled_distances(sketches: list[Sketch]) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.preflight.evidence import Evidence, Nearness
-from analysis.preflight.finding import Finding, which
+from analysis.preflight.finding import INPUT, TRUTH, Finding, which
 
 # dB; docs/preflight.md has the distributions.
 _LEAST = 40.0
@@ -39,7 +39,7 @@ def judge_duplicates(evidence: Evidence) -> Iterator[Finding]:
             for second in teams[place + 1 :]:
                 if (found := _copied(near, teams, first, second)) is not None:
                     between[str(near.names[first]), str(near.names[second])][image] = found
-        for name, word, least in (("", "input", _NEAR_INPUT), (None, "ground truth", _NEAR_TRUTH)):
+        for name, word, least in (("", INPUT, _NEAR_INPUT), (None, TRUTH, _NEAR_TRUTH)):
             if name in near.names:
                 for team, found in _nearest(near, teams, near.names.index(name), least):
                     others[team, word][image] = found
@@ -47,12 +47,13 @@ def judge_duplicates(evidence: Evidence) -> Iterator[Finding]:
         total = len(set(evidence.seen[first]) & set(evidence.seen[second]))
         if _many(found, total):
             what = f"nearly the same as {first} in {which(found, total)} ({_decibels(found)})"
-            yield Finding("copy", second, tuple(sorted(found)), what, _ASK)
+            yield Finding("copy", second, tuple(sorted(found)), what, _ASK, other=first)
     for (team, word), found in others.items():
         total = len(evidence.seen[team])
         if _many(found, total):
             what = f"nearly the same as the {word} in {which(found, total)} ({_decibels(found)})"
-            yield Finding("copy", team, tuple(sorted(found)), what, "ask the team whether this is intended")
+            remedy = "ask the team whether this is intended"
+            yield Finding("copy", team, tuple(sorted(found)), what, remedy, other=word)
 
 
 def _copied(near: Nearness, teams: list[int], first: int, second: int) -> _Near | None:

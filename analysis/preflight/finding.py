@@ -1,8 +1,34 @@
 """What is told of a team's images: one finding for each kind of fault, however many images have it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+INPUT, TRUTH = "input", "ground truth"
+"""What a finding calls the pictures that are no team's."""
+
+_MOVED = ("input", "team", "difference")
+_WHOLE = ("input", "team")
+_AMONG = ("input", "other", "team")
+_BESIDE = ("other", "team", "difference")
+PANELS: Mapping[str, Sequence[str]] = {
+    "shift": _MOVED,
+    "scale": _MOVED,
+    "rotation": _MOVED,
+    "turned": _WHOLE,
+    "scene": _WHOLE,
+    "misplaced": _WHOLE,
+    "channels": _WHOLE,
+    "border": _WHOLE,
+    "brightness": _AMONG,
+    "colour": _AMONG,
+    "levels": _AMONG,
+    "copy": _BESIDE,
+    "overlay": _BESIDE,
+}
+"""What shows a finding of each kind, from left to right: the input, the team whose images are meant, another
+team or what they are nearly the same as, and the difference of two at one brightness and contrast."""
+
+_GAINS, _USUAL_GAIN = {"copy": 16, "overlay": 4}, 2
 _NAMED = 5
 
 
@@ -21,6 +47,10 @@ class Finding:
         Which, sorted.
     what, remedy
         With measured values.
+    other
+        What the images are nearly the same as: another team's (its id), `INPUT` or `TRUTH`.
+    mark
+        Where all of them have something: the view, and x, y, width and height in it (`overlays.Mark`).
     """
 
     kind: str
@@ -28,6 +58,13 @@ class Finding:
     images: tuple[str, ...]
     what: str
     remedy: str
+    other: str | None = None
+    mark: tuple[int, int, int, int, int] | None = None
+
+
+def gain_of(kind: str) -> int:
+    """Return how many times the difference is enlarged that shows a finding of this kind."""
+    return _GAINS.get(kind, _USUAL_GAIN)
 
 
 def which(images: Collection[str], total: int) -> str:

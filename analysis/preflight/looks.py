@@ -1,7 +1,7 @@
 """Judging how candidates look apart from detail: brightness, colour, borders, and marks in all of them."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,8 +45,10 @@ def judge_looks(evidence: Evidence) -> Iterator[Finding]:
     for team, seen in evidence.seen.items():
         yield from _channels(evidence, team, seen)
         yield from _levels(team, seen)
-    yield from _borders(evidence)
-    yield from _marks(evidence)
+    borders = [*_borders(evidence)]
+    yield from borders
+    bordered = {one.team for one in borders if 2 * len(one.images) > len(evidence.seen[one.team or ""])}
+    yield from _marks(evidence, bordered)
 
 
 def _offsets(evidence: Evidence) -> Iterator[Finding]:
@@ -160,8 +162,11 @@ def _borders(evidence: Evidence) -> Iterator[Finding]:
             yield Finding("border", team, tuple(sorted(widths)), what, remedy)
 
 
-def _marks(evidence: Evidence) -> Iterator[Finding]:
-    found = {team: marks.found(evidence.common) for team, marks in evidence.marks.items()}
+def _marks(evidence: Evidence, bordered: Collection[str | None]) -> Iterator[Finding]:
+    """Leave out teams with borders, which are marks that could hide those of other teams."""
+    found = {
+        team: marks.found(evidence.common) for team, marks in evidence.marks.items() if team not in bordered
+    }
     for team, own in found.items():
         others = [mark for name, marks in found.items() if name != team for mark in marks]
         # A mark moves the median a little, and then the other teams differ from that at its place.
@@ -170,7 +175,8 @@ def _marks(evidence: Evidence) -> Iterator[Finding]:
             images = tuple(sorted(evidence.seen[team]))
             what = f"something at the same place, such as letters or a logo: {_where(left[0])}"
             remedy = "it may name the team to judges; look at these images, and ask the team"
-            yield Finding("overlay", team, images, f"{what}, in {which(images, len(images))}", remedy)
+            what = f"{what}, in {which(images, len(images))}"
+            yield Finding("overlay", team, images, what, remedy, mark=(left[0].view, *left[0].box))
 
 
 def _echoes(mark: Mark, other: Mark) -> bool:

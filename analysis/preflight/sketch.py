@@ -57,8 +57,7 @@ def sketch(pixels: Pixels) -> Sketch | None:
     height, width = pixels.shape[:2]
     if min(height, width) < LEAST:
         return None
-    side = min(PATCH, height, width)
-    corners = np.array([(x, y) for y in _starts(height, side) for x in _starts(width, side)])
+    side, corners = patches_of((width, height))
     return Sketch(
         size=(width, height),
         small=_reduced(pixels),
@@ -66,6 +65,13 @@ def sketch(pixels: Pixels) -> Sketch | None:
         corners=corners,
         edges=_edges(pixels),
     )
+
+
+def patches_of(size: tuple[int, int]) -> tuple[int, NDArray[np.intp]]:
+    """Return the side of an image's patches, and the upper left pixel (x, y) of each."""
+    width, height = size
+    side = min(PATCH, height, width)
+    return side, np.array([(x, y) for y in _starts(height, side) for x in _starts(width, side)])
 
 
 def _starts(length: int, side: int) -> list[int]:

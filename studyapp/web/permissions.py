@@ -275,6 +275,7 @@ PERMISSIONS: dict[str, Predicate] = {
     "console.images.work": an_organiser,
     "console.images.remedy": an_organiser,
     "console.images.picture": an_organiser,
+    "console.images.finding": an_organiser,
     "console.phases.page": an_organiser,
     "console.phases.save": an_organiser,
     "console.phases.add": an_organiser,

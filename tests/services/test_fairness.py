@@ -1,14 +1,19 @@
 """`check` on folders with unfair images: a line for each team and kind, with its images."""
 
 import json
+from dataclasses import asdict
 
 import pytest
 from click.testing import CliRunner
 from PIL import Image
 
+from analysis.preflight.finding import TRUTH
 from benchmarks.made_up_restorations import jpeg, made_up, shifted
 from studyapp.errors import errors_of
 from studyapp.services.folder.checking import check_study
+from studyapp.services.folder.finding_pictures import pictured
+from studyapp.study.folder import plan_folder
+from studyapp.study.study_file import load_study_file
 
 STUDY = "title: T\nprotocol: {places: 2, points: [2, 1]}\n"
 IMAGES = ("001", "002", "003")
@@ -49,9 +54,9 @@ def test_each_team_and_kind_is_one_warning_that_names_its_images(root, made):
     write(root, "teams/team04", {key: jpeg(own, 98) for key, own in made.teams["team02"].items()})
     problems = check_study(root, jobs=1)
     assert errors_of(problems) == []
-    assert [(one.path, one.kind, one.images) for one in problems] == [
-        ("teams/team03", "shift", IMAGES),
-        ("teams/team04", "copy", IMAGES),
+    assert [(one.path, one.kind, one.images, one.other) for one in problems] == [
+        ("teams/team03", "shift", IMAGES, None),
+        ("teams/team04", "copy", IMAGES, "team02"),
     ]
     assert str(problems[0]) == (
         "teams/team03: shifted by (1.5, 0) pixels against the input in all 3 images; "
@@ -78,7 +83,13 @@ def test_paired_images_are_compared_apart(root, made):
     write(root, "paired/teams/team01", made.teams["team01"])
     write(root, "paired/teams/team02", {image: jpeg(own, 98) for image, own in made.truths.items()})
     (problem,) = check_study(root, jobs=1)
-    assert (problem.path, problem.kind) == ("paired/teams/team02", "copy")
+    assert (problem.path, problem.kind, problem.other) == ("paired/teams/team02", "copy", TRUTH)
+    shown = pictured(plan_folder(root, load_study_file(root / "study.yaml")), asdict(problem), "001")
+    assert shown is not None
+    assert {name: path.relative_to(root).as_posix() for name, path in shown.files.items()} == {
+        "other": "paired/gt/001.png",
+        "team": "paired/teams/team02/001.png",
+    }
     assert "nearly the same as the ground truth" in problem.what
 
 

@@ -1,5 +1,6 @@
 """The pages of images and teams: from what teams sent to a folder in order; remedies delete nothing."""
 
+import html
 import io
 import json
 import re
@@ -276,6 +277,41 @@ def test_teams_are_edited_and_the_second_of_two_sees_the_conflict(app, root, olg
     assert olga.post("/console/teams", name="第五队").status_code == 302
     assert load_study_file(root / "study.yaml").teams[-1].name == "第五队"
     assert olga.post("/console/teams", name="第五队").status_code == 422
+
+
+def tell(app, **finding) -> None:
+    """Say that the last check found this."""
+    with app.extensions["studyapp"].site.database.writing() as session:
+        job = session.exec(select(Job).order_by(col(Job.id).desc())).first()
+        row = {"what": "x", "remedy": "x", "line": None, "severity": "warning", "other": None, "mark": None}
+        job.result = json.dumps({"problems": [row | finding], "errors": 0, "warnings": 1})
+
+
+def test_a_finding_has_a_picture_until_judges_are_invited(app, root, olga, made):
+    shutil.copytree(made, root, dirs_exist_ok=True)
+    work(olga, app, "tile")
+    work(olga, app, "check")
+    tell(app, path="teams/team02", kind="copy", images=IMAGES, other="team03")
+    page = page_of(olga)
+    [address] = re.findall(r'src="([^"]+/images/finding[^"]+)"', page)
+    teams = {team.id: team.name for team in load_study_file(root / "study.yaml").teams}
+    assert f"Image 001: <bdi>{teams['team03']}</bdi> · <bdi>{teams['team02']}</bdi> · <bdi>Difference" in page
+    address = html.unescape(address)
+    picture = olga.client.get(address)
+    assert Image.open(io.BytesIO(picture.data)).size == (3 * 192 + 2 * 8, 192)
+    for wrong in ("number=0", "image=0", "job="):
+        assert olga.client.get(address.replace(wrong, f"{wrong}9")).status_code == 404
+    (root / "teams" / "team03" / "001.png").write_bytes(b"no image")
+    assert olga.client.get(address).mimetype == "image/webp"
+    (root / "teams" / "team03" / "001.png").unlink()
+    assert olga.client.get(address).status_code == 404
+    assert "/images/finding" not in page_of(olga)
+    shutil.copytree(made, root, dirs_exist_ok=True)
+    state = app.extensions["studyapp"]
+    with state.workspace.database.writing() as session:
+        invitations.invite_judges(session, state.workspace.key, CAST, now=NOW)
+    assert "/images/finding" not in page_of(olga)
+    assert olga.client.get(address).status_code == 404
 
 
 def test_after_the_first_invitation_there_are_counts_only(app, root, olga, made):

@@ -86,7 +86,7 @@ def expected(endpoint: str, method: str, role: str) -> set[int]:
     if method == "GET" and endpoint.startswith(tuple(f"console.{name}." for name in of_tracks)):
         # This study is no track of a challenge.
         return {404}
-    if endpoint == "console.images.picture":  # judges are invited
+    if endpoint in ("console.images.picture", "console.images.finding"):  # judges are invited
         return {404}
     if endpoint == "language.choose":  # votes.csv is no language
         return {404}

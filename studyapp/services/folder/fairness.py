@@ -139,5 +139,12 @@ def _maybe(file: Callable[[Path], ImageFile], path: Path | None) -> ImageFile | 
 def _problem(finding: Finding, root: Path, folder: str) -> Problem:
     path = inputs_folder(root, folder) if finding.team is None else f"{folder}teams/{finding.team}"
     return Problem(
-        path, finding.what, finding.remedy, severity="warning", kind=finding.kind, images=finding.images
+        path,
+        finding.what,
+        finding.remedy,
+        severity="warning",
+        kind=finding.kind,
+        images=finding.images,
+        other=finding.other,
+        mark=finding.mark,
     )

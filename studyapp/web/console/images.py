@@ -38,6 +38,12 @@ def picture() -> Response:
     return _view().picture()
 
 
+@blueprint.get("/finding")
+def finding() -> Response:
+    """Send the picture of a fairness finding of a check."""
+    return _view().finding()
+
+
 def _view() -> ModuleType:
     from studyapp.web.console import images_view
 

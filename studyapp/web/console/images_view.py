@@ -14,8 +14,11 @@ from werkzeug.wrappers import Response as Redirect
 from analysis.image_names import is_image_name
 from analysis.imaging import Policy
 from analysis.imaging.decode import largest_file
+from analysis.preflight.finding import INPUT, PANELS, TRUTH, gain_of
+from analysis.texts import Text, say
 from studyapp.errors import MISNAMED, MISSING, StudyError
-from studyapp.imaging.thumbnails import thumbnail
+from studyapp.imaging.thumbnails import finding_picture, thumbnail
+from studyapp.services.folder.finding_pictures import pictured
 from studyapp.services.folder.frozen import is_frozen, refuse_frozen
 from studyapp.services.folder.importing import Proposal, propose
 from studyapp.services.folder.remedies import Remedy, apply_remedy, remedies
@@ -24,11 +27,14 @@ from studyapp.services.jobs import queue
 from studyapp.services.jobs.queue import JobView
 from studyapp.services.uploads import contents, receiving
 from studyapp.services.uploads.contents import Handed
+from studyapp.study.folder import FolderPlan, plan_folder
+from studyapp.study.study_file import StudyFile
 from studyapp.web.console.asking import ask_for_job, asked_by
 from studyapp.web.state import app_state, now
 
 KINDS = ("import", "check", "tile")
 SHOWN_PICTURES = 3
+_MARKS_SHOWN = 3  # images: a mark shows by being in all of them
 _SHOWN_JOBS = 60
 
 
@@ -42,7 +48,17 @@ class Row:
     severity: str
     files: tuple[str, ...]
     pictures: tuple[str, ...]
+    shown: tuple["Shown", ...]
     remedies: tuple[Remedy, ...]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The picture of a fairness finding: of which image, where it is, and what its panels are called."""
+
+    image: str
+    address: str
+    captions: tuple[Text | str, ...]
 
 
 def page(*, failed: str | None = None) -> str:
@@ -74,7 +90,7 @@ def page(*, failed: str | None = None) -> str:
         left=_left(proposal),
         last=last,
         busy=any(job is not None and not job.is_over for job in last.values()),
-        rows=_rows(root, checked) if checked and checked.is_over and not frozen else [],
+        rows=_rows(root, checked, state.workspace.file) if checked and checked.is_over and not frozen else [],
         outdated=_outdated(last),
         pictures=SHOWN_PICTURES,
         data={
@@ -147,6 +163,28 @@ def picture() -> Response:
     return response
 
 
+def finding() -> Response:
+    """Send the picture of a fairness finding of the last check, before the images are frozen."""
+    if frozen_now():
+        abort(404)
+    state = app_state()
+    number, place = (request.args.get(name, -1, type=int) for name in ("number", "image"))
+    with state.site.database.reading() as session:
+        checked = queue.the_job(session, state.study, request.args.get("job", -1, type=int))
+    problems = checked.result.get("problems", ())
+    if not 0 <= number < len(problems) or not 0 <= place < len(problems[number]["images"]):
+        abort(404)
+    problem, file = problems[number], state.workspace.file
+    plan = plan_folder(state.workspace.folders.root, file)
+    found = pictured(plan, problem, problem["images"][place])
+    if found is None:
+        abort(404)
+    body = finding_picture(problem["kind"], found.files, mark=problem["mark"], policy=file.policy)
+    response = Response(body, mimetype="image/webp")
+    response.headers["Cache-Control"] = "private, max-age=300"
+    return response
+
+
 def frozen_now() -> bool:
     """Tell whether judges whose ballots count are invited."""
     with app_state().workspace.database.reading() as session:
@@ -214,27 +252,37 @@ def _outdated(last: dict[str, JobView | None]) -> bool:
     return bool(checked and imported and imported.id > checked.id)
 
 
-def _rows(root: Path, checked: JobView) -> list[Row]:
+def _rows(root: Path, checked: JobView, file: StudyFile) -> list[Row]:
     """Return the problems of a check, those of one kind in one folder in one row; errors first."""
     try:
         can = remedies(root)
     except StudyError:
         can = []
+    problems = checked.result.get("problems", ())
     grouped: dict[tuple[str, str, str, str], list[dict[str, Any]]] = defaultdict(list)
-    for problem in checked.result.get("problems", ()):
+    for problem in problems:
         path = PurePosixPath(problem["path"])
         is_file = is_image_name(path.name)
         folder = path.parent.as_posix() if is_file else path.as_posix()
         what = re.sub(r"'[^']*'|\d+", "#", problem["what"]) if is_file else problem["what"]
         remedy = re.sub(r"\S*\d\S*", "#", problem["remedy"]) if is_file else problem["remedy"]
         grouped[problem["severity"], folder, what, remedy].append(problem)
-    return [
-        _row(root, key[0], key[1], found, can)
-        for key, found in sorted(grouped.items(), key=lambda item: item[0])
-    ]
+    plan = plan_folder(root, file)
+    rows = []
+    for (severity, folder, _what, _remedy), found in sorted(grouped.items(), key=lambda item: item[0]):
+        shown = _shown(plan, file, found[0], checked.id, problems.index(found[0]))
+        rows.append(_row(root, severity, folder, found, can, shown))
+    return rows
 
 
-def _row(root: Path, severity: str, folder: str, found: list[dict[str, Any]], can: list[Remedy]) -> Row:
+def _row(
+    root: Path,
+    severity: str,
+    folder: str,
+    found: list[dict[str, Any]],
+    can: list[Remedy],
+    shown: tuple[Shown, ...],
+) -> Row:
     first = found[0]
     paths = [problem["path"] for problem in found]
     images = [path for path in paths if is_image_name(path) and (root / path).is_file()]
@@ -245,8 +293,30 @@ def _row(root: Path, severity: str, folder: str, found: list[dict[str, Any]], ca
         severity=severity,
         files=tuple(PurePosixPath(path).name for path in paths if path != folder),
         pictures=tuple(images[:SHOWN_PICTURES]),
+        shown=shown,
         remedies=tuple(item for item in can if any(_fits(item, problem) for problem in found)),
     )
+
+
+def _shown(
+    plan: FolderPlan, file: StudyFile, problem: dict[str, Any], job: int, number: int
+) -> tuple[Shown, ...]:
+    """Return the pictures of a fairness finding, none of other problems: one image, or several for a mark."""
+    names = {team.id: str(team.name) for team in file.teams}
+    words: dict[str, Text | str] = {INPUT: say("Input"), TRUTH: say("Ground truth")}
+    pictures = []
+    for place, image in enumerate(problem["images"][: _MARKS_SHOWN if problem["kind"] == "overlay" else 1]):
+        if (found := pictured(plan, problem, image)) is None:
+            continue
+        called: dict[str, Text | str] = {
+            "input": words[INPUT],
+            "team": names.get(found.team, found.team),
+            "other": words.get(found.other) or names.get(found.other, found.other),
+            "difference": say("Difference, × %(times)s", times=gain_of(problem["kind"])),
+        }
+        address = url_for("console.images.finding", job=job, number=number, image=place)
+        pictures.append(Shown(image, address, tuple(called[name] for name in PANELS[problem["kind"]])))
+    return tuple(pictures)
 
 
 def _fits(remedy: Remedy, problem: dict[str, Any]) -> bool:

@@ -11,6 +11,7 @@ from analysis.texts import Text
 from studyapp.db.tables import utc_text
 from studyapp.errors import ProblemsFoundError, StudyError
 from studyapp.services.challenge.phases import is_frozen, last_feedback, phase_of, stage, track_of
+from studyapp.services.folder.frozen import refuse_frozen
 from studyapp.study.challenge_file import Phase
 from studyapp.study.site_file import SITE_FILE
 from studyapp.web.challenge.board import codabench_of, csv_of
@@ -86,7 +87,7 @@ def _page(*, problem: Text | str | None = None) -> str:
         proposal, refused, stands = None, None, None
         if phase == last_feedback(site, track):
             proposal = cuts.propose(session, site, track, phase, at)
-            refused = cuts.refusal(site, track, at)
+            refused = cuts.refusal(site, track, at) or _frozen()
             stands = cuts.latest(session, track)
     return render_template(
         "console/board.html",
@@ -107,6 +108,16 @@ def _page(*, problem: Text | str | None = None) -> str:
         rows={row.team: row for row in board.rows},
         problem=problem,
     )
+
+
+def _frozen() -> Text | str | None:
+    """Why the study's teams stay as they are, once judges are invited."""
+    with app_state().workspace.database.reading() as session:
+        try:
+            refuse_frozen(session)
+        except StudyError as error:
+            return error.args[0]
+    return None
 
 
 def _on(phases: dict[str, Phase]) -> str:

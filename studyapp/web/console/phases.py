@@ -120,7 +120,7 @@ def save_phase(phase: str) -> Response | tuple[str, int]:
             raw.pop("freezes", None)
         else:
             raw = _changed(raw, there, sent)
-        back = "console.board.page" if "board" in request.form else "console.phases.page"
+        back = "console.board.page" if request.form.get("back") == "board" else "console.phases.page"
         return _saved({("challenge", "tracks", track, "phases", phase): raw}, back=back)
     except StaleFileError:
         return _stale([(name, sent[name], there[name]) for name in there if sent[name] != there[name]])

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from benchmarks.served_study import children, make_study
-from benchmarks.uploading import Line, Organiser, Pieces
+from benchmarks.uploading import Line, Pieces, Sender
 from studyapp.sample.serving import serving
 
 GOAL_MB = 200  # of memory, of all processes, above what they have before
@@ -25,7 +25,7 @@ def main(argv: list[str] | None = None) -> None:
         root = Path(folder) / "study"
         make_study(root, judges=1, images=2)
         with serving(root, workers=1) as running:
-            organiser = Organiser(running.url, running.organiser)
+            organiser = Sender.organiser(running.url, running.organiser)
             port = int(running.url.rpartition(":")[2])
             processes = (running.process.pid, *children(running.process.pid))
             before = sum(map(_resident, processes))

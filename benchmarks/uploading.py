@@ -65,31 +65,39 @@ class Line:
             end.close()
 
 
-class Organiser:
-    """Somebody signed in by the link that `serve` prints, who uploads."""
+class Sender:
+    """Somebody who uploads by a door of a server; `headers` says who."""
 
-    def __init__(self, url: str, link: str) -> None:
+    def __init__(self, url: str, door: str, headers: dict[str, str]) -> None:
+        self._door = door
+        self._headers = {"Host": urlsplit(url).netloc, "Tus-Resumable": "1.0.0", **headers}
+        self._port = urlsplit(url).port or 0
+
+    @classmethod
+    def organiser(cls, url: str, link: str, *, study: str = "") -> "Sender":
+        """Sign in by the link that `serve` prints; `study` is the address of a study within its site."""
         jar = http.cookiejar.CookieJar()
         opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
         path = urlsplit(link.rsplit(maxsplit=1)[-1]).path
         with opener.open(url + path):
             pass
-        with opener.open(url + "/console/judges") as page:
+        with opener.open(f"{url}{study}/console/judges") as page:
             found = re.search(r'name="csrf_token" value="([^"]+)"', page.read().decode())
         assert found, "the page has no form"
-        self._headers = {
-            "Host": urlsplit(url).netloc,
-            "Cookie": "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar),
-            "X-CSRFToken": found[1],
-            "Tus-Resumable": "1.0.0",
-        }
-        self._port = urlsplit(url).port or 0
+        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)
+        return cls(url, f"{study}/console/uploads", {"Cookie": cookies, "X-CSRFToken": found[1]})
+
+    @classmethod
+    def team(cls, url: str, token: str, track: str, phase: str) -> "Sender":
+        """Somebody of a team of the challenge, by an access token."""
+        door = f"/challenge/tracks/{track}/{phase}/uploads"
+        return cls(url, door, {"Authorization": f"Bearer {token}"})
 
     def create(self, name: str, size: int) -> str:
         """Make room for a file; return where it goes."""
         named = base64.b64encode(name.encode()).decode()
         with self._connection(self._port) as connection:
-            self._send(connection, "POST", "/console/uploads", size=size, name=named)
+            self._send(connection, "POST", self._door, size=size, name=named)
             return read_head(_answer(connection).partition(b"\r\n\r\n")[0]).headers["location"]
 
     def offset(self, path: str) -> int:

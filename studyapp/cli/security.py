@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 @click.option("--revoke", metavar="NAME", help="Take the --role from an account.")
 @click.option("--disable", metavar="NAME", help="Let an account sign in no more; end its sessions.")
 @click.option("--enable", metavar="NAME", help="Let a disabled account sign in again.")
-@click.option("--remove", metavar="NAME", help="Remove an account.")
+@click.option("--remove", metavar="NAME", help="Remove an account, unless a team needs it.")
 @click.option(
     "--role",
     type=click.Choice(["owner", "organiser", "analyst"]),

@@ -17,7 +17,7 @@ from tests.browser.test_accessible import AXE, IN_CI
 from tests.browser.test_organiser_pages import CUT_OFF
 from tests.browser.test_signing_in import violations
 from tests.services.challenge_site import challenge_site
-from tests.services.handed_in import PHASE, TRACK, good, png, sixteen_bit, write_track, zipped
+from tests.services.handed_in import PHASE, TRACK, good, png, sixteen_bit, write_large, write_track, zipped
 
 pytestmark = [
     needs_chromium,
@@ -163,6 +163,9 @@ def test_a_team_from_registering_to_the_submission_that_counts(served, shared_br
         expect(bo.locator("#found .error")).to_contain_text("larger than the 34,359,738,368 bytes")
         choose_file(bo, "sixteen.zip", packed("102.png", sixteen_bit()))
         expect(bo.locator("#found .warning")).to_contain_text("102.png: 16 bit")
+        # One of 5 GB, whose directory is in the form for large files, is read without reading all of it.
+        bo.locator("#zip").set_input_files(write_large(tmp_path / "all.zip", FILES, 5 << 30))
+        expect(bo.locator("#found .good")).to_be_visible()
         assert sent == []
 
         # Over a line that is cut twice, what a Mac adds included, it arrives once and is scored.

@@ -67,6 +67,23 @@ def zipped(files: Mapping[str, bytes], *, method: int = zipfile.ZIP_DEFLATED) ->
     return target.getvalue()
 
 
+def write_large(path: Path, files: Mapping[str, bytes], hole: int) -> Path:
+    """Write a zip of so many bytes: nothing but a hole between the files and the directory, in large form."""
+    data = zipped(files)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        directory, entries = archive.start_dir, len(archive.infolist())
+    end = data.rindex(b"PK\x05\x06")
+    with path.open("wb") as file:
+        file.write(data[:directory])
+        file.seek(hole)
+        file.write(data[directory:end])
+        size = end - directory
+        large = struct.pack("<IQHHIIQQQQ", 0x06064B50, 44, 45, 45, 0, 0, entries, entries, size, hole)
+        file.write(large + struct.pack("<IIQI", 0x07064B50, 0, hole + size, 1))
+        file.write(struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, entries, entries, size, 0xFFFFFFFF, 0))
+    return path
+
+
 def upload(session: Session, site: Site, team: int, data: bytes, *, when: datetime = NOW) -> str:
     """Let bytes have arrived for a team; return the upload's id."""
     site.uploads.mkdir(parents=True, exist_ok=True)

@@ -16,7 +16,7 @@ from analysis.imaging import Policy
 from studyapp.errors import ProblemsFoundError
 from studyapp.services.challenge.packages import Package, Wanted, take_out
 from tests.paired_study import PAIRS, SIDE
-from tests.services.handed_in import README, good, png, zipped
+from tests.services.handed_in import README, good, png, write_large, zipped
 
 WANTED = {image: Wanted(f"{image}.png", (SIDE, SIDE)) for image in PAIRS}
 MOST = 1_000_000
@@ -305,27 +305,9 @@ def test_what_the_decoder_changes_is_a_remark_and_stops_nothing(tmp_path):
     assert "102.png: the same pixels as 101.png" in str(taken(same, tmp_path / "again").remarks[0])
 
 
-@pytest.mark.slow
 def test_a_zip_of_more_than_four_gigabytes_is_read_whole(tmp_path):
     """Elsewhere such a submission ended as 0.0: its directory is in the form for large files."""
-    path = tmp_path / "large.zip"
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, data in good().items():
-            archive.writestr(name, data)
-    # Nothing but a hole between the images and the directory: what large zips look like to a reader.
-    data = path.read_bytes()
-    with zipfile.ZipFile(path) as archive:
-        directory, entries = archive.start_dir, len(archive.infolist())
-    end = data.rindex(b"PK\x05\x06")
-    hole = 5 * 2**30
-    with path.open("wb") as file:
-        file.write(data[:directory])
-        file.seek(hole)
-        file.write(data[directory:end])
-        size = end - directory
-        large = struct.pack("<IQHHIIQQQQ", 0x06064B50, 44, 45, 45, 0, 0, entries, entries, size, hole)
-        file.write(large + struct.pack("<IIQI", 0x07064B50, 0, hole + size, 1))
-        file.write(struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, entries, entries, size, 0xFFFFFFFF, 0))
+    path = write_large(tmp_path / "large.zip", good(), 5 * 2**30)
     images = tmp_path / "images"
     images.mkdir()
     package = take_out(path, "large.zip", WANTED, images, policy=Policy(MOST), workers=1)

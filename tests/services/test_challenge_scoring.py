@@ -29,7 +29,17 @@ from studyapp.study.study_file import STUDY_FILE
 from tests.conftest import NOW
 from tests.paired_study import PAIRS
 from tests.services.challenge_site import CHALLENGE, account_of, challenge_site, team
-from tests.services.handed_in import PHASE, README, TRACK, good, hand_in, upload, write_track, zipped
+from tests.services.handed_in import (
+    PHASE,
+    README,
+    TRACK,
+    good,
+    hand_in,
+    upload,
+    write_large,
+    write_track,
+    zipped,
+)
 
 HOW = Working(pause=timedelta(0), processes=1)
 MANY = CHALLENGE.replace("daily: 2", "daily: 100")
@@ -103,6 +113,17 @@ def test_the_score_is_that_of_the_command_to_the_last_digit(site):
         assert json.loads(mine.readme)["runtime"] == 0.342
         assert (mine.state, mine.problem, result["missing"]) == ("done", "", [])
     assert row(site, 1).basis == row(site, 2).basis != ""
+
+
+@pytest.mark.slow
+def test_a_zip_of_over_a_gigabyte_has_the_score_of_its_images(site, tmp_path):
+    """Elsewhere such submissions ended as 0.0, because a worker ran out of time or memory."""
+    small, large = sent(site, 1, zipped(good(1))), sent(site, 2, zipped(good(1)))
+    package = submissions.folder_of(site, large) / submissions.PACKAGE
+    write_large(package, good(1), 1200 << 20)
+    work(site)
+    assert (row(site, large).state, row(site, large).score) == ("done", row(site, small).score)
+    assert row(site, large).sha256 != row(site, small).sha256
 
 
 def test_what_is_wrong_with_one_is_said_and_the_others_go_on(site):

@@ -1,5 +1,6 @@
 """Teams: approval, joining by the leader's link, one team per person and track, whoever asks at once."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from threading import Barrier
@@ -10,12 +11,14 @@ from sqlmodel import select
 
 from studyapp.db.database import Database
 from studyapp.db.revision import bring_up_site
-from studyapp.db.site_tables import Account, Membership
+from studyapp.db.site_tables import Account, Membership, Upload
 from studyapp.errors import NotFoundError, StudyError
 from studyapp.services.challenge import teams, tokens
+from studyapp.services.challenge.submissions import of_team
 from studyapp.services.people import accounts
 from tests.conftest import NOW
 from tests.services.challenge_site import account_of, challenge_site, person, team
+from tests.services.handed_in import hand_in, upload
 
 
 @pytest.fixture
@@ -125,6 +128,44 @@ def test_a_team_is_not_handed_to_who_is_elsewhere_in_one_of_its_tracks(site):
         teams.join(session, account_of(site, "Bo"), ours, now=NOW)
         teams.hand_over(session, ours, account_of(site, "Bo"), now=NOW)
     assert there(site, number) == [("Ada", True, ("details", "lowlight"))]
+
+
+def test_who_changes_teams_leaves_what_was_handed_in_and_is_in_the_new_one_alone(site):
+    first = team(site, "First", "Ada", "Bo")
+    with site.database.writing() as session:
+        sent = hand_in(session, site, first, b"zip", by=account_of(site, "Bo")).id
+        bo = account_of(site, "Bo")
+        teams.leave(session, bo, teams.numbered(session, first), now=NOW)
+        second = teams.register(session, bo, "Second", tracks=["lowlight"], approved=True, now=NOW)
+        assert teams.names_in(session, "lowlight") == {first: ("Ada",), second.id: ("Bo",)}
+        assert [row.id for row in of_team(session, first, "lowlight", "feedback")] == [sent]
+
+
+def test_an_account_goes_only_where_a_team_loses_nothing(site):
+    number = team(site, "Ours", "Ada", "Bo", "Cy", "Di")
+    with site.database.writing() as session:
+        hand_in(session, site, number, b"zip", by=account_of(site, "Bo"))
+        on_its_way = upload(session, site, number, b"zi")
+        row = session.get_one(Upload, on_its_way)
+        row.purpose = json.dumps({"account": account_of(site, "Cy")})
+        tokens.make(session, account_of(site, "Di"), "laptop", NOW)
+        for who, said in (
+            ("Ada", "leads the team 'Ours'; its leader can hand it over"),
+            ("Bo", "handed something in for a team. Disable it instead"),
+            ("Cy", "is handing something in"),
+        ):
+            with pytest.raises(StudyError, match=said):
+                accounts.remove(session, accounts.named(session, who))
+        accounts.remove(session, accounts.named(session, "Di"))
+        session.delete(row)
+        accounts.remove(session, accounts.named(session, "Cy"))
+    assert [name for name, *_ in there(site, number)] == ["Ada", "Bo"]
+    # Ada hands the team over and may go; Bo, who is disabled, stays on record.
+    with site.database.writing() as session:
+        teams.hand_over(session, teams.numbered(session, number), account_of(site, "Bo"), now=NOW)
+        accounts.remove(session, accounts.named(session, "Ada"))
+        accounts.disable(session, accounts.named(session, "Bo"), now=NOW)
+    assert there(site, number) == [("Bo", True, ("lowlight",))]
 
 
 @pytest.mark.parametrize(

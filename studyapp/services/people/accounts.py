@@ -1,5 +1,6 @@
 """Accounts of a site: who signs in by password, and what each may do in which study."""
 
+import json
 import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
@@ -9,8 +10,19 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from analysis.texts import say
-from studyapp.db.site_tables import Account, AccountSession, Role, SignInLink
+from analysis.texts import Text, say
+from studyapp.db.site_tables import (
+    AccessToken,
+    Account,
+    AccountSession,
+    ChallengeTeam,
+    Factsheet,
+    Membership,
+    Role,
+    SignInLink,
+    Submission,
+    Upload,
+)
 from studyapp.db.tables import utc_text
 from studyapp.errors import NotFoundError, StudyError
 from studyapp.services.ground.site import LONE
@@ -172,10 +184,44 @@ def enable(session: Session, account: Account) -> None:
 
 
 def remove(session: Session, account: Account) -> None:
-    """Remove an account with its roles, and end its sessions."""
+    """Remove an account with its roles, access tokens and places in teams, and end its sessions.
+
+    Raises
+    ------
+    StudyError
+        When a team would lose something: its leader, or what the account handed in for it.
+    """
+    if (why := _needed(session, account)) is not None:
+        raise StudyError(
+            say(
+                "the account %(name)s cannot be removed: %(why)s. Disable it instead: it signs in no more, "
+                "and the team loses nothing",
+                name=repr(account.name),
+                why=why,
+            )
+        )
     _cut_off(session, account)
-    session.execute(delete(Role).where(col(Role.account_id) == account.id))
+    for table in (Role, AccessToken, Membership):
+        session.execute(delete(table).where(col(table.account_id) == account.id))
     session.delete(account)
+
+
+def _needed(session: Session, account: Account) -> Text | None:
+    """Say what a team would lose with an account; None when nothing."""
+    leads = (
+        select(ChallengeTeam.name)
+        .join(Membership, col(Membership.team_id) == ChallengeTeam.id)
+        .where(Membership.account_id == account.id, col(Membership.leads))
+    )
+    if (team := session.exec(leads).first()) is not None:
+        return say("it leads the team %(team)s; its leader can hand it over or leave it", team=repr(team))
+    for row in (Submission.sent_by, Factsheet.saved_by):
+        if session.exec(select(row).where(row == account.id)).first() is not None:
+            return say("it handed something in for a team")
+    on_their_way = session.exec(select(Upload.purpose).where(col(Upload.team_id).is_not(None)))
+    if any(json.loads(purpose).get("account") == account.id for purpose in on_their_way):
+        return say("it is handing something in for a team")
+    return None
 
 
 def end_sessions(session: Session, account: Account) -> None:

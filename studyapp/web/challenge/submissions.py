@@ -8,9 +8,12 @@ import json
 from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, url_for
+from sqlmodel import Session
 from werkzeug.wrappers import Response as Redirect
 
 from analysis.texts import Text, say
+from studyapp.db.site_tables import Submission
+from studyapp.errors import StudyError
 from studyapp.services.challenge import phases, submissions
 from studyapp.services.challenge.readme import EXAMPLE, read_readme
 from studyapp.services.jobs import queue
@@ -37,7 +40,11 @@ def page(track: str, phase: str) -> str:
         left = phases.quota(session, site, mine.team, track, phase, at)
         chosen = submissions.chosen(session, [row.submission for row in rows])
         senders = {row.submission.sent_by for row in rows}
-        counts = leaderboard.counting(session, site, track, phase, mine.team) if rows else None
+        if found.kind == "final":
+            counts = next((row.submission.id for row in rows if _is_in_study(row.submission)), None)
+        else:
+            counts = leaderboard.counting(session, site, track, phase, mine.team) if rows else None
+        outside = _why_outside(session, mine.team, track) if found.kind == "final" else None
         names = {account: accounts.numbered(session, account).name for account in senders}
     stage = phases.stage(found, at)
     wanted = wanted_pairs if found.kind == "feedback" else wanted_finals
@@ -49,6 +56,7 @@ def page(track: str, phase: str) -> str:
         phase_name=phase,
         stage=stage,
         left=left,
+        outside=outside,
         rows=rows,
         chosen=chosen.id if chosen else None,
         counting=counts,
@@ -63,9 +71,25 @@ def page(track: str, phase: str) -> str:
             "images": {
                 image: {"name": item.name, "size": list(item.size) if item.size else None}
                 for image, item in wanted(site.study_root(track)).items()
-            },
+            }
+            if outside is None
+            else {},
         },
     )
+
+
+def _is_in_study(row: Submission) -> bool:
+    """Whether this is the newest of a team's final results: rows come with the newest first."""
+    return row.kind == submissions.FINAL and row.state == "done"
+
+
+def _why_outside(session: Session, team: int, track: str) -> Text | str | None:
+    """Why a team cannot hand in final results; None when it can."""
+    try:
+        submissions.refuse_outsider(session, team, track)
+    except StudyError as error:
+        return error.args[0]
+    return None
 
 
 @blueprint.post("/tracks/<track>/<phase>/submissions/readme")

@@ -228,7 +228,9 @@ def _space(found: Opened, kind: Format, said: Said) -> Space | None:
             return spaces.of_code_points(*said.code_points)
         if kind == "BMP" and found.has_bmp_profile():
             raise UnknownSpaceError("a profile inside a BMP")
-        return spaces.adobe_rgb() if tags.is_adobe_rgb(image) else None
+        # Cameras write these; of a PNG, Pillow would decode the picture to find its EXIF data.
+        is_photograph = kind in ("JPEG", "TIFF")
+        return spaces.adobe_rgb() if is_photograph and tags.is_adobe_rgb(image) else None
     except HighDynamicRangeError as error:
         what = f"HDR pixels ({error}), which look washed out on a standard screen"
         raise ImageRefusedError(what, _TONE_MAP, alike=True) from None

@@ -297,9 +297,12 @@ function sized(canvas, dpr, cssWidth, cssHeight) {
   return canvas.getContext("2d", { alpha: false });
 }
 
+/** So wide, or less where the page is narrow. */
+const fitting = (canvas, width) => Math.max(120, Math.min(width, canvas.parentElement.clientWidth - 4));
+
 /** Left half: black and white pixels in turn; right half: the grey of equal light. */
 function drawCheckerboard(canvas, dpr) {
-  const context = sized(canvas, dpr, 320, 120);
+  const context = sized(canvas, dpr, fitting(canvas, 320), 120);
   const { width, height } = canvas;
   const picture = context.createImageData(width, height);
   const pixels = new Uint32Array(picture.data.buffer);
@@ -315,7 +318,7 @@ function drawCheckerboard(canvas, dpr) {
 
 /** A row of squares on a ground of the first value. */
 function drawPatches(canvas, dpr, [ground, ...values]) {
-  const context = sized(canvas, dpr, 420, 90);
+  const context = sized(canvas, dpr, fitting(canvas, 420), 90);
   const { width, height } = canvas;
   const grey = (value) => `rgb(${value} ${value} ${value})`;
   context.fillStyle = grey(ground);

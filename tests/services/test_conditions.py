@@ -6,6 +6,7 @@ from sqlmodel import select
 from studyapp.db.tables import EyeScreening, Judge, ViewingConditions
 from studyapp.services.results.conditions import EYES, conditions_table
 from studyapp.services.voting import viewing
+from studyapp.services.voting.lifecycle import withdraw_judge
 from tests.conftest import NOW
 from tests.services.voting import demand
 from tests.sqlite_alone import database_url  # noqa: F401 (the same on every database)
@@ -48,7 +49,11 @@ def test_eyes_are_private_unless_the_study_says_so_and_can_be_removed(workspace,
     assert last == {"acuity": 0.8, "acuity_limited": False, "colours": "red_green"}
     assert first["acuity"] != first["acuity"], "only the last result is kept"
 
+    note("June", eyes=SEEN)
     note(at="3", eyes={})
+    with workspace.database.writing() as session:
+        assert len(session.exec(select(EyeScreening)).all()) == 1
+        withdraw_judge(session, "june@example.org", "she asked", now=NOW)
     with workspace.database.reading() as session:
         assert session.exec(select(EyeScreening)).all() == []
     assert table(workspace)[EYES].isna().all(axis=None)

@@ -12,6 +12,7 @@ from studyapp.errors import NotFoundError, StudyError, StudyStateError
 from studyapp.services.ground.ledger import append_event, standing
 from studyapp.services.ground.studies import the_study
 from studyapp.services.people.invitations import find_judge, revoke_link
+from studyapp.services.voting.viewing import forget_eyes
 
 LONGEST_REASON = 500
 
@@ -75,6 +76,8 @@ def disqualify_team(session: Session, team: str, reason: str, *, now: datetime, 
 def withdraw_judge(session: Session, email: str, reason: str, *, now: datetime, undo: bool = False) -> None:
     """Take a judge's ballots out of the results and revoke their link, or let the ballots count again.
 
+    What the screenings of the judge's eyes found is deleted, and does not come back.
+
     Raises
     ------
     NotFoundError
@@ -90,6 +93,7 @@ def withdraw_judge(session: Session, email: str, reason: str, *, now: datetime, 
     append_event(session, kind, now=now, judge=label, reason=check_reason(reason))
     if not undo:
         revoke_link(session, email, now=now)
+        forget_eyes(session, judge.id)
 
 
 def check_reason(reason: str) -> str:

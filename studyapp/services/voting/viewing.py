@@ -57,14 +57,19 @@ def note_conditions(
 
 
 def _keep_eyes(session: Session, judge_id: int, eyes: dict[str, Any], *, now: datetime) -> None:
-    row = session.get(EyeScreening, judge_id)
     if not eyes or current_file(session).viewing.eyes == "left_out":
-        if row is not None:
-            session.delete(row)
+        forget_eyes(session, judge_id)
         return
-    row = row or EyeScreening(judge_id=judge_id, noted_at="", body="")
+    row = session.get(EyeScreening, judge_id) or EyeScreening(judge_id=judge_id, noted_at="", body="")
     row.noted_at, row.body = utc_text(now), canonical_json(eyes).decode("utf-8")
     session.add(row)
+
+
+def forget_eyes(session: Session, judge_id: int | None) -> None:
+    """Delete what the screenings of a judge's eyes found."""
+    row = session.get(EyeScreening, judge_id)
+    if row is not None:
+        session.delete(row)
 
 
 def last_check(session: Session, judge_id: int) -> dict[str, Any] | None:

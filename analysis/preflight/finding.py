@@ -24,6 +24,7 @@ PANELS: Mapping[str, Sequence[str]] = {
     "levels": _AMONG,
     "copy": _BESIDE,
     "overlay": _BESIDE,
+    "space": _AMONG,  # of colours, which no finding is about: `check` tells it
 }
 """What shows a finding of each kind, from left to right: the input, the team whose images are meant, another
 team or what they are nearly the same as, and the difference of two at one brightness and contrast."""

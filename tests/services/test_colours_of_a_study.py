@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -15,11 +16,14 @@ from studyapp.errors import ProblemsFoundError, errors_of
 from studyapp.imaging.pack_check import PackCheck, checked_pixels
 from studyapp.services.folder import preparing
 from studyapp.services.folder.checking import check_study
+from studyapp.services.folder.finding_pictures import pictured
 from studyapp.services.folder.pack_checks import check_packs
 from studyapp.services.ground.studies import shows_previews
 from studyapp.services.ground.workspace import open_workspace
 from studyapp.services.paired.scoring import ScoringChoice, score_study
 from studyapp.services.paired.unpaired import score_unpaired
+from studyapp.study.folder import plan_folder
+from studyapp.study.study_file import load_study_file
 from tests.conftest import NOW, TEAMS
 from tests.here import Here
 from tests.imaging.decoded import load_rgb
@@ -66,8 +70,12 @@ def test_a_team_whose_colours_differ_is_named_by_check_and_nothing_is_tiled_or_s
     found = told(mixed)
     assert sorted(found) == ["paired/teams/team02", "teams/team02"]
     assert found["paired/teams/team02"] == (
-        f"{SAID}, where most files of the image are in sRGB ({', '.join(PAIRS)})"
+        f"{SAID}, where other files of the image are in sRGB ({', '.join(PAIRS)})"
     )
+    paired = next(problem for problem in check_study(mixed, pool=Here()) if problem.kind == "space")
+    plan = plan_folder(mixed, load_study_file(mixed / "study.yaml"))
+    beside = pictured(plan, asdict(paired), PAIRS[0])
+    assert (beside.team, beside.other, len(beside.files)) == ("team02", "team01", 3)
     with pytest.raises(ProblemsFoundError, match=r"teams/team02: .*other_colors: convert"):
         preparing.prepare_study(mixed, workers=1, progress=None, now=NOW)
     assert not list((mixed / "var").rglob("*.pack"))
@@ -108,7 +116,7 @@ def test_tiles_and_metrics_have_the_same_converted_pixels(converted):
 def test_packs_that_were_converted_are_refused_once_the_study_says_so(converted, tmp_path):
     root = shutil.copytree(converted, tmp_path / "study")
     text = (root / "study.yaml").read_text()
-    for choice, said in (("alike", "most files of the image are in sRGB"), ("refuse", f"{SAID}, not sRGB")):
+    for choice, said in (("alike", "other files of the image are in sRGB"), ("refuse", f"{SAID}, not sRGB")):
         (root / "study.yaml").write_text(text.replace("other_colors: convert", f"other_colors: {choice}"))
         with pytest.raises(ProblemsFoundError) as refused:
             preparing.prepare_study(root, workers=1, progress=None, now=NOW)

@@ -65,19 +65,24 @@ def problems_of_spaces(plan: FolderPlan, spaces: Mapping[Path, str], policy: Pol
     if policy.mix:
         return []
     odd: dict[tuple[Path, str, str], list[str]] = defaultdict(list)
+    others: dict[str, str] = {}
     for image, paths in _images(plan):
         counts = Counter(spaces[path] for path in paths if path in spaces)
         if len(counts) > 1:
             usual = max(counts, key=lambda space: (counts[space], space == SRGB, space))
             for path in paths:
+                if spaces.get(path) == usual and path.parent.parent.name == "teams":
+                    others.setdefault(image, path.parent.name)
                 if spaces.get(path, usual) != usual:
                     odd[path.parent, spaces[path], usual].append(image)
     return [
         Problem(
             plan.name(folder),
-            f"colours in {space}, where most files of the image are in {usual} ({_listed(images)})",
+            f"colours in {space}, where other files of the image are in {usual} ({_listed(images)})",
             "save all in the same, best sRGB; or look at them and set `other_colors: convert` in study.yaml",
+            kind="space",
             images=tuple(images),
+            other=others.get(images[0]),
         )
         for (folder, space, usual), images in odd.items()
     ]

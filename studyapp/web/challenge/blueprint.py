@@ -15,7 +15,7 @@ from studyapp.web.challenge import (
     tokens,
     uploads,
 )
-from studyapp.web.challenge.shown import has_challenge, track_title, tracks
+from studyapp.web.challenge.shown import has_challenge, track_title, tracks, waiting_teams
 from studyapp.web.state import the_site
 
 blueprint = Blueprint("challenge", __name__, url_prefix="/challenge")
@@ -29,5 +29,5 @@ def _is_there() -> None:
     challenge_of(the_site())
 
 
-for shown in (has_challenge, track_title, tracks):
+for shown in (has_challenge, track_title, tracks, waiting_teams):
     blueprint.add_app_template_global(shown)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from analysis.texts import Text, plural, say
 from studyapp.db.tables import utc_text
 from studyapp.errors import StudyError
+from studyapp.services.challenge import teams
 from studyapp.services.challenge.phases import Stage, challenge_of, is_frozen, stage
 from studyapp.study.challenge_file import Phase
 from studyapp.study.study_file import STUDY_FILE, load_study_file
@@ -39,6 +40,12 @@ def has_challenge() -> bool:
 def tracks() -> list[str]:
     """Name the tracks of the challenge in their order."""
     return list(challenge_of(the_site()).tracks)
+
+
+def waiting_teams() -> int:
+    """Count the teams that wait for the organisers' approval."""
+    with the_site().database.reading() as session:
+        return teams.waiting(session)
 
 
 def track_title(track: str) -> str:

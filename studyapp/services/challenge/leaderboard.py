@@ -34,6 +34,7 @@ from studyapp.services.challenge.phases import is_frozen, phase_of, stage
 from studyapp.services.challenge.teams import in_track, names_in
 from studyapp.services.ground.site import Site
 from studyapp.study.challenge_file import Phase
+from studyapp.study.followed import Followed
 from studyapp.study.study_file import STUDY_FILE, StudyFile, load_study_file
 
 SCORE = "score"
@@ -243,14 +244,13 @@ def ranked(
 
 
 def study_file(root: Path) -> StudyFile:
-    """Return study.yaml of a track, read again when it was edited."""
-    stat = (root / STUDY_FILE).stat() if (root / STUDY_FILE).exists() else None
-    return _study_file(root, (stat.st_mtime_ns, stat.st_size, stat.st_ino) if stat else None)
+    """Return study.yaml of a track as it lies there now."""
+    return _followed(root).now()
 
 
 @lru_cache(maxsize=32)
-def _study_file(root: Path, _written: object) -> StudyFile:
-    return load_study_file(root / STUDY_FILE)
+def _followed(root: Path) -> Followed[StudyFile]:
+    return Followed(root / STUDY_FILE, load_study_file)
 
 
 def current_basis(session: Session, track: str, formula: Formula) -> str | None:

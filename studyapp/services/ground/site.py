@@ -5,7 +5,7 @@ The site's database holds what is no study's: accounts, roles, jobs, uploads, se
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from studyapp.db.database import Database, sqlite_url
 from studyapp.db.revision import bring_up_site
 from studyapp.errors import NotFoundError, StudyError
 from studyapp.settings import Folders, database_url, kept_key
+from studyapp.study.followed import Followed
 from studyapp.study.site_file import SITE_FILE, TEMPLATE, SiteFile, load_site_file
 from studyapp.study.study_file import STUDY_FILE, load_study_file
 
@@ -38,9 +39,6 @@ class Site:
 
     root: Path
     apart: bool = False
-    _kept: dict[str, tuple[tuple[int, int, int], SiteFile]] = field(
-        default_factory=dict, repr=False, compare=False
-    )
 
     @property
     def is_lone(self) -> bool:
@@ -53,21 +51,11 @@ class Site:
 
         One that cannot be read leaves what was read before.
         """
-        try:
-            stat = (self.root / SITE_FILE).stat()
-        except FileNotFoundError:
-            return SiteFile()
-        written = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
-        kept = self._kept.get("file")
-        if kept is None or kept[0] != written:
-            try:
-                kept = written, load_site_file(self.root / SITE_FILE)
-            except StudyError:
-                if kept is None:
-                    raise
-                kept = written, kept[1]
-            self._kept["file"] = kept
-        return kept[1]
+        return SiteFile() if self.is_lone else self._file.now()
+
+    @cached_property
+    def _file(self) -> Followed[SiteFile]:
+        return Followed(self.root / SITE_FILE, load_site_file)
 
     @property
     def title(self) -> str:

@@ -2,8 +2,7 @@
 
 import json
 import secrets
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from textwrap import indent
@@ -18,11 +17,12 @@ from studyapp.core.ledger import receipt_line
 from studyapp.db.database import Database, sqlite_url
 from studyapp.db.journal import Journal, JournalLine
 from studyapp.db.revision import check_schema, current
-from studyapp.errors import ProblemsFoundError, StudyError
+from studyapp.errors import StudyError
 from studyapp.protocols import KINDS
 from studyapp.services.ground.ledger import ledger_entries
 from studyapp.services.ground.site import schema_around
 from studyapp.settings import Folders, database_url, kept_key, read_key, receipts_folder, write_key
+from studyapp.study.followed import Followed
 from studyapp.study.study_file import STUDY_FILE, StudyFile, load_study_file
 
 TEMPLATE = """\
@@ -56,31 +56,23 @@ _OPENED = ("key", "session_key", "database")
 class Workspace:
     """A study folder: what the organiser wrote, and where the application keeps its own.
 
-    `url` is the database's address when it is not the one of the settings; `written` is when study.yaml was,
-    as it was last looked at.
+    `url` is the database's address when it is not the one of the settings.
     """
 
     folders: Folders
     file: StudyFile
     url: URL | None = None
-    written: int = 0
+    followed: Followed[StudyFile] | None = field(default=None, repr=False, compare=False)
 
     def as_it_is_now(self) -> "Workspace":
         """Return the workspace with study.yaml as it lies there now: a draft is edited while it is served.
 
         One that cannot be read leaves what was read before.
         """
-        path = self.folders.root / STUDY_FILE
-        try:
-            written = path.stat().st_mtime_ns
-        except OSError:
+        file = self.followed.now() if self.followed else self.file
+        if file is self.file:
             return self
-        if written == self.written:
-            return self
-        file = self.file
-        with suppress(OSError, ProblemsFoundError):
-            file = load_study_file(path)
-        now = replace(self, file=file, written=written)
+        now = replace(self, file=file)
         # What is open stays open: the key, and the database with its connections.
         now.__dict__.update({name: self.__dict__[name] for name in _OPENED if name in self.__dict__})
         return now
@@ -203,9 +195,8 @@ def load_workspace(root: Path, *, url: URL | None = None) -> Workspace:
     ProblemsFoundError
         When study.yaml is missing or wrong.
     """
-    path = root / STUDY_FILE
-    written = path.stat().st_mtime_ns if path.exists() else 0
-    return Workspace(Folders(root), load_study_file(path), url, written)
+    followed = Followed(root / STUDY_FILE, load_study_file)
+    return Workspace(Folders(root), followed.now(), url, followed)
 
 
 def open_workspace(root: Path, *, url: URL | None = None) -> Workspace:

@@ -82,7 +82,7 @@ def expected(endpoint: str, method: str, role: str) -> set[int]:
         return {200}
     if predicate is not anyone and predicate not in ROLES[role]:
         return {401} if role == "stranger" else {404}
-    of_tracks = ("phases", "submissions", "factsheets", "board")
+    of_tracks = ("phases", "submissions", "factsheets", "models", "board")
     if method == "GET" and endpoint.startswith(tuple(f"console.{name}." for name in of_tracks)):
         # This study is no track of a challenge.
         return {404}

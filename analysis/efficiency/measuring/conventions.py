@@ -4,11 +4,12 @@ models/team01_Name.py         or models/01_Name/ with main.py, __init__.py, io.p
 model_zoo/team01_Name.pth     next to models/: the weights, a file or a folder (.pth .pt .ckpt .safetensors)
 models/team01_Name.requirements.txt     or requirements.txt in the model's folder
 models/models.csv             optional: columns model, team, if the names are not enough
+models/team01/                a whole repository that one team handed in, with models/ and model_zoo/ in it
 """
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analysis.efficiency.measuring.entering import entry_file
@@ -100,7 +101,10 @@ def find_models(folder: Path, *, teams: Sequence[str] = (), names: Sequence[str]
         an entry file.
     """
     root = folder if (folder / MODELS).is_dir() else folder.parent
-    place = folder / MODELS if (folder / MODELS).is_dir() else folder
+    return _found(root, folder / MODELS if (folder / MODELS).is_dir() else folder, teams, names)
+
+
+def _found(root: Path, place: Path, teams: Sequence[str], names: Sequence[str]) -> list[Model]:
     mapping = _mapping(place)
     found = _entries(place, {plain(name) for name in (*teams, *names, *mapping)})
     if not found:
@@ -108,13 +112,38 @@ def find_models(folder: Path, *, teams: Sequence[str] = (), names: Sequence[str]
     choices = _chosen(found, read_choices(root))
     found = _joined(found, choices)
     owners = match_teams(list(found), teams, names, mapping)
-    zoo = next((path for path in (root / ZOO, folder / ZOO) if path.is_dir()), root / ZOO)
+    zoo = next((path for path in (root / ZOO, place / ZOO) if path.is_dir()), root / ZOO)
     shared = _shared(place, found)
     models = [
-        _model(stem, path, owners[stem], found, shared, place, zoo, choices.get(stem))
+        repository_model(path, owners[stem])
+        if _is_repository(path)
+        else _model(stem, path, owners[stem], found, shared, place, zoo, choices.get(stem))
         for stem, path in found.items()
     ]
     return sorted(models, key=lambda model: model.team)
+
+
+def repository_model(root: Path, team: str) -> Model:
+    """Return the model of a repository that one team handed in as a whole; what is wrong is its `problem`.
+
+    The organisers' baseline, of number 0, does not count beside another.
+    """
+    place = root / MODELS
+    problem = ""
+    try:
+        found = _found(root, place, (), ())
+        own = [model for model in found if (numbered(model.stem) or (None,))[0] != 0] or found
+        if len(own) == 1:
+            return replace(own[0], team=team)
+        problem = f"{place} has {len(own)} models ({', '.join(model.stem for model in own)}); keep one"
+    except AnalysisError as error:
+        problem = str(error)
+    return Model(team, root.name, root, None, None, (root,), place, root / ZOO, root, problem=problem)
+
+
+def _is_repository(path: Path) -> bool:
+    """Whether it has both folders; a model of one folder may have models/ of its own."""
+    return (path / MODELS).is_dir() and (path / ZOO).is_dir()
 
 
 def _model(
@@ -215,7 +244,8 @@ def _listed(place: Path) -> list[Path]:
 
 
 def _is_model(path: Path) -> bool:
-    return numbered(path.name) is not None or any((path / name).is_file() for name in FOLDER_FILES)
+    usual = numbered(path.name) is not None or any((path / name).is_file() for name in FOLDER_FILES)
+    return usual or _is_repository(path)
 
 
 def _weights(zoo: Path, stem: str, team: str) -> Path | None:

@@ -177,3 +177,27 @@ export async function problemsOf(file, wanted) {
   }
   return looking.problems;
 }
+
+/** Look at the zip of a model; return what is wrong with it, as `problemsOf` does. */
+export async function problemsOfModel(file, largest) {
+  if (file.size > largest) {
+    const most = numbered(largest);
+    return [
+      { name: file.name, what: _("larger than the %(most)s bytes that a submission may have", { most }) },
+    ];
+  }
+  let entries;
+  try {
+    entries = await entriesOf(file);
+  } catch {
+    return [{ name: file.name, what: _("not a zip, or cut off; pack it again") }];
+  }
+  const names = entries.map((entry) => entry.name).filter((name) => !JUNK.test(name));
+  const problems = entries
+    .filter((entry) => entry.encrypted)
+    .map(({ name }) => ({ name, what: _("encrypted; pack it again as a plain zip") }));
+  if (!names.some((name) => /^(?:[^/]+\/)?models\/./.test(name))) {
+    problems.push({ name: "models/", what: _("missing; pack the repository with models/ and model_zoo/") });
+  }
+  return problems;
+}

@@ -1,6 +1,6 @@
 // Handing in a zip: looked at first, then sent in pieces, continued after a cut or a reload.
 
-import { problemsOf } from "../challenge/checks.js";
+import { problemsOf, problemsOfModel } from "../challenge/checks.js";
 import { element, setText } from "../page/dom.js";
 import { _ } from "../page/texts.js";
 
@@ -58,7 +58,10 @@ zip?.addEventListener("change", async () => {
   found.replaceChildren();
   if (!file) return;
   found.append(element("p", {}, [_("Looking at the zip …")]));
-  const problems = await problemsOf(file, { images: data.images, largest: data.largest, readme });
+  const problems =
+    data.kind === "code"
+      ? await problemsOfModel(file, data.largest)
+      : await problemsOf(file, { images: data.images, largest: data.largest, readme });
   if (zip.files[0] !== file) return;
   show(problems);
   send.disabled = problems.some((problem) => !problem.remark);
@@ -124,10 +127,10 @@ send?.addEventListener("click", async () => {
     endpoint: data.uploads,
     chunkSize: CHUNK,
     retryDelays: RETRIES,
-    metadata: { filename: file.name },
+    metadata: { filename: file.name, ...(data.kind ? { kind: data.kind } : {}) },
     headers: { "X-CSRFToken": token },
     fingerprint: async (chosen) =>
-      ["studyapp", data.uploads, chosen.name, chosen.size, chosen.lastModified].join("|"),
+      ["studyapp", data.uploads, data.kind ?? "", chosen.name, chosen.size, chosen.lastModified].join("|"),
     onShouldRetry: mayTryAgain,
     onProgress(sent, total) {
       bar.value = sent / Math.max(1, total);

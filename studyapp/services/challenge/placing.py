@@ -1,4 +1,4 @@
-"""Putting a folder of images into a study: whole, or not at all."""
+"""Putting a folder into a study: whole, or not at all."""
 
 import os
 import shutil
@@ -13,7 +13,10 @@ def put_in_place(new: Path, target: Path) -> None:
 
     Its files are on disk before. Killed before its last step, whoever called makes the folder anew.
     """
-    for path in new.iterdir():
+    for path in new.rglob("*"):
+        if path.is_dir():
+            sync_folder(path)
+            continue
         with path.open("rb") as file:
             os.fsync(file.fileno())
     sync_folder(new)

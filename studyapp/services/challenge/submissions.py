@@ -179,12 +179,14 @@ def withdraw(session: Session, site: Site, submission: Submission, *, now: datet
     Raises
     ------
     StudyStateError
-        When the phase is over, and for final results, which the next ones replace.
+        When the phase is over, and for final results and models, which the next ones replace.
     """
     if submission.state == "withdrawn":
         return
-    if submission.kind == FINAL:
-        raise StudyStateError(say("final results are replaced by handing in others, not withdrawn"))
+    if submission.kind != RESULTS:
+        raise StudyStateError(
+            say("final results and models are replaced by handing in others, not withdrawn")
+        )
     refuse_late(phase_of(site, submission.track, submission.phase), now)
     submission.state, submission.withdrawn_at = "withdrawn", utc_text(now)
     session.add(submission)
@@ -196,12 +198,13 @@ def choose(session: Session, site: Site, submission: Submission, *, now: datetim
     Raises
     ------
     StudyStateError
-        When the phase is over, or the submission has no score. Of final results the last ones count.
+        When the phase is over, or the submission has no score. Of final results and models the last ones
+        count.
     """
-    if submission.kind == FINAL:
-        raise StudyStateError(say("of final results the last ones count"))
+    if submission.kind != RESULTS:
+        raise StudyStateError(say("of final results and models the last ones count"))
     refuse_late(phase_of(site, submission.track, submission.phase), now)
-    if submission.state != "done" or (submission.kind == RESULTS and submission.score is None):
+    if submission.state != "done" or submission.score is None:
         raise StudyStateError(say("only a submission that has a score can be chosen"))
     session.add(Choice(submission_id=submission.id or 0, chosen_at=utc_text(now)))
     session.flush()

@@ -9,6 +9,7 @@ import importlib
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -19,7 +20,7 @@ from sqlmodel import Session
 
 from analysis.texts import Text, say
 from studyapp.batch.pool import Progress
-from studyapp.errors import Problem, StudyError, errors_of
+from studyapp.errors import Problem, StudyError, StudyStateError, errors_of
 from studyapp.services.ground.site import Site
 from studyapp.services.ground.workspace import Workspace, open_workspace
 
@@ -198,13 +199,30 @@ def _measured(about: Any) -> dict[str, Any]:
 
 def _measure(context: Context, arguments: Arguments) -> dict[str, Any]:
     from analysis.efficiency.command import usual_plan
+    from studyapp.services.challenge.models import costs_of, put_in
     from studyapp.services.paired.measuring import measure_study
 
     plan = usual_plan(arguments.get("plan", {}))
     teams = tuple(arguments.get("teams", ()))
+    handed_in = put_in(context.site, context.study)
     found = measure_study(context.root, plan, teams=teams, progress=context.progress)
     failed = [{"team": one.team, "problem": one.problem} for one in found.measured if one.problem]
-    return {"failed": failed, "remarks": list(found.remarks), "files": _names(context, found.paths)}
+    return {
+        "failed": failed,
+        "remarks": list(found.remarks),
+        "files": _names(context, found.paths),
+        "models": costs_of(context.root, handed_in, found),
+    }
+
+
+def _follow_measure(
+    session: Session, job: int, arguments: Arguments, state: str, result: dict[str, Any], _now: datetime
+) -> None:
+    asked, costs = arguments.get("submissions", ()), result.get("models", ())
+    if asked or costs:
+        from studyapp.services.challenge.models import follow_measuring
+
+        follow_measuring(session, asked, costs, job, state, str(result.get("error", "")))
 
 
 def _import(context: Context, arguments: Arguments) -> dict[str, Any]:
@@ -349,6 +367,29 @@ def _follow_submission(
     follow(session, arguments["submission"], job, state, result, now)
 
 
+def _model(context: Context, arguments: Arguments) -> dict[str, Any]:
+    from studyapp.services.challenge.models import take
+    from studyapp.services.challenge.scoring import Work
+
+    return take(context.site, arguments["submission"], Work(context.progress))
+
+
+def _follow_model(
+    session: Session, job: int, arguments: Arguments, state: str, result: dict[str, Any], now: datetime
+) -> None:
+    _follow_submission(session, job, arguments, state, result, now)
+    if state == "done" and result["at_once"]:
+        from studyapp.services.challenge.models import begin_measuring
+        from studyapp.services.challenge.submissions import the_submission
+        from studyapp.services.jobs import queue  # which knows the kinds
+
+        submission = the_submission(session, arguments["submission"])
+        session.refresh(submission)
+        with suppress(StudyStateError):  # a later one was accepted before
+            asked = begin_measuring(session, submission)
+            queue.ask(session, submission.track, "measure", asked, by="", now=now)
+
+
 def _names(context: Context, paths: Iterable[Path]) -> list[str]:
     root = context.root.resolve()
     return [path.resolve().relative_to(root).as_posix() for path in paths]
@@ -360,7 +401,7 @@ KINDS: dict[str, Kind] = {
     "tile": Kind(say("Build the tiles"), _tile, "folder"),
     "score": Kind(say("Score the images"), _score, "scores"),
     "unpaired": Kind(say("Score without ground truth"), _unpaired, "scores"),
-    "measure": Kind(say("Measure the models"), _measure, "measures"),
+    "measure": Kind(say("Measure the models"), _measure, "measures", follow=_follow_measure),
     "export": Kind(say("Export"), _export, "export"),
     "verify": Kind(say("Verify"), _verify, "verify"),
     "backup": Kind(say("Back up"), _backup, "backup"),
@@ -371,4 +412,5 @@ KINDS: dict[str, Kind] = {
     ),
     # It writes where `check` and `tile` read.
     "final": Kind(say("Take in final results"), _final, "folder", follow=_follow_submission),
+    "model": Kind(say("Check a model"), _model, "submission {submission}", follow=_follow_model),
 }

@@ -8,6 +8,7 @@ from studyapp.web.challenge import (
     board,
     entering,
     factsheet,
+    models,
     pages,
     registrations,
     submissions,
@@ -19,7 +20,7 @@ from studyapp.web.challenge.shown import has_challenge, track_title, tracks, wai
 from studyapp.web.state import the_site
 
 blueprint = Blueprint("challenge", __name__, url_prefix="/challenge")
-MODULES = (pages, entering, team, tokens, registrations, uploads, submissions, board, api, factsheet)
+MODULES = (pages, entering, team, tokens, registrations, uploads, submissions, board, api, factsheet, models)
 for module in MODULES:
     blueprint.register_blueprint(module.blueprint)
 

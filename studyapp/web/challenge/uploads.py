@@ -22,7 +22,7 @@ tus.prepare(blueprint, "challenge.uploads.create")
 SUBMISSION = "Studyapp-Submission"
 """The header that names the submission which the last byte made."""
 
-JOBS = {submissions.RESULTS: "submission", submissions.FINAL: "final"}
+JOBS = {submissions.RESULTS: "submission", submissions.FINAL: "final", submissions.CODE: "model"}
 """The kind of job that works on a kind of submission."""
 
 

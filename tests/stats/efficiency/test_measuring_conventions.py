@@ -171,3 +171,26 @@ def test_the_images_are_one_of_each_name(tmp_path):
     (tmp_path / "001.tif").touch()
     with pytest.raises(AnalysisError, match="contains the image 001 twice"):
         input_images(tmp_path)
+
+
+def test_a_repository_that_a_team_handed_in_is_one_model_with_its_own_files(root):
+    own = root / "models" / "night-owls"
+    for stem in ("team00_Baseline", "team09_Owl"):
+        write_model(own, stem, "")
+    (own / "model_zoo").mkdir()
+    (own / "model_zoo" / "team09_Owl.pth").touch()
+    (own / "models" / "common.py").touch()
+    broken = root / "models" / "team05"
+    for stem in ("team05_A", "team06_B"):
+        write_model(broken, stem, "")
+    (broken / "model_zoo").mkdir()
+    teams = ["team01", "team02", "team03", "night-owls", "team05"]
+    found = {model.team: model for model in find_models(root, teams=teams)}
+    owl = found["night-owls"]
+    assert (owl.stem, owl.root, owl.weights) == ("team09_Owl", own, own / "model_zoo" / "team09_Owl.pth")
+    assert set(owl.seen) == {own / "models" / "team09_Owl.py", owl.weights, own / "models" / "common.py"}
+    assert "has 2 models (team05_A, team06_B); keep one" in found["team05"].problem
+    assert not any(own in path.parents or path == own for path in found["team01"].seen)
+    folder = root / "models" / "03-Third" / "models"  # a model's own package of that name
+    folder.mkdir()
+    assert find_models(root, teams=teams)[-2].file == root / "models/03-Third/model.py"

@@ -1,6 +1,8 @@
 """What decodes image files here: the versions that decide what the pixels of a JPEG are."""
 
+from contextlib import suppress
 from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 
 from PIL import __version__, features
 
@@ -11,6 +13,7 @@ _LIBRARIES = (
     ("avif", "libavif"),
     ("littlecms2", "LittleCMS"),
 )
+_EXTRAS = ("pillow-heif", "pillow-jxl-plugin")
 
 
 @cache
@@ -23,4 +26,7 @@ def decoder() -> str:
     True
     """
     found = [(name, features.version(feature)) for feature, name in _LIBRARIES]
-    return ", ".join([f"Pillow {__version__}", *(f"{name} {version}" for name, version in found if version)])
+    for name in _EXTRAS:
+        with suppress(PackageNotFoundError):
+            found.append((name, version(name)))
+    return ", ".join([f"Pillow {__version__}", *(f"{name} {number}" for name, number in found if number)])

@@ -22,6 +22,7 @@ from studyapp.services.ground.studies import shows_previews
 from studyapp.services.ground.workspace import open_workspace
 from studyapp.services.paired.scoring import ScoringChoice, score_study
 from studyapp.services.paired.unpaired import score_unpaired
+from studyapp.services.results.ledger_notes import study_facts
 from studyapp.study.folder import plan_folder
 from studyapp.study.study_file import load_study_file
 from tests.conftest import NOW, TEAMS
@@ -104,6 +105,10 @@ def test_tiles_and_metrics_have_the_same_converted_pixels(converted):
     workspace = open_workspace(root)
     with workspace.database.reading() as session:
         assert check_packs(session, workspace, workers=1).verdict == "ok"
+        assert study_facts(session).lines == (
+            "INTERIM: the study is not closed; answers are still being saved",
+            "files in other colour spaces were converted to sRGB, also where those of an image differ",
+        )
     workspace.database.close()
     pack = PackCheck(root / "var/packs/teams/team02/001.pack", "a pack", hash_pixels(pixels))
     assert np.array_equal(checked_pixels(pack), pixels)

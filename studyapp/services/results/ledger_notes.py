@@ -1,6 +1,6 @@
 """What a reader of the ranking must know of the study: who is out, what was amended, what was unsealed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -11,7 +11,7 @@ from studyapp.core.ledger import TEST_FROM, judge_label
 from studyapp.core.records import read_conflicts
 from studyapp.db.tables import Image, Judge, Team
 from studyapp.services.ground.ledger import event_body, standing, study_events
-from studyapp.services.ground.studies import team_keys, the_study
+from studyapp.services.ground.studies import current_file, shows_previews, team_keys, the_study
 
 
 def study_notes(session: Session) -> tuple[str, ...]:
@@ -40,7 +40,7 @@ def study_facts(session: Session) -> StudyNotes:
         for judge in judges
     }
     return StudyNotes(
-        lines=study_notes(session),
+        lines=(*study_notes(session), *_pictures(session)),
         disqualified=tuple(sorted(gone)),
         withdrawn=tuple(sorted(out.withdrawn)),
         conflicts={
@@ -49,6 +49,17 @@ def study_facts(session: Session) -> StudyNotes:
         test_judges=len(session.exec(select(Judge.id).where(col(Judge.position) >= TEST_FROM)).all()),
         images=len(session.exec(select(Image.id).where(col(Image.position).is_not(None))).all()),
     )
+
+
+def _pictures(session: Session) -> Iterator[str]:
+    """Say what the study allowed to be done to pictures that it does not allow by default."""
+    file = current_file(session)
+    if file.policy.mix:
+        yield say("files in other colour spaces were converted to sRGB, also where those of an image differ")
+    if file.policy.base:
+        yield say("of files with an HDR gain map, judges and metrics had the SDR picture")
+    if shows_previews(session):
+        yield say("judges saw previews of the inputs, developed from raw data")
 
 
 def _note(body: dict[str, Any], teams: list[str]) -> str | None:

@@ -59,6 +59,12 @@ teams:
 """
 
 
+# What plots look like is tested by these.
+DRAWN = (
+    *("test_plots.py", "test_fonts.py", "test_report.py", "test_looking.py", "test_planning.py"),
+    *("test_report_answers.py", "test_sample_demo.py"),
+)
+
 # They wait or compute longest: begun last, one of them would go on alone at the end.
 FIRST = ("test_slow_clients.py", "test_measuring_hostile.py", "test_sample_demo.py", "test_viewer.py")
 
@@ -70,12 +76,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[Any]:
-    """Leave what is imported by then out of garbage collection: a million objects take a while."""
+    """Leave what is imported by then out of garbage collection, and collect less often: it takes a tenth."""
     gc.disable()
     try:
         return (yield)
     finally:
         gc.freeze()
+        gc.set_threshold(50_000, 20, 20)
         gc.enable()
 
 
@@ -174,15 +181,14 @@ def pools(request, monkeypatch) -> Iterator[None]:
 
 @pytest.fixture(scope="module", autouse=True)
 def plots(request) -> Iterator[None]:
-    """Leave reports' plots blank but in the demo and in tests/stats."""
-    real = request.path.parent.name == "stats" or request.path.name == "test_sample_demo.py"
-    with contextlib.nullcontext() if real else shortcuts.taking("blank_plots"):
+    """Leave reports' plots blank but where they are looked at."""
+    with contextlib.nullcontext() if request.path.name in DRAWN else shortcuts.taking("blank_plots"):
         yield
 
 
 @pytest.fixture
 def blank_plots() -> Iterator[None]:
-    """Leave plots blank for a test of tests/stats that is about the rest of a report."""
+    """Leave plots blank for a test that is about the rest of a report, in a file of `DRAWN`."""
     with shortcuts.taking("blank_plots"):
         yield
 

@@ -24,6 +24,7 @@ from analysis.report.pdf import to_pdf
 from analysis.report.study import Study, make_study
 from analysis.report.write import make_document, write_report
 from analysis.study_notes import StudyNotes
+from tests import shortcuts
 from tests.drawn_study import drawn_study
 
 TEAMS = ("Ada", "Bea & Co", "Cyd <b>", "Dot", "Eva")
@@ -192,6 +193,7 @@ def test_names_stand_for_the_identifiers_of_teams():
         make_study(drawn_study(votes(2, 2)), team_names={team: team for team in TEAMS[1:]})
 
 
+@pytest.mark.usefixtures("blank_plots")
 def test_weights_of_ones_own():
     rule = "0.5*s2 + 0.5*100*minmax(u) + 0.1*escore"
     document = make_document(make_study(drawn_study(votes(3, 2), scores=SCORES, rule=rule)))
@@ -264,6 +266,7 @@ def test_a_folder_that_cannot_be_written_to_is_refused(tmp_path):
         write_report(drawn_study(votes(2, 2)), blocked)
 
 
+@pytest.mark.usefixtures("blank_plots")
 def test_the_command_writes_the_report_and_hashes_its_files(tmp_path):
     source = tmp_path / "votes.csv"
     votes(3, 2).to_csv(source, index=False)
@@ -333,7 +336,8 @@ ABOUT = {
 def joined(tmp_path_factory):
     parts = Parts(paired=validate_paired(PAIRED), measures=validate_measures(MEASURES))
     out = tmp_path_factory.mktemp("joined")
-    return write_report(drawn_study(votes(), parts=parts, rule="raim-2025"), out, about=ABOUT)
+    with shortcuts.taking("blank_plots"):
+        return write_report(drawn_study(votes(), parts=parts, rule="raim-2025"), out, about=ABOUT)
 
 
 def test_all_three_parts_stand_in_the_report_each_with_its_interval(joined):
@@ -482,6 +486,7 @@ def test_notes_that_are_none_are_refused(tmp_path):
         assert (result.exit_code, why in result.stderr) == (2, True), result.output
 
 
+@pytest.mark.usefixtures("blank_plots")
 def test_a_part_that_fails_is_named_and_the_rest_is_written(tmp_path, monkeypatch):
     """A figure, a section and the PDF fail; page, command line and exit status say so."""
 

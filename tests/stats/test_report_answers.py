@@ -99,6 +99,7 @@ def mixed(judge, n):
     return ("a", "b", "tie")[(len(judge) + ord(judge[2]) + n) % 3]
 
 
+@pytest.mark.usefixtures("blank_plots")
 @pytest.mark.parametrize(
     ("shown", "met"),
     [
@@ -119,6 +120,7 @@ def test_win_shares_of_pairs_that_met_unequally_often_come_with_a_note(shown, me
         assert note in text
 
 
+@pytest.mark.usefixtures("blank_plots")
 def test_the_two_worths_of_a_report_have_two_names(tmp_path):
     text = page(pairs(mixed), tmp_path)
     assert TWO_WORTHS in text
@@ -128,6 +130,7 @@ def test_the_two_worths_of_a_report_have_two_names(tmp_path):
     assert "as in the ranking, with a tie as half a win for each team" in ties
 
 
+@pytest.mark.usefixtures("blank_plots")
 def test_a_team_that_all_rate_the_same_has_a_note_on_its_interval(tmp_path):
     given = ratings(lambda judge, n: 5 if n == 0 else 1 + (n + ord(judge[2])) % 4)
     (note,) = RatingStudy(given).remarks

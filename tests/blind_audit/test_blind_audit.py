@@ -22,7 +22,7 @@ from studyapp.services.people import invitations
 from studyapp.services.results import monitoring
 from tests.blind_audit import planting
 from tests.blind_audit.planting import header, in_trial, on_page, on_tile, planted
-from tests.conftest import CAST, KEY, NOW, write_study
+from tests.conftest import CAST, IMAGES, KEY, NOW, write_study
 
 CONNY = JudgeLine("Conny", "conny@example.org", ("team02",))
 
@@ -30,14 +30,24 @@ CONNY = JudgeLine("Conny", "conny@example.org", ("team02",))
 @pytest.fixture(scope="module")
 def study(tmp_path_factory) -> Path:
     """An open study of images with several tiles; Conny has a conflict with team02."""
+    return open_study(tmp_path_factory.mktemp("audited") / "study", IMAGES, (*CAST, CONNY))
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory) -> Path:
+    """One with less to look at, for leaks that every judge and every image show."""
+    return open_study(tmp_path_factory.mktemp("small") / "study", IMAGES[:2], CAST)
+
+
+def open_study(root: Path, images: tuple[str, ...], judges: tuple[JudgeLine, ...]) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("STUDYAPP_DATABASE_URL", raising=False)
-        root = write_study(tmp_path_factory.mktemp("audited") / "study", size=(520, 90))
+        write_study(root, size=(520, 90), images=images)
         ensure_key(root, key=KEY)
         preparing.prepare_study(root, workers=1, progress=None, now=NOW)
         workspace = open_workspace(root)
         with workspace.database.writing() as session:
-            invitations.invite_judges(session, workspace.key, (*CAST, CONNY), now=NOW)
+            invitations.invite_judges(session, workspace.key, judges, now=NOW)
             studies.open_study(session, now=NOW)
         workspace.database.close()
     return root
@@ -120,9 +130,15 @@ FOLLOWING = {
 }
 
 
+# These are in the tiles themselves.
+ALONE = ("tile sizes", "tile bytes")
+
+
 @pytest.mark.parametrize("group", PLANTS)
-def test_every_planted_leak_is_found_by_its_own_check(study, group):
-    report = blind_audit(study, wrap=planted(*PLANTS[group].values()))
+def test_every_planted_leak_is_found_by_its_own_check(small, group, request):
+    if group in ALONE:
+        request.getfixturevalue("trials_alone")
+    report = blind_audit(small, wrap=planted(*PLANTS[group].values()))
     missed = PLANTS[group].keys() - report.failed
     assert not missed
     assert report.failed - PLANTS[group].keys() <= FOLLOWING[group]
@@ -162,6 +178,7 @@ def late_conflict(connection) -> None:
     connection.execute(text("UPDATE judge SET conflicts = '[\"team03\"]' WHERE position = 0"))
 
 
+@pytest.mark.usefixtures("trials_alone")
 @pytest.mark.parametrize(
     "plants",
     [
@@ -187,6 +204,7 @@ def test_every_channel_has_a_planted_leak():
     assert all(channel.meaning for channel in CHANNELS)
 
 
+@pytest.mark.usefixtures("trials_alone")
 def test_a_common_word_as_a_name_is_passed_over_and_told(study, tmp_path):
     root = Path(shutil.copytree(study, tmp_path / "study"))
     file = root / "study.yaml"

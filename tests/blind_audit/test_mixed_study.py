@@ -68,6 +68,7 @@ def people(truth) -> list[str]:
     return [*(name for name, _ in (truth.words.people or {}).values()), "Mallory"]
 
 
+@pytest.mark.usefixtures("trials_alone")
 def test_a_conflict_noted_too_late_is_found_for_every_kind_of_judge(mixed):
     change(mixed, "UPDATE judge SET conflicts = '[\"team04\"]'")
     report = blind_audit(mixed)
@@ -76,6 +77,7 @@ def test_a_conflict_noted_too_late_is_found_for_every_kind_of_judge(mixed):
     assert len(named) == report.judges
 
 
+@pytest.mark.usefixtures("trials_alone")
 def test_orders_that_link_teams_are_found(tmp_path, monkeypatch):
     """Put powers of one cycle of slots into the database, as the first design did."""
     monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)

@@ -47,6 +47,7 @@ class BallotLife(RuleBasedStateMachine):
         super().__init__()
         self.workspace = open_workspace(folder, url=url)
         self.keys = (f"key-{number}" for number in count())
+        self.steps = count()
         self.acknowledged: list[tuple[Cast, Ballot]] = []
         self.ballots: dict[tuple[str, int], tuple[int, dict[str, list[int]]]] = {}
         self.events, self.state = 0, "open"
@@ -147,6 +148,11 @@ class BallotLife(RuleBasedStateMachine):
 
     @invariant()
     def nothing_lost_doubled_or_moved(self) -> None:
+        """Look at all that there is after every fourth step and at the end: what is lost stays lost."""
+        if next(self.steps) % 4 == 0:
+            self.look()
+
+    def look(self) -> None:
         with self.workspace.database.reading() as session:
             for (who, position), trial in getattr(self, "trials", {}).items():
                 ballot = current_ballot(session, find_trial(session, self.ids[who], trial))
@@ -156,6 +162,7 @@ class BallotLife(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "trials"):
+            self.look()
             if self.state != "closed" and self.ballots:
                 with self.workspace.database.writing() as session:
                     studies.close_study(session, now=NOW)

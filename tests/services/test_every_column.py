@@ -21,6 +21,7 @@ from studyapp.errors import StudyError
 from studyapp.services.ground import studies
 from studyapp.services.ground.workspace import Workspace, open_workspace
 from studyapp.services.people import invitations
+from studyapp.services.results import verifying
 from studyapp.services.results.verifying import verify_study
 from studyapp.services.voting import lifecycle
 from tests.conftest import CAST, NOW
@@ -54,6 +55,7 @@ def study(tiled_folder, tmp_path_factory) -> Iterator[Workspace]:
         with workspace.database.writing() as session:
             invitations.invite_judges(session, workspace.key, CAST, now=NOW)
             studies.open_study(session, now=NOW)
+        patch.setattr(verifying, "PATIENCE", 0)  # nobody votes meanwhile
         cast_all(workspace, "Jude", "June")
         for seconds, name in enumerate(("Jude", "June"), start=3):
             vote(workspace, name, looked("a", float(seconds)))

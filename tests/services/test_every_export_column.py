@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from sqlalchemy.engine import make_url
 
 from analysis.cli import main
-from analysis.verify import export_findings
+from analysis.verify import Replay, export_findings, ranking, read_record
 from studyapp.core.reasons import Reason
 from studyapp.services.ground.workspace import Workspace, open_workspace
 from studyapp.services.results.exports import export_study
@@ -132,8 +132,18 @@ def test_the_export_is_honest_and_has_these_tables(exported):
     assert set(listed()) <= set(TABLES)
 
 
+@pytest.fixture
+def ranked_once(folder, monkeypatch) -> None:
+    """Compute once what the ledger makes of the ranking, for changes of files that are compared with it."""
+    record = read_record(folder)
+    expected = ranking._expected(Replay(record, record.opening), folder)
+    monkeypatch.setattr(ranking, "_expected", lambda *_: expected)
+
+
 @pytest.mark.parametrize("name", TABLES)
-def test_what_nobody_notices_is_what_the_page_lists(name, folder):
+def test_what_nobody_notices_is_what_the_page_lists(name, folder, request):
+    if name == ranking.RANKING:
+        request.getfixturevalue("ranked_once")
     path, free = folder / name, listed().get(name, set())
     names, _ = read(path)
     assert free <= {*names, ROWS}
@@ -175,6 +185,7 @@ def test_intervals_come_from_the_votes_and_the_seed_in_the_ledger(folder):
     assert any("final_low is 0.0, but the ledger gives" in message for message in misfits(folder))
 
 
+@pytest.mark.usefixtures("ranked_once")
 @pytest.mark.parametrize(
     ("name", "row"),
     [("ranking.tex", r"& \d+\.\d\d & \{\}\[(\d+\.\d\d), "), ("report.html", r"<td>(\d+\.\d\d)\xa0to")],

@@ -33,6 +33,8 @@ PAGES = (
     "/console/regions",
     "/account",
 )
+# At the others axe-core looks on a desk in test_whole_way.py.
+ONLY_HERE = ("/console/ranking/team01", "/account")
 WIDE, PHONE = {"width": 1200, "height": 800}, {"width": 390, "height": 844}
 CUT_OFF = """() => [...document.querySelectorAll('main, header, main *')]
   .filter((part) => !part.closest('.scrolled table') && part.getBoundingClientRect().right > innerWidth + 0.5)
@@ -54,14 +56,16 @@ def organiser(tmp_path_factory, shared_browsers) -> Iterator[tuple[Page, str]]:
         yield page, server.url
 
 
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
 @pytest.mark.parametrize("path", PAGES)
-def test_nothing_is_cut_off_and_axe_finds_nothing(organiser, path, size):
+def test_nothing_is_cut_off_and_axe_finds_nothing(organiser, path):
     page, url = organiser
-    page.set_viewport_size(size)
+    page.set_viewport_size(WIDE)
     page.goto(url + path)
-    assert violations(page) == []
     assert page.evaluate(CUT_OFF) == []
+    assert path not in ONLY_HERE or violations(page) == []
+    page.set_viewport_size(PHONE)
+    assert page.evaluate(CUT_OFF) == []
+    assert violations(page) == []
 
 
 def test_a_table_that_is_wider_than_a_phone_is_scrolled_by_keyboard(organiser):

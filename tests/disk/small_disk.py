@@ -15,6 +15,8 @@ import sys
 import traceback
 from pathlib import Path
 
+from tests import shortcuts
+
 MEGABYTES = 24
 # Programs are read once: an attempt is a fork of this process.
 MODULES = {"studyapp": "studyapp.cli"}
@@ -114,6 +116,7 @@ def main() -> None:
     spec = json.load(sys.stdin)
     for module in READ:
         __import__(module)
+    shortcuts.take_all(["blank_plots"])
     disk = Path(spec["disk"])
     command = ["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m", "none", str(disk)]
     subprocess.run(command, check=True)

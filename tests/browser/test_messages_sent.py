@@ -99,6 +99,8 @@ def test_what_the_page_sends_is_taken_and_what_the_study_needs_is_waited_for(ser
         reports(workspace, 3)
         page.goto(f"{server.url}/judge/trial/{trial}")
         reports(workspace, 4)
+        page.evaluate("document.documentElement.style.zoom = 1.5")  # as an extension may do it
+        expect(page.locator("#message")).to_contain_text("resamples the picture")
         page.set_viewport_size({"width": 1111, "height": 777})
         expect(page.locator("#limits")).to_contain_text("yours has 1111 × 777. Make it larger")
         small, check, *opened, change = reports(workspace, 5)
@@ -115,7 +117,7 @@ def test_what_the_page_sends_is_taken_and_what_the_study_needs_is_waited_for(ser
         ] * 2
         assert (change["kind"], change["trial"]) == ("change", trial)
         changed = change["changed"]
-        assert (changed["width"], changed["height"]) == (1111, 777)
+        assert (changed["width"], changed["height"], changed["exact"]) == (1111, 777, "no")
         assert changed["px_per_mm"] is None, "a screen that nobody has measured"
         page.keyboard.press("Digit2")
         expect(page.locator("#save")).to_have_text("Saved")

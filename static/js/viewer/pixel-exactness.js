@@ -49,7 +49,8 @@ export class PixelExactness extends Panel {
   end() {
     this.observer.disconnect();
     this.canvas = null;
-    this.stage.inexact = null;
+    this.mapped = undefined;
+    this.stage.inexact = undefined;
   }
 
   #watch() {
@@ -84,9 +85,10 @@ export class PixelExactness extends Panel {
 
   #tell() {
     const before = this.stage.inexact ?? null;
-    const text = enlarged() ? PINCHED : (this.mapped ?? null);
+    const text = enlarged() ? PINCHED : this.mapped;
+    if (text === undefined) return;
     this.stage.inexact = text;
-    if (this.mapped !== undefined) this.stage.dispatchEvent(new Event("measured"));
+    this.stage.dispatchEvent(new Event("measured"));
     if (text === before) return;
     if (text) this.say(text, { urgent: true, holds: () => this.stage.inexact === text });
     this.stage.refresh();

@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SERVE ?= 1
 PROTOCOL ?= top_k
-DEMO_DIR ?= demo-$(if $(filter top_k,$(PROTOCOL)),study,$(PROTOCOL))
+DEMO_DIR ?= demo-$(if $(CHALLENGE),challenge,$(if $(filter top_k,$(PROTOCOL)),study,$(PROTOCOL)))
 
 help:           ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
@@ -27,8 +27,8 @@ $(VENV)/.torch%: $(VENV)/.installed
 
 setup: $(VENV)/.installed  ## make the virtual environment and install everything
 
-demo: setup     ## sample study from images to final ranking, then serve it (SERVE=0: stop there; PROTOCOL=pairwise, ...)
-	$(BIN)/studyapp demo $(DEMO_DIR) --protocol $(PROTOCOL) $(if $(filter 0,$(SERVE)),--no-serve,)
+demo: setup     ## sample study from images to final ranking, then serve it (SERVE=0: stop there; PROTOCOL=pairwise, ...; CHALLENGE=1)
+	$(BIN)/studyapp demo $(DEMO_DIR) --protocol $(PROTOCOL) $(if $(CHALLENGE),--challenge,) $(if $(filter 0,$(SERVE)),--no-serve,)
 
 # Four, also on two cores: browsers and disks keep tests waiting. Without compiled files each of the processes that
 # tests start would compile the application anew.

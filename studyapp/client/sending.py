@@ -83,11 +83,11 @@ class Memory:
     sha256: str
 
     @classmethod
-    def of(cls, uploads: str, file: Path) -> "Memory":
-        """Return what may be remembered of a file's upload to an address."""
+    def of(cls, uploads: str, file: Path, folder: Path | None = None) -> "Memory":
+        """Return what may be remembered of a file's upload to an address, in a folder or the user's own."""
         sha256 = file_sha256(file)
         key = hashlib.sha256(f"{uploads}\n{sha256}".encode()).hexdigest()
-        return cls(_state_folder() / f"{key}.json", sha256)
+        return cls((folder or _state_folder()) / f"{key}.json", sha256)
 
     def read(self, what: str) -> str | None:
         """Return a thing that is remembered: `location` or `submission`."""

@@ -31,6 +31,8 @@ class Submit:
         Whether to look at it before it is sent.
     wait
         Whether to wait for what comes of it.
+    memory
+        Where it is remembered what was begun; by default among the files of the user.
     """
 
     source: Path
@@ -39,6 +41,7 @@ class Submit:
     code: bool = False
     check: bool = True
     wait: bool = True
+    memory: Path | None = None
 
 
 def submit(
@@ -64,7 +67,7 @@ def submit(
     track, phase = _where(server.ask("GET", "api").told, what)
     told = server.ask("GET", f"api/tracks/{track}/{phase}").told
     with as_zip(what.source, progress) as path:
-        memory = Memory.of(server.address(told["uploads"]), path)
+        memory = Memory.of(server.address(told["uploads"]), path, what.memory)
         number = _remembered(server, memory, patience)
         if number is None:
             name = f"{what.source.resolve().name}{'.zip' if what.source.is_dir() else ''}"

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from http.client import HTTPException
@@ -66,8 +66,10 @@ class Browser:
         headers = {"Content-Type": "application/json", "X-CSRFToken": csrf}
         return self._send("PUT", url, json.dumps(body), headers)
 
-    def submit(self, url: str, *, button: str = "") -> Answer:
-        """Open the page at `url` and submit its form as it stands.
+    def submit(
+        self, url: str, *, button: str = "", fields: Mapping[str, str | Sequence[str]] | None = None
+    ) -> Answer:
+        """Open the page at `url` and submit its form as it stands, but for what is filled in by `fields`.
 
         Takes the first form that posts to an address ending in `button`; without one, returns the page.
         """
@@ -78,7 +80,7 @@ class Browser:
         if form is None:
             return page
         action = urljoin(page.url, form.action)
-        answer = self._send("POST", action, urlencode(form.fields))
+        answer = self._send("POST", action, urlencode({**form.fields, **(fields or {})}, doseq=True))
         if answer.status != 200:
             raise SimulationError(
                 f"POST {_path(action)} was answered with {answer.status}: {answer.body[:200]!r}"

@@ -2,7 +2,7 @@
 
 import csv
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from studyapp.batch.pool import Progress, executor, run
 from studyapp.errors import StudyError
 from studyapp.protocols import KINDS, Protocol
 from studyapp.sample.costs import measures_csv
-from studyapp.sample.entries import ENTRIES, judge_rows
+from studyapp.sample.entries import ENTRIES, JUDGES, judge_rows
 from studyapp.sample.photographs import require_demo_extra
 from studyapp.sample.scenes import SEED, Scene, Size, scenes
 from studyapp.study.study_file import STUDY_FILE
@@ -85,7 +85,7 @@ def build_sample_study(
     joined = KINDS[kind].table == "votes"
     chosen = tuple(scene for scene in scenes(size) if joined or scene.role != "paired")
     _write_images(partial, chosen, kind, workers, progress)
-    _write_judges(partial / "judges.csv")
+    write_judges(partial / "judges.csv")
     if joined:
         methods = {entry.id: entry.method for entry in ENTRIES}
         (partial / "measures.csv").write_text(measures_csv(methods), encoding="utf-8", newline="\n")
@@ -133,7 +133,7 @@ def _protocol(kind: str) -> Protocol[Any]:
 
 
 @dataclass(frozen=True)
-class _Task:
+class Task:
     """One file to write: the original of a scene, its input, its anchor, or a method's result."""
 
     scene: Scene
@@ -154,23 +154,30 @@ def _write_images(
     for scene in sorted(chosen, key=lambda scene: scene.box[2] * scene.box[3], reverse=True):
         base, name = (root / "paired" if scene.role == "paired" else root), f"{scene.image}.png"
         source = base / "input" / name
-        first.append(_Task(scene, source, method="damage"))
+        first.append(Task(scene, source, method="damage"))
         if scene.role == "paired":
-            first.append(_Task(scene, base / "gt" / name))
+            first.append(Task(scene, base / "gt" / name))
         for control, method in (("reference", None), ("anchor", "spoil")):
             practised = scene.role == "practice" and control in protocol.controls
             if scene.role != "paired" and (practised or control in protocol.needs):
-                first.append(_Task(scene, base / control / name, method))
-        second += [_Task(scene, base / "teams" / entry.id / name, entry.method, source) for entry in ENTRIES]
-    for task in first + second:
+                first.append(Task(scene, base / control / name, method))
+        second += [Task(scene, base / "teams" / entry.id / name, entry.method, source) for entry in ENTRIES]
+    write_all((("building inputs", first), ("building candidates", second)), workers, progress)
+
+
+def write_all(
+    stages: Sequence[tuple[str, Sequence[Task]]], workers: int | None, progress: Progress | None
+) -> None:
+    """Write files, one stage after the other."""
+    for task in (task for _, tasks in stages for task in tasks):
         task.path.parent.mkdir(parents=True, exist_ok=True)
     with executor(workers=workers) as pool:
-        for stage, tasks in (("building inputs", first), ("building candidates", second)):
+        for stage, tasks in stages:
             for _ in run(_write_image, tasks, pool=pool, stage=stage, progress=progress):
                 pass
 
 
-def _write_image(task: _Task) -> None:
+def _write_image(task: Task) -> None:
     import cv2
 
     from studyapp.sample.degrade import degrade, spoil
@@ -188,8 +195,9 @@ def _write_image(task: _Task) -> None:
     Image.fromarray(pixels).save(task.path, "PNG", compress_level=1)
 
 
-def _write_judges(path: Path) -> None:
+def write_judges(path: Path, count: int = JUDGES) -> None:
+    """Write judges.csv with the simulated judges."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["name", "email", "conflicts"])
-        writer.writerows(judge_rows())
+        writer.writerows(judge_rows()[:count])

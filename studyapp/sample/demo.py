@@ -71,20 +71,31 @@ def run_demo(
     StudyError
         When a step fails; the message says which remedy there is.
     """
-    if os.environ.get("STUDYAPP_DATABASE_URL"):
-        raise StudyError("the demo stores its ballots in its own folder; unset STUDYAPP_DATABASE_URL")
+    refuse_database()
     ranked, visitors = root / "ranked", root / "open"
     _refuse_another(ranked, kind)
-    with _sigterm_interrupts():
-        if not _is_closed(ranked):
+    with sigterm_interrupts():
+        if not is_closed(ranked):
             prepare_sample(ranked, size=size, kind=kind, echo=echo)
             if KINDS[kind].table == "votes":
                 score_sample(ranked, echo=echo)
             collect_votes(ranked, size=size, echo=echo)
-        _rank(ranked, echo)
+        rank(ranked, echo)
         if serve:
             token = open_for_visitor(ranked, visitors, size=size, kind=kind)
             _serve(ranked, visitors, token, port, echo)
+
+
+def refuse_database() -> None:
+    """Make sure that nothing simulated gets into another database.
+
+    Raises
+    ------
+    StudyError
+        When the settings name one.
+    """
+    if os.environ.get("STUDYAPP_DATABASE_URL"):
+        raise StudyError("the demo stores its ballots in its own folder; unset STUDYAPP_DATABASE_URL")
 
 
 def _refuse_another(root: Path, kind: str) -> None:
@@ -101,7 +112,12 @@ def prepare_sample(root: Path, *, size: Size, kind: str = "top_k", echo: Echo) -
         root.parent.mkdir(parents=True, exist_ok=True)
         with shown_progress() as progress:
             build_sample_study(root, size=size, kind=kind, progress=progress)
-    ensure_key(root, key=SAMPLE_KEY)
+    prepare(root, key=SAMPLE_KEY, echo=echo)
+
+
+def prepare(root: Path, *, key: bytes, echo: Echo) -> None:
+    """Check a study, tile it and enter it in its database."""
+    ensure_key(root, key=key)
     with shown_progress() as progress:
         if errors := errors_of(check_study(root, progress=progress)):
             raise ProblemsFoundError(errors)
@@ -124,7 +140,7 @@ def score_sample(root: Path, *, echo: Echo) -> None:
 
 def collect_votes(root: Path, *, size: Size, echo: Echo) -> None:
     """Let the simulated judges vote over HTTP, then close the study."""
-    tokens = _invite(root)
+    tokens = invite(root)
     with serving(root) as server, shown_progress() as progress:
         links = {name: f"{server.url}/j/{token}" for name, token in tokens.items()}
         done = run_simulated_judges(links, seed=SEED, originals=sample_originals(size), progress=progress)
@@ -132,16 +148,25 @@ def collect_votes(root: Path, *, size: Size, echo: Echo) -> None:
         f"SIMULATED judges: {done.judges} programs answered {done.trials} trials over HTTP "
         f"({done.saved} ballots saved, {done.undone} slips undone)"
     )
+    close(root)
+
+
+def close(root: Path) -> None:
+    """End the voting of a study."""
     workspace = open_workspace(root)
     with workspace.database.writing() as session:
         studies.close_study(session, now=_now())
     workspace.database.close()
 
 
-def _is_closed(root: Path) -> bool:
+def is_closed(root: Path) -> bool:
+    """Tell whether the voting of a study has ended."""
     if not Folders(root).database.exists():
         return False
-    workspace = open_workspace(root)
+    try:
+        workspace = open_workspace(root)
+    except StudyError:  # not tiled yet
+        return False
     try:
         with workspace.database.reading() as session:
             return studies.the_study(session).state == "closed"
@@ -155,10 +180,10 @@ def open_for_visitor(ranked: Path, visitors: Path, *, size: Size, kind: str = "t
     """Make the visitor's open study unless it is there; return the token of a fresh link to it."""
     copy_for_visitor(ranked, visitors, size=size, kind=kind)
     prepare_study(visitors, workers=None, progress=None, now=_now())
-    return _invite(visitors)[VISITOR[0]]
+    return invite(visitors)[VISITOR[0]]
 
 
-def _invite(root: Path) -> dict[str, str]:
+def invite(root: Path) -> dict[str, str]:
     """Return a link's token for each judge by name; who was invited before gets a new one."""
     workspace = open_workspace(root)
     teams = [team.id for team in workspace.file.teams]
@@ -175,7 +200,8 @@ def _invite(root: Path) -> dict[str, str]:
     return tokens
 
 
-def _rank(root: Path, echo: Echo) -> None:
+def rank(root: Path, echo: Echo) -> None:
+    """Print the ranking of a closed study and write its report and tables."""
     workspace = open_workspace(root)
     with workspace.database.reading() as session:
         ranking = rank_study(session, workspace)
@@ -202,7 +228,7 @@ def _serve(ranked: Path, visitors: Path, token: str, port: int, echo: Echo) -> N
 
 
 @contextmanager
-def _sigterm_interrupts() -> Iterator[None]:
+def sigterm_interrupts() -> Iterator[None]:
     """Treat a request to end like Ctrl-C, so that no server outlives the demo."""
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

@@ -66,20 +66,21 @@ class SimulatedJudge:
         self._name, self._link, self._eyes, self._seed = name, link, eyes, seed
         self._taste = Taste.draw(self._rng("taste"))
         self._browser = Browser(link)
+        self._study = link.rpartition("/j/")[0]
         self._saved = self._undone = 0
 
     def work(self) -> Simulation:
         """Do everything a judge does; trials with a complete ballot are left as they are."""
         self._browser.get(self._link)
-        self._browser.submit("/judge/guidelines", button="/guidelines")
-        todo = self._browser.get("/api/trials").json()
+        self._browser.submit(f"{self._study}/judge/guidelines", button="/guidelines")
+        todo = self._browser.get(f"{self._study}/api/trials").json()
         ids = [*todo["practice"], *(line["trial"] for line in todo["trials"])]
         answered = [self._answer(trial_id) for trial_id in ids]
-        self._browser.submit("/judge/finish", button="/finish")
+        self._browser.submit(f"{self._study}/judge/finish", button="/finish")
         return Simulation(1, sum(answered), self._saved, self._undone)
 
     def _answer(self, trial_id: str) -> bool:
-        trial = self._browser.get(f"/api/trials/{trial_id}").json()
+        trial = self._browser.get(f"{self._study}/api/trials/{trial_id}").json()
         if trial["ballot"]["complete"]:
             return False
         liking, seen, rng = self._judge(trial)

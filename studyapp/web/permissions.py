@@ -62,6 +62,11 @@ def a_member() -> bool:
     return acting() is not None
 
 
+def may_look_for_a_member() -> bool:
+    """Members, and whoever signed in: others are led to the track, which says what they lack."""
+    return has_own_account() or a_member()
+
+
 def has_account() -> bool:
     """Whoever signed in as an owner, organiser or analyst, of whatever study."""
     return organiser() is not None
@@ -188,6 +193,7 @@ PERMISSIONS: dict[str, Predicate] = {
     "challenge.registrations.decide": manages_challenge,
     "challenge.registrations.invite": manages_challenge,
     "challenge.registrations.revoke": manages_challenge,
+    "challenge.submissions.page": may_look_for_a_member,
     "organiser": an_analyst,
     **dict.fromkeys(
         (
@@ -196,7 +202,6 @@ PERMISSIONS: dict[str, Predicate] = {
             "challenge.uploads.look",
             "challenge.uploads.add",
             "challenge.uploads.entered",
-            "challenge.submissions.page",
             "challenge.submissions.readme",
             "challenge.submissions.one",
             "challenge.submissions.part",

@@ -84,6 +84,9 @@ def test_a_team_registers_waits_is_let_in_and_grows(app, owner):
     assert register(ada, "Ours", "Ada").location == "/challenge/team"
     team = ada.get("/challenge/team").location
     assert "have not let your team in yet" in ada.get(team).text
+    hand_in_page = "/challenge/tracks/lowlight/feedback/submissions"
+    assert ada.get(hand_in_page).location == "/challenge/tracks/lowlight", "which says what she waits for"
+    assert bo.get(hand_in_page).status_code == 401
     page = owner.get("/challenge/registrations").text
     assert "Ada@example.org" in page
     assert owner.post("/challenge/registrations/1", verdict="refuse", why="").status_code == 400

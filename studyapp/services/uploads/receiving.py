@@ -299,6 +299,16 @@ def purpose_of(session: Session, study: str, upload: str, *, team: int | None = 
 
 def _check_limits(session: Session, site: Site, study: str, team: int | None, name: str, size: int) -> None:
     largest = LARGEST_FILE if team is None else LARGEST_SUBMISSION
+    if size > largest and team is not None:
+        raise LimitReachedError(
+            say(
+                "%(name)s has %(size)s bytes; a submission may have at most %(most)s. Leave out what was not "
+                "asked for",
+                name=name,
+                size=f"{size:,}",
+                most=f"{largest:,}",
+            )
+        )
     if size > largest:
         raise LimitReachedError(
             say(

@@ -19,7 +19,7 @@ from studyapp.services.challenge.readme import EXAMPLE, read_readme
 from studyapp.services.jobs import queue
 from studyapp.services.people import accounts
 from studyapp.services.uploads import receiving
-from studyapp.web.challenge.acting import the_team
+from studyapp.web.challenge.acting import acting, the_team
 from studyapp.web.challenge.standing import Standing, standing
 from studyapp.web.state import now, the_site
 
@@ -27,8 +27,10 @@ blueprint = Blueprint("submissions", __name__)
 
 
 @blueprint.get("/tracks/<track>/<phase>/submissions")
-def page(track: str, phase: str) -> str:
+def page(track: str, phase: str) -> str | Redirect:
     """List the team's submissions of a phase, and take a new one."""
+    if acting() is None:
+        return redirect(url_for("challenge.pages.track", track=track))
     # Knowing image files and computing they load much, which a server that starts does not need.
     from studyapp.services.challenge import leaderboard
     from studyapp.services.challenge.packages import wanted_finals, wanted_pairs
@@ -155,7 +157,7 @@ def compare(submission: int, image: str) -> str:
     """Show an image beside its input, and what differs."""
     found = _standing(submission)
     names = [name for name, _ in found.images]
-    if image not in names:
+    if image not in names or found.submission.state == "withdrawn":
         abort(404)
     place = names.index(image)
     return render_template(

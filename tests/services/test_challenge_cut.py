@@ -1,19 +1,27 @@
 """The cut: who goes on, ties at the last place, and what becomes of the study."""
 
+import csv
 import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import yaml
+from click.testing import CliRunner
 from sqlmodel import select
 
+from studyapp.cli import main
 from studyapp.db.site_tables import Entry
 from studyapp.errors import StudyError, StudyStateError
 from studyapp.services.challenge import cut, teams
+from studyapp.services.challenge.board_files import as_csv
+from studyapp.services.challenge.leaderboard import leaderboard
 from studyapp.services.challenge.submissions import folder_of
+from studyapp.services.jobs import queue
+from studyapp.services.jobs.worker import Worker, Working
 from tests.conftest import NOW
 from tests.services.challenge_board import make_track, put_in
 from tests.services.challenge_site import CHALLENGE, challenge_site, team
+from tests.services.handed_in import good, hand_in, write_track, zipped
 
 TRACK = "lowlight"
 BETWEEN = datetime(2026, 3, 10, 23, 59, 30, tzinfo=UTC)
@@ -124,3 +132,28 @@ def test_when_no_cut_can_be_made(site, monkeypatch):
     with pytest.raises(StudyStateError, match="1 submissions wait"):
         make(site, ada, bea)
     assert of_study(site) == {}
+
+
+def test_the_studys_own_scores_after_the_cut_are_the_boards_to_the_last_digit(tmp_path):
+    with challenge_site(tmp_path, TOP_2) as site:
+        root = write_track(site)
+        numbers = [team(site, name, f"{name}'s") for name in ("Ada", "Bea")]
+        for number in numbers:
+            with site.database.writing() as session:
+                made = hand_in(session, site, number, zipped(good(number)))
+                queue.ask(session, TRACK, "submission", {"submission": made.id}, by="Ada", now=NOW)
+        while Worker(site, Working(pause=timedelta(0), processes=1)).work_once():
+            pass
+        make(site, *numbers)
+        with site.database.reading() as session:
+            board = leaderboard(session, site, TRACK, "feedback", BETWEEN)
+        done = CliRunner().invoke(main, ["score", str(root), "--workers", "1", "--format", "json"])
+        means = {row["team"]: row for row in json.loads(done.stdout)["means"]}
+        assert {row.name: row.values for row in board.rows} == {
+            name: {metric: means[name][metric] for metric in ("score", "psnr", "ssim")}
+            for name in ("Ada", "Bea")
+        }
+        rows = list(csv.DictReader(as_csv(board).splitlines()))
+        assert [(row["team"], float(row["score"])) for row in rows] == [
+            (row.name, means[row.name]["score"]) for row in board.rows
+        ]

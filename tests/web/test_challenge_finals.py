@@ -76,6 +76,9 @@ def test_a_team_of_the_cut_hands_in_what_judges_will_see_and_others_cannot(app, 
     ada, bo = Browser(app.test_client()), Browser(app.test_client())
     sign_in(ada, "Ada")
     sign_in(bo, "Bo")
+    track = f"/challenge/tracks/{TRACK}"
+    told = ["your team is in the final phase" in person.get(track).text for person in (ada, bo)]
+    assert told == [True, False]
     page = ada.get(PAGE).text
     assert page.count(">counts<") == 1
     assert '"003"' in page, "what is asked for"

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from studyapp.db.tables import utc_text
 from studyapp.services.challenge import teams
 from studyapp.services.challenge.leaderboard import Row, Sent, counted, leaderboard, ranked
 from studyapp.services.challenge.phases import is_readable, phase_of
@@ -168,7 +169,9 @@ def test_what_is_not_declared_is_not_shown(site):
     assert [(column.name, column.better, column.decimals) for column in found.columns] == [
         ("score", "higher", 3)
     ]
-    assert (found.rows[0].members, found.rows[0].runtime, found.rows[0].submissions) == ((), None, None)
+    first = found.rows[0]
+    assert (first.members, first.runtime, first.affiliation) == ((), None, "")
+    assert (first.submissions, first.submission, first.number, first.arrived_at) == (None,) * 4
     found = board(site, shows=("metrics", "members", "runtime", "submissions"), decimals={"psnr": 1})
     assert [(column.name, column.better, column.decimals) for column in found.columns] == [
         ("score", "higher", 3),
@@ -177,6 +180,7 @@ def test_what_is_not_declared_is_not_shown(site):
     ]
     first = found.rows[0]
     assert (first.members, first.runtime, first.submissions) == (("Ann", "Amy"), 0.25, 1)
+    assert (first.submission, first.number, first.arrived_at) == (1, 1, utc_text(NOW))
 
 
 def test_scores_of_an_earlier_formula_or_ground_truth_are_not_ranked_among_the_others(site):

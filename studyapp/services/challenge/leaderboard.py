@@ -76,10 +76,10 @@ class Row:
         The best and the worst rank that it may have had with other images (95 %, for all teams at once).
     values
         SCORE and metrics by the column's name.
-    submission, number, arrived_at
-        The one that counts.
-    members, affiliation, runtime, submissions
+    members, affiliation, runtime
         As far as the board shows them.
+    submissions, submission, number, arrived_at
+        How many there are, and which one counts, as far as the board shows that.
     """
 
     team: int
@@ -338,6 +338,10 @@ def _why(sent: Sequence[Sent]) -> Text:
     return say("could not be scored")
 
 
+_UNTOLD = dict.fromkeys(("submissions", "submission", "number", "arrived_at"))
+"""What says how often and when a team handed in."""
+
+
 def _shown(
     row: Row, shows: Sequence[str], columns: Sequence[Column], members: Mapping[int, tuple[str, ...]]
 ) -> Row:
@@ -347,7 +351,7 @@ def _shown(
         affiliation=row.affiliation if "affiliation" in shows else "",
         members=members.get(row.team, ()),
         runtime=row.runtime if "runtime" in shows else None,
-        submissions=row.submissions if "submissions" in shows else None,
+        **({} if "submissions" in shows else _UNTOLD),
     )
 
 

@@ -43,3 +43,5 @@ class Policy:
 
 USUAL = Policy()
 """The default: files are converted if those of an image are alike."""
+ACCEPTED = Policy(mix=True, base=True)
+"""For files that a study has let in, by whatever policy it has."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.amounts import how_many
+from analysis.imaging import ACCEPTED
 from analysis.paired.images import Decoder
 from analysis.plots.canvas import WIDTH, style
 
@@ -33,7 +34,7 @@ def faded(path: Path) -> np.ndarray:
     """
     from PIL import Image
 
-    decode = Decoder()
+    decode = Decoder(ACCEPTED)
     grey = Image.fromarray(decode(decode.read(path), str(path))).convert("L")
     grey.thumbnail((LONGEST, LONGEST))
     return np.asarray(grey) / 255

@@ -180,9 +180,10 @@ def thumbnail(path: Path) -> bytes:
 
     from PIL import Image
 
+    from analysis.imaging import ACCEPTED
     from analysis.paired.images import Decoder
 
-    decoder = Decoder()
+    decoder = Decoder(ACCEPTED)
     image = Image.fromarray(decoder(decoder.read(path), path.name))
     image.thumbnail((_EDGE, _EDGE), Image.Resampling.LANCZOS)
     target = io.BytesIO()

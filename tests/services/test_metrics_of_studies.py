@@ -10,6 +10,7 @@ from sqlalchemy.engine import make_url
 
 from analysis.cli import main
 from analysis.files import file_sha256
+from analysis.paired.images import Decoder
 from studyapp.services.ground.workspace import open_workspace
 from studyapp.services.paired.score_files import describe_files
 from studyapp.services.paired.unpaired import CandidateMetrics, write_unpaired
@@ -39,6 +40,7 @@ def closed(tmp_path_factory):
                 "metrics": [{"name": "niqe", "better": "lower"}, {"name": "odd", "better": "higher"}],
                 "missing": [],
                 "problems": [],
+                "pixels": Decoder().rules,
                 "notes": [],
             },
             {name: {**known, "sha256": hashes[name]} for name, known in before.items()},

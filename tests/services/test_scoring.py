@@ -190,7 +190,7 @@ def test_what_cannot_be_done_is_named(root, options, said, monkeypatch):
     assert said in done.stderr
 
 
-def test_teams_are_never_joined_on_different_ground_truths(root):
+def test_teams_are_never_joined_on_different_ground_truths_or_colours(root):
     before = tables(root)
     one = ScoringChoice(teams=("team01",), workers=1)
     truth = root / "paired/gt/101.png"
@@ -203,6 +203,11 @@ def test_teams_are_never_joined_on_different_ground_truths(root):
     with pytest.raises(StudyError, match=r"scored on other pairs \(109\); score all"):
         score_study(root, one)
     (root / "paired/gt/109.png").unlink()
+    text = (root / "study.yaml").read_text()
+    (root / "study.yaml").write_text(text + "other_colors: refuse\n")
+    with pytest.raises(StudyError, match="scored by other rules for their colours"):
+        score_study(root, one)
+    (root / "study.yaml").write_text(text)
     score_study(root, one)
     assert tables(root) == before
 

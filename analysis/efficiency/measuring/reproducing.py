@@ -15,7 +15,7 @@ import numpy as np
 from analysis.amounts import how_many
 from analysis.efficiency.measuring.reading import printable
 from analysis.errors import AnalysisError
-from analysis.imaging import MAX_PIXELS
+from analysis.imaging import ACCEPTED, MAX_PIXELS
 from analysis.imaging.decode import largest_file
 from analysis.paired.images import Decoder
 
@@ -25,7 +25,7 @@ CLOSE_PSNR = 50.0
 
 Another GPU or library shifts values by a level here and there; retouching by hand shifts some by many.
 """
-_DECODE = Decoder()
+_DECODE = Decoder(ACCEPTED)
 _MOST_BYTES = largest_file(MAX_PIXELS)
 _MUCH_CLIPPED = 0.4
 _SCALE = re.compile(r"[_-]?x[0-9]$")

@@ -101,7 +101,7 @@ def read_saved(folder: Path) -> SavedScores | None:
                 raise StudyError(f"{folder / name} is not what `studyapp score` wrote; {again}")
         about = read_json((folder / DEFINITIONS).read_text(encoding="utf-8"))
         images = read_paired(folder / IMAGES)
-        formula = read_entry("s2", about["formula"])
+        formula, _ = read_entry("s2", about["formula"]), about["pixels"]
         files = {name: known_file(then) for name, then in marker["files"].items()}
         return SavedScores(images, means_table(images, formula), about, files)
     except (OSError, ValueError, LookupError, TypeError, AttributeError, AnalysisError) as error:

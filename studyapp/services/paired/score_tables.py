@@ -73,10 +73,15 @@ def joined_scores(now: SavedScores, kept: SavedScores, teams: Sequence[str]) -> 
     Raises
     ------
     StudyError
-        When the others were scored by another formula, a metric in another way, or on other ground truths.
+        When the others were scored by another formula, a metric in another way, by other rules for colours,
+        or on other ground truths.
     """
     if now.about["formula"] != kept.about["formula"]:
         raise StudyError("the other teams were scored with another formula; score all teams, without --team")
+    if now.about["pixels"] != kept.about["pixels"]:
+        raise StudyError(
+            "the other teams were scored by other rules for their colours; score all teams, without --team"
+        )
     before = {definition["name"]: definition for definition in kept.about["metrics"]}
     for definition in now.about["metrics"]:
         if before.get(definition["name"], definition) != definition:

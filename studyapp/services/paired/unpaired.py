@@ -161,7 +161,7 @@ def read_unpaired(folder: Path) -> CandidateMetrics | None:
             if file_sha256(folder / name) != digest:
                 raise StudyError(f"{folder / name} is not what `studyapp score` wrote; {_AGAIN}")
         about = read_json((folder / DEFINITIONS).read_text(encoding="utf-8"))
-        _ = [(row["name"], row["better"]) for row in about["metrics"]], about["problems"]
+        _ = [(row["name"], row["better"]) for row in about["metrics"]], about["problems"], about["pixels"]
         files = {name: known_file(then) for name, then in about_files["files"].items()}
         return CandidateMetrics(read_metrics(folder / IMAGES), about, files)
     except (OSError, ValueError, LookupError, TypeError, AttributeError, AnalysisError) as error:

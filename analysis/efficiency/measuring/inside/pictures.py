@@ -6,6 +6,7 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
+from analysis.imaging import ACCEPTED
 from analysis.paired.images import Decoder
 
 KEPT_BYTES = 1 << 30
@@ -16,7 +17,7 @@ class Pictures:
 
     def __init__(self, paths: list[str]) -> None:
         self.paths = {os.path.splitext(os.path.basename(path))[0]: Path(path) for path in paths}
-        self._decode = Decoder()
+        self._decode = Decoder(ACCEPTED)
         self._kept: OrderedDict[str, Any] = OrderedDict()
 
     def tensor(self, name: str, *, device: Any, dtype: Any, most: float = 1.0) -> Any:

@@ -92,13 +92,14 @@ class Track(Strict):
     measure
         When the models that teams hand in are run: when an organiser asks for it, or at once.
     results
-        Whether a team's page of feedback names the other teams (public) or not (private).
+        What teams of the final phase learn once the study is closed: nothing (hidden), their own results with
+        the others as numbers (private), or with their names (public).
     """
 
     top: int = Field(default=10, ge=2, le=200)
     factsheets_close: Instant | None = None
     measure: Literal["on-request", "at-once"] = "on-request"
-    results: Literal["private", "public"] = "private"
+    results: Literal["hidden", "private", "public"] = "private"
     phases: dict[Slug, Phase] = Field(default_factory=dict)
 
     @field_validator("phases")

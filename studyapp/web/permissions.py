@@ -211,6 +211,8 @@ PERMISSIONS: dict[str, Predicate] = {
             "challenge.submissions.picture",
             "challenge.api.wanted",
             "challenge.api.one",
+            "challenge.feedback.page",
+            "challenge.feedback.picture",
             "challenge.models.page",
             "challenge.factsheet.page",
             "challenge.factsheet.save",

@@ -8,6 +8,7 @@ from studyapp.web.challenge import (
     board,
     entering,
     factsheet,
+    feedback,
     models,
     pages,
     registrations,
@@ -20,7 +21,20 @@ from studyapp.web.challenge.shown import has_challenge, track_title, tracks, wai
 from studyapp.web.state import the_site
 
 blueprint = Blueprint("challenge", __name__, url_prefix="/challenge")
-MODULES = (pages, entering, team, tokens, registrations, uploads, submissions, board, api, factsheet, models)
+MODULES = (
+    pages,
+    entering,
+    team,
+    tokens,
+    registrations,
+    uploads,
+    submissions,
+    board,
+    api,
+    factsheet,
+    models,
+    feedback,
+)
 for module in MODULES:
     blueprint.register_blueprint(module.blueprint)
 
@@ -30,5 +44,6 @@ def _is_there() -> None:
     challenge_of(the_site())
 
 
+blueprint.add_app_template_global(feedback.is_there, "has_feedback")
 for shown in (has_challenge, track_title, tracks, waiting_teams):
     blueprint.add_app_template_global(shown)

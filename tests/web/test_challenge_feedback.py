@@ -1,0 +1,158 @@
+"""The page of a team's own results: after the closing, for that team, and without the names of others."""
+
+import io
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from PIL import Image
+
+from studyapp.app import create_app
+from studyapp.core.reasons import Reason
+from studyapp.db.tables import Study
+from studyapp.services.challenge import feedback, teams
+from studyapp.services.ground.site import Site, init_site, open_site
+from studyapp.services.ground.workspace import open_workspace
+from studyapp.services.people import signing_in
+from studyapp.services.voting import lifecycle
+from studyapp.study.site_file import SITE_FILE
+from tests.accounts import PASSWORD
+from tests.conftest import NOW
+from tests.services.challenge_site import CHALLENGE, team
+from tests.services.joined import closed_joined_study
+from tests.services.test_looking_tables import trial_of
+from tests.services.test_reasons import team_in
+from tests.services.voting import picked, save_ballot
+from tests.sqlite_alone import *  # noqa: F403
+from tests.web.conftest import Browser
+from tests.web.test_sign_in import sign_in
+
+PAGE = "/challenge/tracks/lowlight/feedback"
+SAID = "=Hair like plastic <b>"
+
+
+def with_a_reason(workspace) -> None:
+    trial, judge = trial_of(workspace, "Jude", 2)
+    reason = Reason(slot=1, rect=(1, 2, 30, 20), attribute="Noise", direction="worse", severity=4, text=SAID)
+    with workspace.database.writing() as session:
+        save_ballot(session, picked(judge, trial, "a reason", 3, (1, 2, 3), reasons=(reason,)))
+
+
+@pytest.fixture(scope="module")
+def closed(tmp_path_factory) -> Path:
+    root = tmp_path_factory.mktemp("closed") / "study"
+    return closed_joined_study(root, before_closing=with_a_reason)
+
+
+@pytest.fixture
+def site(closed, tmp_path, monkeypatch) -> Iterator[Site]:
+    monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
+    init_site(tmp_path / "site")
+    (tmp_path / "site" / SITE_FILE).write_text(CHALLENGE, encoding="utf-8")
+    shutil.copytree(closed, tmp_path / "site" / "studies" / "lowlight")
+    with closing(open_site(tmp_path / "site")) as made:
+        for number, (name, leader) in enumerate((("Owls", "Ada"), ("Bats", "Bo"), ("Cats", "Cy")), start=1):
+            team(made, name, leader)
+            signing_in.set_password(made.database, leader, PASSWORD, title="t", second_factor=None, now=NOW)
+            if name != "Cats":  # not in the final phase
+                with made.database.writing() as session:
+                    entry = teams.entry_of(session, number, "lowlight")
+                    assert entry is not None
+                    entry.study_team = f"team0{number}"
+                    session.add(entry)
+        yield made
+
+
+@pytest.fixture
+def app(site) -> Iterator[Flask]:
+    app = create_app(site.root)
+    yield app
+    app.extensions["studyapp"].close()
+
+
+@pytest.fixture
+def workspace(site):
+    workspace = open_workspace(site.study_root("lowlight"))
+    with closing(workspace.database):
+        yield workspace
+
+
+def signed_in(app, name) -> Browser:
+    browser = Browser(app.test_client())
+    sign_in(browser, name)
+    return browser
+
+
+def declare(site, results: str) -> None:
+    text = CHALLENGE.replace("    lowlight:\n", f"    lowlight:\n      results: {results}\n")
+    (site.root / SITE_FILE).write_text(text, encoding="utf-8")
+
+
+def test_a_team_sees_its_own_results_and_numbers_of_others(app, site, workspace):
+    ada, bo, cy = (signed_in(app, name) for name in ("Ada", "Bo", "Cy"))
+    assert f'href="{PAGE}"' in ada.get("/challenge/tracks/lowlight").text
+    page = ada.get(PAGE).text
+    names = [one.name for one in workspace.file.teams]
+    assert names[0] in page
+    assert not any(name in page for name in names[1:])
+    assert not re.search(r"team0[2-4]|judge0|Jude", page.split("<main")[1])
+    assert page.count("another team") == 3
+    assert "<td>4 of 4</td>" in page, "the most parameters of four"
+    assert "EScore: " in page
+    for text in ("Images that judges liked best", "Worst images by the score", "% intervals"):
+        assert text in page
+    with workspace.database.reading() as session:
+        own = feedback.feedback(session, workspace, "team01", names=False)
+        judged = feedback.feedback(session, workspace, "team02", names=False).judged
+        said = team_in(workspace, trial_of(workspace, "Jude", 2)[0], 1)
+    assert [one.score for one in own.paired] == sorted((one.score or 0 for one in own.paired), reverse=True)
+    assert sum(one.answers for one in own.judged) == 6, "two judges, three images"
+    assert [one.image for one in own.judged] != [one.image for one in judged]
+    shown = own.judged[0].image
+    picture = Image.open(io.BytesIO(ada.client.get(f"{PAGE}/{shown}.webp").data))
+    assert picture.size == (60, 40)
+    assert ada.get(f"{PAGE}/..%2fstudy.webp").status_code == ada.get(f"{PAGE}/999.webp").status_code == 404
+    with_reason = ada if said == "team01" else bo if said == "team02" else None
+    if with_reason:
+        assert "=Hair like plastic &lt;b&gt;" in with_reason.get(PAGE).text
+    for other in (cy, Browser(app.test_client())):
+        assert other.get(PAGE).status_code in (401, 404)
+        assert other.get(f"{PAGE}/{shown}.webp").status_code in (401, 404)
+    declare(site, "public")
+    public = ada.get(PAGE).text
+    assert all(name in public for name in names)
+    assert not re.search(r"judge0|Jude", public.split("<main")[1])
+    declare(site, "hidden")
+    assert ada.get(PAGE).status_code == 404
+    assert f'href="{PAGE}"' not in ada.get("/challenge/tracks/lowlight").text
+
+
+def test_reasons_are_told_to_their_team_alone_in_an_order_without_judges(workspace):
+    with workspace.database.reading() as session:
+        said = team_in(workspace, trial_of(workspace, "Jude", 2)[0], 1)
+        found = {
+            one: feedback.feedback(session, workspace, one, names=False).reasons
+            for one in ("team01", "team02", "team03", "team04")
+        }
+    assert {one for one, reasons in found.items() if reasons} == {said}
+    (reason,) = found[said]
+    assert (reason["text"], reason["rect"], reason["severity"]) == (SAID, [1, 2, 30, 20], 4)
+    assert set(reason) == {"image", "region", "attribute", "text", "direction", "severity", "rect"}
+
+
+def test_before_the_closing_there_is_nothing_even_when_unsealed(app, workspace):
+    with workspace.database.writing() as session:
+        study = session.get(Study, 1)
+        assert study is not None
+        study.state, study.closed_at = "open", None
+        session.add(study)
+        session.flush()
+        lifecycle.unseal_study(session, "the committee has to decide early", now=NOW)
+    ada = signed_in(app, "Ada")
+    assert ada.get(PAGE).status_code == 404
+    assert ada.get(f"{PAGE}/001.webp").status_code == 404
+    assert f'href="{PAGE}"' not in ada.get("/challenge/tracks/lowlight").text

@@ -65,6 +65,7 @@ def results(site: Site) -> dict[str, bytes]:
 
 def test_a_team_of_the_cut_hands_in_what_judges_will_see_and_others_cannot(app, site):
     files = results(site)
+    first = Program(app, site, 1).send(zipped({**files, "readme.txt": README.replace("0.342", "9").encode()}))
     number = Program(app, site, 1).send(zipped(files))
     bad = Program(app, site, 1).send(zipped({**files, "001.png": b"x"}))
     assert "not among those of the final phase" in Program(app, site, 2).create(zipped(files)).text
@@ -85,6 +86,7 @@ def test_a_team_of_the_cut_hands_in_what_judges_will_see_and_others_cannot(app, 
     page = ada.get(f"/challenge/submissions/{number}").text
     assert "4; judges will see these" in page
     assert "Withdraw" not in page
+    assert "4; replaced by later ones" in ada.get(f"/challenge/submissions/{first}").text
     assert "001.png" in ada.get(f"/challenge/submissions/{bad}").text
     assert ada.post(f"/challenge/submissions/{number}/withdraw").status_code == 409
     page = bo.get(PAGE).text

@@ -10,17 +10,15 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import Session, col, select
-
 from analysis.files import file_sha256
 from studyapp.batch.pool import run
-from studyapp.db.site_tables import Entry, Submission
+from studyapp.db.site_tables import Entry
 from studyapp.errors import Problem, StudyError
 from studyapp.imaging.ingest import ImageFile
 from studyapp.services.challenge.packages import Package, Wanted, take_out, wanted_finals
 from studyapp.services.challenge.placing import put_in_place
 from studyapp.services.challenge.scoring import Work
-from studyapp.services.challenge.submissions import FINAL, PACKAGE, folder_of, the_submission
+from studyapp.services.challenge.submissions import PACKAGE, final_of, folder_of, the_submission
 from studyapp.services.folder.fairness import Fairness, files_together, look
 from studyapp.services.folder.frozen import refuse_frozen_folder
 from studyapp.services.folder.image_checks import problems_of_copies, problems_of_spaces
@@ -52,7 +50,7 @@ def take(site: Site, number: int, work: Work) -> dict[str, Any]:
     with site.database.reading() as session:
         submission = the_submission(session, number)
         entry = session.get(Entry, (submission.team_id, submission.track))
-        is_last = not _is_replaced(session, submission)
+        in_study = final_of(session, submission.team_id, submission.track)
     if entry is None or entry.study_team is None:
         raise StudyError("the team is not among those of the final phase")
     root, folder = site.study_root(submission.track), folder_of(site, number)
@@ -70,7 +68,7 @@ def take(site: Site, number: int, work: Work) -> dict[str, Any]:
         images.mkdir()
         package = _taken_out(root, folder / PACKAGE, submission.name, wanted, images, work)
         remarks = [*package.remarks, *_compared(root, entry.study_team, package, work)]
-        if is_last:
+        if in_study is None or in_study <= number:
             put_in_place(images, root / "teams" / entry.study_team)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -82,18 +80,6 @@ def take(site: Site, number: int, work: Work) -> dict[str, Any]:
         "readme": package.readme.plain() if package.readme else {},
         "sha256": file_sha256(folder / PACKAGE),
     }
-
-
-def _is_replaced(session: Session, submission: Submission) -> bool:
-    """Whether a later one of the same team is in the study already."""
-    query = select(Submission.id).where(
-        Submission.team_id == submission.team_id,
-        Submission.track == submission.track,
-        Submission.kind == FINAL,
-        Submission.state == "done",
-        col(Submission.id) > submission.id,
-    )
-    return session.exec(query.limit(1)).first() is not None
 
 
 def _taken_out(

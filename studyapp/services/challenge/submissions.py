@@ -142,6 +142,17 @@ def refuse_outsider(session: Session, team: int, track: str) -> None:
         raise StudyStateError(say("your team is not among those of the final phase"))
 
 
+def final_of(session: Session, team: int, track: str) -> int | None:
+    """Return the number of a team's newest final results without a problem: those in the study."""
+    query = select(func.max(Submission.id)).where(
+        Submission.team_id == team,
+        Submission.track == track,
+        Submission.kind == FINAL,
+        Submission.state == "done",
+    )
+    return session.exec(query).one()
+
+
 def of_team(session: Session, team: int, track: str, phase: str) -> list[Submission]:
     """Return a team's submissions of a phase, the newest first."""
     return list(

@@ -12,7 +12,6 @@ from sqlmodel import Session
 from werkzeug.wrappers import Response as Redirect
 
 from analysis.texts import Text, say
-from studyapp.db.site_tables import Submission
 from studyapp.errors import StudyError
 from studyapp.services.challenge import phases, submissions
 from studyapp.services.challenge.readme import EXAMPLE, read_readme
@@ -43,7 +42,7 @@ def page(track: str, phase: str) -> str | Redirect:
         chosen = submissions.chosen(session, [row.submission for row in rows])
         senders = {row.submission.sent_by for row in rows}
         if found.kind == "final":
-            counts = next((row.submission.id for row in rows if _is_in_study(row.submission)), None)
+            counts = submissions.final_of(session, mine.team, track)
         else:
             counts = leaderboard.counting(session, site, track, phase, mine.team) if rows else None
         outside = _why_outside(session, mine.team, track) if found.kind == "final" else None
@@ -80,11 +79,6 @@ def page(track: str, phase: str) -> str | Redirect:
     )
 
 
-def _is_in_study(row: Submission) -> bool:
-    """Whether this is the newest of a team's final results: rows come with the newest first."""
-    return row.kind == submissions.FINAL and row.state == "done"
-
-
 def _why_outside(session: Session, team: int, track: str) -> Text | str | None:
     """Why a team cannot hand in final results; None when it can."""
     try:
@@ -108,9 +102,12 @@ def one(submission: int) -> str:
     row = found.submission
     phase = phases.phase_of(the_site(), row.track, row.phase)
     is_open = phases.stage(phase, now()) == "open"
+    with the_site().database.reading() as session:
+        in_study = submissions.final_of(session, row.team_id, row.track)
     return render_template(
         "challenge/submission.html",
         found=found,
+        in_study=in_study,
         row=row,
         track=row.track,
         is_open=is_open,

@@ -52,7 +52,7 @@ export class Measure {
 
   #turn() {
     const { slider } = this.place;
-    slider.min = 1.5 * this.#length;
+    slider.min = Math.round(1.5 * this.#length); // Firefox finds no value valid on steps from 128.39999999999998
     slider.max = Math.min(12 * this.#length, Math.max(4 * this.#length, slider.parentElement.clientWidth));
     slider.step = 0.5;
     slider.value = USUAL * this.#length;

@@ -49,10 +49,13 @@ def wrong(page: OnScreen, sources: dict[int, np.ndarray]) -> dict[int, float]:
     return shares
 
 
-def test_the_screen_shows_the_file(page: OnScreen) -> None:
-    pictures = [photograph(1101, 1403, seed) for seed in range(4)]
-    tiles = [MemoryTiles(picture) for picture in pictures]
-    sources = dict(enumerate(pictures))
+@pytest.fixture(scope="module")
+def tiles() -> list[MemoryTiles]:
+    return [MemoryTiles(photograph(701, 903, seed)) for seed in range(4)]
+
+
+def test_the_screen_shows_the_file(page: OnScreen, tiles: list[MemoryTiles]) -> None:
+    sources = {number: made.pixels for number, made in enumerate(tiles)}
     with Harness([Trial(tiles[0], tiles[1:])]) as harness:
         page.goto(f"{harness.url}/judge/trial/t0")
         page.wait(COMPLETE)

@@ -12,6 +12,7 @@ import numpy as np
 
 from studyapp.batch.pool import Progress
 from studyapp.sample.build import Task, write_all, write_judges
+from studyapp.sample.costs import COSTS
 from studyapp.sample.entries import ENTRIES, Entry
 from studyapp.sample.photographs import require_demo_extra
 from studyapp.sample.scenes import SEED, Scene, Size
@@ -23,7 +24,7 @@ WORK = "handed-in"
 SHOWS = "[metrics, affiliation, runtime, submissions]"
 S2 = "20*psnr/50 + 15*(ssim-0.5)/0.5 + 30*(1-niqe/10)"
 README = """\
-runtime per image [s] : {seconds}
+runtime per image [s] : {seconds:.3f}
 CPU[1] / GPU[0] : 1
 Extra Data [1] / No Extra Data [0] : 0
 Other description : {method}; a simulated team
@@ -204,7 +205,7 @@ def make_hand_ins(
         partial = _partial(folder)
         if phase == FEEDBACK and entry == ENTRIES[0] and method != entry.method:
             min(partial.glob("*.png")).unlink()
-        readme = README.format(seconds=0.1 + 0.01 * len(entry.name), method=method)
+        readme = README.format(seconds=max(COSTS[method].time_ms / 1000, 0.001), method=method)
         (partial / "readme.txt").write_text(readme, encoding="utf-8")
         partial.rename(folder)
     return made

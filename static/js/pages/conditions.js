@@ -354,7 +354,10 @@ if (asksEyes) {
 render();
 // What is closed has no size to draw in, and a field that is wrong has to be seen.
 for (const closed of answers.querySelectorAll("details")) {
-  closed.addEventListener("toggle", render);
+  closed.addEventListener("toggle", () => {
+    measure.fit();
+    render();
+  });
   closed.addEventListener(
     "invalid",
     () => {
@@ -363,6 +366,9 @@ for (const closed of answers.querySelectorAll("details")) {
     true,
   );
 }
-addEventListener("resize", render);
+addEventListener("resize", () => {
+  measure.fit();
+  render();
+});
 $("told-distance").addEventListener("input", render);
 answers.addEventListener("submit", submit);

@@ -4,6 +4,8 @@ import { CARD, LINE } from "../evidence/screen-size.js";
 
 const USUAL = 3.78; // CSS pixels to a millimetre, as CSS has it
 
+const halves = (value) => Math.round(2 * value) / 2;
+
 export class Measure {
   /**
    * @param place {shape, slider, fits, ways}: the rectangle or line, what changes its size, what says that it fits, and
@@ -12,7 +14,10 @@ export class Measure {
    */
   constructor(place, measured) {
     Object.assign(this, { place, measured });
-    place.slider.addEventListener("input", () => this.render());
+    place.slider.addEventListener("input", () => {
+      this.width = Number(place.slider.value);
+      this.render();
+    });
     for (const way of place.ways) way.addEventListener("change", () => this.#turn());
     place.fits.addEventListener("click", () => this.measured(this.#perMm * this.#ratio, this.by));
     this.#turn();
@@ -24,7 +29,19 @@ export class Measure {
 
   /** Take up what was measured before. */
   take(pxPerMm) {
-    this.place.slider.value = (pxPerMm / this.#ratio) * this.#length;
+    this.width = halves((pxPerMm / this.#ratio) * this.#length);
+    this.fit();
+  }
+
+  /** As much as there is room for, which changes with the page: none where it is closed. */
+  fit() {
+    const { slider } = this.place;
+    // Firefox finds no value valid on steps from 128.39999999999998, and then sends no form.
+    const room = Math.max(4 * this.#length, slider.parentElement.clientWidth, this.width);
+    slider.min = Math.round(1.5 * this.#length);
+    slider.max = Math.round(Math.min(12 * this.#length, room));
+    slider.step = 0.5;
+    slider.value = this.width;
     this.render();
   }
 
@@ -51,11 +68,7 @@ export class Measure {
   }
 
   #turn() {
-    const { slider } = this.place;
-    slider.min = Math.round(1.5 * this.#length); // Firefox finds no value valid on steps from 128.39999999999998
-    slider.max = Math.min(12 * this.#length, Math.max(4 * this.#length, slider.parentElement.clientWidth));
-    slider.step = 0.5;
-    slider.value = USUAL * this.#length;
-    this.render();
+    this.width = halves(USUAL * this.#length);
+    this.fit();
   }
 }

@@ -211,7 +211,11 @@ def open_workspace(root: Path, *, url: URL | None = None) -> Workspace:
     own = sqlite_url(workspace.folders.database)
     if workspace.database.url == own and not workspace.folders.database.exists():
         raise StudyError(f"{root} has no database yet; run `studyapp tile {root}` first")
-    check_schema(workspace.database)
+    try:
+        check_schema(workspace.database)
+    except StudyError:
+        workspace.database.close()
+        raise
     return workspace
 
 

@@ -8,6 +8,7 @@ from studyapp.services.people import invitations
 from studyapp.web.modules import modules_of
 from studyapp.web.static_files import static_path
 from tests.conftest import NOW
+from tests.services.voting import demand
 from tests.sqlite_alone import database_url  # noqa: F401 (the same on every database)
 
 JUDGE_PAGES = ("/judge", "/judge/guidelines", "/judge/finish", "/api/trials")
@@ -35,6 +36,28 @@ def test_the_trial_page_names_each_module_that_it_needs(jude):
 def test_judges_are_told_that_looking_is_kept(jude):
     page = " ".join(jude.get("/judge/guidelines").text.split())
     assert "records which part of the images was on your screen and for how long" in page
+
+
+def test_what_a_study_needs_is_said_before_and_waited_for(jude, workspace):
+    trial = jude.trial()["trial"]
+    plain = jude.get("/judge/screen").text
+    assert "this study needs" not in plain
+    assert "Eyesight" not in plain, "nobody's eyes are tested unless the study says so"
+    with workspace.database.writing() as session:
+        demand(session, window=(1280, 720), required=("light",), eyes="exported", colour_vision=True)
+    for page in ("/judge/guidelines", "/judge/screen"):
+        text = " ".join(jude.get(page).text.split())
+        assert "a window of at least 1280 × 720 pixels of the screen" in text
+    assert "the tables of the study list it under your number" in text
+    check = {"kind": "check", "dpr": 1, "width": 1300, "height": 720, "told": {"light": "dim"}}
+    read = {"control": True, "protan": 3, "deutan": 2, "tritan": 3}
+    for rings, unmet in ((read, ["colour_vision"]), ({**read, "deutan": 3}, [])):
+        assert jude.get(f"/judge/trial/{trial}").location.endswith("/judge/screen")
+        answer = jude.client.post(
+            "/api/conditions", json={**check, "eyes": {"colour": rings}}, headers={"X-CSRFToken": jude.token}
+        )
+        assert answer.json == {"saved": True, "unmet": unmet}
+    assert jude.get(f"/judge/trial/{trial}").status_code == 200
 
 
 def test_a_judge_goes_from_link_to_thanks(browser, links):

@@ -182,6 +182,14 @@ def test_the_pages_show_state_history_choice_and_withdrawal(ada, browser, site):
     assert "waiting, place 1" in page
     assert "waiting, place 2" in page
     work(site)
+    # In a list the end of one makes the list new, not the page, on which somebody may be uploading.
+    ends = {
+        query: browser.get(f"/challenge/submissions/{numbers[0]}/standing{query}").headers
+        for query in ("", "?then=history")
+    }
+    assert "HX-Refresh" in ends[""]
+    assert "HX-Refresh" not in ends["?then=history"]
+    assert ends["?then=history"]["HX-Trigger"] == "submission-over"
     page = browser.get(PAGE).text
     data = json.loads(page.split('id="hand-in-data">')[1].split("</script>")[0])
     assert data["images"]["101"] == {"name": "101.png", "size": [48, 48]}

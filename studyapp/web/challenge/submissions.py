@@ -117,11 +117,13 @@ def one(submission: int) -> str:
 
 @blueprint.get("/submissions/<int:submission>/standing")
 def part(submission: int) -> Response:
-    """Send the part of a page that says how a submission stands; at the end the page is loaded again."""
-    found = _standing(submission)
-    answer = Response(render_template("challenge/standing.html", found=found))
+    """Send the part of a page that says how a submission stands; at the end the page, or its list, is new."""
+    found, in_list = _standing(submission), request.args.get("then") == "history"
+    then = "history" if in_list else None
+    answer = Response(render_template("challenge/standing.html", found=found, then=then))
     if found.is_over:
-        answer.headers["HX-Refresh"] = "true"
+        name, value = ("HX-Trigger", "submission-over") if in_list else ("HX-Refresh", "true")
+        answer.headers[name] = value
     return answer
 
 

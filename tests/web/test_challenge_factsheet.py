@@ -115,6 +115,9 @@ def test_organisers_see_what_is_missing_and_judges_see_nothing(app, site):
     )
     assert [row["team"] for row in rows] == ["", "Night & Owls_2"]
     assert r"Night \& Owls\_2" in owner.get(f"{CONSOLE}/factsheets.tex").text
+    (site.study_root("lowlight") / "measures.csv").write_text("team,params_m\nteam01,x\n", encoding="utf-8")
+    assert "measures" in owner.get(CONSOLE).text.split('role="alert"')[1].split("</div>")[0]
+    assert owner.get(f"{CONSOLE}/factsheets.csv").status_code == 400
     judge = Browser(app.test_client())
     token = judge_link(site, "lowlight", "Jude")
     judge.get(f"/s/lowlight/j/{token}")

@@ -106,6 +106,13 @@ def test_a_model_is_handed_in_and_measured_when_an_organiser_asks(app, monkeypat
     told = ada.get(f"/challenge/submissions/{number}").text
     assert "the end of the log of models/team01" in told
     assert "measuring failed" in owner.get(CONSOLE).text
+    old = "has other costs of this team"
+    costs = app.extensions["studyapp"].site.study_root("lowlight") / "measures.csv"
+    costs.write_text("team,params_m,flops_g,time_ms\nteam01,1,2,3\n", encoding="utf-8")
+    assert old not in owner.get(CONSOLE).text
+    send(ada, zipped({**GOOD, "README.md": b"2"}))
+    assert do_jobs(app) == ["done"]
+    assert old in owner.get(CONSOLE).text
     assert bo.get(f"/challenge/submissions/{number}").status_code == 404
     assert "Nothing handed in yet" in bo.get(PAGE).text
     assert ada.get(PAGE.replace("final", "feedback")).status_code == 404

@@ -9,9 +9,11 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.efficiency.measures import read_measures
+from analysis.errors import AnalysisError
 from analysis.latex import LETTERS, escape_latex, needs_letters
 from analysis.output import Output, render
 from studyapp.core.spreadsheets import plain_cell
+from studyapp.errors import StudyError
 from studyapp.services.challenge.factsheet_form import ANSWERS, NUMBERS, Sheet
 from studyapp.services.challenge.factsheets import Line
 from studyapp.services.results.parts import measures_file
@@ -34,17 +36,29 @@ def measured(root: Path) -> dict[str, dict[str, float]]:
 
     Raises
     ------
-    AnalysisError
+    StudyError
         When the table cannot be read.
     """
     path = measures_file(root)
     if path is None:
         return {}
+    try:
+        table = read_measures(path)
+    except AnalysisError as error:
+        raise StudyError(str(error)) from error
     found = {}
-    for row in read_measures(path).to_dict("records"):
+    for row in table.to_dict("records"):
         costs = {field: row[name] * factor for field, (name, factor) in _FROM.items()}
         found[str(row["team"])] = {field: float(cost) for field, cost in costs.items() if not pd.isna(cost)}
     return found
+
+
+def measured_or_why(root: Path) -> tuple[dict[str, dict[str, float]], str]:
+    """Return what `measured` does; when that cannot be read nothing, and why."""
+    try:
+        return measured(root), ""
+    except StudyError as error:
+        return {}, str(error)
 
 
 def beside(sheet: Sheet, costs: Mapping[str, float]) -> dict[str, Beside]:

@@ -211,8 +211,6 @@ def _place(site: Site, root: Path, team: str, submission: Submission) -> None:
             "restore it from a backup"
         )
     (root / "var").mkdir(mode=0o700, exist_ok=True)
-    for left in (root / "var").glob(f"{_SCRATCH}*"):  # of attempts that were killed: no other one runs
-        shutil.rmtree(left, ignore_errors=True)
     with _unpacked(package, submission.name, root / "var", Work()) as made:
         mark = {"submission": submission.id, "sha256": submission.sha256}
         (made / _MARK).write_text(json.dumps(mark) + "\n", encoding="utf-8")
@@ -258,6 +256,8 @@ def _unpacked(package: Path, name: str, beside: Path, work: Work) -> Iterator[Pa
     """
     if not package.is_file():
         raise StudyError(f"{name} is not there any more; hand it in again")
+    for left in beside.glob(f"{_SCRATCH}*"):  # of attempts that were killed: no other one runs
+        shutil.rmtree(left, ignore_errors=True)
     scratch = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=beside))
     try:
         made = scratch / "model"

@@ -6,7 +6,6 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from sqlmodel import Session
 from werkzeug.wrappers import Response as Redirect
 
-from analysis.errors import AnalysisError
 from analysis.texts import Text, say
 from studyapp.errors import StudyError
 from studyapp.services.challenge import factsheets, teams
@@ -160,5 +159,5 @@ def _costs(session: Session, track: str, sheet: Sheet) -> Mapping[str, object]:
 
     try:
         return beside(sheet, measured(the_site().study_root(track)).get(entry.study_team, {}))
-    except (AnalysisError, StudyError):  # the organisers are told on their own pages
+    except StudyError:  # the organisers are told on their own pages
         return {}

@@ -20,7 +20,7 @@ blueprint = Blueprint("factsheets", __name__, url_prefix="/factsheets")
 def page() -> str:
     """List the teams: whose factsheet is complete, what others lack, and what each says of its cost."""
     lines, tables = _lines(), _tables()
-    costs = tables.measured(_root())
+    costs, why = tables.measured_or_why(_root())
     rows = [
         {
             "line": line,
@@ -34,6 +34,7 @@ def page() -> str:
     return render_template(
         "console/factsheets.html",
         rows=rows,
+        problem=why,
         fields=FIELDS,
         there=sum(line.newest is not None for line in lines),
         complete=sum(line.newest is not None and not line.lacking for line in lines),

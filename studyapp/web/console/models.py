@@ -44,17 +44,21 @@ def measure(submission: int) -> Response | tuple[str, int]:
 
 def _page(*, problem: Text | None = None) -> str:
     from studyapp.services.challenge import models
+    from studyapp.services.challenge.factsheet_tables import measured_or_why
 
     site, track = the_site(), app_state().study
     found = track_of(site, track)
     with site.database.reading() as session:
         there = models.counting(session, track)
         lines = [line for line in factsheets.of_track(session, track) if line.study_team is not None]
+    costs, why = measured_or_why(app_state().workspace.folders.root)
     rows = []
     for line in lines:
         model = there.get(line.study_team or "")
         measuring = models.measuring_of(model) if model else None
-        rows.append({"line": line, "model": model, "measuring": measuring})
+        is_measured = measuring is not None and measuring["state"] == "done"
+        is_old = bool(costs.get(line.study_team or "")) and not is_measured
+        rows.append({"line": line, "model": model, "measuring": measuring, "old": is_old})
     return render_template(
-        "console/models.html", rows=rows, at_once=found.measure == "at-once", problem=problem
+        "console/models.html", rows=rows, at_once=found.measure == "at-once", problem=problem or why
     )

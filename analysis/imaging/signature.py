@@ -4,9 +4,6 @@ from typing import Literal
 
 Format = Literal["PNG", "JPEG", "TIFF", "WEBP", "BMP", "AVIF", "HEIC", "JPEG XL"]
 
-LOSSY: tuple[Format, ...] = ("JPEG", "HEIC", "AVIF")
-"""Formats that hold what compression left of a picture, almost always."""
-
 HEAD = 32
 """How many bytes the functions here need to see."""
 
@@ -49,6 +46,21 @@ def format_of(head: bytes) -> Format | None:
 def scene_format(head: bytes) -> str | None:
     """Return the name of a format of floating-point light, which has no one look on a screen, or None."""
     return next((name for signature, name in _REFUSED if head.startswith(signature)), None)
+
+
+def lossy(kind: Format, start: bytes) -> str | None:
+    """Return what to call a file that holds what compression left of a picture, or None for the others.
+
+    HEIC and AVIF can be lossless, and hardly ever are.
+
+    Examples
+    --------
+    >>> lossy("WEBP", b"RIFF\\x20\\0\\0\\0WEBPVP8 and so on")
+    'lossy WebP'
+    """
+    if kind == "WEBP":
+        return "lossy WebP" if b"VP8 " in start else None
+    return kind if kind in ("JPEG", "HEIC", "AVIF") else None
 
 
 def webp_size(head: bytes) -> tuple[int, int] | None:

@@ -215,7 +215,7 @@ def _check_space(found: str, wanted: str) -> None:
     """Refuse to compare colours of two spaces unless all are converted: one may be named by mistake."""
     if found != wanted:
         raise AnalysisError(
-            f"the colours are in {found}, but the ground truth's in {wanted}; save both alike, best sRGB"
+            f"the colours are in {found}, but the ground truth's in {wanted}; save it in the same"
         )
 
 

@@ -10,9 +10,10 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from analysis.imaging import USUAL, Pixels, Policy
+from analysis.imaging.containers import START
 from analysis.imaging.decode import ImageRefusedError, decode, hash_pixels, largest_file
 from analysis.imaging.decoder import decoder
-from analysis.imaging.signature import Format
+from analysis.imaging.signature import lossy
 from analysis.imaging.tags import Note
 from analysis.preflight.sketch import Sketch, sketch
 from analysis.printable import printable
@@ -50,7 +51,8 @@ class ImageFile:
 class Inspection:
     """What an image file turned out to be: its size and pixels, or why it is refused.
 
-    `sketch` is there when the image is large enough. `record` is the name under which all this is kept.
+    `lossy` names a format that holds what compression left. `sketch` is there when the image is large enough.
+    `record` is the name under which all this is kept.
     """
 
     path: Path
@@ -58,7 +60,7 @@ class Inspection:
     sha256_pixels: str | None = None
     notes: tuple[Note, ...] = ()
     refusal: Note | None = None
-    format: Format | None = None
+    lossy: str | None = None
     space: str | None = None
     sketch: Sketch | None = None
     record: str | None = None
@@ -111,13 +113,15 @@ def glance(image: ImageFile) -> Inspection:
 
 def _decoded(file: BinaryIO, image: ImageFile) -> Inspection:
     decoded = decode(file, image.policy, extension=image.path.suffix)
+    file.seek(0)
+    start = file.read(START)
     height, width = decoded.pixels.shape[:2]
     return Inspection(
         image.path,
         (width, height),
         hash_pixels(decoded.pixels),
         decoded.notes,
-        format=decoded.format,
+        lossy=lossy(decoded.format, start),
         space=decoded.space,
         sketch=sketch(decoded.pixels),
     )
@@ -129,7 +133,7 @@ def _facts(found: Inspection) -> dict[str, Any]:
         "size": found.size,
         "sha256_pixels": found.sha256_pixels,
         "notes": notes,
-        "format": found.format,
+        "lossy": found.lossy,
         "space": found.space,
     }
 
@@ -140,7 +144,7 @@ def _recalled(image: ImageFile, record: str, facts: dict[str, Any], seen: Sketch
         tuple(facts["size"]),
         facts["sha256_pixels"],
         tuple(Note(**note) for note in facts["notes"]),
-        format=facts["format"],
+        lossy=facts["lossy"],
         space=facts["space"],
         sketch=seen,
         record=record,

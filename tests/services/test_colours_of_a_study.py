@@ -145,11 +145,19 @@ def test_jpegs_of_some_teams_are_a_warning_that_names_them(mixed, tmp_path):
     root = shutil.copytree(mixed, tmp_path / "study")
     for path in team_files(root, "team03"):
         with Image.open(path) as image:
-            image.save(path.with_suffix(".jpg"), quality=95)
+            if path.stem == "001":
+                image.save(path.with_suffix(".webp"), quality=95)
+            elif path.stem == "002":
+                image.save(path.with_suffix(".webp"), lossless=True)
+            else:
+                image.save(path.with_suffix(".jpg"), quality=95)
         path.unlink()
     warnings = [problem for problem in check_study(root, pool=Here()) if problem.severity == "warning"]
     (found,) = [problem for problem in warnings if "JPEG" in problem.what]
-    assert (found.path, found.what) == ("teams", "JPEG from team03, lossless files from the other 3 teams")
+    assert (found.path, found.what) == (
+        "teams",
+        "JPEG or lossy WebP from team03, lossless files from the other 3 teams",
+    )
 
 
 def test_of_raw_inputs_judges_see_the_previews_and_nothing_reads_the_raw_data(mixed, tmp_path):

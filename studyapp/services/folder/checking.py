@@ -95,7 +95,7 @@ def _image_problems(
     return [
         *problems_of_files(seen, plan.name),
         *problems_of_spaces(plan, {file.path: file.space for file in seen if file.space}, policy),
-        *problems_of_formats(plan, {file.path: file.format for file in seen if file.format}),
+        *problems_of_formats(plan, {file.path: file.lossy for file in seen if file.size}),
         *problems_of_sizes(plan, sizes),
         *problems_of_copies(plan, hashes),
         *fairness.problems(root),

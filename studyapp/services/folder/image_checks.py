@@ -6,7 +6,6 @@ from pathlib import Path
 
 from analysis.imaging import SRGB, Policy
 from analysis.imaging.scale import Size, scale_of
-from analysis.imaging.signature import LOSSY, Format
 from analysis.imaging.tags import Note
 from studyapp.core.hidden_trials import CONTROLS, KNOWN_WORSE
 from studyapp.errors import Problem, Severity
@@ -38,17 +37,15 @@ def problems_of_files(seen: Iterable[Inspection], name: Callable[[Path], str]) -
     return found
 
 
-def problems_of_formats(plan: FolderPlan, formats: Mapping[Path, Format]) -> Iterator[Problem]:
-    """Yield one warning when some teams hand in lossy files and others do not."""
-    lossy: dict[str, Counter[Format]] = {}
+def problems_of_formats(plan: FolderPlan, formats: Mapping[Path, str | None]) -> Iterator[Problem]:
+    """Yield one warning when some teams hand in lossy files and others do not; `formats` names lossy ones."""
+    lossy: dict[str, set[str]] = {}
     for (_, team), path in [*plan.candidates.items(), *plan.pair_candidates.items()]:
         if path in formats and team not in (KNOWN_WORSE, *CONTROLS):
-            counts = lossy.setdefault(team, Counter())
-            if formats[path] in LOSSY:
-                counts[formats[path]] += 1
-    some = {team: counts for team, counts in lossy.items() if counts}
+            lossy.setdefault(team, set()).update(filter(None, [formats[path]]))
+    some = {team: kinds for team, kinds in lossy.items() if kinds}
     if 0 < len(some) < len(lossy):
-        kinds = " or ".join(sorted({kind for counts in some.values() for kind in counts}))
+        kinds = " or ".join(sorted(set().union(*some.values())))
         others = len(lossy) - len(some)
         word = "team" if others == 1 else "teams"
         what = f"{kinds} from {_listed(sorted(some))}, lossless files from the other {others} {word}"

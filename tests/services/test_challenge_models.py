@@ -122,6 +122,7 @@ def test_what_is_not_one_model_in_a_plain_zip_is_refused_and_leaves_nothing(site
 
 def test_a_repository_in_a_folder_of_its_own_is_read_and_remarked_on(site):
     inside = {f"NTIRE-main/{name}": data for name, data in GOOD.items()}
+    inside["NTIRE-main/models/models.csv"] = b"model,team\nteam07_Brighter,team02\n"  # not read
     inside["NTIRE-main/models/team07_Brighter.requirements.txt"] = b"no-such-package-7>=1\n"
     found = models.take(site, hand_in(site, zipped(inside)), Work())
     assert (found["model"], found["weights"], found["files"], found["at_once"]) == (

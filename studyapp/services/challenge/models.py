@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from sqlmodel import Session, col, select
 
 from analysis.efficiency.measuring import packages
-from analysis.efficiency.measuring.conventions import MODELS, ZOO, repository_model
+from analysis.efficiency.measuring.conventions import MAPPING, MODELS, ZOO, repository_model
 from analysis.errors import AnalysisError
 from analysis.files import file_sha256
 from analysis.image_names import is_junk
@@ -306,7 +306,10 @@ def _unpack(archive: zipfile.ZipFile, name: str, made: Path, work: Work) -> None
 
 
 def _placed(entries: Sequence[zipfile.ZipInfo]) -> dict[PurePosixPath, zipfile.ZipInfo]:
-    """Where each entry goes: without what systems leave behind, compiled code, and a folder around it all."""
+    """Where each entry goes: without what systems leave behind, compiled code, and a folder around it all.
+
+    Nor the table of whose each model is, which a repository of one team does not need.
+    """
     paths = {
         PurePosixPath(entry.filename): entry
         for entry in entries
@@ -315,5 +318,5 @@ def _placed(entries: Sequence[zipfile.ZipInfo]) -> dict[PurePosixPath, zipfile.Z
     }
     around = {path.parts[0] for path in paths}
     if len(around) == 1 and MODELS not in around and all(len(path.parts) > 1 for path in paths):
-        return {PurePosixPath(*path.parts[1:]): entry for path, entry in paths.items()}
-    return paths
+        paths = {PurePosixPath(*path.parts[1:]): entry for path, entry in paths.items()}
+    return {path: entry for path, entry in paths.items() if path != PurePosixPath(MODELS, MAPPING)}

@@ -13,7 +13,7 @@ from analysis.preflight.finding import INPUT, TRUTH, Finding, which
 _LEAST = 40.0
 _NEAR, _CLOSER = 45.0, 16.0
 _NOISE = 0.8  # how evenly two candidates differ of which one is the other with noise
-_NEAR_INPUT, _NEAR_TRUTH, _CLOSER_ONE = 46.0, 45.0, 10.0
+_NEAR_INPUT, _NEAR_TRUTH, _CLOSER_ONE = 52.0, 45.0, 10.0
 _SAME = 67.0  # the same pixels, which the folder check tells by their hashes
 # Images: more of them where only nearness speaks for a copy.
 _HALF, _MOST, _FEW = 0.5, 0.6, 3

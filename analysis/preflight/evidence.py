@@ -11,13 +11,13 @@ from PIL import Image
 from analysis.imaging.scale import scale_of
 from analysis.preflight.borders import Frame, frames
 from analysis.preflight.copies import distances, evenness, levelled_distances, psnr
-from analysis.preflight.matching import Values, grey
+from analysis.preflight.matching import Values, common_small, grey
 from analysis.preflight.orientation import Likeness, thumbnail, ways_round
 from analysis.preflight.overlays import Marks, scaled
 from analysis.preflight.placement import Placement, placement
 from analysis.preflight.reencoding import jpeg_quality
 from analysis.preflight.sketch import PATCH, Sketch
-from analysis.preflight.tone import Tone, levels, tone
+from analysis.preflight.tone import Cast, Tone, cast, colours, levels, tone
 
 SMALL_VIEW = 9
 """The number of the small version among the views in which marks are looked for; patches are 0 to 8."""
@@ -32,7 +32,8 @@ _TRIES = 2  # pairs for each team in which JPEG is tried, the nearest ones
 class Seen:
     """A candidate against its input.
 
-    `levels` is its gain and offset against the median of all candidates, where there are three or more.
+    `levels` is its gain and offset against the median of all candidates, where there are three or more, and
+    `cast` how its colours differ from the median of the others, where there are three or more of them.
     """
 
     scale: int
@@ -41,6 +42,7 @@ class Seen:
     tone: Tone
     frames: Sequence[Frame]
     levels: tuple[float, float] | None = None
+    cast: Cast | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +88,8 @@ class Measured:
         another name.
     marks, common
         For each view, what the candidate of a team has more than the others, and what all candidates have.
+    task
+        How the colours of the median of all differ from the input's: what the task asks for.
     """
 
     seen: Mapping[str, Seen]
@@ -94,6 +98,7 @@ class Measured:
     candidate_icons: Mapping[str, Values]
     marks: Mapping[str, Sequence[Values]]
     common: Sequence[Values]
+    task: Cast
 
 
 @dataclass
@@ -104,7 +109,7 @@ class Evidence:
     ----------
     seen
         By team and image.
-    nearness, icons
+    nearness, icons, task
         By image, see `Measured`.
     candidate_icons
         By team and image.
@@ -115,6 +120,7 @@ class Evidence:
     seen: dict[str, dict[str, Seen]] = field(default_factory=lambda: defaultdict(dict))
     nearness: dict[str, Nearness] = field(default_factory=dict)
     icons: dict[str, Values] = field(default_factory=dict)
+    task: dict[str, Cast] = field(default_factory=dict)
     candidate_icons: dict[tuple[str, str], Values] = field(default_factory=dict)
     marks: dict[str, Marks] = field(default_factory=lambda: defaultdict(Marks))
     common: Marks = field(default_factory=Marks)
@@ -125,6 +131,7 @@ class Evidence:
             self.seen[team][image] = one
         self.nearness[image] = measured.nearness
         self.icons[image] = measured.icon
+        self.task[image] = measured.task
         for team, icon in measured.candidate_icons.items():
             self.candidate_icons[team, image] = icon
         for view, common in enumerate(measured.common):
@@ -150,6 +157,7 @@ def measure(
     if scale is None:
         return None
     levelled = _levels(chosen)
+    casts, task = _casts(source, chosen)
     seen = {
         team: Seen(
             scale,
@@ -158,6 +166,7 @@ def measure(
             tone(source, one),
             frames(one),
             levelled.get(team),
+            casts.get(team),
         )
         for team, one in chosen.items()
     }
@@ -169,6 +178,7 @@ def measure(
         {team: _icon(one) for team, one in chosen.items() if seen[team].likeness.unlike},
         marks,
         common,
+        task,
     )
 
 
@@ -250,6 +260,27 @@ def _levels(candidates: Mapping[str, Sketch]) -> dict[str, tuple[float, float]]:
     small = {team: thumbnail(grey(one.small.astype(np.float32))) for team, one in candidates.items()}
     middle = np.median(np.stack([*small.values()]), axis=0)
     return {team: levels(middle, own) for team, own in small.items()}
+
+
+def _casts(source: Sketch, candidates: Mapping[str, Sketch]) -> tuple[dict[str, Cast], Cast]:
+    """Compare each with the median of the others, of three or more; and the median of all with the input."""
+    found = {team: colours(one.small) for team, one in candidates.items()}
+    first, _ = common_small(source, next(iter(candidates.values())))
+    middle = np.median(np.stack([*found.values()]), axis=0)
+    known = colours(first)
+    if known.shape != middle.shape:  # the input is smaller than the small version of a candidate
+        size = middle.shape[1::-1]
+        known = np.stack(
+            [np.asarray(Image.fromarray(known[..., one]).resize(size)) for one in range(3)], axis=2
+        )
+    task = cast(middle, known)
+    if len(candidates) <= 3:
+        return {}, task
+    others = {
+        team: np.median(np.stack([one for name, one in found.items() if name != team]), axis=0)
+        for team in found
+    }
+    return {team: cast(one, others[team]) for team, one in found.items()}, task
 
 
 def _icon(seen: Sketch) -> Values:

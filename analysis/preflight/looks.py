@@ -10,21 +10,20 @@ from analysis.preflight.evidence import SMALL_VIEW, Evidence, Seen
 from analysis.preflight.finding import Finding, which
 from analysis.preflight.overlays import Mark
 from analysis.preflight.sketch import PATCH
+from analysis.preflight.tone import without_saturation
 
 _FEW = 3
 _OFFSET = 3.0  # levels of 255
-_TASK = (
-    5.0  # levels: where teams change the input's by more, that is the task, and each does it in its own way
-)
+_TASK = 5.0  # levels: where teams change the input's by more, that is the task
 _STEADY = 1 / 3  # of the offset: how much it may differ between images
-_OTHERS = 4.0  # times what other teams differ among themselves
-_VARIED = 15.0  # levels: how far the colours of scenes are from their mean
-_TASTE = 0.15  # colours may be stronger or weaker by as much
-_GREY = 0.5  # of the offset: channels that differ by less differ in brightness only
+# How many times more than the other teams differ among themselves.
+_TIMES_BRIGHTNESS, _TIMES_COLOUR = 4.0, 2.0
+_TASTE = 0.3  # colours may be stronger or weaker by as much
 _MOST = 0.8  # of a team's images
 _EXCHANGED = -0.3  # of honest ones 0.2 and more
 _STUDIO = {"narrower": (219 / 255, 16.0), "wider": (255 / 219, -16 * 255 / 219)}  # ITU-R BT.601
 _GAIN, _LEVEL = 0.03, 4.0
+_INTENDED = "judges may see it as better or worse for that alone; ask the team whether it is intended"
 
 _PLACES = (
     "upper left",
@@ -41,7 +40,8 @@ _PLACES = (
 
 def judge_looks(evidence: Evidence) -> Iterator[Finding]:
     """Yield what sets the look of a team's candidates apart from the others."""
-    yield from _offsets(evidence)
+    yield from _brightness(evidence)
+    yield from _colour(evidence)
     for team, seen in evidence.seen.items():
         yield from _channels(evidence, team, seen)
         yield from _levels(team, seen)
@@ -51,56 +51,71 @@ def judge_looks(evidence: Evidence) -> Iterator[Finding]:
     yield from _marks(evidence, bordered)
 
 
-def _offsets(evidence: Evidence) -> Iterator[Finding]:
-    """Offsets against the median of the other teams: what a task asks for, all of them do."""
-    apart: dict[str, dict[str, NDArray]] = defaultdict(dict)
+def _brightness(evidence: Evidence) -> Iterator[Finding]:
+    """Compare grey values with the other teams'; where the task changes them, each does it in its own way."""
+    offsets: dict[str, dict[str, float]] = defaultdict(dict)
     for image in evidence.nearness:
         known = {team: seen[image].tone.offset for team, seen in evidence.seen.items() if image in seen}
-        if len(known) <= _FEW:
-            continue
-        if np.abs(np.median(list(known.values()), axis=0)).max() > _TASK:
-            continue
-        for team, own in known.items():
-            apart[team][image] = own - np.median([one for name, one in known.items() if name != team], axis=0)
-    apart = {team: _without_saturation(own, evidence.seen[team]) for team, own in apart.items()}
-    middles = {team: np.median(list(own.values()), axis=0) for team, own in apart.items()}
+        if len(known) > _FEW and abs(float(np.median([*known.values()]))) <= _TASK:
+            for team, own in known.items():
+                offsets[team][image] = own
+    apart = {team: _from_others(offsets, team) for team in offsets}
     for team, own in apart.items():
-        middle = middles[team]
-        size = float(np.abs(middle).max())
-        spread = np.median(np.abs(np.stack(list(own.values())) - middle), axis=0).max()
-        others = np.median([np.abs(one).max() for name, one in middles.items() if name != team])
-        if len(own) < _FEW or size < max(_OFFSET, _OTHERS * others) or spread > _STEADY * size:
-            continue
-        images = [image for image, one in own.items() if np.abs(one - middle).max() <= size / 2]
-        if len(images) < _MOST * len(own):
-            continue
-        yield _offset(team, middle, images, len(own))
+        rest = {name: one for name, one in offsets.items() if name != team}
+        # How far the others are from each other, which is not for this team to decide.
+        others = [np.abs(np.median([*_from_others(rest, name).values()])) for name in rest]
+        if (told := _steady(own, _TIMES_BRIGHTNESS * float(np.median(others)))) is not None:
+            (grey,), images = told
+            word = "brighter" if grey > 0 else "darker"
+            what = (
+                f"{word} than the other teams by {abs(grey):.1f} of 255 levels in {which(images, len(own))}"
+            )
+            yield Finding("brightness", team, tuple(sorted(images)), what, _INTENDED)
 
 
-def _without_saturation(offsets: Mapping[str, NDArray], seen: Mapping[str, Seen]) -> dict[str, NDArray]:
-    """Take away what stronger or weaker colours explain: that is a matter of taste, and no wrong colour."""
-    mine = np.stack(list(offsets.values()))
-    chromas = np.stack([seen[image].tone.chroma for image in offsets])
-    around = chromas.mean(axis=0)
-    if np.mean(np.sum((chromas - around) ** 2, axis=1)) < _VARIED**2:
-        around = np.zeros(3)  # scenes of one colour do not tell the two apart
-    apart = chromas - around
-    power = float(np.sum(apart**2))
-    stronger = float(np.clip(np.sum(mine * apart) / power, -_TASTE, _TASTE)) if power > 0 else 0.0
-    return dict(zip(offsets, mine - stronger * chromas, strict=True))
+def _from_others(offsets: Mapping[str, Mapping[str, float]], team: str) -> dict[str, NDArray]:
+    return {
+        image: own
+        - np.median([[one[image]] for name, one in offsets.items() if name != team and image in one], axis=0)
+        for image, own in offsets[team].items()
+    }
 
 
-def _offset(team: str, middle: NDArray, images: list[str], total: int) -> Finding:
-    remedy = "judges may see it as better or worse for that alone; ask the team whether it is intended"
-    grey = float(middle.mean())
-    if np.abs(middle - grey).max() <= _GREY * abs(grey):
-        word = "brighter" if grey > 0 else "darker"
-        what = f"{word} than the other teams by {abs(grey):.1f} of 255 levels in {which(images, total)}"
-        return Finding("brightness", team, tuple(sorted(images)), what, remedy)
-    red, green, blue = middle
-    channels = f"red {red:+.1f}, green {green:+.1f}, blue {blue:+.1f} of 255 levels"
-    what = f"colours differ from the other teams ({channels})"
-    return Finding("colour", team, tuple(sorted(images)), f"{what} in {which(images, total)}", remedy)
+def _colour(evidence: Evidence) -> Iterator[Finding]:
+    """Yield casts: colours that differ from the other teams', apart from being stronger or weaker."""
+    if not evidence.task:
+        return
+    usual = dict(zip(evidence.task, without_saturation([*evidence.task.values()], np.inf), strict=True))
+    apart: dict[str, dict[str, NDArray]] = {}
+    for team, seen in evidence.seen.items():
+        casts = {
+            image: one.cast
+            for image, one in seen.items()
+            if one.cast is not None and np.abs(usual[image]).max() <= _TASK
+        }
+        if casts:
+            rest = without_saturation([*casts.values()], _TASTE)
+            apart[team] = dict(zip(casts, rest, strict=True))
+    sizes = {team: float(np.abs(np.median([*own.values()], axis=0)).max()) for team, own in apart.items()}
+    for team, own in apart.items():
+        others = float(np.median([size for name, size in sizes.items() if name != team]))
+        if (told := _steady(own, _TIMES_COLOUR * others)) is not None:
+            (red, green, blue), images = told
+            channels = f"red {red:+.1f}, green {green:+.1f}, blue {blue:+.1f} of 255 levels"
+            what = f"colours differ from the other teams ({channels}) in {which(images, len(own))}"
+            yield Finding("colour", team, tuple(sorted(images)), what, _INTENDED)
+
+
+def _steady(own: Mapping[str, NDArray], least: float) -> tuple[NDArray, list[str]] | None:
+    """Return the middle of a team's differences and the images that have it, where it is large and steady."""
+    values = np.stack([*own.values()])
+    middle = np.median(values, axis=0)
+    size = float(np.abs(middle).max())
+    spread = float(np.median(np.abs(values - middle), axis=0).max())
+    if len(own) < _FEW or size < max(_OFFSET, least) or spread > _STEADY * size:
+        return None
+    images = [image for image, one in own.items() if np.abs(one - middle).max() <= size / 2]
+    return (middle, images) if len(images) >= _MOST * len(own) else None
 
 
 def _channels(evidence: Evidence, team: str, seen: Mapping[str, Seen]) -> Iterator[Finding]:

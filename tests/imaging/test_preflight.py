@@ -14,6 +14,7 @@ from analysis.preflight.findings import findings
 from analysis.preflight.orientation import TURNS, ways_round
 from analysis.preflight.placement import placement
 from analysis.preflight.sketch import LEAST, sketch
+from analysis.preflight.tone import cast, colours, without_saturation
 from benchmarks.bench_fairness import FAULTS, detected, found_in
 from benchmarks.made_up_restorations import framed, jpeg, made_up, shifted, zoomed
 
@@ -188,6 +189,22 @@ def test_small_images_are_not_sketched():
 def test_flat_pictures_say_nothing():
     flat = {"001": np.full((100, 120, 3), 90, np.uint8)}
     assert findings(evidence_of(flat, {"a": flat, "b": {"001": flat["001"] + 1}})) == []
+
+
+def test_a_cast_is_told_from_stronger_colours_even_where_all_things_have_one_colour():
+    scenes = [texture(seed) for seed in range(3)]
+    known = [colours(scene) for scene in scenes]
+    vivid = [scene + 0.2 * (scene - scene.mean(axis=2, keepdims=True)) for scene in scenes]
+    red = [scene + np.array([6.0, 0.0, -6.0]) for scene in vivid]
+    for made, left in ((vivid, (0, 0, 0)), (red, (6, 0, -6))):
+        found = without_saturation(
+            [cast(colours(one), own) for one, own in zip(made, known, strict=True)], 0.3
+        )
+        assert found == pytest.approx(np.tile(left, (3, 1)), abs=0.1)
+
+
+def test_a_cast_is_found_where_the_task_changes_brightness():
+    assert detected(made_up(1004, images=3, teams=4), "red +6, blue -6", 0) == (True, [])
 
 
 def test_psnr_by_its_formula():

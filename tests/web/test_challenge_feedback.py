@@ -138,6 +138,9 @@ def test_reasons_are_told_to_their_team_alone_in_an_order_without_judges(workspa
             one: feedback.feedback(session, workspace, one, names=False).reasons
             for one in ("team01", "team02", "team03", "team04")
         }
+        out = feedback.feedback(session, workspace, "disqualified", names=False)
+    assert (out.scores, out.judged, out.paired, out.costs, out.reasons) == ({}, (), (), (), ())
+    assert "not in the ranking" in str(out.why)
     assert {one for one, reasons in found.items() if reasons} == {said}
     (reason,) = found[said]
     assert (reason["text"], reason["rect"], reason["severity"]) == (SAID, [1, 2, 30, 20], 4)

@@ -7,7 +7,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
+from sqlalchemy import func, tuple_
 from sqlmodel import Session, col, select
 
 from analysis.texts import say
@@ -19,7 +21,7 @@ from studyapp.services.challenge.phases import track_of
 from studyapp.services.challenge.teams import members
 from studyapp.services.ground.site import Site
 
-MOST_VERSIONS = 500
+MOST_VERSIONS = 200
 
 
 @dataclass(frozen=True)
@@ -27,9 +29,14 @@ class Version:
     """A factsheet as it was saved: by whom and when (UTC)."""
 
     number: int
-    sheet: Sheet
+    body: str
     saved_by: str
     saved_at: str
+
+    @cached_property
+    def sheet(self) -> Sheet:
+        """What it says."""
+        return read_sheet(json.loads(self.body))
 
 
 @dataclass(frozen=True)
@@ -74,9 +81,13 @@ def version(session: Session, team: int, track: str, number: int) -> Version:
 
 def of_track(session: Session, track: str) -> list[Line]:
     """List the approved teams of a track by name, each with its newest version; those without one too."""
-    newest: dict[int, Version] = {}
-    for team, found in _versions(session, Factsheet.track == track):
-        newest.setdefault(team, found)
+    last = (
+        select(Factsheet.team_id, func.max(Factsheet.version))
+        .where(Factsheet.track == track)
+        .group_by(col(Factsheet.team_id))
+    )
+    key = tuple_(col(Factsheet.team_id), col(Factsheet.version))
+    newest = dict(_versions(session, Factsheet.track == track, key.in_(last)))
     query = (
         select(ChallengeTeam, Entry)
         .join(Entry, col(Entry.team_id) == ChallengeTeam.id)
@@ -166,6 +177,5 @@ def _versions(session: Session, *which: object) -> Sequence[tuple[int, Version]]
         .order_by(col(Factsheet.version).desc())
     )
     return [
-        (row.team_id, Version(row.version, read_sheet(json.loads(row.body)), name, row.saved_at))
-        for row, name in session.exec(query)
+        (row.team_id, Version(row.version, row.body, name, row.saved_at)) for row, name in session.exec(query)
     ]

@@ -124,7 +124,7 @@ def add(door: Door, upload: str) -> Response:
         offset=_number("Upload-Offset"),
         pieces=_pieces(),
         length=request.content_length,
-        now=now(),
+        clock=now,
         team=team,
     )
     response = _where(204, added)

@@ -176,6 +176,24 @@ def test_quota_and_deadline_are_asked_before_and_after_the_bytes(ada, site, monk
     assert (late.status_code, "closed at" in late.text) == (400, True)
 
 
+def test_an_upload_that_begins_in_time_and_ends_after_the_phase_is_late(ada, site, monkeypatch):
+    data, clock = zipped(good(1)), [datetime(2099, 12, 31, 23, 59, 59, tzinfo=UTC)]
+    monkeypatch.setattr("studyapp.web.tus.now", lambda: clock[0])
+
+    class Slow(io.BytesIO):
+        def readinto(self, room):
+            if self.tell():
+                clock[0] = datetime(2100, 1, 1, tzinfo=UTC)
+            return super().readinto(memoryview(room)[:100])
+
+    path = ada.create(data).headers["Location"]
+    told = {"Upload-Offset": "0", "Content-Type": BYTES}
+    head = {"Authorization": f"Bearer {ada.token}", "Tus-Resumable": "1.0.0", **told}
+    late = ada.client.patch(path, input_stream=Slow(data), headers=head)
+    assert (late.status_code, "closed at" in late.text) == (400, True)
+    assert list(site.uploads.iterdir()) == []
+
+
 def test_the_pages_show_state_history_choice_and_withdrawal(ada, browser, site):
     numbers = [ada.send(zipped(good(1))), ada.send(zipped({"101.png": b"x"}))]
     page = browser.get(PAGE).text

@@ -9,7 +9,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -126,7 +126,7 @@ def append(
     offset: int,
     pieces: Iterable[bytes],
     length: int | None,
-    now: datetime,
+    clock: Callable[[], datetime],
     team: int | None = None,
 ) -> Progress:
     """Add bytes to an upload; what arrives before the line is cut stays.
@@ -139,6 +139,8 @@ def append(
         The bytes, as they arrive.
     length
         How many are said to come, if that is known.
+    clock
+        Tells the time: asked once the bytes are here, because the last one may take hours to come.
 
     Raises
     ------
@@ -175,8 +177,9 @@ def append(
                 there += len(piece)
         finally:
             if there > offset:
+                at = clock()
                 os.fsync(descriptor)
-                row = _note(site, row, there, now=now)
+                row = _note(site, row, there, now=at)
         return _progress(row)
 
 

@@ -197,6 +197,7 @@ def test_remedies_say_what_they_do_and_delete_nothing(app, root, olga, made):
     assert buttons(olga) == expected
     reword(app)
     assert buttons(olga) == expected  # found by what is wrong, not by how it is said
+    checked = {}
     for key in sorted({key for _, key in expected}):
         assert olga.post("/console/images/remedy", remedy=key).status_code == 302
         [checked] = run_jobs(app)

@@ -9,7 +9,8 @@ from analysis.texts import say
 from studyapp.core.one_line import OneLine
 from studyapp.core.strict import Strict
 
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+SLUG = r"^[a-z0-9][a-z0-9-]{0,39}$"
+Slug = Annotated[str, Field(pattern=SLUG)]
 """The name of a track or a phase in addresses."""
 
 

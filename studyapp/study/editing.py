@@ -66,7 +66,7 @@ def editing_site(root: Path, changes: Mapping[Place, Any], *, shown: str | None 
     StudyError
         If the changed file is not a site's, or cannot be changed without touching something else.
     """
-    with _editing(root, SITE_FILE, partial(read_site_text, root / SITE_FILE), changes, shown) as file:
+    with _editing(root, SITE_FILE, partial(read_site_text, Path(SITE_FILE)), changes, shown) as file:
         yield file
 
 

@@ -301,13 +301,14 @@ def test_phases_are_changed_in_the_text_and_two_organisers_do_not_overwrite_each
     new = {"title": "Warm-up", "name": "warm-up", "opens": "2096-01-01T00:00", "closes": "2096-02-01T00:00"}
     for wrong, said in (
         ({"name": "feedback"}, "already a phase"),
-        ({"name": "Warm up"}, "warm up"),
+        ({"name": "Warm up"}, "cannot be in an address"),
         ({"kind": "final"}, "only one phase"),
         ({"closes": "soon"}, "is not a moment"),
     ):
         form = fields_of(owner.get(address).text, "add")
         answer = post(f"{address}/add", data=form | new | wrong)
         assert (answer.status_code, said in answer.text.lower() or said in answer.text) == (422, True), wrong
+        assert str(root) not in answer.text, "where the site lies is nobody's business"
     form = fields_of(owner.get(address).text, "add")
     assert post(f"{address}/add", data=form | new).status_code == 302
     site = app.extensions["studyapp"].site

@@ -16,7 +16,7 @@ from studyapp.db.tables import utc_text
 from studyapp.errors import StudyError
 from studyapp.services.challenge import submissions
 from studyapp.services.challenge.phases import challenge_of, is_frozen, phase_of, stage, track_of
-from studyapp.study.challenge_file import Phase
+from studyapp.study.challenge_file import SLUG, Phase
 from studyapp.study.editing import StaleFileError, editing_site
 from studyapp.study.site_file import SITE_FILE
 from studyapp.web.console.stale import FIELD, stale_page
@@ -70,6 +70,14 @@ def add() -> Response | tuple[str, int]:
     track_of(the_site(), track)
     form = {name: request.form.get(name, "").strip() for name in ("name", "title", "kind", "opens", "closes")}
     try:
+        if not re.fullmatch(SLUG, form["name"]):
+            raise StudyError(
+                say(
+                    "%(name)s cannot be in an address; write lower-case letters, digits and hyphens, "
+                    "40 at most",
+                    name=repr(form["name"]),
+                )
+            )
         if form["name"] in track_of(the_site(), track).phases:
             raise StudyError(say("there is already a phase %(name)s", name=repr(form["name"])))
         new = {name: form[name] for name in ("title", "kind")}

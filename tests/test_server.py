@@ -29,11 +29,14 @@ def running(workspace) -> Iterator[tuple[Victim, str]]:
 
 
 def wait_for_workers(server: Victim, *, gone: int) -> list[int]:
-    """Wait until there are two workers, none of them the one that is gone; return them."""
-    deadline = time.monotonic() + 10
+    """Wait until there are two workers, none of them the one that is gone; return them.
+
+    And the one for jobs, which passes for one of them until it has its name.
+    """
+    deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         workers = server.processes()[1:]
-        if len(workers) == 2 and gone not in workers:
+        if len(workers) == 2 and gone not in workers and server.jobs_worker():
             return workers
         time.sleep(0.02)
     raise AssertionError(f"the workers are {workers}")

@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import traceback
@@ -19,6 +20,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Any
+
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 
 from tests import shortcuts
 
@@ -161,6 +165,13 @@ def _make(line: socket.socket) -> None:
     for name in IMPORTED:
         __import__(name)
     gc.freeze()  # what is there from the beginning is not looked through by each of them
+    with tempfile.TemporaryDirectory(prefix="studyapp-templates-") as compiled:
+        options = {**Flask.jinja_options, "bytecode_cache": FileSystemBytecodeCache(compiled)}
+        Flask.jinja_options = options  # a template is compiled by the first that shows it
+        _fork_all(line)
+
+
+def _fork_all(line: socket.socket) -> None:
     while True:
         head, descriptors, _, _ = socket.recv_fds(line, 4, 3)
         if not head:

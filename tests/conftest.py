@@ -38,7 +38,9 @@ from tests.ready import Ready
 from tests.torture import victim
 
 # A busy machine is no failure; in CI the examples are the same every time.
-hypothesis.settings.register_profile("studyapp", deadline=None, derandomize=bool(os.environ.get("CI")))
+hypothesis.settings.register_profile(
+    "studyapp", deadline=None, derandomize=bool(os.environ.get("CI")), max_examples=50
+)
 hypothesis.settings.load_profile("studyapp")
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

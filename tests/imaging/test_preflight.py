@@ -28,7 +28,6 @@ SHORT = (
     "brighter by 4 levels",
     "another scene",
     "copy, JPEG 98",
-    "copy, noise of 3 levels",
     "the ground truth, JPEG 98",
 )
 
@@ -93,7 +92,7 @@ def test_an_input_may_be_a_fraction_of_its_candidates(scale):
     assert (found.dx, found.dy) == (pytest.approx(3, abs=0.1 * scale), pytest.approx(-2, abs=0.1 * scale))
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(3))
 def test_honest_restorations_are_not_accused(seed):
     assert found_in(made_up(seed, images=2, teams=4), truths=True) == []
 

@@ -3,6 +3,7 @@
 import json
 import os
 import time
+import zipfile
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -14,11 +15,13 @@ from sqlmodel import select
 
 from benchmarks.uploading import Line
 from studyapp.cli import main
+from studyapp.client.packing import as_zip, refuse_code
 from studyapp.client.sending import Patience
 from studyapp.client.server import Answer, AwayError, Server
 from studyapp.client.submitting import Submit
 from studyapp.client.submitting import submit as hand_in
 from studyapp.db.site_tables import Submission, Upload
+from studyapp.errors import ProblemsFoundError
 from studyapp.sample import serving
 from studyapp.services.challenge import tokens
 from studyapp.services.ground.site import Site
@@ -153,6 +156,25 @@ def test_what_is_wrong_with_the_files_is_said_before_a_byte_travels(running, env
     told = json.loads(sent.stdout)
     assert (sent.exit_code, told["state"], told["score"]) == (1, "failed", None)
     assert "102.png: missing" in told["problem"]
+
+
+def test_code_is_looked_at_as_a_repository_and_a_folder_makes_the_same_zip_again(tmp_path):
+    folder = folder_of(tmp_path / "night", {"night.py": b"raise SystemExit", ".DS_Store": b"x"})
+    (folder / "__pycache__").mkdir()
+    with as_zip(folder) as path:
+        first = path.read_bytes()
+        with pytest.raises(ProblemsFoundError, match="models/: missing; pack the repository"):
+            refuse_code(path, "night.zip")
+    os.utime(folder / "night.py", (0, 0))
+    with as_zip(folder) as path:
+        assert path.read_bytes() == first
+        assert zipfile.ZipFile(path).namelist() == ["night.py"]
+    for name in ("models", "model_zoo"):
+        (folder / name).mkdir()
+    (folder / "night.py").rename(folder / "models" / "team01_Night.py")
+    (folder / "model_zoo" / "team01_Night.pth").write_bytes(b"weights")
+    with as_zip(folder) as path:
+        refuse_code(path, "night.zip")
 
 
 def test_a_server_that_does_not_want_it_says_why(running, environment, tmp_path):

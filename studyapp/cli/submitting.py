@@ -23,8 +23,12 @@ TOKEN = "STUDYAPP_TOKEN"  # noqa: S105 (the name of a variable)
 )
 @click.option("--track", help="By default that of URL, or the only one in which you are in a team.")
 @click.option("--phase", help="By default that of URL, or the only one that is open.")
-@click.option("--code", is_flag=True, help="This is the team's code, not images.")
-@click.option("--no-check", is_flag=True, help="Do not look at the images before they are sent.")
+@click.option(
+    "--code",
+    is_flag=True,
+    help="The team's code, not images: a repository with models/.",
+)
+@click.option("--no-check", is_flag=True, help="Do not look at the files before they are sent.")
 @click.option("--no-wait", is_flag=True, help="Do not wait for the score.")
 @format_options
 def submit(

@@ -57,6 +57,19 @@ def problems_of(path: Path, name: str, told: dict[str, Any], progress: Progress 
     return package.remarks
 
 
+def refuse_code(path: Path, name: str) -> None:
+    """Make sure that a zip is a repository with a model, as the server asks for it; nothing of it is run.
+
+    Raises
+    ------
+    ProblemsFoundError
+        Naming everything that is wrong.
+    """
+    from studyapp.services.challenge.models import refuse_package
+
+    refuse_package(path, name)
+
+
 def _hashable(item: dict[str, Any]) -> dict[str, Any]:
     return {name: tuple(value) if isinstance(value, list) else value for name, value in item.items()}
 

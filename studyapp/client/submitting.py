@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from studyapp.batch.pool import Progress, silent
-from studyapp.client.packing import as_zip, problems_of
+from studyapp.client.packing import as_zip, problems_of, refuse_code
 from studyapp.client.sending import Memory, Patience, send
 from studyapp.client.server import RefusedError, Server
 from studyapp.errors import ProblemsFoundError, StudyError, errors_of
@@ -74,7 +74,9 @@ def submit(
             is_new = memory.read("location") is None
             if is_new and told["refused"]:
                 raise StudyError(told["refused"])
-            if is_new and what.check and told["images"] and not what.code:
+            if is_new and what.check and what.code:
+                refuse_code(path, name)
+            elif is_new and what.check and told["images"]:
                 _look(path, name, told, progress, remark)
             kind = "code" if what.code else ""
             number = send(

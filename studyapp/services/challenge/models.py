@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from sqlmodel import Session, col, select
 
 from analysis.efficiency.measuring import packages
-from analysis.efficiency.measuring.conventions import MAPPING, MODELS, ZOO, repository_model
+from analysis.efficiency.measuring.conventions import MAPPING, MODELS, ZOO, Model, repository_model
 from analysis.errors import AnalysisError
 from analysis.files import file_sha256
 from analysis.image_names import is_junk
@@ -86,6 +86,18 @@ def take(site: Site, number: int, work: Work) -> dict[str, Any]:
         "score": None,
         "readme": {},
     }
+
+
+def refuse_package(package: Path, name: str) -> None:
+    """Make sure that a zip is a repository with a model, as far as that can be seen before it is handed in.
+
+    Raises
+    ------
+    ProblemsFoundError
+        Naming everything that is wrong.
+    """
+    with tempfile.TemporaryDirectory() as beside, _unpacked(package, name, Path(beside), Work()) as made:
+        _model(made, "the team")
 
 
 def counting(session: Session, track: str) -> dict[str, Submission]:
@@ -217,12 +229,17 @@ def _place(site: Site, root: Path, team: str, submission: Submission) -> None:
         put_in_place(made, target)
 
 
-def _looked_at(folder: Path, team: str) -> dict[str, Any]:
+def _model(folder: Path, team: str) -> Model:
     """Find the model of a repository as `studyapp measure` does."""
     model = repository_model(folder, team)
     if model.problem:
         what, _, remedy = model.problem.replace(f"{folder}/", "").partition("; ")
         raise ProblemsFoundError([Problem(f"{MODELS}/", what, remedy or _LAYOUT)])
+    return model
+
+
+def _looked_at(folder: Path, team: str) -> dict[str, Any]:
+    model = _model(folder, team)
     remarks = []
     if model.requirements is not None:
         name = model.requirements.relative_to(folder).as_posix()

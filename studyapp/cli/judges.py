@@ -2,21 +2,26 @@
 
 import dataclasses
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import click
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from analysis.formats import format_options, print_report
 from analysis.frame import note
 from analysis.table_help import TableArgument, TableCommand, TableHelp
 from studyapp.cli.common import Folder, hold_to_records, now
 from studyapp.cli.links import USUAL_URL, check_base_url, keep_links, print_links
+from studyapp.core.addresses import address_key
 from studyapp.core.judges_file import OPTIONAL, REQUIRED, JudgeLine, read_judges
 from studyapp.core.links_file import REVOKED, SENT, ListedLink, links_text
+from studyapp.db.tables import Judge
 from studyapp.errors import ProblemsFoundError, errors_of
+from studyapp.services.challenge import conflicts
 from studyapp.services.ground import workspace as workspaces
 from studyapp.services.ground.sealing import committed
+from studyapp.services.ground.site import site_around
 from studyapp.services.ground.workspace import Workspace
 from studyapp.services.people import invitations
 
@@ -75,6 +80,15 @@ def invite(
     lines = _read(workspace, judges, test=test) if judges else []
     said: list[str] = []
 
+    def refuse_conflicts(session: Session) -> None:
+        site = site_around(folder)
+        if site is None or site.file.challenge is None:
+            return
+        known = {address_key(email) for email in session.exec(select(Judge.email))}
+        new = [line for line in lines if address_key(line.email) not in known]
+        with closing(site):
+            conflicts.refuse_undeclared(site, folder.resolve().name, new)
+
     def change(session: Session) -> list[ListedLink]:
         if revoke:
             judge = invitations.find_judge(session, revoke)
@@ -83,6 +97,7 @@ def invite(
         if reissue:
             fresh = [invitations.reissue_link(session, reissue, now=now())]
         else:
+            refuse_conflicts(session)
             fresh = invitations.invite_judges(session, workspace.key, lines, now=now())
             said.append(f"commitment to the sealed key: {committed(session)}")
             said.append(_how_many(fresh, lines))

@@ -12,12 +12,13 @@ from studyapp.core.addresses import address_key
 from studyapp.core.judges_file import JudgeLine, JudgesFile, problems_of, read_judges_bytes
 from studyapp.core.small_files import LARGEST
 from studyapp.errors import StudyError, errors_of
+from studyapp.services.challenge import conflicts
 from studyapp.services.people import invitations, uploaded_lists
 from studyapp.services.results import monitoring
 from studyapp.services.results.monitoring import StudyStatus
 from studyapp.web.console.handed_links import links_page
 from studyapp.web.console.sorting import one_page
-from studyapp.web.state import app_state, now
+from studyapp.web.state import app_state, now, the_site
 
 blueprint = Blueprint("inviting", __name__, url_prefix="/invite")
 
@@ -106,7 +107,11 @@ def all_of_list(kept: str) -> str | tuple[str, int]:
 
 
 def _invite(lines: list[JudgeLine]) -> str:
-    workspace = app_state().workspace
+    workspace, site = app_state().workspace, the_site()
+    if site.file.challenge is not None:
+        known = {address_key(judge.email) for judge in _status().judges}
+        new = [line for line in lines if address_key(line.email) not in known]
+        conflicts.refuse_undeclared(site, app_state().study, new)
     with workspace.database.writing() as session:
         fresh = invitations.invite_judges(session, workspace.key, lines, now=now())
     if not fresh:

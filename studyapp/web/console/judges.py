@@ -1,5 +1,6 @@
 """The console's pages of judges: how far each is, what was sent to whom, their links, their deadline."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -7,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from analysis.texts import Text, say
 from studyapp.errors import NotFoundError, StudyError
+from studyapp.services.challenge import conflicts
 from studyapp.services.people import deadlines, invitations, mailing
 from studyapp.services.results import monitoring
 from studyapp.services.results.monitoring import JudgeStatus
@@ -14,7 +16,7 @@ from studyapp.settings import mail_server
 from studyapp.web.console.handed_links import links_page
 from studyapp.web.console.sorting import one_page, sorted_rows
 from studyapp.web.console.stale import is_stale, revision, stale_page
-from studyapp.web.state import app_state, now
+from studyapp.web.state import app_state, now, the_site
 
 blueprint = Blueprint("judges", __name__, url_prefix="/judges")
 
@@ -119,8 +121,19 @@ def _page(*, message: Text | None = None, problem: str | None = None) -> str:
         find=request.args.get("find", ""),
         message=message,
         problem=problem,
+        in_teams=_in_teams(status.judges),
         deadline=until,
         revision=revision(until),
         contact_of_study=workspace.file.contact,
         mail=mail_server(),
     )
+
+
+def _in_teams(judges: Sequence[JudgeStatus]) -> list[tuple[str, str]]:
+    """Who came into a team of the study after the invitation, and judges its results."""
+    site = the_site()
+    if site.file.challenge is None:
+        return []
+    with site.database.reading() as session:
+        there = [(judge.email, judge.conflicts) for judge in judges if judge.counts]
+        return conflicts.undeclared(session, app_state().study, there)

@@ -1,0 +1,69 @@
+"""Judges who are in a team of the study, or handed in for one: they must not judge its results."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from sqlmodel import Session, col, select
+
+from analysis.texts import say
+from studyapp.core.addresses import address_key
+from studyapp.core.judges_file import JudgeLine
+from studyapp.db.site_tables import Account, Entry, Membership, Submission
+from studyapp.errors import StudyError
+from studyapp.services.ground.site import Site
+
+
+def undeclared(
+    session: Session, track: str, judges: Iterable[tuple[str, Sequence[str]]]
+) -> list[tuple[str, str]]:
+    """Return the e-mail addresses of judges, each with a team of theirs that is none of their conflicts.
+
+    Parameters
+    ----------
+    judges
+        Their e-mail addresses, and their conflicts: ids of teams of the study.
+    """
+    in_study = (col(Entry.track) == track, col(Entry.study_team).is_not(None))
+    members = (
+        select(Account.email, Entry.study_team)
+        .join(Membership, col(Membership.account_id) == Account.id)
+        .join(Entry, col(Entry.team_id) == Membership.team_id)
+        .where(*in_study, Membership.track == track)
+    )
+    # Whoever handed in and left the team later knows its results as well.
+    senders = (
+        select(Account.email, Entry.study_team)
+        .join(Submission, col(Submission.sent_by) == Account.id)
+        .join(Entry, col(Entry.team_id) == Submission.team_id)
+        .where(*in_study, Submission.track == track)
+    )
+    theirs: defaultdict[str, set[str]] = defaultdict(set)
+    for email, team in {*session.exec(members), *session.exec(senders)}:
+        if email and team:
+            theirs[address_key(email)].add(team)
+    return [
+        (email, team)
+        for email, conflicts in judges
+        for team in sorted(theirs.get(address_key(email), set()) - set(conflicts))
+    ]
+
+
+def refuse_undeclared(site: Site, track: str, lines: Sequence[JudgeLine]) -> None:
+    """Make sure that nobody is invited to judge the results of their own team.
+
+    Raises
+    ------
+    StudyError
+        Naming who has to have which team as a conflict.
+    """
+    with site.database.reading() as session:
+        found = undeclared(session, track, [(line.email, line.conflicts) for line in lines])
+    if found:
+        who = ", ".join(f"{email} ({team})" for email, team in found)
+        raise StudyError(
+            say(
+                "in a team of this study: %(who)s. Enter it as their conflict of interest, so that they do "
+                "not judge its results",
+                who=who,
+            )
+        )

@@ -107,6 +107,14 @@ def through_practice(page: Page) -> None:
     expect(page.locator("#progress")).to_have_text("Image 1 of 3")
 
 
+def to_the_first_image(page: Page) -> None:
+    """Go there at once, as a judge who comes back; the way there is walked from the link to the ranking."""
+    trial = page.evaluate("async () => (await (await fetch('/api/trials')).json()).trials[0].trial")
+    page.goto(re.sub(r"/judge.*|/j/.*", f"/judge/trial/{trial}", page.url))
+    wait_complete(page)
+    expect(page.locator("#progress")).to_have_text("Image 1 of 3")
+
+
 def files_sent(server: Running) -> float:
     """Count how often the server was asked for a script or style, unchanged ones included."""
     with urllib.request.urlopen(f"{server.url}/metrics") as answer:
@@ -202,7 +210,7 @@ def test_two_judges_at_once(study, tokens, chromium):
 
 def test_a_stale_tab_is_asked_and_loses_nothing(study, tokens, chromium):
     with serving(study.folders.root) as server, page_of(chromium, f"{server.url}/j/{tokens['Jude']}") as one:
-        through_practice(one)
+        to_the_first_image(one)
         other = one.context.new_page()
         other.goto(one.url)
         wait_complete(other)
@@ -223,7 +231,7 @@ def test_a_killed_server_loses_no_acknowledged_pick(study, tokens, chromium):
     """SIGKILL after saved picks: what was shown as saved is there, what was not is retried by itself."""
     root = study.folders.root
     with Restarting(root) as server, page_of(chromium, f"{server.url}/j/{tokens['Jude']}") as page:
-        through_practice(page)
+        to_the_first_image(page)
         picked = ("team03", "team01", "team04")
         pick_teams(page, study, "Jude", 1, list(picked))
         server.kill()

@@ -109,6 +109,10 @@ def test_a_team_sees_its_own_results_and_numbers_of_others(app, site, workspace)
         own = feedback.feedback(session, workspace, "team01", names=False)
         judged = feedback.feedback(session, workspace, "team02", names=False).judged
         said = team_in(workspace, trial_of(workspace, "Jude", 2)[0], 1)
+    assert [row.rank for row in own.ranking] == ["1", "2", "3", "4"]
+    for row in own.ranking:
+        low, high = map(int, row.span.split("–"))
+        assert low <= int(row.rank) <= high
     assert [one.score for one in own.paired] == sorted((one.score or 0 for one in own.paired), reverse=True)
     assert sum(one.answers for one in own.judged) == 6, "two judges, three images"
     assert [one.image for one in own.judged] != [one.image for one in judged]

@@ -16,6 +16,7 @@ from analysis.columns import titles
 from analysis.efficiency.measures import RANKED
 from analysis.efficiency.points import efficiency_scores
 from analysis.reasons.summary import outcomes
+from analysis.resampling.summary import groups_of
 from analysis.texts import Text, say
 from studyapp.core.spreadsheets import read_cell
 from studyapp.errors import NotFoundError
@@ -33,9 +34,13 @@ SHOWN = 3
 
 @dataclass(frozen=True)
 class Place:
-    """A row of the ranking: whose it is is told of one's own, and where results are public."""
+    """A row of the ranking: whose it is is told of one's own, and where results are public.
+
+    `span` is between which ranks the team may be, for all teams at once; empty where that is unknown.
+    """
 
     rank: str
+    span: str
     name: str | None
     final: str
     award: str
@@ -114,11 +119,13 @@ def feedback(session: Session, workspace: Workspace, team: str, *, names: bool) 
     rows = ranking_text.as_text(ranking.table)
     own = next((row for row in rows if row["team"] == team), None)
     costs, escore = _costs(ranking, team)
+    spans = groups_of(ranking.drawn)["rank_interval"]
     return Feedback(
         scores=_scores(own) if own else {},
         ranking=tuple(
             Place(
                 row["rank"],
+                _span(spans.get(row["team"])),
                 row["name"] if names or row["team"] == team else None,
                 row["final"],
                 row["award"],
@@ -153,6 +160,10 @@ def ends(images: Sequence[OnImage]) -> tuple[Sequence[OnImage], Sequence[OnImage
 
 def _said(session: Session, _workspace: Workspace) -> tuple[pd.DataFrame, pd.DataFrame]:
     return answers_table(session), reasons_table(session)
+
+
+def _span(ranks: Sequence[int] | None) -> str:
+    return f"{ranks[0]}–{ranks[1]}" if ranks else ""
 
 
 def _scores(row: Mapping[str, str]) -> dict[str, str]:

@@ -191,6 +191,7 @@ PERMISSIONS: dict[str, Predicate] = {
     "challenge.tokens.second_factor": has_own_account,
     "challenge.registrations.page": manages_challenge,
     "challenge.registrations.decide": manages_challenge,
+    "challenge.registrations.lead": manages_challenge,
     "challenge.registrations.invite": manages_challenge,
     "challenge.registrations.revoke": manages_challenge,
     "challenge.submissions.page": may_look_for_a_member,

@@ -120,6 +120,13 @@ def test_a_team_registers_waits_is_let_in_and_grows(app, owner):
     assert "Ours, too" in again.get("/challenge/tracks/lowlight").text
     ada.post(f"{team}/members", action="hand-over", member=2)
     assert ada.post(f"{team}/link").status_code == 404, "no longer its leader"
+    # An organiser can make her the leader again, were Bo not to be reached.
+    owner.get("/challenge/registrations")
+    assert ada.post("/challenge/registrations/1/leader", member=1).status_code == 404
+    assert owner.post("/challenge/registrations/1/leader", member=99).status_code == 404
+    assert owner.post("/challenge/registrations/1/leader", member=1).status_code == 302
+    assert bo.post(f"{team}/link").status_code == 404
+    assert ada.post(f"{team}/members", action="hand-over", member=2).status_code == 302
     assert bo.get(team).status_code == 200
     assert bo.post(f"{team}/members", action="remove", member=1).status_code == 302
     assert ada.get(team).status_code == 404

@@ -47,6 +47,21 @@ def decide(team: int) -> Response | tuple[str, int]:
     return redirect(url_for("challenge.registrations.page"))
 
 
+@blueprint.post("/<int:team>/leader")
+def lead(team: int) -> Response | tuple[str, int]:
+    """Make another member the leader: for a team whose own cannot be reached any more."""
+    member = request.form.get("member", 0, type=int)
+    try:
+        with the_site().database.writing() as session:
+            teams.hand_over(session, teams.numbered(session, team), member, now=now())
+    except NotFoundError:
+        raise
+    except StudyError as error:
+        return _page(problem=say("Nothing was changed: %(why)s", why=error.args[0])), 400
+    note("team handed over", team=team, member=member, **who())
+    return redirect(url_for("challenge.registrations.page"))
+
+
 @blueprint.post("/invite")
 def invite() -> str | tuple[str, int]:
     """Make a link by which one team registers, and show it once."""

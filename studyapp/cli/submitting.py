@@ -73,6 +73,7 @@ def submit(
         note("nothing was sent")
         raise SystemExit(1) from None
     row = {name: found[name] for name in ("submission", "number", "track", "phase", "state", "score")}
+    row |= {"simulated": True} if found["simulated"] else {}
     print_report(_lines(found), form, rows=[row | found["means"] | {"problem": found["problem"]}], data=found)
     if not no_wait and not _is_good(found):
         raise SystemExit(1)
@@ -85,6 +86,7 @@ def _is_good(found: dict[str, Any]) -> bool:
 def _lines(found: dict[str, Any]) -> list[str]:
     where = f"number {found['number']} of your team in {found['track']}, {found['phase']}"
     lines = [f"submission {found['submission']} ({where}): {found['words']}"]
+    lines += ["SIMULATED: no real team is behind the results of this track"] * found["simulated"]
     lines += [f"{name} {'n/a' if value is None else value}" for name, value in found["means"].items()]
     if found["state"] == "done" and found["kind"] == "results":
         lines.append(f"SCORE {'n/a' if found['score'] is None else found['score']}")

@@ -197,7 +197,13 @@ def test_the_tables_hold_every_team_and_nothing_runs_in_them(site, tmp_path):
         "",
         "Bo; 清华",
     )
+    assert (
+        list(csv.DictReader(io.StringIO(factsheet_tables.as_csv(lines, {}, simulated=True))))[1]["simulated"]
+        == "true"
+    )
+    assert "SIMULATED" in factsheet_tables.as_latex(lines, {}, simulated=True)
     latex = factsheet_tables.as_latex(lines, costs)
+    assert "SIMULATED" not in latex
     assert r"\textbackslash{}input\{x\} 100\%" in latex
     assert "1.5 (1.5) & 20 & 0.25 (0.25)" in latex
     assert re.sub(r"\\[a-zA-Z]+", "", latex.split("tabular")[1]).count("&") == 2 * 7

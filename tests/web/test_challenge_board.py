@@ -109,7 +109,12 @@ def test_the_page_and_the_files_say_the_same_and_what_is_missing_has_no_number(a
     page = client.get(BOARD).text
     assert page.index("=1+1") < page.index("Cem") < page.index("Dan")
     assert "&lt;b&gt;Bea&lt;/b&gt;" in page
-    assert page.count(">simulated<") == 4
+    head, table = page.split("<table", 1)
+    assert table.count(">simulated<") == 4
+    assert ">simulated<" in head.split("<main")[0]
+    assert client.get("/challenge/api").json["tracks"]["lowlight"]["simulated"] is True
+    make_account(site)
+    assert ">simulated<" in signed_in(app, "Olga").get("/s/lowlight/console/factsheets").text
     assert "could not be scored" in page
     rows = list(csv.DictReader(client.get(FILES[0]).text.splitlines()))
     assert [(row["rank"], row["team"], row["score"], row["why"], row["simulated"]) for row in rows] == [
@@ -119,6 +124,7 @@ def test_the_page_and_the_files_say_the_same_and_what_is_missing_has_no_number(a
         ("", "Dan", "", "could not be scored", "true"),
     ]
     found = client.get(FILES[1]).json
+    assert all(row["simulated"] is True for row in found["submissions"])
     assert [column["sorting"] for column in found["tasks"][0]["columns"]] == ["desc", "desc", "asc"]
     assert {row["owner"]: [score["score"] for score in row["scores"]] for row in found["submissions"]} == {
         "=1+1": ["9.0", "10.0", "0.1"],

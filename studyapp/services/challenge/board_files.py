@@ -57,6 +57,7 @@ def as_codabench(board: Board) -> dict[str, Any]:
                 if row.values[column.name] is not None
             ],
         }
+        | ({"simulated": True} if board.simulated else {})
         for row in board.rows
     ]
     task = {"id": 0, "name": board.track, "colWidth": len(columns), "columns": columns}

@@ -73,7 +73,9 @@ def _is_far(field: str, said: float | None, cost: float) -> bool:
     return high > low * FAR[field]
 
 
-def as_csv(lines: Sequence[Line], costs: Mapping[str, Mapping[str, float]]) -> str:
+def as_csv(
+    lines: Sequence[Line], costs: Mapping[str, Mapping[str, float]], *, simulated: bool = False
+) -> str:
     """Return every field of every team's newest factsheet, a row for each team, for spreadsheets."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
@@ -81,6 +83,7 @@ def as_csv(lines: Sequence[Line], costs: Mapping[str, Mapping[str, float]]) -> s
     extra = [f"measured_{name}" for name in NUMBERS]
     rows.writerow(
         ["number", "study_team", "registered_as", "version", "saved_at", "lacking", *fields, *extra]
+        + ["simulated"] * simulated
     )
     for line in lines:
         newest = line.newest
@@ -88,7 +91,9 @@ def as_csv(lines: Sequence[Line], costs: Mapping[str, Mapping[str, float]]) -> s
         said = [newest.number, newest.saved_at, " ".join(line.lacking)] if newest else ["", "", "everything"]
         values = [_cell(getattr(newest.sheet, name)) if newest else "" for name in fields]
         own = costs.get(line.study_team or "", {})
-        rows.writerow([*about, *said, *values, *(own.get(name, "") for name in NUMBERS)])
+        rows.writerow(
+            [*about, *said, *values, *(own.get(name, "") for name in NUMBERS), *["true"] * simulated]
+        )
     return text.getvalue()
 
 
@@ -100,7 +105,9 @@ def _cell(value: object) -> object:
     return plain_cell(value) if isinstance(value, str) else "" if value is None else value
 
 
-def as_latex(lines: Sequence[Line], costs: Mapping[str, Mapping[str, float]]) -> str:
+def as_latex(
+    lines: Sequence[Line], costs: Mapping[str, Mapping[str, float]], *, simulated: bool = False
+) -> str:
     """Return a table of the methods, and below it the teams with their members and affiliations.
 
     For a document of any class and engine. Where something was measured the table has that beside.
@@ -125,9 +132,10 @@ def as_latex(lines: Sequence[Line], costs: Mapping[str, Mapping[str, float]]) ->
     note = "% As the teams say; in parentheses what was measured. FLOPs for an input of 3x1024x1024.\n"
     people = "\n".join(_people(line, sheet) for line, sheet in there)
     letters = LETTERS if needs_letters(made + people) else ""
-    return f"{letters}{note}{made}\n{people}"
+    return f"{letters}{note}{_SIMULATED if simulated else ''}{made}\n{people}"
 
 
+_SIMULATED = "\\noindent\\textbf{SIMULATED: no real team is behind this table.}\\par\n"
 _TITLES = ("Extra data", "Pre-trained", "Ensemble")
 
 

@@ -13,7 +13,7 @@ from studyapp.services.challenge.submissions import the_submission
 from studyapp.study.challenge_file import Phase
 from studyapp.study.study_file import STUDY_FILE, load_study_file
 from studyapp.web.challenge.acting import account_asking, the_team
-from studyapp.web.challenge.shown import track_title
+from studyapp.web.challenge.shown import is_simulated, track_title
 from studyapp.web.challenge.standing import Standing, standing
 from studyapp.web.language import said
 from studyapp.web.state import now, the_site
@@ -31,6 +31,7 @@ def challenge() -> Response:
         team, missing = _team(who[0] if who else None, track)
         rows[track] = {
             "title": track_title(track),
+            "simulated": is_simulated(track),
             "team": team,
             "missing": said(missing) if missing else "",
             "phases": {
@@ -110,6 +111,7 @@ def _plain(found: Standing) -> dict[str, Any]:
         "done": found.done,
         "total": found.total,
         "score": row.score,
+        "simulated": is_simulated(row.track),
         "means": found.result.get("means", {}),
         "missing": found.result.get("missing", []),
         "formula": found.result.get("formula"),

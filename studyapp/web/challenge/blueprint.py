@@ -17,7 +17,7 @@ from studyapp.web.challenge import (
     tokens,
     uploads,
 )
-from studyapp.web.challenge.shown import has_challenge, track_title, tracks, waiting_teams
+from studyapp.web.challenge.shown import has_challenge, is_simulated, track_title, tracks, waiting_teams
 from studyapp.web.state import the_site
 
 blueprint = Blueprint("challenge", __name__, url_prefix="/challenge")
@@ -45,5 +45,5 @@ def _is_there() -> None:
 
 
 blueprint.add_app_template_global(feedback.is_there, "has_feedback")
-for shown in (has_challenge, track_title, tracks, waiting_teams):
+for shown in (has_challenge, is_simulated, track_title, tracks, waiting_teams):
     blueprint.add_app_template_global(shown)

@@ -9,7 +9,7 @@ from studyapp.errors import StudyError
 from studyapp.services.challenge import teams
 from studyapp.services.challenge.phases import Stage, challenge_of, is_frozen, stage
 from studyapp.study.challenge_file import Phase
-from studyapp.study.study_file import STUDY_FILE, load_study_file
+from studyapp.study.study_file import STUDY_FILE, StudyFile, load_study_file
 from studyapp.web.state import now, site_state, the_site
 
 
@@ -50,18 +50,25 @@ def waiting_teams() -> int:
 
 def track_title(track: str) -> str:
     """Return what a track is called: its study's title, or its name while there is no such study."""
+    file = _study_file(track)
+    return file.title if file is not None else track
+
+
+def is_simulated(track: str) -> bool:
+    """Tell whether no real team is behind a track's results: every page and file of it says so."""
+    file = _study_file(track)
+    return file is not None and file.simulated
+
+
+def _study_file(track: str) -> StudyFile | None:
+    """What study.yaml says, also of a study that cannot be served yet: teams may come before it is ready."""
     try:
-        return site_state().workspace_of(track).as_it_is_now().file.title
+        return site_state().workspace_of(track).as_it_is_now().file
     except StudyError:
-        return _title_in_file(track)
-
-
-def _title_in_file(track: str) -> str:
-    """What study.yaml says of a study that cannot be served yet: teams may come in before it is ready."""
-    try:
-        return load_study_file(the_site().study_root(track) / STUDY_FILE).title
-    except (StudyError, OSError):
-        return track
+        try:
+            return load_study_file(the_site().study_root(track) / STUDY_FILE)
+        except (StudyError, OSError):
+            return None
 
 
 def shown_phases(track: str) -> list[ShownPhase]:

@@ -101,3 +101,9 @@ def navigation() -> tuple[Entry, ...]:
 def study_title() -> str:
     """Return the study's title as study.yaml has it; error pages need it when the database is away."""
     return app_state().workspace.file.title
+
+
+@blueprint.app_template_global()
+def study_is_simulated() -> bool:
+    """Tell whether no people are behind the study's answers: every page says so."""
+    return app_state().workspace.file.simulated

@@ -81,13 +81,15 @@ def whole() -> str:
 def as_csv() -> Response:
     """Send all of them as a table for spreadsheets."""
     # The mark at the beginning tells spreadsheets that it is UTF-8.
-    return _file("\ufeff" + _tables().as_csv(_lines(), _tables().measured(_root())), "csv", "text/csv")
+    text = _tables().as_csv(_lines(), _tables().measured(_root()), simulated=_is_simulated())
+    return _file("\ufeff" + text, "csv", "text/csv")
 
 
 @blueprint.get("/factsheets.tex")
 def as_latex() -> Response:
     """Send the table of methods and the list of teams for a report."""
-    return _file(_tables().as_latex(_lines(), _tables().measured(_root())), "tex", "application/x-tex")
+    text = _tables().as_latex(_lines(), _tables().measured(_root()), simulated=_is_simulated())
+    return _file(text, "tex", "application/x-tex")
 
 
 def _file(text: str, ending: str, kind: str) -> Response:
@@ -102,6 +104,10 @@ def _lines() -> list[Line]:
     track_of(site, track)
     with site.database.reading() as session:
         return factsheets.of_track(session, track)
+
+
+def _is_simulated() -> bool:
+    return app_state().workspace.file.simulated
 
 
 def _root() -> Path:

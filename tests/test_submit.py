@@ -2,9 +2,10 @@
 
 import json
 import os
+import re
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,7 +43,7 @@ challenge:
       phases:
         {PHASE}: {{title: Feedback, {TIMES}}}
 """
-PATIENCE = 60
+PATIENCE = 120
 MIDDLE = 1_500_000
 """Bytes after which the line is cut, of 3 MB."""
 
@@ -58,6 +59,10 @@ class Running:
     def submissions(self) -> list[Submission]:
         with self.site.database.reading() as session:
             return list(session.exec(select(Submission).order_by(Submission.id)))  # type: ignore[arg-type]
+
+    def received(self) -> int:
+        with self.site.database.reading() as session:
+            return sum(session.exec(select(Upload.received)).all())
 
     def uploads(self) -> int:
         with self.site.database.reading() as session:
@@ -91,6 +96,13 @@ def folder_of(where: Path, files: dict[str, bytes]) -> Path:
     return where
 
 
+def until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
 def submit(*arguments: object) -> Result:
     return CliRunner().invoke(main, ["submit", *map(str, arguments)])
 
@@ -101,18 +113,17 @@ def test_a_cut_line_and_a_killed_program_cost_what_was_on_its_way(running, envir
     with closing(Line(int(running.url.rpartition(":")[2]), [MIDDLE, *[1] * 10_000])) as line:
         address = f"http://127.0.0.1:{line.port}"
         process = serving.subprocess.Popen([*PREFIX, "submit", address, str(folder)], env=environment)
-        deadline = time.monotonic() + PATIENCE
-        while line.cut < 2 and process.poll() is None:  # cut, and it tried again
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        until(lambda: line.cut >= 2)  # cut, and it tried again
         process.kill()
         process.wait(PATIENCE)
         line.mend()
+        until(lambda: running.received() > 0)  # what was on its way may arrive only now
         assert len(running.submissions()) == before
         done = submit(address, folder, "--json")
     assert done.exit_code == 0, done.output
-    kept = int(done.stderr.split(" of ")[0].split()[-1].replace(",", ""))
-    assert 100_000 < kept < MIDDLE, done.stderr
+    there = re.search(r"([\d,]+) of [\d,]+ bytes are there already", done.stderr)
+    assert there, done.stderr
+    assert 100_000 < int(there[1].replace(",", "")) < MIDDLE
     told, made = json.loads(done.stdout), running.submissions()[-1]
     assert len(running.submissions()) == before + 1
     assert (told["submission"], told["state"], told["score"]) == (made.id, "done", made.score)

@@ -10,12 +10,11 @@ from studyapp.services.folder.preparing import prepare_study
 from tests.conftest import KEY, NOW, write_study
 from tests.dask_cluster import dask_cluster
 
-pytest.importorskip("distributed", reason="needs the extra [cluster]")
-
 
 @pytest.mark.filterwarnings("default")
 @pytest.mark.skipif(os.name != "posix", reason="kills a worker")
 def test_a_cluster_that_loses_a_worker_makes_the_same_packs(tiled_folder, tmp_path, monkeypatch):
+    pytest.importorskip("distributed", reason="needs the extra [cluster]")
     monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
     root = write_study(tmp_path / "study")
     (root / "var").mkdir()

@@ -3,7 +3,6 @@
 import choix
 import numpy as np
 import pytest
-import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chi2
@@ -39,6 +38,13 @@ HOME_LOST = [
 ]
 
 
+def of_statsmodels(counts, design, family):
+    """A model of statsmodels, which takes a while to import."""
+    import statsmodels.api as sm
+
+    return sm.GLM(counts, design, family=getattr(sm.families, family)())
+
+
 @pytest.fixture
 def baseball():
     return PairCounts(np.array(HOME_WON, float), np.array(HOME_LOST, float), np.zeros((7, 7)))
@@ -61,7 +67,7 @@ def logistic(*, home):
     pairs = [(i, j) for i in range(7) for j in range(7) if i != j]
     design = np.array([[(k == i) - (k == j) for k in range(6)] + [1] * home for i, j in pairs], float)
     counts = np.array([(won[pair], lost[pair]) for pair in pairs])
-    return sm.GLM(counts, design, family=sm.families.Binomial()).fit()
+    return of_statsmodels(counts, design, "Binomial").fit()
 
 
 def test_baseball_without_home_advantage_is_the_published_fit(baseball):
@@ -117,7 +123,7 @@ def test_bottles_of_lead_shot_weigh_more_when_lifted_second():
     pairs = [(a, b) for a in range(5) for b in range(5) if a != b]
     design = np.array([[(k == a) - (k == b) for k in range(4)] + [1] for a, b in pairs], float)
     counts = np.array([(lifted_first[pair], lifted_second[pair]) for pair in pairs])
-    peer = sm.GLM(counts, design, family=sm.families.Binomial()).fit(tol=1e-12)
+    peer = of_statsmodels(counts, design, "Binomial").fit(tol=1e-12)
     np.testing.assert_allclose((fit.log_worth - fit.log_worth[-1])[:4], peer.params[:4], atol=1e-6)
     assert fit.order == pytest.approx(peer.params[4], abs=1e-6)
     assert fit.order_se == pytest.approx(peer.bse[4], abs=1e-4)
@@ -147,15 +153,14 @@ def test_order_effect_and_ties_together_are_the_log_linear_model():
                 ]
             )
             seen.append(number)
-    peer = sm.GLM(np.array(seen), np.array(rows, float), family=sm.families.Poisson()).fit(tol=1e-12)
+    peer = of_statsmodels(np.array(seen), np.array(rows, float), "Poisson").fit(tol=1e-12)
     theta = fit.log_worth - fit.log_worth[-1]
     np.testing.assert_allclose(theta[:3], peer.params[-5:-2], atol=1e-5)
     assert fit.order == pytest.approx(peer.params[-2], abs=1e-5)
     assert fit.order_se == pytest.approx(peer.bse[-2], abs=1e-4)
     assert fit.nu == pytest.approx(np.exp(peer.params[-1]), abs=1e-5)
-    plain = sm.GLM(
-        np.array(seen), np.delete(np.array(rows, float), -2, axis=1), family=sm.families.Poisson()
-    ).fit(tol=1e-12)
+    without_ties = np.delete(np.array(rows, float), -2, axis=1)
+    plain = of_statsmodels(np.array(seen), without_ties, "Poisson").fit(tol=1e-12)
     assert fit.order_p == pytest.approx(chi2.sf(plain.deviance - peer.deviance, 1), rel=1e-4)
 
 

@@ -6,7 +6,6 @@ import signal
 import time
 from contextlib import nullcontext
 
-import distributed
 import pytest
 from PIL import Image
 
@@ -44,6 +43,8 @@ def test_a_killed_worker_changes_nothing(cluster, tmp_path, pictures):
     def kill_one(_stage, done, _total):
         if done == 3:
             os.kill(workers[0].pid, signal.SIGKILL)
+
+    import distributed  # half a second that each of pytest's workers would spend
 
     with distributed.Client(address, timeout=300) as client:
         pool = client.get_executor(pure=False)

@@ -23,12 +23,19 @@ class Column:
         Including the unit.
     decimals
         The fewest decimals that a page shows, except for counts; more if unequal values would look equal.
+    type
+        Of its values, in the words of Frictionless Data; "number" for all with decimals.
     """
 
     name: str
     title: str
     meaning: str
     decimals: int | None = None
+    type: str = "string"
+
+    def __post_init__(self) -> None:
+        if self.decimals is not None:
+            object.__setattr__(self, "type", "number")
 
 
 @dataclass(frozen=True)
@@ -55,11 +62,14 @@ _KIND = Column(
     "stabilising (warm-up); only main counts",
 )
 _TRIAL = Column("trial", "Trial", "identifier of the trial")
-_SLOT = Column("slot", "Slot", "number of the candidate on the screen")
+_SLOT = Column("slot", "Slot", "number of the candidate on the screen", type="integer")
 _SIMULATED = Column(
-    "simulated", "Simulated", "true if no person gave the answers; otherwise the column is absent"
+    "simulated",
+    "Simulated",
+    "true if no person gave the answers; otherwise the column is absent",
+    type="boolean",
 )
-_VISITS = Column("visits", "Visits", "how often the judge opened the trial")
+_VISITS = Column("visits", "Visits", "how often the judge opened the trial", type="integer")
 _POINTS = (
     Column("points", say("Points"), say("total of the points"), 2),
     Column("s3", "S3", say("mean points from the judges who were shown the team, summed over the images"), 2),
@@ -116,14 +126,18 @@ def _ends(of: Column) -> Iterator[Column]:
         )
 
 
-_POSITION = Column("position", "Position", "1 for the judge's first trial, 2 for the second, ...")
+_POSITION = Column(
+    "position", "Position", "1 for the judge's first trial, 2 for the second, ...", type="integer"
+)
 _OF_A_TRIAL = (
     _TRIAL,
     _KIND,
     _POSITION,
-    Column("revision", "Revision", "how often the ballot was saved"),
+    Column("revision", "Revision", "how often the ballot was saved", type="integer"),
     Column("seconds", "Seconds", "from opening the trial to the last change of its ballot", 1),
-    Column("at", "Saved at", "when the ballot was saved (ISO 8601, UTC, the server's clock)"),
+    Column(
+        "at", "Saved at", "when the ballot was saved (ISO 8601, UTC, the server's clock)", type="datetime"
+    ),
     _SIMULATED,
 )
 
@@ -139,6 +153,7 @@ TABLES: Mapping[str, Table] = {
                 "rank",
                 "Place",
                 "1, 2, 3, ... as the judge placed it; equal places 1, 2, 2, 4; empty if not placed",
+                type="integer",
             ),
             *_OF_A_TRIAL,
         ),
@@ -187,7 +202,7 @@ TABLES: Mapping[str, Table] = {
         "pairs: a row for each team, highest worth first",
         (
             _TEAM,
-            Column("comparisons", "Comparisons", "comparisons that the team was in"),
+            Column("comparisons", "Comparisons", "comparisons that the team was in", type="integer"),
             Column("wins", "Wins", "comparisons won, with a tie as half a win", 1),
             *_PAIR_SCORES,
             _SIMULATED,
@@ -195,13 +210,21 @@ TABLES: Mapping[str, Table] = {
     ),
     "opinions.csv": Table(
         "ratings: a row for each team, highest MOS first",
-        (_TEAM, Column("ratings", "Ratings", "scores of the team's results"), *_RATING_SCORES, _SIMULATED),
+        (
+            _TEAM,
+            Column("ratings", "Ratings", "scores of the team's results", type="integer"),
+            *_RATING_SCORES,
+            _SIMULATED,
+        ),
     ),
     "ranking.csv": Table(
         "a row for each team, best first",
         (
             Column(
-                "rank", say("Rank"), "1, 2, 2, 4: equal finals share the better rank; empty without a final"
+                "rank",
+                say("Rank"),
+                "1, 2, 2, 4: equal finals share the better rank; empty without a final",
+                type="integer",
             ),
             _TEAM,
             Column("name", say("Name"), "the team's name"),
@@ -259,7 +282,7 @@ TABLES: Mapping[str, Table] = {
             Column("value", "Value", "1 is perfect agreement; of rmse and outliers 0", 3),
             Column("low", "Low", "lower end of its 95 % interval", 3),
             Column("high", "High", "upper end of its 95 % interval", 3),
-            Column("n", "n", "images, candidates or teams that it is of"),
+            Column("n", "n", "images, candidates or teams that it is of", type="integer"),
             Column("halves", "Ceiling by halves", "how high it can be, from split halves of the judges", 3),
             Column("repeats", "Ceiling by repeats", "how high it can be, from hidden repeats", 3),
             Column("undefined", "Undefined", "why there is no value"),
@@ -289,8 +312,8 @@ TABLES: Mapping[str, Table] = {
         (
             _TEAM,
             _FORMULA,
-            Column("n", say("Images"), "images with every value"),
-            Column("of", "Of", "all images; with fewer values there is no mean"),
+            Column("n", say("Images"), "images with every value", type="integer"),
+            Column("of", "Of", "all images; with fewer values there is no mean", type="integer"),
             *METRICS,
             _SCORE,
         ),
@@ -313,8 +336,8 @@ TABLES: Mapping[str, Table] = {
             Column("time_median_ms", "Median time (ms)", "median over the images, milliseconds", 3),
             Column("time_low_ms", "Time, low (ms)", "lower end of the 95 % interval of the mean", 3),
             Column("time_high_ms", "Time, high (ms)", "upper end of the 95 % interval of the mean", 3),
-            Column("images", "Images", "images used for the timing"),
-            Column("passes", "Passes", "passes over those images"),
+            Column("images", "Images", "images used for the timing", type="integer"),
+            Column("passes", "Passes", "passes over those images", type="integer"),
             Column("memory_mb", "Memory (MB)", "peak memory, megabytes", 1),
             Column("device", say("Device"), "hardware that the model ran on"),
             Column(
@@ -323,7 +346,7 @@ TABLES: Mapping[str, Table] = {
                 "no if the time was measured on a CPU: its rank is valid on that machine only",
             ),
             Column("precision", "Precision", "number format that the model computed with"),
-            Column("tile", "Tile", "edge in pixels, if whole images did not fit"),
+            Column("tile", "Tile", "edge in pixels, if whole images did not fit", type="integer"),
             Column("uncounted", "Not counted in FLOPs", "operators missing from flops_g"),
             Column(
                 "reproduced",
@@ -342,7 +365,7 @@ TABLES: Mapping[str, Table] = {
             _IMAGE,
             _KIND,
             _TRIAL,
-            Column("slot", "Slot", "number of the candidate on the screen; 0 is the input"),
+            Column("slot", "Slot", "number of the candidate on the screen; 0 is the input", type="integer"),
             Column("team", "Team", "the team's id; empty for the input"),
             _VISITS,
             Column(
@@ -366,9 +389,9 @@ TABLES: Mapping[str, Table] = {
             _TRIAL,
             _VISITS,
             Column("seconds", "Seconds", "total over all visits", 1),
-            Column("width", "Width", "of the image, pixels"),
-            Column("height", "Height", "of the image, pixels"),
-            Column("cell", "Cell", "edge of one cell of the map, image pixels"),
+            Column("width", "Width", "of the image, pixels", type="integer"),
+            Column("height", "Height", "of the image, pixels", type="integer"),
+            Column("cell", "Cell", "edge of one cell of the map, image pixels", type="integer"),
             Column("cells", "Cells", "seconds on each cell, row by row, separated by spaces"),
             _SIMULATED,
         ),
@@ -390,11 +413,15 @@ TABLES: Mapping[str, Table] = {
             Column("region", "Region", "in the study's words; empty if only a rectangle was drawn"),
             Column("attribute", "Attribute", "in the study's words"),
             Column("direction", "Direction", "better or worse"),
-            Column("severity", "Severity", "from 1 (slight) to 4 (severe); empty if not given"),
-            Column("x", "x", "left edge of the rectangle, pixels of the image; empty without one"),
-            Column("y", "y", "its top edge"),
-            Column("width", "Width", "its width"),
-            Column("height", "Height", "its height"),
+            Column(
+                "severity", "Severity", "from 1 (slight) to 4 (severe); empty if not given", type="integer"
+            ),
+            Column(
+                "x", "x", "left edge of the rectangle, pixels of the image; empty without one", type="integer"
+            ),
+            Column("y", "y", "its top edge", type="integer"),
+            Column("width", "Width", "its width", type="integer"),
+            Column("height", "Height", "its height", type="integer"),
             Column(
                 "text",
                 "Text",
@@ -407,7 +434,7 @@ TABLES: Mapping[str, Table] = {
         "a row for each report of how a judge looks, in order of arrival; empty if not reported",
         (
             _JUDGE,
-            Column("at", "At", "when it arrived (ISO 8601, UTC, the server's clock)"),
+            Column("at", "At", "when it arrived (ISO 8601, UTC, the server's clock)", type="datetime"),
             Column(
                 "kind",
                 "Kind",
@@ -431,20 +458,29 @@ TABLES: Mapping[str, Table] = {
             ),
             Column("dpr", "Pixel ratio", "device pixels per CSS pixel", 2),
             Column("zoom", "Zoom", "1 is 100 %; an estimate", 2),
-            Column("width", "Width", "of the window, CSS pixels"),
-            Column("height", "Height", "of the window, CSS pixels"),
-            Column("depth", "Depth", "bits per pixel"),
+            Column("width", "Width", "of the window, CSS pixels", type="number"),
+            Column("height", "Height", "of the window, CSS pixels", type="number"),
+            Column("depth", "Depth", "bits per pixel", type="integer"),
             Column("gamut", "Gamut", "less, srgb, p3 or rec2020"),
             Column("hdr", "HDR", "whether the screen shows high dynamic range"),
             Column("contrast", "Contrast", "whether a high-contrast mode is on"),
             Column("touch", "Touch", "whether it is a touch screen"),
-            Column("screen_width", "Screen width", "CSS pixels"),
-            Column("screen_height", "Screen height", "CSS pixels"),
-            Column("screen_left", "Screen left", "where it lies beside other screens, CSS pixels"),
-            Column("screen_top", "Screen top", "where it lies beside other screens, CSS pixels"),
+            Column("screen_width", "Screen width", "CSS pixels", type="number"),
+            Column("screen_height", "Screen height", "CSS pixels", type="number"),
+            Column(
+                "screen_left", "Screen left", "where it lies beside other screens, CSS pixels", type="number"
+            ),
+            Column(
+                "screen_top", "Screen top", "where it lies beside other screens, CSS pixels", type="number"
+            ),
             Column("px_per_mm", "Pixels per mm", "pixels of the screen, as the judge measured it", 2),
             Column("size_by", "Measured by", "card or ruler"),
-            Column("distance_cm", "Distance", "from the eyes to the screen in cm, as the judge says"),
+            Column(
+                "distance_cm",
+                "Distance",
+                "from the eyes to the screen in cm, as the judge says",
+                type="number",
+            ),
             Column(
                 "pixels_per_degree", "Pixels per degree", "of the visual field, from size and distance", 1
             ),
@@ -462,7 +498,12 @@ TABLES: Mapping[str, Table] = {
                 "decimal, in a short screening; 0 if no ring was read; only if the study exports eyes",
                 2,
             ),
-            Column("acuity_limited", "Limit reached", "whether the screen could show no finer ring"),
+            Column(
+                "acuity_limited",
+                "Limit reached",
+                "whether the screen could show no finer ring",
+                type="boolean",
+            ),
             Column(
                 "colours",
                 "Colours",
@@ -475,9 +516,14 @@ TABLES: Mapping[str, Table] = {
     "leaderboard.csv": Table(
         "a row for each team of a phase of a challenge, best first",
         (
-            Column("rank", "Rank", "1, 2, 2, 4; empty without a score"),
-            Column("rank_low", "Rank, low", "the best rank that it may have had with other images (95 %)"),
-            Column("rank_high", "Rank, high", "the worst"),
+            Column("rank", "Rank", "1, 2, 2, 4; empty without a score", type="integer"),
+            Column(
+                "rank_low",
+                "Rank, low",
+                "the best rank that it may have had with other images (95 %)",
+                type="integer",
+            ),
+            Column("rank_high", "Rank, high", "the worst", type="integer"),
             Column(
                 "team", "Team", "the team's name; starts with an apostrophe if a spreadsheet would run it"
             ),
@@ -485,12 +531,17 @@ TABLES: Mapping[str, Table] = {
             Column("members", "Members", "separated by semicolons, if the phase shows them"),
             _SCORE,
             Column("runtime", "Runtime", "seconds for an image, as the team wrote in readme.txt"),
-            Column("submissions", "Submissions", "how many the team has that were not withdrawn"),
-            Column("submission", "Submission", "which of the team's submissions counts"),
-            Column("arrived_at", "Arrived", "when its last byte was there, in UTC"),
+            Column(
+                "submissions", "Submissions", "how many the team has that were not withdrawn", type="integer"
+            ),
+            Column("submission", "Submission", "which of the team's submissions counts", type="integer"),
+            Column("arrived_at", "Arrived", "when its last byte was there, in UTC", type="datetime"),
             Column("why", "Why not", "why the team has no score"),
             Column(
-                "simulated", "Simulated", "true if no team stands behind it; otherwise the column is absent"
+                "simulated",
+                "Simulated",
+                "true if no team stands behind it; otherwise the column is absent",
+                type="boolean",
             ),
         ),
         metrics=True,
@@ -553,12 +604,17 @@ def decimals(table: str, names: Iterable[str]) -> dict[str, int]:
     return {name: fewest for name, fewest in found.items() if fewest is not None}
 
 
+def described(table: str, name: str) -> Column:
+    """Return what a column of any file is; of an unknown one, only its name."""
+    return _found(table, name) or Column(name, name, "")
+
+
 def dictionary(headers: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, str, str, str]]:
-    """Yield the rows of columns.csv for these headers and its own; unknown columns are skipped."""
+    """Yield the rows of columns.csv for these headers and its own; unknown columns have no meaning."""
     own = {"columns.csv": [known.name for known in TABLES["columns.csv"].columns]}
     for table, names in sorted((own | dict(headers)).items()):
         for name in names:
-            known = _found(table, name) or Column(name, name, "")
+            known = described(table, name)
             yield table, name, known.title, known.meaning
 
 

@@ -68,7 +68,7 @@ def _check_header(folder: Path, expected: list[str]) -> None:
     path = folder / RANKING
     if not path.exists():
         raise MisfitError(f"{RANKING} is missing")
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         found = next(csv.reader(file), [])
     for name in dict.fromkeys([*expected, *found]):
         if name not in found:

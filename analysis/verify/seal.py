@@ -89,7 +89,7 @@ def _in_order(replay: Replay) -> list[Trial]:
 def read_rows(path: Path, columns: tuple[str, ...]) -> list[tuple[str, ...]]:
     """Read these columns of a CSV file as text; other columns are ignored."""
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with path.open(encoding="utf-8-sig", newline="") as file:
             table = csv.DictReader(file)
             missing = set(columns) - set(table.fieldnames or ())
             if missing:

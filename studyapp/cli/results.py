@@ -67,6 +67,9 @@ def export(
 ) -> None:
     """Write answers, design, scores, ranking and report of a closed study to DIR/var/exports.
 
+    README.md in it says what each file is. The tables are CSV files in UTF-8 with a byte order mark, and
+    together in tables.xlsx; datapackage.json describes their columns.
+
     Exit status 1 if a part of the report could not be made; everything else is written.
     """
     if other is None and (team or leave_out):

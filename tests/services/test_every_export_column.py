@@ -4,6 +4,7 @@ What nobody can notice stands in docs/ledger.md, and nothing else does: a new co
 decides.
 """
 
+import codecs
 import csv
 import hashlib
 import json
@@ -14,6 +15,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from frictionless import Package
+from openpyxl import load_workbook
 from sqlalchemy.engine import make_url
 
 from analysis.cli import main
@@ -78,13 +81,13 @@ def folder(exported, tmp_path) -> Path:
 
 
 def read(path: Path) -> tuple[list[str], Rows]:
-    with path.open(newline="", encoding="utf-8") as file:
+    with path.open(newline="", encoding="utf-8-sig") as file:
         table = csv.DictReader(file)
         return list(table.fieldnames or ()), list(table)
 
 
 def write(path: Path, names: list[str], rows: Rows) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
+    with path.open("w", newline="", encoding="utf-8-sig") as file:
         writer = csv.DictWriter(file, names, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
@@ -239,6 +242,57 @@ def test_every_column_of_every_table_is_described_in_it(exported):
     told = {name: [row["column"] for row in rows if row["table"] == name] for name in TABLES}
     assert told == {name: read(exported / name)[0] for name in TABLES}
     assert all(row["title"] and row["meaning"] for row in rows)
+
+
+def test_the_data_package_is_valid_and_its_types_are_those_of_the_values(exported):
+    package = Package(str(exported / "datapackage.json"))
+    report = package.validate()
+    assert report.valid, report.flatten(["name", "rowNumber", "fieldName", "note"])
+    assert tuple(sorted(resource.path or "" for resource in package.resources)) == TABLES
+    fields = {field.name: field for field in package.get_resource("votes").schema.fields}
+    assert (fields["slot"].type, fields["seconds"].type, fields["judge"].type) == (
+        "integer",
+        "number",
+        "string",
+    )
+    assert package.to_dict()["notes"] == told_first(exported)
+    whole = (exported / "votes.csv").read_bytes()
+    assert whole.startswith(codecs.BOM_UTF8)
+
+
+def told_first(folder: Path) -> list[str]:
+    notes = json.loads((folder / "notes.json").read_text(encoding="utf-8"))
+    return [*notes["lines"], *notes["conclusions"]]
+
+
+def test_the_workbook_has_what_the_tables_have_and_computes_nothing(exported):
+    book = load_workbook(exported / "tables.xlsx")
+    assert book.sheetnames == ["about", *(name.removesuffix(".csv") for name in TABLES)]
+    told = [row[1] for row in book["about"].values if row[0] == "note"]
+    assert told == told_first(exported)
+    for name in TABLES:
+        sheet = book[name.removesuffix(".csv")]
+        cells = [cell for row in sheet.iter_rows() for cell in row]
+        assert {cell.data_type for cell in cells} <= {"s", "n", "b"}, name
+        names, rows = read(exported / name)
+        assert [cell.value for cell in sheet[1]] == names
+        for row, line in zip(rows, sheet.iter_rows(min_row=2, values_only=True), strict=True):
+            assert all(same(cell, row[key]) for cell, key in zip(line, names, strict=True)), (name, line)
+
+
+def same(cell: object, text: str) -> bool:
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
+        return cell == pytest.approx(float(text), rel=1e-15)
+    return text == ("" if cell is None else str(cell))
+
+
+def test_the_readme_says_what_every_file_is_and_what_to_know_first(exported):
+    text = (exported / "README.md").read_text(encoding="utf-8")
+    said = dict(re.findall(r"^\| `([^`]+)` \| (.*) \|$", text, flags=re.MULTILINE))
+    assert set(said) == {path.name for path in exported.iterdir()}
+    assert all(said.values())
+    assert all(f"- {note}" in text for note in told_first(exported))
+    assert "every answer here is simulated" in text
 
 
 @pytest.mark.parametrize("command", ["rank", "audit"])

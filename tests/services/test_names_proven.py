@@ -76,7 +76,7 @@ def test_both_verifiers_accept_an_honest_export_whatever_the_names(named):
 
 
 def test_the_ranking_holds_every_name_as_a_cell_that_no_spreadsheet_runs(named):
-    with (named / "var" / "exports" / "ranking.csv").open(encoding="utf-8", newline="") as file:
+    with (named / "var" / "exports" / "ranking.csv").open(encoding="utf-8-sig", newline="") as file:
         cells = {row["team"]: row["name"] for row in csv.DictReader(file)}
     names = dict(zip(TEAMS, NAMES, strict=True))
     names.pop("t3")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from frictionless import Package
 
 from analysis.cli import main
 from analysis.errors import InputWarning
@@ -118,6 +119,8 @@ def test_everything_is_exported_and_both_verifiers_find_that_it_fits(closed, mon
     assert {answers, scores, "design.csv", "ranking.csv", "report.html", "report.pdf", "ranking.tex"} <= there
     assert "incomplete.txt" not in there  # no part of the report failed
     assert columns <= set(pd.read_csv(workspace.folders.exports / "ranking.csv"))
+    described = Package(str(workspace.folders.exports / "datapackage.json")).validate()
+    assert described.valid, described.flatten(["name", "rowNumber", "fieldName", "note"])
     told = {item.check for item in findings if item.check.startswith("export: ")}
     assert {f"export: {answers}", f"export: {scores}", "export: ranking.csv"} <= told
 
@@ -159,7 +162,7 @@ def test_the_ranking_follows_from_the_answers_that_count_alone(closed, monkeypat
 
 def edited(name: str, change: Callable[[list[dict[str, str]]], None]) -> Callable[[Path], None]:
     def apply(folder: Path) -> None:
-        with (folder / name).open(newline="") as file:
+        with (folder / name).open(newline="", encoding="utf-8-sig") as file:
             rows = list(csv.DictReader(file))
         change(rows)
         with (folder / name).open("w", newline="") as file:
@@ -282,6 +285,7 @@ def test_answers_are_printed_in_the_form_of_another_tool_and_come_back(closed, t
         assert "the format has no trials that do not count; use --leave-out" in printed(form).output
     found = printed(form, "--leave-out")
     assert found.exit_code == 0, found.output
+    assert "is withdrawn" in found.stderr
     (tmp_path / "theirs").write_text(found.stdout, encoding="utf-8")
     back = CliRunner().invoke(main, ["convert", str(tmp_path / "theirs"), "--from", form])
     (tmp_path / "ours.csv").write_text(back.stdout, encoding="utf-8")
@@ -338,7 +342,7 @@ def test_the_verifier_speaks_for_every_column_of_answers_and_scores(exported):
     for name, check in ((answers, check_answers), (scores, check_scores)):
         check(replay, folder)
         whole = (folder / name).read_bytes()
-        with (folder / name).open(newline="") as file:
+        with (folder / name).open(newline="", encoding="utf-8-sig") as file:
             columns = csv.DictReader(file).fieldnames
         for column in columns:
             edited(name, lambda rows, column=column: rows[0].update({column: f"7{rows[0][column]}"}))(folder)

@@ -100,7 +100,7 @@ def edit_events(change: Callable[[Lines], Lines | None]) -> Callable[[Path], Non
 
 def edit_table(name: str, change: Callable[[list[list[str]]], None]) -> Callable[[Path], None]:
     def apply(folder: Path) -> None:
-        with (folder / name).open(newline="") as file:
+        with (folder / name).open(newline="", encoding="utf-8-sig") as file:
             rows = list(csv.reader(file))
         change(rows)
         with (folder / name).open("w", newline="") as file:

@@ -93,7 +93,7 @@ def test_a_changed_rule_in_the_export_is_found(folder):
 
 
 def test_metrics_and_scores_changed_together_do_not_fit_the_ranking(folder):
-    with (folder / "paired.csv").open(newline="") as file:
+    with (folder / "paired.csv").open(newline="", encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
     for row in rows:
         if row["team"] == "team04":

@@ -1,6 +1,6 @@
 """What an organiser takes home after closing: everything from which the ranking can be recomputed."""
 
-import csv
+import codecs
 import json
 import logging
 import shutil
@@ -8,9 +8,10 @@ import warnings
 from pathlib import Path
 
 import pandas as pd
+from pandas.api.types import is_float_dtype
 from sqlmodel import Session
 
-from analysis.columns import dictionary, titles
+from analysis.columns import described, dictionary, titles
 from analysis.errors import AnalysisError, InputWarning
 from analysis.files import file_sha256, write_whole
 from analysis.json_text import read_json
@@ -29,11 +30,14 @@ from studyapp.services.ground.workspace import Workspace
 from studyapp.services.results.answers import design_table
 from studyapp.services.results.conditions import CONDITIONS, conditions_table
 from studyapp.services.results.crops import write_crops
+from studyapp.services.results.data_package import DATA_PACKAGE, data_package, header
+from studyapp.services.results.export_readme import README, export_readme
 from studyapp.services.results.looking_tables import LOOKING, looking_lines, looking_tables
 from studyapp.services.results.metrics import MetricsAgainstJudges, metrics_against_judges
 from studyapp.services.results.ranking import StudyRanking
 from studyapp.services.results.ranking_text import for_spreadsheets, marked
 from studyapp.services.results.reasons import REASON_LINES, REASONS, reason_lines, reasons_table
+from studyapp.services.results.tables_workbook import WORKBOOK, tables_workbook
 from studyapp.study.study_file import StudyFile
 
 LEDGER, OPENING, MANIFEST = "ledger.jsonl", "opening.json", "manifest.json"
@@ -86,6 +90,7 @@ def export_study(
             paths = _write(session, workspace, ranking, beside / NEW)
             if crops:
                 paths += write_crops(session, workspace, beside / NEW, progress=progress)
+            paths += _explained(current_file(session).title, ranking, beside / NEW, paths)
             paths.append(_manifest(session, beside / NEW, paths))
             names = [path.relative_to(beside / NEW) for path in paths]
             _take_place(folder, beside)
@@ -192,14 +197,21 @@ def _compliance(file: StudyFile, folder: Path) -> tuple[dict[str, str], list[Pat
 
 def _columns(paths: list[Path]) -> Path:
     """Say what the columns of the tables are."""
-    headers = {path.name: _header(path) for path in paths if path.suffix == ".csv"}
+    headers = {path.name: header(path) for path in paths if path.suffix == ".csv"}
     rows = pd.DataFrame(dictionary(headers), columns=list(titles(COLUMNS)))
     return write_whole(paths[0].with_name(COLUMNS), _csv(rows))
 
 
-def _header(path: Path) -> list[str]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return next(csv.reader(file))
+def _explained(title: str, ranking: StudyRanking, folder: Path, paths: list[Path]) -> list[Path]:
+    """Write what explains the other files: to people, to programs, and in a spreadsheet."""
+    tables = [path for path in paths if path.suffix == ".csv"]
+    notes = (*ranking.facts.lines, *ranking.facts.conclusions)
+    simulated = ranking.simulated
+    package = data_package(tables, title=title, notes=notes, simulated=simulated)
+    texts = {DATA_PACKAGE: package, WORKBOOK: tables_workbook(tables, title=title, notes=notes)}
+    names = [*texts, *(path.relative_to(folder).as_posix() for path in paths)]
+    texts[README] = export_readme(names, title=title, notes=notes, simulated=simulated)
+    return [write_whole(folder / name, text) for name, text in texts.items()]
 
 
 def _evidence(session: Session, ranking: StudyRanking, folder: Path) -> list[Path]:
@@ -228,8 +240,8 @@ def _parts(ranking: StudyRanking, folder: Path) -> list[Path]:
     }
     about = json.dumps(ranking.parts.about, indent=2, ensure_ascii=False) + "\n"
     texts = {name: _csv(table) for name, table in tables.items() if table is not None}
-    texts |= {DEFINITIONS: about} if ranking.parts.about else {}
-    return [write_whole(folder / name, text) for name, text in texts.items()]
+    paths = [write_whole(folder / name, text) for name, text in texts.items()]
+    return [*paths, *([write_whole(folder / DEFINITIONS, about)] if ranking.parts.about else [])]
 
 
 def _metrics(compared: MetricsAgainstJudges, folder: Path) -> list[Path]:
@@ -241,8 +253,8 @@ def _metrics(compared: MetricsAgainstJudges, folder: Path) -> list[Path]:
         tables = {name: table.assign(simulated=True) for name, table in tables.items()}
     texts = {name: _csv(table) for name, table in ({UNPAIRED: compared.measured.table} | tables).items()}
     about = json.dumps(compared.measured.about, indent=2, ensure_ascii=False) + "\n"
-    texts[UNPAIRED_DEFINITIONS] = about
-    return [write_whole(folder / name, text) for name, text in texts.items()]
+    paths = [write_whole(folder / name, text) for name, text in texts.items()]
+    return [*paths, write_whole(folder / UNPAIRED_DEFINITIONS, about)]
 
 
 def _ledger(session: Session, workspace: Workspace, folder: Path) -> list[Path]:
@@ -308,8 +320,15 @@ def _report(
 
 
 def _write_csv(table: pd.DataFrame, path: Path) -> Path:
+    whole = [
+        str(name)
+        for name, values in table.items()
+        if described(path.name, str(name)).type == "integer" and is_float_dtype(values)
+    ]
+    table = table.astype(dict.fromkeys(whole, "Int64"))  # 3, not 3.0, beside empty cells
     return write_whole(path, _csv(for_spreadsheets(table)))
 
 
-def _csv(table: pd.DataFrame) -> str:
-    return table.to_csv(index=False, lineterminator="\n")
+def _csv(table: pd.DataFrame) -> bytes:
+    """UTF-8 with a byte order mark, without which a spreadsheet guesses the letters."""
+    return codecs.BOM_UTF8 + table.to_csv(index=False, lineterminator="\n").encode()

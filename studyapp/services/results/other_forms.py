@@ -12,6 +12,7 @@ from studyapp.errors import StudyError
 from studyapp.services.ground.studies import the_protocol
 from studyapp.services.ground.workspace import Workspace
 from studyapp.services.results.answers import answers_table
+from studyapp.services.results.ledger_notes import study_notes
 from studyapp.services.results.ranking import rank_study
 from studyapp.services.results.ranking_text import marked
 
@@ -21,7 +22,7 @@ _ANY_SCALE = (float("-inf"), float("inf"))
 def study_in_form(
     session: Session, workspace: Workspace, form: str, *, team: str | None, leave_out: bool
 ) -> tuple[str, list[str]]:
-    """Return the text, and notes on what the form cannot hold.
+    """Return the text, and notes: what bears on the results, and what the form cannot hold.
 
     Parameters
     ----------
@@ -45,7 +46,9 @@ def study_in_form(
         raise StudyError(f"--as {form!r} is not a form: {hint(form, FORMS)}")
     if FORMS[form].table == "scores":
         ranking = marked(rank_study(session, workspace))
-        return written_as(form, ranking.drop(columns="simulated", errors="ignore"), "scores", team=team)
+        scores = ranking.drop(columns="simulated", errors="ignore")
+        text, notes = written_as(form, scores, "scores", team=team)
+        return text, [*study_notes(session), *notes]
     kind: Kind = the_protocol(session).table
     table = answers_table(session)
     match kind:
@@ -55,4 +58,5 @@ def study_in_form(
             table = validate_pairs(table).table
         case _:
             table = validate_ratings(table, scale=_ANY_SCALE).table
-    return written_as(form, table, kind, leave_out=leave_out)
+    text, notes = written_as(form, table, kind, leave_out=leave_out)
+    return text, [*study_notes(session), *notes]

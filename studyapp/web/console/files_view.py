@@ -147,7 +147,7 @@ def _agreement() -> list[dict[str, str]]:
     """How metrics agree with the judges, as the export has it."""
     try:
         with (app_state().workspace.folders.exports / exports.AGREEMENT).open(
-            encoding="utf-8", newline=""
+            encoding="utf-8-sig", newline=""
         ) as file:
             return [{name: _short(value) for name, value in row.items()} for row in csv.DictReader(file)]
     except OSError:

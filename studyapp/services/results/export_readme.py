@@ -1,0 +1,90 @@
+"""README.md of an export: what it is, what to know first, and what each file is for."""
+
+from collections.abc import Iterable
+
+from analysis.columns import TABLES
+from analysis.printable import printable
+
+README = "README.md"
+
+_ANSWERS = ("votes.csv", "pairs.csv", "ratings.csv")
+_FILES = {
+    "columns.csv": "what every column of every table means, with its unit",
+    "compliance.json": "the same as compliance.md, for programs",
+    "compliance.md": "what to report about the test, and which Recommendations it meets in what",
+    "crops/": "what judges marked, cut out of the pictures pixel for pixel",
+    "datapackage.json": "the tables, their columns and types for programs (a Frictionless Data Package)",
+    "definitions.json": "how the metrics in paired.csv were computed, and the formula of S2",
+    "incomplete.txt": "parts of the report that could not be made",
+    "ledger.jsonl": "everything that was recorded while the study ran, each line chained to the one before",
+    "looking.jsonl": "where judges looked, as recorded with their ballots",
+    "manifest.json": "SHA-256 of every file here, and the heads of the ledger that they follow from",
+    "metrics.tex": "the table of metrics against judges, for a paper",
+    "notes.json": "what a reader of the ranking must know, for programs",
+    "opening.json": "the key of the study: with it anyone can recompute what each judge was shown",
+    "ranking.tex": "the ranking as a table for a paper",
+    "reasons.jsonl": "the reasons that judges gave, as recorded with their ballots",
+    "report.html": "the report, for a browser",
+    "report.pdf": "the report, for printing",
+    "rule.json": "the rule of the ranking: points, formulas, order, awards",
+    "stated.json": "what the organisers say of the test that no file shows",
+    "tables.xlsx": "all tables in one workbook, with a first sheet that says what they are",
+    "unpaired.json": "how the metrics in unpaired.csv were computed",
+}
+
+
+def export_readme(names: Iterable[str], *, title: str, notes: Iterable[str], simulated: bool) -> str:
+    """Return the text.
+
+    Parameters
+    ----------
+    names
+        The files of the export, relative to it.
+    title, notes, simulated
+        Of the study: its name, what bears on its results, and whether nobody gave the answers.
+    """
+    kept = sorted({README, "manifest.json", *map(_shown, names)})
+    answers = next((name for name in kept if name in _ANSWERS), _ANSWERS[0])
+    lines = [f"# {printable(title)}: results", ""]
+    if simulated:
+        lines += ["**Nobody judged: every answer here is simulated.**", ""]
+    lines += [
+        "A blind user study and the ranking that follows from it. Start with `report.html`, or with",
+        "`ranking.csv` for the numbers alone.",
+        "",
+        "## To know first",
+        *(f"- {printable(note)}" for note in notes or ["Nothing was changed and nobody was excluded."]),
+        "",
+        "## Files",
+        "| file | what it is |",
+        "|---|---|",
+        *(f"| `{name}` | {_meaning(name)} |" for name in kept),
+        "",
+        "## Reading the tables",
+        "- In a spreadsheet: `tables.xlsx`. Its numbers are rounded to 16 digits, and no text is run as a",
+        "  formula.",
+        "- The CSV files are UTF-8, separated by commas. They begin with a byte order mark, by which",
+        '  spreadsheets know their letters. In Python use `encoding="utf-8-sig"` (pandas needs nothing),',
+        '  in R `fileEncoding = "UTF-8-BOM"` (readr needs nothing).',
+        "- An empty cell means that there is no value. Text that a spreadsheet would run as a formula has an",
+        "  apostrophe in front of it.",
+        "- Judges are numbers; who they are is in no file.",
+        "",
+        "## Checking",
+        "    study-analysis verify .",
+        "recomputes everything from `ledger.jsonl`, and",
+        f"    study-analysis bootstrap {answers} --rule rule.json",
+        "the ranking by the user study from its answers.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _shown(name: str) -> str:
+    """A folder stands for its files."""
+    return name.split("/", maxsplit=1)[0] + "/" if "/" in name else name
+
+
+def _meaning(name: str) -> str:
+    if name == README:
+        return "this page"
+    return TABLES[name].rows if name in TABLES else _FILES.get(name, "")

@@ -129,7 +129,8 @@ def build_sample_site(root: Path, size: Size, *, now: datetime, progress: Progre
     tasks = [task for study, track in tracks.items() for task in _given(study, track.scenes)]
     write_all([("building inputs", tasks)], None, progress)
     for study, track in tracks.items():
-        write_judges(study / "judges.csv", 12 if size == "full" else 4)
+        # As many as teams, or twice as many: each team stands in each slot equally often.
+        write_judges(study / "judges.csv", 10 if size == "full" else 4)
         (study / STUDY_FILE).write_text(_study_yaml(track), encoding="utf-8")
     soon = now + timedelta(days=7)
     write_site(root, size, {FEEDBACK: (now, soon), FINAL: (soon, soon + timedelta(days=7))})

@@ -65,7 +65,9 @@ def submit(
     """
     patience = patience or Patience()
     track, phase = _where(server.ask("GET", "api").told, what)
-    told = server.ask("GET", f"api/tracks/{track}/{phase}").told
+    kind = "code" if what.code else ""
+    query = f"?kind={kind}" if kind else ""
+    told = server.ask("GET", f"api/tracks/{track}/{phase}{query}").told
     with as_zip(what.source, progress) as path:
         memory = Memory.of(server.address(told["uploads"]), path, what.memory)
         number = _remembered(server, memory, patience)
@@ -78,7 +80,6 @@ def submit(
                 refuse_code(path, name)
             elif is_new and what.check and told["images"]:
                 _look(path, name, told, progress, remark)
-            kind = "code" if what.code else ""
             number = send(
                 server,
                 told["uploads"],

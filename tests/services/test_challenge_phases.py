@@ -66,12 +66,12 @@ def test_an_hour_is_not_lost_with_another_zone_or_the_change_of_daylight_saving(
 NUMBERS = count(1)
 
 
-def send(site, number, when, *, state="done", phase="feedback", result="{}", score=None):
+def send(site, number, when, *, state="done", phase="feedback", result="{}", score=None, kind="results"):
     with site.database.writing() as session:
         row = Submission(
             team_id=number, track="lowlight", phase=phase, number=next(NUMBERS), name="results.zip", size=1,
             sha256="0", sent_by=account_of(site, "Ada"), arrived_at=utc_text(when), state=state,
-            result=result, score=score,
+            result=result, score=score, kind=kind,
         )  # fmt: skip
         session.add(row)
 
@@ -89,6 +89,7 @@ def test_quotas_count_days_of_utc_and_only_what_brought_something(site):
     send(site, ours, late, state="failed")
     send(site, ours, late, state="withdrawn")
     send(site, ours, late, phase="final")
+    send(site, ours, late, kind="code")
     assert left(site, ours, late) == phases.Quota(1, None)
     send(site, ours, late, state="waiting")
     assert left(site, ours, late) == phases.Quota(0, None, midnight)

@@ -69,6 +69,9 @@ def test_a_team_of_the_cut_hands_in_what_judges_will_see_and_others_cannot(app, 
     number = Program(app, site, 1).send(zipped(files))
     bad = Program(app, site, 1).send(zipped({**files, "001.png": b"x"}))
     assert "not among those of the final phase" in Program(app, site, 2).create(zipped(files)).text
+    asked = f"/challenge/api/tracks/{TRACK}/final"
+    seen = [Program(app, site, number).call("GET", asked).json["images"] for number in (1, 2)]
+    assert (sorted(seen[0]), seen[1]) == (["000", "001", "002", "003"], {})
     work(site)
     folder = site.study_root(TRACK) / "teams/team04"
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == {

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -82,6 +82,21 @@ class Program:
         sent = self.add(made.headers["Location"], 0, data)
         assert sent.status_code == 204, sent.text
         return int(sent.headers["Studyapp-Submission"])
+
+    def send_slowly(self, data: bytes, then: Callable[[], object]):
+        """Send a file as one request; something happens once its first bytes are there."""
+        left = [then]
+
+        class Slow(io.BytesIO):
+            def readinto(self, room):
+                if self.tell() and left:
+                    left.pop()()
+                return super().readinto(memoryview(room)[: max(1, len(data) // 2)])
+
+        shown = {"Tus-Resumable": "1.0.0", "Authorization": f"Bearer {self.token}"}
+        head = {**shown, "Upload-Offset": "0", "Content-Type": BYTES}
+        path = self.create(data).headers["Location"]
+        return self.client.patch(path, input_stream=Slow(data), headers=head)
 
 
 @pytest.fixture
@@ -179,19 +194,22 @@ def test_quota_and_deadline_are_asked_before_and_after_the_bytes(ada, site, monk
 def test_an_upload_that_begins_in_time_and_ends_after_the_phase_is_late(ada, site, monkeypatch):
     data, clock = zipped(good(1)), [datetime(2099, 12, 31, 23, 59, 59, tzinfo=UTC)]
     monkeypatch.setattr("studyapp.web.tus.now", lambda: clock[0])
-
-    class Slow(io.BytesIO):
-        def readinto(self, room):
-            if self.tell():
-                clock[0] = datetime(2100, 1, 1, tzinfo=UTC)
-            return super().readinto(memoryview(room)[:100])
-
-    path = ada.create(data).headers["Location"]
-    told = {"Upload-Offset": "0", "Content-Type": BYTES}
-    head = {"Authorization": f"Bearer {ada.token}", "Tus-Resumable": "1.0.0", **told}
-    late = ada.client.patch(path, input_stream=Slow(data), headers=head)
+    late = ada.send_slowly(data, lambda: clock.append(clock.pop() + timedelta(seconds=1)))
     assert (late.status_code, "closed at" in late.text) == (400, True)
     assert list(site.uploads.iterdir()) == []
+
+
+def test_who_loses_access_while_the_bytes_travel_has_handed_in_nothing(ada, site):
+    def revoke():
+        with site.database.writing() as session:
+            for token in tokens.of_account(session, 1):
+                tokens.revoke(session, 1, token.id or 0, NOW)
+
+    refused = ada.send_slowly(zipped(good(1)), revoke)
+    assert (refused.status_code, "your access ended" in refused.text) == (400, True)
+    assert list(site.uploads.iterdir()) == []
+    with site.database.reading() as session:
+        assert submissions.of_team(session, 1, TRACK, PHASE) == []
 
 
 def test_the_pages_show_state_history_choice_and_withdrawal(ada, browser, site):
@@ -255,6 +273,9 @@ def test_pictures_are_of_result_and_input_and_never_of_ground_truth(ada, site):
         not in page.text.replace("height", "").replace("right", "").replace("length", "").split("<main")[1]
     )
     assert ada.call("GET", f"/challenge/submissions/{number}/images/999").status_code == 404
+    images = submissions.folder_of(site, number) / "images"
+    (images / "101.png").rename(images / "101.b.png")
+    assert ada.call("GET", f"{where}/result").status_code == 404, "that is the picture of another image"
 
 
 def test_the_phase_is_over_to_the_second_for_the_page_too(ada, browser, site):

@@ -132,8 +132,12 @@ def refuse_late(phase: Phase, now: datetime) -> None:
         )
 
 
-def quota(session: Session, site: Site, team_id: int, track: str, name: str, now: datetime) -> Quota:
+def quota(
+    session: Session, site: Site, team_id: int, track: str, name: str, now: datetime, *, code: bool = False
+) -> Quota:
     """Count what a team may still send to a phase. A day is one of UTC, from midnight to midnight.
+
+    Models (`code`) are counted apart: results, of which a phase takes few, leave room for the model.
 
     Failed submissions do not count, nor those that were withdrawn before they had a result. Withdrawn later
     they do: else a team could see any number of scores in a day.
@@ -150,6 +154,7 @@ def quota(session: Session, site: Site, team_id: int, track: str, name: str, now
         Submission.team_id == team_id,
         Submission.track == track,
         Submission.phase == name,
+        (col(Submission.kind) == "code") == code,
         col(Submission.state) != "failed",
         or_(col(Submission.state) != "withdrawn", col(Submission.result) != "{}"),
     )

@@ -26,7 +26,8 @@ _AT_ONCE = BoundedSemaphore(1)  # three decoded images
 
 def picture_of(site: Site, track: str, submission: int, image: str, kind: str) -> bytes | None:
     """Return a picture as WebP (small) or PNG; None where the files are gone, or have nothing in common."""
-    result = next(iter((folder_of(site, submission) / "images").glob(f"{image}.*")), None)
+    images = (folder_of(site, submission) / "images").glob(f"{image}.*")
+    result = next((path for path in images if path.stem == image), None)  # "a.b.png" is not of "a"
     if result is None:
         return None
     root = site.study_root(track)

@@ -77,7 +77,7 @@ def enter(
         raise StudyStateError(say("not all of the file is here yet; send the rest first"))
     arrived = datetime.fromisoformat(row.arrived_at)
     refuse_late(phase_of(site, track, phase), arrived)
-    refuse_more(session, site, team, track, phase, arrived)
+    refuse_more(session, site, team, track, phase, arrived, kind=kind)
     last = session.exec(
         select(func.max(Submission.number)).where(
             Submission.team_id == team, Submission.track == track, Submission.phase == phase
@@ -104,7 +104,9 @@ def enter(
     return submission
 
 
-def refuse_more(session: Session, site: Site, team: int, track: str, phase: str, now: datetime) -> None:
+def refuse_more(
+    session: Session, site: Site, team: int, track: str, phase: str, now: datetime, *, kind: str
+) -> None:
     """Make sure that a team may still send something.
 
     Raises
@@ -116,7 +118,7 @@ def refuse_more(session: Session, site: Site, team: int, track: str, phase: str,
     """
     if phase_of(site, track, phase).kind == "final":
         refuse_outsider(session, team, track)
-    left = quota(session, site, team, track, phase, now)
+    left = quota(session, site, team, track, phase, now, code=kind == CODE)
     if left.again_at is not None:
         again = f"{left.again_at:%Y-%m-%d %H:%M} UTC"
         raise LimitReachedError(

@@ -34,6 +34,14 @@ def the_team() -> Acting:
     return g.acting
 
 
+def still_acts() -> bool:
+    """Look again for whom this request acts: since it began its token may be revoked, its team be gone."""
+    before = g.pop("acting", None)
+    g.pop("organiser", None)
+    mine = acting()
+    return mine is not None and before is not None and mine.team == before.team
+
+
 def _found() -> Acting | None:
     site, arguments = the_site(), request.view_args or {}
     who = account_asking()

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, url_for
+from flask import Blueprint, Response, jsonify, request, url_for
 
 from analysis.texts import Text
 from studyapp.db.tables import utc_text
@@ -55,8 +55,9 @@ def wanted(track: str, phase: str) -> Response:
 
     site = the_site()
     root, found = site.study_root(track), phases.phase_of(site, track, phase)
-    images = wanted_pairs(root) if found.kind == "feedback" else wanted_finals(root)
     refused = _refused(found, phase)
+    # Before a phase opens, and outside the final one, its images are nobody's business.
+    images = {} if refused else wanted_pairs(root) if found.kind == "feedback" else wanted_finals(root)
     return jsonify(
         refused=said(refused) if refused else "",
         uploads=url_for("challenge.uploads.create", track=track, phase=phase),
@@ -87,7 +88,8 @@ def _refused(found: Phase, phase: str) -> Text | str | None:
     try:
         phases.refuse_late(found, moment)
         with site.database.reading() as session:
-            submissions.refuse_more(session, site, mine.team, mine.track, phase, moment)
+            kind = request.args.get("kind", found.kind)
+            submissions.refuse_more(session, site, mine.team, mine.track, phase, moment, kind=kind)
     except StudyError as error:
         return error.args[0]
     return None

@@ -32,7 +32,7 @@ def page(track: str, phase: str) -> str:
     with site.database.reading() as session:
         all_of_them = submissions.of_team(session, mine.team, track, phase)
         rows = [standing(session, row) for row in all_of_them if row.kind == submissions.CODE]
-        left = phases.quota(session, site, mine.team, track, phase, at)
+        left = phases.quota(session, site, mine.team, track, phase, at, code=True)
     accepted = [item.submission.id for item in rows if item.submission.state == "done"]
     return render_template(
         "challenge/model.html",

@@ -73,7 +73,7 @@ def page(track: str, phase: str) -> str | Redirect:
                 image: {"name": item.name, "size": list(item.size) if item.size else None}
                 for image, item in wanted(site.study_root(track)).items()
             }
-            if outside is None
+            if outside is None and stage == "open"
             else {},
         },
     )

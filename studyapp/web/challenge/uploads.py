@@ -13,7 +13,7 @@ from studyapp.services.jobs import queue
 from studyapp.services.uploads import receiving
 from studyapp.services.uploads.receiving import Progress
 from studyapp.web import tus
-from studyapp.web.challenge.acting import the_team
+from studyapp.web.challenge.acting import still_acts, the_team
 from studyapp.web.state import now, the_site
 
 blueprint = Blueprint("uploads", __name__, url_prefix="/tracks/<track>/<phase>/uploads")
@@ -47,7 +47,7 @@ class _Door(tus.Door):
             raise StudyError(say("the file is empty"))
         receiving.remove_expired(site, now=at)
         with site.database.writing() as session:
-            submissions.refuse_more(session, site, mine.team, mine.track, phase, at)
+            submissions.refuse_more(session, site, mine.team, mine.track, phase, at, kind=kind)
             return receiving.begin(
                 session,
                 site,
@@ -122,6 +122,10 @@ def enter_arrived(upload: str) -> Submission:
         if made is None and not receiving.find(session, mine.track, upload, team=mine.team).arrived:
             raise StudyError(say("not all of the file is here yet; send the rest first"))
     try:
+        if not still_acts():
+            raise StudyError(
+                say("your access ended while the file was sent, or your team left; it is not kept")
+            )
         with site.database.writing() as session:
             made = submissions.entered(session, upload)
             if made is not None and made.team_id == mine.team:

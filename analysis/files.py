@@ -1,13 +1,12 @@
-"""Files: written whole or not at all and flushed to disk; their locks; hashes of their content."""
+"""Files: written whole or not at all and flushed to disk; hashes of their content."""
 
-import fcntl
 import hashlib
 import os
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, Protocol, Self
+from typing import BinaryIO, Self
 
 LEFTOVERS = ".*.new"
 """What a process killed while writing may leave next to a file."""
@@ -104,7 +103,9 @@ class Waiting:
 
 
 def sync_folder(folder: Path) -> None:
-    """Flush a folder's list of files to disk."""
+    """Flush a folder's list of files to disk, where folders can be opened (not on Windows)."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -116,48 +117,3 @@ def file_sha256(path: Path) -> str:
     """Return the SHA-256 of a file's bytes, in hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-class _Numbered(Protocol):
-    def fileno(self) -> int: ...
-
-
-def lock(file: int | _Numbered, *, wait: bool = True) -> bool:
-    """Lock an open file against other processes and threads, and return whether it was free.
-
-    The lock belongs to the open file and to copies of it in child processes: it ends when the last of them
-    ends, for whatever reason.
-
-    Parameters
-    ----------
-    file
-        Open for writing.
-    wait
-        Wait for the current holder instead of returning False.
-    """
-    return _taken(lambda: fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB)))
-
-
-def lock_for_this_process(file: int | _Numbered) -> bool:
-    """Lock an open file for this process alone, not for its children; return whether it was free."""
-    return _taken(lambda: fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB))
-
-
-def unlock(file: int | _Numbered) -> None:
-    """Release a `lock` of a file that stays open."""
-    fcntl.flock(file, fcntl.LOCK_UN)
-
-
-@contextmanager
-def locked(path: Path, *, wait: bool = True) -> Iterator[bool]:
-    """Hold the lock of a file made for this purpose; the block gets whether it was free."""
-    with path.open("w", encoding="ascii") as file:
-        yield lock(file, wait=wait)
-
-
-def _taken(take: Callable[[], None]) -> bool:
-    try:
-        take()
-    except (BlockingIOError, PermissionError):  # what a record lock says depends on the system
-        return False
-    return True

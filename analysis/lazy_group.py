@@ -8,7 +8,11 @@ import click
 from click.shell_completion import CompletionItem
 
 from analysis.did_you_mean import hint
+from analysis.errors import AnalysisError
 from analysis.frame import Framed
+
+_NOT_ON_WINDOWS = frozenset({"fcntl", "resource"})
+"""Modules of Python that only Unix has: they lock files, and keep models from taking all memory."""
 
 
 class Entry(NamedTuple):
@@ -43,8 +47,15 @@ class LazyGroup(Framed, click.Group):
         entry = self.entries.get(cmd_name)
         if entry is None:
             return None
-        module, _, name = entry.place.partition(":")
-        return getattr(importlib.import_module(module), name)
+        place, _, name = entry.place.partition(":")
+        try:
+            return getattr(importlib.import_module(place), name)
+        except ModuleNotFoundError as error:
+            if error.name not in _NOT_ON_WINDOWS:
+                raise
+            raise AnalysisError(
+                f"{cmd_name} does not run on Windows; use Linux, or WSL, which is Linux inside Windows"
+            ) from None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

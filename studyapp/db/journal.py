@@ -16,8 +16,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.files import lock, sync_folder, unlock
+from analysis.files import sync_folder
 from analysis.json_text import read_json
+from analysis.locks import lock, unlock
 
 _TAIL = 256  # bytes by which a file's end is known again
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from analysis.files import lock, lock_for_this_process
+from analysis.locks import lock, lock_for_this_process
 from studyapp.errors import StudyError
 from studyapp.services.ground.site import site_around
 from studyapp.settings import Folders

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 import yaml
 
-from analysis.files import file_sha256, locked, write_whole
+from analysis.files import file_sha256, write_whole
+from analysis.locks import locked
 from analysis.texts import say
 from studyapp.core.small_files import read_small_file
 from studyapp.errors import StudyError

@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from analysis.files import Waiting, locked, write_whole
+from analysis.files import Waiting, write_whole
+from analysis.locks import locked
 
 SIZE = 300_000
 
@@ -69,7 +70,7 @@ def test_a_file_and_its_name_are_on_disk_when_it_is_said_to_be(tmp_path, monkeyp
 
 def test_one_lock_for_threads_and_processes(tmp_path):
     path = tmp_path / ".lock"
-    held = "import sys; from pathlib import Path; from analysis.files import locked\n"
+    held = "import sys; from pathlib import Path; from analysis.locks import locked\n"
     held += "with locked(Path(sys.argv[1]), wait=False) as free: print(free)"
 
     def other():

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from analysis.files import locked
+from analysis.locks import locked
 from studyapp.errors import StudyStateError
 
 

@@ -17,7 +17,8 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from analysis.files import lock, sync_folder
+from analysis.files import sync_folder
+from analysis.locks import lock
 from analysis.texts import say
 from studyapp.db.site_tables import Upload
 from studyapp.db.tables import utc_text

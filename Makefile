@@ -70,18 +70,28 @@ screenshots: setup  ## the pictures in docs/images, from the demo and from a tes
 torture: setup  ## at least 500 kills under load, on SQLite and PostgreSQL: nothing lost, nothing doubled
 	$(BIN)/python -m tests.torture
 
-# What is installed for running a study, and nothing of the tools: an environment of its own is asked.
+PACKAGE := build/package
+package: setup  ## build/package/dist: the sdist and, from it and without a network, the wheel; both are tried
+	rm -rf $(PACKAGE)
+	$(BIN)/python -m hatchling build --target sdist --directory $(PACKAGE)/dist
+	tar -xzf $(PACKAGE)/dist/studyapp-*.tar.gz -C $(PACKAGE)
+	cd $(PACKAGE)/studyapp-*/ && npm_config_registry=http://127.0.0.1:9 npm_config_fetch_retries=0 \
+		$(abspath $(BIN))/python -m hatchling build --target wheel --directory ../dist
+	python3 -m venv --without-pip $(PACKAGE)/alone
+	$(BIN)/pip --python $(PACKAGE)/alone/bin/python install --quiet --no-compile --only-binary :all: \
+		--constraint constraints.txt $(PACKAGE)/dist/*.whl
+	git ls-files studyapp analysis templates static | $(PACKAGE)/alone/bin/python -P .ci/try_wheel.py $(PACKAGE)/dist/*.whl
+
+# What is installed for running a study, and nothing of the tools: it is asked from an environment of its own.
 SBOM := build/sbom
-sbom: setup     ## the list of parts (CycloneDX): build/sbom/studyapp.cdx.json and, of the pages, pages.cdx.json
-	python3 -m venv --clear $(SBOM)/parts
-	$(SBOM)/parts/bin/pip install --quiet --constraint constraints.txt .
+sbom: package   ## the list of parts (CycloneDX): build/sbom/studyapp.cdx.json and, of the pages, pages.cdx.json
 	python3 -m venv --clear $(SBOM)/tool
-	$(SBOM)/tool/bin/pip install --quiet "cyclonedx-bom>=7,<8"
+	$(SBOM)/tool/bin/pip install --quiet --no-compile "cyclonedx-bom>=7,<8"
 	$(SBOM)/tool/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
-		--output-file $(SBOM)/studyapp.cdx.json $(SBOM)/parts/bin/python
+		--output-file $(SBOM)/studyapp.cdx.json $(PACKAGE)/alone/bin/python
 	PATH="$$PATH:$(abspath $(BIN))" npm sbom --package-lock-only --omit dev --sbom-format cyclonedx > $(SBOM)/pages.cdx.json
 
 clean:          ## remove what the targets made
 	rm -rf $(VENV) node_modules static/vendor build $(DEMO_DIR)
 
-.PHONY: help setup torch demo test test-slow check lint bench bench-viewer bench-load screenshots torture sbom clean
+.PHONY: help setup torch demo test test-slow check lint bench bench-viewer bench-load screenshots torture package sbom clean

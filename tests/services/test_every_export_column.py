@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,9 +21,11 @@ from openpyxl import load_workbook
 from sqlalchemy.engine import make_url
 
 from analysis.cli import main
+from analysis.study_notes import StudyNotes
 from analysis.verify import Replay, export_findings, ranking, read_record
 from studyapp.core.reasons import Reason
 from studyapp.services.ground.workspace import Workspace, open_workspace
+from studyapp.services.results.anonymous_export import _without_names, anonymous_export
 from studyapp.services.results.exports import export_study
 from studyapp.services.results.ranking import rank_study
 from tests.services.joined import closed_joined_study
@@ -293,6 +296,61 @@ def test_the_readme_says_what_every_file_is_and_what_to_know_first(exported):
     assert all(said.values())
     assert all(f"- {note}" in text for note in told_first(exported))
     assert "every answer here is simulated" in text
+
+
+def test_the_anonymous_copy_gives_the_same_points_and_no_judge_away(exported, tmp_path):
+    kept = {"votes.csv", "design.csv", "looking.csv", "reasons.csv", "ranking.csv", "notes.json", "README.md"}
+    dropped = {
+        "ranking.tex",
+        "conditions.csv",
+        "ledger.jsonl",
+        "opening.json",
+        "report.html",
+        "reasons.jsonl",
+    }
+    numbers = {row["judge"] for row in read(exported / "design.csv")[1]}
+    trials = {row["trial"] for row in read(exported / "design.csv")[1]}
+    files = anonymous_export(exported, tmp_path / "copy", title="Spring", simulated=True)
+    there = {path.name for path in files}
+    assert kept <= there
+    assert not dropped & there
+    for path in files:
+        parts = [path.read_bytes()]
+        if path.suffix == ".xlsx":
+            with zipfile.ZipFile(path) as book:
+                parts = [book.read(name) for name in book.namelist()]
+        text = b"".join(parts).decode()
+        assert not [word for word in numbers | trials | {"=soft"} if word in text], path.name
+    names, rows = read(tmp_path / "copy" / "votes.csv")
+    assert "at" not in names
+    codes = [row["judge"] for row in rows]
+    assert codes == sorted(codes)
+    assert len(set(codes)) == 2
+    of_both = [
+        CliRunner().invoke(main, ["points", str(folder / "votes.csv")]).stdout
+        for folder in (exported, tmp_path / "copy")
+    ]
+    assert of_both[0] == of_both[1] != ""
+    assert Package(str(tmp_path / "copy" / "datapackage.json")).validate().valid
+    readme = (tmp_path / "copy" / "README.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `([^`]+)` \|", readme, flags=re.MULTILINE)) == there
+    assert "publish this copy or that, not both" in readme
+
+
+def test_notes_of_the_anonymous_copy_name_no_judge():
+    notes = StudyNotes(
+        lines=(
+            "judge03 is withdrawn (2026-03-01): Mia fell ill",
+            "Owls is disqualified (2026-03-02): copied",
+        ),
+        withdrawn=("judge03",),
+        conflicts={"judge01": ("team02",)},
+        conclusions=("without judge01 another team is first",),
+    )
+    told = _without_names(notes, {"judge01": "person02"})
+    assert told.lines == ("a judge is withdrawn (2026-03-01)", "Owls is disqualified (2026-03-02): copied")
+    assert told.conclusions == ("without person02 another team is first",)
+    assert (told.withdrawn, dict(told.conflicts)) == (("a judge",), {"person02": ("team02",)})
 
 
 @pytest.mark.parametrize("command", ["rank", "audit"])

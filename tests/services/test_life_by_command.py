@@ -56,7 +56,13 @@ def test_from_opening_to_a_verified_export(studyapp, opened, folder, tmp_path):
     digest = studyapp("close").split("study digest: ")[1].strip()
     assert digest in studyapp("status")
     assert "Toms team is disqualified" in studyapp("rank")
-    studyapp("export")
+    studyapp("export", "--anonymous")
+    notes = json.loads((folder / "var" / "anonymous" / "notes.json").read_text(encoding="utf-8"))
+    withdrawn, disqualified = (line.split(" (") for line in notes["lines"][:2])
+    assert withdrawn[0] in ("tester01 is withdrawn", "tester02 is withdrawn")
+    assert withdrawn[1].endswith(")"), "why is nobody's business"
+    assert disqualified[0] == "Toms team is disqualified"
+    assert disqualified[1].endswith(f"): {REASON[1]}")
     assert "everything matches" in studyapp("verify")
     assert "in the results again" in studyapp("disqualify-team", "team01", *REASON, "--undo")
     found = studyapp("verify", status=1)

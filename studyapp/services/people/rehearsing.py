@@ -69,8 +69,9 @@ def clearing(workspace: Workspace) -> Iterator[tuple[Session, Path]]:
             shutil.rmtree(place)
             raise
     # From here on the old lines are no alarm wherever they are, so it does not matter who writes when.
-    if workspace.folders.exports.exists():
-        os.rename(workspace.folders.exports, place / workspace.folders.exports.name)
+    for written in (workspace.folders.exports, workspace.folders.anonymous):
+        if written.exists():
+            os.rename(written, place / written.name)
     workspace.database.close()
     workspace.folders.journal.unlink(missing_ok=True)
     mend_record(workspace)

@@ -31,9 +31,19 @@ _FILES = {
     "tables.xlsx": "all tables in one workbook, with a first sheet that says what they are",
     "unpaired.json": "how the metrics in unpaired.csv were computed",
 }
+_ANONYMOUS = (
+    "## What is left out",
+    "Judges and trials have random codes, and the rows of judges are in the order of these. Left out are",
+    "when answers were given, what judges wrote, their screens and rooms, why a judge was withdrawn, the",
+    "report, and the ledger with the key. Whoever has the ledger or the whole export of this study can find",
+    "out from the answers which code is which judge's number: publish this copy or that, not both.",
+    "",
+)
 
 
-def export_readme(names: Iterable[str], *, title: str, notes: Iterable[str], simulated: bool) -> str:
+def export_readme(
+    names: Iterable[str], *, title: str, notes: Iterable[str], simulated: bool, anonymous: bool = False
+) -> str:
     """Return the text.
 
     Parameters
@@ -42,15 +52,17 @@ def export_readme(names: Iterable[str], *, title: str, notes: Iterable[str], sim
         The files of the export, relative to it.
     title, notes, simulated
         Of the study: its name, what bears on its results, and whether nobody gave the answers.
+    anonymous
+        Whether it is the copy for strangers.
     """
-    kept = sorted({README, "manifest.json", *map(_shown, names)})
+    kept = sorted({README, *map(_shown, names)})
     answers = next((name for name in kept if name in _ANSWERS), _ANSWERS[0])
     lines = [f"# {printable(title)}: results", ""]
     if simulated:
         lines += ["**Nobody judged: every answer here is simulated.**", ""]
     lines += [
-        "A blind user study and the ranking that follows from it. Start with `report.html`, or with",
-        "`ranking.csv` for the numbers alone.",
+        "A blind user study and the ranking that follows from it.",
+        "Start with `ranking.csv`." if anonymous else "Start with `report.html`.",
         "",
         "## To know first",
         *(f"- {printable(note)}" for note in notes or ["Nothing was changed and nobody was excluded."]),
@@ -68,13 +80,12 @@ def export_readme(names: Iterable[str], *, title: str, notes: Iterable[str], sim
         '  in R `fileEncoding = "UTF-8-BOM"` (readr needs nothing).',
         "- An empty cell means that there is no value. Text that a spreadsheet would run as a formula has an",
         "  apostrophe in front of it.",
-        "- Judges are numbers; who they are is in no file.",
+        f"- Judges are {'codes' if anonymous else 'numbers'}; who they are is in no file.",
         "",
+        *(_ANONYMOUS if anonymous else ()),
         "## Checking",
-        "    study-analysis verify .",
-        "recomputes everything from `ledger.jsonl`, and",
-        f"    study-analysis bootstrap {answers} --rule rule.json",
-        "the ranking by the user study from its answers.",
+        f"`study-analysis bootstrap {answers} --rule rule.json` recomputes the ranking by the user study.",
+        *(() if anonymous else ("`study-analysis verify .` recomputes everything from `ledger.jsonl`.",)),
     ]
     return "\n".join(lines) + "\n"
 

@@ -209,7 +209,7 @@ def _explained(title: str, ranking: StudyRanking, folder: Path, paths: list[Path
     simulated = ranking.simulated
     package = data_package(tables, title=title, notes=notes, simulated=simulated)
     texts = {DATA_PACKAGE: package, WORKBOOK: tables_workbook(tables, title=title, notes=notes)}
-    names = [*texts, *(path.relative_to(folder).as_posix() for path in paths)]
+    names = [*texts, MANIFEST, *(path.relative_to(folder).as_posix() for path in paths)]
     texts[README] = export_readme(names, title=title, notes=notes, simulated=simulated)
     return [write_whole(folder / name, text) for name, text in texts.items()]
 

@@ -87,7 +87,7 @@ def invite(
         known = {address_key(email) for email in session.exec(select(Judge.email))}
         new = [line for line in lines if address_key(line.email) not in known]
         with closing(site):
-            conflicts.refuse_undeclared(site, folder.resolve().name, new)
+            conflicts.refuse_judges(site, folder.resolve().name, new, now())
 
     def change(session: Session) -> list[ListedLink]:
         if revoke:

@@ -5,6 +5,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from studyapp.services.challenge import feedback, teams
 from studyapp.services.ground.site import Site, init_site, open_site
 from studyapp.services.ground.workspace import open_workspace
 from studyapp.services.people import signing_in
+from studyapp.services.results.ranking import rank_study
 from studyapp.services.voting import lifecycle
 from studyapp.study.site_file import SITE_FILE
 from tests.accounts import PASSWORD
@@ -133,6 +135,21 @@ def test_a_team_sees_its_own_results_and_numbers_of_others(app, site, workspace)
     declare(site, "hidden")
     assert ada.get(PAGE).status_code == 404
     assert f'href="{PAGE}"' not in ada.get("/challenge/tracks/lowlight").text
+
+
+def test_the_best_image_is_the_lowest_where_lower_is_better(workspace):
+    with workspace.database.reading() as session:
+        ranking = rank_study(session, workspace)
+    rule = ranking.rule
+    formula = rule.entry("s2")
+    assert formula is not None
+    names = []
+    for better in ("higher", "lower"):
+        other = replace(rule, entries={**rule.entries, "s2": replace(formula, better=better)})
+        found = feedback._paired(replace(ranking, rule=other), "team01")
+        names.append([one.image for one in found])
+        assert len(found) > 1
+    assert names[0] == names[1][::-1]
 
 
 def test_reasons_are_told_to_their_team_alone_in_an_order_without_judges(workspace):

@@ -6,6 +6,7 @@ from sqlmodel import Session
 from studyapp.cli.judges import invite
 from studyapp.db.site_tables import Account
 from studyapp.services.challenge import teams
+from studyapp.study.site_file import SITE_FILE
 from tests.accounts import owner_token
 from tests.services.challenge_board import put_in
 from tests.sqlite_alone import *  # noqa: F403
@@ -61,3 +62,20 @@ def test_who_comes_into_a_team_after_the_invitation_is_named(app, site, tmp_path
         in owner.get(f"{CONSOLE}/judges").text
     )
     assert CliRunner().invoke(invite, asked).exit_code == 0, "again, it invites nobody"
+
+
+def test_while_teams_may_replace_their_results_only_test_judges_are_invited(app, site, tmp_path):  # noqa: F811
+    (tmp_path / "judges.csv").write_text("name,email\nJune,june@example.org\n")
+    asked = [str(site.study_root("lowlight")), str(tmp_path / "judges.csv")]
+    file = site.root / SITE_FILE
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("2026-03-20", "2096-03-20"), encoding="utf-8")
+    assert "until then teams may replace their results" in str(CliRunner().invoke(invite, asked).exception)
+    assert CliRunner().invoke(invite, [*asked, "--test"]).exit_code == 0
+    file.write_text(text, encoding="utf-8")
+    put_in(site, 1, "Ada", None, kind="final", phase="final", state="waiting")
+    owner = Browser(app.test_client())
+    owner.get(f"/o/{owner_token(site.root)}")
+    owner.get(f"{CONSOLE}/invite")
+    early = owner.post(f"{CONSOLE}/invite", name="Jim", email="jim@example.org")
+    assert (early.status_code, "1 submission of final results waits" in early.text) == (409, True)

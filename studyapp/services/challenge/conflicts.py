@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from sqlmodel import Session, col, select
 
@@ -10,6 +11,7 @@ from studyapp.core.addresses import address_key
 from studyapp.core.judges_file import JudgeLine
 from studyapp.db.site_tables import Account, Entry, Membership, Submission
 from studyapp.errors import StudyError
+from studyapp.services.challenge.submissions import refuse_early
 from studyapp.services.ground.site import Site
 
 
@@ -48,15 +50,19 @@ def undeclared(
     ]
 
 
-def refuse_undeclared(site: Site, track: str, lines: Sequence[JudgeLine]) -> None:
-    """Make sure that nobody is invited to judge the results of their own team.
+def refuse_judges(site: Site, track: str, lines: Sequence[JudgeLine], now: datetime) -> None:
+    """Make sure that judges may be invited to the study of a track.
 
     Raises
     ------
     StudyError
-        Naming who has to have which team as a conflict.
+        Naming who has to have their own team as a conflict.
+    StudyStateError
+        While teams may still hand in what judges will see; test judges come at any time.
     """
     with site.database.reading() as session:
+        if not all(line.test for line in lines):
+            refuse_early(session, site, track, now)
         found = undeclared(session, track, [(line.email, line.conflicts) for line in lines])
     if found:
         who = ", ".join(f"{email} ({team})" for email, team in found)

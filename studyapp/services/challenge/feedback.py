@@ -196,7 +196,9 @@ def _paired(ranking: StudyRanking, team: str) -> tuple[OnImage, ...]:
         return ()
     rows = table[table["team"] == team].dropna(subset=["score"])
     found = [OnImage(str(row["image"]), score=float(row["score"])) for row in rows.to_dict("records")]
-    return tuple(sorted(found, key=lambda one: (-(one.score or 0.0), one.image)))
+    formula = ranking.rule.entry("s2")
+    sign = 1 if formula is not None and formula.better == "lower" else -1
+    return tuple(sorted(found, key=lambda one: (sign * (one.score or 0.0), one.image)))
 
 
 def _costs(ranking: StudyRanking, team: str) -> tuple[tuple[Cost, ...], float | None]:

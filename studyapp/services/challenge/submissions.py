@@ -16,11 +16,11 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col, func, select
 
-from analysis.texts import say
+from analysis.texts import plural, say
 from studyapp.db.site_tables import ChallengeTeam, Choice, Entry, Submission, Upload
 from studyapp.db.tables import utc_text
 from studyapp.errors import LimitReachedError, NotFoundError, Problem, StudyStateError
-from studyapp.services.challenge.phases import phase_of, quota, refuse_late
+from studyapp.services.challenge.phases import final_phase, phase_of, quota, refuse_late, stage, written
 from studyapp.services.ground.site import Site
 from studyapp.services.uploads.receiving import not_there
 
@@ -142,6 +142,37 @@ def refuse_outsider(session: Session, team: int, track: str) -> None:
         raise StudyStateError(say("the organisers have not decided yet which teams are in the final phase"))
     if team not in found:
         raise StudyStateError(say("your team is not among those of the final phase"))
+
+
+def refuse_early(session: Session, site: Site, track: str, now: datetime) -> None:
+    """Make sure that no team may still hand in what judges see: once they are invited nothing is taken.
+
+    Raises
+    ------
+    StudyStateError
+        While the final phase is on, or final results wait to be checked.
+    """
+    final = final_phase(site, track)
+    if final is not None and stage(final, now) != "over":
+        raise StudyStateError(
+            say(
+                "%(phase)s closes at %(when)s, and until then teams may replace their results; invite judges "
+                "after it (test judges at any time)",
+                phase=final.title,
+                when=written(final.closes),
+            )
+        )
+    query = select(func.count()).select_from(Submission)
+    on_time = (Submission.track == track, Submission.kind == FINAL)
+    count = session.exec(query.where(*on_time, col(Submission.state).in_(("waiting", "working")))).one()
+    if count:
+        raise StudyStateError(
+            plural(
+                "%(count)s submission of final results waits to be checked; invite judges after that",
+                "%(count)s submissions of final results wait to be checked; invite judges after that",
+                count,
+            )
+        )
 
 
 def final_of(session: Session, team: int, track: str) -> int | None:

@@ -111,7 +111,7 @@ def _invite(lines: list[JudgeLine]) -> str:
     if site.file.challenge is not None:
         known = {address_key(judge.email) for judge in _status().judges}
         new = [line for line in lines if address_key(line.email) not in known]
-        conflicts.refuse_undeclared(site, app_state().study, new)
+        conflicts.refuse_judges(site, app_state().study, new, now())
     with workspace.database.writing() as session:
         fresh = invitations.invite_judges(session, workspace.key, lines, now=now())
     if not fresh:

@@ -64,6 +64,8 @@ NOT_FOR_PEOPLE: dict[str, tuple[str, ...]] = {
     "studyapp/protocols/rating.py": ("kind:", "{} teams"),
     "studyapp/protocols/slider.py": ("kind:", "{} teams"),
     "studyapp/protocols/top_k.py": ("kind:", "points {}", "{} points", "{} teams"),
+    # Sheets of an export, which is in English.
+    "studyapp/services/results/tables_workbook.py": ("; left out: it has more than",),
     # `studyapp tile` and `studyapp invite`.
     "studyapp/services/ground/studies.py": (
         "the study is new",

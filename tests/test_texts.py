@@ -30,7 +30,7 @@ PYTHON = (
     "studyapp/web",
 )
 # Of these packages, what only commands say: problems of files that organisers write, `studyapp verify`,
-# rehearsals; and the keyed design, whose strings name what a key is used for.
+# rehearsals; an export's README; and the keyed design, whose strings name what a key is used for.
 COMMANDS_ONLY = {
     *(
         f"studyapp/core/{name}.py"
@@ -46,7 +46,7 @@ COMMANDS_ONLY = {
     "studyapp/services/people/rehearsing.py",
     *(
         f"studyapp/services/results/{name}.py"
-        for name in ("metrics", "other_forms", "row_checks", "verifying")
+        for name in ("export_readme", "metrics", "other_forms", "row_checks", "verifying")
     ),
     *(f"studyapp/services/voting/{name}.py" for name in ("amending", "lifecycle")),
     "analysis/user_study/read.py",

@@ -14,6 +14,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 from frictionless import Package
@@ -26,7 +27,7 @@ from analysis.verify import Replay, export_findings, ranking, read_record
 from studyapp.core.reasons import Reason
 from studyapp.services.ground.workspace import Workspace, open_workspace
 from studyapp.services.results.anonymous_export import _without_names, anonymous_export
-from studyapp.services.results.exports import export_study
+from studyapp.services.results.exports import _csv, export_study
 from studyapp.services.results.ranking import rank_study
 from tests.services.joined import closed_joined_study
 from tests.services.test_looking_tables import leave, looked, trial_of
@@ -261,6 +262,13 @@ def test_the_data_package_is_valid_and_its_types_are_those_of_the_values(exporte
     assert package.to_dict()["notes"] == told_first(exported)
     whole = (exported / "votes.csv").read_bytes()
     assert whole.startswith(codecs.BOM_UTF8)
+
+
+def test_whole_numbers_stay_whole_beside_empty_cells():
+    measured = pd.DataFrame({"team": ["a", "b"], "images": [5.0, None], "time_ms": [2.0, None]})
+    assert _csv(measured, "measures.csv") == codecs.BOM_UTF8 + b"team,images,time_ms\na,5,2.0\nb,,\n"
+    odd = pd.DataFrame({"depth": [24.5, float("inf"), None]})
+    assert _csv(odd, "conditions.csv") == codecs.BOM_UTF8 + b'depth\n24.5\ninf\n""\n'
 
 
 def told_first(folder: Path) -> list[str]:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from frictionless import Package
 from sqlalchemy.engine import make_url
 
 from analysis.cli import main
@@ -65,6 +66,8 @@ def folder(closed):
 def test_an_export_has_the_metrics_and_how_they_agree(folder):
     names = {"unpaired.csv", "unpaired.json", "metrics_against_judges.csv", "metric_differences.csv"}
     assert names <= {path.name for path in folder.iterdir()}
+    described = Package(str(folder / "datapackage.json")).validate()
+    assert described.valid, described.flatten(["name", "rowNumber", "fieldName", "note"])
     found = pd.read_csv(folder / "metrics_against_judges.csv")
     assert {"niqe", "odd", "score"} <= set(found["metric"])
     assert set(found.loc[found["metric"] == "score", "of"]) == {"pairs"}

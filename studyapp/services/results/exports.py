@@ -11,7 +11,7 @@ import pandas as pd
 from pandas.api.types import is_float_dtype
 from sqlmodel import Session
 
-from analysis.columns import described, dictionary, titles
+from analysis.columns import Column, described, dictionary, titles
 from analysis.errors import AnalysisError, InputWarning
 from analysis.files import file_sha256, write_whole
 from analysis.json_text import read_json
@@ -199,7 +199,7 @@ def _columns(paths: list[Path]) -> Path:
     """Say what the columns of the tables are."""
     headers = {path.name: header(path) for path in paths if path.suffix == ".csv"}
     rows = pd.DataFrame(dictionary(headers), columns=list(titles(COLUMNS)))
-    return write_whole(paths[0].with_name(COLUMNS), _csv(rows))
+    return write_whole(paths[0].with_name(COLUMNS), _csv(rows, COLUMNS))
 
 
 def _explained(title: str, ranking: StudyRanking, folder: Path, paths: list[Path]) -> list[Path]:
@@ -239,7 +239,7 @@ def _parts(ranking: StudyRanking, folder: Path) -> list[Path]:
         MEASURES: parts.measures,
     }
     about = json.dumps(ranking.parts.about, indent=2, ensure_ascii=False) + "\n"
-    texts = {name: _csv(table) for name, table in tables.items() if table is not None}
+    texts = {name: _csv(table, name) for name, table in tables.items() if table is not None}
     paths = [write_whole(folder / name, text) for name, text in texts.items()]
     return [*paths, *([write_whole(folder / DEFINITIONS, about)] if ranking.parts.about else [])]
 
@@ -251,7 +251,9 @@ def _metrics(compared: MetricsAgainstJudges, folder: Path) -> list[Path]:
     tables = {AGREEMENT: measures_table(compared.data), DIFFERENCES: differences_table(compared.data)}
     if compared.data["simulated"]:
         tables = {name: table.assign(simulated=True) for name, table in tables.items()}
-    texts = {name: _csv(table) for name, table in ({UNPAIRED: compared.measured.table} | tables).items()}
+    texts = {
+        name: _csv(table, name) for name, table in ({UNPAIRED: compared.measured.table} | tables).items()
+    }
     about = json.dumps(compared.measured.about, indent=2, ensure_ascii=False) + "\n"
     paths = [write_whole(folder / name, text) for name, text in texts.items()]
     return [*paths, write_whole(folder / UNPAIRED_DEFINITIONS, about)]
@@ -320,15 +322,15 @@ def _report(
 
 
 def _write_csv(table: pd.DataFrame, path: Path) -> Path:
-    whole = [
-        str(name)
-        for name, values in table.items()
-        if described(path.name, str(name)).type == "integer" and is_float_dtype(values)
-    ]
-    table = table.astype(dict.fromkeys(whole, "Int64"))  # 3, not 3.0, beside empty cells
-    return write_whole(path, _csv(for_spreadsheets(table)))
+    return write_whole(path, _csv(for_spreadsheets(table), path.name))
 
 
-def _csv(table: pd.DataFrame) -> bytes:
+def _csv(table: pd.DataFrame, name: str) -> bytes:
     """UTF-8 with a byte order mark, without which a spreadsheet guesses the letters."""
+    whole = [str(column) for column, values in table.items() if _whole(described(name, str(column)), values)]
+    table = table.astype(dict.fromkeys(whole, "Int64"))  # 3, not 3.0, beside empty cells
     return codecs.BOM_UTF8 + table.to_csv(index=False, lineterminator="\n").encode()
+
+
+def _whole(column: Column, values: pd.Series) -> bool:
+    return column.type == "integer" and is_float_dtype(values) and bool((values.dropna() % 1 == 0).all())

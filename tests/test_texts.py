@@ -64,7 +64,8 @@ NOT_FOR_PEOPLE: dict[str, tuple[str, ...]] = {
     "studyapp/protocols/rating.py": ("kind:", "{} teams"),
     "studyapp/protocols/slider.py": ("kind:", "{} teams"),
     "studyapp/protocols/top_k.py": ("kind:", "points {}", "{} points", "{} teams"),
-    # Sheets of an export, which is in English.
+    # Files of an export, which are in English.
+    "studyapp/services/results/data_package.py": ("A blind user study and its ranking",),
     "studyapp/services/results/tables_workbook.py": ("; left out: it has more than",),
     # `studyapp tile` and `studyapp invite`.
     "studyapp/services/ground/studies.py": (

@@ -122,6 +122,22 @@ def test_names_that_no_folder_can_have_get_one_and_other_teams_of_the_study_stay
     }
 
 
+def test_a_team_called_like_a_baseline_does_not_become_it(site):
+    root = site.study_root(TRACK)
+    text = (root / "study.yaml").read_text(encoding="utf-8")
+    (root / "study.yaml").write_text(text.replace("teams: []", "teams: [{id: base, name: Baseline}]"))
+    made = with_scores(site, BASELINE=9.0)["BASELINE"]
+    ours = root / "teams/base/001.png"
+    ours.parent.mkdir(parents=True)
+    ours.write_bytes(b"x")
+    with pytest.raises(StudyError, match="a team called 'BASELINE' already"):
+        make(site, made)
+    assert of_study(site) == {"base": ("Baseline", None)}
+    ours.unlink()  # as a cut leaves it that was killed before it was recorded
+    make(site, made)
+    assert of_study(site) == {"base": ("Baseline", made)}
+
+
 def test_when_no_cut_can_be_made(site, monkeypatch):
     ada, bea = with_scores(site, Ada=9.0, Bea=5.0).values()
     late = BETWEEN + timedelta(minutes=1)

@@ -219,7 +219,13 @@ def _entered(
     entries = {entry.team_id: entry for entry in session.exec(query)}
     there = load_study_file(root / STUDY_FILE).teams
     of_others = {entry.study_team for entry in entries.values() if entry.study_team}
-    by_name = {team.name.casefold(): team.id for team in there if team.id not in of_others}
+    # Those that were written by a cut of which the database knows nothing, as it was killed. One that has
+    # results is the organisers' own, a baseline perhaps: no team becomes it by calling itself the same.
+    by_name = {
+        team.name.casefold(): team.id
+        for team in there
+        if team.id not in of_others and not any((root / "teams" / team.id).glob("*"))
+    }
     taken = {*CONTROLS, KNOWN_WORSE, *(team.id for team in there), *of_others}
     called = {}
     for row in chosen:

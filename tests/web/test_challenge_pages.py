@@ -15,6 +15,7 @@ from studyapp.services.challenge import submissions, teams
 from studyapp.services.challenge.phases import challenge_of, phase_of
 from studyapp.services.ground.site import init_site, open_site
 from studyapp.services.jobs import queue
+from studyapp.services.people import accounts
 from studyapp.study.site_file import SITE_FILE
 from studyapp.web.permissions import (
     PERMISSIONS,
@@ -93,6 +94,13 @@ def test_a_team_registers_waits_is_let_in_and_grows(app, owner):
     owner.post("/challenge/registrations/1", verdict="refuse", why="Who are you?")
     assert "Who are you?" in ada.get(team).text
     owner.post("/challenge/registrations/1", verdict="approve")
+    site = app.extensions["studyapp"].site
+    assert "organises, and sees" not in owner.get("/challenge/registrations").text
+    with site.database.writing() as session:
+        accounts.give_role(session, accounts.named(session, "Ada"), accounts.ORGANISER, "details")
+    assert "organises, and sees" in owner.get("/challenge/registrations").text
+    with site.database.writing() as session:
+        accounts.take_role(session, accounts.named(session, "Ada"), accounts.ORGANISER, "details")
     ada.get(team)
     link = join_link(ada.post(f"{team}/link").text)
     assert link not in ada.get(team).text, "shown once"

@@ -9,6 +9,7 @@ from analysis.texts import Text, say
 from studyapp.errors import NotFoundError, StudyError
 from studyapp.services.challenge import teams
 from studyapp.services.challenge.phases import challenge_of
+from studyapp.services.people import accounts
 from studyapp.web.address import outside_url
 from studyapp.web.entrance.people import the_organiser, who
 from studyapp.web.security_log import note
@@ -92,10 +93,17 @@ def _page(*, problem: Text | str | None = None, link: str | None = None) -> str:
             for team in teams.listed(session)
         ]
         open_invitations = teams.invitations(session)
+        organise = {
+            row.id
+            for row in accounts.listed(session)
+            for track in challenge_of(the_site()).tracks
+            if accounts.role_in(frozenset(row.roles), track) in (accounts.OWNER, accounts.ORGANISER)
+        }
     return render_template(
         "challenge/registrations.html",
         listed=listed,
         invitations=open_invitations,
+        organise=organise,
         registration=challenge_of(the_site()).registration,
         problem=problem,
         link=link,

@@ -66,12 +66,14 @@ def test_an_hour_is_not_lost_with_another_zone_or_the_change_of_daylight_saving(
 NUMBERS = count(1)
 
 
-def send(site, number, when, *, state="done", phase="feedback", result="{}", score=None, kind="results"):
+def send(
+    site, number, when, *, state="done", phase="feedback", result="{}", score=None, kind="results", **more
+):
     with site.database.writing() as session:
         row = Submission(
             team_id=number, track="lowlight", phase=phase, number=next(NUMBERS), name="results.zip", size=1,
             sha256="0", sent_by=account_of(site, "Ada"), arrived_at=utc_text(when), state=state,
-            result=result, score=score, kind=kind,
+            result=result, score=score, kind=kind, **more,
         )  # fmt: skip
         session.add(row)
 
@@ -100,6 +102,9 @@ def test_quotas_count_days_of_utc_and_only_what_brought_something(site):
     # Once its score was seen, taking it back gives nothing back.
     send(site, ours, midnight, state="withdrawn", result='{"n": 3}', score=80.0)
     assert left(site, ours, midnight) == phases.Quota(1, None)
+    # Nor while it is scored again, by another formula.
+    send(site, ours, midnight, state="withdrawn", readme='{"runtime": 1}')
+    assert left(site, ours, midnight).today == 0
 
 
 def test_a_quota_in_all_and_the_last_day_promise_no_other_time(site):

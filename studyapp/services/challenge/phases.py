@@ -156,7 +156,12 @@ def quota(
         Submission.phase == name,
         (col(Submission.kind) == "code") == code,
         col(Submission.state) != "failed",
-        or_(col(Submission.state) != "withdrawn", col(Submission.result) != "{}"),
+        # The readme stays when a result goes because it is scored again.
+        or_(
+            col(Submission.state) != "withdrawn",
+            col(Submission.result) != "{}",
+            col(Submission.readme) != "{}",
+        ),
     )
     of_today = (col(Submission.arrived_at) >= utc_text(begins), col(Submission.arrived_at) < utc_text(ends))
     number = select(func.count()).select_from(Submission)

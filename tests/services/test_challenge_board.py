@@ -11,6 +11,7 @@ from studyapp.db.tables import utc_text
 from studyapp.services.challenge import teams
 from studyapp.services.challenge.leaderboard import Row, Sent, counted, leaderboard, ranked
 from studyapp.services.challenge.phases import is_readable, phase_of
+from studyapp.services.jobs import queue
 from studyapp.study.challenge_file import Phase
 from tests.conftest import NOW
 from tests.services.challenge_board import choose_at, make_track, put_in
@@ -192,6 +193,18 @@ def test_scores_of_an_earlier_formula_or_ground_truth_are_not_ranked_among_the_o
     found = board(site)
     assert shown(found) == [(1, "Bea", 5.0), (None, "Ada", None), (None, "Cem", None)]
     assert all("earlier formula" in str(row.why) for row in found.rows[1:])
+
+
+def test_what_began_before_ground_truth_changed_and_ends_last_is_not_first(site):
+    ada, bea = team(site, "Ada", "Ann"), team(site, "Bea", "Bob")
+    with site.database.writing() as session:
+        before, after = (
+            queue.ask(session, "lowlight", "submission", {"submission": number}, by="x", now=NOW).id
+            for number in (1, 2)
+        )
+    put_in(site, ada, "Ann", 99.0, basis="of other images", job_id=before, later=9)
+    put_in(site, bea, "Bob", 5.0, job_id=after)
+    assert shown(board(site)) == [(1, "Bea", 5.0), (None, "Ada", None)]
 
 
 def test_tracks_and_phases_do_not_mix(site, tmp_path):

@@ -259,7 +259,12 @@ def current_basis(session: Session, track: str, formula: Formula) -> str | None:
         select(Submission.basis)
         .where(Submission.track == track, col(Submission.score).is_not(None))
         .group_by(col(Submission.basis))
-        .order_by(func.max(Submission.ended_at).desc(), func.max(Submission.id).desc())
+        # By when they were asked for: one that had begun before ground truth changed may end last.
+        .order_by(
+            func.coalesce(func.max(Submission.job_id), 0).desc(),
+            func.max(Submission.ended_at).desc(),
+            func.max(Submission.id).desc(),
+        )
     )
     for basis in session.exec(by_basis).all():
         one = select(Submission.result).where(Submission.track == track, Submission.basis == basis)

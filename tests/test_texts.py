@@ -130,7 +130,7 @@ NOT_FOR_PEOPLE: dict[str, tuple[str, ...]] = {
     "studyapp/web/console/images_view.py": ("remove all", "private, max-age"),
     "studyapp/web/language.py": ("d MMM y",),
     "templates/base.html": ("studyapp",),
-    "templates/console/ranking.html": ("Team", "Device", "Problem"),  # compared with, not shown
+    "templates/ranking_table.html": ("Team", "Device", "Problem"),  # compared with, not shown
 }
 
 

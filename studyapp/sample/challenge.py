@@ -148,7 +148,7 @@ def write_site(root: Path, size: Size, times: Mapping[str, tuple[datetime, datet
         "  tracks:",
     ]
     for track in sample_tracks(size):
-        lines += [f"    {track.name}:", f"      top: {track.top}", "      phases:"]
+        lines += [f"    {track.name}:", f"      top: {track.top}", "      results: public", "      phases:"]
         for name, about in (
             (FEEDBACK, f"title: Online feedback, counts: {track.counts}, shows: {SHOWS}"),
             (FINAL, "title: Final phase, kind: final"),

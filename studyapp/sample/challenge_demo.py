@@ -330,6 +330,8 @@ class _Keys:
 def _serve(root: Path, port: int, echo: Echo) -> None:
     with serving(root, port=port) as server:
         click.echo(f"the SIMULATED challenge, as everybody sees it: {server.url}/challenge")
+        for track in sample_tracks("full"):
+            click.echo(f"its ranking, {track.name}: {server.url}/challenge/tracks/{track.name}/ranking")
         click.echo(f"organiser: {server.organiser}")
         echo("Ctrl-C stops the server")
         try:

@@ -93,8 +93,8 @@ class Track(Strict):
     measure
         When the models that teams hand in are run: when an organiser asks for it, or at once.
     results
-        What teams of the final phase learn once the study is closed: nothing (hidden), their own results with
-        the others as numbers (private), or with their names (public).
+        What is told once the study is closed: nothing (hidden), to teams of the final phase their own results
+        with the others as numbers (private), or to everybody the final ranking (public).
     """
 
     top: int = Field(default=10, ge=2, le=200)

@@ -168,6 +168,8 @@ PERMISSIONS: dict[str, Predicate] = {
     "site.not_served": anyone,
     "challenge.pages.home": anyone,
     "challenge.pages.track": anyone,
+    "challenge.ranking.page": anyone,
+    "challenge.ranking.as_csv": anyone,
     **dict.fromkeys(
         ("challenge.board.page", "challenge.board.as_csv", "challenge.board.as_codabench"), anyone
     ),

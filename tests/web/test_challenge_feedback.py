@@ -1,6 +1,7 @@
-"""The page of a team's own results: after the closing, for that team, and without the names of others."""
+"""After the closing: a team's own results, without others' names, and the ranking where it is public."""
 
 import io
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -10,15 +11,18 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from markupsafe import escape
 from PIL import Image
 
 from studyapp.app import create_app
 from studyapp.core.reasons import Reason
 from studyapp.db.tables import Study
 from studyapp.services.challenge import feedback, teams
+from studyapp.services.ground import studies
 from studyapp.services.ground.site import Site, init_site, open_site
 from studyapp.services.ground.workspace import open_workspace
 from studyapp.services.people import signing_in
+from studyapp.services.results import ranking_text
 from studyapp.services.results.ranking import rank_study
 from studyapp.services.voting import lifecycle
 from studyapp.study.site_file import SITE_FILE
@@ -180,3 +184,47 @@ def test_before_the_closing_there_is_nothing_even_when_unsealed(app, workspace):
     assert ada.get(PAGE).status_code == 404
     assert ada.get(f"{PAGE}/001.webp").status_code == 404
     assert f'href="{PAGE}"' not in ada.get("/challenge/tracks/lowlight").text
+
+
+RANKING = "/challenge/tracks/lowlight/ranking"
+
+
+def test_the_ranking_is_everybodys_where_it_is_public_and_the_study_closed(app, site, workspace):
+    readers = [Browser(app.test_client()), signed_in(app, "Ada")]
+
+    def answers(results: str) -> set[int]:
+        declare(site, results)
+        links = {f'href="{RANKING}"' in one.get("/challenge/tracks/lowlight").text for one in readers}
+        codes = {one.get(RANKING + end).status_code for one in readers for end in ("", ".csv")}
+        assert links == {codes == {200}}
+        return codes
+
+    with workspace.database.writing() as session:
+        lifecycle.disqualify_team(session, "team04", "it came too late", now=NOW)
+        lifecycle.withdraw_judge(session, "june@example.org", "she was asleep", now=NOW)
+    assert [answers(results) for results in ("hidden", "private", "public")] == [{404}, {404}, {200}]
+    page = readers[0].get(RANKING).text.split("<main")[1]
+    with workspace.database.reading() as session:
+        result = rank_study(session, workspace)
+    for row in ranking_text.as_text(result.table):
+        assert all(escape(row[name]) in page for name in ("rank", "name", "final", "s2", "s3", "award"))
+    assert "1 judge, 3 images" in page
+    assert f"Fourth wall is disqualified ({NOW:%Y-%m-%d}): it came too late" in page
+    assert f"a judge is withdrawn ({NOW:%Y-%m-%d})" in page
+    assert not re.search(r"judge\d|June|asleep", page)
+    assert "SIMULATED" not in page
+    table = readers[0].get(f"{RANKING}.csv").data.decode("utf-8-sig")
+    assert table.strip() == ranking_text.format_ranking(result, "csv")
+
+    with workspace.database.writing() as session:
+        study = studies.the_study(session)
+        study.file = json.dumps(json.loads(study.file) | {"simulated": True})
+    assert "SIMULATED" in readers[0].get(RANKING).text
+    assert ",simulated" in readers[0].get(f"{RANKING}.csv").text.splitlines()[0]
+
+    with workspace.database.writing() as session:
+        study = studies.the_study(session)
+        study.state, study.closed_at = "open", None
+        session.flush()
+        lifecycle.unseal_study(session, "the committee has to decide early", now=NOW)
+    assert [answers(results) for results in ("hidden", "private", "public")] == [{404}] * 3

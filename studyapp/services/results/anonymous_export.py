@@ -15,6 +15,7 @@ from analysis.files import write_whole
 from analysis.study_notes import StudyNotes, read_notes
 from studyapp.services.results.data_package import DATA_PACKAGE, data_package, header
 from studyapp.services.results.export_readme import README, export_readme
+from studyapp.services.results.ledger_notes import JUDGE
 from studyapp.services.results.tables_workbook import WORKBOOK, tables_workbook
 
 LEFT_OUT = ("conditions.csv", "columns.csv")
@@ -22,7 +23,6 @@ LEFT_OUT = ("conditions.csv", "columns.csv")
 KEPT = ("rule.json", "definitions.json", "unpaired.json")
 DROPPED = ("at", "text")
 
-_JUDGE = re.compile(r"\b(?:judge|test)\d+\b(?! is (?:disqualified|reinstated))")  # a team may have any name
 _REASON = re.compile(r"(\(\d{4}-\d\d-\d\d\)): .*", flags=re.DOTALL)
 
 Rows = list[dict[str, str]]
@@ -114,9 +114,9 @@ def _without_names(notes: StudyNotes, codes: Mapping[str, str]) -> StudyNotes:
     """Why a judge was withdrawn is told to nobody; why a team is out, is."""
 
     def coded(line: str) -> str:
-        return _JUDGE.sub(lambda found: codes.get(found[0], "a judge"), line)
+        return JUDGE.sub(lambda found: codes.get(found[0], "a judge"), line)
 
-    lines = (_REASON.sub(r"\1", line) if _JUDGE.search(line) else line for line in notes.lines)
+    lines = (_REASON.sub(r"\1", line) if JUDGE.search(line) else line for line in notes.lines)
     return replace(
         notes,
         lines=tuple(map(coded, lines)),

@@ -1,17 +1,20 @@
 """What a reader of the ranking must know of the study: who is out, what was amended, what was unsealed."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from analysis.study_notes import StudyNotes
-from analysis.texts import plural, say
+from analysis.texts import Text, plural, say
 from studyapp.core.ledger import TEST_FROM, judge_label
 from studyapp.core.records import read_conflicts
 from studyapp.db.tables import Image, Judge, Team
 from studyapp.services.ground.ledger import event_body, standing, study_events
 from studyapp.services.ground.studies import current_file, shows_previews, team_keys, the_study
+
+JUDGE = re.compile(r"\b(?:judge|test)\d+\b(?! is (?:disqualified|reinstated))")  # a team may have any name
 
 
 def study_notes(session: Session) -> tuple[str, ...]:
@@ -49,6 +52,32 @@ def study_facts(session: Session) -> StudyNotes:
         test_judges=len(session.exec(select(Judge.id).where(col(Judge.position) >= TEST_FROM)).all()),
         images=len(session.exec(select(Image.id).where(col(Image.position).is_not(None))).all()),
     )
+
+
+def without_judges(note: str) -> str:
+    """Return a note in which no judge has a number, nor is it told why one does not count.
+
+    Examples
+    --------
+    >>> without_judges(say("%(judge)s is withdrawn", judge="judge01"))
+    'a judge is withdrawn'
+    >>> without_judges("test01 and judge12 saw it"), without_judges("judge7 is disqualified")
+    ('a judge and a judge saw it', 'judge7 is disqualified')
+    """
+    if not JUDGE.search(note):
+        return note
+    if not isinstance(note, Text):
+        return JUDGE.sub("a judge", note)
+    values = {name: value if name == "team" else _unnamed(value) for name, value in note.values.items()}
+    if "reason" in values and JUDGE.search(note.values["what"]):
+        return say("%(what)s (%(day)s)", what=values["what"], day=values["day"])
+    return Text(note.message, note.many, values)
+
+
+def _unnamed(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    return say("a judge") if JUDGE.fullmatch(value) else without_judges(value)
 
 
 def _pictures(session: Session) -> Iterator[str]:

@@ -11,6 +11,7 @@ from studyapp.web.challenge import (
     feedback,
     models,
     pages,
+    ranking,
     registrations,
     submissions,
     team,
@@ -34,6 +35,7 @@ MODULES = (
     factsheet,
     models,
     feedback,
+    ranking,
 )
 for module in MODULES:
     blueprint.register_blueprint(module.blueprint)
@@ -45,5 +47,6 @@ def _is_there() -> None:
 
 
 blueprint.add_app_template_global(feedback.is_there, "has_feedback")
+blueprint.add_app_template_global(ranking.is_there, "has_ranking")
 for shown in (has_challenge, is_simulated, track_title, tracks, waiting_teams):
     blueprint.add_app_template_global(shown)

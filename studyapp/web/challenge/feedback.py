@@ -3,14 +3,13 @@
 from flask import Blueprint, Response, render_template
 from werkzeug.exceptions import NotFound
 
-from analysis.texts import say
 from studyapp.errors import NotFoundError, StudyError
 from studyapp.services.challenge import teams
 from studyapp.services.challenge.phases import track_of
-from studyapp.services.ground.studies import the_study
 from studyapp.services.ground.workspace import Workspace
 from studyapp.web.challenge.acting import acting, the_team
-from studyapp.web.state import site_state, the_site
+from studyapp.web.challenge.shown import NO_RESULTS, closed_study
+from studyapp.web.state import the_site
 
 blueprint = Blueprint("feedback", __name__, url_prefix="/tracks/<track>/feedback")
 
@@ -37,7 +36,7 @@ def page(track: str) -> str:
         with workspace.database.reading() as session:
             found = feedback.feedback(session, workspace, team, names=names)
     except StudyError as error:
-        raise NotFoundError(error.args[0] if error.args else say("there are no results yet")) from None
+        raise NotFoundError(error.args[0] if error.args else NO_RESULTS) from None
     return render_template(
         "challenge/feedback.html",
         track=track,
@@ -70,13 +69,9 @@ def picture(track: str, image: str) -> Response:
 
 def _found(track: str) -> tuple[Workspace, str]:
     """The study of a track whose results its teams may read, and the team's id in it."""
-    site, missing = the_site(), NotFoundError(say("there are no results yet"))
+    site = the_site()
     with site.database.reading() as session:
         entry = teams.entry_of(session, the_team().team, track)
     if entry is None or entry.study_team is None or track_of(site, track).results == "hidden":
-        raise missing
-    workspace = site_state().workspace_of(track).as_it_is_now()
-    with workspace.database.reading() as session:
-        if the_study(session).state != "closed":
-            raise missing
-    return workspace, entry.study_team
+        raise NotFoundError(NO_RESULTS)
+    return closed_study(track), entry.study_team

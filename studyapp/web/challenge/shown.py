@@ -5,12 +5,16 @@ from datetime import datetime, timedelta
 
 from analysis.texts import Text, plural, say
 from studyapp.db.tables import utc_text
-from studyapp.errors import StudyError
+from studyapp.errors import NotFoundError, StudyError
 from studyapp.services.challenge import teams
 from studyapp.services.challenge.phases import Stage, challenge_of, is_frozen, stage
+from studyapp.services.ground.studies import the_study
+from studyapp.services.ground.workspace import Workspace
 from studyapp.study.challenge_file import Phase
 from studyapp.study.study_file import STUDY_FILE, StudyFile, load_study_file
 from studyapp.web.state import now, site_state, the_site
+
+NO_RESULTS = say("there are no results yet")
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,21 @@ def is_simulated(track: str) -> bool:
     """Tell whether no real team is behind a track's results: every page and file of it says so."""
     file = _study_file(track)
     return file is not None and file.simulated
+
+
+def closed_study(track: str) -> Workspace:
+    """Return a track's study, whose results there are.
+
+    Raises
+    ------
+    NotFoundError
+        While it is not closed: also when it was unsealed before, for judges still answer then.
+    """
+    workspace = site_state().workspace_of(track).as_it_is_now()
+    with workspace.database.reading() as session:
+        if the_study(session).state != "closed":
+            raise NotFoundError(NO_RESULTS)
+    return workspace
 
 
 def _study_file(track: str) -> StudyFile | None:

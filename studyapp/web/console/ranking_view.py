@@ -1,31 +1,26 @@
 """What the routes of `results` show of a closed study's ranking, and of what each number is made."""
 
 import ast
-import math
 from dataclasses import dataclass
 from importlib.metadata import version
-from string import ascii_lowercase
 from typing import Any
 
 import numpy as np
 from flask import abort, render_template
 
-from analysis.columns import column, titles
-from analysis.resampling.summary import groups_of
+from analysis.columns import titles
 from analysis.rule import FINAL
 from analysis.rule.evaluation import text_of
 from analysis.rule.language import OVER_TEAMS, Formula, called, name_of
 from analysis.texts import Text, say
 from studyapp.services.ground import second_record, studies
 from studyapp.services.ground.ledger import closing_digest
-from studyapp.services.results import exports, part_tables, ranking_text
+from studyapp.services.results import exports, ranking_text
 from studyapp.services.results.kept import kept
 from studyapp.services.results.ranking import StudyRanking, rank_study
-from studyapp.web.console.plots import Plot, intervals
 from studyapp.web.console.results import reading_results
+from studyapp.web.ranking_table import shown_ranking
 from studyapp.web.state import app_state
-
-WORDS = {"team", "name", "award", "group"}
 
 
 @dataclass(frozen=True)
@@ -41,34 +36,12 @@ class Input:
 def ranking_page() -> str:
     """Show the final ranking of a closed study; before, say when it will be there."""
     result, title, closed = _ranking()
-    letters = _letters(result)
-    rows = [{**row, "group": letters.get(row["team"], "")} for row in ranking_text.as_text(result.table)]
-    first = ("rank", "name", "final", "group", "award")
-    names = [*first, *(name for name in rows[0] if name not in (*first, "team"))]
     return render_template(
         "console/ranking.html",
         title=title,
         closed=closed,
-        simulated=result.simulated,
-        judges=result.judges,
-        images=result.images,
-        answers=result.answers,
-        rule=result.rule.text,
-        method=result.user.method,
-        intervals=result.intervals,
-        notes=result.notes,
-        facts=result.facts.lines,
-        titles={**titles("ranking.csv"), "group": say("Group")},
-        meanings=_meanings(names),
-        words=WORDS,
-        columns=names,
-        rows=rows,
-        plot=_plot(result),
-        formula=result.parts.about.get("formula"),
-        paired=part_tables.paired_rows(result),
-        measures=part_tables.measure_rows(result),
+        shown=shown_ranking(result),
         lacking=exports.lacking(app_state().workspace),
-        all_images=result.facts.images,
     )
 
 
@@ -111,28 +84,6 @@ def _ranking() -> tuple[StudyRanking, str, bool]:
         result = kept(session, workspace, rank_study)
         closed = studies.the_study(session).state == "closed"
         return result, studies.current_file(session).title, closed
-
-
-def _plot(result: StudyRanking) -> Plot | None:
-    table = result.table
-    if "final_low" not in table:
-        return intervals([(float(value), math.nan, math.nan) for value in table["final"]])
-    limits = zip(table["final"], table["final_low"], table["final_high"], strict=True)
-    return intervals([(float(value), float(low), float(high)) for value, low, high in limits])
-
-
-def _letters(result: StudyRanking) -> dict[str, str]:
-    """The letters of the groups that the study does not tell apart, by team."""
-    found: dict[str, str] = {}
-    for number, group in enumerate(groups_of(result.drawn)["tie_groups"]):
-        for team in group:
-            letter = ascii_lowercase[number % 26] + "'" * (number // 26)
-            found[team] = found.get(team, "") + letter
-    return found
-
-
-def _meanings(names: list[str]) -> dict[str, str]:
-    return {name: column("ranking.csv", name).meaning for name in names if name != "group"}
 
 
 def _formulas(result: StudyRanking) -> dict[str, str]:

@@ -175,7 +175,8 @@ def test_from_the_link_to_the_ranking(study, tokens, chromium):
             expect(desk.get_by_role("link", name="report.html")).to_be_visible(timeout=60_000)
             with desk.expect_download() as download:
                 desk.get_by_role("link", name="votes.csv").click()
-            assert download.value.path().read_text().startswith("judge,image,team,slot,rank")
+            text = download.value.path().read_text(encoding="utf-8-sig")
+            assert text.startswith("judge,image,team,slot,rank")
 
     with study.database.reading() as session:
         votes = answers_table(session)

@@ -6,8 +6,9 @@ import re
 import socket
 import struct
 import threading
+import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from urllib.parse import urlsplit
 
@@ -20,10 +21,11 @@ class Line:
     """A line to a server that goes dead after so many bytes, each number once.
 
     A connection that ends before its number is reached, as one that comes too early, leaves it to the next.
+    It goes dead only when `ready` says so: what a server did not read before is lost.
     """
 
-    def __init__(self, port: int, cuts: Sequence[int]) -> None:
-        self._server, self._cuts = port, list(cuts)
+    def __init__(self, port: int, cuts: Sequence[int], ready: Callable[[], object] = lambda: True) -> None:
+        self._server, self._cuts, self._ready = port, list(cuts), ready
         self.cut = 0
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
@@ -53,6 +55,8 @@ class Line:
                 target.sendall(data)
                 left = None if left is None else left - len(data)
                 if cut is not None and left == 0:
+                    while not self._ready():
+                        time.sleep(0.01)
                     with suppress(ValueError):  # mended meanwhile
                         self._cuts.remove(cut)
                     self.cut += 1

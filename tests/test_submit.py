@@ -64,6 +64,10 @@ class Running:
         with self.site.database.reading() as session:
             return sum(session.exec(select(Upload.received)).all())
 
+    def is_written(self) -> bool:
+        """Whether bytes of an upload are on disk."""
+        return any(path.stat().st_size > 100_000 for path in self.site.uploads.iterdir())
+
     def uploads(self) -> int:
         with self.site.database.reading() as session:
             return len(session.exec(select(Upload)).all())
@@ -110,7 +114,8 @@ def submit(*arguments: object) -> Result:
 def test_a_cut_line_and_a_killed_program_cost_what_was_on_its_way(running, environment, tmp_path):
     folder = folder_of(tmp_path / "night", {**good(1), "notes.bin": os.urandom(3_000_000)})
     before = len(running.submissions())
-    with closing(Line(int(running.url.rpartition(":")[2]), [MIDDLE, *[1] * 10_000])) as line:
+    port = int(running.url.rpartition(":")[2])
+    with closing(Line(port, [MIDDLE, *[1] * 10_000], running.is_written)) as line:
         address = f"http://127.0.0.1:{line.port}"
         process = serving.subprocess.Popen([*PREFIX, "submit", address, str(folder)], env=environment)
         until(lambda: line.cut >= 2)  # cut, and it tried again

@@ -45,6 +45,9 @@ _GREY, _COLOUR = {"1", "L", "LA"}, {"P", "PA", "RGB", "RGBA"}
 _SIXTEEN = {"I;16", "I;16L", "I;16B"}
 _STRIP = 256
 _PREVIEWS_IGNORED = Note("a preview stored after the photograph is ignored", "save the photograph alone")
+_NO_PROFILE = Note(
+    "no colour profile where one belongs; it is ignored", "save it without a profile", alike=True
+)
 _SIXTEEN_NOTE = Note(
     "16 bit; the high byte of each sample is kept (>> 8)", "save 8 bit to choose the rounding"
 )
@@ -144,6 +147,8 @@ def _decode(file: BinaryIO, policy: Policy, extension: str) -> Decoded:
             deep = _inspect(image)
         notes += [_SIXTEEN_NOTE] if deep else []
         space = _space(found, kind, said)
+        profile = _profile(found)
+        notes += [_NO_PROFILE] if profile is not None and not spaces.is_profile(profile) else []
         if space is not None:
             _refuse_space(space, policy)
             needs += ("convert",)
@@ -217,8 +222,8 @@ def _space(found: Opened, kind: Format, said: Said) -> Space | None:
     try:
         if b"cICP" in chunks:
             return _of_cicp(chunks[b"cICP"])
-        profile = inflated_profile(chunks[b"iCCP"]) if b"iCCP" in chunks else image.info.get("icc_profile")
-        if profile is not None:
+        profile = _profile(found)
+        if profile is not None and spaces.is_profile(profile):
             return spaces.of_profile(profile)
         if b"sRGB" in chunks:
             return None
@@ -237,6 +242,13 @@ def _space(found: Opened, kind: Format, said: Said) -> Space | None:
     except UnknownSpaceError as error:
         what = f"colours that cannot be converted to sRGB: {error}"
         raise ImageRefusedError(what, "save it as sRGB", alike=True) from None
+
+
+def _profile(found: Opened) -> bytes | None:
+    """Return what the file keeps where an ICC profile belongs."""
+    if b"iCCP" in found.chunks:
+        return inflated_profile(found.chunks[b"iCCP"])
+    return found.image.info.get("icc_profile")
 
 
 def _of_cicp(chunk: bytes) -> Space | None:

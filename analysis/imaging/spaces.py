@@ -63,6 +63,11 @@ class UnknownSpaceError(ValueError):
     """A space that cannot be converted; the message names it."""
 
 
+def is_profile(data: bytes) -> bool:
+    """Tell whether these bytes begin as an ICC profile does; browsers ignore what does not."""
+    return data[36:40] == b"acsp"
+
+
 def of_profile(data: bytes) -> Space | None:
     """Return what an ICC profile describes, or None if it is sRGB's.
 

@@ -214,6 +214,7 @@ PNG_COLOURS: dict[str, tuple[tuple[bytes, bytes], ...]] = {
         (b"iCCP", iccp(P3.replace("Display P3".encode("utf-16-be"), "Rec2100 PQ".encode("utf-16-be")))),
     ),
     "ICC profile, damaged": ((b"iCCP", iccp(P3[:200])),),
+    "ICC profile, all zeros": ((b"iCCP", iccp(bytes(2000))),),
     "cICP: sRGB": ((b"cICP", bytes([1, 13, 0, 1])),),
     "cICP: Display P3": ((b"cICP", bytes([12, 13, 0, 1])),),
     "cICP: BT.2020": ((b"cICP", bytes([9, 14, 0, 1])),),

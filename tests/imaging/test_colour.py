@@ -177,7 +177,16 @@ def test_what_comes_first_in_the_png_specification_counts(tool):
 
 
 def test_a_profile_that_inflates_without_end_is_read_in_bounds(tool):
-    assert "cannot be read" in refused(tool.with_chunks(tool.saved(), (b"iCCP", tool.iccp(bytes(64 << 20)))))
+    endless = bytes(36) + b"acsp" + bytes(64 << 20)
+    assert "cannot be converted" in refused(tool.with_chunks(tool.saved(), (b"iCCP", tool.iccp(endless))))
+
+
+@pytest.mark.parametrize("length", [0, 36, 2 << 20])
+def test_what_is_no_profile_is_ignored_as_browsers_do_and_told(tool, length):
+    plain = tool.saved()
+    found = taken(tool.with_chunks(plain, (b"iCCP", tool.iccp(bytes(length)))), STRICT)
+    assert np.array_equal(found.pixels, taken(plain, STRICT).pixels)
+    assert [note.what for note in found.notes] == ["no colour profile where one belongs; it is ignored"]
 
 
 def test_sizes_are_known_before_a_decoder_allocates_them(tool):

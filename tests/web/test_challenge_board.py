@@ -22,8 +22,7 @@ from tests.conftest import NOW
 from tests.services.challenge_board import make_track, put_in
 from tests.services.challenge_site import challenge_site, team
 from tests.sqlite_alone import *  # noqa: F403
-from tests.web.conftest import Browser
-from tests.web.test_sign_in import sign_in
+from tests.web.teams_here import signed_in
 
 ON, OVER = "2096-01-01T00:00:00Z", "2026-03-10T00:00:00Z"
 CHALLENGE = """\
@@ -61,12 +60,6 @@ def text(closes: str = ON, who: str = "public", more: str = "counts: best") -> s
 
 def write(site: Site, **said: str) -> None:
     (site.root / SITE_FILE).write_text(text(**said), encoding="utf-8")
-
-
-def signed_in(app: Flask, name: str) -> Browser:
-    browser = Browser(app.test_client())
-    assert sign_in(browser, name).status_code == 302
-    return browser
 
 
 def scores(site: Site, **of_teams: float | None) -> None:

@@ -10,16 +10,14 @@ from flask import Flask
 
 from studyapp.app import create_app
 from studyapp.services.ground.site import Site, init_site, open_site
-from studyapp.services.people import signing_in
 from studyapp.study.site_file import SITE_FILE
-from tests.accounts import PASSWORD, owner_token
-from tests.conftest import NOW
-from tests.services.challenge_site import CHALLENGE, team
+from tests.accounts import owner_token
+from tests.services.challenge_site import CHALLENGE
 from tests.services.test_challenge_factsheets import WRITTEN
 from tests.sqlite_alone import *  # noqa: F403
 from tests.web.conftest import Browser
 from tests.web.forms import fields_of
-from tests.web.test_sign_in import sign_in
+from tests.web.teams_here import led, signed_in
 from tests.web.test_sites import judge_link
 
 PAGE = "/challenge/tracks/lowlight/factsheet"
@@ -34,8 +32,7 @@ def site(folder, tmp_path, monkeypatch) -> Iterator[Site]:
     folder.rename(tmp_path / "site" / "studies" / "lowlight")
     with closing(open_site(tmp_path / "site")) as made:
         for name, leader in (("Owls", "Ada"), ("Bats", "Bo")):
-            team(made, name, leader)
-            signing_in.set_password(made.database, leader, PASSWORD, title="t", second_factor=None, now=NOW)
+            led(made, name, leader)
         yield made
 
 
@@ -44,12 +41,6 @@ def app(site) -> Iterator[Flask]:
     app = create_app(site.root)
     yield app
     app.extensions["studyapp"].close()
-
-
-def signed_in(app, name) -> Browser:
-    browser = Browser(app.test_client())
-    sign_in(browser, name)
-    return browser
 
 
 def as_typed() -> dict[str, str]:

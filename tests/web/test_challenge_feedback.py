@@ -17,25 +17,23 @@ from PIL import Image
 from studyapp.app import create_app
 from studyapp.core.reasons import Reason
 from studyapp.db.tables import Study
-from studyapp.services.challenge import feedback, teams
+from studyapp.services.challenge import feedback
 from studyapp.services.ground import studies
 from studyapp.services.ground.site import Site, init_site, open_site
 from studyapp.services.ground.workspace import open_workspace
-from studyapp.services.people import signing_in
 from studyapp.services.results import ranking_text
 from studyapp.services.results.ranking import rank_study
 from studyapp.services.voting import lifecycle
 from studyapp.study.site_file import SITE_FILE
-from tests.accounts import PASSWORD
 from tests.conftest import NOW
-from tests.services.challenge_site import CHALLENGE, team
+from tests.services.challenge_site import CHALLENGE
 from tests.services.joined import closed_joined_study
 from tests.services.test_looking_tables import trial_of
 from tests.services.test_reasons import team_in
 from tests.services.voting import picked, save_ballot
 from tests.sqlite_alone import *  # noqa: F403
 from tests.web.conftest import Browser
-from tests.web.test_sign_in import sign_in
+from tests.web.teams_here import led, signed_in
 
 PAGE = "/challenge/tracks/lowlight/feedback"
 SAID = "=Hair like plastic <b>"
@@ -61,15 +59,9 @@ def site(closed, tmp_path, monkeypatch) -> Iterator[Site]:
     (tmp_path / "site" / SITE_FILE).write_text(CHALLENGE, encoding="utf-8")
     shutil.copytree(closed, tmp_path / "site" / "studies" / "lowlight")
     with closing(open_site(tmp_path / "site")) as made:
-        for number, (name, leader) in enumerate((("Owls", "Ada"), ("Bats", "Bo"), ("Cats", "Cy")), start=1):
-            team(made, name, leader)
-            signing_in.set_password(made.database, leader, PASSWORD, title="t", second_factor=None, now=NOW)
-            if name != "Cats":  # not in the final phase
-                with made.database.writing() as session:
-                    entry = teams.entry_of(session, number, "lowlight")
-                    assert entry is not None
-                    entry.study_team = f"team0{number}"
-                    session.add(entry)
+        led(made, "Owls", "Ada", study_team="team01")
+        led(made, "Bats", "Bo", study_team="team02")
+        led(made, "Cats", "Cy")  # not in the final phase
         yield made
 
 
@@ -85,12 +77,6 @@ def workspace(site):
     workspace = open_workspace(site.study_root("lowlight"))
     with closing(workspace.database):
         yield workspace
-
-
-def signed_in(app, name) -> Browser:
-    browser = Browser(app.test_client())
-    sign_in(browser, name)
-    return browser
 
 
 def declare(site, results: str) -> None:

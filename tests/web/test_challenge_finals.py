@@ -7,20 +7,15 @@ import numpy as np
 import pytest
 from flask import Flask
 from PIL import Image
-from sqlmodel import select
 
 from studyapp.app import create_app
-from studyapp.db.site_tables import Entry
 from studyapp.services.ground.site import Site
-from studyapp.services.people import signing_in
-from tests.accounts import PASSWORD
-from tests.conftest import NOW, write_study
-from tests.services.challenge_site import challenge_site, team
+from tests.conftest import write_study
+from tests.services.challenge_site import challenge_site
 from tests.services.handed_in import README, TRACK, zipped
 from tests.web import test_challenge_submissions as over_http
-from tests.web.conftest import Browser
+from tests.web.teams_here import led, signed_in
 from tests.web.test_challenge_submissions import Program, work
-from tests.web.test_sign_in import sign_in
 
 CHALLENGE = f"""\
 challenge:
@@ -39,11 +34,8 @@ def site(tmp_path, monkeypatch) -> Iterator[Site]:
     monkeypatch.setattr(over_http, "UPLOADS", PAGE.replace("submissions", "uploads"))
     with challenge_site(tmp_path, CHALLENGE) as made:
         write_study(made.root / "studies" / TRACK)
-        for name, leader in (("Night", "Ada"), ("Owl", "Bo")):
-            team(made, name, leader)
-            signing_in.set_password(made.database, leader, PASSWORD, title="t", second_factor=None, now=NOW)
-        with made.database.writing() as session:
-            session.exec(select(Entry).where(Entry.team_id == 1)).one().study_team = "team04"
+        led(made, "Night", "Ada", study_team="team04")
+        led(made, "Owl", "Bo")
         yield made
 
 
@@ -77,9 +69,7 @@ def test_a_team_of_the_cut_hands_in_what_judges_will_see_and_others_cannot(app, 
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == {
         name: data for name, data in files.items() if name != "readme.txt"
     }
-    ada, bo = Browser(app.test_client()), Browser(app.test_client())
-    sign_in(ada, "Ada")
-    sign_in(bo, "Bo")
+    ada, bo = signed_in(app, "Ada"), signed_in(app, "Bo")
     track = f"/challenge/tracks/{TRACK}"
     told = ["your team is in the final phase" in person.get(track).text for person in (ada, bo)]
     assert told == [True, False]

@@ -9,20 +9,17 @@ import pytest
 from flask import Flask
 
 from studyapp.app import create_app
-from studyapp.services.challenge import teams
 from studyapp.services.ground.site import Site, init_site, open_site
 from studyapp.services.paired import measuring
-from studyapp.services.people import signing_in
 from studyapp.study.site_file import SITE_FILE
-from tests.accounts import PASSWORD, owner_token
-from tests.conftest import NOW
-from tests.services.challenge_site import CHALLENGE, team
+from tests.accounts import owner_token
+from tests.services.challenge_site import CHALLENGE
 from tests.services.handed_in import zipped
 from tests.services.test_challenge_models import GOOD, failing
 from tests.sqlite_alone import *  # noqa: F403
 from tests.web.conftest import Browser
 from tests.web.jobs_here import do_jobs
-from tests.web.test_sign_in import sign_in
+from tests.web.teams_here import led, signed_in
 
 OPEN = CHALLENGE.replace(
     "opens: 2026-03-11T00:00:00Z, closes: 2026-03-20", "opens: 2026-03-11T00:00:00Z, closes: 2099-03-20"
@@ -39,14 +36,8 @@ def site(folder, tmp_path, monkeypatch) -> Iterator[Site]:
     (tmp_path / "site" / SITE_FILE).write_text(OPEN, encoding="utf-8")
     folder.rename(tmp_path / "site" / "studies" / "lowlight")
     with closing(open_site(tmp_path / "site")) as made:
-        for number, (name, leader) in enumerate((("Owls", "Ada"), ("Bats", "Bo")), start=1):
-            team(made, name, leader)
-            signing_in.set_password(made.database, leader, PASSWORD, title="t", second_factor=None, now=NOW)
-            with made.database.writing() as session:
-                entry = teams.entry_of(session, number, "lowlight")
-                assert entry is not None
-                entry.study_team = f"team0{number}"
-                session.add(entry)
+        led(made, "Owls", "Ada", study_team="team01")
+        led(made, "Bats", "Bo", study_team="team02")
         yield made
 
 
@@ -55,12 +46,6 @@ def app(site) -> Iterator[Flask]:
     app = create_app(site.root)
     yield app
     app.extensions["studyapp"].close()
-
-
-def signed_in(app, name) -> Browser:
-    browser = Browser(app.test_client())
-    sign_in(browser, name)
-    return browser
 
 
 def send(browser, data) -> int:

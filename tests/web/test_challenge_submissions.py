@@ -16,13 +16,12 @@ from studyapp.app import create_app
 from studyapp.services.challenge import submissions, tokens
 from studyapp.services.ground.site import Site
 from studyapp.services.jobs.worker import Worker, Working
-from studyapp.services.people import signing_in
 from studyapp.services.uploads import contents, receiving
-from tests.accounts import PASSWORD
 from tests.conftest import NOW
-from tests.services.challenge_site import challenge_site, team
+from tests.services.challenge_site import challenge_site
 from tests.services.handed_in import PHASE, TRACK, good, write_track, zipped
 from tests.web.conftest import Browser
+from tests.web.teams_here import led, signed_in
 
 TIMES = "opens: 2026-01-01T00:00:00Z, closes: 2100-01-01T00:00:00Z"
 CHALLENGE = f"""\
@@ -44,8 +43,7 @@ def site(tmp_path, monkeypatch) -> Iterator[Site]:
     with challenge_site(tmp_path, CHALLENGE) as made:
         write_track(made)
         for name, leader in (("Night", "Ada"), ("Owl", "Bo")):
-            team(made, name, leader)
-            signing_in.set_password(made.database, leader, PASSWORD, title="t", second_factor=None, now=NOW)
+            led(made, name, leader)
         yield made
 
 
@@ -112,10 +110,7 @@ def bo(app, site) -> Program:
 @pytest.fixture
 def browser(app) -> Browser:
     """Ada, signed in."""
-    person = Browser(app.test_client())
-    person.get("/sign-in")
-    assert person.post("/sign-in", name="Ada", password=PASSWORD).status_code in (302, 303)
-    return person
+    return signed_in(app, "Ada")
 
 
 def work(site: Site) -> None:

@@ -20,7 +20,7 @@ from studyapp.core.hidden_trials import CONTROLS, KNOWN_WORSE
 from studyapp.db.site_tables import Cut, Entry
 from studyapp.db.tables import utc_text
 from studyapp.errors import NotFoundError, StudyError, StudyStateError
-from studyapp.services.challenge.leaderboard import Row, leaderboard, outdated
+from studyapp.services.challenge.leaderboard import Board, Row, leaderboard, outdated
 from studyapp.services.challenge.phases import final_phase, last_feedback, phase_of, stage, track_of, written
 from studyapp.services.challenge.placing import copied, put_in_place
 from studyapp.services.challenge.submissions import folder_of
@@ -77,10 +77,19 @@ def propose(session: Session, site: Site, track: str, phase: str, now: datetime)
     NotFoundError
         When there is no such phase.
     """
-    top = track_of(site, track).top
     board = leaderboard(session, site, track, phase, now, sees_all=True)
-    waiting = board.waiting + len(outdated(session, site, track))
-    return Proposal(phase, board.rows, top, level_at(board.rows, top), waiting)
+    return proposed(board, phase, track_of(site, track).top, len(outdated(session, site, track)))
+
+
+def proposed(board: Board, phase: str, top: int, stale: int) -> Proposal:
+    """Return who would go to the final phase by a leaderboard as organisers see it.
+
+    Parameters
+    ----------
+    stale
+        How many submissions of the track have scores that are out of date.
+    """
+    return Proposal(phase, board.rows, top, level_at(board.rows, top), board.waiting + stale)
 
 
 def level_at(rows: Sequence[Row], top: int) -> tuple[int, ...]:

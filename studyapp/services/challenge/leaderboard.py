@@ -156,8 +156,7 @@ def leaderboard(
         When there is no such phase.
     """
     rules, file = phase_of(site, track, phase), study_file(site.study_root(track))
-    formula = file.rule.entry("s2")
-    assert formula is not None
+    formula = _formula(file)
     frozen_at = rules.freezes if is_frozen(rules, now) and not sees_all else None
     shows = ("metrics", "affiliation", "members", "runtime", "submissions") if sees_all else rules.shows
     teams = {team.id or 0: team for team in in_track(session, track)}
@@ -223,8 +222,7 @@ def counted(sent: Sequence[Sent], counts: Literal["best", "last", "chosen"], bet
 
 def counting(session: Session, site: Site, track: str, phase: str, team: int) -> int | None:
     """Return the number of the submission that counts for a team now; None when none does."""
-    formula = study_file(site.study_root(track)).rule.entry("s2")
-    assert formula is not None
+    formula = _formula(study_file(site.study_root(track)))
     basis = current_basis(session, track, formula)
     sent = [one for one in _sent(session, track, phase, None, team)[team] if one.basis == basis]
     found = counted(sent, phase_of(site, track, phase).counts, formula.better)
@@ -251,6 +249,12 @@ def study_file(root: Path) -> StudyFile:
 @lru_cache(maxsize=32)
 def _followed(root: Path) -> Followed[StudyFile]:
     return Followed(root / STUDY_FILE, load_study_file)
+
+
+def _formula(file: StudyFile) -> Formula:
+    formula = file.rule.entry("s2")
+    assert formula is not None
+    return formula
 
 
 def current_basis(session: Session, track: str, formula: Formula) -> str | None:
@@ -443,9 +447,7 @@ def _resampled(
 
 def outdated(session: Session, site: Site, track: str) -> list[int]:
     """Return the numbers of scored submissions that are not compared: their scores have another basis."""
-    formula = study_file(site.study_root(track)).rule.entry("s2")
-    assert formula is not None
-    basis = current_basis(session, track, formula)
+    basis = current_basis(session, track, _formula(study_file(site.study_root(track))))
     query = select(Submission.id).where(
         Submission.track == track, Submission.kind == "results", Submission.state == "done"
     )

@@ -86,7 +86,7 @@ def _page(*, problem: Text | str | None = None) -> str:
         stale = len(outdated(session, site, track))
         proposal, refused, stands = None, None, None
         if phase == last_feedback(site, track):
-            proposal = cuts.propose(session, site, track, phase, at)
+            proposal = cuts.proposed(board, phase, track_of(site, track).top, stale)
             refused = cuts.refusal(site, track, at) or _frozen()
             stands = cuts.latest(session, track)
     return render_template(

@@ -22,6 +22,7 @@ from studyapp.services.challenge.submissions import PACKAGE, final_of, folder_of
 from studyapp.services.folder.fairness import Fairness, files_together, look
 from studyapp.services.folder.frozen import refuse_frozen_folder
 from studyapp.services.folder.image_checks import problems_of_copies, problems_of_spaces
+from studyapp.services.folder.seen import seen_folder
 from studyapp.services.ground.site import Site
 from studyapp.study.folder import plan_folder
 from studyapp.study.study_file import STUDY_FILE, load_study_file
@@ -99,12 +100,12 @@ def _taken_out(
 
 def _compared(root: Path, team: str, package: Package, work: Work) -> list[Problem]:
     """What `studyapp check` remarks on these images beside the inputs; of other teams it says nothing."""
-    file = load_study_file(root / STUDY_FILE)
+    file, known = load_study_file(root / STUDY_FILE), seen_folder(root)
     candidates = {(image, team): path for image, path in package.images.items()}
     plan = replace(plan_folder(root, file), candidates=candidates, pairs=(), pair_candidates={})
     tasks = [
         task
-        for task in files_together(plan, lambda path: ImageFile(path, path.name, file.policy))
+        for task in files_together(plan, lambda path: ImageFile(path, path.name, file.policy, known))
         if task.image is not None
     ]
     fairness, hashes, spaces = Fairness(), {}, {}

@@ -13,10 +13,10 @@ from analysis.imaging.decode import ImageRefusedError, decode
 from analysis.imaging.scale import scale_of
 from studyapp.imaging.ingest import enlarge
 from studyapp.imaging.thumbnails import MOST_PIXELS, thumbnail
+from studyapp.services.challenge.leaderboard import study_file
 from studyapp.services.challenge.submissions import folder_of
 from studyapp.services.ground.site import Site
 from studyapp.study.folder import plan_folder
-from studyapp.study.study_file import STUDY_FILE, load_study_file
 
 KINDS = ("small", "result", "input", "difference")
 STRONGER = 8
@@ -31,16 +31,18 @@ def picture_of(site: Site, track: str, submission: int, image: str, kind: str) -
     if result is None:
         return None
     root = site.study_root(track)
-    study = load_study_file(root / STUDY_FILE)
+    study = study_file(root)
     if kind == "small":
         with result.open("rb") as file:
             return thumbnail(file, extension=result.suffix, policy=study.policy)
     policy = replace(study.policy, max_pixels=MOST_PIXELS)
-    source = plan_folder(root, study).pair_inputs.get(image)
     with _AT_ONCE:
         try:
-            if kind == "result" or source is None:
-                return _png(_pixels(result, policy)) if kind == "result" else None
+            if kind == "result":
+                return _png(_pixels(result, policy))
+            source = plan_folder(root, study).pair_inputs.get(image)
+            if source is None:
+                return None
             given = _pixels(source, policy)
             return _png(given) if kind == "input" else _difference(_pixels(result, policy), given)
         except ImageRefusedError:

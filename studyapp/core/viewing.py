@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, model_validator
 
@@ -13,10 +13,7 @@ Question = Literal[
     "size", "distance", "light", "brightness", "blue_light", "auto_brightness", "panel", "acuity",
     "colour_vision",
 ]  # fmt: skip
-QUESTIONS: tuple[Question, ...] = (
-    "size", "distance", "light", "brightness", "blue_light", "auto_brightness", "panel", "acuity",
-    "colour_vision",
-)  # fmt: skip
+QUESTIONS: tuple[Question, ...] = get_args(Question)
 EYES: tuple[Question, ...] = ("acuity", "colour_vision")
 """What says something about a person's health."""
 GAMUTS = ("less", "srgb", "p3", "rec2020")
@@ -77,14 +74,7 @@ class ViewingRules(Strict):
     @property
     def demands(self) -> bool:
         """Whether anything is needed before the first answer."""
-        return bool(
-            self.window
-            or self.pixel_ratio
-            or self.gamut
-            or self.acuity
-            or self.colour_vision
-            or self.required
-        )
+        return bool(self.window or self.pixel_ratio or self.gamut or self.asked)
 
     @property
     def asked(self) -> frozenset[Question]:

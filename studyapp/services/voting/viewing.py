@@ -13,6 +13,7 @@ from sqlmodel import Session, col, func, select
 from analysis.texts import say
 from studyapp.core.canonical import canonical_json
 from studyapp.core.records import read_record
+from studyapp.core.viewing import ViewingRules
 from studyapp.db.tables import EyeScreening, Judge, ViewingConditions, utc_text
 from studyapp.errors import LimitReachedError
 from studyapp.services.ground.studies import current_file, the_study
@@ -91,8 +92,8 @@ def eyes_of(session: Session, judge_id: int) -> dict[str, Any]:
 
 def kept_out(session: Session, judge_id: int) -> bool:
     """Say whether the study has limits for how judges look that this judge's last check does not keep."""
-    rules = current_file(session).viewing
-    if not rules.demands or the_study(session).state != "open":
+    rules = _demanding(session)
+    if rules is None:
         return False
     check = last_check(session, judge_id)
     return check is None or rules.unmet(check) != ()
@@ -100,7 +101,17 @@ def kept_out(session: Session, judge_id: int) -> bool:
 
 def screen_checked(session: Session, judge_id: int) -> bool:
     """Say whether the judge's last check lets them begin."""
-    return last_check(session, judge_id) is not None and not kept_out(session, judge_id)
+    check = last_check(session, judge_id)
+    if check is None:
+        return False
+    rules = _demanding(session)
+    return rules is None or rules.unmet(check) == ()
+
+
+def _demanding(session: Session) -> ViewingRules | None:
+    """The study's limits for how judges look, if it has any and is open."""
+    rules = current_file(session).viewing
+    return rules if rules.demands and the_study(session).state == "open" else None
 
 
 def is_report(kind: Literal["check", "opened", "change", "altered"]) -> ColumnElement[bool]:

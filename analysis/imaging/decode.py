@@ -146,8 +146,8 @@ def _decode(file: BinaryIO, policy: Policy, extension: str) -> Decoded:
         with _refusing(f"the header of this {kind} cannot be read"):
             deep = _inspect(image)
         notes += [_SIXTEEN_NOTE] if deep else []
-        space = _space(found, kind, said)
         profile = _profile(found)
+        space = _space(found, kind, said, profile)
         notes += [_NO_PROFILE] if profile is not None and not spaces.is_profile(profile) else []
         if space is not None:
             _refuse_space(space, policy)
@@ -180,7 +180,7 @@ def space_of(file: BinaryIO, policy: Policy) -> str:
         with _refusing(f"cannot be read as {kind}"):
             found = opened(file, kind, checked=False)
         with found.image:
-            space = _space(found, kind, said)
+            space = _space(found, kind, said, _profile(found))
         return space.name if space else SRGB
 
 
@@ -216,13 +216,12 @@ def _refuse_turned(image: ImageFile.ImageFile) -> None:
     )
 
 
-def _space(found: Opened, kind: Format, said: Said) -> Space | None:
+def _space(found: Opened, kind: Format, said: Said, profile: bytes | None) -> Space | None:
     """Return the space that a file names, by the order of precedence of the PNG specification."""
     chunks, image = found.chunks, found.image
     try:
         if b"cICP" in chunks:
             return _of_cicp(chunks[b"cICP"])
-        profile = _profile(found)
         if profile is not None and spaces.is_profile(profile):
             return spaces.of_profile(profile)
         if b"sRGB" in chunks:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from analysis.files import write_whole
 from studyapp.batch.pool import Progress
 from studyapp.sample.build import Task, write_all, write_judges
 from studyapp.sample.costs import COSTS
@@ -155,9 +156,7 @@ def write_site(root: Path, size: Size, times: Mapping[str, tuple[datetime, datet
         ):
             opens, closes = (moment.isoformat() for moment in times[name])
             lines.append(f"        {name}: {{{about}, opens: {opens!r}, closes: {closes!r}}}")
-    fresh = root / f".{SITE_FILE}.new"
-    fresh.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    fresh.replace(root / SITE_FILE)
+    write_whole(root / SITE_FILE, "\n".join(lines) + "\n")
 
 
 @dataclass(frozen=True)

@@ -133,9 +133,7 @@ class Sheet(Strict):
 
 
 ANSWERS = ("extra_data", "pretrained", "ensemble")
-LISTS = ("members", "affiliations", "user_names")
 NUMBERS = ("parameters_m", "flops_g", "runtime_s")
-LINKS = ("code", "results", "paper")
 _WANTED = (
     "team", "leader", "leader_email", "affiliations", "method", *NUMBERS, "hardware", *ANSWERS,
 )  # fmt: skip

@@ -64,15 +64,7 @@ def one(track: str, number: int) -> str:
     """Show a version to read."""
     with the_site().database.reading() as session:
         found = factsheets.version(session, the_team().team, track, number)
-        all_of_them = factsheets.versions(session, the_team().team, track)
-    return render_template(
-        "challenge/factsheet_version.html",
-        track=track,
-        found=found,
-        versions=all_of_them,
-        groups=GROUPS,
-        mine=the_team(),
-    )
+    return render_template("challenge/factsheet_version.html", track=track, found=found, groups=GROUPS)
 
 
 @blueprint.get("/<int:number>.yaml")

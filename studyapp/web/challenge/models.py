@@ -39,7 +39,6 @@ def page(track: str, phase: str) -> str:
         mine=mine,
         track=track,
         phase=found,
-        phase_name=phase,
         stage=phases.stage(found, at),
         left=left,
         rows=rows,

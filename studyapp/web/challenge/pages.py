@@ -36,13 +36,12 @@ def track(track: str) -> str:
     team, entry, quotas, account = None, None, {}, mine.account if mine else None
     with site.database.reading() as session:
         if account is not None and (team := teams.team_of(session, account, track)) is not None:
-            entry = next((one for one in teams.entries(session, team.id or 0) if one.track == track), None)
+            entry = teams.entry_of(session, team.id or 0, track)
             quotas = {name: quota(session, site, team.id or 0, track, name, now()) for name in found.phases}
         count = len(teams.in_track(session, track))
     return render_template(
         "challenge/track.html",
         track=track,
-        rules=found,
         phases=shown_phases(track),
         team=team,
         entry=entry,

@@ -54,7 +54,6 @@ def page(track: str, phase: str) -> str | Redirect:
         mine=mine,
         track=track,
         phase=found,
-        phase_name=phase,
         stage=stage,
         left=left,
         outside=outside,

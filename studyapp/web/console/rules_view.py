@@ -25,6 +25,7 @@ from studyapp.web.console import rules_form
 from studyapp.web.console.rule_example import Example, fitting_presets, wrong_rule
 from studyapp.web.console.rule_example import example as example_of
 from studyapp.web.console.stale import FIELD, stale_page
+from studyapp.web.judge.needs import GAMUT_NAMES
 from studyapp.web.protocol_names import PROTOCOL_NAMES
 from studyapp.web.state import app_state, now
 
@@ -47,7 +48,7 @@ EYES = (
     ("private", say("test them, for the needs below alone")),
     ("exported", say("test them, and list the results in conditions.csv")),
 )
-GAMUTS = (("", say("any")), ("srgb", "sRGB"), ("p3", "P3"), ("rec2020", "Rec. 2020"))
+GAMUTS = (("", say("any")), *GAMUT_NAMES.items())
 
 STATED_NAMES = {
     "place": say("Where judges sat"),

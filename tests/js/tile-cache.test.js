@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { TileCache } from "../../static/js/viewer/tile-cache.js";
-import { tileCheck } from "../../static/js/viewer/tile-loading.js";
+import { isLosslessFile, tileCheck } from "../../static/js/viewer/tile-loading.js";
 
 /** A cache over loads that the test answers itself. */
 function shelf(options = {}) {
@@ -106,4 +106,17 @@ test("the sum of a tile is the server's", () => {
   const bytes = new TextEncoder().encode("pixels");
   assert.equal(tileCheck("/t/abc/0/0_0", bytes), "7b822eb2", "as in studyapp/core/tile_check.py");
   assert.equal(tileCheck("/below/a/path/t/abd/0/0_0", bytes), "06f128ea");
+});
+
+test("a tile that is a file is the one lossless chunk that was written", () => {
+  const file = new Uint8Array(40);
+  file.set(new TextEncoder().encode("RIFF....WEBPVP8L"));
+  new DataView(file.buffer).setUint32(4, file.length - 8, true);
+  const changed = (at, byte) => isLosslessFile(file.with(at, byte));
+  assert.ok(isLosslessFile(file));
+  assert.ok(!changed(15, " ".charCodeAt(0)), "a lossy chunk");
+  assert.ok(!changed(15, "X".charCodeAt(0)), "a container with more in it");
+  assert.ok(!changed(4, 99), "cut off");
+  assert.ok(!isLosslessFile(new TextEncoder().encode("<!doctype html>")));
+  assert.ok(!isLosslessFile(new Uint8Array()));
 });

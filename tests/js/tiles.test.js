@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { fitScale, scaleLabel, snapScale, stepScale } from "../../static/js/viewer/scale.js";
-import { levelFor, reduction, tileRect, tilesInView, withinAncestor } from "../../static/js/viewer/tiles.js";
+import {
+  levelFor,
+  reduction,
+  tileRect,
+  tilesInView,
+  tileUrl,
+  withinAncestor,
+} from "../../static/js/viewer/tiles.js";
 
 function imageOf(width, height) {
   const levels = [[width, height]];
@@ -82,4 +89,10 @@ test("scales: whole numbers from 1:1 on, labels in device pixels", () => {
   assert.equal(stepScale(1, -1, 4), 1);
   assert.equal(snapScale(2.6, 0.1), 3);
   assert.equal(snapScale(0.96, 0.1), 1);
+});
+
+test("a tile is asked for by its place, and by its name where it is a file", () => {
+  const tile = { level: 2, column: 4, row: 7 };
+  assert.equal(tileUrl({}, "/t/abc", tile), "/t/abc/2/4_7");
+  assert.equal(tileUrl({ suffix: ".webp" }, "../../tiles/3/1", tile), "../../tiles/3/1/2/4_7.webp");
 });

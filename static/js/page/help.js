@@ -6,9 +6,10 @@ import { Panel } from "./panel.js";
 import { _ } from "./texts.js";
 
 export class Help extends Panel {
-  constructor(trial, commands, buttons, dialog) {
+  /** @param about {slots() how many candidates there are, ways() nodes for its head, rest() nodes below the keys} */
+  constructor(commands, buttons, dialog, { slots, ways = () => [], rest = () => [] }) {
     super();
-    Object.assign(this, { trial, commands, buttons, dialog });
+    Object.assign(this, { commands, buttons, dialog, slots, ways, rest });
   }
 
   end() {
@@ -23,20 +24,14 @@ export class Help extends Panel {
   }
 
   #fill(layout) {
-    const { links, contact, csrf } = this.trial.data;
     const nameOfKey = (letter) => (layout?.get(`Key${letter}`) ?? letter).toUpperCase();
-    const groups = rowsOf(this.commands.list, { slots: this.trial.slots.length, nameOfKey });
+    const groups = rowsOf(this.commands.list, { slots: this.slots(), nameOfKey });
     this.dialog.replaceChildren(
       element("form", { method: "dialog", class: "row spread" }, [
         element("h2", {}, _("Keys")),
         element("span", { class: "row" }, [
           this.buttons.make("hide", { type: "submit" }),
-          element("a", { class: "button", href: links.overview }, this.trial.says.all),
-          element(
-            "a",
-            { class: "button", href: links.guidelines, target: "_blank", rel: "noopener" },
-            _("Guidelines (new tab)"),
-          ),
+          ...this.ways(),
           element("button", { class: "button primary", autofocus: true }, _("Close")),
         ]),
       ]),
@@ -45,11 +40,7 @@ export class Help extends Panel {
         { class: "key-columns" },
         groups.map(([title, rows]) => section(title, rows)),
       ),
-      contact ? element("p", {}, _("Questions? Ask the organisers: %(contact)s", { contact })) : "",
-      element("form", { method: "post", action: links.logout }, [
-        element("input", { type: "hidden", name: "csrf_token", value: csrf }),
-        element("button", { class: "button" }, _("Log out on this device")),
-      ]),
+      ...this.rest(),
     );
   }
 }

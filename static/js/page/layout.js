@@ -36,14 +36,17 @@ export class Layout extends Panel {
   #layOut() {
     const { bar, foot, side, aside } = this.parts;
     const [top, strip] = [bar.offsetHeight, foot.offsetHeight]; // 0 while they are hidden
-    // On a narrow screen the panel beside the pictures stands below them.
-    const below = side.offsetWidth >= innerWidth;
-    const [left, right] = [below ? 0 : side.offsetWidth, aside.offsetWidth];
-    Object.assign(side.style, { top: below ? "auto" : `${top}px`, bottom: `${strip}px` });
-    Object.assign(aside.style, { top: `${top}px`, bottom: `${strip}px` });
-    const bottom = strip + (below ? side.offsetHeight : 0);
+    const [left, right] = [side, aside].map((part) => (isBelow(part) ? 0 : part.offsetWidth));
+    for (const part of [side, aside])
+      Object.assign(part.style, { top: isBelow(part) ? "auto" : `${top}px`, bottom: `${strip}px` });
+    const bottom = strip + Math.max(...[side, aside].map((part) => (isBelow(part) ? part.offsetHeight : 0)));
     document.body.style.setProperty("--foot", `${bottom}px`);
-    this.resize({ left, top, width: innerWidth - left - right, height: innerHeight - top - bottom });
+    this.resize({
+      left,
+      top,
+      width: innerWidth - left - right,
+      height: Math.max(0, innerHeight - top - bottom),
+    });
   }
 
   /** A window dragged to a screen of another pixel ratio keeps its size in CSS pixels: no resize event tells. */
@@ -53,3 +56,6 @@ export class Layout extends Panel {
     this.listen(ratio, "change", () => this.#watchRatio(), { once: true });
   }
 }
+
+/** On a narrow screen the panels beside the pictures stand below them. */
+const isBelow = (part) => part.offsetWidth >= innerWidth;

@@ -36,7 +36,7 @@ async function load() {
   const tiles = tilesInView(image, view, picture, levelFor(image, scale));
   await Promise.all(
     tiles.map(async (tile) => {
-      const answer = await fetch(tileUrl(data.tiles, tile));
+      const answer = await fetch(tileUrl(image, data.tiles, tile));
       const bitmap = await createImageBitmap(await answer.blob());
       const { left, top, width, height } = tileRect(image, view, picture, tile);
       picture.getContext("2d").drawImage(bitmap, left, top, width, height);

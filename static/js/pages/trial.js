@@ -49,6 +49,7 @@ import { TileCache } from "../viewer/tile-cache.js";
 import { loadTile } from "../viewer/tile-loading.js";
 import { Views } from "../viewer/views.js";
 import { trialCommands } from "./trial-commands.js";
+import { helpOf } from "./trial-help.js";
 
 const $ = (id) => document.getElementById(id);
 const QUESTIONS = {
@@ -139,7 +140,7 @@ const layout = new Layout(
   (area) => stage.resize(area),
 );
 const buttons = new Buttons(commands, document);
-const help = new Help(trial, commands, buttons, $("help"));
+const help = new Help(commands, buttons, $("help"), helpOf(trial));
 
 /** All that can be switched on and off, in the order in which it is told of things. */
 const panels = {

@@ -6,8 +6,8 @@ import { Panel } from "../page/panel.js";
 import { _, listed, ngettext } from "../page/texts.js";
 
 export class LoadErrors extends Panel {
-  /** @param reported () after the judge has reported one */
-  constructor(stage, { say, reported }) {
+  /** @param reported () after the judge has reported one; null where nobody takes reports */
+  constructor(stage, { say, reported = null }) {
     super();
     Object.assign(this, { stage, say, whenReported: reported });
     Object.assign(this, { drawn: new Set(), failing: new Set(), reported: new Set() });
@@ -77,7 +77,7 @@ export class LoadErrors extends Panel {
       element("span", {}, text),
       " ",
       button(_("Retry"), () => this.stage.cache.retry()),
-      reported ? "" : button(_("Report"), () => this.#report(slot)),
+      reported || !this.whenReported ? "" : button(_("Report"), () => this.#report(slot)),
     ];
     pane.note.replaceChildren(...(failed ? nodes : []));
   }

@@ -2,7 +2,7 @@
 
 import { element } from "../page/dom.js";
 import { Panel } from "../page/panel.js";
-import { _, nameOf } from "../page/texts.js";
+import { _ } from "../page/texts.js";
 
 export class NumberBar extends Panel {
   /** What the question notes of a candidate: a function of the slot that gives {short, long}, or null. */
@@ -45,7 +45,7 @@ export class NumberBar extends Panel {
         "data-number": slot,
         "data-slot": slot,
         "aria-pressed": String(this.views.shown.includes(slot)),
-        "aria-label": [nameOf(slot), note?.long, marked ? _("on the shortlist") : null]
+        "aria-label": [this.views.stage.nameOf(slot), note?.long, marked ? _("on the shortlist") : null]
           .filter(Boolean)
           .join(", "),
         onclick: () => this.selection.choose(slot),

@@ -2,7 +2,6 @@
 
 import { Panel } from "../page/panel.js";
 import { visibleRect } from "./geometry.js";
-import { tileUrl } from "./tiles.js";
 
 const LONGEST = 200; // CSS px
 
@@ -61,7 +60,7 @@ export class OverviewMap extends Panel {
   }
 
   #draw(image, unit) {
-    const bitmap = this.stage.cache.get(tileUrl(this.stage.sources.get(0), { level: 0, column: 0, row: 0 }));
+    const bitmap = this.stage.cache.get(this.stage.overview);
     const [width, height] = [
       Math.max(1, Math.round(image.width * unit)),
       Math.max(1, Math.round(image.height * unit)),

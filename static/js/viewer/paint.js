@@ -17,7 +17,7 @@ export function paintImage(context, size, image, base, view, cache) {
   let missing = 0;
   for (const tile of tilesInView(image, view, size)) {
     const rect = tileRect(image, view, size, tile);
-    const bitmap = cache.get(tileUrl(base, tile));
+    const bitmap = cache.get(tileUrl(image, base, tile));
     if (bitmap) {
       context.imageSmoothingEnabled = !isExact(view.scale);
       context.drawImage(bitmap, rect.left, rect.top, rect.width, rect.height);
@@ -31,13 +31,15 @@ export function paintImage(context, size, image, base, view, cache) {
 
 /** URLs of the tiles that a view needs. */
 export function neededTiles(size, image, base, view) {
-  return tilesInView(image, view, size, levelFor(image, view.scale)).map((tile) => tileUrl(base, tile));
+  return tilesInView(image, view, size, levelFor(image, view.scale)).map((tile) =>
+    tileUrl(image, base, tile),
+  );
 }
 
 function paintFromAncestor(context, image, base, tile, rect, cache) {
   for (let level = tile.level - 1; level >= 0; level -= 1) {
     const { tile: ancestor, source } = withinAncestor(image, tile, level);
-    const bitmap = cache.get(tileUrl(base, ancestor));
+    const bitmap = cache.get(tileUrl(image, base, ancestor));
     if (!bitmap) continue;
     context.imageSmoothingEnabled = true;
     const { x, y, width, height } = source;

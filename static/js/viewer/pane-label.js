@@ -1,8 +1,9 @@
-// The label of a pane: the number of its candidate, what the question puts beside it, and whether it is on the shortlist.
+// The label of a pane: the number of its candidate, its name where that is known, what the question puts beside it, and
+// whether it is on the shortlist.
 
 import { element, setText } from "../page/dom.js";
 import { Panel } from "../page/panel.js";
-import { _, nameOf } from "../page/texts.js";
+import { _ } from "../page/texts.js";
 
 export class PaneLabels extends Panel {
   /**
@@ -49,26 +50,33 @@ export class PaneLabels extends Panel {
 
   /** What a label is for: other candidates have another one. */
   #purpose({ slot }) {
-    return `${slot}${this.views.offers("shortlist") ? " keep" : ""}`;
+    const keep = this.views.offers("shortlist") ? " keep" : "";
+    return `${slot}${keep} ${this.stage.names.get(slot) ?? ""}`;
   }
 
   #fill(pane) {
     const { slot } = pane;
     pane.label.dataset.for = this.#purpose(pane);
-    pane.root.setAttribute("aria-label", slot === 0 ? this.stage.inputName : nameOf(slot));
+    pane.root.setAttribute("aria-label", slot === 0 ? this.stage.inputName : this.stage.nameOf(slot));
     pane.number =
       slot === 0
         ? element("span", { class: "name" }, this.stage.inputName)
-        : this.#button("name", slot, `${slot}`);
+        : this.#button("name", slot, this.#called(slot));
     pane.keep =
-      slot === 0 || !this.views.offers("shortlist") ? null : this.#button("keep", slot, _("shortlist"));
+      slot === 0 || !this.views.offers("shortlist") ? null : this.#button("keep", slot, [_("shortlist")]);
     pane.beside = slot === 0 ? null : this.beside?.(slot);
     pane.busy = element("span", { class: "busy", hidden: true });
     pane.label.replaceChildren(pane.number, ...(pane.beside?.nodes ?? []), pane.keep ?? "", pane.busy);
   }
 
-  #button(kind, slot, text) {
+  #called(slot) {
+    const name = this.stage.names.get(slot);
+    return name === undefined ? [`${slot}`] : [`${slot}`, " ", element("bdi", {}, name)];
+  }
+
+  #button(kind, slot, nodes) {
     const keep = kind === "keep";
+    const name = this.stage.nameOf(slot);
     return element(
       "button",
       {
@@ -78,10 +86,10 @@ export class PaneLabels extends Panel {
         "aria-label": keep ? _("Shortlist candidate %(slot)s", { slot }) : null,
         title: keep
           ? _("Shortlist candidate %(slot)s (K). This is not a vote.", { slot })
-          : _("Candidate %(slot)s: click here or press %(slot)s", { slot }),
+          : _("%(name)s: click here or press %(slot)s", { name, slot }),
         onclick: () => (keep ? this.#keep(slot) : this.views.press(slot)),
       },
-      text,
+      nodes,
     );
   }
 

@@ -10,7 +10,7 @@ export const ALTERED = _(
   "The pictures were changed on their way to you, by a proxy, a mobile carrier or a browser extension that compresses pictures. What you see is not what the teams made. Use another network or browser, and tell the organisers.",
 );
 const LOST = _(
-  "The browser lost the pictures because its graphics process restarted. They will be drawn again in a moment. If they do not come back, reload the page; your answers are kept.",
+  "The browser lost the pictures because its graphics process restarted. They will be drawn again in a moment. If they do not come back, reload the page.",
 );
 const SILENT = _(
   "This browser does not report how it maps pictures to screen pixels. Use Chrome, Edge or Firefox.",
@@ -32,7 +32,7 @@ export const BOX = { box: "device-pixel-content-box" };
 
 export class PixelExactness extends Panel {
   /** @param tellAltered () the organisers learn of it too */
-  constructor(stage, { say, tellAltered }) {
+  constructor(stage, { say, tellAltered = () => {} }) {
     super();
     Object.assign(this, { stage, say, tellAltered });
   }

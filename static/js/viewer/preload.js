@@ -5,12 +5,11 @@ import { Panel } from "../page/panel.js";
 import { INPUT } from "./arrangement.js";
 import { neededTiles } from "./paint.js";
 import { fitScale } from "./scale.js";
-import { tileUrl } from "./tiles.js";
 
 const STILL_AFTER = 150; // ms: while the judge moves, only what is on the screen is loaded
 
 export class Preload extends Panel {
-  /** @param peek () => Promise of what the next page shows, or null; @param next () its address */
+  /** @param peek () => Promise of what the next page shows, or null; @param next () its address, or null */
   constructor(stage, views, { peek, next }) {
     super();
     Object.assign(this, { stage, views, peek, next, ahead: [] });
@@ -54,14 +53,14 @@ export class Preload extends Panel {
     const { stage } = this;
     const room = Math.max(0, Math.floor(stage.cache.budget / (4 * stage.image.tile ** 2)) - visible);
     const shown = new Set(stage.visible.map((pane) => pane.shown));
-    return [...stage.sources.keys()]
-      .filter((slot) => !shown.has(slot))
+    return [INPUT, ...this.views.state.slots]
+      .filter((slot) => stage.sources.has(slot) && !shown.has(slot))
       .flatMap((slot) => stage.visible[0].needed(slot))
       .slice(0, room);
   }
 
   #overview() {
-    return this.stage.mapShown ? [tileUrl(this.stage.sources.get(0), { level: 0, column: 0, row: 0 })] : [];
+    return this.stage.mapShown ? [this.stage.overview] : [];
   }
 
   async #lookAhead() {

@@ -14,10 +14,10 @@ export class Regions {
     Object.assign(this, { stage, overlays, say, list: [], index: -1 });
   }
 
-  /** The regions of the image on the stage; the first one is shown. */
-  open(list) {
+  /** The regions of the image on the stage; the first one is shown, unless the view is to stay. */
+  open(list, { stay = false } = {}) {
     Object.assign(this, { list, index: -1 });
-    if (list.length) this.#go(0);
+    if (list.length && !stay) this.#go(0);
   }
 
   step({ shift = false } = {}) {

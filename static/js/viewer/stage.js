@@ -7,6 +7,7 @@ import { canvasLimit, withinLimit } from "./device-limits.js";
 import { constrain, deviceStep, imagePoint, placePanes, zoomAt } from "./geometry.js";
 import { Pane } from "./pane.js";
 import { fitScale, snapScale, stepScale } from "./scale.js";
+import { tileUrl } from "./tiles.js";
 
 const MARGIN = 40; // CSS px that may be dragged beyond an edge, to free a corner from its label
 const WHEEL_STEP = 60;
@@ -20,6 +21,7 @@ export class Stage extends EventTarget {
     this.panes = [];
     this.slots = [];
     this.hasReference = false; // whether the question calls the input a reference
+    this.names = new Map(); // slot -> who made it, where that is known to all
     this.covered = null;
     this.view = { cx: 0, cy: 0, scale: 1 };
     this.fitted = true;
@@ -85,6 +87,11 @@ export class Stage extends EventTarget {
   get fitScale() {
     return fitScale(this.image, this.size);
   }
+  /** The tile that shows the whole input, or whatever is there in its place. */
+  get overview() {
+    const base = this.sources.get(INPUT) ?? this.sources.values().next().value;
+    return tileUrl(this.image, base, { level: 0, column: 0, row: 0 });
+  }
   get complete() {
     return this.visible.every((pane) => pane.missing === 0);
   }
@@ -96,13 +103,13 @@ export class Stage extends EventTarget {
 
   /** A slot at the beginning of a sentence. */
   nameOf(slot) {
-    if (slot !== INPUT) return nameOf(slot);
+    if (slot !== INPUT) return this.names.get(slot) ?? nameOf(slot);
     return this.hasReference ? _("The reference") : _("The input");
   }
 
   /** A slot within a sentence. */
   inSentence(slot) {
-    if (slot !== INPUT) return _("candidate %(slot)s", { slot });
+    if (slot !== INPUT) return this.names.get(slot) ?? _("candidate %(slot)s", { slot });
     return this.hasReference ? _("the reference") : _("the input");
   }
 
@@ -216,7 +223,7 @@ export class Stage extends EventTarget {
   }
 
   #arrange() {
-    if (!this.image || !this.slots.length || !this.area.width) return;
+    if (!this.image || !this.slots.length || !this.area.width || !this.area.height) return;
     const aspect = this.image.width / this.image.height;
     const rects = this.placer(this.slots.length, aspect, this.area, this.step);
     while (this.panes.length < this.slots.length) {

@@ -1,5 +1,6 @@
 // Which tiles of a pyramid a view needs and where each is drawn; pure functions.
-// An image is {width, height, tile, levels: [[w, h], ...] coarsest first}; level 0 is one tile.
+// An image is {width, height, tile, levels: [[w, h], ...] coarsest first}; level 0 is one tile. Where its tiles are files,
+// `suffix` ends their names.
 
 import { originOf, visibleRect } from "./geometry.js";
 
@@ -32,7 +33,8 @@ export function tilesInView(image, view, size, level = levelFor(image, view.scal
   return tiles;
 }
 
-export const tileUrl = (base, { level, column, row }) => `${base}/${level}/${column}_${row}`;
+export const tileUrl = ({ suffix = "" }, base, { level, column, row }) =>
+  `${base}/${level}/${column}_${row}${suffix}`;
 
 /**
  * Device rectangle of a tile. Edges are rounded, so neighbours share them and leave no seam; from 1:1 on

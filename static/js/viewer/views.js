@@ -24,8 +24,9 @@ const overlaid = (count, aspect, area, step) =>
  * @property grid (slots) the slots of the grid, in their order
  * @property place where panes stand (geometry.js)
  * @property lasting views that another image opens in again
+ * @property shortlist whether there is one
  */
-const USUAL = { grid: (slots) => [INPUT, ...slots], place: placePanes, lasting: [] };
+const USUAL = { grid: (slots) => [INPUT, ...slots], place: placePanes, lasting: [], shortlist: true };
 
 export class Views extends EventTarget {
   #layout = USUAL;
@@ -83,6 +84,7 @@ export class Views extends EventTarget {
 
   /** Whether a view shows anything that the grid does not. */
   offers(mode) {
+    if (mode === "shortlist" && !this.#layout.shortlist) return false;
     return !this.state || isOffered(this.state, mode);
   }
 

@@ -31,6 +31,9 @@ UPLOADING = ("console.uploads.add", "challenge.uploads.add")
 POLICY_WITH_FRAMES = "; ".join((CONTENT_SECURITY_POLICY, "frame-src 'self'"))
 """Of a page that shows one of our own pages in a frame."""
 
+POLICY_WITHIN_A_PAGE = CONTENT_SECURITY_POLICY.partition("; frame-ancestors")[0]
+"""Of a page that any web server sends: in a `meta` element, where nothing can be said of frames."""
+
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Referrer-Policy": "same-origin",

@@ -1,0 +1,43 @@
+"""Where organisers and judges pointed: regions by image, and what judges marked on candidates."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from typing import Any
+
+from sqlmodel import Session
+
+from studyapp.core.spreadsheets import read_cell
+from studyapp.services.folder.regions import all_regions
+from studyapp.services.results.reasons import reasons_table
+
+Mark = dict[str, Any]
+
+
+def regions_of(session: Session) -> dict[str, list[Mark]]:
+    """Return the organisers' rectangles by image, numbered as judges were led to them."""
+    return {
+        image: [
+            {"name": str(number), "x": x, "y": y, "width": width, "height": height}
+            for number, (x, y, width, height) in enumerate(rects, start=1)
+        ]
+        for image, rects in all_regions(session).items()
+    }
+
+
+def marks_of(session: Session, teams: Collection[str]) -> dict[str, list[Mark]]:
+    """Return what judges drew on candidates of these teams, by image."""
+    found: dict[str, list[Mark]] = defaultdict(list)
+    for row in reasons_table(session).to_dict("records"):
+        if row["x"] is None or row["team"] not in teams:
+            continue
+        found[row["image"]].append(
+            {
+                "team": row["team"],
+                "judge": row["judge"],
+                "attribute": row["attribute"],
+                "better": row["direction"] == "better",
+                **{name: int(row[name]) for name in ("x", "y", "width", "height")},
+                "comment": read_cell(row["text"] or ""),
+            }
+        )
+    return dict(found)

@@ -67,6 +67,16 @@ screenshots: setup  ## the pictures in docs/images, from the demo and from a tes
 	$(BIN)/python -m docs.tools.colour_pictures
 	STUDYAPP_PICTURES=docs/images/console $(BIN)/pytest -p no:xdist tests/browser/test_whole_way.py
 
+$(VENV)/.docs: $(VENV)/.installed
+	$(BIN)/pip install --quiet --constraint constraints.txt --group docs
+	touch $@
+
+docs: $(VENV)/.docs node_modules/.installed  ## build/docs: the documentation as a site; links, loaded files and pages in Chromium are checked
+	rm -rf build/docs build/doctrees
+	$(BIN)/sphinx-build --builder html --fail-on-warning --keep-going --quiet --conf-dir docs/site --doctree-dir build/doctrees docs build/docs
+	$(BIN)/python docs/tools/check_site.py build/docs
+	$(BIN)/python docs/tools/open_site.py build/docs
+
 torture: setup  ## at least 500 kills under load, on SQLite and PostgreSQL: nothing lost, nothing doubled
 	$(BIN)/python -m tests.torture
 
@@ -94,4 +104,4 @@ sbom: package   ## the list of parts (CycloneDX): build/sbom/studyapp.cdx.json a
 clean:          ## remove what the targets made
 	rm -rf $(VENV) node_modules static/vendor build $(DEMO_DIR)
 
-.PHONY: help setup torch demo test test-slow check lint bench bench-viewer bench-load screenshots torture package sbom clean
+.PHONY: help setup torch demo test test-slow check lint bench bench-viewer bench-load screenshots docs torture package sbom clean

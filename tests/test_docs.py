@@ -5,12 +5,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from studyapp.settings import SETTINGS
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CHANGELOG.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
 
 
 def test_the_architecture_page_lists_every_setting():
@@ -18,10 +21,33 @@ def test_the_architecture_page_lists_every_setting():
     assert [name for name, *_ in SETTINGS if f"`{name}`" not in text] == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_links_between_pages_lead_somewhere(page):
-    targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
-    assert [target for target in targets if not (page.parent / target).exists()] == []
+def test_links_between_pages_lead_to_pages_and_headings():
+    anchors = {page: headings(page.read_text(encoding="utf-8")) for page in PAGES}
+    dead = []
+    for page in PAGES:
+        for target, anchor in re.findall(r"\]\(([^)#:\s]*)(?:#([^)\s]*))?\)", prose(page)):
+            there = (page.parent / target).resolve() if target else page
+            if not there.exists() or (anchor and anchor not in anchors.get(there, set())):
+                dead.append(f"{page.relative_to(ROOT)}: {target}#{anchor}")
+    assert dead == []
+
+
+def prose(page: Path) -> str:
+    """Return a page without its code, in which brackets are no links."""
+    text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    return re.sub(r"`[^`\n]*`", "", text)
+
+
+def headings(text: str) -> set[str]:
+    """Return the anchors that GitHub and the site give to headings."""
+    found: dict[str, int] = {}
+    for title in re.findall(r"^#+ (.+)$", text, re.MULTILINE):
+        words = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", title.strip())
+        slug = re.sub(r"[^\w\- ]", "", words.lower()).replace(" ", "-")
+        found[slug] = found.get(slug, -1) + 1
+    return {
+        f"{slug}-{number}" if number else slug for slug, most in found.items() for number in range(most + 1)
+    }
 
 
 def test_imports_point_one_way():

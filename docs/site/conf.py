@@ -1,0 +1,118 @@
+"""How Sphinx makes a site of docs/*.md (`make docs`), which a plain checkout shows as well.
+
+Pages are plain Markdown. What only a site needs is added here, while a page is read: the text of README.md,
+CHANGELOG.md and CONTRIBUTING.md, links to them, and the menus (docs/decisions/0329).
+"""
+
+import os
+import re
+import tomllib
+from pathlib import Path
+
+from sphinx.application import Sphinx
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+
+project = "studyapp"
+author = "the studyapp developers"
+version = release = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+exclude_patterns = ["site", "tools", "images"]
+source_suffix = {".md": "markdown"}
+myst_heading_anchors = 4
+myst_enable_extensions = ["smartquotes"]
+smartquotes_action = "q"
+highlight_language = "text"
+pygments_style = "friendly"
+
+autodoc_typehints = "signature"
+autodoc_typehints_format = "short"
+autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True
+maximum_signature_line_length = 80
+add_module_names = False
+napoleon_google_docstring = False
+napoleon_use_rtype = False
+default_role = "code"  # docstrings write names as Markdown does
+toc_object_entries_show_parents = "hide"
+
+html_theme = "pydata_sphinx_theme"
+html_title = "studyapp"
+html_static_path = ["static"]
+html_css_files = ["site.css"]
+html_js_files = ["copy.js"]
+html_copy_source = False
+html_show_sourcelink = False
+html_show_copyright = False
+html_permalinks_icon = "#"
+html_sidebars = {"index": [], "gallery": [], "changelog": []}
+html_theme_options = {
+    "logo": {"text": "studyapp"},
+    "navbar_align": "left",
+    "navbar_end": ["theme-switcher"],
+    "navbar_persistent": ["search-field"],
+    "header_links_before_dropdown": 8,
+    "show_toc_level": 2,
+    "show_nav_level": 1,
+    "navigation_with_keys": False,
+    "secondary_sidebar_items": ["page-toc"],
+    "footer_start": [],
+    "footer_end": [],
+    "pygments_light_style": "a11y-high-contrast-light",
+    "pygments_dark_style": "a11y-high-contrast-dark",
+}
+
+# Pages whose text is a file of the checkout's root.
+ELSEWHERE = {"index": "README.md", "changelog": "CHANGELOG.md", "contributing": "CONTRIBUTING.md"}
+_LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)(#[^)\s]*)?\)")
+_ITEM = re.compile(r"^- \[[^\]]+\]\(([^)#]+\.md)\)", re.MULTILINE)
+
+
+def read_page(_app: Sphinx, name: str, source: list[str]) -> None:
+    """Make of a page in the checkout a page of the site."""
+    page, text = DOCS / f"{name}.md", source[0]
+    if name == "index":
+        start = re.sub(
+            r"^## Read on\n.*?(?=^## )", "", _text(ELSEWHERE[name]), flags=re.MULTILINE | re.DOTALL
+        )
+        text = _links(start, ROOT / "README.md", page) + "\n#" + _links(text, page, page)
+    elif name in ELSEWHERE:
+        text = _links(_text(ELSEWHERE[name]), ROOT / ELSEWHERE[name], page)
+    else:
+        text = _links(text, page, page)
+    source[0] = text + _menus(text, page) if page.stem == "index" else text
+
+
+def _text(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def _links(text: str, written: Path, page: Path) -> str:
+    """Make links that lead from the file where they are written lead from the page of the site."""
+    pages = {ROOT / file: DOCS / f"{name}.md" for name, file in ELSEWHERE.items()}
+
+    def lead(match: re.Match[str]) -> str:
+        target = Path(os.path.normpath(written.parent / match[1]))
+        if target.is_dir():
+            target /= "index.md"
+        target = pages.get(target, target)
+        return f"]({os.path.relpath(target, page.parent)}{match[2] or ''})"
+
+    return _LINK.sub(lead, text)
+
+
+def _menus(text: str, page: Path) -> str:
+    """Make a menu of the links that begin a landing page's items, then of the other pages in its folder."""
+    listed = _ITEM.findall(text)
+    there = {path.name for path in page.parent.glob("*.md")} - {page.name} if page.parent != DOCS else set()
+    menu = "\n\n```{toctree}\n:hidden:\n\n" + "\n".join(listed) + "\n```\n"
+    rest = sorted(there - set(listed))
+    return menu + ("\n```{toctree}\n:maxdepth: 1\n\n" + "\n".join(rest) + "\n```\n" if rest else "")
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Read pages by `read_page`."""
+    app.connect("source-read", read_page)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

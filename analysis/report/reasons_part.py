@@ -1,17 +1,30 @@
-"""Section: why. The reasons that judges gave, and how they go with the answers."""
+"""Sections: why, and reasons by team: what judges said of candidates, and how it goes with the answers."""
 
 import pandas as pd
 
+from analysis.amounts import how_many
+from analysis.plots.diverging import diverging_bars
+from analysis.printable import printable
+from analysis.reasons.by_team import COMMENTS, attributes, comments, totals
 from analysis.reasons.summary import outcomes, reason_counts, size_in_words
-from analysis.report.blocks import NOTHING, Section, Table, Text
+from analysis.report.blocks import NOTHING, Block, Plot, Section, Table, Text
 from analysis.report.study import Study
+from analysis.report.words import listed
 
 FEW = 5
 """Reasons of one team and attribute, below which a count is no tendency."""
+SIDES = ("worse than others", "better than others")
+NOT_HOW_OFTEN = (
+    "Judges chose what to comment on, so the counts show what caught their eye, not how often it occurred."
+)
+_SHARE = (
+    f"Share better: of all reasons in the row, how many praise (in brackets with fewer than {FEW}). Judges "
+    "and images: how many judges said it, of how many images."
+)
 
 
 def reasons_section(study: Study) -> list[Section]:
-    """Attributes of candidates that won and lost, and what is said of each team; empty without reasons."""
+    """Attributes of candidates that won and lost; empty without reasons."""
     reasons = study.reasons
     if reasons is None or reasons.empty:
         return []
@@ -19,28 +32,170 @@ def reasons_section(study: Study) -> list[Section]:
     by_attribute = reason_counts(reasons, came_off, "attribute")
     said = (
         f"{size_in_words(reasons)}. A candidate won if its judge placed it above the mean of the "
-        "candidates shown with it, and lost if below. Judges chose what to comment on, so the counts show "
-        "what caught their eye, not how often it occurred."
+        f"candidates shown with it, and lost if below. {NOT_HOW_OFTEN}"
     )
+    table = Table("What was said, and whether the candidates won.", _attributes(by_attribute))
+    return [Section("Why", (Text(said), table))]
+
+
+def teams_reasons_section(study: Study) -> list[Section]:
+    """What is said of each team, side by side, and examples of comments; empty without reasons."""
+    reasons = study.reasons
+    if reasons is None or reasons.empty:
+        return []
+    counts = totals(reasons).set_index("team")
+    teams = [
+        *(team for team in study.teams if team in counts.index),
+        *sorted(set(counts.index) - set(study.teams)),
+    ]
+    counts = counts.loc[teams].reset_index()
+    silent = [team for team in study.teams if team not in teams]
+    said = f"{size_in_words(reasons)}, each about one team on one image. {NOT_HOW_OFTEN}"
+    if silent:
+        said += f" Nothing is said of {listed(silent)}."
+    sizes = reasons["attribute"].astype(str).value_counts()
+    named = sorted(sizes.index, key=lambda name: (-sizes[name], name))
     return [
         Section(
-            "Why",
+            "Reasons by team",
             (
                 Text(said),
-                Table("What was said, and whether the candidates won.", _attributes(by_attribute)),
-                Table(
-                    "What is said of each team: better or worse than the others. In brackets: fewer than "
-                    f"{FEW} reasons.",
-                    _teams(reason_counts(reasons, came_off, "team"), list(by_attribute["attribute"])),
+                Plot(
+                    "Reasons that praise a team (to the right) and that criticise it (to the left), teams in "
+                    "the order of the final ranking.",
+                    "Bars to both sides of 0, one row per team: " + _sides_in_words(counts, "team"),
+                    lambda: diverging_bars(
+                        teams,
+                        counts["worse"].to_numpy(),
+                        counts["better"].to_numpy(),
+                        labels=SIDES,
+                        label="reasons",
+                    ),
                 ),
+                Table(
+                    f"What is said of each team. {_SHARE}",
+                    _totals(reasons, counts),
+                ),
+                Table(
+                    "What is said of each team by attribute: better or worse than the others. In brackets: "
+                    f"fewer than {FEW} reasons.",
+                    _by_attribute(reasons, teams, named),
+                ),
+                *_examples(reasons, teams, most=1),
             ),
         )
     ]
 
 
-def attributes_of(study: Study) -> list[str]:
-    """What judges commented on; these are the study's own words, in any script."""
-    return [] if study.reasons is None else sorted(map(str, study.reasons["attribute"].unique()))
+def team_blocks(study: Study, team: str) -> list[Block]:
+    """Return what is said of one team: in a sentence, as a plot, by attribute, and in judges' own words.
+
+    Empty where the study has no reasons. In an anonymous study judges have numbers here, too.
+    """
+    reasons = study.reasons
+    if reasons is None or reasons.empty:
+        return []
+    own = reasons[reasons["team"].astype(str) == team]
+    if own.empty:
+        return [Text(f"No judge gave a reason about {team}.")]
+    counts = attributes(reasons, team)
+    judges, images = own["judge"].nunique(), own["image"].nunique()
+    better, worse = int(counts["better"].sum()), int(counts["worse"].sum())
+    said = (
+        f"{how_many(len(own), 'reasons')} of {how_many(judges, 'judges')} on {how_many(images, 'images')} "
+        f"are about {team}: {better} say that it is better than others, {worse} that it is worse."
+    )
+    for direction, words in (("better", "praised"), ("worse", "criticised")):
+        if counts[direction].any():
+            said += f" It is {words} most for {_most_named(counts, direction)}."
+    return [
+        Text(f"{said} {NOT_HOW_OFTEN}"),
+        Plot(
+            f"What judges said of {team}, by attribute.",
+            "Bars to both sides of 0, one row per attribute: " + _sides_in_words(counts, "attribute"),
+            lambda: diverging_bars(
+                list(counts["attribute"]),
+                counts["worse"].to_numpy(),
+                counts["better"].to_numpy(),
+                labels=SIDES,
+                label="reasons",
+            ),
+        ),
+        Table(f"What judges said of {team}. {_SHARE}", _own_attributes(counts)),
+        *_examples(reasons, [team], most=COMMENTS),
+    ]
+
+
+def _share(better: int, worse: int) -> str:
+    """Of the reasons, how many praise; in brackets where there are few."""
+    text = f"{100 * better / (better + worse):.0f} %"
+    return f"({text})" if better + worse < FEW else text
+
+
+def _own_attributes(counts: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "Attribute": counts["attribute"],
+            "Better": counts["better"],
+            "Worse": counts["worse"],
+            "Share better": [_share(*row) for row in zip(counts["better"], counts["worse"], strict=True)],
+            "Judges": counts["judges"],
+            "Images": counts["images"],
+        }
+    )
+
+
+def _totals(reasons: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
+    table = _own_attributes(counts.rename(columns={"team": "attribute"})).rename(
+        columns={"Attribute": "Team"}
+    )
+    own = {team: attributes(reasons, str(team)) for team in counts["team"]}
+    for direction, head in (("better", "Praised most for"), ("worse", "Criticised most for")):
+        table[head] = [_most_named(own[team], direction) for team in counts["team"]]
+    return table
+
+
+def _most_named(counts: pd.DataFrame, direction: str) -> str:
+    top = counts[direction].max()
+    names = list(counts.loc[counts[direction] == top, "attribute"]) if top else []
+    return f"{listed(names)} ({top})" if names else NOTHING
+
+
+def _sides_in_words(counts: pd.DataFrame, by: str) -> str:
+    rows = counts[[by, "better", "worse"]].itertuples(index=False, name=None)
+    return ", ".join(f"{name} +{better} \N{MINUS SIGN}{worse}" for name, better, worse in rows) + "."
+
+
+def _examples(reasons: pd.DataFrame, teams: list[str], *, most: int) -> list[Table]:
+    """Comments as judges wrote them; signs that have an effect when printed are escaped."""
+    chosen = pd.concat([comments(reasons, team, most=most).assign(team=team) for team in teams])
+    if chosen.empty:
+        return []
+    told = {"better": "praise", "worse": "criticism"}
+    frame = pd.DataFrame(
+        {
+            **({"Team": chosen["team"]} if len(teams) > 1 else {}),
+            "Said": chosen["direction"].map(told),
+            "Attribute": chosen["attribute"],
+            "In the judge's words": chosen["text"].map(printable),
+            "Image": chosen["image"],
+            "Judge": chosen["judge"],
+        }
+    )
+    written = int((reasons.loc[reasons["team"].astype(str).isin(teams), "text"] != "").sum())
+    caption = (
+        f"Examples of comments, {len(frame)} of {written}, in the language in which they were written. They "
+        "are chosen by attribute (the most often named first), image and judge, not by what they say."
+    )
+    return [Table(caption, frame.reset_index(drop=True))]
+
+
+def words_of(study: Study) -> list[str]:
+    """What judges commented on, in the study's words, and what they wrote; in any script."""
+    if study.reasons is None:
+        return []
+    written = sorted(set(map(printable, study.reasons["text"])) - {""})
+    return [*sorted(map(str, study.reasons["attribute"].unique())), *written]
 
 
 def _attributes(counts: pd.DataFrame) -> pd.DataFrame:
@@ -59,20 +214,14 @@ def _attributes(counts: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _teams(counts: pd.DataFrame, attributes: list[str]) -> pd.DataFrame:
+def _by_attribute(reasons: pd.DataFrame, teams: list[str], named: list[str]) -> pd.DataFrame:
     cells = {
-        (row["team"], row["attribute"]): _cell(row["better"], row["worse"])
-        for row in counts.to_dict("records")
+        (team, row["attribute"]): _cell(row["better"], row["worse"])
+        for team in teams
+        for row in attributes(reasons, team).to_dict("records")
     }
-    teams = sorted(set(counts["team"]))
-    sums = {str(team): rows[["better", "worse"]].sum() for team, rows in counts.groupby("team")}
-    return pd.DataFrame(
-        {
-            "Team": teams,
-            "All": [_cell(*map(int, sums[team])) for team in teams],
-            **{name: [cells.get((team, name), NOTHING) for team in teams] for name in attributes},
-        }
-    )
+    columns = {name: [cells.get((team, name), NOTHING) for team in teams] for name in named}
+    return pd.DataFrame({"Team": teams, **columns})
 
 
 def _cell(better: int, worse: int) -> str:

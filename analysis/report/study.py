@@ -273,6 +273,8 @@ def make_study(
         numbers = _numbers(table)
         notes, drawn = notes.numbered(numbers), drawn.renamed(judges=numbers)
         conditions = None if conditions is None else conditions.rename(index=numbers)
+        if reasons is not None:
+            reasons = reasons.assign(judge=[numbers.get(str(name), "a judge") for name in reasons["judge"]])
     if team_names:
         _refuse_unnamed(user.teams, team_names)
         notes, drawn = notes.renamed(team_names), drawn.renamed(teams=team_names)

@@ -42,7 +42,7 @@ from analysis.report.rating_parts import (
     rating_agreement_in_words,
     rating_agreement_section,
 )
-from analysis.report.reasons_part import attributes_of, reasons_section
+from analysis.report.reasons_part import reasons_section, teams_reasons_section, words_of
 from analysis.report.rules_part import flips_in_words, rules_section
 from analysis.report.screening_part import screening_in_words, screening_section, slots_section
 from analysis.report.study import Study, make_study
@@ -61,6 +61,7 @@ _OF_ANY: Mapping[str, Part] = {
     "How certain is the ranking?": certainty_section,
     "Would another rule change the result?": rules_section,
     "Why": reasons_section,
+    "Reasons by team": teams_reasons_section,
     "The paired score (S2)": paired_section,
     "Efficiency (EScore)": efficiency_section,
     "Do metrics agree with the judges?": metrics_section,
@@ -273,7 +274,7 @@ def make_document(study: Study) -> Document:
         banner=SIMULATED if study.simulated else None,
         notes=notes_of(study),
         failures=tuple(failures),
-        names=(study.title, *user.teams, *user.judges, *user.images, *attributes_of(study)),
+        names=(study.title, *user.teams, *user.judges, *user.images, *words_of(study)),
     )
 
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from analysis.spreadsheets import plain_cell, read_cell
 from studyapp.core.addresses import address_key
 from studyapp.core.csv_file import read_csv
-from studyapp.core.spreadsheets import plain_cell, read_cell
 from studyapp.errors import ProblemsFoundError
 
 COLUMNS = ("name", "email", "link")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studyapp.core.spreadsheets import read_cell
+from analysis.spreadsheets import read_cell
 from studyapp.errors import StudyError
 from studyapp.services.challenge import factsheet_tables, factsheets, teams
 from studyapp.services.challenge.factsheet_form import (

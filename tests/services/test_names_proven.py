@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from analysis.cli import main as analysis_main
+from analysis.spreadsheets import plain_cell, read_cell
 from studyapp.cli import main as studyapp_main
 from studyapp.core.judges_file import JudgeLine
-from studyapp.core.spreadsheets import plain_cell, read_cell
 from studyapp.errors import ProblemsFoundError
 from studyapp.services.folder import preparing
 from studyapp.services.ground import studies

@@ -9,13 +9,18 @@ from click.testing import CliRunner
 from analysis.cli import main
 from analysis.errors import AnalysisError
 from analysis.parts import Parts
+from analysis.reasons.by_team import attributes, comments, totals
 from analysis.reasons.reading import validate_reasons
 from analysis.reasons.summary import outcomes, reason_counts
-from analysis.report.reasons_part import reasons_section
+from analysis.report.blocks import Document, Plot, Section, Text
+from analysis.report.html import to_html
+from analysis.report.pdf import to_pdf
+from analysis.report.reasons_part import reasons_section, team_blocks, teams_reasons_section, words_of
 from analysis.report.study import make_study
 from analysis.resampling.joint import joint_draws, observe
 from analysis.rule import read_rule
 from analysis.votes import read_votes
+from tests.drawn_study import drawn_study
 
 HEAD = "judge,image,kind,trial,slot,team,answer,region,attribute,direction,severity,x,y,width,height,text\n"
 REASONS = HEAD + (
@@ -123,10 +128,81 @@ def test_the_report_says_why_where_there_are_reasons(export):
     assert reasons_section(make_study(drawn)) == []
     reasons = validate_reasons(pd.read_csv(export / "reasons.csv", dtype=str))
     names = {"a": "Anna", "b": "Bert", "c": "Carl", "d": "Dora"}
-    (section,) = reasons_section(make_study(drawn, reasons=reasons, team_names=names))
-    text, attributes, teams = section.blocks
+    named = make_study(drawn, reasons=reasons, team_names=names)
+    (section,) = reasons_section(named)
+    text, attributes = section.blocks
     assert text.text.startswith("4 reasons of 2 judges.")
     assert list(attributes.frame.iloc[0]) == [
         "Texture", 3, 2, "2: 1 won, 1 lost", "1: 0 won, 1 lost"
     ]  # fmt: skip
-    assert list(teams.frame.iloc[0]) == ["Anna", "(+1 \u22120)", "(+1 \u22120)", "\u2013"]
+    (section,) = teams_reasons_section(named)
+    *_, by_attribute, examples = section.blocks
+    assert list(by_attribute.frame.iloc[0]) == ["Anna", "(+1 \u22120)", "\u2013"]
+    assert examples.frame.to_numpy().tolist() == [["Anna", "praise", "Texture", "Fine.", "001", "j1"]]
+
+
+SAID = pd.DataFrame(
+    [
+        # judge, image, team, attribute, direction, text
+        ("j1", "1", "a", "Noise", "worse", "Grain."),
+        ("j2", "1", "a", "Noise", "worse", ""),
+        ("j2", "2", "a", "Noise", "better", "Clean."),
+        ("j1", "2", "a", "Color", "worse", "Grain."),
+        ("j3", "2", "a", "Noise", "worse", "Coarse."),
+        ("j3", "1", "a", "Sharpness", "worse", "Soft."),
+        ("j1", "1", "b", "Color", "better", ""),
+    ],
+    columns=["judge", "image", "team", "attribute", "direction", "text"],
+).assign(kind="main", trial="t")
+
+
+def test_what_is_said_of_a_team_is_counted_with_how_many_say_it_of_how_many_images():
+    for order in (SAID, SAID.sample(frac=1, random_state=3)):
+        reasons = validate_reasons(order)
+        noise = {"attribute": "Noise", "better": 1, "worse": 3, "judges": 3, "images": 2, "comments": 3}
+        found = attributes(reasons, "a").to_dict("records")
+        assert found[0] == noise
+        assert [row["attribute"] for row in found] == ["Noise", "Color", "Sharpness"]
+        assert totals(reasons).to_numpy().tolist() == [["a", 1, 5, 3, 2, 5], ["b", 1, 0, 1, 1, 0]]
+
+
+def test_examples_are_chosen_by_attribute_and_never_twice_the_same_words():
+    for order in (SAID, SAID.sample(frac=1, random_state=3)):
+        found = comments(validate_reasons(order), "a")
+        assert found["text"].tolist() == ["Clean.", "Grain.", "Soft.", "Coarse."]
+        assert found["judge"].tolist() == ["j2", "j1", "j3", "j3"]
+        assert comments(validate_reasons(order), "b").empty
+
+
+HOSTILE = (
+    "'=HYPERLINK(1)",
+    "<script>alert(1)</script>",
+    "a\u202eb\x1b[2J",
+    "\u05e9\u05dc\u05d5\u05dd PSNR 3 \u05e2\u05d5\u05dc\u05dd",
+)
+
+
+def test_comments_are_printed_as_written_without_effect_and_without_names_in_an_anonymous_report():
+    shown = [(judge, "1", "ab"[n], 1 + n, 1 + n) for judge in ("Olga", "June") for n in range(2)]
+    answers = pd.DataFrame(shown, columns=["judge", "image", "team", "slot", "rank"])
+    answers = answers.assign(trial=answers["judge"])
+    who = ("Olga", "June", "Zoe", "Olga")
+    how = ("better", "worse", "worse", "worse")
+    said = [
+        (judge, "1", "a", "Noise", direction, text)
+        for judge, direction, text in zip(who, how, HOSTILE, strict=True)
+    ]
+    reasons = validate_reasons(pd.DataFrame(said, columns=list(SAID)[:6]).assign(kind="main", trial="Olga"))
+    study = make_study(drawn_study(answers), reasons=reasons, anonymous=True)
+    blocks = tuple(block for block in team_blocks(study, "a") if not isinstance(block, Plot))
+    told = Document("t", "s", (), (Section("A team", blocks),), names=tuple(words_of(study)))
+    page = to_html(told)
+    for word in ("Olga", "June", "Zoe", "<script>alert", "\u202e", "\x1b"):
+        assert word not in page
+    assert "=HYPERLINK(1)" in page
+    assert "&lt;script&gt;alert(1)" in page
+    assert "a\\u202eb\\x1b[2J" in page
+    assert f"<bdi>{HOSTILE[3]}</bdi>" in page  # whole: its parts would change places
+    assert "4 reasons of 3 judges on 1 image are about a: 1 say that it is better" in page
+    assert team_blocks(study, "b") == [Text("No judge gave a reason about b.")]
+    assert to_pdf(told).startswith(b"%PDF-")

@@ -5,7 +5,7 @@ import io
 from typing import Any
 
 from analysis.columns import TABLES
-from studyapp.core.spreadsheets import plain_cell
+from analysis.spreadsheets import plain_cell
 from studyapp.services.challenge.leaderboard import SCORE, Board, Row
 
 _NAMES = tuple(column.name for column in TABLES["leaderboard.csv"].columns)

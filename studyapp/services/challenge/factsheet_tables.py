@@ -12,7 +12,7 @@ from analysis.efficiency.measures import read_measures
 from analysis.errors import AnalysisError
 from analysis.latex import LETTERS, escape_latex, needs_letters
 from analysis.output import Output, render
-from studyapp.core.spreadsheets import plain_cell
+from analysis.spreadsheets import plain_cell
 from studyapp.errors import StudyError
 from studyapp.services.challenge.factsheet_form import ANSWERS, NUMBERS, Sheet
 from studyapp.services.challenge.factsheets import Line

@@ -17,8 +17,8 @@ from analysis.efficiency.measures import RANKED
 from analysis.efficiency.points import efficiency_scores
 from analysis.reasons.summary import outcomes
 from analysis.resampling.summary import groups_of
+from analysis.spreadsheets import read_cell
 from analysis.texts import Text, say
-from studyapp.core.spreadsheets import read_cell
 from studyapp.errors import NotFoundError
 from studyapp.services.ground import second_record, studies
 from studyapp.services.ground.workspace import Workspace

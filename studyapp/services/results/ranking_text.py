@@ -4,7 +4,7 @@ import pandas as pd
 
 from analysis.output import Output, render
 from analysis.ranking import shown_decimals
-from studyapp.core.spreadsheets import plain_cell
+from analysis.spreadsheets import plain_cell
 from studyapp.services.results.ranking import StudyRanking
 
 NOTHING = "–"

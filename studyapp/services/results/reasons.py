@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 from sqlmodel import Session, col, select
 
+from analysis.spreadsheets import plain_cell
 from studyapp.core.ledger import TEST_FROM, judge_label
 from studyapp.core.letters import letter_of
 from studyapp.core.records import read_record
-from studyapp.core.spreadsheets import plain_cell
 from studyapp.db.tables import BallotEvent, Image, Judge, Picture, Team, Trial
 from studyapp.protocols import Protocol
 from studyapp.services.ground.ledger import standing

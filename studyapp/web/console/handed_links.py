@@ -9,9 +9,9 @@ from collections.abc import Iterable
 
 from flask import Blueprint, Response, render_template, request
 
+from analysis.spreadsheets import plain_cell, read_cell
 from analysis.texts import Text
 from studyapp.core.links_file import ListedLink, links_text
-from studyapp.core.spreadsheets import plain_cell, read_cell
 from studyapp.services.people import deadlines
 from studyapp.services.people.invitations import Invitation
 from studyapp.web.address import outside_url

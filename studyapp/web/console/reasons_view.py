@@ -9,8 +9,8 @@ from sqlmodel import Session
 
 from analysis.reasons.reading import validate_reasons
 from analysis.reasons.summary import By, outcomes, reason_counts
+from analysis.spreadsheets import read_cell
 from analysis.texts import say
-from studyapp.core.spreadsheets import read_cell
 from studyapp.services.ground import studies
 from studyapp.services.ground.workspace import Workspace
 from studyapp.services.results.answers import answers_table

@@ -29,6 +29,11 @@ def simulated_clock(monkeypatch):
 @pytest.fixture
 def trials_alone(monkeypatch):
     """Look at pages and trials as they are shown, for what is found there: the rest is most of an audit."""
+    look_at_trials_alone(monkeypatch)
+
+
+def look_at_trials_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do so from now on."""
     for rest in ("act", "err", "pry"):
         monkeypatch.setattr(run, rest, lambda *_, **__: None)
     for timed in ("measure", "measure_refusals"):

@@ -16,7 +16,10 @@ from tests.hidden import add_checks
 TOM = JudgeLine("Tom", "tom@example.org", ("team01",))
 
 
-@pytest.mark.parametrize(("settings", "trials"), [("pairwise", 41), ("dcr", 31), ("slider", 12)])
+@pytest.mark.parametrize(
+    ("settings", "trials"),
+    [("pairwise", 41), pytest.param("dcr", 31, marks=pytest.mark.slow), ("slider", 12)],
+)
 def test_a_study_is_blind_however_it_asks(tiled_folder, tmp_path, monkeypatch, settings, trials):
     monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
     folder = shutil.copytree(tiled_folder, tmp_path / "study")

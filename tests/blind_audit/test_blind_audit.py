@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -130,13 +131,13 @@ FOLLOWING = {
 }
 
 
-# These are in the tiles themselves.
-ALONE = ("tile sizes", "tile bytes")
+# What is tried besides, wrong addresses and times, is where this group's are found.
+WITH_ALL = ("tiles",)
 
 
 @pytest.mark.parametrize("group", PLANTS)
 def test_every_planted_leak_is_found_by_its_own_check(small, group, request):
-    if group in ALONE:
+    if group not in WITH_ALL:
         request.getfixturevalue("trials_alone")
     report = blind_audit(small, wrap=planted(*PLANTS[group].values()))
     missed = PLANTS[group].keys() - report.failed
@@ -178,6 +179,14 @@ def late_conflict(connection) -> None:
     connection.execute(text("UPDATE judge SET conflicts = '[\"team03\"]' WHERE position = 0"))
 
 
+def planted_in_database(root: Path, *plants: Callable) -> None:
+    workspace = open_workspace(root)
+    with workspace.database.engine.execution_options(studyapp_writer=True).begin() as connection:
+        for plant in plants:
+            plant(connection)
+    workspace.database.close()
+
+
 @pytest.mark.usefixtures("trials_alone")
 @pytest.mark.parametrize(
     "plants",
@@ -189,11 +198,7 @@ def late_conflict(connection) -> None:
 )
 def test_a_leak_in_the_database_is_found(study, tmp_path, plants):
     root = Path(shutil.copytree(study, tmp_path / "study"))
-    workspace = open_workspace(root)
-    with workspace.database.engine.execution_options(studyapp_writer=True).begin() as connection:
-        for plant in plants.values():
-            plant(connection)
-    workspace.database.close()
+    planted_in_database(root, *plants.values())
     assert blind_audit(root).failed == plants.keys()
 
 
@@ -216,6 +221,7 @@ def test_a_common_word_as_a_name_is_passed_over_and_told(study, tmp_path):
 
 
 @pytest.mark.postgres
+@pytest.mark.usefixtures("trials_alone")
 def test_a_study_on_postgresql_is_audited_on_a_copy(folder, postgres, monkeypatch):
     monkeypatch.setenv("STUDYAPP_DATABASE_URL", postgres.copy_of_template())
     workspace = open_workspace(folder)
@@ -235,11 +241,16 @@ def test_without_judges_there_is_nothing_to_audit(folder):
         blind_audit(folder)
 
 
-def test_the_command_prints_json_and_fails_on_a_leak(study, tmp_path):
-    done = CliRunner().invoke(main, ["blind-audit", str(study), "--format", "json", "--tiles", "0"])
-    assert done.exit_code == 0
+@pytest.mark.usefixtures("trials_alone")
+@pytest.mark.parametrize("leak", [False, True])
+def test_the_command_prints_json_and_fails_on_a_leak(study, tmp_path, leak):
+    root = Path(shutil.copytree(study, tmp_path / "study"))
+    if leak:
+        planted_in_database(root, telling_tokens)
+    done = CliRunner().invoke(main, ["blind-audit", str(root), "--format", "json", "--tiles", "0"])
+    assert done.exit_code == int(leak)
     said = json.loads(done.stdout)
-    assert said["passed"] is True
+    assert said["passed"] is not leak
     assert {item["channel"] for item in said["outcomes"]} == {channel.name for channel in CHANNELS}
 
 

@@ -13,7 +13,7 @@ from analysis.files import write_whole
 from studyapp.core.keyed import KEY_BYTES
 from studyapp.errors import StudyError
 
-# name in the environment, default, meaning; docs/architecture.md and `serve --help` refer to this table.
+# name in the environment, default, meaning; docs/reference/settings.md is made of this table.
 SETTINGS = (
     (
         "STUDYAPP_DATABASE_URL",

@@ -1,7 +1,6 @@
 """The command line as a whole: help, formats, tables, completion, progress, and the page of commands."""
 
 import importlib
-import importlib.util
 import io
 import json
 import queue
@@ -69,14 +68,6 @@ def help_of(path: str) -> str:
     told = CliRunner().invoke(main, [*path.split()[1:], "--help"])
     assert told.exit_code == 0
     return told.stdout
-
-
-def test_the_page_of_commands_is_up_to_date():
-    spec = importlib.util.spec_from_file_location("commands", ROOT / "docs" / "tools" / "commands.py")
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
-    text = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
-    assert text == tool.page(), "run `python docs/tools/commands.py`"
 
 
 def test_help_imports_nothing_slow():

@@ -1,13 +1,34 @@
 """The documentation says what is there: commands, settings, links, layers."""
 
+import importlib
 import re
 import subprocess
 import sys
 from pathlib import Path
 
-from studyapp.settings import SETTINGS
+import pytest
+import yaml
+from pydantic import BaseModel
+
+from analysis.rule import words
+from analysis.rule.entry import KEYS
+from analysis.rule.language import FUNCTIONS, parse, parse_gate
+from docs.tools.yaml_keys import Keys
+from studyapp.study.site_file import SiteFile, read_site_text
+from studyapp.study.study_file import StudyFile, read_study_text
 
 ROOT = Path(__file__).parents[1]
+# docs/tools/*.py write these pages; keys.js is run by tests/js/commands.test.js.
+WRITTEN = (
+    "columns",
+    "commands",
+    "http_api",
+    "job_kinds",
+    "rule_terms",
+    "settings_table",
+    "site_yaml",
+    "study_yaml",
+)
 PAGES = [
     ROOT / "README.md",
     ROOT / "CHANGELOG.md",
@@ -16,9 +37,35 @@ PAGES = [
 ]
 
 
-def test_the_architecture_page_lists_every_setting():
-    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    assert [name for name, *_ in SETTINGS if f"`{name}`" not in text] == []
+@pytest.mark.parametrize("tool", WRITTEN)
+def test_what_the_code_knows_is_up_to_date(tool):
+    module = importlib.import_module(f"docs.tools.{tool}")
+    assert module.PAGE.read_text(encoding="utf-8") == module.page(), f"run `python docs/tools/{tool}.py`"
+
+
+def test_the_examples_of_study_yaml_and_site_yaml_are_accepted():
+    assert read_study_text("study.yaml", as_yaml(StudyFile)).practice == "000"
+    assert read_site_text(Path("site.yaml"), as_yaml(SiteFile)).challenge.tracks["lowlight"].phases
+
+
+def test_the_example_in_python_ranks(tmp_path, monkeypatch, capsys):
+    text = (ROOT / "docs" / "reference" / "python.md").read_text(encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    Path("votes.csv").write_text("judge,image,team,rank\n1,a,red,1\n1,a,blue,\n2,a,red,1\n2,a,blue,\n")
+    exec(re.search(r"```python\n(.*?)```", text, re.DOTALL)[1], {})
+    assert re.search(r"red .* 1\b.*\n.*blue .* 2\b", capsys.readouterr().out)
+
+
+def test_every_part_of_a_rule_has_a_meaning():
+    assert set(words.KEY_MEANINGS) == {*KEYS, "awards"}
+    assert words.FUNCTION_MEANINGS.keys() == FUNCTIONS.keys()
+    for name, (call, _) in words.FUNCTION_MEANINGS.items():
+        assert call.startswith(f"{name}(")
+        parse_gate(f"{call} <= 10") if name == "count" else parse(call.replace(", ...", ""))
+
+
+def as_yaml(model: type[BaseModel]) -> str:
+    return yaml.safe_dump(Keys(model).example())
 
 
 def test_links_between_pages_lead_to_pages_and_headings():

@@ -38,7 +38,7 @@ class WTest:
 def kendall_w(ranks: np.ndarray) -> float:
     """Return Kendall's W, corrected for ties.
 
-    With d_j the mid-ranks of judge j less their mean, W = |sum_j d_j|^2 / (m * sum_j |d_j|^2). For complete
+    With d_j the mid-ranks of judge j less their mean, `W = |sum_j d_j|^2 / (m * sum_j |d_j|^2)`. For complete
     ballots this is the textbook 12*sum_t (R_t - m(N+1)/2)^2 / (m^2(N^3-N) - m*sum_j T_j); it also holds where
     ballots differ in their ties or in the teams shown (a team that was not shown deviates by 0). Under random
     ballots its expectation is 1/m, not 0.

@@ -38,13 +38,13 @@ def tie_groups(scores: Array, draws: Array, *, level: float = 0.95) -> tuple[lis
         Best first. Neighbours in the ranking of which no two differ significantly form a group; a team
         may be in two groups, and one that differs from all others is alone.
     critical : float
-        The max-T quantile: teams differ when |difference| > critical * its standard error.
+        The max-T quantile: teams differ when `|difference| > critical * its standard error`.
     standard_error : (N, N) float
         Of the differences.
 
     Notes
     -----
-    T = max over pairs of |d* - d|/se (Westfall and Young 1993). Overlap of single intervals is no such
+    T = max over pairs of `|d* - d|/se` (Westfall and Young 1993). Overlap of single intervals is no such
     test: two intervals can overlap although the difference is clear, because judges and images are
     shared.
     """
@@ -68,9 +68,9 @@ def pairwise_p(scores: Array, draws: Array) -> tuple[Array, Array]:
     Returns
     -------
     p : (N, N) float
-        (1 + #{|d* - d| >= |d|})/(R + 1): how often the scatter alone is as large as the difference.
+        `(1 + #{|d* - d| >= |d|})/(R + 1)`: how often the scatter alone is as large as the difference.
     p_adjusted : (N, N) float
-        The same with the largest |d* - d|/se of all pairs against |d|/se: single-step max-T (Westfall and
+        The same with the largest `|d* - d|/se` of all pairs against `|d|/se`: single-step max-T (Westfall and
         Young 1993). One of these below 5 % anywhere is a chance of 5 % when no two teams differ. It is below
         1 - level where `tie_groups` calls two teams different. NaN without draws, and on the diagonal.
     """

@@ -64,6 +64,8 @@ html_theme_options = {
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
 
+# Names of a module on one line, which the site documents below it.
+_NAMES = re.compile(r"^- `(analysis[\w.]*)`: ((?:`\w+`(?:, )?)+)$", re.MULTILINE)
 # Pages whose text is a file of the checkout's root.
 ELSEWHERE = {"index": "README.md", "changelog": "CHANGELOG.md", "contributing": "CONTRIBUTING.md"}
 _LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)(#[^)\s]*)?\)")
@@ -81,7 +83,7 @@ def read_page(_app: Sphinx, name: str, source: list[str]) -> None:
     elif name in ELSEWHERE:
         text = _links(_text(ELSEWHERE[name]), ROOT / ELSEWHERE[name], page)
     else:
-        text = _links(text, page, page)
+        text = _NAMES.sub(_documented, _links(text, page, page))
     source[0] = text + _menus(text, page) if page.stem == "index" else text
 
 
@@ -101,6 +103,11 @@ def _links(text: str, written: Path, page: Path) -> str:
         return f"]({os.path.relpath(target, page.parent)}{match[2] or ''})"
 
     return _LINK.sub(lead, text)
+
+
+def _documented(match: re.Match[str]) -> str:
+    module, names = match[1], match[2].replace("`", "")
+    return f"### {module}\n\n```{{eval-rst}}\n.. automodule:: {module}\n   :members: {names}\n```\n"
 
 
 def _menus(text: str, page: Path) -> str:

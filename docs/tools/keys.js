@@ -1,6 +1,6 @@
-// Writes the tables of keys in docs/viewer.md from the commands themselves: `node docs/tools/keys.js`.
+// Writes docs/reference/keys.md from the commands themselves: `node docs/tools/keys.js`.
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 
 import { rowsOf } from "../../static/js/page/commands.js";
 import { trialCommands } from "../../static/js/pages/trial-commands.js";
@@ -10,7 +10,7 @@ import * as rating from "../../static/js/protocols/rating.js";
 import * as slider from "../../static/js/protocols/slider.js";
 import * as topK from "../../static/js/protocols/top_k.js";
 
-export const PAGE = new URL("../viewer.md", import.meta.url);
+export const PAGE = new URL("../reference/keys.md", import.meta.url);
 
 const OTHERS = { pairwise, ranking, "acr, acr_hr, dcr": rating, slider };
 
@@ -19,17 +19,26 @@ const rows = (list, name = (group) => group) =>
     keys.map(([key, does], index) => `| ${index ? "" : `${name(group)} `}| ${key} | ${does} |`),
   );
 
-const inPlace = (text, mark, lines) =>
-  text.replace(
-    new RegExp(`<!-- ${mark} -->.*<!-- /${mark} -->`, "s"),
-    [`<!-- ${mark} -->`, "| | key | does |", "|---|---|---|", ...lines, `<!-- /${mark} -->`].join("\n"),
-  );
+const table = (lines) => ["| for | key | does |", "|---|---|---|", ...lines].join("\n");
 
-/** The page with its tables as they should be. */
-export function withKeys(text) {
+/** The page. */
+export function page() {
   const others = Object.entries(OTHERS).flatMap(([kind, { commands }]) => rows(commands(), () => kind));
-  const whole = inPlace(text, "keys", rows([...topK.commands(), ...trialCommands({})]));
-  return inPlace(whole, "other keys", others);
+  return `# Keys
+
+You judge, or help judges, and want to know what the keyboard does. Made by \`node docs/tools/keys.js\` from the commands
+of the page itself; on the page \`?\` shows those that work there. [The judging page](../viewer.md#keys) explains how keys are
+read on other keyboards, and why no key votes by accident.
+
+## Picking the best few
+${table(rows([...topK.commands(), ...trialCommands({})]))}
+
+## Other ways to answer
+The other protocols replace the first rows with the following; in a pair, only the keys for the answers that the study
+offers work.
+
+${table(others)}
+`;
 }
 
-if (process.argv[1] === import.meta.filename) writeFileSync(PAGE, withKeys(readFileSync(PAGE, "utf8")));
+if (process.argv[1] === import.meta.filename) writeFileSync(PAGE, page());

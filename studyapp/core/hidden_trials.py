@@ -29,10 +29,15 @@ CONTROLS = ("reference", "anchor")
 class Checks(Strict):
     """Trials that check the judges; hidden among the others and never counted."""
 
-    repeats: tuple[Key, ...] = Field(default=(), description="Images that judges are shown a second time.")
+    repeats: tuple[Key, ...] = Field(
+        default=(),
+        description="Images that judges are shown a second time.",
+        examples=[["003", "017", "031"]],
+    )
     golden: tuple[Key, ...] = Field(
         default=(),
         description="Images shown again, with golden/<image>.png, known to be worse, for one candidate.",
+        examples=[["005", "023"]],
     )
 
     @model_validator(mode="after")

@@ -43,11 +43,21 @@ class ReasonRules(Strict):
     """What a study asks of reasons: its words, and how many reasons a ballot needs and may have."""
 
     regions: Words = Field(
-        default=REGIONS, description="Names of parts of an image; judges can also draw one."
+        default=REGIONS,
+        description="Names of parts of an image; judges can also draw one.",
+        examples=[["Global", {"en": "Sky", "zh_Hans": "天空"}]],
     )
-    attributes: Words = Field(default=ATTRIBUTES, description="What can be better or worse there.")
+    attributes: Words = Field(
+        default=ATTRIBUTES,
+        description="What can be better or worse there.",
+        examples=[["Sharpness", "Noise", "Realism"]],
+    )
     required: int = Field(
-        default=0, ge=0, le=MOST_REASONS, description="How many reasons an answer needs to count."
+        default=0,
+        ge=0,
+        le=MOST_REASONS,
+        description="How many reasons an answer needs to count.",
+        examples=[1],
     )
     most: int = Field(
         default=20, ge=0, le=MOST_REASONS, description="How many reasons an answer may have; 0 asks for none."

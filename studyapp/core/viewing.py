@@ -29,25 +29,37 @@ class ViewingRules(Strict):
     """What a judge's screen, room and eyes have to be like before the first answer."""
 
     window: tuple[Side, Side] | None = Field(
-        default=None, description="Smallest window: width and height in pixels of the screen."
+        default=None,
+        description="Smallest window: width and height in pixels of the screen.",
+        examples=[[1280, 720]],
     )
     pixel_ratio: tuple[Ratio, Ratio] | None = Field(
-        default=None, description="Least and most pixels of the screen per CSS pixel, browser zoom included."
+        default=None,
+        description="Least and most pixels of the screen per CSS pixel, browser zoom included.",
+        examples=[[1, 2]],
     )
     gamut: Literal["srgb", "p3", "rec2020"] | None = Field(
-        default=None, description="Narrowest colour gamut that the browser may report."
+        default=None, description="Narrowest colour gamut that the browser may report.", examples=["srgb"]
     )
     acuity: Annotated[float, Field(gt=0, le=2)] | None = Field(
         default=None,
         description="Least decimal acuity in the screening, or the finest that the judge's screen can test.",
+        examples=[0.8],
     )
     colour_vision: bool = Field(
-        default=False, description="Whether judges have to pass the screening of colour vision."
+        default=False,
+        description="Whether judges have to pass the screening of colour vision.",
+        examples=[True],
     )
-    required: tuple[Question, ...] = Field(default=(), description="Questions that judges cannot skip.")
+    required: tuple[Question, ...] = Field(
+        default=(),
+        description="Questions that judges cannot skip.",
+        examples=[["size", "distance", "light"]],
+    )
     eyes: Literal["private", "exported", "left_out"] = Field(
         default="left_out",
         description="Screenings of the eyes: left_out, private (for the limits above alone) or exported.",
+        examples=["private"],
     )
 
     @model_validator(mode="after")

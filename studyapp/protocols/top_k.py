@@ -44,8 +44,8 @@ places: 3
 points: [3, 2, 1]         # what each place is worth"""
 
     kind: Literal["top_k"] = "top_k"
-    places: int = Field(default=3, ge=1, le=9)
-    points: tuple[float, ...] = POINTS
+    places: int = Field(default=3, ge=1, le=9, description="How many candidates of an image get a place.")
+    points: tuple[float, ...] = Field(default=POINTS, description="What each place is worth.")
 
     @model_validator(mode="after")
     def _points_fit_places(self) -> "TopK":

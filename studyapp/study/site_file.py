@@ -32,9 +32,22 @@ title: {title}
 class SiteFile(Strict):
     """A site's title, whom to ask, and the challenge whose tracks its studies are."""
 
-    title: OneLine = Field(default="studyapp", min_length=1, max_length=200)
-    contact: OneLine | None = Field(default=None, max_length=300)
-    challenge: Challenge | None = None
+    title: OneLine = Field(
+        default="studyapp",
+        min_length=1,
+        max_length=200,
+        description="The site's name, on its pages.",
+        examples=["RAIM 2027"],
+    )
+    contact: OneLine | None = Field(
+        default=None,
+        max_length=300,
+        description="Whom to ask, shown on the site's pages.",
+        examples=["Olga Test, olga@example.org"],
+    )
+    challenge: Challenge | None = Field(
+        default=None, description="Makes the site a challenge: teams register and hand in results."
+    )
 
 
 def load_site_file(path: Path) -> SiteFile:

@@ -16,6 +16,7 @@ from analysis.errors import AnalysisError
 from analysis.imaging import MAX_PIXELS, Policy
 from analysis.rule import POINTS, Rule, read_rule
 from analysis.rule.value import ALONE
+from analysis.rule.words import KEY_MEANINGS
 from analysis.texts import say
 from studyapp.core.canonical import canonical_json
 from studyapp.core.hidden_trials import CONTROLS, KNOWN_WORSE, Checks
@@ -49,10 +50,16 @@ _SYNTAX = {
 class Team(Strict):
     """A participating team; `id` is its folder's name under teams/."""
 
-    id: Key
-    name: OneLine = Field(min_length=1, max_length=120)
-    members: tuple[OneLine, ...] = ()
-    affiliations: tuple[OneLine, ...] = ()
+    id: Key = Field(description="The name of the team's folder in teams/.", examples=["team01"])
+    name: OneLine = Field(
+        min_length=1, max_length=120, description="Its name in results.", examples=["First team"]
+    )
+    members: tuple[OneLine, ...] = Field(
+        default=(), description="Who is in it.", examples=[["Ada Lovelace", "李明"]]
+    )
+    affiliations: tuple[OneLine, ...] = Field(
+        default=(), description="Where they work.", examples=[["University of Somewhere"]]
+    )
 
 
 USUAL_CRITERIA = (
@@ -77,8 +84,13 @@ _TEXT = Annotated[str, Field(min_length=1, max_length=600)]
 class Criterion(Strict):
     """One thing judges are asked to look at."""
 
-    name: Annotated[str, Worded(_NAME, usual=tuple(name for name, _ in USUAL_CRITERIA))]
-    text: Annotated[str, Worded(_TEXT, usual=tuple(text for _, text in USUAL_CRITERIA))]
+    name: Annotated[str, Worded(_NAME, usual=tuple(name for name, _ in USUAL_CRITERIA))] = Field(
+        description="What to look at.", examples=[{"en": "Noise", "zh_Hans": "噪声"}]
+    )
+    text: Annotated[str, Worded(_TEXT, usual=tuple(text for _, text in USUAL_CRITERIA))] = Field(
+        description="What is good there.",
+        examples=[{"en": "Removed, but not at the cost of detail.", "zh_Hans": "去除噪声，但不损失细节。"}],
+    )
 
 
 DEFAULT_CRITERIA = tuple(Criterion(name=name, text=text) for name, text in USUAL_CRITERIA)
@@ -86,26 +98,28 @@ DEFAULT_CRITERIA = tuple(Criterion(name=name, text=text) for name, text in USUAL
 
 Metric = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._+-]{0,63}$")]
 _FORMULA = {"type": ["string", "number"]}
-_ENTRY = {
+_ENTRY: dict[str, Any] = {
     "type": "object",
     "required": ["score"],
     "additionalProperties": False,
     "properties": {
-        "score": {**_FORMULA, "description": "A formula, or a preset's name."},
+        "score": _FORMULA,
         "per": {"enum": ["team", "image"], "default": "team"},
         "require": {"type": ["string", "array"], "items": {"type": "string"}},
         "order": {"type": ["string", "array"], "items": {"type": "string"}},
         "better": {"enum": ["higher", "lower"], "default": "higher"},
         "base": {"type": ["string", "object"]},
-        "awards": {"type": "array", "items": {"type": "integer"}, "description": "Of `final` alone."},
+        "awards": {"type": "array", "items": {"type": "integer"}},
     },
 }
+for _key, _meaning in KEY_MEANINGS.items():
+    _ENTRY["properties"][_key] = {**_ENTRY["properties"][_key], "description": _meaning}
 _RULES = {
     "default": None,
     "anyOf": [
         {"type": "null"},
         _FORMULA,
-        {"type": "object", "additionalProperties": {"anyOf": [_FORMULA, _ENTRY]}},
+        {"type": "object", "additionalProperties": {"title": "scores", "anyOf": [_FORMULA, _ENTRY]}},
     ],
     "description": "The final score and what it is made of: a preset's name, a formula, or formulas by name; "
     "without it, the user study alone.",
@@ -150,15 +164,26 @@ def _sayable(stated: Any) -> dict[str, str | bool]:
 class Limits(Strict):
     """Bounds on what is read."""
 
-    max_pixels: int = Field(default=MAX_PIXELS, ge=1)
+    max_pixels: int = Field(
+        default=MAX_PIXELS,
+        ge=1,
+        description="The largest image that is read: its width times its height.",
+        examples=[100_000_000],
+    )
 
 
 class StudyFile(Strict):
     """The organiser's description of a study."""
 
-    title: Annotated[str, Worded(Annotated[OneLine, Field(min_length=1, max_length=200)])]
+    title: Annotated[str, Worded(Annotated[OneLine, Field(min_length=1, max_length=200)])] = Field(
+        description="The study's name, on every page and in the report.",
+        examples=[{"en": "Night scenes", "zh_Hans": "夜景"}],
+    )
     seed: int = Field(
-        default=0, ge=0, description="For analysis and simulation; the blinding key is a separate secret."
+        default=0,
+        ge=0,
+        description="For analysis and simulation; the blinding key is a separate secret.",
+        examples=[1],
     )
     simulated: bool = Field(
         default=False, description="True if the answers come from a simulation; every output says so."
@@ -167,6 +192,7 @@ class StudyFile(Strict):
         default=None,
         max_length=200,
         description="Whom judges can ask, such as a name and an address; shown on their pages.",
+        examples=["Olga Test, olga@example.org"],
     )
     break_after_minutes: int = Field(
         default=25,
@@ -175,22 +201,45 @@ class StudyFile(Strict):
         description="Minutes of work after which judges are advised to rest; 0 for never.",
     )
     practice: Key | None = Field(
-        default=None, description="The image of the practice trial; it never counts."
+        default=None,
+        description="The image of the practice trial; it never counts. Quote a name of digits.",
+        examples=["000"],
     )
-    protocol: AnyProtocol = TopK()
-    criteria: tuple[Criterion, ...] = DEFAULT_CRITERIA
-    reasons: ReasonRules = ReasonRules()
-    rules: Annotated[Any, AfterValidator(_readable), WithJsonSchema(_RULES)] = None
+    protocol: AnyProtocol = Field(
+        default=TopK(),
+        description="How judges are asked. It never changes once a judge is invited.",
+        examples=[{"kind": "top_k", "places": 3, "points": [3, 2, 1]}],
+    )
+    criteria: tuple[Criterion, ...] = Field(
+        default=DEFAULT_CRITERIA,
+        description="What judges are asked to look at: the guidelines list it. By default textures and "
+        "details, noise, artifacts, fidelity.",
+    )
+    reasons: ReasonRules = Field(
+        default=ReasonRules(), description="The words in which judges say why, and how many an answer needs."
+    )
+    rules: Annotated[Any, AfterValidator(_readable), WithJsonSchema(_RULES)] = Field(
+        default=None,
+        examples=[{"s2": "reduced", "final": {"score": "raim-2025", "awards": [1, 2, 3]}}],
+    )
     extra_metrics: tuple[Metric, ...] = Field(
-        default=(), description="More columns for `studyapp score`: any pyiqa metric, by name."
+        default=(),
+        description="More columns for `studyapp score`: any pyiqa metric, by name.",
+        examples=[["lpips"]],
     )
-    checks: Checks = Checks()
+    checks: Checks = Field(
+        default=Checks(), description="Hidden trials that check the judges; they never count."
+    )
     # These two are not written where there is nothing, so that studies from before them keep their digests.
     viewing: ViewingRules = Field(
-        default=ViewingRules(), exclude_if=lambda viewing: viewing == ViewingRules()
+        default=ViewingRules(),
+        exclude_if=lambda viewing: viewing == ViewingRules(),
+        description="What a judge's screen, place and eyes must be like before the first answer.",
     )
     stated: Annotated[Any, AfterValidator(_sayable), WithJsonSchema(_STATED)] = Field(
-        default_factory=dict, exclude_if=lambda stated: not stated
+        default_factory=dict,
+        exclude_if=lambda stated: not stated,
+        examples=[{"place": "own", "displays": "own screens, 24 to 32 inches", "acuity_test": False}],
     )
     color: Literal["srgb"] = Field(
         default="srgb",
@@ -208,9 +257,9 @@ class StudyFile(Strict):
         exclude_if=lambda choice: choice == "refuse",
         description="What happens to files with an HDR gain map; base: their SDR picture is taken.",
     )
-    limits: Limits = Limits()
+    limits: Limits = Field(default=Limits(), description="How large images may be.")
     # A draft may still have too few of them: `studyapp.study.folder` says so.
-    teams: tuple[Team, ...]
+    teams: tuple[Team, ...] = Field(description="The teams whose results are compared.")
 
     @property
     def policy(self) -> Policy:

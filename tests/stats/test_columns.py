@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from analysis.answers import OPTIONAL as ANSWERS
-from analysis.columns import METRICS, TABLES, column, page
+from analysis.columns import METRICS, TABLES, column
 from analysis.efficiency.measures import OPTIONAL, REQUIRED
 from analysis.looking.reading import CANDIDATE_COLUMNS, MAP_COLUMNS
 from analysis.paired.definitions import DEFINITIONS
@@ -16,10 +16,6 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 def names(table: str) -> set[str]:
     return {known.name for known in TABLES[table].columns}
-
-
-def test_the_page_is_what_the_table_says():
-    assert (DOCS / "columns.md").read_text(encoding="utf-8") == page()
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from PIL import Image
 
+from docs.tools import http_api
 from studyapp.app import create_app
 from studyapp.services.challenge import submissions, tokens
 from studyapp.services.ground.site import Site
@@ -135,6 +136,9 @@ def test_a_zip_arrives_in_pieces_becomes_one_submission_and_is_scored(ada, site)
     done = ada.call("GET", f"/challenge/api/submissions/{number}").json
     assert (done["state"], done["number"], done["sha256"]) == ("done", 1, hashlib.sha256(data).hexdigest())
     assert isinstance(done["score"], float)
+    assert done.keys() == http_api.STANDING.keys()
+    assert ada.call("GET", "/challenge/api").json.keys() == http_api.CHALLENGE.keys()
+    assert ada.call("GET", f"/challenge/api/tracks/{TRACK}/{PHASE}").json.keys() == http_api.WANTED.keys()
 
 
 def test_what_a_team_sends_is_nobody_elses(ada, bo, site, app, browser):

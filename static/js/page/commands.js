@@ -1,5 +1,5 @@
 // The one list of what a page can do. The keyboard, the buttons with their tooltips, the help and the table of keys in
-// docs/viewer.md are made of it.
+// docs/reference/keys.md are made of it.
 //
 // A command is {id, group, keys, does, run} and, where it needs them,
 //   label      of its buttons; a function where it changes

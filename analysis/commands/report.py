@@ -68,7 +68,19 @@ if TYPE_CHECKING:
 @click.option(
     "--pictures",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of candidates, TEAM/IMAGE.png; the page shows some where metrics and judges disagree.",
+    help="Folder of candidates, TEAM/IMAGE.png; the page shows parts of those that stand out on each image, "
+    "and some where metrics and judges disagree.",
+)
+@click.option(
+    "--inputs",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The study's input images, to show beside the candidates.",
+)
+@click.option(
+    "--looking",
+    metavar="EXPORT_DIR",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="An export with looking_maps.csv: pictures are cut where judges looked.",
 )
 @click.option("--figures", type=click.Choice(["svg", "pdf"]), help="Also write each plot as a separate file.")
 @click.option(
@@ -98,6 +110,8 @@ def command(
     candidates: BinaryIO | None,
     candidate_definitions: BinaryIO | None,
     pictures: Path | None,
+    inputs: Path | None,
+    looking: Path | None,
     figures: str | None,
     output: Path,
     form: str | None,
@@ -112,6 +126,7 @@ def command(
 
     Exit status 1 if a part or file could not be made; it is named, and the rest is written.
     """
+    from analysis.looking.reading import read_maps
     from analysis.metrics_against_judges.summary import STREAM, metrics_summary
     from analysis.metrics_against_judges.table import read_definitions, read_metrics
     from analysis.report.write import write_report
@@ -158,6 +173,8 @@ def command(
             conditions=None if conditions_file is None else read_conditions(conditions_file),
             metrics=compared,
             pictures=_pictures(pictures),
+            input_pictures=_inputs(inputs),
+            looking=None if looking is None else read_maps(looking),
             figures=figures,
         )
     _print(paths, notes, form)
@@ -200,6 +217,12 @@ def _pictures(folder: Path | None) -> dict[tuple[str, str], Path]:
         return {}
     files = [path for path in sorted(folder.glob("*/*")) if is_image_name(path.name) and path.is_file()]
     return {(path.stem, path.parent.name): path for path in files}
+
+
+def _inputs(folder: Path | None) -> dict[str, Path]:
+    """Image files by image."""
+    files = [] if folder is None else sorted(folder.iterdir())
+    return {path.stem: path for path in files if is_image_name(path.name) and path.is_file()}
 
 
 def _name(source: BinaryIO) -> str:

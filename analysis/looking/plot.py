@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.amounts import how_many
-from analysis.imaging import ACCEPTED
-from analysis.paired.images import Decoder
+from analysis.paired.images import judged_pixels
 from analysis.plots.canvas import WIDTH, style
 
 if TYPE_CHECKING:
@@ -34,8 +33,7 @@ def faded(path: Path) -> np.ndarray:
     """
     from PIL import Image
 
-    decode = Decoder(ACCEPTED)
-    grey = Image.fromarray(decode(decode.read(path), str(path))).convert("L")
+    grey = Image.fromarray(judged_pixels(path)).convert("L")
     grey.thumbnail((LONGEST, LONGEST))
     return np.asarray(grey) / 255
 

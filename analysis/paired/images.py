@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from analysis.errors import AnalysisError
-from analysis.imaging import USUAL, Pixels, Policy
+from analysis.imaging import ACCEPTED, USUAL, Pixels, Policy
 from analysis.imaging.decode import RULES, ImageRefusedError, decode, largest_file, space_of
 
 
@@ -73,6 +73,18 @@ class Decoder:
             raise AnalysisError(f"{path} is missing") from None
         except OSError as error:
             raise AnalysisError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def judged_pixels(path: Path) -> Pixels:
+    """Return the pixels of an image that a study has let in, decoded as for its judges.
+
+    Raises
+    ------
+    AnalysisError
+        If the file is missing, cannot be read or is refused.
+    """
+    decoder = Decoder(ACCEPTED)
+    return decoder(decoder.read(path), path.name)
 
 
 def lies_inside(path: Path, root: Path) -> bool:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from analysis.imaging import Pixels
+from analysis.imaging.crops import cut_out
 from analysis.preflight.borders import frames
 from analysis.preflight.evidence import SMALL_VIEW
 from analysis.preflight.finding import PANELS, gain_of
@@ -107,7 +108,7 @@ def _cut(picture: Pixels, box: Box, full: tuple[int, ...]) -> Pixels:
     """Return the part of a picture that shows what the box shows of a picture of the full size."""
     x, y, width, height = box
     if picture.shape == full:
-        return picture[y : y + height, x : x + width]
+        return cut_out(picture, box)
     across, down = picture.shape[1] / full[1], picture.shape[0] / full[0]
     part = (x * across, y * down, (x + width) * across, (y + height) * down)
     sized = Image.fromarray(picture).resize((width, height), Image.Resampling.BICUBIC, box=part)

@@ -18,7 +18,9 @@ nav { font-size: .9rem; margin: 1rem 0; }
 nav ol { columns: 2 18rem; padding-left: 1.75rem; margin: 0; }
 figure { margin: 1rem 0 1.5rem; }
 figure img { max-width: 100%; height: auto; }
-.pictures { display: flex; flex-wrap: wrap; gap: 1rem; font-size: .875rem; }
+.pictures { display: flex; flex-wrap: wrap; gap: .5rem; font-size: .8125rem; line-height: 1.3; }
+.pictures > div { width: min-content; }
+.pictures img { max-width: none; display: block; }
 table { border-collapse: collapse; font-size: .875rem; line-height: 1.35; }
 th, td { padding: .28rem .7rem; text-align: left; }
 th { border: solid #1c2329; border-width: 1.5px 0; vertical-align: bottom; }
@@ -35,12 +37,21 @@ tr:last-child td { border-bottom: 1.5px solid #1c2329; }
 .caption { margin: 1.25rem 0 0; break-after: avoid; }
 .wide { overflow-x: auto; margin: .35rem 0 1.5rem; }
 th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+@media screen and (max-width: 40rem) { .pictures { flex-wrap: nowrap; overflow-x: auto; } }
 @media print {
   body { max-width: none; padding: 0; }
   nav { display: none; }
   .banner { position: static; }
+  .banner, .notes, .summary, th { print-color-adjust: exact; }
   figure, tr { break-inside: avoid; }
-  h2 { break-after: avoid; }
+  thead { display: table-header-group; }
+  h2, .caption { break-after: avoid; }
+  .wide { overflow: visible; }
+  table { font-size: .7rem; }
+  th, td { padding: .15rem .35rem; }
+  .pictures { flex-wrap: nowrap; }
+  .pictures > div { flex: 0 1 auto; width: 24%; }
+  .pictures img { max-width: 100%; height: auto; }
 }
 """
 
@@ -120,7 +131,7 @@ def _table(table: Table, mark: Mark, quoted: Mark) -> str:
 def _pictures(block: Pictures, mark: Mark, quoted: Mark) -> str:
     images = "".join(
         f'<div><img src="data:image/jpeg;base64,{base64.b64encode(data).decode()}" alt="{quoted(label)}">'
-        f"<br>{mark(label)}</div>\n"
+        f"{mark(label)}</div>\n"
         for label, data in block.shown
     )
     caption = f"<figcaption>{mark(block.caption)}</figcaption>"

@@ -1,14 +1,15 @@
 """Section: do image metrics agree with the judges?"""
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from analysis.amounts import how_many
+from analysis.imaging.crops import as_jpeg
 from analysis.latex import LETTERS, escape_latex, needs_letters
 from analysis.metrics_against_judges.summary import of_possible
+from analysis.paired.images import judged_pixels
 from analysis.report.blocks import NOTHING, Pictures, Section, Table, Text, cell
 from analysis.report.study import Study
 from analysis.report.words import listed
@@ -164,31 +165,12 @@ def _worst(study: Study, data: Mapping[str, Any]) -> Iterator[Table | Pictures]:
             f"Image {row['image']}, reduced: judges prefer {row['judges_prefer']} "
             f"({row['judged']:.2f} against {row['judged_other']:.2f}), {row['metric']} prefers "
             f"{row['metric_prefers']} ({row['value_other']:.4g} against {row['value']:.4g}).",
-            tuple((team, thumbnail(file)) for (_, team), file in zip(pair, files, strict=True) if file),
+            tuple(
+                (team, as_jpeg(judged_pixels(file), longest=_EDGE))
+                for (_, team), file in zip(pair, files, strict=True)
+                if file
+            ),
         )
-
-
-def thumbnail(path: Path) -> bytes:
-    """A candidate as a small JPEG, decoded as for judges.
-
-    Raises
-    ------
-    AnalysisError
-        When the file is refused.
-    """
-    import io
-
-    from PIL import Image
-
-    from analysis.imaging import ACCEPTED
-    from analysis.paired.images import Decoder
-
-    decoder = Decoder(ACCEPTED)
-    image = Image.fromarray(decoder(decoder.read(path), path.name))
-    image.thumbnail((_EDGE, _EDGE), Image.Resampling.LANCZOS)
-    target = io.BytesIO()
-    image.save(target, "JPEG", quality=88)
-    return target.getvalue()
 
 
 def metrics_latex(data: Mapping[str, Any], title: str, *, simulated: bool = False) -> str:

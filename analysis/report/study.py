@@ -60,6 +60,10 @@ class Study:
         How they agree with the judges, from `analysis.metrics_against_judges.summary.metrics_summary`.
     pictures
         The file of each candidate by image and team, where candidates may be shown.
+    input_pictures
+        The file of the input by image, where candidates may be shown.
+    looking
+        Where judges looked, as read by `analysis.looking.reading.read_maps`.
     declared
         By Recommendation on subjective tests, how many of its points are met.
     conditions
@@ -75,6 +79,8 @@ class Study:
     reasons: pd.DataFrame | None = None
     metrics: Mapping[str, Any] | None = None
     pictures: Mapping[tuple[str, str], Path] = field(default_factory=dict)
+    input_pictures: Mapping[str, Path] = field(default_factory=dict)
+    looking: pd.DataFrame | None = None
     declared: Mapping[str, str] = field(default_factory=dict)
     conditions: pd.DataFrame | None = None
 
@@ -262,6 +268,8 @@ def make_study(
     reasons: pd.DataFrame | None = None,
     metrics: Mapping[str, Any] | None = None,
     pictures: Mapping[tuple[str, str], Path] | None = None,
+    input_pictures: Mapping[str, Path] | None = None,
+    looking: pd.DataFrame | None = None,
     declared: Mapping[str, str] | None = None,
     conditions: pd.DataFrame | None = None,
 ) -> Study:
@@ -294,6 +302,8 @@ def make_study(
         reasons=reasons,
         metrics=metrics,
         pictures=pictures or {},
+        input_pictures=input_pictures or {},
+        looking=looking,
         declared=declared or {},
         conditions=conditions,
     )

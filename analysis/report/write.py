@@ -19,6 +19,7 @@ from analysis.report.basis import notes_of, size_in_words
 from analysis.report.blocks import Block, Document, Plot, Section, Table, Text
 from analysis.report.certainty_part import again_in_words, certainty_section
 from analysis.report.efficiency_part import efficiency_section
+from analysis.report.gallery_part import gallery_section
 from analysis.report.html import to_html
 from analysis.report.images_part import all_images, images_section
 from analysis.report.judges_part import judges_section
@@ -62,6 +63,7 @@ _OF_ANY: Mapping[str, Part] = {
     "Would another rule change the result?": rules_section,
     "Why": reasons_section,
     "Reasons by team": teams_reasons_section,
+    "Gallery": gallery_section,
     "The paired score (S2)": paired_section,
     "Efficiency (EScore)": efficiency_section,
     "Do metrics agree with the judges?": metrics_section,
@@ -152,6 +154,8 @@ def write_report(
     reasons: pd.DataFrame | None = None,
     metrics: Mapping[str, Any] | None = None,
     pictures: Mapping[tuple[str, str], Path] | None = None,
+    input_pictures: Mapping[str, Path] | None = None,
+    looking: pd.DataFrame | None = None,
     declared: Mapping[str, str] | None = None,
     conditions: pd.DataFrame | None = None,
     figures: str | None = None,
@@ -185,6 +189,10 @@ def write_report(
         written as metrics.tex.
     pictures
         The file of each candidate by image and team, for the page, if teams may be known.
+    input_pictures
+        The file of the input by image, likewise.
+    looking
+        Where judges looked, as read by `analysis.looking.reading.read_maps`.
     declared
         By Recommendation, how many of its points are met (`analysis.compliance`).
     conditions
@@ -214,6 +222,8 @@ def write_report(
         reasons=reasons,
         metrics=metrics,
         pictures=pictures,
+        input_pictures=input_pictures,
+        looking=looking,
         declared=declared,
         conditions=conditions,
     )

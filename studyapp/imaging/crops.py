@@ -1,12 +1,10 @@
 """Parts of a picture cut out of its tile pack, pixel for pixel."""
 
-import io
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
-
 from analysis.files import write_whole
+from analysis.imaging.crops import as_png, cut_out
 from studyapp.core.tiles import Box
 from studyapp.imaging.pack_check import PackCheck, checked_pixels
 from studyapp.imaging.pack_index import PackError
@@ -30,9 +28,6 @@ def cut(task: Cut) -> str | None:
     except PackError as error:
         return str(error)
     for box, path in task.parts:
-        part = pixels[box.top : box.top + box.height, box.left : box.left + box.width]
-        buffer = io.BytesIO()
-        Image.fromarray(part).save(buffer, "PNG")
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, buffer.getvalue())
+        write_whole(path, as_png(cut_out(pixels, box)))
     return None

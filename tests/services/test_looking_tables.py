@@ -102,7 +102,9 @@ def test_the_export_holds_them_and_its_ranking_does_not_depend_on_them(studied):
     with studied.database.reading() as session:
         paths = {path.name: path for path in export_study(session, studied, rank_study(session, studied))}
     assert {CANDIDATES, MAPS} <= paths.keys()
-    assert MAPS not in paths["report.html"].read_text()
+    page = paths["report.html"].read_text()
+    assert f"<td>{MAPS}</td>" in page  # the gallery is cut where judges looked
+    assert f"<td>{CANDIDATES}</td>" not in page
     findings = verify_export(paths[MAPS].parent, Published())
     assert [item.message for item in findings if item.verdict == "wrong"] == []
 

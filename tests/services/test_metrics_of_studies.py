@@ -16,7 +16,7 @@ from studyapp.services.ground.workspace import open_workspace
 from studyapp.services.paired.score_files import describe_files
 from studyapp.services.paired.unpaired import CandidateMetrics, write_unpaired
 from studyapp.services.results.exports import export_study, lacking
-from studyapp.services.results.metrics import metrics_against_judges
+from studyapp.services.results.pictures import ShownPictures, shown_pictures
 from studyapp.services.results.ranking import rank_study
 from tests.conftest import IMAGES, TEAMS
 from tests.services.joined import closed_joined_study
@@ -103,12 +103,13 @@ def test_candidates_that_changed_are_left_out_and_named(closed, tmp_path):
 def test_pictures_are_given_of_a_closed_study_alone(closed):
     workspace = open_workspace(closed, url=make_url(f"sqlite:///{closed}/var/study.db"))
     with workspace.database.reading() as session:
-        ranking = rank_study(session, workspace)
-        assert metrics_against_judges(session, workspace, ranking).pictures
+        shown = shown_pictures(session, workspace)
+        assert set(shown.candidates) == {(image, team) for image in shown.inputs for team in TEAMS}
+        assert set(IMAGES) < set(shown.inputs)  # and the one for practice
         from studyapp.services.ground.studies import the_study
 
         the_study(session).state = "open"
         with session.no_autoflush:
-            assert metrics_against_judges(session, workspace, ranking).pictures == {}
+            assert shown_pictures(session, workspace) == ShownPictures()
         session.rollback()
     workspace.database.close()

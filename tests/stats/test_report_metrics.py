@@ -98,7 +98,8 @@ def test_the_page_shows_small_pictures_under_the_names_of_the_report(drawn, metr
     page = written.html.read_text(encoding="utf-8")
     worst = min(metrics["worst"], key=lambda row: row["srocc"])
     assert f"judges prefer The {worst['judges_prefer']} &amp; Co" in page
-    assert page.count("data:image/jpeg;base64,") == 2 * len({row["image"] for row in metrics["worst"]})
+    own = page.partition("Do metrics agree with the judges?</h2>")[2].partition("</section>")[0]
+    assert own.count("data:image/jpeg;base64,") == 2 * len({row["image"] for row in metrics["worst"]})
     assert "of at most" in page
     latex = (tmp_path / "metrics.tex").read_text(encoding="utf-8")
     assert "\\begin{tabular}{lrccccc}" in latex
@@ -134,17 +135,25 @@ def test_the_command_reads_candidates_directions_and_pictures(answers, tmp_path)
             Image.fromarray(np.full((20, 30, 3), 90, np.uint8)).save(
                 tmp_path / "teams" / team / f"{image}.png"
             )
+    map_of = "{},{},main,t{},1,60,30,20,10,1 1 1 1 1 9\n"
+    (tmp_path / "looking_maps.csv").write_text(
+        "judge,image,kind,trial,visits,seconds,width,height,cell,cells\n"
+        + "".join(map_of.format("j1", image, image) for image in IMAGES)
+    )
     done = CliRunner().invoke(
         main,
         [
             *("report", str(tmp_path / "ratings.csv"), "--candidates", str(tmp_path / "unpaired.csv")),
             *("--candidate-definitions", str(tmp_path / "unpaired.json")),
             *("--pictures", str(tmp_path / "teams"), "--output", str(tmp_path / "out"), "--draws", "100"),
+            *("--inputs", str(tmp_path / "teams" / TEAMS[0]), "--looking", str(tmp_path)),
         ],
     )
     assert done.exit_code == 0, done.output
     page = (tmp_path / "out/report.html").read_text(encoding="utf-8")
     assert "For mine lower is better, so the sign is reversed here" in page
     assert "data:image/jpeg;base64," in page
+    assert "Image 001, 30 x 20 pixels at (0, 0): the whole image." in page
+    assert 'alt="Input"' in page
     assert "nobodys" not in page
     assert "metrics.tex" in done.stdout

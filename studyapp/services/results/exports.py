@@ -15,6 +15,7 @@ from analysis.columns import Column, described, dictionary, titles
 from analysis.errors import AnalysisError, InputWarning
 from analysis.files import file_sha256, write_whole
 from analysis.json_text import read_json
+from analysis.looking.reading import MAPS
 from analysis.metrics_against_judges.summary import differences_table, measures_table
 from analysis.output import plain
 from analysis.storage import storage_words
@@ -34,6 +35,7 @@ from studyapp.services.results.data_package import DATA_PACKAGE, data_package, h
 from studyapp.services.results.export_readme import README, export_readme
 from studyapp.services.results.looking_tables import LOOKING, looking_lines, looking_tables
 from studyapp.services.results.metrics import MetricsAgainstJudges, metrics_against_judges
+from studyapp.services.results.pictures import ShownPictures, shown_pictures
 from studyapp.services.results.ranking import StudyRanking
 from studyapp.services.results.ranking_text import for_spreadsheets, marked
 from studyapp.services.results.reasons import REASON_LINES, REASONS, reason_lines, reasons_table
@@ -171,11 +173,12 @@ def _write(session: Session, workspace: Workspace, ranking: StudyRanking, folder
     paths.append(write_whole(folder / RULE, json.dumps(ranking.rule.plain(), indent=2) + "\n"))
     paths.append(write_whole(folder / NOTES, ranking.facts.to_json()))
     evidence = _evidence(session, ranking, folder)
-    said = [path for path in evidence if path.name in (REASONS, CONDITIONS)]
-    compared = metrics_against_judges(session, workspace, ranking)
+    said = [path for path in evidence if path.name in (REASONS, CONDITIONS, MAPS)]
+    compared = metrics_against_judges(workspace, ranking)
     paths += _metrics(compared, folder)
     declared, declarations = _compliance(current_file(session), folder)
-    report = _report(current_file(session), ranking, compared, declared, folder, paths + said)
+    pictures = shown_pictures(session, workspace)
+    report = _report(current_file(session), ranking, compared, pictures, declared, folder, paths + said)
     paths += report + evidence
     return [*paths, *declarations, _columns(paths)]
 
@@ -288,11 +291,13 @@ def _report(
     file: StudyFile,
     ranking: StudyRanking,
     compared: MetricsAgainstJudges,
+    pictures: ShownPictures,
     declared: dict[str, str],
     folder: Path,
     inputs: list[Path],
 ) -> list[Path]:
     # Here, because it brings matplotlib, which serving does not need.
+    from analysis.looking.reading import read_maps
     from analysis.reasons.reading import read_reasons
     from analysis.report.write import write_report
     from analysis.viewing.reading import read_conditions
@@ -311,7 +316,9 @@ def _report(
             reasons=next((read_reasons(path) for path in inputs if path.name == REASONS), None),
             conditions=next((read_conditions(path) for path in inputs if path.name == CONDITIONS), None),
             metrics=compared.data,
-            pictures=compared.pictures,
+            pictures=pictures.candidates,
+            input_pictures=pictures.inputs,
+            looking=next((read_maps(folder) for path in inputs if path.name == MAPS), None),
             declared=declared,
         )
     failures = [*written.failures, *compared.failures]

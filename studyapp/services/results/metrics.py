@@ -1,21 +1,17 @@
 """How metrics of the candidates, and S2 with its parts, agree with the judges of a study."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sqlmodel import Session
 
 from analysis.errors import AnalysisError
 from analysis.metrics_against_judges.summary import STREAM, metrics_summary
 from studyapp.errors import StudyError
-from studyapp.services.ground.studies import the_study
 from studyapp.services.ground.workspace import Workspace
 from studyapp.services.paired.unpaired import CandidateMetrics, read_unpaired, refuse_stale
 from studyapp.services.results.ranking import StudyRanking
-from studyapp.services.results.reasons import candidate_sources
 
 
 @dataclass(frozen=True)
@@ -28,21 +24,16 @@ class MetricsAgainstJudges:
         Metrics of the candidates that are ranked; None where there are none that can be used.
     data
         From `metrics_summary`; None without any metric.
-    pictures
-        Files of the candidates by image and team; empty before closing.
     failures
         Why something is left out.
     """
 
     measured: CandidateMetrics | None = None
     data: Mapping[str, Any] | None = None
-    pictures: Mapping[tuple[str, str], Path] = field(default_factory=dict)
     failures: tuple[str, ...] = ()
 
 
-def metrics_against_judges(
-    session: Session, workspace: Workspace, ranking: StudyRanking
-) -> MetricsAgainstJudges:
+def metrics_against_judges(workspace: Workspace, ranking: StudyRanking) -> MetricsAgainstJudges:
     """Compare what `studyapp score` computed with the judges; what is stale is left out and named."""
     root = workspace.folders.root
     failures = []
@@ -74,7 +65,4 @@ def metrics_against_judges(
         return MetricsAgainstJudges(
             failures=(*failures, f"Metrics are not compared with the judges: {error}")
         )
-    closed = the_study(session).state == "closed"
-    sources = {key: root / name for key, name in candidate_sources(session).items()} if closed else {}
-    there = {key: path for key, path in sources.items() if path.is_file()}
-    return MetricsAgainstJudges(measured, data, there, tuple(failures))
+    return MetricsAgainstJudges(measured, data, tuple(failures))

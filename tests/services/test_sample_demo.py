@@ -16,14 +16,18 @@ from studyapp.errors import StudyError
 from studyapp.sample import demo
 from studyapp.sample.browser import Browser, SimulationError
 from studyapp.sample.build import sample_originals, study_yaml
-from studyapp.sample.entries import ENTRIES, JUDGES
+from studyapp.sample.entries import ENTRIES
 from studyapp.sample.judges import run_simulated_judges
 from studyapp.sample.serving import serving
 from studyapp.services.folder.preparing import prepare_study
 from studyapp.services.ground.workspace import ensure_key, open_workspace
 from studyapp.services.people import invitations
 from studyapp.services.results import answers, monitoring
+from tests import shortcuts
 from tests.conftest import NOW
+
+JUDGES = 6
+"""The first so many of the sample's judges vote here."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -39,6 +43,9 @@ def tiled(tmp_path_factory) -> Path:
     root = tmp_path_factory.mktemp("sample") / "study"
     demo.prepare_sample(root, size="small", echo=_silent)
     demo.score_sample(root, echo=_silent)
+    judges = root / "judges.csv"
+    kept = judges.read_text(encoding="utf-8").splitlines()[: 1 + JUDGES]  # a vote takes long, by HTTP
+    judges.write_text("\n".join(kept) + "\n", encoding="utf-8")
     return root
 
 
@@ -185,7 +192,10 @@ def test_a_second_run_votes_no_more_and_serves_results_and_an_open_study_until_i
     root = tmp_path / "demo"
     shutil.copytree(ranked, root)
     call = f"run_demo(Path({str(root)!r}), serve=True, port=0, echo=print, size='small')"
-    code = f"from pathlib import Path; from studyapp.sample.demo import run_demo; {call}"
+    code = (
+        "from pathlib import Path; from studyapp.sample.demo import run_demo; from tests import shortcuts; "
+        f"shortcuts.take_all({sorted(shortcuts.taken)!r}); {call}"
+    )
     command = [sys.executable, "-W", "error", "-c", code]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
         try:

@@ -54,7 +54,6 @@ def test_from_a_rehearsal_to_a_judge_at_work(organiser, tmp_path):
     page.get_by_role("button", name="Copy", exact=True).click()
     expect(page.get_by_text("Copied.")).to_be_visible()
     assert re.fullmatch(rf"{url}/j/[\w-]+", page.evaluate("navigator.clipboard.readText()"))
-    check(page)
     page.get_by_text("Start over…").click()
     check(page)
     page.get_by_label("Clear what test judges did.").check()
@@ -66,7 +65,6 @@ def test_from_a_rehearsal_to_a_judge_at_work(organiser, tmp_path):
     lines = ["Имя;Name;E-mail;COI", ";Елена;elena@example.org;team02", ";Jude;jude@example.org;"]
     path.write_bytes("\n".join(lines).encode("cp1251"))
     page.goto(f"{url}/console/judges")
-    check(page)
     page.get_by_role("link", name="Invite judges").first.click()
     check(page)
     page.get_by_label("File").set_input_files(path)
@@ -110,7 +108,6 @@ def test_from_a_rehearsal_to_a_judge_at_work(organiser, tmp_path):
     page.get_by_role("button", name="Open the study").click()
     page.goto(f"{url}/console/live")
     expect(page.locator("#live .figures")).to_contain_text("of 6")
-    check(page)
     workspace = open_workspace(tmp_path / "study")
     cast(workspace, "Jude", 1, 1, 2, 3)
     workspace.database.close()

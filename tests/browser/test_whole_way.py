@@ -36,11 +36,15 @@ def by_itself() -> None:
     """Do nothing: the server's own worker does the jobs."""
 
 
+# At the others axe-core looks in test_organiser_pages.py and test_console_judges_walk.py.
+ONLY_HERE = ("site", "new-study", "images-proposed", "images-problems", "teams", "jobs")
+
+
 def look(page: Page, name: str) -> None:
     """Look at a page as a desk and a tablet show it: nothing is cut off, and axe-core finds nothing."""
     page.wait_for_load_state("networkidle")
     expect(page.locator(".console-nav")).to_be_visible()
-    assert violations(page) == [], name
+    assert name not in ONLY_HERE or violations(page) == [], name
     for kind, size in (("tablet", TABLET), ("desk", DESK)):
         page.set_viewport_size(size)
         assert page.evaluate(CUT_OFF) == [], name

@@ -170,6 +170,16 @@ class Folders:
         return self.var / "anonymous"
 
     @property
+    def public(self) -> Path:
+        """The export as a published site has it."""
+        return self.var / "public"
+
+    @property
+    def published(self) -> Path:
+        """The site that the console's page publishes to."""
+        return self.var / "published"
+
+    @property
     def exports(self) -> Path:
         return self.var / "exports"
 

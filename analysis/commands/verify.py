@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.cli import result_command
 from analysis.output import Output
-from analysis.verify import Published, read_receipts, verify_export
+from analysis.verify import Published, read_receipts, verify_folder
 
 
 @result_command("verify")
@@ -34,10 +34,12 @@ def command(
 ) -> Output:
     """Recompute a study from its export: chains, digest, key, design, answers, points, ranking, intervals.
 
+    Of a site that `studyapp publish` wrote, also compare every file with its checksum.
+
     Exit status 1 if anything does not match; the first event that does not is named.
     """
     kept = tuple(read_receipts(file) for file in files)
-    findings = verify_export(folder, Published(digest, commitment, manifest, receipts, kept))
+    findings = verify_folder(folder, Published(digest, commitment, manifest, receipts, kept))
     rows = [{"check": item.check, "verdict": item.verdict, "message": item.message} for item in findings]
     wrong = [item for item in findings if item.verdict == "wrong"]
     notes = (f"mismatch: {wrong[0].message}",) if wrong else ("everything matches",)

@@ -7,6 +7,7 @@ fault there cannot hide itself here (docs/decisions/0201).
 from analysis.verify.receipts import read_receipts
 from analysis.verify.record import Event, Opening, Record, read_record
 from analysis.verify.replay import Replay
+from analysis.verify.site import verify_folder
 from analysis.verify.summary import (
     Published,
     export_findings,
@@ -26,5 +27,6 @@ __all__ = [
     "read_receipts",
     "read_record",
     "verify_export",
+    "verify_folder",
     "verify_record",
 ]

@@ -1,18 +1,22 @@
 """A closed study as a folder of files: what is in it, that it can be checked, and that work is never lost."""
 
 import hashlib
+import re
 import shutil
+import socket
 from pathlib import Path
 
 import pytest
 
+from analysis.verify import verify_folder
 from studyapp.errors import StudyError
 from studyapp.imaging.pack_reader import PackReader
 from studyapp.services.ground import studies
 from studyapp.services.ground.workspace import Workspace, open_workspace
 from studyapp.services.people import invitations
+from studyapp.services.publishing.settings import Choice
 from studyapp.services.voting import lifecycle
-from studyapp.web.published.publish import Choice, publish_study
+from studyapp.web.published.publish import publish_study
 from tests.conftest import CAST, NOW
 from tests.services.test_reasons import WORSE, say
 from tests.services.voting import cast_all, close
@@ -95,3 +99,36 @@ def test_publishing_again_changes_nothing(site, closed, tmp_path):
     before = {path: path.stat().st_mtime_ns for path in out.rglob("*")}
     publish(closed, out)
     assert {path: path.stat().st_mtime_ns for path in out.rglob("*") if path != out} == before
+
+
+def misfits(folder: Path) -> list[str]:
+    return [item.message for item in verify_folder(folder) if item.verdict == "wrong"]
+
+
+def test_screens_and_looking_are_there_only_if_asked_for(site, closed, tmp_path):
+    assert not (site / "data" / "conditions.csv").exists()
+    assert "Screen" not in (site / "data" / "columns.csv").read_text()
+    publish(closed, tmp_path / "out", Choice(evidence=("conditions",)))
+    assert (tmp_path / "out" / "data" / "conditions.csv").exists()
+    assert misfits(tmp_path / "out") == []
+
+
+def test_a_site_verifies_and_a_changed_vote_is_found(site, tmp_path):
+    assert misfits(site) == []
+    out = Path(shutil.copytree(site, tmp_path / "out"))
+    votes = out / "data" / "votes.csv"
+    votes.write_bytes(votes.read_bytes().replace(b"team01", b"team02", 1))
+    assert [message.split(" ")[0] for message in misfits(out)] == [
+        "data/votes.csv",
+        "votes.csv,",
+        "votes.csv",
+    ]
+
+
+def test_nothing_on_the_site_says_who_a_judge_is_or_where_it_was_made(site, closed):
+    people = ("Jude", "June", "example.org", str(closed.folders.root), socket.gethostname(), "Mozilla")
+    for name, content in contents(site).items():
+        if name.endswith((".html", ".json", ".csv", ".jsonl", ".md", ".tex")):
+            told = content.decode()
+            assert [word for word in people if word in told] == [], name
+            assert not re.search(r"""(src|href)=["']?(https?:)?//""", told), name

@@ -31,7 +31,7 @@ WORSE = Reason(slot=4, rect=(1, 2, 30, 20), attribute="Noise", direction="worse"
 def say(workspace, name: str, *reasons: Reason) -> str:
     trial, judge = trial_of(workspace, name, 2)
     with workspace.database.writing() as session:
-        save_ballot(session, picked(judge, trial, f"reasons-of-{name}", 3, (1, 2, 3), reasons=reasons))
+        save_ballot(session, picked(judge, trial, f"reasons-{trial}", 3, (1, 2, 3), reasons=reasons))
         check = {"kind": "check", "dpr": 1.25, "screen": [1536, 864], "seen": {"dark": "4"}}
         note_conditions(session, judge, check, now=NOW)
         change = {"kind": "change", "at": "x", "trial": trial, "changed": {"zoom": None, "dpr": 2}}

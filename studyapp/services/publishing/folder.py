@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
@@ -26,6 +26,8 @@ SUMS, ABOUT = "SHA256SUMS", "published.json"
 FORMAT = "studyapp site 1"
 WORK, JOURNAL, BEFORE, NEW = ".publishing", "journal.jsonl", "before", "new"
 SUFFIX = ".webp"
+NO_JEKYLL = ".nojekyll"
+"""Tells GitHub Pages to serve the files as they are."""
 
 # What operating systems leave in folders.
 _LEFT = {"thumbs.db", "desktop.ini"}
@@ -52,6 +54,10 @@ class PublishedFolder:
         self._journal: Any = None
         self._read()
 
+    def size(self) -> int:
+        """Bytes that are there already."""
+        return sum(os.stat(self.root / name).st_size for name in self._known)
+
     def put(self, name: str, content: str | bytes) -> None:
         """Write a file, unless it is there already."""
         data = content.encode("utf-8") if isinstance(content, str) else content
@@ -71,29 +77,57 @@ class PublishedFolder:
         if not self._has(name, sha256, source.stat().st_size):
             with self._placed(name, sha256) as path:
                 path.unlink(missing_ok=True)
-                if source.stat().st_mode & 0o044 != 0o044 or not _linked(source, path):
+                if not (is_linkable(source, self.root) and _linked(source, path)):
                     shutil.copyfile(source, path)
         self._wanted[name] = sha256
 
     def tiles(self, folder: str, pack: Path) -> None:
         """Write the tiles of a pack as files, byte for byte: `folder/<level>/<column>_<row>.webp`."""
         with PackReader(pack) as reader:
-            made_of = reader.index.sha256_pack
             places = list(_places(reader))
-            names = [f"{folder}/{place}" for _, place in places]
-            offsets = reader.index.offsets
-            sizes = [end - start for start, end in pairwise(offsets)]
-            if self._made_of.get(folder) != made_of or not all(
-                self._has(name, self._known.get(name, ""), size)
-                for name, size in zip(names, sizes, strict=True)
-            ):
-                self._write_tiles(folder, reader, places)
+            sizes = dict(
+                zip((name for _, name in places), map(_length, pairwise(reader.index.offsets)), strict=True)
+            )
+            self.pieces(
+                folder,
+                reader.index.sha256_pack,
+                sizes,
+                lambda: ((name, reader.tile(*tile) or b"") for tile, name in places),
+            )
+
+    def pieces(
+        self,
+        folder: str,
+        made_of: str,
+        sizes: Mapping[str, int | None],
+        make: Callable[[], Iterable[tuple[str, bytes]]],
+    ) -> None:
+        """Write a folder of files that are made together, all or none, unless it is there already.
+
+        Parameters
+        ----------
+        folder
+            Below the site.
+        made_of
+            What tells whether they are still the same.
+        sizes
+            The files, with their bytes where they are known.
+        make
+            Makes them.
+        """
+        names = [f"{folder}/{name}" for name in sizes]
+        if self._made_of.get(folder) != made_of or not all(
+            self._has(name, self._known.get(name, ""), size)
+            for name, size in zip(names, sizes.values(), strict=True)
+        ):
+            self._write_pieces(folder, made_of, make())
         self._wanted_of[folder] = made_of
         self._wanted.update((name, self._known[name]) for name in names)
 
     def finish(self, about: dict[str, Any]) -> None:
         """Remove what is stale, and declare the site whole."""
-        content = {"format": FORMAT, **about, "tiles": dict(sorted(self._wanted_of.items()))}
+        self.put(NO_JEKYLL, "")
+        content = {"format": FORMAT, **about, "made_of": dict(sorted(self._wanted_of.items()))}
         self.put(ABOUT, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
         for name in [*(self._known.keys() - self._wanted.keys())]:
             self._change()
@@ -115,31 +149,33 @@ class PublishedFolder:
             self._journal.close()
             self._journal = None
 
-    def _has(self, name: str, sha256: str, size: int) -> bool:
+    def _has(self, name: str, sha256: str, size: int | None) -> bool:
         if self._known.get(name) != sha256:
             return False
         try:
-            return os.stat(self.root / name).st_size == size
+            there = os.stat(self.root / name).st_size
         except OSError:
             return False
+        return there == size if size is not None else there > 0
 
-    def _write_tiles(self, folder: str, reader: PackReader, places: list[tuple[Any, str]]) -> None:
-        new = self.root / WORK / NEW
+    def _write_pieces(self, folder: str, made_of: str, pieces: Iterable[tuple[str, bytes]]) -> None:
         self._change()
+        new, target = self.root / WORK / NEW, self.root / folder
         shutil.rmtree(new, ignore_errors=True)
-        sums = {}
-        for level in range(len(reader.levels)):
-            (new / str(level)).mkdir(parents=True)
-        scratch = str(new)
-        for (level, column, row), place in places:
-            data = reader.tile(level, column, row) or b""
-            sums[place] = hashlib.sha256(data).hexdigest()
-            with open(f"{scratch}/{place}", "wb") as file:
+        new.mkdir()
+        sums: dict[str, str] = {}
+        made, scratch = {""}, str(new)
+        for name, data in pieces:
+            above = name.rpartition("/")[0]
+            if above not in made:
+                (new / above).mkdir(parents=True)
+                made.add(above)
+            with open(f"{scratch}/{name}", "wb") as file:
                 file.write(data)
-        self.written += len(places)
-        target = self.root / folder
+            sums[name] = hashlib.sha256(data).hexdigest()
+        self.written += len(sums)
         target.parent.mkdir(parents=True, exist_ok=True)
-        self._note({"tiles": folder, "of": reader.index.sha256_pack, "sums": sums})
+        self._note({"pieces": folder, "of": made_of, "sums": sums})
         shutil.rmtree(target, ignore_errors=True)
         new.rename(target)
 
@@ -173,7 +209,7 @@ class PublishedFolder:
         if "file" in entry:
             self._known[entry["file"]] = entry["sha256"]
             return
-        folder = entry["tiles"]
+        folder = entry["pieces"]
         for name in [name for name in self._known if name.startswith(f"{folder}/")]:
             del self._known[name]
         self._known.update((f"{folder}/{place}", sha256) for place, sha256 in entry["sums"].items())
@@ -185,7 +221,9 @@ class PublishedFolder:
             if sums.exists():
                 self._known = _read_sums(sums)
         if self._known and (self.root / ABOUT).exists():
-            self._made_of = dict(read_json((self.root / ABOUT).read_text(encoding="utf-8")).get("tiles", {}))
+            self._made_of = dict(
+                read_json((self.root / ABOUT).read_text(encoding="utf-8")).get("made_of", {})
+            )
         for entry in _journal_of(self.root / WORK / JOURNAL):
             self._take_in(entry)
         there = set(_files(self.root)) - {SUMS}
@@ -199,6 +237,8 @@ class PublishedFolder:
                         name=name,
                     )
                 )
+        if (self.root / NO_JEKYLL).exists() and NO_JEKYLL in self._known:
+            there.add(NO_JEKYLL)
         # Not what the sums name besides: it may lie anywhere.
         self._known = {name: self._known[name] for name in there}
 
@@ -227,6 +267,17 @@ def publishing(root: Path) -> Iterator[PublishedFolder]:
         os.umask(before)
     if (root / SUMS).exists():
         shutil.rmtree(root / WORK, ignore_errors=True)
+
+
+def is_linkable(source: Path, out: Path) -> bool:
+    """Tell whether a file may become part of a site by a hard link: on one disk, and others may read it."""
+    there = next(path for path in (out, *out.resolve().parents) if path.exists())
+    about = source.stat()
+    return about.st_dev == there.stat().st_dev and about.st_mode & 0o044 == 0o044
+
+
+def _length(ends: tuple[int, int]) -> int:
+    return ends[1] - ends[0]
 
 
 def _places(reader: PackReader) -> Iterator[tuple[tuple[int, int, int], str]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from studyapp.core.spreadsheets import read_cell
+from analysis.spreadsheets import read_cell
 from studyapp.services.folder.regions import all_regions
 from studyapp.services.results.reasons import reasons_table
 

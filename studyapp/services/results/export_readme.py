@@ -70,7 +70,7 @@ def export_readme(
         "## Files",
         "| file | what it is |",
         "|---|---|",
-        *(f"| `{name}` | {_meaning(name)} |" for name in kept),
+        *(f"| `{name}` | {meaning(name)} |" for name in kept),
         "",
         "## Reading the tables",
         "- In a spreadsheet: `tables.xlsx`. Its numbers are rounded to 16 digits, and no text is run as a",
@@ -95,7 +95,8 @@ def _shown(name: str) -> str:
     return name.split("/", maxsplit=1)[0] + "/" if "/" in name else name
 
 
-def _meaning(name: str) -> str:
+def meaning(name: str) -> str:
+    """Say what a file of an export is; nothing of an unknown one."""
     if name == README:
         return "this page"
     return TABLES[name].rows if name in TABLES else _FILES.get(name, "")

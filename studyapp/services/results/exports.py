@@ -5,6 +5,8 @@ import json
 import logging
 import shutil
 import warnings
+from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -33,6 +35,7 @@ from studyapp.services.results.conditions import CONDITIONS, conditions_table
 from studyapp.services.results.crops import write_crops
 from studyapp.services.results.data_package import DATA_PACKAGE, data_package, header
 from studyapp.services.results.export_readme import README, export_readme
+from studyapp.services.results.ledger_notes import without_judges
 from studyapp.services.results.looking_tables import LOOKING, looking_lines, looking_tables
 from studyapp.services.results.metrics import MetricsAgainstJudges, metrics_against_judges
 from studyapp.services.results.pictures import ShownPictures, shown_pictures
@@ -49,6 +52,8 @@ UNPAIRED, UNPAIRED_DEFINITIONS = "unpaired.csv", "unpaired.json"
 AGREEMENT, DIFFERENCES = "metrics_against_judges.csv", "metric_differences.csv"
 NOTES, INCOMPLETE, RULE, COLUMNS = "notes.json", "incomplete.txt", "rule.json", "columns.csv"
 COMPLIANCE = Path("compliance.md")
+EVIDENCE = frozenset({"conditions", "looking"})
+"""What of the evidence a published site can be without: no check needs it, and it says much of a judge."""
 SCORES, PAIRED, MEASURES, DEFINITIONS = "scores.csv", "paired.csv", "measures.csv", "definitions.json"
 
 
@@ -58,6 +63,7 @@ def export_study(
     ranking: StudyRanking,
     *,
     crops: bool = False,
+    public: Collection[str] | None = None,
     progress: Progress | None = None,
 ) -> list[Path]:
     """Write answers, design, scores, ranking, the other parts, the ledger, the opened seal and the report.
@@ -74,6 +80,9 @@ def export_study(
     ----------
     crops
         Write what judges drew as PNG files, too; of a closed study alone.
+    public
+        For a published site, into var/public: which of `EVIDENCE` it has. Its notes name no judge, nor why
+        one was withdrawn.
     progress
         Called as ``progress("crops", done, total)``.
 
@@ -85,11 +94,15 @@ def export_study(
         When something cannot be made or written; it says what.
     """
     folder, beside = workspace.folders.exports, workspace.folders.exporting
+    if public is not None:
+        folder, beside = workspace.folders.public, workspace.folders.public.with_suffix(".new")
+        ranking = _without_judges(ranking)
+    without = set() if public is None else EVIDENCE - set(public)
     with only_run(beside, "exporting", wait=True):
         _clear(folder, beside)
         try:
             (beside / NEW).mkdir()
-            paths = _write(session, workspace, ranking, beside / NEW)
+            paths = _write(session, workspace, ranking, beside / NEW, without)
             if crops:
                 paths += write_crops(session, workspace, beside / NEW, progress=progress)
             paths += _explained(current_file(session).title, ranking, beside / NEW, paths)
@@ -157,7 +170,19 @@ def _manifest(session: Session, folder: Path, paths: list[Path]) -> Path:
     return write_whole(folder / MANIFEST, json.dumps(content, indent=2) + "\n")
 
 
-def _write(session: Session, workspace: Workspace, ranking: StudyRanking, folder: Path) -> list[Path]:
+def _without_judges(ranking: StudyRanking) -> StudyRanking:
+    """The same ranking, with notes for strangers."""
+    lines = tuple(map(without_judges, ranking.facts.lines))
+    return replace(
+        ranking,
+        facts=replace(ranking.facts, lines=lines),
+        notes=tuple(map(without_judges, ranking.notes)),
+    )
+
+
+def _write(
+    session: Session, workspace: Workspace, ranking: StudyRanking, folder: Path, without: Collection[str]
+) -> list[Path]:
     user = ranking.user
     tables = {
         f"{user.table}.csv": user.answers.table,
@@ -172,7 +197,7 @@ def _write(session: Session, workspace: Workspace, ranking: StudyRanking, folder
     paths += _ledger(session, workspace, folder)
     paths.append(write_whole(folder / RULE, json.dumps(ranking.rule.plain(), indent=2) + "\n"))
     paths.append(write_whole(folder / NOTES, ranking.facts.to_json()))
-    evidence = _evidence(session, ranking, folder)
+    evidence = _evidence(session, ranking, folder, without)
     said = [path for path in evidence if path.name in (REASONS, CONDITIONS, MAPS)]
     compared = metrics_against_judges(workspace, ranking)
     paths += _metrics(compared, folder)
@@ -217,18 +242,20 @@ def _explained(title: str, ranking: StudyRanking, folder: Path, paths: list[Path
     return [write_whole(folder / name, text) for name, text in texts.items()]
 
 
-def _evidence(session: Session, ranking: StudyRanking, folder: Path) -> list[Path]:
+def _evidence(session: Session, ranking: StudyRanking, folder: Path, without: Collection[str]) -> list[Path]:
     """What judges said and where they looked, as far as there is any; no part of the ranking."""
-    found = looking_tables(session) | {
+    found = {
         REASONS: reasons_table(session),
-        CONDITIONS: conditions_table(session),
+        **({} if "looking" in without else looking_tables(session)),
+        **({} if "conditions" in without else {CONDITIONS: conditions_table(session)}),
     }
     tables = {name: table for name, table in found.items() if len(table)}
     if ranking.simulated:
         tables = {name: table.assign(simulated=True) for name, table in tables.items()}
     paths = [_write_csv(table, folder / name) for name, table in tables.items()]
-    for name, lines in ((LOOKING, looking_lines(session)), (REASON_LINES, reason_lines(session))):
-        if lines:
+    lines_of = {REASON_LINES: reason_lines} | ({} if "looking" in without else {LOOKING: looking_lines})
+    for name, read in lines_of.items():
+        if lines := read(session):
             paths.append(write_whole(folder / name, "".join(line + "\n" for line in lines)))
     return paths
 

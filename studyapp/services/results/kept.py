@@ -33,7 +33,7 @@ def kept(session: Session, workspace: Workspace, make: Callable[[Session, Worksp
     study = require_unsealed(session)
     root = workspace.folders.root
     heads = tuple(chain_heads(session))
-    stamps = tuple(stamp for name in _FILES for stamp in _stamps(root / name))
+    stamps = input_stamps(root)
     key = (f"{make.__module__}.{make.__qualname__}", str(root), study.state, study.file, heads, stamps)
     with _lock:
         if key in _kept:
@@ -44,6 +44,11 @@ def kept(session: Session, workspace: Workspace, make: Callable[[Session, Worksp
         while len(_kept) > MOST:
             _kept.popitem(last=False)
         return made
+
+
+def input_stamps(root: Path) -> tuple[tuple[str, int, int], ...]:
+    """Return what changes with any file that results are read from, beside the ledger."""
+    return tuple(stamp for name in _FILES for stamp in _stamps(root / name))
 
 
 def _stamps(path: Path) -> list[tuple[str, int, int]]:

@@ -6,7 +6,7 @@ import flask_babel
 from flask import Flask, render_template
 
 from studyapp.resources import resource_folder
-from studyapp.web.language import init_language, said_within
+from studyapp.web.language import init_language, known, said_within
 from studyapp.web.modules import modules_of
 from studyapp.web.security import POLICY_WITHIN_A_PAGE
 
@@ -22,7 +22,7 @@ class Pages:
 
     def __init__(self, language: str, **shared: Any) -> None:
         self.static: set[str] = set()
-        self._language, self._shared = language, shared
+        self._locale, self._shared = str(known()[language]), shared
         self._app = Flask("studyapp", template_folder=str(resource_folder("templates")), static_folder=None)
         self._app.jinja_env.trim_blocks = self._app.jinja_env.lstrip_blocks = True
         init_language(self._app)
@@ -37,7 +37,7 @@ class Pages:
                 self.static.update(modules_of(name))
             return f"{root}static/{name}"
 
-        with self._app.app_context(), flask_babel.force_locale(self._language):
+        with self._app.app_context(), flask_babel.force_locale(self._locale):
             return render_template(
                 f"published/{template}",
                 root=root,

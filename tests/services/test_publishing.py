@@ -125,10 +125,10 @@ def test_a_site_verifies_and_a_changed_vote_is_found(site, tmp_path):
     ]
 
 
-def test_nothing_on_the_site_says_who_a_judge_is_or_where_it_was_made(site, closed):
-    people = ("Jude", "June", "example.org", str(closed.folders.root), socket.gethostname(), "Mozilla")
+def test_nothing_on_the_site_says_who_a_judge_is_or_where_it_was_made(site):
+    people = ("Jude", "June", "example.org", "pytest-of", socket.gethostname(), "Mozilla")
     for name, content in contents(site).items():
         if name.endswith((".html", ".json", ".csv", ".jsonl", ".md", ".tex")):
-            told = content.decode()
-            assert [word for word in people if word in told] == [], name
+            told = re.sub(r"data:[\w/+.-]+;base64,[\w/+=]+", "", content.decode())
+            assert not re.search(rf"\b({'|'.join(map(re.escape, people))})\b", told), name
             assert not re.search(r"""(src|href)=["']?(https?:)?//""", told), name

@@ -2,6 +2,11 @@
 
 import csv
 import json
+import math
+import os
+import shutil
+import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +18,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from analysis.cli import main as analysis_main
+from analysis.columns import described
+from analysis.printable import printable_lines
 from analysis.spreadsheets import plain_cell, read_cell
 from studyapp.cli import main as studyapp_main
 from studyapp.core.judges_file import JudgeLine
@@ -31,6 +38,7 @@ NAMES = (
     *("\ufeffmark", '"quoted"', 'a,b;c|d\\e"', "\u05d0\u05d1\u05d2", "\u202eevil", "e\u0301", "\u6f22\u5b57"),
     *("\U0001f600", "a\u200bb", "NA", "nan", "null", "1.0", "True", "<b>&amp;</b>"),
 )
+IN_CI = bool(os.environ.get("CI"))
 IDS = ("1.0", "007", "NA", "nan", "null", "1e5", "True")
 TEAMS = (*IDS, *(f"t{number}" for number in range(len(NAMES) - len(IDS))))
 IMAGES = ("3.0", "NA", "001")
@@ -82,6 +90,57 @@ def test_the_ranking_holds_every_name_as_a_cell_that_no_spreadsheet_runs(named):
     names.pop("t3")
     assert {team: read_cell(cell) for team, cell in cells.items()} == names
     assert not [cell for cell in cells.values() if cell.strip().startswith(("=", "+", "-", "@"))]
+
+
+def converted(out: Path, sources: Iterable[Path], *options: str) -> None:
+    """Open files in LibreOffice and save their sheets as CSV, formulas as formulas, numbers in full."""
+    soffice = ["soffice", "--headless", f"-env:UserInstallation={(out / 'profile').as_uri()}", *options]
+    sheets = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,false,false,true,false,-1"
+    command = [*soffice, "--convert-to", sheets, "--outdir", str(out), *map(str, sources)]
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
+
+
+def rows_of(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.reader(file))
+
+
+def the_same(ours: str, theirs: str, type_: str) -> bool:
+    """Whether a spreadsheet, which keeps 15 digits of a number, shows what is in our cell."""
+    if type_ in ("number", "integer") and ours != theirs:
+        return math.isclose(float(ours), float(theirs), rel_tol=1e-13)
+    # LibreOffice writes a truth value that no formula made like one, where formulas are shown.
+    return theirs == (f"={ours.upper()}()" if type_ == "boolean" and ours else printable_lines(ours))
+
+
+def guessed(ours: str, theirs: str) -> bool:
+    """Whether a cell that was read from a CSV file has our letters, or our number."""
+    if ours.casefold() == theirs.casefold():
+        return True
+    try:
+        return math.isclose(float(ours), float(theirs), rel_tol=1e-13)
+    except ValueError:
+        return False
+
+
+@pytest.mark.skipif(not (IN_CI or shutil.which("soffice")), reason="LibreOffice is not installed")
+def test_libreoffice_reads_every_table(named, tmp_path):
+    exports = named / "var" / "exports"
+    converted(tmp_path, [exports / "tables.xlsx"])
+    for table in exports.glob("*.csv"):
+        ours, theirs = rows_of(table), rows_of(tmp_path / f"tables-{table.stem}.csv")
+        types = [described(table.name, name).type for name in ours[0]]
+        assert theirs[0] == ours[0]
+        for mine, found in zip(ours[1:], theirs[1:], strict=True):
+            pairs = zip(mine, found, types, strict=True)
+            assert [pair for pair in pairs if not the_same(*pair)] == [], table.name
+    # A CSV file says nothing of types, so a spreadsheet guesses: 007 becomes a 7, but nothing a formula.
+    converted(tmp_path, exports.glob("*.csv"), "--infilter=CSV:44,34,76,1")
+    for table in exports.glob("*.csv"):
+        ours, theirs = rows_of(table), rows_of(tmp_path / f"{table.stem}-{table.stem}.csv")
+        for mine, found in zip(ours, theirs, strict=True):
+            pairs = zip(mine, found, strict=True)
+            assert [pair for pair in pairs if not guessed(*pair)] == [], table.name
 
 
 def test_only_csv_is_written_for_spreadsheets(named):

@@ -60,6 +60,11 @@ SETTINGS = (
     ),
     ("STUDYAPP_MAIL_FROM", "none", "the sender of mail: Name <address@example.org>"),
     (
+        "STUDYAPP_FONTS",
+        "none",
+        "a folder of fonts for letters that DejaVu Sans lacks, asked before the fonts of the machine",
+    ),
+    (
         "STUDYAPP_LOG",
         "errors as text",
         "json: a line of JSON for each request and error, on standard error; json:FILE: in a file",

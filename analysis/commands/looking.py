@@ -9,6 +9,8 @@ from analysis.amounts import how_many
 from analysis.cli import result_command
 from analysis.errors import AnalysisError
 from analysis.files import write_whole
+from analysis.fonts import fonts_for, unshown_in_words
+from analysis.frame import note
 from analysis.looking.coverage import by_image, by_judge, cell_areas, total_map
 from analysis.looking.plot import faded, looking_plot
 from analysis.looking.reading import read_candidates, read_maps
@@ -61,16 +63,20 @@ def _draw(maps: pd.DataFrame, target: Path, inputs: Path | None) -> int:
         for image in images:
             own = main[main["image"] == image]
             picture = pictures[image]
-            figure = looking_plot(
-                total_map(main, image),
-                cell_areas(main, image),
-                cell=float(own["cell"].iloc[0]),
-                image=image,
-                judges=own["judge"].nunique(),
-                minutes=own["seconds"].sum() / 60,
-                picture=None if picture is None else faded(picture),
-            )
-            write_whole(target / f"{image}.png", png(figure, dpi=120))
+            with fonts_for([image]) as fonts:
+                for line in unshown_in_words(fonts, [image]):
+                    note(line)
+                figure = looking_plot(
+                    total_map(main, image),
+                    cell_areas(main, image),
+                    cell=float(own["cell"].iloc[0]),
+                    image=image,
+                    judges=own["judge"].nunique(),
+                    minutes=own["seconds"].sum() / 60,
+                    picture=None if picture is None else faded(picture),
+                )
+                drawn = png(figure, dpi=120)
+            write_whole(target / f"{image}.png", drawn)
     except OSError as error:
         raise AnalysisError(f"cannot write into {target}: {error.strerror}") from error
     return len(images)

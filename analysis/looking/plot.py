@@ -9,6 +9,7 @@ import numpy as np
 from analysis.amounts import how_many
 from analysis.paired.images import judged_pixels
 from analysis.plots.canvas import WIDTH, style
+from analysis.scripts import isolated
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -90,6 +91,6 @@ def looking_plot(
         axes.set_xticks([])
         axes.set_yticks([])
         who = how_many(judges, "judges")
-        axes.set_title(f"Image {image}: {who}, {minutes:.1f} minutes in all", loc="left")
+        axes.set_title(f"Image {isolated(image)}: {who}, {minutes:.1f} minutes in all", loc="left")
         figure.colorbar(shown, ax=axes, label="times the average of the image", fraction=0.05, pad=0.02)
         return figure

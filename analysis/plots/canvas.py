@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from analysis.fonts import families
+from analysis.scripts import isolated
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -127,8 +128,12 @@ def count_axis(axis: "Axis") -> None:
 
 
 def short_names(names: Sequence[str]) -> list[str]:
-    """Return names that leave room for the plot; the tables have them in full."""
-    return [name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…" for name in names]
+    """Return names that leave room for the plot; the tables have them in full.
+
+    Those from right to left are set apart, so that a number before such a name stays before it.
+    """
+    short = [name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…" for name in names]
+    return [isolated(name) for name in short]
 
 
 def _saved(figure: "Figure", **options: Any) -> bytes:

@@ -126,3 +126,22 @@ def cell(value: Any, decimals: int = 2) -> str:
     if isinstance(value, float):
         return f"{round(value, decimals) + 0.0:.{decimals}f}" if math.isfinite(value) else NOTHING
     return str(value)
+
+
+def texts_of(document: Document) -> list[str]:
+    """Return everything that is written in a document, outside the plots."""
+    texts = [document.title, document.subtitle, document.banner or "", *document.names]
+    texts += [*document.notes, *document.failures, *document.summary]
+    for section in document.sections:
+        texts.append(section.title)
+        for block in section.blocks:
+            if isinstance(block, Text):
+                texts.append(block.text)
+                continue
+            texts.append(block.caption)
+            if isinstance(block, Table):
+                head, _, rows = cells(block)
+                texts += [*head, *(text for row in rows for text in row)]
+            elif isinstance(block, Pictures):
+                texts += [label for label, _ in block.shown]
+    return texts

@@ -1,11 +1,13 @@
 """A report as one self-contained HTML page: plots are data URIs, styles are inline."""
 
 import base64
+from collections.abc import Callable
 from html import escape
 
-from analysis.report.bidi import Mark, marker
 from analysis.report.blocks import Block, Document, Pictures, Plot, Section, Table, Text, cells
+from analysis.scripts import Piece, isolated, splitter
 
+Mark = Callable[[str], str]
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 STYLE = """
 :root { color: #1c2329; background: #fff; font: 16px/1.5 "Segoe UI", "Helvetica Neue", Arial, sans-serif; }
@@ -58,7 +60,8 @@ th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; wh
 
 def to_html(document: Document) -> str:
     """Return the page."""
-    mark = marker(document.names, plain=escape, marked=lambda name: f"<bdi>{escape(name)}</bdi>")
+    mark = _written(document, _marked)
+    quoted = _written(document, _quoted)
     title = mark(document.title)
     banner = f'<div class="banner" role="note">{escape(document.banner)}</div>\n' if document.banner else ""
     summary = "".join(f"<p>{mark(line)}</p>\n" for line in document.summary)
@@ -67,8 +70,7 @@ def to_html(document: Document) -> str:
         for number, section in enumerate(document.sections, start=1)
     )
     sections = "".join(
-        _section(number, section, mark, _quoted(document))
-        for number, section in enumerate(document.sections, start=1)
+        _section(number, section, mark, quoted) for number, section in enumerate(document.sections, start=1)
     )
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -83,13 +85,22 @@ def to_html(document: Document) -> str:
     )
 
 
-def _quoted(document: Document) -> Mark:
+def _written(document: Document, piece: Callable[[Piece], str]) -> Mark:
+    split = splitter(document.names)
+    return lambda text: "".join(map(piece, split(text)))
+
+
+def _marked(piece: Piece) -> str:
+    """Set a name from right to left apart, and say which language's characters a name has."""
+    tag = "bdi" if piece.from_right else "span"
+    language = f' lang="{piece.language}"' if piece.language else ""
+    text = escape(piece.text)
+    return f"<{tag}{language}>{text}</{tag}>" if language or piece.from_right else text
+
+
+def _quoted(piece: Piece) -> str:
     """For attributes, which hold no tags: signs that set a name apart."""
-    return marker(
-        document.names,
-        plain=lambda text: escape(text, quote=True),
-        marked=lambda name: f"\u2068{escape(name, quote=True)}\u2069",
-    )
+    return escape(isolated(piece.text), quote=True)
 
 
 def _lines(head: str, lines: tuple[str, ...], mark: Mark) -> str:

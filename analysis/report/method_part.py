@@ -10,12 +10,11 @@ from analysis.audit.findings import Finding
 from analysis.audit.scores import audit_scores
 from analysis.audit.votes import audit_votes
 from analysis.compliance.stated import FEWEST
-from analysis.fonts import font_notes
 from analysis.report.blocks import Section, Table, Text
 from analysis.report.study import Study
 from analysis.report.words import listed
 
-PACKAGES = ("studyapp", "numpy", "scipy", "pandas", "matplotlib", "reportlab")
+PACKAGES = ("studyapp", "numpy", "scipy", "pandas", "matplotlib", "typst")
 
 
 def audit_section(study: Study) -> Section:
@@ -47,7 +46,6 @@ def method_section(study: Study) -> Section:
             *(Text(text) for text in of_table(study)),
             *([Text(informal)] if (informal := _informal(study)) else []),
             *_declared(study),
-            *(Text(note) for note in font_notes(_names(study))),
             Text(f"Random seed {study.seed}. {versions}; Python {platform.python_version()}."),
             Table("Inputs. The same inputs, seed and versions give the same bytes.", hashes),
         ),
@@ -135,11 +133,6 @@ def _of_ratings(study: Study) -> tuple[str, ...]:
         "Screening: ITU-R BT.500 with the sample standard deviation, and every other rule separately; "
         f"{study.screening['permutations']} permutations.",
     )
-
-
-def _names(study: Study) -> list[str]:
-    user = study.user
-    return [study.title, *study.teams, *user.judges, *user.images]
 
 
 def _audit_parts(study: Study) -> list[Finding]:

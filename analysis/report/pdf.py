@@ -1,211 +1,149 @@
-"""A report as PDF, by reportlab: flowing text, tables that break across pages, reproducible bytes."""
+"""A report as PDF, by Typst: tagged for screen readers, text in any script, the same bytes every time."""
 
 import io
-from html import escape
+import json
+import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from analysis.plots.canvas import png
-from analysis.report.bidi import Mark, drawn, from_right, in_one_line, marker
-from analysis.report.blocks import Block, Document, Pictures, Section, Table, Text, cells
+from analysis.fonts import Fonts, fonts_for
+from analysis.report.blocks import Block, Document, Plot, Table, Text, cells, texts_of
+from analysis.scripts import Split, isolated, splitter
 
-MARGIN = 56.0
-ONE_PAGE_ROWS = 25
-PAGE = (595.28, 841.89)
-WIDTH = PAGE[0] - 2 * MARGIN
-TALLEST = 620.0  # points of a figure; its caption stands on the same page
-INK = "#12344d"
-FONT, BOLD = "DejaVuSans", "DejaVuSans-Bold"
+LAYOUT = Path(__file__).with_name("report.typ")
+WIDTH = 482.0
+"""Points between the margins."""
+TABLE_SIZE, LEAST_SIZE = 7.3, 3.5
+Words = str | list[dict[str, str | None]]
 
 
 def to_pdf(document: Document) -> bytes:
-    """Return the report as A4 pages, with the banner of simulated votes on every page."""
-    from reportlab.platypus import SimpleDocTemplate
+    """Return the report as A4 pages, with the banner of simulated votes on every page.
 
-    _register_fonts()
-    target = io.BytesIO()
-    template = SimpleDocTemplate(
-        target,
-        pagesize=PAGE,
-        leftMargin=MARGIN,
-        rightMargin=MARGIN,
-        topMargin=MARGIN + 8,
-        bottomMargin=MARGIN,
-        title=document.title,
-        author="studyapp",
-        invariant=1,
+    It meets PDF/UA-1 if there is a font for every letter.
+    """
+    import typst
+
+    with fonts_for(texts_of(document), document.names) as fonts:
+        files: dict[str, bytes] = {"main": LAYOUT.read_bytes()}
+        files["document.json"] = json.dumps(_plain(document, fonts, files), ensure_ascii=False).encode()
+
+        if not fonts.unshown:
+            try:
+                return _compiled(files, fonts, "ua-1")
+            except typst.TypstError:  # a letter that a font has and the standard forbids
+                pass
+        return _compiled(files, fonts)
+
+
+def _compiled(files: Any, fonts: Fonts, *standards: Any) -> bytes:
+    import typst
+
+    return typst.compile(
+        files,
+        font_paths=list(fonts.folders),
+        ignore_system_fonts=True,
+        pdf_standards=list(standards),
+        timestamp=0,
     )
 
-    def frame(canvas: Any, page: Any) -> None:
-        _page_frame(canvas, document, page.page)
 
-    template.build(_story(document), onFirstPage=frame, onLaterPages=frame)
-    return target.getvalue()
+def _plain(document: Document, fonts: Fonts, files: dict[str, bytes]) -> dict[str, Any]:
+    """Return what the layout reads, and put the pictures among the files."""
+    words = _in_words(splitter(document.names))
+    orders = {language: fonts.order(language) for language in ("zh", "ja", "ko")}
 
+    def file(data: bytes, kind: str) -> str:
+        name = f"{len(files)}.{kind}"
+        files[name] = data
+        return name
 
-def _story(document: Document) -> list[Any]:
-    from reportlab.platypus import Paragraph, Spacer
-
-    styles, mark = _styles(), marker(document.names, plain=escape, marked=_from_right)
-    story: list[Any] = [
-        Paragraph(mark(document.title), styles["title"]),
-        Paragraph(escape(document.subtitle), styles["caption"]),
-        Spacer(1, 8),
-        *_lines("This report is not complete", document.failures, styles, mark),
-        *_lines("Before you read the results", document.notes, styles, mark),
-        *(Paragraph(mark(line), styles["lead"]) for line in document.summary),
-    ]
-    for number, section in enumerate(document.sections, start=1):
-        story += _section(number, section, styles, mark)
-    return story
-
-
-def _from_right(name: str) -> str:
-    shown = escape(drawn(name))
-    return f"<nobr>{shown}</nobr>" if in_one_line(name) else shown
-
-
-def _lines(head: str, lines: tuple[str, ...], styles: dict[str, Any], mark: Mark) -> list[Any]:
-    from reportlab.platypus import Paragraph, Spacer
-
-    if not lines:
-        return []
-    items = [Paragraph(mark(line), styles["note"], bulletText="\u2022") for line in lines]
-    return [Paragraph(escape(head), styles["note_head"]), *items, Spacer(1, 6)]
-
-
-def _section(number: int, section: Section, styles: dict[str, Any], mark: Mark) -> list[Any]:
-    from reportlab.platypus import CondPageBreak, Paragraph
-
-    heading = Paragraph(f"{number}. {escape(section.title)}", styles["heading"])
-    blocks = [flowable for block in section.blocks for flowable in _block(block, styles, mark)]
-    return [CondPageBreak(120), heading, *blocks]
-
-
-def _block(block: Block, styles: dict[str, Any], mark: Mark) -> list[Any]:
-    from reportlab.platypus import CondPageBreak, Image, KeepTogether, Paragraph, Spacer
-
-    if isinstance(block, Text):
-        return [Paragraph(mark(block.text), styles["text"])]
-    if isinstance(block, Table):
-        caption = Paragraph(mark(block.caption), styles["caption"])
-        parts = [Spacer(1, 4), CondPageBreak(70), caption, _table(block, styles, mark), Spacer(1, 8)]
-        return [KeepTogether(parts)] if len(block.frame) <= ONE_PAGE_ROWS else parts
-    if isinstance(block, Pictures):
-        return []  # in the page only; the table before them says the same
-    image = Image(io.BytesIO(png(block.figure)))
-    scale = min(WIDTH / image.imageWidth, TALLEST / image.imageHeight)
-    image.drawWidth, image.drawHeight = image.imageWidth * scale, image.imageHeight * scale
-    return [KeepTogether([image, Paragraph(mark(block.caption), styles["caption"]), Spacer(1, 8)])]
-
-
-def _table(table: Table, styles: dict[str, Any], mark: Mark) -> Any:
-    """Columns of words share what the columns of figures leave, and wrap."""
-    from reportlab.lib.colors import HexColor
-    from reportlab.platypus import LongTable, Paragraph, TableStyle
-
-    head, numeric, rows = cells(table)
-    size, pad = styles["cell"].fontSize, 8.0
-    widths = _widths([head, *rows], size, pad)
-    body = [
-        [
-            Paragraph(mark(text), styles["figure" if number else "cell"])
-            for text, number in zip(row, numeric, strict=True)
-        ]
-        for row in rows
-    ]
-    top = [
-        Paragraph(mark(text), styles["figure_head" if number else "cell_head"])
-        for text, number in zip(head, numeric, strict=True)
-    ]
-    made = LongTable([top, *body], colWidths=widths, repeatRows=1, splitInRow=1, hAlign="LEFT")
-    made.setStyle(
-        TableStyle(
-            [
-                ("LINEABOVE", (0, 0), (-1, 0), 0.8, HexColor(INK)),
-                ("LINEBELOW", (0, 0), (-1, 0), 0.8, HexColor(INK)),
-                ("LINEBELOW", (0, 1), (-1, -2), 0.25, HexColor("#d5dce2")),
-                ("LINEBELOW", (0, -1), (-1, -1), 0.8, HexColor(INK)),
-                ("VALIGN", (0, 0), (-1, -1), "TOP"),
-                ("LEFTPADDING", (0, 0), (-1, -1), pad / 2),
-                ("RIGHTPADDING", (0, 0), (-1, -1), pad / 2),
-                ("TOPPADDING", (0, 0), (-1, -1), 1.5),
-                ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5),
-            ]
-        )
-    )
-    return made
-
-
-def _widths(lines: list[list[str]], size: float, pad: float) -> list[float]:
-    """Natural widths; if they do not fit, heads are wrapped, then the widest columns narrowed."""
-    from reportlab.pdfbase.pdfmetrics import stringWidth
-
-    head, *rows = [[stringWidth(text, BOLD, size) + pad + 2 for text in line] for line in lines]
-    words = [
-        max(stringWidth(word, BOLD, size) for word in [*text.split(), ""]) + pad + 2 for text in lines[0]
-    ]
-    widths = [max(column) for column in zip(head, *rows, strict=True)]
-    if sum(widths) <= WIDTH:
-        return widths
-    widths = [max(column) for column in zip(words, *rows, strict=True)]
-    limit = max(widths)
-    while sum(min(width, limit) for width in widths) > WIDTH and limit > 30:
-        limit -= 2
-    return [min(width, limit) for width in widths]
-
-
-def _page_frame(canvas: Any, document: Document, number: int) -> None:
-    canvas.saveState()
-    canvas.setFont(FONT, 7.5)
-    canvas.setFillColor("#56626c")
-    title = document.title[:90]
-    canvas.drawString(MARGIN, MARGIN / 2, drawn(title) if from_right(title) else title)
-    canvas.drawRightString(PAGE[0] - MARGIN, MARGIN / 2, str(number))
-    if document.banner:
-        canvas.setFillColor("#1c2329")
-        canvas.rect(0, PAGE[1] - 30, PAGE[0], 30, stroke=0, fill=1)
-        canvas.setFillColor("#ffffff")
-        canvas.setFont(BOLD, 8.5)
-        canvas.drawString(MARGIN, PAGE[1] - 19, document.banner)
-    canvas.restoreState()
-
-
-def _styles() -> dict[str, Any]:
-    from reportlab.lib.colors import HexColor
-    from reportlab.lib.styles import ParagraphStyle
-
-    text = ParagraphStyle("text", fontName=FONT, fontSize=9, leading=12.5, spaceAfter=5)
-    cell = ParagraphStyle("cell", fontName=FONT, fontSize=7.2, leading=9)
-    right: Any = {"alignment": 2}
     return {
-        "text": text,
-        "lead": ParagraphStyle(
-            "lead", parent=text, backColor=HexColor("#f2f5f8"), borderPadding=4, spaceAfter=8
-        ),
-        "caption": ParagraphStyle(
-            "caption", parent=text, fontSize=8, leading=10.5, textColor=HexColor("#3d4851"), spaceAfter=3
-        ),
-        "title": ParagraphStyle("title", parent=text, fontName=BOLD, fontSize=18, leading=22, spaceAfter=4),
-        "heading": ParagraphStyle(
-            "heading", parent=text, fontName=BOLD, fontSize=12, leading=15, spaceBefore=12, spaceAfter=5
-        ),
-        "note": ParagraphStyle("note", parent=text, leftIndent=10, bulletIndent=1, spaceAfter=2),
-        "note_head": ParagraphStyle("note_head", parent=text, fontName=BOLD, spaceAfter=3),
-        "cell": cell,
-        "figure": ParagraphStyle("figure", parent=cell, **right),
-        "cell_head": ParagraphStyle("cell_head", parent=cell, fontName=BOLD),
-        "figure_head": ParagraphStyle("figure_head", parent=cell, fontName=BOLD, **right),
+        "name": document.title,
+        "title": words(document.title),
+        "short": words(document.title[:90]),
+        "subtitle": words(document.subtitle),
+        "banner": document.banner,
+        "fonts": {"any": fonts.order(), **orders},
+        **{
+            name: [words(line) for line in getattr(document, name)]
+            for name in ("failures", "notes", "summary")
+        },
+        "sections": [
+            {
+                "title": words(f"{number}. {section.title}"),
+                "blocks": [_block(block, words, file) for block in section.blocks],
+            }
+            for number, section in enumerate(document.sections, start=1)
+        ],
     }
 
 
-def _register_fonts() -> None:
-    """DejaVu Sans, which knows most alphabets, comes with matplotlib."""
-    import matplotlib
-    from reportlab.pdfbase import pdfmetrics
-    from reportlab.pdfbase.ttfonts import TTFont
+def _in_words(split: Split) -> Callable[[str], Words]:
+    """Set names from right to left apart, and mark East Asian ones with their language."""
 
-    folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
-    for name in (FONT, BOLD):
-        if name not in pdfmetrics.getRegisteredFontNames():
-            pdfmetrics.registerFont(TTFont(name, folder / f"{name}.ttf"))
+    def words(text: str) -> Words:
+        pieces = split(text)
+        if all(piece.language is None for piece in pieces):
+            return "".join(isolated(piece.text) for piece in pieces)
+        return [{"text": isolated(piece.text), "language": piece.language} for piece in pieces]
+
+    return words
+
+
+def _block(block: Block, words: Callable[[str], Words], file: Callable[[bytes, str], str]) -> dict[str, Any]:
+    if isinstance(block, Text):
+        return {"kind": "text", "text": words(block.text)}
+    if isinstance(block, Table):
+        return {"kind": "table", "caption": words(block.caption), **_table(block, words)}
+    if isinstance(block, Plot):
+        picture = file(block.svg.encode(), "svg")
+        return {"kind": "plot", "file": picture, "alt": block.alt, "caption": words(block.caption)}
+    shown = [
+        {
+            "file": file(data, "jpg"),
+            "alt": label,
+            "label": words(label),
+            "width": _width_of(data),
+        }
+        for label, data in block.shown
+    ]
+    columns = min(len(shown), 3) or 1
+    return {"kind": "pictures", "shown": shown, "columns": columns, "caption": words(block.caption)}
+
+
+def _table(table: Table, words: Callable[[str], Words]) -> dict[str, Any]:
+    """Say which columns may be broken into lines, and how small the letters must be."""
+    head, numeric, rows = cells(table)
+    columns = list(zip(head, *rows, strict=True)) if rows else [(name,) for name in head]
+    whole = [max(_ems(text, bold=not place) for place, text in enumerate(column)) for column in columns]
+    least = [
+        max(_ems(word, bold=not place) for place, text in enumerate(column) for word in [*text.split(), ""])
+        for column in columns
+    ]
+    shares = [
+        round(most, 1) if most > 1.2 * few and not number else None
+        for most, few, number in zip(whole, least, numeric, strict=True)
+    ]
+    size = TABLE_SIZE * min(1.0, WIDTH / TABLE_SIZE / max(sum(least), 1.0))
+    return {
+        "head": [words(text) for text in head],
+        "numeric": numeric,
+        "rows": [[words(text) for text in row] for row in rows],
+        "shares": shares,
+        "size": round(max(size, LEAST_SIZE), 2),
+    }
+
+
+def _ems(text: str, *, bold: bool) -> float:
+    """Return about how many times the font's size a text of a cell is wide."""
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
+    return (0.66 if bold else 0.58) * len(text) + 0.4 * wide + 1.1
+
+
+def _width_of(data: bytes) -> int:
+    from PIL import Image
+
+    with Image.open(io.BytesIO(data)) as image:
+        return image.width

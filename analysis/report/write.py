@@ -13,10 +13,11 @@ import pandas as pd
 from analysis.amounts import how_many
 from analysis.errors import AnalysisError
 from analysis.files import write_whole
+from analysis.fonts import fonts_for, unshown_in_words
 from analysis.plots.canvas import pdf
 from analysis.report.agreement_part import agreement_in_words, agreement_section
 from analysis.report.basis import notes_of, size_in_words
-from analysis.report.blocks import Block, Document, Plot, Section, Table, Text
+from analysis.report.blocks import Block, Document, Plot, Section, Table, Text, texts_of
 from analysis.report.certainty_part import again_in_words, certainty_section
 from analysis.report.efficiency_part import efficiency_section
 from analysis.report.gallery_part import gallery_section
@@ -235,9 +236,12 @@ def write_report(
         out_dir.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise AnalysisError(storage_words(error)) from error
-    document = with_plots_drawn(make_document(study))
-    out = _Out(list(document.failures), [])
-    plots = _figures(document, out_dir / "figures", figures, out)
+    plain = make_document(study)
+    with fonts_for(texts_of(plain), plain.names) as fonts:
+        unshown = unshown_in_words(fonts, plain.names)
+        document = with_plots_drawn(replace(plain, failures=(*plain.failures, *unshown)))
+        out = _Out(list(document.failures), [])
+        plots = _figures(document, out_dir / "figures", figures, out)
     if not out.file(paths.latex, lambda: to_latex(study).encode()):
         out.file(paths.latex, lambda: to_latex(study, intervals=False).encode())
     if metrics is not None:

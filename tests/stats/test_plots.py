@@ -3,6 +3,7 @@
 import itertools
 
 import numpy as np
+import pypdfium2
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -119,4 +120,4 @@ def test_a_table_whose_cells_are_taller_than_a_page_breaks_over_pages():
 
     frame = pd.DataFrame({"Which": ["many"], "Names": [", ".join(names(900))]})
     document = Document("T", "", (), (Section("All", (Table("Long.", frame),)),))
-    assert to_pdf(document).count(b"/Type /Page\n") > 1
+    assert len(pypdfium2.PdfDocument(to_pdf(document))) > 1

@@ -16,6 +16,7 @@ from analysis.efficiency.measuring.table import details, measures_table
 from analysis.efficiency.points import efficiency_scores
 from analysis.errors import AnalysisError, InputWarning
 from analysis.files import write_whole
+from analysis.fonts import fonts_for, unshown_in_words
 from analysis.json_text import read_json
 from analysis.output import Output, plain, render
 from analysis.rule import read_rule
@@ -54,23 +55,26 @@ def write_measures(
         warnings.simplefilter("always", InputWarning)
         table = _with_kept(measures_table(measurements), out, keep)
         scored = efficiency_scores(table, read_rule("raim-escore"))
-    figure = efficiency_plot(scored)
     found = details(measurements, plan)
     found["models"] = _kept_details(out.with_suffix(".json"), keep, measurements) + found["models"]
     text = json.dumps(plain(found), ensure_ascii=False, indent=2, allow_nan=False)
-    files = {
-        out: render(Output(table), "csv").encode(),
-        out.with_suffix(".json"): (text + "\n").encode(),
-        out.with_suffix(".svg"): svg(figure).encode(),
-        out.with_suffix(".png"): png(figure),
-    }
+    names = [str(team) for team in scored["team"]]
+    with fonts_for(names, names) as fonts:
+        figure = efficiency_plot(scored)
+        files = {
+            out: render(Output(table), "csv").encode(),
+            out.with_suffix(".json"): (text + "\n").encode(),
+            out.with_suffix(".svg"): svg(figure).encode(),
+            out.with_suffix(".png"): png(figure),
+        }
     for path, data in files.items():
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, data)
         except OSError as error:
             raise AnalysisError(f"cannot write {path}: {error.strerror}") from error
-    return Written(scored, tuple(files), tuple(dict.fromkeys(str(item.message) for item in caught)))
+    remarks = [*(str(item.message) for item in caught), *unshown_in_words(fonts, names)]
+    return Written(scored, tuple(files), tuple(dict.fromkeys(remarks)))
 
 
 def _with_kept(table: pd.DataFrame, out: Path, keep: Sequence[str]) -> pd.DataFrame:

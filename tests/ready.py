@@ -32,7 +32,7 @@ IMPORTED = (
     # What pages of results and jobs import when they are first asked for.
     *(
         "analysis.report.write",
-        "reportlab.platypus",
+        "typst",
         "matplotlib.figure",
         "studyapp.web.console.ranking_view",
     ),

@@ -110,7 +110,7 @@ def test_imports_point_one_way():
 
 def test_serving_needs_nothing_that_is_slow_to_load():
     """Each server and command would wait for it: torch takes seconds, SciPy's statistics half of one."""
-    slow = "{'torch', 'matplotlib', 'pyiqa', 'scipy.stats', 'reportlab', 'analysis.report.write'}"
+    slow = "{'torch', 'matplotlib', 'pyiqa', 'scipy.stats', 'typst', 'analysis.report.write'}"
     code = f"import sys, studyapp.app; print({slow} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 
-HEAVY = ("scipy", "pandas", "matplotlib", "reportlab", "alembic", "mako", "PIL", "torch", "dask",
+HEAVY = ("scipy", "pandas", "matplotlib", "typst", "alembic", "mako", "PIL", "torch", "dask",
          "sqlalchemy.dialects.postgresql")  # fmt: skip
 
 SERVED = """

@@ -44,7 +44,7 @@ def gallery_section(study: Study) -> list[Section]:
             "reduced): where most judges marked something about these candidates, else where judges looked "
             "longest, else where these candidates differ most. Where several share a place, the table names "
             "them and one is shown: the best and the most disputed highest in the ranking, the worst lowest. "
-            f"They are JPEG of quality {QUALITY} and only in report.html."
+            f"They are JPEG of quality {QUALITY}."
         )
     else:
         said.append("No pictures are shown: none were given, or teams may not be known yet.")

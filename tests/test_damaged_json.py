@@ -35,7 +35,7 @@ OTHERS = (None, True, -3, 1.5, 10**400, "x", "\ud800", [], [[1]], {}, {"x": {}})
 DEEP = "[" * 100_000
 STEP = 5
 """Every fifth of OTHERS is tried in a place, the next ones in the next."""
-MOST = 15
+MOST = 7
 ALL = 10_000
 """How many of the ways in which one large file may be wrong are tried, evenly spread."""
 

@@ -1,5 +1,6 @@
 """A team in Chromium: registers, is let in, grows, hands in over a line that is cut, chooses, compares."""
 
+import functools
 import os
 import re
 from collections.abc import Iterator
@@ -40,34 +41,43 @@ challenge:
     details: {{phases: {{}}}}
 """
 HAND_IN = f"/challenge/tracks/{TRACK}/{PHASE}/submissions"
-FILES = good(1)
+
+
+@functools.cache
+def files() -> dict[str, bytes]:
+    """A good submission."""
+    return good(1)
 
 
 def packed(name: str, data: bytes | None) -> bytes:
     """A good zip, but for one file; None leaves it out."""
-    return zipped({key: found for key, found in (FILES | {name: data}).items() if found is not None})
+    return zipped({key: found for key, found in (files() | {name: data}).items() if found is not None})
 
 
 def only(change) -> bytes:
     """A good zip whose files have other names."""
-    return zipped({change(name): data for name, data in FILES.items()})
+    return zipped({change(name): data for name, data in files().items()})
 
 
-WRONG = {
-    "names.zip": (only(lambda name: f"0{name}" if name[0] == "1" else name), "did you mean 101.png?"),
-    "others.zip": (only(lambda name: f"x{name}" if name[0] == "1" else name), "has none of the 3 images"),
-    "missing.zip": (packed("102.png", None), "102.png: missing"),
-    "folder.zip": (only(lambda name: f"results/{name}"), "results/: a folder with files: 3"),
-    "size.zip": (packed("102.png", png(1, (24, 48))), "102.png: 24×48 pixels, but it must have 48×48"),
-    "jpeg.zip": (packed("102.png", png(1, format="jpeg")), "102.png: not a PNG"),
-    "readme.zip": (packed("readme.txt", None), "readme.txt: missing"),
-    "lines.zip": (packed("readme.txt", b"runtime: fast\n"), "readme.txt:1: 'fast' is no number of seconds"),
-    "nested.zip": (packed("more.zip", b"PK"), "more.zip: an archive in the zip"),
-    "bomb.zip": (packed("102.png", bytes(65 << 20)), "102.png: unpacks to 68,157,440 bytes"),
-    "rar.zip": (b"Rar!\x1a\x07\x00" + bytes(500), "rar.zip: not a zip, or cut off"),
-    "half.zip": (zipped(FILES)[:5000], "half.zip: not a zip, or cut off"),
-}
-"""What teams get wrong, and what the page says of it before a byte travels."""
+def wrong() -> dict[str, tuple[bytes, str]]:
+    """What teams get wrong, and what the page says of it before a byte travels."""
+    return {
+        "names.zip": (only(lambda name: f"0{name}" if name[0] == "1" else name), "did you mean 101.png?"),
+        "others.zip": (only(lambda name: f"x{name}" if name[0] == "1" else name), "has none of the 3 images"),
+        "missing.zip": (packed("102.png", None), "102.png: missing"),
+        "folder.zip": (only(lambda name: f"results/{name}"), "results/: a folder with files: 3"),
+        "size.zip": (packed("102.png", png(1, (24, 48))), "102.png: 24×48 pixels, but it must have 48×48"),
+        "jpeg.zip": (packed("102.png", png(1, format="jpeg")), "102.png: not a PNG"),
+        "readme.zip": (packed("readme.txt", None), "readme.txt: missing"),
+        "lines.zip": (
+            packed("readme.txt", b"runtime: fast\n"),
+            "readme.txt:1: 'fast' is no number of seconds",
+        ),
+        "nested.zip": (packed("more.zip", b"PK"), "more.zip: an archive in the zip"),
+        "bomb.zip": (packed("102.png", bytes(65 << 20)), "102.png: unpacks to 68,157,440 bytes"),
+        "rar.zip": (b"Rar!\x1a\x07\x00" + bytes(500), "rar.zip: not a zip, or cut off"),
+        "half.zip": (zipped(files())[:5000], "half.zip: not a zip, or cut off"),
+    }
 
 
 @pytest.fixture
@@ -150,7 +160,7 @@ def test_a_team_from_registering_to_the_submission_that_counts(served, shared_br
         bo.get_by_role("link", name="Hand in results").click()
         sent: list[str] = []
         bo.on("request", lambda request: sent.append(request.url) if "/uploads" in request.url else None)
-        for name, (data, said) in WRONG.items():
+        for name, (data, said) in wrong().items():
             choose_file(bo, name, data)
             expect(bo.locator("#found .error"), name).to_contain_text(said)
             expect(bo.locator("#send"), name).to_be_disabled()
@@ -162,7 +172,7 @@ def test_a_team_from_registering_to_the_submission_that_counts(served, shared_br
         choose_file(bo, "sixteen.zip", packed("102.png", sixteen_bit()))
         expect(bo.locator("#found .warning")).to_contain_text("102.png: 16 bit")
         # One of 5 GB, whose directory is in the form for large files, is read without reading all of it.
-        bo.locator("#zip").set_input_files(write_large(tmp_path / "all.zip", FILES, 5 << 30))
+        bo.locator("#zip").set_input_files(write_large(tmp_path / "all.zip", files(), 5 << 30))
         expect(bo.locator("#found .good")).to_be_visible()
         assert sent == []
 

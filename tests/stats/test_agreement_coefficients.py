@@ -3,7 +3,6 @@
 import krippendorff
 import numpy as np
 import pandas as pd
-import pingouin
 import pytest
 from click.testing import CliRunner
 from statsmodels.stats.inter_rater import cohens_kappa
@@ -134,6 +133,8 @@ SHROUT = np.array([[9, 6, 8, 7, 10, 6], [2, 1, 4, 1, 5, 2], [5, 3, 6, 2, 6, 4], 
 def peer_icc(ratings):
     units, raters = np.meshgrid(np.arange(ratings.shape[1]), np.arange(len(ratings)))
     table = pd.DataFrame({"u": units.ravel(), "r": raters.ravel(), "x": ratings.ravel()})
+    import pingouin  # slow to import
+
     return pingouin.intraclass_corr(table, targets="u", raters="r", ratings="x")
 
 

@@ -199,7 +199,7 @@ def test_ballots_survive_everything_that_can_happen(kind, tiled_folder, tmp_path
             return BallotLife(folder, f"sqlite:///{folder}/var/study.db")
         return BallotLife(folder, request.getfixturevalue("postgres").copy_of_template())
 
-    examples = 12 if kind == "sqlite" else 4
+    examples = 6 if kind == "sqlite" else 2
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large]
     run_state_machine_as_test(
         fresh,

@@ -122,7 +122,8 @@ def test_no_update_is_lost_between_processes(tmp_path):
     upgrade(database)
     with database.writing() as session:
         session.add(Team(key="t", name="t", position=0))
-    context = multiprocessing.get_context("spawn")
+    database.close()
+    context = multiprocessing.get_context("fork")  # they need not import anything anew
     workers = [context.Process(target=_count_up, args=(url, 25)) for _ in range(2)]
     for worker in workers:
         worker.start()

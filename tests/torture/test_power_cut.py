@@ -16,7 +16,7 @@ def outcome(folder, tmp_path, *, environment, synchronous="") -> PowerOutcome:
     return cut(before, log, tmp_path / "after", cuts=40, seed=3)
 
 
-@pytest.mark.parametrize("kind", ["bundled sqlite", "system sqlite"])
+@pytest.mark.parametrize("kind", ["bundled sqlite", pytest.param("system sqlite", marks=pytest.mark.slow)])
 def test_a_power_cut_loses_nothing_acknowledged(kind, folder, tmp_path, monkeypatch):
     monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
     environment = system_sqlite(tmp_path) if kind == "system sqlite" else {}

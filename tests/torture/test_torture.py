@@ -19,7 +19,11 @@ from tests.torture.ordeal import invite, ordeal
 from tests.torture.settings import system_sqlite
 from tests.torture.victim import Victim
 
-DATABASES = ["sqlite", "system sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+DATABASES = [
+    "sqlite",
+    pytest.param("system sqlite", marks=pytest.mark.slow),
+    pytest.param("postgres", marks=pytest.mark.postgres),
+]
 
 
 @pytest.mark.parametrize("kind", DATABASES)

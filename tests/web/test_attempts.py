@@ -59,7 +59,7 @@ def test_clocks_of_two_servers_may_differ_a_little(counts):
 def test_processes_count_together(workspace, counts):
     root = workspace.folders.root
     workspace.database.close()
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("fork")  # they need not import anything anew
     together = context.Barrier(4)
     processes = [context.Process(target=count_many, args=(root, together)) for _ in range(4)]
     for process in processes:

@@ -393,5 +393,5 @@ class Queue(RuleBasedStateMachine):
         assert not lanes or max(lanes.values()) == 1
 
 
-Queue.TestCase.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
+Queue.TestCase.settings = settings(max_examples=12, stateful_step_count=30, deadline=None)
 test_two_workers_and_a_jumping_clock = Queue.TestCase

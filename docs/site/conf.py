@@ -9,6 +9,7 @@ import re
 import tomllib
 from pathlib import Path
 
+from docutils import nodes
 from sphinx.application import Sphinx
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -119,7 +120,14 @@ def _menus(text: str, page: Path) -> str:
     return menu + ("\n```{toctree}\n:maxdepth: 1\n\n" + "\n".join(rest) + "\n```\n" if rest else "")
 
 
+def dashes(_app: Sphinx, doctree: nodes.document) -> None:
+    """Write the dash between a parameter and its meaning as one; in other places `--` begins an option."""
+    for text in doctree.findall(lambda node: isinstance(node, nodes.Text) and node == " -- "):
+        text.parent.replace(text, nodes.Text(" – "))
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Read pages by `read_page`."""
+    """Let pages be read by `read_page`, and dashes be dashes."""
     app.connect("source-read", read_page)
+    app.connect("doctree-read", dashes)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

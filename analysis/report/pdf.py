@@ -4,7 +4,9 @@ import io
 import json
 import unicodedata
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from analysis.fonts import Fonts, fonts_for
@@ -25,38 +27,46 @@ def to_pdf(document: Document) -> bytes:
     """
     import typst
 
-    with fonts_for(texts_of(document), document.names) as fonts:
-        files: dict[str, bytes] = {"main": LAYOUT.read_bytes()}
-        files["document.json"] = json.dumps(_plain(document, fonts, files), ensure_ascii=False).encode()
-
+    with (
+        fonts_for(texts_of(document), document.names) as fonts,
+        TemporaryDirectory(prefix="studyapp-pdf-") as made,
+    ):
+        folder = Path(made)
+        plain = _plain(document, fonts, folder)
+        (folder / "document.json").write_text(json.dumps(plain, ensure_ascii=False), encoding="utf-8")
+        (folder / "main.typ").write_bytes(LAYOUT.read_bytes())
         if not fonts.unshown:
             try:
-                return _compiled(files, fonts, "ua-1")
+                return _compiled(folder, fonts, "ua-1")
             except typst.TypstError:  # a letter that a font has and the standard forbids
                 pass
-        return _compiled(files, fonts)
+        return _compiled(folder, fonts)
 
 
-def _compiled(files: Any, fonts: Fonts, *standards: Any) -> bytes:
+def _compiled(folder: Path, fonts: Fonts, *standards: Any) -> bytes:
     import typst
 
+    places: Any = list(fonts.folders)
     return typst.compile(
-        files,
-        font_paths=list(fonts.folders),
+        folder / "main.typ",
+        root=folder,
+        font_paths=places,
         ignore_system_fonts=True,
         pdf_standards=list(standards),
         timestamp=0,
     )
 
 
-def _plain(document: Document, fonts: Fonts, files: dict[str, bytes]) -> dict[str, Any]:
-    """Return what the layout reads, and put the pictures among the files."""
+def _plain(document: Document, fonts: Fonts, folder: Path) -> dict[str, Any]:
+    """Return what the layout reads, and put the pictures into the folder."""
     words = _in_words(splitter(document.names))
     orders = {language: fonts.order(language) for language in ("zh", "ja", "ko")}
 
+    numbers = count(1)
+
     def file(data: bytes, kind: str) -> str:
-        name = f"{len(files)}.{kind}"
-        files[name] = data
+        name = f"{next(numbers)}.{kind}"
+        (folder / name).write_bytes(data)
         return name
 
     return {

@@ -18,8 +18,9 @@ from PIL import Image
 from analysis import fonts
 from analysis.cli import main
 from analysis.fonts import MAIN, families, fonts_for, unshown_in_words
+from analysis.imaging.crops import as_jpeg
 from analysis.plots.canvas import png, style
-from analysis.report.blocks import Document, Section, Table, Text
+from analysis.report.blocks import Document, Pictures, Section, Table, Text
 from analysis.report.html import to_html
 from analysis.report.pdf import to_pdf
 
@@ -107,12 +108,15 @@ def test_names_in_every_script_are_shaped_and_can_be_copied():
     names = tuple(NAMES.values())
     table = Table("Teams.", pd.DataFrame({"Team": names, "Rank": range(len(names))}))
     lines = (Text(f"{name}, then 3 of {name}.") for name in names)
-    document = Document(" ".join(names[:3]), "", (), (Section("All", (table, *lines)),), names=names)
+    shown = Pictures("Beside each other.", ((names[3], as_jpeg(np.zeros((9, 16, 3), np.uint8))),))
+    blocks = (table, *lines, shown)
+    document = Document(" ".join(names[:3]), "", (), (Section("All", blocks),), names=names)
     made = to_pdf(document)
     assert b"<pdfuaid:part>1" in made
     assert to_pdf(document) == made
     text = "".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(made))
-    assert {name: text.count(name) for name in names[3:]} == dict.fromkeys(names[3:], 3)
+    assert {name: text.count(name) for name in names[4:]} == dict.fromkeys(names[4:], 3)
+    assert text.count(names[3]) == 4, "and below its picture"
     assert {name: text.count(name) for name in names[:3]} == dict.fromkeys(names[:3], 5), "and title, footer"
     page = to_html(document)
     assert f'<td><span lang="ja">{NAMES["ja"]}</span></td>' in page

@@ -39,20 +39,17 @@ NAMES = {
 @pytest.fixture
 def found_anew():
     """Fonts are looked for once in a process; here, and after, once more."""
-    for kept in (fonts._faces, fonts._best_face):
-        kept.cache_clear()
+    kept = (fonts._faces, fonts._best_face)
+    for one in kept:
+        one.cache_clear()
     yield
-    for kept in (fonts._faces, fonts._best_face):
-        kept.cache_clear()
+    for one in kept:
+        one.cache_clear()
 
 
 @pytest.fixture
-def nothing_found(found_anew, monkeypatch):
-    def none() -> tuple[fonts.Face, ...]:
-        return ()
-
-    none.cache_clear = lambda: None
-    monkeypatch.setattr(fonts, "_faces", none)
+def nothing_found(monkeypatch):
+    monkeypatch.setattr(fonts, "_best_face", lambda _key, _letters: None)
 
 
 @pytest.fixture

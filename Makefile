@@ -77,6 +77,9 @@ docs: $(VENV)/.docs node_modules/.installed  ## build/docs: the documentation as
 	$(BIN)/python docs/tools/check_site.py build/docs
 	$(BIN)/python docs/tools/open_site.py build/docs
 
+report-pictures: setup  ## build/report: every plot and page of made-up reports as pictures, to look at
+	$(BIN)/python -m docs.tools.report_pictures build/report
+
 torture: setup  ## at least 500 kills under load, on SQLite and PostgreSQL: nothing lost, nothing doubled
 	$(BIN)/python -m tests.torture
 
@@ -104,4 +107,4 @@ sbom: package   ## the list of parts (CycloneDX): build/sbom/studyapp.cdx.json a
 clean:          ## remove what the targets made
 	rm -rf $(VENV) node_modules static/vendor build $(DEMO_DIR)
 
-.PHONY: help setup torch demo test test-slow check lint bench bench-viewer bench-load screenshots docs torture package sbom clean
+.PHONY: help setup torch demo test test-slow check lint bench bench-viewer bench-load screenshots docs report-pictures torture package sbom clean

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.columns import titles
-from analysis.plots.canvas import INK, MUTED, WIDTH, fit_rows, name_rows, style
+from analysis.plots.canvas import INK, MUTED, WIDTH, fit_rows, name_rows, short_names, style, text_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,8 +36,9 @@ def efficiency_plot(scored: pd.DataFrame) -> "Figure":
     with rc_context(style()):
         figure = Figure(figsize=(WIDTH, fit.height), layout="constrained")
         panels = figure.subplots(1, len(PANELS), sharey=True)
+        wide = 72 * WIDTH - max(text_width(name, fit.size) for name in short_names(names))
         for axes, (column, label) in zip(panels, PANELS, strict=True):
-            _bars(axes, scored, column)
+            _bars(axes, scored, column, width=wide / len(PANELS) - 12)
             axes.set_xlabel(label)
         name_rows(panels[0], names, fit)
         for axes in panels:
@@ -64,6 +65,18 @@ def value_labels(values: np.ndarray) -> list[str]:
     return labels
 
 
+def _round_below(value: float) -> float:
+    """The largest of 1, 2, 5, 10, 20, ... that is not above a number.
+
+    Examples
+    --------
+    >>> [_round_below(value) for value in (829, 20.0, 0.07)]
+    [500.0, 20.0, 0.05]
+    """
+    power = 10.0 ** math.floor(math.log10(value))
+    return max(round(step * power, 12) for step in (1, 2, 5) if step * power <= value)
+
+
 def _label(value: float, more: int) -> str:
     """Three significant digits, or all of the whole part; never a power of ten."""
     digits = 2 if value == 0 else min(max(2 - math.floor(math.log10(abs(value))), 0), _MOST_DECIMALS)
@@ -74,17 +87,21 @@ def _without_zeros(text: str) -> str:
     return text.rstrip("0").rstrip(".")
 
 
-def _bars(axes: "Axes", scored: pd.DataFrame, column: str) -> None:
+def _bars(axes: "Axes", scored: pd.DataFrame, column: str, *, width: float) -> None:
+    """Draw a panel of so many points; beside each bar there is room for its figure."""
     values = scored[column].to_numpy(dtype=float)
     rows = np.arange(len(values))
     axes.barh(rows, np.nan_to_num(values), color=INK if column == "escore" else MUTED, height=0.7)
     ends = np.nan_to_num(values)
     if column == "time_ms" and "time_low_ms" in scored:
         ends = np.fmax(ends, _whiskers(axes, rows, scored))
-    for row, (text, end) in enumerate(zip(value_labels(values), ends, strict=True)):
+    labels = value_labels(values)
+    room = min(0.7, (max(text_width(text, 7.0) for text in labels) + 8) / width)
+    for row, (text, end) in enumerate(zip(labels, ends, strict=True)):
         axes.annotate(text, (end, row), (4, 0), textcoords="offset points", va="center", fontsize=7)
-    axes.set_xlim(0, (ends.max() or 1.0) * 1.45)
-    axes.locator_params(axis="x", nbins=3)
+    axes.set_xlim(0, (ends.max() or 1.0) / (1 - room))
+    axes.set_xticks([0.0, _round_below(float(ends.max()) or 1.0)])
+    axes.tick_params(axis="x", labelsize=8)
     axes.xaxis.set_major_formatter(lambda value, _: _without_zeros(f"{value:,.10f}"))
 
 

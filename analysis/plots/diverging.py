@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.plots.canvas import INK, count_axis, fit_rows, name_rows, styled
+from analysis.plots.canvas import GRID, INK, count_axis, fit_rows, name_rows, styled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -42,7 +42,7 @@ def diverging_bars(
         axes.barh(rows, speaking_for, color=INK, edgecolor="white", label=labels[1])
         for counts, sign, side in ((against, -1, "right"), (speaking_for, 1, "left")):
             for row, count in enumerate(counts):
-                if count and row % fit.step == 0:
+                if fit.named:
                     axes.annotate(
                         f"{count:g}",
                         (sign * count, row),
@@ -58,7 +58,7 @@ def diverging_bars(
         count_axis(axes.xaxis)
         axes.xaxis.set_major_formatter(lambda value, _place: f"{abs(value):g}")
         axes.set_xlabel(label)
-        axes.grid(axis="x", color="#e3e7ea")
+        axes.grid(axis="x", color=GRID)
         axes.spines["left"].set_visible(False)
         figure.legend(loc="outside upper right", ncols=2)
         return figure

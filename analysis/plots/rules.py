@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.plots.canvas import INK, MUTED, Rows, fit_rows, short_names, styled
+from analysis.plots.canvas import MUTED, OF_TEAMS, Rows, fit_rows, short_names, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+_NAME = 12.0  # times the font's size; names stand on both sides
 
 
 def rank_lines(
@@ -35,7 +37,6 @@ def rank_lines(
         How many of the first teams are drawn strongly; the others stay thin and grey.
     """
     dashes = ("-", "--", ":", "-.")
-    shades = (INK, "#5b8bb0")
     fit = fit_rows(len(teams), each=0.26, rest=1.1, size=8)
     with styled(height=fit.height) as (figure, axes):
         for column in range(len(teams)):
@@ -46,7 +47,7 @@ def rank_lines(
                 rank,
                 linewidth=1.8 if strong else 0.9,
                 linestyle=dashes[column % 4] if strong else "-",
-                color=shades[column // 4 % 2] if strong else "#b9c0c6",
+                color=OF_TEAMS[column % len(OF_TEAMS)] if strong else "#b9c0c6",
                 zorder=3 if strong else 2,
             )
         for end, side, shift in ((0, "right", -6), (-1, "left", 6)):
@@ -67,10 +68,13 @@ def _name_ends(
     axes: "Axes", x: float, ranks: np.ndarray, teams: Sequence[str], *, side: str, shift: int, fit: Rows
 ) -> None:
     """Write rank and name where the lines end; teams that share a rank stand in the places it leaves free."""
+    if not fit.named:
+        return
+    names = short_names(teams, longest=_NAME)
     for place, column in enumerate(np.argsort(ranks, kind="stable"), start=1 - int((ranks == 0).sum())):
-        if ranks[column] > 0 and (place - 1) % fit.step == 0:
+        if ranks[column] > 0:
             axes.annotate(
-                f"{ranks[column]}  {short_names(teams)[column]}",
+                f"{ranks[column]}  {names[column]}",
                 (x, place),
                 xytext=(shift, 0),
                 textcoords="offset points",
@@ -108,22 +112,19 @@ def weight_triangle(
     with styled(height=4.2) as (figure, axes):
         spots = weights @ place
         present = sorted(set(winner[winner > 0].tolist()))
-        for index, number in enumerate(present):
-            tone = 0.35 + 0.6 * index / max(1, len(present) - 1)
-            shade = (0.25 + 0.7 * tone, 0.4 + 0.55 * tone, 0.55 + 0.42 * tone)
+        labels = short_names([names[number] for number in present], longest=_NAME)
+        for number, label in zip(present, labels, strict=True):
+            shade, ink = OF_TEAMS[(number - 1) % len(OF_TEAMS)], "white" if number % 8 in (1, 7) else "black"
             own = spots[winner == number]
-            axes.scatter(
-                *own.T,
-                s=170,
-                marker="h",
-                color=[shade],
-                label=f"{number}  {short_names([names[number]])[0]}",
-            )
+            axes.scatter(*own.T, s=170, marker="h", color=[shade], label=f"{number}  {label}")
             for x, y in own:
-                axes.text(x, y, str(number), ha="center", va="center", fontsize=6)
+                axes.text(x, y, str(number), ha="center", va="center", fontsize=6, color=ink)
         if announced is not None:
             x, y = announced @ place
-            axes.scatter([x], [y], s=160, marker="o", facecolors="none", edgecolors="black", linewidths=2)
+            for shade, thick in (("white", 5), ("black", 2)):
+                axes.scatter(
+                    [x], [y], s=190, marker="o", facecolors="none", edgecolors=shade, linewidths=thick
+                )
             axes.annotate(
                 "announced",
                 (x, y),
@@ -132,17 +133,16 @@ def weight_triangle(
                 fontsize=8,
                 arrowprops={"arrowstyle": "-", "color": "black"},
             )
-        for (x, y), corner, side in zip(place, corners, ("right", "center", "left"), strict=True):
+        for (x, y), corner, side in zip(place, corners, ("left", "center", "right"), strict=True):
             axes.annotate(
                 corner,
                 (x, y),
-                xytext=({"right": -14, "left": 14}.get(side, 0), 14 if side == "center" else -4),
+                xytext=({"left": -10, "right": 10}.get(side, 0), 14 if side == "center" else -20),
                 textcoords="offset points",
                 ha=side,
                 fontsize=9,
-                fontweight="bold",
             )
         axes.set_aspect("equal")
         axes.set_axis_off()
-        axes.legend(loc="upper left", title="first place", bbox_to_anchor=(-0.3, 1.0))
+        figure.legend(loc="outside left upper", title="first place")
         return figure

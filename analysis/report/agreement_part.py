@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.amounts import how_many
 from analysis.plots.heat import heat_map
 from analysis.plots.teams import sorted_dots
 from analysis.report.blocks import Plot, Section, Table, Text
@@ -92,8 +93,8 @@ def _by_image(result: dict[str, Any]) -> list[Plot]:
     names = list(w["per_image"])
     return [
         Plot(
-            "Kendall's W for each image. A low value means that tastes differ or that the results look "
-            "alike.",
+            f"Kendall's W for each of {how_many(int((~np.isnan(values)).sum()), 'images')}. A low "
+            "value means that tastes differ or that the results look alike.",
             "Dots in descending order, next to the chance level.",
             lambda: sorted_dots(values, names, label="Kendall's W", chance=w["chance"]),
         )
@@ -106,11 +107,10 @@ def _between_judges(result: dict[str, Any]) -> list[Plot]:
     if matrix["undefined"] or not 3 <= len(values) <= MOST_JUDGES:
         return []
     apart = values[~np.eye(len(values), dtype=bool)]
-    np.fill_diagonal(values, np.nan)
     return [
         Plot(
-            "Agreement between each pair of judges (mean Spearman correlation over images), with similar "
-            "judges next to each other.",
+            f"Agreement between each pair of {how_many(len(values), 'judges')} (mean Spearman correlation "
+            "over images), with similar judges next to each other; a minus sign marks judges who disagree.",
             f"Heat map of judges by judges; values from {np.nanmin(apart):.2f} to {np.nanmax(apart):.2f}.",
             lambda: heat_map(
                 values,
@@ -118,8 +118,10 @@ def _between_judges(result: dict[str, Any]) -> list[Plot]:
                 columns=matrix["judges"],
                 label="mean Spearman",
                 low=min(0.0, float(np.nanmin(apart))),
-                high=float(np.nanmax(apart)),
+                high=max(0.0, float(np.nanmax(apart))),
                 missing="nothing to compare",
+                itself="the judge",
+                around_0=True,
             ),
         )
     ]

@@ -56,7 +56,7 @@ class Plot:
     @cached_property
     def svg(self) -> str:
         """The figure as the page has it."""
-        return svg(self.figure)
+        return svg(self.figure, title=self.caption, description=self.alt)
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,8 @@ def _chances(study: Study, chances: np.ndarray) -> list[Plot]:
         return []
     return [
         Plot(
-            f"Probability of each rank in a new study. {_cells_in_words(study)}",
+            f"Probability of each rank in a new study, from {study.bootstrap['draws']} simulated studies. "
+            f"{_cells_in_words(study)}",
             "Heat map of teams by ranks. " + _winners(study),
             lambda: heat_map(
                 chances,
@@ -73,6 +74,8 @@ def _chances(study: Study, chances: np.ndarray) -> list[Plot]:
                 high=1,
                 column_title="rank",
                 text=".2f",
+                least=0.005,
+                missing="no final, so no rank",
             ),
         ),
     ]

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from analysis.amounts import how_many
 from analysis.audit.efficiency import audit_measures
 from analysis.columns import POINTS_TITLES, titles
 from analysis.efficiency.measures import shown_decimals
@@ -47,9 +48,11 @@ def efficiency_section(study: Study) -> list[Section]:
         "intervals; a single value means that no rank changes."
     )
     plot = Plot(
-        "Cost of each model, and its EScore.",
+        f"Cost of each of {how_many(len(scored), 'models')}, and its EScore"
+        + ("; whiskers are 95 % intervals of the times." if "time_low_ms" in scored else ".")
+        + " Teams in the order of the final ranking, others below.",
         "Bars of parameters, FLOPs, time and EScore, one row per team.",
-        lambda: efficiency_plot(scored),
+        lambda: efficiency_plot(_in_order(study, scored)),
     )
     return [
         Section(
@@ -65,6 +68,12 @@ def efficiency_section(study: Study) -> list[Section]:
             ),
         )
     ]
+
+
+def _in_order(study: Study, scored: pd.DataFrame) -> pd.DataFrame:
+    """Models in the order of the final ranking, as in all plots; those of other teams below."""
+    place = {team: row for row, team in enumerate(study.teams)}
+    return scored.iloc[scored["team"].map(place).fillna(len(place)).argsort(kind="stable")]
 
 
 def audit_tables(measures: pd.DataFrame) -> list[Table]:

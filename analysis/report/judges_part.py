@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from analysis.amounts import how_many
 from analysis.plots.heat import heat_map
 from analysis.plots.teams import interval_plot
 from analysis.report.blocks import Plot, Section, Table, Text
@@ -67,7 +68,8 @@ def _agreement_plot(frame: pd.DataFrame, rows: list[dict]) -> list[Plot]:
     chance = float(np.nanmax(frame["99 % by chance"]))
     return [
         Plot(
-            "Agreement of each judge with the rest of the panel, 95 % intervals.",
+            f"Agreement of each judge with the rest of the panel; 95 % intervals resample the images. "
+            f"A judge who votes at random stays below the line ({how_many(len(frame), 'judges')}).",
             "Dots with whiskers, one per judge, in descending order.",
             lambda: interval_plot(
                 [str(frame["Judge"][row]) for row in order],
@@ -83,7 +85,8 @@ def _agreement_plot(frame: pd.DataFrame, rows: list[dict]) -> list[Plot]:
 
 def _taste_plot(study: Study, shown: np.ndarray) -> Plot:
     return Plot(
-        "Mean points from each judge for each team.",
+        "Mean points from each judge for each team, over the images on which the judge was shown the team; "
+        "teams in the order of the final ranking.",
         "Heat map of mean points, judges by teams.",
         lambda: heat_map(
             study.by_judge[shown],

@@ -184,9 +184,10 @@ def _win_matrix(study: Study) -> Plot:
     values, met = (np.array(study.comparisons["wins"][key], dtype=float) for key in ("values", "met"))
     order = study.order
     part = np.divide(values, met, out=np.full(values.shape, np.nan), where=met > 0)[np.ix_(order, order)]
-    lacking = np.isnan(part[~np.eye(len(part), dtype=bool)]).any()
+    compared = how_many(study.comparisons["n_comparisons"], "comparisons")
     return Plot(
-        "Share of comparisons in which the row's team was preferred to the column's; a tie is half.",
+        f"Share of comparisons in which the row's team was preferred to the column's; a tie is half "
+        f"({compared}).",
         "Heat map of teams by teams, in the order of the final ranking.",
         lambda: heat_map(
             part,
@@ -196,7 +197,10 @@ def _win_matrix(study: Study) -> Plot:
             low=0,
             high=1,
             text=".2f",
-            missing="never compared" if lacking else "",
+            missing="never compared",
+            itself="the team itself",
+            row_title="preferred",
+            column_title="to",
         ),
     )
 

@@ -75,8 +75,8 @@ def _plots(study: Study, paired: pd.DataFrame, name: str) -> list[Plot]:
         return []
     plots = [
         Plot(
-            f"{name} of each team on each pair. A column of one shade is an image that is equally hard for "
-            "all teams.",
+            f"{name} of each team on each of {how_many(len(scores), 'pairs')}. A column of one shade is an "
+            "image that is equally hard for all teams.",
             "Heat map of scores, teams by images.",
             lambda: heat_map(
                 values,
@@ -99,9 +99,10 @@ def _plots(study: Study, paired: pd.DataFrame, name: str) -> list[Plot]:
         plots.insert(
             0,
             Plot(
-                "S2 with 95 % intervals; pairs are resampled, the same ones for all teams.",
+                f"S2, the mean over {how_many(len(scores), 'pairs')}, with 95 % intervals; pairs are "
+                "resampled, the same ones for all teams.",
                 "Dots with whiskers, one per team, in the order of the final ranking.",
-                lambda: interval_plot(teams, *limits, groups=[], label="S2"),
+                lambda: interval_plot(teams, *limits, groups=[], label="S2, mean score of a pair"),
             ),
         )
     return plots

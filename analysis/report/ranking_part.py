@@ -5,14 +5,18 @@ from string import ascii_letters
 import numpy as np
 import pandas as pd
 
+from analysis.amounts import how_many
 from analysis.columns import decimals, titles
 from analysis.output import telling_decimals
+from analysis.plots.canvas import short_names
 from analysis.plots.heat import heat_map
 from analysis.plots.teams import interval_plot, stacked_places
 from analysis.ranking import ASKED
+from analysis.report.basis import size_in_words
 from analysis.report.blocks import Plot, Section, Table, Text
 from analysis.report.study import Study
 from analysis.report.words import span
+from analysis.scripts import isolated
 
 HEADS = titles("ranking.csv")
 SCORES = ("Final", "S2", "S3", "S3n", "EScore", *(HEADS[name] for name in ASKED[2:]))
@@ -50,7 +54,9 @@ def ranking_section(study: Study) -> Section:
         f"images together{_also(study)}. Overlapping intervals alone do not mean that two teams are equal."
     )
     plot = Plot(
-        "Final scores with 95 % intervals. Bars on the right join teams that the study does not separate.",
+        f"Final scores of {how_many(len(study.teams), 'teams')} with 95 % intervals "
+        f"({drawn_in_words(study)}). Bars on the right join teams that the study does not separate. An open "
+        f"dot has no interval.{names_in_words(study)}",
         "Dots with whiskers, one per team, in the order of the ranking.",
         lambda: interval_plot(study.teams, *_limits(study), groups=_groups(study), label="final score"),
     )
@@ -58,6 +64,20 @@ def ranking_section(study: Study) -> Section:
         "Final ranking",
         (Table(caption, frame, DECIMALS, SCORES), Text(rule), *parts, plot, Text(groups), *notes),
     )
+
+
+def drawn_in_words(study: Study) -> str:
+    """What the intervals of finals were resampled over, for a caption."""
+    if study.bootstrap["final"][study.teams[0]]["ci"] is None:
+        return "not known"
+    return f"{how_many(study.bootstrap['draws'], 'resamples')} of judges and images{_also(study)}"
+
+
+def names_in_words(study: Study) -> str:
+    """Which names the plots cut, in full."""
+    both = zip(short_names(study.teams), study.teams, strict=True)
+    cut = [f"{name} for {team}" for name, team in both if name != isolated(team)]
+    return f" Names are cut in plots: {'; '.join(cut)}." if cut else ""
 
 
 def _scores_in_words(study: Study) -> str:
@@ -128,12 +148,14 @@ def points_section(study: Study) -> Section:
                 (*SCORES, "Points"),
             ),
             Plot(
-                "How often each team took each place.",
+                f"How often each team took each place, in {how_many(study.arrays.size, 'ballots')}; beside "
+                "each bar: placed in how many of the ballots that showed the team.",
                 "Stacked bars, one per team: " + _first_places(study),
-                lambda: stacked_places(study.teams, study.places, labels=labels),
+                lambda: stacked_places(study.teams, study.places, shown.to_numpy(), labels=labels),
             ),
             Plot(
-                "Mean points on each image. A row of one shade is a team that was judged alike everywhere.",
+                f"Mean points on each image from the judges who were shown the team, "
+                f"{size_in_words(study)}. A row of one shade is a team that was judged alike everywhere.",
                 "Heat map of mean points, teams by images.",
                 lambda: heat_map(
                     study.by_image.T,

@@ -5,6 +5,7 @@ import pandas as pd
 
 from analysis.plots.heat import heat_map
 from analysis.ratings import CONTROLS
+from analysis.report.basis import size_in_words
 from analysis.report.blocks import Plot, Section, Table, Text
 from analysis.report.judges_part import MOST_JUDGES
 from analysis.report.study import Study
@@ -171,13 +172,14 @@ def _by_image(study: Study) -> Plot:
     )
     low, high = ratings.scale
     return Plot(
-        "Mean score on each image. A row of one shade is a team that was rated alike everywhere.",
+        f"Mean score on each image over its judges, {size_in_words(study)}. A row of one shade is a team "
+        "that was rated alike everywhere.",
         "Heat map of mean scores, teams by images.",
         lambda: heat_map(
             mean.reshape(-1, n).T[study.order],
             rows=study.teams,
             columns=[str(image) for image in ratings.images],
-            label="mean score",
+            label=f"mean score, {low:g} to {high:g}",
             low=low,
             high=high,
             missing="not rated",

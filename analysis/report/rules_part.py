@@ -110,7 +110,8 @@ def _weights(study: Study) -> Sequence[Text | Plot]:
     plots: list[Text | Plot] = [
         Plot(
             "Rank of each team as the weight of the user study varies from 0 to 1, with the ratio of the "
-            "other parts fixed.",
+            f"other parts fixed. Coloured: the first {min(sum(study.rule.awards), len(study.teams))} of the "
+            f"final ranking.{_unranked(study)}",
             "Lines of rank against the weight of the user study.",
             lambda: rank_lines(
                 *_moved(study),
@@ -124,13 +125,19 @@ def _weights(study: Study) -> Sequence[Text | Plot]:
     if len(parts) == 3:
         plots.append(
             Plot(
-                "The winner for every weighting of the three parts, each on a scale of 100; numbers are "
-                "ranks in the final ranking.",
+                "The winner for every weighting of the three parts, each on a scale of 100, in steps of "
+                "1/20; the closer to a corner, the more that part weighs. Numbers are rows of the final "
+                "ranking.",
                 "Triangle of weightings, each marked with the team that wins.",
                 lambda: _triangle(study),
             )
         )
     return plots
+
+
+def _unranked(study: Study) -> str:
+    lacking = [str(team) for team in study.ranking.table.loc[study.ranking.table["rank"] == 0, "team"]]
+    return f" No line, as it has no final: {listed(lacking)}." if lacking else ""
 
 
 def _parts(study: Study) -> dict[str, np.ndarray]:

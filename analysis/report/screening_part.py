@@ -71,8 +71,8 @@ def slots_section(study: Study) -> Section:
         (
             Text(" ".join([*words, f"First choices by slot: {chance}."])),
             Plot(
-                "First choices by slot, and the number that each slot would get if the position did not "
-                "matter.",
+                f"First choices by slot ({sum(test['observed'])} in all), and the number that each slot "
+                "would get if the position did not matter.",
                 f"Bars: {counts}.",
                 lambda: bars(
                     slots,

@@ -3,6 +3,7 @@
 import { writeFileSync } from "node:fs";
 
 import { rowsOf } from "../../static/js/page/commands.js";
+import { publishedCommands } from "../../static/js/pages/published-commands.js";
 import { trialCommands } from "../../static/js/pages/trial-commands.js";
 import * as pairwise from "../../static/js/protocols/pairwise.js";
 import * as ranking from "../../static/js/protocols/ranking.js";
@@ -12,6 +13,7 @@ import * as topK from "../../static/js/protocols/top_k.js";
 
 export const PAGE = new URL("../reference/keys.md", import.meta.url);
 
+const PUBLISHED = "Published results";
 const OTHERS = { pairwise, ranking, "acr, acr_hr, dcr": rating, slider };
 
 const rows = (list, name = (group) => group) =>
@@ -24,6 +26,7 @@ const table = (lines) => ["| for | key | does |", "|---|---|---|", ...lines].joi
 /** The page. */
 export function page() {
   const others = Object.entries(OTHERS).flatMap(([kind, { commands }]) => rows(commands(), () => kind));
+  const own = publishedCommands({}).filter(({ group }) => group === PUBLISHED);
   return `# Keys
 
 You judge, or help judges, and want to know what the keyboard does. Made by \`node docs/tools/keys.js\` from the commands
@@ -38,6 +41,11 @@ The other protocols replace the first rows with the following; in a pair, only t
 offers work.
 
 ${table(others)}
+
+## Comparing published results
+On the page of a published image, the keys for viewing and moving on are the same; these come in place of answering.
+
+${table(rows(own))}
 `;
 }
 

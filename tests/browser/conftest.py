@@ -2,20 +2,28 @@
 
 import functools
 import shutil
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.engine import make_url
 
+from studyapp.core.reasons import Reason
 from studyapp.sample.serving import Running, serving
 from studyapp.services.folder.preparing import prepare_study
+from studyapp.services.folder.regions import save_regions
 from studyapp.services.ground import studies
 from studyapp.services.ground.workspace import Workspace, ensure_key, open_workspace
 from studyapp.services.people import invitations
+from studyapp.web.published.publish import Choice, publish_study
 from tests.browser.chromium import Browsers, browsers
 from tests.conftest import CAST, IMAGES, KEY, NOW, write_study
+from tests.services.test_reasons import say
+from tests.services.voting import cast_all, close
 
 Served = tuple[Workspace, Running, str]
 """A study, what serves it, and the token of a judge."""
@@ -67,3 +75,47 @@ def served_study(tiled_study, tmp_path, monkeypatch) -> Iterator[Callable[..., S
             return workspace, stack.enter_context(serving(workspace.folders.root)), token
 
         yield serve
+
+
+@pytest.fixture(scope="session")
+def published_site(tiled_study, tmp_path_factory) -> Path:
+    """A closed study of three images as published: with regions in 001, and two reasons in one image."""
+    root = tmp_path_factory.mktemp("published")
+    url = make_url(f"sqlite:///{root}/study/var/study.db")
+    workspace = open_workspace(tiled_study(root / "study", size=(560, 330)), url=url)
+    with workspace.database.writing() as session:
+        save_regions(session, workspace.folders.root, "001", [(10, 20, 120, 80), (300, 150, 200, 150)])
+        invitations.invite_judges(session, workspace.key, CAST, now=NOW)
+        studies.open_study(session, now=NOW)
+    cast_all(workspace, "Jude", "June")
+    noise = Reason(slot=4, rect=(420, 60, 90, 70), attribute="Noise", direction="worse", text="Grain.")
+    hair = Reason(slot=1, rect=(40, 200, 60, 50), attribute="Texture", direction="better")
+    say(workspace, "Jude", noise, hair)
+    close(workspace)
+    with workspace.database.reading() as session:
+        publish_study(session, workspace, root / "site", Choice(), progress=lambda *_: None)
+    workspace.database.close()
+    return root / "site"
+
+
+class _Files(SimpleHTTPRequestHandler):
+    """As `python -m http.server` serves them, without its log."""
+
+    def copyfile(self, source: Any, outputfile: Any) -> None:
+        with suppress(BrokenPipeError, ConnectionResetError):  # pages give up what they no longer want
+            super().copyfile(source, outputfile)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def served_site(published_site) -> Iterator[str]:
+    """The address of the published site, below another folder."""
+    handler = functools.partial(_Files, directory=str(published_site.parent))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/{published_site.name}"
+    server.shutdown()
+    server.server_close()

@@ -15,7 +15,8 @@ const BELOW = {
   passport: ["page", "evidence"],
   challenge: ["page"],
   console: ["page"],
-  pages: ["page", "viewer", "saving", "evidence", "protocols", "passport", "challenge"],
+  published: ["page", "viewer", "protocols"],
+  pages: ["page", "viewer", "saving", "evidence", "protocols", "passport", "challenge", "published"],
 };
 
 const modules = new Map(

@@ -34,6 +34,12 @@ export class NumberBar extends Panel {
     if (focused) this.place.querySelector(`[data-number="${focused}"]`)?.focus();
   }
 
+  /** A name goes with the number that is printed. */
+  #called(slot) {
+    const { stage } = this.views;
+    return stage.names.has(slot) ? `${slot} ${stage.nameOf(slot)}` : stage.nameOf(slot);
+  }
+
   #button(slot) {
     const note = this.noteOf(slot);
     const marked = this.views.state.marked.includes(slot);
@@ -45,7 +51,7 @@ export class NumberBar extends Panel {
         "data-number": slot,
         "data-slot": slot,
         "aria-pressed": String(this.views.shown.includes(slot)),
-        "aria-label": [this.views.stage.nameOf(slot), note?.long, marked ? _("on the shortlist") : null]
+        "aria-label": [this.#called(slot), note?.long, marked ? _("on the shortlist") : null]
           .filter(Boolean)
           .join(", "),
         onclick: () => this.selection.choose(slot),

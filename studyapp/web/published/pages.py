@@ -44,6 +44,7 @@ class Pages:
                 path=path,
                 policy=POLICY_WITHIN_A_PAGE,
                 static_file=static_file,
+                modules_of=modules_of,
                 **self._shared,
                 **{name: said_within(value) for name, value in values.items()},
             )

@@ -149,6 +149,8 @@ def test_a_zip_of_everything_makes_a_study(tmp_path):
         ("Equipe-2", "Équipe 2"),
         ("team04", "第三队"),
     ]
+    folders = sorted(path.name for path in (root / "teams").iterdir())
+    assert folders == ["AlphaNet", "Equipe-2", "team04"]  # those of the examples were empty
 
 
 def test_team_of_a_beginning_of_names_and_a_mistyped_team(root, tmp_path):

@@ -1,5 +1,6 @@
 """The teams of a study: what study.yaml says of them, which images they have; adding and removing."""
 
+import contextlib
 import shutil
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -72,7 +73,7 @@ def new_team(name: str, taken: Collection[str]) -> NewTeam:
 
 
 def add_teams(root: Path, new: Sequence[NewTeam], *, gone: Collection[str] = ()) -> StudyFile:
-    """Add teams to study.yaml; the examples that a new one has go, and those whose ids are in `gone`."""
+    """Add teams to study.yaml; the examples that a new study has go, and those whose ids are in `gone`."""
     file = load_study_file(root / STUDY_FILE)
     known = {team.id for team in file.teams}
     more = [team for team in new if team.id not in known]
@@ -83,10 +84,13 @@ def add_teams(root: Path, new: Sequence[NewTeam], *, gone: Collection[str] = ())
     for team in more:
         if team.name.casefold() in taken:
             raise StudyError(say("study.yaml has a team called %(name)s already", name=repr(team.name)))
-    if more:
-        kept = [team for team in kept if not is_example(root, team)]
+    examples = [team for team in kept if more and is_example(root, team)]
+    kept = [team for team in kept if team not in examples]
     teams = [_written(team) for team in kept] + [{"id": team.id, "name": team.name} for team in more]
     with editing(root, {("teams",): teams}) as changed:
+        for team in examples:
+            with contextlib.suppress(OSError):  # not there, or not empty: `check` names what nothing reads
+                (root / "teams" / team.id).rmdir()
         return changed
 
 

@@ -1,0 +1,1 @@
+"""The tutorials of docs/tutorials are followed word for word."""

@@ -35,6 +35,9 @@ demo: setup     ## sample study from images to final ranking, then serve it (SER
 test: setup torch node_modules/.installed  ## the whole test suite
 	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
 
+tutorials: setup  ## follow the tutorials in docs/tutorials, with all commands and what they print
+	$(BIN)/pytest -m slow tests/tutorials
+
 test-slow: setup  ## the long simulations, such as the coverage of intervals over a thousand studies
 	$(BIN)/pytest -m slow
 
@@ -107,4 +110,4 @@ sbom: package   ## the list of parts (CycloneDX): build/sbom/studyapp.cdx.json a
 clean:          ## remove what the targets made
 	rm -rf $(VENV) node_modules static/vendor build $(DEMO_DIR)
 
-.PHONY: help setup torch demo test test-slow check lint bench bench-viewer bench-load screenshots docs report-pictures torture package sbom clean
+.PHONY: help setup torch demo test tutorials test-slow check lint bench bench-viewer bench-load screenshots docs report-pictures torture package sbom clean

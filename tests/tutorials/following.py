@@ -1,8 +1,8 @@
 """Follows a tutorial: runs its shell blocks in order in an empty folder and compares what they print.
 
-A block of Markdown fenced as ``sh`` is run, in one shell from the first to the last, and fails where a command
-fails. A block fenced as ``text`` is what the block before it prints, shortened: its lines are looked for in
-order, ``...`` stands for anything. Comments, which readers do not see, say what a program does differently:
+Blocks of Markdown fenced as ``sh`` are run in one shell, and fail where a command fails. A block fenced as
+``text`` is what the block before it prints, shortened: its lines are looked for in order, ``...`` stands for
+anything. Comments, which readers do not see, say what a program does differently:
 
     <!-- not run -->                  the next block is for people: it installs, or serves until Ctrl-C
     <!-- file: night/judges.csv -->   the next block is the content of that file
@@ -53,6 +53,9 @@ def steps(text: str) -> Iterator[Step]:
             elif comment.startswith("file: "):
                 file = comment.removeprefix("file: ")
             elif comment.startswith("run\n"):
+                if step is not None:
+                    yield step
+                step = None
                 yield Step(line, comment.removeprefix("run\n"))
             continue
         if kind == "text" and step is not None:
@@ -102,7 +105,9 @@ def _missing(expected: list[str], streams: list[list[str]]) -> str | None:
             continue
         pattern = re.compile(r"\s+".join(_pattern(word) for word in line.split()))
         for number, stream in enumerate(streams):
-            found = next((at for at in range(places[number], len(stream)) if pattern.search(stream[at])), None)
+            found = next(
+                (at for at in range(places[number], len(stream)) if pattern.search(stream[at])), None
+            )
             if found is not None:
                 places[number] = found + 1
                 break

@@ -25,6 +25,7 @@ MEANINGS = {
     "unpaired": ("`studyapp score --unpaired`", "keeps every value already computed"),
     "measure": ("`studyapp measure`", "starts again: times of two runs are not mixed"),
     "export": ("`studyapp export`", "starts again; until it is complete the earlier export stays unchanged"),
+    "publish": ("`studyapp publish` into `var/published`", "keeps every picture that is written"),
     "verify": ("`studyapp verify`", AGAIN),
     "backup": ("`studyapp backup` into `var/backups`", "keeps a backup that is complete"),
     "mail": ("mail to judges", "sends to those who have not been sent it"),

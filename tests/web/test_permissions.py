@@ -98,7 +98,8 @@ def expected(endpoint: str, method: str, role: str) -> set[int]:
         return {401} if role == "stranger" else {400}  # let in, and stopped for want of a CSRF token
     if endpoint in OWNED and role in ("other judge", "judge and analyst"):
         return {404}
-    if endpoint in ("console.jobs.job", "console.inviting.preview"):  # no job and no list is there
+    # No job, no list and no site is there.
+    if endpoint in ("console.jobs.job", "console.inviting.preview", "console.publishing.download"):
         return {404}
     return (
         {409}

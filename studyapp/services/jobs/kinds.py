@@ -270,6 +270,20 @@ def _export(context: Context, arguments: Arguments) -> dict[str, Any]:
     }
 
 
+def _publish(context: Context, arguments: Arguments) -> dict[str, Any]:
+    from studyapp.services.ground.second_record import refuse_loss
+    from studyapp.services.publishing.settings import Choice
+
+    # Its pages are made with the templates of the application, which is above this room.
+    publish = importlib.import_module("studyapp.web.published.publish")
+    refuse_loss(context.workspace)
+    choice = Choice(**{**arguments, "evidence": tuple(arguments.get("evidence", ()))})
+    out = context.workspace.folders.published
+    with context.workspace.database.reading() as session:
+        written = publish.publish_study(session, context.workspace, out, choice, progress=context.progress)
+    return {"written": written}
+
+
 def _verify(context: Context, arguments: Arguments) -> dict[str, Any]:
     from studyapp.services.folder.pack_checks import check_packs
     from studyapp.services.results.verifying import verify_study
@@ -403,6 +417,7 @@ KINDS: dict[str, Kind] = {
     "unpaired": Kind(say("Score without ground truth"), _unpaired, "scores"),
     "measure": Kind(say("Measure the models"), _measure, "measures", follow=_follow_measure),
     "export": Kind(say("Export"), _export, "export"),
+    "publish": Kind(say("Publish"), _publish, "publish"),
     "verify": Kind(say("Verify"), _verify, "verify"),
     "backup": Kind(say("Back up"), _backup, "backup"),
     "mail": Kind(say("Send mail to judges"), _mail, "mail", after_closing=False),

@@ -20,6 +20,7 @@ from studyapp.web.console import (
     models,
     overview,
     phases,
+    publishing,
     regions,
     rehearsal,
     results,
@@ -43,6 +44,7 @@ MODULES = (
     board,
     judges,
     results,
+    publishing,
     regions,
     actions,
     jobs,
@@ -86,6 +88,7 @@ NAVIGATION = (
     Entry(say("Rules"), "console.rules.page", ("rules",)),
     Entry(say("Regions"), "console.regions.first", ("regions",)),
     Entry(say("Results"), "console.results.ranking_page", ("results",)),
+    Entry(say("Publish"), "console.publishing.page", ("publishing",)),
     Entry(say("Actions"), "console.actions.page", ("actions",)),
     Entry(say("Jobs"), "console.jobs.page", ("jobs",)),
 )

@@ -25,6 +25,10 @@ STAGES = {
     "rank": say("ranking"),
     "export": say("writing the export"),
     "crops": say("saving crops"),
+    "ranking": say("ranking"),
+    "report": say("writing the report"),
+    "tiles": say("writing tiles of picture"),
+    "pages": say("writing pages"),
     "mail": say("sending mail"),
 }
 _MINUTE, _HOUR = 60, 3600

@@ -124,6 +124,7 @@ CASES: dict[str, tuple[Callable[[Path], dict[str, Any]], Callable[[dict[str, Any
     "score": (paired, lambda result: len(result["files"]) >= 3),
     "unpaired": (measured, lambda result: len(result["files"]) == 3),
     "export": (closed, lambda result: "ranking.csv" in {Path(name).name for name in result["files"]}),
+    "publish": (closed, lambda result: result["written"] == 0),
     "verify": (voted, lambda result: result["wrong"] == 0),
     "backup": (voted, lambda result: result["events"] > 0),
     "blind_audit": (voted, lambda result: result["findings"] != []),

@@ -28,11 +28,10 @@ smartquotes_action = "q"
 highlight_language = "text"
 pygments_style = "friendly"
 
-autodoc_typehints = "signature"
+autodoc_typehints = "description"
 autodoc_typehints_format = "short"
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True
-maximum_signature_line_length = 80
 add_module_names = False
 napoleon_google_docstring = False
 napoleon_use_rtype = False
@@ -122,8 +121,9 @@ def _menus(text: str, page: Path) -> str:
 
 def dashes(_app: Sphinx, doctree: nodes.document) -> None:
     """Write the dash between a parameter and its meaning as one; in other places `--` begins an option."""
-    for text in doctree.findall(lambda node: isinstance(node, nodes.Text) and node == " -- "):
-        text.parent.replace(text, nodes.Text(" – "))
+    for text in list(doctree.findall(nodes.Text)):
+        if text.startswith(" -- "):
+            text.parent.replace(text, nodes.Text(text.replace(" -- ", " – ", 1)))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

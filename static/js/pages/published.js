@@ -307,28 +307,33 @@ function shelf() {
   }
 }
 
-views.setLayout({
-  grid: () => (first ? [INPUT, ...cast.inOrder] : cast.inOrder),
-  shortlist: false,
-});
-cast.addEventListener("change", show);
-if (innerWidth >= WIDE) teamList.show(true);
-for (const panel of Object.values(panels)) if (panel !== buttons) panel.enable();
-read();
-commands.add(publishedCommands(page));
-buttons.enable();
-addEventListener("hashchange", read);
-addEventListener("online", () => stage.cache.retry());
-addEventListener("pageshow", () => stage.refresh());
-document.addEventListener("visibilitychange", () => document.hidden || stage.refresh());
-for (const name of ["change", "shown"]) views.addEventListener(name, tellAll);
-stage.addEventListener("view", tellAll);
-answer.addEventListener("change", tellAll);
-tryIt.addEventListener("changed", tellAll);
-for (const panel of [teamList, marks]) panel.addEventListener("shown", tellAll);
-for (const panel of Object.values(panels)) panel.addEventListener("switched", () => buttons.render());
-stage.drawNow();
-$("unstarted").remove();
+function start() {
+  views.setLayout({
+    grid: () => (first ? [INPUT, ...cast.inOrder] : cast.inOrder),
+    shortlist: false,
+  });
+  cast.addEventListener("change", show);
+  if (innerWidth >= WIDE) teamList.show(true);
+  for (const panel of Object.values(panels)) if (panel !== buttons) panel.enable();
+  read();
+  commands.add(publishedCommands(page));
+  buttons.enable();
+  addEventListener("hashchange", read);
+  addEventListener("online", () => stage.cache.retry());
+  addEventListener("pageshow", () => stage.refresh());
+  document.addEventListener("visibilitychange", () => document.hidden || stage.refresh());
+  for (const name of ["change", "shown"]) views.addEventListener(name, tellAll);
+  stage.addEventListener("view", tellAll);
+  answer.addEventListener("change", tellAll);
+  tryIt.addEventListener("changed", tellAll);
+  for (const panel of [teamList, marks]) panel.addEventListener("shown", tellAll);
+  for (const panel of Object.values(panels)) panel.addEventListener("switched", () => buttons.render());
+  stage.drawNow();
+  $("unstarted").remove();
+}
+
+// Elsewhere the page goes on saying what it needs.
+if ("createImageBitmap" in globalThis) start();
 
 // For the tests and the curious.
 export { cast, page, stage };

@@ -105,4 +105,10 @@ def _absolute(between: float, raters: float, rest: float, n: int, k: int, tail: 
 
 def _of_mean(one: Correlation, k: int) -> Correlation:
     """Spearman-Brown of the value and of both ends, which is exact for all three forms."""
-    return Correlation(*(k * r / (1 + (k - 1) * r) for r in (one.value, one.low, one.high)))
+    return Correlation(*(_lengthened(r, k) for r in (one.value, one.low, one.high)))
+
+
+def _lengthened(r: float, k: int) -> float:
+    """Undefined for the lowest correlation that k raters can have: their mean is the same of all units."""
+    share = 1 + (k - 1) * r
+    return float("nan") if share < 1e-12 else k * r / share

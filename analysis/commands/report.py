@@ -189,6 +189,7 @@ def _print(paths: "ReportPaths", notes: StudyNotes | None, form: str | None) -> 
         click.echo("\n".join(map(str, paths.files)))
         return
     kinds = {"html": paths.html, "pdf": paths.pdf, "latex": paths.latex}
+    kinds |= {"summary_html": paths.summary_html, "summary_pdf": paths.summary_pdf}
     written: dict[str, Any] = {kind: str(path) for kind, path in kinds.items() if path.exists()}
     rows = [*written.items(), *(("figure", str(path)) for path in paths.figures)]
     written["figures"] = [str(path) for path in paths.figures]

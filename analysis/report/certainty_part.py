@@ -1,6 +1,7 @@
 """Section: how certain the ranking is."""
 
 from collections import defaultdict
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ from analysis.amounts import how_many
 from analysis.plots.heat import MOST_FIGURES, heat_map
 from analysis.report.blocks import Plot, Section, Table, Text
 from analysis.report.study import Study
-from analysis.report.words import listed, share, span
+from analysis.report.words import share, some, span
 
 MOST_NAMES = 12
 
@@ -122,24 +123,32 @@ def _neighbours(study: Study) -> pd.DataFrame:
     return frame.astype({"Separated": object})
 
 
-def _left_out(study: Study) -> list[Text | Table]:
-    """What leaving out a single judge or image changes: how often, and each change of a prize place."""
+def left_out_in_words(study: Study) -> str:
+    """Say how often leaving out a single judge or image changes a rank; nothing where that means nothing."""
     if study.none_apart:
-        return []  # any of them may change a rank, and none means anything
+        return ""  # any of them may change a rank
     sentences: list[str] = []
-    behind: dict[str, list[str]] = defaultdict(list)
-    for kind, total in (("judge", len(study.user.judges)), ("image", len(study.user.images))):
-        if total == 1:
-            continue  # nothing would be left
-        changes = study.bootstrap["leave_one_out"][f"{kind}s"]
+    for kind, total, changes in _each_left_out(study):
         winner = [row["left_out"] for row in changes if any(1 in ranks for ranks in row["changes"].values())]
-        first = f"including first place without {listed(winner)}" if winner else "but never first place"
+        first = (
+            f"including first place without {some(winner, MOST_NAMES)}" if winner else "but never first place"
+        )
         sentences.append(
             f"Leaving out one of {total} {kind}s changes a rank in "
             f"{how_many(len(changes), 'cases')}, {first}."
             if changes
             else f"Leaving out any one of {total} {kind}s changes no rank."
         )
+    return " ".join(sentences)
+
+
+def _left_out(study: Study) -> list[Text | Table]:
+    """What leaving out a single judge or image changes: how often, and each change of a prize place."""
+    said = left_out_in_words(study)
+    if not said:
+        return []
+    behind: dict[str, list[str]] = defaultdict(list)
+    for kind, _, changes in _each_left_out(study):
         for row in changes:
             if prizes := _prize_changes(row["changes"], sum(study.rule.awards)):
                 behind[prizes].append(named(kind, row["left_out"]))
@@ -149,7 +158,14 @@ def _left_out(study: Study) -> list[Text | Table]:
         columns=["Changes among the awards", "Cases", "Left out"],
     )
     table = Table("Award places that depend on a single judge or image.", frame)
-    return [*([Text(" ".join(sentences))] if sentences else []), *([table] if rows else [])]
+    return [Text(said), *([table] if rows else [])]
+
+
+def _each_left_out(study: Study) -> list[tuple[str, int, list[dict[str, Any]]]]:
+    """Judges and images, how many there are, and what leaving out each changes; none where one is all."""
+    totals = {"judge": len(study.user.judges), "image": len(study.user.images)}
+    found = study.bootstrap["leave_one_out"]
+    return [(kind, total, found[f"{kind}s"]) for kind, total in totals.items() if total > 1]
 
 
 def named(kind: str, name: str) -> str:

@@ -114,12 +114,16 @@ def _made(study: Study, scored: pd.DataFrame) -> str:
 def _warnings(scored: pd.DataFrame) -> list[Text]:
     devices = sorted(set(scored.get("device", pd.Series(dtype=object))) - {""})
     said = [Text(f"Measured on: {listed(devices)}.")] if devices else []
-    if "comparable" in scored:
-        teams = list(scored.loc[scored["comparable"] == "no", "team"])
-        if teams:
-            who = "all models" if len(teams) == len(scored) else listed(teams)
-            said.append(Text(NOT_COMPARABLE.format(teams=who)))
-    return said
+    warning = not_comparable(scored)
+    return [*said, *([Text(warning)] if warning else [])]
+
+
+def not_comparable(scored: pd.DataFrame) -> str:
+    """Say whose times are none of a GPU; empty where all are."""
+    teams = list(scored.loc[scored["comparable"] == "no", "team"]) if "comparable" in scored else []
+    if not teams:
+        return ""
+    return NOT_COMPARABLE.format(teams="all models" if len(teams) == len(scored) else listed(teams))
 
 
 def _points(study: Study, scored: pd.DataFrame) -> pd.DataFrame:

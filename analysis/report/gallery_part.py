@@ -40,7 +40,7 @@ def gallery_section(study: Study) -> list[Section]:
     ]
     if study.pictures:
         said.append(
-            "Pictures show the same part of each candidate and of the input, pixel for pixel (in print "
+            "Pictures show the same part of each candidate and of the input, pixel for pixel (on paper "
             "reduced): where most judges marked something about these candidates, else where judges looked "
             "longest, else where these candidates differ most. Where several share a place, the table names "
             "them and one is shown: the best and the most disputed highest in the ranking, the worst lowest. "

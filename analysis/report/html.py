@@ -65,6 +65,7 @@ def to_html(document: Document) -> str:
     title = mark(document.title)
     banner = f'<div class="banner" role="note">{escape(document.banner)}</div>\n' if document.banner else ""
     summary = "".join(f"<p>{mark(line)}</p>\n" for line in document.summary)
+    summary = summary and f'<div class="summary">\n{summary}</div>\n'
     contents = "".join(
         f'<li><a href="#s{number}">{escape(section.title)}</a></li>\n'
         for number, section in enumerate(document.sections, start=1)
@@ -80,7 +81,7 @@ def to_html(document: Document) -> str:
         f'<h1>{title}</h1>\n<p class="subtitle">{escape(document.subtitle)}</p>\n'
         f"{_lines('This report is not complete', document.failures, mark)}"
         f"{_lines('Before you read the results', document.notes, mark)}"
-        f'<div class="summary">\n{summary}</div>\n<nav aria-label="Contents"><ol>\n{contents}</ol></nav>\n'
+        f'{summary}<nav aria-label="Contents"><ol>\n{contents}</ol></nav>\n'
         f"{sections}</body>\n</html>\n"
     )
 

@@ -44,7 +44,7 @@ def method_section(study: Study) -> Section:
                 "resamples. Ranks are competition ranks (1, 2, 2, 4)."
             ),
             *(Text(text) for text in of_table(study)),
-            *([Text(informal)] if (informal := _informal(study)) else []),
+            *([Text(informal)] if (informal := informal_in_words(study)) else []),
             *_declared(study),
             Text(f"Random seed {study.seed}. {versions}; Python {platform.python_version()}."),
             Table("Inputs. The same inputs, seed and versions give the same bytes.", hashes),
@@ -62,7 +62,7 @@ def _declared(study: Study) -> list[Table]:
     ]
 
 
-def _informal(study: Study) -> str | None:
+def informal_in_words(study: Study) -> str | None:
     """Call a test of few observers what the Recommendations call it."""
     judges = len(study.user.judges)
     if judges >= FEWEST:

@@ -119,7 +119,7 @@ def _block(block: Block, words: Callable[[str], Words], file: Callable[[bytes, s
         }
         for label, data in block.shown
     ]
-    columns = min(len(shown), 3) or 1
+    columns = min(len(shown), 4) or 1
     return {"kind": "pictures", "shown": shown, "columns": columns, "caption": words(block.caption)}
 
 

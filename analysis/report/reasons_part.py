@@ -107,7 +107,7 @@ def team_blocks(study: Study, team: str) -> list[Block]:
     )
     for direction, words in (("better", "praised"), ("worse", "criticised")):
         if counts[direction].any():
-            said += f" It is {words} most for {_most_named(counts, direction)}."
+            said += f" It is {words} most for {most_named(counts, direction)}."
     return [
         Text(f"{said} {NOT_HOW_OFTEN}"),
         Plot(
@@ -151,11 +151,12 @@ def _totals(reasons: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
     )
     own = {team: attributes(reasons, str(team)) for team in counts["team"]}
     for direction, head in (("better", "Praised most for"), ("worse", "Criticised most for")):
-        table[head] = [_most_named(own[team], direction) for team in counts["team"]]
+        table[head] = [most_named(own[team], direction) for team in counts["team"]]
     return table
 
 
-def _most_named(counts: pd.DataFrame, direction: str) -> str:
+def most_named(counts: pd.DataFrame, direction: str) -> str:
+    """Name the attributes that are named most often in a direction, with how often."""
     top = counts[direction].max()
     names = list(counts.loc[counts[direction] == top, "attribute"]) if top else []
     return f"{listed(names)} ({top})" if names else NOTHING

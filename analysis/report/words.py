@@ -36,6 +36,13 @@ def listed(names: Sequence[Any]) -> str:
     return " and ".join([", ".join(texts[:-1]), texts[-1]]) if len(texts) > 1 else "".join(texts)
 
 
+def some(names: Sequence[Any], most: int) -> str:
+    """Return names as "A, B and 3 more" if they are more than `most`, otherwise as `listed` does."""
+    if len(names) <= most:
+        return listed(names)
+    return f"{', '.join(map(str, names[: most - 1]))} and {len(names) - most + 1} more"
+
+
 def reliability_in_words(reliability: float) -> str:
     """Describe the reliability of the panel's mean, with the usual bounds .7, .8 and .9."""
     bounds = ((0.9, "high"), (0.8, "good"), (0.7, "acceptable"))

@@ -15,10 +15,10 @@ from analysis.errors import AnalysisError
 from analysis.files import write_whole
 from analysis.fonts import fonts_for, unshown_in_words
 from analysis.plots.canvas import pdf
-from analysis.report.agreement_part import agreement_in_words, agreement_section
+from analysis.report.agreement_part import agreement_section
 from analysis.report.basis import notes_of, size_in_words
 from analysis.report.blocks import Block, Document, Plot, Section, Table, Text, texts_of
-from analysis.report.certainty_part import again_in_words, certainty_section
+from analysis.report.certainty_part import certainty_section
 from analysis.report.efficiency_part import efficiency_section
 from analysis.report.gallery_part import gallery_section
 from analysis.report.html import to_html
@@ -26,10 +26,9 @@ from analysis.report.images_part import all_images, images_section
 from analysis.report.judges_part import judges_section
 from analysis.report.latex import to_latex
 from analysis.report.method_part import audit_section, method_section
-from analysis.report.metrics_part import metrics_in_words, metrics_latex, metrics_section
+from analysis.report.metrics_part import metrics_latex, metrics_section
 from analysis.report.pair_parts import (
     comparers_section,
-    consistency_in_words,
     consistency_section,
     sides_section,
     wins_section,
@@ -41,15 +40,14 @@ from analysis.report.rating_parts import (
     all_stimuli,
     opinions_section,
     raters_section,
-    rating_agreement_in_words,
     rating_agreement_section,
 )
 from analysis.report.reasons_part import reasons_section, teams_reasons_section, words_of
-from analysis.report.rules_part import flips_in_words, rules_section
-from analysis.report.screening_part import screening_in_words, screening_section, slots_section
+from analysis.report.rules_part import rules_section
+from analysis.report.screening_part import screening_section, slots_section
 from analysis.report.study import Study, make_study
+from analysis.report.summary_part import short_summary, summary_document
 from analysis.report.viewing_part import viewing_section
-from analysis.report.words import listed
 from analysis.resampling.joint import JointDraws
 from analysis.storage import storage_words
 from analysis.study_notes import StudyNotes
@@ -103,11 +101,6 @@ PARTS: Mapping[str, Mapping[str, Part]] = {
 }
 """The titles of a report's sections, in order; they depend on what judges were asked."""
 
-_AGREEMENT = {
-    "votes": agreement_in_words,
-    "pairs": consistency_in_words,
-    "ratings": rating_agreement_in_words,
-}
 FIGURES = ("svg", "pdf")
 Made = TypeVar("Made")
 
@@ -127,18 +120,20 @@ class ReportPaths:
     html: Path
     pdf: Path
     latex: Path
+    summary_html: Path
+    summary_pdf: Path
     figures: tuple[Path, ...] = ()
     failures: tuple[str, ...] = ()
     metrics: Path | None = None
 
     @property
+    def _always(self) -> tuple[Path, ...]:
+        return (self.html, self.pdf, self.latex, self.summary_html, self.summary_pdf)
+
+    @property
     def files(self) -> list[Path]:
         """The files that exist."""
-        return [
-            path
-            for path in (self.html, self.pdf, self.latex, self.metrics, *self.figures)
-            if path and path.exists()
-        ]
+        return [path for path in (*self._always, self.metrics, *self.figures) if path and path.exists()]
 
 
 def write_report(
@@ -231,7 +226,13 @@ def write_report(
     if figures not in (None, *FIGURES):
         raise AnalysisError(f"figures {figures!r}: use {' or '.join(FIGURES)}")
     _ = study.ranking  # refuses scores and awards that no rule can use, before anything is written
-    paths = ReportPaths(out_dir / "report.html", out_dir / "report.pdf", out_dir / "ranking.tex")
+    paths = ReportPaths(
+        html=out_dir / "report.html",
+        pdf=out_dir / "report.pdf",
+        latex=out_dir / "ranking.tex",
+        summary_html=out_dir / "summary.html",
+        summary_pdf=out_dir / "summary.pdf",
+    )
     try:
         out_dir.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -248,6 +249,9 @@ def write_report(
         paths = replace(paths, metrics=out_dir / "metrics.tex")
         latex = partial(metrics_latex, metrics, study.title, simulated=study.simulated)
         out.file(out_dir / "metrics.tex", lambda: latex().encode())
+    told = _summary(study, document, out.failures)
+    out.file(paths.summary_html, lambda: to_html(told).encode())
+    out.file(paths.summary_pdf, lambda: to_pdf(told))
     out.file(paths.pdf, lambda: to_pdf(replace(document, failures=tuple(out.failures))))
     out.file(paths.html, lambda: to_html(replace(document, failures=tuple(out.failures))).encode())
     if out.unwritten:
@@ -283,13 +287,22 @@ def make_document(study: Study) -> Document:
     return Document(
         title=study.title,
         subtitle=f"Blind user study: {how_many(len(user.teams), 'teams')}, {size_in_words(study)}",
-        summary=_attempt("Summary", lambda: _summary(study), failures) or (),
+        summary=_attempt("Summary", lambda: short_summary(study), failures) or (),
         sections=tuple(sections),
         banner=SIMULATED if study.simulated else None,
         notes=notes_of(study),
         failures=tuple(failures),
         names=(study.title, *user.teams, *user.judges, *user.images, *words_of(study)),
     )
+
+
+def _summary(study: Study, report: Document, failures: list[str]) -> Document:
+    """Return the summary; what fails in it is named there and among the others."""
+    own: list[str] = []
+    attempt = partial(_attempt, failures=own)
+    told = summary_document(study, banner=report.banner, names=report.names, attempt=attempt)
+    failures += own
+    return replace(told, failures=tuple(own))
 
 
 def with_plots_drawn(document: Document) -> Document:
@@ -361,36 +374,3 @@ def _figures(document: Document, folder: Path, form: str | None, out: _Out) -> l
         if out.file(path, lambda plot=plot: plot.svg.encode() if form == "svg" else pdf(plot.figure)):
             made.append(path)
     return made
-
-
-def _summary(study: Study) -> tuple[str, ...]:
-    """The report in a few sentences."""
-    first = study.ranking.table[study.ranking.table["rank"] == 1]
-    if first.empty:
-        return study.ranking.notes
-    return (
-        _winner(study, list(first["team"])),
-        *_AGREEMENT[study.user.table](study)[:1],
-        *([flips_in_words(study)] if study.user.table == "votes" else []),
-        screening_in_words(study),
-        *filter(None, [metrics_in_words(study.metrics)] if study.metrics else []),
-    )
-
-
-def _winner(study: Study, winners: list[str]) -> str:
-    result = study.bootstrap
-    final = result["final"][winners[0]]["mean"]
-    if len(winners) > 1:
-        return f"{listed(winners)} share first place with a final score of {final:.2f}."
-    winner = winners[0]
-    head = f"{winner} comes first with a final score of {final:.2f}"
-    if result["p_rank"][winner][0] is None:
-        return f"{head}; {result['resampled']['reason'] or 'how certain that is cannot be said'}."
-    rivals = {team for group in result["tie_groups"] if winner in group for team in group} - {winner}
-    rivals = [team for team in study.teams if team in rivals]
-    apart = (
-        f"not clearly separated from {listed(rivals)} when all pairs are compared at once"
-        if rivals
-        else "clearly separated from every other team"
-    )
-    return f"{head}, {apart}. {again_in_words(study, winner)}"

@@ -160,6 +160,12 @@ def test_raters_who_agree_but_for_leniency_are_consistent_and_not_absolutely():
         intraclass_correlations(FOUR_RATERS)
 
 
+def test_the_mean_of_two_opposite_raters_has_no_correlation():
+    found = intraclass_correlations(np.array([[1.0, 2.0, 3.0], [3.0, 2.0, 1.0]]))
+    assert found["icc_1_1"].value == pytest.approx(-1)
+    assert np.isnan(found["icc_1_k"].value)
+
+
 def summary(votes):
     return agreement_summary(validate_votes(votes), rng=np.random.default_rng(0), permutations=20)
 

@@ -28,6 +28,8 @@ _FILES = {
     "report.pdf": "the report, for printing",
     "rule.json": "the rule of the ranking: points, formulas, order, awards",
     "stated.json": "what the organisers say of the test that no file shows",
+    "summary.html": "the results in plain sentences on two pages, to read out; for a browser",
+    "summary.pdf": "the same, for printing",
     "tables.xlsx": "all tables in one workbook, with a first sheet that says what they are",
     "unpaired.json": "how the metrics in unpaired.csv were computed",
 }

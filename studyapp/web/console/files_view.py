@@ -35,6 +35,8 @@ ABOUT = {
     "ranking.csv": say("the ranking"),
     "report.html": say("the report, to read here or send on"),
     "report.pdf": say("the report for printing"),
+    "summary.html": say("the results in plain sentences, to read out"),
+    "summary.pdf": say("the same for printing"),
     "ranking.tex": say("tables for a paper"),
     "ledger.jsonl": say("everything that was recorded"),
     "opening.json": say("the key and the list behind the commitment"),

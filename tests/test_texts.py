@@ -81,7 +81,7 @@ NOT_FOR_PEOPLE: dict[str, tuple[str, ...]] = {
     "studyapp/services/people/invitations.py": ("the conflicts of",),
     # Forms of exported files, and what a file is recognised by.
     "studyapp/services/results/crops.py": ("{}; delete its",),
-    "studyapp/services/results/exports.py": ("studyapp export 1",),
+    "studyapp/services/results/exports.py": ("studyapp export 1", "see the ledger"),
     "studyapp/services/results/parts.py": ("is gone",),
     "studyapp/services/results/reasons.py": ("Image A", "Image B"),
     # For programs that watch the server.

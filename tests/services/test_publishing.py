@@ -1,19 +1,26 @@
 """A closed study as a folder of files: what is in it, that it can be checked, and that work is never lost."""
 
 import hashlib
+import multiprocessing
+import os
 import re
 import shutil
+import signal
 import socket
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from analysis.verify import verify_folder
+from studyapp.core.judges_file import JudgeLine
 from studyapp.errors import StudyError
 from studyapp.imaging.pack_reader import PackReader
 from studyapp.services.ground import studies
 from studyapp.services.ground.workspace import Workspace, open_workspace
 from studyapp.services.people import invitations
+from studyapp.services.publishing import estimate, folder
 from studyapp.services.publishing.settings import Choice
 from studyapp.services.voting import lifecycle
 from studyapp.web.published.publish import publish_study
@@ -24,17 +31,19 @@ from tests.services.voting import cast_all, close
 
 @pytest.fixture(scope="module")
 def closed_folder(tiled_folder, tmp_path_factory) -> Path:
-    """A study with two judges and a reason, closed; a team was disqualified. Copy it."""
+    """A study with two judges and a reason, closed; a team and a judge are out. Copy it."""
     root = Path(shutil.copytree(tiled_folder, tmp_path_factory.mktemp("closed") / "study"))
     workspace = open_workspace(root, url=f"sqlite:///{root}/var/study.db")
     with workspace.database.writing() as session:
-        invitations.invite_judges(session, workspace.key, CAST, now=NOW)
+        cast = (*CAST, JudgeLine("Jack", "jack@example.org"))
+        invitations.invite_judges(session, workspace.key, cast, now=NOW)
         studies.open_study(session, now=NOW)
     cast_all(workspace, "Jude", "June")
     say(workspace, "Jude", WORSE)
     close(workspace)
     with workspace.database.writing() as session:
         lifecycle.disqualify_team(session, "team03", "used the test images", now=NOW)
+        lifecycle.withdraw_judge(session, "jack@example.org", "was on sick leave", now=NOW)
     workspace.database.close()
     return root
 
@@ -113,6 +122,12 @@ def test_screens_and_looking_are_there_only_if_asked_for(site, closed, tmp_path)
     assert misfits(tmp_path / "out") == []
 
 
+def test_why_a_judge_is_out_stands_in_the_ledger_alone(site):
+    told = {name for name, content in contents(site).items() if b"was on sick leave" in content}
+    assert told == {"data/ledger.jsonl"}
+    assert b"used the test images" in contents(site)["index.html"]
+
+
 def test_a_site_verifies_and_a_changed_vote_is_found(site, tmp_path):
     assert misfits(site) == []
     out = Path(shutil.copytree(site, tmp_path / "out"))
@@ -126,9 +141,82 @@ def test_a_site_verifies_and_a_changed_vote_is_found(site, tmp_path):
 
 
 def test_nothing_on_the_site_says_who_a_judge_is_or_where_it_was_made(site):
-    people = ("Jude", "June", "example.org", "pytest-of", socket.gethostname(), "Mozilla")
+    people = ("Jude", "June", "Jack", "example.org", "pytest-of", socket.gethostname(), "Mozilla")
     for name, content in contents(site).items():
         if name.endswith((".html", ".json", ".csv", ".jsonl", ".md", ".tex")):
             told = re.sub(r"data:[\w/+.-]+;base64,[\w/+=]+", "", content.decode())
             assert not re.search(rf"\b({'|'.join(map(re.escape, people))})\b", told), name
             assert not re.search(r"""(src|href)=["']?(https?:)?//""", told), name
+
+
+def publish_and_die(root: Path, out: Path, entries: int) -> None:
+    """Publish, and be killed after so many entries of the journal, amid what the last one is about."""
+    note = folder.PublishedFolder._note
+    left = [entries]
+
+    def last(self, entry):
+        note(self, entry)
+        left[0] -= 1
+        if not left[0]:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    folder.PublishedFolder._note = last
+    publish(open_workspace(root), out)
+
+
+def test_a_run_that_was_killed_goes_on_and_ends_with_the_same_bytes(site, closed, tmp_path):
+    out, whole = tmp_path / "out", contents(site)
+    done: dict[Path, int] = {}
+    for entries in (1, 30, 1, 12):
+        arguments = (closed.folders.root, out, entries)
+        victim = multiprocessing.get_context("fork").Process(target=publish_and_die, args=arguments)
+        victim.start()
+        victim.join(60)
+        assert victim.exitcode == -signal.SIGKILL
+        assert not (out / "SHA256SUMS").exists(), "it looks whole and is not"
+        assert {path: path.stat().st_mtime_ns for path in done} == done, "what was finished was done again"
+        # The last one may have been noted and not have got its place.
+        files = [path for path in out.rglob("*.webp") if ".publishing" not in path.parts]
+        done = {path: path.stat().st_mtime_ns for path in files}
+    assert len(done) == 12
+    publish(closed, out)
+    assert contents(out) == whole
+    assert {path: path.stat().st_mtime_ns for path in done} == done
+
+
+def test_a_changed_study_changes_what_follows_from_it_and_removes_what_is_stale(
+    site, closed_folder, tmp_path
+):
+    root = Path(shutil.copytree(closed_folder, tmp_path / "study"))
+    out = Path(shutil.copytree(site, tmp_path / "out"))
+    workspace = open_workspace(root, url=f"sqlite:///{root}/var/study.db")
+    with workspace.database.writing() as session:
+        lifecycle.disqualify_team(session, "team02", "handed in too late", now=NOW)
+    kept = {path: path.stat().st_mtime_ns for path in out.glob("tiles/*/[!2]*/*/*")}
+    publish(workspace, out)
+    workspace.database.close()
+    assert sorted(path.name for path in (out / "tiles" / "1").iterdir()) == ["1", "4", "input"]
+    assert {path: path.stat().st_mtime_ns for path in kept} == kept
+    assert "handed in too late" in (out / "index.html").read_text()
+    assert misfits(out) == []
+
+
+def test_a_disk_without_room_is_named_before_anything_is_written(closed, tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        estimate.shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(9e9, 9e9, 1_000_000)
+    )
+    with pytest.raises(StudyError, match=r"has 1\.0 MB free; choose another disk, make room, or use --crops"):
+        publish(closed, tmp_path / "out")
+    assert not list((tmp_path / "out").iterdir())
+
+
+def test_crops_are_the_pixels_of_the_files(closed, tmp_path):
+    out = tmp_path / "out"
+    publish(closed, out, Choice(form="crops", originals=True))
+    assert not (out / "tiles").exists()
+    (marked,) = out.glob("crops/*/[0-9]/1_2_30x20.webp")
+    original = next(out.glob(f"originals/{marked.parent.parent.name}/{marked.parent.name}.png"))
+    with Image.open(marked) as crop, Image.open(original) as image:
+        assert np.array_equal(np.asarray(crop), np.asarray(image)[2:22, 1:31])
+    assert len(list(out.glob("crops/*/*/overview.webp"))) == 12
+    assert misfits(out) == []

@@ -17,7 +17,7 @@ from analysis.cli import main
 from analysis.errors import InputWarning
 from analysis.rule_files import read_rule_file
 from analysis.user_study.read import read_answers, user_study
-from analysis.verify import verify_export
+from analysis.verify import verify_export, verify_folder
 from analysis.verify.record import MisfitError, read_record
 from analysis.verify.replay import Replay
 from analysis.verify.results import check_answers, check_scores
@@ -27,11 +27,13 @@ from studyapp.core.judges_file import JudgeLine
 from studyapp.services.ground import studies
 from studyapp.services.ground.workspace import open_workspace
 from studyapp.services.people import invitations
+from studyapp.services.publishing.settings import Choice
 from studyapp.services.results.exports import export_study
 from studyapp.services.results.ranking import rank_study
 from studyapp.services.results.verifying import verify_study
 from studyapp.services.voting import lifecycle
 from studyapp.services.voting.drawing import Drawer
+from studyapp.web.published import publish
 from tests.accounts import owner_token
 from tests.asked import add_controls, answer_all, ask
 from tests.conftest import IMAGES, NOW
@@ -158,6 +160,30 @@ def test_the_ranking_follows_from_the_answers_that_count_alone(closed, monkeypat
         given = read_answers(exports / answers, scale=(0, 100) if scale else None)
     alone = user_study(given, read_rule_file(exports / "rule.json")).scores_table()
     assert alone["team"].tolist() == pd.read_csv(exports / scores)["team"].tolist()
+
+
+def test_a_study_of_any_kind_becomes_a_site(closed, tmp_path, monkeypatch):
+    kind, folder = closed
+    monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
+    files = sorted(path for path in (folder / "var" / "exports").iterdir() if path.is_file())
+    shutil.copytree(folder / "var" / "exports", folder / "var" / "public", dirs_exist_ok=True)
+    public = [folder / "var" / "public" / path.name for path in files]
+    monkeypatch.setattr(publish, "public_export", lambda *_: public)
+    workspace = open_workspace(folder)
+    out = tmp_path / "out"
+    with workspace.database.reading() as session:
+        publish.publish_study(session, workspace, out, Choice(), progress=lambda *_: None)
+    workspace.database.close()
+    assert [item.message for item in verify_folder(out) if item.verdict == "wrong"] == []
+    page = (out / "images" / "1" / "index.html").read_text()
+    data = json.loads(re.search(r'id="published">(.*?)</script>', page, re.DOTALL)[1])
+    assert {one["team"] for one in data["candidates"]} == {"team01", "team02", "team03", "team04"}
+    assert [one["rank"] for one in data["candidates"]] == [1, 2, 3, 4]
+    assert all(one["score"] is not None and "n " in one["score_text"] for one in data["candidates"])
+    assert (data["reference"] is not None) == (kind == "dcr")
+    answers = (out / "images" / "1" / "answers.html").read_text()
+    assert "judge01" in answers
+    assert "judge04" not in answers, "withdrawn"
 
 
 def edited(name: str, change: Callable[[list[dict[str, str]]], None]) -> Callable[[Path], None]:

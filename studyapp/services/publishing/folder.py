@@ -265,8 +265,9 @@ def publishing(root: Path) -> Iterator[PublishedFolder]:
                 folder.close()
     finally:
         os.umask(before)
-    if (root / SUMS).exists():
-        shutil.rmtree(root / WORK, ignore_errors=True)
+        # Of a site that is not whole yet it is what the next run goes on from.
+        if (root / SUMS).exists() or not (root / WORK / JOURNAL).exists():
+            shutil.rmtree(root / WORK, ignore_errors=True)
 
 
 def is_linkable(source: Path, out: Path) -> bool:

@@ -97,12 +97,11 @@ def export_study(
     if public is not None:
         folder, beside = workspace.folders.public, workspace.folders.public.with_suffix(".new")
         ranking = _without_judges(ranking)
-    without = set() if public is None else EVIDENCE - set(public)
     with only_run(beside, "exporting", wait=True):
         _clear(folder, beside)
         try:
             (beside / NEW).mkdir()
-            paths = _write(session, workspace, ranking, beside / NEW, without)
+            paths = _write(session, workspace, ranking, beside / NEW, public)
             if crops:
                 paths += write_crops(session, workspace, beside / NEW, progress=progress)
             paths += _explained(current_file(session).title, ranking, beside / NEW, paths)
@@ -181,7 +180,11 @@ def _without_judges(ranking: StudyRanking) -> StudyRanking:
 
 
 def _write(
-    session: Session, workspace: Workspace, ranking: StudyRanking, folder: Path, without: Collection[str]
+    session: Session,
+    workspace: Workspace,
+    ranking: StudyRanking,
+    folder: Path,
+    public: Collection[str] | None,
 ) -> list[Path]:
     user = ranking.user
     tables = {
@@ -197,18 +200,18 @@ def _write(
     paths += _ledger(session, workspace, folder)
     paths.append(write_whole(folder / RULE, json.dumps(ranking.rule.plain(), indent=2) + "\n"))
     paths.append(write_whole(folder / NOTES, ranking.facts.to_json()))
-    evidence = _evidence(session, ranking, folder, without)
+    evidence = _evidence(session, ranking, folder, set() if public is None else EVIDENCE - set(public))
     said = [path for path in evidence if path.name in (REASONS, CONDITIONS, MAPS)]
     compared = metrics_against_judges(workspace, ranking)
     paths += _metrics(compared, folder)
-    declared, declarations = _compliance(current_file(session), folder)
+    declared, declarations = _compliance(current_file(session), folder, for_strangers=public is not None)
     pictures = shown_pictures(session, workspace)
     report = _report(current_file(session), ranking, compared, pictures, declared, folder, paths + said)
     paths += report + evidence
     return [*paths, *declarations, _columns(paths)]
 
 
-def _compliance(file: StudyFile, folder: Path) -> tuple[dict[str, str], list[Path]]:
+def _compliance(file: StudyFile, folder: Path, *, for_strangers: bool) -> tuple[dict[str, str], list[Path]]:
     """What to report about the test and which Recommendations it meets in what, from the files there."""
     from analysis.compliance.facts import STATED, read_facts
     from analysis.compliance.written import compliance_data, compliance_markdown
@@ -216,6 +219,8 @@ def _compliance(file: StudyFile, folder: Path) -> tuple[dict[str, str], list[Pat
     stated = json.dumps(file.stated, indent=2, ensure_ascii=False) + "\n"
     paths = [write_whole(folder / STATED, stated)] if file.stated else []
     facts = read_facts(folder)
+    if for_strangers:
+        facts = replace(facts, withdrawn=tuple((judge, "see the ledger") for judge, _ in facts.withdrawn))
     data = plain(compliance_data(facts))
     text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
     paths.append(write_whole(folder / COMPLIANCE.with_suffix(".json"), text))

@@ -83,6 +83,11 @@ docs: $(VENV)/.docs node_modules/.installed  ## build/docs: the documentation as
 report-pictures: setup  ## build/report: every plot and page of made-up reports as pictures, to look at
 	$(BIN)/python -m docs.tools.report_pictures build/report
 
+REFERENCE := columns commands http_api job_kinds rule_terms settings_table site_yaml study_yaml
+reference: setup  ## the pages of documentation that are written from the code
+	for tool in $(REFERENCE); do $(BIN)/python docs/tools/$$tool.py; done
+	PATH="$$PATH:$(abspath $(BIN))" node docs/tools/keys.js
+
 torture: setup  ## at least 500 kills under load, on SQLite and PostgreSQL: nothing lost, nothing doubled
 	$(BIN)/python -m tests.torture
 

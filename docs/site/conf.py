@@ -10,6 +10,7 @@ import tomllib
 from pathlib import Path
 
 from docutils import nodes
+from pygments.lexers.special import TextLexer
 from sphinx.application import Sphinx
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,6 +65,8 @@ html_theme_options = {
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
 
+# A link that is called by the name of its file; the site calls it by the page's title.
+_FILE = re.compile(r"\[(?:docs/)?[\w/-]+\.md\](?=\()")
 # Names of a module on one line, which the site documents below it.
 _NAMES = re.compile(r"^- `(analysis[\w.]*)`: ((?:`\w+`(?:, )?)+)$", re.MULTILINE)
 # Pages whose text is a file of the checkout's root.
@@ -76,10 +79,10 @@ def read_page(_app: Sphinx, name: str, source: list[str]) -> None:
     """Make of a page in the checkout a page of the site."""
     page, text = DOCS / f"{name}.md", source[0]
     if name == "index":
-        start = re.sub(
-            r"^## Read on\n.*?(?=^## )", "", _text(ELSEWHERE[name]), flags=re.MULTILINE | re.DOTALL
-        )
-        text = _links(start, ROOT / "README.md", page) + "\n#" + _links(text, page, page)
+        whole = _links(_text(ELSEWHERE[name]), ROOT / "README.md", page)
+        start, _, rest = whole.partition("## Read on\n")
+        after = rest[rest.index("\n## ") :]
+        text = f"{start}#{_links(text, page, page)}{after}"
     elif name in ELSEWHERE:
         text = _links(_text(ELSEWHERE[name]), ROOT / ELSEWHERE[name], page)
     else:
@@ -102,7 +105,7 @@ def _links(text: str, written: Path, page: Path) -> str:
         target = pages.get(target, target)
         return f"]({os.path.relpath(target, page.parent)}{match[2] or ''})"
 
-    return _LINK.sub(lead, text)
+    return _LINK.sub(lead, _FILE.sub("[]", text))
 
 
 def _documented(match: re.Match[str]) -> str:
@@ -130,4 +133,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Let pages be read by `read_page`, and dashes be dashes."""
     app.connect("source-read", read_page)
     app.connect("doctree-read", dashes)
+    app.add_lexer("csv", TextLexer)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

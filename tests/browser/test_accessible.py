@@ -45,7 +45,7 @@ def violations(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("keys", ["g", "1 2", "b", "v", "d", "g k s", "g m", "l", "? ", "g 3 y"])
+@pytest.mark.parametrize("keys", ["1 2", "b", "d", "g k s m", "l", "?", "g 3 y"])
 def test_no_violation_that_axe_finds(page: Page, keys: str) -> None:
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
@@ -62,10 +62,9 @@ def test_no_violation_whatever_is_asked(page: Page, kind: str) -> None:
     with Harness([trial, trial], question=question) as harness:
         page.goto(f"{harness.url}/judge/trial/t0")
         wait_complete(page)
-        for keys in (answer, "b", "d"):
-            for key in keys.split():
-                page.keyboard.press(key)
-            assert violations(page) == []
+        for key in answer.split():
+            page.keyboard.press(key)
+        assert violations(page) == []
         if kind == "pairwise":
             page.keyboard.press("Enter")
             page.get_by_role("button", name="Take a break").wait_for()

@@ -88,24 +88,3 @@ def test_a_formula_is_ranked_while_it_is_typed_or_its_mistake_is_pointed_at(orga
     assert page.locator("#example .excerpt").text_content() == "    0.2*ecsore + u\n        ^"
     assert "did you mean 'escore'?" in page.locator("#example").inner_text()
     assert violations(page) == []
-
-
-def test_a_disqualification_says_first_what_follows_and_the_export_comes_into_the_page(organiser):
-    page, url = organiser
-    page.set_viewport_size(WIDE)
-    page.goto(f"{url}/console/actions")
-    page.locator("summary", has_text="Disqualify a team").click()
-    card = page.locator("section", has=page.locator("h2", has_text="Disqualify a team"))
-    assert "Export the results again afterwards" in card.inner_text()
-    card.get_by_label("Team").select_option("team04")
-    card.get_by_label("Reason, one sentence").fill("late")
-    assert violations(page) == []
-    card.get_by_role("button", name="Disqualify", exact=True).click()
-    page.get_by_text("Fourth wall is disqualified").wait_for()
-    page.goto(f"{url}/console/report")
-    page.get_by_role("button", name="Create tables and report").click()
-    page.get_by_role("button", name="Update tables and report").wait_for(timeout=120_000)
-    report = page.frame_locator("iframe.report")
-    report.get_by_text("Before you read the results").wait_for()
-    assert "Fourth wall is disqualified" in report.locator(".notes").inner_text()
-    assert violations(page) == []

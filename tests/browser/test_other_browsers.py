@@ -23,7 +23,7 @@ from tests.browser.other_browsers import (
 pytestmark = pytest.mark.browser
 
 SCREENS = [
-    pytest.param((Firefox, 1), id="firefox", marks=needs_firefox),
+    pytest.param((Firefox, 1), id="firefox", marks=[needs_firefox, pytest.mark.slow]),
     pytest.param((Firefox, 1.25), id="firefox-1.25", marks=needs_firefox),
     pytest.param((WebKit, 1), id="webkit", marks=needs_webkit),
     pytest.param((WebKit, 2), id="webkit-2", marks=[needs_webkit, pytest.mark.slow]),

@@ -131,10 +131,8 @@ def test_pairs(page, opened, design):
     assert all(one != other for one, other in pairwise(images))
 
 
-# The page of acr is that of acr_hr.
-@pytest.mark.parametrize(
-    ("kind", "hidden"), [pytest.param("acr", set(), marks=pytest.mark.slow), ("acr_hr", {"reference"})]
-)
+@pytest.mark.slow  # these four pages answer the harness in test_questions.py
+@pytest.mark.parametrize(("kind", "hidden"), [("acr", set()), ("acr_hr", {"reference"})])
 def test_one_result_at_a_time(page, opened, kind, hidden):
     workspace, link = opened(f"kind: {kind}", "team01", "team02")
     teams = {"team03", "team04"}
@@ -145,7 +143,7 @@ def test_one_result_at_a_time(page, opened, kind, hidden):
     assert set(table["score"]) == {4}
 
 
-@pytest.mark.slow  # these three pages answer the harness in test_questions.py
+@pytest.mark.slow
 def test_one_result_against_a_reference(page, opened):
     workspace, link = opened("kind: dcr", "team01", "team02")
 

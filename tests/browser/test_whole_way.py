@@ -37,7 +37,7 @@ def by_itself() -> None:
 
 
 # At the others axe-core looks in test_organiser_pages.py and test_console_judges_walk.py.
-ONLY_HERE = ("site", "new-study", "images-proposed", "images-problems", "teams", "jobs")
+ONLY_HERE = ("site", "new-study", "images-proposed", "images-problems", "teams", "jobs", "disqualify")
 
 
 def look(page: Page, name: str) -> None:
@@ -186,6 +186,7 @@ def test_an_organisers_whole_way(tmp_path, shared_browsers, monkeypatch):
         page.goto(f"{url}/console/actions")
         page.locator("summary", has_text="Disqualify a team").click()
         card = page.locator("section", has=page.locator("h2", has_text="Disqualify a team"))
+        expect(card).to_contain_text("Export the results again afterwards")
         card.get_by_label("Team").select_option("Gamma")
         card.get_by_label("Reason, one sentence").fill("trained on the test images")
         look(page, "disqualify")
@@ -194,6 +195,7 @@ def test_an_organisers_whole_way(tmp_path, shared_browsers, monkeypatch):
         again = (folder / "var" / "exports" / "ranking.csv").read_text("utf-8")
         assert ("Gamma" in first, "Gamma" in again) == (True, False)
         report = page.frame_locator("iframe.report")
+        expect(report.get_by_text("Before you read the results")).to_be_visible()
         expect(report.locator(".notes")).to_contain_text("Gamma is disqualified")
         for name in ("ballots", "proof", "reasons", "looking"):
             page.goto(f"{url}/console/{name}")

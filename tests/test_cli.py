@@ -87,8 +87,9 @@ def test_from_folder_to_ranking(run, root):
     assert (status["state"], status["complete"], status["total"]) == ("open", 1, 6)
     run("close", root)
     ranking = json.loads(run("rank", root, "--format", "json").stdout)
-    assert [row["points"] for row in ranking] == [3, 2, 1, 0]
-    assert [row["award"] for row in ranking] == ["first", "second", "second", "third"]
+    assert any("user-study" in note for note in ranking["notes"])
+    assert [row["points"] for row in ranking["ranking"]] == [3, 2, 1, 0]
+    assert [row["award"] for row in ranking["ranking"]] == ["first", "second", "second", "third"]
     files = run("export", root).stdout.split()
     votes = next(path for path in files if path.endswith("votes.csv"))
     from analysis.cli import main as analysis_main

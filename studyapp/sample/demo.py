@@ -207,7 +207,7 @@ def rank(root: Path, echo: Echo) -> None:
         ranking = rank_study(session, workspace)
         paths = export_study(session, workspace, ranking)
     workspace.database.close()
-    click.echo("\n".join(ranking.remarks) + "\n\n" + format_ranking(ranking, "markdown"))
+    click.echo(format_ranking(ranking, "markdown"))
     echo(f"\nreport and tables: {paths[0].parent} ({len(paths)} files)")
 
 

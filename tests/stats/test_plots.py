@@ -82,7 +82,8 @@ def box_of(text: Text) -> tuple[float, float, float, float]:
 
 def problems(figure: Figure) -> list[str]:
     """What a reader would stumble over: words over each other or cut off, unexplained gaps, half counts."""
-    FigureCanvasAgg(figure).draw()
+    FigureCanvasAgg(figure)
+    figure.draw_without_rendering()
     found = []
     if figure.get_figheight() > TALLEST:
         found.append("taller than a page")
@@ -143,7 +144,7 @@ def test_every_plot_fits_a_page_and_its_words_stand_apart(teams):
         assert to_pdf(Document("T", "", (), (Section("All", blocks),))).startswith(b"%PDF-")
 
 
-QUICK = (("top_k", 2, False), ("ranking", 12, True), ("pairwise", 7, True), ("slider", 30, False))
+QUICK = (("top_k", 2, False), ("ranking", 7, True), ("pairwise", 7, True), ("slider", 30, False))
 WHOLE = [(protocol, size, odd) for protocol in PROTOCOLS for size in TEAMS for odd in (False, True)]
 
 

@@ -12,18 +12,22 @@ LOW, HIGH = "_low", "_high"
 
 
 def format_ranking(ranking: StudyRanking, form: str) -> str:
-    """Return the ranking as csv, json, markdown or latex text.
+    """Return the ranking as text, csv, json, markdown or latex; what goes with it is there, except in csv.
 
     csv and json have a column for each end of an interval and for the formula of S2; the others write
-    "value [low, high]".
+    "value [low, high]". A table in csv has no place for words; who prints it says them elsewhere.
     """
     if form == "csv":
         return render(Output(table=for_spreadsheets(marked(ranking))), form).rstrip("\n")
+    told = [" ".join(remark.split()) for remark in ranking.remarks]
     if form == "json":
-        return render(Output(table=marked(ranking)), form).rstrip("\n")
+        data = {"notes": told, "ranking": marked(ranking).to_dict("records")}
+        return render(Output(table=ranking.table, data=data), form).rstrip("\n")
     table = with_spans(ranking.table)
     table = table.assign(simulated=True) if ranking.simulated else table
-    return render(Output(table=table), form).rstrip("\n")
+    mark = {"markdown": "- ", "latex": "% "}.get(form)
+    first = "" if mark is None else "\n".join(mark + remark for remark in told) + "\n\n"
+    return first + render(Output(table=table), form).rstrip("\n")
 
 
 def marked(ranking: StudyRanking) -> pd.DataFrame:

@@ -66,7 +66,7 @@ class Keys:
         elif inner or part.get("default") is None:
             default = "" if inner else "none"
         else:
-            default = f"`{json.dumps(part['default'], ensure_ascii=False)}`"
+            default = f"`{json.dumps(part['default'], ensure_ascii=False).replace('.0', '')}`"
         return f"| `{key}` | {kind} | {default} | {escaped(part['description'])} |\n"
 
     def _kinds(self, key: str, part: Schema) -> Iterator[str]:
@@ -146,13 +146,19 @@ def _number(part: Schema) -> str:
     return f"{name}, {low} to {part['maximum']}" if "maximum" in part else f"{name}, at least {low}"
 
 
+def _many(word: str) -> str:
+    return {"name": "names", "text": "texts", "number": "numbers"}.get(
+        word, word.replace("text, or", "texts, or")
+    )
+
+
 def _object(part: Schema) -> str:
     inner = part.get("additionalProperties")
     return f"{inner.get('title') or words(inner)} by name" if isinstance(inner, dict) else "keys"
 
 
 _PLAIN = {
-    "array": lambda part: f"list of {words(part.get('items', {}))}",
+    "array": lambda part: f"list of {_many(words(part.get('items', {})))}",
     "boolean": lambda _: "`true` or `false`",
     "integer": _number,
     "number": _number,

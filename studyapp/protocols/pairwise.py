@@ -48,20 +48,27 @@ stabilising: 0            # the first so many comparisons do not count"""
     ties: bool = Field(default=True, description='Judges may say "no difference".')
     both_bad: bool = Field(default=False, description='Judges may say "both are bad".')
     reference: bool = Field(
-        default=False, description="The reference stands between the two, in the input's place."
+        default=False, description="The reference is shown between the two, instead of the input."
     )
     design: Literal["complete", "balanced", "adaptive"] = Field(
         default="complete",
-        description="Whether each judge compares all pairs, has a share of them, or those that tell most.",
+        description="Whether each judge compares all pairs (complete), a share of them (balanced), or the "
+        "pairs that should tell most, given all answers so far (adaptive).",
     )
     pairs_per_judge: int | None = Field(
-        default=None, ge=1, le=10_000, description="The most that a judge compares, unless that is all pairs."
+        default=None,
+        ge=1,
+        le=10_000,
+        description="How many pairs a judge compares at most; for balanced and adaptive.",
     )
     identical: int = Field(
-        default=0, ge=0, le=100, description="Hidden trials of each judge that show one picture twice."
+        default=0,
+        ge=0,
+        le=100,
+        description="How many trials of each judge show one picture twice: they show who guesses.",
     )
     stabilising: int = Field(
-        default=0, ge=0, le=100, description="Comparisons that come first and do not count."
+        default=0, ge=0, le=100, description="How many comparisons come first and do not count."
     )
 
     @model_validator(mode="after")

@@ -38,7 +38,7 @@ class Rating(Protocol[Score]):
 
     kind: Any
     stabilising: int = Field(
-        default=0, ge=0, le=100, description="Candidates that come first and do not count."
+        default=0, ge=0, le=100, description="How many candidates come first and do not count."
     )
 
     @property
@@ -117,7 +117,7 @@ stabilising: 0            # the first so many do not count"""
 
 
 class AcrHr(Rating):
-    """The same, with the reference hidden among the candidates."""
+    """Absolute category rating, with the reference hidden among the candidates."""
 
     example: ClassVar[str] = """\
 kind: acr_hr              # judges rate one at a time, with the pictures of reference/ hidden among them

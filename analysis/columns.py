@@ -548,6 +548,17 @@ TABLES: Mapping[str, Table] = {
         ),
         metrics=True,
     ),
+    "index.csv": Table(
+        "team sheets: a row for each team (`studyapp team-sheets`)",
+        (
+            _TEAM,
+            Column("name", "Name", "the team's name"),
+            Column("email", "E-mail", "where the team's leader is reached; empty without a challenge"),
+            Column("page", "Page", "the team's sheet as HTML"),
+            Column("pdf", "PDF", "the same sheet as PDF"),
+            _SIMULATED,
+        ),
+    ),
     "columns.csv": Table(
         "a row for each column of the tables in the same folder",
         (

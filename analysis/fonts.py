@@ -118,7 +118,7 @@ def fonts_for(texts: Iterable[str], names: Iterable[str] = ()) -> Iterator[Fonts
                 used[f"{key}, more" if key in used else key] = name
         held = _FAMILIES.set((*used.values(), *_FAMILIES.get()))
         try:
-            yield Fonts((_main_folder(), Path(made)), used, unshown)
+            yield Fonts((main_folder(), Path(made)), used, unshown)
         finally:
             _FAMILIES.reset(held)
             fontManager.ttflist[:] = [one for one in fontManager.ttflist if not one.fname.startswith(made)]
@@ -189,7 +189,7 @@ def _lacking_in_main(texts: Iterable[str], names: Iterable[str]) -> dict[str, st
 
 
 @cache
-def _main_folder() -> Path:
+def main_folder() -> Path:
     import matplotlib
 
     return Path(matplotlib.get_data_path()) / "fonts" / "ttf"
@@ -200,7 +200,7 @@ def _letters_of_main() -> frozenset[str]:
     """What both DejaVu Sans and its bold face have."""
     from matplotlib.ft2font import FT2Font
 
-    each = [FT2Font(str(_main_folder() / name)).get_charmap() for name in MAIN_FILES]
+    each = [FT2Font(str(main_folder() / name)).get_charmap() for name in MAIN_FILES]
     return frozenset(map(chr, set(each[0]) & set(each[1])))
 
 

@@ -175,6 +175,10 @@ class Folders:
         return self.var / "anonymous"
 
     @property
+    def team_sheets(self) -> Path:
+        return self.var / "team-sheets"
+
+    @property
     def public(self) -> Path:
         """The export as a published site has it."""
         return self.var / "public"

@@ -46,7 +46,8 @@ COMMANDS_ONLY = {
     "studyapp/services/people/rehearsing.py",
     *(
         f"studyapp/services/results/{name}.py"
-        for name in ("export_readme", "metrics", "other_forms", "row_checks", "verifying")
+        for name in ("export_readme", "metrics", "other_forms", "row_checks", "sheet", "sheet_pictures",
+                     "team_sheets", "verifying")
     ),
     *(f"studyapp/services/voting/{name}.py" for name in ("amending", "lifecycle")),
     "analysis/user_study/read.py",

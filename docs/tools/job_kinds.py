@@ -26,6 +26,10 @@ MEANINGS = {
     "measure": ("`studyapp measure`", "starts again: times of two runs are not mixed"),
     "export": ("`studyapp export`", "starts again; until it is complete the earlier export stays unchanged"),
     "publish": ("`studyapp publish` into `var/published`", "keeps every picture that is written"),
+    "team_sheets": (
+        "`studyapp team-sheets` into `var/team-sheets`",
+        "starts again; files keep their names",
+    ),
     "verify": ("`studyapp verify`", AGAIN),
     "backup": ("`studyapp backup` into `var/backups`", "keeps a backup that is complete"),
     "mail": ("mail to judges", "sends to those who have not been sent it"),

@@ -44,6 +44,7 @@ SECTIONS = {
         "measure": Entry("measuring:measure", "Measure what models cost: parameters, FLOPs, time."),
         "rank": Entry("results:rank", "Print the final ranking of a closed study."),
         "export": Entry("results:export", "Write the tables and the report of a closed study."),
+        "team-sheets": Entry("results:team_sheets", "Write each team's own results, for mailing."),
         "publish": Entry("publishing:publish", "Write a closed study as a web site of plain files."),
         "analyse": Entry("analysis.cli:main", "Scores, rankings and statistics from CSV files alone."),
     },

@@ -123,3 +123,46 @@ def _print_form(folder: Path, form: str, team: str | None, *, leave_out: bool, a
     for line in notes:
         note(line)
     click.echo(text, nl=False)
+
+
+@click.command("team-sheets")
+@Folder
+@click.argument("out", metavar="OUT", type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--names",
+    is_flag=True,
+    help="Name the other teams. Without it they have no names, unless site.yaml says `results: public`.",
+)
+@accept_loss
+@format_options
+def team_sheets(folder: Path, out: Path, *, names: bool, accept_loss: bool, form: str | None) -> None:
+    """Write for each team of a closed study what it may know, as a page and a PDF for mailing, to OUT.
+
+    A sheet has the team's place beside the others', its best and worst images, what judges said, what its
+    model costs, and what is in its factsheet. Names of files are drawn by chance; OUT/index.csv says whose
+    they are and where the team is reached, for mail merge. It is for organisers alone.
+
+    Exit status 1 if something could not be shown; it is named, and everything else is written.
+    """
+    from studyapp.services.challenge.known_teams import known_teams, names_are_public
+    from studyapp.services.ground.site import site_around
+    from studyapp.services.results.team_sheets import write_team_sheets
+
+    workspace = workspaces.open_workspace(folder)
+    hold_to_records(workspace, accept=accept_loss)
+    site, track = site_around(folder), folder.resolve().name
+    with workspace.database.reading() as session, shown_progress() as progress:
+        written = write_team_sheets(
+            session,
+            workspace,
+            out,
+            names=names or names_are_public(site, track),
+            about=known_teams(site, track),
+            progress=progress,
+        )
+    files = [str(path) for path in written.files]
+    print_report(files, form, rows=[{"path": path} for path in files], data=files)
+    for problem in written.problems:
+        note(f"incomplete: {problem}")
+    if written.problems:
+        click.get_current_context().exit(1)

@@ -257,6 +257,8 @@ PERMISSIONS: dict[str, Predicate] = {
     "console.results.files_page": reads_results,
     "console.results.export": an_organiser,
     "console.results.download_all": reads_results,
+    "console.results.team_sheets": an_organiser,
+    "console.results.download_team_sheets": an_organiser,
     "console.results.proof_page": an_organiser,
     "console.results.prove": an_organiser,
     "console.results.download": reads_results,

@@ -1,5 +1,6 @@
 """After the closing: a team's own results, without others' names, and the ranking where it is public."""
 
+import csv
 import io
 import json
 import re
@@ -10,18 +11,24 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from markupsafe import escape
 from PIL import Image
+from pypdfium2 import PdfDocument
+from sqlmodel import col, select
 
 from studyapp.app import create_app
+from studyapp.cli import main
 from studyapp.core.reasons import Reason
+from studyapp.db.site_tables import Account
 from studyapp.db.tables import Study
-from studyapp.services.challenge import feedback
+from studyapp.services.challenge import factsheets, teams
+from studyapp.services.challenge.factsheet_form import Sheet
 from studyapp.services.ground import studies
 from studyapp.services.ground.site import Site, init_site, open_site
 from studyapp.services.ground.workspace import open_workspace
-from studyapp.services.results import ranking_text
+from studyapp.services.results import feedback, ranking_text
 from studyapp.services.results.ranking import rank_study
 from studyapp.services.voting import lifecycle
 from studyapp.study.site_file import SITE_FILE
@@ -214,3 +221,64 @@ def test_the_ranking_is_everybodys_where_it_is_public_and_the_study_closed(app, 
         session.flush()
         lifecycle.unseal_study(session, "the committee has to decide early", now=NOW)
     assert [answers(results) for results in ("hidden", "private", "public")] == [{404}] * 3
+
+
+def test_every_team_gets_its_sheet_and_nobody_elses(site, workspace, tmp_path):
+    """The figures are those of its page; files keep their names, which tell nothing."""
+    with site.database.writing() as session:
+        for leader in session.exec(select(Account).where(col(Account.name).in_(("Ada", "Bo")))):
+            leader.email = f"{leader.name.lower()}@example.org"
+        [owls] = [one for one in teams.in_track(session, "lowlight") if one.name == "Owls"]
+        sheet = Sheet(method="Twice", parameters_m=4.1, hardware="A GPU", ensemble=False)
+        factsheets.save(
+            session, site, team=owls.id or 0, track="lowlight", sheet=sheet, over=0, by=1, now=NOW
+        )
+    root, out = site.study_root("lowlight"), tmp_path / "sheets"
+    done = CliRunner().invoke(main, ["team-sheets", str(root), str(out)])
+    assert (done.exit_code, done.stderr.strip()) == (0, ""), done.output
+    rows = list(csv.DictReader(io.StringIO((out / "index.csv").read_text("utf-8-sig"))))
+    assert {path.name for path in out.iterdir()} == {
+        "index.csv",
+        *(row["page"] for row in rows),
+        *(row["pdf"] for row in rows),
+    }
+    assert {row["team"]: row["email"] for row in rows} == {
+        "team01": "ada@example.org", "team02": "bo@example.org", "team03": "", "team04": ""
+    }  # fmt: skip
+    assert all(re.fullmatch(r"results-[0-9a-f]{16}\.html", row["page"]) for row in rows)
+    names = [one.name for one in workspace.file.teams]
+    said = team_in(workspace, trial_of(workspace, "Jude", 2)[0], 1)
+    for row in rows:
+        page = (out / row["page"]).read_text("utf-8")
+        text = re.sub("<[^>]*>", " ", page.split("<body>")[1])
+        printed = "".join(one.get_textpage().get_text_range() for one in PdfDocument(out / row["pdf"]))
+        others = [name for name in names if name != row["name"]]
+        for shown in (page, printed):
+            assert row["name"] in shown
+            assert not any(name in shown for name in others), others
+            assert not re.search(r"judge\d|\bJude\b|\bJune\b", shown)
+        with workspace.database.reading() as session:
+            own = feedback.feedback(session, workspace, row["team"], names=False)
+        [place] = [one for one in own.ranking if one.own]
+        summary = f"Rank {place.rank} of 4, with a final score of {place.final}."
+        assert summary in text
+        assert summary in printed.replace("\r\n", " ").replace("  ", " ")
+        assert text.count("another team") == 3
+        for one in (*feedback.ends(own.judged)[0], *feedback.ends(own.judged)[1]):
+            told = f"Better than the mean of the others in {one.better} of {one.answers} answers"
+            assert re.search(rf"Image {one.image}, \d+ x \d+ pixels at .*{told}", text)
+        assert ("=Hair like plastic &lt;b&gt;" in page) == (row["team"] == said)
+        assert ("with what judges marked" in page) == (row["team"] == said)
+        assert page.count("data:image/jpeg") == 4 + (row["team"] == said), "two images and their inputs"
+        assert ("4 (much" in text, "A GPU" in text) == (False, row["team"] == "team01")
+        assert b"<pdfuaid:part>1" in (out / row["pdf"]).read_bytes()
+    declare(site, "public")
+    assert CliRunner().invoke(main, ["team-sheets", str(root), str(out)]).exit_code == 0
+    again = list(csv.DictReader(io.StringIO((out / "index.csv").read_text("utf-8-sig"))))
+    assert again == rows
+    assert all(name in (out / rows[0]["page"]).read_text("utf-8") for name in names)
+    with workspace.database.writing() as session:
+        study = studies.the_study(session)
+        study.state, study.closed_at = "paused", None
+    refused = CliRunner().invoke(main, ["team-sheets", str(root), str(tmp_path / "early")])
+    assert (refused.exit_code, (tmp_path / "early").exists()) == (2, False)

@@ -1,8 +1,11 @@
 """An export is there whole or not at all, and can be made again at any time: on the page and by command."""
 
 import errno
+import io
 import json
 import os
+import zipfile
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -112,6 +115,33 @@ def test_a_report_that_fails_in_part_is_exported_with_a_word_why(closed, olga, a
     assert exported(olga, app) == ["done"]
     assert "not complete" not in olga.get("/console/ranking").get_data(as_text=True)
     assert "report.pdf" in contents(closed.folders.exports)
+
+
+def test_team_sheets_are_written_and_sent_as_one_zip(closed, olga, app):
+    """Once the ledger has grown, the page says that they are of before."""
+    assert olga.client.get("/console/team-sheets.zip").status_code == 404
+    assert "Write team sheets" in olga.get(PAGE).get_data(as_text=True)
+    assert olga.post("/console/team-sheets").status_code == 302
+    assert do_jobs(app) == ["done"]
+    page = olga.get(PAGE).get_data(as_text=True)
+    assert "Download all team sheets" in page
+    assert "since these sheets were written" not in page
+    with olga.client.get("/console/team-sheets.zip") as answer:
+        names = zipfile.ZipFile(io.BytesIO(answer.data)).namelist()
+        assert "team-sheets/index.csv" in names
+        assert Counter(Path(name).suffix for name in names) == {".csv": 1, ".html": 4, ".pdf": 4}
+    with closed.database.writing() as session:
+        lifecycle.disqualify_team(session, "team01", "late", now=NOW)
+    assert "since these sheets were written" in olga.get(PAGE).get_data(as_text=True)
+    assert olga.post("/console/team-sheets").status_code == 302
+    assert do_jobs(app) == ["done"]
+    folder = closed.folders.team_sheets
+    pages = {path.name: path.read_text("utf-8") for path in folder.glob("*.html")}
+    assert len(pages) == 4
+    assert {path.name for path in folder.iterdir()} == {Path(name).name for name in names}
+    [out] = [page for page in pages.values() if "is not in the ranking; ask the organisers why" in page]
+    assert "is disqualified (" in out
+    assert sum("another team is disqualified (" in page for page in pages.values()) == 3
 
 
 def test_every_file_of_an_export_is_noticed_when_it_changes(closed):

@@ -113,6 +113,7 @@ def expected(endpoint: str, method: str, role: str) -> set[int]:
             "console.results.files_page",
             "console.results.download",
             "console.results.download_all",
+            "console.results.download_team_sheets",
             "console.actions.backup_file",
         )
         else {200, 302}

@@ -284,6 +284,29 @@ def _publish(context: Context, arguments: Arguments) -> dict[str, Any]:
     return {"written": written}
 
 
+def _team_sheets(context: Context, arguments: Arguments) -> dict[str, Any]:
+    from studyapp.services.challenge.known_teams import known_teams, names_are_public
+    from studyapp.services.ground.second_record import refuse_loss
+    from studyapp.services.results.team_sheets import write_team_sheets
+
+    refuse_loss(context.workspace)
+    public = names_are_public(context.site, context.study)
+    with context.workspace.database.reading() as session:
+        written = write_team_sheets(
+            session,
+            context.workspace,
+            context.workspace.folders.team_sheets,
+            names=public or bool(arguments.get("names")),
+            about=known_teams(context.site, context.study),
+            progress=context.progress,
+        )
+    return {
+        "files": _names(context, written.files),
+        "problems": list(written.problems[:MOST_ROWS]),
+        "digest": written.digest,
+    }
+
+
 def _verify(context: Context, arguments: Arguments) -> dict[str, Any]:
     from studyapp.services.folder.pack_checks import check_packs
     from studyapp.services.results.verifying import verify_study
@@ -418,6 +441,7 @@ KINDS: dict[str, Kind] = {
     "measure": Kind(say("Measure the models"), _measure, "measures", follow=_follow_measure),
     "export": Kind(say("Export"), _export, "export"),
     "publish": Kind(say("Publish"), _publish, "publish"),
+    "team_sheets": Kind(say("Write team sheets"), _team_sheets, "team_sheets"),
     "verify": Kind(say("Verify"), _verify, "verify"),
     "backup": Kind(say("Back up"), _backup, "backup"),
     "mail": Kind(say("Send mail to judges"), _mail, "mail", after_closing=False),

@@ -28,7 +28,7 @@ def is_there(track: str) -> bool:
 @blueprint.get("")
 def page(track: str) -> str:
     """Show scores, rank, images, reasons and costs."""
-    from studyapp.services.challenge import feedback  # it computes
+    from studyapp.services.results import feedback  # it computes
 
     workspace, team = _found(track)
     names = track_of(the_site(), track).results == "public"
@@ -52,7 +52,7 @@ def page(track: str) -> str:
 def picture(track: str, image: str) -> Response:
     """Send a small picture of an image of the team's own."""
     from studyapp.imaging.thumbnails import thumbnail
-    from studyapp.services.challenge.feedback import candidate_of
+    from studyapp.services.results.feedback import candidate_of
 
     workspace, team = _found(track)
     with workspace.database.reading() as session:

@@ -4,6 +4,7 @@ import csv
 import os
 import tempfile
 import zipfile
+from pathlib import Path
 from typing import Any
 
 from flask import (
@@ -21,8 +22,9 @@ from werkzeug.wrappers import Response
 from analysis.columns import titles
 from analysis.json_text import read_json
 from analysis.texts import say
+from studyapp.services.challenge.known_teams import names_are_public
 from studyapp.services.ground import studies
-from studyapp.services.ground.ledger import chain_heads
+from studyapp.services.ground.ledger import chain_heads, digest_now
 from studyapp.services.results import exports
 from studyapp.web.console.asking import ask_for_job, last_job
 from studyapp.web.console.results import reading_results
@@ -30,6 +32,7 @@ from studyapp.web.security import POLICY_WITH_FRAMES, policy_of_report
 from studyapp.web.state import app_state
 
 REPORT = "report.html"
+SHEETS_INDEX = "index.csv"
 PROOFS = ("verify", "blind_audit")
 ABOUT = {
     "ranking.csv": say("the ranking"),
@@ -55,6 +58,7 @@ def files_page() -> Response:
         studies.require_unsealed(session)
         title = studies.current_file(session).title
         heads = [list(head) for head in chain_heads(session)]
+        closed, digest = studies.the_study(session).state == "closed", digest_now(session)
     folder = workspace.folders.exports
     files = [
         (name, (folder / name).stat().st_size, ABOUT.get(name, ""))
@@ -71,6 +75,11 @@ def files_page() -> Response:
         declared=_declared(),
         agreement=_agreement(),
         titles=titles(exports.AGREEMENT),
+        closed=closed,
+        sheets=(workspace.folders.team_sheets / SHEETS_INDEX).is_file(),
+        sheets_job=(sheets_job := last_job("team_sheets")),
+        sheets_old=sheets_job is not None and sheets_job.result.get("digest", digest) != digest,
+        names_public=names_are_public(app_state().site, app_state().study),
     )
     response = make_response(page)
     response.headers["Content-Security-Policy"] = POLICY_WITH_FRAMES
@@ -108,13 +117,37 @@ def download_all() -> Response:
     folder = workspace.folders.exports
     if not exports.exported_files(workspace):
         abort(404)
-    archive = tempfile.TemporaryFile(dir=workspace.folders.var)  # noqa: SIM115 - the response closes it
+    return _zipped(folder, "exports")
+
+
+def team_sheets() -> Response:
+    """Ask for the team sheets of a closed study."""
+    with app_state().workspace.database.reading() as session:
+        if studies.the_study(session).state != "closed":
+            abort(409)
+    ask_for_job("team_sheets", {"names": True} if request.form.get("names") else {})
+    return redirect(url_for("console.results.files_page"))
+
+
+def download_team_sheets() -> Response:
+    """Send the team sheets and their list in one archive."""
+    workspace = app_state().workspace
+    with workspace.database.reading() as session:
+        studies.require_unsealed(session)
+    folder = workspace.folders.team_sheets
+    if not (folder / SHEETS_INDEX).is_file():
+        abort(404)
+    return _zipped(folder, "team-sheets")
+
+
+def _zipped(folder: Path, name: str) -> Response:
+    archive = tempfile.TemporaryFile(dir=app_state().workspace.folders.var)  # noqa: SIM115 - the response closes it
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target:
         for path in sorted(folder.rglob("*")):
             if path.is_file() and not path.is_symlink() and path.name[0] != ".":
-                target.write(path, os.path.join("exports", path.relative_to(folder)))
+                target.write(path, os.path.join(name, path.relative_to(folder)))
     archive.seek(0)
-    return send_file(archive, mimetype="application/zip", as_attachment=True, download_name="exports.zip")
+    return send_file(archive, mimetype="application/zip", as_attachment=True, download_name=f"{name}.zip")
 
 
 def proof_page() -> str:

@@ -24,6 +24,7 @@ STAGES = {
     "judges": say("auditing judges"),
     "rank": say("ranking"),
     "export": say("writing the export"),
+    "sheets": say("writing team sheets"),
     "crops": say("saving crops"),
     "ranking": say("ranking"),
     "report": say("writing the report"),

@@ -69,6 +69,18 @@ def download_all() -> Response:
     return _view("files").download_all()
 
 
+@blueprint.post("/team-sheets")
+def team_sheets() -> Response:
+    """Ask for what each team may know of its own results, for mailing."""
+    return _view("files").team_sheets()
+
+
+@blueprint.get("/team-sheets.zip")
+def download_team_sheets() -> Response:
+    """Send the team sheets in one archive, with the list of whose they are."""
+    return _view("files").download_team_sheets()
+
+
 @blueprint.get("/proof")
 def proof_page() -> str:
     """Show what verifying and auditing the study found."""

@@ -79,6 +79,21 @@ def test_links_between_pages_lead_to_pages_and_headings():
     assert dead == []
 
 
+def test_every_page_is_in_a_menu_of_the_site():
+    """The lists of landing pages are its menus; other pages in their folders follow by themselves."""
+    docs = ROOT / "docs"
+    landings = sorted(docs.rglob("index.md"))
+    listed = {
+        (landing.parent / target).resolve()
+        for landing in landings
+        for target in re.findall(
+            r"^- \[[^\]]+\]\(([^)#]+\.md)\)", landing.read_text(encoding="utf-8"), re.MULTILINE
+        )
+    }
+    beside = {page for landing in landings if landing.parent != docs for page in landing.parent.glob("*.md")}
+    assert {*docs.rglob("*.md")} - listed - beside == {docs / "index.md"}
+
+
 def prose(page: Path) -> str:
     """Return a page without its code, in which brackets are no links."""
     text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)

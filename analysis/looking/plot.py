@@ -8,14 +8,14 @@ import numpy as np
 
 from analysis.amounts import how_many
 from analysis.paired.images import judged_pixels
-from analysis.plots.canvas import WIDTH, style
-from analysis.scripts import isolated
+from analysis.plots.canvas import WIDTH, short_names, style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 LONGEST = 900
 """Pixels of the longer side of the faded copy."""
+_NARROWEST = 4.0  # inches, for the words
 HUE = "#c2410c"
 MEANING = (
     "Each second is spread evenly over the part of the image that was on the screen: looking at a small "
@@ -72,7 +72,8 @@ def looking_plot(
     # From clear to strong, so that the bar means the same as the map over its picture.
     shades = LinearSegmentedColormap.from_list("time", [(*to_rgb(HUE), 0.0), (*to_rgb(HUE), 0.8)])
     with rc_context(style()):
-        figure = Figure(figsize=(width * scale + 1.4, height * scale + 1.3), layout="constrained")
+        across = max(width * scale + 1.4, _NARROWEST)
+        figure = Figure(figsize=(across, height * scale + 1.3), layout="constrained")
         axes = figure.add_subplot()
         if picture is not None:
             axes.imshow(0.55 + 0.45 * picture, cmap="gray", vmin=0, vmax=1, extent=(0, width, height, 0))
@@ -86,11 +87,12 @@ def looking_plot(
             interpolation="nearest",
         )
         axes.set(xlim=(0, width), ylim=(height, 0))
-        axes.set_xlabel(textwrap.fill(MEANING, round(14 * width * scale)), fontsize=8)
+        figure.supxlabel(textwrap.fill(MEANING, round(15 * across)), fontsize=8)
         axes.spines[:].set(visible=True, color="#555555")
         axes.set_xticks([])
         axes.set_yticks([])
-        who = how_many(judges, "judges")
-        axes.set_title(f"Image {isolated(image)}: {who}, {minutes:.1f} minutes in all", loc="left")
+        (name,) = short_names([image])
+        who = f"Image {name}: {how_many(judges, 'judges')}, {minutes:.1f} minutes in all"
+        figure.suptitle(textwrap.fill(who, round(12 * across)), x=0.02, ha="left", fontsize=9)
         figure.colorbar(shown, ax=axes, label="times the average of the image", fraction=0.05, pad=0.02)
         return figure

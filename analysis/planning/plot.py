@@ -6,9 +6,11 @@ from typing import Any
 
 from analysis.amounts import how_many
 from analysis.errors import AnalysisError
+from analysis.plots.canvas import GRID, count_axis, style
 
 _STYLES = ("-", "--", "-.", ":")
 _MARKERS = "osD^vP"
+_MOST_TICKS = 8
 
 
 def plot_plan(plan: Mapping[str, Any], path: Path) -> None:
@@ -31,12 +33,16 @@ def plot_plan(plan: Mapping[str, Any], path: Path) -> None:
     from matplotlib.figure import Figure
 
     scenarios = list(dict.fromkeys(row["scenario"] for row in plan["grid"]))
-    figure = Figure(figsize=(3.6 * len(scenarios) + 0.8, 3.6), layout="constrained")
-    FigureCanvasAgg(figure)
-    for axes, scenario in zip(figure.subplots(1, len(scenarios), squeeze=False)[0], scenarios, strict=True):
-        _panel(axes, scenario, [row for row in plan["grid"] if row["scenario"] == scenario], plan["target"])
     try:
-        with rc_context({"svg.hashsalt": "studyapp"}):
+        with rc_context(style()):
+            figure = Figure(figsize=(3.2 * len(scenarios) + 1.2, 3.4), layout="constrained")
+            FigureCanvasAgg(figure)
+            panels = figure.subplots(1, len(scenarios), squeeze=False, sharey=True)[0]
+            for axes, scenario in zip(panels, scenarios, strict=True):
+                rows = [row for row in plan["grid"] if row["scenario"] == scenario]
+                _panel(axes, scenario, rows, plan["target"])
+            panels[0].set_ylabel("P(best team comes first)")
+            figure.legend(*panels[0].get_legend_handles_labels(), loc="outside right upper")
             figure.savefig(path, dpi=150, metadata=_undated(path))
     except ValueError as error:
         raise AnalysisError(f"cannot plot to {path}: {error}") from error
@@ -52,9 +58,16 @@ def _panel(axes: Any, scenario: str, rows: list[Mapping[str, Any]], target: floa
         axes.plot(
             *zip(*line, strict=True), style, marker=marker, color=shade, label=how_many(images, "images")
         )
-    axes.axhline(target, color="0.7", linewidth=0.8)
-    axes.set(xlabel="judges", ylabel="P(best team comes first)", ylim=(0, 1.02), title=scenario)
-    axes.legend(loc="lower right", frameon=False)
+    axes.axhline(
+        target, color="#8f4400", linewidth=1, linestyle=(0, (1, 1)), label=f"target {100 * target:g} %"
+    )
+    axes.set(xlabel="judges", ylim=(0, 1.05), title=scenario)
+    judges = sorted({row["judges"] for row in rows})
+    if len(judges) <= _MOST_TICKS:
+        axes.set_xticks(judges)
+    else:
+        count_axis(axes.xaxis)
+    axes.grid(axis="y", color=GRID)
 
 
 def _undated(path: Path) -> dict[str, None] | None:

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from analysis.fonts import fonts_for
+from analysis.looking.plot import looking_plot
 from analysis.plots.canvas import TALLEST, short_names
 from analysis.plots.heat import heat_map
 from analysis.plots.rules import rank_lines
@@ -243,6 +244,13 @@ def test_axes_of_counts_have_whole_numbers(most):
     for figure, axis in ((stacked, stacked.axes[0].xaxis), (beside, beside.axes[0].yaxis)):
         FigureCanvasAgg(figure).draw()
         assert all(float(tick).is_integer() for tick in axis.get_majorticklocs())
+
+
+def test_a_map_of_a_narrow_image_has_room_for_its_words():
+    seconds = np.ones((40, 2))
+    name, area = "an image with a long name " * 4, 4096.0 * seconds
+    figure = looking_plot(seconds, area, cell=64, picture=None, judges=3, minutes=12.5, image=name)
+    assert problems(figure) == []
 
 
 def test_the_ends_of_many_dots_are_named_beside_the_plot():

@@ -35,6 +35,7 @@ autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True
 add_module_names = False
 napoleon_google_docstring = False
+napoleon_use_ivar = True
 napoleon_use_rtype = False
 default_role = "code"  # docstrings write names as Markdown does
 toc_object_entries_show_parents = "hide"

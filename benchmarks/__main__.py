@@ -20,6 +20,7 @@ ALL = (
     "server",
     "start",
     "uploads",
+    "publish",
     "challenge",
     "console",
     "ledger",

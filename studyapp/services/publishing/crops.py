@@ -105,13 +105,15 @@ def _size(index: PackIndex, box: Box) -> int:
 
 def _tiles(index: PackIndex, box: Box) -> Iterator[tuple[tuple[int, int, int], float]]:
     """The tiles of full resolution that a place touches, and which share of each it needs."""
-    finest = len(index.pyramid.sizes) - 1
-    for tile in index.pyramid.boxes(finest):
-        wide = min(tile.left + tile.width, box.left + box.width) - max(tile.left, box.left)
-        high = min(tile.top + tile.height, box.top + box.height) - max(tile.top, box.top)
-        if wide > 0 and high > 0:
-            at = (finest, tile.left // TILE, tile.top // TILE)
-            yield at, wide * high / (tile.width * tile.height)
+    pyramid = index.pyramid
+    finest = len(pyramid.sizes) - 1
+    edge = TILE if finest else max(index.width, index.height)  # the coarsest level is one tile
+    for row in range(box.top // edge, -(-(box.top + box.height) // edge)):
+        for column in range(box.left // edge, -(-(box.left + box.width) // edge)):
+            tile = pyramid.box(finest, column, row)
+            wide = min(tile.left + tile.width, box.left + box.width) - max(tile.left, box.left)
+            high = min(tile.top + tile.height, box.top + box.height) - max(tile.top, box.top)
+            yield (finest, column, row), wide * high / (tile.width * tile.height)
 
 
 def _pixels(reader: PackReader, box: Box) -> Pixels:

@@ -18,8 +18,8 @@ from studyapp.services.publishing.settings import Choice
 
 BLOCK = 4096
 """A file takes whole blocks of a disk."""
-FILES_A_SECOND, BYTES_A_SECOND = 5_000, 250_000_000
-"""Of tiles, on the small machine of docs/publishing.md."""
+FILES_A_SECOND, BYTES_A_SECOND = 10_000, 100_000_000
+"""Of tiles, on an ordinary disk; both are waited for (docs/publishing.md)."""
 CROPS_A_SECOND = 25
 """Cut out and encoded."""
 REST = 3_000_000

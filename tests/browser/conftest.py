@@ -89,7 +89,7 @@ def published_site(tiled_study, tmp_path_factory) -> Path:
         studies.open_study(session, now=NOW)
     cast_all(workspace, "Jude", "June")
     noise = Reason(slot=4, rect=(420, 60, 90, 70), attribute="Noise", direction="worse", text="Grain.")
-    hair = Reason(slot=1, rect=(40, 200, 60, 50), attribute="Texture", direction="better")
+    hair = Reason(slot=1, region="Hair", attribute="Texture", direction="better")
     say(workspace, "Jude", noise, hair)
     close(workspace)
     with workspace.database.reading() as session:

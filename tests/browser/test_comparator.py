@@ -131,7 +131,10 @@ def test_regions_and_reasons_are_drawn_where_they_are(
     assert round(box["width"]) == noise["width"] * pane.scale
     assert violations(page) == [] or not AXE.exists()
     page.select_option("#marks-of", label=next(TEAMS[m["team"]] for m in marks if m is not noise))
-    assert page.locator(".mark").count() == 1
+    assert "Hair" in page.inner_text(".mark"), (
+        "what was said of a region by its name is listed, and not drawn"
+    )
+    assert page.locator(".rect[data-kind]").count() == 0
 
 
 def test_trying_it_oneself_hides_who_is_who_until_the_end(

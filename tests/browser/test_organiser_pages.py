@@ -27,6 +27,7 @@ PAGES = (
     "/console/reasons",
     "/console/ballots",
     "/console/looking",
+    "/console/compare",
     "/console/report",
     "/console/proof",
     "/console/actions",

@@ -1,8 +1,10 @@
 """The pages of results: sealed before closing; then numbers, answers and files, and how each came about."""
 
 import io
+import json
 import re
 import zipfile
+from urllib.parse import urljoin
 
 import pytest
 
@@ -27,6 +29,9 @@ SEALED = (
     "reasons",
     "ballots",
     "looking",
+    "compare",
+    "compare/images/1/index.html",
+    "compare/tiles/1/1/0/0_0.webp",
     "report",
     "files/votes.csv",
     "files.zip",
@@ -143,6 +148,24 @@ def test_a_map_shows_where_judges_looked_and_who_for_how_long(olga, workspace, l
     assert '<rect x="32.0" y="32.0" width="32.0" height="32.0" fill-opacity="0.85"><title>9.0 s' in page
     assert "the darkest cell is 9.0 s" in page
     assert re.search(r"<td>judge01</td><td class=\"number\">12</td>", page)
+
+
+def test_candidates_are_compared_as_on_a_published_site(olga, closed):
+    with closed.database.writing() as session:
+        lifecycle.disqualify_team(session, "team04", "late", now=NOW)
+    first = olga.get("/console/compare?image=002")
+    assert first.status_code == 302
+    address = first.headers["Location"]
+    page = olga.get(address).text
+    told = json.loads(re.findall(r'id="published">(.*?)</script>', page, re.DOTALL)[0])
+    assert told["image"] == "002"
+    assert {one["team"] for one in told["candidates"]} == {"team01", "team02", "team03"}
+    for one in (told["input"], *told["candidates"]):
+        tile = olga.client.get(urljoin(address, f"{one['base']}/0/0_0.webp"))
+        assert tile.data[8:16] == b"WEBPVP8L"
+    assert olga.get(urljoin(address, told["previous"] or told["next"])).status_code == 200
+    for nothing in ("images/9/index.html", "tiles/1/9/0/0_0.webp", "tiles/1/1/7/0_0.webp"):
+        assert olga.get(f"/console/compare/{nothing}").status_code == 404
 
 
 def test_verifying_is_a_job_with_its_findings_as_a_table(olga, app, closed):

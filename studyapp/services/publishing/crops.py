@@ -52,7 +52,7 @@ def parts_of(scene: Scene, regions: list[Mark], marks: list[Mark]) -> Parts:
     """Say what is cut out of an image's pictures."""
     found = Parts()
     marked: dict[Box, list[Mark]] = defaultdict(list)
-    for mark in marks:
+    for mark in (mark for mark in marks if mark["x"] is not None):
         marked[_within(scene, _box(mark))].append(mark)
     boxes = {_within(scene, _box(region)): region["name"] for region in regions}
     if not boxes and not marked:

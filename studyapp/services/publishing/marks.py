@@ -25,10 +25,10 @@ def regions_of(session: Session) -> dict[str, list[Mark]]:
 
 
 def marks_of(session: Session, teams: Collection[str]) -> dict[str, list[Mark]]:
-    """Return what judges drew on candidates of these teams, by image."""
+    """Return what judges said of candidates of these teams, by image; x is None where they named a region."""
     found: dict[str, list[Mark]] = defaultdict(list)
     for row in reasons_table(session).to_dict("records"):
-        if row["x"] is None or row["team"] not in teams:
+        if row["team"] not in teams:
             continue
         found[row["image"]].append(
             {
@@ -36,7 +36,8 @@ def marks_of(session: Session, teams: Collection[str]) -> dict[str, list[Mark]]:
                 "judge": row["judge"],
                 "attribute": row["attribute"],
                 "better": row["direction"] == "better",
-                **{name: int(row[name]) for name in ("x", "y", "width", "height")},
+                "region": read_cell(row["region"] or ""),
+                **{name: row[name] for name in ("x", "y", "width", "height")},
                 "comment": read_cell(row["text"] or ""),
             }
         )

@@ -45,6 +45,24 @@ def looking_page() -> str:
     return _view("evidence").looking_page()
 
 
+@blueprint.get("/compare")
+def compare_page() -> Response:
+    """Lead to the comparison of an image."""
+    return _view("compare").compare_page()
+
+
+@blueprint.get("/compare/images/<int:number>/index.html")
+def compare_image(number: int) -> str:
+    """Compare the candidates of an image, with the teams that made them."""
+    return _view("compare").compare_image(number)
+
+
+@blueprint.get("/compare/tiles/<int:number>/<place>/<int:level>/<int:column>_<int:row>.webp")
+def compare_tile(number: int, place: str, level: int, column: int, row: int) -> Response:
+    """Send a tile of what is compared."""
+    return _view("compare").compare_tile(number, place, level, column, row)
+
+
 @blueprint.get("/report")
 def files_page() -> Response:
     """Show the report and the exported files; make and download them."""

@@ -77,6 +77,18 @@ def test_the_file_keeps_earlier_links(root):
     assert listed(links)[ADDRESSES[0]] == "revoked"
 
 
+def test_links_to_a_study_of_a_site_lead_into_it(root, tmp_path):
+    study = tmp_path / "site" / "studies" / "night"
+    call("init", "--site", tmp_path / "site")
+    root.rename(study)
+    call("invite", study, study / "judges.csv", "--output", study / "links.csv")
+    for url in ("https://study.example.org", "https://study.example.org/s/night/"):
+        call("invite", study, "--reissue", ADDRESSES[0], "--output", study / "links.csv", "--base-url", url)
+        links = listed(study / "links.csv")
+        assert links[ADDRESSES[0]].startswith("https://study.example.org/s/night/j/")
+    assert links[ADDRESSES[1]].startswith("http://127.0.0.1:8000/s/night/j/")
+
+
 def test_a_file_of_something_else_is_not_touched(root):
     table = root / "scores.csv"
     table.write_text("team,s2\nteam01,3\n")

@@ -43,7 +43,8 @@ JUDGES = TableHelp(
 @click.option(
     "--base-url",
     metavar="URL",
-    help=f"Where judges reach the server. By default STUDYAPP_BASE_URL, or {USUAL_URL}.",
+    help=f"Where judges reach the server. By default STUDYAPP_BASE_URL, or {USUAL_URL}. "
+    "Of a study in a site, /s/NAME is added.",
 )
 @click.option(
     "--output",
@@ -75,8 +76,12 @@ def invite(
     if form not in (None, "csv") and output is not None:
         raise click.UsageError(f"--output writes CSV; remove --format {form}")
     url = check_base_url(base_url)
+    usual = url == USUAL_URL and base_url is None
     workspace = workspaces.open_workspace(folder)
     hold_to_records(workspace)
+    if site_around(folder) is not None:
+        within = f"/s/{folder.resolve().name}"
+        url = f"{url.removesuffix(within)}{within}"
     lines = _read(workspace, judges, test=test) if judges else []
     said: list[str] = []
 
@@ -108,7 +113,7 @@ def invite(
         keep_links(workspace.database, lambda session: [*before, *change(session)], output)
     else:
         print_links(workspace.database, change, lambda links: _show(links, form))
-    if url == USUAL_URL and base_url is None and not revoke:
+    if usual and not revoke:
         said.append(f"the links point to {url}; use --base-url if judges reach the server at another address")
     for line in said:
         note(line)

@@ -66,6 +66,8 @@ bench-load: setup  ## 200 judges saving ballots at once, on SQLite and on Postgr
 screenshots: setup  ## the pictures in docs/images, from the demo and from a test
 	$(BIN)/studyapp demo $(DEMO_DIR) --no-serve
 	$(BIN)/python docs/tools/screenshots.py $(DEMO_DIR)
+	$(BIN)/studyapp demo demo-challenge --challenge --no-serve
+	$(BIN)/python docs/tools/screenshots.py --challenge demo-challenge
 	mkdir -p docs/images/console
 	$(BIN)/python -m docs.tools.colour_pictures
 	STUDYAPP_PICTURES=docs/images/console $(BIN)/pytest -p no:xdist tests/browser/test_whole_way.py

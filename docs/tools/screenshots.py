@@ -1,10 +1,12 @@
-"""Make the pictures in docs/images from the sample study: ``python docs/tools/screenshots.py DEMO_DIR``.
+"""Make the pictures in docs/images: ``python docs/tools/screenshots.py DEMO_DIR`` or ``... --challenge DEMO_DIR``.
 
-DEMO_DIR is a folder that ``studyapp demo --no-serve`` has filled. The judge's pages are those of an open
-copy, made for the occasion; the organiser's those of the closed study.
+DEMO_DIR is a folder that ``studyapp demo --no-serve`` has filled, or ``studyapp demo --challenge --no-serve``.
+The judge's pages are those of an open copy, made for the occasion; the organiser's those of the closed study.
 """
 
 import os
+import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -32,6 +34,15 @@ def main(demo: Path) -> None:
         for language in LANGUAGES:
             judge(browser.new_page(viewport={"width": 1440, "height": 900}, locale=language), demo)
             organiser(browser.new_page(viewport={"width": 1200, "height": 900}, locale=language), demo)
+        browser.close()
+
+
+def main_challenge(demo: Path) -> None:
+    """Open the sample challenge and photograph its pages."""
+    with sync_playwright() as playwright:
+        executable = os.environ.get("STUDYAPP_CHROMIUM", "/usr/bin/chromium")
+        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        challenge(browser.new_page(viewport={"width": 1100, "height": 760}, locale="en-GB"), demo)
         browser.close()
 
 
@@ -83,6 +94,38 @@ def organiser(page: Page, demo: Path) -> None:
         shoot(page, "ranking")
 
 
+def challenge(page: Page, demo: Path) -> None:
+    """Photograph what everybody and a team see of the sample challenge, in a copy in which the team signs in."""
+    (IMAGES / "challenge").mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        site = Path(shutil.copytree(demo, Path(scratch) / "site", ignore=shutil.ignore_patterns("handed-in")))
+        command = [sys.executable, "-m", "studyapp.cli", "account", site, "--set-password", TEAM]
+        subprocess.run(  # noqa: S603 (our own program)
+            [*command, "--no-second-factor"], input=PASSWORD, text=True, check=True
+        )
+        with serving(site) as server:
+            at = f"{server.url}/challenge"
+            page.goto(f"{at}/tracks/everyday")
+            shoot(page, "challenge/track")
+            page.goto(f"{at}/register")
+            shoot(page, "challenge/register")
+            page.goto(f"{at}/tracks/everyday/feedback/board")
+            shoot(page, "challenge/board")
+            page.goto(f"{server.url}/sign-in")
+            page.get_by_label("Name").fill(TEAM)
+            page.get_by_label("Password").fill(PASSWORD)
+            page.get_by_role("button", name="Sign in").click()
+            page.goto(f"{at}/tracks/everyday/feedback/submissions")
+            page.get_by_role("link", name=".zip").first.click()
+            shoot(page, "challenge/submission")
+            page.goto(f"{at}/tracks/everyday")
+            page.get_by_role("link", name="Your results").click()
+            shoot(page, "challenge/results")
+
+
+TEAM, PASSWORD = "Simulated leader of Larch", "seven unrelated words of a demo"
+
+
 def coffee(page: Page, url: str, trials: list[dict[str, str]]) -> str:
     """Find the cup of coffee: the only image of its size, and a photograph in the public domain."""
     sizes = {
@@ -116,4 +159,7 @@ def shoot(page: Page, name: str, *, full_page: bool = False) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    if "--challenge" in sys.argv:
+        main_challenge(Path(sys.argv[-1]))
+    else:
+        main(Path(sys.argv[-1]))

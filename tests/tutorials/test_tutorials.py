@@ -20,7 +20,7 @@ def sample(tmp_path_factory) -> Path:
 
 @pytest.mark.slow
 @pytest.mark.processes
-@pytest.mark.parametrize("name", ["organiser", "analyst"])
+@pytest.mark.parametrize("name", ["organiser", "challenge", "analyst"])
 def test_a_tutorial_can_be_followed(name, sample, tmp_path):
     follow(TUTORIALS / f"{name}.md", tmp_path, {"SAMPLE": str(sample)})
 

@@ -26,7 +26,10 @@ def percentile_interval(draws: Array, *, level: float = 0.95) -> Array:
     tail = 100 * (1 - level) / 2
     defined = ~np.isnan(draws)
     limits = np.full((draws.shape[1], 2), np.nan)
-    for column in np.flatnonzero(defined.any(axis=0)):
+    whole = defined.all(axis=0)
+    if whole.any():  # at once: with 30 teams one by one takes as long as the rest of a report
+        limits[whole] = np.percentile(draws[:, whole], [tail, 100 - tail], axis=0).T
+    for column in np.flatnonzero(defined.any(axis=0) & ~whole):
         limits[column] = np.percentile(draws[defined[:, column], column], [tail, 100 - tail])
     return limits
 

@@ -41,6 +41,7 @@ tr:last-child td { border-bottom: 1.5px solid #1c2329; }
 th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 @media screen and (max-width: 40rem) { .pictures { flex-wrap: nowrap; overflow-x: auto; } }
 @media print {
+  :root { font-size: 11.5px; }
   body { max-width: none; padding: 0; }
   nav { display: none; }
   .banner { position: static; }
@@ -49,13 +50,21 @@ th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; wh
   thead { display: table-header-group; }
   h2, .caption { break-after: avoid; }
   .wide { overflow: visible; }
-  table { font-size: .7rem; }
-  th, td { padding: .15rem .35rem; }
+  .short { break-inside: avoid; }
+  th, td { padding: .2em .5em; }
+  table { font-size: calc(.875rem * var(--shrink, 1)); }
   .pictures { flex-wrap: nowrap; }
   .pictures > div { flex: 0 1 auto; width: 24%; }
   .pictures img { max-width: 100%; height: auto; }
 }
 """
+
+
+SHORT = 25
+"""Rows of a table that stays on one page when it is printed."""
+WIDEST = 135
+"""Characters of a row, with two between columns, that fit on a page; wider tables are printed smaller."""
+_LONG = 30  # characters of a cell; longer ones are broken into lines
 
 
 def to_html(document: Document) -> str:
@@ -137,7 +146,11 @@ def _table(table: Table, mark: Mark, quoted: Mark) -> str:
     caption, label = mark(table.caption), quoted(table.caption)
     inside = f"<thead><tr>{top}</tr></thead>\n<tbody>\n{body}</tbody>\n"
     lead = f'<p class="caption">{caption}</p>\n'
-    return f'{lead}<div class="wide"><table aria-label="{label}">\n{inside}</table></div>\n'
+    around = "wide short" if len(rows) <= SHORT else "wide"
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    width = sum(min(width, _LONG) + 2 for width in widths)
+    shrink = f' style="--shrink: {WIDEST / width:.2f}"' if width > WIDEST else ""
+    return f'{lead}<div class="{around}"><table{shrink} aria-label="{label}">\n{inside}</table></div>\n'
 
 
 def _pictures(block: Pictures, mark: Mark, quoted: Mark) -> str:

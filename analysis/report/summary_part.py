@@ -179,6 +179,10 @@ def _rule(study: Study) -> str:
     points = ""
     if study.user.table == "votes":
         values = listed([f"{value:g}" for value in study.rule.points])
+        if len(study.rule.points) > MOST_NAMES:
+            values = "{:g}, {:g}, {:g} and so on down to {:g}".format(
+                *study.rule.points[:3], study.rule.points[-1]
+            )
         points = f" The first places of a ballot earn {values} points."
     better = " The lowest is the best." if study.rule.lower_is_better else ""
     return f"the final score is {text}{named}.{explained}{points}{better}"
@@ -206,7 +210,7 @@ def _ranking(study: Study, digits: int) -> Table:
         "the same size, with other judges and images of the same kind, would put the team first "
         f"({result['draws']} simulated studies).",
         frame,
-        {"Final": digits},
+        {"Final": digits, "Rank": 0},
     )
 
 

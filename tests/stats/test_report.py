@@ -502,10 +502,11 @@ def test_a_part_that_fails_is_named_and_the_rest_is_written(tmp_path, monkeypatc
     votes(3, 3).to_csv(source, index=False)
     result = CliRunner().invoke(main, ["report", str(source), "--output", str(tmp_path)])
     assert result.exit_code == 1
-    failed = {"Judges", "Final ranking", "Where the points come from, a figure", "report.pdf"}
+    failed = {"Judges", "Final ranking", "Where the points come from, a figure", "report.pdf", "summary.pdf"}
     told = {f"incomplete: {what} failed (RuntimeError: it broke)" for what in failed}
     assert set(result.stderr.splitlines()) == told
-    assert result.stdout.splitlines() == [str(tmp_path / "report.html"), str(tmp_path / "ranking.tex")]
+    written = ("report.html", "ranking.tex", "summary.html")
+    assert result.stdout.splitlines() == [str(tmp_path / name) for name in written]
     assert not (tmp_path / "report.pdf").exists()
     text = Page((tmp_path / "report.html").read_text(encoding="utf-8")).text
     assert "This report is not complete" in text

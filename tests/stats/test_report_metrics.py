@@ -18,6 +18,7 @@ from analysis.report.write import write_report
 from analysis.resampling.joint import joint_draws, observe
 from analysis.resampling.two_way import Sampling
 from analysis.rule import read_rule
+from tests.made_up_studies import made_up
 
 TEAMS = [f"team{number}" for number in range(1, 7)]
 IMAGES = ["001", "002", "003", "004"]
@@ -112,6 +113,15 @@ def test_pictures_are_reduced(drawn, metrics, pictures):
     for _, data in block.shown:
         assert data[:2] == b"\xff\xd8"
         assert len(data) < 20_000
+
+
+@pytest.mark.parametrize("protocol", ["ranking", "pairwise", "acr_hr"])
+def test_metrics_are_compared_with_answers_of_every_kind(protocol):
+    study = made_up(protocol, 4, judges=3, images=3)
+    (section,) = metrics_section(study)
+    tables = [block.caption for block in section.blocks if isinstance(block, Table)]
+    assert any(caption.startswith("Teams: judges' scores") for caption in tables)
+    assert study.metrics["judged_by"] in section.blocks[0].text
 
 
 def test_the_latex_table_escapes_and_says_what_is_simulated(metrics):

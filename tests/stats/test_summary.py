@@ -9,7 +9,7 @@ from analysis.pairs import validate_pairs
 from analysis.parts import Parts
 from analysis.planning.simulation import simulate_ranks, simulated_votes
 from analysis.ratings import validate_ratings
-from analysis.report.blocks import Document, Table, Text, cells
+from analysis.report.blocks import Document, Section, Table, Text, cells
 from analysis.report.html import to_html
 from analysis.report.pdf import to_pdf
 from analysis.report.study import Study, make_study
@@ -102,6 +102,18 @@ def words_of(document: Document) -> str:
     texts = [block.text for block in blocks if isinstance(block, Text)]
     tables = [f"{block.caption} {cells(block)}" for block in blocks if isinstance(block, Table)]
     return "\n".join([*document.notes, *texts, *tables])
+
+
+def table(rows: int, columns: int) -> str:
+    frame = pd.DataFrame({f"column {number}": ["text"] * rows for number in range(columns)})
+    return to_html(Document("t", "s", (), (Section("S", (Table("c", frame),)),))).partition("<section")[2]
+
+
+def test_a_table_is_printed_on_one_page_and_none_of_its_columns_is_cut_off():
+    assert 'class="wide short"' in table(25, 3)
+    assert 'class="wide"' in table(26, 3)
+    assert "shrink" not in table(1, 12)
+    assert 'style="--shrink: 0.58"' in table(1, 22)
 
 
 @pytest.mark.parametrize("name", STUDIES)

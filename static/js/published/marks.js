@@ -70,7 +70,8 @@ export class Marks extends Panel {
       regions.map((region) => ({ rect: rectOf(region), slot: null, label: region.name, kind: "region" })),
     );
     const open = this.listed && this.allowed;
-    const drawn = open ? this.#filtered.filter(({ x }) => Number.isFinite(x)) : [];
+    const hasPlace = ({ x, team }) => Number.isFinite(x) && cast.slotOf(team) !== null;
+    const drawn = open ? this.#filtered.filter(hasPlace) : [];
     overlays.setAll(
       "marks",
       drawn.map((mark) => ({

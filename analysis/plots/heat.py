@@ -136,7 +136,7 @@ def _column_names(columns: Sequence[str], *, width: float) -> _Names:
     for size in (8.0, 7.0, 6.0):
         if max(text_width(name, size) for name in names) + 3 <= cell:
             return _Names(cell, size, 0, 0.2)
-    for rotation, line in ((60, 1.35), (90, 1.1)):
+    for rotation, line in ((60, 1.35), (90, 1.2)):
         size = min(8.0, cell / line)
         if size >= 5:
             return _Names(cell, size, rotation, _room(columns, size) * math.sin(math.radians(rotation)))

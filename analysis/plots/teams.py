@@ -49,9 +49,18 @@ def stacked_places(
         rows = np.arange(len(teams))
         shades = _place_shades(len(labels))
         for place, label in enumerate(labels):
-            axes.barh(rows, counts[:, place], left=left, color=shades[place], edgecolor="white", label=label)
+            axes.barh(
+                rows,
+                counts[:, place],
+                left=left,
+                color=shades[place],
+                edgecolor="white",
+                linewidth=1.0 if len(labels) <= len(SHADES) else 0.3,
+                label=label,
+            )
             left += counts[:, place]
-        for row, (placed, ballots) in enumerate(zip(counts.sum(axis=1), shown, strict=True)):
+        beside = enumerate(zip(counts.sum(axis=1), shown, strict=True)) if fit.named else ()
+        for row, (placed, ballots) in beside:
             axes.annotate(
                 f"{placed} of {ballots}",
                 (placed, row),
@@ -78,7 +87,7 @@ def _place_shades(places: int) -> list[str]:
 
     if places <= len(SHADES):
         return list(SHADES[:places])
-    shades = LinearSegmentedColormap.from_list("places", [*SHADES, "#eef3f7"])
+    shades = LinearSegmentedColormap.from_list("places", [*SHADES, "#dfe8ef"])
     return [to_hex(shades(place / (places - 1))) for place in range(places)]
 
 
@@ -138,7 +147,7 @@ def interval_plot(
         axes.plot(value[known], rows[known], "o", color=INK, markersize=dot)
         axes.plot(value[~known], rows[~known], "o", color=INK, markerfacecolor="white", markersize=dot)
         axes.margins(x=0.03)
-        for row in rows[np.isnan(value)]:
+        for row in rows[np.isnan(value)] if fit.named else ():
             axes.annotate(
                 "no value",
                 (0, row),

@@ -106,7 +106,7 @@ def _gaps(figure: "Figure", axes: "Axes", values: np.ndarray, *, missing: str, i
     if itself:
         np.fill_diagonal(gaps, False)
         for place in range(min(values.shape)):
-            axes.add_patch(Rectangle((place - 0.5, place - 0.5), 1, 1, facecolor=ITSELF, linewidth=0))
+            axes.add_patch(Rectangle((place - 0.5, place - 0.5), 1, 1, color=ITSELF, linewidth=0.8))
         said.append(Patch(facecolor=ITSELF, label=itself))
     if gaps.any():
         said.append(Patch(**HATCH, label=missing or "no value"))

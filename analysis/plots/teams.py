@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+_MOST_EDGES = 12
 _FEWEST_BARS = 8
 """Fewer bars are as wide as those of so many."""
 
@@ -55,7 +56,7 @@ def stacked_places(
                 left=left,
                 color=shades[place],
                 edgecolor="white",
-                linewidth=1.0 if len(labels) <= len(SHADES) else 0.3,
+                linewidth=1.0 if len(labels) <= len(SHADES) else 0.3 if len(labels) <= _MOST_EDGES else 0.0,
                 label=label,
             )
             left += counts[:, place]

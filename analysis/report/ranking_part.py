@@ -21,7 +21,8 @@ from analysis.scripts import isolated
 HEADS = titles("ranking.csv")
 SCORES = ("Final", "S2", "S3", "S3n", "EScore", *(HEADS[name] for name in ASKED[2:]))
 DECIMALS = {HEADS[name]: places for name, places in decimals("ranking.csv", ("s3n", *ASKED[2:])).items()}
-PLACES = ("1st", "2nd", "3rd")
+_MOST_PLACES = 10
+"""Columns of the table of places."""
 
 
 def ranking_section(study: Study) -> Section:
@@ -131,7 +132,7 @@ def _also(study: Study) -> str:
 def points_section(study: Study) -> Section:
     """Where the points come from: places, and mean points by image."""
     labels = [_place(index) for index in range(study.places.shape[1])]
-    counts = pd.DataFrame(study.places, columns=labels)
+    counts = _counts(study.places, labels)
     counts.insert(0, "S3, 95 % interval", [span(study.bootstrap["s3"][team]["ci"]) for team in study.teams])
     frame = study.ranking.table[["team"]].merge(study.table[["team", "points", "s3"]], on="team")
     frame = pd.concat([frame, counts], axis=1)
@@ -172,6 +173,16 @@ def points_section(study: Study) -> Section:
     )
 
 
+def _counts(places: np.ndarray, labels: list[str]) -> pd.DataFrame:
+    """A column for each place; where they are many, the later ones share one, and the plot shows each."""
+    if len(labels) <= _MOST_PLACES:
+        return pd.DataFrame(places, columns=labels)
+    first = _MOST_PLACES - 1
+    rest = places[:, first:].sum(axis=1, keepdims=True)
+    head = [*labels[:first], f"{labels[first]} to {labels[-1]}"]
+    return pd.DataFrame(np.hstack([places[:, :first], rest]), columns=head)
+
+
 def _limits(study: Study) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Value, lower and upper limit of each final, in the order of the ranking."""
     finals = [study.bootstrap["final"][team] for team in study.teams]
@@ -195,7 +206,16 @@ def _letters(study: Study, team: str) -> str:
 
 
 def _place(index: int) -> str:
-    return PLACES[index] if index < len(PLACES) else f"{index + 1}th"
+    """Name a place, counted from 0.
+
+    Examples
+    --------
+    >>> [_place(index) for index in (0, 1, 2, 3, 10, 11, 12, 20, 21)]
+    ['1st', '2nd', '3rd', '4th', '11th', '12th', '13th', '21st', '22nd']
+    """
+    place = index + 1
+    ending = "th" if place % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
+    return f"{place}{ending}"
 
 
 def _first_places(study: Study) -> str:

@@ -62,7 +62,7 @@ def teams_reasons_section(study: Study) -> list[Section]:
                 Text(said),
                 Plot(
                     "Reasons that praise a team (to the right) and that criticise it (to the left), teams in "
-                    "the order of the final ranking.",
+                    f"the order of the final ranking: {size_in_words(reasons)}.",
                     "Bars to both sides of 0, one row per team: " + _sides_in_words(counts, "team"),
                     lambda: diverging_bars(
                         teams,

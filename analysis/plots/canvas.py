@@ -173,9 +173,9 @@ def short_names(names: Sequence[str], *, longest: float = LONGEST_NAME) -> list[
     Examples
     --------
     >>> short_names(["Ada", "Laboratory of Image Restoration 1"])
-    ['Ada', 'Laboratory of Image Rest…']
+    ['Ada', 'Laboratory of Image Restor…']
     >>> short_names([f"Laboratory of Image Restoration {number}" for number in (1, 2)])
-    ['Laboratory o…storation 1', 'Laboratory o…storation 2']
+    ['Laboratory of…Restoration 1', 'Laboratory of…Restoration 2']
     """
     cut = [_cut(name, longest) for name in names]
     times = Counter(cut)

@@ -127,9 +127,10 @@ def no_pools() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def ready_servers() -> Iterator[None]:
-    """Fork servers from a process that has imported them: starting costs a tenth."""
-    ready = Ready()
+def ready_servers(tmp_path_factory) -> Iterator[None]:
+    """Fork servers from a process that has imported them, one for all workers: starting costs a tenth."""
+    here = tmp_path_factory.getbasetemp()
+    ready = Ready((here.parent if "PYTEST_XDIST_WORKER" in os.environ else here) / "ready")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(serving, "subprocess", ready)
         patch.setattr(victim, "subprocess", ready)

@@ -4,10 +4,12 @@ Importing is nine tenths of what starting a server costs, and the tests start ma
 id, environment and output, and may be killed like any other; only what it has imported is not read again.
 """
 
+import fcntl
 import gc
 import io
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -18,6 +20,7 @@ import time
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -42,12 +45,17 @@ IMPORTED = (
 _TICK_S = 0.01
 
 
+_started: list[subprocess.Popen[bytes]] = []
+"""Kept: what is no longer referred to while it runs is warned of."""
+
+
 class Ready:
     """Stands for the module `subprocess` where servers are started."""
 
     PIPE, DEVNULL, TimeoutExpired = subprocess.PIPE, subprocess.DEVNULL, subprocess.TimeoutExpired
 
-    def __init__(self) -> None:
+    def __init__(self, place: Path) -> None:
+        self._place = place
         self._maker: subprocess.Popen[bytes] | None = None
         self._line: socket.socket | None = None
 
@@ -57,19 +65,33 @@ class Ready:
         """Start a process; one that is not `studyapp`, or wants a library of its own, in the usual way."""
         if list(command[:3]) != PREFIX or "LD_PRELOAD" in (env or {}):
             return subprocess.Popen(command, env=env, **options)
-        if self._maker is None:
-            self._line, theirs = socket.socketpair()
-            self._maker = subprocess.Popen(
-                [sys.executable, "-m", "tests.ready", str(theirs.fileno())], pass_fds=[theirs.fileno()]
-            )
-            theirs.close()
-        assert self._line is not None
+        if self._line is None:
+            self._line = self._connected()
         return Forked(self._line, list(command), dict(os.environ if env is None else env), **options)
 
+    def _connected(self) -> socket.socket:
+        """Connect to the process that forks, for all that test at once; start it if nobody has."""
+        line = socket.socket(socket.AF_UNIX)
+        with self._place.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not self._place.exists():
+                with socket.socket(socket.AF_UNIX) as listening:
+                    listening.bind(str(self._place))
+                    listening.listen()
+                    number = listening.fileno()
+                    owner = os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
+                    command = [sys.executable, "-m", "tests.ready", str(number), str(owner)]
+                    self._maker = subprocess.Popen(command, pass_fds=[number])
+                    _started.append(self._maker)
+            line.connect(str(self._place))
+        return line
+
     def close(self) -> None:
-        """End the process that forks; those it made run on."""
-        if self._line is not None and self._maker is not None:
+        """Ask for no more; those that it made run on. Alone, end the process that forks."""
+        if self._line is not None:
             self._line.close()
+        if self._maker is not None and "PYTEST_XDIST_WORKER" not in os.environ:
+            self._maker.terminate()
             self._maker.wait(30)
 
 
@@ -160,33 +182,52 @@ class Forked:
         self.wait()
 
 
-def _make(line: socket.socket) -> None:
-    """Fork what is asked for until nobody asks any more."""
+def _make(listening: socket.socket, owner: int) -> None:
+    """Fork what is asked for while the owner runs, or somebody may ask."""
     for name in IMPORTED:
         __import__(name)
     gc.freeze()  # what is there from the beginning is not looked through by each of them
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     with tempfile.TemporaryDirectory(prefix="studyapp-templates-") as compiled:
         options = {**Flask.jinja_options, "bytecode_cache": FileSystemBytecodeCache(compiled)}
         Flask.jinja_options = options  # a template is compiled by the first that shows it
-        _fork_all(line)
+        lines: list[socket.socket] = []
+        while lines or _runs(owner):
+            for ready in select.select([listening, *lines], [], [], 1.0)[0]:
+                if ready is listening:
+                    lines.append(listening.accept()[0])
+                elif not _fork_for(ready, [listening, *lines]):
+                    lines.remove(ready)
+                    ready.close()
 
 
-def _fork_all(line: socket.socket) -> None:
-    while True:
-        head, descriptors, _, _ = socket.recv_fds(line, 4, 3)
-        if not head:
-            return
-        order = b""
-        while len(order) < int.from_bytes(head, "big"):
-            order += line.recv(int.from_bytes(head, "big") - len(order))
-        if os.fork() == 0:
-            line.close()
-            _mind(json.loads(order), *descriptors)
-        for descriptor in descriptors:
-            os.close(descriptor)
-        with suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _fork_for(line: socket.socket, held: Sequence[socket.socket]) -> bool:
+    """Fork what this line asks for; return False when it is closed."""
+    head, descriptors, _, _ = socket.recv_fds(line, 4, 3)
+    if not head:
+        return False
+    order = b""
+    while len(order) < int.from_bytes(head, "big"):
+        order += line.recv(int.from_bytes(head, "big") - len(order))
+    if os.fork() == 0:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        for one in held:
+            one.close()
+        _mind(json.loads(order), *descriptors)
+    for descriptor in descriptors:
+        os.close(descriptor)
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    return True
 
 
 def _mind(order: dict[str, Any], output: int, errors: int, told: int) -> None:
@@ -234,5 +275,5 @@ def _run(order: dict[str, Any], output: int, errors: int) -> None:
 
 
 if __name__ == "__main__":
-    with socket.socket(fileno=int(sys.argv[1])) as asking:
-        _make(asking)
+    with socket.socket(fileno=int(sys.argv[1])) as asked:
+        _make(asked, int(sys.argv[2]))

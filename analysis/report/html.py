@@ -40,13 +40,17 @@ tr:last-child td { border-bottom: 1.5px solid #1c2329; }
 .wide { overflow-x: auto; margin: .35rem 0 1.5rem; }
 th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 @media screen and (max-width: 40rem) { .pictures { flex-wrap: nowrap; overflow-x: auto; } }
+@page { size: A4; margin: 18mm 16mm; @bottom-right { content: counter(page); font-size: 8pt; } }
 @media print {
   :root { font-size: 11.5px; }
   body { max-width: none; padding: 0; }
   nav { display: none; }
   .banner { position: static; }
   .banner, .notes, .summary, th { print-color-adjust: exact; }
-  figure, tr { break-inside: avoid; }
+  figure, tr, .notes, .summary { break-inside: avoid; }
+  figcaption { break-before: avoid; }
+  p { orphans: 3; widows: 3; }
+  a { color: inherit; text-decoration: none; }
   thead { display: table-header-group; }
   h2, .caption { break-after: avoid; }
   .wide { overflow: visible; }
@@ -86,13 +90,24 @@ def to_html(document: Document) -> str:
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(document.title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{banner}"
+        f"<title>{escape(document.title)}</title>\n<style>{STYLE}{_every_page(document.banner)}</style>\n"
+        f"</head>\n<body>\n{banner}"
         f'<h1>{title}</h1>\n<p class="subtitle">{escape(document.subtitle)}</p>\n'
         f"{_lines('This report is not complete', document.failures, mark)}"
         f"{_lines('Before you read the results', document.notes, mark)}"
         f'{summary}<nav aria-label="Contents"><ol>\n{contents}</ol></nav>\n'
         f"{sections}</body>\n</html>\n"
     )
+
+
+def _every_page(banner: str | None) -> str:
+    """The banner above each printed page, in browsers that print what a style sheet says of margins."""
+    if not banner:
+        return ""
+    text = "".join(
+        letter if letter.isalnum() or letter == " " else f"\\{ord(letter):x} " for letter in banner
+    )
+    return f'@page {{ @top-left {{ content: "{text}"; font: 700 8pt sans-serif; white-space: nowrap; }} }}\n'
 
 
 def _written(document: Document, piece: Callable[[Piece], str]) -> Mark:

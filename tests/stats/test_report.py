@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from pypdfium2 import PdfDocument
 
 from analysis.cli import main
 from analysis.efficiency.measures import validate_measures
@@ -152,6 +153,10 @@ def test_a_careless_judge_is_proposed_and_the_ranking_shown_without(html):
 
 def test_the_pages_carry_the_banner_of_simulated_votes(whole, html):
     assert "SIMULATED ANSWERS" in html
+    assert '@top-left { content: "SIMULATED ANSWERS\\3a  no person' in html, "on each printed page"
+    pages = [page.get_textpage().get_text_range() for page in PdfDocument(whole.pdf)]
+    assert len(pages) > 3
+    assert all("SIMULATED ANSWERS" in page for page in pages)
     assert "SIMULATED ANSWERS" in whole.latex.read_text(encoding="utf-8")
 
 

@@ -204,10 +204,10 @@ def _ranking(study: Study, digits: int) -> Table:
         }
     )
     more = len(study.teams) - ROWS
-    what = f"The first {ROWS} of {len(study.teams)} teams; the report has all" if more > 0 else "All teams"
+    what = f" The first {ROWS} of {len(study.teams)} teams; the report has all." if more > 0 else ""
     return Table(
-        f"{what}. True rank: 95 % confidence for all teams at once. Rank 1 again: how often a new study of "
-        "the same size, with other judges and images of the same kind, would put the team first "
+        f"Final ranking.{what} True rank: 95 % confidence for all teams at once. Rank 1 again: how often a "
+        "new study of the same size, with other judges and images of the same kind, would put the team first "
         f"({result['draws']} simulated studies).",
         frame,
         {"Final": digits, "Rank": 0},

@@ -1,4 +1,4 @@
-"""The ranking as printed: finals and intervals in ranking.tex and report.html are those of the ledger."""
+"""The ranking as printed: finals and intervals in ranking.tex, report and summary are those of the ledger."""
 
 import math
 import re
@@ -11,7 +11,9 @@ import pandas as pd
 from analysis.amounts import how_many
 from analysis.verify.record import MisfitError
 
-LATEX, PAGE = "ranking.tex", "report.html"
+LATEX, PAGE, SUMMARY = "ranking.tex", "report.html", "summary.html"
+FIRST = 12
+"""Teams that the summary ranks; the others are in the report."""
 RANK, FINAL, INTERVAL = "Rank", "Final", "95 % interval"
 _NUMBER = re.compile(r"-?\d+(?:\.(\d+))?")
 
@@ -35,10 +37,15 @@ def check_printed(expected: pd.DataFrame, names: Mapping[str, str], folder: Path
     """
     called = expected.assign(called=[names[str(team)] for team in expected.index])
     expected = called.sort_values(["rank", "called"], na_position="last")
-    for name, read in ((LATEX, _latex_rows), (PAGE, _page_rows)):
+    whole = len(expected)
+    for name, read, most in (
+        (LATEX, _latex_rows, whole),
+        (PAGE, _page_rows, whole),
+        (SUMMARY, _page_rows, FIRST),
+    ):
         path = folder / name
         if path.exists():
-            _check(name, list(read(path.read_text(encoding="utf-8"))), expected)
+            _check(name, list(read(path.read_text(encoding="utf-8"))), expected.head(most))
 
 
 def _check(name: str, rows: list[dict[str, str]], expected: pd.DataFrame) -> None:

@@ -195,7 +195,11 @@ def test_intervals_come_from_the_votes_and_the_seed_in_the_ledger(folder):
 @pytest.mark.usefixtures("ranked_once")
 @pytest.mark.parametrize(
     ("name", "row"),
-    [("ranking.tex", r"& \d+\.\d\d & \{\}\[(\d+\.\d\d), "), ("report.html", r"<td>(\d+\.\d\d)\xa0to")],
+    [
+        ("ranking.tex", r"& \d+\.\d\d & \{\}\[(\d+\.\d\d), "),
+        ("report.html", r"<td>(\d+\.\d\d)\xa0to"),
+        ("summary.html", r"<td>(\d+\.\d\d)\xa0to"),
+    ],
 )
 def test_a_printed_interval_is_that_of_the_ledger(folder, name, row):
     """A paper copies the table, not the CSV; the manifest is made to fit."""

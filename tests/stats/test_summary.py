@@ -86,7 +86,7 @@ STUDIES = {
     "12 teams and much that happened": (lambda: of_votes(12, notes=OFF), "3 more notes: see the report"),
     "30 teams": (
         lambda: of_votes(30, judges=3, images=4, rule="100*u/top(u)"),
-        "The first 12 of 30 teams; the report has all",
+        "Final ranking. The first 12 of 30 teams; the report has all.",
     ),
     "one judge": (lambda: of_votes(4, judges=1), "only one judge: nothing is known about other judges"),
     "no agreement": (lambda: of_votes(6, spread=0.0), "No two teams can be told apart"),

@@ -143,7 +143,7 @@ def test_the_ranking_follows_from_the_answers_that_count_alone(closed, monkeypat
     assert set(ranking["team"]) == {"team01", "team02", "team03", "team04"}
     printed = CliRunner().invoke(studyapp, ["rank", str(folder), "--format", "json"])
     assert printed.exit_code == 0
-    assert [row["team"] for row in json.loads(printed.stdout)] == ranking["team"].tolist()
+    assert [row["team"] for row in json.loads(printed.stdout)["ranking"]] == ranking["team"].tolist()
     assert f"3 judges, {len(IMAGES)} images" in printed.stderr
     rule = str(exports / "rule.json")
     scale = SCALES.get(kind, ())

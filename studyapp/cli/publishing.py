@@ -49,6 +49,7 @@ def publish(
     `studyapp analyse verify OUT` checks it. A run that was killed goes on when the command is given again.
     """
     from studyapp.services.publishing.settings import Choice
+    from studyapp.services.results.exports import lacking
     from studyapp.web.language import known
     from studyapp.web.published.publish import publications
 
@@ -83,4 +84,9 @@ def publish(
         assert out is not None
         with shown_progress() as progress:
             written = found.write(out, choice, progress=progress)
+        incomplete = [line for study in found.studies for line in lacking(study.workspace.folders.public)]
     print_facts(f"{out}: {written} files written", form, path=str(out), written=written)
+    for line in incomplete:
+        note(f"incomplete: {line}")
+    if incomplete:
+        click.get_current_context().exit(1)

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from PIL import Image
 
 from analysis.verify import verify_folder
+from studyapp.cli import main
 from studyapp.core.judges_file import JudgeLine
 from studyapp.errors import StudyError
 from studyapp.imaging.pack_reader import PackReader
@@ -108,6 +110,21 @@ def test_publishing_again_changes_nothing(site, closed, tmp_path):
     before = {path: path.stat().st_mtime_ns for path in out.rglob("*")}
     publish(closed, out)
     assert {path: path.stat().st_mtime_ns for path in out.rglob("*") if path != out} == before
+
+
+def test_a_part_that_failed_is_named_and_made_the_next_time(closed_folder, tmp_path, monkeypatch):
+    monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
+    root = Path(shutil.copytree(closed_folder, tmp_path / "study"))
+    shutil.rmtree(root / "var" / "public", ignore_errors=True)
+    command = ["publish", str(root), str(tmp_path / "out")]
+    with monkeypatch.context() as patch:
+        patch.setattr("analysis.report.write.to_pdf", lambda _: 1 / 0)
+        answer = CliRunner().invoke(main, command)
+    assert answer.exit_code == 1
+    assert "incomplete: report.pdf failed (ZeroDivisionError: division by zero)" in answer.stderr
+    assert CliRunner().invoke(main, command).exit_code == 0
+    assert (tmp_path / "out" / "data" / "report.pdf").exists()
+    assert not (tmp_path / "out" / "data" / "incomplete.txt").exists()
 
 
 def misfits(folder: Path) -> list[str]:

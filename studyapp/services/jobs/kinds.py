@@ -266,7 +266,7 @@ def _export(context: Context, arguments: Arguments) -> dict[str, Any]:
     return {
         "files": _names(context, paths),
         "manifest": file_sha256(paths[-1]),
-        "lacking": lacking(context.workspace),
+        "lacking": lacking(context.workspace.folders.exports),
     }
 
 

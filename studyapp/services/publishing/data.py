@@ -18,7 +18,7 @@ from studyapp.batch.pool import Progress
 from studyapp.services.ground.ledger import bodies, chain_heads
 from studyapp.services.ground.studies import the_study
 from studyapp.services.ground.workspace import Workspace
-from studyapp.services.results.exports import MANIFEST, export_study
+from studyapp.services.results.exports import MANIFEST, export_study, lacking
 from studyapp.services.results.kept import input_stamps
 from studyapp.services.results.ranking import StudyRanking
 from studyapp.services.results.reasons import reasons_table
@@ -78,6 +78,8 @@ def _made_of(session: Session, workspace: Workspace, evidence: tuple[str, ...]) 
 
 
 def _is_whole(folder: Path) -> bool:
+    if lacking(folder):
+        return False
     try:
         files = read_json((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
         return all(file_sha256(folder / name) == sha256 for name, sha256 in files.items())

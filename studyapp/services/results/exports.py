@@ -311,10 +311,10 @@ def exported_files(workspace: Workspace) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if path.is_file() and path.name[0] != ".")
 
 
-def lacking(workspace: Workspace) -> list[str]:
-    """Say which parts of the report could not be made; nothing where all could."""
+def lacking(folder: Path) -> list[str]:
+    """Say which parts of an export's report could not be made; nothing where all could."""
     try:
-        return (workspace.folders.exports / INCOMPLETE).read_text(encoding="utf-8").splitlines()
+        return (folder / INCOMPLETE).read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
         return []
 

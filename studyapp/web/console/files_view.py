@@ -69,7 +69,7 @@ def files_page() -> Response:
         title=title,
         files=files,
         report=REPORT if any(name == REPORT for name, _, _ in files) else None,
-        lacking=exports.lacking(workspace),
+        lacking=exports.lacking(workspace.folders.exports),
         old=_manifest().get("heads", heads) != heads,
         job=last_job("export"),
         declared=_declared(),

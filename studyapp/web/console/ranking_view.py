@@ -41,7 +41,7 @@ def ranking_page() -> str:
         title=title,
         closed=closed,
         shown=shown_ranking(result),
-        lacking=exports.lacking(app_state().workspace),
+        lacking=exports.lacking(app_state().workspace.folders.exports),
     )
 
 

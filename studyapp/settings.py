@@ -175,6 +175,11 @@ class Folders:
         return self.var / "anonymous"
 
     @property
+    def forms(self) -> Path:
+        """The answers in the formats of other tools."""
+        return self.var / "forms"
+
+    @property
     def team_sheets(self) -> Path:
         return self.var / "team-sheets"
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from analysis.amounts import how_many
 from analysis.errors import AnalysisError
+from analysis.texts import Text
 
 Kind = Literal["votes", "pairs", "ratings", "scores"]
 
@@ -23,7 +24,7 @@ class Form:
     table
         Which of our tables it stands for.
     says
-        What it is, in a few words.
+        What it is, in a few words; a text.
     holds
         Our columns that it can hold.
     read
@@ -33,14 +34,17 @@ class Form:
         From one of our validated tables to its text.
     unheld
         Which rows it cannot hold although it has their columns, and why.
+    suffix
+        How names of its files end.
     """
 
     table: Kind
-    says: str
+    says: Text
     holds: frozenset[str]
     read: Callable[[bytes], pd.DataFrame] | None
     write: Callable[[pd.DataFrame], str]
     unheld: Callable[[pd.DataFrame], tuple[np.ndarray, str]] | None = None
+    suffix: Literal[".csv", ".json"] = ".csv"
 
 
 def left_out(form: Form, table: pd.DataFrame) -> list[str]:

@@ -11,6 +11,7 @@ from analysis.errors import AnalysisError
 from analysis.exchange.form import Form, csv_text
 from analysis.exchange.sources import csv_table, records
 from analysis.tables import known_columns, labels
+from analysis.texts import say
 
 _ARENA = {"a": "model_a", "b": "model_b", "tie": "tie", "bad": "tie (bothbad)"}
 _ARENA_BACK = {
@@ -174,7 +175,7 @@ _COMMON = frozenset({"judge", "image", "team_a", "team_b", "answer"})
 FORMS = {
     "subjectify": Form(
         "pairs",
-        "answer, left_method, right_method, participant, test_case",
+        say("answer, left_method, right_method, participant, test_case"),
         _COMMON,
         read_subjectify,
         write_subjectify,
@@ -182,13 +183,18 @@ FORMS = {
     ),
     "pwcmp": Form(
         "pairs",
-        "observer, session, scene, condition_A, condition_B, is_A_selected",
+        say("observer, session, scene, condition_A, condition_B, is_A_selected"),
         _COMMON | {"session"},
         read_pwcmp,
         write_pwcmp,
         _not_of("a", "b", why="pwcmp has no ties"),
     ),
     "arena": Form(
-        "pairs", "model_a, model_b, winner, judge, tstamp as JSON", _COMMON | {"at"}, read_arena, write_arena
+        "pairs",
+        say("model_a, model_b, winner, judge, tstamp as JSON"),
+        _COMMON | {"at"},
+        read_arena,
+        write_arena,
+        suffix=".json",
     ),
 }

@@ -11,6 +11,7 @@ from analysis.errors import AnalysisError
 from analysis.exchange.form import Form, csv_text, plain_number
 from analysis.exchange.sources import csv_table, joined_path, json_value, split_path
 from analysis.tables import known_columns, labels, numbers
+from analysis.texts import say
 
 _SURE_KINDS = ("main", "repeat")
 _HALF = 1.96  # P.910's tool takes the normal quantile, however few votes there are
@@ -235,28 +236,29 @@ _COMMON = frozenset({"judge", "image", "team", "score"})
 FORMS = {
     "sureal": Form(
         "ratings",
-        "a data set of sureal as JSON",
+        say("a data set of sureal as JSON"),
         _COMMON | {"kind"},
         read_sureal,
         write_sureal,
         _no_kind_but_repeats,
+        ".json",
     ),
     "raters": Form(
         "ratings",
-        "a row for each rater, a column for each unit (image/team)",
+        say("a row for each rater, a column for each unit (image/team)"),
         _COMMON,
         read_raters,
         write_raters,
     ),
     "p910-worker": Form(
-        "ratings", "votes_per_worker of the P.910 tool", _COMMON | {"trial"}, read_worker, write_worker
+        "ratings", say("votes_per_worker of the P.910 tool"), _COMMON | {"trial"}, read_worker, write_worker
     ),
     "p910-clip": Form(
-        "ratings", "votes_per_clip of the P.910 tool", _COMMON - {"judge"}, read_clip, write_clip
+        "ratings", say("votes_per_clip of the P.910 tool"), _COMMON - {"judge"}, read_clip, write_clip
     ),
     "p910-cond": Form(
         "ratings",
-        "votes_per_cond of the P.910 tool: only written",
+        say("votes_per_cond of the P.910 tool: only written"),
         frozenset({"team", "score"}),
         None,
         write_cond,

@@ -9,6 +9,7 @@ from analysis.errors import AnalysisError
 from analysis.exchange.form import Form, plain_number
 from analysis.exchange.sources import json_value
 from analysis.tables import labels, numbers
+from analysis.texts import say
 
 
 def read_codabench(data: bytes) -> pd.DataFrame:
@@ -55,6 +56,11 @@ def of_team(table: pd.DataFrame, team: str | None) -> pd.DataFrame:
 
 FORMS = {
     "codabench": Form(
-        "scores", "scores.json of a Codabench scoring program", frozenset(), read_codabench, write_codabench
+        "scores",
+        say("scores.json of a Codabench scoring program"),
+        frozenset(),
+        read_codabench,
+        write_codabench,
+        suffix=".json",
     )
 }

@@ -10,6 +10,7 @@ from analysis.exchange.form import Form, csv_text
 from analysis.exchange.sources import csv_table
 from analysis.forms import ORDINALS, place_of
 from analysis.tables import numbers
+from analysis.texts import say
 
 _BALLOT = ("trial", "kind", "position", "revision", "at", "seconds", "simulated")
 _JUDGE = re.compile(r"judge|name|your name|expert|e-?mail( address)?|participant", re.IGNORECASE)
@@ -172,7 +173,7 @@ _HELD = frozenset({"judge", "image", "team", "rank", *_BALLOT})
 FORMS = {
     "form": Form(
         "votes",
-        "a row for each ballot: judge, image, first, second, third",
+        say("a row for each ballot: judge, image, first, second, third"),
         _HELD,
         csv_table,
         write_form,
@@ -180,16 +181,16 @@ FORMS = {
     ),
     "wide": Form(
         "votes",
-        "a form service's table: a row for each judge, a column for each question",
+        say("a form service's table: a row for each judge, a column for each question"),
         frozenset({"judge", "image", "team", "rank"}),
         read_wide,
         write_wide,
         _with_equal_places,
     ),
-    "picks": Form("votes", "picks alone: judge, image, team, rank", _HELD, csv_table, write_picks),
+    "picks": Form("votes", say("picks alone: judge, image, team, rank"), _HELD, csv_table, write_picks),
     "ranking-matrix": Form(
         "votes",
-        "a row for each ballot, a column for each team; 0 means unranked",
+        say("a row for each ballot, a column for each team; 0 means unranked"),
         _HELD,
         read_matrix,
         write_matrix,

@@ -25,6 +25,11 @@ MEANINGS = {
     "unpaired": ("`studyapp score --unpaired`", "keeps every value already computed"),
     "measure": ("`studyapp measure`", "starts again: times of two runs are not mixed"),
     "export": ("`studyapp export`", "starts again; until it is complete the earlier export stays unchanged"),
+    "anonymous": ("what `studyapp export --anonymous` adds, from the export that is there", AGAIN),
+    "forms": (
+        "`studyapp export --as` with every format of the study's answers, into `var/forms`",
+        "starts again; until they are complete the earlier ones stay",
+    ),
     "publish": ("`studyapp publish` into `var/published`", "keeps every picture that is written"),
     "team_sheets": (
         "`studyapp team-sheets` into `var/team-sheets`",

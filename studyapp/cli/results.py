@@ -87,8 +87,7 @@ def export(
     if other is not None:
         _print_form(folder, other, team, leave_out=leave_out, accept_loss=accept_loss)
         return
-    from studyapp.services.ground.studies import current_file
-    from studyapp.services.results.anonymous_export import anonymous_export
+    from studyapp.services.results.anonymous_export import anonymous_copy
     from studyapp.services.results.exports import export_study, lacking
     from studyapp.services.results.ranking import rank_study
 
@@ -100,9 +99,7 @@ def export(
         paths = export_study(session, workspace, ranking, crops=crops, progress=progress)
         manifest = file_sha256(paths[-1])
         if anonymous:
-            title = current_file(session).title
-            exports, copy = workspace.folders.exports, workspace.folders.anonymous
-            paths += anonymous_export(exports, copy, title=title, simulated=ranking.simulated)
+            paths += anonymous_copy(session, workspace)
     note(f"SHA-256 of this export's manifest: {manifest}")
     files = [str(path) for path in paths]
     print_report(files, form, rows=[{"path": path} for path in files], data=files)

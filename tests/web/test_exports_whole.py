@@ -6,6 +6,7 @@ import json
 import os
 import zipfile
 from collections import Counter
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from click.testing import CliRunner
 
 from analysis.verify import Published, verify_export
 from studyapp.cli import main
+from studyapp.services.results.export_readme import LEFT_OUT
 from studyapp.services.voting import lifecycle
 from tests.conftest import NOW
 from tests.services.voting import cast_all, close
@@ -142,6 +144,51 @@ def test_team_sheets_are_written_and_sent_as_one_zip(closed, olga, app):
     [out] = [page for page in pages.values() if "is not in the ranking; ask the organisers why" in page]
     assert "is disqualified (" in out
     assert sum("another team is disqualified (" in page for page in pages.values()) == 3
+
+
+def test_the_page_makes_an_anonymous_copy_and_the_formats_of_other_tools(closed, olga, app):
+    for name in ("anonymous", "forms"):
+        assert olga.client.get(f"/console/{name}.zip").status_code == 404
+    olga.get(PAGE)
+    assert olga.post("/console/anonymous").status_code == 302
+    assert do_jobs(app) == ["failed"]
+    assert "there is no export to make a copy of" in olga.get(PAGE).get_data(as_text=True)
+    assert exported(olga, app) == ["done"]
+    for name in ("anonymous", "forms"):
+        assert olga.post(f"/console/{name}").status_code == 302
+    assert do_jobs(app) == ["done", "done"]
+    page = olga.get(PAGE).get_data(as_text=True)
+    assert page.count("Download as zip") == 2
+    assert str(LEFT_OUT) in unescape(page)
+    assert "<td>wide</td>" in page
+    assert "left out because wide cannot hold them: " in page
+    files = {name: unzipped(olga, name) for name in ("anonymous", "forms")}
+    assert {"votes.csv", "README.md", "tables.xlsx"} <= set(files["anonymous"])
+    readme = " ".join(files["anonymous"]["README.md"].decode().split())
+    assert str(LEFT_OUT) in readme
+    assert not [name for name, data in files["anonymous"].items() if b"judge01" in data]
+    answers = {"form.csv", "wide.csv", "picks.csv", "ranking-matrix.csv"}
+    assert set(files["forms"]) == {
+        "README.md", *answers, *(f"codabench/team0{n}/scores.json" for n in range(1, 5))
+    }  # fmt: skip
+    with closed.database.writing() as session:
+        lifecycle.disqualify_team(session, "team01", "late", now=NOW)
+    page = olga.get(PAGE).get_data(as_text=True)
+    assert page.count("since this was made") == 2
+    assert "Make the copy again" not in page, "the export has to be made first"
+    assert olga.post("/console/anonymous").status_code == 302
+    assert olga.post("/console/forms").status_code == 302
+    assert do_jobs(app) == ["failed", "done"]
+    assert "the ledger has grown since the export was made" in olga.get(PAGE).get_data(as_text=True)
+    now = unzipped(olga, "forms")
+    assert "is disqualified (" in now["README.md"].decode()
+    assert "codabench/team01/scores.json" not in now
+
+
+def unzipped(person, name: str) -> dict[str, bytes]:
+    with person.client.get(f"/console/{name}.zip") as answer:
+        archive = zipfile.ZipFile(io.BytesIO(answer.data))
+    return {one.removeprefix(f"{name}/"): archive.read(one) for one in archive.namelist()}
 
 
 def test_every_file_of_an_export_is_noticed_when_it_changes(closed):

@@ -118,6 +118,8 @@ def expected(endpoint: str, method: str, role: str) -> set[int]:
             "console.results.download",
             "console.results.download_all",
             "console.results.download_team_sheets",
+            "console.results.download_anonymous",
+            "console.results.download_forms",
             "console.actions.backup_file",
         )
         else {200, 302}

@@ -270,6 +270,27 @@ def _export(context: Context, arguments: Arguments) -> dict[str, Any]:
     }
 
 
+def _anonymous(context: Context, _arguments: Arguments) -> dict[str, Any]:
+    from studyapp.services.ground.ledger import digest_now
+    from studyapp.services.results.anonymous_export import anonymous_copy
+
+    with context.workspace.database.reading() as session:
+        paths = anonymous_copy(session, context.workspace)
+        return {"files": _names(context, paths), "digest": digest_now(session)}
+
+
+def _forms(context: Context, _arguments: Arguments) -> dict[str, Any]:
+    from studyapp.services.ground.ledger import digest_now
+    from studyapp.services.ground.second_record import refuse_loss
+    from studyapp.services.results.other_forms import write_forms
+
+    refuse_loss(context.workspace)
+    with context.workspace.database.reading() as session:
+        written = write_forms(session, context.workspace)
+        rows = [{"form": one.form, "files": list(one.files), "notes": list(one.notes)} for one in written]
+        return {"forms": rows, "digest": digest_now(session)}
+
+
 def _publish(context: Context, arguments: Arguments) -> dict[str, Any]:
     from studyapp.services.ground.second_record import refuse_loss
     from studyapp.services.publishing.settings import Choice
@@ -440,6 +461,9 @@ KINDS: dict[str, Kind] = {
     "unpaired": Kind(say("Score without ground truth"), _unpaired, "scores"),
     "measure": Kind(say("Measure the models"), _measure, "measures", follow=_follow_measure),
     "export": Kind(say("Export"), _export, "export"),
+    # It reads what an export writes.
+    "anonymous": Kind(say("Write an anonymous copy"), _anonymous, "export"),
+    "forms": Kind(say("Write other tools' formats"), _forms, "forms"),
     "publish": Kind(say("Publish"), _publish, "publish"),
     "team_sheets": Kind(say("Write team sheets"), _team_sheets, "team_sheets"),
     "verify": Kind(say("Verify"), _verify, "verify"),

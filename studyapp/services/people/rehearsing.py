@@ -69,7 +69,15 @@ def clearing(workspace: Workspace) -> Iterator[tuple[Session, Path]]:
             shutil.rmtree(place)
             raise
     # From here on the old lines are no alarm wherever they are, so it does not matter who writes when.
-    for written in (workspace.folders.exports, workspace.folders.anonymous):
+    folders = workspace.folders
+    for written in (
+        folders.exports,
+        folders.anonymous,
+        folders.forms,
+        folders.team_sheets,
+        folders.public,
+        folders.published,
+    ):
         if written.exists():
             os.rename(written, place / written.name)
     workspace.database.close()

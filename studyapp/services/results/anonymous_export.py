@@ -10,11 +10,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sqlmodel import Session
+
 from analysis.columns import TABLES, dictionary
 from analysis.files import write_whole
+from analysis.json_text import read_json
 from analysis.study_notes import StudyNotes, read_notes
+from analysis.texts import say
+from studyapp.errors import StudyError
+from studyapp.services.ground.ledger import chain_heads
+from studyapp.services.ground.studies import current_file, require_unsealed
+from studyapp.services.ground.workspace import Workspace
 from studyapp.services.results.data_package import DATA_PACKAGE, data_package, header
 from studyapp.services.results.export_readme import README, export_readme
+from studyapp.services.results.exports import MANIFEST
 from studyapp.services.results.ledger_notes import JUDGE
 from studyapp.services.results.tables_workbook import WORKBOOK, tables_workbook
 
@@ -66,6 +75,34 @@ def anonymous_export(export: Path, folder: Path, *, title: str, simulated: bool)
     shutil.rmtree(folder, ignore_errors=True)
     beside.rename(folder)
     return sorted(folder.iterdir())
+
+
+def anonymous_copy(session: Session, workspace: Workspace) -> list[Path]:
+    """Write the copy of the export that is there to var/anonymous.
+
+    Raises
+    ------
+    StudyStateError
+        While identities are sealed.
+    StudyError
+        When there is no export, or the ledger has grown since.
+    """
+    require_unsealed(session)
+    folders = workspace.folders
+    try:
+        manifest = read_json((folders.exports / MANIFEST).read_text(encoding="utf-8"))
+        package = read_json((folders.exports / DATA_PACKAGE).read_text(encoding="utf-8"))
+        heads, simulated = manifest["heads"], package["simulated"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise StudyError(
+            say("there is no export to make a copy of: create tables and report first")
+        ) from None
+    if heads != [list(head) for head in chain_heads(session)]:
+        raise StudyError(
+            say("the ledger has grown since the export was made: create tables and report again first")
+        )
+    title = current_file(session).title
+    return anonymous_export(folders.exports, folders.anonymous, title=title, simulated=simulated)
 
 
 def _rows(path: Path) -> Rows:

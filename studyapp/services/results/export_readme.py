@@ -1,9 +1,11 @@
 """README.md of an export: what it is, what to know first, and what each file is for."""
 
+import textwrap
 from collections.abc import Iterable
 
 from analysis.columns import TABLES
 from analysis.printable import printable
+from analysis.texts import say
 
 README = "README.md"
 
@@ -33,14 +35,16 @@ _FILES = {
     "tables.xlsx": "all tables in one workbook, with a first sheet that says what they are",
     "unpaired.json": "how the metrics in unpaired.csv were computed",
 }
-_ANONYMOUS = (
-    "## What is left out",
-    "Judges and trials have random codes, and the rows of judges are in the order of these. Left out are",
-    "when answers were given, what judges wrote, their screens and rooms, why a judge was withdrawn, the",
-    "report, and the ledger with the key. Whoever has the ledger or the whole export of this study can find",
-    "out from the answers which code is which judge's number: publish this copy or that, not both.",
-    "",
+LEFT_OUT = say(
+    "Judges and trials have random codes, and the rows of judges are in the order of these. Left out are "
+    "when answers were given, what judges wrote, their screens and rooms, why a judge was withdrawn, the "
+    "report, and the ledger with the key."
 )
+UNDONE = say(
+    "Whoever has the ledger or the whole export of this study can find out from the answers which code is "
+    "which judge's number: publish this copy or that, not both."
+)
+"""What the anonymous copy leaves out, and what would undo that."""
 
 
 def export_readme(
@@ -85,12 +89,16 @@ def export_readme(
         "  apostrophe in front of it.",
         f"- Judges are {'codes' if anonymous else 'numbers'}; who they are is in no file.",
         "",
-        *(_ANONYMOUS if anonymous else ()),
+        *(("## What is left out", *_lines(LEFT_OUT), *_lines(UNDONE), "") if anonymous else ()),
         "## Checking",
         f"`study-analysis bootstrap {answers} --rule rule.json` recomputes the ranking by the user study.",
         *(() if anonymous else ("`study-analysis verify .` recomputes everything from `ledger.jsonl`.",)),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _lines(text: str) -> list[str]:
+    return textwrap.wrap(text, 110)
 
 
 def _shown(name: str) -> str:

@@ -4,6 +4,7 @@ import csv
 import os
 import tempfile
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,15 @@ from flask import (
 from werkzeug.wrappers import Response
 
 from analysis.columns import titles
+from analysis.exchange.forms import FORMS
 from analysis.json_text import read_json
 from analysis.texts import say
 from studyapp.services.challenge.known_teams import names_are_public
 from studyapp.services.ground import studies
 from studyapp.services.ground.ledger import chain_heads, digest_now
+from studyapp.services.jobs.queue import JobView
 from studyapp.services.results import exports
+from studyapp.services.results.export_readme import LEFT_OUT, README, UNDONE
 from studyapp.web.console.asking import ask_for_job, last_job
 from studyapp.web.console.results import reading_results
 from studyapp.web.security import POLICY_WITH_FRAMES, policy_of_report
@@ -49,6 +53,28 @@ ABOUT = {
     "compliance.md": say("declaration of how the study was run"),
     "columns.csv": say("what each column is"),
 }
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a kind of job made last, as the page shows it.
+
+    Attributes
+    ----------
+    is_there
+        Whether it can be downloaded.
+    is_old
+        Whether the ledger has grown since.
+    """
+
+    job: JobView | None
+    is_there: bool
+    is_old: bool
+
+
+def _made(kind: str, file: Path, digest: str) -> Made:
+    job = last_job(kind)
+    return Made(job, file.is_file(), job is not None and job.result.get("digest", digest) != digest)
 
 
 def files_page() -> Response:
@@ -76,6 +102,10 @@ def files_page() -> Response:
         agreement=_agreement(),
         titles=titles(exports.AGREEMENT),
         closed=closed,
+        anonymous=_made("anonymous", workspace.folders.anonymous / README, digest),
+        leaves_out=(LEFT_OUT, UNDONE),
+        forms=_made("forms", workspace.folders.forms / README, digest),
+        says={name: form.says for name, form in FORMS.items()},
         sheets=(workspace.folders.team_sheets / SHEETS_INDEX).is_file(),
         sheets_job=(sheets_job := last_job("team_sheets")),
         sheets_old=sheets_job is not None and sheets_job.result.get("digest", digest) != digest,
@@ -120,6 +150,32 @@ def download_all() -> Response:
     return _zipped(folder, "exports")
 
 
+def anonymous() -> Response:
+    """Ask for the copy of the export that names no judge."""
+    with app_state().workspace.database.reading() as session:
+        studies.require_unsealed(session)
+    ask_for_job("anonymous")
+    return redirect(url_for("console.results.files_page"))
+
+
+def download_anonymous() -> Response:
+    """Send the copy that names no judge in one archive."""
+    return _zip_of(app_state().workspace.folders.anonymous, "anonymous")
+
+
+def forms() -> Response:
+    """Ask for the answers in the formats of other tools."""
+    with app_state().workspace.database.reading() as session:
+        studies.require_unsealed(session)
+    ask_for_job("forms")
+    return redirect(url_for("console.results.files_page"))
+
+
+def download_forms() -> Response:
+    """Send the answers in the formats of other tools in one archive."""
+    return _zip_of(app_state().workspace.folders.forms, "forms")
+
+
 def team_sheets() -> Response:
     """Ask for the team sheets of a closed study."""
     with app_state().workspace.database.reading() as session:
@@ -138,6 +194,14 @@ def download_team_sheets() -> Response:
     if not (folder / SHEETS_INDEX).is_file():
         abort(404)
     return _zipped(folder, "team-sheets")
+
+
+def _zip_of(folder: Path, name: str) -> Response:
+    with app_state().workspace.database.reading() as session:
+        studies.require_unsealed(session)
+    if not (folder / README).is_file():
+        abort(404)
+    return _zipped(folder, name)
 
 
 def _zipped(folder: Path, name: str) -> Response:

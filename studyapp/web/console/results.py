@@ -87,6 +87,30 @@ def download_all() -> Response:
     return _view("files").download_all()
 
 
+@blueprint.post("/anonymous")
+def anonymous() -> Response:
+    """Ask for the copy of the export that names no judge."""
+    return _view("files").anonymous()
+
+
+@blueprint.get("/anonymous.zip")
+def download_anonymous() -> Response:
+    """Send the copy that names no judge in one archive."""
+    return _view("files").download_anonymous()
+
+
+@blueprint.post("/forms")
+def forms() -> Response:
+    """Ask for the answers in the formats of other tools."""
+    return _view("files").forms()
+
+
+@blueprint.get("/forms.zip")
+def download_forms() -> Response:
+    """Send the answers in the formats of other tools in one archive."""
+    return _view("files").download_forms()
+
+
 @blueprint.post("/team-sheets")
 def team_sheets() -> Response:
     """Ask for what each team may know of its own results, for mailing."""

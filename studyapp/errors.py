@@ -102,6 +102,10 @@ class StudyPausedError(StudyError):
     """The study is paused: what was refused can be sent again when it goes on."""
 
 
+class ScreenNotAllowedError(StudyError):
+    """A ballot of a judge whose last screen check does not meet what the study needs."""
+
+
 class LimitReachedError(StudyError):
     """More than any honest judge sends, in a minute or in all: nothing of it was kept."""
 

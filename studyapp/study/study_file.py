@@ -369,6 +369,12 @@ def reason_rules(text: str) -> ReasonRules:
     return ReasonRules.model_validate(json.loads(text)["reasons"])
 
 
+@lru_cache(maxsize=8)
+def viewing_rules(text: str) -> ViewingRules:
+    """Return what the study demands of screen, room and eyes, from its study file as its row keeps it."""
+    return ViewingRules.model_validate(json.loads(text).get("viewing", {}))
+
+
 def rules_of(file: StudyFile) -> dict[str, Any]:
     """Return what of the study file decides the results, as the ledger keeps it."""
     whole = file.model_dump(mode="json")

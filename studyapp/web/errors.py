@@ -15,6 +15,7 @@ from studyapp.errors import (
     InvalidBallotError,
     LimitReachedError,
     NotFoundError,
+    ScreenNotAllowedError,
     StaleRevisionError,
     StudyError,
     StudyNotBegunError,
@@ -38,6 +39,7 @@ STATUS: tuple[tuple[type[StudyError], int, str], ...] = (
     (StudyPausedError, 503, "paused"),
     (StudyNotBegunError, 409, "not_begun"),
     (StudyStateError, 409, "closed"),
+    (ScreenNotAllowedError, 409, "screen"),
     (InvalidBallotError, 422, "invalid"),
     (TooFastError, 429, "too_fast"),
     # Nothing to retry: what is kept of this judge does not become less.

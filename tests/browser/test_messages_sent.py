@@ -122,6 +122,14 @@ def test_what_the_page_sends_is_taken_and_what_the_study_needs_is_waited_for(ser
         page.keyboard.press("Digit2")
         expect(page.locator("#save")).to_have_text("Saved")
         assert refused == []
+        with workspace.database.writing() as session:  # amended while the page is open
+            demand(session, window=(2000, 760))
+        page.keyboard.press("Digit3")
+        expect(page.locator("#banner")).to_contain_text("passed the screen check of this study")
+        with workspace.database.writing() as session:
+            demand(session, window=(1300, 760), required=("light", "acuity"), eyes="exported")
+        page.locator("#banner button").click()
+        expect(page.locator("#save")).to_have_text("Saved")
     with workspace.database.reading() as session:
         rows = conditions_table(session).astype(object).fillna("").to_dict("records")
     assert [row["kind"] for row in rows] == ["check", "check", "opened", "opened", "change"]

@@ -27,7 +27,8 @@ from studyapp.services.people import invitations
 from studyapp.services.results.answers import answers_table
 from studyapp.services.results.verifying import verify_study
 from studyapp.services.voting import lifecycle
-from studyapp.services.voting.ballots import Ballot, Cast, current_ballot, find_trial
+from studyapp.services.voting.ballots import Ballot, Cast, current_ballot
+from studyapp.services.voting.trials import find_trial
 from tests.conftest import CAST, NOW, TEAMS
 from tests.services.voting import picked, save_ballot
 

@@ -12,7 +12,8 @@ from studyapp.core.canonical import FIRST_HASH, event_hash
 from studyapp.db.tables import BallotEvent, Judge, Trial
 from studyapp.errors import InvalidBallotError, NotFoundError, StaleRevisionError, StudyStateError
 from studyapp.services.ground import studies
-from studyapp.services.voting.ballots import Cast, current_ballot, find_trial
+from studyapp.services.voting.ballots import Cast, current_ballot
+from studyapp.services.voting.trials import find_trial
 from tests.conftest import NOW
 from tests.services.voting import picked, save_ballot
 

@@ -18,6 +18,7 @@ from studyapp.services.people import invitations
 from studyapp.services.voting import kept, lifecycle
 from studyapp.web.judge import allowance
 from tests.conftest import NOW
+from tests.services.voting import demand
 
 SAYS = Path(__file__).resolve().parents[1] / "js/says.mjs"
 
@@ -48,6 +49,7 @@ TABLE = {
     "logged out": ("logged-out", r"logged out.*personal link.*Retry now.*kept in this browser"),
     "link revoked": ("logged-out", r"link no longer works.*latest link.*kept in this browser"),
     "another judge": ("refused", r"Someone else has logged in.*own personal link.*kept in this browser"),
+    "screen": ("refused", r"passed the screen check.*kept in this browser.*then press Retry now"),
     "impossible": ("refused", r"refused your answer: .*slot 99.*do not count.*tell the organisers"),
     "too large": ("refused", r"refused your answer.*do not count"),
     "full": ("refused", r"accepts nothing more from you.*do not count"),
@@ -110,6 +112,11 @@ def answers(jude, june, app, workspace, links, monkeypatch) -> dict[str, dict]:
     ask("full", base=1)
     monkeypatch.undo()
     counting._counted.clear()
+    with workspace.database.writing() as session:
+        demand(session, window=(1280, 720))
+    ask("screen", base=1)
+    with workspace.database.writing() as session:
+        demand(session)
     step(lifecycle.pause_study)
     ask("paused", base=1)
     draft("draft")

@@ -1,6 +1,7 @@
 """The judge's and the organiser's pages: who sees what, and what each step leads to."""
 
 import re
+from functools import partial
 
 import pytest
 
@@ -39,7 +40,8 @@ def test_judges_are_told_that_looking_is_kept(jude):
 
 
 def test_what_a_study_needs_is_said_before_and_waited_for(jude, workspace):
-    trial = jude.trial()["trial"]
+    shown = jude.trial()
+    trial, saved = shown["trial"], partial(jude.pick, shown)
     plain = jude.get("/judge/screen").text
     assert "this study needs" not in plain
     assert "Eyesight" not in plain, "nobody's eyes are tested unless the study says so"
@@ -53,11 +55,13 @@ def test_what_a_study_needs_is_said_before_and_waited_for(jude, workspace):
     read = {"control": True, "protan": 3, "deutan": 2, "tritan": 3}
     for rings, unmet in ((read, ["colour_vision"]), ({**read, "deutan": 3}, [])):
         assert jude.get(f"/judge/trial/{trial}").location.endswith("/judge/screen")
+        assert saved(1, 2, 3).json["error"]["code"] == "screen", "a script is led back as the page is"
         answer = jude.client.post(
             "/api/conditions", json={**check, "eyes": {"colour": rings}}, headers={"X-CSRFToken": jude.token}
         )
         assert answer.json == {"saved": True, "unmet": unmet}
     assert jude.get(f"/judge/trial/{trial}").status_code == 200
+    assert saved(1, 2, 3).json["revision"] == 1
 
 
 def test_a_judge_goes_from_link_to_thanks(browser, links):

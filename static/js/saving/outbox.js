@@ -18,6 +18,7 @@ const BY_CODE = {
   not_begun: { state: "closed", why: "not_begun" },
   not_found: { state: "refused", why: "not-yours" },
   limit: { state: "refused", why: "limit" },
+  screen: { state: "refused", why: "screen" },
 };
 
 export class Outbox {

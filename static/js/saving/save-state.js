@@ -74,6 +74,11 @@ const STOPPED = {
     ),
     kept(lane),
   ],
+  screen: (lane) => [
+    _("Your answers are saved only after your screen has passed the screen check of this study."),
+    kept(lane),
+    _("Open the screen check from the list of images, then press Retry now or open this image again."),
+  ],
   invalid: (lane) => [
     lane.message
       ? _("The server refused your answer: %(reason)s.", { reason: lane.message })

@@ -25,11 +25,18 @@ from studyapp.core.reasons import Reason
 from studyapp.core.records import read_record
 from studyapp.db.tables import BallotEvent, Image, Judge, Study, Trial, TrialSlot, utc_text
 from studyapp.db.tables import Looking as LookingRow
-from studyapp.errors import InvalidBallotError, NotFoundError, StaleRevisionError, StudyError
+from studyapp.errors import (
+    InvalidBallotError,
+    NotFoundError,
+    ScreenNotAllowedError,
+    StaleRevisionError,
+    StudyError,
+)
 from studyapp.protocols import Asked, read_protocol
 from studyapp.services.ground.ledger import ballot_entry, event_body, line_of, note, note_line
 from studyapp.services.ground.studies import the_protocol
-from studyapp.study.study_file import reason_rules
+from studyapp.services.voting.viewing import last_check
+from studyapp.study.study_file import reason_rules, viewing_rules
 
 
 @dataclass(frozen=True)
@@ -95,21 +102,6 @@ class _Draft:
     ballot: Ballot
 
 
-def find_trial(session: Session, judge_id: int, public_id: str) -> Trial:
-    """Return a judge's own trial.
-
-    Raises
-    ------
-    NotFoundError
-        When there is none, or it is another judge's.
-    """
-    query = select(Trial).where(col(Trial.public_id) == public_id, col(Trial.judge_id) == judge_id)
-    trial = session.exec(query).one_or_none()
-    if trial is None:
-        raise NotFoundError(say("there is no such trial"))
-    return trial
-
-
 @cache
 def is_current() -> ColumnElement[bool]:
     """Return the condition that a ballot event is its trial's highest revision."""
@@ -135,6 +127,7 @@ def save_ballots(session: Session, casts: Sequence[Cast]) -> list[Ballot | Study
     list of Ballot or StudyError
         For each its ballot, or why it was refused, and then nothing of it is stored: NotFoundError when the
         trial is not this judge's; StudyPausedError or StudyStateError when the study is not open;
+        ScreenNotAllowedError when the judge's last screen check is not as the study needs it;
         StaleRevisionError when the trial's ballot has moved on since the revision that the answer is built
         on; InvalidBallotError for an impossible answer, or a key that was used for something else.
     """
@@ -159,6 +152,7 @@ def _answered(session: Session, on: _Ground | None, earlier: int | None, cast: C
 
 def _accepted(session: Session, on: _Ground, cast: Cast) -> _Draft:
     check_step("vote", on.state)
+    _check_screen(session, on)
     protocol, asked = read_protocol(on.protocol), Asked(on.kind, on.slots)
     answer = protocol.read(cast.answer)
     protocol.check(answer, asked)
@@ -177,6 +171,25 @@ def _accepted(session: Session, on: _Ground, cast: Cast) -> _Draft:
     complete = enough and protocol.complete(answer, asked, lambda: _unseen(session, on, cast.looking))
     kind = "withdrawn" if protocol.says_nothing(answer) else "cast" if on.revision == 0 else "revised"
     return _draft(on, cast, kind=kind, answer=protocol.written(answer), complete=complete)
+
+
+def _check_screen(session: Session, on: _Ground) -> None:
+    rules = viewing_rules(on.file)
+    if not rules.demands:
+        return
+    check = last_check(session, on.judge_id)
+    if check is None:
+        raise ScreenNotAllowedError(
+            say("this study needs a screen check before the first answer; do it at /judge/screen")
+        )
+    if unmet := rules.unmet(check):
+        raise ScreenNotAllowedError(
+            say(
+                "your last screen check does not meet what this study needs (%(unmet)s); repeat it at "
+                "/judge/screen",
+                unmet=", ".join(unmet),
+            )
+        )
 
 
 def _draft(on: _Ground, cast: Cast, *, kind: str, answer: dict[str, Any], complete: bool) -> _Draft:

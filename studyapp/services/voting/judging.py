@@ -26,7 +26,8 @@ from studyapp.errors import NotDrawnError, NotFoundError, StudyStateError
 from studyapp.protocols import Asked, read_protocol
 from studyapp.services.ground.ledger import closing_digest, standing
 from studyapp.services.ground.studies import current_file, the_study
-from studyapp.services.voting.ballots import Ballot, current_ballot, find_trial, is_current
+from studyapp.services.voting.ballots import Ballot, current_ballot, is_current
+from studyapp.services.voting.trials import find_trial
 from studyapp.services.voting.viewing import screen_checked
 
 

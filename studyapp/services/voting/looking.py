@@ -11,7 +11,7 @@ from studyapp.core.looking import Looking
 from studyapp.db.tables import Judge, LaterLooking, utc_text
 from studyapp.errors import LimitReachedError, NotFoundError
 from studyapp.services.ground.studies import the_study
-from studyapp.services.voting.ballots import find_trial
+from studyapp.services.voting.trials import find_trial
 
 MOST = 1000
 """Reports of one trial: more than anybody leaves by looking, few enough not to fill a disk."""

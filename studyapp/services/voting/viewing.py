@@ -17,7 +17,7 @@ from studyapp.core.viewing import ViewingRules
 from studyapp.db.tables import EyeScreening, Judge, ViewingConditions, utc_text
 from studyapp.errors import LimitReachedError
 from studyapp.services.ground.studies import current_file, the_study
-from studyapp.services.voting.ballots import find_trial
+from studyapp.services.voting.trials import find_trial
 
 MOST_CONDITIONS = 2000
 """Reports of viewing conditions of one judge: a window resized all day long leaves fewer."""

@@ -10,6 +10,7 @@ from studyapp.core.looking import Looking
 from studyapp.core.reasons import MOST_REASONS, Reason
 from studyapp.errors import StaleRevisionError
 from studyapp.services.voting import ballots, judging
+from studyapp.services.voting.trials import find_trial
 from studyapp.web.bodies import json_body
 from studyapp.web.entrance.people import judge_id
 from studyapp.web.errors import error_response
@@ -75,6 +76,6 @@ def save(public_id: str) -> Response:
         ballot = app_state().ballot_box.save(cast)
     except StaleRevisionError as error:
         with app_state().workspace.database.reading() as session:
-            current = ballots.current_ballot(session, ballots.find_trial(session, cast.judge_id, public_id))
+            current = ballots.current_ballot(session, find_trial(session, cast.judge_id, public_id))
         return error_response(409, "stale", error.args[0], current=ballot_json(current))
     return jsonify(ballot_json(ballot))

@@ -87,7 +87,7 @@ def test_the_check_page_says_whether_pictures_can_be_exact():
     with Harness([]) as harness, chromium() as desk:
         assert desk.context.browser
         for script, options, exact, said in cases:
-            context = desk.context.browser.new_context(**options)
+            context = desk.context.browser.new_context(**options) if options else desk.context
             page = context.new_page()
             page.add_init_script(script)
             page.goto(f"{harness.url}/judge/conditions")
@@ -95,7 +95,9 @@ def test_the_check_page_says_whether_pictures_can_be_exact():
             expect(place).to_have_attribute("data-exact", exact)
             for words in said:
                 expect(place).to_contain_text(words)
-            context.close()
+            page.close()
+            if options:
+                context.close()
 
 
 def test_the_first_image_opens_without_fetching_a_script():

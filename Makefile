@@ -32,14 +32,15 @@ demo: setup     ## sample study from images to final ranking, then serve it (SER
 
 # Four, also on two cores: browsers and disks keep tests waiting. Without compiled files each of the processes that
 # tests start would compile the application anew.
-test: setup torch node_modules/.installed  ## the whole test suite
-	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
+test: setup torch node_modules/.installed  ## the test suite; every promise has a test in it
+	$(PYTEST)
 
 tutorials: setup  ## follow the tutorials in docs/tutorials, with all commands and what they print
 	$(BIN)/pytest -m slow tests/tutorials
 
-test-slow: setup  ## the long simulations, such as the coverage of intervals over a thousand studies
-	$(BIN)/pytest -m slow
+test-slow: setup torch node_modules/.installed  ## its long form: the other cases, long simulations, the tutorials
+	$(PYTEST) -m slow
 
 check: setup lint test  ## linters, types, layers, then the tests
 

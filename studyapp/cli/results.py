@@ -103,7 +103,7 @@ def export(
     note(f"SHA-256 of this export's manifest: {manifest}")
     files = [str(path) for path in paths]
     print_report(files, form, rows=[{"path": path} for path in files], data=files)
-    failures = lacking(workspace)
+    failures = lacking(workspace.folders.exports)
     for failure in failures:
         note(f"incomplete: {failure}")
     if failures:

@@ -279,7 +279,8 @@ def test_the_command_writes_the_report_and_hashes_its_files(tmp_path):
         main, ["report", str(source), "--output", str(tmp_path / "out"), "--title", "Ours"]
     )
     assert result.exit_code == 0, result.output
-    page, pdf, latex = (Path(line) for line in result.stdout.splitlines())
+    made = {path.name: path for path in map(Path, result.stdout.splitlines())}
+    page, pdf, latex = (made[name] for name in ("report.html", "report.pdf", "ranking.tex"))
     html = page.read_text(encoding="utf-8")
     assert "<h1>Ours</h1>" in html
     assert "<td>votes.csv</td>" in html

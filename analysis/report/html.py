@@ -56,7 +56,12 @@ th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; wh
   .wide { overflow: visible; }
   .short { break-inside: avoid; }
   th, td { padding: .2em .5em; }
-  table { font-size: calc(.875rem * var(--shrink, 1)); }
+  .tenths9 { font-size: .79rem; }
+  .tenths8 { font-size: .7rem; }
+  .tenths7 { font-size: .61rem; }
+  .tenths6 { font-size: .53rem; }
+  .tenths5 { font-size: .44rem; }
+  .tenths4 { font-size: .35rem; }
   .pictures { flex-wrap: nowrap; }
   .pictures > div { flex: 0 1 auto; width: 24%; }
   .pictures img { max-width: 100%; height: auto; }
@@ -164,7 +169,9 @@ def _table(table: Table, mark: Mark, quoted: Mark) -> str:
     around = "wide short" if len(rows) <= SHORT else "wide"
     widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
     width = sum(min(width, _LONG) + 2 for width in widths)
-    shrink = f' style="--shrink: {WIDEST / width:.2f}"' if width > WIDEST else ""
+    # A class: where the page is served, no style is allowed but that of its head.
+    tenths = max(4, int(10 * WIDEST / width)) if width > WIDEST else 10
+    shrink = f' class="tenths{tenths}"' if tenths < 10 else ""
     return f'{lead}<div class="{around}"><table{shrink} aria-label="{label}">\n{inside}</table></div>\n'
 
 

@@ -100,7 +100,6 @@ def _gaps(figure: "Figure", axes: "Axes", values: np.ndarray, *, missing: str, i
     """Hatch what is not there, grey what stands beside itself, and say what either means."""
     from matplotlib.patches import Patch, Rectangle
 
-    axes.patch.set(**HATCH)
     gaps = np.isnan(values)
     said = []
     if itself:
@@ -108,6 +107,8 @@ def _gaps(figure: "Figure", axes: "Axes", values: np.ndarray, *, missing: str, i
         for place in range(min(values.shape)):
             axes.add_patch(Rectangle((place - 0.5, place - 0.5), 1, 1, color=ITSELF, linewidth=0.8))
         said.append(Patch(facecolor=ITSELF, label=itself))
+    for row, column in np.argwhere(gaps):
+        axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, **HATCH))
     if gaps.any():
         said.append(Patch(**HATCH, label=missing or "no value"))
     if said:

@@ -1,7 +1,9 @@
-"""A report as one self-contained HTML page: plots are data URIs, styles are inline."""
+"""A report as one self-contained HTML page: plots are parts of it, pictures data URIs."""
 
 import base64
+import re
 from collections.abc import Callable
+from hashlib import sha256
 from html import escape
 
 from analysis.report.blocks import Block, Document, Pictures, Plot, Section, Table, Text, cells
@@ -15,11 +17,12 @@ body { max-width: 60rem; margin: 0 auto; padding: 2rem 1.25rem 4rem; }
 h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 .25rem; }
 h2 { font-size: 1.3rem; margin: 2.75rem 0 .5rem; padding-top: .75rem; border-top: 2px solid #12344d; }
 p { margin: .5rem 0; max-width: 46rem; }
+p, li, figcaption { overflow-wrap: anywhere; }
 a { color: #12507b; }
 nav { font-size: .9rem; margin: 1rem 0; }
 nav ol { columns: 2 18rem; padding-left: 1.75rem; margin: 0; }
 figure { margin: 1rem 0 1.5rem; }
-figure img { max-width: 100%; height: auto; }
+figure img, figure svg { max-width: 100%; height: auto; }
 .pictures { display: flex; flex-wrap: wrap; gap: .5rem; font-size: .8125rem; line-height: 1.3; }
 .pictures > div { width: min-content; }
 .pictures img { max-width: none; display: block; }
@@ -69,6 +72,8 @@ th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; wh
 """
 
 
+_ID = re.compile(r'(\bid="|\bhref="#|url\(#)')
+_TITLE = re.compile(r"<title>.*?</desc>\s*|<metadata>.*?</metadata>\s*", flags=re.DOTALL)
 SHORT = 25
 """Rows of a table that stays on one page when it is printed."""
 WIDEST = 135
@@ -186,6 +191,16 @@ def _pictures(block: Pictures, mark: Mark, quoted: Mark) -> str:
 
 
 def _plot(plot: Plot, mark: Mark, quoted: Mark) -> str:
-    data = base64.b64encode(plot.svg.encode()).decode()
-    image = f'<img src="data:image/svg+xml;base64,{data}" alt="{quoted(plot.alt)}">'
-    return f"<figure>\n{image}\n<figcaption>{mark(plot.caption)}</figcaption>\n</figure>\n"
+    caption = f"<figcaption>{mark(plot.caption)}</figcaption>"
+    return f"<figure>\n{_inline(plot.svg, quoted(plot.alt))}{caption}\n</figure>\n"
+
+
+def _inline(svg: str, label: str) -> str:
+    """Return a plot as a part of the page, so that its words can be found and copied.
+
+    Its ids get a prefix, as those of other plots are the same. Its title would come up under the pointer.
+    """
+    own = sha256(svg.encode()).hexdigest()[:8]
+    svg = _TITLE.sub("", svg[svg.index("<svg") :])
+    svg = svg.replace('role="img"', f'role="img" aria-label="{label}"', 1)
+    return _ID.sub(rf"\g<1>p{own}-", svg)

@@ -98,7 +98,9 @@ def problems(figure: Figure) -> list[str]:
         for image in axes.get_images():
             values = np.ma.filled(np.ma.asarray(image.get_array(), dtype=float), np.nan)
             said = [text.get_text() for legend in figure.legends for text in legend.get_texts()]
-            if np.isnan(values).any() and not (axes.patch.get_hatch() and said):
+            hatched = sum(bool(patch.get_hatch()) for patch in axes.patches)
+            others = sum(not patch.get_hatch() for patch in axes.patches)
+            if np.isnan(values).sum() != hatched + others or bool(axes.patches) != bool(said):
                 found.append("gaps that look like 0, or that are not explained")
             if (values < 0).any() and sum(image.get_clim()) != 0:
                 found.append("0 is not in the middle of the shades")

@@ -111,7 +111,11 @@ def test_the_page_needs_nothing_from_outside(html):
     page = Page(html)
     assert all(link.startswith(("#", "data:image/")) for link in page.links)
     assert not {"script", "link", "iframe", "object"} & set(page.tags)
-    assert page.tags.count("img") == 11
+    assert page.tags.count("svg") == 11
+    ids = re.findall(r'\bid="([^"]+)"', html)
+    assert len(ids) == len(set(ids))
+    assert {use for use in re.findall(r'(?:href="#|url\(#)([^")]+)', html)} <= set(ids)
+    assert "Cyd &lt;b&gt;</text>" in html
 
 
 def test_every_section_is_there(html):

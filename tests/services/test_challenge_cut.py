@@ -79,6 +79,7 @@ def test_a_tie_at_the_last_place_is_decided_and_the_decision_can_be_made_again(s
         with pytest.raises(StudyError, match=said):
             make(site, *chosen, why=why)
     assert of_study(site) == {}
+    (root / "var/.cut-killed/Bea").mkdir(parents=True)
     body = make(site, ada, bea, why="drawn by lot")
     assert [(row["name"], row["rank"], row["score"]) for row in body["teams"]] == [
         ("Ada", 1, 9.0),
@@ -87,6 +88,7 @@ def test_a_tie_at_the_last_place_is_decided_and_the_decision_can_be_made_again(s
     assert (body["why"], [row["name"] for row in body["tied"]]) == ("drawn by lot", ["Bea", "Cem"])
     assert of_study(site) == {"Ada": ("Ada", ada), "Bea": ("Bea", bea)}
     assert (root / "paired/teams/Bea/001.png").read_bytes() == b"of Bea"
+    assert [*(root / "var").glob(".cut-*")] == [], "what a cut that was killed left there goes with the next"
     (root / "teams/Bea").mkdir()
     (root / "teams/Bea/001.png").write_bytes(b"by hand")
     make(site, ada, cem, why="Bea gave way")

@@ -6,7 +6,6 @@ stands, and may be replaced until the final phase opens.
 
 import json
 import shutil
-import tempfile
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +21,7 @@ from studyapp.db.tables import utc_text
 from studyapp.errors import NotFoundError, StudyError, StudyStateError
 from studyapp.services.challenge.leaderboard import Board, Row, leaderboard, outdated
 from studyapp.services.challenge.phases import final_phase, last_feedback, phase_of, stage, track_of, written
-from studyapp.services.challenge.placing import copied, put_in_place
+from studyapp.services.challenge.placing import copied, put_in_place, scratch_folder
 from studyapp.services.challenge.submissions import folder_of
 from studyapp.services.folder.frozen import refuse_frozen_folder
 from studyapp.services.folder.teams import NewTeam, add_teams, set_aside
@@ -253,13 +252,9 @@ def _give_images(site: Site, root: Path, team: str, submission: int | None) -> N
     images = folder_of(site, submission or 0) / "images"
     if not images.is_dir() or not (root / "paired").is_dir():
         return
-    (root / "var").mkdir(mode=0o700, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=".cut-", dir=root / "var"))
-    try:
+    with scratch_folder(root / "var", "cut") as scratch:
         copied(images, scratch / team)
         put_in_place(scratch / team, root / "paired/teams" / team)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _plain(row: Row) -> dict[str, object]:

@@ -3,8 +3,6 @@
 Each upload replaces the one before it as a whole; one that has problems leaves that as it is.
 """
 
-import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -16,7 +14,7 @@ from studyapp.db.site_tables import Entry
 from studyapp.errors import Problem, StudyError
 from studyapp.imaging.ingest import ImageFile
 from studyapp.services.challenge.packages import Package, Wanted, take_out, wanted_finals
-from studyapp.services.challenge.placing import put_in_place
+from studyapp.services.challenge.placing import put_in_place, scratch_folder
 from studyapp.services.challenge.scoring import Work
 from studyapp.services.challenge.submissions import PACKAGE, final_of, folder_of, the_submission
 from studyapp.services.folder.fairness import Fairness, files_together, look
@@ -26,8 +24,6 @@ from studyapp.services.folder.seen import seen_folder
 from studyapp.services.ground.site import Site
 from studyapp.study.folder import plan_folder
 from studyapp.study.study_file import STUDY_FILE, load_study_file
-
-_SCRATCH = ".final-"
 
 
 def take(site: Site, number: int, work: Work) -> dict[str, Any]:
@@ -60,19 +56,13 @@ def take(site: Site, number: int, work: Work) -> dict[str, Any]:
         raise StudyError(f"{submission.name} is not there any more; hand it in again")
     if not (wanted := wanted_finals(root)):
         raise StudyError("the study has no images yet; the organisers have to add them")
-    (root / "var").mkdir(mode=0o700, exist_ok=True)
-    for left in (root / "var").glob(f"{_SCRATCH}*"):  # of attempts that were killed: no other one runs
-        shutil.rmtree(left, ignore_errors=True)
-    scratch = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=root / "var"))
-    try:
+    with scratch_folder(root / "var", "final") as scratch:
         images = scratch / entry.study_team
         images.mkdir()
         package = _taken_out(root, folder / PACKAGE, submission.name, wanted, images, work)
         remarks = [*package.remarks, *_compared(root, entry.study_team, package, work)]
         if in_study is None or in_study <= number:
             put_in_place(images, root / "teams" / entry.study_team)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
     return {
         "score": None,
         "images": len(package.images),

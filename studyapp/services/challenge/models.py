@@ -6,7 +6,6 @@ taken any more; what is measured has the hash that the team was shown.
 """
 
 import json
-import shutil
 import tempfile
 import zipfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -26,7 +25,7 @@ from analysis.texts import say
 from studyapp.db.site_tables import Entry, Submission
 from studyapp.errors import Problem, ProblemsFoundError, StudyError, StudyStateError
 from studyapp.services.challenge.phases import track_of
-from studyapp.services.challenge.placing import put_in_place
+from studyapp.services.challenge.placing import put_in_place, scratch_folder
 from studyapp.services.challenge.scoring import Work
 from studyapp.services.challenge.submissions import CODE, PACKAGE, folder_of, the_submission
 from studyapp.services.folder.archives import DAMAGES, faults, pieces_of
@@ -41,7 +40,6 @@ DEEPEST = 16
 """Folders in folders."""
 _MARK = ".handed-in"
 """Beside a team's models/ in the study: which submission it is."""
-_SCRATCH = ".model-"
 _LAYOUT = (
     f"pack the repository as NTIRE has it: {MODELS}/team01_Name.py or {MODELS}/team01_Name/, and its weights "
     f"as {ZOO}/team01_Name.pth"
@@ -222,7 +220,6 @@ def _place(site: Site, root: Path, team: str, submission: Submission) -> None:
             f"the zip of {team}'s model is not the one that was handed in (SHA-256 {submission.sha256}); "
             "restore it from a backup"
         )
-    (root / "var").mkdir(mode=0o700, exist_ok=True)
     with _unpacked(package, submission.name, root / "var", Work()) as made:
         mark = {"submission": submission.id, "sha256": submission.sha256}
         (made / _MARK).write_text(json.dumps(mark) + "\n", encoding="utf-8")
@@ -273,10 +270,7 @@ def _unpacked(package: Path, name: str, beside: Path, work: Work) -> Iterator[Pa
     """
     if not package.is_file():
         raise StudyError(f"{name} is not there any more; hand it in again")
-    for left in beside.glob(f"{_SCRATCH}*"):  # of attempts that were killed: no other one runs
-        shutil.rmtree(left, ignore_errors=True)
-    scratch = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=beside))
-    try:
+    with scratch_folder(beside, "model") as scratch:
         made = scratch / "model"
         for part in (MODELS, ZOO):
             (made / part).mkdir(parents=True)
@@ -287,8 +281,6 @@ def _unpacked(package: Path, name: str, beside: Path, work: Work) -> Iterator[Pa
             problem = Problem(name, f"not a zip, or cut off or damaged ({error})", "pack it again")
             raise ProblemsFoundError([problem]) from None
         yield made
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _unpack(archive: zipfile.ZipFile, name: str, made: Path, work: Work) -> None:

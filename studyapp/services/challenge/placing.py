@@ -2,10 +2,28 @@
 
 import os
 import shutil
-from contextlib import suppress
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from analysis.files import sync_folder
+
+
+@contextmanager
+def scratch_folder(beside: Path, kind: str) -> Iterator[Path]:
+    """Give a folder to make something in, on the disk of `beside`; it is gone afterwards.
+
+    What attempts of this kind that were killed left there goes first: no two of a kind run at a time.
+    """
+    beside.mkdir(mode=0o700, exist_ok=True)
+    for left in beside.glob(f".{kind}-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    scratch = Path(tempfile.mkdtemp(prefix=f".{kind}-", dir=beside))
+    try:
+        yield scratch
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def put_in_place(new: Path, target: Path) -> None:

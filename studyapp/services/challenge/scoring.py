@@ -6,7 +6,6 @@ import io
 import json
 import os
 import shutil
-import tempfile
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from analysis.paired.scores import Scores
 from studyapp.batch.pool import Progress, executor, silent
 from studyapp.errors import Problem, ProblemsFoundError, StudyError
 from studyapp.services.challenge.packages import Package, take_out, wanted_pairs
+from studyapp.services.challenge.placing import scratch_folder
 from studyapp.services.challenge.submissions import PACKAGE, folder_of
 from studyapp.services.ground.scoring_rules import formula_of, further_metrics
 from studyapp.services.ground.site import Site
@@ -30,7 +30,6 @@ from studyapp.study.study_file import STUDY_FILE, StudyFile, load_study_file
 
 IMAGES, SCORES, README = "images", "scores.csv", "readme.txt"
 _WHO = "submission"
-_SCRATCH = ".unpacking-"
 
 
 @dataclass(frozen=True)
@@ -93,16 +92,13 @@ def score_submission(site: Site, study: str, number: int, name: str, work: Work)
 
 
 def _unpacked(root: Path, folder: Path, name: str, policy: Policy, work: Work) -> Package:
-    """Unpack into the submission's folder; what an attempt that was killed left there goes."""
-    for left in folder.glob(f"{_SCRATCH}*"):
-        shutil.rmtree(left, ignore_errors=True)
+    """Unpack into the submission's folder."""
     if not (folder / PACKAGE).is_file():
         raise StudyError(f"{name} is not there any more; hand it in again")
     wanted = wanted_pairs(root)
     if not wanted:
         raise StudyError("there are no pairs to score against; the organisers have to add them")
-    scratch = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=folder))
-    try:
+    with scratch_folder(folder, "unpacking") as scratch:
         package = take_out(
             folder / PACKAGE,
             name,
@@ -114,8 +110,6 @@ def _unpacked(root: Path, folder: Path, name: str, policy: Policy, work: Work) -
         )
         shutil.rmtree(folder / IMAGES, ignore_errors=True)
         os.replace(scratch, folder / IMAGES)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
     images = {image: folder / IMAGES / path.name for image, path in package.images.items()}
     if package.readme is not None:
         write_whole(folder / README, json.dumps(package.readme.plain(), ensure_ascii=False) + "\n")

@@ -30,6 +30,7 @@ PAGES = (
     "/console/compare",
     "/console/report",
     "/console/proof",
+    "/console/publish",
     "/console/actions",
     "/console/regions",
     "/account",

@@ -1,6 +1,8 @@
 """A closed study as a folder of files: what is in it, that it can be checked, and that work is never lost."""
 
 import hashlib
+import html
+import json
 import multiprocessing
 import os
 import re
@@ -19,6 +21,7 @@ from studyapp.cli import main
 from studyapp.core.judges_file import JudgeLine
 from studyapp.errors import StudyError
 from studyapp.imaging.pack_reader import PackReader
+from studyapp.services.folder import preparing
 from studyapp.services.ground import studies
 from studyapp.services.ground.workspace import Workspace, open_workspace
 from studyapp.services.people import invitations
@@ -30,11 +33,25 @@ from tests.conftest import CAST, NOW
 from tests.services.test_reasons import WORSE, say
 from tests.services.voting import cast_all, close
 
+HOSTILE = ("<script>alert(1)</script> #1 %20/..", "光の \u202eא second & 'light'")
+WINDOWS = {
+    "con",
+    "prn",
+    "aux",
+    "nul",
+    *(f"{name}{number}" for name in ("com", "lpt") for number in range(10)),
+}
+
 
 @pytest.fixture(scope="module")
 def closed_folder(tiled_folder, tmp_path_factory) -> Path:
     """A study with two judges and a reason, closed; a team and a judge are out. Copy it."""
     root = Path(shutil.copytree(tiled_folder, tmp_path_factory.mktemp("closed") / "study"))
+    told = (root / "study.yaml").read_text(encoding="utf-8")
+    for name, hostile in zip(("Toms team", "Second light"), HOSTILE, strict=True):
+        told = told.replace(name, json.dumps(hostile))
+    (root / "study.yaml").write_text(told, encoding="utf-8")
+    preparing.prepare_study(root, workers=1, progress=None, now=NOW)
     workspace = open_workspace(root, url=f"sqlite:///{root}/var/study.db")
     with workspace.database.writing() as session:
         cast = (*CAST, JudgeLine("Jack", "jack@example.org"))
@@ -55,6 +72,15 @@ def closed(closed_folder, monkeypatch):
     """The closed study, which nobody changes."""
     monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
     workspace = open_workspace(closed_folder)
+    yield workspace
+    workspace.database.close()
+
+
+@pytest.fixture
+def own(closed_folder, tmp_path):
+    """A copy of it, to change."""
+    root = Path(shutil.copytree(closed_folder, tmp_path / "study"))
+    workspace = open_workspace(root, url=f"sqlite:///{root}/var/study.db")
     yield workspace
     workspace.database.close()
 
@@ -88,6 +114,20 @@ def test_every_file_is_in_the_sums_and_nothing_else_is(site):
     assert sums == "".join(
         f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(there.items())
     )
+
+
+def test_every_disk_and_server_takes_the_names_and_pages_show_those_that_people_gave(site):
+    names = [path.relative_to(site).as_posix() for path in site.rglob("*")]
+    assert all(re.fullmatch(r"[A-Za-z0-9._/-]+", name) for name in names)
+    assert len({name.casefold() for name in names}) == len(names)
+    parts = {part.casefold() for name in names for part in name.split("/")}
+    assert {part.partition(".")[0] for part in parts}.isdisjoint(WINDOWS)
+    assert not any(part.endswith(".") for part in parts)
+    for page in ("index.html", "images/1/answers.html", "images/1/index.html"):
+        told = (site / page).read_text(encoding="utf-8")
+        assert "alert(1)" in told, page
+        assert "<script>alert" not in told, page
+        assert html.escape(HOSTILE[1]).replace("&#x27;", "&#39;") in told or "\\u5149" in told, page
 
 
 def test_tiles_are_those_of_the_packs(site, closed):
@@ -131,10 +171,10 @@ def misfits(folder: Path) -> list[str]:
     return [item.message for item in verify_folder(folder) if item.verdict == "wrong"]
 
 
-def test_screens_and_looking_are_there_only_if_asked_for(site, closed, tmp_path):
+def test_screens_and_looking_are_there_only_if_asked_for(site, own, tmp_path):
     assert not (site / "data" / "conditions.csv").exists()
     assert "Screen" not in (site / "data" / "columns.csv").read_text()
-    publish(closed, tmp_path / "out", Choice(evidence=("conditions",)))
+    publish(own, tmp_path / "out", Choice(evidence=("conditions",)))
     assert (tmp_path / "out" / "data" / "conditions.csv").exists()
     assert misfits(tmp_path / "out") == []
 
@@ -186,7 +226,9 @@ def test_a_run_that_was_killed_goes_on_and_ends_with_the_same_bytes(site, closed
     done: dict[Path, int] = {}
     for entries in (1, 30, 1, 12):
         arguments = (closed.folders.root, out, entries)
-        victim = multiprocessing.get_context("fork").Process(target=publish_and_die, args=arguments)
+        # The report is there already: its PDF is made by threads, which a fork would lack.
+        fork = multiprocessing.get_context("fork")
+        victim = fork.Process(target=publish_and_die, args=arguments, daemon=True)
         victim.start()
         victim.join(60)
         assert victim.exitcode == -signal.SIGKILL
@@ -201,17 +243,12 @@ def test_a_run_that_was_killed_goes_on_and_ends_with_the_same_bytes(site, closed
     assert {path: path.stat().st_mtime_ns for path in done} == done
 
 
-def test_a_changed_study_changes_what_follows_from_it_and_removes_what_is_stale(
-    site, closed_folder, tmp_path
-):
-    root = Path(shutil.copytree(closed_folder, tmp_path / "study"))
+def test_a_changed_study_changes_what_follows_from_it_and_removes_what_is_stale(site, own, tmp_path):
     out = Path(shutil.copytree(site, tmp_path / "out"))
-    workspace = open_workspace(root, url=f"sqlite:///{root}/var/study.db")
-    with workspace.database.writing() as session:
+    with own.database.writing() as session:
         lifecycle.disqualify_team(session, "team02", "handed in too late", now=NOW)
     kept = {path: path.stat().st_mtime_ns for path in out.glob("tiles/*/[!2]*/*/*")}
-    publish(workspace, out)
-    workspace.database.close()
+    publish(own, out)
     assert sorted(path.name for path in (out / "tiles" / "1").iterdir()) == ["1", "4", "input"]
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
     assert "handed in too late" in (out / "index.html").read_text()

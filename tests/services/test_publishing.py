@@ -223,10 +223,12 @@ def publish_and_die(root: Path, out: Path, entries: int) -> None:
 
 def test_a_run_that_was_killed_goes_on_and_ends_with_the_same_bytes(site, closed, tmp_path):
     out, whole = tmp_path / "out", contents(site)
+    publish(closed, tmp_path / "undisturbed")
+    assert contents(tmp_path / "undisturbed") == whole
     done: dict[Path, int] = {}
     for entries in (1, 30, 1, 12):
         arguments = (closed.folders.root, out, entries)
-        # The report is there already: its PDF is made by threads, which a fork would lack.
+        # The report is there by now: its PDF is made by threads, which a fork would lack.
         fork = multiprocessing.get_context("fork")
         victim = fork.Process(target=publish_and_die, args=arguments, daemon=True)
         victim.start()

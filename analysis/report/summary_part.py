@@ -199,7 +199,7 @@ def _ranking(study: Study, digits: int) -> Table:
             "Final": table["final"].to_numpy(dtype=float),
             "95 % interval": [span(result["final"][team]["ci"], digits) for team in teams],
             "True rank": [_whole(one) for one in ranks],
-            "Rank 1 again": [share(result["p_rank"][team][0]) for team in teams],
+            "Rank 1 again": [share(result["p_rank"][team][0]).replace(" ", "\u00a0") for team in teams],
             "Award": table["award"].to_numpy(),
         }
     )

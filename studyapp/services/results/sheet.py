@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.amounts import how_many
 from analysis.errors import AnalysisError
+from analysis.imaging.crops import Rect
 from analysis.plots.diverging import diverging_bars
 from analysis.plots.teams import interval_plot
 from analysis.printable import printable
@@ -281,7 +282,7 @@ class Sheet:
         marks: dict[str, list[Mark]] = {}
         for number, row in enumerate(self.found.reasons, start=1):
             if row["rect"]:
-                marks.setdefault(row["image"], []).append(Mark(number, tuple(row["rect"]), row["direction"]))
+                marks.setdefault(row["image"], []).append(Mark(number, Rect(*row["rect"]), row["direction"]))
         shown = []
         for image in sorted(marks, key=lambda image: (-len(marks[image]), image))[:MOST_MARKED]:
             path = self.pictures.candidates.get((image, self.team))
@@ -295,7 +296,7 @@ class Sheet:
             shown.append(
                 Pictures(
                     f"Image {image}, reduced, with what judges marked: blue where it is said to be better, "
-                    "orange where worse.",
+                    "orange where worse, grey where both.",
                     ((f"Yours, image {image}", picture),),
                 )
             )

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from analysis.fonts import MAIN_FILES, main_folder
 from analysis.gallery.places import Place, differing, marked
 from analysis.imaging import Pixels
-from analysis.imaging.crops import as_jpeg, cut_out
+from analysis.imaging.crops import Rect, as_jpeg, cut_out
 from analysis.imaging.scale import scale_of
 from analysis.paired.images import judged_pixels
 from studyapp.imaging.ingest import enlarge
@@ -20,6 +20,7 @@ from studyapp.imaging.ingest import enlarge
 LONGEST = 720
 """Pixels of the longer side of an image with marks."""
 HUES = {"better": "#1d70b8", "worse": "#c2410c"}
+BOTH = "#4c4c4c"
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Mark:
     """A region that a judge drew: its number in the table of reasons, and what was said."""
 
     number: int
-    rect: tuple[int, int, int, int]
+    rect: Rect
     direction: str
 
 
@@ -66,12 +67,12 @@ def with_marks(candidate: Path, marks: Sequence[Mark]) -> bytes:
     scale = min(1.0, LONGEST / max(whole.size))
     shown = whole.resize((round(whole.width * scale), round(whole.height * scale)), Image.Resampling.LANCZOS)
     pen, font = ImageDraw.Draw(shown), _font()
-    for mark in marks:
-        left, top, width, height = (round(value * scale) for value in mark.rect)
-        hue = HUES[mark.direction]
+    for rect, numbers, directions in _together(marks):
+        left, top, width, height = (round(value * scale) for value in rect)
+        hue = HUES[directions.pop()] if len(directions) == 1 else BOTH
         pen.rectangle((left - 1, top - 1, left + width + 1, top + height + 1), outline="white", width=4)
         pen.rectangle((left, top, left + width, top + height), outline=hue, width=2)
-        text = str(mark.number)
+        text = ", ".join(map(str, numbers))
         box = pen.textbbox((0, 0), text, font=font)
         x = min(max(left, 0), shown.width - box[2] - 6)
         y = top - box[3] - 5 if top > box[3] + 5 else top + height + 2
@@ -79,6 +80,16 @@ def with_marks(candidate: Path, marks: Sequence[Mark]) -> bytes:
         pen.rectangle((x, y, x + box[2] + 6, y + box[3] + 4), fill=hue)
         pen.text((x + 3, y + 1), text, fill="white", font=font)
     return as_jpeg(np.asarray(shown))
+
+
+def _together(marks: Sequence[Mark]) -> list[tuple[Rect, list[int], set[str]]]:
+    """Join marks of the same place, whose numbers would cover each other."""
+    found: dict[Rect, tuple[list[int], set[str]]] = {}
+    for mark in marks:
+        numbers, directions = found.setdefault(mark.rect, ([], set()))
+        numbers.append(mark.number)
+        directions.add(mark.direction)
+    return [(rect, *said) for rect, said in found.items()]
 
 
 def _as_large(given: Pixels, size: tuple[int, int]) -> Pixels | None:

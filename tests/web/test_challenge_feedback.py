@@ -228,7 +228,7 @@ def test_every_team_gets_its_sheet_and_nobody_elses(site, workspace, tmp_path):
     with site.database.writing() as session:
         for leader in session.exec(select(Account).where(col(Account.name).in_(("Ada", "Bo")))):
             leader.email = f"{leader.name.lower()}@example.org"
-        [owls] = [one for one in teams.in_track(session, "lowlight") if one.name == "Owls"]
+        [owls] = [one for one, _ in teams.in_track(session, "lowlight") if one.name == "Owls"]
         sheet = Sheet(method="Twice", parameters_m=4.1, hardware="A GPU", ensemble=False)
         factsheets.save(
             session, site, team=owls.id or 0, track="lowlight", sheet=sheet, over=0, by=1, now=NOW

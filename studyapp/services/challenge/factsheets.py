@@ -13,12 +13,12 @@ from sqlalchemy import func, tuple_
 from sqlmodel import Session, col, select
 
 from analysis.texts import say
-from studyapp.db.site_tables import Account, ChallengeTeam, Entry, Factsheet
+from studyapp.db.site_tables import Account, ChallengeTeam, Factsheet
 from studyapp.db.tables import utc_text
 from studyapp.errors import LimitReachedError, NotFoundError, StudyStateError
 from studyapp.services.challenge.factsheet_form import Sheet, read_sheet
 from studyapp.services.challenge.phases import track_of
-from studyapp.services.challenge.teams import members
+from studyapp.services.challenge.teams import in_track, members
 from studyapp.services.ground.site import Site
 
 MOST_VERSIONS = 200
@@ -88,15 +88,9 @@ def of_track(session: Session, track: str) -> list[Line]:
     )
     key = tuple_(col(Factsheet.team_id), col(Factsheet.version))
     newest = dict(_versions(session, Factsheet.track == track, key.in_(last)))
-    query = (
-        select(ChallengeTeam, Entry)
-        .join(Entry, col(Entry.team_id) == ChallengeTeam.id)
-        .where(Entry.track == track, col(Entry.withdrawn_at).is_(None), ChallengeTeam.state == "approved")
-        .order_by(ChallengeTeam.key)
-    )
     return [
         Line(team.id or 0, team.name, entry.study_team, newest.get(team.id or 0))
-        for team, entry in session.exec(query)
+        for team, entry in in_track(session, track)
     ]
 
 

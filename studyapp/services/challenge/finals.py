@@ -3,7 +3,6 @@
 Each upload replaces the one before it as a whole; one that has problems leaves that as it is.
 """
 
-from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from studyapp.batch.pool import run
 from studyapp.db.site_tables import Entry
 from studyapp.errors import Problem, StudyError
 from studyapp.imaging.ingest import ImageFile
-from studyapp.services.challenge.packages import Package, Wanted, take_out, wanted_finals
+from studyapp.services.challenge.packages import Package, take_out, wanted_finals
 from studyapp.services.challenge.placing import put_in_place, scratch_folder
 from studyapp.services.challenge.scoring import Work
 from studyapp.services.challenge.submissions import PACKAGE, final_of, folder_of, the_submission
@@ -23,7 +22,7 @@ from studyapp.services.folder.image_checks import problems_of_copies, problems_o
 from studyapp.services.folder.seen import seen_folder
 from studyapp.services.ground.site import Site
 from studyapp.study.folder import plan_folder
-from studyapp.study.study_file import STUDY_FILE, load_study_file
+from studyapp.study.study_file import STUDY_FILE, StudyFile, load_study_file
 
 
 def take(site: Site, number: int, work: Work) -> dict[str, Any]:
@@ -54,13 +53,22 @@ def take(site: Site, number: int, work: Work) -> dict[str, Any]:
     refuse_frozen_folder(root)
     if not (folder / PACKAGE).is_file():
         raise StudyError(f"{submission.name} is not there any more; hand it in again")
-    if not (wanted := wanted_finals(root)):
+    file = load_study_file(root / STUDY_FILE)
+    if not (wanted := wanted_finals(root, file)):
         raise StudyError("the study has no images yet; the organisers have to add them")
     with scratch_folder(root / "var", "final") as scratch:
         images = scratch / entry.study_team
         images.mkdir()
-        package = _taken_out(root, folder / PACKAGE, submission.name, wanted, images, work)
-        remarks = [*package.remarks, *_compared(root, entry.study_team, package, work)]
+        package = take_out(
+            folder / PACKAGE,
+            submission.name,
+            wanted,
+            images,
+            policy=file.policy,
+            progress=work.progress,
+            workers=work.workers,
+        )
+        remarks = [*package.remarks, *_compared(root, file, entry.study_team, package, work)]
         if in_study is None or in_study <= number:
             put_in_place(images, root / "teams" / entry.study_team)
     return {
@@ -73,24 +81,9 @@ def take(site: Site, number: int, work: Work) -> dict[str, Any]:
     }
 
 
-def _taken_out(
-    root: Path, path: Path, name: str, wanted: Mapping[str, Wanted], images: Path, work: Work
-) -> Package:
-    policy = load_study_file(root / STUDY_FILE).policy
-    return take_out(
-        path,
-        name,
-        wanted,
-        images,
-        policy=policy,
-        progress=work.progress,
-        workers=work.workers,
-    )
-
-
-def _compared(root: Path, team: str, package: Package, work: Work) -> list[Problem]:
+def _compared(root: Path, file: StudyFile, team: str, package: Package, work: Work) -> list[Problem]:
     """What `studyapp check` remarks on these images beside the inputs; of other teams it says nothing."""
-    file, known = load_study_file(root / STUDY_FILE), seen_folder(root)
+    known = seen_folder(root)
     candidates = {(image, team): path for image, path in package.images.items()}
     plan = replace(plan_folder(root, file), candidates=candidates, pairs=(), pair_candidates={})
     tasks = [

@@ -11,8 +11,6 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -34,8 +32,7 @@ from studyapp.services.challenge.phases import is_frozen, phase_of, stage
 from studyapp.services.challenge.teams import in_track, names_in
 from studyapp.services.ground.site import Site
 from studyapp.study.challenge_file import Phase
-from studyapp.study.followed import Followed
-from studyapp.study.study_file import STUDY_FILE, StudyFile, load_study_file
+from studyapp.study.study_file import StudyFile
 
 SCORE = "score"
 DRAWS = 1000
@@ -155,11 +152,11 @@ def leaderboard(
     NotFoundError
         When there is no such phase.
     """
-    rules, file = phase_of(site, track, phase), study_file(site.study_root(track))
+    rules, file = phase_of(site, track, phase), site.study_file(track)
     formula = _formula(file)
     frozen_at = rules.freezes if is_frozen(rules, now) and not sees_all else None
     shows = ("metrics", "affiliation", "members", "runtime", "submissions") if sees_all else rules.shows
-    teams = {team.id or 0: team for team in in_track(session, track)}
+    teams = {team.id or 0: team for team, _ in in_track(session, track)}
     sent = _sent(session, track, phase, None if frozen_at is None else utc_text(frozen_at))
     basis = current_basis(session, track, formula)
     chosen = {
@@ -222,7 +219,7 @@ def counted(sent: Sequence[Sent], counts: Literal["best", "last", "chosen"], bet
 
 def counting(session: Session, site: Site, track: str, phase: str, team: int) -> int | None:
     """Return the number of the submission that counts for a team now; None when none does."""
-    formula = _formula(study_file(site.study_root(track)))
+    formula = _formula(site.study_file(track))
     basis = current_basis(session, track, formula)
     sent = [one for one in _sent(session, track, phase, None, team)[team] if one.basis == basis]
     found = counted(sent, phase_of(site, track, phase).counts, formula.better)
@@ -239,16 +236,6 @@ def ranked(
         low, high = (intervals or {}).get(row.team, (None, None)) if rank else (None, None)
         placed.append(replace(row, rank=rank or None, low=low, high=high))
     return sorted(placed, key=lambda row: (row.rank is None, row.rank or 0, row.name.casefold(), row.team))
-
-
-def study_file(root: Path) -> StudyFile:
-    """Return study.yaml of a track as it lies there now."""
-    return _followed(root).now()
-
-
-@lru_cache(maxsize=32)
-def _followed(root: Path) -> Followed[StudyFile]:
-    return Followed(root / STUDY_FILE, load_study_file)
 
 
 def _formula(file: StudyFile) -> Formula:
@@ -447,7 +434,7 @@ def _resampled(
 
 def outdated(session: Session, site: Site, track: str) -> list[int]:
     """Return the numbers of scored submissions that are not compared: their scores have another basis."""
-    basis = current_basis(session, track, _formula(study_file(site.study_root(track))))
+    basis = current_basis(session, track, _formula(site.study_file(track)))
     query = select(Submission.id).where(
         Submission.track == track, Submission.kind == "results", Submission.state == "done"
     )

@@ -25,7 +25,7 @@ from studyapp.services.challenge.readme import LONGEST, README, Readme, read_rea
 from studyapp.services.folder.archives import DAMAGES, faults, pieces_of
 from studyapp.services.folder.image_checks import problems_of_files
 from studyapp.study.folder import FolderPlan, plan_folder
-from studyapp.study.study_file import STUDY_FILE, load_study_file
+from studyapp.study.study_file import StudyFile
 
 _AGAIN = "pack the images again as a plain zip"
 _HEADER = 1 << 16
@@ -61,9 +61,9 @@ class _Listed:
     problems: list[Problem] = field(default_factory=list)
 
 
-def wanted_pairs(root: Path) -> dict[str, Wanted]:
+def wanted_pairs(root: Path, file: StudyFile) -> dict[str, Wanted]:
     """Return what a team hands in for a study's pairs: an image for each, as large as its ground truth."""
-    plan = plan_folder(root, load_study_file(root / STUDY_FILE))
+    plan = plan_folder(root, file)
     found = {}
     for image in plan.pairs:
         source, truth = plan.pair_inputs.get(image), plan.pair_truths.get(image)
@@ -72,9 +72,9 @@ def wanted_pairs(root: Path) -> dict[str, Wanted]:
     return found
 
 
-def wanted_finals(root: Path) -> dict[str, Wanted]:
+def wanted_finals(root: Path, file: StudyFile) -> dict[str, Wanted]:
     """Return what a team hands in for the images that judges see, as much larger as with the pairs."""
-    plan = plan_folder(root, load_study_file(root / STUDY_FILE))
+    plan = plan_folder(root, file)
     by = _scale(plan)
     found = {}
     for image in plan.shown:

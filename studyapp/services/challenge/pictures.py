@@ -13,7 +13,6 @@ from analysis.imaging.decode import ImageRefusedError, decode
 from analysis.imaging.scale import scale_of
 from studyapp.imaging.ingest import enlarge
 from studyapp.imaging.thumbnails import MOST_PIXELS, thumbnail
-from studyapp.services.challenge.leaderboard import study_file
 from studyapp.services.challenge.submissions import folder_of
 from studyapp.services.ground.site import Site
 from studyapp.study.folder import plan_folder
@@ -30,8 +29,7 @@ def picture_of(site: Site, track: str, submission: int, image: str, kind: str) -
     result = next((path for path in images if path.stem == image), None)  # "a.b.png" is not of "a"
     if result is None:
         return None
-    root = site.study_root(track)
-    study = study_file(root)
+    study = site.study_file(track)
     if kind == "small":
         with result.open("rb") as file:
             return thumbnail(file, extension=result.suffix, policy=study.policy)
@@ -40,7 +38,7 @@ def picture_of(site: Site, track: str, submission: int, image: str, kind: str) -
         try:
             if kind == "result":
                 return _png(_pixels(result, policy))
-            source = plan_folder(root, study).pair_inputs.get(image)
+            source = plan_folder(site.study_root(track), study).pair_inputs.get(image)
             if source is None:
                 return None
             given = _pixels(source, policy)

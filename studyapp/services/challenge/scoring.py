@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from analysis.files import file_sha256, write_whole
-from analysis.imaging import Policy
 from analysis.paired.backends import Tools
 from analysis.paired.engine import score_pairs
 from analysis.paired.images import Decoder
@@ -65,7 +64,7 @@ def score_submission(site: Site, study: str, number: int, name: str, work: Work)
     root = site.study_root(study)
     file = load_study_file(root / STUDY_FILE)
     folder = folder_of(site, number)
-    package = _unpacked(root, folder, name, file.policy, work)
+    package = _unpacked(root, folder, name, file, work)
     scores = _scored(site.root, root, file, package, work)
     means = scores.means.to_dict("records")[0]
     metrics = list(scores.definitions)
@@ -91,11 +90,11 @@ def score_submission(site: Site, study: str, number: int, name: str, work: Work)
     }
 
 
-def _unpacked(root: Path, folder: Path, name: str, policy: Policy, work: Work) -> Package:
+def _unpacked(root: Path, folder: Path, name: str, file: StudyFile, work: Work) -> Package:
     """Unpack into the submission's folder."""
     if not (folder / PACKAGE).is_file():
         raise StudyError(f"{name} is not there any more; hand it in again")
-    wanted = wanted_pairs(root)
+    wanted = wanted_pairs(root, file)
     if not wanted:
         raise StudyError("there are no pairs to score against; the organisers have to add them")
     with scratch_folder(folder, "unpacking") as scratch:
@@ -104,7 +103,7 @@ def _unpacked(root: Path, folder: Path, name: str, policy: Policy, work: Work) -
             name,
             wanted,
             scratch,
-            policy=policy,
+            policy=file.policy,
             progress=work.progress,
             workers=work.workers,
         )

@@ -150,12 +150,13 @@ def waiting(session: Session) -> int:
     return session.exec(query).one()
 
 
-def in_track(session: Session, track: str) -> Sequence[ChallengeTeam]:
-    """List the approved teams that take part in a track."""
+def in_track(session: Session, track: str) -> Sequence[tuple[ChallengeTeam, Entry]]:
+    """List the approved teams that take part in a track, by name, each with its entry."""
     query = (
-        select(ChallengeTeam)
+        select(ChallengeTeam, Entry)
         .join(Entry, col(Entry.team_id) == ChallengeTeam.id)
         .where(Entry.track == track, col(Entry.withdrawn_at).is_(None), ChallengeTeam.state == "approved")
+        .order_by(ChallengeTeam.key)
     )
     return session.exec(query).all()
 

@@ -6,7 +6,7 @@ The site's database holds what is no study's: accounts, roles, jobs, uploads, se
 import json
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from analysis.files import write_whole
@@ -18,7 +18,7 @@ from studyapp.errors import NotFoundError, StudyError
 from studyapp.settings import Folders, database_url, kept_key
 from studyapp.study.followed import Followed
 from studyapp.study.site_file import SITE_FILE, TEMPLATE, SiteFile, load_site_file
-from studyapp.study.study_file import STUDY_FILE, load_study_file
+from studyapp.study.study_file import STUDY_FILE, StudyFile, load_study_file
 
 LONE = ""
 """The name of the study of a folder that is served alone."""
@@ -60,7 +60,7 @@ class Site:
     @property
     def title(self) -> str:
         """The site's title; a lone study's own."""
-        return load_study_file(self.root / STUDY_FILE).title if self.is_lone else self.file.title
+        return self.study_file(LONE).title if self.is_lone else self.file.title
 
     @property
     def folders(self) -> Folders:
@@ -129,6 +129,20 @@ class Site:
             raise NotFoundError(say("there is no study %(study)s", study=repr(study)))
         return self.root if self.is_lone else self.root / STUDIES / study
 
+    def study_file(self, study: str) -> StudyFile:
+        """Return study.yaml of a study as it lies there now.
+
+        One that cannot be read leaves what was read before.
+
+        Raises
+        ------
+        NotFoundError
+            When there is no such study.
+        StudyError
+            When it cannot be read the first time.
+        """
+        return _followed_study(self.study_root(study)).now()
+
     def schema_of(self, study: str) -> str | None:
         """Return the schema of a study's tables on PostgreSQL; None for a lone study: the usual one."""
         return None if self.is_lone else f"study_{study.replace('-', '_')}"
@@ -137,6 +151,11 @@ class Site:
         """Give back the database's connections."""
         if "database" in self.__dict__:
             self.database.close()
+
+
+@lru_cache(maxsize=32)
+def _followed_study(root: Path) -> Followed[StudyFile]:
+    return Followed(root / STUDY_FILE, load_study_file)
 
 
 def is_site(root: Path) -> bool:

@@ -11,7 +11,6 @@ from studyapp.errors import StudyError
 from studyapp.services.challenge import phases, submissions, teams
 from studyapp.services.challenge.submissions import the_submission
 from studyapp.study.challenge_file import Phase
-from studyapp.study.study_file import STUDY_FILE, load_study_file
 from studyapp.web.challenge.acting import account_asking, the_team
 from studyapp.web.challenge.shown import is_simulated, track_title
 from studyapp.web.challenge.standing import Standing, standing
@@ -54,14 +53,15 @@ def wanted(track: str, phase: str) -> Response:
     from studyapp.services.challenge.packages import wanted_finals, wanted_pairs  # they know image files
 
     site = the_site()
-    root, found = site.study_root(track), phases.phase_of(site, track, phase)
+    root, file, found = site.study_root(track), site.study_file(track), phases.phase_of(site, track, phase)
     refused = _refused(found, phase)
     # Before a phase opens, and outside the final one, its images are nobody's business.
-    images = {} if refused else wanted_pairs(root) if found.kind == "feedback" else wanted_finals(root)
+    wanted_of = wanted_pairs if found.kind == "feedback" else wanted_finals
+    images = {} if refused else wanted_of(root, file)
     return jsonify(
         refused=said(refused) if refused else "",
         uploads=url_for("challenge.uploads.create", track=track, phase=phase),
-        policy=asdict(load_study_file(root / STUDY_FILE).policy),
+        policy=asdict(file.policy),
         images={image: asdict(item) for image, item in images.items()},
     )
 

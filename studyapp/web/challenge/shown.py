@@ -11,7 +11,7 @@ from studyapp.services.challenge.phases import Stage, challenge_of, is_frozen, s
 from studyapp.services.ground.studies import the_study
 from studyapp.services.ground.workspace import Workspace
 from studyapp.study.challenge_file import Phase
-from studyapp.study.study_file import STUDY_FILE, StudyFile, load_study_file
+from studyapp.study.study_file import StudyFile
 from studyapp.web.state import now, site_state, the_site
 
 NO_RESULTS = say("there are no results yet")
@@ -82,12 +82,9 @@ def closed_study(track: str) -> Workspace:
 def _study_file(track: str) -> StudyFile | None:
     """What study.yaml says, also of a study that cannot be served yet: teams may come before it is ready."""
     try:
-        return site_state().workspace_of(track).as_it_is_now().file
-    except StudyError:
-        try:
-            return load_study_file(the_site().study_root(track) / STUDY_FILE)
-        except (StudyError, OSError):
-            return None
+        return the_site().study_file(track)
+    except (StudyError, OSError):
+        return None
 
 
 def shown_phases(track: str) -> list[ShownPhase]:

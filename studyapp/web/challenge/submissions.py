@@ -70,7 +70,7 @@ def page(track: str, phase: str) -> str | Redirect:
             "largest": receiving.LARGEST_SUBMISSION,
             "images": {
                 image: {"name": item.name, "size": list(item.size) if item.size else None}
-                for image, item in wanted(site.study_root(track)).items()
+                for image, item in wanted(site.study_root(track), site.study_file(track)).items()
             }
             if outside is None and stage == "open"
             else {},

@@ -29,6 +29,7 @@ def cluster():
         yield running
 
 
+@pytest.mark.slow  # test_tiling_cluster.py kills one, too, and the same code gives out work
 def test_a_killed_worker_changes_nothing(cluster, tmp_path, pictures):
     address, workers = cluster
     result, gt = pictures["leaves"]

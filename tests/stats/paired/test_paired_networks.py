@@ -54,8 +54,17 @@ def test_value_does_not_depend_on_the_company(metrics, pictures, name):
     assert metrics[name]([gt, result, gt[::-1].copy()], gt)[1] == alone
 
 
-@pytest.mark.parametrize("feeding", [Feeding(1, 1, False), Feeding(3, 1 << 14, False), on_gpu(80 << 30)])
-@pytest.mark.parametrize(("kind", "name"), [(Lpips, ALEXNET), (Dists, VGG16)])
+FEEDINGS = (Feeding(1, 1, False), Feeding(3, 1 << 14, False), on_gpu(80 << 30))
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "feeding"),
+    [
+        *((Lpips, ALEXNET, feeding) for feeding in FEEDINGS),
+        (Dists, VGG16, FEEDINGS[1]),
+        *(pytest.param(Dists, VGG16, feeding, marks=pytest.mark.slow) for feeding in FEEDINGS[::2]),
+    ],
+)
 def test_value_hardly_depends_on_strips_batches_and_order_in_memory(
     checkpoints, metrics, pictures, kind, name, feeding
 ):

@@ -3,6 +3,7 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
@@ -229,22 +230,25 @@ def test_an_access_token_is_shown_once_and_ends_when_revoked(site):
     ada, bo = person(site, "Ada"), person(site, "Bo")
     with site.database.writing() as session:
         token = tokens.make(session, ada, "laptop", NOW)
-        assert tokens.account_by_token(session, token, NOW).name == "Ada"
-        kept = tokens.of_account(session, ada)[0]
+        kept, whose = tokens.by_secret(session, token)
+        assert (kept.name, whose.name) == ("laptop", "Ada")
         assert token not in repr(kept)
-        assert (kept.name, kept.used_at is not None) == ("laptop", True)
+        assert tokens.is_to_note(kept, NOW)
+        tokens.note_use(session, kept.id or 0, NOW)
+        assert not tokens.is_to_note(kept, NOW + timedelta(minutes=1)), "not every request writes"
+        assert tokens.is_to_note(kept, NOW + timedelta(minutes=10))
         with pytest.raises(NotFoundError):
             tokens.revoke(session, bo, kept.id or 0, NOW)
         tokens.revoke(session, ada, kept.id or 0, NOW)
         for wrong in (token, "", kept.token_sha256):
             with pytest.raises(NotFoundError):
-                tokens.account_by_token(session, wrong, NOW)
+                tokens.by_secret(session, wrong)
         last = [tokens.make(session, ada, str(number), NOW) for number in range(tokens.MOST)][-1]
         with pytest.raises(StudyError, match="revoke one first"):
             tokens.make(session, ada, "one more", NOW)
         accounts.disable(session, accounts.numbered(session, ada), now=NOW)
         with pytest.raises(NotFoundError):
-            tokens.account_by_token(session, last, NOW)
+            tokens.by_secret(session, last)
 
 
 @pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

@@ -165,8 +165,11 @@ def test_what_a_team_sends_is_nobody_elses(ada, bo, site, app, browser):
     )
     assert mixed.status_code == 401
     assert browser.client.post(f"/challenge/submissions/{number}/withdraw").status_code == 400
+    with site.database.reading() as session:
+        noted = tokens.of_account(session, 1)[0].used_at
     left = ada.create(data)
     with site.database.reading() as session:
+        assert tokens.of_account(session, 1)[0].used_at == noted is not None, "not every request writes"
         assert contents.handed_in(session, site, TRACK) == []
         assert receiving.unfinished(session, TRACK) == []
         assert len(receiving.unfinished(session, TRACK, team=1)) == 1

@@ -11,6 +11,7 @@ from studyapp.db.site_tables import AccessToken, Account
 from studyapp.db.tables import utc_text
 from studyapp.errors import NotFoundError, StudyError
 from studyapp.services.people.accounts import checked_name
+from studyapp.services.people.sessions import NOTED
 
 MOST = 20
 """How many an account may have at a time."""
@@ -39,8 +40,8 @@ def make(session: Session, account_id: int, name: str, now: datetime) -> str:
     return token
 
 
-def account_by_token(session: Session, token: str, now: datetime) -> Account:
-    """Return whose token this is, and note its use where the session can write.
+def by_secret(session: Session, secret: str) -> tuple[AccessToken, Account]:
+    """Return the token that a program shows, and whose it is.
 
     Raises
     ------
@@ -48,15 +49,25 @@ def account_by_token(session: Session, token: str, now: datetime) -> Account:
         For a token that is unknown or revoked, and for one of a disabled account.
     """
     query = select(AccessToken).where(
-        AccessToken.token_sha256 == token_hash(token), col(AccessToken.revoked_at).is_(None)
+        AccessToken.token_sha256 == token_hash(secret), col(AccessToken.revoked_at).is_(None)
     )
     found = session.exec(query).one_or_none()
     account = session.get(Account, found.account_id) if found else None
     if found is None or account is None or account.disabled_at:
         raise NotFoundError(say("this access token is not known, or was revoked; make a new one"))
-    found.used_at = utc_text(now)
-    session.add(found)
-    return account
+    return found, account
+
+
+def is_to_note(token: AccessToken, now: datetime) -> bool:
+    """Tell whether its last use that was noted is a while ago, so that not every request writes."""
+    return token.used_at is None or abs(now - datetime.fromisoformat(token.used_at)) > NOTED
+
+
+def note_use(session: Session, token_id: int, now: datetime) -> None:
+    """Note that a token is in use."""
+    if found := session.get(AccessToken, token_id):
+        found.used_at = utc_text(now)
+        session.add(found)
 
 
 def of_account(session: Session, account_id: int) -> Sequence[AccessToken]:

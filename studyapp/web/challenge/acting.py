@@ -62,13 +62,17 @@ def _found() -> Acting | None:
 
 def account_asking() -> tuple[int, str] | None:
     """Return number and name of the account that asks, by its token or signed in; None for others."""
-    token = shown_token()
-    if token is None:
+    secret = shown_token()
+    if secret is None:
         mine = organiser()
         return (mine.account, mine.name) if mine is not None and mine.account is not None else None
-    with the_site().database.writing() as session:
+    database = the_site().database
+    with database.reading() as session:
         try:
-            account = tokens.account_by_token(session, token, now())
+            token, account = tokens.by_secret(session, secret)
         except NotFoundError:
             return None
-        return account.id or 0, account.name
+    if tokens.is_to_note(token, now()):
+        with database.writing() as session:
+            tokens.note_use(session, token.id or 0, now())
+    return account.id or 0, account.name

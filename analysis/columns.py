@@ -103,7 +103,7 @@ _RATING_SCORES = (
         "dmos",
         "DMOS",
         say(
-            "the same for difference scores: score - the judge's own score of the hidden reference "
+            "mean of the difference scores: score - the judge's own score of the hidden reference "
             "+ the highest"
         ),
         2,
@@ -112,8 +112,8 @@ _RATING_SCORES = (
 _FORMULA = Column("formula", "Formula", "name of the score's formula; definitions.json explains its terms")
 _SCORE = Column("score", "Score", "the score from that formula", 2)
 METRICS = (
-    Column("psnr", "PSNR", "dB, on RGB", 2),
-    Column("ssim", "SSIM", "on grey", 4),
+    Column("psnr", "PSNR", "peak signal-to-noise ratio in dB, on RGB", 2),
+    Column("ssim", "SSIM", "structural similarity, on grey", 4),
     Column("lpips", "LPIPS", "lower is better", 4),
     Column("dists", "DISTS", "lower is better", 4),
     Column("niqe", "NIQE", "lower is better; needs no ground truth", 2),
@@ -124,7 +124,10 @@ METRICS = (
 def _ends(of: Column) -> Iterator[Column]:
     for end, word in (("low", "lower"), ("high", "upper")):
         yield Column(
-            f"{of.name}_{end}", f"{of.title}, {end}", f"{word} end of its 95 % interval", of.decimals
+            f"{of.name}_{end}",
+            f"{of.title}, {end}",
+            f"{word} end of the 95 % interval of {of.name}",
+            of.decimals,
         )
 
 
@@ -277,16 +280,25 @@ TABLES: Mapping[str, Table] = {
     "metrics_against_judges.csv": Table(
         "a row for each metric, level and measure: how well it agrees with the judges",
         (
-            Column("metric", "Metric", "its name"),
+            Column("metric", "Metric", "name of the metric"),
             Column("of", "Of", "candidates, which judges saw, or pairs, the images with ground truth"),
             Column("level", "Level", "image (mean over images), candidates (all together) or teams"),
             Column("measure", "Measure", "srocc, krcc, plcc, rmse, outliers or accuracy"),
             Column("value", "Value", "1 is perfect agreement; of rmse and outliers 0", 3),
-            Column("low", "Low", "lower end of its 95 % interval", 3),
-            Column("high", "High", "upper end of its 95 % interval", 3),
-            Column("n", "n", "images, candidates or teams that it is of", type="integer"),
-            Column("halves", "Ceiling by halves", "how high it can be, from split halves of the judges", 3),
-            Column("repeats", "Ceiling by repeats", "how high it can be, from hidden repeats", 3),
+            Column("low", "Low", "lower end of the 95 % interval of the value", 3),
+            Column("high", "High", "upper end of the 95 % interval of the value", 3),
+            Column(
+                "n", "n", "how many images, candidates or teams the value is computed from", type="integer"
+            ),
+            Column(
+                "halves",
+                "Ceiling by halves",
+                "the highest value that judges allow, from split halves of them",
+                3,
+            ),
+            Column(
+                "repeats", "Ceiling by repeats", "the highest value that judges allow, from hidden repeats", 3
+            ),
             Column("undefined", "Undefined", "why there is no value"),
             Column("ci_undefined", "Interval undefined", "why there is no interval"),
             _SIMULATED,
@@ -297,13 +309,13 @@ TABLES: Mapping[str, Table] = {
         (
             Column("level", "Level", "image, candidates or teams"),
             Column("measure", "Measure", "srocc, krcc, plcc or accuracy"),
-            Column("metric", "Metric", "the one"),
+            Column("metric", "Metric", "name of the first metric"),
             Column("of", "Of", "candidates or pairs"),
-            Column("other", "Other", "the metric that it is compared with"),
+            Column("other", "Other", "name of the other metric, with which the first is compared"),
             Column("other_of", "Of (other)", "candidates or pairs"),
-            Column("difference", "Difference", "the first less the other", 3),
-            Column("low", "Low", "lower end of its 95 % interval", 3),
-            Column("high", "High", "upper end of its 95 % interval", 3),
+            Column("difference", "Difference", "value of the first metric less that of the other", 3),
+            Column("low", "Low", "lower end of the 95 % interval of the difference", 3),
+            Column("high", "High", "upper end of the 95 % interval of the difference", 3),
             Column("p", "p", "two-sided, of no difference", 4),
             Column("p_adjusted", "p (Holm)", "adjusted for the pairs of this level and measure", 4),
             _SIMULATED,
@@ -339,7 +351,7 @@ TABLES: Mapping[str, Table] = {
             Column("time_low_ms", "Time, low (ms)", "lower end of the 95 % interval of the mean", 3),
             Column("time_high_ms", "Time, high (ms)", "upper end of the 95 % interval of the mean", 3),
             Column("images", "Images", "images used for the timing", type="integer"),
-            Column("passes", "Passes", "passes over those images", type="integer"),
+            Column("passes", "Passes", "passes over the images that were timed", type="integer"),
             Column("memory_mb", "Memory (MB)", "peak memory, megabytes", 1),
             Column("device", say("Device"), "hardware that the model ran on"),
             Column(
@@ -421,9 +433,21 @@ TABLES: Mapping[str, Table] = {
             Column(
                 "x", "x", "left edge of the rectangle, pixels of the image; empty without one", type="integer"
             ),
-            Column("y", "y", "its top edge", type="integer"),
-            Column("width", "Width", "its width", type="integer"),
-            Column("height", "Height", "its height", type="integer"),
+            Column(
+                "y", "y", "top edge of the rectangle, pixels of the image; empty without one", type="integer"
+            ),
+            Column(
+                "width",
+                "Width",
+                "width of the rectangle, pixels of the image; empty without one",
+                type="integer",
+            ),
+            Column(
+                "height",
+                "Height",
+                "height of the rectangle, pixels of the image; empty without one",
+                type="integer",
+            ),
             Column(
                 "text",
                 "Text",
@@ -436,7 +460,12 @@ TABLES: Mapping[str, Table] = {
         "a row for each report of how a judge looks, in order of arrival; empty if not reported",
         (
             _JUDGE,
-            Column("at", "At", "when it arrived (ISO 8601, UTC, the server's clock)", type="datetime"),
+            Column(
+                "at",
+                "At",
+                "when the description arrived (ISO 8601, UTC, the server's clock)",
+                type="datetime",
+            ),
             Column(
                 "kind",
                 "Kind",
@@ -467,16 +496,19 @@ TABLES: Mapping[str, Table] = {
             Column("hdr", "HDR", "whether the screen shows high dynamic range"),
             Column("contrast", "Contrast", "whether a high-contrast mode is on"),
             Column("touch", "Touch", "whether it is a touch screen"),
-            Column("screen_width", "Screen width", "CSS pixels", type="number"),
-            Column("screen_height", "Screen height", "CSS pixels", type="number"),
+            Column("screen_width", "Screen width", "width of the screen, CSS pixels", type="number"),
+            Column("screen_height", "Screen height", "height of the screen, CSS pixels", type="number"),
             Column(
-                "screen_left", "Screen left", "where it lies beside other screens, CSS pixels", type="number"
+                "screen_left",
+                "Screen left",
+                "left edge of the screen among several, CSS pixels",
+                type="number",
             ),
             Column(
-                "screen_top", "Screen top", "where it lies beside other screens, CSS pixels", type="number"
+                "screen_top", "Screen top", "top edge of the screen among several, CSS pixels", type="number"
             ),
             Column("px_per_mm", "Pixels per mm", "pixels of the screen, as the judge measured it", 2),
-            Column("size_by", "Measured by", "card or ruler"),
+            Column("size_by", "Measured by", "what the judge held to the screen: card or ruler"),
             Column(
                 "distance_cm",
                 "Distance",
@@ -525,19 +557,31 @@ TABLES: Mapping[str, Table] = {
                 "the best rank that it may have had with other images (95 %)",
                 type="integer",
             ),
-            Column("rank_high", "Rank, high", "the worst", type="integer"),
+            Column(
+                "rank_high",
+                "Rank, high",
+                "the worst rank that it may have had with other images (95 %)",
+                type="integer",
+            ),
             Column(
                 "team", "Team", "the team's name; starts with an apostrophe if a spreadsheet would run it"
             ),
             Column("affiliation", "Affiliation", "as the team wrote it, if the phase shows it"),
-            Column("members", "Members", "separated by semicolons, if the phase shows them"),
+            Column(
+                "members", "Members", "members of the team, separated by semicolons, if the phase shows them"
+            ),
             _SCORE,
             Column("runtime", "Runtime", "seconds for an image, as the team wrote in readme.txt"),
             Column(
                 "submissions", "Submissions", "how many the team has that were not withdrawn", type="integer"
             ),
             Column("submission", "Submission", "which of the team's submissions counts", type="integer"),
-            Column("arrived_at", "Arrived", "when its last byte was there, in UTC", type="datetime"),
+            Column(
+                "arrived_at",
+                "Arrived",
+                "when the last byte of the submission was there, in UTC",
+                type="datetime",
+            ),
             Column("why", "Why not", "why the team has no score"),
             Column(
                 "simulated",

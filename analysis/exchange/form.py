@@ -72,19 +72,19 @@ def held(form: Form, table: pd.DataFrame, *, leave_out: bool) -> tuple[pd.DataFr
     AnalysisError
         For rows that it cannot hold, unless they may be left out; and if none is left.
     """
-    cannot, reason = np.zeros(len(table), dtype=bool), ""
+    cannot, reasons = np.zeros(len(table), dtype=bool), []
     for mask, why in _obstacles(form, table):
-        reason = reason or (why if mask.any() else "")
+        reasons += [why] if mask.any() else []
         cannot |= mask
     count = int(cannot.sum())
     if count and not leave_out:
         row = int(np.argmax(cannot)) + 1
         raise AnalysisError(
-            f"{count} of {how_many(len(table), 'rows')} cannot be written, first row {row}: {reason}; use "
-            "--leave-out to write only the others"
+            f"{count} of {how_many(len(table), 'rows')} cannot be written, first row {row}: {reasons[0]}; "
+            "use --leave-out to write only the others"
         )
     if count == len(table):
-        raise AnalysisError(f"no row can be written: {reason}")
+        raise AnalysisError(f"no row can be written: {', '.join(reasons)}")
     return table[~cannot].reset_index(drop=True), count
 
 

@@ -12,9 +12,11 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 from frictionless import Package
+from openpyxl import load_workbook
 
 from analysis.cli import main
 from analysis.errors import InputWarning
+from analysis.exchange.forms import FORMS
 from analysis.rule_files import read_rule_file
 from analysis.user_study.read import read_answers, user_study
 from analysis.verify import verify_export, verify_folder
@@ -28,7 +30,9 @@ from studyapp.services.ground import studies
 from studyapp.services.ground.workspace import open_workspace
 from studyapp.services.people import invitations
 from studyapp.services.publishing.settings import Choice
+from studyapp.services.results.anonymous_export import anonymous_copy
 from studyapp.services.results.exports import export_study
+from studyapp.services.results.other_forms import WrittenForm, write_forms
 from studyapp.services.results.ranking import rank_study
 from studyapp.services.results.verifying import verify_study
 from studyapp.services.voting import lifecycle
@@ -327,6 +331,78 @@ def test_answers_are_printed_in_the_form_of_another_tool_and_come_back(closed, t
     ranking = pd.read_csv(folder / "var" / "exports" / "ranking.csv").set_index("team")
     assert scores["rank"] == ranking.loc["team02", "rank"]
     assert CliRunner().invoke(studyapp, ["export", str(folder), "--team", "team02"]).exit_code == 2
+
+
+def test_an_export_its_anonymous_copy_and_the_other_formats_explain_themselves(closed, tmp_path, monkeypatch):
+    """Every file is named, every column explained, and what happened to the study is told in each form."""
+    kind, folder = closed
+    monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
+    workspace = open_workspace(folder)
+    folders = workspace.folders
+    with workspace.database.reading() as session:
+        anonymous_copy(session, workspace)
+        written = write_forms(session, workspace)
+    workspace.database.close()
+    for place, told in (
+        (folders.exports, r"judge04 is withdrawn \(.*did not look"),
+        (folders.anonymous, r"person\d\d is withdrawn \([\d-]+\)(?!:)"),
+    ):
+        readme = (place / "README.md").read_text(encoding="utf-8")
+        said = dict(re.findall(r"^\| `([^`]+)` \| (.*) \|$", readme, flags=re.MULTILINE))
+        assert set(said) == {path.name for path in place.iterdir()}
+        package = json.loads((place / "datapackage.json").read_text(encoding="utf-8"))
+        columns = pd.read_csv(place / "columns.csv", dtype=str, keep_default_na=False)
+        for resource in package["resources"]:
+            names = list(pd.read_csv(place / resource["path"], nrows=0))
+            assert [field["name"] for field in resource["schema"]["fields"]] == names
+            assert columns["column"][columns["table"] == resource["path"]].tolist() == names
+        tables = {path.name for path in place.glob("*.csv")}
+        assert {resource["path"] for resource in package["resources"]} == tables
+        fields = [field for resource in package["resources"] for field in resource["schema"]["fields"]]
+        meanings = [field["description"] for field in fields]
+        explained = [*said.values(), *columns["title"], *columns["meaning"], *meanings]
+        explained += [resource["description"] for resource in package["resources"]]
+        assert all(text.strip() for text in explained)
+        alone = [text for text in meanings if re.match(r"(its|their|the same|the other)\b", text)]
+        assert alone == [], "each meaning stands alone in datapackage.json"
+        about = load_workbook(place / "tables.xlsx", read_only=True)["about"].values
+        notes = [str(row[1]) for row in about if row[0] == "note"]
+        for text in (readme, *package["notes"][:1], *notes[:1], (place / "notes.json").read_text()):
+            assert re.search(told, text)
+    for name in ("report.html", "summary.html", "ranking.tex", "compliance.md"):
+        text = (folders.exports / name).read_text(encoding="utf-8")
+        assert re.search(r"judge04\b.{0,40}(is withdrawn|did not look)", text, re.DOTALL), name
+    readme = (folders.forms / "README.md").read_text(encoding="utf-8")
+    assert "judge04 is withdrawn" in readme
+    ours = pd.read_csv(folders.exports / FILES[TABLES[kind]][0], dtype=str)
+    assert {one.form for one in written} == {
+        name for name, form in FORMS.items() if form.table in (TABLES[kind], "scores")
+    }
+    for one in written:
+        assert f"| {one.form} | {FORMS[one.form].says} |" in readme
+        assert one.files, one
+        read = FORMS[one.form].read
+        if one.form == "codabench" or read is None:
+            continue
+        back = read((folders.forms / one.files[0]).read_bytes())
+        counted = back[back["kind"] == "main"] if "kind" in back else back
+        assert len(counted) == expected_rows(one, ours), one
+
+
+def expected_rows(one: WrittenForm, ours: pd.DataFrame) -> int:
+    """How many rows of answers that count a form has to give back."""
+    rows = ours[ours["kind"] == "main"]
+    if one.form in ("form", "wide"):  # which have one team for each place
+        placed = rows[rows["rank"].notna()]
+        ties = placed[placed.duplicated(["judge", "image", "rank"])]
+        tied = pd.MultiIndex.from_frame(ties[["judge", "image"]])
+        rows = placed[~pd.MultiIndex.from_frame(placed[["judge", "image"]]).isin(tied)]
+        return len(rows.drop_duplicates(["judge", "image"]) if one.form == "form" else rows)
+    if one.form == "picks":
+        return int(rows["rank"].notna().sum())
+    if one.form == "pwcmp":
+        return int(rows["answer"].isin(["a", "b"]).sum())
+    return len(rows)
 
 
 def test_the_organisers_pages_show_the_scores_of_the_table(closed, tmp_path, monkeypatch):

@@ -23,7 +23,7 @@ from studyapp.services.ground.workspace import Workspace
 from studyapp.services.results.answers import answers_table
 from studyapp.services.results.export_readme import README
 from studyapp.services.results.ledger_notes import study_notes
-from studyapp.services.results.ranking import rank_study
+from studyapp.services.results.ranking import StudyRanking, rank_study
 from studyapp.services.results.ranking_text import marked
 
 _ANY_SCALE = (float("-inf"), float("inf"))
@@ -55,7 +55,7 @@ def study_in_form(
     if form not in FORMS:
         raise StudyError(f"--as {form!r} is not a form: {hint(form, FORMS)}")
     if FORMS[form].table == "scores":
-        text, notes = written_as(form, _scores(session, workspace), "scores", team=team)
+        text, notes = written_as(form, _unmarked(rank_study(session, workspace)), "scores", team=team)
     else:
         text, notes = written_as(form, *_answers(session), leave_out=leave_out)
     return text, [*study_notes(session), *notes]
@@ -96,9 +96,14 @@ def write_forms(session: Session, workspace: Workspace) -> list[WrittenForm]:
     beside.mkdir()
     table, kind = _answers(session)
     written = [_write_form(beside, name, table, kind) for name, form in FORMS.items() if form.table == kind]
-    scores = _scores(session, workspace)
-    written += [_write_scores(beside, name, scores) for name, form in FORMS.items() if form.table == "scores"]
-    write_whole(beside / README, _readme(current_file(session).title, study_notes(session), written))
+    ranking = rank_study(session, workspace)
+    scores = _unmarked(ranking)
+    unsaid = ("the format cannot mark simulated answers",) if ranking.simulated else ()
+    written += [
+        _write_scores(beside, name, scores, unsaid) for name, form in FORMS.items() if form.table == "scores"
+    ]
+    told = _readme(current_file(session).title, study_notes(session), written, simulated=ranking.simulated)
+    write_whole(beside / README, told)
     shutil.rmtree(folder, ignore_errors=True)
     beside.rename(folder)
     return written
@@ -114,22 +119,23 @@ def _write_form(folder: Path, name: str, table: pd.DataFrame, kind: Kind) -> Wri
     return WrittenForm(name, (file,), tuple(notes))
 
 
-def _write_scores(folder: Path, name: str, scores: pd.DataFrame) -> WrittenForm:
+def _write_scores(folder: Path, name: str, scores: pd.DataFrame, notes: tuple[str, ...]) -> WrittenForm:
     files = []
     for team in map(str, scores["team"]):
         text, _ = written_as(name, scores, "scores", team=team)
         files.append(f"{name}/{team}/scores.json")
         (folder / files[-1]).parent.mkdir(parents=True)
         write_whole(folder / files[-1], text)
-    return WrittenForm(name, tuple(files), ())
+    return WrittenForm(name, tuple(files), notes)
 
 
-def _readme(title: str, notes: Iterable[str], written: Iterable[WrittenForm]) -> str:
+def _readme(title: str, notes: Iterable[str], written: Iterable[WrittenForm], *, simulated: bool) -> str:
     lines = [
         f"# {printable(title)}: the answers in other tools' formats",
         "",
         "`study-analysis convert FILE --from FORMAT` reads most of them back. Judges have numbers.",
         "",
+        *(["**Nobody judged: every answer here is simulated.**", ""] if simulated else ()),
         "## To know first",
         *(f"- {printable(note)}" for note in [*notes] or ["Nothing was changed and nobody was excluded."]),
         "",
@@ -144,8 +150,8 @@ def _readme(title: str, notes: Iterable[str], written: Iterable[WrittenForm]) ->
     return "\n".join(lines) + "\n"
 
 
-def _scores(session: Session, workspace: Workspace) -> pd.DataFrame:
-    return marked(rank_study(session, workspace)).drop(columns="simulated", errors="ignore")
+def _unmarked(ranking: StudyRanking) -> pd.DataFrame:
+    return marked(ranking).drop(columns="simulated", errors="ignore")
 
 
 def _answers(session: Session) -> tuple[pd.DataFrame, Kind]:

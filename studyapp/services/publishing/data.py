@@ -16,7 +16,7 @@ from analysis.files import file_sha256, write_whole
 from analysis.json_text import read_json
 from studyapp.batch.pool import Progress
 from studyapp.services.ground.ledger import bodies, chain_heads
-from studyapp.services.ground.studies import the_study
+from studyapp.services.ground.studies import current_file, the_study
 from studyapp.services.ground.workspace import Workspace
 from studyapp.services.results.exports import MANIFEST, export_study, lacking
 from studyapp.services.results.kept import input_stamps
@@ -33,7 +33,7 @@ class Told:
     reasons: int
     comments: int
     notes: tuple[str, ...]
-    """What organisers wrote of why they amended, excluded or unsealed."""
+    """What organisers wrote of why they amended, excluded or unsealed, and what they stated of the test."""
 
 
 def told_by_people(session: Session) -> Told:
@@ -45,7 +45,8 @@ def told_by_people(session: Session) -> Told:
             session, "amended", "unsealed", "disqualified", "reinstated", "withdrawn", "readmitted"
         )
     )
-    return Told(len(table), int(sum(bool(text) for text in table["text"])), notes)
+    stated = (f"{name}: {what}" for name, what in (current_file(session).stated or {}).items())
+    return Told(len(table), int(sum(bool(text) for text in table["text"])), (*notes, *stated))
 
 
 def public_export(

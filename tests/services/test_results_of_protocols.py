@@ -17,6 +17,7 @@ from openpyxl import load_workbook
 from analysis.cli import main
 from analysis.errors import InputWarning
 from analysis.exchange.forms import FORMS
+from analysis.report.blocks import Pictures, texts_of
 from analysis.rule_files import read_rule_file
 from analysis.user_study.read import read_answers, user_study
 from analysis.verify import verify_export, verify_folder
@@ -34,6 +35,7 @@ from studyapp.services.results.anonymous_export import anonymous_copy
 from studyapp.services.results.exports import export_study
 from studyapp.services.results.other_forms import WrittenForm, write_forms
 from studyapp.services.results.ranking import rank_study
+from studyapp.services.results.team_sheets import team_sheets
 from studyapp.services.results.verifying import verify_study
 from studyapp.services.voting import lifecycle
 from studyapp.services.voting.drawing import Drawer
@@ -129,6 +131,31 @@ def test_everything_is_exported_and_both_verifiers_find_that_it_fits(closed, mon
     assert described.valid, described.flatten(["name", "rowNumber", "fieldName", "note"])
     told = {item.check for item in findings if item.check.startswith("export: ")}
     assert {f"export: {answers}", f"export: {scores}", "export: ranking.csv"} <= told
+
+
+def test_each_team_has_a_sheet_that_names_nobody_else(closed, monkeypatch):
+    """With its images, whatever judges were asked; who was withdrawn and why is told of nobody."""
+    _, folder = closed
+    monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
+    workspace = open_workspace(folder)
+    with workspace.database.reading() as session:
+        sheets = team_sheets(session, workspace, names=False)
+    workspace.database.close()
+    for sheet in sheets:
+        document = sheet.document()
+        assert sheet.problems == []
+        assert [section.title for section in document.sections] == [
+            "Your place",
+            "Your images",
+            "How to read this",
+        ]
+        assert sum(isinstance(block, Pictures) for block in document.sections[1].blocks) == 2
+        text = "\n".join(texts_of(document))
+        others = [name for team, name in sheet.teams.items() if team != sheet.team]
+        assert not any(name in text for name in others)
+        assert not re.search(r"judge\d|Jane|did not look", text)
+        assert any(note.startswith("a judge is withdrawn (") for note in document.notes)
+        assert document.summary[0].startswith("Rank ")
 
 
 def test_the_ranking_follows_from_the_answers_that_count_alone(closed, monkeypatch):

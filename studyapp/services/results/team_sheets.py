@@ -9,7 +9,7 @@ import csv
 import io
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -54,18 +54,10 @@ class WrittenSheets:
     digest: str
 
 
-def write_team_sheets(
-    session: Session,
-    workspace: Workspace,
-    out: Path,
-    *,
-    names: bool,
-    about: Mapping[str, About] | None = None,
-    progress: Progress | None = None,
-) -> WrittenSheets:
-    """Write two files for each team of a closed study into a folder, and index.csv, which says whose.
-
-    Sheets of an earlier run in this folder are replaced under the names that they had.
+def team_sheets(
+    session: Session, workspace: Workspace, *, names: bool, about: Mapping[str, About] | None = None
+) -> list[Sheet]:
+    """Return what is on the sheet of each team of a closed study, in the order of study.yaml.
 
     Parameters
     ----------
@@ -79,7 +71,7 @@ def write_team_sheets(
     NotFoundError
         While the study is not closed.
     StudyError
-        When there is no ranking, or a file cannot be written.
+        When there is no ranking.
     """
     file = current_file(session)
     teams = {team.id: str(team.name) for team in file.teams}
@@ -87,29 +79,63 @@ def write_team_sheets(
     table = reasons_table(session)
     reasons = validate_reasons(table) if len(table) else None
     ranking, pictures = kept(session, workspace, rank_study), shown_pictures(session, workspace)
-    digest = digest_now(session)
+    digest, known = digest_now(session), about or {}
+    return [
+        Sheet(
+            team,
+            str(file.title),
+            teams,
+            own,
+            ranking,
+            pictures,
+            reasons,
+            known.get(team, About()),
+            names,
+            digest,
+        )
+        for team, own in found.items()
+    ]
+
+
+def write_team_sheets(
+    session: Session,
+    workspace: Workspace,
+    out: Path,
+    *,
+    names: bool,
+    about: Mapping[str, About] | None = None,
+    progress: Progress | None = None,
+) -> WrittenSheets:
+    """Write two files for each team of a closed study into a folder, and index.csv, which says whose.
+
+    Sheets of an earlier run in this folder are replaced under the names that they had. See `team_sheets`.
+
+    Raises
+    ------
+    NotFoundError
+        While the study is not closed.
+    StudyError
+        When there is no ranking, or a file cannot be written.
+    """
+    sheets = team_sheets(session, workspace, names=names, about=about)
     files: list[Path] = []
     problems: list[str] = []
     try:
         out.mkdir(parents=True, exist_ok=True)
         before = _names_before(out)
-        stems = {team: before.get(team) or f"results-{secrets.token_hex(8)}" for team in teams}
-        rows = [
-            [team, plain_cell(name), (about or {}).get(team, About()).email, f"{stem}.html", f"{stem}.pdf"]
-            for (team, name), stem in zip(teams.items(), stems.values(), strict=True)
-        ]
+        stems = {one.team: before.get(one.team) or f"results-{secrets.token_hex(8)}" for one in sheets}
         # First, so that a run that is killed leaves no file whose team nobody knows.
-        index = write_whole(out / INDEX, _index(rows, simulated=ranking.simulated))
-        for done, (team, own) in enumerate(found.items()):
+        index = write_whole(out / INDEX, _index(sheets, stems))
+        for done, sheet in enumerate(sheets):
             if progress is not None:
-                progress("sheets", done, len(teams))
-            known = (about or {}).get(team, About())
-            title = str(file.title)
-            sheet = Sheet(team, title, teams, own, ranking, pictures, reasons, known, names, digest)
+                progress("sheets", done, len(sheets))
             page, print_, unshown = _rendered(sheet)
             problems += [f"{sheet.name}: {line}" for line in (*sheet.problems, *unshown)]
-            stem = stems[team]
-            files += [write_whole(out / f"{stem}.html", page), write_whole(out / f"{stem}.pdf", print_)]
+            place = out / stems[sheet.team]
+            files += [
+                write_whole(place.with_suffix(".html"), page),
+                write_whole(place.with_suffix(".pdf"), print_),
+            ]
         for gone in set(before.values()) - set(stems.values()):
             (out / f"{gone}.html").unlink(missing_ok=True)
             (out / f"{gone}.pdf").unlink(missing_ok=True)
@@ -117,7 +143,7 @@ def write_team_sheets(
         raise StudyError(storage_words(error)) from error
     except AnalysisError as error:
         raise StudyError(str(error)) from error
-    return WrittenSheets((index, *files), tuple(problems), digest)
+    return WrittenSheets((index, *files), tuple(problems), digest_now(session))
 
 
 def _rendered(sheet: Sheet) -> tuple[bytes, bytes, list[str]]:
@@ -142,9 +168,13 @@ def _names_before(out: Path) -> dict[str, str]:
     return {team: name[1] for team, name in found.items() if name}
 
 
-def _index(rows: list[list[str]], *, simulated: bool) -> bytes:
+def _index(sheets: Sequence[Sheet], stems: Mapping[str, str]) -> bytes:
+    simulated = any(sheet.ranking.simulated for sheet in sheets)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*COLUMNS, *[SIMULATED] * simulated])
-    writer.writerows([*row, *["true"] * simulated] for row in rows)
+    for sheet in sheets:
+        stem = stems[sheet.team]
+        row = [sheet.team, plain_cell(sheet.name), sheet.about.email, f"{stem}.html", f"{stem}.pdf"]
+        writer.writerow([*row, *["true"] * simulated])
     return b"\xef\xbb\xbf" + text.getvalue().encode()

@@ -15,9 +15,12 @@ from analysis.efficiency.measuring.run import Measurement
 from studyapp.errors import ProblemsFoundError, StudyError
 from studyapp.services.challenge import models, submissions, teams
 from studyapp.services.challenge.scoring import Work
+from studyapp.services.ground.only_run import only_run
 from studyapp.services.jobs import queue
 from studyapp.services.jobs.worker import Worker, Working
 from studyapp.services.paired import measuring
+from studyapp.services.paired.kept_measures import MEASURES, REPLACED
+from studyapp.settings import Folders
 from tests.conftest import NOW, write_study
 from tests.services.challenge_site import CHALLENGE, challenge_site, team
 from tests.services.handed_in import TRACK, upload, zipped
@@ -208,6 +211,34 @@ def begin_and_replace(session, site, number):
     queue.ask(session, TRACK, "model", {"submission": made.id}, by="", now=FINAL)
     queue.ask(session, TRACK, "measure", asked, by="Olga", now=NOW)
     return made.id or 0
+
+
+def test_costs_of_a_model_that_a_later_one_replaced_are_called_so(site):
+    first = hand_in(site, zipped(GOOD))
+    do_jobs_of(site)
+    table = Folders(site.study_root(TRACK)).measures / MEASURES
+    table.parent.mkdir(parents=True)
+    head = "team,params_m,flops_g,time_ms,status,problem,remarks\n"
+    table.write_text(f"{head}team01,1,2,3,measured,,alone\nteam02,1,2,4,measured,,\n")
+
+    def remarks():
+        return read_measures(table).set_index("team")["remarks"].to_dict()
+
+    models.note_replaced_models(site, TRACK, {"team01": first})
+    assert remarks() == {"team01": "alone", "team02": ""}
+    with only_run(table.parent, "measuring"):
+        second = hand_in(site, zipped({**GOOD, "README.md": b"2"}))
+        assert do_jobs_of(site) == ["done"], "nobody waits hours for the marks"
+    assert remarks()["team01"] == "alone"
+    for _ in range(2):
+        models.note_replaced_models(site, TRACK, {"team01": first})  # as at the end of measuring
+        assert remarks() == {"team01": f"alone; {REPLACED}", "team02": ""}
+    table.write_text(f"{head}team01,1,2,3,measured,,\n")
+    models.note_replaced_models(site, TRACK, {"team01": second})
+    assert remarks() == {"team01": ""}
+    hand_in(site, zipped({**GOOD, "README.md": b"3"}))
+    do_jobs_of(site)
+    assert remarks() == {"team01": REPLACED}
 
 
 @pytest.mark.slow

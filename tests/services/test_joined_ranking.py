@@ -14,6 +14,7 @@ from analysis.cli import main
 from studyapp.errors import StudyError
 from studyapp.services.care.backups import back_up, restore
 from studyapp.services.ground.workspace import open_workspace
+from studyapp.services.paired.kept_measures import note_replaced
 from studyapp.services.paired.scoring import score_study
 from studyapp.services.results.exports import export_study
 from studyapp.services.results.ranking import rank_study
@@ -87,6 +88,9 @@ def test_measures_given_by_hand_win_over_those_that_were_made(root):
     made.parent.mkdir()
     shutil.move(root / "measures.csv", made)
     assert "EScore is from var/measures/measures.csv" in ranked(root).notes
+    note_replaced(root, ["team02"])
+    said = "EScore of team02 is of an earlier model: a later one is not measured yet"
+    assert [note for note in ranked(root).notes if "an earlier model" in note] == [said]
     (root / "measures.csv").write_text(MEASURES.replace("team04,1,", "team04,9,"))
     assert "EScore is from measures.csv" in ranked(root).notes
 

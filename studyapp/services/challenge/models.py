@@ -9,7 +9,7 @@ import json
 import tempfile
 import zipfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -29,7 +29,9 @@ from studyapp.services.challenge.placing import put_in_place, scratch_folder
 from studyapp.services.challenge.scoring import Work
 from studyapp.services.challenge.submissions import CODE, PACKAGE, folder_of, the_submission
 from studyapp.services.folder.archives import DAMAGES, faults, pieces_of
+from studyapp.services.ground.only_run import BusyError
 from studyapp.services.ground.site import Site
+from studyapp.services.paired.kept_measures import note_replaced
 
 if TYPE_CHECKING:
     from studyapp.services.paired.measuring import StudyMeasures
@@ -75,6 +77,11 @@ def take(site: Site, number: int, work: Work) -> dict[str, Any]:
         found = _looked_at(made, entry.study_team)
         files = [path for path in made.rglob("*") if path.is_file()]
         size = sum(path.stat().st_size for path in files)
+    with site.database.reading() as session:
+        before = counting(session, submission.track).get(entry.study_team)
+    if before is None or (before.id or 0) < number:
+        with suppress(BusyError):  # whoever measures looks for later models at the end
+            note_replaced(site.study_root(submission.track), [entry.study_team])
     return {
         **found,
         "files": len(files),
@@ -150,6 +157,25 @@ def begin_measuring(session: Session, submission: Submission) -> dict[str, Any]:
         raise StudyStateError(say("this is not the model that counts; a later one replaced it"))
     _note(session, submission.id or 0, {"state": "waiting"})
     return {"teams": [team], "submissions": [submission.id]}
+
+
+def note_replaced_models(site: Site, track: str, measured: Mapping[str, int]) -> None:
+    """Remark in the study's measures whose costs are not those of the model that counts.
+
+    Parameters
+    ----------
+    measured
+        The submission that was just measured of each team.
+    """
+    with site.database.reading() as session:
+        there = counting(session, track)
+    late = [
+        team
+        for team, one in there.items()
+        if (measured[team] != one.id if team in measured else measuring_of(one) is None)
+    ]
+    with suppress(BusyError):  # at its end, whoever measures comes here
+        note_replaced(site.study_root(track), late)
 
 
 def costs_of(root: Path, handed_in: Mapping[str, int], found: "StudyMeasures") -> list[dict[str, Any]]:

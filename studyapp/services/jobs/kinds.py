@@ -199,13 +199,17 @@ def _measured(about: Any) -> dict[str, Any]:
 
 def _measure(context: Context, arguments: Arguments) -> dict[str, Any]:
     from analysis.efficiency.command import usual_plan
-    from studyapp.services.challenge.models import costs_of, put_in
+    from studyapp.services.challenge.models import costs_of, note_replaced_models, put_in
     from studyapp.services.paired.measuring import measure_study
 
     plan = usual_plan(arguments.get("plan", {}))
     teams = tuple(arguments.get("teams", ()))
     handed_in = put_in(context.site, context.study)
     found = measure_study(context.root, plan, teams=teams, progress=context.progress)
+    if handed_in:
+        done = {one.team for one in found.measured}
+        of_those = {team: number for team, number in handed_in.items() if team in done}
+        note_replaced_models(context.site, context.study, of_those)
     failed = [{"team": one.team, "problem": one.problem} for one in found.measured if one.problem]
     return {
         "failed": failed,

@@ -17,10 +17,9 @@ from analysis.errors import AnalysisError
 from studyapp.batch.pool import Progress
 from studyapp.errors import StudyError
 from studyapp.services.ground.only_run import only_run
+from studyapp.services.paired.kept_measures import MEASURES
 from studyapp.settings import Folders
 from studyapp.study.study_file import STUDY_FILE, load_study_file
-
-MEASURES = "measures.csv"
 
 
 @dataclass(frozen=True)

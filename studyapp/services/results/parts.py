@@ -18,11 +18,12 @@ from analysis.rule import Rule
 from analysis.texts import say
 from studyapp.errors import StudyError
 from studyapp.services.ground.scoring_rules import formula_of, needs_pairs
+from studyapp.services.paired.kept_measures import MEASURES, REPLACED
 from studyapp.services.paired.score_files import SavedScores, changed_files, note_times, read_saved
 from studyapp.settings import Folders
 from studyapp.study.study_file import StudyFile
 
-SCORES, MEASURES = "scores.csv", "measures.csv"
+SCORES = "scores.csv"
 _NAMED = 3
 
 
@@ -166,7 +167,13 @@ def _measures(root: Path, notes: list[str]) -> pd.DataFrame | None:
     if path is None:
         return None
     notes.append(say("EScore is from %(file)s", file=path.relative_to(root).as_posix()))
-    return read_measures(path)
+    table = read_measures(path)
+    notes += [
+        say("EScore of %(team)s is of an earlier model: a later one is not measured yet", team=row["team"])
+        for row in table.to_dict("records")
+        if REPLACED in str(row.get("remarks", ""))
+    ]
+    return table
 
 
 def _without(table: pd.DataFrame, teams: Collection[str]) -> pd.DataFrame:

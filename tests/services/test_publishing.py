@@ -1,5 +1,6 @@
 """A closed study as a folder of files: what is in it, that it can be checked, and that work is never lost."""
 
+import errno
 import hashlib
 import html
 import json
@@ -28,7 +29,7 @@ from studyapp.services.people import invitations
 from studyapp.services.publishing import estimate, folder
 from studyapp.services.publishing.settings import Choice
 from studyapp.services.voting import lifecycle
-from studyapp.web.published.publish import publish_study
+from studyapp.web.published.publish import publications, publish_study
 from tests.conftest import CAST, NOW
 from tests.services.test_reasons import WORSE, say
 from tests.services.voting import cast_all, close
@@ -266,7 +267,11 @@ def test_a_disk_without_room_is_named_before_anything_is_written(closed, tmp_pat
     assert not list((tmp_path / "out").iterdir())
 
 
-def test_crops_are_the_pixels_of_the_files(closed, tmp_path):
+def no_links(*_: object) -> None:
+    raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+
+def test_crops_are_the_pixels_of_the_files_and_originals_these_files(closed, tmp_path, monkeypatch):
     out = tmp_path / "out"
     publish(closed, out, Choice(form="crops", originals=True))
     assert not (out / "tiles").exists()
@@ -276,3 +281,33 @@ def test_crops_are_the_pixels_of_the_files(closed, tmp_path):
         assert np.array_equal(np.asarray(crop), np.asarray(image)[2:22, 1:31])
     assert len(list(out.glob("crops/*/*/overview.webp"))) == 12
     assert misfits(out) == []
+    assert original.stat().st_nlink > 1
+    far = tmp_path / "on another disk"
+    monkeypatch.setattr(folder.os, "link", no_links)
+    publish(closed, far, Choice(form="crops", originals=True))
+    assert (far / original.relative_to(out)).stat().st_nlink == 1
+    assert contents(far) == contents(out)
+
+
+def test_closed_studies_of_a_site_lie_below_one_page_and_others_stay_out(
+    site, closed_folder, tiled_folder, tmp_path, monkeypatch
+):
+    monkeypatch.delenv("STUDYAPP_DATABASE_URL", raising=False)
+    root, out = tmp_path / "both", tmp_path / "out"
+    shutil.copytree(closed_folder, root / "studies" / "spring")
+    shutil.copytree(tiled_folder, root / "studies" / "autumn")
+    (root / "site.yaml").write_text("title: Two studies\n", encoding="utf-8")
+    with publications(root) as found:
+        assert found.open == ("Spring study",)
+        assert found.write(out, Choice(), progress=lambda *_: None) > 0
+    assert [path.name for path in (out / "studies").iterdir()] == ["spring"]
+    page = (out / "index.html").read_text(encoding="utf-8")
+    assert "Two studies" in page
+    assert 'href="studies/spring/index.html"' in page
+    assert (out / "studies" / "spring" / "tiles").is_dir()
+    assert (out / "studies" / "spring" / "data" / "votes.csv").read_bytes() == (
+        site / "data" / "votes.csv"
+    ).read_bytes()
+    assert misfits(out) == []
+    with publications(root) as found:
+        assert found.write(out, Choice(), progress=lambda *_: None) == 0

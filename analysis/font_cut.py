@@ -7,7 +7,7 @@ from typing import Any
 
 
 @lru_cache(maxsize=64)
-def cut(path: Path, index: int, letters: str, weight: int, name: str) -> bytes:
+def cut(path: Path, index: int, letters: str, weight: int, name: str, *, shaped: bool = True) -> bytes:
     """Return a TrueType font of these letters of a face and what they are shaped with.
 
     Parameters
@@ -16,11 +16,13 @@ def cut(path: Path, index: int, letters: str, weight: int, name: str) -> bytes:
         Of a variable font, 400 to 700.
     name
         The family's new name.
+    shaped
+        Keep what joins, stacks and moves letters; without it large fonts are cut five times faster.
     """
     from fontTools.ttLib import TTFont
     from fontTools.varLib.instancer import instantiateVariableFont
 
-    font: Any = TTFont(BytesIO(_subset(path, index, letters)))
+    font: Any = TTFont(BytesIO(_subset(path, index, letters, shaped)))
     if "fvar" in font:
         axes = {axis.axisTag: axis for axis in font["fvar"].axes}
         values = {tag: axis.defaultValue for tag, axis in axes.items()}
@@ -75,12 +77,14 @@ def _to_truetype(font: Any) -> None:
 
 
 @lru_cache(maxsize=16)
-def _subset(path: Path, index: int, letters: str) -> bytes:
+def _subset(path: Path, index: int, letters: str, shaped: bool) -> bytes:
     from fontTools.subset import Options, Subsetter
     from fontTools.ttLib import TTFont
 
     options = Options(notdef_outline=True, layout_scripts=["*"])
-    options.drop_tables += ["STAT", "meta"]
+    options.drop_tables += ["STAT", "meta", "VVAR", "VORG", "vhea", "vmtx"]  # nothing is written downwards
+    if not shaped:
+        options.drop_tables += ["GSUB", "GPOS", "GDEF", "BASE"]
     subsetter = Subsetter(options)
     subsetter.populate(text=letters)
     target = BytesIO()

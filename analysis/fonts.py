@@ -17,6 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from unicodedata import category, combining
 
 from analysis.amounts import how_many
 from analysis.font_cut import cut
@@ -130,9 +131,13 @@ def _install(key: str, letters: str, faces: tuple["Face", ...], folder: Path) ->
 
     which = repr((letters, [(face.path.name, face.index) for face in faces]))
     name = f"Studyapp {key} {sha256(which.encode()).hexdigest()[:10]}"
+    # Characters, kana and whole syllables stand beside each other; parts of syllables are put together.
+    shaped = key not in ("zh", "ja", "ko") or any(
+        combining(letter) or "\u1100" <= letter < "\u1200" for letter in letters
+    )
     for face, weight in zip(faces, (400, 700), strict=False):
         path = folder / f"{name} {weight}.ttf"
-        path.write_bytes(cut(face.path, face.index, letters, weight, name))
+        path.write_bytes(cut(face.path, face.index, letters, weight, name, shaped=shaped))
         fontManager.addfont(path)
     return name
 
@@ -171,8 +176,6 @@ def _some(letters: str, most: int = 5) -> str:
 
 def _lacking_in_main(texts: Iterable[str], names: Iterable[str]) -> dict[str, str]:
     """Return the letters that DejaVu Sans lacks by language or script, in the order of their codes."""
-    from unicodedata import category
-
     from fontTools.unicodedata import script
 
     split, known, lacking = splitter(names), _letters_of_main(), defaultdict(set)

@@ -146,7 +146,9 @@ def test_without_a_font_the_letters_are_named(tmp_path):
     ]
     columns = pd.Index(["judge", "image", "team", "slot", "rank"])
     pd.DataFrame(rows, columns=columns).to_csv(tmp_path / "votes.csv", index=False)
-    ran = CliRunner().invoke(main, ["report", str(tmp_path / "votes.csv"), "--output", str(tmp_path / "r")])
+    ran = CliRunner().invoke(
+        main, ["report", str(tmp_path / "votes.csv"), "--output", str(tmp_path / "r"), "--draws", "100"]
+    )
     assert ran.exit_code == 1
     assert "incomplete: Chinese letters in 1 name: no font found" in ran.stderr
     assert "Chinese letters in 1 name: no font found" in (tmp_path / "r/report.html").read_text("utf-8")

@@ -140,6 +140,13 @@ def test_a_team_registers_waits_is_let_in_and_grows(app, owner):
     assert ada.get(team).status_code == 404
 
 
+def test_nobody_is_asked_to_take_part_in_what_is_over(app, root):
+    pages = ("/challenge", "/challenge/tracks/lowlight")
+    assert all("/challenge/register" in fresh(app).get(page).text for page in pages)
+    (root / SITE_FILE).write_text(re.sub(r": 20\d\d-", ": 2016-", CHALLENGE), encoding="utf-8")
+    assert not any("/challenge/register" in fresh(app).get(page).text for page in pages)
+
+
 def test_nothing_is_made_of_a_registration_that_fails(app):
     ada = fresh(app)
     register(ada, "Ours", "Ada")

@@ -5,7 +5,7 @@ from flask import Blueprint, render_template
 from studyapp.services.challenge import teams
 from studyapp.services.challenge.phases import challenge_of, quota, track_of
 from studyapp.web.challenge.board import has_board
-from studyapp.web.challenge.shown import paragraphs, shown_phases, tracks
+from studyapp.web.challenge.shown import are_over, paragraphs, shown_phases, tracks
 from studyapp.web.entrance.people import organiser
 from studyapp.web.state import now, the_site
 
@@ -19,11 +19,13 @@ def home() -> str:
     challenge = challenge_of(site)
     with site.database.reading() as session:
         own = teams.teams_of(session, mine.account) if mine and mine.account else []
+    phases = {track: shown_phases(track) for track in tracks()}
     return render_template(
         "challenge/home.html",
         challenge=challenge,
         description=paragraphs(challenge.description),
-        phases={track: shown_phases(track) for track in tracks()},
+        phases=phases,
+        over=all(are_over(shown) for shown in phases.values()),
         own=own,
     )
 
@@ -39,10 +41,12 @@ def track(track: str) -> str:
             entry = teams.entry_of(session, team.id or 0, track)
             quotas = {name: quota(session, site, team.id or 0, track, name, now()) for name in found.phases}
         count = len(teams.in_track(session, track))
+    phases = shown_phases(track)
     return render_template(
         "challenge/track.html",
         track=track,
-        phases=shown_phases(track),
+        phases=phases,
+        over=are_over(phases),
         team=team,
         entry=entry,
         quotas=quotas,

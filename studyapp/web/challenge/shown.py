@@ -1,5 +1,6 @@
 """What several pages of the challenge show: tracks by their titles, and phases with what is left of them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -91,6 +92,11 @@ def shown_phases(track: str) -> list[ShownPhase]:
     """Return the phases of a track in their order, as they are now."""
     phases = challenge_of(the_site()).tracks[track].phases
     return [shown_phase(name, phase) for name, phase in phases.items()]
+
+
+def are_over(shown: Collection[ShownPhase]) -> bool:
+    """Tell whether there is nothing to take part in any more: phases, and all of them over."""
+    return bool(shown) and all(item.stage == "over" for item in shown)
 
 
 def shown_phase(name: str, phase: Phase) -> ShownPhase:

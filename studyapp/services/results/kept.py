@@ -19,7 +19,8 @@ MOST = 8
 # Beside the ledger: what S2, EScore and metrics are read from.
 _FILES = ("scores.csv", "measures.csv", "var/scores", "var/measures", "var/unpaired")
 _kept: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
-_lock = threading.Lock()
+# What is made may be made of others that are kept.
+_lock = threading.RLock()
 
 
 def kept(session: Session, workspace: Workspace, make: Callable[[Session, Workspace], Result]) -> Result:

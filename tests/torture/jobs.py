@@ -23,7 +23,7 @@ from typing import Any
 from PIL import Image
 
 from analysis.files import LEFTOVERS
-from analysis.verify import verify_export
+from analysis.verify import verify_export, verify_folder
 from studyapp.services.folder import tiling
 from studyapp.services.folder.pack_checks import check_packs
 from studyapp.services.folder.preparing import prepare_study
@@ -49,7 +49,7 @@ HANDED_IN = ("import",)
 """While images are missing."""
 DRAFT = ("check", "tile", "score", "unpaired")
 """Before judges are invited."""
-CLOSED = ("check", "score", "unpaired", "export", "verify", "backup", "blind_audit")
+CLOSED = ("check", "score", "unpaired", "export", "publish", "verify", "backup", "blind_audit")
 """After closing."""
 PATIENCE = 300.0
 LONGEST = 1.2
@@ -291,6 +291,8 @@ def _judge_study(root: Path, outcome: JobsOutcome) -> None:
         found = [*verify_study(session, workspace), check_packs(session, workspace, workers=1)]
     if (root / "var" / "exports").is_dir():
         found += verify_export(root / "var" / "exports")
+    if (root / "var" / "published").is_dir():
+        found += verify_folder(root / "var" / "published")
     outcome.wrong += [f"{item.check}: {item.message}" for item in found if item.verdict == "wrong"]
 
 

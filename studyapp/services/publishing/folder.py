@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from analysis.files import Waiting, file_sha256
+from analysis.files import file_sha256, sync_folder, write_whole
 from analysis.json_text import read_json
 from analysis.texts import say
 from studyapp.errors import StudyError
@@ -63,9 +63,8 @@ class PublishedFolder:
         data = content.encode("utf-8") if isinstance(content, str) else content
         sha256 = hashlib.sha256(data).hexdigest()
         if not self._has(name, sha256, len(data)):
-            with self._placed(name, sha256) as path, Waiting(path, lasting=False) as waiting:
-                waiting.write(data)
-                waiting.take_its_place()
+            with self._placed(name, sha256) as scratch:
+                scratch.write_bytes(data)
         self._wanted[name] = sha256
 
     def take(self, name: str, source: Path, sha256: str | None = None) -> None:
@@ -75,10 +74,9 @@ class PublishedFolder:
         """
         sha256 = sha256 or file_sha256(source)
         if not self._has(name, sha256, source.stat().st_size):
-            with self._placed(name, sha256) as path:
-                path.unlink(missing_ok=True)
-                if not (is_linkable(source, self.root) and _linked(source, path)):
-                    shutil.copyfile(source, path)
+            with self._placed(name, sha256) as scratch:
+                if not (is_linkable(source, self.root) and _linked(source, scratch)):
+                    shutil.copyfile(source, scratch)
         self._wanted[name] = sha256
 
     def tiles(self, folder: str, pack: Path) -> None:
@@ -139,9 +137,12 @@ class PublishedFolder:
         self.close()
         if hasattr(os, "sync"):
             os.sync()
-        with Waiting(self.root / SUMS) as waiting:
-            waiting.write(lines)
-            waiting.take_its_place()
+        # Not beside it: what a kill leaves there would stay for good.
+        scratch = self.root / WORK / NEW
+        _remove(scratch)
+        write_whole(scratch, lines)
+        os.replace(scratch, self.root / SUMS)
+        sync_folder(self.root)
 
     def close(self) -> None:
         """Close the journal."""
@@ -161,7 +162,7 @@ class PublishedFolder:
     def _write_pieces(self, folder: str, made_of: str, pieces: Iterable[tuple[str, bytes]]) -> None:
         self._change()
         new, target = self.root / WORK / NEW, self.root / folder
-        shutil.rmtree(new, ignore_errors=True)
+        _remove(new)
         new.mkdir()
         sums: dict[str, str] = {}
         made, scratch = {""}, str(new)
@@ -177,16 +178,18 @@ class PublishedFolder:
         target.parent.mkdir(parents=True, exist_ok=True)
         self._note({"pieces": folder, "of": made_of, "sums": sums})
         shutil.rmtree(target, ignore_errors=True)
-        new.rename(target)
+        os.replace(new, target)
 
     @contextmanager
     def _placed(self, name: str, sha256: str) -> Iterator[Path]:
-        """Note that a file is about to have its place, and give the path."""
+        """Note that a file is about to have its place, give the path to write it to, and move it there."""
         self._change()
+        scratch, path = self.root / WORK / NEW, self.root / name
+        _remove(scratch)
         self._note({"file": name, "sha256": sha256})
-        path = self.root / name
+        yield scratch
         path.parent.mkdir(parents=True, exist_ok=True)
-        yield path
+        os.replace(scratch, path)
         self.written += 1
 
     def _change(self) -> None:
@@ -296,6 +299,13 @@ def _linked(source: Path, path: Path) -> bool:
     except OSError:  # another disk, or one without hard links
         return False
     return True
+
+
+def _remove(scratch: Path) -> None:
+    """Remove what a run that was killed was writing."""
+    if scratch.is_dir():
+        shutil.rmtree(scratch)
+    scratch.unlink(missing_ok=True)
 
 
 def _remove_empty(folder: Path, root: Path) -> None:

@@ -77,6 +77,18 @@ def test_the_table_of_metrics_is_what_there_is(folder, links):
     assert names == set(re.findall(r"^\| `(studyapp_\w+)`", PAGE, re.MULTILINE))
 
 
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [("nginx.conf", r"location ~ (\S+/uploads/) \{"), ("Caddyfile", r"path_regexp (\S+/uploads/)$")],
+)
+def test_proxies_let_long_bodies_through_where_files_are_uploaded(name, line):
+    found = re.search(line, text(name), re.MULTILINE)
+    assert found
+    long = {"/console/uploads/1", "/s/night/console/uploads/1", "/challenge/tracks/night/feedback/uploads/1"}
+    short = {"/api/trials/1/ballot", "/challenge/register", "/judge/console/uploads/1"}
+    assert {address for address in long | short if re.search(found[1], address)} == long
+
+
 def test_the_services_are_those_of_the_page_and_lose_nothing():
     assert set(SERVICES) == set(re.findall(r"^\| `(\w+)` \|", PAGE.split("## On your own")[0], re.MULTILINE))
     for service in SERVICES.values():

@@ -213,8 +213,9 @@ class PublishedFolder:
             self._known[entry["file"]] = entry["sha256"]
             return
         folder = entry["pieces"]
-        for name in [name for name in self._known if name.startswith(f"{folder}/")]:
-            del self._known[name]
+        if folder in self._made_of:  # not each time: there are 100,000 names
+            for name in [name for name in self._known if name.startswith(f"{folder}/")]:
+                del self._known[name]
         self._known.update((f"{folder}/{place}", sha256) for place, sha256 in entry["sums"].items())
         self._made_of[folder] = entry["of"]
 

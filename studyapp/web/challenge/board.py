@@ -8,6 +8,7 @@ from studyapp.db.tables import utc_text
 from studyapp.services.challenge.phases import is_readable, phase_of
 from studyapp.services.people.accounts import ORGANISER
 from studyapp.study.challenge_file import Phase
+from studyapp.web.attachments import attachment
 from studyapp.web.challenge.acting import acting
 from studyapp.web.entrance.people import organiser
 from studyapp.web.state import now, the_site
@@ -56,9 +57,7 @@ def csv_of(board: "Board") -> Response:
     """Send a leaderboard as CSV."""
     from studyapp.services.challenge.board_files import as_csv
 
-    answer = Response(as_csv(board), mimetype="text/csv")
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{board.track}-{board.phase}.csv")
-    return answer
+    return attachment(as_csv(board), f"{board.track}-{board.phase}.csv", "text/csv")
 
 
 def codabench_of(board: "Board") -> Response:

@@ -19,6 +19,7 @@ from studyapp.services.challenge.factsheet_form import (
     read_yaml,
 )
 from studyapp.services.challenge.phases import track_of
+from studyapp.web.attachments import attachment
 from studyapp.web.challenge.acting import the_team
 from studyapp.web.challenge.factsheet_fields import FIELDS, GROUPS, labels
 from studyapp.web.state import now, the_site
@@ -75,9 +76,7 @@ def as_file(track: str, number: int) -> Response:
             sheet = factsheets.version(session, the_team().team, track, number).sheet
         else:
             sheet = factsheets.begun(session, teams.numbered(session, the_team().team))
-    answer = Response(as_yaml(sheet), mimetype="application/yaml")
-    answer.headers.set("Content-Disposition", "attachment", filename=f"factsheet-{track}-{number}.yaml")
-    return answer
+    return attachment(as_yaml(sheet), f"factsheet-{track}-{number}.yaml", "application/yaml")
 
 
 def _save(

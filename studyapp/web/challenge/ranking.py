@@ -9,6 +9,7 @@ from studyapp.errors import NotFoundError, StudyError
 from studyapp.services.challenge.phases import track_of
 from studyapp.services.ground import second_record
 from studyapp.services.ground.workspace import Workspace
+from studyapp.web.attachments import attachment
 from studyapp.web.challenge.shown import NO_RESULTS, closed_study
 from studyapp.web.state import the_site
 
@@ -43,9 +44,7 @@ def as_csv(track: str) -> Response:
     from studyapp.services.results.ranking_text import format_ranking
 
     text = format_ranking(_ranking(track), "csv") + "\n"
-    answer = Response(codecs.BOM_UTF8 + text.encode(), mimetype="text/csv")
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{track}-ranking.csv")
-    return answer
+    return attachment(codecs.BOM_UTF8 + text.encode(), f"{track}-ranking.csv", "text/csv")
 
 
 def _ranking(track: str) -> "StudyRanking":

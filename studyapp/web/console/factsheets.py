@@ -10,6 +10,7 @@ from studyapp.errors import NotFoundError
 from studyapp.services.challenge import factsheets
 from studyapp.services.challenge.factsheets import Line
 from studyapp.services.challenge.phases import track_of
+from studyapp.web.attachments import attachment
 from studyapp.web.challenge.factsheet_fields import FIELDS, GROUPS, labels
 from studyapp.web.state import app_state, the_site
 
@@ -93,10 +94,7 @@ def as_latex() -> Response:
 
 
 def _file(text: str, ending: str, kind: str) -> Response:
-    answer = Response(text, mimetype=kind)
-    name = f"factsheets-{app_state().study}.{ending}"
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
-    return answer
+    return attachment(text, f"factsheets-{app_state().study}.{ending}", kind)
 
 
 def _lines() -> list[Line]:

@@ -15,6 +15,7 @@ from studyapp.core.links_file import ListedLink, links_text
 from studyapp.services.people import deadlines
 from studyapp.services.people.invitations import Invitation
 from studyapp.web.address import outside_url
+from studyapp.web.attachments import attachment
 from studyapp.web.state import app_state
 
 blueprint = Blueprint("links", __name__, url_prefix="/links")
@@ -40,7 +41,7 @@ def links_page(invited: Iterable[Invitation], message: Text | None = None) -> st
 @blueprint.post("/links.csv")
 def as_file() -> Response:
     """Send the links as `studyapp invite --output` writes them."""
-    return _csv("links.csv", links_text(_sent()))
+    return attachment(links_text(_sent()), "links.csv", "text/csv")
 
 
 @blueprint.post("/mail-merge.csv")
@@ -55,7 +56,7 @@ def for_mail_merge() -> Response:
     writer.writerow(["name", "email", "link", "study", "deadline", "contact"])
     writer.writerows([plain_cell(item.name), plain_cell(item.email), item.link, *rest] for item in _sent())
     # Office programs take UTF-8 for what it is by its mark.
-    return _csv("mail-merge.csv", "\ufeff" + out.getvalue())
+    return attachment("\ufeff" + out.getvalue(), "mail-merge.csv", "text/csv")
 
 
 @blueprint.post("/sheet")
@@ -77,9 +78,3 @@ def _sent() -> list[ListedLink]:
     """Read the links that the page sent back."""
     rows = list(csv.reader(io.StringIO(request.form.get("links", ""))))[1:]
     return [ListedLink(read_cell(row[0]), read_cell(row[1]), row[2]) for row in rows if len(row) == 3]
-
-
-def _csv(name: str, text: str) -> Response:
-    answer = Response(text, mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f"attachment; filename={name}"
-    return answer

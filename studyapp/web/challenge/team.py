@@ -12,7 +12,7 @@ from studyapp.errors import NotFoundError, StudyError
 from studyapp.services.challenge import teams
 from studyapp.services.challenge.phases import challenge_of, track_of
 from studyapp.web.address import outside_url
-from studyapp.web.entrance.people import the_organiser
+from studyapp.web.entrance.people import own_account
 from studyapp.web.security_log import note
 from studyapp.web.state import now, the_site
 
@@ -23,7 +23,7 @@ blueprint = Blueprint("team", __name__)
 def mine() -> Response | str:
     """Lead to the team of whoever asks; with none or several, say so."""
     with the_site().database.reading() as session:
-        own = teams.teams_of(session, _account())
+        own = teams.teams_of(session, own_account())
     if len(own) == 1:
         return redirect(url_for("challenge.team.page", team=own[0].id))
     return render_template("challenge/my_teams.html", own=own)
@@ -58,7 +58,7 @@ def link(team: int) -> Response | str | tuple[str, int]:
 @blueprint.post("/teams/<int:team>/leave")
 def leave(team: int) -> Response | tuple[str, int]:
     """Take whoever asks out of the team."""
-    account = _account()
+    account = own_account()
     return _change(
         team, "left", lambda session, row: teams.leave(session, account, row, now=now()), stays=False
     )
@@ -105,7 +105,7 @@ def _change(
 
 
 def _page(team: int, *, problem: Text | None = None, link: str | None = None) -> str:
-    account = _account()
+    account = own_account()
     with the_site().database.reading() as session:
         row = teams.numbered(session, team)
         there = teams.members(session, team)
@@ -124,9 +124,5 @@ def _page(team: int, *, problem: Text | None = None, link: str | None = None) ->
     )
 
 
-def _account() -> int:
-    return the_organiser().account or 0
-
-
 def _note(team: int, said: str) -> None:
-    note(f"team {said}", team=team, account=_account())
+    note(f"team {said}", team=team, account=own_account())

@@ -7,7 +7,7 @@ from analysis.texts import Text, say
 from studyapp.errors import StudyError
 from studyapp.services.challenge import tokens
 from studyapp.services.people import accounts, sign_in_links
-from studyapp.web.entrance.people import the_organiser
+from studyapp.web.entrance.people import own_account, the_organiser
 from studyapp.web.security_log import note
 from studyapp.web.state import now, the_site
 
@@ -25,10 +25,10 @@ def make() -> str | tuple[str, int]:
     """Make a token, and show it once."""
     try:
         with the_site().database.writing() as session:
-            token = tokens.make(session, _account(), request.form.get("name", ""), now())
+            token = tokens.make(session, own_account(), request.form.get("name", ""), now())
     except StudyError as error:
         return _page(problem=error.args[0]), 400
-    note("access token made", account=_account())
+    note("access token made", account=own_account())
     return _page(token=token)
 
 
@@ -36,8 +36,8 @@ def make() -> str | tuple[str, int]:
 def revoke(number: int) -> Response:
     """End a token."""
     with the_site().database.writing() as session:
-        tokens.revoke(session, _account(), number, now())
-    note("access token revoked", account=_account(), token=number)
+        tokens.revoke(session, own_account(), number, now())
+    note("access token revoked", account=own_account(), token=number)
     return redirect(url_for("challenge.tokens.page"))
 
 
@@ -47,16 +47,16 @@ def second_factor() -> Response | tuple[str, int]:
     if not the_organiser().times.is_fresh(now()):
         return _page(problem=say("Sign in again first: this makes sure that it is you.")), 403
     with the_site().database.writing() as session:
-        account = accounts.numbered(session, _account())
+        account = accounts.numbered(session, own_account())
         token = sign_in_links.set_up_link(session, account, now=now())
-    note("set-up link made", account=_account(), of_account=_account())
+    note("set-up link made", account=own_account(), of_account=own_account())
     return redirect(url_for("sign_in.set_up_page", token=token))
 
 
 def _page(*, problem: Text | str | None = None, token: str | None = None) -> str:
     with the_site().database.reading() as session:
-        own = tokens.of_account(session, _account())
-        account = accounts.numbered(session, _account())
+        own = tokens.of_account(session, own_account())
+        account = accounts.numbered(session, own_account())
     return render_template(
         "challenge/tokens.html",
         own=own,
@@ -64,7 +64,3 @@ def _page(*, problem: Text | str | None = None, token: str | None = None) -> str
         problem=problem,
         token=token,
     )
-
-
-def _account() -> int:
-    return the_organiser().account or 0

@@ -64,6 +64,11 @@ def the_organiser() -> Organiser:
     return g.organiser
 
 
+def own_account() -> int:
+    """Return the number of the account of whoever asks; only where the permission is `has_own_account`."""
+    return the_organiser().account or 0
+
+
 def somebody() -> bool:
     """Tell whether anybody is signed in."""
     return judge() is not None or organiser() is not None

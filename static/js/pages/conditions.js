@@ -250,22 +250,12 @@ async function submit(event) {
     );
     return undefined;
   }
-  const past = limited() ? [] : [" ", element("a", { href: links.next }, _("Continue without this check"))];
+  const past = viewing?.demands
+    ? []
+    : [" ", element("a", { href: links.next }, _("Continue without this check"))];
   problem(problemOf(answer), ...past);
   return undefined;
 }
-
-/** Whether the study lets nobody begin without this check. */
-const limited = () =>
-  Boolean(
-    viewing &&
-      (viewing.window ||
-        viewing.pixel_ratio ||
-        viewing.gamut ||
-        viewing.acuity ||
-        viewing.colour_vision ||
-        viewing.asked.length),
-  );
 
 function problem(...said) {
   $("problem").hidden = false;

@@ -68,7 +68,7 @@ def asks_why(rules: ReasonRules) -> dict[str, Any]:
 def viewing_json(rules: ViewingRules) -> dict[str, Any]:
     """Return the limits of how judges look that a page can tell of itself, and what it has to ask."""
     limits = rules.model_dump(include={"window", "pixel_ratio", "gamut", "acuity", "colour_vision"})
-    return {**limits, "asked": sorted(rules.asked)}
+    return {**limits, "asked": sorted(rules.asked), "demands": rules.demands}
 
 
 def ballot_json(ballot: Ballot) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import fields
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +22,13 @@ import numpy as np
 import analysis.imaging
 import analysis.preflight.sketch
 from analysis.files import LEFTOVERS, Waiting
+from analysis.imaging.decoder import decoder
 from analysis.preflight.sketch import Sketch
 
 SEEN = "seen"
 """Folder of the records, under var/."""
 
 _SUFFIX = ".npz"
-_DECODERS = ("pillow", "numpy", "pillow-heif", "pillow-jxl-plugin", "pillow-avif-plugin")
 
 
 def record_name(content: str, *depends: object) -> str:
@@ -42,7 +41,7 @@ def record_name(content: str, *depends: object) -> str:
     depends
         What else decides what is found in it; their `repr` counts.
     """
-    given = json.dumps([content, *map(repr, depends), _decoder()])
+    given = json.dumps([content, *map(repr, depends), _code()])
     return hashlib.sha256(given.encode()).hexdigest()[:40] + _SUFFIX
 
 
@@ -80,12 +79,10 @@ def forget(folder: Path, used: Collection[str]) -> None:
 
 
 @cache
-def _decoder() -> str:
+def _code() -> str:
     """A digest of all that turns a file into pixels and a sketch: our own code, and versions of libraries."""
     digest = hashlib.sha256(Path(analysis.preflight.sketch.__file__).read_bytes())
     for source in sorted(Path(analysis.imaging.__path__[0]).glob("*.py")):
         digest.update(source.read_bytes())
-    for name in _DECODERS:
-        with suppress(PackageNotFoundError):
-            digest.update(f"{name} {version(name)}\n".encode())
+    digest.update(f"{decoder()}, numpy {np.__version__}".encode())
     return digest.hexdigest()

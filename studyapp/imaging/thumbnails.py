@@ -52,7 +52,7 @@ def finding_picture(
 
     with _AT_ONCE:
         try:
-            shown = panels(kind, {name: _opened(path, policy) for name, path in files.items()}, mark)
+            shown = panels(kind, {name: opened(path, policy) for name, path in files.items()}, mark)
         except (ImageRefusedError, OSError):
             return _crossed()
     height, width = (max(one.shape[axis] for one in shown) for axis in (0, 1))
@@ -62,7 +62,14 @@ def finding_picture(
     return _webp(picture)
 
 
-def _opened(path: Path, policy: Policy) -> Pixels:
+def opened(path: Path, policy: Policy) -> Pixels:
+    """Decode an image while somebody waits.
+
+    Raises
+    ------
+    ImageRefusedError
+        For a file that is no accepted image, and for one of more than `MOST_PIXELS`.
+    """
     with path.open("rb") as file:
         return _decoded(file, path.suffix, policy)
 

@@ -1,18 +1,16 @@
 """Pictures of a submission's images for its team: the result, the input, what differs; never ground truth."""
 
 import io
-from dataclasses import replace
-from pathlib import Path
 from threading import BoundedSemaphore
 
 import numpy as np
 from PIL import Image
 
-from analysis.imaging import Pixels, Policy
-from analysis.imaging.decode import ImageRefusedError, decode
+from analysis.imaging import Pixels
+from analysis.imaging.decode import ImageRefusedError
 from analysis.imaging.scale import scale_of
 from studyapp.imaging.ingest import enlarge
-from studyapp.imaging.thumbnails import MOST_PIXELS, thumbnail
+from studyapp.imaging.thumbnails import opened, thumbnail
 from studyapp.services.challenge.submissions import folder_of
 from studyapp.services.ground.site import Site
 from studyapp.study.folder import plan_folder
@@ -33,23 +31,17 @@ def picture_of(site: Site, track: str, submission: int, image: str, kind: str) -
     if kind == "small":
         with result.open("rb") as file:
             return thumbnail(file, extension=result.suffix, policy=study.policy)
-    policy = replace(study.policy, max_pixels=MOST_PIXELS)
     with _AT_ONCE:
         try:
             if kind == "result":
-                return _png(_pixels(result, policy))
+                return _png(opened(result, study.policy))
             source = plan_folder(site.study_root(track), study).pair_inputs.get(image)
             if source is None:
                 return None
-            given = _pixels(source, policy)
-            return _png(given) if kind == "input" else _difference(_pixels(result, policy), given)
+            given = opened(source, study.policy)
+            return _png(given) if kind == "input" else _difference(opened(result, study.policy), given)
         except ImageRefusedError:
             return None
-
-
-def _pixels(path: Path, policy: Policy) -> Pixels:
-    with path.open("rb") as file:
-        return decode(file, policy, extension=path.suffix).pixels
 
 
 def _difference(result: Pixels, given: Pixels) -> bytes | None:

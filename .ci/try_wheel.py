@@ -37,11 +37,12 @@ def contents(wheel: Path, tracked: list[str]) -> None:
 
 
 def commands() -> None:
-    """Check that each program is there and says its version."""
+    """Check that each program is there; two say their version, the third is a verb of the first."""
     for name in ("studyapp", "study-analysis"):
         said = subprocess.check_output([Path(sys.executable).with_name(name), "--version"], text=True)  # noqa: S603
         if version("studyapp") not in said:
             sys.exit(f"{name} --version says {said!r}")
+    subprocess.check_output([Path(sys.executable).with_name("study-measure"), "--help"])  # noqa: S603
 
 
 def pages(folder: Path) -> None:

@@ -153,16 +153,23 @@ def _write_images(
     # The largest scene goes first, so that no worker is left alone with it at the end.
     for scene in sorted(chosen, key=lambda scene: scene.box[2] * scene.box[3], reverse=True):
         base, name = (root / "paired" if scene.role == "paired" else root), f"{scene.image}.png"
-        source = base / "input" / name
-        first.append(Task(scene, source, method="damage"))
-        if scene.role == "paired":
-            first.append(Task(scene, base / "gt" / name))
+        first += given(root, scene)
         for control, method in (("reference", None), ("anchor", "spoil")):
             practised = scene.role == "practice" and control in protocol.controls
             if scene.role != "paired" and (practised or control in protocol.needs):
                 first.append(Task(scene, base / control / name, method))
-        second += [Task(scene, base / "teams" / entry.id / name, entry.method, source) for entry in ENTRIES]
+        second += [
+            Task(scene, base / "teams" / entry.id / name, entry.method, base / "input" / name)
+            for entry in ENTRIES
+        ]
     write_all((("building inputs", first), ("building candidates", second)), workers, progress)
+
+
+def given(root: Path, scene: Scene) -> list[Task]:
+    """Return what makes the organisers' files of a scene: its input, and the ground truth of a pair."""
+    base, name = (root / "paired" if scene.role == "paired" else root), f"{scene.image}.png"
+    made = [Task(scene, base / "input" / name, method="damage")]
+    return [*made, Task(scene, base / "gt" / name)] if scene.role == "paired" else made
 
 
 def write_all(

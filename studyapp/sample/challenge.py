@@ -12,7 +12,7 @@ import numpy as np
 
 from analysis.files import write_whole
 from studyapp.batch.pool import Progress
-from studyapp.sample.build import Task, write_all, write_judges
+from studyapp.sample.build import Task, given, write_all, write_judges
 from studyapp.sample.costs import COSTS
 from studyapp.sample.entries import ENTRIES, Entry
 from studyapp.sample.photographs import require_demo_extra
@@ -127,7 +127,9 @@ def build_sample_site(root: Path, size: Size, *, now: datetime, progress: Progre
     """
     require_demo_extra()
     tracks = {root / "studies" / track.name: track for track in sample_tracks(size)}
-    tasks = [task for study, track in tracks.items() for task in _given(study, track.scenes)]
+    tasks = [
+        task for study, track in tracks.items() for scene in track.scenes for task in given(study, scene)
+    ]
     write_all([("building inputs", tasks)], None, progress)
     for study, track in tracks.items():
         # As many as teams, or twice as many: each team stands in each slot equally often.
@@ -226,16 +228,6 @@ def _partial(folder: Path) -> Path:
 
 def _few(scenes: tuple[Scene, ...]) -> tuple[Scene, ...]:
     return tuple(scene for scene in scenes if scene.image in ("000", "001", "002", "101", "102"))
-
-
-def _given(study: Path, scenes: tuple[Scene, ...]) -> list[Task]:
-    tasks = []
-    for scene in scenes:
-        base = study / "paired" if scene.role == "paired" else study
-        tasks.append(Task(scene, base / "input" / f"{scene.image}.png", method="damage"))
-        if scene.role == "paired":
-            tasks.append(Task(scene, base / "gt" / f"{scene.image}.png"))
-    return tasks
 
 
 def _study_yaml(track: SampleTrack) -> str:

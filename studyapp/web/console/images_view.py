@@ -260,17 +260,21 @@ def _rows(root: Path, checked: JobView, file: StudyFile) -> list[Row]:
         can = []
     problems = checked.result.get("problems", ())
     grouped: dict[tuple[str, str, str, str], list[dict[str, Any]]] = defaultdict(list)
-    for problem in problems:
+    first: dict[tuple[str, str, str, str], int] = {}
+    for number, problem in enumerate(problems):
         path = PurePosixPath(problem["path"])
         is_file = is_image_name(path.name)
         folder = path.parent.as_posix() if is_file else path.as_posix()
         what = re.sub(r"'[^']*'|\d+", "#", problem["what"]) if is_file else problem["what"]
         remedy = re.sub(r"\S*\d\S*", "#", problem["remedy"]) if is_file else problem["remedy"]
-        grouped[problem["severity"], folder, what, remedy].append(problem)
+        key = (problem["severity"], folder, what, remedy)
+        grouped[key].append(problem)
+        first.setdefault(key, number)
     plan = plan_folder(root, file)
     rows = []
-    for (severity, folder, _what, _remedy), found in sorted(grouped.items(), key=lambda item: item[0]):
-        shown = _shown(plan, file, found[0], checked.id, problems.index(found[0]))
+    for key, found in sorted(grouped.items(), key=lambda item: item[0]):
+        severity, folder, *_ = key
+        shown = _shown(plan, file, found[0], checked.id, first[key])
         rows.append(_row(root, severity, folder, found, can, shown))
     return rows
 

@@ -8,13 +8,13 @@ from werkzeug.wrappers import Response as Redirect
 
 from analysis.files import file_sha256
 from analysis.texts import Text
-from studyapp.db.tables import utc_text
 from studyapp.errors import ProblemsFoundError, StudyError
-from studyapp.services.challenge.phases import is_frozen, last_feedback, phase_of, stage, track_of
+from studyapp.services.challenge.phases import last_feedback, phase_of, stage, track_of
 from studyapp.services.folder.frozen import refuse_frozen
 from studyapp.study.challenge_file import Phase
 from studyapp.study.site_file import SITE_FILE
 from studyapp.web.challenge.board import codabench_of, csv_of
+from studyapp.web.challenge.shown import shown_phase
 from studyapp.web.entrance.people import the_organiser, who
 from studyapp.web.security_log import note
 from studyapp.web.state import app_state, now, the_site
@@ -96,9 +96,7 @@ def _page(*, problem: Text | str | None = None) -> str:
         phases=phases,
         phase=phase,
         rules=rules,
-        stage=stage(rules, at),
-        frozen=is_frozen(rules, at),
-        freezes=utc_text(rules.freezes) if rules.freezes else None,
+        shown=shown_phase(phase, rules),
         revision=file_sha256(site.root / SITE_FILE),
         stale=stale,
         proposal=proposal,

@@ -77,11 +77,14 @@ class Fonts:
         By language or script, what is used beside DejaVu Sans.
     unshown
         By language or script, letters that no font has.
+    files
+        Family, weight and file of each font that was cut.
     """
 
     folders: tuple[Path, ...]
     families: Mapping[str, str]
     unshown: Mapping[str, str]
+    files: tuple[tuple[str, int, Path], ...] = ()
 
     def order(self, language: str | None = None) -> list[str]:
         """The families in the order in which each letter is looked for, those of a language first."""
@@ -109,24 +112,26 @@ def fonts_for(texts: Iterable[str], names: Iterable[str] = ()) -> Iterator[Fonts
     chosen, unshown = _chosen(_lacking_in_main(texts, names))
     with TemporaryDirectory(prefix="studyapp-fonts-", ignore_cleanup_errors=True) as made:
         used: dict[str, str] = {}
+        files: list[tuple[str, int, Path]] = []
         for key, letters, faces in chosen:
             try:
-                name = _install(key, letters, faces, Path(made))
+                installed = _install(key, letters, faces, Path(made))
             except Exception:  # a damaged font is no reason to have no report
                 logging.getLogger(__name__).warning("%s cannot be used", faces[0].path, exc_info=True)
                 unshown[key] = "".join(sorted({*unshown.get(key, ""), *letters}))
             else:
-                used[f"{key}, more" if key in used else key] = name
+                used[f"{key}, more" if key in used else key] = installed[0][0]
+                files += installed
         held = _FAMILIES.set((*used.values(), *_FAMILIES.get()))
         try:
-            yield Fonts((main_folder(), Path(made)), used, unshown)
+            yield Fonts((main_folder(), Path(made)), used, unshown, tuple(files))
         finally:
             _FAMILIES.reset(held)
             fontManager.ttflist[:] = [one for one in fontManager.ttflist if not one.fname.startswith(made)]
 
 
-def _install(key: str, letters: str, faces: tuple["Face", ...], folder: Path) -> str:
-    """Cut letters out of a regular and a bold face; return the name of the family that they make."""
+def _install(key: str, letters: str, faces: tuple["Face", ...], folder: Path) -> list[tuple[str, int, Path]]:
+    """Cut letters out of a regular and a bold face; return family, weight and file of each."""
     from matplotlib.font_manager import fontManager
 
     which = repr((letters, [(face.path.name, face.index) for face in faces]))
@@ -135,11 +140,13 @@ def _install(key: str, letters: str, faces: tuple["Face", ...], folder: Path) ->
     shaped = key not in ("zh", "ja", "ko") or any(
         combining(letter) or "\u1100" <= letter < "\u1200" for letter in letters
     )
+    made = []
     for face, weight in zip(faces, (400, 700), strict=False):
         path = folder / f"{name} {weight}.ttf"
         path.write_bytes(cut(face.path, face.index, letters, weight, name, shaped=shaped))
         fontManager.addfont(path)
-    return name
+        made.append((name, weight, path))
+    return made
 
 
 def unshown_in_words(fonts: Fonts, names: Iterable[str]) -> list[str]:

@@ -5,12 +5,16 @@ import re
 from collections.abc import Callable
 from hashlib import sha256
 from html import escape
+from pathlib import Path
 
-from analysis.report.blocks import Block, Document, Pictures, Plot, Section, Table, Text, cells
+from analysis.fonts import MAIN, fonts_for
+from analysis.report.blocks import Block, Document, Pictures, Plot, Section, Table, Text, cells, texts_of
 from analysis.scripts import Piece, isolated, splitter
 
 Mark = Callable[[str], str]
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+_ORDER = re.compile(rf"font-family: '{MAIN}', ((?:'[^']+'(?:, )?)+)")
+USUAL = ('"Segoe UI"', '"Helvetica Neue"', "Arial")
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:"
 STYLE = """
 :root { color: #1c2329; background: #fff; font: 16px/1.5 "Segoe UI", "Helvetica Neue", Arial, sans-serif; }
 body { max-width: 60rem; margin: 0 auto; padding: 2rem 1.25rem 4rem; }
@@ -100,13 +104,44 @@ def to_html(document: Document) -> str:
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(document.title)}</title>\n<style>{STYLE}{_every_page(document.banner)}</style>\n"
+        f"<title>{escape(document.title)}</title>\n<style>{STYLE}{_fonts(document)}{_every_page(document.banner)}</style>\n"
         f"</head>\n<body>\n{banner}"
         f'<h1>{title}</h1>\n<p class="subtitle">{escape(document.subtitle)}</p>\n'
         f"{_lines('This report is not complete', document.failures, mark)}"
         f"{_lines('Before you read the results', document.notes, mark)}"
         f'{summary}<nav aria-label="Contents"><ol>\n{contents}</ol></nav>\n'
         f"{sections}</body>\n</html>\n"
+    )
+
+
+def _fonts(document: Document) -> str:
+    """Letters that not every machine has a font for, a few kilobytes; elsewhere the reader's own fonts do."""
+    with fonts_for(texts_of(document), document.names) as fonts:
+        if not fonts.files:
+            return ""
+        faces = [_face(*one) for one in fonts.files]
+        order = {"": fonts.order(), **{language: fonts.order(language) for language in ("zh", "ja", "ko")}}
+    families = {
+        language: ", ".join([*(f'"{name}"' for name in names[1:]), *USUAL, "sans-serif"])
+        for language, names in order.items()
+    }
+    rules = [
+        f"{f':lang({language})' if language else ':root'} {{ font-family: {names}; }}\n"
+        for language, names in families.items()
+    ]
+    return "".join([*faces, *rules])
+
+
+def _face(family: str, weight: int, path: Path) -> str:
+    """Without the range Chromium paints boxes and leaves them where the font is ready a moment later."""
+    from fontTools.ttLib import TTFont
+
+    with TTFont(path) as font:
+        letters = ", ".join(f"U+{code:X}" for code in sorted(font.getBestCmap() or ()))
+    data = base64.b64encode(path.read_bytes()).decode()
+    return (
+        f'@font-face {{ font-family: "{family}"; font-weight: {weight}; unicode-range: {letters}; '
+        f'src: url("data:font/ttf;base64,{data}"); }}\n'
     )
 
 
@@ -203,4 +238,5 @@ def _inline(svg: str, label: str) -> str:
     own = sha256(svg.encode()).hexdigest()[:8]
     svg = _TITLE.sub("", svg[svg.index("<svg") :])
     svg = svg.replace('role="img"', f'role="img" aria-label="{label}"', 1)
+    svg = _ORDER.sub(rf"font-family: \1, '{MAIN}'", svg)  # as in the page's own text: see _face
     return _ID.sub(rf"\g<1>p{own}-", svg)

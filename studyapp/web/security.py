@@ -56,7 +56,7 @@ def policy_of_report(page: str) -> str:
         for style in dict.fromkeys(re.findall(r"<style[^>]*>(.*?)</style>", page, re.DOTALL))
     ]
     styles = " ".join(hashes) or "'none'"
-    rest = "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+    rest = "img-src data:; font-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
     return f"default-src 'none'; style-src {styles}; style-src-attr 'unsafe-inline'; {rest}"
 
 

@@ -116,6 +116,9 @@ def test_names_in_every_script_are_shaped_and_can_be_copied():
     assert text.count(names[3]) == 4, "and below its picture"
     assert {name: text.count(name) for name in names[:3]} == dict.fromkeys(names[:3], 5), "and title, footer"
     page = to_html(document)
+    assert to_html(document) == page
+    assert page.count("@font-face") == 10, "regular and bold of what not every machine has"
+    assert "unicode-range: U+30C1, U+30E0, U+30FC, " in page
     assert f'<td><span lang="ja">{NAMES["ja"]}</span></td>' in page
     assert f"<p><bdi>{NAMES['Hebr']}</bdi>, then 3 of <bdi>{NAMES['Hebr']}</bdi>.</p>" in page
     with fonts_for(names, names) as found:

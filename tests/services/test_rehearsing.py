@@ -96,7 +96,14 @@ def test_a_changed_folder_is_rehearsed_again_with_the_same_links(root, own):
 def test_starting_over_leaves_a_draft_that_nobody_voted_in(root, own):
     workspace = own
     call("close", root)
+    results = ("exports", "anonymous", "forms", "team-sheets", "public", "published")
+    for name in results:
+        (root / "var" / name).mkdir()
+        (root / "var" / name / "README.md").write_text(f"{name} of the rehearsal")
     assert "cleared 2 test judges" in call("start-over", root)
+    kept = root / "var" / "rehearsals" / "1"
+    assert set(results) <= {path.name for path in kept.iterdir()}
+    assert not [name for name in results if (root / "var" / name).exists()]
     state = json.loads(call("status", root, "--format", "json"))
     assert (state["state"], state["judges"], state["commitment"]) == ("draft", [], None)
     assert "everything matches" in call("verify", root)

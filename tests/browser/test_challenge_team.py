@@ -194,6 +194,13 @@ def test_a_team_from_registering_to_the_submission_that_counts(served, shared_br
         check(bo)
 
         # Ada hands in another one, and chooses.
+        stuck = re.compile(r"/uploads/[^/]+$")
+        ada.route(stuck, lambda route: None if route.request.method == "PATCH" else route.continue_())
+        ada.get_by_role("button", name="Upload").click()
+        ada.get_by_role("button", name="Stop").click()
+        expect(ada.locator("#words")).to_contain_text("press Upload again and it continues")
+        expect(ada.get_by_role("button", name="Stop")).to_be_hidden()
+        ada.unroute(stuck)
         ada.get_by_role("button", name="Upload").click()
         ada.wait_for_url("**/challenge/submissions/2", timeout=60_000)
         expect(ada.get_by_text("done", exact=True)).to_be_visible(timeout=60_000)

@@ -9,9 +9,15 @@ const RETRIES = [0, 1000, 3000, 5000, 10000, 20000];
 const SHOWN = 50;
 
 const data = JSON.parse(document.getElementById("hand-in-data").textContent);
-const [zip, found, send, sending, bar, words] = ["zip", "found", "send", "sending", "bar", "words"].map(
-  (id) => document.getElementById(id),
-);
+const [zip, found, send, halt, sending, bar, words] = [
+  "zip",
+  "found",
+  "send",
+  "halt",
+  "sending",
+  "bar",
+  "words",
+].map((id) => document.getElementById(id));
 const token = document.querySelector('input[name="csrf_token"]')?.value ?? "";
 let running = false;
 
@@ -80,6 +86,7 @@ function said(status, body) {
 
 function stop(why) {
   running = false;
+  halt.hidden = true;
   setText(words, _("stopped: %(why)s", { why }));
   send.disabled = false;
   zip.disabled = false;
@@ -138,10 +145,19 @@ send?.addEventListener("click", async () => {
     },
     onError: (error) =>
       stop(said(error.originalResponse?.getStatus() ?? 0, error.originalResponse?.getBody() ?? "")),
-    onSuccess: () => entered(upload),
+    onSuccess() {
+      halt.hidden = true; // all of it is there
+      return entered(upload);
+    },
   });
   const [before] = await upload.findPreviousUploads();
   if (before) upload.resumeFromPreviousUpload(before);
+  halt.onclick = () => {
+    upload.abort();
+    stop(_("press Upload again and it continues where it stopped"));
+    send.focus();
+  };
+  halt.hidden = false;
   upload.start();
 });
 

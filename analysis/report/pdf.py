@@ -2,6 +2,9 @@
 
 import io
 import json
+import os
+import subprocess
+import sys
 import unicodedata
 from collections.abc import Callable
 from itertools import count
@@ -18,6 +21,9 @@ WIDTH = 482.0
 """Points between the margins."""
 TABLE_SIZE, LEAST_SIZE = 7.3, 3.5
 Words = str | list[dict[str, str | None]]
+_ran_in: set[int] = set()
+"""The process in which Typst ran, and processes that it was forked from."""
+_ALONE = "import json, sys, typst; sys.stdout.buffer.write(typst.compile(**json.load(sys.stdin)))"
 
 
 def to_pdf(document: Document) -> bytes:
@@ -38,23 +44,34 @@ def to_pdf(document: Document) -> bytes:
         if not fonts.unshown:
             try:
                 return _compiled(folder, fonts, "ua-1")
-            except typst.TypstError:  # a letter that a font has and the standard forbids
+            except (
+                typst.TypstError,
+                subprocess.CalledProcessError,
+            ):  # a letter that a font has and the standard forbids
                 pass
         return _compiled(folder, fonts)
 
 
-def _compiled(folder: Path, fonts: Fonts, *standards: Any) -> bytes:
+def _compiled(folder: Path, fonts: Fonts, *standards: str) -> bytes:
+    """Compile what is in the folder; in a process of its own where this one was forked since Typst ran.
+
+    Typst keeps threads, which a forked process does not have: it would wait for them for ever.
+    """
     import typst
 
-    places: Any = list(fonts.folders)
-    return typst.compile(
-        folder / "main.typ",
-        root=folder,
-        font_paths=places,
-        ignore_system_fonts=True,
-        pdf_standards=list(standards),
-        timestamp=0,
-    )
+    options: dict[str, Any] = {
+        "input": str(folder / "main.typ"),
+        "root": str(folder),
+        "font_paths": [str(place) for place in fonts.folders],
+        "ignore_system_fonts": True,
+        "pdf_standards": list(standards),
+        "timestamp": 0,
+    }
+    if _ran_in and os.getpid() not in _ran_in:
+        command, given = [sys.executable, "-c", _ALONE], json.dumps(options).encode()
+        return subprocess.run(command, input=given, capture_output=True, check=True).stdout  # noqa: S603 (ours)
+    _ran_in.add(os.getpid())
+    return typst.compile(**options)
 
 
 def _plain(document: Document, fonts: Fonts, folder: Path) -> dict[str, Any]:

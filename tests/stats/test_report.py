@@ -1,6 +1,7 @@
 """The report: complete, self-contained, marked as simulated, the same bytes every time."""
 
 import json
+import multiprocessing
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -17,7 +18,7 @@ from analysis.errors import AnalysisError
 from analysis.paired.table import validate_paired
 from analysis.parts import Parts
 from analysis.report import write
-from analysis.report.blocks import Document, Plot, Table, Text, cells
+from analysis.report.blocks import Document, Plot, Section, Table, Text, cells
 from analysis.report.html import to_html
 from analysis.report.latex import to_latex
 from analysis.report.pdf import to_pdf
@@ -105,6 +106,19 @@ def test_twice_the_same_input_is_the_same_bytes(whole, tmp_path):
     assert again.html.read_bytes() == whole.html.read_bytes()
     assert again.pdf.read_bytes() == whole.pdf.read_bytes()
     assert again.latex.read_bytes() == whole.latex.read_bytes()
+
+
+def test_a_process_that_was_forked_after_a_pdf_was_made_makes_the_same(tmp_path):
+    """Typst's threads are not there, and nobody may wait for them."""
+    document = Document("T", "", (), (Section("All", (Text("Some words."),)),))
+    first = to_pdf(document)
+    forked = multiprocessing.get_context("fork").Process(
+        target=lambda: (tmp_path / "report.pdf").write_bytes(to_pdf(document))
+    )
+    forked.start()
+    forked.join(60)
+    forked.kill()
+    assert (tmp_path / "report.pdf").read_bytes() == first
 
 
 def test_the_page_needs_nothing_from_outside(html):

@@ -82,6 +82,7 @@ VIEWS: dict[str, tuple[str, ...]] = {
     "split": ("d",),
     "shortlist": ("b", "Digit2", "k", "Digit5", "k", "s"),
     "keys": ("g", "?"),
+    "why": ("Escape", "y"),
 }
 
 

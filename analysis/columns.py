@@ -148,7 +148,7 @@ _OF_A_TRIAL = (
 
 TABLES: Mapping[str, Table] = {
     "votes.csv": Table(
-        "a row for each candidate that a judge was shown, from the current ballot",
+        say("a row for each candidate that a judge was shown, from the current ballot"),
         (
             _JUDGE,
             _IMAGE,
@@ -164,7 +164,7 @@ TABLES: Mapping[str, Table] = {
         ),
     ),
     "pairs.csv": Table(
-        "a row for each comparison, from the current ballot",
+        say("a row for each comparison, from the current ballot"),
         (
             _JUDGE,
             _IMAGE,
@@ -175,7 +175,7 @@ TABLES: Mapping[str, Table] = {
         ),
     ),
     "ratings.csv": Table(
-        "a row for each candidate that a judge rated, from the current ballot",
+        say("a row for each candidate that a judge rated, from the current ballot"),
         (
             _JUDGE,
             _IMAGE,
@@ -190,7 +190,7 @@ TABLES: Mapping[str, Table] = {
         ),
     ),
     "design.csv": Table(
-        "a row for each candidate of each trial, answered or not",
+        say("a row for each candidate of each trial, answered or not"),
         (
             _JUDGE,
             _POSITION,
@@ -202,9 +202,11 @@ TABLES: Mapping[str, Table] = {
             _SIMULATED,
         ),
     ),
-    "points.csv": Table("votes: a row for each team, highest S3 first", (_TEAM, *_POINTS, _S3N, _SIMULATED)),
+    "points.csv": Table(
+        say("votes: a row for each team, highest S3 first"), (_TEAM, *_POINTS, _S3N, _SIMULATED)
+    ),
     "worths.csv": Table(
-        "pairs: a row for each team, highest worth first",
+        say("pairs: a row for each team, highest worth first"),
         (
             _TEAM,
             Column("comparisons", "Comparisons", "comparisons that the team was in", type="integer"),
@@ -214,7 +216,7 @@ TABLES: Mapping[str, Table] = {
         ),
     ),
     "opinions.csv": Table(
-        "ratings: a row for each team, highest MOS first",
+        say("ratings: a row for each team, highest MOS first"),
         (
             _TEAM,
             Column("ratings", "Ratings", "scores of the team's results", type="integer"),
@@ -223,7 +225,7 @@ TABLES: Mapping[str, Table] = {
         ),
     ),
     "ranking.csv": Table(
-        "a row for each team, best first",
+        say("a row for each team, best first"),
         (
             Column(
                 "rank",
@@ -251,10 +253,10 @@ TABLES: Mapping[str, Table] = {
         ),
     ),
     "scores.csv": Table(
-        "a row for each team: the parts other than the user study, as ranked", (_TEAM, _S2, _ESCORE)
+        say("a row for each team: the parts other than the user study, as ranked"), (_TEAM, _S2, _ESCORE)
     ),
     "paired.csv": Table(
-        "a row for each team and paired image (also var/scores/images.csv)",
+        say("a row for each team and paired image (also var/scores/images.csv)"),
         (
             _TEAM,
             _IMAGE,
@@ -267,8 +269,10 @@ TABLES: Mapping[str, Table] = {
         metrics=True,
     ),
     "unpaired.csv": Table(
-        "a row for each team and image that judges saw: metrics without ground truth (also "
-        "var/unpaired/images.csv)",
+        say(
+            "a row for each team and image that judges saw: metrics without ground truth (also "
+            "var/unpaired/images.csv)"
+        ),
         (
             _TEAM,
             _IMAGE,
@@ -278,7 +282,7 @@ TABLES: Mapping[str, Table] = {
         metrics=True,
     ),
     "metrics_against_judges.csv": Table(
-        "a row for each metric, level and measure: how well it agrees with the judges",
+        say("a row for each metric, level and measure: how well it agrees with the judges"),
         (
             Column("metric", "Metric", "name of the metric"),
             Column("of", "Of", "candidates, which judges saw, or pairs, the images with ground truth"),
@@ -305,7 +309,7 @@ TABLES: Mapping[str, Table] = {
         ),
     ),
     "metric_differences.csv": Table(
-        "a row for each two metrics, level and measure",
+        say("a row for each two metrics, level and measure"),
         (
             Column("level", "Level", "image, candidates or teams"),
             Column("measure", "Measure", "srocc, krcc, plcc or accuracy"),
@@ -322,7 +326,7 @@ TABLES: Mapping[str, Table] = {
         ),
     ),
     "teams.csv": Table(
-        "var/scores/teams.csv: a row for each team, best first; means over its paired images",
+        say("var/scores/teams.csv: a row for each team, best first; means over its paired images"),
         (
             _TEAM,
             _FORMULA,
@@ -334,7 +338,7 @@ TABLES: Mapping[str, Table] = {
         metrics=True,
     ),
     "measures.csv": Table(
-        "a row for each team: what its model costs (also var/measures/measures.csv)",
+        say("a row for each team: what its model costs (also var/measures/measures.csv)"),
         (
             _TEAM,
             Column("params_m", say("Parameters (M)"), "parameters, millions", 6),
@@ -373,7 +377,7 @@ TABLES: Mapping[str, Table] = {
         ),
     ),
     "looking.csv": Table(
-        "a row for each candidate of each trial that judges looked at",
+        say("a row for each candidate of each trial that judges looked at"),
         (
             _JUDGE,
             _IMAGE,
@@ -395,7 +399,7 @@ TABLES: Mapping[str, Table] = {
         ),
     ),
     "looking_maps.csv": Table(
-        "a row for each trial: where on the image the judge spent time",
+        say("a row for each trial: where on the image the judge spent time"),
         (
             _JUDGE,
             _IMAGE,
@@ -411,7 +415,7 @@ TABLES: Mapping[str, Table] = {
         ),
     ),
     "reasons.csv": Table(
-        "a row for each reason that judges gave, from the current ballots",
+        say("a row for each reason that judges gave, from the current ballots"),
         (
             _JUDGE,
             _IMAGE,
@@ -457,7 +461,7 @@ TABLES: Mapping[str, Table] = {
         ),
     ),
     "conditions.csv": Table(
-        "a row for each report of how a judge looks, in order of arrival; empty if not reported",
+        say("a row for each report of how a judge looks, in order of arrival; empty if not reported"),
         (
             _JUDGE,
             Column(
@@ -548,7 +552,7 @@ TABLES: Mapping[str, Table] = {
         ),
     ),
     "leaderboard.csv": Table(
-        "a row for each team of a phase of a challenge, best first",
+        say("a row for each team of a phase of a challenge, best first"),
         (
             Column("rank", "Rank", "1, 2, 2, 4; empty without a score", type="integer"),
             Column(
@@ -593,7 +597,7 @@ TABLES: Mapping[str, Table] = {
         metrics=True,
     ),
     "index.csv": Table(
-        "team sheets: a row for each team (`studyapp team-sheets`)",
+        say("team sheets: a row for each team (`studyapp team-sheets`)"),
         (
             _TEAM,
             Column("name", "Name", "the team's name"),
@@ -604,7 +608,7 @@ TABLES: Mapping[str, Table] = {
         ),
     ),
     "columns.csv": Table(
-        "a row for each column of the tables in the same folder",
+        say("a row for each column of the tables in the same folder"),
         (
             Column("table", "Table", "name of the file"),
             Column("column", "Column", "name in the file"),

@@ -11,29 +11,32 @@ README = "README.md"
 
 _ANSWERS = ("votes.csv", "pairs.csv", "ratings.csv")
 _FILES = {
-    "columns.csv": "what every column of every table means, with its unit",
-    "compliance.json": "the same as compliance.md, for programs",
-    "compliance.md": "what to report about the test, and which Recommendations it meets in what",
-    "crops/": "what judges marked, cut out of the pictures pixel for pixel",
-    "datapackage.json": "the tables, their columns and types for programs (a Frictionless Data Package)",
-    "definitions.json": "how the metrics in paired.csv were computed, and the formula of S2",
-    "incomplete.txt": "parts of the report that could not be made",
-    "ledger.jsonl": "everything that was recorded while the study ran, each line chained to the one before",
-    "looking.jsonl": "where judges looked, as recorded with their ballots",
-    "manifest.json": "SHA-256 of every file here, and the heads of the ledger that they follow from",
-    "metrics.tex": "the table of metrics against judges, for a paper",
-    "notes.json": "what a reader of the ranking must know, for programs",
-    "opening.json": "the key of the study: with it anyone can recompute what each judge was shown",
-    "ranking.tex": "the ranking as a table for a paper",
-    "reasons.jsonl": "the reasons that judges gave, as recorded with their ballots",
-    "report.html": "the report, for a browser",
-    "report.pdf": "the report, for printing",
-    "rule.json": "the rule of the ranking: points, formulas, order, awards",
-    "stated.json": "what the organisers say of the test that no file shows",
-    "summary.html": "the results in plain sentences on two pages, to read out; for a browser",
-    "summary.pdf": "the same, for printing",
-    "tables.xlsx": "all tables in one workbook, with a first sheet that says what they are",
-    "unpaired.json": "how the metrics in unpaired.csv were computed",
+    README: say("what the files are, and how to read them"),
+    "columns.csv": say("what every column of every table means, with its unit"),
+    "compliance.json": say("the same as compliance.md, for programs"),
+    "compliance.md": say("what to report about the test, and which Recommendations it meets in what"),
+    "crops/": say("what judges marked, cut out of the pictures pixel for pixel"),
+    "datapackage.json": say("the tables, their columns and types for programs (a Frictionless Data Package)"),
+    "definitions.json": say("how the metrics in paired.csv were computed, and the formula of S2"),
+    "incomplete.txt": say("parts of the report that could not be made"),
+    "ledger.jsonl": say(
+        "everything that was recorded while the study ran, each line chained to the one before"
+    ),
+    "looking.jsonl": say("where judges looked, as recorded with their ballots"),
+    "manifest.json": say("SHA-256 of every file here, and the heads of the ledger that they follow from"),
+    "metrics.tex": say("the table of metrics against judges, for a paper"),
+    "notes.json": say("what a reader of the ranking must know, for programs"),
+    "opening.json": say("the key of the study: with it anyone can recompute what each judge was shown"),
+    "ranking.tex": say("the ranking as a table for a paper"),
+    "reasons.jsonl": say("the reasons that judges gave, as recorded with their ballots"),
+    "report.html": say("the report, for a browser"),
+    "report.pdf": say("the report, for printing"),
+    "rule.json": say("the rule of the ranking: points, formulas, order, awards"),
+    "stated.json": say("what the organisers say of the test that no file shows"),
+    "summary.html": say("the results in plain sentences on two pages, to read out; for a browser"),
+    "summary.pdf": say("the same as summary.html, for printing"),
+    "tables.xlsx": say("all tables in one workbook, with a first sheet that says what they are"),
+    "unpaired.json": say("how the metrics in unpaired.csv were computed"),
 }
 LEFT_OUT = say(
     "Judges and trials have random codes, and the rows of judges are in the order of these. Left out are "
@@ -108,6 +111,4 @@ def _shown(name: str) -> str:
 
 def meaning(name: str) -> str:
     """Say what a file of an export is; nothing of an unknown one."""
-    if name == README:
-        return "this page"
     return TABLES[name].rows if name in TABLES else _FILES.get(name, "")

@@ -23,13 +23,12 @@ from werkzeug.wrappers import Response
 from analysis.columns import titles
 from analysis.exchange.forms import FORMS
 from analysis.json_text import read_json
-from analysis.texts import say
 from studyapp.services.challenge.known_teams import names_are_public
 from studyapp.services.ground import studies
 from studyapp.services.ground.ledger import chain_heads, digest_now
 from studyapp.services.jobs.queue import JobView
 from studyapp.services.results import exports
-from studyapp.services.results.export_readme import LEFT_OUT, README, UNDONE
+from studyapp.services.results.export_readme import LEFT_OUT, README, UNDONE, meaning
 from studyapp.web.console.asking import ask_for_job, last_job
 from studyapp.web.console.results import reading_results
 from studyapp.web.security import POLICY_WITH_FRAMES, policy_of_report
@@ -38,21 +37,6 @@ from studyapp.web.state import app_state
 REPORT = "report.html"
 SHEETS_INDEX = "index.csv"
 PROOFS = ("verify", "blind_audit")
-ABOUT = {
-    "ranking.csv": say("the ranking"),
-    "report.html": say("the report, to read here or send on"),
-    "report.pdf": say("the report for printing"),
-    "summary.html": say("the results in plain sentences, to read out"),
-    "summary.pdf": say("the same for printing"),
-    "ranking.tex": say("tables for a paper"),
-    "ledger.jsonl": say("everything that was recorded"),
-    "opening.json": say("the key and the list behind the commitment"),
-    "manifest.json": say("a hash of each file"),
-    "notes.json": say("amendments, withdrawals, disqualifications"),
-    "reasons.csv": say("what judges said"),
-    "compliance.md": say("declaration of how the study was run"),
-    "columns.csv": say("what each column is"),
-}
 
 
 @dataclass(frozen=True)
@@ -87,8 +71,7 @@ def files_page() -> Response:
         closed, digest = studies.the_study(session).state == "closed", digest_now(session)
     folder = workspace.folders.exports
     files = [
-        (name, (folder / name).stat().st_size, ABOUT.get(name, ""))
-        for name in exports.exported_files(workspace)
+        (name, (folder / name).stat().st_size, meaning(name)) for name in exports.exported_files(workspace)
     ]
     page = render_template(
         "console/files.html",

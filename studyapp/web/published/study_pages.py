@@ -14,7 +14,7 @@ from analysis.columns import titles
 from analysis.spreadsheets import read_cell
 from analysis.texts import Text, say
 from studyapp.services.ground.ledger import bodies, closing_digest
-from studyapp.services.results.export_readme import README, meaning
+from studyapp.services.results.export_readme import meaning
 from studyapp.services.results.ranking import StudyRanking
 from studyapp.services.results.reasons import reasons_table
 
@@ -37,7 +37,6 @@ KINDS = {
     "loss-accepted": say("Lost answers were recorded as lost"),
     "closed": say("The study closed"),
 }
-_README = say("what the files are, and how to read them")
 _SHOWN_REASONS = ("amended", "unsealed", "disqualified", "reinstated")
 
 
@@ -182,7 +181,7 @@ def filed(files: Iterable[Path], folder: Path) -> tuple[Filed, ...]:
         Filed(
             name := path.relative_to(folder).as_posix(),
             path.stat().st_size,
-            _README if name == README else meaning(name),
+            meaning(name),
         )
         for path in files
     )

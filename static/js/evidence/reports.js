@@ -2,6 +2,8 @@
 // judge anything and never holds up an answer. A report is kept until the server has taken or refused it (the server
 // counts what it refuses, for the organisers); it may be sent twice, and the server keeps it once.
 
+import { keysOf, recordOf } from "../saving/records.js";
+
 const PREFIX = "studyapp.looking.";
 const KEPT_REPORTS = 40; // about half a megabyte; then the oldest goes
 const WORTH_SENDING = 1; // second of looking that no report has
@@ -41,8 +43,8 @@ export class Reports {
   async catchUp() {
     if (this.catching) return;
     this.catching = true;
-    for (const key of this.#keys()) {
-      const record = this.#read(key);
+    for (const key of keysOf(this.storage, PREFIX)) {
+      const record = recordOf(this.storage, key);
       if (!record) this.storage.removeItem(key);
       else if (AWAY(await this.#post(key, record, false))) break;
     }
@@ -62,13 +64,13 @@ export class Reports {
       (answer) => answer.status,
       () => 0,
     );
-    const still = JSON.stringify(this.#read(key)?.report) === JSON.stringify(report);
+    const still = JSON.stringify(recordOf(this.storage, key)?.report) === JSON.stringify(report);
     if (ENDS.includes(status) && still) this.storage.removeItem(key);
     return status;
   }
 
   #keep(key, record) {
-    const keys = this.#keys().filter((other) => other !== key);
+    const keys = keysOf(this.storage, PREFIX).filter((other) => other !== key);
     const oldest = keys.sort((one, other) => this.#order(one) - this.#order(other));
     for (const old of oldest.slice(0, Math.max(0, keys.length + 1 - KEPT_REPORTS)))
       this.storage.removeItem(old);
@@ -80,25 +82,10 @@ export class Reports {
   }
 
   #latest() {
-    return this.#keys().reduce((latest, key) => Math.max(latest, this.#order(key)), 0);
+    return keysOf(this.storage, PREFIX).reduce((latest, key) => Math.max(latest, this.#order(key)), 0);
   }
 
   #order(key) {
-    return this.#read(key)?.order ?? 0;
-  }
-
-  #keys() {
-    const { storage } = this;
-    return Array.from({ length: storage.length }, (_, index) => storage.key(index)).filter((key) =>
-      key?.startsWith(PREFIX),
-    );
-  }
-
-  #read(key) {
-    try {
-      return JSON.parse(this.storage.getItem(key));
-    } catch {
-      return null;
-    }
+    return recordOf(this.storage, key)?.order ?? 0;
   }
 }

@@ -2,6 +2,8 @@
 // page, and in a store on disk to survive a crash. It looks like localStorage. Each tab sends its own answers only:
 // those of another tab are left alone as long as that tab lives, which its lock tells.
 
+import { keysOf } from "./records.js";
+
 export const PREFIX = "studyapp.unsaved.";
 const LOCK = "studyapp.tab.";
 
@@ -97,10 +99,7 @@ function hold(locks, name, options) {
   });
 }
 
-function plainEntries(plain) {
-  const keys = Array.from({ length: plain?.length ?? 0 }, (_, index) => plain.key(index));
-  return keys.filter((key) => key?.startsWith(PREFIX)).map((key) => [key, plain.getItem(key)]);
-}
+const plainEntries = (plain) => (plain ? keysOf(plain, PREFIX).map((key) => [key, plain.getItem(key)]) : []);
 
 function editionOf(value) {
   try {

@@ -3,7 +3,9 @@
 // so a retry or a reload sends the same answer again and the server can tell. No clock decides what is kept: a judge's
 // may be wrong, and set right between two visits. Network, timers and storage are passed in.
 
-const PREFIX = "studyapp.unsaved.";
+import { PREFIX } from "./durable-storage.js";
+import { keysOf, recordOf } from "./records.js";
+
 const BACKOFF = [1, 2, 4, 8, 15, 30]; // seconds
 // What is refused for what it says, or for good, gives way to the next answer; another judge's waits for its judge.
 const GIVES_WAY = ["invalid", "limit"];
@@ -108,8 +110,8 @@ export class Outbox {
   /** Take up what an earlier visit left unsent; returns the lanes. */
   recover() {
     const lanes = [];
-    for (const key of this.#storedKeys()) {
-      const record = this.#read(key);
+    for (const key of keysOf(this.storage, PREFIX)) {
+      const record = recordOf(this.storage, key);
       if (!record) this.storage.removeItem(key);
       this.edition = Math.max(this.edition, record?.edition ?? 0);
       if (!record || this.lanes.has(record.trial)) continue;
@@ -214,20 +216,6 @@ export class Outbox {
       lane.unkept = !outlives; // storage is full or forbidden: the answer lives in memory only
       this.onChange(lane);
     });
-  }
-
-  #storedKeys() {
-    return Array.from({ length: this.storage.length }, (_, index) => this.storage.key(index)).filter((key) =>
-      key?.startsWith(PREFIX),
-    );
-  }
-
-  #read(key) {
-    try {
-      return JSON.parse(this.storage.getItem(key));
-    } catch {
-      return null;
-    }
   }
 }
 

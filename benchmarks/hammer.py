@@ -66,28 +66,6 @@ def hammer(steps: Sequence[Step], *, seconds: float, pause: Callable[[], float] 
     )
 
 
-def at_the_same_instant(steps: Sequence[Step], *, rounds: int) -> Seen:
-    """Let all clients take one step at one instant, `rounds` times."""
-    records: list[list[float]] = [[] for _ in steps]
-    errors = [0] * len(steps)
-    together = threading.Barrier(len(steps))
-
-    def run(number: int) -> None:
-        for _ in range(rounds):
-            together.wait()
-            errors[number] += not timed(steps[number], records[number])
-
-    threads = [threading.Thread(target=run, args=(number,), daemon=True) for number in range(len(steps))]
-    begin = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return Seen(
-        np.concatenate([np.array(part) for part in records]), time.perf_counter() - begin, sum(errors)
-    )
-
-
 def timed(step: Step, into: list[float]) -> bool:
     """Take one step, append its milliseconds, return whether it went well; an exception is an error."""
     start = time.perf_counter()

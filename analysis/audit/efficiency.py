@@ -13,8 +13,6 @@ from analysis.efficiency.times import OUR_SIDE, Times
 from analysis.errors import AnalysisError
 from analysis.rule import Outcome, Rule
 
-_SKEWED = 0.05
-
 
 def audit_efficiency(times: Times, rule: Rule | None = None) -> list[Finding]:
     """Return everything that a file of times shows.

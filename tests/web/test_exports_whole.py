@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from analysis.columns import TABLES
 from analysis.verify import Published, verify_export
 from studyapp.cli import main
 from studyapp.services.results.export_readme import LEFT_OUT
@@ -164,7 +163,7 @@ def test_the_page_makes_an_anonymous_copy_and_the_formats_of_other_tools(closed,
     assert str(LEFT_OUT) in unescape(page)
     assert "<td>wide</td>" in page
     about = re.findall(r'<tr><td><a href="/console/files/[^"]+">([^<]+)</a></td><td>([^<]*)</td>', page)
-    assert dict(about)["columns.csv"] == TABLES["columns.csv"].rows
+    assert dict(about)["columns.csv"] == "what every column of every table means, with its unit"
     assert len(about) > 15
     assert all(text for _, text in about), "each file says what it is"
     assert "left out because wide cannot hold them: " in page

@@ -111,4 +111,4 @@ def _shown(name: str) -> str:
 
 def meaning(name: str) -> str:
     """Say what a file of an export is; nothing of an unknown one."""
-    return TABLES[name].rows if name in TABLES else _FILES.get(name, "")
+    return _FILES.get(name) or (TABLES[name].rows if name in TABLES else "")

@@ -145,7 +145,7 @@ def test_libreoffice_reads_every_table(named, tmp_path):
 
 def test_only_csv_is_written_for_spreadsheets(named):
     answer = CliRunner().invoke(studyapp_main, ["rank", str(named), "--format", "json"])
-    assert "@home" in {row["name"] for row in json.loads(answer.stdout)}
+    assert "@home" in {row["name"] for row in json.loads(answer.stdout)["ranking"]}
 
 
 @given(st.text())

@@ -23,10 +23,10 @@ from studyapp.errors import NotFoundError
 from studyapp.services.ground import second_record, studies
 from studyapp.services.ground.workspace import Workspace
 from studyapp.services.results import ranking_text
-from studyapp.services.results.answers import answers_table
 from studyapp.services.results.kept import kept
 from studyapp.services.results.ranking import StudyRanking, rank_study
-from studyapp.services.results.reasons import candidate_sources, reasons_table
+from studyapp.services.results.reasons import candidate_sources
+from studyapp.services.results.said import kept_answers, kept_reasons
 
 SHOWN = 3
 """How many of the best and of the worst images are shown."""
@@ -116,7 +116,7 @@ def feedback(session: Session, workspace: Workspace, team: str, *, names: bool) 
         raise NotFoundError(say("there are no results yet"))
     second_record.refuse_loss(workspace)
     ranking = kept(session, workspace, rank_study)
-    answers, reasons = kept(session, workspace, _said)
+    answers, reasons = kept_answers(session, workspace), kept_reasons(session, workspace)
     table = studies.the_protocol(session).table
     rows = ranking_text.as_text(ranking.table)
     own = next((row for row in rows if row["team"] == team), None)
@@ -160,10 +160,6 @@ def ends(images: Sequence[OnImage]) -> tuple[Sequence[OnImage], Sequence[OnImage
     """Return the best images and, the worst first, the worst ones; none is in both."""
     most = min(SHOWN, len(images) // 2) if len(images) > 1 else len(images)
     return images[:most], images[len(images) - most :][::-1] if len(images) > 1 else ()
-
-
-def _said(session: Session, _workspace: Workspace) -> tuple[pd.DataFrame, pd.DataFrame]:
-    return answers_table(session), reasons_table(session)
 
 
 def _span(ranks: Sequence[int] | None) -> str:

@@ -12,9 +12,9 @@ from analysis.columns import titles
 from analysis.looking.reading import MAPS
 from studyapp.services.ground import studies
 from studyapp.services.ground.workspace import Workspace
-from studyapp.services.results.answers import answers_table
 from studyapp.services.results.kept import kept
 from studyapp.services.results.looking_tables import looking_tables
+from studyapp.services.results.said import kept_answers
 from studyapp.web.console.results import reading_results
 from studyapp.web.console.sorting import one_page, sorted_rows
 from studyapp.web.state import app_state
@@ -38,7 +38,7 @@ class Cell:
 def ballots_page() -> str:
     """Show every answer, by judge, image and team."""
     with reading_results() as session:
-        table = kept(session, app_state().workspace, _answers)
+        table = kept_answers(session, app_state().workspace)
         protocol, title = studies.the_protocol(session).table, studies.current_file(session).title
     asked = {name: request.args.get(name, "") for name in FILTERS}
     options = {name: _values(table, name) for name in FILTERS}
@@ -87,10 +87,6 @@ def looking_page() -> str:
         map=_map(chosen) if len(chosen) else None,
         seconds=_by_judge(of_image),
     )
-
-
-def _answers(session: Session, _workspace: Workspace) -> pd.DataFrame:
-    return answers_table(session)
 
 
 def _maps(session: Session, _workspace: Workspace) -> pd.DataFrame:

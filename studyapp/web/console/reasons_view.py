@@ -5,17 +5,13 @@ from typing import Any
 
 import pandas as pd
 from flask import render_template
-from sqlmodel import Session
 
 from analysis.reasons.reading import validate_reasons
 from analysis.reasons.summary import By, outcomes, reason_counts
 from analysis.spreadsheets import read_cell
 from analysis.texts import say
 from studyapp.services.ground import studies
-from studyapp.services.ground.workspace import Workspace
-from studyapp.services.results.answers import answers_table
-from studyapp.services.results.kept import kept
-from studyapp.services.results.reasons import reasons_table
+from studyapp.services.results.said import kept_answers, kept_reasons
 from studyapp.web.console.results import reading_results
 from studyapp.web.state import app_state
 
@@ -33,7 +29,8 @@ ORDER = ("reasons", "judges", "better", "better_won", "better_lost", "worse", "w
 def reasons_page() -> str:
     """Show what goes with winning and losing, and every reason; before the closing, say when."""
     with reading_results() as session:
-        given, answers = kept(session, app_state().workspace, _given)
+        workspace = app_state().workspace
+        given, answers = kept_reasons(session, workspace), kept_answers(session, workspace)
         protocol = studies.the_protocol(session)
         file = studies.current_file(session)
     main = given[given["kind"] == "main"]
@@ -50,10 +47,6 @@ def reasons_page() -> str:
         titles=TITLES,
         given=[_words(row) for row in given.head(MOST_SHOWN).to_dict("records")],
     )
-
-
-def _given(session: Session, _workspace: Workspace) -> tuple[pd.DataFrame, pd.DataFrame]:
-    return reasons_table(session), answers_table(session)
 
 
 def _rows(reasons: pd.DataFrame, came_off: pd.Series, by: By) -> list[dict[Any, Any]]:

@@ -12,13 +12,13 @@ from werkzeug.wrappers import Response
 
 from analysis.files import file_sha256
 from analysis.texts import Text, plural, say
-from studyapp.db.tables import utc_text
 from studyapp.errors import StudyError
 from studyapp.services.challenge import submissions
-from studyapp.services.challenge.phases import challenge_of, is_frozen, phase_of, stage, track_of
+from studyapp.services.challenge.phases import challenge_of, phase_of, track_of
 from studyapp.study.challenge_file import SLUG, Phase
 from studyapp.study.editing import StaleFileError, editing_site
 from studyapp.study.site_file import SITE_FILE
+from studyapp.web.challenge.shown import shown_phases
 from studyapp.web.console.stale import FIELD, stale_page
 from studyapp.web.entrance.people import who
 from studyapp.web.security_log import note
@@ -174,20 +174,20 @@ def _page(
     new: Mapping[str, str] | None = None,
 ) -> str:
     site, track = the_site(), app_state().study
-    found, moment = track_of(site, track), now()
+    found = track_of(site, track)
     with site.database.reading() as session:
         used = {name for name in found.phases if submissions.count_in(session, track, name)}
     phases = [
         {
-            "name": name,
-            "kind": phase.kind,
-            "used": name in used,
-            "stage": stage(phase, moment),
-            "frozen": is_frozen(phase, moment),
-            "fields": (sent or {}).get(name) or _fields(phase),
-            "moments": {key: _stored(getattr(phase, key)) for key in MOMENTS},
+            "name": shown.name,
+            "kind": shown.phase.kind,
+            "used": shown.name in used,
+            "stage": shown.stage,
+            "frozen": shown.frozen,
+            "fields": (sent or {}).get(shown.name) or _fields(shown.phase),
+            "moments": {key: getattr(shown, key) for key in MOMENTS},
         }
-        for name, phase in found.phases.items()
+        for shown in shown_phases(track)
     ]
     return render_template(
         "console/phases.html",
@@ -248,10 +248,6 @@ def _count(text: str) -> int | None:
 
 def _local(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}" if moment else ""
-
-
-def _stored(moment: datetime | None) -> str | None:
-    return utc_text(moment) if moment else None
 
 
 def _raw() -> Any:

@@ -22,6 +22,7 @@ from studyapp.core.canonical import canonical_json
 from studyapp.core.hidden_trials import CONTROLS, KNOWN_WORSE, Checks
 from studyapp.core.one_line import OneLine
 from studyapp.core.reasons import ReasonRules
+from studyapp.core.records import damaged
 from studyapp.core.refused import in_words
 from studyapp.core.small_files import read_small_file
 from studyapp.core.strict import Key, Strict
@@ -366,13 +367,24 @@ def read_study_text(name: str, text: str) -> StudyFile:
 @lru_cache(maxsize=8)
 def reason_rules(text: str) -> ReasonRules:
     """Return what the study asks of reasons, from its study file as its row keeps it."""
-    return ReasonRules.model_validate(json.loads(text)["reasons"])
+    return ReasonRules.model_validate(_registered(text)["reasons"])
 
 
 @lru_cache(maxsize=8)
 def viewing_rules(text: str) -> ViewingRules:
     """Return what the study demands of screen, room and eyes, from its study file as its row keeps it."""
-    return ViewingRules.model_validate(json.loads(text).get("viewing", {}))
+    return ViewingRules.model_validate(_registered(text).get("viewing", {}))
+
+
+def _registered(text: str) -> dict[str, Any]:
+    """Return the study file that the study's row keeps."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict) or "reasons" not in found:
+        raise damaged("the study file that was registered")
+    return found
 
 
 def rules_of(file: StudyFile) -> dict[str, Any]:

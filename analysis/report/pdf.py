@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-import unicodedata
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
@@ -17,9 +16,6 @@ from analysis.report.blocks import Block, Document, Plot, Table, Text, cells, te
 from analysis.scripts import Split, isolated, splitter
 
 LAYOUT = Path(__file__).with_name("report.typ")
-WIDTH = 482.0
-"""Points between the margins."""
-TABLE_SIZE, LEAST_SIZE = 7.3, 3.5
 Words = str | list[dict[str, str | None]]
 _ran_in: set[int] = set()
 """The process in which Typst ran, and processes that it was forked from."""
@@ -141,32 +137,12 @@ def _block(block: Block, words: Callable[[str], Words], file: Callable[[bytes, s
 
 
 def _table(table: Table, words: Callable[[str], Words]) -> dict[str, Any]:
-    """Say which columns may be broken into lines, and how small the letters must be."""
     head, numeric, rows = cells(table)
-    columns = list(zip(head, *rows, strict=True)) if rows else [(name,) for name in head]
-    whole = [max(_ems(text, bold=not place) for place, text in enumerate(column)) for column in columns]
-    least = [
-        max(_ems(word, bold=not place) for place, text in enumerate(column) for word in [*text.split(), ""])
-        for column in columns
-    ]
-    shares = [
-        round(most, 1) if most > 1.2 * few and not number else None
-        for most, few, number in zip(whole, least, numeric, strict=True)
-    ]
-    size = TABLE_SIZE * min(1.0, WIDTH / TABLE_SIZE / max(sum(least), 1.0))
     return {
         "head": [words(text) for text in head],
         "numeric": numeric,
         "rows": [[words(text) for text in row] for row in rows],
-        "shares": shares,
-        "size": round(max(size, LEAST_SIZE), 2),
     }
-
-
-def _ems(text: str, *, bold: bool) -> float:
-    """Return about how many times the font's size a text of a cell is wide."""
-    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
-    return (0.66 if bold else 0.58) * len(text) + 0.4 * wide + 1.1
 
 
 def _width_of(data: bytes) -> int:

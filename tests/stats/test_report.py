@@ -257,6 +257,35 @@ def test_a_team_without_votes_and_missing_parts_have_a_report():
         block.draw()
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        {
+            "Better": "W" * 33,
+            "Next": "W" * 33,
+            "Difference": -3.27,
+            "Interval": "-33.13 to 39.67",
+            "Apart": "no",
+        },
+        {
+            "Team": "Institute of Image Restoration",
+            **{f"S{n}, interval": "-18.56 to 18.70" for n in range(9)},
+        },
+        {"Team": "\u56fe\u50cf\u590d\u539f" * 12, "Input": "f" * 64, "Interval": "0.0001 to 0.0002", "n": 7},
+    ],
+)
+def test_no_cell_of_a_table_runs_into_the_next(row):
+    table = Table("wide", pd.DataFrame([row, row]))
+    page = PdfDocument(to_pdf(Document("T", "", (), (Section("S", (table,)),))))[0]
+    text = page.get_textpage()
+    boxes = {text.get_charbox(place) for place in range(text.count_chars())}
+    assert all(right < page.get_width() - 50 for _, _, right, _ in boxes)
+    for left, bottom, right, top in boxes:
+        middle, line = (left + right) / 2, (bottom + top) / 2
+        over = [box for box in boxes if box[0] < middle < box[2] and box[1] < line < box[3]]
+        assert len(over) <= 1
+
+
 def _closed(table: pd.DataFrame) -> pd.DataFrame:
     """Close the gaps that a removed team leaves in the ranks."""
     ranks = table.groupby(["judge", "image"])["rank"].rank(method="first")

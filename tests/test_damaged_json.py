@@ -119,7 +119,7 @@ def measure_again(study: Workspace, path: Path) -> None:
 
 
 def verify(study: Workspace, path: Path) -> None:
-    lacking(study)
+    lacking(path.parent)
     if wrong := [item for item in verify_export(path.parent) if item.verdict == "wrong"]:
         raise AnalysisError(f"{path.name}; {wrong[0].message}")
 

@@ -97,7 +97,8 @@ def test_candidates_that_changed_are_left_out_and_named(closed, tmp_path):
     changed.write_bytes(changed.read_bytes() + b"x")
     workspace = exported(root)
     assert not (workspace.folders.exports / "unpaired.csv").exists()
-    assert any(f"teams/{TEAMS[0]}/{IMAGES[0]}.png changed" in line for line in lacking(workspace))
+    told = lacking(workspace.folders.exports)
+    assert any(f"teams/{TEAMS[0]}/{IMAGES[0]}.png changed" in line for line in told)
 
 
 def test_pictures_are_given_of_a_closed_study_alone(closed):

@@ -99,7 +99,7 @@ def test_the_whole_way(points, tmp_path, monkeypatch):
         export_study(session, workspace, ranking)
     workspace.database.close()
     folder = workspace.folders.exports
-    assert lacking(workspace) == []
+    assert lacking(workspace.folders.exports) == []
 
     votes = pd.read_csv(folder / "votes.csv")
     earned = votes["rank"].map(dict(enumerate(points, start=1))).fillna(0).groupby(votes["team"]).sum()

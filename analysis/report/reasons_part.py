@@ -5,7 +5,7 @@ import pandas as pd
 from analysis.amounts import how_many
 from analysis.plots.diverging import diverging_bars
 from analysis.printable import printable
-from analysis.reasons.by_team import COMMENTS, attributes, comments, totals
+from analysis.reasons.by_team import attributes, comments, totals
 from analysis.reasons.summary import outcomes, reason_counts, size_in_words
 from analysis.report.blocks import NOTHING, Block, Plot, Section, Table, Text
 from analysis.report.study import Study
@@ -13,7 +13,7 @@ from analysis.report.words import listed
 
 FEW = 5
 """Reasons of one team and attribute, below which a count is no tendency."""
-SIDES = ("worse than others", "better than others")
+_SIDES = ("worse than others", "better than others")
 NOT_HOW_OFTEN = (
     "Judges chose what to comment on, so the counts show what caught their eye, not how often it occurred."
 )
@@ -68,7 +68,7 @@ def teams_reasons_section(study: Study) -> list[Section]:
                         teams,
                         counts["worse"].to_numpy(),
                         counts["better"].to_numpy(),
-                        labels=SIDES,
+                        labels=_SIDES,
                         label="reasons",
                     ),
                 ),
@@ -81,48 +81,39 @@ def teams_reasons_section(study: Study) -> list[Section]:
                     f"fewer than {FEW} reasons.",
                     _by_attribute(reasons, teams, named),
                 ),
-                *_examples(reasons, teams, most=1),
+                *_examples(reasons, teams),
             ),
         )
     ]
 
 
-def team_blocks(study: Study, team: str) -> list[Block]:
-    """Return what is said of one team: in a sentence, as a plot, by attribute, and in judges' own words.
-
-    Empty where the study has no reasons. In an anonymous study judges have numbers here, too.
-    """
-    reasons = study.reasons
-    if reasons is None or reasons.empty:
-        return []
+def said_of_team(reasons: pd.DataFrame, team: str, called: str) -> list[Block]:
+    """Return what is said of a team of which something is said: in sentences, as a plot, and by attribute."""
     own = reasons[reasons["team"].astype(str) == team]
-    if own.empty:
-        return [Text(f"No judge gave a reason about {team}.")]
     counts = attributes(reasons, team)
     judges, images = own["judge"].nunique(), own["image"].nunique()
     better, worse = int(counts["better"].sum()), int(counts["worse"].sum())
     said = (
         f"{how_many(len(own), 'reasons')} of {how_many(judges, 'judges')} on {how_many(images, 'images')} "
-        f"are about {team}: {better} say that it is better than others, {worse} that it is worse."
+        f"are about {called}: {better} say better than others, {worse} say worse."
     )
     for direction, words in (("better", "praised"), ("worse", "criticised")):
         if counts[direction].any():
-            said += f" It is {words} most for {most_named(counts, direction)}."
+            said += f" Most {words}: {most_named(counts, direction)}."
     return [
         Text(f"{said} {NOT_HOW_OFTEN}"),
         Plot(
-            f"What judges said of {team}, by attribute.",
+            f"What judges said of {called}, by attribute.",
             "Bars to both sides of 0, one row per attribute: " + _sides_in_words(counts, "attribute"),
             lambda: diverging_bars(
                 list(counts["attribute"]),
                 counts["worse"].to_numpy(),
                 counts["better"].to_numpy(),
-                labels=SIDES,
+                labels=_SIDES,
                 label="reasons",
             ),
         ),
-        Table(f"What judges said of {team}. {_SHARE}", _own_attributes(counts)),
-        *_examples(reasons, [team], most=COMMENTS),
+        Table(f"What judges said of {called}. {_SHARE}", _own_attributes(counts)),
     ]
 
 
@@ -167,15 +158,15 @@ def _sides_in_words(counts: pd.DataFrame, by: str) -> str:
     return ", ".join(f"{name} +{better} \N{MINUS SIGN}{worse}" for name, better, worse in rows) + "."
 
 
-def _examples(reasons: pd.DataFrame, teams: list[str], *, most: int) -> list[Table]:
+def _examples(reasons: pd.DataFrame, teams: list[str]) -> list[Table]:
     """Comments as judges wrote them; signs that have an effect when printed are escaped."""
-    chosen = pd.concat([comments(reasons, team, most=most).assign(team=team) for team in teams])
+    chosen = pd.concat([comments(reasons, team, most=1).assign(team=team) for team in teams])
     if chosen.empty:
         return []
     told = {"better": "praise", "worse": "criticism"}
     frame = pd.DataFrame(
         {
-            **({"Team": chosen["team"]} if len(teams) > 1 else {}),
+            "Team": chosen["team"],
             "Said": chosen["direction"].map(told),
             "Attribute": chosen["attribute"],
             "In the judge's words": chosen["text"].map(printable),

@@ -12,10 +12,10 @@ from analysis.parts import Parts
 from analysis.reasons.by_team import attributes, comments, totals
 from analysis.reasons.reading import validate_reasons
 from analysis.reasons.summary import outcomes, reason_counts
-from analysis.report.blocks import Document, Plot, Section, Text
+from analysis.report.blocks import Document, Plot, Section, Table, Text
 from analysis.report.html import to_html
 from analysis.report.pdf import to_pdf
-from analysis.report.reasons_part import reasons_section, team_blocks, teams_reasons_section, words_of
+from analysis.report.reasons_part import reasons_section, said_of_team, teams_reasons_section, words_of
 from analysis.report.study import make_study
 from analysis.resampling.joint import joint_draws, observe
 from analysis.rule import read_rule
@@ -183,19 +183,29 @@ HOSTILE = (
 
 
 def test_comments_are_printed_as_written_without_effect_and_without_names_in_an_anonymous_report():
-    shown = [(judge, "1", "ab"[n], 1 + n, 1 + n) for judge in ("Olga", "June") for n in range(2)]
+    teams = "abcd"
+    shown = [
+        (judge, "1", team, n, n if n < 4 else None)
+        for judge in ("Olga", "June")
+        for n, team in enumerate(teams, start=1)
+    ]
     answers = pd.DataFrame(shown, columns=["judge", "image", "team", "slot", "rank"])
     answers = answers.assign(trial=answers["judge"])
     who = ("Olga", "June", "Zoe", "Olga")
     how = ("better", "worse", "worse", "worse")
     said = [
-        (judge, "1", "a", "Noise", direction, text)
-        for judge, direction, text in zip(who, how, HOSTILE, strict=True)
+        (judge, "1", team, "Noise", direction, text)
+        for judge, team, direction, text in zip(who, teams, how, HOSTILE, strict=True)
     ]
     reasons = validate_reasons(pd.DataFrame(said, columns=list(SAID)[:6]).assign(kind="main", trial="Olga"))
     study = make_study(drawn_study(answers), reasons=reasons, anonymous=True)
-    blocks = tuple(block for block in team_blocks(study, "a") if not isinstance(block, Plot))
-    told = Document("t", "s", (), (Section("A team", blocks),), names=tuple(words_of(study)))
+    blocks = tuple(
+        block
+        for section in teams_reasons_section(study)
+        for block in section.blocks
+        if not isinstance(block, Plot)
+    )
+    told = Document("t", "s", (), (Section("Teams", blocks),), names=tuple(words_of(study)))
     page = to_html(told)
     for word in ("Olga", "June", "Zoe", "<script>alert", "\u202e", "\x1b"):
         assert word not in page
@@ -203,6 +213,14 @@ def test_comments_are_printed_as_written_without_effect_and_without_names_in_an_
     assert "&lt;script&gt;alert(1)" in page
     assert "a\\u202eb\\x1b[2J" in page
     assert f"<bdi>{HOSTILE[3]}</bdi>" in page  # whole: its parts would change places
-    assert "4 reasons of 3 judges on 1 image are about a: 1 say that it is better" in page
-    assert team_blocks(study, "b") == [Text("No judge gave a reason about b.")]
     assert to_pdf(told).startswith(b"%PDF-")
+
+
+def test_what_is_said_of_a_team_is_counted_with_judges_and_images():
+    sentence, plot, table = said_of_team(validate_reasons(SAID), "a", "your images")
+    assert isinstance(sentence, Text)
+    assert isinstance(plot, Plot)
+    assert isinstance(table, Table)
+    assert "6 reasons of 3 judges on 2 images are about your images: 1 say better than" in sentence.text
+    assert "Most praised: Noise (" in sentence.text
+    assert table.frame["Judges"].max() <= 3

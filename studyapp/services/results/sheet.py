@@ -10,11 +10,10 @@ import pandas as pd
 from analysis.amounts import how_many
 from analysis.errors import AnalysisError
 from analysis.imaging.crops import Rect
-from analysis.plots.diverging import diverging_bars
 from analysis.plots.teams import interval_plot
 from analysis.printable import printable
 from analysis.report.blocks import NOTHING, Block, Document, Pictures, Plot, Section, Table, Text
-from analysis.report.reasons_part import NOT_HOW_OFTEN, SIDES
+from analysis.report.reasons_part import said_of_team
 from analysis.report.write import SIMULATED
 from studyapp.services.results.feedback import Feedback, OnImage, Place, ends
 from studyapp.services.results.ledger_notes import without_judges
@@ -223,31 +222,11 @@ class Sheet:
 
     def _said(self) -> Iterator[Section]:
         rows = self.found.reasons
-        if not rows:
+        if not rows or self.reasons is None:
             return
-        table = pd.DataFrame(rows)
-        counts = pd.crosstab(table["attribute"].astype(str), table["direction"].astype(str))
-        counts = counts.reindex(columns=["better", "worse"], fill_value=0)
-        counts = counts.loc[sorted(counts.index, key=lambda name: (-counts.loc[name].sum(), name))]
-        better, worse = int(counts["better"].sum()), int(counts["worse"].sum())
-        told = ", ".join(f"{name} +{row.better} \N{MINUS SIGN}{row.worse}" for name, row in counts.iterrows())
         marks, pictures = self._marks()
         blocks: list[Block] = [
-            Text(
-                f"{how_many(len(rows), 'reasons')} are about your images: {better} say that they are better "
-                f"than others, {worse} that they are worse. {NOT_HOW_OFTEN}"
-            ),
-            Plot(
-                "What judges said of your images, by attribute.",
-                f"Bars to both sides of 0, one row per attribute: {told}.",
-                lambda: diverging_bars(
-                    list(map(str, counts.index)),
-                    counts["worse"].to_numpy(),
-                    counts["better"].to_numpy(),
-                    labels=SIDES,
-                    label="reasons",
-                ),
-            ),
+            *said_of_team(self.reasons, self.team, "your images"),
             Table(
                 "Every reason, in an order that tells nothing of judges."
                 + (" Marks have their numbers on the images below." if marks else ""),

@@ -71,7 +71,7 @@ screenshots: setup  ## the pictures in docs/images, from the demo and from a tes
 	$(BIN)/python docs/tools/screenshots.py --challenge demo-challenge
 	mkdir -p docs/images/console
 	$(BIN)/python -m docs.tools.colour_pictures
-	STUDYAPP_PICTURES=docs/images/console $(BIN)/pytest -p no:xdist tests/browser/test_whole_way.py
+	STUDYAPP_PICTURES=docs/images/console $(BIN)/pytest -p no:xdist -m slow tests/browser/test_whole_way.py
 
 $(VENV)/.docs: $(VENV)/.installed
 	$(BIN)/pip install --quiet --constraint constraints.txt --group docs

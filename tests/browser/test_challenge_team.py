@@ -23,6 +23,7 @@ from tests.services.handed_in import PHASE, TRACK, good, png, sixteen_bit, write
 pytestmark = [
     needs_chromium,
     pytest.mark.browser,
+    pytest.mark.slow,  # organiser and factsheet are walked in the short form
     pytest.mark.skipif(not AXE.exists() and not IN_CI, reason="axe-core is missing: npm ci --ignore-scripts"),
 ]
 DESK, TABLET = ViewportSize(width=1440, height=900), ViewportSize(width=820, height=1180)

@@ -169,7 +169,8 @@ def test_odd_browser_zooms(dpr: float, pictures: list[np.ndarray], tiles: list[M
         assert page.inner_text("#scale") == "1:1 exact"
 
 
-@pytest.mark.parametrize("dpr", short((1, 1.25), (1.25,)))
+@pytest.mark.slow
+@pytest.mark.parametrize("dpr", [1, 1.25])
 def test_accelerated_canvases(dpr: float, pictures: list[np.ndarray], tiles: list[MemoryTiles]) -> None:
     sources = dict(enumerate(pictures))
     trial = Trial(tiles[0], tiles[1:])

@@ -20,13 +20,13 @@ from tests.browser.other_browsers import (
     tries,
 )
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]  # Chromium shows the same in the short form
 
 SCREENS = [
-    pytest.param((Firefox, 1), id="firefox", marks=[needs_firefox, pytest.mark.slow]),
+    pytest.param((Firefox, 1), id="firefox", marks=needs_firefox),
     pytest.param((Firefox, 1.25), id="firefox-1.25", marks=needs_firefox),
     pytest.param((WebKit, 1), id="webkit", marks=needs_webkit),
-    pytest.param((WebKit, 2), id="webkit-2", marks=[needs_webkit, pytest.mark.slow]),
+    pytest.param((WebKit, 2), id="webkit-2", marks=needs_webkit),
 ]
 
 

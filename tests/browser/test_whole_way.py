@@ -26,6 +26,7 @@ from tests.services.voting import cast
 pytestmark = [
     needs_chromium,
     pytest.mark.browser,
+    pytest.mark.slow,  # its parts are walked one by one in the short form
     pytest.mark.skipif(not AXE.exists() and not IN_CI, reason="axe-core is missing: npm ci --ignore-scripts"),
 ]
 DESK, TABLET = {"width": 1440, "height": 900}, {"width": 820, "height": 1180}

@@ -154,7 +154,8 @@ def test_a_second_simulation_answers_only_what_is_open(tiled: Path, tmp_path: Pa
     assert all(judge.finished_at for judge in status.judges)
 
 
-@pytest.mark.parametrize("kind", ["pairwise", pytest.param("dcr", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["pairwise", "dcr"])
 def test_the_sample_asks_in_another_way_and_the_worst_method_is_found(tiled: Path, tmp_path: Path, kind: str):
     root = tmp_path / "study"
     if kind == "pairwise":  # the pictures are those of top_k, and need not be made again
@@ -184,6 +185,7 @@ def test_a_demo_in_the_folder_of_another_protocol_is_refused(ranked: Path):
         demo.run_demo(ranked, serve=False, port=0, echo=_silent, size="small", kind="acr")
 
 
+@pytest.mark.slow
 def test_a_second_run_votes_no_more_and_serves_results_and_an_open_study_until_interrupted(
     ranked: Path, tmp_path: Path
 ):

@@ -42,6 +42,9 @@ tutorials: setup  ## follow the tutorials in docs/tutorials, with all commands a
 test-slow: setup torch node_modules/.installed  ## its long form: the other cases, long simulations, the tutorials
 	$(PYTEST) -m slow
 
+test-browsers: setup torch node_modules/.installed  ## of the long form, what a browser or a reader of the tutorials does
+	$(PYTEST) -m slow tests/browser tests/tutorials
+
 check: setup lint test  ## linters, types, layers, then the tests
 
 lint: setup torch node_modules/.installed  ## ruff, pyright (with the types of torch), import-linter; biome for JavaScript
@@ -118,4 +121,4 @@ sbom: package   ## the list of parts (CycloneDX): build/sbom/studyapp.cdx.json a
 clean:          ## remove what the targets made
 	rm -rf $(VENV) node_modules static/vendor build $(DEMO_DIR)
 
-.PHONY: help setup torch demo test tutorials test-slow check lint bench bench-viewer bench-load screenshots docs report-pictures torture package sbom clean
+.PHONY: help setup torch demo test tutorials test-slow test-browsers check lint bench bench-viewer bench-load screenshots docs report-pictures torture package sbom clean

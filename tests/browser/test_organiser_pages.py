@@ -1,11 +1,9 @@
 """The organiser's pages in Chromium, wide and on a phone: nothing is cut off, axe-core finds nothing."""
 
 from collections.abc import Iterator
-from contextlib import suppress
 
 import pytest
 from playwright.sync_api import Page
-from playwright.sync_api import TimeoutError as OverdueError
 
 from studyapp.sample.serving import serving
 from studyapp.services.ground.workspace import Workspace
@@ -38,9 +36,17 @@ PAGES = (
     "/account",
 )
 WIDE, PHONE = {"width": 1200, "height": 800}, {"width": 390, "height": 844}
-CUT_OFF = """() => [...document.querySelectorAll('main, header, main *')]
-  .filter((part) => !part.closest('.scrolled table') && part.getBoundingClientRect().right > innerWidth + 0.5)
-  .map((part) => part.outerHTML.slice(0, 120))"""
+# A page that arranges itself again may take a few frames for it.
+CUT_OFF = """async () => {
+  const beyond = () => [...document.querySelectorAll('main, header, main *')]
+    .filter((part) => !part.closest('.scrolled table'))
+    .filter((part) => part.getBoundingClientRect().right > innerWidth + 0.5)
+    .map((part) => part.outerHTML.slice(0, 120));
+  for (let frame = 0; frame < 300 && beyond().length > 0; frame += 1) {
+    await new Promise(requestAnimationFrame);
+  }
+  return beyond();
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -58,21 +64,14 @@ def organiser(tmp_path_factory, shared_browsers) -> Iterator[tuple[Page, str]]:
         yield page, server.url
 
 
-def cut_off(page: Page) -> list[str]:
-    """What stands beyond the right edge, once a page that arranges itself has done so."""
-    with suppress(OverdueError):
-        page.wait_for_function(f"({CUT_OFF})().length === 0")
-    return page.evaluate(CUT_OFF)
-
-
 @pytest.mark.parametrize("path", PAGES)
 def test_nothing_is_cut_off_and_axe_finds_nothing(organiser, path):
     page, url = organiser
     page.set_viewport_size(WIDE)
     page.goto(url + path)
-    assert cut_off(page) == []
+    assert page.evaluate(CUT_OFF) == []
     page.set_viewport_size(PHONE)
-    assert cut_off(page) == []
+    assert page.evaluate(CUT_OFF) == []
     assert violations(page) == []
 
 

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from sqlmodel import Session
 
 from analysis.files import file_sha256, write_whole
@@ -21,7 +22,6 @@ from studyapp.services.ground.workspace import Workspace
 from studyapp.services.results.exports import MANIFEST, export_study, lacking
 from studyapp.services.results.kept import input_stamps
 from studyapp.services.results.ranking import StudyRanking
-from studyapp.services.results.reasons import reasons_table
 
 DATA = "data"
 
@@ -36,9 +36,8 @@ class Told:
     """What organisers wrote of why they amended, excluded or unsealed, and what they stated of the test."""
 
 
-def told_by_people(session: Session) -> Told:
+def told_by_people(session: Session, reasons: pd.DataFrame) -> Told:
     """Count what should be read before it is published."""
-    table = reasons_table(session)
     notes = tuple(
         f"{body['kind']}: {body['reason']}"
         for body in bodies(
@@ -46,7 +45,7 @@ def told_by_people(session: Session) -> Told:
         )
     )
     stated = (f"{name}: {what}" for name, what in (current_file(session).stated or {}).items())
-    return Told(len(table), int(sum(bool(text) for text in table["text"])), (*notes, *stated))
+    return Told(len(reasons), int(sum(bool(text) for text in reasons["text"])), (*notes, *stated))
 
 
 def public_export(

@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Collection
 from typing import Any
 
+import pandas as pd
 from sqlmodel import Session
 
 from analysis.spreadsheets import read_cell
 from studyapp.services.folder.regions import all_regions
-from studyapp.services.results.reasons import reasons_table
 
 Mark = dict[str, Any]
 
@@ -24,10 +24,10 @@ def regions_of(session: Session) -> dict[str, list[Mark]]:
     }
 
 
-def marks_of(session: Session, teams: Collection[str]) -> dict[str, list[Mark]]:
+def marks_of(reasons: pd.DataFrame, teams: Collection[str]) -> dict[str, list[Mark]]:
     """Return what judges said of candidates of these teams, by image; x is None where they named a region."""
     found: dict[str, list[Mark]] = defaultdict(list)
-    for row in reasons_table(session).to_dict("records"):
+    for row in reasons.to_dict("records"):
         if row["team"] not in teams:
             continue
         found[row["image"]].append(

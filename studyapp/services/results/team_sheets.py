@@ -35,7 +35,7 @@ from studyapp.services.results.feedback import feedback
 from studyapp.services.results.kept import kept
 from studyapp.services.results.pictures import shown_pictures
 from studyapp.services.results.ranking import rank_study
-from studyapp.services.results.reasons import reasons_table
+from studyapp.services.results.said import kept_reasons
 from studyapp.services.results.sheet import About, Sheet
 
 INDEX = "index.csv"
@@ -76,7 +76,7 @@ def team_sheets(
     file = current_file(session)
     teams = {team.id: str(team.name) for team in file.teams}
     found = {team: feedback(session, workspace, team, names=names) for team in teams}
-    table = reasons_table(session)
+    table = kept_reasons(session, workspace)
     reasons = validate_reasons(table) if len(table) else None
     ranking, pictures = kept(session, workspace, rank_study), shown_pictures(session, workspace)
     digest, known = digest_now(session), about or {}

@@ -11,6 +11,7 @@ from studyapp.services.publishing.contents import published_scenes
 from studyapp.services.publishing.marks import marks_of, regions_of
 from studyapp.services.results.kept import kept
 from studyapp.services.results.ranking import rank_study
+from studyapp.services.results.said import kept_reasons
 from studyapp.web.console.results import reading_results
 from studyapp.web.language import said_within
 from studyapp.web.published.comparing import comparing
@@ -34,7 +35,8 @@ def compare_image(number: int) -> str:
         scene = next((scene for scene in scenes if scene.number == number), None) or abort(404)
         ranking = kept(session, workspace, rank_study)
         teams = {picture.team for picture in scene.candidates if picture.team}
-        told = comparing(ranking, scenes, regions_of(session), marks_of(session, teams))
+        marks = marks_of(kept_reasons(session, workspace), teams)
+        told = comparing(ranking, scenes, regions_of(session), marks)
         title = studies.current_file(session).title
     return render_template(
         "published/compare.html",

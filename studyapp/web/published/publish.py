@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from sqlmodel import Session
 
 from analysis.texts import say
@@ -24,6 +25,7 @@ from studyapp.services.publishing.folder import PublishedFolder, publishing
 from studyapp.services.publishing.marks import Mark, marks_of, regions_of
 from studyapp.services.publishing.settings import Choice
 from studyapp.services.results.ranking import StudyRanking, rank_study
+from studyapp.services.results.reasons import reasons_table
 from studyapp.web.protocol_names import PROTOCOL_NAMES
 from studyapp.web.published.comparing import comparing, in_ranking_order
 from studyapp.web.published.pages import Pages
@@ -63,6 +65,11 @@ class Publication:
         return published_scenes(self.session, self.workspace)
 
     @cached_property
+    def reasons(self) -> pd.DataFrame:
+        """What judges said of candidates."""
+        return reasons_table(self.session)
+
+    @cached_property
     def regions(self) -> Mapping[str, list[Mark]]:
         """Of the organisers, by image."""
         return regions_of(self.session)
@@ -71,7 +78,7 @@ class Publication:
     def marks(self) -> Mapping[str, list[Mark]]:
         """Of judges, by image."""
         teams = {one.team for scene in self.scenes for one in scene.candidates if one.team}
-        return marks_of(self.session, teams)
+        return marks_of(self.reasons, teams)
 
     def parts(self, scene: Scene) -> Parts:
         """What the small form cuts out of an image."""
@@ -79,7 +86,7 @@ class Publication:
 
     def told(self) -> Told:
         """What people wrote that becomes public."""
-        return told_by_people(self.session)
+        return told_by_people(self.session, self.reasons)
 
     def estimate(self, out: Path, choice: Choice) -> Estimate:
         """What it takes."""
@@ -346,7 +353,7 @@ class _StudyPages:
 
     def _answers(self) -> None:
         answers = answers_by_image(self._ranking, self._names)
-        reasons = reasons_by_image(self._study.session, self._names)
+        reasons = reasons_by_image(self._study.reasons, self._names)
         self._put("answers.html", "answers/index.html", answers=answers, reasons=reasons)
         for scene in self._study.scenes:
             self._put(

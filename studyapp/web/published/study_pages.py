@@ -16,7 +16,6 @@ from analysis.texts import Text, say
 from studyapp.services.ground.ledger import bodies, closing_digest
 from studyapp.services.results.export_readme import meaning
 from studyapp.services.results.ranking import StudyRanking
-from studyapp.services.results.reasons import reasons_table
 
 MOST_ROWS = 3_000
 """Of a table on a page; the file has all."""
@@ -111,12 +110,11 @@ def _name(team: Any, names: Mapping[str, str]) -> str:
     return names.get(str(team), str(team))
 
 
-def reasons_by_image(session: Session, names: Mapping[str, str]) -> dict[str, Shown]:
+def reasons_by_image(reasons: pd.DataFrame, names: Mapping[str, str]) -> dict[str, Shown]:
     """Return what judges said of candidates, as tables by image."""
-    table = reasons_table(session)
     heads = titles("reasons.csv")
     found = {}
-    for image, rows in table.groupby("image", sort=True):
+    for image, rows in reasons.groupby("image", sort=True):
         columns = tuple(
             name
             for name in REASON_COLUMNS

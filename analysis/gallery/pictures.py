@@ -13,6 +13,7 @@ from analysis.gallery.choice import ImageChoice
 from analysis.gallery.places import Place, place_of
 from analysis.imaging import Pixels
 from analysis.imaging.crops import Rect, as_jpeg, cut_out
+from analysis.imaging.scale import scale_of
 from analysis.paired.images import judged_pixels
 from analysis.processes import cores
 
@@ -100,8 +101,8 @@ def _read(files: Files) -> tuple[dict[str | None, Pixels], list[str]]:
 
 def _of_input(picture: Pixels, rect: Rect, size: tuple[int, int]) -> Pixels | None:
     """Return the same part of the input; one that is smaller by a whole number is enlarged by repetition."""
-    times = size[0] // max(picture.shape[1], 1)
-    if times < 1 or (picture.shape[1] * times, picture.shape[0] * times) != size:
+    times = scale_of((picture.shape[1], picture.shape[0]), size)
+    if times is None:
         return None
     enlarged = np.repeat(np.repeat(cut_out(picture, _smaller(rect, times)), times, axis=0), times, axis=1)
     return cut_out(enlarged, (rect.left % times, rect.top % times, rect.width, rect.height))

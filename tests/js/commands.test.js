@@ -11,7 +11,9 @@ import * as rating from "../../static/js/protocols/rating.js";
 import * as slider from "../../static/js/protocols/slider.js";
 import { commands } from "../../static/js/protocols/top_k.js";
 
-const TEMPLATE = readFileSync(new URL("../../templates/judge/trial.html", import.meta.url), "utf8");
+const TEMPLATE = ["judge/trial.html", "viewer_parts.html"]
+  .map((name) => readFileSync(new URL(`../../templates/${name}`, import.meta.url), "utf8"))
+  .join("");
 
 test("the table of keys in the documentation is the one that the page works by", () => {
   const text = readFileSync(PAGE, "utf8");

@@ -75,6 +75,9 @@ export class Commands {
 
 const available = (command) => (command && (command.panel?.on ?? true) ? command : undefined);
 
+/** Commands under the same heading of the list of keys; one that has its own keeps it. */
+export const grouped = (group, commands) => commands.map((command) => ({ group, ...command }));
+
 export const labelOf = ({ label }) => (typeof label === "function" ? label() : (label ?? ""));
 
 /** "The whole image (F)": what a button's tooltip says. */

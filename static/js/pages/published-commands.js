@@ -1,7 +1,9 @@
 // What the page of a published image can do (page/commands.js says how a command is made).
 
+import { grouped } from "../page/commands.js";
 import { controlCommands } from "../page/control-commands.js";
-import { _, range } from "../page/texts.js";
+import { _ } from "../page/texts.js";
+import { pointingCommands } from "../viewer/pointing-commands.js";
 import { viewingCommands } from "../viewer/viewing-commands.js";
 
 export const publishedCommands = (page) => [
@@ -12,26 +14,10 @@ export const publishedCommands = (page) => [
   ...goingOn(page),
 ];
 
-const group = (name, commands) => commands.map((command) => ({ group: name, ...command }));
-
-const choosing = ({ selection }) =>
-  group(_("Viewing"), [
-    {
-      id: "long-number",
-      listed: (slots) => (slots > 9 ? range("1 0", [...`${slots}`].join(" ")) : null),
-      does: _("Two-digit numbers; a first digit waits a second for the next (Enter: at once)"),
-    },
-    {
-      id: "cycle",
-      keys: ["C"],
-      listed: () => _("Point, or C"),
-      does: _("Underline a candidate: the one under the mouse, or the next (Shift C: the previous)"),
-      run: ({ shift }) => selection.cycle(shift ? -1 : 1),
-    },
-  ]);
+const choosing = (page) => grouped(_("Viewing"), pointingCommands(page));
 
 const reading = ({ teamList, marks, tryIt }) =>
-  group(_("Published results"), [
+  grouped(_("Published results"), [
     {
       id: "teams",
       keys: ["T"],
@@ -62,7 +48,7 @@ const reading = ({ teamList, marks, tryIt }) =>
   ]);
 
 const trying = ({ tryIt, answer }) =>
-  group(_("Published results"), [
+  grouped(_("Published results"), [
     {
       id: "try-it",
       keys: ["I"],
@@ -97,7 +83,7 @@ const trying = ({ tryIt, answer }) =>
   ]);
 
 const goingOn = ({ leave, layout, help, say, close }) =>
-  group(_("Moving on"), [
+  grouped(_("Moving on"), [
     { id: "next", keys: ["N", "PageDown"], does: _("Continue to the next one"), run: () => leave("next") },
     {
       id: "previous",

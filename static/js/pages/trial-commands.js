@@ -1,30 +1,19 @@
 // What the trial page can do, whatever is asked (page/commands.js says how a command is made). The question's own commands
 // stand in protocols/.
 
+import { grouped } from "../page/commands.js";
 import { controlCommands } from "../page/control-commands.js";
-import { _, range } from "../page/texts.js";
+import { _ } from "../page/texts.js";
+import { pointingCommands } from "../viewer/pointing-commands.js";
 import { viewingCommands } from "../viewer/viewing-commands.js";
 
 export function trialCommands(page) {
   return [...judging(page), ...viewingCommands(page), ...goingOn(page)];
 }
 
-const group = (name, commands) => commands.map((command) => ({ group: name, ...command }));
-
 const judging = ({ answer, selection, reasons }) =>
-  group(_("Answering"), [
-    {
-      id: "long-number",
-      listed: (slots) => (slots > 9 ? range("1 0", [...`${slots}`].join(" ")) : null),
-      does: _("Two-digit numbers; a first digit waits a second for the next (Enter: at once)"),
-    },
-    {
-      id: "cycle",
-      keys: ["C"],
-      listed: () => _("Point, or C"),
-      does: _("Underline a candidate: the one under the mouse, or the next (Shift C: the previous)"),
-      run: ({ shift }) => selection.cycle(shift ? -1 : 1),
-    },
+  grouped(_("Answering"), [
+    ...pointingCommands({ selection }),
     {
       id: "undo",
       keys: ["U", "Backspace", "Ctrl Z"],
@@ -54,7 +43,7 @@ const judging = ({ answer, selection, reasons }) =>
   ]);
 
 const goingOn = ({ navigation, goOn, trial, layout, help, say, missing, close }) =>
-  group(_("Moving on"), [
+  grouped(_("Moving on"), [
     {
       id: "next",
       keys: ["N", "PageDown"],

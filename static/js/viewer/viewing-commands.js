@@ -1,12 +1,12 @@
 // What a page that shows pictures can do with them, whatever it asks (page/commands.js says how a command is made).
 
+import { grouped } from "../page/commands.js";
 import { _, range } from "../page/texts.js";
 import { INPUT } from "./arrangement.js";
 
 const PAN = { few: 0.2, far: 0.8 }; // of a pane
 
-export const viewingCommands = (page) =>
-  [...choosingViews(page), ...looking(page)].map((command) => ({ group: _("Viewing"), ...command }));
+export const viewingCommands = (page) => grouped(_("Viewing"), [...choosingViews(page), ...looking(page)]);
 
 function choosingViews({ views, blink, divider, stage }) {
   const view = (mode, keys, label, does, panel) => ({
